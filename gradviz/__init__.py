@@ -1,0 +1,73 @@
+"""gradviz explains backpropagation by showing it: every local gradient, every product, every sum at a branch.
+
+The names below are loaded when they are first used. Every op is here as a function too: `gradviz.sigmoid(x)`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gradviz.engine.check import check as check
+    from gradviz.engine.run import compile_graph as compile  # noqa: A004
+    from gradviz.engine.run import run as run
+    from gradviz.errors import GradvizError as GradvizError
+    from gradviz.graph.expression import Expression as Expression
+    from gradviz.graph.expression import inputs as inputs
+    from gradviz.graph.graph import Edge as Edge
+    from gradviz.graph.graph import Graph as Graph
+    from gradviz.graph.graph import Node as Node
+    from gradviz.graph.parser import parse as parse
+    from gradviz.story.frame import Frame as Frame
+    from gradviz.story.frame import frame as frame
+    from gradviz.trace.step import Step as Step
+    from gradviz.trace.trace import Trace as Trace
+
+__version__ = "0.1.0"
+
+PUBLIC = {
+    "Edge": "gradviz.graph.graph:Edge",
+    "Expression": "gradviz.graph.expression:Expression",
+    "Frame": "gradviz.story.frame:Frame",
+    "GradvizError": "gradviz.errors:GradvizError",
+    "Graph": "gradviz.graph.graph:Graph",
+    "Node": "gradviz.graph.graph:Node",
+    "Step": "gradviz.trace.step:Step",
+    "Trace": "gradviz.trace.trace:Trace",
+    "check": "gradviz.engine.check:check",
+    "compile": "gradviz.engine.run:compile_graph",
+    "frame": "gradviz.story.frame:frame",
+    "inputs": "gradviz.graph.expression:inputs",
+    "parse": "gradviz.graph.parser:parse",
+    "run": "gradviz.engine.run:run",
+}
+
+__all__ = [*PUBLIC]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name in PUBLIC:
+        module, attribute = PUBLIC[name].split(":")
+        found = getattr(import_module(module), attribute)
+    elif name.startswith("_") or not _is_op(name):
+        raise AttributeError(f"gradviz has no {name!r}")
+    else:
+        from gradviz.graph.expression import function
+        from gradviz.ops import get
+
+        found = function(get(name))
+    globals()[name] = found
+    return found
+
+
+def _is_op(name: str) -> bool:
+    from gradviz.ops import known
+
+    return known(name)
+
+
+def __dir__() -> list[str]:
+    from gradviz.ops import every
+
+    return sorted([*PUBLIC, *(op.name for op in every())])

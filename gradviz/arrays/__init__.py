@@ -1,0 +1,55 @@
+"""One small array namespace over NumPy, CuPy and exact numbers: the `xp` that every formula takes.
+
+It has NumPy's names for what the ops need, and a few of its own: `erf`, `sigmoid`, `limit`, `winner`,
+`scatter_add`, `take_index`. A namespace also knows how its values enter (`asarray`) and leave (`plain`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.errors import BackendError, UnknownNameError, did_you_mean
+
+BACKENDS = ("numpy", "cupy", "exact")
+DTYPES = ("float64", "float32")
+
+
+def namespace(backend: str = "numpy", dtype: Any = "float64") -> Any:
+    """The array namespace of a backend. NumPy's own dtypes are understood too.
+
+    Raises UnknownNameError for a backend or dtype that does not exist, BackendError for one that this
+    machine cannot run.
+    """
+    dtype = getattr(dtype, "__name__", str(dtype))
+    if backend not in BACKENDS:
+        raise UnknownNameError(
+            f"there is no backend {backend!r}", expected=", ".join(BACKENDS), hint=did_you_mean(backend, BACKENDS)
+        )
+    if dtype not in DTYPES:
+        raise UnknownNameError(
+            f"there is no dtype {dtype!r}", expected=", ".join(DTYPES), hint=did_you_mean(dtype, DTYPES)
+        )
+    if backend == "exact":
+        from gradviz.arrays.exact import Exact
+
+        return Exact()
+    from gradviz.arrays.numeric import Numeric
+
+    if backend == "numpy":
+        import numpy
+
+        return Numeric(numpy, "numpy", dtype)
+    return Numeric(_cupy(), "cupy", dtype)
+
+
+def _cupy() -> Any:
+    hint = "leave --backend out to run on NumPy"
+    try:
+        import cupy
+    except ImportError:
+        raise BackendError(
+            "the cupy backend needs the package cupy", expected="cupy-cuda13x", hint=f"install it, or {hint}"
+        ) from None
+    if not cupy.is_available():
+        raise BackendError("the cupy backend needs an NVIDIA GPU", got="none that CuPy can use", hint=hint)
+    return cupy

@@ -1,0 +1,299 @@
+"""The namespace of exact numbers and symbols: NumPy's object arrays of sympy expressions.
+
+The only place below `interop` that imports sympy.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from sympy.logic.boolalg import Boolean
+from sympy.printing.str import StrPrinter
+
+from gradviz.errors import DomainError, ValueInputError
+
+
+def lift(function: Callable[..., Any], operands: int) -> Callable[..., Any]:
+    """A function of sympy expressions as one of object arrays, broadcasting as NumPy does."""
+    spread = np.frompyfunc(function, operands, 1)
+    return lambda *values: spread(*(boxed(v) for v in values))
+
+
+def boxed(value: Any) -> Any:
+    """An object array of sympy expressions from numbers, nested lists, arrays or expressions."""
+    if isinstance(value, sp.Basic):
+        return _zero_d(value)
+    array = np.asarray(value, dtype=object)
+    if all(isinstance(v, sp.Basic) for v in array.flat):
+        return array
+    return _zero_d(number(array[()])) if array.ndim == 0 else np.frompyfunc(number, 1, 1)(array)
+
+
+def _zero_d(value: Any) -> Any:
+    array = np.empty((), dtype=object)
+    array[()] = value
+    return array
+
+
+def number(value: Any) -> Any:
+    """One exact number: a float is read as its shortest decimal, so 0.1 is one tenth.
+
+    Raises DomainError for NaN and infinities, ValueInputError for what is no real number.
+    """
+    if isinstance(value, sp.Basic):
+        return value
+    if isinstance(value, str) and value == "pi":
+        return sp.pi
+    if isinstance(value, bool | np.bool_):
+        return sp.true if value else sp.false
+    if isinstance(value, int | np.integer):
+        return sp.Integer(int(value))
+    if isinstance(value, Fraction):
+        return sp.Rational(value.numerator, value.denominator)
+    try:
+        fraction = Fraction(value if isinstance(value, str) else repr(float(value)))
+    except (ValueError, TypeError, OverflowError):
+        if isinstance(value, float | np.floating) or str(value).lower().strip("-+") in ("nan", "infinity", "inf"):
+            raise DomainError(
+                "the exact backend takes finite numbers only", got=value, hint="leave --backend exact out"
+            ) from None
+        raise ValueInputError("this is no real number", got=f"{value!r:.40}") from None
+    return sp.Rational(fraction.numerator, fraction.denominator)
+
+
+def _decided(condition: Any) -> bool | None:
+    """A condition's truth, or None while it depends on a symbol."""
+    if condition in (True, sp.true):
+        return True
+    return False if condition in (False, sp.false) else None
+
+
+def real(value: Any) -> Any:
+    """A number as it is; for a condition 1 where it holds, else 0."""
+    return choose(value, sp.Integer(1), sp.Integer(0)) if isinstance(value, Boolean) else value
+
+
+def choose(condition: Any, a: Any, b: Any) -> Any:
+    """a where the condition holds, else b; a Piecewise while it is undecided."""
+    if not isinstance(condition, bool | Boolean):
+        condition = sp.Ne(condition, 0)
+    truth = _decided(condition)
+    if truth is None:
+        return a if a == b else sp.Piecewise((a, condition), (b, True))
+    return a if truth else b
+
+
+def _larger(a: Any, b: Any) -> Any:
+    return choose(sp.Ge(a, b), a, b)
+
+
+def _smaller(a: Any, b: Any) -> Any:
+    return choose(sp.Le(a, b), a, b)
+
+
+class Exact:
+    """Values are object arrays of sympy expressions; undecided comparisons give Piecewise."""
+
+    name, dtype = "exact", "exact"
+    pi = sp.pi
+    exp, log, sqrt, sin, cos, tan, sinh, cosh, tanh, erf = (
+        staticmethod(lift(f, 1))
+        for f in (sp.exp, sp.log, sp.sqrt, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.erf)
+    )
+    arctan, abs, sign = (staticmethod(lift(f, 1)) for f in (sp.atan, sp.Abs, sp.sign))
+    log1p = staticmethod(lift(lambda x: sp.log(1 + x), 1))
+    expm1 = staticmethod(lift(lambda x: sp.exp(x) - 1, 1))
+    sigmoid = staticmethod(lift(lambda x: 1 / (1 + sp.exp(-x)), 1))
+    logaddexp = staticmethod(lift(lambda a, b: sp.log(sp.exp(a) + sp.exp(b)), 2))
+    greater, greater_equal, less, less_equal, equal, not_equal = (
+        staticmethod(lift(f, 2)) for f in (sp.Gt, sp.Ge, sp.Lt, sp.Le, sp.Eq, sp.Ne)
+    )
+    where = staticmethod(lift(choose, 3))
+    maximum, minimum = staticmethod(lift(_larger, 2)), staticmethod(lift(_smaller, 2))
+    sum, prod, cumprod = staticmethod(np.sum), staticmethod(np.prod), staticmethod(np.cumprod)
+    matmul, dot, tensordot = staticmethod(np.matmul), staticmethod(np.dot), staticmethod(np.tensordot)
+    reshape, transpose, moveaxis = staticmethod(np.reshape), staticmethod(np.transpose), staticmethod(np.moveaxis)
+    swapaxes, expand_dims = staticmethod(np.swapaxes), staticmethod(np.expand_dims)
+    concatenate, stack = staticmethod(np.concatenate), staticmethod(np.stack)
+    broadcast_to = staticmethod(lambda x, shape: np.broadcast_to(boxed(x), shape))
+
+    def asarray(self, value: Any) -> Any:
+        """`value` as an object array of sympy expressions."""
+        return boxed(value)
+
+    asindex = asarray
+
+    def asreal(self, value: Any) -> Any:
+        """`value` as numbers to compute with: a condition is 1 where it holds, else 0."""
+        return boxed(lift(real, 1)(value))
+
+    def symbol(self, name: str) -> Any:
+        """A real symbol, as a scalar."""
+        return _zero_d(sp.Symbol(name, real=True))
+
+    def number(self, value: Any) -> Any:
+        """An option's number as formulas use it: floats become fractions."""
+        return number(value) if isinstance(value, float | Fraction) else value
+
+    def quiet(self) -> AbstractContextManager[Any]:
+        """Nothing to silence."""
+        return nullcontext()
+
+    def shape(self, value: Any) -> tuple[int, ...]:
+        """The shape; a bare expression is a scalar."""
+        return tuple(getattr(value, "shape", ())) if isinstance(value, np.ndarray) else ()
+
+    def ones(self, shape: tuple[int, ...]) -> Any:
+        """An array of ones."""
+        return boxed(np.ones(shape, dtype=int))
+
+    def zeros(self, shape: tuple[int, ...]) -> Any:
+        """An array of zeros."""
+        return boxed(np.zeros(shape, dtype=int))
+
+    def limit(self, value: Any, where: Any, instead: Any) -> Any:
+        """`value`, but its limit `instead` where the condition is known to hold."""
+        return lift(lambda v, c, i: i if _decided(c) else v, 3)(value, where, instead)
+
+    def max(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        """The largest element along axes."""
+        return self._fold(_larger, x, axis, keepdims)
+
+    def min(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        """The smallest element along axes."""
+        return self._fold(_smaller, x, axis, keepdims)
+
+    def _fold(self, function: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+        gone = tuple(range(x.ndim)) if axis is None else tuple(np.atleast_1d(axis) % max(x.ndim, 1))
+        rest = tuple(i for i in range(x.ndim) if i not in gone)
+        lined = np.transpose(x, rest + gone).reshape(*(x.shape[i] for i in rest), -1)
+        folded = boxed(np.frompyfunc(function, 2, 1).reduce(lined, axis=-1))
+        return folded.reshape([1 if i in gone else n for i, n in enumerate(x.shape)]) if keepdims else folded
+
+    def winner(self, x: Any) -> Any:
+        """1 at the first largest element along the last axis, 0 elsewhere."""
+        out = np.empty(x.shape, dtype=object)
+        for place in np.ndindex(x.shape):
+            row, here = x[place[:-1]], place[-1]
+            before = [sp.Gt(row[here], row[i]) for i in range(here)]
+            after = [sp.Ge(row[here], row[i]) for i in range(here + 1, len(row))]
+            out[place] = choose(sp.And(*before, *after), sp.Integer(1), sp.Integer(0))
+        return out
+
+    def take_index(self, x: Any, index: tuple[Any, ...]) -> Any:
+        """x[index]."""
+        return boxed(x)[index]
+
+    def scatter_add(self, shape: tuple[int, ...], index: tuple[Any, ...], g: Any) -> Any:
+        """Zeros of `shape` with `g` added at `index`; repeated places add up."""
+        out = self.zeros(shape)
+        np.add.at(out, index, boxed(g))
+        return out
+
+    def plain(self, value: Any) -> Any:
+        """A value as nested lists of text in gradviz's own grammar."""
+        array = boxed(value)
+        return write(array[()]) if array.ndim == 0 else [self.plain(v) for v in array]
+
+    def finite(self, value: Any) -> bool:
+        """Always true: what is not finite was refused."""
+        return True
+
+    def check(self, value: Any, op: str) -> None:
+        """Refuse results that are not real and finite. Raises DomainError naming the op."""
+        for element in boxed(value).flat:
+            endless = element.has(sp.zoo, sp.oo, -sp.oo)
+            if endless or element.has(sp.nan) or getattr(element, "is_extended_real", None) is False:
+                raise DomainError(
+                    f"{op} has no real, finite value here",
+                    expected="real numbers inside the op's domain",
+                    got="infinity" if endless else "0/0" if element.has(sp.nan) else write(element),
+                    hint="leave --backend exact out: floats go on with infinity or NaN",
+                )
+
+
+def unknowns(name: str, shape: tuple[int, ...]) -> Any:
+    """An array of real symbols, one for each element."""
+    array = np.empty(shape, dtype=object)
+    for place in np.ndindex(shape):
+        array[place] = sp.Dummy(name, real=True)
+    return array
+
+
+def derivatives(output: Any, symbols: Sequence[Any], point: Sequence[Any]) -> tuple[Any, list[Any]]:
+    """The value of one expression at a point, and its derivative with respect to each symbol there.
+
+    By sympy's own rules, so that they are an independent check of ours. Symbols and point are expressions in
+    the same order.
+    """
+    expression = boxed(output)[()]
+    at = dict(zip(symbols, point, strict=True))
+    return expression.subs(at), [sp.diff(expression, s).subs(at).doit() for s in symbols]
+
+
+def as_float(expression: Any, digits: int = 30) -> float:
+    """The nearest float of an exact number; NaN for what is no real, finite number."""
+    try:
+        found = float(sp.N(expression, digits))
+    except TypeError:
+        return math.nan
+    return found if math.isfinite(found) else math.nan
+
+
+def floats(value: Any) -> Any:
+    """An exact array as one of float64; conditions as they are."""
+    array = boxed(value)
+    if array.size and all(isinstance(v, Boolean) for v in array.flat):
+        return np.array([bool(v) for v in array.flat]).reshape(array.shape)
+    return np.array([as_float(v) for v in array.flat], dtype=float).reshape(array.shape)
+
+
+RELATIONS = {"Eq": "==", "Ne": "!="}
+FUNCTIONS = {"Abs": "abs", "atan": "arctan"}
+
+
+class Writer(StrPrinter):  # type: ignore[misc]
+    """sympy's text with our names for its functions, `where` for Piecewise, and nothing that we cannot read."""
+
+    def _print_Piecewise(self, expr: Any) -> str:
+        *cases, (last, _) = expr.args
+        text = str(self._print(last))
+        for value, condition in reversed(cases):
+            text = f"where({self._print(condition)}, {self._print(value)}, {text})"
+        return text
+
+    def _print_Function(self, expr: Any) -> str:
+        name = FUNCTIONS.get(expr.func.__name__, expr.func.__name__)
+        return f"{name}({', '.join(map(self._print, expr.args))})"
+
+    _print_Abs = _print_Function  # noqa: N815
+
+    def _print_Exp1(self, expr: Any) -> str:
+        return "exp(1)"
+
+    def _print_And(self, expr: Any) -> str:
+        return " * ".join(f"({self._print(a)})" for a in sorted(expr.args, key=str))
+
+    def _print_Or(self, expr: Any) -> str:
+        return "maximum(" + ", ".join(self._print(a) for a in sorted(expr.args, key=str)) + ")"
+
+    def _print_BooleanTrue(self, expr: Any) -> str:
+        return "True"
+
+    def _print_BooleanFalse(self, expr: Any) -> str:
+        return "False"
+
+    def _print_Relational(self, expr: Any) -> str:
+        symbol = RELATIONS.get(type(expr).__name__, str(expr.rel_op))
+        return f"{self._print(expr.lhs)} {symbol} {self._print(expr.rhs)}"
+
+
+def write(expression: Any) -> str:
+    """The text of one exact number, condition or symbolic expression."""
+    return str(Writer({"order": "lex"}).doprint(expression))

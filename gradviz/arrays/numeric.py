@@ -1,0 +1,140 @@
+"""The namespace of floating-point arrays, one code path for NumPy and CuPy."""
+
+from __future__ import annotations
+
+import math
+from contextlib import AbstractContextManager, nullcontext
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from gradviz.errors import ValueInputError
+
+SHARED = (
+    "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan",
+    "abs", "sign", "logaddexp", "maximum", "minimum", "where", "greater", "greater_equal", "less",
+    "less_equal", "equal", "not_equal", "sum", "prod", "max", "min", "cumprod", "matmul", "dot",
+    "tensordot", "reshape", "transpose", "moveaxis", "swapaxes", "expand_dims", "concatenate", "stack",
+    "broadcast_to", "shape", "isfinite", "isnan",
+)  # fmt: skip
+
+
+class Numeric:
+    """Values are arrays of one float type; a scalar is an array of shape () or NumPy's scalar of that type."""
+
+    def __init__(self, module: Any, name: str, dtype: str) -> None:
+        self.module, self.name, self.dtype = module, name, dtype
+        self.float = module.dtype(dtype).type
+        self.pi = self.float(math.pi)
+        self._erf: Any = module.vectorize(math.erf, otypes=[dtype]) if name == "numpy" else None
+        for shared in SHARED:
+            setattr(self, shared, getattr(module, shared))
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def asarray(self, value: Any) -> Any:
+        """`value` as an array of this namespace's float type; conditions (booleans) stay booleans."""
+        if type(value) is self.float:
+            return value
+        if isinstance(value, float | int | Fraction) and not isinstance(value, bool):
+            return self._scalar(value)
+        if isinstance(value, str):
+            return self.float(math.pi if value == "pi" else float(value))
+        if isinstance(value, list | tuple):
+            value = _plain_numbers(value)
+        array = self.module.asarray(value)
+        if array.dtype.kind not in "fiub":
+            raise ValueInputError("values must be real numbers", got=f"an array of {array.dtype}")
+        if array.dtype.kind != "b" and array.dtype != self.dtype:
+            array = array.astype(self.dtype)
+        return array[()] if array.ndim == 0 else array
+
+    def _scalar(self, value: float | int | Fraction) -> Any:
+        try:
+            number = self.float(value)
+        except OverflowError:
+            raise ValueInputError("this number is too large for a float", got=f"{value!s:.30}…") from None
+        return number if self.name == "numpy" else self.module.asarray(number)
+
+    def asindex(self, value: Any) -> Any:
+        """`value` as it is, for operands that take no gradient: conditions, labels, indices."""
+        if isinstance(value, str):
+            return self.asarray(value)
+        array = self.module.asarray(_plain_numbers(value))
+        if array.dtype.kind not in "fiub":
+            raise ValueInputError("values must be real numbers", got=f"{value!r:.40}")
+        return array
+
+    def asreal(self, value: Any) -> Any:
+        """`value` as numbers to compute with: like `asarray`, but a condition is 1 where it holds, else 0."""
+        array = self.asarray(value)
+        return array.astype(self.dtype) if array.dtype.kind == "b" else array
+
+    def number(self, value: Any) -> Any:
+        """An option's number as formulas use it."""
+        return float(value) if isinstance(value, Fraction) else value
+
+    def quiet(self) -> AbstractContextManager[Any]:
+        """A context in which overflow and invalid operations give infinities and NaN without a warning."""
+        return self.module.errstate(all="ignore") if hasattr(self.module, "errstate") else nullcontext()
+
+    def ones(self, shape: tuple[int, ...]) -> Any:
+        """An array of ones."""
+        return self.module.ones(shape, self.dtype)
+
+    def zeros(self, shape: tuple[int, ...]) -> Any:
+        """An array of zeros."""
+        return self.module.zeros(shape, self.dtype) if shape else self.asarray(0)
+
+    def sigmoid(self, x: Any) -> Any:
+        """1/(1 + exp(−x))."""
+        return 1 / (1 + self.exp(-x))
+
+    def erf(self, x: Any) -> Any:
+        """The error function."""
+        if self.name == "cupy":
+            from cupyx.scipy.special import erf
+
+            return erf(x)
+        return self.asarray(self.module.asarray(self._erf(x), self.dtype))
+
+    def limit(self, value: Any, where: Any, instead: Any) -> Any:
+        """`value`, but its limit `instead` at the places where the written formula is undefined."""
+        return self.where(where, instead, value)
+
+    def winner(self, x: Any) -> Any:
+        """1 at the first largest element along the last axis, 0 elsewhere; a NaN wins, as in NumPy's max."""
+        first = self.module.argmax(x, axis=-1)
+        return (self.module.arange(x.shape[-1]) == first[..., None]).astype(self.dtype)
+
+    def take_index(self, x: Any, index: tuple[Any, ...]) -> Any:
+        """x[index]."""
+        return x[index]
+
+    def scatter_add(self, shape: tuple[int, ...], index: tuple[Any, ...], g: Any) -> Any:
+        """Zeros of `shape` with `g` added at `index`; repeated places add up."""
+        out = self.module.zeros(shape, self.dtype)
+        if any(isinstance(i, list) for i in index):
+            self.module.add.at(out, index, g)
+        else:
+            out[index] = g
+        return out
+
+    def plain(self, value: Any) -> Any:
+        """A value as Python floats or booleans in nested lists."""
+        return value.tolist()
+
+    def finite(self, value: Any) -> bool:
+        """Whether every element is finite."""
+        return bool(self.module.all(self.isfinite(value)))
+
+    def check(self, value: Any, op: str) -> None:
+        """Floats follow IEEE: infinities and NaN are values, so there is nothing to refuse."""
+
+
+def _plain_numbers(value: Any) -> Any:
+    """Nested lists with fractions and our names for non-finite numbers turned into floats."""
+    if isinstance(value, list | tuple):
+        return [_plain_numbers(v) for v in value]
+    return float(value) if isinstance(value, Fraction | str) else value

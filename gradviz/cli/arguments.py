@@ -1,0 +1,117 @@
+"""What the commands share: how SOURCE, NAME=VALUE and the options of a run are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from gradviz.errors import UsageError, did_you_mean
+
+F = TypeVar("F", bound=Callable[..., Any])
+ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)
+
+
+class SourceCommand(click.Command):
+    """A command on `SOURCE [NAME=VALUE …]`, in which an expression may begin with a minus.
+
+    Only a word that is exactly an option of the command is taken for one (`--steps=3-9` too); short options
+    take their value as the next word. Every other word is SOURCE or NAME=VALUE, wherever it stands.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Sort the words into options and the rest, then let click read the options."""
+        takes_value = {
+            name: not option.is_flag and not option.count
+            for option in self.get_params(ctx)
+            if isinstance(option, click.Option)
+            for name in (*option.opts, *option.secondary_opts)
+        }
+        options, words, rest = [], [], list(args)
+        while rest:
+            word = rest.pop(0)
+            name = word.partition("=")[0] if word.startswith("--") else word
+            if word == "--":
+                words.extend(rest)
+                break
+            if word in takes_value:
+                options.append(word)
+                if takes_value[word] and rest:
+                    options.append(rest.pop(0))
+            elif name in takes_value and takes_value[name] and "=" in word:
+                options.append(word)
+            else:
+                words.append(word)
+        if not {"-h", "--help"} & set(options):
+            _check_words(words, list(takes_value))
+        return super().parse_args(ctx, [*options, "--", *words])
+
+
+def _check_words(words: list[str], options: list[str]) -> None:
+    """Raise UsageError for words after SOURCE that are no NAME=VALUE."""
+    for word in words[1:]:
+        if ASSIGNMENT.match(word):
+            continue
+        looks_like_option = word.startswith("-")
+        hint = did_you_mean(word.partition("=")[0], options) if looks_like_option else ""
+        raise UsageError(
+            f"{word!r} is {'no option' if looks_like_option else 'no value'}",
+            expected="NAME=VALUE for every word after the source",
+            got=word,
+            hint=hint or "put the whole expression in quotes: gradviz show \"x*y + z\" x=1 y=2 z=3",
+        )
+
+
+def source_arguments(function: F) -> F:
+    """SOURCE [NAME=VALUE …] and the options of a run: --wrt, --upstream, --backend, --dtype."""
+    decorators = [
+        click.argument("source", metavar="SOURCE", required=True),
+        click.argument("values", metavar="[NAME=VALUE]...", nargs=-1),
+        click.option("--wrt", multiple=True, metavar="NAMES", help="Differentiate for these inputs only."),
+        click.option("--upstream", metavar="VALUE", help="The gradient that arrives at the output; 1 for a scalar."),
+        click.option("--backend", default="numpy", show_default=True, metavar="NAME", help="numpy, cupy or exact."),
+        click.option("--dtype", default="float64", show_default=True, metavar="NAME", help="float64 or float32."),
+    ]
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
+
+
+def assignments(words: Sequence[str]) -> dict[str, str]:
+    """The values by name. Raises UsageError for a name that is given twice."""
+    found: dict[str, str] = {}
+    for word in words:
+        match = ASSIGNMENT.match(word)
+        if match is None:
+            raise UsageError("this is no value", expected="NAME=VALUE", got=word)
+        if match[1] in found:
+            raise UsageError(f"{match[1]} is given twice", expected="one value for each input")
+        found[match[1]] = match[2].strip()
+    return found
+
+
+def step_numbers(text: str, total: int) -> list[int]:
+    """Step numbers from `all`, `7`, `3-9`, `3-`, `-5` or several of them with commas.
+
+    Raises UsageError for what is none of these, ValueInputError for a step beyond the end.
+    """
+    from gradviz.errors import ValueInputError
+
+    if text == "all":
+        return list(range(1, total + 1))
+    found: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d*)\s*(-?)\s*(\d*)\s*", part)
+        if match is None or not (match[1] or match[3]):
+            raise UsageError(f"{text!r} names no steps", expected="all, 7, 3-9, 3- or 1,4-6")
+        first = int(match[1] or 1)
+        last = int(match[3] or total) if match[2] else first
+        if not 1 <= first <= last <= total:
+            raise ValueInputError(
+                f"there are no steps {part.strip()}" if match[2] else f"there is no step {part.strip()}",
+                expected=f"steps from 1 to {total}", got=text,
+            )  # fmt: skip
+        found.extend(range(first, last + 1))
+    return found

@@ -1,0 +1,27 @@
+"""`gradviz trace`: the recorded run as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gradviz.cli.arguments import SourceCommand, source_arguments
+from gradviz.cli.output import warn_of_strange_numbers
+from gradviz.cli.sources import run_source
+
+
+@click.command("trace", cls=SourceCommand, short_help="The recorded run as JSON.")
+@source_arguments
+@click.option("-o", "--output", metavar="FILE", help="Write to FILE; large arrays go to a .npz beside it.")
+def command(
+    source: str, values: tuple[str, ...], wrt: tuple[str, ...], upstream: str | None, backend: str, dtype: str,
+    output: str | None,
+) -> None:  # fmt: skip
+    """Run SOURCE forward and backward and print every step as JSON, format gradviz.trace/1."""
+    trace = run_source(source, values, wrt, upstream, backend, dtype)
+    warn_of_strange_numbers(trace)
+    if output is not None:
+        trace.save(Path(output))
+    else:
+        click.echo(trace.to_json(), nl=False)

@@ -1,0 +1,97 @@
+"""The `gradviz` program: finds the command, runs it, and turns every failure into one message."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+from collections.abc import Sequence
+
+import click
+
+from gradviz import __version__
+from gradviz.cli import commands
+from gradviz.errors import GradvizError, UsageError, did_you_mean
+
+BAD_INPUT, WRONG_USAGE = 1, 2
+
+
+class Commands(click.Group):
+    """The commands are the modules of the folder; each is imported only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name."""
+        return sorted(m.name for m in pkgutil.iter_modules(commands.__path__))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, or None."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = importlib.import_module(f"{commands.__name__}.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, with a suggestion for a name that is none."""
+        name = args[0] if args else ""
+        if name and name not in self.list_commands(ctx):
+            known = self.list_commands(ctx)
+            raise UsageError(
+                f"there is no command {name!r}",
+                expected=", ".join(known),
+                hint=did_you_mean(name, known) or f'to explain an expression: gradviz show "{name}" …',
+            )
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"]},
+    help="Explain backpropagation by showing every step of it.",
+    epilog='Try: gradviz show "x*y + z" x=-3 y=5 z=2',
+)  # fmt: skip
+@click.version_option(__version__, prog_name="gradviz")
+def program() -> None:
+    """The root of all commands."""
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the program and exit: 0 for success, 1 for bad input, 2 for wrong usage."""
+    sys.exit(run(args))
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit status."""
+    try:
+        program.main(list(args) if args is not None else None, "gradviz", standalone_mode=False)
+        sys.stdout.flush()
+    except UsageError as error:
+        return complain(error, WRONG_USAGE)
+    except GradvizError as error:
+        return complain(error, BAD_INPUT)
+    except click.UsageError as error:
+        return complain(f"{error.format_message()}\n  try:      gradviz --help", WRONG_USAGE)
+    except click.ClickException as error:
+        return complain(error.format_message(), BAD_INPUT)
+    except BrokenPipeError:
+        # The reader (head, less) went away: there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BAD_INPUT
+    except (KeyboardInterrupt, click.Abort):
+        return complain("stopped", BAD_INPUT)
+    except MemoryError:
+        return complain("this needs more memory than there is", BAD_INPUT)
+    except OSError as error:
+        return complain(f"{error.strerror or error}: {error.filename or 'standard output'}", BAD_INPUT)
+    return 0
+
+
+def complain(message: object, status: int) -> int:
+    """Write one message to standard error and return the status."""
+    sys.stderr.write(f"gradviz: {message}\n")
+    return status
+
+
+if __name__ == "__main__":
+    main()

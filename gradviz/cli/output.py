@@ -1,0 +1,69 @@
+"""Writing to the terminal: colours where there is one, and warnings beside the output."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+
+import click
+
+from gradviz.errors import UsageError
+from gradviz.export.text import Line, plain
+from gradviz.story.frame import Story
+from gradviz.trace import Trace
+
+COLOURS = {
+    "heading": {"bold": True}, "value": {"fg": "bright_blue"}, "gradient": {"fg": "yellow"},
+    "hot": {"fg": "magenta"}, "muted": {"dim": True}, "quiet": {"dim": True}, "wire": {"dim": True},
+    "label": {"fg": "yellow"}, "warning": {"fg": "red", "bold": True},
+}  # fmt: skip
+PIPED_WIDTH = 100
+NARROWEST = 40
+
+
+def columns(asked: int | None) -> int:
+    """How wide to write: as asked, as the terminal is, or PIPED_WIDTH columns."""
+    if asked is not None:
+        if asked < NARROWEST:
+            raise UsageError("this is too narrow to write in", expected=f"at least {NARROWEST} columns", got=asked)
+        return asked
+    return max(NARROWEST, shutil.get_terminal_size((PIPED_WIDTH, 24)).columns)
+
+
+def needs_ascii() -> bool:
+    """Whether standard output cannot take box characters."""
+    try:
+        "╭∂σ".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return True
+    return False
+
+
+def write_lines(lines: Iterable[Line]) -> None:
+    """Write lines as they are made: coloured on a terminal, plain otherwise."""
+    if needs_ascii():
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    if not coloured:
+        for text in plain(lines):
+            sys.stdout.write(text + "\n")
+        return
+    for line in lines:
+        parts = [click.style(text, **COLOURS[role]) if role in COLOURS else text for text, role in line]  # type: ignore[arg-type]
+        sys.stdout.write("".join(parts) + "\n")
+
+
+def warn_of_strange_numbers(trace: Trace) -> None:
+    """Say on standard error, once, that NaN or infinity turned up, and where first."""
+    finite = trace.xp.finite
+    values = all(finite(v) for v in trace.values)
+    gradients = all(g is None or finite(g) for g in trace.gradients)
+    if values and gradients:
+        return
+    story = Story(trace)
+    frames = (story.frame(k) for k in range(1, len(trace) + 1))
+    first = next((f for f in frames if f.strange), None)
+    where = f"step {first.number}: {first.sentence}" if first else "NaN or infinity is among the inputs."
+    sys.stderr.write(f"gradviz: warning: {where}\n")

@@ -1,0 +1,1 @@
+"""Running a graph forward and backward, and recording every step."""

@@ -1,0 +1,150 @@
+"""From what a user gives to what the engine runs on: values for every input, seeds, `wrt`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gradviz.errors import GradvizError, ShapeError, UnknownNameError, ValueInputError, did_you_mean
+from gradviz.graph.graph import INPUT, Graph
+from gradviz.graph.sources import as_graph
+from gradviz.ops.op import say_shape
+
+OPTIONS = ("values", "wrt", "upstream", "backend", "dtype")
+
+
+def collect(graph: Graph, values: Mapping[str, Any] | None, named: Mapping[str, Any]) -> dict[str, Any]:
+    """The given values by input name, from both ways of giving them.
+
+    Raises ValueInputError for a name that is given twice, or that the graph does not have.
+    """
+    if values is not None and not isinstance(values, Mapping):
+        raise ValueInputError("values must be a dictionary", expected='values={"x": 1}', got=f"{values!r:.60}")
+    given = dict(values or {})
+    for name, value in named.items():
+        if name in given:
+            raise ValueInputError(f"{name} is given twice", expected="one value for each input")
+        given[name] = value
+    wanted = [n.name for n in graph.inputs]
+    extra = [name for name in given if name not in wanted]
+    if extra:
+        raise ValueInputError(
+            f"the graph has no input called {extra[0]!r}",
+            expected=f"values for {', '.join(wanted)}" if wanted else "no values: the graph has no inputs",
+            hint=did_you_mean(extra[0], [*wanted, *OPTIONS]),
+        )
+    return given
+
+
+def require(graph: Graph, given: Mapping[str, Any], *, symbols: bool) -> None:
+    """Raise ValueInputError naming every input without a value; with `symbols`, none at all is fine too."""
+    missing = [n.name for n in graph.inputs if n.name not in given]
+    if missing and not (symbols and not given):
+        example = " ".join(f"{name}=…" for name in missing)
+        raise ValueInputError(
+            f"no value for {' and '.join(missing) if len(missing) < 3 else ', '.join(missing)}",
+            expected="a value for every input",
+            got=f"values for {', '.join(given)}" if given else "no values",
+            hint=f"give {example}" + ("" if given else ", or keep them as symbols with the exact backend"),
+        )
+
+
+def to_arrays(graph: Graph, given: Mapping[str, Any], xp: Any, indices: Iterable[int] = ()) -> list[Any]:
+    """The inputs' values as arrays of the backend, in the graph's order; symbols where none are given."""
+    keep = set(indices)
+    arrays = []
+    for node in graph.inputs:
+        if node.name not in given:
+            arrays.append(xp.symbol(node.name))
+            continue
+        arrays.append(to_array(given[node.name], node.name, xp, index=node.id in keep))
+    return arrays
+
+
+def to_array(value: Any, name: str, xp: Any, *, index: bool = False) -> Any:
+    """One input's value as an array. Text is read as a VALUE of the command line.
+
+    Raises ValueInputError, ParseError or DomainError naming the input.
+    """
+    try:
+        if isinstance(value, str):
+            value = constant(value, xp)
+        if hasattr(value, "get") and hasattr(value, "device") and xp.name != "cupy":
+            value = value.get()
+        array = xp.asindex(value) if index else xp.asreal(value)
+        # What the caller changes later must not change the trace.
+        return array.copy() if getattr(array, "base", None) is not None or array is value else array
+    except GradvizError as error:
+        error.where = error.where or f"the value of {name}"
+        raise
+    except (TypeError, ValueError) as error:
+        raise ValueInputError(
+            f"the value of {name} cannot be read",
+            expected="a number, nested lists of numbers with rows of equal length, or an array",
+            got=f"{value!r:.60} ({error})",
+        ) from None
+
+
+def constant(text: str, xp: Any) -> Any:
+    """The value of a constant text such as `-3`, `1/3`, `[[1, 2], [3, 4]]` or `sqrt(2)/2`."""
+    from gradviz.graph.literals import value
+
+    found = value(text)
+    return evaluate(found, xp) if isinstance(found, Graph) else found
+
+
+def evaluate(graph: Graph, xp: Any) -> Any:
+    """The output's value of a graph without inputs."""
+    from gradviz.engine.program import Program
+
+    bound = graph.bind({})
+    return Program(bound, xp, ()).forward(())[bound.output]
+
+
+def wanted(graph: Graph, wrt: str | Iterable[Any] | None) -> tuple[int, ...]:
+    """The inputs to differentiate with respect to: all of them, or the given ones.
+
+    `wrt` is a name, names separated by commas or spaces, or a sequence of names, ids or expressions.
+    Raises UnknownNameError for what is no input.
+    """
+    if wrt is None:
+        return tuple(n.id for n in graph.inputs)
+    keys = wrt.replace(",", " ").split() if isinstance(wrt, str) else list(wrt)
+    names = [n.name for n in graph.inputs]
+    ids = []
+    for key in keys:
+        if isinstance(key, str) and key not in names:
+            raise UnknownNameError(
+                f"wrt names no input: {key!r}",
+                expected=f"one or more of {', '.join(names)}" if names else "nothing: the graph has no inputs",
+                hint=did_you_mean(key, names),
+            )
+        ids.append(graph.find(key))
+        if graph.nodes[ids[-1]].op != INPUT:
+            raise UnknownNameError("wrt names a node that is no input", expected=", ".join(names), got=f"{key!r:.60}")
+    return tuple(sorted(set(ids)))
+
+
+def seed_for(graph: Graph, upstream: Any, value: Any, xp: Any) -> tuple[Any, str]:
+    """The gradient that the backward pass starts from, or None and a sentence that says why there is none."""
+    node = graph.nodes[graph.output]
+    shape = node.shape or ()
+    if not node.is_leaf and graph.op(node).is_condition:
+        return None, "The output is a condition, so there is nothing to differentiate: forward pass only."
+    if upstream is not None:
+        seed = to_array(upstream, "upstream", xp)
+        if tuple(xp.shape(seed)) != shape:
+            raise ShapeError(
+                "the upstream gradient does not fit the output",
+                expected=f"the output's shape, {say_shape(shape)}", got=say_shape(tuple(xp.shape(seed))),
+            )  # fmt: skip
+        return seed, ""
+    if all(n == 1 for n in shape):
+        return xp.asarray(xp.ones(shape)), ""
+    return None, (
+        f"The output has the shape {say_shape(shape)}, not a scalar, so this is the forward pass only. "
+        "For a backward pass make it a scalar, with sum(…) say, or give the gradient that arrives at it, upstream."
+    )
+
+
+__all__ = ["as_graph", "collect", "constant", "evaluate", "require", "seed_for", "to_array", "to_arrays", "wanted"]

@@ -1,0 +1,185 @@
+"""Running a graph once, or compiling it to run often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from gradviz.arrays import namespace
+from gradviz.engine import inputs as given_inputs
+from gradviz.engine.program import Program, index_nodes
+from gradviz.errors import ShapeError, ValueInputError
+from gradviz.graph.graph import Graph
+from gradviz.graph.sources import as_graph
+from gradviz.ops.op import say_shape
+from gradviz.trace import Recording, Trace
+
+Wrt = str | Iterable[Any] | None
+
+
+def run(
+    source: Any,
+    /,
+    *,
+    values: Mapping[str, Any] | None = None,
+    wrt: Wrt = None,
+    upstream: Any = None,
+    backend: str = "numpy",
+    dtype: str = "float64",
+    **inputs: Any,
+) -> Trace:
+    """Run a graph forward and backward and record every step.
+
+    source    text, an expression built from `gv.inputs`, or a graph.
+    inputs    a value for every input: a number, nested lists, an array, or text as on the command line;
+              `values` holds the inputs whose names clash with the other arguments.
+    wrt       the inputs to differentiate with respect to, all by default.
+    upstream  the gradient that arrives at the output, in its shape; 1 for a scalar.
+    backend   "numpy", "cupy" or "exact" (fractions, surds; with no values at all, symbols).
+    dtype     "float64" or "float32".
+
+    An output that is not a scalar gets its forward pass only, and `trace.note` says so, unless `upstream` is
+    given. Raises ParseError, ValueInputError, UnknownNameError, ShapeError, and with the exact backend
+    DomainError.
+    """
+    compiled = compile_graph(source, wrt=wrt, backend=backend, dtype=dtype)
+    return compiled.trace(values=values, upstream=upstream, **inputs)
+
+
+class Batch(NamedTuple):
+    """The outcome for many samples: arrays with a leading axis of samples."""
+
+    value: Any
+    gradients: dict[str, Any]
+
+
+class Compiled:
+    """A graph that is laid out once for each set of input shapes and replayed as often as wanted."""
+
+    def __init__(self, graph: Graph, *, wrt: Wrt = None, backend: str = "numpy", dtype: str = "float64") -> None:
+        self.graph, self.backend, self.dtype = graph, backend, dtype
+        self._xp = namespace(backend, dtype)
+        self._wrt = given_inputs.wanted(graph, wrt)
+        self._indices = index_nodes(graph)
+        self._programs: dict[tuple[tuple[int, ...], ...], Program] = {}
+
+    def __repr__(self) -> str:
+        return f"<Compiled {self.graph.source or 'graph'!r}>"
+
+    def _prepare(self, values: Mapping[str, Any] | None, named: Mapping[str, Any]) -> tuple[Program, list[Any]]:
+        given = given_inputs.collect(self.graph, values, named)
+        given_inputs.require(self.graph, given, symbols=self.backend == "exact")
+        arrays = given_inputs.to_arrays(self.graph, given, self._xp, self._indices)
+        return self._program(arrays), arrays
+
+    def _program(self, arrays: list[Any]) -> Program:
+        shapes = tuple(tuple(self._xp.shape(a)) for a in arrays)
+        if shapes not in self._programs:
+            names = [n.name for n in self.graph.inputs]
+            bound = self.graph.bind(dict(zip(names, shapes, strict=True)))
+            self._programs[shapes] = Program(bound, self._xp, self._wrt)
+        return self._programs[shapes]
+
+    def trace(self, *, values: Mapping[str, Any] | None = None, upstream: Any = None, **inputs: Any) -> Trace:
+        """Run and record every step."""
+        program, arrays = self._prepare(values, inputs)
+        known = program.forward(arrays)
+        graph = program.graph
+        seed, note = given_inputs.seed_for(graph, upstream, known[graph.output], self._xp)
+        gradients: list[Any] = [None] * len(known)
+        recording = Recording()
+        if seed is not None:
+            gradients, recording = program.record(known, seed)
+        return Trace(
+            graph, known, gradients, seed, recording,
+            wrt=program.wrt, backend=self.backend, dtype=self._xp.dtype, note=note,
+        )  # fmt: skip
+
+    def value(self, *, values: Mapping[str, Any] | None = None, **inputs: Any) -> Any:
+        """The output's value."""
+        program, arrays = self._prepare(values, inputs)
+        return _bare(program.forward(arrays)[self.graph.output])
+
+    def gradients(
+        self, *, values: Mapping[str, Any] | None = None, upstream: Any = None, **inputs: Any
+    ) -> dict[str, Any]:
+        """The gradient of every `wrt` input, by name; nothing is recorded.
+
+        Raises ShapeError for an output that is not a scalar when `upstream` is not given.
+        """
+        program, arrays = self._prepare(values, inputs)
+        known = program.forward(arrays)
+        seed, note = given_inputs.seed_for(program.graph, upstream, known[self.graph.output], self._xp)
+        if seed is None:
+            raise ShapeError("the output has no gradient to start from", got=note)
+        return self._named(program.backward(known, seed))
+
+    def _named(self, gradients: list[Any]) -> dict[str, Any]:
+        return {self.graph.nodes[i].name: _bare(gradients[i]) for i in self._wrt}
+
+    def batch(self, *, values: Mapping[str, Any] | None = None, **inputs: Any) -> Batch:
+        """One value and one gradient per sample. Every input has a leading axis of samples.
+
+        A graph of scalars runs on all samples at once. Raises ShapeError where the leading axes differ.
+        """
+        given = given_inputs.collect(self.graph, values, inputs)
+        given_inputs.require(self.graph, given, symbols=False)
+        arrays = given_inputs.to_arrays(self.graph, given, self._xp, self._indices)
+        count = self._samples(arrays)
+        elementwise = all(n.is_leaf or self.graph.op(n).elementwise for n in self.graph.nodes)
+        scalars = all(len(self._xp.shape(a)) == 1 for a in arrays)
+        if elementwise and scalars and not any(_has_axes(n.options.get("value")) for n in self.graph.nodes):
+            return self._at_once(arrays, count)
+        stack = self._xp.stack
+        values_, gradients = [], []
+        for k in range(count):
+            sample = {n.name: a[k] for n, a in zip(self.graph.inputs, arrays, strict=True)}
+            values_.append(self.value(values=sample))
+            gradients.append(self.gradients(values=sample))
+        names = gradients[0] if gradients else {}
+        as_rows = [self._xp.asarray(v) for v in values_]
+        columns = {n: stack([self._xp.asarray(g[n]) for g in gradients]) for n in names}
+        return Batch(stack(as_rows), columns)
+
+    def _samples(self, arrays: list[Any]) -> int:
+        leading = {tuple(self._xp.shape(a))[:1] for a in arrays}
+        if len(leading) != 1 or () in leading or (0,) in leading:
+            got = ", ".join(
+                f"{n.name}: {say_shape(tuple(self._xp.shape(a)))}" for n, a in zip(self.graph.inputs, arrays, strict=True)
+            )
+            raise ShapeError(
+                "the inputs of a batch do not line up",
+                expected="every input with the same leading axis of one sample or more", got=got or "no inputs",
+            )  # fmt: skip
+        return int(leading.pop()[0])
+
+    def _at_once(self, arrays: list[Any], count: int) -> Batch:
+        program = self._program(arrays)
+        known = program.forward(arrays)
+        output = self._xp.broadcast_to(known[self.graph.output], (count,))
+        if program.graph.nodes[self.graph.output].shape != (count,):
+            return Batch(output, {program.graph.nodes[i].name: self._xp.zeros((count,)) for i in self._wrt})
+        gradients = program.backward(known, self._xp.ones((count,)))
+        return Batch(output, self._named(gradients))
+
+
+def compile_graph(source: Any, /, *, wrt: Wrt = None, backend: str = "numpy", dtype: str = "float64") -> Compiled:
+    """Compile a graph, to be run often: `.gradients(…)`, `.trace(…)`, `.value(…)`, `.batch(…)`.
+
+    Arguments and errors as for `run`.
+    """
+    graph = as_graph(source)
+    if not graph.nodes:
+        raise ValueInputError("the graph is empty", expected="an output")
+    return Compiled(graph, wrt=wrt, backend=backend, dtype=dtype)
+
+
+def _bare(value: Any) -> Any:
+    """A scalar as Python's own number (or the exact one), an array as it is."""
+    if getattr(value, "shape", ()) != ():
+        return value
+    return value.item() if hasattr(value, "item") else value
+
+
+def _has_axes(value: Any) -> bool:
+    return isinstance(value, list | tuple) or bool(getattr(value, "shape", ()))

@@ -1,0 +1,1 @@
+"""Frames as files and text, one file a format."""

@@ -1,0 +1,1 @@
+"""Graphs: nodes and edges, and building them from text and from Python."""

@@ -1,0 +1,288 @@
+"""Building a graph in Python: expressions that operators and NumPy's functions grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from numbers import Real
+from typing import Any, NoReturn
+
+from gradviz.errors import ExpressionError, GradvizError, UnknownNameError, ValueInputError
+from gradviz.graph.graph import CONSTANT, INPUT
+from gradviz.ops.op import Op
+from gradviz.ops.registry import by_numpy_name, get
+
+
+class Expression:
+    """An input, a constant, or an op applied to expressions. Immutable, but for its name.
+
+    Operators and NumPy's functions make new ones; two are the same only if they are the same object
+    (comparisons build conditions, so `==` never answers).
+    """
+
+    __slots__ = ("__weakref__", "inputs", "name", "op", "options", "scope")
+
+    def __init__(
+        self,
+        op: str,
+        inputs: tuple[Expression, ...] = (),
+        options: Mapping[str, Any] | None = None,
+        name: str = "",
+        scope: str = "",
+    ) -> None:
+        self.op, self.inputs, self.options = op, inputs, options or {}
+        self.name, self.scope = name, scope
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        from gradviz.graph.collect import graph_of
+        from gradviz.graph.writer import write
+
+        text = write(graph_of(self))
+        return f"<gradviz {text if len(text) < 80 else text[:77] + '…'}>"
+
+    def named(self, name: str) -> Expression:
+        """The same expression under a name, by which traces and figures know it."""
+        return Expression(self.op, self.inputs, self.options, checked_name(name), self.scope)
+
+    # Operators, on both sides.
+    def __add__(self, other: Any) -> Any: return apply("add", self, other)
+    def __radd__(self, other: Any) -> Any: return apply("add", other, self)
+    def __sub__(self, other: Any) -> Any: return apply("sub", self, other)
+    def __rsub__(self, other: Any) -> Any: return apply("sub", other, self)
+    def __mul__(self, other: Any) -> Any: return apply("mul", self, other)
+    def __rmul__(self, other: Any) -> Any: return apply("mul", other, self)
+    def __truediv__(self, other: Any) -> Any: return apply("div", self, other)
+    def __rtruediv__(self, other: Any) -> Any: return apply("div", other, self)
+    def __pow__(self, other: Any) -> Any: return apply("pow", self, other)
+    def __rpow__(self, other: Any) -> Any: return apply("pow", other, self)
+    def __matmul__(self, other: Any) -> Any: return apply("matmul", self, other)
+    def __rmatmul__(self, other: Any) -> Any: return apply("matmul", other, self)
+    def __neg__(self) -> Any: return apply("neg", self)
+    def __pos__(self) -> Any: return self
+    def __abs__(self) -> Any: return apply("abs", self)
+    def __lt__(self, other: Any) -> Any: return apply("less", self, other)
+    def __le__(self, other: Any) -> Any: return apply("less_equal", self, other)
+    def __gt__(self, other: Any) -> Any: return apply("greater", self, other)
+    def __ge__(self, other: Any) -> Any: return apply("greater_equal", self, other)
+    def __eq__(self, other: Any) -> Any: return apply("equal", self, other)
+    def __ne__(self, other: Any) -> Any: return apply("not_equal", self, other)
+
+    def __getitem__(self, index: Any) -> Expression:
+        from gradviz.ops.shaping import encode_index
+
+        return Expression("index", (self,), {"index": encode_index(index)})
+
+    # The methods that arrays have.
+    @property
+    def T(self) -> Expression:
+        """The transpose."""
+        return call("transpose", self)
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Expression:
+        """The sum over all elements, or along axes."""
+        return call("sum", self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Expression:
+        """The mean over all elements, or along axes."""
+        return call("mean", self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Expression:
+        """The largest element, or those along axes."""
+        return call("max", self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Expression:
+        """The smallest element, or those along axes."""
+        return call("min", self, axis=axis, keepdims=keepdims)
+
+    def prod(self, axis: Any = None, keepdims: bool = False) -> Expression:
+        """The product of all elements, or along axes."""
+        return call("prod", self, axis=axis, keepdims=keepdims)
+
+    def reshape(self, *shape: Any) -> Expression:
+        """The same elements in another shape."""
+        return call("reshape", self, shape=shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes: Any) -> Expression:
+        """The axes reversed, or in a new order."""
+        order = axes[0] if len(axes) == 1 else axes
+        return call("transpose", self, axes=None if not axes else order)
+
+    def flatten(self) -> Expression:
+        """All elements in one row."""
+        return call("flatten", self)
+
+    ravel = flatten
+
+    def dot(self, other: Any) -> Expression:
+        """NumPy's dot product."""
+        return call("dot", self, other)
+
+    # NumPy's functions.
+    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **options: Any) -> Any:
+        if method != "__call__" or options:
+            extra = f".{method}" if method != "__call__" else f" with {', '.join(options)}"
+            raise ExpressionError(f"np.{ufunc.__name__}{extra} cannot build a graph", hint="call it plainly")
+        return from_numpy(ufunc.__name__, args, {})
+
+    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+        return from_numpy(function.__name__, *_in_our_order(function, args, options))
+
+    # What only a number can do.
+    def __bool__(self) -> NoReturn:
+        raise _no_number("has no truth value", "gv.where(condition, a, b) chooses inside the graph")
+
+    def __float__(self) -> NoReturn:
+        raise _no_number("is not a number yet", "gv.run(…) gives it a value")
+
+    __int__ = __complex__ = __index__ = __float__
+
+    def __array__(self, *args: Any, **options: Any) -> NoReturn:
+        raise _no_number(
+            "is no array yet",
+            "use NumPy's functions on it (np.exp(x), np.sum(x)), gv.stack to join several, gv.run(…) for its value",
+        )
+
+    def __iter__(self) -> NoReturn:
+        raise _no_number("has no length yet", "take its elements one by one: x[0], x[1]")
+
+    def __contains__(self, value: Any) -> NoReturn:
+        raise _no_number("has no elements yet", "gv.run(…) gives it a value")
+
+    __len__ = __iter__
+
+
+def _no_number(what: str, hint: str) -> ExpressionError:
+    return ExpressionError(f"an expression {what}: it only describes a computation", hint=hint)
+
+
+def checked_name(name: str) -> str:
+    """The name itself, if a graph can use it. Raises ValueInputError otherwise."""
+    if not isinstance(name, str) or not name.isidentifier() or name == "pi":
+        raise ValueInputError("this is no name for an input", expected="a word such as x or w1", got=f"{name!r:.60}")
+    return name
+
+
+def inputs(names: str | Iterable[str]) -> tuple[Expression, ...]:
+    """The inputs of these names, always as a tuple.
+
+    `names` is a text with names between spaces or commas, or a sequence of names. Raises ValueInputError for
+    what is no name, or a name given twice.
+    """
+    words = names.replace(",", " ").split() if isinstance(names, str) else list(names)
+    if not words:
+        raise ValueInputError("no names given", expected='names such as "x y z"')
+    twice = [w for i, w in enumerate(words) if w in words[:i]]
+    if twice:
+        raise ValueInputError(f"the name {twice[0]!r} is given twice", expected="different names")
+    return tuple(Expression(INPUT, name=checked_name(w)) for w in words)
+
+
+def is_operand(value: Any) -> bool:
+    """Whether a value is part of a graph rather than a plain option."""
+    return isinstance(value, Expression)
+
+
+def constant(value: Any) -> Expression:
+    """A constant from a number, nested lists or an array; an expression as it is.
+
+    A list that holds expressions becomes a `stack` of them. Raises ValueInputError for anything else.
+    """
+    if isinstance(value, Expression):
+        return value
+    if isinstance(value, list | tuple) and any(map(_holds_expression, value)):
+        return Expression("stack", tuple(map(constant, value)), {"axis": 0})
+    if hasattr(value, "dtype"):
+        if value.dtype.kind not in "fiub":
+            raise ValueInputError("a graph holds real numbers", got=f"an array of {value.dtype}")
+        return Expression(CONSTANT, (), {"value": value.tolist() if value.size <= 64 else value.copy()})
+    if _is_plain(value):
+        return Expression(CONSTANT, (), {"value": value})
+    raise ValueInputError("this cannot be part of a graph", expected="numbers or arrays", got=f"{value!r:.60}")
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is a real number, or nested lists of such."""
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return isinstance(value, Real) or hasattr(value, "numerator") or hasattr(value, "tolist")
+
+
+def _holds_expression(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_holds_expression, value))
+    return isinstance(value, Expression)
+
+
+def apply(op: str, *operands: Any) -> Any:
+    """An operator's node; NotImplemented for operands that no graph can hold.
+
+    Raises ValueInputError for lists that no graph can hold.
+    """
+    try:
+        return Expression(op, tuple(map(constant, operands)))
+    except ValueInputError:
+        if any(isinstance(o, list | tuple) for o in operands):
+            raise  # or Python would try to repeat the list
+        return NotImplemented
+
+
+def call(op: str | Op, *args: Any, **options: Any) -> Expression:
+    """An op applied as a function, its arguments sorted by its declaration."""
+    declared = get(op) if isinstance(op, str) else op
+    if declared.variadic and len(args) > 0 and isinstance(args[0], list | tuple):
+        if len(args) > 1 + len(declared.options):
+            got = f"{len(args)} arguments"
+            raise ValueInputError(f"too many arguments for {declared.name}", expected=declared.signature(), got=got)
+        options = dict(zip(declared.options, args[1:], strict=False)) | options
+        args = tuple(args[0])
+    operands, chosen = declared.bind(args, options, is_operand)
+    return Expression(declared.name, tuple(map(constant, operands)), chosen)
+
+
+def function(op: Op) -> Callable[..., Expression]:
+    """The op as a function of Python, with its signature in its help."""
+
+    def build(*args: Any, **options: Any) -> Expression:
+        return call(op, *args, **options)
+
+    build.__name__ = build.__qualname__ = op.name
+    build.__doc__ = f"{op.signature()}: {op.summary}."
+    return build
+
+
+def _in_our_order(function: Any, args: Any, options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The arguments of a NumPy call, options by name: NumPy's order differs from ours."""
+    import inspect
+
+    op = by_numpy_name(function.__name__)
+    if op is None:
+        return args, dict(options)
+    operands = 1 if op.variadic else len(op.inputs)
+    try:
+        names = list(inspect.signature(function).parameters)[operands : len(args)]
+    except ValueError:  # some of NumPy's compiled functions do not say
+        return args, dict(options)
+    named = dict(zip(names, args[operands:], strict=True)) | dict(options)
+    # ord=None, out=None, dtype=None say nothing.
+    known = {*op.inputs, *op.options, *op.aliases}
+    return args[:operands], {k: v for k, v in named.items() if k in known or v is not None}
+
+
+def from_numpy(name: str, args: Any, options: Mapping[str, Any]) -> Expression:
+    """The node that stands for a call of NumPy's function of this name.
+
+    Raises UnknownNameError for a function that gradviz has no op for.
+    """
+    if name == "positive":
+        return constant(args[0])
+    op = by_numpy_name(name)
+    if op is None:
+        raise UnknownNameError(
+            f"gradviz has no op for np.{name}", hint="write it in simpler ops; `gradviz list ops` shows all of them"
+        )
+    try:
+        return call(op, *args, **options)
+    except GradvizError as error:
+        error.where = error.where or f"np.{name}"
+        raise

@@ -1,0 +1,171 @@
+"""The graph: nodes in topological order, and what can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from gradviz.errors import GradvizError, ShapeError, Span, UnknownNameError, ValueInputError, did_you_mean
+from gradviz.ops.op import Op, Shape
+from gradviz.ops.registry import get
+
+INPUT, CONSTANT = "input", "constant"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One application of an op, with one output; an input or a constant has no inputs of its own.
+
+    `inputs` are node ids, in slots. A constant's value stands in `options["value"]`: a number, nested lists,
+    an array, or "pi". `shape` is None until the graph is bound. `span` is its place in the source text.
+    """
+
+    id: int
+    op: str
+    inputs: tuple[int, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+    scope: str = ""
+    span: Span | None = None
+    shape: Shape | None = None
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the node is an input or a constant."""
+        return self.op in (INPUT, CONSTANT)
+
+
+class Edge(NamedTuple):
+    """The use of one node's value as an operand of another. `x*x` has two: slots 0 and 1."""
+
+    source: int
+    target: int
+    slot: int
+
+
+class Graph:
+    """A static computation graph with one output. Immutable.
+
+    nodes    in topological order, inputs first; `nodes[i].id == i`.
+    output   the id of the output.
+    source   the text it came from, or the empty string.
+    """
+
+    def __init__(self, nodes: Iterable[Node], output: int, source: str = "") -> None:
+        self.nodes = tuple(nodes)
+        self.output = output
+        self.source = source
+        self._aliases: dict[int, int] = {}  # id() of a Python expression -> node id
+        self._kept_alive: tuple[object, ...] = ()
+
+    def __repr__(self) -> str:
+        names = ", ".join(n.name for n in self.inputs)
+        return f"<Graph {self.source or 'of ' + str(len(self.nodes)) + ' nodes'!r}, inputs: {names or 'none'}>"
+
+    @cached_property
+    def inputs(self) -> tuple[Node, ...]:
+        """The input nodes, in order of appearance."""
+        return tuple(n for n in self.nodes if n.op == INPUT)
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """Every edge, by target and slot."""
+        return tuple(Edge(s, n.id, slot) for n in self.nodes for slot, s in enumerate(n.inputs))
+
+    @cached_property
+    def consumers(self) -> tuple[tuple[Edge, ...], ...]:
+        """For each node the edges that leave it, by target and slot."""
+        found: list[list[Edge]] = [[] for _ in self.nodes]
+        for edge in self.edges:
+            found[edge.source].append(edge)
+        return tuple(map(tuple, found))
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether every shape is known."""
+        return all(n.shape is not None for n in self.nodes)
+
+    def op(self, node: int | Node) -> Op:
+        """The op of a node that is no leaf."""
+        return get((self.nodes[node] if isinstance(node, int) else node).op)
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        from gradviz.graph.labels import labels
+
+        return {label: i for i, label in labels(self).items()} | {n.name: n.id for n in self.nodes if n.name}
+
+    def find(self, key: Any) -> int:
+        """The id of a node given by name (or label), id, `Node` or Python expression.
+
+        Raises UnknownNameError with the nearest name.
+        """
+        if isinstance(key, Node):
+            key = key.id
+        if isinstance(key, int) and not isinstance(key, bool):
+            if 0 <= key < len(self.nodes):
+                return key
+            raise UnknownNameError(f"there is no node {key}", expected=f"0 to {len(self.nodes) - 1}", got=key)
+        if id(key) in self._aliases:
+            return self._aliases[id(key)]
+        if not isinstance(key, str):
+            raise UnknownNameError(
+                "this is no node of the graph",
+                expected="a name, a node id, a node or an expression that the graph was built from",
+                got=type(key).__name__,
+            )
+        if key not in self._ids:
+            named = [n.name for n in self.nodes if n.name]
+            hint = did_you_mean(key, self._ids) or (f"its names are {', '.join(named[:12])}" if named else "")
+            raise UnknownNameError(f"the graph has no node called {key!r}", hint=hint)
+        return self._ids[key]
+
+    def bind(self, input_shapes: Mapping[str, Shape]) -> Graph:
+        """The same graph with every shape filled in, from the shapes of its inputs.
+
+        Raises ShapeError with the place in the source text, or ValueInputError naming the inputs that lack
+        a shape.
+        """
+        lacking = [n.name for n in self.inputs if n.name not in input_shapes]
+        if lacking:
+            raise ValueInputError(f"no shape for {', '.join(lacking)}", expected="a shape for every input")
+        bound: list[Node] = []
+        for node in self.nodes:
+            if node.op == INPUT:
+                shape = tuple(input_shapes[node.name])
+            elif node.op == CONSTANT:
+                shape = shape_of(node.options["value"])
+            else:
+                shape = self._shape(node, [bound[i].shape for i in node.inputs])
+            bound.append(replace(node, shape=shape))
+        graph = Graph(bound, self.output, self.source)
+        graph._aliases, graph._kept_alive = self._aliases, self._kept_alive
+        return graph
+
+    def _shape(self, node: Node, shapes: list[Any]) -> Shape:
+        try:
+            return tuple(get(node.op).shape(*shapes, **node.options))
+        except GradvizError as error:
+            if not error.where and node.span is None:
+                names = " and ".join(self.nodes[i].name or self.nodes[i].op for i in node.inputs)
+                error.where = f"{node.op} of {names}"
+            raise error.at(self.source, node.span) from None
+
+
+def shape_of(value: Any, where: str = "") -> Shape:
+    """The shape of a number, an array or nested lists. Raises ShapeError for ragged lists."""
+    if hasattr(value, "shape"):
+        return tuple(value.shape)
+    if not isinstance(value, list | tuple):
+        return ()
+    inner = {shape_of(v, where) for v in value}
+    if len(inner) > 1:
+        raise ShapeError(
+            "the rows of an array literal differ in shape",
+            where=where,
+            expected="rows of one shape",
+            got=" and ".join(sorted(map(str, inner))),
+        )
+    return (len(value), *(inner.pop() if inner else ()))

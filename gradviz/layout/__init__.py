@@ -1,0 +1,1 @@
+"""Where things stand: boxes, ports and wires, before anything is drawn."""

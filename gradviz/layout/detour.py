@@ -1,0 +1,77 @@
+"""A wire that keeps clear of every card by construction, for the rare case that the engine's own does not.
+
+Cards stand in columns with free channels between them. The wire crosses each channel in an S-curve and each
+column on a level line through a gap between two of its cards, so it can meet none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from gradviz.layout.curves import Box, Curve, Point
+
+CLEARANCE = 8.0
+
+
+class Column(NamedTuple):
+    """Cards that stand above one another, from the top, and the stretch of x that they take together."""
+
+    left: float
+    right: float
+    cards: list[Box]
+
+
+def columns(boxes: Iterable[Box]) -> list[Column]:
+    """The cards grouped into columns, from the left: cards that share any x share the column."""
+    grouped: list[Column] = []
+    for box in sorted(boxes):
+        if grouped and box.x < grouped[-1].right:
+            last = grouped.pop()
+            grouped.append(Column(last.left, max(last.right, box.right), [*last.cards, box]))
+        else:
+            grouped.append(Column(box.x, box.right, [box]))
+    return [Column(left, right, sorted(cards, key=lambda b: b.y)) for left, right, cards in grouped]
+
+
+def detour(start: Point, end: Point, between: list[Column]) -> Curve:
+    """A wire from `start` to `end` through the gaps of the columns `between` them, level at both ends.
+
+    `between` holds the columns of both ends too, first and last.
+    """
+    first, *middle, last = between
+    points = [start]
+    _level(points, first.right)
+    for column in middle:
+        share = (column.left - start.x) / (end.x - start.x)
+        y = _gap(column, start.y + share * (end.y - start.y))
+        _bend(points, Point(column.left, y))
+        _level(points, column.right)
+    _bend(points, Point(last.left, end.y))
+    _level(points, end.x)
+    return tuple(points)
+
+
+def _gap(column: Column, y: float) -> float:
+    """The height nearest to `y` at which a level line passes the column."""
+    tops = [card.y for card in column.cards] + [float("inf")]
+    bottoms = [float("-inf")] + [card.bottom for card in column.cards]
+    found = []
+    for above, below in zip(bottoms, tops, strict=True):
+        clear = min(CLEARANCE, (below - above) / 2)
+        if clear > 1:
+            found.append(min(max(y, above + clear), below - clear))
+    return min(found, key=lambda height: (abs(height - y), height))
+
+
+def _level(points: list[Point], x: float) -> None:
+    here = points[-1]
+    if x > here.x:
+        third = (x - here.x) / 3
+        points += [Point(here.x + third, here.y), Point(x - third, here.y), Point(x, here.y)]
+
+
+def _bend(points: list[Point], there: Point) -> None:
+    here = points[-1]
+    middle = (here.x + there.x) / 2
+    points += [Point(middle, here.y), Point(middle, there.y), there]

@@ -1,0 +1,26 @@
+"""Graphs on the character grid: boxes in columns, orthogonal wires between them, drawn as text."""
+
+from gradviz.layout.grid.canvas import Canvas
+from gradviz.layout.grid.layout import place
+from gradviz.layout.grid.model import Box, GridLayout, Placed, Point, Wire
+from gradviz.layout.grid.paint import HOT, LABEL, WIRE, Face, Flow, Paint, Run
+from gradviz.layout.grid.text import cells, fit
+
+__all__ = [
+    "HOT",
+    "LABEL",
+    "WIRE",
+    "Box",
+    "Canvas",
+    "Face",
+    "Flow",
+    "GridLayout",
+    "Paint",
+    "Placed",
+    "Point",
+    "Run",
+    "Wire",
+    "cells",
+    "fit",
+    "place",
+]

@@ -1,0 +1,117 @@
+"""A laid-out graph as rows of characters, composed a row at a time when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gradviz.errors import LayoutError
+from gradviz.layout.grid.glyphs import ASCII, RIGHT, UNICODE, Glyphs, only
+from gradviz.layout.grid.model import GridLayout, Wire
+from gradviz.layout.grid.paint import LABEL, WIRE, Face, Paint, Run
+from gradviz.layout.grid.strip import Strip, box_row
+from gradviz.layout.grid.strokes import BAND, Strokes, add_heavy, light_arms
+from gradviz.layout.grid.text import cells, fit
+
+_BLANK = Face()
+_EMPTY = Paint()
+
+
+class Canvas:
+    """The picture of one layout, frame after frame.
+
+    `show` takes a new frame and says which rows changed; `row` and `text` draw the frame shown last.
+    """
+
+    def __init__(self, layout: GridLayout, paint: Paint = _EMPTY) -> None:
+        self.layout = layout
+        self.paint = _EMPTY
+        self._wires = Strokes(((wire[0], path) for wire, path in layout.paths.items()), merge=True)
+        self._active: Strokes[str] = Strokes()
+        self._labels: dict[int, dict[int, str]] = {}
+        self._boxes: dict[int, list[int]] = {}
+        self._starts: dict[int, set[int]] = {}
+        self._ends: dict[int, set[int]] = {}
+        for node, box in layout.boxes.items():
+            for band in range(box.y // BAND, (box.y + box.height - 1) // BAND + 1):
+                self._boxes.setdefault(band, []).append(node)
+        for path in layout.paths.values():
+            (x0, y0), (x1, y1) = path[0], path[-1]
+            self._starts.setdefault(y0, set()).add(x0)
+            self._ends.setdefault(y1, set()).add(x1)
+        self.show(paint)
+
+    def show(self, paint: Paint) -> set[int]:
+        """Take a frame and return the rows that it changes.
+
+        Raises LayoutError if the frame names a wire that is not there.
+        """
+        for wire in (*paint.active, *paint.labels):
+            if wire not in self.layout.paths:
+                raise LayoutError("There is no such wire in the picture.", got=f"wire {wire}")
+        changed = self._changed_rows(self.paint, paint)
+        self.paint = paint
+        self._active = Strokes((role, self.layout.paths[wire]) for wire, role in paint.active.items())
+        self._labels = {}
+        for wire, text in paint.labels.items():
+            x, y = self.layout.paths[wire][-1]
+            self._labels.setdefault(y, {})[x] = text
+        return changed
+
+    def row(self, y: int, start: int = 0, stop: int | None = None, *, ascii: bool = False) -> list[Run]:
+        """Row `y` from column `start` to before `stop`, as runs of one role.
+
+        The runs are exactly `stop - start` cells wide. Beyond the picture all is blank.
+        """
+        stop = max(start, self.layout.width if stop is None else stop)
+        glyphs = ASCII if ascii else UNICODE
+        arms = light_arms(self._wires, y, start, stop)
+        roles = [WIRE if cell else "" for cell in arms]
+        add_heavy(arms, roles, self._active, y, start, stop)
+        strip = Strip(start, [glyphs.lines[cell] for cell in arms], roles)
+        self._put_heads(strip, y, glyphs)
+        for x, label in self._labels.get(y, {}).items():
+            width = min(cells(label), self.layout.label_width)
+            strip.put(x - width, fit(label, width, cut=glyphs.cut), LABEL)
+        for node in self._boxes.get(y // BAND, ()):
+            box = self.layout.boxes[node]
+            if box.y <= y < box.y + box.height and box.x < stop and box.x + box.width > start:
+                border = box.x + box.width - 1 - start
+                leaving = only(arms[border], RIGHT) if border < len(arms) else 0
+                x = box.x
+                for text, role in box_row(self.paint.faces.get(node, _BLANK), box, y, leaving, glyphs):
+                    x = strip.put(x, text, role)
+        return strip.runs()
+
+    def text(self, *, ascii: bool = False) -> str:
+        """The whole picture, a line a row, without trailing blanks."""
+        rows = (self.row(y, ascii=ascii) for y in range(self.layout.height))
+        return "\n".join("".join(text for text, _ in row).rstrip() for row in rows)
+
+    def _put_heads(self, strip: Strip, y: int, glyphs: Glyphs) -> None:
+        flow = self.paint.flow
+        if flow == "none":
+            return
+        heads, head = (self._ends, glyphs.forward) if flow == "forward" else (self._starts, glyphs.backward)
+        for x in heads.get(y, ()):
+            if strip.start <= x < strip.stop:
+                strip.cells[x - strip.start] = head
+
+    def _changed_rows(self, old: Paint, new: Paint) -> set[int]:
+        rows: set[int] = set()
+        for node, box in self.layout.boxes.items():
+            if old.faces.get(node) != new.faces.get(node):
+                rows.update(range(box.y, box.y + box.height))
+        for wire in _differing(old.active, new.active):
+            ys = [y for _, y in self.layout.paths[wire]]
+            rows.update(range(min(ys), max(ys) + 1))
+        rows.update(self.layout.paths[wire][-1][1] for wire in _differing(old.labels, new.labels))
+        if old.flow != new.flow:
+            rows.update(self._starts, self._ends)
+        return rows
+
+
+def _differing(old: Mapping[Wire, str], new: Mapping[Wire, str]) -> list[Wire]:
+    """The wires whose text or role differs, or that cover others in another order."""
+    if [wire for wire in old if wire in new] != [wire for wire in new if wire in old]:
+        return [*old, *new]
+    return [wire for wire in {**old, **new} if old.get(wire) != new.get(wire)]

@@ -1,0 +1,62 @@
+"""Line-drawing characters, by the weight of their four arms.
+
+The arms of a cell are one byte, two bits a direction: 0 no arm, 1 light, 2 heavy.
+"""
+
+from __future__ import annotations
+
+UP, RIGHT, DOWN, LEFT = 1, 4, 16, 64
+"""A light arm in each direction; twice as much is a heavy one."""
+HEAVY = 2
+VERTICAL = UP | DOWN
+HORIZONTAL = RIGHT | LEFT
+
+# In base three: up, right, down, left, the last changing fastest.
+_LINES = " ╴╸╷┐┑╻┒┓╶─╾┌┬┭┎┰┱╺╼━┍┮┯┏┲┳╵┘┙│┤┥╽┧┪└┴┵├┼┽┟╁╅┕┶┷┝┾┿┢╆╈╹┚┛╿┦┩┃┨┫┖┸┹┞╀╃┠╂╉┗┺┻┡╄╇┣╊╋"
+
+
+def arms(up: int = 0, right: int = 0, down: int = 0, left: int = 0) -> int:
+    """The byte of a cell from its four weights (0, 1 or 2)."""
+    return up * UP | right * RIGHT | down * DOWN | left * LEFT
+
+
+def only(cell: int, direction: int) -> int:
+    """The arm of `cell` in one direction, the others removed."""
+    return cell & 3 * direction
+
+
+def _table(ascii_only: bool) -> tuple[str, ...]:
+    table = [" "] * 256
+    for index, line in enumerate(_LINES):
+        up, right, down, left = index // 27, index // 9 % 3, index // 3 % 3, index % 3
+        plain = (
+            "+" if (up or down) and (right or left) else "|" if up or down else "-" if right or left else " "
+        )
+        table[arms(up, right, down, left)] = plain if ascii_only else line
+    return tuple(table)
+
+
+Corners = tuple[str, str, str, str]
+"""Top left, top right, bottom left, bottom right."""
+
+
+class Glyphs:
+    """One set of drawing characters.
+
+    `lines` maps the arms of a cell to its character; `corners` holds the corners of a light and of a heavy
+    box, `compact` the ends of a light and of a heavy box that is one row high; `forward` and `backward` are
+    the arrowheads; `cut` marks the end of a text that was cut.
+    """
+
+    def __init__(
+        self, lines: tuple[str, ...], corners: tuple[Corners, Corners], heads: tuple[str, str], cut: str
+    ) -> None:
+        self.lines = lines
+        self.corners = corners
+        self.forward, self.backward = heads
+        self.cut = cut
+        self.compact = (("[", "]"), (lines[HEAVY * VERTICAL], lines[HEAVY * VERTICAL]))
+
+
+UNICODE = Glyphs(_table(False), (("╭", "╮", "╰", "╯"), ("┏", "┓", "┗", "┛")), ("►", "◄"), "…")
+ASCII = Glyphs(_table(True), (("+",) * 4, ("+",) * 4), (">", "<"), ">")

@@ -1,0 +1,65 @@
+"""One row of the picture while it is composed, and the row of a box that is put into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from gradviz.layout.grid.glyphs import HEAVY, HORIZONTAL, VERTICAL, Glyphs
+from gradviz.layout.grid.model import Placed
+from gradviz.layout.grid.paint import HOT, Face, Run
+from gradviz.layout.grid.text import fit, split, window
+
+
+class Strip:
+    """The cells of a row from column `start` to before `stop`, each with its role."""
+
+    def __init__(self, start: int, cells: list[str], roles: list[str]) -> None:
+        self.start = start
+        self.stop = start + len(cells)
+        self.cells = cells
+        self.roles = roles
+
+    def put(self, x: int, text: str, role: str) -> int:
+        """Write `text` from column `x`, as far as it is inside; returns the column after it."""
+        parts = split(text)
+        after = x + len(parts)
+        first, last = max(x, self.start), min(after, self.stop)
+        if first < last:
+            inside = slice(first - self.start, last - self.start)
+            self.cells[inside] = window(parts, first - x, last - x)
+            self.roles[inside] = [role] * (last - first)
+        return after
+
+    def runs(self) -> list[Run]:
+        """The cells as runs of one role."""
+        runs: list[Run] = []
+        index = 0
+        for role, group in groupby(self.roles):
+            after = index + sum(1 for _ in group)
+            runs.append(("".join(self.cells[index:after]), role))
+            index = after
+        return runs
+
+
+def box_row(face: Face, box: Placed, y: int, leaving: int, glyphs: Glyphs) -> Iterator[Run]:
+    """Row `y` of a box; `leaving` is the arm of the wire that starts at its right border there (0: none)."""
+    hot = face.role == HOT
+    weight = HEAVY if hot else 1
+    side, bar = glyphs.lines[weight * VERTICAL], glyphs.lines[weight * HORIZONTAL]
+    top_left, top_right, bottom_left, bottom_right = glyphs.corners[hot]
+    inner, index = box.width - 2, y - box.y - 1
+    if box.height == 1:
+        left, right = glyphs.compact[hot]
+        yield left + fit(face.title, inner, cut=glyphs.cut) + right, face.role
+    elif index < 0:
+        title = fit(face.title, max(0, inner - 2), fill=bar, cut=glyphs.cut)
+        yield top_left + (bar + title + bar)[:inner] + top_right, face.role
+    elif index == box.height - 2:
+        yield bottom_left + bar * inner + bottom_right, face.role
+    else:
+        line = face.lines[index] if index < len(face.lines) else ""
+        role = face.line_roles[index] if index < len(face.line_roles) else face.role
+        yield side, face.role
+        yield fit(line, inner, cut=glyphs.cut), role
+        yield glyphs.lines[weight * VERTICAL | leaving], face.role

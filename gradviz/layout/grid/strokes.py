@@ -1,0 +1,134 @@
+"""Wires as rows of arms: straight strokes indexed by row, and the arms they leave in a window of one row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Generic, NamedTuple, TypeVar
+
+from gradviz.layout.grid.glyphs import DOWN, HEAVY, HORIZONTAL, LEFT, RIGHT, UP, VERTICAL
+from gradviz.layout.grid.model import Point
+
+Tag = TypeVar("Tag")
+BAND = 16
+"""Rows that share one list of vertical strokes."""
+
+
+class Stroke(NamedTuple, Generic[Tag]):
+    """A straight line of cells, `first` and `last` included: columns on row `at`, or rows in column `at`."""
+
+    at: int
+    first: int
+    last: int
+    tag: Tag
+
+
+class Strokes(Generic[Tag]):
+    """The strokes of some wires, each with a tag of its wire; found by row.
+
+    With `merge`, strokes of one tag that overlap become one; without it they keep the order of the wires.
+    """
+
+    def __init__(self, paths: Iterable[tuple[Tag, tuple[Point, ...]]] = (), *, merge: bool = False) -> None:
+        across: list[Stroke[Tag]] = []
+        along: list[Stroke[Tag]] = []
+        for tag, path in paths:
+            for (x0, y0), (x1, y1) in _pieces(path):
+                if y0 == y1:
+                    across.append(Stroke(y0, min(x0, x1), max(x0, x1), tag))
+                else:
+                    along.append(Stroke(x0, min(y0, y1), max(y0, y1), tag))
+        self._across: dict[int, list[Stroke[Tag]]] = {}
+        self._along: dict[int, list[Stroke[Tag]]] = {}
+        for stroke in _merged(across) if merge else across:
+            self._across.setdefault(stroke.at, []).append(stroke)
+        for stroke in _merged(along) if merge else along:
+            for band in range(stroke.first // BAND, stroke.last // BAND + 1):
+                self._along.setdefault(band, []).append(stroke)
+
+    def across(self, y: int, start: int, stop: int) -> list[Stroke[Tag]]:
+        """The horizontal strokes on row `y` that touch the columns from `start` to before `stop`."""
+        return [s for s in self._across.get(y, ()) if s.first < stop and s.last >= start]
+
+    def along(self, y: int, start: int, stop: int) -> list[Stroke[Tag]]:
+        """The vertical strokes through row `y` in the columns from `start` to before `stop`."""
+        return [s for s in self._along.get(y // BAND, ()) if s.first <= y <= s.last and start <= s.at < stop]
+
+
+def _pieces(path: tuple[Point, ...]) -> Iterable[tuple[Point, Point]]:
+    """The straight pieces of a path, made longer by a cell at both ends: under the borders of the boxes."""
+    (x0, y0), (x1, y1) = path[0], path[-1]
+    points = [(x0 - 1, y0), *path[1:-1], (x1 + 1, y1)]
+    return pairwise(points)
+
+
+def _merged(strokes: Iterable[Stroke[Tag]]) -> list[Stroke[Tag]]:
+    groups: dict[tuple[int, Tag], list[Stroke[Tag]]] = {}
+    for stroke in strokes:
+        groups.setdefault((stroke.at, stroke.tag), []).append(stroke)
+    merged: list[Stroke[Tag]] = []
+    for (at, tag), group in groups.items():
+        spans = sorted((stroke.first, stroke.last) for stroke in group)
+        first, last = spans[0]
+        for start, stop in spans:
+            if start > last:
+                merged.append(Stroke(at, first, last, tag))
+                first = start
+            last = max(last, stop)
+        merged.append(Stroke(at, first, last, tag))
+    return merged
+
+
+def light_arms(strokes: Strokes[int], y: int, start: int, stop: int) -> bytearray:
+    """The arms of all wires in a window of row `y`; tags are values.
+
+    Where two values cross, the horizontal wire is interrupted; arms of several directions in one cell
+    are always arms of one value.
+    """
+    arms = bytearray(stop - start)
+    own: dict[int, list[Stroke[int]]] = {}
+    for stroke in strokes.across(y, start, stop):
+        own.setdefault(stroke.tag, []).append(stroke)
+        for index in _inside(stroke, start, stop):
+            x = start + index
+            arms[index] |= (RIGHT if x < stroke.last else 0) | (LEFT if x > stroke.first else 0)
+    for stroke in strokes.along(y, start, stop):
+        x, index = stroke.at, stroke.at - start
+        vertical = (UP if y > stroke.first else 0) | (DOWN if y < stroke.last else 0)
+        crossing = arms[index] == HORIZONTAL and vertical == VERTICAL
+        if crossing and not any(run.first <= x <= run.last for run in own.get(stroke.tag, ())):
+            arms[index] = vertical
+        else:
+            arms[index] |= vertical
+    return arms
+
+
+def add_heavy(
+    arms: bytearray, roles: list[str], strokes: Strokes[str], y: int, start: int, stop: int
+) -> None:
+    """Paint active wires over the light ones of the same window; tags are roles.
+
+    An active wire interrupts a wire that it crosses; of two active ones the horizontal is interrupted.
+    Arms of the same value that are not on the active path stay light.
+    """
+    for stroke in strokes.across(y, start, stop):
+        for index in _inside(stroke, start, stop):
+            x = start + index
+            cell = 0 if arms[index] == VERTICAL else arms[index]
+            cell = _heavier(cell, RIGHT) if x < stroke.last else cell
+            arms[index] = _heavier(cell, LEFT) if x > stroke.first else cell
+            roles[index] = stroke.tag
+    for stroke in strokes.along(y, start, stop):
+        index = stroke.at - start
+        cell = 0 if arms[index] == HEAVY * HORIZONTAL else arms[index]
+        cell = _heavier(cell, UP) if y > stroke.first else cell
+        arms[index] = _heavier(cell, DOWN) if y < stroke.last else cell
+        roles[index] = stroke.tag
+
+
+def _heavier(cell: int, direction: int) -> int:
+    return cell & ~(3 * direction) | HEAVY * direction
+
+
+def _inside(stroke: Stroke[Tag], start: int, stop: int) -> range:
+    return range(max(stroke.first, start) - start, min(stroke.last + 1, stop) - start)

@@ -1,0 +1,34 @@
+"""Comparisons: they make conditions, and no gradient flows through them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from gradviz.ops.op import Op
+from gradviz.ops.registry import declare
+from gradviz.ops.shapes import elementwise
+
+
+def _comparison(name: str, symbol: str, phrase: str) -> Op:
+    def forward(xp: Any, a: Any, b: Any) -> Any:
+        return getattr(xp, name)(a, b)
+
+    written: Callable[..., Any] = lambda m, a, b: m.relation(symbol, a, b)
+    return declare(Op(
+        name, ("a", "b"), f"whether a {phrase} b; a condition, without gradient",
+        forward=forward, local=(None, None), shape=elementwise(name), glyph=symbol, written=written,
+        words={
+            "forward": "Is {filled}? The condition {written} {holds}.",
+            "forward arrays": "Element by element: is {written}?",
+        },
+        domain=((-3, 3), (-3, 3)), numpy=(name,),
+        pieces=lambda xp, a, b: xp.sign(a - b),
+        ties="a condition takes no gradient, the jump where it changes included",
+    ))  # fmt: skip
+
+
+GREATER = _comparison("greater", ">", "is greater than")
+GREATER_EQUAL = _comparison("greater_equal", "≥", "is at least")
+LESS = _comparison("less", "<", "is less than")
+LESS_EQUAL = _comparison("less_equal", "≤", "is at most")
+EQUAL = _comparison("equal", "=", "equals")
+NOT_EQUAL = _comparison("not_equal", "≠", "differs from")

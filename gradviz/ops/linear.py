@@ -1,0 +1,164 @@
+"""Matrix products."""
+
+from typing import Any
+
+from gradviz.ops.op import Formula, Op, Shape, say_shapes
+from gradviz.ops.registry import declare
+from gradviz.ops.shapes import broadcast, summed_axes
+
+
+def _matmul_shape(a: Shape, b: Shape) -> Shape:
+    got = say_shapes((a, b))
+    if not a or not b:
+        raise MATMUL.misshapen("arrays of one axis or more", got, "use * for a product with a scalar")
+    inner = b[-2] if len(b) > 1 else b[0]
+    if a[-1] != inner:
+        hint = ""
+        if len(a) == len(b) == 2 and a[-1] == b[-1]:
+            hint = "transpose one of them: a @ transpose(b)"
+        raise MATMUL.misshapen(f"inner sizes that agree: {a[-1]} columns want {a[-1]} rows", got, hint)
+    batch = broadcast("matmul", a[:-2], b[:-2])
+    return batch + (a[-2:-1] if len(a) > 1 else ()) + (b[-1:] if len(b) > 1 else ())
+
+
+def _as_matrices(xp: Any, g: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
+    """g, a and b with at least two axes: a vector on the left is a row, one on the right a column."""
+    rank_a, rank_b = len(xp.shape(a)), len(xp.shape(b))
+    if rank_a == 1:
+        a, g = xp.expand_dims(a, 0), xp.expand_dims(g, -1 if rank_b == 1 else -2)
+    if rank_b == 1:
+        b, g = xp.expand_dims(b, 1), xp.expand_dims(g, -1)
+    return g, a, b
+
+
+def _fold(xp: Any, full: Any, shape: Shape) -> Any:
+    """Sum the batch axes along which an operand was repeated, then give it its own shape back."""
+    wide = xp.shape(full)
+    matrix = shape if len(shape) > 1 else wide[-2:]
+    summed = summed_axes(wide, matrix)
+    return xp.reshape(xp.sum(full, axis=summed) if summed else full, shape)
+
+
+def _left(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    g2, _, b2 = _as_matrices(xp, g, a, b)
+    return _fold(xp, xp.matmul(g2, xp.swapaxes(b2, -1, -2)), xp.shape(a))
+
+
+def _right(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    g2, a2, _ = _as_matrices(xp, g, a, b)
+    return _fold(xp, xp.matmul(xp.swapaxes(a2, -1, -2), g2), xp.shape(b))
+
+
+def _rule_left(m: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    """dA = G Bᵀ; vectors stand as rows on the left and as columns on the right."""
+    if len(a.shape) == len(b.shape) == 1:
+        return m.mul(g, b)
+    if len(b.shape) == 1:
+        return m.product(m.column(g), m.transpose(m.column(b)))
+    return m.product(m.row(g) if len(a.shape) == 1 else g, m.transpose(b))
+
+
+def _rule_right(m: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    """dB = Aᵀ G."""
+    if len(a.shape) == len(b.shape) == 1:
+        return m.mul(g, a)
+    if len(a.shape) == 1:
+        return m.product(m.transpose(m.row(a)), m.row(g))
+    return m.product(m.transpose(a), m.column(g) if len(b.shape) == 1 else g)
+
+
+def _index_left(m: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    if len(b.shape) == 1:
+        return m.mul(m.at(g, "i" if len(a.shape) > 1 else ""), m.at(b, "j" if len(a.shape) > 1 else "i"))
+    row, inner = ("i", "j") if len(a.shape) > 1 else ("", "i")
+    return m.sum_over("k", m.mul(m.at(g, row + "k"), m.at(b, inner + "k")))
+
+
+def _index_right(m: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    if len(a.shape) == 1:
+        return m.mul(m.at(a, "i"), m.at(g, "j" if len(b.shape) > 1 else ""))
+    column = "j" if len(b.shape) > 1 else ""
+    return m.sum_over("k", m.mul(m.at(a, "ki"), m.at(g, "k" + column)))
+
+
+MATMUL = declare(Op(
+    "matmul", ("a", "b"), "the matrix product a @ b, batches broadcast", glyph="@", numpy=("matmul",),
+    forward=lambda xp, a, b: xp.matmul(a, b),
+    vjp=(_left, _right),
+    shape=_matmul_shape,
+    written=lambda m, a, b: m.product(m.row(a), m.column(b)),
+    rule=(_rule_left, _rule_right),
+    index=(_index_left, _index_right),
+    words={
+        "forward": "Element by element products of {a} and {b}, summed: {value}.",
+        "forward arrays": "Each row of {a} meets {b}: {first} = {terms} = {first.value}.",
+        "backward 0": "Each element of {a} met one of {b}, so it receives that times the upstream gradient.",
+        "backward 1": "Each element of {b} met one of {a}, so it receives that times the upstream gradient.",
+        "backward 0 arrays": "{a.element} multiplied {a.met} on its way to {output}, so {rule}.",
+        "backward 1 arrays": "{b.element} went into {output} through {b.met}, so {rule}.",
+    },
+    domain=((-2, 2), (-2, 2)),
+    examples=(
+        (((2, 3), (3, 2)), {}), (((2, 3), (3,)), {}), (((3,), (3, 2)), {}), (((3,), (3,)), {}),
+        (((2, 2, 3), (3, 1)), {}), (((2, 1, 2, 2), (3, 2, 2)), {}), (((3,), (2, 3, 2)), {}),
+        (((2, 2, 3), (3,)), {}),
+    ),
+))  # fmt: skip
+
+
+def _dot_shape(a: Shape, b: Shape) -> Shape:
+    if not a or not b:
+        return a or b
+    inner = b[-2] if len(b) > 1 else b[0]
+    if a[-1] != inner:
+        raise DOT.misshapen(f"the last axis of a as long as the summed axis of b, {inner}", say_shapes((a, b)))
+    return a[:-1] + b[:-2] + (b[-1:] if len(b) > 1 else ())
+
+
+def _dot_left(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    rank_a, rank_b = len(xp.shape(a)), len(xp.shape(b))
+    if rank_a == 0:
+        return xp.sum(g * b)
+    if rank_b == 0:
+        return g * b
+    turned = xp.moveaxis(b, -2, -1) if rank_b > 1 else b
+    return xp.tensordot(g, turned, rank_b - 1)
+
+
+def _dot_right(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+    rank_a, rank_b = len(xp.shape(a)), len(xp.shape(b))
+    if rank_b == 0:
+        return xp.sum(g * a)
+    if rank_a == 0:
+        return g * a
+    lead = list(range(rank_a - 1))
+    both = xp.tensordot(a, g, (lead, lead))
+    return xp.moveaxis(both, 0, -2) if rank_b > 1 else both
+
+
+def _for_matrices(rule: Formula) -> Formula:
+    """The rule where both operands are vectors or matrices, and dot is a matrix product; else None."""
+    return lambda m, g, y, a, b: rule(m, g, y, a, b) if {len(a.shape), len(b.shape)} <= {1, 2} else None
+
+
+DOT = declare(Op(
+    "dot", ("a", "b"), "NumPy's dot: inner product, matrix product, or product with a scalar", glyph="·",
+    numpy=("dot",),
+    forward=lambda xp, a, b: xp.dot(a, b),
+    vjp=(_dot_left, _dot_right),
+    shape=_dot_shape,
+    written=lambda m, a, b: m.dot(a, b),
+    rule=(_for_matrices(_rule_left), _for_matrices(_rule_right)),
+    index=(_for_matrices(_index_left), _for_matrices(_index_right)),
+    words={
+        "forward": "{a} and {b} multiply element by element and add up: {value}.",
+        "forward arrays": "{output} = {written}: each row of {a} meets {b} once.",
+        "backward": "Each element of {source} receives the upstream gradient times the element that it met.",
+        "backward arrays": "Each element of {source} receives what it met, times the upstream gradient.",
+    },
+    domain=((-2, 2), (-2, 2)),
+    examples=(
+        (((), ()), {}), (((3,), (3,)), {}), (((2, 3), (3,)), {}), (((2, 3), (3, 2)), {}), (((), (2, 2)), {}),
+        (((2, 2, 3), (2, 3, 2)), {}), (((3,), (2, 3, 2)), {}),
+    ),
+))  # fmt: skip

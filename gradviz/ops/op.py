@@ -1,0 +1,177 @@
+"""What an operation is: the facts that every part of gradviz reads, declared once per op."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any
+
+from gradviz.errors import ShapeError, UnknownNameError, ValueInputError, did_you_mean
+
+Shape = tuple[int, ...]
+Formula = Callable[..., Any]
+Examples = tuple[tuple[tuple[Shape, ...], Mapping[str, Any]], ...]
+
+REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "required"})()
+"""The default of an option that must be given."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Op:
+    """One kind of operation with one output.
+
+    Every formula takes `xp` first, the array namespace of the backend in use (NumPy's names, see
+    `gradviz.arrays`), so that one declaration serves floats, exact numbers, symbols and the graph itself.
+
+    name      as it is called in text, Python and JSON.
+    inputs    the operands' names; `("*xs",)` takes any number of them.
+    summary   one line for `gradviz list ops`.
+    forward   `(xp, *inputs, **options)`: the output.
+    shape     `(*shapes, **options)`: the output's shape, or a ShapeError.
+    options   name -> default value, in order.
+    local     one `(xp, y, *inputs, **options)` per input: the elementwise local gradient in the output's
+              shape (or one that broadcasts to it). None where the input takes no gradient.
+    vjp       one `(xp, g, y, *inputs, **options)` per input: the contribution, in the input's shape, that the
+              upstream gradient `g` makes. None likewise. For `*xs` one function with a further `slot`.
+              Exactly one of `local` and `vjp` is given.
+    glyph     what stands in the gate of a drawing; the name by default.
+    written   `(m, *inputs, **options)`: how it is written in mathematics, in the terms of `m`
+              (`gradviz.story.notation`); a call of its name by default.
+    rule      per input `(m, g, y, *inputs, **options)`: the contribution in matrix form, where wanted.
+    index     per input likewise, but index by index; the operands come with their shapes.
+    words     patterns for the sentence of a step, see `gradviz.story.words`.
+    case      `(slot, y, *inputs, **options)`: which of the patterns applies to scalars; "" for none.
+    domain    per input the interval in which tests sample it.
+    pieces    `(xp, *inputs, **options)`: integers naming the smooth piece in use; it is not differentiable
+              where they change. None for a smooth op.
+    ties      who wins a tie, and the slope at a kink, in words.
+    numpy     the names under which NumPy knows it.
+    aliases   NumPy's names of its options, where they differ.
+    examples  shapes and options of sample calls for the registry-wide test: ((shapes…), options).
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    summary: str
+    forward: Formula
+    shape: Callable[..., Shape]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    local: tuple[Formula | None, ...] | None = None
+    vjp: tuple[Formula | None, ...] | None = None
+    glyph: str = ""
+    written: Formula | None = None
+    rule: tuple[Formula | None, ...] = ()
+    index: tuple[Formula | None, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+    case: Callable[..., str] | None = None
+    domain: tuple[tuple[float, float], ...] = ()
+    pieces: Formula | None = None
+    ties: str = ""
+    numpy: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    examples: Examples = ()
+    expand: Formula | None = None
+    cells: Formula | None = None
+
+    @property
+    def variadic(self) -> bool:
+        """Whether the op takes any number of operands."""
+        return self.inputs[0].startswith("*")
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether its gradients are declared element by element (`local`)."""
+        return self.local is not None
+
+    @property
+    def symbol(self) -> str:
+        """What stands in its gate."""
+        return self.glyph or self.name
+
+    def differentiable(self, slot: int) -> bool:
+        """Whether the operand at `slot` receives a contribution."""
+        rules = self.local if self.local is not None else self.vjp
+        return rules is not None and rules[0 if self.variadic else slot] is not None
+
+    @property
+    def is_condition(self) -> bool:
+        """Whether no operand receives a gradient, as in a comparison."""
+        rules = self.local if self.local is not None else self.vjp
+        return all(rule is None for rule in rules or ())
+
+    def takes_number(self, slot: int) -> bool:
+        """Whether the operand at `slot` is computed with, unlike a condition, a label or an index."""
+        return self.differentiable(slot) or self.is_condition
+
+    def signature(self) -> str:
+        """The op as it is called: `sum(x, axis=None, keepdims=False)`."""
+        options = [k if v is REQUIRED else f"{k}={v!r}" for k, v in self.options.items()]
+        return f"{self.name}({', '.join([*self.inputs, *options])})"
+
+    def bind(
+        self, args: Sequence[Any], named: Mapping[str, Any], is_operand: Callable[[Any], bool]
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """Sort a call's arguments into operands and options.
+
+        Operands come first, options may follow by position or by name; for a variadic op options go by
+        name only. `is_operand` tells a part of the graph from a plain value: no option may be one.
+        Raises ValueInputError or UnknownNameError, naming the op's signature.
+        """
+        named = {self.aliases.get(k, k): v for k, v in named.items()}
+        slots = () if self.variadic else self.inputs
+        known = [*slots, *self.options]
+        if not self.variadic and len(args) > len(known):
+            raise self._misfit(f"{self.name} takes at most {len(known)} arguments", len(args))
+        given = dict(zip(known, args, strict=False)) if not self.variadic else {}
+        for key, value in named.items():
+            if key not in known:
+                hint = did_you_mean(key, known) or f"the call is {self.signature()}"
+                raise UnknownNameError(f"{self.name} has no argument {key!r}", hint=hint)
+            if key in given:
+                raise self._misfit(f"{self.name} got its argument {key!r} twice", key)
+            given[key] = value
+        operands = list(args) if self.variadic else [given[s] for s in slots if s in given]
+        if (self.variadic and not operands) or len(operands) < len(slots):
+            lacking = [s for s in slots if s not in given] or ["operands"]
+            raise self._misfit(f"{self.name} lacks {' and '.join(lacking)}", f"{len(args)} arguments")
+        options = {k: given.get(k, default) for k, default in self.options.items()}
+        for key, value in options.items():
+            if value is REQUIRED:
+                raise self._misfit(f"{self.name} lacks its option {key!r}", f"{len(args)} arguments")
+            if is_operand(value):
+                raise self._misfit(f"the option {key!r} of {self.name} must be a plain value", "an expression")
+            options[key] = self._plain_option(key, value)
+        return operands, options
+
+    def _plain_option(self, key: str, value: Any) -> Any:
+        """An option as Python's own value; a switch stays a switch and a number a number."""
+        value = value.tolist() if hasattr(value, "tolist") else value
+        default = self.options[key]
+        if isinstance(default, bool) and not isinstance(value, bool):
+            raise self._misfit(f"the option {key!r} of {self.name} is True or False", f"{value!r:.40}")
+        if isinstance(default, float) and not is_number(value):
+            raise self._misfit(f"the option {key!r} of {self.name} is a number", f"{value!r:.40}")
+        return value
+
+    def _misfit(self, what: str, got: object) -> ValueInputError:
+        return ValueInputError(what, expected=self.signature(), got=got)
+
+    def misshapen(self, expected: str, got: str, hint: str = "") -> ShapeError:
+        """The ShapeError of this op."""
+        return ShapeError(f"shapes do not fit {self.name}", expected=expected, got=got, hint=hint)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is one of Python's real numbers."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def say_shape(shape: Shape) -> str:
+    """A shape in words: `scalar`, `3`, `2×4`."""
+    return "×".join(map(str, shape)) if shape else "scalar"
+
+
+def say_shapes(shapes: Sequence[Shape]) -> str:
+    """Several shapes in words: `2×3 and 4`."""
+    return " and ".join(map(say_shape, shapes))

@@ -1,0 +1,57 @@
+"""The one table of operations. A family declares an op with `declare(Op(…))`; everyone else asks `get`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradviz.errors import UnknownNameError, did_you_mean
+from gradviz.ops.op import Op
+
+_OPS: dict[str, Op] = {}
+_NUMPY: dict[str, Op] = {}
+
+# What people write out of habit, and what it is called here.
+HABITS = {
+    "ln": "log", "logn": "log", "arcsinh": "", "atan": "arctan", "asin": "", "tg": "tan", "sgn": "sign",
+    "absolute": "abs", "fabs": "abs", "logistic": "sigmoid", "lrelu": "leaky_relu", "swish": "silu",
+    "average": "mean", "add_n": "add", "concat": "concatenate", "ravel": "flatten", "pow": "pow", "sqr": "square",
+    "inverse": "reciprocal", "inv": "reciprocal", "amax": "max", "amin": "min", "product": "prod", "inner": "dot",
+}  # fmt: skip
+
+
+def declare(op: Op) -> Op:
+    """Enter an op in the table. Raises ValueError for a name that is taken, or rules that do not fit."""
+    rules = op.local if op.local is not None else op.vjp
+    if op.name in _OPS or (op.local is None) == (op.vjp is None) or len(rules or ()) != len(op.inputs):
+        raise ValueError(f"op {op.name}: name taken, or not one rule per input")
+    _OPS[op.name] = op
+    for name in (op.name, *op.numpy):
+        _NUMPY.setdefault(name, op)
+    return op
+
+
+def get(name: str) -> Op:
+    """The op of this name. Raises UnknownNameError with the nearest known one."""
+    try:
+        return _OPS[name]
+    except KeyError:
+        habit = HABITS.get(name)
+        hint = f"it is called {habit} here" if habit else did_you_mean(name, _OPS)
+        raise UnknownNameError(
+            f"there is no op {name!r}", hint=hint or "`gradviz list ops` shows all of them"
+        ) from None
+
+
+def known(name: str) -> bool:
+    """Whether there is an op of this name."""
+    return name in _OPS
+
+
+def by_numpy_name(name: str) -> Op | None:
+    """The op that stands for NumPy's function of this name, or None."""
+    return _NUMPY.get(name)
+
+
+def every() -> Iterator[Op]:
+    """All ops, in the order of their declaration."""
+    return iter(_OPS.values())

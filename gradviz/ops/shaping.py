@@ -1,0 +1,253 @@
+"""Ops that move elements and change none: the gradient goes back the way the elements came."""
+
+import math
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+from gradviz.errors import ShapeError, UnknownNameError
+from gradviz.ops.op import REQUIRED, Op, Shape, say_shape, say_shapes
+from gradviz.ops.registry import declare
+from gradviz.ops.shapes import axes, one_axis, whole_numbers
+
+MOVED = {
+    "forward arrays": "The elements of {x} in the shape {shape}; no number changes.",
+    "backward": "Only the shape had changed: the gradient goes back into the shape of {source}.",
+    "backward arrays": "Only the shape had changed: the gradient goes back into the shape of {source}.",
+}
+
+
+def _reshaped(x: Shape, *, shape: int | Sequence[int]) -> Shape:
+    wanted = whole_numbers("reshape", shape)
+    size, fixed = math.prod(x), math.prod(n for n in wanted if n != -1)
+    if wanted.count(-1) == 1 and fixed and size % fixed == 0:
+        return tuple(size // fixed if n == -1 else n for n in wanted)
+    if min(wanted, default=0) < 0 or fixed != size:
+        raise ShapeError(
+            "shapes do not fit reshape",
+            expected=f"{size} elements, as in {say_shape(x)}",
+            got=f"{say_shape(tuple(wanted))}",
+            hint="one size may be -1: it is filled in",
+        )
+    return tuple(wanted)
+
+
+RESHAPE = declare(Op(
+    "reshape", ("x",), "the same elements in another shape; -1 stands for one size",
+    options={"shape": REQUIRED}, aliases={"newshape": "shape"}, numpy=("reshape",),
+    forward=lambda xp, x, shape: xp.reshape(x, _reshaped(xp.shape(x), shape=shape)),
+    vjp=(lambda xp, g, y, x, shape: xp.reshape(g, xp.shape(x)),),
+    shape=_reshaped, words=MOVED, domain=((-2, 2),),
+    examples=((((2, 3),), {"shape": (3, 2)}), (((4,),), {"shape": (2, -1)}), (((1,),), {"shape": ()})),
+))  # fmt: skip
+
+FLATTEN = declare(Op(
+    "flatten", ("x",), "all elements in one row", numpy=("ravel",),
+    forward=lambda xp, x: xp.reshape(x, (-1,)),
+    vjp=(lambda xp, g, y, x: xp.reshape(g, xp.shape(x)),),
+    shape=lambda x: (math.prod(x),), words=MOVED, domain=((-2, 2),),
+    examples=((((2, 3),), {}), (((),), {})),
+))  # fmt: skip
+
+
+def _turned(x: Shape, *, axes: Sequence[int] | None = None) -> Shape:
+    return tuple(x[i] for i in _order(x, axes))
+
+
+def _order(x: Shape, given: Sequence[int] | None) -> tuple[int, ...]:
+    """Where each axis of the output comes from."""
+    if given is None:
+        return tuple(reversed(range(len(x))))
+    if len(axes("transpose", given, len(x))) != len(x):
+        raise ShapeError(
+            "shapes do not fit transpose", expected=f"all {len(x)} axes in a new order", got=f"axes={given}"
+        )
+    return tuple(a % len(x) for a in whole_numbers("transpose", given))
+
+
+def _untranspose(xp: Any, g: Any, y: Any, x: Any, axes: Sequence[int] | None) -> Any:
+    order = _order(xp.shape(x), axes)
+    return xp.transpose(g, tuple(sorted(range(len(order)), key=order.__getitem__)))
+
+
+TRANSPOSE = declare(Op(
+    "transpose", ("x",), "the axes reversed, or in the order of `axes`", glyph="xᵀ",
+    options={"axes": None}, numpy=("transpose",),
+    forward=lambda xp, x, axes: xp.transpose(x, _order(xp.shape(x), axes)),
+    vjp=(_untranspose,),
+    shape=_turned,
+    written=lambda m, x, axes: m.transpose(x),
+    rule=(lambda m, g, y, x, axes: m.transpose(g),),
+    index=(lambda m, g, y, x, axes: m.at(g, m.indices(x)[::-1]) if axes is None else None,),
+    words=MOVED | {
+        "forward arrays": "Rows become columns: {output} = {written}.",
+        "backward arrays": "Columns become rows again: the gradient is transposed back.",
+    },
+    domain=((-2, 2),),
+    examples=((((2, 3),), {}), (((2, 3, 1),), {"axes": (1, 2, 0)}), (((3,),), {})),
+))  # fmt: skip
+
+
+def decode_index(index: Sequence[Any]) -> tuple[Any, ...]:
+    """NumPy's index from its plain form: ints and lists of ints as they are, slices as text "1:3".
+
+    "..." is an ellipsis and "newaxis" a new axis. Raises UnknownNameError for anything else.
+    """
+    return tuple(map(_decode, index))
+
+
+def _decode(entry: Any) -> Any:
+    if isinstance(entry, int) and not isinstance(entry, bool):
+        return entry
+    if isinstance(entry, list | tuple):
+        return [_decode(e) for e in entry]
+    if entry == "...":
+        return ...
+    if entry == "newaxis":
+        return None
+    if isinstance(entry, str) and ":" in entry:
+        bounds = [int(p) if p.strip() else None for p in entry.split(":")]
+        return slice(*bounds)
+    raise UnknownNameError(f"{entry!r} is no index", expected='whole numbers, slices such as "1:3", "..."')
+
+
+def encode_index(index: Any) -> list[Any]:
+    """The plain form of NumPy's index; inverse of `decode_index`. Raises UnknownNameError likewise."""
+    return [_encode(e) for e in (index if isinstance(index, tuple) else (index,))]
+
+
+def _encode(entry: Any) -> Any:
+    if isinstance(entry, slice):
+        parts = ["" if p is None else str(_whole(p)) for p in (entry.start, entry.stop, entry.step)]
+        return ":".join(parts if parts[2] else parts[:2])
+    if entry is ...:
+        return "..."
+    if entry is None:
+        return "newaxis"
+    if getattr(entry, "shape", ()):
+        entry = entry.tolist()
+    return [_encode(e) for e in entry] if isinstance(entry, list | tuple) else _whole(entry)
+
+
+def _whole(entry: Any) -> int:
+    if isinstance(entry, bool) or not hasattr(entry, "__index__"):
+        raise UnknownNameError(
+            "this is no index",
+            expected="whole numbers, slices, ..., None or lists of whole numbers",
+            got=f"{entry!r:.40}",
+        )
+    return operator.index(entry)
+
+
+def _indexed(x: Shape, *, index: Sequence[Any]) -> Shape:
+    """The shape of x[index], by NumPy's rules for whole numbers, slices and lists of whole numbers."""
+    entries = list(decode_index(index))
+    used = sum(e is not None and e is not ... for e in entries)
+    if used > len(x) or sum(e is ... for e in entries) > 1:
+        raise INDEX.misshapen(f"at most {len(x)} indices" if used > len(x) else "one ellipsis", f"{list(index)}")
+    lists = sum(isinstance(e, list) for e in entries)
+    if lists > 1 or (lists and any(isinstance(e, int) for e in entries)):
+        raise INDEX.misshapen("one list of indices, beside slices only", f"{list(index)}")
+    out: list[int] = []
+    axis = 0
+    for entry in entries:
+        taken = len(x) - used if entry is ... else 0 if entry is None else 1
+        out += (1,) if entry is None else _taken(x[axis : axis + taken], entry, axis)
+        axis += taken
+    return (*out, *x[axis:])
+
+
+def _taken(sizes: Shape, entry: Any, axis: int) -> Shape:
+    """The sizes that an entry of an index leaves of the axes that it speaks of."""
+    if entry is ...:
+        return sizes
+    (size,) = sizes
+    if isinstance(entry, slice):
+        if entry.step == 0:
+            raise INDEX.misshapen("a step that is not 0", "a step of 0")
+        return (len(range(*entry.indices(size))),)
+    for i in entry if isinstance(entry, list) else [entry]:
+        if not isinstance(i, int) or not -size <= i < size:
+            raise INDEX.misshapen(f"an index from {-size} to {size - 1} on axis {axis}", f"{i}")
+    return (len(entry),) if isinstance(entry, list) else ()
+
+
+INDEX = declare(Op(
+    "index", ("x",), "an element or a slice: x[0], x[1:3, -1]", glyph="[ ]", options={"index": REQUIRED},
+    forward=lambda xp, x, index: xp.take_index(x, decode_index(index)),
+    vjp=(lambda xp, g, y, x, index: xp.scatter_add(xp.shape(x), decode_index(index), g),),
+    shape=_indexed,
+    written=lambda m, x, index: m.subscript(x, index),
+    words={
+        "forward": "{written} is {value}.",
+        "forward arrays": "{written}: a part of {x} of the shape {shape}.",
+        "backward": "Only {written} was used, so only that place of {source} receives {upstream}.",
+        "backward arrays": "Only the places that were taken receive the gradient; a place taken twice receives both.",
+    },
+    domain=((-2, 2),),
+    examples=(
+        (((3,),), {"index": [1]}), (((2, 3),), {"index": [-1, "0:2"]}), (((4,),), {"index": ["::-2"]}),
+        (((2, 3),), {"index": ["...", 0]}), (((3,),), {"index": [[0, 2, 0]]}), (((2,),), {"index": ["newaxis"]}),
+    ),
+))  # fmt: skip
+
+
+def _joined(*shapes: Shape, axis: int = 0) -> Shape:
+    rank = len(shapes[0])
+    if rank == 0:
+        raise CONCATENATE.misshapen("arrays of one axis or more", say_shapes(shapes), "stack joins scalars")
+    if any(len(s) != rank for s in shapes):
+        raise CONCATENATE.misshapen("arrays with the same number of axes", say_shapes(shapes))
+    at = one_axis("concatenate", axis, rank)
+    rests = {s[:at] + s[at + 1 :] for s in shapes}
+    if len(rests) > 1:
+        raise CONCATENATE.misshapen(f"sizes that agree on every axis but {at}", say_shapes(shapes))
+    return (*shapes[0][:at], sum(s[at] for s in shapes), *shapes[0][at + 1 :])
+
+
+def _own_stretch(xp: Any, g: Any, y: Any, *xs: Any, slot: int, axis: int) -> Any:
+    sizes = [xp.shape(x)[axis] for x in xs]
+    start = sum(sizes[:slot])
+    cut = [slice(None)] * len(xp.shape(y))
+    cut[axis] = slice(start, start + sizes[slot])
+    return g[tuple(cut)]
+
+
+JOINED = {
+    "forward": "The operands side by side: {output} = {written}.",
+    "forward arrays": "The operands side by side, in the shape {shape}.",
+    "backward": "{source} takes back the part of the gradient that stands where it stood.",
+    "backward arrays": "{source} takes back the part of the gradient that stands where it stood.",
+}
+
+CONCATENATE = declare(Op(
+    "concatenate", ("*xs",), "arrays joined along an axis that they have", glyph="concat",
+    options={"axis": 0}, numpy=("concatenate", "concat"),
+    forward=lambda xp, *xs, axis: xp.concatenate(list(xs), axis),
+    vjp=(_own_stretch,),
+    shape=_joined, words=JOINED, domain=((-2, 2),),
+    examples=((((2,), (3,)), {}), (((2, 1), (2, 2), (2, 1)), {"axis": -1})),
+))  # fmt: skip
+
+
+def _stacked(*shapes: Shape, axis: int = 0) -> Shape:
+    if len(set(shapes)) > 1:
+        raise STACK.misshapen("arrays of one shape", say_shapes(shapes))
+    at = one_axis("stack", axis, len(shapes[0]) + 1)
+    return (*shapes[0][:at], len(shapes), *shapes[0][at:])
+
+
+def _own_layer(xp: Any, g: Any, y: Any, *xs: Any, slot: int, axis: int) -> Any:
+    cut: list[Any] = [slice(None)] * len(xp.shape(y))
+    cut[axis] = slot
+    return g[tuple(cut)]
+
+
+STACK = declare(Op(
+    "stack", ("*xs",), "arrays of one shape joined along a new axis; [a, b] in text",
+    options={"axis": 0}, numpy=("stack",),
+    forward=lambda xp, *xs, axis: xp.stack(list(xs), axis),
+    vjp=(_own_layer,),
+    shape=_stacked, words=JOINED, domain=((-2, 2),),
+    examples=((((), ()), {}), (((2,), (2,), (2,)), {"axis": 1})),
+))  # fmt: skip

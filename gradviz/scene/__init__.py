@@ -1,0 +1,1 @@
+"""A laid-out frame as plain data: characters for the terminal, shapes for pictures."""

@@ -1,0 +1,161 @@
+"""A frame: what is known at a step, its sentence and its formula."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from gradviz.errors import ValueInputError
+from gradviz.graph.graph import Edge
+from gradviz.story.formula import Formula
+from gradviz.story.numbers import DIGITS
+from gradviz.story.rules import Rules
+from gradviz.story.words import Words
+from gradviz.trace import Step, Trace
+
+Phase = Literal["start", "forward", "seed", "backward"]
+State = Literal["unknown", "value", "partial", "complete"]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeState:
+    """What is known of a node.
+
+    state     unknown; value (forward pass only so far); partial (some contributions are in); complete.
+    value     its value, None while unknown.
+    gradient  its gradient so far, None while nothing has arrived.
+    arrived   how many contributions are in, `of` how many.
+    """
+
+    state: State
+    value: Any
+    gradient: Any
+    arrived: int
+    of: int
+
+    @property
+    def progress(self) -> str:
+        """`2 of 3` at a branch whose gradient is partial, else the empty string."""
+        return f"{self.arrived} of {self.of}" if self.of > 1 and 0 < self.arrived < self.of else ""
+
+
+class Story:
+    """Tells one trace: its frames share the formulas' and the sentences' preparation."""
+
+    def __init__(self, trace: Trace, digits: int = DIGITS) -> None:
+        self.trace = trace
+        self.rules = Rules(trace, digits)
+        self.words = Words(self.rules)
+
+    @property
+    def labels(self) -> dict[int, str]:
+        """What every node is called; see `gradviz.graph.labels`."""
+        return self.rules.labels
+
+    def frame(self, k: int) -> Frame:
+        """The frame after k steps; 0 shows the inputs only. Raises ValueInputError beyond the end."""
+        if isinstance(k, bool) or not isinstance(k, int) or not 0 <= k <= len(self.trace):
+            raise ValueInputError(
+                f"there is no step {k}", expected=f"a step from 0 (the inputs only) to {len(self.trace)}", got=k
+            )
+        return Frame(self, k)
+
+    def __iter__(self) -> Any:
+        """Every frame from the first step to the last."""
+        return (self.frame(k) for k in range(1, len(self.trace) + 1))
+
+
+class Frame:
+    """The state after `number` steps. Everything is worked out when asked for, in O(log n) per node."""
+
+    def __init__(self, story: Story, number: int) -> None:
+        self.story, self.trace, self.number = story, story.trace, number
+        self.step: Step | None = self.trace.step(number) if number else None
+
+    def __repr__(self) -> str:
+        return f"<Frame {self.number} of {len(self.trace)}: {self.sentence}>"
+
+    @property
+    def total(self) -> int:
+        """The number of steps of the whole run."""
+        return len(self.trace)
+
+    @property
+    def phase(self) -> Phase:
+        """start, forward, seed or backward."""
+        if self.step is None:
+            return "start"
+        return "backward" if self.step.kind == "contribute" else self.step.kind
+
+    @property
+    def focus(self) -> int | None:
+        """The node at work: the one computed, seeded, or passing its gradient back."""
+        return self.step.node if self.step else None
+
+    @property
+    def edge(self) -> Edge | None:
+        """The edge that brings its contribution in this step."""
+        return self.step.edge if self.step else None
+
+    def node(self, node: int) -> NodeState:
+        """What is known of a node."""
+        trace, k = self.trace, self.number
+        if trace.known_since(node) > k:
+            return NodeState("unknown", None, None, 0, 0)
+        gradient, of = trace.gradient_by(node, k), trace.uses(node)
+        arrived = trace.contributions_by(node, k)
+        state: State = "value" if gradient is None else "complete" if arrived == of else "partial"
+        return NodeState(state, trace.values[node], gradient, arrived, of)
+
+    def contribution(self, edge: Edge) -> Any:
+        """What an edge has brought its source by now, or None."""
+        k = self.trace.step_of(edge)
+        return self.trace.step(k).contribution if k is not None and k <= self.number else None
+
+    @cached_property
+    def sentence(self) -> str:
+        """One sentence on what happens in this step, and why."""
+        words, step = self.story.words, self.step
+        if step is None:
+            return words.start()
+        if step.kind == "forward":
+            return words.forward(step.node)
+        return words.seed() if step.kind == "seed" else words.contribute(step)
+
+    @cached_property
+    def note(self) -> str:
+        """What is still to come at a branch, in words; mostly empty."""
+        contributes = self.step is not None and self.step.kind == "contribute"
+        return self.story.words.waiting(self.step) if contributes else ""  # type: ignore[arg-type]
+
+    @cached_property
+    def formula(self) -> Formula | None:
+        """The formula of this step; None before the first."""
+        rules, step = self.story.rules, self.step
+        if step is None:
+            return None
+        if step.kind == "forward":
+            return rules.forward(step.node)
+        return rules.seed() if step.kind == "seed" else rules.contribute(step)
+
+    @cached_property
+    def strange(self) -> bool:
+        """Whether this step brought a NaN or an infinity."""
+        step = self.step
+        if step is None:
+            return False
+        brought = {
+            "forward": lambda: self.trace.values[step.node],
+            "seed": lambda: self.trace.seed,
+            "contribute": lambda: step.contribution,
+        }[step.kind]()
+        return not self.trace.xp.finite(brought)
+
+
+def frame(trace: Trace, k: int, *, digits: int = DIGITS) -> Frame:
+    """The frame of a trace after k steps; frame(trace, 0) shows the inputs only. People count steps from 1.
+
+    `digits` is the least number of significant digits. Raises ValueInputError beyond the end.
+    """
+    return Story(trace, digits).frame(k)

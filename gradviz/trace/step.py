@@ -1,0 +1,34 @@
+"""One step of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from gradviz.graph.graph import Edge
+
+Kind = Literal["forward", "seed", "contribute"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One step, counted from 1.
+
+    forward     `node` gets its value.
+    seed        `node`, the output, gets the gradient that the backward pass starts from.
+    contribute  `edge` brings its source a contribution: `contribution = upstream · local`, summed over the
+                axes `summed` along which the source was broadcast; its gradient so far goes from `before` to
+                `after`. `upstream` has the target's shape, the last three the source's. `local` has the
+                target's shape for elementwise ops and is None for the others, except from scalar to scalar.
+    """
+
+    number: int
+    kind: Kind
+    node: int
+    edge: Edge | None = None
+    upstream: Any = None
+    local: Any = None
+    contribution: Any = None
+    before: Any = None
+    after: Any = None
+    summed: tuple[int, ...] = ()

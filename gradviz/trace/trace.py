@@ -1,0 +1,227 @@
+"""The trace: every value, gradient and step of one run, recorded once and never changed."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from gradviz.arrays import namespace
+from gradviz.errors import UnknownNameError, ValueInputError
+from gradviz.graph.graph import INPUT, Edge, Graph
+from gradviz.ops.shapes import summed_axes
+from gradviz.trace.step import Step
+
+
+@dataclass(slots=True)
+class Recording:
+    """The backward pass as columns, an entry per contribution, in order.
+
+    `after` is the source's gradient once the contribution is in; an entry shares the contribution's array
+    where it is the first, so only branches store more.
+    """
+
+    edges: list[Edge] = field(default_factory=list)
+    local: list[Any] = field(default_factory=list)
+    contribution: list[Any] = field(default_factory=list)
+    after: list[Any] = field(default_factory=list)
+
+
+class Trace:
+    """A run of a bound graph.
+
+    `values[i]` and `gradients[i]` belong to node i; a node that is not between a `wrt` input and the output
+    has the gradient None. `seed` is None when there was no backward pass; `note` then says why.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        values: Sequence[Any],
+        gradients: Sequence[Any],
+        seed: Any,
+        recording: Recording,
+        *,
+        wrt: Sequence[int],
+        backend: str = "numpy",
+        dtype: str = "float64",
+        note: str = "",
+    ) -> None:
+        self.graph, self.values, self.gradients = graph, values, gradients
+        self.seed, self.recording, self.wrt = seed, recording, tuple(wrt)
+        self.backend, self.dtype, self.note = backend, dtype, note
+        self.forward_nodes = tuple(n.id for n in graph.nodes if not n.is_leaf)
+        self._forward_step = {node: k for k, node in enumerate(self.forward_nodes, 1)}
+        self._writes: list[list[int]] = [[] for _ in graph.nodes]
+        first = len(self.forward_nodes) + 2
+        self._step_of: dict[Edge, int] = {}
+        for k, edge in enumerate(recording.edges, first):
+            self._writes[edge.source].append(k)
+            self._step_of[edge] = k
+
+    def __repr__(self) -> str:
+        return f"<Trace of {self.graph.source or 'a graph'!r}: {len(self)} steps>"
+
+    def __len__(self) -> int:
+        """The number of steps."""
+        return len(self.forward_nodes) + (1 + len(self.recording.edges) if self.has_backward else 0)
+
+    @property
+    def source(self) -> str:
+        """The text of the graph."""
+        return self.graph.source
+
+    @property
+    def has_backward(self) -> bool:
+        """Whether there was a backward pass."""
+        return self.seed is not None
+
+    @property
+    def seed_step(self) -> int:
+        """The number of the seed step, the turning point."""
+        return len(self.forward_nodes) + 1
+
+    @cached_property
+    def xp(self) -> Any:
+        """The array namespace of the values."""
+        return namespace(self.backend, self.dtype if self.backend != "exact" else "float64")
+
+    @property
+    def steps(self) -> Steps:
+        """Every step in order, made when asked for: `steps[0]` is step 1."""
+        return Steps(self)
+
+    def step(self, number: int) -> Step:
+        """Step `number`, counted from 1. Raises ValueInputError beyond the end."""
+        if not 1 <= number <= len(self):
+            raise ValueInputError(
+                f"there is no step {number}", expected=f"a step from 1 to {len(self)}", got=number
+            )
+        if number < self.seed_step:
+            return Step(number, "forward", self.forward_nodes[number - 1])
+        if number == self.seed_step:
+            return Step(number, "seed", self.graph.output, after=self.seed)
+        i = number - self.seed_step - 1
+        edge, record = self.recording.edges[i], self.recording
+        return Step(
+            number, "contribute", edge.target, edge,
+            upstream=self.gradients[edge.target], local=record.local[i], contribution=record.contribution[i],
+            before=self._before(edge.source, number), after=record.after[i],
+            summed=self.summed(edge),
+        )  # fmt: skip
+
+    def summed(self, edge: Edge) -> tuple[int, ...]:
+        """The target's axes over which an elementwise op's contribution was summed for its source."""
+        if not self.graph.op(edge.target).elementwise:
+            return ()
+        shapes = self.graph.nodes[edge.target].shape, self.graph.nodes[edge.source].shape
+        return summed_axes(*shapes)  # type: ignore[arg-type]
+
+    def _before(self, node: int, number: int) -> Any:
+        place = bisect_right(self._writes[node], number - 1)
+        if place == 0:
+            return self.xp.zeros(self.graph.nodes[node].shape)
+        return self.recording.after[self._writes[node][place - 1] - self.seed_step - 1]
+
+    def value(self, key: Any) -> Any:
+        """The value of a node given by name, id, `Node` or expression."""
+        return self.values[self.graph.find(key)]
+
+    def gradient(self, key: Any) -> Any:
+        """The gradient of the output with respect to a node, likewise.
+
+        Raises UnknownNameError for a node that lies on no way from a `wrt` input to the output.
+        """
+        node = self.graph.find(key)
+        if self.gradients[node] is None:
+            why = self.note or "it lies on no way from an input asked for to the output"
+            raise UnknownNameError(f"{key!r} has no gradient in this trace", got=why)
+        return self.gradients[node]
+
+    def contributions(self, key: Any) -> tuple[Step, ...]:
+        """The steps that contributed to a node's gradient, in order."""
+        return tuple(self.step(k) for k in self._writes[self.graph.find(key)])
+
+    def uses(self, node: int) -> int:
+        """How many contributions a node's gradient is the sum of."""
+        return len(self._writes[node])
+
+    def known_since(self, node: int) -> int:
+        """The step that gave a node its value; 0 for inputs and constants."""
+        return self._forward_step.get(node, 0)
+
+    def contributions_by(self, node: int, step: int) -> int:
+        """How many of a node's contributions are in after `step` steps. O(log n)."""
+        return bisect_right(self._writes[node], step)
+
+    def step_of(self, edge: Edge) -> int | None:
+        """The number of the step in which an edge contributes, None for one that never does."""
+        return self._step_of.get(edge)
+
+    def gradient_by(self, node: int, step: int) -> Any:
+        """A node's gradient as it stands after `step` steps, or None while nothing has arrived. O(log n)."""
+        if not self.has_backward or step < self.seed_step:
+            return None
+        if node == self.graph.output:
+            return self.seed
+        place = self.contributions_by(node, step)
+        return self.recording.after[self._writes[node][place - 1] - self.seed_step - 1] if place else None
+
+    def result(self) -> dict[str, Any]:
+        """The gradient of every `wrt` input, by name; empty without a backward pass."""
+        if not self.has_backward:
+            return {}
+        return {self.graph.nodes[i].name: self.gradients[i] for i in self.wrt}
+
+    def inputs(self) -> dict[str, Any]:
+        """The value of every input, by name."""
+        return {n.name: self.values[n.id] for n in self.graph.nodes if n.op == INPUT}
+
+    def to_json(self) -> str:
+        """The trace as JSON text, format `gradviz.trace/1`, all arrays inline."""
+        from gradviz.trace.json import dumps
+
+        return dumps(self)
+
+    @staticmethod
+    def from_json(text: str | bytes) -> Trace:
+        """The trace of a JSON text. Raises TraceFormatError for anything else."""
+        from gradviz.trace.json import loads
+
+        return loads(text)
+
+    def save(self, path: str | Path) -> None:
+        """Write the trace; arrays over 1,000 elements go to a `.npz` of the same name beside it."""
+        from gradviz.trace.files import save
+
+        save(self, Path(path))
+
+    @staticmethod
+    def load(path: str | Path) -> Trace:
+        """Read a saved trace. Raises FileError or TraceFormatError."""
+        from gradviz.trace.files import load
+
+        return load(Path(path))
+
+
+class Steps(Sequence[Step]):
+    """The steps of a trace as a sequence; each is made when asked for."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+
+    def __len__(self) -> int:
+        return len(self._trace)
+
+    def __getitem__(self, i: Any) -> Any:
+        if isinstance(i, slice):
+            return [self._trace.step(k + 1) for k in range(*i.indices(len(self)))]
+        if not -len(self) <= i < len(self):
+            raise IndexError(f"step {i} of {len(self)}")
+        return self._trace.step(i % len(self) + 1)
+
+    def __iter__(self) -> Iterator[Step]:
+        return (self._trace.step(k) for k in range(1, len(self) + 1))

@@ -1,0 +1,208 @@
+"""Properties of placed cards, checked by dense sampling, apart from the construction that the code uses."""
+
+import hashlib
+import itertools
+import os
+import subprocess
+import sys
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from gradviz.errors import LayoutError, ValueInputError
+from gradviz.layout import cards as placing
+from gradviz.layout import dot
+from gradviz.layout.cards import Card, CardLayout, TooLargeError, place_cards
+
+
+@st.composite
+def graphs(draw, most: int = 40):
+    """Random acyclic graphs of cards with fractional sizes, repeated operands and far jumps."""
+    count = draw(st.integers(1, most))
+    random = draw(st.randoms(use_true_random=False))
+    cards, wires = {}, []
+    for node in range(count):
+        arity = 0 if node == 0 else random.choice([0, 1, 2, 2, 3, 5])
+        height = random.choice([12.5, 40, 56, 70.25, 180])
+        ports = tuple(height * (slot + 0.5) / arity for slot in range(arity))
+        cards[node * 3] = Card(random.uniform(8, 160), height, ports, height * random.choice([0.2, 0.5, 0.9]))
+        far = random.random() < 0.4
+        for slot in range(arity):
+            source = random.randrange(0 if far else max(0, node - 6), node)
+            wires.append((source * 3, node * 3, slot))
+    return cards, wires
+
+
+def sampled(curve):
+    for i in range(0, len(curve) - 3, 3):
+        a, b, c, d = curve[i : i + 4]
+        for k in range(41):
+            t, u = k / 40, 1 - k / 40
+            yield tuple(
+                u**3 * a[n] + 3 * u * u * t * b[n] + 3 * u * t * t * c[n] + t**3 * d[n] for n in (0, 1)
+            )
+
+
+def depth(box, point) -> float:
+    """How far inside a box a point is; negative outside."""
+    (x, y), (left, top, width, height) = point, box
+    return min(x - left, left + width - x, y - top, top + height - y)
+
+
+def check(cards, wires, layout: CardLayout) -> None:
+    assert layout.boxes.keys() == cards.keys()
+    assert set(layout.wires) == set(wires)
+    for key, box in layout.boxes.items():
+        assert (box.w, box.h) == (cards[key].width, cards[key].height)
+        assert box.x >= 0 and box.y >= 0
+        assert box.x + box.w <= layout.width and box.y + box.h <= layout.height
+    for a, b in itertools.combinations(layout.boxes.values(), 2):
+        apart = max(a.x - b.x - b.w, b.x - a.x - a.w, a.y - b.y - b.h, b.y - a.y - a.h)
+        assert apart > 10, "cards overlap or nearly touch"
+    for (source, target, slot), curve in layout.wires.items():
+        start, end = layout.boxes[source], layout.boxes[target]
+        assert len(curve) % 3 == 1
+        assert curve[0] == pytest.approx((start.x + start.w, start.y + cards[source].out))
+        assert curve[-1] == pytest.approx((end.x, end.y + cards[target].ports[slot]))
+        assert curve[1][1] == curve[0][1] and curve[1][0] > curve[0][0], "does not leave level to the right"
+        assert curve[-2][1] == curve[-1][1] and curve[-2][0] < curve[-1][0], "does not arrive level"
+        for point in sampled(curve):
+            assert -0.01 <= point[0] <= layout.width + 0.01 and -0.01 <= point[1] <= layout.height + 0.01
+            for key, box in layout.boxes.items():
+                assert depth(box, point) < 0.6, f"wire {source, target, slot} runs through card {key}"
+
+
+def fork() -> tuple[dict[int, Card], list[tuple[int, int, int]]]:
+    """(x*y + z) * max(y, z), cards as a frame draws them."""
+    leaf, gate = Card(60, 56, (), 28), Card(104.6, 56, (14, 42), 28)
+    cards = {0: leaf, 1: leaf, 2: leaf, 3: gate, 4: gate, 5: gate, 6: gate}
+    wires = [(0, 3, 0), (1, 3, 1), (3, 4, 0), (2, 4, 1), (1, 5, 0), (2, 5, 1), (4, 6, 0), (5, 6, 1)]
+    return cards, wires
+
+
+@settings(max_examples=40, deadline=None)
+@given(graphs())
+@example(fork())
+def test_nothing_meets_and_every_wire_ends_on_its_ports(graph):
+    check(*graph, place_cards(*graph))
+
+
+@settings(max_examples=20, deadline=None)
+@given(graphs(most=25))
+@example(fork())
+def test_the_same_holds_for_wires_that_the_engine_ran_through_a_card(graph):
+    """Every wire takes the detour, as if the engine had failed it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(placing, "_clear", lambda *_: False)
+        check(*graph, place_cards(*graph))
+
+
+def test_a_wire_through_a_card_is_noticed_and_run_around_it(monkeypatch):
+    """A fake engine puts three cards in a row and runs a wire from the first straight to the last."""
+    cards = {0: Card(40, 40, (), 20), 1: Card(40, 40, (), 20), 2: Card(40, 40, (20,), 20)}
+    answer = {
+        "bb": "0,0,240,40",
+        "objects": [{"name": f"c{i}", "pos": f"{20 + 100 * i},20"} for i in range(3)],
+        "edges": [{"id": "0", "pos": "40,20 90,20 150,20 200,20"}],
+    }
+    monkeypatch.setattr(dot, "run", lambda *_, **__: answer)
+    layout = place_cards(cards, [(0, 2, 0)])
+    check(cards, [(0, 2, 0)], layout)
+    assert layout.height > 40
+
+    answer["edges"] = []  # a wire that the engine lost altogether
+    check(cards, [(0, 2, 0)], place_cards(cards, [(0, 2, 0)]))
+
+
+def test_a_repeated_operand_has_a_wire_to_each_port():
+    cards = {0: Card(60, 56, (), 28), 1: Card(90, 56, (14, 42), 28)}
+    wires = [(0, 1, 0), (0, 1, 1)]
+    layout = place_cards(cards, wires)
+    check(cards, wires, layout)
+    first, second = (layout.wires[wire] for wire in wires)
+    assert first[0] == second[0]
+    assert second[-1].y - first[-1].y == pytest.approx(28)
+    assert layout.boxes[0].x + 60 < layout.boxes[1].x
+
+
+def test_ports_closer_than_a_unit_and_at_the_edges():
+    cards = {0: Card(30, 8, (), 8), 1: Card(30, 8, (0, 0.3, 0.6, 7.9, 8), 0)}
+    wires = [(0, 1, slot) for slot in range(5)]
+    check(cards, wires, place_cards(cards, wires))
+
+
+def test_one_card_and_none():
+    assert place_cards({}, []) == CardLayout(0, 0, {}, {})
+    layout = place_cards({7: Card(30.5, 20, (), 10)}, [])
+    assert layout.boxes == {7: (0, 0, 30.5, 20)}
+    assert (layout.width, layout.height) == (31, 20)
+
+
+def test_the_order_of_the_cards_in_the_mapping_does_not_matter():
+    cards, wires = fork()
+    assert place_cards(dict(reversed(cards.items())), wires) == place_cards(cards, wires)
+
+
+def test_the_layout_is_the_same_in_another_process():
+    cards, wires = fork()
+    code = (
+        "import hashlib; from gradviz.layout.cards import Card, place_cards; "
+        f"print(hashlib.sha256(repr(place_cards({cards!r}, {wires!r})).encode()).hexdigest())"
+    )
+    here = hashlib.sha256(repr(place_cards(cards, wires)).encode()).hexdigest()
+    for seed in ("1", "2"):
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        command = [sys.executable, "-c", code]
+        other = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert other.stdout.strip() == here
+
+
+def test_too_many_cards_are_refused_before_the_engine_runs(monkeypatch):
+    monkeypatch.setattr(dot, "run", lambda *_, **__: pytest.fail("the engine ran"))
+    many = {i: Card(30, 20, (), 10) for i in range(placing.LIMIT + 1)}
+    with pytest.raises(TooLargeError, match=f"{placing.LIMIT + 1} cards are too many") as caught:
+        place_cards(many, [])
+    assert "fold scopes" in str(caught.value)
+    with pytest.raises(TooLargeError, match="2 cards"):
+        place_cards({0: many[0], 1: many[1]}, [], limit=1)
+
+
+def test_running_out_of_time_is_too_large(monkeypatch):
+    def late(*_, **__):
+        raise dot.LayoutTimeoutError("no layout engine could lay out the graph", got="bundled: no answer")
+
+    monkeypatch.setattr(dot, "run", late)
+    with pytest.raises(TooLargeError, match="took too long") as caught:
+        place_cards(*fork())
+    assert "bundled: no answer" in str(caught.value)
+
+
+def test_a_failing_engine_is_a_layout_error_but_not_too_large(tmp_path):
+    with pytest.raises(LayoutError, match="cannot be run") as caught:
+        place_cards(*fork(), engine=str(tmp_path / "missing"))
+    assert not isinstance(caught.value, TooLargeError)
+
+
+@pytest.mark.parametrize(
+    ("wires", "said"),
+    [
+        ([(0, 9, 0)], "no card"),
+        ([(9, 3, 0)], "no card"),
+        ([(0, 3, 2)], "no port"),
+        ([(0, 3, -1)], "no port"),
+        ([(0, 3, 0), (0, 3, 0)], "twice"),
+        ([(3, 4, 0), (4, 3, 0)], "backwards"),
+        ([(3, 3, 0)], "backwards"),
+    ],
+)
+def test_wires_that_cannot_be_are_refused(wires, said):
+    cards, _ = fork()
+    with pytest.raises(ValueInputError, match=said):
+        place_cards(cards, wires)
+
+
+@pytest.mark.parametrize("card", [Card(30, 20, (21,), 10), Card(30, 20, (-1,), 10), Card(30, 20, (), 20.5)])
+def test_ports_beyond_their_card_are_refused(card):
+    with pytest.raises(ValueInputError, match="card 0 has a port"):
+        place_cards({0: card}, [])

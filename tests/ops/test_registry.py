@@ -1,0 +1,315 @@
+"""Every op of the table is proved, measured and compared, whatever it is: a new op needs no test of its own."""
+
+import itertools
+import math
+import random
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from gradviz.arrays import namespace
+from gradviz.errors import GradvizError
+from gradviz.ops import Op, every
+from gradviz.ops.op import REQUIRED
+
+OPS = list(every())
+BROADCASTS = {
+    1: [((),), ((3,),), ((2, 2),)],
+    2: [((), ()), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (2, 2)), ((2, 2), ())],
+    3: [((), (), ()), ((2, 1), (3,), ()), ((2, 2), (2, 2), (2,))],
+}
+POOL = [(), (1,), (2,), (3,), (2, 3), (3, 2), (1, 3), (2, 2, 3)]
+XP = namespace("numpy", "float64")
+EXACT = namespace("exact")
+
+
+class Case(NamedTuple):
+    op: Op
+    shapes: tuple[tuple[int, ...], ...]
+    options: dict[str, Any]
+
+    def __str__(self) -> str:
+        given = ",".join(f"{k}={v}" for k, v in self.options.items())
+        return f"{self.op.name}{list(self.shapes)}{given}".replace(" ", "")
+
+
+def cases(op: Op) -> Iterator[Case]:
+    usual = dict(op.options)
+    for shapes, options in op.examples:
+        yield Case(op, shapes, usual | dict(options))
+    if op.elementwise:
+        needed = dict(op.examples[0][1]) if REQUIRED in usual.values() else {}
+        for shapes in BROADCASTS[len(op.inputs)]:
+            yield Case(op, shapes, usual | needed)
+
+
+CASES = [case for op in OPS for case in cases(op)]
+SMOOTH = [case for case in CASES if not case.op.is_condition]
+
+
+def named(case: Case) -> str:
+    return str(case)
+
+
+def takes_gradient(op: Op, slot: int) -> bool:
+    return op.differentiable(slot)
+
+
+def exact_point(case: Case, seed: int) -> list[np.ndarray]:
+    """Fractions inside the op's domain; for conditions 0 or 1."""
+    rng = random.Random(f"{case} {seed}")
+    point = []
+    for slot, shape in enumerate(case.shapes):
+        low, high = case.op.domain[0 if case.op.variadic else slot]
+        size = math.prod(shape)
+        if takes_gradient(case.op, slot) or case.op.is_condition:
+            numbers = [Fraction(rng.randint(math.ceil(low * 16), math.floor(high * 16)), 16) for _ in range(size)]
+            numbers = [n + Fraction(k, 160) for k, n in enumerate(numbers)]  # no ties
+        else:
+            numbers = [Fraction(rng.randint(0, 1)) for _ in range(size)]
+        array = np.empty(size, dtype=object)
+        array[:] = numbers
+        point.append(array.reshape(shape))
+    return point
+
+
+def off_the_kinks(case: Case, point: list[np.ndarray], reach: float) -> bool:
+    """Whether one smooth piece holds in a whole neighbourhood of the point."""
+    if case.op.pieces is None:
+        return True
+    here = floats(point)
+    seen = set()
+    for signs in neighbours(case, sum(p.size for p in here)):
+        moves = np.array(signs, dtype=float) * reach
+        moved, at = [], 0
+        for slot, p in enumerate(here):
+            step = moves[at : at + p.size].reshape(p.shape)
+            moved.append(p + step if takes_gradient(case.op, slot) else p)
+            at += p.size
+        seen.add(np.asarray(case.op.pieces(XP, *moved, **case.options)).tobytes())
+    return len(seen) == 1
+
+
+def neighbours(case: Case, size: int) -> Iterator[list[int]]:
+    """Directions around a point: where every element moves, some up, some down."""
+    rng = random.Random(str(case))
+    yield [0] * size
+    for _ in range(20):
+        yield [rng.choice((-1, 1)) for _ in range(size)]
+
+
+def floats(point: list[np.ndarray]) -> list[np.ndarray]:
+    return [np.array([float(v) for v in p.flat]).reshape(p.shape) for p in point]
+
+
+def a_point(case: Case, seed: int = 0) -> list[np.ndarray]:
+    return next(p for p in (exact_point(case, seed * 100 + k) for k in range(100)) if off_the_kinks(case, p, 1e-3))
+
+
+def contribution(op: Op, xp: Any, slot: int, g: Any, y: Any, inputs: list[Any], options: dict[str, Any]) -> Any:
+    """upstream × local, summed where the input was broadcast; or the op's own VJP."""
+    if op.vjp is not None:
+        extra = {"slot": slot} if op.variadic else {}
+        return op.vjp[0 if op.variadic else slot](xp, g, y, *inputs, **options, **extra)
+    local = np.asarray(op.local[slot](xp, y, *inputs, **options))
+    full = np.broadcast_to(np.asarray(g * local, dtype=getattr(g, "dtype", None)), np.shape(g))
+    shape = np.shape(inputs[slot])
+    lead = full.ndim - len(shape)
+    axes = tuple(range(lead)) + tuple(lead + i for i, n in enumerate(shape) if n == 1 and full.shape[lead + i] != 1)
+    return np.asarray(np.sum(full, axis=axes)).reshape(shape)
+
+
+def symbols(case: Case) -> list[np.ndarray]:
+    """A symbol for each element that takes a gradient, positive where the domain is."""
+    arrays = []
+    for slot, shape in enumerate(case.shapes):
+        low, _ = case.op.domain[0 if case.op.variadic else slot]
+        array = np.empty(shape, dtype=object)
+        for place in np.ndindex(shape):
+            name = f"s{slot}_" + "_".join(map(str, place))
+            array[place] = sp.Symbol(name, positive=True) if low > 0 else sp.Symbol(name, real=True)
+        arrays.append(array)
+    return arrays
+
+
+def values_at(point: list[np.ndarray], arrays: list[np.ndarray]) -> dict[Any, Any]:
+    return {
+        s: sp.Rational(v.numerator, v.denominator)
+        for p, a in zip(point, arrays, strict=True)
+        for s, v in zip(a.flat, p.flat, strict=True)
+    }
+
+
+@pytest.mark.parametrize("case", SMOOTH, ids=named)
+def test_the_rule_is_proved_against_sympy(case: Case) -> None:
+    """Our contribution equals the derivative that sympy takes of the forward formula, contracted with g."""
+    op, options = case.op, {k: EXACT.number(v) for k, v in case.options.items()}
+    arrays = symbols(case)
+    points = [a_point(case, seed) for seed in range(3)]
+    inputs = [
+        a if takes_gradient(op, slot) else EXACT.asindex(points[0][slot]) for slot, a in enumerate(arrays)
+    ]
+    y = EXACT.asarray(op.forward(EXACT, *inputs, **options))
+    rng = random.Random(op.name)
+    g = EXACT.asarray(np.array([Fraction(rng.randint(1, 9), 7) for _ in range(y.size)], dtype=object).reshape(y.shape))
+    total = sum(a * b for a, b in zip(g.flat, y.flat, strict=True))
+    for slot in filter(lambda s: takes_gradient(op, s), range(len(arrays))):
+        ours = EXACT.asarray(contribution(op, EXACT, slot, g, y, inputs, options))
+        assert ours.shape == case.shapes[slot]
+        for rule, symbol in zip(ours.flat, arrays[slot].flat, strict=True):
+            difference = rule - sp.diff(total, symbol)
+            if y.size == 1 and op.pieces is None and sp.simplify(difference) == 0:
+                continue
+            for point in points:
+                at = values_at(point, arrays)
+                assert abs(sp.N(difference.subs(at), 50)) < sp.Float("1e-45"), (rule, sp.diff(total, symbol), at)
+
+
+@pytest.mark.parametrize("case", SMOOTH, ids=named)
+def test_the_gradient_agrees_with_differences_in_a_random_direction(case: Case) -> None:
+    op, options, h = case.op, case.options, 1e-5
+    rng = np.random.default_rng(sum(map(ord, str(case))))
+    for seed in range(2):
+        x = floats(a_point(case, seed))
+        move = [rng.normal(size=p.shape) / 3 if takes_gradient(op, s) else np.zeros(p.shape) for s, p in enumerate(x)]
+        y = np.asarray(op.forward(XP, *x, **options))
+        g = rng.normal(size=y.shape)
+
+        def along(step: float, x: Any = x, move: Any = move, g: Any = g) -> float:
+            moved = [p + step * m if m.any() else p for p, m in zip(x, move, strict=True)]
+            return float(np.sum(g * op.forward(XP, *moved, **options)))
+
+        measured = (along(h) - along(-h)) / (2 * h)
+        ours = sum(
+            float(np.sum(contribution(op, XP, slot, g, y, x, options) * move[slot]))
+            for slot in range(len(x)) if takes_gradient(op, slot)
+        )  # fmt: skip
+        assert ours == pytest.approx(measured, rel=1e-6, abs=1e-8)
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_the_backends_agree(case: Case) -> None:
+    """float64 to 1e-12 of exact, float32 to 1e-5: values and contributions alike."""
+    op, point = case.op, a_point(case)
+    exact_options = {k: EXACT.number(v) for k, v in case.options.items()}
+    found: dict[str, list[np.ndarray]] = {}
+    for name, xp in (("exact", EXACT), ("float64", XP), ("float32", namespace("numpy", "float32"))):
+        options = exact_options if name == "exact" else case.options
+        x = [
+            xp.asarray(p) if name == "exact" else xp.asarray(f) if takes_gradient(op, s) or op.is_condition else f
+            for s, (p, f) in enumerate(zip(point, floats(point), strict=True))
+        ]
+        y = xp.asarray(op.forward(xp, *x, **options))
+        if name != "exact" and not op.is_condition:
+            assert y.dtype == name
+        results = [y]
+        g = xp.asarray(xp.ones(np.shape(y)))
+        for slot in range(len(x)):
+            if takes_gradient(op, slot):
+                results.append(xp.asarray(contribution(op, xp, slot, g, y, x, options)))
+        found[name] = [np.array([float(sp.N(v, 30)) if name == "exact" and not isinstance(v, sp.logic.boolalg.Boolean)
+                                 else float(bool(v)) if name == "exact" else float(v)
+                                 for v in np.asarray(r).flat]).reshape(np.shape(r)) for r in results]  # fmt: skip
+    for a, b, c in zip(found["exact"], found["float64"], found["float32"], strict=True):
+        np.testing.assert_allclose(b, a, rtol=1e-12, atol=1e-13)
+        np.testing.assert_allclose(c, a, rtol=2e-5, atol=1e-6)
+
+
+REFERENCE = {
+    "add": np.add, "matmul": np.matmul, "dot": np.dot, "where": np.where,
+    "sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min, "prod": np.prod,
+    "norm": lambda x, axis, keepdims: np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims)),
+    "reshape": np.reshape, "flatten": np.ravel, "transpose": np.transpose,
+    "concatenate": lambda *xs, axis: np.concatenate(xs, axis), "stack": lambda *xs, axis: np.stack(xs, axis),
+    "index": lambda x, index: x[eval("np.s_[" + ",".join(map(str, index)).replace("newaxis", "None") + "]")],
+}  # fmt: skip
+
+
+def numpy_of(op: Op) -> Any:
+    """NumPy's own function for an op; any elementwise one stands for those that NumPy lacks."""
+    if op.name in REFERENCE:
+        return REFERENCE[op.name]
+    return lambda *xs, **_: np.broadcast_arrays(*xs)[0]
+
+
+def attempts(op: Op) -> Iterator[Case]:
+    """All small shapes, fitting and not, with every sample of options."""
+    samples = [dict(o) for _, o in op.examples] or [{}]
+    unique = [o for i, o in enumerate(samples) if o not in samples[:i]]
+    counts = (1, 2, 3) if op.variadic else (len(op.inputs),)
+    for count, options in itertools.product(counts, unique):
+        for shapes in itertools.product(POOL, repeat=count):
+            yield Case(op, shapes, dict(op.options) | options)
+
+
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+def test_the_shape_rule_is_numpys_and_names_its_misfits(op: Op) -> None:
+    """For all small shapes: NumPy's shape where NumPy computes, a ShapeError exactly where it raises."""
+    fits = misfits = 0
+    for case in attempts(op):
+        if case.shapes == ((),) and case.options.get("axis") in (0, -1):
+            continue  # NumPy lets a scalar pass for an array of one axis here; we do not
+        try:
+            expected = np.shape(numpy_of(op)(*(np.ones(s) for s in case.shapes), **case.options))
+        except (ValueError, IndexError):
+            misfits += 1
+            with pytest.raises(GradvizError) as caught:
+                op.shape(*case.shapes, **case.options)
+            assert op.name in str(caught.value) and caught.value.expected and caught.value.got, str(case)
+        else:
+            fits += 1
+            assert op.shape(*case.shapes, **case.options) == expected, str(case)
+            if not op.is_condition and op.name not in ("clip", "where"):
+                assert np.shape(op.forward(XP, *(np.ones(s) for s in case.shapes), **case.options)) == expected
+    assert fits > 2
+    assert misfits > 2 or len(op.inputs) == 1
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if op.numpy], ids=lambda op: op.name)
+def test_numpys_names_mean_the_same(op: Op) -> None:
+    """Every NumPy name of an op is a NumPy function that computes the same."""
+    case = next(cases(op))
+    x = floats(a_point(case))
+    ours = op.forward(XP, *x, **case.options)
+    back = {ours_name: theirs for theirs, ours_name in op.aliases.items() if theirs in ("a_min", "a_max")}
+    for name in op.numpy:
+        function = getattr(np, name, None) or getattr(np.linalg, name)
+        options = {back.get(k, k): v for k, v in case.options.items()}
+        if op.variadic:
+            theirs = function(x, **options)
+        elif op.name == "reshape":
+            theirs = function(*x, options["shape"])
+        else:
+            theirs = function(*x, **options)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-14)
+
+
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+def test_every_fact_is_declared(op: Op) -> None:
+    assert op.summary and not op.summary.endswith(".") and "\n" not in op.summary
+    assert op.signature().startswith(op.name + "(")
+    assert len(op.domain) == len(op.inputs)
+    assert all(low < high for low, high in op.domain)
+    assert op.elementwise or op.examples, "an op with a vjp needs sample calls"
+    kinds = {pattern.split()[0] for pattern in op.words}
+    assert kinds <= {"forward", "backward"} and "forward" in kinds
+    if not op.is_condition:
+        assert "backward" in kinds
+    assert all(text.strip() for text in op.words.values())
+    if op.pieces is not None:
+        assert op.ties, "who has kinks says what holds at them"
+    for slot in range(len(op.inputs)):
+        if op.differentiable(slot):
+            keys = [k for k in op.words if k.startswith(("backward", f"backward {slot}"))]
+            assert any(k.endswith("arrays") and k.split()[1] in ("arrays", str(slot)) for k in keys)
+
+
+def test_names_are_given_once() -> None:
+    names = [op.name for op in OPS]
+    numpy = [name for op in OPS for name in op.numpy]
+    assert len(set(names)) == len(names)
+    assert len(set(numpy)) == len(numpy)

@@ -1,0 +1,196 @@
+"""Files are written whole or not at all, and what cannot be read or written says why."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gradviz import files
+from gradviz.errors import FileError, GradvizError
+from gradviz.files import read_whole, write_all, write_whole
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir())
+
+
+def test_writes_bytes_and_text_as_they_are(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a", b"\x00\xff\r\n")
+    write_whole(str(tmp_path / "b"), "σ\n\r\n")
+    assert (tmp_path / "a").read_bytes() == b"\x00\xff\r\n"
+    assert read_whole(tmp_path / "b") == "σ\n\r\n".encode()
+    assert names(tmp_path) == ["a", "b"]
+
+
+def test_replaces_a_file_whole_and_writes_the_usual_permissions(tmp_path: Path) -> None:
+    target, plain = tmp_path / "a", tmp_path / "plain"
+    plain.write_text("")
+    write_whole(target, "long text")
+    assert stat.S_IMODE(target.stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
+    write_whole(target, "s")
+    assert target.read_text() == "s"
+
+
+@pytest.mark.parametrize(
+    "failure", [OSError(28, "No space left on device"), KeyboardInterrupt(), ValueError("odd")]
+)
+@pytest.mark.parametrize("stage", ["fsync", "replace"])
+def test_a_failure_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException, stage: str
+) -> None:
+    target = tmp_path / "a"
+    target.write_text("old")
+
+    def fail(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(*((os, "fsync") if stage == "fsync" else (Path, "replace")), fail)
+    with pytest.raises(KeyboardInterrupt if isinstance(failure, KeyboardInterrupt) else FileError) as caught:
+        write_whole(target, "new")
+    if isinstance(caught.value, FileError):
+        assert caught.value.got in ("No space left on device", "odd")
+        assert str(target) in str(caught.value)
+    assert target.read_text() == "old"
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("failing", [0, 1, 2])
+@pytest.mark.parametrize("existed", [True, False])
+def test_several_files_are_written_all_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int, existed: bool
+) -> None:
+    targets = [tmp_path / n for n in "abc"]
+    for target in targets[: 3 if existed else 0]:
+        target.write_text("old")
+    real = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if Path(target) == targets[failing] and self.read_text() == "new":
+            raise PermissionError(13, "Permission denied")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(FileError, match=f"{'abc'[failing]} may not be written"):
+        write_all(dict.fromkeys(targets, "new"))
+    assert names(tmp_path) == (["a", "b", "c"] if existed else [])
+    assert {t.read_text() for t in targets if t.exists()} <= {"old"}
+
+
+def test_several_files_are_written(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    write_all({tmp_path / "a": "1", tmp_path / "b": b"2"})
+    assert [read_whole(tmp_path / n) for n in "ab"] == [b"1", b"2"]
+    assert names(tmp_path) == ["a", "b"]
+
+
+def test_a_folder_that_cannot_be_written_to_spoils_all_files(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="folder does not exist"):
+        write_all({tmp_path / "a": "1", tmp_path / "none" / "b": "2"})
+    assert names(tmp_path) == []
+
+
+def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "real" / "a")
+    write_whole(link, "text")
+    assert link.is_symlink()
+    assert (tmp_path / "real" / "a").read_text() == "text"
+    assert names(tmp_path) == ["link", "real"]
+
+
+def test_the_longest_file_name_can_be_written(tmp_path: Path) -> None:
+    write_whole(tmp_path / ("n" * 255), "text")
+    assert names(tmp_path) == ["n" * 255]
+
+
+def test_a_pipe_is_written_directly(tmp_path: Path) -> None:
+    code = f"from gradviz.files import write_whole; write_whole({str(tmp_path / 'pipe')!r}, 'through')"
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen([sys.executable, "-c", code]) as writer:
+        assert (tmp_path / "pipe").read_text() == "through"
+    assert writer.returncode == 0
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+def test_a_pipe_among_several_files_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileError, match="device or a pipe"):
+        write_all({tmp_path / "a": "1", tmp_path / "pipe": "2"})
+    assert names(tmp_path) == ["pipe"]
+
+
+def test_a_write_protected_file_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "a"
+    target.write_text("old")
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: False
+    )  # what the system says, whoever runs the tests
+    with pytest.raises(FileError, match="a may not be written") as caught:
+        write_whole(target, "new")
+    assert caught.value.hint
+    assert target.read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("", "this is a folder"),
+        ("folder", "this is a folder"),
+        ("none/a", "its folder does not exist"),
+        ("file/a", "its folder does not exist"),
+        ("n" * 300, "cannot be written"),
+        ("nul\0l", "cannot be written"),
+    ],
+)
+def test_what_cannot_be_written_says_why(tmp_path: Path, path: str, message: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("kept")
+    with pytest.raises(FileError, match=message) as caught:
+        write_whole(tmp_path / path, "text")
+    assert isinstance(caught.value, GradvizError)
+    assert caught.value.where
+    assert "\0" not in str(caught.value)
+    assert names(tmp_path) == ["file", "folder"]
+
+
+@pytest.mark.parametrize(
+    ("path", "message", "hint"),
+    [
+        ("run.jsn", "there is no file run.jsn", "did you mean run.json?"),
+        ("none/run.json", "there is no file run.json", ""),
+        ("run.json/more", "there is no file more", ""),
+        ("folder", "this is a folder", "folder/run.json"),
+        ("nul\0l", "cannot be read", ""),
+    ],
+)
+def test_what_cannot_be_read_says_why(tmp_path: Path, path: str, message: str, hint: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(FileError, match=message) as caught:
+        read_whole(tmp_path / path)
+    assert hint in caught.value.hint
+
+
+def test_a_file_without_permission_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_text("secret")
+
+    def refuse(self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(FileError, match="a may not be read"):
+        read_whole(tmp_path / "a")
+
+
+def test_the_floor_imports_nothing_above_the_errors() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"import sys, {files.__name__}; print([m for m in sys.modules if 'gradviz' in m])"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert eval(loaded) == ["gradviz", "gradviz.errors", "gradviz.files"]
