@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradviz.engine.check import check as check
-    from gradviz.engine.run import compile_graph as compile  # noqa: A004
+    from gradviz.engine.run import compile_graph as compile  # noqa: A004, F401
     from gradviz.engine.run import run as run
     from gradviz.errors import GradvizError as GradvizError
     from gradviz.graph.expression import Expression as Expression
@@ -43,7 +43,7 @@ PUBLIC = {
     "run": "gradviz.engine.run:run",
 }
 
-__all__ = [*PUBLIC]  # noqa: PLE0604
+__all__ = [*PUBLIC]
 
 
 def __getattr__(name: str) -> Any:

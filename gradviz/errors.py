@@ -110,7 +110,10 @@ def caret(source: str, span: Span, *, width: int = 76) -> str:
     start = min(span.start, len(source))
     line_start = source.rfind("\n", 0, start) + 1
     line_stop = source.find("\n", start)
-    line = source[line_start : line_stop if line_stop >= 0 else len(source)]
+    line = "".join(
+        c if c.isprintable() or c == "\t" else "�"
+        for c in source[line_start : line_stop if line_stop >= 0 else len(source)]
+    )
     row, column = source.count("\n", 0, start) + 1, start - line_start
     length = max(1, min(span.stop, line_start + len(line)) - start)
     cut = max(0, column - width // 2)

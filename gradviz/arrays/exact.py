@@ -6,6 +6,7 @@ The only place below `interop` that imports sympy.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from fractions import Fraction
@@ -213,7 +214,7 @@ class Exact:
                 raise DomainError(
                     f"{op} has no real, finite value here",
                     expected="real numbers inside the op's domain",
-                    got="infinity" if endless else "0/0" if element.has(sp.nan) else write(element),
+                    got="infinity" if endless else "0/0" if element.has(sp.nan) else f"{write(element)}, not real",
                     hint="leave --backend exact out: floats go on with infinity or NaN",
                 )
 
@@ -283,6 +284,12 @@ class Writer(StrPrinter):  # type: ignore[misc]
     def _print_Or(self, expr: Any) -> str:
         return "maximum(" + ", ".join(self._print(a) for a in sorted(expr.args, key=str)) + ")"
 
+    def _print_ITE(self, expr: Any) -> str:
+        return f"where({', '.join(map(self._print, expr.args))})"
+
+    def _print_Not(self, expr: Any) -> str:
+        return f"1 - ({self._print(expr.args[0])})"
+
     def _print_BooleanTrue(self, expr: Any) -> str:
         return "True"
 
@@ -295,5 +302,13 @@ class Writer(StrPrinter):  # type: ignore[misc]
 
 
 def write(expression: Any) -> str:
-    """The text of one exact number, condition or symbolic expression."""
-    return str(Writer({"order": "lex"}).doprint(expression))
+    """The text of one exact number, condition or symbolic expression.
+
+    Raises DomainError for a number of more digits than Python writes.
+    """
+    try:
+        return str(Writer({"order": "lex"}).doprint(expression))
+    except ValueError:
+        raise DomainError(
+            "an exact number has too many digits to be written", expected=f"at most {sys.get_int_max_str_digits()}"
+        ) from None

@@ -52,7 +52,8 @@ class Numeric:
 
     def _scalar(self, value: float | int | Fraction) -> Any:
         try:
-            number = self.float(value)
+            with self.quiet():
+                number = self.float(value)
         except OverflowError:
             raise ValueInputError("this number is too large for a float", got=f"{value!s:.30}…") from None
         return number if self.name == "numpy" else self.module.asarray(number)

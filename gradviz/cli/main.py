@@ -64,8 +64,12 @@ def main(args: Sequence[str] | None = None) -> None:
 def run(args: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     try:
-        program.main(list(args) if args is not None else None, "gradviz", standalone_mode=False)
+        words = list(sys.argv[1:] if args is None else args)
+        with program.make_context("gradviz", words) as context:
+            program.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except UsageError as error:
         return complain(error, WRONG_USAGE)
     except GradvizError as error:

@@ -12,6 +12,7 @@ import click
 from gradviz.errors import UsageError
 from gradviz.export.text import Line, plain
 from gradviz.story.frame import Story
+from gradviz.story.numbers import plain_minus
 from gradviz.trace import Trace
 
 COLOURS = {
@@ -66,4 +67,4 @@ def warn_of_strange_numbers(trace: Trace) -> None:
     frames = (story.frame(k) for k in range(1, len(trace) + 1))
     first = next((f for f in frames if f.strange), None)
     where = f"step {first.number}: {first.sentence}" if first else "NaN or infinity is among the inputs."
-    sys.stderr.write(f"gradviz: warning: {where}\n")
+    sys.stderr.write(plain_minus(f"gradviz: warning: {where}\n"))

@@ -13,7 +13,7 @@ from gradviz.arrays import namespace
 from gradviz.engine import inputs as given_inputs
 from gradviz.engine.differences import Differences, Measured, sampled
 from gradviz.engine.paths import Path, paths
-from gradviz.engine.program import Program, index_nodes
+from gradviz.engine.program import Program
 from gradviz.engine.run import Wrt, compile_graph
 from gradviz.errors import GradvizError, ShapeError
 from gradviz.graph.graph import Graph
@@ -41,6 +41,7 @@ class Row:
 
     ours         from the trace: an array of its backend.
     exact        by `sympy.diff` of the whole output: an array of exact numbers; None with the reason in `notes`.
+                 On a kink it is the slope of one side.
     measured     by central finite differences in float64; NaN where an element was not moved.
     error        the largest relative error of ours, over the elements that were compared. For a measurement
                  |ours − measured| is relative to the larger of the two, and to no less than the measurement's own
@@ -126,7 +127,7 @@ class _Checker:
         self.trace, self.graph = trace, trace.graph
         self.inputs = [_floats(trace.values[n.id]) for n in self.graph.inputs]
         self.differences = Differences(self.graph, self.inputs, _floats(trace.seed))
-        self.fixed = index_nodes(self.graph)
+        self.fixed = self.graph.index_leaves
         self.exact, self.why_not_exact = _exact(trace)
 
     def rows(self) -> tuple[Row, ...]:
@@ -150,7 +151,7 @@ class _Checker:
         for place, m in moved.items():
             measured[place] = m.value
         error, verdict = self._compare(ours, None if exact is None else _floats(exact), moved)
-        if any(_too_rough(m, ours[place]) for place, m in moved.items()) and verdict != "differs":
+        if any(math.isfinite(m.value) and _too_rough(m, ours[place]) for place, m in moved.items()):
             notes.append("rounding drowns the differences here, so they decide nothing")
         return Row(
             self.graph.nodes[node].name, self.trace.gradients[node], exact, measured, error, verdict,
@@ -233,7 +234,7 @@ def _exact(trace: Trace) -> tuple[dict[int, Any] | None, str]:
     try:
         point = [xp.asarray(trace.values[n.id]) for n in graph.inputs]
         symbols = [exact.unknowns(n.name, n.shape or ()) for n in graph.inputs]
-        fixed = index_nodes(graph)
+        fixed = graph.index_leaves
         operands = [p if n.id in fixed else s for n, s, p in zip(graph.inputs, symbols, point, strict=True)]
         output = Program(graph, xp, ()).forward(operands)[graph.output]
         total = np.sum(xp.asarray(trace.seed) * output)
@@ -269,7 +270,7 @@ def _terms(graph: Graph) -> float:
 
 def _floats(value: Any) -> Any:
     """A value of any backend as a NumPy array; exact numbers as float64."""
-    if getattr(value, "dtype", None) == object:
+    if getattr(getattr(value, "dtype", None), "kind", "") == "O":
         from gradviz.arrays.exact import floats
 
         return floats(value)

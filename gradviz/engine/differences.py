@@ -62,7 +62,8 @@ class Differences:
         first = float(np.cbrt(np.finfo(float).eps)) * max(1.0, abs(x))
         tries = []
         for shrink in SHRINK:
-            tries.append(self._measure(node, place, x, first * shrink))
+            with np.errstate(all="ignore"):
+                tries.append(self._measure(node, place, x, first * shrink))
             if not tries[-1].kinks and tries[-1].error <= GOOD * abs(tries[-1].value):
                 return tries[-1]
         if tries[-1].kinks:
@@ -80,7 +81,7 @@ class Differences:
             largest = max(largest, abs(above), abs(below))
             kinks.update(self._changed(pieces_up), self._changed(pieces_down))
         extrapolated = (4 * slopes[1] - slopes[0]) / 3
-        rounding = 4 * np.finfo(float).eps * largest / step
+        rounding = 4.0 * np.finfo(float).eps * largest / step
         return Measured(extrapolated, abs(slopes[1] - slopes[0]) + rounding, tuple(sorted(kinks)))
 
     def _moved(self, node: int, place: tuple[int, ...], value: float) -> tuple[float, list[Any]]:

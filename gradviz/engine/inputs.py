@@ -7,8 +7,6 @@ from typing import Any
 
 from gradviz.errors import GradvizError, ShapeError, UnknownNameError, ValueInputError, did_you_mean
 from gradviz.graph.graph import INPUT, Graph
-from gradviz.graph.sources import as_graph
-from gradviz.ops.op import say_shape
 
 OPTIONS = ("values", "wrt", "upstream", "backend", "dtype")
 
@@ -75,7 +73,7 @@ def to_array(value: Any, name: str, xp: Any, *, index: bool = False) -> Any:
         # What the caller changes later must not change the trace.
         return array.copy() if getattr(array, "base", None) is not None or array is value else array
     except GradvizError as error:
-        error.where = error.where or f"the value of {name}"
+        error.what = f"the value of {name}: {error.what}"
         raise
     except (TypeError, ValueError) as error:
         raise ValueInputError(
@@ -136,15 +134,12 @@ def seed_for(graph: Graph, upstream: Any, value: Any, xp: Any) -> tuple[Any, str
         if tuple(xp.shape(seed)) != shape:
             raise ShapeError(
                 "the upstream gradient does not fit the output",
-                expected=f"the output's shape, {say_shape(shape)}", got=say_shape(tuple(xp.shape(seed))),
+                expected=f"the output's shape, {shape}", got=str(tuple(xp.shape(seed))),
             )  # fmt: skip
         return seed, ""
     if all(n == 1 for n in shape):
         return xp.asarray(xp.ones(shape)), ""
     return None, (
-        f"The output has the shape {say_shape(shape)}, not a scalar, so this is the forward pass only. "
+        f"The output has the shape {shape}, not a scalar, so this is the forward pass only. "
         "For a backward pass make it a scalar, with sum(…) say, or give the gradient that arrives at it, upstream."
     )
-
-
-__all__ = ["as_graph", "collect", "constant", "evaluate", "require", "seed_for", "to_array", "to_arrays", "wanted"]

@@ -31,7 +31,7 @@ class Program:
         self.truths = _truths(graph)
         self.schedule = schedule(graph, self.wrt)
         self.reduced = [self._reduction(edge) for edge in self.schedule]
-        indices = index_nodes(graph)
+        indices = graph.index_leaves
         self.constants = [
             (n.id, (xp.asindex if n.id in indices else xp.asreal)(n.options["value"]))
             for n in graph.nodes
@@ -140,17 +140,6 @@ class Program:
         for node in self.wrt:
             if gradients[node] is None:
                 gradients[node] = self.xp.zeros(self.graph.nodes[node].shape)
-
-
-def index_nodes(graph: Graph) -> frozenset[int]:
-    """Leaves that are used as conditions, labels or indices only, so that no one may cast them."""
-    return frozenset(
-        n.id
-        for n in graph.nodes
-        if n.is_leaf
-        and graph.consumers[n.id]
-        and not any(graph.op(e.target).takes_number(e.slot) for e in graph.consumers[n.id])
-    )
 
 
 def _truths(graph: Graph) -> dict[int, tuple[int, ...]]:

@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 
 from gradviz.arrays import namespace
 from gradviz.engine import inputs as given_inputs
-from gradviz.engine.program import Program, index_nodes
+from gradviz.engine.program import Program
 from gradviz.errors import ShapeError, ValueInputError
 from gradviz.graph.graph import Graph
 from gradviz.graph.sources import as_graph
-from gradviz.ops.op import say_shape
 from gradviz.trace import Recording, Trace
 
 Wrt = str | Iterable[Any] | None
@@ -60,7 +59,7 @@ class Compiled:
         self.graph, self.backend, self.dtype = graph, backend, dtype
         self._xp = namespace(backend, dtype)
         self._wrt = given_inputs.wanted(graph, wrt)
-        self._indices = index_nodes(graph)
+        self._indices = graph.index_leaves
         self._programs: dict[tuple[tuple[int, ...], ...], Program] = {}
 
     def __repr__(self) -> str:
@@ -145,7 +144,7 @@ class Compiled:
         leading = {tuple(self._xp.shape(a))[:1] for a in arrays}
         if len(leading) != 1 or () in leading or (0,) in leading:
             got = ", ".join(
-                f"{n.name}: {say_shape(tuple(self._xp.shape(a)))}" for n, a in zip(self.graph.inputs, arrays, strict=True)
+                f"{n.name}: {tuple(self._xp.shape(a))}" for n, a in zip(self.graph.inputs, arrays, strict=True)
             )
             raise ShapeError(
                 "the inputs of a batch do not line up",

@@ -13,13 +13,17 @@ from gradviz.story.ascii import to_ascii
 from gradviz.story.digits import enough
 from gradviz.story.frame import Frame, Story
 from gradviz.story.numbers import DIGITS, flat, is_small, nested, number, plain_minus, statistics
+from gradviz.story.writing import M
 from gradviz.trace import Trace
 
 Line = list[Run]
 HEADING, HOT, MUTED, WARNING = "heading", "hot", "muted", "warning"
 WIDTH = 100
-MOST_PANELS = 3
 MOST_NODES = 150
+FITS: tuple[tuple[dict[str, bool], int], ...] = (
+    ({}, 1), ({"labels": False}, 1), ({"labels": False}, 3), ({"compact": True}, 1)
+)  # fmt: skip
+"""Ways to draw a graph, the fullest first, and into how many panels each may be cut to fit the width."""
 
 
 def walk(
@@ -94,15 +98,15 @@ def _short(trace: Trace, value: object, digits: int) -> str:
 
 
 def picture(story: Story, frame: Frame, width: int, *, hot: bool, ascii: bool = False) -> Iterator[Line]:
-    """The graph in boxes; cut into panels if it is wide, in one-row boxes if it is wider, else a sentence.
+    """The graph in boxes, as full as it fits: see FITS; a sentence for a graph that fits in no way.
 
     Without `hot` nothing stands out: the picture then shows the whole run's outcome.
     """
     nodes = len(story.trace.graph.nodes)
     if nodes <= MOST_NODES:
-        for compact in (False, True):
-            scene = CharacterScene(story, compact=compact, ascii=ascii)
-            if panels(scene.layout, width) <= (1 if compact else MOST_PANELS):
+        for options, most in FITS:
+            scene = CharacterScene(story, ascii=ascii, **options)
+            if panels(scene.layout, width) <= most:
                 yield []
                 yield from _drawn(scene, frame, width, hot=hot)
                 return
@@ -187,8 +191,7 @@ def accumulation(frame: Frame, width: int) -> Iterator[Line]:
     state = frame.node(step.edge.source)
     digits = enough([step.before, step.contribution], step.after, lambda a, b: a + b, trace.xp, rules.digits)
     parts = [rules.shown(v, "", digits) for v in (step.before, step.contribution)]
-    block = f"d{name}: " + unicode.write(parts[0]) + " + " + unicode.write(parts[1]) + " → "
-    block = block + unicode.write(rules.shown(step.after))
+    block = f"d{name}: " + unicode.write(M.add(*parts)) + " → " + unicode.write(rules.shown(step.after))
     lines: list[Line] = [[(line.rstrip(), GRADIENT)] for line in block.lines]
     if max(map(len, block.lines)) > width:
         lines = [[(f"d{name}: a contribution is added, {state.arrived} in so far", GRADIENT)]]

@@ -67,8 +67,9 @@ class Builder:
         """The finished graph."""
         order = self.order()
         place = {old: new for new, old in enumerate(order)}
+        rows = (self._rows[old] for old in order)
         nodes = (
-            replace(self._rows[old], id=new, inputs=tuple(place[i] for i in self._rows[old].inputs))
-            for new, old in enumerate(order)
+            Node(new, r.op, tuple([place[i] for i in r.inputs]), r.options, r.name, r.scope, r.span, r.shape)
+            for new, r in enumerate(rows)
         )
         return Graph(nodes, place[output], self.source)

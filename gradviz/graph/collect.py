@@ -20,11 +20,10 @@ def graph_of(output: Expression) -> Graph:
     seen: dict[str, Expression] = {}
     kept: list[Expression] = []
     for expression in postorder(output):
-        if expression.name:
-            if seen.setdefault(expression.name, expression) is not expression:
-                raise ValueInputError(
-                    f"two different nodes are called {expression.name!r}", expected="a name for one node only"
-                )
+        if expression.name and seen.setdefault(expression.name, expression) is not expression:
+            raise ValueInputError(
+                f"two different nodes are called {expression.name!r}", expected="a name for one node only"
+            )
         rows[id(expression)] = _row(builder, expression, rows)
         kept.append(expression)
     graph = builder.graph(rows[id(output)])

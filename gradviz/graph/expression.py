@@ -7,6 +7,7 @@ from numbers import Real
 from typing import Any, NoReturn
 
 from gradviz.errors import ExpressionError, GradvizError, UnknownNameError, ValueInputError
+from gradviz.graph.grammar import RESERVED
 from gradviz.graph.graph import CONSTANT, INPUT
 from gradviz.ops.op import Op
 from gradviz.ops.registry import by_numpy_name, get
@@ -158,7 +159,7 @@ def _no_number(what: str, hint: str) -> ExpressionError:
 
 def checked_name(name: str) -> str:
     """The name itself, if a graph can use it. Raises ValueInputError otherwise."""
-    if not isinstance(name, str) or not name.isidentifier() or name == "pi":
+    if not isinstance(name, str) or not name.isidentifier() or name in RESERVED:
         raise ValueInputError("this is no name for an input", expected="a word such as x or w1", got=f"{name!r:.60}")
     return name
 

@@ -82,6 +82,15 @@ class Graph:
             found[edge.source].append(edge)
         return tuple(map(tuple, found))
 
+    @cached_property
+    def index_leaves(self) -> frozenset[int]:
+        """Leaves that only stand where no gradient is taken: conditions, labels, indices. They keep their type."""
+        return frozenset(n.id for n in self.nodes if n.is_leaf and self.consumers[n.id] and not self._counts(n.id))
+
+    def _counts(self, leaf: int) -> bool:
+        """Whether any use of a leaf takes it as a number."""
+        return any(self.op(e.target).takes_number(e.slot) for e in self.consumers[leaf])
+
     @property
     def is_bound(self) -> bool:
         """Whether every shape is known."""

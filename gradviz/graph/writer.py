@@ -132,7 +132,7 @@ class _Writer:
         """A minus before a number would make the number negative, so brackets keep them apart."""
         if self._is_literal(i):
             text, level = constant(self.nodes[i].options["value"])
-            if level == ATOM and not text.startswith("["):
+            if level == ATOM and text[0] not in "[TF":  # array literals and truth values keep their sign
                 return [f"-({text})"]
         return ["-", (i, SIGN)]
 

@@ -18,7 +18,7 @@ def _comparison(name: str, symbol: str, phrase: str) -> Op:
         forward=forward, local=(None, None), shape=elementwise(name), glyph=symbol, written=written,
         words={
             "forward": "Is {filled}? The condition {written} {holds}.",
-            "forward arrays": "Element by element: is {written}?",
+            "forward arrays": "Element by element {output} says whether {written}.",
         },
         domain=((-3, 3), (-3, 3)), numpy=(name,),
         pieces=lambda xp, a, b: xp.sign(a - b),

@@ -173,5 +173,5 @@ def say_shape(shape: Shape) -> str:
 
 
 def say_shapes(shapes: Sequence[Shape]) -> str:
-    """Several shapes in words: `2×3 and 4`."""
-    return " and ".join(map(say_shape, shapes))
+    """Several shapes as NumPy writes them: `(2, 3) and (4,)`."""
+    return " and ".join(str(tuple(s)) for s in shapes)

@@ -12,10 +12,9 @@ _NUMPY: dict[str, Op] = {}
 
 # What people write out of habit, and what it is called here.
 HABITS = {
-    "ln": "log", "logn": "log", "arcsinh": "", "atan": "arctan", "asin": "", "tg": "tan", "sgn": "sign",
-    "absolute": "abs", "fabs": "abs", "logistic": "sigmoid", "lrelu": "leaky_relu", "swish": "silu",
-    "average": "mean", "add_n": "add", "concat": "concatenate", "ravel": "flatten", "pow": "pow", "sqr": "square",
-    "inverse": "reciprocal", "inv": "reciprocal", "amax": "max", "amin": "min", "product": "prod", "inner": "dot",
+    "ln": "log", "atan": "arctan", "tg": "tan", "sgn": "sign", "logistic": "sigmoid", "lrelu": "leaky_relu",
+    "swish": "silu", "sqr": "square", "inverse": "reciprocal", "inv": "reciprocal", "product": "prod",
+    "inner": "dot", "mm": "matmul", "power": "pow", "length": "norm",
 }  # fmt: skip
 
 
@@ -35,7 +34,7 @@ def get(name: str) -> Op:
     try:
         return _OPS[name]
     except KeyError:
-        habit = HABITS.get(name)
+        habit = HABITS.get(name) or (_NUMPY[name].name if name in _NUMPY else "")
         hint = f"it is called {habit} here" if habit else did_you_mean(name, _OPS)
         raise UnknownNameError(
             f"there is no op {name!r}", hint=hint or "`gradviz list ops` shows all of them"

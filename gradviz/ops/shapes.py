@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradviz.errors import ShapeError
-from gradviz.ops.op import Shape, say_shape, say_shapes
+from gradviz.ops.op import Shape, say_shapes
 
 Axis = int | Sequence[int] | None
 
@@ -75,7 +75,7 @@ def reduction(name: str, *, empty: bool = True) -> Callable[..., Shape]:
     def shape(x: Shape, *, axis: Axis = None, keepdims: bool = False, **_: Any) -> Shape:
         gone = axes(name, axis, len(x))
         if not empty and any(x[a] == 0 for a in gone):
-            raise ShapeError(f"{name} of no elements", expected="at least one element", got=say_shape(x))
+            raise ShapeError(f"{name} of no elements", expected="at least one element", got=str(tuple(x)))
         if keepdims:
             return tuple(1 if i in gone else n for i, n in enumerate(x))
         return tuple(n for i, n in enumerate(x) if i not in gone)

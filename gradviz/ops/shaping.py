@@ -2,11 +2,12 @@
 
 import math
 import operator
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from gradviz.errors import ShapeError, UnknownNameError
-from gradviz.ops.op import REQUIRED, Op, Shape, say_shape, say_shapes
+from gradviz.ops.op import REQUIRED, Op, Shape, say_shapes
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import axes, one_axis, whole_numbers
 
@@ -25,8 +26,8 @@ def _reshaped(x: Shape, *, shape: int | Sequence[int]) -> Shape:
     if min(wanted, default=0) < 0 or fixed != size:
         raise ShapeError(
             "shapes do not fit reshape",
-            expected=f"{size} elements, as in {say_shape(x)}",
-            got=f"{say_shape(tuple(wanted))}",
+            expected=f"{size} elements, as in {tuple(x)}",
+            got=str(tuple(wanted)),
             hint="one size may be -1: it is filled in",
         )
     return tuple(wanted)
@@ -105,9 +106,8 @@ def _decode(entry: Any) -> Any:
         return ...
     if entry == "newaxis":
         return None
-    if isinstance(entry, str) and ":" in entry:
-        bounds = [int(p) if p.strip() else None for p in entry.split(":")]
-        return slice(*bounds)
+    if isinstance(entry, str) and re.fullmatch(r"(-?\d*):(-?\d*)(:(-?\d*))?", entry):
+        return slice(*(int(p) if p else None for p in entry.split(":")))
     raise UnknownNameError(f"{entry!r} is no index", expected='whole numbers, slices such as "1:3", "..."')
 
 

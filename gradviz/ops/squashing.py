@@ -16,7 +16,7 @@ SIGMOID = declare(Op(
     words=APPLIED | {
         "forward": "σ squashes {x.value} into (0, 1): {value}.",
         "backward": "At {value} the slope is {value} · (1 − {value}) = {local}: that share of the gradient passes.",
-        "backward flat": "At {value} σ is flat: only {local} of the gradient passes.",
+        "backward flat": "At {about} σ is flat: only {local} of the gradient passes.",
         "backward arrays": "σ passes y(1 − y) of the gradient: at most a quarter, little where it is flat.",
     },
     case=lambda slot, y, x: "flat" if y < 0.01 or y > 0.99 else "",

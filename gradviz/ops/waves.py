@@ -73,7 +73,7 @@ TANH = declare(Op(
     words=APPLIED | {
         "forward": "tanh squashes {x.value} into (−1, 1): {value}.",
         "backward": "At {value} the slope of tanh is 1 − {value.factor}² = {local}: that share of the gradient passes.",
-        "backward flat": "At {value} tanh is flat: only {local} of the gradient passes.",
+        "backward flat": "At {about} tanh is flat: only {local} of the gradient passes.",
         "backward arrays": "tanh passes 1 − y² of the gradient: much near 0, little where it is flat.",
     },
     case=lambda slot, y, x: "flat" if abs(y) > 0.99 else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.graph.graph import CONSTANT, INPUT
-from gradviz.layout.grid import HOT, Box, Canvas, Face, GridLayout, Paint, place
+from gradviz.layout.grid import HOT, Box, Canvas, Face, GridLayout, Paint, Wire, place
 from gradviz.story.ascii import to_ascii
 from gradviz.story.frame import Frame, Story
 from gradviz.story.numbers import is_small, number
@@ -18,15 +18,18 @@ class CharacterScene:
     """The graph of a story in boxes, laid out once.
 
     With `compact` a node is one row with its title only; otherwise its box holds title, value and gradient.
+    With `labels` contributions stand on their wires.
     With `ascii` every text is in ASCII, names aside.
     """
 
-    def __init__(self, story: Story, *, compact: bool = False, ascii: bool = False) -> None:
+    def __init__(
+        self, story: Story, *, compact: bool = False, labels: bool = True, ascii: bool = False
+    ) -> None:
         self.story, self.trace, self.graph = story, story.trace, story.trace.graph
         self.compact, self.ascii = compact, ascii
         boxes = {n.id: self._box(n.id) for n in self.graph.nodes}
         self.layout: GridLayout = place(
-            boxes, [tuple(e) for e in self.graph.edges], label_width=0 if compact else self._label_width()
+            boxes, list(self.graph.edges), label_width=self._label_width() if labels and not compact else 0
         )
 
     def _label_width(self) -> int:
@@ -96,7 +99,8 @@ class CharacterScene:
 
     def paint(self, frame: Frame) -> Paint:
         """What a frame shows on the layout."""
-        faces, labels = {}, {}
+        faces: dict[int, Face] = {}
+        labels: dict[Wire, str] = {}
         for node in self.graph.nodes:
             lines, roles = ((), ()) if self.compact else self._lines(frame, node.id)
             state = frame.node(node.id).state
@@ -104,8 +108,8 @@ class CharacterScene:
             faces[node.id] = Face(self.title(node.id), lines, role, roles if role != QUIET else ())
         if not self.compact and self.layout.label_width:
             for edge in self.graph.edges:
-                labels[tuple(edge)] = self._inline(frame.contribution(edge))
-        active = {tuple(frame.edge): HOT} if frame.edge else {}
+                labels[edge] = self._inline(frame.contribution(edge))
+        active: dict[Wire, str] = {frame.edge: HOT} if frame.edge else {}
         if frame.phase == "forward" and frame.focus is not None:
             active = {(s, frame.focus, slot): HOT for slot, s in enumerate(self.graph.nodes[frame.focus].inputs)}
         backward = frame.phase in ("seed", "backward")

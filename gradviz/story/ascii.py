@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+SIZES = re.compile(r"(?<=\d)×(?=\d)")
 WORDS = {
-    "−": "-", "·": "*", "×": "x", "÷": "/", "∂": "d", "Σ": "sum", "Π": "prod", "σ": "sigmoid", "√": "sqrt",
+    "−": "-", "·": "*", "×": "*", "÷": "/", "∂": "d", "Σ": "sum", "Π": "prod", "σ": "sigmoid", "√": "sqrt",
     "←": "<-", "→": "->", "⊙": "(*)", "≥": ">=", "≤": "<=", "≠": "!=", "∞": "inf", "π": "pi", "Φ": "Phi",
     "φ": "phi", "‖": "||", "…": "...", "ᵀ": "^T", "⎡": "[", "⎢": "|", "⎣": "[", "⎤": "]", "⎥": "|", "⎦": "]",
     "⁻": "^-", "²": "^2", "³": "^3", "¹": "^1", "⁰": "^0", "⁴": "^4", "⁵": "^5", "⁶": "^6", "⁷": "^7", "⁸": "^8",
@@ -14,5 +17,7 @@ WORDS = {
 
 def to_ascii(text: str) -> str:
     """Our own signs in ASCII; names that a user chose stay as they are."""
-    return text if text.isascii() else "".join(WORDS.get(c, c) for c in text)
+    if text.isascii():
+        return text
+    return "".join(WORDS.get(c, c) for c in SIZES.sub("x", text))
 

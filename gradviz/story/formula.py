@@ -9,6 +9,8 @@ from functools import cached_property
 from gradviz.story import latex, typst, unicode
 from gradviz.story.notation import Maths
 from gradviz.story.numbers import DIGITS
+from gradviz.story.typst import Painter
+from gradviz.story.unicode import Block
 
 ARITHMETIC = {"grid", "row", "number", "mul", "div", "product", "add", "sub", "neg", "pow", "total", "sum_axes"}
 
@@ -49,7 +51,7 @@ class Formula:
         return tuple(b.flat for b in blocks)
 
     @cached_property
-    def block(self) -> unicode.Block:
+    def block(self) -> Block:
         """The formula on one line (of several rows, with matrices)."""
         block = unicode.write(self.left) + f" {self.sign} " + unicode.write(self.rule)
         for part in (self.filled, self.result):
@@ -62,7 +64,7 @@ class Formula:
         """The lines as typst maths, without dollar signs."""
         return self.painted(lambda role, source: source)
 
-    def painted(self, paint: typst.Painter) -> tuple[str, ...]:
+    def painted(self, paint: Painter) -> tuple[str, ...]:
         """The lines as typst maths, each number painted in the colour of its role."""
         return self._written(lambda m: typst.write(m, paint), {"=": "=", "←": "arrow.l"})
 

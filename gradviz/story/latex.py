@@ -8,9 +8,7 @@ from collections.abc import Callable
 from gradviz.story.notation import ATOM, POWER, PRODUCT, SUM, Maths
 from gradviz.story.numbers import plain_minus
 
-GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega"
-).split()
+GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"]
 CHARACTERS = {"σ": r"\sigma", "Φ": r"\Phi", "φ": r"\varphi", "π": r"\pi"}
 KNOWN_FUNCTIONS = {"log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "exp", "max", "min"}
 RELATIONS = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne"}

@@ -11,6 +11,7 @@ from gradviz.graph.graph import INPUT
 from gradviz.graph.labels import labels
 from gradviz.graph.symbols import Symbols
 from gradviz.ops.op import say_shape
+from gradviz.story import unicode
 from gradviz.story.digits import enough
 from gradviz.story.formula import Formula, is_arithmetic
 from gradviz.story.notation import LETTERS, Maths, Role
@@ -78,11 +79,13 @@ class Rules:
         digits = enough(operands, value, lambda *v: op.forward(self.xp, *v, **options), self.xp, self.digits)
         rule = written(op, [self.label(i) for i in row.inputs], row.options)
         filled: Maths | None = written(op, [self.number_of(i, digits) for i in row.inputs], row.options)
-        shapes = ""
+        shapes, result = "", self.shown(value, "hot")
+        if filled is not None and unicode.text(filled) == unicode.text(result):
+            filled = None
         if any(self.graph.nodes[i].shape for i in (*row.inputs, node)):
             filled = filled if filled is not None and is_arithmetic(filled) else None
             shapes = matrix_shapes(rule) or say_shape(row.shape or ())
-        return Formula(self.label(node), "=", rule, filled, self.shown(value, "hot"), shapes, digits=digits)
+        return Formula(self.label(node), "=", rule, filled, result, shapes, digits=digits)
 
     def seed(self) -> Formula:
         """The formula of the gradient that the backward pass starts from."""
@@ -138,7 +141,7 @@ class Rules:
             return self.digits
         options, formula = self._options(target), op.local[slot]
         parts = [self.trace.values[target], *self._operands(target)]
-        by_hand = lambda y, *v: formula(self.xp, y, *v, **options) + 0 * y  # type: ignore[misc]  # noqa: E731
+        by_hand = lambda y, *v: formula(self.xp, y, *v, **options) + 0 * y  # type: ignore[misc]
         return enough(parts, step.local, by_hand, self.xp, self.digits)
 
     def _from_elements(self, step: Step) -> Formula:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gradviz.story.notation import ATOM, POWER, PRODUCT, SUM, Maths
+from gradviz.story.notation import ATOM, NEGATIVE, POWER, PRODUCT, SUM, Maths
 from gradviz.story.numbers import typeset
 
 SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
@@ -25,10 +25,8 @@ class Block:
         other = other if isinstance(other, Block) else Block((other,))
         above = max(self.base, other.base)
         below = max(len(self.lines) - self.base, len(other.lines) - other.base)
-        rows = []
-        for i in range(-above, below):
-            rows.append("".join(_line(b, b.base + i) for b in (self, other)))
-        return Block(tuple(rows), above)
+        rows = range(-above, below)
+        return Block(tuple(_line(self, self.base + i) + _line(other, other.base + i) for i in rows), above)
 
     def __radd__(self, other: str) -> Block:
         return Block((other,)) + self
@@ -65,7 +63,15 @@ def _infix(symbol: str, left: int, right: int) -> Callable[[Maths], Block]:
 
 def _product(m: Maths) -> Block:
     flat = m.parts[1].kind == "mul" and m.parts[1].text == m.text
-    return _in(m.parts[0], PRODUCT) + f" {m.text} " + _in(m.parts[1], PRODUCT if flat else PRODUCT + 1)
+    return _in(m.parts[0], NEGATIVE) + f" {m.text} " + _in(m.parts[1], PRODUCT if flat else PRODUCT + 1)
+
+
+def _over(m: Maths) -> Block:
+    above = write(m.parts[0])
+    loose = m.parts[0].level < PRODUCT + 1 and m.parts[0].kind not in ("neg", "number")
+    if loose or "/" in above.flat:
+        above = "(" + above + ")"
+    return above + "/" + _in(m.parts[1], PRODUCT + 1)
 
 
 def _power(m: Maths) -> Block:
@@ -121,7 +127,7 @@ WRITERS: dict[str, Callable[[Maths], Block]] = {
     "add": _infix(" + ", SUM, SUM + 11),
     "sub": _infix(" − ", SUM, SUM + 11),
     "mul": _product,
-    "div": _infix("/", PRODUCT + 1, PRODUCT + 1),
+    "div": _over,
     "product": _infix(" ", PRODUCT, POWER),
     "neg": lambda m: "−" + _in(m.parts[0], PRODUCT),
     "pow": _power,

@@ -6,7 +6,7 @@ the op's `case` says, such as "open". The placeholders are the keys that `_forwa
 
     {x} {a} {b} …   an operand's label; .value its number, .factor the same bracketed if negative, .named "x = 3",
                     .element one of its elements and .met what that met (matrix products)
-    {output} {value}                        the node's label and value
+    {output} {value} {about}                the node's label and value; {about} in no more digits than usual
     {written} {filled} {calculation}        the op over labels, over numbers, and both with the value
     {source} {other}                        the operand that receives, and the other one of two; as {x}
     {upstream} {local} {contribution}       the step's numbers; {slope} is the local gradient written out, {times}
@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from gradviz.ops.op import say_shape
@@ -82,16 +83,16 @@ class Lazy(Mapping[str, Any]):
     """Placeholders that are worked out only if the pattern names them."""
 
     def __init__(self, makers: Mapping[str, Callable[[], Any]]) -> None:
-        self._makers = makers
+        self.makers = makers
 
     def __getitem__(self, key: str) -> Any:
-        return self._makers[key]()
+        return self.makers[key]()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._makers)
+        return iter(self.makers)
 
     def __len__(self) -> int:
-        return len(self._makers)
+        return len(self.makers)
 
 
 class Words:
@@ -212,12 +213,13 @@ class Words:
         row, op = self.graph.nodes[node], self.graph.op(node)
         names = ["xs"] * len(row.inputs) if op.variadic else op.inputs
         makers: dict[str, Callable[[], Any]] = {
-            name: (lambda i=i: self.operand(i, digits)) for name, i in zip(names, row.inputs, strict=True)
+            name: partial(self.operand, i, digits) for name, i in zip(names, row.inputs, strict=True)
         }
         formula, value = self.rules.forward(node), self.trace.values[node]
         makers |= {
             "output": lambda: self.operand(node),
             "value": lambda: self.shown(value, digits),
+            "about": lambda: self.shown(value),
             "written": lambda: unicode.text(formula.rule),
             "filled": lambda: _one_line(formula.filled, self.shown(value)),
             "calculation": lambda: self._calculation(formula, self.shown(value)),
@@ -229,7 +231,7 @@ class Words:
         }
         if op.name == "matmul":
             makers |= self._matrix_elements(node)
-        return Lazy(makers | {k: (lambda v=v: Shown(typeset(number(v)))) for k, v in row.options.items()
+        return Lazy(makers | {k: partial(Shown, typeset(number(v))) for k, v in row.options.items()
                               if isinstance(v, int | float)})  # fmt: skip
 
     def _backward(self, step: Step) -> Lazy:
@@ -238,7 +240,7 @@ class Words:
         formula = self.rules.contribute(step)
         others = [i for k, i in enumerate(row.inputs) if k != slot]
         digits = max(formula.digits, self.rules.slope_digits(step))
-        return Lazy(self._forward(target, digits)._makers | {
+        makers: dict[str, Callable[[], Any]] = {
             "source": lambda: self.operand(source),
             "other": lambda: self.operand(others[-1]),
             "upstream": lambda: self.shown(step.upstream, digits),
@@ -248,7 +250,8 @@ class Words:
             "slope": lambda: self._slope(step, digits),
             "rule": lambda: f"{unicode.text(formula.left)} = {unicode.text(formula.rule)}",
             "passed": lambda: sum(v != 0 for v in flat(self.xp.plain(step.local))),
-        })  # fmt: skip
+        }
+        return Lazy({**self._forward(target, digits).makers, **makers})
 
     def _calculation(self, formula: Formula, value: str) -> str:
         """`a + z = 3 + (−1) = 2`; a part that says nothing new is left out."""

@@ -76,12 +76,13 @@ class ExactReader:
         if node.op == "neg":
             ((factor, rest),) = operands
             return -factor, rest
-        if node.op in ("mul", "div", "maximum"):
+        if len(operands) > 1 and all(_is_condition(rest) for _, rest in operands[-2:]):
+            return self._one, self._joined(node.op, [rest for _, rest in operands])
+        if node.op in ("mul", "div"):
             (a, x), (b, y) = operands
-            if _is_condition(x) and _is_condition(y):
-                return self._one, x | y if node.op == "maximum" else x & y
-            if node.op != "maximum":
-                return (a * b, x * y) if node.op == "mul" else (a / b, x / y)
+            return (a * b, x * y) if node.op == "mul" else (a / b, x / y)
+        if node.op == "sub" and operands[0] == (self._one, self._one) and _is_condition(operands[1][1]):
+            return self._one, ~operands[1][1]
         values = [_whole(operand) for operand in operands]
         if node.op == "pow":
             _check_size(*values)
@@ -89,6 +90,15 @@ class ExactReader:
         return self._split(
             self.xp.asarray(get(node.op).forward(self.xp, *map(self.xp.asarray, values), **options))[()]
         )
+
+    def _joined(self, op: str, conditions: list[Any]) -> Any:
+        """Conditions joined as `gradviz.arrays.exact.write` writes it: and is a product, or is the larger one."""
+        if op in ("mul", "maximum"):
+            a, b = conditions
+            return a & b if op == "mul" else a | b
+        if op == "where":
+            return self.xp.asarray(self.xp.where(*map(self.xp.asarray, conditions)))[()].rewrite("ITE")
+        raise TraceFormatError(f"{op} does not take conditions")
 
     def _split(self, value: Any) -> tuple[Any, Any]:
         return (value, self._one) if getattr(value, "is_Rational", False) else (self._one, value)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gradviz.errors import FileError, TraceFormatError, did_you_mean
-from gradviz.files import read_whole, write_all, write_whole
+from gradviz.files import Data, read_whole, write_all, write_whole
 from gradviz.trace.json import dumps, loads
 from gradviz.trace.trace import Trace
 
@@ -22,16 +22,21 @@ def save(trace: Trace, path: str | Path) -> None:
 
     The same trace gives the same bytes. Raises FileError where they cannot be written.
     """
-    path = Path(path)
+    files = contents(trace, Path(path))
+    if len(files) > 1:
+        write_all(files)
+    else:
+        write_whole(path, files[Path(path)])
+
+
+def contents(trace: Trace, path: Path) -> dict[Path, Data]:
+    """What `save` writes, by file; the file at `path` comes last. Raises FileError for a name that is an `.npz`."""
     if path.suffix == ".npz":
         raise FileError("a trace is JSON text; only its large arrays go to a .npz", where=str(path),
                         expected="a name such as run.json", hint=str(path.with_suffix(".json")))  # fmt: skip
     arrays = _Arrays()
     text = dumps(trace, arrays.store) + "\n"
-    if arrays.found:
-        write_all({arrays_path(path): arrays.npz(), path: text})
-    else:
-        write_whole(path, text)
+    return ({arrays_path(path): arrays.npz()} if arrays.found else {}) | {path: text}
 
 
 def load(path: str | Path) -> Trace:

@@ -61,8 +61,7 @@ def source_of(graph: Graph) -> str:
     return write(graph)
 
 
-def _compact(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False, allow_nan=False)
+_compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def _lines(rows: Iterable[str], brackets: str) -> str:

@@ -23,7 +23,7 @@ FETCH = Callable[[str], Any]
 def encode(xp: Any, value: Any) -> Any:
     """A value of the namespace `xp` as numbers, truth values or text in nested lists."""
     data = xp.plain(value)
-    return data if xp.finite(value) else _named(data)
+    return data if not isinstance(data, float) and xp.finite(value) else _named(data)
 
 
 def _named(data: Any) -> Any:

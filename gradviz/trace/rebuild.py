@@ -9,7 +9,7 @@ from gradviz.errors import TraceFormatError, did_you_mean
 from gradviz.graph.graph import Edge, Graph
 from gradviz.ops.shapes import summed_axes
 from gradviz.trace.plain import FETCH, Decoder
-from gradviz.trace.rebuild_graph import index_leaves, rebuild_graph
+from gradviz.trace.rebuild_graph import rebuild_graph
 from gradviz.trace.schema import ContributeRow, ForwardRow, SeedRow, TraceRow
 from gradviz.trace.trace import Recording, Trace
 
@@ -79,7 +79,7 @@ class _Rebuilder:
         return self.graph.nodes[node].shape or ()
 
     def _values(self) -> list[Any]:
-        as_is = index_leaves(self.graph)
+        as_is = self.graph.index_leaves
         ids = [str(n.id) for n in self.graph.nodes]
         _check_keys("values", self.row.values, ids)
         return [
@@ -224,7 +224,8 @@ def shorten(xp: Any, value: Any) -> str:
 
 
 def _check_keys(name: str, rows: dict[str, Any], ids: list[str]) -> None:
-    extra = [k for k in rows if k not in set(ids)]
+    wanted = set(ids)
+    extra = [k for k in rows if k not in wanted]
     missing = [k for k in ids if k not in rows]
     for what, keys in (("has none for node", missing), ("has one too many, for node", extra)):
         if keys:

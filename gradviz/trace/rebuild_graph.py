@@ -120,17 +120,3 @@ def _check_call(row: NodeRow, op: Op, where: str) -> None:
             f"{op.name} has not the options that it takes", where=where,
             expected=", ".join(op.options) or "no options", got=", ".join(row.options) or "none",
         )  # fmt: skip
-
-
-def index_leaves(graph: Graph) -> frozenset[int]:
-    """Leaves that only stand where no gradient is taken: conditions, labels, indices. They keep their type."""
-    return frozenset(
-        n.id
-        for n in graph.nodes
-        if n.is_leaf
-        and graph.consumers[n.id]
-        and not any(
-            graph.op(e.target).differentiable(e.slot) or graph.op(e.target).local == (None, None)
-            for e in graph.consumers[n.id]
-        )
-    )

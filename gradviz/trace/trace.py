@@ -128,7 +128,7 @@ class Trace:
 
     def value(self, key: Any) -> Any:
         """The value of a node given by name, id, `Node` or expression."""
-        return self.values[self.graph.find(key)]
+        return _bare(self.values[self.graph.find(key)])
 
     def gradient(self, key: Any) -> Any:
         """The gradient of the output with respect to a node, likewise.
@@ -139,7 +139,7 @@ class Trace:
         if self.gradients[node] is None:
             why = self.note or "it lies on no way from an input asked for to the output"
             raise UnknownNameError(f"{key!r} has no gradient in this trace", got=why)
-        return self.gradients[node]
+        return _bare(self.gradients[node])
 
     def contributions(self, key: Any) -> tuple[Step, ...]:
         """The steps that contributed to a node's gradient, in order."""
@@ -205,6 +205,11 @@ class Trace:
         from gradviz.trace.files import load
 
         return load(Path(path))
+
+
+def _bare(value: Any) -> Any:
+    """A scalar as NumPy's scalar (a float) or the exact number itself, an array as it is."""
+    return value[()] if getattr(value, "shape", None) == () and type(value).__module__ == "numpy" else value
 
 
 class Steps(Sequence[Step]):

@@ -1,7 +1,8 @@
-"""Whether two traces answer everything alike."""
+"""Whether two traces answer everything alike, and whether one comes back from its text."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,11 @@ def alike(a: Any, b: Any) -> bool:
     """Equal bit for bit: type, dtype, shape and elements. A NaN equals every other, −0 does not equal 0."""
     if a is None or b is None:
         return a is b
-    if type(a) is not type(b) or a.dtype != b.dtype or a.shape != b.shape:
+    if type(a) is not type(b):
+        return False
+    if not hasattr(a, "dtype"):
+        return bool(a == b)
+    if a.dtype != b.dtype or a.shape != b.shape:
         return False
     if a.dtype == object:
         return bool(a.tolist() == b.tolist())
@@ -49,6 +54,7 @@ def assert_same(a: Trace, b: Trace) -> None:
     assert facts[0] == facts[1]
     assert alike(a.seed, b.seed)
     for node in range(len(a.graph.nodes)):
+        assert alike(a.values[node], b.values[node])
         assert alike(a.value(node), b.value(node))
         assert alike(a.gradients[node], b.gradients[node])
         assert a.uses(node) == b.uses(node)
@@ -64,3 +70,23 @@ def assert_same(a: Trace, b: Trace) -> None:
             assert a.summed(mine.edge) == b.summed(mine.edge)
     assert list(a.result()) == list(b.result())
     assert list(a.inputs()) == list(b.inputs())
+
+
+def strict(text: str) -> Any:
+    """The document, read as strictly as the standard says: no NaN and no Infinity."""
+
+    def refuse(name: str) -> Any:
+        raise AssertionError(f"{name} is not JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def round_trip(trace: Trace) -> dict[str, Any]:
+    """Write, read, compare, write again; returns the document."""
+    text = trace.to_json()
+    again = Trace.from_json(text)
+    assert_same(again, trace)
+    assert again.to_json() == text
+    assert_same(Trace.from_json(text.encode()), again)
+    document: dict[str, Any] = strict(text)
+    return document

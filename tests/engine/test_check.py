@@ -1,0 +1,267 @@
+"""Gradients checked three ways; expected numbers are worked out by hand."""
+
+import math
+from typing import Any
+
+import networkx
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gradviz as gv
+from gradviz.engine.check import Check
+from gradviz.engine.differences import SAMPLE, sampled
+from gradviz.errors import ShapeError, UnknownNameError, ValueInputError
+from gradviz.graph.collect import graph_of
+from gradviz.graph.graph import Edge
+from gradviz.graph.networkx import to_networkx
+from gradviz.ops import get
+
+x, y, z = gv.inputs("x y z")
+CIRCUIT = (x * y + z) * np.maximum(y, z)
+
+
+def test_a_circuit_agrees_three_ways() -> None:
+    """d/dx = 2·2, d/dy = 1.5·2 + 2, d/dz = 2 at (1.5, 2, −1): the worked example of the design."""
+    found = gv.check(CIRCUIT, x=1.5, y=2, z=-1)
+    assert found.ok
+    for name, slope in {"x": 4, "y": 5, "z": 2}.items():
+        row = found[name]
+        assert (row.verdict, row.ours, row.exact[()], row.kinks) == ("agrees", slope, slope, ())
+        assert row.measured == pytest.approx(slope, rel=1e-9)
+        assert row.error < 1e-9
+        assert row.path_sum == slope
+
+
+def test_the_paths_write_out_the_chain_rule() -> None:
+    found = gv.check(CIRCUIT, x=1.5, y=2, z=-1)
+    product, maximum = found["y"].paths or ()
+    assert [(e.target, e.slot) for e in product.edges] == [(3, 1), (4, 0), (6, 0)]
+    assert (product.locals, product.product) == ((1.5, 1, 2), 3)
+    assert [(e.target, e.slot) for e in maximum.edges] == [(5, 0), (6, 1)]
+    assert (maximum.locals, maximum.product) == ((1, 2), 2)
+
+
+def test_both_edges_of_a_square_are_paths() -> None:
+    row = gv.check(x * x, x=3)["x"]
+    assert [p.edges for p in row.paths or ()] == [(Edge(0, 1, 0),), (Edge(0, 1, 1),)]
+    assert row.path_sum == 6
+
+
+def test_paths_are_counted_before_they_are_walked() -> None:
+    """2⁶ paths are written out, 2⁷ are not; 2¹⁰⁰ must not be tried."""
+    doubled = x
+    for k in range(1, 101):
+        doubled = doubled + doubled
+        if k in (6, 7, 100):
+            row = gv.check(doubled, x=1)["x"]
+            assert row.verdict == "agrees"
+            assert (len(row.paths) if row.paths else 0) == (64 if k == 6 else 0)
+            assert (row.paths is None) == any("paths, more than 64" in note for note in row.notes)
+            assert k != 6 or row.path_sum == 64
+
+
+def test_the_upstream_gradient_multiplies_every_path() -> None:
+    row = gv.check(x * y, x=2, y=5, upstream=10)["x"]
+    assert (row.ours, row.path_sum, row.exact[()]) == (50, 50, 50)
+    assert row.measured == pytest.approx(50)
+
+
+def test_the_output_itself_and_an_unused_input() -> None:
+    alone = gv.check(x, x=7)["x"]
+    assert (alone.path_sum, alone.exact[()], alone.verdict) == (1, 1, "agrees")
+    unused = gv.check(gv.where(True, y, x * 0 + 1), x=7, y=2)["x"]
+    assert (unused.path_sum, unused.ours, unused.verdict) == (0, 0, "agrees")
+
+
+@pytest.mark.parametrize(
+    ("expression", "at", "kinked", "ours"),
+    [
+        (gv.relu(x), 0, "relu: its slope there is a convention (the slope at 0 is taken as 0)", 0),
+        (abs(x), 0, "abs: its slope there is a convention (the slope at 0 is taken as 0)", 0),
+        (np.maximum(x, 3), 3, "maximum: its slope there is a convention (the first operand wins a tie)", 1),
+        (np.clip(x, -1, 1), 1, "clip: its slope there is a convention (at a bound the slope is 1)", 1),
+        (gv.leaky_relu(x, 0.25), 0, "leaky_relu: its slope there is a convention", 0.25),
+        (gv.elu(x, 0.5), 0, "elu: its slope there is a convention (the slope at 0 is alpha)", 0.5),
+        (np.where(x > 2, x, 4), 2, "jump of greater", 0),
+        (np.linalg.norm(x), 0, "norm: its slope there is a convention (the gradient of a length of 0", 0),
+    ],
+)
+def test_a_kink_is_named_and_no_failure(expression: Any, at: float, kinked: str, ours: float) -> None:
+    found = gv.check(expression, x=at)
+    row = found["x"]
+    assert (row.verdict, row.ours, found.ok) == ("kink", ours, True)
+    assert len(row.kinks) == 1 and kinked in row.kinks[0] and row.kinks[0].startswith("x sits on a ")
+    beside = gv.check(expression, x=at + 1e-6)["x"]
+    assert (beside.verdict, beside.kinks) == ("agrees", ())
+
+
+def test_elu_has_no_kink_where_its_slopes_meet() -> None:
+    assert gv.check(gv.elu(x), x=0)["x"].verdict == "agrees"
+
+
+def test_elements_on_a_kink_are_counted() -> None:
+    row = gv.check(np.sum(gv.relu(x)), x=[0, 1, 0, 0, -2, 0])["x"]
+    assert row.verdict == "kink"
+    assert row.kinks == (
+        "x[0], x[2], x[3] and 1 more sit on a kink of relu: their slope there is a convention "
+        "(the slope at 0 is taken as 0)",
+    )
+
+
+def test_of_several_kinks_the_node_is_named() -> None:
+    (sentence,) = gv.check(gv.relu(x) + gv.relu(x - 1), x=1)["x"].kinks
+    assert "relu (c)" in sentence  # a is relu(x), b the difference
+
+
+@pytest.mark.parametrize("backend", ["numpy", "exact"])
+@pytest.mark.parametrize("wrong", [lambda xp, y, x: 3 * x, lambda xp, y, x: 2 * x + 1e-4, lambda xp, y, x: 0])
+def test_a_wrong_rule_differs(wrong: Any, backend: str) -> None:
+    op = get("square")
+    right = op.local
+    object.__setattr__(op, "local", (wrong,))
+    try:
+        found = gv.check(np.sum(np.square(x) * y), x=[1, 2], y=[3, 4], backend=backend)
+    finally:
+        object.__setattr__(op, "local", right)
+    assert not found.ok
+    assert [row.verdict for row in found.rows] == ["differs", "agrees"]
+    assert found["x"].error > 1e-6
+
+
+def test_a_wrong_rule_differs_by_measurement_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradviz.engine.check.TERMS", 0)
+    op = get("square")
+    right = op.local
+    object.__setattr__(op, "local", (lambda xp, y, x: 2 * x + x / 1000,))
+    try:
+        row = gv.check(np.square(x), x=3)["x"]
+    finally:
+        object.__setattr__(op, "local", right)
+    assert row.exact is None and "too large" in row.notes[0]
+    assert row.verdict == "differs"
+    assert row.error == pytest.approx(1 / 2001, rel=1e-3)  # 0.001x over 2.001x
+
+
+@pytest.mark.parametrize(
+    ("expression", "at", "what"),
+    [(np.log(x), -1, "log at f is nan"), (np.log(x), 0, "log at f is -inf"), (1 / x, 0, "div at f is inf"),
+     (np.exp(x), 1000, "exp at f is inf"), (x + 1, math.nan, "x is nan"), (x * 2, -math.inf, "x is -inf")],
+)  # fmt: skip
+def test_nan_and_infinity_are_unclear_and_said(expression: Any, at: float, what: str) -> None:
+    found = gv.check(expression, x=at)
+    assert found["x"].verdict == "unclear" and not found.ok
+    assert any(what in note for note in found["x"].notes)
+    assert what in str(found)
+
+
+def test_a_slope_that_is_infinite_is_unclear() -> None:
+    row = gv.check(np.sqrt(x), x=0)["x"]
+    assert row.ours == math.inf and row.verdict == "unclear"
+    assert any("no exact derivative" in note for note in row.notes)
+
+
+@pytest.mark.parametrize(
+    ("expression", "at", "slope"),
+    [(np.log(x), 1e-6, 1e6), (1 / x, 1e-5, -1e10), (np.sqrt(x), 1e-8, 5e3), (np.exp(-1 / x), 0.05, 400 * math.exp(-20)),
+     (np.sin(100 * x), 1, 100 * math.cos(100)), (x * 1e-9, 2, 1e-9), (x**3, 1e6, 3e12), (x - x, 5, 0)],
+)  # fmt: skip
+def test_steep_and_tiny_slopes_agree(expression: Any, at: float, slope: float) -> None:
+    row = gv.check(expression, x=at)["x"]
+    assert row.verdict == "agrees"
+    assert float(row.ours) == pytest.approx(slope)
+    assert float(row.measured) == pytest.approx(slope, rel=1e-5, abs=1e-9)
+
+
+def test_drowned_differences_decide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert gv.check(1e16 + x, x=1)["x"].verdict == "agrees"  # by sympy
+    monkeypatch.setattr("gradviz.engine.check.TERMS", 0)
+    row = gv.check(1e16 + x, x=1)["x"]
+    assert row.verdict == "unclear"
+    assert "rounding drowns the differences here, so they decide nothing" in row.notes
+
+
+def test_large_inputs_are_sampled_and_say_so() -> None:
+    row = gv.check(np.sum(np.sin(x)), x=np.linspace(0, 1, 300).reshape(3, 100))["x"]
+    assert "20 of 300 elements were moved, evenly spread" in row.notes
+    assert np.isfinite(row.measured).sum() == SAMPLE
+    places = np.isfinite(row.measured)
+    np.testing.assert_allclose(row.measured[places], np.cos(np.linspace(0, 1, 300).reshape(3, 100))[places], rtol=1e-7)
+    assert places[0, 0] and places[2, 99]
+
+
+@given(st.lists(st.integers(0, 9), max_size=3).map(tuple))
+def test_samples_are_different_elements(shape: tuple[int, ...]) -> None:
+    places = sampled(shape)
+    assert len(set(places)) == len(places) == min(math.prod(shape), SAMPLE)
+    assert all(0 <= i < n for place in places for i, n in zip(place, shape, strict=True))
+
+
+def test_arrays_agree_with_sympy() -> None:
+    found = gv.check(np.sum((x @ y) ** 2), x=[[1, 2], [3, 4]], y=[1, -1])
+    assert found.ok and found["x"].notes == ("the sum over paths is shown for graphs of scalars only",)
+    # f = Σ (xᵢ·y)², so ∂f/∂x = 2 (x y) yᵀ and x y = (−1, −1).
+    assert found["x"].exact.tolist() == [[-2, 2], [-2, 2]]
+    assert found["y"].exact.tolist() == [-8, -12]
+
+
+def test_upstream_for_an_output_that_is_no_scalar() -> None:
+    with pytest.raises(ShapeError, match="no gradient to check") as caught:
+        gv.check(x * 2, x=[1, 2])
+    assert "make it a scalar" in str(caught.value)
+    row = gv.check(x**2, x=[1, 2], upstream=[1, 10])["x"]
+    assert row.verdict == "agrees" and row.exact.tolist() == [2, 40]
+
+
+def test_float32_is_held_to_its_own_precision() -> None:
+    row = gv.check(gv.sigmoid(x * y), x=0.1, y=3, dtype="float32")["x"]
+    assert row.ours.dtype == "float32"
+    assert row.verdict == "agrees" and 1e-9 < row.error < 1e-5
+
+
+def test_exact_backend() -> None:
+    row = gv.check(np.sqrt(x) * y, x=2, y=3, backend="exact")["x"]
+    assert str(row.ours) == str(row.exact) == "3*sqrt(2)/4"
+    assert row.verdict == "agrees"
+    with pytest.raises(ValueInputError, match="no value for x"):
+        gv.check(x, backend="exact")
+
+
+def test_a_condition_is_not_moved() -> None:
+    row = gv.check(gv.where(z, x, y), x=1, y=2, z=True)["z"]
+    assert row.verdict == "agrees" and row.ours == 0 and math.isnan(row.measured)
+    assert "z is a condition or an index: it takes no gradient" in row.notes
+
+
+def test_wrt_chooses_rows_and_slips_are_answered() -> None:
+    found = gv.check(x * y, x=1, y=2, wrt="y")
+    assert [row.name for row in found.rows] == ["y"] and isinstance(found, Check)
+    with pytest.raises(UnknownNameError, match="no node called 'f_'"):
+        gv.check(x * y, x=1, y=2)["f_"]
+    with pytest.raises(ValueInputError, match="no value for y"):
+        gv.check(x * y, x=1)
+    with pytest.raises(ValueInputError, match="did you mean dtype"):
+        gv.check(x * y, x=1, y=2, dtyp="float32")
+
+
+def test_a_long_chain_is_checked() -> None:
+    f = x
+    for _ in range(3000):
+        f = f * 1.0001
+    row = gv.check(f, x=2)["x"]
+    assert row.verdict == "agrees" and row.exact is not None or "too large" in " ".join(row.notes)
+    assert float(row.path_sum) == pytest.approx(1.0001**3000)
+
+
+def test_networkx_keeps_every_edge_and_fact() -> None:
+    graph = graph_of((x * x).named("s") + np.sum(y, axis=0))
+    found = to_networkx(graph)
+    assert isinstance(found, networkx.MultiDiGraph)
+    assert sorted(found.edges(keys=True)) == sorted(tuple(e) for e in graph.edges)
+    assert found.number_of_edges(0, 2) == 2 and found.edges[0, 2, 1] == {"slot": 1}
+    assert found.nodes[2] == {"op": "mul", "name": "s", "label": "s", "options": {}, "scope": "", "shape": None}
+    assert found.nodes[3]["options"] == {"axis": 0, "keepdims": False}
+    assert networkx.is_directed_acyclic_graph(found)
+    bound = to_networkx(graph.bind({"x": (), "y": (3,)}))
+    assert bound.nodes[1]["shape"] == (3,)
