@@ -126,3 +126,15 @@ SILU = declare(Op(
     },
     domain=((-3, 3),),
 ))  # fmt: skip
+
+LOG_SIGMOID = declare(Op(
+    "log_sigmoid", ("x",), "log σ(x), without overflow", glyph="log σ",
+    forward=lambda xp, x: -xp.logaddexp(0, -x),
+    local=(lambda xp, y, x: xp.sigmoid(-x),),
+    shape=elementwise("log_sigmoid"),
+    words=APPLIED | {
+        "backward": "The slope of log σ(x) is σ(−x): at {x.value} it is {local}.",
+        "backward arrays": "The slope of log σ(x) is σ(−x), element by element.",
+    },
+    domain=((-3, 3),),
+))  # fmt: skip

@@ -1,0 +1,48 @@
+"""What the README shows is what a user gets."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gradviz.cli.main import run
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SESSIONS = re.findall(r"```console\n\$ (.+)\n([\s\S]*?)```", README)
+
+
+@pytest.mark.parametrize(("command", "shown"), SESSIONS, ids=[c[:40] for c, _ in SESSIONS])
+def test_sessions(
+    command: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    program, *words = shlex.split(command)
+    assert program == "gradviz" and run(words) == 0
+    assert capsys.readouterr().out == shown
+
+
+def test_there_are_sessions() -> None:
+    assert len(SESSIONS) >= 3
+
+
+def test_the_python_example() -> None:
+    """Every line runs, and the figures in its comments are right."""
+    (code,) = re.findall(r"```python\n([\s\S]*?)```", README)
+    names: dict[str, object] = {}
+    exec(compile(code, "README.md", "exec"), names)
+    trace, program = names["trace"], names["program"]
+    assert (trace.value(names["f"]), trace.gradient("x")) == (5.0, 5.0)  # type: ignore[attr-defined]
+    gradients = program.gradients(x=-3, y=5, z=20)  # type: ignore[attr-defined]
+    assert repr(gradients) == "{'x': 5.0, 'y': -3.0, 'z': 1.0}"
+    batch = program.batch(x=[1, 2], y=[3, 4], z=[5, 6])  # type: ignore[attr-defined]
+    np.testing.assert_array_equal(batch.value, [8, 14])
+
+
+def test_nobody_is_told_to_install_the_other_project() -> None:
+    for path in [*ROOT.glob("*.md"), *(ROOT / "gradviz").rglob("*.py")]:
+        assert not re.search(r"pip install [\"']?gradviz(?![-\w])", path.read_text(encoding="utf-8")), path
