@@ -52,7 +52,7 @@ class Numeric:
 
     def _scalar(self, value: float | int | Fraction) -> Any:
         try:
-            with self.quiet():
+            with nullcontext() if self.dtype == "float64" else self.quiet():
                 number = self.float(value)
         except OverflowError:
             raise ValueInputError("this number is too large for a float", got=f"{value!s:.30}…") from None
@@ -124,7 +124,7 @@ class Numeric:
 
     def plain(self, value: Any) -> Any:
         """A value as Python floats or booleans in nested lists."""
-        return value.tolist()
+        return value.tolist() if hasattr(value, "tolist") else value
 
     def finite(self, value: Any) -> bool:
         """Whether every element is finite."""

@@ -31,8 +31,8 @@ FLOOR = 1e-3
 """Exact gradients are compared relative to the largest of the input's, and to no less than this."""
 ROUGH = 1e-3
 """Differences with a larger estimated error (relative to the gradient, or to 1) decide nothing."""
-TERMS = 10_000
-"""The size (terms of the written-out output × input elements) up to which sympy is asked."""
+TERMS, WORK = 100, 3_000
+"""The terms of the written-out output, and terms × input elements, up to which sympy answers within a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +225,8 @@ def _too_rough(measured: Measured, ours: float) -> bool:
 def _exact(trace: Trace) -> tuple[dict[int, Any] | None, str]:
     """By input the exact gradient, or None and the reason why there is none."""
     graph = trace.graph
-    size = _terms(graph) * sum(math.prod(n.shape or ()) for n in graph.inputs)
-    if size > TERMS:
+    terms, elements = _terms(graph), sum(math.prod(n.shape or ()) for n in graph.inputs)
+    if terms > TERMS or terms * elements > WORK:
         return None, "the whole expression is too large for an exact derivative"
     from gradviz.arrays import exact
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from gradviz.arrays import namespace
 from gradviz.engine import inputs as given_inputs
 from gradviz.engine.program import Program
+from gradviz.engine.scalars import program_of
 from gradviz.errors import ShapeError, ValueInputError
 from gradviz.graph.graph import Graph
 from gradviz.graph.sources import as_graph
@@ -76,7 +77,7 @@ class Compiled:
         if shapes not in self._programs:
             names = [n.name for n in self.graph.inputs]
             bound = self.graph.bind(dict(zip(names, shapes, strict=True)))
-            self._programs[shapes] = Program(bound, self._xp, self._wrt)
+            self._programs[shapes] = program_of(bound, self._xp, self._wrt)
         return self._programs[shapes]
 
     def trace(self, *, values: Mapping[str, Any] | None = None, upstream: Any = None, **inputs: Any) -> Trace:
@@ -90,7 +91,7 @@ class Compiled:
         if seed is not None:
             gradients, recording = program.record(known, seed)
         return Trace(
-            graph, known, gradients, seed, recording,
+            graph, program.recorded(known), program.recorded(gradients), seed, recording,
             wrt=program.wrt, backend=self.backend, dtype=self._xp.dtype, note=note,
         )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from numbers import Real
+from functools import partial
 from typing import Any, NoReturn
 
 from gradviz.errors import ExpressionError, GradvizError, UnknownNameError, ValueInputError
@@ -80,26 +81,6 @@ class Expression:
         """The transpose."""
         return call("transpose", self)
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Expression:
-        """The sum over all elements, or along axes."""
-        return call("sum", self, axis=axis, keepdims=keepdims)
-
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Expression:
-        """The mean over all elements, or along axes."""
-        return call("mean", self, axis=axis, keepdims=keepdims)
-
-    def max(self, axis: Any = None, keepdims: bool = False) -> Expression:
-        """The largest element, or those along axes."""
-        return call("max", self, axis=axis, keepdims=keepdims)
-
-    def min(self, axis: Any = None, keepdims: bool = False) -> Expression:
-        """The smallest element, or those along axes."""
-        return call("min", self, axis=axis, keepdims=keepdims)
-
-    def prod(self, axis: Any = None, keepdims: bool = False) -> Expression:
-        """The product of all elements, or along axes."""
-        return call("prod", self, axis=axis, keepdims=keepdims)
-
     def reshape(self, *shape: Any) -> Expression:
         """The same elements in another shape."""
         return call("reshape", self, shape=shape[0] if len(shape) == 1 else shape)
@@ -109,15 +90,13 @@ class Expression:
         order = axes[0] if len(axes) == 1 else axes
         return call("transpose", self, axes=None if not axes else order)
 
-    def flatten(self) -> Expression:
-        """All elements in one row."""
-        return call("flatten", self)
-
-    ravel = flatten
-
-    def dot(self, other: Any) -> Expression:
-        """NumPy's dot product."""
-        return call("dot", self, other)
+    def __getattr__(self, name: str) -> Callable[..., Expression]:
+        """Every other op as a method: `x.sum(axis=0)`, `x.relu()`, `x.dot(y)`."""
+        op = None if name.startswith("_") else by_numpy_name(name)
+        if op is None:
+            advice = {"shape": "shapes are known once the graph is bound: gv.run(…).graph"}
+            raise AttributeError(f"an expression has no {name!r}" + (f": {advice[name]}" if name in advice else ""))
+        return partial(call, op, self)
 
     # NumPy's functions.
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **options: Any) -> Any:

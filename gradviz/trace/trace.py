@@ -54,13 +54,18 @@ class Trace:
         self.seed, self.recording, self.wrt = seed, recording, tuple(wrt)
         self.backend, self.dtype, self.note = backend, dtype, note
         self.forward_nodes = tuple(n.id for n in graph.nodes if not n.is_leaf)
-        self._forward_step = {node: k for k, node in enumerate(self.forward_nodes, 1)}
-        self._writes: list[list[int]] = [[] for _ in graph.nodes]
-        first = len(self.forward_nodes) + 2
-        self._step_of: dict[Edge, int] = {}
-        for k, edge in enumerate(recording.edges, first):
-            self._writes[edge.source].append(k)
-            self._step_of[edge] = k
+
+    @cached_property
+    def _writes(self) -> list[list[int]]:
+        """For each node the steps that contribute to its gradient, ascending."""
+        writes: list[list[int]] = [[] for _ in self.graph.nodes]
+        for k, edge in enumerate(self.recording.edges, self.seed_step + 1):
+            writes[edge.source].append(k)
+        return writes
+
+    @cached_property
+    def _forward_step(self) -> dict[int, int]:
+        return {node: k for k, node in enumerate(self.forward_nodes, 1)}
 
     def __repr__(self) -> str:
         return f"<Trace of {self.graph.source or 'a graph'!r}: {len(self)} steps>"
@@ -105,11 +110,13 @@ class Trace:
         if number == self.seed_step:
             return Step(number, "seed", self.graph.output, after=self.seed)
         i = number - self.seed_step - 1
-        edge, record = self.recording.edges[i], self.recording
+        edge, record, array = self.recording.edges[i], self.recording, self.xp.asarray
         return Step(
             number, "contribute", edge.target, edge,
-            upstream=self.gradients[edge.target], local=record.local[i], contribution=record.contribution[i],
-            before=self._before(edge.source, number), after=record.after[i],
+            upstream=self.gradients[edge.target],
+            local=None if record.local[i] is None else array(record.local[i]),
+            contribution=array(record.contribution[i]),
+            before=self._before(edge.source, number), after=array(record.after[i]),
             summed=self.summed(edge),
         )  # fmt: skip
 
@@ -124,7 +131,11 @@ class Trace:
         place = bisect_right(self._writes[node], number - 1)
         if place == 0:
             return self.xp.zeros(self.graph.nodes[node].shape)
-        return self.recording.after[self._writes[node][place - 1] - self.seed_step - 1]
+        return self._after(node, place)
+
+    def _after(self, node: int, arrived: int) -> Any:
+        """A node's gradient once so many contributions are in."""
+        return self.xp.asarray(self.recording.after[self._writes[node][arrived - 1] - self.seed_step - 1])
 
     def value(self, key: Any) -> Any:
         """The value of a node given by name, id, `Node` or expression."""
@@ -159,7 +170,8 @@ class Trace:
 
     def step_of(self, edge: Edge) -> int | None:
         """The number of the step in which an edge contributes, None for one that never does."""
-        return self._step_of.get(edge)
+        edges, first = self.recording.edges, self.seed_step + 1
+        return next((k for k in self._writes[edge.source] if edges[k - first] == edge), None)
 
     def gradient_by(self, node: int, step: int) -> Any:
         """A node's gradient as it stands after `step` steps, or None while nothing has arrived. O(log n)."""
@@ -168,7 +180,7 @@ class Trace:
         if node == self.graph.output:
             return self.seed
         place = self.contributions_by(node, step)
-        return self.recording.after[self._writes[node][place - 1] - self.seed_step - 1] if place else None
+        return self._after(node, place) if place else None
 
     def result(self) -> dict[str, Any]:
         """The gradient of every `wrt` input, by name; empty without a backward pass."""
