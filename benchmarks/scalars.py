@@ -1,0 +1,94 @@
+"""Scalar graphs, forward and backward: gradviz beside its peers, in one run, as ratios.
+
+    pip install --group bench && python benchmarks/scalars.py
+
+Each graph is built once per engine. micrograd and autograd build it anew in every run, since that is how they work;
+gradviz replays a compiled program. Rounds are interleaved, and the least time of each counts.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+import autograd
+import autograd.numpy as anp
+import micrograd.engine
+
+import gradviz as gv
+
+ROUNDS = 7
+SIZES = (10, 100, 1_000, 5_000)
+
+
+def recipe(size: int) -> list[tuple[str, int, int]]:
+    """Random steps over eight inputs: sums, products and ReLUs, kept finite."""
+    rng = random.Random(size)
+    return [
+        (rng.choice(["add", "mul", "relu"]), rng.randrange(max(0, k - 12), k), rng.randrange(max(0, k - 12), k))
+        for k in range(8, 8 + size)
+    ]
+
+
+def grow(steps: list[tuple[str, int, int]], values: list[Any], relu: Callable[[Any], Any]) -> Any:
+    """The output of a recipe on any kind of number."""
+    grown = list(values)
+    for op, i, j in steps:
+        a, b = grown[i], grown[j]
+        grown.append((a + b) * 0.5 if op == "add" else a * b * 0.5 if op == "mul" else relu(a) + b * 0.1)
+    return grown[-1]
+
+
+def with_micrograd(steps: list[tuple[str, int, int]], point: list[float]) -> Callable[[], Any]:
+    def run() -> None:
+        output = grow(steps, [micrograd.engine.Value(v) for v in point], lambda x: x.relu())
+        output.backward()
+
+    return run
+
+
+def with_autograd(steps: list[tuple[str, int, int]], point: list[float]) -> Callable[[], Any]:
+    gradient = autograd.grad(lambda v: grow(steps, [v[i] for i in range(8)], lambda x: anp.maximum(x, 0)))
+    array = anp.array(point)
+    return lambda: gradient(array)
+
+
+def with_gradviz(steps: list[tuple[str, int, int]], point: list[float], *, record: bool) -> Callable[[], Any]:
+    inputs = gv.inputs([f"x{i}" for i in range(8)])
+    program = gv.compile(grow(steps, list(inputs), gv.relu))
+    used = {n.name for n in program.graph.inputs}
+    values = {f"x{i}": v for i, v in enumerate(point) if f"x{i}" in used}
+    return (lambda: program.trace(**values)) if record else (lambda: program.gradients(**values))
+
+
+def main() -> None:
+    """Print how many times as fast as micrograd each engine is."""
+    print(f"{'steps':>6}  {'micrograd':>10}  {'autograd':>9}  {'gradviz':>8}  {'recording every step':>20}")
+    for size in SIZES:
+        steps, point = recipe(size), [0.1 * i - 0.35 for i in range(8)]
+        engines = [
+            with_micrograd(steps, point),
+            with_gradviz(steps, point, record=False),
+            with_gradviz(steps, point, record=True),
+        ]
+        if size < 500:  # both peers recurse, and stop near a depth of 1,000
+            engines.append(with_autograd(steps, point))
+        best = [float("inf")] * len(engines)
+        for _ in range(ROUNDS):
+            for i, engine in enumerate(engines):
+                start = time.perf_counter()
+                try:
+                    engine()
+                except RecursionError:
+                    continue
+                best[i] = min(best[i], time.perf_counter() - start)
+        stopped = best[0] == float("inf")
+        ratios = ["runs" if stopped else f"{best[0] / b:.1f}×" for b in best]
+        auto = ratios[3] if len(ratios) > 3 else "–"
+        print(f"{size:>6}  {'stops' if stopped else '1':>10}  {auto:>9}  {ratios[1]:>8}  {ratios[2]:>20}")
+
+
+if __name__ == "__main__":
+    main()
