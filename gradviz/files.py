@@ -6,6 +6,7 @@ import errno
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from gradviz.errors import FileError, did_you_mean
@@ -68,7 +69,8 @@ def write_all(files: Mapping[Path, Data]) -> None:
         raise
     finally:
         for left in [temporary for temporary, _ in staged] + [old for _, _, old in aside]:
-            left.unlink(missing_ok=True)
+            with suppress(NotADirectoryError):  # nothing can be left in a folder that is a file
+                left.unlink(missing_ok=True)
 
 
 def _is_stream(path: Path) -> bool:

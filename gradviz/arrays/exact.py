@@ -75,14 +75,19 @@ def _decided(condition: Any) -> bool | None:
     return False if condition in (False, sp.false) else None
 
 
+def _is_condition(value: Any) -> bool:
+    """Whether a value is true or false; sympy takes a symbol for either."""
+    return isinstance(value, bool | Boolean) and not isinstance(value, sp.Symbol)
+
+
 def real(value: Any) -> Any:
     """A number as it is; for a condition 1 where it holds, else 0."""
-    return choose(value, sp.Integer(1), sp.Integer(0)) if isinstance(value, Boolean) else value
+    return choose(value, sp.Integer(1), sp.Integer(0)) if _is_condition(value) else value
 
 
 def choose(condition: Any, a: Any, b: Any) -> Any:
     """a where the condition holds, else b; a Piecewise while it is undecided."""
-    if not isinstance(condition, bool | Boolean):
+    if not _is_condition(condition):
         condition = sp.Ne(condition, 0)
     truth = _decided(condition)
     if truth is None:
@@ -250,7 +255,7 @@ def as_float(expression: Any, digits: int = 30) -> float:
 def floats(value: Any) -> Any:
     """An exact array as one of float64; conditions as they are."""
     array = boxed(value)
-    if array.size and all(isinstance(v, Boolean) for v in array.flat):
+    if array.size and all(map(_is_condition, array.flat)):
         return np.array([bool(v) for v in array.flat]).reshape(array.shape)
     return np.array([as_float(v) for v in array.flat], dtype=float).reshape(array.shape)
 

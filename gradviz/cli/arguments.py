@@ -38,7 +38,9 @@ class SourceCommand(click.Command):
                 break
             if word in takes_value:
                 options.append(word)
-                if takes_value[word] and rest:
+                if takes_value[word]:
+                    if not rest:
+                        raise UsageError(f"{word} needs a value", expected=f"{word} VALUE")
                     options.append(rest.pop(0))
             elif name in takes_value and takes_value[name] and "=" in word:
                 options.append(word)

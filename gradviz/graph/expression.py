@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from numbers import Real
 from functools import partial
+from numbers import Real
 from typing import Any, NoReturn
 
 from gradviz.errors import ExpressionError, GradvizError, UnknownNameError, ValueInputError

@@ -98,7 +98,7 @@ WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "grid": _grid,
     "add": _infix("+", SUM, SUM + 11),
     "sub": _infix("-", SUM, SUM + 11),
-    "mul": lambda m, w: _infix("dot.circle" if m.text == "⊙" else "dot", PRODUCT, PRODUCT)(m, w),
+    "mul": lambda m, w: _infix("dot.o" if m.text == "⊙" else "dot", PRODUCT, PRODUCT)(m, w),
     "div": lambda m, w: f"frac({w(m.parts[0])}, {w(m.parts[1])})",
     "product": _infix("thin", PRODUCT, POWER),
     "neg": lambda m, w: "-" + _in(m.parts[0], PRODUCT, w),

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from gradviz.errors import GradvizError, ShapeError
 from gradviz.ops import get
-from gradviz.ops.shapes import axes, broadcast, elementwise, kept, one_axis, reduction, summed_axes, whole_numbers
+from gradviz.ops.shapes import (
+    axes,
+    broadcast,
+    elementwise,
+    kept,
+    one_axis,
+    reduction,
+    summed_axes,
+    whole_numbers,
+)
 from gradviz.ops.shaping import decode_index, encode_index
 
 shapes = st.lists(st.integers(0, 3), max_size=4).map(tuple)

@@ -1,0 +1,33 @@
+"""COSE474 Deep Learning, Lecture 0: cost functions and the gradients they send back.
+
+The lecture gives the formulas; the figures here are for three outputs, of which the second should be 1.
+"""
+
+import sys
+from pathlib import Path
+
+import gradviz as gv
+
+sys.path.append(str(Path(__file__).parents[1]))
+from _shared import Row, compare
+
+COSTS = {
+    "mean squared error": "L = mean((p - y)**2)",
+    "sigmoid cross-entropy": "L = sum(-y*log(p) - (1 - y)*log(1 - p))",
+    "softmax cross-entropy": "L = sum(-y*log(p))",
+}
+
+
+def main() -> list[Row]:
+    rows = []
+    for name, source in COSTS.items():
+        trace = gv.run(source, wrt="p", p=[0.25, 0.5, 0.25], y=[0, 1, 0])
+        rows += [
+            Row(name, None, trace.value("L")),
+            Row("  its gradient", None, trace.gradient("p")),
+        ]
+    return rows
+
+
+if __name__ == "__main__":
+    compare(__doc__, main())

@@ -1,0 +1,26 @@
+"""COSE474 Deep Learning, Lecture 0: the squared error of ten outputs, of which the second should be 1."""
+
+import sys
+from pathlib import Path
+
+import gradviz as gv
+
+sys.path.append(str(Path(__file__).parents[1]))
+from _shared import Row, compare
+
+p = [0.1, 0.2, 0.3, 0.2, 0.1, 0.8, 0.1, 0.2, 0.3, 0.1]
+t = [0, 1, 0, 0, 0, 0, 0, 0, 0, 0]
+
+
+def main() -> list[Row]:
+    trace = gv.run("loss = sum((p - t)**2)", p=p, t=t)
+    slipped = gv.run("loss = sum((p[1:] - t[1:])**2) + p[0]", p=p, t=t)
+    return [
+        Row("loss", 1.67, trace.value("loss"), "in one row the slide writes the square of 0.1 as 0.1"),
+        Row("with that slip", 1.67, slipped.value("loss")),
+        Row("gradient of p, 2 (p - t)", None, trace.gradient("p")),
+    ]
+
+
+if __name__ == "__main__":
+    compare(__doc__, main())

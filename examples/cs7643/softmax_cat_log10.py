@@ -1,0 +1,22 @@
+"""CS 7643 Deep Learning: the softmax loss of the cat, with the logarithm that the slide takes."""
+
+import sys
+from pathlib import Path
+
+import gradviz as gv
+
+sys.path.append(str(Path(__file__).parents[1]))
+from _shared import Row, compare
+
+
+def main() -> list[Row]:
+    trace = gv.run("e = exp(s); p = e[0] / sum(e); loss = -log(p)", s=[3.2, 5.1, -1.7])
+    base_10 = gv.run("log10 = loss / log(10)", loss=trace.value("loss"))
+    return [
+        Row("loss", 0.89, trace.value("loss"), "the slide takes the logarithm to base 10"),
+        Row("the same to base 10", 0.89, base_10.value("log10")),
+    ]
+
+
+if __name__ == "__main__":
+    compare(__doc__, main())

@@ -1,0 +1,37 @@
+"""CS 7643 Deep Learning: hinge loss and cross-entropy of the same scores. The right class is the third."""
+
+import sys
+from pathlib import Path
+
+import gradviz as gv
+
+sys.path.append(str(Path(__file__).parents[1]))
+from _shared import Row, compare
+
+VALUES = {
+    "W": [[0.01, -0.05, 0.1, 0.05], [0.7, 0.2, 0.05, 0.16], [0.0, -0.45, -0.2, 0.03]],
+    "x": [-15, 22, -44, 56],
+    "b": [0.0, 0.2, -0.3],
+}
+
+
+def main() -> list[Row]:
+    svm = gv.run("s = W @ x + b; hinge = sum(maximum(0, 1 + s - s[2])) - 1", **VALUES)
+    softmax = gv.run("s = W @ x + b; e = exp(s); p = e / sum(e); loss = -log(p[2])", **VALUES)
+    base_10 = gv.run("log10 = loss / log(10)", loss=softmax.value("loss"))
+    return [
+        Row("scores", [-2.85, 0.86, 0.28], svm.value("s")),
+        Row("hinge loss", 1.58, svm.value("hinge")),
+        Row("exp(s)", [0.058, 2.36, 1.32], softmax.value("e")),
+        Row(
+            "probabilities", [0.016, 0.631, 0.353], softmax.value("p"), "0.0154 rounds to 0.015, not to 0.016"
+        ),
+        Row("cross-entropy", 0.452, softmax.value("loss"), "the slide takes the logarithm to base 10"),
+        Row("the same to base 10", 0.452, base_10.value("log10")),
+        Row("hinge: gradient of s", None, svm.gradient("s")),
+        Row("cross-entropy: gradient of s", None, softmax.gradient("s")),
+    ]
+
+
+if __name__ == "__main__":
+    compare(__doc__, main())

@@ -1,0 +1,34 @@
+"""Deep Learning Tutorial: regularisers, which tell apart weights that score alike.
+
+On an input of ones both rows of W score 1. (Dropout and batch normalisation, which the lecture names too, act
+on activations and come with the layers.)
+"""
+
+import sys
+from pathlib import Path
+
+import gradviz as gv
+
+sys.path.append(str(Path(__file__).parents[1]))
+from _shared import Row, compare
+
+W = [[1, 0, 0, 0], [0.25, 0.25, 0.25, 0.25]]
+
+
+def main() -> list[Row]:
+    rows = [Row("scores", None, gv.run("s = W @ [1, 1, 1, 1]", W=W).value("s"))]
+    for name, penalty in {
+        "L2, sum of w^2": "W**2",
+        "L1, sum of |w|": "abs(W)",
+        "elastic net, sum of 0.5 w^2 + |w|": "0.5*W**2 + abs(W)",
+    }.items():
+        trace = gv.run(f"r = sum({penalty}, axis=1); sum(r)", W=W)
+        rows += [
+            Row(f"{name}, of each row", None, trace.value("r")),
+            Row("  its gradient", None, trace.gradient("W")),
+        ]
+    return rows
+
+
+if __name__ == "__main__":
+    compare(__doc__, main())

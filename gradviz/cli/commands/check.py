@@ -1,0 +1,52 @@
+"""`gradviz check`: analytic, exact and measured gradients side by side."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from gradviz.cli.arguments import SourceCommand, assignments, source_arguments
+from gradviz.cli.output import columns, needs_ascii, warn_of_strange_numbers, write_lines
+from gradviz.cli.sources import names, read_source, read_values, run_source
+from gradviz.errors import GradvizError
+from gradviz.export.check import DIGITS
+from gradviz.trace import Trace
+
+
+@click.command("check", cls=SourceCommand, short_help="Gradients beside exact and measured ones.")
+@source_arguments
+@click.option("--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True, help="Significant digits.")
+@click.option("--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default.")
+@click.option("--ascii", is_flag=True, help="ASCII characters only.")
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+def command(
+    source: str, values: tuple[str, ...], wrt: tuple[str, ...], upstream: str | None, backend: str, dtype: str,
+    digits: int, width: int | None, ascii: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Compare every gradient with the exact one and with finite differences, and write out the chain rule.
+
+    Exit status 1 where a gradient differs, or where nothing can be said of one.
+    """
+    from gradviz.engine.check import check
+    from gradviz.export.check import check_data, check_text, verdict
+
+    fill = columns(width)
+    graph = read_source(source)
+    if isinstance(graph, Trace):
+        saved = run_source(source, values, wrt, upstream, backend, dtype)
+        kept = [saved.graph.nodes[i].name for i in saved.wrt]
+        floats = saved.dtype if saved.backend != "exact" else dtype
+        found = check(
+            saved.graph, values=saved.inputs(), wrt=kept, upstream=saved.seed, backend=saved.backend, dtype=floats
+        )
+    else:
+        given = read_values(assignments(values))
+        found = check(graph, values=given, wrt=names(wrt), upstream=upstream, backend=backend, dtype=dtype)
+    warn_of_strange_numbers(found.trace)
+    if as_json:
+        click.echo(json.dumps(check_data(found), ensure_ascii=False, indent=1))
+    else:
+        write_lines(check_text(found, width=fill, digits=digits, ascii=ascii or needs_ascii()))
+    if not found.ok:
+        raise GradvizError(verdict(found)[:-1])

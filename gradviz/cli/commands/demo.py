@@ -1,0 +1,32 @@
+"""`gradviz demo`: a lecture example, walked through in the terminal."""
+
+from __future__ import annotations
+
+import click
+
+from gradviz.cli.examples import EXAMPLES, find
+from gradviz.cli.output import columns, needs_ascii, write_lines
+from gradviz.cli.sources import run_source
+
+
+@click.command("demo", short_help="Walk through a lecture example.")
+@click.argument("name", default=EXAMPLES[0].name, metavar="[NAME]")
+@click.option("--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default.")
+@click.option("--ascii", is_flag=True, help="ASCII characters only.")
+def command(name: str, width: int | None, ascii: bool) -> None:
+    """Walk through a lecture example, step by step.
+
+    NAME is one of `gradviz list examples`; without it, the squared length of a matrix times a vector.
+    """
+    from gradviz.export.text import HEADING, MUTED, Line, walk, wrapped
+
+    example = find(name)
+    fill = columns(width)
+    trace = run_source(example.source, example.values, (), None, "numpy", "float64")
+    for sentence in (f"{example.line[0].upper()}{example.line[1:]}.", f"From {example.lecture}."):
+        write_lines(wrapped(sentence, fill, MUTED))
+    write_lines([[]])
+    write_lines(walk(trace, width=fill, ascii=ascii or needs_ascii()))
+    # The command stands on a line of its own, however long, so that it can be copied.
+    last: list[Line] = [[], [("See it again, with your own numbers:", MUTED)], [(example.command, HEADING)]]
+    write_lines([*last, [("More examples: gradviz list examples", MUTED)]])

@@ -1,0 +1,171 @@
+"""`gradviz doctor`: what was found on this machine, and what each missing piece would give."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import sys
+import textwrap
+from collections.abc import Iterator
+from importlib import metadata
+from typing import NamedTuple
+
+import click
+
+from gradviz import __version__
+from gradviz.cli.output import columns, needs_ascii, write_lines
+from gradviz.errors import BackendError, GradvizError
+from gradviz.export.text import HEADING, MUTED, WARNING, Line
+
+AGAIN = "pip install gradviz-explainer"
+CUDA = 'pip install "gradviz-explainer[cuda]"'
+
+
+class Finding(NamedTuple):
+    """One piece.
+
+    group  the heading it stands under.
+    name   as it is known.
+    found  its version or state; empty where it is missing.
+    gives  what it does for gradviz, or would do.
+    get    how to come by it, where it is missing.
+    needed gradviz does not work without it.
+    """
+
+    group: str
+    name: str
+    found: str
+    gives: str
+    get: str = ""
+    needed: bool = False
+
+
+PACKAGES = (
+    ("click", "the command line", True),
+    ("numpy", "arrays: every number is computed with it", True),
+    ("sympy", "exact fractions and symbols; the exact gradients of gradviz check", True),
+    ("networkx", "the paths of the chain rule in gradviz check", True),
+    ("msgspec", "reading saved traces", True),
+    ("fonttools", "cutting fonts to the letters a picture uses", False),
+    ("graphviz", "graphs as DOT", False),
+    ("resvg-py", "pictures as PNG", False),
+    ("typst", "pictures as PDF, and typeset formulas", False),
+    ("tex2typst", "LaTeX formulas in pictures", False),
+    ("rich", "tables and colours of the terminal program", False),
+)
+"""What is installed with gradviz: the package, what it gives, whether gradviz fails without it."""
+
+
+@click.command("doctor", short_help="What was found, and what each missing piece would give.")
+@click.option("--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default.")
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+def command(width: int | None, as_json: bool) -> None:
+    """Say which pieces were found on this machine, and what each missing one would give."""
+    findings = list(examine())
+    if as_json:
+        data = {"gradviz": __version__, "findings": [f._asdict() for f in findings]}
+        click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+    else:
+        write_lines(report(findings, columns(width)))
+    lacking = [f for f in findings if f.needed and not f.found]
+    if lacking:
+        names = ", ".join(f.name for f in lacking)
+        raise GradvizError(f"gradviz cannot work without {names}", hint=lacking[0].get)
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything, group by group."""
+    yield Finding("Needed", "python", platform.python_version(), f"runs gradviz {__version__}", needed=True)
+    for needed, group in ((True, "Needed"), (False, "Pictures")):
+        for name, gives, required in PACKAGES:
+            if required == needed:
+                yield Finding(group, name, version(name), gives, AGAIN, required)
+    yield fonts()
+    yield from layout_engines()
+    yield gpu()
+    yield Finding("More", "textual", version("textual"), "the terminal program, which is still to come")
+    yield from terminal()
+
+
+def version(package: str) -> str:
+    """The installed version of a distribution, without importing it; empty where it is missing."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def fonts() -> Finding:
+    """The fonts that are shipped with gradviz."""
+    from gradviz.fonts import FAMILY, files
+
+    there = sum(file.is_file() for file in files())
+    found = f"{there} weights" if there == len(files()) else ""
+    return Finding("Pictures", FAMILY, found, "the letters in pictures", f"{AGAIN} --force-reinstall")
+
+
+def layout_engines() -> Iterator[Finding]:
+    """Every Graphviz engine, in the order in which they are tried."""
+    from gradviz.layout.dot import engines
+
+    group, used = "Layout engines (the first that works is used)", False
+    for engine in engines():
+        number = re.search(r"version (\S+)", engine.version)
+        state = number[1] if number else "does not run"
+        turn = "places the boxes of pictures" if number and not used else "stands by" if number else "no use"
+        used = used or bool(number)
+        yield Finding(group, engine.name, state, f"{turn}: {engine.path}")
+    if not used:
+        get = "pip install graphviz-pure, or Graphviz from your system's packages"
+        yield Finding(group, "graphviz", "", "places the boxes of pictures", get)
+
+
+def gpu() -> Finding:
+    """CuPy, and a GPU that it can use."""
+    from gradviz.arrays import namespace
+
+    gives = "--backend cupy: large networks on an NVIDIA GPU"
+    installed = next(filter(None, map(version, ("cupy-cuda13x", "cupy-cuda12x", "cupy"))), "")
+    if not installed or not version("numpy"):
+        return Finding("More", "cupy", "", gives, f"{CUDA}, on a machine with such a GPU")
+    try:
+        namespace("cupy")
+    except BackendError as error:
+        gives = f"cannot be used: {error.what}{', got ' if error.got else ''}{error.got}"
+    return Finding("More", "cupy", installed, gives)
+
+
+def terminal() -> Iterator[Finding]:
+    """What standard output can show."""
+    group, is_terminal = "Standard output", sys.stdout.isatty()
+    kind = "a terminal" if is_terminal else "a pipe or a file"
+    yield Finding(group, "width", f"{columns(None)} columns", kind)
+    settings = {"NO_COLOR is set": os.environ.get("NO_COLOR"), "TERM is dumb": os.environ.get("TERM") == "dumb"}
+    off = [] if is_terminal else ["not a terminal"]
+    off += [reason for reason, holds in settings.items() if holds]
+    told = " and ".join(off) or "values, gradients and this step's number in colours of their own"
+    yield Finding(group, "colour", "off" if off else "on", told)
+    shown = "ASCII only; PYTHONIOENCODING=utf-8 would give boxes" if needs_ascii() else "boxes, arrows, formulas"
+    yield Finding(group, "characters", sys.stdout.encoding or "ascii", shown)
+
+
+def report(findings: list[Finding], width: int) -> Iterator[Line]:
+    """The findings as lines, each a list of (text, role)."""
+    names = max(len(f.name) for f in findings)
+    states = max(len(f.found or "missing") for f in findings)
+    heading = ""
+    for f in findings:
+        if f.group != heading:
+            if heading:
+                yield []
+            yield [(f.group, HEADING)]
+            heading = f.group
+        state_role = WARNING if f.needed and not f.found else MUTED if not f.found else ""
+        head: Line = [(f"  {f.name:<{names}}  ", ""), (f"{f.found or 'missing':<{states}}  ", state_role)]
+        lead = len("".join(text for text, _ in head))
+        told = [(f.gives, "")] + ([(f"to get it: {f.get}", MUTED)] if f.get and not f.found else [])
+        parts = [(part, role) for text, role in told for part in textwrap.wrap(text, max(20, width - lead), break_on_hyphens=False)]
+        for i, part in enumerate(parts):
+            yield [*(head if i == 0 else [(" " * lead, "")]), part]

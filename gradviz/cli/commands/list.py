@@ -1,0 +1,122 @@
+"""`gradviz list`: what there is: ops, examples, backends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import click
+
+from gradviz.cli.examples import EXAMPLES
+from gradviz.cli.output import columns, needs_ascii, write_lines
+from gradviz.errors import BackendError, UsageError, did_you_mean
+from gradviz.export.text import HEADING, MUTED, Line, wrapped
+
+BACKENDS = {
+    "numpy": "floats, on the processor; the default",
+    "cupy": "floats, on an NVIDIA GPU",
+    "exact": "fractions, roots and symbols, without any rounding",
+}
+
+
+@click.command("list", short_help="Every op, example or backend there is.")
+@click.argument("what", required=False, metavar="[ops|examples|backends]")
+@click.option("--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default.")
+@click.option("--ascii", is_flag=True, help="ASCII characters only.")
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+def command(what: str | None, width: int | None, ascii: bool, as_json: bool) -> None:
+    """List every op with its signature, its gradients and one line; or the examples; or the backends."""
+    if what is not None and what not in LISTS:
+        raise UsageError(
+            f"there is no list of {what!r}", expected=", ".join(LISTS), hint=did_you_mean(what, LISTS)
+        )
+    if as_json:
+        data = {name: listing.data() for name, listing in LISTS.items() if what in (None, name)}
+        click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+        return
+    fill, plain = columns(width), ascii or needs_ascii()
+    write_lines(LISTS[what].text(fill, plain) if what else _overview())
+
+
+def _overview() -> Iterator[Line]:
+    for name, listing in LISTS.items():
+        yield [(f"gradviz list {name}".ljust(24), ""), (f"{len(listing.data())} {listing.about}", MUTED)]
+
+
+def _ops() -> list[dict[str, Any]]:
+    from gradviz.export.catalogue import rule_text
+    from gradviz.story import latex
+    from gradviz.story.catalogue import families, rules
+
+    return [
+        {
+            "name": op.name, "family": family, "signature": op.signature(), "summary": op.summary,
+            "gradients": {
+                rule.operand: {
+                    "text": rule_text(rule),
+                    "latex": f"{latex.write(rule.left)} = {latex.write(rule.right)}" if rule.right else "",
+                }
+                for rule in rules(op)
+            },
+            "ties": op.ties,
+        }
+        for family, ops in families().items() for op in ops
+    ]  # fmt: skip
+
+
+def _ops_text(width: int, ascii: bool) -> Iterator[Line]:
+    from gradviz.export.catalogue import ops_text
+
+    return ops_text(width, ascii=ascii)
+
+
+def _examples() -> list[dict[str, Any]]:
+    return [{**e._asdict(), "values": list(e.values), "command": e.command} for e in EXAMPLES]
+
+
+def _examples_text(width: int, ascii: bool) -> Iterator[Line]:
+    for example in EXAMPLES:
+        yield [(example.name, HEADING)]
+        for text in (example.line, f"from {example.lecture}"):
+            yield from ([("  ", ""), *line] for line in wrapped(text, width - 2, MUTED))
+        yield [("  " + example.command, "")]
+        yield []
+    yield [("walk through one: gradviz demo NAME", MUTED)]
+
+
+def _backends() -> list[dict[str, Any]]:
+    return [{"name": name, "summary": line, "missing": _missing(name)} for name, line in BACKENDS.items()]
+
+
+def _missing(backend: str) -> str:
+    """What the backend lacks on this machine; empty where it runs."""
+    from gradviz.arrays import namespace
+
+    try:
+        namespace(backend)
+    except BackendError as error:
+        return error.what
+    return ""
+
+
+def _backends_text(width: int, ascii: bool) -> Iterator[Line]:
+    for backend in _backends():
+        state = f"not here: {backend['missing']}; see gradviz doctor" if backend["missing"] else "ready"
+        yield [(backend["name"].ljust(8), HEADING), (backend["summary"], "")]
+        yield from ([(" " * 8, ""), *line] for line in wrapped(state, width - 8, MUTED))
+
+
+class Listing(NamedTuple):
+    """One list: what is in it, as data, and as lines of a width, in ASCII on request."""
+
+    about: str
+    data: Callable[[], list[dict[str, Any]]]
+    text: Callable[[int, bool], Iterator[Line]]
+
+
+LISTS = {
+    "ops": Listing("operations, each with its signature and its gradients", _ops, _ops_text),
+    "examples": Listing("lecture examples to walk through", _examples, _examples_text),
+    "backends": Listing("ways to compute", _backends, _backends_text),
+}

@@ -1,0 +1,75 @@
+"""The ops as text: every op with its signature, its gradients and one line, by family."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from gradviz.export.text import HEADING, MUTED, Line, wrapped
+from gradviz.ops import Op
+from gradviz.scene.characters import GRADIENT
+from gradviz.story import unicode
+from gradviz.story.ascii import to_ascii
+from gradviz.story.catalogue import Rule, families, rules
+from gradviz.story.numbers import plain_minus
+
+GAP = 2
+NARROWEST = 36
+"""Columns that are narrower than this go below the signature."""
+NOTE = (
+    "y is what an op gives and u the gradient that arrives at it. Ops that work element by element say their "
+    "local gradient ∂y/∂x, which u is multiplied with; the others say dx, what x receives. "
+    "[…] is 1 where the condition holds, else 0."
+)
+
+
+def ops_text(width: int, *, ascii: bool = False) -> Iterator[Line]:
+    """The lines of the whole catalogue, each a list of (text, role)."""
+    for line in _lines(width):
+        yield [(to_ascii(text) if ascii else text, role) for text, role in line]
+
+
+def _lines(width: int) -> Iterator[Line]:
+    yield from wrapped(NOTE, width, MUTED)
+    for family, ops in families().items():
+        yield []
+        yield from wrapped(family, width, HEADING)
+        rows = [(op.signature(), plain_minus(gradients(op)), plain_minus(op.summary)) for op in ops]
+        yield from _table(rows, width)
+
+
+def gradients(op: Op) -> str:
+    """The gradients of all operands that have one: `∂y/∂a = b, ∂y/∂b = a`."""
+    found = [rule_text(rule) for rule in rules(op)]
+    return ", ".join(filter(None, found)) or "no gradient"
+
+
+def rule_text(rule: Rule) -> str:
+    """One operand's gradient, in symbols or in words; empty where it takes none."""
+    return rule.said if rule.right is None else f"{unicode.text(rule.left)} = {unicode.text(rule.right)}"
+
+
+def _table(rows: Iterable[tuple[str, str, str]], width: int) -> Iterator[Line]:
+    """Three columns where they fit; else two, the gradients below the summary; else one."""
+    rows = list(rows)
+    wide = [max(map(len, column)) + GAP for column in zip(*rows, strict=True)]
+    in_three, lead = sum(wide) <= width, GAP + wide[0]
+    alone = width - lead < NARROWEST
+    for signature, rule, summary in rows:
+        head = " " * GAP + signature
+        if in_three:
+            yield [(head.ljust(lead), ""), (rule.ljust(wide[1]), GRADIENT), (summary, MUTED)]
+            continue
+        if alone:
+            yield [(head, "")]
+            head, lead = "", 3 * GAP
+        cells = [(part, MUTED) for part in textwrap.wrap(summary, width - lead)]
+        cells += [(part, GRADIENT) for part in _broken(rule, width - lead)]
+        for i, cell in enumerate(cells):
+            yield [((head if i == 0 else "").ljust(lead), ""), cell]
+
+
+def _broken(gradient: str, width: int) -> list[str]:
+    """Gradients on as few lines as they take; a product stays on one line."""
+    glued = gradient.replace(" · ", "\u00a0·\u00a0")
+    return [part.replace("\u00a0", " ") for part in textwrap.wrap(glued, width, break_on_hyphens=False)]

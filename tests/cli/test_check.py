@@ -1,0 +1,248 @@
+"""`gradviz check`: gradients three ways, and the chain rule written out."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradviz.ops import get, registry
+
+Gradviz = Callable[..., Any]
+CIRCUIT = ("(x*y + z) * maximum(y, z)", "x=1.5", "y=2", "z=-1")
+NEURON = ("sigmoid(w0*x0 + w1*x1 + w2)", "w0=2", "x0=-1", "w1=-3", "x1=-2", "w2=-3")
+
+
+def chain(out: str) -> list[str]:
+    """The lines under the heading of the chain rule."""
+    return out.partition("The chain rule written out\n")[2].splitlines()
+
+
+@pytest.fixture
+def wrong_tanh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tanh whose slope is wrong: 1 − y in place of 1 − y²."""
+    wrong = dataclasses.replace(get("tanh"), local=(lambda xp, y, x: 1 - y,))
+    monkeypatch.setitem(registry._OPS, "tanh", wrong)
+
+
+def test_all_three_gradients_stand_side_by_side(gradviz: Gradviz) -> None:
+    """By hand: d/dx = y·y = 4, d/dy = x·y + (x·y + z) = 5, d/dz = y = 2 at (1.5, 2, −1)."""
+    found = gradviz("check", *CIRCUIT)
+    assert found.status == 0 and not found.err
+    head, x, y, z = found.out.splitlines()[3:7]
+    assert head.split("  ")[0] == "input" and head.endswith("largest error  verdict")
+    for row, name, slope in ((x, "x", "4"), (y, "y", "5"), (z, "z", "2")):
+        cells = row.split()
+        assert cells[:4] == [name, slope, slope, slope] and cells[5] == "agrees"
+        assert float(cells[4]) < 1e-6
+    assert "\nAll 3 gradients agree.\n" in found.out
+
+
+def test_the_chain_rule_is_written_out(gradviz: Gradviz) -> None:
+    assert chain(gradviz("check", *CIRCUIT, "--width", "120").out) == [
+        "df/dx = (∂f/∂b)(∂b/∂a)(∂a/∂x) = 2 · 1 · 2 = 4",
+        "df/dy = (∂f/∂b)(∂b/∂a)(∂a/∂y) + (∂f/∂c)(∂c/∂y) = 2 · 1 · 1.5 + 2 · 1 = 5",
+        "df/dz = (∂f/∂b)(∂b/∂z) + (∂f/∂c)(∂c/∂z) = 2 · 1 + 2 · 0 = 2",
+    ]
+
+
+def test_a_sum_too_long_for_a_line_has_a_line_for_each_path(gradviz: Gradviz) -> None:
+    assert chain(gradviz("check", "x*x*y + x", "x=2", "y=3", "--width", "60").out) == [
+        "df/dx = (∂f/∂b)(∂b/∂a)(∂₁a/∂x)   1 · 3 · 2 = 6",
+        "      + (∂f/∂b)(∂b/∂a)(∂₂a/∂x)   1 · 3 · 2 = 6",
+        "      + ∂f/∂x                    1",
+        "      = 6 + 6 + 1 = 13",
+        "df/dy = (∂f/∂b)(∂b/∂y) = 1 · 4 = 4",
+        "(a uses x in several places: ∂₁a/∂x and ∂₂a/∂x are the",
+        "slopes of one use each.)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        (("x*y", "x=1", "y=-2", "--upstream", "3"), "dL/dx = (dL/df)(∂f/∂x) = 3 · (-2) = -6"),
+        (("x*y", "x=1/3", "y=6", "--backend", "exact"), "df/dy = ∂f/∂y = 1/3"),
+        (("y = 0*x; 2*z", "x=1", "z=3"), "df/dx = 0    no path leads from x to f"),
+        (("x", "x=2"), "dx/dx = 1"),
+        (("x - x", "x=2"), "df/dx = ∂₁f/∂x + ∂₂f/∂x = 1 + (-1) = 0"),
+        (NEURON, "df/dw2 = (∂f/∂g)(∂g/∂w2) = 0.196612 · 1 = 0.196612"),
+    ],
+)
+def test_rules(gradviz: Gradviz, words: tuple[str, ...], rule: str) -> None:
+    found = gradviz("check", *words)
+    assert found.status == 0
+    assert rule in chain(found.out)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sigmoid(x*y) * x + exp(x)/y", "x=0.37", "y=1.83"),
+        ("tanh(x)*sin(y)*x + log(x + y)*y", "x=1.234567", "y=0.71"),
+        ("sqrt(x*x + y*y)/(x + y)", "x=3.3", "y=4.7"),
+    ],
+)
+@pytest.mark.parametrize("digits", ["3", "6"])
+def test_the_numbers_can_be_followed_by_hand(gradviz: Gradviz, words: tuple[str, ...], digits: str) -> None:
+    """Decimal arithmetic on the numbers as shown gives the gradient as shown, on one line and on several."""
+    whole = chain(gradviz("check", *words, "--width", "400", "--digits", digits).out)
+    for line in whole[:2]:
+        *_, sums, total = line.split(" = ")
+        assert by_hand(sums, total) == float(total)
+    rows = chain(gradviz("check", *words, "--width", "60", "--digits", digits).out)
+    equations = [line for line in rows if " = " in line and "∂" not in line]
+    assert len(equations) > 2
+    for line in equations:
+        sums, total = line.replace("     =", "").strip("= ").split(" = ")
+        assert by_hand(sums, total) == float(total)
+
+
+def by_hand(sums: str, total: str) -> float:
+    """What the sum of products comes to in decimal arithmetic, to as many decimals as the total has."""
+    numbers = re.sub(r"\d+(\.\d+)?", r"Decimal('\g<0>')", sums.replace("·", "*"))
+    exact: Decimal = eval(numbers, {"Decimal": Decimal})
+    return round(float(exact), len(total.partition(".")[2]))
+
+
+def test_many_paths_are_not_written_out(gradviz: Gradviz) -> None:
+    doubled = "; ".join(["a0 = x + x", *(f"a{k} = a{k - 1} + a{k - 1}" for k in range(1, 8))])
+    found = gradviz("check", doubled, "x=1")
+    assert found.status == 0
+    assert "there are 256 paths, more than 64" in found.out and not chain(found.out)
+
+
+def test_arrays(gradviz: Gradviz) -> None:
+    """dW = 2 q xᵀ and dx = Wᵀ 2 q with q = (0.38, 0.29): the lecture's numbers."""
+    words = ("q = W @ x; sum(q**2)", "W=[[0.4,0.6],[0.7,-0.2]]", "x=[0.5,0.3]")
+    found = gradviz("check", *words, "--width", "80")
+    assert found.status == 0
+    assert max(map(len, found.out.splitlines())) <= 80
+    block = found.out.partition("W: agrees")[2]
+    assert "  gradient            [[0.38, 0.228], [0.29, 0.174]]\n" in block
+    assert "  exact               [[19/50, 57/250], [29/100, 87/500]]\n" in block
+    assert "  finite differences  [[0.38, 0.228], [0.29, 0.174]]\n" in block
+    assert found.out.count("for graphs of scalars only") == 1
+
+
+def test_of_large_arrays_some_elements_are_moved(gradviz: Gradviz) -> None:
+    found = gradviz("check", "sum(x**2)", "x=random:1:40")
+    assert found.status == 0
+    assert "finite differences  [20 of 40 elements, from " in found.out
+
+
+def test_a_kink_is_named_and_no_failure(gradviz: Gradviz) -> None:
+    found = gradviz("check", "relu(x) + y", "x=0", "y=1")
+    assert found.status == 0
+    assert "  x sits on a kink of relu: its slope there is a convention" in found.out
+    assert "\nThe gradient of x is a convention at a kink. All others agree.\n" in found.out
+
+
+def test_a_wrong_gradient_is_found(gradviz: Gradviz, wrong_tanh: None) -> None:
+    found = gradviz("check", "tanh(x) + y", "x=0.5", "y=1")
+    assert found.status == 1
+    assert found.err == "gradviz: The gradient of x differs\n"
+    x, y = found.out.splitlines()[4:6]
+    assert x.endswith("differs") and y.endswith("agrees")
+    # 1 − tanh² ½ = 0.786448, 1 − tanh ½ = 0.537883; they differ by a third.
+    assert x.split()[1:4] == ["0.537883", "0.786448", "0.786448"]
+    assert float(x.split()[4]) == pytest.approx(0.316, abs=5e-3)
+
+
+def test_nothing_can_be_said_of_infinity(gradviz: Gradviz) -> None:
+    found = gradviz("check", "1/x", "x=0")
+    assert found.status == 1
+    assert "gradviz: warning: step 1" in found.err
+    assert "gradviz: Nothing can be said of the gradient of x\n" in found.err
+    assert "there is nothing to measure" in found.out
+
+
+def test_exact_numbers_stay_exact(gradviz: Gradviz) -> None:
+    found = gradviz("check", "sqrt(x)", "x=2", "--backend", "exact")
+    assert found.status == 0
+    assert found.out.splitlines()[4].split()[1:3] == ["sqrt(2)/4", "sqrt(2)/4"]
+
+
+@pytest.mark.parametrize("options", [(), ("--backend", "exact"), ("--upstream", "-2"), ("--wrt", "y")])
+def test_a_saved_trace_is_checked_on_its_own_values(gradviz: Gradviz, tmp_path: Path, options: tuple[str, ...]) -> None:
+    words = ("x*y + y", "x=1/4", "y=6")
+    file = str(tmp_path / "run.json")
+    assert gradviz("trace", *words, *options, "-o", file).status == 0
+    assert gradviz("check", file).out == gradviz("check", *words, *options).out
+
+
+def test_json(gradviz: Gradviz) -> None:
+    data = json.loads(gradviz("check", "x*x + y", "x=3", "y=1", "--json").out)
+    assert (data["source"], data["ok"], data["said"]) == ("x*x + y", True, "Both gradients agree.")
+    row = data["rows"][0]
+    assert (row["name"], row["gradient"], row["exact"], row["verdict"]) == ("x", 6.0, "6", "agrees")
+    assert row["measured"] == pytest.approx(6)
+    assert [p["product"] for p in row["paths"]] == [3.0, 3.0]
+    assert row["paths"][1]["edges"] == [
+        {"source": 0, "target": 2, "slot": 1},
+        {"source": 2, "target": 3, "slot": 0},
+    ]
+
+
+def test_json_is_strict(gradviz: Gradviz) -> None:
+    data = json.loads(
+        gradviz("check", "1/x", "x=0", "--json").out, parse_constant=lambda name: pytest.fail(name)
+    )
+    assert data["ok"] is False and data["rows"][0]["gradient"] == "-Infinity"
+    some = json.loads(gradviz("check", "sum(x**2)", "x=random:1:40", "--json").out)["rows"][0]["measured"]
+    assert len(some) == 40 and some.count(None) == 20
+
+
+def test_ascii(gradviz: Gradviz) -> None:
+    found = gradviz("check", *CIRCUIT, "--ascii")
+    assert found.out.isascii()
+    assert "df/dx = (df/db)(db/da)(da/dx) = 2 * 1 * 2 = 4" in found.out
+    infinite = gradviz("check", "1/x", "x=0", "--ascii").out
+    assert infinite.isascii() and "-inf" in infinite
+
+
+def test_the_same_text_in_every_process() -> None:
+    outs = set()
+    for seed in ("1", "2"):
+        words = [sys.executable, "-m", "gradviz", "check", "x*x*y + max(x, y)", "x=2", "y=3"]
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"}
+        outs.add(subprocess.run(words, capture_output=True, env=environment, check=True).stdout)
+    assert len(outs) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("x*y", "x=1"), 1, "no value for y"),
+        (("x*y", "--backend", "exact"), 1, "no value for x and y"),
+        (("x*y", "x=1", "y=2", "z=3"), 1, "no input called 'z'"),
+        (("W @ x", "W=[[1,2],[3,4]]", "x=[1,2]"), 1, "no gradient to check"),
+        (("W @ x", "W=[[1,2]]", "x=[1,2,3]"), 1, "(1, 2) and (3,)"),
+        (("x +", "x=1"), 1, "an operand is missing"),
+        (("nothing.json",), 1, "nothing.json"),
+        (("x*y", "x=1", "y=2", "--digit", "3"), 2, "did you mean --digits?"),
+        (("x", "x=1", "--digits", "0"), 2, "digits"),
+        ((), 2, "SOURCE"),
+    ],
+)
+def test_bad_input(gradviz: Gradviz, words: tuple[str, ...], status: int, said: str) -> None:
+    refused = gradviz("check", *words)
+    assert refused.refused and refused.status == status
+    assert said in refused.err
+
+
+def test_a_saved_trace_has_its_values(gradviz: Gradviz, tmp_path: Path) -> None:
+    file = str(tmp_path / "run.json")
+    gradviz("trace", "x*y", "x=1", "y=2", "-o", file)
+    refused = gradviz("check", file, "x=3")
+    assert refused.refused and refused.status == 1
+    assert "a saved trace has its values already" in refused.err
