@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gradviz.api import render as render
+    from gradviz.api import to_dot as to_dot
     from gradviz.engine.check import check as check
     from gradviz.engine.run import compile_graph as compile  # noqa: A004, F401
     from gradviz.engine.run import run as run
@@ -40,7 +42,9 @@ PUBLIC = {
     "frame": "gradviz.story.frame:frame",
     "inputs": "gradviz.graph.expression:inputs",
     "parse": "gradviz.graph.parser:parse",
+    "render": "gradviz.api:render",
     "run": "gradviz.engine.run:run",
+    "to_dot": "gradviz.api:to_dot",
 }
 
 __all__ = [*PUBLIC]
