@@ -1,11 +1,19 @@
-"""What every example shares: figures of a lecture beside ours, printed as a table."""
+"""What every example shares: figures of a lecture beside ours as a table, and its runs as decks of pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+
+import gradviz as gv
+
+OUT = Path(__file__).parents[1] / "out"
+Runs = gv.Trace | Mapping[str, gv.Trace]
 
 
 class Row(NamedTuple):
@@ -19,6 +27,30 @@ class Row(NamedTuple):
     lecture: Any
     ours: Any
     why: str = ""
+
+
+def present(script: str, title: str | None, rows: Iterable[Row], runs: Runs) -> None:
+    """Print the rows as a table; then write a deck of each run, a page a step, and say where.
+
+    The decks go to `out/` beside the examples, or to the folder that the command line names.
+    """
+    compare(title, rows)
+    folder = Path(*sys.argv[1:2]) if sys.argv[1:] else OUT / Path(script).parent.name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, trace in decks(script, runs).items():
+            (file,), _ = gv.render(trace, folder / f"{name}.pdf")
+            print(f"{len(trace)} steps as pictures: {os.path.relpath(file)}")
+    except (gv.GradvizError, OSError) as error:
+        sys.exit(f"{Path(script).name}: {error}")
+
+
+def decks(script: str, runs: Runs) -> dict[str, gv.Trace]:
+    """The runs of a script by the names of their decks: the script's, with what tells several apart."""
+    name = Path(script).stem
+    if isinstance(runs, gv.Trace):
+        return {name: runs}
+    return {f"{name}-{run.replace(' ', '-')}": trace for run, trace in runs.items()}
 
 
 def compare(title: str | None, rows: Iterable[Row]) -> None:

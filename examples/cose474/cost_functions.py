@@ -9,7 +9,7 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
 
 COSTS = {
     "mean squared error": "L = mean((p - y)**2)",
@@ -18,10 +18,13 @@ COSTS = {
 }
 
 
+def runs() -> dict[str, gv.Trace]:
+    return {name: gv.run(source, wrt="p", p=[0.25, 0.5, 0.25], y=[0, 1, 0]) for name, source in COSTS.items()}
+
+
 def main() -> list[Row]:
     rows = []
-    for name, source in COSTS.items():
-        trace = gv.run(source, wrt="p", p=[0.25, 0.5, 0.25], y=[0, 1, 0])
+    for name, trace in runs().items():
         rows += [
             Row(name, None, trace.value("L")),
             Row("  its gradient", None, trace.gradient("p")),
@@ -30,4 +33,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), runs())

@@ -11,7 +11,7 @@ import numpy as np
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
 
 NETWORK = """
     hidden = sigmoid(W1 @ concatenate(x, [1]))
@@ -20,9 +20,9 @@ NETWORK = """
 """
 
 
-def main() -> list[Row]:
+def run() -> gv.Trace:
     random = np.random.default_rng(0)
-    trace = gv.run(
+    return gv.run(
         NETWORK,
         wrt="W1 W2",
         W1=random.normal(0, 0.1, (15, 785)),
@@ -30,6 +30,10 @@ def main() -> list[Row]:
         x=random.uniform(0, 1, 784),
         t=np.eye(10)[3],
     )
+
+
+def main() -> list[Row]:
+    trace = run()
     dW1, dW2 = trace.gradient("W1"), trace.gradient("W2")
     return [
         Row("units in the hidden layer", 15, trace.value("hidden").size),
@@ -41,4 +45,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), run())

@@ -6,14 +6,18 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
 
 p = [0.1, 0.2, 0.3, 0.2, 0.1, 0.8, 0.1, 0.2, 0.3, 0.1]
 t = [0, 1, 0, 0, 0, 0, 0, 0, 0, 0]
 
 
+def run() -> gv.Trace:
+    return gv.run("loss = sum((p - t)**2)", p=p, t=t)
+
+
 def main() -> list[Row]:
-    trace = gv.run("loss = sum((p - t)**2)", p=p, t=t)
+    trace = run()
     slipped = gv.run("loss = sum((p[1:] - t[1:])**2) + p[0]", p=p, t=t)
     return [
         Row("loss", 1.67, trace.value("loss"), "in one row the slide writes the square of 0.1 as 0.1"),
@@ -23,4 +27,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), run())

@@ -6,11 +6,15 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
+
+
+def run() -> gv.Trace:
+    return gv.run("e = exp(s); p = e[0] / sum(e); loss = -log(p)", s=[3.2, 5.1, -1.7])
 
 
 def main() -> list[Row]:
-    trace = gv.run("e = exp(s); p = e[0] / sum(e); loss = -log(p)", s=[3.2, 5.1, -1.7])
+    trace = run()
     base_10 = gv.run("log10 = loss / log(10)", loss=trace.value("loss"))
     return [
         Row("loss", 0.89, trace.value("loss"), "the slide takes the logarithm to base 10"),
@@ -19,4 +23,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), run())

@@ -6,7 +6,7 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
 
 IMAGES = {
     "first image": ([3.2, 5.1, -1.7], 2.9),
@@ -18,6 +18,11 @@ IMAGES = {
 def hinge(s: gv.Expression, y: int) -> gv.Expression:
     """The sum over all classes but y; the class y itself would add max(0, 1) = 1."""
     return gv.sum(gv.maximum(0, 1 + s - s[y])) - 1
+
+
+def run() -> gv.Trace:
+    (s,) = gv.inputs("s")
+    return gv.run(hinge(s, 0), s=IMAGES["first image"][0])
 
 
 def main() -> list[Row]:
@@ -37,4 +42,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), run())

@@ -6,7 +6,7 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
 
 VALUES = {
     "W": [[0.01, -0.05, 0.1, 0.05], [0.7, 0.2, 0.05, 0.16], [0.0, -0.45, -0.2, 0.03]],
@@ -15,9 +15,15 @@ VALUES = {
 }
 
 
+def runs() -> dict[str, gv.Trace]:
+    return {
+        "svm": gv.run("s = W @ x + b; hinge = sum(maximum(0, 1 + s - s[2])) - 1", **VALUES),
+        "softmax": gv.run("s = W @ x + b; e = exp(s); p = e / sum(e); loss = -log(p[2])", **VALUES),
+    }
+
+
 def main() -> list[Row]:
-    svm = gv.run("s = W @ x + b; hinge = sum(maximum(0, 1 + s - s[2])) - 1", **VALUES)
-    softmax = gv.run("s = W @ x + b; e = exp(s); p = e / sum(e); loss = -log(p[2])", **VALUES)
+    svm, softmax = runs().values()
     base_10 = gv.run("log10 = loss / log(10)", loss=softmax.value("loss"))
     return [
         Row("scores", [-2.85, 0.86, 0.28], svm.value("s")),
@@ -34,4 +40,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), runs())

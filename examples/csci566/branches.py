@@ -10,11 +10,15 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
+
+
+def run() -> gv.Trace:
+    return gv.run("x*y + max(y, z) + 3*y", x=2, y=1, z=4)
 
 
 def main() -> list[Row]:
-    trace = gv.run("x*y + max(y, z) + 3*y", x=2, y=1, z=4)
+    trace = run()
     brought = [step.contribution for step in trace.contributions("y")]
     return [
         Row("contributions to df/dy", None, brought),
@@ -23,4 +27,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), run())

@@ -9,23 +9,27 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
 
 IMAGE = [[1, 3, 2, 7, 2], [5, 1, 3, 0, 5], [4, 8, 5, 0, 6], [3, 2, 6, 0, 8], [0, 7, 4, 6, 9]]
 SIZE, STRIDE = 3, 2
 
 
-def main() -> list[Row]:
+def run() -> gv.Trace:
     (x,) = gv.inputs("x")
     corners = range(0, len(IMAGE) - SIZE + 1, STRIDE)
     pooled = gv.stack([gv.stack([x[i : i + SIZE, j : j + SIZE].max() for j in corners]) for i in corners])
-    trace = gv.run(pooled, x=IMAGE, upstream=[[1, 1], [1, 1]])
+    return gv.run(pooled.named("pooled"), x=IMAGE, upstream=[[1, 1], [1, 1]])
+
+
+def main() -> list[Row]:
+    trace = run()
     return [
-        Row("pooled", [[8, 7], [8, 9]], trace.value(pooled)),
+        Row("pooled", [[8, 7], [8, 9]], trace.value("pooled")),
         Row("windows won by the 8 in row 3: its gradient", None, trace.gradient("x")[2, 1]),
         Row("windows won by the 7 in row 1: its gradient", None, trace.gradient("x")[0, 3]),
     ]
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), run())

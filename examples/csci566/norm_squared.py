@@ -9,15 +9,19 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
 
 W = [[0.4, 0.6], [0.7, -0.2]]
 x = [0.5, 0.3]
 LEARNING_RATE = 0.1
 
 
+def run() -> gv.Trace:
+    return gv.run("q = W @ x; sum(q**2)", W=W, x=x)
+
+
 def main() -> list[Row]:
-    trace = gv.run("q = W @ x; sum(q**2)", W=W, x=x)
+    trace = run()
     dW, dx = trace.gradient("W"), trace.gradient("x")
     return [
         Row("q = W x", [0.38, 0.29], trace.value("q")),
@@ -29,4 +33,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), run())

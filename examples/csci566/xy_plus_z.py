@@ -9,11 +9,15 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
+
+
+def run() -> gv.Trace:
+    return gv.run("x*y + z", x=-3, y=5, z=2)
 
 
 def main() -> list[Row]:
-    trace = gv.run("x*y + z", x=-3, y=5, z=2)
+    trace = run()
     return [
         Row("df/dx = y", 5, trace.gradient("x")),
         Row("df/dy = x", -3, trace.gradient("y")),
@@ -22,4 +26,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), run())

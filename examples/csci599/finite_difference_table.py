@@ -12,23 +12,27 @@ import numpy as np
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
 
 W = np.array([[-0.1, 0.2, 0.15, 0.05], [0.25, 0.05, 0.2, -0.1], [0.25, 0.15, -0.15, 0.4]])
 x, t = [0.1, 1.5, 0.07, 2.32], [0, 1, 0]
 h = 0.001
 ON_SLIDE = [0.416, -0.118, 1.167]
 WHY = "the slide goes on with f cut to three decimals"
+LOSS = gv.compile("f = W @ x; L = norm(f - t)")
+
+
+def run() -> gv.Trace:
+    return LOSS.trace(W=W, x=x, t=t)
 
 
 def main() -> list[Row]:
-    loss = gv.compile("f = W @ x; L = norm(f - t)")
-    trace = loss.trace(W=W, x=x, t=t)
+    trace = run()
     slopes = np.zeros_like(W)
     for place in np.ndindex(W.shape):
         moved = W.copy()
         moved[place] += h
-        slopes[place] = (loss.value(W=moved, x=x, t=t) - trace.value("L")) / h
+        slopes[place] = (LOSS.value(W=moved, x=x, t=t) - trace.value("L")) / h
     rows = [
         Row("f = W x", ON_SLIDE, trace.value("f")),
         Row("L(W)", 1.6688, trace.value("L"), WHY),
@@ -40,4 +44,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), run())

@@ -6,7 +6,7 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
 
 W = [[0.1, -0.15, 0, 0.3], [-0.5, 0.2, 0.1, 0.35], [-0.45, 0.4, 0.1, 0.15]]
 b = [0.15, -0.1, -0.2]
@@ -17,13 +17,15 @@ IMAGES = {
 }
 
 
+def run(image: str = "first image") -> gv.Trace:
+    return gv.run("s = W @ x + b", W=W, x=IMAGES[image][0], b=b)
+
+
 def main() -> list[Row]:
-    scores = gv.compile("W @ x + b")
     return [
-        Row(f"scores of the {name}", printed, scores.value(W=W, b=b, x=x))
-        for name, (x, printed) in IMAGES.items()
+        Row(f"scores of the {name}", printed, run(name).value("s")) for name, (_, printed) in IMAGES.items()
     ]
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), run())

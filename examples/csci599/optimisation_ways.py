@@ -12,15 +12,19 @@ import numpy as np
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
 
 POINTS = {"x": [0, 1, 2, 3], "y": [1, 3, 5, 7]}
+LOSS = gv.compile("mean((w*x + b - y)**2)", wrt="w b")
 h = 0.001
 
 
+def run() -> gv.Trace:
+    return LOSS.trace(w=0, b=0, **POINTS)
+
+
 def main() -> list[Row]:
-    loss = gv.compile("mean((w*x + b - y)**2)", wrt="w b")
-    at = lambda line: loss.value(w=line[0], b=line[1], **POINTS)
+    at = lambda line: LOSS.value(w=line[0], b=line[1], **POINTS)
 
     analytic = np.linalg.lstsq(np.vander(POINTS["x"], 2), POINTS["y"])[0]
 
@@ -31,7 +35,7 @@ def main() -> list[Row]:
     for _ in range(200):
         measured = [(at(numerical + e) - at(numerical - e)) / (2 * h) for e in h * np.eye(2)]
         numerical -= 0.1 * np.array(measured)
-        slopes = loss.gradients(w=backprop[0], b=backprop[1], **POINTS)
+        slopes = LOSS.gradients(w=backprop[0], b=backprop[1], **POINTS)
         backprop -= 0.1 * np.array([slopes["w"], slopes["b"]])
     return [
         Row("w, b by least squares", None, analytic),
@@ -42,4 +46,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), run())

@@ -9,7 +9,7 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
 
 ACTIVATIONS = {
     "sigmoid": "sigmoid(x)",
@@ -19,6 +19,10 @@ ACTIVATIONS = {
     "ELU": "elu(x)",
     "Maxout": "max(0.5*x + 1, -x)",
 }
+
+
+def runs() -> dict[str, gv.Trace]:
+    return {"sigmoid": gv.run("y = sigmoid(x)", x=2), "relu": gv.run("y = relu(x)", x=-2)}
 
 
 def main() -> list[Row]:
@@ -33,4 +37,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), runs())

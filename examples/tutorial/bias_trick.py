@@ -6,14 +6,18 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
 
 W = [[0.2, -0.5, 0.1, 2.0, 1.1], [1.5, 1.3, 2.1, 0.0, 3.2], [0, 0.25, 0.2, -0.3, -1.2]]
 x = [56, 231, 24, 2, 1]
 
 
+def run() -> gv.Trace:
+    return gv.run("s = W @ x", W=W, x=x)
+
+
 def main() -> list[Row]:
-    trace = gv.run("s = W @ x", W=W, x=x)
+    trace = run()
     without = gv.run("s = W[2, :4] @ x[:4]", W=W, x=x)
     why = "the slide leaves the bias -1.2 out of the third score"
     return [
@@ -23,4 +27,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), run())

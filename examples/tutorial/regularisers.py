@@ -10,19 +10,24 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
 
 W = [[1, 0, 0, 0], [0.25, 0.25, 0.25, 0.25]]
+PENALTIES = {
+    "L2, sum of w^2": "W**2",
+    "L1, sum of |w|": "abs(W)",
+    "elastic net, sum of 0.5 w^2 + |w|": "0.5*W**2 + abs(W)",
+}
+
+
+def run(penalty: str = "0.5*W**2 + abs(W)") -> gv.Trace:
+    return gv.run(f"r = sum({penalty}, axis=1); sum(r)", W=W)
 
 
 def main() -> list[Row]:
     rows = [Row("scores", None, gv.run("s = W @ [1, 1, 1, 1]", W=W).value("s"))]
-    for name, penalty in {
-        "L2, sum of w^2": "W**2",
-        "L1, sum of |w|": "abs(W)",
-        "elastic net, sum of 0.5 w^2 + |w|": "0.5*W**2 + abs(W)",
-    }.items():
-        trace = gv.run(f"r = sum({penalty}, axis=1); sum(r)", W=W)
+    for name, penalty in PENALTIES.items():
+        trace = run(penalty)
         rows += [
             Row(f"{name}, of each row", None, trace.value("r")),
             Row("  its gradient", None, trace.gradient("W")),
@@ -31,4 +36,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), run())

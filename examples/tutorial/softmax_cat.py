@@ -6,13 +6,17 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
 
 SOFTMAX = "e = exp(s); p = e / sum(e); loss = -log(p[0])"
 
 
+def run() -> gv.Trace:
+    return gv.run(SOFTMAX, s=[3.2, 5.1, -1.7])
+
+
 def main() -> list[Row]:
-    trace = gv.run(SOFTMAX, s=[3.2, 5.1, -1.7])
+    trace = run()
     nothing_learnt = gv.run(SOFTMAX, s=[0] * 10)
     return [
         Row("exp(s)", [24.5, 164.0, 0.18], trace.value("e")),
@@ -24,4 +28,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), run())

@@ -6,7 +6,7 @@ from pathlib import Path
 import gradviz as gv
 
 sys.path.append(str(Path(__file__).parents[1]))
-from _shared import Row, compare
+from _shared import Row, present
 
 NETWORK = """
     z1 = W1 @ x + b1;  a1 = sigmoid(z1)
@@ -20,10 +20,12 @@ PARAMETERS = {
 }  # fmt: skip
 
 
+def run(*x: float) -> gv.Trace:
+    return gv.run(NETWORK, x=x or [1, -1], **PARAMETERS)
+
+
 def main() -> list[Row]:
-    network = gv.compile(NETWORK)
-    first = network.trace(x=[1, -1], **PARAMETERS)
-    second = network.trace(x=[0, 0], **PARAMETERS)
+    first, second = run(), run(0, 0)
     return [
         Row("x = [1, -1]: z1", [4, -2], first.value("z1")),
         Row("x = [1, -1]: a1", [0.98, 0.12], first.value("a1")),
@@ -36,4 +38,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    compare(__doc__, main())
+    present(__file__, __doc__, main(), run())

@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
-from gradviz.cli.arguments import SourceCommand, source_arguments, step_numbers
+from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.output import columns, needs_ascii, warn_of_strange_numbers, write_lines
 from gradviz.cli.sources import run_source
 from gradviz.errors import UsageError
+from gradviz.story.steps import step_numbers
 
 
 @click.command("show", cls=SourceCommand, short_help="Walk through every step in the terminal.")

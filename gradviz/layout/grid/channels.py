@@ -74,17 +74,18 @@ def route(nets: Sequence[Net]) -> int:
     return tracks
 
 
+def _kind(trunk: Trunk) -> tuple[int, int, int]:
+    """Trunks that go both ways, then those that go down, then up."""
+    if trunk.entry == trunk.low:
+        return 1, -trunk.entry, 0
+    if trunk.entry == trunk.high:
+        return 2, trunk.entry, 0
+    return 0, trunk.high - trunk.low, trunk.entry
+
+
 def _by_constraints(trunks: list[Trunk]) -> list[Trunk]:
-    """Trunks that must stand left first; among free ones those that go both ways, then down, then up."""
-
-    def kind(trunk: Trunk) -> tuple[int, int, int]:
-        if trunk.entry == trunk.low:
-            return 1, -trunk.entry, 0
-        if trunk.entry == trunk.high:
-            return 2, trunk.entry, 0
-        return 0, trunk.high - trunk.low, trunk.entry
-
-    ranked = sorted(trunks, key=kind)
+    """Trunks that must stand left first; among free ones in the order of their kind."""
+    ranked = sorted(trunks, key=_kind)
     entering = {trunk.entry: index for index, trunk in enumerate(ranked)}
     waiting = [0] * len(ranked)
     followers: list[list[int]] = [[] for _ in ranked]
@@ -94,12 +95,17 @@ def _by_constraints(trunks: list[Trunk]) -> list[Trunk]:
             if first != index and trunk.blocks(ranked[first]):
                 waiting[index] += 1
                 followers[first].append(index)
+    return [ranked[index] for index in _released(waiting, followers)]
+
+
+def _released(waiting: list[int], followers: list[list[int]]) -> list[int]:
+    """Everyone after those that they wait for, the least index first; of a circle the least goes first."""
     free = [index for index, number in enumerate(waiting) if not number]
     heapify(free)
-    done = [False] * len(ranked)
-    order: list[Trunk] = []
+    done = [False] * len(waiting)
+    order: list[int] = []
     stuck = 0
-    while len(order) < len(ranked):
+    while len(order) < len(waiting):
         while not free:
             if not done[stuck]:
                 free.append(stuck)  # a circle: this one will get a dogleg
@@ -108,7 +114,7 @@ def _by_constraints(trunks: list[Trunk]) -> list[Trunk]:
         if done[index]:
             continue
         done[index] = True
-        order.append(ranked[index])
+        order.append(index)
         for follower in followers[index]:
             waiting[follower] -= 1
             if not waiting[follower]:

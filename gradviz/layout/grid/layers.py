@@ -24,6 +24,7 @@ class Item:
 
     @property
     def out_row(self) -> int:
+        """The row on which its value leaves."""
         return self.y + port_offset(self.height, 0)
 
 
@@ -43,6 +44,7 @@ class Link:
 
     @property
     def in_row(self) -> int:
+        """The row on which the value arrives."""
         return self.target.y + port_offset(self.target.height, self.slot)
 
 

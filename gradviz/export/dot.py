@@ -1,0 +1,225 @@
+"""DOT: the graph with everything that a frame shows, for any Graphviz to draw and for anyone to restyle.
+
+A node is an HTML-like label with a cell for each operand (`in0`, `in1`, …), which holds its contribution, the
+gate, and a cell `out` with the value above the wire and the gradient below it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import graphviz
+from graphviz.backend import dot_command
+
+from gradviz.errors import ValueInputError
+from gradviz.export.drawing import Drawing
+from gradviz.export.formats import Format
+from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node
+from gradviz.graph.labels import labels
+from gradviz.layout.dot import engines
+from gradviz.ops.op import say_shape
+from gradviz.scene.figures import Figures
+from gradviz.story import unicode
+from gradviz.story.frame import Frame
+from gradviz.story.numbers import DIGITS, number, typeset
+from gradviz.trace import Trace
+
+MARK = "made by gradviz"
+FONT = "Helvetica,Arial,sans-serif"
+TITLES = {"start": "Start", "forward": "Forward", "seed": "Backward", "backward": "Backward"}
+CAPTION_COLUMNS = 90
+UNDRAWABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""What XML, in which Graphviz reads its labels, does not allow."""
+
+
+def to_dot(
+    subject: Trace | Graph, *, step: int | None = None, theme: str = "light", digits: int = DIGITS
+) -> graphviz.Source:
+    """The DOT source of a trace at a step (the last by default), or of a graph without values.
+
+    A notebook draws what comes back, with the bundled engine where the machine has no Graphviz. Raises
+    ValueInputError for a step beyond the end, UnknownNameError for an unknown theme.
+    """
+    drawing = Drawing(subject, theme=theme, digits=digits)
+    frame = None
+    if drawing.trace is not None:
+        frame = drawing.story.frame(drawing.total if step is None else step)
+    elif step is not None:
+        raise ValueInputError("a graph without values has no steps", got=step, hint="give a value for every input")
+    if shutil.which("dot") is None and (here := engines()):
+        dot_command.DOT_BINARY = Path(here[0].path)
+    return graphviz.Source(_Writer(drawing, frame).source())
+
+
+def _write(drawing: Drawing, frames: Sequence[int]) -> str:
+    frame = drawing.story.frame(frames[0]) if frames else None
+    return _Writer(drawing, frame).source()
+
+
+class _Writer:
+    """Writes one frame, or the bare graph for None."""
+
+    def __init__(self, drawing: Drawing, frame: Frame | None) -> None:
+        self.drawing, self.graph, self.frame, self.theme = drawing, drawing.graph, frame, drawing.theme
+        self.labels, self.figures = labels(self.graph), Figures(frame.story) if frame else None
+
+    def source(self) -> str:
+        dot = graphviz.Digraph(comment=MARK)
+        dot.attr("graph", rankdir="LR", bgcolor=self.theme.colour("ground"), nodesep="0.3", ranksep="0.6",
+                 fontname=FONT, fontsize="14", fontcolor=self.theme.colour("ink"), labelloc="b", **self.caption())  # fmt: skip
+        dot.attr("node", shape="plain", color=self.line("wire")["color"], fontname=FONT, fontsize="13", fontcolor=self.theme.colour("ink"))
+        dot.attr("edge", arrowsize="0.6", **self.line("wire"))
+        for node in self.graph.nodes:
+            dot.node(f"n{node.id}", self.card(node), tooltip=graphviz.escape(_clean(self.said(node))))
+        for edge in self.graph.edges:
+            ends = f"n{edge.source}:out:e", f"n{edge.target}:in{edge.slot}:w"
+            dot.edge(*ends, **self.wire(edge))
+        return str(dot.source)
+
+    def caption(self) -> dict[str, str]:
+        """What happens in this step, under the picture."""
+        if self.frame is None:
+            return {}
+        head = f"<B>{TITLES[self.frame.phase]}</B>  step {self.frame.number} of {self.frame.total}"
+        lines = textwrap.wrap(self.frame.sentence, CAPTION_COLUMNS, break_long_words=False)
+        return {"label": f"<{'<BR/>'.join([head, *map(_text, lines)])}>"}
+
+    def line(self, role: str) -> dict[str, str]:
+        look = self.theme.looks[role]
+        dashed = {"style": "dashed"} if look.dash else {}
+        return {"color": self.theme.colour(look.stroke), "penwidth": f"{look.width:g}"} | dashed
+
+    def wire(self, edge: Edge) -> dict[str, str]:
+        """How an edge differs from the others in this step."""
+        frame = self.frame
+        if frame is None:
+            return {}
+        if frame.edge is not None:
+            return self.line("wire hot") | {"dir": "back"} if edge == frame.edge else {}
+        if frame.phase == "forward" and edge.target == frame.focus:
+            return self.line("wire hot")
+        return self.line("wire quiet") if frame.node(edge.source).state == "unknown" else {}
+
+    def card(self, node: Node) -> str:
+        """The label of a node: its operands' cells, its gate and its trunk; below them its name, shape and sum."""
+        rows = max(1, len(node.inputs))
+        operands = [self.operand(Edge(s, node.id, slot)) for slot, s in enumerate(node.inputs)]
+        table = [[*operands[:1], self.gate(node, rows), self.trunk(node, rows)], *([o] for o in operands[1:])]
+        below = self.below(node)
+        if any(below):
+            table.append([*(_cell("") for _ in operands[:1]), *map(_cell, below)])
+        return f"<{_table(table, CELLPADDING=3)}>"
+
+    def operand(self, edge: Edge) -> str:
+        """The cell at which an edge arrives, with what it brought back."""
+        frame = self.frame
+        brought = frame.contribution(edge) if frame else None
+        hot = frame is not None and edge == frame.edge
+        shown = "" if brought is None else self.number(brought, "hot" if hot else "gradient", bold=hot)
+        return _cell(shown, PORT=f"in{edge.slot}")
+
+    def gate(self, node: Node, rows: int) -> str:
+        """What computes: an op's sign in a frame, or a leaf's name."""
+        if node.is_leaf:
+            return _cell(_italic(_text(self.labels.get(node.id, ""))))
+        frame, role = self.frame, "gate"
+        if frame is not None:
+            unknown = frame.node(node.id).state == "unknown"
+            role = "gate hot" if frame.focus == node.id else "gate quiet" if unknown else "gate"
+        look = self.theme.looks[role]
+        return _cell(
+            f"<B>{_text(self.graph.op(node).symbol)}</B>", ROWSPAN=rows, BORDER=max(1, round(look.width)),
+            STYLE="ROUNDED", COLOR=self.theme.colour(look.stroke), BGCOLOR=self.theme.colour(look.fill), CELLPADDING=8,
+        )  # fmt: skip
+
+    def trunk(self, node: Node, rows: int) -> str:
+        """The value above the wire, the gradient below it; a bare graph has neither."""
+        if self.frame is None:
+            return _cell("" if node.id in self.labels else _text(_constant(node)), ROWSPAN=rows, PORT="out")
+        state = self.frame.node(node.id)
+        shown = [
+            " " if value is None else self.number(value, role, bold=True)
+            for value, role in ((state.value, "value"), (state.gradient, "gradient"))
+        ]
+        return _cell(_table([[_cell(s)] for s in shown], "<HR/>", CELLPADDING=1), ROWSPAN=rows, PORT="out")
+
+    def below(self, node: Node) -> tuple[str, str]:
+        """What stands below the gate, and below the trunk."""
+        name = "" if node.is_leaf else _italic(_text(self.labels.get(node.id, "")))
+        shape = _text(f"shape {say_shape(node.shape)}") if node.shape else ""
+        arrived = self.frame.node(node.id).arrived if self.frame else 0
+        note = self.figures.note(node.id, arrived) if self.figures else ""
+        return self.small(" ".join(filter(None, [name, shape]))), self.small(_text(note))
+
+    def small(self, text: str) -> str:
+        return f'<FONT POINT-SIZE="11" COLOR="{self.theme.colour("muted")}">{text}</FONT>' if text else ""
+
+    def number(self, value: Any, role: str, *, bold: bool) -> str:
+        """A number, a small array as a table, a larger one in a few words."""
+        maths = self.drawing.story.rules.shown(value)
+        if maths.kind == "grid":
+            texts = [[typeset(cell.text) for cell in row.parts] for row in maths.parts]
+            rows = [[_cell(self.paint(text, role, bold), ALIGN="RIGHT") for text in row] for row in texts]
+            return _table(rows, BORDER=1, COLOR=self.theme.colour("line"), CELLPADDING=2)
+        return self.paint(unicode.text(maths).replace(", ", ",\n"), role, bold)
+
+    def paint(self, text: str, role: str, bold: bool) -> str:
+        look = self.theme.looks[role]
+        painted = f'<FONT COLOR="{self.theme.colour(look.fill)}">{_text(text)}</FONT>'
+        return f"<B>{painted}</B>" if (look.weight in ("semibold", "bold") if look.weight else bold) else painted
+
+    def said(self, node: Node) -> str:
+        """The node in words, for whoever points at it."""
+        name = self.labels.get(node.id, "")
+        made = "input" if node.op == INPUT else "constant" if node.op == CONSTANT else node.op
+        state = self.frame.node(node.id) if self.frame else None
+        known = [] if state is None else [("value", state.value), ("gradient", state.gradient)]
+        rules = self.drawing.story.rules if known else None
+        parts = [f"{what} {unicode.text(rules.shown(v))}" for what, v in known if rules and v is not None]
+        return ", ".join([f"{name}: {made}" if name else made, *parts])
+
+
+def _constant(node: Node) -> str:
+    value = node.options["value"]
+    return {"pi": "π"}.get(value, value) if isinstance(value, str) else typeset(number(value))
+
+
+def _cell(content: str, **attributes: object) -> str:
+    return f"<TD{_attributes(attributes)}>{content}</TD>"
+
+
+def _table(rows: Sequence[Sequence[str]], between: str = "", **attributes: object) -> str:
+    given = {"BORDER": 0, "CELLBORDER": 0, "CELLSPACING": 0} | attributes
+    body = between.join("<TR>" + "".join(row) + "</TR>" for row in rows)
+    return f"<TABLE{_attributes(given)}>{body}</TABLE>"
+
+
+def _attributes(given: Mapping[str, object]) -> str:
+    return "".join(f' {name}="{value}"' for name, value in given.items() if value != "")
+
+
+def _italic(text: str) -> str:
+    return f"<I>{text}</I>" if text else ""
+
+
+def _clean(text: str) -> str:
+    """The text without characters that XML cannot hold."""
+    return UNDRAWABLE.sub("\ufffd", text)
+
+
+def _text(text: str) -> str:
+    """Text inside a label: every character stands for itself, a new line starts one."""
+    lines = html.escape(_clean(text)).replace("\\", r"\\").replace("\t", " ").splitlines()
+    return "<BR/>".join(line or " " for line in lines)
+
+
+FORMAT = Format(
+    suffixes=(".dot", ".gv"), holds="frame", options=("theme", "digits"), write=_write,
+    is_ours=lambda data: data.startswith(f"// {MARK}\n".encode()),
+)  # fmt: skip

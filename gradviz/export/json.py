@@ -1,0 +1,32 @@
+"""JSON: the trace itself, as `Trace.save` writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from gradviz.export.drawing import Drawing
+from gradviz.export.formats import Format
+from gradviz.files import Data
+from gradviz.trace.files import contents
+from gradviz.trace.json import SCHEMA
+
+
+class TraceFile(Format):
+    """The format of saved traces; large arrays go to an `.npz` beside the file."""
+
+    def files(self, drawing: Drawing, frames: Sequence[int], path: Path) -> Mapping[Path, Data]:
+        """The trace, and its arrays where they are large."""
+        assert drawing.trace is not None
+        return contents(drawing.trace, path)
+
+
+def _write(drawing: Drawing, frames: Sequence[int]) -> str:
+    assert drawing.trace is not None
+    return drawing.trace.to_json() + "\n"
+
+
+FORMAT = TraceFile(
+    suffixes=(".json",), holds="run", options=(), write=_write,
+    is_ours=lambda data: data.startswith(f'{{"schema": "{SCHEMA}"'.encode()), bare=False,
+)  # fmt: skip

@@ -1,0 +1,59 @@
+"""PNG: the SVG picture, rendered with the shipped fonts alone."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import Final
+
+import resvg_py
+
+from gradviz import fonts
+from gradviz.errors import ValueInputError
+from gradviz.export.drawing import Drawing
+from gradviz.export.formats import Format
+from gradviz.export.svg import svg
+from gradviz.scene.model import Scene
+from gradviz.scene.themes import Theme
+
+MOST_PIXELS: Final = 100_000_000
+SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+HEADER: Final = len(SIGNATURE) + 25
+"""Where the first chunk, of 13 bytes of data, ends."""
+
+MARK: Final = b"tEXtSoftware\0gradviz"
+
+
+def png(scene: Scene, theme: Theme, *, scale: float = 2.0) -> bytes:
+    """The scene as a PNG image, `scale` pixels for a pixel of its natural size.
+
+    Raises ValueInputError for a scale that is not above 0, or that makes more than 100 million pixels.
+    """
+    width, height = scene.width * scene.zoom, scene.height * scene.zoom
+    if not scale > 0 or width * height * scale * scale > MOST_PIXELS:
+        largest = (MOST_PIXELS / (width * height)) ** 0.5
+        raise ValueInputError(
+            f"a picture of {width:.0f} by {height:.0f} cannot be drawn at this scale",
+            expected=f"a scale above 0 and up to {largest:.2g}", got=scale,
+            hint="a smaller --scale, or --width, or SVG, which has no pixels",
+        )  # fmt: skip
+    return _marked(bytes(resvg_py.svg_to_bytes(
+        svg_string=svg(scene, theme, embed_fonts=False), zoom=scale, dpi=96,
+        skip_system_fonts=True, font_files=[str(file) for file in fonts.files()],
+    )))  # fmt: skip
+
+
+def _marked(image: bytes) -> bytes:
+    """The image with a `tEXt` chunk behind its header that says who made it (PNG specification, 11.3.3)."""
+    length = (len(MARK) - 4).to_bytes(4, "big")
+    return image[:HEADER] + length + MARK + zlib.crc32(MARK).to_bytes(4, "big") + image[HEADER:]
+
+
+def _write(drawing: Drawing, frames: Sequence[int]) -> bytes:
+    return png(drawing.scenes(list(frames))[0], drawing.theme, scale=drawing.scale)
+
+
+FORMAT = Format(
+    (".png",), "frame", ("theme", "width", "scale", "digits", "engine"), _write,
+    lambda content: content.startswith(SIGNATURE) and content[HEADER + 4 :].startswith(MARK),
+)  # fmt: skip

@@ -1,0 +1,200 @@
+"""SVG: one picture in one file, with the fonts that it needs embedded and nothing outside it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from html import escape
+from typing import Any, Final
+
+from gradviz import fonts
+from gradviz.export.drawing import Drawing
+from gradviz.export.formats import Format
+from gradviz.fonts import Weight
+from gradviz.layout.curves import Curve, Point
+from gradviz.scene.model import LEVELS, Cells, Circle, Item, Maths, Path, Polygon, Rect, Scene, Text
+from gradviz.scene.themes import Look, Theme
+
+MARK: Final = "made by gradviz"
+COMMON: Final = "".join(map(chr, range(0x20, 0x7F))) + "−×·∂Σσ←→∞…ᵀ⊙√≥≤₀₁₂₃²³±"
+"""Characters that every embedded font holds, so that the pictures of a run share one subset."""
+
+
+def svg(scene: Scene, theme: Theme, *, embed_fonts: bool = True) -> str:
+    """The scene as SVG text. The same scene and theme give the same text everywhere.
+
+    Without `embed_fonts` a viewer must have the shipped fonts, else texts come out in other widths.
+    """
+    return _Writer(scene, theme).document(embed_fonts)
+
+
+class _Writer:
+    """Writes one scene in one theme."""
+
+    def __init__(self, scene: Scene, theme: Theme) -> None:
+        self.scene, self.theme = scene, theme
+        self.weights: dict[Weight, set[str]] = {}
+        self.glyphs: dict[str, str] = {}
+        self._paint = {role: self._painted(look) for role, look in theme.looks.items()}
+
+    def document(self, embed_fonts: bool) -> str:
+        """The whole file."""
+        scene = self.scene
+        body = [self._item(item) for item in scene.items]
+        key = hashlib.sha256(f"{scene.title}\n{scene.description}".encode()).hexdigest()[:8]
+        width, height = _n(scene.width), _n(scene.height)
+        head = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(scene.width * scene.zoom)}" '
+            f'height="{_n(scene.height * scene.zoom)}" viewBox="0 0 {width} {height}" role="img" '
+            f'aria-labelledby="title-{key} desc-{key}" font-family="{fonts.FAMILY}" text-rendering="geometricPrecision">',
+            f'<title id="title-{key}">{escape(scene.title, quote=False)}</title>',
+            f'<desc id="desc-{key}">{escape(scene.description, quote=False)}</desc>',
+            f"<!-- {MARK} -->",
+        ]
+        if embed_fonts:
+            faces = [_face(w, "".join(sorted(self.weights[w] - set(COMMON)))) for w in sorted(self.weights)]
+            head.append(f"<style>{''.join(faces)}</style>")
+        if self.glyphs:
+            shapes = "".join(f'<path id="{name}" d="{path}"/>' for path, name in self.glyphs.items())
+            head.append(f"<defs>{shapes}</defs>")
+        ground = self._paint["ground"]
+        head.append(f'<rect id="ground" width="{width}" height="{height}"{ground}/>')
+        return "\n".join([*head, *body, "</svg>\n"])
+
+    def _painted(self, look: Look) -> str:
+        fill, stroke = self.theme.colour(look.fill), self.theme.colour(look.stroke)
+        said = f' fill="{fill or "none"}"'
+        if stroke:
+            said += f' stroke="{stroke}" stroke-width="{_n(look.width)}" stroke-linecap="round"'
+        return said + (f' stroke-dasharray="{" ".join(map(_n, look.dash))}"' if look.dash else "")
+
+    def _item(self, item: Item) -> str:
+        return WRITERS[type(item)](self, item)
+
+    def _rect(self, item: Rect) -> str:
+        radius = f' rx="{_n(item.radius)}"' if item.radius else ""
+        return (
+            f'<rect id="{item.id}" x="{_n(item.x)}" y="{_n(item.y)}" width="{_n(item.width)}" '
+            f'height="{_n(item.height)}"{radius}{self._paint[item.role]}/>'
+        )
+
+    def _circle(self, item: Circle) -> str:
+        place = f'cx="{_n(item.x)}" cy="{_n(item.y)}" r="{_n(item.radius)}"'
+        return f'<circle id="{item.id}" {place}{self._paint[item.role]}/>'
+
+    def _path(self, item: Path) -> str:
+        return f'<path id="{item.id}" d="{_curve(item.points)}"{self._paint[item.role]}/>'
+
+    def _polygon(self, item: Polygon) -> str:
+        paint = self._paint[item.role]
+        return f'<polygon id="{item.id}" points="{" ".join(map(_point, item.points))}"{paint}/>'
+
+    def _text(self, item: Text) -> str:
+        look = self.theme.looks[item.role]
+        weight = look.weight or item.weight
+        words = fonts.spelt(item.text)
+        self.weights.setdefault(weight, set()).update(words)
+        anchor = "" if item.anchor == "start" else f' text-anchor="{item.anchor}"'
+        return (
+            f'<text id="{item.id}" x="{_n(item.x)}" y="{_n(item.y)}" font-size="{_n(item.size)}" '
+            f'font-weight="{fonts.CSS_WEIGHTS[weight]}"{anchor}{self._paint[item.role]}>'
+            f"{escape(words, quote=False)}</text>"
+        )
+
+    def _maths(self, item: Maths) -> str:
+        scale = f" scale({_n(item.scale, 4)})" if item.scale != 1 else ""
+        parts = []
+        for mark in item.setting.marks:
+            look = self.theme.looks[mark.role or item.role]
+            colour = self.theme.colour(look.fill)
+            if mark.stroke:
+                paint = f'fill="none" stroke="{colour}" stroke-width="{_n(mark.stroke, 3)}"'
+                parts.append(f'<path d="{mark.path}" {paint} transform="{_transform(mark.matrix)}"/>')
+            else:
+                glyph = self.glyphs.setdefault(mark.path, _glyph_id(mark.path))
+                paint = "" if not mark.role or mark.role == item.role else f' fill="{colour}"'
+                parts.append(f'<use href="#{glyph}" transform="{_transform(mark.matrix)}"{paint}/>')
+        colour = self.theme.colour(self.theme.looks[item.role].fill)
+        place = f"translate({_n(item.x)} {_n(item.y)}){scale}"
+        return f'<g id="{item.id}" transform="{place}" fill="{colour}">{"".join(parts)}</g>'
+
+    def _cells(self, item: Cells) -> str:
+        rows, columns = len(item.levels), len(item.levels[0])
+        across, down = item.width / columns, item.height / rows
+        by_level: dict[int | None, list[str]] = {}
+        for i, row in enumerate(item.levels):
+            j = 0
+            while j < columns:
+                stop = j + 1
+                while stop < columns and row[stop] == row[j]:
+                    stop += 1
+                box = f"M{_n(j * across)} {_n(i * down)}h{_n((stop - j) * across)}v{_n(down)}h{_n((j - stop) * across)}z"
+                by_level.setdefault(row[j], []).append(box)
+                j = stop
+        parts = []
+        for level in sorted(by_level, key=lambda v: (v is None, v or 0)):
+            look = self.theme.looks["heat invalid"].fill
+            colour = self.theme.colour(look) if level is None else self.theme.heat[level + LEVELS]
+            parts.append(f'<path fill="{colour}" d="{"".join(by_level[level])}"/>')
+        place = f'transform="translate({_n(item.x)} {_n(item.y)})" shape-rendering="crispEdges"'
+        return f'<g id="{item.id}" {place}>{"".join(parts)}</g>'
+
+
+WRITERS: Final[dict[type, Callable[[_Writer, Any], str]]] = {
+    Rect: _Writer._rect, Circle: _Writer._circle, Path: _Writer._path, Polygon: _Writer._polygon,
+    Text: _Writer._text, Maths: _Writer._maths, Cells: _Writer._cells,
+}  # fmt: skip
+
+
+def _n(value: float, places: int = 2) -> str:
+    """A number, rounded, as short as it can be written."""
+    if value == int(value):
+        return str(int(value))
+    said = f"{value:.{places}f}".rstrip("0").rstrip(".")
+    return "0" if said == "-0" else said
+
+
+def _point(point: Point) -> str:
+    return f"{_n(point.x)},{_n(point.y)}"
+
+
+@lru_cache(maxsize=20_000)
+def _curve(points: Curve) -> str:
+    first, *rest = map(_point, points)
+    return f"M{first}C{' '.join(rest)}"
+
+
+@lru_cache(maxsize=50_000)
+def _transform(matrix: Iterable[float]) -> str:
+    a, b, c, d, e, f = matrix
+    if (a, b, c, d) == (1, 0, 0, 1):
+        return f"translate({_n(e)} {_n(f)})"
+    return f"matrix({' '.join(_n(v, 4) for v in (a, b, c, d))} {_n(e)} {_n(f)})"
+
+
+@lru_cache(maxsize=4096)
+def _glyph_id(path: str) -> str:
+    """A name from the shape itself: the same in every picture, so pictures can share a page."""
+    return "glyph-" + hashlib.sha256(path.encode()).hexdigest()[:10]
+
+
+@lru_cache(maxsize=64)
+def _face(weight: Weight, further: str) -> str:
+    data = base64.b64encode(fonts.subset(weight, COMMON + further)).decode("ascii")
+    return (
+        f'@font-face{{font-family:"{fonts.FAMILY}";font-weight:{fonts.CSS_WEIGHTS[weight]};'
+        f"src:url(data:font/otf;base64,{data}) format(\"opentype\")}}"
+    )
+
+
+def _write(drawing: Drawing, frames: Sequence[int]) -> str:
+    return svg(drawing.scenes(list(frames))[0], drawing.theme)
+
+
+def _is_ours(content: bytes) -> bool:
+    return content.startswith(b"<svg") and f"<!-- {MARK} -->".encode() in content
+
+
+FORMAT = Format((".svg",), "frame", ("theme", "width", "digits", "engine"), _write, _is_ours)

@@ -1,0 +1,34 @@
+"""Plain text: the walk-through as `gradviz show` prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from gradviz.errors import ValueInputError
+from gradviz.export.drawing import Drawing
+from gradviz.export.formats import Format
+from gradviz.export.text import WIDTH, plain, walk
+
+MARK: Final = "# A walk-through, made by gradviz"
+NARROWEST: Final = 40
+
+
+def _write(drawing: Drawing, frames: Sequence[int]) -> str:
+    """The steps, and the result where all of them are there; the width is in columns."""
+    assert drawing.trace is not None
+    columns = WIDTH if drawing.width is None else int(drawing.width)
+    if columns < NARROWEST:
+        raise ValueInputError("this is too narrow to write in", expected=f"at least {NARROWEST} columns", got=columns)
+    if 0 in frames and drawing.total:
+        raise ValueInputError("a walk-through has no step 0", expected=f"steps from 1 to {drawing.total}", got=0)
+    everything = list(frames) == list(range(1, drawing.total + 1)) or not drawing.total
+    steps = None if everything else frames
+    lines = walk(drawing.trace, steps=steps, width=columns, digits=drawing.digits)
+    return "\n".join([MARK, "", *plain(lines), ""])
+
+
+FORMAT = Format(
+    suffixes=(".txt",), holds="frames", options=("width", "digits"), write=_write,
+    is_ours=lambda data: data.startswith(MARK.encode()), bare=False,
+)  # fmt: skip

@@ -1,0 +1,61 @@
+"""What a picture shows, in words made from the data, for those who cannot see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.graph.graph import Graph
+from gradviz.ops.op import say_shape
+from gradviz.story.frame import Frame
+from gradviz.story.numbers import flat, is_small, nested, statistics, typeset
+
+MOST_NODES = 24
+LONGEST_SOURCE = 120
+
+
+def title(graph: Graph, frame: Frame | None) -> str:
+    """The expression, and which step of its run is shown."""
+    source = " ".join((graph.source or "a computation graph").split())
+    source = source if len(source) <= LONGEST_SOURCE else source[: LONGEST_SOURCE - 1] + "…"
+    if frame is None:
+        return source
+    if not frame.number:
+        return f"{source}: the inputs"
+    phase = "forward pass" if frame.phase == "forward" else "backward pass"
+    return f"{source}: {phase}, step {frame.number} of {frame.total}"
+
+
+def description(graph: Graph, labels: dict[int, str], frame: Frame | None) -> str:
+    """The step's sentence, then every node with what it is made of and what is known of it."""
+    named = [n.id for n in graph.nodes if n.id in labels]
+    told = [_node(graph, labels, node, frame) for node in named[:MOST_NODES]]
+    more = [f"and {len(named) - MOST_NODES} more nodes"] if len(named) > MOST_NODES else []
+    body = "; ".join([*told, *more])
+    lead = f"{frame.sentence} {frame.note}".strip() + " " if frame else ""
+    return f"{lead}Computation graph with {len(graph.nodes)} nodes: {body}."
+
+
+def _node(graph: Graph, labels: dict[int, str], node: int, frame: Frame | None) -> str:
+    row = graph.nodes[node]
+    said = labels[node]
+    if not row.is_leaf:
+        operands = ", ".join(labels.get(i, "a constant") for i in row.inputs)
+        said += f" = {row.op}({operands})"
+    if frame is None:
+        return said
+    state = frame.node(node)
+    known = []
+    if state.state != "unknown":
+        known.append(f"value {_short(frame, state.value)}")
+    if state.gradient is not None:
+        part = f" ({state.progress})" if state.progress else ""
+        known.append(f"gradient {_short(frame, state.gradient)}{part}")
+    return said + ": " + (", ".join(known) or "not yet computed")
+
+
+def _short(frame: Frame, value: Any) -> str:
+    xp, digits = frame.trace.xp, frame.story.rules.digits
+    plain, shape = xp.plain(value), tuple(xp.shape(value))
+    if is_small(shape) or len(flat(plain)) <= 12:
+        return typeset(nested(plain, digits))
+    return f"an array of {say_shape(shape)}" if 0 in shape else typeset(statistics(plain, shape, digits))

@@ -1,0 +1,153 @@
+"""The form of a node's card: [contribution per operand | gate | trunk with value above, gradient below].
+
+A form is measured once, from everything that its card will ever hold, and never changes. Heights are counted
+from the axis, the line on which the trunk lies, upwards (`above`) and downwards (`below`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Final
+
+from gradviz.layout import text
+from gradviz.layout.cards import Card
+from gradviz.scene.blocks import SMALL, Block, wide
+from gradviz.scene.typeset import SIZE, Setting
+
+GATE: Final = 34.0
+SYMBOL: Final = 20.0
+WORD: Final = 14.0
+NAME: Final = 19.0
+LABEL: Final = 13.0
+TRUNK: Final = 36.0
+CLEAR: Final = 8.5
+"""How far a value keeps above the trunk, and a gradient below it."""
+OVER: Final = 7.0
+"""How far a contribution keeps from its wire."""
+RING: Final = (6.0, 4.8)
+"""How far a ring keeps from what it surrounds, sideways and up and down."""
+NOTE_GAP: Final = 7.5
+LABEL_DROP: Final = 17.0
+PAIR: Final = 9.0
+"""How far the two wires of a gate with two operands are from its middle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A card's measures.
+
+    left      the width of the part before the gate: contributions, or an input's name.
+    gate      the width and height of the gate; 0 for inputs and constants.
+    middle    the width of the gate's column, which also holds its label.
+    trunk     the width of the part behind the gate.
+    ports     the height of each operand's wire below the axis.
+    """
+
+    left: float
+    gate: tuple[float, float]
+    middle: float
+    trunk: float
+    above: float
+    below: float
+    ports: tuple[float, ...] = ()
+
+    @property
+    def card(self) -> Card:
+        """The card as the layout places it."""
+        ports = tuple(self.above + port for port in self.ports)
+        width = self.left + self.middle + self.trunk
+        return Card(width, self.above + self.below, ports, self.above)
+
+    def whole(self) -> Form:
+        """The form in whole units, the axis in the middle of one: then wires between level ports are level."""
+        return replace(
+            self, left=ceil(self.left), middle=ceil(self.middle), trunk=ceil(self.trunk),
+            above=ceil(self.above - 0.5) + 0.5, below=ceil(self.below - 0.5) + 0.5,
+            ports=tuple(float(round(port)) for port in self.ports),
+        )  # fmt: skip
+
+    @property
+    def label_baseline(self) -> float:
+        """Where the label under the gate stands."""
+        return self.gate[1] / 2 + LABEL_DROP
+
+
+def of_leaf(name: Setting | None, blocks: Sequence[Block], gradients: Sequence[Block], notes: Sequence[str]) -> Form:
+    """The form of an input or a constant."""
+    trunk, above, below = _trunk(blocks, gradients, notes)
+    if name is None:
+        return Form(0.0, (0.0, 0.0), 0.0, trunk, above, below).whole()
+    scale, rise = NAME / SIZE, name_baseline()
+    over = name.baseline * scale - rise
+    under = (name.height - name.baseline) * scale + rise
+    left = name.width * scale + 12
+    return Form(left, (0.0, 0.0), 0.0, trunk, max(above, over), max(below, under)).whole()
+
+
+def of_op(
+    symbol: str,
+    label: Setting | None,
+    contributions: Sequence[Block | None],
+    values: Sequence[Block],
+    gradients: Sequence[Block],
+    notes: Sequence[str],
+) -> Form:
+    """The form of an op's node; `contributions` has an entry for each operand."""
+    trunk, above, below = _trunk(values, gradients, notes)
+    ports = _ports(contributions)
+    height = GATE if len(ports) < 3 else max(GATE, ports[-1] - ports[0] + 24)
+    width = GATE if len(symbol) < 2 else max(GATE, wide(symbol, WORD) + 22)
+    middle, bottom = width, height / 2 + 1.5
+    if label is not None:
+        scale = LABEL / SIZE
+        middle = max(width, label.width * scale + 4)
+        bottom = height / 2 + LABEL_DROP + (label.height - label.baseline) * scale + 1
+    held = [b for b in contributions if b is not None]
+    left = max([b.width + 16 for b in held], default=22.0)
+    for slot, block in enumerate(contributions):
+        if block is not None:
+            edge = OVER + block.height + 2
+            if hangs(slot, len(ports)):
+                below = max(below, ports[slot] + edge)
+            else:
+                above = max(above, edge - ports[slot])
+    above, below = max(above, height / 2 + 1.5), max(below, bottom)
+    return Form(max(left, 22.0), (width, height), middle, trunk, above, below, ports).whole()
+
+
+def hangs(slot: int, operands: int) -> bool:
+    """Whether a contribution stands below its wire: the second of two; all others stand above."""
+    return operands == 2 and slot == 1
+
+
+def name_baseline() -> float:
+    """How far below the axis an input's name stands, so that its small letters lie on the axis."""
+    return 0.215 * NAME
+
+
+def _trunk(
+    values: Sequence[Block], gradients: Sequence[Block], notes: Sequence[str]
+) -> tuple[float, float, float]:
+    """The trunk's width, and how far what it carries reaches up and down."""
+    blocks = [*values, *gradients]
+    widest = max([b.width + 2 * RING[0] + 10 for b in blocks], default=0.0)
+    noted = max([wide(n, SMALL) + 8 for n in notes], default=0.0)
+    above = max([CLEAR + b.height + RING[1] + 1 for b in values], default=CLEAR)
+    below = max([CLEAR + b.height + RING[1] + 1 for b in gradients], default=CLEAR)
+    if notes:
+        tallest = max(b.height for b in gradients)
+        below = CLEAR + tallest + NOTE_GAP + text.cap_height(SMALL) + 4
+    return max(TRUNK, widest, noted), above, below
+
+
+def _ports(contributions: Sequence[Block | None]) -> tuple[float, ...]:
+    count = len(contributions)
+    if count < 3:
+        return ((), (0.0,), (-PAIR, PAIR))[count]
+    places = [0.0]
+    for block in contributions[1:]:
+        places.append(places[-1] + max(20.0, block.height + OVER + 8 if block is not None else 0.0))
+    middle = places[-1] / 2
+    return tuple(place - middle for place in places)

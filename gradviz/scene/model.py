@@ -1,0 +1,133 @@
+"""A scene: what one picture shows, as plain data.
+
+All lengths are user units (pixels at natural size), x to the right, y downwards. An item says what it is by
+its role, a word or two such as `value` or `wire hot`; a theme (`gradviz.scene.themes`) says how that looks.
+Items stand in drawing order. The same part of a picture has the same id in every frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gradviz.fonts import Weight
+from gradviz.layout.curves import Curve, Point
+from gradviz.scene.typeset import Setting
+
+Anchor = Literal["start", "middle", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle by its top left corner, with round corners of `radius`."""
+
+    id: str
+    role: str
+    x: float
+    y: float
+    width: float
+    height: float
+    radius: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A circle about (x, y)."""
+
+    id: str
+    role: str
+    x: float
+    y: float
+    radius: float
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A cubic Bezier curve of 3k + 1 points, the first and every third on the curve; never filled."""
+
+    id: str
+    role: str
+    points: Curve
+
+
+@dataclass(frozen=True, slots=True)
+class Polygon:
+    """A closed, filled shape with straight sides."""
+
+    id: str
+    role: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of text whose baseline is at y; x is its left end, middle or right end, as `anchor` says."""
+
+    id: str
+    role: str
+    x: float
+    y: float
+    text: str
+    size: float
+    weight: Weight = "regular"
+    anchor: Anchor = "middle"
+
+
+@dataclass(frozen=True, slots=True)
+class Maths:
+    """A formula by its top left corner. `source` is typst maths, `setting` its glyphs, to be scaled by `scale`.
+
+    Marks of the setting that have a role of their own take that one, the others the item's.
+    """
+
+    id: str
+    role: str
+    x: float
+    y: float
+    source: str
+    setting: Setting
+    scale: float = 1.0
+
+    @property
+    def width(self) -> float:
+        """How wide it stands in the picture."""
+        return self.setting.width * self.scale
+
+    @property
+    def height(self) -> float:
+        """How high it stands in the picture."""
+        return self.setting.height * self.scale
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A heatmap: equal cells row by row, each a level from -LEVELS to LEVELS, or None for what is no number."""
+
+    id: str
+    role: str
+    x: float
+    y: float
+    width: float
+    height: float
+    levels: tuple[tuple[int | None, ...], ...]
+
+
+Item = Rect | Circle | Path | Polygon | Text | Maths | Cells
+
+LEVELS = 8
+"""How many steps of colour a heatmap has on each side of zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One picture: its size, a title, a description for those who cannot see it, and its items.
+
+    `zoom` says how many pixels a user unit is meant to take.
+    """
+
+    width: float
+    height: float
+    title: str
+    description: str
+    items: tuple[Item, ...]
+    zoom: float = 1.0

@@ -1,0 +1,185 @@
+"""Themes: what each role of a scene looks like.
+
+A theme names some colours, and says for each role which of them fills it, which outlines it, how thick, with
+what dash, and in what weight its text is. All themes share one table of looks and change some entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from gradviz.errors import UnknownNameError, did_you_mean
+from gradviz.fonts import Weight
+from gradviz.scene.colours import contrast, mixed
+from gradviz.scene.model import LEVELS
+
+TINT: Final = 0.08
+READABLE: Final = 4.5
+"""The least contrast of text with what is behind it (WCAG 2.2, success criterion 1.4.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one role looks like. `fill` and `stroke` are names of colours, empty for none.
+
+    `weight` replaces a text's own weight; scenes leave room for bold.
+    """
+
+    fill: str = ""
+    stroke: str = ""
+    width: float = 0.0
+    dash: tuple[float, ...] = ()
+    weight: Weight | None = None
+
+
+LOOKS: Final[Mapping[str, Look]] = {
+    "ink": Look("ink"),
+    "muted": Look("muted"),
+    "value": Look("value"),
+    "gradient": Look("gradient"),
+    "hot": Look("hot"),
+    "warning": Look("hot", weight="bold"),
+    "ground": Look("ground"),
+    "line": Look("", "line", 1),
+    "grid": Look("", "line", 1),
+    "gate": Look("gate", "ink", 1.3),
+    "gate hot": Look("tint", "hot", 2.4),
+    "gate quiet": Look("ground", "line", 1.3),
+    "wire": Look("", "wire", 1.6),
+    "wire quiet": Look("", "line", 1.6),
+    "wire hot": Look("", "hot", 3),
+    "arrow": Look("hot"),
+    "dot": Look("wire"),
+    "dot quiet": Look("line"),
+    "dot hot": Look("hot"),
+    "ring": Look("", "hot", 1.4),
+    "ring warning": Look("", "hot", 1.4, (3, 2.5)),
+    "progress forward": Look("value"),
+    "progress backward": Look("gradient"),
+    "progress now": Look("hot"),
+    "progress ahead": Look("line"),
+    "heat": Look(),
+    "heat invalid": Look("hot"),
+}
+"""The looks that themes start from."""
+
+TEXT_ROLES: Final = ("ink", "muted", "value", "gradient", "hot", "warning")
+
+GROUNDS: Final[tuple[tuple[str, str], ...]] = (
+    *((role, "ground") for role in TEXT_ROLES),
+    ("ink", "gate"),
+    ("ink", "tint"),
+    ("hot", "tint"),
+)
+"""Which text stands on which ground."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours by name as `#rrggbb`, and the looks that differ from LOOKS.
+
+    The colours are ground, ink, muted, wire, line, gate, value, gradient, hot, tint (behind what is hot), and
+    low, zero, high for heatmaps.
+    """
+
+    name: str
+    colours: Mapping[str, str]
+    changes: Mapping[str, Look] = field(default_factory=dict)
+
+    @cached_property
+    def looks(self) -> Mapping[str, Look]:
+        """The look of every role."""
+        return {**LOOKS, **self.changes}
+
+    def colour(self, name: str) -> str:
+        """A colour by name or as it is; empty for none."""
+        return self.colours.get(name, name)
+
+    @cached_property
+    def heat(self) -> tuple[str, ...]:
+        """The colours of a heatmap's levels, lowest first."""
+        low, zero, high = (self.colours[name] for name in ("low", "zero", "high"))
+        steps = [n / LEVELS for n in range(LEVELS + 1)]
+        return (*(mixed(low, zero, s) for s in reversed(steps[1:])), *(mixed(high, zero, s) for s in steps))
+
+    def unreadable(self) -> list[tuple[str, str, float]]:
+        """Text roles that are too weak on what is behind them: role, ground, contrast."""
+        found = []
+        for role, ground in GROUNDS:
+            ratio = contrast(self.colour(self.looks[role].fill), self.colour(ground))
+            if ratio < READABLE:
+                found.append((role, ground, ratio))
+        return found
+
+
+def _theme(name: str, changes: Mapping[str, Look], /, **colours: str) -> Theme:
+    colours.setdefault("tint", mixed(colours["hot"], colours["ground"], TINT))
+    return Theme(name, colours, changes)
+
+
+_ON_WHITE = {
+    "ground": "#FFFFFF", "ink": "#1B1F24", "muted": "#6B7480", "wire": "#9AA3AD", "line": "#C9D0D8",
+    "gate": "#F4F6F8", "low": "#2166AC", "zero": "#F4F6F8", "high": "#B2182B",
+}  # fmt: skip
+_BLACK = "#000000"
+
+THEMES: Final[Mapping[str, Theme]] = {
+    theme.name: theme
+    for theme in (
+        _theme("light", {}, **_ON_WHITE, value="#0072B2", gradient="#C25500", hot="#8F2D6B"),
+        _theme(
+            "dark", {}, ground="#14171B", ink="#E9EDF1", muted="#8B96A2", wire="#59636E", line="#3A424B",
+            gate="#1F242A", value="#5DB7E8", gradient="#FFB070", hot="#E59AC8",
+            low="#6FB1EA", zero="#242A31", high="#F4806B",
+        ),
+        _theme(
+            "print", {
+                "value": Look("value", weight="regular"),
+                "gradient": Look("gradient", weight="semibold"),
+                "hot": Look("hot", weight="bold"),
+                "gate hot": Look("ground", "hot", 3),
+                "gate quiet": Look("ground", "wire", 1, (3, 3)),
+                "wire quiet": Look("", "wire", 1.2, (1, 4)),
+                "wire hot": Look("", "hot", 4),
+                "progress forward": Look("wire"),
+                "progress ahead": Look("ground", "wire", 0.8),
+            },
+            ground="#FFFFFF", ink=_BLACK, muted="#555555", wire="#777777", line="#BBBBBB", gate="#FFFFFF",
+            value=_BLACK, gradient=_BLACK, hot=_BLACK, tint="#FFFFFF", low="#FFFFFF", zero="#BBBBBB", high=_BLACK,
+        ),
+        _theme("cs231n", {}, **_ON_WHITE, value="#0B6E4F", gradient="#B3261E", hot="#BF470A"),
+    )
+}  # fmt: skip
+"""The themes that come with gradviz; the first is the default."""
+
+
+def theme(name_or_path: str | Path = "light") -> Theme:
+    """A theme by name, or read from a TOML file (see `gradviz.scene.theme_files`).
+
+    What ends in `.toml` or holds a slash is a path. Raises UnknownNameError for a name that does not exist,
+    FileError for a file that cannot be read, and ValueInputError for one with a mistake.
+    """
+    name = str(name_or_path)
+    if name in THEMES:
+        return THEMES[name]
+    if isinstance(name_or_path, Path) or name.endswith(".toml") or "/" in name or "\\" in name:
+        from gradviz.scene.theme_files import read
+
+        return read(Path(name_or_path))
+    raise UnknownNameError(
+        f"there is no theme {name!r:.80}",
+        expected=", ".join(THEMES) + ", or the path of a .toml file",
+        hint=did_you_mean(name, THEMES),
+    )
+
+
+def changed(base: Theme, name: str, colours: Mapping[str, str], looks: Mapping[str, Look]) -> Theme:
+    """A theme with some colours and looks replaced; the tint follows the hot colour unless it is given."""
+    merged = {**base.colours, **colours}
+    if "tint" not in colours and {"hot", "ground"} & set(colours):
+        merged["tint"] = mixed(merged["hot"], merged["ground"], TINT)
+    return replace(base, name=name, colours=merged, changes={**base.changes, **looks})

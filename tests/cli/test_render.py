@@ -1,0 +1,176 @@
+"""`gradviz render`, as a user meets it."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pypdfium2 as pdfium
+import pytest
+
+Gradviz = Callable[..., Any]
+CIRCUIT = ("(x*y + z) * maximum(y, z)", "x=1.5", "y=2", "z=-1")
+NORM = ("q = W @ x; sum(q**2)", "W=[[0.4,0.6],[0.7,-0.2]]", "x=[0.5,0.3]")
+SUFFIXES = [".svg", ".png", ".pdf", ".dot", ".txt", ".json"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test works in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def names() -> list[str]:
+    return sorted(p.name for p in Path().iterdir())
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_suffix_says_the_format(gradviz: Gradviz, suffix: str) -> None:
+    done = gradviz("render", *CIRCUIT, "-o", f"a{suffix}")
+    assert (done.status, done.out, done.err) == (0, f"a{suffix}\n", "")
+    beginnings = {".svg": b"<", ".png": b"\x89PNG", ".pdf": b"%PDF", ".dot": b"//", ".txt": b"#", ".json": b"{"}
+    assert Path(f"a{suffix}").read_bytes().startswith(beginnings[suffix])
+
+
+def test_the_deck_of_the_issue_page_by_page(gradviz: Gradviz) -> None:
+    assert gradviz("render", *NORM, "-o", "norm.pdf").status == 0
+    pages = [page.get_textpage().get_text_range().split() for page in pdfium.PdfDocument("norm.pdf")]
+    # W, x, q = W @ x, q², Σ forward; the seed; Σ, the power, W and x backward.
+    assert len(pages) == 8
+    assert {"0.38", "0.29"} <= set(pages[0]) and "0.228" not in pages[0]
+    for number in ("0.38", "0.228", "0.29", "0.174", "0.71", "0.34"):
+        assert number in pages[-1]
+
+
+def test_steps_to_a_pattern_and_to_a_folder(gradviz: Gradviz) -> None:
+    done = gradviz("render", *CIRCUIT, "--steps", "3-9", "-o", "out/step-{k:02}.dot")
+    assert done.status == 0 and done.out.split() == [f"out/step-{k:02}.dot" for k in range(3, 10)]
+    assert gradviz("render", *CIRCUIT, "--every", "node", "-o", "nodes/").status == 0
+    assert [p.name for p in sorted(Path("nodes").iterdir())] == [f"step-{k:02}.svg" for k in (1, 2, 3, 4, 5, 7, 9, 11, 13)]
+    assert gradviz("render", *CIRCUIT, "--step", "4", "-o", "one.dot").status == 0
+    assert "step 4 of 13" in Path("one.dot").read_text()
+
+
+def test_options_of_the_run(gradviz: Gradviz) -> None:
+    words = ("render", "x*y", "x=2", "y=3", "--wrt", "y", "--upstream", "5", "--dtype", "float32", "-o", "a.json")
+    assert gradviz(*words).status == 0
+    trace = json.loads(Path("a.json").read_text())
+    assert (trace["dtype"], trace["gradients"]["1"]) == ("float32", 10.0) and "0" not in trace["gradients"]
+    assert gradviz("render", "x*y", "--backend", "exact", "-o", "b.txt").status == 0
+    assert "dx = y, dy = x" in Path("b.txt").read_text()
+
+
+def test_no_values_draw_the_bare_graph(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
+    for suffix in (".svg", ".png", ".pdf", ".dot"):
+        assert gradviz("render", "x*y + z", "-o", f"a{suffix}").status == 0
+    assert "->" in Path("a.dot").read_text() and "step" not in Path("a.dot").read_text()
+    monkeypatch.setattr(sys, "stdin", io.StringIO("x**2"))
+    assert gradviz("render", "-", "-o", "b.dot").status == 0
+    some = gradviz("render", "x*y + z", "x=1", "-o", "c.svg")
+    assert some.status == 1 and some.refused and "y and z" in some.err
+
+
+def test_a_saved_trace_and_its_drawings_are_the_same(gradviz: Gradviz) -> None:
+    gradviz("trace", *CIRCUIT, "-o", "run.json")
+    for suffix in SUFFIXES:
+        assert gradviz("render", *CIRCUIT, "-o", f"a{suffix}").status == 0
+        assert gradviz("render", "run.json", "-o", f"b{suffix}").status == 0
+        assert Path(f"a{suffix}").read_bytes() == Path(f"b{suffix}").read_bytes()
+
+
+def test_what_is_worth_saying_is_said_beside_the_output(gradviz: Gradviz) -> None:
+    forward = gradviz("render", "2*v", "v=[1,2]", "-o", "a.dot")
+    assert forward.status == 0 and "note: The output has the shape" in forward.err
+    strange = gradviz("render", "log(x)", "x=0", "-o", "b.svg")
+    assert strange.status == 0 and "warning" in strange.err
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("-o", "a.svgg"), 1, "did you mean .svg"),
+        (("-o", "figure"), 1, "figure.svg"),
+        (("-o", "a.svg", "--theme", "drak"), 1, "did you mean dark"),
+        (("-o", "a.svg", "--theme", "no.toml"), 1, "no.toml"),
+        (("-o", "a.svg", "--step", "14"), 1, "there is no step 14"),
+        (("-o", "a.pdf", "--steps", "9-14"), 1, "there are no steps 9-14"),
+        (("-o", "a.svg", "--steps", "all"), 1, "a-{k:02}.svg"),
+        (("-o", "no/such/a.svg"), 1, "mkdir -p"),
+        (("-o", "a.svg", "--scale", "3"), 1, "no meaning for .svg"),
+        (("-o", "a.txt", "--width", "12"), 1, "too narrow"),
+        (("-o", "a.svg", "--engine", "/no/such/dot"), 1, "/no/such/dot"),
+        ((), 2, "--output"),
+        (("-o",), 2, "-o needs a value"),
+        (("-o", "a.svg", "--step", "1", "--steps", "2"), 2, "one of them"),
+        (("-o", "a.svg", "--step", "1", "--every", "node"), 2, "one of them"),
+        (("-o", "a.svg", "--step", "two"), 2, "two"),
+        (("-o", "a.svg", "--every", "edge"), 2, "edge"),
+        (("-o", "a.svg", "--steps", "x"), 2, "names no steps"),
+        (("-o", "a.svg", "--digits", "0"), 2, "0"),
+        (("-o", "a.svg", "--thene", "dark"), 2, "--theme"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_one_message_and_no_file(gradviz: Gradviz, words: tuple[str, ...], status: int, said: str) -> None:
+    done = gradviz("render", *CIRCUIT, *words)
+    assert done.status == status and done.refused and said in done.err
+    assert names() == []
+
+
+def test_an_input_is_never_written_over(gradviz: Gradviz) -> None:
+    gradviz("trace", *CIRCUIT, "-o", "run.json")
+    before = Path("run.json").read_bytes()
+    Path("w.csv").write_text("1,2\n")
+    os.link("w.csv", "link.dot")
+    Path("mine.toml").write_text('base = "light"\n')
+    Path("theme.svg").symlink_to("mine.toml")
+    for words in (
+        ("run.json", "-o", "run.json"), ("run.json", "-o", "./run.json"),
+        ("sum(w)", "w=@w.csv", "-o", "link.dot"), ("x*x", "x=2", "--theme", "./mine.toml", "-o", "theme.svg"),
+    ):  # fmt: skip
+        done = gradviz("render", *words, "--force")
+        assert done.status == 1 and done.refused and "is read here" in done.err
+    assert Path("run.json").read_bytes() == before and Path("w.csv").read_text() == "1,2\n"
+
+
+def test_a_foreign_file_asks_for_force(gradviz: Gradviz) -> None:
+    Path("a.svg").write_text("<svg/>")
+    done = gradviz("render", *CIRCUIT, "-o", "a.svg")
+    assert done.status == 1 and done.refused and "--force" in done.err
+    assert Path("a.svg").read_text() == "<svg/>" and names() == ["a.svg"]
+    assert gradviz("render", *CIRCUIT, "-o", "a.svg", "--force").status == 0
+    assert gradviz("render", *CIRCUIT, "-o", "a.svg").status == 0
+
+
+def test_a_theme_file(gradviz: Gradviz) -> None:
+    Path("mine.toml").write_text('[colours]\nvalue = "#004488"\n')
+    assert gradviz("render", *CIRCUIT, "--theme", "mine.toml", "-o", "a.svg").status == 0
+    assert "#004488" in Path("a.svg").read_text()
+    Path("mine.toml").write_text('[colours]\nvalue = "blue"\n')
+    assert "value" in gradviz("render", *CIRCUIT, "--theme", "mine.toml", "-o", "b.svg").err
+
+
+def test_an_interrupt_in_the_middle_of_a_deck(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real Ctrl-C, while the fifth of thirteen files is brought to the disk."""
+    calls = iter(range(100))
+    monkeypatch.setattr(os, "fsync", lambda _: signal.raise_signal(signal.SIGINT) if next(calls) == 4 else None)
+    done = gradviz("render", *CIRCUIT, "-o", "new/")
+    assert (done.status, done.out, done.err) == (1, "", "gradviz: stopped\n")
+    assert names() == []
+
+
+def test_a_full_disk(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    done = gradviz("render", *CIRCUIT, "-o", "a.pdf")
+    assert done.status == 1 and done.refused and "No space left on device" in done.err
+    assert names() == []
