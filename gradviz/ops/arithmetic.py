@@ -69,7 +69,7 @@ DIV = declare(Op(
 ))  # fmt: skip
 
 POW = declare(Op(
-    "pow", ("a", "b"), "a to the power of b", glyph="^", numpy=("power", "float_power"),
+    "pow", ("a", "b"), "a to the power of b", glyph="xⁿ", numpy=("power", "float_power"),
     forward=lambda xp, a, b: a**b,
     local=(
         # At exponent 0 the power is constant; at base 0 with an exponent ≥ 0 the product would be 0 · ∞ or 1 · ∞.

@@ -1,0 +1,85 @@
+"""What values look like inside a card."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from gradviz.scene.blocks import CONTRIBUTION, MOST_CELLS, NUMBER, Grid, Heat, Number, heat
+from gradviz.scene.figures import Figures, block
+from gradviz.scene.model import LEVELS, Cells, Text
+from gradviz.story.frame import Story
+from tests.scene.samples import sample
+
+
+def test_numbers_have_proper_minus_signs_and_know_whether_they_are_finite():
+    assert block(-1.5, (), NUMBER, 4) == Number("−1.5", NUMBER)
+    assert not block(math.nan, (), NUMBER, 4).finite and block(-math.inf, (), NUMBER, 4).words == "−∞"
+
+
+def test_small_arrays_are_grids_a_vector_is_a_row():
+    vector = block([1.0, -2.0, math.nan], (3,), NUMBER, 4)
+    assert isinstance(vector, Grid) and vector.rows == (("1", "−2", "NaN"),) and vector.invalid == {(0, 2)}
+    roles = [i.role for i in vector.draw("k", "value", "semibold", 0, 0) if isinstance(i, Text)]
+    assert roles == ["value", "value", "warning"]
+
+
+def test_the_numbers_of_a_grid_lie_within_its_size():
+    matrix = block([[1.0, -0.00012345], [1e-9, 123456.0]], (2, 2), NUMBER, 4)
+    items = matrix.draw("k", "value", "semibold", 50, 20)
+    assert all(50 - matrix.width / 2 < i.x < 50 + matrix.width / 2 for i in items if isinstance(i, Text))
+    assert all(20 < i.y < 20 + matrix.height for i in items if isinstance(i, Text))
+
+
+def test_a_heatmap_has_zero_in_the_middle_and_the_largest_number_at_an_end():
+    levels = heat([[0.0, 4.0], [-2.0, math.nan]], (2, 2), ()).levels
+    assert levels == ((0, LEVELS), (-LEVELS // 2, None))
+    assert heat([[0.0] * 6], (1, 6), ()).levels == ((0,) * 6,)
+
+
+def test_large_arrays_are_averaged_down():
+    rows = [[1.0 if j < 100 else -1.0 for j in range(200)] for _ in range(200)]
+    levels = heat(rows, (200, 200), ()).levels
+    assert len(levels) == len(levels[0]) == MOST_CELLS
+    assert {row[0] for row in levels} == {LEVELS} and {row[-1] for row in levels} == {-LEVELS}
+
+
+def test_of_more_than_two_axes_the_first_slice_is_drawn():
+    value = [[[float(k)] * 7] * 6 for k in (1, 2, 3)]
+    found = block(value, (3, 6, 7), NUMBER, 4)
+    assert isinstance(found, Heat) and {v for row in found.levels for v in row} == {LEVELS}
+    assert found.caption == ("3×6×7, first 6×7", "1 to 3")
+    assert block(value, (3, 6, 7), CONTRIBUTION, 4).caption == ()
+
+
+def test_an_empty_array_says_its_shape():
+    assert block([], (0,), NUMBER, 4) == Number("[0]", NUMBER)
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (1, 9), (9, 1), (3, 1000), (7,)])
+def test_a_heatmap_is_no_larger_than_its_side(shape):
+    rows = [[float(j) for j in range(shape[-1])] for _ in range(shape[0])]
+    found = heat(rows if len(shape) == 2 else rows[0], shape, ())
+    (cells, *_) = found.draw("k", "value", "semibold", 0, 0)
+    assert isinstance(cells, Cells)
+    assert max(cells.width, cells.height) <= found.side and min(cells.width, cells.height) >= 8
+
+
+def test_notes_at_a_branch():
+    figures = Figures(Story(sample("the mark")))
+    assert [figures.note(1, k) for k in (0, 1, 2)] == ["", "1 of 2", "Σ 2 + 3"]
+    assert figures.note(0, 1) == ""  # x is used once: nothing is added up
+    many = Figures(Story(sample("branch")))
+    assert many.note(0, 3) == "3 of 4"
+    assert many.note(0, 4) == "Σ of 4"  # the sum of four long numbers is for the sentence
+
+
+def test_a_negative_term_of_a_sum_is_in_brackets():
+    from gradviz.engine.run import run
+
+    trace = run("x*2 - x", x=1)
+    node = trace.graph.find("x")
+    # f = 2x - x: the contributions are 2 and -1, in the order of the backward pass.
+    assert sorted(str(s.contribution) for s in trace.contributions(node)) == ["-1.0", "2.0"]
+    assert Figures(Story(trace)).note(node, 2) in ("Σ 2 + (−1)", "Σ −1 + 2")
