@@ -2,10 +2,28 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types clean
+MARK := "(x*y + z) * maximum(y, z)" x=1.5 y=2 z=-1
+NORM := "q = W @ x; sum(q**2)" "W=[[0.4,0.6],[0.7,-0.2]]" "x=[0.5,0.3]"
+NEURON := "sigmoid(w0*x0 + w1*x1 + w2)" w0=2 x0=-1 w1=-3 x1=-2 w2=-3
+
+.PHONY: demo pictures gallery-sheet test lint types clean
 
 demo: .venv/installed
 	$(BIN)/gradviz demo
+	@echo && echo "The same steps as pictures:"
+	$(BIN)/gradviz render $(NORM) --step 7 -o out/norm-squared.svg
+	$(BIN)/gradviz render $(NORM) --step 7 -o out/norm-squared.png
+	$(BIN)/gradviz render $(NORM) -o out/norm-squared.pdf
+
+# What the README shows.
+pictures: .venv/installed
+	$(BIN)/gradviz render $(MARK) --step 12 -o assets/circuit.png
+	$(BIN)/gradviz render $(NORM) --step 7 --theme dark -o assets/norm-squared.png
+	$(BIN)/gradviz render $(NEURON) --step 15 --theme cs231n -o assets/neuron.png
+
+# Every lecture example in every theme, to look at side by side.
+gallery-sheet: .venv/tested
+	$(BIN)/python scripts/gallery_sheet.py
 
 test: .venv/tested lint types
 	$(BIN)/python -m pytest -n 2 -rs

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -40,7 +39,8 @@ def present(script: str, title: str | None, rows: Iterable[Row], runs: Runs) -> 
         folder.mkdir(parents=True, exist_ok=True)
         for name, trace in decks(script, runs).items():
             (file,), _ = gv.render(trace, folder / f"{name}.pdf")
-            print(f"{len(trace)} steps as pictures: {os.path.relpath(file)}")
+            here = file.is_relative_to(Path.cwd())
+            print(f"A page a step: {file.relative_to(Path.cwd()) if here else file}")
     except (gv.GradvizError, OSError) as error:
         sys.exit(f"{Path(script).name}: {error}")
 

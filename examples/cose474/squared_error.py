@@ -13,7 +13,7 @@ t = [0, 1, 0, 0, 0, 0, 0, 0, 0, 0]
 
 
 def run() -> gv.Trace:
-    return gv.run("loss = sum((p - t)**2)", p=p, t=t)
+    return gv.run("loss = sum((p - t)**2)", wrt="p", p=p, t=t)
 
 
 def main() -> list[Row]:

@@ -8,6 +8,8 @@ import gradviz as gv
 sys.path.append(str(Path(__file__).parents[1]))
 from _shared import Row, present
 
+HINGE = "hinge = sum(maximum(0, 1 + s - s[2])) - 1"
+SOFTMAX = "e = exp(s); p = e / sum(e); loss = -log(p[2])"
 VALUES = {
     "W": [[0.01, -0.05, 0.1, 0.05], [0.7, 0.2, 0.05, 0.16], [0.0, -0.45, -0.2, 0.03]],
     "x": [-15, 22, -44, 56],
@@ -16,10 +18,8 @@ VALUES = {
 
 
 def runs() -> dict[str, gv.Trace]:
-    return {
-        "svm": gv.run("s = W @ x + b; hinge = sum(maximum(0, 1 + s - s[2])) - 1", **VALUES),
-        "softmax": gv.run("s = W @ x + b; e = exp(s); p = e / sum(e); loss = -log(p[2])", **VALUES),
-    }
+    s = gv.run("s = W @ x + b", **VALUES).value("s")
+    return {"svm": gv.run(HINGE, s=s), "softmax": gv.run(SOFTMAX, s=s)}
 
 
 def main() -> list[Row]:

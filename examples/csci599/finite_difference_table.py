@@ -19,7 +19,7 @@ x, t = [0.1, 1.5, 0.07, 2.32], [0, 1, 0]
 h = 0.001
 ON_SLIDE = [0.416, -0.118, 1.167]
 WHY = "the slide goes on with f cut to three decimals"
-LOSS = gv.compile("f = W @ x; L = norm(f - t)")
+LOSS = gv.compile("f = W @ x; L = norm(f - t)", wrt="W")
 
 
 def run() -> gv.Trace:

@@ -25,7 +25,7 @@ s = [3.2, 5.1, -1.7]
 def runs() -> dict[str, gv.Trace]:
     return {
         "hinge": gv.run(HINGE, s=s),
-        "regularised": gv.run(REGULARISED, W=[[1, -2], [0.5, 0]], x=[1, 1], t=[0, 1]),
+        "regularised": gv.run(REGULARISED, wrt="W", W=[[1, -2], [0.5, 0]], x=[1, 1], t=[0, 1]),
     }
 
 

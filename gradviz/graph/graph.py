@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -148,7 +148,9 @@ class Graph:
                 shape = shape_of(node.options["value"])
             else:
                 shape = self._shape(node, [bound[i].shape for i in node.inputs])
-            bound.append(replace(node, shape=shape))
+            bound.append(
+                Node(node.id, node.op, node.inputs, node.options, node.name, node.scope, node.span, shape)
+            )
         graph = Graph(bound, self.output, self.source)
         graph._aliases, graph._kept_alive = self._aliases, self._kept_alive
         return graph

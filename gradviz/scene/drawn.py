@@ -156,7 +156,7 @@ class GraphDrawing:
         if not block.finite or node == self.ringed_gradient:
             self._ring(f"node-{node}-gradient-ring", block, x, top, node == self.ringed_gradient)
         if note := figures.note(node, state.arrived):
-            baseline = top + block.height + forms.NOTE_GAP + text.cap_height(SMALL)
+            baseline = axis.y + self.placed.forms[node].note
             self.layers.texts.append(Text(f"node-{node}-note", "muted", x, baseline, note, SMALL))
 
     def _value(self, node: int, block: Block, role: str, x: float, axis: float) -> None:

@@ -81,7 +81,7 @@ class Footer:
         return self._note_baseline + 32
 
     def _foot(self, frame: Frame, formula: tuple[tuple[str, Setting], ...], scale: float) -> _Foot:
-        note = text.fit(frame.note, NOTE, "bold", self.room)
+        note = text.fit(" ".join(frame.note.split()), NOTE, "bold", self.room)
         return _Foot(tuple(wrapped(frame.sentence, SENTENCE, self.room)), note, formula, scale)
 
     def _formulas(self, frames: list[Frame]) -> list[tuple[tuple[tuple[str, Setting], ...], float]]:
@@ -136,7 +136,7 @@ def _choices(formula: Formula | None) -> list[Lines]:
     """The ways to write a formula, best first: on one line, in lines, and both without the numbers put in."""
     if formula is None:
         return []
-    lines = formula.painted(marked)
+    lines = tuple(line.replace("\n", " ") for line in formula.painted(marked))  # names may hold line breaks
     short = lines if formula.filled is None else (lines[0], *lines[2:])
     ways = [_joined(lines), lines, _joined(short), short]
     return [way for i, way in enumerate(ways) if way not in ways[:i]]

@@ -43,6 +43,7 @@ class Form:
     middle    the width of the gate's column, which also holds its label.
     trunk     the width of the part behind the gate.
     ports     the height of each operand's wire below the axis.
+    note      how far below the axis the note under the gradient stands.
     """
 
     left: float
@@ -52,6 +53,7 @@ class Form:
     above: float
     below: float
     ports: tuple[float, ...] = ()
+    note: float = 0.0
 
     @property
     def card(self) -> Card:
@@ -76,14 +78,14 @@ class Form:
 
 def of_leaf(name: Setting | None, blocks: Sequence[Block], gradients: Sequence[Block], notes: Sequence[str]) -> Form:
     """The form of an input or a constant."""
-    trunk, above, below = _trunk(blocks, gradients, notes)
+    trunk, above, below, note = _trunk(blocks, gradients, notes)
     if name is None:
-        return Form(0.0, (0.0, 0.0), 0.0, trunk, above, below).whole()
+        return Form(0.0, (0.0, 0.0), 0.0, trunk, above, below, (), note).whole()
     scale, rise = NAME / SIZE, name_baseline()
     over = name.baseline * scale - rise
     under = (name.height - name.baseline) * scale + rise
     left = name.width * scale + 12
-    return Form(left, (0.0, 0.0), 0.0, trunk, max(above, over), max(below, under)).whole()
+    return Form(left, (0.0, 0.0), 0.0, trunk, max(above, over), max(below, under), (), note).whole()
 
 
 def of_op(
@@ -95,7 +97,7 @@ def of_op(
     notes: Sequence[str],
 ) -> Form:
     """The form of an op's node; `contributions` has an entry for each operand."""
-    trunk, above, below = _trunk(values, gradients, notes)
+    trunk, above, below, note = _trunk(values, gradients, notes)
     ports = _ports(contributions)
     height = GATE if len(ports) < 3 else max(GATE, ports[-1] - ports[0] + 24)
     width = GATE if len(symbol) < 2 else max(GATE, wide(symbol, WORD) + 22)
@@ -114,7 +116,7 @@ def of_op(
             else:
                 above = max(above, edge - ports[slot])
     above, below = max(above, height / 2 + 1.5), max(below, bottom)
-    return Form(max(left, 22.0), (width, height), middle, trunk, above, below, ports).whole()
+    return Form(max(left, 22.0), (width, height), middle, trunk, above, below, ports, note).whole()
 
 
 def hangs(slot: int, operands: int) -> bool:
@@ -129,17 +131,16 @@ def name_baseline() -> float:
 
 def _trunk(
     values: Sequence[Block], gradients: Sequence[Block], notes: Sequence[str]
-) -> tuple[float, float, float]:
-    """The trunk's width, and how far what it carries reaches up and down."""
+) -> tuple[float, float, float, float]:
+    """The trunk's width, how far what it carries reaches up and down, and where its note stands."""
     blocks = [*values, *gradients]
     widest = max([b.width + 2 * RING[0] + 10 for b in blocks], default=0.0)
     noted = max([wide(n, SMALL) + 8 for n in notes], default=0.0)
     above = max([CLEAR + b.height + RING[1] + 1 for b in values], default=CLEAR)
     below = max([CLEAR + b.height + RING[1] + 1 for b in gradients], default=CLEAR)
-    if notes:
-        tallest = max(b.height for b in gradients)
-        below = CLEAR + tallest + NOTE_GAP + text.cap_height(SMALL) + 4
-    return max(TRUNK, widest, noted), above, below
+    tallest = max([b.height for b in gradients], default=0.0)
+    note = CLEAR + tallest + NOTE_GAP + text.cap_height(SMALL)
+    return max(TRUNK, widest, noted), above, note + 4 if notes else below, note
 
 
 def _ports(contributions: Sequence[Block | None]) -> tuple[float, ...]:

@@ -133,7 +133,7 @@ THEMES: Final[Mapping[str, Theme]] = {
         _theme("light", {}, **_ON_WHITE, value="#0072B2", gradient="#C25500", hot="#8F2D6B"),
         _theme(
             "dark", {}, ground="#14171B", ink="#E9EDF1", muted="#8B96A2", wire="#59636E", line="#3A424B",
-            gate="#1F242A", value="#5DB7E8", gradient="#FFB070", hot="#E59AC8",
+            gate="#1F242A", value="#5DB7E8", gradient="#FFB070", hot="#F5749B",
             low="#6FB1EA", zero="#242A31", high="#F4806B",
         ),
         _theme(
