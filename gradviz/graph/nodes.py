@@ -73,7 +73,7 @@ class Nodes:
     def _apply(self, op: Op, items: Sequence[Part], named: Mapping[str, Part], span: Span) -> Ref:
         slots = len(items) if op.variadic else len(op.inputs)
         args = [*items[:slots], *map(plain, items[slots:])]
-        chosen = {key: part if key in op.inputs else plain(part) for key, part in named.items()}
+        chosen = {key: _given(op, key, part) for key, part in named.items()}
         try:
             operands, options = op.bind(args, chosen, lambda value: isinstance(value, Part))
         except GradvizError as e:
@@ -104,3 +104,9 @@ class Nodes:
 
     def _slip(self, span: Span, what: str, **parts: str) -> ParseError:
         return slip(self.builder.source, span.start, span.stop, what, **parts)
+
+
+def _given(op: Op, key: str, part: Part) -> Any:
+    """An argument by name: a part of the graph for an operand, unless it says None, else a plain value."""
+    left_out = key in op.inputs[op.required :] and isinstance(part, Plain) and part.value is None
+    return part if key in op.inputs and not left_out else plain(part)

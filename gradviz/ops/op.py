@@ -26,6 +26,7 @@ class Op:
 
     name      as it is called in text, Python and JSON.
     inputs    the operands' names; `("*xs",)` takes any number of them.
+    optional  how many of them, counted from the last, may be left out; formulas are then called without them.
     summary   one line for `gradviz list ops`.
     forward   `(xp, *inputs, **options)`: the output.
     shape     `(*shapes, **options)`: the output's shape, or a ShapeError.
@@ -49,6 +50,12 @@ class Op:
     numpy     the names under which NumPy knows it.
     aliases   NumPy's names of its options, where they differ.
     examples  shapes and options of sample calls for the registry-wide test: ((shapes…), options).
+    expand    `(xp, *inputs, **options)` on the graph's own namespace (`gradviz.graph.symbols`): the same value in
+              simpler ops, for an op that can be stepped into.
+    window    `(*shapes, **options)`: the `gradviz.ops.windows.Window` that slides over the last axes of the first input.
+    cells     `(place, *shapes, **options)`: which cells feed the output cell at `place`: per input a list of
+              places, or None in the list for a cell of padding.
+    work      `(output shape, *shapes, **options)`: how many multiply-adds it takes.
     """
 
     name: str
@@ -56,6 +63,7 @@ class Op:
     summary: str
     forward: Formula
     shape: Callable[..., Shape]
+    optional: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
     local: tuple[Formula | None, ...] | None = None
     vjp: tuple[Formula | None, ...] | None = None
@@ -72,12 +80,19 @@ class Op:
     aliases: Mapping[str, str] = field(default_factory=dict)
     examples: Examples = ()
     expand: Formula | None = None
+    window: Formula | None = None
     cells: Formula | None = None
+    work: Callable[..., int] | None = None
 
     @property
     def variadic(self) -> bool:
         """Whether the op takes any number of operands."""
         return self.inputs[0].startswith("*")
+
+    @property
+    def required(self) -> int:
+        """How many operands a call has at least."""
+        return len(self.inputs) - self.optional
 
     @property
     def elementwise(self) -> bool:
@@ -107,7 +122,8 @@ class Op:
     def signature(self) -> str:
         """The op as it is called: `sum(x, axis=None, keepdims=False)`."""
         options = [k if v is REQUIRED else f"{k}={v!r}" for k, v in self.options.items()]
-        return f"{self.name}({', '.join([*self.inputs, *options])})"
+        operands = [f"{name}=None" if i >= self.required else name for i, name in enumerate(self.inputs)]
+        return f"{self.name}({', '.join([*operands, *options])})"
 
     def bind(
         self, args: Sequence[Any], named: Mapping[str, Any], is_operand: Callable[[Any], bool]
@@ -131,9 +147,13 @@ class Op:
             if key in given:
                 raise self._misfit(f"{self.name} got its argument {key!r} twice", key)
             given[key] = value
+        for slot in self.inputs[self.required :]:
+            if slot in given and given[slot] is None:
+                del given[slot]
         operands = list(args) if self.variadic else [given[s] for s in slots if s in given]
-        if (self.variadic and not operands) or len(operands) < len(slots):
-            lacking = [s for s in slots if s not in given] or ["operands"]
+        lacking = [s for i, s in enumerate(slots) if s not in given and i < max(self.required, len(operands))]
+        if lacking or (self.variadic and not operands):
+            lacking = lacking or ["operands"]
             raise self._misfit(f"{self.name} lacks {' and '.join(lacking)}", f"{len(args)} arguments")
         options = {k: given.get(k, default) for k, default in self.options.items()}
         for key, value in options.items():

@@ -80,7 +80,7 @@ def _contribution(op: Op, slot: int, operand: str) -> Rule:
             continue
         options = _options(op, given)
         sizes = [tuple(map(_Size, shape)) for shape in shapes]
-        names = [M.name(name, shape) for name, shape in zip(op.inputs, sizes, strict=True)]
+        names = [M.name(name, shape) for name, shape in zip(op.inputs, sizes, strict=False)]
         shape: Shape = tuple(map(_Size, op.shape(*shapes, **options)))
         right = declared(M, M.name(UPSTREAM, shape), M.name(OUTPUT, shape), *names, **options)
         if right is not None:

@@ -211,7 +211,7 @@ class Words:
 
     def _forward(self, node: int, digits: int | None = None) -> Lazy:
         row, op = self.graph.nodes[node], self.graph.op(node)
-        names = ["xs"] * len(row.inputs) if op.variadic else op.inputs
+        names = ["xs"] * len(row.inputs) if op.variadic else op.inputs[: len(row.inputs)]
         makers: dict[str, Callable[[], Any]] = {
             name: partial(self.operand, i, digits) for name, i in zip(names, row.inputs, strict=True)
         }

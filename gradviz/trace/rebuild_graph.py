@@ -111,7 +111,7 @@ def _check_call(row: NodeRow, op: Op, where: str) -> None:
                 expected=f"operands below {row.id}", got=source,
             )  # fmt: skip
     count = len(row.inputs)
-    if not count if op.variadic else count != len(op.inputs):
+    if not count if op.variadic else not op.required <= count <= len(op.inputs):
         raise TraceFormatError(
             f"{op.name} has the wrong number of operands", where=where, expected=op.signature(), got=count
         )
