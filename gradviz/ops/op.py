@@ -134,35 +134,41 @@ class Op:
         name only. `is_operand` tells a part of the graph from a plain value: no option may be one.
         Raises ValueInputError or UnknownNameError, naming the op's signature.
         """
-        named = {self.aliases.get(k, k): v for k, v in named.items()}
         slots = () if self.variadic else self.inputs
-        known = [*slots, *self.options]
+        given = self._by_name([*slots, *self.options], args, named)
+        for slot in slots[self.required :]:
+            if given.get(slot, 0) is None:
+                del given[slot]
+        operands = list(args) if self.variadic else [given[s] for s in slots if s in given]
+        lacking = [s for i, s in enumerate(slots) if s not in given and i < max(self.required, len(operands))]
+        if lacking or not operands:
+            what = f"{self.name} lacks {' and '.join(lacking or ['operands'])}"
+            raise self._misfit(what, f"{len(args)} arguments")
+        return operands, self._options(given, is_operand, f"{len(args)} arguments")
+
+    def _by_name(self, known: Sequence[str], args: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
+        """What a call gives, by the names of operands and options; those of a variadic op are left out."""
         if not self.variadic and len(args) > len(known):
             raise self._misfit(f"{self.name} takes at most {len(known)} arguments", len(args))
         given = dict(zip(known, args, strict=False)) if not self.variadic else {}
-        for key, value in named.items():
+        for key, value in {self.aliases.get(k, k): v for k, v in named.items()}.items():
             if key not in known:
                 hint = did_you_mean(key, known) or f"the call is {self.signature()}"
                 raise UnknownNameError(f"{self.name} has no argument {key!r}", hint=hint)
             if key in given:
                 raise self._misfit(f"{self.name} got its argument {key!r} twice", key)
             given[key] = value
-        for slot in self.inputs[self.required :]:
-            if slot in given and given[slot] is None:
-                del given[slot]
-        operands = list(args) if self.variadic else [given[s] for s in slots if s in given]
-        lacking = [s for i, s in enumerate(slots) if s not in given and i < max(self.required, len(operands))]
-        if lacking or (self.variadic and not operands):
-            lacking = lacking or ["operands"]
-            raise self._misfit(f"{self.name} lacks {' and '.join(lacking)}", f"{len(args)} arguments")
+        return given
+
+    def _options(self, given: Mapping[str, Any], is_operand: Callable[[Any], bool], got: str) -> dict[str, Any]:
         options = {k: given.get(k, default) for k, default in self.options.items()}
         for key, value in options.items():
             if value is REQUIRED:
-                raise self._misfit(f"{self.name} lacks its option {key!r}", f"{len(args)} arguments")
+                raise self._misfit(f"{self.name} lacks its option {key!r}", got)
             if is_operand(value):
                 raise self._misfit(f"the option {key!r} of {self.name} must be a plain value", "an expression")
             options[key] = self._plain_option(key, value)
-        return operands, options
+        return options
 
     def _plain_option(self, key: str, value: Any) -> Any:
         """An option as Python's own value; a switch stays a switch and a number a number."""

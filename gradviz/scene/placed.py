@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from copy import copy
 from typing import Final
@@ -11,6 +12,7 @@ from gradviz.graph.graph import Edge, Graph
 from gradviz.graph.labels import labels as labels_of
 from gradviz.layout.cards import Card, CardLayout, TooLargeError, Wire, place_cards
 from gradviz.layout.curves import Box, Curve, Point
+from gradviz.layout.dot import VARIABLE
 from gradviz.scene import forms, names
 from gradviz.scene.blocks import Block
 from gradviz.scene.figures import Figures, constants
@@ -61,9 +63,9 @@ class PlacedGraph:
         return forms.of_op(self.symbols[node], name, contributions, values, gradients, notes)
 
     def _place(self, cards: Mapping[int, Card], engine: str) -> CardLayout:
-        """The layout, by the bundled engine where it can; another one that steps in is noted."""
+        """The layout, by the bundled engine where it can; another one that was not asked for is noted."""
         wires = [_wire(edge) for edge in self.graph.edges]
-        if engine != "auto":
+        if engine != "auto" or os.environ.get(VARIABLE):
             return place_cards(cards, wires, engine=engine)
         try:
             return place_cards(cards, wires, engine="bundled")

@@ -231,10 +231,17 @@ def test_width_scales_the_picture_and_says_when_numbers_come_out_small():
 def test_another_engine_steps_in_and_that_is_said(monkeypatch):
     here = dot.engines()[0].path
     monkeypatch.setattr(dot, "_bundled", lambda: "")
-    monkeypatch.setenv(dot.VARIABLE, here)
+    monkeypatch.delenv(dot.VARIABLE, raising=False)
+    monkeypatch.setattr(dot.shutil, "which", lambda name: here)
     pictures = Pictures(Story(sample("square")))
     check_clear(pictures.scene(4))
     assert len(pictures.notes) == 1 and "another" in pictures.notes[0]
+
+
+def test_an_engine_that_was_set_is_used_without_a_word(monkeypatch):
+    monkeypatch.setenv(dot.VARIABLE, dot.engines()[0].path)
+    monkeypatch.setattr(dot, "_bundled", lambda: "")
+    assert Pictures(Story(sample("square"))).notes == []
 
 
 def test_too_large_a_graph_is_refused_with_a_way_out():
