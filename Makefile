@@ -6,7 +6,7 @@ MARK := "(x*y + z) * maximum(y, z)" x=1.5 y=2 z=-1
 NORM := "q = W @ x; sum(q**2)" "W=[[0.4,0.6],[0.7,-0.2]]" "x=[0.5,0.3]"
 NEURON := "sigmoid(w0*x0 + w1*x1 + w2)" w0=2 x0=-1 w1=-3 x1=-2 w2=-3
 
-.PHONY: demo pictures gallery-sheet test lint types clean
+.PHONY: demo pictures gallery-sheet test proofs lint types clean
 
 demo: .venv/installed
 	$(BIN)/gradviz demo
@@ -27,6 +27,10 @@ gallery-sheet: .venv/tested
 
 test: .venv/tested lint types
 	$(BIN)/python -m pytest -n 2 -rs
+
+# What gradviz makes, opened in a browser, a PDF reader, a terminal; says what it lacks.
+proofs: .venv/tested
+	$(BIN)/python -m pytest -m proof -rs
 
 lint: .venv/tested
 	$(BIN)/ruff check .

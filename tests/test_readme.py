@@ -30,13 +30,23 @@ def test_there_are_sessions() -> None:
     assert len(SESSIONS) >= 3
 
 
-def test_the_python_example() -> None:
+@pytest.mark.parametrize("command", re.findall(r"^gradviz render .+", README, re.MULTILINE))
+def test_figures(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = shlex.split(command)[1:]
+    assert run(words) == 0
+    assert (tmp_path / words[-1]).stat().st_size > 10_000
+
+
+def test_the_python_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every line runs, and the figures in its comments are right."""
     (code,) = re.findall(r"```python\n([\s\S]*?)```", README)
     names: dict[str, object] = {}
+    monkeypatch.chdir(tmp_path)
     exec(compile(code, "README.md", "exec"), names)
     trace, program = names["trace"], names["program"]
     assert (trace.value(names["f"]), trace.gradient("x")) == (5.0, 5.0)  # type: ignore[attr-defined]
+    assert (tmp_path / "deck.pdf").read_bytes().startswith(b"%PDF")
     gradients = program.gradients(x=-3, y=5, z=20)  # type: ignore[attr-defined]
     assert repr(gradients) == "{'x': 5.0, 'y': -3.0, 'z': 1.0}"
     batch = program.batch(x=[1, 2], y=[3, 4], z=[5, 6])  # type: ignore[attr-defined]
