@@ -15,6 +15,7 @@ CHARACTERS = {"σ": "sigma", "Φ": "Phi", "φ": "phi", "π": "pi"}
 KNOWN_FUNCTIONS = {"log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "exp", "max", "min"}
 RELATIONS = {"≥": ">=", "≤": "<=", "≠": "!="}
 TOTALS = {"sum": "sum", "prod": "product", "max": "max", "min": "min"}
+SIGN = re.compile(r"(?<![\w.])-(?=[\d∞])")  # the hyphen of a negative number, which text does not turn into a minus
 
 
 def _unpainted(role: str, source: str) -> str:
@@ -94,7 +95,7 @@ def _axes(text: str) -> str:
 WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "name": lambda m, w: name(m.text),
     "number": lambda m, w: number(m.text),
-    "phrase": lambda m, w: quote(m.text),
+    "phrase": lambda m, w: quote(SIGN.sub("−", m.text)),
     "grid": _grid,
     "add": _infix("+", SUM, SUM + 11),
     "sub": _infix("-", SUM, SUM + 11),
