@@ -6,7 +6,7 @@ MARK := "(x*y + z) * maximum(y, z)" x=1.5 y=2 z=-1
 NORM := "q = W @ x; sum(q**2)" "W=[[0.4,0.6],[0.7,-0.2]]" "x=[0.5,0.3]"
 NEURON := "sigmoid(w0*x0 + w1*x1 + w2)" w0=2 x0=-1 w1=-3 x1=-2 w2=-3
 
-.PHONY: demo pictures gallery-sheet test proofs lint types clean
+.PHONY: demo pictures gallery-sheet test oracles proofs lint types clean
 
 demo: .venv/installed
 	$(BIN)/gradviz demo
@@ -32,6 +32,10 @@ test: .venv/tested lint types
 proofs: .venv/tested
 	$(BIN)/python -m pytest -m proof -rs
 
+# Values and gradients beside PyTorch's and ONNX's, on the CPU.
+oracles: .venv/oracles
+	$(BIN)/python -m pytest -m oracle -n 2 -rs tests/oracles
+
 lint: .venv/tested
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
@@ -50,6 +54,10 @@ types: .venv/tested
 .venv/tested: .venv/installed
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+.venv/oracles: .venv/tested
+	$(BIN)/python -m pip install --quiet --group oracles
 	touch $@
 
 clean:
