@@ -66,10 +66,10 @@ def _check_words(words: list[str], options: list[str]) -> None:
         )
 
 
-def source_arguments(function: F) -> F:
+def source_arguments(function: F, *, required: bool = True) -> F:
     """SOURCE [NAME=VALUE …] and the options of a run: --wrt, --upstream, --backend, --dtype."""
     decorators = [
-        click.argument("source", metavar="SOURCE", required=True),
+        click.argument("source", metavar="SOURCE", required=required),
         click.argument("values", metavar="[NAME=VALUE]...", nargs=-1),
         click.option("--wrt", multiple=True, metavar="NAMES", help="Differentiate for these inputs only."),
         click.option("--upstream", metavar="VALUE", help="The gradient that arrives at the output; 1 for a scalar."),
