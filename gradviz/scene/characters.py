@@ -108,7 +108,7 @@ class CharacterScene:
             text = number(plain, digits)
             return [head + (text if len(text) <= 24 else text[:23] + "…")]
         if not is_small(shape) or 0 in shape:
-            return [head + "×".join(map(str, shape))]
+            return [head + (f"{shape[0]} numbers" if len(shape) == 1 else "×".join(map(str, shape)))]
         grid = [[number(v, digits) for v in row] for row in (plain if len(shape) == 2 else [plain])]
         widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
         lines = ["  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in grid]

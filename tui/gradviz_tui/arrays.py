@@ -31,9 +31,16 @@ def array_lines(story: Story, value: Any, width: int, height: int, *, channel: i
         return [[("empty", "muted")]]
     texts = [[plain_minus(number(v, story.rules.digits)) for v in row] for row in rows]
     wide = max(len(t) for row in texts for t in row)
+    if len(shape) == 1:
+        rows, texts = _wrapped(rows[0], max(1, width // (wide + 1))), _wrapped(texts[0], max(1, width // (wide + 1)))
     if len(rows) <= height and len(rows[0]) * (wide + 1) <= width:
         return [_number_row(row, texts[y], wide, rows) for y, row in enumerate(rows)]
-    return _heatmap(rows, width, height)
+    return _heatmap(rows if len(shape) != 1 else _wrapped(flat(rows), max(1, width // 2)), width, height)
+
+
+def _wrapped(row: list[Any], count: int) -> list[list[Any]]:
+    """A long row as several."""
+    return [row[i : i + count] for i in range(0, len(row), count)]
 
 
 def _rows(plain: Any, shape: tuple[int, ...], channel: int) -> list[list[Any]]:

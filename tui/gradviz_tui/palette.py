@@ -52,7 +52,7 @@ def styles(name: str) -> dict[str, Style]:
             "": Style(), "plain": Style(), "value": Style(color="bright_blue"), "gradient": Style(color="yellow"),
             "label": Style(color="yellow", bold=True), "hot": Style(color="magenta", bold=True), "quiet": Style(dim=True),
             "wire": Style(dim=True), "note": Style(dim=True), "muted": Style(dim=True), "heading": Style(bold=True),
-            "warning": Style(color="red", bold=True), "selected": Style(reverse=True), "changed": Style(bold=True, underline=True),
+            "warning": Style(color="red", bold=True), "selected": Style(reverse=True), "changed": Style(color="bright_blue", bold=True),
             "key": Style(bold=True), "ahead": Style(dim=True), "back": Style(color="yellow"), "fore": Style(color="bright_blue"),
             "good": Style(color="green", bold=True),
         }  # fmt: skip
@@ -66,7 +66,7 @@ def styles(name: str) -> dict[str, Style]:
         "note": Style(color=c["muted"], **on), "muted": Style(color=c["muted"], **on),
         "heading": Style(color=c["ink"], bold=True, **on), "warning": Style(color=c["hot"], bold=True, **on),
         "selected": Style(color=c["ground"], bgcolor=c["ink"], bold=True),
-        "changed": Style(color=c["ink"], bold=True, underline=True, **on), "key": Style(color=c["ink"], bold=True, **on),
+        "changed": Style(color=c["value"], bold=True, **on), "key": Style(color=c["ink"], bold=True, **on),
         "ahead": Style(color=c["line"], **on), "back": Style(color=c["gradient"], **on), "fore": Style(color=c["value"], **on),
         "good": Style(color=c["value"], bold=True, **on),
     }  # fmt: skip

@@ -141,7 +141,7 @@ def _short(story: Story, value: object) -> str:
     elements = flat(plain)
     if len(elements) <= 4:
         return "[" + " ".join(number(v, 3) for v in elements) + "]"
-    return "×".join(map(str, shape))
+    return f"{shape[0]} numbers" if len(shape) == 1 else "×".join(map(str, shape))
 
 
 def scrubber(frame: Frame, width: int, stops: Sequence[int] = (), ascii: bool = False) -> Line:
@@ -151,11 +151,10 @@ def scrubber(frame: Frame, width: int, stops: Sequence[int] = (), ascii: bool = 
     if width < 3 or not total:
         return [(" " * max(0, width), "")]
     done, ahead, here, mark, stop = ("=", "-", "O", "^", "*") if ascii else ("━", "─", "●", "◆", "▪")
-    at = cell_of(frame.number, total, width)
-    cells = [(done, "fore" if step_at(x, total, width) <= turn else "back") if x < at else (ahead, "ahead") for x in range(width)]
+    at, turned = cell_of(frame.number, total, width), cell_of(turn, total, width)
+    cells = [(done, "fore" if x <= turned else "back") if x < at else (ahead, "ahead") for x in range(width)]
     if trace.has_backward:
-        x = cell_of(turn, total, width)
-        cells[x] = (mark, "back" if x <= at else MUTED)
+        cells[turned] = (mark, "back" if turned <= at else MUTED)
     for k in stops:
         cells[cell_of(k, total, width)] = (stop, WARNING)
     cells[at] = (here, HOT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -41,6 +42,7 @@ def command(
     if serve:
         _serve(source, values, options, at, ascii, host, port)
         return
+    gc.disable()  # until the first frame is out: a tenth of the start
     from gradviz_tui.app import check_terminal, start
 
     check_terminal()

@@ -34,6 +34,7 @@ class PickerScreen(Screen[None]):
     PickerScreen #problem { color: $error; height: auto; max-height: 9; }
     PickerScreen OptionList { border: none; height: 1fr; background: $background; padding: 0; scrollbar-size: 1 1; }
     PickerScreen OptionList:focus { border: none; }
+    PickerScreen OptionList > .option-list--option-disabled { color: $foreground 70%; }
     PickerScreen #keys { height: 1; color: $foreground 70%; }
     """
 
@@ -50,19 +51,20 @@ class PickerScreen(Screen[None]):
 
         yield Static("gradviz: step through backpropagation", markup=False, id="name")
         yield Static("An expression with its values, as in  x*y + z x=-3 y=5 z=2", markup=False, id="ask")
-        yield Input(id="line", placeholder="type here, or choose below")
+        yield Input(id="line", placeholder="type here, or choose below", select_on_focus=False)
         yield Static("", markup=False, id="problem")
         options: list[Option] = []
         origin = ""
-        for offer in self.app.host.offers:
+        origins = list(dict.fromkeys(offer.origin for offer in self.app.host.offers))
+        for offer in sorted(self.app.host.offers, key=lambda offer: origins.index(offer.origin)):
             if offer.origin != origin:
                 origin = offer.origin
-                options.append(Option(Text(origin, style="dim"), disabled=True))
+                options.append(Option(Text(origin), disabled=True))
                 self._words.append(())
             options.append(Option(Text.assemble((f"  {offer.name:<14}", "bold"), f"{offer.line[0].upper()}{offer.line[1:]}"), id=offer.name))
             self._words.append(offer.words)
         if self.app.settings.recent:
-            options.append(Option(Text("Recent", style="dim"), disabled=True))
+            options.append(Option(Text("Recent"), disabled=True))
             self._words.append(())
         for words in self.app.settings.recent:
             options.append(Option(Text("  " + " ".join(map(quoted, words)), no_wrap=True, overflow="ellipsis")))

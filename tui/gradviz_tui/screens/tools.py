@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from gradviz.errors import GradvizError, ParseError, UnknownNameError, ValueInputError, did_you_mean
 from gradviz_tui.conditions import NAMES, WORDS
@@ -11,12 +13,23 @@ from gradviz_tui.config import THEMES
 from gradviz_tui.cut import Checked, check_node
 from gradviz_tui.opened import Opened
 from gradviz_tui.screens.moving import Moving
-from gradviz_tui.screens.prompt import Prompt
 from gradviz_tui.state import Walk
 
 
 class Tools(Moving):
     """Asking, changing, checking, the quiz, taking away."""
+
+    def ask(self, title: str, accept: Callable[[str], Any], then: Callable[[Any], object], **options: Any) -> None:
+        """Ask for a line, and do something with what `accept` made of it."""
+        from gradviz_tui.screens.prompt import Prompt
+
+        self.stop()
+
+        def done(found: Any) -> None:
+            if found is not None:
+                then(found)
+
+        self.app.push_screen(Prompt(title, accept, **options), done)
 
     def action_goto(self) -> None:
         """To a step by its number."""
@@ -27,9 +40,7 @@ class Tools(Moving):
                 raise ValueInputError(f"there is no step {text.strip() or 'without a number'}", expected=f"a number from 0 to {total}")
             return int(text)
 
-        self.app.push_screen(
-            Prompt(f"To which step? 0 to {total}", accept), lambda k: None if k is None else self.move(self.walk.at(k))
-        )
+        self.ask(f"To which step? 0 to {total}", accept, lambda k: self.move(self.walk.at(k)))
 
     def action_search(self) -> None:
         """Choose a node by its name."""
@@ -45,19 +56,18 @@ class Tools(Moving):
                 raise UnknownNameError(f"no node is called {wanted!r:.40}", hint=did_you_mean(wanted, by_name))
             return found
 
-        self.app.push_screen(
-            Prompt("Which node?", accept, known=sorted(by_name), hint="the beginning of its name is enough"),
-            lambda node: None if node is None else self.move(self.walk.select(node)),
-        )
+        self.ask(
+            "Which node?", accept, lambda node: self.move(self.walk.select(node)), known=sorted(by_name),
+            hint="the beginning of its name is enough",
+        )  # fmt: skip
 
     def action_condition(self) -> None:
         """Stop on a condition."""
         names = [c.text for c in self.walk.conditions]
         hint = f"names: {', '.join(NAMES)}   words: {', '.join(WORDS)}" + (f"   set: {'; '.join(names)}" if names else "")
-        self.app.push_screen(
-            Prompt("Stop where? (the same condition again takes it away)", self.walk.with_condition,
-                   initial=names[-1] if names else "abs(grad) < 1e-6", others=[*names, *WORDS], hint=hint),
-            lambda walk: None if walk is None else self._conditions(walk),
+        self.ask(
+            "Stop where? (the same condition again takes it away)", self.walk.with_condition, self._conditions,
+            initial=names[-1] if names else "abs(grad) < 1e-6", others=[*names, *WORDS], hint=hint,
         )  # fmt: skip
 
     def _conditions(self, walk: Walk) -> None:
@@ -74,10 +84,10 @@ class Tools(Moving):
             return
         first = self.walk.subject if graph.nodes[self.walk.subject].op == "input" else inputs[0].id
         lines = {n.id: f"{n.name} = {opened.text_of(n.name)}" for n in inputs}
-        self.app.push_screen(
-            Prompt("Change an input", lambda text: edit(opened, text), initial=lines[first], others=list(lines.values()),
-                   hint="↑ ↓: the other inputs   Enter: run it   Esc: leave it   (u undoes a change)"),
-            lambda new: None if new is None else self.move(self.walk.edit(new)),
+        self.ask(
+            "Change an input", lambda text: edit(opened, text), lambda new: self.move(self.walk.edit(new)),
+            initial=lines[first], others=list(lines.values()),
+            hint="↑ ↓: the other inputs   Enter: run it   Esc: leave it   (u undoes a change)",
         )  # fmt: skip
 
     def action_undo(self) -> None:

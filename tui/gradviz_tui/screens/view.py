@@ -79,6 +79,7 @@ class WalkView(Screen[None]):
 
     def _first_frame_is_out(self) -> None:
         self.graph.reveal(self._focus())
+        gc.enable()
         gc.collect()
         gc.freeze()
 
