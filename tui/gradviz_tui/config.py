@@ -151,6 +151,11 @@ def _known_key(name: str) -> str:
     return f"did you mean {found}?" if found else ""
 
 
+def _text(value: Any) -> str:
+    """A text, or lists of texts, as TOML writes them: as JSON does, but for one character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
 def save(settings: Settings, file: Path | None = None) -> str:
     """Write the settings; returns why not, or the empty string. A file that could not be read is left alone."""
     file = file or path()
@@ -158,13 +163,13 @@ def save(settings: Settings, file: Path | None = None) -> str:
         return ""
     lines = [
         "# Settings of gradviz tui. Keys: action = \"key,key\".",
-        f"theme = {json.dumps(settings.theme)}",
+        f"theme = {_text(settings.theme)}",
         f"ascii = {str(settings.ascii).lower()}",
         f"speed = {settings.speed:g}",
-        f"recent = {json.dumps([list(w) for w in settings.recent], ensure_ascii=False)}",
+        f"recent = {_text([list(words) for words in settings.recent])}",
     ]
     if settings.keys:
-        lines += ["", "[keys]", *(f"{name} = {json.dumps(text)}" for name, text in sorted(settings.keys.items()))]
+        lines += ["", "[keys]", *(f"{name} = {_text(text)}" for name, text in sorted(settings.keys.items()))]
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, ("\n".join(lines) + "\n").encode())

@@ -32,11 +32,10 @@ def check_node(trace: gv.Trace, node: int) -> Checked:
     if not name:
         raise ValueInputError("a plain number has no gradient to check", hint="select another node")
     floats = trace.dtype if trace.backend != "exact" else "float64"
-    values = trace.inputs()
-    graph = trace.graph
+    graph, values = trace.graph, trace.inputs()
     if graph.nodes[node].op != INPUT:
         graph = opened_at(graph, node, name)
-        values[name] = trace.values[node]
+        values = {n.name: values.get(n.name, trace.values[node]) for n in graph.inputs}
     row = gv.check(
         graph, values=values, wrt=[name], upstream=trace.seed, backend=trace.backend, dtype=floats,
     )[name]  # fmt: skip
@@ -44,8 +43,18 @@ def check_node(trace: gv.Trace, node: int) -> Checked:
 
 
 def opened_at(graph: gv.Graph, node: int, name: str) -> gv.Graph:
-    """The same graph with a node turned into an input of this name."""
+    """What the output makes of a node, with the node turned into an input of this name."""
+    needed, waiting = {graph.output}, [graph.output]
+    while waiting:
+        at = waiting.pop()
+        inputs = () if at == node else graph.nodes[at].inputs
+        waiting += [i for i in inputs if i not in needed]
+        needed.update(inputs)
+    kept = sorted(needed, key=lambda i: (i != node and graph.nodes[i].op != INPUT, i))
+    place = {old: new for new, old in enumerate(kept)}
     nodes = [
-        gv.Node(n.id, INPUT, name=name) if n.id == node else replace(n, shape=None) for n in graph.nodes
-    ]
-    return gv.Graph(nodes, graph.output, graph.source)
+        gv.Node(place[i], INPUT, name=name) if i == node else
+        replace(graph.nodes[i], id=place[i], inputs=tuple(place[j] for j in graph.nodes[i].inputs), shape=None)
+        for i in kept
+    ]  # fmt: skip
+    return gv.Graph(nodes, place[graph.output], graph.source)

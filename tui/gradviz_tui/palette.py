@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from rich.style import Style
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from gradviz.scene.colours import contrast, mixed
 from gradviz.scene.themes import THEMES
@@ -19,17 +20,16 @@ _LEVELS = 64
 def textual_theme(name: str) -> Theme:
     """Textual's own theme for its inputs and lists, in our colours."""
     if name == TERMINAL:
-        return Theme(
-            "gradviz-terminal", primary="ansi_magenta", secondary="ansi_cyan", warning="ansi_red", error="ansi_red",
-            success="ansi_green", accent="ansi_magenta", foreground="ansi_default", background="ansi_default",
-            surface="ansi_default", panel="ansi_default", boost="ansi_default", ansi=True,
-            variables={
-                "border": "ansi_bright_black", "border-blurred": "ansi_bright_black", "input-cursor-text-style": "reverse",
-                "block-cursor-foreground": "ansi_black", "block-cursor-background": "ansi_white",
-                "scrollbar": "ansi_bright_black", "scrollbar-hover": "ansi_white", "scrollbar-active": "ansi_white",
-                "scrollbar-background": "ansi_default", "scrollbar-background-hover": "ansi_default",
-                "scrollbar-background-active": "ansi_default", "scrollbar-corner-color": "ansi_default",
-            },
+        base = BUILTIN_THEMES["ansi-dark"]
+        own = {
+            "border": "ansi_bright_black", "border-blurred": "ansi_bright_black", "scrollbar": "ansi_bright_black",
+            "scrollbar-background": "ansi_default", "scrollbar-background-hover": "ansi_default",
+            "scrollbar-background-active": "ansi_default", "block-cursor-foreground": "ansi_black",
+            "block-cursor-background": "ansi_white",
+        }  # fmt: skip
+        return replace(
+            base, name="gradviz-terminal", primary="ansi_magenta", accent="ansi_magenta", error="ansi_red",
+            variables={**base.variables, **own},
         )  # fmt: skip
     c = THEMES[name].colours
     return Theme(

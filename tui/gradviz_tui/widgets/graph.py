@@ -154,9 +154,8 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
         if here is None or self.scene is None:
             return None
         best: tuple[float, int] | None = None
-        x0, y0 = here.x + here.width / 2, here.y + here.height / 2
         for other, box in self.scene.layout.boxes.items():
-            along_x, along_y = (box.x + box.width / 2 - x0) / 2, box.y + box.height / 2 - y0
+            along_x, along_y = (box.x - here.x) / 2, box.y + box.height / 2 - here.y - here.height / 2
             ahead = along_x * dx + along_y * dy
             if other == node or ahead <= 0:
                 continue
