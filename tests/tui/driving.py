@@ -18,7 +18,7 @@ def drive(program: GradvizApp, script: Script, size: tuple[int, int] = (100, 30)
     """Run the program through a script and return its result."""
 
     async def run() -> None:
-        async with program.run_test(size=size) as pilot:
+        async with program.run_test(size=size, notifications=True) as pilot:
             await pilot.pause()
             await script(pilot)
 

@@ -45,8 +45,7 @@ def app(words: Sequence[str] | None = MARK, k: int = 0, settings: Settings | Non
 
 
 def walking(program: GradvizApp) -> WalkScreen:
-    screen = next(s for s in program.screen_stack if isinstance(s, WalkScreen))
-    return screen
+    return next(s for s in program.screen_stack if isinstance(s, WalkScreen))
 
 
 def screen_text(program: GradvizApp) -> str:

@@ -36,7 +36,7 @@ def test_a_typed_line(line: str, words: tuple[str, ...]) -> None:
 
 @given(st.text(max_size=30))
 def test_any_line_is_split(line: str) -> None:
-    source, values = split_line(line)
+    _source, values = split_line(line)
     assert all("=" in v for v in values)
 
 

@@ -60,6 +60,9 @@ class GradvizApp(App[str]):
             self.pick()
         else:
             self._walk(self._first)
+        self.call_after_refresh(self._name_problems)
+
+    def _name_problems(self) -> None:
         for problem in self.settings.problems:
             self.notify(problem, title="In the settings", severity="warning", timeout=8, markup=False)
 

@@ -90,7 +90,8 @@ ACTIONS = tuple(key.id for key in EVERY)
 
 def footer(width: int, ascii: bool = False) -> list[tuple[str, str]]:
     """The footer's keys as (key, words), as many as fit; help and quit come first, and stand last."""
-    brief = [tuple(key.brief.split(" ", 1)) for key in EVERY if key.brief]
+    swap = {"→": "right", "←": "left", "↓": "down"} if ascii else {}
+    brief = [(swap.get(key, key), words) for key, words in (k.brief.split(" ", 1) for k in EVERY if k.brief)]
     last, rest = brief[-2:], brief[:-2]
     room = width - sum(len(k) + len(w) + 3 for k, w in last)
     kept = []
@@ -99,5 +100,4 @@ def footer(width: int, ascii: bool = False) -> list[tuple[str, str]]:
         if room < 0:
             break
         kept.append((key, words))
-    swap = {"→": "right", "←": "left", "↓": "down"} if ascii else {}
-    return [(swap.get(k, k), w) for k, w in (*kept, *last)]
+    return [*kept, *last]

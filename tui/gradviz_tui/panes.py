@@ -13,6 +13,8 @@ from gradviz_tui.cut import Checked
 
 HOT, MUTED, VALUE, GRADIENT, HEADING, WARNING = "hot", "muted", "value", "gradient", "heading", "warning"
 PASSES = {"start": "the inputs", "forward": "forward", "seed": "the loss", "backward": "backward"}
+PENDING = "?"
+"""A number that is still to come."""
 MOST_ROWS = 40
 """Branches with more paths than this show the first ones and the number of the others."""
 
@@ -82,7 +84,7 @@ def _no_writes(frame: Frame, node: int) -> Line:
     trace = frame.trace
     if node == trace.graph.output:
         arrived = frame.number >= trace.seed_step
-        return [("gradient ", MUTED), (_short(frame.story, trace.seed) if arrived else "·  the pass starts here", GRADIENT if arrived else MUTED)]
+        return [("gradient ", MUTED), (_short(frame.story, trace.seed) if arrived else f"{PENDING}  the pass starts here", GRADIENT if arrived else MUTED)]
     return [("no gradient is asked for here", MUTED)]
 
 
@@ -99,7 +101,7 @@ def branch_rows(frame: Frame, node: int, width: int, height: int) -> list[Line]:
         done = step.number <= frame.number
         via = story.labels.get(step.edge.target, "") or trace.graph.op(step.edge.target).symbol
         local = "VJP" if step.local is None else _short(story, step.local)
-        numbers = (_short(story, step.upstream), local, _short(story, step.contribution)) if done else ("·",) * 3
+        numbers = (_short(story, step.upstream), local, _short(story, step.contribution)) if done else (PENDING,) * 3
         table.append((via, *numbers))
         roles.append(HOT if step.number == frame.number else GRADIENT if done else MUTED)
     sizes = [min(max(map(len, column)), max(5, (width - 6) // 4 + 3)) for column in zip(*table, strict=True)]
@@ -124,7 +126,7 @@ def _sum_row(frame: Frame, node: int, width: int, hidden: int) -> Line:
     state, name = frame.node(node), frame.story.labels.get(node, "")
     more = f"  ({hidden} more)" if hidden > 0 else ""
     if state.gradient is None:
-        return [(f"d{name} = ·", MUTED), (f"  0 of {state.of or frame.trace.uses(node)}{more}", MUTED)]
+        return [(f"d{name} = {PENDING}", MUTED), (f"  0 of {state.of or frame.trace.uses(node)}{more}", MUTED)]
     done = state.arrived == state.of
     sign = "=" if done else "so far"
     text = _shortened(f"d{name} {sign} {_short(frame.story, state.gradient)}", width - 12)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from textual.events import Key
 from textual.widgets import Input, Static
 
 from gradviz.export.render import render
@@ -32,20 +31,16 @@ class ExportPrompt(Prompt):
             return [f"step-{self._k:0{width}}.{kind}" for kind in FRAME_KINDS]
         return [f"walk.{kind}" if kind in ("pdf", "txt") else f"walk-{{k:0{width}}}.{kind}" for kind in WALK_KINDS]
 
-    def on_key(self, event: Key) -> None:
+    def turn(self, key: str) -> bool:
         """Tab changes what is saved."""
-        if event.key in ("tab", "shift+tab"):
-            event.stop()
-            event.prevent_default()
-            line, old = self.query_one(Input), self._names()
-            self._whole = not self._whole
-            self._texts = self._names()
-            self.query_one(".title", Static).update(WALK if self._whole else FRAME)
-            if line.value in old:
-                line.value = self._texts[0]
-                line.cursor_position = len(line.value)
-            return
-        super().on_key(event)
+        if key not in ("tab", "shift+tab"):
+            return super().turn(key)
+        old, self._whole = self._names(), not self._whole
+        self._texts = self._names()
+        self.query_one(".title", Static).update(WALK if self._whole else FRAME)
+        if self.query_one(Input).value in old:
+            self.put(self._texts[0])
+        return True
 
     def _save(self, text: str) -> tuple[str, ...]:
         options: dict[str, Any] = {"steps": "all"} if self._whole else {"step": self._k}

@@ -70,13 +70,25 @@ class Prompt(ModalScreen[Any]):
         self._tell("")
 
     def on_key(self, event: Key) -> None:
-        """Go through the other texts."""
-        if event.key in ("up", "down") and len(self._texts) > 1:
+        """Keys that are no text."""
+        if self.turn(event.key):
             event.stop()
-            line = self.query_one(Input)
-            here = self._texts.index(line.value) if line.value in self._texts else 0
-            line.value = self._texts[(here + (1 if event.key == "down" else -1)) % len(self._texts)]
-            line.cursor_position = len(line.value)
+            event.prevent_default()
+
+    def turn(self, key: str) -> bool:
+        """Go through the other texts; says whether the key is one for that."""
+        if key not in ("up", "down") or len(self._texts) < 2:
+            return False
+        line = self.query_one(Input)
+        here = self._texts.index(line.value) if line.value in self._texts else 0
+        self.put(self._texts[(here + (1 if key == "down" else -1)) % len(self._texts)])
+        return True
+
+    def put(self, text: str) -> None:
+        """Put a text into the line."""
+        line = self.query_one(Input)
+        line.value = text
+        line.cursor_position = len(text)
 
     def on_input_changed(self) -> None:
         """A new text is no longer wrong."""

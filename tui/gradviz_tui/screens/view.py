@@ -142,7 +142,9 @@ class WalkView(Screen[None]):
         settings, walk = self.app.settings, self.walk
         for pane in self.panes:
             pane.look(settings.theme, settings.ascii)
-        self.graph.look(settings.theme)
+        self.graph.look(settings.theme, settings.ascii)
+        line = self.query_one(Horizontal).styles
+        line.border_top = ("ascii" if settings.ascii else "solid", self.app.theme_variables["panel"])
         wanted = (walk.trace, self._old_trace(), self.compact, settings.ascii)
         if wanted == self._scene_for:
             self.move(walk, follow=False)

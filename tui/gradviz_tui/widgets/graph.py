@@ -76,9 +76,10 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
             if 0 <= y - top < self.size.height:
                 self.refresh(Region(0, y - top, self.size.width, 1))
 
-    def look(self, colours: str) -> None:
-        """Change the colours."""
+    def look(self, colours: str, ascii: bool) -> None:
+        """Change the colours; scroll bars are no ASCII, so there are none then."""
         self.colours = colours
+        self.styles.scrollbar_size_vertical = self.styles.scrollbar_size_horizontal = 0 if ascii else 1
         self._strips.clear()
         self.refresh()
 
