@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradviz.errors import GradvizError, UnknownNameError
+from gradviz.graph.labels import labels
 from gradviz_tui import moves
 from gradviz_tui.state import Walk
 from tests.strategies import SCALARS, Sample, runs
@@ -104,6 +105,15 @@ def test_who_has_no_steps() -> None:
     constant = next(n.id for n in here.trace.graph.nodes if n.op == "constant")
     assert here.select(constant).to_subject() is None
     assert here.select(constant).write(1) is None
+
+
+def test_tab_goes_round_the_nodes_that_have_names() -> None:
+    here = walk(("3*x + 2*x", "x=1"))
+    names = labels(here.trace.graph)
+    seen = [(here := here.select_next(1)).subject for _ in names]
+    assert sorted(seen) == sorted(names)
+    back = [(here := here.select_next(-1)).subject for _ in names]
+    assert back == [*seen[-2::-1], seen[-1]]
 
 
 def test_an_edit_keeps_the_step_and_is_undone_and_made_again() -> None:

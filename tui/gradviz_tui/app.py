@@ -38,12 +38,13 @@ class GradvizApp(App[str]):
 
     def __init__(self, host: Host, opened: Opened | None = None, *, k: int = 0, settings: Settings | None = None) -> None:
         self.settings = settings if settings is not None else config.load(actions=ACTIONS)
-        super().__init__()
+        self.plain = plain_colours()
+        super().__init__(ansi_color=True if self.plain else None)
         self.host, self._first = host, None if opened is None else Walk(opened).at(k)
         self.saving = True
         for name in config.THEMES:
             self.register_theme(palette.textual_theme(name))
-        if plain_colours():
+        if self.plain:
             self.settings = _with_theme(self.settings, palette.TERMINAL)
             self.saving = False
         self.theme = f"gradviz-{self.settings.theme}"

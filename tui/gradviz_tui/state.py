@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import gradviz as gv
+from gradviz.graph.labels import labels
 from gradviz_tui import moves
 from gradviz_tui.conditions import Condition
 from gradviz_tui.opened import Opened
@@ -108,8 +110,12 @@ class Walk:
         return replace(self, selected=node)
 
     def select_next(self, by: int) -> Walk:
-        """With the next node chosen, or the previous one, round and round."""
-        return self.select((self.subject + by) % len(self.trace.graph.nodes))
+        """With the next node chosen, or the previous one, round and round; plain numbers are passed over."""
+        named = sorted(labels(self.trace.graph)) or [self.subject]
+        at = bisect_left(named, self.subject)
+        if by < 0 or (at < len(named) and named[at] == self.subject):
+            at += by
+        return self.select(named[at % len(named)])
 
     def toggle_break(self) -> Walk:
         """With a breakpoint on the subject, or without it."""

@@ -61,7 +61,9 @@ class PickerScreen(Screen[None]):
                 origin = offer.origin
                 options.append(Option(Text(origin), disabled=True))
                 self._words.append(())
-            options.append(Option(Text.assemble((f"  {offer.name:<14}", "bold"), f"{offer.line[0].upper()}{offer.line[1:]}"), id=offer.name))
+            told = f"{offer.line[0].upper()}{offer.line[1:]}"
+            line = Text.assemble((f"  {offer.name:<14}", "bold"), told, no_wrap=True, overflow="ellipsis")
+            options.append(Option(line, id=offer.name))
             self._words.append(offer.words)
         if self.app.settings.recent:
             options.append(Option(Text("Recent"), disabled=True))
@@ -84,7 +86,7 @@ class PickerScreen(Screen[None]):
     def on_key(self, event: Key) -> None:
         """What is typed goes into the line, wherever the focus is."""
         line = self.query_one(Input)
-        if self.focused is not line and event.is_printable and event.character and event.character != " ":
+        if self.focused is not line and event.is_printable and event.character and (line.value or event.character != " "):
             event.stop()
             line.focus()
             line.insert_text_at_cursor(event.character)

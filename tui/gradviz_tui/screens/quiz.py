@@ -94,6 +94,8 @@ class QuizScreen(ModalScreen[None]):
 
     def _settle(self, quiz: Quiz) -> None:
         self.quiz = quiz
+        if quiz.last is not None and quiz.last.verdict == "wrong" and not quiz.done:
+            self.query_one(Input).value = ""
         if quiz.done and quiz.question is not None:
             self._screen.move(self._screen.walk.at(quiz.question.step))
         self._show()

@@ -167,6 +167,9 @@ class Tools(Moving):
 
     def action_theme(self) -> None:
         """Other colours."""
+        if self.app.plain:
+            self.refuse("This terminal has its own colours only.")
+            return
         here = THEMES.index(self.app.settings.theme)
         self.app.settle(replace(self.app.settings, theme=THEMES[(here + 1) % len(THEMES)]))
         self.draw_anew()
