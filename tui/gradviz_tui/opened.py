@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import gradviz as gv
@@ -41,7 +42,7 @@ class Opened:
     options: Mapping[str, str] = field(default_factory=dict)
     read: ReadValue = as_typed
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The expression on one line, or what stands for it."""
         return " ".join((self.trace.source or self.source).split())

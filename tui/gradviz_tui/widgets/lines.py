@@ -51,7 +51,7 @@ class Lines(Widget):
         """Show something else, or the same anew."""
         self._make = make or self._make
         width, height = self.size
-        if self._for != (width, height):
+        if self._for != (width, height) or not self.display:
             self._for = None
             self.refresh()
             return
