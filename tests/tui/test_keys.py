@@ -58,6 +58,7 @@ CASES: dict[str, Callable[[WalkScreen], bool]] = {
     "pan_up": lambda s: s.graph.scroll_offset.y == 0, "pan_down": lambda s: s.graph.scroll_offset.y > 1,
     "centre": lambda s: s.graph.scroll_offset.x == 0, "zoom_in": said("no larger"), "zoom_out": lambda s: s.compact,
     "arrays": lambda s: s.query_one("#array").display, "theme": lambda s: s.app.settings.theme == "light",
+    "channel": said("one picture only"), "channel_back": said("one picture only"),
     "ascii": lambda s: s.app.settings.ascii, "edit": lambda s: isinstance(top(s), Prompt),
     "undo": said("no change to undo"), "redo": said("no change to make again"),
     "quiz": lambda s: isinstance(top(s), QuizScreen), "export": lambda s: isinstance(top(s), ExportPrompt),

@@ -323,6 +323,27 @@ def test_a_run_without_a_backward_pass_and_one_with_nan() -> None:
         drive(program, script)
 
 
+def test_channels_of_an_image() -> None:
+    program = app(("sum(x)", "x=random:1:3x4x4"), 1)
+
+    async def script(pilot: Pilot[str]) -> None:
+        screen = walking(program)
+        await pilot.press("full_stop")
+        assert screen.channel == 0
+        await pilot.press("slash")
+        await type_line(pilot, "x")
+        await settled(pilot, lambda: program.screen is screen, "x is chosen")
+        await pilot.press("a")
+        await settled(pilot, lambda: "channel 1 of 3" in screen_text(program), "the arrays")
+        value = screen.walk.trace.value("x")
+        for key, channel in (("full_stop", 1), ("full_stop", 2), ("full_stop", 0), ("comma", 2)):
+            await pilot.press(key)
+            await settled(pilot, lambda channel=channel: f"channel {channel + 1} of 3" in screen_text(program), key)
+            assert f"{value[channel][0][0]:.4g}" in screen_text(program)
+
+    drive(program, script, (120, 40))
+
+
 def test_a_large_graph_is_laid_out_away_from_the_screen() -> None:
     source = "s = x*x; " + "; ".join(f"n{i} = {'s' if i == 0 else f'n{i - 1}'} + {'x' if i % 7 else 's'}" for i in range(600))
     program = app((f"{source}; n599", "x=0.5"), 300)

@@ -25,6 +25,10 @@ POOR_TERMINALS = ("linux", "ansi", "vt100", "vt220", "screen", "xterm", "rxvt", 
 """Values of TERM that promise no more than 16 colours."""
 
 
+WEB = "textual.drivers.web_driver:WebDriver"
+"""What textual-serve sets for the program that it runs without a terminal."""
+
+
 class GradvizApp(App[str]):
     """Walks through a run. Its result is the command that reopens where it was left."""
 
@@ -120,13 +124,15 @@ def plain_colours() -> bool:
     """Whether the terminal's own colours are all there is, or none are wanted."""
     if os.environ.get("NO_COLOR"):
         return True
-    rich = os.environ.get("COLORTERM", "") in ("truecolor", "24bit")
+    rich = os.environ.get("COLORTERM", "") in ("truecolor", "24bit") or os.environ.get("TEXTUAL_DRIVER") == WEB
     term = os.environ.get("TERM", "")
     return not rich and term.split("-")[0] in POOR_TERMINALS and "256" not in term and "direct" not in term
 
 
 def check_terminal() -> None:
-    """Raise GradvizError where there is no terminal to draw in."""
+    """Raise GradvizError where there is no terminal to draw in, and no browser in its place."""
+    if os.environ.get("TEXTUAL_DRIVER") == WEB:
+        return
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         what = "standard output" if sys.stdin.isatty() else "standard input"
         raise GradvizError(

@@ -67,6 +67,8 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("zoom_in", "plus,equals_sign", "+", "larger boxes"),
         Key("zoom_out", "minus", "-", "smaller boxes"),
         Key("arrays", "a", "a", "show the node's arrays, or put them away"),
+        Key("channel", "full_stop", ".", "the arrays' next channel"),
+        Key("channel_back", "comma", ",", "the channel before"),
         Key("theme", "T", "T", "other colours"),
         Key("ascii", "A", "A", "plain characters, and back"),
     ),

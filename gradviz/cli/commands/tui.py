@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -43,28 +44,38 @@ def command(
         _serve(source, values, options, at, ascii, host, port)
         return
     gc.disable()  # until the first frame is out: a tenth of the start
+    try:
+        again = _run(source, values, options, at, ascii)
+    finally:
+        gc.enable()
+    if again:
+        click.echo(f"Reopen exactly here: {again}")
+
+
+def _run(source: str | None, values: Sequence[str], options: dict[str, Any], at: int, ascii: bool) -> str:
+    """Run the program; returns the command that reopens where it was left."""
     from gradviz_tui.app import check_terminal, start
 
     check_terminal()
-    opened = None if source is None else open_source(source, values, **options)
-    if opened is not None and not 0 <= at <= len(opened.trace):
-        raise ValueInputError(
-            f"there is no step {at}", expected=f"--at 0 (the inputs only) to {len(opened.trace)}", got=at
-        )
-    from dataclasses import replace
-
+    opened = None if source is None else _open_at(source, values, options, at)
     from gradviz_tui import config
     from gradviz_tui.keys import ACTIONS
 
     settings = config.load(actions=ACTIONS)
-    if opened is not None and source != "-":
-        words = _words(opened)
-        if settings.recent[:1] != (words,):
-            settings = settings.opened(words)
-            config.save(settings)
-    again = start(_host(), opened, k=at, settings=replace(settings, ascii=ascii or settings.ascii))
-    if again:
-        click.echo(f"Reopen exactly here: {again}")
+    if opened is not None and settings.recent[:1] != (_words(opened),):
+        settings = settings.opened(_words(opened))
+        config.save(settings)
+    return start(_host(), opened, k=at, settings=replace(settings, ascii=ascii or settings.ascii))
+
+
+def _open_at(source: str, values: Sequence[str], options: dict[str, Any], at: int) -> Opened:
+    """Run a source, if it has a step of that number."""
+    opened = open_source(source, values, **options)
+    if not 0 <= at <= len(opened.trace):
+        raise ValueInputError(
+            f"there is no step {at}", expected=f"--at 0 (the inputs only) to {len(opened.trace)}", got=at
+        )
+    return opened
 
 
 def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:
@@ -111,10 +122,7 @@ def _serve(
 
     words = [sys.executable, "-m", "gradviz.cli.main", "tui"]
     if source is not None:
-        opened = open_source(source, values, **options)
-        if not 0 <= at <= len(opened.trace):
-            raise ValueInputError(f"there is no step {at}", expected=f"--at 0 to {len(opened.trace)}", got=at)
-        words += [*_words(opened), "--at", str(at)]
+        words += [*_words(_open_at(source, values, options, at)), "--at", str(at)]
     if ascii:
         words.append("--ascii")
     serve(words, host, port)

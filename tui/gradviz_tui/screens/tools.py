@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradviz.errors import GradvizError, ParseError, UnknownNameError, ValueInputError, did_you_mean
+from gradviz_tui.arrays import channels
 from gradviz_tui.conditions import NAMES, WORDS
 from gradviz_tui.config import THEMES
 from gradviz_tui.cut import Checked, check_node
@@ -164,6 +165,22 @@ class Tools(Moving):
         array.display = self.arrays
         array.styles.height = max(3, self.size.height // 4)
         self.call_after_refresh(self.show_panes)
+
+    def _turn(self, by: int) -> None:
+        count = channels(self.walk.trace.graph.nodes[self.walk.subject].shape or ())
+        if not self.arrays or count < 2:
+            self.refuse("a shows the arrays." if count > 1 else "This node has one picture only.")
+            return
+        self.channel = (self.channel + by) % count
+        self.show_panes()
+
+    def action_channel(self) -> None:
+        """The next channel."""
+        self._turn(1)
+
+    def action_channel_back(self) -> None:
+        """The channel before."""
+        self._turn(-1)
 
     def action_theme(self) -> None:
         """Other colours."""

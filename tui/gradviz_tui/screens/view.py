@@ -16,7 +16,7 @@ from gradviz.export.text import Line
 from gradviz.scene.characters import CharacterScene, Marked
 from gradviz.story.frame import Frame, Story
 from gradviz_tui import keys, panes
-from gradviz_tui.arrays import array_lines
+from gradviz_tui.arrays import array_lines, channels
 from gradviz_tui.cut import Checked
 from gradviz_tui.state import Walk
 from gradviz_tui.widgets.graph import GraphView
@@ -204,9 +204,11 @@ class WalkView(Screen[None]):
         node, frame = self.walk.subject, self.frame
         state = frame.node(node)
         half = max(8, (width - 3) // 2)
+        count = channels(frame.trace.graph.nodes[node].shape or ())
+        where = f", channel {self.channel % count + 1} of {count}" if count > 1 else ""
         pictures = []
         for title, value in (("value", state.value), ("gradient", state.gradient)):
-            made: list[Line] = [[(f"{frame.story.labels.get(node, 'number')} {title}", "muted")]]
+            made: list[Line] = [[(f"{frame.story.labels.get(node, 'number')} {title}{where}", "muted")]]
             body = [[("not yet", "muted")]] if value is None else array_lines(frame.story, value, half, height - 1, channel=self.channel)
             pictures.append([*made, *body])
         rows = max(map(len, pictures))
