@@ -151,6 +151,19 @@ def test_reopening_gives_the_same_place() -> None:
     assert edited.command() == 'gradviz tui "x*y + max(y, z) + 3*y" x=2 y=1/3 z=4 --at 7'
 
 
+def test_stepping_into_a_node_and_out_again() -> None:
+    here = walk(("p = softmax(s); -log(p[0])", "s=[3.2, 5.1, -1.7]"))
+    p = here.trace.graph.find("p")
+    outside = here.loss().select(p)
+    inside = outside.enter()
+    assert inside.trail == ("p",) and inside.k == inside.trace.seed_step
+    assert inside.trace.xp.plain(inside.trace.value(inside.trace.graph.output)) == pytest.approx(here.trace.xp.plain(here.trace.value("p")))
+    assert inside.trace.xp.plain(inside.trace.gradient("s")) == pytest.approx(here.trace.xp.plain(here.trace.gradient("s")))
+    assert inside.outer is outside and inside.root is outside and inside.command() == outside.command()
+    with pytest.raises(GradvizError, match="nothing to step into"):
+        here.select(here.trace.graph.find("s")).enter()
+
+
 def test_moves_on_a_run_without_a_backward_pass() -> None:
     here = walk(("x*y", "x=[1, 2]", "y=3"))
     assert not here.trace.has_backward and here.total == 1

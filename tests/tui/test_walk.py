@@ -344,6 +344,25 @@ def test_channels_of_an_image() -> None:
     drive(program, script, (120, 40))
 
 
+def test_into_softmax_and_out_with_a_breadcrumb() -> None:
+    program = app(("p = softmax(s); -log(p[0])", "s=[3.2, 5.1, -1.7]"), 3)
+
+    async def script(pilot: Pilot[str]) -> None:
+        screen = walking(program)
+        await pilot.press("slash")
+        await type_line(pilot, "p")
+        await settled(pilot, lambda: program.screen is screen, "p is chosen")
+        outside = screen.walk
+        await pilot.press("enter")
+        await settled(pilot, lambda: screen.walk.trail == ("p",), "inside")
+        assert "-log(p[0]) › p" in screen_text(program) and "exp" in screen_text(program)
+        await pilot.press("e", "right", "left", "backspace")
+        await settled(pilot, lambda: screen.walk == outside, "outside again")
+        assert "›" not in screen_text(program)
+
+    drive(program, script)
+
+
 def test_a_large_graph_is_laid_out_away_from_the_screen() -> None:
     source = "s = x*x; " + "; ".join(f"n{i} = {'s' if i == 0 else f'n{i - 1}'} + {'x' if i % 7 else 's'}" for i in range(600))
     program = app((f"{source}; n599", "x=0.5"), 300)

@@ -27,6 +27,7 @@ class Walk:
     conditions  conditions on which a run stops.
     past        what was open before each edit that can be undone, the last edit's last.
     future      what was undone, the next redo last.
+    outer       where we stepped in from, None outside; `inside` is what the node is called there.
     """
 
     opened: Opened
@@ -36,6 +37,21 @@ class Walk:
     conditions: tuple[Condition, ...] = ()
     past: tuple[Opened, ...] = ()
     future: tuple[Opened, ...] = ()
+    outer: Walk | None = None
+    inside: str = ""
+
+    @property
+    def trail(self) -> tuple[str, ...]:
+        """The nodes that we stepped into, the outermost first."""
+        return () if self.outer is None else (*self.outer.trail, self.inside)
+
+    @property
+    def root(self) -> Walk:
+        """The walk outside of all nodes."""
+        here = self
+        while here.outer is not None:
+            here = here.outer
+        return here
 
     @property
     def trace(self) -> gv.Trace:
@@ -162,6 +178,16 @@ class Walk:
             return None
         return replace(self, opened=self.future[-1], past=(*self.past, self.opened), future=self.future[:-1]).at(self.k)
 
+    def enter(self) -> Walk:
+        """Inside the subject: the simpler ops it is made of, at the pass that we are in.
+
+        Raises ValueInputError for a node that has no inside.
+        """
+        inner = gv.enter(self.trace, self.subject)
+        name = labels(self.trace.graph).get(self.subject, "")
+        there = Walk(Opened(f"inside {name}", {}, inner), outer=self, inside=name)
+        return there.loss() if self.trace.has_backward and self.k >= self.trace.seed_step else there
+
     def command(self) -> str:
-        """What to type to be exactly here again."""
-        return self.opened.command(self.k)
+        """What to type to be exactly here again; inside a node, where we stepped in from."""
+        return self.root.opened.command(self.root.k)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gradviz_tui.opened import Opened
 
 optional_source = partial(source_arguments, required=False)
-DEFAULTS: dict[str, Any] = {"wrt": (), "upstream": None, "backend": "numpy", "dtype": "float64"}
+DEFAULTS: dict[str, Any] = {"weights": None, "wrt": (), "upstream": None, "backend": "numpy", "dtype": "float64"}
 
 
 @click.command("tui", cls=SourceCommand, short_help="Step through it in the terminal.")
@@ -85,9 +85,9 @@ def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:
     if source == "-":
         raise UsageError("the keys come from standard input, so the source cannot", expected="SOURCE as a word or a file")
     given = {**DEFAULTS, **options}
-    trace = run_source(source, values, given["wrt"], given["upstream"], given["backend"], given["dtype"])
+    trace = run_source(source, values, given["wrt"], given["upstream"], given["backend"], given["dtype"], given["weights"])
     asked = {name: ",".join(v) if name == "wrt" else v for name, v in given.items() if v != DEFAULTS[name]}
-    return Opened(source, assignments(values), trace, asked, lambda name, text: read_values({name: text})[name])
+    return Opened(source, assignments(values), trace, asked, lambda name, text: read_values({name: text}, trace.graph)[name])
 
 
 def _open_words(words: Sequence[str]) -> Opened:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gradviz.errors import GradvizError
 from gradviz_tui.screens.view import WalkView
 from gradviz_tui.state import SPEEDS, Walk
-
-NOT_YET = "This node has no steps of its own."
 
 
 class Moving(WalkView):
@@ -136,11 +135,27 @@ class Moving(WalkView):
 
     def action_into(self) -> None:
         """Step into the chosen node."""
-        self.refuse(NOT_YET)
+        walk = self.walk
+
+        def look() -> None:
+            try:
+                inner: Walk | GradvizError = walk.enter()
+            except GradvizError as error:
+                inner = error
+            self.app.call_from_thread(self._entered, walk, inner)
+
+        self.stop()
+        self.run_worker(look, thread=True, exclusive=True, group="enter")
+
+    def _entered(self, walk: Walk, inner: Walk | GradvizError) -> None:
+        if isinstance(inner, GradvizError):
+            self.refuse(inner.what)
+        elif self.walk is walk:
+            self.move(inner)
 
     def action_out(self) -> None:
         """Step out again."""
-        self.refuse("You are in no node.")
+        self.go(self.walk.outer, "You are in no node.")
 
     def action_pan_left(self) -> None:
         """Move the picture."""

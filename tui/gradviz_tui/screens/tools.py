@@ -78,6 +78,9 @@ class Tools(Moving):
 
     def action_edit(self) -> None:
         """Change an input."""
+        if self.walk.outer is not None:
+            self.refuse("Inputs are changed outside: o steps out.")
+            return
         opened, graph = self.walk.opened, self.walk.trace.graph
         inputs = list(graph.inputs)
         if not inputs:

@@ -181,7 +181,7 @@ class WalkView(Screen[None]):
 
     def _header(self, width: int, height: int) -> list[Line]:
         playing = f"playing {self.app.settings.speed:g}/s" if self.playing is not None else self.laying_out
-        return [panes.header(self.frame, self.walk.opened.title, width, playing=playing)]
+        return [panes.header(self.frame, self.walk.root.opened.title, width, self.walk.trail, playing)]
 
     def _step(self, width: int, height: int) -> list[Line]:
         return panes.step_lines(self.frame, width, height)
