@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import subprocess
 import sys
 from collections.abc import Callable
 
 import pytest
+
+from gradviz.cli.commands import tui
+from gradviz.cli.examples import EXAMPLES
 
 Gradviz = Callable[..., "object"]
 
@@ -51,3 +55,13 @@ def test_importing_gradviz_loads_no_textual() -> None:
     code = "import gradviz, gradviz.cli.main, sys; print('textual' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
     assert found.stdout.strip() == "False"
+
+
+def test_all_that_the_list_offers_can_be_opened() -> None:
+    host = tui._host()
+    assert len({offer.name for offer in host.offers}) == len(host.offers) > len(EXAMPLES)
+    for offer in host.offers:
+        opened = host.open(offer.words)
+        assert opened.trace.has_backward, offer.name
+        again = shlex.split(opened.command(1))[2:]
+        assert again == [*offer.words, "--at", "1"]

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 optional_source = partial(source_arguments, required=False)
 DEFAULTS: dict[str, Any] = {"weights": None, "wrt": (), "upstream": None, "backend": "numpy", "dtype": "float64"}
+NETWORKS = (
+    ("xor", "two layers that no single one can replace", ("net:xor", "x=[1,0]")),
+    ("mlp", "a small network of three layers", ("net:mlp:2-4-4-1", "x=[0.5,-1]")),
+    ("tiny-cnn", "a convolution on a picture of 5 by 5", ("net:tiny-cnn", "image=digit:3", "label=1")),
+    ("lenet5", "LeNet-5 reads a handwritten digit", ("net:lenet5", "image=digit:3", "label=3")),
+)
+"""Networks of the zoo with something to run them on."""
 
 
 @click.command("tui", cls=SourceCommand, short_help="Step through it in the terminal.")
@@ -111,7 +118,8 @@ def _words(opened: Opened) -> tuple[str, ...]:
 def _host() -> Any:
     from gradviz_tui.host import Host, Offer
 
-    return Host(_open_words, tuple(Offer(e.name, e.lecture, e.line, (e.source, *e.values)) for e in EXAMPLES))
+    lectures = [Offer(e.name, e.lecture, e.line, (e.source, *e.values)) for e in EXAMPLES]
+    return Host(_open_words, (*lectures, *(Offer(name, "Networks", line, words) for name, line, words in NETWORKS)))
 
 
 def _serve(
