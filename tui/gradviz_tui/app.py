@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
@@ -18,7 +18,7 @@ from gradviz_tui import config, palette
 from gradviz_tui.config import Settings
 from gradviz_tui.host import Host
 from gradviz_tui.keys import ACTIONS, EVERY
-from gradviz_tui.opened import Opened
+from gradviz_tui.opened import Opened, quoted
 from gradviz_tui.state import Walk
 
 POOR_TERMINALS = ("linux", "ansi", "vt100", "vt220", "screen", "xterm", "rxvt", "cygwin")
@@ -129,20 +129,24 @@ def plain_colours() -> bool:
     return not rich and term.split("-")[0] in POOR_TERMINALS and "256" not in term and "direct" not in term
 
 
-def check_terminal() -> None:
-    """Raise GradvizError where there is no terminal to draw in, and no browser in its place."""
+def check_terminal(words: Sequence[str] = ()) -> None:
+    """Raise GradvizError where there is no terminal to draw in, and no browser in its place.
+
+    `words` are those of the command line, for the hint at what does without.
+    """
     if os.environ.get("TEXTUAL_DRIVER") == WEB:
         return
+    show = " ".join(["gradviz show", *(map(quoted, words) if words else ("SOURCE NAME=VALUE …",))])
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         what = "standard output" if sys.stdin.isatty() else "standard input"
         raise GradvizError(
             f"this is no terminal: {what} goes elsewhere", expected="an interactive terminal",
-            hint="gradviz show SOURCE NAME=VALUE … writes the same steps as text",
+            hint=f"{show} writes the same steps as text",
         )  # fmt: skip
     if os.environ.get("TERM", "dumb") in ("dumb", "unknown"):
         raise GradvizError(
             "this terminal cannot place text", expected="a terminal that knows cursor movements",
-            got=f"TERM={os.environ.get('TERM', '')}", hint="gradviz show SOURCE NAME=VALUE … writes the same steps as text",
+            got=f"TERM={os.environ.get('TERM', '')}", hint=f"{show} writes the same steps as text",
         )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def _run(source: str | None, values: Sequence[str], options: dict[str, Any], at:
     """Run the program; returns the command that reopens where it was left."""
     from gradviz_tui.app import check_terminal, start
 
-    check_terminal()
+    check_terminal(() if source is None else (source, *values))
     opened = None if source is None else _open_at(source, values, options, at)
     from gradviz_tui import config
     from gradviz_tui.keys import ACTIONS
