@@ -23,10 +23,13 @@ def channels(shape: Sequence[int]) -> int:
 def array_lines(story: Story, value: Any, width: int, height: int, *, channel: int = 0) -> list[Line]:
     """One channel of an array in so many lines: its numbers, else a heatmap of two cells an element, else of one.
 
-    The heatmap runs from the most negative to the most positive number, 0 in its middle.
+    The heatmap runs from the most negative to the most positive number in view, 0 in its middle.
     """
     shape = tuple(story.trace.xp.shape(value))
-    rows = _rows(story.trace.xp.plain(value), shape, channel)
+    for n in _place(channel, shape[:-2]):
+        value = value[n]
+    seen = value[: height + 1, : width + 1] if len(shape) > 1 else value[: height * width + 1] if shape else value
+    rows = _rows(story.trace.xp.plain(seen), shape)
     if not rows or not rows[0]:
         return [[("empty", "muted")]]
     texts = [[plain_minus(number(v, story.rules.digits)) for v in row] for row in rows]
@@ -35,7 +38,8 @@ def array_lines(story: Story, value: Any, width: int, height: int, *, channel: i
         rows, texts = _wrapped(rows[0], max(1, width // (wide + 1))), _wrapped(texts[0], max(1, width // (wide + 1)))
     if len(rows) <= height and len(rows[0]) * (wide + 1) <= width:
         return [_number_row(row, texts[y], wide, rows) for y, row in enumerate(rows)]
-    return _heatmap(rows if len(shape) != 1 else _wrapped(flat(rows), max(1, width // 2)), width, height)
+    whole = shape[-2] if len(shape) > 1 else -(-shape[0] // max(1, width // 2))
+    return _heatmap(rows if len(shape) != 1 else _wrapped(flat(rows), max(1, width // 2)), width, height, whole)
 
 
 def _wrapped(row: list[Any], count: int) -> list[list[Any]]:
@@ -43,13 +47,11 @@ def _wrapped(row: list[Any], count: int) -> list[list[Any]]:
     return [row[i : i + count] for i in range(0, len(row), count)]
 
 
-def _rows(plain: Any, shape: tuple[int, ...], channel: int) -> list[list[Any]]:
+def _rows(plain: Any, shape: tuple[int, ...]) -> list[list[Any]]:
     if not shape:
         return [[plain]]
     if len(shape) == 1:
         return [list(plain)]
-    for n in _place(channel, shape[:-2]):
-        plain = plain[n]
     return [list(row) for row in plain]
 
 
@@ -67,7 +69,7 @@ def _number_row(row: list[Any], texts: list[str], wide: int, rows: list[list[Any
     return [(text.rjust(wide) + " ", f"heat {_level(v, largest)}") for v, text in zip(row, texts, strict=True)]
 
 
-def _heatmap(rows: list[list[Any]], width: int, height: int) -> list[Line]:
+def _heatmap(rows: list[list[Any]], width: int, height: int, whole: int) -> list[Line]:
     largest = _largest(rows)
     cell = 2 if len(rows[0]) * 2 <= width else 1
     lines: list[Line] = []
@@ -82,7 +84,7 @@ def _heatmap(rows: list[list[Any]], width: int, height: int) -> list[Line]:
                 line.append((" " * cell, role))
         lines.append([*line, ("…", "muted")] if len(row) > fits else line)
     if len(rows) > height:
-        lines.append([(f"… {len(rows) - height + 1} more rows", "muted")])
+        lines.append([(f"… {whole - height + 1} more rows", "muted")])
     return lines
 
 

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import gradviz as gv
@@ -15,6 +16,9 @@ from gradviz.graph.graph import INPUT
 
 HARMLESS = re.compile(r"[\w./:@%+=,-]+")
 """What every shell leaves as it is."""
+
+MOST_TYPED = 100
+"""Arrays with more numbers than this are not written out as text."""
 
 ReadValue = Callable[[str, str], Any]
 """Reads the text of a value of a name: `@file` and `random:SEED` too."""
@@ -55,9 +59,11 @@ class Opened:
         return found[name]
 
     def text_of(self, name: str) -> str:
-        """An input's value as it was typed, or as it can be typed."""
+        """An input's value as it was typed, or as it can be typed; empty for one too large for that."""
         if name in self.values:
             return self.values[name]
+        if prod(self.trace.xp.shape(self.trace.values[self.input_named(name)])) > MOST_TYPED:
+            return ""
         return typed(self.trace.xp.plain(self.trace.values[self.input_named(name)]))
 
     def edited(self, name: str, text: str) -> Opened:
@@ -72,7 +78,7 @@ class Opened:
             trace.graph, values=given, wrt=wrt or None, upstream=None if plain_seed else trace.seed,
             backend=trace.backend, dtype=trace.dtype if trace.backend != "exact" else "float64",
         )  # fmt: skip
-        texts = {n.name: self.text_of(n.name) for n in trace.graph.inputs}
+        texts = self.values or {n.name: t for n in trace.graph.inputs if (t := self.text_of(n.name))}
         return replace(self, source=trace.source or self.source, values={**texts, name: text}, trace=new)
 
     def command(self, k: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from math import prod
 
 from gradviz.export.text import Line, accumulation
 from gradviz.story.frame import Frame, Story
@@ -15,6 +16,8 @@ HOT, MUTED, VALUE, GRADIENT, HEADING, WARNING = "hot", "muted", "value", "gradie
 PASSES = {"start": "the inputs", "forward": "forward", "seed": "the loss", "backward": "backward"}
 PENDING = "?"
 """A number that is still to come."""
+FEW = 4
+"""Arrays of up to this many numbers are written out in a table."""
 MOST_ROWS = 40
 """Branches with more paths than this show the first ones and the number of the others."""
 
@@ -137,13 +140,11 @@ def _sum_row(frame: Frame, node: int, width: int, hidden: int) -> Line:
 def _short(story: Story, value: object) -> str:
     """A value in a few characters: a number, or an array's shape and largest element."""
     xp = story.trace.xp
-    shape, plain = tuple(xp.shape(value)), xp.plain(value)
-    if not shape:
-        return number(plain, story.rules.digits)
-    elements = flat(plain)
-    if len(elements) <= 4:
-        return "[" + " ".join(number(v, 3) for v in elements) + "]"
-    return f"{shape[0]} numbers" if len(shape) == 1 else "×".join(map(str, shape))
+    shape = tuple(xp.shape(value))
+    if prod(shape) > FEW:
+        return f"{shape[0]} numbers" if len(shape) == 1 else "×".join(map(str, shape))
+    plain = xp.plain(value)
+    return "[" + " ".join(number(v, 3) for v in flat(plain)) + "]" if shape else number(plain, story.rules.digits)
 
 
 def scrubber(frame: Frame, width: int, stops: Sequence[int] = (), ascii: bool = False) -> Line:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import gradviz as gv
 from gradviz.graph.labels import labels
@@ -82,11 +83,7 @@ class Walk:
     def changed(self) -> frozenset[int]:
         """The nodes whose value the last edit changed."""
         old = self.before_edit
-        if old is None:
-            return frozenset()
-        pairs = enumerate(zip(self.trace.values, old.trace.values, strict=True))
-        plain = self.trace.xp.plain
-        return frozenset(i for i, (now, then) in pairs if plain(now) != plain(then))
+        return frozenset() if old is None else changed_nodes(self.trace, old.trace)
 
     def at(self, k: int) -> Walk:
         """At step k, or the nearest there is."""
@@ -191,3 +188,11 @@ class Walk:
     def command(self) -> str:
         """What to type to be exactly here again; inside a node, where we stepped in from."""
         return self.root.opened.command(self.root.k)
+
+
+@lru_cache(maxsize=4)
+def changed_nodes(now: gv.Trace, then: gv.Trace) -> frozenset[int]:
+    """The nodes whose values differ between two runs of one graph."""
+    shape = now.xp.shape
+    pairs = enumerate(zip(now.values, then.values, strict=True))
+    return frozenset(i for i, (a, b) in pairs if shape(a) != shape(b) or not bool((now.xp.asarray(a) == b).all()))
