@@ -23,7 +23,7 @@ def enough(parts: Sequence[Any], result: Any, combine: Callable[..., Any], xp: A
         with xp.quiet():
             by_hand = xp.plain(xp.asarray(combine(*[as_shown(p, more, xp) for p in parts])))
         # A student's arithmetic is decimal: 0.1 + 0.2 is 0.3, whatever the last bits say.
-        if [number(float(f"{v:.12g}"), digits) for v in flat(by_hand)] == goal:
+        if [number(v, digits) for v in flat(by_hand)] == goal:
             return more
     return digits
 

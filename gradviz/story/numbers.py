@@ -12,6 +12,8 @@ DIGITS = 4
 
 PLAIN_BELOW = 1e7
 PLAIN_ABOVE = 1e-4
+HAND = 12
+"""Digits beyond which a float's last bits are not what arithmetic by hand would give."""
 FEW = 1000
 """Of arrays up to this size the mean is summed without rounding errors, in Python."""
 GRID_SIDE = 5
@@ -35,6 +37,8 @@ def number(value: Any, digits: int = DIGITS) -> str:
         return "∞" if value > 0 else "-∞"
     if value == int(value) and abs(value) < PLAIN_BELOW:
         return str(int(value))
+    if digits <= HAND:  # 0.215² is 0.046225 for whoever rounds it by hand, whatever its last bits say
+        value = float(f"{value:.{HAND}g}")
     if PLAIN_ABOVE <= abs(value) < PLAIN_BELOW:
         decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
         text = f"{value:.{decimals}f}"
