@@ -106,8 +106,12 @@ def in_latex(text: Text) -> str:
 
 
 def in_typst(text: Text) -> str:
-    """typst markup; words are quoted, so that no sign in them is taken for markup."""
-    return write(text, lambda s: f"#{typst.quote(s)}", lambda m: f"${typst.write(m)}$")
+    """typst markup; words are quoted, so that no sign in them is markup, and mathematics says itself in words."""
+    return write(text, lambda s: f"#{typst.quote(s)};", _typst_maths)
+
+
+def _typst_maths(m: Maths) -> str:
+    return f"#math.equation(alt: {typst.quote(plain((m,)))}, ${typst.write(m)}$);"
 
 
 def _on_one_line(m: Maths) -> Maths:

@@ -16,7 +16,6 @@ from gradviz.exam.distractors import GAP
 from gradviz.exam.follow import earlier, expected
 from gradviz.exam.generate import question
 from gradviz.exam.nice import is_short
-from gradviz.exam.question import Question
 from gradviz.exam.text import plain
 
 ALL = [(name, level) for name, kind in kinds.every().items() for level in kind.levels]
