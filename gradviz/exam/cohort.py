@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 
-from gradviz import __version__
 from gradviz.errors import FileError, ValueInputError
 from gradviz.exam import formats
 from gradviz.exam.paper import paper
@@ -122,7 +121,7 @@ class Folder:
 
     def __init__(self, path: Path, exam: Exam, form: str) -> None:
         self.path, self.journal = path, path / JOURNAL
-        self.header = {"schema": "gradviz.exam/1", "made by": __version__, "exam": exam.fingerprint, "title": exam.title, "format": form}
+        self.header = {"schema": "gradviz.exam/1", "exam": exam.fingerprint, "title": exam.title, "format": form}
 
     def open(self, students: Sequence[Student], *, force: bool) -> dict[str, Line]:
         """The papers of these students that are finished and unchanged; makes the folder where there is none."""

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from gradviz.errors import ParseError, Span, ValueInputError
+from gradviz.errors import GradvizError, ParseError, Span, ValueInputError
 from gradviz.exam import kinds
 from gradviz.exam.identity import VERSION, digest
 from gradviz.files import read_whole
@@ -111,32 +111,34 @@ def _plainly(what: str) -> str:
 
 
 def _at(text: str, path: str) -> str | tuple[str, Span]:
-    """The line of a path such as `$.section[0].question[1].level`; of the nearest table above it otherwise."""
-    steps = re.findall(r"\.(\w+)|\[(\d+)\]", path)
-    wanted: list[tuple[str, int]] = []
-    for key, index in steps:
-        if key:
-            wanted.append((key, 0))
-        else:
-            wanted[-1] = (wanted[-1][0], int(index))
-    best: Span | None = None
-    counts: dict[tuple[str, ...], int] = {}
-    here: list[tuple[str, int]] = []
-    start = 0
+    """The place of a path such as `$.section[0].question[1].level`, or of the nearest table around it."""
+    known = _places(text)
+    wanted = path.removeprefix("$.")
+    while wanted and wanted not in known:
+        wanted = wanted[: max(wanted.rfind("."), wanted.rfind("["), 0)]
+    return (text, known[wanted]) if wanted else path
+
+
+def _places(text: str) -> dict[str, Span]:
+    """Where every key and table stands, by its path; a single table counts as the first of a list."""
+    found: dict[str, Span] = {}
+    counts: dict[str, int] = {}
+    table, start = "", 0
     for line in text.split("\n"):
-        if header := re.match(r"\s*\[\[?\s*([\w.\s]+?)\s*\]\]?", line):
-            names = tuple(part.strip() for part in header[1].split("."))
-            counts[names] = counts.get(names, -1) + 1
-            for deeper in [k for k in counts if k[: len(names)] == names and len(k) > len(names)]:
-                del counts[deeper]
-            here = [(name, counts.get(names[: i + 1], 0)) for i, name in enumerate(names)]
-            if here == wanted[: len(here)]:
-                best = Span(start, start + len(line))
+        span = Span(start + len(line) - len(line.lstrip()), start + len(line))
+        if header := re.match(r"\s*\[\[?\s*([\w.\s-]+?)\s*\]\]?", line):
+            table = ""
+            *above, last = (part.strip() for part in header[1].split("."))
+            for name in above:
+                table += f"{name}[{counts.get(table + name, 0)}]."
+            counts[table + last] = counts.get(table + last, -1) + 1
+            table += f"{last}[{counts[table + last]}]"
+            found[table] = span
+            table += "."
         elif key := re.match(r"\s*([\w-]+)\s*=", line):
-            if [*here, (key[1], 0)] == [*wanted[: len(here)], *[(w[0], 0) for w in wanted[len(here) : len(here) + 1]]]:
-                return text, Span(start + key.start(1), start + len(line))
+            found.setdefault(table + key[1], span)
         start += len(line) + 1
-    return (text, best) if best else path
+    return found
 
 
 def _check(exam: Exam, text: str, name: str) -> None:
@@ -146,8 +148,8 @@ def _check(exam: Exam, text: str, name: str) -> None:
             for field in ("kind", "level"):
                 try:
                     kinds.get(entry.kind, entry.level if field == "level" else None)
-                except (LookupError, ValueError) as error:
-                    error.where = _at(text, f"$.section[{i}].question[{j}].{field}")  # type: ignore[attr-defined]
+                except GradvizError as error:
+                    error.where = _at(text, f"$.section[{i}].question[{j}].{field}")
                     raise
     if exam.language not in LANGUAGES:
         raise ValueInputError(

@@ -168,7 +168,7 @@ def _write(paper: Paper) -> Files:
 
 
 def _check(path: PurePosixPath, content: bytes) -> None:
-    root = ElementTree.fromstring(content)  # noqa: S314 (our own file)
+    root = ElementTree.fromstring(content)
     for answer in root.iter("answer"):
         value = answer.get("fraction", "").lstrip("-")
         if value not in (*SHARES, "0"):
