@@ -21,7 +21,7 @@ NUMBER = re.compile(
     (?:(?P<top>\d{1,12})\s*/\s*(?P<bottom>\d{1,12})
       |(?P<digits>\d{1,15}(?:[.,]\d{0,15}|(?:,\d{3})+(?:\.\d{0,15})?|(?:\.\d{3})+,\d{0,15})?|[.,]\d{1,15})
        (?:[eE](?P<power>[+-]?\d{1,2}))?)
-    \s*(?P<unit>(?![eE][+-]?\d)[^\W\d_][\w/^²³%° ]{0,15}|[%°])?""",
+    \s*(?P<unit>[^\W\d_]{1,12}[²³]?(?:\s?[/*]?\s?[^\W\d_]{1,12}[²³]?){0,2}|[%°])?""",
     re.VERBOSE,
 )
 
@@ -32,7 +32,7 @@ class UnreadableError(ValueError):
 
 def numbers(text: str) -> tuple[Fraction, ...]:
     """What a number may mean: `1,234` is 1.234 to some and 1234 to others. Raises UnreadableError."""
-    text = text.translate(SIGNS).strip().strip(".;!").strip("$").strip()
+    text = text.translate(SIGNS).strip().rstrip(".;!").strip("$ ")
     match = NUMBER.fullmatch(text)
     if match is None:
         raise UnreadableError(f"{text!r:.40} is no number")
@@ -115,8 +115,8 @@ def expression(text: str, variables: tuple[str, ...]) -> Graph:
     text = text.translate(SIGNS).replace("^", "**").strip()
     text = re.sub(r"^[^=<>]{0,12}=", "", text)
     text = re.sub(r"(?<=[\d)])\s*(?=[A-Za-z(])", "*", text)
-    if not text or len(text) > LONGEST:
-        raise UnreadableError("there is no expression")
+    if not text or len(text) > LONGEST or ";" in text or "\n" in text:
+        raise UnreadableError("there is not one expression")
     try:
         graph = parse(text).bind(dict.fromkeys(variables, ()) | {n.name: () for n in parse(text).inputs})
     except GradvizError as error:

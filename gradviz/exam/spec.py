@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from gradviz.errors import GradvizError, ParseError, Span, ValueInputError
+from gradviz.errors import GradvizError, ParseError, Span, ValueInputError, did_you_mean
 from gradviz.exam import kinds
 from gradviz.exam.identity import VERSION, digest
 from gradviz.files import read_whole
@@ -63,6 +63,9 @@ class Exam(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         return digest(VERSION, msgspec.json.encode(self, order="deterministic").decode())[:16]
 
 
+FIELDS = tuple(dict.fromkeys(f for s in (Exam, Section, Entry) for f in s.__struct_fields__))
+
+
 def read(path: str | Path) -> Exam:
     """The exam of a file. Raises FileError, ParseError or ValueInputError, with the line."""
     try:
@@ -86,7 +89,7 @@ def parse(text: str, name: str = "exam.gv.toml") -> Exam:
         unknown = re.search(r"unknown field `(.*?)`", what)
         raise ValueInputError(
             f"{name}: {_plainly(what)}", where=_at(text, f"{path}.{unknown[1]}" if unknown else path),
-            hint="`gradviz init exam` writes an exam with every field explained",
+            hint=did_you_mean(unknown[1], FIELDS) if unknown else "`gradviz init exam` writes an exam with every field explained",
         ) from None  # fmt: skip
     _check(exam, text, name)
     return exam
@@ -113,7 +116,7 @@ def _plainly(what: str) -> str:
 def _at(text: str, path: str) -> str | tuple[str, Span]:
     """The place of a path such as `$.section[0].question[1].level`, or of the nearest table around it."""
     known = _places(text)
-    wanted = path.removeprefix("$.")
+    wanted = path.removeprefix("$").removeprefix(".")
     while wanted and wanted not in known:
         wanted = wanted[: max(wanted.rfind("."), wanted.rfind("["), 0)]
     return (text, known[wanted]) if wanted else path

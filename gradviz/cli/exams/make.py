@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
 from multiprocessing import get_context
 from typing import Any
 
@@ -71,13 +72,13 @@ def _executor(count: int, jobs: int | None, cluster: str | None) -> Iterator[Exe
 @contextmanager
 def _dask(address: str) -> Iterator[Any]:
     try:
-        from distributed import Client
+        distributed: Any = import_module("distributed")
     except ImportError:
         raise BackendError(
             "--cluster needs the package distributed", hint="pip install 'gradviz-explainer[cluster]', or leave --cluster out"
         ) from None
     try:
-        client = Client(address, timeout="10s")
+        client = distributed.Client(address, timeout="10s")
     except (OSError, ValueError) as error:
         raise GradvizError(
             "there is no Dask scheduler to reach", where=address, expected="an address such as tcp://host:8786", got=error

@@ -37,9 +37,9 @@ HEAD = r"""% Solutions are printed with \documentclass[addpoints,answers]{{exam}
 
 SIGNS = {
     "−": "$-$", "→": r"$\rightarrow$", "×": r"$\times$", "·": r"$\cdot$", "σ": r"$\sigma$", "∂": r"$\partial$", "≤": r"$\le$",
-    "≥": r"$\ge$", "₁": "$_1$", "₂": "$_2$", "ε": r"$\varepsilon$", "β": r"$\beta$", "⁻": "$^{-}$", "⁸": "$^8$", "²": "$^2$",
-    "³": "$^3$", "≈": r"$\approx$", "½": r"$\frac12$", "⌊": r"$\lfloor$", "⌋": r"$\rfloor$", "ᵀ": r"$^\top$", "∞": r"$\infty$",
-    "√": r"$\surd$", "Σ": r"$\Sigma$", "…": r"\ldots{}",
+    "≥": r"$\ge$", "₁": "$_1$", "₂": "$_2$", "ε": r"$\varepsilon$", "β": r"$\beta$", "⁻": "$^{-}$",
+    "≈": r"$\approx$", "½": r"$\frac12$", "⌊": r"$\lfloor$", "⌋": r"$\rfloor$", "ᵀ": r"$^\top$", "∞": r"$\infty$",
+    "√": r"$\surd$", "Σ": r"$\Sigma$", "…": r"\ldots{}", **{c: f"$^{i}$" for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
 }  # fmt: skip
 
 
