@@ -128,15 +128,23 @@ class Sample:
         """The backward pass under every known mistake."""
         return [(m, self.case.backward(m.rule)) for m in about("backward") if m.rule is not None]
 
+    def proved(self, *nodes: int) -> Sample:
+        """The same, with the gradients of these nodes proved too. Raises KeyMismatchError."""
+        prove(self.case, self.trace, [n for n in nodes if self.case.graph.nodes[n] not in self.case.graph.inputs])
+        return self
+
     @property
     def branching(self) -> list[int]:
         """The nodes whose gradient is a sum of several contributions."""
         return [n.id for n in self.case.graph.nodes if self.trace.uses(n.id) > 1]
 
 
-def sample(source: str, values: Mapping[str, Any], *, nodes: Sequence[str] = ()) -> Sample:
-    """Run a graph and prove its gradients, those of the named nodes too. Raises KeyMismatchError."""
-    case = Case(source, values)
+def sample(source: str, values: Mapping[str, Any], *, nodes: Sequence[str] = (), case: Case | None = None) -> Sample:
+    """Run a graph and prove its gradients, those of the named nodes too. Raises KeyMismatchError.
+
+    case  the same graph and values, where they are at hand.
+    """
+    case = case or Case(source, values)
     run = Run(source, tuple((name, fractions(value)) for name, value in values.items()))
     trace = run.trace()
     found = labels(case.graph)
@@ -146,13 +154,13 @@ def sample(source: str, values: Mapping[str, Any], *, nodes: Sequence[str] = ())
 
 
 def nice_sample(stream: Stream, level: int, *, plan: Plan | None = None) -> Sample:
-    """A random graph with nice values. Raises UnfitError where the draw is no good."""
+    """A random graph with nice values, its inputs' gradients proved. Raises UnfitError where the draw is no good."""
     plan = plan or grow(stream, level)
     values = {name: number(stream, level) for name in plan.inputs}
     require(len(set(values.values())) == len(values))
     case = Case(plan.source, values)
     require(_is_fit(case, plan.purposes))
-    return sample(plan.source, values, nodes=tuple(labels(case.graph).values()))
+    return sample(plan.source, values, case=case)
 
 
 def _is_fit(case: Case, purposes: Mapping[str, str]) -> bool:

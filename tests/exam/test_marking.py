@@ -182,7 +182,7 @@ def test_tables_read_back(tmp_path: Path) -> None:
     papers = {s: paper(EXAM, Student(s)) for s in ("a", "b")}
     marked = marking.mark_class(EXAM, write(tmp_path / "f.csv", {"a": right(papers["a"]), "b": wrong(papers["b"])}))
     marks = list(csv.DictReader(io.StringIO(results.marks_csv(marked))))
-    assert [(m["id"], m["points"], m["of"]) for m in marks][0] == ("a", "6", "6")
+    assert next((m["id"], m["points"], m["of"]) for m in marks) == ("a", "6", "6")
     parts = list(csv.DictReader(io.StringIO(results.parts_csv(marked))))
     assert len(parts) == 2 * 5 and sum(float(p["points"]) for p in parts if p["id"] == "a") == 6
     questions = list(csv.DictReader(io.StringIO(results.questions_csv(statistics(marked)))))

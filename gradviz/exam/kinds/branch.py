@@ -25,7 +25,7 @@ def generate(stream: Stream, level: int) -> Draft:
     require(len({edge.target for edge in edges}) == len(edges))  # two uses in one gate are hard to tell in words
     brought = {edge: sample.truth.contributions[edge] for edge in edges}
     require(all(v != 0 for v in brought.values()) and is_telling(sample.gradient(node)))
-    name, parts = sample.labels[node], []
+    name, parts = sample.proved(node).labels[node], []
     for letter, edge in zip(LETTERS, edges, strict=False):
         wrong = wrong_contributions(sample, edge)
         through = M.name(sample.labels[edge.target])

@@ -39,6 +39,7 @@ def generate(stream: Stream, level: int) -> Draft:
     shown = set(stream.chosen(slots, len(slots) // 4)) if level == 3 else set()
     asked = [slot for slot in slots if slot not in shown]
     require(sum(sample.gradient(n) == 0 for what, n in asked if what == "gradient") <= 1)
+    sample.proved(*(node for what, node in asked if what == "gradient"))
     ids = {slot: chr(ord("a") + i) for i, slot in enumerate(asked)}
     parts = tuple(_part(sample, slot, ids) for slot in asked)
     what = " and ".join(f"{w}s" for w in ASKED[level])

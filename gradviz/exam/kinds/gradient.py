@@ -23,7 +23,7 @@ def drawn(stream: Stream, level: int, fewest: int = FEWEST) -> tuple[Sample, int
     require(is_telling(sample.gradient(node)) and sample.gradient(node) != sample.value(node))
     wrong = wrong_gradients(sample, node)
     require(len(wrong) >= fewest)
-    return sample, node, wrong
+    return sample.proved(node), node, wrong
 
 
 def generate(stream: Stream, level: int) -> Draft:
