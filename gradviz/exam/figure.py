@@ -6,6 +6,8 @@ about the key; only what the figure may show is drawn, and described, at all.
 
 from __future__ import annotations
 
+import re
+from copy import copy
 from functools import lru_cache
 from typing import Any, Final
 
@@ -51,10 +53,25 @@ def scene(figure: Figure) -> Scene:
     return Scene(width, height, "A computation graph", describe(graph, names, figure), tuple(items))
 
 
-@lru_cache(maxsize=1024)
+SIGNS = re.compile(r" [-*] ")
+"""The gates of + − × take the same room, so graphs that differ in them only are laid out once."""
+
+
 def _placed(source: str, backward: bool) -> PlacedGraph:
+    there = copy(_laid_out(SIGNS.sub(" + ", source), backward))
+    there.graph = _bound(source)
+    there.symbols = {n.id: there.graph.op(n).symbol for n in there.graph.nodes if not n.is_leaf}
+    return there
+
+
+def _bound(source: str) -> Graph:
     graph = parsed(source)
-    bound = graph.bind({n.name: () for n in graph.inputs})
+    return graph.bind({n.name: () for n in graph.inputs})
+
+
+@lru_cache(maxsize=4096)
+def _laid_out(source: str, backward: bool) -> PlacedGraph:
+    bound = _bound(source)
     values = [WIDEST] * len(bound.nodes)
     wrt = [n.id for n in bound.inputs]
     recording = Recording()

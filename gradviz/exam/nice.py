@@ -5,6 +5,7 @@ Drafts that turn out unfit are thrown away whole and drawn again; nothing is ben
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -75,11 +76,11 @@ SIZES = {1: (3, 0, 0), 2: (3, 1, 1), 3: (4, 2, 2)}
 def grow(stream: Stream, level: int) -> Plan:
     """A random graph of scalars: inputs joined by + − × max, with ReLUs, squares and branches as the level says."""
     inputs, unary, branches = SIZES[level]
-    names = tuple(INPUTS[:inputs])
+    names = tuple(INPUTS[:inputs])  # by order of first use, so that y never comes before x
     moves = stream.shuffled(["join"] * (inputs - 1) + ["unary"] * unary + ["branch"] * branches)
     while moves[0] != "join":
         moves.append(moves.pop(0))
-    fresh, used = stream.shuffled(names), list[str]()
+    fresh, used = stream.shuffled([f"in{i}" for i in range(inputs)]), list[str]()
     statements, purposes = [], {}
     for i, move in enumerate(moves):
         name = "f" if i == len(moves) - 1 else RESULTS[i]
@@ -98,7 +99,10 @@ def grow(stream: Stream, level: int) -> Plan:
         statements.append(f"{name} = {statement}")
         fresh.append(name)
     require(any(" * " in s for s in statements))
-    return Plan("; ".join(statements), names, purposes)
+    source = "; ".join(statements)
+    for name, place in zip(names, dict.fromkeys(re.findall(r"in\d", source)), strict=True):
+        source = source.replace(place, name)
+    return Plan(source, names, purposes)
 
 
 @dataclass(frozen=True)
