@@ -5,8 +5,9 @@ BIN := .venv/bin
 MARK := "(x*y + z) * maximum(y, z)" x=1.5 y=2 z=-1
 NORM := "q = W @ x; sum(q**2)" "W=[[0.4,0.6],[0.7,-0.2]]" "x=[0.5,0.3]"
 NEURON := "sigmoid(w0*x0 + w1*x1 + w2)" w0=2 x0=-1 w1=-3 x1=-2 w2=-3
+POOL := "maxpool2d(x, 3, stride=2)" "x=[[1,3,2,7,2],[5,1,3,0,5],[4,8,5,0,6],[3,2,6,0,8],[0,7,4,6,9]]" --upstream "[[1,-2],[3,0.5]]" --into f
 
-.PHONY: demo pictures gallery-sheet test proofs lint types clean
+.PHONY: demo pictures gallery-sheet test oracles proofs lint types clean
 
 demo: .venv/installed
 	$(BIN)/gradviz demo
@@ -20,6 +21,8 @@ pictures: .venv/installed
 	$(BIN)/gradviz render $(MARK) --step 12 -o assets/circuit.png
 	$(BIN)/gradviz render $(NORM) --step 7 --theme dark -o assets/norm-squared.png
 	$(BIN)/gradviz render $(NEURON) --step 15 --theme cs231n -o assets/neuron.png
+	$(BIN)/gradviz render $(POOL) --step 7 -o assets/pool.png
+	$(BIN)/gradviz render net:alexnet image=random:1 label=3 --depth 1 -o assets/alexnet.png
 
 # Every lecture example in every theme, to look at side by side.
 gallery-sheet: .venv/tested
@@ -31,6 +34,10 @@ test: .venv/tested lint types
 # What gradviz makes, opened in a browser, a PDF reader, a terminal; says what it lacks.
 proofs: .venv/tested
 	$(BIN)/python -m pytest -m proof -rs
+
+# Values and gradients beside PyTorch's and ONNX's, on the CPU.
+oracles: .venv/oracles
+	$(BIN)/python -m pytest -m oracle -n 2 -rs tests/oracles
 
 lint: .venv/tested
 	$(BIN)/ruff check .
@@ -50,6 +57,10 @@ types: .venv/tested
 .venv/tested: .venv/installed
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+.venv/oracles: .venv/tested
+	$(BIN)/python -m pip install --quiet --group oracles
 	touch $@
 
 clean:

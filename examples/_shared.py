@@ -12,7 +12,8 @@ import numpy as np
 import gradviz as gv
 
 OUT = Path(__file__).parents[1] / "out"
-Runs = gv.Trace | Mapping[str, gv.Trace]
+Run = gv.Trace | gv.CellTrace
+Runs = Run | Mapping[str, Run]
 
 
 class Row(NamedTuple):
@@ -45,10 +46,10 @@ def present(script: str, title: str | None, rows: Iterable[Row], runs: Runs) -> 
         sys.exit(f"{Path(script).name}: {error}")
 
 
-def decks(script: str, runs: Runs) -> dict[str, gv.Trace]:
+def decks(script: str, runs: Runs) -> dict[str, Run]:
     """The runs of a script by the names of their decks: the script's, with what tells several apart."""
     name = Path(script).stem
-    if isinstance(runs, gv.Trace):
+    if isinstance(runs, Run):
         return {name: runs}
     return {f"{name}-{run.replace(' ', '-')}": trace for run, trace in runs.items()}
 

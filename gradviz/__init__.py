@@ -9,26 +9,37 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gradviz.api import fold as fold
     from gradviz.api import render as render
     from gradviz.api import to_dot as to_dot
+    from gradviz.engine.cells import cells as cells
     from gradviz.engine.check import check as check
+    from gradviz.engine.enter import enter as enter
     from gradviz.engine.run import compile_graph as compile  # noqa: A004, F401
     from gradviz.engine.run import run as run
     from gradviz.errors import GradvizError as GradvizError
     from gradviz.graph.expression import Expression as Expression
     from gradviz.graph.expression import inputs as inputs
+    from gradviz.graph.expression import scope as scope
     from gradviz.graph.graph import Edge as Edge
     from gradviz.graph.graph import Graph as Graph
     from gradviz.graph.graph import Node as Node
     from gradviz.graph.parser import parse as parse
+    from gradviz.networks.named import net as net
+    from gradviz.networks.weights import load_weights as load_weights
+    from gradviz.networks.weights import save_weights as save_weights
     from gradviz.story.frame import Frame as Frame
     from gradviz.story.frame import frame as frame
+    from gradviz.trace.cells import CellStep as CellStep
+    from gradviz.trace.cells import CellTrace as CellTrace
     from gradviz.trace.step import Step as Step
     from gradviz.trace.trace import Trace as Trace
 
 __version__ = "0.1.0"
 
 PUBLIC = {
+    "CellStep": "gradviz.trace.cells:CellStep",
+    "CellTrace": "gradviz.trace.cells:CellTrace",
     "Edge": "gradviz.graph.graph:Edge",
     "Expression": "gradviz.graph.expression:Expression",
     "Frame": "gradviz.story.frame:Frame",
@@ -37,13 +48,20 @@ PUBLIC = {
     "Node": "gradviz.graph.graph:Node",
     "Step": "gradviz.trace.step:Step",
     "Trace": "gradviz.trace.trace:Trace",
+    "cells": "gradviz.engine.cells:cells",
     "check": "gradviz.engine.check:check",
     "compile": "gradviz.engine.run:compile_graph",
+    "enter": "gradviz.engine.enter:enter",
+    "fold": "gradviz.api:fold",
     "frame": "gradviz.story.frame:frame",
     "inputs": "gradviz.graph.expression:inputs",
+    "load_weights": "gradviz.networks.weights:load_weights",
+    "net": "gradviz.networks.named:net",
     "parse": "gradviz.graph.parser:parse",
     "render": "gradviz.api:render",
     "run": "gradviz.engine.run:run",
+    "save_weights": "gradviz.networks.weights:save_weights",
+    "scope": "gradviz.graph.expression:scope",
     "to_dot": "gradviz.api:to_dot",
 }
 

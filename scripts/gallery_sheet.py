@@ -18,11 +18,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 import gradviz as gv
 from gradviz import fonts
+from gradviz.export.drawing import Drawing
 from gradviz.export.png import png
 from gradviz.scene.model import Scene
-from gradviz.scene.pictures import Pictures
 from gradviz.scene.themes import THEMES, Theme
-from gradviz.story.frame import Story
 
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "examples"))
@@ -33,6 +32,8 @@ TELLING = {
     "activations-sigmoid": 3,
     "bias_trick": 1,
     "branches": 14,
+    "conv_layer_facts": 1,
+    "conv_shapes": 1,
     "cost_functions-mean-squared-error": 6,
     "cost_functions-sigmoid-cross-entropy": 18,
     "cost_functions-softmax-cross-entropy": 8,
@@ -43,8 +44,10 @@ TELLING = {
     "linear_unscaled": 2,
     "losses-hinge": 12,
     "losses-regularised": 18,
-    "maxpool_2x2_s2": 15,
-    "maxpool_3x3_s2": 26,
+    "maxpool_2x2_s2-in-two-stages": 15,
+    "maxpool_2x2_s2-windows": 6,
+    "maxpool_3x3_s2-graph": 3,
+    "maxpool_3x3_s2-windows": 7,
     "mnist_mlp": 19,
     "norm_squared": 7,
     "optimisation_ways": 11,
@@ -53,10 +56,14 @@ TELLING = {
     "softmax_cat": 13,
     "softmax_cat_log10": 11,
     "squared_error": 7,
+    "svm_softmax_table-softmax": 3,
+    "svm_softmax_table-svm": 3,
     "svm_three_images": 10,
     "svm_vs_softmax-softmax": 13,
     "svm_vs_softmax-svm": 10,
+    "three_layer_net": 4,
     "three_layer_sigmoid": 4,
+    "xor_net": 6,
     "xy_plus_z": 6,
 }
 """The step that tells most, by the name of the run."""
@@ -78,7 +85,7 @@ class Tile(NamedTuple):
     image: Image.Image
 
 
-def runs() -> dict[str, gv.Trace]:
+def runs() -> dict[str, gv.Trace | gv.CellTrace]:
     """Every run of every example, by name."""
     found = {}
     for script in sorted((ROOT / "examples").glob("*/*.py")):
@@ -134,7 +141,7 @@ def main(words: Sequence[str] | None = None) -> None:
     given = ask.parse_args(words)
     given.out.mkdir(parents=True, exist_ok=True)
     chosen = {name: trace for name, trace in runs().items() if given.only in name}
-    drawn = {name: Pictures(Story(trace)) for name, trace in chosen.items()}
+    drawn = {name: Drawing(trace).deck for name, trace in chosen.items()}
     for theme in [THEMES[given.theme]] if given.theme else THEMES.values():
         shown = []
         for name, pictures in drawn.items():

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from gradviz.engine.run import run
 from gradviz.errors import ShapeError
 from gradviz.graph.builder import Builder
-from gradviz.graph.graph import Graph
+from gradviz.graph.graph import INPUT, Graph, shape_of
 from gradviz.ops.op import Shape
 from gradviz.ops.registry import get
 from gradviz.trace import Trace
@@ -125,3 +125,19 @@ def _grow(
     except ShapeError:
         return None
     return builder.apply(name, [node for node, _ in operands], options), shape
+
+
+@st.composite
+def scoped_runs(draw: st.DrawFn, **options: Any) -> Sample:
+    """Samples whose nodes lie in random scopes, up to three deep; some inputs are parameters."""
+    sample = draw(runs(**({"most": 14} | options)))
+    path, nodes = st.lists(st.sampled_from("ab"), max_size=3).map("/".join), []
+    here = draw(path)
+    for node in sample.graph.nodes:
+        here = draw(path) if draw(st.integers(0, 2)) == 0 else here  # neighbours often share their scope
+        row = replace(node, scope=here)
+        if node.op == INPUT and draw(st.booleans()):
+            shape = list(shape_of(sample.values[node.name]))
+            row = replace(row, options={"shape": shape, "init": {"kind": "constant", "value": 0}})
+        nodes.append(row)
+    return Sample(Graph(nodes, sample.graph.output), sample.values, sample.wrt)

@@ -40,7 +40,7 @@ def test_figures(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_python_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every line runs, and the figures in its comments are right."""
-    (code,) = re.findall(r"```python\n([\s\S]*?)```", README)
+    _, code = re.findall(r"```python\n([\s\S]*?)```", README)
     names: dict[str, object] = {}
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "README.md", "exec"), names)
@@ -56,3 +56,10 @@ def test_the_python_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_nobody_is_told_to_install_the_other_project() -> None:
     for path in [*ROOT.glob("*.md"), *(ROOT / "gradviz").rglob("*.py")]:
         assert not re.search(r"pip install [\"']?gradviz(?![-\w])", path.read_text(encoding="utf-8")), path
+
+
+def test_the_layers_example() -> None:
+    layers, _ = re.findall(r"```python\n([\s\S]*?)```", README)
+    names: dict[str, object] = {}
+    exec(compile(layers, "README.md", "exec"), names)
+    assert names["trace"].gradient("conv1_w").shape == (6, 1, 5, 5)  # type: ignore[attr-defined]

@@ -12,18 +12,15 @@ sys.path.append(str(Path(__file__).parents[1]))
 from _shared import Row, present
 
 IMAGE = [[1, 3, 2, 7, 2], [5, 1, 3, 0, 5], [4, 8, 5, 0, 6], [3, 2, 6, 0, 8], [0, 7, 4, 6, 9]]
-SIZE, STRIDE = 3, 2
 
 
-def run() -> gv.Trace:
-    (x,) = gv.inputs("x")
-    corners = range(0, len(IMAGE) - SIZE + 1, STRIDE)
-    pooled = gv.stack([gv.stack([x[i : i + SIZE, j : j + SIZE].max() for j in corners]) for i in corners])
-    return gv.run(pooled.named("pooled"), x=IMAGE, upstream=[[1, 1], [1, 1]])
+def runs() -> dict[str, gv.Trace | gv.CellTrace]:
+    trace = gv.run("pooled = maxpool2d(x, 3, stride=2)", x=IMAGE, upstream=[[1, 1], [1, 1]])
+    return {"graph": trace, "windows": gv.cells(trace, "pooled")}
 
 
 def main() -> list[Row]:
-    trace = run()
+    trace = runs()["graph"]
     return [
         Row("pooled", [[8, 7], [8, 9]], trace.value("pooled")),
         Row("windows won by the 8 in row 3: its gradient", None, trace.gradient("x")[2, 1]),
@@ -32,4 +29,4 @@ def main() -> list[Row]:
 
 
 if __name__ == "__main__":
-    present(__file__, __doc__, main(), run())
+    present(__file__, __doc__, main(), runs())

@@ -17,6 +17,7 @@ import sympy as sp
 from sympy.logic.boolalg import Boolean
 from sympy.printing.str import StrPrinter
 
+from gradviz.arrays.masks import keep_mask
 from gradviz.errors import DomainError, ValueInputError
 
 
@@ -106,7 +107,7 @@ def _smaller(a: Any, b: Any) -> Any:
 class Exact:
     """Values are object arrays of sympy expressions; undecided comparisons give Piecewise."""
 
-    name, dtype = "exact", "exact"
+    name, dtype, module = "exact", "exact", np
     pi = sp.pi
     exp, log, sqrt, sin, cos, tan, sinh, cosh, tanh, erf = (
         staticmethod(lift(f, 1))
@@ -191,6 +192,29 @@ class Exact:
             after = [sp.Ge(row[here], row[i]) for i in range(here + 1, len(row))]
             out[place] = choose(sp.And(*before, *after), sp.Integer(1), sp.Integer(0))
         return out
+
+    def stabiliser(self, x: Any, axis: Any) -> Any:
+        """0: exact exponentials cannot overflow, so softmax needs no shift."""
+        return 0
+
+    def whole(self, value: Any) -> Any:
+        """Labels or indices as an array of integers. Raises ValueInputError for what is no whole number."""
+        elements = [real(v) for v in boxed(value).flat]
+        for element in elements:
+            if not isinstance(element, sp.Integer):
+                raise ValueInputError(
+                    "labels and indices are whole numbers", got=write(element),
+                    hint="give their values" if element.free_symbols else "",
+                )  # fmt: skip
+        return np.array([int(v) for v in elements], dtype=np.int64).reshape(boxed(value).shape)
+
+    def one_hot(self, places: Any, count: int) -> Any:
+        """For each of the whole numbers `places` a row of `count` elements: 1 at that place, 0 elsewhere."""
+        return boxed((places[..., None] == np.arange(count)).astype(int))
+
+    def kept(self, x: Any, drop: Any, seed: int) -> Any:
+        """Which elements of x dropout keeps: 1 or 0, the same on every backend and machine."""
+        return boxed(keep_mask(self.shape(x), drop, seed).astype(int))
 
     def take_index(self, x: Any, index: tuple[Any, ...]) -> Any:
         """x[index]."""

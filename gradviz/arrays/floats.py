@@ -14,11 +14,11 @@ DEPARTURES = (ArithmeticError, ValueError, TypeError)
 
 
 def _maximum(a: float, b: float) -> float:
-    return a if a >= b or a != a else b
+    return a if a > b or a != a else b
 
 
 def _minimum(a: float, b: float) -> float:
-    return a if a <= b or a != a else b
+    return a if a < b or a != a else b
 
 
 def _sign(x: float) -> float:

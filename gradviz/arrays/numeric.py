@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from gradviz.arrays.masks import keep_mask
 from gradviz.errors import ValueInputError
 
 SHARED = (
@@ -109,6 +110,28 @@ class Numeric:
         first = self.module.argmax(x, axis=-1)
         return (self.module.arange(x.shape[-1]) == first[..., None]).astype(self.dtype)
 
+    def stabiliser(self, x: Any, axis: Any) -> Any:
+        """What softmax subtracts so that exp cannot overflow: the largest element along axes, kept as 1."""
+        return self.max(x, axis=axis, keepdims=True)
+
+    def whole(self, value: Any) -> Any:
+        """Labels or indices as an array of integers. Raises ValueInputError for what is no whole number."""
+        array = self.module.asarray(value)
+        if array.dtype.kind in "iub":
+            return array.astype("int64")
+        broken = array[~(array == self.module.floor(array)) | self.module.isinf(array)]
+        if broken.size:
+            raise ValueInputError("labels and indices are whole numbers", got=f"{float(broken[0])}")
+        return array.astype("int64")
+
+    def one_hot(self, places: Any, count: int) -> Any:
+        """For each of the whole numbers `places` a row of `count` elements: 1 at that place, 0 elsewhere."""
+        return (places[..., None] == self.module.arange(count)).astype(self.dtype)
+
+    def kept(self, x: Any, drop: Any, seed: int) -> Any:
+        """Which elements of x dropout keeps: 1 or 0, the same on every backend and machine."""
+        return self.asarray(keep_mask(tuple(self.shape(x)), drop, seed).astype(self.dtype))
+
     def take_index(self, x: Any, index: tuple[Any, ...]) -> Any:
         """x[index]."""
         return x[index]
@@ -116,7 +139,7 @@ class Numeric:
     def scatter_add(self, shape: tuple[int, ...], index: tuple[Any, ...], g: Any) -> Any:
         """Zeros of `shape` with `g` added at `index`; repeated places add up."""
         out = self.module.zeros(shape, self.dtype)
-        if any(isinstance(i, list) for i in index):
+        if any(isinstance(i, list) or getattr(i, "ndim", 0) for i in index):
             self.module.add.at(out, index, g)
         else:
             out[index] = g

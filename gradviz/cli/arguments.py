@@ -67,14 +67,27 @@ def _check_words(words: list[str], options: list[str]) -> None:
 
 
 def source_arguments(function: F) -> F:
-    """SOURCE [NAME=VALUE …] and the options of a run: --wrt, --upstream, --backend, --dtype."""
+    """SOURCE [NAME=VALUE …] and the options of a run: --weights, --wrt, --upstream, --backend, --dtype."""
     decorators = [
         click.argument("source", metavar="SOURCE", required=True),
         click.argument("values", metavar="[NAME=VALUE]...", nargs=-1),
+        click.option("--weights", metavar="FILE", help="A network's parameters: a .npz or .safetensors file."),
         click.option("--wrt", multiple=True, metavar="NAMES", help="Differentiate for these inputs only."),
         click.option("--upstream", metavar="VALUE", help="The gradient that arrives at the output; 1 for a scalar."),
         click.option("--backend", default="numpy", show_default=True, metavar="NAME", help="numpy, cupy or exact."),
         click.option("--dtype", default="float64", show_default=True, metavar="NAME", help="float64 or float32."),
+    ]
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
+
+
+def fold_options(function: F) -> F:
+    """The options that fold scopes: --depth, --expand, --fold-repeats."""
+    decorators = [
+        click.option("--depth", type=int, metavar="N", help="Fold scopes: 1 shows each at the top as one card, 2 opens these."),
+        click.option("--expand", multiple=True, metavar="PATH", help="A scope that stays open, such as block1/conv2."),
+        click.option("--fold-repeats", "repeats", is_flag=True, help="Equal scopes in a chain become one card: block ×3."),
     ]
     for decorate in reversed(decorators):
         function = decorate(function)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import click
 
@@ -68,3 +68,15 @@ def warn_of_strange_numbers(trace: Trace) -> None:
     first = next((f for f in frames if f.strange), None)
     where = f"step {first.number}: {first.sentence}" if first else "NaN or infinity is among the inputs."
     sys.stderr.write(plain_minus(f"gradviz: warning: {where}\n"))
+
+
+def folded(trace: Trace, depth: int | None, expand: Sequence[str], repeats: bool) -> Trace:
+    """The trace with its scopes folded; what stays open is said on standard error."""
+    if depth is None and not expand and not repeats:
+        return trace
+    from gradviz.export.folding import fold
+
+    found, notes = fold(trace, depth, expand, repeats)
+    for note in notes:
+        sys.stderr.write(f"gradviz: note: {note}\n")
+    return found

@@ -12,12 +12,14 @@ import numpy as np
 from gradviz.arrays import namespace
 from gradviz.engine import inputs as given_inputs
 from gradviz.engine.differences import Differences, Measured, sampled
+from gradviz.engine.enter import unfolded
 from gradviz.engine.paths import Path, paths
 from gradviz.engine.program import Program
 from gradviz.engine.run import Wrt, compile_graph
 from gradviz.errors import GradvizError, ShapeError
 from gradviz.graph.graph import Graph
 from gradviz.graph.labels import labels
+from gradviz.networks.sources import as_graph
 from gradviz.trace.trace import Trace
 
 Verdict = Literal["agrees", "kink", "unclear", "differs"]
@@ -111,7 +113,8 @@ def check(
     elements have 20 of them moved, evenly spread. Raises ShapeError for an output that is not a scalar when
     `upstream` is not given.
     """
-    compiled = compile_graph(source, wrt=wrt, backend=backend, dtype=dtype)
+    graph = as_graph(source, given={*inputs, *(values or ())})
+    compiled = compile_graph(graph, wrt=wrt, backend=backend, dtype=dtype)
     given = given_inputs.collect(compiled.graph, values, inputs)
     given_inputs.require(compiled.graph, given, symbols=False)
     trace = compiled.trace(values=given, upstream=upstream)
@@ -256,19 +259,29 @@ def _exact(trace: Trace) -> tuple[dict[int, Any] | None, str]:
 
 def _terms(graph: Graph) -> float:
     """Roughly how many terms the output has when every shared part is written out."""
+    return _terms_of(graph, {}) * math.prod(graph.nodes[graph.output].shape or ())
+
+
+def _terms_of(graph: Graph, given: Mapping[str, float]) -> float:
+    """The same for one element of the output, from the terms of the inputs (1 where none are given)."""
     sizes = [math.prod(n.shape or ()) for n in graph.nodes]
-    terms = [1.0] * len(sizes)
+    terms = [given.get(n.name, 1.0) for n in graph.nodes]
     for node in graph.nodes:
         if node.is_leaf:
             continue
         op, own = graph.op(node), 1.0
+        if op.expand is not None and not op.elementwise:
+            inside = unfolded(op, [graph.nodes[i].shape or () for i in node.inputs], node.options)
+            own = _terms_of(inside, {f"operand{slot}": terms[i] for slot, i in enumerate(node.inputs)})
+            terms[node.id] = min(own, 1e30)
+            continue
         for i in node.inputs:
             moves_only = op.variadic or (len(node.inputs) == 1 and sizes[node.id] >= sizes[i])
             own += terms[i] * (1 if op.elementwise or moves_only else sizes[i])
             if op.pieces is not None:  # written as cases, where every element is compared with every other
                 own *= 2.0 if op.elementwise else 2.0 ** min(sizes[i], 99)
         terms[node.id] = min(own, 1e30)
-    return terms[graph.output] * sizes[graph.output]
+    return terms[graph.output]
 
 
 def _floats(value: Any) -> Any:

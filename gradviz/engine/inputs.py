@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gradviz.errors import GradvizError, ShapeError, UnknownNameError, ValueInputError, did_you_mean
-from gradviz.graph.graph import INPUT, Graph
+from gradviz.graph.graph import INPUT, Graph, Node
+from gradviz.networks.init import draw, is_random, numbers
+from gradviz.ops.op import say_shape
 
 OPTIONS = ("values", "wrt", "upstream", "backend", "dtype")
 
@@ -35,28 +37,65 @@ def collect(graph: Graph, values: Mapping[str, Any] | None, named: Mapping[str, 
 
 
 def require(graph: Graph, given: Mapping[str, Any], *, symbols: bool) -> None:
-    """Raise ValueInputError naming every input without a value; with `symbols`, none at all is fine too."""
-    missing = [n.name for n in graph.inputs if n.name not in given]
-    if missing and not (symbols and not given):
-        example = " ".join(f"{name}=…" for name in missing)
-        raise ValueInputError(
-            f"no value for {' and '.join(missing) if len(missing) < 3 else ', '.join(missing)}",
-            expected="a value for every input",
-            got=f"values for {', '.join(given)}" if given else "no values",
-            hint=f"give {example}" + ("" if given else ", or keep them as symbols with the exact backend"),
-        )
+    """Raise ValueInputError naming every input that needs a value and has none.
+
+    An input that says how it is drawn needs none; with `symbols`, none at all is fine too.
+    """
+    missing = [n for n in graph.required if n.name not in given]
+    if not missing or (symbols and not given and not any("shape" in n.options for n in missing)):
+        return
+    names = [n.name for n in missing]
+    example = " ".join(f"{name}=…" for name in names)
+    shapes = "; ".join(f"{n.name}: {say_shape(tuple(s))}" for n in missing if (s := n.options.get("shape")))
+    raise ValueInputError(
+        f"no value for {' and '.join(names) if len(names) < 3 else ', '.join(names)}",
+        expected=f"a value for every input ({shapes})" if shapes else "a value for every input",
+        got=f"values for {', '.join(given)}" if given else "no values",
+        hint=f"give {example}" + ("" if given or shapes else ", or keep them as symbols with the exact backend"),
+    )
 
 
 def to_arrays(graph: Graph, given: Mapping[str, Any], xp: Any, indices: Iterable[int] = ()) -> list[Any]:
-    """The inputs' values as arrays of the backend, in the graph's order; symbols where none are given."""
+    """The inputs' values as arrays of the backend, in the graph's order.
+
+    Where none is given: a symbol, or None for what is to be drawn. Raises ValueInputError, ParseError or
+    DomainError naming the input.
+    """
     keep = set(indices)
     arrays = []
     for node in graph.inputs:
         if node.name not in given:
-            arrays.append(xp.symbol(node.name))
+            arrays.append(None if "init" in node.options else xp.symbol(node.name))
             continue
         arrays.append(to_array(given[node.name], node.name, xp, index=node.id in keep))
+        _check_finite(node, arrays[-1], xp)
     return arrays
+
+
+def _check_finite(node: Node, array: Any, xp: Any) -> None:
+    """Refuse an image, data of channels, rows and columns, that holds NaN or infinity."""
+    if "init" not in node.options and len(node.options.get("shape", ())) == 3 and not xp.finite(array):
+        raise ValueInputError(
+            f"the image {node.name} is not finite", expected="numbers, such as brightnesses from 0 to 1",
+            got="NaN or infinity in it",
+        )  # fmt: skip
+
+
+def drawn(node: Node, xp: Any) -> Any:
+    """The value of an input that says how it is drawn, as an array of the backend.
+
+    Raises ValueInputError for a random one on the exact backend.
+    """
+    shape, init = tuple(node.options["shape"]), node.options["init"]
+    if xp.name != "exact":
+        return xp.asreal(draw(node.name, shape, init, xp.dtype))
+    if is_random(init):
+        raise ValueInputError(
+            f"{node.name} is drawn at random, and such numbers are not exact",
+            expected="with the exact backend, a value for every parameter that is drawn",
+            hint=f"give {node.name}=…, or leave --backend out to run on NumPy",
+        )
+    return xp.asreal(numbers(init, shape))
 
 
 def to_array(value: Any, name: str, xp: Any, *, index: bool = False) -> Any:

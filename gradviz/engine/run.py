@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from gradviz.arrays import namespace
 from gradviz.engine import inputs as given_inputs
+from gradviz.engine import memory
 from gradviz.engine.program import Program
 from gradviz.engine.scalars import program_of
 from gradviz.errors import ShapeError, ValueInputError
-from gradviz.graph.graph import Graph
-from gradviz.graph.sources import as_graph
+from gradviz.graph.graph import Graph, Node
+from gradviz.networks.sources import as_graph
 from gradviz.trace import Recording, Trace
 
 Wrt = str | Iterable[Any] | None
@@ -30,19 +31,21 @@ def run(
 ) -> Trace:
     """Run a graph forward and backward and record every step.
 
-    source    text, an expression built from `gv.inputs`, or a graph.
+    source    text, the text of a network such as "net:lenet5", an expression built from `gv.inputs`, or a graph.
     inputs    a value for every input: a number, nested lists, an array, or text as on the command line;
-              `values` holds the inputs whose names clash with the other arguments.
+              `values` holds the inputs whose names clash with the other arguments. A parameter that is not
+              given is drawn. A `label` given to a network that has none gives it its loss.
     wrt       the inputs to differentiate with respect to, all by default.
     upstream  the gradient that arrives at the output, in its shape; 1 for a scalar.
     backend   "numpy", "cupy" or "exact" (fractions, surds; with no values at all, symbols).
     dtype     "float64" or "float32".
 
     An output that is not a scalar gets its forward pass only, and `trace.note` says so, unless `upstream` is
-    given. Raises ParseError, ValueInputError, UnknownNameError, ShapeError, and with the exact backend
-    DomainError.
+    given. Raises ParseError, ValueInputError, UnknownNameError, ShapeError, BackendError for what does not fit
+    into memory, and with the exact backend DomainError.
     """
-    compiled = compile_graph(source, wrt=wrt, backend=backend, dtype=dtype)
+    graph = as_graph(source, given={*inputs, *(values or ())})
+    compiled = compile_graph(graph, wrt=wrt, backend=backend, dtype=dtype)
     return compiled.trace(values=values, upstream=upstream, **inputs)
 
 
@@ -62,6 +65,7 @@ class Compiled:
         self._wrt = given_inputs.wanted(graph, wrt)
         self._indices = graph.index_leaves
         self._programs: dict[tuple[tuple[int, ...], ...], Program] = {}
+        self._drawn: dict[int, Any] = {}
 
     def __repr__(self) -> str:
         return f"<Compiled {self.graph.source or 'graph'!r}>"
@@ -70,15 +74,25 @@ class Compiled:
         given = given_inputs.collect(self.graph, values, named)
         given_inputs.require(self.graph, given, symbols=self.backend == "exact")
         arrays = given_inputs.to_arrays(self.graph, given, self._xp, self._indices)
-        return self._program(arrays), arrays
+        return self._program(arrays), self._complete(arrays)
 
     def _program(self, arrays: list[Any]) -> Program:
-        shapes = tuple(tuple(self._xp.shape(a)) for a in arrays)
+        """The program for inputs of these shapes; None stands for what is still to be drawn."""
+        rows = list(zip(self.graph.inputs, arrays, strict=True))
+        shapes = tuple(tuple(n.options["shape"] if a is None else self._xp.shape(a)) for n, a in rows)
         if shapes not in self._programs:
-            names = [n.name for n in self.graph.inputs]
-            bound = self.graph.bind(dict(zip(names, shapes, strict=True)))
+            bound = self.graph.bind({n.name: shape for (n, _), shape in zip(rows, shapes, strict=True)})
+            memory.check(bound, self._xp)
             self._programs[shapes] = program_of(bound, self._xp, self._wrt)
         return self._programs[shapes]
+
+    def _complete(self, arrays: list[Any]) -> list[Any]:
+        """The arrays with the parameters that were not given; each is drawn once."""
+        for node, array in zip(self.graph.inputs, arrays, strict=True):
+            if array is None and node.id not in self._drawn:
+                self._drawn[node.id] = given_inputs.drawn(node, self._xp)
+        pairs = zip(self.graph.inputs, arrays, strict=True)
+        return [self._drawn[n.id] if a is None else a for n, a in pairs]
 
     def trace(self, *, values: Mapping[str, Any] | None = None, upstream: Any = None, **inputs: Any) -> Trace:
         """Run and record every step."""
@@ -118,22 +132,23 @@ class Compiled:
         return {self.graph.nodes[i].name: _bare(gradients[i]) for i in self._wrt}
 
     def batch(self, *, values: Mapping[str, Any] | None = None, **inputs: Any) -> Batch:
-        """One value and one gradient per sample. Every input has a leading axis of samples.
+        """One value and one gradient per sample. Every input that is given has a leading axis of samples.
 
-        A graph of scalars runs on all samples at once. Raises ShapeError where the leading axes differ.
+        Parameters that are not given are the same for all samples. A graph of scalars runs on all samples at once. Raises ShapeError where the leading axes differ.
         """
         given = given_inputs.collect(self.graph, values, inputs)
         given_inputs.require(self.graph, given, symbols=False)
         arrays = given_inputs.to_arrays(self.graph, given, self._xp, self._indices)
-        count = self._samples(arrays)
+        rows = [(n, a) for n, a in zip(self.graph.inputs, arrays, strict=True) if a is not None]
+        count = self._samples(rows)
         elementwise = all(n.is_leaf or self.graph.op(n).elementwise for n in self.graph.nodes)
-        scalars = all(len(self._xp.shape(a)) == 1 for a in arrays)
+        scalars = all(a is not None and len(self._xp.shape(a)) == 1 for a in arrays)
         if elementwise and scalars and not any(_has_axes(n.options.get("value")) for n in self.graph.nodes):
             return self._at_once(arrays, count)
         stack = self._xp.stack
         values_, gradients = [], []
         for k in range(count):
-            sample = {n.name: a[k] for n, a in zip(self.graph.inputs, arrays, strict=True)}
+            sample = {n.name: a[k] for n, a in rows}
             values_.append(self.value(values=sample))
             gradients.append(self.gradients(values=sample))
         names = gradients[0] if gradients else {}
@@ -141,12 +156,10 @@ class Compiled:
         columns = {n: stack([self._xp.asarray(g[n]) for g in gradients]) for n in names}
         return Batch(stack(as_rows), columns)
 
-    def _samples(self, arrays: list[Any]) -> int:
-        leading = {tuple(self._xp.shape(a))[:1] for a in arrays}
+    def _samples(self, rows: list[tuple[Node, Any]]) -> int:
+        leading = {tuple(self._xp.shape(a))[:1] for _, a in rows}
         if len(leading) != 1 or () in leading or (0,) in leading:
-            got = ", ".join(
-                f"{n.name}: {tuple(self._xp.shape(a))}" for n, a in zip(self.graph.inputs, arrays, strict=True)
-            )
+            got = ", ".join(f"{n.name}: {tuple(self._xp.shape(a))}" for n, a in rows)
             raise ShapeError(
                 "the inputs of a batch do not line up",
                 expected="every input with the same leading axis of one sample or more", got=got or "no inputs",
@@ -172,6 +185,17 @@ def compile_graph(source: Any, /, *, wrt: Wrt = None, backend: str = "numpy", dt
     if not graph.nodes:
         raise ValueInputError("the graph is empty", expected="an output")
     return Compiled(graph, wrt=wrt, backend=backend, dtype=dtype)
+
+
+def bind_graph(source: Any, values: Mapping[str, Any]) -> Graph:
+    """The graph with its shapes, from those of values and from those that inputs declare; nothing is computed or drawn.
+
+    Raises what `run` raises for values that do not fit, and ValueInputError where a shape stays unknown.
+    """
+    graph = as_graph(source, given=values)
+    given, xp = given_inputs.collect(graph, values, {}), namespace()
+    shapes = {name: tuple(xp.shape(given_inputs.to_array(value, name, xp))) for name, value in given.items()}
+    return graph.bind(shapes)
 
 
 def _bare(value: Any) -> Any:

@@ -50,23 +50,28 @@ def rule_text(rule: Rule) -> str:
 
 
 def _table(rows: Iterable[tuple[str, str, str]], width: int) -> Iterator[Line]:
-    """Three columns where they fit; else two, the gradients below the summary; else one."""
+    """Three columns where they fit; else two, the gradients below the summary; else one.
+
+    A signature that is too long for its column stands on lines of its own.
+    """
     rows = list(rows)
     wide = [max(map(len, column)) + GAP for column in zip(*rows, strict=True)]
-    in_three, lead = sum(wide) <= width, GAP + wide[0]
-    alone = width - lead < NARROWEST
+    if sum(wide) <= width:
+        for signature, rule, summary in rows:
+            head = (" " * GAP + signature).ljust(GAP + wide[0])
+            yield [(head, ""), (rule.ljust(wide[1]), GRADIENT), (summary, MUTED)]
+        return
+    fitting = [len(signature) for signature, _, _ in rows if len(signature) <= width - NARROWEST - 2 * GAP]
+    lead = max(fitting) + 2 * GAP if 2 * len(fitting) > len(rows) else 3 * GAP
     for signature, rule, summary in rows:
-        head = " " * GAP + signature
-        if in_three:
-            yield [(head.ljust(lead), ""), (rule.ljust(wide[1]), GRADIENT), (summary, MUTED)]
-            continue
-        if alone:
-            yield [(head, "")]
-            head, lead = "", 3 * GAP
+        heads = textwrap.wrap(signature, width, initial_indent=" " * GAP, subsequent_indent=" " * 2 * GAP)
         cells = [(part, MUTED) for part in textwrap.wrap(summary, width - lead)]
         cells += [(part, GRADIENT) for part in _broken(rule, width - lead)]
+        if len(heads[0]) > lead - GAP:
+            yield from ([(head, "")] for head in heads)
+            heads = [""]
         for i, cell in enumerate(cells):
-            yield [((head if i == 0 else "").ljust(lead), ""), cell]
+            yield [((heads[0] if i == 0 else "").ljust(lead), ""), cell]
 
 
 def _broken(gradient: str, width: int) -> list[str]:

@@ -24,6 +24,7 @@ from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node
 from gradviz.graph.labels import labels
 from gradviz.layout.dot import engines
 from gradviz.ops.op import say_shape
+from gradviz.scene import forms
 from gradviz.scene.figures import Figures
 from gradviz.story import unicode
 from gradviz.story.frame import Frame
@@ -134,9 +135,16 @@ class _Writer:
             role = "gate hot" if frame.focus == node.id else "gate quiet" if unknown else "gate"
         look = self.theme.looks[role]
         return _cell(
-            f"<B>{_text(self.graph.op(node).symbol)}</B>", ROWSPAN=rows, BORDER=max(1, round(look.width)),
+            f"<B>{_text(self.graph.symbol(node.id))}</B>{self.about(node)}", ROWSPAN=rows, BORDER=max(1, round(look.width)),
             STYLE="ROUNDED", COLOR=self.theme.colour(look.stroke), BGCOLOR=self.theme.colour(look.fill), CELLPADDING=8,
         )  # fmt: skip
+
+    def about(self, node: Node) -> str:
+        """On the card of a folded scope its output's shape and how many numbers it learns, under its title."""
+        if not self.graph.op(node).hidden:
+            return ""
+        sheet = forms.sheet(node)
+        return "".join(f'<BR/><FONT POINT-SIZE="11">{_text(line)}</FONT>' for line in sheet.lines)
 
     def trunk(self, node: Node, rows: int) -> str:
         """The value above the wire, the gradient below it; a bare graph has neither."""
@@ -151,8 +159,10 @@ class _Writer:
 
     def below(self, node: Node) -> tuple[str, str]:
         """What stands below the gate, and below the trunk."""
-        name = "" if node.is_leaf else _italic(_text(self.labels.get(node.id, "")))
-        shape = _text(f"shape {say_shape(node.shape)}") if node.shape else ""
+        is_card = not node.is_leaf and self.graph.op(node).hidden
+        label = self.labels.get(node.id, "")
+        name = "" if node.is_leaf or (is_card and label == self.graph.symbol(node.id)) else _italic(_text(label))
+        shape = _text(f"shape {say_shape(node.shape)}") if node.shape and not is_card else ""
         arrived = self.frame.node(node.id).arrived if self.frame else 0
         note = self.figures.note(node.id, arrived) if self.figures else ""
         return self.small(" ".join(filter(None, [name, shape]))), self.small(_text(note))
@@ -177,7 +187,7 @@ class _Writer:
     def said(self, node: Node) -> str:
         """The node in words, for whoever points at it."""
         name = self.labels.get(node.id, "")
-        made = "input" if node.op == INPUT else "constant" if node.op == CONSTANT else node.op
+        made = "input" if node.op == INPUT else "constant" if node.op == CONSTANT else node.options.get("detail", node.op)
         state = self.frame.node(node.id) if self.frame else None
         known = [] if state is None else [("value", state.value), ("gradient", state.gradient)]
         rules = self.drawing.story.rules if known else None
@@ -221,5 +231,5 @@ def _text(text: str) -> str:
 
 FORMAT = Format(
     suffixes=(".dot", ".gv"), holds="frame", options=("theme", "digits"), write=_write,
-    is_ours=lambda data: data.startswith(f"// {MARK}\n".encode()),
+    is_ours=lambda data: data.startswith(f"// {MARK}\n".encode()), cells=False,
 )  # fmt: skip

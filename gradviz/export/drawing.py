@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from gradviz.graph.graph import Graph
 from gradviz.layout.cards import TooLargeError
@@ -12,53 +12,92 @@ from gradviz.scene.themes import Theme, theme
 from gradviz.story.frame import Story
 from gradviz.story.numbers import DIGITS
 from gradviz.trace import Trace
+from gradviz.trace.cells import CellTrace
 
 if TYPE_CHECKING:
     from gradviz.scene.model import Scene
     from gradviz.scene.pictures import Pictures
+    from gradviz.story.cells import CellStory
+
+Subject = Trace | Graph | CellTrace
+"""What can be drawn: a run, a graph without values, an op cell by cell."""
+
+
+class Deck(Protocol):
+    """Pictures that were laid out once, of which each step's can be asked for."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should be told."""
+
+    def scene(self, k: int) -> Scene:
+        """The picture after k steps."""
+
+
+Edges = Literal["plain", "magnitude"]
+EDGES = get_args(Edges)
 
 
 class Drawing:
-    """A trace, or a graph without values, with the options of its drawing.
+    """A trace, a graph without values, or a walk over cells, with the options of its drawing.
 
     theme   a theme's name or the path of its file.
     width   how wide a frame is meant to be seen, in pixels; as wide as the graph needs by default.
     scale   how many dots of a PNG a pixel is.
     digits  the least number of significant digits.
     engine  which layout engine places the cards; see `gradviz.layout.dot`.
+    images  the inputs that are drawn as images, beside those whose names say so (`gradviz.scene.images`).
+    edges   "magnitude" for wires that are the thicker the greater the norm of what they bring back.
 
     Nothing is laid out before the first picture, and then once.
     """
 
     def __init__(
         self,
-        subject: Trace | Graph,
+        subject: Subject,
         *,
         theme: str = "light",
         width: float | None = None,
         scale: float = 2.0,
         digits: int = DIGITS,
         engine: str = "auto",
+        images: Sequence[str] = (),
+        edges: Edges = "plain",
     ) -> None:
         self.trace = subject if isinstance(subject, Trace) else None
-        self.graph = subject.graph if isinstance(subject, Trace) else subject
+        self.cells = subject if isinstance(subject, CellTrace) else None
+        self.graph = graph_of(subject)
         self.theme_name, self.width, self.scale, self.digits, self.engine = theme, width, scale, digits, engine
+        self.images, self.edges = images, edges
 
     @property
     def total(self) -> int:
         """The number of steps; 0 without values."""
-        return len(self.trace) if self.trace is not None else 0
+        return len(self.trace or self.cells or ())
 
     @property
     def title(self) -> str:
-        """What a document is called: the expression, on one line."""
-        return " ".join((self.graph.source or "a graph built in Python").split())
+        """What a document is called: the expression, on one line, and the op that is stepped into."""
+        source = " ".join((self.graph.source or "a graph built in Python").split())
+        return source if self.cells is None else f"{source}: {self.cell_story.title}"
 
     @cached_property
     def story(self) -> Story:
         """The story of the trace."""
         assert self.trace is not None
         return Story(self.trace, self.digits)
+
+    @cached_property
+    def cell_story(self) -> CellStory:
+        """The story of a walk over cells."""
+        from gradviz.story.cells import CellStory
+
+        assert self.cells is not None
+        return CellStory(self.cells, self.digits)
+
+    def sentence(self, k: int) -> str:
+        """What step k says."""
+        return (self.story if self.cells is None else self.cell_story).frame(k).sentence
 
     @cached_property
     def theme(self) -> Theme:
@@ -73,16 +112,36 @@ class Drawing:
         try:
             if self.trace is None:
                 return Pictures.of_graph(self.graph, width=self.width, engine=self.engine, digits=self.digits)
-            return Pictures(self.story, width=self.width, engine=self.engine)
+            return Pictures(
+                self.story, width=self.width, engine=self.engine, images=self.images, by_magnitude=self.edges == "magnitude"
+            )
         except TooLargeError as error:
-            error.hint = "draw a part of the graph, or write a .dot file, which has no limit, or a .txt"
+            error.hint = "fold scopes with --depth 1, draw a part of the graph, or write a .dot or .txt file, which has no limit"
             raise
+
+    @cached_property
+    def deck(self) -> Deck:
+        """The pictures of every step."""
+        if self.cells is None:
+            return self.pictures
+        from gradviz.scene.cell_pictures import CellPictures
+
+        return CellPictures(self.cell_story, width=self.width)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the pictures say about themselves, if any were laid out."""
-        return tuple(self.pictures.notes) if "pictures" in vars(self) else ()
+        made = next((vars(self)[name] for name in ("deck", "pictures") if name in vars(self)), None)
+        return tuple(made.notes) if made is not None else ()
 
     def scenes(self, frames: Sequence[int]) -> list[Scene]:
         """The scene of each frame; of the bare graph where there are none."""
-        return [self.pictures.scene(k) for k in frames] if self.trace is not None else [self.pictures.bare()]
+        bare = self.trace is None and self.cells is None
+        return [self.pictures.bare()] if bare else [self.deck.scene(k) for k in frames]
+
+
+def graph_of(subject: Subject) -> Graph:
+    """The graph of what is drawn."""
+    if isinstance(subject, CellTrace):
+        return subject.trace.graph
+    return subject.graph if isinstance(subject, Trace) else subject

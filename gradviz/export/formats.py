@@ -28,10 +28,11 @@ class Format:
 
     suffixes  the endings of its files' names, the usual one first.
     holds     frame: one frame a file; frames: as many as wanted; run: the whole run, without a choice.
-    options   which of theme, width, scale, digits and engine it heeds.
+    options   which of theme, width, scale, digits, engine, images and edges it heeds.
     write     `(drawing, frames)`: the content of one file; the frames are steps, none for a bare graph.
     is_ours   whether the content of a file was written by `write`, so that it may be replaced.
     bare      whether it can show a graph without values.
+    cells     whether it can show an op cell by cell.
     """
 
     suffixes: tuple[str, ...]
@@ -40,6 +41,7 @@ class Format:
     write: Write
     is_ours: Callable[[bytes], bool]
     bare: bool = True
+    cells: bool = True
 
     @property
     def suffix(self) -> str:

@@ -37,7 +37,7 @@ DOCUMENT: Final = """
 
 def _write(drawing: Drawing, frames: Sequence[int]) -> bytes:
     scenes = drawing.scenes(frames)
-    titles = [f"Step {k}: {drawing.story.frame(k).sentence}" for k in frames] or [drawing.title]
+    titles = [f"Step {k}: {drawing.sentence(k)}" for k in frames] or [drawing.title]
     pages = [
         Page(title, scene.description, svg(scene, drawing.theme, embed_fonts=False))
         for title, scene in zip(titles, scenes, strict=True)
@@ -81,6 +81,6 @@ def pdf(pages: Sequence[Page], *, width: float, height: float, title: str, groun
 
 
 FORMAT = Format(
-    suffixes=(".pdf",), holds="frames", options=("theme", "width", "digits", "engine"), write=_write,
+    suffixes=(".pdf",), holds="frames", options=("theme", "width", "digits", "engine", "images", "edges"), write=_write,
     is_ours=lambda data: data.startswith(b"%PDF-") and f"/Keywords({MARK})".encode() in data,
 )  # fmt: skip

@@ -54,6 +54,6 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> bytes:
 
 
 FORMAT = Format(
-    (".png",), "frame", ("theme", "width", "scale", "digits", "engine"), _write,
+    (".png",), "frame", ("theme", "width", "scale", "digits", "engine", "images", "edges"), _write,
     lambda content: content.startswith(SIGNATURE) and content[HEADER + 4 :].startswith(MARK),
 )  # fmt: skip

@@ -13,7 +13,8 @@ from typing import Any, Final, Literal, NamedTuple
 
 from gradviz.errors import FileError, ValueInputError
 from gradviz.export import formats
-from gradviz.export.drawing import Drawing
+from gradviz.export.drawing import EDGES, Drawing, Edges, Subject
+from gradviz.export.folding import fold, fold_to_fit
 from gradviz.export.formats import Format
 from gradviz.export.safety import check_place, write_files
 from gradviz.files import Data
@@ -21,12 +22,18 @@ from gradviz.graph.graph import Graph
 from gradviz.story.numbers import DIGITS
 from gradviz.story.steps import step_numbers
 from gradviz.trace import Trace
+from gradviz.trace.cells import CellTrace
 
 Every = Literal["step", "node"]
 PATTERN: Final = re.compile(r"\{k(?::(0?\d{0,2}))?\}")
 """Where the step's number stands in a file's name, filled up with zeros as in `{k:02}`."""
 
-DEFAULTS: Final = {"theme": "light", "width": None, "scale": 2.0, "digits": DIGITS, "engine": "auto"}
+MOST_CELL_STEPS: Final = 2_000
+"""A walk over cells that is longer is drawn in parts only."""
+
+DEFAULTS: Final = {
+    "theme": "light", "width": None, "scale": 2.0, "digits": DIGITS, "engine": "auto", "images": (), "edges": "plain",
+}  # fmt: skip
 
 
 class Rendered(NamedTuple):
@@ -37,7 +44,7 @@ class Rendered(NamedTuple):
 
 
 def render(
-    subject: Trace | Graph,
+    subject: Subject,
     path: str | Path,
     *,
     step: int | None = None,
@@ -48,10 +55,15 @@ def render(
     scale: float = 2.0,
     digits: int = DIGITS,
     engine: str = "auto",
+    images: Iterable[str] = (),
+    edges: Edges = "plain",
+    depth: int | None = None,
+    expand: Iterable[str] = (),
+    repeats: bool = False,
     force: bool = False,
     inputs: Collection[Path] = (),
 ) -> Rendered:
-    """Draw a trace, or a graph without values, into a file or several.
+    """Draw a trace, a graph without values, or an op cell by cell, into a file or several.
 
     path    a file, whose suffix says the format; a folder, for an SVG a frame; or a pattern such as
             `out/step-{k:02}.png`, for a file a frame. A folder that is not there is made if its parent is.
@@ -59,18 +71,28 @@ def render(
     steps   "all", "3-9", or the steps to draw. Without either a file of one frame shows the last step, and several
             frames are all of them.
     every   "step", or "node" for a frame a node: then only its last contribution is shown.
-    theme, width, scale, digits, engine   see `gradviz.export.drawing.Drawing`.
+    theme, width, scale, digits, engine, images, edges   see `gradviz.export.drawing.Drawing`.
+    depth, expand, repeats   which scopes are folded, see `gradviz.graph.fold.plan`. A graph that is too large for a
+            picture is folded as far as it takes, and a note says so; steps are counted in what is drawn.
     force   also replace a file that gradviz did not write.
     inputs  files that are read and must not be written over.
 
     The files are written whole, and all of them or none. Raises FileError, UnknownNameError (suffix, theme),
-    ValueInputError (steps, options that the format does not heed) and LayoutError.
+    ValueInputError (steps, options that the format does not heed), LayoutError, and
+    for a scope that does not exist UnknownNameError.
     """
     place = Place.of(path)
+    subject, folding = fold(subject, depth, expand, repeats)
+    if "engine" in place.format.options:
+        subject, further = fold_to_fit(subject)
+        folding += further
     frames = _frames(subject, place, step, steps, every)
-    given = {"theme": theme, "width": width, "scale": scale, "digits": digits, "engine": engine}
-    _check_options(place.format, given)
-    parts = place.parts(frames, len(subject) if isinstance(subject, Trace) else 0)
+    given = {
+        "theme": theme, "width": width, "scale": scale, "digits": digits, "engine": engine, "images": tuple(images),
+        "edges": edges,
+    }  # fmt: skip
+    _check_options(place.format, given, cells=isinstance(subject, CellTrace))
+    parts = place.parts(frames, 0 if isinstance(subject, Graph) else len(subject))
     for file in parts:
         check_place(file, place.format.is_ours, force=force, inputs=inputs)
     drawing = Drawing(subject, **given)  # type: ignore[arg-type]
@@ -81,7 +103,7 @@ def render(
         if file not in parts:  # it belongs to one that is ours or not there
             check_place(file, lambda _: any(map(Path.exists, parts)), force=force, inputs=inputs)
     write_files(contents)
-    return Rendered(tuple(contents), drawing.notes)
+    return Rendered(tuple(contents), (*folding, *drawing.notes))
 
 
 @dataclass(frozen=True)
@@ -134,7 +156,7 @@ class Place:
         return self.path.with_name(PATTERN.sub(lambda found: f"{k:{found[1] or ''}}", self.path.name))
 
 
-def _frames(subject: Trace | Graph, place: Place, step: Any, steps: Any, every: str) -> Sequence[int]:
+def _frames(subject: Subject, place: Place, step: Any, steps: Any, every: str) -> Sequence[int]:
     """The steps to draw; none for a graph without values. Raises ValueInputError."""
     form, chosen = place.format, step is not None or steps is not None or every != "step"
     if every not in ("step", "node"):
@@ -143,7 +165,9 @@ def _frames(subject: Trace | Graph, place: Place, step: Any, steps: Any, every: 
         raise ValueInputError("step asks for one frame, steps and every ask for several", expected="one of them")
     if form.holds == "run" and (chosen or place.several):
         raise ValueInputError(f"{form.suffix} holds the whole run", expected="one file, without a choice of steps")
-    if not isinstance(subject, Trace):
+    if isinstance(subject, CellTrace):
+        _check_cells(subject, form, steps, every, place.several or form.holds != "frame")
+    if isinstance(subject, Graph):
         if chosen or not form.bare:
             lacks = "steps to choose from" if chosen else f"run to write as {form.suffix}"
             raise ValueInputError(f"a graph without values has no {lacks}", hint="give a value for every input")
@@ -154,10 +178,27 @@ def _frames(subject: Trace | Graph, place: Place, step: Any, steps: Any, every: 
     if isinstance(steps, str):
         steps = step_numbers(steps, last)
     asked = _checked(subject, range(min(1, last), last + 1) if steps is None else steps)
-    return _last_of_each_node(subject, asked) if every == "node" else asked
+    return _last_of_each_node(subject, asked) if every == "node" and isinstance(subject, Trace) else asked
 
 
-def _checked(trace: Trace, steps: Any) -> list[int]:
+def _check_cells(subject: CellTrace, form: Format, steps: Any, every: str, several: bool) -> None:
+    """Raise ValueInputError for what cannot be asked of a walk over cells."""
+    if not form.cells:
+        raise ValueInputError(
+            f"figures of cells are no graphs, so {form.suffix} cannot hold them",
+            expected=f"one of {', '.join(f.suffix for f in formats.every() if f.cells)}",
+            hint="gradviz show … --into … --json prints them as data" if form.suffix == ".json" else "",
+        )  # fmt: skip
+    if every == "node":
+        raise ValueInputError("cells have a frame for every step only", expected="every=step", got="every=node")
+    if several and steps is None and len(subject) > MOST_CELL_STEPS:
+        raise ValueInputError(
+            f"this walk over cells has {len(subject):,} steps: too many to draw all of them",
+            expected=f"a choice of steps; all of them up to {MOST_CELL_STEPS:,}", hint="--steps 1-20 (steps=range(1, 21))",
+        )  # fmt: skip
+
+
+def _checked(trace: Trace | CellTrace, steps: Any) -> list[int]:
     """The numbers of steps that exist. Raises ValueInputError."""
     try:
         given = list(steps)
@@ -183,8 +224,13 @@ def _last_of_each_node(trace: Trace, steps: Sequence[int]) -> list[int]:
     return [k for k, after in zip(steps, [*steps[1:], None], strict=True) if after is None or sender(k) != sender(after)]
 
 
-def _check_options(form: Format, given: Mapping[str, Any]) -> None:
-    """Raise ValueInputError for options that the format does not heed, and for sizes that are none."""
+def _check_options(form: Format, given: Mapping[str, Any], *, cells: bool) -> None:
+    """Raise ValueInputError for options that the format does not heed, and for values that are none."""
+    if given["edges"] not in EDGES:
+        raise ValueInputError("wires are drawn in one of two ways", expected=" or ".join(EDGES), got=f"{given['edges']!r:.40}")
+    for name in ("engine", "images", "edges") if cells else ():
+        if given[name] != DEFAULTS[name]:
+            raise ValueInputError(f"{name} has no meaning for figures of cells", expected="a graph", got=f"{name}={given[name]}")
     for name, value in given.items():
         if name in form.options or value == DEFAULTS[name]:
             continue

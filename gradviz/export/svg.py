@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from html import escape
 from typing import Any, Final
@@ -14,7 +15,8 @@ from gradviz.export.drawing import Drawing
 from gradviz.export.formats import Format
 from gradviz.fonts import Weight
 from gradviz.layout.curves import Curve, Point
-from gradviz.scene.model import LEVELS, Cells, Circle, Item, Maths, Path, Polygon, Rect, Scene, Text
+from gradviz.scene.images import as_text
+from gradviz.scene.model import LEVELS, Cells, Circle, Image, Item, Maths, Path, Polygon, Rect, Scene, Text
 from gradviz.scene.themes import Look, Theme
 
 MARK: Final = "made by gradviz"
@@ -85,7 +87,10 @@ class _Writer:
         return f'<circle id="{item.id}" {place}{self._paint[item.role]}/>'
 
     def _path(self, item: Path) -> str:
-        return f'<path id="{item.id}" d="{_curve(item.points)}"{self._paint[item.role]}/>'
+        paint = self._paint[item.role]
+        if item.width is not None:
+            paint = self._painted(replace(self.theme.looks[item.role], width=item.width))
+        return f'<path id="{item.id}" d="{_curve(item.points)}"{paint}/>'
 
     def _polygon(self, item: Polygon) -> str:
         paint = self._paint[item.role]
@@ -142,9 +147,18 @@ class _Writer:
         return f'<g id="{item.id}" {place}>{"".join(parts)}</g>'
 
 
+    def _image(self, item: Image) -> str:
+        return (
+            f'<image id="{item.id}" x="{_n(item.x)}" y="{_n(item.y)}" width="{_n(item.width)}" '
+            f'height="{_n(item.height)}" preserveAspectRatio="none" image-rendering="optimizeSpeed" '
+            f'style="image-rendering:pixelated" href="{as_text(item.png)}"/>'
+        )
+
+
 WRITERS: Final[dict[type, Callable[[_Writer, Any], str]]] = {
     Rect: _Writer._rect, Circle: _Writer._circle, Path: _Writer._path, Polygon: _Writer._polygon,
     Text: _Writer._text, Maths: _Writer._maths, Cells: _Writer._cells,
+    Image: _Writer._image,
 }  # fmt: skip
 
 
@@ -197,4 +211,4 @@ def _is_ours(content: bytes) -> bool:
     return content.startswith(b"<svg") and f"<!-- {MARK} -->".encode() in content
 
 
-FORMAT = Format((".svg",), "frame", ("theme", "width", "digits", "engine"), _write, _is_ours)
+FORMAT = Format((".svg",), "frame", ("theme", "width", "digits", "engine", "images", "edges"), _write, _is_ours)

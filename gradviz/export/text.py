@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -12,7 +13,7 @@ from gradviz.story import unicode
 from gradviz.story.ascii import to_ascii
 from gradviz.story.digits import enough
 from gradviz.story.frame import Frame, Story
-from gradviz.story.numbers import DIGITS, flat, is_small, nested, number, plain_minus, statistics
+from gradviz.story.numbers import DIGITS, in_words, is_small, nested, number, plain_minus
 from gradviz.story.writing import M
 from gradviz.trace import Trace
 
@@ -91,10 +92,10 @@ def heading(story: Story, width: int) -> Iterator[Line]:
 
 def _short(trace: Trace, value: object, digits: int) -> str:
     """A value on one line: a number, a small array in brackets, or a large one in a few words."""
-    shape, plain = tuple(trace.xp.shape(value)), trace.xp.plain(value)
-    if is_small(shape) or len(flat(plain)) <= 12:
-        return nested(plain, digits)
-    return f"[{statistics(plain, shape, digits)}]"
+    shape = tuple(trace.xp.shape(value))
+    if is_small(shape) or math.prod(shape) <= 12:
+        return nested(trace.xp.plain(value), digits)
+    return f"[{in_words(trace.xp, value, digits)}]"
 
 
 def picture(story: Story, frame: Frame, width: int, *, hot: bool, ascii: bool = False) -> Iterator[Line]:
@@ -113,8 +114,13 @@ def picture(story: Story, frame: Frame, width: int, *, hot: bool, ascii: bool = 
     yield []
     yield from wrapped(
         f"(The graph has {nodes} nodes: too many to draw in {width} columns. "
-        f"A wider terminal or --width draws more of it.)", width, MUTED,
+        f"A wider terminal or --width draws more of it{_folding(story)}.)", width, MUTED,
     )  # fmt: skip
+
+
+def _folding(story: Story) -> str:
+    """What else would help, where there are scopes to fold."""
+    return ", and --depth 1 folds its scopes" if any(n.scope for n in story.trace.graph.nodes) else ""
 
 
 def panels(layout: GridLayout, width: int) -> int:

@@ -16,12 +16,17 @@ NARROWEST: Final = 40
 
 def _write(drawing: Drawing, frames: Sequence[int]) -> str:
     """The steps, and the result where all of them are there; the width is in columns."""
-    assert drawing.trace is not None
     columns = WIDTH if drawing.width is None else int(drawing.width)
     if columns < NARROWEST:
         raise ValueInputError("this is too narrow to write in", expected=f"at least {NARROWEST} columns", got=columns)
     if 0 in frames and drawing.total:
         raise ValueInputError("a walk-through has no step 0", expected=f"steps from 1 to {drawing.total}", got=0)
+    if drawing.cells is not None:
+        from gradviz.export.cells import walk_cells
+
+        walked = walk_cells(drawing.cells, steps=frames, width=columns, digits=drawing.digits)
+        return "\n".join([MARK, "", *plain(walked), ""])
+    assert drawing.trace is not None
     everything = list(frames) == list(range(1, drawing.total + 1)) or not drawing.total
     steps = None if everything else frames
     lines = walk(drawing.trace, steps=steps, width=columns, digits=drawing.digits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from gradviz.errors import ValueInputError
 from gradviz.graph.builder import Builder
@@ -47,16 +47,19 @@ def _row(builder: Builder, expression: Expression, rows: dict[int, int]) -> int:
     )
 
 
-def postorder(output: Expression) -> Iterator[Expression]:
-    """Every expression once, operands first, in slots order. Iterative, so that long chains work."""
-    done: set[int] = set()
+def postorder(output: Expression, done: Callable[[Expression], bool] | None = None) -> Iterator[Expression]:
+    """Every expression once, operands first, in slots order. Iterative, so that long chains work.
+
+    What is `done` is left out, with all that only it needs.
+    """
+    seen: set[int] = set()
     stack: list[tuple[Expression, bool]] = [(output, False)]
     while stack:
         expression, ready = stack.pop()
-        if id(expression) in done:
+        if id(expression) in seen or (done and done(expression)):
             continue
         if ready or not expression.inputs:
-            done.add(id(expression))
+            seen.add(id(expression))
             yield expression
             continue
         stack.append((expression, True))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from numbers import Real
 from typing import Any, NoReturn
@@ -13,15 +15,18 @@ from gradviz.graph.graph import CONSTANT, INPUT
 from gradviz.ops.op import Op
 from gradviz.ops.registry import by_numpy_name, get
 
+_SCOPE: ContextVar[str] = ContextVar("scope", default="")
+
 
 class Expression:
     """An input, a constant, or an op applied to expressions. Immutable, but for its name.
 
     Operators and NumPy's functions make new ones; two are the same only if they are the same object
-    (comparisons build conditions, so `==` never answers).
+    (comparisons build conditions, so `==` never answers). It belongs to the scope in which it is made.
     """
 
-    __slots__ = ("__weakref__", "inputs", "name", "op", "options", "scope")
+    __slots__ = ("__weakref__", "_shape", "inputs", "name", "op", "options", "scope")
+    _shape: tuple[int, ...]  # kept by `gradviz.networks.parts.shape`, once it is known
 
     def __init__(
         self,
@@ -29,10 +34,10 @@ class Expression:
         inputs: tuple[Expression, ...] = (),
         options: Mapping[str, Any] | None = None,
         name: str = "",
-        scope: str = "",
+        scope: str | None = None,
     ) -> None:
         self.op, self.inputs, self.options = op, inputs, options or {}
-        self.name, self.scope = name, scope
+        self.name, self.scope = name, _SCOPE.get() if scope is None else scope
 
     __hash__ = object.__hash__
 
@@ -141,6 +146,29 @@ def checked_name(name: str) -> str:
     if not isinstance(name, str) or not name.isidentifier() or name in RESERVED:
         raise ValueInputError("this is no name for an input", expected="a word such as x or w1", got=f"{name!r:.60}")
     return name
+
+
+@contextmanager
+def scope(name: str) -> Iterator[str]:
+    """What is built inside belongs to the scope of this name, within the scope around it; gives its whole path.
+
+    `with gv.scope("block1"), gv.scope("conv2"):` makes nodes of the scope `block1/conv2`. Raises
+    ValueInputError for an empty name, or one that holds a slash.
+    """
+    if not isinstance(name, str) or not name.strip() or "/" in name:
+        raise ValueInputError("this is no name for a scope", expected="a word such as conv1", got=f"{name!r:.60}")
+    outer = _SCOPE.get()
+    path = f"{outer}/{name}" if outer else name
+    token = _SCOPE.set(path)
+    try:
+        yield path
+    finally:
+        _SCOPE.reset(token)
+
+
+def current_scope() -> str:
+    """The path of the scope in which expressions are made now; empty outside all scopes."""
+    return _SCOPE.get()
 
 
 def inputs(names: str | Iterable[str]) -> tuple[Expression, ...]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from gradviz.errors import GradvizError, ShapeError, Span, UnknownNameError, ValueInputError, did_you_mean
+from gradviz.graph.declared import check_shape, declared_shape, is_parameter
 from gradviz.ops.op import Op, Shape
 from gradviz.ops.registry import get
 
@@ -19,7 +20,8 @@ class Node:
     """One application of an op, with one output; an input or a constant has no inputs of its own.
 
     `inputs` are node ids, in slots. A constant's value stands in `options["value"]`: a number, nested lists,
-    an array, or "pi". `shape` is None until the graph is bound. `span` is its place in the source text.
+    an array, or "pi". An input's options may declare its shape and how it is drawn (`gradviz.graph.declared`).
+    `shape` is None until the graph is bound. `span` is its place in the source text.
     """
 
     id: int
@@ -61,13 +63,24 @@ class Graph:
         self._kept_alive: tuple[object, ...] = ()
 
     def __repr__(self) -> str:
-        names = ", ".join(n.name for n in self.inputs)
-        return f"<Graph {self.source or 'of ' + str(len(self.nodes)) + ' nodes'!r}, inputs: {names or 'none'}>"
+        names = ", ".join(n.name for n in self.required)
+        count = f", {len(self.parameters)} parameters" if self.parameters else ""
+        return f"<Graph {self.source or 'of ' + str(len(self.nodes)) + ' nodes'!r}, inputs: {names or 'none'}{count}>"
 
     @cached_property
     def inputs(self) -> tuple[Node, ...]:
         """The input nodes, in order of appearance."""
         return tuple(n for n in self.nodes if n.op == INPUT)
+
+    @cached_property
+    def required(self) -> tuple[Node, ...]:
+        """The inputs that a run must be given a value for."""
+        return tuple(n for n in self.inputs if "init" not in n.options)
+
+    @cached_property
+    def parameters(self) -> tuple[Node, ...]:
+        """The inputs that are drawn when no value is given for them, and trained."""
+        return tuple(n for n in self.inputs if is_parameter(n.options))
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -89,7 +102,14 @@ class Graph:
 
     def _counts(self, leaf: int) -> bool:
         """Whether any use of a leaf takes it as a number."""
-        return any(self.op(e.target).takes_number(e.slot) for e in self.consumers[leaf])
+        return any(self.takes_number(e) for e in self.consumers[leaf])
+
+    def takes_number(self, edge: Edge) -> bool:
+        """Whether an operand is computed with, unlike a condition, a label or an index."""
+        op = self.op(edge.target)
+        if op.hidden:
+            return edge.slot not in self.nodes[edge.target].options["indices"]
+        return op.takes_number(edge.slot)
 
     @property
     def is_bound(self) -> bool:
@@ -98,7 +118,12 @@ class Graph:
 
     def op(self, node: int | Node) -> Op:
         """The op of a node that is no leaf."""
-        return get((self.nodes[node] if isinstance(node, int) else node).op)
+        return get((self.nodes[node] if isinstance(node, int) else node).op, hidden=True)
+
+    def symbol(self, node: int) -> str:
+        """What stands in the gate of a node that is no leaf: the op's sign, or a folded scope's title."""
+        op = self.op(node)
+        return str(self.nodes[node].options["title"]) if op.hidden else op.symbol
 
     @cached_property
     def _ids(self) -> dict[str, int]:
@@ -134,16 +159,18 @@ class Graph:
     def bind(self, input_shapes: Mapping[str, Shape]) -> Graph:
         """The same graph with every shape filled in, from the shapes of its inputs.
 
-        Raises ShapeError with the place in the source text, or ValueInputError naming the inputs that lack
-        a shape.
+        An input without one takes the shape that it declares. Raises ShapeError with the place in the source
+        text, or for a shape that is not the declared one, and ValueInputError naming the inputs that lack a shape.
         """
-        lacking = [n.name for n in self.inputs if n.name not in input_shapes]
+        shapes = {n.name: declared_shape(n.options) for n in self.inputs} | dict(input_shapes)
+        lacking = [n.name for n in self.inputs if shapes[n.name] is None]
         if lacking:
             raise ValueInputError(f"no shape for {', '.join(lacking)}", expected="a shape for every input")
         bound: list[Node] = []
         for node in self.nodes:
             if node.op == INPUT:
-                shape = tuple(input_shapes[node.name])
+                shape = tuple(shapes[node.name] or ())
+                check_shape(node.name, node.options, shape)
             elif node.op == CONSTANT:
                 shape = shape_of(node.options["value"])
             else:
@@ -157,7 +184,7 @@ class Graph:
 
     def _shape(self, node: Node, shapes: list[Any]) -> Shape:
         try:
-            return tuple(get(node.op).shape(*shapes, **node.options))
+            return tuple(self.op(node).shape(*shapes, **node.options))
         except GradvizError as error:
             if not error.where and node.span is None:
                 names = " and ".join(self.nodes[i].name or self.nodes[i].op for i in node.inputs)

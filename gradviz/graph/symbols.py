@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from gradviz.arrays.masks import keep_mask
+from gradviz.errors import ValueInputError
 from gradviz.graph.expression import Expression, constant, function
-from gradviz.graph.graph import CONSTANT
+from gradviz.graph.graph import CONSTANT, INPUT, shape_of
+from gradviz.ops.op import Shape
 from gradviz.ops.registry import get
+
+LARGEST_EXPONENT = 40
+"""Exponentials of numbers beyond this lose their neighbours to rounding, and soon overflow."""
 
 
 class Symbols:
-    """An array namespace whose values are expressions, for the elementwise formulas of an op."""
+    """An array namespace whose values are expressions.
+
+    A rule that is only written down needs no more. An op's `expand` may ask for shapes, and for what depends
+    on the recorded numbers: `given` holds the value of every input by name, as arrays of the namespace `xp`.
+    """
 
     name = "graph"
+
+    def __init__(self, given: Mapping[str, Any] | None = None, xp: Any = None) -> None:
+        self._given, self._xp = dict(given or {}), xp
+        self._taken = set(self._given)
+        self._shapes: dict[int, tuple[Expression, Shape]] = {}
 
     @property
     def pi(self) -> Expression:
@@ -22,6 +37,10 @@ class Symbols:
 
     def __getattr__(self, name: str) -> Callable[..., Expression]:
         return function(get(name))
+
+    def asarray(self, value: Any) -> Expression:
+        """`value` as an expression."""
+        return constant(value)
 
     def limit(self, value: Any, where: Any, instead: Any) -> Expression:
         """The written formula itself; its limits go without saying."""
@@ -32,6 +51,74 @@ class Symbols:
         exp, log = function(get("exp")), function(get("log"))
         return log(exp(a) + exp(b))
 
-    def asarray(self, value: Any) -> Expression:
-        """`value` as an expression."""
-        return constant(value)
+    def named(self, name: str, expression: Expression) -> Expression:
+        """The expression under a name; underscores are added where an input or another node has it."""
+        while name in self._taken:
+            name += "_"
+        self._taken.add(name)
+        return expression.named(name)
+
+    def shape(self, value: Any) -> Shape:
+        """The shape of an expression, from those of the inputs.
+
+        Raises ValueInputError where an input's shape is not known, ShapeError where shapes do not fit.
+        """
+        known, todo = self._shapes, [constant(value)]
+        output = todo[0]
+        while todo:
+            node = todo[-1]
+            unknown = [i for i in node.inputs if id(i) not in known]
+            if unknown and id(node) not in known:
+                todo.extend(reversed(unknown))
+                continue
+            known.setdefault(id(node), (node, self._own_shape(node)))
+            todo.pop()
+        return known[id(output)][1]
+
+    def _own_shape(self, node: Expression) -> Shape:
+        """The shape of a node whose operands' shapes are known."""
+        if node.op == CONSTANT:
+            return shape_of(node.options["value"])
+        if node.op != INPUT:
+            return tuple(get(node.op).shape(*(self._shapes[id(i)][1] for i in node.inputs), **node.options))
+        if node.name in self._given:
+            return tuple(self._xp.shape(self._given[node.name]))
+        if "shape" not in node.options:
+            raise ValueInputError(f"the shape of {node.name} is not known yet", hint="give its value")
+        return tuple(node.options["shape"])
+
+    def one_hot(self, labels: Expression, count: int) -> Expression:
+        """For each label a row of conditions: which of the `count` classes it is."""
+        column = labels[..., None] if self.shape(labels) else labels
+        return function(get("equal"))(column, list(range(count)))
+
+    def kept(self, x: Any, drop: Any, seed: int) -> Expression:
+        """Which elements of x dropout keeps, 1 or 0, as a constant."""
+        return constant(keep_mask(self.shape(x), drop, seed).astype(int))
+
+    def extreme(self, x: Expression) -> bool:
+        """Whether the recorded numbers of an input are so large that its exponentials would mislead."""
+        recorded = self._recorded(x)
+        return recorded is not None and bool(self._xp.max(self._xp.abs(recorded)) > LARGEST_EXPONENT)
+
+    def touches(self, x: Expression, value: int) -> bool:
+        """Whether a recorded number of an input is this one."""
+        recorded = self._recorded(x)
+        return recorded is not None and bool((recorded == value).any())
+
+    def stabiliser(self, x: Expression, axis: Any) -> Any:
+        """What softmax subtracts so that exp cannot overflow: a constant, or 0 where there is no need."""
+        if not self.extreme(x):
+            return 0
+        xp = self._xp
+        largest = xp.max(self._recorded(x), axis=axis, keepdims=True)
+        finite = xp.where(xp.equal(largest - largest, 0), largest, 0)
+        return self.named("shift", constant(xp.plain(finite)))
+
+    def _recorded(self, x: Expression) -> Any:
+        """The recorded numbers of an input or a constant; None for what is not known, or is exact."""
+        if self._xp is None or self._xp.name == "exact":
+            return None
+        if x.op == CONSTANT:
+            return self._xp.asreal(x.options["value"])
+        return self._xp.asreal(self._given[x.name]) if x.name in self._given else None

@@ -124,7 +124,7 @@ class _Writer:
         if node.op == "stack" and not options and not all(map(self._is_literal, node.inputs)):
             return ["[", *self._listed(node), "]"], ATOM
         operands = self._listed(node)
-        if registry.get(node.op).variadic:
+        if registry.get(node.op, hidden=True).variadic:
             operands = ["[", *operands, "]"]
         return [f"{node.op}(", *operands, *(f", {k}={option(v)}" for k, v in options.items()), ")"], ATOM
 
@@ -151,7 +151,7 @@ class _Writer:
 
 def _shown(node: Node) -> dict[str, Any]:
     """The options that differ from what the op takes by default."""
-    defaults = registry.get(node.op).options
+    defaults = registry.get(node.op, hidden=True).options
     return {k: v for k, v in node.options.items() if not _same(v, defaults.get(k, REQUIRED))}
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,10 +67,13 @@ def place_cards(
     engine: str = "auto",
     timeout: float = 10.0,
     limit: int = LIMIT,
+    first: Collection[int] = (),
+    last: Collection[int] = (),
 ) -> CardLayout:
     """The layout of cards and the wires between them; the same input gives the same layout.
 
-    No two cards overlap, and no wire passes through a card. `engine` and `timeout` are those of `dot.run`.
+    No two cards overlap, and no wire passes through a card. The cards of `first` and `last` have a column of
+    their own at the left and at the right end. `engine` and `timeout` are those of `dot.run`.
     Raises TooLargeError for more than `limit` cards or when time ran out, LayoutError when no engine works,
     and ValueInputError for ports beyond their card and for wires without a card or port, twice the same or in
     a circle.
@@ -85,7 +88,8 @@ def place_cards(
     if not cards:
         return CardLayout(0.0, 0.0, {}, {})
     try:
-        answer = dot.run(_dot_text(cards, wires), engine=engine, timeout=timeout)
+        ends = {"source": first, "sink": last}
+        answer = dot.run(_dot_text(cards, wires, ends), engine=engine, timeout=timeout)
     except dot.LayoutTimeoutError as error:
         raise TooLargeError(
             f"placing {len(cards)} cards took too long", got=error.got, hint="fold scopes, or allow more time"
@@ -112,12 +116,16 @@ def _check(cards: Mapping[int, Card], wires: Sequence[Wire]) -> None:
         seen.add(wire)
 
 
-def _dot_text(cards: Mapping[int, Card], wires: Sequence[Wire]) -> str:
+def _dot_text(cards: Mapping[int, Card], wires: Sequence[Wire], ends: Mapping[str, Collection[int]]) -> str:
     lines = [
         f"digraph {{ rankdir=LR splines=spline nodesep={CARD_GAP / 72:.4f} ranksep={CHANNEL / 72:.4f}",
         "node [shape=plain margin=0] edge [arrowhead=none]",
     ]
     lines += [f"c{key} [label=<{_table(cards[key])}>]" for key in sorted(cards)]
+    for rank, keys in ends.items():
+        if keys:
+            # Without newrank a constraint can leave other cards far from where they are used.
+            lines.append(f"newrank=true {{rank={rank} {' '.join(f'c{key}' for key in sorted(keys))}}}")
     for index, (source, target, slot) in enumerate(wires):
         tail = f"c{source}:r{_row(cards[source].out, cards[source])}:e"
         head = f"c{target}:l{_row(cards[target].ports[slot], cards[target])}:w"

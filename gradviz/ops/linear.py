@@ -1,5 +1,6 @@
 """Matrix products."""
 
+import math
 from typing import Any
 
 from gradviz.ops.op import Formula, Op, Shape, say_shapes
@@ -81,11 +82,26 @@ def _index_right(m: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     return m.sum_over("k", m.mul(m.at(a, "ki"), m.at(g, "k" + column)))
 
 
+def _matmul_cells(place: Shape, a: Shape, b: Shape) -> tuple[list[Shape], list[Shape]]:
+    """The row of a and the column of b, of the batch at hand, that meet in an element of the product."""
+    rank = max(len(a), len(b), 2) - 2
+    batch, rest = place[:rank], place[rank:]
+    row, column = rest[:1] if len(a) > 1 else (), rest[-1:] if len(b) > 1 else ()
+    of_a, of_b = (_in_batch(batch, shape[:-2]) for shape in (a, b))
+    return [(*of_a, *row, k) for k in range(a[-1])], [(*of_b, k, *column) for k in range(a[-1])]
+
+
+def _in_batch(batch: Shape, own: Shape) -> Shape:
+    """The batch of an operand that goes into a batch of the product: 0 along axes that were repeated."""
+    return tuple(0 if n == 1 else i for i, n in zip(batch[len(batch) - len(own) :], own, strict=True))
+
+
 MATMUL = declare(Op(
     "matmul", ("a", "b"), "the matrix product a @ b, batches broadcast", glyph="@", numpy=("matmul",),
     forward=lambda xp, a, b: xp.matmul(a, b),
     vjp=(_left, _right),
-    shape=_matmul_shape,
+    shape=_matmul_shape, cells=_matmul_cells,
+    work=lambda out, a, b: math.prod(out) * a[-1],
     written=lambda m, a, b: m.product(m.row(a), m.column(b)),
     rule=(_rule_left, _rule_right),
     index=(_index_left, _index_right),
@@ -136,6 +152,14 @@ def _dot_right(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     return xp.moveaxis(both, 0, -2) if rank_b > 1 else both
 
 
+def _dot_cells(place: Shape, a: Shape, b: Shape) -> tuple[list[Shape], list[Shape]]:
+    """The stretches of a and b that meet in an element of the product."""
+    if not a or not b:
+        return [place if a else ()], [place if b else ()]
+    row, rest = place[: len(a) - 1], place[len(a) - 1 :]
+    return [(*row, k) for k in range(a[-1])], [(*rest[:-1], k, *rest[-1:]) for k in range(a[-1])]
+
+
 def _for_matrices(rule: Formula) -> Formula:
     """The rule where both operands are vectors or matrices, and dot is a matrix product; else None."""
     return lambda m, g, y, a, b: rule(m, g, y, a, b) if {len(a.shape), len(b.shape)} <= {1, 2} else None
@@ -146,7 +170,8 @@ DOT = declare(Op(
     numpy=("dot",),
     forward=lambda xp, a, b: xp.dot(a, b),
     vjp=(_dot_left, _dot_right),
-    shape=_dot_shape,
+    shape=_dot_shape, cells=_dot_cells,
+    work=lambda out, a, b: math.prod(out) * (a[-1] if a and b else 1),
     written=lambda m, a, b: m.dot(a, b),
     rule=(_for_matrices(_rule_left), _for_matrices(_rule_right)),
     index=(_for_matrices(_index_left), _for_matrices(_index_right)),

@@ -42,7 +42,10 @@ class Op:
     rule      per input `(m, g, y, *inputs, **options)`: the contribution in matrix form, where wanted.
     index     per input likewise, but index by index; the operands come with their shapes.
     words     patterns for the sentence of a step, see `gradviz.story.words`.
+    facts     name -> `(xp, y, *inputs, **options)`: further numbers or texts that its patterns name.
     case      `(slot, y, *inputs, **options)`: which of the patterns applies to scalars; "" for none.
+    setting   `(*shapes, **options)`: which of the patterns applies, by the operands' shapes and the options, such
+              as "batch"; "" for the usual one.
     domain    per input the interval in which tests sample it.
     pieces    `(xp, *inputs, **options)`: integers naming the smooth piece in use; it is not differentiable
               where they change. None for a smooth op.
@@ -56,6 +59,7 @@ class Op:
     cells     `(place, *shapes, **options)`: which cells feed the output cell at `place`: per input a list of
               places, or None in the list for a cell of padding.
     work      `(output shape, *shapes, **options)`: how many multiply-adds it takes.
+    hidden    it stands in folded graphs only: neither listed nor callable, and nothing is computed with it.
     """
 
     name: str
@@ -72,7 +76,9 @@ class Op:
     rule: tuple[Formula | None, ...] = ()
     index: tuple[Formula | None, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Formula] = field(default_factory=dict)
     case: Callable[..., str] | None = None
+    setting: Callable[..., str] | None = None
     domain: tuple[tuple[float, float], ...] = ()
     pieces: Formula | None = None
     ties: str = ""
@@ -83,6 +89,7 @@ class Op:
     window: Formula | None = None
     cells: Formula | None = None
     work: Callable[..., int] | None = None
+    hidden: bool = False
 
     @property
     def variadic(self) -> bool:

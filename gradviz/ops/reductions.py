@@ -1,6 +1,7 @@
 """Ops that take axes away: sums, means, extremes, products, norms."""
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 from gradviz.ops.op import Examples, Op, Shape
@@ -63,6 +64,14 @@ def _others(xp: Any, x: Any, axis: Axis) -> Any:
     return _back(xp, before * after, order, turned)
 
 
+def _cells(place: Shape, x: Shape, *, axis: Axis, keepdims: bool) -> tuple[list[Shape]]:
+    """The elements that were reduced to the one at `place`, in order."""
+    gone = axes("reduction", axis, len(x))
+    left = iter(i for a, i in enumerate(place) if not (keepdims and a in gone))
+    fixed = [range(n) if a in gone else (next(left),) for a, n in enumerate(x)]
+    return (list(product(*fixed)),)
+
+
 def _reduced_index(m: Any, x: Any, axis: Axis) -> str:
     """The index letters that are left of `x` after the reduction."""
     letters = m.indices(x)
@@ -74,7 +83,7 @@ SUM = declare(Op(
     "sum", ("x",), "the sum over all elements, or along axes", glyph="Σ", options=OPTIONS, numpy=("sum",),
     forward=lambda xp, x, axis, keepdims: xp.sum(x, axis=axis, keepdims=keepdims),
     vjp=(lambda xp, g, y, x, axis, keepdims: _spread(xp, g, x, axis),),
-    shape=reduction("sum"),
+    shape=reduction("sum"), cells=_cells,
     written=lambda m, x, axis, keepdims: m.total("sum", x),
     rule=(lambda m, g, y, x, axis, keepdims: m.mul(g, m.ones(x)),),
     index=(lambda m, g, y, x, axis, keepdims: m.at(g, _reduced_index(m, x, axis)),),
@@ -91,7 +100,7 @@ MEAN = declare(Op(
     "mean", ("x",), "the mean over all elements, or along axes", options=OPTIONS, numpy=("mean", "average"),
     forward=lambda xp, x, axis, keepdims: xp.sum(x, axis=axis, keepdims=keepdims) / _count(xp.shape(x), axis),
     vjp=(lambda xp, g, y, x, axis, keepdims: _spread(xp, g, x, axis) / _count(xp.shape(x), axis),),
-    shape=reduction("mean", empty=False),
+    shape=reduction("mean", empty=False), cells=_cells,
     rule=(lambda m, g, y, x, axis, keepdims:
           m.mul(m.div(g, m.number(_count(x.shape, axis))), m.ones(x)),),
     index=(lambda m, g, y, x, axis, keepdims:
@@ -103,6 +112,7 @@ MEAN = declare(Op(
         "backward arrays": "Each of {count} elements made 1/{count} of its mean, so each receives that share.",
     },
     domain=((-3, 3),), examples=EXAMPLES,
+    expand=lambda xp, x, axis, keepdims: xp.sum(x, axis=axis, keepdims=keepdims) / _count(xp.shape(x), axis),
 ))  # fmt: skip
 
 
@@ -115,7 +125,7 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
 
     return declare(Op(
         name, ("x",), f"the {adjective} element of all, or along axes", options=OPTIONS, numpy=(name, "a" + name),
-        forward=forward, vjp=(route,), shape=reduction(name, empty=False),
+        forward=forward, vjp=(route,), shape=reduction(name, empty=False), cells=_cells,
         written=lambda m, x, axis, keepdims: m.total(name, x),
         rule=(lambda m, g, y, x, axis, keepdims: m.mul(g, m.winner(x, name)),),
         index=(lambda m, g, y, x, axis, keepdims:
@@ -174,4 +184,5 @@ NORM = declare(Op(
     domain=((0.3, 3),), examples=EXAMPLES,
     pieces=lambda xp, x, axis, keepdims: xp.sign(xp.sum(x * x, axis=axis, keepdims=keepdims)),
     ties="the gradient of a length of 0 is taken as 0",
+    expand=lambda xp, x, axis, keepdims: xp.sqrt(xp.sum(x**2, axis=axis, keepdims=keepdims)),
 ))  # fmt: skip

@@ -24,26 +24,26 @@ def declare(op: Op) -> Op:
     if op.name in _OPS or (op.local is None) == (op.vjp is None) or len(rules or ()) != len(op.inputs):
         raise ValueError(f"op {op.name}: name taken, or not one rule per input")
     _OPS[op.name] = op
-    for name in (op.name, *op.numpy):
+    for name in () if op.hidden else (op.name, *op.numpy):
         _NUMPY.setdefault(name, op)
     return op
 
 
-def get(name: str) -> Op:
-    """The op of this name. Raises UnknownNameError with the nearest known one."""
-    try:
+def get(name: str, *, hidden: bool = False) -> Op:
+    """The op of this name; `hidden` ones too, for a node that has one already.
+
+    Raises UnknownNameError with the nearest known one.
+    """
+    if known(name, hidden=hidden):
         return _OPS[name]
-    except KeyError:
-        habit = HABITS.get(name) or (_NUMPY[name].name if name in _NUMPY else "")
-        hint = f"it is called {habit} here" if habit else did_you_mean(name, _OPS)
-        raise UnknownNameError(
-            f"there is no op {name!r}", hint=hint or "`gradviz list ops` shows all of them"
-        ) from None
+    habit = HABITS.get(name) or (_NUMPY[name].name if name in _NUMPY else "")
+    hint = f"it is called {habit} here" if habit else did_you_mean(name, [op.name for op in every()])
+    raise UnknownNameError(f"there is no op {name!r}", hint=hint or "`gradviz list ops` shows all of them")
 
 
-def known(name: str) -> bool:
-    """Whether there is an op of this name."""
-    return name in _OPS
+def known(name: str, *, hidden: bool = False) -> bool:
+    """Whether there is an op of this name; `hidden` ones only count when asked for."""
+    return name in _OPS and (hidden or not _OPS[name].hidden)
 
 
 def by_numpy_name(name: str) -> Op | None:
@@ -52,5 +52,5 @@ def by_numpy_name(name: str) -> Op | None:
 
 
 def every() -> Iterator[Op]:
-    """All ops, in the order of their declaration."""
-    return iter(_OPS.values())
+    """All ops that can be called, in the order of their declaration."""
+    return (op for op in _OPS.values() if not op.hidden)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradviz.errors import ShapeError, UnknownNameError
-from gradviz.ops.op import REQUIRED, Op, Shape, say_shapes
+from gradviz.ops.op import REQUIRED, Op, Shape, is_number, say_shapes
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import axes, one_axis, whole_numbers
 
@@ -42,12 +42,48 @@ RESHAPE = declare(Op(
     examples=((((2, 3),), {"shape": (3, 2)}), (((4,),), {"shape": (2, -1)}), (((1,),), {"shape": ()})),
 ))  # fmt: skip
 
+def _flattened(x: Shape, *, start: Any = 0) -> Shape:
+    (first,) = whole_numbers("flatten", start)
+    if not -len(x) <= first <= max(0, len(x) - 1):
+        raise FLATTEN.misshapen(f"{-first if first < 0 else first + 1} axes or more, to start at axis {first}", str(x))
+    kept = x[:first] if first else ()
+    return (*kept, math.prod(x[len(kept) :]))
+
+
 FLATTEN = declare(Op(
-    "flatten", ("x",), "all elements in one row", numpy=("ravel",),
-    forward=lambda xp, x: xp.reshape(x, (-1,)),
-    vjp=(lambda xp, g, y, x: xp.reshape(g, xp.shape(x)),),
-    shape=lambda x: (math.prod(x),), words=MOVED, domain=((-2, 2),),
-    examples=((((2, 3),), {}), (((),), {})),
+    "flatten", ("x",), "all elements in one row; with start=-3 only those of the last three axes",
+    options={"start": 0}, aliases={"start_dim": "start"}, numpy=("ravel",),
+    forward=lambda xp, x, start: xp.reshape(x, _flattened(tuple(xp.shape(x)), start=start)),
+    vjp=(lambda xp, g, y, x, start: xp.reshape(g, xp.shape(x)),),
+    shape=_flattened, words=MOVED, domain=((-2, 2),),
+    examples=((((2, 3),), {}), (((),), {}), (((2, 1, 2, 2),), {"start": -3}), (((2, 1, 2),), {"start": 1})),
+))  # fmt: skip
+
+
+def _appended(x: Shape, *, value: Any) -> Shape:
+    if not x or not is_number(value):
+        got = f"a scalar, {tuple(x)}" if not x else f"value={value!r:.40}"
+        raise APPEND.misshapen("x of one axis or more, and a number as the value", got)
+    return (*x[:-1], x[-1] + 1)
+
+
+def _with_one_more(xp: Any, x: Any, value: Any) -> Any:
+    one = xp.ones((*xp.shape(x)[:-1], 1))
+    return xp.concatenate([x, one if value == 1 else value * one], len(xp.shape(x)) - 1)
+
+
+APPEND = declare(Op(
+    "append", ("x",), "one more element at the end of the last axis: a 1 there turns a column of weights into biases",
+    options={"value": 1},
+    forward=_with_one_more,
+    vjp=(lambda xp, g, y, x, value: g[..., :-1],),
+    shape=_appended,
+    words={
+        "forward arrays": "{x} with one more element at its end: it becomes {shape}.",
+        "backward": "{source} takes back the gradient of its own elements; the new one came from nowhere.",
+        "backward arrays": "{source} takes back the gradient of its own elements; the new one came from nowhere.",
+    },
+    domain=((-2, 2),), examples=((((3,),), {}), (((2, 2),), {"value": 2})),
 ))  # fmt: skip
 
 

@@ -7,6 +7,12 @@ from gradviz.ops.op import Op
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import elementwise
 
+
+def _sigmoid_steps(xp: Any, x: Any) -> Any:
+    """Negate, exp, add 1, invert; by tanh where exp would overflow."""
+    return (1 + xp.tanh(x / 2)) / 2 if xp.extreme(x) else xp.reciprocal(1 + xp.exp(-x))
+
+
 SIGMOID = declare(Op(
     "sigmoid", ("x",), "1/(1 + exp(−x)), squashes into (0, 1)",
     forward=lambda xp, x: xp.sigmoid(x),
@@ -21,6 +27,7 @@ SIGMOID = declare(Op(
     },
     case=lambda slot, y, x: "flat" if y < 0.01 or y > 0.99 else "",
     domain=((-3, 3),),
+    expand=_sigmoid_steps,
 ))  # fmt: skip
 
 RELU = declare(Op(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from gradviz.fonts import Weight
 from gradviz.layout import text
@@ -22,6 +22,12 @@ WIDEST_TEXT: Final = 150.0
 HEAT_SIDE: Final = 84.0
 MOST_CELLS: Final = 64
 """A heatmap has at most so many rows and columns; a larger array is averaged down to them."""
+MOST_PANELS: Final = 4
+PANEL_SHARE: Final = (1.0, 0.7, 0.6, 0.5)
+"""How large each heatmap is where there are one, two, three or four side by side."""
+PANEL_GAP: Final = 4.0
+CAPTION_LEADING: Final = 14.0
+THINNEST: Final = 8.0
 
 
 def wide(words: str, size: float) -> float:
@@ -127,11 +133,14 @@ class Grid:
         return items
 
 
+Levels = tuple[tuple[int | None, ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """A large array: a heatmap (of the first slice, from three axes on), its shape and its range."""
+    """A large array: a heatmap, or several side by side for its first channels, and lines that say what it is."""
 
-    levels: tuple[tuple[int | None, ...], ...]
+    panels: tuple[Levels, ...]
     shape: Shape
     caption: tuple[str, ...]
     side: float
@@ -139,81 +148,118 @@ class Heat:
     @property
     def finite(self) -> bool:
         """Whether all cells are numbers."""
-        return all(level is not None for row in self.levels for level in row)
+        return all(level is not None for levels in self.panels for row in levels for level in row)
 
     @property
     def cells(self) -> tuple[float, float]:
-        """The width and height of the heatmap itself."""
-        rows, columns = self.shape[-2:] if len(self.shape) > 1 else (1, self.shape[0])
-        longest = max(rows, columns)
-        return max(self.side * columns / longest, 8.0), max(self.side * rows / longest, 8.0)
+        """The width and height of one heatmap."""
+        return fitted(self.shape, self.side)
+
+    @property
+    def pictures(self) -> float:
+        """The width of all heatmaps."""
+        return (self.cells[0] + PANEL_GAP) * len(self.panels) - PANEL_GAP
 
     @property
     def width(self) -> float:
-        """The width of the heatmap, or of a wider line below it."""
-        return max(self.cells[0], *(wide(line, SMALL) for line in self.caption), 0)
+        """The width of the heatmaps, or of a wider line below them."""
+        return max(self.pictures, *(wide(line, SMALL) for line in self.caption), 0)
 
     @property
     def height(self) -> float:
-        """The height of the heatmap and the lines below it."""
-        return self.cells[1] + 14 * len(self.caption)
+        """The height of the heatmaps and the lines below them."""
+        return self.cells[1] + CAPTION_LEADING * len(self.caption)
 
     def draw(self, key: str, role: str, weight: Weight, x: float, top: float) -> list[Item]:
         """Its items, about the middle x."""
         across, down = self.cells
-        left = x - across / 2
-        items: list[Item] = [Cells(key, "heat", left, top, across, down, self.levels),
-                             Rect(f"{key}-frame", "grid", left, top, across, down)]  # fmt: skip
-        for i, line in enumerate(self.caption):
-            shown = ("muted" if i == 0 else role) if self.finite or i == 0 else "warning"
-            baseline = top + down + 14 * (i + 1) - 2
-            items.append(Text(f"{key}-caption-{i}", shown, x, baseline, line, SMALL, "medium"))
-        return items
+        items: list[Item] = []
+        for i, levels in enumerate(self.panels):
+            left, name = x - self.pictures / 2 + i * (across + PANEL_GAP), f"{key}-{i}" if i else key
+            items += [Cells(name, "heat", left, top, across, down, levels),
+                      Rect(f"{name}-frame", "grid", left, top, across, down)]  # fmt: skip
+        return items + captions(key, self.caption, role if self.finite else "warning", x, top + down)
 
 
-Block = Number | Formula | Grid | Heat
+class Block(Protocol):
+    """Anything that stands in a card."""
+
+    @property
+    def width(self) -> float:
+        """The room that it takes."""
+
+    @property
+    def height(self) -> float:
+        """Likewise."""
+
+    @property
+    def finite(self) -> bool:
+        """Whether all its numbers are."""
+
+    def draw(self, key: str, role: str, weight: Weight, x: float, top: float) -> list[Item]:
+        """Its items, about the middle x."""
 
 
-def heat(plain: Any, shape: Shape, caption: Sequence[str], side: float = HEAT_SIDE) -> Heat:
-    """The heatmap of nested lists of floats: zero in the middle, the largest absolute value at an end."""
-    rows = plain if len(shape) > 1 else [plain]
-    for _ in shape[2:]:
-        rows = rows[0]
-    reduced = _averaged(rows)
-    largest = max((abs(v) for row in reduced for v in row if math.isfinite(v)), default=0.0) or 1.0
-    levels = tuple(tuple(_level(v, largest) for v in row) for row in reduced)
-    return Heat(levels, shape, tuple(caption), side)
+def fitted(shape: Shape, side: float) -> tuple[float, float]:
+    """The width and height of a picture of the last two axes of a shape, its longer side as given."""
+    rows, columns = shape[-2:] if len(shape) > 1 else (1, shape[0])
+    longest = max(rows, columns)
+    return max(side * columns / longest, THINNEST), max(side * rows / longest, THINNEST)
+
+
+def captions(key: str, lines: Sequence[str], role: str, x: float, top: float) -> list[Item]:
+    """The lines below a picture: the first says what it is, the others are numbers."""
+    return [
+        Text(f"{key}-caption-{i}", role if i else "muted", x, top + CAPTION_LEADING * (i + 1) - 2, line, SMALL, "medium")
+        for i, line in enumerate(lines)
+    ]
+
+
+def heat(xp: Any, value: Any, caption: Sequence[str], side: float = HEAT_SIDE, most: int = MOST_PANELS) -> Heat:
+    """The heatmaps of an array: zero in the middle, the largest absolute value at an end."""
+    shape = tuple(xp.shape(value))
+    panels = [averaged(xp, part) for part in channels(xp, value, most)]
+    largest = max((abs(v) for rows in panels for row in rows for v in row if math.isfinite(v)), default=0.0) or 1.0
+    levels = tuple(tuple(tuple(_level(v, largest) for v in row) for row in rows) for rows in panels)
+    return Heat(levels, shape, tuple(caption), side * PANEL_SHARE[len(panels) - 1])
+
+
+def channels(xp: Any, value: Any, most: int) -> list[Any]:
+    """The first matrices along the third axis from the last; a vector is a matrix of one row."""
+    shape = tuple(xp.shape(value))
+    if len(shape) < 3:
+        return [xp.reshape(value, (1, *shape)[-2:])]
+    for _ in shape[3:]:
+        value = value[0]
+    return [value[i] for i in range(min(most, shape[-3]))]
 
 
 def _level(value: float, largest: float) -> int | None:
     return round(LEVELS * (value / largest)) if math.isfinite(value) else None
 
 
-def _averaged(rows: Sequence[Sequence[float]]) -> list[list[float]]:
-    """The means of blocks of cells, so that no more than MOST_CELLS remain each way."""
-    heights, widths = _cuts(len(rows)), _cuts(len(rows[0]))
-    if len(heights) == len(rows) + 1 and len(widths) == len(rows[0]) + 1:
-        return [[float(v) for v in row] for row in rows]
-    found = []
-    for i, stop in pairwise(heights):
-        strips = rows[i:stop]
-        means = []
-        for j, end in pairwise(widths):
-            cells = [float(v) for row in strips for v in row[j:end]]
-            means.append(sum(cells) / len(cells))
-        found.append(means)
-    return found
+def averaged(xp: Any, matrix: Any, most: int = MOST_CELLS) -> list[list[float]]:
+    """A matrix as lists, the means of its blocks where it has more than `most` rows or columns."""
+    rows, columns = xp.shape(matrix)
+    heights, widths = _cuts(rows, most), _cuts(columns, most)
+    with xp.quiet():
+        if len(heights) <= rows:
+            matrix = xp.stack([xp.sum(matrix[i:j], axis=0) / (j - i) for i, j in pairwise(heights)])
+        if len(widths) <= columns:
+            matrix = xp.stack([xp.sum(matrix[:, i:j], axis=1) / (j - i) for i, j in pairwise(widths)], axis=1)
+    return [[float(v) for v in row] for row in xp.plain(matrix)]
 
 
-def _cuts(count: int) -> list[int]:
-    parts = min(count, MOST_CELLS)
+def _cuts(count: int, most: int) -> list[int]:
+    parts = min(count, most)
     return [count * k // parts for k in range(parts + 1)]
 
 
-def shape_caption(shape: Shape, range_text: str) -> tuple[str, ...]:
-    """The lines below a heatmap: the shape (and which part is drawn), then what its numbers range over."""
-    part = f", first {say_shape(shape[-2:])}" if len(shape) > 2 else ""
-    return say_shape(shape) + part, range_text
+def shape_caption(shape: Shape, shown: int = MOST_PANELS) -> str:
+    """A shape, and how much of it is drawn: `96×55×55, first 4 of 96`."""
+    matrices = math.prod(shape[:-2])
+    drawn = min(shown, shape[-3]) if len(shape) > 2 else 1
+    return say_shape(shape) + (f", first {drawn} of {matrices}" if drawn < matrices else "")
 
 
 def scaled(source: str, setting: Setting, size: float) -> Formula:

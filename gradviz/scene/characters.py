@@ -8,7 +8,7 @@ from gradviz.graph.graph import CONSTANT, INPUT
 from gradviz.layout.grid import HOT, Box, Canvas, Face, GridLayout, Paint, Wire, place
 from gradviz.story.ascii import to_ascii
 from gradviz.story.frame import Frame, Story
-from gradviz.story.numbers import is_small, number
+from gradviz.story.numbers import grid_rows, is_small, number
 
 VALUE, GRADIENT, QUIET, PLAIN = "value", "gradient", "quiet", "plain"
 LABEL_WIDTH = 7
@@ -55,27 +55,33 @@ class CharacterScene:
         label = self.story.labels.get(node, "")
         if row.op in (INPUT, CONSTANT):
             return label
-        symbol = self.graph.op(row).symbol
-        return self._plain(f"{label}: {symbol}" if label else symbol)
+        symbol = self.graph.symbol(node)
+        return self._plain(f"{label}: {symbol}" if label and label != symbol else symbol)
 
     def _plain(self, text: str) -> str:
         return to_ascii(text) if self.ascii else text
 
     def _lines(self, frame: Frame, node: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The lines inside a box, and the role of each."""
+        """The lines inside a box, and the role of each; a folded scope says what it is first."""
         state = frame.node(node)
+        about = self._about(node)
         values = self._number_lines("v ", state.value, node)
         has_gradient = self.trace.gradients[node] is not None
         gradients = self._number_lines("∂ ", state.gradient, node) if has_gradient else []
         if state.progress:
             gradients[-1] += f"  {state.progress}"
-        roles = (VALUE,) * len(values) + (GRADIENT,) * len(gradients)
-        return tuple(map(self._plain, (*values, *gradients))), roles
+        roles = (PLAIN,) * len(about) + (VALUE,) * len(values) + (GRADIENT,) * len(gradients)
+        return tuple(map(self._plain, (*about, *values, *gradients))), roles
+
+    def _about(self, node: int) -> list[str]:
+        """How many numbers a folded scope learns."""
+        count = self.graph.nodes[node].options.get("parameters", 0)
+        return [f"{count:,} parameter{'s' * (count != 1)}"] if count else []
 
     def _number_lines(self, head: str, value: Any, node: int) -> list[str]:
         """A value in lines: one number, a small aligned grid, or shape and range."""
         shape = self.graph.nodes[node].shape or ()
-        rows = shape[0] if len(shape) == 2 and is_small(shape) else 1
+        rows = shape[-2] if len(shape) > 1 and is_small(shape) else 1
         if value is None:
             return [head + "·"] + [" " * len(head)] * (rows - 1)
         plain = self.trace.xp.plain(value)
@@ -85,7 +91,7 @@ class CharacterScene:
             return [head + (text if len(text) <= 24 else text[:23] + "…")]
         if not is_small(shape) or 0 in shape:
             return [head + "×".join(map(str, shape))]
-        grid = [[number(v, digits) for v in row] for row in (plain if len(shape) == 2 else [plain])]
+        grid = [[number(v, digits) for v in row] for row in grid_rows(plain, shape)]
         widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
         lines = ["  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in grid]
         return [(head if i == 0 else " " * len(head)) + line for i, line in enumerate(lines)]

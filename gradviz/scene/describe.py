@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from gradviz.graph.graph import Graph
 from gradviz.ops.op import say_shape
 from gradviz.story.frame import Frame
-from gradviz.story.numbers import flat, is_small, nested, statistics, typeset
+from gradviz.story.numbers import in_words, is_small, nested, typeset
 
 MOST_NODES = 24
 LONGEST_SOURCE = 120
@@ -40,7 +41,7 @@ def _node(graph: Graph, labels: dict[int, str], node: int, frame: Frame | None) 
     said = labels[node]
     if not row.is_leaf:
         operands = ", ".join(labels.get(i, "a constant") for i in row.inputs)
-        said += f" = {row.op}({operands})"
+        said += f" = {graph.symbol(node) if row.op == 'scope' else row.op}({operands})"
     if frame is None:
         return said
     state = frame.node(node)
@@ -55,7 +56,7 @@ def _node(graph: Graph, labels: dict[int, str], node: int, frame: Frame | None) 
 
 def _short(frame: Frame, value: Any) -> str:
     xp, digits = frame.trace.xp, frame.story.rules.digits
-    plain, shape = xp.plain(value), tuple(xp.shape(value))
-    if is_small(shape) or len(flat(plain)) <= 12:
-        return typeset(nested(plain, digits))
-    return f"an array of {say_shape(shape)}" if 0 in shape else typeset(statistics(plain, shape, digits))
+    shape = tuple(xp.shape(value))
+    if is_small(shape) or math.prod(shape) <= 12:
+        return typeset(nested(xp.plain(value), digits))
+    return f"an array of {say_shape(shape)}" if 0 in shape else typeset(in_words(xp, value, digits))

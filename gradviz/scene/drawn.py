@@ -10,6 +10,7 @@ from gradviz.layout import text
 from gradviz.layout.curves import Curve
 from gradviz.scene import forms
 from gradviz.scene.blocks import SMALL, Block
+from gradviz.scene.magnitudes import Magnitudes
 from gradviz.scene.model import Circle, Item, Maths, Path, Polygon, Rect, Text
 from gradviz.scene.placed import PlacedGraph
 from gradviz.scene.rings import local_value
@@ -19,6 +20,8 @@ from gradviz.story.frame import Frame, NodeState
 from gradviz.story.rules import Rules
 
 DOT = 3.4
+THICK = 3.0
+"""A wire that is thicker than this stays so when it is hot."""
 MEDIUM: Weight = "medium"
 BOLD: Weight = "bold"
 MIDDLES = dict.fromkeys("+−×÷<>=≥≤≠", 0.286) | {"^": 0.552, "@": 0.255, "·": 0.318}
@@ -43,8 +46,8 @@ class Layers:
 class GraphDrawing:
     """One frame of a placed graph; without a frame the bare graph."""
 
-    def __init__(self, placed: PlacedGraph, frame: Frame | None) -> None:
-        self.placed, self.graph, self.frame = placed, placed.graph, frame
+    def __init__(self, placed: PlacedGraph, frame: Frame | None, magnitudes: Magnitudes | None = None) -> None:
+        self.placed, self.graph, self.frame, self.magnitudes = placed, placed.graph, frame, magnitudes
         self.layers = Layers()
         step = frame.step if frame else None
         self.phase = frame.phase if frame else "start"
@@ -72,26 +75,35 @@ class GraphDrawing:
 
     def _edge(self, edge: Edge) -> None:
         key, curve, layers = f"edge-{edge.source}-{edge.target}-{edge.slot}", self.placed.wires[edge], self.layers
-        layers.wires.append(Path(f"{key}-wire", "wire" if self._known(edge.source) else "wire quiet", curve))
+        role, width = "wire" if self._known(edge.source) else "wire quiet", self._thickness(edge)
         backward = edge == self.hot_edge
+        layers.wires.append(Path(f"{key}-wire", role, curve, None if backward else width))
         if backward or (self.phase == "forward" and edge.target == self.focus):
             branches = edge.source in self.placed.branches
             if not backward and not branches:
                 curve = joined(self._line(edge.source), curve)
             gap = DOT if backward and branches else 0.0
             path, head = with_arrow(tuple(reversed(curve)) if backward else curve, gap)
-            layers.hot += [Path(f"{key}-hot", "wire hot", path), Polygon(f"{key}-arrow", "arrow", head)]
+            thick = width if width and width > THICK else None
+            layers.hot += [Path(f"{key}-hot", "wire hot", path, thick), Polygon(f"{key}-arrow", "arrow", head)]
         figures, frame = self.placed.figures, self.frame
         if frame is None or figures is None or frame.contribution(edge) is None:
             return
         block = figures.contribution(edge)
-        assert block is not None
+        if block is None:
+            return
         form, axis = self.placed.forms[edge.target], self.placed.axes[edge.target]
         port = axis.y + form.ports[edge.slot]
         hangs = forms.hangs(edge.slot, len(form.ports))
         top = port + forms.OVER if hangs else port - forms.OVER - block.height
         role, weight = ("hot", BOLD) if backward else ("gradient", MEDIUM)
         layers.texts += block.draw(f"{key}-contribution", role, weight, axis.x + form.left / 2 - 2, top)
+
+    def _thickness(self, edge: Edge) -> float | None:
+        """How thick an edge's wire is where that says how much it has brought; None for the usual."""
+        if self.magnitudes is None or self.frame is None or self.frame.contribution(edge) is None:
+            return None
+        return self.magnitudes.width(edge)
 
     def _trunk(self, node: int) -> None:
         line, known = self._line(node), self._known(node)
@@ -112,15 +124,25 @@ class GraphDrawing:
         x, (width, height) = self.placed.gate_middle(node), form.gate
         known = self._known(node)
         role = "gate hot" if node == self.focus else "gate" if known else "gate quiet"
-        radius = min(forms.GATE, height) / 2
         self.layers.gates.append(
-            Rect(f"node-{node}-gate", role, x - width / 2, y - height / 2, width, height, radius)
+            Rect(f"node-{node}-gate", role, x - width / 2, y - height / 2, width, height, form.radius)
         )
+        if node in self.placed.sheets:
+            self._sheet(node, x, y, "ink" if known or node == self.focus else "muted")
+            return
         symbol = self.placed.symbols[node]
         size = forms.SYMBOL if len(symbol) < 2 else forms.WORD
         baseline = y + _middle(symbol, size)
         role = "ink" if known or node == self.focus else "muted"
         self.layers.texts.append(Text(f"node-{node}-symbol", role, x, baseline, symbol, size, "medium"))
+
+    def _sheet(self, node: int, x: float, y: float, role: str) -> None:
+        """What stands on the card of a folded scope."""
+        sheet = self.placed.sheets[node]
+        first, *others = sheet.baselines
+        self.layers.texts.append(Text(f"node-{node}-symbol", role, x, y + first, sheet.title, forms.LABEL, "semibold"))
+        for i, (line, lower) in enumerate(zip(sheet.lines, others, strict=True), 1):
+            self.layers.texts.append(Text(f"node-{node}-line-{i}", role, x, y + lower, line, SMALL))
 
     def _name(self, node: int) -> None:
         if node not in self.placed.names:

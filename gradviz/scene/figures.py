@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import Any
 
-from gradviz.graph.graph import CONSTANT, Edge, Graph
+from gradviz.arrays import namespace
+from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph
 from gradviz.ops.op import say_shape
-from gradviz.scene.blocks import CONTRIBUTION, NUMBER, Block, Grid, Number, heat, scaled, shape_caption
+from gradviz.scene.blocks import (
+    CONTRIBUTION,
+    HEAT_SIDE,
+    MOST_PANELS,
+    NUMBER,
+    Block,
+    Grid,
+    Number,
+    heat,
+    scaled,
+    shape_caption,
+)
+from gradviz.scene.images import image, is_image
 from gradviz.scene.typeset import typeset
 from gradviz.story import typst
 from gradviz.story.digits import enough
 from gradviz.story.frame import Story
-from gradviz.story.numbers import flat, is_small, number
+from gradviz.story.numbers import DIGITS, Range, grid_rows, is_small, number, range_of
 from gradviz.story.numbers import typeset as with_minus
 from gradviz.story.writing import of_text
 
@@ -22,35 +36,53 @@ WIDEST_CELL = 9
 MOST_TERMS = 4
 WIDEST_SUM = 24
 CONTRIBUTION_SIDE = 44.0
+SLIM_SIDE = 36.0
+LEAF_SIDE = 64.0
+"""How large heatmaps are in a picture with folded scopes: beside its cards and wires, and of its inputs."""
 
 
 class Figures:
-    """Makes the blocks of one story; asking twice costs nothing."""
+    """Makes the blocks of one story; asking twice costs nothing.
 
-    def __init__(self, story: Story) -> None:
-        self.story, self.trace = story, story.trace
+    Where scopes are folded, heatmaps are small, and what an edge brings to a value that is used nowhere else
+    is not drawn as a heatmap beside the same heatmap of its gradient. `images` are the inputs that are drawn as
+    images, beside those that `gradviz.scene.images` finds.
+    """
+
+    def __init__(self, story: Story, images: Collection[int] = ()) -> None:
+        self.story, self.trace, self.images = story, story.trace, images
+        self.is_slim = any(not n.is_leaf and story.trace.graph.op(n).hidden for n in story.trace.graph.nodes)
         self._made: dict[tuple[Any, ...], Block] = {}
         self._sums: dict[int, str] = {}
 
     def value(self, node: int) -> Block:
         """A node's value."""
-        return self._kept(("value", node), self.trace.values[node], NUMBER)
+        row, value = self.trace.graph.nodes[node], self.trace.values[node]
+        if ("value", node) not in self._made and row.op == INPUT and self._is_image(node):
+            self._made["value", node] = image(self.trace.xp, value)
+        return self._kept(("value", node), value, node)
+
+    def _is_image(self, node: int) -> bool:
+        row = self.trace.graph.nodes[node]
+        return self.trace.backend != "exact" and (node in self.images or is_image(row.name, row.shape or ()))
 
     def gradient(self, node: int, arrived: int) -> Block:
         """A node's gradient after so many contributions; the output's is the seed."""
         if node == self.trace.graph.output:
-            return self._kept(("gradient", node, 0), self.trace.seed, NUMBER)
+            return self._kept(("gradient", node, 0), self.trace.seed, node)
         after = self.trace.contributions(node)[arrived - 1].after
-        return self._kept(("gradient", node, arrived), after, NUMBER)
+        return self._kept(("gradient", node, arrived), after, node)
 
     def contribution(self, edge: Edge) -> Block | None:
-        """What an edge brings in the whole run; None for one that brings nothing."""
+        """What an edge brings in the whole run; None for one that brings nothing, or nothing that is drawn."""
         key = ("contribution", edge)
         if key not in self._made:
             step = self.trace.step_of(edge)
-            if step is None:
+            shape = self.trace.graph.nodes[edge.source].shape or ()
+            if step is None or (self.is_slim and not is_small(shape) and self.trace.uses(edge.source) < 2):
                 return None
-            self._made[key] = self._block(self.trace.step(step).contribution, CONTRIBUTION)
+            side = SLIM_SIDE if self.is_slim else CONTRIBUTION_SIDE
+            self._made[key] = self._block(self.trace.step(step).contribution, CONTRIBUTION, side, 0)
         return self._made[key]
 
     def gradients(self, node: int) -> list[Block]:
@@ -89,14 +121,19 @@ class Figures:
         said = "Σ " + " + ".join(f"({t})" if i and t.startswith("−") else t for i, t in enumerate(terms))
         return said if len(said) <= WIDEST_SUM else short
 
-    def _kept(self, key: tuple[Any, ...], value: Any, size: float) -> Block:
+    def _kept(self, key: tuple[Any, ...], value: Any, node: int) -> Block:
         if key not in self._made:
-            self._made[key] = self._block(value, size)
+            row = self.trace.graph.nodes[node]
+            if not self.is_slim:
+                self._made[key] = self._block(value, NUMBER)
+            elif row.is_leaf:
+                self._made[key] = self._block(value, NUMBER, LEAF_SIDE)
+            else:
+                self._made[key] = self._block(value, NUMBER, SLIM_SIDE, 0 if self.trace.graph.op(row).hidden else 1)
         return self._made[key]
 
-    def _block(self, value: Any, size: float) -> Block:
-        trace, digits = self.trace, self.story.rules.digits
-        return block(trace.xp.plain(value), tuple(trace.xp.shape(value)), size, digits)
+    def _block(self, value: Any, size: float, side: float = HEAT_SIDE, lines: int = 2) -> Block:
+        return block(self.trace.xp, value, size, self.story.rules.digits, side, lines)
 
 
 def constants(graph: Graph, digits: int) -> dict[int, Block]:
@@ -105,29 +142,44 @@ def constants(graph: Graph, digits: int) -> dict[int, Block]:
     for node in graph.nodes:
         if node.op == CONSTANT:
             value = node.options["value"]
-            plain = "pi" if value == "pi" else _plain(value)
-            found[node.id] = block(plain, _shape(plain), NUMBER, digits)
+            if value == "pi":
+                found[node.id] = _exact("pi", NUMBER)
+            else:
+                xp = namespace("numpy")
+                found[node.id] = block(xp, xp.asarray(value), NUMBER, digits)
     return found
 
 
-def block(plain: Any, shape: tuple[int, ...], size: float, digits: int) -> Block:
-    """The block of a value given as nested lists of floats, of truth values, or of exact numbers as text."""
-    if not shape:
-        return _exact(plain, size) if isinstance(plain, str) else _number(plain, size, digits)
+def block(
+    xp: Any, value: Any, size: float, digits: int = DIGITS, side: float = HEAT_SIDE, lines: int = 2
+) -> Block:
+    """The block of a value.
+
+    side   how large a heatmap is.
+    lines  how many lines stand below one: its shape, and the range of its numbers.
+    """
+    shape = tuple(xp.shape(value))
     if 0 in shape:
         return Number(f"[{say_shape(shape)}]", size)
     if is_small(shape):
-        rows = plain if len(shape) == 2 else [plain]
-        texts = tuple(tuple(with_minus(number(v, digits)) for v in row) for row in rows)
-        if max(len(t) for row in texts for t in row) > WIDEST_CELL + digits:
-            return Number(say_shape(shape), size)
-        odd = {(i, j) for i, row in enumerate(rows) for j, v in enumerate(row) if not _finite(v)}
-        return Grid(texts, size - 1, frozenset(odd))
-    if any(isinstance(v, str) for v in flat(plain)):
+        return _small(xp.plain(value), shape, size, digits)
+    if xp.name == "exact":
         return Number(say_shape(shape), size)
-    if size == CONTRIBUTION:
-        return heat(plain, shape, (), CONTRIBUTION_SIDE)
-    return heat(plain, shape, shape_caption(shape, _range(flat(plain), digits)))
+    most = 1 if lines < 2 else MOST_PANELS
+    said = [shape_caption(shape, most), _range(*range_of(xp, value), digits)] if lines > 1 else [say_shape(shape)]
+    return heat(xp, value, said[:lines], side, most)
+
+
+def _small(plain: Any, shape: tuple[int, ...], size: float, digits: int) -> Block:
+    """A number, or a grid of numbers where they are not too long."""
+    if not shape:
+        return _exact(plain, size) if isinstance(plain, str) else _number(plain, size, digits)
+    rows = grid_rows(plain, shape)
+    texts = tuple(tuple(with_minus(number(v, digits)) for v in row) for row in rows)
+    if max(len(t) for row in texts for t in row) > WIDEST_CELL + digits:
+        return Number(say_shape(shape), size)
+    odd = {(i, j) for i, row in enumerate(rows) for j, v in enumerate(row) if not _finite(v)}
+    return Grid(texts, size - 1, frozenset(odd))
 
 
 def _number(value: Any, size: float, digits: int) -> Number:
@@ -146,23 +198,9 @@ def _finite(value: Any) -> bool:
     return isinstance(value, str) or math.isfinite(value)
 
 
-def _range(elements: list[Any], digits: int) -> str:
-    finite = [float(v) for v in elements if math.isfinite(v)]
-    if not finite:
+def _range(found: Range | None, odd: int, digits: int) -> str:
+    """`−1.2 to 3`, with few digits."""
+    if found is None:
         return "not finite"
-    few = min(digits, 3)
-    low, high = (with_minus(number(v, few)) for v in (min(finite), max(finite)))
-    odd = len(elements) - len(finite)
+    low, high = (with_minus(number(v, min(digits, 3))) for v in (found.low, found.high))
     return (f"{low} to {high}" if low != high else f"all {low}") + (f", {odd} not finite" if odd else "")
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    return value if isinstance(value, bool) else float(value)
-
-
-def _shape(plain: Any) -> tuple[int, ...]:
-    return (len(plain), *(_shape(plain[0]) if plain else ())) if isinstance(plain, list) else ()

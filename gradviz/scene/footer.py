@@ -5,8 +5,9 @@ Its places are the same in every frame of a run, so all sentences and formulas a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Protocol
 
 from gradviz.layout import text
 from gradviz.scene.blocks import wide
@@ -14,7 +15,6 @@ from gradviz.scene.model import Item, Maths, Path, Text
 from gradviz.scene.shapes import straight
 from gradviz.scene.typeset import SIZE, Setting, marked, typeset
 from gradviz.story.formula import Formula
-from gradviz.story.frame import Frame, Story
 
 SENTENCE: Final = 16.0
 NOTE: Final = 13.0
@@ -32,6 +32,39 @@ WIDEST: Final = 1200.0
 LEGENDS: Final = (("value", "value above the wire"), ("gradient", "gradient below"), ("hot", "this step"))
 
 Lines = tuple[str, ...]
+Set = tuple[tuple[tuple[str, Setting], ...], float]
+"""The lines of a formula with their settings, and their scale."""
+
+
+class Told(Protocol):
+    """What a frame says: of a graph (`story.frame.Frame`) or of cells (`story.cells.CellFrame`)."""
+
+    number: int
+
+    @property
+    def sentence(self) -> str:
+        """One sentence."""
+
+    @property
+    def note(self) -> str:
+        """A short remark, mostly empty."""
+
+    @property
+    def formula(self) -> Formula | None:
+        """The formula, if there is one."""
+
+    @property
+    def strange(self) -> bool:
+        """Whether NaN or infinity came up."""
+
+
+class Telling(Protocol):
+    """A story: of a trace, whose length is the number of steps, frame by frame."""
+
+    trace: Any
+
+    def frame(self, k: int) -> Told:
+        """The frame after k steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +83,24 @@ class _Foot:
 
 
 class Footer:
-    """The feet of all frames of a story, in a picture of a given width and margin."""
+    """The feet of all frames of a story, in a picture of a given width and margin.
 
-    def __init__(self, story: Story, width: float, margin: float) -> None:
-        self.margin, self.room = margin, min(width - 2 * margin, WIDEST)
-        self.full = width
+    Of a run of more than `most` steps only so many are measured; what the others say is made to fit.
+    """
+
+    def __init__(
+        self, story: Telling, width: float, margin: float, legends: Sequence[tuple[str, str]] = LEGENDS,
+        most: int | None = None,
+    ) -> None:  # fmt: skip
+        self.story, self.margin, self.room = story, margin, min(width - 2 * margin, WIDEST)
+        self.full, self.legends = width, legends
         self.backward = story.trace.has_backward
-        frames = [story.frame(k) for k in range(len(story.trace) + 1)]
+        frames = [story.frame(k) for k in _spread(len(story.trace), most)]
         formulas = self._formulas(frames)
-        self._feet = [self._foot(frame, *formulas[frame.number]) for frame in frames]
-        self._lines = max(len(foot.sentence) for foot in self._feet)
-        self._noted = any(foot.note for foot in self._feet)
-        self._formula_height = max(FRACTION, *(foot.height for foot in self._feet))
+        self._feet = {f.number: self._foot(f, *set_) for f, set_ in zip(frames, formulas, strict=True)}
+        self._lines = max(len(foot.sentence) for foot in self._feet.values())
+        self._noted = any(foot.note for foot in self._feet.values())
+        self._formula_height = max(FRACTION, *(foot.height for foot in self._feet.values()))
 
     @property
     def height(self) -> float:
@@ -80,17 +119,28 @@ class Footer:
     def _legend_baseline(self) -> float:
         return self._note_baseline + 32
 
-    def _foot(self, frame: Frame, formula: tuple[tuple[str, Setting], ...], scale: float) -> _Foot:
+    def _of(self, frame: Told) -> _Foot:
+        """What stands at the foot of a frame, no higher than those that were measured."""
+        if frame.number not in self._feet:
+            foot = self._foot(frame, *self._formulas([frame])[0])
+            lines = foot.sentence[: self._lines]
+            if lines != foot.sentence:
+                lines = (*lines[:-1], text.fit(lines[-1] + " …", SENTENCE, "bold", self.room))
+            scale = foot.scale * min(1.0, self._formula_height / max(foot.height, 1e-9))
+            self._feet[frame.number] = _Foot(lines, foot.note if self._noted else "", foot.formula, scale)
+        return self._feet[frame.number]
+
+    def _foot(self, frame: Told, formula: tuple[tuple[str, Setting], ...], scale: float) -> _Foot:
         note = text.fit(" ".join(frame.note.split()), NOTE, "bold", self.room)
         return _Foot(tuple(wrapped(frame.sentence, SENTENCE, self.room)), note, formula, scale)
 
-    def _formulas(self, frames: list[Frame]) -> list[tuple[tuple[tuple[str, Setting], ...], float]]:
+    def _formulas(self, frames: Sequence[Told]) -> list[Set]:
         """For each frame the lines of its formula and their scale: one line where it fits, else stacked."""
         choices = [_choices(frame.formula) for frame in frames]
         typeset(c[0][0] for c in choices if c)
         chosen = []
         for choice in choices:
-            fitting: tuple[tuple[tuple[str, Setting], ...], float] = ((), 1.0)
+            fitting: Set = ((), 1.0)
             for lines in choice:
                 set_ = typeset(lines)
                 formula = tuple((line, set_[line]) for line in lines)
@@ -103,9 +153,9 @@ class Footer:
             chosen.append(fitting)
         return chosen
 
-    def items(self, frame: Frame, top: float) -> list[Item]:
+    def items(self, frame: Told, top: float) -> list[Item]:
         """What stands at the foot of a frame, its hairline at `top`."""
-        foot, left = self._feet[frame.number], self.margin
+        foot, left = self._of(frame), self.margin
         items: list[Item] = [Path("footer-line", "line", straight(left, top, self.full - left, top))]
         role = "warning" if frame.strange else "ink"
         first = self._lines - len(foot.sentence)  # a shorter sentence keeps close to its formula
@@ -124,12 +174,19 @@ class Footer:
     def _legend(self, baseline: float) -> list[Item]:
         items: list[Item] = []
         x = self.margin
-        for role, words in LEGENDS:
+        for role, words in self.legends:
             if role == "gradient" and not self.backward:
                 continue
             items.append(Text(f"legend-{role}", role, x, baseline, words, LEGEND, "semibold", "start"))
             x += wide(words, LEGEND) + 26
         return items
+
+
+def _spread(total: int, most: int | None) -> Sequence[int]:
+    """All steps, or about `most` that are spread over a longer run."""
+    if most is None or total <= most:
+        return range(total + 1)
+    return [total * k // most for k in range(most + 1)]
 
 
 def _choices(formula: Formula | None) -> list[Lines]:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Final
 
+from gradviz.graph.graph import Node
 from gradviz.layout import text
 from gradviz.layout.cards import Card
+from gradviz.ops.op import say_shape
 from gradviz.scene.blocks import SMALL, Block, wide
 from gradviz.scene.typeset import SIZE, Setting
 
@@ -30,6 +32,10 @@ RING: Final = (6.0, 4.8)
 """How far a ring keeps from what it surrounds, sideways and up and down."""
 NOTE_GAP: Final = 7.5
 LABEL_DROP: Final = 17.0
+LEADING: Final = 16.0
+CORNER: Final = 8.0
+WIDEST_TITLE: Final = 160.0
+"""Of the card of a folded scope."""
 PAIR: Final = 9.0
 """How far the two wires of a gate with two operands are from its middle."""
 
@@ -43,6 +49,7 @@ class Form:
     middle    the width of the gate's column, which also holds its label.
     trunk     the width of the part behind the gate.
     ports     the height of each operand's wire below the axis.
+    radius    of the gate's corners.
     note      how far below the axis the note under the gradient stands.
     """
 
@@ -54,6 +61,7 @@ class Form:
     below: float
     ports: tuple[float, ...] = ()
     note: float = 0.0
+    radius: float = GATE / 2
 
     @property
     def card(self) -> Card:
@@ -63,10 +71,14 @@ class Form:
         return Card(width, self.above + self.below, ports, self.above)
 
     def whole(self) -> Form:
-        """The form in whole units, the axis in the middle of one: then wires between level ports are level."""
+        """The form in whole units, the axis in the middle of one: then wires between level ports are level.
+
+        The height is odd, so that ports are whole units away from the middle of the card too.
+        """
+        above, below = ceil(self.above - 0.5), ceil(self.below - 0.5)
         return replace(
             self, left=ceil(self.left), middle=ceil(self.middle), trunk=ceil(self.trunk),
-            above=ceil(self.above - 0.5) + 0.5, below=ceil(self.below - 0.5) + 0.5,
+            above=above + 0.5, below=below + (above + below) % 2 + 0.5,
             ports=tuple(float(round(port)) for port in self.ports),
         )  # fmt: skip
 
@@ -74,6 +86,38 @@ class Form:
     def label_baseline(self) -> float:
         """Where the label under the gate stands."""
         return self.gate[1] / 2 + LABEL_DROP
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What stands on the card of a folded scope: its title, its output's shape, how many numbers it learns."""
+
+    title: str
+    lines: tuple[str, ...]
+
+    @property
+    def width(self) -> float:
+        """The width of the card."""
+        return max(wide(self.title, LABEL), *(wide(line, SMALL) for line in self.lines), 40.0) + 20
+
+    @property
+    def height(self) -> float:
+        """The height of the card."""
+        return 30 + LEADING * len(self.lines)
+
+    @property
+    def baselines(self) -> tuple[float, ...]:
+        """Where the title and the lines stand, from the middle of the card."""
+        first = -LEADING * len(self.lines) / 2 + text.cap_height(LABEL) / 2
+        return tuple(first + LEADING * i for i in range(len(self.lines) + 1))
+
+
+def sheet(node: Node) -> Sheet:
+    """The card of a folded scope."""
+    count = node.options["parameters"]
+    shape = [say_shape(node.shape)] if node.shape else []
+    learnt = [f"{count:,} parameter{'s' * (count != 1)}"] if count else []
+    return Sheet(text.fit(node.options["title"], LABEL, "bold", WIDEST_TITLE), (*shape, *learnt))
 
 
 def of_leaf(name: Setting | None, blocks: Sequence[Block], gradients: Sequence[Block], notes: Sequence[str]) -> Form:
@@ -90,17 +134,20 @@ def of_leaf(name: Setting | None, blocks: Sequence[Block], gradients: Sequence[B
 
 def of_op(
     symbol: str,
+    sheet: Sheet | None,
     label: Setting | None,
     contributions: Sequence[Block | None],
     values: Sequence[Block],
     gradients: Sequence[Block],
     notes: Sequence[str],
 ) -> Form:
-    """The form of an op's node; `contributions` has an entry for each operand."""
+    """The form of an op's node, or of a folded scope's `sheet`; `contributions` has an entry for each operand."""
     trunk, above, below, note = _trunk(values, gradients, notes)
     ports = _ports(contributions)
     height = GATE if len(ports) < 3 else max(GATE, ports[-1] - ports[0] + 24)
-    width = GATE if len(symbol) < 2 else max(GATE, wide(symbol, WORD) + 22)
+    width, radius = GATE if len(symbol) < 2 else max(GATE, wide(symbol, WORD) + 22), min(GATE, height) / 2
+    if sheet is not None:
+        width, height, radius = sheet.width, max(sheet.height, height), CORNER
     middle, bottom = width, height / 2 + 1.5
     if label is not None:
         scale = LABEL / SIZE
@@ -116,7 +163,7 @@ def of_op(
             else:
                 above = max(above, edge - ports[slot])
     above, below = max(above, height / 2 + 1.5), max(below, bottom)
-    return Form(max(left, 22.0), (width, height), middle, trunk, above, below, ports, note).whole()
+    return Form(max(left, 22.0), (width, height), middle, trunk, above, below, ports, note, radius).whole()
 
 
 def hangs(slot: int, operands: int) -> bool:

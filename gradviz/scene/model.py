@@ -43,11 +43,15 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A cubic Bezier curve of 3k + 1 points, the first and every third on the curve; never filled."""
+    """A cubic Bezier curve of 3k + 1 points, the first and every third on the curve; never filled.
+
+    `width` replaces the thickness that its role has.
+    """
 
     id: str
     role: str
     points: Curve
+    width: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,20 @@ class Cells:
     levels: tuple[tuple[int | None, ...], ...]
 
 
-Item = Rect | Circle | Path | Polygon | Text | Maths | Cells
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A raster image, a PNG, stretched to its rectangle with sharp edges between its pixels."""
+
+    id: str
+    role: str
+    x: float
+    y: float
+    width: float
+    height: float
+    png: bytes
+
+
+Item = Rect | Circle | Path | Polygon | Text | Maths | Cells | Image
 
 LEVELS = 8
 """How many steps of colour a heatmap has on each side of zero."""

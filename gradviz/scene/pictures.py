@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Final
 
 from gradviz.errors import ValueInputError
-from gradviz.graph.graph import Graph
+from gradviz.graph.graph import INPUT, Graph
+from gradviz.ops.op import say_shape
 from gradviz.scene.blocks import NUMBER
 from gradviz.scene.describe import description, title
 from gradviz.scene.drawn import GraphDrawing
 from gradviz.scene.figures import Figures
 from gradviz.scene.footer import Footer
 from gradviz.scene.header import Header
+from gradviz.scene.images import can_be_image
+from gradviz.scene.magnitudes import Magnitudes
 from gradviz.scene.model import Item, Scene
 from gradviz.scene.placed import PlacedGraph
 from gradviz.story.frame import Frame, Story
@@ -37,17 +40,27 @@ class Pictures:
     width   the width in pixels at which a picture is meant to be seen: its `zoom` is chosen for that. By default
             a user unit is a pixel.
     engine  the layout engine, see `gradviz.layout.dot.run`.
+    images  names of inputs that are drawn as images, beside those that `gradviz.scene.images` finds.
+    by_magnitude  wires are the thicker the greater the norm of what they bring back.
 
     Raises TooLargeError or LayoutError where the graph cannot be placed, and ValueInputError for a name that
-    no shipped font can write.
+    no shipped font can write, for an image that is none, and for exact numbers by magnitude.
     """
 
     def __init__(
-        self, subject: Story | Graph, *, width: float | None = None, engine: str = "auto", digits: int = DIGITS
+        self,
+        subject: Story | Graph,
+        *,
+        width: float | None = None,
+        engine: str = "auto",
+        digits: int = DIGITS,
+        images: Sequence[str] = (),
+        by_magnitude: bool = False,
     ) -> None:
         self.story = subject if isinstance(subject, Story) else None
         self.graph = subject.trace.graph if isinstance(subject, Story) else subject
-        figures = Figures(self.story) if self.story else None
+        figures = Figures(self.story, images=_images(self.graph, images)) if self.story else None
+        self._magnitudes = Magnitudes(self.story.trace) if self.story and by_magnitude else None
         self._digits = self.story.rules.digits if self.story else digits
         self._placed = PlacedGraph(self.graph, figures, engine, self._digits)
         self._wanted = width
@@ -65,7 +78,8 @@ class Pictures:
         width = self._width if self.story else self._placed.width + 2 * MARGIN
         size = NUMBER * self._zoom(width)
         small = SMALL_NOTE.format(width=width * self._zoom(width), size=size, needed=width)
-        return [*self._placed.notes, *([small] if size < LEGIBLE else [])]
+        thick = [self._magnitudes.note] if self._magnitudes else []
+        return [*self._placed.notes, *thick, *([small] if size < LEGIBLE else [])]
 
     def scene(self, k: int) -> Scene:
         """The picture after k steps; 0 shows the inputs only. Raises ValueInputError beyond the end."""
@@ -76,7 +90,7 @@ class Pictures:
         hairline = HEAD + graph_height + FOOT
         items = [
             *self._header.items(frame, width),
-            *GraphDrawing(self.centred, frame).items(),
+            *GraphDrawing(self.centred, frame, self._magnitudes).items(),
             *self._footer.items(frame, hairline),
         ]
         return self._scene(width, hairline + self._footer.height, items, frame)
@@ -112,3 +126,17 @@ class Pictures:
     def _footer(self) -> Footer:
         assert self.story is not None
         return Footer(self.story, self._width, MARGIN)
+
+
+def _images(graph: Graph, names: Sequence[str]) -> set[int]:
+    """The inputs of these names. Raises UnknownNameError, and ValueInputError for what cannot be an image."""
+    found = set()
+    for name in names:
+        node = graph.nodes[graph.find(name)]
+        if node.op != INPUT or not can_be_image(node.shape or ()):
+            raise ValueInputError(
+                f"{name} cannot be drawn as an image", expected="an input of the shape H×W, 1×H×W or 3×H×W",
+                got=f"the shape {say_shape(node.shape or ())}" if node.op == INPUT else f"the result of {node.op}",
+            )  # fmt: skip
+        found.add(node.id)
+    return found

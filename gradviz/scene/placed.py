@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Final
 
 from gradviz.errors import LayoutError
 from gradviz.graph.graph import Edge, Graph
 from gradviz.graph.labels import labels as labels_of
-from gradviz.layout.cards import Card, CardLayout, TooLargeError, Wire, place_cards
+from gradviz.layout.cards import Card, CardLayout, TooLargeError, Wire
 from gradviz.layout.curves import Box, Curve, Point
 from gradviz.layout.dot import VARIABLE
+from gradviz.layout.rows import place_in_rows
 from gradviz.scene import forms, names
 from gradviz.scene.blocks import Block
 from gradviz.scene.figures import Figures, constants
@@ -22,6 +23,12 @@ from gradviz.scene.shapes import inset, joined, moved, straight
 MISSING_ENGINE: Final = "the bundled layout engine failed, so another one placed the graph: {}"
 
 
+WIDEST: Final = 1848.0
+"""A graph that would be wider is broken into rows: more does not fit on a slide of 1,920 pixels."""
+AROUND: Final = 300.0
+"""About the height of what stands above and below the graph of a frame."""
+
+
 class PlacedGraph:
     """Where everything of a graph stands, in units from its own top left corner.
 
@@ -29,6 +36,7 @@ class PlacedGraph:
     axes      for each node where its card begins, at the height of its trunk.
     wires     for each edge its curve, from the end of the source's trunk to the outline of the gate.
     symbols   what stands in each gate.
+    sheets    what stands on the card of each folded scope instead.
     names     the typst source and setting of each name.
     notes     what a user should be told about the layout.
     """
@@ -37,8 +45,9 @@ class PlacedGraph:
         self.graph, self.figures = graph, figures
         self.labels = figures.story.labels if figures else labels_of(graph)
         self.notes: list[str] = []
-        self.symbols = {n.id: graph.op(n).symbol for n in graph.nodes if not n.is_leaf}
-        self.names = names.settings(graph, self.labels)
+        self.symbols = {n.id: graph.symbol(n.id) for n in graph.nodes if not n.is_leaf}
+        self.sheets = {n.id: forms.sheet(n) for n in graph.nodes if not n.is_leaf and graph.op(n).hidden}
+        self.names = names.settings(graph, self._shown_labels())
         self.constants = constants(graph, digits) if figures is None else {}
         self.forms = {n.id: self._form(n.id) for n in graph.nodes}
         layout = self._place({i: form.card for i, form in self.forms.items()}, engine)
@@ -46,6 +55,10 @@ class PlacedGraph:
         self.axes = {i: Point(box.x, box.y + self.forms[i].above) for i, box in layout.boxes.items()}
         self.branches = frozenset(i for i, edges in enumerate(graph.consumers) if len(edges) > 1)
         self.wires = {edge: self._wire(edge, layout.wires[_wire(edge)]) for edge in graph.edges}
+
+    def _shown_labels(self) -> dict[int, str]:
+        """The labels but for those that a folded scope's card says already."""
+        return {i: label for i, label in self.labels.items() if i not in self.sheets or label != self.symbols[i]}
 
     def _form(self, node: int) -> Form:
         row, figures = self.graph.nodes[node], self.figures
@@ -60,28 +73,32 @@ class PlacedGraph:
             contributions = [figures.contribution(edge) for edge in edges]
         if row.is_leaf:
             return forms.of_leaf(name, values, gradients, notes)
-        return forms.of_op(self.symbols[node], name, contributions, values, gradients, notes)
+        return forms.of_op(self.symbols[node], self.sheets.get(node), name, contributions, values, gradients, notes)
 
     def _place(self, cards: Mapping[int, Card], engine: str) -> CardLayout:
         """The layout, by the bundled engine where it can; another one that was not asked for is noted."""
         wires = [_wire(edge) for edge in self.graph.edges]
         if engine != "auto" or os.environ.get(VARIABLE):
-            return place_cards(cards, wires, engine=engine)
+            return self._placed(cards, wires, engine)
         try:
-            return place_cards(cards, wires, engine="bundled")
+            return self._placed(cards, wires, "bundled")
         except TooLargeError:
             raise
         except LayoutError as error:
-            layout = place_cards(cards, wires)
+            layout = self._placed(cards, wires, "auto")
             self.notes.append(MISSING_ENGINE.format(error.got or error.what))
             return layout
+
+    def _placed(self, cards: Mapping[int, Card], wires: Sequence[Wire], engine: str) -> CardLayout:
+        around = AROUND if self.figures else 0.0
+        return place_in_rows(cards, wires, widest=WIDEST, around=around, engine=engine)
 
     def _wire(self, edge: Edge, curve: Curve) -> Curve:
         form = self.forms[edge.target]
         end = curve[-1]
         width, height = form.gate
         gate = self.axes[edge.target].x + form.left + (form.middle - width) / 2
-        deep = inset(form.ports[edge.slot], height / 2, min(forms.GATE, height) / 2)
+        deep = inset(form.ports[edge.slot], height / 2, form.radius)
         return joined(curve, straight(end.x, end.y, gate + deep, end.y))
 
     def at(self, x: float, y: float) -> PlacedGraph:

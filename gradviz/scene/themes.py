@@ -46,6 +46,10 @@ LOOKS: Final[Mapping[str, Look]] = {
     "ground": Look("ground"),
     "line": Look("", "line", 1),
     "grid": Look("", "line", 1),
+    "paper": Look("ground", "line", 1),
+    "padding": Look("", "wire", 0.8, (2.5, 3)),
+    "window": Look("", "hot", 2.6),
+    "window tint": Look("tint"),
     "gate": Look("gate", "ink", 1.3),
     "gate hot": Look("tint", "hot", 2.4),
     "gate quiet": Look("ground", "line", 1.3),
@@ -64,6 +68,7 @@ LOOKS: Final[Mapping[str, Look]] = {
     "progress ahead": Look("line"),
     "heat": Look(),
     "heat invalid": Look("hot"),
+    "image": Look(),
 }
 """The looks that themes start from."""
 
@@ -142,6 +147,7 @@ THEMES: Final[Mapping[str, Theme]] = {
                 "gradient": Look("gradient", weight="semibold"),
                 "hot": Look("hot", weight="bold"),
                 "gate hot": Look("ground", "hot", 3),
+                "window": Look("", "hot", 3.2),
                 "gate quiet": Look("ground", "wire", 1, (3, 3)),
                 "wire quiet": Look("", "wire", 1.2, (1, 4)),
                 "wire hot": Look("", "hot", 4),

@@ -76,7 +76,7 @@ def _contribution(op: Op, slot: int, operand: str) -> Rule:
         return Rule(operand, left, None)
     declared = op.rule[slot] if op.rule else None
     for shapes, given in op.examples:
-        if declared is None or () in shapes:
+        if declared is None or () in shapes or slot >= len(shapes):
             continue
         options = _options(op, given)
         sizes = [tuple(map(_Size, shape)) for shape in shapes]

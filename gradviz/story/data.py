@@ -20,8 +20,8 @@ def story_data(trace: Trace, steps: Sequence[int] | None = None, digits: int = D
         "labels": {str(node): label for node, label in sorted(story.labels.items())},
         "total": len(trace),
         "steps": [step_data(story.frame(k)) for k in numbers],
-        "value": _strict(plain(trace.values[trace.graph.output])),
-        "gradients": {name: _strict(plain(g)) for name, g in trace.result().items()},
+        "value": strict(plain(trace.values[trace.graph.output])),
+        "gradients": {name: strict(plain(g)) for name, g in trace.result().items()},
         "note": trace.note,
     }
 
@@ -45,10 +45,10 @@ def step_data(frame: Frame) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _strict(value: Any) -> Any:
+def strict(value: Any) -> Any:
     """Numbers as strict JSON has them: NaN and infinities as text."""
     if isinstance(value, list):
-        return [_strict(v) for v in value]
+        return [strict(v) for v in value]
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
     return value

@@ -11,7 +11,8 @@ from gradviz.story.numbers import plain_minus
 GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"]
 CHARACTERS = {"σ": r"\sigma", "Φ": r"\Phi", "φ": r"\varphi", "π": r"\pi"}
 KNOWN_FUNCTIONS = {"log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "exp", "max", "min"}
-RELATIONS = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne"}
+RELATIONS = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne", "→": r"\to"}
+PRODUCTS = {"·": r"\cdot", "⊙": r"\odot", "∗": r"\ast"}
 TOTALS = {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min"}
 SPECIAL = {c: "\\" + c for c in "#$%&_{}"} | {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
@@ -93,7 +94,7 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
     "grid": _grid,
     "add": _infix("+", SUM, SUM + 11),
     "sub": _infix("-", SUM, SUM + 11),
-    "mul": lambda m: _infix(r"\odot" if m.text == "⊙" else r"\cdot", PRODUCT, PRODUCT)(m),
+    "mul": lambda m: _infix(PRODUCTS[m.text], PRODUCT, PRODUCT)(m),
     "div": lambda m: rf"\frac{{{write(m.parts[0])}}}{{{write(m.parts[1])}}}",
     "product": _infix(r"\,", PRODUCT, POWER),
     "neg": lambda m: "-" + _in(m.parts[0], PRODUCT),

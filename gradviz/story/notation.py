@@ -52,9 +52,9 @@ class Notation:
         """A matrix of numbers, given as the texts to show."""
         return Maths("grid", tuple(Maths("row", tuple(map(self.number, row))) for row in rows), role=role, shape=shape)
 
-    def phrase(self, text: str) -> Maths:
+    def phrase(self, text: str, shape: Shape = ()) -> Maths:
         """Words inside a formula."""
-        return Maths("phrase", text=text)
+        return Maths("phrase", text=text, shape=shape)
 
     def add(self, a: Maths, b: Maths) -> Maths:
         """a + b."""
@@ -123,6 +123,10 @@ class Notation:
         """The matrix product a b."""
         shape = (*a.shape[:-1], *b.shape[1:]) if a.shape and b.shape else ()
         return Maths("product", (a, b), level=PRODUCT, shape=shape)
+
+    def convolve(self, a: Maths, b: Maths) -> Maths:
+        """a ∗ b, a convolution; in deep learning the second factor is not turned round."""
+        return Maths("mul", (a, b), "∗", PRODUCT)
 
     def dot(self, a: Maths, b: Maths) -> Maths:
         """The dot product a · b."""

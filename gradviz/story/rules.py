@@ -15,7 +15,7 @@ from gradviz.story import unicode
 from gradviz.story.digits import enough
 from gradviz.story.formula import Formula, is_arithmetic
 from gradviz.story.notation import LETTERS, Maths, Role
-from gradviz.story.numbers import DIGITS, is_small, number, statistics
+from gradviz.story.numbers import DIGITS, grid_rows, in_words, is_small, number
 from gradviz.story.writing import M, of_expression, of_text, written
 from gradviz.trace import Step, Trace
 
@@ -52,21 +52,21 @@ class Rules:
 
     def shown(self, value: Any, role: Role = "", digits: int | None = None) -> Maths:
         """A value as it is shown: a number, a small matrix, or a large array in a few words."""
-        plain, shape = self.xp.plain(value), tuple(self.xp.shape(value))
-        digits = digits or self.digits
+        shape, digits = tuple(self.xp.shape(value)), digits or self.digits
+        if not is_small(shape) or 0 in shape:
+            return M.phrase(f"[{in_words(self.xp, value, digits)}]", shape)
+        plain = self.xp.plain(value)
         if shape == ():
             maths = of_text(plain) if isinstance(plain, str) else M.number(number(plain, digits))
             return Maths(maths.kind, maths.parts, maths.text, maths.level, (), role)
-        if is_small(shape) and 0 not in shape:
-            rows = plain if len(shape) == 2 else [plain]
-            return M.grid([[number(v, digits) for v in row] for row in rows], role, shape)
-        return M.phrase(f"[{statistics(plain, shape, digits)}]")
+        return M.grid([[number(v, digits) for v in row] for row in grid_rows(plain, shape)], role, shape)
 
     def number_of(self, node: int, digits: int) -> Maths:
         """A node's value as it is put in for its name."""
         return self.shown(self.trace.values[node], "value" if node in self.labels else "", digits)
 
-    def _options(self, node: int) -> dict[str, Any]:
+    def options(self, node: int) -> dict[str, Any]:
+        """A node's options as its formulas take them."""
         return {k: self.xp.number(v) for k, v in self.graph.nodes[node].options.items()}
 
     def _operands(self, node: int) -> list[Any]:
@@ -75,10 +75,14 @@ class Rules:
     def forward(self, node: int) -> Formula:
         """The formula of a node's value."""
         row, op, value = self.graph.nodes[node], self.graph.op(node), self.trace.values[node]
-        operands, options = self._operands(node), self._options(node)
-        digits = enough(operands, value, lambda *v: op.forward(self.xp, *v, **options), self.xp, self.digits)
+        operands, options = self._operands(node), self.options(node)
+        digits = self.digits
+        if not op.hidden:
+            digits = enough(operands, value, lambda *v: op.forward(self.xp, *v, **options), self.xp, digits)
         rule = written(op, [self.label(i) for i in row.inputs], row.options)
-        filled: Maths | None = written(op, [self.number_of(i, digits) for i in row.inputs], row.options)
+        filled: Maths | None = None
+        if not op.hidden:
+            filled = written(op, [self.number_of(i, digits) for i in row.inputs], row.options)
         shapes, result = "", self.shown(value, "hot")
         if filled is not None and unicode.text(filled) == unicode.text(result):
             filled = None
@@ -95,6 +99,8 @@ class Rules:
     def contribute(self, step: Step) -> Formula:
         """The formula of one contribution."""
         source, target, _ = edge_of(step)
+        if self.graph.op(target).hidden:
+            return self._from_scope(step)
         if self.graph.nodes[source].shape == self.graph.nodes[target].shape == ():
             return self._from_scalar(step)
         if self.graph.op(target).elementwise:
@@ -117,7 +123,7 @@ class Rules:
         digits, local = self.digits, self.shown(step.local, "value")
         rule = M.partial(self.labels.get(target, ""), self.label(source))
         if op.local is not None:
-            operands, options, formula = self._operands(target), self._options(target), op.local[slot]
+            operands, options, formula = self._operands(target), self.options(target), op.local[slot]
             rule = self.local(step, [self.label(i) for i in row.inputs], self.label(target))
             digits = enough(
                 [step.upstream, value, *operands], step.contribution,
@@ -139,7 +145,7 @@ class Rules:
         op = self.graph.op(target)
         if op.local is None or step.local is None:
             return self.digits
-        options, formula = self._options(target), op.local[slot]
+        options, formula = self.options(target), op.local[slot]
         parts = [self.trace.values[target], *self._operands(target)]
         by_hand = lambda y, *v: formula(self.xp, y, *v, **options) + 0 * y  # type: ignore[misc]
         return enough(parts, step.local, by_hand, self.xp, self.digits)
@@ -167,6 +173,18 @@ class Rules:
             self.shown(step.contribution, "hot"), say_shape(shape), self._index_of_elements(step), digits,
         )  # fmt: skip
 
+    def _from_scope(self, step: Step) -> Formula:
+        """What a folded scope passes back: its whole derivative, which is nowhere written out, times what arrives."""
+        source, target, _ = edge_of(step)
+        shape, wide = self.graph.nodes[source].shape or (), self.graph.nodes[target].shape or ()
+        slope, result = M.partial(self.labels[target], self.label(source)), self.shown(step.contribution, "hot")
+        if shape == wide == ():
+            upstream = M.partial(self.loss, self.label(target))
+            return Formula(M.partial(self.loss, self.label(source)), "←", M.mul(upstream, slope), None, result)
+        upstream = M.name(self.upstream, wide)
+        rule = M.product(M.transpose(slope), upstream) if shape and wide else M.mul(upstream, slope)
+        return Formula(M.differential(self.label(source)), "=", rule, None, result, say_shape(shape))
+
     def _from_arrays(self, step: Step) -> Formula:
         """The op's own rule in matrix form, or words where it declares none."""
         source, target, slot = edge_of(step)
@@ -177,9 +195,10 @@ class Rules:
         u, names = M.name(self.upstream, row.shape or ()), [self.label(i) for i in row.inputs]
         rule = declared(M, u, self.label(target), *names, **row.options) if declared else None
         if rule is None:
-            part = M.phrase(f"the part of {self.upstream} that stands where {self.labels.get(source, 'it')} stood")
+            where = f"the part of {self.upstream} that stands where {self.labels.get(source, 'it')} stood"
+            part = M.phrase(f"{self.upstream} sent back through {op.name}" if op.rule else where)
             return Formula(left, "=", part, None, result, shapes)
-        operands, options = self._operands(target), self._options(target)
+        operands, options = self._operands(target), self.options(target)
         digits = enough(
             [step.upstream, value, *operands], step.contribution,
             lambda g, y, *v: op.vjp[slot](self.xp, g, y, *v, **options), self.xp, self.digits,  # type: ignore[index,misc]

@@ -13,7 +13,8 @@ from gradviz.story.numbers import plain_minus
 Painter = Callable[[str, str], str]
 CHARACTERS = {"σ": "sigma", "Φ": "Phi", "φ": "phi", "π": "pi"}
 KNOWN_FUNCTIONS = {"log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "exp", "max", "min"}
-RELATIONS = {"≥": ">=", "≤": "<=", "≠": "!="}
+RELATIONS = {"≥": ">=", "≤": "<=", "≠": "!=", "→": "->"}
+PRODUCTS = {"·": "dot", "⊙": "dot.o", "∗": "ast.op"}
 TOTALS = {"sum": "sum", "prod": "product", "max": "max", "min": "min"}
 SIGN = re.compile(r"(?<![\w.])-(?=[\d∞])")  # the hyphen of a negative number, which text does not turn into a minus
 
@@ -99,7 +100,7 @@ WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "grid": _grid,
     "add": _infix("+", SUM, SUM + 11),
     "sub": _infix("-", SUM, SUM + 11),
-    "mul": lambda m, w: _infix("dot.o" if m.text == "⊙" else "dot", PRODUCT, PRODUCT)(m, w),
+    "mul": lambda m, w: _infix(PRODUCTS[m.text], PRODUCT, PRODUCT)(m, w),
     "div": lambda m, w: f"frac({w(m.parts[0])}, {w(m.parts[1])})",
     "product": _infix("thin", PRODUCT, POWER),
     "neg": lambda m, w: "-" + _in(m.parts[0], PRODUCT, w),

@@ -1,8 +1,8 @@
 """The sentence of a step: the op's own pattern, filled with the student's names and numbers.
 
 Patterns are `str.format` texts; an op's `words` maps a key to each. The key of a forward step is "forward",
-that of a contribution "backward" or "backward SLOT"; behind it stands "arrays" for arrays, or for scalars what
-the op's `case` says, such as "open". The placeholders are the keys that `_forward` and `_backward` fill:
+that of a contribution "backward" or "backward SLOT"; behind it stands what the op's `setting` says, such as "batch",
+or "arrays" for arrays, or for scalars what its `case` says, such as "open". The placeholders are the keys that `_forward` and `_backward` fill:
 
     {x} {a} {b} …   an operand's label; .value its number, .factor the same bracketed if negative, .named "x = 3",
                     .element one of its elements and .met what that met (matrix products)
@@ -16,6 +16,7 @@ the op's `case` says, such as "open". The placeholders are the keys that `_forwa
                                             many elements have a local gradient that is not 0
     {holds}                                 "holds" or "does not hold", of a condition
     {first} {terms}                         the first element of a matrix product, and how it adds up
+    …                                       and what the op's own `facts` name
 """
 
 from __future__ import annotations
@@ -199,6 +200,9 @@ class Words:
 
     def _tag(self, slot: int, node: int) -> str:
         row, op = self.graph.nodes[node], self.graph.op(node)
+        shapes = [self.graph.nodes[i].shape or () for i in row.inputs]
+        if op.setting is not None and (found := op.setting(*shapes, **row.options)):
+            return found
         if row.shape:
             return "arrays"
         if op.case is None or any(self.graph.nodes[i].shape for i in row.inputs):
@@ -231,6 +235,7 @@ class Words:
         }
         if op.name == "matmul":
             makers |= self._matrix_elements(node)
+        makers |= {name: partial(self._fact, fact, node) for name, fact in op.facts.items()}
         return Lazy(makers | {k: partial(Shown, typeset(number(v))) for k, v in row.options.items()
                               if isinstance(v, int | float)})  # fmt: skip
 
@@ -252,6 +257,13 @@ class Words:
             "passed": lambda: sum(v != 0 for v in flat(self.xp.plain(step.local))),
         }
         return Lazy({**self._forward(target, digits).makers, **makers})
+
+    def _fact(self, fact: Callable[..., Any], node: int) -> Shown:
+        """A number or a text that an op's own patterns name."""
+        operands = [self.trace.values[i] for i in self.graph.nodes[node].inputs]
+        with self.xp.quiet():
+            found = fact(self.xp, self.trace.values[node], *operands, **self.rules.options(node))
+        return Shown(found) if isinstance(found, str) else self.shown(self.xp.asarray(found))
 
     def _calculation(self, formula: Formula, value: str) -> str:
         """`a + z = 3 + (−1) = 2`; a part that says nothing new is left out."""

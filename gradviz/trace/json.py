@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from gradviz.errors import TraceFormatError
+from gradviz.graph.declared import DECLARED
 from gradviz.graph.graph import CONSTANT, INPUT, Graph, Node
 from gradviz.trace.plain import FETCH, encode, encode_option
 from gradviz.trace.step import Step
@@ -96,8 +97,9 @@ class _Writer:
                 self.store(value, f"constants/{node.id}") if self.store and hasattr(value, "shape") else None
             )
             return {"value": large or self.option(node, value)}
-        # Arrays and initialisers of an input are left out: what they made stands among the values.
-        kept = {k: v for k, v in node.options.items() if node.op != INPUT or isinstance(v, PLAIN)}
+        # Of what else an input may hold, arrays and functions are left out: what they made stands among the values.
+        declared = DECLARED if node.op == INPUT else node.options
+        kept = {k: v for k, v in node.options.items() if k in declared or isinstance(v, PLAIN)}
         return {k: self.option(node, v) for k, v in kept.items()}
 
     @staticmethod

@@ -43,6 +43,8 @@ def encode_option(value: Any) -> Any:
         value = value.tolist()
     if isinstance(value, list | tuple):
         return [encode_option(v) for v in value]
+    if isinstance(value, dict):
+        return {str(k): encode_option(v) for k, v in value.items()}
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     if value is None or isinstance(value, bool | int | float | str):
@@ -54,6 +56,8 @@ def decode_option(data: Any) -> Any:
     """Inverse of `encode_option`; sequences come as lists."""
     if isinstance(data, list):
         return [decode_option(v) for v in data]
+    if isinstance(data, dict):
+        return {k: decode_option(v) for k, v in data.items()}
     if isinstance(data, str):
         return Fraction(data) if FRACTION.fullmatch(data) else NAMES.get(data, data)
     return data

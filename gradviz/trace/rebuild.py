@@ -184,16 +184,17 @@ class _Rebuilder:
             )  # fmt: skip
 
     def _local(self, row: ContributeRow, edge: Edge, where: str) -> Any:
-        """The local gradient: there for an elementwise op, and from scalar to scalar."""
+        """The local gradient: there for an elementwise op, and from scalar to scalar but for a folded scope."""
         wide = self._shape(edge.target)
-        elementwise = self.graph.op(edge.target).elementwise
+        op = self.graph.op(edge.target)
+        elementwise = op.elementwise
         summed = summed_axes(wide, self._shape(edge.source)) if elementwise else ()
         if tuple(row.summed) != summed:
             raise TraceFormatError(
                 "a contribution is summed over other axes than the shapes call for", where=f"{where}.summed",
                 expected=list(summed), got=row.summed,
             )  # fmt: skip
-        wanted = elementwise or wide == () == self._shape(edge.source)
+        wanted = elementwise or (wide == () == self._shape(edge.source) and not op.hidden)
         if wanted != (row.local is not None):
             raise TraceFormatError(
                 "a local gradient is missing" if wanted else "a local gradient stands where there is none",

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradviz.arrays import namespace
 from gradviz.errors import GradvizError, TraceFormatError, did_you_mean
+from gradviz.graph.declared import misdeclared
 from gradviz.graph.graph import CONSTANT, INPUT, Graph, Node
 from gradviz.ops.op import Op, say_shape
 from gradviz.ops.registry import every, get, known
@@ -60,12 +61,17 @@ def _node(i: int, row: NodeRow, rows: Sequence[NodeRow], inputs: set[str], fetch
     options = {k: decode_option(v) for k, v in row.options.items()}
     if row.op == INPUT:
         _check_input(row, rows, inputs, where)
+        if wrong := misdeclared(options):
+            raise TraceFormatError("an input has options that it cannot have", where=f"{where}.options", got=wrong)
     elif row.op == CONSTANT:
         options = {"value": _constant(row, fetch, where)}
-    elif known(row.op):
+    elif known(row.op, hidden=True):
         # An index is written with lists; sizes and axes are tuples, which NumPy takes everywhere.
-        options = options if row.op == "index" else {k: frozen(v) for k, v in options.items()}
-        _check_call(row, get(row.op), where)
+        op = get(row.op, hidden=True)
+        if op.name != "index":
+            # A scope may be called 1/3: its options hold text and whole numbers only.
+            options = {k: frozen(v) for k, v in (row.options if op.hidden else options).items()}
+        _check_call(row, op, where)
     else:
         raise TraceFormatError(
             f"there is no op {row.op!r:.40}",

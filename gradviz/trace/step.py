@@ -19,7 +19,8 @@ class Step:
     contribute  `edge` brings its source a contribution: `contribution = upstream · local`, summed over the
                 axes `summed` along which the source was broadcast; its gradient so far goes from `before` to
                 `after`. `upstream` has the target's shape, the last three the source's. `local` has the
-                target's shape for elementwise ops and is None for the others, except from scalar to scalar.
+                target's shape for elementwise ops and is None for the others, except from scalar to scalar; a folded
+                scope has none.
     """
 
     number: int

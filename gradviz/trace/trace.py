@@ -183,10 +183,14 @@ class Trace:
         return self._after(node, place) if place else None
 
     def result(self) -> dict[str, Any]:
-        """The gradient of every `wrt` input, by name; empty without a backward pass."""
+        """The gradient of every `wrt` input, by name; labels and conditions, which take none, are left out.
+
+        Empty without a backward pass.
+        """
         if not self.has_backward:
             return {}
-        return {self.graph.nodes[i].name: self.gradients[i] for i in self.wrt}
+        taking = [i for i in self.wrt if i not in self.graph.index_leaves]
+        return {self.graph.nodes[i].name: self.gradients[i] for i in taking}
 
     def inputs(self) -> dict[str, Any]:
         """The value of every input, by name."""

@@ -64,4 +64,4 @@ def test_the_mark_of_a_png_is_one_that_others_can_read() -> None:
 
 @every
 def test_options_are_those_that_exist(form: Format) -> None:
-    assert set(form.options) <= {"theme", "width", "scale", "digits", "engine"}
+    assert set(form.options) <= {"theme", "width", "scale", "digits", "engine", "images", "edges"}

@@ -60,7 +60,7 @@ def takes_gradient(op: Op, slot: int) -> bool:
 
 
 def exact_point(case: Case, seed: int) -> list[np.ndarray]:
-    """Fractions inside the op's domain; for conditions 0 or 1."""
+    """Fractions inside the op's domain; one of its ends for conditions, labels and indices."""
     rng = random.Random(f"{case} {seed}")
     point = []
     for slot, shape in enumerate(case.shapes):
@@ -70,7 +70,7 @@ def exact_point(case: Case, seed: int) -> list[np.ndarray]:
             numbers = [Fraction(rng.randint(math.ceil(low * 16), math.floor(high * 16)), 16) for _ in range(size)]
             numbers = [n + Fraction(k, 160) for k, n in enumerate(numbers)]  # no ties
         else:
-            numbers = [Fraction(rng.randint(0, 1)) for _ in range(size)]
+            numbers = [Fraction(rng.choice((int(low), int(high)))) for _ in range(size)]
         array = np.empty(size, dtype=object)
         array[:] = numbers
         point.append(array.reshape(shape))
@@ -219,11 +219,19 @@ def test_the_backends_agree(case: Case) -> None:
         np.testing.assert_allclose(c, a, rtol=2e-5, atol=1e-6)
 
 
+def _flat_from(x: Any, start: int) -> Any:
+    """PyTorch's flatten(start_dim), in NumPy's terms."""
+    kept = x.shape[:start] if -x.ndim <= start < x.ndim else np.zeros(x.shape)[(0,) * (x.ndim + 1)]
+    return x.reshape(*kept, int(np.prod(x.shape[len(kept) :])))
+
+
 REFERENCE = {
     "add": np.add, "matmul": np.matmul, "dot": np.dot, "where": np.where,
     "sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min, "prod": np.prod,
     "norm": lambda x, axis, keepdims: np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims)),
-    "reshape": np.reshape, "flatten": np.ravel, "transpose": np.transpose,
+    "reshape": np.reshape, "transpose": np.transpose,
+    "flatten": lambda x, start: x.reshape(-1) if start == 0 else _flat_from(x, start),
+    "append": lambda x, value: np.concatenate([x, np.full((*x.shape[:-1], 1), value)], -1),
     "concatenate": lambda *xs, axis: np.concatenate(xs, axis), "stack": lambda *xs, axis: np.stack(xs, axis),
     "index": lambda x, index: x[eval("np.s_[" + ",".join(map(str, index)).replace("newaxis", "None") + "]")],
 }  # fmt: skip
@@ -240,13 +248,17 @@ def attempts(op: Op) -> Iterator[Case]:
     """All small shapes, fitting and not, with every sample of options."""
     samples = [dict(o) for _, o in op.examples] or [{}]
     unique = [o for i, o in enumerate(samples) if o not in samples[:i]]
-    counts = (1, 2, 3) if op.variadic else (len(op.inputs),)
+    counts = (1, 2, 3) if op.variadic else range(op.required, min(len(op.inputs), 3) + 1)
     for count, options in itertools.product(counts, unique):
         for shapes in itertools.product(POOL, repeat=count):
             yield Case(op, shapes, dict(op.options) | options)
 
 
-@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+def has_reference(op: Op) -> bool:
+    return op.elementwise or op.name in REFERENCE or bool(op.numpy)
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if has_reference(op)], ids=lambda op: op.name)
 def test_the_shape_rule_is_numpys_and_names_its_misfits(op: Op) -> None:
     """For all small shapes: NumPy's shape where NumPy computes, a ShapeError exactly where it raises."""
     fits = misfits = 0
@@ -269,6 +281,32 @@ def test_the_shape_rule_is_numpys_and_names_its_misfits(op: Op) -> None:
     assert misfits > 2 or len(op.inputs) == 1
 
 
+@pytest.mark.parametrize("op", [op for op in OPS if not has_reference(op)], ids=lambda op: op.name)
+def test_the_shape_rule_is_what_forward_computes_and_names_its_misfits(op: Op) -> None:
+    """For ops that NumPy does not have: all small shapes that the rule takes are computed, in its shape."""
+    fits = misfits = 0
+    for case in attempts(op):
+        try:
+            expected = op.shape(*case.shapes, **case.options)
+        except GradvizError as error:
+            misfits += 1
+            assert op.name in str(error) and error.expected and error.got, str(case)
+            continue
+        fits += 1
+        x = [
+            np.ones(s) if takes_gradient(op, slot) else np.full(s, int(op.domain[slot][0]))
+            for slot, s in enumerate(case.shapes)
+        ]
+        with XP.quiet():
+            assert np.shape(op.forward(XP, *x, **case.options)) == expected, str(case)
+    for case in cases(op):
+        fits += 1
+        y = op.forward(XP, *floats(a_point(case)), **case.options)
+        assert op.shape(*case.shapes, **case.options) == np.shape(y), str(case)
+    assert fits > 1
+    assert misfits or op.required in (1, 4)  # four operands or more are tried in tests of their own
+
+
 @pytest.mark.parametrize("op", [op for op in OPS if op.numpy], ids=lambda op: op.name)
 def test_numpys_names_mean_the_same(op: Op) -> None:
     """Every NumPy name of an op is a NumPy function that computes the same."""
@@ -278,7 +316,7 @@ def test_numpys_names_mean_the_same(op: Op) -> None:
     back = {ours_name: theirs for theirs, ours_name in op.aliases.items() if theirs in ("a_min", "a_max")}
     for name in op.numpy:
         function = getattr(np, name, None) or getattr(np.linalg, name)
-        options = {back.get(k, k): v for k, v in case.options.items()}
+        options = {back.get(k, k): v for k, v in case.options.items() if v != op.options[k]}
         if op.variadic:
             theirs = function(x, **options)
         elif op.name == "reshape":

@@ -16,7 +16,7 @@ from gradviz.graph.parser import parse
 from gradviz.layout import dot
 from gradviz.layout.cards import LIMIT, TooLargeError
 from gradviz.layout.curves import crosses
-from gradviz.scene.model import Cells, Circle, Maths, Path, Polygon, Rect, Scene, Text
+from gradviz.scene.model import Cells, Circle, Image, Maths, Path, Polygon, Rect, Scene, Text
 from gradviz.scene.pictures import Pictures
 from gradviz.scene.themes import LOOKS
 from gradviz.story.frame import Story
@@ -53,14 +53,14 @@ def check_clear(scene: Scene) -> None:
             crossed = [key for key, box in texts.items() if crosses(shape.points, box)]
             assert not crossed, f"{shape.id} crosses {crossed}: {scene.title}"
         elif isinstance(shape, Rect) and shape.id.endswith("-gate"):
-            own = shape.id.replace("-gate", "-symbol")
-            on = [key for key, box in texts.items() if key != own and rect(shape).meets(box)]
+            own = (shape.id.replace("-gate", "-symbol"), shape.id.replace("-gate", "-line"))
+            on = [key for key, box in texts.items() if not key.startswith(own) and rect(shape).meets(box)]
             assert not on, f"{on} on {shape.id}: {scene.title}"
         elif isinstance(shape, Rect) and shape.id.endswith("-ring"):
             own = shape.id.removesuffix("-ring")
             foreign = [k for k, box in texts.items() if not k.startswith(own) and rect(shape).meets(box)]
             assert not foreign, f"{shape.id} around {foreign}: {scene.title}"
-        elif isinstance(shape, Cells):
+        elif isinstance(shape, Cells | Image):
             on = [key for key, box in texts.items() if rect(shape).grown(BARELY).meets(box)]
             assert not on, f"{on} on {shape.id}"
 
@@ -88,7 +88,7 @@ def fixed(shape) -> bool:
 def place(shape):
     if isinstance(shape, Path | Polygon):
         return shape.points
-    if isinstance(shape, Rect | Cells | Maths):
+    if isinstance(shape, Rect | Cells | Maths | Image):
         return shape.x, shape.y, shape.width, shape.height
     if isinstance(shape, Circle):
         return shape.x, shape.y, shape.radius
@@ -196,7 +196,7 @@ def test_arrays_are_grids_or_heatmaps():
     heat = item(Pictures(Story(sample("heatmap"))).scene(0), "node-0-value")
     assert isinstance(heat, Cells) and len(heat.levels) == 28 == len(heat.levels[0])
     captions = {i.id: i.text for i in Pictures(Story(sample("three axes"))).scene(0).items if isinstance(i, Text)}
-    assert captions["node-0-value-caption-0"] == "3×6×7, first 6×7"
+    assert captions["node-0-value-caption-0"] == "3×6×7"
     assert captions["node-0-value-caption-1"] == "all 1"
 
 

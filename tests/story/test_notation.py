@@ -27,6 +27,7 @@ CASES: list[tuple[Maths, str, str]] = [
     (M.div(X, M.mul(Y, Z)), "x/(y · z)", r"\frac{x}{y \cdot z}"),
     (M.mul(X, M.mul(Y, M.sub(M.number(1), Y))), "x · y · (1 − y)", r"x \cdot y \cdot \left(1 - y\right)"),
     (M.mul(X, M.div(M.number(1), Y)), "x · (1/y)", r"x \cdot \frac{1}{y}"),
+    (M.add(M.convolve(X, M.call("flip", Y)), Z), "x ∗ flip(y) + z", r"x \ast \operatorname{flip}\left(y\right) + z"),
     (M.root(M.add(X, Y)), "√(x + y)", r"\sqrt{x + y}"),
     (M.bars(X), "|x|", r"\left| x \right|"),
     (M.cases(M.relation(">", X, Y), M.number(1), M.number(0)), "[x > y]", r"\left[x > y\right]"),
@@ -67,7 +68,7 @@ def test_typst_paints_numbers_by_role() -> None:
 @pytest.mark.parametrize("op", [o for o in every() if o.name != "index"], ids=lambda o: o.name)
 def test_every_op_is_written_in_all_three(op) -> None:  # type: ignore[no-untyped-def]
     """Each notation shows every operand, and typst accepts its source."""
-    operands = [M.name(c) for c in "pqr"[: 2 if op.variadic else len(op.inputs)]]
+    operands = [M.name(c) for c in "pqrst"[: 2 if op.variadic else len(op.inputs)]]
     maths = written(op, operands, op.options)
     for operand in operands:
         for write in (unicode.text, latex.write, typst.write):

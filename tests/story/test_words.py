@@ -127,4 +127,4 @@ def test_every_pattern_uses_known_placeholders_only() -> None:
     for op in every():
         for pattern in op.words.values():
             names = {f.split(".")[0] for _, f, _, _ in string.Formatter().parse(pattern) if f}
-            assert names <= known | set(op.inputs) | set(op.options), (op.name, pattern)
+            assert names <= known | {*op.inputs, *op.options, *op.facts}, (op.name, pattern)

@@ -187,9 +187,12 @@ def test_changed_traces_are_refused(change: Callable[[Document], None], message:
 def test_options_of_the_wrong_kind_are_refused_or_fit(op: Op) -> None:
     shapes, given_options = op.examples[0]
     builder = Builder()
-    operands = [builder.input("xyz"[i]) for i in range(len(shapes))]
+    names = "xyzvw"[: len(shapes)]
+    operands = [builder.input(name) for name in names]
     graph = builder.graph(builder.apply(op.name, operands, dict(op.options) | given_options))
-    values = {"xyz"[i]: np.full(shape, 0.5) for i, shape in enumerate(shapes)}
+    slots = [0] * len(shapes) if op.variadic else range(len(shapes))
+    middles = [0.5 if op.differentiable(slot) else int(op.domain[slot][0]) for slot in slots]
+    values = {name: np.full(shape, v) for name, shape, v in zip(names, shapes, middles, strict=True)}
     document = round_trip(run(graph, values=values))
     for name in op.options:
         for odd in (

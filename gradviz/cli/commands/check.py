@@ -6,9 +6,9 @@ import json
 
 import click
 
-from gradviz.cli.arguments import SourceCommand, assignments, source_arguments
+from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.output import columns, needs_ascii, warn_of_strange_numbers, write_lines
-from gradviz.cli.sources import names, read_source, read_values, run_source
+from gradviz.cli.sources import all_values, names, read_source, run_source
 from gradviz.errors import GradvizError
 from gradviz.export.check import DIGITS
 from gradviz.trace import Trace
@@ -21,7 +21,8 @@ from gradviz.trace import Trace
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def command(
-    source: str, values: tuple[str, ...], wrt: tuple[str, ...], upstream: str | None, backend: str, dtype: str,
+    source: str, values: tuple[str, ...], weights: str | None, wrt: tuple[str, ...], upstream: str | None,
+    backend: str, dtype: str,
     digits: int, width: int | None, ascii: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Compare every gradient with the exact one and with finite differences, and write out the chain rule.
@@ -34,14 +35,14 @@ def command(
     fill = columns(width)
     graph = read_source(source)
     if isinstance(graph, Trace):
-        saved = run_source(source, values, wrt, upstream, backend, dtype)
+        saved = run_source(source, values, wrt, upstream, backend, dtype, weights)
         kept = [saved.graph.nodes[i].name for i in saved.wrt]
         floats = saved.dtype if saved.backend != "exact" else dtype
         found = check(
             saved.graph, values=saved.inputs(), wrt=kept, upstream=saved.seed, backend=saved.backend, dtype=floats
         )
     else:
-        given = read_values(assignments(values))
+        given = all_values(graph, values, weights)
         found = check(graph, values=given, wrt=names(wrt), upstream=upstream, backend=backend, dtype=dtype)
     warn_of_strange_numbers(found.trace)
     if as_json:

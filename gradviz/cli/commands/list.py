@@ -1,4 +1,4 @@
-"""`gradviz list`: what there is: ops, examples, backends."""
+"""`gradviz list`: what there is: ops, networks, examples, backends."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from gradviz.cli.examples import EXAMPLES
 from gradviz.cli.output import columns, needs_ascii, write_lines
 from gradviz.errors import BackendError, UsageError, did_you_mean
 from gradviz.export.text import HEADING, MUTED, Line, wrapped
+from gradviz.story.ascii import to_ascii
 
 BACKENDS = {
     "numpy": "floats, on the processor; the default",
@@ -20,13 +21,13 @@ BACKENDS = {
 }
 
 
-@click.command("list", short_help="Every op, example or backend there is.")
-@click.argument("what", required=False, metavar="[ops|examples|backends]")
+@click.command("list", short_help="Every op, network, example or backend there is.")
+@click.argument("what", required=False, metavar="[ops|networks|examples|backends]")
 @click.option("--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default.")
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def command(what: str | None, width: int | None, ascii: bool, as_json: bool) -> None:
-    """List every op with its signature, its gradients and one line; or the examples; or the backends."""
+    """List every op with its signature, its gradients and one line; or the networks, the examples, the backends."""
     if what is not None and what not in LISTS:
         raise UsageError(
             f"there is no list of {what!r}", expected=", ".join(LISTS), hint=did_you_mean(what, LISTS)
@@ -69,6 +70,28 @@ def _ops_text(width: int, ascii: bool) -> Iterator[Line]:
     from gradviz.export.catalogue import ops_text
 
     return ops_text(width, ascii=ascii)
+
+
+def _networks() -> list[dict[str, Any]]:
+    from gradviz.networks.catalogue import every, write
+    from gradviz.networks.named import COMMON, PATTERN
+
+    return [
+        {
+            "name": n.name, "usage": n.usage(), "summary": n.summary, "origin": n.origin,
+            "options": {k: write(v) for k, v in {**n.options, **COMMON}.items()},
+        }
+        for n in [*every().values(), PATTERN]
+    ]  # fmt: skip
+
+
+def _networks_text(width: int, ascii: bool) -> Iterator[Line]:
+    for network in _networks():
+        yield [(network["name"], HEADING)]
+        for text, role in ((network["summary"], ""), (f"from {network['origin']}", MUTED), (network["usage"], "")):
+            yield from ([("  ", ""), *line] for line in wrapped(to_ascii(text) if ascii else text, width - 2, role))
+        yield []
+    yield from wrapped("every network takes seed=0 too, and loss=softmax_cross_entropy or another for a loss with a label", width, MUTED)
 
 
 def _examples() -> list[dict[str, Any]]:
@@ -117,6 +140,7 @@ class Listing(NamedTuple):
 
 LISTS = {
     "ops": Listing("operations, each with its signature and its gradients", _ops, _ops_text),
+    "networks": Listing("networks, with their options", _networks, _networks_text),
     "examples": Listing("lecture examples to walk through", _examples, _examples_text),
     "backends": Listing("ways to compute", _backends, _backends_text),
 }

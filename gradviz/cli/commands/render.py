@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from gradviz.cli.arguments import SourceCommand, assignments, source_arguments
+from gradviz.cli.arguments import SourceCommand, assignments, fold_options, source_arguments
+from gradviz.cli.cells import into_option, stepped
 from gradviz.cli.output import warn_of_strange_numbers
 from gradviz.cli.sources import read_source, run_source
 from gradviz.errors import UsageError
@@ -31,10 +32,16 @@ from gradviz.trace.files import arrays_path
 @click.option("--digits", type=click.IntRange(1, 17), default=4, show_default=True, help="Significant digits.")
 @click.option("--engine", default="auto", show_default=True, metavar="NAME",
               help="The layout engine: auto, bundled, system, or a path.")  # fmt: skip
+@into_option
+@fold_options
+@click.option("--image", "images", multiple=True, metavar="NAME", help="An input that is drawn as an image.")
+@click.option("--edges", type=click.Choice(["plain", "magnitude"]), default="plain", show_default=True,
+              help="Wires by how much they bring back.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Also replace a file that gradviz did not write.")
 def command(
-    source: str, values: tuple[str, ...], wrt: tuple[str, ...], upstream: str | None, backend: str, dtype: str,
-    output: str, step: int | None, steps: str | None, every: str, **options: Any,
+    source: str, values: tuple[str, ...], weights: str | None, wrt: tuple[str, ...], upstream: str | None,
+    backend: str, dtype: str,
+    output: str, step: int | None, steps: str | None, every: str, into: str | None, **options: Any,
 ) -> None:  # fmt: skip
     """Draw SOURCE into FILE: .svg, .png, .pdf, .dot, .txt or .json.
 
@@ -45,13 +52,13 @@ def command(
         raise UsageError("--step asks for one frame, --steps and --every ask for several", expected="one of them")
     from gradviz.export.render import render
 
-    subject = _subject(source, values, wrt, upstream, backend, dtype)
+    subject = _subject(source, values, wrt, upstream, backend, dtype, weights)
     if isinstance(subject, Trace):
         warn_of_strange_numbers(subject)
         if subject.note:
             sys.stderr.write(f"gradviz: note: {subject.note}\n")
-    read = _files_read(source, values, options["theme"])
-    done = render(subject, output, step=step, steps=steps, every=every, inputs=read, **options)  # type: ignore[arg-type]
+    read = _files_read(source, values, weights, options["theme"])
+    done = render(stepped(subject, into), output, step=step, steps=steps, every=every, inputs=read, **options)  # type: ignore[arg-type]
     for note in done.notes:
         sys.stderr.write(f"gradviz: note: {note}\n")
     for path in done.files:
@@ -59,21 +66,22 @@ def command(
 
 
 def _subject(
-    source: str, values: tuple[str, ...], wrt: tuple[str, ...], upstream: str | None, backend: str, dtype: str
-) -> Graph | Trace:
-    """The run of SOURCE, or its bare graph where nothing was given to run it on."""
-    if values or wrt or upstream is not None or backend == "exact":
-        return run_source(source, values, wrt, upstream, backend, dtype)
+    source: str, values: tuple[str, ...], wrt: tuple[str, ...], upstream: str | None, backend: str, dtype: str,
+    weights: str | None,
+) -> Graph | Trace:  # fmt: skip
+    """The run of SOURCE, or its bare graph where it needs values and none was given."""
+    if values or weights or wrt or upstream is not None or backend == "exact":
+        return run_source(source, values, wrt, upstream, backend, dtype, weights)
     found = read_source(source)
-    if isinstance(found, Trace) or found.inputs:
+    if isinstance(found, Trace) or found.required:
         return found
     from gradviz.engine.run import run
 
     return run(found, backend=backend, dtype=dtype)
 
 
-def _files_read(source: str, values: tuple[str, ...], theme: str) -> list[Path]:
-    """The files that may not be written over: a saved trace and its arrays, `@file` values, a theme file."""
+def _files_read(source: str, values: tuple[str, ...], weights: str | None, theme: str) -> list[Path]:
+    """The files that may not be written over: a saved trace and its arrays, `@file` values, weights, a theme file."""
     given = [text[1:] for text in assignments(values).values() if text.startswith("@")]
-    read = [Path(name) for name in (source, theme, *given) if os.path.isfile(name)]  # noqa: PTH113 (any text will do)
+    read = [Path(name) for name in (source, theme, weights or "", *given) if os.path.isfile(name)]  # noqa: PTH113 (any text will do)
     return [*read, arrays_path(source)] if Path(source) in read else read

@@ -1,0 +1,63 @@
+"""Folding what is drawn: as asked, or because it would not fit on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from gradviz.errors import ValueInputError
+from gradviz.graph.declared import declared_shape
+from gradviz.graph.fold import Plan, folded, plan, plan_that_fits
+from gradviz.graph.graph import Graph
+from gradviz.layout.cards import LIMIT
+from gradviz.trace import Trace
+from gradviz.trace.cells import CellTrace
+from gradviz.trace.fold import fold as fold_trace
+
+Subject = TypeVar("Subject", bound=Trace | Graph | CellTrace)
+
+TOO_LARGE = "The graph has {count:,} nodes, too many for one picture, so its scopes are folded: --depth {depth}."
+
+
+def fold(
+    subject: Subject, depth: int | None = None, expand: Iterable[str] = (), repeats: bool = False
+) -> tuple[Subject, tuple[str, ...]]:
+    """A trace or a graph with its scopes folded as `gradviz.graph.fold.plan` says, and notes on what stays open.
+
+    Raises what `plan` raises, and ValueInputError for a walk over cells, which has no scopes.
+    """
+    if isinstance(subject, CellTrace):
+        if depth is not None or [*expand] or repeats:
+            raise ValueInputError("a walk over the cells of one op has no scopes to fold", expected="a trace or a graph")
+        return subject, ()
+    graph = subject.graph if isinstance(subject, Trace) else _bound(subject)
+    made = plan(graph, depth, expand, repeats)
+    return _folded(subject, graph, made), made.notes
+
+
+def fold_to_fit(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
+    """The same with its scopes folded as little as makes it fit into one picture, and a note that says so.
+
+    What fits as it is, or not at all, comes back as it is.
+    """
+    if isinstance(subject, CellTrace):
+        return subject, ()
+    graph = subject.graph if isinstance(subject, Trace) else subject
+    found = plan_that_fits(graph, LIMIT) if len(graph.nodes) > LIMIT else None
+    if found is None:
+        return subject, ()
+    depth, made = found
+    note = TOO_LARGE.format(count=len(graph.nodes), depth=depth)
+    return _folded(subject, graph if isinstance(subject, Trace) else _bound(graph), made), (note, *made.notes)
+
+
+def _folded(subject: Subject, graph: Graph, made: Plan) -> Subject:
+    if not made.groups:
+        return subject
+    return fold_trace(subject, made) if isinstance(subject, Trace) else folded(graph, made)  # type: ignore[return-value]
+
+
+def _bound(graph: Graph) -> Graph:
+    """The graph with its shapes, where its inputs declare them all, so that cards can say theirs."""
+    is_declared = all(declared_shape(node.options) is not None for node in graph.inputs)
+    return graph.bind({}) if is_declared and not graph.is_bound else graph

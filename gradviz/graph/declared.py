@@ -1,0 +1,82 @@
+"""What an input says about itself: the shape that it has, and how its value is drawn when none is given.
+
+An input's options are plain data: `{}`; `{"shape": [3, 227, 227]}` for data; `{"shape": [96, 363], "init":
+{"kind": "he", "seed": 0, "fan": 363}}` for a parameter. `"trained": False` beside an init says that it is no
+parameter, though it need not be given: a running mean, or the data of an example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gradviz.errors import ShapeError
+from gradviz.ops.op import Shape, say_shape
+
+KINDS = {
+    "constant": ("value",), "normal": ("mean", "std", "seed"), "he": ("fan", "seed"), "xavier": ("fan", "seed"),
+}  # fmt: skip
+"""Every kind of initialiser, with its further keys; see `gradviz.networks.init`."""
+
+DECLARED = ("shape", "init", "trained")
+"""The options that mean something here; an input may have others."""
+
+
+def declared_shape(options: Mapping[str, Any]) -> Shape | None:
+    """The shape that an input declares, or None."""
+    return tuple(options["shape"]) if "shape" in options else None
+
+
+def is_parameter(options: Mapping[str, Any]) -> bool:
+    """Whether an input is drawn when it is not given, and trained."""
+    return "init" in options and "trained" not in options
+
+
+def check_shape(name: str, options: Mapping[str, Any], got: Shape) -> None:
+    """Raise ShapeError unless `got` is the declared shape; data may have one leading axis more, the batch."""
+    declared = declared_shape(options)
+    if declared is None or got == declared:
+        return
+    is_data = not is_parameter(options)
+    if is_data and len(got) == len(declared) + 1 and got[1:] == declared:
+        return
+    expected = f"{say_shape(declared)}, as in {declared}"
+    if is_data:
+        expected += f", or a batch of such, as in {('N', *declared)}".replace("'", "")
+    if len(declared) == 3:
+        expected += "; channels come first"
+    raise ShapeError(f"{name} has the wrong shape", expected=expected, got=f"{say_shape(got)}, as in {got}")
+
+
+def misdeclared(options: Mapping[str, Any]) -> str:
+    """What is wrong with an input's options, in a few words; empty where nothing is."""
+    shape, init = options.get("shape"), options.get("init")
+    if "shape" in options and not (isinstance(shape, list | tuple) and all(map(_is_size, shape))):
+        return f"the shape {shape!r:.40}"
+    if "trained" in options and (options["trained"] is not False or "init" not in options):
+        return "trained without an init, or not False"
+    if "init" not in options:
+        return ""
+    if shape is None:
+        return "an init without a shape"
+    if not isinstance(init, Mapping) or init.get("kind") not in KINDS:
+        return f"the init {init!r:.60}"
+    kind = init["kind"]
+    return _misfit(kind, init) if set(init) == {"kind", *KINDS[kind]} else f"the keys of its init, {sorted(init)}"
+
+
+def _misfit(kind: str, init: Mapping[str, Any]) -> str:
+    fan = init.get("fan", 1)
+    if "seed" in init and not _is_size(init["seed"]):
+        return f"the seed {init['seed']!r:.40}"
+    if kind == "xavier" and not (isinstance(fan, list | tuple) and len(fan) == 2 and sum(map(_is_size, fan)) == 2):
+        return f"the fan {fan!r:.40}"
+    if kind == "he" and not _is_size(fan):
+        return f"the fan {fan!r:.40}"
+    if kind == "normal" and not all(isinstance(init[k], int | float) for k in ("mean", "std")):
+        return "the mean or std of its init"
+    return ""
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -1,0 +1,116 @@
+"""Initialisers: how a parameter is drawn when it is given no value. Plain data, so that a graph allocates nothing.
+
+Each parameter has a stream of its own, which depends on the seed and on the parameter's name and on nothing else:
+NumPy's PCG64, seeded by its SeedSequence with the seed and the name. Numbers are drawn as float64 and rounded to
+the wanted type, so they are the same on every backend and machine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gradviz.errors import UnknownNameError, did_you_mean
+from gradviz.graph.declared import KINDS
+from gradviz.ops.op import Shape
+
+Init = Mapping[str, Any]
+
+CHUNK = 1 << 20
+"""How many numbers are drawn at a time, so that a large array is never there in float64 as well."""
+
+
+def constant(value: Any) -> Init:
+    """The same number everywhere, or these numbers: nested lists in the parameter's shape."""
+    return {"kind": "constant", "value": value}
+
+
+def zeros() -> Init:
+    """Zeros."""
+    return constant(0)
+
+
+def normal(std: float, mean: float = 0.0, seed: int = 0) -> Init:
+    """Normally distributed numbers."""
+    return {"kind": "normal", "mean": mean, "std": std, "seed": seed}
+
+
+def he(fan: int, seed: int = 0) -> Init:
+    """Normal with standard deviation √(2/fan), fan being how many inputs feed a unit (He et al., 2015)."""
+    return {"kind": "he", "fan": fan, "seed": seed}
+
+
+def xavier(fan_in: int, fan_out: int, seed: int = 0) -> Init:
+    """Uniform on ±√(6/(fan_in + fan_out)) (Glorot and Bengio, 2010)."""
+    return {"kind": "xavier", "fan": [fan_in, fan_out], "seed": seed}
+
+
+def is_random(init: Init) -> bool:
+    """Whether an initialiser draws, rather than holding its numbers."""
+    return "seed" in KINDS[init["kind"]]
+
+
+def chosen(kind: str | Init, fan_in: int, fan_out: int) -> Init:
+    """An initialiser as it is, or the one of a name: he, xavier, zeros. Raises UnknownNameError."""
+    if not isinstance(kind, str):
+        return kind
+    known = {"he": lambda: he(fan_in), "xavier": lambda: xavier(fan_in, fan_out), "zeros": zeros}
+    if kind not in known:
+        raise UnknownNameError(
+            f"there is no initialiser {kind!r}", expected=", ".join(known), hint=did_you_mean(kind, known)
+        )
+    return known[kind]()
+
+
+def numbers(init: Init, shape: Shape) -> Any:
+    """The numbers of a constant initialiser, as they are written, in nested lists of this shape."""
+    value = init["value"]
+    if isinstance(value, list | tuple):
+        return value
+    for size in reversed(shape):
+        value = [value] * size
+    return value
+
+
+def draw(name: str, shape: Shape, init: Init, dtype: str = "float64") -> Any:
+    """A parameter's value as a NumPy array of this shape and type."""
+    import numpy as np
+
+    if not is_random(init):
+        return np.array(np.broadcast_to(np.asarray(init["value"], dtype), shape))
+    out = np.empty(math.prod(shape), dtype)
+    stream = _stream(name, init["seed"])
+    for start, stop in _chunks(out.size):
+        out[start:stop] = _sample(stream, init, stop - start)
+    return out.reshape(shape)
+
+
+def seed_of(name: str, seed: int) -> int:
+    """A seed for what has this name, a dropout say, which depends on both and on nothing else."""
+    return _hash(f"{seed} {name}", 4)
+
+
+def _stream(name: str, seed: int) -> Any:
+    import numpy as np
+
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, _hash(name, 16)])))
+
+
+def _hash(text: str, size: int) -> int:
+    """A number of `size` bytes that stands for a text, the same on every machine."""
+    from hashlib import sha256
+
+    return int.from_bytes(sha256(text.encode()).digest()[:size], "little")
+
+
+def _chunks(size: int) -> Iterator[tuple[int, int]]:
+    return ((start, min(start + CHUNK, size)) for start in range(0, size, CHUNK))
+
+
+def _sample(stream: Any, init: Init, count: int) -> Any:
+    if init["kind"] == "xavier":
+        limit = math.sqrt(6 / max(1, sum(init["fan"])))
+        return stream.uniform(-limit, limit, count)
+    std = init["std"] if init["kind"] == "normal" else math.sqrt(2 / max(1, init["fan"]))
+    return init.get("mean", 0.0) + std * stream.standard_normal(count)

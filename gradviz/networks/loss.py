@@ -1,0 +1,67 @@
+"""A network with its loss: the output compared with a label, a class number or, for a single output, a number."""
+
+from __future__ import annotations
+
+from gradviz.errors import ShapeError, UnknownNameError, ValueInputError, did_you_mean
+from gradviz.graph.builder import Builder
+from gradviz.graph.graph import CONSTANT, INPUT, Graph
+from gradviz.networks.sources import LABEL
+from gradviz.ops.registry import get, known
+
+LOSSES = (
+    "softmax_cross_entropy", "multiclass_hinge", "nll", "sigmoid_cross_entropy", "squared_error", "mse", "l1", "l2",
+    "huber", "kl",
+)  # fmt: skip
+
+
+def with_loss(graph: Graph, loss: str) -> Graph:
+    """The graph followed by a loss of its scores, the output's last axis, and of a new input `label`.
+
+    The label of a sample is its class, counted from 0; losses that compare numbers get a 1 for it and 0 for every
+    other class, or the label itself where there is one score only. A softmax at the end gives way to
+    `softmax_cross_entropy`, which takes scores. Raises UnknownNameError for what is no loss, ValueInputError for
+    a graph that has a label already, and ShapeError for a scalar.
+    """
+    if loss not in LOSSES or not known(loss):
+        raise UnknownNameError(f"there is no loss {loss!r:.60}", expected=", ".join(LOSSES), hint=did_you_mean(loss, LOSSES))
+    if any(n.name == LABEL for n in graph.nodes):
+        raise ValueInputError("the graph has a label already", expected="a network without a loss")
+    output = graph.nodes[graph.output]
+    shape = graph.bind({}).nodes[graph.output].shape
+    if not shape:
+        raise ShapeError("a loss compares scores", expected="an output whose last axis is that of the classes", got="a scalar")
+    drops = loss == "softmax_cross_entropy" and output.op == "softmax" and not graph.consumers[output.id]
+    builder = Builder(graph.source)
+    rows = _copied(builder, graph, without=output.id if drops else None)
+    scores = rows[output.inputs[0] if drops else output.id]
+    label = builder.input(LABEL, shape=list(shape[:-1]))
+    target = label if get(loss).inputs[1] == "labels" else _target(builder, label, shape[-1])
+    return builder.graph(builder.apply(loss, [scores, target], get(loss).options, name="loss"))
+
+
+def _copied(builder: Builder, graph: Graph, without: int | None) -> dict[int, int]:
+    """Every node in the builder; the ids there by the ids here."""
+    rows: dict[int, int] = {}
+    for n in graph.nodes:
+        if n.id == without:
+            continue
+        if n.op == INPUT:
+            rows[n.id] = builder.input(n.name, scope=n.scope, **n.options)
+        elif n.op == CONSTANT:
+            rows[n.id] = builder.constant(n.options["value"], scope=n.scope)
+            builder.name(rows[n.id], n.name)
+        else:
+            operands = [rows[i] for i in n.inputs]
+            rows[n.id] = builder.apply(n.op, operands, n.options, name=n.name, scope=n.scope)
+    return rows
+
+
+def _target(builder: Builder, label: int, classes: int) -> int:
+    """1 at the label's class and 0 elsewhere; of a single score, the label itself."""
+    column = builder.apply("index", [label], {"index": ["...", "newaxis"]}, scope=LABEL)
+    if classes == 1:
+        return column
+    numbers = builder.constant(list(range(classes)), scope=LABEL)
+    hit = builder.apply("equal", [column, numbers], scope=LABEL)
+    one, zero = (builder.constant(k, scope=LABEL) for k in (1, 0))
+    return builder.apply("where", [hit, one, zero], name="target", scope=LABEL)

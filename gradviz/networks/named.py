@@ -1,0 +1,122 @@
+"""Networks by their text: `net:NAME`, `net:NAME:ARGUMENT`, `net:PATTERN`, each with options after commas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from gradviz.errors import ParseError, Span, UnknownNameError, ValueInputError, did_you_mean
+from gradviz.graph.collect import graph_of
+from gradviz.graph.graph import INPUT, Graph, Node
+from gradviz.networks import catalogue, pattern
+from gradviz.networks.catalogue import Network
+from gradviz.networks.init import seed_of
+from gradviz.networks.loss import with_loss
+from gradviz.networks.sources import PREFIX
+
+COMMON = {"seed": 0, "loss": ""}
+"""The options that every network takes."""
+
+
+class Wanted(NamedTuple):
+    """What a network's text asks for."""
+
+    network: Network
+    arguments: tuple[Any, ...]
+    options: dict[str, Any]
+
+
+def net(name: str, /, **options: Any) -> Graph:
+    """The graph of a named network, or of a pattern: `net("alexnet", classes=10)`, `net("mlp:2-4-4-1,seed=3")`.
+
+    Every network takes `seed`, which all its parameters are drawn by, and `loss`, the op that compares its
+    scores with an input `label`; without one its output is the scores. The other options are the network's own,
+    see `gradviz list networks`. Nothing is allocated before a run. Raises UnknownNameError, ParseError for a
+    pattern that does not parse, and ValueInputError.
+    """
+    if not isinstance(name, str):
+        raise ValueInputError("a network goes by its name", expected='such as "lenet5"', got=f"{name!r:.60}")
+    text = name if name.startswith(PREFIX) else PREFIX + name
+    wanted = _read(text, options)
+    own = {k: v for k, v in wanted.options.items() if k not in COMMON}
+    written = ",".join([text, *(f"{k}={catalogue.write(wanted.options[k])}" for k in options)])
+    built = graph_of(wanted.network.build(*wanted.arguments, **own))
+    graph = seeded(Graph(built.nodes, built.output, written), wanted.options.get("seed", 0))
+    loss = wanted.options.get("loss", "")
+    loss = wanted.network.loss if loss in ("yes", "True") else loss
+    return with_loss(graph, loss) if loss else graph
+
+
+def usual_loss(text: str) -> str:
+    """The op that the loss of a network's text is where none is said; empty where it has none."""
+    return _read(text).network.loss
+
+
+def seeded(graph: Graph, seed: int) -> Graph:
+    """The graph with every initialiser and every dropout drawn by this seed. Raises ValueInputError for what is none."""
+    if seed < 0:
+        raise ValueInputError("this is no seed", expected="a whole number from 0 on", got=seed)
+    return Graph([_seeded(n, seed) for n in graph.nodes], graph.output, graph.source)
+
+
+def _seeded(node: Node, seed: int) -> Node:
+    init = node.options.get("init", {}) if node.op == INPUT else {}
+    if "seed" in init:
+        return replace(node, options={**node.options, "init": {**init, "seed": seed}})
+    if node.op == "dropout":
+        return replace(node, options={**node.options, "seed": seed_of(node.scope, seed)})
+    return node
+
+
+def _read(text: str, more: Mapping[str, Any] | None = None) -> Wanted:
+    """The network, its arguments and its options, those of Python beside those of the text."""
+    head, *pieces = _split(text[len(PREFIX) :])
+    network, arguments = _network(text, head)
+    known = {**network.options, **COMMON}
+    found: dict[str, Any] = {}
+    for key, value in [*(_option(text, piece) for piece in pieces), *(more or {}).items()]:
+        if key not in known:
+            hint = did_you_mean(key, known)
+            raise UnknownNameError(f"net:{network.name} has no option {key!r:.40}", expected=", ".join(known), hint=hint)
+        if key in found:
+            raise ValueInputError(f"the option {key!r} is given twice", expected="one value for each option", got=text)
+        found[key] = catalogue.read(key, value, known[key])
+    return Wanted(network, arguments, found)
+
+
+def _network(text: str, head: str) -> tuple[Network, tuple[Any, ...]]:
+    name, colon, argument = head.partition(":")
+    if name not in catalogue.every() and pattern.looks_like_one(head):
+        return PATTERN, (pattern.parse(text, len(PREFIX), len(PREFIX) + len(head)),)
+    network = catalogue.get(name)
+    if colon and not network.argument:
+        raise ValueInputError(f"net:{name} takes no sizes", expected=network.usage(), got=text)
+    if network.argument and not argument:
+        raise ValueInputError(f"net:{name} lacks its {network.argument}", expected=f"net:{name}:2-4-4-1", got=text)
+    return network, (argument,) if colon else ()
+
+
+PATTERN = Network(
+    "PATTERN", "layers as the lectures write them: [(conv-relu)*2-pool]*3-(fc-relu)*2-softmax",
+    "CS231n; Deep Learning Tutorial", "softmax_cross_entropy", pattern.build,
+)  # fmt: skip
+
+
+def _split(text: str) -> list[str]:
+    """The name or pattern, and the options: what stands between commas outside all brackets."""
+    return re.split(r",(?![^(\[]*[)\]])", text)
+
+
+def _option(text: str, piece: str) -> tuple[str, str]:
+    key, equals, value = (part.strip() for part in piece.partition("="))
+    if not (key.isidentifier() and equals and value):
+        at = text.index("," + piece) + 1
+        layer = key.lower() in pattern.WORDS
+        raise ParseError(
+            f"{piece.strip() or 'nothing'} is no option", where=(text, Span(at, at + max(1, len(piece)))),
+            expected="NAME=VALUE after each comma, such as classes=10",
+            hint=f"layers are joined by a minus: -{key.lower()}" if layer else "",
+        )  # fmt: skip
+    return key, value

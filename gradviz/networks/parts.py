@@ -1,0 +1,96 @@
+"""What layers are made of: data of a declared shape, parameters, and the shapes that they will have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from gradviz.errors import GradvizError, ShapeError, ValueInputError
+from gradviz.graph.collect import postorder
+from gradviz.graph.declared import declared_shape, misdeclared
+from gradviz.graph.expression import Expression, checked_name, current_scope
+from gradviz.graph.graph import CONSTANT, INPUT, shape_of
+from gradviz.networks.init import Init, constant
+from gradviz.ops.op import Shape, say_shape
+from gradviz.ops.registry import get
+
+
+def data(name: str, shape: Sequence[int] = (), example: Any = None) -> Expression:
+    """An input of a declared shape: that of one sample. A run takes a batch of such too, samples first.
+
+    A run that is given no value takes the `example`, where there is one. Raises ValueInputError for what is no
+    name or no shape.
+    """
+    options: dict[str, Any] = {"shape": [*shape]}
+    if example is not None:
+        options |= {"init": dict(_fitting(name, shape, constant(example))), "trained": False}
+    return _input(name, options)
+
+
+def parameter(
+    name: str, shape: Sequence[int], init: Init, *, trained: bool = True, full: bool = False
+) -> Expression:
+    """A parameter: drawn by `init` (see `gradviz.networks.init`) unless a run is given its value.
+
+    Within a scope its name is the scope's path and its own, joined by `_`: `w` within `block1/conv2` is
+    `block1_conv2_w`. A name that is `full` already stays as it is. What is not `trained`, a running mean say, is drawn likewise, but is no parameter. Raises ValueInputError for an init that
+    does not fit.
+    """
+    options = {"shape": [*shape], "init": dict(_fitting(name, shape, init))} | ({} if trained else {"trained": False})
+    path = "" if full else current_scope()
+    return _input(re.sub(r"\W", "_", f"{path}_{name}") if path else name, options)
+
+
+def _fitting(name: str, shape: Sequence[int], init: Init) -> Init:
+    value = init.get("value")
+    if isinstance(value, list | tuple) and shape_of(value) != tuple(shape):
+        raise ValueInputError(
+            f"the numbers of {name} do not have its shape", expected=say_shape(tuple(shape)), got=say_shape(shape_of(value))
+        )
+    return init
+
+
+def _input(name: str, options: dict[str, Any]) -> Expression:
+    if wrong := misdeclared(options):
+        raise ValueInputError(f"the input {name} cannot be declared so", got=wrong)
+    return Expression(INPUT, (), options, checked_name(name))
+
+
+def shape(expression: Expression) -> Shape:
+    """The shape that an expression has for one sample, from the declared shapes of its inputs.
+
+    Raises ShapeError for an input that declares none, and for operands that do not fit.
+    """
+    for part in postorder(expression, done=_is_known):
+        part._shape = _shape(part)
+    return expression._shape
+
+
+def _is_known(expression: Expression) -> bool:
+    return hasattr(expression, "_shape")
+
+
+def _shape(expression: Expression) -> Shape:
+    if expression.op == CONSTANT:
+        return shape_of(expression.options["value"])
+    if expression.op != INPUT:
+        try:
+            return tuple(get(expression.op).shape(*[i._shape for i in expression.inputs], **expression.options))
+        except GradvizError as error:
+            error.where = error.where or expression.scope
+            raise
+    declared = declared_shape(expression.options)
+    if declared is None:
+        raise ShapeError(
+            f"a layer must know the shape of {expression.name}", expected="an input of a declared shape",
+            hint=f'{expression.name} = gradviz.networks.data("{expression.name}", (3, 32, 32))',
+        )  # fmt: skip
+    return declared
+
+
+def whole(what: str, value: Any, least: int = 1) -> int:
+    """A whole number of at least `least`. Raises ValueInputError naming `what`."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise ValueInputError(f"{what} is a whole number", expected=f"{least} or more", got=f"{value!r:.40}")
+    return value

@@ -1,0 +1,244 @@
+"""Networks written as the lectures write them: `[(conv-relu)*2-pool]*3-(fc-relu)*2-softmax`.
+
+A pattern is layers joined by `-`. `(…)*n` repeats what stands in it; `[…]*n` does too, and each time is a block
+with a scope of its own, to open or to fold. `fc` flattens an image first. `softmax` stands for the classifier: a
+last fully connected layer, with a score for each class, unless an `fc` stands right before it, and softmax.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from gradviz.errors import ParseError, did_you_mean
+from gradviz.graph.expression import Expression
+from gradviz.graph.tokens import slip
+from gradviz.networks.activations import Activation, Softmax
+from gradviz.networks.layers import (
+    AvgPool2d,
+    BatchNorm,
+    Conv2d,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2d,
+    Linear,
+    LocalResponseNorm,
+    MaxPool2d,
+)  # fmt: skip
+from gradviz.networks.parts import data, shape, whole
+from gradviz.networks.sequential import Layer, Sequential
+
+ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "sigmoid", "tanh")
+WORDS = (
+    "conv", "fc", *ACTIVATIONS, "pool", "maxpool", "avgpool", "gap", "bn", "lrn", "dropout", "flatten", "softmax",
+)  # fmt: skip
+MOST_LAYERS = 2000
+CLOSING = {"(": ")", "[": "]"}
+
+
+class Word(NamedTuple):
+    """A layer of a pattern and where it stands in the text."""
+
+    name: str
+    start: int
+    stop: int
+
+
+class Group(NamedTuple):
+    """Parts in brackets, repeated; `block` for square ones."""
+
+    parts: tuple[Part, ...]
+    times: int
+    block: bool
+
+
+Part = Word | Group
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A pattern that parsed: its text and its parts."""
+
+    text: str
+    parts: tuple[Part, ...]
+
+
+def looks_like_one(text: str) -> bool:
+    """Whether a network's text is a pattern rather than a name: it has brackets, or consists of layers' names."""
+    words = re.split(r"[-*\s]+", text.strip().lower())
+    return any(c in text for c in "()[]*") or any(w in WORDS for w in words)
+
+
+def parse(source: str, start: int, stop: int) -> Pattern:
+    """The pattern at `start` to `stop` of a source text. Raises ParseError with its place there."""
+    reader = _Reader(source, start, stop)
+    parts = reader.sequence("")
+    if reader.at < stop:
+        raise reader.slip("a bracket closes that was never opened", "an opening bracket before it")
+    if (count := _count(parts)) > MOST_LAYERS:
+        most = f"at most {MOST_LAYERS}"
+        raise slip(source, start, stop, "the pattern has too many layers", expected=most, got=f"{count}")
+    _check_end(source, _words(parts))
+    return Pattern(source[start:stop], parts)
+
+
+def _count(parts: Sequence[Part]) -> int:
+    return sum(1 if isinstance(p, Word) else p.times * _count(p.parts) for p in parts)
+
+
+def _words(parts: Sequence[Part]) -> list[Word]:
+    """Every word once, as written."""
+    return [w for p in parts for w in ([p] if isinstance(p, Word) else _words(p.parts))]
+
+
+def _check_end(source: str, words: list[Word]) -> None:
+    for word in words[:-1]:
+        if word.name == "softmax":
+            raise slip(source, word.start, word.stop, "softmax is the end of a pattern", expected="no layer after it", got=source[word.stop :].strip())
+
+
+class _Reader:
+    """Reads a pattern from left to right."""
+
+    def __init__(self, source: str, at: int, stop: int) -> None:
+        self.source, self.at, self.stop, self.depth = source, at, stop, 0
+
+    def sequence(self, closing: str) -> tuple[Part, ...]:
+        """Parts joined by `-`, up to a closing bracket or the end."""
+        parts = [self.part()]
+        while self.peek() == "-":
+            self.at += 1
+            parts.append(self.part())
+        if self.at < self.stop and self.source[self.at] not in ")]":
+            raise self.slip("the layers are not joined", "- between two layers, or *n to repeat", "write it as conv-relu")
+        return tuple(parts)
+
+    def part(self) -> Part:
+        """A layer, or brackets; `*n` behind either."""
+        opening = self.peek()
+        if opening not in CLOSING:
+            word = self.word()
+            times = self.times()
+            return word if times == 1 else Group((word,), times, block=False)
+        opened, self.at, self.depth = self.at, self.at + 1, self.depth + 1
+        if self.depth > 20:
+            raise self.slip("the brackets are nested too deep", "at most 20 within one another")
+        parts = self.sequence(CLOSING[opening])
+        if self.peek() != CLOSING[opening]:
+            raise slip(
+                self.source, opened, opened + 1, f"this bracket is never closed by {CLOSING[opening]}",
+                expected=CLOSING[opening], got=self.peek() or "the end of the pattern",
+            )  # fmt: skip
+        self.at, self.depth = self.at + 1, self.depth - 1
+        return Group(parts, self.times(), block=opening == "[")
+
+    def word(self) -> Word:
+        """A layer's name."""
+        self.peek()
+        match = re.compile(r"[A-Za-z_]\w*").match(self.source, self.at, self.stop)
+        if match is None:
+            raise self.slip("a layer is missing", f"one of {', '.join(WORDS)}")
+        name = match[0].lower()
+        if name not in WORDS:
+            hint = did_you_mean(name, WORDS)
+            raise slip(
+                self.source, *match.span(), f"there is no layer {match[0]!r:.40}", expected=", ".join(WORDS), hint=hint
+            )
+        self.at = match.end()
+        return Word(name, *match.span())
+
+    def times(self) -> int:
+        """The number behind a `*`, 1 where there is none."""
+        if self.peek() != "*":
+            return 1
+        self.at += 1
+        self.peek()
+        match = re.compile(r"\d{1,4}").match(self.source, self.at, self.stop)
+        if match is None or int(match[0]) < 1:
+            raise self.slip("this is no number of times", "a whole number from 1 on, as in (conv-relu)*2")
+        self.at = match.end()
+        return int(match[0])
+
+    def peek(self) -> str:
+        """The next character that is no space; empty at the end."""
+        while self.at < self.stop and self.source[self.at].isspace():
+            self.at += 1
+        return self.source[self.at] if self.at < self.stop else ""
+
+    def slip(self, what: str, expected: str, hint: str = "") -> ParseError:
+        """The error at the next character."""
+        got = self.peek() or "the end of the pattern"
+        return slip(self.source, self.at, min(self.at + 1, len(self.source)), what, expected=expected, got=got, hint=hint)
+
+
+def build(
+    pattern: Pattern, /, *, image: tuple[int, ...] = (3, 32, 32), filters: int = 16, kernel: int = 3, stride: int = 1,
+    padding: str = "same", pool: int = 2, units: int = 64, classes: int = 10, dropout: float = 0.5,
+    training: bool = True,
+) -> Expression:  # fmt: skip
+    """The output of a pattern's network on an input `image`, or `x` where that has one axis.
+
+    filters, kernel, stride, padding  of every conv. pool: the size and stride of every pool. units: of every fc
+    but the classifier. dropout: the probability of every dropout.
+    """
+    sizes = {"filters": filters, "kernel": kernel, "stride": stride, "pool": pool, "units": units, "classes": classes}
+    for name, value in sizes.items():
+        whole(f"the option {name}", value)
+    space: str | int = int(padding) if padding.isdecimal() else padding
+    conv = Conv2d(filters, kernel, stride, space)
+    makers: dict[str, Layer] = {
+        "conv": conv, "fc": _Dense(units), "pool": MaxPool2d(pool), "maxpool": MaxPool2d(pool),
+        "avgpool": AvgPool2d(pool), "gap": GlobalAvgPool2d(), "bn": BatchNorm(training), "lrn": LocalResponseNorm(),
+        "dropout": Dropout(dropout, training=training), "flatten": Flatten(), "softmax": Softmax(),
+    }  # fmt: skip
+    makers.update({name: Activation(name) for name in ACTIVATIONS})
+    x = data("image" if len(image) > 1 else "x", image)
+    return _sequential(_with_classifier(pattern.parts), makers, classes)(x)
+
+
+class _Dense(Linear):
+    """A fully connected layer that takes images too."""
+
+    def __call__(self, x: Expression) -> Expression:
+        return super().__call__(Flatten()(x) if len(shape(x)) > 1 else x)
+
+
+SCORES = Word("scores", 0, 0)
+
+
+def _with_classifier(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The parts with the scores before a softmax at the end."""
+    *rest, last = parts
+    if isinstance(last, Group) or last.name != "softmax":
+        return parts
+    before = rest[-1] if rest else None
+    if isinstance(before, Word) and before.name == "fc":
+        rest.pop()
+    return (*rest, SCORES, last)
+
+
+def _sequential(parts: tuple[Part, ...], makers: dict[str, Layer], classes: int) -> Sequential:
+    layers: list[Layer | tuple[str, Layer]] = []
+    for part in _unrolled(parts):
+        if isinstance(part, Group):
+            layers.append(_sequential(part.parts, makers, classes))
+        elif part is SCORES:
+            layers.append(("scores", _Dense(classes)))
+        else:
+            layers.append(makers[part.name])
+    return Sequential(*layers)
+
+
+def _unrolled(parts: Sequence[Part]) -> list[Part]:
+    """Round brackets repeated in place; square ones as so many blocks."""
+    found: list[Part] = []
+    for part in parts:
+        if isinstance(part, Word):
+            found.append(part)
+        elif part.block:
+            found += [Group(part.parts, 1, block=True)] * part.times
+        else:
+            found += _unrolled(part.parts) * part.times
+    return found

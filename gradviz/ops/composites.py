@@ -1,0 +1,207 @@
+"""Ops that are small networks of their own: attention, a recurrent layer."""
+
+import math
+from typing import Any
+
+from gradviz.ops.op import Op, Shape, say_shapes
+from gradviz.ops.probabilities import softmax
+from gradviz.ops.registry import declare
+
+# Attention -------------------------------------------------------------------------------------------------
+
+
+def _attention_shape(q: Shape, k: Shape, v: Shape) -> Shape:
+    got = say_shapes((q, k, v))
+    if min(map(len, (q, k, v))) < 2 or not (q[:-2] == k[:-2] == v[:-2]):
+        raise ATTENTION.misshapen("q (…, L, d), k (…, S, d) and v (…, S, e) with the same leading axes", got)
+    if q[-1] != k[-1] or not q[-1]:
+        raise ATTENTION.misshapen(f"queries and keys with as many features: {q[-1]}", got)
+    if k[-2] != v[-2] or not k[-2]:
+        raise ATTENTION.misshapen(f"a value for each of the {k[-2]} keys", got)
+    return (*q[:-1], v[-1])
+
+
+def _turned(xp: Any, x: Any) -> Any:
+    return xp.swapaxes(x, -1, -2)
+
+
+def _weights(xp: Any, q: Any, k: Any) -> Any:
+    """How much each query attends to each key: rows that add up to 1."""
+    return softmax(xp, xp.matmul(q, _turned(xp, k)) / _scale(xp, q))
+
+
+def _scale(xp: Any, q: Any) -> Any:
+    return xp.sqrt(xp.asarray(xp.shape(q)[-1]))
+
+
+def _scores_back(xp: Any, g: Any, q: Any, k: Any, v: Any) -> Any:
+    """The gradient at q kᵀ."""
+    weights = _weights(xp, q, k)
+    arrived = xp.matmul(g, _turned(xp, v))
+    return weights * (arrived - xp.sum(arrived * weights, axis=-1, keepdims=True)) / _scale(xp, q)
+
+
+def _attention_steps(xp: Any, q: Any, k: Any, v: Any) -> Any:
+    rank = len(xp.shape(k))
+    turned = xp.transpose(k, axes=(*range(rank - 2), rank - 1, rank - 2))
+    d = xp.shape(q)[-1]
+    root = math.isqrt(d)
+    scale = root if root * root == d else xp.sqrt(d)
+    scores = xp.named("scores", (q @ turned) / scale)
+    return xp.named("weights", xp.softmax(scores)) @ v
+
+
+ATTENTION = declare(Op(
+    # Vaswani et al., 2017.
+    "attention", ("q", "k", "v"), "scaled dot-product attention, softmax(q kᵀ/√d) v, on the last two axes",
+    aliases={"query": "q", "key": "k", "value": "v"},
+    forward=lambda xp, q, k, v: xp.matmul(_weights(xp, q, k), v),
+    vjp=(
+        lambda xp, g, y, q, k, v: xp.matmul(_scores_back(xp, g, q, k, v), k),
+        lambda xp, g, y, q, k, v: xp.matmul(_turned(xp, _scores_back(xp, g, q, k, v)), q),
+        lambda xp, g, y, q, k, v: xp.matmul(_turned(xp, _weights(xp, q, k)), g),
+    ),
+    shape=_attention_shape,
+    written=lambda m, q, k, v: m.product(
+        m.call("softmax", m.div(m.product(q, m.transpose(k)), m.root(m.number(q.shape[-1] if q.shape else 1)))), v
+    ),
+    rule=(
+        lambda m, g, y, q, k, v: m.div(m.product(m.name("dscores"), k), m.root(m.number(k.shape[-1]))),
+        lambda m, g, y, q, k, v:
+            m.div(m.product(m.transpose(m.name("dscores")), q), m.root(m.number(q.shape[-1]))),
+        lambda m, g, y, q, k, v: m.product(m.transpose(m.name("weights")), g),
+    ),
+    words={
+        "forward arrays": "Each query weighs the values by how well their keys match it; the weights add up to 1.",
+        "forward": "Each query weighs the values by how well their keys match it: {value}.",
+        "backward 0 arrays": "A query moved its scores: the gradient comes back through softmax, then through the keys.",
+        "backward 1 arrays": "A key moved one score of every query: it sums what comes back through softmax.",
+        "backward 2 arrays": "A value receives every query's gradient, by the weight that the query gave it.",
+        "backward": "The gradient comes back through the weights.",
+    },
+    domain=((-1, 1), (-1, 1), (-1, 1)),
+    examples=((((2, 1), (2, 1), (2, 2)), {}), (((1, 2), (2, 2), (2, 1)), {}), (((1, 1, 1), (1, 2, 1), (1, 2, 1)), {})),
+    expand=_attention_steps,
+    work=lambda out, q, k, v: math.prod(q) * k[-2] + math.prod(out) * k[-2],
+))  # fmt: skip
+
+# A recurrent layer -----------------------------------------------------------------------------------------
+
+
+def _rnn_shape(x: Shape, h: Shape, wx: Shape, wh: Shape, b: Shape | None = None, *, states: bool) -> Shape:
+    got = say_shapes([s for s in (x, h, wx, wh, b) if s is not None])
+    if len(x) != 2 or len(h) != 1 or not x[0]:
+        raise RNN.misshapen("x of the shape (T, D), with a step or more, and h of the shape (H,)", got)
+    features, units = x[1], h[0]
+    if wx != (features, units):
+        raise RNN.misshapen(f"wx of the shape (D, H), here ({features}, {units})", got, "x @ wx has to fit")
+    if wh != (units, units):
+        raise RNN.misshapen(f"wh of the shape (H, H), here ({units}, {units})", got)
+    if b is not None and b != (units,):
+        raise RNN.misshapen(f"b of the shape (H,), here ({units},)", got)
+    return (x[0], units) if states else (units,)
+
+
+def _states(xp: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any) -> list[Any]:
+    """h before the first step, then after each."""
+    fed = xp.matmul(x, wx)
+    fed = fed if b is None else fed + b
+    found = [h]
+    for t in range(xp.shape(x)[0]):
+        found.append(xp.tanh(fed[t] + xp.matmul(found[-1], wh)))
+    return found
+
+
+def _rnn(xp: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool) -> Any:
+    found = _states(xp, x, h, wx, wh, b)
+    return xp.stack(found[1:]) if states else found[-1]
+
+
+def _through_time(xp: Any, g: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any, states: bool) -> tuple[Any, Any]:
+    """The gradients before every tanh, (T, H), and the states that went into each step, (T, H)."""
+    found = _states(xp, x, h, wx, wh, b)
+    steps, back = xp.shape(x)[0], xp.swapaxes(wh, 0, 1)
+    arriving = g[steps - 1] if states else g
+    deltas = []
+    for t in reversed(range(steps)):
+        deltas.append(arriving * (1 - found[t + 1] * found[t + 1]))
+        if t:
+            arriving = xp.matmul(deltas[-1], back)
+            arriving = arriving + g[t - 1] if states else arriving
+    return xp.stack(deltas[::-1]), xp.stack(found[:-1])
+
+
+def _rnn_dh(xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool) -> Any:
+    deltas, _ = _through_time(xp, g, x, h, wx, wh, b, states)
+    return xp.matmul(deltas[0], xp.swapaxes(wh, 0, 1))
+
+
+def _rnn_dwh(xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool) -> Any:
+    deltas, before = _through_time(xp, g, x, h, wx, wh, b, states)
+    return xp.matmul(xp.swapaxes(before, 0, 1), deltas)
+
+
+def _rnn_dx(xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool) -> Any:
+    return xp.matmul(_through_time(xp, g, x, h, wx, wh, b, states)[0], xp.swapaxes(wx, 0, 1))
+
+
+def _rnn_dwx(xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool) -> Any:
+    return xp.matmul(xp.swapaxes(x, 0, 1), _through_time(xp, g, x, h, wx, wh, b, states)[0])
+
+
+def _rnn_db(xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any, *, states: bool) -> Any:
+    return xp.sum(_through_time(xp, g, x, h, wx, wh, b, states)[0], axis=0)
+
+
+def _rnn_steps(xp: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool) -> Any:
+    """Unrolled: every step uses the same weights, so each of them is a branch."""
+    found = []
+    for t in range(xp.shape(x)[0]):
+        before = xp.named(f"x{t + 1}", x[t]) @ wx + h @ wh
+        h = xp.named(f"h{t + 1}", xp.tanh(before if b is None else before + b))
+        found.append(h)
+    return xp.stack(found) if states else h
+
+
+def _over_time(body: Any) -> Any:
+    """Σₜ body, with δₜ the gradient before the tanh of step t."""
+    return lambda m, g, y, *operands, states: m.sum_over("t", body(m, *operands))
+
+
+def _delta(m: Any) -> Any:
+    return m.at(m.name("δ"), "t")
+
+
+RNN = declare(Op(
+    # Elman, 1990.
+    "rnn", ("x", "h", "wx", "wh", "b"),
+    "h ← tanh(x_t wx + h wh + b) for each row x_t of x; the last state, or all of them", optional=1,
+    options={"states": False},
+    forward=_rnn,
+    vjp=(_rnn_dx, _rnn_dh, _rnn_dwx, _rnn_dwh, _rnn_db),
+    shape=_rnn_shape,
+    written=lambda m, *operands, states: m.call("rnn", *operands),
+    rule=(
+        lambda m, g, y, x, h, wx, wh, b=None, *, states: m.product(m.name("δ"), m.transpose(wx)),
+        lambda m, g, y, x, h, wx, wh, b=None, *, states: m.product(m.at(m.name("δ"), "1"), m.transpose(wh)),
+        _over_time(lambda m, x, h, *_: m.product(m.transpose(m.at(x, "t")), _delta(m))),
+        _over_time(lambda m, x, h, *_: m.product(m.transpose(m.phrase("the state before t")), _delta(m))),
+        _over_time(lambda m, x, h, *_: _delta(m)),
+    ),
+    words={
+        "forward": "The state is updated once for each row of {x}: {value}.",
+        "forward arrays": "The state is updated once for each of the rows of {x}, each time with the same weights.",
+        "backward 0 arrays": "Each row of {x} receives what comes back through its own step, {wx} and tanh.",
+        "backward 1 arrays": "The first state is reached last: the gradient has come back through every step.",
+        "backward 2 arrays": "{wx} was used in every step, so it sums the contributions of all steps.",
+        "backward 3 arrays": "{wh} was used in every step, so it sums the contributions of all steps.",
+        "backward 4 arrays": "The bias was added in every step, so it sums the gradients of all steps.",
+        "backward": "The gradient comes back through every step.",
+    },
+    domain=((-1, 1),) * 5,
+    examples=(
+        (((2, 1), (2,), (1, 2), (2, 2)), {}), (((2, 1), (1,), (1, 1), (1, 1), (1,)), {"states": True}),
+    ),
+    expand=_rnn_steps,
+    work=lambda out, x, h, wx, wh, b=None, *, states: x[0] * (math.prod(wx) + math.prod(wh)),
+))  # fmt: skip

@@ -1,0 +1,42 @@
+"""What ops with class labels or indices share: they are values, so forward checks them."""
+
+from typing import Any
+
+from gradviz.errors import ValueInputError
+
+
+def places(xp: Any, op: str, labels: Any, count: int, *, what: str = "label", of: str = "classes") -> Any:
+    """The labels as an array of integers from 0 to count − 1.
+
+    Raises ValueInputError naming the op and the first label that is no whole number or out of range.
+    """
+    try:
+        found = xp.whole(labels)
+    except ValueInputError as error:
+        error.what = f"{op} takes whole numbers as {what}s"
+        error.expected = f"{what}s from 0 to {count - 1}"
+        raise
+    wrong = found[(found < 0) | (found >= count)]
+    if wrong.size:
+        shape = tuple(found.shape)
+        raise ValueInputError(
+            f"{op}: there is no {what} {int(wrong.reshape(-1)[0])}",
+            expected=f"{what}s from 0 to {count - 1}, as there are {count} {of}",
+            got=f"{what}s of the shape {shape}" if shape else "",
+            hint=f"{what}s count from 0" if int(wrong.reshape(-1)[0]) == count else "",
+        )
+    return found
+
+
+def signs(xp: Any, labels: Any) -> Any:
+    """Binary labels as −1 and 1. Raises ValueInputError for any other."""
+    try:
+        found = xp.whole(labels)
+    except ValueInputError as error:
+        error.what = "binary labels are −1 and 1"
+        raise
+    wrong = found[abs(found) != 1]
+    if wrong.size:
+        hint = "labels of 0 and 1 become 2*y - 1" if not ((found != 0) & (found != 1)).any() else ""
+        raise ValueInputError("binary labels are −1 and 1", got=str(int(wrong.reshape(-1)[0])), hint=hint)
+    return xp.asarray(found)

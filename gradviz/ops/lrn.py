@@ -1,0 +1,87 @@
+"""Local response normalisation: each channel divided by what its neighbours say."""
+
+from typing import Any
+
+from gradviz.errors import ValueInputError
+from gradviz.ops.op import REQUIRED, Op, Shape, is_number, say_shapes
+from gradviz.ops.registry import declare
+
+CHANNELS = -3
+
+
+def _shape(x: Shape, *, size: Any, alpha: Any, beta: Any, k: Any) -> Shape:
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise ValueInputError(
+            "local_response_norm takes a number of channels", expected="size of 1 or more", got=f"size={size!r:.40}"
+        )
+    for name, value in (("alpha", alpha), ("beta", beta), ("k", k)):
+        if not is_number(value):
+            raise ValueInputError(f"the option {name!r} of local_response_norm is a number", got=f"{value!r:.40}")
+    if len(x) < 3:
+        raise LOCAL_RESPONSE_NORM.misshapen("x of the shape (C, H, W) or (N, C, H, W)", say_shapes([x]))
+    return tuple(x)
+
+
+def _windows(xp: Any, x: Any, before: int, after: int) -> Any:
+    """For each channel the sum over itself, `before` channels before it and `after` after it."""
+    count, rank = xp.shape(x)[CHANNELS], len(xp.shape(x))
+
+    def channels(start: int, stop: int) -> Any:
+        return x[(..., slice(max(start, 0), max(stop, 0)), slice(None), slice(None))]
+
+    total = x
+    for step in [s for s in range(-before, after + 1) if s and abs(s) < count]:
+        shape = list(xp.shape(x))
+        shape[CHANNELS] = abs(step)
+        gap = xp.zeros(tuple(shape))
+        parts = [channels(step, count), gap] if step > 0 else [gap, channels(0, count + step)]
+        total = total + xp.concatenate(parts, rank + CHANNELS)
+    return total
+
+
+def _reach(size: int) -> tuple[int, int]:
+    """How many channels a window takes before and after its own, as PyTorch pads."""
+    return size // 2, (size - 1) // 2
+
+
+def _denominator(xp: Any, x: Any, size: int, alpha: Any, k: Any) -> Any:
+    return k + alpha * _windows(xp, x * x, *_reach(size)) / size
+
+
+def _back(xp: Any, g: Any, y: Any, x: Any, size: int, alpha: Any, beta: Any, k: Any) -> Any:
+    below = _denominator(xp, x, size, alpha, k)
+    before, after = _reach(size)
+    seen = _windows(xp, g * y / below, after, before)
+    return g / below**beta - 2 * alpha * beta * x * seen / size
+
+
+def _rule(m: Any, g: Any, y: Any, x: Any, size: int, alpha: Any, beta: Any, k: Any) -> Any:
+    """u d^−β − (2αβ/size) x ⊙ (the sum over the windows that x is in of u y/d)."""
+    below = m.name("d", x.shape)
+    own = m.div(g, m.pow(below, m.name("beta")))
+    others = m.call("windows", m.div(m.mul(g, y), below))
+    scale = m.div(m.mul(m.number(2), m.mul(m.name("alpha"), m.name("beta"))), m.name("size"))
+    return m.sub(own, m.mul(m.mul(scale, x), others))
+
+
+LOCAL_RESPONSE_NORM = declare(Op(
+    # Krizhevsky, Sutskever and Hinton, 2012, with PyTorch's division of alpha by size.
+    "local_response_norm", ("x",), "x/(k + alpha · mean of x² over `size` neighbouring channels)^beta",
+    glyph="LRN", options={"size": REQUIRED, "alpha": 1e-4, "beta": 0.75, "k": 1.0},
+    forward=lambda xp, x, size, alpha, beta, k: x / _denominator(xp, x, size, alpha, k) ** beta,
+    vjp=(_back,),
+    shape=_shape,
+    written=lambda m, x, size, alpha, beta, k: m.call("LRN", x),
+    rule=(_rule,),
+    words={
+        "forward arrays": "Each channel is divided by a power of how strong its {size} neighbouring channels are.",
+        "forward": "Each channel is divided by a power of how strong its {size} neighbouring channels are.",
+        "backward": "Each element receives its own gradient, less its part in how it damped its neighbours.",
+        "backward arrays": "Each element receives its own gradient, less its part in how it damped its neighbours.",
+    },
+    domain=((-2, 2),),
+    examples=(
+        (((3, 1, 1),), {"size": 2, "alpha": 0.5}), (((1, 4, 1, 1),), {"size": 3, "k": 2.0}),
+        (((2, 1, 1),), {"size": 5, "alpha": 1.0, "beta": 0.5}),
+    ),
+))  # fmt: skip

@@ -1,0 +1,130 @@
+"""Scores into probabilities: softmax and its logarithms."""
+
+from typing import Any
+
+from gradviz.ops.op import Op, Shape
+from gradviz.ops.registry import declare
+from gradviz.ops.shapes import Axis, kept, one_axis, reduction
+
+
+def softmax(xp: Any, s: Any, axis: Axis = -1) -> Any:
+    """exp(s) over its sum along an axis, shifted by the largest score so that nothing overflows."""
+    raised = xp.exp(s - xp.stabiliser(s, axis))
+    return raised / xp.sum(raised, axis=axis, keepdims=True)
+
+
+def log_softmax(xp: Any, s: Any, axis: Axis = -1) -> Any:
+    """log softmax(s), without taking the logarithm of a probability that has become 0."""
+    shifted = s - xp.stabiliser(s, axis)
+    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
+
+
+def logsumexp(xp: Any, s: Any, axis: Axis = -1, keepdims: bool = False) -> Any:
+    """log Σ exp(s), shifted by the largest score; where that is infinite there is nothing to shift by."""
+    largest = xp.stabiliser(s, axis)
+    shift = xp.where(xp.equal(largest - largest, 0), largest, 0)
+    found = shift + xp.log(xp.sum(xp.exp(s - shift), axis=axis, keepdims=True))
+    return found if keepdims else xp.reshape(found, reduction("logsumexp")(xp.shape(s), axis=axis))
+
+
+def along(name: str) -> Any:
+    """The shape rule of an op that keeps the shape and works along one axis, which must not be empty."""
+
+    def shape(s: Shape, *, axis: Any) -> Shape:
+        reduction(name, empty=False)(s, axis=one_axis(name, axis, len(s)))
+        return tuple(s)
+
+    return shape
+
+
+def _summed(m: Any, body: Any, s: Any, axis: int) -> Any:
+    """The sum along the axis; without naming it where it is the only one."""
+    return m.sum_axes((axis % len(s.shape),) if len(s.shape) > 1 else (), body)
+
+
+def _shifted(xp: Any, s: Any, axis: Axis) -> Any:
+    """The scores, less the largest one where the exponentials need that."""
+    shift = xp.stabiliser(s, axis)
+    return s if isinstance(shift, int) else xp.named("shifted", s - shift)
+
+
+def _total(xp: Any, raised: Any, axis: Axis) -> Any:
+    return xp.named("total", xp.sum(raised, axis=axis, keepdims=True))
+
+
+def softmax_steps(xp: Any, s: Any, axis: Axis = -1) -> Any:
+    """softmax as a graph: exp, sum, divide."""
+    raised = xp.named("exps", xp.exp(_shifted(xp, s, axis)))
+    return raised / _total(xp, raised, axis)
+
+
+def log_softmax_steps(xp: Any, s: Any, axis: Axis = -1) -> Any:
+    """log softmax as a graph: each score less the log of the sum of all exponentials."""
+    shifted = _shifted(xp, s, axis)
+    return shifted - xp.log(_total(xp, xp.named("exps", xp.exp(shifted)), axis))
+
+
+def _logsumexp_steps(xp: Any, s: Any, axis: Axis, keepdims: bool) -> Any:
+    shift = xp.stabiliser(s, axis)
+    if isinstance(shift, int):
+        return xp.log(xp.named("total", xp.sum(xp.named("exps", xp.exp(s)), axis=axis, keepdims=keepdims)))
+    found = shift + xp.log(_total(xp, xp.named("exps", xp.exp(s - shift)), axis))
+    return found if keepdims else xp.reshape(found, reduction("logsumexp")(xp.shape(s), axis=axis))
+
+
+SOFTMAX = declare(Op(
+    "softmax", ("s",), "exp of each score over their sum: probabilities along an axis", options={"axis": -1},
+    aliases={"dim": "axis"},
+    forward=softmax,
+    vjp=(lambda xp, g, y, s, axis: y * (g - xp.sum(g * y, axis=axis, keepdims=True)),),
+    shape=along("softmax"),
+    written=lambda m, s, axis: m.call("softmax", s),
+    rule=(lambda m, g, y, s, axis: m.mul(y, m.sub(g, _summed(m, m.mul(g, y), s, axis))),),
+    words={
+        "forward arrays": "exp makes every score positive, their sum scales them: probabilities that add up to 1.",
+        "backward arrays":
+            "Each score receives its probability times what arrives at it, less the average of what arrives.",
+        "forward": "exp of each score over the sum of all: {value}.",
+    },
+    domain=((-2, 2),),
+    examples=((((3,),), {}), (((2, 2),), {"axis": 0}), (((2, 1, 2),), {})),
+    expand=softmax_steps,
+))  # fmt: skip
+
+LOG_SOFTMAX = declare(Op(
+    "log_softmax", ("s",), "the logarithm of softmax, without overflow", glyph="log softmax", options={"axis": -1},
+    aliases={"dim": "axis"},
+    forward=log_softmax,
+    vjp=(lambda xp, g, y, s, axis: g - xp.exp(y) * xp.sum(g, axis=axis, keepdims=True),),
+    shape=along("log_softmax"),
+    written=lambda m, s, axis: m.call("log softmax", s),
+    rule=(lambda m, g, y, s, axis: m.sub(g, m.mul(m.pow(m.name("e"), y), _summed(m, g, s, axis))),),
+    words={
+        "forward arrays": "Each score minus the log of the sum of all exponentials: logs of probabilities.",
+        "backward arrays": "Each score receives its own gradient, minus its probability times the sum of all.",
+        "forward": "Each score minus log Σ exp: {value}.",
+    },
+    domain=((-2, 2),),
+    examples=((((3,),), {}), (((2, 2),), {"axis": 0})),
+    expand=log_softmax_steps,
+))  # fmt: skip
+
+LOGSUMEXP = declare(Op(
+    "logsumexp", ("s",), "log of the sum of exponentials along an axis, a smooth maximum", glyph="log Σ exp",
+    options={"axis": -1, "keepdims": False}, aliases={"dim": "axis", "keepdim": "keepdims"},
+    forward=logsumexp,
+    vjp=(lambda xp, g, y, s, axis, keepdims:
+         xp.reshape(g, kept(xp.shape(s), axis)) * xp.exp(s - xp.reshape(y, kept(xp.shape(s), axis))),),
+    shape=lambda s, *, axis, keepdims: reduction("logsumexp", empty=False)(s, axis=axis, keepdims=keepdims),
+    written=lambda m, s, axis, keepdims: m.call("logsumexp", s),
+    rule=(lambda m, g, y, s, axis, keepdims: m.mul(g, m.call("softmax", s)),),
+    words={
+        "forward": "log of the sum of {count} exponentials: {value}, a little above the largest score.",
+        "forward arrays": "log of sums of {count} exponentials along {axes}.",
+        "backward": "The slope of log Σ exp is softmax: each score receives its probability times {upstream}.",
+        "backward arrays": "The slope of log Σ exp is softmax: each score receives its probability of the gradient.",
+    },
+    domain=((-2, 2),),
+    examples=((((3,),), {}), (((2, 2),), {"axis": 0, "keepdims": True}), (((2, 2),), {"axis": None})),
+    expand=_logsumexp_steps,
+))  # fmt: skip

@@ -1,0 +1,47 @@
+"""How losses over several samples become one number: the `reduction` option of PyTorch."""
+
+import math
+from typing import Any
+
+from gradviz.errors import ShapeError, ValueInputError, did_you_mean
+from gradviz.ops.op import Shape
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+def reduced_shape(name: str, losses: Shape, reduction: Any) -> Shape:
+    """The shape of the reduced losses. Raises ValueInputError for an unknown reduction, ShapeError for no losses."""
+    if reduction not in REDUCTIONS:
+        raise ValueInputError(
+            f"{name} has no such reduction", expected=" or ".join(REDUCTIONS), got=f"{reduction!r:.40}",
+            hint=did_you_mean(str(reduction), REDUCTIONS),
+        )  # fmt: skip
+    if reduction == "mean" and not math.prod(losses):
+        raise ShapeError(f"{name} of no elements", expected="at least one element", got=str(tuple(losses)))
+    return tuple(losses) if reduction == "none" else ()
+
+
+def reduce(xp: Any, losses: Any, reduction: str) -> Any:
+    """The mean or the sum of the losses, or the losses themselves."""
+    if reduction == "none":
+        return losses
+    total = xp.sum(losses)
+    return total if reduction == "sum" else total / math.prod(xp.shape(losses))
+
+
+def reduce_steps(xp: Any, losses: Any, reduction: str) -> Any:
+    """The reduction as a node of its own, where there is something to reduce."""
+    if reduction == "none" or not xp.shape(losses):
+        return losses
+    return xp.mean(losses) if reduction == "mean" else xp.sum(losses)
+
+
+def share(g: Any, losses: Shape, reduction: str) -> Any:
+    """What each loss receives of the upstream gradient of the reduced loss; it broadcasts to the losses."""
+    return g / math.prod(losses) if reduction == "mean" else g
+
+
+def written_share(m: Any, g: Any, losses: Shape, reduction: str) -> Any:
+    """The same in a formula."""
+    many = reduction == "mean" and math.prod(losses) != 1
+    return m.div(g, m.number(math.prod(losses))) if many else g

@@ -1,0 +1,117 @@
+"""Images as images: an input that holds one is drawn in its own colours."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gradviz.fonts import Weight
+from gradviz.ops.op import Shape
+from gradviz.scene.blocks import (
+    CAPTION_LEADING,
+    HEAT_SIDE,
+    SMALL,
+    averaged,
+    captions,
+    fitted,
+    shape_caption,
+    wide,
+)
+from gradviz.scene.model import Image, Item, Rect
+
+NAMES: Final = ("image", "img", "photo", "digit")
+SMALLEST: Final = 8
+"""An input by such a name with at least so many rows and columns is an image."""
+MOST_PIXELS: Final = 128
+"""An image with more rows or columns is averaged down to so many."""
+
+
+def is_image(name: str, shape: Shape) -> bool:
+    """Whether an input is drawn as an image without being asked: (H, W), (1, H, W) or (3, H, W), and its name."""
+    return name.lower() in NAMES and can_be_image(shape) and min(shape[-2:]) >= SMALLEST
+
+
+def can_be_image(shape: Shape) -> bool:
+    """Whether an array has one or three channels, in front, of rows and columns; a batch shows its first."""
+    return len(shape) == 2 or (len(shape) in (3, 4) and shape[-3] in (1, 3) and 0 not in shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """An image as a PNG, with lines that say what it is."""
+
+    png: bytes
+    shape: Shape
+    caption: tuple[str, ...]
+    finite: bool = True
+
+    @property
+    def width(self) -> float:
+        """The width of the image, or of a wider line below it."""
+        return max(fitted(self.shape, HEAT_SIDE)[0], *(wide(line, SMALL) for line in self.caption))
+
+    @property
+    def height(self) -> float:
+        """The height of the image and the lines below it."""
+        return fitted(self.shape, HEAT_SIDE)[1] + CAPTION_LEADING * len(self.caption)
+
+    def draw(self, key: str, role: str, weight: Weight, x: float, top: float) -> list[Item]:
+        """Its items, about the middle x."""
+        across, down = fitted(self.shape, HEAT_SIDE)
+        left = x - across / 2
+        items: list[Item] = [Image(key, "image", left, top, across, down, self.png),
+                             Rect(f"{key}-frame", "grid", left, top, across, down)]  # fmt: skip
+        return items + captions(key, self.caption, role, x, top + down)
+
+
+def image(xp: Any, value: Any) -> Photo:
+    """The image that an array of one or three channels holds.
+
+    Numbers from 0 to 1, or from 0 to 255, are taken as they are; others are stretched from the least to the
+    greatest. What is not finite is black.
+    """
+    shape = tuple(xp.shape(value))
+    for _ in shape[3:]:
+        value = value[0]
+    planes = [value] if len(shape) == 2 else [value[i] for i in range(shape[-3])]
+    rows = [averaged(xp, plane, MOST_PIXELS) for plane in planes]
+    shown = [v for plane in rows for row in plane for v in row if abs(v) < float("inf")]
+    low, high = min(shown, default=0.0), max(shown, default=0.0)
+    if low >= 0 and high <= 255:
+        low, high = 0.0, 1.0 if high <= 1 else 255.0
+    scale = 255 / (high - low) if high > low else 0.0
+    pixels = [[bytes(_byte(v, low, scale) for v in pixel) for pixel in zip(*lines, strict=True)] for lines in zip(*rows, strict=True)]
+    return Photo(png(pixels), shape, (shape_caption(shape, len(planes)),), len(shown) == sum(len(r) for p in rows for r in p))
+
+
+def _byte(value: float, low: float, scale: float) -> int:
+    return max(0, min(255, round((value - low) * scale))) if abs(value) < float("inf") else 0
+
+
+def png(pixels: Sequence[Sequence[bytes]]) -> bytes:
+    """Rows of pixels of one or three bytes as a PNG; not compressed, so that every zlib gives the same bytes."""
+    colours = {1: 0, 3: 2}[len(pixels[0][0])]
+    lines = b"".join(b"\0" + b"".join(row) for row in pixels)
+    header = struct.pack(">IIBBBBB", len(pixels[0]), len(pixels), 8, colours, 0, 0, 0)
+    parts = (b"IHDR", header), (b"IDAT", _stored(lines)), (b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    )
+
+
+def _stored(data: bytes) -> bytes:
+    """A zlib stream of stored blocks (RFC 1950; RFC 1951, 3.2.4)."""
+    blocks = [data[i : i + 65535] for i in range(0, len(data), 65535)]
+    body = b"".join(
+        struct.pack("<BHH", i == len(blocks) - 1, len(block), len(block) ^ 0xFFFF) + block for i, block in enumerate(blocks)
+    )
+    return b"\x78\x01" + body + struct.pack(">I", zlib.adler32(data))
+
+
+def as_text(image: bytes) -> str:
+    """A PNG as the address that SVG and HTML embed."""
+    return "data:image/png;base64," + base64.b64encode(image).decode("ascii")

@@ -1,0 +1,90 @@
+"""A trace of the folded graph, selected from the recorded one: nothing is differentiated again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.graph.fold import Plan, folded, places
+from gradviz.graph.graph import Edge
+from gradviz.trace.trace import Recording, Trace
+
+
+def fold(trace: Trace, plan: Plan) -> Trace:
+    """The trace in which each group of a plan (`gradviz.graph.fold`) is one node.
+
+    Values and gradients of what can be seen are the recorded ones. A folded scope's forward step is its
+    output's. Its contribution to a value outside is the sum of those that were recorded along all edges from
+    there into it, in the place of the last of them. Parameters inside it are not shown.
+    """
+    if not plan.groups:
+        return trace
+    place = places(trace.graph, plan)
+    found = Trace(
+        folded(trace.graph, plan),
+        [trace.values[old] for old in place],
+        [trace.gradients[old] for old in place],
+        trace.seed,
+        _recording(trace, plan, place),
+        wrt=[place[i] for i in trace.wrt if i in place],
+        backend=trace.backend, dtype=trace.dtype, note=trace.note,
+    )  # fmt: skip
+    found.xp = trace.xp
+    return found
+
+
+def _bundles(trace: Trace, plan: Plan, place: dict[int, int]) -> list[tuple[Edge, list[int]]]:
+    """Each edge of the folded graph with the records that it brings, in the order in which these are complete."""
+    hidden = {i for group in plan.groups for i in group.members}
+    seen_as: dict[Edge, Edge] = {}
+    for group in plan.groups:
+        slots = {source: slot for slot, source in enumerate(group.inputs)}
+        for edge in group.edges:
+            seen_as[edge] = Edge(place[edge.source], place[group.output], slots[edge.source])
+    found: dict[Edge, list[int]] = {}
+    for k, edge in enumerate(trace.recording.edges):
+        if edge not in seen_as and edge.target in hidden:
+            continue
+        seen = seen_as.get(edge) or Edge(place[edge.source], place[edge.target], edge.slot)
+        found.setdefault(seen, []).append(k)
+    return sorted(found.items(), key=lambda item: item[1][-1])
+
+
+def _recording(trace: Trace, plan: Plan, place: dict[int, int]) -> Recording:
+    record, new = trace.recording, Recording()
+    groups = {place[group.output] for group in plan.groups}
+    arrivals = _arrivals(record)
+    counts: dict[int, int] = {}
+    so_far: dict[int, Any] = {}
+    for edge, records in _bundles(trace, plan, place):
+        source, last = edge.source, records[-1]
+        contribution = _sum(trace, [record.contribution[k] for k in records])
+        counts[source] = counts.get(source, 0) + len(records)
+        if counts[source] == arrivals[last]:  # all that had come by then has come here too: bit for bit the same
+            after = record.after[last]
+        else:
+            after = _sum(trace, [so_far[source], contribution]) if source in so_far else contribution
+        so_far[source] = after
+        new.edges.append(edge)
+        new.local.append(None if edge.target in groups else record.local[last])
+        new.contribution.append(contribution)
+        new.after.append(after)
+    return new
+
+
+def _arrivals(record: Recording) -> list[int]:
+    """For each record how many contributions its source has had with it."""
+    counts: dict[int, int] = {}
+    found = []
+    for edge in record.edges:
+        counts[edge.source] = counts.get(edge.source, 0) + 1
+        found.append(counts[edge.source])
+    return found
+
+
+def _sum(trace: Trace, parts: list[Any]) -> Any:
+    """The sum in order; one part is itself."""
+    total = parts[0]
+    with trace.xp.quiet():
+        for part in parts[1:]:
+            total = trace.xp.asarray(total + part)
+    return total

@@ -1,0 +1,59 @@
+"""Values and gradients of every op beside PyTorch's, over random shapes and options: `make oracles`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import gradviz as gv
+from gradviz.graph.builder import Builder
+from gradviz.ops import every, get
+from tests.oracles.peers import NO_PEER, PEERS
+
+pytestmark = pytest.mark.oracle
+CLOSE = 1e-10
+
+
+def distance(ours: Any, theirs: Any, least: float = 1e-3) -> float:
+    """The largest difference, relative to the largest element (or to `least`, where all cancel)."""
+    ours, theirs = np.asarray(ours, dtype=float), np.asarray(theirs, dtype=float)
+    assert ours.shape == theirs.shape
+    scale = max(float(np.max(np.abs(theirs), initial=0)), least)
+    return float(np.max(np.abs(ours - theirs), initial=0)) / scale
+
+
+def ours(name: str, operands: Any, options: Any, upstream: Any) -> tuple[Any, list[Any]]:
+    """The value of one op and the gradients of its operands, through the engine and its trace."""
+    builder, op = Builder(), get(name)
+    nodes = [builder.input(f"x{i}") for i in range(len(operands))]
+    graph = builder.graph(builder.apply(name, nodes, dict(op.options) | dict(options)))
+    slots = [i for i in range(len(operands)) if op.differentiable(i)]
+    values = {f"x{i}": value for i, value in enumerate(operands)}
+    trace = gv.run(graph, values=values, wrt=[f"x{i}" for i in slots], upstream=upstream)
+    return trace.value(graph.output), [trace.gradient(f"x{i}") for i in slots]
+
+
+@pytest.mark.parametrize("name", PEERS)
+@given(st.data())
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_values_and_gradients(name: str, data: Any) -> None:
+    operands, options = PEERS[name].draw(data)
+    op = get(name)
+    tensors = [torch.tensor(v, requires_grad=op.differentiable(i)) for i, v in enumerate(operands)]
+    value = PEERS[name].peer(*tensors, **options)
+    upstream = np.random.default_rng(7).normal(size=tuple(value.shape))
+    mine, gradients = ours(name, operands, options, upstream)
+    assert distance(mine, value.detach().numpy()) < CLOSE
+    wanted = [t for t in tensors if t.requires_grad]
+    theirs = torch.autograd.grad(value, wanted, torch.tensor(upstream), allow_unused=True)
+    for i, (g, peer) in enumerate(zip(gradients, theirs, strict=True)):
+        assert distance(g, np.zeros(np.shape(g)) if peer is None else peer.numpy()) < CLOSE, f"operand {i}"
+
+
+def test_every_op_is_compared_or_has_its_reason() -> None:
+    assert sorted([*PEERS, *NO_PEER]) == sorted(op.name for op in every())
