@@ -37,6 +37,30 @@ def lift(function: Callable[..., Any], operands: int) -> Callable[..., Any]:
     return lifted
 
 
+def compare(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A comparison of numbers as one of numbers or arrays, which then are of booleans."""
+    lifted = lift(function, 2)
+
+    def compared(a: Any, b: Any) -> Any:
+        found = lifted(a, b)
+        return found.astype(bool) if isinstance(found, np.ndarray) else found
+
+    return compared
+
+
+def extreme(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A choice between two numbers as one between arrays, perhaps into an array that is there."""
+    lifted = lift(function, 2)
+
+    def chosen(a: Any, b: Any, out: Any = None) -> Any:
+        if out is None:
+            return lifted(a, b)
+        out[...] = lifted(a, b)
+        return out
+
+    return chosen
+
+
 def _decimal(x: Fraction) -> Decimal:
     return PRECISE.divide(Decimal(x.numerator), Decimal(x.denominator))
 
@@ -70,23 +94,20 @@ def rounded(x: Fraction) -> Fraction:
 class Rationals:
     """Values are fractions, or object arrays of them; conditions are booleans."""
 
-    name, dtype = "rationals", "rationals"
+    name, dtype, module = "rationals", "rationals", np
     exp, log, sqrt, sigmoid, tanh = (staticmethod(lift(f, 1)) for f in (_exp, _log, _sqrt, _sigmoid, _tanh))
     log1p = staticmethod(lift(lambda x: _log(1 + x), 1))
     expm1 = staticmethod(lift(lambda x: _exp(x) - 1, 1))
     logaddexp = staticmethod(lift(lambda a, b: _log(_exp(a) + _exp(b)), 2))
     abs = staticmethod(lift(abs, 1))
     sign = staticmethod(lift(lambda x: Fraction((x > 0) - (x < 0)), 1))
-    greater = staticmethod(lift(lambda a, b: a > b, 2))
-    greater_equal = staticmethod(lift(lambda a, b: a >= b, 2))
-    less = staticmethod(lift(lambda a, b: a < b, 2))
-    less_equal = staticmethod(lift(lambda a, b: a <= b, 2))
-    equal = staticmethod(lift(lambda a, b: a == b, 2))
-    not_equal = staticmethod(lift(lambda a, b: a != b, 2))
+    greater, less = staticmethod(compare(lambda a, b: a > b)), staticmethod(compare(lambda a, b: a < b))
+    greater_equal, less_equal = staticmethod(compare(lambda a, b: a >= b)), staticmethod(compare(lambda a, b: a <= b))
+    equal, not_equal = staticmethod(compare(lambda a, b: a == b)), staticmethod(compare(lambda a, b: a != b))
     where = staticmethod(lift(lambda condition, a, b: a if condition else b, 3))
     limit = staticmethod(lift(lambda value, condition, instead: instead if condition else value, 3))
-    maximum = staticmethod(lift(lambda a, b: a if a >= b else b, 2))
-    minimum = staticmethod(lift(lambda a, b: a if a <= b else b, 2))
+    maximum = staticmethod(extreme(lambda a, b: a if a >= b else b))
+    minimum = staticmethod(extreme(lambda a, b: a if a <= b else b))
     matmul, dot, tensordot = staticmethod(np.matmul), staticmethod(np.dot), staticmethod(np.tensordot)
     transpose, moveaxis, swapaxes = staticmethod(np.transpose), staticmethod(np.moveaxis), staticmethod(np.swapaxes)
     expand_dims, concatenate, stack = staticmethod(np.expand_dims), staticmethod(np.concatenate), staticmethod(np.stack)
@@ -129,6 +150,14 @@ class Rationals:
     def broadcast_to(self, value: Any, shape: tuple[int, ...]) -> Any:
         """A value repeated along axes."""
         return np.broadcast_to(np.asarray(value, dtype=object), shape) if shape else value
+
+    def finite(self, value: Any) -> bool:
+        """Always true: fractions are."""
+        return True
+
+    def isnan(self, value: Any) -> Any:
+        """Nowhere true: fractions are numbers."""
+        return np.zeros(self.shape(value), bool)
 
     def ones(self, shape: tuple[int, ...]) -> Any:
         """An array of ones."""

@@ -26,6 +26,7 @@ class Use:
 
     value         the target's value, the node that passes its gradient back.
     operands      what the target was computed from; `own` is the one that receives.
+    options       the op's options.
     local         the true local gradient where the op works element by element, else None.
     contribution  the true contribution for this upstream gradient.
     """
@@ -34,6 +35,7 @@ class Use:
     op: Op
     value: Any
     operands: tuple[Any, ...]
+    options: Mapping[str, Any]
     upstream: Any
     local: Any
     contribution: Any
@@ -151,7 +153,7 @@ class _Sweep:
         local, true = self._true(edge, op, operands, upstream)
         if self.changed.contribute is None:
             return true
-        use = Use(edge, op, values[edge.target], operands, upstream, local, true)
+        use = Use(edge, op, values[edge.target], operands, program.options[edge.target], upstream, local, true)
         brought = self.changed.contribute(use)
         if XP.shape(brought) != XP.shape(true) and XP.shape(brought) == XP.shape(use.value):
             brought = self.summed(edge, brought)

@@ -91,9 +91,11 @@ def wrong_matrices(sample: Sample, node: int, ops: Sequence[str]) -> tuple[Wrong
 
 
 def as_rows(value: Any) -> tuple[tuple[Fraction, ...], ...]:
-    """A number, a vector or a matrix by rows."""
+    """A number, a vector or a matrix by rows; further axes at the front are 1 long and fall away."""
     if XP.shape(value) == ():
         return ((value,),)
+    if value.ndim > 2:
+        return as_rows(value[0])
     return tuple(map(tuple, value.tolist())) if value.ndim == 2 else (tuple(value.tolist()),)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from gradviz.arrays import namespace
 from gradviz.engine.program import schedule
 from gradviz.exam.question import Figure, as_floats, parsed
 from gradviz.exam.text import nested
@@ -34,6 +35,7 @@ MARGIN: Final = 12.0
 WIDEST: Final = np.float64(-88.25)
 """Stands for every number while the layout is made."""
 BOX: Final = (34.0, 17.0)
+FLOATS: Final = namespace()
 
 
 def scene(figure: Figure) -> Scene:
@@ -60,7 +62,7 @@ SIGNS = re.compile(r" [-*] ")
 def _placed(source: str, backward: bool) -> PlacedGraph:
     there = copy(_laid_out(SIGNS.sub(" + ", source), backward))
     there.graph = _bound(source)
-    there.symbols = {n.id: there.graph.op(n).symbol for n in there.graph.nodes if not n.is_leaf}
+    there.symbols = {n.id: there.graph.symbol(n.id) for n in there.graph.nodes if not n.is_leaf}
     return there
 
 
@@ -85,7 +87,7 @@ def _laid_out(source: str, backward: bool) -> PlacedGraph:
 
 
 def _number(placed: PlacedGraph, node: int, value: Any, role: str) -> list[Item]:
-    made = block(as_floats(value), (), NUMBER, DIGITS)
+    made = block(FLOATS, FLOATS.asarray(as_floats(value)), NUMBER, DIGITS)
     x, axis = placed.trunk_middle(node), placed.axes[node].y
     top = axis + forms.CLEAR if role == "gradient" else axis - forms.CLEAR - made.height
     return made.draw(f"node-{node}-{role}", role, "semibold", x, top)

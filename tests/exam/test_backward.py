@@ -160,3 +160,50 @@ def test_a_wrong_trace_stops_the_paper() -> None:
     tampered = gv.Trace(trace.graph, trace.values, wrong, trace.seed, trace.recording, wrt=trace.wrt)
     with pytest.raises(KeyMismatchError, match="the gradient of"):
         prove(sample.case, tampered)
+
+
+WINDOWS: list[tuple[str, dict[str, Any]]] = [
+    ("y = maxpool2d(x, 2); sum(g*y)", {"x": [[1, 2, 5, 0], [3, 4, -1, 7], [9, 8, 2, 1], [0, 3, 4, 6]], "g": [[1, 2], [3, 4]]}),
+    ("y = maxpool2d(x, 2, stride=1, padding=1); sum(g*y)", {"x": [[1, 2], [3, 9]], "g": [[1, 2, 3], [3, 4, 5], [6, 7, 8]]}),
+    ("y = avgpool2d(x, 2, stride=1); sum(g*y)", {"x": [[1, 2, 5], [3, 9, -1], [4, 8, 2]], "g": [[1, 2], [3, 4]]}),
+    ("y = conv2d(x, w, b, padding=1, stride=2); sum(g*y)",
+     {"x": [[[1, 2, 5], [3, 9, -1], [4, 8, 2]]], "w": [[[[1, -1], [2, 0]]]], "b": [7], "g": [[[1, 2], [3, 4]]]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "values"), WINDOWS)
+def test_windows_on_fractions(source: str, values: dict[str, Any]) -> None:
+    """Against the engine's floats, and against differences of exact fractions."""
+    trace = gv.run(source, values={k: _floats(v) for k, v in values.items()})
+    case = Case(source, values)
+    for node in case.graph.inputs:
+        assert case.backward().gradients[node.id].astype(float).tolist() == trace.gradients[node.id].tolist()
+    prove(case, trace)
+
+
+def rule(name: str, source: str, values: dict[str, Any], of: str) -> Any:
+    case = Case(source, values)
+    return case.backward(misconceptions.get(name).rule).gradients[case.graph.find(of)].tolist()
+
+
+def test_mistakes_under_windows() -> None:
+    """By hand. 9 wins both windows of the first row, which bring it 1 and 2."""
+    overlapping = ("y = maxpool2d(x, 2, stride=1); sum(g*y)", {"x": [[1, 9, 2], [3, 4, 5]], "g": [[1, 2]]})
+    assert rule("sum-halved", *overlapping, "x") == [[0, 3, 0], [0, 0, 0]], "the true one: there is no + here"
+    assert rule("windows-overwrite", *overlapping, "x") == [[0, 2, 0], [0, 0, 0]]
+    assert rule("pool-to-every-cell", *overlapping, "x") == [[1, 3, 2], [1, 3, 2]]
+    assert rule("pool-keeps-value", *overlapping, "x") == [[0, 9, 0], [0, 0, 0]]
+    average = ("y = avgpool2d(x, 2); sum(g*y)", {"x": [[1, 2], [3, 4]], "g": [[8]]})
+    assert rule("pool-not-divided", *average, "x") == [[8, 8], [8, 8]]
+    kernel = ("y = conv2d(x, w); sum(g*y)", {"x": [[[1, 2, 3]]], "w": [[[[5, 6]]]], "g": [[[1, 10]]]})
+    assert rule("kernel-gradient-flipped", *kernel, "w") == [[[[32, 21]]]]
+    assert rule("one-place-only", *kernel, "w") == [[[[1, 2]]]]
+
+
+def test_a_convolution_cell_by_cell() -> None:
+    """By hand: 1·5 + 2·6, then 2·5 + 3·6."""
+    from gradviz.exam.backward import XP
+    from gradviz.exam.misconceptions.windows import convolved
+
+    assert convolved(XP.asarray([[1, 2, 3]]), XP.asarray([[5, 6]]), 1, 0).tolist() == [[17, 28]]
+    assert convolved(XP.asarray([[1, 2, 3]]), XP.asarray([[5, 6]]), 2, 0).tolist() == [[17]]
