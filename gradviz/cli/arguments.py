@@ -66,10 +66,10 @@ def _check_words(words: list[str], options: list[str]) -> None:
         )
 
 
-def source_arguments(function: F) -> F:
+def source_arguments(function: F, *, required: bool = True) -> F:
     """SOURCE [NAME=VALUE …] and the options of a run: --weights, --wrt, --upstream, --backend, --dtype."""
     decorators = [
-        click.argument("source", metavar="SOURCE", required=True),
+        click.argument("source", metavar="SOURCE", required=required),
         click.argument("values", metavar="[NAME=VALUE]...", nargs=-1),
         click.option("--weights", metavar="FILE", help="A network's parameters: a .npz or .safetensors file."),
         click.option("--wrt", multiple=True, metavar="NAMES", help="Differentiate for these inputs only."),

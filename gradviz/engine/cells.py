@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from gradviz.engine.places import chosen
 from gradviz.errors import GradvizError, ValueInputError
-from gradviz.ops.op import Op
 from gradviz.trace.cells import CellStep, CellTrace, Place, Places, Rule
 from gradviz.trace.trace import Trace
-
-ONE_OPERAND: Final[dict[str, Rule]] = {
-    "maxpool": "max", "minpool": "min", "avgpool": "mean", "l2pool": "norm", "maxout": "max",
-}  # fmt: skip
-"""By a part of the op's name."""
 
 CLOSE: Final = {"float64": 1e-9, "float32": 1e-4}
 """How far a sum made cell by cell may be from the recorded one, as a share of its terms' size."""
@@ -38,7 +32,7 @@ def cells(
     channel or sample that does not exist.
     """
     row = trace.graph.nodes[trace.graph.find(node)]
-    if row.is_leaf or rule_of(trace.graph.op(row)) is None:
+    if row.is_leaf or not trace.graph.op(row).combine:
         what = "an input or a constant" if row.is_leaf else f"a node of {row.op}"
         raise ValueInputError(
             "this node is not made cell by cell", expected="a convolution, a pool or a matrix product", got=what
@@ -62,9 +56,7 @@ class _Walk:
         self.output, self.upstream = trace.values[node], trace.gradients[node]
         edges = {(e.target, e.slot) for e in trace.recording.edges}
         self.slots = tuple(slot for slot in range(len(self.operands)) if (node, slot) in edges)
-        rule = rule_of(self.op)
-        assert rule is not None
-        self.rule: Rule = rule
+        self.rule: Rule = cast("Rule", self.op.combine)
         window = self.op.window(*self.shapes, **self.row.options) if self.op.window is not None else None
         self.spatial = len(window.size) if window else min(2, len(self.xp.shape(self.output)))
         self._bound: float | None = None
@@ -256,12 +248,3 @@ class _Walk:
                      for v, s in zip(self.operands, self.shapes, strict=True)]  # fmt: skip
             self._bound = math.prod([s for s in sizes[:2] if math.isfinite(s)])
         return self._bound
-
-
-def rule_of(op: Op) -> Rule | None:
-    """How the numbers of a window become one; None for an op that is not made cell by cell."""
-    if op.cells is None:
-        return None
-    if op.required > 1:
-        return "products" if op.differentiable(0) and op.differentiable(1) else None
-    return next((rule for name, rule in ONE_OPERAND.items() if name in op.name), None)

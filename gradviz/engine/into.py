@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.engine.cells import cells, rule_of
+from gradviz.engine.cells import cells
 from gradviz.engine.enter import can_enter, enter
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
 from gradviz.graph.graph import INPUT
@@ -22,7 +22,7 @@ def into(trace: Trace, path: str) -> Trace | CellTrace:
     """
     node, rest = _find(trace, path)
     row = trace.graph.nodes[node]
-    has_cells = not row.is_leaf and rule_of(trace.graph.op(row)) is not None
+    has_cells = not row.is_leaf and bool(trace.graph.op(row).combine)
     slides = has_cells and trace.graph.op(row).window is not None
     if rest or (can_enter(trace, node) and not slides):
         _check(trace, node, path, can_enter(trace, node))
@@ -37,7 +37,7 @@ def enterable(trace: Trace) -> dict[int, str]:
     known = labels(trace.graph)
     return {
         n.id: known[n.id] for n in trace.graph.nodes
-        if not n.is_leaf and n.id in known and (can_enter(trace, n.id) or rule_of(trace.graph.op(n)) is not None)
+        if not n.is_leaf and n.id in known and (can_enter(trace, n.id) or trace.graph.op(n).combine)
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from gradviz.graph.graph import CONSTANT
 from gradviz.layout.grid import GridLayout, Run
@@ -21,7 +22,7 @@ Line = list[Run]
 HEADING, HOT, MUTED, WARNING = "heading", "hot", "muted", "warning"
 WIDTH = 100
 MOST_NODES = 150
-FITS: tuple[tuple[dict[str, bool], int], ...] = (
+FITS: tuple[tuple[dict[str, Any], int], ...] = (
     ({}, 1), ({"labels": False}, 1), ({"labels": False}, 3), ({"compact": True}, 1)
 )  # fmt: skip
 """Ways to draw a graph, the fullest first, and into how many panels each may be cut to fit the width."""

@@ -119,7 +119,7 @@ def _declare_convolution(axes: int, examples: Examples) -> Op:
         optional=1, glyph="conv", options={"stride": 1, "padding": 0, "dilation": 1, "groups": 1},
         forward=lambda xp, *inputs, **options: forward(xp, *inputs, **options),
         vjp=(to_input, to_kernel, lambda xp, g, y, *inputs, **_: _bias(xp, g, axes)),
-        shape=shape, window=window, cells=cells,
+        shape=shape, window=window, cells=cells, combine="products",
         work=lambda out, x, w, b=None, **_: math.prod(out) * math.prod(w[1:]),
         written=lambda m, x, w, b=None, **_: m.convolve(x, w) if b is None else m.add(m.convolve(x, w), b),
         rule=(
@@ -253,7 +253,7 @@ CONV_TRANSPOSE2D = declare(Op(
     options={"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1, "groups": 1},
     forward=_turned_forward,
     vjp=(_turned_to_input, _turned_to_kernel, lambda xp, g, y, *inputs, **_: _bias(xp, g, 2)),
-    shape=_turned_shape, cells=_turned_cells,
+    shape=_turned_shape, cells=_turned_cells, combine="products",
     work=lambda out, x, w, b=None, **_: math.prod(x) * math.prod(w[1:]),
     written=_written_turned,
     rule=(

@@ -35,6 +35,13 @@ def _linear(xp: Any, x: Any, w: Any, b: Any = None) -> Any:
     return y if b is None else y + b
 
 
+def _linear_back_to_weights(xp: Any, g: Any, y: Any, x: Any, w: Any, b: Any = None) -> Any:
+    rows, met = _flat(xp, g), _flat(xp, x)
+    if xp.shape(rows)[0] == 1:  # an outer product only writes, which matmul does slowly
+        return xp.reshape(rows, (-1, 1)) * met
+    return xp.matmul(xp.swapaxes(rows, 0, 1), met)
+
+
 def _linear_written(m: Any, x: Any, w: Any, b: Any = None) -> Any:
     product = m.product(w, m.column(x)) if len(x.shape) == 1 else m.product(x, m.transpose(w))
     return product if b is None else m.add(product, b)
@@ -73,7 +80,7 @@ LINEAR = declare(Op(
     forward=_linear,
     vjp=(
         lambda xp, g, y, x, w, b=None: xp.matmul(g, w),
-        lambda xp, g, y, x, w, b=None: xp.matmul(xp.swapaxes(_flat(xp, g), 0, 1), _flat(xp, x)),
+        _linear_back_to_weights,
         lambda xp, g, y, x, w, b=None: xp.sum(_flat(xp, g), axis=0),
     ),
     shape=_linear_shape,
@@ -93,7 +100,7 @@ LINEAR = declare(Op(
         (((2, 1, 2), (1, 2), (1,)), {}),
     ),
     expand=_linear_steps,
-    cells=_linear_cells,
+    cells=_linear_cells, combine="products",
     work=lambda out, x, w, b=None: math.prod(out) * x[-1],
 ))  # fmt: skip
 
@@ -133,7 +140,7 @@ MAXOUT = declare(Op(
     pieces=lambda xp, x, pieces: xp.winner(_grouped(xp, x, pieces)),
     ties="the first of equal features wins",
     expand=lambda xp, x, pieces: xp.max(xp.reshape(x, (*xp.shape(x)[:-1], xp.shape(x)[-1] // pieces, pieces)), axis=-1),
-    cells=lambda place, x, pieces: ([(*place[:-1], place[-1] * pieces + k) for k in range(pieces)],),
+    cells=lambda place, x, pieces: ([(*place[:-1], place[-1] * pieces + k) for k in range(pieces)],), combine="max",
 ))  # fmt: skip
 
 

@@ -58,6 +58,8 @@ class Op:
     window    `(*shapes, **options)`: the `gradviz.ops.windows.Window` that slides over the last axes of the first input.
     cells     `(place, *shapes, **options)`: which cells feed the output cell at `place`: per input a list of
               places, or None in the list for a cell of padding.
+    combine   how these become that one number: "products" (cell times cell, summed), "max", "min", "mean" or "norm".
+              Empty for an op that nobody steps into cell by cell.
     work      `(output shape, *shapes, **options)`: how many multiply-adds it takes.
     hidden    it stands in folded graphs only: neither listed nor callable, and nothing is computed with it.
     """
@@ -88,6 +90,7 @@ class Op:
     expand: Formula | None = None
     window: Formula | None = None
     cells: Formula | None = None
+    combine: str = ""
     work: Callable[..., int] | None = None
     hidden: bool = False
 

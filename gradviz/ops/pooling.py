@@ -31,7 +31,8 @@ def _window(
 ) -> Window:
     sizes = _image(name, x)
     window = resolve(name, LAYOUT, sizes, size, size if stride is None else stride, padding, dilation, pool=True)
-    if any(all(i is None for i in row) for axis in _axis_cells(window, sizes) for row in axis):
+    padded_at_all = any(map(any, window.padding))
+    if padded_at_all and any(all(i is None for i in row) for axis in _axis_cells(window, sizes) for row in axis):
         raise ShapeError(
             f"{name} on {LAYOUT}: a window lies in the padding alone", expected="less padding or dilation",
             got=f"x of {say_shape(sizes)}, padding={padding!r}, dilation={dilation!r}",
@@ -95,7 +96,7 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
         vjp=(lambda xp, g, y, x, **options: pooling.route(xp, g, y, x, window(xp.shape(x), **options), name),),
         shape=lambda x, **options: (*x[:-2], *window(x, **options).out(x[-2:])),
         window=window,
-        cells=lambda place, x, **options: _cells(place, window(x, **options), x),
+        cells=lambda place, x, **options: _cells(place, window(x, **options), x), combine=name,
         rule=(lambda m, g, y, x, size, stride, **_: _routed(m, g, x, name, size, stride),),
         words={
             "forward arrays": f"Of each {{cells}} window of {{x}} the {adjective} cell goes on: {{shape}} windows.",
@@ -133,7 +134,7 @@ AVGPOOL2D = declare(Op(
         xp, g / _counted(xp, x, options), _average(xp.shape(x), **options), xp.shape(x)[-2:]),),
     shape=lambda x, **options: (*x[:-2], *_average(x, **options).out(x[-2:])),
     window=_average,
-    cells=lambda place, x, **options: _cells(place, _average(x, **options), x),
+    cells=lambda place, x, **options: _cells(place, _average(x, **options), x), combine="mean",
     rule=(lambda m, g, y, x, size, **_: m.call("spread", m.div(g, m.number(_area(size)))),),
     words={
         "forward arrays": "The mean of each window of {cells} cells of {x}: {shape} windows.",
@@ -161,7 +162,7 @@ L2POOL2D = declare(Op(
     vjp=(lambda xp, g, y, x, **options: _shares(xp, g, y, x, options),),
     shape=lambda x, **options: (*x[:-2], *_lengths(x, **options).out(x[-2:])),
     window=_lengths,
-    cells=lambda place, x, **options: _cells(place, _lengths(x, **options), x),
+    cells=lambda place, x, **options: _cells(place, _lengths(x, **options), x), combine="norm",
     rule=(lambda m, g, y, x, **_: m.mul(m.call("spread", m.div(g, y)), x),),
     words={
         "forward arrays": "The length √(sum of squares) of each {cells} window of {x}: {shape} windows.",
@@ -198,7 +199,7 @@ GLOBAL_AVGPOOL2D = declare(Op(
     "global_avgpool2d", ("x",), "the mean of each whole image; the last two axes become 1×1", glyph="avg pool",
     forward=lambda xp, x: xp.sum(x, axis=(-2, -1), keepdims=True) / math.prod(xp.shape(x)[-2:]),
     vjp=(lambda xp, g, y, x: xp.broadcast_to(g / math.prod(xp.shape(x)[-2:]), xp.shape(x)),),
-    shape=_global_shape("global_avgpool2d"), cells=_everything,
+    shape=_global_shape("global_avgpool2d"), cells=_everything, combine="mean",
     rule=(lambda m, g, y, x: m.mul(m.div(g, m.number(x.shape[-2] * x.shape[-1])), m.ones(x)),),
     words={
         "forward arrays": "Each image of {x}, all its {cells} cells, becomes its mean.",
@@ -213,7 +214,7 @@ GLOBAL_MAXPOOL2D = declare(Op(
     glyph="max pool",
     forward=lambda xp, x: xp.max(x, axis=(-2, -1), keepdims=True),
     vjp=(lambda xp, g, y, x: g * _first_of_all(xp, x),),
-    shape=_global_shape("global_maxpool2d"), cells=_everything,
+    shape=_global_shape("global_maxpool2d"), cells=_everything, combine="max",
     rule=(lambda m, g, y, x: m.mul(g, m.winner(x, "max of its image")),),
     words={
         "forward arrays": "Of each image of {x}, all its {cells} cells, the largest goes on.",

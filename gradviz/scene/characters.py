@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
-from gradviz.graph.graph import CONSTANT, INPUT
-from gradviz.layout.grid import HOT, Box, Canvas, Face, GridLayout, Paint, Wire, place
+from gradviz.graph.graph import CONSTANT, INPUT, Edge
+from gradviz.layout.grid import HOT, Box, Canvas, Changes, Face, GridLayout, Paint, Wire, place
 from gradviz.story.ascii import to_ascii
 from gradviz.story.frame import Frame, Story
 from gradviz.story.numbers import grid_rows, is_small, number
 
 VALUE, GRADIENT, QUIET, PLAIN = "value", "gradient", "quiet", "plain"
+SELECTED, CHANGED = "selected", "changed"
 LABEL_WIDTH = 7
+MANY_STEPS = 200
+"""Between frames further apart than this, everything is taken to differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What a person has marked in the picture: the selected node, nodes with a breakpoint, and changed ones."""
+
+    selected: int | None = None
+    broken: frozenset[int] = frozenset()
+    changed: frozenset[int] = frozenset()
+    sign: str = "●"
+
+
+_UNMARKED = Marked()
 
 
 class CharacterScene:
@@ -20,13 +39,15 @@ class CharacterScene:
     With `compact` a node is one row with its title only; otherwise its box holds title, value and gradient.
     With `labels` contributions stand on their wires.
     With `ascii` every text is in ASCII, names aside.
+    With `old`, the story of the same graph on other inputs, numbers that were others have those beside them.
     """
 
     def __init__(
-        self, story: Story, *, compact: bool = False, labels: bool = True, ascii: bool = False
-    ) -> None:
+        self, story: Story, *, compact: bool = False, labels: bool = True, ascii: bool = False,
+        old: Story | None = None,
+    ) -> None:  # fmt: skip
         self.story, self.trace, self.graph = story, story.trace, story.trace.graph
-        self.compact, self.ascii = compact, ascii
+        self.compact, self.ascii, self.old = compact, ascii, old
         boxes = {n.id: self._box(n.id) for n in self.graph.nodes}
         self.layout: GridLayout = place(
             boxes, list(self.graph.edges), label_width=self._label_width() if labels and not compact else 0
@@ -46,6 +67,9 @@ class CharacterScene:
             return Box.fitting([self.title(node)], [], rows=0, inputs=operands)
         moments = [len(self.trace), *(s.number for s in self.trace.contributions(node))]
         texts = [self._lines(self.story.frame(k), node)[0] for k in moments]
+        if self.old is not None:
+            notes = [self._notes(self.story.frame(k), node) for k in moments]
+            texts = [tuple(map("".join, zip_longest(*pair, fillvalue=""))) for pair in zip(texts, notes, strict=True)]
         rows = max(operands, 1, *map(len, texts))
         return Box.fitting([self.title(node)], [t for lines in texts for t in lines], rows=rows, inputs=operands)
 
@@ -90,7 +114,7 @@ class CharacterScene:
             text = number(plain, digits)
             return [head + (text if len(text) <= 24 else text[:23] + "…")]
         if not is_small(shape) or 0 in shape:
-            return [head + "×".join(map(str, shape))]
+            return [head + (f"{shape[0]} numbers" if len(shape) == 1 else "×".join(map(str, shape)))]
         grid = [[number(v, digits) for v in row] for row in grid_rows(plain, shape)]
         widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
         lines = ["  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in grid]
@@ -103,24 +127,88 @@ class CharacterScene:
         text = number(self.trace.xp.plain(contribution), self.story.rules.digits)
         return text if len(text) <= LABEL_WIDTH else ""
 
-    def paint(self, frame: Frame) -> Paint:
-        """What a frame shows on the layout."""
-        faces: dict[int, Face] = {}
-        labels: dict[Wire, str] = {}
-        for node in self.graph.nodes:
-            lines, roles = ((), ()) if self.compact else self._lines(frame, node.id)
-            state = frame.node(node.id).state
-            role = HOT if node.id == frame.focus else QUIET if state == "unknown" else PLAIN
-            faces[node.id] = Face(self.title(node.id), lines, role, roles if role != QUIET else ())
-        if not self.compact and self.layout.label_width:
-            for edge in self.graph.edges:
-                labels[edge] = self._inline(frame.contribution(edge))
+    def paint(self, frame: Frame, marked: Marked = _UNMARKED) -> Paint:
+        """What a frame shows on the layout. Boxes and labels are worked out when they are asked for."""
         active: dict[Wire, str] = {frame.edge: HOT} if frame.edge else {}
         if frame.phase == "forward" and frame.focus is not None:
             active = {(s, frame.focus, slot): HOT for slot, s in enumerate(self.graph.nodes[frame.focus].inputs)}
         backward = frame.phase in ("seed", "backward")
-        return Paint(faces, active, {k: v for k, v in labels.items() if v}, "backward" if backward else "forward")
+        labels = Labels(self, frame) if not self.compact and self.layout.label_width else {}
+        return Paint(Faces(self, frame, marked), active, labels, "backward" if backward else "forward")
 
     def canvas(self, frame: Frame) -> Canvas:
         """The picture of one frame."""
         return Canvas(self.layout, self.paint(frame))
+
+    def face(self, frame: Frame, node: int, marked: Marked = _UNMARKED) -> Face:
+        """What a box shows in a frame."""
+        state = frame.node(node)
+        role = HOT if node == frame.focus else QUIET if state.state == "unknown" else PLAIN
+        if node in marked.changed and role == PLAIN:
+            role = CHANGED
+        title_role = SELECTED if node == marked.selected else ""
+        mark = marked.sign if node in marked.broken else ""
+        if self.compact:
+            return Face(self.title(node), role=role, title_role=title_role)
+        lines, roles = self._lines(frame, node)
+        notes = self._notes(frame, node) if self.old is not None else ()
+        return Face(self.title(node), lines, role, roles if role != QUIET else (), notes, title_role, mark)
+
+    def _notes(self, frame: Frame, node: int) -> tuple[str, ...]:
+        """The numbers before an edit, where they were others."""
+        assert self.old is not None
+        now, before = frame.node(node), self.old.frame(min(frame.number, len(self.old.trace))).node(node)
+        pairs = [(now.value, before.value)]
+        if self.trace.gradients[node] is not None:
+            pairs.append((now.gradient, before.gradient))
+        return tuple(self._note(a, b) for a, b in pairs)
+
+    def _note(self, now: Any, before: Any) -> str:
+        if now is None or before is None or self.trace.xp.shape(now) or self.trace.xp.shape(before):
+            return ""
+        texts = [number(self.trace.xp.plain(v), self.story.rules.digits) for v in (now, before)]
+        return self._plain(f" was {texts[1]}") if texts[0] != texts[1] and len(texts[1]) <= 24 else ""
+
+    def changes(self, old: Frame, new: Frame) -> Changes | None:
+        """In which boxes and labels two frames may differ; None for too many to say."""
+        first, last = sorted((old.number, new.number))
+        if last - first > MANY_STEPS:
+            return None
+        boxes, labels = {f.focus: None for f in (old, new) if f.focus is not None}, []
+        for k in range(first + 1, last + 1):
+            step = self.trace.step(k)
+            boxes[step.edge.source if step.edge else step.node] = None
+            labels += [step.edge] if step.edge else []
+        return Changes(tuple(boxes), labels)
+
+
+class Faces(Mapping[int, Face]):
+    """The boxes of one frame, each worked out when it is asked for."""
+
+    def __init__(self, scene: CharacterScene, frame: Frame, marked: Marked) -> None:
+        self._scene, self._frame, self._marked = scene, frame, marked
+
+    def __getitem__(self, node: int) -> Face:
+        return self._scene.face(self._frame, node, self._marked)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self)))
+
+    def __len__(self) -> int:
+        return len(self._scene.graph.nodes)
+
+
+class Labels(Mapping[Wire, str]):
+    """The contributions that stand on the wires of one frame, likewise; those too long are empty."""
+
+    def __init__(self, scene: CharacterScene, frame: Frame) -> None:
+        self._scene, self._frame = scene, frame
+
+    def __getitem__(self, wire: Wire) -> str:
+        return self._scene._inline(self._frame.contribution(Edge(*wire)))
+
+    def __iter__(self) -> Iterator[Wire]:
+        return iter(self._scene.trace.recording.edges[: len(self)])
+
+    def __len__(self) -> int:
+        return max(0, self._frame.number - self._scene.trace.seed_step)

@@ -19,7 +19,7 @@ from gradviz.ops.op import Op, Shape
 from gradviz.trace.trace import Trace
 
 Place = tuple[int, ...]
-Rule = Literal["products", "sum", "max", "min", "mean", "norm"]
+Rule = Literal["products", "max", "min", "mean", "norm"]
 """How a window becomes one number; `norm` is the root of the sum of squares."""
 
 

@@ -1,1 +1,5 @@
-"""The terminal program of gradviz. Until it is here, `gradviz show` is the way to look."""
+"""The terminal program of gradviz: step through a run and understand it.
+
+`opened`, `moves`, `state`, `conditions`, `quiz`, `cut`, `config` and `keys` know no terminal; `widgets` draw, `screens`
+listen to keys, and `app` holds them together. Every number shown comes from a trace.
+"""

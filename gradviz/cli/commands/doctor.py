@@ -53,6 +53,7 @@ PACKAGES = (
     ("resvg-py", "pictures as PNG", False),
     ("typst", "pictures as PDF, and typeset formulas", False),
     ("tex2typst", "LaTeX formulas in pictures", False),
+    ("textual", "the terminal program, gradviz tui", False),
     ("rich", "tables and colours of the terminal program", False),
 )
 """What is installed with gradviz: the package, what it gives, whether gradviz fails without it."""

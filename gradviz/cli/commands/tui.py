@@ -2,15 +2,135 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from gradviz.cli.arguments import SourceCommand, source_arguments
-from gradviz.errors import GradvizError
+from gradviz.cli.arguments import SourceCommand, assignments, source_arguments
+from gradviz.cli.examples import EXAMPLES
+from gradviz.cli.sources import read_values, run_source
+from gradviz.errors import UsageError, ValueInputError
+
+if TYPE_CHECKING:
+    from gradviz_tui.opened import Opened
+
+optional_source = partial(source_arguments, required=False)
+DEFAULTS: dict[str, Any] = {"weights": None, "wrt": (), "upstream": None, "backend": "numpy", "dtype": "float64"}
+NETWORKS = (
+    ("xor", "two layers that no single one can replace", ("net:xor", "x=[1,0]")),
+    ("mlp", "a small network of three layers", ("net:mlp:2-4-4-1", "x=[0.5,-1]")),
+    ("tiny-cnn", "a convolution on a picture of 5 by 5", ("net:tiny-cnn", "image=digit:3", "label=1")),
+    ("lenet5", "LeNet-5 reads a handwritten digit", ("net:lenet5", "image=digit:3", "label=3")),
+)
+"""Networks of the zoo with something to run them on."""
 
 
-@click.command("tui", cls=SourceCommand, short_help="Step through it in the terminal (to come).")
-@source_arguments
-def command(source: str, values: tuple[str, ...], **options: object) -> None:
-    """The terminal program is still to come."""
-    words = " ".join([f'"{source}"', *values])
-    raise GradvizError(f"the terminal program is not here yet; look with: gradviz show {words}")
+@click.command("tui", cls=SourceCommand, short_help="Step through it in the terminal.")
+@optional_source
+@click.option("--at", type=int, default=0, metavar="K", help="Begin after K steps; 0 shows the inputs only.")
+@click.option("--ascii", is_flag=True, help="ASCII characters only.")
+@click.option("--serve", is_flag=True, help="Show it in a browser instead, on this machine only.")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where --serve listens.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Likewise.")
+def command(
+    source: str | None, values: tuple[str, ...], at: int, ascii: bool, serve: bool, host: str, port: int, **options: Any
+) -> None:
+    """Step through the forward and the backward pass of SOURCE, forwards and backwards.
+
+    SOURCE and the values are those of `gradviz show`; without them there is a list to choose from. Press ? for
+    all keys.
+    """
+    if source is None and (at or any(options[name] != DEFAULTS[name] for name in DEFAULTS)):
+        raise UsageError("these options need a source", expected="gradviz tui SOURCE [NAME=VALUE …]")
+    if serve:
+        _serve(source, values, options, at, ascii, host, port)
+        return
+    gc.disable()  # until the first frame is out: a tenth of the start
+    try:
+        again = _run(source, values, options, at, ascii)
+    finally:
+        gc.enable()
+    if again:
+        click.echo(f"Reopen exactly here: {again}")
+
+
+def _run(source: str | None, values: Sequence[str], options: dict[str, Any], at: int, ascii: bool) -> str:
+    """Run the program; returns the command that reopens where it was left."""
+    from gradviz_tui.app import check_terminal, start
+
+    check_terminal(() if source is None else (source, *values))
+    opened = None if source is None else _open_at(source, values, options, at)
+    from gradviz_tui import config
+    from gradviz_tui.keys import ACTIONS
+
+    settings = config.load(actions=ACTIONS)
+    if opened is not None and settings.recent[:1] != (_words(opened),):
+        settings = settings.opened(_words(opened))
+        config.save(settings)
+    return start(_host(), opened, k=at, settings=replace(settings, ascii=ascii or settings.ascii))
+
+
+def _open_at(source: str, values: Sequence[str], options: dict[str, Any], at: int) -> Opened:
+    """Run a source, if it has a step of that number."""
+    opened = open_source(source, values, **options)
+    if not 0 <= at <= len(opened.trace):
+        raise ValueInputError(
+            f"there is no step {at}", expected=f"--at 0 (the inputs only) to {len(opened.trace)}", got=at
+        )
+    return opened
+
+
+def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:
+    """Run a source for the program. Raises what the run raises, and UsageError for standard input."""
+    from gradviz_tui.opened import Opened
+
+    if source == "-":
+        raise UsageError("the keys come from standard input, so the source cannot", expected="SOURCE as a word or a file")
+    given = {**DEFAULTS, **options}
+    trace = run_source(source, values, given["wrt"], given["upstream"], given["backend"], given["dtype"], given["weights"])
+    asked = {name: ",".join(v) if name == "wrt" else v for name, v in given.items() if v != DEFAULTS[name]}
+    return Opened(source, assignments(values), trace, asked, lambda name, text: read_values({name: text}, trace.graph)[name])
+
+
+def _open_words(words: Sequence[str]) -> Opened:
+    """Run what was chosen in the list: SOURCE, NAME=VALUE … and `--option=value`."""
+    options: dict[str, Any] = {}
+    values = []
+    for word in words[1:]:
+        name, _, text = word.removeprefix("--").partition("=")
+        if word.startswith("--") and name in DEFAULTS:
+            options[name] = (text,) if name == "wrt" else text
+        else:
+            values.append(word)
+    return open_source(words[0], values, **options)
+
+
+def _words(opened: Opened) -> tuple[str, ...]:
+    values = (f"{name}={text}" for name, text in opened.values.items())
+    return (opened.source, *values, *(f"--{name}={text}" for name, text in opened.options.items()))
+
+
+def _host() -> Any:
+    from gradviz_tui.host import Host, Offer
+
+    lectures = [Offer(e.name, e.lecture, e.line, (e.source, *e.values)) for e in EXAMPLES]
+    return Host(_open_words, (*lectures, *(Offer(name, "Networks", line, words) for name, line, words in NETWORKS)))
+
+
+def _serve(
+    source: str | None, values: Sequence[str], options: dict[str, Any], at: int, ascii: bool, host: str, port: int
+) -> None:
+    """Serve the program in a browser; a source that fails is refused before."""
+    from gradviz_tui.serve import serve
+
+    words = [sys.executable, "-m", "gradviz.cli.main", "tui"]
+    if source is not None:
+        words += [*_words(_open_at(source, values, options, at)), "--at", str(at)]
+    if ascii:
+        words.append("--ascii")
+    serve(words, host, port)

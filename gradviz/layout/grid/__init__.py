@@ -3,15 +3,17 @@
 from gradviz.layout.grid.canvas import Canvas
 from gradviz.layout.grid.layout import place
 from gradviz.layout.grid.model import Box, GridLayout, Placed, Point, Wire
-from gradviz.layout.grid.paint import HOT, LABEL, WIRE, Face, Flow, Paint, Run
+from gradviz.layout.grid.paint import HOT, LABEL, NOTE, WIRE, Changes, Face, Flow, Paint, Run
 from gradviz.layout.grid.text import cells, fit
 
 __all__ = [
     "HOT",
     "LABEL",
+    "NOTE",
     "WIRE",
     "Box",
     "Canvas",
+    "Changes",
     "Face",
     "Flow",
     "GridLayout",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from gradviz.errors import LayoutError
 from gradviz.layout.grid.glyphs import ASCII, RIGHT, UNICODE, Glyphs, only
 from gradviz.layout.grid.model import GridLayout, Wire
-from gradviz.layout.grid.paint import LABEL, WIRE, Face, Paint, Run
+from gradviz.layout.grid.paint import LABEL, WIRE, Changes, Face, Paint, Run
 from gradviz.layout.grid.strip import Strip, box_row
 from gradviz.layout.grid.strokes import BAND, Strokes, add_heavy, light_arms
 from gradviz.layout.grid.text import cells, fit
@@ -27,35 +27,32 @@ class Canvas:
         self.paint = _EMPTY
         self._wires = Strokes(((wire[0], path) for wire, path in layout.paths.items()), merge=True)
         self._active: Strokes[str] = Strokes()
-        self._labels: dict[int, dict[int, str]] = {}
+        self._ports: dict[int, list[tuple[int, Wire]]] = {}
         self._boxes: dict[int, list[int]] = {}
         self._starts: dict[int, set[int]] = {}
         self._ends: dict[int, set[int]] = {}
         for node, box in layout.boxes.items():
             for band in range(box.y // BAND, (box.y + box.height - 1) // BAND + 1):
                 self._boxes.setdefault(band, []).append(node)
-        for path in layout.paths.values():
+        for wire, path in sorted(layout.paths.items()):
             (x0, y0), (x1, y1) = path[0], path[-1]
             self._starts.setdefault(y0, set()).add(x0)
             self._ends.setdefault(y1, set()).add(x1)
+            self._ports.setdefault(y1, []).append((x1, wire))
         self.show(paint)
 
-    def show(self, paint: Paint) -> set[int]:
+    def show(self, paint: Paint, changes: Changes | None = None) -> set[int]:
         """Take a frame and return the rows that it changes.
 
+        `changes` names the boxes and the wires whose text may differ; without it every one is compared.
         Raises LayoutError if the frame names a wire that is not there.
         """
-        for wire in (*paint.active, *paint.labels):
+        for wire in (*paint.active, *(paint.labels if changes is None else changes.labels)):
             if wire not in self.layout.paths:
                 raise LayoutError("There is no such wire in the picture.", got=f"wire {wire}")
-        changed = self._changed_rows(self.paint, paint)
-        self.paint = paint
+        old, self.paint = self.paint, paint
         self._active = Strokes((role, self.layout.paths[wire]) for wire, role in paint.active.items())
-        self._labels = {}
-        for wire, text in paint.labels.items():
-            x, y = self.layout.paths[wire][-1]
-            self._labels.setdefault(y, {})[x] = text
-        return changed
+        return self._changed_rows(old, paint, self._all_changes(old, paint) if changes is None else changes)
 
     def row(self, y: int, start: int = 0, stop: int | None = None, *, ascii: bool = False) -> list[Run]:
         """Row `y` from column `start` to before `stop`, as runs of one role.
@@ -69,9 +66,10 @@ class Canvas:
         add_heavy(arms, roles, self._active, y, start, stop)
         strip = Strip(start, [glyphs.lines[cell] for cell in arms], roles)
         self._put_heads(strip, y, glyphs)
-        for x, label in self._labels.get(y, {}).items():
-            width = min(cells(label), self.layout.label_width)
-            strip.put(x - width, fit(label, width, cut=glyphs.cut), LABEL)
+        for x, wire in self._ports.get(y, ()):
+            if start < x < stop + self.layout.label_width and (label := self.paint.labels.get(wire)):
+                width = min(cells(label), self.layout.label_width)
+                strip.put(x - width, fit(label, width, cut=glyphs.cut), LABEL)
         for node in self._boxes.get(y // BAND, ()):
             box = self.layout.boxes[node]
             if box.y <= y < box.y + box.height and box.x < stop and box.x + box.width > start:
@@ -96,15 +94,19 @@ class Canvas:
             if strip.start <= x < strip.stop:
                 strip.cells[x - strip.start] = head
 
-    def _changed_rows(self, old: Paint, new: Paint) -> set[int]:
+    def _all_changes(self, old: Paint, new: Paint) -> Changes:
+        nodes = [n for n in self.layout.boxes if old.faces.get(n) != new.faces.get(n)]
+        return Changes(nodes, _differing(old.labels, new.labels))
+
+    def _changed_rows(self, old: Paint, new: Paint, changes: Changes) -> set[int]:
         rows: set[int] = set()
-        for node, box in self.layout.boxes.items():
-            if old.faces.get(node) != new.faces.get(node):
-                rows.update(range(box.y, box.y + box.height))
+        for node in changes.boxes:
+            box = self.layout.boxes[node]
+            rows.update(range(box.y, box.y + box.height))
         for wire in _differing(old.active, new.active):
             ys = [y for _, y in self.layout.paths[wire]]
             rows.update(range(min(ys), max(ys) + 1))
-        rows.update(self.layout.paths[wire][-1][1] for wire in _differing(old.labels, new.labels))
+        rows.update(self.layout.paths[wire][-1][1] for wire in changes.labels)
         if old.flow != new.flow:
             rows.update(self._starts, self._ends)
         return rows

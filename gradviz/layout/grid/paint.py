@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,6 +14,8 @@ WIRE = "wire"
 """The role of a wire that is not active."""
 LABEL = "label"
 """The role of a label on a wire."""
+NOTE = "note"
+"""The role of a note in a box."""
 
 Flow = Literal["forward", "backward", "none"]
 """Where arrowheads stand: at the targets, at the sources, or nowhere."""
@@ -26,13 +28,18 @@ Run = tuple[str, str]
 class Face:
     """What a box shows: its title, its lines, and its role (any name; HOT also makes the border heavy).
 
-    `line_roles` gives the first lines roles of their own; the others have the role of the box.
+    `line_roles` gives the first lines roles of their own; the others have the role of the box. `notes` stand
+    calmly at the right end of the first lines. `title_role` is the title's, where it is not the box's.
+    `mark` stands in the bottom border.
     """
 
     title: str = ""
     lines: tuple[str, ...] = ()
     role: str = "plain"
     line_roles: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    title_role: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +54,11 @@ class Paint:
     active: Mapping[Wire, str] = field(default_factory=dict)
     labels: Mapping[Wire, str] = field(default_factory=dict)
     flow: Flow = "forward"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The boxes and the labels in which two frames may differ."""
+
+    boxes: Collection[int]
+    labels: Collection[Wire]

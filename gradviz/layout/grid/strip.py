@@ -7,8 +7,8 @@ from itertools import groupby
 
 from gradviz.layout.grid.glyphs import HEAVY, HORIZONTAL, VERTICAL, Glyphs
 from gradviz.layout.grid.model import Placed
-from gradviz.layout.grid.paint import HOT, Face, Run
-from gradviz.layout.grid.text import fit, split, window
+from gradviz.layout.grid.paint import HOT, NOTE, Face, Run
+from gradviz.layout.grid.text import cells, fit, split, window
 
 
 class Strip:
@@ -51,15 +51,23 @@ def box_row(face: Face, box: Placed, y: int, leaving: int, glyphs: Glyphs) -> It
     inner, index = box.width - 2, y - box.y - 1
     if box.height == 1:
         left, right = glyphs.compact[hot]
-        yield left + fit(face.title, inner, cut=glyphs.cut) + right, face.role
+        yield left, face.role
+        yield fit(face.title, inner, cut=glyphs.cut), face.title_role or face.role
+        yield right, face.role
     elif index < 0:
-        title = fit(face.title, max(0, inner - 2), fill=bar, cut=glyphs.cut)
-        yield top_left + (bar + title + bar)[:inner] + top_right, face.role
+        title = fit(face.title, min(cells(face.title), max(0, inner - 2)), fill=bar, cut=glyphs.cut)
+        yield (top_left + bar)[: 1 + inner], face.role
+        yield title, face.title_role or face.role
+        yield bar * (inner - 1 - cells(title)) + top_right, face.role
     elif index == box.height - 2:
-        yield bottom_left + bar * inner + bottom_right, face.role
+        mark = fit(face.mark, min(cells(face.mark), inner))
+        yield bottom_left + mark + bar * (inner - cells(mark)) + bottom_right, face.role
     else:
         line = face.lines[index] if index < len(face.lines) else ""
+        note = face.notes[index] if index < len(face.notes) else ""
         role = face.line_roles[index] if index < len(face.line_roles) else face.role
         yield side, face.role
-        yield fit(line, inner, cut=glyphs.cut), role
+        yield fit(line, max(0, inner - cells(note)), cut=glyphs.cut), role
+        if note:
+            yield fit(note, min(inner, cells(note)), cut=glyphs.cut), NOTE
         yield glyphs.lines[weight * VERTICAL | leaving], face.role

@@ -1,0 +1,67 @@
+"""`gradviz tui` where there is no terminal, and its seams."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from gradviz.cli.commands import tui
+from gradviz.cli.examples import EXAMPLES
+
+Gradviz = Callable[..., "object"]
+
+
+def test_not_a_terminal(gradviz: Gradviz) -> None:
+    refused = gradviz("tui", "x*y", "x=1", "y=2")
+    assert refused.status == 1 and refused.refused
+    assert "no terminal" in refused.err and "gradviz show" in refused.err
+
+
+def test_piped_both_ways() -> None:
+    command = [sys.executable, "-m", "gradviz.cli.main", "tui", "x*y", "x=1", "y=2"]
+    done = subprocess.run(command, input="", capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1 and not done.stdout and "gradviz show" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_terminal_that_cannot_place_text(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    refused = gradviz("tui", "x*y", "x=1", "y=2")
+    assert refused.status == 1 and refused.refused and "TERM=dumb" in refused.err and "gradviz show" in refused.err
+
+
+def test_serving_where_somebody_listens_already(gradviz: Gradviz) -> None:
+    pytest.importorskip("textual_serve")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        refused = gradviz("tui", "x*y", "x=1", "y=2", "--serve", "--port", str(taken.getsockname()[1]))
+    assert refused.status == 1 and refused.refused and "listen" in refused.err
+
+
+def test_a_source_that_fails_is_not_served(gradviz: Gradviz) -> None:
+    refused = gradviz("tui", "x*", "--serve")
+    assert refused.status == 1 and refused.refused
+
+
+def test_importing_gradviz_loads_no_textual() -> None:
+    code = "import gradviz, gradviz.cli.main, sys; print('textual' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
+    assert found.stdout.strip() == "False"
+
+
+def test_all_that_the_list_offers_can_be_opened() -> None:
+    host = tui._host()
+    assert len({offer.name for offer in host.offers}) == len(host.offers) > len(EXAMPLES)
+    for offer in host.offers:
+        opened = host.open(offer.words)
+        assert opened.trace.has_backward, offer.name
+        again = shlex.split(opened.command(1))[2:]
+        assert again == [*offer.words, "--at", "1"]

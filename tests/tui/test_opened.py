@@ -1,0 +1,85 @@
+"""What is open, and the words that open it again."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gradviz as gv
+from gradviz_tui.opened import Opened, quoted, split_line, typed
+from tests.tui.samples import MARK, opened
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("x*y + z x=-3 y=5 z=2", ("x*y + z", "x=-3", "y=5", "z=2")),
+        ('"x*y + z" x=-3', ("x*y + z", "x=-3")),
+        ("q = W @ x; sum(q**2) W=[[1, 2], [3, 4]] x=[1, 2]", ("q = W @ x; sum(q**2)", "W=[[1, 2], [3, 4]]", "x=[1, 2]")),
+        ("x == y x=1 y=2", ("x == y", "x=1", "y=2")),
+        ("x=3", ("x=3",)),
+        ("sin(x)", ("sin(x)",)),
+        ("max(x, axis=0) x=@a.npy", ("max(x, axis=0)", "x=@a.npy")),
+        ("  ", ("",)),
+        ("f(x", ("f(x",)),
+    ],
+)
+def test_a_typed_line(line: str, words: tuple[str, ...]) -> None:
+    source, values = split_line(line)
+    assert (source, *values) == words
+
+
+@given(st.text(max_size=30))
+def test_any_line_is_split(line: str) -> None:
+    _source, values = split_line(line)
+    assert all("=" in v for v in values)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\x00\n\r"), min_size=1, max_size=20))
+def test_a_quoted_word_comes_back_from_the_shell(word: str) -> None:
+    assert shlex.split(quoted(word)) == [word]
+
+
+@given(st.floats(allow_nan=False) | st.integers(-999, 999) | st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=4))
+def test_a_value_is_typed_with_every_digit(value: object) -> None:
+    trace = gv.run("x*1" if isinstance(value, float | int) else "sum(x)", x=typed(value))
+    assert trace.xp.plain(trace.value("x")) == value
+
+
+def test_a_saved_trace_can_be_edited(tmp_path: Path) -> None:
+    file = tmp_path / "run.json"
+    opened(MARK).trace.save(file)
+    again = opened((str(file),))
+    assert again.command(3) == f"gradviz tui {quoted(str(file))} --at 3"
+    edited = again.edited("x", "4")
+    assert edited.trace.value("f") == 14
+    assert edited.command(3) == 'gradviz tui "(x*y + z) * maximum(y, z)" x=4 y=2 z=-1 --at 3'
+
+
+def test_the_options_of_the_run_are_kept() -> None:
+    exact = opened(("x*y", "x=1/3", "y=6"), backend="exact", wrt=("x",))
+    edited = exact.edited("x", "2/3")
+    assert edited.trace.backend == "exact" and str(edited.trace.value("f")) == "4"
+    assert [edited.trace.graph.nodes[i].name for i in edited.trace.wrt] == ["x"]
+    assert edited.command(0) == "gradviz tui x*y x=2/3 y=6 --wrt x --backend exact --at 0".replace("x*y", '"x*y"')
+    scaled = opened(("x*y", "x=[1, 2]", "y=3"), upstream="[1, 10]").edited("y", "4")
+    assert np.array_equal(scaled.trace.gradient("x"), [4, 40])
+
+
+def test_values_from_files_and_seeds_are_read_as_on_the_command_line(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.array([1.0, 2.0]))
+    here = opened(("sum(x)", "x=[0, 0]"))
+    assert here.edited("x", f"@{tmp_path / 'x.npy'}").trace.value("f") == 3
+    drawn = here.edited("x", "random:1:2").trace.value("x")
+    assert np.array_equal(drawn, np.random.default_rng(1).standard_normal(2))
+
+
+def test_a_graph_from_python_has_a_title() -> None:
+    x, y = gv.inputs("x y")
+    made = Opened("a graph", {}, gv.run(x * y, x=1, y=2))
+    assert made.title and made.text_of("x") == "1"

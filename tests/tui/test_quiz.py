@@ -1,0 +1,130 @@
+"""Grading: what is right, and which mistake is named."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import gradviz as gv
+from gradviz.story.frame import Story
+from gradviz_tui.quiz import Question, Quiz, ask, grade, questions
+from tests.strategies import Sample, runs
+from tests.tui.samples import MARK, NORM, walk
+
+
+def question(words: tuple[str, ...], k: int) -> Question:
+    found = ask(Story(walk(words).trace), k)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("text", ["0.5", "1/2", ".5", "2/4", "0.25*2", "1 - 0.5", "sqrt(0.25)", "5e-1", "−(−0.5)", "0.4998"])
+def test_ways_to_write_a_half(text: str) -> None:
+    assert grade(Question(1, "", 0.5, "0.5"), text).verdict == "right"
+
+
+@pytest.mark.parametrize("text", ["0.49", "0.51", "-0.5", "5", "0"])
+def test_what_is_no_half(text: str) -> None:
+    assert grade(Question(1, "", 0.5, "0.5"), text).verdict == "wrong"
+
+
+@pytest.mark.parametrize("text", ["", "abc", "1 +", "x", "[1, 2]", "1; 2", "(", "1/0", "true", "1 < 2"])
+def test_what_cannot_be_read_costs_no_try(text: str) -> None:
+    quiz = Quiz(Question(1, "", 0.5, "0.5")).answer(text)
+    assert quiz.last is not None and quiz.last.verdict == "unreadable" and quiz.tries == 0 and not quiz.done
+
+
+def test_a_number_as_it_is_shown_is_right() -> None:
+    for true in (0.196611933, -12345.678, 1e-7, 3.0, 0.0):
+        story = Story(gv.run("x*1", x=true))
+        shown = f"{true:.4g}"
+        assert grade(Question(1, "", true, shown), shown).verdict == "right", story
+
+
+def test_the_fork() -> None:
+    """y is used three times, and each path brings something: 2, 4 and 3 in some order."""
+    words = ("x*y + y*z + 3*y", "x=2", "y=1", "z=4")
+    trace = walk(words).trace
+    writes = [s.number for s in trace.contributions("y")]
+    brought = [float(s.contribution) for s in trace.contributions("y")]
+    sums = [sum(brought[: i + 1]) for i in range(3)]
+    third = question(words, writes[2])
+    assert third.answer == sums[2] == 9
+    alone = grade(third, f"{brought[2]:g}")
+    assert alone.verdict == "wrong" and "overwrote at the fork" in alone.says
+    before = grade(third, f"{sums[1]:g}")
+    assert "part is missing" in before.says
+    assert grade(third, "9").verdict == "right"
+    assert "subtracted" in grade(third, f"{sums[1] - brought[2]:g}").says
+
+
+def test_a_product() -> None:
+    """f = a·b with the upstream gradient 3: da = 3·b."""
+    words = ("g = a*b; g*h", "a=2", "b=5", "h=3")
+    trace = walk(words).trace
+    step = next(s for s in trace.steps if s.edge is not None and trace.graph.nodes[s.edge.source].name == "a")
+    found = question(words, step.number)
+    assert found.answer == 15
+    said = {text: grade(found, text).says for text in ("5", "3", "6", "-15", "8", "99")}
+    assert "forgot the upstream" in said["5"]
+    assert "forgot the local" in said["3"]
+    assert "swapped the factors" in said["6"]
+    assert "sign" in said["-15"]
+    assert "multiplies" in said["8"]
+    assert said["99"] == "That is not it."
+
+
+def test_forward_questions() -> None:
+    found = question(MARK, 1)
+    assert found.answer == 3 and "a = x · y" in found.prompt
+    assert "multiplies" in grade(found, "3.5").says
+    assert question(MARK, 2).answer == 2
+
+
+def test_an_array_is_asked_for_one_of_its_numbers() -> None:
+    trace = walk(NORM).trace
+    step = next(s for s in trace.steps if s.edge is not None and trace.graph.nodes[s.edge.source].name == "W")
+    found = question(NORM, step.number)
+    assert "dW[" in found.prompt
+    i, j = (int(n) for n in found.prompt.split("dW[")[1].split("]")[0].split(","))
+    assert found.answer == pytest.approx(float(trace.gradient("W")[i][j]))
+
+
+def test_a_quiz_with_a_second_try_and_a_score() -> None:
+    story = Story(walk(MARK).trace)
+    quiz = Quiz(None).next(story, 0)
+    quiz = quiz.answer("3")
+    assert quiz.done and quiz.first == 1
+    quiz = quiz.next(story, 1).answer("7")
+    assert quiz.tries == 1 and not quiz.done and quiz.last is not None and "once more" in quiz.last.says
+    quiz = quiz.answer("2")
+    assert quiz.done and quiz.second == 1
+    quiz = quiz.next(story, 2).answer("9").answer("9")
+    assert quiz.done and quiz.missed == 1 and quiz.last is not None and "The answer is 2." in quiz.last.says
+    assert quiz.answer("2") == quiz
+    assert quiz.score == "1 of 3 right at once, 1 at the second try, 1 missed."
+    assert Quiz(None).next(story, 13).question is None
+    assert Quiz(None).score == "No question was answered."
+    assert quiz.next(story, 5).skip().missed == 2
+
+
+@settings(max_examples=50, deadline=None)
+@given(runs())
+def test_the_true_number_is_right_and_no_mistake_is_close_to_it(sample: Sample) -> None:
+    story = Story(sample.run())
+    for asked in questions(story, 0):
+        assert grade(asked, repr(asked.answer)).verdict == "right", asked
+        for mistake in asked.mistakes:
+            graded = grade(asked, repr(mistake.value))
+            assert graded.verdict in ("right", "wrong", "unreadable")
+            if graded.verdict == "wrong":
+                assert graded.says != f"Right: {asked.shown}."
+
+
+@settings(max_examples=50, deadline=None)
+@given(runs(), st.text(max_size=12))
+def test_no_answer_crashes(sample: Sample, text: str) -> None:
+    asked = next(iter(questions(Story(sample.run()), 0)), None)
+    if asked is not None:
+        assert grade(asked, text).verdict in ("right", "wrong", "unreadable")

@@ -1,0 +1,178 @@
+"""Settings that survive: read from the user's folder, checked one by one, written back whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from gradviz.errors import did_you_mean, nearest
+from gradviz.files import write_whole
+from gradviz_tui.state import SPEEDS
+
+THEMES = ("dark", "light", "cs231n", "terminal")
+MOST_RECENT = 12
+LARGEST = 100_000
+"""A file of settings larger than this is none."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user chose.
+
+    theme     dark, light, cs231n or terminal (the terminal's own colours).
+    ascii     whether the picture is drawn in ASCII.
+    speed     steps a second while playing.
+    keys      by the name of an action the keys that do it, with commas: `step = "right,l"`.
+    recent    sources that were opened, the last first, as typed on the command line.
+    problems  what in the file was ignored, and why; never written.
+    locked    whether the file could not be read at all: then it is not written over.
+    """
+
+    theme: str = "dark"
+    ascii: bool = False
+    speed: float = 2.0
+    keys: dict[str, str] = field(default_factory=dict)
+    recent: tuple[tuple[str, ...], ...] = ()
+    problems: tuple[str, ...] = ()
+    locked: bool = False
+
+    def opened(self, words: tuple[str, ...]) -> Settings:
+        """With a source among the recent ones, at the front."""
+        rest = tuple(w for w in self.recent if w != words)
+        return replace(self, recent=(words, *rest)[:MOST_RECENT])
+
+
+def folder() -> Path:
+    """Where this platform keeps a program's settings: GRADVIZ_CONFIG, XDG, Application Support or AppData."""
+    if given := os.environ.get("GRADVIZ_CONFIG"):
+        return Path(given)
+    home = Path("~").expanduser()
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "gradviz"
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA") or home / "AppData" / "Roaming") / "gradviz"
+    base = os.environ.get("XDG_CONFIG_HOME", "")
+    return Path(base if os.path.isabs(base) else home / ".config") / "gradviz"  # noqa: PTH117
+
+
+def path() -> Path:
+    """The file of settings."""
+    return folder() / "tui.toml"
+
+
+def load(file: Path | None = None, actions: tuple[str, ...] = ()) -> Settings:
+    """The settings in a file; what is missing or makes no sense has its default, and `problems` names it.
+
+    actions  the names that may stand under `[keys]`.
+    """
+    file = file or path()
+    try:
+        if file.stat().st_size > LARGEST:
+            return Settings(problems=(f"{file} is too large for a file of settings: it is ignored",), locked=True)
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return Settings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return Settings(problems=(f"{file} cannot be read, so nothing of it counts: {error}",), locked=True)
+    return _checked(data, actions)
+
+
+def _checked(data: dict[str, Any], actions: tuple[str, ...]) -> Settings:
+    checks: dict[str, tuple[Callable[[Any], bool], str]] = {
+        "theme": (lambda v: v in THEMES, f"one of {', '.join(THEMES)}"),
+        "ascii": (lambda v: isinstance(v, bool), "true or false"),
+        "speed": (lambda v: v in SPEEDS and not isinstance(v, bool), f"one of {', '.join(f'{s:g}' for s in SPEEDS)}"),
+        "recent": (_is_recent, "a list of lists of texts"),
+        "keys": (lambda v: isinstance(v, dict), "a table of actions and their keys"),
+    }
+    kept: dict[str, Any] = {}
+    problems = []
+    for name, value in data.items():
+        if name not in checks:
+            problems.append(f"there is no setting {name!r:.40}" + _maybe(did_you_mean(name, checks)))
+        elif not checks[name][0](value):
+            problems.append(f"{name} is {value!r:.40}, but must be {checks[name][1]}")
+        else:
+            kept[name] = value
+    keys = {}
+    for action, text in kept.pop("keys", {}).items():
+        if actions and action not in actions:
+            problems.append(f"[keys] names no action {action!r:.40}" + _maybe(did_you_mean(action, actions)))
+        elif not isinstance(text, str) or not text.strip():
+            problems.append(f"the keys of {action} must be a text such as \"right,l\"")
+        elif bad := [k for k in text.split(",") if not is_key(k.strip())]:
+            problems.append(f"{bad[0].strip()!r:.40} is no key" + _maybe(_known_key(bad[0])))
+        else:
+            keys[action] = ",".join(k.strip() for k in text.split(","))
+    recent = tuple(tuple(words) for words in kept.pop("recent", ()))[:MOST_RECENT]
+    speed = float(kept.pop("speed", Settings.speed))
+    return Settings(**kept, speed=speed, keys=keys, recent=recent, problems=tuple(problems))
+
+
+def _maybe(hint: str) -> str:
+    return f": {hint}" if hint else ""
+
+
+def _is_recent(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(words, list) and words and all(isinstance(w, str) for w in words) for words in value
+    )
+
+
+MODIFIERS = {"ctrl", "shift", "alt", "super"}
+
+
+def is_key(name: str) -> bool:
+    """Whether a name is a key: one character, a key's name, or either after ctrl+, shift+ or alt+."""
+    *before, last = name.split("+") if len(name) > 1 else [name]
+    return set(before) <= MODIFIERS and (len(last) == 1 or last in _names())
+
+
+def _names() -> set[str]:
+    from textual.keys import Keys
+
+    return {key.value for key in Keys} | {f"f{n}" for n in range(1, 25)} | set(NAMED)
+
+
+NAMED = (
+    "space", "slash", "question_mark", "colon", "plus", "minus", "equals_sign", "left_square_bracket",
+    "right_square_bracket", "less_than_sign", "greater_than_sign", "comma", "full_stop", "upper",
+)  # fmt: skip
+
+
+def _known_key(name: str) -> str:
+    found = nearest(name.strip(), _names())
+    return f"did you mean {found}?" if found else ""
+
+
+def _text(value: Any) -> str:
+    """A text, or lists of texts, as TOML writes them: as JSON does, but for one character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def save(settings: Settings, file: Path | None = None) -> str:
+    """Write the settings; returns why not, or the empty string. A file that could not be read is left alone."""
+    file = file or path()
+    if settings.locked:
+        return ""
+    lines = [
+        "# Settings of gradviz tui. Keys: action = \"key,key\".",
+        f"theme = {_text(settings.theme)}",
+        f"ascii = {str(settings.ascii).lower()}",
+        f"speed = {settings.speed:g}",
+        f"recent = {_text([list(words) for words in settings.recent])}",
+    ]
+    if settings.keys:
+        lines += ["", "[keys]", *(f"{name} = {_text(text)}" for name, text in sorted(settings.keys.items()))]
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, ("\n".join(lines) + "\n").encode())
+    except OSError as error:
+        return f"the settings were not saved: {error}"
+    return ""

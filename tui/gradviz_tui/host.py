@@ -1,0 +1,28 @@
+"""What the program is started with: how a source is opened, and what there is to open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from gradviz_tui.opened import Opened
+
+
+class Offer(NamedTuple):
+    """Something to open: its name, where it is from, what it shows, and its words on the command line."""
+
+    name: str
+    origin: str
+    line: str
+    words: tuple[str, ...]
+
+
+class Host(NamedTuple):
+    """How the words of a command line become a run, and the examples to begin with.
+
+    open    SOURCE, NAME=VALUE … and options to a run. Raises GradvizError.
+    offers  the examples.
+    """
+
+    open: Callable[[Sequence[str]], Opened]
+    offers: tuple[Offer, ...] = ()

@@ -1,0 +1,1 @@
+"""What listens to keys: the walk, and what opens over it."""

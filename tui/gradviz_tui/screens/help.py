@@ -1,0 +1,76 @@
+"""All keys, and what the picture says."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from gradviz.export.text import Line
+from gradviz_tui.keys import GROUPS
+from gradviz_tui.widgets.lines import Lines
+
+READING: tuple[Line, ...] = (
+    [("Reading the picture", "heading")],
+    [("  v ", "value"), ("a value, written by the forward pass", "plain")],
+    [("  ∂ ", "gradient"), ("a gradient, written by the backward pass; 1 of 2 while paths are missing", "plain")],
+    [("  ┏━ ", "hot"), ("heavy: this step; the number on a wire is what the wire brought", "plain")],
+    [("  ├ ", "wire"), ("a junction: the value is used more than once, so its gradients add", "plain")],
+    [("  ─│─ ", "wire"), ("a bridge: two wires that do not meet", "plain")],
+    [],
+)
+
+
+def help_lines(remapped: dict[str, str]) -> list[Line]:
+    """Every key with its words, in groups; keys that the user changed as they are now."""
+    lines: list[Line] = [*READING]
+    for group, keys in GROUPS.items():
+        lines.append([(group, "heading")])
+        for key in keys:
+            if key.words:
+                shown = remapped.get(key.id, key.shown).replace(",", " ")
+                lines.append([(f"  {shown:<20}", "key"), (key.words, "plain")])
+        lines.append([])
+    lines.append([("A screen reader is better served by `gradviz show`, which writes the same steps as text.", "muted")])
+    return lines
+
+
+class HelpScreen(ModalScreen[None]):
+    """A page to scroll."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1,enter", "dismiss", show=False),
+        Binding("ctrl+c", "dismiss", show=False, priority=True),
+        Binding("j", "down", show=False), Binding("k", "up", show=False),
+    ]  # fmt: skip
+    DEFAULT_CSS = """
+    HelpScreen { background: $background; }
+    HelpScreen VerticalScroll { padding: 0 2; scrollbar-size: 1 1; }
+    HelpScreen .bar { dock: bottom; height: 1; padding: 0 2; color: $foreground 70%; }
+    """
+
+    def __init__(self, colours: str, ascii: bool, remapped: dict[str, str]) -> None:
+        super().__init__()
+        self._colours, self._ascii = colours, ascii
+        self._lines = help_lines(remapped)
+
+    def compose(self) -> ComposeResult:
+        """The page, and how to leave it."""
+        with VerticalScroll():
+            page = Lines(lambda width, height: self._lines)
+            page.styles.height = len(self._lines)
+            page.look(self._colours, self._ascii)
+            yield page
+        yield Static("Esc: back    up and down: scroll", markup=False, classes="bar")
+
+    def action_down(self) -> None:
+        """Scroll on."""
+        self.query_one(VerticalScroll).scroll_down(animate=False)
+
+    def action_up(self) -> None:
+        """Scroll back."""
+        self.query_one(VerticalScroll).scroll_up(animate=False)

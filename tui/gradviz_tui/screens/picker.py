@@ -1,0 +1,138 @@
+"""What to open: lecture examples, recent sources, or a line to type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.events import Key
+from textual.screen import Screen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+from textual.worker import Worker, WorkerState
+
+from gradviz.errors import GradvizError
+from gradviz_tui.opened import quoted, split_line
+
+if TYPE_CHECKING:
+    from gradviz_tui.app import GradvizApp
+
+
+class PickerScreen(Screen[None]):
+    """A line and a list. A source that fails is shown here, with what is wrong with it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False), Binding("ctrl+c", "app.quit", show=False, priority=True),
+    ]  # fmt: skip
+    DEFAULT_CSS = """
+    PickerScreen { layout: vertical; background: $background; padding: 0 1; }
+    PickerScreen #name { color: $accent; text-style: bold; height: 1; }
+    PickerScreen #ask { height: 1; }
+    PickerScreen Input { border: none; height: 1; padding: 0; background: $surface; margin: 0 0 1 0; }
+    PickerScreen Input:focus { border: none; }
+    PickerScreen #problem { color: $error; height: auto; max-height: 9; }
+    PickerScreen OptionList { text-wrap: nowrap; text-overflow: ellipsis; border: none; height: 1fr; background: $background; padding: 0; scrollbar-size: 1 1; }
+    PickerScreen OptionList:focus { border: none; }
+    PickerScreen OptionList > .option-list--option-disabled { color: $foreground 70%; }
+    PickerScreen #keys { height: 1; color: $foreground 70%; }
+    """
+
+    app: GradvizApp
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words: list[tuple[str, ...]] = []
+        self._asked: tuple[str, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """The line, what is wrong with it, the list."""
+        from rich.text import Text
+
+        yield Static("gradviz: step through backpropagation", markup=False, id="name")
+        yield Static("An expression with its values, as in  x*y + z x=-3 y=5 z=2", markup=False, id="ask")
+        yield Input(id="line", placeholder="type here, or choose below", select_on_focus=False)
+        yield Static("", markup=False, id="problem")
+        options: list[Option] = []
+        origin = ""
+        origins = list(dict.fromkeys(offer.origin for offer in self.app.host.offers))
+        for offer in sorted(self.app.host.offers, key=lambda offer: origins.index(offer.origin)):
+            if offer.origin != origin:
+                origin = offer.origin
+                options.append(Option(Text(origin), disabled=True))
+                self._words.append(())
+            told = f"{offer.line[0].upper()}{offer.line[1:]}"
+            line = Text.assemble((f"  {offer.name:<14}", "bold"), told, no_wrap=True, overflow="ellipsis")
+            options.append(Option(line, id=offer.name))
+            self._words.append(offer.words)
+        if self.app.settings.recent:
+            options.append(Option(Text("Recent"), disabled=True))
+            self._words.append(())
+        for words in self.app.settings.recent:
+            options.append(Option(Text("  " + " ".join(map(quoted, words)), no_wrap=True, overflow="ellipsis")))
+            self._words.append(words)
+        yield OptionList(*options)
+        yield Static("Enter: open   Tab: line and list   Esc: leave", markup=False, id="keys")
+
+    def on_mount(self) -> None:
+        """Start in the list where there is one."""
+        self.query_one(Input).cursor_blink = False
+        self.query_one("#problem").display = False
+        options = self.query_one(OptionList)
+        (options if self._words else self.query_one(Input)).focus()
+        if len(self._words) > 1:
+            options.highlighted = 1
+
+    def on_key(self, event: Key) -> None:
+        """What is typed goes into the line, wherever the focus is."""
+        line = self.query_one(Input)
+        if self.focused is not line and event.is_printable and event.character and (line.value or event.character != " "):
+            event.stop()
+            line.focus()
+            line.insert_text_at_cursor(event.character)
+        elif self.focused is line and event.key == "down":
+            event.stop()
+            self.query_one(OptionList).focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open what was chosen."""
+        self._open(self._words[event.option_index])
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Open what was typed."""
+        if event.value.strip():
+            source, values = split_line(event.value)
+            self._open((source, *values))
+
+    def on_input_changed(self) -> None:
+        """A new text is no longer wrong."""
+        self._tell("")
+
+    def _open(self, words: tuple[str, ...]) -> None:
+        self._asked = words
+        self._tell("")
+        self.run_worker(lambda: self.app.host.open(words), thread=True, exclusive=True, exit_on_error=False, name="open")
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Walk through what was opened, or say what is wrong with it."""
+        if event.worker.name != "open" or event.state not in (WorkerState.SUCCESS, WorkerState.ERROR):
+            return
+        event.stop()
+        if event.state is WorkerState.SUCCESS and event.worker.result is not None:
+            self.app.begin(event.worker.result, words=self._asked)
+        elif isinstance(event.worker.error, GradvizError | OSError | MemoryError):
+            self._tell(str(event.worker.error) or "this needs more memory than there is")
+        elif event.worker.error is not None:
+            raise event.worker.error
+
+    def _tell(self, problem: str) -> None:
+        shown = self.query_one("#problem", Static)
+        shown.update(problem)
+        shown.display = bool(problem)
+
+    def action_leave(self) -> None:
+        """Back to the walk, or out."""
+        if len(self.app.screen_stack) > 2:
+            self.app.pop_screen()
+        else:
+            self.app.leave("")

@@ -1,0 +1,127 @@
+"""A line to type, over the walk: it keeps the text until it is right, and says what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.events import Key
+from textual.screen import ModalScreen
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, Static
+from textual.worker import Worker, WorkerState
+
+from gradviz.errors import GradvizError
+
+Accept = Callable[[str], Any]
+"""Takes the text; raises GradvizError where it is wrong."""
+
+
+class Prompt(ModalScreen[Any]):
+    """Asks for one line and dismisses itself with what `accept` made of it, or with None.
+
+    title    what is asked.
+    accept   run in a thread, so that it may take its time.
+    initial  the text at first.
+    others   further texts, which the up and down keys put into the line.
+    known    words that are suggested while typing.
+    hint     a line below.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False), Binding("ctrl+c", "leave", show=False, priority=True)]
+    DEFAULT_CSS = """
+    Prompt { align: left bottom; background: $background 0%; }
+    Prompt Vertical { height: auto; max-height: 14; padding: 0 1; background: $background; border-top: solid $border; }
+    Prompt Input { border: none; height: 1; padding: 0; background: $background; }
+    Prompt Input:focus { border: none; }
+    Prompt .title { color: $accent; text-style: bold; }
+    Prompt .hint { color: $foreground 70%; }
+    Prompt .problem { color: $error; text-style: bold; height: auto; }
+    """
+
+    def __init__(
+        self, title: str, accept: Accept, *, initial: str = "", others: Sequence[str] = (),
+        known: Sequence[str] = (), hint: str = "",
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self._title, self._accept, self._initial = title, accept, initial
+        self._texts = [initial, *(t for t in others if t != initial)]
+        self._known, self._hint = known, hint
+        self._busy = False
+
+    def compose(self) -> ComposeResult:
+        """The title, the line, what is wrong, the hint."""
+        suggester = SuggestFromList(self._known, case_sensitive=True) if self._known else None
+        with Vertical():
+            yield Static(self._title, markup=False, classes="title")
+            yield Input(self._initial, suggester=suggester, select_on_focus=False)
+            yield Static("", markup=False, classes="problem")
+            yield Static(self._hint, markup=False, classes="hint")
+
+    def on_mount(self) -> None:
+        """Start with the cursor at the end of the line."""
+        line = self.query_one(Input)
+        line.cursor_blink = False
+        line.focus()
+        line.cursor_position = len(self._initial)
+        self._tell("")
+
+    def on_key(self, event: Key) -> None:
+        """Keys that are no text."""
+        if self.turn(event.key):
+            event.stop()
+            event.prevent_default()
+
+    def turn(self, key: str) -> bool:
+        """Go through the other texts; says whether the key is one for that."""
+        if key not in ("up", "down") or len(self._texts) < 2:
+            return False
+        line = self.query_one(Input)
+        here = self._texts.index(line.value) if line.value in self._texts else 0
+        self.put(self._texts[(here + (1 if key == "down" else -1)) % len(self._texts)])
+        return True
+
+    def put(self, text: str) -> None:
+        """Put a text into the line."""
+        line = self.query_one(Input)
+        line.value = text
+        line.cursor_position = len(text)
+
+    def on_input_changed(self) -> None:
+        """A new text is no longer wrong."""
+        if not self._busy:
+            self._tell("")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Try the text."""
+        if self._busy:
+            return
+        self._busy = True
+        self._tell("…")
+        text = event.value
+        self.run_worker(lambda: self._accept(text), thread=True, exclusive=True, exit_on_error=False, name="accept")
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Leave with what came of it, or say what is wrong."""
+        if event.worker.name != "accept" or event.state not in (WorkerState.SUCCESS, WorkerState.ERROR):
+            return
+        event.stop()
+        self._busy = False
+        if event.state is WorkerState.SUCCESS:
+            self.dismiss(event.worker.result)
+        elif isinstance(event.worker.error, GradvizError | OSError | MemoryError):
+            self._tell(str(event.worker.error) or "this needs more memory than there is")
+        elif event.worker.error is not None:
+            raise event.worker.error
+
+    def _tell(self, problem: str) -> None:
+        shown = self.query_one(".problem", Static)
+        shown.update(problem)
+        shown.display = bool(problem)
+
+    def action_leave(self) -> None:
+        """Leave it."""
+        self.dismiss(None)

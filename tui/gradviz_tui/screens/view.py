@@ -1,0 +1,252 @@
+"""What the walk shows: the picture, the step in words, the node's sums, and where we are in the run."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING, Any
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.events import Click, Resize
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.worker import get_current_worker
+
+from gradviz.export.text import Line
+from gradviz.scene.characters import CharacterScene, Marked
+from gradviz.story.frame import Frame, Story
+from gradviz_tui import keys, panes
+from gradviz_tui.arrays import array_lines, channels
+from gradviz_tui.cut import Checked
+from gradviz_tui.state import Walk
+from gradviz_tui.widgets.graph import GraphView
+from gradviz_tui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from gradviz_tui.app import GradvizApp
+
+LARGE = 400
+"""Graphs with more nodes than this are laid out in a thread."""
+NARROWEST, LOWEST = 30, 8
+
+
+class WalkView(Screen[None]):
+    """One run at one step. All that is shown follows from `walk`."""
+
+    DEFAULT_CSS = """
+    WalkView { layout: vertical; background: $background; }
+    WalkView Horizontal { height: 8; border-top: solid $panel; }
+    WalkView #node { width: 36; height: 1fr; margin: 0 1; }
+    WalkView #step { width: 1fr; height: 1fr; margin: 0 1; }
+    WalkView #array { height: auto; max-height: 50%; margin: 0 1; display: none; }
+    WalkView #small { display: none; height: 1fr; }
+    """
+
+    app: GradvizApp
+
+    def __init__(self, walk: Walk) -> None:
+        super().__init__()
+        self.walk = walk
+        self.compact = False
+        self.arrays = False
+        self.channel = 0
+        self.playing: Timer | None = None
+        self.graph = GraphView(id="graph")
+        self.panes: list[Lines] = []
+        self.checked: dict[int, Checked] = {}
+        self.laying_out = ""
+        self._stories: dict[int, Story] = {}
+        self._frame: Frame | None = None
+        self._scene_for: tuple[object, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Header, picture, step and node, scrubber, footer."""
+        yield Lines(self._header, id="header")
+        yield self.graph
+        yield Lines(self._array, id="array")
+        with Horizontal():
+            yield Lines(self._step, id="step")
+            yield Lines(self._node, id="node")
+        yield Lines(self._scrubber, id="scrubber")
+        yield Lines(self._footer, id="footer")
+        yield Lines(self._too_small, id="small")
+
+    def on_mount(self) -> None:
+        """Find the panes, draw the first frame, and let the collector rest while nothing is made."""
+        self.panes.extend(self.query(Lines))
+        self.draw_anew()
+        self.call_after_refresh(self._first_frame_is_out)
+
+    def _first_frame_is_out(self) -> None:
+        self.graph.reveal(self._focus())
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+
+    # --- what is shown -----------------------------------------------------------------------------------
+
+    def story_of(self, trace: Any) -> Story:
+        """The story of a trace, made once."""
+        if id(trace) not in self._stories:
+            self._stories = {k: s for k, s in self._stories.items() if s.trace in (self.walk.trace, self._old_trace())}
+            self._stories[id(trace)] = Story(trace)
+        return self._stories[id(trace)]
+
+    def _old_trace(self) -> Any:
+        old = self.walk.before_edit
+        return old.trace if old is not None else None
+
+    @property
+    def frame(self) -> Frame:
+        """The frame of this step."""
+        trace = self.walk.trace
+        if self._frame is None or self._frame.trace is not trace or self._frame.number != self.walk.k:
+            self._frame = self.story_of(trace).frame(self.walk.k)
+        return self._frame
+
+    def move(self, walk: Walk, *, follow: bool = True) -> None:
+        """Go there and show it; the picture follows the step unless told otherwise."""
+        same_run = walk.opened is self.walk.opened and walk.past == self.walk.past
+        chosen = walk.selected != self.walk.selected
+        self.walk = walk
+        if not same_run:
+            self.checked = {}
+            self.draw_anew()
+        else:
+            self.graph.show_frame(self.frame, self._marked())
+            self.show_panes()
+        if follow:
+            if chosen and walk.selected is not None:
+                self.graph.reveal(walk.selected)
+            else:
+                self.graph.reveal(self._focus(), *self._also())
+
+    def _focus(self) -> int:
+        frame = self.frame
+        return self.walk.subject if frame.focus is None else frame.focus
+
+    def _also(self) -> tuple[int, ...]:
+        return (self.frame.edge.source,) if self.frame.edge is not None else ()
+
+    def _marked(self) -> Marked:
+        walk = self.walk
+        return Marked(walk.selected, walk.broken, walk.changed, "*" if self.app.settings.ascii else "●")
+
+    def show_panes(self) -> None:
+        """Draw what the panes say anew."""
+        for pane in self.panes:
+            pane.show()
+
+    def draw_anew(self) -> None:
+        """Lay the picture out again where that is needed, and draw everything."""
+        settings, walk = self.app.settings, self.walk
+        for pane in self.panes:
+            pane.look(settings.theme, settings.ascii)
+        self.graph.look(settings.theme, settings.ascii)
+        line = self.query_one(Horizontal).styles
+        line.border_top = ("ascii" if settings.ascii else "solid", self.app.theme_variables["panel"])
+        wanted = (walk.trace, self._old_trace(), self.compact, settings.ascii)
+        if wanted == self._scene_for:
+            self.move(walk, follow=False)
+            return
+        self._scene_for = wanted
+        if len(walk.trace.graph.nodes) <= LARGE:
+            self._show_scene(self._make_scene())
+            return
+        self.laying_out = f"laying out {len(walk.trace.graph.nodes)} nodes …"
+        self.show_panes()
+        self.run_worker(self._lay_out, thread=True, exclusive=True, group="layout")
+
+    def _make_scene(self) -> CharacterScene:
+        old = self._old_trace()
+        return CharacterScene(
+            self.story_of(self.walk.trace), compact=self.compact, ascii=self.app.settings.ascii,
+            old=self.story_of(old) if old is not None else None,
+        )  # fmt: skip
+
+    def _lay_out(self) -> None:
+        worker = get_current_worker()
+        scene = self._make_scene()
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show_scene, scene)
+
+    def _show_scene(self, scene: CharacterScene) -> None:
+        self.laying_out = ""
+        if scene.trace is self.walk.trace:
+            self.graph.show_scene(scene, self.frame, self._marked())
+            self.graph.reveal(self._focus(), *self._also())
+        self.show_panes()
+
+    # --- the panes ---------------------------------------------------------------------------------------
+
+    def _header(self, width: int, height: int) -> list[Line]:
+        playing = f"playing {self.app.settings.speed:g}/s" if self.playing is not None else self.laying_out
+        return [panes.header(self.frame, self.walk.root.opened.title, width, self.walk.trail, playing)]
+
+    def _step(self, width: int, height: int) -> list[Line]:
+        return panes.step_lines(self.frame, width, height)
+
+    def _node(self, width: int, height: int) -> list[Line]:
+        found = self.checked.get(self.walk.subject)
+        also = panes.check_lines(self.frame.story, found, width) if found is not None else ()
+        return panes.node_lines(self.frame, self.walk.subject, width, height, also)
+
+    def _scrubber(self, width: int, height: int) -> list[Line]:
+        return [panes.scrubber(self.frame, width, self.walk.stops, self.app.settings.ascii)]
+
+    def _footer(self, width: int, height: int) -> list[Line]:
+        line: Line = []
+        for key, words in keys.footer(width, self.app.settings.ascii):
+            line += [(f" {key} ", "key"), (f"{words} ", "muted")]
+        return [line]
+
+    def _array(self, width: int, height: int) -> list[Line]:
+        node, frame = self.walk.subject, self.frame
+        state = frame.node(node)
+        half = max(8, (width - 3) // 2)
+        count = channels(frame.trace.graph.nodes[node].shape or ())
+        where = f", channel {self.channel % count + 1} of {count}" if count > 1 else ""
+        pictures = []
+        for title, value in (("value", state.value), ("gradient", state.gradient)):
+            made: list[Line] = [[(f"{frame.story.labels.get(node, 'number')} {title}{where}", "muted")]]
+            body = [[("not yet", "muted")]] if value is None else array_lines(frame.story, value, half, height - 1, channel=self.channel)
+            pictures.append([*made, *body])
+        rows = max(map(len, pictures))
+        left, right = ([*p, *([[]] * (rows - len(p)))] for p in pictures)
+        return [panes.beside(a, half, b) for a, b in zip(left, right, strict=True)]
+
+    def _too_small(self, width: int, height: int) -> list[Line]:
+        text = f"{self.size.width}×{self.size.height} is too small: gradviz needs {NARROWEST}×{LOWEST}"
+        return [[(part, "warning")] for part in (text[i : i + max(1, width)] for i in range(0, len(text), max(1, width)))]
+
+    # --- size and pointer --------------------------------------------------------------------------------
+
+    def on_resize(self, event: Resize) -> None:
+        """Share the room: the picture takes what the words leave."""
+        width, height = event.size
+        small = width < NARROWEST or height < LOWEST
+        for widget in (*self.panes, self.graph, self.query_one(Horizontal)):
+            widget.display = small == (widget.id == "small")
+        if small:
+            return
+        bottom = min(max(height * 3 // 10, 3), 13)
+        self.query_one(Horizontal).styles.height = bottom
+        node = self.query_one("#node", Lines)
+        node.display = width >= 64
+        node.styles.width = min(max(width * 2 // 5, 34), 60)
+        self.query_one("#header").display = height >= 12
+        self.query_one("#scrubber").display = height >= 10
+        array = self.query_one("#array", Lines)
+        array.display = self.arrays
+        array.styles.height = max(3, height // 4)
+        self.call_after_refresh(lambda: self.graph.reveal(self._focus(), *self._also()))
+
+    def on_graph_view_picked(self, event: GraphView.Picked) -> None:
+        """Choose the node that was clicked."""
+        self.move(self.walk.select(event.node), follow=False)
+
+    def on_click(self, event: Click) -> None:
+        """Go to where the scrubber was clicked."""
+        scrubber = self.query_one("#scrubber", Lines)
+        if event.widget is scrubber:
+            self.move(self.walk.at(panes.step_at(event.x, self.walk.total, scrubber.size.width)))

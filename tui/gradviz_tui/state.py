@@ -1,0 +1,198 @@
+"""Where the student is: a value that every move replaces. It knows no terminal."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import gradviz as gv
+from gradviz.graph.labels import labels
+from gradviz_tui import moves
+from gradviz_tui.conditions import Condition
+from gradviz_tui.opened import Opened
+
+SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+"""Steps a second."""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A place in a run.
+
+    opened      what is walked through.
+    k           steps done, 0 to the end.
+    selected    the node that was chosen, None to follow the steps.
+    broken      nodes at which a run stops.
+    conditions  conditions on which a run stops.
+    past        what was open before each edit that can be undone, the last edit's last.
+    future      what was undone, the next redo last.
+    outer       where we stepped in from, None outside; `inside` is what the node is called there.
+    """
+
+    opened: Opened
+    k: int = 0
+    selected: int | None = None
+    broken: frozenset[int] = frozenset()
+    conditions: tuple[Condition, ...] = ()
+    past: tuple[Opened, ...] = ()
+    future: tuple[Opened, ...] = ()
+    outer: Walk | None = None
+    inside: str = ""
+
+    @property
+    def trail(self) -> tuple[str, ...]:
+        """The nodes that we stepped into, the outermost first."""
+        return () if self.outer is None else (*self.outer.trail, self.inside)
+
+    @property
+    def root(self) -> Walk:
+        """The walk outside of all nodes."""
+        here = self
+        while here.outer is not None:
+            here = here.outer
+        return here
+
+    @property
+    def trace(self) -> gv.Trace:
+        """The run that is walked through."""
+        return self.opened.trace
+
+    @property
+    def total(self) -> int:
+        """The number of its steps."""
+        return len(self.trace)
+
+    @property
+    def subject(self) -> int:
+        """The node that the panes speak of: the chosen one, or the one that this step writes."""
+        if self.selected is not None:
+            return self.selected
+        if self.k == 0:
+            return self.trace.graph.output
+        step = self.trace.step(self.k)
+        return step.edge.source if step.edge is not None else step.node
+
+    @property
+    def before_edit(self) -> Opened | None:
+        """What was open before the last edit."""
+        return self.past[-1] if self.past else None
+
+    @property
+    def changed(self) -> frozenset[int]:
+        """The nodes whose value the last edit changed."""
+        old = self.before_edit
+        return frozenset() if old is None else changed_nodes(self.trace, old.trace)
+
+    def at(self, k: int) -> Walk:
+        """At step k, or the nearest there is."""
+        return replace(self, k=min(max(k, 0), self.total))
+
+    def step(self, by: int) -> Walk:
+        """Some contributions on, or back."""
+        return self.at(self.k + by)
+
+    def node(self, by: int) -> Walk:
+        """A whole node on (1) or back (-1)."""
+        return self.at((moves.next_node if by > 0 else moves.previous_node)(self.trace, self.k))
+
+    def loss(self) -> Walk:
+        """At the turning point."""
+        return self.at(moves.loss(self.trace))
+
+    def layer(self, by: int) -> Walk:
+        """Into the next layer, or back into the one before."""
+        marks = moves.layers(self.trace)
+        found = moves.after(marks, self.k) if by > 0 else moves.before(marks, self.k)
+        return self if found is None else self.at(found)
+
+    def to_subject(self) -> Walk | None:
+        """At the step that writes the selected node next, or did last; None for one that no step writes."""
+        k = moves.to_node(self.trace, self.subject, self.k)
+        return None if k is None else self.at(k)
+
+    def write(self, by: int) -> Walk | None:
+        """At the next or the previous write of the subject's gradient; it stays selected. None if there is none."""
+        found = moves.writes(self.trace, self.subject)
+        k = moves.after(found, self.k) if by > 0 else moves.before(found, self.k)
+        return None if k is None else replace(self.at(k), selected=self.subject)
+
+    def select(self, node: int | None) -> Walk:
+        """With a node chosen, or none."""
+        return replace(self, selected=node)
+
+    def select_next(self, by: int) -> Walk:
+        """With the next node chosen, or the previous one, round and round; plain numbers are passed over."""
+        named = sorted(labels(self.trace.graph)) or [self.subject]
+        at = bisect_left(named, self.subject)
+        if by < 0 or (at < len(named) and named[at] == self.subject):
+            at += by
+        return self.select(named[at % len(named)])
+
+    def toggle_break(self) -> Walk:
+        """With a breakpoint on the subject, or without it."""
+        return replace(self, broken=self.broken ^ {self.subject})
+
+    def with_condition(self, text: str) -> Walk:
+        """With one more condition; one that is there already goes. Raises ParseError."""
+        condition = Condition(text)
+        left = tuple(c for c in self.conditions if c.text != condition.text)
+        return replace(self, conditions=left if len(left) < len(self.conditions) else (*left, condition))
+
+    @property
+    def stops(self) -> list[int]:
+        """The steps at which the breakpoints on nodes stop."""
+        return sorted({k for node in self.broken for k in moves.touching(self.trace, node)})
+
+    def run(self, *, back: bool = False) -> Iterator[Walk]:
+        """The walk on its way to the next stop, now and then; the last one is there.
+
+        It ends at the first breakpoint or condition on the way, else at the end (back: at the start).
+        """
+        stops = set(self.stops)
+        for passed, k in enumerate(moves.stretch(self.trace, self.k, back=back)):
+            if k in stops or any(c.holds(self.trace, k) for c in self.conditions):
+                yield self.at(k)
+                return
+            if passed % 256 == 255:
+                yield self.at(k)
+        yield self.at(0 if back else self.total)
+
+    def edit(self, opened: Opened) -> Walk:
+        """With another run of the same graph, at the same step."""
+        return replace(self, opened=opened, past=(*self.past, self.opened), future=()).at(self.k)
+
+    def undo(self) -> Walk | None:
+        """As it was before the last edit; None if there was none."""
+        if not self.past:
+            return None
+        return replace(self, opened=self.past[-1], past=self.past[:-1], future=(*self.future, self.opened)).at(self.k)
+
+    def redo(self) -> Walk | None:
+        """With the edit that was undone last; None if there was none."""
+        if not self.future:
+            return None
+        return replace(self, opened=self.future[-1], past=(*self.past, self.opened), future=self.future[:-1]).at(self.k)
+
+    def enter(self) -> Walk:
+        """Inside the subject: the simpler ops it is made of, at the pass that we are in.
+
+        Raises ValueInputError for a node that has no inside.
+        """
+        inner = gv.enter(self.trace, self.subject)
+        name = labels(self.trace.graph).get(self.subject, "")
+        there = Walk(Opened(f"inside {name}", {}, inner), outer=self, inside=name)
+        return there.loss() if self.trace.has_backward and self.k >= self.trace.seed_step else there
+
+    def command(self) -> str:
+        """What to type to be exactly here again; inside a node, where we stepped in from."""
+        return self.root.opened.command(self.root.k)
+
+
+@lru_cache(maxsize=4)
+def changed_nodes(now: gv.Trace, then: gv.Trace) -> frozenset[int]:
+    """The nodes whose values differ between two runs of one graph."""
+    shape = now.xp.shape
+    pairs = enumerate(zip(now.values, then.values, strict=True))
+    return frozenset(i for i, (a, b) in pairs if shape(a) != shape(b) or not bool((now.xp.asarray(a) == b).all()))
