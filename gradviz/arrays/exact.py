@@ -341,3 +341,12 @@ def write(expression: Any) -> str:
         raise DomainError(
             "an exact number has too many digits to be written", expected=f"at most {sys.get_int_max_str_digits()}"
         ) from None
+
+
+def same(a: Any, b: Any) -> bool | None:
+    """Whether two expressions are equal everywhere, or None where sympy cannot tell."""
+    difference = boxed(a)[()] - boxed(b)[()]
+    if difference == 0:
+        return True
+    found = sp.simplify(difference.rewrite(sp.exp)).equals(0)
+    return None if found is None else bool(found)

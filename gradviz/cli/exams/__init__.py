@@ -1,0 +1,1 @@
+"""The tasks of `gradviz exam`, one file each."""

@@ -1,0 +1,107 @@
+"""`gradviz exam make`: a paper for every student."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from importlib import import_module
+from multiprocessing import get_context
+from typing import Any
+
+import click
+
+from gradviz.errors import BackendError, GradvizError, UsageError
+
+FEW = 8
+"""For fewer papers than this no further processes are started."""
+
+
+@click.command("make", short_help="A paper for every student.")
+@click.argument("exam", metavar="EXAM")
+@click.option("--roster", metavar="FILE", help="The students: a CSV file with the columns id and name.")
+@click.option("--format", "form", default="pdf", show_default=True, metavar="NAME",
+              help="pdf, latex, markdown, html, moodle, gift, qti21, csv or json.")  # fmt: skip
+@click.option("-o", "--output", required=True, metavar="FOLDER", help="Where the papers go.")
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; one for every processor by default.")
+@click.option("--cluster", metavar="ADDRESS", help="Make them on a Dask cluster instead.")
+@click.option("--force", is_flag=True, help="Also replace papers that somebody changed.")
+def command(exam: str, roster: str | None, form: str, output: str, jobs: int | None, cluster: str | None, force: bool) -> None:
+    """Make the papers of EXAM, an exam.gv.toml; without a roster one paper, of nobody.
+
+    A run that was stopped goes on where it was: finished papers are kept, and held against their hashes.
+    """
+    if jobs is not None and cluster is not None:
+        raise UsageError("--jobs and --cluster are two ways to make papers", expected="one of them")
+    from gradviz.exam import cohort, formats, spec
+    from gradviz.exam import roster as rosters
+    from gradviz.exam.paper import NOBODY
+
+    chosen = formats.get(form)
+    planned = spec.read(exam)
+    students = rosters.read(roster) if roster else (NOBODY,)
+    started = time.monotonic()
+    with _executor(len(students), jobs, cluster) as executor, _progress(len(students)) as done:
+        lines = cohort.make(planned, students, form, output, executor=executor, force=force, done=done)
+    _say(cohort.report(lines), output, time.monotonic() - started)
+    if chosen.lacks:
+        sys.stderr.write(f"gradviz: note: {chosen.lacks}\n")
+
+
+@contextmanager
+def _executor(count: int, jobs: int | None, cluster: str | None) -> Iterator[Executor | None]:
+    if cluster is not None:
+        with _dask(cluster) as executor:
+            yield executor
+        return
+    workers = jobs or os.cpu_count() or 1
+    if workers == 1 or (count < FEW and jobs is None):
+        yield None
+        return
+    with ProcessPoolExecutor(min(workers, count), mp_context=get_context("spawn")) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+@contextmanager
+def _dask(address: str) -> Iterator[Any]:
+    try:
+        distributed: Any = import_module("distributed")
+    except ImportError:
+        raise BackendError(
+            "--cluster needs the package distributed", hint="pip install 'gradviz-explainer[cluster]', or leave --cluster out"
+        ) from None
+    try:
+        client = distributed.Client(address, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise GradvizError(
+            "there is no Dask scheduler to reach", where=address, expected="an address such as tcp://host:8786", got=error
+        ) from None
+    with client, client.get_executor() as executor:
+        yield executor
+
+
+@contextmanager
+def _progress(count: int) -> Iterator[Any]:
+    if not sys.stderr.isatty() or count < 2:
+        yield lambda finished: None
+        return
+    with click.progressbar(length=count, label="Papers", file=sys.stderr) as bar:
+        yield lambda finished: bar.update(finished - bar.pos)
+
+
+def _say(report: dict[str, Any], folder: str, seconds: float) -> None:
+    papers, hard = report["papers"], report["difficulty"]
+    click.echo(f"{folder}: {papers} paper{'s' * (papers != 1)} in {seconds:.1f} s, {report['distinct papers']} of them different")
+    click.echo(f"difficulty from {hard['lowest']} to {hard['highest']}, mean {hard['mean']}")
+    click.echo(f"{'question':>8}  {'different':>9}  {'keys':>5}  {'commonest key':<24}  {'share':>5}  difficulty")
+    for row in report["questions"]:
+        key = row["commonest key"] if len(row["commonest key"]) <= 24 else row["commonest key"][:23] + "…"
+        spread = f"{row['difficulty']['lowest']} to {row['difficulty']['highest']}"
+        click.echo(f"{row['number']:>8}  {row['distinct']:>9}  {row['distinct keys']:>5}  {key:<24}  {row['share of it']:>5.0%}  {spread}")

@@ -1,0 +1,1 @@
+"""Exams: a fair, keyed, different paper for every student."""

@@ -1,0 +1,146 @@
+"""LaTeX source for the `exam` class: a zip of the paper, with the solutions inside, and its figures as PDF."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import PurePosixPath
+
+from gradviz.errors import ValueInputError
+from gradviz.exam import worked
+from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
+from gradviz.exam.archive import zipped
+from gradviz.exam.figure import alt, picture, scene
+from gradviz.exam.formats import Files, PaperFormat
+from gradviz.exam.paper import Item, Paper
+from gradviz.exam.question import Figure, Part
+from gradviz.exam.text import in_latex
+from gradviz.export.pdf import Page, pdf
+from gradviz.story.latex import escape as escaped
+
+HEAD = r"""% Solutions are printed with \documentclass[addpoints,answers]{{exam}}.
+\documentclass[addpoints,{paper}]{{exam}}
+\usepackage{{amsmath,amssymb,graphicx}}
+\pagestyle{{headandfoot}}
+\firstpageheader{{{who}}}{{}}{{variant {variant}}}
+\runningheader{{{who}}}{{}}{{variant {variant}}}
+\footer{{{title}}}{{}}{{page \thepage\ of \numpages}}
+\begin{{document}}
+\begin{{center}}\Large\textbf{{{title}}}\\[1ex]\normalsize {about}\end{{center}}
+{instructions}
+
+\gradetable[h][questions]
+
+\begin{{questions}}
+"""
+
+SIGNS = {
+    "−": "$-$", "→": r"$\rightarrow$", "×": r"$\times$", "·": r"$\cdot$", "σ": r"$\sigma$", "∂": r"$\partial$", "≤": r"$\le$",
+    "≥": r"$\ge$", "₁": "$_1$", "₂": "$_2$", "ε": r"$\varepsilon$", "β": r"$\beta$", "⁻": "$^{-}$",
+    "≈": r"$\approx$", "½": r"$\frac12$", "⌊": r"$\lfloor$", "⌋": r"$\rfloor$", "ᵀ": r"$^\top$", "∞": r"$\infty$",
+    "√": r"$\surd$", "Σ": r"$\Sigma$", "…": r"\ldots{}", **{c: f"$^{i}$" for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+}  # fmt: skip
+
+
+def signs(text: str) -> str:
+    """Our own signs, which older fonts of LaTeX do not have, as mathematics; within mathematics they are commands already."""
+    return "".join(SIGNS.get(c, c) for c in text)
+
+
+def words(text: str) -> str:
+    """Plain text."""
+    return signs(escaped(text))
+
+
+def _part(part: Part) -> str:
+    answer, prompt = part.answer, signs(in_latex(part.prompt))
+    if isinstance(answer, Choice):
+        kind = "checkboxes" if answer.several else "choices"
+        rows = [f"\\{'CorrectChoice' if o.correct else 'choice'} {signs(in_latex(o.text))}" for o in answer.options]
+        return "\n".join([prompt, f"\\begin{{{kind}}}", *rows, f"\\end{{{kind}}}"]).strip()
+    if isinstance(answer, Ordering):
+        rows = [f"\\choice {signs(in_latex(text))}" for text in answer.items]
+        listed = "\n".join(["\\begin{choices}", *rows, "\\end{choices}"])
+        return f"{listed}\n\\answerline[{', '.join(worked.letter(i) for i in answer.key)}]"
+    if isinstance(answer, Drawing):
+        return f"{prompt}\n\\makeemptybox{{{answer.height_cm}cm}}"
+    assert isinstance(answer, Numeric | Matrix | Symbolic)
+    return f"{prompt}\n\\answerline[{{{in_latex(worked.key(part))}}}]"
+
+
+def _question(item: Item) -> str:
+    question = item.question
+    said = [f"% {question.id}", f"\\question[{item.points}]", *("{" + signs(in_latex(t)) + "\\par}" for t in question.text)]
+    if question.figure is not None:
+        width = min(1.0, scene(question.figure).width / 620)
+        said.append(f"% {alt(question.figure)}\n\\begin{{center}}\\includegraphics[width={width:.3f}\\linewidth]{{figure-{item.number}.pdf}}\\end{{center}}")
+    if len(question.parts) == 1:
+        said.append(_part(question.parts[0]))
+    else:
+        said += ["\\begin{parts}", *(f"\\part {_part(part)}" for part in question.parts), "\\end{parts}"]
+    room = 1.5 + min(question.difficulty.score / 12, 4.5)
+    return "\n".join([*said, f"\\begin{{solutionorbox}}[{room:.1f}cm]", *_solution(item), "\\end{solutionorbox}"])
+
+
+def _solution(item: Item) -> list[str]:
+    lines = [signs(in_latex(text)) + "\\par" for text in item.question.solution.sentences]
+    steps = worked.steps(item.question)
+    if steps:
+        lines.append("\\begin{enumerate}")
+        for step in steps:
+            formula = f" ${signs(' '.join(step.formula.latex))}$" if step.formula else ""
+            lines.append(f"\\item[{step.number}.] {words(step.sentence)}{formula}")
+        lines.append("\\end{enumerate}")
+    return lines or ["See the answer line."]
+
+
+def figure_pdf(figure: Figure) -> bytes:
+    """A figure as a page of PDF of its own size."""
+    made = scene(figure)
+    page = Page(made.title, made.description, picture(figure, "print", embed_fonts=False))
+    return pdf([page], width=made.width, height=made.height, title=made.title)
+
+
+def source(paper: Paper) -> str:
+    """The LaTeX text of a paper."""
+    exam, student = paper.exam, paper.student
+    who = " ".join(filter(None, (student.name, f"({student.id})")))
+    head = HEAD.format(
+        paper="a4paper" if exam.paper == "a4" else "letterpaper", who=words(who), variant=paper.variant, title=words(exam.title),
+        about=words(" · ".join(filter(None, (exam.course, exam.date)))), instructions=words(exam.instructions),
+    )  # fmt: skip
+    body = []
+    for title, items in paper.sections:
+        body += [f"\\fullwidth{{\\large\\textbf{{{words(title)}}}}}"] if title else []
+        body += [_question(item) for item in items]
+    return head + "\n\n".join(body) + "\n\\end{questions}\n\\end{document}\n"
+
+
+def _write(paper: Paper) -> Files:
+    files: dict[str, bytes | str] = {f"{paper.student.id}.tex": source(paper)}
+    for item in paper.items:
+        if item.question.figure is not None:
+            files[f"figure-{item.number}.pdf"] = figure_pdf(item.question.figure)
+    return {f"{paper.student.id}.zip": zipped(files)}
+
+
+def _check(path: PurePosixPath, content: bytes) -> None:
+    """Environments and braces close in order, and every figure is there."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = archive.namelist()
+        text = archive.read(names[0]).decode()
+    text = re.sub(r"(?m)(?<!\\)%.*$", "", text)
+    open_: list[str] = []
+    for what, name in re.findall(r"\\(begin|end)\{(\w+)\}", text):
+        if what == "begin":
+            open_.append(name)
+        elif not open_ or open_.pop() != name:
+            raise ValueInputError(f"{path} has an environment that does not close", got=name)
+    bare = re.sub(r"\\[{}\\]", "", text)
+    lacking = [f for f in re.findall(r"\{(figure-\d+\.pdf)\}", text) if f not in names]
+    if open_ or lacking or bare.count("{") != bare.count("}"):
+        raise ValueInputError(f"{path} is not whole", got=", ".join([*open_, *lacking]) or "a brace that does not close")
+
+
+FORMAT = PaperFormat("latex", "LaTeX source for the exam class, zipped with its figures", _write, _check)

@@ -1,0 +1,101 @@
+"""Markdown with LaTeX maths: the paper, and its solutions beside it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from gradviz.errors import ValueInputError
+from gradviz.exam import worked
+from gradviz.exam.answers import Choice, Ordering
+from gradviz.exam.figure import alt, picture
+from gradviz.exam.formats import Files, PaperFormat
+from gradviz.exam.paper import Item, Paper
+from gradviz.exam.question import Part
+from gradviz.exam.text import Text, plain, write
+from gradviz.story import latex
+
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~])")
+
+
+def marked(text: Text) -> str:
+    """A paragraph: words escaped, mathematics between `$` signs."""
+    return write(text, escape, lambda m: f"${latex.write(m)}$")
+
+
+def escape(words: str) -> str:
+    """Words in which no sign is markup."""
+    return SPECIAL.sub(r"\\\1", words)
+
+
+def points(count: object) -> str:
+    """`1 point`, `3 points`."""
+    return f"{count} point{'' if str(count) == '1' else 's'}"
+
+
+def _head(paper: Paper, kind: str) -> list[str]:
+    exam, student = paper.exam, paper.student
+    about = " · ".join(filter(None, (exam.course, exam.date, kind)))
+    who = " ".join(filter(None, (student.name, f"({student.id})")))
+    return [
+        f"# {escape(exam.title)}", *([escape(about)] if about else []),
+        f"**{escape(who)}** · variant `{paper.variant}` · {points(exam.total)}",
+        *([escape(exam.instructions)] if exam.instructions else []),
+    ]  # fmt: skip
+
+
+def _question(item: Item, figure: str) -> list[str]:
+    said = [f"### {item.number}. ({points(item.points)})", *(marked(text) for text in item.question.text)]
+    if item.question.figure is not None:
+        said.append(f"![{escape(alt(item.question.figure))}]({figure})")
+    return said
+
+
+def _part(item: Item, part: Part) -> list[str]:
+    name = f"({part.id}) " if part.id else ""
+    said = [f"{name}{marked(part.prompt)} \\_\\_\\_\\_\\_\\_\\_\\_" if part.prompt or part.id else ""]
+    answer = part.answer
+    if isinstance(answer, Choice):
+        said.append("\n".join(f"- [ ] {worked.letter(i)}. {marked(option.text)}" for i, option in enumerate(answer.options)))
+    elif isinstance(answer, Ordering):
+        said.append("\n".join(f"- {worked.letter(i)}. {marked(text)}" for i, text in enumerate(answer.items)))
+        said.append("Order: " + " → ".join(["\\_\\_\\_"] * len(answer.items)))
+    return [s for s in said if s]
+
+
+def _solved(item: Item) -> list[str]:
+    said = [f"### {item.number}. ({points(item.points)})", *(marked(text) for text in item.question.text)]
+    for part in item.question.parts:
+        name = f"({part.id}) " if part.id else ""
+        said.append(f"**{name}{marked(part.prompt)} {marked(worked.key(part))}**")
+    said += [marked(text) for text in item.question.solution.sentences]
+    steps = []
+    for step in worked.steps(item.question):
+        formula = f" ${' '.join(step.formula.latex)}$" if step.formula else ""
+        steps.append(f"{step.number}. {escape(step.sentence)}{formula}")
+    return [*said, *(["\n".join(steps)] if steps else [])]
+
+
+def _write(paper: Paper) -> Files:
+    student, files = paper.student.id, dict[str, bytes]()
+    asked, solved = _head(paper, ""), _head(paper, "Solutions")
+    for title, items in paper.sections:
+        for side in (asked, solved):
+            side += [f"## {escape(title)}"] if title else []
+        for item in items:
+            name = f"figures/{student}-{item.number}.svg"
+            if item.question.figure is not None:
+                files[name] = picture(item.question.figure).encode()
+            asked += [*_question(item, name), *(line for part in item.question.parts for line in _part(item, part))]
+            solved += _solved(item)
+    files[f"{student}.md"] = ("\n\n".join(asked) + "\n").encode()
+    files[f"solutions/{student}.md"] = ("\n\n".join(solved) + "\n").encode()
+    return files
+
+
+def _check(path: PurePosixPath, content: bytes) -> None:
+    if path.suffix == ".md" and not content.startswith(b"# "):
+        raise ValueInputError(f"{path} is no paper", expected="a title on the first line", got=plain((content[:40].decode(),)))
+
+
+FORMAT = PaperFormat("markdown", "Markdown with LaTeX maths, solutions beside it", _write, _check)

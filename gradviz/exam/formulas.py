@@ -1,0 +1,52 @@
+"""Counting formulas of convolutional networks, each with a second way to count by which it is proved.
+
+Sizes are those of one axis; convolutions are square, in floor mode, with padding on both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
+    """⌊(size + 2 padding − kernel) / stride⌋ + 1."""
+    return (size + 2 * padding - kernel) // stride + 1
+
+
+def counted_size(size: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
+    """The same by laying windows side by side until one does not fit."""
+    places, start = 0, -padding
+    while start + kernel <= size + padding:
+        places, start = places + 1, start + stride
+    return places
+
+
+def conv_parameters(kernel: int, inputs: int, filters: int) -> int:
+    """Every filter has kernel² · inputs weights and one bias."""
+    return (kernel * kernel * inputs + 1) * filters
+
+
+def linear_parameters(inputs: int, outputs: int) -> int:
+    """A weight for every pair, and one bias an output."""
+    return inputs * outputs + outputs
+
+
+def multiply_adds(out: int, kernel: int, inputs: int, filters: int) -> int:
+    """Every cell of every output map is a product of kernel² · inputs pairs."""
+    return out * out * filters * kernel * kernel * inputs
+
+
+def receptive_field(layers: Sequence[tuple[int, int]]) -> int:
+    """How many input cells one output cell sees, from (kernel, stride) of every layer, the first one first."""
+    field, jump = 1, 1
+    for kernel, stride in layers:
+        field, jump = field + (kernel - 1) * jump, jump * stride
+    return field
+
+
+def traced_field(layers: Sequence[tuple[int, int]]) -> int:
+    """The same by walking back from one output cell: which cells feed it, layer by layer."""
+    cells = {0}
+    for kernel, stride in reversed(layers):
+        cells = {stride * cell + k for cell in cells for k in range(kernel)}
+    return max(cells) - min(cells) + 1

@@ -1,0 +1,37 @@
+"""From an identity to its question, again and again the same."""
+
+from __future__ import annotations
+
+from gradviz.errors import GradvizError
+from gradviz.exam import kinds
+from gradviz.exam.identity import Identity
+from gradviz.exam.nice import UnfitError
+from gradviz.exam.question import Question
+
+ATTEMPTS = 4000
+
+
+class GenerationError(GradvizError, RuntimeError):
+    """A kind that finds no fit question."""
+
+
+def question(kind: str, level: int = 1, seed: int | str = 0, student: str = "") -> Question:
+    """The question of a kind, level, seed and student: the same ingredients, the same question.
+
+    Raises UnknownNameError or ValueInputError for a kind or level that does not exist.
+    """
+    return generate(Identity(kind, level, str(seed), student))
+
+
+def generate(identity: Identity) -> Question:
+    """The question of an identity. Raises as `question`, and GenerationError where no draw is fit."""
+    kind = kinds.get(identity.kind, identity.level)
+    for attempt in range(ATTEMPTS):
+        try:
+            return Question(identity, kind.generate(identity.stream(attempt), identity.level))
+        except UnfitError:
+            continue
+    raise GenerationError(
+        f"no draw makes a fit question of the kind {identity.kind}", where=f"level {identity.level}, seed {identity.seed}",
+        got=f"{ATTEMPTS} attempts", hint="another seed; and please report this",
+    )  # fmt: skip

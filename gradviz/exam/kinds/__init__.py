@@ -1,0 +1,65 @@
+"""The kinds of questions, one file a kind; the files of the folder are all there are."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
+from gradviz.exam.grading import Mark, mark
+from gradviz.exam.identity import Stream
+from gradviz.exam.question import Draft, Question
+
+Answers = Mapping[str, str]
+"""What a student wrote, by the id of the part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """A kind's own test cases for one question: answers that earn everything, not everything, and what cannot be read."""
+
+    right: tuple[Answers, ...]
+    wrong: tuple[Answers, ...]
+    malformed: tuple[Answers, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of question.
+
+    generate  `(stream, level)`: a draft; raises `gradviz.exam.nice.UnfitError` to be called with another stream.
+    samples   `(question)`: its own right, wrong and malformed answers.
+    grade     `(question, answers)`: the mark; by the forms of the parts' answers unless a kind knows better.
+    """
+
+    name: str
+    title: str
+    generate: Callable[[Stream, int], Draft]
+    samples: Callable[[Question], Samples]
+    grade: Callable[[Question, Answers], Mark] = mark
+    levels: tuple[int, ...] = (1, 2, 3)
+
+
+@cache
+def every() -> Mapping[str, Kind]:
+    """All kinds by name."""
+    modules = [import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
+    return {kind.name: kind for kind in sorted((m.KIND for m in modules), key=lambda k: k.name)}
+
+
+def get(name: str, level: int | None = None) -> Kind:
+    """The kind of this name. Raises UnknownNameError, and ValueInputError for a level that it does not have."""
+    known = every()
+    if name not in known:
+        raise UnknownNameError(
+            f"there is no kind of question {name!r:.60}", expected=", ".join(known), hint=did_you_mean(name, known)
+        )
+    kind = known[name]
+    if level is not None and level not in kind.levels:
+        raise ValueInputError(
+            f"{name} has no level {level}", expected=f"one of {', '.join(map(str, kind.levels))}", got=level
+        )
+    return kind

@@ -1,0 +1,64 @@
+"""The chain rule as a product along a path."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+
+from gradviz.arrays.rationals import fraction
+from gradviz.engine.paths import paths
+from gradviz.exam.answers import Numeric
+from gradviz.exam.distractors import apart, wrong_gradients
+from gradviz.exam.follow import PREFIX
+from gradviz.exam.identity import Stream
+from gradviz.exam.keys import agree
+from gradviz.exam.kinds import Kind
+from gradviz.exam.nice import digits, is_telling, nice_sample, require
+from gradviz.exam.question import Difficulty, Draft, Part, Solution
+from gradviz.exam.stems import figure, samples, stem
+from gradviz.exam.text import derivative, say
+from gradviz.story.notation import Maths
+from gradviz.story.writing import M
+
+LONGEST = 5
+
+
+def generate(stream: Stream, level: int) -> Draft:
+    """Ask for every local gradient along one path from an input, and for their product."""
+    sample = nice_sample(stream, level)
+    node = stream.pick(sample.case.graph.inputs).id
+    found, _ = paths(sample.trace, node)
+    ways = [way for way in found or () if level < len(way.edges) <= LONGEST]
+    require(bool(ways))
+    way = stream.pick(ways)
+    labels = sample.labels
+    once = Counter((e.source, e.target) for e in sample.case.graph.edges)
+    require(all(once[e.source, e.target] == 1 and sample.gradient(e.target) != 0 for e in way.edges))
+    locals_ = [sample.truth.contributions[e] / sample.gradient(e.target) for e in reversed(way.edges)]
+    product, parts = Fraction(1), []
+    for i, (edge, local) in enumerate(zip(reversed(way.edges), locals_, strict=True)):
+        product *= local
+        prompt = (derivative(labels[edge.target], labels[edge.source]), " =")
+        parts.append(Part(chr(ord("a") + i), prompt, Numeric(local)))
+    require(is_telling(product) and digits(product) <= 4)
+    agree("the product along a path", product, fraction(way.product))
+    walked: list[str | Maths] = []
+    for label in (labels[node], *(labels[e.target] for e in way.edges)):
+        walked += [*([" → "] if walked else []), M.name(label)]
+    wrong = apart(product, wrong_gradients(sample, node), Numeric(product).tolerance)
+    last = Part(
+        chr(ord("a") + len(parts)), ("product along the path:",), Numeric(product, wrong=wrong),
+        follows=" * ".join(f"{PREFIX}{p.id}" for p in parts),
+    )  # fmt: skip
+    return Draft(
+        (
+            *stem(sample),
+            ("Take the path ", *walked, "."),
+            say("Give the local gradient of every edge, from the output back, and their product."),
+        ),
+        (*parts, last), Difficulty(len(parts) + 1, 0, sum(digits(v) for v in locals_)), Solution(run=sample.run),
+        figure(sample),
+    )  # fmt: skip
+
+
+KIND = Kind("chain-product", "The chain rule along a path", generate, samples)

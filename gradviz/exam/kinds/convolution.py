@@ -1,0 +1,72 @@
+"""A convolution of one channel by hand: its output, and the gradient of its kernel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.exam.answers import Matrix, WrongMatrix
+from gradviz.exam.backward import XP
+from gradviz.exam.distractors import as_rows, wrong_matrices
+from gradviz.exam.identity import Stream
+from gradviz.exam.keys import KeyMismatchError
+from gradviz.exam.kinds import Kind
+from gradviz.exam.misconceptions import about
+from gradviz.exam.misconceptions.windows import convolved
+from gradviz.exam.nice import Sample, difficulty, matrix, require, sample
+from gradviz.exam.question import Draft, Part, Solution
+from gradviz.exam.stems import samples
+from gradviz.exam.text import Text, numeral, say
+from gradviz.story.writing import M
+
+
+def generate(stream: Stream, level: int) -> Draft:
+    """Level 1 the output, 2 the output with a stride and padding, 3 the output and the gradient of the kernel."""
+    stride, padding = (2, 1) if level == 2 else (1, 0)
+    side, kernel = (4, 2) if level == 2 else (3, 2)
+    x, w = matrix(stream, side, side, 4), matrix(stream, kernel, kernel, 2)
+    out = (side + 2 * padding - kernel) // stride + 1
+    g = matrix(stream, out, out, 2)
+    require(all(v != 0 for row in (*w, *g) for v in row) and len({v for row in w for v in row}) >= 2)
+    source = f"y = conv2d(x, w, stride={stride}, padding={padding}); f = sum(g*y)"
+    made = sample(source, {"x": (x,), "w": ((w,),), "g": (g,)})
+    value = made.value(made.id("y"))[0]
+    by_cells = convolved(XP.asarray(x), XP.asarray(w), stride, padding)
+    if not (value == by_cells).all():
+        raise KeyMismatchError("two ways to compute a convolution disagree: no paper is made", expected=by_cells, got=value)
+    wrong = _wrong(as_rows(value), XP.asarray(x), XP.asarray(w), stride, padding)
+    require(len(wrong) >= 2)
+    parts = [Part("a" if level == 3 else "", (M.name("y"), " ="), Matrix(as_rows(value), wrong=wrong))]
+    text: list[Text] = [
+        say("A convolution lays the kernel w on the input x as it is, with a stride of {s} and a padding of {p}, without a bias:",
+            s=stride, p=padding),
+        (M.relation("=", M.name("x"), numeral(x)), ", ", M.relation("=", M.name("w"), numeral(w)), "."),
+    ]  # fmt: skip
+    asked = "Give its output y."
+    if level == 3:
+        node = made.id("w")
+        key = as_rows(made.gradient(node)[0, 0])
+        parts.append(Part("b", (M.differential(M.name("w")), " ="), Matrix(key, wrong=wrong_matrices(made, node, ("conv2d",)))))
+        text.append(say("The gradient that arrives at the output is {g}.", g=M.relation("=", M.differential(M.name("y")), numeral(g))))
+        asked = "Give its output y, and the gradient of w."
+    return Draft(
+        (*text, say(asked)), tuple(parts), difficulty(made), Solution(run=made.run, steps=_steps(made)),
+    )  # fmt: skip
+
+
+def _wrong(key: Any, x: Any, w: Any, stride: int, padding: int) -> tuple[WrongMatrix, ...]:
+    seen, found = [key], []
+    for mistake in about("convolution"):
+        assert mistake.formula is not None
+        value = mistake.formula(x, w, stride, padding)
+        if value is not None and value.size and as_rows(value) not in seen:
+            seen.append(as_rows(value))
+            found.append(WrongMatrix(seen[-1], mistake.name, mistake.feedback))
+    return tuple(found)
+
+
+def _steps(made: Sample) -> tuple[int, ...]:
+    ops = made.case.graph.nodes
+    return tuple(s.number for s in made.trace.steps if s.kind != "seed" and ops[s.node].op == "conv2d")
+
+
+KIND = Kind("convolution", "A convolution by hand", generate, samples)

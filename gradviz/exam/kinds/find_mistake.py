@@ -1,0 +1,91 @@
+"""A backward pass with one mistake in it: which line is wrong?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from gradviz.exam.answers import Choice, Option
+from gradviz.exam.backward import XP, Pass
+from gradviz.exam.identity import Stream
+from gradviz.exam.keys import KeyMismatchError
+from gradviz.exam.kinds import Kind
+from gradviz.exam.misconceptions import Misconception
+from gradviz.exam.nice import Sample, difficulty, is_short, nice_sample, require
+from gradviz.exam.question import Draft, Part, Solution
+from gradviz.exam.stems import figure, samples, stem
+from gradviz.exam.text import Text, derivative, numeral, say
+from gradviz.graph.graph import Edge
+from gradviz.story.writing import M
+
+FEWEST = 3
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a student's backward pass: what an edge brings, or a sum at a branch."""
+
+    text: Text
+    is_right: bool
+    edge: Edge
+
+
+def generate(stream: Stream, level: int) -> Draft:
+    """Show every line; exactly one does not follow from those before it."""
+    sample = nice_sample(stream, level)
+    mistakes = [(m, done) for m, done in sample.mistakes if done.first is not None and _is_whole(sample, done)]
+    require(bool(mistakes))
+    mistake, done = stream.pick(mistakes)
+    lines = _lines(sample, done)
+    require(len(lines) >= FEWEST and sum(not line.is_right for line in lines) == 1)
+    wrong = next(line for line in lines if not line.is_right)
+    if wrong.edge != done.first:
+        raise KeyMismatchError("the wrong line is not where the rule was changed", expected=done.first, got=wrong.edge)
+    return Draft(
+        (
+            *stem(sample),
+            say("Somebody ran the backward pass. One line does not follow from the lines before it. Which one?"),
+        ),
+        (Part("", (), Choice(tuple(_option(line, mistake, sample) for line in lines))),),
+        difficulty(sample), Solution((say(mistake.feedback),), sample.run), figure(sample),
+    )  # fmt: skip
+
+
+def _is_whole(sample: Sample, done: Pass) -> bool:
+    """Whether all wrong numbers are short too."""
+    shapes = all(XP.shape(v) == () for v in done.contributions.values())
+    return shapes and all(is_short(v) for v in (*done.contributions.values(), *(g for g in done.gradients if g is not None)))
+
+
+def _lines(sample: Sample, done: Pass) -> list[Line]:
+    """The lines in the order of the backward pass; a line is right if it follows from what stands before it."""
+    graph, arrived, lines = sample.case.graph, dict[int, list[Fraction]](), list[Line]()
+    for edge in sample.trace.recording.edges:
+        brought = done.contributions[edge]
+        row, op = graph.nodes[edge.target], graph.op(edge.target)
+        rule = (op.local or ())[edge.slot]
+        assert rule is not None
+        local = rule(XP, sample.value(edge.target), *(sample.value(i) for i in row.inputs))
+        right = brought == done.gradients[edge.target] * local
+        asked, uses = derivative("f", sample.labels[edge.source]), sample.trace.uses(edge.source)
+        if uses == 1:
+            lines.append(Line((M.relation("=", asked, numeral(brought)),), right, edge))
+            continue
+        through = M.name(sample.labels[edge.target])
+        said = say("{name} receives {brought} through {through}", name=M.name(sample.labels[edge.source]), brought=brought, through=through)
+        lines.append(Line(said, right, edge))
+        arrived.setdefault(edge.source, []).append(brought)
+        if len(arrived[edge.source]) == uses:
+            total = done.gradients[edge.source]
+            lines.append(Line((M.relation("=", asked, numeral(total)),), total == sum(arrived[edge.source]), edge))
+    return lines
+
+
+def _option(line: Line, mistake: Misconception, sample: Sample) -> Option:
+    step = sample.trace.step_of(line.edge)
+    if not line.is_right:
+        return Option(line.text, True, mistake.feedback, step=step)
+    return Option(line.text, False, "This line follows from the lines before it.", "right-line-accused", step)
+
+
+KIND = Kind("find-mistake", "Find the mistake", generate, samples, levels=(2, 3))

@@ -1,0 +1,28 @@
+"""The gradient at a node, chosen among what mistakes would give."""
+
+from __future__ import annotations
+
+from gradviz.exam.answers import Choice
+from gradviz.exam.distractors import options
+from gradviz.exam.identity import Stream
+from gradviz.exam.kinds import Kind
+from gradviz.exam.kinds.gradient import drawn
+from gradviz.exam.nice import difficulty
+from gradviz.exam.question import Draft, Part, Solution
+from gradviz.exam.stems import figure, samples, stem
+from gradviz.exam.text import derivative, say
+
+
+def generate(stream: Stream, level: int) -> Draft:
+    """Ask for df/dv at one node; four options."""
+    sample, node, wrong = drawn(stream, level, 3)
+    found = options(stream, sample.gradient(node), wrong)
+    asked = derivative("f", sample.labels[node])
+    return Draft(
+        (*stem(sample), say("Which of these is {asked}?", asked=asked)),
+        (Part("", (), Choice(found)),),
+        difficulty(sample), Solution(run=sample.run), figure(sample),
+    )  # fmt: skip
+
+
+KIND = Kind("gradient-choice", "Gradient at a node, multiple choice", generate, samples)

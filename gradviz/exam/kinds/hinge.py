@@ -1,0 +1,52 @@
+"""The multiclass hinge loss and its gradient."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from gradviz.exam.answers import Numeric
+from gradviz.exam.distractors import by_formula
+from gradviz.exam.identity import Stream
+from gradviz.exam.kinds import Kind
+from gradviz.exam.nice import difficulty, is_telling, require, sample
+from gradviz.exam.question import Draft, Part, Solution
+from gradviz.exam.stems import samples
+from gradviz.exam.text import derivative, expression, given, say
+from gradviz.story.writing import M
+
+CLASSES = {1: 3, 2: 3, 3: 4}
+FINE = Fraction(1, 1000)
+
+
+def generate(stream: Stream, level: int) -> Draft:
+    """Ask for the loss, and for its gradient at the right score and at another one."""
+    count, places = CLASSES[level], 1 if level == 1 else 10
+    label = stream.below(count)
+    scores = [Fraction(stream.between(-5 * places, 6 * places), places) for _ in range(count)]
+    others = [j for j in range(count) if j != label]
+    margins = {j: scores[j] - scores[label] + 1 for j in others}
+    require(0 not in margins.values() and len(set(scores)) == count and sum(m > 0 for m in margins.values()) >= (2 if level == 3 else 1))
+    terms = " + ".join(f"max(0, 1 + s{j} - s{label})" for j in others)
+    made = sample(f"L = {terms}", {f"s{j}": s for j, s in enumerate(scores)})
+    loss, at_label = made.case.output, made.gradient(made.id(f"s{label}"))
+    require(is_telling(loss))
+    other = stream.pick(others)
+    wrong = by_formula("hinge", loss, FINE, scores, label)
+    require(len(wrong) >= 2)
+    return Draft(
+        (
+            say("An image of class {label} has the scores", label=label),
+            (*given({f"s{j}": s for j, s in enumerate(scores)}), "."),
+            say("The hinge loss is {loss}.", loss=M.relation("=", M.name("L"), expression(terms))),
+        ),
+        (
+            Part("a", (M.name("L"), " ="), Numeric(loss, FINE, wrong=wrong), points=2),
+            Part("b", (derivative("L", f"s{label}"), " ="),
+                 Numeric(at_label, FINE, wrong=by_formula("hinge-gradient", at_label, FINE, scores, label))),
+            Part("c", (derivative("L", f"s{other}"), " ="), Numeric(made.gradient(made.id(f"s{other}")), FINE)),
+        ),
+        difficulty(made), Solution(run=made.run),
+    )  # fmt: skip
+
+
+KIND = Kind("hinge", "Hinge loss and its gradient", generate, samples)

@@ -1,0 +1,108 @@
+"""One step of gradient descent, momentum or Adam."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from gradviz.arrays.rationals import fraction
+from gradviz.engine.optimisers import optimiser
+from gradviz.exam.answers import Numeric
+from gradviz.exam.backward import XP
+from gradviz.exam.distractors import by_formula
+from gradviz.exam.follow import PREFIX
+from gradviz.exam.identity import Stream
+from gradviz.exam.keys import agree
+from gradviz.exam.kinds import Kind
+from gradviz.exam.nice import is_telling, require, whole
+from gradviz.exam.question import Difficulty, Draft, Part, Solution
+from gradviz.exam.rounding import rounded
+from gradviz.exam.stems import samples
+from gradviz.exam.text import Text, decimal, equation, expression, say
+from gradviz.story.writing import M
+
+RATES = (Fraction(1, 10), Fraction(1, 5), Fraction(1, 2), Fraction(1, 100))
+FINE = Fraction(1, 100_000)
+
+
+def generate(stream: Stream, level: int) -> Draft:
+    """Level 1 gradient descent, 2 momentum, 3 the first step of Adam."""
+    w, g, rate = Fraction(stream.between(-30, 30), 10), whole(stream, 8), stream.pick(RATES)
+    require(w != 0 and abs(w) != abs(g))
+    return (_descent, _momentum, _adam)[level - 1](stream, w, g, rate)
+
+
+def _descent(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft:
+    new, _ = optimiser("sgd").step(XP, w, g, {"lr": rate})
+    agree("a step of gradient descent", _by_floats("sgd", w, g, {"lr": rate}), new)
+    require(is_telling(new))
+    wrong = by_formula("update", new, FINE, w, g, rate)
+    return _draft(
+        "gradient descent", w, g, {"lr": rate}, {},
+        (Part("", say("new {w} =", w=M.name("w")), Numeric(new, FINE, wrong=wrong)),), "w - lr*g", steps=2,
+    )  # fmt: skip
+
+
+def _momentum(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft:
+    momentum, v = stream.pick((Fraction(9, 10), Fraction(1, 2), Fraction(4, 5))), whole(stream, 8)
+    require(v not in (g, -g))
+    options = {"lr": rate, "momentum": momentum}
+    new, state = optimiser("momentum").step(XP, w, g, options, {"v": v})
+    agree("a step with momentum", _by_floats("momentum", w, g, options, {"v": v}), new)
+    require(is_telling(new) and is_telling(state["v"]))
+    wrong = by_formula("update", new, FINE, w, g, rate, momentum=momentum, v=v)
+    return _draft(
+        "momentum, as in PyTorch", w, g, {"lr": rate, "momentum": momentum}, {"v": v},
+        (
+            Part("a", say("new {v} =", v=M.name("v")), Numeric(state["v"], FINE)),
+            Part("b", say("new {w} =", w=M.name("w")), Numeric(new, FINE, wrong=wrong),
+                 follows=f"{decimal(w)} - {decimal(rate)} * {PREFIX}a"),
+        ), "w - lr*v", steps=3,
+    )  # fmt: skip
+
+
+def _adam(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft:
+    new, state = optimiser("adam").step(XP, w, g, {"lr": rate})
+    agree("a step of Adam", _by_floats("adam", w, g, {"lr": rate}), new)
+    m, v = state["m"], state["v"]
+    require(m != 0 and abs(g) > 1)
+    wrong = by_formula("update", rounded(new, 3).key, Fraction(1, 1000), w, g, rate)
+    return _draft(
+        "Adam, its first step (t = 1, m and v are 0, β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸)", w, g, {"lr": rate}, {},
+        (
+            Part("a", say("new {m} =", m=M.name("m")), Numeric(m, FINE)),
+            Part("b", say("new {v} =", v=M.name("v")), Numeric(v, FINE)),
+            Part("c", ("m corrected for its start =",), Numeric(g, Fraction(1, 1000)), follows=f"{PREFIX}a / 0.1"),
+            Part("d", ("v corrected for its start =",), Numeric(g * g, Fraction(1, 100)), follows=f"{PREFIX}b / 0.001"),
+            Part("e", say("new {w}, to 3 decimals =", w=M.name("w")), rounded(new, 3, 1, wrong),
+                 follows=f"{decimal(w)} - {decimal(rate)} * {PREFIX}c / sqrt({PREFIX}d)"),
+        ), "w - lr*m/sqrt(v)", steps=6,
+    )  # fmt: skip
+
+
+def _by_floats(
+    rule: str, w: Fraction, g: Fraction, options: Mapping[str, Fraction], state: Mapping[str, Fraction] | None = None
+) -> Fraction:
+    """The same step on the engine's floats."""
+    from gradviz.arrays import namespace
+
+    new, _ = optimiser(rule).step(namespace(), float(w), float(g), _floats(options), _floats(state or {}))
+    return fraction(float(new))
+
+
+def _floats(values: Mapping[str, Fraction]) -> dict[str, float]:
+    return {k: float(v) for k, v in values.items()}
+
+
+def _draft(
+    name: str, w: Fraction, g: Fraction, options: dict[str, Fraction], state: dict[str, Fraction],
+    parts: tuple[Part, ...], rule: str, *, steps: int,
+) -> Draft:  # fmt: skip
+    given: list[Text] = [say("A parameter is {w}, and its gradient is {g}.", w=equation("w", w), g=equation("g", g))]
+    more = [equation(k, v) for k, v in (options | state).items()]
+    said: Text = ("Take one step of ", name, ", with ", more[0], *(piece for m in more[1:] for piece in (" and ", m)), ".")
+    solution = say("The new weight is {rule}.", rule=M.relation("=", M.name("w"), expression(rule)))
+    return Draft((*given, said), parts, Difficulty(steps, 0, 3 * steps), Solution((solution,)))
+
+
+KIND = Kind("optimiser-step", "One step of an optimiser", generate, samples)

@@ -1,0 +1,128 @@
+"""Where a window slides: pooling and convolution, on one channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from gradviz.exam.backward import XP, Changed, Use
+from gradviz.exam.misconceptions import Misconception
+
+POOLS = ("maxpool2d", "avgpool2d")
+
+
+def _seen(use: Use) -> Iterator[tuple[tuple[int, ...], list[tuple[int, ...]]]]:
+    """Every output cell of a pooling with the cells under its window."""
+    assert use.op.window is not None
+    window = use.op.window(XP.shape(use.own), **use.options)
+    for place in product(*map(range, XP.shape(use.value))):
+        yield place, [cell for cell in window.places(place, XP.shape(use.own)) if cell is not None]
+
+
+def _to_every_cell(use: Use) -> Any:
+    if use.op.name != "maxpool2d":
+        return None
+    total = XP.zeros(XP.shape(use.own))
+    for place, cells in _seen(use):
+        for cell in cells:
+            total[cell] += use.upstream[place]
+    return total
+
+
+def _not_divided(use: Use) -> Any:
+    return use.contribution * int(use.options["size"]) ** 2 if use.op.name == "avgpool2d" else None
+
+
+def _overwritten(use: Use) -> Any:
+    """The last window that a cell wins counts alone."""
+    if use.op.name != "maxpool2d":
+        return None
+    total = XP.zeros(XP.shape(use.own))
+    for place, cells in _seen(use):
+        winner = max(cells, key=lambda cell: use.own[cell])
+        total[winner] = use.upstream[place]
+    return total
+
+
+def _to_value(use: Use) -> Any:
+    """The winner keeps its value, where it should receive the gradient."""
+    if use.op.name != "maxpool2d":
+        return None
+    total = XP.zeros(XP.shape(use.own))
+    for _, cells in _seen(use):
+        winner = max(cells, key=lambda cell: use.own[cell])
+        total[winner] = use.own[winner]
+    return total
+
+
+def _flipped(use: Use) -> Any:
+    is_kernel = use.op.name == "conv2d" and use.edge.slot == 1
+    return use.contribution[..., ::-1, ::-1].copy() if is_kernel else None
+
+
+def _one_place(use: Use) -> Any:
+    """The gradient of the weights from the first place of the window alone."""
+    if use.op.name != "conv2d" or use.edge.slot != 1:
+        return None
+    rows, columns = XP.shape(use.own)[-2:]
+    patch = use.operands[0][:, :rows, :columns]
+    return XP.reshape(patch * use.upstream[0, 0, 0], XP.shape(use.own)) if patch.size == use.own.size else None
+
+
+def convolved(x: Any, w: Any, stride: int, padding: int) -> Any:
+    """The convolution of one channel, cell by cell: the second way to a key."""
+    wide = XP.zeros((x.shape[0] + 2 * padding, x.shape[1] + 2 * padding))
+    wide[padding : padding + x.shape[0], padding : padding + x.shape[1]] = x
+    rows, columns = ((n - k) // stride + 1 for n, k in zip(wide.shape, w.shape, strict=True))
+    cells = [
+        [(wide[i * stride : i * stride + w.shape[0], j * stride : j * stride + w.shape[1]] * w).sum() for j in range(columns)]
+        for i in range(rows)
+    ]
+    return np.array(cells, dtype=object)
+
+
+MISCONCEPTIONS = (
+    Misconception(
+        "pool-to-every-cell", "Max pooling passes a window's gradient to its largest cell only; the others receive 0.",
+        Changed(_to_every_cell),
+    ),
+    Misconception(
+        "pool-not-divided", "Each cell made only its share of the mean, so it receives the gradient divided by their number.",
+        Changed(_not_divided),
+    ),
+    Misconception(
+        "windows-overwrite", "Where windows overlap, a cell receives the sum of their gradients, not the last one.",
+        Changed(_overwritten),
+    ),
+    Misconception(
+        "pool-keeps-value", "You wrote the cell's value down: the largest cell receives the gradient of its window.",
+        Changed(_to_value),
+    ),
+    Misconception(
+        "kernel-gradient-flipped", "You turned the gradient of the kernel around: each weight receives what it met, in its own place.",
+        Changed(_flipped),
+    ),
+    Misconception(
+        "one-place-only", "You took the first place alone: the kernel is used at every place, so their gradients add.",
+        Changed(_one_place),
+    ),
+    Misconception(
+        "kernel-flipped", "You turned the kernel around: networks lay it on as it is.",
+        formula=lambda x, w, stride, padding: convolved(x, w[::-1, ::-1], stride, padding), about="convolution",
+    ),
+    Misconception(
+        "convolution-stride-ignored", "You moved the window by one cell: the stride is larger.",
+        formula=lambda x, w, stride, padding: convolved(x, w, 1, padding) if stride > 1 else None, about="convolution",
+    ),
+    Misconception(
+        "convolution-padding-ignored", "You left the padding out: the window begins in the zeros around the input.",
+        formula=lambda x, w, stride, padding: convolved(x, w, stride, 0) if padding else None, about="convolution",
+    ),
+    Misconception(
+        "window-summed", "You added the cells up: each is multiplied by the weight that it meets first.",
+        formula=lambda x, w, stride, padding: convolved(x, w * 0 + 1, stride, padding), about="convolution",
+    ),
+)  # fmt: skip

@@ -1,0 +1,77 @@
+"""Worked solutions: the keys, then the story of the trace, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic, Wrong
+from gradviz.exam.question import Part, Question
+from gradviz.exam.text import Text, expression, numeral
+from gradviz.story.formula import Formula
+from gradviz.story.frame import Story
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a worked solution."""
+
+    number: int
+    sentence: str
+    formula: Formula | None
+
+
+def steps(question: Question) -> tuple[Step, ...]:
+    """The steps of the run that a question tells; none where it has no run."""
+    solution = question.solution
+    if solution.run is None:
+        return ()
+    trace = solution.run.trace()
+    story = Story(trace)
+    wanted = range(1, len(trace) + 1) if solution.steps is None else solution.steps
+    frames = [story.frame(k) for k in wanted]
+    return tuple(Step(f.number, f"{f.sentence} {f.note}".strip(), f.formula) for f in frames)
+
+
+def key(part: Part) -> Text:
+    """The right answer of a part, as it stands in a key."""
+    answer = part.answer
+    if isinstance(answer, Numeric):
+        return (numeral(answer.key),)
+    if isinstance(answer, Matrix):
+        return (numeral(answer.rows[0] if answer.is_vector else answer.rows),)
+    if isinstance(answer, Symbolic):
+        return (expression(answer.source),)
+    if isinstance(answer, Choice):
+        return ("; ".join(f"({letter(i)})" for i in answer.right),)
+    if isinstance(answer, Ordering):
+        return (", ".join(letter(i) for i in answer.key),)
+    assert isinstance(answer, Drawing)
+    return ("a drawing",)
+
+
+def letter(place: int) -> str:
+    """A, B, C, …"""
+    return chr(ord("A") + place)
+
+
+def feedback(wrong: Wrong) -> str:
+    """The sentence on a mistake, and at which step it happens."""
+    return f"{wrong.feedback} It goes wrong at step {wrong.step} of the worked solution." if wrong.step else wrong.feedback
+
+
+def hint(part: Part) -> str:
+    """How an answer is written, for papers on which it is typed."""
+    answer = part.answer
+    if isinstance(answer, Numeric):
+        return f"a number, rounded to {answer.decimals} decimals" if answer.decimals is not None else "a number"
+    if isinstance(answer, Matrix):
+        return "a vector, such as [1, 2]" if answer.is_vector else "a matrix, such as [[1, 2], [3, 4]]"
+    if isinstance(answer, Symbolic):
+        return f"an expression in {' and '.join(answer.variables)}, such as 2*x"
+    if isinstance(answer, Ordering):
+        return "the letters in the right order"
+    if isinstance(answer, Choice):
+        return "all letters that are right" if answer.several else "one letter"
+    return "a drawing"
+
+

@@ -1,0 +1,30 @@
+"""Papers that the tests share."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradviz.exam import kinds, spec
+from gradviz.exam.paper import Paper, paper
+from gradviz.exam.roster import Student
+
+
+def exam_text(levels: str = "last", seed: int = 5) -> str:
+    """An exam with a question of every kind."""
+    lines = [f'title = "Every <kind> & {{all}}"\ncourse = "Deep $Learning_1"\ndate = "1 May"\nseed = {seed}\n[[section]]\ntitle = "All #1"']
+    for name, kind in kinds.every().items():
+        level = kind.levels[-1] if levels == "last" else kind.levels[0]
+        lines.append(f'[[section.question]]\nkind = "{name}"\nlevel = {level}\npoints = 3')
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture(scope="session")
+def full() -> Paper:
+    """A paper with a question of every kind, at its highest level."""
+    return paper(spec.parse(exam_text()), Student("s-1", "Zoë O'Neil <3"))
+
+
+@pytest.fixture(scope="session")
+def easy() -> Paper:
+    """The same at the lowest levels."""
+    return paper(spec.parse(exam_text("first")), Student("s-2"))

@@ -1,0 +1,193 @@
+"""Cohorts: any executor, a kill in between, changed files, full disks; nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradviz.errors import FileError, GradvizError
+from gradviz.exam import cohort, spec
+from gradviz.exam.roster import Student
+
+EXAM = spec.parse('title = "Quiz"\n[[section]]\n[[section.question]]\nkind = "hinge"\n[[section.question]]\nkind = "branch"\nlevel = 2\n')
+STUDENTS = tuple(Student(f"s{i:02}", f"Name {i}") for i in range(9))
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+class Backwards(Executor):
+    """Runs what it gets in the opposite order, at the last moment."""
+
+    def __init__(self) -> None:
+        self.todo: list[tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]] = []
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.todo.append((future, fn, args))
+        if len(self.todo) == len(STUDENTS):
+            for waiting, function, given in reversed(self.todo):
+                waiting.set_result(function(*given))
+        return future
+
+
+def test_the_same_files_on_every_executor_in_every_order(tmp_path: Path) -> None:
+    cohort.make(EXAM, STUDENTS, "json", tmp_path / "here")
+    cohort.make(EXAM, STUDENTS, "json", tmp_path / "back", executor=Backwards())
+    with ThreadPoolExecutor(3) as threads:
+        cohort.make(EXAM, STUDENTS, "json", tmp_path / "threads", executor=threads)
+    assert tree(tmp_path / "here") == tree(tmp_path / "back") == tree(tmp_path / "threads")
+    assert sorted(tree(tmp_path / "here")) == sorted([cohort.JOURNAL, cohort.REPORT, *(f"{s.id}.json" for s in STUDENTS)])
+
+
+def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    whole, half = tmp_path / "whole", tmp_path / "half"
+    cohort.make(EXAM, STUDENTS, "json", whole)
+
+    def stop(count: int) -> None:
+        if count == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cohort.make(EXAM, STUDENTS, "json", half, done=stop)
+    kept = {p.name: p.stat().st_mtime_ns for p in half.glob("s*.json")}
+    assert len(kept) == 4
+    with (half / cohort.JOURNAL).open("ab") as journal:
+        journal.write(b'{"student":"s05","vari')  # killed while writing
+    (half / "s01.json").unlink()
+    counts: list[int] = []
+    cohort.make(EXAM, STUDENTS, "json", half, done=counts.append)
+    assert counts[0] == 3 and counts[-1] == 9
+    assert tree(half) == tree(whole)
+    del kept["s01.json"]
+    assert all((half / name).stat().st_mtime_ns == when for name, when in kept.items()), "finished papers are kept"
+
+
+def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
+    """SIGKILL in the middle of a run of the program, then the same command again."""
+    (tmp_path / "exam.gv.toml").write_text('title = "Quiz"\n[[section]]\n[[section.question]]\nkind = "gradient"\nlevel = 2\ncount = 4\n')
+    (tmp_path / "students.csv").write_text("id,name\n" + "".join(f"s{i:03},N\n" for i in range(30)))
+    command = [sys.executable, "-m", "gradviz", "exam", "make", "exam.gv.toml", "--roster", "students.csv", "--format", "json", "--jobs", "1", "-o", "out"]
+    running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    out = tmp_path / "out"
+    while len(list(out.glob("s*.json"))) < 6 and running.poll() is None:
+        time.sleep(0.02)
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    finished = len(list(out.glob("s*.json")))
+    assert 6 <= finished < 30
+    assert all(json.loads(p.read_text())["schema"] == "gradviz.paper/1" for p in out.glob("s*.json")), "none half written"
+    again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert again.returncode == 0 and "30 papers" in again.stdout and "30 of them different" in again.stdout
+    subprocess.run([*command[:-1], "fresh"], cwd=tmp_path, capture_output=True, check=True)
+    left = [p for p in out.iterdir() if p.suffix == ".tmp"]
+    assert len(left) <= 1, "at most the file that was being written"
+    assert {k: v for k, v in tree(out).items() if not k.endswith(".tmp")} == tree(tmp_path / "fresh")
+
+
+def test_a_changed_paper_is_not_overwritten(tmp_path: Path) -> None:
+    cohort.make(EXAM, STUDENTS, "json", tmp_path / "p")
+    before = tree(tmp_path / "p")
+    (tmp_path / "p/s03.json").write_text("mine")
+    with pytest.raises(FileError, match=r"s03\.json is not as it was written") as caught:
+        cohort.make(EXAM, STUDENTS, "json", tmp_path / "p")
+    assert "--force" in str(caught.value) and (tmp_path / "p/s03.json").read_text() == "mine"
+    cohort.make(EXAM, STUDENTS, "json", tmp_path / "p", force=True)
+    assert tree(tmp_path / "p") == before
+
+
+def test_a_folder_with_something_else_in_it(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(FileError, match="holds something else"):
+        cohort.make(EXAM, STUDENTS, "json", tmp_path)
+    cohort.make(EXAM, STUDENTS, "json", tmp_path / "p")
+    with pytest.raises(FileError, match="papers of another exam, or in another format") as caught:
+        cohort.make(EXAM, STUDENTS, "csv", tmp_path / "p")
+    assert "'Quiz' as json" in str(caught.value)
+    other = spec.parse('title = "Quiz"\nseed = 2\n[[section]]\n[[section.question]]\nkind = "hinge"\n')
+    with pytest.raises(FileError, match="papers of another exam"):
+        cohort.make(other, STUDENTS, "json", tmp_path / "p")
+    (tmp_path / "p" / cohort.JOURNAL).write_text("torn")
+    with pytest.raises(FileError, match="papers of another exam") as caught:
+        cohort.make(EXAM, STUDENTS, "json", tmp_path / "p")
+    assert "a journal that cannot be read" in str(caught.value)
+
+
+def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "p").write_text("")
+    with pytest.raises(FileError, match="cannot be made"):
+        cohort.make(EXAM, STUDENTS, "json", tmp_path / "p")
+
+
+def test_a_disk_that_fills_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, written = cohort.write_whole, []
+
+    def full(path: Path, data: Any) -> None:
+        if len(written) == 5:
+            raise FileError(f"{Path(path).name} cannot be written", got=os.strerror(errno.ENOSPC))
+        written.append(path)
+        write(path, data)
+
+    monkeypatch.setattr(cohort, "write_whole", full)
+    with pytest.raises(GradvizError, match="cannot be written") as caught:
+        cohort.make(EXAM, STUDENTS, "json", tmp_path / "p")
+    assert "No space left" in str(caught.value)
+    monkeypatch.undo()
+    counts: list[int] = []
+    cohort.make(EXAM, STUDENTS, "json", tmp_path / "p", done=counts.append)
+    assert counts[0] == 4 and counts[-1] == 9
+
+
+def test_more_students_later(tmp_path: Path) -> None:
+    cohort.make(EXAM, STUDENTS[:4], "json", tmp_path / "p")
+    lines = cohort.make(EXAM, STUDENTS, "json", tmp_path / "p")
+    assert [line.student for line in lines] == [s.id for s in STUDENTS]
+
+
+def test_the_report(tmp_path: Path) -> None:
+    lines = cohort.make(EXAM, STUDENTS, "json", tmp_path / "p")
+    report = json.loads((tmp_path / "p" / cohort.REPORT).read_text())
+    assert report == cohort.report(lines)
+    assert report["papers"] == report["distinct papers"] == 9
+    hinge = report["questions"][0]
+    keys = [line.facts.questions[0][3] for line in lines]
+    assert hinge["distinct keys"] == len(set(keys))
+    assert hinge["share of it"] == round(max(map(keys.count, keys)) / 9, 3)
+    assert report["difficulty"]["lowest"] <= report["difficulty"]["mean"] <= report["difficulty"]["highest"]
+
+
+def test_on_a_dask_cluster_with_a_worker_killed(tmp_path: Path) -> None:
+    """Two workers, one of them killed while it works: every paper is there once, and the bytes are the same."""
+    distributed = pytest.importorskip("distributed")
+    import warnings
+
+    students = tuple(Student(f"d{i:02}") for i in range(24))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50, host="127.0.0.1"
+        ) as cluster, distributed.Client(cluster) as client, client.get_executor() as executor:
+            victim = next(iter(client.run(os.getpid).values()))
+            seen: list[int] = []
+
+            def kill(count: int) -> None:
+                seen.append(count)
+                if count == 5:
+                    os.kill(victim, signal.SIGKILL)
+
+            cohort.make(EXAM, students, "json", tmp_path / "dask", executor=executor, done=kill)
+    assert seen == list(range(25)), "nothing lost, nothing twice"
+    cohort.make(EXAM, students, "json", tmp_path / "here")
+    assert tree(tmp_path / "dask") == tree(tmp_path / "here")

@@ -1,0 +1,163 @@
+"""Every kind of question: proved keys, short numbers, told-apart mistakes, and its own test cases."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import gradviz as gv
+from gradviz.exam import kinds, misconceptions
+from gradviz.exam.answers import Choice, Matrix, Numeric, Ordering, Symbolic
+from gradviz.exam.distractors import GAP
+from gradviz.exam.follow import earlier, expected
+from gradviz.exam.generate import question
+from gradviz.exam.nice import is_short
+from gradviz.exam.text import plain
+
+ALL = [(name, level) for name, kind in kinds.every().items() for level in kind.levels]
+KNOWN = {m.name for m in misconceptions.every()}
+SEEDS = st.integers(0, 10**9)
+
+
+def test_the_kinds_that_there_are() -> None:
+    assert len(kinds.every()) >= 20
+    assert {"gradient", "branch", "fill-graph", "matrix-gradients", "optimiser-step"} <= set(kinds.every())
+
+
+@pytest.mark.parametrize(("name", "level"), ALL)
+@settings(max_examples=4, deadline=None)
+@given(seed=SEEDS)
+def test_a_question_is_whole_and_comes_again(name: str, level: int, seed: int) -> None:
+    asked = question(name, level, seed, "s1")
+    assert asked == question(name, level, seed, "s1") and hash(asked) == hash(question(name, level, seed, "s1"))
+    assert asked.text and asked.parts and asked.difficulty.score > 0
+    assert len({part.id for part in asked.parts}) == len(asked.parts)
+    assert all(plain(text).strip() for text in asked.text)
+    for place, part in enumerate(asked.parts):
+        check_answer(part.answer)
+        assert set(earlier(part)) <= {p.id for p in asked.parts[:place]}
+
+
+def check_answer(answer: object) -> None:
+    if isinstance(answer, Numeric):
+        assert answer.tolerance > 0
+        assert answer.decimals is None or is_short(answer.key, answer.decimals, 10**6)
+        numbers = [answer.key, *(w.value for w in answer.wrong)]
+        assert all(abs(a - b) > GAP * answer.tolerance for a, b in combinations(numbers, 2))
+        assert all(w.feedback and w.misconception in KNOWN for w in answer.wrong)
+    elif isinstance(answer, Choice):
+        assert len(answer.right) >= 1 and (answer.several or len(answer.right) == 1) and len(answer.options) >= 3
+        assert len({plain(option.text) for option in answer.options}) == len(answer.options)
+        assert all(option.correct or option.misconception in KNOWN for option in answer.options)
+    elif isinstance(answer, Matrix):
+        rows = [answer.rows, *(w.rows for w in answer.wrong)]
+        assert len(set(rows)) == len(rows) and len({len(row) for row in answer.rows}) == 1
+    elif isinstance(answer, Symbolic):
+        assert gv.parse(answer.source).inputs is not None and answer.source not in [w.source for w in answer.wrong]
+    elif isinstance(answer, Ordering):
+        assert sorted(answer.key) == list(range(len(answer.items)))
+
+
+@pytest.mark.parametrize(("name", "level"), ALL)
+@settings(max_examples=2, deadline=None)
+@given(seed=SEEDS)
+def test_its_own_answers_are_marked_as_it_says(name: str, level: int, seed: int) -> None:
+    kind, asked = kinds.get(name, level), question(name, level, seed)
+    samples = kind.samples(asked)
+    assert samples.right and samples.wrong and samples.malformed
+    for answers in samples.right:
+        assert kind.grade(asked, answers).credit == 1
+    for answers in samples.wrong:
+        mark = kind.grade(asked, answers)
+        assert mark.credit < 1 and any(p.verdict in ("wrong", "partly") for p in mark.parts), answers
+    for answers in samples.malformed:
+        mark = kind.grade(asked, answers)
+        assert mark.credit == 0 and any(p.verdict == "unreadable" and p.says for p in mark.parts), answers
+    assert kind.grade(asked, {}).credit == 0
+
+
+@pytest.mark.parametrize(("name", "level"), ALL)
+def test_later_parts_follow_from_the_keys_of_earlier_ones(name: str, level: int) -> None:
+    """The rule of every part, applied to the right answers, gives its key."""
+    for seed in range(3):
+        asked = question(name, level, seed)
+        keys = {p.id: p.answer.key for p in asked.parts if isinstance(p.answer, Numeric)}
+        for part in asked.parts:
+            if part.follows:
+                assert isinstance(part.answer, Numeric)
+                found = expected(part, {i: keys[i] for i in earlier(part)})
+                assert abs(found - part.answer.key) <= part.answer.tolerance, (seed, part)
+
+
+@pytest.mark.parametrize("name", sorted(kinds.every()))
+def test_students_get_different_questions(name: str) -> None:
+    kind = kinds.get(name)
+    asked = [question(name, kind.levels[-1], 1, f"s{i}") for i in range(12)]
+    assert len({q.draft for q in asked}) >= 10
+    assert len({q.id for q in asked}) == 12
+
+
+def keys_of(name: str, level: int, count: int = 25) -> list[Fraction]:
+    asked = [question(name, level, seed) for seed in range(count)]
+    return [p.answer.key for q in asked for p in q.parts[-1:] if isinstance(p.answer, Numeric)]
+
+
+@pytest.mark.parametrize(("name", "level"), [("gradient", 1), ("gradient", 3), ("branch", 2), ("chain-product", 2)])
+def test_keys_are_not_right_by_accident(name: str, level: int) -> None:
+    keys = keys_of(name, level)
+    assert not {Fraction(0), Fraction(1)} & set(keys)
+    assert max(keys.count(k) for k in keys) <= len(keys) // 3
+
+
+def test_levels_get_harder() -> None:
+    for name in ("gradient", "fill-graph", "neuron", "softmax", "order-steps"):
+        means = [sum(question(name, level, s).difficulty.score for s in range(8)) for level in (1, 2, 3)]
+        assert means == sorted(means) and len(set(means)) == 3, name
+
+
+def test_gradients_by_sympy() -> None:
+    """A third way for a few: the exact backend's gradient of the node asked for."""
+    for seed in range(5):
+        asked = question("gradient", 2, seed)
+        run = asked.solution.run
+        assert run is not None and isinstance(asked.parts[0].answer, Numeric)
+        trace = gv.run(run.source, values=dict(run.values), backend="exact")
+        name = plain(asked.parts[0].prompt).split("∂")[2].rstrip(" =")
+        assert Fraction(str(trace.gradient(name))) == asked.parts[0].answer.key
+
+
+def test_unknown_kinds_and_levels() -> None:
+    with pytest.raises(gv.GradvizError, match="no kind of question 'gradiant'") as caught:
+        question("gradiant")
+    assert "did you mean gradient?" in str(caught.value)
+    with pytest.raises(gv.GradvizError, match="branch has no level 1") as caught:
+        question("branch", 1)
+    assert "one of 2, 3" in str(caught.value)
+
+
+
+def test_a_wrong_number_is_diagnosed() -> None:
+    asked = question("gradient", 2, 3)
+    answer = asked.parts[0].answer
+    assert isinstance(answer, Numeric)
+    for wrong in answer.wrong:
+        mark = kinds.get("gradient").grade(asked, {"": str(float(wrong.value))})
+        assert mark.parts[0].misconception == wrong.misconception and mark.parts[0].says == wrong.feedback
+        assert wrong.step is not None and 1 <= wrong.step <= len(asked.solution.run.trace())  # type: ignore[union-attr]
+
+
+def test_follow_through_earns_the_later_marks() -> None:
+    """A wrong contribution, rightly added: the sum is right in itself."""
+    asked = question("branch", 2, 3)
+    a, b, _ = asked.parts
+    assert isinstance(a.answer, Numeric) and isinstance(b.answer, Numeric)
+    slip, right = a.answer.key + 7, b.answer.key
+    grade = kinds.get("branch").grade
+    mark = grade(asked, {"a": str(float(slip)), "b": str(float(right)), "c": str(float(slip + right))})
+    assert [p.verdict for p in mark.parts] == ["wrong", "right", "follows"] and mark.credit == Fraction(2, 3)
+    mark = grade(asked, {"a": str(float(slip)), "b": str(float(right)), "c": str(float(slip + right + 1))})
+    assert [p.verdict for p in mark.parts] == ["wrong", "right", "wrong"]

@@ -1,0 +1,274 @@
+"""Marking a class: partial and follow-through credit, problems reported, statistics by hand."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from gradviz.engine.optimisers import optimiser
+from gradviz.errors import GradvizError
+from gradviz.exam import bank, kinds, marking, plot, results, spec
+from gradviz.exam.answers import Choice, Numeric
+from gradviz.exam.generate import question
+from gradviz.exam.kinds import Kind
+from gradviz.exam.paper import Paper, paper
+from gradviz.exam.roster import Student
+from gradviz.exam.statistics import Row, correlation, statistics
+from gradviz.exam.stems import right_answer
+from gradviz.exam.text import decimal
+from tests.cli.conftest import Outcome, gradviz  # noqa: F401 (a fixture)
+
+TEXT = """title = "Quiz"
+points = 6
+[[section]]
+shuffle = true
+[[section.question]]
+kind = "gradient"
+level = 2
+points = 2
+[[section.question]]
+kind = "branch"
+level = 2
+points = 3
+[[section.question]]
+kind = "gradient-choice"
+points = 1
+"""
+EXAM = spec.parse(TEXT)
+Answers = dict[str, str]
+
+
+def right(made: Paper) -> Answers:
+    return {item.name(part): right_answer(part) for item, part in made.parts}
+
+
+def wrong(made: Paper) -> Answers:
+    """The first expected mistake everywhere, and nonsense for the rest."""
+    found = {}
+    for item, part in made.parts:
+        answer = part.answer
+        if isinstance(answer, Numeric):
+            found[item.name(part)] = decimal(answer.wrong[0].value) if answer.wrong else "99999"
+        elif isinstance(answer, Choice):
+            found[item.name(part)] = "ABCD"[next(i for i, o in enumerate(answer.options) if not o.correct)]
+    return found
+
+
+def write(path: Path, students: dict[str, Answers], **more: dict[str, str]) -> Path:
+    columns = sorted({c for answers in students.values() for c in answers})
+    out = io.StringIO(newline="")
+    rows = csv.DictWriter(out, ["id", *more, *columns])
+    rows.writeheader()
+    for student, answers in students.items():
+        rows.writerow({"id": student, **{k: v.get(student, "") for k, v in more.items()}, **answers})
+    path.write_text(out.getvalue())
+    return path
+
+
+def test_right_wrong_and_blank(tmp_path: Path) -> None:
+    papers = {s: paper(EXAM, Student(s)) for s in ("a", "b", "c")}
+    file = write(tmp_path / "answers.csv", {"a": right(papers["a"]), "b": wrong(papers["b"]), "c": {}})
+    a, b, c = marking.mark_class(EXAM, file).students
+    assert (a.points, c.points) == (6, 0) and b.points < 2
+    assert {p.verdict for _, mark in a.marks for p in mark.parts} == {"right"}
+    assert {p.verdict for _, mark in c.marks for p in mark.parts} == {"blank"}
+    diagnosed = [p for item, mark in b.marks for p in mark.parts if item.question.kind == "gradient"]
+    assert diagnosed[0].misconception and diagnosed[0].says
+
+
+def test_partial_and_follow_through_credit(tmp_path: Path) -> None:
+    made = paper(EXAM, Student("a"))
+    item = next(i for i in made.items if i.question.kind == "branch")
+    x, y, _ = (p.answer.key for p in item.question.parts if isinstance(p.answer, Numeric))
+    n = item.number
+    answers = right(made) | {f"{n}a": decimal(x + 100), f"{n}b": decimal(y), f"{n}c": decimal(x + y + 100)}
+    (one,) = marking.mark_class(EXAM, write(tmp_path / "f.csv", {"a": answers})).students
+    assert one.points == 5
+    verdicts = [p.verdict for i, mark in one.marks for p in mark.parts if i is not item and i.number == n]
+    assert verdicts == ["wrong", "right", "follows"]
+
+
+def test_columns_are_named_as_people_name_them(tmp_path: Path) -> None:
+    assert [marking.part_name(c) for c in ("1", "2a", "2 (a)", "Q3b", "Question 4", "Response 5", "email", "total")] == [
+        "1", "2a", "2a", "3b", "4", "5", "", "",
+    ]  # fmt: skip
+    made = paper(EXAM, Student("a"))
+    answers = {f"Q{name}": text for name, text in right(made).items()} | {"email": "x", "9": "1"}
+    found = marking.mark_class(EXAM, write(tmp_path / "f.csv", {"a": answers}))
+    assert found.students[0].points == 6
+    assert found.notes == ("the column email is left aside: it names no part", "the column 9 is left aside: no paper has a part 9")
+
+
+def test_problems_are_reported_and_the_others_marked(tmp_path: Path) -> None:
+    papers = {s: paper(EXAM, Student(s)) for s in ("a", "b", "alice")}
+    file = write(
+        tmp_path / "f.csv", {s: right(p) for s, p in papers.items()} | {"": {"1": "2"}, "alyce": {}},
+        variant={"a": papers["a"].variant.upper(), "b": "00000000"},
+    )  # fmt: skip
+    file.write_text(file.read_text() + "a,,1\n")
+    found = marking.mark_class(EXAM, file, known={"a", "b", "alice"})
+    assert [m.student for m in found.marked] == ["a", "alice"] and all(m.points == 6 for m in found.marked)
+    said = "\n".join(m.problem for m in found.students if m.problem)
+    assert f"b has the variant {papers['b'].variant}, not 00000000" in said
+    assert "line 5 has no id" in said and "alyce is not on the roster; did you mean alice?" in said
+    assert "line 7 is a second line of a; the first one counts" in said
+
+
+FILES = [
+    ("id,1\n", "there are no answers"), ("name,1\nx,2\n", "has no column id"), ("id,email\na,b\n", "no column is named after a part"),
+    ("id,1a,1 (a)\na,2,3\n", "the part 1a has two columns"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "says"), FILES)
+def test_files_that_cannot_be_marked(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "f.csv"
+    file.write_text(text)
+    with pytest.raises(GradvizError) as caught:
+        marking.mark_class(EXAM, file)
+    assert says in str(caught.value)
+
+
+def test_nobody_could_be_marked(tmp_path: Path) -> None:
+    found = marking.mark_class(EXAM, write(tmp_path / "f.csv", {"a": {"1": "2"}}), known={"b"})
+    with pytest.raises(GradvizError, match="no answers could be marked"):
+        statistics(found)
+
+
+def test_statistics_by_hand(tmp_path: Path) -> None:
+    """Two students right everywhere, two wrong in the choice, one of them blank elsewhere."""
+    papers = {s: paper(EXAM, Student(s)) for s in ("a", "b", "c", "d")}
+    answers = {s: right(p) for s, p in papers.items()}
+    for s in ("c", "d"):
+        for item in papers[s].items:
+            if item.question.kind == "gradient-choice":
+                answers[s][str(item.number)] = wrong(papers[s])[str(item.number)]
+            elif s == "d":
+                answers[s] |= {item.name(p): "" for p in item.question.parts}
+    rows = {r.kind: r for r in statistics(marking.mark_class(EXAM, write(tmp_path / "f.csv", answers)))}
+    assert [(r.facility, r.students) for r in rows.values()] == [(0.75, 4), (0.75, 4), (0.5, 4)]
+    # credits 1 1 0 0 against the rest 5 5 5 0: covariance sum 2.5, variances 1 and 18.75.
+    assert rows["gradient-choice"].discrimination == pytest.approx(2.5 / math.sqrt(18.75))
+    assert sum(n for _, n in rows["gradient-choice"].mistakes) == 2
+    assert dict(rows["branch"].verdicts) == {"right": 9, "blank": 3}
+
+
+def test_correlation() -> None:
+    f = [Fraction(n) for n in (1, 2, 3, 4)]
+    assert correlation(f, f) == pytest.approx(1) and correlation(f, f[::-1]) == pytest.approx(-1)
+    assert math.isnan(correlation(f, [Fraction(1)] * 4))
+
+
+def test_the_plot_says_what_it_shows() -> None:
+    rows = (
+        Row("1.1.1", "gradient", 2, 2, 4, 0.75, 0.5, (), ()), Row("1.2.1", "branch", 2, 3, 4, 0.25, math.nan, (), ()),
+    )  # fmt: skip
+    scene = plot.scene(rows)
+    tall = {i.id: i.height for i in scene.items if i.id.startswith("bar-")}  # type: ignore[union-attr]
+    assert tall["bar-0"] == 3 * tall["bar-1"] and [i.id for i in scene.items if i.id.startswith("dot-")] == ["dot-0"]
+    root = ElementTree.fromstring(plot.plot(rows))
+    assert "facility 75%, discrimination 0.50" in "".join(root.itertext())
+
+
+def test_tables_read_back(tmp_path: Path) -> None:
+    papers = {s: paper(EXAM, Student(s)) for s in ("a", "b")}
+    marked = marking.mark_class(EXAM, write(tmp_path / "f.csv", {"a": right(papers["a"]), "b": wrong(papers["b"])}))
+    marks = list(csv.DictReader(io.StringIO(results.marks_csv(marked))))
+    assert next((m["id"], m["points"], m["of"]) for m in marks) == ("a", "6", "6")
+    parts = list(csv.DictReader(io.StringIO(results.parts_csv(marked))))
+    assert len(parts) == 2 * 5 and sum(float(p["points"]) for p in parts if p["id"] == "a") == 6
+    questions = list(csv.DictReader(io.StringIO(results.questions_csv(statistics(marked)))))
+    assert [q["kind"] for q in questions] == ["gradient", "branch", "gradient-choice"]
+
+
+# The program ------------------------------------------------------------------------------------------------
+
+Program = Callable[..., Outcome]
+
+
+def test_gradviz_exam_grade(gradviz: Program, tmp_path: Path) -> None:  # noqa: F811
+    (tmp_path / "exam.gv.toml").write_text(TEXT)
+    papers = {s: paper(EXAM, Student(s)) for s in ("a", "b")}
+    file = write(tmp_path / "answers.csv", {"a": right(papers["a"]), "b": wrong(papers["b"]) | {"1": "nonsense"}})
+    done = gradviz("exam", "grade", str(tmp_path / "exam.gv.toml"), str(file), "-o", str(tmp_path / "out"))
+    assert done.status == 0, done.err
+    assert "points of 6" in done.out and "gradient-choice" in done.out
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["class.svg", "marks.csv", "parts.csv", "questions.csv"]
+    done = gradviz("exam", "grade", str(tmp_path / "exam.gv.toml"), str(tmp_path / "none.csv"))
+    assert done.status == 1 and done.refused and "there is no file none.csv" in done.err
+
+
+def test_gradviz_exam_check(gradviz: Program, tmp_path: Path) -> None:  # noqa: F811
+    file = tmp_path / "exam.gv.toml"
+    file.write_text(TEXT)
+    done = gradviz("exam", "check", str(file), "--variants", "6")
+    assert done.status == 0, done.err
+    assert done.out.count("none") == 3
+    done = gradviz("exam", "check", str(file), "--variants", "0")
+    assert done.status == 2 and done.refused
+
+
+def broken(name: str, change: Callable[[Any], Any]) -> Kind:
+    from dataclasses import replace
+
+    good = kinds.get(name)
+    return replace(good, generate=lambda stream, level: change(good.generate(stream, level)))
+
+
+def test_the_check_finds_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kind whose mistakes collide with the key, one that leaks, and one that is always the same."""
+    from dataclasses import replace
+
+    def collide(draft: Any) -> Any:
+        part = draft.parts[0]
+        near = replace(part.answer.wrong[0], value=part.answer.key)
+        return replace(draft, parts=(replace(part, answer=replace(part.answer, wrong=(near,))),))
+
+    def leak(draft: Any) -> Any:
+        blank = (draft.figure.values[0][0], "value", "a")
+        return replace(draft, figure=replace(draft.figure, blanks=(blank,)))
+
+    same = question("gradient", 2, 0).draft
+    changes = {"too close": collide, "which is asked for": leak, "one key in 100%": lambda draft: same}
+    for says, change in changes.items():
+        table = dict(kinds.every()) | {"gradient": broken("gradient", change)}
+        monkeypatch.setattr(kinds, "every", lambda table=table: table)
+        found = next(bank.check(EXAM, 25))
+        assert any(says in fault for fault in found.faults), (says, found.faults[:3])
+        monkeypatch.undo()
+
+
+# Optimisers -------------------------------------------------------------------------------------------------
+
+
+def test_optimisers_step_as_pytorch_documents() -> None:
+    """Worked out by hand from the formulas in the documentation of torch.optim."""
+    from gradviz.arrays.rationals import Rationals
+
+    xp, f = Rationals(), Fraction
+    assert optimiser("sgd").step(xp, f(3), f(-2), {"lr": f(1, 10)})[0] == f(32, 10)
+    w, state = optimiser("momentum").step(xp, f(1), f(2), {"lr": f(1, 2), "momentum": f(1, 2)}, {"v": f(4)})
+    assert (w, state["v"]) == (f(-1), f(4))
+    w, state = optimiser("adam").step(xp, f(1), f(2), {"lr": f(1, 10), "eps": f(0)})
+    assert (w, state["m"], state["v"]) == (f(9, 10), f(2, 10), f(4, 1000))
+    w, state = optimiser("adam").step(xp, w, f(-2), {"lr": f(1, 10), "eps": f(0)}, state, t=2)
+    # m = 0.9 · 0.2 − 0.2 = −0.02, m̂ = −0.02 / 0.19; v = 0.999 · 0.004 + 0.004 = 0.007996, v̂ = v / 0.001999 = 4.
+    assert state["m"] == f(-2, 100) and abs(w - (f(9, 10) + f(1, 10) * f(2, 19) / 2)) < f(1, 10**20)
+
+
+def test_optimisers_on_floats_and_bad_names() -> None:
+    from gradviz.arrays import namespace
+
+    assert float(optimiser("adam").step(namespace(), 1.0, 2.0, {})[0]) == pytest.approx(0.999)
+    with pytest.raises(GradvizError, match="there is no optimiser 'adan'"):
+        optimiser("adan")
+    with pytest.raises(GradvizError, match="sgd has no option 'momentun'"):
+        optimiser("sgd").step(namespace(), 1.0, 2.0, {"momentun": 1})
