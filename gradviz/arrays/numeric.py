@@ -12,7 +12,7 @@ from gradviz.errors import ValueInputError
 
 SHARED = (
     "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan",
-    "abs", "sign", "logaddexp", "maximum", "minimum", "where", "greater", "greater_equal", "less",
+    "abs", "sign", "logaddexp", "maximum", "minimum", "greater", "greater_equal", "less",
     "less_equal", "equal", "not_equal", "sum", "prod", "max", "min", "cumprod", "matmul", "dot",
     "tensordot", "reshape", "transpose", "moveaxis", "swapaxes", "expand_dims", "concatenate", "stack",
     "broadcast_to", "shape", "isfinite", "isnan",
@@ -88,6 +88,14 @@ class Numeric:
     def zeros(self, shape: tuple[int, ...]) -> Any:
         """An array of zeros."""
         return self.module.zeros(shape, self.dtype) if shape else self.asarray(0)
+
+    def where(self, condition: Any, value: Any, other: Any) -> Any:
+        """`value` where the condition holds, else `other`; two plain numbers become this float type at once."""
+        if isinstance(value, int | float) and isinstance(other, int | float):
+            if (value, other) == (1, 0) and hasattr(condition, "astype"):
+                return condition.astype(self.dtype)  # many times as fast
+            value, other = self.float(value), self.float(other)
+        return self.module.where(condition, value, other)
 
     def sigmoid(self, x: Any) -> Any:
         """1/(1 + exp(−x))."""

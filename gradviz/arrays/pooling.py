@@ -6,12 +6,16 @@ Exact numbers go from window to window instead, so that padding needs no number 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import product
 from math import inf
 from typing import Any
 
-from gradviz.arrays.windows import Sliding, inside, padded, taps, windows
+from gradviz.arrays.windows import Sliding, inside, landings, padded, windows
+
+CELLS = 1 << 15
+"""How many windows find their winners at once; what that takes should stay in the cache."""
 
 
 def window_sums(xp: Any, x: Any, window: Sliding) -> Any:
@@ -72,21 +76,38 @@ def route(xp: Any, g: Any, y: Any, x: Any, window: Sliding, name: str) -> Any:
             for cell, won in zip(cells, xp.winner(row if name == "max" else -row), strict=True):
                 total[cell] += g[place] * won
         return total
-    wide = padded(xp, x, window.padding, _loser(name))
-    total, free = xp.module.zeros_like(wide), xp.module.ones_like(y, dtype=bool)
-    real = padded(xp, xp.module.ones(x.shape[-2:], bool), window.padding, False)
-    undefined, finite = bool(xp.module.any(xp.isnan(y))), xp.finite(g)
-    for _, met in taps(window, window.out(x.shape[-2:])):
-        cells = wide[(..., *met)]
-        won = xp.equal(cells, y)
+    total = xp.module.zeros(x.shape, g.dtype)
+    images, into, best, arriving = (a.reshape(-1, *a.shape[-2:]) for a in (x, total, y, g))
+    reach = zip(window.stride, window.dilation, window.size, strict=True)
+    shared = any(step <= d * (k - 1) for step, d, k in reach)  # windows may have the same winner
+    step = max(1, CELLS // (best.shape[1] * best.shape[2]))
+    for some in (slice(start, start + step) for start in range(0, len(images), step)):
+        places, cells = _first_winners(xp, best[some], images[some], window).ravel(), into[some].reshape(-1)
+        if shared:
+            xp.module.add.at(cells, places, arriving[some].ravel())
+        else:
+            cells[places] = arriving[some].ravel()
+    return total
+
+
+def _first_winners(xp: Any, y: Any, x: Any, window: Sliding) -> Any:
+    """By window the place of its first winner in the flattened x. Padding never wins."""
+    out, (height, width) = y.shape[-2:], x.shape[-2:]
+    count, arange, undefined = math.prod(window.size), xp.module.arange, bool(xp.module.any(xp.isnan(y)))
+    code = xp.module.zeros(y.shape, xp.module.min_scalar_type(count))  # cells count down, so the first is the largest
+    for k, (_, met, cells) in enumerate(landings(window, out, (height, width), slice(0, out[0]))):
+        seen = x[(..., *cells)]
+        won = xp.equal(seen, y[(..., *met)])
         if undefined:
-            won |= xp.isnan(cells)
-        won &= free
-        if real.shape != x.shape[-2:]:
-            won &= real[met]
-        free ^= won
-        total[(..., *met)] += g * won if finite else xp.where(won, g, 0)  # ∞ · 0 is no 0
-    return total[(..., *inside(window.padding, x.shape[-2:]))]
+            won |= xp.isnan(seen)
+        best = code[(..., *met)]
+        xp.maximum(best, xp.module.multiply(won, count - k, dtype=code.dtype), out=best)
+    (down, right), (lower, further), ((top, _), (left, _)) = window.stride, window.dilation, window.padding
+    within = arange(window.size[0])[:, None] * (lower * width) + arange(window.size[1]) * further
+    places = xp.module.take(xp.concatenate((within.ravel(), within[:1, 0]))[::-1], code)
+    places += (arange(out[0])[:, None] * down - top) * width + arange(out[1]) * right - left
+    places += arange(math.prod(x.shape[:-2])).reshape(*x.shape[:-2], 1, 1) * (height * width)
+    return places
 
 
 def winners(xp: Any, x: Any, window: Sliding, name: str) -> Any:

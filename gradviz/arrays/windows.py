@@ -57,10 +57,19 @@ def windows(xp: Any, x: Any, window: Sliding, fill: Any = 0) -> Any:
     return view(wide, (*lead, *out, *window.size), (*strides[: len(lead)], *moves, *within))
 
 
-def taps(window: Sliding, out: Sequence[int]) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
-    """For each cell of the window the part of the padded input that it meets, over all places of the window."""
+def landings(
+    window: Sliding, out: Sequence[int], sizes: Sequence[int], lines: slice
+) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...], tuple[slice, ...]]]:
+    """For each cell of the window the places where it meets the input, not its padding, and the cells met there.
+
+    The places are those of the output rows `lines`, counted from its start.
+    """
+    stretches = ((lines.start, lines.stop), *((0, n) for n in out[1:]))
     for tap in product(*map(range, window.size)):
-        yield tap, tuple(
-            slice(t * d, t * d + (n - 1) * s + 1, s)
-            for t, d, s, n in zip(tap, window.dilation, window.stride, out, strict=True)
-        )
+        places, cells = [], []
+        for axis, (start, stop) in enumerate(stretches):
+            step, first = window.stride[axis], tap[axis] * window.dilation[axis] - window.padding[axis][0]
+            low, high = max(start, -(first // step)), min(stop, (sizes[axis] - 1 - first) // step + 1)
+            places.append(slice(low - start, max(low, high) - start))
+            cells.append(slice(low * step + first, max(low, high) * step + first, step))
+        yield tap, tuple(places), tuple(cells)

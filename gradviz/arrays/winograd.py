@@ -7,78 +7,79 @@ channels is 16 matrix products; and the products are turned back. The only facto
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
-from gradviz.arrays.columns import channels_last
+from gradviz.arrays.columns import tiles
+from gradviz.arrays.scratch import scratch
 from gradviz.arrays.windows import Sliding
 
-CHANNELS, PLACES = 96, 3000
+CHANNELS, PLACES = 96, 600
 """Fewer channels, or places in all images, are faster by columns."""
-CHUNK = 256
+BLOCKS = 256
 """The least number of 4×4 blocks that are turned at once."""
-BYTES = 1 << 21
-"""How many bytes their cells take, where that is more."""
-FEW = 32
-"""How many output channels' weights are turned at once, so that they stay in the cache."""
+TURN = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))
+"""What turns three weights of a row or a column into four."""
 
 
-def suits(xp: Any, x: Any, made: int, window: Sliding, out: Sequence[int]) -> bool:
-    """Whether this is the fastest way for an input (NCHW) with `made` output channels."""
+def suits(xp: Any, w: Any, window: Sliding, made: Sequence[int], groups: int) -> bool:
+    """Whether this is the fastest way to make an array (N, C, *places) with these weights."""
     plain = (window.size, set(window.stride), set(window.dilation)) == ((3, 3), {1}, {1})
-    return plain and xp.name != "exact" and min(x.shape[1], made) >= CHANNELS and x.shape[0] * out[0] * out[1] >= PLACES
+    wide = min(w.shape[1], w.shape[0] // groups) >= CHANNELS and made[0] * made[2] * made[3] >= PLACES
+    return plain and wide and xp.name != "exact"
 
 
-def turned_weights(xp: Any, last: Any) -> Any:
-    """Weights as (O, 3, 3, C) turned into 16 matrices: (16, O, C)."""
-    made, _, _, channels = last.shape
-    both = xp.module.empty((4, 4, made, channels), last.dtype)
-    for start in range(0, made, FEW):
-        some = slice(start, start + FEW)
-        rows = xp.module.empty((4, *last[some].shape[::2], channels), last.dtype)
-        _spread_weights(xp, [last[some, k] for k in range(3)], rows)
-        _spread_weights(xp, [rows[:, :, k] for k in range(3)], [both[:, k, some] for k in range(4)])
-    return both.reshape(16, made, channels)
-
-
-def _spread_weights(xp: Any, three: Sequence[Any], four: Any) -> None:
-    """a, (a + b + c)/2, (a − b + c)/2, c."""
-    a, b, c = three
-    four[0][...], four[3][...] = a, c
-    half, middle = xp.module.add(a, c), b / 2
-    half /= 2
-    xp.module.add(half, middle, out=four[1])
-    xp.module.subtract(half, middle, out=four[2])
-
-
-def products(xp: Any, x: Any, weights: Any, b: Any, window: Sliding, into: Any) -> None:
-    """Fill `into` (N, *places, O) with the convolution of x (NCHW) by turned weights (16, C, O), plus b."""
-    images, down, across = into.shape[0], -(-into.shape[1] // 2), -(-into.shape[2] // 2)
-    (top, _), (left, _) = window.padding
-    pads = ((top, 2 * down + 2 - x.shape[2] - top), (left, 2 * across + 2 - x.shape[3] - left))
-    wide = channels_last(xp, x, pads)
-    for some, lines in _chunks(images, down, across * x.shape[1] * x.itemsize, across):
-        cells = _turned_cells(xp, wide[some, 2 * lines.start : 2 * lines.stop + 2], across)
-        made = xp.matmul(cells.reshape(16, -1, x.shape[1]), weights)
-        target = into[some, 2 * lines.start : 2 * lines.stop]
-        _turn_back(xp, made.reshape(4, 4, *cells.shape[2:5], into.shape[3]), target)
-        if b is not None:
-            target += b
-
-
-def _turned_cells(xp: Any, strip: Any, across: int) -> Any:
-    """Every 4×4 block of a strip (N, rows, columns, C), two cells apart: (4, 4, N, blocks down, blocks across, C)."""
-    images, height, width, channels = strip.shape
-    lines = height // 2 - 1
-    rows = xp.module.empty((4, images, lines, width, channels), strip.dtype)
-    _spread_cells(xp, [strip[:, k : k + 2 * lines - 1 : 2] for k in range(4)], rows)
-    both = xp.module.empty((4, 4, images, lines, across, channels), strip.dtype)
-    parts = [rows[:, :, :, k : k + 2 * across - 1 : 2] for k in range(4)]
-    _spread_cells(xp, parts, [both[:, k] for k in range(4)])
+def turned_weights(xp: Any, w: Any, *, upside_down: bool = False) -> Any:
+    """Weights (O, C, 3, 3) as 16 matrices: (16, O, C), valid until the next ones; `upside_down` reverses them first."""
+    turn = xp.module.kron(xp.asarray(TURN), xp.asarray(TURN))
+    both = scratch(xp, "weights", (16, *w.shape[:2]), w.dtype)
+    xp.matmul(turn[:, ::-1] if upside_down else turn, w.reshape(-1, 9).T, out=both.reshape(16, -1))
     return both
 
 
-def _spread_cells(xp: Any, cells: Sequence[Any], four: Any) -> None:
+def fill(xp: Any, y: Any, x: Any, weights: Any, b: Any, padding: Sequence[tuple[int, int]]) -> None:
+    """Fill y (N, O, *places) with the convolution of x (N, C, height, width) by turned weights (16, O, C), plus b.
+
+    The last column of blocks is one too many: so all blocks of a tile lie in one stretch of memory.
+    """
+    down, across = -(-y.shape[2] // 2), -(-y.shape[3] // 2) + 1
+    parted, bias = _parted(xp, x, padding, down + 1, across), 0 if b is None else b[:, None, None, None]
+    for images, lines in tiles(y.shape[0], (down, across), 16 * x.shape[1] * x.itemsize, BLOCKS):
+        cells = _turned_cells(xp, parted[..., images, lines.start * across : (lines.stop + 1) * across], across)
+        made = scratch(xp, "products", (16, y.shape[1], cells[0, 0, 0].size), y.dtype)
+        xp.matmul(weights, cells.reshape(16, x.shape[1], -1), out=made)
+        blocks = made.reshape(4, 4, y.shape[1], cells.shape[3], -1, across)
+        _turn_back(xp, blocks, bias, y[images, :, 2 * lines.start : 2 * lines.stop].swapaxes(0, 1))
+
+
+def _parted(xp: Any, x: Any, padding: Sequence[tuple[int, int]], down: int, across: int) -> Any:
+    """x with its padding, even and odd rows and columns apart: (2, 2, C, N, down · across).
+
+    So blocks two cells apart are neighbours in memory.
+    """
+    out = scratch(xp, "parted", (2, 2, x.shape[1], x.shape[0], down, across), x.dtype)
+    out[...] = 0
+    for parity in product(range(2), range(2)):
+        taken = [slice((lead + odd) % 2, None, 2) for odd, (lead, _) in zip(parity, padding, strict=True)]
+        some = x[(..., *taken)].swapaxes(0, 1)
+        starts = [(lead + 1 - odd) // 2 for odd, (lead, _) in zip(parity, padding, strict=True)]
+        out[(*parity, ..., *(slice(k, k + n) for k, n in zip(starts, some.shape[2:], strict=True)))] = some
+    return out.reshape(*out.shape[:4], -1)
+
+
+def _turned_cells(xp: Any, parted: Any, across: int) -> Any:
+    """Every 4×4 block, two cells apart: (4, 4, C, N, blocks)."""
+    blocks = parted.shape[4] - across
+    rows = scratch(xp, "rows", (4, *parted.shape[1:4], blocks), parted.dtype)
+    _spread(xp, [parted[k % 2, ..., k // 2 * across :][..., :blocks] for k in range(4)], rows)
+    both = scratch(xp, "cells", (4, *rows.shape[:1], *rows.shape[2:]), parted.dtype)
+    both[..., -1] = 0
+    _spread(xp, [rows[:, k % 2, ..., k // 2 :][..., : blocks - 1] for k in range(4)], both[..., :-1].swapaxes(0, 1))
+    return both
+
+
+def _spread(xp: Any, cells: Sequence[Any], four: Any) -> None:
     """a − c, b + c, c − b, b − d."""
     a, b, c, d = cells
     xp.module.subtract(a, c, out=four[0])
@@ -87,29 +88,20 @@ def _spread_cells(xp: Any, cells: Sequence[Any], four: Any) -> None:
     xp.module.subtract(b, d, out=four[3])
 
 
-def _turn_back(xp: Any, made: Any, target: Any) -> None:
-    """Products (4, 4, N, blocks down, blocks across, O) as cells of the output: a + b + c and b − c − d each way."""
-    first, second = made[0] + made[1], made[1] - made[2]
-    first += made[2]
-    second -= made[3]
-    for i, (a, b, c, d) in enumerate((first, second)):
-        for j in range(2):
-            cells = target[:, i::2, j::2]
-            parts = [p[:, : cells.shape[1], : cells.shape[2]] for p in ((a, b, c) if j == 0 else (b, c, d))]
-            combine = xp.module.add if j == 0 else xp.module.subtract
-            combine(parts[0], parts[1], out=cells)
-            combine(cells, parts[2], out=cells)
+def _turn_back(xp: Any, made: Any, bias: Any, target: Any) -> None:
+    """Products (4, 4, O, N, blocks down, blocks across) as cells of the output, first rows, then columns."""
+    for i, four in enumerate(_gathered(xp, made, "back")):
+        for j, cells in enumerate(_gathered(xp, four, "cells back")):
+            place = target[..., i::2, j::2]
+            xp.module.add(cells[..., : place.shape[-2], : place.shape[-1]], bias, out=place)
 
 
-def _chunks(images: int, down: int, line: int, across: int) -> Iterator[tuple[slice, slice]]:
-    """Stretches of images or of lines of blocks; `line` is the bytes of a line of one of the 16 cells."""
-    lines = max(1, BYTES // (16 * line), -(-CHUNK // across))
-    if lines >= down:
-        step = lines // down
-        for start in range(0, images, step):
-            yield slice(start, min(start + step, images)), slice(0, down)
-        return
-    lines = -(-down // -(-down // lines))
-    for image in range(images):
-        for start in range(0, down, lines):
-            yield slice(image, image + 1), slice(start, min(start + lines, down))
+def _gathered(xp: Any, four: Any, use: str) -> Any:
+    """a + b + c, b − c − d."""
+    a, b, c, d = four
+    both = scratch(xp, use, (2, *a.shape), a.dtype)
+    xp.module.add(a, b, out=both[0])
+    xp.module.subtract(b, c, out=both[1])
+    both[0] += c
+    both[1] -= d
+    return both

@@ -97,3 +97,12 @@ def test_dtypes_that_do_not_exist(dtype: Any) -> None:
     with pytest.raises(UnknownNameError, match="no dtype") as caught:
         namespace(dtype=dtype)
     assert caught.value.expected == ", ".join(DTYPES)
+
+
+@pytest.mark.parametrize("xp", [XP, XP32], ids=["float64", "float32"])
+@pytest.mark.parametrize(("value", "other"), [(1, 0), (1.0, 0.0), (0, 1), (2, -0.5), (1, np.zeros(3)), (np.ones(3), 0)])
+@pytest.mark.parametrize("condition", [np.array([True, False, True]), np.True_, False])
+def test_choosing_between_numbers_keeps_the_type(xp: Any, value: Any, other: Any, condition: Any) -> None:
+    chosen = xp.where(condition, *(xp.asarray(v) if isinstance(v, np.ndarray) else v for v in (value, other)))
+    assert chosen.dtype == xp.dtype
+    np.testing.assert_array_equal(chosen, np.where(condition, value, other))

@@ -102,7 +102,7 @@ def test_small_tiles_change_nothing(case: Case) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(columns, "TILE", 1)
         patch.setattr(columns.columns, "__defaults__", (1,))
-        patch.setattr(convolution, "ROWS", 2)
+        patch.setattr(convolution, "MANY", 2)
         np.testing.assert_array_equal(op.forward(XP, x, w, b, **case.options), y)
         np.testing.assert_array_equal(op.vjp[0](XP, g, y, x, w, b, **case.options), dx)
         np.testing.assert_array_equal(op.vjp[1](XP, g, y, x, w, b, **case.options), dw)
@@ -161,15 +161,13 @@ def test_winograd_is_what_the_loops_say(case: Case) -> None:
     x, w, b, g = case.arrays()
     y, _, _ = by_loops(case, x, w, b, g)
     window = Window((3, 3), (1, 1), tuple((p, p) for p in case.padding), (1, 1))
-    for chunk in (1, 256):
-        into = np.empty((case.batch, *case.out, case.made))
+    for least in (1, 256):
+        made = np.empty((case.batch, case.made, *case.out))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(winograd, "CHUNK", chunk)
-            patch.setattr(winograd, "BYTES", chunk)
-            patch.setattr(winograd, "FEW", 2)
-            turned = winograd.turned_weights(XP, np.ascontiguousarray(w.transpose(0, 2, 3, 1)))
-            winograd.products(XP, x, turned.transpose(0, 2, 1), b, window, into)
-        np.testing.assert_array_equal(into.transpose(0, 3, 1, 2), y)
+            patch.setattr(winograd, "BLOCKS", least)
+            patch.setattr(columns, "TILE", least)
+            winograd.fill(XP, made, x, winograd.turned_weights(XP, w), b, window.padding)
+        np.testing.assert_array_equal(made, y)
 
 
 def test_layers_wide_enough_for_winograd() -> None:
@@ -178,7 +176,7 @@ def test_layers_wide_enough_for_winograd() -> None:
     x, w = (rng.integers(-3, 4, s).astype(float) for s in ((1, 192, 55, 57), (192, 96, 3, 3)))
     g = rng.integers(-3, 4, x.shape).astype(float)
     options = {**op.options, "padding": 1, "groups": 2}
-    assert winograd.suits(XP, x[:, :96], 96, Window((3, 3), (1, 1), ((1, 1),) * 2, (1, 1)), (55, 57))
+    assert winograd.suits(XP, w, Window((3, 3), (1, 1), ((1, 1),) * 2, (1, 1)), x.shape, 2)
     y, dx = np.zeros_like(x), np.zeros((1, 192, 57, 59))
     wide = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
     for half, k, m in itertools.product((slice(0, 96), slice(96, 192)), range(3), range(3)):
@@ -187,6 +185,21 @@ def test_layers_wide_enough_for_winograd() -> None:
         dx[part] += np.tensordot(w[half, :, k, m].T, g[0, half], 1)
     np.testing.assert_array_equal(op.forward(XP, x, w, **options), y)
     np.testing.assert_array_equal(op.vjp[0](XP, g, y, x, w, **options), dx[:, :, 1:-1, 1:-1])
+
+
+def test_results_lie_in_memory_as_they_are_indexed() -> None:
+    """Whatever the order of what comes in, so that flattening copies nothing."""
+    op, rng = get("conv2d"), np.random.default_rng(2)
+    x, g = (rng.integers(-4, 5, (2, 6, 5, n)).transpose(0, 3, 1, 2).astype(float) for n in (4, 8))
+    w = rng.integers(-4, 5, (3, 3, 2, 8)).transpose(3, 2, 0, 1).astype(float)
+    options = {**op.options, "padding": 1, "groups": 2}
+    y = op.forward(XP, x, w, **options)
+    found = y, *(op.vjp[slot](XP, g, y, x, w, **options) for slot in range(2))
+    tidy = [np.ascontiguousarray(a) for a in (g, y, x, w)]
+    assert all(a.flags.c_contiguous for a in found)
+    np.testing.assert_array_equal(y, op.forward(XP, *tidy[2:], **options))
+    for slot in range(2):
+        np.testing.assert_array_equal(found[slot + 1], op.vjp[slot](XP, *tidy, **options))
 
 
 def test_float32_stays_float32_and_accurate() -> None:

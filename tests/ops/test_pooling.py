@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz.arrays import namespace
+from gradviz.arrays import namespace, pooling
 from gradviz.ops import get
 
 XP = namespace("numpy", "float64")
@@ -100,6 +100,16 @@ def test_the_lectures_max_pools() -> None:
     assert (dx[0, 3], dx[4, 4], dx.sum()) == (1, 1, 4)
     tutorial = [[1, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]]
     assert run("maxpool2d", tutorial, size=2)[0].tolist() == [[6, 8], [3, 4]]
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_images_taken_a_few_at_once_change_nothing(stride: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.random.default_rng(0).integers(-3, 4, (3, 2, 5, 6))
+    whole = run("maxpool2d", x, size=2, stride=stride)
+    for cells in (1, 2 * whole[0][0, 0].size):
+        monkeypatch.setattr(pooling, "CELLS", cells)
+        for a, b in zip(whole, run("maxpool2d", x, size=2, stride=stride), strict=True):
+            np.testing.assert_array_equal(a, b)
 
 
 def test_the_first_of_equals_takes_everything() -> None:

@@ -1,11 +1,13 @@
 """The geometry of windows, and every bad option of the ops that slide one."""
 
+import itertools
 from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from gradviz.arrays.windows import landings
 from gradviz.errors import ShapeError
 from gradviz.ops import get
 from gradviz.ops.windows import Window, resolve
@@ -46,6 +48,33 @@ def test_two_axes_are_walked_row_by_row() -> None:
     assert window.out((3, 5)) == (2, 3)
     assert window.places((0, 1), (3, 5)) == [None, None, (0, 1), (0, 3)]
     assert window.places((1, 2), (3, 5)) == [(1, 2), (1, 4), (2, 2), (2, 4)]
+
+
+@given(axes, axes, st.data())
+def test_landings_are_the_meetings_that_no_padding_takes(rows: Any, columns: Any, data: Any) -> None:
+    sizes = rows[0], columns[0]
+    pads = tuple((before, after) for _, _, _, before, after, _ in (rows, columns))
+    window = Window((rows[1], columns[1]), (rows[2], columns[2]), pads, (rows[5], columns[5]))
+    out = window.out(sizes)
+    assume(min(out) > 0)
+    start = data.draw(st.integers(0, out[0] - 1))
+    lines = slice(start, data.draw(st.integers(start + 1, out[0])))
+    taps = list(itertools.product(*map(range, window.size)))
+    expected = {
+        (place, tap, cell)
+        for place in itertools.product(range(lines.start, lines.stop), range(out[1]))
+        for tap, cell in zip(taps, window.places(place, sizes), strict=True)
+        if cell is not None
+    }
+    found = []
+    for tap, places, cells in landings(window, out, sizes, lines):
+        walks = [
+            [range(n)[part] for n, part in zip(of, parts, strict=True)]
+            for of, parts in (((lines.stop - lines.start, out[1]), places), (sizes, cells))
+        ]
+        met = (itertools.product(*walk) for walk in walks)
+        found += [((i + start, j), tap, cell) for (i, j), cell in zip(*met, strict=True)]
+    assert len(found) == len(expected) and set(found) == expected
 
 
 X, W, IMAGE = (2, 3, 6, 6), (4, 3, 3, 3), (3, 6, 6)

@@ -1,0 +1,143 @@
+"""Whole networks forward and backward with the gradient of every parameter and of the image: gradviz beside PyTorch.
+
+    pip install --group bench torch && python benchmarks/networks.py [--threads 1] [--batch 1] [NETWORK …]
+
+The same machine, cores, numbers and float32 for both, without dropout; rounds are interleaved and the medians count.
+With one thread, processor time is measured, so that a busy machine matters less. Both allocate every gradient anew,
+which for many parameters costs more than to compute them; the second table is measured with an allocator that keeps
+freed memory (glibc's, by its variables). PyTorch runs once with the usual memory layout and once with channels last,
+and the faster of the two is compared. A ratio above 1 means that gradviz is faster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+ROUNDS = 9
+KEEPING = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40), "MALLOC_TOP_PAD_": str(1 << 28)}
+SIZES = {"lenet5": (1, 32, 32), "alexnet": (3, 227, 227), "vgg16": (3, 224, 224)}
+CLASSES = {"lenet5": 10}
+CLOSE = 1e-2
+"""How far apart gradients may be: where two cells are nearly equal, a rounding decides which of them is the largest."""
+
+
+def torch_layers(name: str) -> Iterator[Any]:
+    """The layers of a network as PyTorch has them."""
+    from torch import nn
+
+    if name == "lenet5":
+        for channels, made in ((1, 6), (6, 16)):
+            yield from (nn.Conv2d(channels, made, 5), nn.Tanh(), nn.AvgPool2d(2))
+        yield from (nn.Flatten(), nn.Linear(400, 120), nn.Tanh(), nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10))
+        return
+    if name == "alexnet":
+        norm = nn.LocalResponseNorm(5, 5e-4, 0.75, 2.0)
+        yield from (nn.Conv2d(3, 96, 11, 4), nn.ReLU(), nn.MaxPool2d(3, 2), norm)
+        yield from (nn.Conv2d(96, 256, 5, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2), norm)
+        for channels, made in ((256, 384), (384, 384), (384, 256)):
+            yield from (nn.Conv2d(channels, made, 3, padding=1), nn.ReLU())
+        yield from (nn.MaxPool2d(3, 2), nn.Flatten(), nn.Linear(9216, 4096))
+    else:
+        channels = 3
+        for made, depth in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
+            for _ in range(depth):
+                yield from (nn.Conv2d(channels, made, 3, padding=1), nn.ReLU())
+                channels = made
+            yield nn.MaxPool2d(2)
+        yield from (nn.Flatten(), nn.Linear(25088, 4096))
+    yield from (nn.ReLU(), nn.Linear(4096, 4096), nn.ReLU(), nn.Linear(4096, 1000))
+
+
+def with_torch(name: str, image: Any, upstream: Any, parameters: list[Any]) -> Iterator[Callable[[], list[Any]]]:
+    """The usual memory layout, then channels last."""
+    import torch
+
+    for layout in (torch.contiguous_format, torch.channels_last):
+        network = torch.nn.Sequential(*torch_layers(name))
+        with torch.no_grad():
+            for own, given in zip(network.parameters(), parameters, strict=True):
+                own.copy_(torch.from_numpy(given))
+        network = network.to(memory_format=layout)
+        x = torch.from_numpy(image).contiguous(memory_format=layout).requires_grad_()
+        wanted, g = [*network.parameters(), x], torch.from_numpy(upstream)
+        yield lambda network=network, x=x, wanted=wanted, g=g: torch.autograd.grad(network(x), wanted, g)
+
+
+def calls(name: str, batch: int) -> dict[str, Callable[[], Any]]:
+    """A call for each engine. Raises AssertionError where they do not agree on every gradient."""
+    import numpy as np
+
+    import gradviz as gv
+
+    rng = np.random.default_rng(0)
+    image = rng.random((batch, *SIZES[name]), dtype="float32")
+    upstream = rng.standard_normal((batch, CLASSES.get(name, 1000)), dtype="float32")
+    program = gv.compile(gv.net(name, **({} if name == "lenet5" else {"training": False})), dtype="float32")
+    trace = program.trace(image=image, upstream=upstream)
+    names = [node.name for node in trace.graph.parameters]
+    usual, last = with_torch(name, image, upstream, [trace.value(n) for n in names])
+    for theirs in (usual(), last()):
+        for ours, other in zip((trace.gradient(n) for n in (*names, "image")), theirs, strict=True):
+            apart = np.linalg.norm(ours - other.numpy())
+            assert apart <= CLOSE * np.linalg.norm(ours), f"{name}: gradients differ"
+    return {"gradviz": lambda: program.gradients(image=image, upstream=upstream), "usual": usual, "last": last}
+
+
+def medians(engines: dict[str, Callable[[], Any]], clock: Callable[[], float]) -> dict[str, float]:
+    """Seconds a call, all calls taking turns."""
+    times: dict[str, list[float]] = {name: [] for name in engines}
+    for _ in range(ROUNDS):
+        for name, call in engines.items():
+            start = clock()
+            call()
+            times[name].append(clock() - start)
+    return {name: statistics.median(rest) for name, (_, *rest) in times.items()}
+
+
+def measure(names: list[str], threads: int, batch: int) -> None:
+    """Print a row for each network, in this process."""
+    import torch
+
+    torch.set_num_threads(threads)
+    clock = time.process_time if threads == 1 else time.perf_counter
+    for name in names:
+        took = medians(calls(name, batch), clock)
+        theirs = min(took["usual"], took["last"])
+        print(f"{name:<10}  {took['gradviz'] * 1e3:>8.1f} ms  {theirs * 1e3:>8.1f} ms  {theirs / took['gradviz']:>6.2f}×", flush=True)
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description="whole networks, gradviz beside PyTorch")
+    parser.add_argument("networks", nargs="*", help=f"of {', '.join(SIZES)}; all by default")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    names = [n for n in SIZES if not given.networks or n in given.networks]
+    if given.measure:
+        measure(names, given.threads, given.batch)
+        return
+    try:
+        from torch import __version__ as version
+    except ImportError:
+        print("PyTorch is not installed, so there is nothing to compare with: pip install torch")
+        return
+    count = str(given.threads)
+    env = {**os.environ, "OPENBLAS_NUM_THREADS": count, "OMP_NUM_THREADS": count}
+    env.pop("OPENBLAS_CORETYPE", None)  # it can halve the speed of NumPy's products
+    print(f"batch {given.batch}, threads {given.threads}, PyTorch {version}")
+    for title, more in (("as it comes", {}), ("keeping freed memory", KEEPING)):
+        print(f"{title:<22} {'gradviz':>9}  {'PyTorch':>11}  {'ratio':>7}", flush=True)
+        subprocess.run([sys.executable, __file__, "--measure", *sys.argv[1:]], env={**env, **more}, check=True)
+
+
+if __name__ == "__main__":
+    main()
