@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
+import gradviz as gv
 from gradviz.cli.commands import tui
 from gradviz.cli.examples import EXAMPLES
 
@@ -65,3 +66,28 @@ def test_all_that_the_list_offers_can_be_opened() -> None:
         assert opened.trace.has_backward, offer.name
         again = shlex.split(opened.command(1))[2:]
         assert again == [*offer.words, "--at", "1"]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--depth", "-1"), "depth"),
+        (("--expand", "nowhere"), "no scope 'nowhere'"),
+        (("--depth", "0", "--fold-repeats"), "--depth 0"),
+        (("--depth", "1", "--at", "999"), "there is no step 999"),
+    ],
+)
+def test_foldings_and_steps_that_do_not_exist(gradviz: Gradviz, options: tuple[str, ...], says: str) -> None:
+    refused = gradviz("tui", "net:tiny-cnn", "image=digit:3", "label=1", *options, "--serve")
+    assert refused.status == 1 and refused.refused and says in refused.err
+
+
+def test_the_last_step_is_that_of_the_folded_run() -> None:
+    words = ("net:tiny-cnn", "image=digit:3", "label=1")
+    whole, folded = (tui.open_source(words[0], words[1:], depth=depth) for depth in (None, 1))
+    last = len(gv.fold(folded.trace, depth=1))
+    assert last < len(whole.trace)
+    options = {**tui.DEFAULTS, **tui.UNFOLDED, "depth": 1}
+    assert tui._open_at(words[0], words[1:], options, last).command(last).endswith(f"--depth 1 --at {last}")
+    with pytest.raises(gv.GradvizError, match=f"0 .* to {last}"):
+        tui._open_at(words[0], words[1:], options, last + 1)
