@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 optional_source = partial(source_arguments, required=False)
 UNFOLDED: dict[str, Any] = {"depth": None, "expand": (), "repeats": False}
 DEFAULTS: dict[str, Any] = {"weights": None, "wrt": (), "upstream": None, "backend": "numpy", "dtype": "float64"}
+PATIENCE = 1.0
 NETWORKS = (
     ("xor", "two layers that no single one can replace", ("net:xor", "x=[1,0]")),
     ("mlp", "a small network of three layers", ("net:mlp:2-4-4-1", "x=[0.5,-1]")),
@@ -66,7 +69,10 @@ def _run(source: str | None, values: Sequence[str], options: dict[str, Any], at:
     from gradviz_tui.app import check_terminal, start
 
     check_terminal(() if source is None else (source, *values))
-    opened = None if source is None else _open_at(source, values, options, at)
+    opened = None
+    if source is not None:
+        with _patience(f"running {source:.60} …"):
+            opened = _open_at(source, values, options, at)
     from gradviz_tui import config
     from gradviz_tui.keys import ACTIONS
 
@@ -75,6 +81,29 @@ def _run(source: str | None, values: Sequence[str], options: dict[str, Any], at:
         settings = settings.opened(_words(opened))
         config.save(settings)
     return start(_host(), opened, k=at, settings=replace(settings, ascii=ascii or settings.ascii))
+
+
+@contextmanager
+def _patience(note: str) -> Iterator[None]:
+    """Say on standard error what takes so long, once it has taken a second, and take it away afterwards."""
+    written = threading.Event()
+
+    def say() -> None:
+        written.set()
+        sys.stderr.write(note)
+        sys.stderr.flush()
+
+    timer = threading.Timer(PATIENCE, say)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        if written.is_set():
+            sys.stderr.write("\r" + " " * len(note) + "\r")
+            sys.stderr.flush()
 
 
 def _open_at(source: str, values: Sequence[str], options: dict[str, Any], at: int) -> Opened:
