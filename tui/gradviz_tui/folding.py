@@ -84,8 +84,8 @@ class View:
         if step.edge is None:
             return whole.seed_step if k == seen.seed_step else whole.known_since(self.node[step.node])
         slot = None if self.is_card(step.edge.target) else step.edge.slot
-        writes = whole.contributions(self.node[step.edge.source])
-        return max(w.number for w in writes if w.edge and self.card[w.edge.target] == step.edge.target and slot in (None, w.edge.slot))
+        writes = [(w.number, w.edge) for w in whole.contributions(self.node[step.edge.source]) if w.edge is not None]
+        return max(n for n, e in writes if self.card[e.target] == step.edge.target and slot in (None, e.slot))
 
     def from_whole(self, k: int) -> int:
         """The step that shows step k of the whole run; for a step inside a card, one of the card's own."""
@@ -100,8 +100,8 @@ class View:
         source, target = self.card[step.edge.source], self.card[step.edge.target]
         if source != target and self.node[source] == step.edge.source:
             slot = None if self.is_card(target) else step.edge.slot
-            writes = [w for w in seen.contributions(source) if w.edge and w.edge.target == target]
-            return next((w.number for w in writes if slot is None or (w.edge and w.edge.slot == slot)), writes[-1].number)
+            writes = [(w.number, w.edge) for w in seen.contributions(source) if w.edge is not None]
+            return next(n for n, e in writes if e.target == target and slot in (None, e.slot))
         received = [w.number for w in seen.contributions(source)]
         return received[-1] if received else seen.seed_step
 
@@ -111,9 +111,8 @@ class View:
         opened = self._open_scopes()
         here = self.node[seen]
         if here in self.groups:
-            members = self.groups[here].members
-            closed = {next(p for p in around(graph.nodes[i].scope) if p not in opened) for i in members if graph.nodes[i].scope not in opened and graph.nodes[i].scope}
-            opened |= {p for path in closed for p in around(path)}
+            ways = {tuple(around(graph.nodes[i].scope)) for i in self.groups[here].members}
+            opened |= {next((p for p in way if p not in opened), "") for way in ways} - {""}
         elif scope := graph.nodes[here].scope:
             opened = {p for p in opened if p != scope and not p.startswith(scope + "/")}
         else:
