@@ -38,14 +38,14 @@ def _walk(story: CellStory, steps: Sequence[int] | None, width: int) -> Iterator
             yield from [[], [(frame.heading, HEADING)]] if phase else [[(frame.heading, HEADING)]]
             phase = frame.heading
         yield []
-        yield from _tell(layout, frame, width)
+        yield from tell(layout, frame, width)
     if steps is None and not story.trace.has_backward and story.trace.trace.note:
         yield []
         yield from wrapped(story.trace.trace.note, width, MUTED)
 
 
-def _tell(layout: CellLayout, frame: CellFrame, width: int) -> Iterator[Line]:
-    """One window."""
+def tell(layout: CellLayout, frame: CellFrame, width: int) -> Iterator[Line]:
+    """The lines of one window: its number, the sentence, the formula, the grids."""
     mark = "!" if frame.strange else " "
     yield [(f"{mark}{frame.number} of {frame.total}  {frame.progress}", MUTED)]
     formula = frame.formula

@@ -108,14 +108,13 @@ class CharacterScene:
         rows = shape[-2] if len(shape) > 1 and is_small(shape) else 1
         if value is None:
             return [head + "·"] + [" " * len(head)] * (rows - 1)
-        plain = self.trace.xp.plain(value)
         digits = self.story.rules.digits
         if shape == ():
-            text = number(plain, digits)
+            text = number(self.trace.xp.plain(value), digits)
             return [head + (text if len(text) <= 24 else text[:23] + "…")]
         if not is_small(shape) or 0 in shape:
             return [head + (f"{shape[0]} numbers" if len(shape) == 1 else "×".join(map(str, shape)))]
-        grid = [[number(v, digits) for v in row] for row in grid_rows(plain, shape)]
+        grid = [[number(v, digits) for v in row] for row in grid_rows(self.trace.xp.plain(value), shape)]
         widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
         lines = ["  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in grid]
         return [(head if i == 0 else " " * len(head)) + line for i, line in enumerate(lines)]

@@ -15,7 +15,6 @@ from typing import Final
 from gradviz.errors import UnknownNameError, did_you_mean
 from gradviz.fonts import Weight
 from gradviz.scene.colours import contrast, mixed
-from gradviz.scene.model import LEVELS
 
 TINT: Final = 0.08
 READABLE: Final = 4.5
@@ -108,6 +107,8 @@ class Theme:
     def heat(self) -> tuple[str, ...]:
         """The colours of a heatmap's levels, lowest first."""
         low, zero, high = (self.colours[name] for name in ("low", "zero", "high"))
+        from gradviz.scene.model import LEVELS  # a terminal has no use for what that loads
+
         steps = [n / LEVELS for n in range(LEVELS + 1)]
         return (*(mixed(low, zero, s) for s in reversed(steps[1:])), *(mixed(high, zero, s) for s in steps))
 

@@ -7,10 +7,12 @@ import shlex
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 
 import pytest
 
+import gradviz as gv
 from gradviz.cli.commands import tui
 from gradviz.cli.examples import EXAMPLES
 
@@ -65,3 +67,43 @@ def test_all_that_the_list_offers_can_be_opened() -> None:
         assert opened.trace.has_backward, offer.name
         again = shlex.split(opened.command(1))[2:]
         assert again == [*offer.words, "--at", "1"]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--depth", "-1"), "depth"),
+        (("--expand", "nowhere"), "no scope 'nowhere'"),
+        (("--depth", "0", "--fold-repeats"), "--depth 0"),
+        (("--depth", "1", "--at", "999"), "there is no step 999"),
+    ],
+)
+def test_foldings_and_steps_that_do_not_exist(gradviz: Gradviz, options: tuple[str, ...], says: str) -> None:
+    refused = gradviz("tui", "net:tiny-cnn", "image=digit:3", "label=1", *options, "--serve")
+    assert refused.status == 1 and refused.refused and says in refused.err
+
+
+def test_the_last_step_is_that_of_the_folded_run() -> None:
+    words = ("net:tiny-cnn", "image=digit:3", "label=1")
+    whole, folded = (tui.open_source(words[0], words[1:], depth=depth) for depth in (None, 1))
+    last = len(gv.fold(folded.trace, depth=1))
+    assert last < len(whole.trace)
+    options = {**tui.DEFAULTS, **tui.UNFOLDED, "depth": 1}
+    assert tui._open_at(words[0], words[1:], options, last).command(last).endswith(f"--depth 1 --at {last}")
+    with pytest.raises(gv.GradvizError, match=f"0 .* to {last}"):
+        tui._open_at(words[0], words[1:], options, last + 1)
+
+
+def test_a_long_run_says_so_before_the_screen_changes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(tui, "PATIENCE", 0.01)
+    with tui._patience("running it …"):
+        limit = time.monotonic() + 10
+        said = ""
+        while "running" not in said and time.monotonic() < limit:
+            time.sleep(0.01)
+            said += capsys.readouterr().err
+    assert said == "running it …" and capsys.readouterr().err == "\r            \r"
+    monkeypatch.setattr(tui, "PATIENCE", 100)
+    with pytest.raises(ValueError, match="wrong"), tui._patience("running it …"):
+        raise ValueError("wrong")
+    assert capsys.readouterr().err == ""

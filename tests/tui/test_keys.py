@@ -53,6 +53,7 @@ CASES: dict[str, Callable[[WalkScreen], bool]] = {
     "search": lambda s: isinstance(top(s), Prompt), "to_node": at(10), "write": at(10),
     "write_back": said("no earlier write"), "breakpoint": lambda s: s.walk.broken == {Y},
     "condition": lambda s: isinstance(top(s), Prompt), "check": lambda s: Y in s.checked,
+    "fold": said("in no scope"), "fold_all": said("no scopes to fold"),
     "into": said("nothing to step into"), "out": said("in no node"), "unselect": chosen(None),
     "pan_left": lambda s: s.graph.scroll_offset.x < 8, "pan_right": lambda s: s.graph.scroll_offset.x > 8,
     "pan_up": lambda s: s.graph.scroll_offset.y == 0, "pan_down": lambda s: s.graph.scroll_offset.y > 1,

@@ -65,19 +65,19 @@ def _place(channel: int, sizes: tuple[int, ...]) -> list[int]:
 
 
 def _number_row(row: list[Any], texts: list[str], wide: int, rows: list[list[Any]]) -> Line:
-    largest = _largest(rows)
-    return [(text.rjust(wide) + " ", f"heat {_level(v, largest)}") for v, text in zip(row, texts, strict=True)]
+    largest = largest_in(rows)
+    return [(text.rjust(wide) + " ", heat_role(v, largest)) for v, text in zip(row, texts, strict=True)]
 
 
 def _heatmap(rows: list[list[Any]], width: int, height: int, whole: int) -> list[Line]:
-    largest = _largest(rows)
+    largest = largest_in(rows)
     cell = 2 if len(rows[0]) * 2 <= width else 1
     lines: list[Line] = []
     for row in rows[: height - (len(rows) > height)]:
         fits = width // cell
         line: Line = []
         for v in row[: fits - (len(row) > fits)]:
-            role = f"heat {_level(v, largest)}"
+            role = heat_role(v, largest)
             if line and line[-1][1] == role:
                 line[-1] = (line[-1][0] + " " * cell, role)
             else:
@@ -96,9 +96,11 @@ def _number(value: Any) -> float:
     return found if abs(found) < float("inf") else 0.0
 
 
-def _largest(rows: list[list[Any]]) -> float:
+def largest_in(rows: list[list[Any]]) -> float:
+    """The largest size of a finite number in some rows."""
     return max((abs(_number(v)) for v in flat(rows)), default=0.0)
 
 
-def _level(value: Any, largest: float) -> int:
-    return round(LEVELS * _number(value) / largest) if largest else 0
+def heat_role(value: Any, largest: float) -> str:
+    """The role of a number among numbers up to `largest`."""
+    return f"heat {round(LEVELS * _number(value) / largest) if largest else 0}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import tomllib
@@ -153,6 +152,8 @@ def _known_key(name: str) -> str:
 
 def _text(value: Any) -> str:
     """A text, or lists of texts, as TOML writes them: as JSON does, but for one character."""
+    import json  # only what is saved needs it
+
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

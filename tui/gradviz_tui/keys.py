@@ -54,8 +54,10 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("breakpoint", "b", "b", "set a breakpoint on it, or take it away"),
         Key("condition", "B", "B", "stop on a condition, such as abs(grad) < 1e-6"),
         Key("check", "v", "v", "its gradient beside finite differences", "v check"),
-        Key("into", "enter,i", "Enter i", "step into it"),
+        Key("into", "enter,i", "Enter i", "step into it: its windows, its simpler ops, its card"),
         Key("out", "backspace,o", "Backspace o", "step out again"),
+        Key("fold", "f", "f", "open its card, or fold the scope that it is in"),
+        Key("fold_all", "F", "F", "fold all scopes, or open them all"),
         Key("unselect", "escape", "Esc", "choose nothing: follow the steps"),
     ),
     "The picture": (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import gradviz as gv
+from gradviz.errors import ValueInputError
 
 
 def sender(trace: gv.Trace, k: int) -> object:
@@ -93,3 +95,12 @@ def touching(trace: gv.Trace, node: int) -> list[int]:
 def stretch(trace: gv.Trace, k: int, *, back: bool) -> Iterator[int]:
     """The steps from here on, in the order in which they are passed."""
     return iter(range(k - 1, 0, -1)) if back else iter(range(k + 1, len(trace) + 1))
+
+
+def step_numbered(text: str, first: int, last: int) -> int:
+    """The step that a typed number names. Raises ValueInputError for one that does not exist."""
+    if not re.fullmatch(r"\s*\d{1,9}\s*", text) or not first <= int(text) <= last:
+        raise ValueInputError(
+            f"there is no step {text.strip() or 'without a number'}", expected=f"a number from {first} to {last}"
+        )
+    return int(text)

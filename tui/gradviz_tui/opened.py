@@ -13,6 +13,7 @@ from typing import Any
 import gradviz as gv
 from gradviz.errors import UnknownNameError, did_you_mean
 from gradviz.graph.graph import INPUT
+from gradviz_tui.folding import OPEN, Folding, begins_folded
 
 HARMLESS = re.compile(r"[\w./:@%+=,-]+")
 """What every shell leaves as it is."""
@@ -38,6 +39,7 @@ class Opened:
     trace    the run.
     options  --wrt, --upstream, --backend and --dtype as they were given, without their dashes.
     read     how the text of a value is read.
+    folding  which scopes are folded to begin with.
     """
 
     source: str
@@ -45,6 +47,7 @@ class Opened:
     trace: gv.Trace
     options: Mapping[str, str] = field(default_factory=dict)
     read: ReadValue = as_typed
+    folding: Folding = OPEN
 
     @cached_property
     def title(self) -> str:
@@ -81,11 +84,13 @@ class Opened:
         texts = self.values or {n.name: t for n in trace.graph.inputs if (t := self.text_of(n.name))}
         return replace(self, source=trace.source or self.source, values={**texts, name: text}, trace=new)
 
-    def command(self, k: int) -> str:
-        """What to type to be exactly here again."""
+    def command(self, k: int, folding: Folding | None = None) -> str:
+        """What to type to be exactly here again, with these scopes folded; those of the beginning by default."""
         words = ["gradviz", "tui", self.source, *(f"{name}={text}" for name, text in self.values.items())]
         for name, text in self.options.items():
             words += [f"--{name}", text]
+        folding = self.folding if folding is None else folding
+        words += folding.words or (["--depth", "0"] if begins_folded(self.trace.graph) else [])
         return " ".join(map(quoted, [*words, "--at", str(k)]))
 
 

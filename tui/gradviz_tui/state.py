@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import gradviz as gv
+from gradviz.engine.enter import can_enter
 from gradviz.graph.labels import labels
 from gradviz_tui import moves
+from gradviz_tui.cellwalk import CellWalk
 from gradviz_tui.conditions import Condition
+from gradviz_tui.folding import CLOSED, OPEN, Folding, View, view
 from gradviz_tui.opened import Opened
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -28,6 +31,7 @@ class Walk:
     conditions  conditions on which a run stops.
     past        what was open before each edit that can be undone, the last edit's last.
     future      what was undone, the next redo last.
+    folding     which scopes are folded; as it was opened by default.
     outer       where we stepped in from, None outside; `inside` is what the node is called there.
     """
 
@@ -40,6 +44,22 @@ class Walk:
     future: tuple[Opened, ...] = ()
     outer: Walk | None = None
     inside: str = ""
+    folding: Folding | None = None
+
+    def __post_init__(self) -> None:
+        """Begin as it was opened."""
+        if self.folding is None:
+            object.__setattr__(self, "folding", self.opened.folding)
+
+    def view_of(self, opened: Opened) -> View:
+        """A run as its scopes are folded now."""
+        assert self.folding is not None
+        return view(opened.trace, self.folding)
+
+    @property
+    def view(self) -> View:
+        """The run as it is shown, beside the whole one."""
+        return self.view_of(self.opened)
 
     @property
     def trail(self) -> tuple[str, ...]:
@@ -56,8 +76,8 @@ class Walk:
 
     @property
     def trace(self) -> gv.Trace:
-        """The run that is walked through."""
-        return self.opened.trace
+        """The run that is walked through, its scopes folded."""
+        return self.view.trace
 
     @property
     def total(self) -> int:
@@ -75,15 +95,15 @@ class Walk:
         return step.edge.source if step.edge is not None else step.node
 
     @property
-    def before_edit(self) -> Opened | None:
-        """What was open before the last edit."""
-        return self.past[-1] if self.past else None
+    def before_edit(self) -> gv.Trace | None:
+        """The run before the last edit, folded likewise."""
+        return self.view_of(self.past[-1]).trace if self.past else None
 
     @property
     def changed(self) -> frozenset[int]:
         """The nodes whose value the last edit changed."""
         old = self.before_edit
-        return frozenset() if old is None else changed_nodes(self.trace, old.trace)
+        return frozenset() if old is None else changed_nodes(self.trace, old)
 
     def at(self, k: int) -> Walk:
         """At step k, or the nearest there is."""
@@ -161,7 +181,9 @@ class Walk:
 
     def edit(self, opened: Opened) -> Walk:
         """With another run of the same graph, at the same step."""
-        return replace(self, opened=opened, past=(*self.past, self.opened), future=()).at(self.k)
+        made = replace(self, opened=opened, past=(*self.past, self.opened), future=()).at(self.k)
+        changed_nodes(made.trace, self.trace)  # kept for `changed`: here, in a thread, there is time
+        return made
 
     def undo(self) -> Walk | None:
         """As it was before the last edit; None if there was none."""
@@ -175,19 +197,46 @@ class Walk:
             return None
         return replace(self, opened=self.future[-1], past=(*self.past, self.opened), future=self.future[:-1]).at(self.k)
 
-    def enter(self) -> Walk:
-        """Inside the subject: the simpler ops it is made of, at the pass that we are in.
+    def folded(self, folding: Folding) -> Walk:
+        """With other scopes folded, at the same step; what was marked is marked on the cards."""
+        now, then = self.view, view(self.opened.trace, folding)
+        card = {seen: then.card[node] for seen, node in now.node.items()}
+        return replace(
+            self, folding=folding, k=then.from_whole(now.to_whole(self.k)), broken=frozenset(card[n] for n in self.broken),
+            selected=None if self.selected is None else card[self.selected],
+        )
+
+    def turned(self) -> Walk | None:
+        """With the scope of the subject folded, or opened if it is a card; None for a node in no scope."""
+        found = self.view.turned(self.subject)
+        return None if found is None else self.folded(found)
+
+    def turned_all(self) -> Walk | None:
+        """With all scopes folded, or opened if any is; None where none can fold."""
+        if self.view.groups:
+            return self.folded(OPEN)
+        return self.folded(CLOSED) if view(self.opened.trace, CLOSED).groups else None
+
+    def enter(self) -> Walk | CellWalk:
+        """Inside the subject, at the pass that we are in: its cells where a window slides, else the simpler ops it
+        is made of, else its cells.
 
         Raises ValueInputError for a node that has no inside.
         """
-        inner = gv.enter(self.trace, self.subject)
-        name = labels(self.trace.graph).get(self.subject, "")
-        there = Walk(Opened(f"inside {name}", {}, inner), outer=self, inside=name)
-        return there.loss() if self.trace.has_backward and self.k >= self.trace.seed_step else there
+        node, trace = self.subject, self.trace
+        row = trace.graph.nodes[node]
+        name = labels(trace.graph).get(node, "")
+        back = trace.has_backward and self.k >= trace.seed_step
+        has_cells = not row.is_leaf and bool(trace.graph.op(row).combine)
+        if has_cells and (trace.graph.op(row).window is not None or not can_enter(trace, node)):
+            cells = CellWalk(gv.cells(trace, node), trail=(*self.trail, name))
+            return cells.at(len(cells.trace.places) + 1) if back else cells
+        there = Walk(Opened(f"inside {name}", {}, gv.enter(trace, node)), outer=self, inside=name)
+        return there.loss() if back else there
 
     def command(self) -> str:
         """What to type to be exactly here again; inside a node, where we stepped in from."""
-        return self.root.opened.command(self.root.k)
+        return self.root.opened.command(self.root.k, self.root.folding)
 
 
 @lru_cache(maxsize=4)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradviz.cli.arguments import SourceCommand, assignments, source_arguments
+from gradviz.cli.arguments import SourceCommand, assignments, fold_options, source_arguments
 from gradviz.cli.examples import EXAMPLES
 from gradviz.cli.sources import read_values, run_source
 from gradviz.errors import UsageError, ValueInputError
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from gradviz_tui.opened import Opened
 
 optional_source = partial(source_arguments, required=False)
+UNFOLDED: dict[str, Any] = {"depth": None, "expand": (), "repeats": False}
 DEFAULTS: dict[str, Any] = {"weights": None, "wrt": (), "upstream": None, "backend": "numpy", "dtype": "float64"}
+PATIENCE = 1.0
 NETWORKS = (
     ("xor", "two layers that no single one can replace", ("net:xor", "x=[1,0]")),
     ("mlp", "a small network of three layers", ("net:mlp:2-4-4-1", "x=[0.5,-1]")),
@@ -32,6 +36,7 @@ NETWORKS = (
 
 @click.command("tui", cls=SourceCommand, short_help="Step through it in the terminal.")
 @optional_source
+@fold_options
 @click.option("--at", type=int, default=0, metavar="K", help="Begin after K steps; 0 shows the inputs only.")
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
 @click.option("--serve", is_flag=True, help="Show it in a browser instead, on this machine only.")
@@ -42,10 +47,10 @@ def command(
 ) -> None:
     """Step through the forward and the backward pass of SOURCE, forwards and backwards.
 
-    SOURCE and the values are those of `gradviz show`; without them there is a list to choose from. Press ? for
-    all keys.
+    SOURCE and the values are those of `gradviz show`; without them there is a list to choose from. A large network
+    begins with its scopes folded, as with --depth 1; --depth 0 opens them all. Press ? for all keys.
     """
-    if source is None and (at or any(options[name] != DEFAULTS[name] for name in DEFAULTS)):
+    if source is None and (at or any(options[name] != usual for name, usual in {**DEFAULTS, **UNFOLDED}.items())):
         raise UsageError("these options need a source", expected="gradviz tui SOURCE [NAME=VALUE …]")
     if serve:
         _serve(source, values, options, at, ascii, host, port)
@@ -64,7 +69,10 @@ def _run(source: str | None, values: Sequence[str], options: dict[str, Any], at:
     from gradviz_tui.app import check_terminal, start
 
     check_terminal(() if source is None else (source, *values))
-    opened = None if source is None else _open_at(source, values, options, at)
+    opened = None
+    if source is not None:
+        with _patience(f"running {source:.60} …"):
+            opened = _open_at(source, values, options, at)
     from gradviz_tui import config
     from gradviz_tui.keys import ACTIONS
 
@@ -75,26 +83,56 @@ def _run(source: str | None, values: Sequence[str], options: dict[str, Any], at:
     return start(_host(), opened, k=at, settings=replace(settings, ascii=ascii or settings.ascii))
 
 
+@contextmanager
+def _patience(note: str) -> Iterator[None]:
+    """Say on standard error what takes so long, once it has taken a second, and take it away afterwards."""
+    written = threading.Event()
+
+    def say() -> None:
+        written.set()
+        sys.stderr.write(note)
+        sys.stderr.flush()
+
+    timer = threading.Timer(PATIENCE, say)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        if written.is_set():
+            sys.stderr.write("\r" + " " * len(note) + "\r")
+            sys.stderr.flush()
+
+
 def _open_at(source: str, values: Sequence[str], options: dict[str, Any], at: int) -> Opened:
     """Run a source, if it has a step of that number."""
+    from gradviz_tui.folding import view
+
     opened = open_source(source, values, **options)
-    if not 0 <= at <= len(opened.trace):
-        raise ValueInputError(
-            f"there is no step {at}", expected=f"--at 0 (the inputs only) to {len(opened.trace)}", got=at
-        )
+    total = len(view(opened.trace, opened.folding).trace)
+    if not 0 <= at <= total:
+        raise ValueInputError(f"there is no step {at}", expected=f"--at 0 (the inputs only) to {total}", got=at)
     return opened
 
 
 def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:
     """Run a source for the program. Raises what the run raises, and UsageError for standard input."""
+    from gradviz_tui.folding import asked, view
     from gradviz_tui.opened import Opened
 
     if source == "-":
         raise UsageError("the keys come from standard input, so the source cannot", expected="SOURCE as a word or a file")
-    given = {**DEFAULTS, **options}
+    given = {**DEFAULTS, **UNFOLDED, **options}
     trace = run_source(source, values, given["wrt"], given["upstream"], given["backend"], given["dtype"], given["weights"])
-    asked = {name: ",".join(v) if name == "wrt" else v for name, v in given.items() if v != DEFAULTS[name]}
-    return Opened(source, assignments(values), trace, asked, lambda name, text: read_values({name: text}, trace.graph)[name])
+    own = {name: ",".join(given[name]) if name == "wrt" else given[name] for name in DEFAULTS if given[name] != DEFAULTS[name]}
+    folding = asked(trace.graph, given["depth"], given["expand"], given["repeats"])
+    view(trace, folding)  # made here, so that a scope that does not exist is refused before the screen changes
+    return Opened(
+        source, assignments(values), trace, own,
+        lambda name, text: read_values({name: text}, trace.graph)[name], folding,
+    )  # fmt: skip
 
 
 def _open_words(words: Sequence[str]) -> Opened:
@@ -130,7 +168,8 @@ def _serve(
 
     words = [sys.executable, "-m", "gradviz.cli.main", "tui"]
     if source is not None:
-        words += [*_words(_open_at(source, values, options, at)), "--at", str(at)]
+        opened = _open_at(source, values, options, at)
+        words += [*_words(opened), *opened.folding.words, "--at", str(at)]
     if ascii:
         words.append("--ascii")
     serve(words, host, port)

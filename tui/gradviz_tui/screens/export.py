@@ -7,6 +7,7 @@ from typing import Any
 
 from textual.widgets import Input, Static
 
+import gradviz as gv
 from gradviz.export.render import render
 from gradviz_tui.opened import Opened
 from gradviz_tui.screens.prompt import Prompt
@@ -18,15 +19,15 @@ FRAME_KINDS, WALK_KINDS = ("svg", "png", "pdf", "txt"), ("pdf", "txt", "svg", "p
 class ExportPrompt(Prompt):
     """A file's name, whose ending says the format; Tab goes between this frame and the whole walk."""
 
-    def __init__(self, opened: Opened, k: int, theme: str) -> None:
-        self._opened, self._k, self._theme, self._whole = opened, k, theme, False
+    def __init__(self, opened: Opened, trace: gv.Trace, k: int, theme: str) -> None:
+        self._opened, self._trace, self._k, self._theme, self._whole = opened, trace, k, theme, False
         super().__init__(
             FRAME, self._save, initial=self._names()[0], others=self._names(),
             hint="Tab: the whole walk, and back   ↑ ↓: other formats   Enter: save   Esc: leave it",
         )  # fmt: skip
 
     def _names(self) -> list[str]:
-        width = len(str(len(self._opened.trace)))
+        width = len(str(len(self._trace)))
         if not self._whole:
             return [f"step-{self._k:0{width}}.{kind}" for kind in FRAME_KINDS]
         return [f"walk.{kind}" if kind in ("pdf", "txt") else f"walk-{{k:0{width}}}.{kind}" for kind in WALK_KINDS]
@@ -50,5 +51,5 @@ class ExportPrompt(Prompt):
         source = Path(self._opened.source) if self._opened.source.endswith(".json") else None
         read = [source] if source is not None else []
         target = str(path) + ("/" if text.strip().endswith("/") else "") if text.strip() else ""
-        done = render(self._opened.trace, target, inputs=read, **options)
+        done = render(self._trace, target, inputs=read, **options)
         return tuple(map(str, done.files))

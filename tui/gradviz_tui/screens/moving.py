@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+
+from textual.screen import Screen
 
 from gradviz.errors import GradvizError
 from gradviz_tui.screens.view import WalkView
 from gradviz_tui.state import SPEEDS, Walk
+
+
+def _inside(walk: Walk) -> Walk | Screen[None]:
+    """The walk inside the subject, or the screen for its cells. Raises ValueInputError for a node without inside."""
+    inner = walk.enter()
+    if isinstance(inner, Walk):
+        return inner
+    from gradviz_tui.screens.cells import CellScreen  # what this loads takes a tenth of a second
+
+    return CellScreen(inner, walk.root.opened.title)
 
 
 class Moving(WalkView):
@@ -133,13 +145,40 @@ class Moving(WalkView):
         """Choose the node below."""
         self._choose(0, 1)
 
-    def action_into(self) -> None:
-        """Step into the chosen node."""
+    def _fold(self, turn: Callable[[], Walk | None], why: str) -> None:
+        """Show other scopes folded; the folding is worked out in a thread."""
         walk = self.walk
 
         def look() -> None:
+            self.app.call_from_thread(self._folded, walk, turn(), why)
+
+        self.stop()
+        self.run_worker(look, thread=True, exclusive=True, group="enter")
+
+    def _folded(self, walk: Walk, found: Walk | None, why: str) -> None:
+        if found is None:
+            self.refuse(why)
+        elif self.walk is walk:
+            self.move(found)
+
+    def action_fold(self) -> None:
+        """Fold the scope of the chosen node, or open its card."""
+        self._fold(self.walk.turned, "This node is in no scope.")
+
+    def action_fold_all(self) -> None:
+        """Fold all scopes, or open them."""
+        self._fold(self.walk.turned_all, "There are no scopes to fold.")
+
+    def action_into(self) -> None:
+        """Step into the chosen node; a card is opened."""
+        walk = self.walk
+        if walk.view.is_card(walk.subject):
+            self.action_fold()
+            return
+
+        def look() -> None:
             try:
-                inner: Walk | GradvizError = walk.enter()
+                inner: Walk | Screen[None] | GradvizError = _inside(walk)
             except GradvizError as error:
                 inner = error
             self.app.call_from_thread(self._entered, walk, inner)
@@ -147,11 +186,15 @@ class Moving(WalkView):
         self.stop()
         self.run_worker(look, thread=True, exclusive=True, group="enter")
 
-    def _entered(self, walk: Walk, inner: Walk | GradvizError) -> None:
+    def _entered(self, walk: Walk, inner: Walk | Screen[None] | GradvizError) -> None:
         if isinstance(inner, GradvizError):
             self.refuse(inner.what)
-        elif self.walk is walk:
+        elif self.walk is not walk:
+            return
+        elif isinstance(inner, Walk):
             self.move(inner)
+        else:
+            self.app.push_screen(inner)
 
     def action_out(self) -> None:
         """Step out again."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from gradviz.errors import GradvizError, ParseError, UnknownNameError, ValueInputError, did_you_mean
+from gradviz.errors import GradvizError, ParseError, UnknownNameError, did_you_mean
 from gradviz_tui.arrays import channels
 from gradviz_tui.conditions import NAMES, WORDS
 from gradviz_tui.config import THEMES
 from gradviz_tui.cut import Checked, check_node
+from gradviz_tui.moves import step_numbered
 from gradviz_tui.opened import Opened
 from gradviz_tui.screens.moving import Moving
 from gradviz_tui.state import Walk
@@ -35,13 +35,9 @@ class Tools(Moving):
     def action_goto(self) -> None:
         """To a step by its number."""
         total = self.walk.total
-
-        def accept(text: str) -> int:
-            if not re.fullmatch(r"\s*\d{1,9}\s*", text) or int(text) > total:
-                raise ValueInputError(f"there is no step {text.strip() or 'without a number'}", expected=f"a number from 0 to {total}")
-            return int(text)
-
-        self.ask(f"To which step? 0 to {total}", accept, lambda k: self.move(self.walk.at(k)))
+        self.ask(
+            f"To which step? 0 to {total}", lambda text: step_numbered(text, 0, total), lambda k: self.move(self.walk.at(k))
+        )
 
     def action_search(self) -> None:
         """Choose a node by its name."""
@@ -89,7 +85,7 @@ class Tools(Moving):
         first = self.walk.subject if graph.nodes[self.walk.subject].op == "input" else inputs[0].id
         lines = {n.id: f"{n.name} = {opened.text_of(n.name)}" for n in inputs}
         self.ask(
-            "Change an input", lambda text: edit(opened, text), lambda new: self.move(self.walk.edit(new)),
+            "Change an input", lambda text: self.walk.edit(edit(opened, text)), self.move,
             initial=lines[first], others=list(lines.values()),
             hint="↑ ↓: the other inputs   Enter: run it   Esc: leave it   (u undoes a change)",
         )  # fmt: skip
@@ -108,7 +104,7 @@ class Tools(Moving):
 
         def look() -> None:
             try:
-                found: Checked | GradvizError = check_node(walk.trace, node)
+                found: Checked | GradvizError = check_node(walk.view.whole, walk.view.node[node])
             except GradvizError as error:
                 found = error
             self.app.call_from_thread(self._checked, walk, node, found)
@@ -142,7 +138,7 @@ class Tools(Moving):
 
         theme = self.app.settings.theme if self.app.settings.theme in ("light", "dark", "cs231n") else "light"
         self.app.push_screen(
-            ExportPrompt(self.walk.opened, self.walk.k, theme),
+            ExportPrompt(self.walk.opened, self.walk.trace, self.walk.k, theme),
             lambda files: None if files is None else self.notify(f"Saved {files[0]}" + (f" and {len(files) - 1} more" if len(files) > 1 else ""), markup=False),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
@@ -25,8 +26,8 @@ from gradviz_tui.widgets.lines import Lines
 if TYPE_CHECKING:
     from gradviz_tui.app import GradvizApp
 
-LARGE = 400
-"""Graphs with more nodes than this are laid out in a thread."""
+LARGE, HEAVY = 400, 1_000_000
+"""Graphs with more nodes than this, or with numbers in one of them, are laid out in a thread."""
 NARROWEST, LOWEST = 30, 8
 
 
@@ -93,8 +94,7 @@ class WalkView(Screen[None]):
         return self._stories[id(trace)]
 
     def _old_trace(self) -> Any:
-        old = self.walk.before_edit
-        return old.trace if old is not None else None
+        return self.walk.before_edit
 
     @property
     def frame(self) -> Frame:
@@ -106,7 +106,7 @@ class WalkView(Screen[None]):
 
     def move(self, walk: Walk, *, follow: bool = True) -> None:
         """Go there and show it; the picture follows the step unless told otherwise."""
-        same_run = walk.opened is self.walk.opened and walk.past == self.walk.past
+        same_run = walk.trace is self.walk.trace and walk.past == self.walk.past
         chosen = walk.selected != self.walk.selected
         self.walk = walk
         if not same_run:
@@ -150,7 +150,7 @@ class WalkView(Screen[None]):
             self.move(walk, follow=False)
             return
         self._scene_for = wanted
-        if len(walk.trace.graph.nodes) <= LARGE:
+        if len(walk.trace.graph.nodes) <= LARGE and not any(prod(n.shape or ()) > HEAVY for n in walk.trace.graph.nodes):
             self._show_scene(self._make_scene())
             return
         self.laying_out = f"laying out {len(walk.trace.graph.nodes)} nodes …"

@@ -1,0 +1,143 @@
+"""Inside a node that is made cell by cell: the window moves, what is told is what `show --into` tells."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from textual.pilot import Pilot
+
+import gradviz as gv
+from gradviz.export.cells import walk_cells
+from gradviz.export.text import plain
+from gradviz.scene.cell_contents import CellContents
+from gradviz.scene.cell_layout import CellLayout
+from gradviz.story.cells import CellStory
+from gradviz_tui.cellwalk import CellWalk
+from gradviz_tui.picture import WINDOW, picture
+from gradviz_tui.screens.cells import CellScreen
+from gradviz_tui.state import Walk
+from tests.tui.driving import drive, settled, type_line
+from tests.tui.samples import app, screen_text, walk, walking
+
+CONV = ("c = conv2d(x, w); sum(c**2)", "x=[[[1,2,0],[0,1,1],[2,0,1]]]", "w=[[[[1,0],[0,-1]]]]")
+LARGE = ("sum(conv2d(x, w, padding=1))", "x=random:1:2x20x30", "w=random:2:3x2x3x3")
+
+
+@cache
+def conv() -> gv.CellTrace:
+    return gv.cells(walk(CONV).trace, "c")
+
+
+@settings(deadline=None)
+@given(st.integers(-5, 40), st.integers(-9, 9))
+def test_moves_stay_in_the_walk_and_come_back(k: int, by: int) -> None:
+    here = CellWalk(conv()).at(k)
+    assert 1 <= here.k <= here.total == 12
+    there = here.step(by)
+    assert there.k == min(max(here.k + by, 1), 12)
+    assert here.row(1).k == min(here.k + 2, 12)
+
+
+def test_a_pass_after_the_other() -> None:
+    here, starts = CellWalk(conv()), []
+    for _ in range(4):
+        starts.append(here.k)
+        here = here.phase(1)
+    assert starts == [1, 5, 9, 12]
+    assert [CellWalk(conv()).at(k).phase(-1).k for k in (12, 9, 5, 1)] == [9, 5, 1, 1]
+    assert here.turn().k == 4
+
+
+@pytest.mark.parametrize(("words", "node"), [
+    (CONV, "c"), (("m = maxpool2d(x, size=2); sum(m)", "x=[[[1,2],[0,1]]]"), "m"), (("q = W @ x; sum(q)", "W=[[1,2],[3,4]]", "x=[1,2]"), "q"),
+])  # fmt: skip
+def test_what_has_windows_is_walked_cell_by_cell(words: tuple[str, ...], node: str) -> None:
+    outside = walk(words)
+    outside = outside.select(outside.trace.graph.find(node))
+    inside, back = outside.enter(), outside.at(outside.total).enter()
+    assert isinstance(inside, CellWalk) and inside.k == 1 and inside.trail == (node,)
+    assert isinstance(back, CellWalk) and back.k == len(back.trace.places) + 1
+
+
+def test_what_has_none_is_entered_op_by_op() -> None:
+    outside = walk(("p = softmax(s); -log(p[0])", "s=[1, 2]"))
+    assert isinstance(outside.select(outside.trace.graph.find("p")).enter(), Walk)
+
+
+def test_the_same_text_as_show_prints_at_every_window() -> None:
+    program = app(CONV, 2)
+
+    async def script(pilot: Pilot[str]) -> None:
+        walked = walking(program)
+        walked.move(walked.walk.select(walked.walk.trace.graph.find("c")))
+        await pilot.press("enter")
+        await settled(pilot, lambda: isinstance(program.screen, CellScreen), "inside")
+        screen = program.screen
+        assert isinstance(screen, CellScreen)
+        for k in range(1, screen.cells.total + 1):
+            await settled(pilot, lambda k=k: screen.shown == k and not screen.working, f"window {k}")
+            text = screen_text(program)
+            assert "› c" in text and f"window {k} of 12" in text
+            expected = list(plain(walk_cells(screen.cells.trace, steps=[k], width=98)))[2:]
+            shown = [line[1:].rstrip() for line in text.split("\n")]
+            at = next(i for i, line in enumerate(shown) if line == expected[0])
+            assert shown[at : at + len(expected)] == expected
+            await pilot.press("right")
+        await pilot.press("left", "up", "left_square_bracket", "m")
+        await settled(pilot, lambda: screen.shown == 4, "the last window forward")
+        await pilot.press("colon")
+        await type_line(pilot, "13")
+        await settled(pilot, lambda: "there is no step 13" in screen_text(program), "beyond the end")
+        await type_line(pilot, "7")
+        await settled(pilot, lambda: screen.shown == 7 and program.screen is screen, "window 7")
+        await pilot.press("g", "space")
+        await settled(pilot, lambda: screen.cells.k > 1, "playing")
+        await pilot.press("space", "backspace")
+        await settled(pilot, lambda: program.screen is walked, "out again")
+        assert walked.walk.k == 2 and walked.walk.outer is None
+
+    drive(program, script)
+
+
+def test_sixty_keys_at_once_end_at_the_last_one() -> None:
+    program = app(LARGE, 1)
+
+    async def script(pilot: Pilot[str]) -> None:
+        walked = walking(program)
+        walked.move(walked.walk.select(walked.walk.trace.forward_nodes[0]))
+        await pilot.press("enter")
+        await settled(pilot, lambda: isinstance(program.screen, CellScreen), "inside")
+        screen = program.screen
+        assert isinstance(screen, CellScreen)
+        await pilot.press(*["right"] * 60)
+        await settled(pilot, lambda: screen.shown == 61 and not screen.working, "window 61")
+        assert "▒" in screen_text(program)
+
+    drive(program, script, (140, 40))
+
+
+@pytest.mark.parametrize("k", [1, 30, 31, 600])
+def test_the_window_is_on_the_picture_where_it_is_in_the_array(k: int) -> None:
+    trace = gv.cells(walk(LARGE).trace, walk(LARGE).trace.forward_nodes[0], channel=0)
+    layout = CellLayout(CellStory(trace))
+    lines = picture(CellContents(layout, layout.story.frame(k)), 64, 40)[1:]
+    assert len(lines) == 20 and all(sum(len(t) for t, _ in line) == 60 for line in lines)
+    row, column = divmod(k - 1, 30)
+    marked = set()
+    for i, line in enumerate(lines):
+        x = 0
+        for text, role in line:
+            marked |= {(i, j // 2) for j in range(x, x + len(text)) if role == WINDOW[1]}
+            x += len(text)
+    assert marked == {(i, j) for i in range(row - 1, row + 2) for j in range(column - 1, column + 2) if 0 <= i < 20 and 0 <= j < 30}
+
+
+def test_a_picture_larger_than_the_room_shows_every_nth_row() -> None:
+    trace = gv.cells(walk(LARGE).trace, walk(LARGE).trace.forward_nodes[0])
+    layout = CellLayout(CellStory(trace))
+    lines = picture(CellContents(layout, layout.story.frame(1)), 20, 8)
+    assert len(lines) <= 8 and "in 3" in lines[0][0][0]
+    assert all(sum(len(t) for t, _ in line) <= 20 for line in lines[1:])

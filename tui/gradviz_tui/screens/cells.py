@@ -1,0 +1,219 @@
+"""Inside a node that is made cell by cell: the window moves over the picture with the keys that step outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.events import Resize
+from textual.screen import Screen
+from textual.timer import Timer
+
+from gradviz.errors import GradvizError
+from gradviz.export.cells import tell
+from gradviz.export.text import Line
+from gradviz.scene.cell_contents import CellContents
+from gradviz.scene.cell_layout import CellLayout
+from gradviz.story.cells import CellStory
+from gradviz_tui import panes
+from gradviz_tui.cellwalk import CellWalk
+from gradviz_tui.keys import EVERY
+from gradviz_tui.moves import step_numbered
+from gradviz_tui.picture import picture
+from gradviz_tui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from gradviz_tui.app import GradvizApp
+
+HERE = {
+    "step": "step(1)", "step_back": "step(-1)", "node": "row(1)", "node_back": "row(-1)", "start": "start", "end": "end",
+    "loss": "turn", "layer": "phase(1)", "layer_back": "phase(-1)", "goto": "goto", "play": "play", "out": "leave",
+    "unselect": "leave", "pan_up": "pan(-1)", "pan_down": "pan(1)", "help": "help", "quit": "app.quit",
+}  # fmt: skip
+"""What the keys of the walk do here, by their ids: a window is a step, a row of windows is a node."""
+FOOTER = (("→ ←", "window"), ("↓ ↑", "row"), ("]", "next pass"), ("Space", "play"), ("Backspace", "out"), ("?", "help"))
+WIDEST_PICTURE = 64
+
+
+class CellScreen(Screen[None]):
+    """A walk over cells. What it shows is worked out in a thread, one window at a time; the last asked for wins."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key.keys, HERE[key.id], key.words, id=key.id, show=False, priority=key.id == "quit")
+        for key in EVERY if key.id in HERE
+    ]  # fmt: skip
+    DEFAULT_CSS = """
+    CellScreen { layout: vertical; background: $background; }
+    CellScreen Horizontal { height: 1fr; }
+    CellScreen #cells { width: 1fr; height: 1fr; margin: 1 1 0 1; }
+    CellScreen #picture { height: 1fr; margin: 1 1 0 0; display: none; }
+    """
+
+    app: GradvizApp
+
+    def __init__(self, cells: CellWalk, title: str) -> None:
+        super().__init__()
+        self.cells, self._title = cells, title
+        self.working = False
+        self.shown = self.top = 0
+        self.playing: Timer | None = None
+        self._contents: CellContents | None = None
+        self._told: Sequence[Line] = ()
+        self._drawn: Sequence[Line] = ()
+        self._layout_of_cells: CellLayout | None = None
+        self._asked: tuple[int, int, int] = (0, 0, 0)
+
+    def compose(self) -> ComposeResult:
+        """Breadcrumb, the window in words and numbers, the picture, the keys."""
+        yield Lines(self._header, id="header")
+        with Horizontal():
+            yield Lines(lambda width, height: list(self._told[self.top :]), id="cells")
+            yield Lines(lambda width, height: list(self._drawn), id="picture")
+        yield Lines(self._footer, id="footer")
+
+    def on_mount(self) -> None:
+        """Take the colours."""
+        for pane in self.query(Lines):
+            pane.look(self.app.settings.theme, self.app.settings.ascii)
+
+    def on_resize(self, event: Resize) -> None:
+        """Tell it anew for this size."""
+        self.work()
+
+    # --- what is shown -----------------------------------------------------------------------------------
+
+    def move(self, cells: CellWalk) -> None:
+        """Go there, and show it once it is worked out."""
+        self.cells = cells
+        self.work()
+
+    def work(self) -> None:
+        """Begin with what is asked for now, unless something is being worked out still."""
+        wanted = (self.cells.k, *self.size)
+        if not self.working and wanted != self._asked:
+            self._asked, self.working = wanted, True
+            self.run_worker(lambda: self._work(*wanted), thread=True, group="cells")
+        self._show()
+
+    def _work(self, k: int, width: int, height: int) -> None:
+        """In a thread: the lines of one window."""
+        told: list[Line]
+        drawn: list[Line] = []
+        try:
+            if self._layout_of_cells is None:
+                self._layout_of_cells = CellLayout(CellStory(self.cells.trace))
+            layout = self._layout_of_cells
+            frame = layout.story.frame(k)
+            room = min(WIDEST_PICTURE, width * 2 // 5)
+            drawn = picture(CellContents(layout, frame), room, height - 3) if width >= 80 else []
+            left = width - 2 - (_widest(drawn) + 1 if drawn else 0)
+            told = [[(frame.heading, panes.HEADING)], *tell(layout, frame, left)]
+        except GradvizError as error:
+            told = [[(line, panes.WARNING)] for line in str(error).split("\n")]
+        self.app.call_from_thread(self._worked, k, told, drawn)
+
+    def _worked(self, k: int, told: list[Line], drawn: list[Line]) -> None:
+        self.working, self.shown, self._told, self._drawn = False, k, told, drawn
+        if self.is_mounted:
+            view = self.query_one("#picture", Lines)
+            view.display = bool(drawn)
+            view.styles.width = _widest(drawn)
+            self.work()
+
+    def _show(self) -> None:
+        for pane in self.query(Lines):
+            pane.show()
+
+    def _header(self, width: int, height: int) -> list[Line]:
+        note = "working …" if self.working else f"playing {self.app.settings.speed:g}/s" if self.playing else ""
+        where = f"window {self.cells.k} of {self.cells.total}"
+        right = f"{note}  {where}" if note else where
+        left = " › ".join([self._title, *self.cells.trail])
+        room = max(0, width - len(right) - 2)
+        left = left if len(left) <= room else "…" + left[len(left) - room + 1 :] if room > 1 else ""
+        return [[(left.ljust(room), panes.HEADING), ("  ", ""), (right, panes.MUTED)]]
+
+    def _footer(self, width: int, height: int) -> list[Line]:
+        return [[part for key, words in FOOTER for part in ((f" {key} ", "key"), (f"{words} ", "muted"))]]
+
+    # --- keys --------------------------------------------------------------------------------------------
+
+    def action_step(self, by: int) -> None:
+        """A window on, or back."""
+        self.move(self.cells.step(by))
+
+    def action_row(self, by: int) -> None:
+        """A row of windows on, or back."""
+        self.move(self.cells.row(by))
+
+    def action_phase(self, by: int) -> None:
+        """To the next pass, or to the beginning of this one."""
+        self.move(self.cells.phase(by))
+
+    def action_pan(self, by: int) -> None:
+        """Move what is told up or down."""
+        self.top = min(max(self.top + by * 4, 0), max(0, len(self._told) - 4))
+        self._show()
+
+    def action_start(self) -> None:
+        """To the first window."""
+        self.move(self.cells.at(1))
+
+    def action_end(self) -> None:
+        """To the last window of the last pass."""
+        self.move(self.cells.at(self.cells.total))
+
+    def action_turn(self) -> None:
+        """To the last window forward."""
+        self.move(self.cells.turn())
+
+    def action_goto(self) -> None:
+        """To a window by its number."""
+        from gradviz_tui.screens.prompt import Prompt
+
+        self.stop()
+        total = self.cells.total
+        prompt = Prompt(f"To which window? 1 to {total}", lambda text: step_numbered(text, 1, total))
+        self.app.push_screen(prompt, lambda k: None if k is None else self.move(self.cells.at(k)))
+
+    def action_play(self) -> None:
+        """Play, or stop."""
+        if self.playing is not None:
+            self.stop()
+            return
+        self.playing = self.set_interval(1 / self.app.settings.speed, self._tick)
+        self._show()
+
+    def stop(self) -> None:
+        """Stop playing."""
+        if self.playing is not None:
+            self.playing.stop()
+            self.playing = None
+            self._show()
+
+    def _tick(self) -> None:
+        """The next window, once this one is shown."""
+        if self.working:
+            return
+        self.move(self.cells.step(1))
+        if self.cells.k == self.cells.total:
+            self.stop()
+
+    def action_leave(self) -> None:
+        """Out again."""
+        self.stop()
+        self.dismiss()
+
+    def action_help(self) -> None:
+        """All keys."""
+        from gradviz_tui.screens.help import HelpScreen
+
+        settings = self.app.settings
+        self.app.push_screen(HelpScreen(settings.theme, settings.ascii, settings.keys))
+
+
+def _widest(lines: Sequence[Line]) -> int:
+    return max((sum(len(text) for text, _ in line) for line in lines), default=0)
