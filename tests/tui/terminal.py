@@ -34,6 +34,8 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+            for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)  # a parent in the background may ignore them
             if cwd:
                 os.chdir(cwd)
             given = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS", "LINES")}
@@ -55,7 +57,7 @@ class Terminal:
         self._rest += self._decode(data)
         return bool(data)
 
-    def until(self, text: str, seconds: float = 20) -> str:
+    def until(self, text: str, seconds: float = 60) -> str:
         """Wait until a text stands on the screen."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
