@@ -106,10 +106,13 @@ def test_no_color_is_heeded_and_16_colours_do() -> None:
 def test_the_picker_shows_what_fails(tmp_path: Path) -> None:
     with Terminal(("tui",)) as terminal:
         terminal.until("norm-squared")
-        terminal.press("x*y x=1\r")
-        terminal.until("y")
-        terminal.until("value")
-        terminal.press(" y=3\r")
+        terminal.press("x*y x=1")
+        terminal.until("x*y x=1")
+        terminal.press("\r")
+        terminal.until("no value for y")
+        terminal.press(" y=3")
+        terminal.until("x*y x=1 y=3")
+        terminal.press("\r")
         terminal.until("step 0 of 4")
         terminal.press("q")
         assert terminal.end() == 0 and terminal.is_sane
