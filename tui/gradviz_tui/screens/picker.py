@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -19,11 +18,20 @@ if TYPE_CHECKING:
     from gradviz_tui.app import GradvizApp
 
 
+MOVES = {"up": "cursor_up", "down": "cursor_down", "pageup": "page_up", "pagedown": "page_down"}
+"""What keys do in the list."""
+
+
 class PickerScreen(Screen[None]):
-    """A line and a list. A source that fails is shown here, with what is wrong with it."""
+    """A line and a list. A source that fails is shown here, with what is wrong with it.
+
+    The line has the focus at all times, so that no key of a burst goes astray; Enter opens what is lit
+    in the list, and typing puts that light out.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False), Binding("ctrl+c", "app.quit", show=False, priority=True),
+        *(Binding(key, f"choose('{move}')", show=False, priority=True) for key, move in MOVES.items()),
     ]  # fmt: skip
     DEFAULT_CSS = """
     PickerScreen { layout: vertical; background: $background; padding: 0 1; }
@@ -33,7 +41,7 @@ class PickerScreen(Screen[None]):
     PickerScreen Input:focus { border: none; }
     PickerScreen #problem { color: $error; height: auto; max-height: 9; }
     PickerScreen OptionList { text-wrap: nowrap; text-overflow: ellipsis; border: none; height: 1fr; background: $background; padding: 0; scrollbar-size: 1 1; }
-    PickerScreen OptionList:focus { border: none; }
+    PickerScreen OptionList > .option-list--option-highlighted { color: $block-cursor-foreground; background: $block-cursor-background; }
     PickerScreen OptionList > .option-list--option-disabled { color: $foreground 70%; }
     PickerScreen #keys { height: 1; color: $foreground 70%; }
     """
@@ -72,41 +80,42 @@ class PickerScreen(Screen[None]):
             options.append(Option(Text("  " + " ".join(map(quoted, words)), no_wrap=True, overflow="ellipsis")))
             self._words.append(words)
         yield OptionList(*options)
-        yield Static("Enter: open   Tab: line and list   Esc: leave", markup=False, id="keys")
+        yield Static("Enter: open   Up, Down: choose   Esc: leave", markup=False, id="keys")
 
     def on_mount(self) -> None:
         """Start in the list where there is one."""
         self.query_one(Input).cursor_blink = False
         self.query_one("#problem").display = False
-        options = self.query_one(OptionList)
-        (options if self._words else self.query_one(Input)).focus()
-        if len(self._words) > 1:
-            options.highlighted = 1
+        self.query_one(OptionList).can_focus = False
+        self.query_one(Input).focus()
+        self._light()
 
-    def on_key(self, event: Key) -> None:
-        """What is typed goes into the line, wherever the focus is."""
-        line = self.query_one(Input)
-        if self.focused is not line and event.is_printable and event.character and (line.value or event.character != " "):
-            event.stop()
-            line.focus()
-            line.insert_text_at_cursor(event.character)
-        elif self.focused is line and event.key == "down":
-            event.stop()
-            self.query_one(OptionList).focus()
+    def _light(self) -> None:
+        """Light the first of the list while the line is empty, and nothing else."""
+        typed = bool(self.query_one(Input).value)
+        self.query_one(OptionList).highlighted = None if typed or len(self._words) < 2 else 1
+
+    def action_choose(self, move: str) -> None:
+        """Go through the list."""
+        getattr(self.query_one(OptionList), f"action_{move}")()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open what was chosen."""
         self._open(self._words[event.option_index])
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Open what was typed."""
-        if event.value.strip():
+        """Open what is lit, or else what was typed."""
+        lit = self.query_one(OptionList).highlighted
+        if lit is not None:
+            self._open(self._words[lit])
+        elif event.value.strip():
             source, values = split_line(event.value)
             self._open((source, *values))
 
     def on_input_changed(self) -> None:
         """A new text is no longer wrong."""
         self._tell("")
+        self._light()
 
     def _open(self, words: tuple[str, ...]) -> None:
         self._asked = words
