@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -37,13 +38,15 @@ def wrong_numbers(
     tolerance: Fraction = EXACT,
 ) -> tuple[Wrong, ...]:
     """What every mistake makes of a number that `read` takes from a backward pass."""
-    found: list[Wrong] = []
+    found, first = list[Wrong](), dict[str, Edge | None]()
     for mistake, done in sample.mistakes:
         value = read(done)
         if value is None or XP.shape(value) != ():
             continue
-        found.append(Wrong(value, mistake.name, mistake.feedback, _step(sample, done.first, node)))
-    return apart(key, found, tolerance)
+        found.append(Wrong(value, mistake.name, mistake.feedback))
+        first[mistake.name] = done.first
+    kept = apart(key, found, tolerance)
+    return tuple(replace(w, step=_step(sample, first[w.misconception], node)) for w in kept)
 
 
 def _step(sample: Sample, first: Edge | None, node: int) -> int | None:

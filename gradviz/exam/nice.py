@@ -6,6 +6,7 @@ Drafts that turn out unfit are thrown away whole and drawn again; nothing is ben
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,6 +18,7 @@ from gradviz.exam.identity import Stream
 from gradviz.exam.keys import prove
 from gradviz.exam.misconceptions import Misconception, about
 from gradviz.exam.question import Difficulty, Run, fractions
+from gradviz.graph.graph import Edge
 from gradviz.graph.labels import labels
 from gradviz.trace import Trace
 
@@ -107,13 +109,22 @@ def grow(stream: Stream, level: int) -> Plan:
 
 @dataclass(frozen=True)
 class Sample:
-    """A graph with nice values, run in every way: what kinds make their questions of."""
+    """A graph with nice values, run in every way: what kinds make their questions of.
+
+    asked  nodes whose gradients are keys, beside the inputs.
+    """
 
     case: Case
-    trace: Trace
-    truth: Pass
     run: Run
     labels: Mapping[int, str]
+    asked: tuple[int, ...] = ()
+
+    @cached_property
+    def trace(self) -> Trace:
+        """The run, its values and the gradients that are keys proved. Raises KeyMismatchError."""
+        trace = self.run.trace()
+        prove(self.case, trace, [*(n.id for n in self.case.graph.inputs), *self.asked])
+        return trace
 
     def id(self, label: str) -> int:
         """The node of a label."""
@@ -127,6 +138,11 @@ class Sample:
         """A node's exact gradient."""
         return self.truth.gradients[node]
 
+    @property
+    def truth(self) -> Pass:
+        """The true backward pass, in fractions."""
+        return self.case.truth
+
     @cached_property
     def mistakes(self) -> list[tuple[Misconception, Pass]]:
         """The backward pass under every known mistake."""
@@ -138,27 +154,34 @@ class Sample:
         return self
 
     @property
+    def edges(self) -> Sequence[Edge]:
+        """The edges in the order of the backward pass."""
+        return self.case.program.schedule
+
+    @cached_property
+    def uses(self) -> Counter[int]:
+        """How many contributions each node receives."""
+        return Counter(edge.source for edge in self.edges)
+
+    @property
     def branching(self) -> list[int]:
         """The nodes whose gradient is a sum of several contributions."""
-        return [n.id for n in self.case.graph.nodes if self.trace.uses(n.id) > 1]
+        return [n.id for n in self.case.graph.nodes if self.uses[n.id] > 1]
 
 
 def sample(source: str, values: Mapping[str, Any], *, nodes: Sequence[str] = (), case: Case | None = None) -> Sample:
-    """Run a graph and prove its gradients, those of the named nodes too. Raises KeyMismatchError.
+    """A graph with values; the gradients of its inputs and of the named nodes are proved once its trace is asked for.
 
     case  the same graph and values, where they are at hand.
     """
     case = case or Case(source, values)
     run = Run(source, tuple((name, fractions(value)) for name, value in values.items()))
-    trace = run.trace()
     found = labels(case.graph)
-    asked = [node for node, name in found.items() if name in nodes]
-    prove(case, trace, [*(n.id for n in case.graph.inputs), *asked])
-    return Sample(case, trace, case.backward(), run, found)
+    return Sample(case, run, found, tuple(node for node, name in found.items() if name in nodes))
 
 
 def nice_sample(stream: Stream, level: int, *, plan: Plan | None = None) -> Sample:
-    """A random graph with nice values, its inputs' gradients proved. Raises UnfitError where the draw is no good."""
+    """A random graph with nice values. Raises UnfitError where the draw is no good."""
     plan = plan or grow(stream, level)
     values = {name: number(stream, level) for name in plan.inputs}
     require(len(set(values.values())) == len(values))

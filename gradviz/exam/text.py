@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from gradviz.graph.parser import parse
@@ -62,6 +63,7 @@ def numeral(value: Any) -> Maths:
     return M.grid([[decimal(v) for v in row] for row in rows])
 
 
+@lru_cache(maxsize=4096)
 def expression(source: str) -> Maths:
     """A text of the grammar as mathematics."""
     found = of_graph(parse(source))

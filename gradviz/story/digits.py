@@ -18,6 +18,8 @@ def enough(parts: Sequence[Any], result: Any, combine: Callable[..., Any], xp: A
     """
     if xp.name == "exact" or not all(is_small(tuple(xp.shape(p))) for p in [*parts, result]):
         return digits
+    if all(_is_shown_whole(v, digits) for p in parts for v in flat(xp.plain(p))):
+        return digits  # the arithmetic by hand is the arithmetic that was done
     goal = [number(v, digits) for v in flat(xp.plain(result))]
     for more in range(digits, MOST_DIGITS + 1):
         with xp.quiet():
@@ -34,6 +36,10 @@ def as_shown(value: Any, digits: int, xp: Any) -> Any:
     if any(isinstance(v, bool) for v in flat(plain)):
         return value
     return xp.asarray(_each(plain, digits))
+
+
+def _is_shown_whole(value: Any, digits: int) -> bool:
+    return isinstance(value, bool) or rounded(value, digits) == value
 
 
 def _each(value: Any, digits: int) -> Any:

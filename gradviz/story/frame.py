@@ -116,12 +116,12 @@ class Frame:
     @cached_property
     def sentence(self) -> str:
         """One sentence on what happens in this step, and why."""
-        words, step = self.story.words, self.step
-        if step is None:
+        words, step, formula = self.story.words, self.step, self.formula
+        if step is None or formula is None:
             return words.start()
         if step.kind == "forward":
-            return words.forward(step.node)
-        return words.seed() if step.kind == "seed" else words.contribute(step)
+            return words.forward(step.node, formula)
+        return words.seed() if step.kind == "seed" else words.contribute(step, formula)
 
     @cached_property
     def note(self) -> str:

@@ -50,6 +50,8 @@ def number(value: Any, digits: int = DIGITS) -> str:
 
 def rounded(value: float, digits: int) -> float:
     """The number that `number` shows."""
+    if value == value // 1 and abs(value) < PLAIN_BELOW:
+        return value
     text = number(value, digits)
     return float(text.replace("∞", "inf"))
 

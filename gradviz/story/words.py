@@ -125,11 +125,11 @@ class Words:
             return "Everything here is a constant. The forward pass comes next."
         return "The inputs have their values. The forward pass comes next."
 
-    def forward(self, node: int) -> str:
-        """The sentence of a forward step."""
+    def forward(self, node: int, formula: Formula) -> str:
+        """The sentence of a forward step, from its formula."""
         op, value = self.graph.op(node), self.trace.values[node]
         operands = [self.trace.values[i] for i in self.graph.nodes[node].inputs]
-        placeholders = self._forward(node)
+        placeholders = self._forward(node, lambda: formula)
         if not self.xp.finite(value) and all(map(self.xp.finite, operands)):
             return _fill(_strange(self.xp.plain(value)), placeholders)
         if not self.xp.finite(value):
@@ -146,14 +146,14 @@ class Words:
             return f"We ask how {f} changes with itself: the gradient starts at {seed}."
         return f"The gradient that arrives at {f} from outside is {seed}: the backward pass starts there."
 
-    def contribute(self, step: Step) -> str:
-        """The sentence of a contribution; one that completes a branch speaks of the sum."""
+    def contribute(self, step: Step, formula: Formula) -> str:
+        """The sentence of a contribution, from its formula; one that completes a branch speaks of the sum."""
         source, target, slot = edge_of(step)
         uses = self.trace.uses(source)
         arrived = self.trace.contributions_by(source, step.number)
         if not self.xp.finite(step.contribution):
             return _fill("{source} receives {contribution}: from here on its gradient means nothing.",
-                         self._backward(step))  # fmt: skip
+                         self._backward(step, formula))  # fmt: skip
         if uses > 1 and arrived == uses:
             return self._branch(source)
         if step.summed:
@@ -163,7 +163,7 @@ class Words:
         if tag != "arrays":
             patterns += [f"backward {slot}", "backward"]
         default = BACKWARD_ARRAYS if tag == "arrays" else BACKWARD
-        return _fill(_choose(op.words, patterns, default), self._backward(step))
+        return _fill(_choose(op.words, patterns, default), self._backward(step, formula))
 
     def waiting(self, step: Step) -> str:
         """What is still to come at a branch: a short note, empty where the gradient is complete."""
@@ -213,20 +213,20 @@ class Words:
         except TypeError:  # a symbol's value is not known, so no case is either
             return ""
 
-    def _forward(self, node: int, digits: int | None = None) -> Lazy:
+    def _forward(self, node: int, formula: Callable[[], Formula], digits: int | None = None) -> Lazy:
         row, op = self.graph.nodes[node], self.graph.op(node)
         names = ["xs"] * len(row.inputs) if op.variadic else op.inputs[: len(row.inputs)]
         makers: dict[str, Callable[[], Any]] = {
             name: partial(self.operand, i, digits) for name, i in zip(names, row.inputs, strict=True)
         }
-        formula, value = self.rules.forward(node), self.trace.values[node]
+        value = self.trace.values[node]
         makers |= {
             "output": lambda: self.operand(node),
             "value": lambda: self.shown(value, digits),
             "about": lambda: self.shown(value),
-            "written": lambda: unicode.text(formula.rule),
-            "filled": lambda: _one_line(formula.filled, self.shown(value)),
-            "calculation": lambda: self._calculation(formula, self.shown(value)),
+            "written": lambda: unicode.text(formula().rule),
+            "filled": lambda: _one_line(formula().filled, self.shown(value)),
+            "calculation": lambda: self._calculation(formula(), self.shown(value)),
             "shape": lambda: say_shape(row.shape or ()),
             "size": lambda: math.prod(row.shape or ()),
             "count": lambda: self._count(node),
@@ -239,10 +239,9 @@ class Words:
         return Lazy(makers | {k: partial(Shown, typeset(number(v))) for k, v in row.options.items()
                               if isinstance(v, int | float)})  # fmt: skip
 
-    def _backward(self, step: Step) -> Lazy:
+    def _backward(self, step: Step, formula: Formula) -> Lazy:
         source, target, slot = edge_of(step)
         row = self.graph.nodes[target]
-        formula = self.rules.contribute(step)
         others = [i for k, i in enumerate(row.inputs) if k != slot]
         digits = max(formula.digits, self.rules.slope_digits(step))
         makers: dict[str, Callable[[], Any]] = {
@@ -256,7 +255,7 @@ class Words:
             "rule": lambda: f"{unicode.text(formula.left)} = {unicode.text(formula.rule)}",
             "passed": lambda: sum(v != 0 for v in flat(self.xp.plain(step.local))),
         }
-        return Lazy({**self._forward(target, digits).makers, **makers})
+        return Lazy({**self._forward(target, lambda: self.rules.forward(target), digits).makers, **makers})
 
     def _fact(self, fact: Callable[..., Any], node: int) -> Shown:
         """A number or a text that an op's own patterns name."""

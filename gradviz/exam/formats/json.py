@@ -6,6 +6,8 @@ import json
 from pathlib import PurePosixPath
 from typing import Any
 
+import msgspec
+
 from gradviz.errors import ValueInputError
 from gradviz.exam import worked
 from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
@@ -111,7 +113,7 @@ def _solution(question: Question) -> dict[str, Any]:
 
 
 def _write(paper: Paper) -> Files:
-    return {f"{paper.student.id}.json": (json.dumps(data(paper), ensure_ascii=False, indent=1) + "\n").encode()}
+    return {f"{paper.student.id}.json": msgspec.json.format(msgspec.json.encode(data(paper)), indent=1) + b"\n"}
 
 
 def _check(path: PurePosixPath, content: bytes) -> None:

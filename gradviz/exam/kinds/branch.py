@@ -21,7 +21,7 @@ def generate(stream: Stream, level: int) -> Draft:
     sample = nice_sample(stream, level)
     require(bool(sample.branching))
     node = stream.pick(sample.branching)
-    edges = [step.edge for step in sample.trace.contributions(node) if step.edge is not None]
+    edges = [edge for edge in sample.edges if edge.source == node]
     require(len({edge.target for edge in edges}) == len(edges))  # two uses in one gate are hard to tell in words
     brought = {edge: sample.truth.contributions[edge] for edge in edges}
     require(all(v != 0 for v in brought.values()) and is_telling(sample.gradient(node)))

@@ -13,7 +13,6 @@ from gradviz.exam.nice import Sample, difficulty, nice_sample, require
 from gradviz.exam.question import Draft, Figure, Part, Solution
 from gradviz.exam.stems import samples, stem
 from gradviz.exam.text import decimal, derivative, say
-from gradviz.graph.graph import Edge
 from gradviz.story.writing import M
 
 ASKED = {1: ("value",), 2: ("gradient",), 3: ("value", "gradient")}
@@ -53,9 +52,9 @@ def _slots(sample: Sample, level: int) -> list[Slot]:
     """Everything that can be asked for, in the order in which it is worked out."""
     slots: list[Slot] = []
     if "value" in ASKED[level]:
-        slots += [("value", node) for node in sample.trace.forward_nodes]
+        slots += [("value", node) for node in sample.case.program.computed]
     if "gradient" in ASKED[level]:
-        last = {edge.source: k for k, edge in enumerate(sample.trace.recording.edges)}
+        last = {edge.source: k for k, edge in enumerate(sample.edges)}
         slots += [("gradient", node) for node in sorted(last, key=last.__getitem__)]
     return slots
 
@@ -89,9 +88,9 @@ def _forward(sample: Sample, node: int, ids: dict[Slot, str]) -> str:
 def _backward(sample: Sample, node: int, ids: dict[Slot, str]) -> str:
     name, graph = _namer(sample, ids), sample.case.graph
     terms = []
-    for edge in (e for e in sample.trace.recording.edges if e.source == node):
+    for edge in (e for e in sample.edges if e.source == node):
         row = graph.nodes[edge.target]
-        local = LOCAL[row.op][Edge(*edge).slot].format(*(name(("value", i)) for i in row.inputs))
+        local = LOCAL[row.op][edge.slot].format(*(name(("value", i)) for i in row.inputs))
         terms.append(f"{name(('gradient', edge.target))} * {local}")
     rule = " + ".join(terms)
     return rule if PREFIX in rule else ""

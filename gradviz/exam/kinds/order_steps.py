@@ -27,7 +27,7 @@ def generate(stream: Stream, level: int) -> Draft:
     require(bool(ways))
     forward = [edge.target for edge in stream.pick(ways).edges]
     back = [*reversed(forward[:-1]), node]
-    require(all(sample.trace.uses(n) <= 1 for n in back[:-1]))  # else a gradient waits for another path
+    require(all(sample.uses[n] <= 1 for n in back[:-1]))  # else a gradient waits for another path
     items: list[Text] = [say("compute {v}", v=M.name(sample.labels[n])) for n in forward]
     items.append(say("set {g}", g=M.relation("=", derivative("f", "f"), M.number(1))))
     items += [say("compute {g}", g=derivative("f", sample.labels[n])) for n in back]
