@@ -176,7 +176,8 @@ class Op:
             if value is REQUIRED:
                 raise self._misfit(f"{self.name} lacks its option {key!r}", got)
             if is_operand(value):
-                raise self._misfit(f"the option {key!r} of {self.name} must be a plain value", "an expression")
+                wants = "is True or False" if isinstance(self.options[key], bool) else "must be a plain value"
+                raise self._misfit(f"the option {key!r} of {self.name} {wants}", "an expression")
             options[key] = self._plain_option(key, value)
         return options
 

@@ -397,6 +397,7 @@ MISTAKES = [
     ("exp(x, y)", 1, "exp takes at most 1", ""),
     ("sum(x, axes=0)", 1, "no argument 'axes'", "did you mean axis?"),
     ("sum(x, axis=y)", 1, "'axis' of sum must be a plain value", ""),
+    ("sum(x, keepdims=true)", 1, "'keepdims' of sum is True or False", ""),
     ("sum(x, axis=0, axis=1)", 16, "axis is given twice", "leave one out"),
     ("sum(axis=0, x)", 13, "follows one by name", "move x to the front"),
     ("sum(x, axis=)", 13, "operand is missing", ""),
