@@ -88,7 +88,7 @@ class Program:
         recording = Recording()
         return self._sweep(values, seed, recording), recording
 
-    def recorded(self, values: list[Any]) -> list[Any]:
+    def recorded(self, values: list[Any]) -> Sequence[Any]:
         """Values or gradients as a trace keeps them."""
         return values
 

@@ -9,7 +9,8 @@ from gradviz.arrays import namespace
 from gradviz.engine import inputs as given_inputs
 from gradviz.engine import memory
 from gradviz.engine.program import Program
-from gradviz.engine.scalars import program_of
+from gradviz.engine.scalars import ScalarProgram, program_of
+from gradviz.engine.straight import StraightLine, is_worth
 from gradviz.errors import ShapeError, ValueInputError
 from gradviz.graph.graph import Graph, Node
 from gradviz.networks.sources import as_graph
@@ -66,6 +67,8 @@ class Compiled:
         self._indices = graph.index_leaves
         self._programs: dict[tuple[tuple[int, ...], ...], Program] = {}
         self._drawn: dict[int, Any] = {}
+        self._straight: StraightLine | None = None
+        self._scalar_runs = 0
 
     def __repr__(self) -> str:
         return f"<Compiled {self.graph.source or 'graph'!r}>"
@@ -74,7 +77,16 @@ class Compiled:
         given = given_inputs.collect(self.graph, values, named)
         given_inputs.require(self.graph, given, symbols=self.backend == "exact")
         arrays = given_inputs.to_arrays(self.graph, given, self._xp, self._indices)
-        return self._program(arrays), self._complete(arrays)
+        program = self._program(arrays)
+        self._write_out(program)
+        return program, self._complete(arrays)
+
+    def _write_out(self, program: Program) -> None:
+        """Once it is worth it, turn a graph of scalars into straight-line Python."""
+        if self._straight is None and isinstance(program, ScalarProgram):
+            self._scalar_runs += 1
+            if is_worth(program, self._scalar_runs):
+                self._straight = StraightLine(program)
 
     def _program(self, arrays: list[Any]) -> Program:
         """The program for inputs of these shapes; None stands for what is still to be drawn."""
@@ -96,21 +108,32 @@ class Compiled:
 
     def trace(self, *, values: Mapping[str, Any] | None = None, upstream: Any = None, **inputs: Any) -> Trace:
         """Run and record every step."""
+        if self._straight and upstream is None and (found := self._straight.replay("record", values, inputs)):
+            known, gradients, *columns = found
+            program = self._straight.program
+            recording = Recording(program.schedule, *columns)
+            return self._traced(program, known, gradients, self._xp.asarray(1), recording)
         program, arrays = self._prepare(values, inputs)
         known = program.forward(arrays)
         graph = program.graph
         seed, note = given_inputs.seed_for(graph, upstream, known[graph.output], self._xp)
-        gradients: list[Any] = [None] * len(known)
-        recording = Recording()
-        if seed is not None:
-            gradients, recording = program.record(known, seed)
+        if seed is None:
+            return self._traced(program, known, [None] * len(known), None, Recording(), note)
+        gradients, recording = program.record(known, seed)
+        return self._traced(program, known, gradients, seed, recording)
+
+    def _traced(
+        self, program: Program, values: list[Any], gradients: list[Any], seed: Any, recording: Recording, note: str = ""
+    ) -> Trace:
         return Trace(
-            graph, program.recorded(known), program.recorded(gradients), seed, recording,
+            program.graph, program.recorded(values), program.recorded(gradients), seed, recording,
             wrt=program.wrt, backend=self.backend, dtype=self._xp.dtype, note=note,
         )  # fmt: skip
 
     def value(self, *, values: Mapping[str, Any] | None = None, **inputs: Any) -> Any:
         """The output's value."""
+        if self._straight and (found := self._straight.replay("value", values, inputs)) is not None:
+            return found
         program, arrays = self._prepare(values, inputs)
         return _bare(program.forward(arrays)[self.graph.output])
 
@@ -121,6 +144,8 @@ class Compiled:
 
         Raises ShapeError for an output that is not a scalar when `upstream` is not given.
         """
+        if self._straight and upstream is None and (found := self._straight.replay("gradients", values, inputs)):
+            return dict(found)
         program, arrays = self._prepare(values, inputs)
         known = program.forward(arrays)
         seed, note = given_inputs.seed_for(program.graph, upstream, known[self.graph.output], self._xp)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gradviz.arrays.floats import DEPARTURES, Floats
@@ -95,7 +95,29 @@ class ScalarProgram(Program):
             recording.local, recording.contribution, recording.after = locals_, contributions, afters
         return gradients
 
-    def recorded(self, values: list[Any]) -> list[Any]:
+    def recorded(self, values: list[Any]) -> Sequence[Any]:
         """Python floats as NumPy's scalars, for a trace."""
-        scalar = self.xp.float
-        return [scalar(v) if type(v) is float else v if v is None else self.xp.asarray(v) for v in values]
+        return Scalars(values, self.xp)
+
+
+class Scalars(Sequence[Any]):
+    """Python floats that are NumPy's scalars for whoever looks at them."""
+
+    __slots__ = ("_values", "_xp")
+
+    def __init__(self, values: list[Any], xp: Any) -> None:
+        self._values, self._xp = values, xp
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, i: Any) -> Any:
+        if isinstance(i, slice):
+            return [self._scalar(v) for v in self._values[i]]
+        return self._scalar(self._values[i])
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(self._scalar, self._values)
+
+    def _scalar(self, value: Any) -> Any:
+        return self._xp.float(value) if type(value) is float else value if value is None else self._xp.asarray(value)

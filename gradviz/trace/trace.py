@@ -53,7 +53,11 @@ class Trace:
         self.graph, self.values, self.gradients = graph, values, gradients
         self.seed, self.recording, self.wrt = seed, recording, tuple(wrt)
         self.backend, self.dtype, self.note = backend, dtype, note
-        self.forward_nodes = tuple(n.id for n in graph.nodes if not n.is_leaf)
+
+    @cached_property
+    def forward_nodes(self) -> tuple[int, ...]:
+        """The nodes that are computed, in order."""
+        return tuple(n.id for n in self.graph.nodes if not n.is_leaf)
 
     @cached_property
     def _writes(self) -> list[list[int]]:

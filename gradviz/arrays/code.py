@@ -1,0 +1,160 @@
+"""The namespace that writes Python: a formula run on it becomes the text of its arithmetic on floats."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from gradviz.arrays.floats import Floats
+
+FLOATS = Floats()
+
+
+class Term:
+    """A piece of Python: an expression that gives a float, or a condition.
+
+    `value` is what it gives where that is known; arithmetic on such terms is done at once.
+    """
+
+    __slots__ = ("text", "value")
+
+    def __init__(self, text: str, value: float | None = None) -> None:
+        self.text, self.value = text, value
+
+    def __add__(self, other: Any) -> Term:
+        return _binary("+", operator.add, self, other)
+
+    def __radd__(self, other: Any) -> Term:
+        return _binary("+", operator.add, other, self)
+
+    def __sub__(self, other: Any) -> Term:
+        return _binary("-", operator.sub, self, other)
+
+    def __rsub__(self, other: Any) -> Term:
+        return _binary("-", operator.sub, other, self)
+
+    def __mul__(self, other: Any) -> Term:
+        return _binary("*", operator.mul, self, other)
+
+    def __rmul__(self, other: Any) -> Term:
+        return _binary("*", operator.mul, other, self)
+
+    def __truediv__(self, other: Any) -> Term:
+        return _binary("/", operator.truediv, self, other)
+
+    def __rtruediv__(self, other: Any) -> Term:
+        return _binary("/", operator.truediv, other, self)
+
+    def __pow__(self, other: Any) -> Term:
+        return _power(self, other)
+
+    def __rpow__(self, other: Any) -> Term:
+        return _power(other, self)
+
+    def __neg__(self) -> Term:
+        return Term(f"(-{self.text})") if self.value is None else number(-self.value)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a formula that asks for a number's value cannot be written down")
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise TypeError("a formula that takes a number apart cannot be written down")
+
+
+def number(value: Any) -> Term:
+    """A number, or a term as it is. Raises TypeError for anything else."""
+    if isinstance(value, Term):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is no number that can be written down")
+    value = float(value)
+    text = repr(value)  # also inf and nan, which are among the NAMES
+    return Term(f"({text})" if text.startswith("-") else text, value)
+
+
+def _binary(sign: str, apply: Callable[[Any, Any], Any], a: Any, b: Any) -> Term:
+    a, b = number(a), number(b)
+    if a.value is not None and b.value is not None:
+        try:
+            return number(apply(a.value, b.value))
+        except ArithmeticError:  # it is left to the run, which then departs
+            pass
+    return Term(f"({a.text} {sign} {b.text})")
+
+
+def _power(a: Any, b: Any) -> Term:
+    """A power; what could become a complex number is held to be real."""
+    base, exponent = number(a), number(b)
+    if exponent.value == 1:
+        return base
+    power = f"({base.text} ** {exponent.text})"
+    return Term(power if exponent.value is not None and exponent.value.is_integer() else f"real{power}")
+
+
+def _compared(sign: str, compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], Any]:
+    def written(a: Any, b: Any) -> Any:
+        a, b = number(a), number(b)
+        known = a.value is not None and b.value is not None
+        return compare(a.value, b.value) if known else Term(f"({a.text} {sign} {b.text})")
+
+    return written
+
+
+def _where(condition: Any, a: Any, b: Any) -> Any:
+    if isinstance(condition, bool):
+        return a if condition else b
+    return Term(f"({number(a).text} if {condition.text} else {number(b).text})")
+
+
+def _called(name: str) -> Callable[..., Term]:
+    return lambda *operands: Term(f"{name}({', '.join(number(o).text for o in operands)})")
+
+
+class Code:
+    """Values are terms. It has the functions that `Floats` has."""
+
+    name, dtype, pi = "numpy", "float64", Floats.pi
+    greater, greater_equal = staticmethod(_compared(">", operator.gt)), staticmethod(_compared(">=", operator.ge))
+    less, less_equal = staticmethod(_compared("<", operator.lt)), staticmethod(_compared("<=", operator.le))
+    equal, not_equal = staticmethod(_compared("==", operator.eq)), staticmethod(_compared("!=", operator.ne))
+    where = staticmethod(_where)
+    limit = staticmethod(lambda value, condition, instead: _where(condition, instead, value))
+
+    def maximum(self, a: Any, b: Any) -> Term:
+        """The larger of two; NaN where one is."""
+        return self._chosen("maximum", ">", a, b)
+
+    def minimum(self, a: Any, b: Any) -> Term:
+        """The smaller of two; NaN where one is."""
+        return self._chosen("minimum", "<", a, b)
+
+    def _chosen(self, name: str, sign: str, a: Any, b: Any) -> Term:
+        a, b = number(a), number(b)
+        if a.text.isidentifier() and (b.text.isidentifier() or b.value is not None):
+            return Term(f"({a.text} if {a.text} {sign} {b.text} or {a.text} != {a.text} else {b.text})")
+        return _called(name)(a, b)
+
+    def number(self, value: Any) -> Any:
+        """An option's number as formulas use it."""
+        return value
+
+    def __getattr__(self, name: str) -> Callable[..., Term]:
+        if not callable(getattr(FLOATS, name, None)):
+            raise AttributeError(name)
+        return _called(name)
+
+
+def real(value: Any) -> float:
+    """A float as it is, a whole number as one. Raises TypeError for what no float is, such as a complex number."""
+    if type(value) is float:
+        return value
+    if type(value) is int:
+        return float(value)
+    raise TypeError(f"{value!r} is no float")
+
+
+FUNCTIONS = {name: getattr(FLOATS, name) for name in dir(FLOATS) if callable(getattr(FLOATS, name)) and name[0] != "_"}
+NAMES = {**FUNCTIONS, "real": real, "nan": math.nan, "inf": math.inf}
+"""What the text of a term refers to."""

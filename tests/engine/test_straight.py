@@ -1,0 +1,125 @@
+"""A graph of scalars written out as Python gives what the interpreter gives, to the last bit."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+
+import gradviz as gv
+from gradviz.arrays import namespace
+from gradviz.arrays.code import Code, Term, number
+from gradviz.engine.scalars import ScalarProgram, program_of
+from gradviz.engine.straight import EAGER, LARGEST, PATIENT, StraightLine, is_worth
+from gradviz.errors import GradvizError
+from gradviz.ops import every
+from gradviz.trace import Trace
+from tests.strategies import SCALARS, WILD, Sample, runs
+
+XP = namespace()
+ELEMENTWISE = tuple(op.name for op in every() if op.elementwise and op.name not in ("clip", "where"))
+
+
+def program(source: str, **values: float) -> ScalarProgram:
+    graph = gv.parse(source).bind(dict.fromkeys([n.name for n in gv.parse(source).inputs], ()))
+    found = program_of(graph, XP, [n.id for n in graph.inputs])
+    assert isinstance(found, ScalarProgram)
+    return found
+
+
+def columns(trace: Trace) -> list[list[float | None]]:
+    recording = trace.recording
+    rows = (trace.values, trace.gradients, recording.local, recording.contribution, recording.after)
+    return [[None if v is None else float(v) for v in row] for row in rows]
+
+
+@given(runs(ops=ELEMENTWISE, shapes=SCALARS, elements=WILD))
+@settings(max_examples=300)
+def test_a_replay_is_the_first_run_again(sample: Sample) -> None:
+    compiled = gv.compile(sample.graph, wrt=sample.wrt)
+    first, again = (compiled.trace(values=sample.values) for _ in range(2))
+    assume(first.has_backward)
+    np.testing.assert_equal(columns(again), columns(first))
+    assert again.recording.edges == first.recording.edges
+    np.testing.assert_equal(compiled.value(values=sample.values), float(first.value(first.graph.output)))
+    expected = {name: float(v) for name, v in first.result().items()}
+    np.testing.assert_equal(compiled.gradients(values=sample.values), expected)
+    assert again.to_json() == first.to_json()
+
+
+def test_every_elementwise_op_is_written_not_called() -> None:
+    """So that a new op whose formula cannot be written down is noticed; it would still run."""
+    called = []
+    for op in every():
+        if not op.elementwise or op.is_condition or op.variadic:
+            continue
+        terms = [Term(f"v{k}") for k in range(len(op.inputs))]
+        try:
+            found = op.forward(Code(), *terms, **dict.fromkeys(op.options, 0.5))
+            locals_ = [rule(Code(), Term("v9"), *terms, **dict.fromkeys(op.options, 0.5)) for rule in op.local or () if rule]
+        except TypeError:
+            called.append(op.name)
+            continue
+        assert all(isinstance(number(f), Term) for f in (found, *locals_)), op.name
+    assert called == []
+
+
+def test_the_text_is_the_formula() -> None:
+    straight = StraightLine(program("a = x*y; a + x**2"))
+    assert straight._forward() == ["v2 = (v0 * v1)", "v4 = (v0 ** 2.0)", "v5 = (v2 + v4)"]
+    assert straight._backward()[0] == [
+        "g2 = 1.0", "g4 = 1.0", "g0 = g2 * v1", "g1 = g2 * v0", "g0 += g4 * (2.0 * v0)",
+    ]  # fmt: skip
+    assert straight.gradients(3.0, 5.0) == {"x": 11.0, "y": 3.0}
+
+
+@pytest.mark.parametrize(
+    ("source", "values"),
+    [
+        ("x**y", {"x": -8, "y": 1 / 3}), ("1/x", {"x": 0}), ("exp(x)", {"x": 1000}), ("log(x)", {"x": 0}),
+        ("sqrt(x)", {"x": -1}), ("x**y", {"x": 0, "y": -1}), ("x**y", {"x": 0, "y": 0}), ("x*1e200*x", {"x": 1e200}),
+        ("abs(x**0.5)", {"x": -4}), ("softplus(x)", {"x": math.inf}), ("maximum(x, y)", {"x": math.nan, "y": 1}),
+        ("minimum(y, x)", {"x": math.nan, "y": 1}), ("clip(x, -1, 1)", {"x": math.nan}), ("relu(-x)", {"x": 0}),
+        ("2*3 + x*0", {"x": 1}), ("1/0 + x", {"x": 1}), ("x", {"x": 3}), ("x**1", {"x": -2}), ("x**0", {"x": 0}),
+    ],
+)  # fmt: skip
+def test_odd_values_are_left_to_the_interpreter(source: str, values: dict[str, float]) -> None:
+    compiled = gv.compile(source)
+    first, again = compiled.trace(**values), compiled.trace(**values)
+    np.testing.assert_equal(columns(again), columns(first))
+    assert {type(v) for v in again.values} == {np.float64}
+
+
+def test_what_is_given_is_checked_as_before() -> None:
+    compiled = gv.compile("x*y")
+    for _ in range(3):
+        assert compiled.gradients(x=2, y=3) == {"x": 3.0, "y": 2.0}
+    assert compiled.gradients(values={"x": 2}, y=4.0) == {"x": 4.0, "y": 2.0}
+    assert compiled.gradients(x="1/2", y=True) == {"x": 1.0, "y": 0.5}
+    assert compiled.gradients(x=2, y=3, upstream=10) == {"x": 30.0, "y": 20.0}
+    assert compiled.gradients(x=10**20, y=np.float64(3)) == {"x": 3.0, "y": 1e20}
+    np.testing.assert_array_equal(compiled.trace(x=[1, 2], y=3).value(2), [3, 6])
+    for wrong in ({"x": 1}, {"x": 1, "z": 2}, {"x": 1, "y": 2, "z": 3}, {"x": "two", "y": 1}):
+        with pytest.raises(GradvizError):
+            compiled.gradients(**wrong)
+    with pytest.raises(GradvizError, match="given twice"):
+        compiled.gradients(values={"x": 1}, x=2)
+
+
+def test_the_caller_may_change_what_is_handed_out() -> None:
+    compiled = gv.compile("x*y", wrt="x")
+    compiled.gradients(x=2, y=3)
+    compiled.gradients(x=2, y=3).clear()
+    assert compiled.gradients(x=2, y=3) == {"x": 3.0}
+
+
+def test_it_is_written_when_it_is_worth_it() -> None:
+    small, long = program("x*y"), program(" + ".join(["x*y"] * EAGER))
+    assert [is_worth(small, k) for k in (0, 1)] == [False, True]
+    assert [is_worth(long, k) for k in (PATIENT - 1, PATIENT)] == [False, True]
+    assert not is_worth(program(" + ".join(["x*y"] * LARGEST)), 10**6)
+    assert not is_worth(program("x > y"), 10**6)
+    condition = gv.compile("x > y")
+    assert [bool(condition.value(x=k, y=1)) for k in (0, 2, 0)] == [False, True, False]
