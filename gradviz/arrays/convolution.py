@@ -12,7 +12,7 @@ from typing import Any
 
 from gradviz.arrays import winograd
 from gradviz.arrays.columns import Tile, columns, tiles
-from gradviz.arrays.scratch import scratch
+from gradviz.arrays.scratch import fresh, scratch
 from gradviz.arrays.windows import Sliding, landings
 
 MANY = 1536
@@ -22,7 +22,7 @@ MANY = 1536
 def correlate(xp: Any, x: Any, w: Any, b: Any, window: Sliding, groups: int = 1) -> Any:
     """At each place every weight times the input cell that it meets, summed, plus b: (N, O, *places)."""
     out = window.out(x.shape[2:])
-    y = xp.module.empty((x.shape[0], w.shape[0], *out), x.dtype)
+    y = fresh(xp, (x.shape[0], w.shape[0], *out), x.dtype)
     if winograd.suits(xp, w, window, y.shape, groups):
         for inputs, outputs in _groups(w.shape, groups):
             weights, bias = winograd.turned_weights(xp, w[outputs]), None if b is None else b[outputs]
@@ -47,7 +47,7 @@ def correlate_kernel(xp: Any, g: Any, x: Any, shape: Sequence[int], window: Slid
         sides = cells.reshape(groups, cells.shape[0] // groups, -1)
         factors = _rows(g, tile, groups), xp.swapaxes(sides, 1, 2)
         if total is None:
-            total = xp.matmul(*factors)
+            total = xp.matmul(*factors, out=fresh(xp, (*factors[0].shape[:2], factors[1].shape[2]), g.dtype))
         else:
             total += xp.matmul(*factors, out=scratch(xp, "found", total.shape, total.dtype))
     return xp.zeros(tuple(shape)) if total is None else total.reshape(shape)
@@ -61,13 +61,14 @@ def correlate_input(xp: Any, g: Any, w: Any, window: Sliding, sizes: Sequence[in
     shape = (g.shape[0], w.shape[1] * groups, *sizes)
     back = _turned(window, g.shape[2:], sizes)
     if back is not None and winograd.suits(xp, w, back, shape, groups):
-        x = xp.module.empty(shape, g.dtype)
+        x = fresh(xp, shape, g.dtype)
         for inputs, outputs in _groups(w.shape, groups):
             weights = xp.swapaxes(winograd.turned_weights(xp, w[outputs], upside_down=True), 1, 2)
             winograd.fill(xp, x[:, inputs], g[:, outputs], weights, None, back.padding)
         return x
     weights = xp.swapaxes(w.reshape(groups, w.shape[0] // groups, -1), 1, 2)
-    x = xp.module.zeros(shape, g.dtype)
+    x = fresh(xp, shape, g.dtype)
+    x.fill(0)
     for tile in tiles(g.shape[0], g.shape[2:], shape[1] * w[0, 0].nbytes):
         arriving, (images, lines) = _rows(g, tile, groups), tile
         sent = scratch(xp, "sent", (*weights.shape[:2], arriving.shape[2]), g.dtype)

@@ -8,12 +8,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from gradviz.arrays.masks import keep_mask
+from gradviz.arrays.scratch import fresh
 from gradviz.errors import ValueInputError
 
 SHARED = (
     "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan",
     "abs", "sign", "logaddexp", "maximum", "minimum", "greater", "greater_equal", "less",
-    "less_equal", "equal", "not_equal", "sum", "prod", "max", "min", "cumprod", "matmul", "dot",
+    "less_equal", "equal", "not_equal", "sum", "prod", "max", "min", "cumprod", "dot",
     "tensordot", "reshape", "transpose", "moveaxis", "swapaxes", "expand_dims", "concatenate", "stack",
     "broadcast_to", "shape", "isfinite", "isnan",
 )  # fmt: skip
@@ -33,6 +34,15 @@ class Numeric:
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
+
+    def matmul(self, a: Any, b: Any, out: Any = None) -> Any:
+        """The matrix product, perhaps into an array that is there."""
+        if getattr(a, "ndim", 0) != 2 or getattr(b, "ndim", 0) != 2 or a.dtype != b.dtype or a.shape[1] != b.shape[0]:
+            return self.module.matmul(a, b) if out is None else self.module.matmul(a, b, out=out)
+        if out is None:
+            out = fresh(self, (a.shape[0], b.shape[1]), a.dtype)
+        outer = a.shape[1] == 1  # it only writes, which the product of matrices does slowly
+        return self.module.multiply(a, b, out=out) if outer else self.module.matmul(a, b, out=out)
 
     def asarray(self, value: Any) -> Any:
         """`value` as an array of this namespace's float type; conditions (booleans) stay booleans."""

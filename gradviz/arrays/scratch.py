@@ -1,10 +1,15 @@
-"""Memory for intermediate numbers that is kept from call to call: fresh memory costs more than filling it."""
+"""Memory that is kept from call to call, for intermediate numbers and for results that nobody holds any longer.
+
+Fresh memory costs more than filling it.
+"""
 
 from __future__ import annotations
 
 import math
+import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 MOST = 1 << 25
@@ -16,6 +21,7 @@ class _Kept(threading.local):
 
     def __init__(self) -> None:
         self.arrays: dict[tuple[str, str], Any] = {}
+        self.pool: Pool | None = None
 
 
 _kept = _Kept()
@@ -35,3 +41,55 @@ def scratch(xp: Any, use: str, shape: Sequence[int], dtype: Any) -> Any:
         if memory.nbytes <= MOST:
             _kept.arrays[key] = memory
     return memory[:size].reshape(shape)
+
+
+LARGE = 1 << 20
+"""Bytes from which on a pool keeps an array."""
+UNHELD = 3
+"""References to an array that only its pool knows: the pool's list, the loop that looks for it, the count itself."""
+COUNTS = getattr(sys, "_is_gil_enabled", lambda: True)()
+"""Whether references are counted plainly."""
+
+
+class Pool:
+    """The large arrays that a program made: one that nobody holds any longer, nor a view of it, is filled again.
+
+    It works inside `with pool.open():`, in this thread. Of each shape and type it keeps so many as one run needs,
+    twice: the results of a run are often still held while the next one makes its own.
+    """
+
+    def __init__(self) -> None:
+        self._arrays: dict[tuple[tuple[int, ...], str], list[Any]] = {}
+        self._taken: dict[tuple[tuple[int, ...], str], int] = {}
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """While it is open, `fresh` takes from it."""
+        outer, _kept.pool = _kept.pool, self
+        self._taken.clear()
+        try:
+            yield
+        finally:
+            _kept.pool = outer
+
+    def take(self, shape: tuple[int, ...], dtype: str, empty: Any) -> Any:
+        """An array of any content that nobody else holds; `empty(shape, dtype)` makes one."""
+        key = shape, dtype
+        self._taken[key] = wanted = self._taken.get(key, 0) + 1
+        arrays = self._arrays.setdefault(key, [])
+        for array in arrays:
+            if sys.getrefcount(array) == UNHELD:
+                return array
+        array = empty(shape, dtype)
+        if len(arrays) < 2 * wanted:
+            arrays.append(array)
+        return array
+
+
+def fresh(xp: Any, shape: Sequence[int], dtype: Any) -> Any:
+    """An array of any content for a result."""
+    shape = tuple(shape)
+    pool, size = _kept.pool, math.prod(shape) * xp.module.dtype(dtype).itemsize
+    if pool is None or xp.name != "numpy" or size < LARGE or not COUNTS:
+        return xp.module.empty(shape, dtype)
+    return pool.take(shape, str(dtype), xp.module.empty)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from gradviz.arrays import namespace
+from gradviz.arrays.scratch import Pool
 from gradviz.engine import inputs as given_inputs
 from gradviz.engine import memory
 from gradviz.engine.program import Program
@@ -67,6 +68,7 @@ class Compiled:
         self._indices = graph.index_leaves
         self._programs: dict[tuple[tuple[int, ...], ...], Program] = {}
         self._drawn: dict[int, Any] = {}
+        self._pool = Pool()
         self._straight: StraightLine | None = None
         self._scalar_runs = 0
 
@@ -114,12 +116,13 @@ class Compiled:
             recording = Recording(program.schedule, *columns)
             return self._traced(program, known, gradients, self._xp.asarray(1), recording)
         program, arrays = self._prepare(values, inputs)
-        known = program.forward(arrays)
-        graph = program.graph
-        seed, note = given_inputs.seed_for(graph, upstream, known[graph.output], self._xp)
-        if seed is None:
-            return self._traced(program, known, [None] * len(known), None, Recording(), note)
-        gradients, recording = program.record(known, seed)
+        with self._pool.open():
+            known = program.forward(arrays)
+            graph = program.graph
+            seed, note = given_inputs.seed_for(graph, upstream, known[graph.output], self._xp)
+            if seed is None:
+                return self._traced(program, known, [None] * len(known), None, Recording(), note)
+            gradients, recording = program.record(known, seed)
         return self._traced(program, known, gradients, seed, recording)
 
     def _traced(
@@ -135,7 +138,8 @@ class Compiled:
         if self._straight and (found := self._straight.replay("value", values, inputs)) is not None:
             return found
         program, arrays = self._prepare(values, inputs)
-        return _bare(program.forward(arrays)[self.graph.output])
+        with self._pool.open():
+            return _bare(program.forward(arrays)[self.graph.output])
 
     def gradients(
         self, *, values: Mapping[str, Any] | None = None, upstream: Any = None, **inputs: Any
@@ -147,11 +151,12 @@ class Compiled:
         if self._straight and upstream is None and (found := self._straight.replay("gradients", values, inputs)):
             return dict(found)
         program, arrays = self._prepare(values, inputs)
-        known = program.forward(arrays)
-        seed, note = given_inputs.seed_for(program.graph, upstream, known[self.graph.output], self._xp)
-        if seed is None:
-            raise ShapeError("the output has no gradient to start from", got=note)
-        return self._named(program.backward(known, seed))
+        with self._pool.open():
+            known = program.forward(arrays)
+            seed, note = given_inputs.seed_for(program.graph, upstream, known[self.graph.output], self._xp)
+            if seed is None:
+                raise ShapeError("the output has no gradient to start from", got=note)
+            return self._named(program.backward(known, seed))
 
     def _named(self, gradients: list[Any]) -> dict[str, Any]:
         return {self.graph.nodes[i].name: _bare(gradients[i]) for i in self._wrt}

@@ -36,10 +36,7 @@ def _linear(xp: Any, x: Any, w: Any, b: Any = None) -> Any:
 
 
 def _linear_back_to_weights(xp: Any, g: Any, y: Any, x: Any, w: Any, b: Any = None) -> Any:
-    rows, met = _flat(xp, g), _flat(xp, x)
-    if xp.shape(rows)[0] == 1:  # an outer product only writes, which matmul does slowly
-        return xp.reshape(rows, (-1, 1)) * met
-    return xp.matmul(xp.swapaxes(rows, 0, 1), met)
+    return xp.matmul(xp.swapaxes(_flat(xp, g), 0, 1), _flat(xp, x))
 
 
 def _linear_written(m: Any, x: Any, w: Any, b: Any = None) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from gradviz.arrays import namespace
 from gradviz.arrays import scratch as kept
-from gradviz.arrays.scratch import scratch
+from gradviz.arrays.scratch import LARGE, Pool, fresh, scratch
 from gradviz.ops import get
 
 XP = namespace("numpy", "float64")
@@ -67,3 +67,59 @@ def test_no_result_lies_in_kept_memory(channels: int, size: int, groups: int) ->
     for a, copy in zip(first, copies, strict=True):
         np.testing.assert_array_equal(a, copy)
         assert not any(np.shares_memory(a, memory) for memory in kept._kept.arrays.values())
+
+
+SIDE = (LARGE // 8, 1)
+
+
+def test_a_pool_fills_again_what_nobody_holds() -> None:
+    pool = Pool()
+    with pool.open():
+        first = fresh(XP, SIDE, "float64")
+        place = first.ctypes.data
+        second = fresh(XP, SIDE, "float64")
+        assert not np.shares_memory(first, second)
+        view = first[:3]
+        del first
+        assert fresh(XP, SIDE, "float64").ctypes.data != place
+        del view
+        assert fresh(XP, SIDE, "float64").ctypes.data == place
+        small = fresh(XP, (4, 4), "float64")
+        assert not any(small is a for arrays in pool._arrays.values() for a in arrays)
+    assert kept._kept.pool is None
+
+
+def test_a_pool_keeps_two_runs_of_results_and_no_more() -> None:
+    pool = Pool()
+    held = []
+    for _ in range(5):
+        with pool.open():
+            held += [fresh(XP, SIDE, "float64") for _ in range(3)]
+    assert len({id(a) for a in held}) == 15
+    assert [len(a) for a in pool._arrays.values()] == [6]
+
+
+def test_a_pool_closes_when_something_goes_wrong() -> None:
+    with pytest.raises(RuntimeError, match="wrong"), Pool().open():
+        raise RuntimeError("wrong")
+    assert kept._kept.pool is None
+
+
+def test_results_that_are_held_stay_as_they_are() -> None:
+    """A compiled network fills its arrays again, but never one that somebody can still see."""
+    import gradviz as gv
+
+    rng = np.random.default_rng(1)
+    compiled = gv.compile("sum(linear(x, w)**2)")
+    w = rng.normal(size=(400, 400))
+    first = compiled.gradients(x=rng.normal(size=400), w=w)
+    row, copy = first["w"][7], first["w"][7].copy()
+    trace = compiled.trace(x=rng.normal(size=400), w=w)
+    gradient = trace.gradient("w").copy()
+    del first
+    for _ in range(5):
+        compiled.gradients(x=rng.normal(size=400), w=w)
+    np.testing.assert_array_equal(row, copy)
+    np.testing.assert_array_equal(trace.gradient("w"), gradient)
+    places = {compiled.gradients(x=rng.normal(size=400), w=w)["w"].ctypes.data for _ in range(5)}
+    assert len(places) == 1
