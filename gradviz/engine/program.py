@@ -24,7 +24,7 @@ class Program:
 
     def __init__(self, graph: Graph, xp: Any, wrt: Sequence[int]) -> None:
         self.graph, self.xp, self.wrt = graph, xp, tuple(wrt)
-        self.ops: list[Op | None] = [None if n.is_leaf else graph.op(n) for n in graph.nodes]
+        self.ops: Sequence[Op | None] = graph.ops
         self.args = [n.inputs for n in graph.nodes]
         self.options = [{k: xp.number(v) for k, v in n.options.items()} if o else {} for n, o in self._rows()]
         self.computed = [n.id for n in graph.nodes if not n.is_leaf]
@@ -147,7 +147,9 @@ class Program:
 
 
 def _truths(graph: Graph) -> dict[int, tuple[int, ...]]:
-    conditions = {n.id for n in graph.nodes if not n.is_leaf and graph.op(n).is_condition}
+    conditions = {i for i, op in enumerate(graph.ops) if op is not None and op.is_condition}
+    if not conditions:
+        return {}
     found: dict[int, tuple[int, ...]] = {}
     for source, target, slot in graph.edges:
         if source in conditions and graph.op(target).takes_number(slot):
@@ -164,9 +166,8 @@ def schedule(graph: Graph, wrt: Sequence[int]) -> list[Edge]:
     flows = [False] * len(graph.nodes)
     for chosen in wrt:
         flows[chosen] = True
-    for node in graph.nodes:
-        if not node.is_leaf:
-            op = graph.op(node)
+    for node, op in zip(graph.nodes, graph.ops, strict=True):
+        if op is not None:
             flows[node.id] = any(flows[s] and op.differentiable(slot) for slot, s in enumerate(node.inputs))
     active = _active_edges(graph, flows)
     waiting = [0] * len(graph.nodes)
@@ -190,13 +191,12 @@ def _active_edges(graph: Graph, flows: list[bool]) -> dict[int, list[Edge]]:
     seen = {graph.output}
     while todo:
         target = todo.pop()
-        node = graph.nodes[target]
-        if node.is_leaf:
+        op = graph.ops[target]
+        if op is None:
             continue
-        op = graph.op(node)
         found[target] = [
             Edge(s, target, slot)
-            for slot, s in enumerate(node.inputs)
+            for slot, s in enumerate(graph.nodes[target].inputs)
             if flows[s] and op.differentiable(slot)
         ]
         for edge in found[target]:

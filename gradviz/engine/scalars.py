@@ -7,7 +7,7 @@ from typing import Any
 
 from gradviz.arrays.floats import DEPARTURES, Floats
 from gradviz.engine.program import Program
-from gradviz.graph.graph import Graph
+from gradviz.graph.graph import Edge, Graph
 from gradviz.trace.trace import Recording
 
 FLOATS = Floats()
@@ -39,6 +39,9 @@ class ScalarProgram(Program):
             for e in self.schedule
             if (op := self.ops[e.target]) is not None and op.local is not None
         ]
+
+    def _reduction(self, edge: Edge) -> tuple[tuple[int, ...], Any, Any]:
+        return (), (), ()
 
     def forward(self, inputs: Sequence[Any]) -> list[Any]:
         """Every node's value, from the values of the inputs."""

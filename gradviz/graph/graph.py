@@ -116,9 +116,16 @@ class Graph:
         """Whether every shape is known."""
         return all(n.shape is not None for n in self.nodes)
 
+    @cached_property
+    def ops(self) -> tuple[Op | None, ...]:
+        """By node its op, None for leaves."""
+        return tuple(None if n.is_leaf else get(n.op, hidden=True) for n in self.nodes)
+
     def op(self, node: int | Node) -> Op:
         """The op of a node that is no leaf."""
-        return get((self.nodes[node] if isinstance(node, int) else node).op, hidden=True)
+        found = self.ops[node if isinstance(node, int) else node.id]
+        assert found is not None
+        return found
 
     def symbol(self, node: int) -> str:
         """What stands in the gate of a node that is no leaf: the op's sign, or a folded scope's title."""
@@ -180,6 +187,7 @@ class Graph:
             )
         graph = Graph(bound, self.output, self.source)
         graph._aliases, graph._kept_alive = self._aliases, self._kept_alive
+        graph.__dict__.update({k: self.__dict__[k] for k in ("ops", "edges", "consumers") if k in self.__dict__})
         return graph
 
     def _shape(self, node: Node, shapes: list[Any]) -> Shape:
