@@ -10,7 +10,7 @@ from sympy.printing.str import StrPrinter
 from gradviz.errors import DomainError
 
 RELATIONS = {"Eq": "==", "Ne": "!="}
-FUNCTIONS = {"Abs": "abs", "atan": "arctan"}
+FUNCTIONS = {"Abs": "abs", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 
 
 class Writer(StrPrinter):  # type: ignore[misc]

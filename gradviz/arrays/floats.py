@@ -42,7 +42,8 @@ class Floats:
     name, dtype = "numpy", "float64"
     pi = math.pi
     exp, log, log1p, expm1, sqrt, erf = math.exp, math.log, math.log1p, math.expm1, math.sqrt, math.erf
-    sin, cos, tan, arctan = math.sin, math.cos, math.tan, math.atan
+    log2, log10 = math.log2, math.log10
+    sin, cos, tan, arcsin, arccos, arctan = math.sin, math.cos, math.tan, math.asin, math.acos, math.atan
     sinh, cosh, tanh = math.sinh, math.cosh, math.tanh
     abs = staticmethod(abs)
     sign, sigmoid, logaddexp = staticmethod(_sign), staticmethod(_sigmoid), staticmethod(_logaddexp)

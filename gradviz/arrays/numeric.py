@@ -12,7 +12,8 @@ from gradviz.arrays.scratch import fresh
 from gradviz.errors import ValueInputError
 
 SHARED = (
-    "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan",
+    "exp", "log", "log2", "log10", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh",
+    "arcsin", "arccos", "arctan",
     "abs", "sign", "logaddexp", "maximum", "minimum", "greater", "greater_equal", "less",
     "less_equal", "equal", "not_equal", "sum", "prod", "max", "min", "cumprod", "dot",
     "tensordot", "reshape", "transpose", "moveaxis", "swapaxes", "expand_dims", "concatenate", "stack",

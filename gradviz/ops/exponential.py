@@ -33,6 +33,32 @@ LOG = declare(Op(
     domain=((0.2, 4),),
 ))  # fmt: skip
 
+LOG2 = declare(Op(
+    "log2", ("x",), "the logarithm to base 2, as for bits", numpy=("log2",),
+    forward=lambda xp, x: xp.log2(x),
+    local=(lambda xp, y, x: 1 / (x * xp.log(2)),),
+    shape=elementwise("log2"),
+    written=lambda m, x: m.call("log₂", x),
+    words=APPLIED | {
+        "backward": "The slope of log₂ at {x.value} is 1/(x · log 2) = {local}.",
+        "backward arrays": "The slope of log₂ is 1/(x · log 2), element by element.",
+    },
+    domain=((0.2, 4),),
+))  # fmt: skip
+
+LOG10 = declare(Op(
+    "log10", ("x",), "the logarithm to base 10", numpy=("log10",),
+    forward=lambda xp, x: xp.log10(x),
+    local=(lambda xp, y, x: 1 / (x * xp.log(10)),),
+    shape=elementwise("log10"),
+    written=lambda m, x: m.call("log₁₀", x),
+    words=APPLIED | {
+        "backward": "The slope of log₁₀ at {x.value} is 1/(x · log 10) = {local}.",
+        "backward arrays": "The slope of log₁₀ is 1/(x · log 10), element by element.",
+    },
+    domain=((0.2, 4),),
+))  # fmt: skip
+
 LOG1P = declare(Op(
     "log1p", ("x",), "log(1 + x), accurate near 0", numpy=("log1p",),
     forward=lambda xp, x: xp.log1p(x),

@@ -12,7 +12,7 @@ _NUMPY: dict[str, Op] = {}
 
 # What people write out of habit, and what it is called here.
 HABITS = {
-    "ln": "log", "atan": "arctan", "tg": "tan", "sgn": "sign", "logistic": "sigmoid", "lrelu": "leaky_relu",
+    "ln": "log", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "lg": "log10", "ld": "log2", "tg": "tan", "sgn": "sign", "logistic": "sigmoid", "lrelu": "leaky_relu",
     "swish": "silu", "sqr": "square", "inverse": "reciprocal", "inv": "reciprocal", "product": "prod",
     "inner": "dot", "mm": "matmul", "power": "pow", "length": "norm",
 }  # fmt: skip

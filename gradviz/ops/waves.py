@@ -91,3 +91,27 @@ ARCTAN = declare(Op(
     },
     domain=((-3, 3),),
 ))  # fmt: skip
+
+ARCSIN = declare(Op(
+    "arcsin", ("x",), "the angle whose sine is x, in radians", numpy=("arcsin", "asin"),
+    forward=lambda xp, x: xp.arcsin(x),
+    local=(lambda xp, y, x: 1 / xp.sqrt(1 - x**2),),
+    shape=elementwise("arcsin"),
+    words=APPLIED | {
+        "backward": "The slope of arcsin is 1/√(1 − x²): at {x.value} it is {local}.",
+        "backward arrays": "The slope of arcsin is 1/√(1 − x²), element by element.",
+    },
+    domain=((-0.9, 0.9),),
+))  # fmt: skip
+
+ARCCOS = declare(Op(
+    "arccos", ("x",), "the angle whose cosine is x, in radians", numpy=("arccos", "acos"),
+    forward=lambda xp, x: xp.arccos(x),
+    local=(lambda xp, y, x: -1 / xp.sqrt(1 - x**2),),
+    shape=elementwise("arccos"),
+    words=APPLIED | {
+        "backward": "The slope of arccos is −1/√(1 − x²): at {x.value} it is {local}.",
+        "backward arrays": "The slope of arccos is −1/√(1 − x²), element by element.",
+    },
+    domain=((-0.9, 0.9),),
+))  # fmt: skip

@@ -9,8 +9,8 @@ from gradviz.story.notation import ATOM, POWER, PRODUCT, SUM, Maths
 from gradviz.story.numbers import plain_minus
 
 GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"]
-CHARACTERS = {"σ": r"\sigma", "Φ": r"\Phi", "φ": r"\varphi", "π": r"\pi"}
-KNOWN_FUNCTIONS = {"log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "exp", "max", "min"}
+CHARACTERS = {"log₂": r"\log_{2}", "log₁₀": r"\log_{10}", "σ": r"\sigma", "Φ": r"\Phi", "φ": r"\varphi", "π": r"\pi"}
+KNOWN_FUNCTIONS = {"log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "exp", "max", "min"}
 RELATIONS = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne", "→": r"\to"}
 PRODUCTS = {"·": r"\cdot", "⊙": r"\odot", "∗": r"\ast"}
 TOTALS = {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min"}

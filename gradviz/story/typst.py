@@ -11,8 +11,8 @@ from gradviz.story.notation import ATOM, POWER, PRODUCT, SUM, Maths
 from gradviz.story.numbers import plain_minus
 
 Painter = Callable[[str, str], str]
-CHARACTERS = {"σ": "sigma", "Φ": "Phi", "φ": "phi", "π": "pi"}
-KNOWN_FUNCTIONS = {"log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "exp", "max", "min"}
+CHARACTERS = {"log₂": "log_2", "log₁₀": "log_10", "σ": "sigma", "Φ": "Phi", "φ": "phi", "π": "pi"}
+KNOWN_FUNCTIONS = {"log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "exp", "max", "min"}
 RELATIONS = {"≥": ">=", "≤": "<=", "≠": "!=", "→": "->"}
 PRODUCTS = {"·": "dot", "⊙": "dot.o", "∗": "ast.op"}
 TOTALS = {"sum": "sum", "prod": "product", "max": "max", "min": "min"}

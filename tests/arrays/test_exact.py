@@ -113,7 +113,7 @@ def test_floats() -> None:
 @pytest.mark.parametrize(
     ("expression", "text"),
     [(sp.Rational(1, 3), "1/3"), (sp.sqrt(2) / 2, "sqrt(2)/2"), (X**2 + 1, "x**2 + 1"), (sp.exp(X), "exp(x)"), (sp.E, "exp(1)"),
-     (sp.Abs(X), "abs(x)"), (sp.atan(X), "arctan(x)"), (sp.pi, "pi"), (sp.Eq(X, Y), "x == y"), (sp.Ne(X, 1), "x != 1"),
+     (sp.Abs(X), "abs(x)"), (sp.atan(X), "arctan(x)"), (sp.asin(X), "arcsin(x)"), (sp.pi, "pi"), (sp.Eq(X, Y), "x == y"), (sp.Ne(X, 1), "x != 1"),
      (X < Y, "x < y"), (sp.true, "True"), (sp.Piecewise((X, X > 0), (0, True)), "where(x > 0, x, 0)")],
 )  # fmt: skip
 def test_writing(expression: Any, text: str) -> None:

@@ -269,6 +269,8 @@ PEERS: dict[str, Peer] = {
     "log1p": Peer(torch.log1p, one(-0.9)), "expm1": Peer(torch.expm1, one()), "sin": Peer(torch.sin, one()),
     "cos": Peer(torch.cos, one()), "tan": Peer(torch.tan, one(-1.4, 1.4)), "sinh": Peer(torch.sinh, one()),
     "cosh": Peer(torch.cosh, one()), "tanh": Peer(torch.tanh, one()), "arctan": Peer(torch.arctan, one()),
+    "arcsin": Peer(torch.arcsin, one(-0.95, 0.95)), "arccos": Peer(torch.arccos, one(-0.95, 0.95)),
+    "log2": Peer(torch.log2, one(0.1)), "log10": Peer(torch.log10, one(0.1)),
     "sigmoid": Peer(torch.sigmoid, one(-9, 9)), "relu": Peer(F.relu, one()), "gelu": Peer(F.gelu, one()),
     "leaky_relu": Peer(lambda x, slope: F.leaky_relu(x, slope), one(options=lambda d: {"slope": d.draw(st.sampled_from([0.01, 0.1]))})),
     "elu": Peer(lambda x, alpha: F.elu(x, alpha), one(options=lambda d: {"alpha": d.draw(st.sampled_from([1.0, 0.5, 2.0]))})),
