@@ -186,9 +186,12 @@ class Faces(Mapping[int, Face]):
 
     def __init__(self, scene: CharacterScene, frame: Frame, marked: Marked) -> None:
         self._scene, self._frame, self._marked = scene, frame, marked
+        self._made: dict[int, Face] = {}
 
     def __getitem__(self, node: int) -> Face:
-        return self._scene.face(self._frame, node, self._marked)
+        if node not in self._made:
+            self._made[node] = self._scene.face(self._frame, node, self._marked)
+        return self._made[node]
 
     def __iter__(self) -> Iterator[int]:
         return iter(range(len(self)))

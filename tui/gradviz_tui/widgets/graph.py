@@ -126,28 +126,28 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
         return next((n for n, b in boxes if b.x <= x < b.x + b.width and b.y <= y < b.y + b.height), None)
 
     def reveal(self, node: int, *also: int) -> None:
-        """Move the view as little as needed so that a node, and if there is room others, are in it."""
+        """Have a node, and if there is room others, in the view; those that are not come to its middle."""
         regions = [Region(b.x, b.y, b.width, b.height) for n in (node, *also) if (b := self.box(n)) is not None]
         if not regions:
             return
         whole = Region.from_union(regions)
         first = whole if whole.width <= self.size.width and whole.height <= self.size.height else regions[0]
-        x = _nudged(self.scroll_offset.x, self.size.width, first.x - 2, first.right + 2)
-        y = _nudged(self.scroll_offset.y, self.size.height, first.y - 1, first.bottom + 1)
-        self.scroll_to(x, y, animate=False)
+        x = _shown(self.scroll_offset.x, self.size.width, first.x - 2, first.right + 2)
+        y = _shown(self.scroll_offset.y, self.size.height, first.y - 1, first.bottom + 1)
+        self.scroll_to(x, y, animate=False, immediate=True)
 
     def centre(self, node: int) -> None:
         """Move the view so that a node stands in its middle."""
         box = self.box(node)
         if box is not None:
             x, y = box.x + box.width // 2 - self.size.width // 2, box.y + box.height // 2 - self.size.height // 2
-            self.scroll_to(x, y, animate=False)
+            self.scroll_to(x, y, animate=False, immediate=True)
 
     def pan(self, dx: int, dy: int) -> None:
         """Move the view by steps of an eighth."""
         x = self.scroll_offset.x + dx * max(4, self.size.width // 8)
         y = self.scroll_offset.y + dy * max(2, self.size.height // 8)
-        self.scroll_to(x, y, animate=False)
+        self.scroll_to(x, y, animate=False, immediate=True)
 
     def nearest(self, node: int, dx: int, dy: int) -> int | None:
         """The node that stands next in a direction."""
@@ -190,8 +190,8 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
         self.pan(1, 0)
 
 
-def _nudged(offset: int, room: int, start: int, stop: int) -> int:
-    """The offset nearest to this one at which a stretch is inside the view."""
-    if stop - start >= room or start < offset:
-        return max(0, start)
-    return max(offset, stop - room)
+def _shown(offset: int, room: int, start: int, stop: int) -> int:
+    """The offset at which a stretch is inside the view: this one if it is, else with the stretch in the middle."""
+    if start >= offset and stop <= offset + room:
+        return offset
+    return max(0, start if stop - start >= room else (start + stop - room) // 2)
