@@ -39,7 +39,7 @@ def reopen(words: Sequence[str]) -> Opened:
 def app(words: Sequence[str] | None = MARK, k: int = 0, settings: Settings | None = None) -> GradvizApp:
     """The program without a terminal, which keeps no settings."""
     offers = (Offer("circuit", "a lecture", "the first circuit", ("x*y + z", "x=-3", "y=5", "z=2")),)
-    made = GradvizApp(Host(reopen, offers), None if words is None else opened(words), k=k, settings=settings or Settings())
+    made = GradvizApp(Host(reopen, offers), None if words is None else walk(words, k), settings=settings or Settings())
     made.saving = False
     return made
 

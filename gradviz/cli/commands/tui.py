@@ -66,21 +66,19 @@ def command(
 
 def _run(source: str | None, values: Sequence[str], options: dict[str, Any], at: int, ascii: bool) -> str:
     """Run the program; returns the command that reopens where it was left."""
-    from gradviz_tui.app import check_terminal, start
+    from gradviz_tui import config
+    from gradviz_tui.keys import ACTIONS
+    from gradviz_tui.start import start
+    from gradviz_tui.terminal import check_terminal
 
     check_terminal(() if source is None else (source, *values))
     opened = None
     if source is not None:
         with _patience(f"running {source:.60} …"):
             opened = _open_at(source, values, options, at)
-    from gradviz_tui import config
-    from gradviz_tui.keys import ACTIONS
-
     settings = config.load(actions=ACTIONS)
-    if opened is not None and settings.recent[:1] != (_words(opened),):
-        settings = settings.opened(_words(opened))
-        config.save(settings)
-    return start(_host(), opened, k=at, settings=replace(settings, ascii=ascii or settings.ascii))
+    settings = replace(settings, ascii=ascii or settings.ascii)
+    return start(_host(), opened, k=at, settings=settings, words=() if opened is None else _words(opened))
 
 
 @contextmanager
