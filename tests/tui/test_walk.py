@@ -14,6 +14,7 @@ from gradviz_tui.config import Settings
 from gradviz_tui.screens.picker import PickerScreen
 from gradviz_tui.screens.prompt import Prompt
 from gradviz_tui.screens.quiz import QuizScreen
+from gradviz_tui.screens.walk import WalkScreen
 from tests.tui.driving import drive, settled, type_line
 from tests.tui.samples import FORK, MARK, NORM, app, screen_text, walking
 
@@ -109,6 +110,43 @@ def test_change_an_input_and_undo_it() -> None:
         await pilot.press("ctrl+r")
         await pilot.pause()
         assert "v 4 was 1.5" in screen_text(program)
+
+    drive(program, script)
+
+
+def test_an_edit_lights_the_wires_of_what_it_changed() -> None:
+    """After 0, 1 and 2 steps: only z changed, then b = a + z with it; a = x*y and y stay as they were."""
+    program = app(("a = x*y; b = a + z; b*y", "x=2", "y=3", "z=1"))
+
+    def lit(screen: WalkScreen) -> set[int]:
+        layout = screen.graph.scene.layout  # type: ignore[union-attr]
+        found = set()
+        for wire, path in layout.paths.items():
+            x, y = path[0]
+            runs = screen.graph._canvas.row(y, x, x + 1)  # type: ignore[union-attr]
+            found |= {wire[0]} if runs[0][1] == "changed" else set()
+        return found
+
+    async def script(pilot: Pilot[str]) -> None:
+        screen = walking(program)
+        z, b, f = 2, 4, 5
+        assert lit(screen) == set()
+        await pilot.press("e")
+        await type_line(pilot, "z = 5")
+        await settled(pilot, lambda: program.screen is screen, "the edit")
+        seen = []
+        for key in ("g", "right", "right", "right", "right"):
+            await pilot.press(key)
+            await pilot.pause()
+            seen.append(lit(screen))
+            assert screen.walk.changed == {z, b, f}
+            drawn = [list(screen.graph.render_line(row)) for row in range(screen.graph.size.height)]
+            screen.graph._strips.clear()
+            assert drawn == [list(screen.graph.render_line(row)) for row in range(screen.graph.size.height)]
+        assert seen == [{z}, {z}, {b}, {z}, {z, b}]
+        await pilot.press("u")
+        await pilot.pause()
+        assert lit(screen) == set()
 
     drive(program, script)
 

@@ -11,7 +11,7 @@ from gradviz.layout.grid.model import GridLayout, Wire
 from gradviz.layout.grid.paint import LABEL, WIRE, Changes, Face, Paint, Run
 from gradviz.layout.grid.stretches import Stretches
 from gradviz.layout.grid.strip import Strip, box_row
-from gradviz.layout.grid.strokes import BAND, Strokes, add_heavy, light_arms
+from gradviz.layout.grid.strokes import BAND, Strokes, add_heavy, light_arms, light_roles
 from gradviz.layout.grid.text import cells, fit
 
 _BLANK = Face()
@@ -70,6 +70,8 @@ class Canvas:
         glyphs = ASCII if ascii else UNICODE
         arms = light_arms(self._wires, y, start, stop)
         roles = [WIRE if cell else "" for cell in arms]
+        if self.paint.lit:
+            light_roles(self._wires, roles, self.paint.lit, WIRE, y, start, stop)
         add_heavy(arms, roles, self._active, y, start, stop)
         strip = Strip(start, [glyphs.lines[cell] for cell in arms], roles)
         self._put_heads(strip, y, glyphs)
@@ -101,7 +103,10 @@ class Canvas:
             strip.cells[x - strip.start] = head
 
     def _all_changes(self, old: Paint, new: Paint) -> Changes:
-        nodes = [n for n in self.layout.boxes if old.faces.get(n) != new.faces.get(n)]
+        nodes = [
+            n for n in self.layout.boxes
+            if old.faces.get(n) != new.faces.get(n) or old.lit.get(n) != new.lit.get(n)
+        ]  # fmt: skip
         return Changes(nodes, _differing(old.labels, new.labels))
 
     def _changed_rows(self, old: Paint, new: Paint, changes: Changes) -> set[int]:
@@ -110,12 +115,17 @@ class Canvas:
             box = self.layout.boxes[node]
             rows.update(range(box.y, box.y + box.height))
         for wire in _differing(old.active, new.active):
-            ys = [y for _, y in self.layout.paths[wire]]
-            rows.update(range(min(ys), max(ys) + 1))
+            rows.update(self._rows_of(wire))
         rows.update(self.layout.paths[wire][-1][1] for wire in changes.labels)
+        if turned := {node for node in changes.boxes if old.lit.get(node) != new.lit.get(node)}:
+            rows.update(y for wire in self.layout.paths if wire[0] in turned for y in self._rows_of(wire))
         if old.flow != new.flow:
             rows.update(self._starts, self._ends)
         return rows
+
+    def _rows_of(self, wire: Wire) -> range:
+        ys = [y for _, y in self.layout.paths[wire]]
+        return range(min(ys), max(ys) + 1)
 
 
 def _differing(old: Mapping[Wire, str], new: Mapping[Wire, str]) -> list[Wire]:

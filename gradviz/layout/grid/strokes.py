@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
 
@@ -106,6 +106,17 @@ def light_arms(strokes: Strokes[int], y: int, start: int, stop: int) -> bytearra
         else:
             arms[index] |= vertical
     return arms
+
+
+def light_roles(
+    strokes: Strokes[int], roles: list[str], lit: Mapping[int, str], usual: str, y: int, start: int, stop: int
+) -> None:
+    """Give the wires of the same window the roles of their values; where two cross, that of the vertical one."""
+    for stroke in strokes.across(y, start, stop):
+        for index in _inside(stroke, start, stop):
+            roles[index] = lit.get(stroke.tag, usual)
+    for stroke in strokes.along(y, start, stop):
+        roles[stroke.at - start] = lit.get(stroke.tag, usual)
 
 
 def add_heavy(
