@@ -26,6 +26,8 @@ class Mistake(NamedTuple):
 
     value: float
     says: str
+
+
 MOST_LOOKED_AT = 4096
 """Of a larger array only the first numbers are asked for."""
 
@@ -138,10 +140,11 @@ def _ask_contribution(story: Story, step: gv.Step) -> Question | None:
     name = f"d{labels[source]}{_index(place)}"
     via = f"{trace.graph.op(target).symbol} ({labels[target]})" if target in labels else trace.graph.op(target).symbol
     mistakes = list(_slips(story, step, place, brought))
+    known = list(_known(trace, step.number))
     if arrived == 1:
         also = f" It is used {of} times; this is the first path." if of > 1 else ""
         prompt = f"Backward through {via}: what does it bring to {name}?{also}"
-        return Question(step.number, prompt, brought, _shown(story, brought), tuple(mistakes))
+        return Question(step.number, prompt, brought, _shown(story, brought), (*known, *mistakes))
     prompt = f"Backward through {via}: {name} is {_shown(story, before)} so far. What is {name} after this path ({arrived} of {of})?"
     fork = [
         Mistake(brought, "You overwrote at the fork: that is this path's part alone, and gradients add at a branch."),
@@ -149,11 +152,18 @@ def _ask_contribution(story: Story, step: gv.Step) -> Question | None:
         Mistake(before - brought, "Gradients add at a branch; you subtracted."),
     ]
     with_slips = [Mistake(before + m.value, f"Added right, but the part is not: {m.says[0].lower()}{m.says[1:]}") for m in mistakes]
-    return Question(step.number, prompt, sum_, _shown(story, sum_), (*fork, *with_slips))
+    return Question(step.number, prompt, sum_, _shown(story, sum_), (*known, *fork, *with_slips))
+
+
+def _known(trace: gv.Trace, k: int) -> Iterable[Mistake]:
+    """What the misconceptions of exams make of a step, each in its own words."""
+    from gradviz.exam.steps import wrong_at_step  # not before there is a quiz
+
+    return (Mistake(float(wrong.value), wrong.feedback) for wrong in wrong_at_step(trace, k))
 
 
 def _slips(story: Story, step: gv.Step, place: tuple[int, ...], brought: float) -> Iterable[Mistake]:
-    """What the usual slips in one contribution give."""
+    """What the usual slips in one contribution give, arrays included; named where exams know no better."""
     assert step.edge is not None
     trace = story.trace
     upstream, local = _same(trace, step.upstream, place), _same(trace, step.local, place)
