@@ -20,6 +20,8 @@ PENDING = "?"
 """A number that is still to come."""
 FEW = 4
 """Arrays of up to this many numbers are written out in a table."""
+PLAIN = str.maketrans({"…": ">", "›": ">", "↑": "up", "↓": "down", "▒": "#", "∗": "*"})
+"""Signs of the program's own in ASCII."""
 MOST_ROWS = 40
 """Branches with more paths than this show the first ones and the number of the others."""
 
@@ -185,7 +187,7 @@ def fitted(line: Line, width: int, *, ascii: bool = False) -> Line:
     """A line in exactly so many cells."""
     made: Line = []
     for text, role in line:
-        shown = to_ascii(text.replace("…", ">")) if ascii else text
+        shown = to_ascii(text.translate(PLAIN)) if ascii else text
         shown = grid.fit(shown, min(width, grid.cells(shown)), cut=">" if ascii else "…")
         made += [(shown, role)] if shown else []
         width -= grid.cells(shown)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.events import Click, Resize
 from textual.geometry import Size
-from textual.screen import Screen
-from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from gradviz.export.text import Line
@@ -20,16 +18,13 @@ from gradviz_tui.arrays import array_lines, channels
 from gradviz_tui.cut import Checked
 from gradviz_tui.first import First, laying_out, takes_long
 from gradviz_tui.rooms import LOWEST, NARROWEST, rooms
+from gradviz_tui.screens.settings import Changeable
 from gradviz_tui.state import Walk
 from gradviz_tui.widgets.graph import GraphView
 from gradviz_tui.widgets.lines import Lines
 
-if TYPE_CHECKING:
-    from gradviz_tui.app import GradvizApp
 
-
-
-class WalkView(Screen[None]):
+class WalkView(Changeable):
     """One run at one step. All that is shown follows from `walk`."""
 
     DEFAULT_CSS = """
@@ -41,15 +36,12 @@ class WalkView(Screen[None]):
     WalkView #small { display: none; height: 1fr; }
     """
 
-    app: GradvizApp
-
     def __init__(self, walk: Walk, first: First | None = None) -> None:
         super().__init__()
         self.walk, self._first = walk, first
         self.compact = False
         self.arrays = False
         self.channel = 0
-        self.playing: Timer | None = None
         self.graph = GraphView(id="graph")
         self.panes: list[Lines] = []
         self.checked: dict[int, Checked] = {}
@@ -131,6 +123,8 @@ class WalkView(Screen[None]):
 
     def draw_anew(self) -> None:
         """Lay the picture out again where that is needed, and draw everything."""
+        if not self.panes:
+            return
         settings, walk = self.app.settings, self.walk
         for pane in self.panes:
             pane.look(settings.theme, settings.ascii)
