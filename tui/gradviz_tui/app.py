@@ -39,15 +39,15 @@ class GradvizApp(App[str]):
     TITLE = "gradviz"
 
     def __init__(
-        self, host: Host, walk: Walk | None = None, *, settings: Settings | None = None, first: First | None = None,
-        words: tuple[str, ...] = (),
-    ) -> None:  # fmt: skip
-        """Begin with a walk that these words open, or else with what there is to open; `first` is on the screen already."""
+        self, host: Host, walk: Walk | None = None, *, settings: Settings | None = None, first: First | None = None
+    ) -> None:
+        """Begin with a walk, or else with what there is to open; `first` is on the screen already."""
         self.settings = settings if settings is not None else config.load(actions=ACTIONS)
-        self.plain, self._first, self._words = plain_colours(), first, words
+        self.plain, self._first = plain_colours(), first
         super().__init__(ansi_color=True if self.plain else None)
         self.host, self._begin = host, walk
         self.saving = True
+        self._words = () if walk is None else walk.words
         for name in config.THEMES:
             self.register_theme(palette.textual_theme(name))
         self._chosen = self.settings.theme
@@ -96,10 +96,10 @@ class GradvizApp(App[str]):
 
         self.push_screen(PickerScreen())
 
-    def begin(self, opened: Opened, words: tuple[str, ...] = ()) -> None:
+    def begin(self, opened: Opened) -> None:
         """Walk through something else from its start."""
-        if words:
-            self.settle(self.settings.opened(words))
+        self._words = opened.words()
+        self.settle(self.settings.opened(self._words))
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self._walk(Walk(opened))
@@ -112,14 +112,15 @@ class GradvizApp(App[str]):
         if self.saving and (problem := config.save(replace(settings, theme=self._chosen))):
             self.notify(problem, severity="warning", markup=False)
 
-    def leave(self, command: str) -> None:
-        """Leave the program."""
-        self.exit(command)
+    def leave(self, walk: Walk | None = None) -> None:
+        """Leave the program; what was open is kept as it was left."""
+        if walk is not None and walk.words != self._words:
+            self.settle(self.settings.opened(walk.words, instead=self._words))
+        self.exit("" if walk is None else walk.command())
 
     async def action_quit(self) -> None:
         """Leave, from wherever we are."""
-        screen = next((s for s in reversed(self.screen_stack) if hasattr(s, "walk")), None)
-        self.leave(screen.walk.command() if screen is not None else "")
+        self.leave(next((s.walk for s in reversed(self.screen_stack) if hasattr(s, "walk")), None))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette holds what the keys do."""

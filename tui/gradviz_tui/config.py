@@ -39,9 +39,9 @@ class Settings:
     problems: tuple[str, ...] = ()
     locked: bool = False
 
-    def opened(self, words: tuple[str, ...]) -> Settings:
-        """With a source among the recent ones, at the front."""
-        rest = tuple(w for w in self.recent if w != words)
+    def opened(self, words: tuple[str, ...], instead: tuple[str, ...] = ()) -> Settings:
+        """With a source among the recent ones, at the front, instead of the words that it was opened by."""
+        rest = tuple(w for w in self.recent if w not in (words, instead))
         return replace(self, recent=(words, *rest)[:MOST_RECENT])
 
 

@@ -14,24 +14,19 @@ from gradviz_tui.state import Walk
 from gradviz_tui.terminal import can_be_early, check_terminal, shown_early
 
 
-def start(
-    host: Host, opened: Opened | None = None, *, k: int = 0, settings: Settings | None = None, words: tuple[str, ...] = ()
-) -> str:
-    """Run the program; returns the command that reopens where it was left. Raises GradvizError without a terminal.
-
-    words  what the command line opened, to be kept among the recent sources.
-    """
+def start(host: Host, opened: Opened | None = None, *, k: int = 0, settings: Settings | None = None) -> str:
+    """Run the program; returns the command that reopens where it was left. Raises GradvizError without a terminal."""
     check_terminal()
     settings = settings if settings is not None else config.load(actions=ACTIONS)
     walk = None if opened is None else Walk(opened).at(k)
     if walk is None or settings.theme == palette.TERMINAL or not can_be_early():
-        return _run(host, walk, settings, None, words)
+        return _run(host, walk, settings, None)
     first = First(walk, theme=settings.theme, ascii=settings.ascii)
     with shown_early(first.text(*shutil.get_terminal_size())):
-        return _run(host, walk, settings, first, words)
+        return _run(host, walk, settings, first)
 
 
-def _run(host: Host, walk: Walk | None, settings: Settings, first: First | None, words: tuple[str, ...]) -> str:
+def _run(host: Host, walk: Walk | None, settings: Settings, first: First | None) -> str:
     from gradviz_tui.app import GradvizApp  # loads Textual
 
-    return GradvizApp(host, walk, settings=settings, first=first, words=words).run() or ""
+    return GradvizApp(host, walk, settings=settings, first=first).run() or ""

@@ -234,6 +234,11 @@ class Walk:
         there = Walk(Opened(f"inside {name}", {}, gv.enter(trace, node)), outer=self, inside=name)
         return there.loss() if back else there
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What opens this again as it is now, at its beginning."""
+        return self.root.opened.words(self.root.folding)
+
     def command(self) -> str:
         """What to type to be exactly here again; inside a node, where we stepped in from."""
         return self.root.opened.command(self.root.k, self.root.folding)

@@ -78,7 +78,7 @@ def _run(source: str | None, values: Sequence[str], options: dict[str, Any], at:
             opened = _open_at(source, values, options, at)
     settings = config.load(actions=ACTIONS)
     settings = replace(settings, ascii=ascii or settings.ascii)
-    return start(_host(), opened, k=at, settings=settings, words=() if opened is None else _words(opened))
+    return start(_host(), opened, k=at, settings=settings)
 
 
 @contextmanager
@@ -133,29 +133,30 @@ def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:
     )  # fmt: skip
 
 
-def _open_words(words: Sequence[str]) -> Opened:
-    """Run what was chosen in the list: SOURCE, NAME=VALUE … and `--option=value`."""
-    options: dict[str, Any] = {}
-    values = []
-    for word in words[1:]:
-        name, _, text = word.removeprefix("--").partition("=")
-        if word.startswith("--") and name in DEFAULTS:
-            options[name] = (text,) if name == "wrt" else text
-        else:
+def open_words(words: Sequence[str]) -> Opened:
+    """Run what was chosen in the list: SOURCE, NAME=VALUE … and the options that `Opened.words` writes."""
+    values, options, rest = [], dict[str, Any](), iter(words[1:])
+    for word in rest:
+        name, equals, text = word.removeprefix("--").partition("=")
+        if not word.startswith("--") or name not in (*DEFAULTS, "depth", "expand", "fold-repeats"):
             values.append(word)
+        elif name == "fold-repeats":
+            options["repeats"] = True
+        else:
+            text = text if equals else next(rest, "")
+            options[name] = (*options.get(name, ()), text) if name in ("wrt", "expand") else text
+    if "depth" in options:
+        if not options["depth"].isdecimal():
+            raise UsageError("--depth takes a number", got=options["depth"] or "nothing")
+        options["depth"] = int(options["depth"])
     return open_source(words[0], values, **options)
-
-
-def _words(opened: Opened) -> tuple[str, ...]:
-    values = (f"{name}={text}" for name, text in opened.values.items())
-    return (opened.source, *values, *(f"--{name}={text}" for name, text in opened.options.items()))
 
 
 def _host() -> Any:
     from gradviz_tui.host import Host, Offer
 
     lectures = [Offer(e.name, e.lecture, e.line, (e.source, *e.values)) for e in EXAMPLES]
-    return Host(_open_words, (*lectures, *(Offer(name, "Networks", line, words) for name, line, words in NETWORKS)))
+    return Host(open_words, (*lectures, *(Offer(name, "Networks", line, words) for name, line, words in NETWORKS)))
 
 
 def _serve(
@@ -167,7 +168,7 @@ def _serve(
     words = [sys.executable, "-m", "gradviz.cli.main", "tui"]
     if source is not None:
         opened = _open_at(source, values, options, at)
-        words += [*_words(opened), *opened.folding.words, "--at", str(at)]
+        words += [*opened.words(), "--at", str(at)]
     if ascii:
         words.append("--ascii")
     serve(words, host, port)

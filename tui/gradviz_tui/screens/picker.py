@@ -51,7 +51,6 @@ class PickerScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._words: list[tuple[str, ...]] = []
-        self._asked: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         """The line, what is wrong with it, the list."""
@@ -118,7 +117,6 @@ class PickerScreen(Screen[None]):
         self._light()
 
     def _open(self, words: tuple[str, ...]) -> None:
-        self._asked = words
         self._tell("")
         self.run_worker(lambda: self.app.host.open(words), thread=True, exclusive=True, exit_on_error=False, name="open")
 
@@ -128,7 +126,7 @@ class PickerScreen(Screen[None]):
             return
         event.stop()
         if event.state is WorkerState.SUCCESS and event.worker.result is not None:
-            self.app.begin(event.worker.result, words=self._asked)
+            self.app.begin(event.worker.result)
         elif isinstance(event.worker.error, GradvizError | OSError | MemoryError):
             self._tell(str(event.worker.error) or "this needs more memory than there is")
         elif event.worker.error is not None:
@@ -144,4 +142,4 @@ class PickerScreen(Screen[None]):
         if len(self.app.screen_stack) > 2:
             self.app.pop_screen()
         else:
-            self.app.leave("")
+            self.app.leave()

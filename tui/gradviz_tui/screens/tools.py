@@ -194,7 +194,7 @@ class Tools(Moving):
 
     def action_quit(self) -> None:
         """Leave, and say how to come back."""
-        self.app.leave(self.walk.command())
+        self.app.leave(self.walk)
 
 
 def edit(opened: Opened, text: str) -> Opened:
