@@ -96,9 +96,14 @@ def styles(name: str) -> dict[str, Style]:
 
 
 def look(name: str, role: str) -> Style:
-    """The style of one role; `heat -64` to `heat 64` are the colours of a heatmap's cells."""
+    """The style of one role; `heat -64` to `heat 64` are the colours of a heatmap's cells.
+
+    `heats -64 64` colours the upper and the lower half of one, and `points #000000 #ffffff` those of a picture.
+    """
     if role.startswith("heat "):
         return _heat_style(name, int(role[5:]))
+    if role.startswith(("heats ", "points ")):
+        return _half_style(name, role)
     table = styles(name)
     return table.get(role, table["plain"])
 
@@ -109,6 +114,15 @@ def _heat_style(name: str, level: int) -> Style:
 
     ground, ink = heat(name, level)
     return Style(color=ink, bgcolor=ground)
+
+
+@lru_cache(maxsize=4096)
+def _half_style(name: str, role: str) -> Style:
+    from rich.style import Style
+
+    kind, *halves = role.split(" ")
+    colours = [heat(name, int(half))[0] if kind == "heats" else half for half in halves if half]
+    return Style(color=colours[0], bgcolor=colours[1] if len(colours) > 1 else looks(name)[""].ground)
 
 
 @lru_cache(maxsize=512)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from textual.app import ComposeResult
@@ -17,6 +18,7 @@ from gradviz_tui import panes
 from gradviz_tui.arrays import array_lines, channels
 from gradviz_tui.cut import Checked
 from gradviz_tui.first import First, laying_out, takes_long
+from gradviz_tui.pixels import photo_lines
 from gradviz_tui.rooms import LOWEST, NARROWEST, rooms
 from gradviz_tui.screens.settings import Changeable
 from gradviz_tui.state import Walk
@@ -186,19 +188,32 @@ class WalkView(Changeable):
         return [panes.footer(width, self.app.settings.ascii)]
 
     def _array(self, width: int, height: int) -> list[Line]:
+        from gradviz.scene.images import is_image  # loads more than the first frame needs
+
         node, frame = self.walk.subject, self.frame
-        state = frame.node(node)
-        half = max(8, (width - 3) // 2)
-        count = channels(frame.trace.graph.nodes[node].shape or ())
+        row, state = frame.trace.graph.nodes[node], frame.node(node)
+        shape, half = row.shape or (), max(8, (width - 3) // 2)
+        name = frame.story.labels.get(node, "number")
+        photo = row.op == "input" and is_image(name, shape)
+        count = channels(shape)
         where = f", channel {self.channel % count + 1} of {count}" if count > 1 else ""
         pictures = []
         for title, value in (("value", state.value), ("gradient", state.gradient)):
-            made: list[Line] = [[(f"{frame.story.labels.get(node, 'number')} {title}{where}", "muted")]]
-            body = [[("not yet", "muted")]] if value is None else array_lines(frame.story, value, half, height - 1, channel=self.channel)
-            pictures.append([*made, *body])
+            own = photo and title == "value"
+            made: list[Line] = [[(f"{name} {title}{'' if own else where}", "muted")]]
+            pictures.append([*made, *self._picture(value, half, height - 1, photo=own)])
         rows = max(map(len, pictures))
         left, right = ([*p, *([[]] * (rows - len(p)))] for p in pictures)
         return [panes.beside(a, half, b) for a, b in zip(left, right, strict=True)]
+
+    def _picture(self, value: Any, width: int, height: int, *, photo: bool) -> list[Line]:
+        """An array as it is at this step."""
+        if value is None:
+            return [[("not yet", "muted")]]
+        plain = self.app.settings.ascii or bool(os.environ.get("NO_COLOR"))
+        if photo:
+            return photo_lines(self.frame.trace.xp, value, width, height, plain=plain)
+        return array_lines(self.frame.story, value, width, height, channel=self.channel, plain=plain)
 
     def _too_small(self, width: int, height: int) -> list[Line]:
         text = f"{self.size.width}×{self.size.height} is too small: gradviz needs {NARROWEST}×{LOWEST}"
