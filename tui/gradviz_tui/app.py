@@ -6,6 +6,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Iterable
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -46,8 +47,10 @@ class GradvizApp(App[str]):
         self.plain, self._first = plain_colours(), first
         super().__init__(ansi_color=True if self.plain else None)
         self.host, self._begin = host, walk
+        self._waiting: Screen[None] | None = None
         self.saving = True
         self._words = () if walk is None else walk.words
+        self.failure: BaseException | None = None
         for name in config.THEMES:
             self.register_theme(palette.textual_theme(name))
         self._chosen = self.settings.theme
@@ -70,7 +73,9 @@ class GradvizApp(App[str]):
         self.set_keymap(self.settings.keys)
         if self._first is not None:
             self.delay_update(MOMENT)  # its first frame is seen already: the parts of the next one come together
-        if self._begin is None:
+        if self._waiting is not None:
+            self.push_screen(self._waiting)
+        elif self._begin is None:
             self.pick()
         else:
             self._walk(self._begin, self._first)
@@ -96,13 +101,24 @@ class GradvizApp(App[str]):
 
         self.push_screen(PickerScreen())
 
-    def begin(self, opened: Opened) -> None:
-        """Walk through something else from its start."""
+    def wait_for(self, title: str, run: Future[Opened], k: int) -> None:
+        """Begin with a run that is on its way."""
+        from gradviz_tui.screens.waiting import WaitingScreen
+
+        self._waiting = WaitingScreen(title, run, k)
+
+    def fail(self, error: BaseException) -> None:
+        """Leave with an error, which `start` raises once the terminal is its own again."""
+        self.failure = error
+        self.exit("")
+
+    def begin(self, opened: Opened, k: int = 0) -> None:
+        """Walk through something else from a step."""
         self._words = opened.words()
         self.settle(self.settings.opened(self._words))
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        self._walk(Walk(opened))
+        self._walk(Walk(opened).at(k))
 
     def settle(self, settings: Settings) -> None:
         """Take settings, and keep them for the next time."""

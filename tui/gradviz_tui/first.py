@@ -68,7 +68,7 @@ class First:
         if self.scene is None:
             return [[] for _ in range(height)]
         frame, layout = self.story.frame(self.walk.k), self.scene.layout
-        focus = self.walk.subject if frame.focus is None else frame.focus
+        focus = self.walk.place if frame.focus is None else frame.focus
         also = () if frame.edge is None else (frame.edge.source,)
         whole = layout.width, layout.height
         room = (width, height) if self._ascii else rooms.beside_bars(width, height, whole)

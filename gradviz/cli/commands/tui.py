@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
 optional_source = partial(source_arguments, required=False)
 UNFOLDED: dict[str, Any] = {"depth": None, "expand": (), "repeats": False}
 DEFAULTS: dict[str, Any] = {"weights": None, "wrt": (), "upstream": None, "backend": "numpy", "dtype": "float64"}
-PATIENCE = 1.0
 NETWORKS = (
     ("xor", "two layers that no single one can replace", ("net:xor", "x=[1,0]")),
     ("mlp", "a small network of three layers", ("net:mlp:2-4-4-1", "x=[0.5,-1]")),
@@ -72,36 +69,10 @@ def _run(source: str | None, values: Sequence[str], options: dict[str, Any], at:
     from gradviz_tui.terminal import check_terminal
 
     check_terminal(() if source is None else (source, *values))
-    opened = None
-    if source is not None:
-        with _patience(f"running {source:.60} …"):
-            opened = _open_at(source, values, options, at)
     settings = config.load(actions=ACTIONS)
     settings = replace(settings, ascii=ascii or settings.ascii)
-    return start(_host(), opened, k=at, settings=settings)
-
-
-@contextmanager
-def _patience(note: str) -> Iterator[None]:
-    """Say on standard error what takes so long, once it has taken a second, and take it away afterwards."""
-    written = threading.Event()
-
-    def say() -> None:
-        written.set()
-        sys.stderr.write(note)
-        sys.stderr.flush()
-
-    timer = threading.Timer(PATIENCE, say)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()
-        if written.is_set():
-            sys.stderr.write("\r" + " " * len(note) + "\r")
-            sys.stderr.flush()
+    run = None if source is None else partial(_open_at, source, values, options, at)
+    return start(_host(), run, title=source or "", k=at, settings=settings)
 
 
 def _open_at(source: str, values: Sequence[str], options: dict[str, Any], at: int) -> Opened:

@@ -109,7 +109,7 @@ class WalkView(Changeable):
 
     def _focus(self) -> int:
         frame = self.frame
-        return self.walk.subject if frame.focus is None else frame.focus
+        return self.walk.place if frame.focus is None else frame.focus
 
     def _also(self) -> tuple[int, ...]:
         return (self.frame.edge.source,) if self.frame.edge is not None else ()
