@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from threading import Event
 
 import pytest
 from textual.events import Key
@@ -279,7 +280,11 @@ def test_the_picker() -> None:
             await type_line(pilot, wrong)
             await settled(pilot, lambda: program.screen.query_one("#problem").display, wrong)
             assert says in screen_text(program) and program.screen.query_one(Input).value == wrong
+        gate = Event()
+        program.host = program.host._replace(open=lambda words, run=program.host.open: (gate.wait(), run(words))[1])
         await type_line(pilot, "x*y + z x=2 y=5 z=2")
+        assert "running x*y + z …" in screen_text(program)
+        gate.set()
         await settled(pilot, lambda: bool(program.screen.query("#graph")), "the walk")
         assert walking(program).walk.trace.value("f") == 12
         assert program.settings.recent == (("x*y + z", "x=2", "y=5", "z=2"),)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradviz_tui.app import GradvizApp
 
 
+ASK = "An expression with its values, as in  x*y + z x=-3 y=5 z=2"
 MOVES = {"up": "cursor_up", "down": "cursor_down", "pageup": "page_up", "pagedown": "page_down"}
 """What keys do in the list."""
 
@@ -57,7 +58,7 @@ class PickerScreen(Screen[None]):
         from rich.text import Text
 
         yield Static("gradviz: step through backpropagation", markup=False, id="name")
-        yield Static("An expression with its values, as in  x*y + z x=-3 y=5 z=2", markup=False, id="ask")
+        yield Static(ASK, markup=False, id="ask")
         yield Input(id="line", placeholder="type here, or choose below", select_on_focus=False)
         yield Static("", markup=False, id="problem")
         options: list[Option] = []
@@ -118,6 +119,7 @@ class PickerScreen(Screen[None]):
 
     def _open(self, words: tuple[str, ...]) -> None:
         self._tell("")
+        self.query_one("#ask", Static).update(f"running {words[0]:.60} …")
         self.run_worker(lambda: self.app.host.open(words), thread=True, exclusive=True, exit_on_error=False, name="open")
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -125,6 +127,7 @@ class PickerScreen(Screen[None]):
         if event.worker.name != "open" or event.state not in (WorkerState.SUCCESS, WorkerState.ERROR):
             return
         event.stop()
+        self.query_one("#ask", Static).update(ASK)
         if event.state is WorkerState.SUCCESS and event.worker.result is not None:
             self.app.begin(event.worker.result)
         elif isinstance(event.worker.error, GradvizError | OSError | MemoryError):
