@@ -20,6 +20,7 @@ from gradviz_tui.host import Host
 from gradviz_tui.opened import Opened
 from gradviz_tui.screens.cells import CellScreen
 from gradviz_tui.screens.view import WalkView
+from gradviz_tui.state import Walk
 
 NETWORK = ("net:alexnet", "image=random:1", "label=3")
 EVERY = 0.005
@@ -88,7 +89,7 @@ def main() -> None:
     opened: Opened = open_source(NETWORK[0], NETWORK[1:])
     print(f"the run itself, before the program: {time.perf_counter() - began:.1f} s")
     heart = Heart()
-    app = GradvizApp(Host(lambda words: opened), opened, settings=Settings())
+    app = GradvizApp(Host(lambda words: opened), Walk(opened), settings=Settings())
     app.saving = False
     asyncio.run(script(app, heart))
     print(f"{'part':<18}{'longest stall, ms':>18}")

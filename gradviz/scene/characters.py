@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 from gradviz.graph.graph import CONSTANT, INPUT, Edge
-from gradviz.layout.grid import HOT, Box, Canvas, Changes, Face, GridLayout, Paint, Wire, place
+from gradviz.layout.grid import HOT, Box, Canvas, Changes, Face, Flow, GridLayout, Paint, Wire, place
 from gradviz.story.ascii import to_ascii
 from gradviz.story.frame import Frame, Story
 from gradviz.story.numbers import grid_rows, is_small, number
@@ -133,7 +133,9 @@ class CharacterScene:
             active = {(s, frame.focus, slot): HOT for slot, s in enumerate(self.graph.nodes[frame.focus].inputs)}
         backward = frame.phase in ("seed", "backward")
         labels = Labels(self, frame) if not self.compact and self.layout.label_width else {}
-        return Paint(Faces(self, frame, marked), active, labels, "backward" if backward else "forward")
+        flow: Flow = "backward" if backward else "forward"
+        lit = {node: CHANGED for node in marked.changed if self.trace.known_since(node) <= frame.number}
+        return Paint(Faces(self, frame, marked), active, labels, flow, lit)
 
     def canvas(self, frame: Frame) -> Canvas:
         """The picture of one frame."""
@@ -186,9 +188,12 @@ class Faces(Mapping[int, Face]):
 
     def __init__(self, scene: CharacterScene, frame: Frame, marked: Marked) -> None:
         self._scene, self._frame, self._marked = scene, frame, marked
+        self._made: dict[int, Face] = {}
 
     def __getitem__(self, node: int) -> Face:
-        return self._scene.face(self._frame, node, self._marked)
+        if node not in self._made:
+            self._made[node] = self._scene.face(self._frame, node, self._marked)
+        return self._made[node]
 
     def __iter__(self) -> Iterator[int]:
         return iter(range(len(self)))

@@ -7,7 +7,6 @@ import shlex
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import pytest
@@ -92,18 +91,3 @@ def test_the_last_step_is_that_of_the_folded_run() -> None:
     assert tui._open_at(words[0], words[1:], options, last).command(last).endswith(f"--depth 1 --at {last}")
     with pytest.raises(gv.GradvizError, match=f"0 .* to {last}"):
         tui._open_at(words[0], words[1:], options, last + 1)
-
-
-def test_a_long_run_says_so_before_the_screen_changes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(tui, "PATIENCE", 0.01)
-    with tui._patience("running it …"):
-        limit = time.monotonic() + 10
-        said = ""
-        while "running" not in said and time.monotonic() < limit:
-            time.sleep(0.01)
-            said += capsys.readouterr().err
-    assert said == "running it …" and capsys.readouterr().err == "\r            \r"
-    monkeypatch.setattr(tui, "PATIENCE", 100)
-    with pytest.raises(ValueError, match="wrong"), tui._patience("running it …"):
-        raise ValueError("wrong")
-    assert capsys.readouterr().err == ""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import gradviz as gv
-from gradviz.cli.commands.tui import open_source
+from gradviz.cli.commands.tui import open_source, open_words
 from gradviz.errors import GradvizError
 from gradviz_tui.app import GradvizApp
 from gradviz_tui.config import Settings
@@ -32,14 +32,10 @@ def walk_of(trace: gv.Trace) -> Walk:
     return Walk(Opened(trace.source, {}, trace))
 
 
-def reopen(words: Sequence[str]) -> Opened:
-    return open_source(words[0], words[1:])
-
-
 def app(words: Sequence[str] | None = MARK, k: int = 0, settings: Settings | None = None) -> GradvizApp:
     """The program without a terminal, which keeps no settings."""
     offers = (Offer("circuit", "a lecture", "the first circuit", ("x*y + z", "x=-3", "y=5", "z=2")),)
-    made = GradvizApp(Host(reopen, offers), None if words is None else opened(words), k=k, settings=settings or Settings())
+    made = GradvizApp(Host(open_words, offers), None if words is None else walk(words, k), settings=settings or Settings())
     made.saving = False
     return made
 

@@ -16,6 +16,7 @@ from gradviz.scene.cell_contents import CellContents
 from gradviz.scene.cell_layout import CellLayout
 from gradviz.story.cells import CellStory
 from gradviz_tui.cellwalk import CellWalk
+from gradviz_tui.keys import EVERY
 from gradviz_tui.picture import WINDOW, picture
 from gradviz_tui.screens.cells import CellScreen
 from gradviz_tui.state import Walk
@@ -141,3 +142,37 @@ def test_a_picture_larger_than_the_room_shows_every_nth_row() -> None:
     lines = picture(CellContents(layout, layout.story.frame(1)), 20, 8)
     assert len(lines) <= 8 and "in 3" in lines[0][0][0]
     assert all(sum(len(t) for t, _ in line) <= 20 for line in lines[1:])
+
+
+def test_the_keys_that_change_settings_do_it_here_too() -> None:
+    """From the same table as outside; and the walk has changed when we step out."""
+    program = app(LARGE, 1)
+    look = {key.id: key.keys.split(",")[0] for key in EVERY}
+
+    async def script(pilot: Pilot[str]) -> None:
+        walked = walking(program)
+        walked.move(walked.walk.select(walked.walk.trace.forward_nodes[0]))
+        await pilot.press("enter")
+        await settled(pilot, lambda: isinstance(program.screen, CellScreen), "inside")
+        screen = program.screen
+        assert isinstance(screen, CellScreen)
+        await settled(pilot, lambda: screen.shown == 1 and not screen.working, "the first window")
+        grounds = {segment.style.bgcolor for segment in screen.query_one("#cells").render_line(0) if segment.style}
+        await pilot.press(look["theme"])
+        assert program.settings.theme == "light"
+        assert {s.style.bgcolor for s in screen.query_one("#cells").render_line(0) if s.style}.isdisjoint(grounds)
+        assert not screen_text(program).isascii()
+        await pilot.press(look["ascii"])
+        await pilot.pause()
+        assert program.settings.ascii and screen_text(program).isascii()
+        await pilot.press(look["faster"], look["faster"], look["slower"])
+        assert program.settings.speed == 4
+        await pilot.press(look["play"], look["faster"])
+        assert screen.playing is not None and program.settings.speed == 8
+        await pilot.press(look["play"], look["out"])
+        await settled(pilot, lambda: program.screen is walked, "out again")
+        program.clear_notifications()
+        await pilot.pause()
+        assert screen_text(program).isascii() and walked.graph.colours == "light"
+
+    drive(program, script, (140, 40))

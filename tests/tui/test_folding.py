@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 import gradviz as gv
+from gradviz.cli.commands.tui import open_words
 from gradviz.errors import GradvizError
 from gradviz_tui.folding import CLOSED, OPEN, Folding, asked, view
 from gradviz_tui.opened import Opened
@@ -139,3 +140,31 @@ def test_the_keys_fold_and_open_and_numbers_stay() -> None:
         await settled(pilot, lambda: screen.walk.trace is whole, "the whole")
 
     drive(program, script, (120, 40))
+
+
+@pytest.mark.parametrize("folding", [OPEN, CLOSED, Folding(2), Folding(1, ("conv",)), Folding(repeats=True)])
+def test_the_words_of_a_recent_source_open_the_same(folding: Folding) -> None:
+    made = opened(CNN, wrt=("image",))
+    again = open_words(made.words(folding))
+    assert again.folding == folding and dict(again.options) == {"wrt": "image"} and again.values == made.values
+    assert shlex.split(again.command(3))[2:-2] == list(made.words(folding))
+
+
+@pytest.mark.parametrize("words", [("x*y", "x=1", "y=2", "--depth"), ("x*y", "x=1", "y=2", "--depth", "no"), ("x*y", "--expand")])
+def test_nonsense_among_the_recent_ones_is_refused(words: tuple[str, ...]) -> None:
+    with pytest.raises(GradvizError):
+        open_words(words)
+
+
+def test_a_source_is_kept_as_it_was_left() -> None:
+    program = app(CNN)
+
+    async def script(pilot: Pilot[str]) -> None:
+        screen = walking(program)
+        await settled(pilot, lambda: program.settings.recent == (CNN,), "it is among the recent ones")
+        await pilot.press("F")
+        await settled(pilot, lambda: bool(screen.walk.view.groups), "folded")
+        await pilot.press("q")
+
+    drive(program, script)
+    assert program.settings.recent == ((*CNN, "--depth", "1"),)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradviz as gv
+from gradviz.exam import misconceptions
 from gradviz.story.frame import Story
 from gradviz_tui.quiz import Question, Quiz, ask, grade, questions
 from tests.strategies import Sample, runs
@@ -44,7 +45,7 @@ def test_a_number_as_it_is_shown_is_right() -> None:
 
 def test_the_fork() -> None:
     """y is used three times, and each path brings something: 2, 4 and 3 in some order."""
-    words = ("x*y + y*z + 3*y", "x=2", "y=1", "z=4")
+    words = ("x*y + y*z + 3*y", "x=2", "y=11", "z=4")
     trace = walk(words).trace
     writes = [s.number for s in trace.contributions("y")]
     brought = [float(s.contribution) for s in trace.contributions("y")]
@@ -52,7 +53,7 @@ def test_the_fork() -> None:
     third = question(words, writes[2])
     assert third.answer == sums[2] == 9
     alone = grade(third, f"{brought[2]:g}")
-    assert alone.verdict == "wrong" and "overwrote at the fork" in alone.says
+    assert alone.verdict == "wrong" and alone.says == misconceptions.get("last-path-only").feedback
     before = grade(third, f"{sums[1]:g}")
     assert "part is missing" in before.says
     assert grade(third, "9").verdict == "right"
@@ -67,12 +68,25 @@ def test_a_product() -> None:
     found = question(words, step.number)
     assert found.answer == 15
     said = {text: grade(found, text).says for text in ("5", "3", "6", "-15", "8", "99")}
-    assert "forgot the upstream" in said["5"]
-    assert "forgot the local" in said["3"]
-    assert "swapped the factors" in said["6"]
-    assert "sign" in said["-15"]
-    assert "multiplies" in said["8"]
+    assert said["5"] == misconceptions.get("upstream-dropped").feedback
+    assert said["6"] == misconceptions.get("product-not-swapped").feedback
+    assert said["8"] == misconceptions.get("upstream-added").feedback
+    assert "forgot the local" in said["3"] and "sign" in said["-15"]
     assert said["99"] == "That is not it."
+
+
+def test_an_array_is_asked_without_misconceptions() -> None:
+    """The sum of q² with upstream 1: at q the local gradient alone is the answer; the sign can still be turned."""
+    trace = walk(NORM).trace
+    step = next(s for s in trace.steps if s.edge is not None and trace.graph.nodes[s.edge.source].name == "q")
+    found = question(NORM, step.number)
+    assert grade(found, f"{-found.answer}").says == "The sign is turned."
+
+
+def test_every_question_about_a_network() -> None:
+    story = Story(walk(("net:tiny-cnn", "image=digit:3", "label=1")).trace)
+    asked = list(questions(story, 0))
+    assert len(asked) > 10 and all(grade(q, q.shown).verdict == "right" for q in asked)
 
 
 def test_forward_questions() -> None:

@@ -61,6 +61,53 @@ def test_a_whole_lecture_example(tmp_path: Path) -> None:
     assert (tmp_path / "step-07.svg").stat().st_size > 1000
 
 
+def test_a_network_folded_searched_and_stepped_into() -> None:
+    """Search, the arrays, a convolution window by window, scopes that fold; and the command that opens it so again."""
+    with Terminal(("tui", "net:tiny-cnn", "image=digit:3", "label=1"), size=(100, 30)) as terminal:
+        terminal.until("step 0 of 17")
+        terminal.press("/")
+        terminal.until("Which node?")
+        terminal.press("image\r")
+        terminal.until("image  input")
+        terminal.press("a")
+        assert "not yet" in terminal.until("image gradient")
+        terminal.press("a/")
+        terminal.until("Which node?")
+        terminal.press("a\r")
+        terminal.until("a  conv")
+        terminal.press("\r")
+        terminal.until("window 1 of 36")
+        terminal.press(RIGHT * 3)
+        terminal.until("4 of 36  window 4 of 9")
+        terminal.press(BACK)
+        terminal.until("step 0 of 17")
+        terminal.press("F")
+        assert "10 parameters" in terminal.until("step 0 of 13")
+        terminal.press("q")
+        assert terminal.end() == 0 and terminal.is_sane
+        assert "gradviz tui net:tiny-cnn image=digit:3 label=1 --depth 1 --at 0" in terminal.out.decode()
+
+
+def test_a_signal_before_the_program_is_there_leaves_the_terminal_sane() -> None:
+    """The first frame is on the screen before Textual is loaded."""
+    with Terminal(("tui", *MARK)) as terminal:
+        while b"quit" not in terminal.out:
+            assert terminal.read(60)
+        os.kill(terminal.pid, signal.SIGTERM)
+        terminal.end()
+        assert terminal.is_sane
+
+
+def test_keys_of_the_first_moment_are_not_lost() -> None:
+    with Terminal(("tui", *MARK)) as terminal:
+        while b"quit" not in terminal.out:
+            assert terminal.read(60)
+        terminal.press("lll\r")
+        terminal.until("step 3 of 13")
+        terminal.press("q")
+        assert terminal.end() == 0 and terminal.is_sane
+
+
 def test_at_begins_there_and_ctrl_c_leaves() -> None:
     with Terminal(("tui", *MARK, "--at", "10")) as terminal:
         terminal.until("step 10 of 13")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from threading import Event
 
 import pytest
 from textual.events import Key
@@ -14,6 +15,7 @@ from gradviz_tui.config import Settings
 from gradviz_tui.screens.picker import PickerScreen
 from gradviz_tui.screens.prompt import Prompt
 from gradviz_tui.screens.quiz import QuizScreen
+from gradviz_tui.screens.walk import WalkScreen
 from tests.tui.driving import drive, settled, type_line
 from tests.tui.samples import FORK, MARK, NORM, app, screen_text, walking
 
@@ -113,6 +115,43 @@ def test_change_an_input_and_undo_it() -> None:
     drive(program, script)
 
 
+def test_an_edit_lights_the_wires_of_what_it_changed() -> None:
+    """After 0, 1 and 2 steps: only z changed, then b = a + z with it; a = x*y and y stay as they were."""
+    program = app(("a = x*y; b = a + z; b*y", "x=2", "y=3", "z=1"))
+
+    def lit(screen: WalkScreen) -> set[int]:
+        layout = screen.graph.scene.layout  # type: ignore[union-attr]
+        found = set()
+        for wire, path in layout.paths.items():
+            x, y = path[0]
+            runs = screen.graph._canvas.row(y, x, x + 1)  # type: ignore[union-attr]
+            found |= {wire[0]} if runs[0][1] == "changed" else set()
+        return found
+
+    async def script(pilot: Pilot[str]) -> None:
+        screen = walking(program)
+        z, b, f = 2, 4, 5
+        assert lit(screen) == set()
+        await pilot.press("e")
+        await type_line(pilot, "z = 5")
+        await settled(pilot, lambda: program.screen is screen, "the edit")
+        seen = []
+        for key in ("g", "right", "right", "right", "right"):
+            await pilot.press(key)
+            await pilot.pause()
+            seen.append(lit(screen))
+            assert screen.walk.changed == {z, b, f}
+            drawn = [list(screen.graph.render_line(row)) for row in range(screen.graph.size.height)]
+            screen.graph._strips.clear()
+            assert drawn == [list(screen.graph.render_line(row)) for row in range(screen.graph.size.height)]
+        assert seen == [{z}, {z}, {b}, {z}, {z, b}]
+        await pilot.press("u")
+        await pilot.pause()
+        assert lit(screen) == set()
+
+    drive(program, script)
+
+
 def test_an_edit_that_changes_a_shape() -> None:
     program = app(("sum(x)*y", "x=[1, 2]", "y=3"), 2)
 
@@ -158,7 +197,7 @@ def test_a_quiz_from_a_fork_to_its_score() -> None:
         await type_line(pilot, "what")
         assert quiz.quiz.tries == 0
         await type_line(pilot, f"{float(last.contribution):g}")
-        assert "overwrote at the fork" in screen_text(program)
+        assert "kept only the path that arrives last" in " ".join(screen_text(program).split())
         assert screen.walk.k == last.number - 1
         await type_line(pilot, "2 + 4 + 3")
         assert "Right: 9." in screen_text(program) and screen.walk.k == last.number
@@ -241,7 +280,11 @@ def test_the_picker() -> None:
             await type_line(pilot, wrong)
             await settled(pilot, lambda: program.screen.query_one("#problem").display, wrong)
             assert says in screen_text(program) and program.screen.query_one(Input).value == wrong
+        gate = Event()
+        program.host = program.host._replace(open=lambda words, run=program.host.open: (gate.wait(), run(words))[1])
         await type_line(pilot, "x*y + z x=2 y=5 z=2")
+        assert "running x*y + z …" in screen_text(program)
+        gate.set()
         await settled(pilot, lambda: bool(program.screen.query("#graph")), "the walk")
         assert walking(program).walk.trace.value("f") == 12
         assert program.settings.recent == (("x*y + z", "x=2", "y=5", "z=2"),)

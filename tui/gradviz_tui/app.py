@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import gc
 import signal
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 
-from gradviz.errors import GradvizError
 from gradviz_tui import config, palette
 from gradviz_tui.config import Settings
+from gradviz_tui.first import First
 from gradviz_tui.host import Host
 from gradviz_tui.keys import ACTIONS, EVERY
-from gradviz_tui.opened import Opened, quoted
+from gradviz_tui.opened import Opened
 from gradviz_tui.state import Walk
+from gradviz_tui.terminal import ALTERNATE, plain_colours
 
-POOR_TERMINALS = ("linux", "ansi", "vt100", "vt220", "screen", "xterm", "rxvt", "cygwin")
-"""Values of TERM that promise no more than 16 colours."""
-
-
-WEB = "textual.drivers.web_driver:WebDriver"
-"""What textual-serve sets for the program that it runs without a terminal."""
+MOMENT, SOON = 0.03, 0.1
+"""Seconds in which the widgets find their places, and after which the first frame is out."""
 
 
 class GradvizApp(App[str]):
@@ -40,18 +39,29 @@ class GradvizApp(App[str]):
     ENABLE_COMMAND_PALETTE = True
     TITLE = "gradviz"
 
-    def __init__(self, host: Host, opened: Opened | None = None, *, k: int = 0, settings: Settings | None = None) -> None:
+    def __init__(
+        self, host: Host, walk: Walk | None = None, *, settings: Settings | None = None, first: First | None = None
+    ) -> None:
+        """Begin with a walk, or else with what there is to open; `first` is on the screen already."""
         self.settings = settings if settings is not None else config.load(actions=ACTIONS)
-        self.plain = plain_colours()
+        self.plain, self._first = plain_colours(), first
         super().__init__(ansi_color=True if self.plain else None)
-        self.host, self._first = host, None if opened is None else Walk(opened).at(k)
+        self.host, self._begin = host, walk
+        self._waiting: Screen[None] | None = None
         self.saving = True
+        self._words = () if walk is None else walk.words
+        self.failure: BaseException | None = None
         for name in config.THEMES:
             self.register_theme(palette.textual_theme(name))
+        self._chosen = self.settings.theme
         if self.plain:
-            self.settings = _with_theme(self.settings, palette.TERMINAL)
-            self.saving = False
+            self.settings = replace(self.settings, theme=palette.TERMINAL)
         self.theme = f"gradviz-{self.settings.theme}"
+
+    def get_driver_class(self) -> type[Driver]:
+        """The driver of this platform; it keeps what is on the screen if that is the first frame."""
+        driver = super().get_driver_class()
+        return driver if self._first is None else keeping(driver)
 
     def on_mount(self) -> None:
         """Listen for the end, and show the walk or what there is to open."""
@@ -61,20 +71,29 @@ class GradvizApp(App[str]):
             except (NotImplementedError, ValueError, RuntimeError):  # no such signals here: the default stays
                 break
         self.set_keymap(self.settings.keys)
-        if self._first is None:
+        if self._first is not None:
+            self.delay_update(MOMENT)  # its first frame is seen already: the parts of the next one come together
+        if self._waiting is not None:
+            self.push_screen(self._waiting)
+        elif self._begin is None:
             self.pick()
         else:
-            self._walk(self._first)
-        self.call_after_refresh(self._name_problems)
+            self._walk(self._begin, self._first)
+        self.set_timer(SOON, self._first_frame_is_out)
 
-    def _name_problems(self) -> None:
+    def _first_frame_is_out(self) -> None:
+        """What can wait until then. What is there by now stays: the collector need not look at it again and again."""
+        gc.freeze()
+        gc.enable()
+        if self._words and self.settings.recent[:1] != (self._words,):
+            self.settle(self.settings.opened(self._words))
         for problem in self.settings.problems:
             self.notify(problem, title="In the settings", severity="warning", timeout=8, markup=False)
 
-    def _walk(self, walk: Walk) -> None:
+    def _walk(self, walk: Walk, first: First | None = None) -> None:
         from gradviz_tui.screens.walk import WalkScreen
 
-        self.push_screen(WalkScreen(walk))
+        self.push_screen(WalkScreen(walk, first))
 
     def pick(self) -> None:
         """Show what there is to open."""
@@ -82,29 +101,42 @@ class GradvizApp(App[str]):
 
         self.push_screen(PickerScreen())
 
-    def begin(self, opened: Opened, words: tuple[str, ...] = ()) -> None:
-        """Walk through something else from its start."""
-        if words:
-            self.settle(self.settings.opened(words))
+    def wait_for(self, title: str, run: Future[Opened], k: int) -> None:
+        """Begin with a run that is on its way."""
+        from gradviz_tui.screens.waiting import WaitingScreen
+
+        self._waiting = WaitingScreen(title, run, k)
+
+    def fail(self, error: BaseException) -> None:
+        """Leave with an error, which `start` raises once the terminal is its own again."""
+        self.failure = error
+        self.exit("")
+
+    def begin(self, opened: Opened, k: int = 0) -> None:
+        """Walk through something else from a step."""
+        self._words = opened.words()
+        self.settle(self.settings.opened(self._words))
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        self._walk(Walk(opened))
+        self._walk(Walk(opened).at(k))
 
     def settle(self, settings: Settings) -> None:
         """Take settings, and keep them for the next time."""
         self.settings = settings
         self.theme = f"gradviz-{settings.theme}"
-        if self.saving and (problem := config.save(settings)):
+        self._chosen = self._chosen if self.plain else settings.theme
+        if self.saving and (problem := config.save(replace(settings, theme=self._chosen))):
             self.notify(problem, severity="warning", markup=False)
 
-    def leave(self, command: str) -> None:
-        """Leave the program."""
-        self.exit(command)
+    def leave(self, walk: Walk | None = None) -> None:
+        """Leave the program; what was open is kept as it was left."""
+        if walk is not None and walk.words != self._words:
+            self.settle(self.settings.opened(walk.words, instead=self._words))
+        self.exit("" if walk is None else walk.command())
 
     async def action_quit(self) -> None:
         """Leave, from wherever we are."""
-        screen = next((s for s in reversed(self.screen_stack) if hasattr(s, "walk")), None)
-        self.leave(screen.walk.command() if screen is not None else "")
+        self.leave(next((s.walk for s in reversed(self.screen_stack) if hasattr(s, "walk")), None))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette holds what the keys do."""
@@ -114,44 +146,17 @@ class GradvizApp(App[str]):
                 yield SystemCommand(f"{key.words[0].upper()}{key.words[1:]}", key.shown, action)
 
 
-def _with_theme(settings: Settings, theme: str) -> Settings:
-    from dataclasses import replace
+def keeping(driver: type[Driver]) -> type[Driver]:
+    """A driver that does not clear the screen when it first takes it."""
 
-    return replace(settings, theme=theme)
+    class Keeping(driver):  # type: ignore[valid-type,misc]
+        """Leaves out the first change to the alternate screen: that is where we are."""
 
+        kept = False
 
-def plain_colours() -> bool:
-    """Whether the terminal's own colours are all there is, or none are wanted."""
-    if os.environ.get("NO_COLOR"):
-        return True
-    rich = os.environ.get("COLORTERM", "") in ("truecolor", "24bit") or os.environ.get("TEXTUAL_DRIVER") == WEB
-    term = os.environ.get("TERM", "")
-    return not rich and term.split("-")[0] in POOR_TERMINALS and "256" not in term and "direct" not in term
+        def write(self, data: str) -> None:
+            if not self.kept and ALTERNATE in data:
+                self.kept, data = True, data.replace(ALTERNATE, "")
+            super().write(data)
 
-
-def check_terminal(words: Sequence[str] = ()) -> None:
-    """Raise GradvizError where there is no terminal to draw in, and no browser in its place.
-
-    `words` are those of the command line, for the hint at what does without.
-    """
-    if os.environ.get("TEXTUAL_DRIVER") == WEB:
-        return
-    show = " ".join(["gradviz show", *(map(quoted, words) if words else ("SOURCE NAME=VALUE …",))])
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        what = "standard output" if sys.stdin.isatty() else "standard input"
-        raise GradvizError(
-            f"this is no terminal: {what} goes elsewhere", expected="an interactive terminal",
-            hint=f"{show} writes the same steps as text",
-        )  # fmt: skip
-    if os.environ.get("TERM", "dumb") in ("dumb", "unknown"):
-        raise GradvizError(
-            "this terminal cannot place text", expected="a terminal that knows cursor movements",
-            got=f"TERM={os.environ.get('TERM', '')}", hint=f"{show} writes the same steps as text",
-        )  # fmt: skip
-
-
-def start(host: Host, opened: Opened | None = None, *, k: int = 0, settings: Settings | None = None) -> str:
-    """Run the program; returns the command that reopens where it was left. Raises GradvizError without a terminal."""
-    check_terminal()
-    app = GradvizApp(host, opened, k=k, settings=settings)
-    return app.run() or ""
+    return Keeping

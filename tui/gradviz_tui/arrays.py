@@ -8,6 +8,7 @@ from typing import Any
 from gradviz.export.text import Line
 from gradviz.story.frame import Story
 from gradviz.story.numbers import flat, number, plain_minus
+from gradviz_tui.pixels import heat_lines
 
 LEVELS = 64
 
@@ -20,10 +21,13 @@ def channels(shape: Sequence[int]) -> int:
     return count
 
 
-def array_lines(story: Story, value: Any, width: int, height: int, *, channel: int = 0) -> list[Line]:
-    """One channel of an array in so many lines: its numbers, else a heatmap of two cells an element, else of one.
+def array_lines(
+    story: Story, value: Any, width: int, height: int, *, channel: int = 0, plain: bool = False
+) -> list[Line]:
+    """One channel of an array in so many lines: its numbers, else a heatmap of two cells an element, else a smaller one.
 
-    The heatmap runs from the most negative to the most positive number in view, 0 in its middle.
+    The heatmap runs from the most negative to the most positive number in view, 0 in its middle. `plain` says that
+    there are no colours and no half blocks.
     """
     shape = tuple(story.trace.xp.shape(value))
     for n in _place(channel, shape[:-2]):
@@ -38,6 +42,8 @@ def array_lines(story: Story, value: Any, width: int, height: int, *, channel: i
         rows, texts = _wrapped(rows[0], max(1, width // (wide + 1))), _wrapped(texts[0], max(1, width // (wide + 1)))
     if len(rows) <= height and len(rows[0]) * (wide + 1) <= width:
         return [_number_row(row, texts[y], wide, rows) for y, row in enumerate(rows)]
+    if len(shape) > 1 and (shape[-2] > height or shape[-1] * 2 > width):
+        return heat_lines(story.trace.xp, value, width, height, levels=LEVELS, plain=plain)
     whole = shape[-2] if len(shape) > 1 else -(-shape[0] // max(1, width // 2))
     return _heatmap(rows if len(shape) != 1 else _wrapped(flat(rows), max(1, width // 2)), width, height, whole)
 

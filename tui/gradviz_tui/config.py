@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from gradviz.errors import did_you_mean, nearest
-from gradviz.files import write_whole
 from gradviz_tui.state import SPEEDS
 
 THEMES = ("dark", "light", "cs231n", "terminal")
@@ -41,9 +39,9 @@ class Settings:
     problems: tuple[str, ...] = ()
     locked: bool = False
 
-    def opened(self, words: tuple[str, ...]) -> Settings:
-        """With a source among the recent ones, at the front."""
-        rest = tuple(w for w in self.recent if w != words)
+    def opened(self, words: tuple[str, ...], instead: tuple[str, ...] = ()) -> Settings:
+        """With a source among the recent ones, at the front, instead of the words that it was opened by."""
+        rest = tuple(w for w in self.recent if w not in (words, instead))
         return replace(self, recent=(words, *rest)[:MOST_RECENT])
 
 
@@ -70,6 +68,8 @@ def load(file: Path | None = None, actions: tuple[str, ...] = ()) -> Settings:
 
     actions  the names that may stand under `[keys]`.
     """
+    import tomllib
+
     file = file or path()
     try:
         if file.stat().st_size > LARGEST:
@@ -159,6 +159,8 @@ def _text(value: Any) -> str:
 
 def save(settings: Settings, file: Path | None = None) -> str:
     """Write the settings; returns why not, or the empty string. A file that could not be read is left alone."""
+    from gradviz.files import write_whole  # after the first frame
+
     file = file or path()
     if settings.locked:
         return ""

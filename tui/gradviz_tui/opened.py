@@ -84,14 +84,17 @@ class Opened:
         texts = self.values or {n.name: t for n in trace.graph.inputs if (t := self.text_of(n.name))}
         return replace(self, source=trace.source or self.source, values={**texts, name: text}, trace=new)
 
-    def command(self, k: int, folding: Folding | None = None) -> str:
-        """What to type to be exactly here again, with these scopes folded; those of the beginning by default."""
-        words = ["gradviz", "tui", self.source, *(f"{name}={text}" for name, text in self.values.items())]
+    def words(self, folding: Folding | None = None) -> tuple[str, ...]:
+        """What follows `gradviz tui` to open this, with these scopes folded; those of the beginning by default."""
+        words = [self.source, *(f"{name}={text}" for name, text in self.values.items())]
         for name, text in self.options.items():
             words += [f"--{name}", text]
         folding = self.folding if folding is None else folding
-        words += folding.words or (["--depth", "0"] if begins_folded(self.trace.graph) else [])
-        return " ".join(map(quoted, [*words, "--at", str(k)]))
+        return (*words, *(folding.words or (["--depth", "0"] if begins_folded(self.trace.graph) else [])))
+
+    def command(self, k: int, folding: Folding | None = None) -> str:
+        """What to type to be exactly here again."""
+        return " ".join(map(quoted, ["gradviz", "tui", *self.words(folding), "--at", str(k)]))
 
 
 def typed(plain: Any) -> str:

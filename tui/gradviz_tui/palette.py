@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
-
-from rich.style import Style
-from textual.theme import BUILTIN_THEMES, Theme
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradviz.scene.colours import contrast, mixed
 from gradviz.scene.themes import THEMES
+
+if TYPE_CHECKING:
+    from rich.style import Style
+    from textual.theme import Theme
 
 DARK = {"dark"}
 TERMINAL = "terminal"
@@ -19,6 +20,8 @@ _LEVELS = 64
 
 def textual_theme(name: str) -> Theme:
     """Textual's own theme for its inputs and lists, in our colours."""
+    from textual.theme import BUILTIN_THEMES, Theme
+
     if name == TERMINAL:
         base = BUILTIN_THEMES["ansi-dark"]
         own = {
@@ -44,46 +47,82 @@ def textual_theme(name: str) -> Theme:
     )  # fmt: skip
 
 
+class Look(NamedTuple):
+    """How text of a role looks: colours as the terminal or as `#rrggbb` names them, or its own."""
+
+    color: str | None = None
+    ground: str | None = None
+    bold: bool | None = None
+    dim: bool | None = None
+    reverse: bool | None = None
+
+
+@lru_cache(maxsize=8)
+def looks(name: str) -> dict[str, Look]:
+    """How every role looks."""
+    if name == TERMINAL:
+        return {
+            "": Look(), "plain": Look(), "value": Look("bright_blue"), "gradient": Look("yellow"),
+            "label": Look("yellow", bold=True), "hot": Look("magenta", bold=True), "quiet": Look(dim=True),
+            "wire": Look(dim=True), "note": Look(dim=True), "muted": Look(dim=True), "heading": Look(bold=True),
+            "warning": Look("red", bold=True), "selected": Look(reverse=True), "changed": Look("bright_blue", bold=True),
+            "key": Look(bold=True), "ahead": Look(dim=True), "back": Look("yellow"), "fore": Look("bright_blue"),
+            "good": Look("green", bold=True),
+        }  # fmt: skip
+    c = THEMES[name].colours
+    plain = {
+        "": "ink", "plain": "ink", "value": "value", "gradient": "gradient", "quiet": "wire", "wire": "wire",
+        "note": "muted", "muted": "muted", "ahead": "line", "back": "gradient", "fore": "value",
+    }  # fmt: skip
+    bold = {
+        "label": "gradient", "hot": "hot", "heading": "ink", "warning": "hot", "changed": "value", "key": "ink", "good": "value",
+    }  # fmt: skip
+    return {
+        **{role: Look(c[colour], c["ground"]) for role, colour in plain.items()},
+        **{role: Look(c[colour], c["ground"], bold=True) for role, colour in bold.items()},
+        "selected": Look(c["ground"], c["ink"], bold=True),
+    }
+
+
 @lru_cache(maxsize=8)
 def styles(name: str) -> dict[str, Style]:
     """The style of every role."""
-    if name == TERMINAL:
-        return {
-            "": Style(), "plain": Style(), "value": Style(color="bright_blue"), "gradient": Style(color="yellow"),
-            "label": Style(color="yellow", bold=True), "hot": Style(color="magenta", bold=True), "quiet": Style(dim=True),
-            "wire": Style(dim=True), "note": Style(dim=True), "muted": Style(dim=True), "heading": Style(bold=True),
-            "warning": Style(color="red", bold=True), "selected": Style(reverse=True), "changed": Style(color="bright_blue", bold=True),
-            "key": Style(bold=True), "ahead": Style(dim=True), "back": Style(color="yellow"), "fore": Style(color="bright_blue"),
-            "good": Style(color="green", bold=True),
-        }  # fmt: skip
-    c = THEMES[name].colours
-    on: dict[str, Any] = {"bgcolor": c["ground"]}
+    from rich.style import Style
+
     return {
-        "": Style(color=c["ink"], **on), "plain": Style(color=c["ink"], **on),
-        "value": Style(color=c["value"], **on), "gradient": Style(color=c["gradient"], **on),
-        "label": Style(color=c["gradient"], bold=True, **on), "hot": Style(color=c["hot"], bold=True, **on),
-        "quiet": Style(color=c["wire"], **on), "wire": Style(color=c["wire"], **on),
-        "note": Style(color=c["muted"], **on), "muted": Style(color=c["muted"], **on),
-        "heading": Style(color=c["ink"], bold=True, **on), "warning": Style(color=c["hot"], bold=True, **on),
-        "selected": Style(color=c["ground"], bgcolor=c["ink"], bold=True),
-        "changed": Style(color=c["value"], bold=True, **on), "key": Style(color=c["ink"], bold=True, **on),
-        "ahead": Style(color=c["line"], **on), "back": Style(color=c["gradient"], **on), "fore": Style(color=c["value"], **on),
-        "good": Style(color=c["value"], bold=True, **on),
-    }  # fmt: skip
+        role: Style(color=look.color, bgcolor=look.ground, bold=look.bold, dim=look.dim, reverse=look.reverse)
+        for role, look in looks(name).items()
+    }
 
 
 def look(name: str, role: str) -> Style:
-    """The style of one role; `heat -64` to `heat 64` are the colours of a heatmap's cells."""
+    """The style of one role; `heat -64` to `heat 64` are the colours of a heatmap's cells.
+
+    `heats -64 64` colours the upper and the lower half of one, and `points #000000 #ffffff` those of a picture.
+    """
     if role.startswith("heat "):
         return _heat_style(name, int(role[5:]))
+    if role.startswith(("heats ", "points ")):
+        return _half_style(name, role)
     table = styles(name)
     return table.get(role, table["plain"])
 
 
 @lru_cache(maxsize=512)
 def _heat_style(name: str, level: int) -> Style:
+    from rich.style import Style
+
     ground, ink = heat(name, level)
     return Style(color=ink, bgcolor=ground)
+
+
+@lru_cache(maxsize=4096)
+def _half_style(name: str, role: str) -> Style:
+    from rich.style import Style
+
+    kind, *halves = role.split(" ")
+    colours = [heat(name, int(half))[0] if kind == "heats" else half for half in halves if half]
+    return Style(color=colours[0], bgcolor=colours[1] if len(colours) > 1 else looks(name)[""].ground)
 
 
 @lru_cache(maxsize=512)

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from math import prod
 
 from gradviz.export.text import Line, accumulation
+from gradviz.layout import grid
+from gradviz.story.ascii import to_ascii
 from gradviz.story.frame import Frame, Story
 from gradviz.story.numbers import flat, number, plain_minus
-from gradviz_tui import moves
+from gradviz_tui import keys, moves
 from gradviz_tui.cut import Checked
 
 HOT, MUTED, VALUE, GRADIENT, HEADING, WARNING = "hot", "muted", "value", "gradient", "heading", "warning"
@@ -18,6 +20,8 @@ PENDING = "?"
 """A number that is still to come."""
 FEW = 4
 """Arrays of up to this many numbers are written out in a table."""
+PLAIN = str.maketrans({"…": ">", "›": ">", "↑": "up", "↓": "down", "▒": "#", "∗": "*"})
+"""Signs of the program's own in ASCII."""
 MOST_ROWS = 40
 """Branches with more paths than this show the first ones and the number of the others."""
 
@@ -147,6 +151,11 @@ def _short(story: Story, value: object) -> str:
     return "[" + " ".join(number(v, 3) for v in flat(plain)) + "]" if shape else number(plain, story.rules.digits)
 
 
+def footer(width: int, ascii: bool = False) -> Line:
+    """What can be done now, as keys and words."""
+    return [part for key, words in keys.footer(width, ascii) for part in ((f" {key} ", "key"), (f"{words} ", MUTED))]
+
+
 def scrubber(frame: Frame, width: int, stops: Sequence[int] = (), ascii: bool = False) -> Line:
     """The whole run as a line: forward, the loss, backward, breakpoints, and where we are."""
     trace = frame.trace
@@ -172,6 +181,17 @@ def cell_of(k: int, total: int, width: int) -> int:
 def step_at(x: int, total: int, width: int) -> int:
     """The step that stands at a column of the scrubber."""
     return round(min(max(x, 0), width - 1) * total / max(1, width - 1))
+
+
+def fitted(line: Line, width: int, *, ascii: bool = False) -> Line:
+    """A line in exactly so many cells."""
+    made: Line = []
+    for text, role in line:
+        shown = to_ascii(text.translate(PLAIN)) if ascii else text
+        shown = grid.fit(shown, min(width, grid.cells(shown)), cut=">" if ascii else "…")
+        made += [(shown, role)] if shown else []
+        width -= grid.cells(shown)
+    return [*made, (" " * width, "")] if width else made
 
 
 def merged(cells: Sequence[tuple[str, str]]) -> Line:

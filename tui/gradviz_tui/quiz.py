@@ -5,27 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 import gradviz as gv
-from gradviz.errors import ParseError
-from gradviz.graph.literals import value as read_literal
 from gradviz.story.frame import Story
 from gradviz.story.numbers import flat, number
-from gradviz_tui.moves import sender
+from gradviz_tui.mistakes import Mistake, at, known, read, slips
 
 RELATIVE = 0.005
 """An answer is right within this share of the true number …"""
 ABSOLUTE = 5e-5
 """… or within this much of it, so that what is shown as 0.0001 may be answered as it is shown."""
-
-
-class Mistake(NamedTuple):
-    """A number that a likely mistake gives, and what to say about it."""
-
-    value: float
-    says: str
 MOST_LOOKED_AT = 4096
 """Of a larger array only the first numbers are asked for."""
 
@@ -71,17 +61,6 @@ def grade(question: Question, text: str) -> Graded:
     return Graded("wrong", "That is not it.")
 
 
-def read(text: str) -> float:
-    """The number that a text stands for. Raises ParseError for anything else."""
-    found = read_literal(text.replace("−", "-"))
-    if isinstance(found, gv.Graph):
-        trace = gv.run(found)
-        found = trace.xp.plain(trace.values[trace.graph.output])
-    if isinstance(found, bool) or not isinstance(found, int | float | Fraction):
-        raise ParseError("this is no number", expected="one number, such as -3, 1/4 or 2*0.5")
-    return float(found)
-
-
 def close(given: float, true: float) -> bool:
     """Whether a number is right within the tolerance."""
     if math.isnan(true) or math.isinf(true) or not math.isfinite(given):
@@ -108,12 +87,12 @@ def _ask_forward(story: Story, step: gv.Step) -> Question | None:
     trace, labels = story.trace, story.labels
     row = trace.graph.nodes[step.node]
     place = _place(trace, trace.values[step.node], step.number)
-    true = _at(trace, trace.values[step.node], place)
+    true = at(trace, trace.values[step.node], place)
     if true is None:
         return None
     mistakes = [Mistake(-true, "The sign is turned.")]
     if row.op in ("add", "mul", "sub") and all(trace.graph.nodes[i].shape == () for i in row.inputs):
-        a, b = (_at(trace, trace.values[i], ()) for i in row.inputs)
+        a, b = (at(trace, trace.values[i], ()) for i in row.inputs)
         if a is not None and b is not None:
             others = {"add": (a * b, "You multiplied; + adds."), "mul": (a + b, "You added; × multiplies."),
                       "sub": (b - a, "The other way round: the second is taken from the first.")}  # fmt: skip
@@ -131,17 +110,18 @@ def _ask_contribution(story: Story, step: gv.Step) -> Question | None:
         return None
     arrived, of = trace.contributions_by(source, step.number), trace.uses(source)
     place = _place(trace, step.contribution, step.number)
-    brought, sum_ = _at(trace, step.contribution, place), _at(trace, step.after, place)
-    before = _at(trace, step.before, place)
+    brought, sum_ = at(trace, step.contribution, place), at(trace, step.after, place)
+    before = at(trace, step.before, place)
     if brought is None or sum_ is None or before is None:
         return None
     name = f"d{labels[source]}{_index(place)}"
     via = f"{trace.graph.op(target).symbol} ({labels[target]})" if target in labels else trace.graph.op(target).symbol
-    mistakes = list(_slips(story, step, place, brought))
+    mistakes = list(slips(trace, step, place, brought))
+    named = list(known(trace, step.number))
     if arrived == 1:
         also = f" It is used {of} times; this is the first path." if of > 1 else ""
         prompt = f"Backward through {via}: what does it bring to {name}?{also}"
-        return Question(step.number, prompt, brought, _shown(story, brought), tuple(mistakes))
+        return Question(step.number, prompt, brought, _shown(story, brought), (*named, *mistakes))
     prompt = f"Backward through {via}: {name} is {_shown(story, before)} so far. What is {name} after this path ({arrived} of {of})?"
     fork = [
         Mistake(brought, "You overwrote at the fork: that is this path's part alone, and gradients add at a branch."),
@@ -149,36 +129,7 @@ def _ask_contribution(story: Story, step: gv.Step) -> Question | None:
         Mistake(before - brought, "Gradients add at a branch; you subtracted."),
     ]
     with_slips = [Mistake(before + m.value, f"Added right, but the part is not: {m.says[0].lower()}{m.says[1:]}") for m in mistakes]
-    return Question(step.number, prompt, sum_, _shown(story, sum_), (*fork, *with_slips))
-
-
-def _slips(story: Story, step: gv.Step, place: tuple[int, ...], brought: float) -> Iterable[Mistake]:
-    """What the usual slips in one contribution give."""
-    assert step.edge is not None
-    trace = story.trace
-    upstream, local = _same(trace, step.upstream, place), _same(trace, step.local, place)
-    if local is not None:
-        yield Mistake(local, "You forgot the upstream gradient: that is the local gradient alone.")
-    if upstream is not None:
-        yield Mistake(upstream, "You forgot the local gradient: that is the upstream gradient alone.")
-    if trace.graph.nodes[step.edge.target].op in ("mul", "div"):
-        for other_step in _siblings(trace, step):
-            other = _same(trace, other_step.contribution, place)
-            if other is not None:
-                yield Mistake(other, "You swapped the factors: that goes to the other input.")
-    yield Mistake(-brought, "The sign is turned.")
-    if upstream is not None and local is not None:
-        yield Mistake(upstream + local, "You added; the chain rule multiplies.")
-
-
-def _siblings(trace: gv.Trace, step: gv.Step) -> Iterable[gv.Step]:
-    """The other contributions that the same node sends."""
-    first = last = step.number
-    while first > trace.seed_step + 1 and sender(trace, first - 1) == step.node:
-        first -= 1
-    while last < len(trace) and sender(trace, last + 1) == step.node:
-        last += 1
-    return (trace.step(k) for k in range(first, last + 1) if k != step.number)
+    return Question(step.number, prompt, sum_, _shown(story, sum_), (*named, *fork, *with_slips))
 
 
 def _formula(story: Story, k: int) -> str:
@@ -208,28 +159,6 @@ def _place(trace: gv.Trace, value: Any, seed: int) -> tuple[int, ...]:
         place.append(index % size)
         index //= size
     return tuple(reversed(place))
-
-
-def _at(trace: gv.Trace, value: Any, place: tuple[int, ...]) -> float | None:
-    """One element as a float; None for what is no finite number."""
-    if len(tuple(trace.xp.shape(value))) != len(place) or 0 in tuple(trace.xp.shape(value)):
-        return None
-    plain = trace.xp.plain(value[place] if place else value)
-    try:
-        found = read(plain) if isinstance(plain, str) else float(plain)
-    except (gv.GradvizError, ValueError):
-        return None
-    return found if math.isfinite(found) and not isinstance(plain, bool) else None
-
-
-def _same(trace: gv.Trace, value: Any, place: tuple[int, ...]) -> float | None:
-    """The element at the same place of an array that may have another shape, where that means something."""
-    if value is None:
-        return None
-    shape = tuple(trace.xp.shape(value))
-    if len(shape) != len(place) or any(i >= n for i, n in zip(place, shape, strict=True)):
-        return _at(trace, value, ()) if shape == () else None
-    return _at(trace, value, place)
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,12 @@ class Walk:
         return step.edge.source if step.edge is not None else step.node
 
     @property
+    def place(self) -> int:
+        """The node that the picture must show where no step is at work: the first to be computed, or the chosen one."""
+        forward = self.trace.forward_nodes
+        return forward[0] if self.selected is None and self.k == 0 and forward else self.subject
+
+    @property
     def before_edit(self) -> gv.Trace | None:
         """The run before the last edit, folded likewise."""
         return self.view_of(self.past[-1]).trace if self.past else None
@@ -233,6 +239,11 @@ class Walk:
             return cells.at(len(cells.trace.places) + 1) if back else cells
         there = Walk(Opened(f"inside {name}", {}, gv.enter(trace, node)), outer=self, inside=name)
         return there.loss() if back else there
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What opens this again as it is now, at its beginning."""
+        return self.root.opened.words(self.root.folding)
 
     def command(self) -> str:
         """What to type to be exactly here again; inside a node, where we stepped in from."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
 optional_source = partial(source_arguments, required=False)
 UNFOLDED: dict[str, Any] = {"depth": None, "expand": (), "repeats": False}
 DEFAULTS: dict[str, Any] = {"weights": None, "wrt": (), "upstream": None, "backend": "numpy", "dtype": "float64"}
-PATIENCE = 1.0
 NETWORKS = (
     ("xor", "two layers that no single one can replace", ("net:xor", "x=[1,0]")),
     ("mlp", "a small network of three layers", ("net:mlp:2-4-4-1", "x=[0.5,-1]")),
@@ -66,44 +63,16 @@ def command(
 
 def _run(source: str | None, values: Sequence[str], options: dict[str, Any], at: int, ascii: bool) -> str:
     """Run the program; returns the command that reopens where it was left."""
-    from gradviz_tui.app import check_terminal, start
-
-    check_terminal(() if source is None else (source, *values))
-    opened = None
-    if source is not None:
-        with _patience(f"running {source:.60} …"):
-            opened = _open_at(source, values, options, at)
     from gradviz_tui import config
     from gradviz_tui.keys import ACTIONS
+    from gradviz_tui.start import start
+    from gradviz_tui.terminal import check_terminal
 
+    check_terminal(() if source is None else (source, *values))
     settings = config.load(actions=ACTIONS)
-    if opened is not None and settings.recent[:1] != (_words(opened),):
-        settings = settings.opened(_words(opened))
-        config.save(settings)
-    return start(_host(), opened, k=at, settings=replace(settings, ascii=ascii or settings.ascii))
-
-
-@contextmanager
-def _patience(note: str) -> Iterator[None]:
-    """Say on standard error what takes so long, once it has taken a second, and take it away afterwards."""
-    written = threading.Event()
-
-    def say() -> None:
-        written.set()
-        sys.stderr.write(note)
-        sys.stderr.flush()
-
-    timer = threading.Timer(PATIENCE, say)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()
-        if written.is_set():
-            sys.stderr.write("\r" + " " * len(note) + "\r")
-            sys.stderr.flush()
+    settings = replace(settings, ascii=ascii or settings.ascii)
+    run = None if source is None else partial(_open_at, source, values, options, at)
+    return start(_host(), run, title=source or "", k=at, settings=settings)
 
 
 def _open_at(source: str, values: Sequence[str], options: dict[str, Any], at: int) -> Opened:
@@ -135,29 +104,30 @@ def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:
     )  # fmt: skip
 
 
-def _open_words(words: Sequence[str]) -> Opened:
-    """Run what was chosen in the list: SOURCE, NAME=VALUE … and `--option=value`."""
-    options: dict[str, Any] = {}
-    values = []
-    for word in words[1:]:
-        name, _, text = word.removeprefix("--").partition("=")
-        if word.startswith("--") and name in DEFAULTS:
-            options[name] = (text,) if name == "wrt" else text
-        else:
+def open_words(words: Sequence[str]) -> Opened:
+    """Run what was chosen in the list: SOURCE, NAME=VALUE … and the options that `Opened.words` writes."""
+    values, options, rest = [], dict[str, Any](), iter(words[1:])
+    for word in rest:
+        name, equals, text = word.removeprefix("--").partition("=")
+        if not word.startswith("--") or name not in (*DEFAULTS, "depth", "expand", "fold-repeats"):
             values.append(word)
+        elif name == "fold-repeats":
+            options["repeats"] = True
+        else:
+            text = text if equals else next(rest, "")
+            options[name] = (*options.get(name, ()), text) if name in ("wrt", "expand") else text
+    if "depth" in options:
+        if not options["depth"].isdecimal():
+            raise UsageError("--depth takes a number", got=options["depth"] or "nothing")
+        options["depth"] = int(options["depth"])
     return open_source(words[0], values, **options)
-
-
-def _words(opened: Opened) -> tuple[str, ...]:
-    values = (f"{name}={text}" for name, text in opened.values.items())
-    return (opened.source, *values, *(f"--{name}={text}" for name, text in opened.options.items()))
 
 
 def _host() -> Any:
     from gradviz_tui.host import Host, Offer
 
     lectures = [Offer(e.name, e.lecture, e.line, (e.source, *e.values)) for e in EXAMPLES]
-    return Host(_open_words, (*lectures, *(Offer(name, "Networks", line, words) for name, line, words in NETWORKS)))
+    return Host(open_words, (*lectures, *(Offer(name, "Networks", line, words) for name, line, words in NETWORKS)))
 
 
 def _serve(
@@ -169,7 +139,7 @@ def _serve(
     words = [sys.executable, "-m", "gradviz.cli.main", "tui"]
     if source is not None:
         opened = _open_at(source, values, options, at)
-        words += [*_words(opened), *opened.folding.words, "--at", str(at)]
+        words += [*opened.words(), "--at", str(at)]
     if ascii:
         words.append("--ascii")
     serve(words, host, port)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from gradviz.errors import LayoutError
 from gradviz.layout.grid.glyphs import ASCII, RIGHT, UNICODE, Glyphs, only
 from gradviz.layout.grid.model import GridLayout, Wire
 from gradviz.layout.grid.paint import LABEL, WIRE, Changes, Face, Paint, Run
+from gradviz.layout.grid.stretches import Stretches
 from gradviz.layout.grid.strip import Strip, box_row
-from gradviz.layout.grid.strokes import BAND, Strokes, add_heavy, light_arms
+from gradviz.layout.grid.strokes import BAND, Strokes, add_heavy, light_arms, light_roles
 from gradviz.layout.grid.text import cells, fit
 
 _BLANK = Face()
 _EMPTY = Paint()
+_NOTHING = Changes((), ())
+_NOWHERE: Stretches[Any] = Stretches(())
 
 
 class Canvas:
@@ -27,19 +31,22 @@ class Canvas:
         self.paint = _EMPTY
         self._wires = Strokes(((wire[0], path) for wire, path in layout.paths.items()), merge=True)
         self._active: Strokes[str] = Strokes()
-        self._ports: dict[int, list[tuple[int, Wire]]] = {}
-        self._boxes: dict[int, list[int]] = {}
-        self._starts: dict[int, set[int]] = {}
-        self._ends: dict[int, set[int]] = {}
+        ports: dict[int, list[tuple[int, int, Wire]]] = {}
+        boxes: dict[int, list[tuple[int, int, int]]] = {}
+        starts: dict[int, set[int]] = {}
+        ends: dict[int, set[int]] = {}
         for node, box in layout.boxes.items():
             for band in range(box.y // BAND, (box.y + box.height - 1) // BAND + 1):
-                self._boxes.setdefault(band, []).append(node)
+                boxes.setdefault(band, []).append((box.x, box.x + box.width - 1, node))
         for wire, path in sorted(layout.paths.items()):
             (x0, y0), (x1, y1) = path[0], path[-1]
-            self._starts.setdefault(y0, set()).add(x0)
-            self._ends.setdefault(y1, set()).add(x1)
-            self._ports.setdefault(y1, []).append((x1, wire))
-        self.show(paint)
+            starts.setdefault(y0, set()).add(x0)
+            ends.setdefault(y1, set()).add(x1)
+            ports.setdefault(y1, []).append((x1 - layout.label_width, x1 - 1, wire))
+        self._boxes = {band: Stretches(found) for band, found in boxes.items()}
+        self._ports = {y: Stretches(found) for y, found in ports.items()}
+        self._starts, self._ends = ({y: Stretches((x, x, x) for x in xs) for y, xs in heads.items()} for heads in (starts, ends))
+        self.show(paint, _NOTHING)
 
     def show(self, paint: Paint, changes: Changes | None = None) -> set[int]:
         """Take a frame and return the rows that it changes.
@@ -63,16 +70,18 @@ class Canvas:
         glyphs = ASCII if ascii else UNICODE
         arms = light_arms(self._wires, y, start, stop)
         roles = [WIRE if cell else "" for cell in arms]
+        if self.paint.lit:
+            light_roles(self._wires, roles, self.paint.lit, WIRE, y, start, stop)
         add_heavy(arms, roles, self._active, y, start, stop)
         strip = Strip(start, [glyphs.lines[cell] for cell in arms], roles)
         self._put_heads(strip, y, glyphs)
-        for x, wire in self._ports.get(y, ()):
-            if start < x < stop + self.layout.label_width and (label := self.paint.labels.get(wire)):
+        for wire in self._ports.get(y, _NOWHERE).within(start, stop):
+            if label := self.paint.labels.get(wire):
                 width = min(cells(label), self.layout.label_width)
-                strip.put(x - width, fit(label, width, cut=glyphs.cut), LABEL)
-        for node in self._boxes.get(y // BAND, ()):
+                strip.put(self.layout.paths[wire][-1][0] - width, fit(label, width, cut=glyphs.cut), LABEL)
+        for node in self._boxes.get(y // BAND, _NOWHERE).within(start, stop):
             box = self.layout.boxes[node]
-            if box.y <= y < box.y + box.height and box.x < stop and box.x + box.width > start:
+            if box.y <= y < box.y + box.height:
                 border = box.x + box.width - 1 - start
                 leaving = only(arms[border], RIGHT) if border < len(arms) else 0
                 x = box.x
@@ -90,12 +99,14 @@ class Canvas:
         if flow == "none":
             return
         heads, head = (self._ends, glyphs.forward) if flow == "forward" else (self._starts, glyphs.backward)
-        for x in heads.get(y, ()):
-            if strip.start <= x < strip.stop:
-                strip.cells[x - strip.start] = head
+        for x in heads.get(y, _NOWHERE).within(strip.start, strip.stop):
+            strip.cells[x - strip.start] = head
 
     def _all_changes(self, old: Paint, new: Paint) -> Changes:
-        nodes = [n for n in self.layout.boxes if old.faces.get(n) != new.faces.get(n)]
+        nodes = [
+            n for n in self.layout.boxes
+            if old.faces.get(n) != new.faces.get(n) or old.lit.get(n) != new.lit.get(n)
+        ]  # fmt: skip
         return Changes(nodes, _differing(old.labels, new.labels))
 
     def _changed_rows(self, old: Paint, new: Paint, changes: Changes) -> set[int]:
@@ -104,12 +115,17 @@ class Canvas:
             box = self.layout.boxes[node]
             rows.update(range(box.y, box.y + box.height))
         for wire in _differing(old.active, new.active):
-            ys = [y for _, y in self.layout.paths[wire]]
-            rows.update(range(min(ys), max(ys) + 1))
+            rows.update(self._rows_of(wire))
         rows.update(self.layout.paths[wire][-1][1] for wire in changes.labels)
+        if turned := {node for node in changes.boxes if old.lit.get(node) != new.lit.get(node)}:
+            rows.update(y for wire in self.layout.paths if wire[0] in turned for y in self._rows_of(wire))
         if old.flow != new.flow:
             rows.update(self._starts, self._ends)
         return rows
+
+    def _rows_of(self, wire: Wire) -> range:
+        ys = [y for _, y in self.layout.paths[wire]]
+        return range(min(ys), max(ys) + 1)
 
 
 def _differing(old: Mapping[Wire, str], new: Mapping[Wire, str]) -> list[Wire]:

@@ -47,13 +47,14 @@ class Paint:
     """One frame. `active` wires are heavy and on top, each with its role; later ones cover earlier ones.
 
     `labels` stand before the target port of their wire, in the room that the layout left for them; of wires
-    that share a port the last one shows.
+    that share a port the last one shows. `lit` gives the wires of a box a role of their own.
     """
 
     faces: Mapping[int, Face] = field(default_factory=dict)
     active: Mapping[Wire, str] = field(default_factory=dict)
     labels: Mapping[Wire, str] = field(default_factory=dict)
     flow: Flow = "forward"
+    lit: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Strip:
         runs: list[Run] = []
         index = 0
         for role, group in groupby(self.roles):
-            after = index + sum(1 for _ in group)
+            after = index + len(list(group))
             runs.append(("".join(self.cells[index:after]), role))
             index = after
         return runs

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
 
 from gradviz.layout.grid.glyphs import DOWN, HEAVY, HORIZONTAL, LEFT, RIGHT, UP, VERTICAL
 from gradviz.layout.grid.model import Point
+from gradviz.layout.grid.stretches import Stretches
 
 Tag = TypeVar("Tag")
 BAND = 16
@@ -38,21 +39,25 @@ class Strokes(Generic[Tag]):
                     across.append(Stroke(y0, min(x0, x1), max(x0, x1), tag))
                 else:
                     along.append(Stroke(x0, min(y0, y1), max(y0, y1), tag))
-        self._across: dict[int, list[Stroke[Tag]]] = {}
-        self._along: dict[int, list[Stroke[Tag]]] = {}
+        rows: dict[int, list[Stroke[Tag]]] = {}
+        bands: dict[int, list[Stroke[Tag]]] = {}
         for stroke in _merged(across) if merge else across:
-            self._across.setdefault(stroke.at, []).append(stroke)
+            rows.setdefault(stroke.at, []).append(stroke)
         for stroke in _merged(along) if merge else along:
             for band in range(stroke.first // BAND, stroke.last // BAND + 1):
-                self._along.setdefault(band, []).append(stroke)
+                bands.setdefault(band, []).append(stroke)
+        self._across = {y: Stretches((s.first, s.last, s) for s in found) for y, found in rows.items()}
+        self._along = {band: Stretches((s.at, s.at, s) for s in found) for band, found in bands.items()}
 
     def across(self, y: int, start: int, stop: int) -> list[Stroke[Tag]]:
         """The horizontal strokes on row `y` that touch the columns from `start` to before `stop`."""
-        return [s for s in self._across.get(y, ()) if s.first < stop and s.last >= start]
+        return self._across[y].within(start, stop) if y in self._across else []
 
     def along(self, y: int, start: int, stop: int) -> list[Stroke[Tag]]:
         """The vertical strokes through row `y` in the columns from `start` to before `stop`."""
-        return [s for s in self._along.get(y // BAND, ()) if s.first <= y <= s.last and start <= s.at < stop]
+        band = y // BAND
+        near = self._along[band].within(start, stop) if band in self._along else []
+        return [s for s in near if s.first <= y <= s.last]
 
 
 def _pieces(path: tuple[Point, ...]) -> Iterable[tuple[Point, Point]]:
@@ -101,6 +106,17 @@ def light_arms(strokes: Strokes[int], y: int, start: int, stop: int) -> bytearra
         else:
             arms[index] |= vertical
     return arms
+
+
+def light_roles(
+    strokes: Strokes[int], roles: list[str], lit: Mapping[int, str], usual: str, y: int, start: int, stop: int
+) -> None:
+    """Give the wires of the same window the roles of their values; where two cross, that of the vertical one."""
+    for stroke in strokes.across(y, start, stop):
+        for index in _inside(stroke, start, stop):
+            roles[index] = lit.get(stroke.tag, usual)
+    for stroke in strokes.along(y, start, stop):
+        roles[stroke.at - start] = lit.get(stroke.tag, usual)
 
 
 def add_heavy(

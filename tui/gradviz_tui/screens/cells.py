@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
-from textual.screen import Screen
-from textual.timer import Timer
 
 from gradviz.errors import GradvizError
 from gradviz.export.cells import tell
@@ -23,22 +21,21 @@ from gradviz_tui.cellwalk import CellWalk
 from gradviz_tui.keys import EVERY
 from gradviz_tui.moves import step_numbered
 from gradviz_tui.picture import picture
+from gradviz_tui.screens.settings import Changeable
 from gradviz_tui.widgets.lines import Lines
-
-if TYPE_CHECKING:
-    from gradviz_tui.app import GradvizApp
 
 HERE = {
     "step": "step(1)", "step_back": "step(-1)", "node": "row(1)", "node_back": "row(-1)", "start": "start", "end": "end",
     "loss": "turn", "layer": "phase(1)", "layer_back": "phase(-1)", "goto": "goto", "play": "play", "out": "leave",
-    "unselect": "leave", "pan_up": "pan(-1)", "pan_down": "pan(1)", "help": "help", "quit": "app.quit",
+    "unselect": "leave", "theme": "theme", "ascii": "ascii",
+    "slower": "slower", "faster": "faster", "pan_up": "pan(-1)", "pan_down": "pan(1)", "help": "help", "quit": "app.quit",
 }  # fmt: skip
 """What the keys of the walk do here, by their ids: a window is a step, a row of windows is a node."""
 FOOTER = (("→ ←", "window"), ("↓ ↑", "row"), ("]", "next pass"), ("Space", "play"), ("Backspace", "out"), ("?", "help"))
 WIDEST_PICTURE = 64
 
 
-class CellScreen(Screen[None]):
+class CellScreen(Changeable):
     """A walk over cells. What it shows is worked out in a thread, one window at a time; the last asked for wins."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,15 +49,11 @@ class CellScreen(Screen[None]):
     CellScreen #picture { height: 1fr; margin: 1 1 0 0; display: none; }
     """
 
-    app: GradvizApp
-
     def __init__(self, cells: CellWalk, title: str) -> None:
         super().__init__()
         self.cells, self._title = cells, title
         self.working = False
         self.shown = self.top = 0
-        self.playing: Timer | None = None
-        self._contents: CellContents | None = None
         self._told: Sequence[Line] = ()
         self._drawn: Sequence[Line] = ()
         self._layout_of_cells: CellLayout | None = None
@@ -76,6 +69,10 @@ class CellScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Take the colours."""
+        self.draw_anew()
+
+    def draw_anew(self) -> None:
+        """Show everything in the colours and the characters of now."""
         for pane in self.query(Lines):
             pane.look(self.app.settings.theme, self.app.settings.ascii)
 
@@ -96,7 +93,7 @@ class CellScreen(Screen[None]):
         if not self.working and wanted != self._asked:
             self._asked, self.working = wanted, True
             self.run_worker(lambda: self._work(*wanted), thread=True, group="cells")
-        self._show()
+        self.show_panes()
 
     def _work(self, k: int, width: int, height: int) -> None:
         """In a thread: the lines of one window."""
@@ -123,7 +120,8 @@ class CellScreen(Screen[None]):
             view.styles.width = _widest(drawn)
             self.work()
 
-    def _show(self) -> None:
+    def show_panes(self) -> None:
+        """Show what is known now."""
         for pane in self.query(Lines):
             pane.show()
 
@@ -156,7 +154,7 @@ class CellScreen(Screen[None]):
     def action_pan(self, by: int) -> None:
         """Move what is told up or down."""
         self.top = min(max(self.top + by * 4, 0), max(0, len(self._told) - 4))
-        self._show()
+        self.show_panes()
 
     def action_start(self) -> None:
         """To the first window."""
@@ -184,17 +182,9 @@ class CellScreen(Screen[None]):
         if self.playing is not None:
             self.stop()
             return
-        self.playing = self.set_interval(1 / self.app.settings.speed, self._tick)
-        self._show()
+        self.play()
 
-    def stop(self) -> None:
-        """Stop playing."""
-        if self.playing is not None:
-            self.playing.stop()
-            self.playing = None
-            self._show()
-
-    def _tick(self) -> None:
+    def tick(self) -> None:
         """The next window, once this one is shown."""
         if self.working:
             return

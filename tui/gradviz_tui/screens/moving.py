@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from textual.screen import Screen
 
 from gradviz.errors import GradvizError
 from gradviz_tui.screens.view import WalkView
-from gradviz_tui.state import SPEEDS, Walk
+from gradviz_tui.state import Walk
 
 
 def _inside(walk: Walk) -> Walk | Screen[None]:
@@ -24,10 +23,6 @@ def _inside(walk: Walk) -> Walk | Screen[None]:
 
 class Moving(WalkView):
     """Steps, nodes, breakpoints, playing, panning."""
-
-    def refuse(self, why: str) -> None:
-        """Say why a key does nothing now."""
-        self.notify(why, timeout=3)
 
     def go(self, walk: Walk | None, why: str = "") -> None:
         """Go there, or say why not."""
@@ -242,37 +237,11 @@ class Moving(WalkView):
             return
         if self.walk.k == self.walk.total:
             self.move(self.walk.at(0))
-        self.playing = self.set_interval(1 / self.app.settings.speed, self._tick)
-        self.show_panes()
+        self.play()
 
-    def stop(self) -> None:
-        """Stop playing."""
-        if self.playing is not None:
-            self.playing.stop()
-            self.playing = None
-            self.show_panes()
-
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """A step on, until there is a reason to stop."""
         walk = self.walk.step(1)
         self.move(walk)
         if walk.k == walk.total or walk.k in walk.stops or any(c.holds(walk.trace, walk.k) for c in walk.conditions):
             self.stop()
-
-    def _speed(self, by: int) -> None:
-        here = SPEEDS.index(self.app.settings.speed)
-        speed = SPEEDS[min(max(here + by, 0), len(SPEEDS) - 1)]
-        self.app.settle(replace(self.app.settings, speed=speed))
-        if self.playing is None:
-            self.notify(f"Space plays {speed:g} steps a second.", timeout=2)
-            return
-        self.playing.stop()
-        self.playing = self.set_interval(1 / speed, self._tick)
-        self.show_panes()
-
-    def action_slower(self) -> None:
-        """Play more slowly."""
-        self._speed(-1)
-
-    def action_faster(self) -> None:
-        """Play faster."""
-        self._speed(1)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradviz_tui.app import GradvizApp
 
 
+ASK = "An expression with its values, as in  x*y + z x=-3 y=5 z=2"
 MOVES = {"up": "cursor_up", "down": "cursor_down", "pageup": "page_up", "pagedown": "page_down"}
 """What keys do in the list."""
 
@@ -51,14 +52,13 @@ class PickerScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._words: list[tuple[str, ...]] = []
-        self._asked: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         """The line, what is wrong with it, the list."""
         from rich.text import Text
 
         yield Static("gradviz: step through backpropagation", markup=False, id="name")
-        yield Static("An expression with its values, as in  x*y + z x=-3 y=5 z=2", markup=False, id="ask")
+        yield Static(ASK, markup=False, id="ask")
         yield Input(id="line", placeholder="type here, or choose below", select_on_focus=False)
         yield Static("", markup=False, id="problem")
         options: list[Option] = []
@@ -118,8 +118,8 @@ class PickerScreen(Screen[None]):
         self._light()
 
     def _open(self, words: tuple[str, ...]) -> None:
-        self._asked = words
         self._tell("")
+        self.query_one("#ask", Static).update(f"running {words[0]:.60} …")
         self.run_worker(lambda: self.app.host.open(words), thread=True, exclusive=True, exit_on_error=False, name="open")
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -127,8 +127,9 @@ class PickerScreen(Screen[None]):
         if event.worker.name != "open" or event.state not in (WorkerState.SUCCESS, WorkerState.ERROR):
             return
         event.stop()
+        self.query_one("#ask", Static).update(ASK)
         if event.state is WorkerState.SUCCESS and event.worker.result is not None:
-            self.app.begin(event.worker.result, words=self._asked)
+            self.app.begin(event.worker.result)
         elif isinstance(event.worker.error, GradvizError | OSError | MemoryError):
             self._tell(str(event.worker.error) or "this needs more memory than there is")
         elif event.worker.error is not None:
@@ -144,4 +145,4 @@ class PickerScreen(Screen[None]):
         if len(self.app.screen_stack) > 2:
             self.app.pop_screen()
         else:
-            self.app.leave("")
+            self.app.leave()

@@ -9,7 +9,6 @@ from typing import Any
 from gradviz.errors import GradvizError, ParseError, UnknownNameError, did_you_mean
 from gradviz_tui.arrays import channels
 from gradviz_tui.conditions import NAMES, WORDS
-from gradviz_tui.config import THEMES
 from gradviz_tui.cut import Checked, check_node
 from gradviz_tui.moves import step_numbered
 from gradviz_tui.opened import Opened
@@ -181,20 +180,6 @@ class Tools(Moving):
         """The channel before."""
         self._turn(-1)
 
-    def action_theme(self) -> None:
-        """Other colours."""
-        if self.app.plain:
-            self.refuse("This terminal has its own colours only.")
-            return
-        here = THEMES.index(self.app.settings.theme)
-        self.app.settle(replace(self.app.settings, theme=THEMES[(here + 1) % len(THEMES)]))
-        self.draw_anew()
-
-    def action_ascii(self) -> None:
-        """Plain characters, and back."""
-        self.app.settle(replace(self.app.settings, ascii=not self.app.settings.ascii))
-        self.draw_anew()
-
     def action_open(self) -> None:
         """Open something else."""
         self.stop()
@@ -209,7 +194,7 @@ class Tools(Moving):
 
     def action_quit(self) -> None:
         """Leave, and say how to come back."""
-        self.app.leave(self.walk.command())
+        self.app.leave(self.walk)
 
 
 def edit(opened: Opened, text: str) -> Opened:

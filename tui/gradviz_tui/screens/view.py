@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import gc
-from math import prod
-from typing import TYPE_CHECKING, Any
+import os
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.events import Click, Resize
-from textual.screen import Screen
-from textual.timer import Timer
+from textual.geometry import Size
 from textual.worker import get_current_worker
 
 from gradviz.export.text import Line
 from gradviz.scene.characters import CharacterScene, Marked
 from gradviz.story.frame import Frame, Story
-from gradviz_tui import keys, panes
+from gradviz_tui import panes
 from gradviz_tui.arrays import array_lines, channels
 from gradviz_tui.cut import Checked
+from gradviz_tui.first import First, laying_out, takes_long
+from gradviz_tui.pixels import photo_lines
+from gradviz_tui.rooms import LOWEST, NARROWEST, rooms
+from gradviz_tui.screens.settings import Changeable
 from gradviz_tui.state import Walk
 from gradviz_tui.widgets.graph import GraphView
 from gradviz_tui.widgets.lines import Lines
 
-if TYPE_CHECKING:
-    from gradviz_tui.app import GradvizApp
 
-LARGE, HEAVY = 400, 1_000_000
-"""Graphs with more nodes than this, or with numbers in one of them, are laid out in a thread."""
-NARROWEST, LOWEST = 30, 8
-
-
-class WalkView(Screen[None]):
+class WalkView(Changeable):
     """One run at one step. All that is shown follows from `walk`."""
 
     DEFAULT_CSS = """
@@ -43,20 +38,17 @@ class WalkView(Screen[None]):
     WalkView #small { display: none; height: 1fr; }
     """
 
-    app: GradvizApp
-
-    def __init__(self, walk: Walk) -> None:
+    def __init__(self, walk: Walk, first: First | None = None) -> None:
         super().__init__()
-        self.walk = walk
+        self.walk, self._first = walk, first
         self.compact = False
         self.arrays = False
         self.channel = 0
-        self.playing: Timer | None = None
         self.graph = GraphView(id="graph")
         self.panes: list[Lines] = []
         self.checked: dict[int, Checked] = {}
         self.laying_out = ""
-        self._stories: dict[int, Story] = {}
+        self._stories: dict[int, Story] = {} if first is None else {id(first.trace): first.story}
         self._frame: Frame | None = None
         self._scene_for: tuple[object, ...] = ()
 
@@ -73,16 +65,10 @@ class WalkView(Screen[None]):
         yield Lines(self._too_small, id="small")
 
     def on_mount(self) -> None:
-        """Find the panes, draw the first frame, and let the collector rest while nothing is made."""
+        """Find the panes, share the room, and draw the first frame."""
         self.panes.extend(self.query(Lines))
+        self._share(self.app.size)
         self.draw_anew()
-        self.call_after_refresh(self._first_frame_is_out)
-
-    def _first_frame_is_out(self) -> None:
-        self.graph.reveal(self._focus())
-        gc.enable()
-        gc.collect()
-        gc.freeze()
 
     # --- what is shown -----------------------------------------------------------------------------------
 
@@ -123,7 +109,7 @@ class WalkView(Screen[None]):
 
     def _focus(self) -> int:
         frame = self.frame
-        return self.walk.subject if frame.focus is None else frame.focus
+        return self.walk.place if frame.focus is None else frame.focus
 
     def _also(self) -> tuple[int, ...]:
         return (self.frame.edge.source,) if self.frame.edge is not None else ()
@@ -139,6 +125,8 @@ class WalkView(Screen[None]):
 
     def draw_anew(self) -> None:
         """Lay the picture out again where that is needed, and draw everything."""
+        if not self.panes:
+            return
         settings, walk = self.app.settings, self.walk
         for pane in self.panes:
             pane.look(settings.theme, settings.ascii)
@@ -150,17 +138,19 @@ class WalkView(Screen[None]):
             self.move(walk, follow=False)
             return
         self._scene_for = wanted
-        if len(walk.trace.graph.nodes) <= LARGE and not any(prod(n.shape or ()) > HEAVY for n in walk.trace.graph.nodes):
+        if not takes_long(walk.trace.graph):
             self._show_scene(self._make_scene())
             return
-        self.laying_out = f"laying out {len(walk.trace.graph.nodes)} nodes …"
+        self.laying_out = laying_out(walk.trace.graph)
         self.show_panes()
         self.run_worker(self._lay_out, thread=True, exclusive=True, group="layout")
 
     def _make_scene(self) -> CharacterScene:
-        old = self._old_trace()
+        old, plain, first = self._old_trace(), self.app.settings.ascii, self._first
+        if first is not None and first.scene is not None and first.shows(self.walk.trace, old, self.compact, plain):
+            return first.scene
         return CharacterScene(
-            self.story_of(self.walk.trace), compact=self.compact, ascii=self.app.settings.ascii,
+            self.story_of(self.walk.trace), compact=self.compact, ascii=plain,
             old=self.story_of(old) if old is not None else None,
         )  # fmt: skip
 
@@ -195,25 +185,35 @@ class WalkView(Screen[None]):
         return [panes.scrubber(self.frame, width, self.walk.stops, self.app.settings.ascii)]
 
     def _footer(self, width: int, height: int) -> list[Line]:
-        line: Line = []
-        for key, words in keys.footer(width, self.app.settings.ascii):
-            line += [(f" {key} ", "key"), (f"{words} ", "muted")]
-        return [line]
+        return [panes.footer(width, self.app.settings.ascii)]
 
     def _array(self, width: int, height: int) -> list[Line]:
+        from gradviz.scene.images import is_image  # loads more than the first frame needs
+
         node, frame = self.walk.subject, self.frame
-        state = frame.node(node)
-        half = max(8, (width - 3) // 2)
-        count = channels(frame.trace.graph.nodes[node].shape or ())
+        row, state = frame.trace.graph.nodes[node], frame.node(node)
+        shape, half = row.shape or (), max(8, (width - 3) // 2)
+        name = frame.story.labels.get(node, "number")
+        photo = row.op == "input" and is_image(name, shape)
+        count = channels(shape)
         where = f", channel {self.channel % count + 1} of {count}" if count > 1 else ""
         pictures = []
         for title, value in (("value", state.value), ("gradient", state.gradient)):
-            made: list[Line] = [[(f"{frame.story.labels.get(node, 'number')} {title}{where}", "muted")]]
-            body = [[("not yet", "muted")]] if value is None else array_lines(frame.story, value, half, height - 1, channel=self.channel)
-            pictures.append([*made, *body])
+            own = photo and title == "value"
+            made: list[Line] = [[(f"{name} {title}{'' if own else where}", "muted")]]
+            pictures.append([*made, *self._picture(value, half, height - 1, photo=own)])
         rows = max(map(len, pictures))
         left, right = ([*p, *([[]] * (rows - len(p)))] for p in pictures)
         return [panes.beside(a, half, b) for a, b in zip(left, right, strict=True)]
+
+    def _picture(self, value: Any, width: int, height: int, *, photo: bool) -> list[Line]:
+        """An array as it is at this step."""
+        if value is None:
+            return [[("not yet", "muted")]]
+        plain = self.app.settings.ascii or bool(os.environ.get("NO_COLOR"))
+        if photo:
+            return photo_lines(self.frame.trace.xp, value, width, height, plain=plain)
+        return array_lines(self.frame.story, value, width, height, channel=self.channel, plain=plain)
 
     def _too_small(self, width: int, height: int) -> list[Line]:
         text = f"{self.size.width}×{self.size.height} is too small: gradviz needs {NARROWEST}×{LOWEST}"
@@ -222,24 +222,22 @@ class WalkView(Screen[None]):
     # --- size and pointer --------------------------------------------------------------------------------
 
     def on_resize(self, event: Resize) -> None:
-        """Share the room: the picture takes what the words leave."""
-        width, height = event.size
-        small = width < NARROWEST or height < LOWEST
-        for widget in (*self.panes, self.graph, self.query_one(Horizontal)):
-            widget.display = small == (widget.id == "small")
-        if small:
-            return
-        bottom = min(max(height * 3 // 10, 3), 13)
-        self.query_one(Horizontal).styles.height = bottom
-        node = self.query_one("#node", Lines)
-        node.display = width >= 64
-        node.styles.width = min(max(width * 2 // 5, 34), 60)
-        self.query_one("#header").display = height >= 12
-        self.query_one("#scrubber").display = height >= 10
-        array = self.query_one("#array", Lines)
-        array.display = self.arrays
-        array.styles.height = max(3, height // 4)
+        """Share the room anew."""
+        self._share(event.size)
         self.call_after_refresh(lambda: self.graph.reveal(self._focus(), *self._also()))
+
+    def _share(self, size: Size) -> None:
+        shared = rooms(*size)
+        for widget in (*self.panes, self.graph, self.query_one(Horizontal)):
+            widget.display = shared.fits != (widget.id == "small")
+        if not shared.fits:
+            return
+        self.query_one(Horizontal).styles.height = shared.words
+        node = self.query_one("#node", Lines)
+        node.display, node.styles.width = bool(shared.node), shared.node
+        self.query_one("#header").display, self.query_one("#scrubber").display = shared.header, shared.scrubber
+        array = self.query_one("#array", Lines)
+        array.display, array.styles.height = self.arrays, shared.array
 
     def on_graph_view_picked(self, event: GraphView.Picked) -> None:
         """Choose the node that was clicked."""

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from gradviz.layout.grid import Canvas, Changes, Paint, Placed
 from gradviz.scene.characters import CharacterScene, Marked
 from gradviz.story.frame import Frame
-from gradviz_tui import palette
+from gradviz_tui import palette, rooms
 
 KEPT = 512
 """Strips kept for drawing again."""
@@ -84,16 +84,19 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
         self.refresh()
 
     @property
+    def room(self) -> tuple[int, int]:
+        """The columns and rows beside the scroll bars."""
+        if self.scene is None or not self.styles.scrollbar_size_vertical:
+            return self.size
+        return rooms.beside_bars(*self.size, (self.scene.layout.width, self.scene.layout.height))
+
+    @property
     def _origin(self) -> tuple[int, int]:
         """The row and the column of the picture at the top left of the view; a small picture stands in the middle."""
         if self.scene is None:
             return 0, 0
-        layout, (width, height) = self.scene.layout, self.size
-        x, y = self.scroll_offset
-        return (
-            y if layout.height > height else -((height - layout.height) // 2),
-            x if layout.width > width else -((width - layout.width) // 2),
-        )
+        layout, (width, height), (x, y) = self.scene.layout, self.room, self.scroll_offset
+        return rooms.begins(y, height, layout.height), rooms.begins(x, width, layout.width)
 
     def render_line(self, y: int) -> Strip:
         """One row of the view."""
@@ -126,28 +129,25 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
         return next((n for n, b in boxes if b.x <= x < b.x + b.width and b.y <= y < b.y + b.height), None)
 
     def reveal(self, node: int, *also: int) -> None:
-        """Move the view as little as needed so that a node, and if there is room others, are in it."""
-        regions = [Region(b.x, b.y, b.width, b.height) for n in (node, *also) if (b := self.box(n)) is not None]
-        if not regions:
-            return
-        whole = Region.from_union(regions)
-        first = whole if whole.width <= self.size.width and whole.height <= self.size.height else regions[0]
-        x = _nudged(self.scroll_offset.x, self.size.width, first.x - 2, first.right + 2)
-        y = _nudged(self.scroll_offset.y, self.size.height, first.y - 1, first.bottom + 1)
-        self.scroll_to(x, y, animate=False)
+        """Have a node, and if there is room others, in the view; those that are not come to its middle."""
+        boxes = [box for n in (node, *also) if (box := self.box(n)) is not None]
+        if boxes and self.size:
+            x, y = rooms.reveal(boxes, self.scroll_offset, self.room)
+            self.scroll_to(x, y, animate=False, immediate=True)
 
     def centre(self, node: int) -> None:
         """Move the view so that a node stands in its middle."""
         box = self.box(node)
         if box is not None:
-            x, y = box.x + box.width // 2 - self.size.width // 2, box.y + box.height // 2 - self.size.height // 2
-            self.scroll_to(x, y, animate=False)
+            width, height = self.room
+            x, y = box.x + box.width // 2 - width // 2, box.y + box.height // 2 - height // 2
+            self.scroll_to(x, y, animate=False, immediate=True)
 
     def pan(self, dx: int, dy: int) -> None:
         """Move the view by steps of an eighth."""
         x = self.scroll_offset.x + dx * max(4, self.size.width // 8)
         y = self.scroll_offset.y + dy * max(2, self.size.height // 8)
-        self.scroll_to(x, y, animate=False)
+        self.scroll_to(x, y, animate=False, immediate=True)
 
     def nearest(self, node: int, dx: int, dy: int) -> int | None:
         """The node that stands next in a direction."""
@@ -189,9 +189,3 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
         event.stop()
         self.pan(1, 0)
 
-
-def _nudged(offset: int, room: int, start: int, stop: int) -> int:
-    """The offset nearest to this one at which a stretch is inside the view."""
-    if stop - start >= room or start < offset:
-        return max(0, start)
-    return max(offset, stop - room)

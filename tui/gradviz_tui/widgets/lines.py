@@ -9,9 +9,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from gradviz.export.text import Line
-from gradviz.layout.grid import cells, fit
-from gradviz.story.ascii import to_ascii
 from gradviz_tui import palette
+from gradviz_tui.panes import fitted
 
 Make = Callable[[int, int], Sequence[Line]]
 """(width, height) to lines."""
@@ -19,19 +18,7 @@ Make = Callable[[int, int], Sequence[Line]]
 
 def strip_of(line: Line, width: int, colours: str, *, ascii: bool = False) -> Strip:
     """A line as exactly `width` cells."""
-    segments: list[Segment] = []
-    room = width
-    for text, role in line:
-        text = to_ascii(text) if ascii else text
-        taken = cells(text)
-        if taken > room:
-            text, taken = fit(text, room), room
-        if text:
-            segments.append(Segment(text, palette.look(colours, role)))
-        room -= taken
-    if room > 0:
-        segments.append(Segment(" " * room, palette.look(colours, "")))
-    return Strip(segments, width)
+    return Strip([Segment(text, palette.look(colours, role)) for text, role in fitted(line, width, ascii=ascii)], width)
 
 
 class Lines(Widget):

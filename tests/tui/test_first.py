@@ -1,0 +1,59 @@
+"""The first frame, written before Textual is loaded: it is what the widgets show then, and it leaves no trace."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from textual.pilot import Pilot
+
+from gradviz_tui import terminal
+from gradviz_tui.config import Settings
+from gradviz_tui.first import First
+from tests.tui.driving import drive
+from tests.tui.samples import FORK, MARK, NORM, app, screen_text, walk
+
+BARS = re.compile("[▁-▏▐▔▕]")
+SEQUENCE = re.compile(r"\x1b\[[0-9;]*[mH]")
+
+
+def rows(text: str, width: int) -> list[str]:
+    """The rows without the scroll bars, which the first frame leaves blank."""
+    return [BARS.sub(" ", row[: width - 1]).rstrip() for row in text.split("\n")]
+
+
+def plain(text: str) -> list[str]:
+    """The rows of a text for a terminal."""
+    return [SEQUENCE.sub("", row) for row in re.split(r"\x1b\[\d+;1H", text)[1:]]
+
+
+@pytest.mark.parametrize("words", [MARK, FORK, NORM], ids=["mark", "fork", "norm"])
+@pytest.mark.parametrize("size", [(120, 40), (100, 30), (80, 24), (48, 14), (30, 8), (64, 10), (200, 60), (40, 30)])
+@pytest.mark.parametrize("ascii", [False, True])
+def test_it_is_what_the_widgets_show(words: tuple[str, ...], size: tuple[int, int], ascii: bool) -> None:
+    k = {30: 0, 80: 3, 64: 6}.get(size[0], 8)
+    first = First(walk(words, k), theme="dark", ascii=ascii)
+    shown: list[str] = []
+
+    async def script(pilot: Pilot[str]) -> None:
+        await pilot.pause()
+        shown.append(screen_text(program))
+
+    program = app(words, k, Settings(ascii=ascii))
+    drive(program, script, size)
+    assert rows("\n".join(plain(first.text(*size))), size[0]) == rows(shown[0], size[0])
+
+
+def test_it_fills_the_screen_in_its_colours() -> None:
+    text = First(walk(MARK, 3), theme="light", ascii=False).text(80, 24)
+    assert list(map(len, plain(text))) == [80] * 24
+    assert "48;2;255;255;255" in text
+
+
+def test_where_it_cannot_be_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.__stderr__", type("Screen", (), {"isatty": lambda self: True})())
+    assert terminal.can_be_early()
+    for name, value in (("NO_COLOR", "1"), ("COLORTERM", ""), ("TEXTUAL_DRIVER", terminal.WEB)):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, value)
+            assert not terminal.can_be_early()

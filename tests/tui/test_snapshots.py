@@ -1,0 +1,77 @@
+"""The screen as it looks, colours and all: SVG snapshots at pinned versions of what draws them."""
+
+from __future__ import annotations
+
+import os
+import re
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from gradviz_tui.config import Settings
+from tests.tui.driving import drive, settled, type_line
+from tests.tui.samples import FORK, MARK, app, walking
+
+PINNED = {"textual": "8.2.8", "rich": "15.0.0"}
+INSTALLED = {name: version(name) for name in PINNED}
+GOLDEN = Path(__file__).parent.parent / "golden" / "tui"
+
+pytestmark = pytest.mark.skipif(
+    INSTALLED != PINNED, reason=f"the snapshots are drawn by {PINNED}, and {INSTALLED} may draw them otherwise"
+)
+
+
+def plain(svg: str) -> str:
+    """A screenshot without its random name, and without fonts from the web."""
+    svg = re.sub(r"terminal-\d+-", "t-", re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL))
+    return "\n".join(line.rstrip() for line in svg.split("\n")) + "\n"
+
+
+async def an_edit(pilot: Pilot[str]) -> None:
+    screen = walking(pilot.app)  # type: ignore[arg-type]
+    await pilot.press("e")
+    await type_line(pilot, "z = 2")
+    await settled(pilot, lambda: pilot.app.screen is screen, "the edit")
+
+
+async def a_wrong_answer(pilot: Pilot[str]) -> None:
+    await pilot.press("Q")
+    await type_line(pilot, "3")
+
+
+async def an_image(pilot: Pilot[str]) -> None:
+    screen = walking(pilot.app)  # type: ignore[arg-type]
+    screen.move(screen.walk.select(screen.walk.trace.graph.find("image")))
+    await pilot.press("a")
+
+
+async def nothing(pilot: Pilot[str]) -> None:
+    """As it begins."""
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "k", "size", "theme", "script"),
+    [
+        ("step", FORK, 9, (80, 24), "dark", nothing),
+        ("edit", MARK, 12, (100, 30), "light", an_edit),
+        ("quiz", MARK, 9, (80, 24), "dark", a_wrong_answer),
+        ("image", ("sum(image*w)", "image=digit:3", "w=2"), 2, (100, 40), "cs231n", an_image),
+    ],
+)
+def test_snapshots(name: str, words: tuple[str, ...], k: int, size: tuple[int, int], theme: str, script) -> None:  # type: ignore[no-untyped-def]
+    """Looked at before they were kept; REGOLD=1 writes them anew."""
+    program = app(words, k, Settings(theme=theme))
+    shown: list[str] = []
+
+    async def whole(pilot: Pilot[str]) -> None:
+        await script(pilot)
+        await pilot.pause(0.1)
+        shown.append(plain(program.export_screenshot()))
+
+    drive(program, whole, size)
+    path = GOLDEN / f"{name}.svg"
+    if os.environ.get("REGOLD"):
+        path.write_text(shown[0], encoding="utf-8")
+    assert shown[0] == path.read_text(encoding="utf-8"), f"{path.name} is not what it was"

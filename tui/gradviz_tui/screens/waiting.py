@@ -1,0 +1,62 @@
+"""While a long run is on its way: what runs, for how long, and how to leave it."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from gradviz.export.text import Line
+from gradviz_tui.opened import Opened
+from gradviz_tui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from gradviz_tui.app import GradvizApp
+
+OFTEN = 0.1
+
+
+class WaitingScreen(Screen[None]):
+    """Waits for a run in a thread, and walks through it from step k then. One that fails ends the program."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,escape,ctrl+c", "leave", show=False, priority=True)]
+    DEFAULT_CSS = "WaitingScreen { background: $background; } WaitingScreen #note { height: 1fr; padding: 0; }"
+
+    app: GradvizApp
+
+    def __init__(self, title: str, run: Future[Opened], k: int = 0) -> None:
+        super().__init__()
+        self._title, self._run, self._k, self._began = title, run, k, time.monotonic()
+
+    def compose(self) -> ComposeResult:
+        """One pane."""
+        yield Lines(self._note, id="note")
+
+    def on_mount(self) -> None:
+        """Take the colours, and look often."""
+        self.query_one(Lines).look(self.app.settings.theme, self.app.settings.ascii)
+        self.set_interval(OFTEN, self._look)
+
+    def _note(self, width: int, height: int) -> list[Line]:
+        title = self._title if len(self._title) < width - 20 else self._title[: max(1, width - 21)] + "…"
+        above: list[Line] = [[]] * max(0, height // 2 - 1)
+        return [
+            *above, [(" ", ""), (title, "heading")],
+            [(f" running it, {time.monotonic() - self._began:.0f} s …   ", "muted"), ("q", "key"), (" leave", "muted")],
+        ]  # fmt: skip
+
+    def _look(self) -> None:
+        if not self._run.done():
+            self.query_one(Lines).show()
+        elif (error := self._run.exception()) is not None:
+            self.app.fail(error)
+        else:
+            self.app.begin(self._run.result(), self._k)
+
+    def action_leave(self) -> None:
+        """Leave it unfinished."""
+        self.app.leave()

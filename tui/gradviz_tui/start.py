@@ -1,0 +1,72 @@
+"""Starting the program: the first frame at once where that can be, then Textual."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from threading import Thread
+
+from gradviz_tui import config, palette
+from gradviz_tui.config import Settings
+from gradviz_tui.first import First
+from gradviz_tui.host import Host
+from gradviz_tui.keys import ACTIONS
+from gradviz_tui.opened import Opened
+from gradviz_tui.state import Walk
+from gradviz_tui.terminal import can_be_early, check_terminal, shown_early
+
+PATIENCE = 0.4
+"""Seconds after which the program begins before its run is there."""
+
+
+def start(
+    host: Host, run: Callable[[], Opened] | None = None, *, title: str = "", k: int = 0, settings: Settings | None = None
+) -> str:
+    """Run the program on what `run` gives; returns the command that reopens where it was left.
+
+    What takes long goes on in a thread while the program says so. Raises GradvizError without a terminal, and what
+    `run` raises.
+    """
+    check_terminal()
+    settings = settings if settings is not None else config.load(actions=ACTIONS)
+    if run is None:
+        return _show(host, None, settings)
+    coming = in_thread(run)
+    if not wait([coming], PATIENCE).done:
+        return _show(host, None, settings, waiting=(title, coming, k))
+    walk = Walk(coming.result()).at(k)
+    if settings.theme == palette.TERMINAL or not can_be_early():
+        return _show(host, walk, settings)
+    first = First(walk, theme=settings.theme, ascii=settings.ascii)
+    with shown_early(first.text(*shutil.get_terminal_size())):
+        return _show(host, walk, settings, first)
+
+
+def in_thread(run: Callable[[], Opened]) -> Future[Opened]:
+    """What a function will give; its thread does not keep the program from ending."""
+    coming: Future[Opened] = Future()
+
+    def work() -> None:
+        try:
+            coming.set_result(run())
+        except BaseException as error:  # noqa: BLE001 - raised again by whoever asks for the result
+            coming.set_exception(error)
+
+    Thread(target=work, daemon=True).start()
+    return coming
+
+
+def _show(
+    host: Host, walk: Walk | None, settings: Settings, first: First | None = None,
+    waiting: tuple[str, Future[Opened], int] | None = None,
+) -> str:  # fmt: skip
+    from gradviz_tui.app import GradvizApp  # loads Textual
+
+    app = GradvizApp(host, walk, settings=settings, first=first)
+    if waiting is not None:
+        app.wait_for(*waiting)
+    left = app.run() or ""
+    if app.failure is not None:
+        raise app.failure
+    return left

@@ -1,0 +1,104 @@
+"""What this terminal can do, and the first frame on it: written before Textual is loaded, which takes a while."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+from gradviz.errors import GradvizError
+from gradviz_tui.opened import quoted
+
+POOR_TERMINALS = ("linux", "ansi", "vt100", "vt220", "screen", "xterm", "rxvt", "cygwin")
+"""Values of TERM that promise no more than 16 colours."""
+WEB = "textual.drivers.web_driver:WebDriver"
+"""What textual-serve sets for the program that it runs without a terminal."""
+ALTERNATE, ORDINARY = "\x1b[?1049h", "\x1b[?1049l"
+"""Show the alternate screen, and the one before again."""
+HIDDEN, VISIBLE = "\x1b[?25l", "\x1b[?25h"
+"""The cursor."""
+NO_REPORTS = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1004l\x1b[?2004l"
+"""No reports of mouse, focus and pasting."""
+
+
+def check_terminal(words: Sequence[str] = ()) -> None:
+    """Raise GradvizError where there is no terminal to draw in, and no browser in its place.
+
+    `words` are those of the command line, for the hint at what does without.
+    """
+    if os.environ.get("TEXTUAL_DRIVER") == WEB:
+        return
+    show = " ".join(["gradviz show", *(map(quoted, words) if words else ("SOURCE NAME=VALUE …",))])
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        what = "standard output" if sys.stdin.isatty() else "standard input"
+        raise GradvizError(
+            f"this is no terminal: {what} goes elsewhere", expected="an interactive terminal",
+            hint=f"{show} writes the same steps as text",
+        )  # fmt: skip
+    if os.environ.get("TERM", "dumb") in ("dumb", "unknown"):
+        raise GradvizError(
+            "this terminal cannot place text", expected="a terminal that knows cursor movements",
+            got=f"TERM={os.environ.get('TERM', '')}", hint=f"{show} writes the same steps as text",
+        )  # fmt: skip
+
+
+def true_colours() -> bool:
+    """Whether the terminal says that it shows every colour."""
+    return os.environ.get("COLORTERM", "") in ("truecolor", "24bit")
+
+
+def plain_colours() -> bool:
+    """Whether the terminal's own colours are all there is, or none are wanted."""
+    if os.environ.get("NO_COLOR"):
+        return True
+    term = os.environ.get("TERM", "")
+    rich = true_colours() or os.environ.get("TEXTUAL_DRIVER") == WEB or "256" in term or "direct" in term
+    return not rich and term.split("-")[0] in POOR_TERMINALS
+
+
+def can_be_early() -> bool:
+    """Whether a frame can be written here without Textual."""
+    early = os.name == "posix" and true_colours() and not plain_colours() and "TEXTUAL_DRIVER" not in os.environ
+    return early and sys.__stderr__ is not None and sys.__stderr__.isatty()
+
+
+@contextmanager
+def shown_early(text: str) -> Iterator[None]:
+    """Show a text on the alternate screen while the program loads and runs; keys wait until it reads them.
+
+    The program takes the screen over as it is, and leaves it. If it ends by an exception or a signal before that,
+    the terminal is left as it was.
+    """
+    import termios
+
+    assert sys.__stdin__ is not None and sys.__stderr__ is not None
+    keyboard, screen = sys.__stdin__.fileno(), sys.__stderr__
+    before = termios.tcgetattr(keyboard)
+    ended = signal.signal(signal.SIGTERM, _end)
+    try:
+        termios.tcsetattr(keyboard, termios.TCSANOW, _silent(termios, before))
+        screen.write(ALTERNATE + HIDDEN + text)
+        screen.flush()
+        yield
+    except BaseException:
+        screen.write(NO_REPORTS + ORDINARY + VISIBLE)
+        screen.flush()
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, ended)
+        termios.tcsetattr(keyboard, termios.TCSANOW, before)
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _silent(termios: Any, before: list[Any]) -> list[Any]:
+    """Every key as it is, none echoed, none a signal: what Textual asks of a terminal."""
+    taken, given, control, local, *rest = before
+    taken &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
+    local &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
+    return [taken, given, control, local, *rest]
