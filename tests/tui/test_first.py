@@ -50,6 +50,18 @@ def test_it_fills_the_screen_in_its_colours() -> None:
     assert "48;2;255;255;255" in text
 
 
+@pytest.mark.parametrize("words", [
+    ("x*y", "x=[1, 2]", "y=3"), ("log(x)/y", "x=-1", "y=0"), ("x", "x=1"), ("3",), ("sum(x)", "x=random:1:1200x1000"),
+    ("net:tiny-cnn", "image=digit:3", "label=1"),
+], ids=["no-backward", "nan", "input", "number", "heavy", "network"])  # fmt: skip
+def test_any_run_has_a_first_frame(words: tuple[str, ...]) -> None:
+    here = walk(words)
+    for k in {0, here.total // 2, here.total}:
+        first = First(here.at(k), theme="dark", ascii=False)
+        assert list(map(len, plain(first.text(90, 25)))) == [90] * 25
+        assert (first.scene is None) == ("laying out" in first.text(90, 25)) == (words[-1] == "x=random:1:1200x1000")
+
+
 def test_where_it_cannot_be_early(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.__stderr__", type("Screen", (), {"isatty": lambda self: True})())
     assert terminal.can_be_early()

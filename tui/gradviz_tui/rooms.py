@@ -38,7 +38,7 @@ def rooms(width: int, height: int) -> Rooms:
     header, scrubber = height >= 12, height >= 10
     return Rooms(
         width >= NARROWEST and height >= LOWEST, header, scrubber, height - words - header - scrubber - 1, words,
-        width - 2 - (node + 1 if node else 0), node, max(3, height // 4),
+        width - 2 - (node + 1 if node else 0), node, max(3, height // 4, min(height // 3, 10)),
     )  # fmt: skip
 
 

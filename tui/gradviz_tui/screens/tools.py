@@ -159,9 +159,7 @@ class Tools(Moving):
     def action_arrays(self) -> None:
         """Show the node's arrays."""
         self.arrays = not self.arrays
-        array = self.query_one("#array")
-        array.display = self.arrays
-        array.styles.height = max(3, self.size.height // 4)
+        self.query_one("#array").display = self.arrays
         self.call_after_refresh(self.show_panes)
 
     def _turn(self, by: int) -> None:
