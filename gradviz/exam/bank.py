@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,11 +16,13 @@ from gradviz.exam.distractors import GAP
 from gradviz.exam.figure import alt
 from gradviz.exam.generate import question
 from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Question
+from gradviz.exam.question import Question, fractions, parsed
 from gradviz.exam.roster import Student
 from gradviz.exam.spec import Exam
 from gradviz.exam.stems import right_answer
 from gradviz.exam.text import decimal, plain
+from gradviz.graph.graph import CONSTANT
+from gradviz.story.numbers import flat
 
 TRIVIAL = 0.6
 """The largest share of one and the same key over all variants."""
@@ -93,12 +96,13 @@ def _leaks(asked: Question) -> Iterator[str]:
     figure = asked.figure
     if figure is None:
         return
-    given = {decimal(v) for _, v in (*figure.values, *figure.gradients)}
+    numbers = [n.options["value"] for n in parsed(figure.source).nodes if n.op == CONSTANT]
+    given = {decimal(v) for v in flat([fractions(numbers), *(value for _, value in (*figure.values, *figure.gradients))])}
     said = alt(figure).replace("−", "-")
     for blank, what, _ in figure.blanks:
         if any(label == blank for label, _ in (figure.values if what == "value" else figure.gradients)):
             yield f"the figure shows the {what} of {blank}, which is asked for"
-    for word in said.replace(",", " ").replace(";", " ").split("nodes.")[-1].split():
+    for word in re.split(r"[\s,;()\[\]]+", said.split("nodes.")[-1]):
         word = word.rstrip(".")
         if word.lstrip("-").replace(".", "", 1).isdigit() and word not in given:
             yield f"the figure says {word}, which is not given"

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
-from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic, Wrong
-from gradviz.exam.question import Part, Question
+from gradviz.exam.answers import (
+    Choice,
+    Drawing,
+    Matrix,
+    Numeric,
+    Option,
+    Ordering,
+    Symbolic,
+    Wrong,
+    WrongMatrix,
+)
+from gradviz.exam.question import Figure, Part, Question, fractions, parsed
 from gradviz.exam.text import Text, expression, numeral
+from gradviz.graph.labels import labels
 from gradviz.story.formula import Formula
 from gradviz.story.frame import Story
+
+Rows = tuple[tuple[Fraction, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,7 @@ def key(part: Part) -> Text:
     if isinstance(answer, Numeric):
         return (numeral(answer.key),)
     if isinstance(answer, Matrix):
-        return (numeral(answer.rows[0] if answer.is_vector else answer.rows),)
+        return matrix(answer.rows, answer)
     if isinstance(answer, Symbolic):
         return (expression(answer.source),)
     if isinstance(answer, Choice):
@@ -49,12 +63,29 @@ def key(part: Part) -> Text:
     return ("a drawing",)
 
 
+def matrix(rows: Rows, like: Matrix) -> Text:
+    """Rows as mathematics; one row of a vector is a row."""
+    return (numeral(rows[0] if like.is_vector and len(rows) == 1 else rows),)
+
+
+def figure(question: Question) -> Figure | None:
+    """The question's figure with everything in it: all values and gradients of its run."""
+    shown, run = question.figure, question.solution.run
+    if shown is None or run is None:
+        return None
+    trace, wanted = run.trace(), labels(parsed(shown.source)).values()
+    known = [(name, i) for i, name in labels(trace.graph).items() if name in wanted]
+    values = tuple((name, fractions(trace.values[i])) for name, i in known)
+    gradients = tuple((name, fractions(trace.gradients[i])) for name, i in known if trace.gradients[i] is not None)
+    return Figure(shown.source, values, gradients, form=shown.form)
+
+
 def letter(place: int) -> str:
     """A, B, C, …"""
     return chr(ord("A") + place)
 
 
-def feedback(wrong: Wrong) -> str:
+def feedback(wrong: Wrong | WrongMatrix | Option) -> str:
     """The sentence on a mistake, and at which step it happens."""
     return f"{wrong.feedback} It goes wrong at step {wrong.step} of the worked solution." if wrong.step else wrong.feedback
 

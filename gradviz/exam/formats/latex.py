@@ -8,15 +8,18 @@ import zipfile
 from pathlib import PurePosixPath
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import worked
+from gradviz.exam import where, worked
 from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
 from gradviz.exam.archive import zipped
-from gradviz.exam.figure import alt, picture, scene
+from gradviz.exam.figure import alt, scene
 from gradviz.exam.formats import Files, PaperFormat
 from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Figure, Part
+from gradviz.exam.question import Part
 from gradviz.exam.text import in_latex
 from gradviz.export.pdf import Page, pdf
+from gradviz.export.svg import svg
+from gradviz.scene.model import Scene
+from gradviz.scene.themes import theme
 from gradviz.story.latex import escape as escaped
 
 HEAD = r"""% Solutions are printed with \documentclass[addpoints,answers]{{exam}}.
@@ -34,6 +37,9 @@ HEAD = r"""% Solutions are printed with \documentclass[addpoints,answers]{{exam}
 
 \begin{{questions}}
 """
+
+WIDE = 720.0
+"""A figure of so many units takes the whole width of the text."""
 
 SIGNS = {
     "−": "$-$", "→": r"$\rightarrow$", "×": r"$\times$", "·": r"$\cdot$", "σ": r"$\sigma$", "∂": r"$\partial$", "≤": r"$\le$",
@@ -73,14 +79,18 @@ def _question(item: Item) -> str:
     question = item.question
     said = [f"% {question.id}", f"\\question[{item.points}]", *("{" + signs(in_latex(t)) + "\\par}" for t in question.text)]
     if question.figure is not None:
-        width = min(1.0, scene(question.figure).width / 620)
-        said.append(f"% {alt(question.figure)}\n\\begin{{center}}\\includegraphics[width={width:.3f}\\linewidth]{{figure-{item.number}.pdf}}\\end{{center}}")
+        said += [f"% {alt(question.figure)}", _included(scene(question.figure), f"figure-{item.number}.pdf")]
     if len(question.parts) == 1:
         said.append(_part(question.parts[0]))
     else:
         said += ["\\begin{parts}", *(f"\\part {_part(part)}" for part in question.parts), "\\end{parts}"]
     room = 1.5 + min(question.difficulty.score / 12, 4.5)
     return "\n".join([*said, f"\\begin{{solutionorbox}}[{room:.1f}cm]", *_solution(item), "\\end{solutionorbox}"])
+
+
+def _included(made: Scene, name: str) -> str:
+    width = min(1.0, made.width / WIDE)
+    return f"\\begin{{center}}\\includegraphics[width={width:.3f}\\linewidth]{{{name}}}\\end{{center}}"
 
 
 def _solution(item: Item) -> list[str]:
@@ -92,13 +102,14 @@ def _solution(item: Item) -> list[str]:
             formula = f" ${signs(' '.join(step.formula.latex))}$" if step.formula else ""
             lines.append(f"\\item[{step.number}.] {words(step.sentence)}{formula}")
         lines.append("\\end{enumerate}")
+    if slip := where.likeliest(item.question):
+        lines += [signs(in_latex(slip.line)), _included(where.frame(item.question, slip.step), f"slip-{item.number}.pdf")]
     return lines or ["See the answer line."]
 
 
-def figure_pdf(figure: Figure) -> bytes:
-    """A figure as a page of PDF of its own size."""
-    made = scene(figure)
-    page = Page(made.title, made.description, picture(figure, "print", embed_fonts=False))
+def scene_pdf(made: Scene) -> bytes:
+    """A picture as a page of PDF of its own size."""
+    page = Page(made.title, made.description, svg(made, theme("print"), embed_fonts=False))
     return pdf([page], width=made.width, height=made.height, title=made.title)
 
 
@@ -121,7 +132,9 @@ def _write(paper: Paper) -> Files:
     files: dict[str, bytes | str] = {f"{paper.student.id}.tex": source(paper)}
     for item in paper.items:
         if item.question.figure is not None:
-            files[f"figure-{item.number}.pdf"] = figure_pdf(item.question.figure)
+            files[f"figure-{item.number}.pdf"] = scene_pdf(scene(item.question.figure))
+        if slip := where.likeliest(item.question):
+            files[f"slip-{item.number}.pdf"] = scene_pdf(where.frame(item.question, slip.step))
     return {f"{paper.student.id}.zip": zipped(files)}
 
 
@@ -138,7 +151,7 @@ def _check(path: PurePosixPath, content: bytes) -> None:
         elif not open_ or open_.pop() != name:
             raise ValueInputError(f"{path} has an environment that does not close", got=name)
     bare = re.sub(r"\\[{}\\]", "", text)
-    lacking = [f for f in re.findall(r"\{(figure-\d+\.pdf)\}", text) if f not in names]
+    lacking = [f for f in re.findall(r"\{((?:figure|slip)-\d+\.pdf)\}", text) if f not in names]
     if open_ or lacking or bare.count("{") != bare.count("}"):
         raise ValueInputError(f"{path} is not whole", got=", ".join([*open_, *lacking]) or "a brace that does not close")
 

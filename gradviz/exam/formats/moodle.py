@@ -111,7 +111,7 @@ def _multichoice(answer: Choice) -> str:
     said = ""
     for option in answer.options:
         value = share(Fraction(1, right)) if option.correct else f"-{share(Fraction(1, wrong))}" if answer.several else "0"
-        said += f'<answer fraction="{value}" format="html"><text>{cdata(html(option.text))}</text>{_feedback(option.feedback)}</answer>'
+        said += f'<answer fraction="{value}" format="html"><text>{cdata(html(option.text))}</text>{_feedback(worked.feedback(option))}</answer>'
     single = "false" if answer.several else "true"
     notes = "".join(f'<{name}feedback format="html"><text></text></{name}feedback>' for name in ("correct", "partiallycorrect", "incorrect"))
     return f"<single>{single}</single><shuffleanswers>true</shuffleanswers><answernumbering>ABCD</answernumbering>{notes}{said}"
