@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from gradviz.errors import GradvizError
 from gradviz.exam import formats, kinds
-from gradviz.exam.answers import Choice, Matrix, Numeric
+from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric
 from gradviz.exam.distractors import GAP
 from gradviz.exam.figure import alt
 from gradviz.exam.generate import question
@@ -63,7 +63,8 @@ def _check(exam: Exam, kind: str, level: int, variants: int) -> Finding:
         found.variants += 1
         drafts.add(asked.draft)
         ids.add(asked.id)
-        keys[", ".join(right_answer(p) for p in asked.parts)] += 1
+        if not all(isinstance(p.answer, Drawing) for p in asked.parts):
+            keys[", ".join(right_answer(p) for p in asked.parts)] += 1
         faults = [*_collisions(asked), *_leaks(asked), *_marking(asked)]
         faults += ["it does not come again"] if again != asked else []
         faults += _formats(exam, asked) if k % EVERY == 0 else []

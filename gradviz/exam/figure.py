@@ -38,6 +38,9 @@ WIDEST_CELL: Final = -8.5
 """Stand for every number, and for every cell of an array, while the layout is made."""
 CHANNEL: Final = 28.0
 """The room for wires between columns; less than elsewhere, so that numbers stay large on a page."""
+MOST_GRIDS: Final = 4
+"""So many grids stand in one row."""
+APART: Final = 20.0
 BOX: Final = (34.0, 17.0)
 FLOATS: Final = namespace()
 
@@ -65,11 +68,14 @@ def scene(figure: Figure) -> Scene:
 
 
 def _grids(figure: Figure) -> Scene:
-    """What is given as grids of cells side by side."""
-    shown = [Grid(_heading(figure, label, "value"), _floats(value), "value") for label, value in figure.values]
-    shown += [Grid(_heading(figure, label, "gradient"), _floats(value), "gradient") for label, value in figure.gradients]
-    items, width, height = grids(shown, MARGIN, MARGIN)
-    return Scene(width + 2 * MARGIN, height + 2 * MARGIN, "Grids of cells", alt(figure), tuple(items))
+    """What is given as grids of cells side by side; many of them in two rows, the gradients below."""
+    above = [Grid(_heading(figure, label, "value"), _floats(value), "value") for label, value in figure.values]
+    below = [Grid(_heading(figure, label, "gradient"), _floats(value), "gradient") for label, value in figure.gradients]
+    items, width, height = list[Item](), 0.0, 0.0
+    for row in [above, below] if len(above) + len(below) > MOST_GRIDS else [above + below]:
+        drawn, wide, tall = grids(row, MARGIN, MARGIN + height, first=len(items) and len(above))
+        items, width, height = [*items, *drawn], max(width, wide), height + tall + APART
+    return Scene(width + 2 * MARGIN, height - APART + 2 * MARGIN, "Grids of cells", alt(figure), tuple(items))
 
 
 def _heading(figure: Figure, label: str, what: str) -> str:

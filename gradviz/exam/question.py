@@ -85,12 +85,14 @@ class Part:
 class Solution:
     """How it is worked out: sentences, and the run whose story tells every step.
 
-    steps  which steps of the run are told; all of them where it is None.
+    steps   which steps of the run are told; all of them where it is None.
+    figure  what comes out, where the question itself shows no figure.
     """
 
     sentences: tuple[Text, ...] = ()
     run: Run | None = None
     steps: tuple[int, ...] | None = None
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)

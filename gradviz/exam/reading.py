@@ -31,7 +31,7 @@ class UnreadableError(ValueError):
 
 
 def numbers(text: str) -> tuple[Fraction, ...]:
-    """What a number may mean: `1,234` is 1.234 to some and 1234 to others. Raises UnreadableError."""
+    """What a number may mean: `1,234` is 1.234 to some and 1234 to others, `50%` is 50 or a half. Raises UnreadableError."""
     text = text.translate(SIGNS).strip().rstrip(".;!").strip("$ ")
     match = NUMBER.fullmatch(text)
     if match is None:
@@ -42,7 +42,8 @@ def numbers(text: str) -> tuple[Fraction, ...]:
             raise UnreadableError(f"{text!r:.40} divides by 0")
         return (sign * Fraction(int(match["top"]), int(match["bottom"])),)
     scale = Fraction(10) ** int(match["power"] or 0)
-    return tuple(sign * Fraction(d) * scale for d in _decimals(match["digits"]))
+    found = [sign * Fraction(d) * scale for d in _decimals(match["digits"])]
+    return (*found, *(value / 100 for value in found if match["unit"] == "%"))
 
 
 def _decimals(digits: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from gradviz.exam import misconceptions
 from gradviz.exam.answers import (
     Choice,
     Drawing,
@@ -14,6 +15,7 @@ from gradviz.exam.answers import (
     Ordering,
     Symbolic,
     Wrong,
+    WrongExpression,
     WrongMatrix,
 )
 from gradviz.exam.question import Figure, Part, Question, fractions, parsed
@@ -60,7 +62,7 @@ def key(part: Part) -> Text:
     if isinstance(answer, Ordering):
         return (", ".join(letter(i) for i in answer.key),)
     assert isinstance(answer, Drawing)
-    return ("a drawing",)
+    return ("see the figure",)
 
 
 def matrix(rows: Rows, like: Matrix) -> Text:
@@ -72,7 +74,7 @@ def figure(question: Question) -> Figure | None:
     """The question's figure with everything in it: all values and gradients of its run."""
     shown, run = question.figure, question.solution.run
     if shown is None or run is None:
-        return None
+        return question.solution.figure
     trace, wanted = run.trace(), labels(parsed(shown.source)).values()
     known = [(name, i) for i, name in labels(trace.graph).items() if name in wanted]
     values = tuple((name, fractions(trace.values[i])) for name, i in known)
@@ -85,9 +87,15 @@ def letter(place: int) -> str:
     return chr(ord("A") + place)
 
 
-def feedback(wrong: Wrong | WrongMatrix | Option) -> str:
+def feedback(wrong: Wrong | WrongMatrix | WrongExpression | Option) -> str:
     """The sentence on a mistake, and at which step it happens."""
-    return f"{wrong.feedback} It goes wrong at step {wrong.step} of the worked solution." if wrong.step else wrong.feedback
+    step = None if isinstance(wrong, WrongExpression) or not is_in_working(wrong.misconception) else wrong.step
+    return f"{wrong.feedback} It goes wrong at step {step} of the worked solution." if step else wrong.feedback
+
+
+def is_in_working(name: str) -> bool:
+    """Whether a mistake is made at a step of a backward pass."""
+    return bool(name) and misconceptions.get(name).rule is not None
 
 
 def hint(part: Part) -> str:
@@ -103,6 +111,6 @@ def hint(part: Part) -> str:
         return "the letters in the right order"
     if isinstance(answer, Choice):
         return "all letters that are right" if answer.several else "one letter"
-    return "a drawing"
+    return "a drawing, marked by a person"
 
 

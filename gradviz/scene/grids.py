@@ -27,15 +27,18 @@ class Grid:
     role: str
 
 
-def grids(shown: Sequence[Grid], x: float, y: float) -> tuple[list[Item], float, float]:
-    """The items of grids from the top left corner (x, y), their middles on one line; and their width and height."""
+def grids(shown: Sequence[Grid], x: float, y: float, *, first: int = 0) -> tuple[list[Item], float, float]:
+    """The items of grids from the top left corner (x, y), their middles on one line; and their width and height.
+
+    first  the number of the first one, for the names of its items.
+    """
     texts = [_texts(grid) for grid in shown]
     side = max(CELL, *(wide(words, NUMBER) + 12 for rows in texts for row in rows for words in row))
     sheets = [Sheet.of((len(rows), len(rows[0])), UNPADDED, (side, CELL), NUMBER) for rows in texts]
     height = max(sheet.height for sheet in sheets)
     items: list[Item] = []
     left = x
-    for n, (grid, rows, sheet) in enumerate(zip(shown, texts, sheets, strict=True)):
+    for n, (grid, rows, sheet) in enumerate(zip(shown, texts, sheets, strict=True), first):
         top = y + LINE + OVER / 2 + (height - sheet.height) / 2
         numbers: dict[Spot, tuple[str, str, Weight]] = {
             (i, j): (words, grid.role, "medium") for i, row in enumerate(rows) for j, words in enumerate(row)

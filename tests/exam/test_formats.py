@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -20,13 +21,13 @@ import pytest
 
 from gradviz.errors import GradvizError
 from gradviz.exam import formats, grading, where, worked
-from gradviz.exam.answers import Choice, Matrix, Numeric, Ordering, Symbolic
+from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
 from gradviz.exam.figure import alt, picture
 from gradviz.exam.formats import moodle, pdf, qti21
 from gradviz.exam.paper import Item, Paper
 from gradviz.exam.question import Figure, Part
 from gradviz.exam.stems import right_answer
-from gradviz.exam.text import decimal, plain
+from gradviz.exam.text import decimal, nested, plain
 from tests.exam.oracles import (
     Q,
     QtiItem,
@@ -203,6 +204,9 @@ def test_csv_reads_back_and_its_keys_are_right(full: Paper, written: dict[str, f
     assert [row["part"] for row in rows] == list(full.answers_expected)
     for row in rows:
         item, part = full.answers_expected[row["part"]]
+        if isinstance(part.answer, Drawing):
+            assert row["key"] == ""
+            continue
         found = grading.mark(item.question, {part.id: row["key"]})
         assert next(p for p in found.parts if p.id == part.id).credit == 1
 
@@ -227,8 +231,9 @@ def test_latex_has_an_answer_line_and_a_solution_for_everything(full: Paper, wri
     assert text.count("\\question[3]") == text.count("\\begin{solutionorbox}") == len(list(full.items))
     single = [p for _, p in full.parts if isinstance(p.answer, Choice)]
     assert text.count("\\CorrectChoice") == sum(len(p.answer.right) for p in single if isinstance(p.answer, Choice))
-    assert text.count("\\answerline[") == len(list(full.parts)) - len(single)
-    assert "Every <kind> \\& \\{all\\}" in text and "Deep \\$Learning\\_1" in text
+    drawn = [p for _, p in full.parts if isinstance(p.answer, Drawing)]
+    assert text.count("\\answerline") == len(list(full.parts)) - len(single) - len(drawn)
+    assert "Every \\textless{}kind\\textgreater{} \\& \\{all\\}" in text and "Deep \\$Learning\\_1" in text
     assert not [c for c in text if ord(c) > 0x17F and c not in alts(full)], "signs are commands"
 
 
@@ -272,10 +277,14 @@ def test_moodle_marks_numbers_and_choices_as_we_do(full: Paper, easy: Paper) -> 
                 assert [r > 0 for r in rows] == [o.correct for o in answer.options]
                 assert sum(r for r in rows if r > 0) == pytest.approx(100, abs=0.001)
                 assert question.findtext("single") == ("false" if answer.several else "true")
+            elif question.get("type") == "essay":
+                assert isinstance(answer, Drawing) and picture(worked.figure(item.question) or item.question.figure).encode() == base64.b64decode(  # type: ignore[arg-type]
+                    question.findtext("graderinfo/file") or ""), "who marks it sees the key"
+                assert question.find("questiontext/file") is None
             else:
                 assert question.get("type") == "cloze" and "{" in text
                 check_cloze(item, moodle_cloze(text))
-    assert checked == {"numerical", "multichoice", "cloze"}
+    assert checked == {"numerical", "multichoice", "cloze", "essay"}
 
 
 def check_cloze(item: Item, fields: list[Any]) -> None:
@@ -303,8 +312,6 @@ def check_cloze(item: Item, fields: list[Any]) -> None:
 
 
 def test_moodle_pictures_are_inside_and_comments_too(full: Paper, written: dict[str, formats.Files]) -> None:
-    import base64
-
     root = ElementTree.fromstring(written["moodle"]["s-1.xml"])
     for question, item in zip(root.findall("question")[1:], full.items, strict=True):
         file = question.find("questiontext/file")
@@ -361,6 +368,10 @@ def test_qti_marks_as_we_do(full: Paper, easy: Paper) -> None:
             documents = {n: ElementTree.fromstring(archive.read(n)) for n in archive.namelist() if n.startswith("question")}
         for item in made.items:
             player = QtiItem(documents[f"question-{item.number}.xml"])
+            if any(isinstance(p.answer, Drawing) for p in item.question.parts):
+                assert player.score({"RESPONSE_only": "a graph"}) == 0, "a person marks it"
+                assert [e.tag for e in player.root.iter() if e.get("responseIdentifier")] == [f"{Q}extendedTextInteraction"]
+                continue
             right = {p.id: right_answer(p) for p in item.question.parts}
             assert player.score(responses(item, right)) == pytest.approx(item.points)
             assert player.score({}) == 0
@@ -369,6 +380,37 @@ def test_qti_marks_as_we_do(full: Paper, easy: Paper) -> None:
                     for value in close_to(part.answer):
                         given = right | {part.id: decimal(value)}
                         assert player.score(responses(item, given)) == pytest.approx(float(ours(item, given) * item.points))
+
+
+def test_qti_says_what_we_say_of_a_mistake(full: Paper, easy: Paper) -> None:
+    """One wrong answer at a time: the player shows the sentence of that mistake, with the step, and for a right one none."""
+    shown = 0
+    for made in (full, easy):
+        with zipfile.ZipFile(io.BytesIO(formats.get("qti21").write(made)[f"{made.student.id}.zip"])) as archive:
+            for item in made.items:
+                player = QtiItem(ElementTree.fromstring(archive.read(f"question-{item.number}.xml")))
+                right = {p.id: right_answer(p) for p in item.question.parts if not isinstance(p.answer, Drawing)}
+                player.score(responses(item, right))
+                assert player.feedback() == []
+                for part in item.question.parts:
+                    for text, mistake in slips(part):
+                        player.score(responses(item, right | {part.id: text}))
+                        assert player.feedback() == [worked.feedback(mistake)], (item.question.kind, text)
+                        shown += 1
+    assert shown > 100
+
+
+def slips(part: Part) -> Iterator[tuple[str, Any]]:
+    """Wrong answers as a student types them, with what they come from; matrices in the key's own shape."""
+    answer = part.answer
+    if isinstance(answer, Numeric) and not part.follows:
+        yield from ((decimal(w.value), w) for w in answer.wrong)
+    elif isinstance(answer, Symbolic):
+        yield from ((w.source, w) for w in answer.wrong)
+    elif isinstance(answer, Matrix):
+        yield from ((nested(w.rows), w) for w in answer.wrong if [len(r) for r in w.rows] == [len(r) for r in answer.rows])
+    elif isinstance(answer, Choice):
+        yield from (("ABCDEFGHIJKLMNOP"[i], o) for i, o in enumerate(answer.options) if not o.correct)
 
 
 def test_qti_follows_a_wrong_number_through() -> None:
@@ -438,7 +480,7 @@ def test_a_graded_page_holds_no_keys(full: Paper, written: dict[str, formats.Fil
         wrong = getattr(answer, "wrong", ())
         said = [w.feedback for w in wrong] + [o.feedback for o in getattr(answer, "options", ())]
         assert not [s for s in said if s and s in graded], item.question.kind
-        assert f'name="{item.name(part)}"' in graded
+        assert (f'name="{item.name(part)}"' in graded) == (not isinstance(answer, Drawing))
         if isinstance(answer, Symbolic):
             assert answer.source not in graded
     assert not [s.sentence for i in full.items for s in worked.steps(i.question) if s.sentence in graded]

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz.exam import kinds, misconceptions
-from gradviz.exam.answers import Choice, Matrix, Numeric, Ordering, Symbolic
+from gradviz.exam import kinds, misconceptions, worked
+from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
 from gradviz.exam.distractors import GAP
 from gradviz.exam.follow import earlier, expected
 from gradviz.exam.generate import question
@@ -76,7 +76,7 @@ def test_its_own_answers_are_marked_as_it_says(name: str, level: int, seed: int)
         assert mark.credit < 1 and any(p.verdict in ("wrong", "partly") for p in mark.parts), answers
     for answers in samples.malformed:
         mark = kind.grade(asked, answers)
-        assert mark.credit == 0 and any(p.verdict == "unreadable" and p.says for p in mark.parts), answers
+        assert mark.credit == 0 and any(p.verdict in ("unreadable", "by hand") and p.says for p in mark.parts), answers
     assert kind.grade(asked, {}).credit == 0
 
 
@@ -128,6 +128,52 @@ def test_gradients_by_sympy() -> None:
         trace = gv.run(run.source, values=dict(run.values), backend="exact")
         name = plain(asked.parts[0].prompt).split("∂")[2].rstrip(" =")
         assert Fraction(str(trace.gradient(name))) == asked.parts[0].answer.key
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_gradients_of_a_convolution_by_loops(level: int) -> None:
+    """Every output cell sends its gradient back to the cells and weights that met in it."""
+    for seed in range(4):
+        asked = question("conv-backward", level, seed)
+        run = asked.solution.run
+        assert run is not None
+        stride = int(run.source.split("stride=")[1][0])
+        (x,), ((w,),), _, (g,) = (value for _, value in run.values)
+        dx, dw = [[Fraction(0)] * len(x) for _ in x], [[Fraction(0)] * len(w) for _ in w]
+        for i, row in enumerate(g):
+            for j, u in enumerate(row):
+                for a, weights in enumerate(w):
+                    for b, weight in enumerate(weights):
+                        dx[i * stride + a][j * stride + b] += u * weight
+                        dw[a][b] += u * x[i * stride + a][j * stride + b]
+        found = {"dx": dx, "dw": dw, "db": sum(map(sum, g))}
+        for part in asked.parts:
+            answer, name = part.answer, plain(part.prompt).removesuffix(" =")
+            key = [list(row) for row in answer.rows] if isinstance(answer, Matrix) else answer.key  # type: ignore[union-attr]
+            assert key == found.pop(name)
+        assert ("dx" in found) == (level == 1)
+        assert {w.misconception for p in asked.parts for w in p.answer.wrong} & {"bias-one-cell", "bias-averaged", "input-gradient-unflipped"}  # type: ignore[union-attr]
+
+
+def test_a_drawing_waits_for_a_person_who_gives_a_share() -> None:
+    asked = question("draw-graph", 2, 5)
+    grade = kinds.get("draw-graph").grade
+    assert asked.figure is None and isinstance(asked.parts[0].answer, Drawing)
+    given = {"1": (1, "right"), "1/2": (Fraction(1, 2), "partly"), "75%": (Fraction(3, 4), "partly"), "0": (0, "wrong"),
+             "0,25": (Fraction(1, 4), "partly"), "": (0, "by hand"), "a graph": (0, "by hand"), "3": (0, "by hand")}  # fmt: skip
+    for text, (credit, verdict) in given.items():
+        mark = grade(asked, {"": text})
+        assert (mark.credit, mark.parts[0].verdict) == (credit, verdict), text
+    key = worked.figure(asked)
+    assert key is not None and not key.gradients
+    trace = asked.solution.run.trace()  # type: ignore[union-attr]
+    assert {name: float(value) for name, value in key.values} == {name: float(trace.value(name)) for name, _ in key.values}
+    assert [s.number for s in worked.steps(asked)] == list(range(1, len(trace.forward_nodes) + 1))
+
+
+def test_derivatives_differ_between_students() -> None:
+    for level in (1, 2, 3):
+        assert len({question("local-derivative", level, 1, f"s{i}").draft for i in range(100)}) > 60
 
 
 def test_unknown_kinds_and_levels() -> None:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from gradviz.errors import ValueInputError
 from gradviz.exam import where, worked
-from gradviz.exam.answers import Choice, Ordering
+from gradviz.exam.answers import Choice, Drawing, Ordering
 from gradviz.exam.figure import alt, picture
 from gradviz.exam.formats import Files, PaperFormat
 from gradviz.exam.paper import Item, Paper
@@ -53,8 +53,10 @@ def _question(item: Item, figure: str) -> list[str]:
 
 def _part(item: Item, part: Part) -> list[str]:
     name = f"({part.id}) " if part.id else ""
-    said = [f"{name}{marked(part.prompt)} \\_\\_\\_\\_\\_\\_\\_\\_" if part.prompt or part.id else ""]
     answer = part.answer
+    if isinstance(answer, Drawing):
+        return [f"{name}{marked(part.prompt)} *(draw it on paper)*".strip()]
+    said = [f"{name}{marked(part.prompt)} \\_\\_\\_\\_\\_\\_\\_\\_" if part.prompt or part.id else ""]
     if isinstance(answer, Choice):
         said.append("\n".join(f"- [ ] {worked.letter(i)}. {marked(option.text)}" for i, option in enumerate(answer.options)))
     elif isinstance(answer, Ordering):

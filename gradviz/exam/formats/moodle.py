@@ -15,7 +15,7 @@ from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Sym
 from gradviz.exam.figure import alt, picture
 from gradviz.exam.formats import Files, PaperFormat
 from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Part
+from gradviz.exam.question import Figure, Part
 from gradviz.exam.text import Text, decimal, plain, write
 from gradviz.story import latex
 
@@ -70,15 +70,14 @@ def _question(item: Item, paper: Paper) -> str:
     files = ""
     if question.figure is not None:
         paragraphs += f'<p><img src="@@PLUGINFILE@@/{PICTURE}" alt="{escape(alt(question.figure))}"/></p>'
-        content = base64.b64encode(picture(question.figure).encode()).decode()
-        files = f'<file name="{PICTURE}" path="/" encoding="base64">{content}</file>'
+        files = _file(question.figure)
     if only is not None and isinstance(only.answer, Numeric):
         kind, body = "numerical", _numerical(only.answer)
         paragraphs += f"<p>{html(only.prompt)}</p>"
     elif only is not None and isinstance(only.answer, Choice):
         kind, body = "multichoice", _multichoice(only.answer)
     elif only is not None and isinstance(only.answer, Drawing):
-        kind, body = "essay", ""
+        kind, body = "essay", _essay(item)
     else:
         kind, body = "cloze", ""
         paragraphs += "".join(f"<p>{_cloze(part)}</p>" for part in question.parts)
@@ -90,6 +89,26 @@ def _question(item: Item, paper: Paper) -> str:
         f"{grade}<penalty>0.3333333</penalty><hidden>0</hidden><idnumber>{question.id}</idnumber>{body}"
         f"<tags><tag><text>{question.kind}</text></tag><tag><text>level {question.identity.level}</text></tag></tags></question>"
     )
+
+
+def _essay(item: Item) -> str:
+    """A text or a photograph to hand in; who marks it sees the key."""
+    key, files = worked.figure(item.question), ""
+    told = _solution(item)
+    if key is not None:
+        told += f'<p><img src="@@PLUGINFILE@@/{PICTURE}" alt="{escape(alt(key))}"/></p>'
+        files = _file(key)
+    return (
+        "<responseformat>editorfilepicker</responseformat><responserequired>0</responserequired>"
+        "<responsefieldlines>10</responsefieldlines><attachments>1</attachments><attachmentsrequired>0</attachmentsrequired>"
+        f'<graderinfo format="html"><text>{cdata(told)}</text>{files}</graderinfo>'
+        '<responsetemplate format="html"><text></text></responsetemplate>'
+    )
+
+
+def _file(figure: Figure) -> str:
+    content = base64.b64encode(picture(figure).encode()).decode()
+    return f'<file name="{PICTURE}" path="/" encoding="base64">{content}</file>'
 
 
 def _numerical(answer: Numeric) -> str:
