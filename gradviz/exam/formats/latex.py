@@ -31,6 +31,7 @@ HEAD = r"""% Solutions are printed with \documentclass[addpoints,answers]{{exam}
 \runningheader{{{who}}}{{}}{{variant {variant}}}
 \footer{{{title}}}{{}}{{page \thepage\ of \numpages}}
 \clubpenalty=10000 \widowpenalty=10000
+\unframedsolutions % a frame does not break well between pages
 \begin{{document}}
 \begin{{center}}\Large\textbf{{{title}}}\\[1ex]\normalsize {about}\end{{center}}
 {instructions}
@@ -122,7 +123,8 @@ def _solution(item: Item) -> list[str]:
             lines.append(f"\\item[{step.number}.] {words(step.sentence)}{formula}")
         lines.append("\\end{enumerate}")
     if slip := where.likeliest(item.question):
-        lines += [text(slip.line), _included(where.frame(item.question, slip.step), f"slip-{item.number}.pdf")]
+        drawn = _included(where.frame(item.question, slip.step), f"slip-{item.number}.pdf")
+        lines.append(f"\\par\\noindent\\begin{{minipage}}{{\\linewidth}}\n{text(slip.line)}{drawn}\n\\end{{minipage}}\\par")
     return lines or ["See the answer line."]
 
 
