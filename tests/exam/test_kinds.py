@@ -196,6 +196,20 @@ def test_a_wrong_number_is_diagnosed() -> None:
         assert wrong.step is not None and 1 <= wrong.step <= len(asked.solution.run.trace())  # type: ignore[union-attr]
 
 
+def test_a_mistake_is_shown_at_the_step_that_makes_the_number_wrong() -> None:
+    """In f = (x·y)·z the local gradient alone is taken at every gate: for y the last step is the first that matters."""
+    from gradviz.exam.distractors import wrong_gradients
+    from gradviz.exam.nice import sample
+
+    made = sample("a = x * y; f = z * a", {"x": Fraction(2), "y": Fraction(3), "z": Fraction(5)})
+    steps = {name: [s.number for s in made.trace.contributions(made.id(name))] for name in "xyza"}
+    for name, expected in (("x", steps["x"]), ("y", steps["y"])):
+        wrong = {w.misconception: w for w in wrong_gradients(made, made.id(name))}
+        assert [wrong["upstream-dropped"].step] == expected
+    above = {w.misconception: w for w in wrong_gradients(made, made.id("x"))}
+    assert [above["product-not-swapped"].step] == steps["a"], "there the upstream gradient goes wrong already"
+
+
 def test_follow_through_earns_the_later_marks() -> None:
     """A wrong contribution, rightly added: the sum is right in itself."""
     asked = question("branch", 2, 3)

@@ -15,7 +15,7 @@ from gradviz.exam.formats import Files, PaperFormat
 from gradviz.exam.formats.markdown import points
 from gradviz.exam.paper import Item, Paper
 from gradviz.exam.question import Figure, Part, Question
-from gradviz.exam.text import in_typst
+from gradviz.exam.text import in_typst, plain
 from gradviz.export.svg import svg
 from gradviz.scene.themes import theme
 from gradviz.story import typst as notation
@@ -124,10 +124,18 @@ def _item(item: Item, kind: str) -> dict[str, Any]:
         "figure": _shown(question, kind),
         "parts": [_part(p, solved=solved) | ({"options": [], } if kind == "key" else {}) for p in question.parts],
         "room": round(min(room, 6.0), 2), "long": len(question.parts) > 8,
-        "columns": 3 if len(question.parts) > 4 and all(isinstance(p.answer, Numeric) for p in question.parts) else 1,
+        "columns": _columns(question),
         "sentences": [in_typst(t) for t in question.solution.sentences] if told else [],
         "steps": _steps(question) if told else [], "slip": _slip(question) if told else None,
     }  # fmt: skip
+
+
+def _columns(question: Question) -> int:
+    """How many short answers stand side by side."""
+    if len(question.parts) < 5 or not all(isinstance(p.answer, Numeric) for p in question.parts):
+        return 1
+    longest = max(len(plain(p.prompt)) for p in question.parts)
+    return 3 if longest <= 12 else 2 if longest <= 26 else 1
 
 
 def _steps(question: Question) -> list[dict[str, Any]]:
