@@ -203,9 +203,9 @@ def test_a_mistake_is_shown_at_the_step_that_makes_the_number_wrong() -> None:
 
     made = sample("a = x * y; f = z * a", {"x": Fraction(2), "y": Fraction(3), "z": Fraction(5)})
     steps = {name: [s.number for s in made.trace.contributions(made.id(name))] for name in "xyza"}
-    for name, expected in (("x", steps["x"]), ("y", steps["y"])):
+    for name in "xy":
         wrong = {w.misconception: w for w in wrong_gradients(made, made.id(name))}
-        assert [wrong["upstream-dropped"].step] == expected
+        assert [wrong["upstream-dropped"].step] == steps[name]
     above = {w.misconception: w for w in wrong_gradients(made, made.id("x"))}
     assert [above["product-not-swapped"].step] == steps["a"], "there the upstream gradient goes wrong already"
 

@@ -25,7 +25,7 @@ body { font: 16px/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2rem aut
 h1 { font-size: 1.6rem; margin-bottom: .2rem } h2 { font-size: 1.2rem; margin-top: 2.4rem }
 section { border-top: 1px solid var(--line); padding-top: .4rem; margin-top: 1.6rem }
 figure { margin: 1rem 0; background: #fff; border-radius: 6px; overflow-x: auto } figure svg { max-width: 100%; height: auto }
-input[type=text] { font: inherit; width: 11rem; padding: .15rem .4rem } label { display: block; margin: .35rem 0 }
+input[type=text] { font: inherit; width: 11rem; padding: .15rem .4rem } input.wide { width: 22rem; max-width: 100% } label { display: block; margin: .35rem 0 }
 .said { display: block; min-height: 1.4em } .right { color: var(--good) } .wrong { color: var(--bad) }
 button { font: inherit; padding: .3rem 1rem } .meta { opacity: .75 }
 """
@@ -99,7 +99,8 @@ def _fields(item: Item, part: Part) -> str:
     if isinstance(answer, Ordering):
         items = "<ul>" + "".join(f"<li>{worked.letter(i)}. {html(t)}</li>" for i, t in enumerate(answer.items)) + "</ul>"
     hint = escape(worked.hint(part))
-    return f'{items}<label>{lead}{html(part.prompt)} <input type="text" name="{name}" placeholder="{hint}" aria-label="{name}: {hint}" autocomplete="off"></label>'
+    wide = "" if isinstance(answer, Numeric) else ' class="wide"'
+    return f'{items}<label>{lead}{html(part.prompt)} <input type="text"{wide} name="{name}" placeholder="{hint}" aria-label="{name}: {hint}" autocomplete="off"></label>'
 
 
 def _key(part: Part) -> dict[str, Any]:
