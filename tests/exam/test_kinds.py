@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import combinations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -174,6 +175,54 @@ def test_a_drawing_waits_for_a_person_who_gives_a_share() -> None:
 def test_derivatives_differ_between_students() -> None:
     for level in (1, 2, 3):
         assert len({question("local-derivative", level, 1, f"s{i}").draft for i in range(100)}) > 60
+
+
+STRANGE = [
+    "1/2", "0,5", "50%", "", "nonsense", "−3", "2 m/s", "1e999", "-9999999", "[[1,2],[3,4]]", "1 2; 3", "A, B", "x**nan", "log(0)",
+    "exp(exp(exp(99)))", "∞", "½", "٣", "\x00", "a" * 5000, "(((((", "=cmd()", None, 5, -2.5, [1, 2], True,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(kinds.every()))
+def test_whatever_is_answered_gets_a_mark(name: str) -> None:
+    """The same strange answer in every part, so that later parts follow from it too."""
+    asked = gv.exam.question(name, kinds.get(name).levels[-1], 11)
+    for answer in STRANGE:
+        mark = gv.exam.grade(asked, {part.id: answer for part in asked.parts})
+        assert 0 <= mark.credit <= 1 and len(mark.parts) == len(asked.parts)
+        assert all(part.says for part in mark.parts if part.verdict in ("unreadable", "by hand", "follows"))
+
+
+def test_nothing_follows_from_an_impossible_number() -> None:
+    """The loss of a negative probability, and Adam's step from a negative second moment: wrong, not a crash."""
+    asked = question("softmax", 2, 4)
+    mark = gv.exam.grade(asked, {"a": "-0.4", "b": "0.916"})
+    assert [p.verdict for p in mark.parts] == ["wrong", "wrong", "blank", "blank"]
+    adam = question("optimiser-step", 3, 4)
+    assert any("sqrt" in part.follows for part in adam.parts)
+    mark = gv.exam.grade(adam, {part.id: "-7.77" for part in adam.parts})
+    assert {p.verdict for p in mark.parts} == {"wrong"}
+
+
+def test_questions_and_marks_from_python() -> None:
+    asked = gv.exam.question("gradient", level=2, seed=7)
+    assert asked == question("gradient", 2, 7) and asked.id == gv.exam.question("gradient", 2, "7").id
+    answer = asked.parts[0].answer
+    assert isinstance(answer, Numeric)
+    for right in (float(answer.key), str(answer.key), answer.key, {"": answer.key}):
+        assert gv.exam.grade(asked, right).credit == 1
+    several = gv.exam.question("branch", 2, 7)
+    with pytest.raises(gv.GradvizError, match="do not belong to the question's parts") as caught:
+        gv.exam.grade(several, "5")
+    assert "'a', 'b', 'c'" in str(caught.value)
+    with pytest.raises(gv.GradvizError, match="do not belong"):
+        gv.exam.grade(several, {"z": 5})
+
+
+@pytest.mark.parametrize(("level", "seed", "what"), [("2", 1, "level"), (1.0, 1, "level"), (True, 1, "level"), (1, 1.5, "seed"), (1, None, "seed"), (1, True, "seed")])
+def test_a_level_or_seed_of_the_wrong_type(level: Any, seed: Any, what: str) -> None:
+    with pytest.raises(gv.GradvizError, match=f"the {what} of gradient is no {what}"):
+        gv.exam.question("gradient", level, seed)
 
 
 def test_unknown_kinds_and_levels() -> None:

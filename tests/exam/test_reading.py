@@ -102,8 +102,16 @@ def test_expressions_that_are_not(a: str, b: str) -> None:
 
 HOSTILE = [
     "9**9**9**9", "x**100000", "__import__('os').system('ls')", "(x**12)**12**12", "x if y else 1", "x = y = 2; z", "sum(x)", "1e400",
-    "(" * 300, "x**y", "10**9 * 99999999999", "lambda: 1", "((((x**10)**10)**10)**10)**10", "x @ y", "W", "sqrt(", "x;y", "*".join("x" * 200),
+    "(" * 300, "x**y", "10**9 * 99999999999", "lambda: 1", "((((x**10)**10)**10)**10)**10", "x**nan", "nan", "inf*x", "true", "x @ y", "W", "sqrt(", "x;y", "*".join("x" * 200),
 ]  # fmt: skip
+
+
+TOWERS = ["exp(exp(exp(99)))", "x*exp(exp(exp(exp(9))))", "log(0)", "1/(x - x)", "sqrt(-x)", "x + exp(-exp(exp(9)))"]
+
+
+@pytest.mark.parametrize("text", TOWERS)
+def test_what_is_beyond_all_numbers_equals_nothing_and_is_soon_known(text: str) -> None:
+    assert not equal(text, "2*x*y")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
