@@ -36,7 +36,7 @@ class Slip:
     @property
     def line(self) -> Text:
         """What stands above the frame."""
-        return ("A likely mistake: ", *self.answer, ". ", *say(f"{self.feedback} It goes wrong at step {self.step}:"))
+        return ("A likely mistake: ", *self.answer, ". ", *say(f"{self.feedback} It goes wrong at step {self.step}."))
 
 
 def likeliest(question: Question) -> Slip | None:

@@ -172,8 +172,13 @@ def test_solved_figures_and_slips_stand_beside_the_solutions_only(full: Paper, w
     pages_ = {n: "".join(pages(written["pdf"][n])) for n in written["pdf"]}
     counts = {n: re.sub(r"\s+", " ", text).count("A likely mistake: ") for n, text in pages_.items()}
     assert counts == {"s-1.pdf": 0, "keys/s-1.pdf": 0, "solutions/s-1.pdf": len(slips)}
-    for item in full.items:
+    root = ElementTree.fromstring(written["moodle"]["s-1.xml"])
+    assert sum("A likely mistake: " in (q.findtext("generalfeedback/text") or "") for q in root[1:]) == len(slips)
+    asked = [q for section in json.loads(written["json"]["s-1.json"])["sections"] for q in section["questions"]]
+    for item, row in zip(full.items, asked, strict=True):
+        assert (row["solution"]["likely mistake"] is not None) == (item.number in slips)
         if slip := where.likeliest(item.question):
+            assert row["solution"]["likely mistake"]["step"] == slip.step
             assert f"step {slip.step} of" in where.frame(item.question, slip.step).title
             assert slip.step in [s.number for s in worked.steps(item.question)], "the step is told"
 

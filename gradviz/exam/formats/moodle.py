@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import worked
+from gradviz.exam import where, worked
 from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
 from gradviz.exam.figure import alt, picture
 from gradviz.exam.formats import Files, PaperFormat
@@ -60,7 +60,9 @@ def _solution(item: Item) -> str:
     for step in worked.steps(item.question):
         formula = f" \\({escape(' '.join(step.formula.latex), quote=False)}\\)" if step.formula else ""
         lines.append(f'<li value="{step.number}">{escape(step.sentence, quote=False)}{formula}</li>')
-    return f"<p>{keys}</p>{''.join(said)}" + (f"<ol>{''.join(lines)}</ol>" if lines else "")
+    slip = where.likeliest(item.question)
+    told = [f"<ol>{''.join(lines)}</ol>"] * bool(lines) + ([f"<p>{html(slip.line)}</p>"] if slip else [])
+    return f"<p>{keys}</p>{''.join(said)}{''.join(told)}"
 
 
 def _question(item: Item, paper: Paper) -> str:
