@@ -52,7 +52,7 @@ DOCUMENT: Final = """
   if section.title != "" [== #section.title]
   for item in section.items {
     block(breakable: given.kind != "paper" or item.long, width: 100%, {
-      block(breakable: false, width: 100%, {
+      block(breakable: false, sticky: true, width: 100%, {
         heading(level: if section.title != "" { 3 } else { 2 }, [#item.number. #h(0.3em) (#item.points)])
         for line in item.text { par(set-text(line)) }
         if item.figure != none { picture(item.figure) }
@@ -150,8 +150,9 @@ def _formula(step: worked.Step) -> str:
 
 
 def _shown(question: Question, kind: str) -> dict[str, Any] | None:
-    """The figure; with the solutions every value and gradient stands in it."""
-    shown = {"paper": question.figure, "key": None, "solutions": worked.figure(question) or question.figure}[kind]
+    """The figure; with the solutions every value and gradient stands in it, and a key shows what was to be drawn."""
+    solved = worked.figure(question) or question.figure
+    shown = {"paper": question.figure, "key": question.solution.figure, "solutions": solved}[kind]
     return None if shown is None else _figure(shown)
 
 
