@@ -31,7 +31,7 @@ gallery-sheet: .venv/tested
 test: .venv/tested lint types
 	$(BIN)/python -m pytest -n 2 -rs
 
-# What gradviz makes, opened in a browser, a PDF reader, a terminal; says what it lacks.
+# What gradviz makes, opened in a browser, a PDF reader, LaTeX, a terminal; says what it lacks.
 proofs: .venv/tested
 	$(BIN)/python -m pytest -m proof -rs
 

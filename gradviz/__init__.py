@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gradviz import exam as exam
     from gradviz.api import fold as fold
     from gradviz.api import render as render
     from gradviz.api import to_dot as to_dot
@@ -52,6 +53,7 @@ PUBLIC = {
     "check": "gradviz.engine.check:check",
     "compile": "gradviz.engine.run:compile_graph",
     "enter": "gradviz.engine.enter:enter",
+    "exam": "gradviz.exam",
     "fold": "gradviz.api:fold",
     "frame": "gradviz.story.frame:frame",
     "inputs": "gradviz.graph.expression:inputs",
@@ -70,8 +72,9 @@ __all__ = [*PUBLIC]
 
 def __getattr__(name: str) -> Any:
     if name in PUBLIC:
-        module, attribute = PUBLIC[name].split(":")
-        found = getattr(import_module(module), attribute)
+        module, _, attribute = PUBLIC[name].partition(":")
+        found: Any = import_module(module)
+        found = getattr(found, attribute) if attribute else found
     elif name.startswith("_") or not _is_op(name):
         raise AttributeError(f"gradviz has no {name!r}")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,6 +13,7 @@ from pathlib import Path
 from gradviz.errors import FileError, did_you_mean
 
 Data = bytes | str
+TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp")
 
 
 def read_whole(path: str | Path) -> bytes:
@@ -71,6 +73,11 @@ def write_all(files: Mapping[Path, Data]) -> None:
         for left in [temporary for temporary, _ in staged] + [old for _, _, old in aside]:
             with suppress(NotADirectoryError):  # nothing can be left in a folder that is a file
                 left.unlink(missing_ok=True)
+
+
+def left_over(folder: Path) -> list[Path]:
+    """Temporary files, here and below, of writers that were killed; only their names are ours to know them by."""
+    return [path for path in sorted(folder.rglob(".*.tmp")) if TEMPORARY.fullmatch(path.name) and path.is_file()]
 
 
 def _is_stream(path: Path) -> bool:

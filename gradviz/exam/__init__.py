@@ -1,1 +1,19 @@
-"""Exams: a fair, keyed, different paper for every student."""
+"""Exams: a fair, keyed, different paper for every student.
+
+    import gradviz as gv
+    asked = gv.exam.question("gradient", level=2, seed=7)
+    gv.exam.grade(asked, "-2,5").credit
+    exam = gv.exam.read("exam.gv.toml")
+    gv.exam.make(exam, [gv.exam.Student("s1")], "pdf", "papers")
+"""
+
+# Last, since functions carry the names of the modules that they come from.
+from gradviz.exam import cohort, kinds, roster, spec
+from gradviz.exam import paper as papers
+from gradviz.exam.generate import question as question
+
+Exam, Student = spec.Exam, roster.Student
+grade, make, read = kinds.grade, cohort.make, spec.read
+paper = papers.paper
+
+__all__ = ["Exam", "Student", "grade", "make", "paper", "question", "read"]

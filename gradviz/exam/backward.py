@@ -62,11 +62,16 @@ class Changed:
 
 @dataclass(slots=True)
 class Pass:
-    """Every node's gradient, what every edge brought, and the first edge whose number was changed."""
+    """Every node's gradient, what every edge brought, and the edges whose numbers were changed, the first one first."""
 
     gradients: list[Any]
     contributions: dict[Edge, Any] = field(default_factory=dict)
-    first: Edge | None = None
+    changed: list[Edge] = field(default_factory=list)
+
+    @property
+    def first(self) -> Edge | None:
+        """The first edge whose number was changed."""
+        return self.changed[0] if self.changed else None
 
 
 class Case:
@@ -148,8 +153,8 @@ class _Sweep:
         if len(arrived) == 1 or self.changed.accumulate is None:
             return total
         wrong = self.changed.accumulate(arrived)
-        if self.done.first is None and not same(wrong, total):
-            self.done.first = self.last[node]
+        if self.last[node] not in self.done.changed and not same(wrong, total):
+            self.done.changed.append(self.last[node])
         return wrong
 
     def _bring(self, edge: Edge) -> Any:
@@ -171,15 +176,15 @@ class _Sweep:
             brought = self.summed(edge, brought)
         if XP.shape(brought) != XP.shape(true):
             return self._misshapen(edge, brought, true)
-        if self.done.first is None and not same(brought, true):
-            self.done.first = edge
+        if not same(brought, true):
+            self.done.changed.append(edge)
         return brought
 
     def _misshapen(self, edge: Edge, brought: Any, true: Any) -> Any:
         """A wrong shape can be an answer, where nothing further is computed from it; elsewhere nobody gets far."""
         if not self.case.graph.nodes[edge.source].is_leaf:
             return true
-        self.done.first = self.done.first or edge
+        self.done.changed.append(edge)
         return brought
 
     def _true(self, edge: Edge, op: Op, operands: tuple[Any, ...], upstream: Any) -> tuple[Any, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,16 +11,18 @@ from pathlib import PurePosixPath
 
 from gradviz.errors import GradvizError
 from gradviz.exam import formats, kinds
-from gradviz.exam.answers import Choice, Matrix, Numeric
+from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric
 from gradviz.exam.distractors import GAP
 from gradviz.exam.figure import alt
 from gradviz.exam.generate import question
 from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Question
+from gradviz.exam.question import Question, fractions, parsed
 from gradviz.exam.roster import Student
 from gradviz.exam.spec import Exam
 from gradviz.exam.stems import right_answer
 from gradviz.exam.text import decimal, plain
+from gradviz.graph.graph import CONSTANT
+from gradviz.story.numbers import flat
 
 TRIVIAL = 0.6
 """The largest share of one and the same key over all variants."""
@@ -60,7 +63,8 @@ def _check(exam: Exam, kind: str, level: int, variants: int) -> Finding:
         found.variants += 1
         drafts.add(asked.draft)
         ids.add(asked.id)
-        keys[", ".join(right_answer(p) for p in asked.parts)] += 1
+        if not all(isinstance(p.answer, Drawing) for p in asked.parts):
+            keys[", ".join(right_answer(p) for p in asked.parts)] += 1
         faults = [*_collisions(asked), *_leaks(asked), *_marking(asked)]
         faults += ["it does not come again"] if again != asked else []
         faults += _formats(exam, asked) if k % EVERY == 0 else []
@@ -93,12 +97,13 @@ def _leaks(asked: Question) -> Iterator[str]:
     figure = asked.figure
     if figure is None:
         return
-    given = {decimal(v) for _, v in (*figure.values, *figure.gradients)}
+    numbers = [n.options["value"] for n in parsed(figure.source).nodes if n.op == CONSTANT]
+    given = {decimal(v) for v in flat([fractions(numbers), *(value for _, value in (*figure.values, *figure.gradients))])}
     said = alt(figure).replace("−", "-")
     for blank, what, _ in figure.blanks:
         if any(label == blank for label, _ in (figure.values if what == "value" else figure.gradients)):
             yield f"the figure shows the {what} of {blank}, which is asked for"
-    for word in said.replace(",", " ").replace(";", " ").split("nodes.")[-1].split():
+    for word in re.split(r"[\s,;()\[\]]+", said.split("nodes.")[-1]):
         word = word.rstrip(".")
         if word.lstrip("-").replace(".", "", 1).isdigit() and word not in given:
             yield f"the figure says {word}, which is not given"

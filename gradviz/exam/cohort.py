@@ -7,9 +7,10 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -19,7 +20,13 @@ from gradviz.exam.paper import paper
 from gradviz.exam.roster import Student
 from gradviz.exam.spec import Exam
 from gradviz.exam.stems import right_answer
-from gradviz.files import read_whole, write_whole
+from gradviz.files import left_over, read_whole, write_whole
+
+fcntl: Any
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None
 
 JOURNAL = "gradviz-exam.jsonl"
 """What is finished: a first line on the exam, then a line for every paper. It is written line by line."""
@@ -86,12 +93,13 @@ def make(
     """
     place = Folder(Path(folder), exam, formats.get(form).name)
     finished = place.open(students, force=force)
-    missing = [s for s in students if s.id not in finished]
-    done(len(finished))
-    for student, made in _results(exam, missing, form, executor):
-        finished[student.id] = place.write(student, made)
+    with place.alone():
+        missing = [s for s in students if s.id not in finished]
         done(len(finished))
-    return place.close([finished[s.id] for s in students])
+        for student, made in _results(exam, missing, form, executor):
+            finished[student.id] = place.write(student, made)
+            done(len(finished))
+        return place.close([finished[s.id] for s in students])
 
 
 def _results(exam: Exam, students: Iterable[Student], form: str, executor: Executor | None) -> Iterator[tuple[Student, Made]]:
@@ -130,7 +138,7 @@ class Folder:
         except OSError as error:
             raise FileError(f"the folder {self.path.name} cannot be made", where=str(self.path), got=error.strerror or error) from None
         if not self.journal.exists():
-            if any(self.path.iterdir()):
+            if set(self.path.iterdir()) - set(left_over(self.path)):
                 raise FileError(
                     f"the folder {self.path.name} holds something else", where=str(self.path),
                     expected="a new or an empty folder, or one with papers of this exam", hint="another folder: -o papers-2",
@@ -140,6 +148,31 @@ class Folder:
         known = {s.id for s in students}
         finished = {line.student: line for line in self._read() if line.student in known}
         return {student: line for student, line in finished.items() if self._is_whole(line, force=force)}
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other runs out, and clear away what a killed one left half written. Raises FileError.
+
+        The lock is the system's, on the journal, so a killed run lets go of it; where there are no locks, nobody is
+        kept out, and nothing is cleared away.
+        """
+        with self.journal.open("rb") as journal:
+            if self._locked(journal):
+                for path in left_over(self.path):
+                    path.unlink(missing_ok=True)
+            yield
+
+    def _locked(self, journal: BinaryIO) -> bool:
+        try:
+            fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise FileError(
+                f"another run is at work in the folder {self.path.name}", where=str(self.path),
+                hint="wait for it to end: this run would write the same papers",
+            ) from None  # fmt: skip
+        except (OSError, AttributeError):  # a file system, or a system, without locks
+            return False
+        return True
 
     def _read(self) -> Iterator[Line]:
         header, *lines = read_whole(self.journal).decode(errors="replace").split("\n")

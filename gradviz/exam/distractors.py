@@ -38,19 +38,23 @@ def wrong_numbers(
     tolerance: Fraction = EXACT,
 ) -> tuple[Wrong, ...]:
     """What every mistake makes of a number that `read` takes from a backward pass."""
-    found, first = list[Wrong](), dict[str, Edge | None]()
+    found, passes = list[Wrong](), dict[str, Pass]()
     for mistake, done in sample.mistakes:
         value = read(done)
         if value is None or XP.shape(value) != ():
             continue
         found.append(Wrong(value, mistake.name, mistake.feedback))
-        first[mistake.name] = done.first
+        passes[mistake.name] = done
     kept = apart(key, found, tolerance)
-    return tuple(replace(w, step=_step(sample, first[w.misconception], node)) for w in kept)
+    return tuple(replace(w, step=_step(sample, passes[w.misconception], node)) for w in kept)
 
 
-def _step(sample: Sample, first: Edge | None, node: int) -> int | None:
-    """The step where a pass goes wrong: the first changed edge, or the last that makes the node's gradient."""
+def _step(sample: Sample, done: Pass, node: int) -> int | None:
+    """The step where a node's gradient goes wrong: the first changed edge above it, or the last that makes it."""
+    above, consumers = {node}, sample.case.graph.consumers
+    for source in range(node, len(consumers)):  # in topological order
+        above |= {edge.target for edge in consumers[source]} if source in above else set()
+    first = next((edge for edge in done.changed if edge.source in above), None)
     if first is not None:
         return sample.trace.step_of(first)
     steps = sample.trace.contributions(node)
@@ -89,7 +93,7 @@ def wrong_matrices(sample: Sample, node: int, ops: Sequence[str]) -> tuple[Wrong
         rows = as_rows(done.gradients[node])
         if rows not in seen:
             seen.append(rows)
-            found.append(WrongMatrix(rows, mistake.name, mistake.feedback, _step(sample, done.first, node)))
+            found.append(WrongMatrix(rows, mistake.name, mistake.feedback, _step(sample, done, node)))
     return tuple(found)
 
 

@@ -28,8 +28,9 @@ def expected(part: Part, answers: Mapping[str, Fraction]) -> Fraction:
 
 
 def follow_through(question: Question, part: Part, answers: Mapping[str, str]) -> Fraction | None:
-    """What the part should be from the student's own earlier numbers; None where none of them can be read.
+    """What the part should be from the student's own earlier numbers.
 
+    None where none of them can be read, or nothing follows from them, as from the logarithm of a negative number.
     What is blank or unreadable counts as its key: nobody loses the later marks for it.
     """
     given: dict[str, Fraction] = {}
@@ -42,4 +43,7 @@ def follow_through(question: Question, part: Part, answers: Mapping[str, str]) -
             given[name], own = found[0], True
         except UnreadableError:
             given[name] = answer.key
-    return expected(part, given) if own else None
+    try:
+        return expected(part, given) if own else None
+    except (ArithmeticError, ValueError):
+        return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.errors import GradvizError
+from gradviz.errors import GradvizError, ValueInputError
 from gradviz.exam import kinds
 from gradviz.exam.identity import Identity
 from gradviz.exam.nice import UnfitError
@@ -18,8 +18,12 @@ class GenerationError(GradvizError, RuntimeError):
 def question(kind: str, level: int = 1, seed: int | str = 0, student: str = "") -> Question:
     """The question of a kind, level, seed and student: the same ingredients, the same question.
 
-    Raises UnknownNameError or ValueInputError for a kind or level that does not exist.
+    Raises UnknownNameError or ValueInputError for a kind or level that does not exist, or a seed that is none.
     """
+    if type(level) is not int:
+        raise ValueInputError(f"the level of {kind} is no level", expected="a whole number, such as 1", got=repr(level)[:40])
+    if isinstance(seed, bool) or not isinstance(seed, int | str):
+        raise ValueInputError(f"the seed of {kind} is no seed", expected="a whole number or a text", got=repr(seed)[:40])
     return generate(Identity(kind, level, str(seed), student))
 
 

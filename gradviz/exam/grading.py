@@ -55,7 +55,7 @@ def mark(question: Question, answers: Mapping[str, str]) -> Mark:
 def _part(question: Question, part: Part, answers: Mapping[str, str]) -> PartMark:
     text = answers.get(part.id, "").strip()
     if isinstance(part.answer, Drawing):
-        return PartMark(part.id, Fraction(0), "by hand", says="A person marks this.")
+        return _by_hand(part.id, text)
     if not text:
         return PartMark(part.id, Fraction(0), "blank")
     try:
@@ -68,6 +68,18 @@ def _part(question: Question, part: Part, answers: Mapping[str, str]) -> PartMar
     except UnreadableError as error:
         return PartMark(part.id, Fraction(0), "unreadable", says=f"{error}.")
     return found
+
+
+def _by_hand(id: str, text: str) -> PartMark:
+    """The share that a person gave, from 0 to 1 or in percent; anything else waits for one."""
+    try:
+        share = min(reading.numbers(text))
+    except UnreadableError:
+        share = Fraction(-1)
+    if not 0 <= share <= 1:
+        return PartMark(id, Fraction(0), "by hand", says="A person marks this: from 0 to 1, or in percent.")
+    verdict: Verdict = "right" if share == 1 else "partly" if share else "wrong"
+    return PartMark(id, share, verdict, says="Marked by hand.")
 
 
 def _is_near(text: str, value: Fraction, part: Part) -> bool:

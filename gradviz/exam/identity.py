@@ -15,7 +15,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-VERSION = "1"
+VERSION = "2"
 """Raised whenever the same ingredients would make another question."""
 
 

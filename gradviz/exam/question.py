@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from gradviz.engine.run import run
 from gradviz.exam.answers import Answer
@@ -51,16 +51,17 @@ def as_floats(value: Number) -> Any:
 class Figure:
     """A picture of a graph. Only what stands here can be seen in it: the key is not in its data at all.
 
+    source             the graph; it may be the part of a run that the question is about.
     values, gradients  what is shown, by the node's label.
     blanks             what is asked for: label, "value" or "gradient", and the letter that marks its box.
-    marked             a label whose node is ringed, or none.
+    form               "graph", or "grids" for what is shown as grids of cells without the graph.
     """
 
     source: str
-    shapes: tuple[tuple[str, tuple[int, ...]], ...] = ()
     values: tuple[tuple[str, Number], ...] = ()
     gradients: tuple[tuple[str, Number], ...] = ()
     blanks: tuple[tuple[str, str, str], ...] = ()
+    form: Literal["graph", "grids"] = "graph"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,14 @@ class Part:
 class Solution:
     """How it is worked out: sentences, and the run whose story tells every step.
 
-    steps  which steps of the run are told; all of them where it is None.
+    steps   which steps of the run are told; all of them where it is None.
+    figure  what comes out, where the question itself shows no figure.
     """
 
     sentences: tuple[Text, ...] = ()
     run: Run | None = None
     steps: tuple[int, ...] | None = None
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,8 +72,9 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
     yield f"{'question':<9} {'kind':<{wide}} {'level':>5} {'facility':>8} {'discr.':>7}  commonest mistakes"
     for r in rows:
         told = ", ".join(f"{name} {count}×" for name, count in r.mistakes[:3])
-        unread = dict(r.verdicts).get("unreadable", 0)
-        told += f"{', ' if told else ''}{unread} unreadable" if unread else ""
+        for verdict, said in (("unreadable", "unreadable"), ("by hand", "to be marked by hand")):
+            if count := dict(r.verdicts).get(verdict, 0):
+                told += f"{', ' if told else ''}{count} {said}"
         yield f"{r.place:<9} {r.kind:<{wide}} {r.level:>5} {r.facility:>8.0%} {_number(r.discrimination):>7}  {told}".rstrip()
 
 

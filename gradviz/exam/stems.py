@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from gradviz.exam.answers import Choice, Matrix, Numeric, Ordering, Symbolic
+from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
 from gradviz.exam.kinds import Samples
 from gradviz.exam.nice import Sample
 from gradviz.exam.question import Figure, Part, Question
@@ -33,7 +33,7 @@ def figure(sample: Sample) -> Figure:
 
 
 def right_answer(part: Part) -> str:
-    """The key of a part as a student would write it."""
+    """The key of a part as a student would write it; nothing for a drawing."""
     answer = part.answer
     if isinstance(answer, Numeric):
         return decimal(answer.key)
@@ -65,6 +65,8 @@ def wrong_answers(part: Part) -> Iterator[str]:
     elif isinstance(answer, Ordering):
         turned = (answer.key[1], answer.key[0], *answer.key[2:])
         yield ", ".join(chr(ord("A") + i) for i in turned)
+    elif isinstance(answer, Drawing):
+        yield from ("0", "1/2", "75%")
 
 
 MALFORMED: Mapping[type, tuple[str, ...]] = {
@@ -73,12 +75,17 @@ MALFORMED: Mapping[type, tuple[str, ...]] = {
     Symbolic: ("x +", "__import__('os')", "9**9**9**9", "x if y else z", "zeta + 1"),
     Choice: ("?", "Z", "17"),
     Ordering: ("?", "first", "Z, Y"),
+    Drawing: ("a nice graph", "2", "-1"),
 }
+
+
+WHOLE = "1"
+"""The share of its points that a person gives for a drawing without a fault."""
 
 
 def samples(question: Question) -> Samples:
     """Test cases by the forms of the answers: all right; one part wrong, the rest right; each part unreadable."""
-    right = {part.id: right_answer(part) for part in question.parts}
+    right = {part.id: right_answer(part) or WHOLE for part in question.parts}
     wrong = [right | {part.id: text} for part in question.parts for text in wrong_answers(part)]
     malformed = [{part.id: text} for part in question.parts for text in MALFORMED[type(part.answer)]]
     return Samples((right,), tuple(wrong), tuple(malformed))

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
-from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic, Wrong
-from gradviz.exam.question import Part, Question
+from gradviz.exam import misconceptions
+from gradviz.exam.answers import (
+    Choice,
+    Drawing,
+    Matrix,
+    Numeric,
+    Option,
+    Ordering,
+    Symbolic,
+    Wrong,
+    WrongExpression,
+    WrongMatrix,
+)
+from gradviz.exam.question import Figure, Part, Question, fractions, parsed
 from gradviz.exam.text import Text, expression, numeral
+from gradviz.graph.labels import labels
 from gradviz.story.formula import Formula
 from gradviz.story.frame import Story
+
+Rows = tuple[tuple[Fraction, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +54,7 @@ def key(part: Part) -> Text:
     if isinstance(answer, Numeric):
         return (numeral(answer.key),)
     if isinstance(answer, Matrix):
-        return (numeral(answer.rows[0] if answer.is_vector else answer.rows),)
+        return matrix(answer.rows, answer)
     if isinstance(answer, Symbolic):
         return (expression(answer.source),)
     if isinstance(answer, Choice):
@@ -46,7 +62,24 @@ def key(part: Part) -> Text:
     if isinstance(answer, Ordering):
         return (", ".join(letter(i) for i in answer.key),)
     assert isinstance(answer, Drawing)
-    return ("a drawing",)
+    return ("see the figure",)
+
+
+def matrix(rows: Rows, like: Matrix) -> Text:
+    """Rows as mathematics; one row of a vector is a row."""
+    return (numeral(rows[0] if like.is_vector and len(rows) == 1 else rows),)
+
+
+def figure(question: Question) -> Figure | None:
+    """The question's figure with everything in it: all values and gradients of its run."""
+    shown, run = question.figure, question.solution.run
+    if shown is None or run is None:
+        return question.solution.figure
+    trace, wanted = run.trace(), labels(parsed(shown.source)).values()
+    known = [(name, i) for i, name in labels(trace.graph).items() if name in wanted]
+    values = tuple((name, fractions(trace.values[i])) for name, i in known)
+    gradients = tuple((name, fractions(trace.gradients[i])) for name, i in known if trace.gradients[i] is not None)
+    return Figure(shown.source, values, gradients, form=shown.form)
 
 
 def letter(place: int) -> str:
@@ -54,9 +87,15 @@ def letter(place: int) -> str:
     return chr(ord("A") + place)
 
 
-def feedback(wrong: Wrong) -> str:
+def feedback(wrong: Wrong | WrongMatrix | WrongExpression | Option) -> str:
     """The sentence on a mistake, and at which step it happens."""
-    return f"{wrong.feedback} It goes wrong at step {wrong.step} of the worked solution." if wrong.step else wrong.feedback
+    step = None if isinstance(wrong, WrongExpression) or not is_in_working(wrong.misconception) else wrong.step
+    return f"{wrong.feedback} It goes wrong at step {step} of the worked solution." if step else wrong.feedback
+
+
+def is_in_working(name: str) -> bool:
+    """Whether a mistake is made at a step of a backward pass."""
+    return bool(name) and misconceptions.get(name).rule is not None
 
 
 def hint(part: Part) -> str:
@@ -72,6 +111,6 @@ def hint(part: Part) -> str:
         return "the letters in the right order"
     if isinstance(answer, Choice):
         return "all letters that are right" if answer.several else "one letter"
-    return "a drawing"
+    return "a drawing, marked by a person"
 
 

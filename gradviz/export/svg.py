@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from gradviz import fonts
 from gradviz.export.drawing import Drawing
@@ -201,6 +201,12 @@ def _face(weight: Weight, further: str) -> str:
         f'@font-face{{font-family:"{fonts.FAMILY}";font-weight:{fonts.CSS_WEIGHTS[weight]};'
         f"src:url(data:font/otf;base64,{data}) format(\"opentype\")}}"
     )
+
+
+def faces(text: str) -> str:
+    """CSS that embeds the fonts of all pictures on a page that holds this text, for pictures without fonts of their own."""
+    further = "".join(sorted(c for c in set(fonts.spelt(text)) - set(COMMON) if c.isprintable()))
+    return "".join(_face(weight, further) for weight in get_args(Weight))
 
 
 def _write(drawing: Drawing, frames: Sequence[int]) -> str:

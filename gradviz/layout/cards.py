@@ -69,11 +69,13 @@ def place_cards(
     limit: int = LIMIT,
     first: Collection[int] = (),
     last: Collection[int] = (),
+    channel: float = CHANNEL,
 ) -> CardLayout:
     """The layout of cards and the wires between them; the same input gives the same layout.
 
     No two cards overlap, and no wire passes through a card. The cards of `first` and `last` have a column of
-    their own at the left and at the right end. `engine` and `timeout` are those of `dot.run`.
+    their own at the left and at the right end. `channel` is the room for wires between columns; `engine` and
+    `timeout` are those of `dot.run`.
     Raises TooLargeError for more than `limit` cards or when time ran out, LayoutError when no engine works,
     and ValueInputError for ports beyond their card and for wires without a card or port, twice the same or in
     a circle.
@@ -89,7 +91,7 @@ def place_cards(
         return CardLayout(0.0, 0.0, {}, {})
     try:
         ends = {"source": first, "sink": last}
-        answer = dot.run(_dot_text(cards, wires, ends), engine=engine, timeout=timeout)
+        answer = dot.run(_dot_text(cards, wires, ends, channel), engine=engine, timeout=timeout)
     except dot.LayoutTimeoutError as error:
         raise TooLargeError(
             f"placing {len(cards)} cards took too long", got=error.got, hint="fold scopes, or allow more time"
@@ -116,9 +118,11 @@ def _check(cards: Mapping[int, Card], wires: Sequence[Wire]) -> None:
         seen.add(wire)
 
 
-def _dot_text(cards: Mapping[int, Card], wires: Sequence[Wire], ends: Mapping[str, Collection[int]]) -> str:
+def _dot_text(
+    cards: Mapping[int, Card], wires: Sequence[Wire], ends: Mapping[str, Collection[int]], channel: float
+) -> str:
     lines = [
-        f"digraph {{ rankdir=LR splines=spline nodesep={CARD_GAP / 72:.4f} ranksep={CHANNEL / 72:.4f}",
+        f"digraph {{ rankdir=LR splines=spline nodesep={CARD_GAP / 72:.4f} ranksep={channel / 72:.4f}",
         "node [shape=plain margin=0] edge [arrowhead=none]",
     ]
     lines += [f"c{key} [label=<{_table(cards[key])}>]" for key in sorted(cards)]

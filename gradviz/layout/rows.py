@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from gradviz.layout.cards import Card, CardLayout, Wire, place_cards
+from gradviz.layout.cards import CHANNEL, Card, CardLayout, Wire, place_cards
 from gradviz.layout.curves import Box, Curve, Point
 from gradviz.layout.detour import Column, columns
 
@@ -42,6 +42,7 @@ def place_in_rows(
     around: float = 0.0,
     engine: str = "auto",
     timeout: float = 10.0,
+    channel: float = CHANNEL,
 ) -> CardLayout:
     """The layout of cards, in rows if one row would be wider than `widest`.
 
@@ -50,7 +51,7 @@ def place_in_rows(
     ends where at most MOST_CROSSING values are used behind it; a graph without such places stays in one row.
     Raises what `place_cards` raises.
     """
-    whole = place_cards(cards, wires, engine=engine, timeout=timeout)
+    whole = place_cards(cards, wires, engine=engine, timeout=timeout, channel=channel)
     if whole.width <= widest:
         return whole
     rows = _divided(whole, wires, widest, around)

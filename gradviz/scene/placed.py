@@ -10,7 +10,7 @@ from typing import Final
 from gradviz.errors import LayoutError
 from gradviz.graph.graph import Edge, Graph
 from gradviz.graph.labels import labels as labels_of
-from gradviz.layout.cards import Card, CardLayout, TooLargeError, Wire
+from gradviz.layout.cards import CHANNEL, Card, CardLayout, TooLargeError, Wire
 from gradviz.layout.curves import Box, Curve, Point
 from gradviz.layout.dot import VARIABLE
 from gradviz.layout.rows import place_in_rows
@@ -38,11 +38,12 @@ class PlacedGraph:
     symbols   what stands in each gate.
     sheets    what stands on the card of each folded scope instead.
     names     the typst source and setting of each name.
+    channel   the room for wires between columns.
     notes     what a user should be told about the layout.
     """
 
-    def __init__(self, graph: Graph, figures: Figures | None, engine: str, digits: int) -> None:
-        self.graph, self.figures = graph, figures
+    def __init__(self, graph: Graph, figures: Figures | None, engine: str, digits: int, *, channel: float = CHANNEL) -> None:
+        self.graph, self.figures, self.channel = graph, figures, channel
         self.labels = figures.story.labels if figures else labels_of(graph)
         self.notes: list[str] = []
         self.symbols = {n.id: graph.symbol(n.id) for n in graph.nodes if not n.is_leaf}
@@ -91,7 +92,7 @@ class PlacedGraph:
 
     def _placed(self, cards: Mapping[int, Card], wires: Sequence[Wire], engine: str) -> CardLayout:
         around = AROUND if self.figures else 0.0
-        return place_in_rows(cards, wires, widest=WIDEST, around=around, engine=engine)
+        return place_in_rows(cards, wires, widest=WIDEST, around=around, engine=engine, channel=self.channel)
 
     def _wire(self, edge: Edge, curve: Curve) -> Curve:
         form = self.forms[edge.target]

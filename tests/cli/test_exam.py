@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,14 @@ Program = Callable[..., Outcome]
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.mark.parametrize("form", ["csv", "gift", "html", "json", "latex", "markdown", "moodle", "pdf", "qti21"])
+def test_every_format_reports_its_time_on_the_terminal_only(gradviz: Program, folder: Path, form: str) -> None:
+    (folder / "quiz.toml").write_text('title = "Quiz"\n[[section]]\n[[section.question]]\nkind = "gradient"\n')
+    done = gradviz("exam", "make", "quiz.toml", "--format", form, "-o", "out")
+    assert done.status == 0 and re.search(r"^out: 1 paper in \d+\.\d s, 1 of them different$", done.out, re.MULTILINE), done.out
+    assert not re.search(r'\d s\b|seconds|"time"', (folder / "out/gradviz-exam-report.json").read_text())
 
 
 def test_from_nothing_to_papers(gradviz: Program, folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradviz.exam import kinds, spec
+from gradviz.exam import formats, kinds, spec
 from gradviz.exam.paper import Paper, paper
 from gradviz.exam.roster import Student
 
@@ -28,3 +28,17 @@ def full() -> Paper:
 def easy() -> Paper:
     """The same at the lowest levels."""
     return paper(spec.parse(exam_text("first")), Student("s-2"))
+
+
+@pytest.fixture(scope="session")
+def written(full: Paper) -> dict[str, formats.Files]:
+    """The full paper in every format."""
+    return {name: form.write(full) for name, form in formats.every().items()}
+
+
+def pages(content: bytes) -> list[str]:
+    """The text of every page of a PDF."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(content)
+    return [page.get_textpage().get_text_range() for page in document]

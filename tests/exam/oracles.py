@@ -89,7 +89,7 @@ class QtiItem:
         self.declared = {d.get("identifier", ""): d for d in root.iter(f"{Q}responseDeclaration")}
 
     def score(self, responses: Mapping[str, Any]) -> float:
-        self.values: dict[str, Any] = {name: responses.get(name) for name in self.declared} | {"SCORE": 0.0}
+        self.values: dict[str, Any] = {name: responses.get(name) for name in self.declared} | {"SCORE": 0.0, "FEEDBACK": []}
         processing = self.root.find(f"{Q}responseProcessing")
         assert processing is not None
         for condition in processing:
@@ -102,10 +102,17 @@ class QtiItem:
                     break
         return float(self.values["SCORE"])
 
+    def feedback(self) -> list[str]:
+        """What the last scoring shows: every modalFeedback whose identifier is in its outcome."""
+        return [
+            "".join(row.itertext()) for row in self.root.iter(f"{Q}modalFeedback")
+            if (row.get("identifier") in self.values[row.get("outcomeIdentifier", "")]) == (row.get("showHide") == "show")
+        ]
+
     def value(self, node: ElementTree.Element) -> Any:
         name = node.tag.removeprefix(Q)
         if name == "baseValue":
-            return float(node.text or "")
+            return float(node.text or "") if node.get("baseType") == "float" else node.text
         if name == "variable":
             return self.values[node.get("identifier", "")]
         if name == "correct":
@@ -122,6 +129,12 @@ class QtiItem:
             return expected - below - 1e-12 <= given <= expected + above + 1e-12
         if name == "match":
             return parts[0] == parts[1]
+        if name == "and":
+            return all(parts)
+        if name == "member":
+            return parts[0] in parts[1]
+        if name == "multiple":
+            return [v for p in parts for v in (p if isinstance(p, list) else [p])]
         if name == "sum":
             return sum(parts)
         if name == "product":

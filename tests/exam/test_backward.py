@@ -200,6 +200,20 @@ def test_mistakes_under_windows() -> None:
     assert rule("one-place-only", *kernel, "w") == [[[[1, 2]]]]
 
 
+def test_mistakes_in_a_convolution_backward() -> None:
+    """By hand, for w = 5 6 and dy = 1 10 on x = 1 2 3: dx is 1·5, 1·6 + 10·5, 10·6; the turned kernel swaps 5 and 6."""
+    kernel: tuple[str, dict[str, Any]] = (
+        "y = conv2d(x, w, b); sum(g*y)", {"x": [[[1, 2, 3]]], "w": [[[[5, 6]]]], "b": [4], "g": [[[1, 10]]]},
+    )  # fmt: skip
+    case = Case(*kernel)
+    found = case.backward()
+    assert [found.gradients[case.graph.find(n)].tolist() for n in "xb"] == [[[[5, 56, 60]]], [11]]
+    assert rule("input-gradient-unflipped", *kernel, "x") == [[[6, 65, 50]]]
+    assert rule("input-gradient-unpadded", *kernel, "x") == [[1 * 6 + 10 * 5]]
+    assert rule("bias-one-cell", *kernel, "b") == [1]
+    assert rule("bias-averaged", *kernel, "b") == [Fraction(11, 2)]
+
+
 def test_a_convolution_cell_by_cell() -> None:
     """By hand: 1·5 + 2·6, then 2·5 + 3·6."""
     from gradviz.exam.backward import XP

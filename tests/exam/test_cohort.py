@@ -92,9 +92,34 @@ def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
     again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert again.returncode == 0 and "30 papers" in again.stdout and "30 of them different" in again.stdout
     subprocess.run([*command[:-1], "fresh"], cwd=tmp_path, capture_output=True, check=True)
-    left = [p for p in out.iterdir() if p.suffix == ".tmp"]
-    assert len(left) <= 1, "at most the file that was being written"
-    assert {k: v for k, v in tree(out).items() if not k.endswith(".tmp")} == tree(tmp_path / "fresh")
+    assert tree(out) == tree(tmp_path / "fresh"), "and no temporary file is left"
+
+
+def test_what_a_killed_run_left_half_written_is_cleared_away_and_nothing_else(tmp_path: Path) -> None:
+    out = tmp_path / "p"
+    out.mkdir()
+    (out / ".0123456789abcdef.tmp").write_text("a journal, half wri")
+    cohort.make(EXAM, STUDENTS[:2], "json", out)
+    before = tree(out)
+    assert not [name for name in before if name.endswith(".tmp")]
+    (out / "keys").mkdir()
+    (out / "keys/.fedcba9876543210.tmp").write_text("half")
+    others = [".fedcba9876543210.tmp2", "notes.tmp", ".FEDCBA9876543210.tmp", ".swap.tmp"]
+    for name in others:
+        (out / name).write_text("mine")
+    cohort.make(EXAM, STUDENTS[:2], "json", out)
+    assert sorted(set(tree(out)) - set(before)) == sorted(others)
+
+
+def test_two_runs_in_one_folder(tmp_path: Path) -> None:
+    """The second one is kept out; the first one ends, and then the second one may go on."""
+    def second(count: int) -> None:
+        if count == 2:
+            with pytest.raises(FileError, match="another run is at work in the folder p"):
+                cohort.make(EXAM, STUDENTS, "json", tmp_path / "p")
+
+    cohort.make(EXAM, STUDENTS[:3], "json", tmp_path / "p", done=second)
+    assert len(cohort.make(EXAM, STUDENTS[:4], "json", tmp_path / "p")) == 4
 
 
 def test_a_changed_paper_is_not_overwritten(tmp_path: Path) -> None:

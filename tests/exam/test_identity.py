@@ -17,7 +17,7 @@ from gradviz.exam.identity import Identity, Stream, digest
 def test_an_id_is_the_hash_of_its_ingredients() -> None:
     """SHA-256 of length-prefixed texts, worked out with sha256sum."""
     assert digest("ab", "c") != digest("a", "bc")
-    done = subprocess.run(["sha256sum"], input=b"1:1" b"8:gradient" b"1:1" b"3:7/1" b"5:s-001", capture_output=True, check=True)
+    done = subprocess.run(["sha256sum"], input=b"1:2" b"8:gradient" b"1:1" b"3:7/1" b"5:s-001", capture_output=True, check=True)
     assert Identity("gradient", 1, "7/1", "s-001").id == done.stdout.decode()[:12]
 
 
@@ -25,7 +25,7 @@ def test_every_ingredient_counts() -> None:
     base = Identity("gradient", 1, "7", "s")
     others = [
         Identity("branch", 1, "7", "s"), Identity("gradient", 2, "7", "s"), Identity("gradient", 1, "8", "s"),
-        Identity("gradient", 1, "7", "t"), Identity("gradient", 1, "7", "s", version="2"),
+        Identity("gradient", 1, "7", "t"), Identity("gradient", 1, "7", "s", version="1"),
     ]  # fmt: skip
     assert len({base.id, *(other.id for other in others)}) == 6
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import combinations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz.exam import kinds, misconceptions
-from gradviz.exam.answers import Choice, Matrix, Numeric, Ordering, Symbolic
+from gradviz.exam import kinds, misconceptions, worked
+from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
 from gradviz.exam.distractors import GAP
 from gradviz.exam.follow import earlier, expected
 from gradviz.exam.generate import question
@@ -76,7 +77,7 @@ def test_its_own_answers_are_marked_as_it_says(name: str, level: int, seed: int)
         assert mark.credit < 1 and any(p.verdict in ("wrong", "partly") for p in mark.parts), answers
     for answers in samples.malformed:
         mark = kind.grade(asked, answers)
-        assert mark.credit == 0 and any(p.verdict == "unreadable" and p.says for p in mark.parts), answers
+        assert mark.credit == 0 and any(p.verdict in ("unreadable", "by hand") and p.says for p in mark.parts), answers
     assert kind.grade(asked, {}).credit == 0
 
 
@@ -130,6 +131,100 @@ def test_gradients_by_sympy() -> None:
         assert Fraction(str(trace.gradient(name))) == asked.parts[0].answer.key
 
 
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_gradients_of_a_convolution_by_loops(level: int) -> None:
+    """Every output cell sends its gradient back to the cells and weights that met in it."""
+    for seed in range(4):
+        asked = question("conv-backward", level, seed)
+        run = asked.solution.run
+        assert run is not None
+        stride = int(run.source.split("stride=")[1][0])
+        (x,), ((w,),), _, (g,) = (value for _, value in run.values)
+        dx, dw = [[Fraction(0)] * len(x) for _ in x], [[Fraction(0)] * len(w) for _ in w]
+        for i, row in enumerate(g):
+            for j, u in enumerate(row):
+                for a, weights in enumerate(w):
+                    for b, weight in enumerate(weights):
+                        dx[i * stride + a][j * stride + b] += u * weight
+                        dw[a][b] += u * x[i * stride + a][j * stride + b]
+        found = {"dx": dx, "dw": dw, "db": sum(map(sum, g))}
+        for part in asked.parts:
+            answer, name = part.answer, plain(part.prompt).removesuffix(" =")
+            key = [list(row) for row in answer.rows] if isinstance(answer, Matrix) else answer.key  # type: ignore[union-attr]
+            assert key == found.pop(name)
+        assert ("dx" in found) == (level == 1)
+        assert {w.misconception for p in asked.parts for w in p.answer.wrong} & {"bias-one-cell", "bias-averaged", "input-gradient-unflipped"}  # type: ignore[union-attr]
+
+
+def test_a_drawing_waits_for_a_person_who_gives_a_share() -> None:
+    asked = question("draw-graph", 2, 5)
+    grade = kinds.get("draw-graph").grade
+    assert asked.figure is None and isinstance(asked.parts[0].answer, Drawing)
+    given = {"1": (1, "right"), "1/2": (Fraction(1, 2), "partly"), "75%": (Fraction(3, 4), "partly"), "0": (0, "wrong"),
+             "0,25": (Fraction(1, 4), "partly"), "": (0, "by hand"), "a graph": (0, "by hand"), "3": (0, "by hand")}  # fmt: skip
+    for text, (credit, verdict) in given.items():
+        mark = grade(asked, {"": text})
+        assert (mark.credit, mark.parts[0].verdict) == (credit, verdict), text
+    key = worked.figure(asked)
+    assert key is not None and not key.gradients
+    trace = asked.solution.run.trace()  # type: ignore[union-attr]
+    assert {name: float(value) for name, value in key.values} == {name: float(trace.value(name)) for name, _ in key.values}
+    assert [s.number for s in worked.steps(asked)] == list(range(1, len(trace.forward_nodes) + 1))
+
+
+def test_derivatives_differ_between_students() -> None:
+    for level in (1, 2, 3):
+        assert len({question("local-derivative", level, 1, f"s{i}").draft for i in range(100)}) > 60
+
+
+STRANGE = [
+    "1/2", "0,5", "50%", "", "nonsense", "−3", "2 m/s", "1e999", "-9999999", "[[1,2],[3,4]]", "1 2; 3", "A, B", "x**nan", "log(0)",
+    "exp(exp(exp(99)))", "∞", "½", "٣", "\x00", "a" * 5000, "(((((", "=cmd()", None, 5, -2.5, [1, 2], True,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(kinds.every()))
+def test_whatever_is_answered_gets_a_mark(name: str) -> None:
+    """The same strange answer in every part, so that later parts follow from it too."""
+    asked = gv.exam.question(name, kinds.get(name).levels[-1], 11)
+    for answer in STRANGE:
+        mark = gv.exam.grade(asked, {part.id: answer for part in asked.parts})
+        assert 0 <= mark.credit <= 1 and len(mark.parts) == len(asked.parts)
+        assert all(part.says for part in mark.parts if part.verdict in ("unreadable", "by hand", "follows"))
+
+
+def test_nothing_follows_from_an_impossible_number() -> None:
+    """The loss of a negative probability, and Adam's step from a negative second moment: wrong, not a crash."""
+    asked = question("softmax", 2, 4)
+    mark = gv.exam.grade(asked, {"a": "-0.4", "b": "0.916"})
+    assert [p.verdict for p in mark.parts] == ["wrong", "wrong", "blank", "blank"]
+    adam = question("optimiser-step", 3, 4)
+    assert any("sqrt" in part.follows for part in adam.parts)
+    mark = gv.exam.grade(adam, {part.id: "-7.77" for part in adam.parts})
+    assert {p.verdict for p in mark.parts} == {"wrong"}
+
+
+def test_questions_and_marks_from_python() -> None:
+    asked = gv.exam.question("gradient", level=2, seed=7)
+    assert asked == question("gradient", 2, 7) and asked.id == gv.exam.question("gradient", 2, "7").id
+    answer = asked.parts[0].answer
+    assert isinstance(answer, Numeric)
+    for right in (float(answer.key), str(answer.key), answer.key, {"": answer.key}):
+        assert gv.exam.grade(asked, right).credit == 1
+    several = gv.exam.question("branch", 2, 7)
+    with pytest.raises(gv.GradvizError, match="do not belong to the question's parts") as caught:
+        gv.exam.grade(several, "5")
+    assert "'a', 'b', 'c'" in str(caught.value)
+    with pytest.raises(gv.GradvizError, match="do not belong"):
+        gv.exam.grade(several, {"z": 5})
+
+
+@pytest.mark.parametrize(("level", "seed", "what"), [("2", 1, "level"), (1.0, 1, "level"), (True, 1, "level"), (1, 1.5, "seed"), (1, None, "seed"), (1, True, "seed")])
+def test_a_level_or_seed_of_the_wrong_type(level: Any, seed: Any, what: str) -> None:
+    with pytest.raises(gv.GradvizError, match=f"the {what} of gradient is no {what}"):
+        gv.exam.question("gradient", level, seed)
+
+
 def test_unknown_kinds_and_levels() -> None:
     with pytest.raises(gv.GradvizError, match="no kind of question 'gradiant'") as caught:
         question("gradiant")
@@ -148,6 +243,20 @@ def test_a_wrong_number_is_diagnosed() -> None:
         mark = kinds.get("gradient").grade(asked, {"": str(float(wrong.value))})
         assert mark.parts[0].misconception == wrong.misconception and mark.parts[0].says == wrong.feedback
         assert wrong.step is not None and 1 <= wrong.step <= len(asked.solution.run.trace())  # type: ignore[union-attr]
+
+
+def test_a_mistake_is_shown_at_the_step_that_makes_the_number_wrong() -> None:
+    """In f = (x·y)·z the local gradient alone is taken at every gate: for y the last step is the first that matters."""
+    from gradviz.exam.distractors import wrong_gradients
+    from gradviz.exam.nice import sample
+
+    made = sample("a = x * y; f = z * a", {"x": Fraction(2), "y": Fraction(3), "z": Fraction(5)})
+    steps = {name: [s.number for s in made.trace.contributions(made.id(name))] for name in "xyza"}
+    for name in "xy":
+        wrong = {w.misconception: w for w in wrong_gradients(made, made.id(name))}
+        assert [wrong["upstream-dropped"].step] == steps[name]
+    above = {w.misconception: w for w in wrong_gradients(made, made.id("x"))}
+    assert [above["product-not-swapped"].step] == steps["a"], "there the upstream gradient goes wrong already"
 
 
 def test_follow_through_earns_the_later_marks() -> None:

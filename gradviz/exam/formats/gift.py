@@ -39,12 +39,12 @@ def _answer(part: Part) -> str:
         lines += [f"=%0%{_float(w.value)}:{tolerance}#{escape(worked.feedback(w))}" for w in answer.wrong]
         return "{#\n" + "\n".join(lines) + "\n~#This is a mistake that we do not know.\n}"
     if isinstance(answer, Choice) and not answer.several:
-        lines = [f"{'=' if o.correct else '~'}{escape(_html(o.text))}#{escape(o.feedback)}" for o in answer.options]
+        lines = [f"{'=' if o.correct else '~'}{escape(_html(o.text))}#{escape(worked.feedback(o))}" for o in answer.options]
         return "{\n" + "\n".join(lines) + "\n}"
     if isinstance(answer, Choice):
         share = 100 / len(answer.right)
         loss = 100 / (len(answer.options) - len(answer.right))
-        lines = [f"~%{share if o.correct else -loss:.5g}%{escape(_html(o.text))}#{escape(o.feedback)}" for o in answer.options]
+        lines = [f"~%{share if o.correct else -loss:.5g}%{escape(_html(o.text))}#{escape(worked.feedback(o))}" for o in answer.options]
         return "{\n" + "\n".join(lines) + "\n}"
     if isinstance(answer, Drawing):
         return "{}"

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import mathml, worked
+from gradviz.exam import mathml, where, worked
 from gradviz.exam.answers import Choice, Drawing, Numeric, Ordering
 from gradviz.exam.figure import alt, picture
 from gradviz.exam.formats import Files, PaperFormat
@@ -17,6 +17,7 @@ from gradviz.exam.paper import Item, Paper
 from gradviz.exam.question import Part
 from gradviz.exam.stems import right_answer
 from gradviz.exam.text import Text, write
+from gradviz.export.svg import faces
 
 STYLE = """
 :root { color-scheme: light dark; --line: #b8c0c8; --good: #0b6e4f; --bad: #b3261e; }
@@ -24,7 +25,7 @@ body { font: 16px/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2rem aut
 h1 { font-size: 1.6rem; margin-bottom: .2rem } h2 { font-size: 1.2rem; margin-top: 2.4rem }
 section { border-top: 1px solid var(--line); padding-top: .4rem; margin-top: 1.6rem }
 figure { margin: 1rem 0; background: #fff; border-radius: 6px; overflow-x: auto } figure svg { max-width: 100%; height: auto }
-input[type=text] { font: inherit; width: 11rem; padding: .15rem .4rem } label { display: block; margin: .35rem 0 }
+input[type=text] { font: inherit; width: 11rem; padding: .15rem .4rem } input.wide { width: 22rem; max-width: 100% } label { display: block; margin: .35rem 0 }
 .said { display: block; min-height: 1.4em } .right { color: var(--good) } .wrong { color: var(--bad) }
 button { font: inherit; padding: .3rem 1rem } .meta { opacity: .75 }
 """
@@ -98,13 +99,14 @@ def _fields(item: Item, part: Part) -> str:
     if isinstance(answer, Ordering):
         items = "<ul>" + "".join(f"<li>{worked.letter(i)}. {html(t)}</li>" for i, t in enumerate(answer.items)) + "</ul>"
     hint = escape(worked.hint(part))
-    return f'{items}<label>{lead}{html(part.prompt)} <input type="text" name="{name}" placeholder="{hint}" aria-label="{name}: {hint}" autocomplete="off"></label>'
+    wide = "" if isinstance(answer, Numeric) else ' class="wide"'
+    return f'{items}<label>{lead}{html(part.prompt)} <input type="text"{wide} name="{name}" placeholder="{hint}" aria-label="{name}: {hint}" autocomplete="off"></label>'
 
 
 def _key(part: Part) -> dict[str, Any]:
     answer = part.answer
     if isinstance(answer, Choice):
-        return {"right": list(answer.right), "options": [o.feedback for o in answer.options]}
+        return {"right": list(answer.right), "options": [worked.feedback(o) for o in answer.options]}
     if isinstance(answer, Numeric):
         wrong = [[float(w.value), worked.feedback(w)] for w in answer.wrong]
         return {"number": float(answer.key), "tolerance": float(answer.tolerance) + 1e-12, "wrong": wrong}
@@ -116,7 +118,7 @@ def _item(item: Item, *, practice: bool) -> str:
     said = [f'<section aria-label="Question {item.number}"><h3>{item.number}. <span class="meta">{points(item.points)}</span></h3>']
     said += [f"<p>{html(text)}</p>" for text in question.text]
     if question.figure is not None:
-        said.append(f'<figure role="img" aria-label="{escape(alt(question.figure))}">{_unique(picture(question.figure), item.number)}</figure>')
+        said.append(f'<figure role="img" aria-label="{escape(alt(question.figure))}">{_inside(picture(question.figure, embed_fonts=False), f"q{item.number}")}</figure>')
     for part in question.parts:
         said.append(_fields(item, part))
         if practice and not isinstance(part.answer, Drawing):
@@ -127,16 +129,19 @@ def _item(item: Item, *, practice: bool) -> str:
     return "\n".join([*said, "</section>"])
 
 
-def _unique(svg: str, number: int) -> str:
-    """A picture whose ids differ from those of the page's other pictures; shared glyphs keep theirs."""
-    return svg.replace(' id="', f' id="q{number}-').replace('href="#', f'href="#q{number}-').replace(
-        'aria-labelledby="title-', f'aria-labelledby="q{number}-title-').replace(" desc-", f" q{number}-desc-")  # fmt: skip
+def _inside(svg: str, name: str) -> str:
+    """A picture inside the page, whose ids begin with a name, so that they differ from those of other pictures."""
+    return svg.replace(' id="', f' id="{name}-').replace('href="#', f'href="#{name}-').replace(
+        'aria-labelledby="title-', f'aria-labelledby="{name}-title-').replace(" desc-", f" {name}-desc-")  # fmt: skip
 
 
 def _worked(item: Item) -> str:
     rows = [f"<p>{html(text)}</p>" for text in item.question.solution.sentences]
     steps = "".join(f'<li value="{s.number}">{escape(s.sentence, quote=False)}</li>' for s in worked.steps(item.question))
     rows += [f"<ol>{steps}</ol>"] if steps else []
+    if slip := where.likeliest(item.question):
+        drawn = where.picture(item.question, slip.step, embed_fonts=False)
+        rows.append(f"<p>{html(slip.line)}</p><figure>{_inside(drawn, f'w{item.number}')}</figure>")
     return f"<details><summary>Worked solution</summary>{''.join(rows)}</details>" if rows else ""
 
 
@@ -156,10 +161,11 @@ def page(paper: Paper, *, practice: bool) -> str:
             '<p><button type="button" id="save">Save my answers</button></p>\n'
             f'<script type="application/json" id="names">{_json(names)}</script>\n<script>{SAVING}</script>'
         )
+    fonts = faces("".join(body)) if "<figure" in "".join(body) else ""
     about = " · ".join(escape(t) for t in (exam.course, exam.date, f"{student.name} ({student.id})".strip(), f"variant {paper.variant}") if t)
     return (
         f'<!doctype html>\n<html lang="{exam.language}"><head><meta charset="utf-8"><title>{escape(exam.title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><meta name="generator" content="gradviz"><style>{STYLE}</style></head>\n'
+        f'<meta name="viewport" content="width=device-width"><meta name="generator" content="gradviz"><style>{fonts}{STYLE}</style></head>\n'
         f'<body data-student="{escape(student.id)}" data-variant="{paper.variant}"><main><h1>{escape(exam.title)}</h1>\n'
         f'<p class="meta">{about}</p><p>{escape(exam.instructions)}</p>\n' + "\n".join(body) + f"\n{end}</main></body></html>\n"
     )

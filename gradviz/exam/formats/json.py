@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import worked
+from gradviz.exam import where, worked
 from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
 from gradviz.exam.figure import alt
 from gradviz.exam.formats import Files, PaperFormat
@@ -101,7 +101,7 @@ def _mistake(wrong: Any) -> dict[str, Any]:
 
 
 def _solution(question: Question) -> dict[str, Any]:
-    run = question.solution.run
+    run, slip = question.solution.run, where.likeliest(question)
     return {
         "sentences": [_text(text) for text in question.solution.sentences],
         "run": None if run is None else {"source": run.source, "values": {name: nested(v) for name, v in run.values}},
@@ -109,6 +109,7 @@ def _solution(question: Question) -> dict[str, Any]:
             {"step": s.number, "sentence": s.sentence, "latex": list(s.formula.latex) if s.formula else []}
             for s in worked.steps(question)
         ],
+        "likely mistake": slip and {"answer": _text(slip.answer), "feedback": slip.feedback, "step": slip.step},
     }  # fmt: skip
 
 

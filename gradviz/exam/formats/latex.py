@@ -8,15 +8,19 @@ import zipfile
 from pathlib import PurePosixPath
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import worked
+from gradviz.exam import where, worked
 from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
 from gradviz.exam.archive import zipped
-from gradviz.exam.figure import alt, picture, scene
+from gradviz.exam.figure import alt, scene
 from gradviz.exam.formats import Files, PaperFormat
 from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Figure, Part
-from gradviz.exam.text import in_latex
+from gradviz.exam.question import Part
+from gradviz.exam.text import Text, write
 from gradviz.export.pdf import Page, pdf
+from gradviz.export.svg import svg
+from gradviz.scene.model import Scene
+from gradviz.scene.themes import theme
+from gradviz.story import latex
 from gradviz.story.latex import escape as escaped
 
 HEAD = r"""% Solutions are printed with \documentclass[addpoints,answers]{{exam}}.
@@ -26,14 +30,22 @@ HEAD = r"""% Solutions are printed with \documentclass[addpoints,answers]{{exam}
 \firstpageheader{{{who}}}{{}}{{variant {variant}}}
 \runningheader{{{who}}}{{}}{{variant {variant}}}
 \footer{{{title}}}{{}}{{page \thepage\ of \numpages}}
+\clubpenalty=10000 \widowpenalty=10000
+\unframedsolutions % a frame does not break well between pages
 \begin{{document}}
 \begin{{center}}\Large\textbf{{{title}}}\\[1ex]\normalsize {about}\end{{center}}
 {instructions}
 
-\gradetable[h][questions]
+{table}
 
 \begin{{questions}}
 """
+
+WIDE = 720.0
+"""A figure of so many units takes the whole width of the text."""
+
+WIDEST_TABLE = 10
+"""So many questions stand in one row of the table of points."""
 
 SIGNS = {
     "−": "$-$", "→": r"$\rightarrow$", "×": r"$\times$", "·": r"$\cdot$", "σ": r"$\sigma$", "∂": r"$\partial$", "≤": r"$\le$",
@@ -48,58 +60,84 @@ def signs(text: str) -> str:
     return "".join(SIGNS.get(c, c) for c in text)
 
 
-def words(text: str) -> str:
+def words(said: str) -> str:
     """Plain text."""
-    return signs(escaped(text))
+    return signs(escaped(said)).replace("<", r"\textless{}").replace(">", r"\textgreater{}")
+
+
+def text(said: Text) -> str:
+    """A paragraph."""
+    return write(said, words, lambda m: f"${signs(latex.write(m))}$")
 
 
 def _part(part: Part) -> str:
-    answer, prompt = part.answer, signs(in_latex(part.prompt))
+    answer, prompt = part.answer, text(part.prompt)
     if isinstance(answer, Choice):
         kind = "checkboxes" if answer.several else "choices"
-        rows = [f"\\{'CorrectChoice' if o.correct else 'choice'} {signs(in_latex(o.text))}" for o in answer.options]
+        rows = [f"\\{'CorrectChoice' if o.correct else 'choice'} {text(o.text)}" for o in answer.options]
         return "\n".join([prompt, f"\\begin{{{kind}}}", *rows, f"\\end{{{kind}}}"]).strip()
     if isinstance(answer, Ordering):
-        rows = [f"\\choice {signs(in_latex(text))}" for text in answer.items]
+        rows = [f"\\choice {text(item)}" for item in answer.items]
         listed = "\n".join(["\\begin{choices}", *rows, "\\end{choices}"])
-        return f"{listed}\n\\answerline[{', '.join(worked.letter(i) for i in answer.key)}]"
+        return f"{listed}\n{_wide_line(text(worked.key(part)))}"
     if isinstance(answer, Drawing):
-        return f"{prompt}\n\\makeemptybox{{{answer.height_cm}cm}}"
+        return prompt
     assert isinstance(answer, Numeric | Matrix | Symbolic)
-    return f"{prompt}\n\\answerline[{{{in_latex(worked.key(part))}}}]"
+    key = text(worked.key(part))
+    return f"{prompt}\n" + (_wide_line(key) if isinstance(answer, Matrix) else f"\\answerline[{{{key}}}]")
+
+
+def _wide_line(key: str) -> str:
+    """A line for an answer, and where answers are printed the key beside the margin: it is too large for a line."""
+    return f"\\ifprintanswers\\par\\hfill {key}\\par\\else\\answerline\\fi"
 
 
 def _question(item: Item) -> str:
     question = item.question
-    said = [f"% {question.id}", f"\\question[{item.points}]", *("{" + signs(in_latex(t)) + "\\par}" for t in question.text)]
+    said = [f"% {question.id}", f"\\question[{item.points}]", *("{" + text(t) + "\\par}\\nopagebreak" for t in question.text)]
     if question.figure is not None:
-        width = min(1.0, scene(question.figure).width / 620)
-        said.append(f"% {alt(question.figure)}\n\\begin{{center}}\\includegraphics[width={width:.3f}\\linewidth]{{figure-{item.number}.pdf}}\\end{{center}}")
+        said += [f"% {alt(question.figure)}", _included(scene(question.figure), f"figure-{item.number}.pdf")]
     if len(question.parts) == 1:
         said.append(_part(question.parts[0]))
     else:
         said += ["\\begin{parts}", *(f"\\part {_part(part)}" for part in question.parts), "\\end{parts}"]
-    room = 1.5 + min(question.difficulty.score / 12, 4.5)
+    drawing = sum(p.answer.height_cm for p in question.parts if isinstance(p.answer, Drawing))
+    room = drawing or 1.5 + min(question.difficulty.score / 12, 4.5)
     return "\n".join([*said, f"\\begin{{solutionorbox}}[{room:.1f}cm]", *_solution(item), "\\end{solutionorbox}"])
 
 
+def _included(made: Scene, name: str) -> str:
+    width = min(1.0, made.width / WIDE)
+    return f"\\par\\medskip{{\\centering\\includegraphics[width={width:.3f}\\linewidth]{{{name}}}\\par}}\\medskip"
+
+
 def _solution(item: Item) -> list[str]:
-    lines = [signs(in_latex(text)) + "\\par" for text in item.question.solution.sentences]
+    lines = [text(t) + "\\par" for t in item.question.solution.sentences]
     steps = worked.steps(item.question)
+    if whole := worked.figure(item.question):
+        lines.append(_included(scene(whole), f"solved-{item.number}.pdf"))
     if steps:
-        lines.append("\\begin{enumerate}")
+        lines.append("\\begin{enumerate}\\small\\raggedright")
         for step in steps:
             formula = f" ${signs(' '.join(step.formula.latex))}$" if step.formula else ""
             lines.append(f"\\item[{step.number}.] {words(step.sentence)}{formula}")
         lines.append("\\end{enumerate}")
+    if slip := where.likeliest(item.question):
+        drawn = _included(where.frame(item.question, slip.step), f"slip-{item.number}.pdf")
+        lines.append(f"\\par\\noindent\\begin{{minipage}}{{\\linewidth}}\n{text(slip.line)}{drawn}\n\\end{{minipage}}\\par")
     return lines or ["See the answer line."]
 
 
-def figure_pdf(figure: Figure) -> bytes:
-    """A figure as a page of PDF of its own size."""
-    made = scene(figure)
-    page = Page(made.title, made.description, picture(figure, "print", embed_fonts=False))
+def scene_pdf(made: Scene) -> bytes:
+    """A picture as a page of PDF of its own size."""
+    page = Page(made.title, made.description, svg(made, theme("print"), embed_fonts=False))
     return pdf([page], width=made.width, height=made.height, title=made.title)
+
+
+def _table(questions: int) -> str:
+    """Where the points are written down, in rows that fit the page."""
+    rows = -(-questions // WIDEST_TABLE)
+    return f"\\multirowgradetable{{{rows}}}[questions]" if rows > 1 else "\\gradetable[h][questions]"
 
 
 def source(paper: Paper) -> str:
@@ -109,6 +147,7 @@ def source(paper: Paper) -> str:
     head = HEAD.format(
         paper="a4paper" if exam.paper == "a4" else "letterpaper", who=words(who), variant=paper.variant, title=words(exam.title),
         about=words(" · ".join(filter(None, (exam.course, exam.date)))), instructions=words(exam.instructions),
+        table=_table(len(list(paper.items))),
     )  # fmt: skip
     body = []
     for title, items in paper.sections:
@@ -121,7 +160,11 @@ def _write(paper: Paper) -> Files:
     files: dict[str, bytes | str] = {f"{paper.student.id}.tex": source(paper)}
     for item in paper.items:
         if item.question.figure is not None:
-            files[f"figure-{item.number}.pdf"] = figure_pdf(item.question.figure)
+            files[f"figure-{item.number}.pdf"] = scene_pdf(scene(item.question.figure))
+        if whole := worked.figure(item.question):
+            files[f"solved-{item.number}.pdf"] = scene_pdf(scene(whole))
+        if slip := where.likeliest(item.question):
+            files[f"slip-{item.number}.pdf"] = scene_pdf(where.frame(item.question, slip.step))
     return {f"{paper.student.id}.zip": zipped(files)}
 
 
@@ -138,7 +181,7 @@ def _check(path: PurePosixPath, content: bytes) -> None:
         elif not open_ or open_.pop() != name:
             raise ValueInputError(f"{path} has an environment that does not close", got=name)
     bare = re.sub(r"\\[{}\\]", "", text)
-    lacking = [f for f in re.findall(r"\{(figure-\d+\.pdf)\}", text) if f not in names]
+    lacking = [f for f in re.findall(r"\{((?:figure|solved|slip)-\d+\.pdf)\}", text) if f not in names]
     if open_ or lacking or bare.count("{") != bare.count("}"):
         raise ValueInputError(f"{path} is not whole", got=", ".join([*open_, *lacking]) or "a brace that does not close")
 

@@ -6,8 +6,8 @@ import re
 from pathlib import PurePosixPath
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import worked
-from gradviz.exam.answers import Choice, Ordering
+from gradviz.exam import where, worked
+from gradviz.exam.answers import Choice, Drawing, Ordering
 from gradviz.exam.figure import alt, picture
 from gradviz.exam.formats import Files, PaperFormat
 from gradviz.exam.paper import Item, Paper
@@ -53,8 +53,10 @@ def _question(item: Item, figure: str) -> list[str]:
 
 def _part(item: Item, part: Part) -> list[str]:
     name = f"({part.id}) " if part.id else ""
-    said = [f"{name}{marked(part.prompt)} \\_\\_\\_\\_\\_\\_\\_\\_" if part.prompt or part.id else ""]
     answer = part.answer
+    if isinstance(answer, Drawing):
+        return [f"{name}{marked(part.prompt)} *(draw it on paper)*".strip()]
+    said = [f"{name}{marked(part.prompt)} \\_\\_\\_\\_\\_\\_\\_\\_" if part.prompt or part.id else ""]
     if isinstance(answer, Choice):
         said.append("\n".join(f"- [ ] {worked.letter(i)}. {marked(option.text)}" for i, option in enumerate(answer.options)))
     elif isinstance(answer, Ordering):
@@ -63,8 +65,11 @@ def _part(item: Item, part: Part) -> list[str]:
     return [s for s in said if s]
 
 
-def _solved(item: Item) -> list[str]:
+def _solved(item: Item, student: str) -> list[str]:
     said = [f"### {item.number}. ({points(item.points)})", *(marked(text) for text in item.question.text)]
+    whole, slip = worked.figure(item.question), where.likeliest(item.question)
+    if whole is not None:
+        said.append(f"![{escape(alt(whole))}]({_place(item, student)})")
     for part in item.question.parts:
         name = f"({part.id}) " if part.id else ""
         said.append(f"**{name}{marked(part.prompt)} {marked(worked.key(part))}**")
@@ -73,7 +78,27 @@ def _solved(item: Item) -> list[str]:
     for step in worked.steps(item.question):
         formula = f" ${' '.join(step.formula.latex)}$" if step.formula else ""
         steps.append(f"{step.number}. {escape(step.sentence)}{formula}")
-    return [*said, *(["\n".join(steps)] if steps else [])]
+    said += ["\n".join(steps)] if steps else []
+    if slip is not None:
+        scene = where.frame(item.question, slip.step)
+        said += [marked(slip.line), f"![{escape(f'{scene.title}. {scene.description}')}]({_place(item, student, '-slip')})"]
+    return said
+
+
+def _place(item: Item, student: str, what: str = "") -> str:
+    """Where a picture stands, as seen from the document that shows it."""
+    return f"figures/{student}-{item.number}{what}.svg"
+
+
+def _pictures(item: Item, student: str) -> dict[str, bytes]:
+    """The pictures of a question: what is asked, and beside the solutions what comes out and where it goes wrong."""
+    question, slip, files = item.question, where.likeliest(item.question), dict[str, bytes]()
+    for folder, figure in (("", question.figure), ("solutions/", worked.figure(question))):
+        if figure is not None:
+            files[f"{folder}{_place(item, student)}"] = picture(figure).encode()
+    if slip is not None:
+        files[f"solutions/{_place(item, student, '-slip')}"] = where.picture(question, slip.step).encode()
+    return files
 
 
 def _write(paper: Paper) -> Files:
@@ -83,11 +108,9 @@ def _write(paper: Paper) -> Files:
         for side in (asked, solved):
             side += [f"## {escape(title)}"] if title else []
         for item in items:
-            name = f"figures/{student}-{item.number}.svg"
-            if item.question.figure is not None:
-                files[name] = picture(item.question.figure).encode()
-            asked += [*_question(item, name), *(line for part in item.question.parts for line in _part(item, part))]
-            solved += _solved(item)
+            files |= _pictures(item, student)
+            asked += [*_question(item, _place(item, student)), *(line for part in item.question.parts for line in _part(item, part))]
+            solved += _solved(item, student)
     files[f"{student}.md"] = ("\n\n".join(asked) + "\n").encode()
     files[f"solutions/{student}.md"] = ("\n\n".join(solved) + "\n").encode()
     return files

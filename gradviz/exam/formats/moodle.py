@@ -10,12 +10,12 @@ from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import worked
+from gradviz.exam import where, worked
 from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
 from gradviz.exam.figure import alt, picture
 from gradviz.exam.formats import Files, PaperFormat
 from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Part
+from gradviz.exam.question import Figure, Part
 from gradviz.exam.text import Text, decimal, plain, write
 from gradviz.story import latex
 
@@ -60,7 +60,9 @@ def _solution(item: Item) -> str:
     for step in worked.steps(item.question):
         formula = f" \\({escape(' '.join(step.formula.latex), quote=False)}\\)" if step.formula else ""
         lines.append(f'<li value="{step.number}">{escape(step.sentence, quote=False)}{formula}</li>')
-    return f"<p>{keys}</p>{''.join(said)}" + (f"<ol>{''.join(lines)}</ol>" if lines else "")
+    slip = where.likeliest(item.question)
+    told = [f"<ol>{''.join(lines)}</ol>"] * bool(lines) + ([f"<p>{html(slip.line)}</p>"] if slip else [])
+    return f"<p>{keys}</p>{''.join(said)}{''.join(told)}"
 
 
 def _question(item: Item, paper: Paper) -> str:
@@ -70,15 +72,14 @@ def _question(item: Item, paper: Paper) -> str:
     files = ""
     if question.figure is not None:
         paragraphs += f'<p><img src="@@PLUGINFILE@@/{PICTURE}" alt="{escape(alt(question.figure))}"/></p>'
-        content = base64.b64encode(picture(question.figure).encode()).decode()
-        files = f'<file name="{PICTURE}" path="/" encoding="base64">{content}</file>'
+        files = _file(question.figure)
     if only is not None and isinstance(only.answer, Numeric):
         kind, body = "numerical", _numerical(only.answer)
         paragraphs += f"<p>{html(only.prompt)}</p>"
     elif only is not None and isinstance(only.answer, Choice):
         kind, body = "multichoice", _multichoice(only.answer)
     elif only is not None and isinstance(only.answer, Drawing):
-        kind, body = "essay", ""
+        kind, body = "essay", _essay(item)
     else:
         kind, body = "cloze", ""
         paragraphs += "".join(f"<p>{_cloze(part)}</p>" for part in question.parts)
@@ -90,6 +91,26 @@ def _question(item: Item, paper: Paper) -> str:
         f"{grade}<penalty>0.3333333</penalty><hidden>0</hidden><idnumber>{question.id}</idnumber>{body}"
         f"<tags><tag><text>{question.kind}</text></tag><tag><text>level {question.identity.level}</text></tag></tags></question>"
     )
+
+
+def _essay(item: Item) -> str:
+    """A text or a photograph to hand in; who marks it sees the key."""
+    key, files = worked.figure(item.question), ""
+    told = _solution(item)
+    if key is not None:
+        told += f'<p><img src="@@PLUGINFILE@@/{PICTURE}" alt="{escape(alt(key))}"/></p>'
+        files = _file(key)
+    return (
+        "<responseformat>editorfilepicker</responseformat><responserequired>0</responserequired>"
+        "<responsefieldlines>10</responsefieldlines><attachments>1</attachments><attachmentsrequired>0</attachmentsrequired>"
+        f'<graderinfo format="html"><text>{cdata(told)}</text>{files}</graderinfo>'
+        '<responsetemplate format="html"><text></text></responsetemplate>'
+    )
+
+
+def _file(figure: Figure) -> str:
+    content = base64.b64encode(picture(figure).encode()).decode()
+    return f'<file name="{PICTURE}" path="/" encoding="base64">{content}</file>'
 
 
 def _numerical(answer: Numeric) -> str:
@@ -111,7 +132,7 @@ def _multichoice(answer: Choice) -> str:
     said = ""
     for option in answer.options:
         value = share(Fraction(1, right)) if option.correct else f"-{share(Fraction(1, wrong))}" if answer.several else "0"
-        said += f'<answer fraction="{value}" format="html"><text>{cdata(html(option.text))}</text>{_feedback(option.feedback)}</answer>'
+        said += f'<answer fraction="{value}" format="html"><text>{cdata(html(option.text))}</text>{_feedback(worked.feedback(option))}</answer>'
     single = "false" if answer.several else "true"
     notes = "".join(f'<{name}feedback format="html"><text></text></{name}feedback>' for name in ("correct", "partiallycorrect", "incorrect"))
     return f"<single>{single}</single><shuffleanswers>true</shuffleanswers><answernumbering>ABCD</answernumbering>{notes}{said}"

@@ -8,14 +8,16 @@ from typing import Any, Final
 
 from gradviz import fonts
 from gradviz.errors import LayoutError, ValueInputError
-from gradviz.exam import worked
+from gradviz.exam import where, worked
 from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering
 from gradviz.exam.figure import alt, picture, scene
 from gradviz.exam.formats import Files, PaperFormat
 from gradviz.exam.formats.markdown import points
 from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Figure, Part, Question, Run, fractions
-from gradviz.exam.text import in_typst
+from gradviz.exam.question import Figure, Part, Question
+from gradviz.exam.text import in_typst, plain
+from gradviz.export.svg import svg
+from gradviz.scene.themes import theme
 from gradviz.story import typst as notation
 
 DOCUMENT: Final = """
@@ -35,6 +37,7 @@ DOCUMENT: Final = """
 #show heading.where(level: 2): set text(size: 13pt)
 #show heading.where(level: 3): set text(size: 10.5pt)
 #let box-for(tall) = block(width: 100%, height: tall * 1cm, stroke: 0.4pt + luma(150), radius: 3pt)
+#let picture(of) = align(center, image(bytes(of.svg), format: "svg", width: of.width * 100%, alt: of.alt))
 #let blank(wide) = box(width: wide * 1cm, height: 1.1em, baseline: 25%, stroke: (bottom: 0.5pt))
 
 = #given.title
@@ -49,11 +52,11 @@ DOCUMENT: Final = """
   if section.title != "" [== #section.title]
   for item in section.items {
     block(breakable: given.kind != "paper" or item.long, width: 100%, {
-      heading(level: if section.title != "" { 3 } else { 2 }, [#item.number. #h(0.3em) (#item.points)])
-      for line in item.text { par(set-text(line)) }
-      if item.figure != none {
-        align(center, image(bytes(item.figure.svg), format: "svg", width: item.figure.width * 100%, alt: item.figure.alt))
-      }
+      block(breakable: false, sticky: true, width: 100%, {
+        heading(level: if section.title != "" { 3 } else { 2 }, [#item.number. #h(0.3em) (#item.points)])
+        for line in item.text { par(set-text(line)) }
+        if item.figure != none { picture(item.figure) }
+      })
       if item.columns > 1 {
         grid(columns: (1fr,) * item.columns, row-gutter: 0.9em, column-gutter: 1em, align: bottom, ..item.parts.map(part =>
           [#set-text(part.lead) #if part.key == none { blank(part.wide) } else { strong(set-text(part.key)) }]))
@@ -78,15 +81,15 @@ DOCUMENT: Final = """
       for step in item.steps {
         par(hanging-indent: 2em, [#box(width: 1.6em, [#step.number.]) #step.sentence #if step.formula != "" { set-text(step.formula) }])
       }
-      if item.solved != none {
-        align(center, image(bytes(item.solved.svg), format: "svg", width: item.solved.width * 100%, alt: item.solved.alt))
+      if item.slip != none {
+        block(breakable: false, width: 100%, { par(set-text(item.slip.text)); picture(item.slip) })
       }
     }
   }
 }
 """
 
-WIDE: Final = 620.0
+WIDE: Final = 720.0
 """A figure of so many units takes the whole width of the text."""
 
 
@@ -118,13 +121,21 @@ def _item(item: Item, kind: str) -> dict[str, Any]:
     room = drawing or (1.5 if all(isinstance(p.answer, Choice | Ordering) for p in question.parts) else 1.5 + question.difficulty.score / 12)
     return {
         "number": item.number, "points": points(item.points), "text": [] if kind == "key" else [in_typst(t) for t in question.text],
-        "figure": _figure(question.figure) if question.figure and kind != "key" else None,
+        "figure": _shown(question, kind),
         "parts": [_part(p, solved=solved) | ({"options": [], } if kind == "key" else {}) for p in question.parts],
         "room": round(min(room, 6.0), 2), "long": len(question.parts) > 8,
-        "columns": 3 if len(question.parts) > 4 and all(isinstance(p.answer, Numeric) for p in question.parts) else 1,
+        "columns": _columns(question),
         "sentences": [in_typst(t) for t in question.solution.sentences] if told else [],
-        "steps": _steps(question) if told else [], "solved": _solved(question) if told else None,
+        "steps": _steps(question) if told else [], "slip": _slip(question) if told else None,
     }  # fmt: skip
+
+
+def _columns(question: Question) -> int:
+    """How many short answers stand side by side."""
+    if len(question.parts) < 5 or not all(isinstance(p.answer, Numeric) for p in question.parts):
+        return 1
+    longest = max(len(plain(p.prompt)) for p in question.parts)
+    return 3 if longest <= 12 else 2 if longest <= 26 else 1
 
 
 def _steps(question: Question) -> list[dict[str, Any]]:
@@ -138,21 +149,23 @@ def _formula(step: worked.Step) -> str:
     return f"#math.equation(alt: {notation.quote(said)}, ${' '.join(step.formula.typst)}$);"
 
 
-def _solved(question: Question) -> dict[str, Any] | None:
-    """The whole graph with every value and gradient, where the question has a figure."""
-    run = question.solution.run
-    return None if run is None or question.figure is None else _figure(whole(run))
+def _shown(question: Question, kind: str) -> dict[str, Any] | None:
+    """The figure; with the solutions every value and gradient stands in it, and a key shows what was to be drawn."""
+    solved = worked.figure(question) or question.figure
+    shown = {"paper": question.figure, "key": question.solution.figure, "solutions": solved}[kind]
+    return None if shown is None else _figure(shown)
 
 
-def whole(run: Run) -> Figure:
-    """A figure of a run with everything in it."""
-    from gradviz.graph.labels import labels
-
-    trace = run.trace()
-    names = labels(trace.graph)
-    values = tuple((name, fractions(float(trace.values[i]))) for i, name in names.items())
-    gradients = tuple((name, fractions(float(trace.gradients[i]))) for i, name in names.items() if trace.gradients[i] is not None)
-    return Figure(run.source, values=values, gradients=gradients)
+def _slip(question: Question) -> dict[str, Any] | None:
+    """A likely mistake, with the frame in which it is made."""
+    slip = where.likeliest(question)
+    if slip is None:
+        return None
+    made = where.frame(question, slip.step)
+    return {
+        "text": in_typst(slip.line), "svg": svg(made, theme("print"), embed_fonts=False),
+        "alt": f"{made.title}. {made.description}", "width": min(1.0, made.width / WIDE),
+    }  # fmt: skip
 
 
 def document(paper: Paper, kind: str) -> bytes:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from html import escape
 from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import mathml
-from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
+from gradviz.exam import mathml, worked
+from gradviz.exam.answers import (
+    Choice,
+    Drawing,
+    Matrix,
+    Numeric,
+    Option,
+    Ordering,
+    Symbolic,
+    Wrong,
+    WrongExpression,
+    WrongMatrix,
+)
 from gradviz.exam.archive import zipped
 from gradviz.exam.figure import alt, picture
 from gradviz.exam.follow import PREFIX
@@ -27,6 +38,8 @@ QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 MATHML = "http://www.w3.org/1998/Math/MathML"
 HEADER = '<?xml version="1.0" encoding="UTF-8"?>\n'
+FEEDBACK = '<outcomeDeclaration identifier="FEEDBACK" cardinality="multiple" baseType="identifier"/>'
+Mistake = Wrong | WrongMatrix | WrongExpression | Option
 OPERATIONS = {"add": "sum", "sub": "subtract", "mul": "product", "div": "divide"}
 
 
@@ -48,6 +61,7 @@ class ItemWriter:
         self.item, self.question = item, item.question
         self.declared: list[str] = []
         self.rules: list[str] = []
+        self.feedback: list[str] = []
         self.body = [f"<p>{html(text)}</p>" for text in self.question.text]
 
     def document(self) -> str:
@@ -61,9 +75,9 @@ class ItemWriter:
             f'{HEADER}<assessmentItem xmlns="{QTI}" {XSI} identifier="q{name}" title="Question {self.item.number}" '
             'adaptive="false" timeDependent="false">\n' + "\n".join(self.declared) +
             '\n<outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float">'
-            f"<defaultValue><value>0</value></defaultValue></outcomeDeclaration>\n{_maximum(self.item)}\n<itemBody>\n"
+            f"<defaultValue><value>0</value></defaultValue></outcomeDeclaration>\n{_maximum(self.item)}\n{FEEDBACK}\n<itemBody>\n"
             + "\n".join(self.body) + "\n</itemBody>\n<responseProcessing>\n" + "\n".join(self.rules)
-            + "\n</responseProcessing>\n</assessmentItem>\n"
+            + "\n</responseProcessing>\n" + "\n".join(self.feedback) + "\n</assessmentItem>\n"
         )  # fmt: skip
 
     def _part(self, part: Part) -> None:
@@ -77,7 +91,8 @@ class ItemWriter:
             ways = [(_base(answer.key), worth)]
             if followed := rule(part):
                 ways.append((followed, worth))
-            self._conditions([(_equal(expected, name, near), points) for expected, points in ways])
+            rights = [(_equal(expected, name, near), points) for expected, points in ways]
+            self._conditions(rights, [(_equal(_base(w.value), name, near), w) for w in answer.wrong])
         elif isinstance(answer, Matrix):
             self._matrix(answer, name, lead, worth)
         elif isinstance(answer, Choice):
@@ -91,7 +106,7 @@ class ItemWriter:
         elif isinstance(answer, Symbolic):
             self._declare(name, "single", "string", [right_answer(part)])
             self.body.append(f'<p>{lead} <textEntryInteraction responseIdentifier="{name}" expectedLength="40"/></p>')
-            self._conditions([(_match(name), worth)])
+            self._conditions([(_match(name), worth)], [(_is(name, "string", w.source), w) for w in answer.wrong])
         else:
             assert isinstance(answer, Drawing)
             self._declare(name, "single", "string", [])
@@ -108,6 +123,7 @@ class ItemWriter:
                 self._conditions([(_equal(_base(value), cell, number(answer.tolerance)), worth / len(cells))])
             rows += f"<tr>{fields}</tr>"
         self.body.append(f"<p>{lead}</p><table><tbody>{rows}</tbody></table>")
+        self._conditions([], [(_all_equal(w, answer, name), w) for w in answer.wrong if _shape(w.rows) == _shape(answer.rows)])
 
     def _choice(self, answer: Choice, name: str, lead: str, worth: Fraction) -> None:
         self._declare(name, "multiple" if answer.several else "single", "identifier", [f"c{i}" for i in answer.right])
@@ -115,23 +131,43 @@ class ItemWriter:
         prompt = f"<prompt>{lead}</prompt>" if lead else ""
         self.body.append(f'<choiceInteraction responseIdentifier="{name}" shuffle="false" maxChoices="{0 if answer.several else 1}">{prompt}{rows}</choiceInteraction>')
         self._conditions([(_match(name), worth)])
+        for i, option in enumerate(answer.options):
+            if not option.correct:
+                chosen = f'<baseValue baseType="identifier">c{i}</baseValue><variable identifier="{name}"/>'
+                self._conditions([], [(f"<member>{chosen}</member>" if answer.several else f"<match>{chosen}</match>", option)])
 
     def _declare(self, name: str, cardinality: str, base: str, values: list[str]) -> None:
         said = "".join(f"<value>{escape(v)}</value>" for v in values)
         right = f"<correctResponse>{said}</correctResponse>" if values else ""
         self.declared.append(f'<responseDeclaration identifier="{name}" cardinality="{cardinality}" baseType="{base}">{right}</responseDeclaration>')
 
-    def _conditions(self, ways: list[tuple[str, Fraction]]) -> None:
-        """The first condition that holds earns its points."""
-        said = ""
-        for i, (condition, points) in enumerate(ways):
-            tag = "responseElseIf" if i else "responseIf"
-            add = (
-                '<setOutcomeValue identifier="SCORE"><sum><variable identifier="SCORE"/>'
-                f'<baseValue baseType="float">{number(points)}</baseValue></sum></setOutcomeValue>'
-            )
-            said += f"<{tag}>{condition}{add}</{tag}>"
-        self.rules.append(f"<responseCondition>{said}</responseCondition>")
+    def _conditions(self, ways: Sequence[tuple[str, Fraction]], mistakes: Sequence[tuple[str, Mistake]] = ()) -> None:
+        """The first condition that holds earns its points, or gets its feedback."""
+        rows = [(condition, _earns(points)) for condition, points in ways]
+        rows += [(condition, self._says(mistake)) for condition, mistake in mistakes]
+        if rows:
+            tags = ("responseIf", *["responseElseIf"] * len(rows))
+            said = "".join(f"<{tag}>{condition}{action}</{tag}>" for tag, (condition, action) in zip(tags, rows, strict=False))
+            self.rules.append(f"<responseCondition>{said}</responseCondition>")
+
+    def _says(self, mistake: Mistake) -> str:
+        """What shows the feedback on a mistake."""
+        name = f"mistake{len(self.feedback) + 1}"
+        self.feedback.append(
+            f'<modalFeedback outcomeIdentifier="FEEDBACK" identifier="{name}" showHide="show">'
+            f"{escape(worked.feedback(mistake), quote=False)}</modalFeedback>"
+        )
+        return (
+            '<setOutcomeValue identifier="FEEDBACK"><multiple><variable identifier="FEEDBACK"/>'
+            f'<baseValue baseType="identifier">{name}</baseValue></multiple></setOutcomeValue>'
+        )
+
+
+def _earns(points: Fraction) -> str:
+    return (
+        '<setOutcomeValue identifier="SCORE"><sum><variable identifier="SCORE"/>'
+        f'<baseValue baseType="float">{number(points)}</baseValue></sum></setOutcomeValue>'
+    )
 
 
 def _maximum(item: Item) -> str:
@@ -148,6 +184,21 @@ def _base(value: Fraction) -> str:
 def _equal(expected: str, name: str, tolerance: str) -> str:
     """The first operand is the one that the tolerance is about."""
     return f'<equal toleranceMode="absolute" tolerance="{tolerance} {tolerance}">{expected}<variable identifier="{name}"/></equal>'
+
+
+def _all_equal(wrong: WrongMatrix, answer: Matrix, name: str) -> str:
+    """Whether every cell is as a mistake makes it."""
+    near = number(answer.tolerance)
+    cells = (_equal(_base(v), f"{name}_{i}_{j}", near) for i, row in enumerate(wrong.rows) for j, v in enumerate(row))
+    return f"<and>{''.join(cells)}</and>"
+
+
+def _shape(rows: Sequence[Sequence[Fraction]]) -> tuple[int, int]:
+    return len(rows), len(rows[0])
+
+
+def _is(name: str, base: str, value: str) -> str:
+    return f'<match><variable identifier="{name}"/><baseValue baseType="{base}">{escape(value)}</baseValue></match>'
 
 
 def _match(name: str) -> str:

@@ -43,6 +43,24 @@ class Kind:
     levels: tuple[int, ...] = (1, 2, 3)
 
 
+def grade(question: Question, answers: Mapping[str, object] | object) -> Mark:
+    """The mark that a question's own kind gives. Never raises for what somebody answers.
+
+    answers  by the id of the part, or the answer to the only part; None is blank, and a number or a list is as good
+             as its text.
+    Raises ValueInputError for the id of a part that the question does not have.
+    """
+    ids = [part.id for part in question.parts]
+    by_part = answers if isinstance(answers, Mapping) else {ids[0]: answers} if len(ids) == 1 else {"": answers}
+    given = {part: "" if answer is None else str(answer) for part, answer in by_part.items()}
+    if not set(given) <= set(ids):
+        raise ValueInputError(
+            "the answers do not belong to the question's parts", where=f"question {question.id}",
+            expected=f"answers by part: {', '.join(map(repr, ids))}", got=repr(answers)[:80],
+        )  # fmt: skip
+    return get(question.kind).grade(question, given)
+
+
 @cache
 def every() -> Mapping[str, Kind]:
     """All kinds by name."""
@@ -55,7 +73,7 @@ def get(name: str, level: int | None = None) -> Kind:
     known = every()
     if name not in known:
         raise UnknownNameError(
-            f"there is no kind of question {name!r:.60}", expected=", ".join(known), hint=did_you_mean(name, known)
+            f"there is no kind of question {name!r:.60}", expected=", ".join(known), hint=did_you_mean(str(name), known)
         )
     kind = known[name]
     if level is not None and level not in kind.levels:

@@ -13,7 +13,7 @@ from gradviz.exam.kinds import Kind
 from gradviz.exam.misconceptions import about
 from gradviz.exam.misconceptions.windows import convolved
 from gradviz.exam.nice import Sample, difficulty, matrix, require, sample
-from gradviz.exam.question import Draft, Part, Solution
+from gradviz.exam.question import Draft, Figure, Part, Solution
 from gradviz.exam.stems import samples
 from gradviz.exam.text import Text, numeral, say
 from gradviz.story.writing import M
@@ -27,8 +27,8 @@ def generate(stream: Stream, level: int) -> Draft:
     out = (side + 2 * padding - kernel) // stride + 1
     g = matrix(stream, out, out, 2)
     require(all(v != 0 for row in (*w, *g) for v in row) and len({v for row in w for v in row}) >= 2)
-    source = f"y = conv2d(x, w, stride={stride}, padding={padding}); f = sum(g*y)"
-    made = sample(source, {"x": (x,), "w": ((w,),), "g": (g,)})
+    layer = f"y = conv2d(x, w, stride={stride}, padding={padding})"
+    made = sample(f"{layer}; f = sum(g*y)", {"x": (x,), "w": ((w,),), "g": (g,)})
     value = made.value(made.id("y"))[0]
     by_cells = convolved(XP.asarray(x), XP.asarray(w), stride, padding)
     if not (value == by_cells).all():
@@ -50,6 +50,7 @@ def generate(stream: Stream, level: int) -> Draft:
         asked = "Give its output y, and the gradient of w."
     return Draft(
         (*text, say(asked)), tuple(parts), difficulty(made), Solution(run=made.run, steps=_steps(made)),
+        Figure(layer, (("x", x), ("w", w)), (("y", g),) if level == 3 else (), form="grids"),
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ def generate(stream: Stream, level: int) -> Draft:
     mistake, done = stream.pick(mistakes)
     lines = _lines(sample, done)
     require(len(lines) >= FEWEST and sum(not line.is_right for line in lines) == 1)
+    require(sum(v == 0 for v in done.contributions.values()) * 3 <= len(lines))
     wrong = next(line for line in lines if not line.is_right)
     if wrong.edge != done.first:
         raise KeyMismatchError("the wrong line is not where the rule was changed", expected=done.first, got=wrong.edge)

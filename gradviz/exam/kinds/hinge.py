@@ -9,7 +9,7 @@ from gradviz.exam.distractors import by_formula
 from gradviz.exam.identity import Stream
 from gradviz.exam.kinds import Kind
 from gradviz.exam.nice import difficulty, is_telling, require, sample
-from gradviz.exam.question import Draft, Part, Solution
+from gradviz.exam.question import Draft, Figure, Part, Solution
 from gradviz.exam.stems import samples
 from gradviz.exam.text import derivative, expression, given, say
 from gradviz.story.writing import M
@@ -46,6 +46,7 @@ def generate(stream: Stream, level: int) -> Draft:
             Part("c", (derivative("L", f"s{other}"), " ="), Numeric(made.gradient(made.id(f"s{other}")), FINE)),
         ),
         difficulty(made), Solution(run=made.run),
+        Figure(made.run.source, made.run.values, blanks=(("L", "value", "a"), (f"s{label}", "gradient", "b"), (f"s{other}", "gradient", "c"))),
     )  # fmt: skip
 
 

@@ -21,10 +21,13 @@ from gradviz.story.writing import M
 
 FUNCTIONS = {
     1: ("{a}*x*y + {b}*y", "{a}*x**2 + {b}*x", "{a}*x*y**2", "{a}*x - {b}*x*y", "x**3 + {a}*x*y", "{a}*x**2*y"),
-    2: ("1/({a}*x)", "exp({a}*x)", "sigmoid({a}*x)", "tanh({a}*x)", "log({a}*x**2)", "x*y/({a} + y)", "(x + {a}*y)**3"),
+    2: (
+        "{b}/({a}*x + 1)", "exp({a}*x) + {b}*x", "{b}*sigmoid({a}*x)", "{b}*tanh({a}*x)", "log({a}*x**2 + {b})",
+        "{b}*x*y/({a} + y)", "({b}*x + {a}*y)**3", "{b}*x*log({a}*y)", "exp({a}*x)*y - {b}*y", "x/({a}*y) + {b}*x*y",
+    ),
     3: (
-        "x*exp({a}*x)", "sigmoid({a}*x + {b}*y)", "log(1 + {a}*x**2)", "tanh({a}*x*y)", "(y*x**2 + {a})**2",
-        "exp({a}*x*y)/{b}", "x/(x + {a}*y)", "sigmoid(x)**{b}",
+        "{b}*x*exp({a}*x)", "sigmoid({a}*x + {b}*y)", "log({b} + {a}*x**2)", "{b}*tanh({a}*x*y)", "({b}*y*x**2 + {a})**2",
+        "exp({a}*x*y)/{b}", "{b}*x/(x + {a}*y)", "sigmoid({a}*x)**{b}",
     ),
 }  # fmt: skip
 MOST = 4
@@ -33,7 +36,7 @@ POINTS = ((Fraction(3, 7), Fraction(5, 4)), (Fraction(8, 5), Fraction(2, 3)), (F
 
 def generate(stream: Stream, level: int) -> Draft:
     """Ask for ∂f/∂x or ∂f/∂y of a small function."""
-    a, b = (stream.between(2, 5) for _ in range(2))
+    a, b = (stream.between(2, 9) for _ in range(2))
     source = stream.pick(FUNCTIONS[level]).format(a=a, b=b)
     variables = tuple(n.name for n in parsed(source).inputs)
     by = stream.pick(variables)

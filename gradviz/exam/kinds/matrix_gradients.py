@@ -11,7 +11,7 @@ from gradviz.exam.distractors import as_rows, wrong_matrices
 from gradviz.exam.identity import Stream
 from gradviz.exam.kinds import Kind
 from gradviz.exam.nice import Sample, difficulty, is_short, matrix, require, sample
-from gradviz.exam.question import Draft, Part, Solution
+from gradviz.exam.question import Draft, Figure, Part, Solution
 from gradviz.exam.stems import samples
 from gradviz.exam.text import Text, equation, given, numeral, say
 from gradviz.story.writing import M
@@ -56,8 +56,14 @@ def generate(stream: Stream, level: int) -> Draft:
             say("Give the gradient of the loss with respect to {names}, each in its own shape.",
                 names=", ".join(asked[:-1]) + " and " + asked[-1]),
         ),
-        tuple(parts), difficulty(made), Solution(run=made.run, steps=_steps(made)),
+        tuple(parts), difficulty(made), Solution(run=made.run, steps=_steps(made)), _figure(layer, shown, values["g"], parts),
     )  # fmt: skip
+
+
+def _figure(layer: str, shown: dict[str, Any], upstream: Any, parts: list[Part]) -> Figure:
+    """The layer with what goes in and what comes back, and a box for each gradient."""
+    blanks = tuple((name, "gradient", part.id) for name, part in zip(shown, parts, strict=True))
+    return Figure(layer, tuple(shown.items()), (("y", upstream),), blanks)
 
 
 def _upstream(value: Any) -> Text:

@@ -38,14 +38,16 @@ def generate(stream: Stream, level: int) -> Draft:
         parts: tuple[Part, ...] = (
             Part("a", ("height behind the convolution:",), Numeric(Fraction(out), NEAR, wrong=wrong)),
             Part("b", ("height behind the pooling:",), Numeric(Fraction(pooled), NEAR, wrong=by_formula("output-size", Fraction(pooled), NEAR, out, 2, 2, 0))),
-            Part("c", ("channels behind the pooling:",), Numeric(Fraction(filters), NEAR)),
+            Part("c", ("channels behind the pooling:",),
+                 Numeric(Fraction(filters), NEAR, wrong=by_formula("pooling-channels", Fraction(filters), NEAR, filters, 2))),
         )  # fmt: skip
     else:
         wrong = by_formula("output-size", Fraction(out), NEAR, size, kernel, stride, padding)
         require(len(wrong) >= level)
         parts = (
             Part("a", ("height of the output:",), Numeric(Fraction(out), NEAR, wrong=wrong)),
-            Part("b", ("channels of the output:",), Numeric(Fraction(filters), NEAR)),
+            Part("b", ("channels of the output:",),
+                 Numeric(Fraction(filters), NEAR, wrong=by_formula("output-channels", Fraction(filters), NEAR, filters, channels))),
         )
     rule = f"({size} + 2·{padding} − {kernel}) / {stride}, rounded down, plus 1: {out}."
     return Draft(

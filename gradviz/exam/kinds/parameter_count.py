@@ -29,7 +29,7 @@ def generate(stream: Stream, level: int) -> Draft:
         part = Part("", ("number of parameters:",), Numeric(Fraction(key), NEAR, wrong=wrong))
         rule = f"{inputs}·{outputs} weights and {outputs} biases: {key}."
         return Draft((say(said), say("How many parameters does it have?")), (part,), Difficulty(2, 0, 4), Solution((say(rule),)))
-    size, kernel, channels, filters = stream.pick((12, 16, 28, 32)), stream.pick((3, 5)), stream.pick((1, 3, 8)), stream.pick((4, 6, 10, 16))
+    size, kernel, channels, filters = stream.pick((12, 16, 28, 32)), stream.pick((3, 5)), stream.pick((1, 3, 4, 8, 16)), stream.pick((4, 5, 6, 8, 10, 16, 20))
     out = output_size(size, kernel)
     key = conv_parameters(kernel, channels, filters)
     agree("a number of parameters", key, sum(1 + sum(1 for _ in range(kernel * kernel * channels)) for _ in range(filters)))

@@ -9,7 +9,7 @@ from gradviz.exam.distractors import as_rows, wrong_matrices
 from gradviz.exam.identity import Stream
 from gradviz.exam.kinds import Kind
 from gradviz.exam.nice import difficulty, matrix, require, sample
-from gradviz.exam.question import Draft, Part, Solution
+from gradviz.exam.question import Draft, Figure, Part, Solution
 from gradviz.exam.stems import samples
 from gradviz.exam.text import numeral, say
 from gradviz.story.writing import M
@@ -28,7 +28,8 @@ def generate(stream: Stream, level: int) -> Draft:
     g = tuple(tuple(v * scale for v in row) for row in matrix(stream, 2, 2))
     flat = [v for row in g for v in row]
     require(0 not in flat and len(set(flat)) >= 3)
-    made = sample(f"y = {op}(x, 2, stride={stride}); f = sum(g*y)", {"x": x, "g": g})
+    layer = f"y = {op}(x, 2, stride={stride})"
+    made = sample(f"{layer}; f = sum(g*y)", {"x": x, "g": g})
     node = made.id("x")
     key = as_rows(made.gradient(node))
     wrong = wrong_matrices(made, node, (op,))
@@ -42,6 +43,7 @@ def generate(stream: Stream, level: int) -> Draft:
         ),
         (Part("", (M.differential(M.name("x")), " ="), Matrix(key, wrong=wrong)),),
         difficulty(made), Solution(run=made.run, steps=steps),
+        Figure(layer, (("x", x),), (("y", g),), form="grids"),
     )  # fmt: skip
 
 

@@ -16,12 +16,13 @@ from gradviz.exam.stems import samples
 from gradviz.exam.text import Text, say
 
 NEAR = Fraction(1, 10)
+KERNELS = {1: (2, 3, 4, 5, 6, 7, 9, 11), 2: (2, 3, 4, 5, 7), 3: (2, 3, 5, 7)}
 NAMES = ("first", "second", "third", "fourth")
 
 
 def generate(stream: Stream, level: int) -> Draft:
     """Level 1 two layers of stride 1, 2 three layers with a stride, 3 four."""
-    layers = [(stream.pick((2, 3, 5, 7)), 1 if level == 1 else stream.pick((1, 2))) for _ in range(level + 1)]
+    layers = [(stream.pick(KERNELS[level]), 1 if level == 1 else stream.pick((1, 2))) for _ in range(level + 1)]
     require(level == 1 or any(stride > 1 for _, stride in layers[:-1]))
     key = receptive_field(layers)
     agree("a receptive field", key, traced_field(layers))

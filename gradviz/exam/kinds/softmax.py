@@ -9,7 +9,7 @@ from gradviz.exam.follow import PREFIX
 from gradviz.exam.identity import Stream
 from gradviz.exam.kinds import Kind
 from gradviz.exam.nice import require, sample
-from gradviz.exam.question import Difficulty, Draft, Part, Solution
+from gradviz.exam.question import Difficulty, Draft, Figure, Part, Solution
 from gradviz.exam.rounding import rounded
 from gradviz.exam.stems import samples
 from gradviz.exam.text import derivative, given, say
@@ -25,8 +25,8 @@ def generate(stream: Stream, level: int) -> Draft:
     label = stream.below(count)
     scores = [Fraction(stream.between(-6, 6), 2) for _ in range(count)]
     require(len(set(scores)) == count)
-    below = " + ".join(f"exp(s{j})" for j in range(count))
-    made = sample(f"p = exp(s{label}) / ({below}); L = -log(p)", {f"s{j}": s for j, s in enumerate(scores)}, nodes=("p",))
+    exps, below = ("; ".join(f"e{j} = exp(s{j})" for j in range(count))), " + ".join(f"e{j}" for j in range(count))
+    made = sample(f"{exps}; p = e{label} / ({below}); L = -log(p)", {f"s{j}": s for j, s in enumerate(scores)}, nodes=("p",))
     p, loss = made.value(made.id("p")), made.case.output
     require(Fraction(1, 20) < p < Fraction(19, 20))
     other = stream.pick([j for j in range(count) if j != label])
@@ -49,6 +49,8 @@ def generate(stream: Stream, level: int) -> Draft:
             Part("d", (derivative("L", f"s{other}"), " ="), rounded(slopes[other], PLACES, 2)),
         ),
         Difficulty(len(made.trace), 1, 3 * count), Solution(run=made.run),
+        Figure(made.run.source, made.run.values, blanks=(
+            ("p", "value", "a"), ("L", "value", "b"), (f"s{label}", "gradient", "c"), (f"s{other}", "gradient", "d"))),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from gradviz.exam.distractors import by_formula
 from gradviz.exam.identity import Stream
 from gradviz.exam.kinds import Kind
 from gradviz.exam.nice import difficulty, is_short, is_telling, require, sample
-from gradviz.exam.question import Draft, Part, Solution
+from gradviz.exam.question import Draft, Figure, Part, Solution
 from gradviz.exam.stems import samples
 from gradviz.exam.text import derivative, given, say
 
@@ -40,6 +40,7 @@ def generate(stream: Stream, level: int) -> Draft:
             Part("b", (derivative("L", f"p{place}"), " ="), Numeric(key, FINE, wrong=wrong)),
         ),
         difficulty(made), Solution(run=made.run),
+        Figure(made.run.source, made.run.values, blanks=(("L", "value", "a"),)),
     )  # fmt: skip
 
 

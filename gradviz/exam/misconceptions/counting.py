@@ -68,6 +68,18 @@ MISCONCEPTIONS = (
         formula=lambda kernel, channels: kernel**2 * channels, about="pooling-parameters",
     ),
     Misconception(
+        "pooling-changes-channels", "Pooling works on every channel by itself: there are as many behind it as before.",
+        formula=lambda channels, size: channels // size, about="pooling-channels",
+    ),
+    Misconception(
+        "input-channels-kept", "These are the input's channels: a convolution makes one for every filter.",
+        formula=lambda filters, inputs: inputs, about="output-channels",
+    ),
+    Misconception(
+        "channels-multiplied", "You multiplied the channels by the filters: a filter adds up what it finds in all channels.",
+        formula=lambda filters, inputs: filters * inputs, about="output-channels",
+    ),
+    Misconception(
         "linear-bias-forgotten", "You left the biases out: one for every output.",
         formula=lambda inputs, outputs: inputs * outputs, about="linear-parameters",
     ),

@@ -72,6 +72,32 @@ def _one_place(use: Use) -> Any:
     return XP.reshape(patch * use.upstream[0, 0, 0], XP.shape(use.own)) if patch.size == use.own.size else None
 
 
+def _turned_kernel(use: Use) -> Any:
+    """dX with the kernel as it lies: as if every output cell had met it turned around."""
+    if use.op.name != "conv2d" or use.edge.slot != 0 or use.op.vjp is None or use.op.vjp[0] is None:
+        return None
+    x, w, *rest = use.operands
+    return use.op.vjp[0](XP, use.upstream, use.value, x, w[..., ::-1, ::-1].copy(), *rest, **use.options)
+
+
+def _without_full_padding(use: Use) -> Any:
+    """dX from the turned kernel laid inside the upstream gradient only, so that it comes out too small."""
+    if use.op.name != "conv2d" or use.edge.slot != 0 or XP.shape(use.upstream)[-1] < XP.shape(use.operands[1])[-1]:
+        return None
+    return convolved(use.upstream[0], use.operands[1][0, 0, ::-1, ::-1], 1, 0)
+
+
+def _one_cell(use: Use) -> Any:
+    """The bias's gradient from the first cell of the output alone."""
+    is_bias = use.op.name == "conv2d" and use.edge.slot == 2
+    return use.upstream[:, 0, 0].copy() if is_bias else None
+
+
+def _averaged(use: Use) -> Any:
+    is_bias = use.op.name == "conv2d" and use.edge.slot == 2
+    return use.contribution / use.upstream[0].size if is_bias else None
+
+
 def convolved(x: Any, w: Any, stride: int, padding: int) -> Any:
     """The convolution of one channel, cell by cell: the second way to a key."""
     wide = XP.zeros((x.shape[0] + 2 * padding, x.shape[1] + 2 * padding))
@@ -108,6 +134,24 @@ MISCONCEPTIONS = (
     Misconception(
         "one-place-only", "You took the first place alone: the kernel is used at every place, so their gradients add.",
         Changed(_one_place),
+    ),
+    Misconception(
+        "input-gradient-unflipped",
+        "You laid the kernel on as it is: on the way back it is turned around, so that each cell meets the weight that met it.",
+        Changed(_turned_kernel),
+    ),
+    Misconception(
+        "input-gradient-unpadded",
+        "You left the full padding out: the cells at the edge were used too, and the gradient of x has the shape of x.",
+        Changed(_without_full_padding),
+    ),
+    Misconception(
+        "bias-one-cell", "You took one cell: the bias is added in every cell of the output, so their gradients add.",
+        Changed(_one_cell),
+    ),
+    Misconception(
+        "bias-averaged", "You averaged: nothing divides by the number of cells, so their gradients add.",
+        Changed(_averaged),
     ),
     Misconception(
         "kernel-flipped", "You turned the kernel around: networks lay it on as it is.",

@@ -1,0 +1,32 @@
+"""A graph to be drawn by hand, with the values of its forward pass."""
+
+from __future__ import annotations
+
+from gradviz.exam.answers import Drawing
+from gradviz.exam.identity import Stream
+from gradviz.exam.kinds import Kind
+from gradviz.exam.nice import difficulty, nice_sample
+from gradviz.exam.question import Draft, Figure, Part, Solution, fractions
+from gradviz.exam.stems import samples, stem
+from gradviz.exam.text import say
+
+HEIGHTS = {1: 5, 2: 6, 3: 7}
+
+
+def generate(stream: Stream, level: int) -> Draft:
+    """Ask for the drawing of a random graph."""
+    sample = nice_sample(stream, level)
+    values = tuple((name, fractions(sample.value(node))) for node, name in sample.labels.items())
+    forward = tuple(range(1, len(sample.trace.forward_nodes) + 1))
+    return Draft(
+        (
+            *stem(sample),
+            say("Draw the computation graph: a circle for every operation, a wire for every use of a value. "
+                "Write the value of the forward pass above each wire."),
+        ),
+        (Part("", (), Drawing(HEIGHTS[level])),), difficulty(sample),
+        Solution(run=sample.run, steps=forward, figure=Figure(sample.run.source, values)),
+    )  # fmt: skip
+
+
+KIND = Kind("draw-graph", "A graph to be drawn", generate, samples)

@@ -1,0 +1,221 @@
+"""Moodle, GIFT and QTI mark right and wrong answers as we do, and say the same of mistakes."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from gradviz.exam import formats, grading, worked
+from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
+from gradviz.exam.figure import picture
+from gradviz.exam.formats import moodle, qti21
+from gradviz.exam.paper import Item, Paper
+from gradviz.exam.question import Part
+from gradviz.exam.stems import right_answer
+from gradviz.exam.text import decimal, nested
+from tests.exam.oracles import (
+    Q,
+    QtiItem,
+    cloze_number,
+    gift_items,
+    gift_number,
+    moodle_cloze,
+    moodle_numerical,
+)
+
+
+def close_to(answer: Numeric) -> list[Fraction]:
+    """A key, its nearest neighbours on either side of the tolerance, and every expected mistake."""
+    return [answer.key, answer.key + answer.tolerance * 2, *(w.value for w in answer.wrong)]
+
+
+def ours(item: Item, answers: dict[str, str]) -> Fraction:
+    return grading.mark(item.question, answers).credit
+
+
+def test_moodle_marks_numbers_and_choices_as_we_do(full: Paper, easy: Paper) -> None:
+    checked = set()
+    for made in (full, easy):
+        root = ElementTree.fromstring(formats.get("moodle").write(made)[f"{made.student.id}.xml"])
+        asked = [q for q in root.findall("question") if q.get("type") != "category"]
+        for question, item in zip(asked, made.items, strict=True):
+            checked.add(question.get("type"))
+            assert question.findtext("idnumber") == item.question.id
+            text = question.findtext("questiontext/text") or ""
+            answer = item.question.parts[0].answer
+            if question.get("type") == "numerical":
+                assert isinstance(answer, Numeric)
+                for value in close_to(answer):
+                    fraction, feedback = moodle_numerical(question, moodle.number(value))
+                    assert fraction == ours(item, {"": decimal(value)})
+                    known = [w for w in answer.wrong if w.value == value]
+                    assert not known or feedback.startswith(known[0].feedback.split(" ")[0])
+            elif question.get("type") == "multichoice":
+                assert isinstance(answer, Choice)
+                rows = [float(a.get("fraction", "")) for a in question.findall("answer")]
+                assert [r > 0 for r in rows] == [o.correct for o in answer.options]
+                assert sum(r for r in rows if r > 0) == pytest.approx(100, abs=0.001)
+                assert question.findtext("single") == ("false" if answer.several else "true")
+            elif question.get("type") == "essay":
+                assert isinstance(answer, Drawing) and picture(worked.figure(item.question) or item.question.figure).encode() == base64.b64decode(  # type: ignore[arg-type]
+                    question.findtext("graderinfo/file") or ""), "who marks it sees the key"
+                assert question.find("questiontext/file") is None
+            else:
+                assert question.get("type") == "cloze" and "{" in text
+                check_cloze(item, moodle_cloze(text))
+    assert checked == {"numerical", "multichoice", "cloze", "essay"}
+
+
+def check_cloze(item: Item, fields: list[Any]) -> None:
+    rest = list(fields)
+    for part in item.question.parts:
+        answer = part.answer
+        if isinstance(answer, Numeric):
+            weight, kind, answers = rest.pop(0)
+            assert (weight, kind) == (part.points, "NUMERICAL")
+            for value in close_to(answer):
+                expected = abs(value - answer.key) <= answer.tolerance
+                assert cloze_number(answers, float(value)) == expected
+        elif isinstance(answer, Matrix):
+            for value in (v for row in answer.rows for v in row):
+                _, kind, answers = rest.pop(0)
+                assert kind == "NUMERICAL" and cloze_number(answers, float(value)) == 1
+        elif isinstance(answer, Symbolic):
+            _, kind, answers = rest.pop(0)
+            assert kind == "SHORTANSWER" and answer.source in [a for f, a, _ in answers if f == 1]
+        elif isinstance(answer, Ordering):
+            for place in answer.key:
+                _, kind, answers = rest.pop(0)
+                assert kind == "MULTICHOICE" and [a for f, a, _ in answers if f == 1] == [worked.letter(place)]
+    assert not rest
+
+
+def test_moodle_pictures_are_inside_and_comments_too(full: Paper, written: dict[str, formats.Files]) -> None:
+    root = ElementTree.fromstring(written["moodle"]["s-1.xml"])
+    for question, item in zip(root.findall("question")[1:], full.items, strict=True):
+        file = question.find("questiontext/file")
+        assert (file is not None) == (item.question.figure is not None)
+        if file is not None and item.question.figure is not None:
+            assert base64.b64decode(file.text or "").decode() == picture(item.question.figure)
+        solution = question.findtext("generalfeedback/text") or ""
+        assert len(solution) > 20 and all(f"{s.number}" in solution for s in worked.steps(item.question))
+
+
+def test_gift_marks_numbers_as_we_do(full: Paper, written: dict[str, formats.Files]) -> None:
+    items = gift_items(written["gift"]["s-1.gift"].decode())
+    assert [name for name, _, _ in items] == [f"{full.variant} {name}" for name in full.answers_expected]
+    for (_, text, body), (_, part) in zip(items, full.parts, strict=True):
+        assert text.startswith("<p>") and "{" not in re.sub(r"\\\(.*?\\\)", "", text)
+        answer = part.answer
+        if isinstance(answer, Numeric):
+            for value in close_to(answer):
+                fraction, feedback = gift_number(body, float(value))
+                assert fraction == (abs(value - answer.key) <= answer.tolerance)
+                assert feedback
+        elif isinstance(answer, Choice) and not answer.several:
+            rows = body.strip().split("\n")
+            assert [row.startswith("=") for row in rows] == [o.correct for o in answer.options]
+
+
+def responses(item: Item, answers: dict[str, str]) -> dict[str, Any]:
+    """Our answers as a QTI player would hold them."""
+    from gradviz.exam import reading
+
+    found: dict[str, Any] = {}
+    for part in item.question.parts:
+        name, answer, text = f"RESPONSE_{part.id or 'only'}", part.answer, answers.get(part.id, "")
+        if not text:
+            continue
+        if isinstance(answer, Numeric):
+            found[name] = float(reading.numbers(text)[0])
+        elif isinstance(answer, Matrix):
+            for i, row in enumerate(reading.matrix(text)):
+                found |= {f"{name}_{i}_{j}": float(v) for j, v in enumerate(row)}
+        elif isinstance(answer, Choice):
+            chosen = [f"c{i}" for i in reading.choice(text, len(answer.options))]
+            found[name] = set(chosen) if answer.several else chosen[0]
+        elif isinstance(answer, Ordering):
+            found[name] = [f"i{i}" for i in reading.choice(text, len(answer.items))]
+        else:
+            found[name] = text
+    return found
+
+
+def test_qti_marks_as_we_do(full: Paper, easy: Paper) -> None:
+    for made in (full, easy):
+        with zipfile.ZipFile(io.BytesIO(formats.get("qti21").write(made)[f"{made.student.id}.zip"])) as archive:
+            documents = {n: ElementTree.fromstring(archive.read(n)) for n in archive.namelist() if n.startswith("question")}
+        for item in made.items:
+            player = QtiItem(documents[f"question-{item.number}.xml"])
+            if any(isinstance(p.answer, Drawing) for p in item.question.parts):
+                assert player.score({"RESPONSE_only": "a graph"}) == 0, "a person marks it"
+                assert [e.tag for e in player.root.iter() if e.get("responseIdentifier")] == [f"{Q}extendedTextInteraction"]
+                continue
+            right = {p.id: right_answer(p) for p in item.question.parts}
+            assert player.score(responses(item, right)) == pytest.approx(item.points)
+            assert player.score({}) == 0
+            for part in item.question.parts:
+                if isinstance(part.answer, Numeric) and not any(p.follows for p in item.question.parts):
+                    for value in close_to(part.answer):
+                        given = right | {part.id: decimal(value)}
+                        assert player.score(responses(item, given)) == pytest.approx(float(ours(item, given) * item.points))
+
+
+def test_qti_says_what_we_say_of_a_mistake(full: Paper, easy: Paper) -> None:
+    """One wrong answer at a time: the player shows the sentence of that mistake, with the step, and for a right one none."""
+    shown = 0
+    for made in (full, easy):
+        with zipfile.ZipFile(io.BytesIO(formats.get("qti21").write(made)[f"{made.student.id}.zip"])) as archive:
+            for item in made.items:
+                player = QtiItem(ElementTree.fromstring(archive.read(f"question-{item.number}.xml")))
+                right = {p.id: right_answer(p) for p in item.question.parts if not isinstance(p.answer, Drawing)}
+                player.score(responses(item, right))
+                assert player.feedback() == []
+                for part in item.question.parts:
+                    for text, mistake in slips(part):
+                        player.score(responses(item, right | {part.id: text}))
+                        assert player.feedback() == [worked.feedback(mistake)], (item.question.kind, text)
+                        shown += 1
+    assert shown > 100
+
+
+def slips(part: Part) -> Iterator[tuple[str, Any]]:
+    """Wrong answers as a student types them, with what they come from; matrices in the key's own shape."""
+    answer = part.answer
+    if isinstance(answer, Numeric) and not part.follows:
+        yield from ((decimal(w.value), w) for w in answer.wrong)
+    elif isinstance(answer, Symbolic):
+        yield from ((w.source, w) for w in answer.wrong)
+    elif isinstance(answer, Matrix):
+        yield from ((nested(w.rows), w) for w in answer.wrong if [len(r) for r in w.rows] == [len(r) for r in answer.rows])
+    elif isinstance(answer, Choice):
+        yield from (("ABCDEFGHIJKLMNOP"[i], o) for i, o in enumerate(answer.options) if not o.correct)
+
+
+def test_qti_follows_a_wrong_number_through() -> None:
+    """The branch question: a slip in the first contribution, rightly added, loses that part only."""
+    from gradviz.exam import spec
+    from gradviz.exam.paper import paper
+
+    made = paper(spec.parse('title = "x"\n[[section]]\n[[section.question]]\nkind = "branch"\nlevel = 2\npoints = 3\n'))
+    item = next(made.items)
+    document = qti21.ItemWriter(item).document()
+    player = QtiItem(ElementTree.fromstring(document))
+    a, b, _ = (p.answer.key for p in item.question.parts if isinstance(p.answer, Numeric))
+    answers = {"a": decimal(a + 7), "b": decimal(b), "c": decimal(a + b + 7)}
+    assert player.score(responses(item, answers)) == 2 == ours(item, answers) * 3
+    assert f"{Q}sum" in {e.tag for e in player.root.iter()}
+
+
+def test_a_rule_that_qti_lacks_is_left_out() -> None:
+    part = Part("b", (), Numeric(Fraction(1)), follows="relu(part_a) * 2")
+    assert qti21.rule(part) == ""
+    assert "<product>" in qti21.rule(Part("b", (), Numeric(Fraction(1)), follows="part_a * (-2)"))
