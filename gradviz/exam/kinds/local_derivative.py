@@ -53,8 +53,8 @@ def generate(stream: Stream, level: int) -> Draft:
 
 
 def _at(variables: tuple[str, ...]) -> tuple[tuple[str, Fraction], ...]:
-    """The point at which the worked solution is told: 2 for x, 3 for y."""
-    return tuple((name, Fraction(2 + i)) for i, name in enumerate(variables))
+    """The point at which the worked solution is told: ½ for x, 3/2 for y, so that exponentials stay small."""
+    return tuple((name, Fraction(1 + 2 * i, 2)) for i, name in enumerate(variables))
 
 
 @lru_cache(maxsize=4096)
