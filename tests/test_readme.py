@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import gradviz as gv
 from gradviz.cli.main import run
 
 ROOT = Path(__file__).parent.parent
@@ -38,9 +39,15 @@ def test_figures(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert (tmp_path / words[-1]).stat().st_size > 10_000
 
 
+def snippet(mark: str) -> str:
+    """The one Python example that says this."""
+    (found,) = (code for code in re.findall(r"```python\n([\s\S]*?)```", README) if mark in code)
+    return found
+
+
 def test_the_python_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every line runs, and the figures in its comments are right."""
-    _, code = re.findall(r"```python\n([\s\S]*?)```", README)
+    code = snippet("program.batch")
     names: dict[str, object] = {}
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "README.md", "exec"), names)
@@ -59,7 +66,15 @@ def test_nobody_is_told_to_install_the_other_project() -> None:
 
 
 def test_the_layers_example() -> None:
-    layers, _ = re.findall(r"```python\n([\s\S]*?)```", README)
     names: dict[str, object] = {}
-    exec(compile(layers, "README.md", "exec"), names)
+    exec(compile(snippet("nn.Sequential"), "README.md", "exec"), names)
     assert names["trace"].gradient("conv1_w").shape == (6, 1, 5, 5)  # type: ignore[attr-defined]
+
+
+def test_the_exam_example() -> None:
+    lines = snippet("gv.exam").splitlines()
+    names: dict[str, object] = {"gv": gv}
+    exec(lines[0], names)
+    assert eval(lines[1], names) == 1
+    said = lines[2].split('# "')[1].split("…")[0]
+    assert str(eval(lines[2], names)).startswith(said)
