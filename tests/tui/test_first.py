@@ -50,6 +50,13 @@ def test_it_fills_the_screen_in_its_colours() -> None:
     assert "48;2;255;255;255" in text
 
 
+def test_256_colours_are_given_by_number() -> None:
+    text = First(walk(MARK, 3), theme="light", ascii=False, indexed=True).text(80, 24)
+    assert list(map(len, plain(text))) == [80] * 24
+    assert "48;5;231" in text  # white, the last of xterm's colour cube
+    assert ";2;" not in text
+
+
 @pytest.mark.parametrize("words", [
     ("x*y", "x=[1, 2]", "y=3"), ("log(x)/y", "x=-1", "y=0"), ("x", "x=1"), ("3",), ("sum(x)", "x=random:1:1200x1000"),
     ("net:tiny-cnn", "image=digit:3", "label=1"),
@@ -65,6 +72,11 @@ def test_any_run_has_a_first_frame(words: tuple[str, ...]) -> None:
 def test_where_it_cannot_be_early(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.__stderr__", type("Screen", (), {"isatty": lambda self: True})())
     assert terminal.can_be_early()
+    with monkeypatch.context() as patch:
+        patch.setenv("COLORTERM", "")
+        patch.setenv("TERM", "tmux-256color")
+        assert terminal.can_be_early() and terminal.indexed_colours()
+    monkeypatch.setenv("TERM", "xterm")
     for name, value in (("NO_COLOR", "1"), ("COLORTERM", ""), ("TEXTUAL_DRIVER", terminal.WEB)):
         with monkeypatch.context() as patch:
             patch.setenv(name, value)

@@ -152,6 +152,19 @@ def test_no_color_is_heeded_and_16_colours_do() -> None:
         terminal.end()
 
 
+def test_256_colours_stay_the_same_from_the_first_frame_on() -> None:
+    with Terminal(("tui", *MARK), env={"COLORTERM": ""}) as terminal:
+        terminal.until("q quit")
+        first = terminal.out
+        terminal.resize(100, 30)  # Textual draws all of it anew
+        terminal.press(RIGHT)
+        terminal.until("step 1 of 13")
+        terminal.press("q")
+        assert terminal.end() == 0 and terminal.is_sane
+        early, late = (set(re.findall(rb"[34]8;5;\d+", text)) for text in (first, terminal.out[len(first) :]))
+        assert early and early <= late and b"8;2;" not in terminal.out
+
+
 def test_the_picker_shows_what_fails(tmp_path: Path) -> None:
     with Terminal(("tui",)) as terminal:
         terminal.until("norm-squared")

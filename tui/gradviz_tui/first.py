@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 
 import gradviz as gv
@@ -26,10 +27,13 @@ def laying_out(graph: gv.Graph) -> str:
 
 
 class First:
-    """The first frame of a walk; one that takes long to lay out has no picture yet."""
+    """The first frame of a walk; one that takes long to lay out has no picture yet.
 
-    def __init__(self, walk: Walk, *, theme: str, ascii: bool) -> None:
-        self.walk, self.trace, self._theme, self._ascii = walk, walk.trace, theme, ascii
+    indexed  whether colours are given by number, for a terminal that has 256 of them.
+    """
+
+    def __init__(self, walk: Walk, *, theme: str, ascii: bool, indexed: bool = False) -> None:
+        self.walk, self.trace, self._theme, self._ascii, self._indexed = walk, walk.trace, theme, ascii, indexed
         self.story = Story(self.trace)
         self.scene = None if takes_long(self.trace.graph) else CharacterScene(self.story, ascii=ascii)
 
@@ -40,7 +44,7 @@ class First:
     def text(self, width: int, height: int) -> str:
         """The whole screen, as a terminal takes it."""
         lines = self.lines(width, height)
-        return "".join(f"\x1b[{y + 1};1H{_sgr_line(line, self._theme)}" for y, line in enumerate(lines))
+        return "".join(f"\x1b[{y + 1};1H{self._sgr_line(line)}" for y, line in enumerate(lines))
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The whole screen; empty where there is too little room for it."""
@@ -60,6 +64,11 @@ class First:
             panes.footer(width, self._ascii),
         ]
         return [self._fit(line, width) for line in lines]
+
+    def _sgr_line(self, line: Line) -> str:
+        """A line in its colours."""
+        looks = palette.looks(self._theme)
+        return "".join(_sgr(looks.get(role, looks["plain"]), self._indexed) + text for text, role in line)
 
     def _fit(self, line: Line, width: int) -> Line:
         return panes.fitted(line, width, ascii=self._ascii)
@@ -83,16 +92,20 @@ def _filled(lines: list[Line], height: int) -> list[Line]:
     return [*lines, *([] for _ in range(height - len(lines)))][:height]
 
 
-def _sgr_line(line: Line, theme: str) -> str:
-    """A line in its colours."""
-    looks = palette.looks(theme)
-    return "".join(_sgr(looks.get(role, looks["plain"])) + text for text, role in line)
-
-
-def _sgr(look: palette.Look) -> str:
+@lru_cache(maxsize=256)
+def _sgr(look: palette.Look, indexed: bool) -> str:
     """The control sequence of a look in `#rrggbb`."""
-    codes = ["0", *(["1"] if look.bold else [])]
-    for layer, colour in ((38, look.color), (48, look.ground)):
-        if colour is not None:
-            codes.append(f"{layer};2;{int(colour[1:3], 16)};{int(colour[3:5], 16)};{int(colour[5:7], 16)}")
-    return f"\x1b[{';'.join(codes)}m"
+    colours = ((38, look.color), (48, look.ground))
+    shown = (f"{layer};{_indexed(c) if indexed else _direct(c)}" for layer, c in colours if c is not None)
+    return f"\x1b[{';'.join(['0', *(['1'] if look.bold else []), *shown])}m"
+
+
+def _direct(colour: str) -> str:
+    return f"2;{int(colour[1:3], 16)};{int(colour[3:5], 16)};{int(colour[5:7], 16)}"
+
+
+def _indexed(colour: str) -> str:
+    """The nearest of 256 colours: the one that Textual's own renderer takes."""
+    from rich.color import Color, ColorSystem
+
+    return f"5;{Color.parse(colour).downgrade(ColorSystem.EIGHT_BIT).number}"

@@ -14,7 +14,7 @@ from gradviz_tui.host import Host
 from gradviz_tui.keys import ACTIONS
 from gradviz_tui.opened import Opened
 from gradviz_tui.state import Walk
-from gradviz_tui.terminal import can_be_early, check_terminal, shown_early
+from gradviz_tui.terminal import can_be_early, check_terminal, indexed_colours, shown_early
 
 PATIENCE = 0.4
 """Seconds after which the program begins before its run is there."""
@@ -38,7 +38,7 @@ def start(
     walk = Walk(coming.result()).at(k)
     if settings.theme == palette.TERMINAL or not can_be_early():
         return _show(host, walk, settings)
-    first = First(walk, theme=settings.theme, ascii=settings.ascii)
+    first = First(walk, theme=settings.theme, ascii=settings.ascii, indexed=indexed_colours())
     with shown_early(first.text(*shutil.get_terminal_size())):
         return _show(host, walk, settings, first)
 

@@ -59,9 +59,15 @@ def plain_colours() -> bool:
     return not rich and term.split("-")[0] in POOR_TERMINALS
 
 
+def indexed_colours() -> bool:
+    """Whether the terminal has 256 colours by number."""
+    return not true_colours() and os.environ.get("TERM", "").rpartition("-")[2] in ("256color", "kitty")
+
+
 def can_be_early() -> bool:
     """Whether a frame can be written here without Textual."""
-    early = os.name == "posix" and true_colours() and not plain_colours() and "TEXTUAL_DRIVER" not in os.environ
+    colours = (true_colours() or indexed_colours()) and not plain_colours()
+    early = os.name == "posix" and colours and "TEXTUAL_DRIVER" not in os.environ
     return early and sys.__stderr__ is not None and sys.__stderr__.isatty()
 
 
