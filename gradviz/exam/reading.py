@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from fractions import Fraction
 
 from gradviz.arrays.exact import same
@@ -14,11 +15,13 @@ from gradviz.graph.graph import CONSTANT, Graph
 from gradviz.graph.parser import parse
 
 LONGEST = 400
-SIGNS = str.maketrans({"−": "-", "–": "-", "‒": "-", "⁻": "-", "·": "*", "×": "*", "∗": "*", "\u00a0": " ", "\u202f": " ", "′": ""})
+SIGNS = str.maketrans({"−": "-", "–": "-", "‒": "-", "⁻": "-", "·": "*", "×": "*", "∗": "*", "\u00a0": " ", "\u202f": " ", "′": "", "⁄": "/"})
+FRACTION = re.compile("[¼-¾⅐-⅞↉]")
+"""One character that is a fraction, as word processors make of 1/2."""
 NUMBER = re.compile(
     r"""(?:[^\W\d_]\w*\s*[=≈:]\s*|[=≈~]\s*)?    # x =, about
     (?P<sign>[+-]?)\s*
-    (?:(?P<top>\d{1,12})\s*/\s*(?P<bottom>\d{1,12})
+    (?:(?:(?P<whole>\d{1,6})\s+)?(?P<top>\d{1,12})\s*/\s*(?P<bottom>\d{1,12})
       |(?P<digits>\d{1,15}(?:[.,]\d{0,15}|(?:,\d{3})+(?:\.\d{0,15})?|(?:\.\d{3})+,\d{0,15})?|[.,]\d{1,15})
        (?:[eE](?P<power>[+-]?\d{1,2}))?)
     \s*(?P<unit>[^\W\d_]{1,12}[²³]?(?:\s?[/*]?\s?[^\W\d_]{1,12}[²³]?){0,2}|[%°])?""",
@@ -32,6 +35,7 @@ class UnreadableError(ValueError):
 
 def numbers(text: str) -> tuple[Fraction, ...]:
     """What a number may mean: `1,234` is 1.234 to some and 1234 to others, `50%` is 50 or a half. Raises UnreadableError."""
+    text = FRACTION.sub(lambda found: f" {unicodedata.normalize('NFKC', found[0])}", text)
     text = text.translate(SIGNS).strip().rstrip(".;!").strip("$ ")
     match = NUMBER.fullmatch(text)
     if match is None:
@@ -40,7 +44,7 @@ def numbers(text: str) -> tuple[Fraction, ...]:
     if match["top"]:
         if int(match["bottom"]) == 0:
             raise UnreadableError(f"{text!r:.40} divides by 0")
-        return (sign * Fraction(int(match["top"]), int(match["bottom"])),)
+        return (sign * (int(match["whole"] or 0) + Fraction(int(match["top"]), int(match["bottom"]))),)
     scale = Fraction(10) ** int(match["power"] or 0)
     found = [sign * Fraction(d) * scale for d in _decimals(match["digits"])]
     return (*found, *(value / 100 for value in found if match["unit"] == "%"))
