@@ -1,8 +1,9 @@
-"""How the tests look for counterexamples: the same ones every time, unless GRADVIZ_SEARCH asks for new ones."""
+"""The tests' ground: the same counterexamples every time, unless GRADVIZ_SEARCH asks for new ones, and signals that arrive."""
 
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -10,3 +11,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("search" if os.environ.get("GRADVIZ_SEARCH") else "steady")
+
+# Tests that are run in the background may be told to ignore interrupts, and the programs that they start would do so too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
