@@ -124,8 +124,7 @@ def read_gift(path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        parser = pytest.importorskip("pygiftparser.parser")
-        utils = pytest.importorskip("pygiftparser.utils")
+        from pygiftparser import parser, utils
     signed = utils.reAnswerNumericValue.pattern.replace(r"(?P<value>", r"(?P<value>-?")
     monkeypatch.setattr(utils, "reAnswerNumericValue", re.compile(signed))
     path.write_text(re.sub(r"(?m)^~#.*\n", "", path.read_text()).replace(r"\}", "❵"))
