@@ -60,7 +60,7 @@ types: .venv/tested
 	touch $@
 
 .venv/oracles: .venv/tested
-	$(BIN)/python -m pip install --quiet --group oracles
+	$(BIN)/python -m pip install --quiet --group dev --group oracles
 	touch $@
 
 clean:
