@@ -1,62 +1,19 @@
-"""The program as a student meets it: goldens of the screen, edits, checks, the quiz, taking away, the picker."""
+"""The program as a student meets it: steps, edits, checks, the quiz, taking away, arrays, windows of any size."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from threading import Event
 
 import pytest
-from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from gradviz_tui.config import Settings
-from gradviz_tui.screens.picker import PickerScreen
 from gradviz_tui.screens.prompt import Prompt
 from gradviz_tui.screens.quiz import QuizScreen
 from gradviz_tui.screens.walk import WalkScreen
 from tests.tui.driving import drive, settled, type_line
-from tests.tui.samples import FORK, MARK, NORM, app, screen_text, walking
-
-GOLDEN = Path(__file__).parent.parent / "golden" / "tui"
-
-
-@pytest.mark.parametrize(
-    ("name", "words", "k", "size", "keys"),
-    [
-        ("mark-10", MARK, 10, (80, 24), ()),
-        ("mark-10-wide", MARK, 10, (120, 40), ()),
-        ("mark-start", MARK, 0, (80, 24), ()),
-        ("mark-ascii", MARK, 10, (80, 24), ("A",)),
-        ("mark-compact", MARK, 10, (80, 24), ("minus",)),
-        ("mark-small", MARK, 10, (48, 14), ()),
-        ("mark-tiny", MARK, 10, (30, 8), ()),
-        ("norm-7", NORM, 7, (80, 24), ()),
-        ("norm-7-wide", NORM, 7, (120, 40), ("tab", "a")),
-        ("fork-broken", FORK, 9, (100, 30), ("tab", "b", "G")),
-        ("picker", None, 0, (80, 24), ()),
-        ("help", MARK, 0, (80, 66), ("question_mark",)),
-        ("quiz", MARK, 9, (80, 24), ("Q",)),
-    ],
-)
-def test_goldens(name: str, words: tuple[str, ...] | None, k: int, size: tuple[int, int], keys: tuple[str, ...]) -> None:
-    """Looked at line by line before they were kept; REGOLD=1 writes them anew."""
-    program = app(words, k)
-    shown: list[str] = []
-
-    async def script(pilot: Pilot[str]) -> None:
-        await pilot.press(*keys)
-        await pilot.pause(0.05)
-        shown.append(screen_text(program) + "\n")
-
-    drive(program, script, size)
-    path = GOLDEN / f"{name}.txt"
-    if os.environ.get("REGOLD"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(shown[0], encoding="utf-8")
-    assert shown[0] == path.read_text(encoding="utf-8")
-    assert all(len(line) <= size[0] for line in shown[0].split("\n"))
+from tests.tui.samples import FORK, MARK, app, screen_text, walking
 
 
 def test_every_step_on_and_back_shows_the_same_screens() -> None:
@@ -264,50 +221,6 @@ def test_saving_a_frame_and_the_walk(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert (tmp_path / "mine.svg").read_text() == "mine"
     assert "step 10" in (tmp_path / "step-10.svg").read_text().lower()
     assert "13 of 13" in (tmp_path / "walk.txt").read_text()
-
-
-def test_the_picker() -> None:
-    program = app(None)
-
-    async def script(pilot: Pilot[str]) -> None:
-        assert isinstance(program.screen, PickerScreen)
-        for char in "x*y x=1":  # a burst: no waiting between the keys
-            program.post_message(Key(char, char))
-        program.post_message(Key("enter", "\r"))
-        await settled(pilot, lambda: "no value for y" in screen_text(program), "what is missing")
-        assert program.screen.query_one(Input).value == "x*y x=1"
-        for wrong, says in (("sigmod(x) x=1", "sigmoid"), ("x*y x=1", "y"), ("nothing.json", "nothing.json"), ("x x=1 x=2", "twice")):
-            await type_line(pilot, wrong)
-            await settled(pilot, lambda: program.screen.query_one("#problem").display, wrong)
-            assert says in screen_text(program) and program.screen.query_one(Input).value == wrong
-        gate = Event()
-        program.host = program.host._replace(open=lambda words, run=program.host.open: (gate.wait(), run(words))[1])
-        await type_line(pilot, "x*y + z x=2 y=5 z=2")
-        assert "running x*y + z …" in screen_text(program)
-        gate.set()
-        await settled(pilot, lambda: bool(program.screen.query("#graph")), "the walk")
-        assert walking(program).walk.trace.value("f") == 12
-        assert program.settings.recent == (("x*y + z", "x=2", "y=5", "z=2"),)
-        await pilot.press("O")
-        await pilot.pause()
-        assert "Recent" in screen_text(program)
-        await pilot.press("escape")
-        await pilot.pause()
-        assert walking(program).walk.trace.value("f") == 12
-        await pilot.press("O")
-        await pilot.pause()
-        await pilot.press("x", "down", "enter")
-        await settled(pilot, lambda: bool(program.screen.query("#graph")), "the example")
-        assert walking(program).walk.trace.value("f") == -13
-
-    drive(program, script)
-
-
-def test_leaving_the_picker() -> None:
-    async def script(pilot: Pilot[str]) -> None:
-        await pilot.press("escape")
-
-    assert drive(app(None), script) == ""
 
 
 def test_clicks_choose_nodes_and_steps() -> None:
