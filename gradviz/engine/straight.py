@@ -53,9 +53,15 @@ class StraightLine:
         return found  # type: ignore[return-value]
 
     def replay(self, what: str, values: Mapping[str, Any] | None, inputs: Mapping[str, Any]) -> Any:
-        """The `value`, `gradients` or `record` of the inputs, or None where the interpreter must find them."""
+        """The `value`, `gradients` or `record` of the inputs, or None where the interpreter must find them.
+
+        Inputs that are given in both ways, or in no dictionary, are its matter too: it says what is wrong with them.
+        """
+        given = values if values and not inputs else inputs
+        if (values and inputs) or not isinstance(given, dict):
+            return None
         try:
-            arguments = self._arguments(inputs if values is None else {**inputs, **values})
+            arguments = self._arguments(given)
             return None if arguments is None else getattr(self, what)(*arguments)
         except DEPARTURES:
             return None

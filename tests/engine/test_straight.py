@@ -15,6 +15,7 @@ from gradviz.engine.scalars import ScalarProgram, program_of
 from gradviz.engine.straight import EAGER, LARGEST, PATIENT, StraightLine, is_worth
 from gradviz.errors import GradvizError
 from gradviz.ops import every
+from gradviz.ops.op import Op
 from gradviz.trace import Trace
 from tests.strategies import SCALARS, WILD, Sample, runs
 
@@ -66,6 +67,16 @@ def test_every_elementwise_op_is_written_not_called() -> None:
     assert called == []
 
 
+@pytest.mark.parametrize("op", [op for op in every() if op.name in ELEMENTWISE and not op.is_condition], ids=lambda op: op.name)
+def test_ordinary_values_are_not_left_to_the_interpreter(op: Op) -> None:
+    """Else a fault in what is written would show as nothing but lost time."""
+    values = {f"x{k}": low + (high - low) * (k + 1) / 3.3 for k, (low, high) in enumerate(op.domain)}
+    straight = StraightLine(program(f"{op.name}({', '.join(values)})"))
+    for what in ("value", "gradients", "record"):
+        assert straight.replay(what, None, values) is not None
+        assert straight.replay(what, values, {}) is not None
+
+
 def test_the_text_is_the_formula() -> None:
     straight = StraightLine(program("a = x*y; a + x**2"))
     assert straight._forward() == ["v2 = (v0 * v1)", "v4 = (v0 ** 2.0)", "v5 = (v2 + v4)"]
@@ -104,8 +115,11 @@ def test_what_is_given_is_checked_as_before() -> None:
     for wrong in ({"x": 1}, {"x": 1, "z": 2}, {"x": 1, "y": 2, "z": 3}, {"x": "two", "y": 1}):
         with pytest.raises(GradvizError):
             compiled.gradients(**wrong)
-    with pytest.raises(GradvizError, match="given twice"):
-        compiled.gradients(values={"x": 1}, x=2)
+    for again in ({"x": 1}, {"x": 1, "y": 2}):
+        with pytest.raises(GradvizError, match="given twice"):
+            compiled.gradients(values=again, x=2)
+    with pytest.raises(GradvizError, match="must be a dictionary"):
+        compiled.gradients(values=[1, 2])  # type: ignore[arg-type]
 
 
 def test_the_caller_may_change_what_is_handed_out() -> None:
