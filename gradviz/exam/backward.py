@@ -91,7 +91,7 @@ class Case:
         self.values: list[Any] = self.program.forward(inputs)
         self.reduced = dict(zip(self.program.schedule, self.program.reduced, strict=True))
         self.seed = self.xp.ones(XP.shape(self.output))
-        self.slopes: dict[Edge, Any] = {}
+        self._slopes: dict[Edge, Any] = {}
 
     @cached_property
     def truth(self) -> Pass:
@@ -106,6 +106,18 @@ class Case:
     def backward(self, changed: Changed | None = None) -> Pass:
         """The gradients under a rule; the true ones without."""
         return _Sweep(self, changed, self.truth).run() if changed else self.truth
+
+    def slope(self, edge: Edge) -> Any:
+        """The true local gradient along an edge; None where the op does not work element by element."""
+        if edge not in self._slopes:
+            program, target = self.program, edge.target
+            op = program.ops[target]
+            rule = op.local[edge.slot] if op is not None and op.local is not None else None
+            operands = program.operands(self.values, target)
+            self._slopes[edge] = (
+                self.xp.asarray(rule(self.xp, self.values[target], *operands, **program.options[target])) if rule else None
+            )
+        return self._slopes[edge]
 
 
 def _symbol(xp: Any, name: str) -> Any:
@@ -188,21 +200,16 @@ class _Sweep:
         return brought
 
     def _true(self, edge: Edge, op: Op, operands: tuple[Any, ...], upstream: Any) -> tuple[Any, Any]:
-        program, value, xp = self.case.program, self.case.values[edge.target], self.case.xp
-        options = program.options[edge.target]
-        if op.local is None:
+        local = self.case.slope(edge)
+        if local is None:
+            value, xp, options = self.case.values[edge.target], self.case.xp, self.case.program.options[edge.target]
             rule = (op.vjp or ())[0 if op.variadic else edge.slot]
             assert rule is not None
             slot = {"slot": edge.slot} if op.variadic else {}
             return None, xp.asarray(rule(xp, upstream, value, *operands, **options, **slot))
-        rule = op.local[edge.slot]
-        assert rule is not None
-        slopes = self.case.slopes
-        if edge not in slopes:
-            slopes[edge] = xp.asarray(rule(xp, value, *operands, **options))
         if self.truth and upstream is self.truth.gradients[edge.target]:  # nothing has gone wrong on the way here
-            return slopes[edge], self.truth.contributions[edge]
-        return slopes[edge], self.summed(edge, upstream * slopes[edge])
+            return local, self.truth.contributions[edge]
+        return local, self.summed(edge, upstream * local)
 
     def summed(self, edge: Edge, contribution: Any) -> Any:
         """A contribution in the source's shape: summed along the axes that it was broadcast over."""

@@ -60,14 +60,10 @@ def _is_whole(sample: Sample, done: Pass) -> bool:
 
 def _lines(sample: Sample, done: Pass) -> list[Line]:
     """The lines in the order of the backward pass; a line is right if it follows from what stands before it."""
-    graph, arrived, lines = sample.case.graph, dict[int, list[Fraction]](), list[Line]()
+    arrived, lines = dict[int, list[Fraction]](), list[Line]()
     for edge in sample.edges:
         brought = done.contributions[edge]
-        row, op = graph.nodes[edge.target], graph.op(edge.target)
-        rule = (op.local or ())[edge.slot]
-        assert rule is not None
-        local = rule(XP, sample.value(edge.target), *(sample.value(i) for i in row.inputs))
-        right = brought == done.gradients[edge.target] * local
+        right = brought == done.gradients[edge.target] * sample.case.slope(edge)
         asked, uses = derivative("f", sample.labels[edge.source]), sample.uses[edge.source]
         if uses == 1:
             lines.append(Line((M.relation("=", asked, numeral(brought)),), right, edge))

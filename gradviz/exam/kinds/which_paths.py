@@ -6,7 +6,6 @@ from fractions import Fraction
 from itertools import pairwise
 
 from gradviz.exam.answers import Choice, Option
-from gradviz.exam.backward import XP
 from gradviz.exam.identity import Stream
 from gradviz.exam.keys import KeyMismatchError
 from gradviz.exam.kinds import Kind
@@ -15,6 +14,7 @@ from gradviz.exam.nice import Sample, nice_sample, require
 from gradviz.exam.question import Difficulty, Draft, Figure, Part, Solution
 from gradviz.exam.stems import samples, statements
 from gradviz.exam.text import Text, derivative, say
+from gradviz.graph.graph import Edge
 from gradviz.story.notation import Maths
 from gradviz.story.writing import M
 
@@ -79,10 +79,7 @@ def _product(sample: Sample, walk: Walk) -> Fraction:
     """The local gradients along a walk, multiplied."""
     graph, product = sample.case.graph, Fraction(1)
     for source, target in pairwise(walk):
-        row, op = graph.nodes[target], graph.op(target)
-        rule = (op.local or ())[row.inputs.index(source)]
-        assert rule is not None
-        product *= rule(XP, sample.value(target), *(sample.value(i) for i in row.inputs))
+        product *= sample.case.slope(Edge(source, target, graph.nodes[target].inputs.index(source)))
     return product
 
 
