@@ -14,8 +14,8 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from gradviz.exam import cohort, spec
-from gradviz.exam.roster import Student
+from gradviz.exam.paper import cohort, spec
+from gradviz.exam.paper.roster import Student
 
 EXAM = Path(__file__).parent.parent / "examples" / "midterm.gv.toml"
 FORMATS = ("json", "moodle", "pdf")

@@ -15,12 +15,12 @@ from collections.abc import Callable
 from gradviz.cli.commands.tui import open_source
 from gradviz_tui.app import GradvizApp
 from gradviz_tui.config import Settings
-from gradviz_tui.folding import CLOSED
 from gradviz_tui.host import Host
-from gradviz_tui.opened import Opened
 from gradviz_tui.screens.cells import CellScreen
 from gradviz_tui.screens.view import WalkView
-from gradviz_tui.state import Walk
+from gradviz_tui.walk.folding import CLOSED
+from gradviz_tui.walk.opened import Opened
+from gradviz_tui.walk.state import Walk
 
 NETWORK = ("net:alexnet", "image=random:1", "label=3")
 EVERY = 0.005

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from gradviz.exam import formats
 from gradviz.exam.kinds import every
-from gradviz.exam.paper import paper
-from gradviz.exam.roster import read
-from gradviz.exam.spec import Entry, Exam, Section
+from gradviz.exam.paper.paper import paper
+from gradviz.exam.paper.roster import read
+from gradviz.exam.paper.spec import Entry, Exam, Section
 
 HERE = Path(__file__).parent
 

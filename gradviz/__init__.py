@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from gradviz.api import fold as fold
     from gradviz.api import render as render
     from gradviz.api import to_dot as to_dot
-    from gradviz.engine.cells import cells as cells
-    from gradviz.engine.check import check as check
-    from gradviz.engine.enter import enter as enter
+    from gradviz.engine.check.check import check as check
+    from gradviz.engine.inside.cells import cells as cells
+    from gradviz.engine.inside.enter import enter as enter
     from gradviz.engine.run import compile_graph as compile  # noqa: A004, F401
     from gradviz.engine.run import run as run
     from gradviz.errors import GradvizError as GradvizError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gradviz.graph.graph import Edge as Edge
     from gradviz.graph.graph import Graph as Graph
     from gradviz.graph.graph import Node as Node
-    from gradviz.graph.parser import parse as parse
+    from gradviz.graph.text.parser import parse as parse
     from gradviz.networks.named import net as net
     from gradviz.networks.weights import load_weights as load_weights
     from gradviz.networks.weights import save_weights as save_weights
@@ -49,17 +49,17 @@ PUBLIC = {
     "Node": "gradviz.graph.graph:Node",
     "Step": "gradviz.trace.step:Step",
     "Trace": "gradviz.trace.trace:Trace",
-    "cells": "gradviz.engine.cells:cells",
-    "check": "gradviz.engine.check:check",
+    "cells": "gradviz.engine.inside.cells:cells",
+    "check": "gradviz.engine.check.check:check",
     "compile": "gradviz.engine.run:compile_graph",
-    "enter": "gradviz.engine.enter:enter",
+    "enter": "gradviz.engine.inside.enter:enter",
     "exam": "gradviz.exam",
     "fold": "gradviz.api:fold",
     "frame": "gradviz.story.frame:frame",
     "inputs": "gradviz.graph.expression:inputs",
     "load_weights": "gradviz.networks.weights:load_weights",
     "net": "gradviz.networks.named:net",
-    "parse": "gradviz.graph.parser:parse",
+    "parse": "gradviz.graph.text.parser:parse",
     "render": "gradviz.api:render",
     "run": "gradviz.engine.run:run",
     "save_weights": "gradviz.networks.weights:save_weights",

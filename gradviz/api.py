@@ -13,7 +13,7 @@ from gradviz.export import render as drawing
 from gradviz.export.drawing import Edges
 from gradviz.export.folding import Subject
 from gradviz.networks.sources import as_graph
-from gradviz.story.numbers import DIGITS
+from gradviz.story.values import DIGITS
 from gradviz.trace import Trace
 from gradviz.trace.cells import CellTrace
 
@@ -58,7 +58,7 @@ def render(
 
     The options of the drawing are those of `gradviz.export.render.render`, the others those of `gv.run`. A
     graph on which nothing is given to run it is drawn bare. `into` names a node to step into, see
-    `gradviz.engine.into`. Raises what the three raise.
+    `gradviz.engine.inside.into`. Raises what the three raise.
     """
     given = {"values": values, "wrt": wrt, "upstream": upstream, "backend": backend, "dtype": dtype}
     subject = _stepped(_subject(source, given, inputs, RENDER), into)
@@ -111,7 +111,7 @@ def _stepped(subject: Any, path: str | None) -> Any:
         return subject
     if not isinstance(subject, Trace):
         raise ValueInputError("only a run can be stepped into", expected="values for the inputs", got=f"into={path!r:.60}")
-    from gradviz.engine.into import into
+    from gradviz.engine.inside.into import into
 
     return into(subject, path)
 

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from gradviz.arrays.floats import Floats
+from gradviz.arrays.scalars import Floats
 
 FLOATS = Floats()
 

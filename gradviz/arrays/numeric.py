@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from gradviz.arrays.kernels.scratch import fresh
 from gradviz.arrays.masks import keep_mask
-from gradviz.arrays.scratch import fresh
 from gradviz.errors import ValueInputError
 
 SHARED = (

@@ -34,7 +34,7 @@ def stepped(subject: S, path: str | None) -> S | Trace | CellTrace:
             "there is nothing to step into before the graph has values", got=f"--into {path}",
             expected="a value for every input",
         )  # fmt: skip
-    from gradviz.engine.into import into
+    from gradviz.engine.inside.into import into
 
     return into(subject, path)
 
@@ -48,10 +48,10 @@ def show_cells(
             raise UsageError(f"--{name} has no meaning for a walk over cells", expected=f"no --{name}, or no --into")
     chosen = step_numbers(wanted, len(trace)) if wanted is not None else None
     if as_json:
-        from gradviz.story.cell_data import cell_data
+        from gradviz.story.cells.data import cell_data
 
         click.echo(json.dumps(cell_data(trace, chosen, digits), ensure_ascii=False, indent=1))
         return
-    from gradviz.export.cells import walk_cells
+    from gradviz.export.reports.cells import walk_cells
 
     write_lines(walk_cells(trace, steps=chosen, width=width, digits=digits, ascii=ascii or needs_ascii()))

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 import click
 
 from gradviz.errors import UsageError
-from gradviz.export.text import Line, plain
+from gradviz.export.reports.text import Line, plain
 from gradviz.story.frame import Story
-from gradviz.story.numbers import plain_minus
+from gradviz.story.values import plain_minus
 from gradviz.trace import Trace
 
 COLOURS = {

@@ -12,7 +12,7 @@ from gradviz.cli.arguments import assignments
 from gradviz.errors import FileError, ParseError, ValueInputError
 from gradviz.graph.declared import declared_shape
 from gradviz.graph.graph import Graph
-from gradviz.graph.parser import parse
+from gradviz.graph.text.parser import parse
 from gradviz.ops.op import Shape
 from gradviz.trace import Trace
 

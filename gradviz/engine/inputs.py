@@ -7,7 +7,7 @@ from typing import Any
 
 from gradviz.errors import GradvizError, ShapeError, UnknownNameError, ValueInputError, did_you_mean
 from gradviz.graph.graph import INPUT, Graph, Node
-from gradviz.networks.init import draw, is_random, numbers
+from gradviz.networks.initialisers import draw, is_random, numbers
 from gradviz.ops.op import say_shape
 
 OPTIONS = ("values", "wrt", "upstream", "backend", "dtype")
@@ -124,7 +124,7 @@ def to_array(value: Any, name: str, xp: Any, *, index: bool = False) -> Any:
 
 def constant(text: str, xp: Any) -> Any:
     """The value of a constant text such as `-3`, `1/3`, `[[1, 2], [3, 4]]` or `sqrt(2)/2`."""
-    from gradviz.graph.literals import value
+    from gradviz.graph.text.literals import value
 
     found = value(text)
     return evaluate(found, xp) if isinstance(found, Graph) else found

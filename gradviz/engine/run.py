@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from gradviz.arrays import namespace
-from gradviz.arrays.scratch import Pool
+from gradviz.arrays.kernels.scratch import Pool
 from gradviz.engine import inputs as given_inputs
 from gradviz.engine import memory
 from gradviz.engine.program import Program

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gradviz.arrays.floats import DEPARTURES, Floats
+from gradviz.arrays.scalars import DEPARTURES, Floats
 from gradviz.engine.program import Program
 from gradviz.graph.graph import Edge, Graph
 from gradviz.trace.trace import Recording

@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from gradviz.arrays.code import FLOATS, NAMES, Code, Term, number
-from gradviz.arrays.floats import DEPARTURES
+from gradviz.arrays.scalars import DEPARTURES
 from gradviz.engine.program import Program
 
 CODE = Code()

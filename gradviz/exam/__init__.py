@@ -8,9 +8,10 @@
 """
 
 # Last, since functions carry the names of the modules that they come from.
-from gradviz.exam import cohort, kinds, roster, spec
-from gradviz.exam import paper as papers
-from gradviz.exam.generate import question as question
+from gradviz.exam import kinds
+from gradviz.exam.paper import cohort, roster, spec
+from gradviz.exam.paper import paper as papers
+from gradviz.exam.question.generate import question as question
 
 Exam, Student = spec.Exam, roster.Student
 grade, make, read = kinds.grade, cohort.make, spec.read

@@ -13,7 +13,7 @@ from typing import Any
 from gradviz.arrays import namespace
 from gradviz.arrays.rationals import Rationals
 from gradviz.engine.program import Program
-from gradviz.exam.question import parsed
+from gradviz.exam.question.question import parsed
 from gradviz.graph.graph import Edge, Graph
 from gradviz.ops.op import Op, Shape
 

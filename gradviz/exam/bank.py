@@ -11,18 +11,18 @@ from pathlib import PurePosixPath
 
 from gradviz.errors import GradvizError
 from gradviz.exam import formats, kinds
-from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric
-from gradviz.exam.distractors import GAP
-from gradviz.exam.figure import alt
-from gradviz.exam.generate import question
-from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Question, fractions, parsed
-from gradviz.exam.roster import Student
-from gradviz.exam.spec import Exam
-from gradviz.exam.stems import right_answer
-from gradviz.exam.text import decimal, plain
+from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric
+from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.paper.roster import Student
+from gradviz.exam.paper.spec import Exam
+from gradviz.exam.question.distractors import GAP
+from gradviz.exam.question.figure import alt
+from gradviz.exam.question.generate import question
+from gradviz.exam.question.question import Question, fractions, parsed
+from gradviz.exam.question.text import decimal, plain
+from gradviz.exam.question.wording import right_answer
 from gradviz.graph.graph import CONSTANT
-from gradviz.story.numbers import flat
+from gradviz.story.values import flat
 
 TRIVIAL = 0.6
 """The largest share of one and the same key over all variants."""

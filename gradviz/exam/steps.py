@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from gradviz.arrays.rationals import fraction
-from gradviz.exam.answers import Wrong
+from gradviz.exam.answers.forms import Wrong
 from gradviz.exam.backward import XP, Use
-from gradviz.exam.distractors import apart
 from gradviz.exam.misconceptions import Misconception, about
+from gradviz.exam.question.distractors import apart
 from gradviz.trace.step import Step
 from gradviz.trace.trace import Trace
 

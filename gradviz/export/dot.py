@@ -20,15 +20,14 @@ from graphviz.backend import dot_command
 from gradviz.errors import ValueInputError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import Format
-from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node
-from gradviz.graph.labels import labels
+from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node, labels
 from gradviz.layout.dot import engines
 from gradviz.ops.op import say_shape
-from gradviz.scene import forms
-from gradviz.scene.figures import Figures
-from gradviz.story import unicode
+from gradviz.scene.views.graph import measure as forms
+from gradviz.scene.views.graph.values import Figures
 from gradviz.story.frame import Frame
-from gradviz.story.numbers import DIGITS, number, typeset
+from gradviz.story.maths import unicode
+from gradviz.story.values import DIGITS, number, typeset
 from gradviz.trace import Trace
 
 MARK = "made by gradviz"

@@ -10,14 +10,14 @@ from gradviz.graph.graph import Graph
 from gradviz.layout.cards import TooLargeError
 from gradviz.scene.themes import Theme, theme
 from gradviz.story.frame import Story
-from gradviz.story.numbers import DIGITS
+from gradviz.story.values import DIGITS
 from gradviz.trace import Trace
 from gradviz.trace.cells import CellTrace
 
 if TYPE_CHECKING:
     from gradviz.scene.model import Scene
-    from gradviz.scene.pictures import Pictures
-    from gradviz.story.cells import CellStory
+    from gradviz.scene.views.graph.pictures import Pictures
+    from gradviz.story.cells.frames import CellStory
 
 Subject = Trace | Graph | CellTrace
 """What can be drawn: a run, a graph without values, an op cell by cell."""
@@ -90,7 +90,7 @@ class Drawing:
     @cached_property
     def cell_story(self) -> CellStory:
         """The story of a walk over cells."""
-        from gradviz.story.cells import CellStory
+        from gradviz.story.cells.frames import CellStory
 
         assert self.cells is not None
         return CellStory(self.cells, self.digits)
@@ -107,7 +107,7 @@ class Drawing:
     @cached_property
     def pictures(self) -> Pictures:
         """The layout of all frames. Raises LayoutError, which says what else can be done with a large graph."""
-        from gradviz.scene.pictures import Pictures
+        from gradviz.scene.views.graph.pictures import Pictures
 
         try:
             if self.trace is None:
@@ -124,7 +124,7 @@ class Drawing:
         """The pictures of every step."""
         if self.cells is None:
             return self.pictures
-        from gradviz.scene.cell_pictures import CellPictures
+        from gradviz.scene.views.cells.pictures import CellPictures
 
         return CellPictures(self.cell_story, width=self.width)
 

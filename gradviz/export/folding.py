@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from gradviz.errors import ValueInputError
 from gradviz.graph.declared import declared_shape
-from gradviz.graph.fold import Plan, folded, plan, plan_that_fits
+from gradviz.graph.fold.plan import Plan, folded, plan, plan_that_fits
 from gradviz.graph.graph import Graph
 from gradviz.layout.cards import LIMIT
 from gradviz.trace import Trace
@@ -22,7 +22,7 @@ TOO_LARGE = "The graph has {count:,} nodes, too many for one picture, so its sco
 def fold(
     subject: Subject, depth: int | None = None, expand: Iterable[str] = (), repeats: bool = False
 ) -> tuple[Subject, tuple[str, ...]]:
-    """A trace or a graph with its scopes folded as `gradviz.graph.fold.plan` says, and notes on what stays open.
+    """A trace or a graph with its scopes folded as `gradviz.graph.fold.plan.plan` says, and notes on what stays open.
 
     Raises what `plan` raises, and ValueInputError for a walk over cells, which has no scopes.
     """

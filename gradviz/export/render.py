@@ -19,8 +19,8 @@ from gradviz.export.formats import Format
 from gradviz.export.safety import check_place, write_files
 from gradviz.files import Data
 from gradviz.graph.graph import Graph
-from gradviz.story.numbers import DIGITS
 from gradviz.story.steps import step_numbers
+from gradviz.story.values import DIGITS
 from gradviz.trace import Trace
 from gradviz.trace.cells import CellTrace
 
@@ -72,7 +72,7 @@ def render(
             frames are all of them.
     every   "step", or "node" for a frame a node: then only its last contribution is shown.
     theme, width, scale, digits, engine, images, edges   see `gradviz.export.drawing.Drawing`.
-    depth, expand, repeats   which scopes are folded, see `gradviz.graph.fold.plan`. A graph that is too large for a
+    depth, expand, repeats   which scopes are folded, see `gradviz.graph.fold.plan.plan`. A graph that is too large for a
             picture is folded as far as it takes, and a note says so; steps are counted in what is drawn.
     force   also replace a file that gradviz did not write.
     inputs  files that are read and must not be written over.

@@ -8,7 +8,7 @@ from typing import Final
 from gradviz.errors import ValueInputError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import Format
-from gradviz.export.text import WIDTH, plain, walk
+from gradviz.export.reports.text import WIDTH, plain, walk
 
 MARK: Final = "# A walk-through, made by gradviz"
 NARROWEST: Final = 40
@@ -22,7 +22,7 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> str:
     if 0 in frames and drawing.total:
         raise ValueInputError("a walk-through has no step 0", expected=f"steps from 1 to {drawing.total}", got=0)
     if drawing.cells is not None:
-        from gradviz.export.cells import walk_cells
+        from gradviz.export.reports.cells import walk_cells
 
         walked = walk_cells(drawing.cells, steps=frames, width=columns, digits=drawing.digits)
         return "\n".join([MARK, "", *plain(walked), ""])

@@ -16,7 +16,7 @@ from gradviz.ops.op import Shape, say_shape
 KINDS = {
     "constant": ("value",), "normal": ("mean", "std", "seed"), "he": ("fan", "seed"), "xavier": ("fan", "seed"),
 }  # fmt: skip
-"""Every kind of initialiser, with its further keys; see `gradviz.networks.init`."""
+"""Every kind of initialiser, with its further keys; see `gradviz.networks.initialisers`."""
 
 DECLARED = ("shape", "init", "trained")
 """The options that mean something here; an input may have others."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradviz.graph.graph import Graph
-from gradviz.graph.labels import labels
+from gradviz.graph.graph import Graph, labels
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph

@@ -16,13 +16,13 @@ def as_graph(source: Any) -> Graph:
     if isinstance(source, Graph):
         return source
     if isinstance(source, str):
-        from gradviz.graph.parser import parse
+        from gradviz.graph.text.parser import parse
 
         return parse(source)
     from gradviz.graph.expression import Expression
 
     if isinstance(source, Expression):
-        from gradviz.graph.collect import graph_of
+        from gradviz.graph.expression import graph_of
 
         return graph_of(source)
     raise ValueInputError(

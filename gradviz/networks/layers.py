@@ -12,8 +12,8 @@ from typing import Any
 
 from gradviz.errors import ShapeError
 from gradviz.graph.expression import Expression, call, current_scope
-from gradviz.networks import init
-from gradviz.networks.init import Init
+from gradviz.networks import initialisers as init
+from gradviz.networks.initialisers import Init
 from gradviz.networks.parts import parameter, shape, whole
 from gradviz.ops.op import say_shape
 

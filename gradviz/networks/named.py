@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from gradviz.errors import ParseError, Span, UnknownNameError, ValueInputError, did_you_mean
-from gradviz.graph.collect import graph_of
+from gradviz.graph.expression import graph_of
 from gradviz.graph.graph import INPUT, Graph, Node
 from gradviz.networks import catalogue, pattern
 from gradviz.networks.catalogue import Network
-from gradviz.networks.init import seed_of
+from gradviz.networks.initialisers import seed_of
 from gradviz.networks.loss import with_loss
 from gradviz.networks.sources import PREFIX
 

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradviz.errors import GradvizError, ShapeError, ValueInputError
-from gradviz.graph.collect import postorder
 from gradviz.graph.declared import declared_shape, misdeclared
-from gradviz.graph.expression import Expression, checked_name, current_scope
+from gradviz.graph.expression import Expression, checked_name, current_scope, postorder
 from gradviz.graph.graph import CONSTANT, INPUT, shape_of
-from gradviz.networks.init import Init, constant
+from gradviz.networks.initialisers import Init, constant
 from gradviz.ops.op import Shape, say_shape
 from gradviz.ops.registry import get
 
@@ -31,7 +30,7 @@ def data(name: str, shape: Sequence[int] = (), example: Any = None) -> Expressio
 def parameter(
     name: str, shape: Sequence[int], init: Init, *, trained: bool = True, full: bool = False
 ) -> Expression:
-    """A parameter: drawn by `init` (see `gradviz.networks.init`) unless a run is given its value.
+    """A parameter: drawn by `init` (see `gradviz.networks.initialisers`) unless a run is given its value.
 
     Within a scope its name is the scope's path and its own, joined by `_`: `w` within `block1/conv2` is
     `block1_conv2_w`. A name that is `full` already stays as it is. What is not `trained`, a running mean say, is drawn likewise, but is no parameter. Raises ValueInputError for an init that

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from gradviz.errors import ParseError, did_you_mean
 from gradviz.graph.expression import Expression
-from gradviz.graph.tokens import slip
+from gradviz.graph.text.tokens import slip
 from gradviz.networks.activations import Activation, Softmax
 from gradviz.networks.layers import (
     AvgPool2d,

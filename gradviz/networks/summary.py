@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gradviz.graph.declared import is_parameter
-from gradviz.graph.graph import Graph, Node
-from gradviz.graph.labels import labels
+from gradviz.graph.graph import Graph, Node, labels
 from gradviz.ops.op import Shape
 
 FLOAT32 = 4

@@ -2,26 +2,26 @@
 
 # The order in which `gradviz list ops` shows the families.
 # isort: off
-from gradviz.ops import arithmetic as arithmetic
-from gradviz.ops import exponential as exponential
-from gradviz.ops import waves as waves
-from gradviz.ops import squashing as squashing
-from gradviz.ops import selecting as selecting
-from gradviz.ops import comparing as comparing
+from gradviz.ops.elementwise import arithmetic as arithmetic
+from gradviz.ops.elementwise import exponential as exponential
+from gradviz.ops.elementwise import waves as waves
+from gradviz.ops.elementwise import squashing as squashing
+from gradviz.ops.elementwise import selecting as selecting
+from gradviz.ops.elementwise import comparing as comparing
 from gradviz.ops import reductions as reductions
 from gradviz.ops import linear as linear
 from gradviz.ops import shaping as shaping
 from gradviz.ops import layers as layers
 from gradviz.ops import normalising as normalising
-from gradviz.ops import lrn as lrn
-from gradviz.ops import probabilities as probabilities
-from gradviz.ops import class_losses as class_losses
-from gradviz.ops import losses as losses
-from gradviz.ops import distances as distances
-from gradviz.ops import penalties as penalties
+from gradviz.ops.windows import lrn as lrn
+from gradviz.ops.losses import probabilities as probabilities
+from gradviz.ops.losses import classes as classes
+from gradviz.ops.losses import pointwise as pointwise
+from gradviz.ops.losses import distances as distances
+from gradviz.ops.losses import penalties as penalties
 from gradviz.ops import composites as composites
-from gradviz.ops import convolution as convolution
-from gradviz.ops import pooling as pooling
+from gradviz.ops.windows import convolution as convolution
+from gradviz.ops.windows import pooling as pooling
 from gradviz.ops import scopes as scopes
 # isort: on
 from gradviz.ops.op import Op, Shape

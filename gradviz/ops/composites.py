@@ -3,8 +3,8 @@
 import math
 from typing import Any
 
+from gradviz.ops.losses.probabilities import softmax
 from gradviz.ops.op import Op, Shape, say_shapes
-from gradviz.ops.probabilities import softmax
 from gradviz.ops.registry import declare
 
 # Attention -------------------------------------------------------------------------------------------------

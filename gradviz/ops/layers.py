@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from gradviz.errors import ValueInputError
-from gradviz.ops.labels import places
+from gradviz.ops.losses.labels import places
 from gradviz.ops.op import REQUIRED, Op, Shape, is_number, say_shapes
 from gradviz.ops.registry import declare
 

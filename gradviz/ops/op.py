@@ -38,10 +38,10 @@ class Op:
               Exactly one of `local` and `vjp` is given.
     glyph     what stands in the gate of a drawing; the name by default.
     written   `(m, *inputs, **options)`: how it is written in mathematics, in the terms of `m`
-              (`gradviz.story.notation`); a call of its name by default.
+              (`gradviz.story.maths.tree`); a call of its name by default.
     rule      per input `(m, g, y, *inputs, **options)`: the contribution in matrix form, where wanted.
     index     per input likewise, but index by index; the operands come with their shapes.
-    words     patterns for the sentence of a step, see `gradviz.story.words`.
+    words     patterns for the sentence of a step, see `gradviz.story.sentences`.
     facts     name -> `(xp, y, *inputs, **options)`: further numbers or texts that its patterns name.
     case      `(slot, y, *inputs, **options)`: which of the patterns applies to scalars; "" for none.
     setting   `(*shapes, **options)`: which of the patterns applies, by the operands' shapes and the options, such
@@ -55,7 +55,7 @@ class Op:
     examples  shapes and options of sample calls for the registry-wide test: ((shapes…), options).
     expand    `(xp, *inputs, **options)` on the graph's own namespace (`gradviz.graph.symbols`): the same value in
               simpler ops, for an op that can be stepped into.
-    window    `(*shapes, **options)`: the `gradviz.ops.windows.Window` that slides over the last axes of the first input.
+    window    `(*shapes, **options)`: the `gradviz.ops.windows.window.Window` that slides over the last axes of the first input.
     cells     `(place, *shapes, **options)`: which cells feed the output cell at `place`: per input a list of
               places, or None in the list for a cell of padding.
     combine   how these become that one number: "products" (cell times cell, summed), "max", "min", "mean" or "norm".

@@ -9,9 +9,9 @@ from typing import Any
 
 from gradviz.graph.graph import CONSTANT, INPUT, Edge
 from gradviz.layout.grid import HOT, Box, Canvas, Changes, Face, Flow, GridLayout, Paint, Wire, place
-from gradviz.story.ascii import to_ascii
 from gradviz.story.frame import Frame, Story
-from gradviz.story.numbers import grid_rows, is_small, number
+from gradviz.story.maths.ascii import to_ascii
+from gradviz.story.values import grid_rows, is_small, number
 
 VALUE, GRADIENT, QUIET, PLAIN = "value", "gradient", "quiet", "plain"
 SELECTED, CHANGED = "selected", "changed"

@@ -8,7 +8,7 @@ from typing import Any
 from gradviz.graph.graph import Graph
 from gradviz.ops.op import say_shape
 from gradviz.story.frame import Frame
-from gradviz.story.numbers import in_words, is_small, nested, typeset
+from gradviz.story.values import in_words, is_small, nested, typeset
 
 MOST_NODES = 24
 LONGEST_SOURCE = 120

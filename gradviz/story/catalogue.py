@@ -12,8 +12,8 @@ from gradviz.graph.graph import INPUT
 from gradviz.graph.symbols import Symbols
 from gradviz.ops import Op, every
 from gradviz.ops.op import REQUIRED, Shape
-from gradviz.story.notation import Maths
-from gradviz.story.writing import M, of_expression
+from gradviz.story.maths.of_graph import M, of_expression
+from gradviz.story.maths.tree import Maths
 
 OUTPUT, UPSTREAM = "y", "u"
 

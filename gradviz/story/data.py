@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradviz.story.frame import Frame, Story
-from gradviz.story.numbers import DIGITS
+from gradviz.story.values import DIGITS
 from gradviz.trace import Trace
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradviz.story.numbers import DIGITS, flat, is_small, number, rounded
+from gradviz.story.values import DIGITS, flat, is_small, number, rounded
 
 MOST_DIGITS = 9
 

@@ -8,10 +8,9 @@ from typing import Any, Literal
 
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Edge
-from gradviz.story.formula import Formula
-from gradviz.story.numbers import DIGITS
-from gradviz.story.rules import Rules
-from gradviz.story.words import Words
+from gradviz.story.formulas import Formula, Rules
+from gradviz.story.sentences import Words
+from gradviz.story.values import DIGITS
 from gradviz.trace import Step, Trace
 
 Phase = Literal["start", "forward", "seed", "backward"]
@@ -50,7 +49,7 @@ class Story:
 
     @property
     def labels(self) -> dict[int, str]:
-        """What every node is called; see `gradviz.graph.labels`."""
+        """What every node is called; see `gradviz.graph.graph`."""
         return self.rules.labels
 
     def frame(self, k: int) -> Frame:

@@ -13,8 +13,7 @@ from functools import cached_property
 from typing import Any, Literal, overload
 
 from gradviz.errors import ValueInputError
-from gradviz.graph.graph import Node
-from gradviz.graph.labels import labels
+from gradviz.graph.graph import Node, labels
 from gradviz.ops.op import Op, Shape
 from gradviz.trace.trace import Trace
 

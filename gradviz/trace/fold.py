@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.graph.fold import Plan, folded, places
+from gradviz.graph.fold.plan import Plan, folded, places
 from gradviz.graph.graph import Edge
 from gradviz.trace.trace import Recording, Trace
 
 
 def fold(trace: Trace, plan: Plan) -> Trace:
-    """The trace in which each group of a plan (`gradviz.graph.fold`) is one node.
+    """The trace in which each group of a plan (`gradviz.graph.fold.plan`) is one node.
 
     Values and gradients of what can be seen are the recorded ones. A folded scope's forward step is its
     output's. Its contribution to a value outside is the sum of those that were recorded along all edges from

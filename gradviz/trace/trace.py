@@ -202,27 +202,27 @@ class Trace:
 
     def to_json(self) -> str:
         """The trace as JSON text, format `gradviz.trace/1`, all arrays inline."""
-        from gradviz.trace.json import dumps
+        from gradviz.trace.io.json import dumps
 
         return dumps(self)
 
     @staticmethod
     def from_json(text: str | bytes) -> Trace:
         """The trace of a JSON text. Raises TraceFormatError for anything else."""
-        from gradviz.trace.json import loads
+        from gradviz.trace.io.json import loads
 
         return loads(text)
 
     def save(self, path: str | Path) -> None:
         """Write the trace; arrays over 1,000 elements go to a `.npz` of the same name beside it."""
-        from gradviz.trace.files import save
+        from gradviz.trace.io.files import save
 
         save(self, Path(path))
 
     @staticmethod
     def load(path: str | Path) -> Trace:
         """Read a saved trace. Raises FileError or TraceFormatError."""
-        from gradviz.trace.files import load
+        from gradviz.trace.io.files import load
 
         return load(Path(path))
 

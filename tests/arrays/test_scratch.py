@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from gradviz.arrays import namespace
-from gradviz.arrays import scratch as kept
-from gradviz.arrays.scratch import LARGE, Pool, fresh, scratch
+from gradviz.arrays.kernels import scratch as kept
+from gradviz.arrays.kernels.scratch import LARGE, Pool, fresh, scratch
 from gradviz.ops import get
 
 XP = namespace("numpy", "float64")

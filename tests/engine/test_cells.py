@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz.engine.cells import cells
-from gradviz.engine.into import into
+from gradviz.engine.inside.cells import cells
+from gradviz.engine.inside.into import into
 from gradviz.errors import GradvizError, UnknownNameError, ValueInputError
 from gradviz.trace.cells import CellTrace, Places
 from gradviz.trace.trace import Trace

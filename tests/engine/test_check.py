@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz.engine.check import Check
-from gradviz.engine.differences import SAMPLE, sampled
+from gradviz.engine.check.check import Check
+from gradviz.engine.check.differences import SAMPLE, sampled
 from gradviz.errors import ShapeError, UnknownNameError, ValueInputError
-from gradviz.graph.collect import graph_of
+from gradviz.graph.expression import graph_of
 from gradviz.graph.graph import Edge
 from gradviz.graph.networkx import to_networkx
 from gradviz.ops import get
@@ -131,7 +131,7 @@ def test_a_wrong_rule_differs(wrong: Any, backend: str) -> None:
 
 
 def test_a_wrong_rule_differs_by_measurement_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradviz.engine.check.TERMS", 0)
+    monkeypatch.setattr("gradviz.engine.check.check.TERMS", 0)
     op = get("square")
     right = op.local
     object.__setattr__(op, "local", (lambda xp, y, x: 2 * x + x / 1000,))
@@ -176,7 +176,7 @@ def test_steep_and_tiny_slopes_agree(expression: Any, at: float, slope: float) -
 
 def test_drowned_differences_decide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert gv.check(1e16 + x, x=1)["x"].verdict == "agrees"  # by sympy
-    monkeypatch.setattr("gradviz.engine.check.TERMS", 0)
+    monkeypatch.setattr("gradviz.engine.check.check.TERMS", 0)
     row = gv.check(1e16 + x, x=1)["x"]
     assert row.verdict == "unclear"
     assert "rounding drowns the differences here, so they decide nothing" in row.notes

@@ -12,7 +12,7 @@ import pytest
 import sympy as sp
 
 import gradviz as gv
-from gradviz.engine.enter import can_enter
+from gradviz.engine.inside.enter import can_enter
 from gradviz.errors import UnknownNameError, ValueInputError
 from gradviz.graph.expression import call
 from gradviz.ops import Op, every

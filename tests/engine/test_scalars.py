@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import gradviz as gv
 from gradviz.arrays import namespace
-from gradviz.arrays.floats import Floats
+from gradviz.arrays.scalars import Floats
 from gradviz.engine.program import Program
 from gradviz.engine.scalars import ScalarProgram, program_of
 from gradviz.ops import every

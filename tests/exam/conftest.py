@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gradviz.exam import formats, kinds, spec
-from gradviz.exam.paper import Paper, paper
-from gradviz.exam.roster import Student
+from gradviz.exam import formats, kinds
+from gradviz.exam.paper import spec
+from gradviz.exam.paper.paper import Paper, paper
+from gradviz.exam.paper.roster import Student
 
 
 def exam_text(levels: str = "last", seed: int = 5) -> str:

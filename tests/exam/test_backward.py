@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 import gradviz as gv
 from gradviz.exam import misconceptions
 from gradviz.exam.backward import Case
-from gradviz.exam.identity import Stream
-from gradviz.exam.keys import KeyMismatchError, derivative, prove
-from gradviz.exam.nice import UnfitError, grow, nice_sample, number
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.keys import KeyMismatchError, derivative, prove
+from gradviz.exam.question.nice import UnfitError, grow, nice_sample, number
 
 
 def drawn(seed: int, level: int) -> Case:

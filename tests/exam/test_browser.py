@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric
+from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric
 from gradviz.exam.formats.html import page
-from gradviz.exam.paper import Paper
-from gradviz.exam.stems import right_answer
-from gradviz.exam.text import decimal
+from gradviz.exam.paper.paper import Paper
+from gradviz.exam.question.text import decimal
+from gradviz.exam.question.wording import right_answer
 
 pytestmark = pytest.mark.proof
 

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from gradviz.errors import FileError, GradvizError
-from gradviz.exam import cohort, spec
-from gradviz.exam.roster import Student
+from gradviz.exam.paper import cohort, spec
+from gradviz.exam.paper.roster import Student
 
 EXAM = spec.parse('title = "Quiz"\n[[section]]\n[[section.question]]\nkind = "hinge"\n[[section.question]]\nkind = "branch"\nlevel = 2\n')
 STUDENTS = tuple(Student(f"s{i:02}", f"Name {i}") for i in range(9))

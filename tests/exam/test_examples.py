@@ -10,12 +10,14 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from gradviz.errors import GradvizError
-from gradviz.exam import formats, grading, spec, where
-from gradviz.exam.answers import Drawing, Numeric
-from gradviz.exam.generate import question
-from gradviz.exam.paper import Item, Paper, paper
-from gradviz.exam.question import Part
-from gradviz.exam.roster import Student, read
+from gradviz.exam import formats
+from gradviz.exam.answers.forms import Drawing, Numeric
+from gradviz.exam.marking import grading
+from gradviz.exam.paper import spec, where
+from gradviz.exam.paper.paper import Item, Paper, paper
+from gradviz.exam.paper.roster import Student, read
+from gradviz.exam.question.generate import question
+from gradviz.exam.question.question import Part
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 from xml.etree import ElementTree
 
-from gradviz.exam import formats, where, worked
-from gradviz.exam.figure import alt, picture
-from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Figure
-from gradviz.exam.text import decimal
+from gradviz.exam import formats
+from gradviz.exam.paper import solution as worked
+from gradviz.exam.paper import where
+from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question.figure import alt, picture
+from gradviz.exam.question.question import Figure
+from gradviz.exam.question.text import decimal
 from tests.exam.conftest import pages
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -16,12 +16,14 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from gradviz.errors import GradvizError
-from gradviz.exam import formats, grading, worked
-from gradviz.exam.answers import Choice, Drawing, Numeric, Symbolic
-from gradviz.exam.figure import alt
+from gradviz.exam import formats
+from gradviz.exam.answers.forms import Choice, Drawing, Numeric, Symbolic
 from gradviz.exam.formats import pdf
-from gradviz.exam.paper import Paper
-from gradviz.exam.text import plain
+from gradviz.exam.marking import grading
+from gradviz.exam.paper import solution as worked
+from gradviz.exam.paper.paper import Paper
+from gradviz.exam.question.figure import alt
+from gradviz.exam.question.text import plain
 from tests.exam.conftest import pages
 
 NAMES = sorted(formats.every())
@@ -60,7 +62,7 @@ def test_the_same_bytes_in_another_process_and_hash_seed(tmp_path: Path, written
     (tmp_path / "run.py").write_text(
         "import hashlib, sys; sys.path.insert(0, sys.argv[1])\n"
         "from conftest import exam_text\n"
-        "from gradviz.exam import formats, spec\nfrom gradviz.exam.paper import paper\nfrom gradviz.exam.roster import Student\n"
+        "from gradviz.exam import formats, spec\nfrom gradviz.exam.paper.paper import paper\nfrom gradviz.exam.paper.roster import Student\n"
         "made = paper(spec.parse(exam_text()), Student('s-1', \"Zoë O'Neil <3\"))\n"
         "for name in sorted(formats.every()):\n"
         "  for path, content in formats.get(name).write(made).items(): print(name, path, hashlib.sha256(content).hexdigest())\n"
@@ -85,8 +87,8 @@ def test_json_holds_everything(full: Paper, written: dict[str, formats.Files]) -
         for part, ours in zip(row["parts"], item.question.parts, strict=True):
             if isinstance(ours.answer, Numeric):
                 assert Fraction(part["answer"]["key"]) == ours.answer.key
-        from gradviz.exam.generate import generate
-        from gradviz.exam.identity import Identity
+        from gradviz.exam.question.generate import generate
+        from gradviz.exam.question.identity import Identity
 
         made = row["made from"]
         again = generate(Identity(made["kind"], made["level"], made["seed"], made["student"], made["version"]))
@@ -155,8 +157,8 @@ def test_pdf_pages_carry_the_student_and_the_variant(full: Paper, written: dict[
 def test_letter_paper_and_no_roster() -> None:
     import pypdfium2
 
-    from gradviz.exam import spec
-    from gradviz.exam.paper import paper
+    from gradviz.exam.paper import spec
+    from gradviz.exam.paper.paper import paper
 
     made = paper(spec.parse('title = "x"\npaper = "us-letter"\n[[section]]\n[[section.question]]\nkind = "hinge"\n'))
     content = pdf.document(made, "paper")

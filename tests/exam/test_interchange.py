@@ -15,10 +15,10 @@ from xml.etree import ElementTree
 import pytest
 
 from gradviz.exam import formats
-from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
+from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
 from gradviz.exam.formats.gift import escape
-from gradviz.exam.paper import Paper
-from gradviz.exam.stems import right_answer
+from gradviz.exam.paper.paper import Paper
+from gradviz.exam.question.wording import right_answer
 
 SCHEMA = Path(__file__).parent / "schemas" / "imsqti_v2p1.xsd.gz"
 XS = 'xmlns="http://www.w3.org/2001/XMLSchema"'

@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz.exam import kinds, misconceptions, worked
-from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
-from gradviz.exam.distractors import GAP
-from gradviz.exam.follow import earlier, expected
-from gradviz.exam.generate import question
-from gradviz.exam.nice import is_short
-from gradviz.exam.text import plain
+from gradviz.exam import kinds, misconceptions
+from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
+from gradviz.exam.marking.follow import earlier, expected
+from gradviz.exam.paper import solution as worked
+from gradviz.exam.question.distractors import GAP
+from gradviz.exam.question.generate import question
+from gradviz.exam.question.nice import is_short
+from gradviz.exam.question.text import plain
 
 ALL = [(name, level) for name, kind in kinds.every().items() for level in kind.levels]
 KNOWN = {m.name for m in misconceptions.every()}
@@ -247,8 +248,8 @@ def test_a_wrong_number_is_diagnosed() -> None:
 
 def test_a_mistake_is_shown_at_the_step_that_makes_the_number_wrong() -> None:
     """In f = (x·y)·z the local gradient alone is taken at every gate: for y the last step is the first that matters."""
-    from gradviz.exam.distractors import wrong_gradients
-    from gradviz.exam.nice import sample
+    from gradviz.exam.question.distractors import wrong_gradients
+    from gradviz.exam.question.nice import sample
 
     made = sample("a = x * y; f = z * a", {"x": Fraction(2), "y": Fraction(3), "z": Fraction(5)})
     steps = {name: [s.number for s in made.trace.contributions(made.id(name))] for name in "xyza"}

@@ -13,14 +13,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from gradviz.exam import formats, grading, worked
-from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
-from gradviz.exam.figure import picture
+from gradviz.exam import formats
+from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
 from gradviz.exam.formats import moodle, qti21
-from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Part
-from gradviz.exam.stems import right_answer
-from gradviz.exam.text import decimal, nested
+from gradviz.exam.marking import grading
+from gradviz.exam.paper import solution as worked
+from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question.figure import picture
+from gradviz.exam.question.question import Part
+from gradviz.exam.question.text import decimal, nested
+from gradviz.exam.question.wording import right_answer
 from tests.exam.oracles import (
     Q,
     QtiItem,
@@ -127,7 +129,7 @@ def test_gift_marks_numbers_as_we_do(full: Paper, written: dict[str, formats.Fil
 
 def responses(item: Item, answers: dict[str, str]) -> dict[str, Any]:
     """Our answers as a QTI player would hold them."""
-    from gradviz.exam import reading
+    from gradviz.exam.marking import reading
 
     found: dict[str, Any] = {}
     for part in item.question.parts:
@@ -202,8 +204,8 @@ def slips(part: Part) -> Iterator[tuple[str, Any]]:
 
 def test_qti_follows_a_wrong_number_through() -> None:
     """The branch question: a slip in the first contribution, rightly added, loses that part only."""
-    from gradviz.exam import spec
-    from gradviz.exam.paper import paper
+    from gradviz.exam.paper import spec
+    from gradviz.exam.paper.paper import paper
 
     made = paper(spec.parse('title = "x"\n[[section]]\n[[section.question]]\nkind = "branch"\nlevel = 2\npoints = 3\n'))
     item = next(made.items)

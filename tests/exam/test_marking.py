@@ -15,15 +15,18 @@ import pytest
 
 from gradviz.engine.optimisers import optimiser
 from gradviz.errors import GradvizError
-from gradviz.exam import bank, kinds, marking, plot, results, spec
-from gradviz.exam.answers import Choice, Numeric
-from gradviz.exam.generate import question
+from gradviz.exam import bank, kinds
+from gradviz.exam.answers.forms import Choice, Numeric
 from gradviz.exam.kinds import Kind
-from gradviz.exam.paper import Paper, paper
-from gradviz.exam.roster import Student
-from gradviz.exam.statistics import Row, correlation, statistics
-from gradviz.exam.stems import right_answer
-from gradviz.exam.text import decimal
+from gradviz.exam.marking import plot, results
+from gradviz.exam.marking import sheets as marking
+from gradviz.exam.marking.statistics import Row, correlation, statistics
+from gradviz.exam.paper import spec
+from gradviz.exam.paper.paper import Paper, paper
+from gradviz.exam.paper.roster import Student
+from gradviz.exam.question.generate import question
+from gradviz.exam.question.text import decimal
+from gradviz.exam.question.wording import right_answer
 from tests.cli.conftest import Outcome, gradviz  # noqa: F401 (a fixture)
 
 TEXT = """title = "Quiz"

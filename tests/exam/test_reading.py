@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradviz.exam import reading
-from gradviz.exam.reading import UnreadableError
-from gradviz.exam.text import decimal
+from gradviz.exam.marking import reading
+from gradviz.exam.marking.reading import UnreadableError
+from gradviz.exam.question.text import decimal
 
 NUMBERS = [
     ("2.5", F(5, 2)), ("-2.5", F(-5, 2)), ("−2,5", F(-5, 2)), ("+3", F(3)), (".5", F(1, 2)), (",5", F(1, 2)), ("5.", F(5)),

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from gradviz.errors import GradvizError
-from gradviz.exam import roster, spec
-from gradviz.exam.paper import paper
-from gradviz.exam.roster import Student
-from gradviz.exam.template import template
+from gradviz.exam.paper import roster, spec
+from gradviz.exam.paper.paper import paper
+from gradviz.exam.paper.roster import Student
+from gradviz.exam.paper.template import template
 
 EXAM = """title = "Midterm"
 points = 7

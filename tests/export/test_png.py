@@ -10,8 +10,8 @@ from PIL import Image, ImageChops
 from gradviz.errors import ValueInputError
 from gradviz.export.png import FORMAT, png
 from gradviz.scene.model import Maths, Scene, Text
-from gradviz.scene.pictures import Pictures
 from gradviz.scene.themes import THEMES, Theme, theme
+from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story
 from tests.scene.boxes import boxes
 from tests.scene.samples import sample

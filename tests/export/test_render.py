@@ -200,7 +200,7 @@ def test_a_layout_engine_that_crashes(trace: gv.Trace, tmp_path: Path, monkeypat
 
 @pytest.mark.skipif(os.name != "posix", reason="the fake engine is a shell script")
 def test_a_layout_engine_that_hangs(trace: gv.Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradviz.scene.placed.place_in_rows", partial(place_in_rows, timeout=0.3))
+    monkeypatch.setattr("gradviz.scene.views.graph.place.place_in_rows", partial(place_in_rows, timeout=0.3))
     (tmp_path / "out").mkdir()
     error = refuse(trace, tmp_path / "out" / "a.svg", engine=script(tmp_path / "dot", "sleep 60"))
     assert isinstance(error, LayoutError) and "too long" in str(error) and error.hint

@@ -133,7 +133,7 @@ def test_a_full_disk_or_an_interrupt_leaves_nothing(
 
 
 def test_an_interrupt_while_drawing_leaves_nothing(trace: gv.Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gradviz.scene.pictures import Pictures
+    from gradviz.scene.views.graph.pictures import Pictures
 
     scene, calls = Pictures.scene, iter(range(100))
 

@@ -19,9 +19,9 @@ from gradviz.engine.run import run
 from gradviz.export.svg import FORMAT, svg
 from gradviz.graph.builder import Builder
 from gradviz.scene.model import Cells, Maths, Scene, Text
-from gradviz.scene.pictures import Pictures
 from gradviz.scene.themes import THEMES, theme
 from gradviz.scene.typeset import typeset
+from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story
 from gradviz.trace import Trace
 from tests.scene.samples import SAMPLES, sample
@@ -150,7 +150,7 @@ SCRIPT = """
 import hashlib
 from gradviz.export.png import png
 from gradviz.export.svg import svg
-from gradviz.scene.pictures import Pictures
+from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.scene.themes import theme
 from gradviz.story.frame import Story
 from tests.scene.samples import sample

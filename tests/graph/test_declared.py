@@ -4,11 +4,11 @@ import pytest
 
 import gradviz as gv
 from gradviz.errors import ShapeError, ValueInputError
-from gradviz.graph.collect import graph_of
 from gradviz.graph.declared import misdeclared
+from gradviz.graph.expression import graph_of
 from gradviz.graph.graph import Graph
 from gradviz.networks import data, parameter
-from gradviz.networks.init import constant, he
+from gradviz.networks.initialisers import constant, he
 
 
 def scored() -> Graph:

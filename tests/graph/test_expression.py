@@ -9,8 +9,7 @@ import pytest
 
 import gradviz as gv
 from gradviz.errors import ExpressionError, GradvizError, UnknownNameError, ValueInputError
-from gradviz.graph.collect import graph_of
-from gradviz.graph.expression import Expression
+from gradviz.graph.expression import Expression, graph_of
 from gradviz.graph.graph import Edge
 from gradviz.ops import every
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gradviz.errors import UnknownNameError, ValueInputError
 from gradviz.graph.builder import Builder
-from gradviz.graph.fold import folded, places, plan, plan_that_fits
+from gradviz.graph.fold.plan import folded, places, plan, plan_that_fits
 from gradviz.graph.graph import Graph
 from gradviz.ops import every, get, known
 from tests.strategies import Sample, scoped_runs

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gradviz.errors import GradvizError, ParseError
 from gradviz.graph.graph import Graph
-from gradviz.graph.literals import value
+from gradviz.graph.text.literals import value
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gradviz.errors import GradvizError, ParseError
 from gradviz.graph.graph import CONSTANT, INPUT, Graph
-from gradviz.graph.parser import parse
+from gradviz.graph.text.parser import parse
 
 Tree = tuple[Any, ...]
 
@@ -538,8 +538,8 @@ def test_any_text_is_a_graph_or_one_clear_error(text: str) -> None:
 def test_reading_needs_no_array_library() -> None:
     heavy = ["numpy", "sympy", "networkx", "textual"]
     code = (
-        "import sys; from gradviz.graph.parser import parse; from gradviz.graph.writer import write; "
-        "from gradviz.graph.literals import value; write(parse('max(x, [1, 2])')); value('[[1/3, 2]]'); "
+        "import sys; from gradviz.graph.text.parser import parse; from gradviz.graph.text.writer import write; "
+        "from gradviz.graph.text.literals import value; write(parse('max(x, [1, 2])')); value('[[1/3, 2]]'); "
         f"print([m for m in {heavy} if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -8,9 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gradviz.errors import ParseError
-from gradviz.graph.cursor import Cursor
-from gradviz.graph.grammar import CONSTANTS, FOREIGN, INFIX, KEYWORDS, LOOK_ALIKES, PREFIX, RESERVED
-from gradviz.graph.tokens import END, NAME, NUMBER, TEXT, clean_name, scan, shorten
+from gradviz.graph.text.cursor import Cursor
+from gradviz.graph.text.grammar import CONSTANTS, FOREIGN, INFIX, KEYWORDS, LOOK_ALIKES, PREFIX, RESERVED
+from gradviz.graph.text.tokens import END, NAME, NUMBER, TEXT, clean_name, scan, shorten
 from gradviz.ops import registry
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from gradviz.errors import ParseError, UnknownNameError
 from gradviz.graph.builder import Builder
-from gradviz.graph.grammar import INFIX
 from gradviz.graph.graph import CONSTANT, INPUT, Graph, Node
-from gradviz.graph.parser import parse
-from gradviz.graph.writer import constant, write
+from gradviz.graph.text.grammar import INFIX
+from gradviz.graph.text.parser import parse
+from gradviz.graph.text.writer import constant, write
 from gradviz.ops import registry
 
 

@@ -8,8 +8,9 @@ import pytest
 
 import gradviz as gv
 from gradviz.errors import UnknownNameError, ValueInputError
-from gradviz.networks import Linear, data, init, net, parameter
-from gradviz.networks.init import chosen, constant, draw, he, normal, xavier, zeros
+from gradviz.networks import Linear, data, net, parameter
+from gradviz.networks import initialisers as init
+from gradviz.networks.initialisers import chosen, constant, draw, he, normal, xavier, zeros
 
 
 def test_the_stream_is_numpys_pcg64_seeded_with_seed_and_name() -> None:

@@ -6,7 +6,7 @@ import pytest
 import gradviz as gv
 from gradviz import networks as nn
 from gradviz.errors import ShapeError, UnknownNameError, ValueInputError
-from gradviz.graph.collect import graph_of
+from gradviz.graph.expression import graph_of
 from gradviz.networks.parts import shape
 
 IMAGE = nn.data("image", (2, 6, 6))

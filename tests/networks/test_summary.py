@@ -7,9 +7,9 @@ import pytest
 
 import gradviz as gv
 from gradviz.errors import ValueInputError
-from gradviz.export.summary import memory, summary_text
-from gradviz.export.text import plain
-from gradviz.graph.collect import graph_of
+from gradviz.export.reports.summary import memory, summary_text
+from gradviz.export.reports.text import plain
+from gradviz.graph.expression import graph_of
 from gradviz.networks import Conv2d, Linear, Sequential, data, summarise
 from gradviz.networks.summary import Summary
 

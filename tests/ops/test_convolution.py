@@ -11,9 +11,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz.arrays import columns, convolution, namespace, winograd
+from gradviz.arrays import namespace
+from gradviz.arrays.kernels import columns, convolution, winograd
 from gradviz.ops import get
-from gradviz.ops.windows import Window
+from gradviz.ops.windows.window import Window
 
 XP, EXACT = namespace("numpy", "float64"), namespace("exact")
 Pads = tuple[tuple[int, int], tuple[int, int]]

@@ -10,7 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz.arrays import namespace, pooling
+from gradviz.arrays import namespace
+from gradviz.arrays.kernels import pooling
 from gradviz.ops import get
 
 XP = namespace("numpy", "float64")

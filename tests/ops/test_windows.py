@@ -7,10 +7,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gradviz.arrays.windows import landings
+from gradviz.arrays.kernels.windows import landings
 from gradviz.errors import ShapeError
 from gradviz.ops import get
-from gradviz.ops.windows import Window, resolve
+from gradviz.ops.windows.window import Window, resolve
 
 small = st.integers(1, 4)
 axes = st.tuples(st.integers(1, 9), small, small, st.integers(0, 3), st.integers(0, 3), small)

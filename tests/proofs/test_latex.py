@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from gradviz.exam import formats, spec
-from gradviz.exam.paper import paper
-from gradviz.exam.roster import Student
+from gradviz.exam import formats
+from gradviz.exam.paper import spec
+from gradviz.exam.paper.paper import paper
+from gradviz.exam.paper.roster import Student
 from tests.exam.conftest import exam_text
 
 pytestmark = pytest.mark.proof

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradviz.engine.cells import cells
+from gradviz.engine.inside.cells import cells
 from gradviz.engine.run import run
 from gradviz.trace.cells import CellTrace
 

@@ -9,8 +9,8 @@ import pytest
 
 from gradviz.arrays import namespace
 from gradviz.scene.blocks import CONTRIBUTION, MOST_CELLS, NUMBER, Grid, Heat, Number, heat
-from gradviz.scene.figures import Figures, block
 from gradviz.scene.model import LEVELS, Cells, Text
+from gradviz.scene.views.graph.values import Figures, block
 from gradviz.story.frame import Story
 from tests.scene.samples import sample
 

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz.engine.cells import cells
+from gradviz.engine.inside.cells import cells
 from gradviz.layout.curves import Box, crosses, hull
-from gradviz.scene.cell_arrows import arrow
-from gradviz.scene.cell_pictures import CellPictures
-from gradviz.scene.cell_sheets import Sheet, View
 from gradviz.scene.colours import contrast
 from gradviz.scene.model import Cells, Item, Maths, Path, Polygon, Rect, Scene, Text
 from gradviz.scene.themes import LOOKS, TEXT_ROLES, THEMES, theme
-from gradviz.story.cells import CellStory
+from gradviz.scene.views.cells.arrows import arrow
+from gradviz.scene.views.cells.pictures import CellPictures
+from gradviz.scene.views.cells.sheets import Sheet, View
+from gradviz.story.cells.frames import CellStory
 from gradviz.trace.cells import CellTrace
 from tests.scene.boxes import boxes, rect
 from tests.scene.cell_samples import CELL_SAMPLES, cell_sample

@@ -13,12 +13,12 @@ import gradviz as gv
 from gradviz.engine.run import run
 from gradviz.errors import ValueInputError
 from gradviz.graph.builder import Builder
-from gradviz.graph.fold import folded, plan
+from gradviz.graph.fold.plan import folded, plan
 from gradviz.layout.grid import Canvas
 from gradviz.scene.characters import CharacterScene
-from gradviz.scene.magnitudes import THICKEST, THINNEST, Magnitudes
 from gradviz.scene.model import Cells, Path, Rect, Text
-from gradviz.scene.pictures import Pictures
+from gradviz.scene.views.graph.magnitudes import THICKEST, THINNEST, Magnitudes
+from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story
 from gradviz.trace import Trace
 from tests.scene.test_pictures import check_clear, check_still

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradviz.scene.grids import Grid, grids
 from gradviz.scene.model import Text
+from gradviz.scene.views.cells.grids import Grid, grids
 
 
 def test_numbers_stand_in_their_cells_row_by_row() -> None:

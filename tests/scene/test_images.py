@@ -17,8 +17,8 @@ from gradviz.errors import UnknownNameError, ValueInputError
 from gradviz.export.svg import svg
 from gradviz.scene.images import MOST_PIXELS, image, is_image
 from gradviz.scene.model import Cells, Image, Text
-from gradviz.scene.pictures import Pictures
 from gradviz.scene.themes import THEMES
+from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story
 from tests.scene.test_pictures import check_clear, check_still
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from gradviz.engine.run import run
 from gradviz.errors import ValueInputError
 from gradviz.graph.builder import Builder
-from gradviz.graph.parser import parse
+from gradviz.graph.text.parser import parse
 from gradviz.layout import dot
 from gradviz.layout.cards import LIMIT, TooLargeError
 from gradviz.layout.curves import crosses
 from gradviz.scene.model import Cells, Circle, Image, Maths, Path, Polygon, Rect, Scene, Text
-from gradviz.scene.pictures import Pictures
 from gradviz.scene.themes import LOOKS
+from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story
 from gradviz.trace import Trace
 from tests.scene.boxes import boxes, rect

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradviz.engine.run import run
-from gradviz.scene.rings import local_value
+from gradviz.scene.views.graph.rings import local_value
 from gradviz.story.frame import Story
 
 

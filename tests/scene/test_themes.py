@@ -9,8 +9,8 @@ import pytest
 from gradviz.errors import FileError, GradvizError, UnknownNameError, ValueInputError
 from gradviz.scene.colours import contrast, mixed
 from gradviz.scene.model import LEVELS, Rect, Text
-from gradviz.scene.pictures import Pictures
 from gradviz.scene.themes import GROUNDS, LOOKS, TEXT_ROLES, THEMES, theme
+from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story
 from tests.scene.samples import sample
 from tests.scene.vision import DEFICIENCIES, difference

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gradviz.ops import every, get
-from gradviz.story import latex, unicode
 from gradviz.story.catalogue import families, rules
+from gradviz.story.maths import latex, unicode
 
 
 def test_every_op_is_in_one_family_and_the_order_is_that_of_the_files() -> None:

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 import gradviz as gv
-from gradviz.engine.cells import cells
+from gradviz.engine.inside.cells import cells
 from gradviz.errors import ValueInputError
-from gradviz.export.cells import walk_cells
-from gradviz.export.text import plain
-from gradviz.story.cell_data import cell_data
-from gradviz.story.cells import CellStory
+from gradviz.export.reports.cells import walk_cells
+from gradviz.export.reports.text import plain
+from gradviz.story.cells.data import cell_data
+from gradviz.story.cells.frames import CellStory
 from tests.scene.cell_samples import CELL_SAMPLES, cell_sample
 
 GOLDEN = Path(__file__).parents[1] / "golden"

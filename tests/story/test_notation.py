@@ -6,9 +6,9 @@ import pytest
 import typst as typesetter
 
 from gradviz.ops import every
-from gradviz.story import latex, typst, unicode
-from gradviz.story.notation import Maths
-from gradviz.story.writing import M, of_text, written
+from gradviz.story.maths import latex, typst, unicode
+from gradviz.story.maths.of_graph import M, of_text, written
+from gradviz.story.maths.tree import Maths
 
 X, Y, Z = M.name("x"), M.name("y"), M.name("z")
 MATRIX = M.grid([["1", "2"], ["3", "-4"]])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gradviz.arrays import namespace
 from gradviz.story.digits import as_shown, enough
-from gradviz.story.numbers import nested, number, statistics, typeset
+from gradviz.story.values import nested, number, statistics, typeset
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 

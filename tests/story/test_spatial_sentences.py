@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import gradviz as gv
-from gradviz.story import unicode
-from gradviz.story.rules import Rules
-from gradviz.story.words import Words
+from gradviz.story.formulas import Rules
+from gradviz.story.maths import unicode
+from gradviz.story.sentences import Words
 
 IMAGE = np.arange(9.0).reshape(1, 3, 3)
 KERNEL = np.ones((1, 1, 2, 2))

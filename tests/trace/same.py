@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradviz.graph.labels import labels
+from gradviz.graph.graph import labels
 from gradviz.trace import Step, Trace
 
 ARRAYS = ("upstream", "local", "contribution", "before", "after")

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from gradviz.arrays import namespace
 from gradviz.engine.run import run
 from gradviz.errors import TraceFormatError
-from gradviz.trace.exact import ExactReader
-from gradviz.trace.json import loads
+from gradviz.trace.io.exact import ExactReader
+from gradviz.trace.io.json import loads
 from tests.strategies import FRACTIONS, RATIONAL, SCALARS, Sample, runs
 from tests.trace.same import alike, round_trip, strict
 

@@ -16,7 +16,7 @@ from gradviz.engine.run import run
 from gradviz.errors import FileError, TraceFormatError
 from gradviz.graph.builder import Builder
 from gradviz.trace import Trace
-from gradviz.trace.files import INLINE, arrays_path
+from gradviz.trace.io.files import INLINE, arrays_path
 from tests.strategies import WILD, Sample, runs
 from tests.trace.same import assert_same
 

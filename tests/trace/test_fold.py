@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from gradviz.engine.run import run
 from gradviz.errors import TraceFormatError, ValueInputError
 from gradviz.graph.builder import Builder
-from gradviz.graph.fold import folded, places, plan
+from gradviz.graph.fold.plan import folded, places, plan
 from gradviz.ops import get
 from gradviz.story.frame import Story
 from gradviz.trace import Trace

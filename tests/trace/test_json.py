@@ -19,7 +19,7 @@ from gradviz.engine.run import run
 from gradviz.errors import TraceFormatError
 from gradviz.graph.builder import Builder
 from gradviz.graph.graph import Graph
-from gradviz.graph.parser import parse
+from gradviz.graph.text.parser import parse
 from gradviz.trace import Trace
 from tests.strategies import WILD, Sample, runs
 from tests.trace.same import round_trip, strict

@@ -17,7 +17,7 @@ from gradviz.errors import GradvizError, TraceFormatError
 from gradviz.graph.builder import Builder
 from gradviz.ops import every
 from gradviz.ops.op import Op
-from gradviz.trace.json import dumps, loads
+from gradviz.trace.io.json import dumps, loads
 from tests.trace.same import assert_same, round_trip, strict
 
 Document = dict[str, Any]

@@ -6,7 +6,7 @@ import pytest
 
 from gradviz.engine.run import run
 from gradviz.errors import TraceFormatError
-from gradviz.trace.json import loads
+from gradviz.trace.io.json import loads
 from tests.trace.same import assert_same
 
 

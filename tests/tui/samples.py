@@ -11,9 +11,9 @@ from gradviz.errors import GradvizError
 from gradviz_tui.app import GradvizApp
 from gradviz_tui.config import Settings
 from gradviz_tui.host import Host, Offer
-from gradviz_tui.opened import Opened
 from gradviz_tui.screens.walk import WalkScreen
-from gradviz_tui.state import Walk
+from gradviz_tui.walk.opened import Opened
+from gradviz_tui.walk.state import Walk
 
 MARK = ("(x*y + z) * maximum(y, z)", "x=1.5", "y=2", "z=-1")
 FORK = ("x*y + max(y, z) + 3*y", "x=2", "y=1", "z=4")

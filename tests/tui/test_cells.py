@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 import gradviz as gv
-from gradviz.export.cells import walk_cells
-from gradviz.export.text import plain
-from gradviz.scene.cell_contents import CellContents
-from gradviz.scene.cell_layout import CellLayout
-from gradviz.story.cells import CellStory
-from gradviz_tui.cellwalk import CellWalk
+from gradviz.export.reports.cells import walk_cells
+from gradviz.export.reports.text import plain
+from gradviz.scene.views.cells.contents import CellContents
+from gradviz.scene.views.cells.place import CellLayout
+from gradviz.story.cells.frames import CellStory
 from gradviz_tui.keys import EVERY
-from gradviz_tui.picture import WINDOW, picture
 from gradviz_tui.screens.cells import CellScreen
-from gradviz_tui.state import Walk
+from gradviz_tui.view.picture import WINDOW, picture
+from gradviz_tui.walk.cells import CellWalk
+from gradviz_tui.walk.state import Walk
 from tests.tui.driving import drive, settled, type_line
 from tests.tui.samples import app, screen_text, walk, walking
 

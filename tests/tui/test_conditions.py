@@ -6,7 +6,7 @@ import pytest
 
 import gradviz as gv
 from gradviz.errors import GradvizError, ParseError
-from gradviz_tui.conditions import Condition
+from gradviz_tui.walk.conditions import Condition
 from tests.tui.samples import FORK, MARK, NORM, walk
 
 

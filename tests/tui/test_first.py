@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from gradviz_tui import terminal
 from gradviz_tui.config import Settings
-from gradviz_tui.first import First
+from gradviz_tui.view.first import First
 from tests.tui.driving import drive
 from tests.tui.samples import FORK, MARK, NORM, app, screen_text, walk
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz_tui.opened import Opened, quoted, split_line, typed
+from gradviz_tui.walk.opened import Opened, quoted, split_line, typed
 from tests.tui.samples import MARK, opened
 
 

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from gradviz.layout.grid import cells
 from gradviz.story.frame import Story
-from gradviz_tui import keys, panes
-from gradviz_tui.arrays import array_lines, channels
-from gradviz_tui.cut import check_node
+from gradviz_tui import keys
+from gradviz_tui.view import panes
+from gradviz_tui.view.arrays import array_lines, channels
+from gradviz_tui.walk.cut import check_node
 from tests.strategies import SCALARS, Sample, runs
 from tests.tui.samples import FORK, MARK, NORM, opened, walk
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from gradviz.arrays import namespace
-from gradviz_tui import palette
-from gradviz_tui.pixels import HALF, heat_lines, photo_lines, shrunk, size
+from gradviz_tui.view import palette
+from gradviz_tui.view.pixels import HALF, heat_lines, photo_lines, shrunk, size
 from tests.tui.driving import drive, settled
 from tests.tui.samples import app, screen_text, walking
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import gradviz as gv
 from gradviz.exam import misconceptions
 from gradviz.story.frame import Story
-from gradviz_tui.quiz import Question, Quiz, ask, grade, questions
+from gradviz_tui.walk.quiz import Question, Quiz, ask, grade, questions
 from tests.strategies import Sample, runs
 from tests.tui.samples import MARK, NORM, walk
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradviz.errors import GradvizError, UnknownNameError
-from gradviz.graph.labels import labels
-from gradviz_tui import moves
-from gradviz_tui.state import Walk
+from gradviz.graph.graph import labels
+from gradviz_tui.walk import moves
+from gradviz_tui.walk.state import Walk
 from tests.strategies import SCALARS, Sample, runs
 from tests.tui.samples import FORK, MARK, NORM, opened, walk, walk_of
 

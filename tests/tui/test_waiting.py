@@ -10,10 +10,10 @@ from textual.pilot import Pilot
 
 from gradviz.errors import ParseError
 from gradviz_tui.app import GradvizApp
-from gradviz_tui.opened import Opened
 from gradviz_tui.screens.waiting import WaitingScreen
 from gradviz_tui.screens.walk import WalkScreen
 from gradviz_tui.start import in_thread
+from gradviz_tui.walk.opened import Opened
 from tests.tui.driving import drive, settled
 from tests.tui.samples import MARK, app, opened, screen_text, walking
 

@@ -15,14 +15,15 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
 
-from gradviz_tui import config, palette
+from gradviz_tui import config
 from gradviz_tui.config import Settings
-from gradviz_tui.first import First
 from gradviz_tui.host import Host
 from gradviz_tui.keys import ACTIONS, EVERY
-from gradviz_tui.opened import Opened
-from gradviz_tui.state import Walk
 from gradviz_tui.terminal import ALTERNATE, plain_colours
+from gradviz_tui.view import palette
+from gradviz_tui.view.first import First
+from gradviz_tui.walk.opened import Opened
+from gradviz_tui.walk.state import Walk
 
 MOMENT, SOON = 0.03, 0.1
 """Seconds in which the widgets find their places, and after which the first frame is out."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gradviz.errors import did_you_mean, nearest
-from gradviz_tui.state import SPEEDS
+from gradviz_tui.walk.state import SPEEDS
 
 THEMES = ("dark", "light", "cs231n", "terminal")
 MOST_RECENT = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from gradviz_tui.opened import Opened
+from gradviz_tui.walk.opened import Opened
 
 
 class Offer(NamedTuple):

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from threading import Thread
 
-from gradviz_tui import config, palette
+from gradviz_tui import config
 from gradviz_tui.config import Settings
-from gradviz_tui.first import First
 from gradviz_tui.host import Host
 from gradviz_tui.keys import ACTIONS
-from gradviz_tui.opened import Opened
-from gradviz_tui.state import Walk
 from gradviz_tui.terminal import can_be_early, check_terminal, indexed_colours, shown_early
+from gradviz_tui.view import palette
+from gradviz_tui.view.first import First
+from gradviz_tui.walk.opened import Opened
+from gradviz_tui.walk.state import Walk
 
 PATIENCE = 0.4
 """Seconds after which the program begins before its run is there."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from gradviz.errors import GradvizError
-from gradviz_tui.opened import quoted
+from gradviz_tui.walk.opened import quoted
 
 POOR_TERMINALS = ("linux", "ansi", "vt100", "vt220", "screen", "xterm", "rxvt", "cygwin")
 """Values of TERM that promise no more than 16 colours."""

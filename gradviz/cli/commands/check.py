@@ -10,7 +10,7 @@ from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.output import columns, needs_ascii, warn_of_strange_numbers, write_lines
 from gradviz.cli.sources import all_values, names, read_source, run_source
 from gradviz.errors import GradvizError
-from gradviz.export.check import DIGITS
+from gradviz.export.reports.check import DIGITS
 from gradviz.trace import Trace
 
 
@@ -29,8 +29,8 @@ def command(
 
     Exit status 1 where a gradient differs, or where nothing can be said of one.
     """
-    from gradviz.engine.check import check
-    from gradviz.export.check import check_data, check_text, verdict
+    from gradviz.engine.check.check import check
+    from gradviz.export.reports.check import check_data, check_text, verdict
 
     fill = columns(width)
     graph = read_source(source)

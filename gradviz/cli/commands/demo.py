@@ -18,7 +18,7 @@ def command(name: str, width: int | None, ascii: bool) -> None:
 
     NAME is one of `gradviz list examples`; without it, the squared length of a matrix times a vector.
     """
-    from gradviz.export.text import HEADING, MUTED, Line, walk, wrapped
+    from gradviz.export.reports.text import HEADING, MUTED, Line, walk, wrapped
 
     example = find(name)
     fill = columns(width)

@@ -17,7 +17,7 @@ import click
 from gradviz import __version__
 from gradviz.cli.output import columns, needs_ascii, write_lines
 from gradviz.errors import BackendError, GradvizError
-from gradviz.export.text import HEADING, MUTED, WARNING, Line
+from gradviz.export.reports.text import HEADING, MUTED, WARNING, Line
 
 AGAIN = "pip install gradviz-explainer"
 CUDA = 'pip install "gradviz-explainer[cuda]"'

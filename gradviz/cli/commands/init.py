@@ -18,7 +18,7 @@ def command(what: str, output: str) -> None:
     """Write a commented exam.gv.toml, with every field and every kind of question explained."""
     if what not in KINDS:
         raise UsageError(f"there is nothing to write for {what!r}", expected=", ".join(KINDS), hint=did_you_mean(what, KINDS))
-    from gradviz.exam.template import template
+    from gradviz.exam.paper.template import template
     from gradviz.files import write_whole
 
     path = Path(output)

@@ -11,8 +11,8 @@ import click
 from gradviz.cli.examples import EXAMPLES
 from gradviz.cli.output import columns, needs_ascii, write_lines
 from gradviz.errors import BackendError, UsageError, did_you_mean
-from gradviz.export.text import HEADING, MUTED, Line, wrapped
-from gradviz.story.ascii import to_ascii
+from gradviz.export.reports.text import HEADING, MUTED, Line, wrapped
+from gradviz.story.maths.ascii import to_ascii
 
 BACKENDS = {
     "numpy": "floats, on the processor; the default",
@@ -46,9 +46,9 @@ def _overview() -> Iterator[Line]:
 
 
 def _ops() -> list[dict[str, Any]]:
-    from gradviz.export.catalogue import rule_text
-    from gradviz.story import latex
+    from gradviz.export.reports.catalogue import rule_text
     from gradviz.story.catalogue import families, rules
+    from gradviz.story.maths import latex
 
     return [
         {
@@ -67,7 +67,7 @@ def _ops() -> list[dict[str, Any]]:
 
 
 def _ops_text(width: int, ascii: bool) -> Iterator[Line]:
-    from gradviz.export.catalogue import ops_text
+    from gradviz.export.reports.catalogue import ops_text
 
     return ops_text(width, ascii=ascii)
 

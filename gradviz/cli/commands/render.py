@@ -16,7 +16,7 @@ from gradviz.cli.sources import read_source, run_source
 from gradviz.errors import UsageError
 from gradviz.graph.graph import Graph
 from gradviz.trace import Trace
-from gradviz.trace.files import arrays_path
+from gradviz.trace.io.files import arrays_path
 
 
 @click.command("render", cls=SourceCommand, short_help="Draw it: SVG, PNG, PDF, DOT, text or JSON.")

@@ -62,14 +62,14 @@ def command(
 
         click.echo(json.dumps(story_data(trace, chosen, digits), ensure_ascii=False, indent=1))
         return
-    from gradviz.export.text import walk
+    from gradviz.export.reports.text import walk
 
     options: dict[str, Any] = {"brief": brief, "index": index, "digits": digits}
     write_lines(walk(trace, steps=chosen, width=fill, ascii=ascii or needs_ascii(), **options))
 
 
 def _summarise(source: str, values: tuple[str, ...], width: int, *, ascii: bool, as_json: bool) -> None:
-    from gradviz.export.summary import summary_text
+    from gradviz.export.reports.summary import summary_text
     from gradviz.networks.summary import summarise
 
     found = summarise(bound_source(source, values))

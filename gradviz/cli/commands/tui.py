@@ -17,7 +17,7 @@ from gradviz.cli.sources import read_values, run_source
 from gradviz.errors import UsageError, ValueInputError
 
 if TYPE_CHECKING:
-    from gradviz_tui.opened import Opened
+    from gradviz_tui.walk.opened import Opened
 
 optional_source = partial(source_arguments, required=False)
 UNFOLDED: dict[str, Any] = {"depth": None, "expand": (), "repeats": False}
@@ -77,7 +77,7 @@ def _run(source: str | None, values: Sequence[str], options: dict[str, Any], at:
 
 def _open_at(source: str, values: Sequence[str], options: dict[str, Any], at: int) -> Opened:
     """Run a source, if it has a step of that number."""
-    from gradviz_tui.folding import view
+    from gradviz_tui.walk.folding import view
 
     opened = open_source(source, values, **options)
     total = len(view(opened.trace, opened.folding).trace)
@@ -88,8 +88,8 @@ def _open_at(source: str, values: Sequence[str], options: dict[str, Any], at: in
 
 def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:
     """Run a source for the program. Raises what the run raises, and UsageError for standard input."""
-    from gradviz_tui.folding import asked, view
-    from gradviz_tui.opened import Opened
+    from gradviz_tui.walk.folding import asked, view
+    from gradviz_tui.walk.opened import Opened
 
     if source == "-":
         raise UsageError("the keys come from standard input, so the source cannot", expected="SOURCE as a word or a file")

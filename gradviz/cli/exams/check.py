@@ -19,7 +19,8 @@ def command(exam: str, variants: int) -> None:
 
     Keys are proved again, mistakes told apart, figures searched for leaks, answers marked, formats checked.
     """
-    from gradviz.exam import bank, spec
+    from gradviz.exam import bank
+    from gradviz.exam.paper import spec
 
     planned = spec.read(exam)
     faults = 0

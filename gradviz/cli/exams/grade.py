@@ -20,9 +20,11 @@ def command(exam: str, answers: str, roster: str | None, output: str | None) -> 
 
     Every paper is made again from the student's id. A wrong number with right later work earns the later marks.
     """
-    from gradviz.exam import marking, results, spec
-    from gradviz.exam import roster as rosters
-    from gradviz.exam.statistics import statistics
+    from gradviz.exam.marking import results
+    from gradviz.exam.marking import sheets as marking
+    from gradviz.exam.marking.statistics import statistics
+    from gradviz.exam.paper import roster as rosters
+    from gradviz.exam.paper import spec
 
     planned = spec.read(exam)
     known = {s.id for s in rosters.read(roster)} if roster else None
@@ -38,7 +40,7 @@ def command(exam: str, answers: str, roster: str | None, output: str | None) -> 
     for line in results.table(rows):
         click.echo(line)
     if output is not None:
-        from gradviz.exam.plot import plot
+        from gradviz.exam.marking.plot import plot
         from gradviz.files import write_all
 
         folder = Path(output)

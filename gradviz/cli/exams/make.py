@@ -36,9 +36,10 @@ def command(exam: str, roster: str | None, form: str, output: str, jobs: int | N
     """
     if jobs is not None and cluster is not None:
         raise UsageError("--jobs and --cluster are two ways to make papers", expected="one of them")
-    from gradviz.exam import cohort, formats, spec
-    from gradviz.exam import roster as rosters
-    from gradviz.exam.paper import NOBODY
+    from gradviz.exam import formats
+    from gradviz.exam.paper import cohort, spec
+    from gradviz.exam.paper import roster as rosters
+    from gradviz.exam.paper.paper import NOBODY
 
     chosen = formats.get(form)
     planned = spec.read(exam)

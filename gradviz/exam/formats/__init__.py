@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import PurePosixPath
 
 from gradviz.errors import UnknownNameError, did_you_mean
-from gradviz.exam.paper import Paper
+from gradviz.exam.paper.paper import Paper
 
 Files = Mapping[str, bytes]
 """Content by path inside the output folder."""

@@ -7,12 +7,12 @@ import io
 from pathlib import PurePosixPath
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import worked
-from gradviz.exam.answers import Choice, Matrix, Numeric, Ordering
+from gradviz.exam.answers.forms import Choice, Matrix, Numeric, Ordering
 from gradviz.exam.formats import Files, PaperFormat
-from gradviz.exam.paper import Paper
-from gradviz.exam.stems import right_answer
-from gradviz.exam.text import decimal, plain
+from gradviz.exam.paper import solution as worked
+from gradviz.exam.paper.paper import Paper
+from gradviz.exam.question.text import decimal, plain
+from gradviz.exam.question.wording import right_answer
 
 COLUMNS = ("part", "question", "kind", "level", "points", "text", "prompt", "form", "options", "key", "tolerance")
 

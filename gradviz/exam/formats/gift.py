@@ -6,14 +6,14 @@ import re
 from pathlib import PurePosixPath
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import worked
-from gradviz.exam.answers import Choice, Drawing, Numeric
+from gradviz.exam.answers.forms import Choice, Drawing, Numeric
 from gradviz.exam.formats import Files, PaperFormat
-from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Part
-from gradviz.exam.stems import right_answer
-from gradviz.exam.text import Text, decimal, write
-from gradviz.story import latex
+from gradviz.exam.paper import solution as worked
+from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question.question import Part
+from gradviz.exam.question.text import Text, decimal, write
+from gradviz.exam.question.wording import right_answer
+from gradviz.story.maths import latex
 
 SPECIAL = re.compile(r"([~=#{}:\\])")
 

@@ -8,16 +8,18 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import mathml, where, worked
-from gradviz.exam.answers import Choice, Drawing, Numeric, Ordering
-from gradviz.exam.figure import alt, picture
+from gradviz.exam.answers.forms import Choice, Drawing, Numeric, Ordering
 from gradviz.exam.formats import Files, PaperFormat
 from gradviz.exam.formats.markdown import points
-from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Part
-from gradviz.exam.stems import right_answer
-from gradviz.exam.text import Text, write
+from gradviz.exam.paper import solution as worked
+from gradviz.exam.paper import where
+from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question.figure import alt, picture
+from gradviz.exam.question.question import Part
+from gradviz.exam.question.text import Text, write
+from gradviz.exam.question.wording import right_answer
 from gradviz.export.svg import faces
+from gradviz.story.maths import mathml
 
 STYLE = """
 :root { color-scheme: light dark; --line: #b8c0c8; --good: #0b6e4f; --bad: #b3261e; }

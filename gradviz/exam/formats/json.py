@@ -9,13 +9,14 @@ from typing import Any
 import msgspec
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import where, worked
-from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
-from gradviz.exam.figure import alt
+from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
 from gradviz.exam.formats import Files, PaperFormat
-from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Figure, Part, Question
-from gradviz.exam.text import Text, decimal, in_latex, nested, plain
+from gradviz.exam.paper import solution as worked
+from gradviz.exam.paper import where
+from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question.figure import alt
+from gradviz.exam.question.question import Figure, Part, Question
+from gradviz.exam.question.text import Text, decimal, in_latex, nested, plain
 
 SCHEMA = "gradviz.paper/1"
 

@@ -8,20 +8,21 @@ import zipfile
 from pathlib import PurePosixPath
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import where, worked
-from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
-from gradviz.exam.archive import zipped
-from gradviz.exam.figure import alt, scene
+from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
 from gradviz.exam.formats import Files, PaperFormat
-from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Part
-from gradviz.exam.text import Text, write
+from gradviz.exam.paper import solution as worked
+from gradviz.exam.paper import where
+from gradviz.exam.paper.archive import zipped
+from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question.figure import alt, scene
+from gradviz.exam.question.question import Part
+from gradviz.exam.question.text import Text, write
 from gradviz.export.pdf import Page, pdf
 from gradviz.export.svg import svg
 from gradviz.scene.model import Scene
 from gradviz.scene.themes import theme
-from gradviz.story import latex
-from gradviz.story.latex import escape as escaped
+from gradviz.story.maths import latex
+from gradviz.story.maths.latex import escape as escaped
 
 HEAD = r"""% Solutions are printed with \documentclass[addpoints,answers]{{exam}}.
 \documentclass[addpoints,{paper}]{{exam}}

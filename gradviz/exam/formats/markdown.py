@@ -6,14 +6,15 @@ import re
 from pathlib import PurePosixPath
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import where, worked
-from gradviz.exam.answers import Choice, Drawing, Ordering
-from gradviz.exam.figure import alt, picture
+from gradviz.exam.answers.forms import Choice, Drawing, Ordering
 from gradviz.exam.formats import Files, PaperFormat
-from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Part
-from gradviz.exam.text import Text, plain, write
-from gradviz.story import latex
+from gradviz.exam.paper import solution as worked
+from gradviz.exam.paper import where
+from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question.figure import alt, picture
+from gradviz.exam.question.question import Part
+from gradviz.exam.question.text import Text, plain, write
+from gradviz.story.maths import latex
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~])")
 

@@ -10,14 +10,15 @@ from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import where, worked
-from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
-from gradviz.exam.figure import alt, picture
+from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
 from gradviz.exam.formats import Files, PaperFormat
-from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Figure, Part
-from gradviz.exam.text import Text, decimal, plain, write
-from gradviz.story import latex
+from gradviz.exam.paper import solution as worked
+from gradviz.exam.paper import where
+from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question.figure import alt, picture
+from gradviz.exam.question.question import Figure, Part
+from gradviz.exam.question.text import Text, decimal, plain, write
+from gradviz.story.maths import latex
 
 SHARES = (
     "100", "90", "83.33333", "80", "75", "70", "66.66667", "60", "50", "40", "33.33333", "30", "25", "20", "16.66667",

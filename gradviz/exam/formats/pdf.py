@@ -8,17 +8,18 @@ from typing import Any, Final
 
 from gradviz import fonts
 from gradviz.errors import LayoutError, ValueInputError
-from gradviz.exam import where, worked
-from gradviz.exam.answers import Choice, Drawing, Matrix, Numeric, Ordering
-from gradviz.exam.figure import alt, picture, scene
+from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric, Ordering
 from gradviz.exam.formats import Files, PaperFormat
 from gradviz.exam.formats.markdown import points
-from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Figure, Part, Question
-from gradviz.exam.text import in_typst, plain
+from gradviz.exam.paper import solution as worked
+from gradviz.exam.paper import where
+from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question.figure import alt, picture, scene
+from gradviz.exam.question.question import Figure, Part, Question
+from gradviz.exam.question.text import in_typst, plain
 from gradviz.export.svg import svg
 from gradviz.scene.themes import theme
-from gradviz.story import typst as notation
+from gradviz.story.maths import typst as notation
 
 DOCUMENT: Final = """
 #let given = json(bytes(sys.inputs.given))

@@ -11,8 +11,7 @@ from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import mathml, worked
-from gradviz.exam.answers import (
+from gradviz.exam.answers.forms import (
     Choice,
     Drawing,
     Matrix,
@@ -24,15 +23,17 @@ from gradviz.exam.answers import (
     WrongExpression,
     WrongMatrix,
 )
-from gradviz.exam.archive import zipped
-from gradviz.exam.figure import alt, picture
-from gradviz.exam.follow import PREFIX
 from gradviz.exam.formats import Files, PaperFormat
-from gradviz.exam.paper import Item, Paper
-from gradviz.exam.question import Part, parsed
-from gradviz.exam.stems import right_answer
-from gradviz.exam.text import Text, decimal, write
+from gradviz.exam.marking.follow import PREFIX
+from gradviz.exam.paper import solution as worked
+from gradviz.exam.paper.archive import zipped
+from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question.figure import alt, picture
+from gradviz.exam.question.question import Part, parsed
+from gradviz.exam.question.text import Text, decimal, write
+from gradviz.exam.question.wording import right_answer
 from gradviz.graph.graph import CONSTANT, INPUT
+from gradviz.story.maths import mathml
 
 QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'

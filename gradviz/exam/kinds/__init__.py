@@ -9,9 +9,9 @@ from functools import cache
 from importlib import import_module
 
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
-from gradviz.exam.grading import Mark, mark
-from gradviz.exam.identity import Stream
-from gradviz.exam.question import Draft, Question
+from gradviz.exam.marking.grading import Mark, mark
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.question import Draft, Question
 
 Answers = Mapping[str, str]
 """What a student wrote, by the id of the part."""
@@ -30,7 +30,7 @@ class Samples:
 class Kind:
     """A kind of question.
 
-    generate  `(stream, level)`: a draft; raises `gradviz.exam.nice.UnfitError` to be called with another stream.
+    generate  `(stream, level)`: a draft; raises `gradviz.exam.question.nice.UnfitError` to be called with another stream.
     samples   `(question)`: its own right, wrong and malformed answers.
     grade     `(question, answers)`: the mark; by the forms of the parts' answers unless a kind knows better.
     """

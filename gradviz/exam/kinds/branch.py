@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from gradviz.exam.answers import Numeric
-from gradviz.exam.distractors import wrong_contributions, wrong_gradients
-from gradviz.exam.follow import PREFIX
-from gradviz.exam.identity import Stream
+from gradviz.exam.answers.forms import Numeric
 from gradviz.exam.kinds import Kind
-from gradviz.exam.nice import difficulty, is_telling, nice_sample, require
-from gradviz.exam.question import Draft, Part, Solution
-from gradviz.exam.stems import figure, samples, stem
-from gradviz.exam.text import derivative, say
-from gradviz.story.writing import M
+from gradviz.exam.marking.follow import PREFIX
+from gradviz.exam.question.distractors import wrong_contributions, wrong_gradients
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.nice import difficulty, is_telling, nice_sample, require
+from gradviz.exam.question.question import Draft, Part, Solution
+from gradviz.exam.question.text import derivative, say
+from gradviz.exam.question.wording import figure, samples, stem
+from gradviz.story.maths.of_graph import M
 
 LETTERS = "abcdefgh"
 

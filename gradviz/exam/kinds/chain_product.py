@@ -6,19 +6,19 @@ from collections import Counter
 from fractions import Fraction
 
 from gradviz.arrays.rationals import fraction
-from gradviz.engine.paths import paths
-from gradviz.exam.answers import Numeric
-from gradviz.exam.distractors import apart, wrong_gradients
-from gradviz.exam.follow import PREFIX
-from gradviz.exam.identity import Stream
-from gradviz.exam.keys import agree
+from gradviz.engine.check.paths import paths
+from gradviz.exam.answers.forms import Numeric
 from gradviz.exam.kinds import Kind
-from gradviz.exam.nice import digits, is_telling, nice_sample, require
-from gradviz.exam.question import Difficulty, Draft, Part, Solution
-from gradviz.exam.stems import figure, samples, stem
-from gradviz.exam.text import derivative, say
-from gradviz.story.notation import Maths
-from gradviz.story.writing import M
+from gradviz.exam.marking.follow import PREFIX
+from gradviz.exam.question.distractors import apart, wrong_gradients
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.keys import agree
+from gradviz.exam.question.nice import digits, is_telling, nice_sample, require
+from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
+from gradviz.exam.question.text import derivative, say
+from gradviz.exam.question.wording import figure, samples, stem
+from gradviz.story.maths.of_graph import M
+from gradviz.story.maths.tree import Maths
 
 LONGEST = 5
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from gradviz.exam.answers import EXACT, Matrix, Numeric, Wrong
-from gradviz.exam.distractors import apart, as_rows, wrong_matrices
-from gradviz.exam.identity import Stream
+from gradviz.exam.answers.forms import EXACT, Matrix, Numeric, Wrong
 from gradviz.exam.kinds import Kind
-from gradviz.exam.nice import Sample, difficulty, is_telling, matrix, require, sample, whole
-from gradviz.exam.question import Draft, Figure, Part, Solution
-from gradviz.exam.stems import samples
-from gradviz.exam.text import given, numeral, say
-from gradviz.story.writing import M
+from gradviz.exam.question.distractors import apart, as_rows, wrong_matrices
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.nice import Sample, difficulty, is_telling, matrix, require, sample, whole
+from gradviz.exam.question.question import Draft, Figure, Part, Solution
+from gradviz.exam.question.text import given, numeral, say
+from gradviz.exam.question.wording import samples
+from gradviz.story.maths.of_graph import M
 
 SIZES = {1: (3, 2, 1), 2: (3, 2, 1), 3: (5, 3, 2)}
 """By level the sides of the input and of the kernel, and the stride."""

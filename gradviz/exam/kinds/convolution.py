@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.exam.answers import Matrix, WrongMatrix
+from gradviz.exam.answers.forms import Matrix, WrongMatrix
 from gradviz.exam.backward import XP
-from gradviz.exam.distractors import as_rows, wrong_matrices
-from gradviz.exam.identity import Stream
-from gradviz.exam.keys import KeyMismatchError
 from gradviz.exam.kinds import Kind
 from gradviz.exam.misconceptions import about
 from gradviz.exam.misconceptions.windows import convolved
-from gradviz.exam.nice import Sample, difficulty, matrix, require, sample
-from gradviz.exam.question import Draft, Figure, Part, Solution
-from gradviz.exam.stems import samples
-from gradviz.exam.text import Text, numeral, say
-from gradviz.story.writing import M
+from gradviz.exam.question.distractors import as_rows, wrong_matrices
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.keys import KeyMismatchError
+from gradviz.exam.question.nice import Sample, difficulty, matrix, require, sample
+from gradviz.exam.question.question import Draft, Figure, Part, Solution
+from gradviz.exam.question.text import Text, numeral, say
+from gradviz.exam.question.wording import samples
+from gradviz.story.maths.of_graph import M
 
 
 def generate(stream: Stream, level: int) -> Draft:

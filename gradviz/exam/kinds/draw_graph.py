@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gradviz.exam.answers import Drawing
-from gradviz.exam.identity import Stream
+from gradviz.exam.answers.forms import Drawing
 from gradviz.exam.kinds import Kind
-from gradviz.exam.nice import difficulty, nice_sample
-from gradviz.exam.question import Draft, Figure, Part, Solution, fractions
-from gradviz.exam.stems import samples, stem
-from gradviz.exam.text import say
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.nice import difficulty, nice_sample
+from gradviz.exam.question.question import Draft, Figure, Part, Solution, fractions
+from gradviz.exam.question.text import say
+from gradviz.exam.question.wording import samples, stem
 
 HEIGHTS = {1: 5, 2: 6, 3: 7}
 

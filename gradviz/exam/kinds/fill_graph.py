@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradviz.exam.answers import Numeric, Wrong
-from gradviz.exam.distractors import wrong_gradients
-from gradviz.exam.follow import PREFIX
-from gradviz.exam.identity import Stream
+from gradviz.exam.answers.forms import Numeric, Wrong
 from gradviz.exam.kinds import Kind
-from gradviz.exam.nice import Sample, difficulty, nice_sample, require
-from gradviz.exam.question import Draft, Figure, Part, Solution
-from gradviz.exam.stems import samples, stem
-from gradviz.exam.text import decimal, derivative, say
-from gradviz.story.writing import M
+from gradviz.exam.marking.follow import PREFIX
+from gradviz.exam.question.distractors import wrong_gradients
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.nice import Sample, difficulty, nice_sample, require
+from gradviz.exam.question.question import Draft, Figure, Part, Solution
+from gradviz.exam.question.text import decimal, derivative, say
+from gradviz.exam.question.wording import samples, stem
+from gradviz.story.maths.of_graph import M
 
 ASKED = {1: ("value",), 2: ("gradient",), 3: ("value", "gradient")}
 Slot = tuple[str, int]

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gradviz.exam.answers import Choice, Option
+from gradviz.exam.answers.forms import Choice, Option
 from gradviz.exam.backward import XP, Pass
-from gradviz.exam.identity import Stream
-from gradviz.exam.keys import KeyMismatchError
 from gradviz.exam.kinds import Kind
 from gradviz.exam.misconceptions import Misconception
-from gradviz.exam.nice import Sample, difficulty, is_short, nice_sample, require
-from gradviz.exam.question import Draft, Part, Solution
-from gradviz.exam.stems import figure, samples, stem
-from gradviz.exam.text import Text, derivative, numeral, say
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.keys import KeyMismatchError
+from gradviz.exam.question.nice import Sample, difficulty, is_short, nice_sample, require
+from gradviz.exam.question.question import Draft, Part, Solution
+from gradviz.exam.question.text import Text, derivative, numeral, say
+from gradviz.exam.question.wording import figure, samples, stem
 from gradviz.graph.graph import Edge
-from gradviz.story.writing import M
+from gradviz.story.maths.of_graph import M
 
 FEWEST = 3
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from gradviz.exam.answers import Numeric, Wrong
-from gradviz.exam.distractors import wrong_gradients
-from gradviz.exam.identity import Stream
+from gradviz.exam.answers.forms import Numeric, Wrong
 from gradviz.exam.kinds import Kind, Samples
-from gradviz.exam.nice import Sample, difficulty, is_telling, nice_sample, require
-from gradviz.exam.question import Draft, Part, Question, Solution
-from gradviz.exam.stems import figure, samples, stem
-from gradviz.exam.text import decimal, derivative, say
+from gradviz.exam.question.distractors import wrong_gradients
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.nice import Sample, difficulty, is_telling, nice_sample, require
+from gradviz.exam.question.question import Draft, Part, Question, Solution
+from gradviz.exam.question.text import decimal, derivative, say
+from gradviz.exam.question.wording import figure, samples, stem
 
 FEWEST = 2
 """So many different mistakes must be told apart by their numbers."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from gradviz.exam.answers import Choice
-from gradviz.exam.distractors import options
-from gradviz.exam.identity import Stream
+from gradviz.exam.answers.forms import Choice
 from gradviz.exam.kinds import Kind
 from gradviz.exam.kinds.gradient import drawn
-from gradviz.exam.nice import difficulty
-from gradviz.exam.question import Draft, Part, Solution
-from gradviz.exam.stems import figure, samples, stem
-from gradviz.exam.text import derivative, say
+from gradviz.exam.question.distractors import options
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.nice import difficulty
+from gradviz.exam.question.question import Draft, Part, Solution
+from gradviz.exam.question.text import derivative, say
+from gradviz.exam.question.wording import figure, samples, stem
 
 
 def generate(stream: Stream, level: int) -> Draft:

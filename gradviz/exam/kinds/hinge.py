@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradviz.exam.answers import Numeric
-from gradviz.exam.distractors import by_formula
-from gradviz.exam.identity import Stream
+from gradviz.exam.answers.forms import Numeric
 from gradviz.exam.kinds import Kind
-from gradviz.exam.nice import difficulty, is_telling, require, sample
-from gradviz.exam.question import Draft, Figure, Part, Solution
-from gradviz.exam.stems import samples
-from gradviz.exam.text import derivative, expression, given, say
-from gradviz.story.writing import M
+from gradviz.exam.question.distractors import by_formula
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.nice import difficulty, is_telling, require, sample
+from gradviz.exam.question.question import Draft, Figure, Part, Solution
+from gradviz.exam.question.text import derivative, expression, given, say
+from gradviz.exam.question.wording import samples
+from gradviz.story.maths.of_graph import M
 
 CLASSES = {1: 3, 2: 3, 3: 4}
 FINE = Fraction(1, 1000)

@@ -6,18 +6,18 @@ from fractions import Fraction
 from functools import lru_cache
 
 from gradviz.engine.run import run
-from gradviz.exam.answers import Symbolic, WrongExpression
+from gradviz.exam.answers.forms import Symbolic, WrongExpression
 from gradviz.exam.backward import Case
-from gradviz.exam.identity import Stream
-from gradviz.exam.keys import agree
-from gradviz.exam.keys import derivative as measured
 from gradviz.exam.kinds import Kind
 from gradviz.exam.misconceptions import about
-from gradviz.exam.nice import require
-from gradviz.exam.question import Difficulty, Draft, Part, Run, Solution, parsed
-from gradviz.exam.stems import samples
-from gradviz.exam.text import derivative, equation, expression, say
-from gradviz.story.writing import M
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.keys import agree
+from gradviz.exam.question.keys import derivative as measured
+from gradviz.exam.question.nice import require
+from gradviz.exam.question.question import Difficulty, Draft, Part, Run, Solution, parsed
+from gradviz.exam.question.text import derivative, equation, expression, say
+from gradviz.exam.question.wording import samples
+from gradviz.story.maths.of_graph import M
 
 FUNCTIONS = {
     1: ("{a}*x*y + {b}*y", "{a}*x**2 + {b}*x", "{a}*x*y**2", "{a}*x - {b}*x*y", "x**3 + {a}*x*y", "{a}*x**2*y"),

@@ -5,16 +5,16 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from gradviz.exam.answers import Matrix
+from gradviz.exam.answers.forms import Matrix
 from gradviz.exam.backward import XP
-from gradviz.exam.distractors import as_rows, wrong_matrices
-from gradviz.exam.identity import Stream
 from gradviz.exam.kinds import Kind
-from gradviz.exam.nice import Sample, difficulty, is_short, matrix, require, sample
-from gradviz.exam.question import Draft, Figure, Part, Solution
-from gradviz.exam.stems import samples
-from gradviz.exam.text import Text, equation, given, numeral, say
-from gradviz.story.writing import M
+from gradviz.exam.question.distractors import as_rows, wrong_matrices
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.nice import Sample, difficulty, is_short, matrix, require, sample
+from gradviz.exam.question.question import Draft, Figure, Part, Solution
+from gradviz.exam.question.text import Text, equation, given, numeral, say
+from gradviz.exam.question.wording import samples
+from gradviz.story.maths.of_graph import M
 
 FEWEST = 1
 LAYER = ("matmul", "add")

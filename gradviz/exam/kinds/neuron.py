@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradviz.exam.answers import Numeric
-from gradviz.exam.distractors import wrong_gradients
-from gradviz.exam.follow import PREFIX
-from gradviz.exam.identity import Stream
+from gradviz.exam.answers.forms import Numeric
 from gradviz.exam.kinds import Kind
-from gradviz.exam.nice import difficulty, is_telling, require, sample, whole
-from gradviz.exam.question import Draft, Part, Solution
-from gradviz.exam.rounding import rounded
-from gradviz.exam.stems import figure, samples, stem
-from gradviz.exam.text import decimal, derivative, say
-from gradviz.story.writing import M
+from gradviz.exam.marking.follow import PREFIX
+from gradviz.exam.question.distractors import wrong_gradients
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.nice import difficulty, is_telling, require, sample, whole
+from gradviz.exam.question.question import Draft, Part, Solution
+from gradviz.exam.question.rounding import rounded
+from gradviz.exam.question.text import decimal, derivative, say
+from gradviz.exam.question.wording import figure, samples, stem
+from gradviz.story.maths.of_graph import M
 
 ACTIVATIONS = {1: "relu", 2: "sigmoid", 3: "tanh"}
 PLACES = 3

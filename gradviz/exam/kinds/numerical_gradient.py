@@ -5,20 +5,20 @@ from __future__ import annotations
 from fractions import Fraction
 
 from gradviz.arrays.rationals import fraction
-from gradviz.exam.answers import Numeric
+from gradviz.exam.answers.forms import Numeric
 from gradviz.exam.backward import Case
-from gradviz.exam.distractors import by_formula
-from gradviz.exam.follow import PREFIX
-from gradviz.exam.identity import Stream
-from gradviz.exam.keys import agree
-from gradviz.exam.keys import derivative as measured
 from gradviz.exam.kinds import Kind
-from gradviz.exam.nice import is_short, is_telling, require, whole
-from gradviz.exam.question import Difficulty, Draft, Part, Run, Solution
-from gradviz.exam.stems import samples
-from gradviz.exam.text import decimal, derivative, equation, numeral, say
-from gradviz.story.notation import Maths
-from gradviz.story.writing import M
+from gradviz.exam.marking.follow import PREFIX
+from gradviz.exam.question.distractors import by_formula
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.keys import agree
+from gradviz.exam.question.keys import derivative as measured
+from gradviz.exam.question.nice import is_short, is_telling, require, whole
+from gradviz.exam.question.question import Difficulty, Draft, Part, Run, Solution
+from gradviz.exam.question.text import decimal, derivative, equation, numeral, say
+from gradviz.exam.question.wording import samples
+from gradviz.story.maths.of_graph import M
+from gradviz.story.maths.tree import Maths
 
 STEPS = {1: (Fraction(1, 10), Fraction(1, 100)), 2: (Fraction(1, 10), Fraction(1, 100)), 3: (Fraction(1, 10), Fraction(1, 2), Fraction(1))}
 FUNCTIONS = ("x**2 + {a}*x", "{a}*x**2 - x", "x**3 + {a}", "x**3 - {a}*x", "{a}*x**2 + {b}*x + 1")

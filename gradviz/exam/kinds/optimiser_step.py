@@ -7,19 +7,19 @@ from fractions import Fraction
 
 from gradviz.arrays.rationals import fraction
 from gradviz.engine.optimisers import optimiser
-from gradviz.exam.answers import Numeric
+from gradviz.exam.answers.forms import Numeric
 from gradviz.exam.backward import XP
-from gradviz.exam.distractors import by_formula
-from gradviz.exam.follow import PREFIX
-from gradviz.exam.identity import Stream
-from gradviz.exam.keys import agree
 from gradviz.exam.kinds import Kind
-from gradviz.exam.nice import is_telling, require, whole
-from gradviz.exam.question import Difficulty, Draft, Part, Solution
-from gradviz.exam.rounding import rounded
-from gradviz.exam.stems import samples
-from gradviz.exam.text import Text, decimal, equation, expression, say
-from gradviz.story.writing import M
+from gradviz.exam.marking.follow import PREFIX
+from gradviz.exam.question.distractors import by_formula
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.keys import agree
+from gradviz.exam.question.nice import is_telling, require, whole
+from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
+from gradviz.exam.question.rounding import rounded
+from gradviz.exam.question.text import Text, decimal, equation, expression, say
+from gradviz.exam.question.wording import samples
+from gradviz.story.maths.of_graph import M
 
 RATES = (Fraction(1, 10), Fraction(1, 5), Fraction(1, 2), Fraction(1, 100))
 FINE = Fraction(1, 100_000)

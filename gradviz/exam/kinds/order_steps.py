@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from gradviz.engine.paths import paths
-from gradviz.exam.answers import Ordering
-from gradviz.exam.identity import Stream
-from gradviz.exam.keys import KeyMismatchError
+from gradviz.engine.check.paths import paths
+from gradviz.exam.answers.forms import Ordering
 from gradviz.exam.kinds import Kind
-from gradviz.exam.nice import Sample, nice_sample, require
-from gradviz.exam.question import Difficulty, Draft, Part, Solution
-from gradviz.exam.stems import figure, samples, statements
-from gradviz.exam.text import Text, derivative, say
-from gradviz.story.writing import M
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.keys import KeyMismatchError
+from gradviz.exam.question.nice import Sample, nice_sample, require
+from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
+from gradviz.exam.question.text import Text, derivative, say
+from gradviz.exam.question.wording import figure, samples, statements
+from gradviz.story.maths.of_graph import M
 
 LENGTHS = {1: 2, 2: 3, 3: 4}
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradviz.exam.answers import Matrix
-from gradviz.exam.distractors import as_rows, wrong_matrices
-from gradviz.exam.identity import Stream
+from gradviz.exam.answers.forms import Matrix
 from gradviz.exam.kinds import Kind
-from gradviz.exam.nice import difficulty, matrix, require, sample
-from gradviz.exam.question import Draft, Figure, Part, Solution
-from gradviz.exam.stems import samples
-from gradviz.exam.text import numeral, say
-from gradviz.story.writing import M
+from gradviz.exam.question.distractors import as_rows, wrong_matrices
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.nice import difficulty, matrix, require, sample
+from gradviz.exam.question.question import Draft, Figure, Part, Solution
+from gradviz.exam.question.text import numeral, say
+from gradviz.exam.question.wording import samples
+from gradviz.story.maths.of_graph import M
 
 OPS = {1: ("max", 4, 2), 2: ("average", 4, 2), 3: ("max", 3, 1)}
 """By level the pooling, the side of its input, its stride; windows are 2×2."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradviz.exam.answers import Numeric
-from gradviz.exam.distractors import by_formula
-from gradviz.exam.formulas import receptive_field, traced_field
-from gradviz.exam.identity import Stream
-from gradviz.exam.keys import agree
+from gradviz.exam.answers.forms import Numeric
 from gradviz.exam.kinds import Kind
-from gradviz.exam.nice import require
-from gradviz.exam.question import Difficulty, Draft, Part, Solution
-from gradviz.exam.stems import samples
-from gradviz.exam.text import Text, say
+from gradviz.exam.question.counting import receptive_field, traced_field
+from gradviz.exam.question.distractors import by_formula
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.keys import agree
+from gradviz.exam.question.nice import require
+from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
+from gradviz.exam.question.text import Text, say
+from gradviz.exam.question.wording import samples
 
 NEAR = Fraction(1, 10)
 KERNELS = {1: (2, 3, 4, 5, 6, 7, 9, 11), 2: (2, 3, 4, 5, 7), 3: (2, 3, 5, 7)}

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradviz.exam.distractors import by_formula
-from gradviz.exam.follow import PREFIX
-from gradviz.exam.identity import Stream
 from gradviz.exam.kinds import Kind
-from gradviz.exam.nice import require, sample
-from gradviz.exam.question import Difficulty, Draft, Figure, Part, Solution
-from gradviz.exam.rounding import rounded
-from gradviz.exam.stems import samples
-from gradviz.exam.text import derivative, given, say
-from gradviz.story.writing import M
+from gradviz.exam.marking.follow import PREFIX
+from gradviz.exam.question.distractors import by_formula
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.nice import require, sample
+from gradviz.exam.question.question import Difficulty, Draft, Figure, Part, Solution
+from gradviz.exam.question.rounding import rounded
+from gradviz.exam.question.text import derivative, given, say
+from gradviz.exam.question.wording import samples
+from gradviz.story.maths.of_graph import M
 
 PLACES = 3
 CLASSES = {1: 2, 2: 3, 3: 4}

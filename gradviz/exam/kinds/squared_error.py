@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradviz.exam.answers import Numeric
-from gradviz.exam.distractors import by_formula
-from gradviz.exam.identity import Stream
+from gradviz.exam.answers.forms import Numeric
 from gradviz.exam.kinds import Kind
-from gradviz.exam.nice import difficulty, is_short, is_telling, require, sample
-from gradviz.exam.question import Draft, Figure, Part, Solution
-from gradviz.exam.stems import samples
-from gradviz.exam.text import derivative, given, say
+from gradviz.exam.question.distractors import by_formula
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.nice import difficulty, is_short, is_telling, require, sample
+from gradviz.exam.question.question import Draft, Figure, Part, Solution
+from gradviz.exam.question.text import derivative, given, say
+from gradviz.exam.question.wording import samples
 
 FINE = Fraction(1, 1000)
 SIZES = {1: 2, 2: 4, 3: 5}

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gradviz.exam.answers import Choice, Option
+from gradviz.exam.answers.forms import Choice, Option
 from gradviz.exam.backward import Case
-from gradviz.exam.identity import Stream
-from gradviz.exam.keys import KeyMismatchError
-from gradviz.exam.keys import derivative as measured
 from gradviz.exam.kinds import Kind
-from gradviz.exam.nice import require, whole
-from gradviz.exam.question import Difficulty, Draft, Part, Solution
-from gradviz.exam.stems import samples
-from gradviz.exam.text import Text, decimal, derivative, equation, expression, numeral, say
-from gradviz.story.notation import Maths
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.keys import KeyMismatchError
+from gradviz.exam.question.keys import derivative as measured
+from gradviz.exam.question.nice import require, whole
+from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
+from gradviz.exam.question.text import Text, decimal, derivative, equation, expression, numeral, say
+from gradviz.exam.question.wording import samples
+from gradviz.story.maths.tree import Maths
 
 Reasons = tuple[str, str, str]
 """Why it is so; why somebody may think the contrary; a wrong reason for the right verdict."""

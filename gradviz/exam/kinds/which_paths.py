@@ -5,18 +5,18 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from gradviz.exam.answers import Choice, Option
-from gradviz.exam.identity import Stream
-from gradviz.exam.keys import KeyMismatchError
+from gradviz.exam.answers.forms import Choice, Option
 from gradviz.exam.kinds import Kind
 from gradviz.exam.misconceptions import get
-from gradviz.exam.nice import Sample, nice_sample, require
-from gradviz.exam.question import Difficulty, Draft, Figure, Part, Solution
-from gradviz.exam.stems import samples, statements
-from gradviz.exam.text import Text, derivative, say
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.keys import KeyMismatchError
+from gradviz.exam.question.nice import Sample, nice_sample, require
+from gradviz.exam.question.question import Difficulty, Draft, Figure, Part, Solution
+from gradviz.exam.question.text import Text, derivative, say
+from gradviz.exam.question.wording import samples, statements
 from gradviz.graph.graph import Edge
-from gradviz.story.notation import Maths
-from gradviz.story.writing import M
+from gradviz.story.maths.of_graph import M
+from gradviz.story.maths.tree import Maths
 
 Walk = tuple[int, ...]
 

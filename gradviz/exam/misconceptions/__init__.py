@@ -21,7 +21,7 @@ class Misconception:
     feedback  a sentence to the student: what was done, and what is right.
     rule      the changed backward rule, for mistakes in a backward pass.
     formula   the changed formula, for mistakes in the subject `about`; its arguments are those of the right one.
-    about     the subject: "backward", or the name of a formula in `gradviz.exam.formulas`.
+    about     the subject: "backward", or the name of a formula in `gradviz.exam.question.counting`.
     """
 
     name: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradviz.exam.formulas import output_size
 from gradviz.exam.misconceptions import Misconception
+from gradviz.exam.question.counting import output_size
 
 Layers = Sequence[tuple[int, int]]
 

@@ -9,9 +9,8 @@ from gradviz.errors import LayoutError
 from gradviz.layout.grid.glyphs import ASCII, RIGHT, UNICODE, Glyphs, only
 from gradviz.layout.grid.model import GridLayout, Wire
 from gradviz.layout.grid.paint import LABEL, WIRE, Changes, Face, Paint, Run
-from gradviz.layout.grid.stretches import Stretches
 from gradviz.layout.grid.strip import Strip, box_row
-from gradviz.layout.grid.strokes import BAND, Strokes, add_heavy, light_arms, light_roles
+from gradviz.layout.grid.strokes import BAND, Stretches, Strokes, add_heavy, light_arms, light_roles
 from gradviz.layout.grid.text import cells, fit
 
 _BLANK = Face()

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from gradviz.errors import LayoutError
-from gradviz.layout.grid.channels import Net, route
-from gradviz.layout.grid.layers import Item, Layers, Link, build_layers, components
 from gradviz.layout.grid.model import Box, GridLayout, Placed, Point, Wire, port_offset
-from gradviz.layout.grid.ordering import order_layers
-from gradviz.layout.grid.placement import place_rows
+from gradviz.layout.grid.order import Item, Layers, Link, build_layers, components, order_layers
+from gradviz.layout.grid.place import place_rows
+from gradviz.layout.grid.route import Net, route
 
 FEW_TRACKS = 16
 """Up to this many tracks a channel leaves a blank column between them."""

@@ -4,7 +4,7 @@ from gradviz.errors import UnknownNameError, did_you_mean
 from gradviz.graph.expression import Expression, call
 from gradviz.networks.activations import Activation
 from gradviz.networks.catalogue import network
-from gradviz.networks.init import constant
+from gradviz.networks.initialisers import constant
 from gradviz.networks.layers import Linear
 from gradviz.networks.parts import data, parameter
 from gradviz.networks.sequential import Sequential

@@ -4,7 +4,7 @@ from gradviz.errors import UnknownNameError, did_you_mean
 from gradviz.graph.expression import Expression
 from gradviz.networks.activations import Activation, Relu
 from gradviz.networks.catalogue import network
-from gradviz.networks.init import constant
+from gradviz.networks.initialisers import constant
 from gradviz.networks.layers import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d
 from gradviz.networks.parts import data
 from gradviz.networks.sequential import Layer, Sequential

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradviz.layout.grid.channels import Net, route
+from gradviz.layout.grid.route import Net, route
 
 
 def tracks(nets: list[Net]) -> list[list[int]]:

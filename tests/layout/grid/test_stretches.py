@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradviz.layout.grid.stretches import Stretches
+from gradviz.layout.grid.strokes import Stretches
 
 SPANS = st.lists(st.tuples(st.integers(-50, 50), st.integers(0, 30)).map(lambda s: (s[0], s[0] + s[1])), max_size=40)
 

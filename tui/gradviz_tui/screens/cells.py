@@ -11,18 +11,18 @@ from textual.containers import Horizontal
 from textual.events import Resize
 
 from gradviz.errors import GradvizError
-from gradviz.export.cells import tell
-from gradviz.export.text import Line
-from gradviz.scene.cell_contents import CellContents
-from gradviz.scene.cell_layout import CellLayout
-from gradviz.story.cells import CellStory
-from gradviz_tui import panes
-from gradviz_tui.cellwalk import CellWalk
+from gradviz.export.reports.cells import tell
+from gradviz.export.reports.text import Line
+from gradviz.scene.views.cells.contents import CellContents
+from gradviz.scene.views.cells.place import CellLayout
+from gradviz.story.cells.frames import CellStory
 from gradviz_tui.keys import EVERY
-from gradviz_tui.moves import step_numbered
-from gradviz_tui.picture import picture
 from gradviz_tui.screens.settings import Changeable
-from gradviz_tui.widgets.lines import Lines
+from gradviz_tui.view import panes
+from gradviz_tui.view.lines_widget import Lines
+from gradviz_tui.view.picture import picture
+from gradviz_tui.walk.cells import CellWalk
+from gradviz_tui.walk.moves import step_numbered
 
 HERE = {
     "step": "step(1)", "step_back": "step(-1)", "node": "row(1)", "node_back": "row(-1)", "start": "start", "end": "end",

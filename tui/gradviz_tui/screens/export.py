@@ -9,8 +9,8 @@ from textual.widgets import Input, Static
 
 import gradviz as gv
 from gradviz.export.render import render
-from gradviz_tui.opened import Opened
 from gradviz_tui.screens.prompt import Prompt
+from gradviz_tui.walk.opened import Opened
 
 FRAME, WALK = "Save this frame as", "Save the whole walk as"
 FRAME_KINDS, WALK_KINDS = ("svg", "png", "pdf", "txt"), ("pdf", "txt", "svg", "png")

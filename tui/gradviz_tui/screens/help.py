@@ -10,9 +10,9 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from gradviz.export.text import Line
+from gradviz.export.reports.text import Line
 from gradviz_tui.keys import GROUPS
-from gradviz_tui.widgets.lines import Lines
+from gradviz_tui.view.lines_widget import Lines
 
 READING: tuple[Line, ...] = (
     [("Reading the picture", "heading")],

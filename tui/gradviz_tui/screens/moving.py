@@ -8,7 +8,7 @@ from textual.screen import Screen
 
 from gradviz.errors import GradvizError
 from gradviz_tui.screens.view import WalkView
-from gradviz_tui.state import Walk
+from gradviz_tui.walk.state import Walk
 
 
 def _inside(walk: Walk) -> Walk | Screen[None]:

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
 from gradviz.errors import GradvizError
-from gradviz_tui.opened import quoted, split_line
+from gradviz_tui.walk.opened import quoted, split_line
 
 if TYPE_CHECKING:
     from gradviz_tui.app import GradvizApp

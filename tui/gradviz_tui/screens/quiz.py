@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from gradviz_tui.quiz import Quiz
+from gradviz_tui.walk.quiz import Quiz
 
 if TYPE_CHECKING:
     from gradviz_tui.screens.view import WalkView

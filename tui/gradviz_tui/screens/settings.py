@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from gradviz_tui.config import THEMES
-from gradviz_tui.state import SPEEDS
+from gradviz_tui.walk.state import SPEEDS
 
 if TYPE_CHECKING:
     from gradviz_tui.app import GradvizApp

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from gradviz.errors import GradvizError, ParseError, UnknownNameError, did_you_mean
-from gradviz_tui.arrays import channels
-from gradviz_tui.conditions import NAMES, WORDS
-from gradviz_tui.cut import Checked, check_node
-from gradviz_tui.moves import step_numbered
-from gradviz_tui.opened import Opened
 from gradviz_tui.screens.moving import Moving
-from gradviz_tui.state import Walk
+from gradviz_tui.view.arrays import channels
+from gradviz_tui.walk.conditions import NAMES, WORDS
+from gradviz_tui.walk.cut import Checked, check_node
+from gradviz_tui.walk.moves import step_numbered
+from gradviz_tui.walk.opened import Opened
+from gradviz_tui.walk.state import Walk
 
 
 class Tools(Moving):

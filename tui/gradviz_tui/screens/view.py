@@ -11,19 +11,19 @@ from textual.events import Click, Resize
 from textual.geometry import Size
 from textual.worker import get_current_worker
 
-from gradviz.export.text import Line
+from gradviz.export.reports.text import Line
 from gradviz.scene.characters import CharacterScene, Marked
 from gradviz.story.frame import Frame, Story
-from gradviz_tui import panes
-from gradviz_tui.arrays import array_lines, channels
-from gradviz_tui.cut import Checked
-from gradviz_tui.first import First, laying_out, takes_long
-from gradviz_tui.pixels import photo_lines
-from gradviz_tui.rooms import LOWEST, NARROWEST, rooms
 from gradviz_tui.screens.settings import Changeable
-from gradviz_tui.state import Walk
-from gradviz_tui.widgets.graph import GraphView
-from gradviz_tui.widgets.lines import Lines
+from gradviz_tui.view import panes
+from gradviz_tui.view.arrays import array_lines, channels
+from gradviz_tui.view.first import First, laying_out, takes_long
+from gradviz_tui.view.graph_widget import GraphView
+from gradviz_tui.view.layout import LOWEST, NARROWEST, rooms
+from gradviz_tui.view.lines_widget import Lines
+from gradviz_tui.view.pixels import photo_lines
+from gradviz_tui.walk.cut import Checked
+from gradviz_tui.walk.state import Walk
 
 
 class WalkView(Changeable):

@@ -10,9 +10,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from gradviz.export.text import Line
-from gradviz_tui.opened import Opened
-from gradviz_tui.widgets.lines import Lines
+from gradviz.export.reports.text import Line
+from gradviz_tui.view.lines_widget import Lines
+from gradviz_tui.walk.opened import Opened
 
 if TYPE_CHECKING:
     from gradviz_tui.app import GradvizApp

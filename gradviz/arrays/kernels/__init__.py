@@ -1,0 +1,1 @@
+"""The fast algorithms behind convolution and pooling on NumPy and CuPy."""

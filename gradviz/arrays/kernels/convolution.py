@@ -1,0 +1,110 @@
+"""Convolution as matrix products, for every backend: the pass forward and the two ways back.
+
+Arrays are NCHW. Weights are (out channels, in channels per group, height, width). Groups multiply side by side, as a
+batch of matrices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gradviz.arrays.kernels import winograd
+from gradviz.arrays.kernels.columns import Tile, columns, tiles
+from gradviz.arrays.kernels.scratch import fresh, scratch
+from gradviz.arrays.kernels.windows import Sliding, landings
+
+MANY = 1536
+"""Columns below which adding up the weight gradients of tiles would cost more than it saves."""
+
+
+def correlate(xp: Any, x: Any, w: Any, b: Any, window: Sliding, groups: int = 1) -> Any:
+    """At each place every weight times the input cell that it meets, summed, plus b: (N, O, *places)."""
+    out = window.out(x.shape[2:])
+    y = fresh(xp, (x.shape[0], w.shape[0], *out), x.dtype)
+    if winograd.suits(xp, w, window, y.shape, groups):
+        for inputs, outputs in _groups(w.shape, groups):
+            weights, bias = winograd.turned_weights(xp, w[outputs]), None if b is None else b[outputs]
+            winograd.fill(xp, y[:, outputs], x[:, inputs], weights, bias, window.padding)
+        return y
+    weights = w.reshape(groups, w.shape[0] // groups, -1)
+    for tile, cells in columns(xp, x, window, out):
+        part, sides = _part(y, tile), cells.reshape(groups, weights.shape[2], -1)
+        if part.shape[1] == 1:
+            xp.matmul(weights, sides, out=part.reshape(*weights.shape[:2], -1))
+        else:
+            part[...] = xp.matmul(weights, sides).reshape(part.shape)
+        if b is not None:
+            part += b[:, None, None, None]
+    return y
+
+
+def correlate_kernel(xp: Any, g: Any, x: Any, shape: Sequence[int], window: Sliding, groups: int = 1) -> Any:
+    """The gradient of weights of this shape: each with the cells that it met times the gradients of what they made."""
+    total = None
+    for tile, cells in columns(xp, x, window, g.shape[2:], MANY):
+        sides = cells.reshape(groups, cells.shape[0] // groups, -1)
+        factors = _rows(g, tile, groups), xp.swapaxes(sides, 1, 2)
+        if total is None:
+            total = xp.matmul(*factors, out=fresh(xp, (*factors[0].shape[:2], factors[1].shape[2]), g.dtype))
+        else:
+            total += xp.matmul(*factors, out=scratch(xp, "found", total.shape, total.dtype))
+    return xp.zeros(tuple(shape)) if total is None else total.reshape(shape)
+
+
+def correlate_input(xp: Any, g: Any, w: Any, window: Sliding, sizes: Sequence[int], groups: int = 1) -> Any:
+    """The gradient of an input with these spatial sizes; the values of a transposed convolution.
+
+    Every output sends each cell that it saw its gradient times the weight that met it; overlaps add up (col2im).
+    """
+    shape = (g.shape[0], w.shape[1] * groups, *sizes)
+    back = _turned(window, g.shape[2:], sizes)
+    if back is not None and winograd.suits(xp, w, back, shape, groups):
+        x = fresh(xp, shape, g.dtype)
+        for inputs, outputs in _groups(w.shape, groups):
+            weights = xp.swapaxes(winograd.turned_weights(xp, w[outputs], upside_down=True), 1, 2)
+            winograd.fill(xp, x[:, inputs], g[:, outputs], weights, None, back.padding)
+        return x
+    weights = xp.swapaxes(w.reshape(groups, w.shape[0] // groups, -1), 1, 2)
+    x = fresh(xp, shape, g.dtype)
+    x.fill(0)
+    for tile in tiles(g.shape[0], g.shape[2:], shape[1] * w[0, 0].nbytes):
+        arriving, (images, lines) = _rows(g, tile, groups), tile
+        sent = scratch(xp, "sent", (*weights.shape[:2], arriving.shape[2]), g.dtype)
+        multiply = xp.matmul if arriving.shape[1] > 1 else xp.module.multiply  # matmul is slow at outer products
+        multiply(weights, arriving, out=sent)
+        stamps = sent.reshape(shape[1], *window.size, -1, lines.stop - lines.start, g.shape[3])
+        under = x[images].swapaxes(0, 1)
+        for tap, places, cells in landings(window, g.shape[2:], sizes, lines):
+            under[(..., *cells)] += stamps[(slice(None), *tap, slice(None), *places)]
+    return x
+
+
+def _part(y: Any, tile: Tile) -> Any:
+    """A tile of an NCHW array, channels first: (C, images, rows, columns)."""
+    images, lines = tile
+    return y[images, :, lines].swapaxes(0, 1)
+
+
+def _rows(g: Any, tile: Tile, groups: int) -> Any:
+    """A tile of an NCHW array as a matrix for each group: a row for each channel."""
+    return _part(g, tile).reshape(groups, g.shape[1] // groups, -1)
+
+
+def _turned(window: Any, seen: Sequence[int], sizes: Sequence[int]) -> Any:
+    """The window of the way back, as over gradients of size `seen`; None where it is no plain window."""
+    spans = [d * (k - 1) for k, d in zip(window.size, window.dilation, strict=True)]
+    before = [span - pad for span, (pad, _) in zip(spans, window.padding, strict=True)]
+    rows = zip(sizes, seen, before, spans, strict=True)
+    after = [wanted - n - lead + span for wanted, n, lead, span in rows]
+    if set(window.stride) != {1} or min(*before, *after) < 0:
+        return None
+    return replace(window, padding=tuple(zip(before, after, strict=True)))
+
+
+def _groups(shape: Sequence[int], groups: int) -> Iterator[tuple[slice, slice]]:
+    """For each group its input and its output channels."""
+    made, own = shape[0] // groups, shape[1]
+    for k in range(groups):
+        yield slice(k * own, (k + 1) * own), slice(k * made, (k + 1) * made)

@@ -1,0 +1,138 @@
+"""Pooling for every backend: sums and extremes of windows over the last two axes, and their ways back.
+
+A rectangle's sum is the sum of its rows' sums, and likewise its maximum, so floats take one axis after the other.
+Exact numbers go from window to window instead, so that padding needs no number of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import product
+from math import inf
+from typing import Any
+
+from gradviz.arrays.kernels.windows import Sliding, inside, landings, padded, windows
+
+CELLS = 1 << 15
+"""How many windows find their winners at once; what that takes should stay in the cache."""
+
+
+def window_sums(xp: Any, x: Any, window: Sliding) -> Any:
+    """The sum of the cells under the window at each place: (…, *places). Padding counts as 0."""
+    wide, out = padded(xp, x, window.padding), window.out(x.shape[-2:])
+    for axis in (-2, -1):
+        total, fresh = None, False
+        for met in _strips(window, out, axis):
+            part = wide[met]
+            if fresh:
+                total += part
+            else:
+                total, fresh = (part, False) if total is None else (total + part, True)
+        wide = total
+    return wide
+
+
+def spread_sums(xp: Any, g: Any, window: Sliding, sizes: Sequence[int]) -> Any:
+    """The way back of `window_sums`: every cell gets the sum of g over the windows that saw it."""
+    out, lead = window.out(sizes), g.shape[:-2]
+    wide = tuple(n + before + after for n, (before, after) in zip(sizes, window.padding, strict=True))
+    for axis, shape in ((-1, (*lead, out[0], wide[1])), (-2, (*lead, *wide))):
+        total = xp.module.zeros_like(g, shape=shape)
+        for met in _strips(window, out, axis):
+            total[met] += g
+        g = total
+    return g[(..., *inside(window.padding, sizes))]
+
+
+def extremes(xp: Any, x: Any, window: Sliding, name: str) -> Any:
+    """The largest (`name` "max") or smallest ("min") cell under the window at each place: (…, *places)."""
+    out = window.out(x.shape[-2:])
+    if xp.name == "exact":
+        found = xp.module.empty((*x.shape[:-2], *out), x.dtype)
+        for place, cells in _each(x, window):
+            found[place] = getattr(xp, name)(xp.asarray([x[c] for c in cells]))[()]
+        return found
+    pick = xp.maximum if name == "max" else xp.minimum
+    wide = padded(xp, x, window.padding, _loser(name))
+    for axis in (-2, -1):
+        first, *others = _strips(window, out, axis)
+        best = wide[first]
+        for k, met in enumerate(others):
+            best = pick(best, wide[met], out=best) if k else pick(best, wide[met])
+        wide = best
+    return wide if wide.base is None else wide.copy()
+
+
+def route(xp: Any, g: Any, y: Any, x: Any, window: Sliding, name: str) -> Any:
+    """The way back of `extremes`: the first winner of each window, row by row, gets the window's gradient.
+
+    A NaN wins, as in NumPy's max.
+    """
+    if xp.name == "exact":
+        total = xp.zeros(x.shape)
+        for place, cells in _each(x, window):
+            row = xp.asarray([x[c] for c in cells])
+            for cell, won in zip(cells, xp.winner(row if name == "max" else -row), strict=True):
+                total[cell] += g[place] * won
+        return total
+    total = xp.module.zeros(x.shape, g.dtype)
+    images, into, best, arriving = (a.reshape(-1, *a.shape[-2:]) for a in (x, total, y, g))
+    reach = zip(window.stride, window.dilation, window.size, strict=True)
+    shared = any(step <= d * (k - 1) for step, d, k in reach)  # windows may have the same winner
+    step = max(1, CELLS // (best.shape[1] * best.shape[2]))
+    for some in (slice(start, start + step) for start in range(0, len(images), step)):
+        places, cells = _first_winners(xp, best[some], images[some], window).ravel(), into[some].reshape(-1)
+        if shared:
+            xp.module.add.at(cells, places, arriving[some].ravel())
+        else:
+            cells[places] = arriving[some].ravel()
+    return total
+
+
+def _first_winners(xp: Any, y: Any, x: Any, window: Sliding) -> Any:
+    """By window the place of its first winner in the flattened x. Padding never wins."""
+    out, (height, width) = y.shape[-2:], x.shape[-2:]
+    count, arange, undefined = math.prod(window.size), xp.module.arange, bool(xp.module.any(xp.isnan(y)))
+    code = xp.module.zeros(y.shape, xp.module.min_scalar_type(count))  # cells count down, so the first is the largest
+    for k, (_, met, cells) in enumerate(landings(window, out, (height, width), slice(0, out[0]))):
+        seen = x[(..., *cells)]
+        won = xp.equal(seen, y[(..., *met)])
+        if undefined:
+            won |= xp.isnan(seen)
+        best = code[(..., *met)]
+        xp.maximum(best, xp.module.multiply(won, count - k, dtype=code.dtype), out=best)
+    (down, right), (lower, further), ((top, _), (left, _)) = window.stride, window.dilation, window.padding
+    within = arange(window.size[0])[:, None] * (lower * width) + arange(window.size[1]) * further
+    places = xp.module.take(xp.concatenate((within.ravel(), within[:1, 0]))[::-1], code)
+    places += (arange(out[0])[:, None] * down - top) * width + arange(out[1]) * right - left
+    places += arange(math.prod(x.shape[:-2])).reshape(*x.shape[:-2], 1, 1) * (height * width)
+    return places
+
+
+def winners(xp: Any, x: Any, window: Sliding, name: str) -> Any:
+    """1 at the first winner of each window, 0 elsewhere: (…, *places, cells of the window)."""
+    view = windows(xp, x, window, _loser(name))
+    cells = view.reshape(*view.shape[:-2], -1)
+    return xp.winner(cells if name == "max" else -cells)
+
+
+def _loser(name: str) -> float:
+    """What padding holds so that it never wins."""
+    return -inf if name == "max" else inf
+
+
+def _strips(window: Sliding, out: Sequence[int], axis: int) -> Iterator[tuple[Any, ...]]:
+    """For each cell of the window along one axis what it meets over all places along that axis."""
+    step, apart = window.stride[axis], window.dilation[axis]
+    for t in range(window.size[axis]):
+        strip = slice(t * apart, t * apart + (out[axis] - 1) * step + 1, step)
+        yield (..., strip, slice(None)) if axis == -2 else (..., strip)
+
+
+def _each(x: Any, window: Sliding) -> Iterator[tuple[tuple[int, ...], list[tuple[int, ...]]]]:
+    """Every output cell with the input cells under its window, padding left out."""
+    lead, sizes = x.shape[:-2], x.shape[-2:]
+    for place in product(*map(range, (*lead, *window.out(sizes)))):
+        front = place[: len(lead)]
+        yield place, [(*front, *c) for c in window.places(place[len(lead) :], sizes) if c is not None]

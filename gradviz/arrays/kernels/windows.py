@@ -1,0 +1,75 @@
+"""Windows over arrays, for every backend: padding, the view under a sliding window, and its way back.
+
+Each function takes the namespace `xp`; the window slides over the last axes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any, Protocol
+
+
+class Sliding(Protocol):
+    """What is needed of a window: see `gradviz.ops.windows.window.Window`."""
+
+    @property
+    def size(self) -> tuple[int, ...]: ...  # noqa: D102
+    @property
+    def stride(self) -> tuple[int, ...]: ...  # noqa: D102
+    @property
+    def padding(self) -> tuple[tuple[int, int], ...]: ...  # noqa: D102
+    @property
+    def dilation(self) -> tuple[int, ...]: ...  # noqa: D102
+    def out(self, sizes: Sequence[int], /) -> tuple[int, ...]: ...  # noqa: D102
+    def places(self, out_place: Sequence[int], sizes: Sequence[int], /) -> list[tuple[int, ...] | None]: ...  # noqa: D102
+
+
+def padded(xp: Any, x: Any, pads: Sequence[tuple[int, int]], fill: Any = 0) -> Any:
+    """`x` with cells of `fill` before and after each of its last axes; `x` itself where there are none.
+
+    The result is laid out in memory as `x` is.
+    """
+    if not any(map(any, pads)):
+        return x
+    lead, sizes = x.shape[: x.ndim - len(pads)], x.shape[x.ndim - len(pads) :]
+    wide = (*lead, *(n + before + after for n, (before, after) in zip(sizes, pads, strict=True)))
+    out = xp.module.full_like(x, fill, shape=wide)
+    out[(..., *inside(pads, sizes))] = x
+    return out
+
+
+def inside(pads: Sequence[tuple[int, int]], sizes: Sequence[int]) -> tuple[slice, ...]:
+    """Where an array of these sizes lies inside its padding."""
+    return tuple(slice(before, before + n) for n, (before, _) in zip(sizes, pads, strict=True))
+
+
+def windows(xp: Any, x: Any, window: Sliding, fill: Any = 0) -> Any:
+    """The cells under the window at each of its places: a view of the shape (…, *places, *size)."""
+    axes = len(window.size)
+    out = window.out(x.shape[x.ndim - axes :])
+    wide = padded(xp, x, window.padding, fill)
+    lead, strides = wide.shape[: wide.ndim - axes], wide.strides
+    last = strides[wide.ndim - axes :]
+    moves = tuple(s * n for s, n in zip(last, window.stride, strict=True))
+    within = tuple(s * n for s, n in zip(last, window.dilation, strict=True))
+    view = xp.module.lib.stride_tricks.as_strided
+    return view(wide, (*lead, *out, *window.size), (*strides[: len(lead)], *moves, *within))
+
+
+def landings(
+    window: Sliding, out: Sequence[int], sizes: Sequence[int], lines: slice
+) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...], tuple[slice, ...]]]:
+    """For each cell of the window the places where it meets the input, not its padding, and the cells met there.
+
+    The places are those of the output rows `lines`, counted from its start.
+    """
+    stretches = ((lines.start, lines.stop), *((0, n) for n in out[1:]))
+    for tap in product(*map(range, window.size)):
+        places, cells = [], []
+        for axis, (start, stop) in enumerate(stretches):
+            step, first = window.stride[axis], tap[axis] * window.dilation[axis] - window.padding[axis][0]
+            low, high = max(start, -(first // step)), min(stop, (sizes[axis] - 1 - first) // step + 1)
+            places.append(slice(low - start, max(low, high) - start))
+            cells.append(slice(low * step + first, max(low, high) * step + first, step))
+        yield tap, tuple(places), tuple(cells)

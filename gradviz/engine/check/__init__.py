@@ -1,0 +1,1 @@
+"""Gradients checked: against exact derivatives, finite differences and the sum over all paths."""

@@ -1,0 +1,1 @@
+"""Stepping into a node: composites as simpler ops, windows cell by cell."""

@@ -1,0 +1,118 @@
+"""Stepping into a node: the simpler ops that it is made of, run on the numbers that were recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gradviz.engine.run import run
+from gradviz.errors import ValueInputError
+from gradviz.graph.expression import Expression, checked_name, constant, graph_of
+from gradviz.graph.graph import CONSTANT, INPUT, Graph, Node, labels
+from gradviz.graph.symbols import Symbols
+from gradviz.ops import every
+from gradviz.ops.op import Op, Shape
+from gradviz.trace.trace import Recording, Trace
+
+
+def enter(trace: Trace, node: Any) -> Trace:
+    """The inside of a composite node as a trace of its own.
+
+    `node` is a name or label, an id, a `Node` or an expression. The op's `expand` runs on the operands' recorded
+    values, with the node's recorded gradient as the upstream one (forward only where there is none). Operands
+    keep their names or labels; one that is used twice is one input, and a constant stays a constant. Gradients
+    are taken where the original took them, with the same backend and dtype.
+
+    Raises UnknownNameError for no node of the trace, ValueInputError for one that has no inside.
+    """
+    row = trace.graph.nodes[trace.graph.find(node)]
+    op = _composite(trace, row)
+    operands = _operands(trace, row, op)
+    given = {e.name: trace.values[i] for i, e in operands.items() if e.op == INPUT}
+    built = op.expand(Symbols(given, trace.xp), *[operands[i] for i in row.inputs], **row.options)  # type: ignore[misc]
+    graph = graph_of(constant(built))
+    used = {node.name for node in graph.inputs}
+    inside = run(
+        graph,
+        values={name: value for name, value in given.items() if name in used},
+        wrt=[operands[i].name for i in _differentiated(trace, row, op) if operands[i].name in used],
+        upstream=trace.gradients[row.id],
+        backend=trace.backend,
+        dtype=trace.xp.dtype if trace.backend != "exact" else "float64",
+    )
+    return inside if trace.gradients[row.id] is not None else _forward_only(inside)
+
+
+def _forward_only(trace: Trace) -> Trace:
+    """The trace without a backward pass."""
+    return Trace(
+        trace.graph, trace.values, [None] * len(trace.values), None, Recording(), wrt=trace.wrt,
+        backend=trace.backend, dtype=trace.dtype, note="The node has no gradient, so this is its forward pass only.",
+    )  # fmt: skip
+
+
+def unfolded(op: Op, shapes: Sequence[Shape], options: Mapping[str, Any]) -> Graph:
+    """The graph of an op with `expand`, bound to its operands' shapes; its inputs are operand0, operand1, ….
+
+    Raises ShapeError where the shapes do not fit.
+    """
+    names = [f"operand{i}" for i in range(len(shapes))]
+    inputs = [Expression(INPUT, (), {"shape": list(s)}, name) for name, s in zip(names, shapes, strict=True)]
+    built = op.expand(Symbols(), *inputs, **options)  # type: ignore[misc]
+    return graph_of(constant(built)).bind(dict(zip(names, shapes, strict=True)))
+
+
+def can_enter(trace: Trace, node: int) -> bool:
+    """Whether a node has an inside to step into."""
+    row = trace.graph.nodes[node]
+    return not row.is_leaf and trace.graph.op(row).expand is not None
+
+
+def _composite(trace: Trace, row: Node) -> Op:
+    """The op of a node that can be stepped into."""
+    name = labels(trace.graph).get(row.id, f"node {row.id}")
+    if row.is_leaf:
+        raise ValueInputError(f"{name} is {'an' if row.op == INPUT else 'a'} {row.op}: there is nothing to step into")
+    op = trace.graph.op(row)
+    if op.expand is None:
+        composites = ", ".join(o.name for o in every() if o.expand is not None)
+        raise ValueInputError(
+            f"{name} is one step of {op.name}: there is nothing to step into", expected=f"one of {composites}"
+        )
+    return op
+
+
+def _operands(trace: Trace, row: Node, op: Op) -> dict[int, Expression]:
+    """By node id, what stands for each operand of a node."""
+    known = labels(trace.graph)
+    found: dict[int, Expression] = {}
+    taken: set[str] = set()
+    for slot, i in enumerate(row.inputs):
+        if i in found:
+            continue
+        source = trace.graph.nodes[i]
+        if source.op == CONSTANT:
+            found[i] = Expression(CONSTANT, (), source.options, source.name)
+            continue
+        name = _usable(known.get(i, ""), op.inputs[min(slot, len(op.inputs) - 1)].lstrip("*"), taken)
+        taken.add(name)
+        found[i] = Expression(INPUT, name=name)
+    return found
+
+
+def _usable(name: str, otherwise: str, taken: set[str]) -> str:
+    """A name as an input may have it: the node's own where it is a word, else the operand's of the op."""
+    try:
+        checked_name(name)
+    except ValueInputError:
+        name = otherwise
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _differentiated(trace: Trace, row: Node, op: Op) -> Sequence[int]:
+    """The operands that received a contribution; those that could, where there was no backward pass."""
+    if trace.gradients[row.id] is not None:
+        return [e.source for e in trace.recording.edges if e.target == row.id]
+    return [i for slot, i in enumerate(row.inputs) if op.differentiable(slot)]

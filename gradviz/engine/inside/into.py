@@ -1,0 +1,87 @@
+"""Finding the node to step into, and stepping: into its cells, or into the simpler ops that it is made of."""
+
+from __future__ import annotations
+
+from gradviz.engine.inside.cells import cells
+from gradviz.engine.inside.enter import can_enter, enter
+from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
+from gradviz.graph.graph import INPUT, labels
+from gradviz.trace.cells import CellTrace
+from gradviz.trace.trace import Trace
+
+MOST_LISTED = 12
+
+
+def into(trace: Trace, path: str) -> Trace | CellTrace:
+    """What a path of nodes leads into: cells where a window slides, else the op's own steps, else cells.
+
+    A node is named by its name or label, by the one op of that name, or by the scope of the one node that can
+    be entered there; `a/b` steps into a, then into b inside it. Raises UnknownNameError for a node that does
+    not exist, and ValueInputError for one that holds nothing, both with a list of those that can be entered.
+    """
+    node, rest = _find(trace, path)
+    row = trace.graph.nodes[node]
+    has_cells = not row.is_leaf and bool(trace.graph.op(row).combine)
+    slides = has_cells and trace.graph.op(row).window is not None
+    if rest or (can_enter(trace, node) and not slides):
+        _check(trace, node, path, can_enter(trace, node))
+        inside = enter(trace, node)
+        return into(inside, rest) if rest else inside
+    _check(trace, node, path, has_cells)
+    return cells(trace, node)
+
+
+def enterable(trace: Trace) -> dict[int, str]:
+    """The nodes that can be stepped into, with their labels."""
+    known = labels(trace.graph)
+    return {
+        n.id: known[n.id] for n in trace.graph.nodes
+        if not n.is_leaf and n.id in known and (can_enter(trace, n.id) or trace.graph.op(n).combine)
+    }
+
+
+def _find(trace: Trace, path: str) -> tuple[int, str]:
+    """The node that the longest beginning of a path names, and the rest of the path."""
+    parts = path.split("/")
+    for count in range(len(parts), 0, -1):
+        node = _named(trace, "/".join(parts[:count]))
+        if node is not None:
+            return node, "/".join(parts[count:])
+    names = {label: i for i, label in labels(trace.graph).items()}
+    raise UnknownNameError(
+        f"there is no node {parts[0]!r:.60} to step into",
+        expected=_listed(trace), hint=did_you_mean(parts[0], names),
+    )  # fmt: skip
+
+
+def _named(trace: Trace, name: str) -> int | None:
+    try:
+        return trace.graph.find(name)
+    except UnknownNameError:
+        found = enterable(trace)
+        for of in ("op", "scope"):
+            meant = [i for i in found if name and getattr(trace.graph.nodes[i], of) == name]
+            if len(meant) == 1:
+                return meant[0]
+        return None
+
+
+def _check(trace: Trace, node: int, path: str, fits: bool) -> None:
+    """Raise ValueInputError for a node that holds nothing to step into."""
+    if fits:
+        return
+    row = trace.graph.nodes[node]
+    label = labels(trace.graph).get(node, f"node {node}")
+    what = f"{'an' if row.op == INPUT else 'a'} {row.op}" if row.is_leaf else f"one step of {row.op}"
+    raise ValueInputError(
+        f"{label} is {what}: there is nothing inside", where=path if path != label else "", expected=_listed(trace)
+    )
+
+
+def _listed(trace: Trace) -> str:
+    """The nodes that can be entered, in words."""
+    found = [f"{label} ({trace.graph.nodes[i].op})" for i, label in enterable(trace).items()]
+    if not found:
+        return "a graph with a convolution, a pool, a matrix product or a composite op in it"
+    more = f" and {len(found) - MOST_LISTED} more" if len(found) > MOST_LISTED else ""
+    return "one of " + ", ".join(found[:MOST_LISTED]) + more

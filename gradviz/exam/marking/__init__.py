@@ -1,0 +1,1 @@
+"""Marking answers, and what the marks of a class say."""

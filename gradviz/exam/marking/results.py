@@ -1,0 +1,86 @@
+"""Marks and statistics as tables, for people and for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from gradviz.exam.marking.sheets import Class
+from gradviz.exam.marking.statistics import Row
+from gradviz.exam.question.text import decimal
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def points(value: Any) -> str:
+    """Points with two decimals at most."""
+    text = decimal(value)
+    return text if "/" not in text and len(text.partition(".")[2]) <= 2 else f"{float(value):.2f}"
+
+
+def marks_csv(marked: Class) -> str:
+    """A line for every student: the points, and what was wrong with the answers if they could not be marked."""
+    return _csv(
+        ("id", "variant", "points", "of", "problem"),
+        (
+            (m.student, m.paper.variant if m.paper else "", points(m.points) if not m.problem else "",
+             m.paper.exam.total if m.paper else "", m.problem)
+            for m in marked.students
+        ),
+    )  # fmt: skip
+
+
+def parts_csv(marked: Class) -> str:
+    """A line for every part of every student: credit, verdict, the likely misconception, and what to say."""
+    return _csv(("id", "part", "kind", "points", "of", "verdict", "misconception", "feedback"), _part_rows(marked))
+
+
+def _part_rows(marked: Class) -> Iterator[Sequence[Any]]:
+    for one in marked.marked:
+        for item, mark in one.marks:
+            for part, row in zip(item.question.parts, mark.parts, strict=True):
+                worth = item.points_of(part)
+                yield (
+                    one.student, item.name(part), item.question.kind, points(row.credit * worth), points(worth),
+                    row.verdict, row.misconception, row.says,
+                )  # fmt: skip
+
+
+def questions_csv(rows: Sequence[Row]) -> str:
+    """A line for every question: facility, discrimination, verdicts, mistakes."""
+    return _csv(
+        ("question", "kind", "level", "points", "students", "facility", "discrimination", "verdicts", "mistakes"),
+        (
+            (r.place, r.kind, r.level, r.points, r.students, f"{r.facility:.3f}", _number(r.discrimination), _said(r.verdicts), _said(r.mistakes))
+            for r in rows
+        ),
+    )
+
+
+def table(rows: Sequence[Row]) -> Iterator[str]:
+    """The statistics as lines of text."""
+    wide = max(len("kind"), *(len(r.kind) for r in rows))
+    yield f"{'question':<9} {'kind':<{wide}} {'level':>5} {'facility':>8} {'discr.':>7}  commonest mistakes"
+    for r in rows:
+        told = ", ".join(f"{name} {count}×" for name, count in r.mistakes[:3])
+        for verdict, said in (("unreadable", "unreadable"), ("by hand", "to be marked by hand")):
+            if count := dict(r.verdicts).get(verdict, 0):
+                told += f"{', ' if told else ''}{count} {said}"
+        yield f"{r.place:<9} {r.kind:<{wide}} {r.level:>5} {r.facility:>8.0%} {_number(r.discrimination):>7}  {told}".rstrip()
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.2f}"
+
+
+def _said(counts: Sequence[tuple[str, int]]) -> str:
+    return "; ".join(f"{name}: {count}" for name, count in counts)

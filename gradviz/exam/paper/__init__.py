@@ -1,0 +1,1 @@
+"""Papers: an exam file, a roster, and the paper of each student."""

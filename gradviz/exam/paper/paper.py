@@ -1,0 +1,79 @@
+"""A student's paper: the questions of an exam, numbered, with their points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from gradviz.exam.paper.roster import Student
+from gradviz.exam.paper.spec import Exam
+from gradviz.exam.question.generate import generate
+from gradviz.exam.question.identity import VERSION, Identity, Stream, digest
+from gradviz.exam.question.question import Part, Question
+
+NOBODY = Student("paper")
+"""Whose paper is made where there is no roster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A question in its place. `number` counts through the paper from 1."""
+
+    number: int
+    question: Question
+    points: int
+
+    def points_of(self, part: Part) -> Fraction:
+        """The part's share of the points."""
+        return Fraction(self.points * part.points, sum(p.points for p in self.question.parts))
+
+    def name(self, part: Part) -> str:
+        """What the part is called on the paper: `3` or `3b`."""
+        return f"{self.number}{part.id}"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One student's paper."""
+
+    exam: Exam
+    student: Student
+    sections: tuple[tuple[str, tuple[Item, ...]], ...]
+
+    @property
+    def items(self) -> Iterator[Item]:
+        """All questions in order."""
+        return (item for _, items in self.sections for item in items)
+
+    @property
+    def parts(self) -> Iterator[tuple[Item, Part]]:
+        """All that is asked, in order."""
+        return ((item, part) for item in self.items for part in item.question.parts)
+
+    @cached_property
+    def variant(self) -> str:
+        """Eight digits that stand on every page: a hash of the questions' ids and of whose they are."""
+        return digest(VERSION, self.exam.fingerprint, self.student.id, *(item.question.id for item in self.items))[:8]
+
+    @property
+    def answers_expected(self) -> Mapping[str, tuple[Item, Part]]:
+        """Every part by its name on the paper."""
+        return {item.name(part): (item, part) for item, part in self.parts}
+
+
+def paper(exam: Exam, student: Student = NOBODY) -> Paper:
+    """The paper of a student; the same exam and id give the same paper."""
+    number, sections = 1, []
+    for s, section in enumerate(exam.section, 1):
+        entries = [(f"{s}.{q}.{k}", entry) for q, entry in enumerate(section.question, 1) for k in range(1, entry.count + 1)]
+        if section.shuffle:
+            entries = Stream(digest("order", str(exam.seed), str(s), student.id)).shuffled(entries)
+        items = []
+        for place, entry in entries:
+            identity = Identity(entry.kind, entry.level, f"{exam.seed}/{place}", student.id)
+            items.append(Item(number, generate(identity), entry.points))
+            number += 1
+        sections.append((section.title, tuple(items)))
+    return Paper(exam, student, tuple(sections))

@@ -1,0 +1,169 @@
+"""`exam.gv.toml`: what an exam consists of, read with every mistake shown at its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from gradviz.errors import GradvizError, ParseError, Span, ValueInputError, did_you_mean
+from gradviz.exam import kinds
+from gradviz.exam.question.identity import VERSION, digest
+from gradviz.files import read_whole
+
+LANGUAGES = ("en",)
+Text = Annotated[str, msgspec.Meta(max_length=4000)]
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One or several questions of a kind: `points` is for each of them."""
+
+    kind: str
+    level: int = 1
+    points: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
+    count: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part of the paper with a title of its own; `shuffle` gives every student another order of its questions."""
+
+    title: Text = ""
+    shuffle: bool = False
+    question: Annotated[tuple[Entry, ...], msgspec.Meta(min_length=1)]
+
+
+class Exam(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An exam.
+
+    points  what all questions' points must add up to; not checked where it is left out.
+    paper   the size of printed pages, "a4" or "us-letter".
+    """
+
+    title: Text
+    course: Text = ""
+    date: Text = ""
+    instructions: Text = ""
+    language: str = "en"
+    seed: Annotated[int, msgspec.Meta(ge=0)] = 1
+    points: int | None = None
+    paper: str = "a4"
+    section: Annotated[tuple[Section, ...], msgspec.Meta(min_length=1)]
+
+    @property
+    def total(self) -> int:
+        """The points of all questions."""
+        return sum(e.points * e.count for s in self.section for e in s.question)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of everything that the papers depend on."""
+        return digest(VERSION, msgspec.json.encode(self, order="deterministic").decode())[:16]
+
+
+FIELDS = tuple(dict.fromkeys(f for s in (Exam, Section, Entry) for f in s.__struct_fields__))
+
+
+def read(path: str | Path) -> Exam:
+    """The exam of a file. Raises FileError, ParseError or ValueInputError, with the line."""
+    try:
+        text = read_whole(path).decode()
+    except UnicodeDecodeError:
+        raise ParseError(f"{Path(path).name} is no text", where=str(path), expected="TOML in UTF-8") from None
+    return parse(text, str(path))
+
+
+def parse(text: str, name: str = "exam.gv.toml") -> Exam:
+    """The exam of a TOML text. Raises as `read`."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _broken(text, name, str(error)) from None
+    try:
+        exam = msgspec.convert(data, Exam)
+    except msgspec.ValidationError as error:
+        what, _, path = str(error).partition(" - at ")
+        path = path.strip("`")
+        unknown = re.search(r"unknown field `(.*?)`", what)
+        raise ValueInputError(
+            f"{name}: {_plainly(what)}", where=_at(text, f"{path}.{unknown[1]}" if unknown else path),
+            hint=did_you_mean(unknown[1], FIELDS) if unknown else "`gradviz init exam` writes an exam with every field explained",
+        ) from None  # fmt: skip
+    _check(exam, text, name)
+    return exam
+
+
+def _broken(text: str, name: str, message: str) -> ParseError:
+    found = re.search(r"\(at line (\d+), column (\d+)\)", message)
+    where: str | tuple[str, Span] = (text, Span(len(text), len(text)))
+    if found:
+        start = sum(len(line) + 1 for line in text.split("\n")[: int(found[1]) - 1]) + int(found[2]) - 1
+        where = (text, Span(start, start + 1))
+    return ParseError(
+        f"{name} is no TOML: {message.partition(' (at')[0][0].lower()}{message.partition(' (at')[0][1:]}", where=where,
+        expected='lines such as title = "Midterm"',
+    )  # fmt: skip
+
+
+def _plainly(what: str) -> str:
+    said = what.replace("Object", "the table").replace("`array`", "a list").replace("`str`", "text in quotes")
+    said = said.replace("`int`", "a whole number").replace("`bool`", "true or false").replace("`object`", "a table")
+    return said[0].lower() + said[1:]
+
+
+def _at(text: str, path: str) -> str | tuple[str, Span]:
+    """The place of a path such as `$.section[0].question[1].level`, or of the nearest table around it."""
+    known = _places(text)
+    wanted = path.removeprefix("$").removeprefix(".")
+    while wanted and wanted not in known:
+        wanted = wanted[: max(wanted.rfind("."), wanted.rfind("["), 0)]
+    return (text, known[wanted]) if wanted else path
+
+
+def _places(text: str) -> dict[str, Span]:
+    """Where every key and table stands, by its path; a single table counts as the first of a list."""
+    found: dict[str, Span] = {}
+    counts: dict[str, int] = {}
+    table, start = "", 0
+    for line in text.split("\n"):
+        span = Span(start + len(line) - len(line.lstrip()), start + len(line))
+        if header := re.match(r"\s*\[\[?\s*([\w.\s-]+?)\s*\]\]?", line):
+            table = ""
+            *above, last = (part.strip() for part in header[1].split("."))
+            for name in above:
+                table += f"{name}[{counts.get(table + name, 0)}]."
+            counts[table + last] = counts.get(table + last, -1) + 1
+            table += f"{last}[{counts[table + last]}]"
+            found[table] = span
+            table += "."
+        elif key := re.match(r"\s*([\w-]+)\s*=", line):
+            found.setdefault(table + key[1], span)
+        start += len(line) + 1
+    return found
+
+
+def _check(exam: Exam, text: str, name: str) -> None:
+    """What types cannot say: kinds, levels, sums."""
+    for i, section in enumerate(exam.section):
+        for j, entry in enumerate(section.question):
+            for field in ("kind", "level"):
+                try:
+                    kinds.get(entry.kind, entry.level if field == "level" else None)
+                except GradvizError as error:
+                    error.where = _at(text, f"$.section[{i}].question[{j}].{field}")
+                    raise
+    if exam.language not in LANGUAGES:
+        raise ValueInputError(
+            f"{name}: there is no language {exam.language!r}", where=_at(text, "$.language"), expected=", ".join(LANGUAGES)
+        )
+    if exam.paper not in ("a4", "us-letter"):
+        raise ValueInputError(
+            f"{name}: there is no paper {exam.paper!r}", where=_at(text, "$.paper"), expected="a4 or us-letter"
+        )
+    if exam.points is not None and exam.points != exam.total:
+        raise ValueInputError(
+            f"{name}: the points do not add up", where=_at(text, "$.points"), expected=f"{exam.points} in all",
+            got=f"{exam.total}, the sum over all questions", hint=f"points = {exam.total}, or change some question's",
+        )  # fmt: skip

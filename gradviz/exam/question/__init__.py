@@ -1,0 +1,1 @@
+"""One question: what it asks, its numbers, keys and distractors."""

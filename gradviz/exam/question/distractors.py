@@ -1,0 +1,126 @@
+"""Wrong answers that mean something: each is what a known mistake makes of the same graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from gradviz.exam.answers.forms import EXACT, Option, Wrong, WrongMatrix
+from gradviz.exam.backward import XP, Pass
+from gradviz.exam.misconceptions import about
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.nice import Sample, is_short, require
+from gradviz.exam.question.text import Text, numeral
+from gradviz.graph.graph import Edge
+
+GAP = 2
+"""Options are further apart than so many tolerances."""
+
+
+def wrong_gradients(sample: Sample, node: int, *, tolerance: Fraction = EXACT) -> tuple[Wrong, ...]:
+    """What every mistake in the backward pass makes of a node's gradient, without collisions."""
+    return wrong_numbers(sample, sample.gradient(node), lambda done: done.gradients[node], node, tolerance)
+
+
+def wrong_contributions(sample: Sample, edge: Edge, *, tolerance: Fraction = EXACT) -> tuple[Wrong, ...]:
+    """What every mistake in the backward pass makes of what an edge brings, without collisions."""
+    key = sample.truth.contributions[edge]
+    return wrong_numbers(sample, key, lambda done: done.contributions.get(edge), edge.source, tolerance)
+
+
+def wrong_numbers(
+    sample: Sample,
+    key: Fraction,
+    read: Callable[[Pass], Any],
+    node: int,
+    tolerance: Fraction = EXACT,
+) -> tuple[Wrong, ...]:
+    """What every mistake makes of a number that `read` takes from a backward pass."""
+    found, passes = list[Wrong](), dict[str, Pass]()
+    for mistake, done in sample.mistakes:
+        value = read(done)
+        if value is None or XP.shape(value) != ():
+            continue
+        found.append(Wrong(value, mistake.name, mistake.feedback))
+        passes[mistake.name] = done
+    kept = apart(key, found, tolerance)
+    return tuple(replace(w, step=_step(sample, passes[w.misconception], node)) for w in kept)
+
+
+def _step(sample: Sample, done: Pass, node: int) -> int | None:
+    """The step where a node's gradient goes wrong: the first changed edge above it, or the last that makes it."""
+    above, consumers = {node}, sample.case.graph.consumers
+    for source in range(node, len(consumers)):  # in topological order
+        above |= {edge.target for edge in consumers[source]} if source in above else set()
+    first = next((edge for edge in done.changed if edge.source in above), None)
+    if first is not None:
+        return sample.trace.step_of(first)
+    steps = sample.trace.contributions(node)
+    return steps[-1].number if steps else None
+
+
+def apart(key: Fraction, wrong: Iterable[Wrong], tolerance: Fraction) -> tuple[Wrong, ...]:
+    """Those that are further than twice the tolerance from the key and from every one before them."""
+    kept: list[Wrong] = []
+    for w in wrong:
+        if all(abs(w.value - other) > GAP * tolerance for other in (key, *(k.value for k in kept))):
+            kept.append(w)
+    return tuple(kept)
+
+
+def by_formula(
+    subject: str, key: Fraction, tolerance: Fraction, *arguments: Any, **named: Any
+) -> tuple[Wrong, ...]:
+    """What every mistake in a formula makes of its arguments; a mistake that has no meaning here gives None."""
+    found = []
+    for mistake in about(subject):
+        assert mistake.formula is not None
+        value = mistake.formula(*arguments, **named)
+        if value is not None:
+            found.append(Wrong(Fraction(value), mistake.name, mistake.feedback))
+    return apart(key, found, tolerance)
+
+
+def wrong_matrices(sample: Sample, node: int, ops: Sequence[str]) -> tuple[WrongMatrix, ...]:
+    """What every mistake at these ops makes of the gradient of an array, in any shape, each different from all others."""
+    seen = [as_rows(sample.gradient(node))]
+    found = []
+    for mistake, done in sample.mistakes:
+        if done.first is not None and sample.case.graph.nodes[done.first.target].op not in ops:
+            continue
+        rows = as_rows(done.gradients[node])
+        if rows not in seen:
+            seen.append(rows)
+            found.append(WrongMatrix(rows, mistake.name, mistake.feedback, _step(sample, done, node)))
+    return tuple(found)
+
+
+def as_rows(value: Any) -> tuple[tuple[Fraction, ...], ...]:
+    """A number, a vector or a matrix by rows; further axes at the front are 1 long and fall away."""
+    if XP.shape(value) == ():
+        return ((value,),)
+    if value.ndim > 2:
+        return as_rows(value[0])
+    return tuple(map(tuple, value.tolist())) if value.ndim == 2 else (tuple(value.tolist()),)
+
+
+def options(
+    stream: Stream,
+    key: Fraction,
+    wrong: Sequence[Wrong],
+    *,
+    show: Callable[[Fraction], Text] = lambda value: (numeral(value),),
+    places: int = 3,
+    count: int = 3,
+) -> tuple[Option, ...]:
+    """The key among `count` mistakes, shuffled. Unfit where there are not enough: never padded with noise."""
+    short = [w for w in wrong if is_short(w.value, places, 10**6)]
+    require(len(short) >= count)
+    right = Option(show(key), True, "That is right.")
+    others = [
+        Option(show(w.value), False, w.feedback, w.misconception, w.step) for w in stream.chosen(short, count)
+    ]
+    return tuple(stream.shuffled([right, *others]))
+

@@ -1,0 +1,226 @@
+"""Numbers for hand arithmetic: graphs and inputs whose every value and gradient is short.
+
+Drafts that turn out unfit are thrown away whole and drawn again; nothing is bent into shape.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from gradviz.exam.backward import XP, Case, Pass
+from gradviz.exam.misconceptions import Misconception, about
+from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.keys import prove
+from gradviz.exam.question.question import Difficulty, Run, fractions
+from gradviz.graph.graph import Edge, labels
+from gradviz.trace import Trace
+
+INPUTS, RESULTS = "xyzw", "abcghk"
+LARGEST = 99
+OPEN, CLOSED = "open", "closed"
+
+
+class UnfitError(Exception):
+    """This draw makes no good question: draw again."""
+
+
+def require(fit: bool) -> None:
+    """Throw the draw away unless it is fit."""
+    if not fit:
+        raise UnfitError
+
+
+def is_short(value: Fraction, places: int = 2, largest: int = LARGEST) -> bool:
+    """Whether a number is written with few digits: at most `places` decimals, and not large."""
+    return abs(value) <= largest and (value * 10**places).denominator == 1
+
+
+def whole(stream: Stream, largest: int) -> Fraction:
+    """A whole number from −largest to largest, but not 0."""
+    value = stream.between(1, largest)
+    return Fraction(-value if stream.chance(2) else value)
+
+
+def number(stream: Stream, level: int) -> Fraction:
+    """An input's value: whole for level 1, sometimes with a half for the others; never 0."""
+    if level > 1 and stream.chance(5):
+        return Fraction(2 * stream.between(-4, 3) + 1, 2)
+    return whole(stream, 5)
+
+
+def matrix(stream: Stream, rows: int, columns: int, largest: int = 3) -> tuple[tuple[Fraction, ...], ...]:
+    """A matrix of small whole numbers, some of them 0."""
+    return tuple(
+        tuple(Fraction(stream.between(-largest, largest)) for _ in range(columns)) for _ in range(rows)
+    )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The text of a graph, its inputs, and whether its ReLUs are meant to be open or closed, by their names."""
+
+    source: str
+    inputs: tuple[str, ...]
+    purposes: Mapping[str, str]
+
+
+SIZES = {1: (3, 0, 0), 2: (3, 1, 1), 3: (4, 2, 2)}
+"""By level how many inputs, how many unary ops, how many further uses of what was used before."""
+
+
+def grow(stream: Stream, level: int) -> Plan:
+    """A random graph of scalars: inputs joined by + − × max, with ReLUs, squares and branches as the level says."""
+    inputs, unary, branches = SIZES[level]
+    names = tuple(INPUTS[:inputs])  # by order of first use, so that y never comes before x
+    moves = stream.shuffled(["join"] * (inputs - 1) + ["unary"] * unary + ["branch"] * branches)
+    while moves[0] != "join":
+        moves.append(moves.pop(0))
+    fresh, used = stream.shuffled([f"in{i}" for i in range(inputs)]), list[str]()
+    statements, purposes = [], {}
+    for i, move in enumerate(moves):
+        name = "f" if i == len(moves) - 1 else RESULTS[i]
+        first = fresh.pop(0)
+        if move == "unary":
+            op = stream.pick(["relu", "relu", "square"]) if first not in purposes else "square"
+            statement = f"{op}({first})"
+            if op == "relu":
+                purposes[name] = CLOSED if stream.chance(3) else OPEN
+            used.append(first)
+        else:
+            second = fresh.pop(0) if move == "join" and fresh else stream.pick([u for u in used if u != first])
+            op = stream.pick(["*", "*", "*", "+", "+", "-"] + ["max"] * (level > 1))
+            statement = f"max({first}, {second})" if op == "max" else f"{first} {op} {second}"
+            used += [n for n in (first, second) if n not in used]
+        statements.append(f"{name} = {statement}")
+        fresh.append(name)
+    require(any(" * " in s for s in statements))
+    source = "; ".join(statements)
+    for name, place in zip(names, dict.fromkeys(re.findall(r"in\d", source)), strict=True):
+        source = source.replace(place, name)
+    return Plan(source, names, purposes)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A graph with nice values, run in every way: what kinds make their questions of.
+
+    asked  nodes whose gradients are keys, beside the inputs.
+    """
+
+    case: Case
+    run: Run
+    labels: Mapping[int, str]
+    asked: tuple[int, ...] = ()
+
+    @cached_property
+    def trace(self) -> Trace:
+        """The run, its values and the gradients that are keys proved. Raises KeyMismatchError."""
+        trace = self.run.trace()
+        prove(self.case, trace, [*(n.id for n in self.case.graph.inputs), *self.asked])
+        return trace
+
+    def id(self, label: str) -> int:
+        """The node of a label."""
+        return next(node for node, name in self.labels.items() if name == label)
+
+    def value(self, node: int) -> Any:
+        """A node's exact value."""
+        return self.case.values[node]
+
+    def gradient(self, node: int) -> Any:
+        """A node's exact gradient."""
+        return self.truth.gradients[node]
+
+    @property
+    def truth(self) -> Pass:
+        """The true backward pass, in fractions."""
+        return self.case.truth
+
+    @cached_property
+    def mistakes(self) -> list[tuple[Misconception, Pass]]:
+        """The backward pass under every known mistake."""
+        return [(m, self.case.backward(m.rule)) for m in about("backward") if m.rule is not None]
+
+    def proved(self, *nodes: int) -> Sample:
+        """The same, with the gradients of these nodes proved too. Raises KeyMismatchError."""
+        prove(self.case, self.trace, [n for n in nodes if self.case.graph.nodes[n] not in self.case.graph.inputs])
+        return self
+
+    @property
+    def edges(self) -> Sequence[Edge]:
+        """The edges in the order of the backward pass."""
+        return self.case.program.schedule
+
+    @cached_property
+    def uses(self) -> Counter[int]:
+        """How many contributions each node receives."""
+        return Counter(edge.source for edge in self.edges)
+
+    @property
+    def branching(self) -> list[int]:
+        """The nodes whose gradient is a sum of several contributions."""
+        return [n.id for n in self.case.graph.nodes if self.uses[n.id] > 1]
+
+
+def sample(source: str, values: Mapping[str, Any], *, nodes: Sequence[str] = (), case: Case | None = None) -> Sample:
+    """A graph with values; the gradients of its inputs and of the named nodes are proved once its trace is asked for.
+
+    case  the same graph and values, where they are at hand.
+    """
+    case = case or Case(source, values)
+    run = Run(source, tuple((name, fractions(value)) for name, value in values.items()))
+    found = labels(case.graph)
+    return Sample(case, run, found, tuple(node for node, name in found.items() if name in nodes))
+
+
+def nice_sample(stream: Stream, level: int, *, plan: Plan | None = None) -> Sample:
+    """A random graph with nice values. Raises UnfitError where the draw is no good."""
+    plan = plan or grow(stream, level)
+    values = {name: number(stream, level) for name in plan.inputs}
+    require(len(set(values.values())) == len(values))
+    case = Case(plan.source, values)
+    require(_is_fit(case, plan.purposes))
+    return sample(plan.source, values, case=case)
+
+
+def _is_fit(case: Case, purposes: Mapping[str, str]) -> bool:
+    if not all(is_short(v) for v in case.values):
+        return False
+    for node in case.graph.nodes:
+        operands = [case.values[i] for i in node.inputs]
+        if node.op == "relu" and (operands[0] == 0 or (operands[0] > 0) != (purposes[node.name] == OPEN)):
+            return False
+        if node.op == "maximum" and operands[0] == operands[1]:
+            return False
+    found = case.backward()
+    return all(is_short(g) for g in found.gradients if g is not None) and all(
+        is_short(c) for c in found.contributions.values()
+    )
+
+
+def is_telling(key: Fraction) -> bool:
+    """Whether a key cannot be right by accident."""
+    return key not in (0, 1)
+
+
+def digits(value: Any) -> int:
+    """How many digits one works with; 0 and ±1 cost nothing."""
+    total = 0
+    for v in [value] if XP.shape(value) == () else value.ravel():
+        if abs(v) not in (0, 1):
+            total += len(f"{float(abs(v)):.4g}".replace(".", "").strip("0"))
+    return total
+
+
+def difficulty(sample: Sample) -> Difficulty:
+    """Steps, branches and digits of a whole run."""
+    weight = sum(digits(v) for v in sample.case.values) + sum(
+        digits(c) for c in sample.truth.contributions.values()
+    )
+    return Difficulty(len(sample.trace), len(sample.branching), weight)

@@ -1,0 +1,174 @@
+"""A question: a frozen value, made from its identity and from nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, Literal
+
+from gradviz.engine.run import run
+from gradviz.exam.answers.forms import Answer
+from gradviz.exam.question.identity import Identity
+from gradviz.exam.question.text import Text
+from gradviz.graph.graph import Graph
+from gradviz.graph.text.parser import parse
+from gradviz.trace import Trace
+
+Number = Any
+"""A `Fraction`, or nested tuples of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A graph and its inputs' values: all that it takes to make the trace again."""
+
+    source: str
+    values: tuple[tuple[str, Number], ...]
+
+    def trace(self) -> Trace:
+        """The run, recorded step by step. The same run is not recorded twice in a row."""
+        return _trace(self)
+
+
+@lru_cache(maxsize=64)
+def _trace(of: Run) -> Trace:
+    return run(parsed(of.source), values={name: as_floats(value) for name, value in of.values})
+
+
+@lru_cache(maxsize=1024)
+def parsed(source: str) -> Graph:
+    """The graph of a text; the same text gives the same graph."""
+    return parse(source)
+
+
+def as_floats(value: Number) -> Any:
+    """Fractions as floats, in nested lists."""
+    return [as_floats(v) for v in value] if isinstance(value, tuple) else float(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture of a graph. Only what stands here can be seen in it: the key is not in its data at all.
+
+    source             the graph; it may be the part of a run that the question is about.
+    values, gradients  what is shown, by the node's label.
+    blanks             what is asked for: label, "value" or "gradient", and the letter that marks its box.
+    form               "graph", or "grids" for what is shown as grids of cells without the graph.
+    """
+
+    source: str
+    values: tuple[tuple[str, Number], ...] = ()
+    gradients: tuple[tuple[str, Number], ...] = ()
+    blanks: tuple[tuple[str, str, str], ...] = ()
+    form: Literal["graph", "grids"] = "graph"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that is asked for.
+
+    id        "a", "b", …, or empty for the only part.
+    points    its share of the question's points, relative to the other parts.
+    follows   how its answer is worked out from those of earlier parts, as an expression in `part_a`, `part_b`, …:
+              a wrong early number with right later work earns the later marks.
+    """
+
+    id: str
+    prompt: Text
+    answer: Answer
+    points: int = 1
+    follows: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """How it is worked out: sentences, and the run whose story tells every step.
+
+    steps   which steps of the run are told; all of them where it is None.
+    figure  what comes out, where the question itself shows no figure.
+    """
+
+    sentences: tuple[Text, ...] = ()
+    run: Run | None = None
+    steps: tuple[int, ...] | None = None
+    figure: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Difficulty:
+    """How much work it is: steps of the run, branches, and digits that take part in products and sums."""
+
+    steps: int
+    branches: int = 0
+    weight: int = 0
+
+    @property
+    def score(self) -> int:
+        """One number: a step counts 2, a branch 3, and every two digits of arithmetic 1."""
+        return 2 * self.steps + 3 * self.branches + self.weight // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A question without its name: what a kind generates."""
+
+    text: tuple[Text, ...]
+    parts: tuple[Part, ...]
+    difficulty: Difficulty
+    solution: Solution = Solution()
+    figure: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of a paper."""
+
+    identity: Identity
+    draft: Draft
+
+    @property
+    def id(self) -> str:
+        """The hash of its ingredients."""
+        return self.identity.id
+
+    @property
+    def kind(self) -> str:
+        """The name of its kind."""
+        return self.identity.kind
+
+    @property
+    def text(self) -> tuple[Text, ...]:
+        """Its paragraphs."""
+        return self.draft.text
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What it asks for."""
+        return self.draft.parts
+
+    @property
+    def solution(self) -> Solution:
+        """How it is worked out."""
+        return self.draft.solution
+
+    @property
+    def figure(self) -> Figure | None:
+        """Its picture."""
+        return self.draft.figure
+
+    @property
+    def difficulty(self) -> Difficulty:
+        """How much work it is."""
+        return self.draft.difficulty
+
+    def part(self, id: str) -> Part:
+        """The part of this id."""
+        return next(part for part in self.parts if part.id == id)
+
+
+def fractions(value: Any) -> Number:
+    """Fractions, or nested tuples of them, from numbers, nested lists or arrays."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    return tuple(map(fractions, value)) if isinstance(value, list | tuple) else Fraction(value)

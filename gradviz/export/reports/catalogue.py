@@ -1,0 +1,80 @@
+"""The ops as text: every op with its signature, its gradients and one line, by family."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from gradviz.export.reports.text import HEADING, MUTED, Line, wrapped
+from gradviz.ops import Op
+from gradviz.scene.characters import GRADIENT
+from gradviz.story.catalogue import Rule, families, rules
+from gradviz.story.maths import unicode
+from gradviz.story.maths.ascii import to_ascii
+from gradviz.story.values import plain_minus
+
+GAP = 2
+NARROWEST = 36
+"""Columns that are narrower than this go below the signature."""
+NOTE = (
+    "y is what an op gives and u the gradient that arrives at it. Ops that work element by element say their "
+    "local gradient ∂y/∂x, which u is multiplied with; the others say dx, what x receives. "
+    "[…] is 1 where the condition holds, else 0."
+)
+
+
+def ops_text(width: int, *, ascii: bool = False) -> Iterator[Line]:
+    """The lines of the whole catalogue, each a list of (text, role)."""
+    for line in _lines(width):
+        yield [(to_ascii(text) if ascii else text, role) for text, role in line]
+
+
+def _lines(width: int) -> Iterator[Line]:
+    yield from wrapped(NOTE, width, MUTED)
+    for family, ops in families().items():
+        yield []
+        yield from wrapped(family, width, HEADING)
+        rows = [(op.signature(), plain_minus(gradients(op)), plain_minus(op.summary)) for op in ops]
+        yield from _table(rows, width)
+
+
+def gradients(op: Op) -> str:
+    """The gradients of all operands that have one: `∂y/∂a = b, ∂y/∂b = a`."""
+    found = [rule_text(rule) for rule in rules(op)]
+    return ", ".join(filter(None, found)) or "no gradient"
+
+
+def rule_text(rule: Rule) -> str:
+    """One operand's gradient, in symbols or in words; empty where it takes none."""
+    return rule.said if rule.right is None else f"{unicode.text(rule.left)} = {unicode.text(rule.right)}"
+
+
+def _table(rows: Iterable[tuple[str, str, str]], width: int) -> Iterator[Line]:
+    """Three columns where they fit; else two, the gradients below the summary; else one.
+
+    A signature that is too long for its column stands on lines of its own.
+    """
+    rows = list(rows)
+    wide = [max(map(len, column)) + GAP for column in zip(*rows, strict=True)]
+    if sum(wide) <= width:
+        for signature, rule, summary in rows:
+            head = (" " * GAP + signature).ljust(GAP + wide[0])
+            yield [(head, ""), (rule.ljust(wide[1]), GRADIENT), (summary, MUTED)]
+        return
+    fitting = [len(signature) for signature, _, _ in rows if len(signature) <= width - NARROWEST - 2 * GAP]
+    lead = max(fitting) + 2 * GAP if 2 * len(fitting) > len(rows) else 3 * GAP
+    for signature, rule, summary in rows:
+        heads = textwrap.wrap(signature, width, initial_indent=" " * GAP, subsequent_indent=" " * 2 * GAP)
+        cells = [(part, MUTED) for part in textwrap.wrap(summary, width - lead)]
+        cells += [(part, GRADIENT) for part in _broken(rule, width - lead)]
+        if len(heads[0]) > lead - GAP:
+            yield from ([(head, "")] for head in heads)
+            heads = [""]
+        for i, cell in enumerate(cells):
+            yield [((heads[0] if i == 0 else "").ljust(lead), ""), cell]
+
+
+def _broken(gradient: str, width: int) -> list[str]:
+    """Gradients on as few lines as they take; a product stays on one line."""
+    glued = gradient.replace(" · ", "\u00a0·\u00a0")
+    return [part.replace("\u00a0", " ") for part in textwrap.wrap(glued, width, break_on_hyphens=False)]

@@ -1,0 +1,133 @@
+"""A walk over cells as text: for every window the grids, the sentence, the formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, WIDTH, Line, wrapped
+from gradviz.scene.characters import GRADIENT, VALUE
+from gradviz.scene.views.cells.contents import CellContents
+from gradviz.scene.views.cells.place import CellLayout, Panel
+from gradviz.scene.views.cells.sheets import Spot
+from gradviz.story.cells.frames import CellFrame, CellStory
+from gradviz.story.maths.ascii import to_ascii
+from gradviz.story.values import DIGITS, plain_minus
+from gradviz.trace.cells import CellTrace, Place
+
+GAP = "    "
+ROLES = {"value": VALUE, "gradient": GRADIENT, "hot": HOT, "ink": "", "muted": MUTED}
+
+
+def walk_cells(
+    trace: CellTrace, *, steps: Sequence[int] | None = None, width: int = WIDTH, digits: int = DIGITS,
+    ascii: bool = False,
+) -> Iterator[Line]:  # fmt: skip
+    """The lines of a walk over cells, each a list of (text, role), made one by one; as `export.text.walk`.
+
+    The window stands in [ ]; cells of padding are 0 or empty, and cells that are not reached yet are dots.
+    """
+    lines = _walk(CellStory(trace, digits), steps, width)
+    yield from ([(to_ascii(text), role) for text, role in line] for line in lines) if ascii else lines
+
+
+def _walk(story: CellStory, steps: Sequence[int] | None, width: int) -> Iterator[Line]:
+    layout, phase = CellLayout(story), ""
+    for k in range(1, story.total + 1) if steps is None else steps:
+        frame = story.frame(k)
+        if frame.heading != phase:
+            yield from [[], [(frame.heading, HEADING)]] if phase else [[(frame.heading, HEADING)]]
+            phase = frame.heading
+        yield []
+        yield from tell(layout, frame, width)
+    if steps is None and not story.trace.has_backward and story.trace.trace.note:
+        yield []
+        yield from wrapped(story.trace.trace.note, width, MUTED)
+
+
+def tell(layout: CellLayout, frame: CellFrame, width: int) -> Iterator[Line]:
+    """The lines of one window: its number, the sentence, the formula, the grids."""
+    mark = "!" if frame.strange else " "
+    yield [(f"{mark}{frame.number} of {frame.total}  {frame.progress}", MUTED)]
+    formula = frame.formula
+    assert formula is not None
+    for line in wrapped(frame.sentence, width - 2, WARNING if frame.strange else ""):
+        yield _indented(line)
+    block = formula.block.lines
+    shown = block if max(map(len, block)) <= width - 2 else [part for whole in formula.unicode for part in whole.split("\n")]
+    for text in shown:
+        yield _indented([(text.rstrip(), HOT)])
+    if frame.note:
+        yield _indented([(frame.note, MUTED)])
+    yield []
+    yield from map(_indented, _beside(_grids(CellContents(layout, frame)), width - 2))
+
+
+def _indented(line: Line) -> Line:
+    return [("  ", ""), *((plain_minus(text), role) for text, role in line)] if line else []
+
+
+def _grids(contents: CellContents) -> Iterator[list[Line]]:
+    """The panels of numbers, each as lines of one width."""
+    for panel in contents.panels:
+        rows: list[Line] = [[(contents.heading(panel), MUTED)]]
+        for lead in contents.leads(panel):
+            if panel.count > 1:
+                rows.append([(f"channel {lead[-1] + 1}", MUTED)])
+            rows += _numbers(contents, panel, lead) if not panel.sheet.heat else [[(_size(panel), MUTED)]]
+        widest = max(map(_length, rows))
+        yield [[*row, (" " * (widest - _length(row)), "")] for row in rows]
+
+
+def _size(panel: Panel) -> str:
+    return f"({panel.sheet.size[0]}x{panel.sheet.size[1]})"
+
+
+def _numbers(contents: CellContents, panel: Panel, lead: Place) -> Iterator[Line]:
+    """One grid: columns of numbers, the window in brackets."""
+    lit = set(contents.lit(panel, lead))
+    known = dict(contents.numbers_in(panel, lead, lit))
+    (top, bottom), (left, right) = panel.sheet.pads
+    rows, columns = panel.sheet.size
+    across = max([len(words) for words, _, _ in known.values()], default=1)
+    for i in range(-top, rows + bottom):
+        line: Line = []
+        for j in range(-left, columns + right + 1):
+            line.append((_edge(lit, (i, j)), HOT))
+            if j < columns + right:
+                inside = 0 <= i < rows and 0 <= j < columns
+                words, role, _ = known.get((i, j), ("." if inside else "", "muted", "regular"))
+                line.append((words.rjust(across), ROLES[role]))
+        yield line
+
+
+def _edge(lit: set[Spot], spot: Spot) -> str:
+    """What stands to the left of a cell: a bracket where the window begins or ends."""
+    before, here = (spot[0], spot[1] - 1) in lit, spot in lit
+    return " [" if here and not before else "] " if before and not here else "  "
+
+
+def _length(line: Line) -> int:
+    return sum(len(text) for text, _ in line)
+
+
+def _beside(blocks: Iterator[list[Line]], width: int) -> Iterator[Line]:
+    """Blocks side by side, as many in a row as fit."""
+    row: list[list[Line]] = []
+    used = 0
+    for block in blocks:
+        wide = _length(block[0])
+        if row and used + len(GAP) + wide > width:
+            yield from _joined(row)
+            yield []
+            row, used = [], 0
+        used += wide + (len(GAP) if row else 0)
+        row.append(block)
+    yield from _joined(row)
+
+
+def _joined(blocks: list[list[Line]]) -> Iterator[Line]:
+    for i in range(max(map(len, blocks), default=0)):
+        line: Line = []
+        for block in blocks:
+            line += [(GAP if line else "", ""), *(block[i] if i < len(block) else [(" " * _length(block[0]), "")])]
+        yield line

@@ -1,0 +1,134 @@
+"""The chain rule written out: df/dx as the sum over all paths of the products of local gradients."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterator, Sequence
+from functools import cached_property, reduce
+from itertools import islice
+from typing import Any
+
+from gradviz.export.reports.text import HOT, MUTED, Line, wrapped
+from gradviz.graph.graph import Edge
+from gradviz.story.digits import enough
+from gradviz.story.frame import Story
+from gradviz.story.maths import unicode
+from gradviz.story.maths.of_graph import M
+from gradviz.story.maths.tree import Maths
+
+
+class ChainRule:
+    """Writes the rows of a check (`gradviz.engine.check.check.Row`) that have their paths."""
+
+    def __init__(self, story: Story) -> None:
+        self.rules, self.trace = story.rules, story.trace
+        self.output = self._name(self.trace.graph.output)
+        self.loss = self.rules.loss
+
+    def lines(self, rows: Sequence[Any], width: int) -> Iterator[Line]:
+        """The rule of every input, then what ∂₁ and ∂₂ mean where they occur."""
+        for row in rows:
+            if row.paths is not None:
+                yield from self._rule(row, width)
+        walked = {edge for row in rows for path in row.paths or () for edge in path.edges}
+        for (source, target), edges in sorted(self.repeated.items()):
+            if walked.issuperset(edges):
+                slopes = listed([self._partial(edge) for edge in edges])
+                uses = f"{self._name(target)} uses {self._name(source)} in several places"
+                yield from wrapped(f"({uses}: {slopes} are the slopes of one use each.)", width, MUTED)
+
+    @cached_property
+    def repeated(self) -> dict[tuple[int, int], list[Edge]]:
+        """The edges that are not the only one from their source to their target."""
+        found: dict[tuple[int, int], list[Edge]] = {}
+        for edge in sorted(self.trace.recording.edges):
+            found.setdefault((edge.source, edge.target), []).append(edge)
+        return {pair: edges for pair, edges in found.items() if len(edges) > 1}
+
+    def _rule(self, row: Any, width: int) -> Iterator[Line]:
+        """One input's rule: one line where it fits, else one for each path, or two."""
+        left = f"d{self.loss}/d{row.name}"
+        if not row.paths:
+            yield [(f"{left} = 0", HOT), (f"    no path leads from {row.name} to {self.output}", MUTED)]
+            return
+        symbols, total = [self._in_symbols(path) for path in row.paths], unicode.text(self.rules.shown(row.ours))
+        digits = self._enough(row.paths, row.ours)
+        numbers = unicode.text(reduce(M.add, [self._in_numbers(path, digits) for path in row.paths]))
+        parts = [left, " + ".join(filter(None, symbols)), numbers, total]
+        whole = " = ".join(part for i, part in enumerate(parts) if part and part not in parts[1:i])
+        if len(whole) <= width:
+            yield [(whole, HOT)]
+            return
+        values = [path.product for path in row.paths]
+        digits = enough(values, row.ours, lambda *v: sum(v), self.trace.xp, self.rules.digits)
+        products = [self.rules.shown(v, digits=digits) for v in values]
+        results = [self._result(path, product, digits) for path, product in zip(row.paths, products, strict=True)]
+        yield from _paths(left, symbols, results, width)
+        if len(products) > 1:
+            pad = " " * (len(left) + 1)
+            yield from hanging(f"{pad}= {unicode.text(reduce(M.add, products))} = {total}", f"{pad}  ", width)
+
+    def _result(self, path: Any, product: Maths, digits: int) -> str:
+        """2 · 3 = 6, with as many digits as it takes to get the product by hand."""
+        more = self._enough([path], path.product, digits)
+        return " = ".join(dict.fromkeys(map(unicode.text, (self._in_numbers(path, more), product))))
+
+    def _in_symbols(self, path: Any) -> str:
+        """(∂f/∂a)(∂a/∂x), from the output back; empty for the output itself."""
+        factors = [f"d{self.loss}/d{self.output}"] if self.loss != self.output else []
+        factors += [self._partial(edge) for edge in reversed(path.edges)]
+        return "".join(f"({f})" for f in factors) if len(factors) > 1 else "".join(factors)
+
+    def _in_numbers(self, path: Any, digits: int) -> Maths:
+        seed = [self.trace.seed] if self.loss != self.output or not path.edges else []
+        return reduce(M.mul, [self.rules.shown(v, digits=digits) for v in (*seed, *reversed(path.locals))])
+
+    def _enough(self, paths: Sequence[Any], result: Any, digits: int = 0) -> int:
+        """How many digits the local gradients need for their products to add up to the result by hand."""
+        lengths = [len(path.locals) for path in paths]
+
+        def by_hand(seed: Any, *factors: Any) -> Any:
+            rest = iter(factors)
+            return sum(seed * math.prod(islice(rest, length)) for length in lengths)
+
+        factors = [self.trace.seed, *(v for path in paths for v in path.locals)]
+        return enough(factors, result, by_hand, self.trace.xp, digits or self.rules.digits)
+
+    def _partial(self, edge: Edge) -> str:
+        """∂a/∂x; ∂₁a/∂x for the first operand of a where x is several of them."""
+        several = (edge.source, edge.target) in self.repeated
+        which = str(edge.slot + 1).translate(unicode.SUBSCRIPT_DIGITS) if several else ""
+        return f"∂{which}{self._name(edge.target)}/∂{self._name(edge.source)}"
+
+    def _name(self, node: int) -> str:
+        return unicode.text(self.rules.label(node))
+
+
+def _paths(left: str, symbols: Sequence[str], results: Sequence[str], width: int) -> Iterator[Line]:
+    """A line for every path, the numbers beside its symbols; where a line is too long, below them."""
+    pad = " " * (len(left) + 1)
+    widest = max(map(len, symbols))
+    beside = len(pad) + 2 + widest + 3 + max(map(len, results)) <= width
+    for i, (symbol, numbers) in enumerate(zip(symbols, results, strict=True)):
+        head = f"{left} = " if i == 0 else f"{pad}+ "
+        if beside:
+            yield [(f"{head}{symbol.ljust(widest)}   {numbers}", HOT)]
+        else:
+            yield from hanging(head + symbol, f"{pad}  ", width)
+            yield from hanging(f"{pad}  = {numbers}", f"{pad}    ", width)
+
+
+def hanging(text: str, indent: str, width: int) -> Iterator[Line]:
+    """A formula on as many lines as it takes, the later ones indented."""
+    lead = text[: len(text) - len(text.lstrip())]
+    wrapper = textwrap.TextWrapper(
+        width, initial_indent=lead, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+    )
+    for line in wrapper.wrap(text.lstrip()):
+        yield [(line, HOT)]
+
+
+def listed(names: Sequence[str]) -> str:
+    """`x, y and z`."""
+    return " and ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,1 @@
+"""Collapsing scopes of a graph into single cards."""

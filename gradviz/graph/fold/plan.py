@@ -1,0 +1,173 @@
+"""Folding scopes: which nodes go together into one card, and the graph in which they do.
+
+A scope folds if one of its values, its output, is used outside it, and something comes into it from outside.
+Then nothing can go in a circle: a folded scope takes values that come before its output in topological order,
+and gives its output only to what comes after, so the order of the outputs is an order of the folded graph.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from gradviz.errors import ValueInputError
+from gradviz.graph.declared import declared_shape
+from gradviz.graph.fold.groups import (
+    Group,
+    around,
+    check_known,
+    group_of,
+    live_nodes,
+    outside,
+    scopes,
+    with_constants,
+)
+from gradviz.graph.fold.repeats import joined
+from gradviz.graph.graph import INPUT, Graph, Node
+
+MOST_OPS = 3
+"""The ops of a group are named up to so many; of more only their number is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which nodes go together, by output; no node is in two groups. `notes` say what stays open, and why."""
+
+    groups: tuple[Group, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def plan(graph: Graph, depth: int | None = None, expand: Iterable[str] = (), repeats: bool = False) -> Plan:
+    """Which nodes of a graph go together.
+
+    depth    1 shows each scope at the top as one card, 2 opens these and shows the scopes within them, and so
+             on; a scope that has no scopes within it, a layer, is a card at any depth. None leaves everything
+             open; with `expand` it means 1.
+    expand   paths of scopes that are open whatever the depth, with all that contains them.
+    repeats  equal scopes that follow one another in a chain become one card.
+
+    A scope that cannot fold stays open, and the scopes within it are tried. Raises UnknownNameError for a path
+    that is no scope, ValueInputError for a depth below 1.
+    """
+    expand = [expand] if isinstance(expand, str) else list(expand)
+    if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int) or depth < 1):
+        raise ValueInputError(
+            "this is no depth", expected="a whole number from 1 on", got=f"{depth!r:.40}",
+            hint="1 shows each scope at the top as one card",
+        )  # fmt: skip
+    if depth is None and not repeats and not expand:
+        return Plan()
+    nodes_of = scopes(graph)
+    opened = {path for chosen in check_known(expand, nodes_of) for path in around(chosen)}
+    depth = 1 if depth is None and opened else depth
+    closed = set() if depth is None else _closed(nodes_of, depth) - opened
+    groups = joined(graph, nodes_of, closed, opened) if repeats else []
+    notes: list[str] = []
+    if closed:
+        taken = {i for group in groups for i in group.members}
+        groups += _groups(graph, [n.id for n in graph.nodes if n.scope and n.id not in taken], closed, notes)
+    groups.sort(key=lambda group: group.output)
+    return Plan(tuple(with_constants(graph, group) for group in groups), tuple(sorted(notes)))
+
+
+def _closed(paths: Collection[str], depth: int) -> set[str]:
+    """The scopes from the given depth on, and those that have no scopes within them."""
+    opening = {outside(path) for path in paths}
+    return {path for path in paths if path.count("/") + 1 >= depth or path not in opening}
+
+
+def _groups(graph: Graph, nodes: Sequence[int], closed: set[str], notes: list[str]) -> list[Group]:
+    """The groups of all scopes that are closed; one that cannot fold is opened, with a note."""
+    groups: list[Group] = []
+    waiting = [nodes]
+    while waiting:
+        for path, members in _outermost(graph, waiting.pop(), closed).items():
+            found = group_of(graph, path, outside(path), members)
+            if isinstance(found, Group):
+                groups.append(found)
+                continue
+            closed.discard(path)
+            waiting.append(members)
+            if found:
+                notes.append(f"{path} stays open: {found}.")
+    return groups
+
+
+def _outermost(graph: Graph, nodes: Sequence[int], closed: Collection[str]) -> dict[str, list[int]]:
+    """The nodes by the outermost closed scope around each; those that are in none are left out."""
+    found: dict[str, list[int]] = {}
+    for i in nodes:
+        if path := next((p for p in around(graph.nodes[i].scope) if p in closed), ""):
+            found.setdefault(path, []).append(i)
+    return found
+
+
+def plan_that_fits(graph: Graph, most: int) -> tuple[int, Plan] | None:
+    """The largest depth at which at most so many nodes are left, and its plan; None if there is none."""
+    deepest = max((node.scope.count("/") + 1 for node in graph.nodes if node.scope), default=0)
+    for depth in range(deepest, 0, -1):
+        found = plan(graph, depth)
+        if len(places(graph, found)) <= most:
+            return depth, found
+    return None
+
+
+def places(graph: Graph, plan: Plan) -> dict[int, int]:
+    """For each node that is left its id in the folded graph; a group is left as its output."""
+    hidden = {i for group in plan.groups for i in group.members if i != group.output}
+    return {old: new for new, old in enumerate(n.id for n in graph.nodes if n.id not in hidden)}
+
+
+def folded(graph: Graph, plan: Plan) -> Graph:
+    """The graph in which each group is one node, of the hidden op `scope`; the others keep their order.
+
+    `places` says which node became which.
+    """
+    if not plan.groups:
+        return graph
+    place, groups = places(graph, plan), {group.output: group for group in plan.groups}
+    taken = {graph.nodes[old].name for old in place}
+    nodes = []
+    for old, new in place.items():
+        row, group = graph.nodes[old], groups.get(old)
+        inputs = tuple([place[i] for i in (group.inputs if group else row.inputs)])
+        if group is None:
+            nodes.append(replace(row, id=new, inputs=inputs))
+            continue
+        name = row.name or ("" if group.title in taken else group.title)
+        taken.add(name)
+        nodes.append(Node(new, "scope", inputs, _options(graph, group), name, group.scope, None, row.shape))
+    return Graph(nodes, place[graph.output], graph.source)
+
+
+def _options(graph: Graph, group: Group) -> dict[str, object]:
+    """What a card says; see `gradviz.ops.scopes`."""
+    counted = {edge.source for edge in group.edges if graph.takes_number(edge)}
+    return {
+        "title": group.title,
+        "parameters": sum(_learnt(graph.nodes[i]) for i in group.members),
+        "detail": _detail(graph, group),
+        "shape": graph.nodes[group.output].shape,
+        "indices": tuple(slot for slot, source in enumerate(group.inputs) if source not in counted),
+    }
+
+
+def _learnt(node: Node) -> int:
+    """How many numbers are learnt in a node."""
+    if "parameters" in node.options:
+        return int(node.options["parameters"])
+    if node.op != INPUT or "buffer" in node.options:
+        return 0
+    return math.prod(node.shape if node.shape is not None else declared_shape(node.options) or ())
+
+
+def _detail(graph: Graph, group: Group) -> str:
+    """The ops in a group, in the order in which they work: `conv2d → relu`, or `12 ops`."""
+    live = sorted(live_nodes(graph, group.output, set(group.members)))
+    ops = [graph.nodes[i] for i in live if not graph.nodes[i].is_leaf]
+    is_chain = all(a.id in b.inputs for a, b in pairwise(ops))
+    if len(ops) > MOST_OPS or not is_chain:
+        return f"{len(ops)} ops"
+    return " → ".join(graph.symbol(n.id) if n.op == "scope" else n.op for n in ops)

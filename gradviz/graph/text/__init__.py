@@ -1,0 +1,1 @@
+"""Graphs as text: the parser, the writer, and advice on slips."""

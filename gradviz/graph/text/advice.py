@@ -1,0 +1,117 @@
+"""What is said about tokens that stand in the wrong place, and what to write instead."""
+
+from __future__ import annotations
+
+from gradviz.errors import ParseError, Span
+from gradviz.graph.text.cursor import Cursor
+from gradviz.graph.text.grammar import BRACKETS, INFIX
+from gradviz.graph.text.tokens import (
+    END,
+    NAME,
+    NEWLINE,
+    SEPARATOR,
+    STATEMENT_ENDS,
+    SYMBOL,
+    TEXT,
+    Token,
+    describe,
+)
+from gradviz.ops import registry
+
+LIBRARIES = ("np", "numpy", "jnp", "cp", "math", "torch", "F", "nn", "tf", "sympy", "sp", "gv", "gradviz")
+
+
+def no_operand(cursor: Cursor, before: Token | None) -> ParseError:
+    """The error where an operand must stand and something else does; `before` waits for it."""
+    token = cursor.token
+    if token.kind == SYMBOL and token.text in BRACKETS.values() and not cursor.open:
+        return cursor.error(f"no bracket is open that {token.text} could close", hint="take it away")
+    if cursor.at("..."):
+        return cursor.error("... stands in an index only", expected="an operand", hint="write x[..., 0]")
+    if cursor.open and before is cursor.open[-1] and token.kind in (SEPARATOR, END):
+        return cursor.unclosed()
+    after = f" after {before.text}" if before else ""
+    if token.kind == NEWLINE:
+        hint = "to go on in the next line, put the expression in ( )"
+    elif token.kind == SYMBOL and token.text in INFIX:
+        hint = f"write a number or a name before {token.text}"
+    else:
+        hint = "write a number, a name or a call there"
+    return cursor.error(f"an operand is missing{after}", expected=f"an operand{after}", hint=hint)
+
+
+def no_operator(cursor: Cursor, left: Span) -> ParseError:
+    """The error where an operator must stand, after the operand at `left`, and something else does."""
+    token = cursor.token
+    if cursor.at("="):
+        return equals(cursor)
+    if cursor.at("."):
+        return _attribute(cursor, left)
+    if cursor.at(":") or cursor.at("..."):
+        return cursor.error(f"{token.text} stands in an index only", hint="a slice is written x[1:3]")
+    if token.kind in STATEMENT_ENDS:
+        return cursor.unclosed()
+    first, then = cursor.snippet(left), describe(token)
+    if registry.known(first):
+        hint = f"to call {first}, write {first}({then if token.text != '(' else '…'})"
+    elif token.kind == TEXT:
+        hint = "text is an option's value only"
+    else:
+        hint = f"to multiply, write {first}*{then}"
+    return cursor.error(
+        f"an operator is missing between {first} and {then}", expected="an operator such as + or *", hint=hint
+    )
+
+
+def _attribute(cursor: Cursor, left: Span) -> ParseError:
+    owner = cursor.snippet(left)
+    dot = cursor.advance()
+    name = cursor.token.text if cursor.token.kind == NAME else ""
+    op = registry.by_numpy_name(name)
+    if owner in LIBRARIES:
+        hint = f"write {op.name if op else name}(…) without {owner}."
+    elif name == "T":
+        hint = f"write transpose({owner})"
+    elif op:
+        hint = f"write {op.name}({owner})"
+    else:
+        hint = "values have no attributes; ops are called, as in sum(x)"
+    expected = "an operator or the end of the statement"
+    return cursor.error("an attribute is not known here", dot, expected=expected, got=f".{name}", hint=hint)
+
+
+def equals(cursor: Cursor) -> ParseError:
+    """The error for `=` inside an expression."""
+    return cursor.error(
+        "= stands inside an expression",
+        expected="name = expression, as a statement of its own",
+        hint="compare with ==; separate statements with ;",
+    )
+
+
+def chained(cursor: Cursor) -> ParseError:
+    """The error for `a < b < c`."""
+    return cursor.error(
+        "comparisons do not chain",
+        expected="one comparison",
+        got=f"a second one, {cursor.token.text}",
+        hint="multiply the conditions, (a < b)*(b < c), or choose by where((a < b)*(b < c), x, y)",
+    )
+
+
+def comma(cursor: Cursor) -> ParseError:
+    """The error for a comma outside brackets."""
+    return cursor.error(
+        "a comma stands outside brackets",
+        expected="one expression",
+        hint="[a, b] is an array; statements are separated by ;",
+    )
+
+
+def after_keyword(cursor: Cursor, span: Span) -> ParseError:
+    """The error for an argument by position after one by name."""
+    got = cursor.snippet(span)
+    return ParseError(
+        "an argument by position follows one by name", where=(cursor.source, span),
+        expected="name=value", got=got, hint=f"move {got} to the front, or name it",
+    )  # fmt: skip

@@ -1,0 +1,126 @@
+"""Losses over the last axis: Euclidean distance, Kullback-Leibler divergence."""
+
+from collections.abc import Callable
+from typing import Any
+
+from gradviz.ops.losses.pointwise import TARGETS, alike
+from gradviz.ops.losses.reducing import reduce, reduce_steps, reduced_shape, share, written_share
+from gradviz.ops.op import Op, Shape, say_shapes
+from gradviz.ops.registry import declare, get
+
+
+def _rows(name: str) -> Callable[..., Shape]:
+    """The shape rule: two operands of one shape, of one axis or more; a loss for each row."""
+
+    def shape(p: Shape, t: Shape, *, reduction: Any) -> Shape:
+        alike(get(name), p, t, "none")
+        if not p or not p[-1]:
+            raise get(name).misshapen("elements on the last axis", say_shapes((p, t)))
+        return reduced_shape(name, p[:-1], reduction)
+
+    return shape
+
+
+def _each(xp: Any, g: Any, p: Any, reduction: str) -> Any:
+    """What each row receives of the upstream gradient, broadcasting against the elements."""
+    given = share(g, xp.shape(p)[:-1], reduction)
+    return xp.expand_dims(given, -1) if reduction == "none" else given
+
+
+def _said(m: Any, g: Any, p: Any, reduction: str, slope: Any) -> Any:
+    return m.mul(written_share(m, g, p.shape[:-1], reduction), slope)
+
+
+def _setting(p: Shape, t: Shape, reduction: str) -> str:
+    """Which sentences apply: "batch" where the distances of several rows are reduced."""
+    if len(p) < 2 or reduction == "none":
+        return ""
+    return "batch sum" if reduction == "sum" else "batch"
+
+
+def _length(xp: Any, d: Any, *, keepdims: bool = False) -> Any:
+    return xp.sqrt(xp.sum(d * d, axis=-1, keepdims=keepdims))
+
+
+def _direction(xp: Any, d: Any) -> Any:
+    length = _length(xp, d, keepdims=True)
+    return xp.limit(d / length, xp.equal(length, 0), 0)
+
+
+L2 = declare(Op(
+    "l2", ("p", "t"), "the distance √Σ(p − t)² along the last axis, mean over the batch",
+    options={"reduction": "mean"}, aliases=TARGETS,
+    forward=lambda xp, p, t, reduction: reduce(xp, _length(xp, p - t), reduction),
+    vjp=(
+        lambda xp, g, y, p, t, reduction: _each(xp, g, p, reduction) * _direction(xp, p - t),
+        lambda xp, g, y, p, t, reduction: _each(xp, g, p, reduction) * _direction(xp, t - p),
+    ),
+    shape=_rows("l2"),
+    rule=(
+        lambda m, g, y, p, t, reduction: _said(m, g, p, reduction, m.div(m.sub(p, t), m.length(m.sub(p, t)))),
+        lambda m, g, y, p, t, reduction: _said(m, g, p, reduction, m.div(m.sub(t, p), m.length(m.sub(p, t)))),
+    ),
+    words={
+        "forward": "The straight distance from {p} to {t}: {value}.",
+        "forward batch": "The mean, over the rows, of the straight distance from {p} to {t}: {value}.",
+        "forward batch sum": "The sum, over the rows, of the straight distance from {p} to {t}: {value}.",
+        "forward arrays": "For each row the straight distance from {p} to {t}.",
+        "backward": "A distance grows straight away from the target: {source} receives that direction, of length 1.",
+        "backward arrays": "A distance grows straight away from the target: each row receives that direction.",
+    },
+    setting=_setting,
+    domain=((0.5, 2), (-2, 0.25)),
+    examples=((((3,), (3,)), {}), (((2, 2), (2, 2)), {}), (((2, 2), (2, 2)), {"reduction": "none"})),
+    pieces=lambda xp, p, t, reduction: xp.sign(_length(xp, p - t)),
+    ties="the gradient of a distance of 0 is taken as 0",
+    expand=lambda xp, p, t, reduction: reduce_steps(
+        xp, xp.sqrt(xp.sum(xp.named("diff", p - t) ** 2, axis=-1)), reduction
+    ),
+))  # fmt: skip
+
+
+def _divergence(xp: Any, p: Any, q: Any) -> Any:
+    """Σ p log(p/q); a class that p gives nothing counts 0."""
+    return xp.sum(xp.limit(p * xp.log(p / q), xp.equal(p, 0), 0), axis=-1)
+
+
+def _divergence_steps(xp: Any, p: Any, q: Any, reduction: str) -> Any:
+    """Ratio, logarithm, weighted sum; where p is 0 the ratio is set to 1, so that its logarithm is 0."""
+    ratio = p / q if not xp.touches(p, 0) else xp.where(xp.equal(p, 0), 1, p / q)
+    return reduce_steps(xp, xp.sum(p * xp.log(xp.named("ratio", ratio)), axis=-1), reduction)
+
+
+KL = declare(Op(
+    # Kullback and Leibler, 1951. PyTorch's kl_div takes (log q, p), in this order.
+    "kl", ("p", "q"), "Σ p log(p/q) along the last axis, mean over the batch; PyTorch's kl_div takes log q and p",
+    glyph="KL", options={"reduction": "mean"},
+    forward=lambda xp, p, q, reduction: reduce(xp, _divergence(xp, p, q), reduction),
+    vjp=(
+        lambda xp, g, y, p, q, reduction: _each(xp, g, p, reduction) * xp.limit(
+            xp.log(p / q) + 1, xp.equal(p, 0), 0
+        ),
+        lambda xp, g, y, p, q, reduction: -_each(xp, g, p, reduction) * p / q,
+    ),
+    shape=_rows("kl"),
+    rule=(
+        lambda m, g, y, p, q, reduction:
+            _said(m, g, p, reduction, m.add(m.call("log", m.div(p, q)), m.number(1))),
+        lambda m, g, y, p, q, reduction: m.neg(_said(m, g, p, reduction, m.div(p, q))),
+    ),
+    words={
+        "forward": "What it costs to take {q} for the true {p}: {value}.",
+        "forward batch": "What it costs to take {q} for the true {p}, the mean over the rows: {value}.",
+        "forward batch sum": "What it costs to take {q} for the true {p}, summed over the rows: {value}.",
+        "forward arrays": "For each row what it costs to take {q} for the true {p}.",
+        "backward 0": "The slope in a true probability is log({p}/{q}) + 1.",
+        "backward 0 arrays": "The slope in a true probability is log({p}/{q}) + 1.",
+        "backward 1": "The slope in a guess is −{p}/{q}: too small a guess is pulled up hard.",
+        "backward 1 arrays": "The slope in a guess is −{p}/{q}: too small a guess is pulled up hard.",
+    },
+    setting=_setting,
+    domain=((0.1, 1), (0.1, 1)),
+    examples=((((3,), (3,)), {}), (((2, 2), (2, 2)), {}), (((2, 2), (2, 2)), {"reduction": "none"})),
+    pieces=lambda xp, p, q, reduction: xp.sign(p),
+    ties="the slope in a true probability of 0 is taken as 0",
+    expand=_divergence_steps,
+))  # fmt: skip

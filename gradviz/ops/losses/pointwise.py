@@ -1,0 +1,253 @@
+"""Losses of predictions beside targets: squared, absolute, hinge, cross-entropy."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gradviz.errors import ValueInputError
+from gradviz.ops.losses.labels import signs
+from gradviz.ops.losses.reducing import reduce, reduce_steps, reduced_shape, share, written_share
+from gradviz.ops.op import Formula, Op, Shape, is_number, say_shapes
+from gradviz.ops.registry import declare
+
+TARGETS: Mapping[str, str] = {"input": "p", "target": "t"}
+
+
+def alike(op: Op, p: Shape, t: Shape, reduction: Any) -> Shape:
+    """The shape of a loss of two operands of one shape: broadcasting would hide a slip here."""
+    if p != t:
+        first, second = op.inputs
+        squeezed = [tuple(n for n in shape if n != 1) for shape in (p, t)]
+        hint = f"reshape {second} to {tuple(p)}" if squeezed[0] == squeezed[1] else ""
+        raise op.misshapen(f"{first} and {second} of one shape", say_shapes((p, t)), hint)
+    return reduced_shape(op.name, p, reduction)
+
+
+def _pairwise(
+    name: str,
+    summary: str,
+    *,
+    each: Formula,
+    slopes: tuple[Formula, Formula | None],
+    rules: tuple[Formula, Formula | None],
+    steps: Formula,
+    inputs: tuple[str, str] = ("p", "t"),
+    options: Mapping[str, Any] | None = None,
+    reduction: str = "mean",
+    check: Callable[..., None] = lambda **options: None,
+    aliases: Mapping[str, str] = TARGETS,
+    domain: tuple[tuple[float, float], ...] = ((-2, 2), (-2, 2)),
+    **facts: Any,
+) -> Op:
+    """An op whose losses are taken element by element, then reduced.
+
+    each, slopes  the loss and its slopes, `(xp, a, b, **options)`.
+    rules         the slopes in a formula, `(m, a, b, **options)`; the share of the upstream gradient goes before.
+    steps         the losses on the graph's own namespace.
+    check         of the options; raises ValueInputError.
+    facts         the op's other declarations.
+    """
+
+    def back(slope: Formula | None) -> Formula | None:
+        if slope is None:
+            return None
+        return lambda xp, g, y, a, b, reduction, **given: share(g, xp.shape(a), reduction) * slope(xp, a, b, **given)
+
+    def said(rule: Formula | None) -> Formula | None:
+        if rule is None:
+            return None
+        return lambda m, g, y, a, b, reduction, **given: m.mul(
+            written_share(m, g, a.shape, reduction), rule(m, a, b, **given)
+        )
+
+    def shape(a: Shape, b: Shape, *, reduction: Any, **given: Any) -> Shape:
+        check(**given)
+        return alike(op, a, b, reduction)
+
+    op = declare(Op(
+        name, inputs, summary,
+        forward=lambda xp, a, b, reduction, **given: reduce(xp, each(xp, a, b, **given), reduction),
+        shape=shape, vjp=(back(slopes[0]), back(slopes[1])), rule=(said(rules[0]), said(rules[1])),
+        options={**(options or {}), "reduction": reduction}, aliases=aliases, domain=domain,
+        setting=lambda a, b, reduction, **given: "sum" if reduction == "sum" else "",
+        examples=(
+            (((), ()), {}), (((3,), (3,)), {}), (((2, 2), (2, 2)), {"reduction": "sum"}),
+            (((2,), (2,)), {"reduction": "none"}),
+        ),
+        expand=lambda xp, a, b, reduction, **given: reduce_steps(xp, steps(xp, a, b, **given), reduction),
+        **facts,
+    ))  # fmt: skip
+    return op
+
+
+def _told(losses: str, each: str) -> dict[str, str]:
+    """The sentences of the forward pass, for either reduction."""
+    return {
+        "forward": f"The mean of {losses}: {{value}}.",
+        "forward sum": f"The sum of {losses}: {{value}}.",
+        "forward arrays": f"For each element {each}.",
+    }
+
+
+def _pulled(sentence: str) -> dict[str, str]:
+    """One sentence for the backward pass, for scalars and arrays."""
+    return {"backward": sentence, "backward 0 arrays": sentence, "backward 1 arrays": sentence}
+
+
+def _squared(xp: Any, p: Any, t: Any) -> Any:
+    return (p - t) ** 2
+
+
+def _difference(xp: Any, p: Any, t: Any) -> Any:
+    return xp.named("diff", p - t)
+
+
+def _twice(m: Any, a: Any, b: Any) -> Any:
+    return m.mul(m.number(2), m.sub(a, b))
+
+
+def _squares(name: str, summary: str, reduction: str) -> Op:
+    return _pairwise(
+        name, summary, each=_squared, reduction=reduction,
+        slopes=(lambda xp, p, t: 2 * (p - t), lambda xp, p, t: 2 * (t - p)),
+        rules=(lambda m, p, t: _twice(m, p, t), lambda m, p, t: _twice(m, t, p)),
+        steps=lambda xp, p, t: _difference(xp, p, t) ** 2,
+        words=_told("{count} squared differences {p} − {t}", "the square of {p} − {t}")
+        | _pulled("The slope of a square is twice the difference: {source} is pulled to {other}, far ones most."),
+    )  # fmt: skip
+
+
+MSE = _squares("mse", "the mean of (p − t)²", "mean")
+SQUARED_ERROR = _squares("squared_error", "the sum of (p − t)²", "sum")
+
+L1 = _pairwise(
+    "l1", "the mean of |p − t|, as in PyTorch; with reduction='sum' the Σ |p − t| of textbooks",
+    each=lambda xp, p, t: xp.abs(p - t),
+    slopes=(lambda xp, p, t: xp.sign(p - t), lambda xp, p, t: xp.sign(t - p)),
+    rules=(lambda m, p, t: m.call("sign", m.sub(p, t)), lambda m, p, t: m.call("sign", m.sub(t, p))),
+    steps=lambda xp, p, t: xp.abs(_difference(xp, p, t)),
+    pieces=lambda xp, p, t, reduction: xp.sign(p - t),
+    ties="the slope at a difference of 0 is taken as 0",
+    words=_told("{count} distances |{p} − {t}|", "the distance |{p} − {t}|")
+    | _pulled("Every difference pulls equally hard, however large: only its sign counts."),
+)  # fmt: skip
+
+
+def _check_delta(*, delta: Any) -> None:
+    if not is_number(delta) or delta <= 0:
+        raise ValueInputError("the delta of huber is a positive number", got=f"delta={delta!r:.40}")
+
+
+def _huber(xp: Any, p: Any, t: Any, delta: Any) -> Any:
+    """d²/2 near 0, a line of the slope delta beyond it, in one formula: c(|d| − c/2) with c = min(|d|, delta)."""
+    far = xp.abs(p - t)
+    near = xp.minimum(far, delta)
+    return near * (far - near / 2)
+
+
+def _clipped(xp: Any, d: Any, delta: Any) -> Any:
+    return xp.minimum(xp.maximum(d, -delta), delta)
+
+
+def _huber_steps(xp: Any, p: Any, t: Any, delta: Any) -> Any:
+    far = xp.named("dist", xp.abs(p - t))
+    return xp.where(xp.less_equal(far, delta), far**2 / 2, delta * (far - delta / 2))
+
+
+HUBER = _pairwise(
+    # Huber, 1964; PyTorch's huber_loss.
+    "huber", "squared near 0, straight beyond delta: the mean", options={"delta": 1.0}, check=_check_delta,
+    each=_huber,
+    slopes=(lambda xp, p, t, delta: _clipped(xp, p - t, delta), lambda xp, p, t, delta: _clipped(xp, t - p, delta)),
+    rules=(
+        lambda m, p, t, delta: m.call("clip", m.sub(p, t), m.number(f"-{delta:g}"), m.number(f"{delta:g}")),
+        lambda m, p, t, delta: m.call("clip", m.sub(t, p), m.number(f"-{delta:g}"), m.number(f"{delta:g}")),
+    ),
+    steps=_huber_steps,
+    pieces=lambda xp, p, t, delta, reduction: xp.sign(xp.abs(p - t) - delta) + 3 * xp.sign(p - t),
+    ties="none: the slope is continuous",
+    words=_told(
+        "{count} losses, half squares up to a difference of {delta} and straight lines beyond",
+        "half the square of {p} − {t}, beyond {delta} a straight line",
+    ) | _pulled("The pull is the difference itself, but never more than {delta}: outliers are held back."),
+)  # fmt: skip
+
+
+def _margin(xp: Any, s: Any, y: Any) -> Any:
+    return 1 - signs(xp, y) * s
+
+
+def _hinge_slope(xp: Any, s: Any, y: Any) -> Any:
+    return xp.where(xp.greater(_margin(xp, s, y), 0), -signs(xp, y), 0)
+
+
+def _inside(m: Any, s: Any, y: Any) -> Any:
+    return m.iverson(m.relation("<", m.mul(y, s), m.number(1)))
+
+
+def _open(xp: Any, value: Any, s: Any, y: Any, reduction: str) -> str:
+    return str(int(xp.sum(xp.where(xp.greater(_margin(xp, s, y), 0), 1, 0))))
+
+
+BINARY: Mapping[str, Any] = {
+    "inputs": ("s", "y"), "aliases": {"input": "s", "target": "y"}, "domain": ((-3, 3), (-1, 1)), "facts": {"open": _open},
+    "pieces": lambda xp, s, y, reduction: xp.sign(_margin(xp, s, y)),
+    "ties": "the slope at a margin of exactly 1 is taken as 0",
+}  # fmt: skip
+
+HINGE = _pairwise(
+    "hinge", "the mean of max(0, 1 − y s), labels y of −1 and 1",
+    each=lambda xp, s, y: xp.maximum(0, _margin(xp, s, y)),
+    slopes=(_hinge_slope, None),
+    rules=(lambda m, s, y: m.mul(m.neg(y), _inside(m, s, y)), None),
+    steps=lambda xp, s, y: xp.maximum(0, xp.named("margin", 1 - y * s)),
+    words=_told(
+        "max(0, 1 − y s), with {open} of {count} scores not yet 1 on their label's side", "max(0, 1 − y s)"
+    ) | _pulled("{open} of {count} scores are not yet 1 on their label's side: only those are pushed there."),
+    **BINARY,
+)  # fmt: skip
+
+SQUARED_HINGE = _pairwise(
+    "squared_hinge", "the mean of max(0, 1 − y s)², labels y of −1 and 1",
+    each=lambda xp, s, y: xp.maximum(0, _margin(xp, s, y)) ** 2,
+    slopes=(lambda xp, s, y: 2 * _hinge_slope(xp, s, y) * _margin(xp, s, y), None),
+    rules=(
+        lambda m, s, y: m.mul(
+            m.mul(m.neg(m.mul(m.number(2), y)), m.sub(m.number(1), m.mul(y, s))), _inside(m, s, y)
+        ),
+        None,
+    ),
+    steps=lambda xp, s, y: xp.maximum(0, xp.named("margin", 1 - y * s)) ** 2,
+    words=_told("max(0, 1 − y s)², with {open} of {count} scores lacking some margin", "max(0, 1 − y s)²")
+    | _pulled("{open} of {count} scores lack some margin: each is pushed by twice what it lacks."),
+    **BINARY,
+)  # fmt: skip
+
+
+def _softplus(xp: Any, s: Any) -> Any:
+    return xp.logaddexp(0, s)
+
+
+def _sigmoid_steps(xp: Any, s: Any, t: Any) -> Any:
+    if xp.extreme(s):
+        return t * xp.softplus(-s) + (1 - t) * xp.softplus(s)
+    p = xp.named("prob", xp.sigmoid(s))
+    return -(t * xp.log(p) + (1 - t) * xp.log(1 - p))
+
+
+SIGMOID_CROSS_ENTROPY = _pairwise(
+    "sigmoid_cross_entropy", "the mean of −t log σ(s) − (1 − t) log(1 − σ(s)), without overflow", glyph="σ CE",
+    inputs=("s", "t"), aliases={"input": "s", "target": "t"}, domain=((-3, 3), (0, 1)),
+    each=lambda xp, s, t: t * _softplus(xp, -s) + (1 - t) * _softplus(xp, s),
+    slopes=(lambda xp, s, t: xp.sigmoid(s) - t, lambda xp, s, t: -s),
+    rules=(lambda m, s, t: m.sub(m.call("σ", s), t), lambda m, s, t: m.neg(s)),
+    steps=_sigmoid_steps,
+    words=_told(
+        "−log of the probability that σ gives to each of {count} targets",
+        "−log of the probability that σ gives to its target",
+    ) | {
+        "backward 0": "The gradient of a score is σ(s) − t: the probability, less what it should have been.",
+        "backward 0 arrays": "The gradient of a score is σ(s) − t: the probability, less what it should have been.",
+        "backward 1": "The loss is a straight line in the target, of the slope −s.",
+        "backward 1 arrays": "The loss is a straight line in the target, of the slope −s.",
+    },
+)  # fmt: skip

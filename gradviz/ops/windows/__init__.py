@@ -1,0 +1,1 @@
+"""Ops whose window slides over an image, and the geometry of such windows."""

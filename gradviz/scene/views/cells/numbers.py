@@ -1,0 +1,98 @@
+"""What stands in the cells of a figure: numbers that fit, and the levels of heatmaps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any, Final
+
+from gradviz.arrays import namespace
+from gradviz.layout import text
+from gradviz.scene.blocks import Levels, heat, wide
+from gradviz.scene.views.cells.sheets import MOST_NUMBERS, View
+from gradviz.story.cells.frames import CellStory
+from gradviz.story.maths.of_graph import of_text
+from gradviz.story.maths.unicode import text as unicode_text
+from gradviz.story.values import flat, number, typeset
+from gradviz.trace.cells import Place
+
+WIDEST: Final = 4.6
+"""A number in a cell takes no more than this many times its size; a longer one loses digits."""
+MOST_STEPS: Final = 400
+MOST_VALUES: Final = 4_000
+"""Beyond these all that will ever be shown is not looked at: cells are then as wide as a number may be."""
+
+
+class CellNumbers:
+    """The numbers of one walk as they are shown."""
+
+    def __init__(self, story: CellStory) -> None:
+        self.story, self.trace, self.xp = story, story.trace, story.trace.trace.xp
+        self._levels: dict[tuple[Any, ...], Levels] = {}
+
+    def text(self, value: Any, size: float) -> str:
+        """A number with as many digits as fit into a cell, and one less than formulas have."""
+        plain = self.xp.plain(value)
+        if isinstance(plain, str):
+            return text.fit(unicode_text(of_text(plain)).partition("\n")[0], size, "bold", WIDEST * size)
+        for digits in range(max(1, self.story.rules.digits - 1), 0, -1):
+            said = typeset(number(plain, digits))
+            if wide(said, size) <= WIDEST * size:
+                return said
+        return text.fit(said, size, "bold", WIDEST * size)
+
+    def widest(self, size: float) -> float:
+        """The width of the widest number that any grid of numbers will ever hold."""
+        found = 1.5 * size
+        for value in self._all():
+            if value is None:
+                return WIDEST * size
+            found = max(found, wide(self.text(value, size), size))
+        return found
+
+    def _all(self) -> Iterator[Any]:
+        """Every number of the grids of numbers; None where they are too many to look at."""
+        trace = self.trace
+        slots = [*range(len(trace.row.inputs)), None]
+        arrays = [trace.value(slot) for slot in slots if self._in_numbers(slot)]
+        if trace.has_backward and self._in_numbers(None):
+            arrays.append(trace.upstream)
+        if len(trace) > MOST_STEPS or sum(math.prod(self.xp.shape(a)) for a in arrays) > MOST_VALUES:
+            yield None
+            return
+        for array in arrays:
+            yield from self._elements(array)
+        for step in trace:
+            if step.slot is not None:
+                yield from step.after
+            elif not self._in_numbers(0):  # then the window itself is magnified
+                yield from (n for n in step.numbers[0] or () if n is not None)
+
+    def _in_numbers(self, slot: int | None) -> bool:
+        return max(View(self.trace.shape(slot)).size) <= MOST_NUMBERS
+
+    def _elements(self, array: Any) -> list[Any]:
+        if self.xp.name == "exact":
+            return list(self.xp.asarray(array).flat)
+        return flat(self.xp.plain(array))
+
+    def levels(self, array: Any, view: View, lead: Place, key: tuple[Any, ...] = ()) -> Levels:
+        """The levels of one grid of an array as a heatmap; kept under `key` where it does not change."""
+        if key and (*key, lead) in self._levels:
+            return self._levels[*key, lead]
+        grid = self.xp.reshape(array[lead] if lead else array, view.size)
+        xp = self.xp
+        if xp.name == "exact":
+            xp = namespace("numpy")
+            grid = xp.asarray([[self._float(v) for v in row] for row in grid])
+        levels = heat(xp, grid, ()).panels[0]
+        if key:
+            self._levels[*key, lead] = levels
+        return levels
+
+    def _float(self, value: Any) -> float:
+        """A number as a float; NaN for what depends on symbols."""
+        try:
+            return float(value)
+        except TypeError:
+            return math.nan

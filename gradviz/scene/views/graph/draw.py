@@ -1,0 +1,207 @@
+"""Drawing a placed graph at a frame: wires, gates, numbers, and what is hot in this step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gradviz.fonts import Weight
+from gradviz.graph.graph import Edge
+from gradviz.layout import text
+from gradviz.layout.curves import Curve
+from gradviz.scene.blocks import SMALL, Block
+from gradviz.scene.model import Circle, Item, Maths, Path, Polygon, Rect, Text
+from gradviz.scene.shapes import joined, straight, with_arrow
+from gradviz.scene.typeset import SIZE
+from gradviz.scene.views.graph import measure as forms
+from gradviz.scene.views.graph.magnitudes import Magnitudes
+from gradviz.scene.views.graph.place import PlacedGraph
+from gradviz.scene.views.graph.rings import local_value
+from gradviz.story.formulas import Rules
+from gradviz.story.frame import Frame, NodeState
+
+DOT = 3.4
+THICK = 3.0
+"""A wire that is thicker than this stays so when it is hot."""
+MEDIUM: Weight = "medium"
+BOLD: Weight = "bold"
+MIDDLES = dict.fromkeys("+−×÷<>=≥≤≠", 0.286) | {"^": 0.552, "@": 0.255, "·": 0.318}
+"""How far the ink's middle is above the baseline, for signs, as a share of the size."""
+
+
+@dataclass
+class Layers:
+    """Items in drawing order: wires, the hot path, gates, then everything written."""
+
+    wires: list[Item] = field(default_factory=list)
+    hot: list[Item] = field(default_factory=list)
+    gates: list[Item] = field(default_factory=list)
+    texts: list[Item] = field(default_factory=list)
+
+    @property
+    def items(self) -> list[Item]:
+        """All of them."""
+        return [*self.wires, *self.hot, *self.gates, *self.texts]
+
+
+class GraphDrawing:
+    """One frame of a placed graph; without a frame the bare graph."""
+
+    def __init__(self, placed: PlacedGraph, frame: Frame | None, magnitudes: Magnitudes | None = None) -> None:
+        self.placed, self.graph, self.frame, self.magnitudes = placed, placed.graph, frame, magnitudes
+        self.layers = Layers()
+        step = frame.step if frame else None
+        self.phase = frame.phase if frame else "start"
+        self.hot_edge = step.edge if step else None
+        self.receiver = self.hot_edge.source if self.hot_edge else None
+        self.focus = frame.focus if frame else None
+        self.ringed_gradient = self.focus if self.hot_edge else None
+        self.ringed_value = local_value(_rules(frame), step) if frame and step and step.edge else None
+
+    def items(self) -> list[Item]:
+        """All items, in drawing order, from the graph's own top left corner."""
+        for node in self.graph.nodes:
+            state = self.frame.node(node.id) if self.frame else None
+            self._trunk(node.id)
+            if not node.is_leaf:
+                self._gate(node.id)
+            self._name(node.id)
+            self._numbers(node.id, state)
+        for edge in self.graph.edges:
+            self._edge(edge)
+        return self.layers.items
+
+    def _known(self, node: int) -> bool:
+        return self.frame is None or self.frame.trace.known_since(node) <= self.frame.number
+
+    def _edge(self, edge: Edge) -> None:
+        key, curve, layers = f"edge-{edge.source}-{edge.target}-{edge.slot}", self.placed.wires[edge], self.layers
+        role, width = "wire" if self._known(edge.source) else "wire quiet", self._thickness(edge)
+        backward = edge == self.hot_edge
+        layers.wires.append(Path(f"{key}-wire", role, curve, None if backward else width))
+        if backward or (self.phase == "forward" and edge.target == self.focus):
+            branches = edge.source in self.placed.branches
+            if not backward and not branches:
+                curve = joined(self._line(edge.source), curve)
+            gap = DOT if backward and branches else 0.0
+            path, head = with_arrow(tuple(reversed(curve)) if backward else curve, gap)
+            thick = width if width and width > THICK else None
+            layers.hot += [Path(f"{key}-hot", "wire hot", path, thick), Polygon(f"{key}-arrow", "arrow", head)]
+        figures, frame = self.placed.figures, self.frame
+        if frame is None or figures is None or frame.contribution(edge) is None:
+            return
+        block = figures.contribution(edge)
+        if block is None:
+            return
+        form, axis = self.placed.forms[edge.target], self.placed.axes[edge.target]
+        port = axis.y + form.ports[edge.slot]
+        hangs = forms.hangs(edge.slot, len(form.ports))
+        top = port + forms.OVER if hangs else port - forms.OVER - block.height
+        role, weight = ("hot", BOLD) if backward else ("gradient", MEDIUM)
+        layers.texts += block.draw(f"{key}-contribution", role, weight, axis.x + form.left / 2 - 2, top)
+
+    def _thickness(self, edge: Edge) -> float | None:
+        """How thick an edge's wire is where that says how much it has brought; None for the usual."""
+        if self.magnitudes is None or self.frame is None or self.frame.contribution(edge) is None:
+            return None
+        return self.magnitudes.width(edge)
+
+    def _trunk(self, node: int) -> None:
+        line, known = self._line(node), self._known(node)
+        self.layers.wires.append(Path(f"node-{node}-trunk", "wire" if known else "wire quiet", line))
+        if self.phase == "seed" and node == self.focus:
+            path, head = with_arrow(tuple(reversed(line)))
+            self.layers.hot += [Path(f"node-{node}-hot", "wire hot", path), Polygon(f"node-{node}-arrow", "arrow", head)]
+        if node in self.placed.branches:
+            role = "dot hot" if node == self.receiver else "dot" if known else "dot quiet"
+            self.layers.gates.append(Circle(f"node-{node}-dot", role, *line[-1], DOT))
+
+    def _line(self, node: int) -> Curve:
+        (start, end), y = self.placed.trunk(node), self.placed.axes[node].y
+        return straight(start, y, end, y)
+
+    def _gate(self, node: int) -> None:
+        form, y = self.placed.forms[node], self.placed.axes[node].y
+        x, (width, height) = self.placed.gate_middle(node), form.gate
+        known = self._known(node)
+        role = "gate hot" if node == self.focus else "gate" if known else "gate quiet"
+        self.layers.gates.append(
+            Rect(f"node-{node}-gate", role, x - width / 2, y - height / 2, width, height, form.radius)
+        )
+        if node in self.placed.sheets:
+            self._sheet(node, x, y, "ink" if known or node == self.focus else "muted")
+            return
+        symbol = self.placed.symbols[node]
+        size = forms.SYMBOL if len(symbol) < 2 else forms.WORD
+        baseline = y + _middle(symbol, size)
+        role = "ink" if known or node == self.focus else "muted"
+        self.layers.texts.append(Text(f"node-{node}-symbol", role, x, baseline, symbol, size, "medium"))
+
+    def _sheet(self, node: int, x: float, y: float, role: str) -> None:
+        """What stands on the card of a folded scope."""
+        sheet = self.placed.sheets[node]
+        first, *others = sheet.baselines
+        self.layers.texts.append(Text(f"node-{node}-symbol", role, x, y + first, sheet.title, forms.LABEL, "semibold"))
+        for i, (line, lower) in enumerate(zip(sheet.lines, others, strict=True), 1):
+            self.layers.texts.append(Text(f"node-{node}-line-{i}", role, x, y + lower, line, SMALL))
+
+    def _name(self, node: int) -> None:
+        if node not in self.placed.names:
+            return
+        source, setting = self.placed.names[node]
+        form, axis = self.placed.forms[node], self.placed.axes[node]
+        if self.graph.nodes[node].is_leaf:
+            scale = forms.NAME / SIZE
+            top = axis.y + forms.name_baseline() - setting.baseline * scale
+            item = Maths(f"node-{node}-name", "ink", axis.x, top, source, setting, scale)
+        else:
+            scale = forms.LABEL / SIZE
+            top = axis.y + form.label_baseline - setting.baseline * scale
+            left = self.placed.gate_middle(node) - setting.width * scale / 2
+            item = Maths(f"node-{node}-label", "muted", left, top, source, setting, scale)
+        self.layers.texts.append(item)
+
+    def _numbers(self, node: int, state: NodeState | None) -> None:
+        x, axis, figures = self.placed.trunk_middle(node), self.placed.axes[node], self.placed.figures
+        if state is None or figures is None:
+            if node in self.placed.constants:
+                self._value(node, self.placed.constants[node], "value", x, axis.y)
+            return
+        if state.state == "unknown":
+            return
+        role = "hot" if self.phase == "forward" and node == self.focus else "value"
+        self._value(node, figures.value(node), role, x, axis.y)
+        if state.gradient is None:
+            return
+        block, top = figures.gradient(node, state.arrived), axis.y + forms.CLEAR
+        hot = node == self.receiver or (self.phase == "seed" and node == self.focus)
+        self.layers.texts += block.draw(f"node-{node}-gradient", "hot" if hot else "gradient", "semibold", x, top)
+        if not block.finite or node == self.ringed_gradient:
+            self._ring(f"node-{node}-gradient-ring", block, x, top, node == self.ringed_gradient)
+        if note := figures.note(node, state.arrived):
+            baseline = axis.y + self.placed.forms[node].note
+            self.layers.texts.append(Text(f"node-{node}-note", "muted", x, baseline, note, SMALL))
+
+    def _value(self, node: int, block: Block, role: str, x: float, axis: float) -> None:
+        top = axis - forms.CLEAR - block.height
+        self.layers.texts += block.draw(f"node-{node}-value", role, "semibold", x, top)
+        if not block.finite or node == self.ringed_value:
+            self._ring(f"node-{node}-value-ring", block, x, top, node == self.ringed_value)
+
+    def _ring(self, key: str, block: Block, x: float, top: float, used: bool) -> None:
+        across, down = forms.RING
+        width, height = max(block.width, 8.0) + 2 * across, block.height + 2 * down
+        radius = min(height / 2, 9.6)
+        role = "ring" if used else "ring warning"
+        self.layers.texts.append(Rect(key, role, x - width / 2, top - down, width, height, radius))
+
+
+def _rules(frame: Frame) -> Rules:
+    return frame.story.rules
+
+
+def _middle(symbol: str, size: float) -> float:
+    """How far below the middle of its gate a symbol's baseline stands, so that its ink is in the middle."""
+    if symbol in MIDDLES:
+        return size * MIDDLES[symbol]
+    flat = len(symbol) > 1 and all(c in "acemnorsuvwxz" for c in symbol)
+    return (text.x_height(size) if flat else text.cap_height(size)) / 2

@@ -1,0 +1,39 @@
+"""How names stand in a picture: as mathematics, cut where they are very long."""
+
+from __future__ import annotations
+
+from gradviz.graph.graph import CONSTANT, Graph
+from gradviz.scene.typeset import Setting, typeset
+from gradviz.story.maths import typst
+
+LONGEST = 22
+"""Characters of a name; a longer one ends in an ellipsis."""
+
+
+def shortened(name: str) -> str:
+    """A name on one line that is not too long."""
+    name = " ".join(name.split())
+    return name if len(name) <= LONGEST else name[: LONGEST - 1].rstrip("_") + "…"
+
+
+def settings(graph: Graph, labels: dict[int, str]) -> dict[int, tuple[str, Setting]]:
+    """The typst source and the setting of every node's name; unnamed constants have none.
+
+    Raises ValueInputError for a name with a character that no shipped font has.
+    """
+    named = {n.id: labels[n.id] for n in graph.nodes if n.id in labels}
+    sources = {node: _source(name) for node, name in named.items()}
+    set_ = typeset(sources.values())
+    return {node: (source, set_[source]) for node, source in sources.items()}
+
+
+def _source(name: str) -> str:
+    short = shortened(name)
+    if len(name) > LONGEST or not short.isidentifier():
+        return f"upright({typst.quote(short)})"
+    return typst.name(short)
+
+
+def is_bare_constant(graph: Graph, node: int, labels: dict[int, str]) -> bool:
+    """Whether a node is a number that stands for itself."""
+    return graph.nodes[node].op == CONSTANT and node not in labels

@@ -1,0 +1,141 @@
+"""The pictures of a story: laid out once, then a scene for every step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Final
+
+from gradviz.errors import ValueInputError
+from gradviz.graph.graph import INPUT, Graph
+from gradviz.ops.op import say_shape
+from gradviz.scene.blocks import NUMBER
+from gradviz.scene.describe import description, title
+from gradviz.scene.images import can_be_image
+from gradviz.scene.model import Item, Scene
+from gradviz.scene.page import Footer, Header
+from gradviz.scene.views.graph.draw import GraphDrawing
+from gradviz.scene.views.graph.magnitudes import Magnitudes
+from gradviz.scene.views.graph.place import PlacedGraph
+from gradviz.scene.views.graph.values import Figures
+from gradviz.story.frame import Frame, Story
+from gradviz.story.values import DIGITS
+
+MARGIN: Final = 36.0
+HEAD: Final = 80.0
+"""From the top of the picture to the graph."""
+FOOT: Final = 30.0
+"""From the graph to the hairline."""
+NARROWEST: Final = 760.0
+LEGIBLE: Final = 10.0
+SMALL_NOTE: Final = (
+    "At a width of {width:.0f} the numbers are only {size:.1f} pixels high; the picture needs {needed:.0f}."
+)
+
+
+class Pictures:
+    """Scenes of one story, in which nothing moves from step to step.
+
+    width   the width in pixels at which a picture is meant to be seen: its `zoom` is chosen for that. By default
+            a user unit is a pixel.
+    engine  the layout engine, see `gradviz.layout.dot.run`.
+    images  names of inputs that are drawn as images, beside those that `gradviz.scene.images` finds.
+    by_magnitude  wires are the thicker the greater the norm of what they bring back.
+
+    Raises TooLargeError or LayoutError where the graph cannot be placed, and ValueInputError for a name that
+    no shipped font can write, for an image that is none, and for exact numbers by magnitude.
+    """
+
+    def __init__(
+        self,
+        subject: Story | Graph,
+        *,
+        width: float | None = None,
+        engine: str = "auto",
+        digits: int = DIGITS,
+        images: Sequence[str] = (),
+        by_magnitude: bool = False,
+    ) -> None:
+        self.story = subject if isinstance(subject, Story) else None
+        self.graph = subject.trace.graph if isinstance(subject, Story) else subject
+        figures = Figures(self.story, images=_images(self.graph, images)) if self.story else None
+        self._magnitudes = Magnitudes(self.story.trace) if self.story and by_magnitude else None
+        self._digits = self.story.rules.digits if self.story else digits
+        self._placed = PlacedGraph(self.graph, figures, engine, self._digits)
+        self._wanted = width
+
+    @classmethod
+    def of_graph(
+        cls, graph: Graph, *, width: float | None = None, engine: str = "auto", digits: int = DIGITS
+    ) -> Pictures:
+        """The picture of a graph without values: names, gates and constants; only `bare` can be asked for."""
+        return cls(graph, width=width, engine=engine, digits=digits)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should be told: another layout engine stepped in, or the numbers come out small."""
+        width = self._width if self.story else self._placed.width + 2 * MARGIN
+        size = NUMBER * self._zoom(width)
+        small = SMALL_NOTE.format(width=width * self._zoom(width), size=size, needed=width)
+        thick = [self._magnitudes.note] if self._magnitudes else []
+        return [*self._placed.notes, *thick, *([small] if size < LEGIBLE else [])]
+
+    def scene(self, k: int) -> Scene:
+        """The picture after k steps; 0 shows the inputs only. Raises ValueInputError beyond the end."""
+        if self.story is None:
+            raise ValueInputError("a graph without values has no steps", hint="give its inputs values")
+        frame = self.story.frame(k)
+        width, graph_height = self._width, self._placed.height
+        hairline = HEAD + graph_height + FOOT
+        items = [
+            *self._header.items(frame, width),
+            *GraphDrawing(self.centred, frame, self._magnitudes).items(),
+            *self._footer.items(frame, hairline),
+        ]
+        return self._scene(width, hairline + self._footer.height, items, frame)
+
+    def bare(self) -> Scene:
+        """The graph without values."""
+        placed = self._placed if self.story is None else PlacedGraph(self.graph, None, "auto", self._digits)
+        items = GraphDrawing(placed.at(MARGIN, MARGIN), None).items()
+        return self._scene(placed.width + 2 * MARGIN, placed.height + 2 * MARGIN, items, None)
+
+    def _scene(self, width: float, height: float, items: Iterable[Item], frame: Frame | None) -> Scene:
+        about = title(self.graph, frame), description(self.graph, self._placed.labels, frame)
+        return Scene(width, height, *about, tuple(items), self._zoom(width))
+
+    def _zoom(self, width: float) -> float:
+        return self._wanted / width if self._wanted else 1.0
+
+    @cached_property
+    def _header(self) -> Header:
+        assert self.story is not None
+        return Header(self.story.trace, MARGIN)
+
+    @cached_property
+    def _width(self) -> float:
+        return max(NARROWEST, self._header.width, self._placed.width + 2 * MARGIN)
+
+    @cached_property
+    def centred(self) -> PlacedGraph:
+        """The laid-out graph where it stands in every frame."""
+        return self._placed.at((self._width - self._placed.width) / 2, HEAD)
+
+    @cached_property
+    def _footer(self) -> Footer:
+        assert self.story is not None
+        return Footer(self.story, self._width, MARGIN)
+
+
+def _images(graph: Graph, names: Sequence[str]) -> set[int]:
+    """The inputs of these names. Raises UnknownNameError, and ValueInputError for what cannot be an image."""
+    found = set()
+    for name in names:
+        node = graph.nodes[graph.find(name)]
+        if node.op != INPUT or not can_be_image(node.shape or ()):
+            raise ValueInputError(
+                f"{name} cannot be drawn as an image", expected="an input of the shape H×W, 1×H×W or 3×H×W",
+                got=f"the shape {say_shape(node.shape or ())}" if node.op == INPUT else f"the result of {node.op}",
+            )  # fmt: skip
+        found.add(node.id)
+    return found

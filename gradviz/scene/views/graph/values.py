@@ -1,0 +1,206 @@
+"""The values, gradients and contributions of a story as blocks, each made once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from typing import Any
+
+from gradviz.arrays import namespace
+from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph
+from gradviz.ops.op import say_shape
+from gradviz.scene.blocks import (
+    CONTRIBUTION,
+    HEAT_SIDE,
+    MOST_PANELS,
+    NUMBER,
+    Block,
+    Grid,
+    Number,
+    heat,
+    scaled,
+    shape_caption,
+)
+from gradviz.scene.images import image, is_image
+from gradviz.scene.typeset import typeset
+from gradviz.story.digits import enough
+from gradviz.story.frame import Story
+from gradviz.story.maths import typst
+from gradviz.story.maths.of_graph import of_text
+from gradviz.story.values import DIGITS, Range, grid_rows, is_small, number, range_of
+from gradviz.story.values import typeset as with_minus
+
+WIDEST_CELL = 9
+"""Characters in a cell: an array with longer exact numbers is shown by its shape."""
+
+MOST_TERMS = 4
+WIDEST_SUM = 24
+CONTRIBUTION_SIDE = 44.0
+SLIM_SIDE = 36.0
+LEAF_SIDE = 64.0
+"""How large heatmaps are in a picture with folded scopes: beside its cards and wires, and of its inputs."""
+
+
+class Figures:
+    """Makes the blocks of one story; asking twice costs nothing.
+
+    Where scopes are folded, heatmaps are small, and what an edge brings to a value that is used nowhere else
+    is not drawn as a heatmap beside the same heatmap of its gradient. `images` are the inputs that are drawn as
+    images, beside those that `gradviz.scene.images` finds.
+    """
+
+    def __init__(self, story: Story, images: Collection[int] = ()) -> None:
+        self.story, self.trace, self.images = story, story.trace, images
+        self.is_slim = any(not n.is_leaf and story.trace.graph.op(n).hidden for n in story.trace.graph.nodes)
+        self._made: dict[tuple[Any, ...], Block] = {}
+        self._sums: dict[int, str] = {}
+
+    def value(self, node: int) -> Block:
+        """A node's value."""
+        row, value = self.trace.graph.nodes[node], self.trace.values[node]
+        if ("value", node) not in self._made and row.op == INPUT and self._is_image(node):
+            self._made["value", node] = image(self.trace.xp, value)
+        return self._kept(("value", node), value, node)
+
+    def _is_image(self, node: int) -> bool:
+        row = self.trace.graph.nodes[node]
+        return self.trace.backend != "exact" and (node in self.images or is_image(row.name, row.shape or ()))
+
+    def gradient(self, node: int, arrived: int) -> Block:
+        """A node's gradient after so many contributions; the output's is the seed."""
+        if node == self.trace.graph.output:
+            return self._kept(("gradient", node, 0), self.trace.seed, node)
+        after = self.trace.contributions(node)[arrived - 1].after
+        return self._kept(("gradient", node, arrived), after, node)
+
+    def contribution(self, edge: Edge) -> Block | None:
+        """What an edge brings in the whole run; None for one that brings nothing, or nothing that is drawn."""
+        key = ("contribution", edge)
+        if key not in self._made:
+            step = self.trace.step_of(edge)
+            shape = self.trace.graph.nodes[edge.source].shape or ()
+            if step is None or (self.is_slim and not is_small(shape) and self.trace.uses(edge.source) < 2):
+                return None
+            side = SLIM_SIDE if self.is_slim else CONTRIBUTION_SIDE
+            self._made[key] = self._block(self.trace.step(step).contribution, CONTRIBUTION, side, 0)
+        return self._made[key]
+
+    def gradients(self, node: int) -> list[Block]:
+        """A node's gradient at every moment."""
+        if not self.trace.has_backward:
+            return []
+        if node == self.trace.graph.output:
+            return [self.gradient(node, 0)]
+        return [self.gradient(node, k) for k in range(1, self.trace.uses(node) + 1)]
+
+    def note(self, node: int, arrived: int) -> str:
+        """What stands under a branching gradient: `1 of 2`, then `Σ 2 + 3`; empty where there is no branch."""
+        uses = self.trace.uses(node)
+        if uses < 2 or not arrived:
+            return ""
+        if arrived < uses:
+            return f"{arrived} of {uses}"
+        if node not in self._sums:
+            self._sums[node] = self._sum(node)
+        return self._sums[node]
+
+    def notes(self, node: int) -> list[str]:
+        """The longest things that will ever stand under a node's gradient."""
+        uses = self.trace.uses(node)
+        return [self.note(node, uses - 1), self.note(node, uses)] if uses > 1 else []
+
+    def _sum(self, node: int) -> str:
+        trace, rules = self.trace, self.story.rules
+        steps = trace.contributions(node)
+        short = f"Σ of {len(steps)}"
+        if len(steps) > MOST_TERMS or trace.graph.nodes[node].shape:
+            return short
+        brought = [s.contribution for s in steps]
+        digits = enough(brought, trace.gradients[node], lambda *v: sum(v), trace.xp, rules.digits)
+        terms = [with_minus(number(trace.xp.plain(v), digits)) for v in brought]
+        said = "Σ " + " + ".join(f"({t})" if i and t.startswith("−") else t for i, t in enumerate(terms))
+        return said if len(said) <= WIDEST_SUM else short
+
+    def _kept(self, key: tuple[Any, ...], value: Any, node: int) -> Block:
+        if key not in self._made:
+            row = self.trace.graph.nodes[node]
+            if not self.is_slim:
+                self._made[key] = self._block(value, NUMBER)
+            elif row.is_leaf:
+                self._made[key] = self._block(value, NUMBER, LEAF_SIDE)
+            else:
+                self._made[key] = self._block(value, NUMBER, SLIM_SIDE, 0 if self.trace.graph.op(row).hidden else 1)
+        return self._made[key]
+
+    def _block(self, value: Any, size: float, side: float = HEAT_SIDE, lines: int = 2) -> Block:
+        return block(self.trace.xp, value, size, self.story.rules.digits, side, lines)
+
+
+def constants(graph: Graph, digits: int) -> dict[int, Block]:
+    """The numbers of a graph without values: its constants."""
+    found = {}
+    for node in graph.nodes:
+        if node.op == CONSTANT:
+            value = node.options["value"]
+            if value == "pi":
+                found[node.id] = _exact("pi", NUMBER)
+            else:
+                xp = namespace("numpy")
+                found[node.id] = block(xp, xp.asarray(value), NUMBER, digits)
+    return found
+
+
+def block(
+    xp: Any, value: Any, size: float, digits: int = DIGITS, side: float = HEAT_SIDE, lines: int = 2
+) -> Block:
+    """The block of a value.
+
+    side   how large a heatmap is.
+    lines  how many lines stand below one: its shape, and the range of its numbers.
+    """
+    shape = tuple(xp.shape(value))
+    if 0 in shape:
+        return Number(f"[{say_shape(shape)}]", size)
+    if is_small(shape):
+        return _small(xp.plain(value), shape, size, digits)
+    if xp.name == "exact":
+        return Number(say_shape(shape), size)
+    most = 1 if lines < 2 else MOST_PANELS
+    said = [shape_caption(shape, most), _range(*range_of(xp, value), digits)] if lines > 1 else [say_shape(shape)]
+    return heat(xp, value, said[:lines], side, most)
+
+
+def _small(plain: Any, shape: tuple[int, ...], size: float, digits: int) -> Block:
+    """A number, or a grid of numbers where they are not too long."""
+    if not shape:
+        return _exact(plain, size) if isinstance(plain, str) else _number(plain, size, digits)
+    rows = grid_rows(plain, shape)
+    texts = tuple(tuple(with_minus(number(v, digits)) for v in row) for row in rows)
+    if max(len(t) for row in texts for t in row) > WIDEST_CELL + digits:
+        return Number(say_shape(shape), size)
+    odd = {(i, j) for i, row in enumerate(rows) for j, v in enumerate(row) if not _finite(v)}
+    return Grid(texts, size - 1, frozenset(odd))
+
+
+def _number(value: Any, size: float, digits: int) -> Number:
+    return Number(with_minus(number(value, digits)), size, _finite(value))
+
+
+def _exact(value: str, size: float) -> Block:
+    """A whole number or a fraction as text, anything else typeset."""
+    if value.lstrip("-").replace("/", "", 1).isdigit() or value in ("True", "False"):
+        return Number(with_minus(value.lower()), size)
+    source = typst.write(of_text(value))
+    return scaled(source, typeset([source])[source], size)
+
+
+def _finite(value: Any) -> bool:
+    return isinstance(value, str) or math.isfinite(value)
+
+
+def _range(found: Range | None, odd: int, digits: int) -> str:
+    """`−1.2 to 3`, with few digits."""
+    if found is None:
+        return "not finite"
+    low, high = (with_minus(number(v, min(digits, 3))) for v in (found.low, found.high))
+    return (f"{low} to {high}" if low != high else f"all {low}") + (f", {odd} not finite" if odd else "")

@@ -1,0 +1,156 @@
+"""The arithmetic of a window, written out with its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import reduce
+from typing import Any, Final
+
+from gradviz.story.cells.sentences import cell_name
+from gradviz.story.digits import enough
+from gradviz.story.formulas import Formula, Rules
+from gradviz.story.maths.of_graph import M
+from gradviz.story.maths.tree import NEGATIVE, SUM, Maths, Role
+from gradviz.trace.cells import CellStep, CellTrace
+
+MOST_TERMS: Final = 9
+KEPT: Final = 3
+"""A longer sum keeps so many of its first terms, an ellipsis, and the last."""
+
+
+class CellFormulas:
+    """Writes the formulas of one walk."""
+
+    def __init__(self, trace: CellTrace, rules: Rules) -> None:
+        self.trace, self.rules, self.xp = trace, rules, trace.trace.xp
+
+    def of(self, step: CellStep) -> Formula:
+        """The formula of a step."""
+        return self._forward(step) if step.slot is None else self._backward(step, step.slot)
+
+    def shown(self, step: CellStep) -> int | None:
+        """Which of a step's targets its formula is written out for: the winner, one that overlaps, or the first."""
+        if not step.targets:
+            return None
+        rows = list(enumerate(zip(step.through, step.before, step.contributions, strict=True)))
+        won = [i for i, (through, _, _) in rows if step.winner is not None and through != 0]
+        more = [i for i, (_, before, brought) in rows if before != 0 and brought != 0]
+        some = [i for i, (_, _, brought) in rows if brought != 0]
+        return [*won, *more, *some, 0][0]
+
+    def _number(self, value: Any, role: Role, digits: int) -> Maths:
+        return self.rules.shown(self.xp.asarray(value), role, digits)
+
+    def _forward(self, step: CellStep) -> Formula:
+        digits = self._digits(step)
+        left, result = cell_name(self.trace, None, step.place), self._number(step.result, "hot", self.rules.digits)
+        return Formula(left, "=", self._filled(step, digits), None, result, digits=digits)
+
+    def _filled(self, step: CellStep, digits: int) -> Maths:
+        rule, there = self.trace.rule, [n for n in step.numbers[0] or () if n is not None]
+
+        def value(v: Any) -> Maths:
+            return self._number(v, "value", digits)
+
+        if rule == "products":
+            zero = self.xp.asarray(0)
+            pairs = [
+                (zero if a is None else a, zero if b is None else b)
+                for a, b in zip(step.numbers[0] or (), step.numbers[1] or (), strict=True)
+            ]
+            total = _sum(pairs, lambda pair: M.mul(_bracketed(value(pair[0])), value(pair[1])))
+            return total if step.bias is None else M.add(total, value(step.bias))
+        if rule in ("max", "min"):
+            ringed = step.parts[step.winner or 0]
+            return M.call(rule, *(M.phrase("…") if v is None else self._number(v, "value", digits)
+                                  for v in _picked(there, ringed)))  # fmt: skip
+        if rule == "mean":
+            return M.div(_sum(there, value), M.number(self._share(step)))
+        if rule == "norm":
+            return M.root(_sum(there, lambda v: M.pow(value(v), M.number(2))))
+        return _sum(there, value)
+
+    def _digits(self, step: CellStep) -> int:
+        """Enough digits that the numbers shown give the result shown, where all of them are shown."""
+        numbers = [n for column in step.numbers[:2] for n in column or () if n is not None]
+        if len(step.parts) > MOST_TERMS or step.winner is not None:
+            return self.rules.digits
+        combine: Callable[..., Any]
+        if self.trace.rule == "products":
+            pairs = zip(step.numbers[0] or (), step.numbers[1] or (), strict=True)
+            met = [(a, b) for a, b in pairs if a is not None and b is not None]
+            numbers, count = [n for pair in met for n in pair], len(met)
+            numbers += [] if step.bias is None else [step.bias]
+
+            def combine(*v: Any) -> Any:
+                return sum(v[2 * i] * v[2 * i + 1] for i in range(count)) + sum(v[2 * count :])
+        elif self.trace.rule == "norm":
+
+            def combine(*v: Any) -> Any:
+                return self.xp.sqrt(sum(n * n for n in v))
+        else:
+            share = self._share(step) if self.trace.rule == "mean" else 1
+
+            def combine(*v: Any) -> Any:
+                return sum(v) / share
+        return enough(numbers, self.xp.asarray(step.result), combine, self.xp, self.rules.digits)
+
+    def _backward(self, step: CellStep, slot: int) -> Formula:
+        shown = self.shown(step)
+        if shown is None:  # a window over padding alone reaches no cell
+            zero = self._number(0, "hot", self.rules.digits)
+            return Formula(M.partial(self.rules.loss, M.name(self.trace.name(slot))), "←", zero, None, None)
+        g, local = step.upstream, step.through[shown]
+        before, after = step.before[shown], step.after[shown]
+        digits = self.rules.digits
+        if not self._exact:
+            digits = enough([before, g, local], self.xp.asarray(after), lambda b, u, t: b + u * t, self.xp, digits)
+        upstream, negative = self._number(g, "hot", digits), False
+        if self.trace.rule == "mean":
+            negative = upstream.kind == "number" and upstream.text.startswith("-")
+            part = M.number(upstream.text[1:], "hot") if negative else upstream
+            more = M.div(part, M.number(self._share(step)))
+        elif self.trace.rule == "products" and slot < 2:
+            more = M.mul(_bracketed(upstream), self._number(local, "value", digits))
+        elif self.trace.rule == "norm":
+            own = (step.numbers[slot] or ())[(step.cells[slot] or ()).index(step.targets[shown])]
+            values = self._number(own, "value", digits), self._number(step.result, "value", digits)
+            more = M.mul(_bracketed(upstream), M.div(*values))
+        else:
+            more = upstream
+        left = M.partial(self.rules.loss, cell_name(self.trace, slot, step.targets[shown]))
+        rule = (M.sub if negative else M.add)(self._number(before, "gradient", digits), more)
+        return Formula(left, "←", rule, None, self._number(after, "hot", self.rules.digits), digits=digits)
+
+    @property
+    def _exact(self) -> bool:
+        return bool(self.xp.name == "exact")
+
+    def _share(self, step: CellStep) -> int:
+        whole = self.trace.row.options.get("count_include_pad", True)
+        return len(step.parts) if whole else sum(p is not None for p in step.parts)
+
+
+def _bracketed(factor: Maths) -> Maths:
+    """A first factor that gets brackets where it is negative, since it stands inside a sum."""
+    return replace(factor, level=SUM) if factor.level == NEGATIVE else factor
+
+
+def _sum(terms: Sequence[Any], write: Callable[[Any], Maths]) -> Maths:
+    """A sum written out, its middle left out where it is long."""
+    if len(terms) > MOST_TERMS:
+        written = [*map(write, terms[:KEPT]), M.phrase("…"), write(terms[-1])]
+    else:
+        written = [write(t) for t in terms]
+    return reduce(M.add, written) if written else M.number(0)
+
+
+def _picked(numbers: Sequence[Any], winner: Any) -> list[Any]:
+    """The numbers of a long list that are shown, the winner among them; None for an ellipsis."""
+    if len(numbers) <= MOST_TERMS:
+        return list(numbers)
+    head = list(numbers[:KEPT])
+    if any(v is winner or v == winner for v in head):
+        return [*head, None, numbers[-1]]
+    return [*head, None, winner, None] if numbers[-1] != winner else [*head, None, winner]

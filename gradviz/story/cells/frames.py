@@ -1,0 +1,119 @@
+"""The story of an op cell by cell: what each window says and computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from gradviz.errors import ValueInputError
+from gradviz.story.cells.formulas import CellFormulas
+from gradviz.story.cells.sentences import CellWords
+from gradviz.story.formulas import Formula, Rules
+from gradviz.story.frame import Phase
+from gradviz.story.values import DIGITS
+from gradviz.trace.cells import CellStep, CellTrace
+
+
+class CellStory:
+    """Tells one walk over cells; the cells' counterpart of `gradviz.story.frame.Story`."""
+
+    def __init__(self, trace: CellTrace, digits: int = DIGITS) -> None:
+        self.trace = trace
+        self.rules = Rules(trace.trace, digits)
+        self.words = CellWords(trace, self.rules)
+        self.formulas = CellFormulas(trace, self.rules)
+
+    @property
+    def total(self) -> int:
+        """The number of steps."""
+        return len(self.trace)
+
+    @property
+    def title(self) -> str:
+        """What is stepped through: `max pooling 3×3, stride 2`."""
+        return self.words.title
+
+    def frame(self, k: int) -> CellFrame:
+        """The frame after k steps; 0 shows the operands only. Raises ValueInputError beyond the end."""
+        if isinstance(k, bool) or not isinstance(k, int) or not 0 <= k <= self.total:
+            raise ValueInputError(
+                f"there is no step {k}", expected=f"a step from 0 (the inputs only) to {self.total}", got=k
+            )
+        return CellFrame(self, k)
+
+    def __iter__(self) -> Iterator[CellFrame]:
+        """Every frame from the first step to the last."""
+        return (self.frame(k) for k in range(1, self.total + 1))
+
+
+class CellFrame:
+    """The walk after `number` steps."""
+
+    def __init__(self, story: CellStory, number: int) -> None:
+        self.story, self.trace, self.number = story, story.trace, number
+        self.slot, self.window = self.trace.where(number)
+
+    def __repr__(self) -> str:
+        return f"<CellFrame {self.number} of {self.total}: {self.sentence}>"
+
+    @property
+    def total(self) -> int:
+        """The number of steps of the whole walk."""
+        return len(self.trace)
+
+    @cached_property
+    def step(self) -> CellStep | None:
+        """The window at work; None before the first."""
+        return self.trace.step(self.number) if self.number else None
+
+    @property
+    def phase(self) -> Phase:
+        """start, forward or backward."""
+        return "start" if not self.number else "forward" if self.slot is None else "backward"
+
+    @property
+    def heading(self) -> str:
+        """`Backward through max pooling 3×3, stride 2`; where several operands receive, `…, to w`."""
+        return self.story.words.heading(self.phase, self.slot)
+
+    @property
+    def progress(self) -> str:
+        """`window 3 of 4`, within the phase."""
+        windows = len(self.trace.places)
+        unit = self.story.words.unit
+        return f"{unit} {self.window} of {windows}" if self.number else f"{windows} {unit}{'s' * (windows != 1)}"
+
+    @property
+    def known(self) -> int:
+        """How many windows have made their output cell by now."""
+        return self.window if self.phase == "forward" else len(self.trace.places) if self.number else 0
+
+    def windows_back(self, slot: int) -> int:
+        """How many windows have sent their gradient back to an operand by now."""
+        begun = self.number - self.trace.first_step(slot) + 1
+        return max(0, min(begun, len(self.trace.places)))
+
+    @cached_property
+    def sentence(self) -> str:
+        """One sentence on what happens in this step, and why."""
+        return self.story.words.start() if self.step is None else self.story.words.say(self.step)
+
+    @cached_property
+    def note(self) -> str:
+        """For which cell the formula stands, where a window reaches several."""
+        return "" if self.step is None else self.story.words.note(self.step, self.story.formulas.shown(self.step))
+
+    @cached_property
+    def formula(self) -> Formula | None:
+        """The formula of this step; None before the first."""
+        return None if self.step is None else self.story.formulas.of(self.step)
+
+    @cached_property
+    def strange(self) -> bool:
+        """Whether this step brought a NaN or an infinity."""
+        if self.step is None:
+            return False
+        xp = self.trace.trace.xp
+        brought = self.step.contributions if self.step.slot is not None else (self.step.result,)
+        return not all(xp.finite(v) for v in brought)
+

@@ -1,0 +1,1 @@
+"""Mathematics as a tree, and its writers."""

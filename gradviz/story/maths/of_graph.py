@@ -1,0 +1,94 @@
+"""Graph expressions as mathematics: the op's own `written`, applied from the operands up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gradviz.graph.expression import Expression, graph_of, postorder
+from gradviz.graph.graph import CONSTANT, INPUT, Graph
+from gradviz.ops.op import Op
+from gradviz.ops.registry import get
+from gradviz.story.maths.tree import Maths, Notation
+from gradviz.story.values import number
+
+M = Notation()
+LARGEST = 120
+"""Expressions with more nodes than this are not written out."""
+
+
+def written(op: Op, operands: list[Maths], options: Mapping[str, Any]) -> Maths:
+    """An op applied to pieces of mathematics, as its declaration says."""
+    if op.written is not None:
+        return op.written(M, *operands, **options)  # type: ignore[no-any-return]
+    given = {k: v for k, v in options.items() if v != op.options.get(k)}
+    extras = [M.phrase(f"{k}={v}") for k, v in given.items()]
+    return M.call(op.name, *operands, *extras)
+
+
+def of_expression(expression: Expression, leaves: Mapping[int, Maths]) -> Maths:
+    """An expression as mathematics; `leaves` maps `id(leaf)` to what stands for it.
+
+    Arithmetic of plain numbers is done, and factors and exponents of 1 are left out, so that the rule of a
+    power reads 3 · x² and not 3 · x^(3 − 1).
+    """
+    done: dict[int, Maths] = {}
+    for node in postorder(expression):
+        if id(node) in leaves:
+            done[id(node)] = leaves[id(node)]
+        elif node.op == CONSTANT:
+            value = node.options["value"]
+            done[id(node)] = M.name("π") if value == "pi" else M.number(number(value))
+        elif node.op == INPUT:
+            done[id(node)] = M.name(node.name)
+        else:
+            done[id(node)] = _folded(get(node.op), [done[id(i)] for i in node.inputs], node.options)
+    return done[id(expression)]
+
+
+def _folded(op: Op, operands: list[Maths], options: Mapping[str, Any]) -> Maths:
+    texts = [o.text if o.kind == "number" and not o.role else None for o in operands]
+    if op.name in ("add", "sub") and None not in texts:
+        a, b = (_whole(t) for t in texts)
+        if a is not None and b is not None:
+            return M.number(a + b if op.name == "add" else a - b)
+    if op.name == "mul" and "1" in texts:
+        return operands[1 - texts.index("1")]
+    if op.name == "pow" and texts[1] == "1":
+        return operands[0]
+    return written(op, operands, options)
+
+
+def _whole(text: str | None) -> int | None:
+    try:
+        return int(text or "")
+    except ValueError:
+        return None
+
+
+def of_graph(graph: Graph) -> Maths | None:
+    """A small graph as one piece of mathematics, or None for one that is too large to read."""
+    if len(graph.nodes) > LARGEST:
+        return None
+    done: list[Maths] = []
+    for node in graph.nodes:
+        if node.op == INPUT:
+            done.append(M.name(node.name))
+        elif node.op == CONSTANT:
+            value = node.options["value"]
+            done.append(M.name("π") if value == "pi" else M.number(number(value)))
+        else:
+            done.append(_folded(get(node.op), [done[i] for i in node.inputs], node.options))
+    return done[graph.output]
+
+
+def of_text(text: str) -> Maths:
+    """An exact number or symbolic expression, given in gradviz's own grammar."""
+    if text.lstrip("-").replace("/", "", 1).isdigit() or text in ("True", "False"):
+        return M.number(text)
+    from gradviz.graph.text.parser import parse
+
+    return of_graph(parse(text)) or M.phrase(text if len(text) < 60 else text[:57] + "…")
+
+
+__all__ = ["LARGEST", "graph_of", "of_expression", "of_graph", "of_text", "written"]

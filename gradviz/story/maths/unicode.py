@@ -1,0 +1,148 @@
+"""Mathematics as lines of Unicode text; matrices stand over several lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gradviz.story.maths.tree import ATOM, NEGATIVE, POWER, PRODUCT, SUM, Maths
+from gradviz.story.values import typeset
+
+SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
+SUBSCRIPTS = {"i": "ᵢ", "j": "ⱼ", "k": "ₖ", "l": "ₗ", "m": "ₘ", "n": "ₙ"}
+SUBSCRIPT_DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+TOTALS = {"sum": "Σ", "prod": "Π", "max": "max", "min": "min"}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines of equal width; `base` is the line that stands on the line of the text around it."""
+
+    lines: tuple[str, ...]
+    base: int = 0
+
+    def __add__(self, other: Block | str) -> Block:
+        other = other if isinstance(other, Block) else Block((other,))
+        above = max(self.base, other.base)
+        below = max(len(self.lines) - self.base, len(other.lines) - other.base)
+        rows = range(-above, below)
+        return Block(tuple(_line(self, self.base + i) + _line(other, other.base + i) for i in rows), above)
+
+    def __radd__(self, other: str) -> Block:
+        return Block((other,)) + self
+
+    @property
+    def flat(self) -> str:
+        """The text of a block of one line."""
+        return self.lines[0] if len(self.lines) == 1 else "\n".join(self.lines)
+
+
+def _line(block: Block, i: int) -> str:
+    return block.lines[i] if 0 <= i < len(block.lines) else " " * len(block.lines[0])
+
+
+def write(maths: Maths) -> Block:
+    """The block of a formula."""
+    return WRITERS[maths.kind](maths)
+
+
+def text(maths: Maths) -> str:
+    """The formula as text; several lines where it holds a matrix of several rows."""
+    return write(maths).flat
+
+
+def _in(part: Maths, level: int) -> Block:
+    """A part, in brackets if it binds more loosely than `level`."""
+    block = write(part)
+    return "(" + block + ")" if part.level < level else block
+
+
+def _infix(symbol: str, left: int, right: int) -> Callable[[Maths], Block]:
+    return lambda m: _in(m.parts[0], left) + symbol + _in(m.parts[1], right)
+
+
+def _product(m: Maths) -> Block:
+    flat = m.parts[1].kind == "mul" and m.parts[1].text == m.text
+    return _in(m.parts[0], NEGATIVE) + f" {m.text} " + _in(m.parts[1], PRODUCT if flat else PRODUCT + 1)
+
+
+def _over(m: Maths) -> Block:
+    above = write(m.parts[0])
+    loose = m.parts[0].level < PRODUCT + 1 and m.parts[0].kind not in ("neg", "number")
+    if loose or "/" in above.flat:
+        above = "(" + above + ")"
+    return above + "/" + _in(m.parts[1], PRODUCT + 1)
+
+
+def _power(m: Maths) -> Block:
+    base, exponent = m.parts
+    raised = text(exponent)
+    if base.kind == "name" and base.text == "e":
+        return "exp(" + write(exponent) + ")"
+    if raised and all(c in "0123456789-−" for c in raised):
+        return _in(base, ATOM) + raised.translate(SUPERSCRIPTS)
+    return _in(base, ATOM) + "^" + _in(exponent, ATOM)
+
+
+def _call(m: Maths) -> Block:
+    block = Block((m.text + "(",))
+    for i, part in enumerate(m.parts):
+        block = block + (", " if i else "") + write(part)
+    return block + ")"
+
+
+def _grid(m: Maths) -> Block:
+    rows = [[typeset(cell.text) for cell in row.parts] for row in m.parts]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
+    if len(lines) == 1:
+        return Block((f"[{lines[0]}]",))
+    left, right = "⎡" + "⎢" * (len(lines) - 2) + "⎣", "⎤" + "⎥" * (len(lines) - 2) + "⎦"
+    return Block(tuple(a + line + b for a, line, b in zip(left, lines, right, strict=True)), (len(lines) - 1) // 2)
+
+
+def _cases(m: Maths) -> Block:
+    condition, a, b = m.parts
+    return write(a) + " if " + write(condition) + " else " + write(b)
+
+
+def _at(m: Maths) -> Block:
+    return write(m.parts[0]) + subscript(m.text)
+
+
+def subscript(letters: str) -> str:
+    """Index letters or digits as subscripts."""
+    return "".join(SUBSCRIPTS.get(c, c) for c in letters).translate(SUBSCRIPT_DIGITS)
+
+
+def _axes(text: str) -> str:
+    return f"[axis {text.replace(' ', ', ')}]" if text else ""
+
+
+WRITERS: dict[str, Callable[[Maths], Block]] = {
+    "name": lambda m: Block((m.text,)),
+    "number": lambda m: Block((typeset(m.text),)),
+    "phrase": lambda m: Block((m.text,)),
+    "grid": _grid,
+    "add": _infix(" + ", SUM, SUM + 11),
+    "sub": _infix(" − ", SUM, SUM + 11),
+    "mul": _product,
+    "div": _over,
+    "product": _infix(" ", PRODUCT, POWER),
+    "neg": lambda m: "−" + _in(m.parts[0], PRODUCT),
+    "pow": _power,
+    "root": lambda m: "√" + _in(m.parts[0], ATOM),
+    "bars": lambda m: m.text + write(m.parts[0]) + m.text,
+    "call": _call,
+    "relation": lambda m: write(m.parts[0]) + f" {m.text} " + write(m.parts[1]),
+    "iverson": lambda m: "[" + write(m.parts[0]) + "]",
+    "cases": _cases,
+    "total": lambda m: TOTALS[m.text] + " " + _in(m.parts[0], POWER),
+    "transpose": lambda m: _in(m.parts[0], ATOM) + "ᵀ",
+    "at": _at,
+    "sum_over": lambda m: "Σ" + subscript(m.text) + " " + write(m.parts[0]),
+    "sum_axes": lambda m: f"Σ{_axes(m.text)} " + _in(m.parts[0], POWER),
+    "subscript": lambda m: write(m.parts[0]) + f"[{m.text}]",
+    "partial": lambda m: "∂" + write(m.parts[0]) + "/∂" + write(m.parts[1]),
+    "differential": lambda m: "d" + write(m.parts[0]),
+}

@@ -1,0 +1,367 @@
+"""The sentence of a step: the op's own pattern, filled with the student's names and numbers.
+
+Patterns are `str.format` texts; an op's `words` maps a key to each. The key of a forward step is "forward",
+that of a contribution "backward" or "backward SLOT"; behind it stands what the op's `setting` says, such as "batch",
+or "arrays" for arrays, or for scalars what its `case` says, such as "open". The placeholders are the keys that `_forward` and `_backward` fill:
+
+    {x} {a} {b} …   an operand's label; .value its number, .factor the same bracketed if negative, .named "x = 3",
+                    .element one of its elements and .met what that met (matrix products)
+    {output} {value} {about}                the node's label and value; {about} in no more digits than usual
+    {written} {filled} {calculation}        the op over labels, over numbers, and both with the value
+    {source} {other}                        the operand that receives, and the other one of two; as {x}
+    {upstream} {local} {contribution}       the step's numbers; {slope} is the local gradient written out, {times}
+                                            the same as a factor
+    {rule}                                  the contribution in matrix form
+    {count} {axes} {shape} {size} {passed}  elements reduced, along which axes; the output's shape and size; how
+                                            many elements have a local gradient that is not 0
+    {holds}                                 "holds" or "does not hold", of a condition
+    {first} {terms}                         the first element of a matrix product, and how it adds up
+    …                                       and what the op's own `facts` name
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from gradviz.ops.op import say_shape
+from gradviz.ops.shapes import axes as reduced_axes
+from gradviz.story.digits import enough
+from gradviz.story.formulas import Formula, Rules, edge_of
+from gradviz.story.maths import unicode
+from gradviz.story.maths.of_graph import of_text
+from gradviz.story.maths.tree import Maths
+from gradviz.story.values import flat, nested, number, typeset
+from gradviz.trace import Step
+
+
+class Shown(str):
+    """A number or word as it stands in a sentence."""
+
+    @property
+    def factor(self) -> str:
+        """The same, in brackets if it is negative or a sum."""
+        return f"({self})" if self.startswith("−") or " " in self else str(self)
+
+    @property
+    def value(self) -> str:
+        """The number itself, where the text is one already."""
+        return str(self)
+
+
+class Operand(Shown):
+    """An operand's label, with its value."""
+
+    number: Shown
+    element: str = ""
+    met: str = ""
+
+    @property
+    def value(self) -> Shown:  # type: ignore[override]
+        """The operand's value as it is shown."""
+        return self.number
+
+    @property
+    def factor(self) -> str:
+        """The value, in brackets if it is negative."""
+        return self.number.factor
+
+    @property
+    def named(self) -> str:
+        """`y = 2`, or just the number of an unnamed constant."""
+        return str(self) if self == self.number else f"{self} = {self.number}"
+
+
+class Lazy(Mapping[str, Any]):
+    """Placeholders that are worked out only if the pattern names them."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Any]]) -> None:
+        self.makers = makers
+
+    def __getitem__(self, key: str) -> Any:
+        return self.makers[key]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.makers)
+
+    def __len__(self) -> int:
+        return len(self.makers)
+
+
+FORWARD = "{calculation}."
+FORWARD_ARRAYS = "{output} = {written}, in the shape {shape}."
+BACKWARD = "The slope of {written} is {local}: {source} receives {upstream} · {times} = {contribution}."
+BACKWARD_ARRAYS = "{source} receives the upstream gradient times the slope, element by element."
+
+
+class Words:
+    """Says the steps of one trace."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules, self.trace, self.graph, self.xp = rules, rules.trace, rules.graph, rules.xp
+
+    def shown(self, value: Any, digits: int | None = None) -> Shown:
+        """A value as a sentence says it: a number, a small array in brackets, or a shape."""
+        shape = tuple(self.xp.shape(value))
+        if math.prod(shape) > 6:
+            return Shown(f"an array of {say_shape(shape)}")
+        plain = self.xp.plain(value)
+        if isinstance(plain, str):
+            return Shown(unicode.text(of_text(plain)))
+        return Shown(typeset(nested(plain, digits or self.rules.digits)))
+
+    def operand(self, node: int, digits: int | None = None) -> Operand:
+        """A node as an operand of a sentence."""
+        value = self.shown(self.trace.values[node], digits)
+        operand = Operand(self.rules.labels.get(node, value))
+        operand.number = value
+        return operand
+
+    def start(self) -> str:
+        """Before the first step."""
+        if not self.graph.inputs:
+            return "Everything here is a constant. The forward pass comes next."
+        return "The inputs have their values. The forward pass comes next."
+
+    def forward(self, node: int, formula: Formula) -> str:
+        """The sentence of a forward step, from its formula."""
+        op, value = self.graph.op(node), self.trace.values[node]
+        operands = [self.trace.values[i] for i in self.graph.nodes[node].inputs]
+        placeholders = self._forward(node, lambda: formula)
+        if not self.xp.finite(value) and all(map(self.xp.finite, operands)):
+            return _fill(_strange(self.xp.plain(value)), placeholders)
+        if not self.xp.finite(value):
+            return _fill("{written} = {value}: NaN or infinity came in, and goes on.", placeholders)
+        tag = self._tag(0, node)
+        patterns = [f"forward {tag}"] if tag == "arrays" else [f"forward {tag}", "forward"]
+        default = FORWARD_ARRAYS if tag == "arrays" else FORWARD
+        return _fill(_choose(op.words, patterns, default), placeholders)
+
+    def seed(self) -> str:
+        """The sentence of the seed step."""
+        seed, f = self.shown(self.trace.seed), self.rules.labels.get(self.graph.output, "the output")
+        if self.rules.loss == f or self.rules.loss == "f":
+            return f"We ask how {f} changes with itself: the gradient starts at {seed}."
+        return f"The gradient that arrives at {f} from outside is {seed}: the backward pass starts there."
+
+    def contribute(self, step: Step, formula: Formula) -> str:
+        """The sentence of a contribution, from its formula; one that completes a branch speaks of the sum."""
+        source, target, slot = edge_of(step)
+        uses = self.trace.uses(source)
+        arrived = self.trace.contributions_by(source, step.number)
+        if not self.xp.finite(step.contribution):
+            return _fill("{source} receives {contribution}: from here on its gradient means nothing.",
+                         self._backward(step, formula))  # fmt: skip
+        if uses > 1 and arrived == uses:
+            return self._branch(source)
+        if step.summed:
+            return self._broadcast(step)
+        op, tag = self.graph.op(target), self._tag(slot, target)
+        patterns = [f"backward {slot} {tag}", f"backward {tag}"]
+        if tag != "arrays":
+            patterns += [f"backward {slot}", "backward"]
+        default = BACKWARD_ARRAYS if tag == "arrays" else BACKWARD
+        return _fill(_choose(op.words, patterns, default), self._backward(step, formula))
+
+    def waiting(self, step: Step) -> str:
+        """What is still to come at a branch: a short note, empty where the gradient is complete."""
+        source, _, _ = edge_of(step)
+        uses, arrived = self.trace.uses(source), self.trace.contributions_by(source, step.number)
+        if uses < 2 or arrived == uses:
+            return ""
+        left = uses - arrived
+        more = "one path is" if left == 1 else f"{left} paths are"
+        return f"{self.operand(source)} is used {uses} times: {arrived} of {uses} has come, {more} still to come."
+
+    def _branch(self, source: int) -> str:
+        name, steps = self.operand(source), self.trace.contributions(source)
+        parts = [self.shown(s.contribution) for s in steps]
+        if self.graph.nodes[source].shape != () or len(parts) > 8:
+            return f"The last path arrives. Gradients add at a branch: d{name} is the sum of {len(parts)} contributions."
+        if self.trace.backend != "exact":
+            brought = [s.contribution for s in steps]
+            digits = enough(brought, self.trace.gradients[source], lambda *v: sum(v), self.xp, self.rules.digits)
+            parts = [self.shown(v, digits) for v in brought]
+        total = " + ".join(p.factor if i else p for i, p in enumerate(parts))
+        return (
+            f"The last path brings {parts[-1]}. "
+            f"Gradients add at a branch: {total} = {self.shown(self.trace.gradients[source])}."
+        )
+
+    def _broadcast(self, step: Step) -> str:
+        source, target, _ = edge_of(step)
+        shape = self.graph.nodes[target].shape or ()
+        count = math.prod(shape[a] for a in step.summed)
+        places = _axes(step.summed, len(shape))
+        times = f"in all {count} {places}" if places != "elements" else f"for all {count} elements"
+        return f"{self.operand(source)} was used {times}, so its gradient is the sum over the {places}."
+
+    def _tag(self, slot: int, node: int) -> str:
+        row, op = self.graph.nodes[node], self.graph.op(node)
+        shapes = [self.graph.nodes[i].shape or () for i in row.inputs]
+        if op.setting is not None and (found := op.setting(*shapes, **row.options)):
+            return found
+        if row.shape:
+            return "arrays"
+        if op.case is None or any(self.graph.nodes[i].shape for i in row.inputs):
+            return ""
+        try:
+            numbers = [_plain_number(self.trace.values[i]) for i in (node, *row.inputs)]
+            return op.case(slot, *numbers, **row.options)
+        except TypeError:  # a symbol's value is not known, so no case is either
+            return ""
+
+    def _forward(self, node: int, formula: Callable[[], Formula], digits: int | None = None) -> Lazy:
+        row, op = self.graph.nodes[node], self.graph.op(node)
+        names = ["xs"] * len(row.inputs) if op.variadic else op.inputs[: len(row.inputs)]
+        makers: dict[str, Callable[[], Any]] = {
+            name: partial(self.operand, i, digits) for name, i in zip(names, row.inputs, strict=True)
+        }
+        value = self.trace.values[node]
+        makers |= {
+            "output": lambda: self.operand(node),
+            "value": lambda: self.shown(value, digits),
+            "about": lambda: self.shown(value),
+            "written": lambda: unicode.text(formula().rule),
+            "filled": lambda: _one_line(formula().filled, self.shown(value)),
+            "calculation": lambda: self._calculation(formula(), self.shown(value)),
+            "shape": lambda: say_shape(row.shape or ()),
+            "size": lambda: math.prod(row.shape or ()),
+            "count": lambda: self._count(node),
+            "axes": lambda: self._reduced(node),
+            "holds": lambda: "holds" if self._condition(node) else "does not hold",
+        }
+        if op.name == "matmul":
+            makers |= self._matrix_elements(node)
+        makers |= {name: partial(self._fact, fact, node) for name, fact in op.facts.items()}
+        return Lazy(makers | {k: partial(Shown, typeset(number(v))) for k, v in row.options.items()
+                              if isinstance(v, int | float)})  # fmt: skip
+
+    def _backward(self, step: Step, formula: Formula) -> Lazy:
+        source, target, slot = edge_of(step)
+        row = self.graph.nodes[target]
+        others = [i for k, i in enumerate(row.inputs) if k != slot]
+        digits = max(formula.digits, self.rules.slope_digits(step))
+        makers: dict[str, Callable[[], Any]] = {
+            "source": lambda: self.operand(source),
+            "other": lambda: self.operand(others[-1]),
+            "upstream": lambda: self.shown(step.upstream, digits),
+            "times": lambda: self.shown(step.local, digits).factor,
+            "local": lambda: self.shown(step.local),
+            "contribution": lambda: self.shown(step.contribution),
+            "slope": lambda: self._slope(step, digits),
+            "rule": lambda: f"{unicode.text(formula.left)} = {unicode.text(formula.rule)}",
+            "passed": lambda: sum(v != 0 for v in flat(self.xp.plain(step.local))),
+        }
+        return Lazy({**self._forward(target, lambda: self.rules.forward(target), digits).makers, **makers})
+
+    def _fact(self, fact: Callable[..., Any], node: int) -> Shown:
+        """A number or a text that an op's own patterns name."""
+        operands = [self.trace.values[i] for i in self.graph.nodes[node].inputs]
+        with self.xp.quiet():
+            found = fact(self.xp, self.trace.values[node], *operands, **self.rules.options(node))
+        return Shown(found) if isinstance(found, str) else self.shown(self.xp.asarray(found))
+
+    def _calculation(self, formula: Formula, value: str) -> str:
+        """`a + z = 3 + (−1) = 2`; a part that says nothing new is left out."""
+        written = unicode.text(formula.rule)
+        parts = [written, _one_line(formula.filled, written), value]
+        told = [p for i, p in enumerate(parts) if p not in parts[:i]]
+        return " = ".join(told if len(told) > 1 else [unicode.text(formula.left), *told])
+
+    def _slope(self, step: Step, digits: int) -> str:
+        row = self.graph.nodes[edge_of(step)[1]]
+        numbers = [self.rules.number_of(i, digits) for i in (*row.inputs, row.id)]
+        return unicode.text(self.rules.local(step, numbers[:-1], numbers[-1]))
+
+    def _condition(self, node: int) -> bool:
+        """The truth of a comparison, or of the condition of a `where`."""
+        row = self.graph.nodes[node]
+        deciding = row.inputs[0] if self.graph.op(node).name == "where" else node
+        return str(self.xp.plain(self.trace.values[deciding])) not in ("False", "0", "0.0")
+
+    def _count(self, node: int) -> int:
+        shape = self.graph.nodes[self.graph.nodes[node].inputs[0]].shape or ()
+        gone = reduced_axes("reduction", self.graph.nodes[node].options.get("axis"), len(shape))
+        return math.prod(shape[a] for a in gone)
+
+    def _reduced(self, node: int) -> str:
+        shape = self.graph.nodes[self.graph.nodes[node].inputs[0]].shape or ()
+        gone = reduced_axes("reduction", self.graph.nodes[node].options.get("axis"), len(shape))
+        return f"ax{'i' if len(gone) == 1 else 'e'}s {', '.join(map(str, gone))}"
+
+    def _matrix_elements(self, node: int) -> dict[str, Callable[[], Any]]:
+        """The first element of a matrix product, and one element of each operand that met on its way there."""
+        a, b = self.graph.nodes[node].inputs
+        shape_a, shape_b = self.graph.nodes[a].shape or (), self.graph.nodes[b].shape or ()
+        inner = min(2, shape_a[-1] if shape_a else 1)
+        left = "1" * max(0, len(shape_a) - 1) + str(inner)
+        right = "1" * max(0, len(shape_b) - 2) + str(inner) + ("1" if len(shape_b) > 1 else "")
+
+        def element(of: int, indices: str, met: str) -> Operand:
+            operand = self.operand(of)
+            operand.element, operand.met = operand + unicode.subscript(indices), met
+            return operand
+
+        met_b = f"column {inner} of {self.operand(a)}" if len(shape_a) > 1 else self.operand(a) + unicode.subscript(left)
+        met_a = f"row {inner} of {self.operand(b)}" if len(shape_b) > 1 else self.operand(b) + unicode.subscript(right)
+
+        def first() -> Operand:
+            operand = self.operand(node)
+            found = Operand(operand + unicode.subscript("1" * len(self.graph.nodes[node].shape or ())))
+            value = flat(self.xp.plain(self.trace.values[node]))
+            found.number = Shown(typeset(number(value[0], self.rules.digits))) if value else Shown("0")
+            return found
+
+        return {"a": lambda: element(a, left, met_a), "b": lambda: element(b, right, met_b), "first": first,
+                "terms": lambda: self._terms(node)}  # fmt: skip
+
+    def _terms(self, node: int) -> str:
+        """The products that add up to the first element: `0.4·0.5 + 0.6·0.3`."""
+        a, b = self.graph.nodes[node].inputs
+        left, right = self.trace.values[a], self.trace.values[b]
+        row = left[(0,) * (len(self.xp.shape(left)) - 1)]
+        rank = len(self.xp.shape(right))
+        column = right if rank == 1 else right[(0,) * (rank - 2)][:, 0]
+        pairs = list(zip(self.xp.plain(row), self.xp.plain(column), strict=True))
+        terms = [
+            "·".join(Shown(typeset(number(v, self.rules.digits))).factor for v in pair)
+            for pair in pairs[:3]
+        ]
+        return " + ".join(terms + (["…"] if len(pairs) > 3 else []))
+
+
+def _choose(words: Mapping[str, str], keys: list[str], default: str) -> str:
+    return next((words[k] for k in keys if k in words), default)
+
+
+def _fill(pattern: str, placeholders: Mapping[str, Any]) -> str:
+    return pattern.format_map(placeholders)
+
+
+def _one_line(filled: Maths | None, otherwise: str) -> str:
+    text = unicode.text(filled) if filled is not None else otherwise
+    return text if "\n" not in text else otherwise
+
+
+def _strange(value: Any) -> str:
+    """The pattern for a result that is not finite though its operands are."""
+    if any(math.isnan(v) for v in flat(value)):
+        return "{written} = {filled} has no real value: from here on the numbers mean nothing."
+    return "{written} = {filled} is larger than any number that fits: infinity goes on."
+
+
+def _axes(axes: tuple[int, ...], rank: int) -> str:
+    if len(axes) == rank:
+        return "elements"
+    if rank == 2:
+        return "rows" if axes == (0,) else "columns"
+    return f"places along ax{'i' if len(axes) == 1 else 'e'}s {', '.join(map(str, axes))}"
+
+
+def _plain_number(value: Any) -> Any:
+    """A scalar for an op's `case`. Raises TypeError for a symbol."""
+    element = value[()] if getattr(value, "shape", None) == () else value
+    return bool(element) if str(element) in ("True", "False") else float(element)

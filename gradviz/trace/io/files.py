@@ -1,0 +1,150 @@
+"""Saved traces: JSON, with large arrays in an `.npz` of the same name beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from gradviz.errors import FileError, TraceFormatError, did_you_mean
+from gradviz.files import Data, read_whole, write_all, write_whole
+from gradviz.trace.io.json import dumps, loads
+from gradviz.trace.trace import Trace
+
+INLINE = 1000
+"""Arrays with more elements than this go to the `.npz`; exact ones never do."""
+
+
+def save(trace: Trace, path: str | Path) -> None:
+    """Write a trace to a file, and its large arrays to `arrays_path(path)`: both files or neither.
+
+    The same trace gives the same bytes. Raises FileError where they cannot be written.
+    """
+    files = contents(trace, Path(path))
+    if len(files) > 1:
+        write_all(files)
+    else:
+        write_whole(path, files[Path(path)])
+
+
+def contents(trace: Trace, path: Path) -> dict[Path, Data]:
+    """What `save` writes, by file; the file at `path` comes last. Raises FileError for a name that is an `.npz`."""
+    if path.suffix == ".npz":
+        raise FileError("a trace is JSON text; only its large arrays go to a .npz", where=str(path),
+                        expected="a name such as run.json", hint=str(path.with_suffix(".json")))  # fmt: skip
+    arrays = _Arrays()
+    text = dumps(trace, arrays.store) + "\n"
+    return ({arrays_path(path): arrays.npz()} if arrays.found else {}) | {path: text}
+
+
+def load(path: str | Path) -> Trace:
+    """Read a saved trace. Raises FileError for what cannot be read, TraceFormatError for what is no trace."""
+    path = Path(path)
+    text = read_whole(path)
+    with _Archive(arrays_path(path)) as archive:
+        try:
+            return loads(text, archive.fetch)
+        except TraceFormatError as error:
+            place = error.where if isinstance(error.where, str) else ""
+            if isinstance(error.where, str):
+                error.where = f"{path}: {place}" if place else str(path)
+            raise
+
+
+def arrays_path(path: str | Path) -> Path:
+    """Where the large arrays of the trace in `path` are kept."""
+    return Path(path).with_suffix(".npz") if Path(path).name else Path(path)
+
+
+class _Arrays:
+    """Large arrays, each kept once, however often it comes and in however many copies."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Any] = {}
+        self._keys: dict[tuple[str, tuple[int, ...], str], str] = {}
+
+    def store(self, value: Any, key: str) -> dict[str, str] | None:
+        """What stands for a large array in the JSON text; None for a small one."""
+        import numpy as np
+
+        if hasattr(value, "get"):  # CuPy's
+            value = value.get() if value.size > INLINE else value
+        if value.size <= INLINE or value.dtype.kind not in "fiub":
+            return None
+        array = np.ascontiguousarray(value)
+        digest = hashlib.sha256(array.data).hexdigest()
+        known = self._keys.setdefault((array.dtype.str, array.shape, digest), key)
+        if known == key:
+            self.found[key] = array
+        return {"npz": known}
+
+    def npz(self) -> bytes:
+        """The bytes of the `.npz`. NumPy's own writer would put the time into them."""
+        from numpy.lib import format as npy
+
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+            for key, array in self.found.items():
+                entry = io.BytesIO()
+                npy.write_array(entry, array, allow_pickle=False)
+                info = zipfile.ZipInfo(f"{key}.npy", (1980, 1, 1, 0, 0, 0))
+                info.create_system = 3  # the same on every machine
+                archive.writestr(info, entry.getvalue())
+        return buffer.getvalue()
+
+
+class _Archive:
+    """The `.npz` beside a trace, opened when something is fetched from it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: Any = None
+        self._entries: Any = None
+        self._read: dict[str, Any] = {}
+
+    def __enter__(self) -> _Archive:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def fetch(self, key: str) -> Any:
+        """The array under a key. Raises FileError or TraceFormatError."""
+        if key not in self._read:
+            self._entries = self._entries or self._open()
+            if key not in self._entries.files:
+                raise TraceFormatError(
+                    f"the arrays of this trace lack {key!r:.60}", where=self.path.name,
+                    hint=did_you_mean(key, self._entries.files) or "the .npz may belong to another trace of this name",
+                )  # fmt: skip
+            try:
+                self._read[key] = self._entries[key]
+            except (OSError, ValueError, EOFError, MemoryError, zipfile.BadZipFile) as error:
+                raise self._damaged(error) from None
+        return self._read[key]
+
+    def _open(self) -> Any:
+        import numpy as np
+
+        try:
+            self._file = self.path.open("rb")
+            found = np.load(self._file, allow_pickle=False)
+        except FileNotFoundError:
+            raise FileError(
+                "the file with the large arrays of this trace is missing", where=str(self.path),
+                expected="it beside the trace, under the same name", hint="copy both files together",
+            ) from None  # fmt: skip
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            raise self._damaged(error) from None
+        if not hasattr(found, "files"):
+            raise self._damaged("a single array")
+        return found
+
+    def _damaged(self, error: object) -> TraceFormatError:
+        return TraceFormatError(
+            "the arrays of this trace cannot be read", where=self.path.name, expected="an .npz file as saved with it",
+            got=error, hint="save or copy both files again",
+        )  # fmt: skip

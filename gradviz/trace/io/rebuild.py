@@ -1,0 +1,364 @@
+"""From a document of the right form to a trace: what happened is checked against the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gradviz.arrays import BACKENDS, DTYPES, namespace
+from gradviz.errors import GradvizError, TraceFormatError, did_you_mean
+from gradviz.graph.declared import misdeclared
+from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node
+from gradviz.ops.op import Op, say_shape
+from gradviz.ops.registry import every, get, known
+from gradviz.ops.shapes import summed_axes
+from gradviz.trace.io.plain import FETCH, Decoder, decode_option, flat, frozen, is_reference
+from gradviz.trace.io.schema import ContributeRow, ForwardRow, NodeRow, SeedRow, TraceRow
+from gradviz.trace.trace import Recording, Trace
+
+
+def rebuild_graph(row: TraceRow, fetch: FETCH | None = None) -> Graph:
+    """The bound graph of a document. `fetch` gives the arrays that an `.npz` keeps. Raises TraceFormatError."""
+    rows = row.graph.nodes
+    if row.graph.output >= len(rows):
+        raise TraceFormatError(
+            "the output is no node",
+            where="graph.output",
+            expected=f"0 to {len(rows) - 1}",
+            got=row.graph.output,
+        )
+    seen: set[str] = set()
+    nodes = [_node(i, node, rows, seen, fetch) for i, node in enumerate(rows)]
+    shapes = {n.name: tuple(r.shape) for n, r in zip(nodes, rows, strict=True) if n.op == INPUT}
+    try:
+        graph = Graph(nodes, row.graph.output, row.source).bind(shapes)
+    except GradvizError as error:
+        where = error.where if isinstance(error.where, str) else ""
+        raise TraceFormatError(
+            f"the graph does not fit together: {error.what}", where=where or "graph.nodes",
+            expected=error.expected, got=error.got,
+        ) from None  # fmt: skip
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        # Options of any content have reached the ops' shape rules.
+        raise TraceFormatError("an op cannot take its options", where="graph.nodes", got=error) from None
+    for node, stored in zip(graph.nodes, rows, strict=True):
+        if node.shape != tuple(stored.shape):
+            raise TraceFormatError(
+                f"node {node.id}, {node.op}, has another shape than its op gives", where=_place(node.id),
+                expected=say_shape(node.shape or ()), got=say_shape(tuple(stored.shape)),
+            )  # fmt: skip
+    return graph
+
+
+def _place(node: int) -> str:
+    return f"graph.nodes[{node}]"
+
+
+def _node(i: int, row: NodeRow, rows: Sequence[NodeRow], inputs: set[str], fetch: FETCH | None) -> Node:
+    where = _place(i)
+    if row.id != i:
+        raise TraceFormatError(
+            "the nodes are not numbered in order", where=where, expected=f"id {i}", got=row.id
+        )
+    options = {k: decode_option(v) for k, v in row.options.items()}
+    if row.op == INPUT:
+        _check_input(row, rows, inputs, where)
+        if wrong := misdeclared(options):
+            raise TraceFormatError("an input has options that it cannot have", where=f"{where}.options", got=wrong)
+    elif row.op == CONSTANT:
+        options = {"value": _constant(row, fetch, where)}
+    elif known(row.op, hidden=True):
+        # An index is written with lists; sizes and axes are tuples, which NumPy takes everywhere.
+        op = get(row.op, hidden=True)
+        if op.name != "index":
+            # A scope may be called 1/3: its options hold text and whole numbers only.
+            options = {k: frozen(v) for k, v in (row.options if op.hidden else options).items()}
+        _check_call(row, op, where)
+    else:
+        raise TraceFormatError(
+            f"there is no op {row.op!r:.40}",
+            where=where,
+            hint=did_you_mean(row.op, [op.name for op in every()]),
+        )
+    if row.op in (INPUT, CONSTANT) and row.inputs:
+        raise TraceFormatError(f"an {row.op} node takes no operands" if row.op == INPUT else
+                               "a constant takes no operands", where=where, got=row.inputs)  # fmt: skip
+    return Node(i, row.op, tuple(row.inputs), options, row.name, row.scope)
+
+
+def _check_input(row: NodeRow, rows: Sequence[NodeRow], seen: set[str], where: str) -> None:
+    if not row.name or row.name in seen:
+        raise TraceFormatError("inputs need names of their own", where=where, got=repr(row.name))
+    seen.add(row.name)
+    if row.id and rows[row.id - 1].op != INPUT:
+        raise TraceFormatError(
+            "the inputs do not come first", where=where, got=f"{row.name} after other nodes"
+        )
+
+
+def _constant(row: NodeRow, fetch: FETCH | None, where: str) -> Any:
+    if list(row.options) != ["value"]:
+        raise TraceFormatError("a constant has one option, its value", where=where, got=list(row.options))
+    data, shape = row.options["value"], tuple(row.shape)
+    where += ".options.value"
+    numpy = namespace("numpy")
+    if is_reference(data):
+        return Decoder(numpy, fetch)(data, shape, where, as_is=True)
+    value = decode_option(data)
+    for element in flat(value, shape, where):
+        if not hasattr(element, "numerator") and not isinstance(element, float) and element != "pi":
+            raise TraceFormatError("a constant is no number", where=where, got=f"{element!r:.40}")
+    return numpy.zeros(shape) if 0 in shape else value
+
+
+def _check_call(row: NodeRow, op: Op, where: str) -> None:
+    for source in row.inputs:
+        if source >= row.id:
+            raise TraceFormatError(
+                f"node {row.id} uses a node that does not come before it", where=where,
+                expected=f"operands below {row.id}", got=source,
+            )  # fmt: skip
+    count = len(row.inputs)
+    if not count if op.variadic else not op.required <= count <= len(op.inputs):
+        raise TraceFormatError(
+            f"{op.name} has the wrong number of operands", where=where, expected=op.signature(), got=count
+        )
+    if set(row.options) != set(op.options):
+        raise TraceFormatError(
+            f"{op.name} has not the options that it takes", where=where,
+            expected=", ".join(op.options) or "no options", got=", ".join(row.options) or "none",
+        )  # fmt: skip
+
+
+def rebuild(row: TraceRow, fetch: FETCH | None = None) -> Trace:
+    """The trace that a document describes. `fetch` gives the arrays that an `.npz` keeps.
+
+    A trace that was made with CuPy is read into NumPy's arrays. Raises TraceFormatError.
+    """
+    xp = _namespace(row)
+    graph = rebuild_graph(row, fetch)
+    names = {n.name for n in graph.inputs}
+    return _Rebuilder(row, graph, Decoder(xp, fetch, symbols=names)).trace()
+
+
+def _namespace(row: TraceRow) -> Any:
+    exact = row.backend == "exact"
+    for key, given, allowed in (
+        ("backend", row.backend, BACKENDS),
+        ("dtype", row.dtype, ("exact",) if exact else DTYPES),
+    ):
+        if given not in allowed:
+            raise TraceFormatError(
+                f"the trace has the unknown {key} {given!r:.40}", where=key, expected=" or ".join(allowed),
+                hint=did_you_mean(given, allowed),
+            )  # fmt: skip
+    return namespace("exact") if exact else namespace("numpy", row.dtype)
+
+
+class _Rebuilder:
+    """Reads what happened on a graph."""
+
+    def __init__(self, row: TraceRow, graph: Graph, decode: Decoder) -> None:
+        self.row, self.graph, self.decode, self.xp = row, graph, decode, decode.xp
+        self.recording = Recording()
+        self.last: dict[int, Any] = {}  # the gradient so far, of each node that has one
+        self.spent: set[int] = set()  # nodes that have passed their gradient on
+        self.used: set[Edge] = set()
+
+    def trace(self) -> Trace:
+        """Everything, checked."""
+        row, graph = self.row, self.graph
+        self._check_wrt()
+        values = self._values()
+        gradients = self._table("gradients", row.gradients)
+        contributing = self._check_order()
+        self._check_gradients(gradients, contributing)
+        for k, step in enumerate(contributing, len(row.steps) - len(contributing)):
+            self._contribute(step, f"steps[{k}]", gradients)
+        self._check_totals(gradients)
+        seed = gradients[graph.output] if gradients else None
+        trace = Trace(
+            graph, values, [gradients.get(n.id) for n in graph.nodes], seed, self.recording,
+            wrt=row.wrt, backend=row.backend, dtype=row.dtype, note=row.note,
+        )  # fmt: skip
+        trace.xp = self.xp
+        return trace
+
+    def _check_wrt(self) -> None:
+        wrt, inputs = self.row.wrt, {n.id for n in self.graph.inputs}
+        if wrt != sorted(set(wrt)) or not inputs.issuperset(wrt):
+            raise TraceFormatError(
+                "wrt is no list of inputs", where="wrt", expected="different ids of inputs, in order", got=wrt
+            )
+
+    def _shape(self, node: int) -> tuple[int, ...]:
+        return self.graph.nodes[node].shape or ()
+
+    def _values(self) -> list[Any]:
+        as_is = self.graph.index_leaves
+        ids = [str(n.id) for n in self.graph.nodes]
+        _check_keys("values", self.row.values, ids)
+        return [
+            self.decode(
+                self.row.values[key],
+                self._shape(i),
+                f"values.{key}",
+                as_is=i in as_is,
+                condition=self._is_condition(i),
+            )
+            for i, key in enumerate(ids)
+        ]
+
+    def _is_condition(self, node: int) -> bool:
+        n = self.graph.nodes[node]
+        return not n.is_leaf and not any(self.graph.op(n).differentiable(s) for s in range(len(n.inputs)))
+
+    def _table(self, name: str, rows: dict[str, Any]) -> dict[int, Any]:
+        ids = {str(n.id): n.id for n in self.graph.nodes}
+        _check_keys(name, {k: v for k, v in rows.items() if k not in ids}, [])
+        return {ids[k]: self.decode(v, self._shape(ids[k]), f"{name}.{k}") for k, v in rows.items()}
+
+    def _check_order(self) -> list[ContributeRow]:
+        """Forward steps, the seed, contributions: returns the last."""
+        steps, output = self.row.steps, self.graph.output
+        expected = [n.id for n in self.graph.nodes if not n.is_leaf]
+        for k, node in enumerate(expected):
+            step = steps[k] if k < len(steps) else None
+            if not isinstance(step, ForwardRow) or step.node != node:
+                raise TraceFormatError(
+                    "the forward steps are not the graph's nodes in order", where=f"steps[{k}]",
+                    expected=f"forward of node {node}", got=_say(step),
+                )  # fmt: skip
+        rest = steps[len(expected) :]
+        if rest and not (isinstance(rest[0], SeedRow) and rest[0].node == output):
+            raise TraceFormatError(
+                "the backward pass does not begin with its seed", where=f"steps[{len(expected)}]",
+                expected=f"seed of the output, node {output}", got=_say(rest[0]),
+            )  # fmt: skip
+        found: list[ContributeRow] = []
+        for k, step in enumerate(rest[1:], len(expected) + 1):
+            if not isinstance(step, ContributeRow):
+                raise TraceFormatError(
+                    "a step is in the wrong place", where=f"steps[{k}]", expected="contribute steps to the end",
+                    got=_say(step),
+                )  # fmt: skip
+            found.append(step)
+        if not rest and self.row.gradients:
+            raise TraceFormatError(
+                "the trace has gradients, but its seed step is missing", where="steps",
+                expected=f"seed of the output, node {output}", got="the end of the steps",
+            )  # fmt: skip
+        return found
+
+    def _check_gradients(self, gradients: dict[int, Any], steps: list[ContributeRow]) -> None:
+        """There is a gradient for each node that something contributed to, the output and every `wrt` input."""
+        needed = {step.edge.source for step in steps}
+        if any(isinstance(step, SeedRow) for step in self.row.steps):
+            needed |= {self.graph.output, *self.row.wrt}
+        _check_keys("gradients", self.row.gradients, [str(i) for i in sorted(needed)])
+
+    def _contribute(self, row: ContributeRow, where: str, gradients: dict[int, Any]) -> None:
+        edge = Edge(row.edge.source, row.edge.target, row.edge.slot)
+        self._check_edge(edge, where, gradients)
+        narrow, wide = self._shape(edge.source), self._shape(edge.target)
+        first = edge.source not in self.last
+        upstream = self.decode(row.upstream, wide, f"{where}.upstream")
+        self._same(
+            upstream, gradients[edge.target], f"{where}.upstream", f"the gradient of node {edge.target}"
+        )
+        before = self.decode(row.before, narrow, f"{where}.before")
+        so_far = self.xp.zeros(narrow) if first else self.last[edge.source]
+        self._same(before, so_far, f"{where}.before", "zeros" if first else "what the step before left")
+        contribution = self.decode(row.contribution, narrow, f"{where}.contribution")
+        after = self.decode(row.after, narrow, f"{where}.after")
+        if first and self.decode.bits(after) == self.decode.bits(contribution):
+            after = contribution
+        self.last[edge.source] = after
+        self.spent.add(edge.target)
+        record = self.recording
+        record.edges.append(edge)
+        record.local.append(self._local(row, edge, where))
+        record.contribution.append(contribution)
+        record.after.append(after)
+
+    def _check_edge(self, edge: Edge, where: str, gradients: dict[int, Any]) -> None:
+        nodes = self.graph.nodes
+        inputs = nodes[edge.target].inputs if edge.target < len(nodes) else ()
+        if edge.slot >= len(inputs) or inputs[edge.slot] != edge.source:
+            raise TraceFormatError("a step uses an edge that the graph does not have", where=f"{where}.edge",
+                                   expected="an edge of the graph", got=_say_edge(edge))  # fmt: skip
+        if not self.graph.op(edge.target).differentiable(edge.slot):
+            raise TraceFormatError("a step uses an edge along which no gradient flows", where=f"{where}.edge",
+                                   got=_say_edge(edge))  # fmt: skip
+        if edge in self.used:
+            raise TraceFormatError("an edge contributes twice", where=f"{where}.edge", got=_say_edge(edge))
+        self.used.add(edge)
+        if edge.target not in gradients or edge.source in self.spent or edge.source == self.graph.output:
+            raise TraceFormatError(
+                "the contributions come in an impossible order", where=f"{where}.edge",
+                expected="all contributions to a node before it passes its gradient on", got=_say_edge(edge),
+            )  # fmt: skip
+
+    def _local(self, row: ContributeRow, edge: Edge, where: str) -> Any:
+        """The local gradient: there for an elementwise op, and from scalar to scalar but for a folded scope."""
+        wide = self._shape(edge.target)
+        op = self.graph.op(edge.target)
+        elementwise = op.elementwise
+        summed = summed_axes(wide, self._shape(edge.source)) if elementwise else ()
+        if tuple(row.summed) != summed:
+            raise TraceFormatError(
+                "a contribution is summed over other axes than the shapes call for", where=f"{where}.summed",
+                expected=list(summed), got=row.summed,
+            )  # fmt: skip
+        wanted = elementwise or (wide == () == self._shape(edge.source) and not op.hidden)
+        if wanted != (row.local is not None):
+            raise TraceFormatError(
+                "a local gradient is missing" if wanted else "a local gradient stands where there is none",
+                where=f"{where}.local", expected="the local gradient" if wanted else "null",
+            )  # fmt: skip
+        return self.decode(row.local, wide, f"{where}.local") if wanted else None
+
+    def _check_totals(self, gradients: dict[int, Any]) -> None:
+        """Every gradient is what its last contribution left, or zeros."""
+        for node, gradient in gradients.items():
+            if node != self.graph.output:
+                total = self.last.get(node)
+                expected = self.xp.zeros(self._shape(node)) if total is None else total
+                self._same(gradient, expected, f"gradients.{node}", "the sum of the node's contributions")
+
+    def _same(self, found: Any, expected: Any, where: str, what: str) -> None:
+        if self.decode.bits(found) != self.decode.bits(expected):
+            raise TraceFormatError(
+                f"{where.rpartition('.')[2] if where[0] == 's' else 'a gradient'} does not follow from the steps",
+                where=where, expected=f"{what}: {shorten(self.xp, expected)}", got=shorten(self.xp, found),
+            )  # fmt: skip
+
+
+def shorten(xp: Any, value: Any) -> str:
+    """A value in one short line."""
+    text = str(xp.plain(value))
+    return text if len(text) < 60 else text[:59] + "…"
+
+
+def _check_keys(name: str, rows: dict[str, Any], ids: list[str]) -> None:
+    wanted = set(ids)
+    extra = [k for k in rows if k not in wanted]
+    missing = [k for k in ids if k not in rows]
+    for what, keys in (("has none for node", missing), ("has one too many, for node", extra)):
+        if keys:
+            raise TraceFormatError(
+                f"{name} {what} {keys[0][:20]}", where=name, expected=f"{len(ids)} of them, by node id",
+                got=f"{len(rows)}",
+            )  # fmt: skip
+
+
+def _say(step: ForwardRow | SeedRow | ContributeRow | None) -> str:
+    if step is None:
+        return "the end of the steps"
+    if isinstance(step, ContributeRow):
+        return f"contribute along {_say_edge(Edge(step.edge.source, step.edge.target, step.edge.slot))}"
+    return f"{'seed' if isinstance(step, SeedRow) else 'forward'} of node {step.node}"
+
+
+def _say_edge(edge: Edge) -> str:
+    return f"{edge.source} to slot {edge.slot} of {edge.target}"

@@ -1,0 +1,1 @@
+"""What the panes show, from a frame and a size."""

@@ -1,0 +1,232 @@
+"""What the panes say, as lines of (text, role): pure functions of a frame, a size and nothing else."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from math import prod
+
+from gradviz.export.reports.text import Line, accumulation
+from gradviz.layout import grid
+from gradviz.story.frame import Frame, Story
+from gradviz.story.maths.ascii import to_ascii
+from gradviz.story.values import flat, number, plain_minus
+from gradviz_tui import keys
+from gradviz_tui.walk import moves
+from gradviz_tui.walk.cut import Checked
+
+HOT, MUTED, VALUE, GRADIENT, HEADING, WARNING = "hot", "muted", "value", "gradient", "heading", "warning"
+PASSES = {"start": "the inputs", "forward": "forward", "seed": "the loss", "backward": "backward"}
+PENDING = "?"
+"""A number that is still to come."""
+FEW = 4
+"""Arrays of up to this many numbers are written out in a table."""
+PLAIN = str.maketrans({"…": ">", "›": ">", "↑": "up", "↓": "down", "▒": "#", "∗": "*"})
+"""Signs of the program's own in ASCII."""
+MOST_ROWS = 40
+"""Branches with more paths than this show the first ones and the number of the others."""
+
+
+def header(frame: Frame, title: str, width: int, trail: Sequence[str] = (), playing: str = "") -> Line:
+    """What is open, where one is inside it, and how far the walk has come."""
+    where = f"step {frame.number} of {frame.total}"
+    right = f"{PASSES[frame.phase]}  {where}"
+    if playing:
+        right = f"{playing}  {right}"
+    left = " › ".join([title, *trail])
+    room = width - len(right) - 3
+    if room < 8:
+        return [(where[:width].ljust(width), HEADING)]
+    left = left if len(left) <= room else left[: room - 1] + "…"
+    return [(left.ljust(room), HEADING), ("   ", ""), (right, HOT if frame.strange else MUTED)]
+
+
+def step_lines(frame: Frame, width: int, height: int) -> list[Line]:
+    """The sentence, the formula in three lines (in one where there is less room), and how it adds up."""
+    role = WARNING if frame.strange else "plain"
+    lines: list[Line] = [[(line, role)] for line in textwrap.wrap(frame.sentence, width) or [""]]
+    formula = frame.formula
+    if formula is None:
+        return _cut(lines, height)
+    adds = [list(line) for line in accumulation(frame, width)]
+    room = height - len(lines) - len(adds)
+    three = [line for part in formula.unicode for line in part.split("\n")]
+    block = [line.rstrip() for line in formula.block.lines]
+    fits_one = max(map(len, block)) <= width and len(block) <= room
+    fits_three = len(three) <= room and max(map(len, three)) <= width
+    shown = three if fits_three or not fits_one else block
+    body = [[(_shortened(line.rstrip(), width), HOT)] for line in shown[: max(1, room)]]
+    if formula.shapes and "·" in formula.shapes and len(body) and len(body[0][0][0]) + len(formula.shapes) + 4 <= width:
+        body[0].append((f"    {formula.shapes}", MUTED))
+    return _cut([*lines, *body, *adds], height)
+
+
+def _cut(lines: list[Line], height: int) -> list[Line]:
+    return [[(plain_minus(text), role) for text, role in line] for line in lines[: max(0, height)]]
+
+
+def _shortened(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
+
+
+def node_lines(frame: Frame, node: int, width: int, height: int, also: Sequence[Line] = ()) -> list[Line]:
+    """A node: what it is, its value, and the table of the paths on which its gradient comes back;
+    `also` stands between."""
+    story, trace = frame.story, frame.trace
+    row, state = trace.graph.nodes[node], frame.node(node)
+    name = story.labels.get(node, "a number")
+    what = "input" if row.op == "input" else "constant" if row.is_leaf else trace.graph.op(node).symbol
+    shape = " " + "×".join(map(str, row.shape)) if row.shape else ""
+    head: Line = [(name, HEADING), (f"  {what}{shape}", MUTED)]
+    value = _short(story, state.value) if state.value is not None else "not yet known"
+    lines: list[Line] = [head, [("value ", MUTED), (_shortened(value, width - 6), VALUE if state.value is not None else MUTED)], *also]
+    if not trace.has_backward:
+        return _cut(lines, height)
+    writes = trace.contributions(node)
+    if not writes:
+        return _cut([*lines, _no_writes(frame, node)], height)
+    return _cut([*lines, *branch_rows(frame, node, width, height - len(lines))], height)
+
+
+def _no_writes(frame: Frame, node: int) -> Line:
+    trace = frame.trace
+    if node == trace.graph.output:
+        arrived = frame.number >= trace.seed_step
+        return [("gradient ", MUTED), (_short(frame.story, trace.seed) if arrived else f"{PENDING}  the pass starts here", GRADIENT if arrived else MUTED)]
+    return [("no gradient is asked for here", MUTED)]
+
+
+def branch_rows(frame: Frame, node: int, width: int, height: int) -> list[Line]:
+    """The branch sum: a row for every path with upstream × local = contribution, pending ones dim, then the sum."""
+    story, trace = frame.story, frame.trace
+    writes = trace.contributions(node)
+    table = [("via", "upstream", "local", "brings")]
+    roles = [MUTED]
+    room = max(1, min(height - 2, MOST_ROWS))
+    first = _window([s.number for s in writes], frame.number, room)
+    for step in writes[first : first + room]:
+        assert step.edge is not None
+        done = step.number <= frame.number
+        via = story.labels.get(step.edge.target, "") or trace.graph.op(step.edge.target).symbol
+        local = "VJP" if step.local is None else _short(story, step.local)
+        numbers = (_short(story, step.upstream), local, _short(story, step.contribution)) if done else (PENDING,) * 3
+        table.append((via, *numbers))
+        roles.append(HOT if step.number == frame.number else GRADIENT if done else MUTED)
+    sizes = [min(max(map(len, column)), max(5, (width - 6) // 4 + 3)) for column in zip(*table, strict=True)]
+    signs = ("   ", " × ", " = ")
+    lines: list[Line] = []
+    for index, (cells, role) in enumerate(zip(table, roles, strict=True)):
+        fitted = [_shortened(c, w).rjust(w) if i else _shortened(c, w).ljust(w) for i, (c, w) in enumerate(zip(cells, sizes, strict=True))]
+        gaps = ("   ",) * 3 if index == 0 else signs
+        text = fitted[0] + "".join(g + c for g, c in zip(gaps, fitted[1:], strict=True))
+        lines.append([(_shortened(text, width), role)])
+    lines.append(_sum_row(frame, node, width, hidden=len(writes) - len(table) + 1))
+    return lines
+
+
+def _window(numbers: list[int], k: int, room: int) -> int:
+    """The first row shown, such that the step's own row is among them."""
+    here = next((i for i, n in enumerate(numbers) if n >= k), len(numbers) - 1)
+    return max(0, min(here - room // 2, len(numbers) - room))
+
+
+def _sum_row(frame: Frame, node: int, width: int, hidden: int) -> Line:
+    state, name = frame.node(node), frame.story.labels.get(node, "")
+    more = f"  ({hidden} more)" if hidden > 0 else ""
+    if state.gradient is None:
+        return [(f"d{name} = {PENDING}", MUTED), (f"  0 of {state.of or frame.trace.uses(node)}{more}", MUTED)]
+    done = state.arrived == state.of
+    sign = "=" if done else "so far"
+    text = _shortened(f"d{name} {sign} {_short(frame.story, state.gradient)}", width - 12)
+    counted = "" if state.of < 2 else ("  Σ complete" if done else f"  {state.progress}")
+    return [(text, GRADIENT if done else "plain"), (counted + more, MUTED)]
+
+
+def _short(story: Story, value: object) -> str:
+    """A value in a few characters: a number, or an array's shape and largest element."""
+    xp = story.trace.xp
+    shape = tuple(xp.shape(value))
+    if prod(shape) > FEW:
+        return f"{shape[0]} numbers" if len(shape) == 1 else "×".join(map(str, shape))
+    plain = xp.plain(value)
+    return "[" + " ".join(number(v, 3) for v in flat(plain)) + "]" if shape else number(plain, story.rules.digits)
+
+
+def footer(width: int, ascii: bool = False) -> Line:
+    """What can be done now, as keys and words."""
+    return [part for key, words in keys.footer(width, ascii) for part in ((f" {key} ", "key"), (f"{words} ", MUTED))]
+
+
+def scrubber(frame: Frame, width: int, stops: Sequence[int] = (), ascii: bool = False) -> Line:
+    """The whole run as a line: forward, the loss, backward, breakpoints, and where we are."""
+    trace = frame.trace
+    total, turn = len(trace), moves.loss(trace)
+    if width < 3 or not total:
+        return [(" " * max(0, width), "")]
+    done, ahead, here, mark, stop = ("=", "-", "O", "^", "*") if ascii else ("━", "─", "●", "◆", "▪")
+    at, turned = cell_of(frame.number, total, width), cell_of(turn, total, width)
+    cells = [(done, "fore" if x <= turned else "back") if x < at else (ahead, "ahead") for x in range(width)]
+    if trace.has_backward:
+        cells[turned] = (mark, "back" if turned <= at else MUTED)
+    for k in stops:
+        cells[cell_of(k, total, width)] = (stop, WARNING)
+    cells[at] = (here, HOT)
+    return merged(cells)
+
+
+def cell_of(k: int, total: int, width: int) -> int:
+    """The column of the scrubber at which a step stands."""
+    return round(k * (width - 1) / max(1, total))
+
+
+def step_at(x: int, total: int, width: int) -> int:
+    """The step that stands at a column of the scrubber."""
+    return round(min(max(x, 0), width - 1) * total / max(1, width - 1))
+
+
+def fitted(line: Line, width: int, *, ascii: bool = False) -> Line:
+    """A line in exactly so many cells."""
+    made: Line = []
+    for text, role in line:
+        shown = to_ascii(text.translate(PLAIN)) if ascii else text
+        shown = grid.fit(shown, min(width, grid.cells(shown)), cut=">" if ascii else "…")
+        made += [(shown, role)] if shown else []
+        width -= grid.cells(shown)
+    return [*made, (" " * width, "")] if width else made
+
+
+def merged(cells: Sequence[tuple[str, str]]) -> Line:
+    """Neighbours of one role as one stretch."""
+    line: Line = []
+    for text, role in cells:
+        if line and line[-1][1] == role:
+            line[-1] = (line[-1][0] + text, role)
+        else:
+            line.append((text, role))
+    return line
+
+
+def beside(left: Line, width: int, right: Line) -> Line:
+    """Two lines beside each other, the left one filled up to a width."""
+    taken = sum(len(text) for text, _ in left)
+    return [*left, (" " * max(1, width + 2 - taken), ""), *right]
+
+
+def check_lines(story: Story, found: Checked, width: int) -> list[Line]:
+    """A gradient beside the measured and the exact one."""
+    marks = {"agrees": "good", "kink": MUTED}
+    measured = _short(story, story.trace.xp.asarray(found.measured)) if story.trace.backend != "exact" else _measured(found)
+    exact = "" if found.exact is None else f", exact {_short_exact(found)}"
+    text = f"measured {measured}{exact}"
+    return [[(_shortened(text, width - 9), "plain"), (f" {found.verdict}", marks.get(found.verdict, WARNING))]]
+
+
+def _measured(found: Checked) -> str:
+    return number(float(found.measured)) if not found.measured.shape else "×".join(map(str, found.measured.shape))
+
+
+def _short_exact(found: Checked) -> str:
+    shape = tuple(getattr(found.exact, "shape", ()))
+    if shape:
+        return "×".join(map(str, shape))
+    return str(found.exact)

@@ -1,0 +1,148 @@
+"""What is open: a source with its values as they were typed, and its run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import prod
+from typing import Any
+
+import gradviz as gv
+from gradviz.errors import UnknownNameError, did_you_mean
+from gradviz.graph.graph import INPUT
+from gradviz_tui.walk.folding import OPEN, Folding, begins_folded
+
+HARMLESS = re.compile(r"[\w./:@%+=,-]+")
+"""What every shell leaves as it is."""
+
+MOST_TYPED = 100
+"""Arrays with more numbers than this are not written out as text."""
+
+ReadValue = Callable[[str, str], Any]
+"""Reads the text of a value of a name: `@file` and `random:SEED` too."""
+
+
+def as_typed(name: str, text: str) -> Any:
+    """The value as text; the engine reads it."""
+    return text
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A run, and how to ask for it again.
+
+    source   SOURCE as it was typed.
+    values   the text of every VALUE that was given, by name.
+    trace    the run.
+    options  --wrt, --upstream, --backend and --dtype as they were given, without their dashes.
+    read     how the text of a value is read.
+    folding  which scopes are folded to begin with.
+    """
+
+    source: str
+    values: Mapping[str, str]
+    trace: gv.Trace
+    options: Mapping[str, str] = field(default_factory=dict)
+    read: ReadValue = as_typed
+    folding: Folding = OPEN
+
+    @cached_property
+    def title(self) -> str:
+        """The expression on one line, or what stands for it."""
+        return " ".join((self.trace.source or self.source).split())
+
+    def input_named(self, name: str) -> int:
+        """The node of an input. Raises UnknownNameError with the nearest one."""
+        found = {n.name: n.id for n in self.trace.graph.inputs}
+        if name not in found:
+            raise UnknownNameError(f"{name or 'nothing'} is no input", expected=", ".join(found), hint=did_you_mean(name, found))
+        return found[name]
+
+    def text_of(self, name: str) -> str:
+        """An input's value as it was typed, or as it can be typed; empty for one too large for that."""
+        if name in self.values:
+            return self.values[name]
+        if prod(self.trace.xp.shape(self.trace.values[self.input_named(name)])) > MOST_TYPED:
+            return ""
+        return typed(self.trace.xp.plain(self.trace.values[self.input_named(name)]))
+
+    def edited(self, name: str, text: str) -> Opened:
+        """The same run with another value for one input. Raises what `gv.run` raises."""
+        trace = self.trace
+        self.input_named(name)
+        given = {n.name: trace.values[n.id] for n in trace.graph.nodes if n.op == INPUT}
+        given[name] = self.read(name, text)
+        wrt = [trace.graph.nodes[i].name for i in trace.wrt]
+        plain_seed = not trace.has_backward or (trace.xp.shape(trace.seed) == () and trace.xp.plain(trace.seed) in (1.0, "1"))
+        new = gv.run(
+            trace.graph, values=given, wrt=wrt or None, upstream=None if plain_seed else trace.seed,
+            backend=trace.backend, dtype=trace.dtype if trace.backend != "exact" else "float64",
+        )  # fmt: skip
+        texts = self.values or {n.name: t for n in trace.graph.inputs if (t := self.text_of(n.name))}
+        return replace(self, source=trace.source or self.source, values={**texts, name: text}, trace=new)
+
+    def words(self, folding: Folding | None = None) -> tuple[str, ...]:
+        """What follows `gradviz tui` to open this, with these scopes folded; those of the beginning by default."""
+        words = [self.source, *(f"{name}={text}" for name, text in self.values.items())]
+        for name, text in self.options.items():
+            words += [f"--{name}", text]
+        folding = self.folding if folding is None else folding
+        return (*words, *(folding.words or (["--depth", "0"] if begins_folded(self.trace.graph) else [])))
+
+    def command(self, k: int, folding: Folding | None = None) -> str:
+        """What to type to be exactly here again."""
+        return " ".join(map(quoted, ["gradviz", "tui", *self.words(folding), "--at", str(k)]))
+
+
+def typed(plain: Any) -> str:
+    """Nested lists of numbers as they can be typed, with every digit."""
+    if isinstance(plain, list | tuple):
+        return "[" + ",".join(map(typed, plain)) + "]"
+    if isinstance(plain, bool | str):
+        return str(plain)
+    return repr(float(plain)).removesuffix(".0")
+
+
+def quoted(word: str) -> str:
+    """A word as any shell takes it."""
+    if HARMLESS.fullmatch(word):
+        return word
+    return f'"{word}"' if not set(word) & set('"$`\\!\n') else shlex.quote(word)
+
+
+def split_line(line: str) -> tuple[str, tuple[str, ...]]:
+    """A typed line as SOURCE and its NAME=VALUE words: those at the end that have no blank around their `=`.
+
+    Brackets and quotes keep their blanks: `"x*y + z" x=[1, 2] y=3`.
+    """
+    words = _words(line.strip())
+    first = len(words)
+    while first > 1 and re.match(r"[^\W\d]\w*=(?!=)\S", words[first - 1]):
+        first -= 1
+    source = " ".join(words[:first])
+    if len(source) > 1 and source[0] == source[-1] and source[0] in "\"'" and source.count(source[0]) == 2:
+        source = source[1:-1]
+    return source, tuple(words[first:])
+
+
+def _words(line: str) -> list[str]:
+    """The words between blanks that stand in no brackets and no quotes."""
+    words, depth, quote, word = [], 0, "", ""
+    for char in line:
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'":
+            quote = char
+        elif char in "([{":
+            depth += 1
+        elif char in ")]}":
+            depth -= 1
+        if char.isspace() and depth <= 0 and not quote:
+            words.append(word)
+            word = ""
+        else:
+            word += char
+    return [w for w in [*words, word] if w]

@@ -1,0 +1,224 @@
+"""Questions on the steps to come, and what an answer tells about the one who gave it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
+
+import gradviz as gv
+from gradviz.story.frame import Story
+from gradviz.story.values import flat, number
+from gradviz_tui.walk.mistakes import Mistake, at, known, read, slips
+
+RELATIVE = 0.005
+"""An answer is right within this share of the true number …"""
+ABSOLUTE = 5e-5
+"""… or within this much of it, so that what is shown as 0.0001 may be answered as it is shown."""
+MOST_LOOKED_AT = 4096
+"""Of a larger array only the first numbers are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One number that the next step brings.
+
+    step      the step that brings it.
+    prompt    the question.
+    answer    the number, `shown` as it is written.
+    mistakes  what likely mistakes give; the first that fits is named.
+    """
+
+    step: int
+    prompt: str
+    answer: float
+    shown: str
+    mistakes: tuple[Mistake, ...] = ()
+
+
+Verdict = Literal["right", "wrong", "unreadable"]
+
+
+class Graded(NamedTuple):
+    """What became of an answer, and one sentence about it."""
+
+    verdict: Verdict
+    says: str
+
+
+def grade(question: Question, text: str) -> Graded:
+    """Grade an answer: a number, a fraction or anything that can be worked out, such as `2*3 + 1`."""
+    try:
+        given = read(text)
+    except gv.GradvizError as error:
+        return Graded("unreadable", error.what)
+    if close(given, question.answer):
+        return Graded("right", f"Right: {question.shown}.")
+    for mistake in question.mistakes:
+        if close(given, mistake.value) and not close(mistake.value, question.answer):
+            return Graded("wrong", mistake.says)
+    return Graded("wrong", "That is not it.")
+
+
+def close(given: float, true: float) -> bool:
+    """Whether a number is right within the tolerance."""
+    if math.isnan(true) or math.isinf(true) or not math.isfinite(given):
+        return given == true or (math.isnan(given) and math.isnan(true))
+    return abs(given - true) <= max(RELATIVE * abs(true), min(ABSOLUTE, abs(true) / 2 or ABSOLUTE))
+
+
+def ask(story: Story, k: int) -> Question | None:
+    """The question about step k; None where the step brings nothing to work out."""
+    trace = story.trace
+    step = trace.step(k)
+    if step.kind == "forward":
+        return _ask_forward(story, step)
+    return _ask_contribution(story, step) if step.kind == "contribute" else None
+
+
+def questions(story: Story, after: int) -> Iterable[Question]:
+    """The questions about all steps after this one."""
+    asked = (ask(story, k) for k in range(after + 1, len(story.trace) + 1))
+    return (q for q in asked if q is not None)
+
+
+def _ask_forward(story: Story, step: gv.Step) -> Question | None:
+    trace, labels = story.trace, story.labels
+    row = trace.graph.nodes[step.node]
+    place = _place(trace, trace.values[step.node], step.number)
+    true = at(trace, trace.values[step.node], place)
+    if true is None:
+        return None
+    mistakes = [Mistake(-true, "The sign is turned.")]
+    if row.op in ("add", "mul", "sub") and all(trace.graph.nodes[i].shape == () for i in row.inputs):
+        a, b = (at(trace, trace.values[i], ()) for i in row.inputs)
+        if a is not None and b is not None:
+            others = {"add": (a * b, "You multiplied; + adds."), "mul": (a + b, "You added; × multiplies."),
+                      "sub": (b - a, "The other way round: the second is taken from the first.")}  # fmt: skip
+            mistakes.insert(0, Mistake(*others[row.op]))
+    name = labels[step.node] + _index(place)
+    what = f"{_formula(story, step.number)}. What is {name}?" if trace.graph.nodes[step.node].shape == () else f"What is {name}?"
+    return Question(step.number, f"Forward: {what}", true, _shown(story, true), tuple(mistakes))
+
+
+def _ask_contribution(story: Story, step: gv.Step) -> Question | None:
+    assert step.edge is not None
+    trace, labels = story.trace, story.labels
+    source, target = step.edge.source, step.edge.target
+    if source not in labels:
+        return None
+    arrived, of = trace.contributions_by(source, step.number), trace.uses(source)
+    place = _place(trace, step.contribution, step.number)
+    brought, sum_ = at(trace, step.contribution, place), at(trace, step.after, place)
+    before = at(trace, step.before, place)
+    if brought is None or sum_ is None or before is None:
+        return None
+    name = f"d{labels[source]}{_index(place)}"
+    via = f"{trace.graph.op(target).symbol} ({labels[target]})" if target in labels else trace.graph.op(target).symbol
+    mistakes = list(slips(trace, step, place, brought))
+    named = list(known(trace, step.number))
+    if arrived == 1:
+        also = f" It is used {of} times; this is the first path." if of > 1 else ""
+        prompt = f"Backward through {via}: what does it bring to {name}?{also}"
+        return Question(step.number, prompt, brought, _shown(story, brought), (*named, *mistakes))
+    prompt = f"Backward through {via}: {name} is {_shown(story, before)} so far. What is {name} after this path ({arrived} of {of})?"
+    fork = [
+        Mistake(brought, "You overwrote at the fork: that is this path's part alone, and gradients add at a branch."),
+        Mistake(before, "That is what was there before: this path's part is missing."),
+        Mistake(before - brought, "Gradients add at a branch; you subtracted."),
+    ]
+    with_slips = [Mistake(before + m.value, f"Added right, but the part is not: {m.says[0].lower()}{m.says[1:]}") for m in mistakes]
+    return Question(step.number, prompt, sum_, _shown(story, sum_), (*named, *fork, *with_slips))
+
+
+def _formula(story: Story, k: int) -> str:
+    formula = story.frame(k).formula
+    return formula.unicode[0] if formula is not None else ""
+
+
+def _shown(story: Story, value: float) -> str:
+    return number(value, story.rules.digits)
+
+
+def _index(place: tuple[int, ...]) -> str:
+    return f"[{', '.join(map(str, place))}]" if place else ""
+
+
+def _place(trace: gv.Trace, value: Any, seed: int) -> tuple[int, ...]:
+    """Which element of an array is asked for: one that is not 0 where there is one, another at every step."""
+    shape = tuple(trace.xp.shape(value))
+    if not shape:
+        return ()
+    elements = flat(trace.xp.plain(value.reshape(-1)[:MOST_LOOKED_AT]))
+    telling = [i for i, v in enumerate(elements) if v not in (0, "0")] or list(range(len(elements)))
+    if not telling:
+        return ()
+    index, place = telling[seed % len(telling)], []
+    for size in reversed(shape):
+        place.append(index % size)
+        index //= size
+    return tuple(reversed(place))
+
+
+@dataclass(frozen=True)
+class Quiz:
+    """A quiz on its way.
+
+    question  what is asked now; None when all is answered.
+    tries     how often this question was answered wrong.
+    last      what became of the last answer.
+    first, second, missed   how many were right at once, right at the second try, and wrong twice.
+    """
+
+    question: Question | None
+    tries: int = 0
+    last: Graded | None = None
+    done: bool = False
+    first: int = 0
+    second: int = 0
+    missed: int = 0
+
+    @property
+    def asked(self) -> int:
+        """How many questions are settled."""
+        return self.first + self.second + self.missed
+
+    def answer(self, text: str) -> Quiz:
+        """After an answer; `done` says that the question is settled."""
+        if self.question is None or self.done:
+            return self
+        graded = grade(self.question, text)
+        if graded.verdict == "unreadable":
+            return replace(self, last=graded)
+        if graded.verdict == "right":
+            at_once = self.tries == 0
+            return replace(self, last=graded, done=True, first=self.first + at_once, second=self.second + (not at_once))
+        if self.tries == 0:
+            return replace(self, last=Graded("wrong", f"{graded.says} Try once more."), tries=1)
+        says = f"{graded.says} The answer is {self.question.shown}."
+        return replace(self, last=Graded("wrong", says), tries=2, done=True, missed=self.missed + 1)
+
+    def skip(self) -> Quiz:
+        """Give the answer away; it counts as missed."""
+        if self.question is None or self.done:
+            return self
+        says = Graded("wrong", f"The answer is {self.question.shown}.")
+        return replace(self, last=says, done=True, missed=self.missed + 1)
+
+    def next(self, story: Story, after: int) -> Quiz:
+        """The next question after a step."""
+        following = next(iter(questions(story, after)), None)
+        return replace(self, question=following, tries=0, last=None, done=False)
+
+    @property
+    def score(self) -> str:
+        """How it went, in words."""
+        if not self.asked:
+            return "No question was answered."
+        parts = [f"{self.first} of {self.asked} right at once"]
+        if self.second:
+            parts.append(f"{self.second} at the second try")
+        if self.missed:
+            parts.append(f"{self.missed} missed")
+        return ", ".join(parts) + "."
