@@ -41,6 +41,7 @@ oracles: .venv/oracles
 
 lint: .venv/tested
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
 types: .venv/tested

@@ -1,10 +1,13 @@
-"""Convolution layers forward, back to the input and back to the weights: gradviz beside PyTorch, in one run.
+"""Convolution layers forward, back to the input and back to the weights: gradviz beside PyTorch, in
+one run.
 
-    pip install --group bench torch && python benchmarks/convolution.py [--threads 1] [--batch 1] [LAYER …]
+    pip install --group bench torch && python benchmarks/convolution.py [--threads 1] [--batch 1]
+    [LAYER …]
 
-The same machine, cores, numbers and float32 for both; rounds are interleaved and the medians count. PyTorch runs as it
-comes, once with the usual memory layout and once with channels last, and the faster of the two is compared. With one
-thread, processor time is measured, so that a busy machine matters less. A ratio above 1 means that gradviz is faster.
+The same machine, cores, numbers and float32 for both; rounds are interleaved and the medians count.
+PyTorch runs as it comes, once with the usual memory layout and once with channels last, and the
+faster of the two is compared. With one thread, processor time is measured, so that a busy machine
+matters less. A ratio above 1 means that gradviz is faster.
 """
 
 from __future__ import annotations
@@ -52,9 +55,10 @@ def numbers(layer: Layer, batch: int) -> tuple[Any, Any, Any]:
     rng = np.random.default_rng(0)
     places = (layer.size + 2 * layer.padding - layer.kernel) // layer.stride + 1
     shapes = (
-        (batch, layer.channels, layer.size, layer.size), (layer.made, layer.channels, layer.kernel, layer.kernel),
+        (batch, layer.channels, layer.size, layer.size),
+        (layer.made, layer.channels, layer.kernel, layer.kernel),
         (batch, layer.made, places, places),
-    )  # fmt: skip
+    )
     x, w, g = (rng.standard_normal(shape, dtype="float32") for shape in shapes)
     return x, w, g
 
@@ -78,7 +82,9 @@ def with_torch(layer: Layer, x: Any, w: Any, g: Any) -> Iterator[dict[str, Calla
     import torch
 
     for layout in (torch.contiguous_format, torch.channels_last):
-        tx, tw, tg = (torch.from_numpy(a.copy()).contiguous(memory_format=layout) for a in (x, w, g))
+        tx, tw, tg = (
+            torch.from_numpy(a.copy()).contiguous(memory_format=layout) for a in (x, w, g)
+        )
 
         def back(*mask: bool, x: Any = tx, w: Any = tw, g: Any = tg) -> Callable[[], Any]:
             steps, pads = [layer.stride] * 2, [layer.padding] * 2
@@ -110,7 +116,9 @@ def medians(calls: dict[str, Callable[[], Any]]) -> dict[str, float]:
 
 
 def compare(layer: Layer, batch: int) -> str:
-    """A row of the table: per direction gradviz's billions of operations a second and how many times as fast it is."""
+    """A row of the table: per direction gradviz's billions of operations a second and how many
+    times as fast it is.
+    """
     x, w, g = numbers(layer, batch)
     ours, usual, last = with_gradviz(layer, x, w, g), *with_torch(layer, x, w, g)
     work = 2 * g.size * w[0].size
@@ -159,7 +167,9 @@ def main() -> None:
     torch.set_grad_enabled(False)
     print(f"batch {given.batch}, threads {given.threads}, PyTorch {torch.__version__}")
     print(f"matrix product {peak():.0f} GFlop/s by OpenBLAS's kernel {kernel()}")
-    print(f"{'GFlop/s, ratio':<10}  {'forward':>11}  {'input gradient':>16}  {'weight gradient':>16}")
+    print(
+        f"{'GFlop/s, ratio':<10}  {'forward':>11}  {'input gradient':>16}  {'weight gradient':>16}"
+    )
     for layer in LAYERS:
         if not given.layers or any(part.lower() in layer.name.lower() for part in given.layers):
             print(compare(layer, given.batch), flush=True)

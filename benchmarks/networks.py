@@ -1,12 +1,15 @@
-"""Whole networks forward and backward with the gradient of every parameter and of the image: gradviz beside PyTorch.
+"""Whole networks forward and backward with the gradient of every parameter and of the image:
+gradviz beside PyTorch.
 
-    pip install --group bench torch && python benchmarks/networks.py [--threads 1] [--batch 1] [NETWORK …]
+    pip install --group bench torch && python benchmarks/networks.py [--threads 1] [--batch 1]
+    [NETWORK …]
 
-The same machine, cores, numbers and float32 for both, without dropout; rounds are interleaved and the medians count.
-With one thread, processor time is measured, so that a busy machine matters less. Both allocate every gradient anew,
-which for many parameters costs more than to compute them; the second table is measured with an allocator that keeps
-freed memory (glibc's, by its variables). PyTorch runs once with the usual memory layout and once with channels last,
-and the faster of the two is compared. A ratio above 1 means that gradviz is faster.
+The same machine, cores, numbers and float32 for both, without dropout; rounds are interleaved and
+the medians count. With one thread, processor time is measured, so that a busy machine matters less.
+Both allocate every gradient anew, which for many parameters costs more than to compute them; the
+second table is measured with an allocator that keeps freed memory (glibc's, by its variables).
+PyTorch runs once with the usual memory layout and once with channels last, and the faster of the
+two is compared. A ratio above 1 means that gradviz is faster.
 """
 
 from __future__ import annotations
@@ -21,11 +24,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 ROUNDS = 9
-KEEPING = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40), "MALLOC_TOP_PAD_": str(1 << 28)}
+KEEPING = {
+    "MALLOC_MMAP_MAX_": "0",
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 40),
+    "MALLOC_TOP_PAD_": str(1 << 28),
+}
 SIZES = {"lenet5": (1, 32, 32), "alexnet": (3, 227, 227), "vgg16": (3, 224, 224)}
 CLASSES = {"lenet5": 10}
 CLOSE = 1e-2
-"""How far apart gradients may be: where two cells are nearly equal, a rounding decides which of them is the largest."""
+"""How far apart gradients may be: where two cells are nearly equal, a rounding decides which of
+them is the largest.
+"""
 
 
 def torch_layers(name: str) -> Iterator[Any]:
@@ -35,7 +44,14 @@ def torch_layers(name: str) -> Iterator[Any]:
     if name == "lenet5":
         for channels, made in ((1, 6), (6, 16)):
             yield from (nn.Conv2d(channels, made, 5), nn.Tanh(), nn.AvgPool2d(2))
-        yield from (nn.Flatten(), nn.Linear(400, 120), nn.Tanh(), nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10))
+        yield from (
+            nn.Flatten(),
+            nn.Linear(400, 120),
+            nn.Tanh(),
+            nn.Linear(120, 84),
+            nn.Tanh(),
+            nn.Linear(84, 10),
+        )
         return
     if name == "alexnet":
         norm = nn.LocalResponseNorm(5, 5e-4, 0.75, 2.0)
@@ -55,7 +71,9 @@ def torch_layers(name: str) -> Iterator[Any]:
     yield from (nn.ReLU(), nn.Linear(4096, 4096), nn.ReLU(), nn.Linear(4096, 1000))
 
 
-def with_torch(name: str, image: Any, upstream: Any, parameters: list[Any]) -> Iterator[Callable[[], list[Any]]]:
+def with_torch(
+    name: str, image: Any, upstream: Any, parameters: list[Any]
+) -> Iterator[Callable[[], list[Any]]]:
     """The usual memory layout, then channels last."""
     import torch
 
@@ -67,7 +85,9 @@ def with_torch(name: str, image: Any, upstream: Any, parameters: list[Any]) -> I
         network = network.to(memory_format=layout)
         x = torch.from_numpy(image).contiguous(memory_format=layout).requires_grad_()
         wanted, g = [*network.parameters(), x], torch.from_numpy(upstream)
-        yield lambda network=network, x=x, wanted=wanted, g=g: torch.autograd.grad(network(x), wanted, g)
+        yield lambda network=network, x=x, wanted=wanted, g=g: torch.autograd.grad(
+            network(x), wanted, g
+        )
 
 
 def calls(name: str, batch: int) -> dict[str, Callable[[], Any]]:
@@ -79,7 +99,9 @@ def calls(name: str, batch: int) -> dict[str, Callable[[], Any]]:
     rng = np.random.default_rng(0)
     image = rng.random((batch, *SIZES[name]), dtype="float32")
     upstream = rng.standard_normal((batch, CLASSES.get(name, 1000)), dtype="float32")
-    program = gv.compile(gv.net(name, **({} if name == "lenet5" else {"training": False})), dtype="float32")
+    program = gv.compile(
+        gv.net(name, **({} if name == "lenet5" else {"training": False})), dtype="float32"
+    )
     trace = program.trace(image=image, upstream=upstream)
     names = [node.name for node in trace.graph.parameters]
     usual, last = with_torch(name, image, upstream, [trace.value(n) for n in names])
@@ -87,7 +109,11 @@ def calls(name: str, batch: int) -> dict[str, Callable[[], Any]]:
         for ours, other in zip((trace.gradient(n) for n in (*names, "image")), theirs, strict=True):
             apart = np.linalg.norm(ours - other.numpy())
             assert apart <= CLOSE * np.linalg.norm(ours), f"{name}: gradients differ"
-    return {"gradviz": lambda: program.gradients(image=image, upstream=upstream), "usual": usual, "last": last}
+    return {
+        "gradviz": lambda: program.gradients(image=image, upstream=upstream),
+        "usual": usual,
+        "last": last,
+    }
 
 
 def medians(engines: dict[str, Callable[[], Any]], clock: Callable[[], float]) -> dict[str, float]:
@@ -110,7 +136,11 @@ def measure(names: list[str], threads: int, batch: int) -> None:
     for name in names:
         took = medians(calls(name, batch), clock)
         theirs = min(took["usual"], took["last"])
-        print(f"{name:<10}  {took['gradviz'] * 1e3:>8.1f} ms  {theirs * 1e3:>8.1f} ms  {theirs / took['gradviz']:>6.2f}×", flush=True)
+        print(
+            f"{name:<10}  {took['gradviz'] * 1e3:>8.1f} ms  {theirs * 1e3:>8.1f} ms "
+            f" {theirs / took['gradviz']:>6.2f}×",
+            flush=True,
+        )
 
 
 def main() -> None:
@@ -136,7 +166,9 @@ def main() -> None:
     print(f"batch {given.batch}, threads {given.threads}, PyTorch {version}")
     for title, more in (("as it comes", {}), ("keeping freed memory", KEEPING)):
         print(f"{title:<22} {'gradviz':>9}  {'PyTorch':>11}  {'ratio':>7}", flush=True)
-        subprocess.run([sys.executable, __file__, "--measure", *sys.argv[1:]], env={**env, **more}, check=True)
+        subprocess.run(
+            [sys.executable, __file__, "--measure", *sys.argv[1:]], env={**env, **more}, check=True
+        )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""A cohort's papers, all different: how long they take from the first to the last file, on two processes.
+"""A cohort's papers, all different: how long they take from the first to the last file, on two
+processes.
 
     python benchmarks/papers.py [--papers 1000] [FORMAT …]
 
-The exam is `examples/midterm.gv.toml`, of eleven questions. There is no peer that makes the same; the last column sets
-each format beside JSON, which needs no pictures.
+The exam is `examples/midterm.gv.toml`, of eleven questions. There is no peer that makes the same;
+the last column sets each format beside JSON, which needs no pictures.
 """
 
 from __future__ import annotations
@@ -46,7 +47,11 @@ def main() -> None:
     for form in ("json", *(f for f in given.formats or FORMATS if f != "json")):
         seconds = taken(form, given.papers)
         first = first or seconds
-        print(f"{form:<8} {seconds:>7.1f} s  {given.papers / seconds:>6.1f} papers/s  {seconds / first:>5.1f}×", flush=True)
+        print(
+            f"{form:<8} {seconds:>7.1f} s  {given.papers / seconds:>6.1f} papers/s "
+            f" {seconds / first:>5.1f}×",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 
     pip install --group bench && python benchmarks/scalars.py
 
-Each graph is built once per engine. micrograd and autograd build it anew in every run, since that is how they work;
-gradviz replays a compiled program, which turns it into Python in its first runs; what that takes is the last column,
-in runs of micrograd. Rounds are interleaved, and the least time of each counts. Garbage is collected between rounds
-only: micrograd makes much of it, so in a program of one's own the ratios are larger.
+Each graph is built once per engine. micrograd and autograd build it anew in every run, since that
+is how they work; gradviz replays a compiled program, which turns it into Python in its first runs;
+what that takes is the last column, in runs of micrograd. Rounds are interleaved, and the least time
+of each counts. Garbage is collected between rounds only: micrograd makes much of it, so in a
+program of one's own the ratios are larger.
 """
 
 from __future__ import annotations
@@ -31,7 +32,11 @@ def recipe(size: int) -> list[tuple[str, int, int]]:
     """Random steps over eight inputs: sums, products and ReLUs, kept finite."""
     rng = random.Random(size)
     return [
-        (rng.choice(["add", "mul", "relu"]), rng.randrange(max(0, k - 12), k), rng.randrange(max(0, k - 12), k))
+        (
+            rng.choice(["add", "mul", "relu"]),
+            rng.randrange(max(0, k - 12), k),
+            rng.randrange(max(0, k - 12), k),
+        )
         for k in range(8, 8 + size)
     ]
 
@@ -41,7 +46,9 @@ def grow(steps: list[tuple[str, int, int]], values: list[Any], relu: Callable[[A
     grown = list(values)
     for op, i, j in steps:
         a, b = grown[i], grown[j]
-        grown.append((a + b) * 0.5 if op == "add" else a * b * 0.5 if op == "mul" else relu(a) + b * 0.1)
+        grown.append(
+            (a + b) * 0.5 if op == "add" else a * b * 0.5 if op == "mul" else relu(a) + b * 0.1
+        )
     return grown[-1]
 
 
@@ -54,12 +61,16 @@ def with_micrograd(steps: list[tuple[str, int, int]], point: list[float]) -> Cal
 
 
 def with_autograd(steps: list[tuple[str, int, int]], point: list[float]) -> Callable[[], Any]:
-    gradient = autograd.grad(lambda v: grow(steps, [v[i] for i in range(8)], lambda x: anp.maximum(x, 0)))
+    gradient = autograd.grad(
+        lambda v: grow(steps, [v[i] for i in range(8)], lambda x: anp.maximum(x, 0))
+    )
     array = anp.array(point)
     return lambda: gradient(array)
 
 
-def with_gradviz(steps: list[tuple[str, int, int]], point: list[float], *, record: bool) -> Callable[[], Any]:
+def with_gradviz(
+    steps: list[tuple[str, int, int]], point: list[float], *, record: bool
+) -> Callable[[], Any]:
     inputs = gv.inputs([f"x{i}" for i in range(8)])
     program = gv.compile(grow(steps, list(inputs), gv.relu))
     used = {n.name for n in program.graph.inputs}
@@ -84,25 +95,35 @@ def taken(engine: Callable[[], Any], runs: int = 1) -> float:
 
 def main() -> None:
     """Print how many times as fast as micrograd each engine is."""
-    print(f"{'steps':>6}  {'micrograd':>10}  {'autograd':>9}  {'gradviz':>8}  {'recording every step':>20}  {'to begin':>9}")
+    print(
+        f"{'steps':>6}  {'micrograd':>10}  {'autograd':>9}  {'gradviz':>8} "
+        f" {'recording every step':>20}  {'to begin':>9}"
+    )
     for size in SIZES:
         steps, point = recipe(size), [0.1 * i - 0.35 for i in range(8)]
         peer, plain, recording = (
-            with_micrograd(steps, point), with_gradviz(steps, point, record=False), with_gradviz(steps, point, record=True),
-        )  # fmt: skip
+            with_micrograd(steps, point),
+            with_gradviz(steps, point, record=False),
+            with_gradviz(steps, point, record=True),
+        )
         begin = taken(recording) + taken(recording)
         engines = [peer, plain, recording]
         if size < 500:  # both peers recurse, and stop near a depth of 1,000
             engines.append(with_autograd(steps, point))
         for engine in engines:
             taken(engine)
-        rounds = [[taken(engine, max(1, STEPS // size)) for engine in engines] for _ in range(ROUNDS)]
+        rounds = [
+            [taken(engine, max(1, STEPS // size)) for engine in engines] for _ in range(ROUNDS)
+        ]
         best = [min(column) for column in zip(*rounds, strict=True)]
         stopped = best[0] == float("inf")
         ratios = ["runs" if stopped else f"{best[0] / b:.1f}×" for b in best]
         auto = ratios[3] if len(ratios) > 3 else "–"
         start = "" if stopped else f"{begin / best[0]:.0f}"
-        print(f"{size:>6}  {'stops' if stopped else '1':>10}  {auto:>9}  {ratios[1]:>8}  {ratios[2]:>20}  {start:>9}")
+        print(
+            f"{size:>6}  {'stops' if stopped else '1':>10}  {auto:>9}  {ratios[1]:>8} "
+            f" {ratios[2]:>20}  {start:>9}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
-"""The terminal program on a real pty: from a key to the last byte that it draws, beside two plain ways to draw it.
+"""The terminal program on a real pty: from a key to the last byte that it draws, beside two plain
+ways to draw it.
 
     python benchmarks/terminal.py
 
-`one Static` puts the whole picture into one widget and draws it anew at every step; `a widget a node` has a widget
-for every box and draws no wires at all. All run on the same graphs, in the same window, in the same run, and start
-from bytecode, as what is installed does. `first` is when boxes stand on the screen, `ready` the last byte of the start.
+`one Static` puts the whole picture into one widget and draws it anew at every step; `a widget a
+node` has a widget for every box and draws no wires at all. All run on the same graphs, in the same
+window, in the same run, and start from bytecode, as what is installed does. `first` is when boxes
+stand on the screen, `ready` the last byte of the start.
 """
 
 from __future__ import annotations
@@ -40,9 +42,16 @@ def source(size: int) -> str:
 
 FOLDER = tempfile.gettempdir() + "/gradviz-benchmark"
 ENVIRONMENT = {
-    **{name: value for name, value in os.environ.items() if name not in ("PYTHONDONTWRITEBYTECODE", "NO_COLOR")},
-    "TERM": "xterm-256color", "COLORTERM": "truecolor", "GRADVIZ_CONFIG": FOLDER, "PYTHONPYCACHEPREFIX": FOLDER,
-}  # fmt: skip
+    **{
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("PYTHONDONTWRITEBYTECODE", "NO_COLOR")
+    },
+    "TERM": "xterm-256color",
+    "COLORTERM": "truecolor",
+    "GRADVIZ_CONFIG": FOLDER,
+    "PYTHONPYCACHEPREFIX": FOLDER,
+}
 BOX = "╭─".encode()
 
 
@@ -57,7 +66,10 @@ class Screen:
             os.execvpe(command[0], command, ENVIRONMENT)
 
     def last_byte(self, since: float, quiet: float = QUIET, wait: float = 60) -> float:
-        """Seconds from `since` to the last byte before it is quiet; waits for a first one. Notes the first box."""
+        """Seconds from `since` to the last byte before it is quiet; waits for a first one.
+
+        Notes the first box.
+        """
         last, patience = since, wait
         while select.select([self.fd], [], [], patience)[0]:
             try:
@@ -72,7 +84,9 @@ class Screen:
         return last - since
 
     def press(self, keys: bytes, wait: float = 0.15) -> float:
-        """Milliseconds from these keys to the last byte drawn for them; 0 where nothing is drawn."""
+        """Milliseconds from these keys to the last byte drawn for them; 0 where nothing is
+        drawn.
+        """
         now = time.perf_counter()
         os.write(self.fd, keys)
         return 1000 * self.last_byte(now, wait=wait)
@@ -85,7 +99,9 @@ class Screen:
 
 
 def start(command: list[str]) -> tuple[Screen, float, float]:
-    """A program with its first frame out: it, and the milliseconds to the first box and to the last byte."""
+    """A program with its first frame out: it, and the milliseconds to the first box and to the last
+    byte.
+    """
     screen = Screen(command)
     ready = screen.last_byte(screen.began, quiet=0.5)
     return screen, 1000 * (screen.first or ready), 1000 * ready
@@ -99,9 +115,11 @@ def measure(command: list[str]) -> dict[str, float]:
     scrolls = sorted(drawn(screen.press(b"L" if n < 20 else b"H") for n in range(40)))
     screen.close()
     return {
-        "p50": keys[len(keys) // 2], "p95": keys[int(len(keys) * 0.95)],
-        "burst": burst, "scroll": scrolls[int(len(scrolls) * 0.99)] if scrolls else 0.0,
-    }  # fmt: skip
+        "p50": keys[len(keys) // 2],
+        "p95": keys[int(len(keys) * 0.95)],
+        "burst": burst,
+        "scroll": scrolls[int(len(scrolls) * 0.99)] if scrolls else 0.0,
+    }
 
 
 def drawn(times: Iterator[float]) -> list[float]:
@@ -122,7 +140,13 @@ def peer(kind: str, size: int) -> None:
     scene = CharacterScene(story)
 
     class Plain(App[None]):
-        BINDINGS = [("l", "go(1)"), ("h", "go(-1)"), ("L", "pan(15)"), ("H", "pan(-15)"), ("q", "quit")]
+        BINDINGS = [
+            ("l", "go(1)"),
+            ("h", "go(-1)"),
+            ("L", "pan(15)"),
+            ("H", "pan(-15)"),
+            ("q", "quit"),
+        ]
         CSS = "Static { width: auto; height: auto; } #all { layers: a; }"
 
         def compose(self) -> ComposeResult:
@@ -164,27 +188,36 @@ def main() -> None:
     me = [sys.executable, __file__]
     ours = [sys.executable, "-m", "gradviz.cli.main", "tui"]
     print(
-        f"{'nodes':>6} {'':<15} {'first ms':>9} {'ready':>7} {'key p50':>8} {'p95':>7} {'60 keys':>8} {'scroll p99':>11} {'key ratio':>10}"
+        f"{'nodes':>6} {'':<15} {'first ms':>9} {'ready':>7} {'key p50':>8} {'p95':>7}"
+        f" {'60 keys':>8} {'scroll p99':>11} {'key ratio':>10}"
     )
     for size in (12, 63, 200, 2000):
         commands = {"gradviz": [*ours, source(size), "x=0.3"]}
         if size <= 200:
-            commands |= {"one Static": [*me, "static", str(size)], "a widget a node": [*me, "widgets", str(size)]}
+            commands |= {
+                "one Static": [*me, "static", str(size)],
+                "a widget a node": [*me, "widgets", str(size)],
+            }
         starts: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
-        for _ in range(STARTS + 1):  # in turns, so that a busy moment meets all; the first ones compile
+        for _ in range(
+            STARTS + 1
+        ):  # in turns, so that a busy moment meets all; the first ones compile
             for name, command in commands.items():
                 screen, *times = start(command)
                 screen.close()
                 starts[name].append((times[0], times[1]))
         base = 0.0
         for name, command in commands.items():
-            first, ready = (statistics.median(column) for column in zip(*starts[name][1:], strict=True))
+            first, ready = (
+                statistics.median(column) for column in zip(*starts[name][1:], strict=True)
+            )
             rounds = [measure(command) for _ in range(ROUNDS if name == "gradviz" else 2)]
             best = {what: min(r[what] for r in rounds) for what in rounds[0]}
             base = base or best["p50"]
             print(
-                f"{size:>6} {name:<15} {first:>9.0f} {ready:>7.0f} {best['p50']:>8.1f} {best['p95']:>7.1f} "
-                f"{best['burst']:>8.0f} {best['scroll']:>11.1f} {best['p50'] / base:>9.1f}x"
+                f"{size:>6} {name:<15} {first:>9.0f} {ready:>7.0f} {best['p50']:>8.1f}"
+                f" {best['p95']:>7.1f} {best['burst']:>8.0f} {best['scroll']:>11.1f}"
+                f" {best['p50'] / base:>9.1f}x"
             )
 
 

@@ -1,9 +1,10 @@
-"""How long the terminal program's event loop stands still while large work is done: AlexNet, folded, conv2 opened.
+"""How long the terminal program's event loop stands still while large work is done: AlexNet,
+folded, conv2 opened.
 
     python benchmarks/terminal_lag.py
 
-A task asks every 5 ms for its turn; by how much it comes later is the stall, and the longest is told for each part
-of the script. Whoever presses a key in that moment waits so long.
+A task asks every 5 ms for its turn; by how much it comes later is the stall, and the longest is
+told for each part of the script. Whoever presses a key in that moment waits so long.
 """
 
 from __future__ import annotations
@@ -68,7 +69,10 @@ async def script(app: GradvizApp, heart: Heart) -> None:
         await pilot.press("enter")
         await until(lambda: isinstance(app.screen, CellScreen) and app.screen.shown)
         cells = app.screen
-        for part, keys in (("windows forward", ["right"] * 30), ("and back", ["]", "right", "right", "]", "right"])):
+        for part, keys in (
+            ("windows forward", ["right"] * 30),
+            ("and back", ["]", "right", "right", "]", "right"]),
+        ):
             heart.part = part
             await pilot.press(*["right_square_bracket" if key == "]" else key for key in keys])
             await until(lambda: cells.shown == cells.cells.k and not cells.working)

@@ -1,4 +1,6 @@
-"""What every example shares: figures of a lecture beside ours as a table, and its runs as decks of pictures."""
+"""What every example shares: figures of a lecture beside ours as a table, and its runs as decks of
+pictures.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ def present(script: str, title: str | None, rows: Iterable[Row], runs: Runs) -> 
 
 
 def decks(script: str, runs: Runs) -> dict[str, Run]:
-    """The runs of a script by the names of their decks: the script's, with what tells several apart."""
+    """The runs of a script by the names of their decks: the script's, with what tells several
+    apart.
+    """
     name = Path(script).stem
     if isinstance(runs, Run):
         return {name: runs}

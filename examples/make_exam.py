@@ -1,4 +1,6 @@
-"""Papers from a script: the same functions as `gradviz exam make`, with questions chosen in Python."""
+"""Papers from a script: the same functions as `gradviz exam make`, with questions chosen in
+Python.
+"""
 
 import sys
 from pathlib import Path
@@ -14,7 +16,11 @@ HERE = Path(__file__).parent
 
 def main(folder: Path) -> None:
     by_hand = [Entry(kind=name, level=2, points=2) for name in every() if 2 in every()[name].levels]
-    exam = Exam(title="Every kind once", seed=7, section=(Section(title="By hand", question=tuple(by_hand)),))
+    exam = Exam(
+        title="Every kind once",
+        seed=7,
+        section=(Section(title="By hand", question=tuple(by_hand)),),
+    )
     for student in read(HERE / "students.csv"):
         made = paper(exam, student)
         for name, content in formats.get("markdown").write(made).items():

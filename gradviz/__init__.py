@@ -1,6 +1,8 @@
-"""gradviz explains backpropagation by showing it: every local gradient, every product, every sum at a branch.
+"""gradviz explains backpropagation by showing it: every local gradient, every product, every sum at
+a branch.
 
-The names below are loaded when they are first used. Every op is here as a function too: `gradviz.sigmoid(x)`.
+The names below are loaded when they are first used. Every op is here as a function too:
+`gradviz.sigmoid(x)`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""One family of errors. Each says what is wrong, where, what was expected, what came, and what to try."""
+"""One family of errors.
+
+Each says what is wrong, where, what was expected, what came, and what to try.
+"""
 
 from __future__ import annotations
 
@@ -39,14 +42,21 @@ class GradvizError(Exception):
         super().__init__(what)
 
     def at(self, source: str, span: Span | None) -> GradvizError:
-        """Add the place in the source text, unless a place is known already; returns the error itself."""
+        """Add the place in the source text, unless a place is known already; returns the error
+        itself.
+        """
         if span is not None and not self.where:
             self.where = (source, span)
         return self
 
     def __str__(self) -> str:
         where = self.where if isinstance(self.where, str) else caret(*self.where)
-        parts = [("where", where), ("expected", self.expected), ("got", self.got), ("try", self.hint)]
+        parts = [
+            ("where", where),
+            ("expected", self.expected),
+            ("got", self.got),
+            ("try", self.hint),
+        ]
         lines = [self.what]
         for label, text in parts:
             if text:
@@ -103,7 +113,8 @@ class BackendError(GradvizError, RuntimeError):
 
 
 def caret(source: str, span: Span, *, width: int = 76) -> str:
-    """The line of `source` that holds `span`, with carets below it and its line and column above it.
+    """The line of `source` that holds `span`, with carets below it and its line and column above
+    it.
 
     A long line is cut to `width` characters around the span.
     """

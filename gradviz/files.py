@@ -1,4 +1,7 @@
-"""Files read and written whole. Nobody ever sees half a file, and a failure leaves what was there."""
+"""Files read and written whole.
+
+Nobody ever sees half a file, and a failure leaves what was there.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +31,10 @@ def read_whole(path: str | Path) -> bytes:
 def write_whole(path: str | Path, data: Data) -> None:
     """Write a file whole or not at all; text is written as UTF-8, its newlines as they are.
 
-    The data goes to a temporary file beside the target, which then takes its place; whatever happens before,
-    an interrupt included, leaves the target as it was and nothing beside it. A symbolic link stays one. A
-    device or a pipe, which nothing can take the place of, is written directly. Raises FileError.
+    The data goes to a temporary file beside the target, which then takes its place; whatever
+    happens before, an interrupt included, leaves the target as it was and nothing beside it. A
+    symbolic link stays one. A device or a pipe, which nothing can take the place of, is written
+    directly. Raises FileError.
     """
     path = Path(path)
     try:
@@ -76,8 +80,14 @@ def write_all(files: Mapping[Path, Data]) -> None:
 
 
 def left_over(folder: Path) -> list[Path]:
-    """Temporary files, here and below, of writers that were killed; only their names are ours to know them by."""
-    return [path for path in sorted(folder.rglob(".*.tmp")) if TEMPORARY.fullmatch(path.name) and path.is_file()]
+    """Temporary files, here and below, of writers that were killed; only their names are ours to
+    know them by.
+    """
+    return [
+        path
+        for path in sorted(folder.rglob(".*.tmp"))
+        if TEMPORARY.fullmatch(path.name) and path.is_file()
+    ]
 
 
 def _is_stream(path: Path) -> bool:
@@ -90,14 +100,18 @@ def _target(path: Path) -> Path:
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if _is_stream(path):
-        raise FileError("this is a device or a pipe, not a file", where=str(path), hint="name a file")
+        raise FileError(
+            "this is a device or a pipe, not a file", where=str(path), hint="name a file"
+        )
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return target
 
 
 def _beside(target: Path) -> Path:
-    """A new name in the target's folder; its own, so that the length of the target's name does not matter."""
+    """A new name in the target's folder; its own, so that the length of the target's name does not
+    matter.
+    """
     return target.with_name(f".{secrets.token_hex(8)}.tmp")
 
 
@@ -126,9 +140,12 @@ def _unwritable(path: Path, error: Exception) -> FileError:
     folder = path.parent
     if isinstance(error, FileNotFoundError | NotADirectoryError) and not folder.is_dir():
         return FileError(
-            f"{path.name} cannot be written: its folder does not exist", where=str(path),
-            expected="a folder that exists", got=str(folder), hint=f"make it first: mkdir -p {folder}",
-        )  # fmt: skip
+            f"{path.name} cannot be written: its folder does not exist",
+            where=str(path),
+            expected="a folder that exists",
+            got=str(folder),
+            hint=f"make it first: mkdir -p {folder}",
+        )
     return _refused(path, error, "written")
 
 
@@ -136,11 +153,16 @@ def _unreadable(path: Path, error: Exception) -> FileError:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         folder = path.parent
         names = (
-            sorted(p.name for p in folder.iterdir()) if os.access(folder, os.R_OK) and folder.is_dir() else []
+            sorted(p.name for p in folder.iterdir())
+            if os.access(folder, os.R_OK) and folder.is_dir()
+            else []
         )
         hint = did_you_mean(path.name, names)
         return FileError(
-            f"there is no file {path.name}", where=str(path), expected="a file that exists", hint=hint
+            f"there is no file {path.name}",
+            where=str(path),
+            expected="a file that exists",
+            hint=hint,
         )
     return _refused(path, error, "read")
 
@@ -149,14 +171,19 @@ def _refused(path: Path, error: Exception, done: str) -> FileError:
     """The errors that reading and writing share."""
     if isinstance(error, IsADirectoryError):
         return FileError(
-            f"this is a folder, not a file: it cannot be {done}", where=str(path), expected="the path of a file",
+            f"this is a folder, not a file: it cannot be {done}",
+            where=str(path),
+            expected="the path of a file",
             hint=f"name a file in it: {path / 'run.json'}",
-        )  # fmt: skip
+        )
     name = path.name.replace("\0", "\\0")
     if isinstance(error, PermissionError):
         return FileError(
-            f"{name} may not be {done}", where=str(path), expected="a file for which there is permission",
-            got=error.strerror or "no permission", hint="choose another place, or change its permissions",
-        )  # fmt: skip
+            f"{name} may not be {done}",
+            where=str(path),
+            expected="a file for which there is permission",
+            got=error.strerror or "no permission",
+            hint="choose another place, or change its permissions",
+        )
     why = getattr(error, "strerror", None) or str(error)
     return FileError(f"{name} cannot be {done}", where=str(path).replace("\0", "\\0"), got=why)

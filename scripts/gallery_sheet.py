@@ -1,7 +1,8 @@
-"""Contact sheets of the lecture examples: each run's most telling step, in every theme, to look at side by side.
+"""Contact sheets of the lecture examples: each run's most telling step, in every theme, to look at
+side by side.
 
-`python scripts/gallery_sheet.py` writes `out/gallery-THEME-N.png`. `--only WORD` keeps the runs whose name has the
-word, `--theme NAME` keeps one theme, `--all-steps` shows every step.
+`python scripts/gallery_sheet.py` writes `out/gallery-THEME-N.png`. `--only WORD` keeps the runs
+whose name has the word, `--theme NAME` keeps one theme, `--all-steps` shows every step.
 """
 
 from __future__ import annotations
@@ -69,7 +70,9 @@ TELLING = {
 """The step that tells most, by the name of the run."""
 
 SHEET, TALL, GAP, CAPTION = 2000, 1700, 24, 44
-"""Pixels: the width of a sheet, how high it grows, the space between tiles, the height of a caption."""
+"""Pixels: the width of a sheet, how high it grows, the space between tiles, the height of a
+caption.
+"""
 
 HALF = (SHEET - 3 * GAP) // 2
 WIDE = 1300
@@ -102,7 +105,9 @@ def tile(name: str, scene: Scene, step: int, theme: Theme) -> Tile:
 
 
 def sheets(tiles: Iterable[Tile]) -> Iterator[Image.Image]:
-    """The tiles in rows, those that share a row first, and as many rows a sheet as it has room for."""
+    """The tiles in rows, those that share a row first, and as many rows a sheet as it has room
+    for.
+    """
     half, wide = [], []
     for each in tiles:
         (half if each.image.width <= HALF else wide).append(each)
@@ -133,7 +138,9 @@ def _sheet(rows: Sequence[Sequence[Tile]]) -> Image.Image:
 
 def main(words: Sequence[str] | None = None) -> None:
     """Draw the sheets and say where they are."""
-    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     ask.add_argument("--only", default="", metavar="WORD")
     ask.add_argument("--theme", choices=THEMES)
     ask.add_argument("--all-steps", action="store_true")

@@ -1,4 +1,6 @@
-"""The tests' ground: the same counterexamples every time, unless GRADVIZ_SEARCH asks for new ones, and signals that arrive."""
+"""The tests' ground: the same counterexamples every time, unless GRADVIZ_SEARCH asks for new ones,
+and signals that arrive.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +10,15 @@ import signal
 from hypothesis import HealthCheck, settings
 
 # A busy machine is no failure, so nothing has a deadline.
-settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "search", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
 settings.load_profile("search" if os.environ.get("GRADVIZ_SEARCH") else "steady")
 
-# Tests that are run in the background may be told to ignore interrupts, and the programs that they start would do so too.
+# Tests that are run in the background may be told to ignore interrupts, and the programs that they
+# start would do so too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

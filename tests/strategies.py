@@ -4,8 +4,9 @@
     def test_something(sample: Sample) -> None:
         trace = sample.run()
 
-A graph grows op by op from inputs and constants; every operand is drawn from all nodes so far, so values
-branch, inputs are used twice or never, and `x*x` happens. The output is the last node, summed to a scalar.
+A graph grows op by op from inputs and constants; every operand is drawn from all nodes so far, so
+values branch, inputs are used twice or never, and `x*x` happens. The output is the last node,
+summed to a scalar.
 """
 
 from __future__ import annotations
@@ -37,14 +38,25 @@ SMOOTH = ("add", "sub", "mul", "neg", "square", "sin", "tanh", "sigmoid", "softp
 """Ops that are differentiable everywhere."""
 
 REDUCTIONS = ("sum", "mean", "max", "prod")
-ANY = (*dict.fromkeys((*RATIONAL, *SMOOTH)), "div", "exp", "sqrt", "log", "where", "stack", *REDUCTIONS)
+ANY = (
+    *dict.fromkeys((*RATIONAL, *SMOOTH)),
+    "div",
+    "exp",
+    "sqrt",
+    "log",
+    "where",
+    "stack",
+    *REDUCTIONS,
+)
 """All kinds of ops; values may overflow or leave a domain, as floats do."""
 
 MODEST = st.integers(-16, 16).map(lambda n: n / 4)
 """Quarters from −4 to 4: few digits, with ties, zeros and exact fractions among them."""
 
 WILD = (
-    st.floats(width=32) | MODEST | st.sampled_from([0.0, -0.0, math.inf, -math.inf, math.nan, 1e-310, 1e300])
+    st.floats(width=32)
+    | MODEST
+    | st.sampled_from([0.0, -0.0, math.inf, -math.inf, math.nan, 1e-310, 1e300])
 )
 """Any float at all."""
 
@@ -53,7 +65,9 @@ FRACTIONS = st.builds(Fraction, st.integers(-12, 12), st.integers(1, 6))
 
 @dataclass(frozen=True)
 class Sample:
-    """A graph, a value for each of its inputs (nested lists), and the inputs to differentiate for."""
+    """A graph, a value for each of its inputs (nested lists), and the inputs to differentiate
+    for.
+    """
 
     graph: Graph
     values: Mapping[str, Any]
@@ -118,7 +132,9 @@ def _grow(
         options["keepdims"] = draw(st.booleans())
     try:
         shape = tuple(op.shape(*(s for _, s in operands), **options))
-        if name == "where":  # a number as a condition means whether it is not 0; a comparison is the rule
+        if (
+            name == "where"
+        ):  # a number as a condition means whether it is not 0; a comparison is the rule
             node, condition = operands[0]
             other = draw(st.sampled_from([n for n, s in known if s in ((), condition)]))
             operands[0] = builder.apply("greater", [node, other]), condition
@@ -134,7 +150,9 @@ def scoped_runs(draw: st.DrawFn, **options: Any) -> Sample:
     path, nodes = st.lists(st.sampled_from("ab"), max_size=3).map("/".join), []
     here = draw(path)
     for node in sample.graph.nodes:
-        here = draw(path) if draw(st.integers(0, 2)) == 0 else here  # neighbours often share their scope
+        here = (
+            draw(path) if draw(st.integers(0, 2)) == 0 else here
+        )  # neighbours often share their scope
         row = replace(node, scope=here)
         if node.op == INPUT and draw(st.booleans()):
             shape = list(shape_of(sample.values[node.name]))

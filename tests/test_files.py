@@ -50,7 +50,9 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(
         raise failure
 
     monkeypatch.setattr(*((os, "fsync") if stage == "fsync" else (Path, "replace")), fail)
-    with pytest.raises(KeyboardInterrupt if isinstance(failure, KeyboardInterrupt) else FileError) as caught:
+    with pytest.raises(
+        KeyboardInterrupt if isinstance(failure, KeyboardInterrupt) else FileError
+    ) as caught:
         write_whole(target, "new")
     if isinstance(caught.value, FileError):
         assert caught.value.got in ("No space left on device", "odd")
@@ -110,7 +112,9 @@ def test_the_longest_file_name_can_be_written(tmp_path: Path) -> None:
 
 
 def test_a_pipe_is_written_directly(tmp_path: Path) -> None:
-    code = f"from gradviz.files import write_whole; write_whole({str(tmp_path / 'pipe')!r}, 'through')"
+    code = (
+        f"from gradviz.files import write_whole; write_whole({str(tmp_path / 'pipe')!r}, 'through')"
+    )
     os.mkfifo(tmp_path / "pipe")
     with subprocess.Popen([sys.executable, "-c", code]) as writer:
         assert (tmp_path / "pipe").read_text() == "through"
@@ -125,7 +129,9 @@ def test_a_pipe_among_several_files_is_refused(tmp_path: Path) -> None:
     assert names(tmp_path) == ["pipe"]
 
 
-def test_a_write_protected_file_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_protected_file_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = tmp_path / "a"
     target.write_text("old")
     monkeypatch.setattr(
@@ -177,7 +183,9 @@ def test_what_cannot_be_read_says_why(tmp_path: Path, path: str, message: str, h
     assert hint in caught.value.hint
 
 
-def test_a_file_without_permission_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_without_permission_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "a").write_text("secret")
 
     def refuse(self: Path) -> bytes:
@@ -190,7 +198,13 @@ def test_a_file_without_permission_cannot_be_read(tmp_path: Path, monkeypatch: p
 
 def test_the_floor_imports_nothing_above_the_errors() -> None:
     loaded = subprocess.run(
-        [sys.executable, "-c", f"import sys, {files.__name__}; print([m for m in sys.modules if 'gradviz' in m])"],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            f"import sys, {files.__name__}; print([m for m in sys.modules if 'gradviz' in m])",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     assert eval(loaded) == ["gradviz", "gradviz.errors", "gradviz.files"]

@@ -62,7 +62,9 @@ def test_the_python_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_nobody_is_told_to_install_the_other_project() -> None:
     for path in [*ROOT.glob("*.md"), *(ROOT / "gradviz").rglob("*.py")]:
-        assert not re.search(r"pip install [\"']?gradviz(?![-\w])", path.read_text(encoding="utf-8")), path
+        assert not re.search(
+            r"pip install [\"']?gradviz(?![-\w])", path.read_text(encoding="utf-8")
+        ), path
 
 
 def test_the_layers_example() -> None:

@@ -1,6 +1,7 @@
 """COSE474 Deep Learning, Lecture 0: cost functions and the gradients they send back.
 
-The lecture gives the formulas; the figures here are for three outputs, of which the second should be 1.
+The lecture gives the formulas; the figures here are for three outputs, of which the second should
+be 1.
 """
 
 import sys
@@ -19,7 +20,10 @@ COSTS = {
 
 
 def runs() -> dict[str, gv.Trace]:
-    return {name: gv.run(source, wrt="p", p=[0.25, 0.5, 0.25], y=[0, 1, 0]) for name, source in COSTS.items()}
+    return {
+        name: gv.run(source, wrt="p", p=[0.25, 0.5, 0.25], y=[0, 1, 0])
+        for name, source in COSTS.items()
+    }
 
 
 def main() -> list[Row]:

@@ -1,4 +1,6 @@
-"""COSE474 Deep Learning, Lecture 0: the squared error of ten outputs, of which the second should be 1."""
+"""COSE474 Deep Learning, Lecture 0: the squared error of ten outputs, of which the second should be
+1.
+"""
 
 import sys
 from pathlib import Path
@@ -20,7 +22,12 @@ def main() -> list[Row]:
     trace = run()
     slipped = gv.run("loss = sum((p[1:] - t[1:])**2) + p[0]", p=p, t=t)
     return [
-        Row("loss", 1.67, trace.value("loss"), "in one row the slide writes the square of 0.1 as 0.1"),
+        Row(
+            "loss",
+            1.67,
+            trace.value("loss"),
+            "in one row the slide writes the square of 0.1 as 0.1",
+        ),
         Row("with that slip", 1.67, slipped.value("loss")),
         Row("gradient of p, 2 (p - t)", None, trace.gradient("p")),
     ]

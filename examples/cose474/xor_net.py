@@ -1,4 +1,6 @@
-"""COSE474 Deep Learning, Lecture 0: XOR as a network of two layers, by ReLU and by hard thresholds."""
+"""COSE474 Deep Learning, Lecture 0: XOR as a network of two layers, by ReLU and by hard
+thresholds.
+"""
 
 import sys
 from pathlib import Path
@@ -24,7 +26,9 @@ def main() -> list[Row]:
         Row("the same by ReLU", [0, 1, 1, 0], relu.values[-1].ravel()),
         Row("its hidden units", None, relu.value(hidden)),
         Row("at 10: gradient of x by ReLU", None, run().gradient("x")),
-        Row("at 10: by thresholds", None, gv.run("net:xor,activation=step", x=[1, 0]).gradient("x")),
+        Row(
+            "at 10: by thresholds", None, gv.run("net:xor,activation=step", x=[1, 0]).gradient("x")
+        ),
     ]
 
 

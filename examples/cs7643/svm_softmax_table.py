@@ -1,4 +1,6 @@
-"""CS 7643 Deep Learning: hinge loss and cross-entropy of three images beside each other, as a batch."""
+"""CS 7643 Deep Learning: hinge loss and cross-entropy of three images beside each other, as a
+batch.
+"""
 
 import sys
 from pathlib import Path
@@ -21,8 +23,10 @@ def runs() -> dict[str, gv.Trace]:
 
 def main() -> list[Row]:
     svm, softmax = runs().values()
-    each = {op: gv.run(f'{op}(s, y, reduction="none")', s=SCORES, y=LABELS).values[-1] for op in
-            ("multiclass_hinge", "softmax_cross_entropy")}  # fmt: skip
+    each = {
+        op: gv.run(f'{op}(s, y, reduction="none")', s=SCORES, y=LABELS).values[-1]
+        for op in ("multiclass_hinge", "softmax_cross_entropy")
+    }
     return [
         Row("hinge loss of each image", [2.9, 0, 12.9], each["multiclass_hinge"]),
         Row("hinge loss of the set", 5.27, svm.values[-1]),

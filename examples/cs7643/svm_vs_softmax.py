@@ -1,4 +1,7 @@
-"""CS 7643 Deep Learning: hinge loss and cross-entropy of the same scores. The right class is the third."""
+"""CS 7643 Deep Learning: hinge loss and cross-entropy of the same scores.
+
+The right class is the third.
+"""
 
 import sys
 from pathlib import Path
@@ -30,9 +33,17 @@ def main() -> list[Row]:
         Row("hinge loss", 1.58, svm.value("hinge")),
         Row("exp(s)", [0.058, 2.36, 1.32], softmax.value("e")),
         Row(
-            "probabilities", [0.016, 0.631, 0.353], softmax.value("p"), "0.0154 rounds to 0.015, not to 0.016"
+            "probabilities",
+            [0.016, 0.631, 0.353],
+            softmax.value("p"),
+            "0.0154 rounds to 0.015, not to 0.016",
         ),
-        Row("cross-entropy", 0.452, softmax.value("loss"), "the slide takes the logarithm to base 10"),
+        Row(
+            "cross-entropy",
+            0.452,
+            softmax.value("loss"),
+            "the slide takes the logarithm to base 10",
+        ),
         Row("the same to base 10", 0.452, base_10.value("log10")),
         Row("hinge: gradient of s", None, svm.gradient("s")),
         Row("cross-entropy: gradient of s", None, softmax.gradient("s")),

@@ -1,7 +1,8 @@
 """CSCI 566 Deep Learning and Its Applications, Lecture 3: gradients add at branches.
 
-The lecture gives the rule: an input that several parts of the output use receives a gradient from each, and
-they add up. Here y is used three times: by the product, by the maximum, and by the skip connection.
+The lecture gives the rule: an input that several parts of the output use receives a gradient from
+each, and they add up. Here y is used three times: by the product, by the maximum, and by the skip
+connection.
 """
 
 import sys

@@ -1,4 +1,5 @@
-"""CSCI 566 Deep Learning and Its Applications, Lecture 3: what a convolution makes of sizes, and ways to pool.
+"""CSCI 566 Deep Learning and Its Applications, Lecture 3: what a convolution makes of sizes, and
+ways to pool.
 
 Sizes and weights come from the summaries of networks, which allocate nothing.
 """
@@ -34,7 +35,10 @@ def main() -> list[Row]:
         Row("one 5x5x3 filter on 32x32x3 gives", [28, 28, 1], convolved(1, 5)),
         Row("a 3x3 kernel takes off the width", 2, 32 - convolved(1, 3)[1]),
         Row("weights of 1000 units on 300x300x3", 270_000_000, math.prod(weights.options["shape"])),
-        *[Row(f"{pool} of 1, 2, 3, 4", None, gv.run(f"{pool}(x, 2)", x=window).values[-1][0, 0]) for pool in POOLS],
+        *[
+            Row(f"{pool} of 1, 2, 3, 4", None, gv.run(f"{pool}(x, 2)", x=window).values[-1][0, 0])
+            for pool in POOLS
+        ],
     ]
 
 

@@ -1,7 +1,9 @@
-"""CSCI 599 Deep Learning and its Applications, Lecture 3: the gradient of a loss, one weight moved at a time.
+"""CSCI 599 Deep Learning and its Applications, Lecture 3: the gradient of a loss, one weight moved
+at a time.
 
-The loss is the distance |W x - t|. Every weight is raised by h and the loss taken again: (L(W + h) - L(W)) / h.
-(The table that the slide goes on with is an illustration: its figures do not follow from this W.)
+The loss is the distance |W x - t|. Every weight is raised by h and the loss taken again: (L(W + h)
+- L(W)) / h. (The table that the slide goes on with is an illustration: its figures do not follow
+  from this W.)
 """
 
 import sys
@@ -39,7 +41,10 @@ def main() -> list[Row]:
         Row("L of that f", 1.6688, gv.run("L = norm(f - t)", f=ON_SLIDE, t=t).value("L")),
     ]
     for i, (measured, exact) in enumerate(zip(slopes, trace.gradient("W"), strict=True), 1):
-        rows += [Row(f"row {i} by differences", None, measured), Row(f"row {i} by backprop", None, exact)]
+        rows += [
+            Row(f"row {i} by differences", None, measured),
+            Row(f"row {i} by backprop", None, exact),
+        ]
     return rows
 
 

@@ -1,4 +1,6 @@
-"""CSCI 599 Deep Learning and its Applications, Lecture 3: a linear classifier on images of 2x2 pixels."""
+"""CSCI 599 Deep Learning and its Applications, Lecture 3: a linear classifier on images of 2x2
+pixels.
+"""
 
 import sys
 from pathlib import Path
@@ -23,7 +25,8 @@ def run(image: str = "first image") -> gv.Trace:
 
 def main() -> list[Row]:
     return [
-        Row(f"scores of the {name}", printed, run(name).value("s")) for name, (_, printed) in IMAGES.items()
+        Row(f"scores of the {name}", printed, run(name).value("s"))
+        for name, (_, printed) in IMAGES.items()
     ]
 
 

@@ -1,4 +1,6 @@
-"""CSCI 599 Deep Learning and its Applications, Lecture 3: the same classifier on raw pixels from 0 to 255."""
+"""CSCI 599 Deep Learning and its Applications, Lecture 3: the same classifier on raw pixels from 0
+to 255.
+"""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""Deep Learning Tutorial: six filters on an image, each output a dot product of 75 numbers; and the pattern of a ConvNet."""
+"""Deep Learning Tutorial: six filters on an image, each output a dot product of 75 numbers; and the
+pattern of a ConvNet.
+"""
 
 import sys
 from pathlib import Path
@@ -16,7 +18,11 @@ CONVNET = gv.net("[(conv-relu)*2-pool]*3-(fc-relu)*2-softmax")
 
 
 def run() -> gv.Trace:
-    return gv.run("net:[conv-relu-pool]*1-fc-softmax,image=1x4x4,filters=1,classes=2", image=np.eye(4)[None], label=0)
+    return gv.run(
+        "net:[conv-relu-pool]*1-fc-softmax,image=1x4x4,filters=1,classes=2",
+        image=np.eye(4)[None],
+        label=0,
+    )
 
 
 def main() -> list[Row]:
@@ -30,8 +36,16 @@ def main() -> list[Row]:
     return [
         Row("six 5x5 filters on 32x32x3 give", [28, 28, 6], [rows, columns, channels]),
         Row("numbers in each dot product", 75, w[0].size),
-        Row("an output less that dot product and bias", None, round(trace.value(conv)[4, 10, 20] - by_hand, 12)),
-        Row("a ConvNet, N=2, M=3, K=2: convs, pools, fcs", None, [kinds.count(k) for k in ("conv2d", "maxpool2d", "linear")]),
+        Row(
+            "an output less that dot product and bias",
+            None,
+            round(trace.value(conv)[4, 10, 20] - by_hand, 12),
+        ),
+        Row(
+            "a ConvNet, N=2, M=3, K=2: convs, pools, fcs",
+            None,
+            [kinds.count(k) for k in ("conv2d", "maxpool2d", "linear")],
+        ),
         Row("its parameters", None, summarise(CONVNET).parameters),
     ]
 

@@ -1,6 +1,7 @@
 """Deep Learning Tutorial: max pooling with 2x2 windows side by side.
 
-Once as the op, window by window, and once as what it does: the larger of each two rows, and of that each two columns.
+Once as the op, window by window, and once as what it does: the larger of each two rows, and of that
+each two columns.
 """
 
 import sys
@@ -20,7 +21,10 @@ LARGER = "rows = maximum(x[::2], x[1::2]); pooled = maximum(rows[:, ::2], rows[:
 
 def runs() -> dict[str, gv.Trace | gv.CellTrace]:
     trace = gv.run("pooled = maxpool2d(x, 2)", x=IMAGE, upstream=UPSTREAM)
-    return {"windows": gv.cells(trace, "pooled"), "in two stages": gv.run(LARGER, x=IMAGE, upstream=UPSTREAM)}
+    return {
+        "windows": gv.cells(trace, "pooled"),
+        "in two stages": gv.run(LARGER, x=IMAGE, upstream=UPSTREAM),
+    }
 
 
 def main() -> list[Row]:

@@ -1,7 +1,7 @@
 """Deep Learning Tutorial: regularisers, which tell apart weights that score alike.
 
-On an input of ones both rows of W score 1. (Dropout and batch normalisation, which the lecture names too, act
-on activations and come with the layers.)
+On an input of ones both rows of W score 1. (Dropout and batch normalisation, which the lecture
+names too, act on activations and come with the layers.)
 """
 
 import sys

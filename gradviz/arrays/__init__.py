@@ -1,7 +1,8 @@
 """One small array namespace over NumPy, CuPy and exact numbers: the `xp` that every formula takes.
 
-It has NumPy's names for what the ops need, and a few of its own: `erf`, `sigmoid`, `limit`, `winner`,
-`scatter_add`, `take_index`. A namespace also knows how its values enter (`asarray`) and leave (`plain`).
+It has NumPy's names for what the ops need, and a few of its own: `erf`, `sigmoid`, `limit`,
+`winner`, `scatter_add`, `take_index`. A namespace also knows how its values enter (`asarray`) and
+leave (`plain`).
 """
 
 from __future__ import annotations
@@ -17,17 +18,21 @@ DTYPES = ("float64", "float32")
 def namespace(backend: str = "numpy", dtype: Any = "float64") -> Any:
     """The array namespace of a backend. NumPy's own dtypes are understood too.
 
-    Raises UnknownNameError for a backend or dtype that does not exist, BackendError for one that this
-    machine cannot run.
+    Raises UnknownNameError for a backend or dtype that does not exist, BackendError for one that
+    this machine cannot run.
     """
     dtype = getattr(dtype, "__name__", str(dtype))
     if backend not in BACKENDS:
         raise UnknownNameError(
-            f"there is no backend {backend!r}", expected=", ".join(BACKENDS), hint=did_you_mean(backend, BACKENDS)
+            f"there is no backend {backend!r}",
+            expected=", ".join(BACKENDS),
+            hint=did_you_mean(backend, BACKENDS),
         )
     if dtype not in DTYPES:
         raise UnknownNameError(
-            f"there is no dtype {dtype!r}", expected=", ".join(DTYPES), hint=did_you_mean(dtype, DTYPES)
+            f"there is no dtype {dtype!r}",
+            expected=", ".join(DTYPES),
+            hint=did_you_mean(dtype, DTYPES),
         )
     if backend == "exact":
         from gradviz.arrays.exact import Exact
@@ -48,8 +53,12 @@ def _cupy() -> Any:
         import cupy
     except ImportError:
         raise BackendError(
-            "the cupy backend needs the package cupy", expected="cupy-cuda13x", hint=f"install it, or {hint}"
+            "the cupy backend needs the package cupy",
+            expected="cupy-cuda13x",
+            hint=f"install it, or {hint}",
         ) from None
     if not cupy.is_available():
-        raise BackendError("the cupy backend needs an NVIDIA GPU", got="none that CuPy can use", hint=hint)
+        raise BackendError(
+            "the cupy backend needs an NVIDIA GPU", got="none that CuPy can use", hint=hint
+        )
     return cupy

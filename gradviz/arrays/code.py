@@ -1,4 +1,6 @@
-"""The namespace that writes Python: a formula run on it becomes the text of its arithmetic on floats."""
+"""The namespace that writes Python: a formula run on it becomes the text of its arithmetic on
+floats.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +92,9 @@ def _power(a: Any, b: Any) -> Term:
     if exponent.value == 1:
         return base
     power = f"({base.text} ** {exponent.text})"
-    return Term(power if exponent.value is not None and exponent.value.is_integer() else f"real{power}")
+    return Term(
+        power if exponent.value is not None and exponent.value.is_integer() else f"real{power}"
+    )
 
 
 def _compared(sign: str, compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], Any]:
@@ -116,9 +120,18 @@ class Code:
     """Values are terms. It has the functions that `Floats` has."""
 
     name, dtype, pi = "numpy", "float64", Floats.pi
-    greater, greater_equal = staticmethod(_compared(">", operator.gt)), staticmethod(_compared(">=", operator.ge))
-    less, less_equal = staticmethod(_compared("<", operator.lt)), staticmethod(_compared("<=", operator.le))
-    equal, not_equal = staticmethod(_compared("==", operator.eq)), staticmethod(_compared("!=", operator.ne))
+    greater, greater_equal = (
+        staticmethod(_compared(">", operator.gt)),
+        staticmethod(_compared(">=", operator.ge)),
+    )
+    less, less_equal = (
+        staticmethod(_compared("<", operator.lt)),
+        staticmethod(_compared("<=", operator.le)),
+    )
+    equal, not_equal = (
+        staticmethod(_compared("==", operator.eq)),
+        staticmethod(_compared("!=", operator.ne)),
+    )
     where = staticmethod(_where)
     limit = staticmethod(lambda value, condition, instead: _where(condition, instead, value))
 
@@ -133,7 +146,9 @@ class Code:
     def _chosen(self, name: str, sign: str, a: Any, b: Any) -> Term:
         a, b = number(a), number(b)
         if a.text.isidentifier() and (b.text.isidentifier() or b.value is not None):
-            return Term(f"({a.text} if {a.text} {sign} {b.text} or {a.text} != {a.text} else {b.text})")
+            return Term(
+                f"({a.text} if {a.text} {sign} {b.text} or {a.text} != {a.text} else {b.text})"
+            )
         return _called(name)(a, b)
 
     def number(self, value: Any) -> Any:
@@ -147,7 +162,10 @@ class Code:
 
 
 def real(value: Any) -> float:
-    """A float as it is, a whole number as one. Raises TypeError for what no float is, such as a complex number."""
+    """A float as it is, a whole number as one.
+
+    Raises TypeError for what no float is, such as a complex number.
+    """
     if type(value) is float:
         return value
     if type(value) is int:
@@ -155,6 +173,10 @@ def real(value: Any) -> float:
     raise TypeError(f"{value!r} is no float")
 
 
-FUNCTIONS = {name: getattr(FLOATS, name) for name in dir(FLOATS) if callable(getattr(FLOATS, name)) and name[0] != "_"}
+FUNCTIONS = {
+    name: getattr(FLOATS, name)
+    for name in dir(FLOATS)
+    if callable(getattr(FLOATS, name)) and name[0] != "_"
+}
 NAMES = {**FUNCTIONS, "real": real, "nan": math.nan, "inf": math.inf}
 """What the text of a term refers to."""

@@ -60,9 +60,15 @@ def number(value: Any) -> Any:
     try:
         fraction = Fraction(value if isinstance(value, str) else repr(float(value)))
     except (ValueError, TypeError, OverflowError):
-        if isinstance(value, float | np.floating) or str(value).lower().strip("-+") in ("nan", "infinity", "inf"):
+        if isinstance(value, float | np.floating) or str(value).lower().strip("-+") in (
+            "nan",
+            "infinity",
+            "inf",
+        ):
             raise DomainError(
-                "the exact backend takes finite numbers only", got=value, hint="leave --backend exact out"
+                "the exact backend takes finite numbers only",
+                got=value,
+                hint="leave --backend exact out",
             ) from None
         raise ValueInputError("this is no real number", got=f"{value!r:.40}") from None
     return sp.Rational(fraction.numerator, fraction.denominator)
@@ -110,9 +116,22 @@ class Exact:
     pi = sp.pi
     exp, log, sqrt, sin, cos, tan, sinh, cosh, tanh, erf = (
         staticmethod(lift(f, 1))
-        for f in (sp.exp, sp.log, sp.sqrt, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.erf)
+        for f in (
+            sp.exp,
+            sp.log,
+            sp.sqrt,
+            sp.sin,
+            sp.cos,
+            sp.tan,
+            sp.sinh,
+            sp.cosh,
+            sp.tanh,
+            sp.erf,
+        )
     )
-    arcsin, arccos, arctan, abs, sign = (staticmethod(lift(f, 1)) for f in (sp.asin, sp.acos, sp.atan, sp.Abs, sp.sign))
+    arcsin, arccos, arctan, abs, sign = (
+        staticmethod(lift(f, 1)) for f in (sp.asin, sp.acos, sp.atan, sp.Abs, sp.sign)
+    )
     log2, log10 = (staticmethod(lift(lambda x, base=base: sp.log(x, base), 1)) for base in (2, 10))
     log1p = staticmethod(lift(lambda x: sp.log(1 + x), 1))
     expm1 = staticmethod(lift(lambda x: sp.exp(x) - 1, 1))
@@ -124,8 +143,16 @@ class Exact:
     where = staticmethod(lift(choose, 3))
     maximum, minimum = staticmethod(lift(_larger, 2)), staticmethod(lift(_smaller, 2))
     sum, prod, cumprod = staticmethod(np.sum), staticmethod(np.prod), staticmethod(np.cumprod)
-    matmul, dot, tensordot = staticmethod(np.matmul), staticmethod(np.dot), staticmethod(np.tensordot)
-    reshape, transpose, moveaxis = staticmethod(np.reshape), staticmethod(np.transpose), staticmethod(np.moveaxis)
+    matmul, dot, tensordot = (
+        staticmethod(np.matmul),
+        staticmethod(np.dot),
+        staticmethod(np.tensordot),
+    )
+    reshape, transpose, moveaxis = (
+        staticmethod(np.reshape),
+        staticmethod(np.transpose),
+        staticmethod(np.moveaxis),
+    )
     swapaxes, expand_dims = staticmethod(np.swapaxes), staticmethod(np.expand_dims)
     concatenate, stack = staticmethod(np.concatenate), staticmethod(np.stack)
     broadcast_to = staticmethod(lambda x, shape: np.broadcast_to(boxed(x), shape))
@@ -181,7 +208,11 @@ class Exact:
         rest = tuple(i for i in range(x.ndim) if i not in gone)
         lined = np.transpose(x, rest + gone).reshape(*(x.shape[i] for i in rest), -1)
         folded = boxed(np.frompyfunc(function, 2, 1).reduce(lined, axis=-1))
-        return folded.reshape([1 if i in gone else n for i, n in enumerate(x.shape)]) if keepdims else folded
+        return (
+            folded.reshape([1 if i in gone else n for i, n in enumerate(x.shape)])
+            if keepdims
+            else folded
+        )
 
     def winner(self, x: Any) -> Any:
         """1 at the first largest element along the last axis, 0 elsewhere."""
@@ -198,18 +229,24 @@ class Exact:
         return 0
 
     def whole(self, value: Any) -> Any:
-        """Labels or indices as an array of integers. Raises ValueInputError for what is no whole number."""
+        """Labels or indices as an array of integers.
+
+        Raises ValueInputError for what is no whole number.
+        """
         elements = [real(v) for v in boxed(value).flat]
         for element in elements:
             if not isinstance(element, sp.Integer):
                 raise ValueInputError(
-                    "labels and indices are whole numbers", got=write(element),
+                    "labels and indices are whole numbers",
+                    got=write(element),
                     hint="give their values" if element.free_symbols else "",
-                )  # fmt: skip
+                )
         return np.array([int(v) for v in elements], dtype=np.int64).reshape(boxed(value).shape)
 
     def one_hot(self, places: Any, count: int) -> Any:
-        """For each of the whole numbers `places` a row of `count` elements: 1 at that place, 0 elsewhere."""
+        """For each of the whole numbers `places` a row of `count` elements: 1 at that place, 0
+        elsewhere.
+        """
         return boxed((places[..., None] == np.arange(count)).astype(int))
 
     def kept(self, x: Any, drop: Any, seed: int) -> Any:
@@ -239,11 +276,21 @@ class Exact:
         """Refuse results that are not real and finite. Raises DomainError naming the op."""
         for element in boxed(value).flat:
             endless = element.has(sp.zoo, sp.oo, -sp.oo)
-            if endless or element.has(sp.nan) or getattr(element, "is_extended_real", None) is False:
+            if (
+                endless
+                or element.has(sp.nan)
+                or getattr(element, "is_extended_real", None) is False
+            ):
                 raise DomainError(
                     f"{op} has no real, finite value here",
                     expected="real numbers inside the op's domain",
-                    got="infinity" if endless else "0/0" if element.has(sp.nan) else f"{write(element)}, not real",
+                    got=(
+                        "infinity"
+                        if endless
+                        else "0/0"
+                        if element.has(sp.nan)
+                        else f"{write(element)}, not real"
+                    ),
                     hint="leave --backend exact out: floats go on with infinity or NaN",
                 )
 
@@ -259,8 +306,8 @@ def unknowns(name: str, shape: tuple[int, ...]) -> Any:
 def derivatives(output: Any, symbols: Sequence[Any], point: Sequence[Any]) -> tuple[Any, list[Any]]:
     """The value of one expression at a point, and its derivative with respect to each symbol there.
 
-    By sympy's own rules, so that they are an independent check of ours. Symbols and point are expressions in
-    the same order.
+    By sympy's own rules, so that they are an independent check of ours. Symbols and point are
+    expressions in the same order.
     """
     expression = boxed(output)[()]
     at = dict(zip(symbols, point, strict=True))

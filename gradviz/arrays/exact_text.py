@@ -14,7 +14,9 @@ FUNCTIONS = {"Abs": "abs", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 
 
 class Writer(StrPrinter):  # type: ignore[misc]
-    """sympy's text with our names for its functions, `where` for Piecewise, and nothing that we cannot read."""
+    """sympy's text with our names for its functions, `where` for Piecewise, and nothing that we
+    cannot read.
+    """
 
     def _print_Piecewise(self, expr: Any) -> str:
         *cases, (last, _) = expr.args
@@ -64,5 +66,6 @@ def write(expression: Any) -> str:
         return str(Writer({"order": "lex"}).doprint(expression))
     except ValueError:
         raise DomainError(
-            "an exact number has too many digits to be written", expected=f"at most {sys.get_int_max_str_digits()}"
+            "an exact number has too many digits to be written",
+            expected=f"at most {sys.get_int_max_str_digits()}",
         ) from None

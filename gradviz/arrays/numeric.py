@@ -12,17 +12,58 @@ from gradviz.arrays.masks import keep_mask
 from gradviz.errors import ValueInputError
 
 SHARED = (
-    "exp", "log", "log2", "log10", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh",
-    "arcsin", "arccos", "arctan",
-    "abs", "sign", "logaddexp", "maximum", "minimum", "greater", "greater_equal", "less",
-    "less_equal", "equal", "not_equal", "sum", "prod", "max", "min", "cumprod", "dot",
-    "tensordot", "reshape", "transpose", "moveaxis", "swapaxes", "expand_dims", "concatenate", "stack",
-    "broadcast_to", "shape", "isfinite", "isnan",
-)  # fmt: skip
+    "exp",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "expm1",
+    "sqrt",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "abs",
+    "sign",
+    "logaddexp",
+    "maximum",
+    "minimum",
+    "greater",
+    "greater_equal",
+    "less",
+    "less_equal",
+    "equal",
+    "not_equal",
+    "sum",
+    "prod",
+    "max",
+    "min",
+    "cumprod",
+    "dot",
+    "tensordot",
+    "reshape",
+    "transpose",
+    "moveaxis",
+    "swapaxes",
+    "expand_dims",
+    "concatenate",
+    "stack",
+    "broadcast_to",
+    "shape",
+    "isfinite",
+    "isnan",
+)
 
 
 class Numeric:
-    """Values are arrays of one float type; a scalar is an array of shape () or NumPy's scalar of that type."""
+    """Values are arrays of one float type; a scalar is an array of shape () or NumPy's scalar of
+    that type.
+    """
 
     def __init__(self, module: Any, name: str, dtype: str) -> None:
         self.module, self.name, self.dtype = module, name, dtype
@@ -38,7 +79,12 @@ class Numeric:
 
     def matmul(self, a: Any, b: Any, out: Any = None) -> Any:
         """The matrix product, perhaps into an array that is there."""
-        if getattr(a, "ndim", 0) != 2 or getattr(b, "ndim", 0) != 2 or a.dtype != b.dtype or a.shape[1] != b.shape[0]:
+        if (
+            getattr(a, "ndim", 0) != 2
+            or getattr(b, "ndim", 0) != 2
+            or a.dtype != b.dtype
+            or a.shape[1] != b.shape[0]
+        ):
             return self.module.matmul(a, b) if out is None else self.module.matmul(a, b, out=out)
         if out is None:
             out = fresh(self, (a.shape[0], b.shape[1]), a.dtype)
@@ -46,7 +92,9 @@ class Numeric:
         return self.module.multiply(a, b, out=out) if outer else self.module.matmul(a, b, out=out)
 
     def asarray(self, value: Any) -> Any:
-        """`value` as an array of this namespace's float type; conditions (booleans) stay booleans."""
+        """`value` as an array of this namespace's float type; conditions (booleans) stay
+        booleans.
+        """
         if type(value) is self.float:
             return value
         if isinstance(value, float | int | Fraction) and not isinstance(value, bool):
@@ -67,7 +115,9 @@ class Numeric:
             with nullcontext() if self.dtype == "float64" else self.quiet():
                 number = self.float(value)
         except OverflowError:
-            raise ValueInputError("this number is too large for a float", got=f"{value!s:.30}…") from None
+            raise ValueInputError(
+                "this number is too large for a float", got=f"{value!s:.30}…"
+            ) from None
         return number if self.name == "numpy" else self.module.asarray(number)
 
     def asindex(self, value: Any) -> Any:
@@ -80,7 +130,9 @@ class Numeric:
         return array
 
     def asreal(self, value: Any) -> Any:
-        """`value` as numbers to compute with: like `asarray`, but a condition is 1 where it holds, else 0."""
+        """`value` as numbers to compute with: like `asarray`, but a condition is 1 where it holds,
+        else 0.
+        """
         array = self.asarray(value)
         return array.astype(self.dtype) if array.dtype.kind == "b" else array
 
@@ -89,8 +141,14 @@ class Numeric:
         return float(value) if isinstance(value, Fraction) else value
 
     def quiet(self) -> AbstractContextManager[Any]:
-        """A context in which overflow and invalid operations give infinities and NaN without a warning."""
-        return self.module.errstate(all="ignore") if hasattr(self.module, "errstate") else nullcontext()
+        """A context in which overflow and invalid operations give infinities and NaN without a
+        warning.
+        """
+        return (
+            self.module.errstate(all="ignore")
+            if hasattr(self.module, "errstate")
+            else nullcontext()
+        )
 
     def ones(self, shape: tuple[int, ...]) -> Any:
         """An array of ones."""
@@ -101,7 +159,9 @@ class Numeric:
         return self.module.zeros(shape, self.dtype) if shape else self.asarray(0)
 
     def where(self, condition: Any, value: Any, other: Any) -> Any:
-        """`value` where the condition holds, else `other`; two plain numbers become this float type at once."""
+        """`value` where the condition holds, else `other`; two plain numbers become this float type
+        at once.
+        """
         if isinstance(value, int | float) and isinstance(other, int | float):
             if (value, other) == (1, 0) and hasattr(condition, "astype"):
                 return condition.astype(self.dtype)  # many times as fast
@@ -125,16 +185,23 @@ class Numeric:
         return self.where(where, instead, value)
 
     def winner(self, x: Any) -> Any:
-        """1 at the first largest element along the last axis, 0 elsewhere; a NaN wins, as in NumPy's max."""
+        """1 at the first largest element along the last axis, 0 elsewhere; a NaN wins, as in
+        NumPy's max.
+        """
         first = self.module.argmax(x, axis=-1)
         return (self.module.arange(x.shape[-1]) == first[..., None]).astype(self.dtype)
 
     def stabiliser(self, x: Any, axis: Any) -> Any:
-        """What softmax subtracts so that exp cannot overflow: the largest element along axes, kept as 1."""
+        """What softmax subtracts so that exp cannot overflow: the largest element along axes, kept
+        as 1.
+        """
         return self.max(x, axis=axis, keepdims=True)
 
     def whole(self, value: Any) -> Any:
-        """Labels or indices as an array of integers. Raises ValueInputError for what is no whole number."""
+        """Labels or indices as an array of integers.
+
+        Raises ValueInputError for what is no whole number.
+        """
         array = self.module.asarray(value)
         if array.dtype.kind in "iub":
             return array.astype("int64")
@@ -144,7 +211,9 @@ class Numeric:
         return array.astype("int64")
 
     def one_hot(self, places: Any, count: int) -> Any:
-        """For each of the whole numbers `places` a row of `count` elements: 1 at that place, 0 elsewhere."""
+        """For each of the whole numbers `places` a row of `count` elements: 1 at that place, 0
+        elsewhere.
+        """
         return (places[..., None] == self.module.arange(count)).astype(self.dtype)
 
     def kept(self, x: Any, drop: Any, seed: int) -> Any:

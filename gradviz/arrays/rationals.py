@@ -1,7 +1,8 @@
 """The namespace of exact fractions, for hand arithmetic checked digit by digit.
 
-Scalars are `fractions.Fraction`, arrays are NumPy's object arrays of them. Arithmetic is exact; exponentials,
-logarithms and roots are correct to `DIGITS` significant digits. The engine's `Program` runs on it.
+Scalars are `fractions.Fraction`, arrays are NumPy's object arrays of them. Arithmetic is exact;
+exponentials, logarithms and roots are correct to `DIGITS` significant digits. The engine's
+`Program` runs on it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ def fraction(value: Any) -> Fraction:
         return value
     if isinstance(value, float | np.floating):
         return Fraction(repr(float(value)))
-    return Fraction(int(value)) if isinstance(value, int | np.integer | np.bool_) else Fraction(value)
+    return (
+        Fraction(int(value)) if isinstance(value, int | np.integer | np.bool_) else Fraction(value)
+    )
 
 
 def lift(function: Callable[..., Any], operands: int) -> Callable[..., Any]:
@@ -32,7 +35,9 @@ def lift(function: Callable[..., Any], operands: int) -> Callable[..., Any]:
     spread = np.frompyfunc(function, operands, 1)
 
     def lifted(*values: Any) -> Any:
-        return spread(*values) if any(isinstance(v, np.ndarray) for v in values) else function(*values)
+        return (
+            spread(*values) if any(isinstance(v, np.ndarray) for v in values) else function(*values)
+        )
 
     return lifted
 
@@ -95,22 +100,45 @@ class Rationals:
     """Values are fractions, or object arrays of them; conditions are booleans."""
 
     name, dtype, module = "rationals", "rationals", np
-    exp, log, sqrt, sigmoid, tanh = (staticmethod(lift(f, 1)) for f in (_exp, _log, _sqrt, _sigmoid, _tanh))
+    exp, log, sqrt, sigmoid, tanh = (
+        staticmethod(lift(f, 1)) for f in (_exp, _log, _sqrt, _sigmoid, _tanh)
+    )
     log1p = staticmethod(lift(lambda x: _log(1 + x), 1))
     expm1 = staticmethod(lift(lambda x: _exp(x) - 1, 1))
     logaddexp = staticmethod(lift(lambda a, b: _log(_exp(a) + _exp(b)), 2))
     abs = staticmethod(lift(abs, 1))
     sign = staticmethod(lift(lambda x: Fraction((x > 0) - (x < 0)), 1))
-    greater, less = staticmethod(compare(lambda a, b: a > b)), staticmethod(compare(lambda a, b: a < b))
-    greater_equal, less_equal = staticmethod(compare(lambda a, b: a >= b)), staticmethod(compare(lambda a, b: a <= b))
-    equal, not_equal = staticmethod(compare(lambda a, b: a == b)), staticmethod(compare(lambda a, b: a != b))
+    greater, less = (
+        staticmethod(compare(lambda a, b: a > b)),
+        staticmethod(compare(lambda a, b: a < b)),
+    )
+    greater_equal, less_equal = (
+        staticmethod(compare(lambda a, b: a >= b)),
+        staticmethod(compare(lambda a, b: a <= b)),
+    )
+    equal, not_equal = (
+        staticmethod(compare(lambda a, b: a == b)),
+        staticmethod(compare(lambda a, b: a != b)),
+    )
     where = staticmethod(lift(lambda condition, a, b: a if condition else b, 3))
     limit = staticmethod(lift(lambda value, condition, instead: instead if condition else value, 3))
     maximum = staticmethod(extreme(lambda a, b: a if a >= b else b))
     minimum = staticmethod(extreme(lambda a, b: a if a <= b else b))
-    matmul, dot, tensordot = staticmethod(np.matmul), staticmethod(np.dot), staticmethod(np.tensordot)
-    transpose, moveaxis, swapaxes = staticmethod(np.transpose), staticmethod(np.moveaxis), staticmethod(np.swapaxes)
-    expand_dims, concatenate, stack = staticmethod(np.expand_dims), staticmethod(np.concatenate), staticmethod(np.stack)
+    matmul, dot, tensordot = (
+        staticmethod(np.matmul),
+        staticmethod(np.dot),
+        staticmethod(np.tensordot),
+    )
+    transpose, moveaxis, swapaxes = (
+        staticmethod(np.transpose),
+        staticmethod(np.moveaxis),
+        staticmethod(np.swapaxes),
+    )
+    expand_dims, concatenate, stack = (
+        staticmethod(np.expand_dims),
+        staticmethod(np.concatenate),
+        staticmethod(np.stack),
+    )
     sum: Any = staticmethod(np.sum)
     prod, cumprod = staticmethod(np.prod), staticmethod(np.cumprod)
     max, min = staticmethod(np.max), staticmethod(np.min)

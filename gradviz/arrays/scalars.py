@@ -1,7 +1,8 @@
-"""The namespace of single Python floats: what a graph of scalars runs on, without the weight of arrays.
+"""The namespace of single Python floats: what a graph of scalars runs on, without the weight of
+arrays.
 
-A formula that leaves what Python's floats do as IEEE does (1/0, an overflow, a negative base) raises; the engine
-then takes that one step with NumPy's scalars.
+A formula that leaves what Python's floats do as IEEE does (1/0, an overflow, a negative base)
+raises; the engine then takes that one step with NumPy's scalars.
 """
 
 from __future__ import annotations
@@ -41,9 +42,23 @@ class Floats:
 
     name, dtype = "numpy", "float64"
     pi = math.pi
-    exp, log, log1p, expm1, sqrt, erf = math.exp, math.log, math.log1p, math.expm1, math.sqrt, math.erf
+    exp, log, log1p, expm1, sqrt, erf = (
+        math.exp,
+        math.log,
+        math.log1p,
+        math.expm1,
+        math.sqrt,
+        math.erf,
+    )
     log2, log10 = math.log2, math.log10
-    sin, cos, tan, arcsin, arccos, arctan = math.sin, math.cos, math.tan, math.asin, math.acos, math.atan
+    sin, cos, tan, arcsin, arccos, arctan = (
+        math.sin,
+        math.cos,
+        math.tan,
+        math.asin,
+        math.acos,
+        math.atan,
+    )
     sinh, cosh, tanh = math.sinh, math.cosh, math.tanh
     abs = staticmethod(abs)
     sign, sigmoid, logaddexp = staticmethod(_sign), staticmethod(_sigmoid), staticmethod(_logaddexp)

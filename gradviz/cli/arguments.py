@@ -17,8 +17,9 @@ ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)
 class SourceCommand(click.Command):
     """A command on `SOURCE [NAME=VALUE …]`, in which an expression may begin with a minus.
 
-    Only a word that is exactly an option of the command is taken for one (`--steps=3-9` too); short options
-    take their value as the next word. Every other word is SOURCE or NAME=VALUE, wherever it stands.
+    Only a word that is exactly an option of the command is taken for one (`--steps=3-9` too); short
+    options take their value as the next word. Every other word is SOURCE or NAME=VALUE, wherever it
+    stands.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -62,20 +63,42 @@ def _check_words(words: list[str], options: list[str]) -> None:
             f"{word!r} is {'no option' if looks_like_option else 'no value'}",
             expected="NAME=VALUE for every word after the source",
             got=word,
-            hint=hint or "put the whole expression in quotes: gradviz show \"x*y + z\" x=1 y=2 z=3",
+            hint=hint or 'put the whole expression in quotes: gradviz show "x*y + z" x=1 y=2 z=3',
         )
 
 
 def source_arguments(function: F, *, required: bool = True) -> F:
-    """SOURCE [NAME=VALUE …] and the options of a run: --weights, --wrt, --upstream, --backend, --dtype."""
+    """SOURCE [NAME=VALUE …] and the options of a run: --weights, --wrt, --upstream, --backend,
+    --dtype.
+    """
     decorators = [
         click.argument("source", metavar="SOURCE", required=required),
         click.argument("values", metavar="[NAME=VALUE]...", nargs=-1),
-        click.option("--weights", metavar="FILE", help="A network's parameters: a .npz or .safetensors file."),
-        click.option("--wrt", multiple=True, metavar="NAMES", help="Differentiate for these inputs only."),
-        click.option("--upstream", metavar="VALUE", help="The gradient that arrives at the output; 1 for a scalar."),
-        click.option("--backend", default="numpy", show_default=True, metavar="NAME", help="numpy, cupy or exact."),
-        click.option("--dtype", default="float64", show_default=True, metavar="NAME", help="float64 or float32."),
+        click.option(
+            "--weights", metavar="FILE", help="A network's parameters: a .npz or .safetensors file."
+        ),
+        click.option(
+            "--wrt", multiple=True, metavar="NAMES", help="Differentiate for these inputs only."
+        ),
+        click.option(
+            "--upstream",
+            metavar="VALUE",
+            help="The gradient that arrives at the output; 1 for a scalar.",
+        ),
+        click.option(
+            "--backend",
+            default="numpy",
+            show_default=True,
+            metavar="NAME",
+            help="numpy, cupy or exact.",
+        ),
+        click.option(
+            "--dtype",
+            default="float64",
+            show_default=True,
+            metavar="NAME",
+            help="float64 or float32.",
+        ),
     ]
     for decorate in reversed(decorators):
         function = decorate(function)
@@ -85,9 +108,24 @@ def source_arguments(function: F, *, required: bool = True) -> F:
 def fold_options(function: F) -> F:
     """The options that fold scopes: --depth, --expand, --fold-repeats."""
     decorators = [
-        click.option("--depth", type=int, metavar="N", help="Fold scopes: 1 shows each at the top as one card, 2 opens these."),
-        click.option("--expand", multiple=True, metavar="PATH", help="A scope that stays open, such as block1/conv2."),
-        click.option("--fold-repeats", "repeats", is_flag=True, help="Equal scopes in a chain become one card: block ×3."),
+        click.option(
+            "--depth",
+            type=int,
+            metavar="N",
+            help="Fold scopes: 1 shows each at the top as one card, 2 opens these.",
+        ),
+        click.option(
+            "--expand",
+            multiple=True,
+            metavar="PATH",
+            help="A scope that stays open, such as block1/conv2.",
+        ),
+        click.option(
+            "--fold-repeats",
+            "repeats",
+            is_flag=True,
+            help="Equal scopes in a chain become one card: block ×3.",
+        ),
     ]
     for decorate in reversed(decorators):
         function = decorate(function)

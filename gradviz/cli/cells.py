@@ -21,31 +21,51 @@ S = TypeVar("S", Graph | Trace, Trace)
 
 def into_option(function: F) -> F:
     """`--into NODE`."""
-    says = "Step into a node: the cells of a convolution, pool or matrix product, the parts of a composite; a/b goes on."
+    says = (
+        "Step into a node: the cells of a convolution, pool or matrix product, the parts of a"
+        " composite; a/b goes on."
+    )
     return click.option("--into", metavar="NODE", help=says)(function)
 
 
 def stepped(subject: S, path: str | None) -> S | Trace | CellTrace:
-    """What `--into` leads to; the subject itself without it. Raises ValueInputError for a graph without values."""
+    """What `--into` leads to; the subject itself without it.
+
+    Raises ValueInputError for a graph without values.
+    """
     if path is None:
         return subject
     if isinstance(subject, Graph):
         raise ValueInputError(
-            "there is nothing to step into before the graph has values", got=f"--into {path}",
+            "there is nothing to step into before the graph has values",
+            got=f"--into {path}",
             expected="a value for every input",
-        )  # fmt: skip
+        )
     from gradviz.engine.inside.into import into
 
     return into(subject, path)
 
 
 def show_cells(
-    trace: CellTrace, wanted: str | None, *, width: int, digits: int, ascii: bool, as_json: bool, **graph_only: Any
+    trace: CellTrace,
+    wanted: str | None,
+    *,
+    width: int,
+    digits: int,
+    ascii: bool,
+    as_json: bool,
+    **graph_only: Any,
 ) -> None:
-    """Print a walk over cells, or the steps of it that are wanted. Raises UsageError for options of graphs."""
+    """Print a walk over cells, or the steps of it that are wanted.
+
+    Raises UsageError for options of graphs.
+    """
     for name, value in graph_only.items():
         if value:
-            raise UsageError(f"--{name} has no meaning for a walk over cells", expected=f"no --{name}, or no --into")
+            raise UsageError(
+                f"--{name} has no meaning for a walk over cells",
+                expected=f"no --{name}, or no --into",
+            )
     chosen = step_numbers(wanted, len(trace)) if wanted is not None else None
     if as_json:
         from gradviz.story.cells.data import cell_data
@@ -54,4 +74,6 @@ def show_cells(
         return
     from gradviz.export.reports.cells import walk_cells
 
-    write_lines(walk_cells(trace, steps=chosen, width=width, digits=digits, ascii=ascii or needs_ascii()))
+    write_lines(
+        walk_cells(trace, steps=chosen, width=width, digits=digits, ascii=ascii or needs_ascii())
+    )

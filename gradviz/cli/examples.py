@@ -1,4 +1,6 @@
-"""The lecture examples that come with the program, for `gradviz demo` and `gradviz list examples`."""
+"""The lecture examples that come with the program, for `gradviz demo` and `gradviz list
+examples`.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,12 @@ class Example(NamedTuple):
     @property
     def command(self) -> str:
         """What to type to see it, quoted for any shell."""
-        return " ".join(["gradviz show", *(w if HARMLESS.fullmatch(w) else f'"{w}"' for w in (self.source, *self.values))])
+        return " ".join(
+            [
+                "gradviz show",
+                *(w if HARMLESS.fullmatch(w) else f'"{w}"' for w in (self.source, *self.values)),
+            ]
+        )
 
 
 CSCI566 = "CSCI 566 Deep Learning and Its Applications, Lecture 3"
@@ -40,38 +47,62 @@ CS231N = "CS231n, in the notes on backpropagation"
 
 EXAMPLES = (
     Example(
-        "norm-squared", CSCI566, "q = W @ x; sum(q**2)", ("W=[[0.4,0.6],[0.7,-0.2]]", "x=[0.5,0.3]"),
+        "norm-squared",
+        CSCI566,
+        "q = W @ x; sum(q**2)",
+        ("W=[[0.4,0.6],[0.7,-0.2]]", "x=[0.5,0.3]"),
         "the squared length of a matrix times a vector, and its gradient in matrix form",
     ),
     Example(
-        "circuit", CSCI566, "x*y + z", ("x=-3", "y=5", "z=2"),
+        "circuit",
+        CSCI566,
+        "x*y + z",
+        ("x=-3", "y=5", "z=2"),
         "the first circuit: a product and a sum",
     ),
     Example(
-        "branches", CSCI566, "x*y + max(y, z) + 3*y", ("x=2", "y=1", "z=4"),
+        "branches",
+        CSCI566,
+        "x*y + max(y, z) + 3*y",
+        ("x=2", "y=1", "z=4"),
         "one input used three times: gradients add at a branch",
     ),
     Example(
-        "neuron", CS231N, "sigmoid(w0*x0 + w1*x1 + w2)", ("w0=2", "x0=-1", "w1=-3", "x1=-2", "w2=-3"),
+        "neuron",
+        CS231N,
+        "sigmoid(w0*x0 + w1*x1 + w2)",
+        ("w0=2", "x0=-1", "w1=-3", "x1=-2", "w2=-3"),
         "a neuron with two inputs and a sigmoid",
     ),
     Example(
-        "softmax", TUTORIAL, "e = exp(s); p = e / sum(e); -log(p[0])", ("s=[3.2,5.1,-1.7]",),
+        "softmax",
+        TUTORIAL,
+        "e = exp(s); p = e / sum(e); -log(p[0])",
+        ("s=[3.2,5.1,-1.7]",),
         "the softmax loss of a cat that is taken for something else",
     ),
     Example(
-        "hinge", CS7643, "sum(maximum(0, 1 + s - s[0])) - 1", ("s=[3.2,5.1,-1.7]",),
+        "hinge",
+        CS7643,
+        "sum(maximum(0, 1 + s - s[0])) - 1",
+        ("s=[3.2,5.1,-1.7]",),
         "the hinge loss of the same scores: only open margins pass a gradient",
     ),
     Example(
-        "three-layers", TUTORIAL,
+        "three-layers",
+        TUTORIAL,
         "a1 = sigmoid(W1 @ x + b1); a2 = sigmoid(W2 @ a1); y = sigmoid(W3 @ a2 + b3); sum(y)",
         (
-            "W1=[[1,-2],[-1,1]]", "x=[1,-1]", "b1=[1,0]", "W2=[[2,-1],[-2,-1]]", "W3=[[3,-1],[-1,4]]", "b3=[-2,2]",
+            "W1=[[1,-2],[-1,1]]",
+            "x=[1,-1]",
+            "b1=[1,0]",
+            "W2=[[2,-1],[-2,-1]]",
+            "W3=[[3,-1],[-1,4]]",
+            "b3=[-2,2]",
         ),
         "a network of three sigmoid layers, all the way back to its first weights",
     ),
-)  # fmt: skip
+)
 
 
 def find(name: str) -> Example:
@@ -79,6 +110,8 @@ def find(name: str) -> Example:
     known = {example.name: example for example in EXAMPLES}
     if name not in known:
         raise UnknownNameError(
-            f"there is no example {name!r}", expected=", ".join(known), hint=did_you_mean(name, known)
+            f"there is no example {name!r}",
+            expected=", ".join(known),
+            hint=did_you_mean(name, known),
         )
     return known[name]

@@ -41,7 +41,8 @@ class Commands(click.Group):
             raise UsageError(
                 f"there is no command {name!r}",
                 expected=", ".join(known),
-                hint=did_you_mean(name, known) or f'to explain an expression: gradviz show "{name}" …',
+                hint=did_you_mean(name, known)
+                or f'to explain an expression: gradviz show "{name}" …',
             )
         return super().resolve_command(ctx, args)
 
@@ -87,7 +88,9 @@ def run(args: Sequence[str] | None = None) -> int:
     except MemoryError:
         return complain("this needs more memory than there is", BAD_INPUT)
     except OSError as error:
-        return complain(f"{error.strerror or error}: {error.filename or 'standard output'}", BAD_INPUT)
+        return complain(
+            f"{error.strerror or error}: {error.filename or 'standard output'}", BAD_INPUT
+        )
     return 0
 
 

@@ -28,7 +28,11 @@ def columns(asked: int | None) -> int:
     """How wide to write: as asked, as the terminal is, or PIPED_WIDTH columns."""
     if asked is not None:
         if asked < NARROWEST:
-            raise UsageError("this is too narrow to write in", expected=f"at least {NARROWEST} columns", got=asked)
+            raise UsageError(
+                "this is too narrow to write in",
+                expected=f"at least {NARROWEST} columns",
+                got=asked,
+            )
         return asked
     return max(NARROWEST, shutil.get_terminal_size((PIPED_WIDTH, 24)).columns)
 
@@ -46,13 +50,18 @@ def write_lines(lines: Iterable[Line]) -> None:
     """Write lines as they are made: coloured on a terminal, plain otherwise."""
     if needs_ascii():
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    coloured = (
+        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
     if not coloured:
         for text in plain(lines):
             sys.stdout.write(text + "\n")
         return
     for line in lines:
-        parts = [click.style(text, **COLOURS[role]) if role in COLOURS else text for text, role in line]  # type: ignore[arg-type]
+        parts = [
+            click.style(text, **COLOURS[role]) if role in COLOURS else text  # type: ignore[arg-type]
+            for text, role in line
+        ]
         sys.stdout.write("".join(parts) + "\n")
 
 
@@ -66,7 +75,11 @@ def warn_of_strange_numbers(trace: Trace) -> None:
     story = Story(trace)
     frames = (story.frame(k) for k in range(1, len(trace) + 1))
     first = next((f for f in frames if f.strange), None)
-    where = f"step {first.number}: {first.sentence}" if first else "NaN or infinity is among the inputs."
+    where = (
+        f"step {first.number}: {first.sentence}"
+        if first
+        else "NaN or infinity is among the inputs."
+    )
     sys.stderr.write(plain_minus(f"gradviz: warning: {where}\n"))
 
 

@@ -20,7 +20,9 @@ LARGEST_TEXT = 200_000
 
 
 def read_source(source: str) -> Graph | Trace:
-    """The graph of an expression (or of standard input, for `-`) or of a network, or a saved trace."""
+    """The graph of an expression (or of standard input, for `-`) or of a network, or a saved
+    trace.
+    """
     if source == "-":
         return parse(sys.stdin.read(LARGEST_TEXT + 1))
     if source.startswith("net:"):
@@ -34,16 +36,31 @@ def read_source(source: str) -> Graph | Trace:
 
 
 def run_source(
-    source: str, values: Sequence[str], wrt: Sequence[str], upstream: str | None, backend: str, dtype: str,
+    source: str,
+    values: Sequence[str],
+    wrt: Sequence[str],
+    upstream: str | None,
+    backend: str,
+    dtype: str,
     weights: str | None = None,
-) -> Trace:  # fmt: skip
+) -> Trace:
     """Run SOURCE on its values, or load the saved trace that it names."""
     graph = read_source(source)
     if isinstance(graph, Trace):
-        if values or wrt or weights or upstream is not None or backend != "numpy" or dtype != "float64":
+        if (
+            values
+            or wrt
+            or weights
+            or upstream is not None
+            or backend != "numpy"
+            or dtype != "float64"
+        ):
             raise ValueInputError(
                 "a saved trace has its values already",
-                expected="the trace alone, without NAME=VALUE, --weights, --wrt, --upstream, --backend or --dtype",
+                expected=(
+                    "the trace alone, without NAME=VALUE, --weights, --wrt, --upstream, --backend"
+                    " or --dtype"
+                ),
                 hint=f"run its expression again: {graph.source!r}" if graph.source else "",
             )
         return graph
@@ -54,7 +71,9 @@ def run_source(
 
 
 def bound_source(source: str, values: Sequence[str]) -> Graph:
-    """The graph of SOURCE with its shapes, from those that it declares and from its values; nothing is run."""
+    """The graph of SOURCE with its shapes, from those that it declares and from its values; nothing
+    is run.
+    """
     graph = read_source(source)
     if isinstance(graph, Trace):
         return graph.graph
@@ -69,7 +88,9 @@ def names(wrt: Sequence[str]) -> str | None:
 
 
 def all_values(graph: Graph, values: Sequence[str], weights: str | None) -> dict[str, Any]:
-    """The parameters of a file of weights, and every NAME=VALUE, which comes before what the file says."""
+    """The parameters of a file of weights, and every NAME=VALUE, which comes before what the file
+    says.
+    """
     given = read_values(assignments(values), graph)
     if weights is None:
         return given
@@ -79,9 +100,11 @@ def all_values(graph: Graph, values: Sequence[str], weights: str | None) -> dict
 
 
 def read_values(given: Mapping[str, str], graph: Graph) -> dict[str, Any]:
-    """Every VALUE: `@file`, `random:SEED` and `digit:3` are read here, all other text by the engine.
+    """Every VALUE: `@file`, `random:SEED` and `digit:3` are read here, all other text by the
+    engine.
 
-    An image takes the shape that its input declares; what that does to it is said on standard error.
+    An image takes the shape that its input declares; what that does to it is said on standard
+    error.
     """
     shapes = {n.name: declared_shape(n.options) for n in graph.inputs}
     return {name: _value(name, text, shapes.get(name)) for name, text in given.items()}
@@ -97,7 +120,9 @@ def _value(name: str, text: str, shape: Shape | None) -> Any:
 
         return _as_image(from_text(text), shape, text)
     if not text:
-        raise ParseError(f"the value of {name} is empty", expected=f"a number or an array, as in {name}=3")
+        raise ParseError(
+            f"the value of {name} is empty", expected=f"a number or an array, as in {name}=3"
+        )
     return text
 
 
@@ -120,18 +145,28 @@ def _from_file(name: str, path: Path, shape: Shape | None) -> Any:
 
     if path.suffix.lower() in images.SUFFIXES:
         return _as_image(images.read(path), shape, path.name)
-    readers: dict[str, Callable[[], Any]] = {".npy": lambda: np.load(path, allow_pickle=False), ".csv": lambda: np.loadtxt(path, delimiter=",")}
+    readers: dict[str, Callable[[], Any]] = {
+        ".npy": lambda: np.load(path, allow_pickle=False),
+        ".csv": lambda: np.loadtxt(path, delimiter=","),
+    }
     if path.suffix.lower() not in readers:
         raise FileError(
-            f"the value of {name} cannot be read from {path.name}", expected="a .npy, .csv, .png or .jpg file", got=path.suffix
+            f"the value of {name} cannot be read from {path.name}",
+            expected="a .npy, .csv, .png or .jpg file",
+            got=path.suffix,
         )
     try:
         return readers[path.suffix.lower()]()
     except OSError as error:
-        raise FileError(f"cannot read the value of {name}", where=str(path), got=error.strerror or error) from None
+        raise FileError(
+            f"cannot read the value of {name}", where=str(path), got=error.strerror or error
+        ) from None
     except ValueError as error:
         raise FileError(
-            f"the value of {name} is unreadable", where=str(path), expected="an array of numbers", got=error
+            f"the value of {name} is unreadable",
+            where=str(path),
+            expected="an array of numbers",
+            got=error,
         ) from None
 
 
@@ -150,5 +185,7 @@ def _random(name: str, text: str, declared: Shape | None) -> Any:
         return np.random.default_rng(int(seed)).standard_normal(sizes)
     except (ValueError, OverflowError):
         raise ValueInputError(
-            f"the value of {name} cannot be drawn", expected="random:SEED or random:SEED:2x3", got=text
+            f"the value of {name} cannot be drawn",
+            expected="random:SEED or random:SEED:2x3",
+            got=text,
         ) from None

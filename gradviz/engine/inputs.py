@@ -13,13 +13,17 @@ from gradviz.ops.op import say_shape
 OPTIONS = ("values", "wrt", "upstream", "backend", "dtype")
 
 
-def collect(graph: Graph, values: Mapping[str, Any] | None, named: Mapping[str, Any]) -> dict[str, Any]:
+def collect(
+    graph: Graph, values: Mapping[str, Any] | None, named: Mapping[str, Any]
+) -> dict[str, Any]:
     """The given values by input name, from both ways of giving them.
 
     Raises ValueInputError for a name that is given twice, or that the graph does not have.
     """
     if values is not None and not isinstance(values, Mapping):
-        raise ValueInputError("values must be a dictionary", expected='values={"x": 1}', got=f"{values!r:.60}")
+        raise ValueInputError(
+            "values must be a dictionary", expected='values={"x": 1}', got=f"{values!r:.60}"
+        )
     given = dict(values or {})
     for name, value in named.items():
         if name in given:
@@ -30,7 +34,11 @@ def collect(graph: Graph, values: Mapping[str, Any] | None, named: Mapping[str, 
     if extra:
         raise ValueInputError(
             f"the graph has no input called {extra[0]!r}",
-            expected=f"values for {', '.join(wanted)}" if wanted else "no values: the graph has no inputs",
+            expected=(
+                f"values for {', '.join(wanted)}"
+                if wanted
+                else "no values: the graph has no inputs"
+            ),
             hint=did_you_mean(extra[0], [*wanted, *OPTIONS]),
         )
     return given
@@ -46,20 +54,25 @@ def require(graph: Graph, given: Mapping[str, Any], *, symbols: bool) -> None:
         return
     names = [n.name for n in missing]
     example = " ".join(f"{name}=…" for name in names)
-    shapes = "; ".join(f"{n.name}: {say_shape(tuple(s))}" for n in missing if (s := n.options.get("shape")))
+    shapes = "; ".join(
+        f"{n.name}: {say_shape(tuple(s))}" for n in missing if (s := n.options.get("shape"))
+    )
     raise ValueInputError(
         f"no value for {' and '.join(names) if len(names) < 3 else ', '.join(names)}",
         expected=f"a value for every input ({shapes})" if shapes else "a value for every input",
         got=f"values for {', '.join(given)}" if given else "no values",
-        hint=f"give {example}" + ("" if given or shapes else ", or keep them as symbols with the exact backend"),
+        hint=f"give {example}"
+        + ("" if given or shapes else ", or keep them as symbols with the exact backend"),
     )
 
 
-def to_arrays(graph: Graph, given: Mapping[str, Any], xp: Any, indices: Iterable[int] = ()) -> list[Any]:
+def to_arrays(
+    graph: Graph, given: Mapping[str, Any], xp: Any, indices: Iterable[int] = ()
+) -> list[Any]:
     """The inputs' values as arrays of the backend, in the graph's order.
 
-    Where none is given: a symbol, or None for what is to be drawn. Raises ValueInputError, ParseError or
-    DomainError naming the input.
+    Where none is given: a symbol, or None for what is to be drawn. Raises ValueInputError,
+    ParseError or DomainError naming the input.
     """
     keep = set(indices)
     arrays = []
@@ -74,11 +87,16 @@ def to_arrays(graph: Graph, given: Mapping[str, Any], xp: Any, indices: Iterable
 
 def _check_finite(node: Node, array: Any, xp: Any) -> None:
     """Refuse an image, data of channels, rows and columns, that holds NaN or infinity."""
-    if "init" not in node.options and len(node.options.get("shape", ())) == 3 and not xp.finite(array):
+    if (
+        "init" not in node.options
+        and len(node.options.get("shape", ())) == 3
+        and not xp.finite(array)
+    ):
         raise ValueInputError(
-            f"the image {node.name} is not finite", expected="numbers, such as brightnesses from 0 to 1",
+            f"the image {node.name} is not finite",
+            expected="numbers, such as brightnesses from 0 to 1",
             got="NaN or infinity in it",
-        )  # fmt: skip
+        )
 
 
 def drawn(node: Node, xp: Any) -> Any:
@@ -141,8 +159,8 @@ def evaluate(graph: Graph, xp: Any) -> Any:
 def wanted(graph: Graph, wrt: str | Iterable[Any] | None) -> tuple[int, ...]:
     """The inputs to differentiate with respect to: all of them, or the given ones.
 
-    `wrt` is a name, names separated by commas or spaces, or a sequence of names, ids or expressions.
-    Raises UnknownNameError for what is no input.
+    `wrt` is a name, names separated by commas or spaces, or a sequence of names, ids or
+    expressions. Raises UnknownNameError for what is no input.
     """
     if wrt is None:
         return tuple(n.id for n in graph.inputs)
@@ -153,32 +171,48 @@ def wanted(graph: Graph, wrt: str | Iterable[Any] | None) -> tuple[int, ...]:
         if isinstance(key, str) and key not in names:
             raise UnknownNameError(
                 f"wrt names no input: {key!r}",
-                expected=f"one or more of {', '.join(names)}" if names else "nothing: the graph has no inputs",
+                expected=(
+                    f"one or more of {', '.join(names)}"
+                    if names
+                    else "nothing: the graph has no inputs"
+                ),
                 hint=did_you_mean(key, names),
             )
         ids.append(graph.find(key))
         if graph.nodes[ids[-1]].op != INPUT:
-            raise UnknownNameError("wrt names a node that is no input", expected=", ".join(names), got=f"{key!r:.60}")
+            raise UnknownNameError(
+                "wrt names a node that is no input", expected=", ".join(names), got=f"{key!r:.60}"
+            )
     return tuple(sorted(set(ids)))
 
 
 def seed_for(graph: Graph, upstream: Any, value: Any, xp: Any) -> tuple[Any, str]:
-    """The gradient that the backward pass starts from, or None and a sentence that says why there is none."""
+    """The gradient that the backward pass starts from, or None and a sentence that says why there
+    is none.
+    """
     node = graph.nodes[graph.output]
     shape = node.shape or ()
     if not node.is_leaf and graph.op(node).is_condition:
-        return None, "The output is a condition, so there is nothing to differentiate: forward pass only."
+        return (
+            None,
+            "The output is a condition, so there is nothing to differentiate: forward pass only.",
+        )
     if upstream is not None:
         seed = to_array(upstream, "upstream", xp)
         if tuple(xp.shape(seed)) != shape:
             raise ShapeError(
                 "the upstream gradient does not fit the output",
-                expected=f"the output's shape, {shape}", got=str(tuple(xp.shape(seed))),
-            )  # fmt: skip
+                expected=f"the output's shape, {shape}",
+                got=str(tuple(xp.shape(seed))),
+            )
         return seed, ""
     if all(n == 1 for n in shape):
         return xp.asarray(xp.ones(shape)), ""
-    return None, (
-        f"The output has the shape {shape}, not a scalar, so this is the forward pass only. "
-        "For a backward pass make it a scalar, with sum(…) say, or give the gradient that arrives at it, upstream."
+    return (
+        None,
+        (
+            f"The output has the shape {shape}, not a scalar, so this is the forward pass only. For"
+            " a backward pass make it a scalar, with sum(…) say, or give the gradient that arrives"
+            " at it, upstream."
+        ),
     )

@@ -18,13 +18,23 @@ SMALL = 1 << 28
 """What is not asked about, in bytes, where no limit is stated: it is there on every machine."""
 
 UNITS = {
-    "": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30,
+    "": 1,
+    "B": 1,
+    "KB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "TB": 10**12,
+    "KIB": 2**10,
+    "MIB": 2**20,
+    "GIB": 2**30,
     "TIB": 2**40,
-}  # fmt: skip
+}
 
 
 def estimate(graph: Graph, itemsize: int) -> int:
-    """The bytes of every value and every gradient of a bound graph; contributions share them, but at branches."""
+    """The bytes of every value and every gradient of a bound graph; contributions share them, but
+    at branches.
+    """
     return 2 * itemsize * sum(math.prod(n.shape or ()) for n in graph.nodes)
 
 
@@ -42,9 +52,15 @@ def check(graph: Graph, xp: Any) -> None:
     half = " or dtype float32, which needs half" if xp.dtype == "float64" else ""
     raise BackendError(
         "the run would need more memory than there is",
-        expected=f"at most {say_bytes(free)}, " + (f"as {LIMIT} says" if stated else "which is free"),
-        got=f"{say_bytes(needed)} in {xp.dtype}: {say_bytes(needed // 2)} of values and as much of gradients",
-        hint=f"smaller inputs, a smaller batch{half}; show SOURCE --summary says what takes how much",
+        expected=f"at most {say_bytes(free)}, "
+        + (f"as {LIMIT} says" if stated else "which is free"),
+        got=(
+            f"{say_bytes(needed)} in {xp.dtype}: {say_bytes(needed // 2)} of values and as much of"
+            " gradients"
+        ),
+        hint=(
+            f"smaller inputs, a smaller batch{half}; show SOURCE --summary says what takes how much"
+        ),
     )
 
 
@@ -81,7 +97,9 @@ def in_bytes(text: str) -> int:
     """Bytes from text such as `2GiB` or `500 MB`. Raises ValueInputError."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-zA-Z]*)", text)
     if match is None or match[2].upper() not in UNITS:
-        raise ValueInputError(f"{LIMIT} is no amount of memory", expected="such as 2GiB or 500MB", got=text)
+        raise ValueInputError(
+            f"{LIMIT} is no amount of memory", expected="such as 2GiB or 500MB", got=text
+        )
     return int(float(match[1]) * UNITS[match[2].upper()])
 
 

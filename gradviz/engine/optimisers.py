@@ -1,4 +1,6 @@
-"""Optimisers: how a parameter is changed by its gradient, each rule declared once, as PyTorch computes it."""
+"""Optimisers: how a parameter is changed by its gradient, each rule declared once, as PyTorch
+computes it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ class Optimiser:
     name     as it is called.
     options  name -> default, PyTorch's; the learning rate `lr` among them.
     state    what is kept for each parameter between steps, 0 at first.
-    update   `(xp, w, g, state, t, **options)`: the new parameter and state after step t, counted from 1.
+    update   `(xp, w, g, state, t, **options)`: the new parameter and state after step t, counted
+             from 1.
     source   where the formula is from.
     """
 
@@ -30,15 +33,25 @@ class Optimiser:
     state: tuple[str, ...] = field(default=())
 
     def step(
-        self, xp: Any, w: Any, g: Any, options: Mapping[str, Any], state: State | None = None, t: int = 1
+        self,
+        xp: Any,
+        w: Any,
+        g: Any,
+        options: Mapping[str, Any],
+        state: State | None = None,
+        t: int = 1,
     ) -> Update:
-        """One update, with PyTorch's values for options that are left out. Raises UnknownNameError for an option that the rule does not have."""
+        """One update, with PyTorch's values for options that are left out.
+
+        Raises UnknownNameError for an option that the rule does not have.
+        """
         for name in options:
             if name not in self.options:
                 raise UnknownNameError(
-                    f"{self.name} has no option {name!r}", expected=", ".join(self.options),
+                    f"{self.name} has no option {name!r}",
+                    expected=", ".join(self.options),
                     hint=did_you_mean(name, self.options),
-                )  # fmt: skip
+                )
         given = {k: xp.number(options.get(k, v)) for k, v in self.options.items()}
         start = dict.fromkeys(self.state, xp.zeros(xp.shape(w))) | dict(state or {})
         return self.update(xp, w, g, start, t, **given)
@@ -53,7 +66,9 @@ def _momentum(xp: Any, w: Any, g: Any, state: State, t: int, lr: Any, momentum: 
     return w - lr * v, {"v": v}
 
 
-def _adam(xp: Any, w: Any, g: Any, state: State, t: int, lr: Any, beta1: Any, beta2: Any, eps: Any) -> Update:
+def _adam(
+    xp: Any, w: Any, g: Any, state: State, t: int, lr: Any, beta1: Any, beta2: Any, eps: Any
+) -> Update:
     m = beta1 * state["m"] + (1 - beta1) * g
     v = beta2 * state["v"] + (1 - beta2) * g * g
     m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
@@ -64,28 +79,37 @@ OPTIMISERS = {
     rule.name: rule
     for rule in (
         Optimiser(
-            "sgd", {"lr": 0.001}, _descend,
+            "sgd",
+            {"lr": 0.001},
+            _descend,
             "gradient descent, w ← w − lr · g; torch.optim.SGD without momentum",
         ),
         Optimiser(
             # PyTorch keeps lr out of v, unlike Sutskever et al., 2013.
-            "momentum", {"lr": 0.001, "momentum": 0.9}, _momentum,
+            "momentum",
+            {"lr": 0.001, "momentum": 0.9},
+            _momentum,
             "v ← momentum · v + g, w ← w − lr · v; torch.optim.SGD with momentum and no dampening",
             ("v",),
         ),
         Optimiser(
-            "adam", {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}, _adam,
-            "Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015, algorithm 1; torch.optim.Adam",
+            "adam",
+            {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+            _adam,
+            "Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015, algorithm 1;"
+            " torch.optim.Adam",
             ("m", "v"),
         ),
     )
-}  # fmt: skip
+}
 
 
 def optimiser(name: str) -> Optimiser:
     """The rule of this name. Raises UnknownNameError with the nearest one."""
     if name not in OPTIMISERS:
         raise UnknownNameError(
-            f"there is no optimiser {name!r}", expected=", ".join(OPTIMISERS), hint=did_you_mean(name, OPTIMISERS)
+            f"there is no optimiser {name!r}",
+            expected=", ".join(OPTIMISERS),
+            hint=did_you_mean(name, OPTIMISERS),
         )
     return OPTIMISERS[name]

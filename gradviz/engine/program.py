@@ -1,4 +1,6 @@
-"""A bound graph as flat columns, ready to be interpreted (or turned into code) as often as wanted."""
+"""A bound graph as flat columns, ready to be interpreted (or turned into code) as often as
+wanted.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ class Program:
         self.graph, self.xp, self.wrt = graph, xp, tuple(wrt)
         self.ops: Sequence[Op | None] = graph.ops
         self.args = [n.inputs for n in graph.nodes]
-        self.options = [{k: xp.number(v) for k, v in n.options.items()} if o else {} for n, o in self._rows()]
+        self.options = [
+            {k: xp.number(v) for k, v in n.options.items()} if o else {} for n, o in self._rows()
+        ]
         self.computed = [n.id for n in graph.nodes if not n.is_leaf]
         self.truths = _truths(graph)
         self.schedule = schedule(graph, self.wrt)
@@ -44,7 +48,11 @@ class Program:
     def _reduction(self, edge: Edge) -> tuple[tuple[int, ...], Any, Any]:
         """For an elementwise op: the axes to sum, the target's shape, the source's shape."""
         wide, narrow = (self.graph.nodes[i].shape or () for i in (edge.target, edge.source))
-        return summed_axes(wide, narrow) if self.graph.op(edge.target).elementwise else (), wide, narrow
+        return (
+            summed_axes(wide, narrow) if self.graph.op(edge.target).elementwise else (),
+            wide,
+            narrow,
+        )
 
     def forward(self, inputs: Sequence[Any]) -> list[Any]:
         """Every node's value, from the values of the inputs (which come first in a graph).
@@ -100,7 +108,11 @@ class Program:
         with xp.quiet():
             for edge, (summed, wide, narrow) in zip(self.schedule, self.reduced, strict=True):
                 source, target, slot = edge
-                op, upstream, operands = ops[target], gradients[target], self.operands(values, target)
+                op, upstream, operands = (
+                    ops[target],
+                    gradients[target],
+                    self.operands(values, target),
+                )
                 if op.local is not None:  # type: ignore[union-attr]
                     rule = op.local[slot]  # type: ignore[union-attr]
                     local = xp.asarray(rule(xp, values[target], *operands, **options[target]))  # type: ignore[misc]
@@ -118,7 +130,9 @@ class Program:
                 if exact:
                     self._check(contribution, f"the gradient of {op.name}", target)  # type: ignore[union-attr]
                 so_far = gradients[source]
-                gradients[source] = contribution if so_far is None else xp.asarray(so_far + contribution)
+                gradients[source] = (
+                    contribution if so_far is None else xp.asarray(so_far + contribution)
+                )
                 if recording is not None:
                     recording.edges.append(edge)
                     recording.local.append(local)
@@ -128,7 +142,9 @@ class Program:
         return gradients
 
     def _vjp(self, edge: Edge, upstream: Any, value: Any, operands: list[Any]) -> tuple[Any, Any]:
-        """The local gradient, where it is a single number, and the contribution of an op with a vjp."""
+        """The local gradient, where it is a single number, and the contribution of an op with a
+        vjp.
+        """
         xp, op = self.xp, self.ops[edge.target]
         options = self.options[edge.target]
         if op.variadic:  # type: ignore[union-attr]
@@ -158,17 +174,20 @@ def _truths(graph: Graph) -> dict[int, tuple[int, ...]]:
 
 
 def schedule(graph: Graph, wrt: Sequence[int]) -> list[Edge]:
-    """The contributing edges, in order: nodes by consumer counts from the output, first ready first, slots in order.
+    """The contributing edges, in order: nodes by consumer counts from the output, first ready
+    first, slots in order.
 
-    An edge contributes if its source leads back to a `wrt` input and its target reaches the output, both along
-    operands that take gradients.
+    An edge contributes if its source leads back to a `wrt` input and its target reaches the output,
+    both along operands that take gradients.
     """
     flows = [False] * len(graph.nodes)
     for chosen in wrt:
         flows[chosen] = True
     for node, op in zip(graph.nodes, graph.ops, strict=True):
         if op is not None:
-            flows[node.id] = any(flows[s] and op.differentiable(slot) for slot, s in enumerate(node.inputs))
+            flows[node.id] = any(
+                flows[s] and op.differentiable(slot) for slot, s in enumerate(node.inputs)
+            )
     active = _active_edges(graph, flows)
     waiting = [0] * len(graph.nodes)
     for edges in active.values():
@@ -204,4 +223,3 @@ def _active_edges(graph: Graph, flows: list[bool]) -> dict[int, list[Edge]]:
                 seen.add(edge.source)
                 todo.append(edge.source)
     return found
-

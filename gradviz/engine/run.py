@@ -33,18 +33,20 @@ def run(
 ) -> Trace:
     """Run a graph forward and backward and record every step.
 
-    source    text, the text of a network such as "net:lenet5", an expression built from `gv.inputs`, or a graph.
-    inputs    a value for every input: a number, nested lists, an array, or text as on the command line;
-              `values` holds the inputs whose names clash with the other arguments. A parameter that is not
-              given is drawn. A `label` given to a network that has none gives it its loss.
+    source    text, the text of a network such as "net:lenet5", an expression built from
+              `gv.inputs`, or a graph.
+    inputs    a value for every input: a number, nested lists, an array, or text as on the command
+              line; `values` holds the inputs whose names clash with the other arguments. A
+              parameter that is not given is drawn. A `label` given to a network that has none gives
+              it its loss.
     wrt       the inputs to differentiate with respect to, all by default.
     upstream  the gradient that arrives at the output, in its shape; 1 for a scalar.
     backend   "numpy", "cupy" or "exact" (fractions, surds; with no values at all, symbols).
     dtype     "float64" or "float32".
 
-    An output that is not a scalar gets its forward pass only, and `trace.note` says so, unless `upstream` is
-    given. Raises ParseError, ValueInputError, UnknownNameError, ShapeError, BackendError for what does not fit
-    into memory, and with the exact backend DomainError.
+    An output that is not a scalar gets its forward pass only, and `trace.note` says so, unless
+    `upstream` is given. Raises ParseError, ValueInputError, UnknownNameError, ShapeError,
+    BackendError for what does not fit into memory, and with the exact backend DomainError.
     """
     graph = as_graph(source, given={*inputs, *(values or ())})
     compiled = compile_graph(graph, wrt=wrt, backend=backend, dtype=dtype)
@@ -59,9 +61,13 @@ class Batch(NamedTuple):
 
 
 class Compiled:
-    """A graph that is laid out once for each set of input shapes and replayed as often as wanted."""
+    """A graph that is laid out once for each set of input shapes and replayed as often as
+    wanted.
+    """
 
-    def __init__(self, graph: Graph, *, wrt: Wrt = None, backend: str = "numpy", dtype: str = "float64") -> None:
+    def __init__(
+        self, graph: Graph, *, wrt: Wrt = None, backend: str = "numpy", dtype: str = "float64"
+    ) -> None:
         self.graph, self.backend, self.dtype = graph, backend, dtype
         self._xp = namespace(backend, dtype)
         self._wrt = given_inputs.wanted(graph, wrt)
@@ -75,7 +81,9 @@ class Compiled:
     def __repr__(self) -> str:
         return f"<Compiled {self.graph.source or 'graph'!r}>"
 
-    def _prepare(self, values: Mapping[str, Any] | None, named: Mapping[str, Any]) -> tuple[Program, list[Any]]:
+    def _prepare(
+        self, values: Mapping[str, Any] | None, named: Mapping[str, Any]
+    ) -> tuple[Program, list[Any]]:
         given = given_inputs.collect(self.graph, values, named)
         given_inputs.require(self.graph, given, symbols=self.backend == "exact")
         arrays = given_inputs.to_arrays(self.graph, given, self._xp, self._indices)
@@ -93,9 +101,13 @@ class Compiled:
     def _program(self, arrays: list[Any]) -> Program:
         """The program for inputs of these shapes; None stands for what is still to be drawn."""
         rows = list(zip(self.graph.inputs, arrays, strict=True))
-        shapes = tuple(tuple(n.options["shape"] if a is None else self._xp.shape(a)) for n, a in rows)
+        shapes = tuple(
+            tuple(n.options["shape"] if a is None else self._xp.shape(a)) for n, a in rows
+        )
         if shapes not in self._programs:
-            bound = self.graph.bind({n.name: shape for (n, _), shape in zip(rows, shapes, strict=True)})
+            bound = self.graph.bind(
+                {n.name: shape for (n, _), shape in zip(rows, shapes, strict=True)}
+            )
             memory.check(bound, self._xp)
             self._programs[shapes] = program_of(bound, self._xp, self._wrt)
         return self._programs[shapes]
@@ -108,9 +120,15 @@ class Compiled:
         pairs = zip(self.graph.inputs, arrays, strict=True)
         return [self._drawn[n.id] if a is None else a for n, a in pairs]
 
-    def trace(self, *, values: Mapping[str, Any] | None = None, upstream: Any = None, **inputs: Any) -> Trace:
+    def trace(
+        self, *, values: Mapping[str, Any] | None = None, upstream: Any = None, **inputs: Any
+    ) -> Trace:
         """Run and record every step."""
-        if self._straight and upstream is None and (found := self._straight.replay("record", values, inputs)):
+        if (
+            self._straight
+            and upstream is None
+            and (found := self._straight.replay("record", values, inputs))
+        ):
             known, gradients, *columns = found
             program = self._straight.program
             recording = Recording(program.schedule, *columns)
@@ -126,12 +144,25 @@ class Compiled:
         return self._traced(program, known, gradients, seed, recording)
 
     def _traced(
-        self, program: Program, values: list[Any], gradients: list[Any], seed: Any, recording: Recording, note: str = ""
+        self,
+        program: Program,
+        values: list[Any],
+        gradients: list[Any],
+        seed: Any,
+        recording: Recording,
+        note: str = "",
     ) -> Trace:
         return Trace(
-            program.graph, program.recorded(values), program.recorded(gradients), seed, recording,
-            wrt=program.wrt, backend=self.backend, dtype=self._xp.dtype, note=note,
-        )  # fmt: skip
+            program.graph,
+            program.recorded(values),
+            program.recorded(gradients),
+            seed,
+            recording,
+            wrt=program.wrt,
+            backend=self.backend,
+            dtype=self._xp.dtype,
+            note=note,
+        )
 
     def value(self, *, values: Mapping[str, Any] | None = None, **inputs: Any) -> Any:
         """The output's value."""
@@ -148,12 +179,18 @@ class Compiled:
 
         Raises ShapeError for an output that is not a scalar when `upstream` is not given.
         """
-        if self._straight and upstream is None and (found := self._straight.replay("gradients", values, inputs)):
+        if (
+            self._straight
+            and upstream is None
+            and (found := self._straight.replay("gradients", values, inputs))
+        ):
             return dict(found)
         program, arrays = self._prepare(values, inputs)
         with self._pool.open():
             known = program.forward(arrays)
-            seed, note = given_inputs.seed_for(program.graph, upstream, known[self.graph.output], self._xp)
+            seed, note = given_inputs.seed_for(
+                program.graph, upstream, known[self.graph.output], self._xp
+            )
             if seed is None:
                 raise ShapeError("the output has no gradient to start from", got=note)
             return self._named(program.backward(known, seed))
@@ -162,9 +199,11 @@ class Compiled:
         return {self.graph.nodes[i].name: _bare(gradients[i]) for i in self._wrt}
 
     def batch(self, *, values: Mapping[str, Any] | None = None, **inputs: Any) -> Batch:
-        """One value and one gradient per sample. Every input that is given has a leading axis of samples.
+        """One value and one gradient per sample. Every input that is given has a leading axis of
+        samples.
 
-        Parameters that are not given are the same for all samples. A graph of scalars runs on all samples at once. Raises ShapeError where the leading axes differ.
+        Parameters that are not given are the same for all samples. A graph of scalars runs on all
+        samples at once. Raises ShapeError where the leading axes differ.
         """
         given = given_inputs.collect(self.graph, values, inputs)
         given_inputs.require(self.graph, given, symbols=False)
@@ -173,7 +212,11 @@ class Compiled:
         count = self._samples(rows)
         elementwise = all(n.is_leaf or self.graph.op(n).elementwise for n in self.graph.nodes)
         scalars = all(a is not None and len(self._xp.shape(a)) == 1 for a in arrays)
-        if elementwise and scalars and not any(_has_axes(n.options.get("value")) for n in self.graph.nodes):
+        if (
+            elementwise
+            and scalars
+            and not any(_has_axes(n.options.get("value")) for n in self.graph.nodes)
+        ):
             return self._at_once(arrays, count)
         stack = self._xp.stack
         values_, gradients = [], []
@@ -192,8 +235,9 @@ class Compiled:
             got = ", ".join(f"{n.name}: {tuple(self._xp.shape(a))}" for n, a in rows)
             raise ShapeError(
                 "the inputs of a batch do not line up",
-                expected="every input with the same leading axis of one sample or more", got=got or "no inputs",
-            )  # fmt: skip
+                expected="every input with the same leading axis of one sample or more",
+                got=got or "no inputs",
+            )
         return int(leading.pop()[0])
 
     def _at_once(self, arrays: list[Any], count: int) -> Batch:
@@ -201,12 +245,16 @@ class Compiled:
         known = program.forward(arrays)
         output = self._xp.broadcast_to(known[self.graph.output], (count,))
         if program.graph.nodes[self.graph.output].shape != (count,):
-            return Batch(output, {program.graph.nodes[i].name: self._xp.zeros((count,)) for i in self._wrt})
+            return Batch(
+                output, {program.graph.nodes[i].name: self._xp.zeros((count,)) for i in self._wrt}
+            )
         gradients = program.backward(known, self._xp.ones((count,)))
         return Batch(output, self._named(gradients))
 
 
-def compile_graph(source: Any, /, *, wrt: Wrt = None, backend: str = "numpy", dtype: str = "float64") -> Compiled:
+def compile_graph(
+    source: Any, /, *, wrt: Wrt = None, backend: str = "numpy", dtype: str = "float64"
+) -> Compiled:
     """Compile a graph, to be run often: `.gradients(…)`, `.trace(…)`, `.value(…)`, `.batch(…)`.
 
     Arguments and errors as for `run`.
@@ -218,13 +266,18 @@ def compile_graph(source: Any, /, *, wrt: Wrt = None, backend: str = "numpy", dt
 
 
 def bind_graph(source: Any, values: Mapping[str, Any]) -> Graph:
-    """The graph with its shapes, from those of values and from those that inputs declare; nothing is computed or drawn.
+    """The graph with its shapes, from those of values and from those that inputs declare; nothing
+    is computed or drawn.
 
-    Raises what `run` raises for values that do not fit, and ValueInputError where a shape stays unknown.
+    Raises what `run` raises for values that do not fit, and ValueInputError where a shape stays
+    unknown.
     """
     graph = as_graph(source, given=values)
     given, xp = given_inputs.collect(graph, values, {}), namespace()
-    shapes = {name: tuple(xp.shape(given_inputs.to_array(value, name, xp))) for name, value in given.items()}
+    shapes = {
+        name: tuple(xp.shape(given_inputs.to_array(value, name, xp)))
+        for name, value in given.items()
+    }
     return graph.bind(shapes)
 
 

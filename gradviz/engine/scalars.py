@@ -1,4 +1,6 @@
-"""Graphs of scalars, interpreted on Python floats: the same program, several times as fast as on arrays."""
+"""Graphs of scalars, interpreted on Python floats: the same program, several times as fast as on
+arrays.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +27,16 @@ def program_of(graph: Graph, xp: Any, wrt: Sequence[int]) -> Program:
 class ScalarProgram(Program):
     """A program whose every value is one float64.
 
-    A formula that Python's floats refuse, or take to something else than a float, is run again on NumPy's
-    scalars, which follow IEEE. Values are handed over as NumPy's scalars.
+    A formula that Python's floats refuse, or take to something else than a float, is run again on
+    NumPy's scalars, which follow IEEE. Values are handed over as NumPy's scalars.
     """
 
     def __init__(self, graph: Graph, xp: Any, wrt: Sequence[int]) -> None:
         super().__init__(graph, xp, wrt)
         self._forwards = [
-            (i, op.forward, self.args[i], self.options[i]) for i in self.computed if (op := self.ops[i]) is not None
+            (i, op.forward, self.args[i], self.options[i])
+            for i in self.computed
+            if (op := self.ops[i]) is not None
         ]
         self._rules = [
             (e.source, e.target, op.local[e.slot], self.args[e.target], self.options[e.target])
@@ -55,12 +59,18 @@ class ScalarProgram(Program):
                     value = formula(FLOATS, values[args[0]], values[args[1]])
                 else:
                     value = formula(FLOATS, *[values[j] for j in args], **options)
-                values[i] = value if type(value) is float else self._proper(value, formula, values, args, options)
+                values[i] = (
+                    value
+                    if type(value) is float
+                    else self._proper(value, formula, values, args, options)
+                )
             except DEPARTURES:
                 values[i] = self._by_ieee(formula, [values[j] for j in args], options)
         return values
 
-    def _proper(self, value: Any, formula: Any, values: list[Any], args: tuple[int, ...], options: Any) -> Any:
+    def _proper(
+        self, value: Any, formula: Any, values: list[Any], args: tuple[int, ...], options: Any
+    ) -> Any:
         """A float or a condition, from what Python made of a formula (an int, a complex number)."""
         if type(value) is bool:
             return value
@@ -95,7 +105,11 @@ class ScalarProgram(Program):
         self._fill_unused(gradients)
         if recording is not None:
             recording.edges.extend(self.schedule)
-            recording.local, recording.contribution, recording.after = locals_, contributions, afters
+            recording.local, recording.contribution, recording.after = (
+                locals_,
+                contributions,
+                afters,
+            )
         return gradients
 
     def recorded(self, values: list[Any]) -> Sequence[Any]:
@@ -123,4 +137,10 @@ class Scalars(Sequence[Any]):
         return map(self._scalar, self._values)
 
     def _scalar(self, value: Any) -> Any:
-        return self._xp.float(value) if type(value) is float else value if value is None else self._xp.asarray(value)
+        return (
+            self._xp.float(value)
+            if type(value) is float
+            else value
+            if value is None
+            else self._xp.asarray(value)
+        )

@@ -1,7 +1,7 @@
 """A graph of scalars written out as straight-line Python, for runs that come again and again.
 
-The text is made from the ops' own formulas. It is run only on what it gets right: where Python's floats depart
-from IEEE it stops, and the interpreter takes that run.
+The text is made from the ops' own formulas. It is run only on what it gets right: where Python's
+floats depart from IEEE it stops, and the interpreter takes that run.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ LARGEST = 20_000
 def is_worth(program: Program, runs: int) -> bool:
     """Whether a program that has been run so often is written out: a small one after its first run.
 
-    Writing a node takes as long as some 30 runs of it. A very large text is never worth it, and a condition has
-    no gradient.
+    Writing a node takes as long as some 30 runs of it. A very large text is never worth it, and a
+    condition has no gradient.
     """
     graph = program.graph
     output = graph.nodes[graph.output]
@@ -33,7 +33,9 @@ def is_worth(program: Program, runs: int) -> bool:
 
 
 class StraightLine:
-    """A scalar program as Python functions of its inputs, each written when it is first asked for."""
+    """A scalar program as Python functions of its inputs, each written when it is first asked
+    for.
+    """
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -53,9 +55,11 @@ class StraightLine:
         return found  # type: ignore[return-value]
 
     def replay(self, what: str, values: Mapping[str, Any] | None, inputs: Mapping[str, Any]) -> Any:
-        """The `value`, `gradients` or `record` of the inputs, or None where the interpreter must find them.
+        """The `value`, `gradients` or `record` of the inputs, or None where the interpreter must
+        find them.
 
-        Inputs that are given in both ways, or in no dictionary, are its matter too: it says what is wrong with them.
+        Inputs that are given in both ways, or in no dictionary, are its matter too: it says what is
+        wrong with them.
         """
         given = values if values and not inputs else inputs
         if (values and inputs) or not isinstance(given, dict):
@@ -69,7 +73,9 @@ class StraightLine:
     @cached_property
     def value(self) -> Callable[..., float]:
         """The output's value."""
-        found: Callable[..., float] = self._compile(self._forward(), self._terms[self.program.graph.output].text)
+        found: Callable[..., float] = self._compile(
+            self._forward(), self._terms[self.program.graph.output].text
+        )
         return found
 
     @cached_property
@@ -78,19 +84,25 @@ class StraightLine:
         lines, found = self._backward()
         nodes = self.program.graph.nodes
         shown = ", ".join(f"{nodes[i].name!r}: {found[i] or '0.0'}" for i in self.program.wrt)
-        function: Callable[..., dict[str, float]] = self._compile([*self._forward(), *lines], f"{{{shown}}}")
+        function: Callable[..., dict[str, float]] = self._compile(
+            [*self._forward(), *lines], f"{{{shown}}}"
+        )
         return function
 
     @cached_property
     def record(self) -> Callable[..., tuple[list[Any], ...]]:
-        """Every value and gradient by node; the local gradients, contributions and running sums by edge."""
+        """Every value and gradient by node; the local gradients, contributions and running sums by
+        edge.
+        """
         columns: tuple[list[str], ...] = ([], [], [])
         lines, found = self._backward(columns)
         for i in self.program.wrt:
             found[i] = found[i] or "0.0"
         rows = [[t.text for t in self._terms], [str(g) for g in found], *columns]
         shown = ", ".join(f"[{', '.join(row)}]" for row in rows)
-        function: Callable[..., tuple[list[Any], ...]] = self._compile([*self._forward(), *lines], shown)
+        function: Callable[..., tuple[list[Any], ...]] = self._compile(
+            [*self._forward(), *lines], shown
+        )
         return function
 
     @cached_property
@@ -107,11 +119,17 @@ class StraightLine:
             op = self.program.ops[i]
             assert op is not None
             operands = [self._terms[j] for j in self.program.args[i]]
-            lines.append(f"v{i} = {self._written(op.forward, operands, self.program.options[i]).text}")
+            lines.append(
+                f"v{i} = {self._written(op.forward, operands, self.program.options[i]).text}"
+            )
         return lines
 
-    def _backward(self, columns: tuple[list[str], ...] | None = None) -> tuple[list[str], list[str | None]]:
-        """The lines of the backward pass, and by node how its gradient is written; `columns` take what is recorded."""
+    def _backward(
+        self, columns: tuple[list[str], ...] | None = None
+    ) -> tuple[list[str], list[str | None]]:
+        """The lines of the backward pass, and by node how its gradient is written; `columns` take
+        what is recorded.
+        """
         program = self.program
         lines: list[str] = []
         gradients: list[str | None] = [None] * len(program.ops)

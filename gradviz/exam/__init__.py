@@ -1,10 +1,10 @@
 """Exams: a fair, keyed, different paper for every student.
 
-    import gradviz as gv
-    asked = gv.exam.question("gradient", level=2, seed=7)
-    gv.exam.grade(asked, "-2,5").credit
-    exam = gv.exam.read("exam.gv.toml")
-    gv.exam.make(exam, [gv.exam.Student("s1")], "pdf", "papers")
+import gradviz as gv
+asked = gv.exam.question("gradient", level=2, seed=7)
+gv.exam.grade(asked, "-2,5").credit
+exam = gv.exam.read("exam.gv.toml")
+gv.exam.make(exam, [gv.exam.Student("s1")], "pdf", "papers")
 """
 
 # Last, since functions carry the names of the modules that they come from.

@@ -1,4 +1,5 @@
-"""The backward pass of a student: exact fractions on the trace's graph, with a rule that may be changed.
+"""The backward pass of a student: exact fractions on the trace's graph, with a rule that may be
+changed.
 
 Without a changed rule it is the true backward pass; the tests hold it to that.
 """
@@ -62,7 +63,9 @@ class Changed:
 
 @dataclass(slots=True)
 class Pass:
-    """Every node's gradient, what every edge brought, and the edges whose numbers were changed, the first one first."""
+    """Every node's gradient, what every edge brought, and the edges whose numbers were changed, the
+    first one first.
+    """
 
     gradients: list[Any]
     contributions: dict[Edge, Any] = field(default_factory=dict)
@@ -84,7 +87,9 @@ class Case:
         self.source, self.given = source, dict(values)
         names = [n.name for n in parsed(source).inputs]
         self.xp: Any = namespace("exact") if exact else XP
-        inputs: list[Any] = [_symbol(self.xp, name) if exact else XP.asarray(values[name]) for name in names]
+        inputs: list[Any] = [
+            _symbol(self.xp, name) if exact else XP.asarray(values[name]) for name in names
+        ]
         self.program = _program(source, tuple(XP.shape(v) for v in inputs), exact)
         self.graph: Graph = self.program.graph
         self.inputs = inputs
@@ -108,14 +113,20 @@ class Case:
         return _Sweep(self, changed, self.truth).run() if changed else self.truth
 
     def slope(self, edge: Edge) -> Any:
-        """The true local gradient along an edge; None where the op does not work element by element."""
+        """The true local gradient along an edge; None where the op does not work element by
+        element.
+        """
         if edge not in self._slopes:
             program, target = self.program, edge.target
             op = program.ops[target]
             rule = op.local[edge.slot] if op is not None and op.local is not None else None
             operands = program.operands(self.values, target)
             self._slopes[edge] = (
-                self.xp.asarray(rule(self.xp, self.values[target], *operands, **program.options[target])) if rule else None
+                self.xp.asarray(
+                    rule(self.xp, self.values[target], *operands, **program.options[target])
+                )
+                if rule
+                else None
             )
         return self._slopes[edge]
 
@@ -156,7 +167,11 @@ class _Sweep:
         return done
 
     def _reported(self, node: int, gradient: Any) -> Any:
-        return self.changed.report(self.case.values[node], gradient) if self.changed.report else gradient
+        return (
+            self.changed.report(self.case.values[node], gradient)
+            if self.changed.report
+            else gradient
+        )
 
     def _gradient(self, node: int) -> Any:
         """What has arrived, added up; a branch may be treated wrongly."""
@@ -180,7 +195,16 @@ class _Sweep:
         local, true = self._true(edge, op, operands, upstream)
         if self.changed.contribute is None:
             return true
-        use = Use(edge, op, values[edge.target], operands, program.options[edge.target], upstream, local, true)
+        use = Use(
+            edge,
+            op,
+            values[edge.target],
+            operands,
+            program.options[edge.target],
+            upstream,
+            local,
+            true,
+        )
         brought = self.changed.contribute(use)
         if brought is None:
             return true
@@ -193,26 +217,38 @@ class _Sweep:
         return brought
 
     def _misshapen(self, edge: Edge, brought: Any, true: Any) -> Any:
-        """A wrong shape can be an answer, where nothing further is computed from it; elsewhere nobody gets far."""
+        """A wrong shape can be an answer, where nothing further is computed from it; elsewhere
+        nobody gets far.
+        """
         if not self.case.graph.nodes[edge.source].is_leaf:
             return true
         self.done.changed.append(edge)
         return brought
 
-    def _true(self, edge: Edge, op: Op, operands: tuple[Any, ...], upstream: Any) -> tuple[Any, Any]:
+    def _true(
+        self, edge: Edge, op: Op, operands: tuple[Any, ...], upstream: Any
+    ) -> tuple[Any, Any]:
         local = self.case.slope(edge)
         if local is None:
-            value, xp, options = self.case.values[edge.target], self.case.xp, self.case.program.options[edge.target]
+            value, xp, options = (
+                self.case.values[edge.target],
+                self.case.xp,
+                self.case.program.options[edge.target],
+            )
             rule = (op.vjp or ())[0 if op.variadic else edge.slot]
             assert rule is not None
             slot = {"slot": edge.slot} if op.variadic else {}
             return None, xp.asarray(rule(xp, upstream, value, *operands, **options, **slot))
-        if self.truth and upstream is self.truth.gradients[edge.target]:  # nothing has gone wrong on the way here
+        if (
+            self.truth and upstream is self.truth.gradients[edge.target]
+        ):  # nothing has gone wrong on the way here
             return local, self.truth.contributions[edge]
         return local, self.summed(edge, upstream * local)
 
     def summed(self, edge: Edge, contribution: Any) -> Any:
-        """A contribution in the source's shape: summed along the axes that it was broadcast over."""
+        """A contribution in the source's shape: summed along the axes that it was broadcast
+        over.
+        """
         axes, wide, narrow = self.case.reduced[edge]
         if not wide:
             return contribution

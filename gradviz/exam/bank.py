@@ -1,4 +1,6 @@
-"""A question bank's own tests: many variants of each question, held against everything that a question promises."""
+"""A question bank's own tests: many variants of each question, held against everything that a
+question promises.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ def _check(exam: Exam, kind: str, level: int, variants: int) -> Finding:
     for k in range(variants):
         try:
             asked = question(kind, level, f"{exam.seed}/check", f"v{k}")
-            again = question(kind, level, f"{exam.seed}/check", f"v{k}") if k % EVERY == 0 else asked
+            again = (
+                question(kind, level, f"{exam.seed}/check", f"v{k}") if k % EVERY == 0 else asked
+            )
         except GradvizError as error:  # a key that two ways do not agree on, or no fit draw
             found.faults.append(f"variant {k}: {error.what}")
             continue
@@ -72,7 +76,9 @@ def _check(exam: Exam, kind: str, level: int, variants: int) -> Finding:
     found.distinct = len(drafts)
     found.commonest = keys.most_common(1)[0][1] / found.variants if keys else 0.0
     if found.variants >= 20 and found.commonest > TRIVIAL:
-        found.faults.append(f"one key in {found.commonest:.0%} of all variants: {keys.most_common(1)[0][0]}")
+        found.faults.append(
+            f"one key in {found.commonest:.0%} of all variants: {keys.most_common(1)[0][0]}"
+        )
     if len(ids) < found.variants:
         found.faults.append("two variants have the same id")
     return found
@@ -98,10 +104,17 @@ def _leaks(asked: Question) -> Iterator[str]:
     if figure is None:
         return
     numbers = [n.options["value"] for n in parsed(figure.source).nodes if n.op == CONSTANT]
-    given = {decimal(v) for v in flat([fractions(numbers), *(value for _, value in (*figure.values, *figure.gradients))])}
+    given = {
+        decimal(v)
+        for v in flat(
+            [fractions(numbers), *(value for _, value in (*figure.values, *figure.gradients))]
+        )
+    }
     said = alt(figure).replace("−", "-")
     for blank, what, _ in figure.blanks:
-        if any(label == blank for label, _ in (figure.values if what == "value" else figure.gradients)):
+        if any(
+            label == blank for label, _ in (figure.values if what == "value" else figure.gradients)
+        ):
             yield f"the figure shows the {what} of {blank}, which is asked for"
     for word in re.split(r"[\s,;()\[\]]+", said.split("nodes.")[-1]):
         word = word.rstrip(".")

@@ -18,9 +18,10 @@ from gradviz.trace.trace import Trace
 def wrong_at_step(trace: Trace, k: int) -> tuple[Wrong, ...]:
     """What every mistake makes of the gradient after step k, all before it being right.
 
-    At a branch those that treat it wrongly come first, then those at the gate, then those in what is written down.
-    After the first path to a node that is what the edge brings, at a branch the sum so far. Empty for steps of
-    other kinds, and where something at work is no finite, exact number: an array, a symbol, NaN.
+    At a branch those that treat it wrongly come first, then those at the gate, then those in what
+    is written down. After the first path to a node that is what the edge brings, at a branch the
+    sum so far. Empty for steps of other kinds, and where something at work is no finite, exact
+    number: an array, a symbol, NaN.
     """
     step = trace.step(k)
     use = _use(trace, step)
@@ -35,8 +36,9 @@ def wrong_at_step(trace: Trace, k: int) -> tuple[Wrong, ...]:
     last = len(arrived) == trace.uses(step.edge.source)
     found = (
         Wrong(value, mistake.name, mistake.feedback, k)
-        for mistake in sorted(about("backward"), key=_place) for value in _values(mistake, use, arrived, after, last)
-    )  # fmt: skip
+        for mistake in sorted(about("backward"), key=_place)
+        for value in _values(mistake, use, arrived, after, last)
+    )
     return apart(after, found, Fraction(0))
 
 
@@ -45,7 +47,9 @@ def _place(mistake: Misconception) -> int:
     return 0 if rule and rule.accumulate else 1 if rule and rule.contribute else 2
 
 
-def _values(mistake: Misconception, use: Use, arrived: list[Fraction], after: Fraction, last: bool) -> Iterator[Fraction]:
+def _values(
+    mistake: Misconception, use: Use, arrived: list[Fraction], after: Fraction, last: bool
+) -> Iterator[Fraction]:
     """What a mistake makes of this step; nothing where it does not apply."""
     rule = mistake.rule
     assert rule is not None
@@ -65,7 +69,10 @@ def _use(trace: Trace, step: Step) -> Use | None:
         return None
     node, op = trace.graph.nodes[step.edge.target], trace.graph.op(step.edge.target)
     upstream, contribution = _number(trace, step.upstream), _number(trace, step.contribution)
-    value, operands = _number(trace, trace.values[node.id]), [_number(trace, trace.values[i]) for i in node.inputs]
+    value, operands = (
+        _number(trace, trace.values[node.id]),
+        [_number(trace, trace.values[i]) for i in node.inputs],
+    )
     local = None if op.local is None else _number(trace, step.local)
     if None in (upstream, contribution, value, *operands) or (local is None) != (op.local is None):
         return None

@@ -1,7 +1,8 @@
-"""DOT: the graph with everything that a frame shows, for any Graphviz to draw and for anyone to restyle.
+"""DOT: the graph with everything that a frame shows, for any Graphviz to draw and for anyone to
+restyle.
 
-A node is an HTML-like label with a cell for each operand (`in0`, `in1`, …), which holds its contribution, the
-gate, and a cell `out` with the value above the wire and the gradient below it.
+A node is an HTML-like label with a cell for each operand (`in0`, `in1`, …), which holds its
+contribution, the gate, and a cell `out` with the value above the wire and the gradient below it.
 """
 
 from __future__ import annotations
@@ -43,15 +44,17 @@ def to_dot(
 ) -> graphviz.Source:
     """The DOT source of a trace at a step (the last by default), or of a graph without values.
 
-    A notebook draws what comes back, with the bundled engine where the machine has no Graphviz. Raises
-    ValueInputError for a step beyond the end, UnknownNameError for an unknown theme.
+    A notebook draws what comes back, with the bundled engine where the machine has no Graphviz.
+    Raises ValueInputError for a step beyond the end, UnknownNameError for an unknown theme.
     """
     drawing = Drawing(subject, theme=theme, digits=digits)
     frame = None
     if drawing.trace is not None:
         frame = drawing.story.frame(drawing.total if step is None else step)
     elif step is not None:
-        raise ValueInputError("a graph without values has no steps", got=step, hint="give a value for every input")
+        raise ValueInputError(
+            "a graph without values has no steps", got=step, hint="give a value for every input"
+        )
     if shutil.which("dot") is None and (here := engines()):
         dot_command.DOT_BINARY = Path(here[0].path)
     return graphviz.Source(_Writer(drawing, frame).source())
@@ -66,17 +69,41 @@ class _Writer:
     """Writes one frame, or the bare graph for None."""
 
     def __init__(self, drawing: Drawing, frame: Frame | None) -> None:
-        self.drawing, self.graph, self.frame, self.theme = drawing, drawing.graph, frame, drawing.theme
+        self.drawing, self.graph, self.frame, self.theme = (
+            drawing,
+            drawing.graph,
+            frame,
+            drawing.theme,
+        )
         self.labels, self.figures = labels(self.graph), Figures(frame.story) if frame else None
 
     def source(self) -> str:
         dot = graphviz.Digraph(comment=MARK)
-        dot.attr("graph", rankdir="LR", bgcolor=self.theme.colour("ground"), nodesep="0.3", ranksep="0.6",
-                 fontname=FONT, fontsize="14", fontcolor=self.theme.colour("ink"), labelloc="b", **self.caption())  # fmt: skip
-        dot.attr("node", shape="plain", color=self.line("wire")["color"], fontname=FONT, fontsize="13", fontcolor=self.theme.colour("ink"))
+        dot.attr(
+            "graph",
+            rankdir="LR",
+            bgcolor=self.theme.colour("ground"),
+            nodesep="0.3",
+            ranksep="0.6",
+            fontname=FONT,
+            fontsize="14",
+            fontcolor=self.theme.colour("ink"),
+            labelloc="b",
+            **self.caption(),
+        )
+        dot.attr(
+            "node",
+            shape="plain",
+            color=self.line("wire")["color"],
+            fontname=FONT,
+            fontsize="13",
+            fontcolor=self.theme.colour("ink"),
+        )
         dot.attr("edge", arrowsize="0.6", **self.line("wire"))
         for node in self.graph.nodes:
-            dot.node(f"n{node.id}", self.card(node), tooltip=graphviz.escape(_clean(self.said(node))))
+            dot.node(
+                f"n{node.id}", self.card(node), tooltip=graphviz.escape(_clean(self.said(node)))
+            )
         for edge in self.graph.edges:
             ends = f"n{edge.source}:out:e", f"n{edge.target}:in{edge.slot}:w"
             dot.edge(*ends, **self.wire(edge))
@@ -107,10 +134,15 @@ class _Writer:
         return self.line("wire quiet") if frame.node(edge.source).state == "unknown" else {}
 
     def card(self, node: Node) -> str:
-        """The label of a node: its operands' cells, its gate and its trunk; below them its name, shape and sum."""
+        """The label of a node: its operands' cells, its gate and its trunk; below them its name,
+        shape and sum.
+        """
         rows = max(1, len(node.inputs))
         operands = [self.operand(Edge(s, node.id, slot)) for slot, s in enumerate(node.inputs)]
-        table = [[*operands[:1], self.gate(node, rows), self.trunk(node, rows)], *([o] for o in operands[1:])]
+        table = [
+            [*operands[:1], self.gate(node, rows), self.trunk(node, rows)],
+            *([o] for o in operands[1:]),
+        ]
         below = self.below(node)
         if any(below):
             table.append([*(_cell("") for _ in operands[:1]), *map(_cell, below)])
@@ -121,7 +153,9 @@ class _Writer:
         frame = self.frame
         brought = frame.contribution(edge) if frame else None
         hot = frame is not None and edge == frame.edge
-        shown = "" if brought is None else self.number(brought, "hot" if hot else "gradient", bold=hot)
+        shown = (
+            "" if brought is None else self.number(brought, "hot" if hot else "gradient", bold=hot)
+        )
         return _cell(shown, PORT=f"in{edge.slot}")
 
     def gate(self, node: Node, rows: int) -> str:
@@ -134,12 +168,19 @@ class _Writer:
             role = "gate hot" if frame.focus == node.id else "gate quiet" if unknown else "gate"
         look = self.theme.looks[role]
         return _cell(
-            f"<B>{_text(self.graph.symbol(node.id))}</B>{self.about(node)}", ROWSPAN=rows, BORDER=max(1, round(look.width)),
-            STYLE="ROUNDED", COLOR=self.theme.colour(look.stroke), BGCOLOR=self.theme.colour(look.fill), CELLPADDING=8,
-        )  # fmt: skip
+            f"<B>{_text(self.graph.symbol(node.id))}</B>{self.about(node)}",
+            ROWSPAN=rows,
+            BORDER=max(1, round(look.width)),
+            STYLE="ROUNDED",
+            COLOR=self.theme.colour(look.stroke),
+            BGCOLOR=self.theme.colour(look.fill),
+            CELLPADDING=8,
+        )
 
     def about(self, node: Node) -> str:
-        """On the card of a folded scope its output's shape and how many numbers it learns, under its title."""
+        """On the card of a folded scope its output's shape and how many numbers it learns, under
+        its title.
+        """
         if not self.graph.op(node).hidden:
             return ""
         sheet = forms.sheet(node)
@@ -148,49 +189,76 @@ class _Writer:
     def trunk(self, node: Node, rows: int) -> str:
         """The value above the wire, the gradient below it; a bare graph has neither."""
         if self.frame is None:
-            return _cell("" if node.id in self.labels else _text(_constant(node)), ROWSPAN=rows, PORT="out")
+            return _cell(
+                "" if node.id in self.labels else _text(_constant(node)), ROWSPAN=rows, PORT="out"
+            )
         state = self.frame.node(node.id)
         shown = [
             " " if value is None else self.number(value, role, bold=True)
             for value, role in ((state.value, "value"), (state.gradient, "gradient"))
         ]
-        return _cell(_table([[_cell(s)] for s in shown], "<HR/>", CELLPADDING=1), ROWSPAN=rows, PORT="out")
+        return _cell(
+            _table([[_cell(s)] for s in shown], "<HR/>", CELLPADDING=1), ROWSPAN=rows, PORT="out"
+        )
 
     def below(self, node: Node) -> tuple[str, str]:
         """What stands below the gate, and below the trunk."""
         is_card = not node.is_leaf and self.graph.op(node).hidden
         label = self.labels.get(node.id, "")
-        name = "" if node.is_leaf or (is_card and label == self.graph.symbol(node.id)) else _italic(_text(label))
+        name = (
+            ""
+            if node.is_leaf or (is_card and label == self.graph.symbol(node.id))
+            else _italic(_text(label))
+        )
         shape = _text(f"shape {say_shape(node.shape)}") if node.shape and not is_card else ""
         arrived = self.frame.node(node.id).arrived if self.frame else 0
         note = self.figures.note(node.id, arrived) if self.figures else ""
         return self.small(" ".join(filter(None, [name, shape]))), self.small(_text(note))
 
     def small(self, text: str) -> str:
-        return f'<FONT POINT-SIZE="11" COLOR="{self.theme.colour("muted")}">{text}</FONT>' if text else ""
+        return (
+            f'<FONT POINT-SIZE="11" COLOR="{self.theme.colour("muted")}">{text}</FONT>'
+            if text
+            else ""
+        )
 
     def number(self, value: Any, role: str, *, bold: bool) -> str:
         """A number, a small array as a table, a larger one in a few words."""
         maths = self.drawing.story.rules.shown(value)
         if maths.kind == "grid":
             texts = [[typeset(cell.text) for cell in row.parts] for row in maths.parts]
-            rows = [[_cell(self.paint(text, role, bold), ALIGN="RIGHT") for text in row] for row in texts]
+            rows = [
+                [_cell(self.paint(text, role, bold), ALIGN="RIGHT") for text in row]
+                for row in texts
+            ]
             return _table(rows, BORDER=1, COLOR=self.theme.colour("line"), CELLPADDING=2)
         return self.paint(unicode.text(maths).replace(", ", ",\n"), role, bold)
 
     def paint(self, text: str, role: str, bold: bool) -> str:
         look = self.theme.looks[role]
         painted = f'<FONT COLOR="{self.theme.colour(look.fill)}">{_text(text)}</FONT>'
-        return f"<B>{painted}</B>" if (look.weight in ("semibold", "bold") if look.weight else bold) else painted
+        return (
+            f"<B>{painted}</B>"
+            if (look.weight in ("semibold", "bold") if look.weight else bold)
+            else painted
+        )
 
     def said(self, node: Node) -> str:
         """The node in words, for whoever points at it."""
         name = self.labels.get(node.id, "")
-        made = "input" if node.op == INPUT else "constant" if node.op == CONSTANT else node.options.get("detail", node.op)
+        made = (
+            "input"
+            if node.op == INPUT
+            else "constant"
+            if node.op == CONSTANT
+            else node.options.get("detail", node.op)
+        )
         state = self.frame.node(node.id) if self.frame else None
         known = [] if state is None else [("value", state.value), ("gradient", state.gradient)]
         rules = self.drawing.story.rules if known else None
-        parts = [f"{what} {unicode.text(rules.shown(v))}" for what, v in known if rules and v is not None]
+        parts = [
+            f"{what} {unicode.text(rules.shown(v))}" for what, v in known if rules and v is not None
+        ]
         return ", ".join([f"{name}: {made}" if name else made, *parts])
 
 
@@ -229,6 +297,10 @@ def _text(text: str) -> str:
 
 
 FORMAT = Format(
-    suffixes=(".dot", ".gv"), holds="frame", options=("theme", "digits"), write=_write,
-    is_ours=lambda data: data.startswith(f"// {MARK}\n".encode()), cells=False,
-)  # fmt: skip
+    suffixes=(".dot", ".gv"),
+    holds="frame",
+    options=("theme", "digits"),
+    write=_write,
+    is_ours=lambda data: data.startswith(f"// {MARK}\n".encode()),
+    cells=False,
+)

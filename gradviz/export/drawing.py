@@ -46,7 +46,8 @@ class Drawing:
     scale   how many dots of a PNG a pixel is.
     digits  the least number of significant digits.
     engine  which layout engine places the cards; see `gradviz.layout.dot`.
-    images  the inputs that are drawn as images, beside those whose names say so (`gradviz.scene.images`).
+    images  the inputs that are drawn as images, beside those whose names say so
+            (`gradviz.scene.images`).
     edges   "magnitude" for wires that are the thicker the greater the norm of what they bring back.
 
     Nothing is laid out before the first picture, and then once.
@@ -67,7 +68,13 @@ class Drawing:
         self.trace = subject if isinstance(subject, Trace) else None
         self.cells = subject if isinstance(subject, CellTrace) else None
         self.graph = graph_of(subject)
-        self.theme_name, self.width, self.scale, self.digits, self.engine = theme, width, scale, digits, engine
+        self.theme_name, self.width, self.scale, self.digits, self.engine = (
+            theme,
+            width,
+            scale,
+            digits,
+            engine,
+        )
         self.images, self.edges = images, edges
 
     @property
@@ -77,7 +84,9 @@ class Drawing:
 
     @property
     def title(self) -> str:
-        """What a document is called: the expression, on one line, and the op that is stepped into."""
+        """What a document is called: the expression, on one line, and the op that is stepped
+        into.
+        """
         source = " ".join((self.graph.source or "a graph built in Python").split())
         return source if self.cells is None else f"{source}: {self.cell_story.title}"
 
@@ -106,17 +115,29 @@ class Drawing:
 
     @cached_property
     def pictures(self) -> Pictures:
-        """The layout of all frames. Raises LayoutError, which says what else can be done with a large graph."""
+        """The layout of all frames.
+
+        Raises LayoutError, which says what else can be done with a large graph.
+        """
         from gradviz.scene.views.graph.pictures import Pictures
 
         try:
             if self.trace is None:
-                return Pictures.of_graph(self.graph, width=self.width, engine=self.engine, digits=self.digits)
+                return Pictures.of_graph(
+                    self.graph, width=self.width, engine=self.engine, digits=self.digits
+                )
             return Pictures(
-                self.story, width=self.width, engine=self.engine, images=self.images, by_magnitude=self.edges == "magnitude"
+                self.story,
+                width=self.width,
+                engine=self.engine,
+                images=self.images,
+                by_magnitude=self.edges == "magnitude",
             )
         except TooLargeError as error:
-            error.hint = "fold scopes with --depth 1, draw a part of the graph, or write a .dot or .txt file, which has no limit"
+            error.hint = (
+                "fold scopes with --depth 1, draw a part of the graph, or write a .dot or .txt"
+                " file, which has no limit"
+            )
             raise
 
     @cached_property

@@ -16,19 +16,26 @@ from gradviz.trace.fold import fold as fold_trace
 
 Subject = TypeVar("Subject", bound=Trace | Graph | CellTrace)
 
-TOO_LARGE = "The graph has {count:,} nodes, too many for one picture, so its scopes are folded: --depth {depth}."
+TOO_LARGE = (
+    "The graph has {count:,} nodes, too many for one picture, so its scopes are folded: --depth"
+    " {depth}."
+)
 
 
 def fold(
     subject: Subject, depth: int | None = None, expand: Iterable[str] = (), repeats: bool = False
 ) -> tuple[Subject, tuple[str, ...]]:
-    """A trace or a graph with its scopes folded as `gradviz.graph.fold.plan.plan` says, and notes on what stays open.
+    """A trace or a graph with its scopes folded as `gradviz.graph.fold.plan.plan` says, and notes
+    on what stays open.
 
     Raises what `plan` raises, and ValueInputError for a walk over cells, which has no scopes.
     """
     if isinstance(subject, CellTrace):
         if depth is not None or [*expand] or repeats:
-            raise ValueInputError("a walk over the cells of one op has no scopes to fold", expected="a trace or a graph")
+            raise ValueInputError(
+                "a walk over the cells of one op has no scopes to fold",
+                expected="a trace or a graph",
+            )
         return subject, ()
     graph = subject.graph if isinstance(subject, Trace) else _bound(subject)
     made = plan(graph, depth, expand, repeats)
@@ -36,7 +43,8 @@ def fold(
 
 
 def fold_to_fit(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
-    """The same with its scopes folded as little as makes it fit into one picture, and a note that says so.
+    """The same with its scopes folded as little as makes it fit into one picture, and a note that
+    says so.
 
     What fits as it is, or not at all, comes back as it is.
     """
@@ -48,7 +56,10 @@ def fold_to_fit(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
         return subject, ()
     depth, made = found
     note = TOO_LARGE.format(count=len(graph.nodes), depth=depth)
-    return _folded(subject, graph if isinstance(subject, Trace) else _bound(graph), made), (note, *made.notes)
+    return _folded(subject, graph if isinstance(subject, Trace) else _bound(graph), made), (
+        note,
+        *made.notes,
+    )
 
 
 def _folded(subject: Subject, graph: Graph, made: Plan) -> Subject:
@@ -58,6 +69,8 @@ def _folded(subject: Subject, graph: Graph, made: Plan) -> Subject:
 
 
 def _bound(graph: Graph) -> Graph:
-    """The graph with its shapes, where its inputs declare them all, so that cards can say theirs."""
+    """The graph with its shapes, where its inputs declare them all, so that cards can say
+    theirs.
+    """
     is_declared = all(declared_shape(node.options) is not None for node in graph.inputs)
     return graph.bind({}) if is_declared and not graph.is_bound else graph

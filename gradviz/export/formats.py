@@ -1,6 +1,8 @@
-"""The kinds of files: what each can hold, and how it is written. Adding a format is adding a file here.
+"""The kinds of files: what each can hold, and how it is written. Adding a format is adding a file
+here.
 
-A module of this folder that declares `FORMAT` is a format; `of(path)` finds it by the file's suffix.
+A module of this folder that declares `FORMAT` is a format; `of(path)` finds it by the file's
+suffix.
 """
 
 from __future__ import annotations
@@ -27,9 +29,11 @@ class Format:
     """One kind of file.
 
     suffixes  the endings of its files' names, the usual one first.
-    holds     frame: one frame a file; frames: as many as wanted; run: the whole run, without a choice.
+    holds     frame: one frame a file; frames: as many as wanted; run: the whole run, without a
+              choice.
     options   which of theme, width, scale, digits, engine, images and edges it heeds.
-    write     `(drawing, frames)`: the content of one file; the frames are steps, none for a bare graph.
+    write     `(drawing, frames)`: the content of one file; the frames are steps, none for a bare
+              graph.
     is_ours   whether the content of a file was written by `write`, so that it may be replaced.
     bare      whether it can show a graph without values.
     cells     whether it can show an op cell by cell.
@@ -57,18 +61,29 @@ class Format:
 def every() -> tuple[Format, ...]:
     """Every format, by module name."""
     folder = gradviz.export
-    names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__, folder.__name__ + "."))
+    names = sorted(
+        module.name for module in pkgutil.iter_modules(folder.__path__, folder.__name__ + ".")
+    )
     return tuple(module.FORMAT for module in map(import_module, names) if hasattr(module, "FORMAT"))
 
 
 def of(path: Path) -> Format:
-    """The format of a file, by its suffix. Raises UnknownNameError for a suffix that no format has."""
+    """The format of a file, by its suffix.
+
+    Raises UnknownNameError for a suffix that no format has.
+    """
     suffix = path.suffix.lower()
     known = {s: form for form in every() for s in form.suffixes}
     if suffix in known:
         return known[suffix]
     raise UnknownNameError(
-        f"no format has the suffix {suffix}" if suffix else f"{path.name!r:.60} has no suffix that names a format",
-        where=str(path), expected=", ".join(known), got=suffix or "none",
+        (
+            f"no format has the suffix {suffix}"
+            if suffix
+            else f"{path.name!r:.60} has no suffix that names a format"
+        ),
+        where=str(path),
+        expected=", ".join(known),
+        got=suffix or "none",
         hint=did_you_mean(suffix, known) or f"{path.stem[:60] or 'figure'}.svg",
-    )  # fmt: skip
+    )

@@ -27,6 +27,11 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> str:
 
 
 FORMAT = TraceFile(
-    suffixes=(".json",), holds="run", options=(), write=_write,
-    is_ours=lambda data: data.startswith(f'{{"schema": "{SCHEMA}"'.encode()), bare=False, cells=False,
-)  # fmt: skip
+    suffixes=(".json",),
+    holds="run",
+    options=(),
+    write=_write,
+    is_ours=lambda data: data.startswith(f'{{"schema": "{SCHEMA}"'.encode()),
+    bare=False,
+    cells=False,
+)

@@ -1,4 +1,6 @@
-"""PDF: a page a frame, through typst; text stays text, tagged and searchable, with its fonts inside."""
+"""PDF: a page a frame, through typst; text stays text, tagged and searchable, with its fonts
+inside.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ DOCUMENT: Final = """
 #let given = json(bytes(sys.inputs.given))
 #set document(title: given.title, description: given.title, keywords: given.mark)
 #set text(lang: "en")
-#set page(width: given.width * 1pt, height: given.height * 1pt, margin: 0pt, fill: rgb(given.ground))
+#set page(width: given.width * 1pt, height: given.height * 1pt)
+#set page(margin: 0pt, fill: rgb(given.ground))
 #for (i, page) in given.pages.enumerate() {
   if i > 0 { pagebreak() }
   place(hide(heading(page.title)))
@@ -42,7 +45,9 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> bytes:
         Page(title, scene.description, svg(scene, drawing.theme, embed_fonts=False))
         for title, scene in zip(titles, scenes, strict=True)
     ]
-    width, height = (max(getattr(scene, side) * scene.zoom for scene in scenes) for side in ("width", "height"))
+    width, height = (
+        max(getattr(scene, side) * scene.zoom for scene in scenes) for side in ("width", "height")
+    )
     ground = drawing.theme.colours["ground"]
     return pdf(pages, width=width, height=height, title=drawing.title, ground=ground)
 
@@ -54,8 +59,11 @@ class Page(dict[str, str]):
         super().__init__(title=title, alt=alt, svg=svg)
 
 
-def pdf(pages: Sequence[Page], *, width: float, height: float, title: str, ground: str = "#FFFFFF") -> bytes:
-    """A document of pages of `width` by `height` pixels on a ground; the same pages give the same bytes.
+def pdf(
+    pages: Sequence[Page], *, width: float, height: float, title: str, ground: str = "#FFFFFF"
+) -> bytes:
+    """A document of pages of `width` by `height` pixels on a ground; the same pages give the same
+    bytes.
 
     Raises LayoutError for a page longer than PDF allows, and where typst cannot read a page.
     """
@@ -64,23 +72,34 @@ def pdf(pages: Sequence[Page], *, width: float, height: float, title: str, groun
     sides = {"width": math.ceil(width * POINT), "height": math.ceil(height * POINT)}
     if max(sides.values()) > LARGEST:
         raise LayoutError(
-            "the drawing is too large for a page of PDF", expected=f"at most {LARGEST} points wide and high",
+            "the drawing is too large for a page of PDF",
+            expected=f"at most {LARGEST} points wide and high",
             got=f"{sides['width']} by {sides['height']} points",
             hint="draw it as SVG, or give it a --width, or draw a smaller part of the graph",
-        )  # fmt: skip
+        )
     given = {"title": title, "mark": MARK, "ground": ground, "pages": pages} | sides
     compile_document: Any = typst.compile  # its declared type knows no mixture of bytes and paths
     try:
         made = compile_document(
-            DOCUMENT.encode(), format="pdf", sys_inputs={"given": json.dumps(given)}, pdf_standards=["ua-1"],
-            font_paths=[str(fonts.files()[0].parent)], ignore_system_fonts=True, timestamp=0,
-        )  # fmt: skip
+            DOCUMENT.encode(),
+            format="pdf",
+            sys_inputs={"given": json.dumps(given)},
+            pdf_standards=["ua-1"],
+            font_paths=[str(fonts.files()[0].parent)],
+            ignore_system_fonts=True,
+            timestamp=0,
+        )
     except typst.TypstError as error:
-        raise LayoutError("the PDF cannot be typeset", got=error.message, hint="draw it as SVG") from None
+        raise LayoutError(
+            "the PDF cannot be typeset", got=error.message, hint="draw it as SVG"
+        ) from None
     return bytes(made)
 
 
 FORMAT = Format(
-    suffixes=(".pdf",), holds="frames", options=("theme", "width", "digits", "engine", "images", "edges"), write=_write,
+    suffixes=(".pdf",),
+    holds="frames",
+    options=("theme", "width", "digits", "engine", "images", "edges"),
+    write=_write,
     is_ours=lambda data: data.startswith(b"%PDF-") and f"/Keywords({MARK})".encode() in data,
-)  # fmt: skip
+)

@@ -27,24 +27,35 @@ MARK: Final = b"tEXtSoftware\0gradviz"
 def png(scene: Scene, theme: Theme, *, scale: float = 2.0) -> bytes:
     """The scene as a PNG image, `scale` pixels for a pixel of its natural size.
 
-    Raises ValueInputError for a scale that is not above 0, or that makes more than 100 million pixels.
+    Raises ValueInputError for a scale that is not above 0, or that makes more than 100 million
+    pixels.
     """
     width, height = scene.width * scene.zoom, scene.height * scene.zoom
     if not scale > 0 or width * height * scale * scale > MOST_PIXELS:
         largest = (MOST_PIXELS / (width * height)) ** 0.5
         raise ValueInputError(
             f"a picture of {width:.0f} by {height:.0f} cannot be drawn at this scale",
-            expected=f"a scale above 0 and up to {largest:.2g}", got=scale,
+            expected=f"a scale above 0 and up to {largest:.2g}",
+            got=scale,
             hint="a smaller --scale, or --width, or SVG, which has no pixels",
-        )  # fmt: skip
-    return _marked(bytes(resvg_py.svg_to_bytes(
-        svg_string=svg(scene, theme, embed_fonts=False), zoom=scale, dpi=96,
-        skip_system_fonts=True, font_files=[str(file) for file in fonts.files()],
-    )))  # fmt: skip
+        )
+    return _marked(
+        bytes(
+            resvg_py.svg_to_bytes(
+                svg_string=svg(scene, theme, embed_fonts=False),
+                zoom=scale,
+                dpi=96,
+                skip_system_fonts=True,
+                font_files=[str(file) for file in fonts.files()],
+            )
+        )
+    )
 
 
 def _marked(image: bytes) -> bytes:
-    """The image with a `tEXt` chunk behind its header that says who made it (PNG specification, 11.3.3)."""
+    """The image with a `tEXt` chunk behind its header that says who made it (PNG specification,
+    11.3.3).
+    """
     length = (len(MARK) - 4).to_bytes(4, "big")
     return image[:HEADER] + length + MARK + zlib.crc32(MARK).to_bytes(4, "big") + image[HEADER:]
 
@@ -54,6 +65,9 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> bytes:
 
 
 FORMAT = Format(
-    (".png",), "frame", ("theme", "width", "scale", "digits", "engine", "images", "edges"), _write,
+    (".png",),
+    "frame",
+    ("theme", "width", "scale", "digits", "engine", "images", "edges"),
+    _write,
     lambda content: content.startswith(SIGNATURE) and content[HEADER + 4 :].startswith(MARK),
-)  # fmt: skip
+)

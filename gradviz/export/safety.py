@@ -1,4 +1,6 @@
-"""Where files may be written: never over an input, never over what gradviz did not write unless told to."""
+"""Where files may be written: never over an input, never over what gradviz did not write unless
+told to.
+"""
 
 from __future__ import annotations
 
@@ -10,25 +12,33 @@ from gradviz.errors import FileError
 from gradviz.files import Data, read_whole, write_all, write_whole
 
 
-def check_place(path: Path, is_ours: Callable[[bytes], bool], *, force: bool, inputs: Collection[Path]) -> None:
-    """Raise FileError where writing would destroy an input or, without `force`, a file of someone else.
+def check_place(
+    path: Path, is_ours: Callable[[bytes], bool], *, force: bool, inputs: Collection[Path]
+) -> None:
+    """Raise FileError where writing would destroy an input or, without `force`, a file of someone
+    else.
 
-    `is_ours` tells from its content whether gradviz wrote a file. An empty file holds nothing to lose.
+    `is_ours` tells from its content whether gradviz wrote a file. An empty file holds nothing to
+    lose.
     """
     for source in inputs:
         if path.exists() and source.exists() and path.samefile(source):
             raise FileError(
-                f"{path.name} is read here, so it cannot be written", where=str(path),
-                expected="an output that is no input", hint=f"another name, such as new-{path.name}",
-            )  # fmt: skip
+                f"{path.name} is read here, so it cannot be written",
+                where=str(path),
+                expected="an output that is no input",
+                hint=f"another name, such as new-{path.name}",
+            )
     if force or not path.is_file():
         return
     content = read_whole(path)
     if content and not is_ours(content):
         raise FileError(
-            f"{path.name} exists, and gradviz did not write it", where=str(path),
-            expected="a new name, or a file that gradviz wrote", hint="--force (force=True) replaces it",
-        )  # fmt: skip
+            f"{path.name} exists, and gradviz did not write it",
+            where=str(path),
+            expected="a new name, or a file that gradviz wrote",
+            hint="--force (force=True) replaces it",
+        )
 
 
 def write_files(files: Mapping[Path, Data]) -> None:
@@ -59,7 +69,9 @@ def _make_folders(folders: Collection[Path]) -> list[Path]:
             folder.mkdir()
         except OSError as error:
             raise FileError(
-                f"the folder {folder.name} cannot be made", where=str(folder), got=error.strerror or str(error)
+                f"the folder {folder.name} cannot be made",
+                where=str(folder),
+                got=error.strerror or str(error),
             ) from None
         made.append(folder)
     return made

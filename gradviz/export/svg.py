@@ -16,7 +16,19 @@ from gradviz.export.formats import Format
 from gradviz.fonts import Weight
 from gradviz.layout.curves import Curve, Point
 from gradviz.scene.images import as_text
-from gradviz.scene.model import LEVELS, Cells, Circle, Image, Item, Maths, Path, Polygon, Rect, Scene, Text
+from gradviz.scene.model import (
+    LEVELS,
+    Cells,
+    Circle,
+    Image,
+    Item,
+    Maths,
+    Path,
+    Polygon,
+    Rect,
+    Scene,
+    Text,
+)
 from gradviz.scene.themes import Look, Theme
 
 MARK: Final = "made by gradviz"
@@ -48,18 +60,26 @@ class _Writer:
         key = hashlib.sha256(f"{scene.title}\n{scene.description}".encode()).hexdigest()[:8]
         width, height = _n(scene.width), _n(scene.height)
         head = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(scene.width * scene.zoom)}" '
-            f'height="{_n(scene.height * scene.zoom)}" viewBox="0 0 {width} {height}" role="img" '
-            f'aria-labelledby="title-{key} desc-{key}" font-family="{fonts.FAMILY}" text-rendering="geometricPrecision">',
+            (
+                f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(scene.width * scene.zoom)}"'
+                f' height="{_n(scene.height * scene.zoom)}" viewBox="0 0 {width} {height}"'
+                f' role="img" aria-labelledby="title-{key} desc-{key}" font-family="{fonts.FAMILY}"'
+                ' text-rendering="geometricPrecision">'
+            ),
             f'<title id="title-{key}">{escape(scene.title, quote=False)}</title>',
             f'<desc id="desc-{key}">{escape(scene.description, quote=False)}</desc>',
             f"<!-- {MARK} -->",
         ]
         if embed_fonts:
-            faces = [_face(w, "".join(sorted(self.weights[w] - set(COMMON)))) for w in sorted(self.weights)]
+            faces = [
+                _face(w, "".join(sorted(self.weights[w] - set(COMMON))))
+                for w in sorted(self.weights)
+            ]
             head.append(f"<style>{''.join(faces)}</style>")
         if self.glyphs:
-            shapes = "".join(f'<path id="{name}" d="{path}"/>' for path, name in self.glyphs.items())
+            shapes = "".join(
+                f'<path id="{name}" d="{path}"/>' for path, name in self.glyphs.items()
+            )
             head.append(f"<defs>{shapes}</defs>")
         ground = self._paint["ground"]
         head.append(f'<rect id="ground" width="{width}" height="{height}"{ground}/>')
@@ -116,7 +136,9 @@ class _Writer:
             colour = self.theme.colour(look.fill)
             if mark.stroke:
                 paint = f'fill="none" stroke="{colour}" stroke-width="{_n(mark.stroke, 3)}"'
-                parts.append(f'<path d="{mark.path}" {paint} transform="{_transform(mark.matrix)}"/>')
+                parts.append(
+                    f'<path d="{mark.path}" {paint} transform="{_transform(mark.matrix)}"/>'
+                )
             else:
                 glyph = self.glyphs.setdefault(mark.path, _glyph_id(mark.path))
                 paint = "" if not mark.role or mark.role == item.role else f' fill="{colour}"'
@@ -135,7 +157,8 @@ class _Writer:
                 stop = j + 1
                 while stop < columns and row[stop] == row[j]:
                     stop += 1
-                box = f"M{_n(j * across)} {_n(i * down)}h{_n((stop - j) * across)}v{_n(down)}h{_n((j - stop) * across)}z"
+                wide = (stop - j) * across
+                box = f"M{_n(j * across)} {_n(i * down)}h{_n(wide)}v{_n(down)}h{_n(-wide)}z"
                 by_level.setdefault(row[j], []).append(box)
                 j = stop
         parts = []
@@ -146,12 +169,12 @@ class _Writer:
         place = f'transform="translate({_n(item.x)} {_n(item.y)})" shape-rendering="crispEdges"'
         return f'<g id="{item.id}" {place}>{"".join(parts)}</g>'
 
-
     def _image(self, item: Image) -> str:
         return (
-            f'<image id="{item.id}" x="{_n(item.x)}" y="{_n(item.y)}" width="{_n(item.width)}" '
-            f'height="{_n(item.height)}" preserveAspectRatio="none" image-rendering="optimizeSpeed" '
-            f'style="image-rendering:pixelated" href="{as_text(item.png)}"/>'
+            f'<image id="{item.id}" x="{_n(item.x)}" y="{_n(item.y)}" width="{_n(item.width)}"'
+            f' height="{_n(item.height)}" preserveAspectRatio="none"'
+            ' image-rendering="optimizeSpeed" style="image-rendering:pixelated"'
+            f' href="{as_text(item.png)}"/>'
         )
 
 
@@ -199,12 +222,14 @@ def _face(weight: Weight, further: str) -> str:
     data = base64.b64encode(fonts.subset(weight, COMMON + further)).decode("ascii")
     return (
         f'@font-face{{font-family:"{fonts.FAMILY}";font-weight:{fonts.CSS_WEIGHTS[weight]};'
-        f"src:url(data:font/otf;base64,{data}) format(\"opentype\")}}"
+        f'src:url(data:font/otf;base64,{data}) format("opentype")}}'
     )
 
 
 def faces(text: str) -> str:
-    """CSS that embeds the fonts of all pictures on a page that holds this text, for pictures without fonts of their own."""
+    """CSS that embeds the fonts of all pictures on a page that holds this text, for pictures
+    without fonts of their own.
+    """
     further = "".join(sorted(c for c in set(fonts.spelt(text)) - set(COMMON) if c.isprintable()))
     return "".join(_face(weight, further) for weight in get_args(Weight))
 
@@ -217,4 +242,6 @@ def _is_ours(content: bytes) -> bool:
     return content.startswith(b"<svg") and f"<!-- {MARK} -->".encode() in content
 
 
-FORMAT = Format((".svg",), "frame", ("theme", "width", "digits", "engine", "images", "edges"), _write, _is_ours)
+FORMAT = Format(
+    (".svg",), "frame", ("theme", "width", "digits", "engine", "images", "edges"), _write, _is_ours
+)

@@ -18,9 +18,13 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> str:
     """The steps, and the result where all of them are there; the width is in columns."""
     columns = WIDTH if drawing.width is None else int(drawing.width)
     if columns < NARROWEST:
-        raise ValueInputError("this is too narrow to write in", expected=f"at least {NARROWEST} columns", got=columns)
+        raise ValueInputError(
+            "this is too narrow to write in", expected=f"at least {NARROWEST} columns", got=columns
+        )
     if 0 in frames and drawing.total:
-        raise ValueInputError("a walk-through has no step 0", expected=f"steps from 1 to {drawing.total}", got=0)
+        raise ValueInputError(
+            "a walk-through has no step 0", expected=f"steps from 1 to {drawing.total}", got=0
+        )
     if drawing.cells is not None:
         from gradviz.export.reports.cells import walk_cells
 
@@ -34,6 +38,10 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> str:
 
 
 FORMAT = Format(
-    suffixes=(".txt",), holds="frames", options=("width", "digits"), write=_write,
-    is_ours=lambda data: data.startswith(MARK.encode()), bare=False,
-)  # fmt: skip
+    suffixes=(".txt",),
+    holds="frames",
+    options=("width", "digits"),
+    write=_write,
+    is_ours=lambda data: data.startswith(MARK.encode()),
+    bare=False,
+)

@@ -1,4 +1,6 @@
-"""The shipped fonts: four weights of Gradviz Sans, which is Inter with tabular digits and no kerning."""
+"""The shipped fonts: four weights of Gradviz Sans, which is Inter with tabular digits and no
+kerning.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ _STYLES: Final = {"regular": "Regular", "medium": "Medium", "semibold": "SemiBol
 
 
 class Metrics(TypedDict):
-    """The measures in units of `unitsPerEm`, and for each weight the advances of `characters`, in order."""
+    """The measures in units of `unitsPerEm`, and for each weight the advances of `characters`, in
+    order.
+    """
 
     unitsPerEm: int
     ascent: int
@@ -55,15 +59,20 @@ def files() -> list[Path]:
 
 @functools.cache
 def metrics() -> Metrics:
-    """The measures and advances of all weights, read from the table that `build` wrote beside the fonts."""
-    table: Metrics = json.loads(Path(__file__).with_name("advances.json").read_text(encoding="utf-8"))
+    """The measures and advances of all weights, read from the table that `build` wrote beside the
+    fonts.
+    """
+    table: Metrics = json.loads(
+        Path(__file__).with_name("advances.json").read_text(encoding="utf-8")
+    )
     return table
 
 
 def spelt(text: str) -> str:
     """`text` in the characters that renderers look up.
 
-    Letters with marks are composed (NFC) where the fonts have the composed letter, else they are in parts.
+    Letters with marks are composed (NFC) where the fonts have the composed letter, else they are in
+    parts.
     """
     if text.isascii():
         return text
@@ -83,10 +92,12 @@ def _parts(character: str) -> str:
 
 
 def subset(weight: Weight, text: str) -> bytes:
-    """The font of a weight with just the characters of `text`, as an OpenType file to embed (`font/otf`).
+    """The font of a weight with just the characters of `text`, as an OpenType file to embed
+    (`font/otf`).
 
-    The same characters give the same bytes on every machine, which is why the file is not compressed.
-    Characters that the font lacks are left out; `gradviz.layout.text.missing` names them.
+    The same characters give the same bytes on every machine, which is why the file is not
+    compressed. Characters that the font lacks are left out; `gradviz.layout.text.missing` names
+    them.
     """
     return _subset(weight, "".join(sorted(set(spelt(text)))))
 
@@ -98,7 +109,9 @@ def _subset(weight: Weight, characters: str) -> bytes:
     from fontTools import subset as reducing
     from fontTools.ttLib import TTFont
 
-    options = reducing.Options(layout_features=["mark", "mkmk"], bidi_closure=False, notdef_outline=True)
+    options = reducing.Options(
+        layout_features=["mark", "mkmk"], bidi_closure=False, notdef_outline=True
+    )
     options.name_IDs = [0, 1, 2, 4, 6, 13, 14, 16, 17]
     font = TTFont(path(weight), recalcTimestamp=False)
     reducer = reducing.Subsetter(options)

@@ -1,12 +1,13 @@
 """Make the shipped fonts and their table of advances from the original Inter files.
 
-    python -m gradviz.fonts.build FOLDER        # the folder that holds Inter-Regular.otf and its sisters
+    python -m gradviz.fonts.build FOLDER        # the folder that holds Inter-Regular.otf and its
+    sisters
 
-Renderers differ in which font features they apply, and resvg applies none on request. So what the pictures
-need is baked in: the tabular figures are the digits, and kerning and substitutions are dropped, which makes
-the width of a text the sum of its advances in every renderer. Placing of combining marks is kept; it moves no
-advance. A few signs of calculus that Inter lacks are made from its own shapes. The same originals give the
-same bytes.
+Renderers differ in which font features they apply, and resvg applies none on request. So what the
+pictures need is baked in: the tabular figures are the digits, and kerning and substitutions are
+dropped, which makes the width of a text the sum of its advances in every renderer. Placing of
+combining marks is kept; it moves no advance. A few signs of calculus that Inter lacks are made from
+its own shapes. The same originals give the same bytes.
 """
 
 from __future__ import annotations
@@ -48,14 +49,18 @@ RANGES = (
     (0x2C7C, 0x2C7C),  # the subscript j
 )
 IGNORED = {0x00AD, 0x034F, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070)}
-"""Characters that renderers hide or obey instead of drawing: not shipped, so no width depends on them."""
+"""Characters that renderers hide or obey instead of drawing: not shipped, so no width depends on
+them.
+"""
 
 SAME = {0x22C5: 0x00B7, 0x2218: 0x25E6, 0x2225: 0x2016}
 """Signs drawn as another character's glyph: dot and ring operators, parallel bars."""
 
 
 def build(originals: Path, target: Path = HERE) -> None:
-    """Write `GradvizSans-*.otf` and `advances.json` into `target` from the Inter files in `originals`."""
+    """Write `GradvizSans-*.otf` and `advances.json` into `target` from the Inter files in
+    `originals`.
+    """
     fonts = {weight: _font(originals, style) for weight, style in WEIGHTS.items()}
     for weight, font in fonts.items():
         font.save(target / f"GradvizSans-{WEIGHTS[weight]}.otf")
@@ -74,7 +79,9 @@ def _font(originals: Path, style: str) -> TTFont:
 
 
 def _bake_figures(font: TTFont) -> None:
-    """Point the digits and the marks that stand between them at their tabular glyphs, all of one width."""
+    """Point the digits and the marks that stand between them at their tabular glyphs, all of one
+    width.
+    """
     tabular, names = _single_substitutions(font, "tnum"), font.getBestCmap()
     for group in ("0123456789", ".,:;"):
         glyphs = {ord(c): tabular[names[ord(c)]] for c in group}
@@ -96,14 +103,18 @@ def _single_substitutions(font: TTFont, feature: str) -> dict[str, str]:
 
 
 def _bake_marks(font: TTFont) -> None:
-    """Give combining marks no advance, as shaping does; interpolation left the heavier weights a little."""
+    """Give combining marks no advance, as shaping does; interpolation left the heavier weights a
+    little.
+    """
     for code, glyph in font.getBestCmap().items():
         if unicodedata.category(chr(code)).startswith("M") and font["hmtx"][glyph][0]:
             _draw(font, glyph, 0, font.getGlyphSet()[glyph].draw)
 
 
 def _add_signs(font: TTFont, heavier: TTFont) -> None:
-    """Add ∇ (∆ upside down), ⊙ (a dot in a ring), ᵀ (a small, heavier T) and what equals another sign."""
+    """Add ∇ (∆ upside down), ⊙ (a dot in a ring), ᵀ (a small, heavier T) and what equals another
+    sign.
+    """
     names, advance = font.getBestCmap(), font["hmtx"].metrics
     glyphs, heavy = font.getGlyphSet(), heavier.getGlyphSet()
     capital = font["OS/2"].sCapHeight
@@ -165,7 +176,9 @@ def _reduce(font: TTFont) -> None:
 
 
 def _rename(font: TTFont, style: str) -> None:
-    """Give the font a name of its own: "Inter" is a trademark, and an installed Inter has other widths."""
+    """Give the font a name of its own: "Inter" is a trademark, and an installed Inter has other
+    widths.
+    """
     linked = style in ("Regular", "Bold")
     postscript, full = f"{FAMILY.replace(' ', '')}-{style}", f"{FAMILY} {style}"
     table = font["name"]
@@ -192,7 +205,9 @@ def _rename(font: TTFont, style: str) -> None:
 
 
 def _table(fonts: Mapping[str, TTFont]) -> str:
-    """The advances of every character in each weight, as JSON: what `gradviz.layout.text` measures with."""
+    """The advances of every character in each weight, as JSON: what `gradviz.layout.text` measures
+    with.
+    """
     regular = fonts["regular"]
     codes = sorted(regular.getBestCmap())
     rows = {w: [f["hmtx"][f.getBestCmap()[c]][0] for c in codes] for w, f in fonts.items()}
@@ -205,10 +220,12 @@ def _table(fonts: Mapping[str, TTFont]) -> str:
         "characters": "".join(map(chr, codes)),
     }
     lines = [
-        f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in metrics.items()
+        f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}"
+        for key, value in metrics.items()
     ]
     lines += [
-        f"  {json.dumps(weight)}: {json.dumps(row, separators=(',', ':'))}" for weight, row in rows.items()
+        f"  {json.dumps(weight)}: {json.dumps(row, separators=(',', ':'))}"
+        for weight, row in rows.items()
     ]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

@@ -42,8 +42,13 @@ class Builder:
         span: Span | None = None,
         scope: str = "",
     ) -> int:
-        """The application of an op to nodes. Raises UnknownNameError for an op that does not exist."""
-        return self._add(get(op).name, tuple(inputs), options or {}, name=name, span=span, scope=scope)
+        """The application of an op to nodes.
+
+        Raises UnknownNameError for an op that does not exist.
+        """
+        return self._add(
+            get(op).name, tuple(inputs), options or {}, name=name, span=span, scope=scope
+        )
 
     def name(self, node: int, name: str) -> None:
         """Name a node. A node that has a name already keeps it."""
@@ -54,7 +59,9 @@ class Builder:
         """The name of a node, or the empty string."""
         return self._rows[node].name
 
-    def _add(self, op: str, inputs: tuple[int, ...], options: Mapping[str, Any], **rest: Any) -> int:
+    def _add(
+        self, op: str, inputs: tuple[int, ...], options: Mapping[str, Any], **rest: Any
+    ) -> int:
         self._rows.append(Node(len(self._rows), op, inputs, options, **rest))
         return len(self._rows) - 1
 
@@ -69,7 +76,16 @@ class Builder:
         place = {old: new for new, old in enumerate(order)}
         rows = (self._rows[old] for old in order)
         nodes = (
-            Node(new, r.op, tuple([place[i] for i in r.inputs]), r.options, r.name, r.scope, r.span, r.shape)
+            Node(
+                new,
+                r.op,
+                tuple([place[i] for i in r.inputs]),
+                r.options,
+                r.name,
+                r.scope,
+                r.span,
+                r.shape,
+            )
             for new, r in enumerate(rows)
         )
         return Graph(nodes, place[output], self.source)

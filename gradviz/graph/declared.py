@@ -1,8 +1,10 @@
-"""What an input says about itself: the shape that it has, and how its value is drawn when none is given.
+"""What an input says about itself: the shape that it has, and how its value is drawn when none is
+given.
 
-An input's options are plain data: `{}`; `{"shape": [3, 227, 227]}` for data; `{"shape": [96, 363], "init":
-{"kind": "he", "seed": 0, "fan": 363}}` for a parameter. `"trained": False` beside an init says that it is no
-parameter, though it need not be given: a running mean, or the data of an example.
+An input's options are plain data: `{}`; `{"shape": [3, 227, 227]}` for data; `{"shape": [96, 363],
+"init": {"kind": "he", "seed": 0, "fan": 363}}` for a parameter. `"trained": False` beside an init
+says that it is no parameter, though it need not be given: a running mean, or the data of an
+example.
 """
 
 from __future__ import annotations
@@ -14,8 +16,11 @@ from gradviz.errors import ShapeError
 from gradviz.ops.op import Shape, say_shape
 
 KINDS = {
-    "constant": ("value",), "normal": ("mean", "std", "seed"), "he": ("fan", "seed"), "xavier": ("fan", "seed"),
-}  # fmt: skip
+    "constant": ("value",),
+    "normal": ("mean", "std", "seed"),
+    "he": ("fan", "seed"),
+    "xavier": ("fan", "seed"),
+}
 """Every kind of initialiser, with its further keys; see `gradviz.networks.initialisers`."""
 
 DECLARED = ("shape", "init", "trained")
@@ -33,7 +38,9 @@ def is_parameter(options: Mapping[str, Any]) -> bool:
 
 
 def check_shape(name: str, options: Mapping[str, Any], got: Shape) -> None:
-    """Raise ShapeError unless `got` is the declared shape; data may have one leading axis more, the batch."""
+    """Raise ShapeError unless `got` is the declared shape; data may have one leading axis more, the
+    batch.
+    """
     declared = declared_shape(options)
     if declared is None or got == declared:
         return
@@ -45,7 +52,9 @@ def check_shape(name: str, options: Mapping[str, Any], got: Shape) -> None:
         expected += f", or a batch of such, as in {('N', *declared)}".replace("'", "")
     if len(declared) == 3:
         expected += "; channels come first"
-    raise ShapeError(f"{name} has the wrong shape", expected=expected, got=f"{say_shape(got)}, as in {got}")
+    raise ShapeError(
+        f"{name} has the wrong shape", expected=expected, got=f"{say_shape(got)}, as in {got}"
+    )
 
 
 def misdeclared(options: Mapping[str, Any]) -> str:
@@ -62,14 +71,20 @@ def misdeclared(options: Mapping[str, Any]) -> str:
     if not isinstance(init, Mapping) or init.get("kind") not in KINDS:
         return f"the init {init!r:.60}"
     kind = init["kind"]
-    return _misfit(kind, init) if set(init) == {"kind", *KINDS[kind]} else f"the keys of its init, {sorted(init)}"
+    return (
+        _misfit(kind, init)
+        if set(init) == {"kind", *KINDS[kind]}
+        else f"the keys of its init, {sorted(init)}"
+    )
 
 
 def _misfit(kind: str, init: Mapping[str, Any]) -> str:
     fan = init.get("fan", 1)
     if "seed" in init and not _is_size(init["seed"]):
         return f"the seed {init['seed']!r:.40}"
-    if kind == "xavier" and not (isinstance(fan, list | tuple) and len(fan) == 2 and sum(map(_is_size, fan)) == 2):
+    if kind == "xavier" and not (
+        isinstance(fan, list | tuple) and len(fan) == 2 and sum(map(_is_size, fan)) == 2
+    ):
         return f"the fan {fan!r:.40}"
     if kind == "he" and not _is_size(fan):
         return f"the fan {fan!r:.40}"

@@ -29,7 +29,8 @@ def graph_of(output: Expression) -> Graph:
     for expression in postorder(output):
         if expression.name and seen.setdefault(expression.name, expression) is not expression:
             raise ValueInputError(
-                f"two different nodes are called {expression.name!r}", expected="a name for one node only"
+                f"two different nodes are called {expression.name!r}",
+                expected="a name for one node only",
             )
         rows[id(expression)] = _row(builder, expression, rows)
         kept.append(expression)
@@ -54,7 +55,9 @@ def _row(builder: Builder, expression: Expression, rows: dict[int, int]) -> int:
     )
 
 
-def postorder(output: Expression, done: Callable[[Expression], bool] | None = None) -> Iterator[Expression]:
+def postorder(
+    output: Expression, done: Callable[[Expression], bool] | None = None
+) -> Iterator[Expression]:
     """Every expression once, operands first, in slots order. Iterative, so that long chains work.
 
     What is `done` is left out, with all that only it needs.
@@ -80,7 +83,8 @@ class Expression:
     """An input, a constant, or an op applied to expressions. Immutable, but for its name.
 
     Operators and NumPy's functions make new ones; two are the same only if they are the same object
-    (comparisons build conditions, so `==` never answers). It belongs to the scope in which it is made.
+    (comparisons build conditions, so `==` never answers). It belongs to the scope in which it is
+    made.
     """
 
     __slots__ = ("__weakref__", "_shape", "inputs", "name", "op", "options", "scope")
@@ -110,27 +114,68 @@ class Expression:
         return Expression(self.op, self.inputs, self.options, checked_name(name), self.scope)
 
     # Operators, on both sides.
-    def __add__(self, other: Any) -> Any: return apply("add", self, other)
-    def __radd__(self, other: Any) -> Any: return apply("add", other, self)
-    def __sub__(self, other: Any) -> Any: return apply("sub", self, other)
-    def __rsub__(self, other: Any) -> Any: return apply("sub", other, self)
-    def __mul__(self, other: Any) -> Any: return apply("mul", self, other)
-    def __rmul__(self, other: Any) -> Any: return apply("mul", other, self)
-    def __truediv__(self, other: Any) -> Any: return apply("div", self, other)
-    def __rtruediv__(self, other: Any) -> Any: return apply("div", other, self)
-    def __pow__(self, other: Any) -> Any: return apply("pow", self, other)
-    def __rpow__(self, other: Any) -> Any: return apply("pow", other, self)
-    def __matmul__(self, other: Any) -> Any: return apply("matmul", self, other)
-    def __rmatmul__(self, other: Any) -> Any: return apply("matmul", other, self)
-    def __neg__(self) -> Any: return apply("neg", self)
-    def __pos__(self) -> Any: return self
-    def __abs__(self) -> Any: return apply("abs", self)
-    def __lt__(self, other: Any) -> Any: return apply("less", self, other)
-    def __le__(self, other: Any) -> Any: return apply("less_equal", self, other)
-    def __gt__(self, other: Any) -> Any: return apply("greater", self, other)
-    def __ge__(self, other: Any) -> Any: return apply("greater_equal", self, other)
-    def __eq__(self, other: Any) -> Any: return apply("equal", self, other)
-    def __ne__(self, other: Any) -> Any: return apply("not_equal", self, other)
+    def __add__(self, other: Any) -> Any:
+        return apply("add", self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return apply("add", other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return apply("sub", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return apply("sub", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return apply("mul", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return apply("mul", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return apply("div", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return apply("div", other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        return apply("pow", self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return apply("pow", other, self)
+
+    def __matmul__(self, other: Any) -> Any:
+        return apply("matmul", self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return apply("matmul", other, self)
+
+    def __neg__(self) -> Any:
+        return apply("neg", self)
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Any:
+        return apply("abs", self)
+
+    def __lt__(self, other: Any) -> Any:
+        return apply("less", self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return apply("less_equal", self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return apply("greater", self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return apply("greater_equal", self, other)
+
+    def __eq__(self, other: Any) -> Any:
+        return apply("equal", self, other)
+
+    def __ne__(self, other: Any) -> Any:
+        return apply("not_equal", self, other)
 
     def __getitem__(self, index: Any) -> Expression:
         from gradviz.ops.shaping import encode_index
@@ -157,14 +202,18 @@ class Expression:
         op = None if name.startswith("_") else by_numpy_name(name)
         if op is None:
             advice = {"shape": "shapes are known once the graph is bound: gv.run(…).graph"}
-            raise AttributeError(f"an expression has no {name!r}" + (f": {advice[name]}" if name in advice else ""))
+            raise AttributeError(
+                f"an expression has no {name!r}" + (f": {advice[name]}" if name in advice else "")
+            )
         return partial(call, op, self)
 
     # NumPy's functions.
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **options: Any) -> Any:
         if method != "__call__" or options:
             extra = f".{method}" if method != "__call__" else f" with {', '.join(options)}"
-            raise ExpressionError(f"np.{ufunc.__name__}{extra} cannot build a graph", hint="call it plainly")
+            raise ExpressionError(
+                f"np.{ufunc.__name__}{extra} cannot build a graph", hint="call it plainly"
+            )
         return from_numpy(ufunc.__name__, args, {})
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
@@ -182,7 +231,8 @@ class Expression:
     def __array__(self, *args: Any, **options: Any) -> NoReturn:
         raise _no_number(
             "is no array yet",
-            "use NumPy's functions on it (np.exp(x), np.sum(x)), gv.stack to join several, gv.run(…) for its value",
+            "use NumPy's functions on it (np.exp(x), np.sum(x)), gv.stack to join several,"
+            " gv.run(…) for its value",
         )
 
     def __iter__(self) -> NoReturn:
@@ -201,19 +251,24 @@ def _no_number(what: str, hint: str) -> ExpressionError:
 def checked_name(name: str) -> str:
     """The name itself, if a graph can use it. Raises ValueInputError otherwise."""
     if not isinstance(name, str) or not name.isidentifier() or name in RESERVED:
-        raise ValueInputError("this is no name for an input", expected="a word such as x or w1", got=f"{name!r:.60}")
+        raise ValueInputError(
+            "this is no name for an input", expected="a word such as x or w1", got=f"{name!r:.60}"
+        )
     return name
 
 
 @contextmanager
 def scope(name: str) -> Iterator[str]:
-    """What is built inside belongs to the scope of this name, within the scope around it; gives its whole path.
+    """What is built inside belongs to the scope of this name, within the scope around it; gives its
+    whole path.
 
     `with gv.scope("block1"), gv.scope("conv2"):` makes nodes of the scope `block1/conv2`. Raises
     ValueInputError for an empty name, or one that holds a slash.
     """
     if not isinstance(name, str) or not name.strip() or "/" in name:
-        raise ValueInputError("this is no name for a scope", expected="a word such as conv1", got=f"{name!r:.60}")
+        raise ValueInputError(
+            "this is no name for a scope", expected="a word such as conv1", got=f"{name!r:.60}"
+        )
     outer = _SCOPE.get()
     path = f"{outer}/{name}" if outer else name
     token = _SCOPE.set(path)
@@ -231,8 +286,8 @@ def current_scope() -> str:
 def inputs(names: str | Iterable[str]) -> tuple[Expression, ...]:
     """The inputs of these names, always as a tuple.
 
-    `names` is a text with names between spaces or commas, or a sequence of names. Raises ValueInputError for
-    what is no name, or a name given twice.
+    `names` is a text with names between spaces or commas, or a sequence of names. Raises
+    ValueInputError for what is no name, or a name given twice.
     """
     words = names.replace(",", " ").split() if isinstance(names, str) else list(names)
     if not words:
@@ -251,7 +306,8 @@ def is_operand(value: Any) -> bool:
 def constant(value: Any) -> Expression:
     """A constant from a number, nested lists or an array; an expression as it is.
 
-    A list that holds expressions becomes a `stack` of them. Raises ValueInputError for anything else.
+    A list that holds expressions becomes a `stack` of them. Raises ValueInputError for anything
+    else.
     """
     if isinstance(value, Expression):
         return value
@@ -260,10 +316,14 @@ def constant(value: Any) -> Expression:
     if hasattr(value, "dtype"):
         if value.dtype.kind not in "fiub":
             raise ValueInputError("a graph holds real numbers", got=f"an array of {value.dtype}")
-        return Expression(CONSTANT, (), {"value": value.tolist() if value.size <= 64 else value.copy()})
+        return Expression(
+            CONSTANT, (), {"value": value.tolist() if value.size <= 64 else value.copy()}
+        )
     if _is_plain(value):
         return Expression(CONSTANT, (), {"value": value})
-    raise ValueInputError("this cannot be part of a graph", expected="numbers or arrays", got=f"{value!r:.60}")
+    raise ValueInputError(
+        "this cannot be part of a graph", expected="numbers or arrays", got=f"{value!r:.60}"
+    )
 
 
 def _is_plain(value: Any) -> bool:
@@ -298,7 +358,9 @@ def call(op: str | Op, *args: Any, **options: Any) -> Expression:
     if declared.variadic and len(args) > 0 and isinstance(args[0], list | tuple):
         if len(args) > 1 + len(declared.options):
             got = f"{len(args)} arguments"
-            raise ValueInputError(f"too many arguments for {declared.name}", expected=declared.signature(), got=got)
+            raise ValueInputError(
+                f"too many arguments for {declared.name}", expected=declared.signature(), got=got
+            )
         options = dict(zip(declared.options, args[1:], strict=False)) | options
         args = tuple(args[0])
     operands, chosen = declared.bind(args, options, is_operand)
@@ -316,7 +378,9 @@ def function(op: Op) -> Callable[..., Expression]:
     return build
 
 
-def _in_our_order(function: Any, args: Any, options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+def _in_our_order(
+    function: Any, args: Any, options: Mapping[str, Any]
+) -> tuple[Any, dict[str, Any]]:
     """The arguments of a NumPy call, options by name: NumPy's order differs from ours."""
     import inspect
 
@@ -344,7 +408,8 @@ def from_numpy(name: str, args: Any, options: Mapping[str, Any]) -> Expression:
     op = by_numpy_name(name)
     if op is None:
         raise UnknownNameError(
-            f"gradviz has no op for np.{name}", hint="write it in simpler ops; `gradviz list ops` shows all of them"
+            f"gradviz has no op for np.{name}",
+            hint="write it in simpler ops; `gradviz list ops` shows all of them",
         )
     try:
         return call(op, *args, **options)

@@ -7,20 +7,29 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from gradviz.errors import GradvizError, ShapeError, Span, UnknownNameError, ValueInputError, did_you_mean
+from gradviz.errors import (
+    GradvizError,
+    ShapeError,
+    Span,
+    UnknownNameError,
+    ValueInputError,
+    did_you_mean,
+)
 from gradviz.graph.declared import check_shape, declared_shape, is_parameter
 from gradviz.ops.op import Op, Shape
 from gradviz.ops.registry import get
 
 LETTERS = "abcghklmnpqrstuvw"
-"""Letters for intermediates: none that reads as a constant, an index, a differential or a usual input."""
+"""Letters for intermediates: none that reads as a constant, an index, a differential or a usual
+input.
+"""
 
 
 def labels(graph: Graph) -> dict[int, str]:
     """A label for every node but unnamed numbers, different from all names.
 
-    Named nodes keep their name. The output is f, other intermediates take letters in topological order, or
-    v1, v2, … where the letters do not suffice.
+    Named nodes keep their name. The output is f, other intermediates take letters in topological
+    order, or v1, v2, … where the letters do not suffice.
     """
     found = {n.id: n.name for n in graph.nodes if n.name}
     taken = set(found.values())
@@ -46,9 +55,10 @@ INPUT, CONSTANT = "input", "constant"
 class Node:
     """One application of an op, with one output; an input or a constant has no inputs of its own.
 
-    `inputs` are node ids, in slots. A constant's value stands in `options["value"]`: a number, nested lists,
-    an array, or "pi". An input's options may declare its shape and how it is drawn (`gradviz.graph.declared`).
-    `shape` is None until the graph is bound. `span` is its place in the source text.
+    `inputs` are node ids, in slots. A constant's value stands in `options["value"]`: a number,
+    nested lists, an array, or "pi". An input's options may declare its shape and how it is drawn
+    (`gradviz.graph.declared`). `shape` is None until the graph is bound. `span` is its place in the
+    source text.
     """
 
     id: int
@@ -92,7 +102,10 @@ class Graph:
     def __repr__(self) -> str:
         names = ", ".join(n.name for n in self.required)
         count = f", {len(self.parameters)} parameters" if self.parameters else ""
-        return f"<Graph {self.source or 'of ' + str(len(self.nodes)) + ' nodes'!r}, inputs: {names or 'none'}{count}>"
+        return (
+            f"<Graph {self.source or 'of ' + str(len(self.nodes)) + ' nodes'!r}, inputs:"
+            f" {names or 'none'}{count}>"
+        )
 
     @cached_property
     def inputs(self) -> tuple[Node, ...]:
@@ -124,8 +137,15 @@ class Graph:
 
     @cached_property
     def index_leaves(self) -> frozenset[int]:
-        """Leaves that only stand where no gradient is taken: conditions, labels, indices. They keep their type."""
-        return frozenset(n.id for n in self.nodes if n.is_leaf and self.consumers[n.id] and not self._counts(n.id))
+        """Leaves that only stand where no gradient is taken: conditions, labels, indices.
+
+        They keep their type.
+        """
+        return frozenset(
+            n.id
+            for n in self.nodes
+            if n.is_leaf and self.consumers[n.id] and not self._counts(n.id)
+        )
 
     def _counts(self, leaf: int) -> bool:
         """Whether any use of a leaf takes it as a number."""
@@ -155,14 +175,18 @@ class Graph:
         return found
 
     def symbol(self, node: int) -> str:
-        """What stands in the gate of a node that is no leaf: the op's sign, or a folded scope's title."""
+        """What stands in the gate of a node that is no leaf: the op's sign, or a folded scope's
+        title.
+        """
         op = self.op(node)
         return str(self.nodes[node].options["title"]) if op.hidden else op.symbol
 
     @cached_property
     def _ids(self) -> dict[str, int]:
 
-        return {label: i for i, label in labels(self).items()} | {n.name: n.id for n in self.nodes if n.name}
+        return {label: i for i, label in labels(self).items()} | {
+            n.name: n.id for n in self.nodes if n.name
+        }
 
     def find(self, key: Any) -> int:
         """The id of a node given by name (or label), id, `Node` or Python expression.
@@ -174,7 +198,9 @@ class Graph:
         if isinstance(key, int) and not isinstance(key, bool):
             if 0 <= key < len(self.nodes):
                 return key
-            raise UnknownNameError(f"there is no node {key}", expected=f"0 to {len(self.nodes) - 1}", got=key)
+            raise UnknownNameError(
+                f"there is no node {key}", expected=f"0 to {len(self.nodes) - 1}", got=key
+            )
         if id(key) in self._aliases:
             return self._aliases[id(key)]
         if not isinstance(key, str):
@@ -185,20 +211,25 @@ class Graph:
             )
         if key not in self._ids:
             named = [n.name for n in self.nodes if n.name]
-            hint = did_you_mean(key, self._ids) or (f"its names are {', '.join(named[:12])}" if named else "")
+            hint = did_you_mean(key, self._ids) or (
+                f"its names are {', '.join(named[:12])}" if named else ""
+            )
             raise UnknownNameError(f"the graph has no node called {key!r}", hint=hint)
         return self._ids[key]
 
     def bind(self, input_shapes: Mapping[str, Shape]) -> Graph:
         """The same graph with every shape filled in, from the shapes of its inputs.
 
-        An input without one takes the shape that it declares. Raises ShapeError with the place in the source
-        text, or for a shape that is not the declared one, and ValueInputError naming the inputs that lack a shape.
+        An input without one takes the shape that it declares. Raises ShapeError with the place in
+        the source text, or for a shape that is not the declared one, and ValueInputError naming the
+        inputs that lack a shape.
         """
         shapes = {n.name: declared_shape(n.options) for n in self.inputs} | dict(input_shapes)
         lacking = [n.name for n in self.inputs if shapes[n.name] is None]
         if lacking:
-            raise ValueInputError(f"no shape for {', '.join(lacking)}", expected="a shape for every input")
+            raise ValueInputError(
+                f"no shape for {', '.join(lacking)}", expected="a shape for every input"
+            )
         bound: list[Node] = []
         for node in self.nodes:
             if node.op == INPUT:
@@ -209,11 +240,22 @@ class Graph:
             else:
                 shape = self._shape(node, [bound[i].shape for i in node.inputs])
             bound.append(
-                Node(node.id, node.op, node.inputs, node.options, node.name, node.scope, node.span, shape)
+                Node(
+                    node.id,
+                    node.op,
+                    node.inputs,
+                    node.options,
+                    node.name,
+                    node.scope,
+                    node.span,
+                    shape,
+                )
             )
         graph = Graph(bound, self.output, self.source)
         graph._aliases, graph._kept_alive = self._aliases, self._kept_alive
-        graph.__dict__.update({k: self.__dict__[k] for k in ("ops", "edges", "consumers") if k in self.__dict__})
+        graph.__dict__.update(
+            {k: self.__dict__[k] for k in ("ops", "edges", "consumers") if k in self.__dict__}
+        )
         return graph
 
     def _shape(self, node: Node, shapes: list[Any]) -> Shape:

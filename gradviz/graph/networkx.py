@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 
 def to_networkx(graph: Graph) -> MultiDiGraph:
-    """The graph as a MultiDiGraph: nodes are our ids, edges run from source to target, their key is the slot.
+    """The graph as a MultiDiGraph: nodes are our ids, edges run from source to target, their key is
+    the slot.
 
-    Nodes carry `op`, `name`, `label`, `options`, `scope` and `shape` (None while unbound), edges carry `slot`.
-    The same value used twice, as in `x*x`, makes two edges.
+    Nodes carry `op`, `name`, `label`, `options`, `scope` and `shape` (None while unbound), edges
+    carry `slot`. The same value used twice, as in `x*x`, makes two edges.
     """
     import networkx
 
@@ -22,8 +23,13 @@ def to_networkx(graph: Graph) -> MultiDiGraph:
     found = networkx.MultiDiGraph(source=graph.source, output=graph.output)
     for node in graph.nodes:
         found.add_node(
-            node.id, op=node.op, name=node.name, label=called.get(node.id, ""), options=dict(node.options),
-            scope=node.scope, shape=node.shape,
-        )  # fmt: skip
+            node.id,
+            op=node.op,
+            name=node.name,
+            label=called.get(node.id, ""),
+            options=dict(node.options),
+            scope=node.scope,
+            shape=node.shape,
+        )
     found.add_edges_from((e.source, e.target, e.slot, {"slot": e.slot}) for e in graph.edges)
     return found

@@ -1,4 +1,6 @@
-"""The graph's own namespace: the `xp` on which a formula builds expressions instead of computing."""
+"""The graph's own namespace: the `xp` on which a formula builds expressions instead of
+computing.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,9 @@ LARGEST_EXPONENT = 40
 class Symbols:
     """An array namespace whose values are expressions.
 
-    A rule that is only written down needs no more. An op's `expand` may ask for shapes, and for what depends
-    on the recorded numbers: `given` holds the value of every input by name, as arrays of the namespace `xp`.
+    A rule that is only written down needs no more. An op's `expand` may ask for shapes, and for
+    what depends on the recorded numbers: `given` holds the value of every input by name, as arrays
+    of the namespace `xp`.
     """
 
     name = "graph"
@@ -52,7 +55,9 @@ class Symbols:
         return log(exp(a) + exp(b))
 
     def named(self, name: str, expression: Expression) -> Expression:
-        """The expression under a name; underscores are added where an input or another node has it."""
+        """The expression under a name; underscores are added where an input or another node has
+        it.
+        """
         while name in self._taken:
             name += "_"
         self._taken.add(name)
@@ -61,7 +66,8 @@ class Symbols:
     def shape(self, value: Any) -> Shape:
         """The shape of an expression, from those of the inputs.
 
-        Raises ValueInputError where an input's shape is not known, ShapeError where shapes do not fit.
+        Raises ValueInputError where an input's shape is not known, ShapeError where shapes do not
+        fit.
         """
         known, todo = self._shapes, [constant(value)]
         output = todo[0]
@@ -80,11 +86,15 @@ class Symbols:
         if node.op == CONSTANT:
             return shape_of(node.options["value"])
         if node.op != INPUT:
-            return tuple(get(node.op).shape(*(self._shapes[id(i)][1] for i in node.inputs), **node.options))
+            return tuple(
+                get(node.op).shape(*(self._shapes[id(i)][1] for i in node.inputs), **node.options)
+            )
         if node.name in self._given:
             return tuple(self._xp.shape(self._given[node.name]))
         if "shape" not in node.options:
-            raise ValueInputError(f"the shape of {node.name} is not known yet", hint="give its value")
+            raise ValueInputError(
+                f"the shape of {node.name} is not known yet", hint="give its value"
+            )
         return tuple(node.options["shape"])
 
     def one_hot(self, labels: Expression, count: int) -> Expression:
@@ -97,9 +107,13 @@ class Symbols:
         return constant(keep_mask(self.shape(x), drop, seed).astype(int))
 
     def extreme(self, x: Expression) -> bool:
-        """Whether the recorded numbers of an input are so large that its exponentials would mislead."""
+        """Whether the recorded numbers of an input are so large that its exponentials would
+        mislead.
+        """
         recorded = self._recorded(x)
-        return recorded is not None and bool(self._xp.max(self._xp.abs(recorded)) > LARGEST_EXPONENT)
+        return recorded is not None and bool(
+            self._xp.max(self._xp.abs(recorded)) > LARGEST_EXPONENT
+        )
 
     def touches(self, x: Expression, value: int) -> bool:
         """Whether a recorded number of an input is this one."""
@@ -107,7 +121,9 @@ class Symbols:
         return recorded is not None and bool((recorded == value).any())
 
     def stabiliser(self, x: Expression, axis: Any) -> Any:
-        """What softmax subtracts so that exp cannot overflow: a constant, or 0 where there is no need."""
+        """What softmax subtracts so that exp cannot overflow: a constant, or 0 where there is no
+        need.
+        """
         if not self.extreme(x):
             return 0
         xp = self._xp
@@ -116,7 +132,9 @@ class Symbols:
         return self.named("shift", constant(xp.plain(finite)))
 
     def _recorded(self, x: Expression) -> Any:
-        """The recorded numbers of an input or a constant; None for what is not known, or is exact."""
+        """The recorded numbers of an input or a constant; None for what is not known, or is
+        exact.
+        """
         if self._xp is None or self._xp.name == "exact":
             return None
         if x.op == CONSTANT:

@@ -1,4 +1,6 @@
-"""Wires as cubic Bezier curves: 3k + 1 points, the first and every third on the curve, the rest handles."""
+"""Wires as cubic Bezier curves: 3k + 1 points, the first and every third on the curve, the rest
+handles.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,8 @@ def hull(points: Iterable[Point]) -> Box:
 
 
 def crosses(curve: Curve, box: Box, *, tolerance: float = 0.25) -> bool:
-    """Whether a curve enters the inside of a box, decided by halving: no corner slips between samples.
+    """Whether a curve enters the inside of a box, decided by halving: no corner slips between
+    samples.
 
     A stretch shorter than `tolerance` units whose hull still meets the box counts as inside.
     """

@@ -1,7 +1,8 @@
-"""A wire that keeps clear of every card by construction, for the rare case that the engine's own does not.
+"""A wire that keeps clear of every card by construction, for the rare case that the engine's own
+does not.
 
-Cards stand in columns with free channels between them. The wire crosses each channel in an S-curve and each
-column on a level line through a gap between two of its cards, so it can meet none.
+Cards stand in columns with free channels between them. The wire crosses each channel in an S-curve
+and each column on a level line through a gap between two of its cards, so it can meet none.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ CLEARANCE = 8.0
 
 
 class Column(NamedTuple):
-    """Cards that stand above one another, from the top, and the stretch of x that they take together."""
+    """Cards that stand above one another, from the top, and the stretch of x that they take
+    together.
+    """
 
     left: float
     right: float
@@ -35,7 +38,8 @@ def columns(boxes: Iterable[Box]) -> list[Column]:
 
 
 def detour(start: Point, end: Point, between: list[Column]) -> Curve:
-    """A wire from `start` to `end` through the gaps of the columns `between` them, level at both ends.
+    """A wire from `start` to `end` through the gaps of the columns `between` them, level at both
+    ends.
 
     `between` holds the columns of both ends too, first and last.
     """

@@ -1,8 +1,8 @@
 """Running a Graphviz engine on DOT text.
 
-Engines are tried in this order: the one named by the environment variable GRADVIZ_DOT, the one bundled with
-gradviz (the package graphviz-pure), a `dot` found on PATH. Positions may differ between engines, never
-between runs of one.
+Engines are tried in this order: the one named by the environment variable GRADVIZ_DOT, the one
+bundled with gradviz (the package graphviz-pure), a `dot` found on PATH. Positions may differ
+between engines, never between runs of one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ _HINT: Final = f"gradviz doctor; or install Graphviz, or set {VARIABLE} to the p
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An engine: `name` is setting, bundled, system or a path; `version` is empty where it did not say."""
+    """An engine: `name` is setting, bundled, system or a path; `version` is empty where it did not
+    say.
+    """
 
     name: str
     path: str
@@ -33,7 +35,9 @@ class Engine:
 
 
 class LayoutTimeoutError(LayoutError):
-    """An engine ran out of time and no other succeeded: the graph is too large for the time given."""
+    """An engine ran out of time and no other succeeded: the graph is too large for the time
+    given.
+    """
 
 
 class _FailureError(Exception):
@@ -45,16 +49,19 @@ class _FailureError(Exception):
 
 
 def engines() -> list[Engine]:
-    """The engines that are here, in the order in which they are tried, each asked for its version."""
+    """The engines that are here, in the order in which they are tried, each asked for its
+    version.
+    """
     return [Engine(engine.name, engine.path, _version(engine.path)) for engine in _chain("auto")]
 
 
 def run(dot_text: str, *, engine: str = "auto", timeout: float = 20.0) -> dict[str, Any]:
     """The layout of a graph in Graphviz's JSON format.
 
-    `engine` is "auto" (each in turn until one succeeds), "bundled", "system" (GRADVIZ_DOT, else `dot` on
-    PATH) or the path of an executable. `timeout` is in seconds and for each engine. Raises LayoutError, which
-    names each engine and what it said, and its kind LayoutTimeoutError if one of them ran out of time.
+    `engine` is "auto" (each in turn until one succeeds), "bundled", "system" (GRADVIZ_DOT, else
+    `dot` on PATH) or the path of an executable. `timeout` is in seconds and for each engine. Raises
+    LayoutError, which names each engine and what it said, and its kind LayoutTimeoutError if one of
+    them ran out of time.
     """
     failures: list[tuple[Engine, _FailureError]] = []
     for candidate in _chain(engine):
@@ -70,7 +77,10 @@ def run(dot_text: str, *, engine: str = "auto", timeout: float = 20.0) -> dict[s
 
 
 def _chain(engine: str) -> list[Engine]:
-    """The engines to try for a choice. What is not here is left out, but a path that was named is kept."""
+    """The engines to try for a choice.
+
+    What is not here is left out, but a path that was named is kept.
+    """
     setting = os.environ.get(VARIABLE, "")
     named = [Engine("setting", setting)] if setting else []
     bundled = [Engine("bundled", path) for path in [_bundled()] if path]
@@ -85,7 +95,9 @@ def _expected(engine: str) -> str:
 
 
 def _bundled() -> str:
-    """Where the wheel put its executable, which need not be on PATH; empty if it is not installed."""
+    """Where the wheel put its executable, which need not be on PATH; empty if it is not
+    installed.
+    """
     from importlib import metadata
 
     try:
@@ -124,10 +136,15 @@ def _lay_out(path: str, dot_text: str, timeout: float) -> dict[str, Any]:
 
 
 def _execute(command: list[str], text: bytes, timeout: float) -> tuple[int, bytes, bytes]:
-    """Exit status, output and messages. However this ends, no process that it started is left running."""
+    """Exit status, output and messages.
+
+    However this ends, no process that it started is left running.
+    """
     pipe = subprocess.PIPE
     try:
-        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
+        process = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+        )
     except OSError as error:
         raise _FailureError(f"cannot be run: {error.strerror or error}") from None
     with process:

@@ -1,8 +1,8 @@
 """A long graph in rows, one below the other, as a long line of text is broken.
 
-The cards are placed in one row first. Where that is too wide, its columns are divided into rows, each of which
-is placed again by itself; a value that is used in a later row leaves its own at the right end, runs back
-between the rows and enters the next at the left.
+The cards are placed in one row first. Where that is too wide, its columns are divided into rows,
+each of which is placed again by itself; a value that is used in a later row leaves its own at the
+right end, runs back between the rows and enters the next at the left.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ ROUND: Final = 0.5523
 MOST_CROSSING: Final = 4
 MOST_ROWS: Final = 12
 COST_OF_A_VALUE: Final = 100.0**2
-"""What it costs to end a row where a value is used behind it: as much as a row that is a little uneven."""
+"""What it costs to end a row where a value is used behind it: as much as a row that is a little
+uneven.
+"""
 SHAPE: Final = 16 / 9
 """What a page is wide, for its height."""
 
@@ -46,10 +48,10 @@ def place_in_rows(
 ) -> CardLayout:
     """The layout of cards, in rows if one row would be wider than `widest`.
 
-    There are as many rows as fill a page best that has room of the height `around` beside the graph, more if they
-    would be wider than `widest`. A row
-    ends where at most MOST_CROSSING values are used behind it; a graph without such places stays in one row.
-    Raises what `place_cards` raises.
+    There are as many rows as fill a page best that has room of the height `around` beside the
+    graph, more if they would be wider than `widest`. A row
+    ends where at most MOST_CROSSING values are used behind it; a graph without such places stays in
+    one row. Raises what `place_cards` raises.
     """
     whole = place_cards(cards, wires, engine=engine, timeout=timeout, channel=channel)
     if whole.width <= widest:
@@ -59,10 +61,14 @@ def place_in_rows(
         return whole
     row_of = {key: i for i, row in enumerate(rows) for key in row}
     parts = [_Row(cards, wires, row_of, i) for i in range(len(rows))]
-    return _Stack([(part, part.placed(engine, timeout)) for part in parts]).layout(cards, wires, row_of)
+    return _Stack([(part, part.placed(engine, timeout)) for part in parts]).layout(
+        cards, wires, row_of
+    )
 
 
-def _divided(whole: CardLayout, wires: Sequence[Wire], widest: float, around: float) -> list[list[int]]:
+def _divided(
+    whole: CardLayout, wires: Sequence[Wire], widest: float, around: float
+) -> list[list[int]]:
     """The cards of each row, chosen by where they stand in one row."""
     standing = columns(whole.boxes.values())
     place = {box: i for i, column in enumerate(standing) for box in column.cards}
@@ -92,10 +98,11 @@ def _height(column: Column) -> float:
 
 
 def _ends(standing: Sequence[Column], values: Sequence[int]) -> Iterator[list[int]]:
-    """The last column of each row, for one row, two and so on: rows of like widths, few values between them.
+    """The last column of each row, for one row, two and so on: rows of like widths, few values
+    between them.
 
-    `values` says how many are used behind each column. By dynamic programming over the places where a row may
-    end; a row costs the square of its width, as in breaking a paragraph into lines.
+    `values` says how many are used behind each column. By dynamic programming over the places where
+    a row may end; a row costs the square of its width, as in breaking a paragraph into lines.
     """
     last = len(standing) - 1
     stops = [-1, *(i for i in range(last) if values[i] <= MOST_CROSSING), last]
@@ -108,18 +115,26 @@ def _ends(standing: Sequence[Column], values: Sequence[int]) -> Iterator[list[in
     best: list[tuple[float, list[int]]] = [(0.0, [])] + [no_way] * (len(stops) - 1)
     for _ in range(min(MOST_ROWS, len(stops) - 1)):
         best = [
-            min(((best[a][0] + cost(a, b), [*best[a][1], stops[b]]) for a in range(b) if best[a][0] < math.inf),
-                default=no_way)
+            min(
+                (
+                    (best[a][0] + cost(a, b), [*best[a][1], stops[b]])
+                    for a in range(b)
+                    if best[a][0] < math.inf
+                ),
+                default=no_way,
+            )
             for b in range(len(stops))
-        ]  # fmt: skip
+        ]
         yield best[-1][1]
 
 
 class _Row:
-    """The cards of one row, with a small card at its left end for every value that enters, and one at the right
-    for every value that leaves."""
+    """The cards of one row, with a small card at its left end for every value that enters, and one
+    at the right for every value that leaves."""
 
-    def __init__(self, cards: Mapping[int, Card], wires: Sequence[Wire], row_of: Mapping[int, int], row: int) -> None:
+    def __init__(
+        self, cards: Mapping[int, Card], wires: Sequence[Wire], row_of: Mapping[int, int], row: int
+    ) -> None:
         self.base = max(cards) + 1
         uses: dict[int, int] = {}
         for source, target, _ in wires:
@@ -130,7 +145,10 @@ class _Row:
         self.cards |= {self.enter(s): Card(2, 13, (), AXIS) for s in self.entering}
         self.cards |= {self.leave(s): Card(2, 13, (AXIS,), AXIS) for s in self.leaving}
         self.own = [w for w in wires if row_of[w[1]] == row]
-        self.wires = [(self.start(source, row_of[source] < row), target, slot) for source, target, slot in self.own]
+        self.wires = [
+            (self.start(source, row_of[source] < row), target, slot)
+            for source, target, slot in self.own
+        ]
         self.wires += [(self.start(s, row_of[s] < row), self.leave(s), 0) for s in self.leaving]
 
     def enter(self, source: int) -> int:
@@ -148,7 +166,9 @@ class _Row:
     def placed(self, engine: str, timeout: float) -> CardLayout:
         """The layout of this row."""
         first, last = map(self.enter, self.entering), map(self.leave, self.leaving)
-        return place_cards(self.cards, self.wires, engine=engine, timeout=timeout, first=[*first], last=[*last])
+        return place_cards(
+            self.cards, self.wires, engine=engine, timeout=timeout, first=[*first], last=[*last]
+        )
 
 
 class _Stack:
@@ -164,12 +184,18 @@ class _Stack:
         for row, layout in rows:
             if row.entering:
                 y += 2 * GUTTER + LANE * (len(row.entering) - 1)
-            self.boxes.append({key: Box(b.x + left, b.y + y, b.w, b.h) for key, b in layout.boxes.items()})
-            self.pieces.append({w: tuple(Point(p.x + left, p.y + y) for p in c) for w, c in layout.wires.items()})
+            self.boxes.append(
+                {key: Box(b.x + left, b.y + y, b.w, b.h) for key, b in layout.boxes.items()}
+            )
+            self.pieces.append(
+                {w: tuple(Point(p.x + left, p.y + y) for p in c) for w, c in layout.wires.items()}
+            )
             y += layout.height
             self.bottoms.append(y)
 
-    def layout(self, cards: Mapping[int, Card], wires: Sequence[Wire], row_of: Mapping[int, int]) -> CardLayout:
+    def layout(
+        self, cards: Mapping[int, Card], wires: Sequence[Wire], row_of: Mapping[int, int]
+    ) -> CardLayout:
         """The whole, every wire in one piece."""
         backs = [self._backs(k) for k in range(len(self.rows) - 1)]
         found: dict[Wire, Curve] = {}
@@ -183,11 +209,15 @@ class _Stack:
             start = self.rows[last].start(source, last > first)
             found[source, target, slot] = _on(curve, self.pieces[last][start, target, slot])
         boxes = {key: self.boxes[row_of[key]][key] for key in cards}
-        right = max([b.right for b in boxes.values()] + [p.x for curve in found.values() for p in curve])
+        right = max(
+            [b.right for b in boxes.values()] + [p.x for curve in found.values() for p in curve]
+        )
         return CardLayout(math.ceil(right), math.ceil(self.bottoms[-1]), boxes, found)
 
     def _backs(self, k: int) -> dict[int, Curve]:
-        """The way back of every value that leaves row k: the topmost turns last, so that none crosses another."""
+        """The way back of every value that leaves row k: the topmost turns last, so that none
+        crosses another.
+        """
         row, after = self.rows[k], self.rows[k + 1]
         edge = max(box.right for box in self.boxes[k].values())
         order = sorted(row.leaving, key=lambda s: -self.boxes[k][row.leave(s)].y)
@@ -195,7 +225,10 @@ class _Stack:
         for lane, source in enumerate(order):
             leave, enter = self.boxes[k][row.leave(source)], self.boxes[k + 1][after.enter(source)]
             start, end = Point(leave.x, leave.y + AXIS), Point(enter.right, enter.y + AXIS)
-            turn, back = edge + BEND + 2 + LANE * lane, enter.x - BEND - 2 - LANE * (len(order) - 1 - lane)
+            turn, back = (
+                edge + BEND + 2 + LANE * lane,
+                enter.x - BEND - 2 - LANE * (len(order) - 1 - lane),
+            )
             y = self.bottoms[k] + GUTTER + LANE * lane
             corners = Point(turn, start.y), Point(turn, y), Point(back, y), Point(back, end.y)
             found[source] = rounded([start, *corners, end])
@@ -209,7 +242,11 @@ def rounded(corners: Sequence[Point]) -> Curve:
         radius = min(BEND, math.dist(before, corner) / 2, math.dist(corner, after) / 2)
         first, second = _towards(corner, before, radius), _towards(corner, after, radius)
         _line(points, first)
-        points += [_towards(first, corner, radius * ROUND), _towards(second, corner, radius * ROUND), second]
+        points += [
+            _towards(first, corner, radius * ROUND),
+            _towards(second, corner, radius * ROUND),
+            second,
+        ]
     _line(points, corners[-1])
     return tuple(points)
 
@@ -217,15 +254,21 @@ def rounded(corners: Sequence[Point]) -> Curve:
 def _line(points: list[Point], there: Point) -> None:
     here = points[-1]
     third = Point((there.x - here.x) / 3, (there.y - here.y) / 3)
-    points += [Point(here.x + third.x, here.y + third.y), Point(there.x - third.x, there.y - third.y), there]
+    points += [
+        Point(here.x + third.x, here.y + third.y),
+        Point(there.x - third.x, there.y - third.y),
+        there,
+    ]
 
 
 def _towards(here: Point, there: Point, distance: float) -> Point:
     length = math.dist(here, there) or 1.0
-    return Point(here.x + (there.x - here.x) * distance / length, here.y + (there.y - here.y) * distance / length)
+    return Point(
+        here.x + (there.x - here.x) * distance / length,
+        here.y + (there.y - here.y) * distance / length,
+    )
 
 
 def _on(curve: Curve, more: Curve) -> Curve:
     """A curve and another that begins where it ends."""
     return (*curve, *more[1:]) if curve else more
-

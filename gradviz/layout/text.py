@@ -1,8 +1,10 @@
-"""How wide a text is in the shipped fonts: the sum of its advances, since the fonts have no kerning.
+"""How wide a text is in the shipped fonts: the sum of its advances, since the fonts have no
+kerning.
 
-Sizes and widths are in user units (pixels at natural size). A text is measured in the characters that
-renderers look up (`fonts.spelt`), where combining marks add no width. Characters that no shipped font has are
-refused, because a viewer would take them from a font of unknown width or drop them.
+Sizes and widths are in user units (pixels at natural size). A text is measured in the characters
+that renderers look up (`fonts.spelt`), where combining marks add no width. Characters that no
+shipped font has are refused, because a viewer would take them from a font of unknown width or drop
+them.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ ELLIPSIS = "…"
 
 
 def width(text: str, size: float, weight: Weight = "regular") -> float:
-    """The width of one line of text; raises ValueInputError for characters that no shipped font has."""
+    """The width of one line of text; raises ValueInputError for characters that no shipped font
+    has.
+    """
     advances = _advances(weight)
     try:
         return sum(map(advances.__getitem__, fonts.spelt(text))) * size
@@ -69,7 +73,9 @@ def height(size: float) -> float:
 
 
 def cap_height(size: float) -> float:
-    """The height of a capital or a digit: half of it below the middle of a box centres the text there."""
+    """The height of a capital or a digit: half of it below the middle of a box centres the text
+    there.
+    """
     return size * fonts.metrics()["capHeight"] / fonts.metrics()["unitsPerEm"]
 
 
@@ -84,7 +90,8 @@ def _advances(weight: Weight) -> dict[str, float]:
     fonts.path(weight)
     table = fonts.metrics()
     return {
-        c: units / table["unitsPerEm"] for c, units in zip(table["characters"], table[weight], strict=True)
+        c: units / table["unitsPerEm"]
+        for c, units in zip(table["characters"], table[weight], strict=True)
     }
 
 
@@ -101,5 +108,7 @@ def _missing_error(text: str) -> ValueInputError:
 
 def _shown(character: str) -> str:
     return (
-        character if character.isprintable() else unicodedata.name(character, "a control character").lower()
+        character
+        if character.isprintable()
+        else unicodedata.name(character, "a control character").lower()
     )

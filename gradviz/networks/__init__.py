@@ -1,8 +1,8 @@
 """Networks as graphs: layers, a zoo of named networks, weights from files, summaries.
 
-    from gradviz import networks as nn
-    net = nn.Sequential(nn.Conv2d(6, 5), nn.Relu(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(10))
-    scores = net(nn.data("image", (1, 28, 28)))          # an expression: gv.run(scores, image=…)
+from gradviz import networks as nn
+net = nn.Sequential(nn.Conv2d(6, 5), nn.Relu(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(10))
+scores = net(nn.data("image", (1, 28, 28)))          # an expression: gv.run(scores, image=…)
 """
 
 from __future__ import annotations
@@ -41,15 +41,23 @@ if TYPE_CHECKING:
 PLACES = {
     "activations": ("Activation", "Elu", "LeakyRelu", "Relu", "Sigmoid", "Softmax", "Tanh"),
     "layers": (
-        "AvgPool2d", "BatchNorm", "Conv2d", "Dense", "Dropout", "Flatten", "GlobalAvgPool2d", "Linear",
-        "LocalResponseNorm", "MaxPool2d",
+        "AvgPool2d",
+        "BatchNorm",
+        "Conv2d",
+        "Dense",
+        "Dropout",
+        "Flatten",
+        "GlobalAvgPool2d",
+        "Linear",
+        "LocalResponseNorm",
+        "MaxPool2d",
     ),
     "parts": ("data", "parameter"),
     "sequential": ("Layer", "Residual", "Sequential"),
     "named": ("net",),
     "summary": ("summarise",),
     "weights": ("load_weights", "save_weights"),
-}  # fmt: skip
+}
 
 __all__ = sorted(name for names in PLACES.values() for name in names)
 

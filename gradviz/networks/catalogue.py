@@ -1,4 +1,7 @@
-"""The table of named networks. A family's file in `zoo/` declares one with `@network(…)`; everyone else asks `get`."""
+"""The table of named networks.
+
+A family's file in `zoo/` declares one with `@network(…)`; everyone else asks `get`.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,14 @@ class Network:
     @property
     def argument(self) -> str:
         """What stands behind `name:`, or the empty string."""
-        return next((p.name for p in self._signature() if p.kind is p.POSITIONAL_ONLY and p.annotation in (str, "str")), "")
+        return next(
+            (
+                p.name
+                for p in self._signature()
+                if p.kind is p.POSITIONAL_ONLY and p.annotation in (str, "str")
+            ),
+            "",
+        )
 
     @property
     def options(self) -> Mapping[str, Any]:
@@ -68,12 +78,17 @@ def every() -> Mapping[str, Network]:
 
 
 def get(name: str) -> Network:
-    """The network of this name. Raises UnknownNameError with the nearest known one, and the list."""
+    """The network of this name.
+
+    Raises UnknownNameError with the nearest known one, and the list.
+    """
     known = every()
     if name not in known:
         raise UnknownNameError(
             f"there is no network {name!r:.60}",
-            expected=f"one of {', '.join(known)}, or a pattern such as [(conv-relu)*2-pool]*3-fc-softmax",
+            expected=(
+                f"one of {', '.join(known)}, or a pattern such as [(conv-relu)*2-pool]*3-fc-softmax"
+            ),
             hint=did_you_mean(name, known),
         )
     return known[name]
@@ -87,7 +102,10 @@ def write(value: Any) -> str:
 
 
 def read(name: str, text: Any, like: Any) -> Any:
-    """An option's value, from text or from Python, of the type of its default. Raises ValueInputError."""
+    """An option's value, from text or from Python, of the type of its default.
+
+    Raises ValueInputError.
+    """
     try:
         if isinstance(like, bool):
             return text if isinstance(text, bool) else TRUTHS[text]
@@ -97,10 +115,16 @@ def read(name: str, text: Any, like: Any) -> Any:
             raise ValueError
         return type(like)(text)
     except (ValueError, TypeError, KeyError):
-        raise ValueInputError(f"the option {name!r} cannot be read", expected=KINDS[type(like)], got=f"{text!r:.60}") from None
+        raise ValueInputError(
+            f"the option {name!r} cannot be read", expected=KINDS[type(like)], got=f"{text!r:.60}"
+        ) from None
 
 
 TRUTHS = {"yes": True, "true": True, "True": True, "no": False, "false": False, "False": False}
 KINDS = {
-    bool: "yes or no", tuple: "sizes such as 3x32x32", int: "a whole number", float: "a number", str: "a word",
-}  # fmt: skip
+    bool: "yes or no",
+    tuple: "sizes such as 3x32x32",
+    int: "a whole number",
+    float: "a number",
+    str: "a word",
+}

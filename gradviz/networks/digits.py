@@ -1,4 +1,5 @@
-"""Real handwritten digits: two of each class, 8×8, from UCI's Optical Recognition of Handwritten Digits.
+"""Real handwritten digits: two of each class, 8×8, from UCI's Optical Recognition of Handwritten
+Digits.
 
 Alpaydin and Kaynak, 1998, https://doi.org/10.24432/C50P49, licence CC BY 4.0; the file says so too.
 """
@@ -30,14 +31,18 @@ def _cells() -> dict[tuple[int, int], list[list[int]]]:
 
 
 def digit(kind: int, number: int = 1) -> Any:
-    """A handwritten digit as an array (8, 8) from 0, paper, to 1, ink. Raises ValueInputError for one that is not there."""
+    """A handwritten digit as an array (8, 8) from 0, paper, to 1, ink.
+
+    Raises ValueInputError for one that is not there.
+    """
     import numpy as np
 
     if (kind, number) not in _cells():
         raise ValueInputError(
-            "there is no such digit", expected="digit:0 to digit:9, and the second of each, as in digit:3:2",
+            "there is no such digit",
+            expected="digit:0 to digit:9, and the second of each, as in digit:3:2",
             got=f"digit:{kind}:{number}",
-        )  # fmt: skip
+        )
     return np.array(_cells()[kind, number]) / MOST
 
 
@@ -45,5 +50,9 @@ def from_text(text: str) -> Any:
     """The digit of `digit:3` or `digit:3:2`. Raises ValueInputError."""
     words = text.removeprefix("digit:").split(":")
     if len(words) > 2 or not all(w.isdecimal() and w.isascii() and len(w) < 4 for w in words):
-        raise ValueInputError("this is no digit", expected="digit:0 to digit:9, or digit:3:2 for the second 3", got=text)
+        raise ValueInputError(
+            "this is no digit",
+            expected="digit:0 to digit:9, or digit:3:2 for the second 3",
+            got=text,
+        )
     return digit(*map(int, words))

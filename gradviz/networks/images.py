@@ -1,7 +1,8 @@
-"""Images as values: read from a file, cut and resized to the shape that a network declares, and said in words.
+"""Images as values: read from a file, cut and resized to the shape that a network declares, and
+said in words.
 
-Resizing is our own (a triangle as wide as an output cell, or as an input cell where the image grows), so that the
-same file gives the same numbers whatever version of Pillow decodes it.
+Resizing is our own (a triangle as wide as an output cell, or as an input cell where the image
+grows), so that the same file gives the same numbers whatever version of Pillow decodes it.
 """
 
 from __future__ import annotations
@@ -19,14 +20,17 @@ BRIGHTNESS = (0.299, 0.587, 0.114)
 
 
 class Fitted(NamedTuple):
-    """An image in the shape of an input, and what was done to it in words; empty where nothing was."""
+    """An image in the shape of an input, and what was done to it in words; empty where nothing
+    was.
+    """
 
     array: Any
     words: str
 
 
 def read(path: str | Path) -> Any:
-    """The image of a file as an array (3, H, W), or (1, H, W) for a grey one, from 0 to 1; (H, W) are as seen.
+    """The image of a file as an array (3, H, W), or (1, H, W) for a grey one, from 0 to 1; (H, W)
+    are as seen.
 
     What is transparent stands on white. Raises FileError for a file that cannot be read.
     """
@@ -34,14 +38,17 @@ def read(path: str | Path) -> Any:
 
     path = Path(path)
     if not path.is_file():
-        raise FileError(f"there is no image {path.name}", where=str(path), expected="a .png or .jpg file")
+        raise FileError(
+            f"there is no image {path.name}", where=str(path), expected="a .png or .jpg file"
+        )
     try:
         from PIL import Image, ImageOps
     except ImportError:
         raise FileError(
-            f"{path.name} cannot be decoded: that needs the package pillow", where=str(path),
+            f"{path.name} cannot be decoded: that needs the package pillow",
+            where=str(path),
             hint='pip install "gradviz-explainer[images]", or give the numbers as @file.npy',
-        ) from None  # fmt: skip
+        ) from None
     try:
         with Image.open(path) as opened:
             image: Any = ImageOps.exif_transpose(opened)
@@ -50,20 +57,30 @@ def read(path: str | Path) -> Any:
                 clear = image.convert("RGBA")
                 image = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
             deep = image.mode in ("I;16", "I", "F")
-            cells = np.asarray(image if deep else image.convert("L" if grey else "RGB"), dtype=float)
+            cells = np.asarray(
+                image if deep else image.convert("L" if grey else "RGB"), dtype=float
+            )
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise FileError(f"{path.name} is no image that can be read", where=str(path), expected="a .png or .jpg file", got=error) from None
+        raise FileError(
+            f"{path.name} is no image that can be read",
+            where=str(path),
+            expected="a .png or .jpg file",
+            got=error,
+        ) from None
     most = 65535 if deep else 255
     if not np.isfinite(cells).all():
-        raise FileError(f"the image {path.name} is not finite", where=str(path), got="NaN or infinity in it")
+        raise FileError(
+            f"the image {path.name} is not finite", where=str(path), got="NaN or infinity in it"
+        )
     return (cells[None] if cells.ndim == 2 else np.moveaxis(cells, -1, 0)) / most
 
 
 def fit(array: Any, shape: Shape, name: str) -> Fitted:
-    """An image (C, H, W) or (H, W) in the shape of an input: its middle, resized, in colour or grey.
+    """An image (C, H, W) or (H, W) in the shape of an input: its middle, resized, in colour or
+    grey.
 
-    The shape is (1, H, W), (3, H, W), (H, W), or (H·H,) for a square image written as a row. `name` is what the
-    words call it. Raises ValueInputError for another shape.
+    The shape is (1, H, W), (3, H, W), (H, W), or (H·H,) for a square image written as a row. `name`
+    is what the words call it. Raises ValueInputError for another shape.
     """
     import numpy as np
 
@@ -89,9 +106,10 @@ def _image_shape(shape: Shape, name: str) -> tuple[int, int, int]:
     if len(shape) == 1 and shape[0] and math.isqrt(shape[0]) ** 2 == shape[0]:
         return 1, math.isqrt(shape[0]), math.isqrt(shape[0])
     raise ValueInputError(
-        f"{name} does not fit this input", expected="an input of the shape (1, H, W), (3, H, W), (H, W), or a row of H·H",
+        f"{name} does not fit this input",
+        expected="an input of the shape (1, H, W), (3, H, W), (H, W), or a row of H·H",
         got=f"{tuple(shape)}",
-    )  # fmt: skip
+    )
 
 
 def _side(image: Any, wanted: tuple[int, int, int]) -> tuple[int, int]:

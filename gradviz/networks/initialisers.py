@@ -1,8 +1,9 @@
-"""Initialisers: how a parameter is drawn when it is given no value. Plain data, so that a graph allocates nothing.
+"""Initialisers: how a parameter is drawn when it is given no value. Plain data, so that a graph
+allocates nothing.
 
-Each parameter has a stream of its own, which depends on the seed and on the parameter's name and on nothing else:
-NumPy's PCG64, seeded by its SeedSequence with the seed and the name. Numbers are drawn as float64 and rounded to
-the wanted type, so they are the same on every backend and machine.
+Each parameter has a stream of its own, which depends on the seed and on the parameter's name and on
+nothing else: NumPy's PCG64, seeded by its SeedSequence with the seed and the name. Numbers are
+drawn as float64 and rounded to the wanted type, so they are the same on every backend and machine.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ def normal(std: float, mean: float = 0.0, seed: int = 0) -> Init:
 
 
 def he(fan: int, seed: int = 0) -> Init:
-    """Normal with standard deviation √(2/fan), fan being how many inputs feed a unit (He et al., 2015)."""
+    """Normal with standard deviation √(2/fan), fan being how many inputs feed a unit (He et al.,
+    2015).
+    """
     return {"kind": "he", "fan": fan, "seed": seed}
 
 
@@ -58,7 +61,9 @@ def chosen(kind: str | Init, fan_in: int, fan_out: int) -> Init:
     known = {"he": lambda: he(fan_in), "xavier": lambda: xavier(fan_in, fan_out), "zeros": zeros}
     if kind not in known:
         raise UnknownNameError(
-            f"there is no initialiser {kind!r}", expected=", ".join(known), hint=did_you_mean(kind, known)
+            f"there is no initialiser {kind!r}",
+            expected=", ".join(known),
+            hint=did_you_mean(kind, known),
         )
     return known[kind]()
 

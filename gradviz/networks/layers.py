@@ -1,7 +1,8 @@
-"""Layers with parameters, pools, and what regularises. A layer is a few numbers; applied to x it makes nodes.
+"""Layers with parameters, pools, and what regularises. A layer is a few numbers; applied to x it
+makes nodes.
 
-Images are (C, H, W), or (N, C, H, W) for a batch. Weights are laid out as in PyTorch: (out, in), and
-(filters, channels, rows, columns).
+Images are (C, H, W), or (N, C, H, W) for a batch. Weights are laid out as in PyTorch: (out, in),
+and (filters, channels, rows, columns).
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ Size = int | tuple[int, int]
 class Linear:
     """w x + b: fully connected, with a weight of the shape (units, features).
 
-    `init` is he, xavier, zeros or an initialiser; `bias_init` likewise, zeros by default. With `folded` the bias
-    is one more column of w, and x gets a 1 at its end. `names`, where given, are those of the two parameters.
+    `init` is he, xavier, zeros or an initialiser; `bias_init` likewise, zeros by default. With
+    `folded` the bias is one more column of w, and x gets a 1 at its end. `names`, where given, are
+    those of the two parameters.
     """
 
     units: int
@@ -40,7 +42,11 @@ class Linear:
         """Raises ShapeError for a scalar x."""
         sample = shape(x)
         if not sample:
-            raise ShapeError("a fully connected layer takes features", expected="x of one axis or more", got="a scalar")
+            raise ShapeError(
+                "a fully connected layer takes features",
+                expected="x of one axis or more",
+                got="a scalar",
+            )
         units, features = whole("the units of a layer", self.units), sample[-1] + self.folded
         (weight, bias), full = self.names or ("w", "b"), self.names is not None
         w = parameter(weight, (units, features), init.chosen(self.init, features, units), full=full)
@@ -57,7 +63,8 @@ Dense = Linear
 
 @dataclass(frozen=True)
 class Conv2d:
-    """Filters that slide over an image, with weights of the shape (filters, channels/groups, rows, columns).
+    """Filters that slide over an image, with weights of the shape (filters, channels/groups, rows,
+    columns).
 
     `kernel` is a size or (rows, columns); `padding` as for the op conv2d, "same" included.
     """
@@ -74,25 +81,40 @@ class Conv2d:
     kind = "conv"
 
     def __call__(self, x: Expression) -> Expression:
-        """Raises ShapeError for what is no image, or a number of channels that the groups do not divide."""
+        """Raises ShapeError for what is no image, or a number of channels that the groups do not
+        divide.
+        """
         channels = _channels("a convolution", x)
-        filters, groups = whole("the filters of a layer", self.filters), whole("the groups of a layer", self.groups)
+        filters, groups = (
+            whole("the filters of a layer", self.filters),
+            whole("the groups of a layer", self.groups),
+        )
         if channels % groups or filters % groups:
             raise ShapeError(
-                "the groups of a convolution share its channels", expected="groups that divide channels and filters",
+                "the groups of a convolution share its channels",
+                expected="groups that divide channels and filters",
                 got=f"{groups} groups, {channels} channels, {filters} filters",
-            )  # fmt: skip
+            )
         rows, columns = (self.kernel, self.kernel) if isinstance(self.kernel, int) else self.kernel
         area = whole("the kernel of a layer", rows) * whole("the kernel of a layer", columns)
         fan_in, fan_out = channels // groups * area, filters * area
         w = parameter(
-            "w", (filters, channels // groups, rows, columns), init.chosen(self.init, fan_in, fan_out)
+            "w",
+            (filters, channels // groups, rows, columns),
+            init.chosen(self.init, fan_in, fan_out),
         )
         operands = [x, w]
         if self.bias:
-            operands.append(parameter("b", (filters,), init.chosen(self.bias_init, fan_in, fan_out)))
+            operands.append(
+                parameter("b", (filters,), init.chosen(self.bias_init, fan_in, fan_out))
+            )
         return call(
-            "conv2d", *operands, stride=self.stride, padding=self.padding, dilation=self.dilation, groups=groups
+            "conv2d",
+            *operands,
+            stride=self.stride,
+            padding=self.padding,
+            dilation=self.dilation,
+            groups=groups,
         )
 
 
@@ -137,10 +159,11 @@ class GlobalAvgPool2d:
 
 @dataclass(frozen=True)
 class BatchNorm:
-    """Each channel (of images) or feature (of rows) shifted to mean 0, scaled to variance 1, then scaled and shifted.
+    """Each channel (of images) or feature (of rows) shifted to mean 0, scaled to variance 1, then
+    scaled and shifted.
 
-    In training the statistics are those of the run's own values: of the batch, and of an image's cells. Otherwise
-    they are inputs, mean and var, 0 and 1 unless a run is given others.
+    In training the statistics are those of the run's own values: of the batch, and of an image's
+    cells. Otherwise they are inputs, mean and var, 0 and 1 unless a run is given others.
     """
 
     training: bool = True
@@ -151,10 +174,17 @@ class BatchNorm:
         """Raises ShapeError for a scalar x."""
         sample = shape(x)
         if not sample:
-            raise ShapeError("batch normalisation takes channels or features", expected="(C, H, W) or (F,)", got="a scalar")
+            raise ShapeError(
+                "batch normalisation takes channels or features",
+                expected="(C, H, W) or (F,)",
+                got="a scalar",
+            )
         axis = -len(sample)
         size = sample[axis]
-        operands = [parameter("g", (size,), init.constant(1)), parameter("b", (size,), init.zeros())]
+        operands = [
+            parameter("g", (size,), init.constant(1)),
+            parameter("b", (size,), init.zeros()),
+        ]
         if not self.training:
             operands.append(parameter("mean", (size,), init.zeros(), trained=False))
             operands.append(parameter("var", (size,), init.constant(1), trained=False))
@@ -163,7 +193,8 @@ class BatchNorm:
 
 @dataclass(frozen=True)
 class Dropout:
-    """Each element dropped with the probability p, the others scaled by 1/(1 − p); without `training`, nothing.
+    """Each element dropped with the probability p, the others scaled by 1/(1 − p); without
+    `training`, nothing.
 
     Which ones depends on the seed and on the layer's scope.
     """
@@ -192,7 +223,9 @@ class LocalResponseNorm:
     def __call__(self, x: Expression) -> Expression:
         """Normalises over the channels."""
         _channels("local response normalisation", x)
-        return call("local_response_norm", x, size=self.size, alpha=self.alpha, beta=self.beta, k=self.k)
+        return call(
+            "local_response_norm", x, size=self.size, alpha=self.alpha, beta=self.beta, k=self.k
+        )
 
 
 @dataclass(frozen=True)
@@ -211,5 +244,9 @@ def _channels(what: str, x: Expression) -> int:
     """The number of channels of an image. Raises ShapeError for what is none."""
     sample = shape(x)
     if len(sample) != 3 or not math.prod(sample):
-        raise ShapeError(f"{what} takes images", expected="(C, H, W), channels first", got=f"{say_shape(sample)}, as in {sample}")
+        raise ShapeError(
+            f"{what} takes images",
+            expected="(C, H, W), channels first",
+            got=f"{say_shape(sample)}, as in {sample}",
+        )
     return sample[-3]

@@ -1,4 +1,6 @@
-"""A network with its loss: the output compared with a label, a class number or, for a single output, a number."""
+"""A network with its loss: the output compared with a label, a class number or, for a single
+output, a number.
+"""
 
 from __future__ import annotations
 
@@ -9,28 +11,49 @@ from gradviz.networks.sources import LABEL
 from gradviz.ops.registry import get, known
 
 LOSSES = (
-    "softmax_cross_entropy", "multiclass_hinge", "nll", "sigmoid_cross_entropy", "squared_error", "mse", "l1", "l2",
-    "huber", "kl",
-)  # fmt: skip
+    "softmax_cross_entropy",
+    "multiclass_hinge",
+    "nll",
+    "sigmoid_cross_entropy",
+    "squared_error",
+    "mse",
+    "l1",
+    "l2",
+    "huber",
+    "kl",
+)
 
 
 def with_loss(graph: Graph, loss: str) -> Graph:
-    """The graph followed by a loss of its scores, the output's last axis, and of a new input `label`.
+    """The graph followed by a loss of its scores, the output's last axis, and of a new input
+    `label`.
 
-    The label of a sample is its class, counted from 0; losses that compare numbers get a 1 for it and 0 for every
-    other class, or the label itself where there is one score only. A softmax at the end gives way to
-    `softmax_cross_entropy`, which takes scores. Raises UnknownNameError for what is no loss, ValueInputError for
-    a graph that has a label already, and ShapeError for a scalar.
+    The label of a sample is its class, counted from 0; losses that compare numbers get a 1 for it
+    and 0 for every other class, or the label itself where there is one score only. A softmax at the
+    end gives way to `softmax_cross_entropy`, which takes scores. Raises UnknownNameError for what
+    is no loss, ValueInputError for a graph that has a label already, and ShapeError for a scalar.
     """
     if loss not in LOSSES or not known(loss):
-        raise UnknownNameError(f"there is no loss {loss!r:.60}", expected=", ".join(LOSSES), hint=did_you_mean(loss, LOSSES))
+        raise UnknownNameError(
+            f"there is no loss {loss!r:.60}",
+            expected=", ".join(LOSSES),
+            hint=did_you_mean(loss, LOSSES),
+        )
     if any(n.name == LABEL for n in graph.nodes):
         raise ValueInputError("the graph has a label already", expected="a network without a loss")
     output = graph.nodes[graph.output]
     shape = graph.bind({}).nodes[graph.output].shape
     if not shape:
-        raise ShapeError("a loss compares scores", expected="an output whose last axis is that of the classes", got="a scalar")
-    drops = loss == "softmax_cross_entropy" and output.op == "softmax" and not graph.consumers[output.id]
+        raise ShapeError(
+            "a loss compares scores",
+            expected="an output whose last axis is that of the classes",
+            got="a scalar",
+        )
+    drops = (
+        loss == "softmax_cross_entropy"
+        and output.op == "softmax"
+        and not graph.consumers[output.id]
+    )
     builder = Builder(graph.source)
     rows = _copied(builder, graph, without=output.id if drops else None)
     scores = rows[output.inputs[0] if drops else output.id]

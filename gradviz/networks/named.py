@@ -1,4 +1,6 @@
-"""Networks by their text: `net:NAME`, `net:NAME:ARGUMENT`, `net:PATTERN`, each with options after commas."""
+"""Networks by their text: `net:NAME`, `net:NAME:ARGUMENT`, `net:PATTERN`, each with options after
+commas.
+"""
 
 from __future__ import annotations
 
@@ -29,15 +31,18 @@ class Wanted(NamedTuple):
 
 
 def net(name: str, /, **options: Any) -> Graph:
-    """The graph of a named network, or of a pattern: `net("alexnet", classes=10)`, `net("mlp:2-4-4-1,seed=3")`.
+    """The graph of a named network, or of a pattern: `net("alexnet", classes=10)`,
+    `net("mlp:2-4-4-1,seed=3")`.
 
-    Every network takes `seed`, which all its parameters are drawn by, and `loss`, the op that compares its
-    scores with an input `label`; without one its output is the scores. The other options are the network's own,
-    see `gradviz list networks`. Nothing is allocated before a run. Raises UnknownNameError, ParseError for a
-    pattern that does not parse, and ValueInputError.
+    Every network takes `seed`, which all its parameters are drawn by, and `loss`, the op that
+    compares its scores with an input `label`; without one its output is the scores. The other
+    options are the network's own, see `gradviz list networks`. Nothing is allocated before a run.
+    Raises UnknownNameError, ParseError for a pattern that does not parse, and ValueInputError.
     """
     if not isinstance(name, str):
-        raise ValueInputError("a network goes by its name", expected='such as "lenet5"', got=f"{name!r:.60}")
+        raise ValueInputError(
+            "a network goes by its name", expected='such as "lenet5"', got=f"{name!r:.60}"
+        )
     text = name if name.startswith(PREFIX) else PREFIX + name
     wanted = _read(text, options)
     own = {k: v for k, v in wanted.options.items() if k not in COMMON}
@@ -55,7 +60,10 @@ def usual_loss(text: str) -> str:
 
 
 def seeded(graph: Graph, seed: int) -> Graph:
-    """The graph with every initialiser and every dropout drawn by this seed. Raises ValueInputError for what is none."""
+    """The graph with every initialiser and every dropout drawn by this seed.
+
+    Raises ValueInputError for what is none.
+    """
     if seed < 0:
         raise ValueInputError("this is no seed", expected="a whole number from 0 on", got=seed)
     return Graph([_seeded(n, seed) for n in graph.nodes], graph.output, graph.source)
@@ -79,9 +87,15 @@ def _read(text: str, more: Mapping[str, Any] | None = None) -> Wanted:
     for key, value in [*(_option(text, piece) for piece in pieces), *(more or {}).items()]:
         if key not in known:
             hint = did_you_mean(key, known)
-            raise UnknownNameError(f"net:{network.name} has no option {key!r:.40}", expected=", ".join(known), hint=hint)
+            raise UnknownNameError(
+                f"net:{network.name} has no option {key!r:.40}",
+                expected=", ".join(known),
+                hint=hint,
+            )
         if key in found:
-            raise ValueInputError(f"the option {key!r} is given twice", expected="one value for each option", got=text)
+            raise ValueInputError(
+                f"the option {key!r} is given twice", expected="one value for each option", got=text
+            )
         found[key] = catalogue.read(key, value, known[key])
     return Wanted(network, arguments, found)
 
@@ -94,14 +108,19 @@ def _network(text: str, head: str) -> tuple[Network, tuple[Any, ...]]:
     if colon and not network.argument:
         raise ValueInputError(f"net:{name} takes no sizes", expected=network.usage(), got=text)
     if network.argument and not argument:
-        raise ValueInputError(f"net:{name} lacks its {network.argument}", expected=f"net:{name}:2-4-4-1", got=text)
+        raise ValueInputError(
+            f"net:{name} lacks its {network.argument}", expected=f"net:{name}:2-4-4-1", got=text
+        )
     return network, (argument,) if colon else ()
 
 
 PATTERN = Network(
-    "PATTERN", "layers as the lectures write them: [(conv-relu)*2-pool]*3-(fc-relu)*2-softmax",
-    "CS231n; Deep Learning Tutorial", "softmax_cross_entropy", pattern.build,
-)  # fmt: skip
+    "PATTERN",
+    "layers as the lectures write them: [(conv-relu)*2-pool]*3-(fc-relu)*2-softmax",
+    "CS231n; Deep Learning Tutorial",
+    "softmax_cross_entropy",
+    pattern.build,
+)
 
 
 def _split(text: str) -> list[str]:
@@ -115,8 +134,9 @@ def _option(text: str, piece: str) -> tuple[str, str]:
         at = text.index("," + piece) + 1
         layer = key.lower() in pattern.WORDS
         raise ParseError(
-            f"{piece.strip() or 'nothing'} is no option", where=(text, Span(at, at + max(1, len(piece)))),
+            f"{piece.strip() or 'nothing'} is no option",
+            where=(text, Span(at, at + max(1, len(piece)))),
             expected="NAME=VALUE after each comma, such as classes=10",
             hint=f"layers are joined by a minus: -{key.lower()}" if layer else "",
-        )  # fmt: skip
+        )
     return key, value

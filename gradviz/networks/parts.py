@@ -1,4 +1,6 @@
-"""What layers are made of: data of a declared shape, parameters, and the shapes that they will have."""
+"""What layers are made of: data of a declared shape, parameters, and the shapes that they will
+have.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,11 @@ from gradviz.ops.registry import get
 
 
 def data(name: str, shape: Sequence[int] = (), example: Any = None) -> Expression:
-    """An input of a declared shape: that of one sample. A run takes a batch of such too, samples first.
+    """An input of a declared shape: that of one sample. A run takes a batch of such too, samples
+    first.
 
-    A run that is given no value takes the `example`, where there is one. Raises ValueInputError for what is no
-    name or no shape.
+    A run that is given no value takes the `example`, where there is one. Raises ValueInputError for
+    what is no name or no shape.
     """
     options: dict[str, Any] = {"shape": [*shape]}
     if example is not None:
@@ -30,13 +33,17 @@ def data(name: str, shape: Sequence[int] = (), example: Any = None) -> Expressio
 def parameter(
     name: str, shape: Sequence[int], init: Init, *, trained: bool = True, full: bool = False
 ) -> Expression:
-    """A parameter: drawn by `init` (see `gradviz.networks.initialisers`) unless a run is given its value.
+    """A parameter: drawn by `init` (see `gradviz.networks.initialisers`) unless a run is given its
+    value.
 
-    Within a scope its name is the scope's path and its own, joined by `_`: `w` within `block1/conv2` is
-    `block1_conv2_w`. A name that is `full` already stays as it is. What is not `trained`, a running mean say, is drawn likewise, but is no parameter. Raises ValueInputError for an init that
-    does not fit.
+    Within a scope its name is the scope's path and its own, joined by `_`: `w` within
+    `block1/conv2` is `block1_conv2_w`. A name that is `full` already stays as it is. What is not
+    `trained`, a running mean say, is drawn likewise, but is no parameter. Raises ValueInputError
+    for an init that does not fit.
     """
-    options = {"shape": [*shape], "init": dict(_fitting(name, shape, init))} | ({} if trained else {"trained": False})
+    options = {"shape": [*shape], "init": dict(_fitting(name, shape, init))} | (
+        {} if trained else {"trained": False}
+    )
     path = "" if full else current_scope()
     return _input(re.sub(r"\W", "_", f"{path}_{name}") if path else name, options)
 
@@ -45,7 +52,9 @@ def _fitting(name: str, shape: Sequence[int], init: Init) -> Init:
     value = init.get("value")
     if isinstance(value, list | tuple) and shape_of(value) != tuple(shape):
         raise ValueInputError(
-            f"the numbers of {name} do not have its shape", expected=say_shape(tuple(shape)), got=say_shape(shape_of(value))
+            f"the numbers of {name} do not have its shape",
+            expected=say_shape(tuple(shape)),
+            got=say_shape(shape_of(value)),
         )
     return init
 
@@ -75,21 +84,28 @@ def _shape(expression: Expression) -> Shape:
         return shape_of(expression.options["value"])
     if expression.op != INPUT:
         try:
-            return tuple(get(expression.op).shape(*[i._shape for i in expression.inputs], **expression.options))
+            return tuple(
+                get(expression.op).shape(
+                    *[i._shape for i in expression.inputs], **expression.options
+                )
+            )
         except GradvizError as error:
             error.where = error.where or expression.scope
             raise
     declared = declared_shape(expression.options)
     if declared is None:
         raise ShapeError(
-            f"a layer must know the shape of {expression.name}", expected="an input of a declared shape",
+            f"a layer must know the shape of {expression.name}",
+            expected="an input of a declared shape",
             hint=f'{expression.name} = gradviz.networks.data("{expression.name}", (3, 32, 32))',
-        )  # fmt: skip
+        )
     return declared
 
 
 def whole(what: str, value: Any, least: int = 1) -> int:
     """A whole number of at least `least`. Raises ValueInputError naming `what`."""
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise ValueInputError(f"{what} is a whole number", expected=f"{least} or more", got=f"{value!r:.40}")
+        raise ValueInputError(
+            f"{what} is a whole number", expected=f"{least} or more", got=f"{value!r:.40}"
+        )
     return value

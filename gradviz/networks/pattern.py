@@ -1,8 +1,9 @@
 """Networks written as the lectures write them: `[(conv-relu)*2-pool]*3-(fc-relu)*2-softmax`.
 
-A pattern is layers joined by `-`. `(…)*n` repeats what stands in it; `[…]*n` does too, and each time is a block
-with a scope of its own, to open or to fold. `fc` flattens an image first. `softmax` stands for the classifier: a
-last fully connected layer, with a score for each class, unless an `fc` stands right before it, and softmax.
+A pattern is layers joined by `-`. `(…)*n` repeats what stands in it; `[…]*n` does too, and each
+time is a block with a scope of its own, to open or to fold. `fc` flattens an image first. `softmax`
+stands for the classifier: a last fully connected layer, with a score for each class, unless an `fc`
+stands right before it, and softmax.
 """
 
 from __future__ import annotations
@@ -26,14 +27,25 @@ from gradviz.networks.layers import (
     Linear,
     LocalResponseNorm,
     MaxPool2d,
-)  # fmt: skip
+)
 from gradviz.networks.parts import data, shape, whole
 from gradviz.networks.sequential import Layer, Sequential
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "sigmoid", "tanh")
 WORDS = (
-    "conv", "fc", *ACTIVATIONS, "pool", "maxpool", "avgpool", "gap", "bn", "lrn", "dropout", "flatten", "softmax",
-)  # fmt: skip
+    "conv",
+    "fc",
+    *ACTIVATIONS,
+    "pool",
+    "maxpool",
+    "avgpool",
+    "gap",
+    "bn",
+    "lrn",
+    "dropout",
+    "flatten",
+    "softmax",
+)
 MOST_LAYERS = 2000
 CLOSING = {"(": ")", "[": "]"}
 
@@ -66,7 +78,9 @@ class Pattern:
 
 
 def looks_like_one(text: str) -> bool:
-    """Whether a network's text is a pattern rather than a name: it has brackets, or consists of layers' names."""
+    """Whether a network's text is a pattern rather than a name: it has brackets, or consists of
+    layers' names.
+    """
     words = re.split(r"[-*\s]+", text.strip().lower())
     return any(c in text for c in "()[]*") or any(w in WORDS for w in words)
 
@@ -79,7 +93,9 @@ def parse(source: str, start: int, stop: int) -> Pattern:
         raise reader.slip("a bracket closes that was never opened", "an opening bracket before it")
     if (count := _count(parts)) > MOST_LAYERS:
         most = f"at most {MOST_LAYERS}"
-        raise slip(source, start, stop, "the pattern has too many layers", expected=most, got=f"{count}")
+        raise slip(
+            source, start, stop, "the pattern has too many layers", expected=most, got=f"{count}"
+        )
     _check_end(source, _words(parts))
     return Pattern(source[start:stop], parts)
 
@@ -96,7 +112,14 @@ def _words(parts: Sequence[Part]) -> list[Word]:
 def _check_end(source: str, words: list[Word]) -> None:
     for word in words[:-1]:
         if word.name == "softmax":
-            raise slip(source, word.start, word.stop, "softmax is the end of a pattern", expected="no layer after it", got=source[word.stop :].strip())
+            raise slip(
+                source,
+                word.start,
+                word.stop,
+                "softmax is the end of a pattern",
+                expected="no layer after it",
+                got=source[word.stop :].strip(),
+            )
 
 
 class _Reader:
@@ -112,7 +135,11 @@ class _Reader:
             self.at += 1
             parts.append(self.part())
         if self.at < self.stop and self.source[self.at] not in ")]":
-            raise self.slip("the layers are not joined", "- between two layers, or *n to repeat", "write it as conv-relu")
+            raise self.slip(
+                "the layers are not joined",
+                "- between two layers, or *n to repeat",
+                "write it as conv-relu",
+            )
         return tuple(parts)
 
     def part(self) -> Part:
@@ -128,9 +155,13 @@ class _Reader:
         parts = self.sequence(CLOSING[opening])
         if self.peek() != CLOSING[opening]:
             raise slip(
-                self.source, opened, opened + 1, f"this bracket is never closed by {CLOSING[opening]}",
-                expected=CLOSING[opening], got=self.peek() or "the end of the pattern",
-            )  # fmt: skip
+                self.source,
+                opened,
+                opened + 1,
+                f"this bracket is never closed by {CLOSING[opening]}",
+                expected=CLOSING[opening],
+                got=self.peek() or "the end of the pattern",
+            )
         self.at, self.depth = self.at + 1, self.depth - 1
         return Group(parts, self.times(), block=opening == "[")
 
@@ -144,7 +175,11 @@ class _Reader:
         if name not in WORDS:
             hint = did_you_mean(name, WORDS)
             raise slip(
-                self.source, *match.span(), f"there is no layer {match[0]!r:.40}", expected=", ".join(WORDS), hint=hint
+                self.source,
+                *match.span(),
+                f"there is no layer {match[0]!r:.40}",
+                expected=", ".join(WORDS),
+                hint=hint,
             )
         self.at = match.end()
         return Word(name, *match.span())
@@ -157,7 +192,9 @@ class _Reader:
         self.peek()
         match = re.compile(r"\d{1,4}").match(self.source, self.at, self.stop)
         if match is None or int(match[0]) < 1:
-            raise self.slip("this is no number of times", "a whole number from 1 on, as in (conv-relu)*2")
+            raise self.slip(
+                "this is no number of times", "a whole number from 1 on, as in (conv-relu)*2"
+            )
         self.at = match.end()
         return int(match[0])
 
@@ -170,29 +207,62 @@ class _Reader:
     def slip(self, what: str, expected: str, hint: str = "") -> ParseError:
         """The error at the next character."""
         got = self.peek() or "the end of the pattern"
-        return slip(self.source, self.at, min(self.at + 1, len(self.source)), what, expected=expected, got=got, hint=hint)
+        return slip(
+            self.source,
+            self.at,
+            min(self.at + 1, len(self.source)),
+            what,
+            expected=expected,
+            got=got,
+            hint=hint,
+        )
 
 
 def build(
-    pattern: Pattern, /, *, image: tuple[int, ...] = (3, 32, 32), filters: int = 16, kernel: int = 3, stride: int = 1,
-    padding: str = "same", pool: int = 2, units: int = 64, classes: int = 10, dropout: float = 0.5,
+    pattern: Pattern,
+    /,
+    *,
+    image: tuple[int, ...] = (3, 32, 32),
+    filters: int = 16,
+    kernel: int = 3,
+    stride: int = 1,
+    padding: str = "same",
+    pool: int = 2,
+    units: int = 64,
+    classes: int = 10,
+    dropout: float = 0.5,
     training: bool = True,
-) -> Expression:  # fmt: skip
+) -> Expression:
     """The output of a pattern's network on an input `image`, or `x` where that has one axis.
 
-    filters, kernel, stride, padding  of every conv. pool: the size and stride of every pool. units: of every fc
-    but the classifier. dropout: the probability of every dropout.
+    filters, kernel, stride, padding  of every conv. pool: the size and stride of every pool. units:
+    of every fc but the classifier. dropout: the probability of every dropout.
     """
-    sizes = {"filters": filters, "kernel": kernel, "stride": stride, "pool": pool, "units": units, "classes": classes}
+    sizes = {
+        "filters": filters,
+        "kernel": kernel,
+        "stride": stride,
+        "pool": pool,
+        "units": units,
+        "classes": classes,
+    }
     for name, value in sizes.items():
         whole(f"the option {name}", value)
     space: str | int = int(padding) if padding.isdecimal() else padding
     conv = Conv2d(filters, kernel, stride, space)
     makers: dict[str, Layer] = {
-        "conv": conv, "fc": _Dense(units), "pool": MaxPool2d(pool), "maxpool": MaxPool2d(pool),
-        "avgpool": AvgPool2d(pool), "gap": GlobalAvgPool2d(), "bn": BatchNorm(training), "lrn": LocalResponseNorm(),
-        "dropout": Dropout(dropout, training=training), "flatten": Flatten(), "softmax": Softmax(),
-    }  # fmt: skip
+        "conv": conv,
+        "fc": _Dense(units),
+        "pool": MaxPool2d(pool),
+        "maxpool": MaxPool2d(pool),
+        "avgpool": AvgPool2d(pool),
+        "gap": GlobalAvgPool2d(),
+        "bn": BatchNorm(training),
+        "lrn": LocalResponseNorm(),
+        "dropout": Dropout(dropout, training=training),
+        "flatten": Flatten(),
+        "softmax": Softmax(),
+    }
     makers.update({name: Activation(name) for name in ACTIVATIONS})
     x = data("image" if len(image) > 1 else "x", image)
     return _sequential(_with_classifier(pattern.parts), makers, classes)(x)

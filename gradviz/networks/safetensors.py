@@ -1,4 +1,5 @@
-"""The .safetensors format: eight bytes of length, that much JSON (names, types, shapes, places), then the bytes.
+"""The .safetensors format: eight bytes of length, that much JSON (names, types, shapes, places),
+then the bytes.
 
 Read by its description (https://huggingface.co/docs/safetensors), every place checked.
 """
@@ -13,14 +14,25 @@ from typing import Any
 from gradviz.errors import FileError
 
 TYPES = {
-    "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "<i1",
-    "U8": "<u1", "BOOL": "|b1",
-}  # fmt: skip
+    "F64": "<f8",
+    "F32": "<f4",
+    "F16": "<f2",
+    "BF16": "<u2",
+    "I64": "<i8",
+    "I32": "<i4",
+    "I16": "<i2",
+    "I8": "<i1",
+    "U8": "<u1",
+    "BOOL": "|b1",
+}
 LARGEST_HEADER = 100_000_000
 
 
 def read(data: bytes, where: str) -> dict[str, Any]:
-    """The arrays of a file by name; BF16, which NumPy lacks, as float32. Raises FileError naming `where`."""
+    """The arrays of a file by name; BF16, which NumPy lacks, as float32.
+
+    Raises FileError naming `where`.
+    """
     size = int.from_bytes(data[:8], "little")
     if len(data) < 8 or size > min(LARGEST_HEADER, len(data) - 8):
         raise _broken(where, f"{len(data):,} bytes, too few for its header", "a whole file")
@@ -31,21 +43,35 @@ def read(data: bytes, where: str) -> dict[str, Any]:
     if not isinstance(header, dict):
         raise _broken(where, type(header).__name__, "a header that is an object")
     body = memoryview(data)[8 + size :]
-    return {name: _array(name, row, body, where) for name, row in header.items() if name != "__metadata__"}
+    return {
+        name: _array(name, row, body, where)
+        for name, row in header.items()
+        if name != "__metadata__"
+    }
 
 
 def _array(name: str, row: Any, body: memoryview, where: str) -> Any:
     import numpy as np
 
     fields = row if isinstance(row, dict) else {}
-    kind, shape, place = fields.get("dtype"), fields.get("shape", ()), fields.get("data_offsets", ())
+    kind, shape, place = (
+        fields.get("dtype"),
+        fields.get("shape", ()),
+        fields.get("data_offsets", ()),
+    )
     if not isinstance(kind, str) or kind not in TYPES:
         raise _broken(where, f"{name}: {kind!r:.40}", f"numbers of the type {', '.join(TYPES)}")
     if not _whole(shape) or not _whole(place) or len(place) != 2:
         raise _broken(where, f"{name}: {row!r:.80}", "a shape and two data_offsets")
     dtype = np.dtype(TYPES[kind])
-    if not (place[0] <= place[1] <= len(body)) or place[1] - place[0] != math.prod(shape) * dtype.itemsize:
-        got = f"{name}: bytes {place[0]} to {place[1]} of {len(body)} for {kind} of the shape {tuple(shape)}"
+    if (
+        not (place[0] <= place[1] <= len(body))
+        or place[1] - place[0] != math.prod(shape) * dtype.itemsize
+    ):
+        got = (
+            f"{name}: bytes {place[0]} to {place[1]} of {len(body)} for {kind} of the shape"
+            f" {tuple(shape)}"
+        )
         raise _broken(where, got, "places within the file, as many bytes as the shape needs")
     flat = np.frombuffer(body[place[0] : place[1]], dtype)
     if kind == "BF16":
@@ -69,10 +95,16 @@ def write(arrays: Mapping[str, Any]) -> bytes:
         kind = kinds.get(array.dtype)
         array = array if kind else array.astype("<f8" if array.dtype.kind == "f" else "<i8")
         parts.append(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes())
-        header[name] = {"dtype": kind or kinds[array.dtype], "shape": list(array.shape), "data_offsets": [at, at + len(parts[-1])]}
+        header[name] = {
+            "dtype": kind or kinds[array.dtype],
+            "shape": list(array.shape),
+            "data_offsets": [at, at + len(parts[-1])],
+        }
         at += len(parts[-1])
     text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)  # as the format asks, so that the arrays start on a multiple of 8
+    text += b" " * (
+        -len(text) % 8
+    )  # as the format asks, so that the arrays start on a multiple of 8
     return b"".join([len(text).to_bytes(8, "little"), text, *parts])
 
 

@@ -29,9 +29,9 @@ class Layer(Protocol):
 class Sequential:
     """Layers one after the other.
 
-    Each layer's nodes stand in a scope of its own: `conv1`, `relu1`, `conv2`, numbered by kind, or the name
-    of a pair (name, layer). A Sequential within another is a block of its own: `block1/conv1`. Raises
-    ValueInputError for what is no layer, or a name given twice.
+    Each layer's nodes stand in a scope of its own: `conv1`, `relu1`, `conv2`, numbered by kind, or
+    the name of a pair (name, layer). A Sequential within another is a block of its own:
+    `block1/conv1`. Raises ValueInputError for what is no layer, or a name given twice.
     """
 
     kind = "block"
@@ -56,21 +56,27 @@ def _named(layers: tuple[Any, ...]) -> Iterator[tuple[str, Layer]]:
     for given in layers:
         name, layer = given if isinstance(given, tuple) and len(given) == 2 else ("", given)
         if not callable(layer) or not isinstance(getattr(layer, "kind", None), str):
-            raise ValueInputError("this is no layer", expected="such as Linear(10) or Relu()", got=f"{given!r:.60}")
+            raise ValueInputError(
+                "this is no layer", expected="such as Linear(10) or Relu()", got=f"{given!r:.60}"
+            )
         counts[layer.kind] += 1
         name = name or f"{layer.kind}{counts[layer.kind]}"
         if name in taken:
-            raise ValueInputError(f"two layers are called {name!r}", expected="a name for one layer only")
+            raise ValueInputError(
+                f"two layers are called {name!r}", expected="a name for one layer only"
+            )
         taken.add(name)
         yield name, layer
 
 
 @dataclass(frozen=True)
 class Residual:
-    """x past a layer by a skip connection, and added to its output: a branch, where gradients add up.
+    """x past a layer by a skip connection, and added to its output: a branch, where gradients add
+    up.
 
-    `shortcut` is what the skip connection itself passes through, where shapes change; nothing by default. The
-    sum's node belongs to the block's own scope. Raises ShapeError where the two branches differ in shape.
+    `shortcut` is what the skip connection itself passes through, where shapes change; nothing by
+    default. The sum's node belongs to the block's own scope. Raises ShapeError where the two
+    branches differ in shape.
     """
 
     layer: Layer
@@ -85,8 +91,10 @@ class Residual:
                 side = self.shortcut(x)
         if shape(main) != shape(side):
             raise ShapeError(
-                "the branches of a residual block differ in shape", expected=f"{say_shape(shape(main))}, as its layers give",
-                got=f"{say_shape(shape(side))} on the skip connection", hint="give a shortcut, such as Conv2d(filters, 1, stride=2)",
-            )  # fmt: skip
+                "the branches of a residual block differ in shape",
+                expected=f"{say_shape(shape(main))}, as its layers give",
+                got=f"{say_shape(shape(side))} on the skip connection",
+                hint="give a shortcut, such as Conv2d(filters, 1, stride=2)",
+            )
         result: Expression = main + side
         return result

@@ -1,4 +1,7 @@
-"""What a network is made of: a row a layer with its output, parameters, work and memory. Nothing is allocated."""
+"""What a network is made of: a row a layer with its output, parameters, work and memory.
+
+Nothing is allocated.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,14 @@ from gradviz.ops.op import Shape
 
 FLOAT32 = 4
 IN_PLACE = frozenset({"batchnorm", "local_response_norm", "dropout", "flatten"})
-"""Ops that are no windows and not elementwise, but whose every output depends on its own place alone."""
+"""Ops that are no windows and not elementwise, but whose every output depends on its own place
+alone.
+"""
 
 Reach = tuple[tuple[int, int], ...]
-"""Per spatial axis how many input cells an output cell depends on, and how many it is from the next one."""
+"""Per spatial axis how many input cells an output cell depends on, and how many it is from the next
+one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +32,13 @@ class Row:
 
     ops         their ops, in order, each once.
     shape       of its last node.
-    parameters  how many numbers are trained; a parameter that several layers share counts for the first.
+    parameters  how many numbers are trained; a parameter that several layers share counts for the
+                first.
     work        multiply-adds of a forward pass, of products and sums only.
-    field       receptive field: rows and columns of the image that a value depends on; None without an image.
-    memory      bytes of its parameters and of its nodes' values in float32; gradients take as much again.
+    field       receptive field: rows and columns of the image that a value depends on; None without
+                an image.
+    memory      bytes of its parameters and of its nodes' values in float32; gradients take as much
+                again.
     """
 
     layer: str
@@ -84,18 +94,27 @@ def summarise(graph: Graph) -> Summary:
 
 
 def _layers(graph: Graph) -> dict[str, list[Node]]:
-    """The nodes of every layer by its name; parameters and constants belong to what uses them first."""
+    """The nodes of every layer by its name; parameters and constants belong to what uses them
+    first.
+    """
     names = labels(graph)
     found: dict[str, list[Node]] = {}
     owners: dict[int, str] = {}
     for node in graph.nodes:
         uses = graph.consumers[node.id]
-        if not node.is_leaf or node.scope or (not is_parameter(node.options) and node.op == "input") or not uses:
+        if (
+            not node.is_leaf
+            or node.scope
+            or (not is_parameter(node.options) and node.op == "input")
+            or not uses
+        ):
             owners[node.id] = node.scope or names.get(node.id, node.op)
     for node in graph.nodes:
         if node.id not in owners:
             owners[node.id] = owners[graph.consumers[node.id][0].target]
-    first = sorted(graph.nodes, key=lambda n: (n.is_leaf and (bool(n.scope) or is_parameter(n.options)), n.id))
+    first = sorted(
+        graph.nodes, key=lambda n: (n.is_leaf and (bool(n.scope) or is_parameter(n.options)), n.id)
+    )
     for node in first:
         found.setdefault(owners[node.id], []).append(node)
     return found
@@ -108,9 +127,14 @@ def _row(graph: Graph, name: str, nodes: list[Node], reaches: list[Reach | None]
     trained = sum(_size(n) for n in nodes if n.op == "input" and is_parameter(n.options))
     reach = reaches[last.id]
     return Row(
-        name, ops, last.shape or (), trained, sum(_work(graph, n) for n in applied),
-        None if reach is None else tuple(size for size, _ in reach), FLOAT32 * sum(map(_size, nodes)),
-    )  # fmt: skip
+        name,
+        ops,
+        last.shape or (),
+        trained,
+        sum(_work(graph, n) for n in applied),
+        None if reach is None else tuple(size for size, _ in reach),
+        FLOAT32 * sum(map(_size, nodes)),
+    )
 
 
 def _size(node: Node) -> int:
@@ -127,8 +151,12 @@ def _shapes(graph: Graph, node: Node) -> list[Shape]:
 
 
 def _reaches(graph: Graph) -> list[Reach | None]:
-    """The reach of every node that depends on an image, the only input of channels, rows and columns."""
-    images = [n for n in graph.inputs if not is_parameter(n.options) and len(n.shape or ()) in (3, 4)]
+    """The reach of every node that depends on an image, the only input of channels, rows and
+    columns.
+    """
+    images = [
+        n for n in graph.inputs if not is_parameter(n.options) and len(n.shape or ()) in (3, 4)
+    ]
     found: list[Reach | None] = [None] * len(graph.nodes)
     if len(images) != 1:
         return found
@@ -143,7 +171,9 @@ def _reaches(graph: Graph) -> list[Reach | None]:
 
 def _widest(reaches: Iterable[Reach]) -> Reach:
     """Per axis the largest field and step of several operands."""
-    return tuple((max(f for f, _ in axis), max(s for _, s in axis)) for axis in zip(*reaches, strict=True))
+    return tuple(
+        (max(f for f, _ in axis), max(s for _, s in axis)) for axis in zip(*reaches, strict=True)
+    )
 
 
 def _after(graph: Graph, node: Node, before: Reach, whole: Shape) -> Reach:
@@ -151,7 +181,9 @@ def _after(graph: Graph, node: Node, before: Reach, whole: Shape) -> Reach:
     if op.window is not None:
         window = op.window(*_shapes(graph, node), **node.options)
         axes = zip(before, window.span, window.stride, strict=True)
-        return tuple((field + (span - 1) * step, step * stride) for (field, step), span, stride in axes)
+        return tuple(
+            (field + (span - 1) * step, step * stride) for (field, step), span, stride in axes
+        )
     if op.elementwise or op.name in IN_PLACE:
         return before
     return tuple((size, size) for size in whole)

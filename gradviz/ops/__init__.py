@@ -23,6 +23,7 @@ from gradviz.ops import composites as composites
 from gradviz.ops.windows import convolution as convolution
 from gradviz.ops.windows import pooling as pooling
 from gradviz.ops import scopes as scopes
+
 # isort: on
 from gradviz.ops.op import Op, Shape
 from gradviz.ops.registry import declare, every, get, known

@@ -4,16 +4,19 @@ import math
 from typing import Any
 
 from gradviz.ops.losses.probabilities import softmax
-from gradviz.ops.op import Op, Shape, say_shapes
+from gradviz.ops.op import Shape, say_shapes
 from gradviz.ops.registry import declare
 
-# Attention -------------------------------------------------------------------------------------------------
+# Attention
+# -------------------------------------------------------------------------------------------------
 
 
 def _attention_shape(q: Shape, k: Shape, v: Shape) -> Shape:
     got = say_shapes((q, k, v))
     if min(map(len, (q, k, v))) < 2 or not (q[:-2] == k[:-2] == v[:-2]):
-        raise ATTENTION.misshapen("q (…, L, d), k (…, S, d) and v (…, S, e) with the same leading axes", got)
+        raise ATTENTION.misshapen(
+            "q (…, L, d), k (…, S, d) and v (…, S, e) with the same leading axes", got
+        )
     if q[-1] != k[-1] or not q[-1]:
         raise ATTENTION.misshapen(f"queries and keys with as many features: {q[-1]}", got)
     if k[-2] != v[-2] or not k[-2]:
@@ -51,9 +54,11 @@ def _attention_steps(xp: Any, q: Any, k: Any, v: Any) -> Any:
     return xp.named("weights", xp.softmax(scores)) @ v
 
 
-ATTENTION = declare(Op(
+ATTENTION = declare(
     # Vaswani et al., 2017.
-    "attention", ("q", "k", "v"), "scaled dot-product attention, softmax(q kᵀ/√d) v, on the last two axes",
+    "attention",
+    ("q", "k", "v"),
+    "scaled dot-product attention, softmax(q kᵀ/√d) v, on the last two axes",
     aliases={"query": "q", "key": "k", "value": "v"},
     forward=lambda xp, q, k, v: xp.matmul(_weights(xp, q, k), v),
     vjp=(
@@ -63,38 +68,65 @@ ATTENTION = declare(Op(
     ),
     shape=_attention_shape,
     written=lambda m, q, k, v: m.product(
-        m.call("softmax", m.div(m.product(q, m.transpose(k)), m.root(m.number(q.shape[-1] if q.shape else 1)))), v
+        m.call(
+            "softmax",
+            m.div(m.product(q, m.transpose(k)), m.root(m.number(q.shape[-1] if q.shape else 1))),
+        ),
+        v,
     ),
     rule=(
-        lambda m, g, y, q, k, v: m.div(m.product(m.name("dscores"), k), m.root(m.number(k.shape[-1]))),
-        lambda m, g, y, q, k, v:
-            m.div(m.product(m.transpose(m.name("dscores")), q), m.root(m.number(q.shape[-1]))),
+        lambda m, g, y, q, k, v: m.div(
+            m.product(m.name("dscores"), k), m.root(m.number(k.shape[-1]))
+        ),
+        lambda m, g, y, q, k, v: m.div(
+            m.product(m.transpose(m.name("dscores")), q), m.root(m.number(q.shape[-1]))
+        ),
         lambda m, g, y, q, k, v: m.product(m.transpose(m.name("weights")), g),
     ),
     words={
-        "forward arrays": "Each query weighs the values by how well their keys match it; the weights add up to 1.",
+        "forward arrays": (
+            "Each query weighs the values by how well their keys match it; the weights add up to 1."
+        ),
         "forward": "Each query weighs the values by how well their keys match it: {value}.",
-        "backward 0 arrays": "A query moved its scores: the gradient comes back through softmax, then through the keys.",
-        "backward 1 arrays": "A key moved one score of every query: it sums what comes back through softmax.",
-        "backward 2 arrays": "A value receives every query's gradient, by the weight that the query gave it.",
+        "backward 0 arrays": (
+            "A query moved its scores: the gradient comes back through softmax, then through"
+            " the keys."
+        ),
+        "backward 1 arrays": (
+            "A key moved one score of every query: it sums what comes back through softmax."
+        ),
+        "backward 2 arrays": (
+            "A value receives every query's gradient, by the weight that the query gave it."
+        ),
         "backward": "The gradient comes back through the weights.",
     },
     domain=((-1, 1), (-1, 1), (-1, 1)),
-    examples=((((2, 1), (2, 1), (2, 2)), {}), (((1, 2), (2, 2), (2, 1)), {}), (((1, 1, 1), (1, 2, 1), (1, 2, 1)), {})),
+    examples=(
+        (((2, 1), (2, 1), (2, 2)), {}),
+        (((1, 2), (2, 2), (2, 1)), {}),
+        (((1, 1, 1), (1, 2, 1), (1, 2, 1)), {}),
+    ),
     expand=_attention_steps,
     work=lambda out, q, k, v: math.prod(q) * k[-2] + math.prod(out) * k[-2],
-))  # fmt: skip
+)
 
-# A recurrent layer -----------------------------------------------------------------------------------------
+# A recurrent layer
+# -----------------------------------------------------------------------------------------
 
 
-def _rnn_shape(x: Shape, h: Shape, wx: Shape, wh: Shape, b: Shape | None = None, *, states: bool) -> Shape:
+def _rnn_shape(
+    x: Shape, h: Shape, wx: Shape, wh: Shape, b: Shape | None = None, *, states: bool
+) -> Shape:
     got = say_shapes([s for s in (x, h, wx, wh, b) if s is not None])
     if len(x) != 2 or len(h) != 1 or not x[0]:
-        raise RNN.misshapen("x of the shape (T, D), with a step or more, and h of the shape (H,)", got)
+        raise RNN.misshapen(
+            "x of the shape (T, D), with a step or more, and h of the shape (H,)", got
+        )
     features, units = x[1], h[0]
     if wx != (features, units):
-        raise RNN.misshapen(f"wx of the shape (D, H), here ({features}, {units})", got, "x @ wx has to fit")
+        raise RNN.misshapen(
+            f"wx of the shape (D, H), here ({features}, {units})", got, "x @ wx has to fit"
+        )
     if wh != (units, units):
         raise RNN.misshapen(f"wh of the shape (H, H), here ({units}, {units})", got)
     if b is not None and b != (units,):
@@ -117,7 +149,9 @@ def _rnn(xp: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bo
     return xp.stack(found[1:]) if states else found[-1]
 
 
-def _through_time(xp: Any, g: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any, states: bool) -> tuple[Any, Any]:
+def _through_time(
+    xp: Any, g: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any, states: bool
+) -> tuple[Any, Any]:
     """The gradients before every tanh, (T, H), and the states that went into each step, (T, H)."""
     found = _states(xp, x, h, wx, wh, b)
     steps, back = xp.shape(x)[0], xp.swapaxes(wh, 0, 1)
@@ -131,25 +165,35 @@ def _through_time(xp: Any, g: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any, sta
     return xp.stack(deltas[::-1]), xp.stack(found[:-1])
 
 
-def _rnn_dh(xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool) -> Any:
+def _rnn_dh(
+    xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool
+) -> Any:
     deltas, _ = _through_time(xp, g, x, h, wx, wh, b, states)
     return xp.matmul(deltas[0], xp.swapaxes(wh, 0, 1))
 
 
-def _rnn_dwh(xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool) -> Any:
+def _rnn_dwh(
+    xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool
+) -> Any:
     deltas, before = _through_time(xp, g, x, h, wx, wh, b, states)
     return xp.matmul(xp.swapaxes(before, 0, 1), deltas)
 
 
-def _rnn_dx(xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool) -> Any:
+def _rnn_dx(
+    xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool
+) -> Any:
     return xp.matmul(_through_time(xp, g, x, h, wx, wh, b, states)[0], xp.swapaxes(wx, 0, 1))
 
 
-def _rnn_dwx(xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool) -> Any:
+def _rnn_dwx(
+    xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool
+) -> Any:
     return xp.matmul(xp.swapaxes(x, 0, 1), _through_time(xp, g, x, h, wx, wh, b, states)[0])
 
 
-def _rnn_db(xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any, *, states: bool) -> Any:
+def _rnn_db(
+    xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any, *, states: bool
+) -> Any:
     return xp.sum(_through_time(xp, g, x, h, wx, wh, b, states)[0], axis=0)
 
 
@@ -172,10 +216,12 @@ def _delta(m: Any) -> Any:
     return m.at(m.name("δ"), "t")
 
 
-RNN = declare(Op(
+RNN = declare(
     # Elman, 1990.
-    "rnn", ("x", "h", "wx", "wh", "b"),
-    "h ← tanh(x_t wx + h wh + b) for each row x_t of x; the last state, or all of them", optional=1,
+    "rnn",
+    ("x", "h", "wx", "wh", "b"),
+    "h ← tanh(x_t wx + h wh + b) for each row x_t of x; the last state, or all of them",
+    optional=1,
     options={"states": False},
     forward=_rnn,
     vjp=(_rnn_dx, _rnn_dh, _rnn_dwx, _rnn_dwh, _rnn_db),
@@ -183,25 +229,43 @@ RNN = declare(Op(
     written=lambda m, *operands, states: m.call("rnn", *operands),
     rule=(
         lambda m, g, y, x, h, wx, wh, b=None, *, states: m.product(m.name("δ"), m.transpose(wx)),
-        lambda m, g, y, x, h, wx, wh, b=None, *, states: m.product(m.at(m.name("δ"), "1"), m.transpose(wh)),
+        lambda m, g, y, x, h, wx, wh, b=None, *, states: m.product(
+            m.at(m.name("δ"), "1"), m.transpose(wh)
+        ),
         _over_time(lambda m, x, h, *_: m.product(m.transpose(m.at(x, "t")), _delta(m))),
-        _over_time(lambda m, x, h, *_: m.product(m.transpose(m.phrase("the state before t")), _delta(m))),
+        _over_time(
+            lambda m, x, h, *_: m.product(m.transpose(m.phrase("the state before t")), _delta(m))
+        ),
         _over_time(lambda m, x, h, *_: _delta(m)),
     ),
     words={
         "forward": "The state is updated once for each row of {x}: {value}.",
-        "forward arrays": "The state is updated once for each of the rows of {x}, each time with the same weights.",
-        "backward 0 arrays": "Each row of {x} receives what comes back through its own step, {wx} and tanh.",
-        "backward 1 arrays": "The first state is reached last: the gradient has come back through every step.",
-        "backward 2 arrays": "{wx} was used in every step, so it sums the contributions of all steps.",
-        "backward 3 arrays": "{wh} was used in every step, so it sums the contributions of all steps.",
-        "backward 4 arrays": "The bias was added in every step, so it sums the gradients of all steps.",
+        "forward arrays": (
+            "The state is updated once for each of the rows of {x}, each time with the same"
+            " weights."
+        ),
+        "backward 0 arrays": (
+            "Each row of {x} receives what comes back through its own step, {wx} and tanh."
+        ),
+        "backward 1 arrays": (
+            "The first state is reached last: the gradient has come back through every step."
+        ),
+        "backward 2 arrays": (
+            "{wx} was used in every step, so it sums the contributions of all steps."
+        ),
+        "backward 3 arrays": (
+            "{wh} was used in every step, so it sums the contributions of all steps."
+        ),
+        "backward 4 arrays": (
+            "The bias was added in every step, so it sums the gradients of all steps."
+        ),
         "backward": "The gradient comes back through every step.",
     },
     domain=((-1, 1),) * 5,
     examples=(
-        (((2, 1), (2,), (1, 2), (2, 2)), {}), (((2, 1), (1,), (1, 1), (1, 1), (1,)), {"states": True}),
+        (((2, 1), (2,), (1, 2), (2, 2)), {}),
+        (((2, 1), (1,), (1, 1), (1, 1), (1,)), {"states": True}),
     ),
     expand=_rnn_steps,
     work=lambda out, x, h, wx, wh, b=None, *, states: x[0] * (math.prod(wx) + math.prod(wh)),
-))  # fmt: skip
+)

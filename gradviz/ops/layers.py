@@ -6,7 +6,7 @@ from typing import Any
 
 from gradviz.errors import ValueInputError
 from gradviz.ops.losses.labels import places
-from gradviz.ops.op import REQUIRED, Op, Shape, is_number, say_shapes
+from gradviz.ops.op import REQUIRED, Shape, is_number, say_shapes
 from gradviz.ops.registry import declare
 
 Place = tuple[int, ...]
@@ -18,7 +18,9 @@ def _linear_shape(x: Shape, w: Shape, b: Shape | None = None) -> Shape:
         raise LINEAR.misshapen("x of one axis or more and w of the shape (out, in)", got)
     if x[-1] != w[1]:
         hint = "w is (out, in): transpose it" if x[-1] == w[0] else ""
-        raise LINEAR.misshapen(f"{w[1]} features on the last axis of x, as w is (out, in)", got, hint)
+        raise LINEAR.misshapen(
+            f"{w[1]} features on the last axis of x, as w is (out, in)", got, hint
+        )
     if b is not None and b != w[:1]:
         raise LINEAR.misshapen(f"b of the shape ({w[0]},), one element for each output", got)
     return (*x[:-1], w[0])
@@ -58,7 +60,9 @@ def _linear_db(m: Any, g: Any, y: Any, x: Any, w: Any, b: Any = None) -> Any:
     return g if len(x.shape) == 1 else m.sum_axes(tuple(range(len(x.shape) - 1)), g)
 
 
-def _linear_cells(place: Place, x: Shape, w: Shape, b: Shape | None = None) -> tuple[list[Place], ...]:
+def _linear_cells(
+    place: Place, x: Shape, w: Shape, b: Shape | None = None
+) -> tuple[list[Place], ...]:
     *lead, out = place
     features = range(x[-1])
     met: tuple[list[Place], ...] = ([(*lead, i) for i in features], [(out, i) for i in features])
@@ -70,9 +74,12 @@ def _linear_steps(xp: Any, x: Any, w: Any, b: Any = None) -> Any:
     return product if b is None else product + b
 
 
-LINEAR = declare(Op(
+LINEAR = declare(
     # As PyTorch's: w has a row for each output.
-    "linear", ("x", "w", "b"), "x wᵀ + b on the last axis, w of the shape (out, in)", optional=1,
+    "linear",
+    ("x", "w", "b"),
+    "x wᵀ + b on the last axis, w of the shape (out, in)",
+    optional=1,
     aliases={"input": "x", "weight": "w", "bias": "b"},
     forward=_linear,
     vjp=(
@@ -85,26 +92,37 @@ LINEAR = declare(Op(
     rule=(_linear_dx, _linear_dw, _linear_db),
     words={
         "forward": "Each row of {w} meets {x}: {value}.",
-        "forward arrays": "Each row of {w} meets {x}: products, summed, plus the bias where there is one.",
-        "backward 0 arrays": "Each feature went into every output through its column of {w}, so {rule}.",
-        "backward 1 arrays": "Each weight multiplied one feature on its way to one output, so {rule}.",
+        "forward arrays": (
+            "Each row of {w} meets {x}: products, summed, plus the bias where there is one."
+        ),
+        "backward 0 arrays": (
+            "Each feature went into every output through its column of {w}, so {rule}."
+        ),
+        "backward 1 arrays": (
+            "Each weight multiplied one feature on its way to one output, so {rule}."
+        ),
         "backward 2 arrays": "The bias was added once for each row of {x}, so {rule}.",
         "backward": "Each element receives the upstream gradient times what it met.",
     },
     domain=((-2, 2), (-2, 2), (-2, 2)),
     examples=(
-        (((3,), (2, 3), (2,)), {}), (((2, 3), (2, 3)), {}), (((2, 2), (3, 2), (3,)), {}),
+        (((3,), (2, 3), (2,)), {}),
+        (((2, 3), (2, 3)), {}),
+        (((2, 2), (3, 2), (3,)), {}),
         (((2, 1, 2), (1, 2), (1,)), {}),
     ),
     expand=_linear_steps,
-    cells=_linear_cells, combine="products",
+    cells=_linear_cells,
+    combine="products",
     work=lambda out, x, w, b=None: math.prod(out) * x[-1],
-))  # fmt: skip
+)
 
 
 def _maxout_shape(x: Shape, *, pieces: Any) -> Shape:
     if not is_number(pieces) or int(pieces) != pieces or pieces < 1:
-        raise ValueInputError("maxout takes a whole number of pieces", expected="1 or more", got=f"{pieces!r:.40}")
+        raise ValueInputError(
+            "maxout takes a whole number of pieces", expected="1 or more", got=f"{pieces!r:.40}"
+        )
     if not x or x[-1] % pieces or not x[-1]:
         expected = f"features on the last axis in groups of {pieces}"
         raise MAXOUT.misshapen(expected, say_shapes([x]), f"give {pieces} features for each output")
@@ -119,9 +137,12 @@ def _maxout_back(xp: Any, g: Any, y: Any, x: Any, pieces: int) -> Any:
     return xp.reshape(xp.expand_dims(g, -1) * xp.winner(_grouped(xp, x, pieces)), xp.shape(x))
 
 
-MAXOUT = declare(Op(
+MAXOUT = declare(
     # Goodfellow et al., Maxout Networks, 2013.
-    "maxout", ("x",), "the largest of each group of `pieces` neighbouring features", options={"pieces": REQUIRED},
+    "maxout",
+    ("x",),
+    "the largest of each group of `pieces` neighbouring features",
+    options={"pieces": REQUIRED},
     forward=lambda xp, x, pieces: xp.max(_grouped(xp, x, pieces), axis=-1),
     vjp=(_maxout_back,),
     shape=_maxout_shape,
@@ -129,21 +150,33 @@ MAXOUT = declare(Op(
     words={
         "forward": "The largest of {pieces} linear pieces wins: {value}.",
         "forward arrays": "Of every {pieces} neighbouring features of {x} the largest is kept.",
-        "backward": "maxout routes: in each group of {pieces} the winner receives the whole gradient.",
-        "backward arrays": "maxout routes: in each group of {pieces} the winner receives the gradient, the others nothing.",
+        "backward": (
+            "maxout routes: in each group of {pieces} the winner receives the whole gradient."
+        ),
+        "backward arrays": (
+            "maxout routes: in each group of {pieces} the winner receives the gradient, the"
+            " others nothing."
+        ),
     },
     domain=((-3, 3),),
     examples=((((4,),), {"pieces": 2}), (((2, 3),), {"pieces": 3}), (((1, 2, 4),), {"pieces": 2})),
     pieces=lambda xp, x, pieces: xp.winner(_grouped(xp, x, pieces)),
     ties="the first of equal features wins",
-    expand=lambda xp, x, pieces: xp.max(xp.reshape(x, (*xp.shape(x)[:-1], xp.shape(x)[-1] // pieces, pieces)), axis=-1),
-    cells=lambda place, x, pieces: ([(*place[:-1], place[-1] * pieces + k) for k in range(pieces)],), combine="max",
-))  # fmt: skip
+    expand=lambda xp, x, pieces: xp.max(
+        xp.reshape(x, (*xp.shape(x)[:-1], xp.shape(x)[-1] // pieces, pieces)), axis=-1
+    ),
+    cells=lambda place, x, pieces: (
+        [(*place[:-1], place[-1] * pieces + k) for k in range(pieces)],
+    ),
+    combine="max",
+)
 
 
 def _embedding_shape(table: Shape, ids: Shape) -> Shape:
     if len(table) != 2:
-        raise EMBEDDING.misshapen("a table of the shape (entries, features)", say_shapes([table, ids]))
+        raise EMBEDDING.misshapen(
+            "a table of the shape (entries, features)", say_shapes([table, ids])
+        )
     return (*ids, table[1])
 
 
@@ -151,31 +184,44 @@ def _rows(xp: Any, table: Any, ids: Any) -> Any:
     return places(xp, "embedding", ids, xp.shape(table)[0], what="id", of="rows in the table")
 
 
-EMBEDDING = declare(Op(
-    "embedding", ("table", "ids"), "for each id its row of the table",
+EMBEDDING = declare(
+    "embedding",
+    ("table", "ids"),
+    "for each id its row of the table",
     aliases={"weight": "table", "input": "ids"},
     forward=lambda xp, table, ids: xp.take_index(table, (_rows(xp, table, ids),)),
-    vjp=(lambda xp, g, y, table, ids: xp.scatter_add(xp.shape(table), (_rows(xp, table, ids),), g), None),
+    vjp=(
+        lambda xp, g, y, table, ids: xp.scatter_add(xp.shape(table), (_rows(xp, table, ids),), g),
+        None,
+    ),
     shape=_embedding_shape,
     rule=(lambda m, g, y, table, ids: m.product(m.transpose(m.call("onehot", ids)), g), None),
     words={
         "forward": "Each id picks its row of {table}: {value}.",
         "forward arrays": "Each id picks its row of {table}; nothing is computed.",
-        "backward 0 arrays": "Only the rows that were picked receive the gradient; a row picked twice receives both.",
-        "backward": "Only the rows that were picked receive the gradient; a row picked twice receives both.",
+        "backward 0 arrays": (
+            "Only the rows that were picked receive the gradient; a row picked twice receives both."
+        ),
+        "backward": (
+            "Only the rows that were picked receive the gradient; a row picked twice receives both."
+        ),
     },
     domain=((-2, 2), (0, 1)),
     examples=((((2, 2), (3,)), {}), (((3, 2), ()), {}), (((2, 1), (2, 2)), {})),
     expand=lambda xp, table, ids: xp.matmul(xp.one_hot(ids, xp.shape(table)[0]), table),
     work=lambda out, table, ids: 0,
-))  # fmt: skip
+)
 
 
 def _dropout_shape(x: Shape, *, p: Any, seed: Any, training: bool) -> Shape:
     if not is_number(p) or not 0 <= p <= 1:
-        raise ValueInputError("dropout takes a probability", expected="p from 0 to 1", got=f"p={p!r:.40}")
+        raise ValueInputError(
+            "dropout takes a probability", expected="p from 0 to 1", got=f"p={p!r:.40}"
+        )
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
-        raise ValueInputError("dropout takes a seed", expected="a whole number from 0 on", got=f"seed={seed!r:.40}")
+        raise ValueInputError(
+            "dropout takes a seed", expected="a whole number from 0 on", got=f"seed={seed!r:.40}"
+        )
     return tuple(x)
 
 
@@ -199,29 +245,50 @@ def _dropout_steps(xp: Any, x: Any, p: Any, seed: int, training: bool) -> Any:
     return kept if p == 1 else kept / (1 - Fraction(str(p)))
 
 
-DROPOUT = declare(Op(
-    # Srivastava et al., 2014, in the inverted form: what is kept is scaled, so that inference leaves x alone.
-    "dropout", ("x",), "each element dropped with the probability p, the others scaled by 1/(1 − p)",
+DROPOUT = declare(
+    # Srivastava et al., 2014, in the inverted form: what is kept is scaled, so that inference
+    # leaves x alone.
+    "dropout",
+    ("x",),
+    "each element dropped with the probability p, the others scaled by 1/(1 − p)",
     options={"p": 0.5, "seed": 0, "training": True},
     forward=lambda xp, x, **options: x * _mask(xp, x, **options),
     vjp=(lambda xp, g, y, x, **options: g * _mask(xp, x, **options),),
     shape=_dropout_shape,
-    rule=(lambda m, g, y, x, p, seed, training:
-          m.mul(g, m.div(m.name("mask", x.shape), m.sub(m.number(1), m.name("p")))) if training else g,),
+    rule=(
+        lambda m, g, y, x, p, seed, training: (
+            m.mul(g, m.div(m.name("mask", x.shape), m.sub(m.number(1), m.name("p"))))
+            if training
+            else g
+        ),
+    ),
     words={
-        "forward": "{dropped} of {size} elements were dropped; the others are scaled by 1/(1 − {p}).",
-        "forward arrays": "{dropped} of {size} elements were dropped; the others are scaled by 1/(1 − {p}).",
+        "forward": (
+            "{dropped} of {size} elements were dropped; the others are scaled by 1/(1 − {p})."
+        ),
+        "forward arrays": (
+            "{dropped} of {size} elements were dropped; the others are scaled by 1/(1 − {p})."
+        ),
         "forward inference": "Outside training nothing is dropped: {x} passes unchanged.",
-        "backward": "{dropped} of {size} elements were switched off, so no gradient reaches them.",
-        "backward arrays":
-            "{dropped} of {size} elements were switched off: no gradient reaches them; the others pass it scaled.",
-        "backward inference": "Outside training nothing is dropped: the gradient passes unchanged.",
+        "backward": (
+            "{dropped} of {size} elements were switched off, so no gradient reaches them."
+        ),
+        "backward arrays": (
+            "{dropped} of {size} elements were switched off: no gradient reaches them; the"
+            " others pass it scaled."
+        ),
+        "backward inference": (
+            "Outside training nothing is dropped: the gradient passes unchanged."
+        ),
     },
     setting=lambda x, p, seed, training: "" if training else "inference",
     facts={"dropped": _dropped},
     domain=((-2, 2),),
     examples=(
-        (((5,),), {}), (((2, 3),), {"p": 0.25, "seed": 3}), (((2,),), {"p": 1.0}), (((2,),), {"training": False}),
+        (((5,),), {}),
+        (((2, 3),), {"p": 0.25, "seed": 3}),
+        (((2,),), {"p": 1.0}),
+        (((2,),), {"training": False}),
     ),
     expand=_dropout_steps,
-))  # fmt: skip
+)

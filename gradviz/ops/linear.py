@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from gradviz.ops.op import Formula, Op, Shape, say_shapes
+from gradviz.ops.op import Formula, Shape, say_shapes
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import broadcast, summed_axes
 
@@ -11,19 +11,25 @@ from gradviz.ops.shapes import broadcast, summed_axes
 def _matmul_shape(a: Shape, b: Shape) -> Shape:
     got = say_shapes((a, b))
     if not a or not b:
-        raise MATMUL.misshapen("arrays of one axis or more", got, "use * for a product with a scalar")
+        raise MATMUL.misshapen(
+            "arrays of one axis or more", got, "use * for a product with a scalar"
+        )
     inner = b[-2] if len(b) > 1 else b[0]
     if a[-1] != inner:
         hint = ""
         if len(a) == len(b) == 2 and a[-1] == b[-1]:
             hint = "transpose one of them: a @ transpose(b)"
-        raise MATMUL.misshapen(f"inner sizes that agree: {a[-1]} columns want {a[-1]} rows", got, hint)
+        raise MATMUL.misshapen(
+            f"inner sizes that agree: {a[-1]} columns want {a[-1]} rows", got, hint
+        )
     batch = broadcast("matmul", a[:-2], b[:-2])
     return batch + (a[-2:-1] if len(a) > 1 else ()) + (b[-1:] if len(b) > 1 else ())
 
 
 def _as_matrices(xp: Any, g: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
-    """g, a and b with at least two axes: a vector on the left is a row, one on the right a column."""
+    """g, a and b with at least two axes: a vector on the left is a row, one on the right a
+    column.
+    """
     rank_a, rank_b = len(xp.shape(a)), len(xp.shape(b))
     if rank_a == 1:
         a, g = xp.expand_dims(a, 0), xp.expand_dims(g, -1 if rank_b == 1 else -2)
@@ -70,7 +76,9 @@ def _rule_right(m: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
 
 def _index_left(m: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     if len(b.shape) == 1:
-        return m.mul(m.at(g, "i" if len(a.shape) > 1 else ""), m.at(b, "j" if len(a.shape) > 1 else "i"))
+        return m.mul(
+            m.at(g, "i" if len(a.shape) > 1 else ""), m.at(b, "j" if len(a.shape) > 1 else "i")
+        )
     row, inner = ("i", "j") if len(a.shape) > 1 else ("", "i")
     return m.sum_over("k", m.mul(m.at(g, row + "k"), m.at(b, inner + "k")))
 
@@ -83,7 +91,9 @@ def _index_right(m: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 def _matmul_cells(place: Shape, a: Shape, b: Shape) -> tuple[list[Shape], list[Shape]]:
-    """The row of a and the column of b, of the batch at hand, that meet in an element of the product."""
+    """The row of a and the column of b, of the batch at hand, that meet in an element of the
+    product.
+    """
     rank = max(len(a), len(b), 2) - 2
     batch, rest = place[:rank], place[rank:]
     row, column = rest[:1] if len(a) > 1 else (), rest[-1:] if len(b) > 1 else ()
@@ -92,15 +102,25 @@ def _matmul_cells(place: Shape, a: Shape, b: Shape) -> tuple[list[Shape], list[S
 
 
 def _in_batch(batch: Shape, own: Shape) -> Shape:
-    """The batch of an operand that goes into a batch of the product: 0 along axes that were repeated."""
-    return tuple(0 if n == 1 else i for i, n in zip(batch[len(batch) - len(own) :], own, strict=True))
+    """The batch of an operand that goes into a batch of the product: 0 along axes that were
+    repeated.
+    """
+    return tuple(
+        0 if n == 1 else i for i, n in zip(batch[len(batch) - len(own) :], own, strict=True)
+    )
 
 
-MATMUL = declare(Op(
-    "matmul", ("a", "b"), "the matrix product a @ b, batches broadcast", glyph="@", numpy=("matmul",),
+MATMUL = declare(
+    "matmul",
+    ("a", "b"),
+    "the matrix product a @ b, batches broadcast",
+    glyph="@",
+    numpy=("matmul",),
     forward=lambda xp, a, b: xp.matmul(a, b),
     vjp=(_left, _right),
-    shape=_matmul_shape, cells=_matmul_cells, combine="products",
+    shape=_matmul_shape,
+    cells=_matmul_cells,
+    combine="products",
     work=lambda out, a, b: math.prod(out) * a[-1],
     written=lambda m, a, b: m.product(m.row(a), m.column(b)),
     rule=(_rule_left, _rule_right),
@@ -108,18 +128,27 @@ MATMUL = declare(Op(
     words={
         "forward": "Element by element products of {a} and {b}, summed: {value}.",
         "forward arrays": "Each row of {a} meets {b}: {first} = {terms} = {first.value}.",
-        "backward 0": "Each element of {a} met one of {b}, so it receives that times the upstream gradient.",
-        "backward 1": "Each element of {b} met one of {a}, so it receives that times the upstream gradient.",
-        "backward 0 arrays": "{a.element} multiplied {a.met} on its way to {output}, so {rule}.",
+        "backward 0": (
+            "Each element of {a} met one of {b}, so it receives that times the upstream gradient."
+        ),
+        "backward 1": (
+            "Each element of {b} met one of {a}, so it receives that times the upstream gradient."
+        ),
+        "backward 0 arrays": ("{a.element} multiplied {a.met} on its way to {output}, so {rule}."),
         "backward 1 arrays": "{b.element} went into {output} through {b.met}, so {rule}.",
     },
     domain=((-2, 2), (-2, 2)),
     examples=(
-        (((2, 3), (3, 2)), {}), (((2, 3), (3,)), {}), (((3,), (3, 2)), {}), (((3,), (3,)), {}),
-        (((2, 2, 3), (3, 1)), {}), (((2, 1, 2, 2), (3, 2, 2)), {}), (((3,), (2, 3, 2)), {}),
+        (((2, 3), (3, 2)), {}),
+        (((2, 3), (3,)), {}),
+        (((3,), (3, 2)), {}),
+        (((3,), (3,)), {}),
+        (((2, 2, 3), (3, 1)), {}),
+        (((2, 1, 2, 2), (3, 2, 2)), {}),
+        (((3,), (2, 3, 2)), {}),
         (((2, 2, 3), (3,)), {}),
     ),
-))  # fmt: skip
+)
 
 
 def _dot_shape(a: Shape, b: Shape) -> Shape:
@@ -127,7 +156,9 @@ def _dot_shape(a: Shape, b: Shape) -> Shape:
         return a or b
     inner = b[-2] if len(b) > 1 else b[0]
     if a[-1] != inner:
-        raise DOT.misshapen(f"the last axis of a as long as the summed axis of b, {inner}", say_shapes((a, b)))
+        raise DOT.misshapen(
+            f"the last axis of a as long as the summed axis of b, {inner}", say_shapes((a, b))
+        )
     return a[:-1] + b[:-2] + (b[-1:] if len(b) > 1 else ())
 
 
@@ -161,16 +192,25 @@ def _dot_cells(place: Shape, a: Shape, b: Shape) -> tuple[list[Shape], list[Shap
 
 
 def _for_matrices(rule: Formula) -> Formula:
-    """The rule where both operands are vectors or matrices, and dot is a matrix product; else None."""
-    return lambda m, g, y, a, b: rule(m, g, y, a, b) if {len(a.shape), len(b.shape)} <= {1, 2} else None
+    """The rule where both operands are vectors or matrices, and dot is a matrix product; else
+    None.
+    """
+    return lambda m, g, y, a, b: (
+        rule(m, g, y, a, b) if {len(a.shape), len(b.shape)} <= {1, 2} else None
+    )
 
 
-DOT = declare(Op(
-    "dot", ("a", "b"), "NumPy's dot: inner product, matrix product, or product with a scalar", glyph="·",
+DOT = declare(
+    "dot",
+    ("a", "b"),
+    "NumPy's dot: inner product, matrix product, or product with a scalar",
+    glyph="·",
     numpy=("dot",),
     forward=lambda xp, a, b: xp.dot(a, b),
     vjp=(_dot_left, _dot_right),
-    shape=_dot_shape, cells=_dot_cells, combine="products",
+    shape=_dot_shape,
+    cells=_dot_cells,
+    combine="products",
     work=lambda out, a, b: math.prod(out) * (a[-1] if a and b else 1),
     written=lambda m, a, b: m.dot(a, b),
     rule=(_for_matrices(_rule_left), _for_matrices(_rule_right)),
@@ -178,12 +218,21 @@ DOT = declare(Op(
     words={
         "forward": "{a} and {b} multiply element by element and add up: {value}.",
         "forward arrays": "{output} = {written}: each row of {a} meets {b} once.",
-        "backward": "Each element of {source} receives the upstream gradient times the element that it met.",
-        "backward arrays": "Each element of {source} receives what it met, times the upstream gradient.",
+        "backward": (
+            "Each element of {source} receives the upstream gradient times the element that it met."
+        ),
+        "backward arrays": (
+            "Each element of {source} receives what it met, times the upstream gradient."
+        ),
     },
     domain=((-2, 2), (-2, 2)),
     examples=(
-        (((), ()), {}), (((3,), (3,)), {}), (((2, 3), (3,)), {}), (((2, 3), (3, 2)), {}), (((), (2, 2)), {}),
-        (((2, 2, 3), (2, 3, 2)), {}), (((3,), (2, 3, 2)), {}),
+        (((), ()), {}),
+        (((3,), (3,)), {}),
+        (((2, 3), (3,)), {}),
+        (((2, 3), (3, 2)), {}),
+        (((), (2, 2)), {}),
+        (((2, 2, 3), (2, 3, 2)), {}),
+        (((3,), (2, 3, 2)), {}),
     ),
-))  # fmt: skip
+)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradviz.errors import ValueInputError
-from gradviz.ops.op import Op, Shape, is_number, say_shapes
+from gradviz.ops.op import Shape, is_number, say_shapes
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import one_axis
 
@@ -16,10 +16,13 @@ def _given(*shapes: Shape | None) -> str:
 
 def _check_eps(name: str, eps: Any) -> None:
     if not is_number(eps) or eps < 0:
-        raise ValueInputError(f"{name} takes a small number eps", expected="0 or more", got=f"eps={eps!r:.40}")
+        raise ValueInputError(
+            f"{name} takes a small number eps", expected="0 or more", got=f"eps={eps!r:.40}"
+        )
 
 
-# Both batch and layer normalisation are x̂ = (x − mean)/√(var + eps) over some axes, then a scale and a shift.
+# Both batch and layer normalisation are x̂ = (x − mean)/√(var + eps) over some axes, then a scale
+# and a shift.
 
 
 def _count(shape: Shape, axes: Sequence[int]) -> int:
@@ -31,7 +34,9 @@ def _mean(xp: Any, x: Any, axes: Sequence[int]) -> Any:
 
 
 def _deviation(xp: Any, x: Any, axes: Sequence[int], eps: Any) -> tuple[Any, Any]:
-    """x minus its mean, and the square root of its variance (over the count, as PyTorch) plus eps."""
+    """x minus its mean, and the square root of its variance (over the count, as PyTorch) plus
+    eps.
+    """
     centred = x - _mean(xp, x, axes)
     return centred, xp.sqrt(_mean(xp, centred * centred, axes) + eps)
 
@@ -52,7 +57,9 @@ def _whitened_rule(m: Any, g: Any, x: Any, scale: Any) -> Any:
 
 
 def _steps(xp: Any, x: Any, g: Any, b: Any, mu: Any, var: Any, eps: Any) -> Any:
-    """The staged graph from mean and variance on: subtract, root, reciprocal, multiply, scale, shift."""
+    """The staged graph from mean and variance on: subtract, root, reciprocal, multiply, scale,
+    shift.
+    """
     centred = xp.named("centred", x - mu)
     std = xp.named("std", xp.sqrt((var(centred) if callable(var) else var) + eps))
     unit = xp.named("xhat", centred * xp.named("inv_std", xp.reciprocal(std)))
@@ -60,7 +67,8 @@ def _steps(xp: Any, x: Any, g: Any, b: Any, mu: Any, var: Any, eps: Any) -> Any:
     return scaled if b is None else scaled + b
 
 
-# Batch normalisation ---------------------------------------------------------------------------------------
+# Batch normalisation
+# ---------------------------------------------------------------------------------------
 
 
 def _over_batch(x: Shape, axis: int) -> tuple[int, ...]:
@@ -75,27 +83,47 @@ def _per_channel(xp: Any, values: Any, x: Any, axis: int) -> Any:
 
 
 def _batchnorm_shape(
-    x: Shape, g: Shape | None = None, b: Shape | None = None, mean: Shape | None = None, var: Shape | None = None,
-    *, eps: Any, axis: Any,
-) -> Shape:  # fmt: skip
+    x: Shape,
+    g: Shape | None = None,
+    b: Shape | None = None,
+    mean: Shape | None = None,
+    var: Shape | None = None,
+    *,
+    eps: Any,
+    axis: Any,
+) -> Shape:
     got = _given(x, g, b, mean, var)
     _check_eps("batchnorm", eps)
     if axis == 1 and len(x) < 2:
-        raise BATCHNORM.misshapen("x of the shape (N, C) or (N, C, H, W)", got, "give x an axis for the batch")
+        raise BATCHNORM.misshapen(
+            "x of the shape (N, C) or (N, C, H, W)", got, "give x an axis for the batch"
+        )
     channels = x[one_axis("batchnorm", axis, len(x))]
     for name, shape in (("g", g), ("b", b), ("mean", mean), ("var", var)):
         if shape is not None and shape != (channels,):
             layout = "(N, C) or (N, C, H, W)" if axis == 1 else f"channels on axis {axis}"
             raise BATCHNORM.misshapen(f"{name} of the shape ({channels},), as x is {layout}", got)
     if mean is not None and var is None:
-        raise BATCHNORM.misshapen("mean and var, or neither", got, "without both, the batch gives the statistics")
+        raise BATCHNORM.misshapen(
+            "mean and var, or neither", got, "without both, the batch gives the statistics"
+        )
     if mean is None and _count(x, _over_batch(x, axis)) < 2:
         hint = "a single example needs the running mean and var"
         raise BATCHNORM.misshapen("more than one value per channel", got, hint)
     return tuple(x)
 
 
-def _batchnorm(xp: Any, x: Any, g: Any = None, b: Any = None, mean: Any = None, var: Any = None, *, eps: Any, axis: int) -> Any:
+def _batchnorm(
+    xp: Any,
+    x: Any,
+    g: Any = None,
+    b: Any = None,
+    mean: Any = None,
+    var: Any = None,
+    *,
+    eps: Any,
+    axis: int,
+) -> Any:
     unit = _batch_unit(xp, x, mean, var, eps, axis)
     scaled = unit if g is None else unit * _per_channel(xp, g, x, axis)
     return scaled if b is None else scaled + _per_channel(xp, b, x, axis)
@@ -117,8 +145,19 @@ def _to_unit(xp: Any, u: Any, x: Any, g: Any, axis: int) -> Any:
     return u if g is None else u * _per_channel(xp, g, x, axis)
 
 
-def _batch_dx(xp: Any, u: Any, y: Any, x: Any, g: Any = None, b: Any = None, mean: Any = None, var: Any = None,
-              *, eps: Any, axis: int) -> Any:  # fmt: skip
+def _batch_dx(
+    xp: Any,
+    u: Any,
+    y: Any,
+    x: Any,
+    g: Any = None,
+    b: Any = None,
+    mean: Any = None,
+    var: Any = None,
+    *,
+    eps: Any,
+    axis: int,
+) -> Any:
     upstream = _to_unit(xp, u, x, g, axis)
     if mean is None:
         return _normalised_back(xp, upstream, x, _over_batch(xp.shape(x), axis), eps)
@@ -129,17 +168,32 @@ def _channel_sum(xp: Any, values: Any, axis: int) -> Any:
     return xp.sum(values, axis=_over_batch(xp.shape(values), axis))
 
 
-def _batch_dmean(xp: Any, u: Any, y: Any, x: Any, g: Any, b: Any, mean: Any, var: Any, *, eps: Any, axis: int) -> Any:
+def _batch_dmean(
+    xp: Any, u: Any, y: Any, x: Any, g: Any, b: Any, mean: Any, var: Any, *, eps: Any, axis: int
+) -> Any:
     return -_channel_sum(xp, _to_unit(xp, u, x, g, axis), axis) / xp.sqrt(var + eps)
 
 
-def _batch_dvar(xp: Any, u: Any, y: Any, x: Any, g: Any, b: Any, mean: Any, var: Any, *, eps: Any, axis: int) -> Any:
+def _batch_dvar(
+    xp: Any, u: Any, y: Any, x: Any, g: Any, b: Any, mean: Any, var: Any, *, eps: Any, axis: int
+) -> Any:
     centred = x - _per_channel(xp, mean, x, axis)
-    return -_channel_sum(xp, _to_unit(xp, u, x, g, axis) * centred, axis) / (2 * (var + eps) * xp.sqrt(var + eps))
+    return -_channel_sum(xp, _to_unit(xp, u, x, g, axis) * centred, axis) / (
+        2 * (var + eps) * xp.sqrt(var + eps)
+    )
 
 
-def _batch_steps(xp: Any, x: Any, g: Any = None, b: Any = None, mean: Any = None, var: Any = None,
-                 *, eps: Any, axis: int) -> Any:  # fmt: skip
+def _batch_steps(
+    xp: Any,
+    x: Any,
+    g: Any = None,
+    b: Any = None,
+    mean: Any = None,
+    var: Any = None,
+    *,
+    eps: Any,
+    axis: int,
+) -> Any:
     axes = _over_batch(xp.shape(x), axis)
 
     def wide(v: Any) -> Any:
@@ -160,17 +214,24 @@ def _channel_rule(m: Any, x: Any, body: Any, axis: int) -> Any:
     return m.sum_axes(_over_batch(x.shape, axis), body)
 
 
-BATCHNORM = declare(Op(
-    # Ioffe and Szegedy, 2015; statistics as in PyTorch: over all axes but that of the channels, the variance over the count.
-    "batchnorm", ("x", "g", "b", "mean", "var"),
-    "g (x − mean)/√(var + eps) + b per channel; without mean and var the batch gives them", glyph="BN", optional=4,
+BATCHNORM = declare(
+    # Ioffe and Szegedy, 2015; statistics as in PyTorch: over all axes but that of the channels,
+    # the
+    # variance over the count.
+    "batchnorm",
+    ("x", "g", "b", "mean", "var"),
+    "g (x − mean)/√(var + eps) + b per channel; without mean and var the batch gives them",
+    glyph="BN",
+    optional=4,
     # axis -3 takes one image (C, H, W) as well as a batch of them.
-    options={"eps": 1e-5, "axis": 1}, aliases={"weight": "g", "bias": "b", "running_mean": "mean", "running_var": "var"},
+    options={"eps": 1e-5, "axis": 1},
+    aliases={"weight": "g", "bias": "b", "running_mean": "mean", "running_var": "var"},
     forward=_batchnorm,
     vjp=(
         _batch_dx,
-        lambda xp, u, y, x, g, b=None, mean=None, var=None, *, eps, axis:
-            _channel_sum(xp, u * _batch_unit(xp, x, mean, var, eps, axis), axis),
+        lambda xp, u, y, x, g, b=None, mean=None, var=None, *, eps, axis: _channel_sum(
+            xp, u * _batch_unit(xp, x, mean, var, eps, axis), axis
+        ),
         lambda xp, u, y, x, g, b, mean=None, var=None, *, eps, axis: _channel_sum(xp, u, axis),
         _batch_dmean,
         _batch_dvar,
@@ -178,54 +239,99 @@ BATCHNORM = declare(Op(
     shape=_batchnorm_shape,
     written=lambda m, *operands, eps, axis: m.call("batchnorm", *operands),
     rule=(
-        lambda m, u, y, x, g=None, b=None, mean=None, var=None, *, eps, axis: _whitened_rule(m, u, x, g) if mean is None
-            else m.mul(u, m.div(g, m.root(m.add(var, m.name("eps"))))),
-        lambda m, u, y, x, g, b=None, mean=None, var=None, *, eps, axis:
-            _channel_rule(m, x, m.mul(u, m.name("x̂", x.shape)), axis),
+        lambda m, u, y, x, g=None, b=None, mean=None, var=None, *, eps, axis: (
+            _whitened_rule(m, u, x, g)
+            if mean is None
+            else m.mul(u, m.div(g, m.root(m.add(var, m.name("eps")))))
+        ),
+        lambda m, u, y, x, g, b=None, mean=None, var=None, *, eps, axis: _channel_rule(
+            m, x, m.mul(u, m.name("x̂", x.shape)), axis
+        ),
         lambda m, u, y, x, g, b, mean=None, var=None, *, eps, axis: _channel_rule(m, x, u, axis),
-        lambda m, u, y, x, g, b, mean, var, *, eps, axis:
-            m.neg(m.mul(m.div(g, m.root(m.add(var, m.name("eps")))), _channel_rule(m, x, u, axis))),
-        lambda m, u, y, x, g, b, mean, var, *, eps, axis: m.neg(m.div(
-            _channel_rule(m, x, m.mul(m.mul(u, g), m.name("x̂", x.shape)), axis),
-            m.mul(m.number(2), m.add(var, m.name("eps"))))),
+        lambda m, u, y, x, g, b, mean, var, *, eps, axis: m.neg(
+            m.mul(m.div(g, m.root(m.add(var, m.name("eps")))), _channel_rule(m, x, u, axis))
+        ),
+        lambda m, u, y, x, g, b, mean, var, *, eps, axis: m.neg(
+            m.div(
+                _channel_rule(m, x, m.mul(m.mul(u, g), m.name("x̂", x.shape)), axis),
+                m.mul(m.number(2), m.add(var, m.name("eps"))),
+            )
+        ),
     ),
     words={
-        "forward": "Each channel gets mean 0 and variance 1 over the batch, then its own scale and shift.",
-        "forward arrays": "Each channel gets mean 0 and variance 1 over the batch, then its own scale and shift.",
-        "forward inference": "Each channel is normalised by the mean and variance it is given, then scaled and shifted.",
-        "backward 0 arrays":
-            "{x} shaped its channel's mean and variance too: what would only move or stretch them is taken off.",
-        "backward 0 inference": "The statistics are fixed: each element receives its gradient, scaled for its channel.",
-        "backward 1 arrays": "The scale multiplied the normalised values, so it sums upstream times those.",
-        "backward 2 arrays": "The shift was added to a whole channel, so it sums the channel's gradient.",
-        "backward 3 arrays": "The mean was taken from a whole channel, so it sums the gradient with its sign turned.",
-        "backward 4 arrays": "A larger variance pulls the channel towards its mean: the sum of all those pulls.",
-        "backward 1 inference": "The scale multiplied the normalised values, so it sums upstream times those.",
-        "backward 2 inference": "The shift was added to a whole channel, so it sums the channel's gradient.",
-        "backward 3 inference": "The mean was taken from a whole channel, so it sums the gradient, sign turned.",
-        "backward 4 inference": "A larger variance pulls the channel towards its mean: the sum of all those pulls.",
-        "backward": "Each element receives its gradient, less what only moves or stretches its channel.",
+        "forward": (
+            "Each channel gets mean 0 and variance 1 over the batch, then its own scale and shift."
+        ),
+        "forward arrays": (
+            "Each channel gets mean 0 and variance 1 over the batch, then its own scale and shift."
+        ),
+        "forward inference": (
+            "Each channel is normalised by the mean and variance it is given, then scaled and"
+            " shifted."
+        ),
+        "backward 0 arrays": (
+            "{x} shaped its channel's mean and variance too: what would only move or stretch"
+            " them is taken off."
+        ),
+        "backward 0 inference": (
+            "The statistics are fixed: each element receives its gradient, scaled for its channel."
+        ),
+        "backward 1 arrays": (
+            "The scale multiplied the normalised values, so it sums upstream times those."
+        ),
+        "backward 2 arrays": (
+            "The shift was added to a whole channel, so it sums the channel's gradient."
+        ),
+        "backward 3 arrays": (
+            "The mean was taken from a whole channel, so it sums the gradient with its sign turned."
+        ),
+        "backward 4 arrays": (
+            "A larger variance pulls the channel towards its mean: the sum of all those pulls."
+        ),
+        "backward 1 inference": (
+            "The scale multiplied the normalised values, so it sums upstream times those."
+        ),
+        "backward 2 inference": (
+            "The shift was added to a whole channel, so it sums the channel's gradient."
+        ),
+        "backward 3 inference": (
+            "The mean was taken from a whole channel, so it sums the gradient, sign turned."
+        ),
+        "backward 4 inference": (
+            "A larger variance pulls the channel towards its mean: the sum of all those pulls."
+        ),
+        "backward": (
+            "Each element receives its gradient, less what only moves or stretches its channel."
+        ),
     },
     setting=lambda *shapes, eps, axis: "inference" if len(shapes) == 5 else "",
     domain=((-2, 2), (0.5, 2), (-2, 2), (-1, 1), (0.5, 2)),
     examples=(
-        (((3, 1),), {}), (((2, 2), (2,), (2,)), {"eps": 0.25}), (((2, 1, 2), (1,)), {}),
-        (((2, 2), (2,), (2,), (2,), (2,)), {}), (((2, 1, 2), (2,), (2,)), {"axis": -3, "eps": 0.25}),
+        (((3, 1),), {}),
+        (((2, 2), (2,), (2,)), {"eps": 0.25}),
+        (((2, 1, 2), (1,)), {}),
+        (((2, 2), (2,), (2,), (2,), (2,)), {}),
+        (((2, 1, 2), (2,), (2,)), {"axis": -3, "eps": 0.25}),
     ),
     expand=_batch_steps,
-))  # fmt: skip
+)
 
 
-# Layer normalisation ---------------------------------------------------------------------------------------
+# Layer normalisation
+# ---------------------------------------------------------------------------------------
 
 
-def _layernorm_shape(x: Shape, g: Shape | None = None, b: Shape | None = None, *, eps: Any) -> Shape:
+def _layernorm_shape(
+    x: Shape, g: Shape | None = None, b: Shape | None = None, *, eps: Any
+) -> Shape:
     got = _given(x, g, b)
     _check_eps("layernorm", eps)
     if not x or not x[-1]:
         raise LAYERNORM.misshapen("x of one axis or more, with elements on the last", got)
     if g is not None and (not g or len(g) > len(x) or x[-len(g) :] != g):
-        raise LAYERNORM.misshapen(f"g of the shape of the last axis or axes of x, as ({x[-1]},)", got)
+        raise LAYERNORM.misshapen(
+            f"g of the shape of the last axis or axes of x, as ({x[-1]},)", got
+        )
     if b is not None and b != g:
         raise LAYERNORM.misshapen("g and b of one shape", got)
     return tuple(x)
@@ -264,14 +370,20 @@ def _layer_steps(xp: Any, x: Any, g: Any = None, b: Any = None, *, eps: Any) -> 
     return _steps(xp, x, g, b, mu, _variance(xp, axes), eps)
 
 
-LAYERNORM = declare(Op(
+LAYERNORM = declare(
     # Ba, Kiros and Hinton, 2016.
-    "layernorm", ("x", "g", "b"), "g (x − mean)/√(var + eps) + b, over the last axis (or the axes of g)",
-    glyph="LN", optional=2, options={"eps": 1e-5}, aliases={"weight": "g", "bias": "b"},
+    "layernorm",
+    ("x", "g", "b"),
+    "g (x − mean)/√(var + eps) + b, over the last axis (or the axes of g)",
+    glyph="LN",
+    optional=2,
+    options={"eps": 1e-5},
+    aliases={"weight": "g", "bias": "b"},
     forward=_layernorm,
     vjp=(
-        lambda xp, u, y, x, g=None, b=None, *, eps:
-            _normalised_back(xp, u if g is None else u * g, x, _over_last(xp, x, g), eps),
+        lambda xp, u, y, x, g=None, b=None, *, eps: _normalised_back(
+            xp, u if g is None else u * g, x, _over_last(xp, x, g), eps
+        ),
         lambda xp, u, y, x, g, b=None, *, eps: _leading_sum(xp, u * _layer_unit(xp, x, g, eps), g),
         lambda xp, u, y, x, g, b, *, eps: _leading_sum(xp, u, g),
     ),
@@ -284,14 +396,25 @@ LAYERNORM = declare(Op(
     ),
     words={
         "forward": "The elements get mean 0 and variance 1, then a scale and a shift each.",
-        "forward arrays": "Each example gets mean 0 and variance 1 over its features, then a scale and a shift each.",
-        "backward 0 arrays":
-            "{x} shaped its own mean and variance too: what would only move or stretch them is taken off.",
-        "backward 1 arrays": "The scale multiplied the normalised values, so it receives upstream times those.",
-        "backward 2 arrays": "The shift was added to its feature everywhere, so it sums that feature's gradient.",
-        "backward": "Each element receives its gradient, less what only moves or stretches its example.",
+        "forward arrays": (
+            "Each example gets mean 0 and variance 1 over its features, then a scale and a"
+            " shift each."
+        ),
+        "backward 0 arrays": (
+            "{x} shaped its own mean and variance too: what would only move or stretch them is"
+            " taken off."
+        ),
+        "backward 1 arrays": (
+            "The scale multiplied the normalised values, so it receives upstream times those."
+        ),
+        "backward 2 arrays": (
+            "The shift was added to its feature everywhere, so it sums that feature's gradient."
+        ),
+        "backward": (
+            "Each element receives its gradient, less what only moves or stretches its example."
+        ),
     },
     domain=((-2, 2), (0.5, 2), (-2, 2)),
     examples=((((3,),), {}), (((2, 2), (2,), (2,)), {"eps": 0.25}), (((2, 1, 2), (1, 2)), {})),
     expand=_layer_steps,
-))  # fmt: skip
+)

@@ -22,46 +22,53 @@ class Op:
     """One kind of operation with one output.
 
     Every formula takes `xp` first, the array namespace of the backend in use (NumPy's names, see
-    `gradviz.arrays`), so that one declaration serves floats, exact numbers, symbols and the graph itself.
+    `gradviz.arrays`), so that one declaration serves floats, exact numbers, symbols and the graph
+    itself.
 
     name      as it is called in text, Python and JSON.
     inputs    the operands' names; `("*xs",)` takes any number of them.
-    optional  how many of them, counted from the last, may be left out; formulas are then called without them.
+    optional  how many of them, counted from the last, may be left out; formulas are then called
+              without them.
     summary   one line for `gradviz list ops`.
     forward   `(xp, *inputs, **options)`: the output.
     shape     `(*shapes, **options)`: the output's shape, or a ShapeError.
     options   name -> default value, in order.
-    local     one `(xp, y, *inputs, **options)` per input: the elementwise local gradient in the output's
-              shape (or one that broadcasts to it). None where the input takes no gradient.
-    vjp       one `(xp, g, y, *inputs, **options)` per input: the contribution, in the input's shape, that the
-              upstream gradient `g` makes. None likewise. For `*xs` one function with a further `slot`.
-              Exactly one of `local` and `vjp` is given.
+    local     one `(xp, y, *inputs, **options)` per input: the elementwise local gradient in the
+              output's shape (or one that broadcasts to it). None where the input takes no gradient.
+    vjp       one `(xp, g, y, *inputs, **options)` per input: the contribution, in the input's
+              shape, that the upstream gradient `g` makes. None likewise. For `*xs` one function
+              with a further `slot`. Exactly one of `local` and `vjp` is given.
     glyph     what stands in the gate of a drawing; the name by default.
     written   `(m, *inputs, **options)`: how it is written in mathematics, in the terms of `m`
               (`gradviz.story.maths.tree`); a call of its name by default.
-    rule      per input `(m, g, y, *inputs, **options)`: the contribution in matrix form, where wanted.
+    rule      per input `(m, g, y, *inputs, **options)`: the contribution in matrix form, where
+              wanted.
     index     per input likewise, but index by index; the operands come with their shapes.
     words     patterns for the sentence of a step, see `gradviz.story.sentences`.
-    facts     name -> `(xp, y, *inputs, **options)`: further numbers or texts that its patterns name.
-    case      `(slot, y, *inputs, **options)`: which of the patterns applies to scalars; "" for none.
-    setting   `(*shapes, **options)`: which of the patterns applies, by the operands' shapes and the options, such
-              as "batch"; "" for the usual one.
+    facts     name -> `(xp, y, *inputs, **options)`: further numbers or texts that its patterns
+              name.
+    case      `(slot, y, *inputs, **options)`: which of the patterns applies to scalars; "" for
+              none.
+    setting   `(*shapes, **options)`: which of the patterns applies, by the operands' shapes and the
+              options, such as "batch"; "" for the usual one.
     domain    per input the interval in which tests sample it.
-    pieces    `(xp, *inputs, **options)`: integers naming the smooth piece in use; it is not differentiable
-              where they change. None for a smooth op.
+    pieces    `(xp, *inputs, **options)`: integers naming the smooth piece in use; it is not
+              differentiable where they change. None for a smooth op.
     ties      who wins a tie, and the slope at a kink, in words.
     numpy     the names under which NumPy knows it.
     aliases   NumPy's names of its options, where they differ.
     examples  shapes and options of sample calls for the registry-wide test: ((shapes…), options).
-    expand    `(xp, *inputs, **options)` on the graph's own namespace (`gradviz.graph.symbols`): the same value in
-              simpler ops, for an op that can be stepped into.
-    window    `(*shapes, **options)`: the `gradviz.ops.windows.window.Window` that slides over the last axes of the first input.
-    cells     `(place, *shapes, **options)`: which cells feed the output cell at `place`: per input a list of
-              places, or None in the list for a cell of padding.
-    combine   how these become that one number: "products" (cell times cell, summed), "max", "min", "mean" or "norm".
-              Empty for an op that nobody steps into cell by cell.
+    expand    `(xp, *inputs, **options)` on the graph's own namespace (`gradviz.graph.symbols`): the
+              same value in simpler ops, for an op that can be stepped into.
+    window    `(*shapes, **options)`: the `gradviz.ops.windows.window.Window` that slides over the
+              last axes of the first input.
+    cells     `(place, *shapes, **options)`: which cells feed the output cell at `place`: per input
+              a list of places, or None in the list for a cell of padding.
+    combine   how these become that one number: "products" (cell times cell, summed), "max", "min",
+              "mean" or "norm". Empty for an op that nobody steps into cell by cell.
     work      `(output shape, *shapes, **options)`: how many multiply-adds it takes.
-    hidden    it stands in folded graphs only: neither listed nor callable, and nothing is computed with it.
+    hidden    it stands in folded graphs only: neither listed nor callable, and nothing is computed
+              with it.
     """
 
     name: str
@@ -126,13 +133,17 @@ class Op:
         return all(rule is None for rule in rules or ())
 
     def takes_number(self, slot: int) -> bool:
-        """Whether the operand at `slot` is computed with, unlike a condition, a label or an index."""
+        """Whether the operand at `slot` is computed with, unlike a condition, a label or an
+        index.
+        """
         return self.differentiable(slot) or self.is_condition
 
     def signature(self) -> str:
         """The op as it is called: `sum(x, axis=None, keepdims=False)`."""
         options = [k if v is REQUIRED else f"{k}={v!r}" for k, v in self.options.items()]
-        operands = [f"{name}=None" if i >= self.required else name for i, name in enumerate(self.inputs)]
+        operands = [
+            f"{name}=None" if i >= self.required else name for i, name in enumerate(self.inputs)
+        ]
         return f"{self.name}({', '.join([*operands, *options])})"
 
     def bind(
@@ -140,9 +151,9 @@ class Op:
     ) -> tuple[list[Any], dict[str, Any]]:
         """Sort a call's arguments into operands and options.
 
-        Operands come first, options may follow by position or by name; for a variadic op options go by
-        name only. `is_operand` tells a part of the graph from a plain value: no option may be one.
-        Raises ValueInputError or UnknownNameError, naming the op's signature.
+        Operands come first, options may follow by position or by name; for a variadic op options go
+        by name only. `is_operand` tells a part of the graph from a plain value: no option may be
+        one. Raises ValueInputError or UnknownNameError, naming the op's signature.
         """
         slots = () if self.variadic else self.inputs
         given = self._by_name([*slots, *self.options], args, named)
@@ -150,14 +161,22 @@ class Op:
             if given.get(slot, 0) is None:
                 del given[slot]
         operands = list(args) if self.variadic else [given[s] for s in slots if s in given]
-        lacking = [s for i, s in enumerate(slots) if s not in given and i < max(self.required, len(operands))]
+        lacking = [
+            s
+            for i, s in enumerate(slots)
+            if s not in given and i < max(self.required, len(operands))
+        ]
         if lacking or not operands:
             what = f"{self.name} lacks {' and '.join(lacking or ['operands'])}"
             raise self._misfit(what, f"{len(args)} arguments")
         return operands, self._options(given, is_operand, f"{len(args)} arguments")
 
-    def _by_name(self, known: Sequence[str], args: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
-        """What a call gives, by the names of operands and options; those of a variadic op are left out."""
+    def _by_name(
+        self, known: Sequence[str], args: Sequence[Any], named: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What a call gives, by the names of operands and options; those of a variadic op are left
+        out.
+        """
         if not self.variadic and len(args) > len(known):
             raise self._misfit(f"{self.name} takes at most {len(known)} arguments", len(args))
         given = dict(zip(known, args, strict=False)) if not self.variadic else {}
@@ -170,13 +189,19 @@ class Op:
             given[key] = value
         return given
 
-    def _options(self, given: Mapping[str, Any], is_operand: Callable[[Any], bool], got: str) -> dict[str, Any]:
+    def _options(
+        self, given: Mapping[str, Any], is_operand: Callable[[Any], bool], got: str
+    ) -> dict[str, Any]:
         options = {k: given.get(k, default) for k, default in self.options.items()}
         for key, value in options.items():
             if value is REQUIRED:
                 raise self._misfit(f"{self.name} lacks its option {key!r}", got)
             if is_operand(value):
-                wants = "is True or False" if isinstance(self.options[key], bool) else "must be a plain value"
+                wants = (
+                    "is True or False"
+                    if isinstance(self.options[key], bool)
+                    else "must be a plain value"
+                )
                 raise self._misfit(f"the option {key!r} of {self.name} {wants}", "an expression")
             options[key] = self._plain_option(key, value)
         return options
@@ -186,7 +211,9 @@ class Op:
         value = value.tolist() if hasattr(value, "tolist") else value
         default = self.options[key]
         if isinstance(default, bool) and not isinstance(value, bool):
-            raise self._misfit(f"the option {key!r} of {self.name} is True or False", f"{value!r:.40}")
+            raise self._misfit(
+                f"the option {key!r} of {self.name} is True or False", f"{value!r:.40}"
+            )
         if isinstance(default, float) and not is_number(value):
             raise self._misfit(f"the option {key!r} of {self.name} is a number", f"{value!r:.40}")
         return value

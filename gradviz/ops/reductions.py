@@ -33,13 +33,19 @@ def _spread(xp: Any, g: Any, x: Any, axis: Axis) -> Any:
 
 
 def _lined_up(xp: Any, x: Any, axis: Axis) -> tuple[Any, tuple[int, ...], Shape]:
-    """`x` with the reduced axes last and flattened into one; the order of its axes, and its shape before that."""
+    """`x` with the reduced axes last and flattened into one; the order of its axes, and its shape
+    before that.
+    """
     shape = xp.shape(x)
     gone = axes("reduction", axis, len(shape))
     order = tuple(i for i in range(len(shape)) if i not in gone) + gone
     turned = xp.transpose(x, order) if shape else x
     kept_shape = tuple(shape[i] for i in order[: len(shape) - len(gone)])
-    return xp.reshape(turned, (*kept_shape, _count(shape, axis))), order, tuple(shape[i] for i in order)
+    return (
+        xp.reshape(turned, (*kept_shape, _count(shape, axis))),
+        order,
+        tuple(shape[i] for i in order),
+    )
 
 
 def _back(xp: Any, flat: Any, order: tuple[int, ...], turned: Shape) -> Any:
@@ -56,7 +62,9 @@ def _first_winner(xp: Any, x: Any, axis: Axis) -> Any:
 
 
 def _others(xp: Any, x: Any, axis: Axis) -> Any:
-    """For each element the product of all the others that it was multiplied with (safe at zeros)."""
+    """For each element the product of all the others that it was multiplied with (safe at
+    zeros).
+    """
     flat, order, turned = _lined_up(xp, x, axis)
     ones = xp.ones((*xp.shape(flat)[:-1], 1))
     before = xp.cumprod(xp.concatenate([ones, flat], -1), -1)[..., :-1]
@@ -79,41 +87,73 @@ def _reduced_index(m: Any, x: Any, axis: Axis) -> str:
     return "".join(c for i, c in enumerate(letters) if i not in gone)
 
 
-SUM = declare(Op(
-    "sum", ("x",), "the sum over all elements, or along axes", glyph="Σ", options=OPTIONS, numpy=("sum",),
+SUM = declare(
+    "sum",
+    ("x",),
+    "the sum over all elements, or along axes",
+    glyph="Σ",
+    options=OPTIONS,
+    numpy=("sum",),
     forward=lambda xp, x, axis, keepdims: xp.sum(x, axis=axis, keepdims=keepdims),
     vjp=(lambda xp, g, y, x, axis, keepdims: _spread(xp, g, x, axis),),
-    shape=reduction("sum"), cells=_cells,
+    shape=reduction("sum"),
+    cells=_cells,
     written=lambda m, x, axis, keepdims: m.total("sum", x),
     rule=(lambda m, g, y, x, axis, keepdims: m.mul(g, m.ones(x)),),
     index=(lambda m, g, y, x, axis, keepdims: m.at(g, _reduced_index(m, x, axis)),),
     words={
         "forward": "The sum of all {count} elements is {value}.",
         "forward arrays": "Sums along {axes}: {count} elements each.",
-        "backward": "Each element counted once, so each receives the upstream gradient {upstream}.",
-        "backward arrays": "Each element counted once, so each receives the upstream gradient of its sum.",
+        "backward": (
+            "Each element counted once, so each receives the upstream gradient {upstream}."
+        ),
+        "backward arrays": (
+            "Each element counted once, so each receives the upstream gradient of its sum."
+        ),
     },
-    domain=((-3, 3),), examples=EXAMPLES,
-))  # fmt: skip
+    domain=((-3, 3),),
+    examples=EXAMPLES,
+)
 
-MEAN = declare(Op(
-    "mean", ("x",), "the mean over all elements, or along axes", options=OPTIONS, numpy=("mean", "average"),
-    forward=lambda xp, x, axis, keepdims: xp.sum(x, axis=axis, keepdims=keepdims) / _count(xp.shape(x), axis),
+MEAN = declare(
+    "mean",
+    ("x",),
+    "the mean over all elements, or along axes",
+    options=OPTIONS,
+    numpy=("mean", "average"),
+    forward=lambda xp, x, axis, keepdims: (
+        xp.sum(x, axis=axis, keepdims=keepdims) / _count(xp.shape(x), axis)
+    ),
     vjp=(lambda xp, g, y, x, axis, keepdims: _spread(xp, g, x, axis) / _count(xp.shape(x), axis),),
-    shape=reduction("mean", empty=False), cells=_cells,
-    rule=(lambda m, g, y, x, axis, keepdims:
-          m.mul(m.div(g, m.number(_count(x.shape, axis))), m.ones(x)),),
-    index=(lambda m, g, y, x, axis, keepdims:
-           m.div(m.at(g, _reduced_index(m, x, axis)), m.number(_count(x.shape, axis))),),
+    shape=reduction("mean", empty=False),
+    cells=_cells,
+    rule=(
+        lambda m, g, y, x, axis, keepdims: m.mul(
+            m.div(g, m.number(_count(x.shape, axis))), m.ones(x)
+        ),
+    ),
+    index=(
+        lambda m, g, y, x, axis, keepdims: m.div(
+            m.at(g, _reduced_index(m, x, axis)), m.number(_count(x.shape, axis))
+        ),
+    ),
     words={
         "forward": "The mean of {count} elements is {value}.",
         "forward arrays": "Means along {axes}: {count} elements each.",
-        "backward": "Each of {count} elements made 1/{count} of the mean, so each receives 1/{count} of the gradient.",
-        "backward arrays": "Each of {count} elements made 1/{count} of its mean, so each receives that share.",
+        "backward": (
+            "Each of {count} elements made 1/{count} of the mean, so each receives 1/{count} of"
+            " the gradient."
+        ),
+        "backward arrays": (
+            "Each of {count} elements made 1/{count} of its mean, so each receives that share."
+        ),
     },
-    domain=((-3, 3),), examples=EXAMPLES,
-    expand=lambda xp, x, axis, keepdims: xp.sum(x, axis=axis, keepdims=keepdims) / _count(xp.shape(x), axis),
-))  # fmt: skip
+    domain=((-3, 3),),
+    examples=EXAMPLES,
+    expand=lambda xp, x, axis, keepdims: (
+        xp.sum(x, axis=axis, keepdims=keepdims) / _count(xp.shape(x), axis)
+    ),
+)
 
 
 def _extreme(name: str, sign: int, adjective: str) -> Op:
@@ -123,66 +163,113 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
     def route(xp: Any, g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
         return _spread(xp, g, x, axis) * _first_winner(xp, sign * x, axis)
 
-    return declare(Op(
-        name, ("x",), f"the {adjective} element of all, or along axes", options=OPTIONS, numpy=(name, "a" + name),
-        forward=forward, vjp=(route,), shape=reduction(name, empty=False), cells=_cells,
+    return declare(
+        name,
+        ("x",),
+        f"the {adjective} element of all, or along axes",
+        options=OPTIONS,
+        numpy=(name, "a" + name),
+        forward=forward,
+        vjp=(route,),
+        shape=reduction(name, empty=False),
+        cells=_cells,
         written=lambda m, x, axis, keepdims: m.total(name, x),
         rule=(lambda m, g, y, x, axis, keepdims: m.mul(g, m.winner(x, name)),),
-        index=(lambda m, g, y, x, axis, keepdims:
-               m.mul(m.at(g, _reduced_index(m, x, axis)), m.iverson(m.phrase(f"first {name}"))),),
+        index=(
+            lambda m, g, y, x, axis, keepdims: m.mul(
+                m.at(g, _reduced_index(m, x, axis)), m.iverson(m.phrase(f"first {name}"))
+            ),
+        ),
         words={
             "forward": f"The {adjective} of {{count}} elements is {{value}}.",
             "forward arrays": f"The {adjective} along {{axes}}, of {{count}} elements each.",
-            "backward": f"{name} routes: only the {adjective} element, {{value}}, receives the gradient {{upstream}}.",
-            "backward arrays": f"{name} routes: only the {adjective} element of each group receives its gradient.",
+            "backward": (
+                f"{name} routes: only the {adjective} element, {{value}}, receives the gradient"
+                " {upstream}."
+            ),
+            "backward arrays": (
+                f"{name} routes: only the {adjective} element of each group receives its gradient."
+            ),
         },
-        domain=((-3, 3),), examples=EXAMPLES,
+        domain=((-3, 3),),
+        examples=EXAMPLES,
         pieces=lambda xp, x, axis, keepdims: _first_winner(xp, sign * x, axis),
         ties="the first element in order wins a tie",
-    ))  # fmt: skip
+    )
 
 
 MAX = _extreme("max", 1, "largest")
 MIN = _extreme("min", -1, "smallest")
 
-PROD = declare(Op(
-    "prod", ("x",), "the product of all elements, or along axes", glyph="Π", options=OPTIONS, numpy=("prod",),
+PROD = declare(
+    "prod",
+    ("x",),
+    "the product of all elements, or along axes",
+    glyph="Π",
+    options=OPTIONS,
+    numpy=("prod",),
     forward=lambda xp, x, axis, keepdims: xp.prod(x, axis=axis, keepdims=keepdims),
     vjp=(lambda xp, g, y, x, axis, keepdims: _spread(xp, g, x, axis) * _others(xp, x, axis),),
     shape=reduction("prod"),
     written=lambda m, x, axis, keepdims: m.total("prod", x),
     rule=(lambda m, g, y, x, axis, keepdims: m.mul(g, m.call("others", x)),),
-    index=(lambda m, g, y, x, axis, keepdims:
-           m.mul(m.at(g, _reduced_index(m, x, axis)), m.phrase("product of the other elements")),),
+    index=(
+        lambda m, g, y, x, axis, keepdims: m.mul(
+            m.at(g, _reduced_index(m, x, axis)), m.phrase("product of the other elements")
+        ),
+    ),
     words={
         "forward": "The product of {count} elements is {value}.",
         "forward arrays": "Products along {axes}, of {count} elements each.",
-        "backward": "Each element receives the upstream gradient times the product of all the others.",
-        "backward arrays": "Each element receives its upstream gradient times the product of the others.",
+        "backward": (
+            "Each element receives the upstream gradient times the product of all the others."
+        ),
+        "backward arrays": (
+            "Each element receives its upstream gradient times the product of the others."
+        ),
     },
-    domain=((0.5, 2),), examples=EXAMPLES,
-))  # fmt: skip
+    domain=((0.5, 2),),
+    examples=EXAMPLES,
+)
 
-NORM = declare(Op(
-    "norm", ("x",), "the Euclidean length of all elements, or along axes", glyph="‖x‖", options=OPTIONS,
+NORM = declare(
+    "norm",
+    ("x",),
+    "the Euclidean length of all elements, or along axes",
+    glyph="‖x‖",
+    options=OPTIONS,
     numpy=("norm",),
     forward=lambda xp, x, axis, keepdims: xp.sqrt(xp.sum(x * x, axis=axis, keepdims=keepdims)),
-    vjp=(lambda xp, g, y, x, axis, keepdims: xp.limit(
-        _spread(xp, g, x, axis) * x / _spread(xp, y, x, axis), xp.equal(_spread(xp, y, x, axis), 0), 0),),
+    vjp=(
+        lambda xp, g, y, x, axis, keepdims: xp.limit(
+            _spread(xp, g, x, axis) * x / _spread(xp, y, x, axis),
+            xp.equal(_spread(xp, y, x, axis), 0),
+            0,
+        ),
+    ),
     shape=reduction("norm"),
     written=lambda m, x, axis, keepdims: m.length(x),
     rule=(lambda m, g, y, x, axis, keepdims: m.mul(g, m.div(x, y)),),
-    index=(lambda m, g, y, x, axis, keepdims:
-           m.mul(m.at(g, _reduced_index(m, x, axis)),
-                 m.div(m.at(x, m.indices(x)), m.at(y, _reduced_index(m, x, axis)))),),
+    index=(
+        lambda m, g, y, x, axis, keepdims: m.mul(
+            m.at(g, _reduced_index(m, x, axis)),
+            m.div(m.at(x, m.indices(x)), m.at(y, _reduced_index(m, x, axis))),
+        ),
+    ),
     words={
         "forward": "The length √(sum of squares) of {count} elements is {value}.",
         "forward arrays": "Lengths along {axes}, of {count} elements each.",
-        "backward": "A length grows along its own direction: each element receives its share {source}/{value}.",
-        "backward arrays": "A length grows along its own direction: each element receives its share of it.",
+        "backward": (
+            "A length grows along its own direction: each element receives its share"
+            " {source}/{value}."
+        ),
+        "backward arrays": (
+            "A length grows along its own direction: each element receives its share of it."
+        ),
     },
-    domain=((0.3, 3),), examples=EXAMPLES,
+    domain=((0.3, 3),),
+    examples=EXAMPLES,
     pieces=lambda xp, x, axis, keepdims: xp.sign(xp.sum(x * x, axis=axis, keepdims=keepdims)),
     ties="the gradient of a length of 0 is taken as 0",
     expand=lambda xp, x, axis, keepdims: xp.sqrt(xp.sum(x**2, axis=axis, keepdims=keepdims)),
-))  # fmt: skip
+)

@@ -1,32 +1,69 @@
-"""The one table of operations. A family declares an op with `declare(Op(…))`; everyone else asks `get`."""
+"""The one table of operations.
+
+A family declares an op with `declare(…)`; everyone else asks `get`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import ParamSpec
 
 from gradviz.errors import UnknownNameError, did_you_mean
 from gradviz.ops.op import Op
+
+Fields = ParamSpec("Fields")
 
 _OPS: dict[str, Op] = {}
 _NUMPY: dict[str, Op] = {}
 
 # What people write out of habit, and what it is called here.
 HABITS = {
-    "ln": "log", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "lg": "log10", "ld": "log2", "tg": "tan", "sgn": "sign", "logistic": "sigmoid", "lrelu": "leaky_relu",
-    "swish": "silu", "sqr": "square", "inverse": "reciprocal", "inv": "reciprocal", "product": "prod",
-    "inner": "dot", "mm": "matmul", "power": "pow", "length": "norm",
-}  # fmt: skip
+    "ln": "log",
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "lg": "log10",
+    "ld": "log2",
+    "tg": "tan",
+    "sgn": "sign",
+    "logistic": "sigmoid",
+    "lrelu": "leaky_relu",
+    "swish": "silu",
+    "sqr": "square",
+    "inverse": "reciprocal",
+    "inv": "reciprocal",
+    "product": "prod",
+    "inner": "dot",
+    "mm": "matmul",
+    "power": "pow",
+    "length": "norm",
+}
 
 
-def declare(op: Op) -> Op:
-    """Enter an op in the table. Raises ValueError for a name that is taken, or rules that do not fit."""
-    rules = op.local if op.local is not None else op.vjp
-    if op.name in _OPS or (op.local is None) == (op.vjp is None) or len(rules or ()) != len(op.inputs):
-        raise ValueError(f"op {op.name}: name taken, or not one rule per input")
-    _OPS[op.name] = op
-    for name in () if op.hidden else (op.name, *op.numpy):
-        _NUMPY.setdefault(name, op)
-    return op
+def _entered(make: Callable[Fields, Op]) -> Callable[Fields, Op]:
+    """`make`, which enters what it makes in the table."""
+
+    @wraps(make)
+    def declare(*args: Fields.args, **fields: Fields.kwargs) -> Op:
+        op = make(*args, **fields)
+        rules = op.local if op.local is not None else op.vjp
+        one_kind = (op.local is None) != (op.vjp is None)
+        if op.name in _OPS or not one_kind or len(rules or ()) != len(op.inputs):
+            raise ValueError(f"op {op.name}: name taken, or not one rule per input")
+        _OPS[op.name] = op
+        for name in () if op.hidden else (op.name, *op.numpy):
+            _NUMPY.setdefault(name, op)
+        return op
+
+    return declare
+
+
+declare = _entered(Op)
+"""Make an op from the fields of `Op` and enter it in the table.
+
+Raises ValueError for a name that is taken, or rules that do not fit.
+"""
 
 
 def get(name: str, *, hidden: bool = False) -> Op:
@@ -37,8 +74,12 @@ def get(name: str, *, hidden: bool = False) -> Op:
     if known(name, hidden=hidden):
         return _OPS[name]
     habit = HABITS.get(name) or (_NUMPY[name].name if name in _NUMPY else "")
-    hint = f"it is called {habit} here" if habit else did_you_mean(name, [op.name for op in every()])
-    raise UnknownNameError(f"there is no op {name!r}", hint=hint or "`gradviz list ops` shows all of them")
+    hint = (
+        f"it is called {habit} here" if habit else did_you_mean(name, [op.name for op in every()])
+    )
+    raise UnknownNameError(
+        f"there is no op {name!r}", hint=hint or "`gradviz list ops` shows all of them"
+    )
 
 
 def known(name: str, *, hidden: bool = False) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from gradviz.errors import ShapeError, ValueInputError
-from gradviz.ops.op import Op, Shape, say_shape
+from gradviz.ops.op import Shape, say_shape
 from gradviz.ops.registry import declare
 
 MOST_NAMED = 3
@@ -15,24 +15,32 @@ MOST_NAMED = 3
 
 def _not_run(*_: Any, **options: Any) -> NoReturn:
     raise ValueInputError(
-        f"the folded scope {options.get('title', '')!r} cannot be run", expected="a graph without folded scopes",
+        f"the folded scope {options.get('title', '')!r} cannot be run",
+        expected="a graph without folded scopes",
         hint="run the graph first, then fold its trace",
-    )  # fmt: skip
+    )
 
 
 def _shape(*shapes: Shape, **options: Any) -> Shape:
-    """The shape that was recorded. Raises ShapeError where there is none, or the options are of another kind."""
+    """The shape that was recorded.
+
+    Raises ShapeError where there is none, or the options are of another kind.
+    """
     shape, indices = options["shape"], options["indices"]
     sound = (
-        isinstance(options["title"], str) and isinstance(options["detail"], str)
-        and _are_counts([options["parameters"]]) and _are_counts(indices) and _are_counts(shape)
+        isinstance(options["title"], str)
+        and isinstance(options["detail"], str)
+        and _are_counts([options["parameters"]])
+        and _are_counts(indices)
+        and _are_counts(shape)
         and all(slot < len(shapes) for slot in indices)
-    )  # fmt: skip
+    )
     if not sound:
         raise ShapeError(
-            "a folded scope does not say what it stands for", got=", ".join(f"{k}={v!r:.20}" for k, v in options.items()),
+            "a folded scope does not say what it stands for",
+            got=", ".join(f"{k}={v!r:.20}" for k, v in options.items()),
             hint="run the graph first, then fold its trace",
-        )  # fmt: skip
+        )
     return tuple(shape)
 
 
@@ -54,19 +62,35 @@ def _size(shape: Shape) -> str:
 
 def _written(m: Any, *inputs: Any, **options: Any) -> Any:
     """x → conv2d → relu."""
-    return m.relation("→", inputs[0] if len(inputs) == 1 else m.call("", *inputs), m.phrase(options["detail"]))
+    return m.relation(
+        "→", inputs[0] if len(inputs) == 1 else m.call("", *inputs), m.phrase(options["detail"])
+    )
 
 
 PASSED = "{title} passes the gradient back to {source}: {upstream} arrives, {contribution} leaves."
 
-scope = declare(Op(
-    "scope", ("*xs",), "Several operations that are shown as one", forward=_not_run, vjp=(_not_run,),
-    options={"title": "", "parameters": 0, "detail": "", "shape": (), "indices": ()}, shape=_shape, written=_written,
-    facts={"title": lambda xp, y, *xs, title, **_: title, "came": _came,
-           "made": lambda xp, y, *xs, **_: _size(tuple(xp.shape(y)))},
-    words={"forward": "{title} turns {came} into {value}.", "forward arrays": "{title} turns {came} into {made}.",
-           "backward": PASSED, "backward arrays": PASSED},
+scope = declare(
+    "scope",
+    ("*xs",),
+    "Several operations that are shown as one",
+    forward=_not_run,
+    vjp=(_not_run,),
+    options={"title": "", "parameters": 0, "detail": "", "shape": (), "indices": ()},
+    shape=_shape,
+    written=_written,
+    facts={
+        "title": lambda xp, y, *xs, title, **_: title,
+        "came": _came,
+        "made": lambda xp, y, *xs, **_: _size(tuple(xp.shape(y))),
+    },
+    words={
+        "forward": "{title} turns {came} into {value}.",
+        "forward arrays": "{title} turns {came} into {made}.",
+        "backward": PASSED,
+        "backward arrays": PASSED,
+    },
     hidden=True,
-))  # fmt: skip
-"""Options: `title`; `parameters`, how many numbers are learnt in it; `detail`, the ops in it; the recorded `shape`;
-`indices`, the operands along which no gradient flows. Operands are the values from outside, each once."""
+)
+"""Options: `title`; `parameters`, how many numbers are learnt in it; `detail`, the ops in it; the
+recorded `shape`; `indices`, the operands along which no gradient flows. Operands are the values
+from outside, each once."""

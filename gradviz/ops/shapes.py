@@ -1,4 +1,7 @@
-"""Shape rules that several ops share. All are pure functions of shapes; none needs an array library."""
+"""Shape rules that several ops share.
+
+All are pure functions of shapes; none needs an array library.
+"""
 
 from __future__ import annotations
 
@@ -46,18 +49,26 @@ def axes(name: str, axis: Axis, rank: int) -> tuple[int, ...]:
     given: list[Any] = list(axis) if isinstance(axis, list | tuple) else [axis]
     for a in given:
         if not isinstance(a, int) or isinstance(a, bool) or not -rank <= a < rank:
-            expected = f"axes from {-rank} to {rank - 1}" if rank else "no axis: the operand is a scalar"
+            expected = (
+                f"axes from {-rank} to {rank - 1}" if rank else "no axis: the operand is a scalar"
+            )
             raise ShapeError(f"{name} has no such axis", expected=expected, got=f"axis={axis!r}")
     found = sorted(a % rank for a in given)
     if len(set(found)) < len(found):
-        raise ShapeError(f"{name} names an axis twice", expected="different axes", got=f"axis={axis!r}")
+        raise ShapeError(
+            f"{name} names an axis twice", expected="different axes", got=f"axis={axis!r}"
+        )
     return tuple(found)
 
 
 def one_axis(name: str, axis: Any, rank: int) -> int:
     """`axis` as one non-negative axis. Raises ShapeError for several, or none."""
     if axis is None or isinstance(axis, list | tuple):
-        raise ShapeError(f"{name} takes one axis", expected=f"a whole number from {-rank} to {rank - 1}", got=f"axis={axis!r}")
+        raise ShapeError(
+            f"{name} takes one axis",
+            expected=f"a whole number from {-rank} to {rank - 1}",
+            got=f"axis={axis!r}",
+        )
     return axes(name, axis, rank)[0]
 
 
@@ -65,7 +76,9 @@ def whole_numbers(name: str, value: Any) -> list[int]:
     """One whole number or several, as a list. Raises ShapeError for anything else."""
     given = list(value) if isinstance(value, list | tuple) else [value]
     if not all(isinstance(n, int) and not isinstance(n, bool) for n in given):
-        raise ShapeError(f"{name} takes whole numbers", expected="such as 2 or (2, 3)", got=f"{value!r:.40}")
+        raise ShapeError(
+            f"{name} takes whole numbers", expected="such as 2 or (2, 3)", got=f"{value!r:.40}"
+        )
     return given
 
 
@@ -75,7 +88,9 @@ def reduction(name: str, *, empty: bool = True) -> Callable[..., Shape]:
     def shape(x: Shape, *, axis: Axis = None, keepdims: bool = False, **_: Any) -> Shape:
         gone = axes(name, axis, len(x))
         if not empty and any(x[a] == 0 for a in gone):
-            raise ShapeError(f"{name} of no elements", expected="at least one element", got=str(tuple(x)))
+            raise ShapeError(
+                f"{name} of no elements", expected="at least one element", got=str(tuple(x))
+            )
         if keepdims:
             return tuple(1 if i in gone else n for i, n in enumerate(x))
         return tuple(n for i, n in enumerate(x) if i not in gone)

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradviz.errors import ShapeError, UnknownNameError
-from gradviz.ops.op import REQUIRED, Op, Shape, is_number, say_shapes
+from gradviz.ops.op import REQUIRED, Shape, is_number, say_shapes
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import axes, one_axis, whole_numbers
 
 MOVED = {
     "forward arrays": "The elements of {x} in the shape {shape}; no number changes.",
     "backward": "Only the shape had changed: the gradient goes back into the shape of {source}.",
-    "backward arrays": "Only the shape had changed: the gradient goes back into the shape of {source}.",
+    "backward arrays": (
+        "Only the shape had changed: the gradient goes back into the shape of {source}."
+    ),
 }
 
 
@@ -33,31 +35,55 @@ def _reshaped(x: Shape, *, shape: int | Sequence[int]) -> Shape:
     return tuple(wanted)
 
 
-RESHAPE = declare(Op(
-    "reshape", ("x",), "the same elements in another shape; -1 stands for one size",
-    options={"shape": REQUIRED}, aliases={"newshape": "shape"}, numpy=("reshape",),
+RESHAPE = declare(
+    "reshape",
+    ("x",),
+    "the same elements in another shape; -1 stands for one size",
+    options={"shape": REQUIRED},
+    aliases={"newshape": "shape"},
+    numpy=("reshape",),
     forward=lambda xp, x, shape: xp.reshape(x, _reshaped(xp.shape(x), shape=shape)),
     vjp=(lambda xp, g, y, x, shape: xp.reshape(g, xp.shape(x)),),
-    shape=_reshaped, words=MOVED, domain=((-2, 2),),
-    examples=((((2, 3),), {"shape": (3, 2)}), (((4,),), {"shape": (2, -1)}), (((1,),), {"shape": ()})),
-))  # fmt: skip
+    shape=_reshaped,
+    words=MOVED,
+    domain=((-2, 2),),
+    examples=(
+        (((2, 3),), {"shape": (3, 2)}),
+        (((4,),), {"shape": (2, -1)}),
+        (((1,),), {"shape": ()}),
+    ),
+)
+
 
 def _flattened(x: Shape, *, start: Any = 0) -> Shape:
     (first,) = whole_numbers("flatten", start)
     if not -len(x) <= first <= max(0, len(x) - 1):
-        raise FLATTEN.misshapen(f"{-first if first < 0 else first + 1} axes or more, to start at axis {first}", str(x))
+        raise FLATTEN.misshapen(
+            f"{-first if first < 0 else first + 1} axes or more, to start at axis {first}", str(x)
+        )
     kept = x[:first] if first else ()
     return (*kept, math.prod(x[len(kept) :]))
 
 
-FLATTEN = declare(Op(
-    "flatten", ("x",), "all elements in one row; with start=-3 only those of the last three axes",
-    options={"start": 0}, aliases={"start_dim": "start"}, numpy=("ravel",),
+FLATTEN = declare(
+    "flatten",
+    ("x",),
+    "all elements in one row; with start=-3 only those of the last three axes",
+    options={"start": 0},
+    aliases={"start_dim": "start"},
+    numpy=("ravel",),
     forward=lambda xp, x, start: xp.reshape(x, _flattened(tuple(xp.shape(x)), start=start)),
     vjp=(lambda xp, g, y, x, start: xp.reshape(g, xp.shape(x)),),
-    shape=_flattened, words=MOVED, domain=((-2, 2),),
-    examples=((((2, 3),), {}), (((),), {}), (((2, 1, 2, 2),), {"start": -3}), (((2, 1, 2),), {"start": 1})),
-))  # fmt: skip
+    shape=_flattened,
+    words=MOVED,
+    domain=((-2, 2),),
+    examples=(
+        (((2, 3),), {}),
+        (((),), {}),
+        (((2, 1, 2, 2),), {"start": -3}),
+        (((2, 1, 2),), {"start": 1}),
+    ),
+)
 
 
 def _appended(x: Shape, *, value: Any) -> Shape:
@@ -72,19 +98,26 @@ def _with_one_more(xp: Any, x: Any, value: Any) -> Any:
     return xp.concatenate([x, one if value == 1 else value * one], len(xp.shape(x)) - 1)
 
 
-APPEND = declare(Op(
-    "append", ("x",), "one more element at the end of the last axis: a 1 there turns a column of weights into biases",
+APPEND = declare(
+    "append",
+    ("x",),
+    "one more element at the end of the last axis: a 1 there turns a column of weights into biases",
     options={"value": 1},
     forward=_with_one_more,
     vjp=(lambda xp, g, y, x, value: g[..., :-1],),
     shape=_appended,
     words={
         "forward arrays": "{x} with one more element at its end: it becomes {shape}.",
-        "backward": "{source} takes back the gradient of its own elements; the new one came from nowhere.",
-        "backward arrays": "{source} takes back the gradient of its own elements; the new one came from nowhere.",
+        "backward": (
+            "{source} takes back the gradient of its own elements; the new one came from nowhere."
+        ),
+        "backward arrays": (
+            "{source} takes back the gradient of its own elements; the new one came from nowhere."
+        ),
     },
-    domain=((-2, 2),), examples=((((3,),), {}), (((2, 2),), {"value": 2})),
-))  # fmt: skip
+    domain=((-2, 2),),
+    examples=((((3,),), {}), (((2, 2),), {"value": 2})),
+)
 
 
 def _turned(x: Shape, *, axes: Sequence[int] | None = None) -> Shape:
@@ -97,7 +130,9 @@ def _order(x: Shape, given: Sequence[int] | None) -> tuple[int, ...]:
         return tuple(reversed(range(len(x))))
     if len(axes("transpose", given, len(x))) != len(x):
         raise ShapeError(
-            "shapes do not fit transpose", expected=f"all {len(x)} axes in a new order", got=f"axes={given}"
+            "shapes do not fit transpose",
+            expected=f"all {len(x)} axes in a new order",
+            got=f"axes={given}",
         )
     return tuple(a % len(x) for a in whole_numbers("transpose", given))
 
@@ -107,22 +142,27 @@ def _untranspose(xp: Any, g: Any, y: Any, x: Any, axes: Sequence[int] | None) ->
     return xp.transpose(g, tuple(sorted(range(len(order)), key=order.__getitem__)))
 
 
-TRANSPOSE = declare(Op(
-    "transpose", ("x",), "the axes reversed, or in the order of `axes`", glyph="xᵀ",
-    options={"axes": None}, numpy=("transpose",),
+TRANSPOSE = declare(
+    "transpose",
+    ("x",),
+    "the axes reversed, or in the order of `axes`",
+    glyph="xᵀ",
+    options={"axes": None},
+    numpy=("transpose",),
     forward=lambda xp, x, axes: xp.transpose(x, _order(xp.shape(x), axes)),
     vjp=(_untranspose,),
     shape=_turned,
     written=lambda m, x, axes: m.transpose(x),
     rule=(lambda m, g, y, x, axes: m.transpose(g),),
     index=(lambda m, g, y, x, axes: m.at(g, m.indices(x)[::-1]) if axes is None else None,),
-    words=MOVED | {
+    words=MOVED
+    | {
         "forward arrays": "Rows become columns: {output} = {written}.",
         "backward arrays": "Columns become rows again: the gradient is transposed back.",
     },
     domain=((-2, 2),),
     examples=((((2, 3),), {}), (((2, 3, 1),), {"axes": (1, 2, 0)}), (((3,),), {})),
-))  # fmt: skip
+)
 
 
 def decode_index(index: Sequence[Any]) -> tuple[Any, ...]:
@@ -144,11 +184,16 @@ def _decode(entry: Any) -> Any:
         return None
     if isinstance(entry, str) and re.fullmatch(r"(-?\d*):(-?\d*)(:(-?\d*))?", entry):
         return slice(*(int(p) if p else None for p in entry.split(":")))
-    raise UnknownNameError(f"{entry!r} is no index", expected='whole numbers, slices such as "1:3", "..."')
+    raise UnknownNameError(
+        f"{entry!r} is no index", expected='whole numbers, slices such as "1:3", "..."'
+    )
 
 
 def encode_index(index: Any) -> list[Any]:
-    """The plain form of NumPy's index; inverse of `decode_index`. Raises UnknownNameError likewise."""
+    """The plain form of NumPy's index; inverse of `decode_index`.
+
+    Raises UnknownNameError likewise.
+    """
     return [_encode(e) for e in (index if isinstance(index, tuple) else (index,))]
 
 
@@ -176,11 +221,15 @@ def _whole(entry: Any) -> int:
 
 
 def _indexed(x: Shape, *, index: Sequence[Any]) -> Shape:
-    """The shape of x[index], by NumPy's rules for whole numbers, slices and lists of whole numbers."""
+    """The shape of x[index], by NumPy's rules for whole numbers, slices and lists of whole
+    numbers.
+    """
     entries = list(decode_index(index))
     used = sum(e is not None and e is not ... for e in entries)
     if used > len(x) or sum(e is ... for e in entries) > 1:
-        raise INDEX.misshapen(f"at most {len(x)} indices" if used > len(x) else "one ellipsis", f"{list(index)}")
+        raise INDEX.misshapen(
+            f"at most {len(x)} indices" if used > len(x) else "one ellipsis", f"{list(index)}"
+        )
     lists = sum(isinstance(e, list) for e in entries)
     if lists > 1 or (lists and any(isinstance(e, int) for e in entries)):
         raise INDEX.misshapen("one list of indices, beside slices only", f"{list(index)}")
@@ -208,8 +257,12 @@ def _taken(sizes: Shape, entry: Any, axis: int) -> Shape:
     return (len(entry),) if isinstance(entry, list) else ()
 
 
-INDEX = declare(Op(
-    "index", ("x",), "an element or a slice: x[0], x[1:3, -1]", glyph="[ ]", options={"index": REQUIRED},
+INDEX = declare(
+    "index",
+    ("x",),
+    "an element or a slice: x[0], x[1:3, -1]",
+    glyph="[ ]",
+    options={"index": REQUIRED},
     forward=lambda xp, x, index: xp.take_index(x, decode_index(index)),
     vjp=(lambda xp, g, y, x, index: xp.scatter_add(xp.shape(x), decode_index(index), g),),
     shape=_indexed,
@@ -217,21 +270,32 @@ INDEX = declare(Op(
     words={
         "forward": "{written} is {value}.",
         "forward arrays": "{written}: a part of {x} of the shape {shape}.",
-        "backward": "Only {written} was used, so only that place of {source} receives {upstream}.",
-        "backward arrays": "Only the places that were taken receive the gradient; a place taken twice receives both.",
+        "backward": (
+            "Only {written} was used, so only that place of {source} receives {upstream}."
+        ),
+        "backward arrays": (
+            "Only the places that were taken receive the gradient; a place taken twice receives"
+            " both."
+        ),
     },
     domain=((-2, 2),),
     examples=(
-        (((3,),), {"index": [1]}), (((2, 3),), {"index": [-1, "0:2"]}), (((4,),), {"index": ["::-2"]}),
-        (((2, 3),), {"index": ["...", 0]}), (((3,),), {"index": [[0, 2, 0]]}), (((2,),), {"index": ["newaxis"]}),
+        (((3,),), {"index": [1]}),
+        (((2, 3),), {"index": [-1, "0:2"]}),
+        (((4,),), {"index": ["::-2"]}),
+        (((2, 3),), {"index": ["...", 0]}),
+        (((3,),), {"index": [[0, 2, 0]]}),
+        (((2,),), {"index": ["newaxis"]}),
     ),
-))  # fmt: skip
+)
 
 
 def _joined(*shapes: Shape, axis: int = 0) -> Shape:
     rank = len(shapes[0])
     if rank == 0:
-        raise CONCATENATE.misshapen("arrays of one axis or more", say_shapes(shapes), "stack joins scalars")
+        raise CONCATENATE.misshapen(
+            "arrays of one axis or more", say_shapes(shapes), "stack joins scalars"
+        )
     if any(len(s) != rank for s in shapes):
         raise CONCATENATE.misshapen("arrays with the same number of axes", say_shapes(shapes))
     at = one_axis("concatenate", axis, rank)
@@ -256,14 +320,20 @@ JOINED = {
     "backward arrays": "{source} takes back the part of the gradient that stands where it stood.",
 }
 
-CONCATENATE = declare(Op(
-    "concatenate", ("*xs",), "arrays joined along an axis that they have", glyph="concat",
-    options={"axis": 0}, numpy=("concatenate", "concat"),
+CONCATENATE = declare(
+    "concatenate",
+    ("*xs",),
+    "arrays joined along an axis that they have",
+    glyph="concat",
+    options={"axis": 0},
+    numpy=("concatenate", "concat"),
     forward=lambda xp, *xs, axis: xp.concatenate(list(xs), axis),
     vjp=(_own_stretch,),
-    shape=_joined, words=JOINED, domain=((-2, 2),),
+    shape=_joined,
+    words=JOINED,
+    domain=((-2, 2),),
     examples=((((2,), (3,)), {}), (((2, 1), (2, 2), (2, 1)), {"axis": -1})),
-))  # fmt: skip
+)
 
 
 def _stacked(*shapes: Shape, axis: int = 0) -> Shape:
@@ -279,11 +349,16 @@ def _own_layer(xp: Any, g: Any, y: Any, *xs: Any, slot: int, axis: int) -> Any:
     return g[tuple(cut)]
 
 
-STACK = declare(Op(
-    "stack", ("*xs",), "arrays of one shape joined along a new axis; [a, b] in text",
-    options={"axis": 0}, numpy=("stack",),
+STACK = declare(
+    "stack",
+    ("*xs",),
+    "arrays of one shape joined along a new axis; [a, b] in text",
+    options={"axis": 0},
+    numpy=("stack",),
     forward=lambda xp, *xs, axis: xp.stack(list(xs), axis),
     vjp=(_own_layer,),
-    shape=_stacked, words=JOINED, domain=((-2, 2),),
+    shape=_stacked,
+    words=JOINED,
+    domain=((-2, 2),),
     examples=((((), ()), {}), (((2,), (2,), (2,)), {"axis": 1})),
-))  # fmt: skip
+)

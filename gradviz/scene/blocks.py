@@ -1,4 +1,7 @@
-"""What a value looks like inside a card: a number, a grid of numbers, a heatmap. Each knows its size."""
+"""What a value looks like inside a card: a number, a grid of numbers, a heatmap.
+
+Each knows its size.
+"""
 
 from __future__ import annotations
 
@@ -138,7 +141,9 @@ Levels = tuple[tuple[int | None, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """A large array: a heatmap, or several side by side for its first channels, and lines that say what it is."""
+    """A large array: a heatmap, or several side by side for its first channels, and lines that say
+    what it is.
+    """
 
     panels: tuple[Levels, ...]
     shape: Shape
@@ -175,10 +180,17 @@ class Heat:
         across, down = self.cells
         items: list[Item] = []
         for i, levels in enumerate(self.panels):
-            left, name = x - self.pictures / 2 + i * (across + PANEL_GAP), f"{key}-{i}" if i else key
-            items += [Cells(name, "heat", left, top, across, down, levels),
-                      Rect(f"{name}-frame", "grid", left, top, across, down)]  # fmt: skip
-        return items + captions(key, self.caption, role if self.finite else "warning", x, top + down)
+            left, name = (
+                x - self.pictures / 2 + i * (across + PANEL_GAP),
+                (f"{key}-{i}" if i else key),
+            )
+            items += [
+                Cells(name, "heat", left, top, across, down, levels),
+                Rect(f"{name}-frame", "grid", left, top, across, down),
+            ]
+        return items + captions(
+            key, self.caption, role if self.finite else "warning", x, top + down
+        )
 
 
 class Block(Protocol):
@@ -201,7 +213,9 @@ class Block(Protocol):
 
 
 def fitted(shape: Shape, side: float) -> tuple[float, float]:
-    """The width and height of a picture of the last two axes of a shape, its longer side as given."""
+    """The width and height of a picture of the last two axes of a shape, its longer side as
+    given.
+    """
     rows, columns = shape[-2:] if len(shape) > 1 else (1, shape[0])
     longest = max(rows, columns)
     return max(side * columns / longest, THINNEST), max(side * rows / longest, THINNEST)
@@ -210,16 +224,32 @@ def fitted(shape: Shape, side: float) -> tuple[float, float]:
 def captions(key: str, lines: Sequence[str], role: str, x: float, top: float) -> list[Item]:
     """The lines below a picture: the first says what it is, the others are numbers."""
     return [
-        Text(f"{key}-caption-{i}", role if i else "muted", x, top + CAPTION_LEADING * (i + 1) - 2, line, SMALL, "medium")
+        Text(
+            f"{key}-caption-{i}",
+            role if i else "muted",
+            x,
+            top + CAPTION_LEADING * (i + 1) - 2,
+            line,
+            SMALL,
+            "medium",
+        )
         for i, line in enumerate(lines)
     ]
 
 
-def heat(xp: Any, value: Any, caption: Sequence[str], side: float = HEAT_SIDE, most: int = MOST_PANELS) -> Heat:
+def heat(
+    xp: Any, value: Any, caption: Sequence[str], side: float = HEAT_SIDE, most: int = MOST_PANELS
+) -> Heat:
     """The heatmaps of an array: zero in the middle, the largest absolute value at an end."""
     shape = tuple(xp.shape(value))
     panels = [averaged(xp, part) for part in channels(xp, value, most)]
-    largest = max((abs(v) for rows in panels for row in rows for v in row if math.isfinite(v)), default=0.0) or 1.0
+    largest = (
+        max(
+            (abs(v) for rows in panels for row in rows for v in row if math.isfinite(v)),
+            default=0.0,
+        )
+        or 1.0
+    )
     levels = tuple(tuple(tuple(_level(v, largest) for v in row) for row in rows) for rows in panels)
     return Heat(levels, shape, tuple(caption), side * PANEL_SHARE[len(panels) - 1])
 
@@ -246,7 +276,9 @@ def averaged(xp: Any, matrix: Any, most: int = MOST_CELLS) -> list[list[float]]:
         if len(heights) <= rows:
             matrix = xp.stack([xp.sum(matrix[i:j], axis=0) / (j - i) for i, j in pairwise(heights)])
         if len(widths) <= columns:
-            matrix = xp.stack([xp.sum(matrix[:, i:j], axis=1) / (j - i) for i, j in pairwise(widths)], axis=1)
+            matrix = xp.stack(
+                [xp.sum(matrix[:, i:j], axis=1) / (j - i) for i, j in pairwise(widths)], axis=1
+            )
     return [[float(v) for v in row] for row in xp.plain(matrix)]
 
 
@@ -263,6 +295,8 @@ def shape_caption(shape: Shape, shown: int = MOST_PANELS) -> str:
 
 
 def scaled(source: str, setting: Setting, size: float) -> Formula:
-    """A formula in a card, at the size of the numbers around it, made smaller where it is too wide."""
+    """A formula in a card, at the size of the numbers around it, made smaller where it is too
+    wide.
+    """
     scale = min(1.08 * size / SIZE, WIDEST_TEXT / max(setting.width, 1e-9))
     return Formula(source, setting, scale)

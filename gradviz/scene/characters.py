@@ -8,7 +8,18 @@ from itertools import zip_longest
 from typing import Any
 
 from gradviz.graph.graph import CONSTANT, INPUT, Edge
-from gradviz.layout.grid import HOT, Box, Canvas, Changes, Face, Flow, GridLayout, Paint, Wire, place
+from gradviz.layout.grid import (
+    HOT,
+    Box,
+    Canvas,
+    Changes,
+    Face,
+    Flow,
+    GridLayout,
+    Paint,
+    Wire,
+    place,
+)
 from gradviz.story.frame import Frame, Story
 from gradviz.story.maths.ascii import to_ascii
 from gradviz.story.values import grid_rows, is_small, number
@@ -22,7 +33,9 @@ MANY_STEPS = 200
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What a person has marked in the picture: the selected node, nodes with a breakpoint, and changed ones."""
+    """What a person has marked in the picture: the selected node, nodes with a breakpoint, and
+    changed ones.
+    """
 
     selected: int | None = None
     broken: frozenset[int] = frozenset()
@@ -36,21 +49,29 @@ _UNMARKED = Marked()
 class CharacterScene:
     """The graph of a story in boxes, laid out once.
 
-    With `compact` a node is one row with its title only; otherwise its box holds title, value and gradient.
-    With `labels` contributions stand on their wires.
+    With `compact` a node is one row with its title only; otherwise its box holds title, value and
+    gradient. With `labels` contributions stand on their wires.
     With `ascii` every text is in ASCII, names aside.
-    With `old`, the story of the same graph on other inputs, numbers that were others have those beside them.
+    With `old`, the story of the same graph on other inputs, numbers that were others have those
+    beside them.
     """
 
     def __init__(
-        self, story: Story, *, compact: bool = False, labels: bool = True, ascii: bool = False,
+        self,
+        story: Story,
+        *,
+        compact: bool = False,
+        labels: bool = True,
+        ascii: bool = False,
         old: Story | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.story, self.trace, self.graph = story, story.trace, story.trace.graph
         self.compact, self.ascii, self.old = compact, ascii, old
         boxes = {n.id: self._box(n.id) for n in self.graph.nodes}
         self.layout: GridLayout = place(
-            boxes, list(self.graph.edges), label_width=self._label_width() if labels and not compact else 0
+            boxes,
+            list(self.graph.edges),
+            label_width=self._label_width() if labels and not compact else 0,
         )
 
     def _label_width(self) -> int:
@@ -69,9 +90,14 @@ class CharacterScene:
         texts = [self._lines(self.story.frame(k), node)[0] for k in moments]
         if self.old is not None:
             notes = [self._notes(self.story.frame(k), node) for k in moments]
-            texts = [tuple(map("".join, zip_longest(*pair, fillvalue=""))) for pair in zip(texts, notes, strict=True)]
+            texts = [
+                tuple(map("".join, zip_longest(*pair, fillvalue="")))
+                for pair in zip(texts, notes, strict=True)
+            ]
         rows = max(operands, 1, *map(len, texts))
-        return Box.fitting([self.title(node)], [t for lines in texts for t in lines], rows=rows, inputs=operands)
+        return Box.fitting(
+            [self.title(node)], [t for lines in texts for t in lines], rows=rows, inputs=operands
+        )
 
     def title(self, node: int) -> str:
         """What stands in the border: a name, `a: ×`, or nothing for an unnamed constant."""
@@ -113,8 +139,12 @@ class CharacterScene:
             text = number(self.trace.xp.plain(value), digits)
             return [head + (text if len(text) <= 24 else text[:23] + "…")]
         if not is_small(shape) or 0 in shape:
-            return [head + (f"{shape[0]} numbers" if len(shape) == 1 else "×".join(map(str, shape)))]
-        grid = [[number(v, digits) for v in row] for row in grid_rows(self.trace.xp.plain(value), shape)]
+            return [
+                head + (f"{shape[0]} numbers" if len(shape) == 1 else "×".join(map(str, shape)))
+            ]
+        grid = [
+            [number(v, digits) for v in row] for row in grid_rows(self.trace.xp.plain(value), shape)
+        ]
         widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
         lines = ["  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in grid]
         return [(head if i == 0 else " " * len(head)) + line for i, line in enumerate(lines)]
@@ -127,14 +157,22 @@ class CharacterScene:
         return text if len(text) <= LABEL_WIDTH else ""
 
     def paint(self, frame: Frame, marked: Marked = _UNMARKED) -> Paint:
-        """What a frame shows on the layout. Boxes and labels are worked out when they are asked for."""
+        """What a frame shows on the layout.
+
+        Boxes and labels are worked out when they are asked for.
+        """
         active: dict[Wire, str] = {frame.edge: HOT} if frame.edge else {}
         if frame.phase == "forward" and frame.focus is not None:
-            active = {(s, frame.focus, slot): HOT for slot, s in enumerate(self.graph.nodes[frame.focus].inputs)}
+            active = {
+                (s, frame.focus, slot): HOT
+                for slot, s in enumerate(self.graph.nodes[frame.focus].inputs)
+            }
         backward = frame.phase in ("seed", "backward")
         labels = Labels(self, frame) if not self.compact and self.layout.label_width else {}
         flow: Flow = "backward" if backward else "forward"
-        lit = {node: CHANGED for node in marked.changed if self.trace.known_since(node) <= frame.number}
+        lit = {
+            node: CHANGED for node in marked.changed if self.trace.known_since(node) <= frame.number
+        }
         return Paint(Faces(self, frame, marked), active, labels, flow, lit)
 
     def canvas(self, frame: Frame) -> Canvas:
@@ -153,12 +191,17 @@ class CharacterScene:
             return Face(self.title(node), role=role, title_role=title_role)
         lines, roles = self._lines(frame, node)
         notes = self._notes(frame, node) if self.old is not None else ()
-        return Face(self.title(node), lines, role, roles if role != QUIET else (), notes, title_role, mark)
+        return Face(
+            self.title(node), lines, role, roles if role != QUIET else (), notes, title_role, mark
+        )
 
     def _notes(self, frame: Frame, node: int) -> tuple[str, ...]:
         """The numbers before an edit, where they were others."""
         assert self.old is not None
-        now, before = frame.node(node), self.old.frame(min(frame.number, len(self.old.trace))).node(node)
+        now, before = (
+            frame.node(node),
+            self.old.frame(min(frame.number, len(self.old.trace))).node(node),
+        )
         pairs = [(now.value, before.value)]
         if self.trace.gradients[node] is not None:
             pairs.append((now.gradient, before.gradient))
@@ -168,7 +211,9 @@ class CharacterScene:
         if now is None or before is None or self.trace.xp.shape(now) or self.trace.xp.shape(before):
             return ""
         texts = [number(self.trace.xp.plain(v), self.story.rules.digits) for v in (now, before)]
-        return self._plain(f" was {texts[1]}") if texts[0] != texts[1] and len(texts[1]) <= 24 else ""
+        return (
+            self._plain(f" was {texts[1]}") if texts[0] != texts[1] and len(texts[1]) <= 24 else ""
+        )
 
     def changes(self, old: Frame, new: Frame) -> Changes | None:
         """In which boxes and labels two frames may differ; None for too many to say."""
@@ -203,7 +248,9 @@ class Faces(Mapping[int, Face]):
 
 
 class Labels(Mapping[Wire, str]):
-    """The contributions that stand on the wires of one frame, likewise; those too long are empty."""
+    """The contributions that stand on the wires of one frame, likewise; those too long are
+    empty.
+    """
 
     def __init__(self, scene: CharacterScene, frame: Frame) -> None:
         self._scene, self._frame = scene, frame

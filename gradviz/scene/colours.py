@@ -29,7 +29,9 @@ def mixed(colour: str, ground: str, share: float) -> str:
 @cache
 def linear(colour: str) -> tuple[float, float, float]:
     """Red, green and blue in proportion to light, by the sRGB transfer function (IEC 61966-2-1)."""
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels(colour))
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels(colour)
+    )
     return red, green, blue
 
 

@@ -31,12 +31,16 @@ MOST_PIXELS: Final = 128
 
 
 def is_image(name: str, shape: Shape) -> bool:
-    """Whether an input is drawn as an image without being asked: (H, W), (1, H, W) or (3, H, W), and its name."""
+    """Whether an input is drawn as an image without being asked: (H, W), (1, H, W) or (3, H, W),
+    and its name.
+    """
     return name.lower() in NAMES and can_be_image(shape) and min(shape[-2:]) >= SMALLEST
 
 
 def can_be_image(shape: Shape) -> bool:
-    """Whether an array has one or three channels, in front, of rows and columns; a batch shows its first."""
+    """Whether an array has one or three channels, in front, of rows and columns; a batch shows its
+    first.
+    """
     return len(shape) == 2 or (len(shape) in (3, 4) and shape[-3] in (1, 3) and 0 not in shape)
 
 
@@ -63,16 +67,18 @@ class Photo:
         """Its items, about the middle x."""
         across, down = fitted(self.shape, HEAT_SIDE)
         left = x - across / 2
-        items: list[Item] = [Image(key, "image", left, top, across, down, self.png),
-                             Rect(f"{key}-frame", "grid", left, top, across, down)]  # fmt: skip
+        items: list[Item] = [
+            Image(key, "image", left, top, across, down, self.png),
+            Rect(f"{key}-frame", "grid", left, top, across, down),
+        ]
         return items + captions(key, self.caption, role, x, top + down)
 
 
 def image(xp: Any, value: Any) -> Photo:
     """The image that an array of one or three channels holds.
 
-    Numbers from 0 to 1, or from 0 to 255, are taken as they are; others are stretched from the least to the
-    greatest. What is not finite is black.
+    Numbers from 0 to 1, or from 0 to 255, are taken as they are; others are stretched from the
+    least to the greatest. What is not finite is black.
     """
     shape = tuple(xp.shape(value))
     for _ in shape[3:]:
@@ -84,8 +90,16 @@ def image(xp: Any, value: Any) -> Photo:
     if low >= 0 and high <= 255:
         low, high = 0.0, 1.0 if high <= 1 else 255.0
     scale = 255 / (high - low) if high > low else 0.0
-    pixels = [[bytes(_byte(v, low, scale) for v in pixel) for pixel in zip(*lines, strict=True)] for lines in zip(*rows, strict=True)]
-    return Photo(png(pixels), shape, (shape_caption(shape, len(planes)),), len(shown) == sum(len(r) for p in rows for r in p))
+    pixels = [
+        [bytes(_byte(v, low, scale) for v in pixel) for pixel in zip(*lines, strict=True)]
+        for lines in zip(*rows, strict=True)
+    ]
+    return Photo(
+        png(pixels),
+        shape,
+        (shape_caption(shape, len(planes)),),
+        len(shown) == sum(len(r) for p in rows for r in p),
+    )
 
 
 def _byte(value: float, low: float, scale: float) -> int:
@@ -93,13 +107,16 @@ def _byte(value: float, low: float, scale: float) -> int:
 
 
 def png(pixels: Sequence[Sequence[bytes]]) -> bytes:
-    """Rows of pixels of one or three bytes as a PNG; not compressed, so that every zlib gives the same bytes."""
+    """Rows of pixels of one or three bytes as a PNG; not compressed, so that every zlib gives the
+    same bytes.
+    """
     colours = {1: 0, 3: 2}[len(pixels[0][0])]
     lines = b"".join(b"\0" + b"".join(row) for row in pixels)
     header = struct.pack(">IIBBBBB", len(pixels[0]), len(pixels), 8, colours, 0, 0, 0)
     parts = (b"IHDR", header), (b"IDAT", _stored(lines)), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts
     )
 
 
@@ -107,7 +124,8 @@ def _stored(data: bytes) -> bytes:
     """A zlib stream of stored blocks (RFC 1950; RFC 1951, 3.2.4)."""
     blocks = [data[i : i + 65535] for i in range(0, len(data), 65535)]
     body = b"".join(
-        struct.pack("<BHH", i == len(blocks) - 1, len(block), len(block) ^ 0xFFFF) + block for i, block in enumerate(blocks)
+        struct.pack("<BHH", i == len(blocks) - 1, len(block), len(block) ^ 0xFFFF) + block
+        for i, block in enumerate(blocks)
     )
     return b"\x78\x01" + body + struct.pack(">I", zlib.adler32(data))
 

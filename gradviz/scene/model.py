@@ -1,8 +1,9 @@
 """A scene: what one picture shows, as plain data.
 
-All lengths are user units (pixels at natural size), x to the right, y downwards. An item says what it is by
-its role, a word or two such as `value` or `wire hot`; a theme (`gradviz.scene.themes`) says how that looks.
-Items stand in drawing order. The same part of a picture has the same id in every frame.
+All lengths are user units (pixels at natural size), x to the right, y downwards. An item says what
+it is by its role, a word or two such as `value` or `wire hot`; a theme (`gradviz.scene.themes`)
+says how that looks. Items stand in drawing order. The same part of a picture has the same id in
+every frame.
 """
 
 from __future__ import annotations
@@ -65,7 +66,9 @@ class Polygon:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One line of text whose baseline is at y; x is its left end, middle or right end, as `anchor` says."""
+    """One line of text whose baseline is at y; x is its left end, middle or right end, as `anchor`
+    says.
+    """
 
     id: str
     role: str
@@ -79,7 +82,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Maths:
-    """A formula by its top left corner. `source` is typst maths, `setting` its glyphs, to be scaled by `scale`.
+    """A formula by its top left corner. `source` is typst maths, `setting` its glyphs, to be scaled
+    by `scale`.
 
     Marks of the setting that have a role of their own take that one, the others the item's.
     """
@@ -105,7 +109,9 @@ class Maths:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A heatmap: equal cells row by row, each a level from -LEVELS to LEVELS, or None for what is no number."""
+    """A heatmap: equal cells row by row, each a level from -LEVELS to LEVELS, or None for what is
+    no number.
+    """
 
     id: str
     role: str

@@ -1,6 +1,7 @@
 """The foot of a frame: a hairline, the sentence, the formula in the colours of the graph, a legend.
 
-Its places are the same in every frame of a run, so all sentences and formulas are measured once, together.
+Its places are the same in every frame of a run, so all sentences and formulas are measured once,
+together.
 """
 
 from __future__ import annotations
@@ -49,7 +50,11 @@ class Header:
         """What stands at the top of a frame."""
         phase = PHASES[frame.phase]
         total, role = frame.total, "hot" if frame.number else "muted"
-        count = f"step {frame.number} of {total}" if frame.number else f"{total} step{'s' * (total != 1)}"
+        count = (
+            f"step {frame.number} of {total}"
+            if frame.number
+            else f"{total} step{'s' * (total != 1)}"
+        )
         items: list[Item] = [
             Text("header-phase", role, self.margin, BASELINE, phase, HEADING, "semibold", "start"),
             Text("header-step", "muted", self._step, BASELINE, count, HEADING, "regular", "start"),
@@ -65,7 +70,9 @@ GAP: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """The bar of a run of `total` steps, of which the first `forward` are the forward pass, about the height y."""
+    """The bar of a run of `total` steps, of which the first `forward` are the forward pass, about
+    the height y.
+    """
 
     total: int
     forward: int
@@ -75,7 +82,11 @@ class Bar:
         """The bar after `now` steps, from x on."""
         if not self.total:
             return []
-        return self._segments(now, x, length) if self.total <= MOST_SEGMENTS else self._line(now, x, length)
+        return (
+            self._segments(now, x, length)
+            if self.total <= MOST_SEGMENTS
+            else self._line(now, x, length)
+        )
 
     def _segments(self, now: int, x: float, length: float) -> list[Item]:
         pitch = (length + GAP) / self.total
@@ -93,6 +104,7 @@ class Bar:
 
     def _line(self, now: int, x: float, length: float) -> list[Item]:
         """A plain line: so far forward, so far backward, and a mark for now."""
+
         def at(k: int) -> float:
             return length * k / self.total
 
@@ -101,7 +113,11 @@ class Bar:
         if forward:
             items.append(self._piece("progress-forward", "progress forward", x, at(forward)))
         if now > forward:
-            items.append(self._piece("progress-backward", "progress backward", x + at(forward), at(now) - at(forward)))
+            items.append(
+                self._piece(
+                    "progress-backward", "progress backward", x + at(forward), at(now) - at(forward)
+                )
+            )
         if now:
             left = x + min(max(at(now) - 5, 0.0), length - 10)
             items.append(Rect("progress-now", "progress now", left, self.y - 5, 10, 10, 5))
@@ -119,13 +135,21 @@ LEADING: Final = 22.0
 MOST_LINES: Final = 3
 FORMULA: Final = 18.0
 SMALLEST: Final = 11.0
-"""A formula is made smaller than FORMULA to fit; below this size it is written in another way, if there is one."""
+"""A formula is made smaller than FORMULA to fit; below this size it is written in another way, if
+there is one.
+"""
 FRACTION: Final = 38.0
-"""Formulas are centred in this height, a fraction's, so that their axes agree; taller ones grow downwards."""
+"""Formulas are centred in this height, a fraction's, so that their axes agree; taller ones grow
+downwards.
+"""
 TALLEST: Final = 170.0
 WIDEST: Final = 1200.0
 """Lines of text are no longer than this, however wide the graph is."""
-LEGENDS: Final = (("value", "value above the wire"), ("gradient", "gradient below"), ("hot", "this step"))
+LEGENDS: Final = (
+    ("value", "value above the wire"),
+    ("gradient", "gradient below"),
+    ("hot", "this step"),
+)
 
 Lines = tuple[str, ...]
 Set = tuple[tuple[tuple[str, Setting], ...], float]
@@ -181,19 +205,26 @@ class _Foot:
 class Footer:
     """The feet of all frames of a story, in a picture of a given width and margin.
 
-    Of a run of more than `most` steps only so many are measured; what the others say is made to fit.
+    Of a run of more than `most` steps only so many are measured; what the others say is made to
+    fit.
     """
 
     def __init__(
-        self, story: Telling, width: float, margin: float, legends: Sequence[tuple[str, str]] = LEGENDS,
+        self,
+        story: Telling,
+        width: float,
+        margin: float,
+        legends: Sequence[tuple[str, str]] = LEGENDS,
         most: int | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.story, self.margin, self.room = story, margin, min(width - 2 * margin, WIDEST)
         self.full, self.legends = width, legends
         self.backward = story.trace.has_backward
         frames = [story.frame(k) for k in _spread(len(story.trace), most)]
         formulas = self._formulas(frames)
-        self._feet = {f.number: self._foot(f, *set_) for f, set_ in zip(frames, formulas, strict=True)}
+        self._feet = {
+            f.number: self._foot(f, *set_) for f, set_ in zip(frames, formulas, strict=True)
+        }
         self._lines = max(len(foot.sentence) for foot in self._feet.values())
         self._noted = any(foot.note for foot in self._feet.values())
         self._formula_height = max(FRACTION, *(foot.height for foot in self._feet.values()))
@@ -223,7 +254,9 @@ class Footer:
             if lines != foot.sentence:
                 lines = (*lines[:-1], text.fit(lines[-1] + " …", SENTENCE, "bold", self.room))
             scale = foot.scale * min(1.0, self._formula_height / max(foot.height, 1e-9))
-            self._feet[frame.number] = _Foot(lines, foot.note if self._noted else "", foot.formula, scale)
+            self._feet[frame.number] = _Foot(
+                lines, foot.note if self._noted else "", foot.formula, scale
+            )
         return self._feet[frame.number]
 
     def _foot(self, frame: Told, formula: tuple[tuple[str, Setting], ...], scale: float) -> _Foot:
@@ -231,7 +264,9 @@ class Footer:
         return _Foot(tuple(wrapped(frame.sentence, SENTENCE, self.room)), note, formula, scale)
 
     def _formulas(self, frames: Sequence[Told]) -> list[Set]:
-        """For each frame the lines of its formula and their scale: one line where it fits, else stacked."""
+        """For each frame the lines of its formula and their scale: one line where it fits, else
+        stacked.
+        """
         choices = [_choices(frame.formula) for frame in frames]
         typeset(c[0][0] for c in choices if c)
         chosen = []
@@ -252,12 +287,16 @@ class Footer:
     def items(self, frame: Told, top: float) -> list[Item]:
         """What stands at the foot of a frame, its hairline at `top`."""
         foot, left = self._of(frame), self.margin
-        items: list[Item] = [Path("footer-line", "line", straight(left, top, self.full - left, top))]
+        items: list[Item] = [
+            Path("footer-line", "line", straight(left, top, self.full - left, top))
+        ]
         role = "warning" if frame.strange else "ink"
         first = self._lines - len(foot.sentence)  # a shorter sentence keeps close to its formula
         for i, line in enumerate(foot.sentence):
             y = top + 34 + (first + i) * LEADING
-            items.append(Text(f"sentence-{i + 1}", role, left, y, line, SENTENCE, "medium", "start"))
+            items.append(
+                Text(f"sentence-{i + 1}", role, left, y, line, SENTENCE, "medium", "start")
+            )
         if foot.note:
             y = top + self._note_baseline
             items.append(Text("note", "muted", left, y, foot.note, NOTE, "regular", "start"))
@@ -273,7 +312,9 @@ class Footer:
         for role, words in self.legends:
             if role == "gradient" and not self.backward:
                 continue
-            items.append(Text(f"legend-{role}", role, x, baseline, words, LEGEND, "semibold", "start"))
+            items.append(
+                Text(f"legend-{role}", role, x, baseline, words, LEGEND, "semibold", "start")
+            )
             x += wide(words, LEGEND) + 26
         return items
 
@@ -286,10 +327,14 @@ def _spread(total: int, most: int | None) -> Sequence[int]:
 
 
 def _choices(formula: Formula | None) -> list[Lines]:
-    """The ways to write a formula, best first: on one line, in lines, and both without the numbers put in."""
+    """The ways to write a formula, best first: on one line, in lines, and both without the numbers
+    put in.
+    """
     if formula is None:
         return []
-    lines = tuple(line.replace("\n", " ") for line in formula.painted(marked))  # names may hold line breaks
+    lines = tuple(
+        line.replace("\n", " ") for line in formula.painted(marked)
+    )  # names may hold line breaks
     short = lines if formula.filled is None else (lines[0], *lines[2:])
     ways = [_joined(lines), lines, _joined(short), short]
     return [way for i, way in enumerate(ways) if way not in ways[:i]]
@@ -297,7 +342,9 @@ def _choices(formula: Formula | None) -> list[Lines]:
 
 def _joined(lines: Lines) -> Lines:
     first, *rest = lines
-    return (" ".join([first, *(f"#h(0.4em) = #h(0.4em) {line.removeprefix('=')}" for line in rest)]),)
+    return (
+        " ".join([first, *(f"#h(0.4em) = #h(0.4em) {line.removeprefix('=')}" for line in rest)]),
+    )
 
 
 def _stacked(formula: tuple[tuple[str, Setting], ...], scale: float) -> float:
@@ -307,7 +354,9 @@ def _stacked(formula: tuple[tuple[str, Setting], ...], scale: float) -> float:
 
 
 def wrapped(words: str, size: float, room: float) -> list[str]:
-    """A sentence in lines that fit the room in any weight; the last of MOST_LINES ends in an ellipsis."""
+    """A sentence in lines that fit the room in any weight; the last of MOST_LINES ends in an
+    ellipsis.
+    """
     lines, line = [], ""
     for word in words.split():
         longer = f"{line} {word}" if line else word

@@ -15,8 +15,11 @@ def straight(x: float, y: float, to_x: float, to_y: float) -> Curve:
     """A straight line as a curve."""
     third = ((to_x - x) / 3, (to_y - y) / 3)
     return (
-        Point(x, y), Point(x + third[0], y + third[1]), Point(to_x - third[0], to_y - third[1]), Point(to_x, to_y)
-    )  # fmt: skip
+        Point(x, y),
+        Point(x + third[0], y + third[1]),
+        Point(to_x - third[0], to_y - third[1]),
+        Point(to_x, to_y),
+    )
 
 
 def joined(*curves: Curve) -> Curve:
@@ -79,6 +82,8 @@ def _between(a: Point, b: Point, t: float) -> Point:
 
 
 def inset(offset: float, half_height: float, radius: float) -> float:
-    """How far inside the left edge of a rounded shape its outline is, at `offset` from its middle."""
+    """How far inside the left edge of a rounded shape its outline is, at `offset` from its
+    middle.
+    """
     beyond = abs(offset) - (half_height - radius)
     return radius - math.sqrt(max(0.0, radius * radius - beyond * beyond)) if beyond > 0 else 0.0

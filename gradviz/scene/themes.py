@@ -1,7 +1,8 @@
 """Themes: what each role of a scene looks like.
 
-A theme names some colours, and says for each role which of them fills it, which outlines it, how thick, with
-what dash, and in what weight its text is. All themes share one table of looks and change some entries.
+A theme names some colours, and says for each role which of them fills it, which outlines it, how
+thick, with what dash, and in what weight its text is. All themes share one table of looks and
+change some entries.
 """
 
 from __future__ import annotations
@@ -22,15 +23,21 @@ WIDEST = 20
 
 
 def read(path: Path) -> Theme:
-    """The theme of a file. Raises FileError or, naming the key, UnknownNameError or ValueInputError."""
+    """The theme of a file.
+
+    Raises FileError or, naming the key, UnknownNameError or ValueInputError.
+    """
     table = _table(path)
     _known(path, "", table, PARTS)
     base = table.get("base", "light")
     if not isinstance(base, str) or base not in THEMES:
         raise UnknownNameError(
-            "there is no such theme to start from", where=f"{path}, base", expected=", ".join(THEMES),
-            got=base, hint=did_you_mean(str(base), THEMES),
-        )  # fmt: skip
+            "there is no such theme to start from",
+            where=f"{path}, base",
+            expected=", ".join(THEMES),
+            got=base,
+            hint=did_you_mean(str(base), THEMES),
+        )
     colours = _section(path, table, "colours")
     _known(path, "colours.", colours, THEMES[base].colours)
     for name, colour in colours.items():
@@ -65,7 +72,9 @@ def _table(path: Path) -> dict[str, Any]:
 def _section(path: Path, table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     section = table.get(key, {})
     if not isinstance(section, dict):
-        raise ValueInputError(f"{key} must be a table", where=f"{path}, {key}", expected=f"[{key}]", got=section)
+        raise ValueInputError(
+            f"{key} must be a table", where=f"{path}, {key}", expected=f"[{key}]", got=section
+        )
     return section
 
 
@@ -75,22 +84,29 @@ def _known(path: Path, prefix: str, table: Mapping[str, Any], known: Iterable[st
         if key not in names:
             raise UnknownNameError(
                 f"a theme has no {prefix}{key}",
-                where=str(path), expected=", ".join(names), got=key, hint=did_you_mean(key, names),
-            )  # fmt: skip
+                where=str(path),
+                expected=", ".join(names),
+                got=key,
+                hint=did_you_mean(key, names),
+            )
 
 
 def _colour(path: Path, key: str, value: Any, names: Iterable[str] = ()) -> str:
     names = list(names)
     if is_colour(value) or value in names:
         return str(value)
-    expected = "a colour such as \"#0072B2\"" + (f", or one of {', '.join(names)}" if names else "")
-    raise ValueInputError("this is no colour", where=f"{path}, {key}", expected=expected, got=repr(value))
+    expected = 'a colour such as "#0072B2"' + (f", or one of {', '.join(names)}" if names else "")
+    raise ValueInputError(
+        "this is no colour", where=f"{path}, {key}", expected=expected, got=repr(value)
+    )
 
 
 def _look(path: Path, role: str, table: Any, look: Look, base: Theme) -> Look:
     key = f"roles.{role}"
     if not isinstance(table, dict):
-        raise ValueInputError(f"{key} must be a table", where=str(path), expected=f'[roles."{role}"]', got=table)
+        raise ValueInputError(
+            f"{key} must be a table", where=str(path), expected=f'[roles."{role}"]', got=table
+        )
     _known(path, f"{key}.", table, Look.__dataclass_fields__)
     changes: dict[str, Any] = {}
     for name, value in table.items():
@@ -100,15 +116,21 @@ def _look(path: Path, role: str, table: Any, look: Look, base: Theme) -> Look:
         elif name == "weight":
             if value not in get_args(Weight):
                 weights = ", ".join(get_args(Weight))
-                raise ValueInputError("this is no weight", where=where, expected=weights, got=repr(value))
+                raise ValueInputError(
+                    "this is no weight", where=where, expected=weights, got=repr(value)
+                )
             changes[name] = value
         elif name == "dash":
             if not isinstance(value, list) or len(value) > 8 or not all(map(_is_length, value)):
-                raise ValueInputError("this is no dash", where=where, expected="lengths, as in [6, 3]", got=value)
+                raise ValueInputError(
+                    "this is no dash", where=where, expected="lengths, as in [6, 3]", got=value
+                )
             changes[name] = tuple(map(float, value))
         elif not _is_length(value):
             expected = f"a number above 0 and up to {WIDEST}"
-            raise ValueInputError("this is no width", where=where, expected=expected, got=repr(value))
+            raise ValueInputError(
+                "this is no width", where=where, expected=expected, got=repr(value)
+            )
         else:
             changes[name] = float(value)
     return replace(look, **changes)
@@ -188,8 +210,8 @@ GROUNDS: Final[tuple[tuple[str, str], ...]] = (
 class Theme:
     """Colours by name as `#rrggbb`, and the looks that differ from LOOKS.
 
-    The colours are ground, ink, muted, wire, line, gate, value, gradient, hot, tint (behind what is hot), and
-    low, zero, high for heatmaps.
+    The colours are ground, ink, muted, wire, line, gate, value, gradient, hot, tint (behind what is
+    hot), and low, zero, high for heatmaps.
     """
 
     name: str
@@ -212,7 +234,10 @@ class Theme:
         from gradviz.scene.model import LEVELS  # a terminal has no use for what that loads
 
         steps = [n / LEVELS for n in range(LEVELS + 1)]
-        return (*(mixed(low, zero, s) for s in reversed(steps[1:])), *(mixed(high, zero, s) for s in steps))
+        return (
+            *(mixed(low, zero, s) for s in reversed(steps[1:])),
+            *(mixed(high, zero, s) for s in steps),
+        )
 
     def unreadable(self) -> list[tuple[str, str, float]]:
         """Text roles that are too weak on what is behind them: role, ground, contrast."""
@@ -240,12 +265,24 @@ THEMES: Final[Mapping[str, Theme]] = {
     for theme in (
         _theme("light", {}, **_ON_WHITE, value="#0072B2", gradient="#C25500", hot="#8F2D6B"),
         _theme(
-            "dark", {}, ground="#14171B", ink="#E9EDF1", muted="#8B96A2", wire="#59636E", line="#3A424B",
-            gate="#1F242A", value="#5DB7E8", gradient="#FFB070", hot="#F5749B",
-            low="#6FB1EA", zero="#242A31", high="#F4806B",
+            "dark",
+            {},
+            ground="#14171B",
+            ink="#E9EDF1",
+            muted="#8B96A2",
+            wire="#59636E",
+            line="#3A424B",
+            gate="#1F242A",
+            value="#5DB7E8",
+            gradient="#FFB070",
+            hot="#F5749B",
+            low="#6FB1EA",
+            zero="#242A31",
+            high="#F4806B",
         ),
         _theme(
-            "print", {
+            "print",
+            {
                 "value": Look("value", weight="regular"),
                 "gradient": Look("gradient", weight="semibold"),
                 "hot": Look("hot", weight="bold"),
@@ -257,26 +294,36 @@ THEMES: Final[Mapping[str, Theme]] = {
                 "progress forward": Look("wire"),
                 "progress ahead": Look("ground", "wire", 0.8),
             },
-            ground="#FFFFFF", ink=_BLACK, muted="#555555", wire="#777777", line="#BBBBBB", gate="#FFFFFF",
-            value=_BLACK, gradient=_BLACK, hot=_BLACK, tint="#FFFFFF", low="#FFFFFF", zero="#BBBBBB", high=_BLACK,
+            ground="#FFFFFF",
+            ink=_BLACK,
+            muted="#555555",
+            wire="#777777",
+            line="#BBBBBB",
+            gate="#FFFFFF",
+            value=_BLACK,
+            gradient=_BLACK,
+            hot=_BLACK,
+            tint="#FFFFFF",
+            low="#FFFFFF",
+            zero="#BBBBBB",
+            high=_BLACK,
         ),
         _theme("cs231n", {}, **_ON_WHITE, value="#0B6E4F", gradient="#B3261E", hot="#BF470A"),
     )
-}  # fmt: skip
+}
 """The themes that come with gradviz; the first is the default."""
 
 
 def theme(name_or_path: str | Path = "light") -> Theme:
     """A theme by name, or read from a TOML file (see `gradviz.scene.themes`).
 
-    What ends in `.toml` or holds a slash is a path. Raises UnknownNameError for a name that does not exist,
-    FileError for a file that cannot be read, and ValueInputError for one with a mistake.
+    What ends in `.toml` or holds a slash is a path. Raises UnknownNameError for a name that does
+    not exist, FileError for a file that cannot be read, and ValueInputError for one with a mistake.
     """
     name = str(name_or_path)
     if name in THEMES:
         return THEMES[name]
     if isinstance(name_or_path, Path) or name.endswith(".toml") or "/" in name or "\\" in name:
-
         return read(Path(name_or_path))
     raise UnknownNameError(
         f"there is no theme {name!r:.80}",
@@ -286,7 +333,9 @@ def theme(name_or_path: str | Path = "light") -> Theme:
 
 
 def changed(base: Theme, name: str, colours: Mapping[str, str], looks: Mapping[str, Look]) -> Theme:
-    """A theme with some colours and looks replaced; the tint follows the hot colour unless it is given."""
+    """A theme with some colours and looks replaced; the tint follows the hot colour unless it is
+    given.
+    """
     merged = {**base.colours, **colours}
     if "tint" not in colours and {"hot", "ground"} & set(colours):
         merged["tint"] = mixed(merged["hot"], merged["ground"], TINT)

@@ -1,7 +1,7 @@
 """Mathematics as shapes: typst sets formulas, and what comes back are glyphs without a colour.
 
-A formula is typst maths, whose numbers may be marked with a role by `marked`. Many formulas are set in one
-go, a page each, since starting typst costs more than setting a formula.
+A formula is typst maths, whose numbers may be marked with a role by `marked`. Many formulas are set
+in one go, a page each, since starting typst costs more than setting a formula.
 """
 
 from __future__ import annotations
@@ -23,13 +23,15 @@ SIZE = 17.0
 MARKS = {"value": "#000001", "gradient": "#000002", "hot": "#000003"}
 _ROLES = {colour: role for role, colour in MARKS.items()}
 
-_PREAMBLE = "\n".join([
-    "#set page(width: auto, height: auto, margin: 0pt, fill: none)",
-    f'#set text(size: {SIZE}pt, top-edge: "bounds", bottom-edge: "bounds")',
-    f'#show math.equation: set text(font: ("New Computer Modern Math", "{fonts.FAMILY}"))',
-    *(f'#let mark{role}(x) = text(fill: rgb("{colour}"), x)' for role, colour in MARKS.items()),
-    "",
-])  # fmt: skip
+_PREAMBLE = "\n".join(
+    [
+        "#set page(width: auto, height: auto, margin: 0pt, fill: none)",
+        f'#set text(size: {SIZE}pt, top-edge: "bounds", bottom-edge: "bounds")',
+        f'#show math.equation: set text(font: ("New Computer Modern Math", "{fonts.FAMILY}"))',
+        *(f'#let mark{role}(x) = text(fill: rgb("{colour}"), x)' for role, colour in MARKS.items()),
+        "",
+    ]
+)
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _KEPT = 20_000
@@ -42,8 +44,8 @@ IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 class Mark:
     """A glyph, filled, or a line, stroked with a width of `stroke`.
 
-    `path` is SVG path data, `matrix` takes it to the formula's top left corner. `role` is empty where the
-    formula's own role holds.
+    `path` is SVG path data, `matrix` takes it to the formula's top left corner. `role` is empty
+    where the formula's own role holds.
     """
 
     path: str
@@ -54,7 +56,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A formula as it was set: its size, the height of its baseline from the top, and what it is made of."""
+    """A formula as it was set: its size, the height of its baseline from the top, and what it is
+    made of.
+    """
 
     width: float
     height: float
@@ -112,7 +116,9 @@ def _setting(page: bytes) -> Setting:
         matrix = _product(outer, _matrix(element.get("transform", "")))
         if element.tag == f"{_SVG}use" and (path := symbols.get(element.attrib[_LINK][1:])):
             place = (1.0, 0.0, 0.0, 1.0, float(element.get("x", "0")), float(element.get("y", "0")))
-            marks.append(Mark(path, _product(matrix, place), _ROLES.get(element.attrib["fill"], "")))
+            marks.append(
+                Mark(path, _product(matrix, place), _ROLES.get(element.attrib["fill"], ""))
+            )
         elif element.tag == f"{_SVG}path":
             marks.append(_line(element, matrix))
         waiting += [(child, matrix) for child in reversed(element)]
@@ -124,7 +130,9 @@ def _line(element: ElementTree.Element, matrix: Matrix) -> Mark:
     colour = element.get("stroke", "none")
     if colour == "none":
         return Mark(element.attrib["d"], matrix, _ROLES.get(element.get("fill", ""), ""))
-    return Mark(element.attrib["d"], matrix, _ROLES.get(colour, ""), float(element.get("stroke-width", "1")))
+    return Mark(
+        element.attrib["d"], matrix, _ROLES.get(colour, ""), float(element.get("stroke-width", "1"))
+    )
 
 
 def _matrix(transform: str) -> Matrix:
@@ -148,4 +156,11 @@ def _product(m: Matrix, n: Matrix) -> Matrix:
         return m
     a, b, c, d, e, f = m
     p, q, r, s, t, u = n
-    return a * p + c * q, b * p + d * q, a * r + c * s, b * r + d * s, a * t + c * u + e, b * t + d * u + f
+    return (
+        a * p + c * q,
+        b * p + d * q,
+        a * r + c * s,
+        b * r + d * s,
+        a * t + c * u + e,
+        b * t + d * u + f,
+    )

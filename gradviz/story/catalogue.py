@@ -1,4 +1,6 @@
-"""The ops as a catalogue: each with its family and its gradients written in symbols, from its declaration."""
+"""The ops as a catalogue: each with its family and its gradients written in symbols, from its
+declaration.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,10 @@ class Rule:
 
     operand  its name, as in the op's signature.
     left     ∂y/∂x for an op that works element by element, dx for one that does not.
-    right    the local gradient in symbols, or the whole contribution in matrix form, u being what arrives from
-             upstream. None where there is no such form, or no gradient.
-    said     the rule in words, where it has no form in symbols; empty where the operand takes no gradient.
+    right    the local gradient in symbols, or the whole contribution in matrix form, u being what
+             arrives from upstream. None where there is no such form, or no gradient.
+    said     the rule in words, where it has no form in symbols; empty where the operand takes no
+             gradient.
     """
 
     operand: str
@@ -50,7 +53,9 @@ def families() -> dict[str, list[Op]]:
 
 
 def rules(op: Op) -> tuple[Rule, ...]:
-    """The gradient of every operand in symbols; one rule for all operands where there may be any number."""
+    """The gradient of every operand in symbols; one rule for all operands where there may be any
+    number.
+    """
     written = _local if op.elementwise else _contribution
     return tuple(written(op, slot, name.lstrip("*")) for slot, name in enumerate(op.inputs))
 
@@ -86,7 +91,12 @@ def _contribution(op: Op, slot: int, operand: str) -> Rule:
         if right is not None:
             return Rule(operand, left, right)
     said = op.words.get(f"backward {slot} arrays", op.words.get("backward arrays", ""))
-    return Rule(operand, left, None, said.replace("{source}", f"each of {operand}" if op.variadic else operand))
+    return Rule(
+        operand,
+        left,
+        None,
+        said.replace("{source}", f"each of {operand}" if op.variadic else operand),
+    )
 
 
 def _options(op: Op, given: Mapping[str, Any]) -> dict[str, Any]:

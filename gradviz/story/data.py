@@ -10,8 +10,12 @@ from gradviz.story.values import DIGITS
 from gradviz.trace import Trace
 
 
-def story_data(trace: Trace, steps: Sequence[int] | None = None, digits: int = DIGITS) -> dict[str, Any]:
-    """Sentences and formulas of every step (or of those asked for), and the result, as JSON-ready data."""
+def story_data(
+    trace: Trace, steps: Sequence[int] | None = None, digits: int = DIGITS
+) -> dict[str, Any]:
+    """Sentences and formulas of every step (or of those asked for), and the result, as JSON-ready
+    data.
+    """
     story = Story(trace, digits)
     numbers = range(1, len(trace) + 1) if steps is None else steps
     plain = trace.xp.plain
@@ -37,12 +41,17 @@ def step_data(frame: Frame) -> dict[str, Any]:
         "edge": edge._asdict() if edge is not None else None,
         "sentence": frame.sentence,
         "note": frame.note,
-        "formula": formula and {
-            "latex": list(formula.latex), "unicode": list(formula.unicode), "typst": list(formula.typst),
-        },
+        "formula": (
+            formula
+            and {
+                "latex": list(formula.latex),
+                "unicode": list(formula.unicode),
+                "typst": list(formula.typst),
+            }
+        ),
         "shapes": formula.shapes if formula else "",
         "strange": frame.strange,
-    }  # fmt: skip
+    }
 
 
 def strict(value: Any) -> Any:

@@ -10,11 +10,13 @@ from gradviz.story.values import DIGITS, flat, is_small, number, rounded
 MOST_DIGITS = 9
 
 
-def enough(parts: Sequence[Any], result: Any, combine: Callable[..., Any], xp: Any, digits: int = DIGITS) -> int:
+def enough(
+    parts: Sequence[Any], result: Any, combine: Callable[..., Any], xp: Any, digits: int = DIGITS
+) -> int:
     """How many digits the parts need, so that combining them as shown gives the result as shown.
 
-    The result keeps `digits`. Where no number of digits up to MOST_DIGITS will do, where numbers are exact, or
-    where the arrays are too large for anyone to follow by hand, `digits` comes back.
+    The result keeps `digits`. Where no number of digits up to MOST_DIGITS will do, where numbers
+    are exact, or where the arrays are too large for anyone to follow by hand, `digits` comes back.
     """
     if xp.name == "exact" or not all(is_small(tuple(xp.shape(p))) for p in [*parts, result]):
         return digits
@@ -31,7 +33,9 @@ def enough(parts: Sequence[Any], result: Any, combine: Callable[..., Any], xp: A
 
 
 def as_shown(value: Any, digits: int, xp: Any) -> Any:
-    """A value with every number rounded to the digits that are shown; conditions stay as they are."""
+    """A value with every number rounded to the digits that are shown; conditions stay as they
+    are.
+    """
     plain = xp.plain(value)
     if any(isinstance(v, bool) for v in flat(plain)):
         return value

@@ -20,16 +20,30 @@ from gradviz.story.maths.unicode import Block
 from gradviz.story.values import DIGITS, grid_rows, in_words, is_small, number
 from gradviz.trace import Step, Trace
 
-ARITHMETIC = {"grid", "row", "number", "mul", "div", "product", "add", "sub", "neg", "pow", "total", "sum_axes"}
+ARITHMETIC = {
+    "grid",
+    "row",
+    "number",
+    "mul",
+    "div",
+    "product",
+    "add",
+    "sub",
+    "neg",
+    "pow",
+    "total",
+    "sum_axes",
+}
 
 
 @dataclass(frozen=True)
 class Formula:
     """What a step computes: `left` = or ← `rule` = `filled` = `result`.
 
-    `filled` is None where the numbers are too many to put in, `result` where the rule says it already. `shapes` says the shapes of the factors of a
-    rule in matrix form. `index` is the rule element by element, for arrays. `digits` is the least number of
-    digits with which the numbers put in give the result by hand.
+    `filled` is None where the numbers are too many to put in, `result` where the rule says it
+    already. `shapes` says the shapes of the factors of a rule in matrix form. `index` is the rule
+    element by element, for arrays. `digits` is the least number of digits with which the numbers
+    put in give the result by hand.
     """
 
     left: Maths
@@ -78,7 +92,9 @@ class Formula:
 
 
 def is_arithmetic(maths: Maths) -> bool:
-    """Whether a formula holds numbers and arithmetic only, so that a reader can follow it by hand."""
+    """Whether a formula holds numbers and arithmetic only, so that a reader can follow it by
+    hand.
+    """
     stack = [maths]
     while stack:
         piece = stack.pop()
@@ -127,7 +143,9 @@ class Rules:
         if shape == ():
             maths = of_text(plain) if isinstance(plain, str) else M.number(number(plain, digits))
             return Maths(maths.kind, maths.parts, maths.text, maths.level, (), role)
-        return M.grid([[number(v, digits) for v in row] for row in grid_rows(plain, shape)], role, shape)
+        return M.grid(
+            [[number(v, digits) for v in row] for row in grid_rows(plain, shape)], role, shape
+        )
 
     def number_of(self, node: int, digits: int) -> Maths:
         """A node's value as it is put in for its name."""
@@ -146,7 +164,9 @@ class Rules:
         operands, options = self._operands(node), self.options(node)
         digits = self.digits
         if not op.hidden:
-            digits = enough(operands, value, lambda *v: op.forward(self.xp, *v, **options), self.xp, digits)
+            digits = enough(
+                operands, value, lambda *v: op.forward(self.xp, *v, **options), self.xp, digits
+            )
         rule = written(op, [self.label(i) for i in row.inputs], row.options)
         filled: Maths | None = None
         if not op.hidden:
@@ -191,21 +211,31 @@ class Rules:
         digits, local = self.digits, self.shown(step.local, "value")
         rule = M.partial(self.labels.get(target, ""), self.label(source))
         if op.local is not None:
-            operands, options, formula = self._operands(target), self.options(target), op.local[slot]
+            operands, options, formula = (
+                self._operands(target),
+                self.options(target),
+                op.local[slot],
+            )
             rule = self.local(step, [self.label(i) for i in row.inputs], self.label(target))
             digits = enough(
-                [step.upstream, value, *operands], step.contribution,
-                lambda u, y, *v: u * formula(self.xp, y, *v, **options), self.xp, self.digits,  # type: ignore[misc]
-            )  # fmt: skip
+                [step.upstream, value, *operands],
+                step.contribution,
+                lambda u, y, *v: u * formula(self.xp, y, *v, **options),  # type: ignore[misc]
+                self.xp,
+                self.digits,
+            )
             numbers = [self.number_of(i, digits) for i in (*row.inputs, target)]
             filled = self.local(step, numbers[:-1], numbers[-1])
             local = filled if is_arithmetic(filled) else self.shown(step.local, "value", digits)
         upstream = self.shown(step.upstream, "gradient", digits)
         return Formula(
-            M.partial(self.loss, self.label(source)), "←",
-            M.mul(M.partial(self.loss, self.label(target)), rule), M.mul(upstream, local),
-            self.shown(step.contribution, "hot"), digits=digits,
-        )  # fmt: skip
+            M.partial(self.loss, self.label(source)),
+            "←",
+            M.mul(M.partial(self.loss, self.label(target)), rule),
+            M.mul(upstream, local),
+            self.shown(step.contribution, "hot"),
+            digits=digits,
+        )
 
     def slope_digits(self, step: Step) -> int:
         """How many digits the operands need, so that the local gradient can be followed by hand."""
@@ -229,7 +259,9 @@ class Rules:
             total = self.xp.sum(u * slope, axis=step.summed) if step.summed else u * slope
             return self.xp.reshape(self.xp.asarray(total), shape)
 
-        digits = enough([step.upstream, step.local], step.contribution, by_hand, self.xp, self.digits)
+        digits = enough(
+            [step.upstream, step.local], step.contribution, by_hand, self.xp, self.digits
+        )
         filled = M.mul(
             self.shown(step.upstream, "gradient", digits), self.shown(step.local, "value", digits)
         )
@@ -237,21 +269,36 @@ class Rules:
             axes = () if len(step.summed) == len(row.shape or ()) else step.summed
             rule, filled = M.sum_axes(axes, rule), M.sum_axes(axes, filled)
         return Formula(
-            M.differential(self.label(source)), "=", rule, filled if is_arithmetic(filled) else None,
-            self.shown(step.contribution, "hot"), say_shape(shape), self._index_of_elements(step), digits,
-        )  # fmt: skip
+            M.differential(self.label(source)),
+            "=",
+            rule,
+            filled if is_arithmetic(filled) else None,
+            self.shown(step.contribution, "hot"),
+            say_shape(shape),
+            self._index_of_elements(step),
+            digits,
+        )
 
     def _from_scope(self, step: Step) -> Formula:
-        """What a folded scope passes back: its whole derivative, which is nowhere written out, times what arrives."""
+        """What a folded scope passes back: its whole derivative, which is nowhere written out,
+        times what arrives.
+        """
         source, target, _ = edge_of(step)
         shape, wide = self.graph.nodes[source].shape or (), self.graph.nodes[target].shape or ()
-        slope, result = M.partial(self.labels[target], self.label(source)), self.shown(step.contribution, "hot")
+        slope, result = (
+            M.partial(self.labels[target], self.label(source)),
+            self.shown(step.contribution, "hot"),
+        )
         if shape == wide == ():
             upstream = M.partial(self.loss, self.label(target))
-            return Formula(M.partial(self.loss, self.label(source)), "←", M.mul(upstream, slope), None, result)
+            return Formula(
+                M.partial(self.loss, self.label(source)), "←", M.mul(upstream, slope), None, result
+            )
         upstream = M.name(self.upstream, wide)
         rule = M.product(M.transpose(slope), upstream) if shape and wide else M.mul(upstream, slope)
-        return Formula(M.differential(self.label(source)), "=", rule, None, result, say_shape(shape))
+        return Formula(
+            M.differential(self.label(source)), "=", rule, None, result, say_shape(shape)
+        )
 
     def _from_arrays(self, step: Step) -> Formula:
         """The op's own rule in matrix form, or words where it declares none."""
@@ -263,21 +310,37 @@ class Rules:
         u, names = M.name(self.upstream, row.shape or ()), [self.label(i) for i in row.inputs]
         rule = declared(M, u, self.label(target), *names, **row.options) if declared else None
         if rule is None:
-            where = f"the part of {self.upstream} that stands where {self.labels.get(source, 'it')} stood"
+            where = (
+                f"the part of {self.upstream} that stands where {self.labels.get(source, 'it')}"
+                " stood"
+            )
             part = M.phrase(f"{self.upstream} sent back through {op.name}" if op.rule else where)
             return Formula(left, "=", part, None, result, shapes)
         operands, options = self._operands(target), self.options(target)
         digits = enough(
-            [step.upstream, value, *operands], step.contribution,
-            lambda g, y, *v: op.vjp[slot](self.xp, g, y, *v, **options), self.xp, self.digits,  # type: ignore[index,misc]
-        )  # fmt: skip
+            [step.upstream, value, *operands],
+            step.contribution,
+            lambda g, y, *v: op.vjp[slot](self.xp, g, y, *v, **options),  # type: ignore[index,misc]
+            self.xp,
+            self.digits,
+        )
         numbers = [self.number_of(i, digits) for i in (target, *row.inputs)]
         filled = declared(M, self.shown(step.upstream, "gradient", digits), *numbers, **row.options)  # type: ignore[misc]
         declared_index = op.index[0 if op.variadic else slot] if op.index else None
         return Formula(
-            left, "=", rule, filled if is_arithmetic(filled) else None, result, matrix_shapes(rule) or shapes,
-            declared_index(M, u, self.label(target), *names, **row.options) if declared_index else None, digits,
-        )  # fmt: skip
+            left,
+            "=",
+            rule,
+            filled if is_arithmetic(filled) else None,
+            result,
+            matrix_shapes(rule) or shapes,
+            (
+                declared_index(M, u, self.label(target), *names, **row.options)
+                if declared_index
+                else None
+            ),
+            digits,
+        )
 
     def _index_of_elements(self, step: Step) -> Maths | None:
         """The elementwise rule index by index, None for more axes than there are letters."""

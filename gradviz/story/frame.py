@@ -21,7 +21,8 @@ State = Literal["unknown", "value", "partial", "complete"]
 class NodeState:
     """What is known of a node.
 
-    state     unknown; value (forward pass only so far); partial (some contributions are in); complete.
+    state     unknown; value (forward pass only so far); partial (some contributions are in);
+              complete.
     value     its value, None while unknown.
     gradient  its gradient so far, None while nothing has arrived.
     arrived   how many contributions are in, `of` how many.
@@ -53,10 +54,15 @@ class Story:
         return self.rules.labels
 
     def frame(self, k: int) -> Frame:
-        """The frame after k steps; 0 shows the inputs only. Raises ValueInputError beyond the end."""
+        """The frame after k steps; 0 shows the inputs only.
+
+        Raises ValueInputError beyond the end.
+        """
         if isinstance(k, bool) or not isinstance(k, int) or not 0 <= k <= len(self.trace):
             raise ValueInputError(
-                f"there is no step {k}", expected=f"a step from 0 (the inputs only) to {len(self.trace)}", got=k
+                f"there is no step {k}",
+                expected=f"a step from 0 (the inputs only) to {len(self.trace)}",
+                got=k,
             )
         return Frame(self, k)
 
@@ -66,7 +72,10 @@ class Story:
 
 
 class Frame:
-    """The state after `number` steps. Everything is worked out when asked for, in O(log n) per node."""
+    """The state after `number` steps.
+
+    Everything is worked out when asked for, in O(log n) per node.
+    """
 
     def __init__(self, story: Story, number: int) -> None:
         self.story, self.trace, self.number = story, story.trace, number
@@ -153,7 +162,8 @@ class Frame:
 
 
 def frame(trace: Trace, k: int, *, digits: int = DIGITS) -> Frame:
-    """The frame of a trace after k steps; frame(trace, 0) shows the inputs only. People count steps from 1.
+    """The frame of a trace after k steps; frame(trace, 0) shows the inputs only. People count steps
+    from 1.
 
     `digits` is the least number of significant digits. Raises ValueInputError beyond the end.
     """

@@ -1,21 +1,26 @@
 """The sentence of a step: the op's own pattern, filled with the student's names and numbers.
 
-Patterns are `str.format` texts; an op's `words` maps a key to each. The key of a forward step is "forward",
-that of a contribution "backward" or "backward SLOT"; behind it stands what the op's `setting` says, such as "batch",
-or "arrays" for arrays, or for scalars what its `case` says, such as "open". The placeholders are the keys that `_forward` and `_backward` fill:
+Patterns are `str.format` texts; an op's `words` maps a key to each. The key of a forward step is
+"forward", that of a contribution "backward" or "backward SLOT"; behind it stands what the op's
+`setting` says, such as "batch", or "arrays" for arrays, or for scalars what its `case` says, such
+as "open". The placeholders are the keys that `_forward` and `_backward` fill:
 
-    {x} {a} {b} …   an operand's label; .value its number, .factor the same bracketed if negative, .named "x = 3",
+    {x} {a} {b} …   an operand's label; .value its number, .factor the same bracketed if negative,
+    .named "x = 3",
                     .element one of its elements and .met what that met (matrix products)
-    {output} {value} {about}                the node's label and value; {about} in no more digits than usual
-    {written} {filled} {calculation}        the op over labels, over numbers, and both with the value
-    {source} {other}                        the operand that receives, and the other one of two; as {x}
-    {upstream} {local} {contribution}       the step's numbers; {slope} is the local gradient written out, {times}
+    {output} {value} {about}                the node's label and value; {about} in no more digits
+    than usual {written} {filled} {calculation}        the op over labels, over numbers, and both
+    with the value {source} {other}                        the operand that receives, and the other
+    one of two; as {x} {upstream} {local} {contribution}       the step's numbers; {slope} is the
+    local gradient written out, {times}
                                             the same as a factor
     {rule}                                  the contribution in matrix form
-    {count} {axes} {shape} {size} {passed}  elements reduced, along which axes; the output's shape and size; how
+    {count} {axes} {shape} {size} {passed}  elements reduced, along which axes; the output's shape
+    and size; how
                                             many elements have a local gradient that is not 0
     {holds}                                 "holds" or "does not hold", of a condition
-    {first} {terms}                         the first element of a matrix product, and how it adds up
+    {first} {terms}                         the first element of a matrix product, and how it adds
+    up
     …                                       and what the op's own `facts` name
 """
 
@@ -92,7 +97,9 @@ class Lazy(Mapping[str, Any]):
 
 FORWARD = "{calculation}."
 FORWARD_ARRAYS = "{output} = {written}, in the shape {shape}."
-BACKWARD = "The slope of {written} is {local}: {source} receives {upstream} · {times} = {contribution}."
+BACKWARD = (
+    "The slope of {written} is {local}: {source} receives {upstream} · {times} = {contribution}."
+)
 BACKWARD_ARRAYS = "{source} receives the upstream gradient times the slope, element by element."
 
 
@@ -141,19 +148,29 @@ class Words:
 
     def seed(self) -> str:
         """The sentence of the seed step."""
-        seed, f = self.shown(self.trace.seed), self.rules.labels.get(self.graph.output, "the output")
+        seed, f = (
+            self.shown(self.trace.seed),
+            self.rules.labels.get(self.graph.output, "the output"),
+        )
         if self.rules.loss == f or self.rules.loss == "f":
             return f"We ask how {f} changes with itself: the gradient starts at {seed}."
-        return f"The gradient that arrives at {f} from outside is {seed}: the backward pass starts there."
+        return (
+            f"The gradient that arrives at {f} from outside is {seed}: the backward pass starts"
+            " there."
+        )
 
     def contribute(self, step: Step, formula: Formula) -> str:
-        """The sentence of a contribution, from its formula; one that completes a branch speaks of the sum."""
+        """The sentence of a contribution, from its formula; one that completes a branch speaks of
+        the sum.
+        """
         source, target, slot = edge_of(step)
         uses = self.trace.uses(source)
         arrived = self.trace.contributions_by(source, step.number)
         if not self.xp.finite(step.contribution):
-            return _fill("{source} receives {contribution}: from here on its gradient means nothing.",
-                         self._backward(step, formula))  # fmt: skip
+            return _fill(
+                "{source} receives {contribution}: from here on its gradient means nothing.",
+                self._backward(step, formula),
+            )
         if uses > 1 and arrived == uses:
             return self._branch(source)
         if step.summed:
@@ -173,16 +190,24 @@ class Words:
             return ""
         left = uses - arrived
         more = "one path is" if left == 1 else f"{left} paths are"
-        return f"{self.operand(source)} is used {uses} times: {arrived} of {uses} has come, {more} still to come."
+        return (
+            f"{self.operand(source)} is used {uses} times: {arrived} of {uses} has come, {more}"
+            " still to come."
+        )
 
     def _branch(self, source: int) -> str:
         name, steps = self.operand(source), self.trace.contributions(source)
         parts = [self.shown(s.contribution) for s in steps]
         if self.graph.nodes[source].shape != () or len(parts) > 8:
-            return f"The last path arrives. Gradients add at a branch: d{name} is the sum of {len(parts)} contributions."
+            return (
+                f"The last path arrives. Gradients add at a branch: d{name} is the sum of"
+                f" {len(parts)} contributions."
+            )
         if self.trace.backend != "exact":
             brought = [s.contribution for s in steps]
-            digits = enough(brought, self.trace.gradients[source], lambda *v: sum(v), self.xp, self.rules.digits)
+            digits = enough(
+                brought, self.trace.gradients[source], lambda *v: sum(v), self.xp, self.rules.digits
+            )
             parts = [self.shown(v, digits) for v in brought]
         total = " + ".join(p.factor if i else p for i, p in enumerate(parts))
         return (
@@ -196,7 +221,10 @@ class Words:
         count = math.prod(shape[a] for a in step.summed)
         places = _axes(step.summed, len(shape))
         times = f"in all {count} {places}" if places != "elements" else f"for all {count} elements"
-        return f"{self.operand(source)} was used {times}, so its gradient is the sum over the {places}."
+        return (
+            f"{self.operand(source)} was used {times}, so its gradient is the sum over the"
+            f" {places}."
+        )
 
     def _tag(self, slot: int, node: int) -> str:
         row, op = self.graph.nodes[node], self.graph.op(node)
@@ -213,11 +241,14 @@ class Words:
         except TypeError:  # a symbol's value is not known, so no case is either
             return ""
 
-    def _forward(self, node: int, formula: Callable[[], Formula], digits: int | None = None) -> Lazy:
+    def _forward(
+        self, node: int, formula: Callable[[], Formula], digits: int | None = None
+    ) -> Lazy:
         row, op = self.graph.nodes[node], self.graph.op(node)
         names = ["xs"] * len(row.inputs) if op.variadic else op.inputs[: len(row.inputs)]
         makers: dict[str, Callable[[], Any]] = {
-            name: partial(self.operand, i, digits) for name, i in zip(names, row.inputs, strict=True)
+            name: partial(self.operand, i, digits)
+            for name, i in zip(names, row.inputs, strict=True)
         }
         value = self.trace.values[node]
         makers |= {
@@ -236,8 +267,14 @@ class Words:
         if op.name == "matmul":
             makers |= self._matrix_elements(node)
         makers |= {name: partial(self._fact, fact, node) for name, fact in op.facts.items()}
-        return Lazy(makers | {k: partial(Shown, typeset(number(v))) for k, v in row.options.items()
-                              if isinstance(v, int | float)})  # fmt: skip
+        return Lazy(
+            makers
+            | {
+                k: partial(Shown, typeset(number(v)))
+                for k, v in row.options.items()
+                if isinstance(v, int | float)
+            }
+        )
 
     def _backward(self, step: Step, formula: Formula) -> Lazy:
         source, target, slot = edge_of(step)
@@ -255,7 +292,9 @@ class Words:
             "rule": lambda: f"{unicode.text(formula.left)} = {unicode.text(formula.rule)}",
             "passed": lambda: sum(v != 0 for v in flat(self.xp.plain(step.local))),
         }
-        return Lazy({**self._forward(target, lambda: self.rules.forward(target), digits).makers, **makers})
+        return Lazy(
+            {**self._forward(target, lambda: self.rules.forward(target), digits).makers, **makers}
+        )
 
     def _fact(self, fact: Callable[..., Any], node: int) -> Shown:
         """A number or a text that an op's own patterns name."""
@@ -293,7 +332,9 @@ class Words:
         return f"ax{'i' if len(gone) == 1 else 'e'}s {', '.join(map(str, gone))}"
 
     def _matrix_elements(self, node: int) -> dict[str, Callable[[], Any]]:
-        """The first element of a matrix product, and one element of each operand that met on its way there."""
+        """The first element of a matrix product, and one element of each operand that met on its
+        way there.
+        """
         a, b = self.graph.nodes[node].inputs
         shape_a, shape_b = self.graph.nodes[a].shape or (), self.graph.nodes[b].shape or ()
         inner = min(2, shape_a[-1] if shape_a else 1)
@@ -305,18 +346,34 @@ class Words:
             operand.element, operand.met = operand + unicode.subscript(indices), met
             return operand
 
-        met_b = f"column {inner} of {self.operand(a)}" if len(shape_a) > 1 else self.operand(a) + unicode.subscript(left)
-        met_a = f"row {inner} of {self.operand(b)}" if len(shape_b) > 1 else self.operand(b) + unicode.subscript(right)
+        met_b = (
+            f"column {inner} of {self.operand(a)}"
+            if len(shape_a) > 1
+            else self.operand(a) + unicode.subscript(left)
+        )
+        met_a = (
+            f"row {inner} of {self.operand(b)}"
+            if len(shape_b) > 1
+            else self.operand(b) + unicode.subscript(right)
+        )
 
         def first() -> Operand:
             operand = self.operand(node)
-            found = Operand(operand + unicode.subscript("1" * len(self.graph.nodes[node].shape or ())))
+            found = Operand(
+                operand + unicode.subscript("1" * len(self.graph.nodes[node].shape or ()))
+            )
             value = flat(self.xp.plain(self.trace.values[node]))
-            found.number = Shown(typeset(number(value[0], self.rules.digits))) if value else Shown("0")
+            found.number = (
+                Shown(typeset(number(value[0], self.rules.digits))) if value else Shown("0")
+            )
             return found
 
-        return {"a": lambda: element(a, left, met_a), "b": lambda: element(b, right, met_b), "first": first,
-                "terms": lambda: self._terms(node)}  # fmt: skip
+        return {
+            "a": lambda: element(a, left, met_a),
+            "b": lambda: element(b, right, met_b),
+            "first": first,
+            "terms": lambda: self._terms(node),
+        }
 
     def _terms(self, node: int) -> str:
         """The products that add up to the first element: `0.4·0.5 + 0.6·0.3`."""

@@ -23,8 +23,13 @@ def step_numbers(text: str, total: int) -> list[int]:
         last = int(match[3] or total) if match[2] else first
         if not 1 <= first <= last <= total:
             raise ValueInputError(
-                f"there are no steps {part.strip()}" if match[2] else f"there is no step {part.strip()}",
-                expected=f"steps from 1 to {total}", got=text,
-            )  # fmt: skip
+                (
+                    f"there are no steps {part.strip()}"
+                    if match[2]
+                    else f"there is no step {part.strip()}"
+                ),
+                expected=f"steps from 1 to {total}",
+                got=text,
+            )
         found.extend(range(first, last + 1))
     return found

@@ -23,8 +23,8 @@ GRID_SIDE = 5
 def number(value: Any, digits: int = DIGITS) -> str:
     """One number as text: `digits` significant digits, whole numbers whole, no trailing zeros.
 
-    Floats only; an exact number comes as its own text and is returned with spaces as they are. Minus is the
-    ASCII hyphen here; `typeset` turns it into a proper one. Infinity is ∞.
+    Floats only; an exact number comes as its own text and is returned with spaces as they are.
+    Minus is the ASCII hyphen here; `typeset` turns it into a proper one. Infinity is ∞.
     """
     if isinstance(value, str):
         return value
@@ -37,7 +37,9 @@ def number(value: Any, digits: int = DIGITS) -> str:
         return "∞" if value > 0 else "-∞"
     if value == int(value) and abs(value) < PLAIN_BELOW:
         return str(int(value))
-    if digits <= HAND:  # 0.215² is 0.046225 for whoever rounds it by hand, whatever its last bits say
+    if (
+        digits <= HAND
+    ):  # 0.215² is 0.046225 for whoever rounds it by hand, whatever its last bits say
         value = float(f"{value:.{HAND}g}")
     if PLAIN_ABOVE <= abs(value) < PLAIN_BELOW:
         decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
@@ -67,7 +69,9 @@ def plain_minus(text: str) -> str:
 
 
 def is_small(shape: Sequence[int]) -> bool:
-    """Whether an array of this shape is shown number by number: few rows and columns, in one channel at most."""
+    """Whether an array of this shape is shown number by number: few rows and columns, in one
+    channel at most.
+    """
     return all(n == 1 for n in shape[:-2]) and all(n <= GRID_SIDE for n in shape[-2:])
 
 
@@ -92,7 +96,12 @@ def statistics(value: Any, shape: Sequence[int], digits: int = DIGITS) -> str:
         return "×".join(map(str, shape))
     finite = [float(v) for v in elements if math.isfinite(v)]
     mean = math.fsum(finite) / len(finite) if finite else 0.0
-    return _said(shape, Range(min(finite), max(finite), mean) if finite else None, len(elements) - len(finite), digits)
+    return _said(
+        shape,
+        Range(min(finite), max(finite), mean) if finite else None,
+        len(elements) - len(finite),
+        digits,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,8 @@ class Range:
 
 
 def range_of(xp: Any, value: Any) -> tuple[Range | None, int]:
-    """The range of an array of floats, and how many of its elements are not finite; no lists are made.
+    """The range of an array of floats, and how many of its elements are not finite; no lists are
+    made.
 
     None where no element is finite.
     """
@@ -117,11 +127,16 @@ def range_of(xp: Any, value: Any) -> tuple[Range | None, int]:
         low = high = middle = value
     else:
         low, high, middle = (xp.where(finite, value, other) for other in (math.inf, -math.inf, 0.0))
-    return Range(float(xp.min(low)), float(xp.max(high)), float(xp.sum(middle)) / count), size - count
+    return (
+        Range(float(xp.min(low)), float(xp.max(high)), float(xp.sum(middle)) / count),
+        size - count,
+    )
 
 
 def in_words(xp: Any, value: Any, digits: int = DIGITS) -> str:
-    """A large array in a few words: its shape, range and mean; elements that are not finite are counted."""
+    """A large array in a few words: its shape, range and mean; elements that are not finite are
+    counted.
+    """
     shape = tuple(xp.shape(value))
     if xp.name == "exact" or math.prod(shape) <= FEW:
         return statistics(xp.plain(value), shape, digits)

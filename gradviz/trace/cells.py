@@ -1,7 +1,7 @@
 """One op cell by cell: which cells met in each window, and what they gave, in both directions.
 
-A cell is an element of an array; its place is a full index tuple. A window is the set of cells from which one
-output cell is made: what a kernel covers, or a row and a column.
+A cell is an element of an array; its place is a full index tuple. A window is the set of cells from
+which one output cell is made: what a kernel covers, or a row and a column.
 """
 
 from __future__ import annotations
@@ -67,10 +67,11 @@ class CellStep:
     number        counted from 1 over the whole walk; `window` of `of` within its phase.
     slot          the operand that receives, None in the forward pass.
     place         the output cell.
-    cells         per operand the places in the window, None for a cell of padding; None for an operand that
-                  has no part in it. Where two operands multiply, their lists pair up.
+    cells         per operand the places in the window, None for a cell of padding; None for an
+                  operand that has no part in it. Where two operands multiply, their lists pair up.
     numbers       the numbers in these cells, in the same form; None for padding.
-    parts         what is added up or compared: the products, the squares, or the numbers of the window.
+    parts         what is added up or compared: the products, the squares, or the numbers of the
+                  window.
     winner        which of the parts is the result, where one is picked.
     bias          what is added last, None without one.
     result        the output cell's recorded value.
@@ -105,12 +106,14 @@ class CellStep:
 
 @dataclass(frozen=True, eq=False)
 class CellTrace:
-    """A node of a trace cell by cell: every window forward, then every window back to each operand in turn.
+    """A node of a trace cell by cell: every window forward, then every window back to each operand
+    in turn.
 
     places   the output cells that are walked over, in order.
-    slots    the operands that receive a gradient, in order; a phase for each follows the forward pass.
-    make     makes step k; `gradient(slot, windows)` is an operand's gradient after so many windows. Both are
-             worked out when asked for, from what the trace recorded.
+    slots    the operands that receive a gradient, in order; a phase for each follows the forward
+             pass.
+    make     makes step k; `gradient(slot, windows)` is an operand's gradient after so many windows.
+             Both are worked out when asked for, from what the trace recorded.
     """
 
     trace: Trace
@@ -141,7 +144,9 @@ class CellTrace:
         return (self.step(k) for k in range(1, len(self) + 1))
 
     def where(self, number: int) -> tuple[int | None, int]:
-        """The receiving slot (None forward) and the window, counted from 1, of a step; (None, 0) for step 0."""
+        """The receiving slot (None forward) and the window, counted from 1, of a step; (None, 0)
+        for step 0.
+        """
         if number == 0:
             return None, 0
         phase, window = divmod(number - 1, len(self.places))
@@ -191,7 +196,10 @@ class CellTrace:
         return tuple(None if cells is None else tuple(cells) for cells in fed)
 
     def reached(self, slot: int, windows: int) -> set[Place]:
-        """The cells of an operand that so many windows hold. The windows are looked at once, as far as asked for."""
+        """The cells of an operand that so many windows hold.
+
+        The windows are looked at once, as far as asked for.
+        """
         found, seen = self._first_windows.setdefault(slot, ({}, [0]))
         for k in range(seen[0], windows):
             for cell in self.window(self.places[k])[slot] or ():
@@ -202,7 +210,9 @@ class CellTrace:
 
     @cached_property
     def _first_windows(self) -> dict[int, tuple[dict[Place, int], list[int]]]:
-        """Per operand: the first window that holds each cell, and how many windows were looked at."""
+        """Per operand: the first window that holds each cell, and how many windows were looked
+        at.
+        """
         return {}
 
     @property

@@ -12,9 +12,10 @@ from gradviz.trace.trace import Recording, Trace
 def fold(trace: Trace, plan: Plan) -> Trace:
     """The trace in which each group of a plan (`gradviz.graph.fold.plan`) is one node.
 
-    Values and gradients of what can be seen are the recorded ones. A folded scope's forward step is its
-    output's. Its contribution to a value outside is the sum of those that were recorded along all edges from
-    there into it, in the place of the last of them. Parameters inside it are not shown.
+    Values and gradients of what can be seen are the recorded ones. A folded scope's forward step is
+    its output's. Its contribution to a value outside is the sum of those that were recorded along
+    all edges from there into it, in the place of the last of them. Parameters inside it are not
+    shown.
     """
     if not plan.groups:
         return trace
@@ -26,14 +27,18 @@ def fold(trace: Trace, plan: Plan) -> Trace:
         trace.seed,
         _recording(trace, plan, place),
         wrt=[place[i] for i in trace.wrt if i in place],
-        backend=trace.backend, dtype=trace.dtype, note=trace.note,
-    )  # fmt: skip
+        backend=trace.backend,
+        dtype=trace.dtype,
+        note=trace.note,
+    )
     found.xp = trace.xp
     return found
 
 
 def _bundles(trace: Trace, plan: Plan, place: dict[int, int]) -> list[tuple[Edge, list[int]]]:
-    """Each edge of the folded graph with the records that it brings, in the order in which these are complete."""
+    """Each edge of the folded graph with the records that it brings, in the order in which these
+    are complete.
+    """
     hidden = {i for group in plan.groups for i in group.members}
     seen_as: dict[Edge, Edge] = {}
     for group in plan.groups:
@@ -59,10 +64,14 @@ def _recording(trace: Trace, plan: Plan, place: dict[int, int]) -> Recording:
         source, last = edge.source, records[-1]
         contribution = _sum(trace, [record.contribution[k] for k in records])
         counts[source] = counts.get(source, 0) + len(records)
-        if counts[source] == arrivals[last]:  # all that had come by then has come here too: bit for bit the same
+        if (
+            counts[source] == arrivals[last]
+        ):  # all that had come by then has come here too: bit for bit the same
             after = record.after[last]
         else:
-            after = _sum(trace, [so_far[source], contribution]) if source in so_far else contribution
+            after = (
+                _sum(trace, [so_far[source], contribution]) if source in so_far else contribution
+            )
         so_far[source] = after
         new.edges.append(edge)
         new.local.append(None if edge.target in groups else record.local[last])

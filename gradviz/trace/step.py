@@ -16,11 +16,11 @@ class Step:
 
     forward     `node` gets its value.
     seed        `node`, the output, gets the gradient that the backward pass starts from.
-    contribute  `edge` brings its source a contribution: `contribution = upstream · local`, summed over the
-                axes `summed` along which the source was broadcast; its gradient so far goes from `before` to
-                `after`. `upstream` has the target's shape, the last three the source's. `local` has the
-                target's shape for elementwise ops and is None for the others, except from scalar to scalar; a folded
-                scope has none.
+    contribute  `edge` brings its source a contribution: `contribution = upstream · local`, summed
+                over the axes `summed` along which the source was broadcast; its gradient so far
+                goes from `before` to `after`. `upstream` has the target's shape, the last three the
+                source's. `local` has the target's shape for elementwise ops and is None for the
+                others, except from scalar to scalar; a folded scope has none.
     """
 
     number: int

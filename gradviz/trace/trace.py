@@ -20,8 +20,8 @@ from gradviz.trace.step import Step
 class Recording:
     """The backward pass as columns, an entry per contribution, in order.
 
-    `after` is the source's gradient once the contribution is in; an entry shares the contribution's array
-    where it is the first, so only branches store more.
+    `after` is the source's gradient once the contribution is in; an entry shares the contribution's
+    array where it is the first, so only branches store more.
     """
 
     edges: list[Edge] = field(default_factory=list)
@@ -33,8 +33,9 @@ class Recording:
 class Trace:
     """A run of a bound graph.
 
-    `values[i]` and `gradients[i]` belong to node i; a node that is not between a `wrt` input and the output
-    has the gradient None. `seed` is None when there was no backward pass; `note` then says why.
+    `values[i]` and `gradients[i]` belong to node i; a node that is not between a `wrt` input and
+    the output has the gradient None. `seed` is None when there was no backward pass; `note` then
+    says why.
     """
 
     def __init__(
@@ -116,16 +117,22 @@ class Trace:
         i = number - self.seed_step - 1
         edge, record, array = self.recording.edges[i], self.recording, self.xp.asarray
         return Step(
-            number, "contribute", edge.target, edge,
+            number,
+            "contribute",
+            edge.target,
+            edge,
             upstream=self.gradients[edge.target],
             local=None if record.local[i] is None else array(record.local[i]),
             contribution=array(record.contribution[i]),
-            before=self._before(edge.source, number), after=array(record.after[i]),
+            before=self._before(edge.source, number),
+            after=array(record.after[i]),
             summed=self.summed(edge),
-        )  # fmt: skip
+        )
 
     def summed(self, edge: Edge) -> tuple[int, ...]:
-        """The target's axes over which an elementwise op's contribution was summed for its source."""
+        """The target's axes over which an elementwise op's contribution was summed for its
+        source.
+        """
         if not self.graph.op(edge.target).elementwise:
             return ()
         shapes = self.graph.nodes[edge.target].shape, self.graph.nodes[edge.source].shape
@@ -139,7 +146,9 @@ class Trace:
 
     def _after(self, node: int, arrived: int) -> Any:
         """A node's gradient once so many contributions are in."""
-        return self.xp.asarray(self.recording.after[self._writes[node][arrived - 1] - self.seed_step - 1])
+        return self.xp.asarray(
+            self.recording.after[self._writes[node][arrived - 1] - self.seed_step - 1]
+        )
 
     def value(self, key: Any) -> Any:
         """The value of a node given by name, id, `Node` or expression."""
@@ -178,7 +187,10 @@ class Trace:
         return next((k for k in self._writes[edge.source] if edges[k - first] == edge), None)
 
     def gradient_by(self, node: int, step: int) -> Any:
-        """A node's gradient as it stands after `step` steps, or None while nothing has arrived. O(log n)."""
+        """A node's gradient as it stands after `step` steps, or None while nothing has arrived.
+
+        O(log n).
+        """
         if not self.has_backward or step < self.seed_step:
             return None
         if node == self.graph.output:
@@ -187,7 +199,8 @@ class Trace:
         return self._after(node, place) if place else None
 
     def result(self) -> dict[str, Any]:
-        """The gradient of every `wrt` input, by name; labels and conditions, which take none, are left out.
+        """The gradient of every `wrt` input, by name; labels and conditions, which take none, are
+        left out.
 
         Empty without a backward pass.
         """
@@ -229,7 +242,11 @@ class Trace:
 
 def _bare(value: Any) -> Any:
     """A scalar as NumPy's scalar (a float) or the exact number itself, an array as it is."""
-    return value[()] if getattr(value, "shape", None) == () and type(value).__module__ == "numpy" else value
+    return (
+        value[()]
+        if getattr(value, "shape", None) == () and type(value).__module__ == "numpy"
+        else value
+    )
 
 
 class Steps(Sequence[Step]):

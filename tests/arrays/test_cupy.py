@@ -27,17 +27,26 @@ NEEDS_GPU = pytest.mark.skipif(bool(_why_not()), reason=_why_not() or "there is 
 def agree(source: object, values: dict[str, object], rtol: float) -> None:
     """Every value and gradient of both backends, which must not have left the GPU on the way."""
     ours, theirs = (gv.run(source, values=values, backend=b) for b in ("numpy", "cupy"))
-    for mine, other in zip([*ours.values, *ours.gradients], [*theirs.values, *theirs.gradients], strict=True):
+    for mine, other in zip(
+        [*ours.values, *ours.gradients], [*theirs.values, *theirs.gradients], strict=True
+    ):
         if mine is not None:
             np.testing.assert_allclose(other.get(), mine, rtol=rtol, atol=rtol)
 
 
-CASES = [(op, *example) for op in every() if not op.is_condition for example in op.examples or [(((2, 3),) * len(op.inputs), {})]]
+CASES = [
+    (op, *example)
+    for op in every()
+    if not op.is_condition
+    for example in op.examples or [(((2, 3),) * len(op.inputs), {})]
+]
 
 
 @pytest.mark.gpu
 @NEEDS_GPU
-@pytest.mark.parametrize(("op", "shapes", "options"), CASES, ids=lambda v: getattr(v, "name", str(v)))
+@pytest.mark.parametrize(
+    ("op", "shapes", "options"), CASES, ids=lambda v: getattr(v, "name", str(v))
+)
 def test_every_op_agrees_with_numpy(op, shapes, options) -> None:  # type: ignore[no-untyped-def]
     rng = np.random.default_rng(0)
     names = [f"x{i}" for i in range(len(shapes))]

@@ -19,10 +19,21 @@ X, Y = sp.symbols("x y", real=True)
 
 @pytest.mark.parametrize(
     ("given_value", "expected"),
-    [(0.1, sp.Rational(1, 10)), (1e-7, sp.Rational(1, 10**7)), (np.float64(0.3), sp.Rational(3, 10)), (3, 3), (np.int8(-3), -3),
-     (Fraction(1, 3), sp.Rational(1, 3)), ("2/7", sp.Rational(2, 7)), ("pi", sp.pi), (sp.sqrt(2), sp.sqrt(2)),
-     (True, sp.true), (np.False_, sp.false), (10**400, 10**400)],
-)  # fmt: skip
+    [
+        (0.1, sp.Rational(1, 10)),
+        (1e-7, sp.Rational(1, 10**7)),
+        (np.float64(0.3), sp.Rational(3, 10)),
+        (3, 3),
+        (np.int8(-3), -3),
+        (Fraction(1, 3), sp.Rational(1, 3)),
+        ("2/7", sp.Rational(2, 7)),
+        ("pi", sp.pi),
+        (sp.sqrt(2), sp.sqrt(2)),
+        (True, sp.true),
+        (np.False_, sp.false),
+        (10**400, 10**400),
+    ],
+)
 def test_numbers_enter_as_they_are_written(given_value: Any, expected: Any) -> None:
     assert exact.number(given_value) == expected
     assert XP.asarray(given_value)[()] == expected
@@ -47,7 +58,10 @@ def test_only_real_numbers_enter(value: Any) -> None:
 
 def test_arrays_keep_their_shape() -> None:
     array = XP.asarray([[1, Fraction(1, 2)], [0.25, sp.pi]])
-    assert array.shape == (2, 2) and array.tolist() == [[1, sp.Rational(1, 2)], [sp.Rational(1, 4), sp.pi]]
+    assert array.shape == (2, 2) and array.tolist() == [
+        [1, sp.Rational(1, 2)],
+        [sp.Rational(1, 4), sp.pi],
+    ]
     assert XP.asarray(np.array([1, 2], dtype=object))[0].is_Integer
     assert XP.asarray(array) is array
     assert XP.asarray(np.zeros((0, 3))).shape == (0, 3)
@@ -81,7 +95,14 @@ def test_extremes_along_axes_equal_numpys(axis: int, keepdims: bool) -> None:
 
 @pytest.mark.parametrize(
     ("value", "got"),
-    [(sp.zoo, "infinity"), (sp.oo, "infinity"), (sp.nan, "0/0"), (sp.I, "I"), (sp.log(-2), "I*pi"), ([1, sp.nan], "0/0")],
+    [
+        (sp.zoo, "infinity"),
+        (sp.oo, "infinity"),
+        (sp.nan, "0/0"),
+        (sp.I, "I"),
+        (sp.log(-2), "I*pi"),
+        ([1, sp.nan], "0/0"),
+    ],
 )
 def test_results_that_are_no_real_numbers(value: Any, got: str) -> None:
     with pytest.raises(DomainError, match="sqrt has no real, finite value") as caught:
@@ -112,10 +133,23 @@ def test_floats() -> None:
 
 @pytest.mark.parametrize(
     ("expression", "text"),
-    [(sp.Rational(1, 3), "1/3"), (sp.sqrt(2) / 2, "sqrt(2)/2"), (X**2 + 1, "x**2 + 1"), (sp.exp(X), "exp(x)"), (sp.E, "exp(1)"),
-     (sp.Abs(X), "abs(x)"), (sp.atan(X), "arctan(x)"), (sp.asin(X), "arcsin(x)"), (sp.pi, "pi"), (sp.Eq(X, Y), "x == y"), (sp.Ne(X, 1), "x != 1"),
-     (X < Y, "x < y"), (sp.true, "True"), (sp.Piecewise((X, X > 0), (0, True)), "where(x > 0, x, 0)")],
-)  # fmt: skip
+    [
+        (sp.Rational(1, 3), "1/3"),
+        (sp.sqrt(2) / 2, "sqrt(2)/2"),
+        (X**2 + 1, "x**2 + 1"),
+        (sp.exp(X), "exp(x)"),
+        (sp.E, "exp(1)"),
+        (sp.Abs(X), "abs(x)"),
+        (sp.atan(X), "arctan(x)"),
+        (sp.asin(X), "arcsin(x)"),
+        (sp.pi, "pi"),
+        (sp.Eq(X, Y), "x == y"),
+        (sp.Ne(X, 1), "x != 1"),
+        (X < Y, "x < y"),
+        (sp.true, "True"),
+        (sp.Piecewise((X, X > 0), (0, True)), "where(x > 0, x, 0)"),
+    ],
+)
 def test_writing(expression: Any, text: str) -> None:
     assert exact.write(expression) == text
     assert XP.plain([expression]) == [text]

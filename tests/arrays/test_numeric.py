@@ -1,4 +1,6 @@
-"""The namespace of floats: how values enter and leave, and where its functions are NumPy's or its own."""
+"""The namespace of floats: how values enter and leave, and where its functions are NumPy's or its
+own.
+"""
 
 import math
 import warnings
@@ -20,10 +22,23 @@ XP, XP32 = namespace(), namespace(dtype="float32")
 @pytest.mark.parametrize("xp", [XP, XP32], ids=["float64", "float32"])
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(1, 1.0), (0.5, 0.5), (Fraction(1, 4), 0.25), ("pi", math.pi), ("NaN", math.nan), ("-Infinity", -math.inf),
-     (np.float64(2), 2.0), (np.float32(2), 2.0), (np.int64(3), 3.0), (np.array(4), 4.0), ([1, Fraction(1, 2)], [1, 0.5]),
-     ([["NaN", 1]], [[math.nan, 1]]), (np.arange(3), [0, 1, 2]), ([], [])],
-)  # fmt: skip
+    [
+        (1, 1.0),
+        (0.5, 0.5),
+        (Fraction(1, 4), 0.25),
+        ("pi", math.pi),
+        ("NaN", math.nan),
+        ("-Infinity", -math.inf),
+        (np.float64(2), 2.0),
+        (np.float32(2), 2.0),
+        (np.int64(3), 3.0),
+        (np.array(4), 4.0),
+        ([1, Fraction(1, 2)], [1, 0.5]),
+        ([["NaN", 1]], [[math.nan, 1]]),
+        (np.arange(3), [0, 1, 2]),
+        ([], []),
+    ],
+)
 def test_values_enter_as_one_float_type(xp: Any, value: Any, expected: Any) -> None:
     for enter in (xp.asarray, xp.asreal):
         array = enter(value)
@@ -38,7 +53,9 @@ def test_conditions_and_indices_keep_their_type() -> None:
     assert XP.asindex([Fraction(1, 2)]).tolist() == [0.5]
 
 
-@pytest.mark.parametrize("value", [1j, [1j], None, [None], object(), np.array(["a"]), np.datetime64("2020-01-01")])
+@pytest.mark.parametrize(
+    "value", [1j, [1j], None, [None], object(), np.array(["a"]), np.datetime64("2020-01-01")]
+)
 def test_what_is_no_real_number(value: Any) -> None:
     for enter in (XP.asarray, XP.asreal, XP.asindex):
         with pytest.raises(ValueInputError, match="real numbers"):
@@ -64,14 +81,19 @@ def test_the_shared_functions_are_numpys() -> None:
 @given(st.floats(-6, 6))
 def test_erf_and_sigmoid(x: float) -> None:
     assert float(XP.erf(XP.asarray(x))) == math.erf(x)
-    assert float(XP.sigmoid(XP.asarray(x))) == pytest.approx((1 + math.tanh(x / 2)) / 2, rel=1e-13, abs=1e-16)
+    assert float(XP.sigmoid(XP.asarray(x))) == pytest.approx(
+        (1 + math.tanh(x / 2)) / 2, rel=1e-13, abs=1e-16
+    )
     assert XP32.erf(XP32.asarray([x])).dtype == XP32.sigmoid(XP32.asarray(x)).dtype == "float32"
 
 
 def test_winner_and_scatter() -> None:
     assert XP.winner(np.array([[1.0, 3, 3], [2, 1, 2]])).tolist() == [[0, 1, 0], [1, 0, 0]]
     assert XP.scatter_add((3,), ([0, 0],), np.array([1.0, 2])).tolist() == [3, 0, 0]
-    assert XP.scatter_add((2, 3), (slice(None), 1), np.array([1.0, 2])).tolist() == [[0, 1, 0], [0, 2, 0]]
+    assert XP.scatter_add((2, 3), (slice(None), 1), np.array([1.0, 2])).tolist() == [
+        [0, 1, 0],
+        [0, 2, 0],
+    ]
 
 
 @given(st.lists(st.floats() | st.booleans()))
@@ -81,11 +103,18 @@ def test_plain_values_are_pythons(values: list[Any]) -> None:
 
 
 def test_finite() -> None:
-    assert XP.finite(np.array([1.0, 2])) and not XP.finite(np.array([1.0, math.nan])) and not XP.finite(np.float64("inf"))
+    assert (
+        XP.finite(np.array([1.0, 2]))
+        and not XP.finite(np.array([1.0, math.nan]))
+        and not XP.finite(np.float64("inf"))
+    )
     assert XP.finite(np.array([True]))
 
 
-@pytest.mark.parametrize(("backend", "hint"), [("numpi", "numpy"), ("Numpy", "numpy"), ("cuppy", "cupy"), ("exakt", "exact")])
+@pytest.mark.parametrize(
+    ("backend", "hint"),
+    [("numpi", "numpy"), ("Numpy", "numpy"), ("cuppy", "cupy"), ("exakt", "exact")],
+)
 def test_backends_that_do_not_exist(backend: str, hint: str) -> None:
     with pytest.raises(UnknownNameError, match=f"did you mean {hint}") as caught:
         namespace(backend)
@@ -100,9 +129,15 @@ def test_dtypes_that_do_not_exist(dtype: Any) -> None:
 
 
 @pytest.mark.parametrize("xp", [XP, XP32], ids=["float64", "float32"])
-@pytest.mark.parametrize(("value", "other"), [(1, 0), (1.0, 0.0), (0, 1), (2, -0.5), (1, np.zeros(3)), (np.ones(3), 0)])
+@pytest.mark.parametrize(
+    ("value", "other"), [(1, 0), (1.0, 0.0), (0, 1), (2, -0.5), (1, np.zeros(3)), (np.ones(3), 0)]
+)
 @pytest.mark.parametrize("condition", [np.array([True, False, True]), np.True_, False])
-def test_choosing_between_numbers_keeps_the_type(xp: Any, value: Any, other: Any, condition: Any) -> None:
-    chosen = xp.where(condition, *(xp.asarray(v) if isinstance(v, np.ndarray) else v for v in (value, other)))
+def test_choosing_between_numbers_keeps_the_type(
+    xp: Any, value: Any, other: Any, condition: Any
+) -> None:
+    chosen = xp.where(
+        condition, *(xp.asarray(v) if isinstance(v, np.ndarray) else v for v in (value, other))
+    )
     assert chosen.dtype == xp.dtype
     np.testing.assert_array_equal(chosen, np.where(condition, value, other))

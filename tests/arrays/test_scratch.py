@@ -43,11 +43,15 @@ def test_threads_share_nothing() -> None:
 def test_what_is_large_or_exact_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "MOST", 64)
     for xp, size, dtype in ((XP, 9, "float64"), (namespace("exact"), 2, object)):
-        assert not np.shares_memory(scratch(xp, "a", (size,), dtype), scratch(xp, "a", (size,), dtype))
+        assert not np.shares_memory(
+            scratch(xp, "a", (size,), dtype), scratch(xp, "a", (size,), dtype)
+        )
 
 
 @pytest.mark.parametrize(
-    ("channels", "size", "groups"), [(2, 8, 1), (4, 6, 4), (96, 26, 1)], ids=["columns", "depthwise", "Winograd"]
+    ("channels", "size", "groups"),
+    [(2, 8, 1), (4, 6, 4), (96, 26, 1)],
+    ids=["columns", "depthwise", "Winograd"],
 )
 def test_no_result_lies_in_kept_memory(channels: int, size: int, groups: int) -> None:
     """The results of one call are what they were after another call."""

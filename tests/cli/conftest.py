@@ -25,7 +25,9 @@ class Outcome:
 
 
 @pytest.fixture
-def gradviz(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
+def gradviz(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Outcome]:
     monkeypatch.setenv("COLUMNS", "100")
 
     def call(*words: str) -> Outcome:

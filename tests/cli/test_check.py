@@ -93,8 +93,12 @@ def test_rules(gradviz: Gradviz, words: tuple[str, ...], rule: str) -> None:
     ],
 )
 @pytest.mark.parametrize("digits", ["3", "6"])
-def test_the_numbers_can_be_followed_by_hand(gradviz: Gradviz, words: tuple[str, ...], digits: str) -> None:
-    """Decimal arithmetic on the numbers as shown gives the gradient as shown, on one line and on several."""
+def test_the_numbers_can_be_followed_by_hand(
+    gradviz: Gradviz, words: tuple[str, ...], digits: str
+) -> None:
+    """Decimal arithmetic on the numbers as shown gives the gradient as shown, on one line and on
+    several.
+    """
     whole = chain(gradviz("check", *words, "--width", "400", "--digits", digits).out)
     for line in whole[:2]:
         *_, sums, total = line.split(" = ")
@@ -108,7 +112,9 @@ def test_the_numbers_can_be_followed_by_hand(gradviz: Gradviz, words: tuple[str,
 
 
 def by_hand(sums: str, total: str) -> float:
-    """What the sum of products comes to in decimal arithmetic, to as many decimals as the total has."""
+    """What the sum of products comes to in decimal arithmetic, to as many decimals as the total
+    has.
+    """
     numbers = re.sub(r"\d+(\.\d+)?", r"Decimal('\g<0>')", sums.replace("·", "*"))
     exact: Decimal = eval(numbers, {"Decimal": Decimal})
     return round(float(exact), len(total.partition(".")[2]))
@@ -172,8 +178,12 @@ def test_exact_numbers_stay_exact(gradviz: Gradviz) -> None:
     assert found.out.splitlines()[4].split()[1:3] == ["sqrt(2)/4", "sqrt(2)/4"]
 
 
-@pytest.mark.parametrize("options", [(), ("--backend", "exact"), ("--upstream", "-2"), ("--wrt", "y")])
-def test_a_saved_trace_is_checked_on_its_own_values(gradviz: Gradviz, tmp_path: Path, options: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "options", [(), ("--backend", "exact"), ("--upstream", "-2"), ("--wrt", "y")]
+)
+def test_a_saved_trace_is_checked_on_its_own_values(
+    gradviz: Gradviz, tmp_path: Path, options: tuple[str, ...]
+) -> None:
     words = ("x*y + y", "x=1/4", "y=6")
     file = str(tmp_path / "run.json")
     assert gradviz("trace", *words, *options, "-o", file).status == 0
@@ -198,7 +208,9 @@ def test_json_is_strict(gradviz: Gradviz) -> None:
         gradviz("check", "1/x", "x=0", "--json").out, parse_constant=lambda name: pytest.fail(name)
     )
     assert data["ok"] is False and data["rows"][0]["gradient"] == "-Infinity"
-    some = json.loads(gradviz("check", "sum(x**2)", "x=random:1:40", "--json").out)["rows"][0]["measured"]
+    some = json.loads(gradviz("check", "sum(x**2)", "x=random:1:40", "--json").out)["rows"][0][
+        "measured"
+    ]
     assert len(some) == 40 and some.count(None) == 20
 
 

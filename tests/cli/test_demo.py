@@ -17,7 +17,10 @@ NAMES = [example.name for example in EXAMPLES]
 def test_the_default_ends_with_the_gradients_of_the_lecture(gradviz: Gradviz) -> None:
     shown = gradviz("demo")
     assert shown.status == 0 and not shown.err
-    assert "CSCI 566 Deep Learning and Its Applications, Lecture 3" in shown.out.partition("q = W @ x")[0]
+    assert (
+        "CSCI 566 Deep Learning and Its Applications, Lecture 3"
+        in shown.out.partition("q = W @ x")[0]
+    )
     assert "dW = [[0.38, 0.228], [0.29, 0.174]], dx = [0.71, 0.34]\n" in shown.out
 
 

@@ -19,7 +19,9 @@ from gradviz.layout import dot
 from gradviz.layout.dot import Engine
 
 Gradviz = Callable[..., Any]
-PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))[
+    "project"
+]
 
 
 def without(monkeypatch: pytest.MonkeyPatch, *missing: str) -> None:
@@ -32,7 +34,9 @@ def test_what_was_found(gradviz: Gradviz) -> None:
     told = gradviz("doctor")
     assert told.status == 0 and not told.err
     assert re.search(rf"^  numpy +{re.escape(np.__version__)} ", told.out, re.MULTILINE)
-    assert re.search(rf"^  python +{sys.version_info[0]}\.{sys.version_info[1]}\.", told.out, re.MULTILINE)
+    assert re.search(
+        rf"^  python +{sys.version_info[0]}\.{sys.version_info[1]}\.", told.out, re.MULTILINE
+    )
     assert re.search(r"^  Gradviz Sans +4 weights ", told.out, re.MULTILINE)
     assert re.search(r"^  width +100 columns  a pipe or a file$", told.out, re.MULTILINE)
     assert re.search(r"^  colour +off +not a terminal", told.out, re.MULTILINE)
@@ -41,10 +45,14 @@ def test_what_was_found(gradviz: Gradviz) -> None:
 def test_every_dependency_is_looked_for() -> None:
     wanted = {re.match(r"[\w-]+", line)[0] for line in PROJECT["dependencies"]}  # type: ignore[index]
     looked_for = {name for name, _, _ in doctor.PACKAGES}
-    assert wanted - looked_for - {"graphviz-pure"} == set(), "graphviz-pure is asked for as a layout engine"
+    assert wanted - looked_for - {"graphviz-pure"} == set(), (
+        "graphviz-pure is asked for as a layout engine"
+    )
 
 
-def test_a_missing_option_says_what_it_would_give(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_option_says_what_it_would_give(
+    gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch
+) -> None:
     without(monkeypatch, "typst", "cupy", "cupy-cuda13x", "cupy-cuda12x")
     told = gradviz("doctor", "--width", "150")
     assert told.status == 0
@@ -60,7 +68,9 @@ def test_a_missing_option_says_what_it_would_give(gradviz: Gradviz, monkeypatch:
 
 def test_extras_that_are_named_exist() -> None:
     source = Path(doctor.__file__).read_text(encoding="utf-8")
-    assert set(re.findall(r"gradviz-explainer\[(\w+)\]", source)) <= set(PROJECT["optional-dependencies"])
+    assert set(re.findall(r"gradviz-explainer\[(\w+)\]", source)) <= set(
+        PROJECT["optional-dependencies"]
+    )
 
 
 def test_a_missing_need_is_a_failure(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +83,9 @@ def test_a_missing_need_is_a_failure(gradviz: Gradviz, monkeypatch: pytest.Monke
 
 
 def test_it_works_where_numpy_is_gone() -> None:
-    """The doctor is for broken machines: it answers without the packages that gradviz itself needs."""
+    """The doctor is for broken machines: it answers without the packages that gradviz itself
+    needs.
+    """
     code = """
 import importlib.abc, importlib.metadata, sys
 GONE = {"numpy", "sympy", "networkx", "msgspec"}
@@ -91,9 +103,13 @@ importlib.metadata.version = gone
 from gradviz.cli.main import run
 sys.exit(run(["doctor"]))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8"
+    )
     assert done.returncode == 1
-    assert done.stderr.startswith("gradviz: gradviz cannot work without numpy, sympy, networkx, msgspec\n")
+    assert done.stderr.startswith(
+        "gradviz: gradviz cannot work without numpy, sympy, networkx, msgspec\n"
+    )
     assert "This" not in done.stderr and "Standard output" in done.stdout
 
 
@@ -101,7 +117,9 @@ def test_layout_engines(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> No
     """The first one that runs is the one that is used."""
     found = [
         Engine("setting", "/opt/broken/dot"),
-        Engine("bundled", "/opt/pure", "graphviz-pure version 0.2.2 (Rust port of Graphviz 16.1.0)"),
+        Engine(
+            "bundled", "/opt/pure", "graphviz-pure version 0.2.2 (Rust port of Graphviz 16.1.0)"
+        ),
         Engine("system", "/usr/bin/dot", "graphviz version 12.0.1 (0)"),
     ]
     monkeypatch.setattr(dot, "engines", lambda: found)
@@ -118,7 +136,12 @@ def test_no_layout_engine(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(dot, "engines", list)
     told = gradviz("doctor", "--width", "150")
     assert told.status == 0
-    assert re.search(r"^  graphviz +missing +places the boxes of pictures\n +to get it: pip install graphviz-pure", told.out, re.M)
+    assert re.search(
+        r"^  graphviz +missing +places the boxes of pictures\n +to get it: pip install"
+        r" graphviz-pure",
+        told.out,
+        re.M,
+    )
 
 
 def test_cupy_without_a_gpu(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +153,9 @@ def test_cupy_without_a_gpu(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -
         raise BackendError("the cupy backend needs an NVIDIA GPU", got="none that CuPy can use")
 
     found = doctor.version
-    monkeypatch.setattr(doctor, "version", lambda name: "14.0.1" if name == "cupy-cuda13x" else found(name))
+    monkeypatch.setattr(
+        doctor, "version", lambda name: "14.0.1" if name == "cupy-cuda13x" else found(name)
+    )
     monkeypatch.setattr(arrays, "namespace", refuse)
     out = gradviz("doctor", "--width", "150").out
     assert "14.0.1" in out

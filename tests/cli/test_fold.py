@@ -25,11 +25,17 @@ def test_show_folds(gradviz: Gradviz) -> None:
     done = gradviz("show", *NET, "--depth", "1")
     # Layers 2-4-4-1: the first learns 4·2 weights and 4 biases, the last 4 + 1.
     assert done.status == 0 and "12 parameters" in done.out and "5 parameters" in done.out
-    assert "turns 2 numbers into 4 numbers." in done.out and "matmul" not in done.out.split("Forward")[0]
+    assert (
+        "turns 2 numbers into 4 numbers." in done.out
+        and "matmul" not in done.out.split("Forward")[0]
+    )
 
 
 def test_a_scope_opens(gradviz: Gradviz) -> None:
-    closed, opened = gradviz("show", *NET, "--depth", "1").out, gradviz("show", *NET, "--expand", "layer1").out
+    closed, opened = (
+        gradviz("show", *NET, "--depth", "1").out,
+        gradviz("show", *NET, "--expand", "layer1").out,
+    )
     assert "W1 =" in opened and "W1 =" not in closed and "W2 =" not in opened
 
 
@@ -48,14 +54,24 @@ def test_what_stays_open_is_said(gradviz: Gradviz) -> None:
     gv.run(builder.graph(builder.apply("mul", [a, b])), x=1.0).save("saved.json")
     done = gradviz("show", "saved.json", "--depth", "1", "--brief")
     assert done.status == 0
-    assert done.err == "gradviz: note: pair stays open: 2 of its values are used outside it (a, b).\n"
-    assert "note: pair stays open" in gradviz("render", "saved.json", "--depth", "1", "-o", "a.svg").err
+    assert (
+        done.err == "gradviz: note: pair stays open: 2 of its values are used outside it (a, b).\n"
+    )
+    assert (
+        "note: pair stays open"
+        in gradviz("render", "saved.json", "--depth", "1", "-o", "a.svg").err
+    )
 
 
 @pytest.mark.parametrize("command", [("show",), ("render", "-o", "a.svg")])
 def test_bad_folding(gradviz: Gradviz, command: tuple[str, ...]) -> None:
     done = gradviz(*command, *NET, "--expand", "layer9")
-    assert done.status == 1 and done.refused and "no scope 'layer9'" in done.err and "did you mean layer" in done.err
+    assert (
+        done.status == 1
+        and done.refused
+        and "no scope 'layer9'" in done.err
+        and "did you mean layer" in done.err
+    )
     done = gradviz(*command, *NET, "--depth", "-1")
     assert done.status == 1 and done.refused and "from 1 on" in done.err
     done = gradviz(*command, *NET, "--depth", "two")

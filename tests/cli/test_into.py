@@ -13,8 +13,12 @@ import pytest
 import gradviz as gv
 
 Gradviz = Callable[..., Any]
-POOL = ("maxpool2d(x, 3, stride=2)", "x=[[1,3,2,7,2],[5,1,3,0,5],[4,8,5,0,6],[3,2,6,0,8],[0,7,4,6,9]]",
-        "--upstream", "[[1,-2],[3,0.5]]")  # fmt: skip
+POOL = (
+    "maxpool2d(x, 3, stride=2)",
+    "x=[[1,3,2,7,2],[5,1,3,0,5],[4,8,5,0,6],[3,2,6,0,8],[0,7,4,6,9]]",
+    "--upstream",
+    "[[1,-2],[3,0.5]]",
+)
 LAYER = ("h = linear(x, w); sum(relu(h))", "x=[1,2]", "w=[[1,2],[3,-4]]")
 SOFTMAX = ("p = softmax(s); sum(p * [1, 0])", "s=[1,2]")
 
@@ -27,7 +31,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_lecturers_deck_with_one_command(gradviz: Gradviz) -> None:
-    """Eight pages, a window each; the outputs of the lecture, 8 7 / 8 9, then every gradient back to its winner."""
+    """Eight pages, a window each; the outputs of the lecture, 8 7 / 8 9, then every gradient back
+    to its winner.
+    """
     done = gradviz("render", *POOL, "--into", "f", "-o", "pool.pdf")
     assert (done.status, done.out, done.err) == (0, "pool.pdf\n", "")
     pages = [page.get_textpage().get_text_range() for page in pdfium.PdfDocument("pool.pdf")]
@@ -46,8 +52,26 @@ def test_every_kind_of_picture(gradviz: Gradviz, suffix: str) -> None:
 
 
 def test_a_folder_and_a_choice_of_steps(gradviz: Gradviz) -> None:
-    assert gradviz("render", *POOL, "--into", "maxpool2d", "--steps", "5-7", "--theme", "dark", "-o", "out/").status == 0
-    assert sorted(p.name for p in Path("out").iterdir()) == ["step-5.svg", "step-6.svg", "step-7.svg"]
+    assert (
+        gradviz(
+            "render",
+            *POOL,
+            "--into",
+            "maxpool2d",
+            "--steps",
+            "5-7",
+            "--theme",
+            "dark",
+            "-o",
+            "out/",
+        ).status
+        == 0
+    )
+    assert sorted(p.name for p in Path("out").iterdir()) == [
+        "step-5.svg",
+        "step-6.svg",
+        "step-7.svg",
+    ]
     assert gradviz("render", *POOL, "--into", "f", "--steps", "2,3", "-o", "p-{k}.txt").status == 0
     assert " 2 of 8  window 2 of 4" in Path("p-2.txt").read_text()
     assert gradviz("render", *POOL, "--into", "f", "--step", "0", "-o", "start.svg").status == 0
@@ -55,7 +79,10 @@ def test_a_folder_and_a_choice_of_steps(gradviz: Gradviz) -> None:
 
 def test_show_tells_the_walk_and_json_gives_it_as_data(gradviz: Gradviz) -> None:
     shown = gradviz("show", *POOL, "--into", "f")
-    assert shown.status == 0 and shown.out == (Path(__file__).parents[1] / "golden/cells-lecture.txt").read_text()
+    assert (
+        shown.status == 0
+        and shown.out == (Path(__file__).parents[1] / "golden/cells-lecture.txt").read_text()
+    )
     assert gradviz("show", *POOL, "--into", "f", "--ascii").out.isascii()
     found = json.loads(gradviz("show", *POOL, "--into", "f", "--json", "--step", "7").out)
     assert [s["step"] for s in found["steps"]] == [7] and found["steps"][0]["upstream"] == 3
@@ -88,13 +115,25 @@ BAD: list[tuple[tuple[str, ...], int, str]] = [
     (("x * y", "x=1", "y=2", "--into", "f", "-o", "a.svg"), 1, "a graph with a convolution"),
     ((*POOL, "--into", "f", "--step", "9", "-o", "a.svg"), 1, "there is no step 9"),
     ((*POOL, "--into", "f", "--steps", "3-12", "-o", "a.pdf"), 1, "there are no steps 3-12"),
-    ((*POOL, "--into", "f", "-o", "a.dot"), 1, "figures of cells are no graphs, so .dot cannot hold them"),
-    ((*POOL, "--into", "f", "-o", "a.json"), 1, "figures of cells are no graphs, so .json cannot hold them"),
+    (
+        (*POOL, "--into", "f", "-o", "a.dot"),
+        1,
+        "figures of cells are no graphs, so .dot cannot hold them",
+    ),
+    (
+        (*POOL, "--into", "f", "-o", "a.json"),
+        1,
+        "figures of cells are no graphs, so .json cannot hold them",
+    ),
     ((*POOL, "--into", "f", "--every", "node", "-o", "a.pdf"), 1, "a frame for every step only"),
     ((*POOL, "--into", "f", "--engine", "system", "-o", "a.svg"), 1, "engine has no meaning"),
     ((*POOL, "--into", "f", "--depth", "1", "-o", "a.svg"), 1, "no scopes to fold"),
     (("maxpool2d(x, 2)", "--into", "f", "-o", "a.svg"), 1, "before the graph has values"),
-    (("maxpool2d(x, 2)", "x=random:1:200x200", "--into", "f", "-o", "a.pdf"), 1, "too many to draw all"),
+    (
+        ("maxpool2d(x, 2)", "x=random:1:200x200", "--into", "f", "-o", "a.pdf"),
+        1,
+        "too many to draw all",
+    ),
 ]
 
 
@@ -105,8 +144,14 @@ def test_bad_input(gradviz: Gradviz, words: tuple[str, ...], status: int, said: 
     assert not list(Path().iterdir())
 
 
-@pytest.mark.parametrize(("flag", "said"), [("--brief", "--brief has no meaning"), ("--index", "--index has no meaning"),
-                                            ("--step=9", "there is no step 9")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("flag", "said"),
+    [
+        ("--brief", "--brief has no meaning"),
+        ("--index", "--index has no meaning"),
+        ("--step=9", "there is no step 9"),
+    ],
+)
 def test_options_of_graphs_are_refused_by_show(gradviz: Gradviz, flag: str, said: str) -> None:
     done = gradviz("show", *POOL, "--into", "f", flag)
     assert done.status in (1, 2) and done.refused and said in done.err

@@ -59,7 +59,11 @@ def test_lines_are_as_wide_as_asked_and_columns_line_up(gradviz: Gradviz, width:
         columns = {len(line) - len(line[2:].partition("  ")[2].lstrip()) for line in named} or {6}
         assert len(columns) == 1, family
         # What is wrapped stands below the second column, or is a signature too long for its column.
-        wrapped = [line for line in rows if line not in named and not line[2:].startswith(tuple(h[:20] for h in heads))]
+        wrapped = [
+            line
+            for line in rows
+            if line not in named and not line[2:].startswith(tuple(h[:20] for h in heads))
+        ]
         assert all(line[: min(columns)].isspace() or line.endswith(")") for line in wrapped), family
 
 
@@ -71,7 +75,12 @@ def test_a_narrow_list_puts_everything_below_the_signature(gradviz: Gradviz) -> 
 
 def test_families_come_in_their_order(gradviz: Gradviz) -> None:
     out = gradviz("list", "ops").out
-    headings = ["Exponentials, logarithms", "Activation functions", "Comparisons", "Matrix products"]
+    headings = [
+        "Exponentials, logarithms",
+        "Activation functions",
+        "Comparisons",
+        "Matrix products",
+    ]
     places = [out.index(f"\n{h}") for h in headings]
     assert places == sorted(places)
 
@@ -81,8 +90,9 @@ def test_ops_as_json(gradviz: Gradviz) -> None:
     assert [op["name"] for op in ops] == [op.name for op in OPS]
     by_name = {op["name"]: op for op in ops}
     assert by_name["mul"]["gradients"]["a"] == {
-        "text": "∂y/∂a = b", "latex": r"\frac{\partial y}{\partial a} = b"
-    }  # fmt: skip
+        "text": "∂y/∂a = b",
+        "latex": r"\frac{\partial y}{\partial a} = b",
+    }
     assert by_name["where"]["gradients"]["condition"] == {"text": "", "latex": ""}
     for op in OPS:
         entry = by_name[op.name]
@@ -104,7 +114,10 @@ def test_examples(gradviz: Gradviz) -> None:
 
 
 def test_backends(gradviz: Gradviz) -> None:
-    states = {b["name"]: b["missing"] for b in json.loads(gradviz("list", "backends", "--json").out)["backends"]}
+    states = {
+        b["name"]: b["missing"]
+        for b in json.loads(gradviz("list", "backends", "--json").out)["backends"]
+    }
     assert list(states) == ["numpy", "cupy", "exact"]
     assert states["numpy"] == states["exact"] == ""
     shown = gradviz("list", "backends").out
@@ -114,9 +127,19 @@ def test_backends(gradviz: Gradviz) -> None:
 
 def test_what_there_is_to_list(gradviz: Gradviz) -> None:
     shown = gradviz("list").out
-    assert [line.split()[2] for line in shown.splitlines()] == ["ops", "networks", "examples", "backends"]
+    assert [line.split()[2] for line in shown.splitlines()] == [
+        "ops",
+        "networks",
+        "examples",
+        "backends",
+    ]
     assert f"{len(OPS)} operations" in shown
-    assert list(json.loads(gradviz("list", "--json").out)) == ["ops", "networks", "examples", "backends"]
+    assert list(json.loads(gradviz("list", "--json").out)) == [
+        "ops",
+        "networks",
+        "examples",
+        "backends",
+    ]
 
 
 def test_ascii(gradviz: Gradviz) -> None:

@@ -38,7 +38,9 @@ def test_summary(gradviz: Call) -> None:
     data = json.loads(gradviz("show", "net:mlp:270000-1000", "--summary", "--json").out)
     assert data["total"]["parameters"] == 270_001_000
     assert "x" in gradviz("show", "W @ x", "W=[[1,2]]", "x=[1,2]", "--summary").out
-    batch = json.loads(gradviz("show", "net:fc-relu,image=4", "x=random:1:5x4", "--summary", "--json").out)
+    batch = json.loads(
+        gradviz("show", "net:fc-relu,image=4", "x=random:1:5x4", "--summary", "--json").out
+    )
     assert batch["layers"][1]["shape"] == [5, 64]
     missing = gradviz("show", "W @ x", "--summary")
     assert missing.status == 1 and missing.refused and "no shape for W, x" in missing.err
@@ -53,7 +55,11 @@ def test_random_values_take_the_declared_shape(gradviz: Call) -> None:
 def test_an_image_is_fitted_and_that_is_said(gradviz: Call, tmp_path: Path) -> None:
     Image.fromarray(np.full((48, 64, 3), 128, dtype="uint8")).save(tmp_path / "photo.png")
     done = gradviz("trace", "net:lenet5", f"image=@{tmp_path / 'photo.png'}")
-    assert done.err == "gradviz: note: photo.png, 64×48, was cut to its middle 48×48, resized to 32×32 and turned grey\n"
+    assert (
+        done.err
+        == "gradviz: note: photo.png, 64×48, was cut to its middle 48×48, resized to 32×32 and"
+        " turned grey\n"
+    )
     assert np.allclose(json.loads(done.out)["values"]["0"], 128 / 255)
     plain = gradviz("trace", "sum(x)", f"x=@{tmp_path / 'photo.png'}")
     assert plain.err == "" and np.shape(json.loads(plain.out)["values"]["0"]) == (3, 48, 64)
@@ -74,7 +80,9 @@ def test_weights_from_a_file(gradviz: Call, tmp_path: Path) -> None:
     assert done.status == 0 and "[53]" in done.out
     over = gradviz("show", "net:mlp:2-1", "x=[10,20]", "b1=[0]", "--weights", str(path), "--brief")
     assert "[50]" in over.out
-    drawn = gradviz("render", "net:mlp:2-1", "x=[10,20]", "--weights", str(path), "-o", str(path), "--force")
+    drawn = gradviz(
+        "render", "net:mlp:2-1", "x=[10,20]", "--weights", str(path), "-o", str(path), "--force"
+    )
     assert drawn.status != 0 and path.read_bytes()[:2] == b"PK"
 
 
@@ -85,7 +93,13 @@ def test_the_list_of_networks(gradviz: Call) -> None:
         assert f"\n{name}\n" in "\n" + done.out
     rows = json.loads(gradviz("list", "networks", "--json").out)["networks"]
     (lenet,) = [row for row in rows if row["name"] == "lenet5"]
-    assert lenet["options"] == {"classes": "10", "activation": "tanh", "pool": "avg", "seed": "0", "loss": ""}
+    assert lenet["options"] == {
+        "classes": "10",
+        "activation": "tanh",
+        "pool": "avg",
+        "seed": "0",
+        "loss": "",
+    }
 
 
 @pytest.mark.parametrize(
@@ -122,4 +136,6 @@ def test_too_large_for_memory(gradviz: Call, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("GRADVIZ_MEMORY", "1GiB")
     done = gradviz("show", "net:vgg16", "image=random:1", "label=1")
     assert done.status == 1 and done.refused
-    assert "at most 1.0 GiB, as GRADVIZ_MEMORY says" in done.err and "2.5 GiB in float64" in done.err
+    assert (
+        "at most 1.0 GiB, as GRADVIZ_MEMORY says" in done.err and "2.5 GiB in float64" in done.err
+    )

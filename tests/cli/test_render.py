@@ -36,13 +36,22 @@ def names() -> list[str]:
 def test_the_suffix_says_the_format(gradviz: Gradviz, suffix: str) -> None:
     done = gradviz("render", *CIRCUIT, "-o", f"a{suffix}")
     assert (done.status, done.out, done.err) == (0, f"a{suffix}\n", "")
-    beginnings = {".svg": b"<", ".png": b"\x89PNG", ".pdf": b"%PDF", ".dot": b"//", ".txt": b"#", ".json": b"{"}
+    beginnings = {
+        ".svg": b"<",
+        ".png": b"\x89PNG",
+        ".pdf": b"%PDF",
+        ".dot": b"//",
+        ".txt": b"#",
+        ".json": b"{",
+    }
     assert Path(f"a{suffix}").read_bytes().startswith(beginnings[suffix])
 
 
 def test_the_deck_of_the_issue_page_by_page(gradviz: Gradviz) -> None:
     assert gradviz("render", *NORM, "-o", "norm.pdf").status == 0
-    pages = [page.get_textpage().get_text_range().split() for page in pdfium.PdfDocument("norm.pdf")]
+    pages = [
+        page.get_textpage().get_text_range().split() for page in pdfium.PdfDocument("norm.pdf")
+    ]
     # W, x, q = W @ x, q², Σ forward; the seed; Σ, the power, W and x backward.
     assert len(pages) == 8
     assert {"0.38", "0.29"} <= set(pages[0]) and "0.228" not in pages[0]
@@ -54,16 +63,33 @@ def test_steps_to_a_pattern_and_to_a_folder(gradviz: Gradviz) -> None:
     done = gradviz("render", *CIRCUIT, "--steps", "3-9", "-o", "out/step-{k:02}.dot")
     assert done.status == 0 and done.out.split() == [f"out/step-{k:02}.dot" for k in range(3, 10)]
     assert gradviz("render", *CIRCUIT, "--every", "node", "-o", "nodes/").status == 0
-    assert [p.name for p in sorted(Path("nodes").iterdir())] == [f"step-{k:02}.svg" for k in (1, 2, 3, 4, 5, 7, 9, 11, 13)]
+    assert [p.name for p in sorted(Path("nodes").iterdir())] == [
+        f"step-{k:02}.svg" for k in (1, 2, 3, 4, 5, 7, 9, 11, 13)
+    ]
     assert gradviz("render", *CIRCUIT, "--step", "4", "-o", "one.dot").status == 0
     assert "step 4 of 13" in Path("one.dot").read_text()
 
 
 def test_options_of_the_run(gradviz: Gradviz) -> None:
-    words = ("render", "x*y", "x=2", "y=3", "--wrt", "y", "--upstream", "5", "--dtype", "float32", "-o", "a.json")
+    words = (
+        "render",
+        "x*y",
+        "x=2",
+        "y=3",
+        "--wrt",
+        "y",
+        "--upstream",
+        "5",
+        "--dtype",
+        "float32",
+        "-o",
+        "a.json",
+    )
     assert gradviz(*words).status == 0
     trace = json.loads(Path("a.json").read_text())
-    assert (trace["dtype"], trace["gradients"]["1"]) == ("float32", 10.0) and "0" not in trace["gradients"]
+    assert (trace["dtype"], trace["gradients"]["1"]) == ("float32", 10.0) and "0" not in trace[
+        "gradients"
+    ]
     assert gradviz("render", "x*y", "--backend", "exact", "-o", "b.txt").status == 0
     assert "dx = y, dy = x" in Path("b.txt").read_text()
 
@@ -118,7 +144,9 @@ def test_what_is_worth_saying_is_said_beside_the_output(gradviz: Gradviz) -> Non
         (("-o", "a.svg", "--thene", "dark"), 2, "--theme"),
     ],
 )  # fmt: skip
-def test_bad_input_is_one_message_and_no_file(gradviz: Gradviz, words: tuple[str, ...], status: int, said: str) -> None:
+def test_bad_input_is_one_message_and_no_file(
+    gradviz: Gradviz, words: tuple[str, ...], status: int, said: str
+) -> None:
     done = gradviz("render", *CIRCUIT, *words)
     assert done.status == status and done.refused and said in done.err
     assert names() == []
@@ -132,9 +160,11 @@ def test_an_input_is_never_written_over(gradviz: Gradviz) -> None:
     Path("mine.toml").write_text('base = "light"\n')
     Path("theme.svg").symlink_to("mine.toml")
     for words in (
-        ("run.json", "-o", "run.json"), ("run.json", "-o", "./run.json"),
-        ("sum(w)", "w=@w.csv", "-o", "link.dot"), ("x*x", "x=2", "--theme", "./mine.toml", "-o", "theme.svg"),
-    ):  # fmt: skip
+        ("run.json", "-o", "run.json"),
+        ("run.json", "-o", "./run.json"),
+        ("sum(w)", "w=@w.csv", "-o", "link.dot"),
+        ("x*x", "x=2", "--theme", "./mine.toml", "-o", "theme.svg"),
+    ):
         done = gradviz("render", *words, "--force")
         assert done.status == 1 and done.refused and "is read here" in done.err
     assert Path("run.json").read_bytes() == before and Path("w.csv").read_text() == "1,2\n"
@@ -157,10 +187,14 @@ def test_a_theme_file(gradviz: Gradviz) -> None:
     assert "value" in gradviz("render", *CIRCUIT, "--theme", "mine.toml", "-o", "b.svg").err
 
 
-def test_an_interrupt_in_the_middle_of_a_deck(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_in_the_middle_of_a_deck(
+    gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A real Ctrl-C, while the fifth of thirteen files is brought to the disk."""
     calls = iter(range(100))
-    monkeypatch.setattr(os, "fsync", lambda _: signal.raise_signal(signal.SIGINT) if next(calls) == 4 else None)
+    monkeypatch.setattr(
+        os, "fsync", lambda _: signal.raise_signal(signal.SIGINT) if next(calls) == 4 else None
+    )
     done = gradviz("render", *CIRCUIT, "-o", "new/")
     assert (done.status, done.out, done.err) == (1, "", "gradviz: stopped\n")
     assert names() == []

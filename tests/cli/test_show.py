@@ -25,7 +25,10 @@ NORM = ("q = W @ x; sum(q**2)", "W=[[0.4,0.6],[0.7,-0.2]]", "x=[0.5,0.3]")
     [
         (("x*y + z", "x=-3", "y=5", "z=2"), "f = -13\ndx = 5, dy = -3, dz = 1\n"),
         (("(x + y)*z", "x=-2", "y=5", "z=-4"), "f = -12\ndx = -4, dy = -4, dz = 3\n"),
-        (NEURON, "f = 0.7311\ndw0 = -0.1966, dx0 = 0.3932, dw1 = -0.3932, dx1 = -0.5898, dw2 = 0.1966\n"),
+        (
+            NEURON,
+            "f = 0.7311\ndw0 = -0.1966, dx0 = 0.3932, dw1 = -0.3932, dx1 = -0.5898, dw2 = 0.1966\n",
+        ),
         (NORM, "dW = [[0.38, 0.228], [0.29, 0.174]], dx = [0.71, 0.34]\n"),
         (("-x**2", "x=3"), "f = -9\ndx = -6\n"),
         (("x*x", "x=3"), "f = 9\ndx = 6\n"),
@@ -84,8 +87,9 @@ def test_options_may_stand_anywhere(gradviz: Gradviz) -> None:
 
 
 def test_brief_is_the_table_only(gradviz: Gradviz) -> None:
-    assert gradviz("show", "a = x*y; a + z", "x=-3", "y=5", "z=2", "--brief").out == (
-        "node  value  gradient\n"
+    assert (
+        gradviz("show", "a = x*y; a + z", "x=-3", "y=5", "z=2", "--brief").out
+        == "node  value  gradient\n"
         "x     -3     5\n"
         "y     5      -3\n"
         "z     2      1\n"
@@ -106,8 +110,10 @@ def test_an_array_output_is_shown_forward_only(gradviz: Gradviz) -> None:
 def test_strange_numbers_warn_and_the_walk_goes_on(gradviz: Gradviz) -> None:
     shown = gradviz("show", "log(x) + exp(y)", "x=-1", "y=1000")
     assert shown.status == 0
-    assert shown.err == (
-        "gradviz: warning: step 1: log(x) = log(-1) has no real value: from here on the numbers mean nothing.\n"
+    assert (
+        shown.err
+        == "gradviz: warning: step 1: log(x) = log(-1) has no real value: from here on the numbers"
+        " mean nothing.\n"
     )
     assert "!1 of 8" in shown.out and "!2 of 8" in shown.out
 
@@ -115,7 +121,9 @@ def test_strange_numbers_warn_and_the_walk_goes_on(gradviz: Gradviz) -> None:
 def test_values_from_files_and_seeds(gradviz: Gradviz, tmp_path: Path) -> None:
     np.save(tmp_path / "w.npy", np.array([[1.0, 2.0], [3.0, 4.0]]))
     (tmp_path / "x.csv").write_text("5,6\n")
-    out = gradviz("show", "sum(W @ x)", f"W=@{tmp_path}/w.npy", f"x=@{tmp_path}/x.csv", "--brief").out
+    out = gradviz(
+        "show", "sum(W @ x)", f"W=@{tmp_path}/w.npy", f"x=@{tmp_path}/x.csv", "--brief"
+    ).out
     assert "dW = [[5, 6], [5, 6]], dx = [4, 6]" in out
     once, again, other = (
         gradviz("show", "sum(x)", f"x=random:{seed}:2x3", "--brief").out for seed in (7, 7, 8)
@@ -188,13 +196,17 @@ BAD = [
 
 
 @pytest.mark.parametrize(("words", "status", "says"), BAD, ids=[" ".join(b[0])[:40] for b in BAD])
-def test_bad_input_gets_one_message(gradviz: Gradviz, words: tuple[str, ...], status: int, says: str) -> None:
+def test_bad_input_gets_one_message(
+    gradviz: Gradviz, words: tuple[str, ...], status: int, says: str
+) -> None:
     refused = gradviz("show", *words)
     assert refused.refused and refused.status == status
     assert says in refused.err and len(refused.err) < 1500
 
 
-@pytest.mark.parametrize("text", ["not json", "[]", '{"schema": "gradviz.trace/2"}', '{"schema": "x"}', ""])
+@pytest.mark.parametrize(
+    "text", ["not json", "[]", '{"schema": "gradviz.trace/2"}', '{"schema": "x"}', ""]
+)
 def test_files_that_are_no_traces(gradviz: Gradviz, tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.json"
     path.write_text(text)
@@ -227,7 +239,9 @@ def test_deep_and_long_expressions(gradviz: Gradviz) -> None:
 
 def program(*words: str, **options: object) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "gradviz", *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)  # type: ignore[call-overload]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+    )  # type: ignore[call-overload]
 
 
 def test_two_processes_write_the_same_text_and_json() -> None:

@@ -15,15 +15,26 @@ def test_the_trace_of_the_design(gradviz: Gradviz) -> None:
     document = json.loads(gradviz("trace", "x*y + z", "x=-3", "y=5", "z=2").out)
     assert document["schema"] == "gradviz.trace/1"
     assert document["graph"]["nodes"][0] == {
-        "id": 0, "op": "input", "name": "x", "inputs": [], "options": {}, "shape": [], "scope": "",
-    }  # fmt: skip
+        "id": 0,
+        "op": "input",
+        "name": "x",
+        "inputs": [],
+        "options": {},
+        "shape": [],
+        "scope": "",
+    }
     assert document["graph"]["output"] == 4
     assert document["values"]["0"] == -3.0 and document["gradients"]["0"] == 5.0
     assert document["steps"][0] == {"kind": "forward", "node": 3}
     assert {
-        "kind": "contribute", "edge": {"source": 0, "target": 3, "slot": 0},
-        "upstream": 1.0, "local": 5.0, "contribution": 5.0, "before": 0.0, "after": 5.0,
-    } in document["steps"]  # fmt: skip
+        "kind": "contribute",
+        "edge": {"source": 0, "target": 3, "slot": 0},
+        "upstream": 1.0,
+        "local": 5.0,
+        "contribution": 5.0,
+        "before": 0.0,
+        "after": 5.0,
+    } in document["steps"]
 
 
 def test_a_saved_trace_is_printed_again_to_the_letter(gradviz: Gradviz, tmp_path: Path) -> None:

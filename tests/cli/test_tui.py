@@ -26,16 +26,30 @@ def test_not_a_terminal(gradviz: Gradviz) -> None:
 
 def test_piped_both_ways() -> None:
     command = [sys.executable, "-m", "gradviz.cli.main", "tui", "x*y", "x=1", "y=2"]
-    done = subprocess.run(command, input="", capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 1 and not done.stdout and "gradviz show" in done.stderr and "Traceback" not in done.stderr
+    done = subprocess.run(
+        command, input="", capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (
+        done.returncode == 1
+        and not done.stdout
+        and "gradviz show" in done.stderr
+        and "Traceback" not in done.stderr
+    )
 
 
-def test_a_terminal_that_cannot_place_text(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_that_cannot_place_text(
+    gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setenv("TERM", "dumb")
     refused = gradviz("tui", "x*y", "x=1", "y=2")
-    assert refused.status == 1 and refused.refused and "TERM=dumb" in refused.err and "gradviz show" in refused.err
+    assert (
+        refused.status == 1
+        and refused.refused
+        and "TERM=dumb" in refused.err
+        and "gradviz show" in refused.err
+    )
 
 
 def test_serving_where_somebody_listens_already(gradviz: Gradviz) -> None:
@@ -43,7 +57,9 @@ def test_serving_where_somebody_listens_already(gradviz: Gradviz) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        refused = gradviz("tui", "x*y", "x=1", "y=2", "--serve", "--port", str(taken.getsockname()[1]))
+        refused = gradviz(
+            "tui", "x*y", "x=1", "y=2", "--serve", "--port", str(taken.getsockname()[1])
+        )
     assert refused.status == 1 and refused.refused and "listen" in refused.err
 
 
@@ -54,7 +70,9 @@ def test_a_source_that_fails_is_not_served(gradviz: Gradviz) -> None:
 
 def test_importing_gradviz_loads_no_textual() -> None:
     code = "import gradviz, gradviz.cli.main, sys; print('textual' in sys.modules)"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ}
+    )
     assert found.stdout.strip() == "False"
 
 
@@ -77,7 +95,9 @@ def test_all_that_the_list_offers_can_be_opened() -> None:
         (("--depth", "1", "--at", "999"), "there is no step 999"),
     ],
 )
-def test_foldings_and_steps_that_do_not_exist(gradviz: Gradviz, options: tuple[str, ...], says: str) -> None:
+def test_foldings_and_steps_that_do_not_exist(
+    gradviz: Gradviz, options: tuple[str, ...], says: str
+) -> None:
     refused = gradviz("tui", "net:tiny-cnn", "image=digit:3", "label=1", *options, "--serve")
     assert refused.status == 1 and refused.refused and says in refused.err
 
@@ -88,6 +108,10 @@ def test_the_last_step_is_that_of_the_folded_run() -> None:
     last = len(gv.fold(folded.trace, depth=1))
     assert last < len(whole.trace)
     options = {**tui.DEFAULTS, **tui.UNFOLDED, "depth": 1}
-    assert tui._open_at(words[0], words[1:], options, last).command(last).endswith(f"--depth 1 --at {last}")
+    assert (
+        tui._open_at(words[0], words[1:], options, last)
+        .command(last)
+        .endswith(f"--depth 1 --at {last}")
+    )
     with pytest.raises(gv.GradvizError, match=f"0 .* to {last}"):
         tui._open_at(words[0], words[1:], options, last + 1)

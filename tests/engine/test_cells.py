@@ -22,8 +22,12 @@ LECTURE = [[1, 3, 2, 7, 2], [5, 1, 3, 0, 5], [4, 8, 5, 0, 6], [3, 2, 6, 0, 8], [
 
 
 def lecture(backend: str = "numpy") -> CellTrace:
-    """The lecture's 5×5 image under a 3×3 window with stride 2, and an upstream gradient for each output cell."""
-    trace = gv.run("maxpool2d(x, 3, stride=2)", x=LECTURE, upstream=[[1, -2], [3, 0.5]], backend=backend)
+    """The lecture's 5×5 image under a 3×3 window with stride 2, and an upstream gradient for each
+    output cell.
+    """
+    trace = gv.run(
+        "maxpool2d(x, 3, stride=2)", x=LECTURE, upstream=[[1, -2], [3, 0.5]], backend=backend
+    )
     return cells(trace, "f")
 
 
@@ -45,7 +49,12 @@ def test_the_lectures_maximum_pool_window_by_window() -> None:
 
 
 def test_a_step_of_the_exact_backend_holds_exact_numbers() -> None:
-    walk = cells(gv.run("avgpool2d(x, 3, stride=2)", x=LECTURE, upstream=[[1, -2], [3, 0.5]], backend="exact"), "f")
+    walk = cells(
+        gv.run(
+            "avgpool2d(x, 3, stride=2)", x=LECTURE, upstream=[[1, -2], [3, 0.5]], backend="exact"
+        ),
+        "f",
+    )
     assert str(walk.step(1).result) == "32/9"  # (1+3+2 + 5+1+3 + 4+8+5) / 9
     step = walk.step(8)  # the cell in the middle lies under all four windows
     middle = step.targets.index((2, 2))
@@ -65,15 +74,19 @@ def convolutions(draw: Any) -> tuple[str, dict[str, Any], dict[str, Any]]:
     inputs, outputs = groups * draw(st.integers(1, 2)), groups * draw(st.integers(1, 2))
     kernel = draw(st.tuples(st.integers(1, 3), st.integers(1, 2)))
     options = {
-        "stride": draw(st.integers(1, 2)), "padding": draw(st.integers(0, 2)), "dilation": draw(st.integers(1, 2)),
+        "stride": draw(st.integers(1, 2)),
+        "padding": draw(st.integers(0, 2)),
+        "dilation": draw(st.integers(1, 2)),
         "groups": groups,
     }
     least = [max(1, options["dilation"] * (k - 1) + 1 - 2 * options["padding"]) for k in kernel]
     sizes = [n + draw(st.integers(0, 2)) for n in least]
     batch = draw(st.sampled_from([(), (1,)]))
     rng = np.random.default_rng(draw(st.integers(0, 1000)))
-    values = {"x": rng.integers(-3, 4, (*batch, inputs, *sizes)).astype(float),
-              "w": rng.integers(-3, 4, (outputs, inputs // groups, *kernel)).astype(float)}
+    values = {
+        "x": rng.integers(-3, 4, (*batch, inputs, *sizes)).astype(float),
+        "w": rng.integers(-3, 4, (outputs, inputs // groups, *kernel)).astype(float),
+    }
     if draw(st.booleans()):
         values["b"] = rng.integers(-3, 4, outputs).astype(float)
     words = ", ".join([*values, *(f"{k}={v}" for k, v in options.items())])
@@ -131,7 +144,11 @@ def pools(draw: Any) -> tuple[str, np.ndarray, dict[str, Any]]:
         options["count_include_pad"] = draw(st.booleans())
     lead = draw(st.sampled_from([(), (2,), (1, 2)]))
     sizes = [size + draw(st.integers(0, 3)) for _ in range(2)]
-    x = np.random.default_rng(draw(st.integers(0, 1000))).integers(-4, 5, (*lead, *sizes)).astype(float)
+    x = (
+        np.random.default_rng(draw(st.integers(0, 1000)))
+        .integers(-4, 5, (*lead, *sizes))
+        .astype(float)
+    )
     words = ", ".join(["x", str(size), *(f"{k}={v}" for k, v in options.items())])
     return f"{kind}pool2d({words})", x, {"kind": kind, "size": size, **options}
 
@@ -174,7 +191,9 @@ def test_a_matrix_product_meets_row_by_column() -> None:
     a, b = [[1, 2, 3], [4, 5, 6]], [[1, 0], [2, 1], [0, 3]]
     walk = cells(gv.run("a @ b", a=a, b=b, upstream=[[1, 2], [3, 4]]), "f")
     step = walk.step(3)
-    assert step.place == (1, 0) and step.numbers == ((4, 5, 6), (1, 2, 0)) and step.parts == (4, 10, 0)
+    assert (
+        step.place == (1, 0) and step.numbers == ((4, 5, 6), (1, 2, 0)) and step.parts == (4, 10, 0)
+    )
     assert step.result == 14 and step.bias is None
     # dA = G Bᵀ and dB = Aᵀ G, by hand.
     assert walk.gradient(0, 4).tolist() == [[1, 4, 6], [3, 10, 12]]
@@ -184,7 +203,9 @@ def test_a_matrix_product_meets_row_by_column() -> None:
 
 
 def test_a_linear_layer_adds_its_bias() -> None:
-    walk = cells(gv.run("linear(x, w, b)", x=[1, 2], w=[[3, 4], [5, 6]], b=[10, 20], upstream=[1, -1]), "f")
+    walk = cells(
+        gv.run("linear(x, w, b)", x=[1, 2], w=[[3, 4], [5, 6]], b=[10, 20], upstream=[1, -1]), "f"
+    )
     assert [walk.step(k).result for k in (1, 2)] == [21, 37] and walk.step(2).bias == 20
     assert [walk.where(k)[0] for k in range(1, 9)] == [None, None, 0, 0, 1, 1, 2, 2]
     assert walk.step(8).targets == ((1,),) and walk.step(8).contributions == (-1,)
@@ -199,12 +220,17 @@ def test_only_operands_that_receive_a_gradient_have_a_phase() -> None:
 def test_a_value_used_twice_goes_back_by_each_use() -> None:
     walk = cells(gv.run("x @ x", x=[[1, 2], [3, 4]], upstream=[[1, 0], [0, 0]]), "f")
     assert walk.slots == (0, 1)
-    assert walk.gradient(0, 4).tolist() == [[1, 3], [0, 0]] and walk.gradient(1, 4).tolist() == [[1, 0], [2, 0]]
+    assert walk.gradient(0, 4).tolist() == [[1, 3], [0, 0]] and walk.gradient(1, 4).tolist() == [
+        [1, 0],
+        [2, 0],
+    ]
 
 
 def test_float32_and_a_saved_trace_walk_the_same() -> None:
-    options = {"values": {"x": np.arange(18.0).reshape(2, 3, 3) / 7, "w": np.ones((1, 2, 2, 2)) / 3},
-               "upstream": [[[1, 2], [3, 4]]]}
+    options = {
+        "values": {"x": np.arange(18.0).reshape(2, 3, 3) / 7, "w": np.ones((1, 2, 2, 2)) / 3},
+        "upstream": [[[1, 2], [3, 4]]],
+    }
     single = cells(gv.run("conv2d(x, w)", dtype="float32", **options), "f")
     double = gv.run("conv2d(x, w)", **options)
     again = cells(Trace.from_json(double.to_json()), "f")
@@ -222,15 +248,28 @@ def big() -> Trace:
 def test_a_long_walk_keeps_to_a_channel_and_makes_only_what_is_asked_for() -> None:
     trace = big()
     walk = cells(trace, "f", channel=5, sample=1)
-    assert len(walk) == 3 * 900 and walk.places[0] == (1, 5, 0, 0) and walk.places[-1] == (1, 5, 29, 29)
+    assert (
+        len(walk) == 3 * 900
+        and walk.places[0] == (1, 5, 0, 0)
+        and walk.places[-1] == (1, 5, 29, 29)
+    )
     assert isinstance(walk.places, Places) and "places" not in vars(walk.places)
     asked: list[int] = []
-    seen = CellTrace(trace, walk.node, walk.rule, walk.places, walk.slots, lambda k: asked.append(k) or walk.make(k),
-                     walk.gradient)
+    seen = CellTrace(
+        trace,
+        walk.node,
+        walk.rule,
+        walk.places,
+        walk.slots,
+        lambda k: asked.append(k) or walk.make(k),
+        walk.gradient,
+    )
     step = seen.step(900 + 450)
     assert asked == [1350] and step.slot == 0 and step.place == (1, 5, 14, 29)
     x, w, (i, j) = trace.value("x"), trace.value("w"), step.place[2:]
-    assert step.result == pytest.approx((x[1, :, 2 * i : 2 * i + 5, 2 * j : 2 * j + 5] * w[5]).sum())
+    assert step.result == pytest.approx(
+        (x[1, :, 2 * i : 2 * i + 5, 2 * j : 2 * j + 5] * w[5]).sum()
+    )
     assert len(cells(trace, "f")) == 3 * 900 and cells(trace, "f").places[0] == (0, 0, 0, 0)
 
 
@@ -265,10 +304,17 @@ def refuse(call: Any) -> GradvizError:
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [({"channel": 8}, "no channel 8"), ({"channel": -1}, "no channel -1"), ({"channel": True}, "no channel True"),
-     ({"sample": 2}, "no sample 2"), ({"at": (0, 0, 0, 30)}, "does not come to"), ({"at": (0, 1)}, "does not come to"),
-     ({"at": "here"}, "does not come to"), ({"at": (1, 0, 0, 0)}, "does not come to")],
-)  # fmt: skip
+    [
+        ({"channel": 8}, "no channel 8"),
+        ({"channel": -1}, "no channel -1"),
+        ({"channel": True}, "no channel True"),
+        ({"sample": 2}, "no sample 2"),
+        ({"at": (0, 0, 0, 30)}, "does not come to"),
+        ({"at": (0, 1)}, "does not come to"),
+        ({"at": "here"}, "does not come to"),
+        ({"at": (1, 0, 0, 0)}, "does not come to"),
+    ],
+)
 def test_places_that_do_not_exist(options: dict[str, Any], said: str) -> None:
     assert said in str(refuse(lambda: cells(big(), "f", **options)))
 
@@ -289,7 +335,9 @@ def test_nodes_without_cells() -> None:
 def test_a_walk_never_disagrees_with_its_trace() -> None:
     """A recorded value or gradient that its cells do not make up is refused, not drawn."""
     for change in ("value", "contribution"):
-        trace = gv.run("avgpool2d(x, 2, stride=1)", x=np.arange(9.0).reshape(3, 3), upstream=[[1, 2], [3, 4]])
+        trace = gv.run(
+            "avgpool2d(x, 2, stride=1)", x=np.arange(9.0).reshape(3, 3), upstream=[[1, 2], [3, 4]]
+        )
         if change == "value":
             trace.values[-1] = trace.values[-1] + [[0, 0], [0.01, 0]]
         else:
@@ -310,7 +358,13 @@ def test_into_finds_a_node_by_label_op_and_path() -> None:
 
 @pytest.mark.parametrize(
     ("path", "said"),
-    [("q", "no node 'q'"), ("x", "x is an input"), ("f/g", "no node 'g'"), ("h/f/f", "nothing inside"), ("", "no node ''")],
+    [
+        ("q", "no node 'q'"),
+        ("x", "x is an input"),
+        ("f/g", "no node 'g'"),
+        ("h/f/f", "nothing inside"),
+        ("", "no node ''"),
+    ],
 )
 def test_into_says_what_can_be_entered(path: str, said: str) -> None:
     trace = gv.run("h = linear(x, w); sum(h)", x=[1, 2], w=[[1, 2], [3, 4]])

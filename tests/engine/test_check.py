@@ -80,19 +80,38 @@ def test_the_output_itself_and_an_unused_input() -> None:
     [
         (gv.relu(x), 0, "relu: its slope there is a convention (the slope at 0 is taken as 0)", 0),
         (abs(x), 0, "abs: its slope there is a convention (the slope at 0 is taken as 0)", 0),
-        (np.maximum(x, 3), 3, "maximum: its slope there is a convention (the first operand wins a tie)", 1),
-        (np.clip(x, -1, 1), 1, "clip: its slope there is a convention (at a bound the slope is 1)", 1),
+        (
+            np.maximum(x, 3),
+            3,
+            "maximum: its slope there is a convention (the first operand wins a tie)",
+            1,
+        ),
+        (
+            np.clip(x, -1, 1),
+            1,
+            "clip: its slope there is a convention (at a bound the slope is 1)",
+            1,
+        ),
         (gv.leaky_relu(x, 0.25), 0, "leaky_relu: its slope there is a convention", 0.25),
         (gv.elu(x, 0.5), 0, "elu: its slope there is a convention (the slope at 0 is alpha)", 0.5),
         (np.where(x > 2, x, 4), 2, "jump of greater", 0),
-        (np.linalg.norm(x), 0, "norm: its slope there is a convention (the gradient of a length of 0", 0),
+        (
+            np.linalg.norm(x),
+            0,
+            "norm: its slope there is a convention (the gradient of a length of 0",
+            0,
+        ),
     ],
 )
-def test_a_kink_is_named_and_no_failure(expression: Any, at: float, kinked: str, ours: float) -> None:
+def test_a_kink_is_named_and_no_failure(
+    expression: Any, at: float, kinked: str, ours: float
+) -> None:
     found = gv.check(expression, x=at)
     row = found["x"]
     assert (row.verdict, row.ours, found.ok) == ("kink", ours, True)
-    assert len(row.kinks) == 1 and kinked in row.kinks[0] and row.kinks[0].startswith("x sits on a ")
+    assert (
+        len(row.kinks) == 1 and kinked in row.kinks[0] and row.kinks[0].startswith("x sits on a ")
+    )
     beside = gv.check(expression, x=at + 1e-6)["x"]
     assert (beside.verdict, beside.kinks) == ("agrees", ())
 
@@ -105,8 +124,10 @@ def test_elements_on_a_kink_are_counted() -> None:
     row = gv.check(np.sum(gv.relu(x)), x=[0, 1, 0, 0, -2, 0])["x"]
     assert row.verdict == "kink"
     assert row.kinks == (
-        "x[0], x[2], x[3] and 1 more sit on a kink of relu: their slope there is a convention "
-        "(the slope at 0 is taken as 0)",
+        (
+            "x[0], x[2], x[3] and 1 more sit on a kink of relu: their slope there is a convention "
+            "(the slope at 0 is taken as 0)"
+        ),
     )
 
 
@@ -116,7 +137,9 @@ def test_of_several_kinks_the_node_is_named() -> None:
 
 
 @pytest.mark.parametrize("backend", ["numpy", "exact"])
-@pytest.mark.parametrize("wrong", [lambda xp, y, x: 3 * x, lambda xp, y, x: 2 * x + 1e-4, lambda xp, y, x: 0])
+@pytest.mark.parametrize(
+    "wrong", [lambda xp, y, x: 3 * x, lambda xp, y, x: 2 * x + 1e-4, lambda xp, y, x: 0]
+)
 def test_a_wrong_rule_differs(wrong: Any, backend: str) -> None:
     op = get("square")
     right = op.local
@@ -146,9 +169,15 @@ def test_a_wrong_rule_differs_by_measurement_alone(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize(
     ("expression", "at", "what"),
-    [(np.log(x), -1, "log at f is nan"), (np.log(x), 0, "log at f is -inf"), (1 / x, 0, "div at f is inf"),
-     (np.exp(x), 1000, "exp at f is inf"), (x + 1, math.nan, "x is nan"), (x * 2, -math.inf, "x is -inf")],
-)  # fmt: skip
+    [
+        (np.log(x), -1, "log at f is nan"),
+        (np.log(x), 0, "log at f is -inf"),
+        (1 / x, 0, "div at f is inf"),
+        (np.exp(x), 1000, "exp at f is inf"),
+        (x + 1, math.nan, "x is nan"),
+        (x * 2, -math.inf, "x is -inf"),
+    ],
+)
 def test_nan_and_infinity_are_unclear_and_said(expression: Any, at: float, what: str) -> None:
     found = gv.check(expression, x=at)
     assert found["x"].verdict == "unclear" and not found.ok
@@ -164,9 +193,17 @@ def test_a_slope_that_is_infinite_is_unclear() -> None:
 
 @pytest.mark.parametrize(
     ("expression", "at", "slope"),
-    [(np.log(x), 1e-6, 1e6), (1 / x, 1e-5, -1e10), (np.sqrt(x), 1e-8, 5e3), (np.exp(-1 / x), 0.05, 400 * math.exp(-20)),
-     (np.sin(100 * x), 1, 100 * math.cos(100)), (x * 1e-9, 2, 1e-9), (x**3, 1e6, 3e12), (x - x, 5, 0)],
-)  # fmt: skip
+    [
+        (np.log(x), 1e-6, 1e6),
+        (1 / x, 1e-5, -1e10),
+        (np.sqrt(x), 1e-8, 5e3),
+        (np.exp(-1 / x), 0.05, 400 * math.exp(-20)),
+        (np.sin(100 * x), 1, 100 * math.cos(100)),
+        (x * 1e-9, 2, 1e-9),
+        (x**3, 1e6, 3e12),
+        (x - x, 5, 0),
+    ],
+)
 def test_steep_and_tiny_slopes_agree(expression: Any, at: float, slope: float) -> None:
     row = gv.check(expression, x=at)["x"]
     assert row.verdict == "agrees"
@@ -187,7 +224,9 @@ def test_large_inputs_are_sampled_and_say_so() -> None:
     assert "20 of 300 elements were moved, evenly spread" in row.notes
     assert np.isfinite(row.measured).sum() == SAMPLE
     places = np.isfinite(row.measured)
-    np.testing.assert_allclose(row.measured[places], np.cos(np.linspace(0, 1, 300).reshape(3, 100))[places], rtol=1e-7)
+    np.testing.assert_allclose(
+        row.measured[places], np.cos(np.linspace(0, 1, 300).reshape(3, 100))[places], rtol=1e-7
+    )
     assert places[0, 0] and places[2, 99]
 
 
@@ -200,7 +239,9 @@ def test_samples_are_different_elements(shape: tuple[int, ...]) -> None:
 
 def test_arrays_agree_with_sympy() -> None:
     found = gv.check(np.sum((x @ y) ** 2), x=[[1, 2], [3, 4]], y=[1, -1])
-    assert found.ok and found["x"].notes == ("the sum over paths is shown for graphs of scalars only",)
+    assert found.ok and found["x"].notes == (
+        "the sum over paths is shown for graphs of scalars only",
+    )
     # f = Σ (xᵢ·y)², so ∂f/∂x = 2 (x y) yᵀ and x y = (−1, −1).
     assert found["x"].exact.tolist() == [[-2, 2], [-2, 2]]
     assert found["y"].exact.tolist() == [-8, -12]
@@ -251,7 +292,10 @@ def test_a_long_chain_is_checked() -> None:
         f = f * 1.0001
     row = gv.check(f, x=2)["x"]
     assert row.verdict == "agrees"
-    assert (row.exact, row.notes) == (None, ("the whole expression is too large for an exact derivative",))
+    assert (row.exact, row.notes) == (
+        None,
+        ("the whole expression is too large for an exact derivative",),
+    )
     assert float(row.path_sum) == pytest.approx(1.0001**3000)
 
 
@@ -261,7 +305,14 @@ def test_networkx_keeps_every_edge_and_fact() -> None:
     assert isinstance(found, networkx.MultiDiGraph)
     assert sorted(found.edges(keys=True)) == sorted(tuple(e) for e in graph.edges)
     assert found.number_of_edges(0, 2) == 2 and found.edges[0, 2, 1] == {"slot": 1}
-    assert found.nodes[2] == {"op": "mul", "name": "s", "label": "s", "options": {}, "scope": "", "shape": None}
+    assert found.nodes[2] == {
+        "op": "mul",
+        "name": "s",
+        "label": "s",
+        "options": {},
+        "scope": "",
+        "shape": None,
+    }
     assert found.nodes[3]["options"] == {"axis": 0, "keepdims": False}
     assert networkx.is_directed_acyclic_graph(found)
     bound = to_networkx(graph.bind({"x": (), "y": (3,)}))

@@ -33,7 +33,9 @@ def test_it_equals_a_run(sample: Sample) -> None:
     assert list(found) == [n.name for n in sample.graph.inputs if n.name in sample.wrt]
     for name, gradient in found.items():
         np.testing.assert_array_equal(gradient, trace.result()[name])
-    np.testing.assert_array_equal(program.value(values=sample.values), trace.values[trace.graph.output])
+    np.testing.assert_array_equal(
+        program.value(values=sample.values), trace.values[trace.graph.output]
+    )
 
 
 def test_it_is_laid_out_once_for_each_shape(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +69,9 @@ def test_a_batch_of_scalars_equals_a_loop(sample: Sample, count: int, rng: Any) 
 def test_a_batch_of_arrays_equals_a_loop(sample: Sample, count: int) -> None:
     program = gv.compile(sample.graph, wrt=sample.wrt)
     scales = np.linspace(0.5, 1, count)
-    batch = program.batch(**{n: np.stack([np.asarray(v) * s for s in scales]) for n, v in sample.values.items()})
+    batch = program.batch(
+        **{n: np.stack([np.asarray(v) * s for s in scales]) for n, v in sample.values.items()}
+    )
     for k, s in enumerate(scales):
         row = {n: np.asarray(v) * s for n, v in sample.values.items()}
         np.testing.assert_allclose(batch.value[k], program.value(values=row))
@@ -78,7 +82,9 @@ def test_a_batch_of_arrays_equals_a_loop(sample: Sample, count: int) -> None:
 def test_batches_of_vectors_matrices_and_fractions() -> None:
     batch = gv.compile(np.sum(x @ y)).batch(x=np.ones((4, 2, 3)), y=np.arange(12.0).reshape(4, 3))
     assert batch.value.tolist() == [6, 24, 42, 60]  # 2 rows of ones times (0, 1, 2), (3, 4, 5), …
-    assert batch.gradients["x"].shape == (4, 2, 3) and batch.gradients["y"].tolist() == [[2, 2, 2]] * 4
+    assert (
+        batch.gradients["x"].shape == (4, 2, 3) and batch.gradients["y"].tolist() == [[2, 2, 2]] * 4
+    )
     exact = gv.compile(x / y, backend="exact").batch(x=[1, 2], y=[3, 7])
     assert exact.value.tolist() == [sp.Rational(1, 3), sp.Rational(2, 7)]
     assert exact.gradients["y"].tolist() == [sp.Rational(-1, 9), sp.Rational(-2, 49)]

@@ -32,7 +32,11 @@ def numbers(op: Op, shapes: Any) -> list[Any]:
     for slot, shape in enumerate(shapes):
         low, high = op.domain[slot]
         draw = (
-            (lambda lo=low, hi=high: Fraction(rng.randint(math.ceil(lo * 16), math.floor(hi * 16)), 16))
+            (
+                lambda lo=low, hi=high: Fraction(
+                    rng.randint(math.ceil(lo * 16), math.floor(hi * 16)), 16
+                )
+            )
             if op.differentiable(slot)
             else (lambda lo=low, hi=high: rng.choice((int(lo), int(hi))))
         )
@@ -62,11 +66,36 @@ def contributions(trace: Any) -> dict[str, Any]:
 
 def test_enough_ops_have_an_inside() -> None:
     assert {op.name for op in EXPANDING} >= {
-        "softmax", "log_softmax", "logsumexp", "softmax_cross_entropy", "sigmoid_cross_entropy", "nll", "sigmoid",
-        "batchnorm", "layernorm", "linear", "dropout", "maxout", "embedding", "attention", "rnn", "norm", "mean", "mse",
-        "squared_error", "l1", "l2", "huber", "hinge", "squared_hinge", "multiclass_hinge", "kl", "l1_penalty",
-        "l2_penalty", "elastic_net",
-    }  # fmt: skip
+        "softmax",
+        "log_softmax",
+        "logsumexp",
+        "softmax_cross_entropy",
+        "sigmoid_cross_entropy",
+        "nll",
+        "sigmoid",
+        "batchnorm",
+        "layernorm",
+        "linear",
+        "dropout",
+        "maxout",
+        "embedding",
+        "attention",
+        "rnn",
+        "norm",
+        "mean",
+        "mse",
+        "squared_error",
+        "l1",
+        "l2",
+        "huber",
+        "hinge",
+        "squared_hinge",
+        "multiclass_hinge",
+        "kl",
+        "l1_penalty",
+        "l2_penalty",
+        "elastic_net",
+    }
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -76,7 +105,9 @@ def test_the_inside_computes_the_same_value_and_the_same_gradients(
 ) -> None:
     trace = outside(op, shapes, options, dtype=dtype)
     inside = gv.enter(trace, trace.graph.output)
-    tolerance = {"rtol": 1e-12, "atol": 1e-13} if dtype == "float64" else {"rtol": 1e-4, "atol": 1e-5}
+    tolerance = (
+        {"rtol": 1e-12, "atol": 1e-13} if dtype == "float64" else {"rtol": 1e-4, "atol": 1e-5}
+    )
     assert inside.dtype == dtype and len(inside.graph.nodes) > 1
     np.testing.assert_allclose(
         inside.values[inside.graph.output], trace.values[trace.graph.output], **tolerance
@@ -109,21 +140,41 @@ def test_softmax_is_exp_sum_divide() -> None:
 
 
 def test_sigmoid_is_the_circuit_of_the_lecture() -> None:
-    """Karpathy's σ circuit (CS231n): 1.00, −1.00, 0.37, 1.37, 0.73 forward; 0.20, −0.20, −0.53, −0.53 back."""
+    """Karpathy's σ circuit (CS231n): 1.00, −1.00, 0.37, 1.37, 0.73 forward; 0.20, −0.20, −0.53,
+    −0.53 back.
+    """
     inside = gv.enter(gv.run("sigmoid(x)", x=1), "f")
-    assert [n.op for n in inside.graph.nodes if not n.is_leaf] == ["neg", "exp", "add", "reciprocal"]
+    assert [n.op for n in inside.graph.nodes if not n.is_leaf] == [
+        "neg",
+        "exp",
+        "add",
+        "reciprocal",
+    ]
     values = [inside.values[n.id] for n in inside.graph.nodes if not n.is_leaf]
     assert values == pytest.approx([-1, math.exp(-1), 1 + math.exp(-1), 1 / (1 + math.exp(-1))])
-    gradients = [round(float(inside.gradients[n.id]), 2) for n in inside.graph.nodes if not n.is_leaf]
+    gradients = [
+        round(float(inside.gradients[n.id]), 2) for n in inside.graph.nodes if not n.is_leaf
+    ]
     assert gradients == [-0.20, -0.53, -0.53, 1.0]
     assert inside.gradient("x") == pytest.approx(0.19661193324148185)
 
 
 def test_batchnorm_is_the_staged_graph() -> None:
-    inside = gv.enter(gv.run("sum(batchnorm(x, g, b)**2)", x=[[1, 2], [3, 6]], g=[1, 2], b=[0, 1]), "a")
+    inside = gv.enter(
+        gv.run("sum(batchnorm(x, g, b)**2)", x=[[1, 2], [3, 6]], g=[1, 2], b=[0, 1]), "a"
+    )
     assert [n.op for n in inside.graph.nodes if not n.is_leaf] == [
-        "mean", "sub", "pow", "mean", "add", "sqrt", "reciprocal", "mul", "mul", "add",
-    ]  # fmt: skip
+        "mean",
+        "sub",
+        "pow",
+        "mean",
+        "add",
+        "sqrt",
+        "reciprocal",
+        "mul",
+        "mul",
+        "add",
+    ]
     assert inside.value("mu").tolist() == [[2, 4]]
     assert inside.value("variance").tolist() == [[1, 4]]
 
@@ -131,10 +182,20 @@ def test_batchnorm_is_the_staged_graph() -> None:
 def test_a_recurrent_layer_unrolls_and_its_weights_are_branches() -> None:
     x = np.linspace(-1, 1, 12).reshape(6, 2)
     trace = gv.run(
-        "sum(rnn(x, h, wx, wh, b)**2)", x=x, h=[0, 0], wx=[[0.5, -1], [1, 0.25]], wh=[[0.5, 0.1], [-0.3, 0.7]], b=[0.1, 0],
-    )  # fmt: skip
+        "sum(rnn(x, h, wx, wh, b)**2)",
+        x=x,
+        h=[0, 0],
+        wx=[[0.5, -1], [1, 0.25]],
+        wh=[[0.5, 0.1], [-0.3, 0.7]],
+        b=[0.1, 0],
+    )
     inside = gv.enter(trace, "a")
-    assert len(inside.contributions("wh")) == len(inside.contributions("wx")) == len(inside.contributions("b")) == 6
+    assert (
+        len(inside.contributions("wh"))
+        == len(inside.contributions("wx"))
+        == len(inside.contributions("b"))
+        == 6
+    )
     parts = sum(np.asarray(s.contribution) for s in inside.contributions("wh"))
     np.testing.assert_allclose(parts, trace.gradient("wh"), rtol=1e-12)
 
@@ -153,13 +214,17 @@ def test_dropout_shows_its_mask_as_a_constant() -> None:
 
 
 EXTREME = [
-    ("sigmoid(x)", {"x": 1000}), ("sigmoid(x)", {"x": -1000}), ("sum(softmax(x)*[1, 2, 3])", {"x": [1000, -1000, 999]}),
-    ("sum(log_softmax(x)*[1, 2, 3])", {"x": [1000, -1000, 999]}), ("logsumexp(x)", {"x": [1000, -1000, 999]}),
-    ("sum(logsumexp(x, axis=0))", {"x": [[1000, -5], [990, 1e4]]}), ("softmax_cross_entropy(x, 1)", {"x": [1000, -1000, 0]}),
+    ("sigmoid(x)", {"x": 1000}),
+    ("sigmoid(x)", {"x": -1000}),
+    ("sum(softmax(x)*[1, 2, 3])", {"x": [1000, -1000, 999]}),
+    ("sum(log_softmax(x)*[1, 2, 3])", {"x": [1000, -1000, 999]}),
+    ("logsumexp(x)", {"x": [1000, -1000, 999]}),
+    ("sum(logsumexp(x, axis=0))", {"x": [[1000, -5], [990, 1e4]]}),
+    ("softmax_cross_entropy(x, 1)", {"x": [1000, -1000, 0]}),
     ("softmax_cross_entropy(x, [0, 2])", {"x": [[1000, -1000, 0], [1, 2, 3]]}),
     ("softmax_cross_entropy(x, [0.5, 0, 0.5])", {"x": [1000, -1000, 0]}),
     ("sigmoid_cross_entropy(x, [0, 1, 0])", {"x": [1000, -1000, 3]}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "values"), EXTREME)
@@ -168,7 +233,9 @@ def test_scores_of_a_thousand_stay_finite_inside_too(text: str, values: dict[str
     node = next(n for n in trace.graph.nodes if can_enter(trace, n.id))
     inside = gv.enter(trace, node)
     assert all(np.all(np.isfinite(v)) for v in inside.values)
-    np.testing.assert_allclose(inside.values[inside.graph.output], trace.values[node.id], rtol=1e-12)
+    np.testing.assert_allclose(
+        inside.values[inside.graph.output], trace.values[node.id], rtol=1e-12
+    )
     np.testing.assert_allclose(inside.gradient("x"), trace.gradient("x"), rtol=1e-12, atol=1e-15)
 
 
@@ -185,7 +252,14 @@ def test_operands_keep_their_names_and_labels() -> None:
 
 def test_names_of_intermediates_give_way_to_the_operands() -> None:
     inside = gv.enter(gv.run("softmax_cross_entropy(exps, total)", exps=[1, 2], total=0), "f")
-    assert [n.name for n in inside.graph.nodes if n.name] == ["total", "exps", "y", "exps_", "total_", "p"]
+    assert [n.name for n in inside.graph.nodes if n.name] == [
+        "total",
+        "exps",
+        "y",
+        "exps_",
+        "total_",
+        "p",
+    ]
 
 
 def test_an_operand_that_is_used_twice_is_one_input() -> None:
@@ -202,7 +276,9 @@ def test_constants_stay_constants_and_take_no_gradient() -> None:
 
 def test_gradients_are_taken_where_the_original_took_them() -> None:
     values = {"x": [1, 2], "w": [[1, 2]], "b": [1]}
-    assert list(gv.enter(gv.run("sum(linear(x, w, b))", values=values, wrt="w"), "a").result()) == ["w"]
+    assert list(gv.enter(gv.run("sum(linear(x, w, b))", values=values, wrt="w"), "a").result()) == [
+        "w"
+    ]
     labels = gv.enter(gv.run("softmax_cross_entropy(s, k)", s=[1, 2], k=1), "f")
     assert list(labels.result()) == ["s"]
 
@@ -228,9 +304,9 @@ def test_a_reloaded_trace_is_stepped_into_alike_and_the_inside_is_saved() -> Non
     for node in ("a", "f"):
         inside = gv.enter(again, node)
         assert inside.to_json() == gv.enter(trace, node).to_json()
-        assert gv.Trace.from_json(inside.to_json()).gradient("s" if node == "a" else "a").tolist() == (
-            inside.gradient("s" if node == "a" else "a").tolist()
-        )
+        assert gv.Trace.from_json(inside.to_json()).gradient(
+            "s" if node == "a" else "a"
+        ).tolist() == (inside.gradient("s" if node == "a" else "a").tolist())
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,10 @@ def test_what_the_machine_has(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BackendError) as caught:
         gv.run("net:vgg16", image=np.zeros((3, 224, 224)), dtype="float32")
     # 138,357,544 parameters and 28,826,600 values, of 4 bytes, twice.
-    assert caught.value.expected == "at most 1.0 GiB, which is free" and "1.2 GiB in float32" in caught.value.got
+    assert (
+        caught.value.expected == "at most 1.0 GiB, which is free"
+        and "1.2 GiB in float32" in caught.value.got
+    )
     assert "float32, which" not in caught.value.hint
     monkeypatch.setattr(memory, "free_bytes", lambda backend: None)
     memory.check(gv.net("vgg16").bind({}), namespace())  # nobody knows: it is tried
@@ -53,7 +56,9 @@ def test_this_machine_says_how_much_is_free_or_nothing() -> None:
     assert free is None or free > 1 << 20
 
 
-@pytest.mark.parametrize(("text", "count"), [("2GiB", 2 << 30), ("1.5 kB", 1500), ("300", 300), ("7 MB", 7_000_000)])
+@pytest.mark.parametrize(
+    ("text", "count"), [("2GiB", 2 << 30), ("1.5 kB", 1500), ("300", 300), ("7 MB", 7_000_000)]
+)
 def test_amounts(text: str, count: int) -> None:
     assert memory.in_bytes(text) == count
 
@@ -67,7 +72,8 @@ def test_what_is_no_amount(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "said"), [(320, "320 bytes"), (2048, "2.0 KiB"), (123 << 20, "123 MiB"), (3 << 40, "3.0 TiB")]
+    ("count", "said"),
+    [(320, "320 bytes"), (2048, "2.0 KiB"), (123 << 20, "123 MiB"), (3 << 40, "3.0 TiB")],
 )
 def test_bytes_for_people(count: int, said: str) -> None:
     assert memory.say_bytes(count) == said
@@ -81,7 +87,9 @@ def test_an_image_that_is_not_finite() -> None:
 
 
 def test_alexnet_stays_within_three_times_its_own_numbers() -> None:
-    """Forward and backward with every step recorded: parameters, activations and their gradients, float32."""
+    """Forward and backward with every step recorded: parameters, activations and their gradients,
+    float32.
+    """
     graph = gv.net("alexnet")
     own = memory.estimate(graph.bind({}), 4)
     image = np.zeros((3, 227, 227))

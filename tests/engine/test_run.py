@@ -46,7 +46,9 @@ def test_text_python_and_graph_are_one() -> None:
     [(x * x, 6, [3, 3]), (x - x, 0, [1, -1]), (x / x, 0, [1 / 3, -1 / 3]), (x + x, 2, [1, 1]),
      (x**x, 27 * (1 + math.log(3)), [27, 27 * math.log(3)]), (np.maximum(x, x), 1, [1, 0])],
 )  # fmt: skip
-def test_a_value_used_twice_has_two_edges(expression: Any, gradient: float, contributions: list[float]) -> None:
+def test_a_value_used_twice_has_two_edges(
+    expression: Any, gradient: float, contributions: list[float]
+) -> None:
     trace = gv.run(expression, x=3)
     assert trace.gradient("x") == pytest.approx(gradient)
     steps = trace.contributions("x")
@@ -71,7 +73,9 @@ def test_wrt_chooses_what_is_followed() -> None:
 def test_wrt_that_is_no_input(wrong: Any) -> None:
     f = x * y + z
     if not wrong:
-        assert set(gv.run(f, x=1, y=1, z=1, wrt=wrong).result()) == (set() if wrong == "" else {"x", "y", "z"})
+        assert set(gv.run(f, x=1, y=1, z=1, wrt=wrong).result()) == (
+            set() if wrong == "" else {"x", "y", "z"}
+        )
         return
     with pytest.raises(UnknownNameError):
         gv.run(f, x=1, y=1, z=1, wrt=wrong)
@@ -104,7 +108,11 @@ def test_conditions_count_as_one_and_zero(backend: str) -> None:
     assert gv.run((x > 0) * x, x=3, backend=backend).gradient("x") == 1
     assert gv.run((x > 0) * x, x=-3, backend=backend).gradient("x") == 0
     assert gv.run(np.sum(x > 0) * y, x=[1, -1, 2], y=1, backend=backend).gradient("y") == 2
-    assert gv.run(gv.where((x > 0) < 0.5, y, z), x=1, y=2, z=3, backend=backend).result() == {"x": 0, "y": 0, "z": 1}
+    assert gv.run(gv.where((x > 0) < 0.5, y, z), x=1, y=2, z=3, backend=backend).result() == {
+        "x": 0,
+        "y": 0,
+        "z": 1,
+    }
     assert gv.run(x * y, x=True, y=True).values[-1].dtype == "float64"
 
 
@@ -130,9 +138,14 @@ def test_upstream_and_outputs_that_are_no_scalar() -> None:
 
 @pytest.mark.parametrize(
     ("shapes", "summed"),
-    [(((2, 3), (3,)), (0,)), (((2, 3), (2, 1)), (1,)), (((2, 3), ()), (0, 1)), (((2, 3), (1, 3)), (0,)),
-     (((2, 3), (2, 3)), ())],
-)  # fmt: skip
+    [
+        (((2, 3), (3,)), (0,)),
+        (((2, 3), (2, 1)), (1,)),
+        (((2, 3), ()), (0, 1)),
+        (((2, 3), (1, 3)), (0,)),
+        (((2, 3), (2, 3)), ()),
+    ],
+)
 def test_a_broadcast_input_receives_the_sum(shapes: Any, summed: tuple[int, ...]) -> None:
     a, b = (np.arange(1.0, 1 + math.prod(s)).reshape(s) for s in shapes)
     g = np.arange(1.0, 7).reshape(2, 3)
@@ -179,7 +192,9 @@ class TestExact:
 
     def test_undecided_cases_stay_cases(self) -> None:
         a = sp.Symbol("x", real=True)
-        assert gv.run(gv.relu(x), backend="exact").gradient("x") == sp.Piecewise((1, a > 0), (0, True))
+        assert gv.run(gv.relu(x), backend="exact").gradient("x") == sp.Piecewise(
+            (1, a > 0), (0, True)
+        )
 
     def test_some_values_missing(self) -> None:
         with pytest.raises(ValueInputError, match="no value for y"):
@@ -187,10 +202,17 @@ class TestExact:
 
     @pytest.mark.parametrize(
         ("expression", "at", "op", "got"),
-        [(np.log(x), -1, "log", "I*pi"), (1 / x, 0, "div", "infinity"), (np.sqrt(x), -1, "sqrt", "I"),
-         (np.log(x), 0, "log", "infinity"), (x / x, 0, "div", "0/0"), (x ** (1 / 2), -4, "pow", "2*I"),
-         (np.sqrt(x), 0, "the gradient of sqrt", "infinity"), (x**0.5, 0, "the gradient of pow", "infinity")],
-    )  # fmt: skip
+        [
+            (np.log(x), -1, "log", "I*pi"),
+            (1 / x, 0, "div", "infinity"),
+            (np.sqrt(x), -1, "sqrt", "I"),
+            (np.log(x), 0, "log", "infinity"),
+            (x / x, 0, "div", "0/0"),
+            (x ** (1 / 2), -4, "pow", "2*I"),
+            (np.sqrt(x), 0, "the gradient of sqrt", "infinity"),
+            (x**0.5, 0, "the gradient of pow", "infinity"),
+        ],
+    )
     def test_no_real_value(self, expression: Any, at: float, op: str, got: str) -> None:
         with pytest.raises(DomainError, match=f"^{op} has no real, finite value") as caught:
             gv.run(expression, x=at, backend="exact")
@@ -204,16 +226,25 @@ class TestExact:
     def test_whole_numbers_in_arrays_stay_exact(self) -> None:
         given = np.array([1, 2], dtype=object)
         assert gv.run(x / 3, x=given, backend="exact", upstream=[1, 1]).values[-1].tolist() == [
-            sp.Rational(1, 3), sp.Rational(2, 3)
-        ]  # fmt: skip
+            sp.Rational(1, 3),
+            sp.Rational(2, 3),
+        ]
 
 
 @pytest.mark.parametrize(
     ("expression", "at", "value", "gradient"),
-    [(np.log(x), -1, math.nan, -1), (1 / x, 0, math.inf, -math.inf), (np.sqrt(x), 0, 0, math.inf),
-     (np.exp(x) * 0, 1000, math.nan, math.nan), (x + 1, math.inf, math.inf, 1), (x * 0, math.nan, math.nan, 0)],
-)  # fmt: skip
-def test_floats_go_on_with_infinity_and_nan(expression: Any, at: float, value: float, gradient: float) -> None:
+    [
+        (np.log(x), -1, math.nan, -1),
+        (1 / x, 0, math.inf, -math.inf),
+        (np.sqrt(x), 0, 0, math.inf),
+        (np.exp(x) * 0, 1000, math.nan, math.nan),
+        (x + 1, math.inf, math.inf, 1),
+        (x * 0, math.nan, math.nan, 0),
+    ],
+)
+def test_floats_go_on_with_infinity_and_nan(
+    expression: Any, at: float, value: float, gradient: float
+) -> None:
     trace = gv.run(expression, x=at)
     np.testing.assert_equal(float(trace.value(trace.graph.output)), value)
     np.testing.assert_equal(float(trace.gradient("x")), gradient)
@@ -227,7 +258,10 @@ def test_float32_stays_float32(dtype: Any) -> None:
     assert {v.dtype.name for v in trace.values} == {"float32"}
     assert {g.dtype.name for g in trace.gradients if g is not None} == {"float32"}
     for step in trace.steps[trace.seed_step :]:
-        kinds = {np.asarray(v).dtype.name for v in (step.upstream, step.contribution, step.before, step.after)}
+        kinds = {
+            np.asarray(v).dtype.name
+            for v in (step.upstream, step.contribution, step.before, step.after)
+        }
         assert kinds == {"float32"}
 
 
@@ -303,7 +337,10 @@ def test_a_chain_of_100000_nodes() -> None:
     del f
 
 
-@pytest.mark.parametrize("code", ["import gradviz", "import gradviz as gv; gv.inputs('x y'); (gv.inputs('x')[0] + 1) * 2"])
+@pytest.mark.parametrize(
+    "code",
+    ["import gradviz", "import gradviz as gv; gv.inputs('x y'); (gv.inputs('x')[0] + 1) * 2"],
+)
 def test_importing_is_light(code: str) -> None:
     heavy = ["numpy", "sympy", "networkx", "textual", "rich", "PIL"]
     report = f"{code}; import sys; print([m for m in {heavy} if m in sys.modules])"

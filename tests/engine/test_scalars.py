@@ -18,7 +18,9 @@ from gradviz.ops import every
 from tests.strategies import SCALARS, WILD, Sample, runs
 
 XP = namespace()
-ELEMENTWISE = tuple(op.name for op in every() if op.elementwise and op.name not in ("clip", "where"))
+ELEMENTWISE = tuple(
+    op.name for op in every() if op.elementwise and op.name not in ("clip", "where")
+)
 
 
 def programs(sample: Sample) -> tuple[Program, Program, list[object]]:
@@ -33,23 +35,52 @@ def programs(sample: Sample) -> tuple[Program, Program, list[object]]:
 def test_floats_agree_with_arrays(sample: Sample) -> None:
     """To the last few bits: Python's and NumPy's exp and its kin may round differently.
 
-    Both go backward from the same values: where a local gradient cancels (1 - y² at y near 1), a last bit is much.
+    Both go backward from the same values: where a local gradient cancels (1 - y² at y near 1), a
+    last bit is much.
     """
     arrays, floats, inputs = programs(sample)
     assume(isinstance(floats, ScalarProgram))
     values, theirs = arrays.forward(inputs), floats.recorded(floats.forward(inputs))
     assume(all(abs(float(v)) < 1e100 or not math.isfinite(v) for v in values))
-    np.testing.assert_allclose([float(v) for v in theirs], [float(v) for v in values], rtol=1e-12, atol=1e-300)
+    np.testing.assert_allclose(
+        [float(v) for v in theirs], [float(v) for v in values], rtol=1e-12, atol=1e-300
+    )
     seed = XP.asarray(1)
     ours, recorded = floats.record(floats.forward(inputs), seed)
     expected, columns = arrays.record([XP.asarray(v) for v in theirs], seed)
     assert recorded.edges == columns.edges
-    for mine, his in ((ours, expected), (recorded.local, columns.local), (recorded.after, columns.after)):
+    for mine, his in (
+        (ours, expected),
+        (recorded.local, columns.local),
+        (recorded.after, columns.after),
+    ):
         finite = [(a, b) for a, b in zip(mine, his, strict=True) if b is not None]
-        np.testing.assert_allclose([float(a) for a, _ in finite], [float(b) for _, b in finite], rtol=1e-9, atol=1e-290)
+        np.testing.assert_allclose(
+            [float(a) for a, _ in finite], [float(b) for _, b in finite], rtol=1e-9, atol=1e-290
+        )
 
 
-@given(st.sampled_from(["sign", "abs", "exp", "log", "sqrt", "tanh", "sigmoid", "arcsin", "arccos", "arctan", "log2", "log10", "log1p", "expm1"]), WILD)
+@given(
+    st.sampled_from(
+        [
+            "sign",
+            "abs",
+            "exp",
+            "log",
+            "sqrt",
+            "tanh",
+            "sigmoid",
+            "arcsin",
+            "arccos",
+            "arctan",
+            "log2",
+            "log10",
+            "log1p",
+            "expm1",
+        ]
+    ),
+    WILD,
+)
 def test_every_function_agrees_or_departs(name: str, x: float) -> None:
     """A departure from IEEE is raised, never answered with another number."""
     try:
@@ -64,12 +95,20 @@ def test_every_function_agrees_or_departs(name: str, x: float) -> None:
 @pytest.mark.parametrize(
     ("source", "values", "expected"),
     [
-        ("x**y", {"x": -8, "y": "1/3"}, math.nan), ("1/x", {"x": 0}, math.inf), ("exp(x)", {"x": 1000}, math.inf),
-        ("log(x)", {"x": 0}, -math.inf), ("sqrt(x)", {"x": -1}, math.nan), ("x**y", {"x": 0, "y": -1}, math.inf),
-        ("abs(x**0.5)", {"x": -4}, math.nan), ("softplus(x)", {"x": "inf"}, math.inf), ("sin(x)", {"x": "inf"}, math.nan),
+        ("x**y", {"x": -8, "y": "1/3"}, math.nan),
+        ("1/x", {"x": 0}, math.inf),
+        ("exp(x)", {"x": 1000}, math.inf),
+        ("log(x)", {"x": 0}, -math.inf),
+        ("sqrt(x)", {"x": -1}, math.nan),
+        ("x**y", {"x": 0, "y": -1}, math.inf),
+        ("abs(x**0.5)", {"x": -4}, math.nan),
+        ("softplus(x)", {"x": "inf"}, math.inf),
+        ("sin(x)", {"x": "inf"}, math.nan),
     ],
-)  # fmt: skip
-def test_odd_values_go_on_as_ieee_says(source: str, values: dict[str, object], expected: float) -> None:
+)
+def test_odd_values_go_on_as_ieee_says(
+    source: str, values: dict[str, object], expected: float
+) -> None:
     trace = gv.run(source, **values)
     np.testing.assert_equal(float(trace.value(trace.graph.output)), expected)
     assert isinstance(trace.value(trace.graph.output), np.float64)

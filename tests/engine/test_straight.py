@@ -20,7 +20,9 @@ from gradviz.trace import Trace
 from tests.strategies import SCALARS, WILD, Sample, runs
 
 XP = namespace()
-ELEMENTWISE = tuple(op.name for op in every() if op.elementwise and op.name not in ("clip", "where"))
+ELEMENTWISE = tuple(
+    op.name for op in every() if op.elementwise and op.name not in ("clip", "where")
+)
 
 
 def program(source: str, **values: float) -> ScalarProgram:
@@ -44,7 +46,9 @@ def test_a_replay_is_the_first_run_again(sample: Sample) -> None:
     assume(first.has_backward)
     np.testing.assert_equal(columns(again), columns(first))
     assert again.recording.edges == first.recording.edges
-    np.testing.assert_equal(compiled.value(values=sample.values), float(first.value(first.graph.output)))
+    np.testing.assert_equal(
+        compiled.value(values=sample.values), float(first.value(first.graph.output))
+    )
     expected = {name: float(v) for name, v in first.result().items()}
     np.testing.assert_equal(compiled.gradients(values=sample.values), expected)
     assert again.to_json() == first.to_json()
@@ -59,7 +63,11 @@ def test_every_elementwise_op_is_written_not_called() -> None:
         terms = [Term(f"v{k}") for k in range(len(op.inputs))]
         try:
             found = op.forward(Code(), *terms, **dict.fromkeys(op.options, 0.5))
-            locals_ = [rule(Code(), Term("v9"), *terms, **dict.fromkeys(op.options, 0.5)) for rule in op.local or () if rule]
+            locals_ = [
+                rule(Code(), Term("v9"), *terms, **dict.fromkeys(op.options, 0.5))
+                for rule in op.local or ()
+                if rule
+            ]
         except TypeError:
             called.append(op.name)
             continue
@@ -67,10 +75,16 @@ def test_every_elementwise_op_is_written_not_called() -> None:
     assert called == []
 
 
-@pytest.mark.parametrize("op", [op for op in every() if op.name in ELEMENTWISE and not op.is_condition], ids=lambda op: op.name)
+@pytest.mark.parametrize(
+    "op",
+    [op for op in every() if op.name in ELEMENTWISE and not op.is_condition],
+    ids=lambda op: op.name,
+)
 def test_ordinary_values_are_not_left_to_the_interpreter(op: Op) -> None:
     """Else a fault in what is written would show as nothing but lost time."""
-    values = {f"x{k}": low + (high - low) * (k + 1) / 3.3 for k, (low, high) in enumerate(op.domain)}
+    values = {
+        f"x{k}": low + (high - low) * (k + 1) / 3.3 for k, (low, high) in enumerate(op.domain)
+    }
     straight = StraightLine(program(f"{op.name}({', '.join(values)})"))
     for what in ("value", "gradients", "record"):
         assert straight.replay(what, None, values) is not None
@@ -81,21 +95,39 @@ def test_the_text_is_the_formula() -> None:
     straight = StraightLine(program("a = x*y; a + x**2"))
     assert straight._forward() == ["v2 = (v0 * v1)", "v4 = (v0 ** 2.0)", "v5 = (v2 + v4)"]
     assert straight._backward()[0] == [
-        "g2 = 1.0", "g4 = 1.0", "g0 = g2 * v1", "g1 = g2 * v0", "g0 += g4 * (2.0 * v0)",
-    ]  # fmt: skip
+        "g2 = 1.0",
+        "g4 = 1.0",
+        "g0 = g2 * v1",
+        "g1 = g2 * v0",
+        "g0 += g4 * (2.0 * v0)",
+    ]
     assert straight.gradients(3.0, 5.0) == {"x": 11.0, "y": 3.0}
 
 
 @pytest.mark.parametrize(
     ("source", "values"),
     [
-        ("x**y", {"x": -8, "y": 1 / 3}), ("1/x", {"x": 0}), ("exp(x)", {"x": 1000}), ("log(x)", {"x": 0}),
-        ("sqrt(x)", {"x": -1}), ("x**y", {"x": 0, "y": -1}), ("x**y", {"x": 0, "y": 0}), ("x*1e200*x", {"x": 1e200}),
-        ("abs(x**0.5)", {"x": -4}), ("softplus(x)", {"x": math.inf}), ("maximum(x, y)", {"x": math.nan, "y": 1}),
-        ("minimum(y, x)", {"x": math.nan, "y": 1}), ("clip(x, -1, 1)", {"x": math.nan}), ("relu(-x)", {"x": 0}),
-        ("2*3 + x*0", {"x": 1}), ("1/0 + x", {"x": 1}), ("x", {"x": 3}), ("x**1", {"x": -2}), ("x**0", {"x": 0}),
+        ("x**y", {"x": -8, "y": 1 / 3}),
+        ("1/x", {"x": 0}),
+        ("exp(x)", {"x": 1000}),
+        ("log(x)", {"x": 0}),
+        ("sqrt(x)", {"x": -1}),
+        ("x**y", {"x": 0, "y": -1}),
+        ("x**y", {"x": 0, "y": 0}),
+        ("x*1e200*x", {"x": 1e200}),
+        ("abs(x**0.5)", {"x": -4}),
+        ("softplus(x)", {"x": math.inf}),
+        ("maximum(x, y)", {"x": math.nan, "y": 1}),
+        ("minimum(y, x)", {"x": math.nan, "y": 1}),
+        ("clip(x, -1, 1)", {"x": math.nan}),
+        ("relu(-x)", {"x": 0}),
+        ("2*3 + x*0", {"x": 1}),
+        ("1/0 + x", {"x": 1}),
+        ("x", {"x": 3}),
+        ("x**1", {"x": -2}),
+        ("x**0", {"x": 0}),
     ],
-)  # fmt: skip
+)
 def test_odd_values_are_left_to_the_interpreter(source: str, values: dict[str, float]) -> None:
     compiled = gv.compile(source)
     first, again = compiled.trace(**values), compiled.trace(**values)

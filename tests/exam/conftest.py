@@ -12,7 +12,10 @@ from gradviz.exam.paper.roster import Student
 
 def exam_text(levels: str = "last", seed: int = 5) -> str:
     """An exam with a question of every kind."""
-    lines = [f'title = "Every <kind> & {{all}}"\ncourse = "Deep $Learning_1"\ndate = "1 May"\nseed = {seed}\n[[section]]\ntitle = "All #1"']
+    lines = [
+        'title = "Every <kind> & {all}"\ncourse = "Deep $Learning_1"\ndate = "1 May"\nseed ='
+        f' {seed}\n[[section]]\ntitle = "All #1"'
+    ]
     for name, kind in kinds.every().items():
         level = kind.levels[-1] if levels == "last" else kind.levels[0]
         lines.append(f'[[section.question]]\nkind = "{name}"\nlevel = {level}\npoints = 3')

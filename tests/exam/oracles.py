@@ -1,4 +1,6 @@
-"""Other programs' marking, written from their documentation: a Moodle-style matcher and a QTI response processor."""
+"""Other programs' marking, written from their documentation: a Moodle-style matcher and a QTI
+response processor.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ Q = "{http://www.imsglobal.org/xsd/imsqti_v2p1}"
 
 
 def moodle_numerical(question: ElementTree.Element, response: str) -> tuple[float, str]:
-    """Fraction and feedback of a `numerical` question: the first answer that matches wins, `*` matches all."""
+    """Fraction and feedback of a `numerical` question: the first answer that matches wins, `*`
+    matches all.
+    """
     for answer in question.findall("answer"):
         text = (answer.findtext("text") or "").strip()
         tolerance = float(answer.findtext("tolerance") or 0)
@@ -24,7 +28,9 @@ CLOZE = re.compile(r"\{(\d+):(NUMERICAL|SHORTANSWER|MULTICHOICE):((?:\\.|[^}\\])
 
 
 def moodle_cloze(text: str) -> list[tuple[int, str, list[tuple[float, str, str]]]]:
-    """The fields of a cloze text: weight, type, and (fraction, answer, feedback) of every answer."""
+    """The fields of a cloze text: weight, type, and (fraction, answer, feedback) of every
+    answer.
+    """
     fields = []
     for weight, kind, body in CLOZE.findall(text):
         answers = []
@@ -32,7 +38,9 @@ def moodle_cloze(text: str) -> list[tuple[int, str, list[tuple[float, str, str]]
             fraction = 1.0 if row.startswith("=") else 0.0
             row = re.sub(r"^(=|%\d+%)", "", row)
             answer, *feedback = re.split(r"(?<!\\)#", row)
-            answers.append((fraction, unescaped(answer), unescaped(feedback[0]) if feedback else ""))
+            answers.append(
+                (fraction, unescaped(answer), unescaped(feedback[0]) if feedback else "")
+            )
         fields.append((int(weight), kind, answers))
     return fields
 
@@ -58,7 +66,9 @@ def gift_items(text: str) -> list[tuple[str, str, str]]:
         block = "\n".join(lines).strip()
         if not block:
             continue
-        match = re.fullmatch(r"::(.*?)(?<!\\)::\[html\](.*?)(?<!\\)\{(.*)(?<!\\)\}", block, re.DOTALL)
+        match = re.fullmatch(
+            r"::(.*?)(?<!\\)::\[html\](.*?)(?<!\\)\{(.*)(?<!\\)\}", block, re.DOTALL
+        )
         assert match is not None, block
         items.append((unescaped(match[1]), unescaped(match[2]), match[3]))
     return items
@@ -89,7 +99,10 @@ class QtiItem:
         self.declared = {d.get("identifier", ""): d for d in root.iter(f"{Q}responseDeclaration")}
 
     def score(self, responses: Mapping[str, Any]) -> float:
-        self.values: dict[str, Any] = {name: responses.get(name) for name in self.declared} | {"SCORE": 0.0, "FEEDBACK": []}
+        self.values: dict[str, Any] = {name: responses.get(name) for name in self.declared} | {
+            "SCORE": 0.0,
+            "FEEDBACK": [],
+        }
         processing = self.root.find(f"{Q}responseProcessing")
         assert processing is not None
         for condition in processing:
@@ -105,8 +118,10 @@ class QtiItem:
     def feedback(self) -> list[str]:
         """What the last scoring shows: every modalFeedback whose identifier is in its outcome."""
         return [
-            "".join(row.itertext()) for row in self.root.iter(f"{Q}modalFeedback")
-            if (row.get("identifier") in self.values[row.get("outcomeIdentifier", "")]) == (row.get("showHide") == "show")
+            "".join(row.itertext())
+            for row in self.root.iter(f"{Q}modalFeedback")
+            if (row.get("identifier") in self.values[row.get("outcomeIdentifier", "")])
+            == (row.get("showHide") == "show")
         ]
 
     def value(self, node: ElementTree.Element) -> Any:
@@ -119,7 +134,9 @@ class QtiItem:
             declared = self.declared[node.get("identifier", "")]
             values = [v.text for v in declared.iter(f"{Q}value")]
             shape = declared.get("cardinality")
-            return set(values) if shape == "multiple" else values if shape == "ordered" else values[0]
+            return (
+                set(values) if shape == "multiple" else values if shape == "ordered" else values[0]
+            )
         parts = [self.value(child) for child in node]
         if any(p is None for p in parts):
             return None

@@ -36,15 +36,32 @@ def said(folder: Path, paper: Paper, answers: dict[str, str]) -> dict[str, str]:
     file = folder / "page.html"
     file.write_text(page(paper, practice=True).replace("</main>", FILL % json.dumps(answers)))
     done = subprocess.run(
-        [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'chrome'}", "--dump-dom", file.as_uri()],
-        capture_output=True, text=True, check=True, timeout=120,
-    )  # fmt: skip
-    return dict(re.findall(r'<span class="said[^"]*" id="said-(\w+)" role="status">([^<]*)</span>', done.stdout))
+        [
+            browser,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            f"--user-data-dir={folder / 'chrome'}",
+            "--dump-dom",
+            file.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    return dict(
+        re.findall(
+            r'<span class="said[^"]*" id="said-(\w+)" role="status">([^<]*)</span>', done.stdout
+        )
+    )
 
 
 def test_right_answers(full: Paper, tmp_path: Path) -> None:
     answers = {
-        name: right_answer(part) for name, (_, part) in full.answers_expected.items() if not isinstance(part.answer, Drawing)
+        name: right_answer(part)
+        for name, (_, part) in full.answers_expected.items()
+        if not isinstance(part.answer, Drawing)
     }
     found = said(tmp_path, full, answers)
     assert set(found) == set(answers)
@@ -59,7 +76,10 @@ def test_mistakes_get_their_sentence(full: Paper, tmp_path: Path) -> None:
             answers[name], expected[name] = decimal(answer.wrong[0].value), answer.wrong[0].feedback
         elif isinstance(answer, Choice) and not answer.several:
             place = next(i for i, o in enumerate(answer.options) if not o.correct)
-            answers[name], expected[name] = "ABCDEFGHIJKLMNOP"[place], answer.options[place].feedback
+            answers[name], expected[name] = (
+                "ABCDEFGHIJKLMNOP"[place],
+                answer.options[place].feedback,
+            )
         elif isinstance(answer, Matrix):
             answers[name], expected[name] = "1", "Not in this form"
     found = said(tmp_path, full, answers)

@@ -1,4 +1,6 @@
-"""Cohorts: any executor, a kill in between, changed files, full disks; nothing lost, nothing twice."""
+"""Cohorts: any executor, a kill in between, changed files, full disks; nothing lost, nothing
+twice.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +22,17 @@ from gradviz.errors import FileError, GradvizError
 from gradviz.exam.paper import cohort, spec
 from gradviz.exam.paper.roster import Student
 
-EXAM = spec.parse('title = "Quiz"\n[[section]]\n[[section.question]]\nkind = "hinge"\n[[section.question]]\nkind = "branch"\nlevel = 2\n')
+EXAM = spec.parse(
+    'title = "Quiz"\n[[section]]\n[[section.question]]\nkind = "hinge"\n[[section.question]]\nkind'
+    ' = "branch"\nlevel = 2\n'
+)
 STUDENTS = tuple(Student(f"s{i:02}", f"Name {i}") for i in range(9))
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {
+        str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
+    }
 
 
 class Backwards(Executor):
@@ -49,7 +56,9 @@ def test_the_same_files_on_every_executor_in_every_order(tmp_path: Path) -> None
     with ThreadPoolExecutor(3) as threads:
         cohort.make(EXAM, STUDENTS, "json", tmp_path / "threads", executor=threads)
     assert tree(tmp_path / "here") == tree(tmp_path / "back") == tree(tmp_path / "threads")
-    assert sorted(tree(tmp_path / "here")) == sorted([cohort.JOURNAL, cohort.REPORT, *(f"{s.id}.json" for s in STUDENTS)])
+    assert sorted(tree(tmp_path / "here")) == sorted(
+        [cohort.JOURNAL, cohort.REPORT, *(f"{s.id}.json" for s in STUDENTS)]
+    )
 
 
 def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -72,15 +81,37 @@ def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
     assert counts[0] == 3 and counts[-1] == 9
     assert tree(half) == tree(whole)
     del kept["s01.json"]
-    assert all((half / name).stat().st_mtime_ns == when for name, when in kept.items()), "finished papers are kept"
+    assert all((half / name).stat().st_mtime_ns == when for name, when in kept.items()), (
+        "finished papers are kept"
+    )
 
 
 def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
     """SIGKILL in the middle of a run of the program, then the same command again."""
-    (tmp_path / "exam.gv.toml").write_text('title = "Quiz"\n[[section]]\n[[section.question]]\nkind = "gradient"\nlevel = 2\ncount = 4\n')
+    (tmp_path / "exam.gv.toml").write_text(
+        'title = "Quiz"\n[[section]]\n[[section.question]]\nkind = "gradient"\nlevel = 2\ncount'
+        " = 4\n"
+    )
     (tmp_path / "students.csv").write_text("id,name\n" + "".join(f"s{i:03},N\n" for i in range(30)))
-    command = [sys.executable, "-m", "gradviz", "exam", "make", "exam.gv.toml", "--roster", "students.csv", "--format", "json", "--jobs", "1", "-o", "out"]
-    running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [
+        sys.executable,
+        "-m",
+        "gradviz",
+        "exam",
+        "make",
+        "exam.gv.toml",
+        "--roster",
+        "students.csv",
+        "--format",
+        "json",
+        "--jobs",
+        "1",
+        "-o",
+        "out",
+    ]
+    running = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     out = tmp_path / "out"
     while len(list(out.glob("s*.json"))) < 6 and running.poll() is None:
         time.sleep(0.02)
@@ -88,14 +119,22 @@ def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
     running.wait()
     finished = len(list(out.glob("s*.json")))
     assert 6 <= finished < 30
-    assert all(json.loads(p.read_text())["schema"] == "gradviz.paper/1" for p in out.glob("s*.json")), "none half written"
+    assert all(
+        json.loads(p.read_text())["schema"] == "gradviz.paper/1" for p in out.glob("s*.json")
+    ), "none half written"
     again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert again.returncode == 0 and "30 papers" in again.stdout and "30 of them different" in again.stdout
+    assert (
+        again.returncode == 0
+        and "30 papers" in again.stdout
+        and "30 of them different" in again.stdout
+    )
     subprocess.run([*command[:-1], "fresh"], cwd=tmp_path, capture_output=True, check=True)
     assert tree(out) == tree(tmp_path / "fresh"), "and no temporary file is left"
 
 
-def test_what_a_killed_run_left_half_written_is_cleared_away_and_nothing_else(tmp_path: Path) -> None:
+def test_what_a_killed_run_left_half_written_is_cleared_away_and_nothing_else(
+    tmp_path: Path,
+) -> None:
     out = tmp_path / "p"
     out.mkdir()
     (out / ".0123456789abcdef.tmp").write_text("a journal, half wri")
@@ -113,6 +152,7 @@ def test_what_a_killed_run_left_half_written_is_cleared_away_and_nothing_else(tm
 
 def test_two_runs_in_one_folder(tmp_path: Path) -> None:
     """The second one is kept out; the first one ends, and then the second one may go on."""
+
     def second(count: int) -> None:
         if count == 2:
             with pytest.raises(FileError, match="another run is at work in the folder p"):
@@ -141,7 +181,9 @@ def test_a_folder_with_something_else_in_it(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="papers of another exam, or in another format") as caught:
         cohort.make(EXAM, STUDENTS, "csv", tmp_path / "p")
     assert "'Quiz' as json" in str(caught.value)
-    other = spec.parse('title = "Quiz"\nseed = 2\n[[section]]\n[[section.question]]\nkind = "hinge"\n')
+    other = spec.parse(
+        'title = "Quiz"\nseed = 2\n[[section]]\n[[section.question]]\nkind = "hinge"\n'
+    )
     with pytest.raises(FileError, match="papers of another exam"):
         cohort.make(other, STUDENTS, "json", tmp_path / "p")
     (tmp_path / "p" / cohort.JOURNAL).write_text("torn")
@@ -190,20 +232,35 @@ def test_the_report(tmp_path: Path) -> None:
     keys = [line.facts.questions[0][3] for line in lines]
     assert hinge["distinct keys"] == len(set(keys))
     assert hinge["share of it"] == round(max(map(keys.count, keys)) / 9, 3)
-    assert report["difficulty"]["lowest"] <= report["difficulty"]["mean"] <= report["difficulty"]["highest"]
+    assert (
+        report["difficulty"]["lowest"]
+        <= report["difficulty"]["mean"]
+        <= report["difficulty"]["highest"]
+    )
 
 
 def test_on_a_dask_cluster_with_a_worker_killed(tmp_path: Path) -> None:
-    """Two workers, one of them killed while it works: every paper is there once, and the bytes are the same."""
+    """Two workers, one of them killed while it works: every paper is there once, and the bytes are
+    the same.
+    """
     distributed = pytest.importorskip("distributed")
     import warnings
 
     students = tuple(Student(f"d{i:02}") for i in range(24))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50, host="127.0.0.1"
-        ) as cluster, distributed.Client(cluster) as client, client.get_executor() as executor:
+        with (
+            distributed.LocalCluster(
+                n_workers=2,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                silence_logs=50,
+                host="127.0.0.1",
+            ) as cluster,
+            distributed.Client(cluster) as client,
+            client.get_executor() as executor,
+        ):
             victim = next(iter(client.run(os.getpid).values()))
             seen: list[int] = []
 

@@ -17,15 +17,20 @@ from gradviz.exam.question.identity import Identity, Stream, digest
 def test_an_id_is_the_hash_of_its_ingredients() -> None:
     """SHA-256 of length-prefixed texts, worked out with sha256sum."""
     assert digest("ab", "c") != digest("a", "bc")
-    assert Identity("gradient", 1, "7/1", "s-001").id == "ee997af9fdd1"  # printf '1:28:gradient1:13:7/15:s-001' | sha256sum
+    assert (
+        Identity("gradient", 1, "7/1", "s-001").id == "ee997af9fdd1"
+    )  # printf '1:28:gradient1:13:7/15:s-001' | sha256sum
 
 
 def test_every_ingredient_counts() -> None:
     base = Identity("gradient", 1, "7", "s")
     others = [
-        Identity("branch", 1, "7", "s"), Identity("gradient", 2, "7", "s"), Identity("gradient", 1, "8", "s"),
-        Identity("gradient", 1, "7", "t"), Identity("gradient", 1, "7", "s", version="1"),
-    ]  # fmt: skip
+        Identity("branch", 1, "7", "s"),
+        Identity("gradient", 2, "7", "s"),
+        Identity("gradient", 1, "8", "s"),
+        Identity("gradient", 1, "7", "t"),
+        Identity("gradient", 1, "7", "s", version="1"),
+    ]
     assert len({base.id, *(other.id for other in others)}) == 6
 
 
@@ -46,7 +51,9 @@ def test_shuffles_keep_everything_and_choices_keep_order(items: list[int], size:
 
 
 def test_draws_are_fair() -> None:
-    """Chi-squared of 6000 throws of a die: below 20.5 in 999 of 1000 cases (5 degrees of freedom)."""
+    """Chi-squared of 6000 throws of a die: below 20.5 in 999 of 1000 cases (5 degrees of
+    freedom).
+    """
     stream = Stream("die")
     counts = Counter(stream.between(1, 6) for _ in range(6000))
     assert set(counts) == set(range(1, 7))
@@ -54,12 +61,18 @@ def test_draws_are_fair() -> None:
 
 
 def test_the_same_question_in_another_process_and_hash_seed() -> None:
-    code = "from gradviz.exam.question.generate import question; print(question('gradient', 3, 5, 's').draft)"
+    code = (
+        "from gradviz.exam.question.generate import question; print(question('gradient', 3, 5,"
+        " 's').draft)"
+    )
     said = {
         subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
             env={**os.environ, "PYTHONHASHSEED": seed},
         ).stdout
         for seed in ("1", "2")
-    }  # fmt: skip
+    }
     assert said == {f"{question('gradient', 3, 5, 's').draft}\n"}

@@ -1,4 +1,6 @@
-"""Every kind of question: proved keys, short numbers, told-apart mistakes, and its own test cases."""
+"""Every kind of question: proved keys, short numbers, told-apart mistakes, and its own test
+cases.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ SEEDS = st.integers(0, 10**9)
 
 def test_the_kinds_that_there_are() -> None:
     assert len(kinds.every()) >= 20
-    assert {"gradient", "branch", "fill-graph", "matrix-gradients", "optimiser-step"} <= set(kinds.every())
+    assert {"gradient", "branch", "fill-graph", "matrix-gradients", "optimiser-step"} <= set(
+        kinds.every()
+    )
 
 
 @pytest.mark.parametrize(("name", "level"), ALL)
@@ -35,7 +39,9 @@ def test_the_kinds_that_there_are() -> None:
 @given(seed=SEEDS)
 def test_a_question_is_whole_and_comes_again(name: str, level: int, seed: int) -> None:
     asked = question(name, level, seed, "s1")
-    assert asked == question(name, level, seed, "s1") and hash(asked) == hash(question(name, level, seed, "s1"))
+    assert asked == question(name, level, seed, "s1") and hash(asked) == hash(
+        question(name, level, seed, "s1")
+    )
     assert asked.text and asked.parts and asked.difficulty.score > 0
     assert len({part.id for part in asked.parts}) == len(asked.parts)
     assert all(plain(text).strip() for text in asked.text)
@@ -52,14 +58,20 @@ def check_answer(answer: object) -> None:
         assert all(abs(a - b) > GAP * answer.tolerance for a, b in combinations(numbers, 2))
         assert all(w.feedback and w.misconception in KNOWN for w in answer.wrong)
     elif isinstance(answer, Choice):
-        assert len(answer.right) >= 1 and (answer.several or len(answer.right) == 1) and len(answer.options) >= 3
+        assert (
+            len(answer.right) >= 1
+            and (answer.several or len(answer.right) == 1)
+            and len(answer.options) >= 3
+        )
         assert len({plain(option.text) for option in answer.options}) == len(answer.options)
         assert all(option.correct or option.misconception in KNOWN for option in answer.options)
     elif isinstance(answer, Matrix):
         rows = [answer.rows, *(w.rows for w in answer.wrong)]
         assert len(set(rows)) == len(rows) and len({len(row) for row in answer.rows}) == 1
     elif isinstance(answer, Symbolic):
-        assert gv.parse(answer.source).inputs is not None and answer.source not in [w.source for w in answer.wrong]
+        assert gv.parse(answer.source).inputs is not None and answer.source not in [
+            w.source for w in answer.wrong
+        ]
     elif isinstance(answer, Ordering):
         assert sorted(answer.key) == list(range(len(answer.items)))
 
@@ -75,10 +87,14 @@ def test_its_own_answers_are_marked_as_it_says(name: str, level: int, seed: int)
         assert kind.grade(asked, answers).credit == 1
     for answers in samples.wrong:
         mark = kind.grade(asked, answers)
-        assert mark.credit < 1 and any(p.verdict in ("wrong", "partly") for p in mark.parts), answers
+        assert mark.credit < 1 and any(p.verdict in ("wrong", "partly") for p in mark.parts), (
+            answers
+        )
     for answers in samples.malformed:
         mark = kind.grade(asked, answers)
-        assert mark.credit == 0 and any(p.verdict in ("unreadable", "by hand") and p.says for p in mark.parts), answers
+        assert mark.credit == 0 and any(
+            p.verdict in ("unreadable", "by hand") and p.says for p in mark.parts
+        ), answers
     assert kind.grade(asked, {}).credit == 0
 
 
@@ -108,7 +124,9 @@ def keys_of(name: str, level: int, count: int = 25) -> list[Fraction]:
     return [p.answer.key for q in asked for p in q.parts[-1:] if isinstance(p.answer, Numeric)]
 
 
-@pytest.mark.parametrize(("name", "level"), [("gradient", 1), ("gradient", 3), ("branch", 2), ("chain-product", 2)])
+@pytest.mark.parametrize(
+    ("name", "level"), [("gradient", 1), ("gradient", 3), ("branch", 2), ("chain-product", 2)]
+)
 def test_keys_are_not_right_by_accident(name: str, level: int) -> None:
     keys = keys_of(name, level)
     assert not {Fraction(0), Fraction(1)} & set(keys)
@@ -117,7 +135,9 @@ def test_keys_are_not_right_by_accident(name: str, level: int) -> None:
 
 def test_levels_get_harder() -> None:
     for name in ("gradient", "fill-graph", "neuron", "softmax", "order-steps"):
-        means = [sum(question(name, level, s).difficulty.score for s in range(8)) for level in (1, 2, 3)]
+        means = [
+            sum(question(name, level, s).difficulty.score for s in range(8)) for level in (1, 2, 3)
+        ]
         assert means == sorted(means) and len(set(means)) == 3, name
 
 
@@ -154,22 +174,36 @@ def test_gradients_of_a_convolution_by_loops(level: int) -> None:
             key = [list(row) for row in answer.rows] if isinstance(answer, Matrix) else answer.key  # type: ignore[union-attr]
             assert key == found.pop(name)
         assert ("dx" in found) == (level == 1)
-        assert {w.misconception for p in asked.parts for w in p.answer.wrong} & {"bias-one-cell", "bias-averaged", "input-gradient-unflipped"}  # type: ignore[union-attr]
+        assert {w.misconception for p in asked.parts for w in p.answer.wrong} & {
+            "bias-one-cell",
+            "bias-averaged",
+            "input-gradient-unflipped",
+        }  # type: ignore[union-attr]
 
 
 def test_a_drawing_waits_for_a_person_who_gives_a_share() -> None:
     asked = question("draw-graph", 2, 5)
     grade = kinds.get("draw-graph").grade
     assert asked.figure is None and isinstance(asked.parts[0].answer, Drawing)
-    given = {"1": (1, "right"), "1/2": (Fraction(1, 2), "partly"), "75%": (Fraction(3, 4), "partly"), "0": (0, "wrong"),
-             "0,25": (Fraction(1, 4), "partly"), "": (0, "by hand"), "a graph": (0, "by hand"), "3": (0, "by hand")}  # fmt: skip
+    given = {
+        "1": (1, "right"),
+        "1/2": (Fraction(1, 2), "partly"),
+        "75%": (Fraction(3, 4), "partly"),
+        "0": (0, "wrong"),
+        "0,25": (Fraction(1, 4), "partly"),
+        "": (0, "by hand"),
+        "a graph": (0, "by hand"),
+        "3": (0, "by hand"),
+    }
     for text, (credit, verdict) in given.items():
         mark = grade(asked, {"": text})
         assert (mark.credit, mark.parts[0].verdict) == (credit, verdict), text
     key = worked.figure(asked)
     assert key is not None and not key.gradients
     trace = asked.solution.run.trace()  # type: ignore[union-attr]
-    assert {name: float(value) for name, value in key.values} == {name: float(trace.value(name)) for name, _ in key.values}
+    assert {name: float(value) for name, value in key.values} == {
+        name: float(trace.value(name)) for name, _ in key.values
+    }
     assert [s.number for s in worked.steps(asked)] == list(range(1, len(trace.forward_nodes) + 1))
 
 
@@ -179,9 +213,34 @@ def test_derivatives_differ_between_students() -> None:
 
 
 STRANGE = [
-    "1/2", "0,5", "50%", "", "nonsense", "−3", "2 m/s", "1e999", "-9999999", "[[1,2],[3,4]]", "1 2; 3", "A, B", "x**nan", "log(0)",
-    "exp(exp(exp(99)))", "∞", "½", "٣", "\x00", "a" * 5000, "(((((", "=cmd()", None, 5, -2.5, [1, 2], True,
-]  # fmt: skip
+    "1/2",
+    "0,5",
+    "50%",
+    "",
+    "nonsense",
+    "−3",
+    "2 m/s",
+    "1e999",
+    "-9999999",
+    "[[1,2],[3,4]]",
+    "1 2; 3",
+    "A, B",
+    "x**nan",
+    "log(0)",
+    "exp(exp(exp(99)))",
+    "∞",
+    "½",
+    "٣",
+    "\x00",
+    "a" * 5000,
+    "(((((",
+    "=cmd()",
+    None,
+    5,
+    -2.5,
+    [1, 2],
+    True,
+]
 
 
 @pytest.mark.parametrize("name", sorted(kinds.every()))
@@ -191,11 +250,15 @@ def test_whatever_is_answered_gets_a_mark(name: str) -> None:
     for answer in STRANGE:
         mark = gv.exam.grade(asked, {part.id: answer for part in asked.parts})
         assert 0 <= mark.credit <= 1 and len(mark.parts) == len(asked.parts)
-        assert all(part.says for part in mark.parts if part.verdict in ("unreadable", "by hand", "follows"))
+        assert all(
+            part.says for part in mark.parts if part.verdict in ("unreadable", "by hand", "follows")
+        )
 
 
 def test_nothing_follows_from_an_impossible_number() -> None:
-    """The loss of a negative probability, and Adam's step from a negative second moment: wrong, not a crash."""
+    """The loss of a negative probability, and Adam's step from a negative second moment: wrong, not
+    a crash.
+    """
     asked = question("softmax", 2, 4)
     mark = gv.exam.grade(asked, {"a": "-0.4", "b": "0.916"})
     assert [p.verdict for p in mark.parts] == ["wrong", "wrong", "blank", "blank"]
@@ -207,7 +270,9 @@ def test_nothing_follows_from_an_impossible_number() -> None:
 
 def test_questions_and_marks_from_python() -> None:
     asked = gv.exam.question("gradient", level=2, seed=7)
-    assert asked == question("gradient", 2, 7) and asked.id == gv.exam.question("gradient", 2, "7").id
+    assert (
+        asked == question("gradient", 2, 7) and asked.id == gv.exam.question("gradient", 2, "7").id
+    )
     answer = asked.parts[0].answer
     assert isinstance(answer, Numeric)
     for right in (float(answer.key), str(answer.key), answer.key, {"": answer.key}):
@@ -220,7 +285,17 @@ def test_questions_and_marks_from_python() -> None:
         gv.exam.grade(several, {"z": 5})
 
 
-@pytest.mark.parametrize(("level", "seed", "what"), [("2", 1, "level"), (1.0, 1, "level"), (True, 1, "level"), (1, 1.5, "seed"), (1, None, "seed"), (1, True, "seed")])
+@pytest.mark.parametrize(
+    ("level", "seed", "what"),
+    [
+        ("2", 1, "level"),
+        (1.0, 1, "level"),
+        (True, 1, "level"),
+        (1, 1.5, "seed"),
+        (1, None, "seed"),
+        (1, True, "seed"),
+    ],
+)
 def test_a_level_or_seed_of_the_wrong_type(level: Any, seed: Any, what: str) -> None:
     with pytest.raises(gv.GradvizError, match=f"the {what} of gradient is no {what}"):
         gv.exam.question("gradient", level, seed)
@@ -235,19 +310,23 @@ def test_unknown_kinds_and_levels() -> None:
     assert "one of 2, 3" in str(caught.value)
 
 
-
 def test_a_wrong_number_is_diagnosed() -> None:
     asked = question("gradient", 2, 3)
     answer = asked.parts[0].answer
     assert isinstance(answer, Numeric)
     for wrong in answer.wrong:
         mark = kinds.get("gradient").grade(asked, {"": str(float(wrong.value))})
-        assert mark.parts[0].misconception == wrong.misconception and mark.parts[0].says == wrong.feedback
+        assert (
+            mark.parts[0].misconception == wrong.misconception
+            and mark.parts[0].says == wrong.feedback
+        )
         assert wrong.step is not None and 1 <= wrong.step <= len(asked.solution.run.trace())  # type: ignore[union-attr]
 
 
 def test_a_mistake_is_shown_at_the_step_that_makes_the_number_wrong() -> None:
-    """In f = (x·y)·z the local gradient alone is taken at every gate: for y the last step is the first that matters."""
+    """In f = (x·y)·z the local gradient alone is taken at every gate: for y the last step is the
+    first that matters.
+    """
     from gradviz.exam.question.distractors import wrong_gradients
     from gradviz.exam.question.nice import sample
 
@@ -257,7 +336,9 @@ def test_a_mistake_is_shown_at_the_step_that_makes_the_number_wrong() -> None:
         wrong = {w.misconception: w for w in wrong_gradients(made, made.id(name))}
         assert [wrong["upstream-dropped"].step] == steps[name]
     above = {w.misconception: w for w in wrong_gradients(made, made.id("x"))}
-    assert [above["product-not-swapped"].step] == steps["a"], "there the upstream gradient goes wrong already"
+    assert [above["product-not-swapped"].step] == steps["a"], (
+        "there the upstream gradient goes wrong already"
+    )
 
 
 def test_follow_through_earns_the_later_marks() -> None:
@@ -267,7 +348,15 @@ def test_follow_through_earns_the_later_marks() -> None:
     assert isinstance(a.answer, Numeric) and isinstance(b.answer, Numeric)
     slip, right = a.answer.key + 7, b.answer.key
     grade = kinds.get("branch").grade
-    mark = grade(asked, {"a": str(float(slip)), "b": str(float(right)), "c": str(float(slip + right))})
-    assert [p.verdict for p in mark.parts] == ["wrong", "right", "follows"] and mark.credit == Fraction(2, 3)
-    mark = grade(asked, {"a": str(float(slip)), "b": str(float(right)), "c": str(float(slip + right + 1))})
+    mark = grade(
+        asked, {"a": str(float(slip)), "b": str(float(right)), "c": str(float(slip + right))}
+    )
+    assert [p.verdict for p in mark.parts] == [
+        "wrong",
+        "right",
+        "follows",
+    ] and mark.credit == Fraction(2, 3)
+    mark = grade(
+        asked, {"a": str(float(slip)), "b": str(float(right)), "c": str(float(slip + right + 1))}
+    )
     assert [p.verdict for p in mark.parts] == ["wrong", "right", "wrong"]

@@ -67,8 +67,11 @@ def test_moodle_marks_numbers_and_choices_as_we_do(full: Paper, easy: Paper) -> 
                 assert sum(r for r in rows if r > 0) == pytest.approx(100, abs=0.001)
                 assert question.findtext("single") == ("false" if answer.several else "true")
             elif question.get("type") == "essay":
-                assert isinstance(answer, Drawing) and picture(worked.figure(item.question) or item.question.figure).encode() == base64.b64decode(  # type: ignore[arg-type]
-                    question.findtext("graderinfo/file") or ""), "who marks it sees the key"
+                assert isinstance(answer, Drawing) and picture(
+                    worked.figure(item.question) or item.question.figure
+                ).encode() == base64.b64decode(  # type: ignore[arg-type]
+                    question.findtext("graderinfo/file") or ""
+                ), "who marks it sees the key"
                 assert question.find("questiontext/file") is None
             else:
                 assert question.get("type") == "cloze" and "{" in text
@@ -96,11 +99,15 @@ def check_cloze(item: Item, fields: list[Any]) -> None:
         elif isinstance(answer, Ordering):
             for place in answer.key:
                 _, kind, answers = rest.pop(0)
-                assert kind == "MULTICHOICE" and [a for f, a, _ in answers if f == 1] == [worked.letter(place)]
+                assert kind == "MULTICHOICE" and [a for f, a, _ in answers if f == 1] == [
+                    worked.letter(place)
+                ]
     assert not rest
 
 
-def test_moodle_pictures_are_inside_and_comments_too(full: Paper, written: dict[str, formats.Files]) -> None:
+def test_moodle_pictures_are_inside_and_comments_too(
+    full: Paper, written: dict[str, formats.Files]
+) -> None:
     root = ElementTree.fromstring(written["moodle"]["s-1.xml"])
     for question, item in zip(root.findall("question")[1:], full.items, strict=True):
         file = question.find("questiontext/file")
@@ -108,12 +115,16 @@ def test_moodle_pictures_are_inside_and_comments_too(full: Paper, written: dict[
         if file is not None and item.question.figure is not None:
             assert base64.b64decode(file.text or "").decode() == picture(item.question.figure)
         solution = question.findtext("generalfeedback/text") or ""
-        assert len(solution) > 20 and all(f"{s.number}" in solution for s in worked.steps(item.question))
+        assert len(solution) > 20 and all(
+            f"{s.number}" in solution for s in worked.steps(item.question)
+        )
 
 
 def test_gift_marks_numbers_as_we_do(full: Paper, written: dict[str, formats.Files]) -> None:
     items = gift_items(written["gift"]["s-1.gift"].decode())
-    assert [name for name, _, _ in items] == [f"{full.variant} {name}" for name in full.answers_expected]
+    assert [name for name, _, _ in items] == [
+        f"{full.variant} {name}" for name in full.answers_expected
+    ]
     for (_, text, body), (_, part) in zip(items, full.parts, strict=True):
         assert text.startswith("<p>") and "{" not in re.sub(r"\\\(.*?\\\)", "", text)
         answer = part.answer
@@ -153,61 +164,101 @@ def responses(item: Item, answers: dict[str, str]) -> dict[str, Any]:
 
 def test_qti_marks_as_we_do(full: Paper, easy: Paper) -> None:
     for made in (full, easy):
-        with zipfile.ZipFile(io.BytesIO(formats.get("qti21").write(made)[f"{made.student.id}.zip"])) as archive:
-            documents = {n: ElementTree.fromstring(archive.read(n)) for n in archive.namelist() if n.startswith("question")}
+        with zipfile.ZipFile(
+            io.BytesIO(formats.get("qti21").write(made)[f"{made.student.id}.zip"])
+        ) as archive:
+            documents = {
+                n: ElementTree.fromstring(archive.read(n))
+                for n in archive.namelist()
+                if n.startswith("question")
+            }
         for item in made.items:
             player = QtiItem(documents[f"question-{item.number}.xml"])
             if any(isinstance(p.answer, Drawing) for p in item.question.parts):
                 assert player.score({"RESPONSE_only": "a graph"}) == 0, "a person marks it"
-                assert [e.tag for e in player.root.iter() if e.get("responseIdentifier")] == [f"{Q}extendedTextInteraction"]
+                assert [e.tag for e in player.root.iter() if e.get("responseIdentifier")] == [
+                    f"{Q}extendedTextInteraction"
+                ]
                 continue
             right = {p.id: right_answer(p) for p in item.question.parts}
             assert player.score(responses(item, right)) == pytest.approx(item.points)
             assert player.score({}) == 0
             for part in item.question.parts:
-                if isinstance(part.answer, Numeric) and not any(p.follows for p in item.question.parts):
+                if isinstance(part.answer, Numeric) and not any(
+                    p.follows for p in item.question.parts
+                ):
                     for value in close_to(part.answer):
                         given = right | {part.id: decimal(value)}
-                        assert player.score(responses(item, given)) == pytest.approx(float(ours(item, given) * item.points))
+                        assert player.score(responses(item, given)) == pytest.approx(
+                            float(ours(item, given) * item.points)
+                        )
 
 
 def test_qti_says_what_we_say_of_a_mistake(full: Paper, easy: Paper) -> None:
-    """One wrong answer at a time: the player shows the sentence of that mistake, with the step, and for a right one none."""
+    """One wrong answer at a time: the player shows the sentence of that mistake, with the step, and
+    for a right one none.
+    """
     shown = 0
     for made in (full, easy):
-        with zipfile.ZipFile(io.BytesIO(formats.get("qti21").write(made)[f"{made.student.id}.zip"])) as archive:
+        with zipfile.ZipFile(
+            io.BytesIO(formats.get("qti21").write(made)[f"{made.student.id}.zip"])
+        ) as archive:
             for item in made.items:
-                player = QtiItem(ElementTree.fromstring(archive.read(f"question-{item.number}.xml")))
-                right = {p.id: right_answer(p) for p in item.question.parts if not isinstance(p.answer, Drawing)}
+                player = QtiItem(
+                    ElementTree.fromstring(archive.read(f"question-{item.number}.xml"))
+                )
+                right = {
+                    p.id: right_answer(p)
+                    for p in item.question.parts
+                    if not isinstance(p.answer, Drawing)
+                }
                 player.score(responses(item, right))
                 assert player.feedback() == []
                 for part in item.question.parts:
                     for text, mistake in slips(part):
                         player.score(responses(item, right | {part.id: text}))
-                        assert player.feedback() == [worked.feedback(mistake)], (item.question.kind, text)
+                        assert player.feedback() == [worked.feedback(mistake)], (
+                            item.question.kind,
+                            text,
+                        )
                         shown += 1
     assert shown > 100
 
 
 def slips(part: Part) -> Iterator[tuple[str, Any]]:
-    """Wrong answers as a student types them, with what they come from; matrices in the key's own shape."""
+    """Wrong answers as a student types them, with what they come from; matrices in the key's own
+    shape.
+    """
     answer = part.answer
     if isinstance(answer, Numeric) and not part.follows:
         yield from ((decimal(w.value), w) for w in answer.wrong)
     elif isinstance(answer, Symbolic):
         yield from ((w.source, w) for w in answer.wrong)
     elif isinstance(answer, Matrix):
-        yield from ((nested(w.rows), w) for w in answer.wrong if [len(r) for r in w.rows] == [len(r) for r in answer.rows])
+        yield from (
+            (nested(w.rows), w)
+            for w in answer.wrong
+            if [len(r) for r in w.rows] == [len(r) for r in answer.rows]
+        )
     elif isinstance(answer, Choice):
-        yield from (("ABCDEFGHIJKLMNOP"[i], o) for i, o in enumerate(answer.options) if not o.correct)
+        yield from (
+            ("ABCDEFGHIJKLMNOP"[i], o) for i, o in enumerate(answer.options) if not o.correct
+        )
 
 
 def test_qti_follows_a_wrong_number_through() -> None:
-    """The branch question: a slip in the first contribution, rightly added, loses that part only."""
+    """The branch question: a slip in the first contribution, rightly added, loses that part
+    only.
+    """
     from gradviz.exam.paper import spec
     from gradviz.exam.paper.paper import paper
 
-    made = paper(spec.parse('title = "x"\n[[section]]\n[[section.question]]\nkind = "branch"\nlevel = 2\npoints = 3\n'))
+    made = paper(
+        spec.parse(
+            'title = "x"\n[[section]]\n[[section.question]]\nkind = "branch"\nlevel = 2\npoints'
+            " = 3\n"
+        )
+    )
     item = next(made.items)
     document = qti21.ItemWriter(item).document()
     player = QtiItem(ElementTree.fromstring(document))

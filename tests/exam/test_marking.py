@@ -61,7 +61,9 @@ def wrong(made: Paper) -> Answers:
         if isinstance(answer, Numeric):
             found[item.name(part)] = decimal(answer.wrong[0].value) if answer.wrong else "99999"
         elif isinstance(answer, Choice):
-            found[item.name(part)] = "ABCD"[next(i for i, o in enumerate(answer.options) if not o.correct)]
+            found[item.name(part)] = "ABCD"[
+                next(i for i, o in enumerate(answer.options) if not o.correct)
+            ]
     return found
 
 
@@ -71,19 +73,25 @@ def write(path: Path, students: dict[str, Answers], **more: dict[str, str]) -> P
     rows = csv.DictWriter(out, ["id", *more, *columns])
     rows.writeheader()
     for student, answers in students.items():
-        rows.writerow({"id": student, **{k: v.get(student, "") for k, v in more.items()}, **answers})
+        rows.writerow(
+            {"id": student, **{k: v.get(student, "") for k, v in more.items()}, **answers}
+        )
     path.write_text(out.getvalue())
     return path
 
 
 def test_right_wrong_and_blank(tmp_path: Path) -> None:
     papers = {s: paper(EXAM, Student(s)) for s in ("a", "b", "c")}
-    file = write(tmp_path / "answers.csv", {"a": right(papers["a"]), "b": wrong(papers["b"]), "c": {}})
+    file = write(
+        tmp_path / "answers.csv", {"a": right(papers["a"]), "b": wrong(papers["b"]), "c": {}}
+    )
     a, b, c = marking.mark_class(EXAM, file).students
     assert (a.points, c.points) == (6, 0) and b.points < 2
     assert {p.verdict for _, mark in a.marks for p in mark.parts} == {"right"}
     assert {p.verdict for _, mark in c.marks for p in mark.parts} == {"blank"}
-    diagnosed = [p for item, mark in b.marks for p in mark.parts if item.question.kind == "gradient"]
+    diagnosed = [
+        p for item, mark in b.marks for p in mark.parts if item.question.kind == "gradient"
+    ]
     assert diagnosed[0].misconception and diagnosed[0].says
 
 
@@ -92,33 +100,46 @@ def test_partial_and_follow_through_credit(tmp_path: Path) -> None:
     item = next(i for i in made.items if i.question.kind == "branch")
     x, y, _ = (p.answer.key for p in item.question.parts if isinstance(p.answer, Numeric))
     n = item.number
-    answers = right(made) | {f"{n}a": decimal(x + 100), f"{n}b": decimal(y), f"{n}c": decimal(x + y + 100)}
+    answers = right(made) | {
+        f"{n}a": decimal(x + 100),
+        f"{n}b": decimal(y),
+        f"{n}c": decimal(x + y + 100),
+    }
     (one,) = marking.mark_class(EXAM, write(tmp_path / "f.csv", {"a": answers})).students
     assert one.points == 5
-    verdicts = [p.verdict for i, mark in one.marks for p in mark.parts if i is not item and i.number == n]
+    verdicts = [
+        p.verdict for i, mark in one.marks for p in mark.parts if i is not item and i.number == n
+    ]
     assert verdicts == ["wrong", "right", "follows"]
 
 
 def test_columns_are_named_as_people_name_them(tmp_path: Path) -> None:
-    assert [marking.part_name(c) for c in ("1", "2a", "2 (a)", "Q3b", "Question 4", "Response 5", "email", "total")] == [
-        "1", "2a", "2a", "3b", "4", "5", "", "",
-    ]  # fmt: skip
+    assert [
+        marking.part_name(c)
+        for c in ("1", "2a", "2 (a)", "Q3b", "Question 4", "Response 5", "email", "total")
+    ] == ["1", "2a", "2a", "3b", "4", "5", "", ""]
     made = paper(EXAM, Student("a"))
     answers = {f"Q{name}": text for name, text in right(made).items()} | {"email": "x", "9": "1"}
     found = marking.mark_class(EXAM, write(tmp_path / "f.csv", {"a": answers}))
     assert found.students[0].points == 6
-    assert found.notes == ("the column email is left aside: it names no part", "the column 9 is left aside: no paper has a part 9")
+    assert found.notes == (
+        "the column email is left aside: it names no part",
+        "the column 9 is left aside: no paper has a part 9",
+    )
 
 
 def test_problems_are_reported_and_the_others_marked(tmp_path: Path) -> None:
     papers = {s: paper(EXAM, Student(s)) for s in ("a", "b", "alice")}
     file = write(
-        tmp_path / "f.csv", {s: right(p) for s, p in papers.items()} | {"": {"1": "2"}, "alyce": {}},
+        tmp_path / "f.csv",
+        {s: right(p) for s, p in papers.items()} | {"": {"1": "2"}, "alyce": {}},
         variant={"a": papers["a"].variant.upper(), "b": "00000000"},
-    )  # fmt: skip
+    )
     file.write_text(file.read_text() + "a,,1\n")
     found = marking.mark_class(EXAM, file, known={"a", "b", "alice"})
-    assert [m.student for m in found.marked] == ["a", "alice"] and all(m.points == 6 for m in found.marked)
+    assert [m.student for m in found.marked] == ["a", "alice"] and all(
+        m.points == 6 for m in found.marked
+    )
     said = "\n".join(m.problem for m in found.students if m.problem)
     assert f"b has the variant {papers['b'].variant}, not 00000000" in said
     assert "line 5 has no id" in said and "alyce is not on the roster; did you mean alice?" in said
@@ -126,9 +147,11 @@ def test_problems_are_reported_and_the_others_marked(tmp_path: Path) -> None:
 
 
 FILES = [
-    ("id,1\n", "there are no answers"), ("name,1\nx,2\n", "has no column id"), ("id,email\na,b\n", "no column is named after a part"),
+    ("id,1\n", "there are no answers"),
+    ("name,1\nx,2\n", "has no column id"),
+    ("id,email\na,b\n", "no column is named after a part"),
     ("id,1a,1 (a)\na,2,3\n", "the part 1a has two columns"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "says"), FILES)
@@ -156,7 +179,9 @@ def test_statistics_by_hand(tmp_path: Path) -> None:
                 answers[s][str(item.number)] = wrong(papers[s])[str(item.number)]
             elif s == "d":
                 answers[s] |= {item.name(p): "" for p in item.question.parts}
-    rows = {r.kind: r for r in statistics(marking.mark_class(EXAM, write(tmp_path / "f.csv", answers)))}
+    rows = {
+        r.kind: r for r in statistics(marking.mark_class(EXAM, write(tmp_path / "f.csv", answers)))
+    }
     assert [(r.facility, r.students) for r in rows.values()] == [(0.75, 4), (0.75, 4), (0.5, 4)]
     # credits 1 1 0 0 against the rest 5 5 5 0: covariance sum 2.5, variances 1 and 18.75.
     assert rows["gradient-choice"].discrimination == pytest.approx(2.5 / math.sqrt(18.75))
@@ -172,18 +197,23 @@ def test_correlation() -> None:
 
 def test_the_plot_says_what_it_shows() -> None:
     rows = (
-        Row("1.1.1", "gradient", 2, 2, 4, 0.75, 0.5, (), ()), Row("1.2.1", "branch", 2, 3, 4, 0.25, math.nan, (), ()),
-    )  # fmt: skip
+        Row("1.1.1", "gradient", 2, 2, 4, 0.75, 0.5, (), ()),
+        Row("1.2.1", "branch", 2, 3, 4, 0.25, math.nan, (), ()),
+    )
     scene = plot.scene(rows)
     tall = {i.id: i.height for i in scene.items if i.id.startswith("bar-")}  # type: ignore[union-attr]
-    assert tall["bar-0"] == 3 * tall["bar-1"] and [i.id for i in scene.items if i.id.startswith("dot-")] == ["dot-0"]
+    assert tall["bar-0"] == 3 * tall["bar-1"] and [
+        i.id for i in scene.items if i.id.startswith("dot-")
+    ] == ["dot-0"]
     root = ElementTree.fromstring(plot.plot(rows))
     assert "facility 75%, discrimination 0.50" in "".join(root.itertext())
 
 
 def test_tables_read_back(tmp_path: Path) -> None:
     papers = {s: paper(EXAM, Student(s)) for s in ("a", "b")}
-    marked = marking.mark_class(EXAM, write(tmp_path / "f.csv", {"a": right(papers["a"]), "b": wrong(papers["b"])}))
+    marked = marking.mark_class(
+        EXAM, write(tmp_path / "f.csv", {"a": right(papers["a"]), "b": wrong(papers["b"])})
+    )
     marks = list(csv.DictReader(io.StringIO(results.marks_csv(marked))))
     assert next((m["id"], m["points"], m["of"]) for m in marks) == ("a", "6", "6")
     parts = list(csv.DictReader(io.StringIO(results.parts_csv(marked))))
@@ -192,7 +222,8 @@ def test_tables_read_back(tmp_path: Path) -> None:
     assert [q["kind"] for q in questions] == ["gradient", "branch", "gradient-choice"]
 
 
-# The program ------------------------------------------------------------------------------------------------
+# The program
+# ------------------------------------------------------------------------------------------------
 
 Program = Callable[..., Outcome]
 
@@ -200,11 +231,21 @@ Program = Callable[..., Outcome]
 def test_gradviz_exam_grade(gradviz: Program, tmp_path: Path) -> None:  # noqa: F811
     (tmp_path / "exam.gv.toml").write_text(TEXT)
     papers = {s: paper(EXAM, Student(s)) for s in ("a", "b")}
-    file = write(tmp_path / "answers.csv", {"a": right(papers["a"]), "b": wrong(papers["b"]) | {"1": "nonsense"}})
-    done = gradviz("exam", "grade", str(tmp_path / "exam.gv.toml"), str(file), "-o", str(tmp_path / "out"))
+    file = write(
+        tmp_path / "answers.csv",
+        {"a": right(papers["a"]), "b": wrong(papers["b"]) | {"1": "nonsense"}},
+    )
+    done = gradviz(
+        "exam", "grade", str(tmp_path / "exam.gv.toml"), str(file), "-o", str(tmp_path / "out")
+    )
     assert done.status == 0, done.err
     assert "points of 6" in done.out and "gradient-choice" in done.out
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["class.svg", "marks.csv", "parts.csv", "questions.csv"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "class.svg",
+        "marks.csv",
+        "parts.csv",
+        "questions.csv",
+    ]
     done = gradviz("exam", "grade", str(tmp_path / "exam.gv.toml"), str(tmp_path / "none.csv"))
     assert done.status == 1 and done.refused and "there is no file none.csv" in done.err
 
@@ -227,7 +268,9 @@ def broken(name: str, change: Callable[[Any], Any]) -> Kind:
 
 
 def test_the_check_finds_faults(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kind whose mistakes collide with the key, one that leaks, and one that is always the same."""
+    """A kind whose mistakes collide with the key, one that leaks, and one that is always the
+    same.
+    """
     from dataclasses import replace
 
     def collide(draft: Any) -> Any:
@@ -240,7 +283,11 @@ def test_the_check_finds_faults(monkeypatch: pytest.MonkeyPatch) -> None:
         return replace(draft, figure=replace(draft.figure, blanks=(blank,)))
 
     same = question("gradient", 2, 0).draft
-    changes = {"too close": collide, "which is asked for": leak, "one key in 100%": lambda draft: same}
+    changes = {
+        "too close": collide,
+        "which is asked for": leak,
+        "one key in 100%": lambda draft: same,
+    }
     for says, change in changes.items():
         table = dict(kinds.every()) | {"gradient": broken("gradient", change)}
         monkeypatch.setattr(kinds, "every", lambda table=table: table)
@@ -249,7 +296,8 @@ def test_the_check_finds_faults(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.undo()
 
 
-# Optimisers -------------------------------------------------------------------------------------------------
+# Optimisers
+# -------------------------------------------------------------------------------------------------
 
 
 def test_optimisers_step_as_pytorch_documents() -> None:
@@ -258,12 +306,15 @@ def test_optimisers_step_as_pytorch_documents() -> None:
 
     xp, f = Rationals(), Fraction
     assert optimiser("sgd").step(xp, f(3), f(-2), {"lr": f(1, 10)})[0] == f(32, 10)
-    w, state = optimiser("momentum").step(xp, f(1), f(2), {"lr": f(1, 2), "momentum": f(1, 2)}, {"v": f(4)})
+    w, state = optimiser("momentum").step(
+        xp, f(1), f(2), {"lr": f(1, 2), "momentum": f(1, 2)}, {"v": f(4)}
+    )
     assert (w, state["v"]) == (f(-1), f(4))
     w, state = optimiser("adam").step(xp, f(1), f(2), {"lr": f(1, 10), "eps": f(0)})
     assert (w, state["m"], state["v"]) == (f(9, 10), f(2, 10), f(4, 1000))
     w, state = optimiser("adam").step(xp, w, f(-2), {"lr": f(1, 10), "eps": f(0)}, state, t=2)
-    # m = 0.9 · 0.2 − 0.2 = −0.02, m̂ = −0.02 / 0.19; v = 0.999 · 0.004 + 0.004 = 0.007996, v̂ = v / 0.001999 = 4.
+    # m = 0.9 · 0.2 − 0.2 = −0.02, m̂ = −0.02 / 0.19; v = 0.999 · 0.004 + 0.004 = 0.007996, v̂ = v /
+    # 0.001999 = 4.
     assert state["m"] == f(-2, 100) and abs(w - (f(9, 10) + f(1, 10) * f(2, 19) / 2)) < f(1, 10**20)
 
 

@@ -14,12 +14,37 @@ from gradviz.exam.marking.reading import UnreadableError
 from gradviz.exam.question.text import decimal
 
 NUMBERS = [
-    ("2.5", F(5, 2)), ("-2.5", F(-5, 2)), ("−2,5", F(-5, 2)), ("+3", F(3)), (".5", F(1, 2)), (",5", F(1, 2)), ("5.", F(5)),
-    ("1/3", F(1, 3)), ("-7 / 2", F(-7, 2)), ("2.5e-3", F(1, 400)), ("1E2", F(100)), ("x = 4", F(4)), ("≈ 0,33", F(33, 100)),
-    ("3 units", F(3)), ("12 m/s", F(12)), ("50 %", F(50)), ("50%", F(50)), (" 7 ", F(7)), ("7.", F(7)), ("1.234,5", F(2469, 2)), ("1,234.5", F(2469, 2)),
-    ("1,234,567", F(1234567)), ("$4$", F(4)), ("df = -2", F(-2)),
-    ("½", F(1, 2)), ("-¾", F(-3, 4)), ("1½", F(3, 2)), ("− 2 1/4", F(-9, 4)), ("x = ⅓", F(1, 3)), ("1⁄8", F(1, 8)),
-]  # fmt: skip
+    ("2.5", F(5, 2)),
+    ("-2.5", F(-5, 2)),
+    ("−2,5", F(-5, 2)),
+    ("+3", F(3)),
+    (".5", F(1, 2)),
+    (",5", F(1, 2)),
+    ("5.", F(5)),
+    ("1/3", F(1, 3)),
+    ("-7 / 2", F(-7, 2)),
+    ("2.5e-3", F(1, 400)),
+    ("1E2", F(100)),
+    ("x = 4", F(4)),
+    ("≈ 0,33", F(33, 100)),
+    ("3 units", F(3)),
+    ("12 m/s", F(12)),
+    ("50 %", F(50)),
+    ("50%", F(50)),
+    (" 7 ", F(7)),
+    ("7.", F(7)),
+    ("1.234,5", F(2469, 2)),
+    ("1,234.5", F(2469, 2)),
+    ("1,234,567", F(1234567)),
+    ("$4$", F(4)),
+    ("df = -2", F(-2)),
+    ("½", F(1, 2)),
+    ("-¾", F(-3, 4)),
+    ("1½", F(3, 2)),
+    ("− 2 1/4", F(-9, 4)),
+    ("x = ⅓", F(1, 3)),
+    ("1⁄8", F(1, 8)),
+]
 
 
 @pytest.mark.parametrize(("text", "value"), NUMBERS)
@@ -38,7 +63,23 @@ def test_percent_has_two_readings() -> None:
     assert reading.numbers("−12,5 %") == (F(-25, 2), F(-1, 8))
 
 
-NONSENSE = ["", "abc", "--1", "1/0", "4 5", "1.2.3", "1e999", "0x10", "ʼ", "nan", "inf", "1" * 400, "[1]", "2+2", "٣x٣"]
+NONSENSE = [
+    "",
+    "abc",
+    "--1",
+    "1/0",
+    "4 5",
+    "1.2.3",
+    "1e999",
+    "0x10",
+    "ʼ",
+    "nan",
+    "inf",
+    "1" * 400,
+    "[1]",
+    "2+2",
+    "٣x٣",
+]
 
 
 @pytest.mark.parametrize("text", NONSENSE)
@@ -55,12 +96,24 @@ def test_what_we_write_we_read(top: int, places: int) -> None:
 
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_readers(text: str) -> None:
-    for read in (reading.numbers, reading.matrix, lambda t: reading.choice(t, 4), lambda t: reading.expression(t, ("x", "y"))):
+    for read in (
+        reading.numbers,
+        reading.matrix,
+        lambda t: reading.choice(t, 4),
+        lambda t: reading.expression(t, ("x", "y")),
+    ):
         with suppress(UnreadableError):
             read(text)
 
 
-MATRICES = ["[[1, 2], [3, -4]]", "1 2; 3 -4", "1, 2; 3, -4", "1 2\n3 −4", "[1,2],[3,-4]", "[[1.0,2.0];[3,-4]]"]
+MATRICES = [
+    "[[1, 2], [3, -4]]",
+    "1 2; 3 -4",
+    "1, 2; 3, -4",
+    "1 2\n3 −4",
+    "[1,2],[3,-4]",
+    "[[1.0,2.0];[3,-4]]",
+]
 
 
 @pytest.mark.parametrize("text", MATRICES)
@@ -74,7 +127,17 @@ def test_what_is_no_matrix(text: str) -> None:
         reading.matrix(text)
 
 
-@pytest.mark.parametrize(("text", "places"), [("A", (0,)), ("b, D", (1, 3)), ("(c)", (2,)), ("1 and 2", (0, 1)), ("BA", (1, 0)), ("a a", (0,))])
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("A", (0,)),
+        ("b, D", (1, 3)),
+        ("(c)", (2,)),
+        ("1 and 2", (0, 1)),
+        ("BA", (1, 0)),
+        ("a a", (0,)),
+    ],
+)
 def test_choices(text: str, places: tuple[int, ...]) -> None:
     assert reading.choice(text, 4) == places
 
@@ -85,10 +148,24 @@ def equal(a: str, b: str) -> bool:
 
 
 SAME = [
-    ("2*x*y", "x*y*2"), ("2x", "x + x"), ("(x+y)^2", "x**2 + 2*x*y + y**2"), ("x/y", "x*y**-1"), ("sigmoid(x)*(1 - sigmoid(x))", "exp(-x)/(1 + exp(-x))**2"),
-    ("1 - tanh(x)**2", "4/(exp(x) + exp(-x))**2"), ("y' = 3x²".replace("²", "**2").replace("y' = ", ""), "3*x*x"), ("dy = x", "x"), ("exp(x)*exp(y)", "exp(x + y)"),
-]  # fmt: skip
-OTHER = [("2*x", "2*x + 0.0001"), ("x*y", "x + y"), ("sigmoid(x)", "tanh(x)"), ("x", "-x"), ("x/y", "y/x"), ("x**2", "x**3")]
+    ("2*x*y", "x*y*2"),
+    ("2x", "x + x"),
+    ("(x+y)^2", "x**2 + 2*x*y + y**2"),
+    ("x/y", "x*y**-1"),
+    ("sigmoid(x)*(1 - sigmoid(x))", "exp(-x)/(1 + exp(-x))**2"),
+    ("1 - tanh(x)**2", "4/(exp(x) + exp(-x))**2"),
+    ("y' = 3x²".replace("²", "**2").replace("y' = ", ""), "3*x*x"),
+    ("dy = x", "x"),
+    ("exp(x)*exp(y)", "exp(x + y)"),
+]
+OTHER = [
+    ("2*x", "2*x + 0.0001"),
+    ("x*y", "x + y"),
+    ("sigmoid(x)", "tanh(x)"),
+    ("x", "-x"),
+    ("x/y", "y/x"),
+    ("x**2", "x**3"),
+]
 
 
 @pytest.mark.parametrize(("a", "b"), SAME)
@@ -102,12 +179,39 @@ def test_expressions_that_are_not(a: str, b: str) -> None:
 
 
 HOSTILE = [
-    "9**9**9**9", "x**100000", "__import__('os').system('ls')", "(x**12)**12**12", "x if y else 1", "x = y = 2; z", "sum(x)", "1e400",
-    "(" * 300, "x**y", "10**9 * 99999999999", "lambda: 1", "((((x**10)**10)**10)**10)**10", "x**nan", "nan", "inf*x", "true", "x @ y", "W", "sqrt(", "x;y", "*".join("x" * 200),
-]  # fmt: skip
+    "9**9**9**9",
+    "x**100000",
+    "__import__('os').system('ls')",
+    "(x**12)**12**12",
+    "x if y else 1",
+    "x = y = 2; z",
+    "sum(x)",
+    "1e400",
+    "(" * 300,
+    "x**y",
+    "10**9 * 99999999999",
+    "lambda: 1",
+    "((((x**10)**10)**10)**10)**10",
+    "x**nan",
+    "nan",
+    "inf*x",
+    "true",
+    "x @ y",
+    "W",
+    "sqrt(",
+    "x;y",
+    "*".join("x" * 200),
+]
 
 
-TOWERS = ["exp(exp(exp(99)))", "x*exp(exp(exp(exp(9))))", "log(0)", "1/(x - x)", "sqrt(-x)", "x + exp(-exp(exp(9)))"]
+TOWERS = [
+    "exp(exp(exp(99)))",
+    "x*exp(exp(exp(exp(9))))",
+    "log(0)",
+    "1/(x - x)",
+    "sqrt(-x)",
+    "x + exp(-exp(exp(9)))",
+]
 
 
 @pytest.mark.parametrize("text", TOWERS)

@@ -37,7 +37,12 @@ shuffle = true
 
 def test_an_exam_is_read() -> None:
     exam = spec.parse(EXAM)
-    assert (exam.title, exam.total, exam.section[0].question[0].count, exam.section[1].shuffle) == ("Midterm", 7, 2, True)
+    assert (exam.title, exam.total, exam.section[0].question[0].count, exam.section[1].shuffle) == (
+        "Midterm",
+        7,
+        2,
+        True,
+    )
 
 
 def test_the_template_is_an_exam_and_names_every_kind() -> None:
@@ -62,31 +67,80 @@ def test_a_paper_is_numbered_through_and_belongs_to_one_student() -> None:
 
 def test_shuffling_gives_students_different_orders() -> None:
     exam = spec.parse(EXAM)
-    orders = {tuple(i.question.kind for i in paper(exam, Student(f"s{k}")).items) for k in range(12)}
-    assert orders == {("gradient", "gradient", "hinge", "neuron"), ("gradient", "gradient", "neuron", "hinge")}
+    orders = {
+        tuple(i.question.kind for i in paper(exam, Student(f"s{k}")).items) for k in range(12)
+    }
+    assert orders == {
+        ("gradient", "gradient", "hinge", "neuron"),
+        ("gradient", "gradient", "neuron", "hinge"),
+    }
 
 
 BAD = [
     # what is changed, to what; the message; where; a further part of the message
     ('title = "Midterm"', "title = Midterm", "is no TOML: invalid value", "line 1, column 9", "^"),
     ("seed = 3", "seed = ", "is no TOML", "line 3, column", "^"),
-    ("seed = 3", 'seed = "x"', "expected a whole number, got text in quotes", "line 3, column 1", "seed"),
+    (
+        "seed = 3",
+        'seed = "x"',
+        "expected a whole number, got text in quotes",
+        "line 3, column 1",
+        "seed",
+    ),
     ("seed = 3", "seed = -1", "expected a whole number >= 0", "line 3, column 1", "seed = -1"),
-    ("seed = 3", "sead = 3", "the table contains unknown field `sead`", "line 3, column 1", "did you mean seed?"),
-    ("points = 7", "points = 8", "the points do not add up", "line 2, column 1", "7, the sum over all questions"),
-    ('"gradient"', '"gradiant"', "there is no kind of question 'gradiant'", "line 8, column 3", "did you mean gradient?"),
+    (
+        "seed = 3",
+        "sead = 3",
+        "the table contains unknown field `sead`",
+        "line 3, column 1",
+        "did you mean seed?",
+    ),
+    (
+        "points = 7",
+        "points = 8",
+        "the points do not add up",
+        "line 2, column 1",
+        "7, the sum over all questions",
+    ),
+    (
+        '"gradient"',
+        '"gradiant"',
+        "there is no kind of question 'gradiant'",
+        "line 8, column 3",
+        "did you mean gradient?",
+    ),
     ("level = 3", "level = 4", "neuron has no level 4", "line 19, column 3", "one of 1, 2, 3"),
     ("level = 3", 'level = "hard"', "expected a whole number", "line 19, column 3", "level"),
     ("count = 2", "count = 0", "expected a whole number >= 1", "line 11, column 3", "count = 0"),
     ('title = "Midterm"\n', "", "missing required field `title`", "", "gradviz init exam"),
-    ('  kind = "hinge"\n', "", "missing required field `kind`", "line 15, column 3", "[[section.question]]"),
-    ("seed = 3", 'seed = 3\nlanguage = "fr"', "there is no language 'fr'", "line 4, column 1", "en"),
-    ("seed = 3", 'seed = 3\npaper = "a5"', "there is no paper 'a5'", "line 4, column 1", "a4 or us-letter"),
-]  # fmt: skip
+    (
+        '  kind = "hinge"\n',
+        "",
+        "missing required field `kind`",
+        "line 15, column 3",
+        "[[section.question]]",
+    ),
+    (
+        "seed = 3",
+        'seed = 3\nlanguage = "fr"',
+        "there is no language 'fr'",
+        "line 4, column 1",
+        "en",
+    ),
+    (
+        "seed = 3",
+        'seed = 3\npaper = "a5"',
+        "there is no paper 'a5'",
+        "line 4, column 1",
+        "a4 or us-letter",
+    ),
+]
 
 
 @pytest.mark.parametrize(("old", "new", "what", "where", "more"), BAD)
-def test_a_mistake_is_shown_at_its_line(old: str, new: str, what: str, where: str, more: str) -> None:
+def test_a_mistake_is_shown_at_its_line(
+    old: str, new: str, what: str, where: str, more: str
+) -> None:
     assert old in EXAM
     with pytest.raises(GradvizError) as caught:
         spec.parse(EXAM.replace(old, new, 1))

@@ -1,4 +1,6 @@
-"""Mistakes in single steps: by hand, against the whole passes of exams, and never a crash on other graphs."""
+"""Mistakes in single steps: by hand, against the whole passes of exams, and never a crash on other
+graphs.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ def named(trace: gv.Trace, k: int) -> dict[str, Fraction]:
 
 
 def test_a_product_by_hand() -> None:
-    """f = (x*y)*3 at x = 4, y = 7: dx is 3·7 = 21, at × the output is 28 and the upstream gradient 3."""
+    """f = (x*y)*3 at x = 4, y = 7: dx is 3·7 = 21, at × the output is 28 and the upstream gradient
+    3.
+    """
     trace = gv.run("(x*y)*3", x=4, y=7)
     found = named(trace, trace.contributions("x")[0].number)
     assert found["upstream-dropped"] == 7
@@ -41,10 +45,17 @@ def test_a_branch_by_hand() -> None:
     assert found["gradient-not-reset"] == 20 and found["value-for-gradient"] == 1
 
 
-@pytest.mark.parametrize(("source", "values"), [
-    ("sigmoid(x*y)", {"x": 2, "y": 0.5}), ("relu(x) - 3*y", {"x": 2, "y": 1.5}), ("maximum(x, y)*x", {"x": 2, "y": 5}),
-])  # fmt: skip
-def test_at_the_last_gate_it_is_what_a_whole_pass_with_that_rule_makes(source: str, values: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    ("source", "values"),
+    [
+        ("sigmoid(x*y)", {"x": 2, "y": 0.5}),
+        ("relu(x) - 3*y", {"x": 2, "y": 1.5}),
+        ("maximum(x, y)*x", {"x": 2, "y": 5}),
+    ],
+)
+def test_at_the_last_gate_it_is_what_a_whole_pass_with_that_rule_makes(
+    source: str, values: dict[str, float]
+) -> None:
     """From the output on nothing is wrong before the first edge: there both must agree."""
     trace = gv.run(source, **values)
     case = Case(source, {name: Fraction(str(v)) for name, v in values.items()})
@@ -53,15 +64,24 @@ def test_at_the_last_gate_it_is_what_a_whole_pass_with_that_rule_makes(source: s
     for mistake in about("backward"):
         if mistake.rule is not None and mistake.rule.contribute is not None:
             brought = case.backward(mistake.rule).contributions[step.edge]
-            if brought != Fraction(str(float(step.after))) and mistake.name in (found := named(trace, step.number)):
+            if brought != Fraction(str(float(step.after))) and mistake.name in (
+                found := named(trace, step.number)
+            ):
                 assert float(found[mistake.name]) == pytest.approx(float(brought), rel=1e-12)
 
 
-@pytest.mark.parametrize("words", [
-    ("sum(W @ x)", {"W": [[1, 2], [3, 4]], "x": [1, 2]}), ("log(x)/y", {"x": -1, "y": 0}), ("x*y", {"x": [1, 2], "y": 3}),
-    ("p = softmax(s); -log(p[0])", {"s": [1, 2]}),
-])  # fmt: skip
-def test_arrays_and_nan_have_no_likely_mistakes_and_no_crash(words: tuple[str, dict[str, object]]) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sum(W @ x)", {"W": [[1, 2], [3, 4]], "x": [1, 2]}),
+        ("log(x)/y", {"x": -1, "y": 0}),
+        ("x*y", {"x": [1, 2], "y": 3}),
+        ("p = softmax(s); -log(p[0])", {"s": [1, 2]}),
+    ],
+)
+def test_arrays_and_nan_have_no_likely_mistakes_and_no_crash(
+    words: tuple[str, dict[str, object]],
+) -> None:
     trace = gv.run(words[0], **words[1])
     for k in range(1, len(trace) + 1):
         for wrong in wrong_at_step(trace, k):

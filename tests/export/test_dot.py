@@ -23,9 +23,34 @@ SVG = "{http://www.w3.org/2000/svg}"
 CIRCUIT = "(x*y + z) * maximum(y, z)"
 AT = {"x": 1.5, "y": 2, "z": -1}
 ODD_NAMES = [
-    "<b>", "a & b", 'say "x"', "&lt;", "<", "]]>", "<!-- -->", "back\\slash", "\\N", "\\G\\l", "\\", "a\\",
-    "😀", "变量", "שלום", "{x|y}", "%s", "//", "n" * 200, "n:p", "'", ";", "//", "#", "=", "-> n0", "graph",
-]  # fmt: skip
+    "<b>",
+    "a & b",
+    'say "x"',
+    "&lt;",
+    "<",
+    "]]>",
+    "<!-- -->",
+    "back\\slash",
+    "\\N",
+    "\\G\\l",
+    "\\",
+    "a\\",
+    "😀",
+    "变量",
+    "שלום",
+    "{x|y}",
+    "%s",
+    "//",
+    "n" * 200,
+    "n:p",
+    "'",
+    ";",
+    "//",
+    "#",
+    "=",
+    "-> n0",
+    "graph",
+]
 
 
 def executables() -> list[str]:
@@ -37,9 +62,17 @@ def executables() -> list[str]:
 def drawn(source: str, executable: str | None = None) -> ET.Element:
     """What an engine draws, as SVG; it must not complain."""
     done = subprocess.run(
-        [executable or executables()[0], "-Tsvg"], input=source.encode(), capture_output=True, check=True, timeout=60
+        [executable or executables()[0], "-Tsvg"],
+        input=source.encode(),
+        capture_output=True,
+        check=True,
+        timeout=60,
     )
-    said = [line for line in done.stderr.decode().splitlines() if "metrics" not in line and "width of" not in line]
+    said = [
+        line
+        for line in done.stderr.decode().splitlines()
+        if "metrics" not in line and "width of" not in line
+    ]
     assert not said, said
     return ET.fromstring(done.stdout)
 
@@ -68,7 +101,8 @@ def test_every_graphviz_draws_the_values_gradients_and_contributions(which: int)
     if which >= len(found):
         pytest.skip("this machine has no Graphviz of its own")
     nodes = groups(drawn(gv.to_dot(CIRCUIT, **AT).source, found[which]), "node")
-    # By hand: a = xy = 3, b = a + z = 2, c = max(y, z) = 2, f = bc = 4; df/db = c, df/dc = b, df/da = df/db,
+    # By hand: a = xy = 3, b = a + z = 2, c = max(y, z) = 2, f = bc = 4; df/db = c, df/dc = b, df/da
+    # = df/db,
     # dy = x·2 + 1·2 = 5 with y winning the max, dz = 2 + 0, dx = y·2 = 4.
     assert Counter(nodes["n0"]) == Counter(["x", "1.5", "4"])
     assert {"y", "2", "5"} <= set(nodes["n1"])
@@ -102,9 +136,17 @@ def test_the_wire_of_the_step_is_thick_and_points_backwards() -> None:
     trace = gv.run(CIRCUIT, **AT)
     edge = trace.step(11).edge
     assert edge is not None
-    lines = [line for line in gv.to_dot(trace, step=11).source.splitlines() if "penwidth" in line and "->" in line]
+    lines = [
+        line
+        for line in gv.to_dot(trace, step=11).source.splitlines()
+        if "penwidth" in line and "->" in line
+    ]
     assert len(lines) == 1 and "dir=back" in lines[0]
-    assert lines[0].split()[:3] == [f"n{edge.source}:out:e", "->", f"n{edge.target}:in{edge.slot}:w"]
+    assert lines[0].split()[:3] == [
+        f"n{edge.source}:out:e",
+        "->",
+        f"n{edge.target}:in{edge.slot}:w",
+    ]
 
 
 def test_a_repeated_operand_is_two_wires_to_two_ports() -> None:
@@ -115,9 +157,23 @@ def test_a_repeated_operand_is_two_wires_to_two_ports() -> None:
 
 
 def test_matrices_stand_number_by_number_with_their_shapes() -> None:
-    nodes = groups(drawn(gv.to_dot("q = W @ x; sum(q**2)", W=[[0.4, 0.6], [0.7, -0.2]], x=[0.5, 0.3]).source), "node")
+    nodes = groups(
+        drawn(gv.to_dot("q = W @ x; sum(q**2)", W=[[0.4, 0.6], [0.7, -0.2]], x=[0.5, 0.3]).source),
+        "node",
+    )
     # By hand: q = (0.38, 0.29), dq = 2q, dW = dq xᵀ, dx = Wᵀ dq.
-    assert nodes["n0"] == ["W", "0.4", "0.6", "0.7", "−0.2", "0.38", "0.228", "0.29", "0.174", "shape 2×2"]
+    assert nodes["n0"] == [
+        "W",
+        "0.4",
+        "0.6",
+        "0.7",
+        "−0.2",
+        "0.38",
+        "0.228",
+        "0.29",
+        "0.174",
+        "shape 2×2",
+    ]
     assert nodes["n1"] == ["x", "0.5", "0.3", "0.71", "0.34", "shape 2"]
 
 
@@ -135,7 +191,9 @@ def test_exact_values_and_strange_ones() -> None:
 
 def test_a_bare_graph_has_names_ops_and_constants_only() -> None:
     nodes = groups(drawn(gv.to_dot("2*x + pi").source), "node")
-    assert sorted(t for texts in nodes.values() for t in texts) == sorted(["2", "x", "×", "a", "π", "+", "f"])
+    assert sorted(t for texts in nodes.values() for t in texts) == sorted(
+        ["2", "x", "×", "a", "π", "+", "f"]
+    )
     bound = gv.parse("W @ x").bind({"W": (3, 2), "x": (2,)})
     assert "shape 3×2" in groups(drawn(gv.to_dot(bound).source), "node")["n0"]
 
@@ -168,9 +226,14 @@ def test_it_is_a_source_that_graphviz_itself_can_render() -> None:
 
 def test_a_machine_without_graphviz_draws_with_the_bundled_engine() -> None:
     """In a process of its own, since the package keeps the name of its executable."""
-    program = "import gradviz as gv; print('6' in gv.to_dot('x*y', x=2, y=3).pipe(format='svg', encoding='utf-8'))"
+    program = (
+        "import gradviz as gv; print('6' in gv.to_dot('x*y', x=2, y=3).pipe(format='svg',"
+        " encoding='utf-8'))"
+    )
     environment = os.environ | {"PATH": "/nowhere"}
-    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60
+    )
     assert done.stdout == "True\n", done.stderr
 
 

@@ -1,4 +1,6 @@
-"""Folding on the way into files: as asked, by itself where a graph is too large, in every format."""
+"""Folding on the way into files: as asked, by itself where a graph is too large, in every
+format.
+"""
 
 from __future__ import annotations
 
@@ -63,10 +65,13 @@ def test_what_is_too_large_is_folded_as_little_as_it_takes(tmp_path: Path):
     graph = stages(100, 3)  # 601 nodes; 200 parts of two levels
     done = gv.render(gv.run(graph, x=0.5), tmp_path / "a.svg", step=0)
     (note,) = [n for n in done.notes if "folded" in n]
-    assert note == "The graph has 601 nodes, too many for one picture, so its scopes are folded: --depth 2."
+    assert (
+        note
+        == "The graph has 601 nodes, too many for one picture, so its scopes are folded: --depth 2."
+    )
     trace, _ = fold_to_fit(gv.run(stages(150, 3), x=0.5))  # 300 parts fit too
     assert len(trace.graph.nodes) == 301 <= LIMIT
-    assert fold_to_fit(stages(10, 3)) [1] == ()
+    assert fold_to_fit(stages(10, 3))[1] == ()
 
 
 def test_text_and_dot_have_no_limit(tmp_path: Path):

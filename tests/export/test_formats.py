@@ -29,7 +29,14 @@ def test_a_suffix_is_found_in_any_case() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("a.pgn", ".png"), ("a.svgg", ".svg"), ("figure", "figure.svg"), (".svg", ".svg.svg"), ("a.", "a")]
+    ("name", "hint"),
+    [
+        ("a.pgn", ".png"),
+        ("a.svgg", ".svg"),
+        ("figure", "figure.svg"),
+        (".svg", ".svg.svg"),
+        ("a.", "a"),
+    ],
 )
 def test_an_unknown_suffix_gets_a_suggestion(name: str, hint: str) -> None:
     with pytest.raises(UnknownNameError) as refused:
@@ -45,18 +52,31 @@ def test_a_format_knows_its_own_files_and_no_others(form: Format) -> None:
     (content,) = form.files(Drawing(trace), list(frames), Path(f"a{form.suffix}")).values()
     data = content.encode() if isinstance(content, str) else content
     assert form.is_ours(data)
-    strangers = [b"", b"gradviz", b"made by gradviz", b"<svg></svg>", b"%PDF-1.7", b"\x89PNG\r\n\x1a\n", b"{}", b"graph {}"]
+    strangers = [
+        b"",
+        b"gradviz",
+        b"made by gradviz",
+        b"<svg></svg>",
+        b"%PDF-1.7",
+        b"\x89PNG\r\n\x1a\n",
+        b"{}",
+        b"graph {}",
+    ]
     assert not any(form.is_ours(stranger) for stranger in strangers)
 
 
-@pytest.mark.parametrize("form", [form for form in formats.every() if form.bare], ids=lambda form: form.suffix)
+@pytest.mark.parametrize(
+    "form", [form for form in formats.every() if form.bare], ids=lambda form: form.suffix
+)
 def test_a_bare_graph_is_known_too(form: Format) -> None:
     (content,) = form.files(Drawing(gv.parse("x*y + z")), (), Path(f"a{form.suffix}")).values()
     assert form.is_ours(content.encode() if isinstance(content, str) else content)
 
 
 def test_the_mark_of_a_png_is_one_that_others_can_read() -> None:
-    (content,) = formats.of(Path("a.png")).files(Drawing(gv.parse("x*y")), (), Path("a.png")).values()
+    (content,) = (
+        formats.of(Path("a.png")).files(Drawing(gv.parse("x*y")), (), Path("a.png")).values()
+    )
     image = Image.open(io.BytesIO(content))  # type: ignore[arg-type]
     image.load()
     assert image.text == {"Software": "gradviz"}  # type: ignore[attr-defined]

@@ -20,9 +20,9 @@ from gradviz.export.pdf import LARGEST, POINT, Page, pdf
 CIRCUIT = ("(x*y + z) * maximum(y, z)", {"x": 1.5, "y": 2, "z": -1})
 NORM = ("q = W @ x; sum(q**2)", {"W": [[0.4, 0.6], [0.7, -0.2]], "x": [0.5, 0.3]})
 DRAWING = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100" viewBox="0 0 200 100">'
-    '<rect width="200" height="100" fill="#ffffff"/>'
-    '<text x="10" y="50" font-family="Gradviz Sans" font-weight="600" font-size="16">{}</text></svg>'
+    '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100" viewBox="0 0 200 100"><rect'
+    ' width="200" height="100" fill="#ffffff"/><text x="10" y="50" font-family="Gradviz Sans"'
+    ' font-weight="600" font-size="16">{}</text></svg>'
 )
 
 
@@ -46,7 +46,10 @@ def read(of: object, get: object) -> str:
 def alternatives(page: pdfium.PdfPage) -> list[str]:
     """The alternative text of everything on a page, from its tags."""
     tree = raw.FPDF_StructTree_GetForPage(page)
-    waiting = [raw.FPDF_StructTree_GetChildAtIndex(tree, i) for i in range(raw.FPDF_StructTree_CountChildren(tree))]
+    waiting = [
+        raw.FPDF_StructTree_GetChildAtIndex(tree, i)
+        for i in range(raw.FPDF_StructTree_CountChildren(tree))
+    ]
     found = []
     while waiting:
         element = waiting.pop(0)
@@ -125,14 +128,20 @@ def test_a_bare_graph_is_one_page(tmp_path: Path) -> None:
     assert len(pdfium.PdfDocument(tmp_path / "bare.pdf")) == 1
 
 
-@pytest.mark.parametrize("title", ["<b> & \"q\"", "#strong[no]", "$x$ \\ *y* `z`", "变量 😀 שלום", "a\nb", "n" * 2000])
+@pytest.mark.parametrize(
+    "title", ['<b> & "q"', "#strong[no]", "$x$ \\ *y* `z`", "变量 😀 שלום", "a\nb", "n" * 2000]
+)
 def test_any_title_is_kept_as_it_is(title: str) -> None:
-    made = pdfium.PdfDocument(pdf([Page(title, title, DRAWING.format("a"))], width=200, height=100, title=title))
+    made = pdfium.PdfDocument(
+        pdf([Page(title, title, DRAWING.format("a"))], width=200, height=100, title=title)
+    )
     assert words(made.get_metadata_value("Title")) == words(title)
 
 
 def test_a_page_is_as_large_as_the_drawing() -> None:
-    made = pdfium.PdfDocument(pdf([Page("t", "a", DRAWING.format("here"))], width=200, height=100, title="t"))
+    made = pdfium.PdfDocument(
+        pdf([Page("t", "a", DRAWING.format("here"))], width=200, height=100, title="t")
+    )
     width, height = made[0].get_size()
     assert abs(width - 200 * POINT) < 1 and abs(height - 100 * POINT) < 1
     assert texts(made) == ["here"]
@@ -151,11 +160,17 @@ def test_what_is_no_svg_is_refused_in_one_message() -> None:
 
 def test_the_same_bytes_in_any_process(tmp_path: Path) -> None:
     program = (
-        "import sys; from gradviz.export.pdf import Page, pdf;"
-        f"sys.stdout.buffer.write(pdf([Page('t', 'a', {DRAWING.format('a')!r})] * 3, width=200, height=100, title='t'))"
+        "import sys; from gradviz.export.pdf import Page,"
+        f" pdf;sys.stdout.buffer.write(pdf([Page('t', 'a', {DRAWING.format('a')!r})] * 3,"
+        " width=200, height=100, title='t'))"
     )
     made = [
-        subprocess.run([sys.executable, "-c", program], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True)
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        )
         for seed in ("1", "2")
     ]
     assert made[0].stdout == made[1].stdout and made[0].stdout.startswith(b"%PDF")

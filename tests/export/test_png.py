@@ -32,10 +32,14 @@ def undrawn(scene: Scene, chosen: Theme, scale: float) -> list[str]:
     for item in scene.items:
         if isinstance(item, Text | Maths):
             box = places[item.id]
-            part = picture.crop(tuple(round(v * scale) for v in (box.x, box.y, box.right, box.bottom)))
+            part = picture.crop(
+                tuple(round(v * scale) for v in (box.x, box.y, box.right, box.bottom))
+            )
             colour = rgb(chosen.colour(chosen.looks[item.role].fill))
             plain = Image.new("RGB", part.size, colour)
-            nearest = min(max(pixel) for pixel in ImageChops.difference(part, plain).get_flattened_data())
+            nearest = min(
+                max(pixel) for pixel in ImageChops.difference(part, plain).get_flattened_data()
+            )
             if nearest > 60:
                 found.append(item.id)
     return found
@@ -51,7 +55,13 @@ def test_every_text_is_drawn(name, look):
 
 
 def test_a_text_that_is_not_drawn_is_found():
-    scene = Scene(60, 40, "t", "d", (Text("a", "ink", 30, 20, "123", 13.0), Text("b", "ink", 30, 36, " ", 13.0)))
+    scene = Scene(
+        60,
+        40,
+        "t",
+        "d",
+        (Text("a", "ink", 30, 20, "123", 13.0), Text("b", "ink", 30, 36, " ", 13.0)),
+    )
     assert undrawn(scene, theme("light"), 3.0) == ["b"]
 
 

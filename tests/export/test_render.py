@@ -44,7 +44,10 @@ def refuse(*args: Any, **options: Any) -> GradvizError:
 
 
 def test_one_picture_is_the_last_step(trace: gv.Trace, tmp_path: Path) -> None:
-    for path in (gv.render(trace, tmp_path / "a.dot"), gv.render(trace, tmp_path / "b.dot", step=13)):
+    for path in (
+        gv.render(trace, tmp_path / "a.dot"),
+        gv.render(trace, tmp_path / "b.dot", step=13),
+    ):
         assert "step 13 of 13" in path.files[0].read_text()
     assert "step 4 of 13" in gv.render(trace, tmp_path / "c.dot", step=4).files[0].read_text()
     assert "step 0 of 13" in gv.render(trace, tmp_path / "c.dot", step=0).files[0].read_text()
@@ -66,7 +69,13 @@ def test_an_existing_folder_needs_no_slash(trace: gv.Trace, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("pattern", "name"), [("{k}.dot", "5.dot"), ("a{k:03}-{k}.dot", "a005-5.dot"), ("{k:2}.dot", " 5.dot"), ("{x}{k}.gv", "{x}5.gv")]
+    ("pattern", "name"),
+    [
+        ("{k}.dot", "5.dot"),
+        ("a{k:03}-{k}.dot", "a005-5.dot"),
+        ("{k:2}.dot", " 5.dot"),
+        ("{x}{k}.gv", "{x}5.gv"),
+    ],
 )
 def test_patterns(trace: gv.Trace, tmp_path: Path, pattern: str, name: str) -> None:
     gv.render(trace, tmp_path / pattern, steps=[5])
@@ -80,7 +89,9 @@ def test_braces_that_are_no_pattern_are_a_name(trace: gv.Trace, tmp_path: Path) 
 
 
 def test_every_node_keeps_the_last_contribution_of_each(trace: gv.Trace, tmp_path: Path) -> None:
-    """Four forward steps, the seed at 5, then two contributions each of f, b, c and a, in the order of the trace."""
+    """Four forward steps, the seed at 5, then two contributions each of f, b, c and a, in the order
+    of the trace.
+    """
     senders = [step.node for step in trace.steps[5:]]
     assert senders == [senders[0]] * 2 + [senders[2]] * 2 + [senders[4]] * 2 + [senders[6]] * 2
     done = gv.render(trace, tmp_path / "{k:02}.dot", every="node")
@@ -122,7 +133,11 @@ def test_text_is_run_on_what_is_given(tmp_path: Path) -> None:
     assert ">12<" in gv.render("3*4", tmp_path / "a.dot").files[0].read_text()
     exact = gv.render("x*y", tmp_path / "a.dot", backend="exact").files[0].read_text()
     assert "x · y" in exact
-    upstream = gv.render("2*v", tmp_path / "a.dot", v=[1, 2], upstream=np.array([1.0, 10.0])).files[0].read_text()
+    upstream = (
+        gv.render("2*v", tmp_path / "a.dot", v=[1, 2], upstream=np.array([1.0, 10.0]))
+        .files[0]
+        .read_text()
+    )
     assert ">20<" in upstream
 
 
@@ -137,15 +152,27 @@ def test_a_run_without_a_backward_pass_or_without_steps(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"step": 14}, "no step 14"), ({"step": -1}, "no step -1"), ({"step": True}, "names no steps"), ({"step": 1.5}, "names no steps"),
-        ({"step": 1, "steps": "all"}, "one frame"), ({"step": 1, "every": "node"}, "one frame"),
-        ({"steps": []}, "names no steps"), ({"steps": "some"}, "names no steps"), ({"steps": [3, 99]}, "no step 99"),
-        ({"every": "edge"}, "every"), ({"steps": [2, 3]}, "2 frames do not fit"), ({"every": "node"}, "9 frames do not fit"),
-        ({"theme": "drak"}, "no theme"), ({"width": 0}, "no width"), ({"width": float("nan")}, "no width"),
+        ({"step": 14}, "no step 14"),
+        ({"step": -1}, "no step -1"),
+        ({"step": True}, "names no steps"),
+        ({"step": 1.5}, "names no steps"),
+        ({"step": 1, "steps": "all"}, "one frame"),
+        ({"step": 1, "every": "node"}, "one frame"),
+        ({"steps": []}, "names no steps"),
+        ({"steps": "some"}, "names no steps"),
+        ({"steps": [3, 99]}, "no step 99"),
+        ({"every": "edge"}, "every"),
+        ({"steps": [2, 3]}, "2 frames do not fit"),
+        ({"every": "node"}, "9 frames do not fit"),
+        ({"theme": "drak"}, "no theme"),
+        ({"width": 0}, "no width"),
+        ({"width": float("nan")}, "no width"),
         ({"scale": 3.0}, "scale has no meaning for .svg"),
     ],
-)  # fmt: skip
-def test_options_that_cannot_be(trace: gv.Trace, tmp_path: Path, options: dict[str, Any], said: str) -> None:
+)
+def test_options_that_cannot_be(
+    trace: gv.Trace, tmp_path: Path, options: dict[str, Any], said: str
+) -> None:
     error = refuse(trace, tmp_path / "a.svg", **options)
     assert said in str(error)
     assert names(tmp_path) == []
@@ -186,7 +213,9 @@ def script(path: Path, body: str) -> str:
 
 @pytest.mark.skipif(os.name != "posix", reason="the fake engines are shell scripts")
 @pytest.mark.parametrize("body", ["kill -SEGV $$", "exit 3", "echo nonsense"])
-def test_a_layout_engine_that_crashes(trace: gv.Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+def test_a_layout_engine_that_crashes(
+    trace: gv.Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
     """The next engine takes over; the only one that was asked for does not."""
     (tmp_path / "out").mkdir()
     fake = script(tmp_path / "dot", body)
@@ -199,8 +228,12 @@ def test_a_layout_engine_that_crashes(trace: gv.Trace, tmp_path: Path, monkeypat
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the fake engine is a shell script")
-def test_a_layout_engine_that_hangs(trace: gv.Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradviz.scene.views.graph.place.place_in_rows", partial(place_in_rows, timeout=0.3))
+def test_a_layout_engine_that_hangs(
+    trace: gv.Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "gradviz.scene.views.graph.place.place_in_rows", partial(place_in_rows, timeout=0.3)
+    )
     (tmp_path / "out").mkdir()
     error = refuse(trace, tmp_path / "out" / "a.svg", engine=script(tmp_path / "dot", "sleep 60"))
     assert isinstance(error, LayoutError) and "too long" in str(error) and error.hint
@@ -208,11 +241,28 @@ def test_a_layout_engine_that_hangs(trace: gv.Trace, tmp_path: Path, monkeypatch
 
 
 def graph_of(name: str) -> Graph:
-    return Graph([Node(0, "input", name=name), Node(1, "input", name="y"), Node(2, "mul", (0, 1))], 2)
+    return Graph(
+        [Node(0, "input", name=name), Node(1, "input", name="y"), Node(2, "mul", (0, 1))], 2
+    )
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("name", ["<b>", "a & b", 'say "x"', "]]>", "back\\slash", "$x$", "#f", "n" * 200, "ünïcode_σ", "'", "{k}"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<b>",
+        "a & b",
+        'say "x"',
+        "]]>",
+        "back\\slash",
+        "$x$",
+        "#f",
+        "n" * 200,
+        "ünïcode_σ",
+        "'",
+        "{k}",
+    ],
+)
 def test_any_name_goes_through_every_format(tmp_path: Path, suffix: str, name: str) -> None:
     trace = gv.run(graph_of(name), values={name: 3, "y": 4})
     (path,) = gv.render(trace, tmp_path / f"a{suffix}").files
@@ -221,7 +271,9 @@ def test_any_name_goes_through_every_format(tmp_path: Path, suffix: str, name: s
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("name", ["😀", "变量", "שלום", "one\ntwo", "a\0b"])
-def test_a_glyph_that_is_missing_is_named_and_nothing_is_written(tmp_path: Path, suffix: str, name: str) -> None:
+def test_a_glyph_that_is_missing_is_named_and_nothing_is_written(
+    tmp_path: Path, suffix: str, name: str
+) -> None:
     trace = gv.run(graph_of(name), values={name: 3, "y": 4})
     try:
         (path,) = gv.render(trace, tmp_path / f"a{suffix}").files
@@ -246,22 +298,22 @@ def test_a_graph_that_is_too_large_says_what_to_do(tmp_path: Path, suffix: str) 
 
 # The same bytes
 
+
 def test_the_same_bytes_in_two_processes_and_from_a_reloaded_trace(tmp_path: Path) -> None:
     program = (
-        "import sys, gradviz as gv\n"
-        "folder, *suffixes = sys.argv[1:]\n"
-        "trace = gv.run('q = tanh(W @ x); sum(q**2) + x[0]*x[0]', W=[[0.4, 0.6], [0.7, -0.2]], x=[0.5, 0.3])\n"
-        "again = gv.Trace.from_json(trace.to_json())\n"
-        "for name, one in (('run', trace), ('again', again)):\n"
-        "    for suffix in suffixes:\n"
-        "        gv.render(one, f'{folder}/{name}{suffix}')\n"
-        "    gv.render(one, f'{folder}/{name}-{{k}}.svg')\n"
+        "import sys, gradviz as gv\nfolder, *suffixes = sys.argv[1:]\ntrace = gv.run('q = tanh(W @"
+        " x); sum(q**2) + x[0]*x[0]', W=[[0.4, 0.6], [0.7, -0.2]], x=[0.5, 0.3])\nagain ="
+        " gv.Trace.from_json(trace.to_json())\nfor name, one in (('run', trace), ('again',"
+        " again)):\n    for suffix in suffixes:\n        gv.render(one,"
+        " f'{folder}/{name}{suffix}')\n    gv.render(one, f'{folder}/{name}-{{k}}.svg')\n"
     )
     folders = [tmp_path / seed for seed in ("1", "2")]
     for folder in folders:
         folder.mkdir()
         environment = os.environ | {"PYTHONHASHSEED": folder.name}
-        subprocess.run([sys.executable, "-c", program, str(folder), *SUFFIXES], env=environment, check=True)
+        subprocess.run(
+            [sys.executable, "-c", program, str(folder), *SUFFIXES], env=environment, check=True
+        )
     first, second = ({p.name: p.read_bytes() for p in folder.iterdir()} for folder in folders)
     assert first == second
     for name, content in first.items():

@@ -44,12 +44,16 @@ def test_our_own_file_is_replaced_without_asking(trace: gv.Trace, tmp_path: Path
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_file_of_someone_else_is_replaced_only_by_force(trace: gv.Trace, tmp_path: Path, suffix: str) -> None:
+def test_a_file_of_someone_else_is_replaced_only_by_force(
+    trace: gv.Trace, tmp_path: Path, suffix: str
+) -> None:
     path = tmp_path / f"a{suffix}"
     path.write_text("my thesis, which mentions gradviz")
     error = refuse(trace, path)
     assert isinstance(error, FileError) and "force" in error.hint
-    assert path.read_text() == "my thesis, which mentions gradviz" and names(tmp_path) == [path.name]
+    assert path.read_text() == "my thesis, which mentions gradviz" and names(tmp_path) == [
+        path.name
+    ]
     gv.render(trace, path, force=True)
     assert path.read_bytes() != b"my thesis, which mentions gradviz"
 
@@ -97,7 +101,9 @@ def test_a_folder_without_permission(trace: gv.Trace, tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
-def test_a_folder_that_cannot_be_made(trace: gv.Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_made(
+    trace: gv.Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def denied(*_: Any, **__: Any) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
@@ -106,18 +112,37 @@ def test_a_folder_that_cannot_be_made(trace: gv.Trace, tmp_path: Path, monkeypat
 
 
 @pytest.mark.parametrize("path", ["", "x" * 5000 + ".svg", "a\0b.svg"])
-def test_names_that_no_file_can_have(trace: gv.Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+def test_names_that_no_file_can_have(
+    trace: gv.Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     refuse(trace, path)
     assert names(tmp_path) == []
 
 
-@pytest.mark.parametrize("failure", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()], ids=["full", "stopped"])
 @pytest.mark.parametrize(
-    ("target", "after"), [("deck.pdf", 0), ("new/deck.pdf", 0), ("new/", 0), ("new/", 5), ("{k}.dot", 0), ("{k}.dot", 12)]
+    "failure",
+    [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()],
+    ids=["full", "stopped"],
+)
+@pytest.mark.parametrize(
+    ("target", "after"),
+    [
+        ("deck.pdf", 0),
+        ("new/deck.pdf", 0),
+        ("new/", 0),
+        ("new/", 5),
+        ("{k}.dot", 0),
+        ("{k}.dot", 12),
+    ],
 )
 def test_a_full_disk_or_an_interrupt_leaves_nothing(
-    trace: gv.Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException, target: str, after: int
+    trace: gv.Trace,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: BaseException,
+    target: str,
+    after: int,
 ) -> None:
     """The failure comes when the file number `after` is brought to the disk."""
     calls = iter(range(100))
@@ -132,7 +157,9 @@ def test_a_full_disk_or_an_interrupt_leaves_nothing(
     assert names(tmp_path) == []
 
 
-def test_an_interrupt_while_drawing_leaves_nothing(trace: gv.Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_while_drawing_leaves_nothing(
+    trace: gv.Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from gradviz.scene.views.graph.pictures import Pictures
 
     scene, calls = Pictures.scene, iter(range(100))
@@ -152,4 +179,6 @@ def test_a_link_stays_a_link(trace: gv.Trace, tmp_path: Path) -> None:
     (tmp_path / "real.dot").touch()
     (tmp_path / "a.dot").symlink_to(tmp_path / "real.dot")
     gv.render(trace, tmp_path / "a.dot")
-    assert (tmp_path / "a.dot").is_symlink() and (tmp_path / "real.dot").read_text().startswith("//")
+    assert (tmp_path / "a.dot").is_symlink() and (tmp_path / "real.dot").read_text().startswith(
+        "//"
+    )

@@ -79,7 +79,10 @@ def test_the_embedded_fonts_have_every_character_in_its_weight(name, look):
 def test_texts_are_the_scenes_texts():
     drawn = scene("the mark", 12)
     root = ElementTree.fromstring(svg(drawn, theme("light")))
-    shown = {e.attrib["id"]: (e.text, float(e.attrib["x"]), float(e.attrib["y"])) for e in root.iter(f"{SVG}text")}
+    shown = {
+        e.attrib["id"]: (e.text, float(e.attrib["x"]), float(e.attrib["y"]))
+        for e in root.iter(f"{SVG}text")
+    }
     for item in drawn.items:
         if isinstance(item, Text):
             text, x, y = shown.pop(item.id)
@@ -96,7 +99,11 @@ def test_colours_come_from_the_theme():
         assert by_id["node-4-gradient"].attrib["fill"] == chosen.colours["gradient"]
         assert by_id["edge-0-3-0-hot"].attrib["stroke"] == chosen.colours["hot"]
         assert by_id["ground"].attrib["fill"] == chosen.colours["ground"]
-        marks = [m.attrib["fill"] for m in by_id["formula-1"] if "fill" in m.attrib and m.tag == f"{SVG}use"]
+        marks = [
+            m.attrib["fill"]
+            for m in by_id["formula-1"]
+            if "fill" in m.attrib and m.tag == f"{SVG}use"
+        ]
         assert marks == [chosen.colours[c] for c in ("gradient", "value", "hot")]
 
 
@@ -113,7 +120,9 @@ def test_marks_of_formulas_are_where_typst_put_them():
 def test_a_heatmap_paints_every_cell_once_in_the_colour_of_its_level():
     levels = ((8, 8, 0), (None, -8, 0))
     text = svg(Scene(30, 20, "t", "d", (Cells("h", "heat", 0, 0, 30, 20, levels),)), theme("light"))
-    paths = {e.attrib["fill"]: e.attrib["d"] for e in ElementTree.fromstring(text).iter(f"{SVG}path")}
+    paths = {
+        e.attrib["fill"]: e.attrib["d"] for e in ElementTree.fromstring(text).iter(f"{SVG}path")
+    }
     light = theme("light")
     assert paths[light.heat[16]] == "M0 0h20v10h-20z"
     assert paths[light.heat[0]] == "M10 10h10v10h-10z"
@@ -142,7 +151,9 @@ def test_a_reloaded_trace_gives_the_same_bytes():
         trace = sample(name)
         reloaded = Trace.from_json(trace.to_json())
         for k in (0, len(trace)):
-            one, other = (svg(Pictures(Story(t)).scene(k), theme("light")) for t in (trace, reloaded))
+            one, other = (
+                svg(Pictures(Story(t)).scene(k), theme("light")) for t in (trace, reloaded)
+            )
             assert one == other, name
 
 
@@ -167,11 +178,14 @@ print(digest.hexdigest())
 def test_other_processes_and_hash_seeds_give_the_same_bytes():
     digests = {
         subprocess.run(
-            [sys.executable, "-c", SCRIPT], env={**os.environ, "PYTHONHASHSEED": seed}, check=True,
-            capture_output=True, text=True,
+            [sys.executable, "-c", SCRIPT],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
         ).stdout
         for seed in ("1", "2")
-    }  # fmt: skip
+    }
     assert len(digests) == 1 and len(digests.pop().strip()) == hashlib.sha256().digest_size * 2
 
 

@@ -37,7 +37,9 @@ def drawn(text: str, files: list[Path], weight: str = "regular") -> bytes:
         f'font-weight="{fonts.CSS_WEIGHTS[weight]}">{text}</text></svg>'
     )
     names = [str(file) for file in files]
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg, dpi=96, skip_system_fonts=True, font_files=names))
+    return bytes(
+        resvg_py.svg_to_bytes(svg_string=svg, dpi=96, skip_system_fonts=True, font_files=names)
+    )
 
 
 def test_all_weights_are_here_lightest_first():
@@ -62,11 +64,15 @@ def test_digits_and_their_marks_are_equally_wide(opened):
 def test_combining_marks_have_no_advance_and_nothing_else_has_none(opened):
     weight, _ = opened
     for character, advance in zip(CHARACTERS, fonts.metrics()[weight], strict=True):
-        assert (advance == 0) == unicodedata.category(character).startswith("M"), hex(ord(character))
+        assert (advance == 0) == unicodedata.category(character).startswith("M"), hex(
+            ord(character)
+        )
 
 
 def test_the_one_is_the_tabular_one(opened):
-    """Its ink stands near the middle of its advance, as Inter's narrow one would not after mere widening."""
+    """Its ink stands near the middle of its advance, as Inter's narrow one would not after mere
+    widening.
+    """
     _, font = opened
     pen = BoundsPen(font.getGlyphSet())
     glyph = font.getBestCmap()[ord("1")]
@@ -103,7 +109,9 @@ def test_the_family_is_renamed_and_the_licence_kept(opened):
     assert font["CFF "].cff.fontNames == [fonts.path(weight).stem] == [table.getDebugName(6)]
     assert "Inter Project Authors" in table.getDebugName(0)
     assert "SIL Open Font License" in table.getDebugName(13)
-    assert "SIL OPEN FONT LICENSE Version 1.1" in fonts.path(weight).with_name("OFL.txt").read_text()
+    assert (
+        "SIL OPEN FONT LICENSE Version 1.1" in fonts.path(weight).with_name("OFL.txt").read_text()
+    )
 
 
 def test_every_weight_has_the_same_characters_and_the_table_tells_their_advances(opened):
@@ -157,13 +165,18 @@ def test_a_subset_depends_on_the_set_of_characters_only():
 def test_a_subset_is_the_same_in_another_process():
     text = "max sends the whole gradient: y = 2 beats z = −1."
     code = (
-        f"import hashlib, gradviz.fonts as f; print(hashlib.sha256(f.subset('bold', {text!r})).hexdigest())"
+        "import hashlib, gradviz.fonts as f; print(hashlib.sha256(f.subset('bold',"
+        f" {text!r})).hexdigest())"
     )
     here = hashlib.sha256(fonts.subset("bold", text)).hexdigest()
     for seed in ("1", "2"):
         command = [sys.executable, "-c", code]
         other = subprocess.run(
-            command, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+            command,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
         )
         assert other.stdout.strip() == here
 
@@ -175,9 +188,12 @@ def test_the_fonts_can_be_made_again(tmp_path):
     if not fontTools.version.startswith("4.68."):
         pytest.skip("the committed files were written by fontTools 4.68")
     code = (
-        f"from gradviz.fonts.build import build; from pathlib import Path; build(Path({str(ORIGINALS)!r}), "
+        "from gradviz.fonts.build import build; from pathlib import Path;"
+        f" build(Path({str(ORIGINALS)!r}), "
     )
     code += f"Path({str(tmp_path)!r}))"
-    subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": "5"}, check=True)
+    subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": "5"}, check=True
+    )
     for file in [*fonts.files(), fonts.path("regular").with_name("advances.json")]:
         assert (tmp_path / file.name).read_bytes() == file.read_bytes(), file.name

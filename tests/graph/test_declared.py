@@ -37,7 +37,9 @@ def test_binding_takes_declared_shapes_and_a_batch_of_data() -> None:
         ({"w": (1, 2, 3)}, "w", "2×3, as in (2, 3)"),
     ],
 )
-def test_other_shapes_are_refused(shapes: dict[str, tuple[int, ...]], name: str, expected: str) -> None:
+def test_other_shapes_are_refused(
+    shapes: dict[str, tuple[int, ...]], name: str, expected: str
+) -> None:
     with pytest.raises(ShapeError) as caught:
         scored().bind(shapes)
     assert caught.value.what == f"{name} has the wrong shape"
@@ -58,11 +60,17 @@ def test_an_images_layout_is_said() -> None:
         ({"shape": 3}, "the shape 3"),
         ({"init": {"kind": "he", "fan": 3, "seed": 0}}, "an init without a shape"),
         ({"shape": [2], "init": {"kind": "magic"}}, "the init {'kind': 'magic'}"),
-        ({"shape": [2], "init": {"kind": "he", "seed": 0}}, "the keys of its init, ['kind', 'seed']"),
+        (
+            {"shape": [2], "init": {"kind": "he", "seed": 0}},
+            "the keys of its init, ['kind', 'seed']",
+        ),
         ({"shape": [2], "init": {"kind": "he", "fan": 1.5, "seed": 0}}, "the fan 1.5"),
         ({"shape": [2], "init": {"kind": "xavier", "fan": [1], "seed": 0}}, "the fan [1]"),
         ({"shape": [2], "init": {"kind": "he", "fan": 1, "seed": -1}}, "the seed -1"),
-        ({"shape": [2], "init": {"kind": "normal", "mean": "0", "std": 1, "seed": 0}}, "the mean or std of its init"),
+        (
+            {"shape": [2], "init": {"kind": "normal", "mean": "0", "std": 1, "seed": 0}},
+            "the mean or std of its init",
+        ),
         ({"shape": [2], "trained": False}, "trained without an init, or not False"),
     ],
 )

@@ -1,4 +1,6 @@
-"""Graphs built in Python: operators on both sides, NumPy's functions, and what only a number can do."""
+"""Graphs built in Python: operators on both sides, NumPy's functions, and what only a number can
+do.
+"""
 
 import operator
 from fractions import Fraction
@@ -28,7 +30,9 @@ OPERATORS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("other", [2, 2.0, Fraction(2), np.float64(2), np.float32(2), np.int64(2), np.array(2.0)])
+@pytest.mark.parametrize(
+    "other", [2, 2.0, Fraction(2), np.float64(2), np.float32(2), np.int64(2), np.array(2.0)]
+)
 @pytest.mark.parametrize("apply", OPERATORS, ids=lambda f: f.__name__)
 def test_operators_on_both_sides(apply: Any, other: Any) -> None:
     assert output(apply(x, other), x=3.0) == apply(3.0, 2.0)
@@ -55,28 +59,77 @@ def test_matrix_product_on_both_sides() -> None:
 
 
 NUMPY = [
-    (lambda v: np.exp(v), 0.5), (lambda v: np.log1p(v), 0.5), (lambda v: np.arctan(v), 0.5), (lambda v: np.tanh(v), 0.5),
-    (lambda v: np.sqrt(v), 2.0), (lambda v: np.square(v), 3.0), (lambda v: np.negative(v), 3.0), (lambda v: np.abs(v), -3.0),
-    (lambda v: np.positive(v), 3.0), (lambda v: np.reciprocal(v), 4.0), (lambda v: np.power(v, 3), 2.0),
-    (lambda v: np.maximum(v, 1), 2.0), (lambda v: np.minimum(1, v), 2.0), (lambda v: np.multiply(v, A), 2.0),
-    (lambda v: np.float64(2) * v, 3.0), (lambda v: v * np.float32(2), 3.0), (lambda v: np.add(v, v), 3.0),
-    (lambda v: np.greater(v, 1), 2.0), (lambda v: np.where(v > 1, v, 0), A), (lambda v: np.where(A > 1, v, 0), A),
-    (lambda v: np.sum(v), A), (lambda v: np.sum(v, 0), A), (lambda v: np.sum(v, axis=-1, keepdims=True), A),
-    (lambda v: np.sum(v, None, None, None), A), (lambda v: np.mean(v, axis=(0, 1)), A), (lambda v: np.average(v, 1), A),
-    (lambda v: np.max(v, axis=1), A), (lambda v: np.amin(v), A), (lambda v: np.prod(v, axis=np.int64(0)), A),
-    (lambda v: np.dot(v, A), A), (lambda v: np.dot(A, v), A), (lambda v: np.matmul(v, v), A), (lambda v: v @ A, A),
-    (lambda v: np.clip(v, 2, 3), A), (lambda v: np.clip(v, None, 3), A), (lambda v: np.clip(v, a_min=2, a_max=None), A),
-    (lambda v: np.clip(v, min=2, max=3), A), (lambda v: np.reshape(v, 4), A), (lambda v: np.reshape(v, (1, -1)), A),
-    (lambda v: np.ravel(v), A), (lambda v: np.transpose(v), A), (lambda v: np.transpose(v, (1, 0)), A), (lambda v: v.T, A),
-    (lambda v: np.concatenate([v, v]), A), (lambda v: np.concatenate((v, A), 1), A), (lambda v: np.stack([v, v], axis=1), A),
-    (lambda v: np.stack((v, A)), A), (lambda v: np.linalg.norm(v), A), (lambda v: np.linalg.norm(v, axis=0), A),
+    (lambda v: np.exp(v), 0.5),
+    (lambda v: np.log1p(v), 0.5),
+    (lambda v: np.arctan(v), 0.5),
+    (lambda v: np.tanh(v), 0.5),
+    (lambda v: np.sqrt(v), 2.0),
+    (lambda v: np.square(v), 3.0),
+    (lambda v: np.negative(v), 3.0),
+    (lambda v: np.abs(v), -3.0),
+    (lambda v: np.positive(v), 3.0),
+    (lambda v: np.reciprocal(v), 4.0),
+    (lambda v: np.power(v, 3), 2.0),
+    (lambda v: np.maximum(v, 1), 2.0),
+    (lambda v: np.minimum(1, v), 2.0),
+    (lambda v: np.multiply(v, A), 2.0),
+    (lambda v: np.float64(2) * v, 3.0),
+    (lambda v: v * np.float32(2), 3.0),
+    (lambda v: np.add(v, v), 3.0),
+    (lambda v: np.greater(v, 1), 2.0),
+    (lambda v: np.where(v > 1, v, 0), A),
+    (lambda v: np.where(A > 1, v, 0), A),
+    (lambda v: np.sum(v), A),
+    (lambda v: np.sum(v, 0), A),
+    (lambda v: np.sum(v, axis=-1, keepdims=True), A),
+    (lambda v: np.sum(v, None, None, None), A),
+    (lambda v: np.mean(v, axis=(0, 1)), A),
+    (lambda v: np.average(v, 1), A),
+    (lambda v: np.max(v, axis=1), A),
+    (lambda v: np.amin(v), A),
+    (lambda v: np.prod(v, axis=np.int64(0)), A),
+    (lambda v: np.dot(v, A), A),
+    (lambda v: np.dot(A, v), A),
+    (lambda v: np.matmul(v, v), A),
+    (lambda v: v @ A, A),
+    (lambda v: np.clip(v, 2, 3), A),
+    (lambda v: np.clip(v, None, 3), A),
+    (lambda v: np.clip(v, a_min=2, a_max=None), A),
+    (lambda v: np.clip(v, min=2, max=3), A),
+    (lambda v: np.reshape(v, 4), A),
+    (lambda v: np.reshape(v, (1, -1)), A),
+    (lambda v: np.ravel(v), A),
+    (lambda v: np.transpose(v), A),
+    (lambda v: np.transpose(v, (1, 0)), A),
+    (lambda v: v.T, A),
+    (lambda v: np.concatenate([v, v]), A),
+    (lambda v: np.concatenate((v, A), 1), A),
+    (lambda v: np.stack([v, v], axis=1), A),
+    (lambda v: np.stack((v, A)), A),
+    (lambda v: np.linalg.norm(v), A),
+    (lambda v: np.linalg.norm(v, axis=0), A),
     (lambda v: np.linalg.norm(v, None, 1, True), A),
-    (lambda v: v.sum(0), A), (lambda v: v.mean(axis=1), A), (lambda v: v.max(), A), (lambda v: v.min(keepdims=True), A),
-    (lambda v: v.prod(1), A), (lambda v: v.reshape(4, 1), A), (lambda v: v.reshape((4,)), A), (lambda v: v.dot(A), A),
-    (lambda v: v.ravel(), A), (lambda v: v.flatten(), A), (lambda v: v.transpose(1, 0), A), (lambda v: v.transpose(), A),
-    (lambda v: v[0], A), (lambda v: v[0, 1], A), (lambda v: v[:, ::-1], A), (lambda v: v[..., None], A), (lambda v: v[[1, 0, 1]], A),
-    (lambda v: v[np.array([0, 0])], A), (lambda v: v[np.int64(1)], A), (lambda v: v[-1:], A),
-]  # fmt: skip
+    (lambda v: v.sum(0), A),
+    (lambda v: v.mean(axis=1), A),
+    (lambda v: v.max(), A),
+    (lambda v: v.min(keepdims=True), A),
+    (lambda v: v.prod(1), A),
+    (lambda v: v.reshape(4, 1), A),
+    (lambda v: v.reshape((4,)), A),
+    (lambda v: v.dot(A), A),
+    (lambda v: v.ravel(), A),
+    (lambda v: v.flatten(), A),
+    (lambda v: v.transpose(1, 0), A),
+    (lambda v: v.transpose(), A),
+    (lambda v: v[0], A),
+    (lambda v: v[0, 1], A),
+    (lambda v: v[:, ::-1], A),
+    (lambda v: v[..., None], A),
+    (lambda v: v[[1, 0, 1]], A),
+    (lambda v: v[np.array([0, 0])], A),
+    (lambda v: v[np.int64(1)], A),
+    (lambda v: v[-1:], A),
+]
 
 
 @pytest.mark.parametrize("k", range(len(NUMPY)))
@@ -98,8 +151,16 @@ def test_expressions_in_lists_become_a_stack() -> None:
 def test_every_op_is_a_function() -> None:
     for op in every():
         function = getattr(gv, op.name)
-        assert function.__name__ == op.name and op.summary in function.__doc__ and op.signature() in function.__doc__
-    assert output(gv.leaky_relu(x, 0.5), x=-2) == output(gv.leaky_relu(x, negative_slope=0.5), x=-2) == -1
+        assert (
+            function.__name__ == op.name
+            and op.summary in function.__doc__
+            and op.signature() in function.__doc__
+        )
+    assert (
+        output(gv.leaky_relu(x, 0.5), x=-2)
+        == output(gv.leaky_relu(x, negative_slope=0.5), x=-2)
+        == -1
+    )
     assert output(gv.clip(x=x, low=0), x=-2) == 0
     with pytest.raises(AttributeError, match="sigmoit"):
         gv.sigmoit  # noqa: B018
@@ -153,7 +214,9 @@ def test_every_op_is_a_function() -> None:
         (lambda: gv.inputs([1]), ValueInputError, "no name"),
     ],
 )  # fmt: skip
-def test_what_only_a_number_can_do_is_refused_with_advice(ask: Any, kind: type[Exception], says: str) -> None:
+def test_what_only_a_number_can_do_is_refused_with_advice(
+    ask: Any, kind: type[Exception], says: str
+) -> None:
     with pytest.raises(kind) as caught:
         ask()
     assert says in str(caught.value)
@@ -172,19 +235,37 @@ def test_hashing_is_by_identity() -> None:
 
 
 def test_comparisons_build_conditions() -> None:
-    for condition, op in ((x < y, "less"), (x == y, "equal"), (x != 1, "not_equal"), (x >= 1, "greater_equal")):
+    for condition, op in (
+        (x < y, "less"),
+        (x == y, "equal"),
+        (x != 1, "not_equal"),
+        (x >= 1, "greater_equal"),
+    ):
         assert isinstance(condition, Expression) and condition.op == op
 
 
 def test_inputs_are_always_a_tuple() -> None:
     assert isinstance(gv.inputs("x"), tuple)
-    assert [i.name for i in gv.inputs("a, b c")] == [i.name for i in gv.inputs(["a", "b", "c"])] == ["a", "b", "c"]
+    assert (
+        [i.name for i in gv.inputs("a, b c")]
+        == [i.name for i in gv.inputs(["a", "b", "c"])]
+        == ["a", "b", "c"]
+    )
 
 
 def test_a_graph_is_in_written_order_with_inputs_first() -> None:
     shared = x * y
     graph = graph_of((shared + 1) / (shared - z))
-    assert [n.op for n in graph.nodes] == ["input", "input", "input", "mul", "constant", "add", "sub", "div"]
+    assert [n.op for n in graph.nodes] == [
+        "input",
+        "input",
+        "input",
+        "mul",
+        "constant",
+        "add",
+        "sub",
+        "div",
+    ]
     assert [n.name for n in graph.inputs] == ["x", "y", "z"]
     assert graph.output == 7 and all(i < n.id for n in graph.nodes for i in n.inputs)
     assert graph.consumers[3] == (Edge(3, 5, 0), Edge(3, 6, 0))
@@ -209,16 +290,31 @@ def test_names() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["x*y + z", "-x**2", "(-x)**2", "x - (y - z)", "sum(x @ y, axis=0)", "max(x, y)", "where(x > 0, x, 0.5)", "x[0]"]
+    "text",
+    [
+        "x*y + z",
+        "-x**2",
+        "(-x)**2",
+        "x - (y - z)",
+        "sum(x @ y, axis=0)",
+        "max(x, y)",
+        "where(x > 0, x, 0.5)",
+        "x[0]",
+    ],
 )
 def test_the_repr_is_the_text(text: str) -> None:
     """What the writer prints parses to the same graph again."""
     graph = gv.parse(text)
     again = {
-        "x*y + z": x * y + z, "-x**2": -(x**2), "(-x)**2": (-x) ** 2, "x - (y - z)": x - (y - z),
-        "sum(x @ y, axis=0)": gv.sum(x @ y, axis=0), "max(x, y)": np.maximum(x, y),
-        "where(x > 0, x, 0.5)": gv.where(x > 0, x, 0.5), "x[0]": x[0],
-    }[text]  # fmt: skip
+        "x*y + z": x * y + z,
+        "-x**2": -(x**2),
+        "(-x)**2": (-x) ** 2,
+        "x - (y - z)": x - (y - z),
+        "sum(x @ y, axis=0)": gv.sum(x @ y, axis=0),
+        "max(x, y)": np.maximum(x, y),
+        "where(x > 0, x, 0.5)": gv.where(x > 0, x, 0.5),
+        "x[0]": x[0],
+    }[text]
     assert repr(again).startswith("<gradviz ")
     printed = gv.parse(repr(again).removeprefix("<gradviz ").removesuffix(">"))
     assert [(n.op, n.inputs) for n in printed.nodes] == [(n.op, n.inputs) for n in graph.nodes]

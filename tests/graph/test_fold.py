@@ -17,7 +17,9 @@ def parameter(builder: Builder, name: str, shape: list[int], scope: str) -> int:
 
 
 def perceptron(layers: int = 2, relu: str = "relu") -> Graph:
-    """x through `layers` blocks of a linear map (in a scope of its own) and a ReLU, then the sum."""
+    """x through `layers` blocks of a linear map (in a scope of its own) and a ReLU, then the
+    sum.
+    """
     builder = Builder()
     here = builder.input("x", shape=[4])
     for k in range(1, layers + 1):
@@ -53,7 +55,10 @@ def test_without_a_wish_everything_is_open():
         ({"repeats": True}, ["net/block ×2"]),
         ({"depth": 2, "repeats": True}, ["net/block ×2"]),
         ({"depth": 1, "repeats": True}, ["net"]),
-        ({"depth": 2, "repeats": True, "expand": ["net/block1"]}, ["net/block1/linear", "net/block2"]),
+        (
+            {"depth": 2, "repeats": True, "expand": ["net/block1"]},
+            ["net/block1/linear", "net/block2"],
+        ),
     ],
 )
 def test_depth_and_expand_say_what_is_closed(options, expected):
@@ -65,8 +70,12 @@ def test_a_card_holds_its_parameters_and_says_what_it_stands_for():
     assert [n.op for n in graph.nodes] == ["input", "scope", "scope", "sum"]
     card = graph.nodes[1]
     assert card.options == {
-        "title": "net/block1", "parameters": 4 * 4 + 4, "detail": "matmul → add → relu", "shape": (4,), "indices": (),
-    }  # fmt: skip
+        "title": "net/block1",
+        "parameters": 4 * 4 + 4,
+        "detail": "matmul → add → relu",
+        "shape": (4,),
+        "indices": (),
+    }
     assert (card.name, card.scope, card.inputs, card.shape) == ("net/block1", "net", (0,), (4,))
     assert [n.name for n in graph.inputs] == ["x"] and graph.output == 3
     assert graph.symbol(1) == "net/block1" and graph.find("net/block2") == 2
@@ -74,18 +83,25 @@ def test_a_card_holds_its_parameters_and_says_what_it_stands_for():
 
 def test_a_buffer_is_inside_but_not_learnt():
     builder = Builder()
-    mean = builder.input("mean", scope="norm", shape=[3], init={"kind": "constant", "value": 0}, buffer=True)
+    mean = builder.input(
+        "mean", scope="norm", shape=[3], init={"kind": "constant", "value": 0}, buffer=True
+    )
     out = builder.apply("sub", [builder.input("x", shape=[3]), mean], scope="norm")
     graph = builder.graph(out).bind({})
     (group,) = plan(graph, 1).groups
-    assert group.members == (0, 2) and folded(graph, plan(graph, 1)).nodes[-1].options["parameters"] == 0
+    assert (
+        group.members == (0, 2)
+        and folded(graph, plan(graph, 1)).nodes[-1].options["parameters"] == 0
+    )
 
 
 def test_a_folded_graph_folds_further():
     graph = perceptron()
     twice = folded(folded(graph, plan(graph, 2)), plan(folded(graph, plan(graph, 2)), 1))
     once = folded(graph, plan(graph, 1))
-    assert [(n.op, n.inputs, n.shape) for n in twice.nodes] == [(n.op, n.inputs, n.shape) for n in once.nodes]
+    assert [(n.op, n.inputs, n.shape) for n in twice.nodes] == [
+        (n.op, n.inputs, n.shape) for n in once.nodes
+    ]
     assert twice.nodes[1].options["parameters"] == once.nodes[1].options["parameters"] == 40
 
 
@@ -138,8 +154,9 @@ def test_a_scope_that_nothing_enters_or_leaves_stays_open():
     found = plan(graph, 1)
     assert not found.groups
     assert found.notes == (
-        "penalty stays open: nothing comes into it.", "unused stays open: nothing outside it uses its values.",
-    )  # fmt: skip
+        "penalty stays open: nothing comes into it.",
+        "unused stays open: nothing outside it uses its values.",
+    )
 
 
 def test_a_parameter_that_is_shared_stays_outside():
@@ -147,12 +164,17 @@ def test_a_parameter_that_is_shared_stays_outside():
     here = builder.input("h")
     w = parameter(builder, "w", [], "step1")
     for k in (1, 2):
-        here = builder.apply("tanh", [builder.apply("mul", [w, here], scope=f"step{k}")], scope=f"step{k}")
+        here = builder.apply(
+            "tanh", [builder.apply("mul", [w, here], scope=f"step{k}")], scope=f"step{k}"
+        )
     graph = builder.graph(here)
     one, two = plan(graph, 1).groups
     assert one.inputs == (1, 0) and two.inputs == (1, one.output)
     joined = folded(graph, plan(graph, 1, repeats=True))
-    assert [n.op for n in joined.nodes] == ["input", "scope"]  # both uses are in it: it is inside too
+    assert [n.op for n in joined.nodes] == [
+        "input",
+        "scope",
+    ]  # both uses are in it: it is inside too
     assert joined.nodes[1].options["title"] == "step ×2"
 
 
@@ -206,7 +228,12 @@ def test_sizes_of_parameters_do_not_tell_scopes_apart_but_options_do():
     here = builder.input("x", shape=[3])
     for k, axis in enumerate([-1, -1, 0], 1):
         w = parameter(builder, f"w{k}", [k + 1, [3, 2, 3][k - 1]], f"s{k}")
-        here = builder.apply("stack", [builder.apply("matmul", [w, here], scope=f"s{k}")], {"axis": axis}, scope=f"s{k}")
+        here = builder.apply(
+            "stack",
+            [builder.apply("matmul", [w, here], scope=f"s{k}")],
+            {"axis": axis},
+            scope=f"s{k}",
+        )
         here = builder.apply("reshape", [here], {"shape": (-1,)}, scope=f"s{k}")
     assert titles(builder.graph(here), repeats=True) == ["s ×2"]
 
@@ -237,7 +264,11 @@ def test_an_unknown_path_in_a_graph_without_scopes():
 
 
 def test_the_op_of_a_card_is_hidden():
-    assert not known("scope") and known("scope", hidden=True) and "scope" not in [op.name for op in every()]
+    assert (
+        not known("scope")
+        and known("scope", hidden=True)
+        and "scope" not in [op.name for op in every()]
+    )
     with pytest.raises(UnknownNameError):
         get("scope")
     with pytest.raises(UnknownNameError):
@@ -245,7 +276,9 @@ def test_the_op_of_a_card_is_hidden():
 
 
 def test_ten_thousand_nodes_and_deep_chains_fold():
-    """100 stages of 100 operations: 100 cards; as much as fits in 50 cards is one for each ten stages."""
+    """100 stages of 100 operations: 100 cards; as much as fits in 50 cards is one for each ten
+    stages.
+    """
     builder = Builder()
     here = builder.input("x")
     for stage in range(100):
@@ -268,7 +301,9 @@ def test_any_folded_graph_is_a_graph(sample: Sample, depth, repeats):
     graph, place = folded(sample.graph, found), places(sample.graph, found)
     assert [n.id for n in graph.nodes] == list(range(len(graph.nodes)))
     assert all(source < node.id for node in graph.nodes for source in node.inputs)  # no circles
-    assert [n.op == "input" for n in graph.nodes] == sorted((n.op == "input" for n in graph.nodes), reverse=True)
+    assert [n.op == "input" for n in graph.nodes] == sorted(
+        (n.op == "input" for n in graph.nodes), reverse=True
+    )
     for group in found.groups:
         inside = set(group.members)
         used = {i for i in inside if any(e.target not in inside for e in sample.graph.consumers[i])}

@@ -39,7 +39,18 @@ def test_nan(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["sqrt(2)/2", "pi", "-pi/4", "[1, pi]", "2**0.5", "1/2 + 1/3", "0.5/3", "[1, 2]/2", "[1, 2][0]"]
+    "text",
+    [
+        "sqrt(2)/2",
+        "pi",
+        "-pi/4",
+        "[1, pi]",
+        "2**0.5",
+        "1/2 + 1/3",
+        "0.5/3",
+        "[1, 2]/2",
+        "[1, 2][0]",
+    ],
 )
 def test_what_must_be_computed_is_a_graph_without_inputs(text: str) -> None:
     found = value(text)
@@ -48,7 +59,9 @@ def test_what_must_be_computed_is_a_graph_without_inputs(text: str) -> None:
 
 
 NUMBERS = st.integers() | st.floats(allow_nan=False) | st.fractions(max_denominator=99)
-ARRAYS = st.integers(1, 3).flatmap(lambda n: st.lists(st.lists(NUMBERS, min_size=n, max_size=n), min_size=1))
+ARRAYS = st.integers(1, 3).flatmap(
+    lambda n: st.lists(st.lists(NUMBERS, min_size=n, max_size=n), min_size=1)
+)
 
 
 def written(number: Any) -> str:

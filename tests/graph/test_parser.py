@@ -1,4 +1,6 @@
-"""The parser against Python's own `ast`, at sizes that break recursion, and at every mistake we know of."""
+"""The parser against Python's own `ast`, at sizes that break recursion, and at every mistake we
+know of.
+"""
 
 import ast
 import subprocess
@@ -38,10 +40,19 @@ def edges(text: str) -> list[tuple[str, ...]]:
 # Python's opinion
 
 PYTHON_OPS: dict[type, str] = {
-    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul", ast.Pow: "pow",
-    ast.Lt: "less", ast.LtE: "less_equal", ast.Gt: "greater", ast.GtE: "greater_equal",
-    ast.Eq: "equal", ast.NotEq: "not_equal",
-}  # fmt: skip
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "div",
+    ast.MatMult: "matmul",
+    ast.Pow: "pow",
+    ast.Lt: "less",
+    ast.LtE: "less_equal",
+    ast.Gt: "greater",
+    ast.GtE: "greater_equal",
+    ast.Eq: "equal",
+    ast.NotEq: "not_equal",
+}
 
 
 class NotOurs(Exception):
@@ -60,7 +71,10 @@ def walk(node: ast.expr, source: str) -> Tree:
             return ("name", name)
         case ast.UnaryOp():
             return signed(node, source)
-        case ast.BinOp(left=left, op=op, right=right) | ast.Compare(left=left, ops=[op], comparators=[right]):
+        case (
+            ast.BinOp(left=left, op=op, right=right)
+            | ast.Compare(left=left, ops=[op], comparators=[right])
+        ):
             if type(op) in PYTHON_OPS:
                 return (PYTHON_OPS[type(op)], walk(left, source), walk(right, source))
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
@@ -74,7 +88,9 @@ def walk(node: ast.expr, source: str) -> Tree:
 
 
 def signed(node: ast.UnaryOp, source: str) -> Tree:
-    """A minus makes a number negative, unless brackets stand between them; a plus changes nothing."""
+    """A minus makes a number negative, unless brackets stand between them; a plus changes
+    nothing.
+    """
     if isinstance(node.op, ast.UAdd):
         return walk(node.operand, source)
     if not isinstance(node.op, ast.USub):
@@ -108,10 +124,16 @@ def plain_entry(node: ast.expr) -> Any:
         ends = [node.lower, node.upper] + ([node.step] if node.step else [])
         return ":".join(ast.unparse(e) if e else "" for e in ends)
     value = ast.literal_eval(node)
-    return {Ellipsis: "...", None: "newaxis"}.get(value, value) if not isinstance(value, list) else value
+    return (
+        {Ellipsis: "...", None: "newaxis"}.get(value, value)
+        if not isinstance(value, list)
+        else value
+    )
 
 
-NUMBERS = st.sampled_from(["0", "3", "1_000", "2.5", ".5", "4.", "1e3", "2E-1", "12345678901234567890"])
+NUMBERS = st.sampled_from(
+    ["0", "3", "1_000", "2.5", ".5", "4.", "1e3", "2E-1", "12345678901234567890"]
+)
 LEAVES = st.sampled_from(["x", "y", "longer_name"]) | NUMBERS
 BINARY = ["+", "-", "*", "/", "@", "**", "<", "<=", ">", ">=", "==", "!="]
 SPACE = st.sampled_from(["", " ", "  "])
@@ -209,7 +231,10 @@ def test_the_span_of_a_node_is_the_text_of_its_expression(text: str) -> None:
         ("concatenate([x, y], axis=-1)", [("concatenate", "x", "y")]),
         ("concatenate(x, y)", [("concatenate", "x", "y")]),
         ("stack((x, y), axis=1)", [("stack", "x", "y")]),
-        ("where(x > 0, x, 0)", [("greater", "x", "constant"), ("where", "greater", "x", "constant")]),
+        (
+            "where(x > 0, x, 0)",
+            [("greater", "x", "constant"), ("where", "greater", "x", "constant")],
+        ),
         ("where(condition=c, b=y, a=x)", [("where", "c", "x", "y")]),
         ("q = W @ x; q*q", [("matmul", "W", "x"), ("mul", "q", "q")]),
         ("pi*x", [("mul", "constant", "x")]),
@@ -253,12 +278,23 @@ def test_options(text: str, options: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("3", 3), ("-3", -3), ("3.0", 3.0), ("1_000", 1000), ("1e-3", 0.001), ("pi", "pi"), ("(3)", 3),
-        ("inf", float("inf")), ("-Infinity", float("-inf")), ("True", True),
-        ("[1, -2.5]", [1, -2.5]), ("[[1, 2], [3, 4]]", [[1, 2], [3, 4]]), ("[(1), 2,]", [1, 2]), ("[]", []),
+        ("3", 3),
+        ("-3", -3),
+        ("3.0", 3.0),
+        ("1_000", 1000),
+        ("1e-3", 0.001),
+        ("pi", "pi"),
+        ("(3)", 3),
+        ("inf", float("inf")),
+        ("-Infinity", float("-inf")),
+        ("True", True),
+        ("[1, -2.5]", [1, -2.5]),
+        ("[[1, 2], [3, 4]]", [[1, 2], [3, 4]]),
+        ("[(1), 2,]", [1, 2]),
+        ("[]", []),
         ("[1,\n 2]  # two numbers", [1, 2]),
     ],
-)  # fmt: skip
+)
 def test_one_constant(text: str, value: Any) -> None:
     (node,) = parse(text).nodes
     assert (node.op, repr(node.options["value"])) == (CONSTANT, repr(value))
@@ -270,7 +306,12 @@ def test_nan_is_a_number() -> None:
 
 def test_an_array_literal_with_inputs_is_a_stack_of_stacks() -> None:
     a, b = ("name", "a"), ("name", "b")
-    expected = ("stack", ("stack", a, ("number", "2")), ("number", "[3, 4]"), ("stack", ("number", "3"), b))
+    expected = (
+        "stack",
+        ("stack", a, ("number", "2")),
+        ("number", "[3, 4]"),
+        ("stack", ("number", "3"), b),
+    )
     graph = parse("[[a, 2], [3, 4], [3, b]]")
     assert tree(graph) == expected
     assert graph.nodes[graph.output].options == {"axis": 0}
@@ -334,9 +375,20 @@ def test_inputs_come_in_order_of_appearance() -> None:
         ("[" + ",".join(["1.5"] * 40_000) + "]", 1),
         (";".join(f"t{i + 1} = t{i} + x" for i in range(9_000)), 9_002),
     ],
-    ids=["terms", "factors", "3000 brackets", "50000 brackets", "minus", "powers", "calls", "indices",
-         "longest", "array", "statements"],
-)  # fmt: skip
+    ids=[
+        "terms",
+        "factors",
+        "3000 brackets",
+        "50000 brackets",
+        "minus",
+        "powers",
+        "calls",
+        "indices",
+        "longest",
+        "array",
+        "statements",
+    ],
+)
 def test_large_texts(text: str, nodes: int) -> None:
     assert len(parse(text).nodes) == nodes
 
@@ -480,7 +532,9 @@ MISTAKES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "column", "what", "hint"), MISTAKES, ids=[m[0][:30] for m in MISTAKES])
+@pytest.mark.parametrize(
+    ("text", "column", "what", "hint"), MISTAKES, ids=[m[0][:30] for m in MISTAKES]
+)
 def test_a_mistake_is_shown_with_its_place(text: str, column: int, what: str, hint: str) -> None:
     with pytest.raises(ParseError) as caught:
         parse(text)
@@ -538,9 +592,9 @@ def test_any_text_is_a_graph_or_one_clear_error(text: str) -> None:
 def test_reading_needs_no_array_library() -> None:
     heavy = ["numpy", "sympy", "networkx", "textual"]
     code = (
-        "import sys; from gradviz.graph.text.parser import parse; from gradviz.graph.text.writer import write; "
-        "from gradviz.graph.text.literals import value; write(parse('max(x, [1, 2])')); value('[[1/3, 2]]'); "
-        f"print([m for m in {heavy} if m in sys.modules])"
+        "import sys; from gradviz.graph.text.parser import parse; from gradviz.graph.text.writer"
+        " import write; from gradviz.graph.text.literals import value; write(parse('max(x, [1,"
+        f" 2])')); value('[[1/3, 2]]'); print([m for m in {heavy} if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from gradviz.errors import ParseError
 from gradviz.graph.text.cursor import Cursor
-from gradviz.graph.text.grammar import CONSTANTS, FOREIGN, INFIX, KEYWORDS, LOOK_ALIKES, PREFIX, RESERVED
+from gradviz.graph.text.grammar import (
+    CONSTANTS,
+    FOREIGN,
+    INFIX,
+    KEYWORDS,
+    LOOK_ALIKES,
+    PREFIX,
+    RESERVED,
+)
 from gradviz.graph.text.tokens import END, NAME, NUMBER, TEXT, clean_name, scan, shorten
 from gradviz.ops import registry
 
@@ -18,9 +26,28 @@ def test_every_token_knows_its_place() -> None:
     source = "q = W@x  # product\nsum(q**2.5, axis='a b'); [...]"
     found = [(t.kind, t.text) for t in scan(source)]
     assert [text for _, text in found] == [
-        "q", "=", "W", "@", "x", "\n", "sum", "(", "q", "**", "2.5", ",", "axis", "=", "'a b'", ")", ";",
-        "[", "...", "]", "",
-    ]  # fmt: skip
+        "q",
+        "=",
+        "W",
+        "@",
+        "x",
+        "\n",
+        "sum",
+        "(",
+        "q",
+        "**",
+        "2.5",
+        ",",
+        "axis",
+        "=",
+        "'a b'",
+        ")",
+        ";",
+        "[",
+        "...",
+        "]",
+        "",
+    ]
     assert all(source[t.start : t.stop] == t.text for t in scan(source))
     assert [t.value for t in scan(source) if t.kind in (NUMBER, TEXT)] == [2.5, "a b"]
     assert found[-1][0] == END
@@ -36,7 +63,7 @@ def test_every_token_knows_its_place() -> None:
 @example(".5e1_0")
 def test_a_number_is_pythons_number(text: str) -> None:
     try:
-        (token, end) = scan(text)
+        token, end = scan(text)
         ours = repr(token.value) if (token.kind, end.kind) == (NUMBER, END) else None
     except (ParseError, ValueError):
         ours = None
@@ -58,7 +85,7 @@ def test_a_number_is_pythons_number(text: str) -> None:
 @example("𝑥")
 def test_a_name_is_pythons_name(text: str) -> None:
     try:
-        (token, end) = scan(text)
+        token, end = scan(text)
         whole = (token.kind, token.start, token.stop, end.kind) == (NAME, 0, len(text), END)
         ours = token.text if whole else None
     except (ParseError, ValueError):
@@ -124,7 +151,7 @@ def test_a_name_is_made_one_that_text_can_hold(name: str, expected: str) -> None
 @given(st.text(max_size=8))
 def test_a_clean_name_is_one_token_and_stays(name: str) -> None:
     clean = clean_name(name)
-    (token, _) = scan(clean)
+    token, _ = scan(clean)
     assert (token.kind, token.text) == (NAME, clean)
     assert clean not in RESERVED
     assert clean_name(clean) == clean

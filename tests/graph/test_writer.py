@@ -20,7 +20,9 @@ from gradviz.ops import registry
 
 
 def complete(node: Node) -> str:
-    """The options with the op's defaults, as text, so that 0, 0.0 and False differ and nan equals itself."""
+    """The options with the op's defaults, as text, so that 0, 0.0 and False differ and nan equals
+    itself.
+    """
     defaults = {} if node.is_leaf else registry.get(node.op).options
     return repr(sorted({**defaults, **node.options}.items()))
 
@@ -33,7 +35,9 @@ def ends(graph: Graph) -> list[int]:
 
 
 def assert_same(a: Graph, b: Graph) -> None:
-    """The graphs are isomorphic: same ops, options, edges, sharing and names; new names only where shared."""
+    """The graphs are isomorphic: same ops, options, edges, sharing and names; new names only where
+    shared.
+    """
     assert len(a.nodes) == len(b.nodes)
     pairs = dict(zip(ends(a), ends(b), strict=True))
     waiting = list(pairs.items())
@@ -54,21 +58,78 @@ def assert_same(a: Graph, b: Graph) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "x*y + z", "-x**2", "(-x)**2", "2**-x", "(x**y)**z", "x**y**z", "x - (y - z)", "x - y - z", "x/(y/z)",
-        "x/y*z", "x*(y/z)", "(x + y)*z", "-(x + y)", "-x*y", "--x", "x - -y", "x + -3", "-3*x", "(-3)**x",
-        "-3**x", "--3", "-(3)", "-(inf)", "-True", "-x[0]", "(-x)[0]", "(-3)[0]", "3[0]",
-        "(x + y)[1:3, -1, ..., None, [0, 2], ::2]", "x[0][1]", "(x < y) == (y < z)", "(x < y)*(y < z)",
-        "x @ y @ z", "x @ (y @ z)", "exp(x + y)**2",
-        "maximum(maximum(x, 0), y)", "max(x, axis=0)", "sum(x, axis=(0,), keepdims=True)", "clip(x, low=-1)",
-        "leaky_relu(x, slope=0.2)", "reshape(x, shape=(2, -1))", "reshape(x, shape=[2, 3])",
-        "where(x > 0, x, -x)", "concatenate([x, y], axis=-1)", "concatenate([x])", "stack([x, y], axis=1)",
-        "stack([1, 2])", "[x, 2]", "[[a, 2], [3, b]]", "stack([[1, 2], [3, 4]])", "[[1, 2], x]",
-        "[pi, 1]", "[1, [2, 3][0]]", "-[1, 2]",
-        "pi", "inf", "-inf", "nan", "True", "[[0.1, 1e-07], [-2, 1e+16]]", "[]", "x",
-        "q = W @ x; sum(q**2)", "s = x + y; f = s*s", "a = 3; a*x + a", "x*y; x + 1", "unused; x + 1",
-        "t = x*y; t + 1; t", "x + x", "p = pi; p*p",
+        "x*y + z",
+        "-x**2",
+        "(-x)**2",
+        "2**-x",
+        "(x**y)**z",
+        "x**y**z",
+        "x - (y - z)",
+        "x - y - z",
+        "x/(y/z)",
+        "x/y*z",
+        "x*(y/z)",
+        "(x + y)*z",
+        "-(x + y)",
+        "-x*y",
+        "--x",
+        "x - -y",
+        "x + -3",
+        "-3*x",
+        "(-3)**x",
+        "-3**x",
+        "--3",
+        "-(3)",
+        "-(inf)",
+        "-True",
+        "-x[0]",
+        "(-x)[0]",
+        "(-3)[0]",
+        "3[0]",
+        "(x + y)[1:3, -1, ..., None, [0, 2], ::2]",
+        "x[0][1]",
+        "(x < y) == (y < z)",
+        "(x < y)*(y < z)",
+        "x @ y @ z",
+        "x @ (y @ z)",
+        "exp(x + y)**2",
+        "maximum(maximum(x, 0), y)",
+        "max(x, axis=0)",
+        "sum(x, axis=(0,), keepdims=True)",
+        "clip(x, low=-1)",
+        "leaky_relu(x, slope=0.2)",
+        "reshape(x, shape=(2, -1))",
+        "reshape(x, shape=[2, 3])",
+        "where(x > 0, x, -x)",
+        "concatenate([x, y], axis=-1)",
+        "concatenate([x])",
+        "stack([x, y], axis=1)",
+        "stack([1, 2])",
+        "[x, 2]",
+        "[[a, 2], [3, b]]",
+        "stack([[1, 2], [3, 4]])",
+        "[[1, 2], x]",
+        "[pi, 1]",
+        "[1, [2, 3][0]]",
+        "-[1, 2]",
+        "pi",
+        "inf",
+        "-inf",
+        "nan",
+        "True",
+        "[[0.1, 1e-07], [-2, 1e+16]]",
+        "[]",
+        "x",
+        "q = W @ x; sum(q**2)",
+        "s = x + y; f = s*s",
+        "a = 3; a*x + a",
+        "x*y; x + 1",
+        "unused; x + 1",
+        "t = x*y; t + 1; t",
+        "x + x",
+        "p = pi; p*p",
     ],
-)  # fmt: skip
+)
 def test_text_in_its_shortest_form_comes_back(text: str) -> None:
     graph = parse(text)
     assert write(graph) == text
@@ -101,13 +162,22 @@ LEAVES = st.sampled_from(
 )
 CHOICES: list[tuple[str, int, list[dict[str, Any]]]] = [
     *((operator.op, 2, [{}]) for operator in INFIX.values()),
-    ("neg", 1, [{}]), ("exp", 1, [{}]), ("maximum", 2, [{}]), ("where", 3, [{}]),
-    ("sum", 1, [{}, {"axis": None, "keepdims": False}, {"axis": 0}, {"axis": (0, 1), "keepdims": True}]),
-    ("max", 1, [{"axis": 1}, {}]), ("reshape", 1, [{"shape": (2, -1)}, {"shape": ()}]),
-    ("concatenate", 3, [{}, {"axis": -1}]), ("stack", 2, [{"axis": 1}]),
+    ("neg", 1, [{}]),
+    ("exp", 1, [{}]),
+    ("maximum", 2, [{}]),
+    ("where", 3, [{}]),
+    (
+        "sum",
+        1,
+        [{}, {"axis": None, "keepdims": False}, {"axis": 0}, {"axis": (0, 1), "keepdims": True}],
+    ),
+    ("max", 1, [{"axis": 1}, {}]),
+    ("reshape", 1, [{"shape": (2, -1)}, {"shape": ()}]),
+    ("concatenate", 3, [{}, {"axis": -1}]),
+    ("stack", 2, [{"axis": 1}]),
     ("index", 1, [{"index": [0]}, {"index": ["1:", "...", "newaxis", [0, -1]]}]),
     ("leaky_relu", 1, [{"slope": 0.2}, {}]),
-]  # fmt: skip
+]
 
 
 @st.composite
@@ -220,12 +290,21 @@ def test_names_that_text_cannot_hold_are_changed_and_stay_different() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (np.float64(0.1), "0.1"), (np.int64(-3), "-3"), (np.array([[1, 2], [3, 4]]), "[[1, 2], [3, 4]]"),
-        (np.array([True, False]), "[True, False]"), (np.array(2.5), "2.5"), ((1, (2.0)), "[1, 2.0]"),
-        (Fraction(1, 3), "1/3"), (Fraction(-1, 3), "-1/3"), (Fraction(4), "4"),
-        ([Fraction(1, 2), 3], "[1/2, 3]"), (-math.nan, "nan"), (-0.0, "-0.0"), (10**30, "1" + "0" * 30),
+        (np.float64(0.1), "0.1"),
+        (np.int64(-3), "-3"),
+        (np.array([[1, 2], [3, 4]]), "[[1, 2], [3, 4]]"),
+        (np.array([True, False]), "[True, False]"),
+        (np.array(2.5), "2.5"),
+        ((1, (2.0)), "[1, 2.0]"),
+        (Fraction(1, 3), "1/3"),
+        (Fraction(-1, 3), "-1/3"),
+        (Fraction(4), "4"),
+        ([Fraction(1, 2), 3], "[1/2, 3]"),
+        (-math.nan, "nan"),
+        (-0.0, "-0.0"),
+        (10**30, "1" + "0" * 30),
     ],
-)  # fmt: skip
+)
 def test_values_of_constants(value: Any, text: str) -> None:
     assert constant(value)[0] == text
 

@@ -1,4 +1,6 @@
-"""Properties of placed cards, checked by dense sampling, apart from the construction that the code uses."""
+"""Properties of placed cards, checked by dense sampling, apart from the construction that the code
+uses.
+"""
 
 import hashlib
 import itertools
@@ -26,7 +28,9 @@ def graphs(draw, most: int = 40):
         arity = 0 if node == 0 else random.choice([0, 1, 2, 2, 3, 5])
         height = random.choice([12.5, 40, 56, 70.25, 180])
         ports = tuple(height * (slot + 0.5) / arity for slot in range(arity))
-        cards[node * 3] = Card(random.uniform(8, 160), height, ports, height * random.choice([0.2, 0.5, 0.9]))
+        cards[node * 3] = Card(
+            random.uniform(8, 160), height, ports, height * random.choice([0.2, 0.5, 0.9])
+        )
         far = random.random() < 0.4
         for slot in range(arity):
             source = random.randrange(0 if far else max(0, node - 6), node)
@@ -40,7 +44,8 @@ def sampled(curve):
         for k in range(41):
             t, u = k / 40, 1 - k / 40
             yield tuple(
-                u**3 * a[n] + 3 * u * u * t * b[n] + 3 * u * t * t * c[n] + t**3 * d[n] for n in (0, 1)
+                u**3 * a[n] + 3 * u * u * t * b[n] + 3 * u * t * t * c[n] + t**3 * d[n]
+                for n in (0, 1)
             )
 
 
@@ -65,12 +70,19 @@ def check(cards, wires, layout: CardLayout) -> None:
         assert len(curve) % 3 == 1
         assert curve[0] == pytest.approx((start.x + start.w, start.y + cards[source].out))
         assert curve[-1] == pytest.approx((end.x, end.y + cards[target].ports[slot]))
-        assert curve[1][1] == curve[0][1] and curve[1][0] > curve[0][0], "does not leave level to the right"
+        assert curve[1][1] == curve[0][1] and curve[1][0] > curve[0][0], (
+            "does not leave level to the right"
+        )
         assert curve[-2][1] == curve[-1][1] and curve[-2][0] < curve[-1][0], "does not arrive level"
         for point in sampled(curve):
-            assert -0.01 <= point[0] <= layout.width + 0.01 and -0.01 <= point[1] <= layout.height + 0.01
+            assert (
+                -0.01 <= point[0] <= layout.width + 0.01
+                and -0.01 <= point[1] <= layout.height + 0.01
+            )
             for key, box in layout.boxes.items():
-                assert depth(box, point) < 0.6, f"wire {source, target, slot} runs through card {key}"
+                assert depth(box, point) < 0.6, (
+                    f"wire {source, target, slot} runs through card {key}"
+                )
 
 
 def fork() -> tuple[dict[int, Card], list[tuple[int, int, int]]]:
@@ -99,7 +111,9 @@ def test_the_same_holds_for_wires_that_the_engine_ran_through_a_card(graph):
 
 
 def test_a_wire_through_a_card_is_noticed_and_run_around_it(monkeypatch):
-    """A fake engine puts three cards in a row and runs a wire from the first straight to the last."""
+    """A fake engine puts three cards in a row and runs a wire from the first straight to the
+    last.
+    """
     cards = {0: Card(40, 40, (), 20), 1: Card(40, 40, (), 20), 2: Card(40, 40, (20,), 20)}
     answer = {
         "bb": "0,0,240,40",
@@ -170,7 +184,9 @@ def test_too_many_cards_are_refused_before_the_engine_runs(monkeypatch):
 
 def test_running_out_of_time_is_too_large(monkeypatch):
     def late(*_, **__):
-        raise dot.LayoutTimeoutError("no layout engine could lay out the graph", got="bundled: no answer")
+        raise dot.LayoutTimeoutError(
+            "no layout engine could lay out the graph", got="bundled: no answer"
+        )
 
     monkeypatch.setattr(dot, "run", late)
     with pytest.raises(TooLargeError, match="took too long") as caught:
@@ -202,7 +218,9 @@ def test_wires_that_cannot_be_are_refused(wires, said):
         place_cards(cards, wires)
 
 
-@pytest.mark.parametrize("card", [Card(30, 20, (21,), 10), Card(30, 20, (-1,), 10), Card(30, 20, (), 20.5)])
+@pytest.mark.parametrize(
+    "card", [Card(30, 20, (21,), 10), Card(30, 20, (-1,), 10), Card(30, 20, (), 20.5)]
+)
 def test_ports_beyond_their_card_are_refused(card):
     with pytest.raises(ValueInputError, match="card 0 has a port"):
         place_cards({0: card}, [])

@@ -1,4 +1,6 @@
-"""The chain of engines, with small fake executables that crash, hang, talk nonsense or are missing."""
+"""The chain of engines, with small fake executables that crash, hang, talk nonsense or are
+missing.
+"""
 
 import os
 import signal
@@ -40,7 +42,9 @@ def answering(path: Path, who: str) -> str:
 
 
 def gone(process: int) -> bool:
-    """Whether a process has ended, waiting a little for the system to notice; a zombie has ended."""
+    """Whether a process has ended, waiting a little for the system to notice; a zombie has
+    ended.
+    """
     for _ in range(100):
         try:
             state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
@@ -92,7 +96,14 @@ def test_the_setting_comes_first_and_a_choice_is_kept_to(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(
     "body",
-    ["kill -SEGV $$", "echo trouble >&2; exit 1", "echo '<svg/>'", "exit 0", "echo '[1]'", "printf '\\377'"],
+    [
+        "kill -SEGV $$",
+        "echo trouble >&2; exit 1",
+        "echo '<svg/>'",
+        "exit 0",
+        "echo '[1]'",
+        "printf '\\377'",
+    ],
     ids=["crash", "failure", "no json", "silence", "other json", "not text"],
 )
 def test_an_engine_that_fails_is_followed_by_the_next(monkeypatch, tmp_path, body):
@@ -138,7 +149,9 @@ def hanging(tmp_path: Path) -> tuple[str, Path]:
     return script(tmp_path / "hang", "PATH=/bin:/usr/bin; " + HANGING.format(pids=pids)), pids
 
 
-def test_an_engine_that_hangs_is_ended_with_its_children_and_followed_by_the_next(monkeypatch, tmp_path):
+def test_an_engine_that_hangs_is_ended_with_its_children_and_followed_by_the_next(
+    monkeypatch, tmp_path
+):
     hang, pids = hanging(tmp_path)
     monkeypatch.setenv(dot.VARIABLE, hang)
     assert "objects" in dot.run(GRAPH, timeout=1.0)
@@ -160,7 +173,9 @@ def test_an_interrupt_ends_the_engine(tmp_path):
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
     while not pids.exists() and process.poll() is None:
         time.sleep(0.02)
-    time.sleep(0.3)  # on a busy machine the engine may run before its parent has begun to wait for it
+    time.sleep(
+        0.3
+    )  # on a busy machine the engine may run before its parent has begun to wait for it
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
     assert "KeyboardInterrupt" in said

@@ -1,4 +1,6 @@
-"""Rows: what holds of placed cards holds of rows of them, and wires that run back keep clear of all cards."""
+"""Rows: what holds of placed cards holds of rows of them, and wires that run back keep clear of all
+cards.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ def test_what_is_narrow_enough_stays_in_one_row():
 
 
 def test_a_long_chain_is_broken_into_even_rows():
-    """22 cards of 150, 44 apart, make a row of 4,224; four rows of a page of 16:9 are about 1,250 wide."""
+    """22 cards of 150, 44 apart, make a row of 4,224; four rows of a page of 16:9 are about 1,250
+    wide.
+    """
     cards, wires = chain(22)
     layout = place_in_rows(cards, wires, widest=1848, around=300)
     check(cards, wires, layout)
@@ -33,7 +37,9 @@ def test_a_long_chain_is_broken_into_even_rows():
         rows.setdefault(box.y, []).append(box.x)
     assert [len(row) for row in rows.values()] == [5, 5, 6, 6] and layout.width < 1300
     assert all(row == sorted(row) for row in rows.values())  # every row reads from left to right
-    assert [min(box.y for i, box in layout.boxes.items() if i >= k) for k in (0, 5, 10, 16)] == sorted(rows)
+    assert [
+        min(box.y for i, box in layout.boxes.items() if i >= k) for k in (0, 5, 10, 16)
+    ] == sorted(rows)
 
 
 def test_a_wire_of_a_chain_is_level_within_its_row():
@@ -82,4 +88,6 @@ def test_corners_are_rounded():
     assert curve[0] == (0, 0) and curve[-1] == (0, 30)
     for corner in (Point(40, 0), Point(40, 30)):
         nearest = min((x - corner.x) ** 2 + (y - corner.y) ** 2 for x, y in points) ** 0.5
-        assert nearest == pytest.approx(BEND * (2**0.5 - 1), rel=0.02)  # a quarter circle cuts its corner by r(√2 − 1)
+        assert nearest == pytest.approx(
+            BEND * (2**0.5 - 1), rel=0.02
+        )  # a quarter circle cuts its corner by r(√2 − 1)

@@ -35,17 +35,23 @@ SAMPLES = [
     "\u1e17\u0323 æ\u0304 \u04d7\u0301",
     "a  b ",
 ]
-PLAIN = [c for c in CHARACTERS if not unicodedata.combining(c) and unicodedata.normalize("NFC", c) == c]
+PLAIN = [
+    c for c in CHARACTERS if not unicodedata.combining(c) and unicodedata.normalize("NFC", c) == c
+]
 ROWS = ["".join(PLAIN[i : i + 30]) for i in range(0, len(PLAIN), 30)]
 
 
 def drawn_widths(lines: list[str], size: float, weight: str) -> list[float]:
-    """How far resvg advances over each line: where a square starts after it, less where it starts alone."""
+    """How far resvg advances over each line: where a square starts after it, less where it starts
+    alone.
+    """
     zoom, row = 4, 2 * size
-    attributes = f'font-family="{fonts.FAMILY}" font-size="{size}" font-weight="{fonts.CSS_WEIGHTS[weight]}"'
+    attributes = (
+        f'font-family="{fonts.FAMILY}" font-size="{size}" font-weight="{fonts.CSS_WEIGHTS[weight]}"'
+    )
     marked = "".join(
-        f'<text xml:space="preserve" x="10" y="{(i + 1) * row - 0.5 * size}" fill="blue">{escape(line)}'
-        '<tspan fill="red">■</tspan></text>'
+        f'<text xml:space="preserve" x="10" y="{(i + 1) * row - 0.5 * size}"'
+        f' fill="blue">{escape(line)}<tspan fill="red">■</tspan></text>'
         for i, line in enumerate(["", *lines])
     )
     svg = (
@@ -55,14 +61,20 @@ def drawn_widths(lines: list[str], size: float, weight: str) -> list[float]:
     )
     files = [str(file) for file in fonts.files()]
     png = bytes(
-        resvg_py.svg_to_bytes(svg_string=svg, dpi=96, zoom=zoom, skip_system_fonts=True, font_files=files)
+        resvg_py.svg_to_bytes(
+            svg_string=svg, dpi=96, zoom=zoom, skip_system_fonts=True, font_files=files
+        )
     )
     _, green, blue = Image.open(BytesIO(png)).convert("RGB").split()
     ink = Image.eval(green, lambda v: 255 if v < 64 else 0)
-    square = Image.composite(ink, Image.new("L", ink.size), Image.eval(blue, lambda v: 255 if v < 64 else 0))
+    square = Image.composite(
+        ink, Image.new("L", ink.size), Image.eval(blue, lambda v: 255 if v < 64 else 0)
+    )
     starts = []
     for i in range(len(lines) + 1):
-        found = square.crop((0, int(i * row * zoom), square.width, int((i + 1) * row * zoom))).getbbox()
+        found = square.crop(
+            (0, int(i * row * zoom), square.width, int((i + 1) * row * zoom))
+        ).getbbox()
         assert found is not None, lines[i - 1]
         starts.append(found[0] / zoom)
     return [start - starts[0] for start in starts[1:]]
@@ -86,11 +98,15 @@ def test_width_is_what_typst_sets(weight):
     source += f'#set text(font: "{fonts.FAMILY}", size: 20pt, weight: {number}, fallback: false)\n'
     source += "\n#pagebreak()\n".join(f'#("{line}")' for line in SAMPLES)
     folder = str(fonts.path(weight).parent)
-    pages = typst.compile(source.encode(), format="svg", font_paths=[folder], ignore_system_fonts=True)
+    pages = typst.compile(
+        source.encode(), format="svg", font_paths=[folder], ignore_system_fonts=True
+    )
     for line, page in zip(SAMPLES, pages, strict=True):
         if not line.endswith(" "):  # typst drops the space at a line's end
             found = re.search(r'viewBox="0 0 ([\d.]+) ', page.decode())
-            assert found and text.width(line, 20, weight) == pytest.approx(float(found[1]), abs=0.3), line
+            assert found and text.width(line, 20, weight) == pytest.approx(
+                float(found[1]), abs=0.3
+            ), line
 
 
 @given(st.text(alphabet=PLAIN, max_size=40), sizes, st.sampled_from(WEIGHTS))

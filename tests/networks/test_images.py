@@ -30,7 +30,11 @@ def test_greys_deep_greys_palettes_and_transparency(tmp_path: Path) -> None:
     assert images.read(tmp_path / "one.png").tolist() == [[[0, 1]]]
     clear = np.array([[[255, 0, 0, 255], [0, 0, 0, 0]]], dtype="uint8")
     Image.fromarray(clear).save(tmp_path / "clear.png")
-    assert images.read(tmp_path / "clear.png").tolist() == [[[1, 1]], [[0, 1]], [[0, 1]]]  # red, and white through nothing
+    assert images.read(tmp_path / "clear.png").tolist() == [
+        [[1, 1]],
+        [[0, 1]],
+        [[0, 1]],
+    ]  # red, and white through nothing
     Image.fromarray(clear[..., :3]).convert("P").save(tmp_path / "p.png")
     assert images.read(tmp_path / "p.png").shape == (3, 1, 2)
 
@@ -52,17 +56,26 @@ def test_what_is_done_to_a_photo_is_said() -> None:
     assert found.array.mean() == pytest.approx(image[:, :, 80:560].mean(), abs=0.002)
     grey = images.fit(image[:, :, :480], (1, 480, 480), "p.png")
     assert grey.words == "p.png, 480×480, was turned grey"
-    np.testing.assert_allclose(grey.array[0], 0.299 * image[0, :, :480] + 0.587 * image[1, :, :480] + 0.114 * image[2, :, :480])
+    np.testing.assert_allclose(
+        grey.array[0],
+        0.299 * image[0, :, :480] + 0.587 * image[1, :, :480] + 0.114 * image[2, :, :480],
+    )
     row = images.fit(np.ones((1, 28, 28)), (784,), "d")
     assert row.words == "d, 28×28, was written as a row of 784" and row.array.shape == (784,)
     repeated = images.fit(np.ones((1, 4, 4)), (3, 4, 4), "d")
-    assert repeated.words == "d, 4×4, was repeated in 3 channels" and repeated.array.shape == (3, 4, 4)
+    assert repeated.words == "d, 4×4, was repeated in 3 channels" and repeated.array.shape == (
+        3,
+        4,
+        4,
+    )
     same = images.fit(image, (3, 480, 640), "p.png")
     assert same.words == "" and (same.array == image).all()
 
 
 def test_resizing_by_hand() -> None:
-    """Twice as large: each new cell is 3/4 of its own and 1/4 of the next; half as large: 1/8, 3/8, 3/8, 1/8 inside."""
+    """Twice as large: each new cell is 3/4 of its own and 1/4 of the next; half as large: 1/8, 3/8,
+    3/8, 1/8 inside.
+    """
     larger = images.fit(np.array([[0.0, 1.0], [0.0, 1.0]]), (4, 4), "x").array
     np.testing.assert_allclose(larger, [[0, 0.25, 0.75, 1]] * 4)
     row = np.array([0.0, 0, 0, 1, 0, 0, 0, 0])
@@ -71,7 +84,9 @@ def test_resizing_by_hand() -> None:
 
 
 @given(st.tuples(*[st.integers(1, 12)] * 4), st.floats(0, 1))
-def test_one_brightness_stays_one_brightness(sizes: tuple[int, int, int, int], value: float) -> None:
+def test_one_brightness_stays_one_brightness(
+    sizes: tuple[int, int, int, int], value: float
+) -> None:
     rows, columns, high, wide = sizes
     found = images.fit(np.full((rows, columns), value), (high, wide), "x").array
     assert found.shape == (high, wide)

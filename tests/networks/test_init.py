@@ -45,14 +45,21 @@ def test_he_xavier_and_normal_have_the_spread_of_their_papers() -> None:
     assert np.abs(uniform).max() == pytest.approx(math.sqrt(6 / 50), rel=0.001)
     assert uniform.std() == pytest.approx(math.sqrt(2 / 50), rel=0.01)
     drawn = draw("w", (100_000,), normal(0.1, mean=3))
-    assert (drawn.mean(), drawn.std()) == (pytest.approx(3, abs=0.002), pytest.approx(0.1, rel=0.01))
+    assert (drawn.mean(), drawn.std()) == (
+        pytest.approx(3, abs=0.002),
+        pytest.approx(0.1, rel=0.01),
+    )
 
 
 def test_constants() -> None:
     assert draw("b", (2, 2), zeros()).tolist() == [[0, 0], [0, 0]]
     assert draw("b", (2,), constant([1, 2])).tolist() == [1, 2]
     assert draw("b", (), constant(4)).shape == ()
-    assert chosen("zeros", 3, 4) == zeros() and chosen("he", 3, 4) == he(3) and chosen("xavier", 3, 4) == xavier(3, 4)
+    assert (
+        chosen("zeros", 3, 4) == zeros()
+        and chosen("he", 3, 4) == he(3)
+        and chosen("xavier", 3, 4) == xavier(3, 4)
+    )
     with pytest.raises(UnknownNameError, match="did you mean xavier"):
         chosen("xavir", 3, 4)
 
@@ -62,7 +69,9 @@ def test_a_run_draws_what_is_not_given() -> None:
     trace = gv.run(graph, x=[1, 2])
     np.testing.assert_array_equal(trace.value("W1"), draw("W1", (3, 2), he(2)))
     assert gv.run(graph, x=[1, 2], W1=[[0, 0]] * 3).value("W1").tolist() == [[0, 0]] * 3
-    assert (gv.run(graph, x=[1, 2], dtype="float32").value("W1") == trace.value("W1").astype("float32")).all()
+    assert (
+        gv.run(graph, x=[1, 2], dtype="float32").value("W1") == trace.value("W1").astype("float32")
+    ).all()
     np.testing.assert_array_equal(
         gv.run(net("mlp:2-3-1", seed=5), x=[1, 2]).value("W1"), draw("W1", (3, 2), he(2, seed=5))
     )

@@ -22,8 +22,13 @@ def test_the_lectures_pattern() -> None:
     block = ["conv1:conv2d", "relu1:relu", "conv2:conv2d", "relu2:relu", "pool1:maxpool2d"]
     assert layers(graph.source) == [
         *[f"block{k}/{layer}" for k in (1, 2, 3) for layer in block],
-        "fc1:linear", "relu1:relu", "fc2:linear", "relu2:relu", "scores:linear", "softmax1:softmax",
-    ]  # fmt: skip
+        "fc1:linear",
+        "relu1:relu",
+        "fc2:linear",
+        "relu2:relu",
+        "scores:linear",
+        "softmax1:softmax",
+    ]
     bound = graph.bind({})
     shapes = {n.scope: n.shape for n in bound.nodes if not n.is_leaf}
     assert shapes["block1/conv1"] == (8, 32, 32) and shapes["block3/pool1"] == (8, 4, 4)
@@ -38,9 +43,23 @@ def test_the_lectures_pattern() -> None:
         ("(fc-relu)*2-fc", ["fc1:linear", "relu1:relu", "fc2:linear", "relu2:relu", "fc3:linear"]),
         ("conv-fc-softmax", ["conv1:conv2d", "scores:linear", "softmax1:softmax"]),
         ("conv*2-softmax", ["conv1:conv2d", "conv2:conv2d", "scores:linear", "softmax1:softmax"]),
-        ("[[conv]*2-pool]*1", ["block1/block1/conv1:conv2d", "block1/block2/conv1:conv2d", "block1/pool1:maxpool2d"]),
-        (" CONV - bn - ReLU - AvgPool ", ["conv1:conv2d", "bn1:batchnorm", "relu1:relu", "pool1:avgpool2d"]),
-        ("conv-lrn-gap-dropout", ["conv1:conv2d", "lrn1:local_response_norm", "pool1:global_avgpool2d", "dropout1:dropout"]),
+        (
+            "[[conv]*2-pool]*1",
+            ["block1/block1/conv1:conv2d", "block1/block2/conv1:conv2d", "block1/pool1:maxpool2d"],
+        ),
+        (
+            " CONV - bn - ReLU - AvgPool ",
+            ["conv1:conv2d", "bn1:batchnorm", "relu1:relu", "pool1:avgpool2d"],
+        ),
+        (
+            "conv-lrn-gap-dropout",
+            [
+                "conv1:conv2d",
+                "lrn1:local_response_norm",
+                "pool1:global_avgpool2d",
+                "dropout1:dropout",
+            ],
+        ),
     ],
 )
 def test_what_patterns_mean(text: str, expected: list[str]) -> None:
@@ -50,8 +69,11 @@ def test_what_patterns_mean(text: str, expected: list[str]) -> None:
 def test_sizes_are_options() -> None:
     graph = gv.net("conv-fc-softmax,image=1x8x8,filters=4,kernel=5,stride=2,padding=0,classes=3")
     assert {p.name: tuple(p.options["shape"]) for p in graph.parameters} == {
-        "conv1_w": (4, 1, 5, 5), "conv1_b": (4,), "scores_w": (3, 16), "scores_b": (3,),
-    }  # fmt: skip
+        "conv1_w": (4, 1, 5, 5),
+        "conv1_b": (4,),
+        "scores_w": (3, 16),
+        "scores_b": (3,),
+    }
     assert [n.name for n in gv.net("fc-relu,image=7").required] == ["x"]
 
 

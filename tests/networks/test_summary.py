@@ -45,29 +45,40 @@ def test_alexnet_layer_by_layer() -> None:
 @pytest.mark.parametrize(
     ("name", "layer", "field"),
     [
-        # Araujo, Norris and Sim, Computing Receptive Fields of Convolutional Neural Networks, Distill, 2019.
-        ("alexnet", "pool3", 195), ("vgg16", "block5/pool1", 212),
+        # Araujo, Norris and Sim, Computing Receptive Fields of Convolutional Neural Networks,
+        # Distill, 2019.
+        ("alexnet", "pool3", 195),
+        ("vgg16", "block5/pool1", 212),
         # By hand, AlexNet: 11; 11 + 2·4; 19 + 4·8; 51 + 2·8.
-        ("alexnet", "conv1", 11), ("alexnet", "pool1", 19), ("alexnet", "conv2", 51), ("alexnet", "pool2", 67),
+        ("alexnet", "conv1", 11),
+        ("alexnet", "pool1", 19),
+        ("alexnet", "conv2", 51),
+        ("alexnet", "pool2", 67),
         # Of all its input, once layers are fully connected.
-        ("alexnet", "fc6", 227), ("lenet5", "fc1", 32),
+        ("alexnet", "fc6", 227),
+        ("lenet5", "fc1", 32),
         # LeNet-5: 5, 6, 14, 16.
-        ("lenet5", "conv1", 5), ("lenet5", "pool1", 6), ("lenet5", "conv2", 14), ("lenet5", "pool2", 16),
+        ("lenet5", "conv1", 5),
+        ("lenet5", "pool1", 6),
+        ("lenet5", "conv2", 14),
+        ("lenet5", "pool2", 16),
     ],
-)  # fmt: skip
+)
 def test_receptive_fields(name: str, layer: str, field: int) -> None:
     assert summary(name)[layer].field == (field, field)
 
 
 def test_work_as_published() -> None:
-    """torchvision's documentation of VGG16_Weights and ResNet18_Weights, "GFLOPS", which counts multiply-adds."""
+    """torchvision's documentation of VGG16_Weights and ResNet18_Weights, "GFLOPS", which counts
+    multiply-adds.
+    """
     assert summary("vgg16").work / 1e9 == pytest.approx(15.47, abs=0.005)
     assert summary("resnet18").work / 1e9 == pytest.approx(1.814, abs=0.0005)
 
 
 def test_lecture_facts_on_convolution() -> None:
-    """CSCI 566 and the tutorial: one 5×5×3 filter on 32×32×3 gives 28×28×1, six give 28×28×6; each output is a
-    75-dimensional dot product plus a bias; a 3×3 kernel loses 2."""
+    """CSCI 566 and the tutorial: one 5×5×3 filter on 32×32×3 gives 28×28×1, six give 28×28×6; each
+    output is a 75-dimensional dot product plus a bias; a 3×3 kernel loses 2."""
     image = data("image", (3, 32, 32))
     one, six, small = (
         summarise(graph_of(Sequential(Conv2d(filters, kernel))(image)))["conv1"]
@@ -92,15 +103,26 @@ def test_270_million_weights_take_no_memory() -> None:
 def test_the_rows_of_a_network_and_of_an_expression() -> None:
     found = summary("tiny-cnn")
     assert [(r.layer, r.ops, r.shape, r.parameters, r.memory) for r in found.rows] == [
-        ("image", ("input",), (1, 5, 5), 0, 100), ("conv", ("conv2d",), (1, 3, 3), 10, 76),
-        ("relu", ("relu",), (1, 3, 3), 0, 36), ("pool", ("maxpool2d",), (1, 2, 2), 0, 16),
-        ("flatten", ("flatten",), (4,), 0, 16), ("fc", ("linear",), (2,), 10, 48),
-    ]  # fmt: skip
-    assert found.memory == sum(r.memory for r in found.rows) == 4 * (25 + 9 + 1 + 8 + 2 + 9 + 9 + 4 + 4 + 2)
+        ("image", ("input",), (1, 5, 5), 0, 100),
+        ("conv", ("conv2d",), (1, 3, 3), 10, 76),
+        ("relu", ("relu",), (1, 3, 3), 0, 36),
+        ("pool", ("maxpool2d",), (1, 2, 2), 0, 16),
+        ("flatten", ("flatten",), (4,), 0, 16),
+        ("fc", ("linear",), (2,), 10, 48),
+    ]
+    assert (
+        found.memory
+        == sum(r.memory for r in found.rows)
+        == 4 * (25 + 9 + 1 + 8 + 2 + 9 + 9 + 4 + 4 + 2)
+    )
     bound = summarise(gv.parse("y = W @ x; sum(y**2)").bind({"W": (3, 2), "x": (2,)}))
     assert [(r.layer, r.ops) for r in bound.rows] == [
-        ("W", ("input",)), ("x", ("input",)), ("y", ("matmul",)), ("a", ("pow",)), ("f", ("sum",)),
-    ]  # fmt: skip
+        ("W", ("input",)),
+        ("x", ("input",)),
+        ("y", ("matmul",)),
+        ("a", ("pow",)),
+        ("f", ("sum",)),
+    ]
     assert bound.work == 6 and all(r.field is None for r in bound.rows)
     with pytest.raises(ValueInputError, match="no shape for W, x"):
         summarise(gv.parse("W @ x"))
@@ -117,10 +139,20 @@ def test_a_shared_parameter_counts_once() -> None:
 
 def test_plain_data() -> None:
     found = json.loads(json.dumps(summary("tiny-cnn").data()))
-    assert found["source"] == "net:tiny-cnn" and found["total"] == {"parameters": 20, "work": 81 + 8, "memory": 292}
+    assert found["source"] == "net:tiny-cnn" and found["total"] == {
+        "parameters": 20,
+        "work": 81 + 8,
+        "memory": 292,
+    }
     assert found["layers"][1] == {
-        "layer": "conv", "ops": ["conv2d"], "shape": [1, 3, 3], "parameters": 10, "work": 81, "field": [3, 3], "memory": 76,
-    }  # fmt: skip
+        "layer": "conv",
+        "ops": ["conv2d"],
+        "shape": [1, 3, 3],
+        "parameters": 10,
+        "work": 81,
+        "field": [3, 3],
+        "memory": 76,
+    }
 
 
 TABLE = """\
@@ -143,11 +175,25 @@ def test_the_table() -> None:
     lines = list(plain(summary_text(summary("tiny-cnn"), 100)))
     assert "\n".join(lines).startswith(TABLE)
     narrow = list(plain(summary_text(summary("tiny-cnn"), 45)))
-    assert max(map(len, narrow)) <= 45 and narrow[2].split() == ["layer", "output", "parameters", "multiply-adds"]
+    assert max(map(len, narrow)) <= 45 and narrow[2].split() == [
+        "layer",
+        "output",
+        "parameters",
+        "multiply-adds",
+    ]
     assert "Left out, for --width 45: op, sees, memory." in " ".join(narrow)
     assert all(line.isascii() for line in plain(summary_text(summary("tiny-cnn"), 100, ascii=True)))
 
 
-@pytest.mark.parametrize(("count", "said"), [(0, "0 B"), (999, "999 B"), (1300, "1.3 kB"), (151_027_712, "151 MB"), (2_160_000_000, "2.16 GB")])
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1300, "1.3 kB"),
+        (151_027_712, "151 MB"),
+        (2_160_000_000, "2.16 GB"),
+    ],
+)
 def test_bytes_in_the_table(count: int, said: str) -> None:
     assert memory(count) == said

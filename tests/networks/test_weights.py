@@ -39,26 +39,52 @@ def test_numpys_own_files_and_other_spellings(tmp_path: Path) -> None:
     graph = gv.net("conv-bn-fc,image=1x4x4,filters=2,training=no,units=1")
     shapes = {n.name: tuple(n.options["shape"]) for n in graph.inputs if "init" in n.options}
     assert set(shapes) == {
-        "conv1_w", "conv1_b", "bn1_g", "bn1_b", "bn1_mean", "bn1_var", "fc1_w", "fc1_b",
-    }  # fmt: skip
+        "conv1_w",
+        "conv1_b",
+        "bn1_g",
+        "bn1_b",
+        "bn1_mean",
+        "bn1_var",
+        "fc1_w",
+        "fc1_b",
+    }
     theirs = {
-        "conv1.weight": "conv1_w", "conv1/bias": "conv1_b", "bn1.gamma": "bn1_g", "bn1.bias": "bn1_b",
-        "bn1.running_mean": "bn1_mean", "bn1.running_var": "bn1_var", "fc1.weight": "fc1_w", "fc1.bias": "fc1_b",
-    }  # fmt: skip
-    np.savez(tmp_path / "w.npz", **{k: np.full(shapes[v], i) for i, (k, v) in enumerate(theirs.items())})
+        "conv1.weight": "conv1_w",
+        "conv1/bias": "conv1_b",
+        "bn1.gamma": "bn1_g",
+        "bn1.bias": "bn1_b",
+        "bn1.running_mean": "bn1_mean",
+        "bn1.running_var": "bn1_var",
+        "fc1.weight": "fc1_w",
+        "fc1.bias": "fc1_b",
+    }
+    np.savez(
+        tmp_path / "w.npz", **{k: np.full(shapes[v], i) for i, (k, v) in enumerate(theirs.items())}
+    )
     found = gv.load_weights(tmp_path / "w.npz", graph)
-    assert {k: float(v.flat[0]) for k, v in found.items()} == {v: i for i, v in enumerate(theirs.values())}
+    assert {k: float(v.flat[0]) for k, v in found.items()} == {
+        v: i for i, v in enumerate(theirs.values())
+    }
 
 
 def test_the_types_of_safetensors() -> None:
     """The bytes of 1 and −2 in every type, by its bits."""
     rows = {
-        "F64": "000000000000f03f00000000000000c0", "F32": "0000803f000000c0", "F16": "003c00c0", "BF16": "803f00c0",
+        "F64": "000000000000f03f00000000000000c0",
+        "F32": "0000803f000000c0",
+        "F16": "003c00c0",
+        "BF16": "803f00c0",
         "I64": "0100000000000000feffffffffffffff",
-    }  # fmt: skip
+    }
     for kind, code in rows.items():
         body = bytes.fromhex(code)
-        data = packed({"__metadata__": {"a": "b"}, "t": {"dtype": kind, "shape": [2, 1], "data_offsets": [0, len(body)]}}, body)
+        data = packed(
+            {
+                "__metadata__": {"a": "b"},
+                "t": {"dtype": kind, "shape": [2, 1], "data_offsets": [0, len(body)]},
+            },
+            body,
+        )
         assert safetensors.read(data, "w")["t"].tolist() == [[1], [-2]], kind
 
 
@@ -89,7 +115,10 @@ ROW = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
         (packed({"t": {**ROW, "dtype": ["F32"]}}, b"\0" * 8), "t: ['F32']"),
         (packed({"t": {**ROW, "shape": [-2]}}, b"\0" * 8), "'shape': [-2]"),
         (packed({"t": {**ROW, "data_offsets": [0]}}, b"\0" * 8), "'data_offsets': [0]"),
-        (packed({"t": {**ROW, "data_offsets": [0, 4]}}, b"\0" * 8), "bytes 0 to 4 of 8 for F32 of the shape (2,)"),
+        (
+            packed({"t": {**ROW, "data_offsets": [0, 4]}}, b"\0" * 8),
+            "bytes 0 to 4 of 8 for F32 of the shape (2,)",
+        ),
         (packed({"t": {**ROW, "data_offsets": [4, 12]}}, b"\0" * 8), "bytes 4 to 12 of 8"),
         (packed({"t": {**ROW, "data_offsets": [8, 0]}}, b"\0" * 8), "bytes 8 to 0 of 8"),
     ],
@@ -142,7 +171,9 @@ def test_wrong_sizes_are_said_with_names_and_shapes(tmp_path: Path) -> None:
 
 def test_wrong_names_are_said_with_their_shapes(tmp_path: Path) -> None:
     gv.save_weights(tmp_path / "w.npz", {"W2": np.zeros((3, 2)), "b1": np.zeros(2)})
-    with pytest.raises(UnknownNameError, match=r"w\.npz does not hold the network's weights") as caught:
+    with pytest.raises(
+        UnknownNameError, match=r"w\.npz does not hold the network's weights"
+    ) as caught:
         gv.load_weights(tmp_path / "w.npz", GRAPH)
     assert caught.value.expected == "2 parameters: W1 (2×3), b1 (2)"
     assert caught.value.got == "a file that lacks W1 (2×3) and has W2 (3×2), which it does not know"

@@ -16,10 +16,13 @@ CORNERS = [[0, 0], [0, 1], [1, 0], [1, 1]]
 PUBLISHED = {
     # LeCun et al., 1998, with full connections in C3: 156 + 2416 + 48120 + 10164 + 850.
     "lenet5": 61_706,
-    # The table of CS231n, layer by layer: 34,944 + 614,656 + 885,120 + 1,327,488 + 884,992 + 37,752,832 + 16,781,312
-    # + 4,097,000; also https://learnopencv.com/number-of-parameters-and-tensor-sizes-in-convolutional-neural-network/
+    # The table of CS231n, layer by layer: 34,944 + 614,656 + 885,120 + 1,327,488 + 884,992 +
+    # 37,752,832 + 16,781,312
+    # + 4,097,000; also
+    # https://learnopencv.com/number-of-parameters-and-tensor-sizes-in-convolutional-neural-network/
     "alexnet": 62_378_344,
-    # Krizhevsky et al., 2012, "60 million parameters": the same with conv2, conv4 and conv5 over half of the channels,
+    # Krizhevsky et al., 2012, "60 million parameters": the same with conv2, conv4 and conv5 over
+    # half of the channels,
     # which leaves out 307,200 + 663,552 + 442,368 weights.
     "alexnet,groups=2": 60_965_224,
     # torchvision's documentation of VGG16_Weights and ResNet18_Weights, "num_params".
@@ -32,8 +35,13 @@ PUBLISHED = {
     "mlp:2-4-4-1": 37,
     # CSCI 566: a 1000-way fully connected layer on 300×300×3.
     "mlp:270000-1000": 270_000_000 + 1000,
-    "linear-classifier": 15, "tiny-cnn": 20, "xor": 9, "and": 3, "or": 3, "neuron": 3,
-}  # fmt: skip
+    "linear-classifier": 15,
+    "tiny-cnn": 20,
+    "xor": 9,
+    "and": 3,
+    "or": 3,
+    "neuron": 3,
+}
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -48,7 +56,12 @@ def test_every_network_is_counted_above() -> None:
 
 @pytest.mark.parametrize(
     ("name", "truth"),
-    [("and", [0, 0, 0, 1]), ("or", [0, 1, 1, 1]), ("xor", [0, 1, 1, 0]), ("xor,activation=step", [0, 1, 1, 0])],
+    [
+        ("and", [0, 0, 0, 1]),
+        ("or", [0, 1, 1, 1]),
+        ("xor", [0, 1, 1, 0]),
+        ("xor,activation=step", [0, 1, 1, 0]),
+    ],
 )
 def test_gates(name: str, truth: list[int]) -> None:
     for x, expected in zip(CORNERS, truth, strict=True):
@@ -58,14 +71,18 @@ def test_gates(name: str, truth: list[int]) -> None:
 
 
 def test_gradients_pass_the_xor_of_relus_and_stop_at_thresholds() -> None:
-    """At 10 the first unit is open (1) and the second is at its kink (0): dy/dx = 1·(1, 1) − 2·0."""
+    """At 10 the first unit is open (1) and the second is at its kink (0): dy/dx = 1·(1, 1) −
+    2·0.
+    """
     relu = gv.run("net:xor", x=[1, 0])
     assert relu.gradient("x").tolist() == [1, 1]
     assert gv.run("net:xor,activation=step", x=[1, 0]).gradient("x").tolist() == [0, 0]
 
 
 def test_the_neuron_of_cs231n() -> None:
-    """w = (2, −3, −3), x = (−1, −2): 0.73, and 0.2 for the gradient at the sum, as on its circuit."""
+    """w = (2, −3, −3), x = (−1, −2): 0.73, and 0.2 for the gradient at the sum, as on its
+    circuit.
+    """
     trace = gv.run("net:neuron")
     y = 1 / (1 + math.exp(-1))
     slope = y * (1 - y)
@@ -75,7 +92,9 @@ def test_the_neuron_of_cs231n() -> None:
 
 
 def test_the_linear_classifier_of_cs231n() -> None:
-    np.testing.assert_allclose(gv.run("net:linear-classifier").values[-1], [-96.8, 437.9, 60.75], rtol=1e-14)
+    np.testing.assert_allclose(
+        gv.run("net:linear-classifier").values[-1], [-96.8, 437.9, 60.75], rtol=1e-14
+    )
     other = gv.run("net:linear-classifier", x=[[1, 0, 0, 0], [0, 0, 0, 0]]).values[-1]
     np.testing.assert_allclose(other, [[1.3, 4.7, -1.2], [1.1, 3.2, -1.2]])
 
@@ -90,10 +109,22 @@ def test_every_number_of_the_tiny_cnn() -> None:
     assert by_op["linear"] == [5 - 5 + 0 * 2 + 2 * 4, 5 + 2 - 4 + 1]
     image, w = trace.value("image")[0], trace.value("conv_w")[0, 0]
     for i, j in itertools.product(range(3), repeat=2):
-        assert by_op["conv2d"][0][i][j] == 1 + sum(image[i + u, j + v] * w[u, v] for u in range(3) for v in range(3))
+        assert by_op["conv2d"][0][i][j] == 1 + sum(
+            image[i + u, j + v] * w[u, v] for u in range(3) for v in range(3)
+        )
 
 
-@pytest.mark.parametrize("name", ["tiny-cnn", "xor", "neuron", "linear-classifier,loss=multiclass_hinge", "mlp:3-4-2,activation=tanh", "mnist-mlp"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tiny-cnn",
+        "xor",
+        "neuron",
+        "linear-classifier,loss=multiclass_hinge",
+        "mlp:3-4-2,activation=tanh",
+        "mnist-mlp",
+    ],
+)
 def test_gradients_by_finite_differences(name: str) -> None:
     size = {"xor": 2, "mlp:3-4-2,activation=tanh": 3, "mnist-mlp": 784}.get(name)
     x = {} if size is None else {"x": np.random.default_rng(3).uniform(0.1, 1, size)}
@@ -105,21 +136,32 @@ def test_gradients_by_finite_differences(name: str) -> None:
 
 def test_the_bias_folded_in_is_the_plain_network() -> None:
     rng = np.random.default_rng(0)
-    x, W1, W2 = rng.uniform(0, 1, (3, 784)), rng.normal(0, 0.1, (15, 785)), rng.normal(0, 0.1, (10, 16))
+    x, W1, W2 = (
+        rng.uniform(0, 1, (3, 784)),
+        rng.normal(0, 0.1, (15, 785)),
+        rng.normal(0, 0.1, (10, 16)),
+    )
     folded = gv.run("net:mnist-mlp", x=x, W1=W1, W2=W2)
     plain = gv.run(
         "net:mnist-mlp-plain", x=x, W1=W1[:, :-1], b1=W1[:, -1], W2=W2[:, :-1], b2=W2[:, -1]
     )
     np.testing.assert_allclose(folded.values[-1], plain.values[-1], rtol=1e-12)
     hidden = 1 / (1 + np.exp(-(W1[:, :-1] @ x[0] + W1[:, -1])))
-    np.testing.assert_allclose(plain.values[-1][0], 1 / (1 + np.exp(-(W2[:, :-1] @ hidden + W2[:, -1]))), rtol=1e-12)
+    np.testing.assert_allclose(
+        plain.values[-1][0], 1 / (1 + np.exp(-(W2[:, :-1] @ hidden + W2[:, -1]))), rtol=1e-12
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "inputs", "shape"),
-    [("lenet5", (1, 32, 32), (10,)), ("alexnet", (3, 227, 227), (1000,)), ("vgg16", (3, 224, 224), (1000,)),
-     ("resnet18", (3, 224, 224), (1000,)), ("resnet18,classes=7", (3, 224, 224), (7,))],
-)  # fmt: skip
+    [
+        ("lenet5", (1, 32, 32), (10,)),
+        ("alexnet", (3, 227, 227), (1000,)),
+        ("vgg16", (3, 224, 224), (1000,)),
+        ("resnet18", (3, 224, 224), (1000,)),
+        ("resnet18,classes=7", (3, 224, 224), (7,)),
+    ],
+)
 def test_images_and_scores(name: str, inputs: tuple[int, ...], shape: tuple[int, ...]) -> None:
     graph = gv.net(name)
     assert tuple(graph.required[0].options["shape"]) == inputs and len(graph.required) == 1
@@ -136,7 +178,9 @@ def test_resnets_skip_connections_are_branches() -> None:
         assert main.scope == f"{node.scope}/bn2"
         assert side.scope == f"{node.scope}/shortcut/bn1" or len(graph.consumers[side.id]) == 2
     assert len([n for n in graph.nodes if n.op == "conv2d"]) == 20  # 17 and three shortcuts
-    running = [n.name for n in gv.net("resnet18,training=no").inputs if n.options.get("trained") is False]
+    running = [
+        n.name for n in gv.net("resnet18,training=no").inputs if n.options.get("trained") is False
+    ]
     assert len(running) == 2 * len([n for n in graph.nodes if n.op == "batchnorm"])
 
 
@@ -150,7 +194,9 @@ def test_a_label_brings_the_loss() -> None:
         gv.run(gv.net("linear-classifier", loss="softmax_cross_entropy"), label=2),
     ):
         assert float(trace.value("loss")) == pytest.approx(loss, rel=1e-12)
-        assert trace.has_backward and trace.gradient("b").tolist() == pytest.approx([0, 1, -1], abs=1e-12)
+        assert trace.has_backward and trace.gradient("b").tolist() == pytest.approx(
+            [0, 1, -1], abs=1e-12
+        )
     hinge = gv.run("net:linear-classifier,loss=multiclass_hinge", label=2)
     assert float(hinge.value("loss")) == pytest.approx(437.9 - 60.75 + 1)
 
@@ -160,7 +206,9 @@ def test_a_label_for_a_loss_that_compares_numbers() -> None:
     y = gv.run("net:mnist-mlp", x=x).values[-1]
     batch = gv.run("net:mnist-mlp", x=x, label=[3, 0])
     assert batch.value("target").tolist() == np.eye(10)[[3, 0]].tolist()
-    assert float(batch.value("loss")) == pytest.approx(((y - np.eye(10)[[3, 0]]) ** 2).sum(), rel=1e-12)
+    assert float(batch.value("loss")) == pytest.approx(
+        ((y - np.eye(10)[[3, 0]]) ** 2).sum(), rel=1e-12
+    )
     one = gv.run("net:mlp:2-1,loss=squared_error", x=[1, 2], W1=[[3, 4]], b1=[0], label=9)
     assert float(one.value("loss")) == (3 + 8 - 9) ** 2
 
@@ -179,11 +227,36 @@ def test_cross_entropy_takes_the_scores_before_a_softmax() -> None:
     [
         ("alexnett", UnknownNameError, "no network 'alexnett'", "did you mean alexnet?"),
         ("nothing", UnknownNameError, "no network 'nothing'", "one of and, or, xor"),
-        ("alexnet,clases=3", UnknownNameError, "net:alexnet has no option 'clases'", "did you mean classes?"),
-        ("alexnet,classes=many", ValueInputError, "the option 'classes' cannot be read", "a whole number"),
-        ("alexnet,classes=2.5", ValueInputError, "the option 'classes' cannot be read", "a whole number"),
-        ("alexnet,classes=0", ValueInputError, "the units of a layer is a whole number", "1 or more"),
-        ("alexnet,training=maybe", ValueInputError, "the option 'training' cannot be read", "yes or no"),
+        (
+            "alexnet,clases=3",
+            UnknownNameError,
+            "net:alexnet has no option 'clases'",
+            "did you mean classes?",
+        ),
+        (
+            "alexnet,classes=many",
+            ValueInputError,
+            "the option 'classes' cannot be read",
+            "a whole number",
+        ),
+        (
+            "alexnet,classes=2.5",
+            ValueInputError,
+            "the option 'classes' cannot be read",
+            "a whole number",
+        ),
+        (
+            "alexnet,classes=0",
+            ValueInputError,
+            "the units of a layer is a whole number",
+            "1 or more",
+        ),
+        (
+            "alexnet,training=maybe",
+            ValueInputError,
+            "the option 'training' cannot be read",
+            "yes or no",
+        ),
         ("alexnet,seed=-1", ValueInputError, "this is no seed", "from 0 on"),
         ("alexnet,classes=3,classes=4", ValueInputError, "'classes' is given twice", "one value"),
         ("alexnet,", GradvizError, "nothing is no option", "NAME=VALUE"),
@@ -218,13 +291,22 @@ def test_bad_calls_in_python() -> None:
 
 
 def test_options_in_text_and_in_python_are_the_same() -> None:
-    text, python = gv.net("mlp:2-4-4-1,activation=tanh,seed=3"), gv.net("mlp:2-4-4-1", activation="tanh", seed=3)
-    assert text.nodes == python.nodes and text.source == python.source == "net:mlp:2-4-4-1,activation=tanh,seed=3"
+    text, python = (
+        gv.net("mlp:2-4-4-1,activation=tanh,seed=3"),
+        gv.net("mlp:2-4-4-1", activation="tanh", seed=3),
+    )
+    assert (
+        text.nodes == python.nodes
+        and text.source == python.source == "net:mlp:2-4-4-1,activation=tanh,seed=3"
+    )
     assert gv.net("net:resnet18", training=False).source == "net:resnet18,training=no"
 
 
 def test_a_trace_of_a_network_survives_json() -> None:
-    for source, values in (("net:tiny-cnn", {"label": 1}), ("net:mlp:3-4-2", {"x": [1, 2, 3], "label": 0})):
+    for source, values in (
+        ("net:tiny-cnn", {"label": 1}),
+        ("net:mlp:3-4-2", {"x": [1, 2, 3], "label": 0}),
+    ):
         trace = gv.run(source, **values)
         again = gv.Trace.from_json(trace.to_json())
         assert [(n.op, n.name, n.scope, n.options) for n in again.graph.inputs] == [

@@ -1,4 +1,6 @@
-"""Convolutions against plain loops: every weight times every cell that it meets, and the same numbers backwards."""
+"""Convolutions against plain loops: every weight times every cell that it meets, and the same
+numbers backwards.
+"""
 
 import itertools
 import math
@@ -40,26 +42,39 @@ class Case(NamedTuple):
 
     @property
     def options(self) -> dict[str, Any]:
-        return {"stride": self.stride, "padding": self.padding, "dilation": self.dilation, "groups": self.groups}
+        return {
+            "stride": self.stride,
+            "padding": self.padding,
+            "dilation": self.dilation,
+            "groups": self.groups,
+        }
 
     def arrays(self) -> tuple[Any, Any, Any, Any]:
         """x, w, b and the upstream gradient; small whole numbers, so that floats are exact."""
         rng = np.random.default_rng(abs(hash(tuple(self))) % 2**32)
         shapes = (
-            (self.batch, self.own * self.groups, *self.size), (self.made * self.groups, self.own, *self.kernel),
-            (self.made * self.groups,), (self.batch, self.made * self.groups, *self.out),
-        )  # fmt: skip
+            (self.batch, self.own * self.groups, *self.size),
+            (self.made * self.groups, self.own, *self.kernel),
+            (self.made * self.groups,),
+            (self.batch, self.made * self.groups, *self.out),
+        )
         return tuple(rng.integers(-4, 5, shape).astype(float) for shape in shapes)  # type: ignore[return-value]
 
     def meetings(self) -> Any:
-        """Every output place (n, o, i, j), weight (o, c, k, l) and input place (n, c, i, j) that meet."""
+        """Every output place (n, o, i, j), weight (o, c, k, l) and input place (n, c, i, j) that
+        meet.
+        """
         for n, o in itertools.product(range(self.batch), range(self.made * self.groups)):
             for i, j in itertools.product(*map(range, self.out)):
                 for c, k, m in itertools.product(range(self.own), *map(range, self.kernel)):
                     row = i * self.stride[0] - self.padding[0] + k * self.dilation[0]
                     column = j * self.stride[1] - self.padding[1] + m * self.dilation[1]
                     if 0 <= row < self.size[0] and 0 <= column < self.size[1]:
-                        yield (n, o, i, j), (o, c, k, m), (n, o // self.made * self.own + c, row, column)
+                        yield (
+                            (n, o, i, j),
+                            (o, c, k, m),
+                            (n, o // self.made * self.own + c, row, column),
+                        )
 
 
 def by_loops(case: Case, x: Any, w: Any, b: Any, g: Any) -> tuple[Any, Any, Any]:
@@ -75,10 +90,17 @@ def by_loops(case: Case, x: Any, w: Any, b: Any, g: Any) -> tuple[Any, Any, Any]
 
 pair = st.tuples(st.integers(1, 3), st.integers(1, 3))
 cases = st.builds(
-    Case, st.integers(1, 2), st.integers(1, 3), st.integers(1, 3), st.integers(1, 2),
-    st.tuples(st.integers(1, 7), st.integers(1, 7)), pair, pair,
-    st.tuples(st.integers(0, 2), st.integers(0, 2)), st.tuples(st.integers(1, 2), st.integers(1, 2)),
-)  # fmt: skip
+    Case,
+    st.integers(1, 2),
+    st.integers(1, 3),
+    st.integers(1, 3),
+    st.integers(1, 2),
+    st.tuples(st.integers(1, 7), st.integers(1, 7)),
+    pair,
+    pair,
+    st.tuples(st.integers(0, 2), st.integers(0, 2)),
+    st.tuples(st.integers(1, 2), st.integers(1, 2)),
+)
 
 
 @given(cases)
@@ -112,7 +134,9 @@ def test_small_tiles_change_nothing(case: Case) -> None:
 @given(cases)
 @settings(max_examples=60, deadline=None)
 def test_conv_transpose2d_is_the_way_back_of_conv2d(case: Case) -> None:
-    """The definition: its matrix is the transpose of conv2d's, so values and gradients swap their roles."""
+    """The definition: its matrix is the transpose of conv2d's, so values and gradients swap their
+    roles.
+    """
     assume(min(case.out) > 0)
     op, (x, w, b, g) = get("conv_transpose2d"), case.arrays()
     y, dx, dw = by_loops(case, x, w, np.zeros(len(b)), g)
@@ -131,19 +155,27 @@ def test_conv_transpose2d_is_the_way_back_of_conv2d(case: Case) -> None:
 @given(cases)
 @settings(max_examples=40, deadline=None)
 def test_conv1d_is_conv2d_on_one_row(case: Case) -> None:
-    case = case._replace(size=(1, case.size[1]), kernel=(1, case.kernel[1]), padding=(0, case.padding[1]))
+    case = case._replace(
+        size=(1, case.size[1]), kernel=(1, case.kernel[1]), padding=(0, case.padding[1])
+    )
     assume(min(case.out) > 0)
     op, (x, w, b, g) = get("conv1d"), case.arrays()
     y, dx, dw = by_loops(case, x, w, b, g)
     options = {k: v if k == "groups" else v[1] for k, v in case.options.items()}
     operands = x[:, :, 0], w[:, :, 0], b
     np.testing.assert_array_equal(op.forward(XP, *operands, **options), y[:, :, 0])
-    np.testing.assert_array_equal(op.vjp[0](XP, g[:, :, 0], y[:, :, 0], *operands, **options), dx[:, :, 0])
-    np.testing.assert_array_equal(op.vjp[1](XP, g[:, :, 0], y[:, :, 0], *operands, **options), dw[:, :, 0])
+    np.testing.assert_array_equal(
+        op.vjp[0](XP, g[:, :, 0], y[:, :, 0], *operands, **options), dx[:, :, 0]
+    )
+    np.testing.assert_array_equal(
+        op.vjp[1](XP, g[:, :, 0], y[:, :, 0], *operands, **options), dw[:, :, 0]
+    )
 
 
 def test_output_padding_beyond_the_last_window() -> None:
-    """A dilation of 2 allows an output_padding of 1 at stride 1: a row and column that no stamp reaches."""
+    """A dilation of 2 allows an output_padding of 1 at stride 1: a row and column that no stamp
+    reaches.
+    """
     op, x, w = get("conv_transpose2d"), np.ones((1, 2, 2)), np.ones((1, 1, 2, 2))
     options = {**op.options, "dilation": 2, "output_padding": 1}
     y = op.forward(XP, x, w, **options)
@@ -211,7 +243,7 @@ def test_float32_stays_float32_and_accurate() -> None:
         ("conv2d", ((2, 3, 30, 30), (8, 3, 5, 5), (8,)), {"stride": 2}),
         ("conv1d", ((2, 3, 30), (8, 3, 5)), {}),
         ("conv_transpose2d", ((2, 8, 9, 9), (8, 3, 4, 4), (3,)), {"stride": 2, "padding": 1}),
-    ):  # fmt: skip
+    ):
         op = get(name)
         given_options = {**op.options, **options}
         results = []
@@ -232,31 +264,47 @@ def test_exact_numbers_stay_exact() -> None:
     """A third of 3 is 1, by the same path as floats."""
     x = [[[Fraction(1, 3), 2, 5], [1, Fraction(1, 7), 3], [0, 1, Fraction(1, 2)]]]
     w = [[[[3, 0], [0, 7]]], [[[0, 1], [2, 0]]]]
-    trace = gv.run("conv2d(x, w, b)", x=x, w=w, b=[0, Fraction(1, 2)], backend="exact",
-                   upstream=[[[1, 0], [0, 0]], [[0, 0], [0, 2]]])  # fmt: skip
+    trace = gv.run(
+        "conv2d(x, w, b)",
+        x=x,
+        w=w,
+        b=[0, Fraction(1, 2)],
+        backend="exact",
+        upstream=[[[1, 0], [0, 0]], [[0, 0], [0, 2]]],
+    )
     y = trace.xp.plain(trace.value(trace.graph.output))
     assert y[0][0][0] == "2"  # 3·1/3 + 7·1/7
     assert y[1] == [["9/2", "81/14"], ["9/14", "11/2"]]  # x₀₁ + 2x₁₀ + ½ and so on
-    assert trace.xp.plain(trace.gradient("x")) == [[["3", "0", "0"], ["0", "7", "2"], ["0", "4", "0"]]]
+    assert trace.xp.plain(trace.gradient("x")) == [
+        [["3", "0", "0"], ["0", "7", "2"], ["0", "4", "0"]]
+    ]
     assert trace.xp.plain(trace.gradient("w"))[0] == [[["1/3", "2"], ["1", "1/7"]]]
     assert trace.xp.plain(trace.gradient("b")) == ["1", "2"]
 
 
 def test_the_lectures_figures() -> None:
-    """CSCI 566, Lecture 3, and the Deep Learning Tutorial: shapes and sizes of convolution layers."""
+    """CSCI 566, Lecture 3, and the Deep Learning Tutorial: shapes and sizes of convolution
+    layers.
+    """
     op = get("conv2d")
     image = (3, 32, 32)
     assert op.shape(image, (1, 3, 5, 5)) == (1, 28, 28)
     assert op.shape(image, (6, 3, 5, 5), (6,)) == (6, 28, 28)
     assert op.shape(image, (1, 3, 3, 3)) == (1, 30, 30)  # loses 2 in width and height
     seen, weights, bias = op.cells((2, 9, 0), image, (6, 3, 5, 5), (6,), **op.options)
-    assert (len(seen), len(weights), bias) == (75, 75, [(2,)])  # a 75-dimensional dot product plus bias
+    assert (len(seen), len(weights), bias) == (
+        75,
+        75,
+        [(2,)],
+    )  # a 75-dimensional dot product plus bias
     assert op.work((6, 28, 28), image, (6, 3, 5, 5), (6,)) == 6 * 28 * 28 * 75
     assert get("matmul").work((1000,), (1000, 300 * 300 * 3), (300 * 300 * 3,)) == 270_000_000
 
 
 def test_published_output_sizes_and_work() -> None:
-    """AlexNet's first layer (Krizhevsky et al. 2012): 227 -> 55, 105,415,200 multiply-adds; DCGAN's 4×4 stride 2 doubles."""
+    """AlexNet's first layer (Krizhevsky et al. 2012): 227 -> 55, 105,415,200 multiply-adds; DCGAN's
+    4×4 stride 2 doubles.
+    """
     conv = get("conv2d")
     assert conv.shape((3, 227, 227), (96, 3, 11, 11), stride=4) == (96, 55, 55)
     assert conv.work((96, 55, 55), (3, 227, 227), (96, 3, 11, 11)) == 105_415_200
@@ -301,7 +349,12 @@ def test_cells_without_a_batch_and_on_one_axis() -> None:
 def test_overlapping_windows_add_up_in_a_trace() -> None:
     """3×3 ones over 4×4: the corner is seen by 1 window, the middle by 4."""
     trace = gv.run("sum(conv2d(x, w))", x=np.ones((1, 4, 4)), w=np.ones((1, 1, 3, 3)))
-    assert trace.gradient("x")[0].tolist() == [[1, 2, 2, 1], [2, 4, 4, 2], [2, 4, 4, 2], [1, 2, 2, 1]]
+    assert trace.gradient("x")[0].tolist() == [
+        [1, 2, 2, 1],
+        [2, 4, 4, 2],
+        [2, 4, 4, 2],
+        [1, 2, 2, 1],
+    ]
     assert trace.gradient("w")[0, 0].tolist() == [[4] * 3] * 3
 
 

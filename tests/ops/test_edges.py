@@ -36,26 +36,49 @@ def slope(name: str, slot: int, *inputs: Any, **options: Any) -> Any:
     ("name", "inputs", "options", "expected"),
     [
         # PyTorch, "Gradients for non-differentiable functions": relu'(0) = 0, sgn(0) = 0.
-        ("relu", (0,), {}, (0,)), ("relu", (-0.0,), {}, (0,)), ("relu", (-1,), {}, (0,)), ("relu", (1,), {}, (1,)),
-        ("abs", (0,), {}, (0,)), ("abs", (-2,), {}, (-1,)), ("sign", (0,), {}, (0,)), ("sign", (5,), {}, (0,)),
+        ("relu", (0,), {}, (0,)),
+        ("relu", (-0.0,), {}, (0,)),
+        ("relu", (-1,), {}, (0,)),
+        ("relu", (1,), {}, (1,)),
+        ("abs", (0,), {}, (0,)),
+        ("abs", (-2,), {}, (-1,)),
+        ("sign", (0,), {}, (0,)),
+        ("sign", (5,), {}, (0,)),
         # torch.nn.functional.leaky_relu and elu: x > 0 decides, so 0 is on the negative side.
-        ("leaky_relu", (0,), {"slope": 0.25}, (0.25,)), ("leaky_relu", (1,), {"slope": 0.25}, (1,)),
-        ("elu", (0,), {"alpha": 0.5}, (0.5,)), ("elu", (1,), {"alpha": 0.5}, (1,)),
+        ("leaky_relu", (0,), {"slope": 0.25}, (0.25,)),
+        ("leaky_relu", (1,), {"slope": 0.25}, (1,)),
+        ("elu", (0,), {"alpha": 0.5}, (0.5,)),
+        ("elu", (1,), {"alpha": 0.5}, (1,)),
         # torch.clamp: the gradient passes on the bounds too.
-        ("clip", (1,), {"low": -1, "high": 1}, (1,)), ("clip", (-1,), {"low": -1, "high": 1}, (1,)),
-        ("clip", (1.5,), {"low": -1, "high": 1}, (0,)), ("clip", (-9,), {"low": None, "high": 1}, (1,)),
+        ("clip", (1,), {"low": -1, "high": 1}, (1,)),
+        ("clip", (-1,), {"low": -1, "high": 1}, (1,)),
+        ("clip", (1.5,), {"low": -1, "high": 1}, (0,)),
+        ("clip", (-9,), {"low": None, "high": 1}, (1,)),
         # Ours: the first operand wins a tie (PyTorch halves it).
-        ("maximum", (2, 2), {}, (1, 0)), ("minimum", (2, 2), {}, (1, 0)), ("maximum", (1, 2), {}, (0, 1)),
-        ("minimum", (1, 2), {}, (1, 0)), ("maximum", (0.0, -0.0), {}, (1, 0)),
-        # torch.pow: d/da is 0 at exponent 0; d/db is 0 at base 0 with an exponent ≥ 0, else 0^b log 0.
-        ("pow", (0, 2), {}, (0, 0)), ("pow", (0, 1), {}, (1, 0)), ("pow", (0, 0), {}, (0, 0)), ("pow", (3, 0), {}, (0, math.log(3))),
-        ("pow", (0, 0.5), {}, (INF, 0)), ("pow", (0, -1), {}, (-INF, -INF)), ("pow", (-2, 3), {}, (12, NAN)),
+        ("maximum", (2, 2), {}, (1, 0)),
+        ("minimum", (2, 2), {}, (1, 0)),
+        ("maximum", (1, 2), {}, (0, 1)),
+        ("minimum", (1, 2), {}, (1, 0)),
+        ("maximum", (0.0, -0.0), {}, (1, 0)),
+        # torch.pow: d/da is 0 at exponent 0; d/db is 0 at base 0 with an exponent ≥ 0, else 0^b log
+        # 0.
+        ("pow", (0, 2), {}, (0, 0)),
+        ("pow", (0, 1), {}, (1, 0)),
+        ("pow", (0, 0), {}, (0, 0)),
+        ("pow", (3, 0), {}, (0, math.log(3))),
+        ("pow", (0, 0.5), {}, (INF, 0)),
+        ("pow", (0, -1), {}, (-INF, -INF)),
+        ("pow", (-2, 3), {}, (12, NAN)),
         ("pow", (1, 5), {}, (5, 0)),
         # IEEE 754: 1/0 = ∞, log 0 = −∞; the slopes likewise.
-        ("log", (0,), {}, (INF,)), ("div", (1, 0), {}, (INF, -INF)), ("div", (0, 0), {}, (INF, NAN)),
-        ("reciprocal", (0,), {}, (-INF,)), ("sqrt", (0,), {}, (INF,)), ("log1p", (-1,), {}, (INF,)),
+        ("log", (0,), {}, (INF,)),
+        ("div", (1, 0), {}, (INF, -INF)),
+        ("div", (0, 0), {}, (INF, NAN)),
+        ("reciprocal", (0,), {}, (-INF,)),
+        ("sqrt", (0,), {}, (INF,)),
+        ("log1p", (-1,), {}, (INF,)),
     ],
-)  # fmt: skip
+)
 def test_conventions(name: str, inputs: Any, options: Any, expected: Any) -> None:
     for slot, wanted in enumerate(expected):
         np.testing.assert_equal(float(slope(name, slot, *inputs, **options)), wanted)
@@ -63,20 +86,39 @@ def test_conventions(name: str, inputs: Any, options: Any, expected: Any) -> Non
 
 @pytest.mark.parametrize(
     ("name", "inputs", "expected"),
-    [("log", (0,), -INF), ("log", (-1,), NAN), ("div", (1, 0), INF), ("div", (-1, 0), -INF), ("div", (0, 0), NAN),
-     ("sqrt", (-1,), NAN), ("exp", (1000,), INF), ("exp", (-1000,), 0), ("pow", (0, 0), 1), ("pow", (0, -1), INF),
-     ("pow", (-8, 1 / 3), NAN), ("maximum", (1, NAN), NAN), ("relu", (NAN,), NAN), ("add", (INF, -INF), NAN)],
-)  # fmt: skip
+    [
+        ("log", (0,), -INF),
+        ("log", (-1,), NAN),
+        ("div", (1, 0), INF),
+        ("div", (-1, 0), -INF),
+        ("div", (0, 0), NAN),
+        ("sqrt", (-1,), NAN),
+        ("exp", (1000,), INF),
+        ("exp", (-1000,), 0),
+        ("pow", (0, 0), 1),
+        ("pow", (0, -1), INF),
+        ("pow", (-8, 1 / 3), NAN),
+        ("maximum", (1, NAN), NAN),
+        ("relu", (NAN,), NAN),
+        ("add", (INF, -INF), NAN),
+    ],
+)
 def test_values_follow_ieee(name: str, inputs: Any, expected: float) -> None:
     np.testing.assert_equal(float(value(name, *inputs)), expected)
 
 
 FAR = {
     # op: value and slope far to the left, and far to the right (the limits, worked out by hand)
-    "sigmoid": ((0, 0), (1, 0)), "tanh": ((-1, 0), (1, 0)), "softplus": ((0, 0), (None, 1)),
-    "silu": ((0, 0), (None, 1)), "gelu": ((0, 0), (None, 1)), "elu": ((-1, 0), (None, 1)), "erf": ((-1, 0), (1, 0)),
-    "arctan": ((-math.pi / 2, 0), (math.pi / 2, 0)), "relu": ((0, 0), (None, 1)),
-}  # fmt: skip
+    "sigmoid": ((0, 0), (1, 0)),
+    "tanh": ((-1, 0), (1, 0)),
+    "softplus": ((0, 0), (None, 1)),
+    "silu": ((0, 0), (None, 1)),
+    "gelu": ((0, 0), (None, 1)),
+    "elu": ((-1, 0), (None, 1)),
+    "erf": ((-1, 0), (1, 0)),
+    "arctan": ((-math.pi / 2, 0), (math.pi / 2, 0)),
+    "relu": ((0, 0), (None, 1)),
+}
 
 
 @pytest.mark.parametrize("name", FAR)
@@ -94,10 +136,16 @@ def test_activations_by_their_definitions(x: float) -> None:
     e, tail = math.exp(x), math.exp(-abs(x))
     sigma = 1 / (1 + math.exp(-x))
     expected = {
-        "sigmoid": sigma, "softplus": max(x, 0) + math.log1p(tail), "silu": x * sigma,
-        "gelu": x * (1 + math.erf(x / math.sqrt(2))) / 2, "elu": x if x > 0 else math.expm1(x),
-        "expm1": math.expm1(x), "tanh": math.tanh(x), "exp": e, "leaky_relu": x if x > 0 else 0.01 * x,
-    }  # fmt: skip
+        "sigmoid": sigma,
+        "softplus": max(x, 0) + math.log1p(tail),
+        "silu": x * sigma,
+        "gelu": x * (1 + math.erf(x / math.sqrt(2))) / 2,
+        "elu": x if x > 0 else math.expm1(x),
+        "expm1": math.expm1(x),
+        "tanh": math.tanh(x),
+        "exp": e,
+        "leaky_relu": x if x > 0 else 0.01 * x,
+    }
     for name, wanted in expected.items():
         assert float(value(name, x)) == pytest.approx(wanted, rel=1e-14, abs=1e-300), name
 
@@ -124,10 +172,19 @@ def test_nan_wins_an_extreme_as_in_numpy(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("factors", "expected"),
-    [([2, 0, 5], [0, 10, 0]), ([0, 0, 5], [0, 0, 0]), ([2, 3, 5], [15, 10, 6]), ([7], [1]), ([], []), ([0], [1])],
+    [
+        ([2, 0, 5], [0, 10, 0]),
+        ([0, 0, 5], [0, 0, 0]),
+        ([2, 3, 5], [15, 10, 6]),
+        ([7], [1]),
+        ([], []),
+        ([0], [1]),
+    ],
 )
 def test_a_product_with_zeros(factors: list[int], expected: list[int]) -> None:
-    """Each receives the product of the others, which no division by the factor itself gives at 0."""
+    """Each receives the product of the others, which no division by the factor itself gives at
+    0.
+    """
     assert slope("prod", 0, factors).tolist() == expected
 
 
@@ -140,7 +197,9 @@ def test_products_of_the_others(factors: list[int]) -> None:
 def test_the_length_of_nothing() -> None:
     """torch.norm has the same subgradient 0 at 0."""
     assert slope("norm", 0, [0, 0]).tolist() == [0, 0]
-    assert slope("norm", 0, [[3, 4], [0, 0]], axis=1) == pytest.approx(np.array([[0.6, 0.8], [0, 0]]))
+    assert slope("norm", 0, [[3, 4], [0, 0]], axis=1) == pytest.approx(
+        np.array([[0.6, 0.8], [0, 0]])
+    )
 
 
 def test_sums_of_nothing() -> None:

@@ -1,4 +1,6 @@
-"""linear, maxout, embedding, dropout, and the normalising layers: hand numbers, masks, bad input."""
+"""linear, maxout, embedding, dropout, and the normalising layers: hand numbers, masks, bad
+input.
+"""
 
 from __future__ import annotations
 
@@ -35,11 +37,18 @@ def test_the_scores_of_the_lecture(x: list[float], y: list[float]) -> None:
     W = [[0.1, -0.15, 0, 0.3], [-0.5, 0.2, 0.1, 0.35], [-0.45, 0.4, 0.1, 0.15]]
     found = value("linear(x, W, b)", x=x, W=W, b=[0.15, -0.1, -0.2])
     assert found.tolist() == pytest.approx(y, abs=1e-3)
-    np.testing.assert_allclose(value("linear(x, W, b)", x=[x, x], W=W, b=[0.15, -0.1, -0.2]), [found, found])
+    np.testing.assert_allclose(
+        value("linear(x, W, b)", x=[x, x], W=W, b=[0.15, -0.1, -0.2]), [found, found]
+    )
 
 
 def test_linear_gradients_by_hand() -> None:
-    trace = gv.run("sum(linear(x, w, b) * [[1, 10], [100, 1000]])", x=[[1, 2], [3, 4]], w=[[5, 6], [7, 8]], b=[0, 0])
+    trace = gv.run(
+        "sum(linear(x, w, b) * [[1, 10], [100, 1000]])",
+        x=[[1, 2], [3, 4]],
+        w=[[5, 6], [7, 8]],
+        b=[0, 0],
+    )
     assert trace.gradient("x").tolist() == [[75, 86], [7500, 8600]]
     assert trace.gradient("w").tolist() == [[301, 402], [3010, 4020]]
     assert trace.gradient("b").tolist() == [101, 1010]
@@ -60,7 +69,11 @@ def test_linear_says_which_cells_meet_and_what_they_cost() -> None:
 @pytest.mark.parametrize(
     ("values", "expected", "hint"),
     [
-        ({"x": [1, 2], "w": [[1], [2]]}, "1 features on the last axis of x, as w is (out, in)", "transpose"),
+        (
+            {"x": [1, 2], "w": [[1], [2]]},
+            "1 features on the last axis of x, as w is (out, in)",
+            "transpose",
+        ),
         ({"x": [1, 2, 3], "w": [[1, 2], [3, 4]]}, "2 features on the last axis", ""),
         ({"x": 1, "w": [[1]]}, "x of one axis or more", ""),
         ({"x": [1, 2], "w": [1, 2]}, "w of the shape (out, in)", ""),
@@ -70,7 +83,11 @@ def test_linear_says_which_cells_meet_and_what_they_cost() -> None:
 def test_linear_misfits(values: dict[str, Any], expected: str, hint: str) -> None:
     with pytest.raises(ShapeError) as caught:
         gv.run(f"linear({', '.join(values)})", values=values)
-    assert "linear" in str(caught.value) and expected in caught.value.expected and hint in caught.value.hint
+    assert (
+        "linear" in str(caught.value)
+        and expected in caught.value.expected
+        and hint in caught.value.hint
+    )
 
 
 # maxout, embedding
@@ -83,7 +100,11 @@ def test_maxout_by_hand() -> None:
 
 
 def test_embedding_by_hand() -> None:
-    trace = gv.run("sum(embedding(t, ids) * [[1, 2], [10, 20], [100, 200]])", t=[[1, 2], [3, 4], [5, 6]], ids=[2, 0, 2])
+    trace = gv.run(
+        "sum(embedding(t, ids) * [[1, 2], [10, 20], [100, 200]])",
+        t=[[1, 2], [3, 4], [5, 6]],
+        ids=[2, 0, 2],
+    )
     assert trace.value("a").tolist() == [[5, 6], [1, 2], [5, 6]]
     assert trace.gradient("t").tolist() == [[10, 20], [0, 0], [101, 202]]
     assert value("embedding(t, 1)", t=[[1, 2], [3, 4]]).tolist() == [3, 4]
@@ -96,12 +117,18 @@ def test_embedding_by_hand() -> None:
         ("maxout(x, 0)", ValueInputError, ["maxout takes a whole number of pieces"]),
         ("maxout(x, 1.5)", ValueInputError, ["maxout takes a whole number of pieces"]),
         ("embedding(x, 0)", ShapeError, ["a table of the shape (entries, features)"]),
-        ("embedding([[1], [2]], [0, 2])", ValueInputError, ["there is no id 2", "0 to 1", "2 rows in the table"]),
+        (
+            "embedding([[1], [2]], [0, 2])",
+            ValueInputError,
+            ["there is no id 2", "0 to 1", "2 rows in the table"],
+        ),
         ("embedding([[1], [2]], [0.5])", ValueInputError, ["whole numbers as ids", "0.5"]),
         ("embedding([[1], [2]], [-1])", ValueInputError, ["there is no id -1"]),
     ],
 )
-def test_what_maxout_and_embedding_refuse(text: str, error: type[Exception], parts: list[str]) -> None:
+def test_what_maxout_and_embedding_refuse(
+    text: str, error: type[Exception], parts: list[str]
+) -> None:
     with pytest.raises(error) as caught:
         gv.run(text, values={"x": [1, 2, 3, 4]} if "x" in text.replace("maxout", "") else {})
     assert all(part in str(caught.value) for part in parts)
@@ -143,13 +170,20 @@ def test_dropout_says_how_many_were_dropped() -> None:
     trace = gv.run("sum(dropout(x, seed=7))", x=np.ones((2, 4)))
     dropped = int((trace.value("a") == 0).sum())
     sentences = [f.sentence for f in Story(trace)]
-    assert sentences[0] == f"{dropped} of 8 elements were dropped; the others are scaled by 1/(1 − 0.5)."
-    assert sentences[-1] == (
-        f"{dropped} of 8 elements were switched off: no gradient reaches them; the others pass it scaled."
+    assert (
+        sentences[0]
+        == f"{dropped} of 8 elements were dropped; the others are scaled by 1/(1 − 0.5)."
+    )
+    assert (
+        sentences[-1]
+        == f"{dropped} of 8 elements were switched off: no gradient reaches them; the others pass"
+        " it scaled."
     )
 
 
-@pytest.mark.parametrize("option", ["p=1.5", "p=-0.1", "seed=-1", "seed=0.5", "training=2", "p='half'"])
+@pytest.mark.parametrize(
+    "option", ["p=1.5", "p=-0.1", "seed=-1", "seed=0.5", "training=2", "p='half'"]
+)
 def test_options_that_dropout_refuses(option: str) -> None:
     with pytest.raises(GradvizError) as caught:
         gv.run(f"dropout(x, {option})", x=[1, 2])
@@ -168,7 +202,9 @@ def test_batchnorm_by_hand() -> None:
 
 
 def test_batchnorm_in_inference_uses_what_it_is_given() -> None:
-    y = value("batchnorm(x, g, b, m, v, eps=0)", x=[[1, 8]], g=[10, 1], b=[5, 0], m=[0, 2], v=[4, 9])
+    y = value(
+        "batchnorm(x, g, b, m, v, eps=0)", x=[[1, 8]], g=[10, 1], b=[5, 0], m=[0, 2], v=[4, 9]
+    )
     assert y.tolist() == [[10, 2]]
 
 
@@ -182,20 +218,34 @@ def test_gradients_of_batchnorm_know_no_shift_and_no_stretch() -> None:
 
 
 def test_layernorm_by_hand() -> None:
-    assert value("layernorm(x, g, b, eps=0)", x=[[1, 3], [0, 4]], g=[10, 1], b=[5, 0]).tolist() == [[-5, 1], [-5, 1]]
+    assert value("layernorm(x, g, b, eps=0)", x=[[1, 3], [0, 4]], g=[10, 1], b=[5, 0]).tolist() == [
+        [-5, 1],
+        [-5, 1],
+    ]
     both = value("layernorm(x, g, eps=0)", x=[[1, 1], [3, 3]], g=[[1, 2], [3, 4]])
     assert both.tolist() == [[-1, -2], [3, 4]], "over both axes of g"
 
 
 def test_local_response_norm_by_hand() -> None:
-    """PyTorch: x/(k + alpha · (sum of squares in the window)/size)^beta; 2 channels before, 2 after at size 5."""
+    """PyTorch: x/(k + alpha · (sum of squares in the window)/size)^beta; 2 channels before, 2 after
+    at size 5.
+    """
     x = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).reshape(6, 1, 1)
     y = value("local_response_norm(x, 5, alpha=0.5, beta=0.75, k=2)", x=x)
-    squares = [1 + 4 + 9, 1 + 4 + 9 + 16, 1 + 4 + 9 + 16 + 25, 4 + 9 + 16 + 25 + 36, 9 + 16 + 25 + 36, 16 + 25 + 36]
+    squares = [
+        1 + 4 + 9,
+        1 + 4 + 9 + 16,
+        1 + 4 + 9 + 16 + 25,
+        4 + 9 + 16 + 25 + 36,
+        9 + 16 + 25 + 36,
+        16 + 25 + 36,
+    ]
     expected = [v / (2 + 0.5 * s / 5) ** 0.75 for v, s in zip(x.ravel(), squares, strict=True)]
     assert y.ravel().tolist() == pytest.approx(expected)
     even = value("local_response_norm(x, 2, alpha=1, beta=1, k=0)", x=x).ravel()
-    assert even[1] == pytest.approx(2 / ((1 + 4) / 2)), "an even window reaches one further back than ahead"
+    assert even[1] == pytest.approx(2 / ((1 + 4) / 2)), (
+        "an even window reaches one further back than ahead"
+    )
 
 
 def test_eps_is_exact_on_the_exact_backend() -> None:
@@ -211,7 +261,11 @@ def test_eps_is_exact_on_the_exact_backend() -> None:
         ("batchnorm(x, g)", {"x": [[1, 2], [3, 4]], "g": [1]}, "g of the shape (2,)"),
         ("batchnorm(x, g, g, g)", {"x": [[1], [3]], "g": [1]}, "mean and var, or neither"),
         ("layernorm(x)", {"x": 1}, "x of one axis or more"),
-        ("layernorm(x, g)", {"x": [[1, 2]], "g": [1]}, "g of the shape of the last axis or axes of x"),
+        (
+            "layernorm(x, g)",
+            {"x": [[1, 2]], "g": [1]},
+            "g of the shape of the last axis or axes of x",
+        ),
         ("layernorm(x, [1, 1], g)", {"x": [[1, 2]], "g": [1]}, "g and b of one shape"),
         ("local_response_norm(x, 5)", {"x": [[1, 2]]}, "x of the shape (C, H, W) or (N, C, H, W)"),
     ],
@@ -225,17 +279,22 @@ def test_shapes_that_cannot_be_normalised(text: str, values: dict[str, Any], exp
 @pytest.mark.parametrize(
     "text",
     [
-        "batchnorm(x, eps=-1)", "layernorm(x, eps='tiny')", "local_response_norm(x, 0)", "local_response_norm(x, 2.5)",
+        "batchnorm(x, eps=-1)",
+        "layernorm(x, eps='tiny')",
+        "local_response_norm(x, 0)",
+        "local_response_norm(x, 2.5)",
         "local_response_norm(x, 2, k='one')",
     ],
-)  # fmt: skip
+)
 def test_options_that_cannot_normalise(text: str) -> None:
     with pytest.raises(GradvizError) as caught:
         gv.run(text, x=np.ones((2, 2, 2)))
     assert text.split("(")[0] in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["batchnorm(x)", "layernorm(x)", "linear(x, [[1, 1]])", "maxout(x, 2)"])
+@pytest.mark.parametrize(
+    "text", ["batchnorm(x)", "layernorm(x)", "linear(x, [[1, 1]])", "maxout(x, 2)"]
+)
 def test_nan_goes_on(text: str) -> None:
     assert np.isnan(value(text, x=[[math.nan, 1], [2, 3]])).any()
 

@@ -1,4 +1,6 @@
-"""Losses and penalties, against the lectures' figures, hand arithmetic and PyTorch's documented formulas."""
+"""Losses and penalties, against the lectures' figures, hand arithmetic and PyTorch's documented
+formulas.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +32,14 @@ def gradient(text: str, by: str, **values: Any) -> Any:
 
 
 def test_softmax_cat() -> None:
-    """The tutorial's cat: probabilities 0.13, 0.87, 0.00 and the loss 2.04 (0.89 only with log base 10)."""
+    """The tutorial's cat: probabilities 0.13, 0.87, 0.00 and the loss 2.04 (0.89 only with log base
+    10).
+    """
     assert value("softmax_cross_entropy(s, 0)", s=CATS) == pytest.approx(2.0404, abs=5e-5)
     assert value("softmax_cross_entropy(s, 0)/log(10)", s=CATS) == pytest.approx(0.89, abs=0.01)
-    assert gradient("softmax_cross_entropy(s, 0)", "s", s=CATS) == pytest.approx([-0.87, 0.87, 0.00], abs=5e-3)
+    assert gradient("softmax_cross_entropy(s, 0)", "s", s=CATS) == pytest.approx(
+        [-0.87, 0.87, 0.00], abs=5e-3
+    )
 
 
 def test_a_loss_over_equal_scores_is_the_logarithm_of_the_number_of_classes() -> None:
@@ -41,7 +47,9 @@ def test_a_loss_over_equal_scores_is_the_logarithm_of_the_number_of_classes() ->
     assert value("multiclass_hinge(s, 3)", s=np.zeros(10)) == 9
 
 
-@pytest.mark.parametrize(("scores", "label", "loss"), list(zip(THREE_IMAGES, (0, 1, 2), (2.9, 0, 12.9), strict=True)))
+@pytest.mark.parametrize(
+    ("scores", "label", "loss"), list(zip(THREE_IMAGES, (0, 1, 2), (2.9, 0, 12.9), strict=True))
+)
 def test_svm_losses_of_three_images(scores: list[float], label: int, loss: float) -> None:
     assert value("multiclass_hinge(s, y)", s=scores, y=label) == pytest.approx(loss)
 
@@ -50,16 +58,21 @@ def test_svm_loss_of_the_set_is_the_mean() -> None:
     assert value("multiclass_hinge(s, [0, 1, 2])", s=THREE_IMAGES) == pytest.approx(5.27, abs=5e-3)
     losses = value("multiclass_hinge(s, [0, 1, 2], reduction='none')", s=THREE_IMAGES)
     assert losses == pytest.approx([2.9, 0, 12.9])
-    assert value("multiclass_hinge(s, [0, 1, 2], reduction='sum')", s=THREE_IMAGES) == pytest.approx(15.8)
+    assert value(
+        "multiclass_hinge(s, [0, 1, 2], reduction='sum')", s=THREE_IMAGES
+    ) == pytest.approx(15.8)
 
 
 def test_svm_beside_softmax() -> None:
     values = {
         "W": [[0.01, -0.05, 0.1, 0.05], [0.7, 0.2, 0.05, 0.16], [0.0, -0.45, -0.2, 0.03]],
-        "x": [-15, 22, -44, 56], "b": [0.0, 0.2, -0.3],
-    }  # fmt: skip
+        "x": [-15, 22, -44, 56],
+        "b": [0.0, 0.2, -0.3],
+    }
     assert value("multiclass_hinge(linear(x, W, b), 2)", **values) == pytest.approx(1.58, abs=5e-3)
-    assert value("softmax_cross_entropy(linear(x, W, b), 2)", **values) == pytest.approx(1.0402, abs=5e-5)
+    assert value("softmax_cross_entropy(linear(x, W, b), 2)", **values) == pytest.approx(
+        1.0402, abs=5e-5
+    )
 
 
 def test_squared_error_of_the_digit() -> None:
@@ -70,9 +83,10 @@ def test_squared_error_of_the_digit() -> None:
 
 def test_the_l2_loss_of_the_finite_difference_table() -> None:
     values = {
-        "W": [[-0.1, 0.2, 0.15, 0.05], [0.25, 0.05, 0.2, -0.1], [0.25, 0.15, -0.15, 0.4]], "x": [0.1, 1.5, 0.07, 2.32],
+        "W": [[-0.1, 0.2, 0.15, 0.05], [0.25, 0.05, 0.2, -0.1], [0.25, 0.15, -0.15, 0.4]],
+        "x": [0.1, 1.5, 0.07, 2.32],
         "t": [0, 1, 0],
-    }  # fmt: skip
+    }
     assert value("l2(linear(x, W), t)", **values) == pytest.approx(1.6693, abs=5e-5)
 
 
@@ -126,23 +140,31 @@ def test_multiclass_hinge_by_hand() -> None:
     assert value("multiclass_hinge(s, 0, power=2)", s=CATS) == pytest.approx(2.9**2)
     assert gradient("multiclass_hinge(s, 0, power=2)", "s", s=CATS) == pytest.approx([-5.8, 5.8, 0])
     assert value("multiclass_hinge(s, 0, margin=10)", s=CATS) == pytest.approx(11.9 + 5.1)
-    assert gradient("multiclass_hinge(s, 0)", "s", s=[1, 0, 3]) == [-1, 0, 1], "a margin of exactly 0 is flat"
+    assert gradient("multiclass_hinge(s, 0)", "s", s=[1, 0, 3]) == [-1, 0, 1], (
+        "a margin of exactly 0 is flat"
+    )
 
 
 def test_cross_entropy_of_probabilities_by_hand() -> None:
     """Scores log 1, log 2, log 5: probabilities 1/8, 2/8, 5/8."""
     s = [math.log(n) for n in (1, 2, 5)]
     assert value("softmax_cross_entropy(s, 1)", s=s) == pytest.approx(math.log(4))
-    assert gradient("softmax_cross_entropy(s, 1)", "s", s=s) == pytest.approx([1 / 8, -6 / 8, 5 / 8])
+    assert gradient("softmax_cross_entropy(s, 1)", "s", s=s) == pytest.approx(
+        [1 / 8, -6 / 8, 5 / 8]
+    )
     shares = value("softmax_cross_entropy(s, [0.5, 0.5, 0])", s=s)
     assert shares == pytest.approx(0.5 * math.log(8) + 0.5 * math.log(4))
-    assert gradient("softmax_cross_entropy(s, [0.5, 0.5, 0])", "s", s=s) == pytest.approx([-3 / 8, -2 / 8, 5 / 8])
+    assert gradient("softmax_cross_entropy(s, [0.5, 0.5, 0])", "s", s=s) == pytest.approx(
+        [-3 / 8, -2 / 8, 5 / 8]
+    )
     batch = gradient("softmax_cross_entropy(s, [1, 2])", "s", s=[s, s])
     np.testing.assert_allclose(batch, [[1 / 16, -3 / 8, 5 / 16], [1 / 16, 1 / 8, -3 / 16]])
 
 
 def test_cross_entropy_is_nll_of_log_softmax() -> None:
-    both = value("softmax_cross_entropy(s, k) - nll(log_softmax(s), k)", s=THREE_IMAGES, k=[2, 0, 1])
+    both = value(
+        "softmax_cross_entropy(s, k) - nll(log_softmax(s), k)", s=THREE_IMAGES, k=[2, 0, 1]
+    )
     assert both == pytest.approx(0, abs=1e-15)
 
 
@@ -156,7 +178,9 @@ def test_sigmoid_cross_entropy_by_hand() -> None:
 
 
 def test_kl_by_hand() -> None:
-    assert value("kl(p, q)", p=[0.5, 0.5], q=[0.25, 0.75]) == pytest.approx(0.5 * math.log(2) + 0.5 * math.log(2 / 3))
+    assert value("kl(p, q)", p=[0.5, 0.5], q=[0.25, 0.75]) == pytest.approx(
+        0.5 * math.log(2) + 0.5 * math.log(2 / 3)
+    )
     assert value("kl(p, p)", p=[0.2, 0.8]) == 0
     assert value("kl(p, q)", p=[1, 0], q=[0.5, 0.5]) == pytest.approx(math.log(2)), "0 log 0 is 0"
     assert gradient("kl(p, q)", "p", p=[1, 0], q=[0.5, 0.5]) == pytest.approx([math.log(2) + 1, 0])
@@ -166,7 +190,9 @@ def test_kl_by_hand() -> None:
 def test_a_batch_of_distances_is_averaged_over_its_rows() -> None:
     p = [[3, 4], [0, 0]]
     assert value("l2(p, [[0, 0], [0, 0]])", p=p) == 2.5
-    assert gradient("l2(p, [[0, 0], [0, 0]])", "p", p=p) == [[0.3, 0.4], [0, 0]], "a distance of 0 gives 0"
+    assert gradient("l2(p, [[0, 0], [0, 0]])", "p", p=p) == [[0.3, 0.4], [0, 0]], (
+        "a distance of 0 gives 0"
+    )
 
 
 # Far out, and what is no number.
@@ -191,18 +217,31 @@ def test_extreme_scores(text: str, values: dict[str, Any], loss: float, slope: l
 
 def test_tiny_losses_keep_their_digits() -> None:
     """log(1 + e^−40) is e^−40 to double precision, on either side."""
-    assert value("sigmoid_cross_entropy(s, 1)", s=40) == pytest.approx(math.exp(-40), rel=1e-12, abs=0)
-    assert value("sigmoid_cross_entropy(s, 0)", s=-40) == pytest.approx(math.exp(-40), rel=1e-12, abs=0)
+    assert value("sigmoid_cross_entropy(s, 1)", s=40) == pytest.approx(
+        math.exp(-40), rel=1e-12, abs=0
+    )
+    assert value("sigmoid_cross_entropy(s, 0)", s=-40) == pytest.approx(
+        math.exp(-40), rel=1e-12, abs=0
+    )
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "softmax_cross_entropy(s, 0)", "sigmoid_cross_entropy(s, [0, 1])", "mse(s, [0, 1])", "l1(s, [0, 1])",
-        "l2(s, [0, 1])", "huber(s, [0, 1])", "hinge(s, [1, 1])", "multiclass_hinge(s, 0)", "kl([0.5, 0.5], s)",
-        "l2_penalty(s)", "l1_penalty(s)", "elastic_net(s)",
+        "softmax_cross_entropy(s, 0)",
+        "sigmoid_cross_entropy(s, [0, 1])",
+        "mse(s, [0, 1])",
+        "l1(s, [0, 1])",
+        "l2(s, [0, 1])",
+        "huber(s, [0, 1])",
+        "hinge(s, [1, 1])",
+        "multiclass_hinge(s, 0)",
+        "kl([0.5, 0.5], s)",
+        "l2_penalty(s)",
+        "l1_penalty(s)",
+        "elastic_net(s)",
     ],
-)  # fmt: skip
+)
 def test_nan_goes_on(text: str) -> None:
     assert math.isnan(value(text, s=[NAN, 1]))
 
@@ -213,9 +252,17 @@ def test_nan_goes_on(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "values", "parts"),
     [
-        ("softmax_cross_entropy(s, 3)", {"s": CATS}, ["there is no label 3", "0 to 2", "3 classes", "count from 0"]),
+        (
+            "softmax_cross_entropy(s, 3)",
+            {"s": CATS},
+            ["there is no label 3", "0 to 2", "3 classes", "count from 0"],
+        ),
         ("softmax_cross_entropy(s, -1)", {"s": CATS}, ["there is no label -1", "0 to 2"]),
-        ("nll(s, [0, 7])", {"s": [[1, 2], [3, 4]]}, ["nll: there is no label 7", "2 classes", "the shape (2,)"]),
+        (
+            "nll(s, [0, 7])",
+            {"s": [[1, 2], [3, 4]]},
+            ["nll: there is no label 7", "2 classes", "the shape (2,)"],
+        ),
         ("multiclass_hinge(s, 2)", {"s": [1, 2]}, ["multiclass_hinge: there is no label 2"]),
         ("softmax_cross_entropy(s, 0.5)", {"s": CATS}, ["whole numbers as labels", "0.5"]),
         ("hinge(s, [0, 1])", {"s": [1, 2]}, ["binary labels are −1 and 1", "2*y - 1"]),
@@ -223,11 +270,15 @@ def test_nan_goes_on(text: str) -> None:
     ],
 )
 @pytest.mark.parametrize("backend", ["numpy", "exact"])
-def test_labels_out_of_range(text: str, values: dict[str, Any], parts: list[str], backend: str) -> None:
+def test_labels_out_of_range(
+    text: str, values: dict[str, Any], parts: list[str], backend: str
+) -> None:
     with pytest.raises(ValueInputError) as caught:
         gv.run(text, values=values, backend=backend)
     for part in parts:
-        assert part in str(caught.value) or (backend == "exact" and part == "0.5" and "1/2" in str(caught.value))
+        assert part in str(caught.value) or (
+            backend == "exact" and part == "0.5" and "1/2" in str(caught.value)
+        )
 
 
 @pytest.mark.parametrize("label", [NAN, INF])
@@ -240,7 +291,9 @@ def test_a_label_that_is_no_number(label: float) -> None:
 def test_labels_cannot_stay_symbols() -> None:
     with pytest.raises(ValueInputError) as caught:
         gv.run("softmax_cross_entropy([1, 2], k)", backend="exact")
-    assert "whole numbers as labels" in str(caught.value) and "give their values" in str(caught.value)
+    assert "whole numbers as labels" in str(caught.value) and "give their values" in str(
+        caught.value
+    )
 
 
 @pytest.mark.parametrize(
@@ -251,10 +304,20 @@ def test_labels_cannot_stay_symbols() -> None:
         ("l2(p, 1)", {"p": 2}, "elements on the last axis", "() and ()"),
         ("kl(p, [0.5])", {"p": [0.5, 0.5]}, "p and q of one shape", "(2,) and (1,)"),
         ("mse(p, t)", {"p": np.zeros((0,)), "t": np.zeros((0,))}, "at least one element", "(0,)"),
-        ("softmax_cross_entropy(s, 0)", {"s": 1}, "scores (C,) or (N, C), classes last", "() and ()"),
+        (
+            "softmax_cross_entropy(s, 0)",
+            {"s": 1},
+            "scores (C,) or (N, C), classes last",
+            "() and ()",
+        ),
         ("softmax_cross_entropy(s, [0])", {"s": CATS}, "labels of the shape ()", "(3,) and (1,)"),
         ("nll(s, s)", {"s": CATS}, "labels of the shape ()", "(3,) and (3,)"),
-        ("multiclass_hinge(s, 0)", {"s": THREE_IMAGES}, "labels of the shape (3,)", "(3, 3) and ()"),
+        (
+            "multiclass_hinge(s, 0)",
+            {"s": THREE_IMAGES},
+            "labels of the shape (3,)",
+            "(3, 3) and ()",
+        ),
     ],
 )
 def test_shapes_that_do_not_fit(text: str, values: dict[str, Any], expected: str, got: str) -> None:
@@ -273,7 +336,10 @@ def test_the_shapes_of_a_column_and_a_row_are_told_apart() -> None:
     ("text", "what"),
     [
         ("mse(x, x, reduction='avg')", "mse has no such reduction"),
-        ("softmax_cross_entropy(x, 0, reduction='Mean')", "softmax_cross_entropy has no such reduction"),
+        (
+            "softmax_cross_entropy(x, 0, reduction='Mean')",
+            "softmax_cross_entropy has no such reduction",
+        ),
         ("huber(x, x, delta=0)", "the delta of huber is a positive number"),
         ("multiclass_hinge(x, 0, power=3)", "multiclass_hinge has no such power"),
         ("l1_penalty(x, strength='big')", "the option 'strength' of l1_penalty is a number"),

@@ -1,4 +1,6 @@
-"""Pooling against plain loops over windows; ties, padding and overlaps; cells of matrix products and reductions."""
+"""Pooling against plain loops over windows; ties, padding and overlaps; cells of matrix products
+and reductions.
+"""
 
 import itertools
 import math
@@ -34,30 +36,50 @@ def run(name: str, x: Any, g: Any = None, **options: Any) -> tuple[Any, Any]:
 
 def window_cells(size: Any, stride: Any, padding: Any, dilation: Any, sizes: Any) -> Any:
     """Every output place with the input cells that it sees, row by row, padding left out."""
-    counts = [(n + 2 * p - d * (k - 1) - 1) // s + 1
-              for n, k, s, p, d in zip(sizes, size, stride, padding, dilation, strict=True)]  # fmt: skip
+    counts = [
+        (n + 2 * p - d * (k - 1) - 1) // s + 1
+        for n, k, s, p, d in zip(sizes, size, stride, padding, dilation, strict=True)
+    ]
     for place in itertools.product(*map(range, counts)):
         starts = [at * s - p for at, s, p in zip(place, stride, padding, strict=True)]
-        cells = [tuple(a + t * d for a, t, d in zip(starts, tap, dilation, strict=True))
-                 for tap in itertools.product(*map(range, size))]  # fmt: skip
+        cells = [
+            tuple(a + t * d for a, t, d in zip(starts, tap, dilation, strict=True))
+            for tap in itertools.product(*map(range, size))
+        ]
         yield place, [c for c in cells if all(0 <= i < n for i, n in zip(c, sizes, strict=True))]
 
 
-@given(st.sampled_from(POOLS), leads, st.tuples(st.integers(1, 6), st.integers(1, 6)), pairs, pairs, st.data())
+@given(
+    st.sampled_from(POOLS),
+    leads,
+    st.tuples(st.integers(1, 6), st.integers(1, 6)),
+    pairs,
+    pairs,
+    st.data(),
+)
 @settings(max_examples=250, deadline=None)
-def test_pools_are_what_the_loops_say(name: str, lead: Any, sizes: Any, size: Any, stride: Any, data: Any) -> None:
+def test_pools_are_what_the_loops_say(
+    name: str, lead: Any, sizes: Any, size: Any, stride: Any, data: Any
+) -> None:
     picks = name in ("maxpool2d", "minpool2d")
     padding = tuple(data.draw(st.integers(0, k // 2)) for k in size)
     dilation = data.draw(pairs) if picks else (1, 1)
     counted = data.draw(st.booleans())
-    places = [d * (k - 1) + 1 <= n + 2 * p for n, k, p, d in zip(sizes, size, padding, dilation, strict=True)]
+    places = [
+        d * (k - 1) + 1 <= n + 2 * p
+        for n, k, p, d in zip(sizes, size, padding, dilation, strict=True)
+    ]
     assume(all(places))
     seen = list(window_cells(size, stride, padding, dilation, sizes))
     assume(all(cells for _, cells in seen))
     rng = np.random.default_rng(len(seen) + sum(sizes))
     x = rng.integers(-2, 3, (*lead, *sizes)).astype(float)  # small whole numbers: many ties
     out = tuple(i + 1 for i in seen[-1][0])
-    g, y, dx = rng.integers(-4, 5, (*lead, *out)).astype(float), np.zeros((*lead, *out)), np.zeros_like(x)
+    g, y, dx = (
+        rng.integers(-4, 5, (*lead, *out)).astype(float),
+        np.zeros((*lead, *out)),
+        np.zeros_like(x),
+    )
     for front in np.ndindex(lead):
         for place, cells in seen:
             numbers, here = [x[(*front, *c)] for c in cells], (*front, *place)
@@ -66,7 +88,11 @@ def test_pools_are_what_the_loops_say(name: str, lead: Any, sizes: Any, size: An
                 dx[(*front, *cells[numbers.index(y[here])])] += g[here]
                 continue
             share = 1 / (math.prod(size) if counted else len(cells))
-            y[here] = sum(numbers) * share if name == "avgpool2d" else math.sqrt(sum(v * v for v in numbers))
+            y[here] = (
+                sum(numbers) * share
+                if name == "avgpool2d"
+                else math.sqrt(sum(v * v for v in numbers))
+            )
             for cell, v in zip(cells, numbers, strict=True):
                 local = share if name == "avgpool2d" else v / y[here] if y[here] else 0
                 dx[(*front, *cell)] += g[here] * local
@@ -80,7 +106,11 @@ def test_pools_are_what_the_loops_say(name: str, lead: Any, sizes: Any, size: An
     np.testing.assert_allclose(back, dx, rtol=1e-13, atol=1e-13)
 
 
-@given(st.sampled_from(POOLS), st.tuples(st.integers(2, 3), st.integers(2, 4)), st.sampled_from([1, 2, (1, 2)]))
+@given(
+    st.sampled_from(POOLS),
+    st.tuples(st.integers(2, 3), st.integers(2, 4)),
+    st.sampled_from([1, 2, (1, 2)]),
+)
 @settings(max_examples=25, deadline=None)
 def test_exact_pools_agree_with_floats(name: str, sizes: Any, stride: Any) -> None:
     """Ties and padding included: the exact backend has no infinity to pad with."""
@@ -89,7 +119,9 @@ def test_exact_pools_agree_with_floats(name: str, sizes: Any, stride: Any) -> No
     floats, exact = (gv.run(text, x=x.tolist(), backend=backend) for backend in ("numpy", "exact"))
     assert "oo" not in str(exact.xp.plain(exact.value(exact.graph.output)))
     np.testing.assert_allclose(exact.gradient("x").astype(float), floats.gradient("x"), rtol=1e-12)
-    np.testing.assert_allclose(float(exact.value(exact.graph.output)), floats.value(floats.graph.output))
+    np.testing.assert_allclose(
+        float(exact.value(exact.graph.output)), floats.value(floats.graph.output)
+    )
 
 
 def test_the_lectures_max_pools() -> None:
@@ -104,7 +136,9 @@ def test_the_lectures_max_pools() -> None:
 
 
 @pytest.mark.parametrize("stride", [1, 2])
-def test_images_taken_a_few_at_once_change_nothing(stride: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_images_taken_a_few_at_once_change_nothing(
+    stride: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     x = np.random.default_rng(0).integers(-3, 4, (3, 2, 5, 6))
     whole = run("maxpool2d", x, size=2, stride=stride)
     for cells in (1, 2 * whole[0][0, 0].size):
@@ -117,11 +151,16 @@ def test_the_first_of_equals_takes_everything() -> None:
     assert run("maxpool2d", [[7, 7], [7, 7]], size=2)[1].tolist() == [[1, 0], [0, 0]]
     assert run("minpool2d", [[7, 7], [7, 7]], size=2)[1].tolist() == [[1, 0], [0, 0]]
     assert run("maxpool2d", [[1, 2], [2, 2]], size=2)[1].tolist() == [[0, 1], [0, 0]]
-    assert run("maxpool2d", [[0, 5, 0], [5, 0, 5]], size=2, stride=1)[1].tolist() == [[0, 2, 0], [0, 0, 0]]
+    assert run("maxpool2d", [[0, 5, 0], [5, 0, 5]], size=2, stride=1)[1].tolist() == [
+        [0, 2, 0],
+        [0, 0, 0],
+    ]
     assert run("global_maxpool2d", [[1, 3], [3, 3]])[1].tolist() == [[0, 1], [0, 0]]
 
 
-@pytest.mark.parametrize(("name", "value"), [("maxpool2d", -5.0), ("maxpool2d", -INF), ("minpool2d", INF)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("maxpool2d", -5.0), ("maxpool2d", -INF), ("minpool2d", INF)]
+)
 def test_padding_never_wins(name: str, value: float) -> None:
     y, dx = run(name, [[value] * 2] * 2, size=3, stride=2, padding=1)
     assert y.tolist() == [[value]]
@@ -181,12 +220,23 @@ def test_float32_stays_float32() -> None:
     x = xp.asarray(np.random.default_rng(0).normal(size=(2, 5, 6)))
     for name in (*POOLS, "global_avgpool2d", "global_maxpool2d", "pad2d"):
         op = get(name)
-        options = {**op.options, **({"size": 2, "padding": 1} if name in POOLS else {"width": 1} if "pad" in name else {})}
+        options = {
+            **op.options,
+            **(
+                {"size": 2, "padding": 1}
+                if name in POOLS
+                else {"width": 1}
+                if "pad" in name
+                else {}
+            ),
+        }
         y = op.forward(xp, x, **options)
         assert y.dtype == op.vjp[0](xp, xp.ones(y.shape), y, x, **options).dtype == np.float32, name
 
 
-@pytest.mark.parametrize(("name", "whole"), [("maxpool2d", max), ("minpool2d", min), ("avgpool2d", None)])
+@pytest.mark.parametrize(
+    ("name", "whole"), [("maxpool2d", max), ("minpool2d", min), ("avgpool2d", None)]
+)
 def test_cells_of_pools_make_the_value(name: str, whole: Any) -> None:
     op, x = get(name), np.random.default_rng(3).normal(size=(2, 4, 5))
     options = {**op.options, "size": (2, 3), "stride": 2, "padding": 1}
@@ -199,9 +249,15 @@ def test_cells_of_pools_make_the_value(name: str, whole: Any) -> None:
 
 
 PRODUCTS = [
-    ((2, 3), (3, 2)), ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 2, 3), (3, 1)), ((2, 1, 2, 2), (3, 2, 2)),
-    ((3,), (2, 3, 2)), ((2, 2, 3), (3,)),
-]  # fmt: skip
+    ((2, 3), (3, 2)),
+    ((3,), (3,)),
+    ((2, 3), (3,)),
+    ((3,), (3, 2)),
+    ((2, 2, 3), (3, 1)),
+    ((2, 1, 2, 2), (3, 2, 2)),
+    ((3,), (2, 3, 2)),
+    ((2, 2, 3), (3,)),
+]
 
 
 @pytest.mark.parametrize("shapes", PRODUCTS)
@@ -223,10 +279,14 @@ def test_cells_of_a_product_with_a_scalar() -> None:
     assert dot.work((2, 2), (), (2, 2)) == 4
 
 
-@pytest.mark.parametrize(("name", "whole"), [("sum", sum), ("max", max), ("min", min), ("mean", np.mean)])
+@pytest.mark.parametrize(
+    ("name", "whole"), [("sum", sum), ("max", max), ("min", min), ("mean", np.mean)]
+)
 @pytest.mark.parametrize("axis", [None, 0, -1, (0, 2)])
 @pytest.mark.parametrize("keepdims", [False, True])
-def test_cells_of_reductions_make_the_value(name: str, whole: Any, axis: Any, keepdims: bool) -> None:
+def test_cells_of_reductions_make_the_value(
+    name: str, whole: Any, axis: Any, keepdims: bool
+) -> None:
     op, x = get(name), np.random.default_rng(5).normal(size=(2, 3, 2))
     y = np.asarray(op.forward(XP, x, axis=axis, keepdims=keepdims))
     for place in np.ndindex(y.shape):

@@ -1,4 +1,6 @@
-"""softmax and its logarithms: hand numbers, extremes, and what PyTorch does with infinities and NaN."""
+"""softmax and its logarithms: hand numbers, extremes, and what PyTorch does with infinities and
+NaN.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def test_by_hand() -> None:
     """Scores log 1, log 2, log 5: probabilities 1/8, 2/8, 5/8."""
     s = [math.log(n) for n in (1, 2, 5)]
     assert value("softmax(s)", s=s) == pytest.approx([1 / 8, 2 / 8, 5 / 8])
-    assert value("log_softmax(s)", s=s) == pytest.approx([-math.log(8), -math.log(4), math.log(5 / 8)])
+    assert value("log_softmax(s)", s=s) == pytest.approx(
+        [-math.log(8), -math.log(4), math.log(5 / 8)]
+    )
     assert value("logsumexp(s)", s=s) == pytest.approx(math.log(8))
     # dS = p ⊙ (u − Σ u p) with u = (1, 0, 0)
     found = gv.run("softmax(s)[0]", s=s).gradient("s")
@@ -46,7 +50,9 @@ def test_along_an_axis() -> None:
 
 
 @given(SCORES, st.floats(-1e3, 1e3))
-def test_softmax_is_a_distribution_and_does_not_see_a_shift(scores: list[float], shift: float) -> None:
+def test_softmax_is_a_distribution_and_does_not_see_a_shift(
+    scores: list[float], shift: float
+) -> None:
     s = np.asarray(scores)
     p = value("softmax(s)", s=s)
     assert (p >= 0).all() and p.sum() == pytest.approx(1)
@@ -58,16 +64,24 @@ def test_softmax_is_a_distribution_and_does_not_see_a_shift(scores: list[float],
 @pytest.mark.parametrize(
     ("text", "scores", "expected"),
     [
-        ("softmax(s)", [1000, 0], [1, 0]), ("softmax(s)", [-1000, -1001], [1 / (1 + math.exp(-1)), 1 / (1 + math.e)]),
-        ("log_softmax(s)", [1000, 0], [0, -1000]), ("logsumexp(s)", [1000, 1000], 1000 + math.log(2)),
+        ("softmax(s)", [1000, 0], [1, 0]),
+        ("softmax(s)", [-1000, -1001], [1 / (1 + math.exp(-1)), 1 / (1 + math.e)]),
+        ("log_softmax(s)", [1000, 0], [0, -1000]),
+        ("logsumexp(s)", [1000, 1000], 1000 + math.log(2)),
         ("logsumexp(s)", [-1000, -1000], -1000 + math.log(2)),
         # What PyTorch 2 gives:
-        ("softmax(s)", [-INF, 0], [0, 1]), ("softmax(s)", [INF, 0], [NAN, NAN]), ("softmax(s)", [-INF, -INF], [NAN, NAN]),
-        ("softmax(s)", [NAN, 0], [NAN, NAN]), ("log_softmax(s)", [-INF, 0], [-INF, 0]),
-        ("log_softmax(s)", [INF, 0], [NAN, NAN]), ("logsumexp(s)", [INF, 0], INF), ("logsumexp(s)", [-INF, 0], 0),
-        ("logsumexp(s)", [-INF, -INF], -INF), ("logsumexp(s)", [NAN, 0], NAN),
+        ("softmax(s)", [-INF, 0], [0, 1]),
+        ("softmax(s)", [INF, 0], [NAN, NAN]),
+        ("softmax(s)", [-INF, -INF], [NAN, NAN]),
+        ("softmax(s)", [NAN, 0], [NAN, NAN]),
+        ("log_softmax(s)", [-INF, 0], [-INF, 0]),
+        ("log_softmax(s)", [INF, 0], [NAN, NAN]),
+        ("logsumexp(s)", [INF, 0], INF),
+        ("logsumexp(s)", [-INF, 0], 0),
+        ("logsumexp(s)", [-INF, -INF], -INF),
+        ("logsumexp(s)", [NAN, 0], NAN),
     ],
-)  # fmt: skip
+)
 def test_far_out(text: str, scores: list[float], expected: Any) -> None:
     np.testing.assert_allclose(value(text, s=scores), expected, rtol=1e-12)
 

@@ -1,4 +1,6 @@
-"""Every op of the table is proved, measured and compared, whatever it is: a new op needs no test of its own."""
+"""Every op of the table is proved, measured and compared, whatever it is: a new op needs no test of
+its own.
+"""
 
 import itertools
 import math
@@ -67,7 +69,10 @@ def exact_point(case: Case, seed: int) -> list[np.ndarray]:
         low, high = case.op.domain[0 if case.op.variadic else slot]
         size = math.prod(shape)
         if takes_gradient(case.op, slot) or case.op.is_condition:
-            numbers = [Fraction(rng.randint(math.ceil(low * 16), math.floor(high * 16)), 16) for _ in range(size)]
+            numbers = [
+                Fraction(rng.randint(math.ceil(low * 16), math.floor(high * 16)), 16)
+                for _ in range(size)
+            ]
             numbers = [n + Fraction(k, 160) for k, n in enumerate(numbers)]  # no ties
         else:
             numbers = [Fraction(rng.choice((int(low), int(high)))) for _ in range(size)]
@@ -107,10 +112,16 @@ def floats(point: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def a_point(case: Case, seed: int = 0) -> list[np.ndarray]:
-    return next(p for p in (exact_point(case, seed * 100 + k) for k in range(100)) if off_the_kinks(case, p, 1e-3))
+    return next(
+        p
+        for p in (exact_point(case, seed * 100 + k) for k in range(100))
+        if off_the_kinks(case, p, 1e-3)
+    )
 
 
-def contribution(op: Op, xp: Any, slot: int, g: Any, y: Any, inputs: list[Any], options: dict[str, Any]) -> Any:
+def contribution(
+    op: Op, xp: Any, slot: int, g: Any, y: Any, inputs: list[Any], options: dict[str, Any]
+) -> Any:
     """upstream × local, summed where the input was broadcast; or the op's own VJP."""
     if op.vjp is not None:
         extra = {"slot": slot} if op.variadic else {}
@@ -119,7 +130,9 @@ def contribution(op: Op, xp: Any, slot: int, g: Any, y: Any, inputs: list[Any], 
     full = np.broadcast_to(np.asarray(g * local, dtype=getattr(g, "dtype", None)), np.shape(g))
     shape = np.shape(inputs[slot])
     lead = full.ndim - len(shape)
-    axes = tuple(range(lead)) + tuple(lead + i for i, n in enumerate(shape) if n == 1 and full.shape[lead + i] != 1)
+    axes = tuple(range(lead)) + tuple(
+        lead + i for i, n in enumerate(shape) if n == 1 and full.shape[lead + i] != 1
+    )
     return np.asarray(np.sum(full, axis=axes)).reshape(shape)
 
 
@@ -146,16 +159,23 @@ def values_at(point: list[np.ndarray], arrays: list[np.ndarray]) -> dict[Any, An
 
 @pytest.mark.parametrize("case", SMOOTH, ids=named)
 def test_the_rule_is_proved_against_sympy(case: Case) -> None:
-    """Our contribution equals the derivative that sympy takes of the forward formula, contracted with g."""
+    """Our contribution equals the derivative that sympy takes of the forward formula, contracted
+    with g.
+    """
     op, options = case.op, {k: EXACT.number(v) for k, v in case.options.items()}
     arrays = symbols(case)
     points = [a_point(case, seed) for seed in range(3)]
     inputs = [
-        a if takes_gradient(op, slot) else EXACT.asindex(points[0][slot]) for slot, a in enumerate(arrays)
+        a if takes_gradient(op, slot) else EXACT.asindex(points[0][slot])
+        for slot, a in enumerate(arrays)
     ]
     y = EXACT.asarray(op.forward(EXACT, *inputs, **options))
     rng = random.Random(op.name)
-    g = EXACT.asarray(np.array([Fraction(rng.randint(1, 9), 7) for _ in range(y.size)], dtype=object).reshape(y.shape))
+    g = EXACT.asarray(
+        np.array([Fraction(rng.randint(1, 9), 7) for _ in range(y.size)], dtype=object).reshape(
+            y.shape
+        )
+    )
     total = sum(a * b for a, b in zip(g.flat, y.flat, strict=True))
     for slot in filter(lambda s: takes_gradient(op, s), range(len(arrays))):
         ours = EXACT.asarray(contribution(op, EXACT, slot, g, y, inputs, options))
@@ -166,7 +186,11 @@ def test_the_rule_is_proved_against_sympy(case: Case) -> None:
                 continue
             for point in points:
                 at = values_at(point, arrays)
-                assert abs(sp.N(difference.subs(at), 50)) < sp.Float("1e-45"), (rule, sp.diff(total, symbol), at)
+                assert abs(sp.N(difference.subs(at), 50)) < sp.Float("1e-45"), (
+                    rule,
+                    sp.diff(total, symbol),
+                    at,
+                )
 
 
 @pytest.mark.parametrize("case", SMOOTH, ids=named)
@@ -175,7 +199,10 @@ def test_the_gradient_agrees_with_differences_in_a_random_direction(case: Case) 
     rng = np.random.default_rng(sum(map(ord, str(case))))
     for seed in range(2):
         x = floats(a_point(case, seed))
-        move = [rng.normal(size=p.shape) / 3 if takes_gradient(op, s) else np.zeros(p.shape) for s, p in enumerate(x)]
+        move = [
+            rng.normal(size=p.shape) / 3 if takes_gradient(op, s) else np.zeros(p.shape)
+            for s, p in enumerate(x)
+        ]
         y = np.asarray(op.forward(XP, *x, **options))
         g = rng.normal(size=y.shape)
 
@@ -186,8 +213,9 @@ def test_the_gradient_agrees_with_differences_in_a_random_direction(case: Case) 
         measured = (along(h) - along(-h)) / (2 * h)
         ours = sum(
             float(np.sum(contribution(op, XP, slot, g, y, x, options) * move[slot]))
-            for slot in range(len(x)) if takes_gradient(op, slot)
-        )  # fmt: skip
+            for slot in range(len(x))
+            if takes_gradient(op, slot)
+        )
         assert ours == pytest.approx(measured, rel=1e-6, abs=1e-8)
 
 
@@ -200,7 +228,13 @@ def test_the_backends_agree(case: Case) -> None:
     for name, xp in (("exact", EXACT), ("float64", XP), ("float32", namespace("numpy", "float32"))):
         options = exact_options if name == "exact" else case.options
         x = [
-            xp.asarray(p) if name == "exact" else xp.asarray(f) if takes_gradient(op, s) or op.is_condition else f
+            (
+                xp.asarray(p)
+                if name == "exact"
+                else xp.asarray(f)
+                if takes_gradient(op, s) or op.is_condition
+                else f
+            )
             for s, (p, f) in enumerate(zip(point, floats(point), strict=True))
         ]
         y = xp.asarray(op.forward(xp, *x, **options))
@@ -211,9 +245,21 @@ def test_the_backends_agree(case: Case) -> None:
         for slot in range(len(x)):
             if takes_gradient(op, slot):
                 results.append(xp.asarray(contribution(op, xp, slot, g, y, x, options)))
-        found[name] = [np.array([float(sp.N(v, 30)) if name == "exact" and not isinstance(v, sp.logic.boolalg.Boolean)
-                                 else float(bool(v)) if name == "exact" else float(v)
-                                 for v in np.asarray(r).flat]).reshape(np.shape(r)) for r in results]  # fmt: skip
+        found[name] = [
+            np.array(
+                [
+                    (
+                        float(sp.N(v, 30))
+                        if name == "exact" and not isinstance(v, sp.logic.boolalg.Boolean)
+                        else float(bool(v))
+                        if name == "exact"
+                        else float(v)
+                    )
+                    for v in np.asarray(r).flat
+                ]
+            ).reshape(np.shape(r))
+            for r in results
+        ]
     for a, b, c in zip(found["exact"], found["float64"], found["float32"], strict=True):
         np.testing.assert_allclose(b, a, rtol=1e-12, atol=1e-13)
         np.testing.assert_allclose(c, a, rtol=2e-5, atol=1e-6)
@@ -226,15 +272,26 @@ def _flat_from(x: Any, start: int) -> Any:
 
 
 REFERENCE = {
-    "add": np.add, "matmul": np.matmul, "dot": np.dot, "where": np.where,
-    "sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min, "prod": np.prod,
+    "add": np.add,
+    "matmul": np.matmul,
+    "dot": np.dot,
+    "where": np.where,
+    "sum": np.sum,
+    "mean": np.mean,
+    "max": np.max,
+    "min": np.min,
+    "prod": np.prod,
     "norm": lambda x, axis, keepdims: np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims)),
-    "reshape": np.reshape, "transpose": np.transpose,
+    "reshape": np.reshape,
+    "transpose": np.transpose,
     "flatten": lambda x, start: x.reshape(-1) if start == 0 else _flat_from(x, start),
     "append": lambda x, value: np.concatenate([x, np.full((*x.shape[:-1], 1), value)], -1),
-    "concatenate": lambda *xs, axis: np.concatenate(xs, axis), "stack": lambda *xs, axis: np.stack(xs, axis),
-    "index": lambda x, index: x[eval("np.s_[" + ",".join(map(str, index)).replace("newaxis", "None") + "]")],
-}  # fmt: skip
+    "concatenate": lambda *xs, axis: np.concatenate(xs, axis),
+    "stack": lambda *xs, axis: np.stack(xs, axis),
+    "index": lambda x, index: x[
+        eval("np.s_[" + ",".join(map(str, index)).replace("newaxis", "None") + "]")
+    ],
+}
 
 
 def numpy_of(op: Op) -> Any:
@@ -260,7 +317,9 @@ def has_reference(op: Op) -> bool:
 
 @pytest.mark.parametrize("op", [op for op in OPS if has_reference(op)], ids=lambda op: op.name)
 def test_the_shape_rule_is_numpys_and_names_its_misfits(op: Op) -> None:
-    """For all small shapes: NumPy's shape where NumPy computes, a ShapeError exactly where it raises."""
+    """For all small shapes: NumPy's shape where NumPy computes, a ShapeError exactly where it
+    raises.
+    """
     fits = misfits = 0
     for case in attempts(op):
         if case.shapes == ((),) and case.options.get("axis") in (0, -1):
@@ -271,19 +330,26 @@ def test_the_shape_rule_is_numpys_and_names_its_misfits(op: Op) -> None:
             misfits += 1
             with pytest.raises(GradvizError) as caught:
                 op.shape(*case.shapes, **case.options)
-            assert op.name in str(caught.value) and caught.value.expected and caught.value.got, str(case)
+            assert op.name in str(caught.value) and caught.value.expected and caught.value.got, str(
+                case
+            )
         else:
             fits += 1
             assert op.shape(*case.shapes, **case.options) == expected, str(case)
             if not op.is_condition and op.name not in ("clip", "where"):
-                assert np.shape(op.forward(XP, *(np.ones(s) for s in case.shapes), **case.options)) == expected
+                assert (
+                    np.shape(op.forward(XP, *(np.ones(s) for s in case.shapes), **case.options))
+                    == expected
+                )
     assert fits > 2
     assert misfits > 2 or len(op.inputs) == 1
 
 
 @pytest.mark.parametrize("op", [op for op in OPS if not has_reference(op)], ids=lambda op: op.name)
 def test_the_shape_rule_is_what_forward_computes_and_names_its_misfits(op: Op) -> None:
-    """For ops that NumPy does not have: all small shapes that the rule takes are computed, in its shape."""
+    """For ops that NumPy does not have: all small shapes that the rule takes are computed, in its
+    shape.
+    """
     fits = misfits = 0
     for case in attempts(op):
         try:
@@ -313,7 +379,11 @@ def test_numpys_names_mean_the_same(op: Op) -> None:
     case = next(cases(op))
     x = floats(a_point(case))
     ours = op.forward(XP, *x, **case.options)
-    back = {ours_name: theirs for theirs, ours_name in op.aliases.items() if theirs in ("a_min", "a_max")}
+    back = {
+        ours_name: theirs
+        for theirs, ours_name in op.aliases.items()
+        if theirs in ("a_min", "a_max")
+    }
     for name in op.numpy:
         function = getattr(np, name, None) or getattr(np.linalg, name)
         options = {back.get(k, k): v for k, v in case.options.items() if v != op.options[k]}

@@ -37,7 +37,9 @@ def test_broadcasting_is_numpys(given_shapes: list[tuple[int, ...]]) -> None:
 
 @given(st.lists(shapes, min_size=2, max_size=2))
 def test_summed_axes_undo_broadcasting(pair: list[tuple[int, ...]]) -> None:
-    """Summing ones over them and reshaping gives back each operand's shape, every element counted once."""
+    """Summing ones over them and reshaping gives back each operand's shape, every element counted
+    once.
+    """
     try:
         wide = np.broadcast_shapes(*pair)
     except ValueError:
@@ -49,7 +51,11 @@ def test_summed_axes_undo_broadcasting(pair: list[tuple[int, ...]]) -> None:
         assert (summed == np.prod(times)).all()
 
 
-@given(shapes, st.none() | st.integers(-5, 4) | st.lists(st.integers(-4, 3), max_size=3).map(tuple), st.booleans())
+@given(
+    shapes,
+    st.none() | st.integers(-5, 4) | st.lists(st.integers(-4, 3), max_size=3).map(tuple),
+    st.booleans(),
+)
 def test_reductions_are_numpys(shape: tuple[int, ...], axis: Any, keepdims: bool) -> None:
     try:
         expected = np.sum(np.ones(shape), axis=axis, keepdims=keepdims).shape
@@ -57,7 +63,9 @@ def test_reductions_are_numpys(shape: tuple[int, ...], axis: Any, keepdims: bool
         with pytest.raises(ShapeError, match="sum"):
             reduction("sum")(shape, axis=axis, keepdims=keepdims)
     else:
-        if shape or not isinstance(axis, int):  # NumPy reduces scalars along an axis that they do not have
+        if shape or not isinstance(
+            axis, int
+        ):  # NumPy reduces scalars along an axis that they do not have
             assert reduction("sum")(shape, axis=axis, keepdims=keepdims) == expected
             assert kept(shape, axis) == np.sum(np.ones(shape), axis=axis, keepdims=True).shape
 
@@ -113,9 +121,10 @@ bounds = st.none() | st.integers(-4, 4)
 slices = st.builds(slice, bounds, bounds, bounds)
 plain = st.integers(-3, 3) | slices | st.just(...) | st.none()
 with_list = st.tuples(
-    st.lists(slices | st.none() | st.just(...), max_size=2), st.lists(st.integers(-3, 3), max_size=3),
+    st.lists(slices | st.none() | st.just(...), max_size=2),
+    st.lists(st.integers(-3, 3), max_size=3),
     st.lists(slices | st.none(), max_size=2),
-).map(lambda t: (*t[0], t[1], *t[2]))  # fmt: skip
+).map(lambda t: (*t[0], t[1], *t[2]))
 indices = st.lists(plain, max_size=4).map(tuple) | with_list
 
 
@@ -140,11 +149,17 @@ def test_the_plain_form_of_an_index_keeps_it(index: tuple[Any, ...]) -> None:
     assert decode_index(encode_index(index)) == index
 
 
-@pytest.mark.parametrize("entry", [1.5, True, "a", np.float64(1), {1}, [0, True], slice(1.5), slice("a")])
+@pytest.mark.parametrize(
+    "entry", [1.5, True, "a", np.float64(1), {1}, [0, True], slice(1.5), slice("a")]
+)
 def test_what_is_no_index(entry: Any) -> None:
     with pytest.raises(GradvizError, match="no index"):
         encode_index(entry)
 
 
 def test_numpys_integers_are_indices() -> None:
-    assert encode_index((np.int64(2), np.array([0, 1]), slice(np.int8(1), None))) == [2, [0, 1], "1:"]
+    assert encode_index((np.int64(2), np.array([0, 1]), slice(np.int8(1), None))) == [
+        2,
+        [0, 1],
+        "1:",
+    ]

@@ -35,7 +35,9 @@ def test_a_window_sees_what_its_formula_says(drawn: tuple[int, ...]) -> None:
 
 
 @given(st.integers(1, 9), small, small)
-def test_same_padding_keeps_the_size_and_puts_an_uneven_cell_at_the_end(n: int, k: int, d: int) -> None:
+def test_same_padding_keeps_the_size_and_puts_an_uneven_cell_at_the_end(
+    n: int, k: int, d: int
+) -> None:
     window = resolve("conv1d", "NCL", (n,), k, 1, "same", d)
     ((before, after),) = window.padding
     assert window.out((n,)) == (n,)
@@ -51,7 +53,9 @@ def test_two_axes_are_walked_row_by_row() -> None:
 
 
 @given(axes, axes, st.data())
-def test_landings_are_the_meetings_that_no_padding_takes(rows: Any, columns: Any, data: Any) -> None:
+def test_landings_are_the_meetings_that_no_padding_takes(
+    rows: Any, columns: Any, data: Any
+) -> None:
     sizes = rows[0], columns[0]
     pads = tuple((before, after) for _, _, _, before, after, _ in (rows, columns))
     window = Window((rows[1], columns[1]), (rows[2], columns[2]), pads, (rows[5], columns[5]))
@@ -88,9 +92,21 @@ BAD: list[tuple[str, tuple[Any, ...], dict[str, Any], str, str]] = [
     ("conv2d", (X, W), {"padding": "sane"}, '"same"', "'sane'"),
     ("conv2d", (X, W), {"padding": "same", "stride": 2}, "stride=1", "2×2"),
     ("conv2d", (X, (4, 3, 7, 3)), {}, "at most 6×6", "a window of 7×3"),
-    ("conv2d", (X, (4, 3, 9, 3)), {"padding": 1}, "at most 6×6 (8×8 with its padding)", "a window of 9×3"),
+    (
+        "conv2d",
+        (X, (4, 3, 9, 3)),
+        {"padding": 1},
+        "at most 6×6 (8×8 with its padding)",
+        "a window of 9×3",
+    ),
     ("conv2d", (X, W), {"dilation": 3}, "at most 6×6", "a window of 7×7 with its dilation"),
-    ("conv2d", (X, (4, 2, 3, 3)), {}, "x in NCHW or CHW with 2 channels", "(2, 3, 6, 6) and (4, 2, 3, 3)"),
+    (
+        "conv2d",
+        (X, (4, 2, 3, 3)),
+        {},
+        "x in NCHW or CHW with 2 channels",
+        "(2, 3, 6, 6) and (4, 2, 3, 3)",
+    ),
     ("conv2d", ((2, 6, 6, 3), W), {}, "transpose", "(2, 6, 6, 3)"),
     ("conv2d", ((6, 6), W), {}, "x[newaxis, ...]", "(6, 6)"),
     ("conv2d", (X, (3, 3)), {}, "(out, in/groups, height, width)", "(3, 3)"),
@@ -103,9 +119,21 @@ BAD: list[tuple[str, tuple[Any, ...], dict[str, Any], str, str]] = [
     ("conv1d", ((3, 6), (4, 3, 3)), {"stride": 0}, "a whole number of at least 1", "stride=0"),
     ("conv1d", ((3, 6), (4, 2, 3)), {}, "x in NCL or CL with 2 channels", "(3, 6)"),
     ("conv_transpose2d", (X, W), {}, "x in NCHW or CHW with 4 channels", "(4, 3, 3, 3)"),
-    ("conv_transpose2d", (X, (3, 2, 3, 3)), {"output_padding": 1}, "less than the stride", "output_padding=1"),
+    (
+        "conv_transpose2d",
+        (X, (3, 2, 3, 3)),
+        {"output_padding": 1},
+        "less than the stride",
+        "output_padding=1",
+    ),
     ("conv_transpose2d", ((3, 1, 1), (3, 2, 2, 2)), {"padding": 1}, "at least 1×1", "0×0"),
-    ("conv_transpose2d", (X, (3, 2, 3, 3)), {"groups": 2}, "divisor of the 3 input channels", "groups=2"),
+    (
+        "conv_transpose2d",
+        (X, (3, 2, 3, 3)),
+        {"groups": 2},
+        "divisor of the 3 input channels",
+        "groups=2",
+    ),
     ("maxpool2d", (IMAGE,), {"size": 2, "stride": 0}, "at least 1", "stride=0"),
     ("maxpool2d", (IMAGE,), {"size": 0}, "at least 1", "size=0"),
     ("maxpool2d", (IMAGE,), {"size": 7}, "at most 6×6", "7×7"),
@@ -127,7 +155,9 @@ BAD: list[tuple[str, tuple[Any, ...], dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("name", "shapes", "options", "expected", "got"), BAD)
-def test_bad_options_are_named(name: str, shapes: Any, options: dict[str, Any], expected: str, got: str) -> None:
+def test_bad_options_are_named(
+    name: str, shapes: Any, options: dict[str, Any], expected: str, got: str
+) -> None:
     op = get(name)
     with pytest.raises(ShapeError) as caught:
         op.shape(*shapes, **{**op.options, **options})

@@ -1,4 +1,6 @@
-"""Without PyTorch and ONNX there is nothing here to collect; `make oracles` installs them, and fails without tests."""
+"""Without PyTorch and ONNX there is nothing here to collect; `make oracles` installs them, and
+fails without tests.
+"""
 
 from importlib.util import find_spec
 

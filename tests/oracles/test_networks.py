@@ -1,4 +1,6 @@
-"""Whole networks: loss and every gradient beside PyTorch's, on the same weights, in float64: `make oracles`."""
+"""Whole networks: loss and every gradient beside PyTorch's, on the same weights, in float64: `make
+oracles`.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,11 @@ def resnet18(w: Weights, x: Any) -> Any:
             at, stride = f"stage{stage}_block{block}", 2 if stage > 1 and block == 1 else 1
             main = F.relu(norm(w, f"{at}_bn1", conv(w, f"{at}_conv1", x, stride=stride, padding=1)))
             main = norm(w, f"{at}_bn2", conv(w, f"{at}_conv2", main, padding=1))
-            skip = norm(w, f"{at}_shortcut_bn1", conv(w, f"{at}_shortcut_conv1", x, stride=stride)) if stride > 1 else x
+            skip = (
+                norm(w, f"{at}_shortcut_bn1", conv(w, f"{at}_shortcut_conv1", x, stride=stride))
+                if stride > 1
+                else x
+            )
             x = F.relu(main + skip)
     return dense(w, "fc1", x.mean((2, 3)))
 
@@ -71,7 +77,10 @@ def test_loss_and_gradients(name: str) -> None:
     rng = np.random.default_rng(3)
     image, labels = rng.normal(size=shape), rng.integers(0, 10, shape[0])
     trace = gv.run(source, image=image, label=labels)
-    weights = {n.name: torch.tensor(trace.value(n.name), requires_grad=True) for n in trace.graph.parameters}
+    weights = {
+        n.name: torch.tensor(trace.value(n.name), requires_grad=True)
+        for n in trace.graph.parameters
+    }
     x = torch.tensor(image, requires_grad=True)
     loss = F.cross_entropy(peer(weights, x), torch.tensor(labels))
     loss.backward()

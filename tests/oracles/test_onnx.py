@@ -1,6 +1,8 @@
-"""ONNX's own examples of each operator (onnx.backend.test), run on our op of the same meaning: `make oracles`.
+"""ONNX's own examples of each operator (onnx.backend.test), run on our op of the same meaning:
+`make oracles`.
 
-An example with a setting that our op does not have (ceil mode, uneven pads, three spatial axes …) is left out.
+An example with a setting that our op does not have (ceil mode, uneven pads, three spatial axes …)
+is left out.
 """
 
 from __future__ import annotations
@@ -53,7 +55,11 @@ def sliding(a: Attributes, sizes: Any) -> Attributes | None:
     """Stride, padding and dilation of a window; None where ours has no such setting."""
     if len(sizes) != 2 or same_padding(a) or a.get("ceil_mode") or pads(a) is None:
         return None
-    return {"stride": tuple(a.get("strides", (1, 1))), "padding": pads(a), "dilation": tuple(a.get("dilations", (1, 1)))}
+    return {
+        "stride": tuple(a.get("strides", (1, 1))),
+        "padding": pads(a),
+        "dilation": tuple(a.get("dilations", (1, 1))),
+    }
 
 
 def conv(a: Attributes, x: list[Any]) -> Call | None:
@@ -72,7 +78,11 @@ def conv_transpose(a: Attributes, x: list[Any]) -> Call | None:
 def pool(name: str) -> Callable[[Attributes, list[Any]], Call | None]:
     def call(a: Attributes, x: list[Any]) -> Call | None:
         options = sliding(a, a["kernel_shape"])
-        if options is None or (name != "maxpool2d" and options["dilation"] != (1, 1)) or a.get("storage_order"):
+        if (
+            options is None
+            or (name != "maxpool2d" and options["dilation"] != (1, 1))
+            or a.get("storage_order")
+        ):
             return None
         if any(2 * p > k for p, k in zip(options["padding"], a["kernel_shape"], strict=True)):
             return None  # as PyTorch, ours has no window that may lie in the padding alone
@@ -80,7 +90,9 @@ def pool(name: str) -> Callable[[Attributes, list[Any]], Call | None]:
             del options["dilation"]
         if name == "avgpool2d":
             options["count_include_pad"] = bool(a.get("count_include_pad", 0))
-        return (name, x, options | {"size": tuple(a["kernel_shape"])}) if a.get("p", 2) == 2 else None
+        return (
+            (name, x, options | {"size": tuple(a["kernel_shape"])}) if a.get("p", 2) == 2 else None
+        )
 
     return call
 
@@ -122,20 +134,50 @@ def layernorm(a: Attributes, x: list[Any]) -> Call | None:
 
 
 TRANSLATED: dict[str, tuple[Callable[[Attributes, list[Any]], Call | None], int]] = {
-    "Conv": (conv, 3), "ConvTranspose": (conv_transpose, 5), "MaxPool": (pool("maxpool2d"), 4),
-    "AveragePool": (pool("avgpool2d"), 4), "LpPool": (pool("l2pool2d"), 1), "Gemm": (gemm, 1),
-    "GlobalAveragePool": (simple("global_avgpool2d"), 2), "GlobalMaxPool": (simple("global_maxpool2d"), 2),
-    "Softmax": (simple("softmax", axis=("axis", -1)), 7), "LogSoftmax": (simple("log_softmax", axis=("axis", -1)), 7),
-    "MatMul": (simple("matmul"), 7), "BatchNormalization": (batchnorm, 2), "LayerNormalization": (layernorm, 3),
-    "LRN": (simple("local_response_norm", size=("size", 5), alpha=("alpha", 1e-4), beta=("beta", 0.75), k=("bias", 1.0)), 2),
-    "SoftmaxCrossEntropyLoss": (cross_entropy("softmax_cross_entropy"), 2), "Relu": (simple("relu"), 1),
-    "NegativeLogLikelihoodLoss": (cross_entropy("nll"), 1), "Sigmoid": (simple("sigmoid"), 2), "Tanh": (simple("tanh"), 2),
-    "LeakyRelu": (simple("leaky_relu", slope=("alpha", 0.01)), 3), "Elu": (simple("elu", alpha=("alpha", 1.0)), 3),
-    "Gelu": (simple("gelu"), 2), "Softplus": (simple("softplus"), 2), "Exp": (simple("exp"), 2), "Log": (simple("log"), 2),
-    "Sqrt": (simple("sqrt"), 2), "Abs": (simple("abs"), 1), "Neg": (simple("neg"), 2), "Erf": (simple("erf"), 1),
-    "Reciprocal": (simple("reciprocal"), 2), "Sin": (simple("sin"), 2), "Cos": (simple("cos"), 2),
-}  # fmt: skip
-"""ONNX's operator: how it is written here, and how many of its examples have a form here at least."""
+    "Conv": (conv, 3),
+    "ConvTranspose": (conv_transpose, 5),
+    "MaxPool": (pool("maxpool2d"), 4),
+    "AveragePool": (pool("avgpool2d"), 4),
+    "LpPool": (pool("l2pool2d"), 1),
+    "Gemm": (gemm, 1),
+    "GlobalAveragePool": (simple("global_avgpool2d"), 2),
+    "GlobalMaxPool": (simple("global_maxpool2d"), 2),
+    "Softmax": (simple("softmax", axis=("axis", -1)), 7),
+    "LogSoftmax": (simple("log_softmax", axis=("axis", -1)), 7),
+    "MatMul": (simple("matmul"), 7),
+    "BatchNormalization": (batchnorm, 2),
+    "LayerNormalization": (layernorm, 3),
+    "LRN": (
+        simple(
+            "local_response_norm",
+            size=("size", 5),
+            alpha=("alpha", 1e-4),
+            beta=("beta", 0.75),
+            k=("bias", 1.0),
+        ),
+        2,
+    ),
+    "SoftmaxCrossEntropyLoss": (cross_entropy("softmax_cross_entropy"), 2),
+    "Relu": (simple("relu"), 1),
+    "NegativeLogLikelihoodLoss": (cross_entropy("nll"), 1),
+    "Sigmoid": (simple("sigmoid"), 2),
+    "Tanh": (simple("tanh"), 2),
+    "LeakyRelu": (simple("leaky_relu", slope=("alpha", 0.01)), 3),
+    "Elu": (simple("elu", alpha=("alpha", 1.0)), 3),
+    "Gelu": (simple("gelu"), 2),
+    "Softplus": (simple("softplus"), 2),
+    "Exp": (simple("exp"), 2),
+    "Log": (simple("log"), 2),
+    "Sqrt": (simple("sqrt"), 2),
+    "Abs": (simple("abs"), 1),
+    "Neg": (simple("neg"), 2),
+    "Erf": (simple("erf"), 1),
+    "Reciprocal": (simple("reciprocal"), 2),
+    "Sin": (simple("sin"), 2),
+    "Cos": (simple("cos"), 2),
+}
+"""ONNX's operator: how it is written here, and how many of its examples have a form here at least.
+"""
 
 
 @pytest.mark.parametrize("operator", TRANSLATED)
@@ -153,6 +195,10 @@ def test_the_examples_of_the_standard(operator: str) -> None:
         op = get(name)
         inputs = [XP.asarray(x) if op.differentiable(i) else x for i, x in enumerate(inputs)]
         value = op.forward(XP, *inputs, **(dict(op.options) | options))
-        np.testing.assert_allclose(value, case.data_sets[0][1][0], rtol=1e-5, atol=1e-6, err_msg=case.name)
+        np.testing.assert_allclose(
+            value, case.data_sets[0][1][0], rtol=1e-5, atol=1e-6, err_msg=case.name
+        )
         done[name] += 1
-    assert done.total() >= least, f"only {done.total()} of {len(cases()[operator])} examples have a form here"
+    assert done.total() >= least, (
+        f"only {done.total()} of {len(cases()[operator])} examples have a form here"
+    )

@@ -1,4 +1,6 @@
-"""Values and gradients of every op beside PyTorch's, over random shapes and options: `make oracles`."""
+"""Values and gradients of every op beside PyTorch's, over random shapes and options: `make
+oracles`.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,9 @@ def test_values_and_gradients(name: str, data: Any) -> None:
     wanted = [t for t in tensors if t.requires_grad]
     theirs = torch.autograd.grad(value, wanted, torch.tensor(upstream), allow_unused=True)
     for i, (g, peer) in enumerate(zip(gradients, theirs, strict=True)):
-        assert distance(g, np.zeros(np.shape(g)) if peer is None else peer.numpy()) < CLOSE, f"operand {i}"
+        assert distance(g, np.zeros(np.shape(g)) if peer is None else peer.numpy()) < CLOSE, (
+            f"operand {i}"
+        )
 
 
 def test_every_op_is_compared_or_has_its_reason() -> None:

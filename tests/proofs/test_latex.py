@@ -33,11 +33,19 @@ def typeset(folder: Path, source: Path) -> tuple[str, str]:
         pytest.skip("this machine's LaTeX has no exam class")
     for _ in range(2):
         done = subprocess.run(
-            ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", source.name], cwd=folder, capture_output=True, timeout=300
+            ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", source.name],
+            cwd=folder,
+            capture_output=True,
+            timeout=300,
         )
         log = done.stdout.decode(errors="replace")
         assert done.returncode == 0, log[-1500:]
-    text = subprocess.run(["pdftotext", "-layout", source.with_suffix(".pdf"), "-"], capture_output=True, text=True, check=True).stdout
+    text = subprocess.run(
+        ["pdftotext", "-layout", source.with_suffix(".pdf"), "-"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     return unicodedata.normalize("NFC", text), log
 
 
@@ -50,13 +58,23 @@ def test_latex_sets_the_paper_and_its_solutions(tmp_path: Path, levels: str, siz
     source = tmp_path / "s-1.tex"
     text, log = typeset(tmp_path, source)
     solved = tmp_path / "solved.tex"
-    solved.write_text(source.read_text().replace(r"\documentclass[addpoints,", r"\documentclass[addpoints,answers,"))
+    solved.write_text(
+        source.read_text().replace(
+            r"\documentclass[addpoints,", r"\documentclass[addpoints,answers,"
+        )
+    )
     told, more = typeset(tmp_path, solved)
     for log_ in (log, more):
-        wide = [float(w) for w in re.findall(r"Overfull \\[hv]box \(([\d.]+)pt too (?:wide|high)", log_)]
+        wide = [
+            float(w) for w in re.findall(r"Overfull \\[hv]box \(([\d.]+)pt too (?:wide|high)", log_)
+        ]
         assert not [w for w in wide if w > 3], "nothing stands out over the margin"
         assert "Missing character" not in log_
-    assert "Every <kind> & {all}" in text and re.search(r"Deep \$Learning[\s_]*1", text) and "Zoë O’Neil <3 (s-1)" in text
+    assert (
+        "Every <kind> & {all}" in text
+        and re.search(r"Deep \$Learning[\s_]*1", text)
+        and "Zoë O’Neil <3 (s-1)" in text
+    )
     assert text.count(f"variant {made.variant}") == text.count("\f")
     assert "Solution:" not in text and "A likely mistake" not in text
     assert told.count("Solution:") == len(list(made.items)) and "A likely mistake" in told

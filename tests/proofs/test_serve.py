@@ -46,7 +46,10 @@ async def step_in_a_browser(debug: int, page: str) -> tuple[bytes, bytes, bytes]
     aiohttp = pytest.importorskip("aiohttp")
     targets = json.loads(waited(f"http://127.0.0.1:{debug}/json"))
     target = next(t for t in targets if t["type"] == "page")
-    async with aiohttp.ClientSession() as session, session.ws_connect(target["webSocketDebuggerUrl"], max_msg_size=0) as ws:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(target["webSocketDebuggerUrl"], max_msg_size=0) as ws,
+    ):
         count = 0
 
         async def send(method: str, **params: Any) -> Any:
@@ -69,7 +72,9 @@ async def step_in_a_browser(debug: int, page: str) -> tuple[bytes, bytes, bytes]
         await send("Page.navigate", url=page)
         await asyncio.sleep(6)
         for kind in ("mousePressed", "mouseReleased"):
-            await send("Input.dispatchMouseEvent", type=kind, x=60, y=60, button="left", clickCount=1)
+            await send(
+                "Input.dispatchMouseEvent", type=kind, x=60, y=60, button="left", clickCount=1
+            )
         await asyncio.sleep(1)
         before = await picture(send)
         await press("l")
@@ -86,12 +91,26 @@ def test_a_browser_steps_through_it(tmp_path: Path) -> None:
         pytest.skip("this machine has no chromium")
     port, debug = free_port(), free_port()
     words = ["tui", "x*y + z", "x=-3", "y=5", "z=2", "--at", "3", "--serve", "--port", str(port)]
-    server = subprocess.Popen([sys.executable, "-m", "gradviz.cli.main", *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gradviz.cli.main", *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     browser = subprocess.Popen(
-        [chromium, "--headless", "--no-sandbox", "--disable-gpu", f"--remote-debugging-port={debug}", "--window-size=1100,700",
-         "--remote-allow-origins=*", f"--user-data-dir={tmp_path / 'profile'}", "about:blank"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [
+            chromium,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            f"--remote-debugging-port={debug}",
+            "--window-size=1100,700",
+            "--remote-allow-origins=*",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "about:blank",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         assert b"gradviz" in waited(f"http://127.0.0.1:{port}/")
         shots = asyncio.run(step_in_a_browser(debug, f"http://127.0.0.1:{port}/"))
@@ -110,9 +129,21 @@ def test_it_listens_on_this_machine_only() -> None:
     pytest.importorskip("textual_serve")
     port = free_port()
     server = subprocess.Popen(
-        [sys.executable, "-m", "gradviz.cli.main", "tui", "x*y", "x=1", "y=2", "--serve", "--port", str(port)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "gradviz.cli.main",
+            "tui",
+            "x*y",
+            "x=1",
+            "y=2",
+            "--serve",
+            "--port",
+            str(port),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         waited(f"http://127.0.0.1:{port}/")
         address = socket.gethostbyname(socket.gethostname())

@@ -48,12 +48,26 @@ def test_a_browser_draws_the_svg_as_resvg_does(tmp_path: Path, theme: str) -> No
     ours = Image.open(png)
     shot = tmp_path / "shot.png"
     subprocess.run(
-        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         "--hide-scrollbars", f"--user-data-dir={tmp_path / 'profile'}", f"--screenshot={shot}",
-         f"--window-size={ours.width},{ours.height}", str(svg)],
-        check=True, capture_output=True, timeout=90,
-    )  # fmt: skip
+        [
+            chromium,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--hide-scrollbars",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            f"--screenshot={shot}",
+            f"--window-size={ours.width},{ours.height}",
+            str(svg),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=90,
+    )
     small = (ours.width // 4, ours.height // 4)
     difference = np.abs(grey(ours, small) - grey(Image.open(shot).crop((0, 0, *ours.size)), small))
     assert difference.mean() < 1.5 and (difference > 80).mean() < 0.002
@@ -69,7 +83,9 @@ def test_a_pdf_has_its_text_and_its_fonts(tmp_path: Path) -> None:
     for frame, page in zip(Story(trace), pages, strict=False):
         assert f"step {frame.number} of 8" in page
         assert re.sub(r"\s+", " ", frame.sentence) in re.sub(r"\s+", " ", page)
-    fonts = subprocess.run([pdffonts, deck], check=True, capture_output=True, text=True).stdout.splitlines()[2:]
+    fonts = subprocess.run(
+        [pdffonts, deck], check=True, capture_output=True, text=True
+    ).stdout.splitlines()[2:]
     assert fonts and all(line.split()[-5] == "yes" for line in fonts)
 
 
@@ -80,7 +96,20 @@ def test_a_walk_in_a_real_terminal(tmp_path: Path) -> None:
     command = shlex.join([sys.executable, "-m", "gradviz", *show])
     server = [tmux, "-L", f"gradviz-{tmp_path.name}"]
     environment = "env -u NO_COLOR LC_ALL=C.UTF-8 TERM=screen-256color"
-    subprocess.run([*server, "-u", "new-session", "-d", "-x", "80", "-y", "100", f"{environment} {command}; sleep 30"], check=True)
+    subprocess.run(
+        [
+            *server,
+            "-u",
+            "new-session",
+            "-d",
+            "-x",
+            "80",
+            "-y",
+            "100",
+            f"{environment} {command}; sleep 30",
+        ],
+        check=True,
+    )
     try:
         screen = ""
         for _ in range(100):

@@ -1,4 +1,6 @@
-"""The boxes that texts take in a scene, from the fonts' measures and the settings of formulas alone."""
+"""The boxes that texts take in a scene, from the fonts' measures and the settings of formulas
+alone.
+"""
 
 from __future__ import annotations
 

@@ -28,12 +28,19 @@ def levels_of(value):
 
 def test_numbers_have_proper_minus_signs_and_know_whether_they_are_finite():
     assert block(XP, of(-1.5), NUMBER, 4) == Number("−1.5", NUMBER)
-    assert not block(XP, of(math.nan), NUMBER, 4).finite and block(XP, of(-math.inf), NUMBER, 4).words == "−∞"
+    assert (
+        not block(XP, of(math.nan), NUMBER, 4).finite
+        and block(XP, of(-math.inf), NUMBER, 4).words == "−∞"
+    )
 
 
 def test_small_arrays_are_grids_a_vector_is_a_row():
     vector = block(XP, of([1.0, -2.0, math.nan]), NUMBER, 4)
-    assert isinstance(vector, Grid) and vector.rows == (("1", "−2", "NaN"),) and vector.invalid == {(0, 2)}
+    assert (
+        isinstance(vector, Grid)
+        and vector.rows == (("1", "−2", "NaN"),)
+        and vector.invalid == {(0, 2)}
+    )
     roles = [i.role for i in vector.draw("k", "value", "semibold", 0, 0) if isinstance(i, Text)]
     assert roles == ["value", "value", "warning"]
 
@@ -41,7 +48,9 @@ def test_small_arrays_are_grids_a_vector_is_a_row():
 def test_the_numbers_of_a_grid_lie_within_its_size():
     matrix = block(XP, of([[1.0, -0.00012345], [1e-9, 123456.0]]), NUMBER, 4)
     items = matrix.draw("k", "value", "semibold", 50, 20)
-    assert all(50 - matrix.width / 2 < i.x < 50 + matrix.width / 2 for i in items if isinstance(i, Text))
+    assert all(
+        50 - matrix.width / 2 < i.x < 50 + matrix.width / 2 for i in items if isinstance(i, Text)
+    )
     assert all(20 < i.y < 20 + matrix.height for i in items if isinstance(i, Text))
 
 
@@ -67,13 +76,20 @@ def test_channels_stand_side_by_side():
     cells = [i for i in found.draw("k", "value", "semibold", 100, 0) if isinstance(i, Cells)]
     assert [i.id for i in cells] == ["k", "k-1", "k-2"]
     assert all(a.x + a.width < b.x for a, b in itertools.pairwise(cells))
-    assert cells[0].x >= 100 - found.width / 2 and cells[-1].x + cells[-1].width <= 100 + found.width / 2
+    assert (
+        cells[0].x >= 100 - found.width / 2
+        and cells[-1].x + cells[-1].width <= 100 + found.width / 2
+    )
     assert block(XP, value, CONTRIBUTION, 4, lines=0).caption == ()
 
 
 @pytest.mark.parametrize(
     ("shape", "panels", "said"),
-    [((96, 8, 8), 4, "96×8×8, first 4 of 96"), ((2, 3, 8, 8), 3, "2×3×8×8, first 3 of 6"), ((9, 9), 1, "9×9")],
+    [
+        ((96, 8, 8), 4, "96×8×8, first 4 of 96"),
+        ((2, 3, 8, 8), 3, "2×3×8×8, first 3 of 6"),
+        ((9, 9), 1, "9×9"),
+    ],
 )
 def test_of_many_channels_the_first_four_are_drawn(shape, panels, said):
     found = block(XP, XP.ones(shape), NUMBER, 4)
@@ -95,7 +111,7 @@ def test_an_empty_array_says_its_shape():
 def test_a_heatmap_is_no_larger_than_its_side(shape):
     rows = [[float(j) for j in range(shape[-1])] for _ in range(shape[0])]
     found = heat(XP, of(rows if len(shape) == 2 else rows[0]), ())
-    (cells, *_) = found.draw("k", "value", "semibold", 0, 0)
+    cells, *_ = found.draw("k", "value", "semibold", 0, 0)
     assert isinstance(cells, Cells)
     assert max(cells.width, cells.height) <= found.side and min(cells.width, cells.height) >= 8
 

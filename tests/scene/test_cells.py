@@ -1,4 +1,6 @@
-"""Figures of cells: nothing meets, nothing moves, and what stands in the cells is what the walk says."""
+"""Figures of cells: nothing meets, nothing moves, and what stands in the cells is what the walk
+says.
+"""
 
 from __future__ import annotations
 
@@ -50,37 +52,56 @@ def texts(scene: Scene) -> dict[str, Text]:
 
 
 def check_clear(scene: Scene) -> None:
-    """No text on another or beyond the edge, none under the arrow, none on a heatmap or across a window's edge."""
+    """No text on another or beyond the edge, none under the arrow, none on a heatmap or across a
+    window's edge.
+    """
     found = {key: box.grown(BARELY) for key, box in boxes(scene).items()}
     for (one, a), (other, b) in combinations(found.items(), 2):
         assert not a.meets(b), f"{one} is on {other}: {scene.title}"
     for key, box in found.items():
-        assert box.x > 0 and box.y > 0 and box.right < scene.width and box.bottom < scene.height, key
+        assert box.x > 0 and box.y > 0 and box.right < scene.width and box.bottom < scene.height, (
+            key
+        )
     for shape in scene.items:
         if isinstance(shape, Path) and shape.id == "arrow-wire":
-            crossed = [key for key, box in found.items() if crosses(shape.points, box.grown(STRIPE))]
+            crossed = [
+                key for key, box in found.items() if crosses(shape.points, box.grown(STRIPE))
+            ]
             assert not crossed, f"the arrow crosses {crossed}: {scene.title}"
         elif isinstance(shape, Polygon):
             xs, ys = zip(*shape.points, strict=True)
             head = Box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
             assert not [key for key, box in found.items() if head.meets(box)], scene.title
         elif isinstance(shape, Cells):
-            assert not [key for key, box in found.items() if rect(shape).grown(BARELY).meets(box)], shape.id
+            assert not [
+                key for key, box in found.items() if rect(shape).grown(BARELY).meets(box)
+            ], shape.id
         elif isinstance(shape, Rect) and shape.role == "window":
             for key, box in found.items():
                 inside = rect(shape).grown(-1.3)
                 apart = not rect(shape).grown(1.3).meets(box)
-                within = inside.x <= box.x and box.right <= inside.right and inside.y <= box.y and box.bottom <= inside.bottom
+                within = (
+                    inside.x <= box.x
+                    and box.right <= inside.right
+                    and inside.y <= box.y
+                    and box.bottom <= inside.bottom
+                )
                 assert apart or within, f"{key} across {shape.id}: {scene.title}"
 
 
 def check_still(every: list[Scene]) -> None:
-    """What has the same name is in the same place in every frame, but for the window, the arrow and the words."""
+    """What has the same name is in the same place in every frame, but for the window, the arrow and
+    the words.
+    """
     places: dict[str, tuple[float, ...]] = {}
     for scene in every:
         assert (scene.width, scene.height) == (every[0].width, every[0].height)
         for i in scene.items:
-            if i.id.endswith("-window") or i.id.startswith(("arrow", "progress", "sentence", "formula")) or "cover" in i.id:
+            if (
+                i.id.endswith("-window")
+                or i.id.startswith(("arrow", "progress", "sentence", "formula"))
+                or "cover" in i.id
+            ):
                 continue
             if isinstance(i, Text):
                 now: tuple[float, ...] = (i.x, i.y, i.size)
@@ -102,7 +123,11 @@ def test_samples_are_clear_and_still(name: str) -> None:
         assert {i.role for i in scene.items} <= set(LOOKS)
         assert {t.role for t in texts(scene).values()} <= set(TEXT_ROLES)
         assert all(t.size >= 10.5 for t in texts(scene).values())
-        numbers = [t for key, t in texts(scene).items() if key[-1].isdigit() and key.startswith(("operand", "output", "grad"))]
+        numbers = [
+            t
+            for key, t in texts(scene).items()
+            if key[-1].isdigit() and key.startswith(("operand", "output", "grad"))
+        ]
         assert all(t.size >= 13 for t in numbers)
         check_clear(scene)
     check_still(every)
@@ -120,11 +145,18 @@ def walks(draw: st.DrawFn) -> CellTrace:
 
     kind = draw(st.sampled_from(["conv", "pool", "matmul"]))
     if kind == "conv":
-        values = {"x": numbers(channels, n, m), "w": numbers(draw(st.integers(1, 3)), channels, 2, 2)}
-        source = f"conv2d(x, w, stride={draw(st.integers(1, 2))}, padding={draw(st.integers(0, 1))})"
+        values = {
+            "x": numbers(channels, n, m),
+            "w": numbers(draw(st.integers(1, 3)), channels, 2, 2),
+        }
+        source = (
+            f"conv2d(x, w, stride={draw(st.integers(1, 2))}, padding={draw(st.integers(0, 1))})"
+        )
     elif kind == "pool":
         values = {"x": numbers(channels, n, m)}
-        source = f"{draw(st.sampled_from(['max', 'avg']))}pool2d(x, 2, stride={draw(st.integers(1, 2))})"
+        source = (
+            f"{draw(st.sampled_from(['max', 'avg']))}pool2d(x, 2, stride={draw(st.integers(1, 2))})"
+        )
     else:
         values, source = {"a": numbers(n, m), "b": numbers(m, channels)}, "a @ b"
     shape = gv.run(source, values=values).values[-1].shape
@@ -162,7 +194,10 @@ def test_the_figure_of_the_mark() -> None:
     scene = CellPictures(CellStory(cell_sample("lecture"))).scene(7)
     found = texts(scene)
     shown = {key: t.text for key, t in found.items()}
-    assert shown["header-phase"] == "Backward through max pooling 3×3, stride 2" and shown["header-step"] == "window 3 of 4"
+    assert (
+        shown["header-phase"] == "Backward through max pooling 3×3, stride 2"
+        and shown["header-step"] == "window 3 of 4"
+    )
     assert [shown[f"operand-0-{i}-{j}"] for i in range(2, 5) for j in range(3)] == list("485326074")
     assert (found["operand-0-2-1"].role, found["operand-0-2-1"].weight) == ("hot", "bold")
     assert found["operand-0-2-0"].role == "ink" and found["operand-0-0-0"].role == "muted"
@@ -171,19 +206,30 @@ def test_the_figure_of_the_mark() -> None:
     assert shown["gradient-0-2-1"] == "4" and shown["gradient-0-2-1-note"] == "1 + 3"
     assert shown["gradient-0-0-3"] == "−2" and found["gradient-0-0-3"].role == "gradient"
     not_reached = {f"gradient-0-{i}-{j}" for i in (3, 4) for j in (3, 4)}
-    assert not not_reached & set(shown) and sum(k.startswith("gradient-0-") and k[-1] != "g" for k in shown) == 21 + 1
+    assert (
+        not not_reached & set(shown)
+        and sum(k.startswith("gradient-0-") and k[-1] != "g" for k in shown) == 21 + 1
+    )
     window, target = item(scene, "operand-0-window"), item(scene, "gradient-0-2-1")
-    assert isinstance(window, Rect) and window.width == pytest.approx(3 * 44) == pytest.approx(window.height)
+    assert isinstance(window, Rect) and window.width == pytest.approx(3 * 44) == pytest.approx(
+        window.height
+    )
     head = item(scene, "arrow")
     assert isinstance(head, Polygon) and isinstance(target, Text)
     reached = item(scene, "gradient-0-window")
-    assert isinstance(reached, Rect) and rect(reached).grown(3).meets(Box(*head.points[0], 0.01, 0.01))
+    assert isinstance(reached, Rect) and rect(reached).grown(3).meets(
+        Box(*head.points[0], 0.01, 0.01)
+    )
 
 
 def test_the_output_fills_up() -> None:
     pictures = CellPictures(CellStory(cell_sample("lecture")))
     for k in range(5):
-        known = [key for key in texts(pictures.scene(k)) if key.startswith("output-") and key[-1].isdigit()]
+        known = [
+            key
+            for key in texts(pictures.scene(k))
+            if key.startswith("output-") and key[-1].isdigit()
+        ]
         assert len(known) == k
     assert not [i for i in pictures.scene(4).items if i.id.startswith("gradient")]
 
@@ -193,8 +239,15 @@ def test_padding_is_dashed_and_holds_zeros_that_count() -> None:
     outline = item(scene, "operand-0-padding")
     frame = item(scene, "operand-0-frame")
     assert outline.role == "padding" and THEMES["light"].looks["padding"].dash
-    assert isinstance(outline, Rect) and isinstance(frame, Rect) and outline.width == pytest.approx(frame.width * 5 / 3)
-    assert texts(scene)["operand-0--1--1"].text == "0" and texts(scene)["operand-0--1--1"].role == "ink"
+    assert (
+        isinstance(outline, Rect)
+        and isinstance(frame, Rect)
+        and outline.width == pytest.approx(frame.width * 5 / 3)
+    )
+    assert (
+        texts(scene)["operand-0--1--1"].text == "0"
+        and texts(scene)["operand-0--1--1"].role == "ink"
+    )
     largest = gv.run("maxpool2d(x, 2, padding=1)", x=[[-1, -2], [-3, -4]])
     ring = texts(CellPictures(CellStory(cells(largest, "f"))).scene(1))
     assert "operand-0--1--1" not in ring, "padding never wins, so it holds no number"
@@ -205,18 +258,24 @@ def test_channels_stand_side_by_side_and_the_rest_is_counted() -> None:
     shown = {key: t.text for key, t in texts(scene).items()}
     assert [shown[f"operand-0-{c}-caption"] for c in (0, 1)] == ["channel 1", "channel 2"]
     assert shown["operand-1-heading"] == "kernel 1 of 2, w"
-    assert {"operand-0-0-window", "operand-0-1-window", "operand-1-1-window"} <= {i.id for i in scene.items}
+    assert {"operand-0-0-window", "operand-0-1-window", "operand-1-1-window"} <= {
+        i.id for i in scene.items
+    }
     many = gv.run("conv2d(x, w)", x=np.ones((96, 3, 3)), w=np.ones((1, 96, 2, 2)))
     crowd = CellPictures(CellStory(cells(many, "f"))).scene(1)
     assert texts(crowd)["operand-0-heading"].text == "input x, 4 of 96 channels"
-    assert "operand-0-3-frame" in {i.id for i in crowd.items} and "operand-0-4-frame" not in {i.id for i in crowd.items}
+    assert "operand-0-3-frame" in {i.id for i in crowd.items} and "operand-0-4-frame" not in {
+        i.id for i in crowd.items
+    }
 
 
 def test_pools_show_the_block_of_channels_at_work() -> None:
     pictures = CellPictures(CellStory(cell_sample("channel by channel")))
     assert texts(pictures.scene(1))["operand-0-0-caption"].text == "channel 1"
     last = pictures.scene(24)
-    assert texts(last)["operand-0-1-caption"].text == "channel 6" and "operand-0-2-caption" not in texts(last)
+    assert texts(last)[
+        "operand-0-1-caption"
+    ].text == "channel 6" and "operand-0-2-caption" not in texts(last)
 
 
 def test_a_large_input_is_a_heatmap_with_its_window_magnified() -> None:
@@ -225,14 +284,20 @@ def test_a_large_input_is_a_heatmap_with_its_window_magnified() -> None:
     heat = item(scene, "operand-0-0-heat")
     assert isinstance(heat, Cells) and len(heat.levels) == 32
     step = walk.step(17)
-    patch = [texts(scene)[f"patch-0-1-{i}-{j}"].text.replace("−", "-") for i in range(5) for j in range(5)
-             if step.numbers[0][25 + 5 * i + j] is not None]  # fmt: skip
+    patch = [
+        texts(scene)[f"patch-0-1-{i}-{j}"].text.replace("−", "-")
+        for i in range(5)
+        for j in range(5)
+        if step.numbers[0][25 + 5 * i + j] is not None
+    ]
     numbers = [n for n in step.numbers[0][25:50] if n is not None]
     assert [float(p) for p in patch] == pytest.approx(numbers, rel=6e-3)
     covers = [i for i in scene.items if i.id.startswith("output-cover")]
     area = sum(c.width * c.height for c in covers if isinstance(c, Rect))
     frame = item(scene, "output-frame")
-    assert isinstance(frame, Rect) and area / (frame.width * frame.height) == pytest.approx(1 - 17 / 225)
+    assert isinstance(frame, Rect) and area / (frame.width * frame.height) == pytest.approx(
+        1 - 17 / 225
+    )
 
 
 def test_the_width_is_the_zoom() -> None:
@@ -244,7 +309,10 @@ def test_the_width_is_the_zoom() -> None:
 def test_a_description_without_the_picture() -> None:
     scene = CellPictures(CellStory(cell_sample("lecture"))).scene(7)
     assert scene.title == "Backward through max pooling 3×3, stride 2: window 3 of 4, step 7 of 8"
-    assert "overlapping windows add up" in scene.description and "∂L/∂x₃₂ ← 1 + 3 = 4" in scene.description
+    assert (
+        "overlapping windows add up" in scene.description
+        and "∂L/∂x₃₂ ← 1 + 3 = 4" in scene.description
+    )
     assert "input x; upstream gradient; gradient for x so far" in scene.description
 
 
@@ -254,8 +322,13 @@ def test_sheets_know_where_their_cells_are() -> None:
     assert sheet.box(100, 50, [(0, 0)]) == Box(140, 60, 20, 10)
     assert sheet.box(100, 50, [(-1, -2), (1, 2)]) == Box(100, 50, 100, 30)
     assert Sheet.of((9, 3), ((0, 0), (0, 0)), (20.0, 10.0), 13.0).heat
-    assert View((4,)).split((2,)) == ((), (0, 2)) and View((4,), column=True).split((2,)) == ((), (2, 0))
-    assert View((5, 2, 3)).split((4, 1, 2)) == ((4,), (1, 2)) and View((5, 2, 3)).place((4,), (1, 2)) == (4, 1, 2)
+    assert View((4,)).split((2,)) == ((), (0, 2)) and View((4,), column=True).split((2,)) == (
+        (),
+        (2, 0),
+    )
+    assert View((5, 2, 3)).split((4, 1, 2)) == ((4,), (1, 2)) and View((5, 2, 3)).place(
+        (4,), (1, 2)
+    ) == (4, 1, 2)
 
 
 numbers_ = st.integers(0, 5)
@@ -263,10 +336,19 @@ numbers_ = st.integers(0, 5)
 
 @given(numbers_, numbers_, numbers_, numbers_)
 def test_the_arrow_finds_a_way_between_all_numbers(i: int, j: int, k: int, m: int) -> None:
-    """From any cell of a 6×6 grid of numbers to any of another, and it ends on the edge of the cell."""
+    """From any cell of a 6×6 grid of numbers to any of another, and it ends on the edge of the
+    cell.
+    """
     here, there = Box(0, 0, 240, 240), Box(300, 0, 240, 240)
     start, end = Box(40 * j, 40 * i, 40, 40), Box(300 + 40 * m, 40 * k, 40, 40)
-    numbers = [Box(x + 40 * b + 14, 40 * a + 15, 12, 10) for x in (0, 300) for a in range(6) for b in range(6)]
+    numbers = [
+        Box(x + 40 * b + 14, 40 * a + 15, 12, 10)
+        for x in (0, 300)
+        for a in range(6)
+        for b in range(6)
+    ]
     curve, head = arrow(start, end, (here, there), numbers, Box(-20, -20, 580, 280))
     assert not [n for n in numbers if crosses(curve, n.grown(STRIPE)) or hull(head).meets(n)]
-    assert Box(*curve[0], 0.01, 0.01).meets(start.grown(1)) and Box(*head[0], 0.01, 0.01).meets(end.grown(2))
+    assert Box(*curve[0], 0.01, 0.01).meets(start.grown(1)) and Box(*head[0], 0.01, 0.01).meets(
+        end.grown(2)
+    )

@@ -1,4 +1,6 @@
-"""Frames on the character grid: what changes between two of them, marks, and old numbers beside new ones."""
+"""Frames on the character grid: what changes between two of them, marks, and old numbers beside new
+ones.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ MARK = "(x*y + z) * maximum(y, z)"
 
 @settings(max_examples=60, deadline=None)
 @given(runs(shapes=SCALARS), st.data())
-def test_all_that_differs_between_two_frames_is_among_the_changes(sample: Sample, data: st.DataObject) -> None:
+def test_all_that_differs_between_two_frames_is_among_the_changes(
+    sample: Sample, data: st.DataObject
+) -> None:
     """A canvas that is told what may differ names every row that does."""
     story = Story(sample.run())
     scene = CharacterScene(story)
@@ -32,7 +36,11 @@ def test_all_that_differs_between_two_frames_is_among_the_changes(sample: Sample
 
 
 def test_far_apart_everything_may_differ() -> None:
-    story = Story(gv.run("; ".join(f"n{i} = {f'n{i - 1}' if i else 'x'} + x" for i in range(150)) + "; n149", x=1))
+    story = Story(
+        gv.run(
+            "; ".join(f"n{i} = {f'n{i - 1}' if i else 'x'} + x" for i in range(150)) + "; n149", x=1
+        )
+    )
     scene = CharacterScene(story, compact=True)
     assert scene.changes(story.frame(0), story.frame(len(story.trace))) is None
 
@@ -43,7 +51,12 @@ def test_nothing_is_cut_in_any_frame(sample: Sample) -> None:
     """Boxes are as large as their fullest moment, with old numbers beside new ones too."""
     trace = sample.run()
     doubled = {n.name: 2 * trace.values[n.id] for n in trace.graph.inputs}
-    story, old = Story(trace), Story(gv.run(trace.graph, values=doubled, wrt=[trace.graph.nodes[i].name for i in trace.wrt]))
+    story, old = (
+        Story(trace),
+        Story(
+            gv.run(trace.graph, values=doubled, wrt=[trace.graph.nodes[i].name for i in trace.wrt])
+        ),
+    )
     scene = CharacterScene(story, old=old)
     for k in range(len(trace) + 1):
         for node, box in scene.layout.boxes.items():

@@ -42,16 +42,25 @@ def test_folded_graphs_are_clear_and_still(sample: Sample, depth, data):
 
 @functools.cache
 def network(blocks: int = 20) -> Trace:
-    """An image through cards in a chain, as in AlexNet: a linear map and a nonlinearity in turn, then the sum."""
+    """An image through cards in a chain, as in AlexNet: a linear map and a nonlinearity in turn,
+    then the sum.
+    """
     builder = Builder()
     here = builder.input("image", shape=[3, 24, 24])
     for k in range(blocks // 2):
-        w = builder.input(f"w{k}", scope=f"conv{k}", shape=[24, 24], init={"kind": "constant", "value": 0})
+        w = builder.input(
+            f"w{k}", scope=f"conv{k}", shape=[24, 24], init={"kind": "constant", "value": 0}
+        )
         here = builder.apply("matmul", [here, w], scope=f"conv{k}")
         here = builder.apply("relu", [here], scope=f"relu{k}")
     random = np.random.default_rng(0)
-    values = {n.name: random.normal(size=n.options["shape"]) / 5 for n in builder.graph(here).inputs}
-    return run(builder.graph(builder.apply("sum", [here], {"axis": None, "keepdims": False})), values=values)
+    values = {
+        n.name: random.normal(size=n.options["shape"]) / 5 for n in builder.graph(here).inputs
+    }
+    return run(
+        builder.graph(builder.apply("sum", [here], {"axis": None, "keepdims": False})),
+        values=values,
+    )
 
 
 def test_twenty_cards_fit_on_a_slide():
@@ -81,7 +90,9 @@ def test_heatmaps_beside_cards_are_small_and_drawn_once():
     heats = {i.id: i for i in scene.items if isinstance(i, Cells)}
     assert max(heats["node-1-value"].width, heats["node-1-value"].height) == 36
     assert "edge-1-2-0-contribution" not in heats  # it would be the heatmap of the gradient again
-    assert "node-1-gradient" in heats and "node-1-value-caption-0" not in {i.id for i in scene.items}
+    assert "node-1-gradient" in heats and "node-1-value-caption-0" not in {
+        i.id for i in scene.items
+    }
 
 
 def test_the_bare_graph_shows_shapes_where_they_are_known():
@@ -96,7 +107,10 @@ def test_boxes_of_cards_in_the_terminal():
     story = Story(trace)
     scene = CharacterScene(story)
     canvas = Canvas(scene.layout, scene.paint(story.frame(len(trace))))
-    rows = ["".join(text for text, _ in canvas.row(y, 0, scene.layout.width)) for y in range(scene.layout.height)]
+    rows = [
+        "".join(text for text, _ in canvas.row(y, 0, scene.layout.width))
+        for y in range(scene.layout.height)
+    ]
     picture = "\n".join(rows)
     assert "conv0" in picture and "576 parameters" in picture and "conv0: conv0" not in picture
 
@@ -112,12 +126,16 @@ def test_long_titles_are_cut():
 
 
 def test_wires_by_magnitude():
-    """f = 3x + 4y: x gets 3, y gets 4, and each product gets 1: norms 3, 4, 1, 1, the widest is y's."""
+    """f = 3x + 4y: x gets 3, y gets 4, and each product gets 1: norms 3, 4, 1, 1, the widest is
+    y's.
+    """
     trace = run("sum(3*x + 4*y)", x=[1.0], y=[2.0])
     made = Magnitudes(trace)
     x, y = trace.graph.find("x"), trace.graph.find("y")
     widths = {edge.source: made.width(edge) for edge in trace.recording.edges}
-    assert widths[y] == THICKEST and widths[x] == pytest.approx(THINNEST + (THICKEST - THINNEST) * 3 / 4)
+    assert widths[y] == THICKEST and widths[x] == pytest.approx(
+        THINNEST + (THICKEST - THINNEST) * 3 / 4
+    )
     assert made.note.endswith("the thickest brings 4.")
     pictures = Pictures(Story(trace), by_magnitude=True)
     assert made.note in pictures.notes
@@ -125,7 +143,9 @@ def test_wires_by_magnitude():
     wires = {i.id: i.width for i in last.items if isinstance(i, Path)}
     one, hot = (next(e for e in trace.recording.edges if e.source == node) for node in (x, y))
     assert wires[f"edge-{x}-{one.target}-{one.slot}-wire"] == widths[x]
-    assert wires[f"edge-{y}-{hot.target}-{hot.slot}-hot"] == THICKEST  # of this step, so it alone is thick
+    assert (
+        wires[f"edge-{y}-{hot.target}-{hot.slot}-hot"] == THICKEST
+    )  # of this step, so it alone is thick
     assert wires[f"edge-{y}-{hot.target}-{hot.slot}-wire"] is None
     assert all(i.width is None for i in first.items if isinstance(i, Path))
     check_clear(last)

@@ -52,7 +52,12 @@ def test_colours_keep_their_channels():
     values[0, 0, 0], values[1, 0, 1], values[2, 7, 8] = 255, 128, 255
     found = decoded(image(XP, values))
     assert found.shape == (8, 9, 3)
-    assert [tuple(found[at]) for at in ((0, 0), (0, 1), (7, 8), (3, 3))] == [(255, 0, 0), (0, 128, 0), (0, 0, 255), (0, 0, 0)]
+    assert [tuple(found[at]) for at in ((0, 0), (0, 1), (7, 8), (3, 3))] == [
+        (255, 0, 0),
+        (0, 128, 0),
+        (0, 0, 255),
+        (0, 0, 0),
+    ]
 
 
 def test_other_numbers_are_stretched():
@@ -67,7 +72,11 @@ def test_an_image_of_one_colour_and_one_that_is_not_finite():
     values = np.ones((8, 8))
     values[2, 3], values[2, 4] = math.nan, math.inf
     photo = image(XP, values)
-    assert not photo.finite and decoded(photo)[2, 3] == decoded(photo)[2, 4] == 0 and decoded(photo)[0, 0] == 255
+    assert (
+        not photo.finite
+        and decoded(photo)[2, 3] == decoded(photo)[2, 4] == 0
+        and decoded(photo)[0, 0] == 255
+    )
 
 
 def test_a_large_image_is_averaged_down_and_its_caption_says_its_shape():
@@ -110,18 +119,22 @@ def test_an_svg_holds_the_image():
     (data,) = re.findall(r'<image id="node-0-value"[^>]*href="data:image/png;base64,([^"]+)"', text)
     with Pillow.open(io.BytesIO(base64.b64decode(data))) as opened:
         assert (np.asarray(opened) == np.round(values * 255)).all()
-    assert "image-rendering:pixelated" in text and text == svg(run_on("image", values).scene(0), THEMES["light"])
+    assert "image-rendering:pixelated" in text and text == svg(
+        run_on("image", values).scene(0), THEMES["light"]
+    )
 
 
 def test_any_input_can_be_drawn_as_an_image_when_asked():
     trace = run("sum(x * 2)", values={"x": np.ones((8, 8))})
     shown = {i.id: i for i in Pictures(Story(trace), images=["x"]).scene(0).items}
     assert isinstance(shown["node-0-value"], Image)
-    assert isinstance({i.id: i for i in Pictures(Story(trace)).scene(0).items}["node-0-value"], Cells)
+    assert isinstance(
+        {i.id: i for i in Pictures(Story(trace)).scene(0).items}["node-0-value"], Cells
+    )
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("x", "the shape 2×3×4×5×6"), ("s", "the result of sum")],
+    ("name", "said"), [("x", "the shape 2×3×4×5×6"), ("s", "the result of sum")]
 )
 def test_what_cannot_be_an_image_is_refused(name, said):
     trace = run("s = sum(x); s * 2", values={"x": np.ones((2, 3, 4, 5, 6))})

@@ -42,23 +42,33 @@ def ids(scene: Scene) -> set[str]:
 
 
 def check_clear(scene: Scene) -> None:
-    """No text on another text, on a wire, on a gate or in the ring of something else; none beyond the edge."""
+    """No text on another text, on a wire, on a gate or in the ring of something else; none beyond
+    the edge.
+    """
     texts = {key: box.grown(BARELY) for key, box in boxes(scene).items()}
     for (one, a), (other, b) in combinations(texts.items(), 2):
         assert not a.meets(b), f"{one} is on {other}: {scene.title}"
     for key, box in texts.items():
-        assert box.x > 0 and box.y > 0 and box.right < scene.width and box.bottom < scene.height, key
+        assert box.x > 0 and box.y > 0 and box.right < scene.width and box.bottom < scene.height, (
+            key
+        )
     for shape in scene.items:
         if isinstance(shape, Path) and shape.role.startswith("wire"):
             crossed = [key for key, box in texts.items() if crosses(shape.points, box)]
             assert not crossed, f"{shape.id} crosses {crossed}: {scene.title}"
         elif isinstance(shape, Rect) and shape.id.endswith("-gate"):
             own = (shape.id.replace("-gate", "-symbol"), shape.id.replace("-gate", "-line"))
-            on = [key for key, box in texts.items() if not key.startswith(own) and rect(shape).meets(box)]
+            on = [
+                key
+                for key, box in texts.items()
+                if not key.startswith(own) and rect(shape).meets(box)
+            ]
             assert not on, f"{on} on {shape.id}: {scene.title}"
         elif isinstance(shape, Rect) and shape.id.endswith("-ring"):
             own = shape.id.removesuffix("-ring")
-            foreign = [k for k, box in texts.items() if not k.startswith(own) and rect(shape).meets(box)]
+            foreign = [
+                k for k, box in texts.items() if not k.startswith(own) and rect(shape).meets(box)
+            ]
             assert not foreign, f"{shape.id} around {foreign}: {scene.title}"
         elif isinstance(shape, Cells | Image):
             on = [key for key, box in texts.items() if rect(shape).grown(BARELY).meets(box)]
@@ -66,7 +76,9 @@ def check_clear(scene: Scene) -> None:
 
 
 def check_still(every: list[Scene]) -> None:
-    """Wires, gates, names and values have the same geometry in every frame, and the picture the same size."""
+    """Wires, gates, names and values have the same geometry in every frame, and the picture the
+    same size.
+    """
     first = every[0]
     still = {i.id: i for i in first.items if i.id.startswith(("edge-", "node-")) and fixed(i)}
     numbers = {}
@@ -141,17 +153,29 @@ def test_the_frame_of_the_mark_shows_what_the_lecture_shows():
     scene = Pictures(Story(sample("the mark"))).scene(12)
     texts = {i.id: i.text for i in scene.items if isinstance(i, Text)}
     assert texts["header-phase"] == "Backward" and texts["header-step"] == "step 12 of 13"
-    # x = 1.5, y = 2, z = -1: f = (3 - 1) * 2; df/dx = 2 * y = 4, and y has 2 from max, the other 3 to come.
+    # x = 1.5, y = 2, z = -1: f = (3 - 1) * 2; df/dx = 2 * y = 4, and y has 2 from max, the other 3
+    # to come.
     assert [texts[f"node-{i}-value"] for i in range(7)] == ["1.5", "2", "−1", "3", "2", "2", "4"]
     assert texts["node-0-gradient"] == "4" and texts["node-1-gradient"] == "2"
     assert texts["node-1-note"] == "1 of 2" and texts["node-2-note"] == "Σ 2 + 0"
     assert texts["edge-0-3-0-contribution"] == "4" and "edge-1-3-1-contribution" not in texts
-    assert item(scene, "edge-0-3-0-contribution").role == "hot" == item(scene, "node-0-gradient").role
-    assert {"node-3-gradient-ring", "node-1-value-ring", "edge-0-3-0-hot", "edge-0-3-0-arrow"} <= ids(scene)
+    assert (
+        item(scene, "edge-0-3-0-contribution").role == "hot" == item(scene, "node-0-gradient").role
+    )
+    assert {
+        "node-3-gradient-ring",
+        "node-1-value-ring",
+        "edge-0-3-0-hot",
+        "edge-0-3-0-arrow",
+    } <= ids(scene)
     assert not {"node-0-value-ring", "edge-1-3-1-hot"} & ids(scene)
     roles = [item(scene, f"progress-{k}").role.split()[1] for k in range(1, 14)]
     assert roles == ["forward"] * 4 + ["backward"] * 7 + ["now", "ahead"]
-    assert [m.role for m in item(scene, "formula-1").setting.marks if m.role] == ["gradient", "value", "hot"]
+    assert [m.role for m in item(scene, "formula-1").setting.marks if m.role] == [
+        "gradient",
+        "value",
+        "hot",
+    ]
 
 
 def test_the_arrow_points_to_where_the_number_goes():
@@ -168,8 +192,14 @@ def test_the_arrow_points_to_where_the_number_goes():
 def test_what_is_not_reached_yet_is_quiet():
     scene = Pictures(Story(sample("the mark"))).scene(1)
     assert item(scene, "node-3-gate").role == "gate hot"
-    assert item(scene, "node-4-gate").role == "gate quiet" and item(scene, "node-4-symbol").role == "muted"
-    assert item(scene, "edge-3-4-0-wire").role == "wire" and item(scene, "edge-4-6-0-wire").role == "wire quiet"
+    assert (
+        item(scene, "node-4-gate").role == "gate quiet"
+        and item(scene, "node-4-symbol").role == "muted"
+    )
+    assert (
+        item(scene, "edge-3-4-0-wire").role == "wire"
+        and item(scene, "edge-4-6-0-wire").role == "wire quiet"
+    )
     assert "node-4-value" not in ids(scene) and "node-0-gradient" not in ids(scene)
 
 
@@ -190,12 +220,19 @@ def test_nan_and_infinity_are_marked():
 def test_arrays_are_grids_or_heatmaps():
     grid = Pictures(Story(sample("norm"))).scene(8)
     assert [item(grid, f"node-0-gradient-{i}-{j}").text for i in (0, 1) for j in (0, 1)] == [
-        "0.38", "0.228", "0.29", "0.174",
-    ]  # fmt: skip
+        "0.38",
+        "0.228",
+        "0.29",
+        "0.174",
+    ]
     assert [item(grid, f"node-1-gradient-0-{j}").text for j in (0, 1)] == ["0.71", "0.34"]
     heat = item(Pictures(Story(sample("heatmap"))).scene(0), "node-0-value")
     assert isinstance(heat, Cells) and len(heat.levels) == 28 == len(heat.levels[0])
-    captions = {i.id: i.text for i in Pictures(Story(sample("three axes"))).scene(0).items if isinstance(i, Text)}
+    captions = {
+        i.id: i.text
+        for i in Pictures(Story(sample("three axes"))).scene(0).items
+        if isinstance(i, Text)
+    }
     assert captions["node-0-value-caption-0"] == "3×6×7"
     assert captions["node-0-value-caption-1"] == "all 1"
 
@@ -254,7 +291,7 @@ def test_too_large_a_graph_is_refused_with_a_way_out():
         Pictures(Story(trace))
 
 
-@pytest.mark.parametrize("name", ["<&\">", "'quoted'", "a\nb", "#let $x", "x" * 200, "a\\b", "[c]"])
+@pytest.mark.parametrize("name", ['<&">', "'quoted'", "a\nb", "#let $x", "x" * 200, "a\\b", "[c]"])
 def test_odd_names_are_drawn_as_they_are(name):
     builder = Builder()
     x = builder.input(name)
@@ -263,7 +300,9 @@ def test_odd_names_are_drawn_as_they_are(name):
         check_clear(scene)
 
 
-@pytest.mark.parametrize(("name", "said"), [("😀", "U+1F600"), ("기울기", "U+AE30"), ("שלום", "U+05E9")])
+@pytest.mark.parametrize(
+    ("name", "said"), [("😀", "U+1F600"), ("기울기", "U+AE30"), ("שלום", "U+05E9")]
+)
 def test_a_character_that_no_font_has_is_named(name, said):
     builder = Builder()
     trace = run(builder.graph(builder.apply("sin", [builder.input(name)])), values={name: 3.0})

@@ -13,7 +13,7 @@ def ringed(source: str, of: str, **values) -> str:
     """The label of the node that is ringed when `of` first receives a contribution."""
     trace = run(source, **values)
     story = Story(trace)
-    (step, *_) = trace.contributions(of)
+    step, *_ = trace.contributions(of)
     node = local_value(story.rules, step)
     return "" if node is None else story.labels[node]
 

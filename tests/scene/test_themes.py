@@ -22,7 +22,10 @@ def test_contrast_is_that_of_wcag():
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
     assert contrast("#FFFFFF", "#FFFFFF") == 1
     # The well-known pair about the limit of 4.5 on white.
-    assert round(contrast("#767676", "#FFFFFF"), 2) == 4.54 and round(contrast("#777777", "#FFFFFF"), 2) == 4.48
+    assert (
+        round(contrast("#767676", "#FFFFFF"), 2) == 4.54
+        and round(contrast("#777777", "#FFFFFF"), 2) == 4.48
+    )
 
 
 @pytest.mark.parametrize("name", THEMES)
@@ -101,8 +104,8 @@ def test_an_unknown_theme_gets_the_nearest():
 def test_a_file_changes_what_it_names(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(
-        'base = "dark"\n[colours]\nhot = "#FFFFFF"\n'
-        '[roles."wire hot"]\nwidth = 5\ndash = [6, 3]\n[roles.value]\nweight = "bold"\nfill = "ink"\n'
+        'base = "dark"\n[colours]\nhot = "#FFFFFF"\n[roles."wire hot"]\nwidth = 5\ndash = [6,'
+        ' 3]\n[roles.value]\nweight = "bold"\nfill = "ink"\n'
     )
     mine, dark = theme(path), THEMES["dark"]
     assert mine.name == "mine" and theme(str(path)) == mine

@@ -61,7 +61,9 @@ def test_names_in_letters_that_the_mathematical_font_lacks_are_drawn():
     assert len(settings['upright("Жук")'].marks) == 3 and settings['upright("Жук")'].width > 10
 
 
-@pytest.mark.parametrize(("source", "said"), [("frac(1", "typeset"), ("nosuchname", "typeset"), ('"😀"', "U\\+1F600")])
+@pytest.mark.parametrize(
+    ("source", "said"), [("frac(1", "typeset"), ("nosuchname", "typeset"), ('"😀"', "U\\+1F600")]
+)
 def test_what_cannot_be_set_is_an_error(source, said):
     with pytest.raises(ValueInputError, match=said):
         typeset([source])

@@ -12,7 +12,10 @@ from gradviz.story.maths import latex, unicode
 def test_every_op_is_in_one_family_and_the_order_is_that_of_the_files() -> None:
     assert [op for ops in families().values() for op in ops] == list(every())
     assert all(name and not name.endswith(".") for name in families())
-    order = [next(i for i, name in enumerate(families()) if name.startswith(word)) for word in ("Matrix", "Layers", "Losses")]
+    order = [
+        next(i for i, name in enumerate(families()) if name.startswith(word))
+        for word in ("Matrix", "Layers", "Losses")
+    ]
     assert order == sorted(order)
 
 
@@ -39,4 +42,6 @@ def test_every_gradient_is_written_or_said(op: object) -> None:
 )
 def test_rules_by_the_book(op: str, written: list[str]) -> None:
     found = [rule for rule in rules(get(op)) if rule.right is not None]
-    assert [f"{unicode.text(r.left)} = {unicode.text(r.right)}" for r in found if r.right] == written
+    assert [
+        f"{unicode.text(r.left)} = {unicode.text(r.right)}" for r in found if r.right
+    ] == written

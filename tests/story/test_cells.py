@@ -1,4 +1,6 @@
-"""What a walk over cells says: the lecture's pool word by word, and the arithmetic of every formula."""
+"""What a walk over cells says: the lecture's pool word by word, and the arithmetic of every
+formula.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +43,14 @@ def test_goldens(name: str) -> None:
 
 def test_the_step_of_the_mark() -> None:
     frame = story("lecture").frame(7)
-    assert frame.heading == "Backward through max pooling 3×3, stride 2" and frame.progress == "window 3 of 4"
-    assert frame.sentence == (
-        "8 is the largest in this window too, so it takes this gradient as well: overlapping windows add up."
+    assert (
+        frame.heading == "Backward through max pooling 3×3, stride 2"
+        and frame.progress == "window 3 of 4"
+    )
+    assert (
+        frame.sentence
+        == "8 is the largest in this window too, so it takes this gradient as well: overlapping"
+        " windows add up."
     )
     assert frame.formula is not None and frame.formula.block.flat == "∂L/∂x₃₂ ← 1 + 3 = 4"
     assert not frame.note and frame.phase == "backward"
@@ -51,10 +58,15 @@ def test_the_step_of_the_mark() -> None:
 
 def test_a_window_of_a_convolution() -> None:
     told = of("conv2d(x, w, b)", x=[[[1, 2, 0, 1, 3]] * 3], w=[[[[0, 1, 2]] * 3]], b=[1])
-    assert told.frame(3).sentence == "The window at row 1, column 3 meets the kernel: 9 products, summed, plus the bias 1: 22."
+    assert (
+        told.frame(3).sentence
+        == "The window at row 1, column 3 meets the kernel: 9 products, summed, plus the bias"
+        " 1: 22."
+    )
     # Each of three equal rows gives 0·0 + 1·1 + 3·2 = 7, and 3·7 + 1 = 22.
-    assert told.frame(3).formula.block.flat == (
-        "f₁₃ = 0 · 0 + 1 · 1 + 3 · 2 + 0 · 0 + 1 · 1 + 3 · 2 + 0 · 0 + 1 · 1 + 3 · 2 + 1 = 22"
+    assert (
+        told.frame(3).formula.block.flat
+        == "f₁₃ = 0 · 0 + 1 · 1 + 3 · 2 + 0 · 0 + 1 · 1 + 3 · 2 + 0 · 0 + 1 · 1 + 3 · 2 + 1 = 22"
     )
 
 
@@ -68,12 +80,15 @@ def test_long_sums_are_shortened() -> None:
 
 
 TITLES = [
-    ("maxpool2d(x, 2)", "max pooling 2×2, stride 2"), ("minpool2d(x, 2, stride=1)", "min pooling 2×2"),
-    ("avgpool2d(x, 2, padding=1)", "average pooling 2×2, stride 2, padding 1"), ("l2pool2d(x, (1, 2))", "L2 pooling 1×2, stride 1×2"),
+    ("maxpool2d(x, 2)", "max pooling 2×2, stride 2"),
+    ("minpool2d(x, 2, stride=1)", "min pooling 2×2"),
+    ("avgpool2d(x, 2, padding=1)", "average pooling 2×2, stride 2, padding 1"),
+    ("l2pool2d(x, (1, 2))", "L2 pooling 1×2, stride 1×2"),
     ("maxpool2d(x, 2, stride=1, dilation=2)", "max pooling 2×2, dilation 2"),
     ("avgpool2d(x, (2, 3), stride=1, padding=(1, 0))", "average pooling 2×3, padding 1×0"),
-    ("global_avgpool2d(x)", "global average pooling"), ("x @ x", "matrix product of x and x"),
-]  # fmt: skip
+    ("global_avgpool2d(x)", "global average pooling"),
+    ("x @ x", "matrix product of x and x"),
+]
 
 
 @pytest.mark.parametrize(("source", "title"), TITLES)
@@ -83,14 +98,34 @@ def test_titles(source: str, title: str) -> None:
 
 SENTENCES = [
     ("minpool2d(x, 2)", 1, "1 is the smallest of 4."),
-    ("maxpool2d(x, 2)", 1, "4 is the largest of 4; it is there twice, and the first of them counts."),
+    (
+        "maxpool2d(x, 2)",
+        1,
+        "4 is the largest of 4; it is there twice, and the first of them counts.",
+    ),
     ("avgpool2d(x, 2)", 1, "The window's 4 numbers have the mean 2.75."),
-    ("avgpool2d(x, 2, padding=1)", 1, "The window's 4 numbers, 3 of them padding, have the mean 0.25."),
-    ("l2pool2d(x, 2)", 1, "The squares of the window's 4 numbers add up; their root, 6.083, is the length."),
+    (
+        "avgpool2d(x, 2, padding=1)",
+        1,
+        "The window's 4 numbers, 3 of them padding, have the mean 0.25.",
+    ),
+    (
+        "l2pool2d(x, 2)",
+        1,
+        "The squares of the window's 4 numbers add up; their root, 6.083, is the length.",
+    ),
     ("avgpool2d(x, 2)", 2, "All 4 cells share the gradient equally: 3 / 4 each."),
-    ("maxpool2d(x, 2)", 2, "4 won in this window, so it takes the window's gradient, 3; the others get nothing."),
+    (
+        "maxpool2d(x, 2)",
+        2,
+        "4 won in this window, so it takes the window's gradient, 3; the others get nothing.",
+    ),
     ("x @ [1, 2]", 1, "Row 1 of x meets a: 2 products, summed: 9."),
-    ("l2pool2d(x, 2)", 2, "Each cell receives its share of the length, x / 6.083, of the gradient 3."),
+    (
+        "l2pool2d(x, 2)",
+        2,
+        "Each cell receives its share of the length, x / 6.083, of the gradient 3.",
+    ),
 ]
 
 
@@ -103,10 +138,14 @@ def test_sentences(source: str, step: int, sentence: str) -> None:
 
 @pytest.mark.parametrize("name", CELL_SAMPLES)
 def test_every_step_speaks_briefly_and_its_formula_holds(name: str) -> None:
-    """Sentences fit into two lines; arithmetic done on the numbers as shown gives the result as shown."""
+    """Sentences fit into two lines; arithmetic done on the numbers as shown gives the result as
+    shown.
+    """
     told = story(name)
     total = len(told.trace)
-    assert told.frame(0).sentence and told.frame(0).formula is None and told.frame(0).phase == "start"
+    assert (
+        told.frame(0).sentence and told.frame(0).formula is None and told.frame(0).phase == "start"
+    )
     for k in sorted({*range(1, min(total, 40) + 1), total // 2, total}):
         frame = told.frame(k)
         assert 10 < len(frame.sentence) <= 135 and frame.sentence[-1] == ".", frame.sentence
@@ -115,7 +154,9 @@ def test_every_step_speaks_briefly_and_its_formula_holds(name: str) -> None:
 
 
 def check_arithmetic(line: str) -> None:
-    """`f₁₁ = 1 · 2 + (−3) · 4 = −10`, by Python; lines with an ellipsis, roots and symbols are skipped."""
+    """`f₁₁ = 1 · 2 + (−3) · 4 = −10`, by Python; lines with an ellipsis, roots and symbols are
+    skipped.
+    """
     _, _, right = line.partition(" = ") if " ← " not in line else line.partition(" ← ")
     sum_, _, result = right.rpartition(" = ")
     if "…" in right or "√" in right or not sum_:
@@ -138,9 +179,17 @@ def test_exact_numbers_stay_exact() -> None:
 
 
 def test_nan_is_said() -> None:
-    told = of("conv1d(x, w)", values={"x": [[1.0, float("nan"), 2.0]], "w": [[[1.0, 1.0]]]}, upstream=[[1, 1]])
+    told = of(
+        "conv1d(x, w)",
+        values={"x": [[1.0, float("nan"), 2.0]], "w": [[[1.0, 1.0]]]},
+        upstream=[[1, 1]],
+    )
     assert told.frame(1).strange and "NaN or infinity is in it" in told.frame(1).sentence
-    pool = of("maxpool2d(x, 2)", values={"x": [[1.0, float("nan")], [2.0, 3.0]]}, upstream=[[float("inf")]])
+    pool = of(
+        "maxpool2d(x, 2)",
+        values={"x": [[1.0, float("nan")], [2.0, 3.0]]},
+        upstream=[[float("inf")]],
+    )
     assert pool.frame(2).strange and "means nothing" in pool.frame(2).sentence
 
 
@@ -151,9 +200,18 @@ def test_a_large_index_has_commas() -> None:
 
 def test_steps_as_data() -> None:
     found = cell_data(cell_sample("lecture"), [3, 7])
-    assert (found["op"], found["node"], found["total"], found["operands"]) == ("maxpool2d", "f", 8, ["x"])
+    assert (found["op"], found["node"], found["total"], found["operands"]) == (
+        "maxpool2d",
+        "f",
+        8,
+        ["x"],
+    )
     forward, back = found["steps"]
-    assert forward["place"] == [1, 0] and forward["result"] == 8 and forward["cells"][0][forward["winner"]] == [2, 1]
+    assert (
+        forward["place"] == [1, 0]
+        and forward["result"] == 8
+        and forward["cells"][0][forward["winner"]] == [2, 1]
+    )
     assert back["to"] == "x" and back["upstream"] == 3 and sum(back["contributions"]) == 3
     assert back["targets"][1] == [2, 1] and back["after"][1] == 4 and "to" not in forward
     padded = cell_data(cell_sample("padding"), [1])["steps"][0]

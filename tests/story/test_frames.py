@@ -28,8 +28,9 @@ def test_the_frame_of_the_design() -> None:
     assert (twelfth.number, twelfth.total, twelfth.phase) == (12, 13, "backward")
     assert twelfth.formula is not None
     assert twelfth.formula.unicode == ("∂f/∂x ← ∂f/∂a · y", "= 2 · 2", "= 4")
-    assert twelfth.formula.latex[0] == (
-        r"\frac{\partial f}{\partial x} \leftarrow \frac{\partial f}{\partial a} \cdot y"
+    assert (
+        twelfth.formula.latex[0]
+        == r"\frac{\partial f}{\partial x} \leftarrow \frac{\partial f}{\partial a} \cdot y"
     )
     labels = twelfth.story.labels
     assert [labels[n.id] for n in twelfth.trace.graph.nodes] == ["x", "y", "z", "a", "b", "c", "f"]
@@ -43,7 +44,12 @@ def test_states_over_time() -> None:
     assert [s.progress for s in states[10:]] == ["1 of 2"] * 3 + [""]
     assert [float(s.gradient) for s in states[10:]] == [2, 2, 2, 5]
     a = story.trace.graph.find("a")
-    assert [story.frame(k).node(a).state for k in (0, 1, 7, 8)] == ["unknown", "value", "value", "complete"]
+    assert [story.frame(k).node(a).state for k in (0, 1, 7, 8)] == [
+        "unknown",
+        "value",
+        "value",
+        "complete",
+    ]
 
 
 def test_frame_zero_shows_the_inputs_only() -> None:
@@ -100,19 +106,32 @@ HAND = str.maketrans({"−": "-", "·": "*", "∞": "x"})
 
 
 def by_hand(text: str) -> float | None:
-    """The value of a line of arithmetic as a reader would work it out, None where it holds more than that."""
-    text = re.sub(r"([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", lambda m: "**" + m[1].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")), text)
+    """The value of a line of arithmetic as a reader would work it out, None where it holds more
+    than that.
+    """
+    text = re.sub(
+        r"([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)",
+        lambda m: "**" + m[1].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")),
+        text,
+    )
     text = text.translate(HAND)
     if not re.fullmatch(r"[-+*/() .\de]+", text):
         return None
     try:
-        return float(eval(text, {"__builtins__": {}}))  # a line of digits and operators, checked above
+        return float(
+            eval(text, {"__builtins__": {}})
+        )  # a line of digits and operators, checked above
     except (ArithmeticError, SyntaxError):
         return None
 
 
 @given(
-    runs(ops=("add", "sub", "mul", "neg", "square", "div"), shapes=SCALARS, elements=st.floats(0.01, 99), most=6)
+    runs(
+        ops=("add", "sub", "mul", "neg", "square", "div"),
+        shapes=SCALARS,
+        elements=st.floats(0.01, 99),
+        most=6,
+    )
 )
 @settings(max_examples=150)
 def test_hand_arithmetic_on_what_is_shown_gives_what_is_shown(sample: Sample) -> None:

@@ -25,22 +25,34 @@ CASES: list[tuple[Maths, str, str]] = [
     (M.div(M.number("2/3"), M.number(7)), "(2/3)/7", r"\frac{\frac{2}{3}}{7}"),
     (M.div(M.mul(X, Y), Z), "(x · y)/z", r"\frac{x \cdot y}{z}"),
     (M.div(X, M.mul(Y, Z)), "x/(y · z)", r"\frac{x}{y \cdot z}"),
-    (M.mul(X, M.mul(Y, M.sub(M.number(1), Y))), "x · y · (1 − y)", r"x \cdot y \cdot \left(1 - y\right)"),
+    (
+        M.mul(X, M.mul(Y, M.sub(M.number(1), Y))),
+        "x · y · (1 − y)",
+        r"x \cdot y \cdot \left(1 - y\right)",
+    ),
     (M.mul(X, M.div(M.number(1), Y)), "x · (1/y)", r"x \cdot \frac{1}{y}"),
-    (M.add(M.convolve(X, M.call("flip", Y)), Z), "x ∗ flip(y) + z", r"x \ast \operatorname{flip}\left(y\right) + z"),
+    (
+        M.add(M.convolve(X, M.call("flip", Y)), Z),
+        "x ∗ flip(y) + z",
+        r"x \ast \operatorname{flip}\left(y\right) + z",
+    ),
     (M.root(M.add(X, Y)), "√(x + y)", r"\sqrt{x + y}"),
     (M.bars(X), "|x|", r"\left| x \right|"),
     (M.cases(M.relation(">", X, Y), M.number(1), M.number(0)), "[x > y]", r"\left[x > y\right]"),
     (M.cases(M.relation(">", X, Y), M.number(0), M.number(1)), "[x ≤ y]", r"\left[x \le y\right]"),
     (M.partial("f", M.name("w0")), "∂f/∂w0", r"\frac{\partial f}{\partial w_{0}}"),
     (M.transpose(X), "xᵀ", r"x^{\top}"),
-    (M.sum_over("k", M.mul(M.at(X, "ki"), M.at(Y, "k"))), "Σₖ xₖᵢ · yₖ", r"\sum_{k} {x}_{ki} \cdot {y}_{k}"),
+    (
+        M.sum_over("k", M.mul(M.at(X, "ki"), M.at(Y, "k"))),
+        "Σₖ xₖᵢ · yₖ",
+        r"\sum_{k} {x}_{ki} \cdot {y}_{k}",
+    ),
     (M.name("sigma_max"), "sigma_max", r"\sigma_{\text{max}}"),
     (M.name("x_hat_1"), "x_hat_1", r"x_{\text{hat\_1}}"),
     (M.name("_y"), "_y", r"\mathrm{\_y}"),
     (M.number("1.5e-7"), "1.5e−7", r"1.5 \cdot 10^{-7}"),
     (M.number("-∞"), "−∞", r"-\infty"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("maths", "text", "tex"), CASES, ids=[c[1] for c in CASES])
@@ -53,14 +65,16 @@ def test_written_in_three_notations(maths: Maths, text: str, tex: str) -> None:
 def test_matrices_stand_over_several_lines() -> None:
     product = M.product(MATRIX, M.column(M.grid([["5", "6"]], shape=(2,))))
     assert unicode.text(product) == "⎡1   2⎤ ⎡5⎤\n⎣3  −4⎦ ⎣6⎦"
-    assert latex.write(product) == (
-        r"\begin{bmatrix} 1 & 2 \\ 3 & -4 \end{bmatrix} \, \begin{bmatrix} 5 \\ 6 \end{bmatrix}"
+    assert (
+        latex.write(product)
+        == r"\begin{bmatrix} 1 & 2 \\ 3 & -4 \end{bmatrix} \, \begin{bmatrix} 5 \\ 6 \end{bmatrix}"
     )
 
 
 def test_typst_paints_numbers_by_role() -> None:
     painted = typst.write(
-        M.mul(M.number(2, "gradient"), M.number(3, "value")), lambda role, source: f"#{role}[{source}]"
+        M.mul(M.number(2, "gradient"), M.number(3, "value")),
+        lambda role, source: f"#{role}[{source}]",
     )
     assert painted == "#gradient[2] dot #value[3]"
 
@@ -78,7 +92,13 @@ def test_every_op_is_written_in_all_three(op) -> None:  # type: ignore[no-untype
 
 @pytest.mark.parametrize(
     ("exact", "text"),
-    [("1/3", "1/3"), ("-2", "−2"), ("sqrt(2)/2", "√2/2"), ("x*y + 1", "x · y + 1"), ("where(x >= 0, x, 0)", "x if x ≥ 0 else 0")],
+    [
+        ("1/3", "1/3"),
+        ("-2", "−2"),
+        ("sqrt(2)/2", "√2/2"),
+        ("x*y + 1", "x · y + 1"),
+        ("where(x >= 0, x, 0)", "x if x ≥ 0 else 0"),
+    ],
 )
 def test_exact_values_are_read_back_as_mathematics(exact: str, text: str) -> None:
     assert unicode.text(of_text(exact)) == text

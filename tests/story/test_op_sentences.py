@@ -38,32 +38,90 @@ def test_every_sample_call_is_told(op: Op, shapes: Any, options: Any) -> None:
         assert not set("{}\n") & set(frame.sentence) and "np." not in frame.sentence, frame.sentence
         assert frame.formula is not None and all(frame.formula.latex) and all(frame.formula.typst)
         if not op.is_condition and "stood" not in frame.sentence:
-            assert "stands where" not in frame.formula.unicode[0] or op.rule == (), frame.formula.unicode
+            assert "stands where" not in frame.formula.unicode[0] or op.rule == (), (
+                frame.formula.unicode
+            )
 
 
 @pytest.mark.parametrize(
     ("text", "values", "step", "sentence"),
     [
-        ("softmax_cross_entropy(s, 0)", {"s": [3.2, 5.1, -1.7]}, 1,
-         "softmax gives the right class the probability 0.13: the loss is −log of it, 2.04."),
-        ("softmax_cross_entropy(s, 0)", {"s": [3.2, 5.1, -1.7]}, 3,
-         "The gradient of a score is its probability, minus 1 for the right class: 0.13 − 1 = −0.87."),
-        ("softmax_cross_entropy(s, [0, 1])", {"s": [[0, 0], [0, 0]]}, 1,
-         "The mean of −log p over 2 examples, p being the right class's probability: 0.6931."),
-        ("softmax_cross_entropy(s, [0, 1], reduction='sum')", {"s": [[0, 0], [0, 0]]}, 1,
-         "The sum of −log p over 2 examples, p being the right class's probability: 1.386."),
-        ("softmax_cross_entropy(s, [0.5, 0.5])", {"s": [0, 0]}, 1, "−Σ y log p, each class weighted by its share y: 0.6931."),
-        ("multiclass_hinge(s, 0)", {"s": [3.2, 5.1, -1.7]}, 1,
-         "1 wrong classes come within 1 of the right one's score: together 2.9."),
-        ("mse(p, t)", {"p": [1, 2], "t": [0, 4]}, 1, "The mean of 2 squared differences p − t: 2.5."),
-        ("l1(p, t, reduction='sum')", {"p": [1, 2], "t": [0, 4]}, 1, "The sum of 2 distances |p − t|: 3."),
-        ("hinge(s, [1, -1])", {"s": [2, 0.5]}, 3,
-         "1 of 2 scores are not yet 1 on their label's side: only those are pushed there."),
-        ("batchnorm(x, [1], [0], [2], [4])", {"x": [[1]]}, 1,
-         "Each channel is normalised by the mean and variance it is given, then scaled and shifted."),
-        ("l2_penalty(w, 0.1)", {"w": [1, -2]}, 3,
-         "Every weight is pulled towards 0 in proportion to itself: the gradient is 2 · 0.1 · w."),
+        (
+            "softmax_cross_entropy(s, 0)",
+            {"s": [3.2, 5.1, -1.7]},
+            1,
+            "softmax gives the right class the probability 0.13: the loss is −log of it, 2.04.",
+        ),
+        (
+            "softmax_cross_entropy(s, 0)",
+            {"s": [3.2, 5.1, -1.7]},
+            3,
+            (
+                "The gradient of a score is its probability, minus 1 for the right class: 0.13 − 1"
+                " = −0.87."
+            ),
+        ),
+        (
+            "softmax_cross_entropy(s, [0, 1])",
+            {"s": [[0, 0], [0, 0]]},
+            1,
+            "The mean of −log p over 2 examples, p being the right class's probability: 0.6931.",
+        ),
+        (
+            "softmax_cross_entropy(s, [0, 1], reduction='sum')",
+            {"s": [[0, 0], [0, 0]]},
+            1,
+            "The sum of −log p over 2 examples, p being the right class's probability: 1.386.",
+        ),
+        (
+            "softmax_cross_entropy(s, [0.5, 0.5])",
+            {"s": [0, 0]},
+            1,
+            "−Σ y log p, each class weighted by its share y: 0.6931.",
+        ),
+        (
+            "multiclass_hinge(s, 0)",
+            {"s": [3.2, 5.1, -1.7]},
+            1,
+            "1 wrong classes come within 1 of the right one's score: together 2.9.",
+        ),
+        (
+            "mse(p, t)",
+            {"p": [1, 2], "t": [0, 4]},
+            1,
+            "The mean of 2 squared differences p − t: 2.5.",
+        ),
+        (
+            "l1(p, t, reduction='sum')",
+            {"p": [1, 2], "t": [0, 4]},
+            1,
+            "The sum of 2 distances |p − t|: 3.",
+        ),
+        (
+            "hinge(s, [1, -1])",
+            {"s": [2, 0.5]},
+            3,
+            "1 of 2 scores are not yet 1 on their label's side: only those are pushed there.",
+        ),
+        (
+            "batchnorm(x, [1], [0], [2], [4])",
+            {"x": [[1]]},
+            1,
+            (
+                "Each channel is normalised by the mean and variance it is given, then scaled and"
+                " shifted."
+            ),
+        ),
+        (
+            "l2_penalty(w, 0.1)",
+            {"w": [1, -2]},
+            3,
+            (
+                "Every weight is pulled towards 0 in proportion to itself: the gradient is 2 · 0.1"
+                " · w."
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_sentences(text: str, values: dict[str, Any], step: int, sentence: str) -> None:
     assert Story(gv.run(text, values=values)).frame(step).sentence == sentence

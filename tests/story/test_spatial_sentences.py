@@ -34,8 +34,14 @@ def test_a_convolution() -> None:
     sentences, formulas = told("conv2d(x, w, b)", x=IMAGE, w=KERNEL, b=[1.0])
     assert sentences == [
         "w slides over x: at each place the 4 products of weight and cell add up.",
-        "Every output that saw a cell sends it its gradient times the weight that met it; overlaps add up.",
-        "A weight met one cell at each place: cell times upstream gradient, summed over all places.",
+        (
+            "Every output that saw a cell sends it its gradient times the weight that met it;"
+            " overlaps add up."
+        ),
+        (
+            "A weight met one cell at each place: cell times upstream gradient, summed over all"
+            " places."
+        ),
         "b was added at every place of its channel, so it receives the sum over them.",
     ]
     assert formulas == ["a = x ∗ w + b", "dx = u ∗ flip(w)", "dw = x ∗ u", "db = Σ u"]
@@ -50,42 +56,83 @@ def test_a_transposed_convolution() -> None:
     sentences, formulas = told("conv_transpose2d(x, w, b, stride=2)", x=IMAGE, w=KERNEL, b=[1.0])
     assert sentences == [
         "Every cell of x stamps w, times itself, onto the output; overlapping stamps add up.",
-        "A cell stamped a patch of the output: upstream gradient times weight, summed over the patch.",
-        "A weight was stamped once by every cell: cell times upstream gradient, summed over all cells.",
+        (
+            "A cell stamped a patch of the output: upstream gradient times weight, summed over the"
+            " patch."
+        ),
+        (
+            "A weight was stamped once by every cell: cell times upstream gradient, summed over all"
+            " cells."
+        ),
         "b was added at every place of its channel, so it receives the sum over them.",
     ]
-    assert formulas == ["a = dilate(x) ∗ flip(w) + b", "dx = u ∗ w", "dw = u ∗ dilate(x)", "db = Σ u"]
+    assert formulas == [
+        "a = dilate(x) ∗ flip(w) + b",
+        "dx = u ∗ w",
+        "dw = u ∗ dilate(x)",
+        "db = Σ u",
+    ]
 
 
 @pytest.mark.parametrize(
     ("source", "sentences", "rule"),
     [
-        ("maxpool2d(x, 2, stride=1)",
-         ["Of each 2×2 window of x the largest cell goes on: 1×2×2 windows.",
-          "max pool routes: only the largest of each window receives its gradient."],
-         "dx = Σ (u ⊙ [x = first max of its window])"),
-        ("minpool2d(x, 2)",
-         ["Of each 2×2 window of x the smallest cell goes on: 1×1×1 windows.",
-          "min pool routes: only the smallest of each window receives its gradient."],
-         "dx = u ⊙ [x = first min of its window]"),
-        ("avgpool2d(x, 3)",
-         ["The mean of each window of 9 cells of x: 1×1×1 windows.",
-          "The 9 cells of a window share its gradient equally; where windows overlap, shares add up."],
-         "dx = spread(u/9)"),
-        ("l2pool2d(x, 2)",
-         ["The length √(sum of squares) of each 2×2 window of x: 1×1×1 windows.",
-          "A length grows along its own direction: each cell receives its share of its window."],
-         "dx = spread(u/a) ⊙ x"),
-        ("global_maxpool2d(x)",
-         ["Of each image of x, all its 9 cells, the largest goes on.",
-          "max routes: only the largest cell of each image receives its gradient."],
-         "dx = u ⊙ [x = first max of its image]"),
-        ("pad2d(x, 1)",
-         ["Cells of 0 are put around x: it becomes 1×5×5.",
-          "The new cells came from nowhere: x receives the part of the gradient inside them."],
-         "dx = the part of u that stands where x stood"),
+        (
+            "maxpool2d(x, 2, stride=1)",
+            [
+                "Of each 2×2 window of x the largest cell goes on: 1×2×2 windows.",
+                "max pool routes: only the largest of each window receives its gradient.",
+            ],
+            "dx = Σ (u ⊙ [x = first max of its window])",
+        ),
+        (
+            "minpool2d(x, 2)",
+            [
+                "Of each 2×2 window of x the smallest cell goes on: 1×1×1 windows.",
+                "min pool routes: only the smallest of each window receives its gradient.",
+            ],
+            "dx = u ⊙ [x = first min of its window]",
+        ),
+        (
+            "avgpool2d(x, 3)",
+            [
+                "The mean of each window of 9 cells of x: 1×1×1 windows.",
+                (
+                    "The 9 cells of a window share its gradient equally; where windows overlap,"
+                    " shares add up."
+                ),
+            ],
+            "dx = spread(u/9)",
+        ),
+        (
+            "l2pool2d(x, 2)",
+            [
+                "The length √(sum of squares) of each 2×2 window of x: 1×1×1 windows.",
+                (
+                    "A length grows along its own direction: each cell receives its share of its"
+                    " window."
+                ),
+            ],
+            "dx = spread(u/a) ⊙ x",
+        ),
+        (
+            "global_maxpool2d(x)",
+            [
+                "Of each image of x, all its 9 cells, the largest goes on.",
+                "max routes: only the largest cell of each image receives its gradient.",
+            ],
+            "dx = u ⊙ [x = first max of its image]",
+        ),
+        (
+            "pad2d(x, 1)",
+            [
+                "Cells of 0 are put around x: it becomes 1×5×5.",
+                "The new cells came from nowhere: x receives the part of the gradient inside them.",
+            ],
+            "dx = the part of u that stands where x stood",
+        ),
     ],
-)  # fmt: skip
+)
 def test_pools(source: str, sentences: list[str], rule: str) -> None:
     found, formulas = told(source, x=IMAGE)
     assert found == sentences

@@ -30,12 +30,19 @@ def last(source: str, **values: object) -> str:
         ("a + z", {"a": 3, "z": -1}, "a + z = 3 + (−1) = 2."),
         ("sigmoid(x)", {"x": 1.2}, "σ squashes 1.2 into (0, 1): 0.7685."),
         ("x > y", {"x": 1, "y": 2}, "Is 1 > 2? The condition x > y does not hold."),
-        ("W @ x", {"W": [[0.4, 0.6], [0.7, -0.2]], "x": [0.5, 0.3]},
-         "Each row of W meets x: f₁ = 0.4·0.5 + 0.6·0.3 = 0.38."),
-        ("log(x)", {"x": -1}, "log(x) = log(−1) has no real value: from here on the numbers mean nothing."),
+        (
+            "W @ x",
+            {"W": [[0.4, 0.6], [0.7, -0.2]], "x": [0.5, 0.3]},
+            "Each row of W meets x: f₁ = 0.4·0.5 + 0.6·0.3 = 0.38.",
+        ),
+        (
+            "log(x)",
+            {"x": -1},
+            "log(x) = log(−1) has no real value: from here on the numbers mean nothing.",
+        ),
         ("1/x", {"x": 0}, "1/x = 1/0 is larger than any number that fits: infinity goes on."),
     ],
-)  # fmt: skip
+)
 def test_forward(source: str, values: dict[str, object], sentence: str) -> None:
     assert sentences(source, **values)[0] == sentence
 
@@ -43,29 +50,78 @@ def test_forward(source: str, values: dict[str, object], sentence: str) -> None:
 @pytest.mark.parametrize(
     ("source", "values", "sentence"),
     [
-        ("x + y", {"x": 1, "y": 2}, "+ distributes: both inputs receive the upstream gradient 1 unchanged."),
-        ("x - y", {"x": 1, "y": 2}, "The second input of − receives the upstream gradient with its sign turned: −1."),
-        ("y*x", {"x": 3, "y": 2}, "× swaps its inputs: x receives the upstream gradient times y, 1 · 2 = 2."),
+        (
+            "x + y",
+            {"x": 1, "y": 2},
+            "+ distributes: both inputs receive the upstream gradient 1 unchanged.",
+        ),
+        (
+            "x - y",
+            {"x": 1, "y": 2},
+            "The second input of − receives the upstream gradient with its sign turned: −1.",
+        ),
+        (
+            "y*x",
+            {"x": 3, "y": 2},
+            "× swaps its inputs: x receives the upstream gradient times y, 1 · 2 = 2.",
+        ),
         ("x/4", {"x": 1}, "Dividing by 4 passes 0.25 of the gradient on to x."),
-        ("x**3", {"x": 2}, "The slope of x³ at 2 is 3 · 2² = 12, so x receives 12 times the upstream gradient."),
-        ("maximum(z, y)", {"z": -1, "y": 2}, "max routes: y = 2 beats z = −1, so y receives all of it."),
+        (
+            "x**3",
+            {"x": 2},
+            "The slope of x³ at 2 is 3 · 2² = 12, so x receives 12 times the upstream gradient.",
+        ),
+        (
+            "maximum(z, y)",
+            {"z": -1, "y": 2},
+            "max routes: y = 2 beats z = −1, so y receives all of it.",
+        ),
         ("maximum(y, z)", {"z": -1, "y": 2}, "z lost the max: this path brings it nothing."),
-        ("minimum(z, y)", {"z": 3, "y": 2}, "min routes: y = 2 beats z = 3, so y receives all of it."),
-        ("maximum(y, 2)", {"y": 2}, "Both inputs are 2: a tie. gradviz sends the gradient to the first."),
+        (
+            "minimum(z, y)",
+            {"z": 3, "y": 2},
+            "min routes: y = 2 beats z = 3, so y receives all of it.",
+        ),
+        (
+            "maximum(y, 2)",
+            {"y": 2},
+            "Both inputs are 2: a tie. gradviz sends the gradient to the first.",
+        ),
         ("relu(x)", {"x": 0.7}, "0.7 > 0, so ReLU lets the gradient through."),
         ("relu(x)", {"x": -0.3}, "−0.3 < 0: ReLU is closed, nothing passes."),
         ("relu(x)", {"x": 0}, "Exactly 0: a kink, and the slope is taken as 0."),
-        ("sigmoid(x)", {"x": 1},
-         "At 0.7311 the slope is 0.7311 · (1 − 0.7311) = 0.1966: that share of the gradient passes."),
+        (
+            "sigmoid(x)",
+            {"x": 1},
+            (
+                "At 0.7311 the slope is 0.7311 · (1 − 0.7311) = 0.1966: that share of the gradient"
+                " passes."
+            ),
+        ),
         ("tanh(x)", {"x": 4}, "At 0.9993 tanh is flat: only 0.001341 of the gradient passes."),
         ("exp(x)", {"x": 2}, "exp is its own slope: 7.389 times the upstream gradient."),
-        ("log(x)", {"x": 0.13}, "The slope of log at 0.13 is 1/0.13 = 7.692: small values are pushed hard."),
-        ("where(x > 0, x, 2)", {"x": 3}, "The condition holds, so x was chosen and receives the whole gradient."),
-        ("sum(x)", {"x": [1, 2]}, "Each element counted once, so each receives the upstream gradient 1."),
-        ("mean(x)", {"x": [1, 2, 3, 6]},
-         "Each of 4 elements made 1/4 of the mean, so each receives 1/4 of the gradient."),
+        (
+            "log(x)",
+            {"x": 0.13},
+            "The slope of log at 0.13 is 1/0.13 = 7.692: small values are pushed hard.",
+        ),
+        (
+            "where(x > 0, x, 2)",
+            {"x": 3},
+            "The condition holds, so x was chosen and receives the whole gradient.",
+        ),
+        (
+            "sum(x)",
+            {"x": [1, 2]},
+            "Each element counted once, so each receives the upstream gradient 1.",
+        ),
+        (
+            "mean(x)",
+            {"x": [1, 2, 3, 6]},
+            "Each of 4 elements made 1/4 of the mean, so each receives 1/4 of the gradient.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_backward(source: str, values: dict[str, object], sentence: str) -> None:
     assert last(source, **values) == sentence
 
@@ -80,17 +136,23 @@ def test_a_branch_counts_and_then_adds() -> None:
 
 
 def test_sums_in_sentences_agree_with_hand_arithmetic() -> None:
-    """The parts are 0.4337475 and 0.3457312: 0.4337 + 0.3457 would be 0.7794, so one more digit is shown."""
+    """The parts are 0.4337475 and 0.3457312: 0.4337 + 0.3457 would be 0.7794, so one more digit is
+    shown.
+    """
     sentence = sentences("gelu(x)*where(x > y, x, y)", x=0.5, y=0.3)[-2]
-    assert sentence == "The last path brings 0.34573. Gradients add at a branch: 0.43375 + 0.34573 = 0.7795."
+    assert (
+        sentence
+        == "The last path brings 0.34573. Gradients add at a branch: 0.43375 + 0.34573 = 0.7795."
+    )
 
 
 def test_broadcasting_says_over_what_it_sums() -> None:
     rows = "b was used in all 3 rows, so its gradient is the sum over the rows."
     values = {"X": np.ones((3, 2)), "b": [1, 2]}
     assert rows in sentences("sum(X + b)", **values)
-    assert "b was used for all 6 elements, so its gradient is the sum over the elements." in sentences(
-        "sum(X * b)", X=np.ones((3, 2)), b=2
+    assert (
+        "b was used for all 6 elements, so its gradient is the sum over the elements."
+        in sentences("sum(X * b)", X=np.ones((3, 2)), b=2)
     )
     columns = "c was used in all 2 columns, so its gradient is the sum over the columns."
     assert columns in sentences("sum(X + c)", X=np.ones((3, 2)), c=[[1], [2], [3]])
@@ -98,8 +160,9 @@ def test_broadcasting_says_over_what_it_sums() -> None:
 
 def test_an_upstream_gradient_from_outside_is_said() -> None:
     story = Story(gv.run("x*y", x=2, y=3, upstream=5))
-    assert story.frame(2).sentence == (
-        "The gradient that arrives at f from outside is 5: the backward pass starts there."
+    assert (
+        story.frame(2).sentence
+        == "The gradient that arrives at f from outside is 5: the backward pass starts there."
     )
     assert story.frame(3).formula.unicode == ("∂L/∂x ← ∂L/∂f · y", "= 5 · 3", "= 15")  # type: ignore[union-attr]
 
@@ -114,16 +177,38 @@ def test_every_step_of_any_run_is_one_plain_sentence(sample: Sample) -> None:
     story = Story(sample.run())
     for frame in story:
         assert frame.sentence.endswith(".") and len(frame.sentence) <= LONGEST
-        assert "{" not in frame.sentence and "np." not in frame.sentence and "\n" not in frame.sentence
+        assert (
+            "{" not in frame.sentence and "np." not in frame.sentence and "\n" not in frame.sentence
+        )
         assert frame.formula is not None and all(frame.formula.latex) and all(frame.formula.typst)
 
 
 def test_every_pattern_uses_known_placeholders_only() -> None:
     """Each pattern of each op is filled without a missing name."""
     known = {
-        "output", "value", "about", "written", "filled", "calculation", "shape", "size", "count", "axes", "holds", "source",
-        "other", "upstream", "local", "contribution", "slope", "rule", "passed", "times", "first", "terms",
-    }  # fmt: skip
+        "output",
+        "value",
+        "about",
+        "written",
+        "filled",
+        "calculation",
+        "shape",
+        "size",
+        "count",
+        "axes",
+        "holds",
+        "source",
+        "other",
+        "upstream",
+        "local",
+        "contribution",
+        "slope",
+        "rule",
+        "passed",
+        "times",
+        "first",
+        "terms",
+    }
     for op in every():
         for pattern in op.words.values():
             names = {f.split(".")[0] for _, f, _, _ in string.Formatter().parse(pattern) if f}

@@ -14,7 +14,10 @@ ARRAYS = ("upstream", "local", "contribution", "before", "after")
 
 
 def alike(a: Any, b: Any) -> bool:
-    """Equal bit for bit: type, dtype, shape and elements. A NaN equals every other, −0 does not equal 0."""
+    """Equal bit for bit: type, dtype, shape and elements.
+
+    A NaN equals every other, −0 does not equal 0.
+    """
     if a is None or b is None:
         return a is b
     if type(a) is not type(b):
@@ -34,7 +37,13 @@ def alike(a: Any, b: Any) -> bool:
 
 def same_step(a: Step, b: Step) -> bool:
     """Whether two steps are alike in every field."""
-    plain = (a.number, a.kind, a.node, a.edge, a.summed) == (b.number, b.kind, b.node, b.edge, b.summed)
+    plain = (a.number, a.kind, a.node, a.edge, a.summed) == (
+        b.number,
+        b.kind,
+        b.node,
+        b.edge,
+        b.summed,
+    )
     return plain and all(alike(getattr(a, name), getattr(b, name)) for name in ARRAYS)
 
 

@@ -40,12 +40,23 @@ def test_any_symbolic_trace_comes_back(sample: Sample) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "2*(x + 1)*((y + 1)*z)", "-(x + 1)*(y + 1)", "(x + 1)/(2*(y + 1)*z)", "x**(2/3)*sqrt(2)", "exp(x)/(1 + exp(x))",
-        "2**x + x**y", "abs(x)*sign(y) + arctan(z)/3", "max([x, y])",
-        "where(x > 0, where(y > 0, x, y), z)*(x - 1)", "relu(x)*minimum(y, z)", "softplus(x*y)/(z**2 + 1)",
-        "gelu(x)", "norm([x, y])", "sqrt(x**2)", "prod([x + 1, y + 1, 2])",
+        "2*(x + 1)*((y + 1)*z)",
+        "-(x + 1)*(y + 1)",
+        "(x + 1)/(2*(y + 1)*z)",
+        "x**(2/3)*sqrt(2)",
+        "exp(x)/(1 + exp(x))",
+        "2**x + x**y",
+        "abs(x)*sign(y) + arctan(z)/3",
+        "max([x, y])",
+        "where(x > 0, where(y > 0, x, y), z)*(x - 1)",
+        "relu(x)*minimum(y, z)",
+        "softplus(x*y)/(z**2 + 1)",
+        "gelu(x)",
+        "norm([x, y])",
+        "sqrt(x**2)",
+        "prod([x + 1, y + 1, 2])",
     ],
-)  # fmt: skip
+)
 def test_symbolic_values_of_many_forms_come_back(text: str) -> None:
     round_trip(run(text, backend="exact"))
 
@@ -66,11 +77,31 @@ def test_exact_numbers_come_back_as_they_are_written() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        1, 0.5, True, None, "", "NaN", "Infinity", "1/0", "1//2", "x +", "q", "[1, 2]", "sum(1)*(1 > 0)", "log(0)",
-        "sqrt(-1)", "9**9**9**9", "(10**1000)**1000", "2**(10**9)", "x" * 300_000, "(" * 50_000, "1" * 9000,
-        "__import__('os')", "x; 3/0",
+        1,
+        0.5,
+        True,
+        None,
+        "",
+        "NaN",
+        "Infinity",
+        "1/0",
+        "1//2",
+        "x +",
+        "q",
+        "[1, 2]",
+        "sum(1)*(1 > 0)",
+        "log(0)",
+        "sqrt(-1)",
+        "9**9**9**9",
+        "(10**1000)**1000",
+        "2**(10**9)",
+        "x" * 300_000,
+        "(" * 50_000,
+        "1" * 9000,
+        "__import__('os')",
+        "x; 3/0",
     ],
-)  # fmt: skip
+)
 def test_texts_that_are_no_exact_values(value: Any) -> None:
     document = strict(run("x*2", x="1/3", backend="exact").to_json())
     document["values"]["2"] = value
@@ -82,7 +113,14 @@ def test_texts_that_are_no_exact_values(value: Any) -> None:
 
 def test_a_condition_joins_others_as_it_is_written() -> None:
     read = ExactReader(namespace("exact"), "xyz")
-    for text in ("(x > y) * (x >= z)", "maximum(x > y, x > z)", "x == y", "x != y", "True", "False"):
+    for text in (
+        "(x > y) * (x >= z)",
+        "maximum(x > y, x > z)",
+        "x == y",
+        "x != y",
+        "True",
+        "False",
+    ):
         again = read(read.xp.plain(read(text)))
         assert alike(again, read(text))
     assert read.xp.plain(read("(x > y) * (x >= z)")) == "(x > y) * (x >= z)"

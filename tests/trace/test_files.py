@@ -33,7 +33,9 @@ def names(folder: Path) -> list[str]:
     return sorted(p.name for p in folder.iterdir())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(runs(elements=WILD))
 def test_small_traces_come_back_from_one_file(tmp_path: Path, sample: Sample) -> None:
     trace = sample.run()
@@ -51,10 +53,17 @@ def test_large_arrays_stand_beside(tmp_path: Path) -> None:
     assert_same(again, trace)
     document = json.loads((tmp_path / "run.json").read_text())
     assert document["values"] == {
-        "0": {"npz": "values/0"}, "1": list(range(30)), "2": 2.0, "3": {"npz": "values/3"}, "4": {"npz": "values/4"},
-        "5": {"npz": "values/5"}, "6": "NaN",
-    }  # fmt: skip
-    assert np.array_equal(np.load(tmp_path / "run.npz")["values/0"], trace.value("x"), equal_nan=True)
+        "0": {"npz": "values/0"},
+        "1": list(range(30)),
+        "2": 2.0,
+        "3": {"npz": "values/3"},
+        "4": {"npz": "values/4"},
+        "5": {"npz": "values/5"},
+        "6": "NaN",
+    }
+    assert np.array_equal(
+        np.load(tmp_path / "run.npz")["values/0"], trace.value("x"), equal_nan=True
+    )
 
 
 def test_each_array_is_kept_once(tmp_path: Path) -> None:
@@ -74,7 +83,9 @@ def test_the_limit_is_a_thousand_elements(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a.json", "b.json", "b.npz"]
 
 
-def test_the_same_trace_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_trace_gives_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     large().save(tmp_path / "a.json")
     monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
     Trace.load(tmp_path / "a.json").save(tmp_path / "b.json")
@@ -123,7 +134,8 @@ def test_the_arrays_keep_the_name_of_their_trace() -> None:
     assert arrays_path("run") == Path("run.npz")
 
 
-# What goes wrong ----------------------------------------------------------------------------------------
+# What goes wrong
+# ----------------------------------------------------------------------------------------
 
 
 def test_a_trace_is_not_saved_as_npz(tmp_path: Path) -> None:
@@ -226,7 +238,12 @@ def test_the_arrays_of_another_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"", "it is empty"), (b"{", "ends before"), (b"\xff\xfe{\0", "not text"), (b"{}", "is not a trace")],
+    [
+        (b"", "it is empty"),
+        (b"{", "ends before"),
+        (b"\xff\xfe{\0", "not text"),
+        (b"{}", "is not a trace"),
+    ],
 )
 def test_a_file_that_is_no_trace_is_named(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "run.json").write_bytes(content)

@@ -1,4 +1,6 @@
-"""A folded trace: the recorded values and gradients, each step in its place, and as good as any trace."""
+"""A folded trace: the recorded values and gradients, each step in its place, and as good as any
+trace.
+"""
 
 import numpy as np
 import pytest
@@ -17,13 +19,19 @@ from tests.strategies import FRACTIONS, RATIONAL, Sample, scoped_runs
 
 
 def bits(value) -> object:
-    return None if value is None else np.where(np.isnan(np.asarray(value, float)), np.nan, value).tobytes()
+    return (
+        None
+        if value is None
+        else np.where(np.isnan(np.asarray(value, float)), np.nan, value).tobytes()
+    )
 
 
 def check(trace: Trace, found: Trace, place: dict[int, int], same) -> None:
     """Everything that can be seen is as recorded, and the contributions add up to the gradients."""
     for old, new in place.items():
-        assert same(found.values[new], trace.values[old]) and same(found.gradients[new], trace.gradients[old])
+        assert same(found.values[new], trace.values[old]) and same(
+            found.gradients[new], trace.gradients[old]
+        )
     assert same(found.seed, trace.seed)
     before: dict[int, object] = {}
     for step in found.steps[found.seed_step :]:
@@ -54,7 +62,12 @@ def test_contributions_add_up_exactly(sample: Sample, depth):
     trace = sample.run(backend="exact")
     found_plan = plan(trace.graph, depth)
     found = fold(trace, found_plan)
-    check(trace, found, places(trace.graph, found_plan), lambda a, b: np.array_equal(a, b) if b is not None else a is None)
+    check(
+        trace,
+        found,
+        places(trace.graph, found_plan),
+        lambda a, b: np.array_equal(a, b) if b is not None else a is None,
+    )
     totals: dict[int, object] = {}
     for step in found.steps[found.seed_step :]:
         source = step.edge.source
@@ -77,13 +90,19 @@ def test_a_value_used_several_times_in_a_scope_brings_one_contribution():
     x = builder.input("x")
     square = builder.apply("mul", [x, x], scope="s")
     out = builder.apply("add", [square, builder.apply("sin", [x], scope="s")], scope="s")
-    graph = builder.graph(builder.apply("add", [builder.apply("mul", [x, builder.constant(3)]), out]))
+    graph = builder.graph(
+        builder.apply("add", [builder.apply("mul", [x, builder.constant(3)]), out])
+    )
     trace = run(graph, x=2.0)
     found = fold(trace, plan(trace.graph, 1))
-    brought = [(s.edge.target, float(s.contribution), float(s.after)) for s in found.contributions("x")]
+    brought = [
+        (s.edge.target, float(s.contribution), float(s.after)) for s in found.contributions("x")
+    ]
     assert [target for target, *_ in brought] == [3, 1]
     assert brought[0][1:] == (3.0, 3.0)
-    assert brought[1][1] == pytest.approx(4 + np.cos(2.0)) and brought[1][2] == float(trace.gradient("x"))
+    assert brought[1][1] == pytest.approx(4 + np.cos(2.0)) and brought[1][2] == float(
+        trace.gradient("x")
+    )
     assert found.uses(0) == 2 and [s.node for s in found.steps][:3] == [1, 3, 4]
     assert found.result() == trace.result()
 
@@ -93,12 +112,18 @@ def test_words_of_a_card():
     x = builder.input("x", shape=[2])
     w = builder.input("W", scope="layer", shape=[3, 2], init={"kind": "constant", "value": 1})
     h = builder.apply("relu", [builder.apply("matmul", [w, x], scope="layer")], scope="layer")
-    unit = builder.apply("tanh", [builder.apply("sum", [h], get("sum").options, scope="unit")], scope="unit")
+    unit = builder.apply(
+        "tanh", [builder.apply("sum", [h], get("sum").options, scope="unit")], scope="unit"
+    )
     trace = run(builder.graph(unit), values={"x": [1, 2], "W": np.ones((3, 2))})
     story = Story(fold(trace, plan(trace.graph, 1)))
     told = [frame.sentence for frame in story]
-    assert told[0] == "layer turns 2 numbers into 3 numbers." and told[1] == "unit turns 3 numbers into 1."
-    # tanh is flat at 9: 1 - tanh(9)^2 = 4 exp(-18) = 6.092e-8; every element of x reaches all three.
+    assert (
+        told[0] == "layer turns 2 numbers into 3 numbers."
+        and told[1] == "unit turns 3 numbers into 1."
+    )
+    # tanh is flat at 9: 1 - tanh(9)^2 = 4 exp(-18) = 6.092e-8; every element of x reaches all
+    # three.
     assert told[3].startswith("unit passes the gradient back to layer: 1 arrives, [6.092e−8, ")
     assert told[4].startswith("layer passes the gradient back to x: [6.092e−8, ")
     assert told[4].endswith("arrives, [1.828e−7, 1.828e−7] leaves.")
@@ -109,11 +134,17 @@ def test_words_of_a_card():
 
 def test_parameters_in_a_scope_are_not_shown_and_its_input_still_gets_its_gradient():
     builder = Builder()
-    x, w = builder.input("x"), builder.input("w", scope="s", shape=[], init={"kind": "constant", "value": 2})
+    x, w = (
+        builder.input("x"),
+        builder.input("w", scope="s", shape=[], init={"kind": "constant", "value": 2}),
+    )
     trace = run(builder.graph(builder.apply("mul", [w, x], scope="s")), values={"x": 3.0, "w": 2.0})
     found = fold(trace, plan(trace.graph, 1))
     assert found.result() == {"x": 2.0} and len(found.recording.edges) == 1
-    assert fold(run(trace.graph, values={"x": 3.0, "w": 2.0}, wrt="w"), plan(trace.graph, 1)).result() == {}
+    assert (
+        fold(run(trace.graph, values={"x": 3.0, "w": 2.0}, wrt="w"), plan(trace.graph, 1)).result()
+        == {}
+    )
 
 
 def test_a_folded_graph_cannot_be_run():
@@ -135,7 +166,11 @@ def test_any_title_survives_json(title):
 
 @pytest.mark.parametrize(
     ("broken", "said"),
-    [('"parameters": -1', "does not say"), ('"parameters": "many"', "does not say"), ('"title": 3', "does not say")],
+    [
+        ('"parameters": -1', "does not say"),
+        ('"parameters": "many"', "does not say"),
+        ('"title": 3', "does not say"),
+    ],
 )
 def test_a_card_that_says_nonsense_is_refused(broken, said):
     builder = Builder()

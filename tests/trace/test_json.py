@@ -28,7 +28,8 @@ Document = dict[str, Any]
 
 
 def test_the_example_of_the_format() -> None:
-    # x*y + z at (-3, 5, 2) by hand: the product is -15, the sum -13; + passes 1 on, × swaps its inputs.
+    # x*y + z at (-3, 5, 2) by hand: the product is -15, the sum -13; + passes 1 on, × swaps its
+    # inputs.
     document = strict(run("x*y + z", x=-3, y=5, z=2).to_json())
     assert list(document) == [
         "schema",
@@ -49,7 +50,10 @@ def test_the_example_of_the_format() -> None:
         return {"kind": "contribute", "edge": edge, "upstream": 1.0, "local": local} | moved
 
     assert document == {
-        "schema": "gradviz.trace/1", "source": "x*y + z", "backend": "numpy", "dtype": "float64",
+        "schema": "gradviz.trace/1",
+        "source": "x*y + z",
+        "backend": "numpy",
+        "dtype": "float64",
         "graph": {
             "nodes": [
                 {"id": 0, "op": "input", "name": "x", "inputs": [], **rest},
@@ -64,10 +68,15 @@ def test_the_example_of_the_format() -> None:
         "values": {"0": -3.0, "1": 5.0, "2": 2.0, "3": -15.0, "4": -13.0},
         "gradients": {"0": 5.0, "1": -3.0, "2": 1.0, "3": 1.0, "4": 1.0},
         "steps": [
-            {"kind": "forward", "node": 3}, {"kind": "forward", "node": 4}, {"kind": "seed", "node": 4},
-            contribute(3, 4, 0, 1.0), contribute(2, 4, 1, 1.0), contribute(0, 3, 0, 5.0), contribute(1, 3, 1, -3.0),
+            {"kind": "forward", "node": 3},
+            {"kind": "forward", "node": 4},
+            {"kind": "seed", "node": 4},
+            contribute(3, 4, 0, 1.0),
+            contribute(2, 4, 1, 1.0),
+            contribute(0, 3, 0, 5.0),
+            contribute(1, 3, 1, -3.0),
         ],
-    }  # fmt: skip
+    }
     assert list(document["steps"][3]) == [
         "kind",
         "edge",
@@ -77,7 +86,15 @@ def test_the_example_of_the_format() -> None:
         "before",
         "after",
     ]
-    assert list(document["graph"]["nodes"][0]) == ["id", "op", "name", "inputs", "options", "shape", "scope"]
+    assert list(document["graph"]["nodes"][0]) == [
+        "id",
+        "op",
+        "name",
+        "inputs",
+        "options",
+        "shape",
+        "scope",
+    ]
 
 
 def test_a_line_for_each_node_value_and_step() -> None:
@@ -137,14 +154,19 @@ def test_arrays_without_elements(shape: tuple[int, ...], backend: str) -> None:
 
 def test_a_constant_without_elements_keeps_its_shape() -> None:
     builder = Builder()
-    total = builder.apply("sum", [builder.constant(np.zeros((0, 3)))], {"axis": None, "keepdims": False})
+    total = builder.apply(
+        "sum", [builder.constant(np.zeros((0, 3)))], {"axis": None, "keepdims": False}
+    )
     round_trip(run(builder.graph(builder.apply("mul", [total, builder.input("x")])), x=2))
 
 
 def test_scalars_are_the_ones_that_the_engine_makes() -> None:
     again = Trace.from_json(run("x*x", x=3).to_json())
     assert type(again.value("x")) is np.float64
-    assert type(Trace.from_json(run("x*x", x=3, dtype="float32").to_json()).gradient("x")) is np.float32
+    assert (
+        type(Trace.from_json(run("x*x", x=3, dtype="float32").to_json()).gradient("x"))
+        is np.float32
+    )
     assert type(Trace.from_json(run("x > 1", x=3).to_json()).value(2)) is np.bool_
 
 
@@ -160,7 +182,16 @@ def test_options_and_constants_of_every_kind() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [Fraction(-1, 3), Fraction(2), 10**30, True, np.float32(0.1), np.arange(3), [[0.5, float("nan")]], "pi"],
+    [
+        Fraction(-1, 3),
+        Fraction(2),
+        10**30,
+        True,
+        np.float32(0.1),
+        np.arange(3),
+        [[0.5, float("nan")]],
+        "pi",
+    ],
 )
 def test_constants_built_in_python(value: Any) -> None:
     builder = Builder()
@@ -192,7 +223,12 @@ def test_an_option_that_json_cannot_hold() -> None:
         for n in trace.graph.nodes
     ]
     odd = Trace(
-        Graph(nodes, 1, "sum(x)"), trace.values, trace.gradients, trace.seed, trace.recording, wrt=trace.wrt
+        Graph(nodes, 1, "sum(x)"),
+        trace.values,
+        trace.gradients,
+        trace.seed,
+        trace.recording,
+        wrt=trace.wrt,
     )
     with pytest.raises(TraceFormatError, match="JSON cannot hold") as caught:
         odd.to_json()
@@ -281,5 +317,7 @@ def test_writing_loads_no_reader() -> None:
         run("x*x", x=2).to_json()
         print({"msgspec", "sympy"} & set(sys.modules))
     """
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
     assert out == "set()\n"

@@ -23,7 +23,8 @@ from tests.trace.same import assert_same, round_trip, strict
 Document = dict[str, Any]
 
 BASE = strict(run("sum(x*y) + x", x=2, y=[1, 3, 4]).to_json())
-# Nodes: 0 x, 1 y, 2 x*y, 3 sum, 4 + ; steps: 0 to 2 forward, 3 seed, then 4: 3→4, 5: 0→4, 6: 2→3, 7: 0→2, 8: 1→2.
+# Nodes: 0 x, 1 y, 2 x*y, 3 sum, 4 + ; steps: 0 to 2 forward, 3 seed, then 4: 3→4, 5: 0→4, 6: 2→3,
+# 7: 0→2, 8: 1→2.
 
 
 def put(*path: Any) -> Callable[[Document], None]:
@@ -106,7 +107,11 @@ def test_the_base_of_the_changes_is_sound() -> None:
         (put("graph", "nodes", 2, "inputs", [0, 2]), "does not come before", "graph.nodes[2]"),
         (put("graph", "nodes", 2, "inputs", [0, 99]), "does not come before", "graph.nodes[2]"),
         (put("graph", "nodes", 2, "inputs", [0]), "wrong number of operands", "graph.nodes[2]"),
-        (put("graph", "nodes", 2, "inputs", [0, 1, 1]), "wrong number of operands", "graph.nodes[2]"),
+        (
+            put("graph", "nodes", 2, "inputs", [0, 1, 1]),
+            "wrong number of operands",
+            "graph.nodes[2]",
+        ),
         (put("graph", "nodes", 0, "inputs", [0]), "takes no operands", "graph.nodes[0]"),
         (put("graph", "output", 5), "the output is no node", "graph.output"),
         (put("graph", "nodes", 1, "name", "x"), "names of their own", "graph.nodes[1]"),
@@ -114,7 +119,11 @@ def test_the_base_of_the_changes_is_sound() -> None:
         (put("graph", "nodes", 3, "options", {}), "not the options", "graph.nodes[3]"),
         (put("graph", "nodes", 3, "options", "axes", 1), "not the options", "graph.nodes[3]"),
         (put("graph", "nodes", 3, "options", "axis", 7), "does not fit together", "sum of mul"),
-        (put("graph", "nodes", 3, "options", "axis", {"a": 1}), "does not fit together", "sum of mul"),
+        (
+            put("graph", "nodes", 3, "options", "axis", {"a": 1}),
+            "does not fit together",
+            "sum of mul",
+        ),
         (put("graph", "nodes", 3, "options", "axis", "NaN"), "does not fit together", "sum of mul"),
         (put("graph", "nodes", 3, "options", "keepdims", True), "another shape", "graph.nodes[3]"),
         (put("graph", "nodes", 2, "shape", [2]), "another shape", "graph.nodes[2]"),
@@ -159,21 +168,35 @@ def test_the_base_of_the_changes_is_sound() -> None:
         (add("steps", BASE["steps"][8]), "contributes twice", "steps[9].edge"),
         (put("steps", 4, "edge", "slot", 1), "edge that the graph does not have", "steps[4].edge"),
         (put("steps", 4, "edge", "slot", 2), "edge that the graph does not have", "steps[4].edge"),
-        (put("steps", 4, "edge", "target", 99), "edge that the graph does not have", "steps[4].edge"),
-        (put("steps", 6, "edge", "target", 0), "edge that the graph does not have", "steps[6].edge"),
+        (
+            put("steps", 4, "edge", "target", 99),
+            "edge that the graph does not have",
+            "steps[4].edge",
+        ),
+        (
+            put("steps", 6, "edge", "target", 0),
+            "edge that the graph does not have",
+            "steps[6].edge",
+        ),
         (put("steps", 8, "contribution", [2.0]), "shape of its node", "steps[8].contribution"),
         (put("steps", 8, "after", 2.0), "shape of its node", "steps[8].after"),
         (put("steps", 8, "local", 2.0), "shape of its node", "steps[8].local"),
         (put("steps", 8, "local", None), "local gradient is missing", "steps[8].local"),
         (put("steps", 6, "local", [1.0, 1.0, 1.0]), "stands where there is none", "steps[6].local"),
-        (put("steps", 8, "upstream", [1.0, 1.0, 2.0]), "upstream does not follow", "steps[8].upstream"),
+        (
+            put("steps", 8, "upstream", [1.0, 1.0, 2.0]),
+            "upstream does not follow",
+            "steps[8].upstream",
+        ),
         (put("steps", 7, "before", 2.0), "before does not follow", "steps[7].before"),
         (put("steps", 5, "before", -0.0), "before does not follow", "steps[5].before"),
         (put("steps", 7, "summed", []), "summed over other axes", "steps[7].summed"),
         (put("steps", 8, "summed", [0]), "summed over other axes", "steps[8].summed"),
     ],
 )
-def test_changed_traces_are_refused(change: Callable[[Document], None], message: str, where: str) -> None:
+def test_changed_traces_are_refused(
+    change: Callable[[Document], None], message: str, where: str
+) -> None:
     document = copy.deepcopy(BASE)
     change(document)
     with pytest.raises(TraceFormatError, match=message) as caught:
@@ -183,7 +206,9 @@ def test_changed_traces_are_refused(change: Callable[[Document], None], message:
     assert caught.value.expected or caught.value.got or caught.value.hint
 
 
-@pytest.mark.parametrize("op", [op for op in every() if op.options and op.examples], ids=lambda op: op.name)
+@pytest.mark.parametrize(
+    "op", [op for op in every() if op.options and op.examples], ids=lambda op: op.name
+)
 def test_options_of_the_wrong_kind_are_refused_or_fit(op: Op) -> None:
     shapes, given_options = op.examples[0]
     builder = Builder()
@@ -192,7 +217,9 @@ def test_options_of_the_wrong_kind_are_refused_or_fit(op: Op) -> None:
     graph = builder.graph(builder.apply(op.name, operands, dict(op.options) | given_options))
     slots = [0] * len(shapes) if op.variadic else range(len(shapes))
     middles = [0.5 if op.differentiable(slot) else int(op.domain[slot][0]) for slot in slots]
-    values = {name: np.full(shape, v) for name, shape, v in zip(names, shapes, middles, strict=True)}
+    values = {
+        name: np.full(shape, v) for name, shape, v in zip(names, shapes, middles, strict=True)
+    }
     document = round_trip(run(graph, values=values))
     for name in op.options:
         for odd in (
@@ -262,18 +289,30 @@ def test_no_change_at_random_leads_to_another_error(data: st.DataObject) -> None
     document: Any = copy.deepcopy(BASE)
     place = document
     while True:
-        key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
-        if not (isinstance(place[key], dict | list) and place[key] and data.draw(st.integers(0, 3))):
+        key = data.draw(
+            st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place)))
+        )
+        if not (
+            isinstance(place[key], dict | list) and place[key] and data.draw(st.integers(0, 3))
+        ):
             break
         place = place[key]
     scalars = (
-        st.none() | st.booleans() | st.integers(-3, 9) | st.floats(allow_nan=False, allow_infinity=False)
+        st.none()
+        | st.booleans()
+        | st.integers(-3, 9)
+        | st.floats(allow_nan=False, allow_infinity=False)
     )
     words = st.sampled_from(
         ["", "x", "NaN", "1/3", "seed", "sum", "index", "constant", "input", "stack", "exact"]
     )
-    place[key] = data.draw(st.recursive(scalars | words, lambda s: st.lists(s, max_size=3)
-                                        | st.dictionaries(words, s, max_size=2), max_leaves=4))  # fmt: skip
+    place[key] = data.draw(
+        st.recursive(
+            scalars | words,
+            lambda s: st.lists(s, max_size=3) | st.dictionaries(words, s, max_size=2),
+            max_leaves=4,
+        )
+    )
     try:
         trace = loads(json.dumps(document))
     except GradvizError as error:

@@ -24,9 +24,16 @@ def test_the_circuit_of_the_lecture_step_by_step() -> None:
     # Nodes: 0 x, 1 y, 2 z, 3 xy = 3, 4 xy + z = 2, 5 max(y, z) = 2, 6 the product = 4.
     assert [trace.values[i] for i in range(3, 7)] == [3, 2, 2, 4]
     assert [(s.number, s.kind, s.node) for s in trace.steps[:5]] == [
-        (1, "forward", 3), (2, "forward", 4), (3, "forward", 5), (4, "forward", 6), (5, "seed", 6),
-    ]  # fmt: skip
-    backward = [(tuple(s.edge), s.upstream, s.local, s.contribution, s.before, s.after) for s in trace.steps[5:]]
+        (1, "forward", 3),
+        (2, "forward", 4),
+        (3, "forward", 5),
+        (4, "forward", 6),
+        (5, "seed", 6),
+    ]
+    backward = [
+        (tuple(s.edge), s.upstream, s.local, s.contribution, s.before, s.after)
+        for s in trace.steps[5:]
+    ]
     assert backward == [
         ((4, 6, 0), 1, 2, 2, 0, 2),
         ((5, 6, 1), 1, 2, 2, 0, 2),
@@ -42,17 +49,24 @@ def test_the_circuit_of_the_lecture_step_by_step() -> None:
 
 
 def replayed_order(trace: Trace) -> list[Edge]:
-    """The rule of the design, written down once more: consumer counts, first ready first, slots in order."""
+    """The rule of the design, written down once more: consumer counts, first ready first, slots in
+    order.
+    """
     nodes = trace.graph.nodes
     leads_back = {i: i in trace.wrt for i in range(len(nodes))}
     for n in nodes:
         if not n.is_leaf:
             op = trace.graph.op(n)
-            leads_back[n.id] = any(leads_back[s] and op.differentiable(k) for k, s in enumerate(n.inputs))
+            leads_back[n.id] = any(
+                leads_back[s] and op.differentiable(k) for k, s in enumerate(n.inputs)
+            )
     used = {
-        (s, n.id, k) for n in nodes if not n.is_leaf for k, s in enumerate(n.inputs)
+        (s, n.id, k)
+        for n in nodes
+        if not n.is_leaf
+        for k, s in enumerate(n.inputs)
         if leads_back[s] and trace.graph.op(n).differentiable(k)
-    }  # fmt: skip
+    }
     reached = {trace.graph.output}
     for n in reversed(nodes):
         if n.id in reached:
@@ -90,17 +104,19 @@ def tangent(sample: Sample, wrt: str) -> tuple[Fraction, Fraction]:
         elif n.op == "constant":
             known.append((Fraction(n.options["value"]), Fraction(0)))
         else:
-            known.append({
-                "add": lambda u=u, v=v, du=du, dv=dv: (u + v, du + dv),
-                "sub": lambda u=u, v=v, du=du, dv=dv: (u - v, du - dv),
-                "mul": lambda u=u, v=v, du=du, dv=dv: (u * v, du * v + u * dv),
-                "neg": lambda u=u, du=du: (-u, -du),
-                "square": lambda u=u, du=du: (u * u, 2 * u * du),
-                "maximum": lambda a=a, b=b: a if a[0] >= b[0] else b,
-                "minimum": lambda a=a, b=b: a if a[0] <= b[0] else b,
-                "relu": lambda a=a: a if a[0] > 0 else (Fraction(0), Fraction(0)),
-                "abs": lambda u=u, du=du: (abs(u), du * ((u > 0) - (u < 0))),
-            }[n.op]())  # fmt: skip
+            known.append(
+                {
+                    "add": lambda u=u, v=v, du=du, dv=dv: (u + v, du + dv),
+                    "sub": lambda u=u, v=v, du=du, dv=dv: (u - v, du - dv),
+                    "mul": lambda u=u, v=v, du=du, dv=dv: (u * v, du * v + u * dv),
+                    "neg": lambda u=u, du=du: (-u, -du),
+                    "square": lambda u=u, du=du: (u * u, 2 * u * du),
+                    "maximum": lambda a=a, b=b: a if a[0] >= b[0] else b,
+                    "minimum": lambda a=a, b=b: a if a[0] <= b[0] else b,
+                    "relu": lambda a=a: a if a[0] > 0 else (Fraction(0), Fraction(0)),
+                    "abs": lambda u=u, du=du: (abs(u), du * ((u > 0) - (u < 0))),
+                }[n.op]()
+            )
     return known[sample.graph.output]
 
 
@@ -115,12 +131,16 @@ def test_gradients_equal_forward_mode_in_fractions(sample: Sample) -> None:
 
 
 def same(a: Any, b: Any) -> bool:
-    return bool(np.array_equal(np.asarray(a, dtype=float), np.asarray(b, dtype=float), equal_nan=True))
+    return bool(
+        np.array_equal(np.asarray(a, dtype=float), np.asarray(b, dtype=float), equal_nan=True)
+    )
 
 
 @given(runs())
 def test_any_step_can_be_sought(sample: Sample) -> None:
-    """Replaying the contributions gives what `gradient_by` and `contributions_by` say at every step."""
+    """Replaying the contributions gives what `gradient_by` and `contributions_by` say at every
+    step.
+    """
     trace = sample.run()
     so_far: dict[int, Any] = {}
     counts: Counter[int] = Counter()
@@ -147,17 +167,26 @@ def test_any_step_can_be_sought(sample: Sample) -> None:
 
 @given(runs())
 def test_contributions_add_up(sample: Sample) -> None:
-    """Each `after` is `before` plus the contribution; the last one is the gradient; the next `before` is it."""
+    """Each `after` is `before` plus the contribution; the last one is the gradient; the next
+    `before` is it.
+    """
     trace = sample.run()
     with np.errstate(all="ignore"):
         for node in range(len(trace.graph.nodes)):
             steps = trace.contributions(node)
             for which, step in enumerate(steps):
-                assert same(step.after, step.before + step.contribution if which else step.contribution)
+                assert same(
+                    step.after, step.before + step.contribution if which else step.contribution
+                )
                 assert which == 0 or same(step.before, steps[which - 1].after)
                 assert trace.step_of(step.edge) == step.number
                 shape = trace.graph.nodes[node].shape
-                assert np.shape(step.contribution) == np.shape(step.before) == np.shape(step.after) == shape
+                assert (
+                    np.shape(step.contribution)
+                    == np.shape(step.before)
+                    == np.shape(step.after)
+                    == shape
+                )
                 assert np.shape(step.upstream) == trace.graph.nodes[step.edge.target].shape
             if steps and node != trace.graph.output:
                 assert same(steps[-1].after, trace.gradients[node])

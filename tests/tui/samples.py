@@ -32,10 +32,18 @@ def walk_of(trace: gv.Trace) -> Walk:
     return Walk(Opened(trace.source, {}, trace))
 
 
-def app(words: Sequence[str] | None = MARK, k: int = 0, settings: Settings | None = None) -> GradvizApp:
+def app(
+    words: Sequence[str] | None = MARK, k: int = 0, settings: Settings | None = None
+) -> GradvizApp:
     """The program without a terminal, which keeps no settings."""
-    offers = (Offer("circuit", "a lecture", "the first circuit", ("x*y + z", "x=-3", "y=5", "z=2")),)
-    made = GradvizApp(Host(open_words, offers), None if words is None else walk(words, k), settings=settings or Settings())
+    offers = (
+        Offer("circuit", "a lecture", "the first circuit", ("x*y + z", "x=-3", "y=5", "z=2")),
+    )
+    made = GradvizApp(
+        Host(open_words, offers),
+        None if words is None else walk(words, k),
+        settings=settings or Settings(),
+    )
     made.saving = False
     return made
 
@@ -50,4 +58,15 @@ def screen_text(program: GradvizApp) -> str:
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
-__all__ = ["FORK", "MARK", "NORM", "GradvizError", "app", "opened", "screen_text", "walk", "walk_of", "walking"]
+__all__ = [
+    "FORK",
+    "MARK",
+    "NORM",
+    "GradvizError",
+    "app",
+    "opened",
+    "screen_text",
+    "walk",
+    "walk_of",
+    "walking",
+]

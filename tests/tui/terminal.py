@@ -24,9 +24,13 @@ class Terminal:
     """`gradviz` with some words on a pty of its own."""
 
     def __init__(
-        self, words: Sequence[str], *, size: tuple[int, int] = (80, 24), env: Mapping[str, str] | None = None,
+        self,
+        words: Sequence[str],
+        *,
+        size: tuple[int, int] = (80, 24),
+        env: Mapping[str, str] | None = None,
         cwd: str | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.out = b""
         self.rows: dict[int, dict[int, str]] = {}
         self._rest, self._decode = "", codecs.getincrementaldecoder("utf-8")("replace").decode
@@ -38,9 +42,15 @@ class Terminal:
                 signal.signal(number, signal.SIG_DFL)  # a parent in the background may ignore them
             if cwd:
                 os.chdir(cwd)
-            given = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS", "LINES")}
+            given = {
+                k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS", "LINES")
+            }
             command = [sys.executable, "-m", "gradviz.cli.main", *words]
-            os.execvpe(command[0], command, {**given, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})})
+            os.execvpe(
+                command[0],
+                command,
+                {**given, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
+            )
         self.before = termios.tcgetattr(self.fd)
 
     def read(self, seconds: float) -> bool:
@@ -102,11 +112,14 @@ class Terminal:
             at += 1
         self._rest = rest[stop:]
         return "\n".join(
-            "".join(cells.get(c, " ") for c in range(1, max(cells) + 1)).rstrip() for _, cells in sorted(self.rows.items())
+            "".join(cells.get(c, " ") for c in range(1, max(cells) + 1)).rstrip()
+            for _, cells in sorted(self.rows.items())
         )
 
     def end(self, seconds: float = 10) -> int:
-        """Wait for the program to end; returns its exit status (negative: the signal that killed it)."""
+        """Wait for the program to end; returns its exit status (negative: the signal that killed
+        it).
+        """
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
             self.read(0.02)
@@ -120,9 +133,15 @@ class Terminal:
 
     @property
     def is_sane(self) -> bool:
-        """Whether the terminal was left as it was: no alternate screen, a cursor, no mouse reports, echo."""
+        """Whether the terminal was left as it was: no alternate screen, a cursor, no mouse reports,
+        echo.
+        """
         text = self.out
-        pairs = [(b"\x1b[?1049h", b"\x1b[?1049l"), (b"\x1b[?25l", b"\x1b[?25h"), (b"\x1b[?1000h", b"\x1b[?1000l")]
+        pairs = [
+            (b"\x1b[?1049h", b"\x1b[?1049l"),
+            (b"\x1b[?25l", b"\x1b[?25h"),
+            (b"\x1b[?1000h", b"\x1b[?1000l"),
+        ]
         left = all(text.rfind(off) > text.rfind(on) for on, off in pairs if on in text)
         return left and termios.tcgetattr(self.fd)[:4] == self.before[:4]
 

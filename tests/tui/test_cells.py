@@ -1,4 +1,6 @@
-"""Inside a node that is made cell by cell: the window moves, what is told is what `show --into` tells."""
+"""Inside a node that is made cell by cell: the window moves, what is told is what `show --into`
+tells.
+"""
 
 from __future__ import annotations
 
@@ -52,9 +54,14 @@ def test_a_pass_after_the_other() -> None:
     assert here.turn().k == 4
 
 
-@pytest.mark.parametrize(("words", "node"), [
-    (CONV, "c"), (("m = maxpool2d(x, size=2); sum(m)", "x=[[[1,2],[0,1]]]"), "m"), (("q = W @ x; sum(q)", "W=[[1,2],[3,4]]", "x=[1,2]"), "q"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "node"),
+    [
+        (CONV, "c"),
+        (("m = maxpool2d(x, size=2); sum(m)", "x=[[[1,2],[0,1]]]"), "m"),
+        (("q = W @ x; sum(q)", "W=[[1,2],[3,4]]", "x=[1,2]"), "q"),
+    ],
+)
 def test_what_has_windows_is_walked_cell_by_cell(words: tuple[str, ...], node: str) -> None:
     outside = walk(words)
     outside = outside.select(outside.trace.graph.find(node))
@@ -79,7 +86,9 @@ def test_the_same_text_as_show_prints_at_every_window() -> None:
         screen = program.screen
         assert isinstance(screen, CellScreen)
         for k in range(1, screen.cells.total + 1):
-            await settled(pilot, lambda k=k: screen.shown == k and not screen.working, f"window {k}")
+            await settled(
+                pilot, lambda k=k: screen.shown == k and not screen.working, f"window {k}"
+            )
             text = screen_text(program)
             assert "› c" in text and f"window {k} of 12" in text
             expected = list(plain(walk_cells(screen.cells.trace, steps=[k], width=98)))[2:]
@@ -91,7 +100,9 @@ def test_the_same_text_as_show_prints_at_every_window() -> None:
         await settled(pilot, lambda: screen.shown == 4, "the last window forward")
         await pilot.press("colon")
         await type_line(pilot, "13")
-        await settled(pilot, lambda: "there is no step 13" in screen_text(program), "beyond the end")
+        await settled(
+            pilot, lambda: "there is no step 13" in screen_text(program), "beyond the end"
+        )
         await type_line(pilot, "7")
         await settled(pilot, lambda: screen.shown == 7 and program.screen is screen, "window 7")
         await pilot.press("g", "space")
@@ -133,7 +144,12 @@ def test_the_window_is_on_the_picture_where_it_is_in_the_array(k: int) -> None:
         for text, role in line:
             marked |= {(i, j // 2) for j in range(x, x + len(text)) if role == WINDOW[1]}
             x += len(text)
-    assert marked == {(i, j) for i in range(row - 1, row + 2) for j in range(column - 1, column + 2) if 0 <= i < 20 and 0 <= j < 30}
+    assert marked == {
+        (i, j)
+        for i in range(row - 1, row + 2)
+        for j in range(column - 1, column + 2)
+        if 0 <= i < 20 and 0 <= j < 30
+    }
 
 
 def test_a_picture_larger_than_the_room_shows_every_nth_row() -> None:
@@ -157,10 +173,16 @@ def test_the_keys_that_change_settings_do_it_here_too() -> None:
         screen = program.screen
         assert isinstance(screen, CellScreen)
         await settled(pilot, lambda: screen.shown == 1 and not screen.working, "the first window")
-        grounds = {segment.style.bgcolor for segment in screen.query_one("#cells").render_line(0) if segment.style}
+        grounds = {
+            segment.style.bgcolor
+            for segment in screen.query_one("#cells").render_line(0)
+            if segment.style
+        }
         await pilot.press(look["theme"])
         assert program.settings.theme == "light"
-        assert {s.style.bgcolor for s in screen.query_one("#cells").render_line(0) if s.style}.isdisjoint(grounds)
+        assert {
+            s.style.bgcolor for s in screen.query_one("#cells").render_line(0) if s.style
+        }.isdisjoint(grounds)
         assert not screen_text(program).isascii()
         await pilot.press(look["ascii"])
         await pilot.pause()

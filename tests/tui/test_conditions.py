@@ -28,13 +28,19 @@ def test_values_are_asked_in_the_forward_pass_only() -> None:
 
 def test_an_array_stops_where_any_of_its_numbers_does() -> None:
     trace = walk(NORM).trace
-    wanted = [s.number for s in trace.steps if s.kind == "contribute" and (s.contribution > 0.7).any()]
+    wanted = [
+        s.number for s in trace.steps if s.kind == "contribute" and (s.contribution > 0.7).any()
+    ]
     assert wanted and stops(NORM, "contribution > 0.7") == wanted
 
 
 def test_words() -> None:
     closed = ("relu(x) * y", "x=-1", "y=2")
-    step = next(s for s in walk(closed).trace.steps if s.kind == "contribute" and walk(closed).trace.graph.nodes[s.node].op == "relu")
+    step = next(
+        s
+        for s in walk(closed).trace.steps
+        if s.kind == "contribute" and walk(closed).trace.graph.nodes[s.node].op == "relu"
+    )
     assert step.number in stops(closed, "dead")
     assert stops(("log(x)*y", "x=-1", "y=1"), "nan")[0] == 1
     assert stops(MARK, "nan") == []
@@ -42,10 +48,14 @@ def test_words() -> None:
 
 def test_exact_numbers() -> None:
     trace = gv.run("x*y", x="1/3", y="6", backend="exact")
-    assert [k for k in range(1, len(trace) + 1) if Condition("contribution > 1").holds(trace, k)] == [3]
+    assert [
+        k for k in range(1, len(trace) + 1) if Condition("contribution > 1").holds(trace, k)
+    ] == [3]
 
 
-@pytest.mark.parametrize("text", ["", "grad", "grad +", "speed > 1", "1 < 2", "grad <", "x = 1", "nann"])
+@pytest.mark.parametrize(
+    "text", ["", "grad", "grad +", "speed > 1", "1 < 2", "grad <", "x = 1", "nann"]
+)
 def test_what_is_no_condition(text: str) -> None:
     with pytest.raises(ParseError):
         Condition(text)

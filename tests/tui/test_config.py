@@ -16,12 +16,23 @@ from gradviz_tui.keys import ACTIONS, EVERY
 
 def test_they_come_back(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "tui.toml"
-    kept = Settings(theme="light", ascii=True, speed=8.0, keys={"step": "right,d"}, recent=(("x*\"y\"\\", "x=1"), ("é",)))
+    kept = Settings(
+        theme="light",
+        ascii=True,
+        speed=8.0,
+        keys={"step": "right,d"},
+        recent=(('x*"y"\\', "x=1"), ("é",)),
+    )
     assert save(kept, file) == ""
     assert load(file, ACTIONS) == kept
 
 
-@given(st.lists(st.lists(st.text(st.characters(codec="utf-8")), min_size=1, max_size=3).map(tuple), max_size=3).map(tuple))
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(codec="utf-8")), min_size=1, max_size=3).map(tuple),
+        max_size=3,
+    ).map(tuple)
+)
 def test_any_recent_source_comes_back(recent: tuple[tuple[str, ...], ...]) -> None:
     import tempfile
 
@@ -81,7 +92,9 @@ def test_the_recent_ones_are_few_and_the_last_is_first() -> None:
     settings = Settings()
     for n in [*range(20), 15]:
         settings = settings.opened((f"x*{n}",))
-    assert settings.recent[0] == ("x*15",) and len(settings.recent) == config.MOST_RECENT == len(set(settings.recent))
+    assert settings.recent[0] == ("x*15",) and len(settings.recent) == config.MOST_RECENT == len(
+        set(settings.recent)
+    )
 
 
 def test_where_they_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -106,5 +119,7 @@ def test_every_key_of_the_table_is_one() -> None:
     for key in EVERY:
         for name in key.keys.split(","):
             assert config.is_key(name), name
-    assert len({name for key in EVERY for name in key.keys.split(",")}) == sum(len(key.keys.split(",")) for key in EVERY)
+    assert len({name for key in EVERY for name in key.keys.split(",")}) == sum(
+        len(key.keys.split(",")) for key in EVERY
+    )
     assert not config.is_key("rigth") and not config.is_key("cmd+x")

@@ -1,4 +1,6 @@
-"""The first frame, written before Textual is loaded: it is what the widgets show then, and it leaves no trace."""
+"""The first frame, written before Textual is loaded: it is what the widgets show then, and it
+leaves no trace.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +30,13 @@ def plain(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("words", [MARK, FORK, NORM], ids=["mark", "fork", "norm"])
-@pytest.mark.parametrize("size", [(120, 40), (100, 30), (80, 24), (48, 14), (30, 8), (64, 10), (200, 60), (40, 30)])
+@pytest.mark.parametrize(
+    "size", [(120, 40), (100, 30), (80, 24), (48, 14), (30, 8), (64, 10), (200, 60), (40, 30)]
+)
 @pytest.mark.parametrize("ascii", [False, True])
-def test_it_is_what_the_widgets_show(words: tuple[str, ...], size: tuple[int, int], ascii: bool) -> None:
+def test_it_is_what_the_widgets_show(
+    words: tuple[str, ...], size: tuple[int, int], ascii: bool
+) -> None:
     k = {30: 0, 80: 3, 64: 6}.get(size[0], 8)
     first = First(walk(words, k), theme="dark", ascii=ascii)
     shown: list[str] = []
@@ -57,16 +63,28 @@ def test_256_colours_are_given_by_number() -> None:
     assert ";2;" not in text
 
 
-@pytest.mark.parametrize("words", [
-    ("x*y", "x=[1, 2]", "y=3"), ("log(x)/y", "x=-1", "y=0"), ("x", "x=1"), ("3",), ("sum(x)", "x=random:1:1200x1000"),
-    ("net:tiny-cnn", "image=digit:3", "label=1"),
-], ids=["no-backward", "nan", "input", "number", "heavy", "network"])  # fmt: skip
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("x*y", "x=[1, 2]", "y=3"),
+        ("log(x)/y", "x=-1", "y=0"),
+        ("x", "x=1"),
+        ("3",),
+        ("sum(x)", "x=random:1:1200x1000"),
+        ("net:tiny-cnn", "image=digit:3", "label=1"),
+    ],
+    ids=["no-backward", "nan", "input", "number", "heavy", "network"],
+)
 def test_any_run_has_a_first_frame(words: tuple[str, ...]) -> None:
     here = walk(words)
     for k in {0, here.total // 2, here.total}:
         first = First(here.at(k), theme="dark", ascii=False)
         assert list(map(len, plain(first.text(90, 25)))) == [90] * 25
-        assert (first.scene is None) == ("laying out" in first.text(90, 25)) == (words[-1] == "x=random:1:1200x1000")
+        assert (
+            (first.scene is None)
+            == ("laying out" in first.text(90, 25))
+            == (words[-1] == "x=random:1:1200x1000")
+        )
 
 
 def test_where_it_cannot_be_early(monkeypatch: pytest.MonkeyPatch) -> None:

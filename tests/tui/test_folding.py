@@ -21,7 +21,14 @@ from tests.tui.samples import app, opened, screen_text, walking
 
 CNN = ("net:tiny-cnn", "image=digit:3", "label=1")
 RESIDUAL = "block1"
-FOLDINGS = (OPEN, CLOSED, Folding(2), Folding(expand=(f"{RESIDUAL}/second",)), Folding(expand=(RESIDUAL,)), Folding(repeats=True))
+FOLDINGS = (
+    OPEN,
+    CLOSED,
+    Folding(2),
+    Folding(expand=(f"{RESIDUAL}/second",)),
+    Folding(expand=(RESIDUAL,)),
+    Folding(repeats=True),
+)
 
 
 @cache
@@ -47,7 +54,9 @@ def test_a_step_of_the_folded_run_is_one_of_the_whole_run_and_comes_back(folding
 
 
 @pytest.mark.parametrize("folding", FOLDINGS)
-def test_what_is_known_at_a_step_of_the_folded_run_is_known_at_that_of_the_whole_one(folding: Folding) -> None:
+def test_what_is_known_at_a_step_of_the_folded_run_is_known_at_that_of_the_whole_one(
+    folding: Folding,
+) -> None:
     seen = view(nested(), folding)
     for k in range(1, len(seen.trace) + 1):
         step, whole = seen.trace.step(k), seen.whole.step(seen.to_whole(k))
@@ -82,7 +91,11 @@ def test_a_card_is_opened_and_its_scope_folded_again() -> None:
     card = next(n for n in walk.view.node if walk.view.is_card(n))
     open_ = walk.select(card).turned()
     assert open_ is not None and open_.folding == Folding(1, ("block1",))
-    assert [open_.view.groups[o].title for o in sorted(open_.view.groups)] == ["block1/first", "block1/second", "block2"]
+    assert [open_.view.groups[o].title for o in sorted(open_.view.groups)] == [
+        "block1/first",
+        "block1/second",
+        "block2",
+    ]
     inner = open_.turned()
     assert inner is not None and inner.folding == Folding(1, ("block1/second",))
     again = inner.turned()
@@ -102,12 +115,16 @@ def test_the_command_says_what_is_folded() -> None:
 
 def test_a_large_network_begins_folded() -> None:
     large = gv.net("resnet18", classes=10)
-    assert asked(large, None) == CLOSED and asked(large, 0) == OPEN and asked(large, 2) == Folding(2)
+    assert (
+        asked(large, None) == CLOSED and asked(large, 0) == OPEN and asked(large, 2) == Folding(2)
+    )
     assert asked(gv.net("tiny-cnn"), None) == OPEN
     assert asked(gv.parse("+".join(["x"] * 100)), None) == OPEN
 
 
-@pytest.mark.parametrize("options", [{"depth": -1}, {"depth": 0, "repeats": True}, {"expand": ("nowhere",)}])
+@pytest.mark.parametrize(
+    "options", [{"depth": -1}, {"depth": 0, "repeats": True}, {"expand": ("nowhere",)}]
+)
 def test_foldings_that_do_not_exist(options: dict[str, object]) -> None:
     with pytest.raises(GradvizError):
         opened(CNN, **options)
@@ -122,7 +139,9 @@ def test_the_keys_fold_and_open_and_numbers_stay() -> None:
         await pilot.press("m", "F")
         await settled(pilot, lambda: screen.walk.folding == CLOSED, "folded")
         walk = screen.walk
-        assert walk.k == walk.trace.seed_step and len(walk.trace.graph.nodes) < len(whole.graph.nodes)
+        assert walk.k == walk.trace.seed_step and len(walk.trace.graph.nodes) < len(
+            whole.graph.nodes
+        )
         assert "parameters" in screen_text(program)
         card = next(n for n in walk.view.node if walk.view.is_card(n))
         screen.move(walk.select(card))
@@ -130,7 +149,11 @@ def test_the_keys_fold_and_open_and_numbers_stay() -> None:
         await settled(pilot, lambda: screen.walk.folding not in (CLOSED, OPEN), "opened")
         assert screen.walk.k == screen.walk.trace.seed_step and screen.walk.trail == ()
         await pilot.press("v")
-        await settled(pilot, lambda: bool(screen.checked) or bool(program._notifications), "the check of a node")
+        await settled(
+            pilot,
+            lambda: bool(screen.checked) or bool(program._notifications),
+            "the check of a node",
+        )
         await pilot.press("f")
         await settled(pilot, lambda: screen.walk.folding == CLOSED, "folded again")
         assert screen.walk.selected == card
@@ -142,15 +165,24 @@ def test_the_keys_fold_and_open_and_numbers_stay() -> None:
     drive(program, script, (120, 40))
 
 
-@pytest.mark.parametrize("folding", [OPEN, CLOSED, Folding(2), Folding(1, ("conv",)), Folding(repeats=True)])
+@pytest.mark.parametrize(
+    "folding", [OPEN, CLOSED, Folding(2), Folding(1, ("conv",)), Folding(repeats=True)]
+)
 def test_the_words_of_a_recent_source_open_the_same(folding: Folding) -> None:
     made = opened(CNN, wrt=("image",))
     again = open_words(made.words(folding))
-    assert again.folding == folding and dict(again.options) == {"wrt": "image"} and again.values == made.values
+    assert (
+        again.folding == folding
+        and dict(again.options) == {"wrt": "image"}
+        and again.values == made.values
+    )
     assert shlex.split(again.command(3))[2:-2] == list(made.words(folding))
 
 
-@pytest.mark.parametrize("words", [("x*y", "x=1", "y=2", "--depth"), ("x*y", "x=1", "y=2", "--depth", "no"), ("x*y", "--expand")])
+@pytest.mark.parametrize(
+    "words",
+    [("x*y", "x=1", "y=2", "--depth"), ("x*y", "x=1", "y=2", "--depth", "no"), ("x*y", "--expand")],
+)
 def test_nonsense_among_the_recent_ones_is_refused(words: tuple[str, ...]) -> None:
     with pytest.raises(GradvizError):
         open_words(words)
@@ -161,7 +193,9 @@ def test_a_source_is_kept_as_it_was_left() -> None:
 
     async def script(pilot: Pilot[str]) -> None:
         screen = walking(program)
-        await settled(pilot, lambda: program.settings.recent == (CNN,), "it is among the recent ones")
+        await settled(
+            pilot, lambda: program.settings.recent == (CNN,), "it is among the recent ones"
+        )
         await pilot.press("F")
         await settled(pilot, lambda: bool(screen.walk.view.groups), "folded")
         await pilot.press("q")

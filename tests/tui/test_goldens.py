@@ -32,7 +32,9 @@ GOLDEN = Path(__file__).parent.parent / "golden" / "tui"
         ("quiz", MARK, 9, (80, 24), ("Q",)),
     ],
 )
-def test_goldens(name: str, words: tuple[str, ...] | None, k: int, size: tuple[int, int], keys: tuple[str, ...]) -> None:
+def test_goldens(
+    name: str, words: tuple[str, ...] | None, k: int, size: tuple[int, int], keys: tuple[str, ...]
+) -> None:
     """Looked at line by line before they were kept; REGOLD=1 writes them anew."""
     program = app(words, k)
     shown: list[str] = []

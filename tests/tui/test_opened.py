@@ -20,7 +20,10 @@ from tests.tui.samples import MARK, opened
     [
         ("x*y + z x=-3 y=5 z=2", ("x*y + z", "x=-3", "y=5", "z=2")),
         ('"x*y + z" x=-3', ("x*y + z", "x=-3")),
-        ("q = W @ x; sum(q**2) W=[[1, 2], [3, 4]] x=[1, 2]", ("q = W @ x; sum(q**2)", "W=[[1, 2], [3, 4]]", "x=[1, 2]")),
+        (
+            "q = W @ x; sum(q**2) W=[[1, 2], [3, 4]] x=[1, 2]",
+            ("q = W @ x; sum(q**2)", "W=[[1, 2], [3, 4]]", "x=[1, 2]"),
+        ),
         ("x == y x=1 y=2", ("x == y", "x=1", "y=2")),
         ("x=3", ("x=3",)),
         ("sin(x)", ("sin(x)",)),
@@ -40,12 +43,18 @@ def test_any_line_is_split(line: str) -> None:
     assert all("=" in v for v in values)
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\x00\n\r"), min_size=1, max_size=20))
+@given(
+    st.text(st.characters(codec="utf-8", exclude_characters="\x00\n\r"), min_size=1, max_size=20)
+)
 def test_a_quoted_word_comes_back_from_the_shell(word: str) -> None:
     assert shlex.split(quoted(word)) == [word]
 
 
-@given(st.floats(allow_nan=False) | st.integers(-999, 999) | st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=4))
+@given(
+    st.floats(allow_nan=False)
+    | st.integers(-999, 999)
+    | st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=4)
+)
 def test_a_value_is_typed_with_every_digit(value: object) -> None:
     trace = gv.run("x*1" if isinstance(value, float | int) else "sum(x)", x=typed(value))
     assert trace.xp.plain(trace.value("x")) == value
@@ -66,7 +75,9 @@ def test_the_options_of_the_run_are_kept() -> None:
     edited = exact.edited("x", "2/3")
     assert edited.trace.backend == "exact" and str(edited.trace.value("f")) == "4"
     assert [edited.trace.graph.nodes[i].name for i in edited.trace.wrt] == ["x"]
-    assert edited.command(0) == "gradviz tui x*y x=2/3 y=6 --wrt x --backend exact --at 0".replace("x*y", '"x*y"')
+    assert edited.command(0) == "gradviz tui x*y x=2/3 y=6 --wrt x --backend exact --at 0".replace(
+        "x*y", '"x*y"'
+    )
     scaled = opened(("x*y", "x=[1, 2]", "y=3"), upstream="[1, 10]").edited("y", "4")
     assert np.array_equal(scaled.trace.gradient("x"), [4, 40])
 

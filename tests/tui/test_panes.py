@@ -22,7 +22,9 @@ def text(lines: object) -> list[str]:
 
 @settings(max_examples=60, deadline=None)
 @given(runs(), st.data())
-def test_the_scrubber_is_as_wide_as_it_should_be_and_shows_where_we_are(sample: Sample, data: st.DataObject) -> None:
+def test_the_scrubber_is_as_wide_as_it_should_be_and_shows_where_we_are(
+    sample: Sample, data: st.DataObject
+) -> None:
     trace = sample.run()
     frame = Story(trace).frame(data.draw(st.integers(0, len(trace))))
     width = data.draw(st.integers(3, 200))
@@ -36,7 +38,10 @@ def test_the_ends_of_the_scrubber_are_the_ends_of_the_run(total: int, width: int
     assert panes.cell_of(0, total, width) == 0 and panes.cell_of(total, total, width) == width - 1
     assert panes.step_at(0, total, width) == 0 and panes.step_at(width - 1, total, width) == total
     if width > total:
-        assert all(panes.step_at(panes.cell_of(k, total, width), total, width) == k for k in range(total + 1))
+        assert all(
+            panes.step_at(panes.cell_of(k, total, width), total, width) == k
+            for k in range(total + 1)
+        )
 
 
 @settings(max_examples=60, deadline=None)
@@ -46,7 +51,10 @@ def test_panes_fit_their_room(sample: Sample, data: st.DataObject) -> None:
     frame = Story(trace).frame(data.draw(st.integers(0, len(trace))))
     width, height = data.draw(st.integers(20, 120)), data.draw(st.integers(1, 14))
     node = data.draw(st.integers(0, len(trace.graph.nodes) - 1))
-    for lines in (panes.step_lines(frame, width, height), panes.node_lines(frame, node, width, height)):
+    for lines in (
+        panes.step_lines(frame, width, height),
+        panes.node_lines(frame, node, width, height),
+    ):
         assert len(lines) <= height
     assert sum(len(part) for part, _ in panes.header(frame, "x" * 200, width)) == width
 
@@ -77,7 +85,9 @@ def test_a_long_branch_shows_the_step_and_counts_the_rest() -> None:
 def test_the_step_in_three_lines_or_in_one() -> None:
     frame = Story(walk(MARK).trace).frame(10)
     three = text(panes.step_lines(frame, 60, 8))
-    assert three[1:4] == ["∂f/∂y ← ∂f/∂c · [y ≥ z]", "= 2 · 1", "= 2"] and three[4].startswith("dy: 0 + 2 → 2")
+    assert three[1:4] == ["∂f/∂y ← ∂f/∂c · [y ≥ z]", "= 2 · 1", "= 2"] and three[4].startswith(
+        "dy: 0 + 2 → 2"
+    )
     one = text(panes.step_lines(frame, 60, 3))
     assert one[1] == "∂f/∂y ← ∂f/∂c · [y ≥ z] = 2 · 1 = 2"
 
@@ -89,7 +99,9 @@ def test_nodes_without_a_branch_sum() -> None:
     assert text(panes.node_lines(story.frame(5), output, 40, 8))[2] == "gradient 1"
     constant = Story(walk(("2*x", "x=3")).trace)
     node = next(n.id for n in constant.trace.graph.nodes if n.op == "constant")
-    assert text(panes.node_lines(constant.frame(1), node, 40, 8))[2] == "no gradient is asked for here"
+    assert (
+        text(panes.node_lines(constant.frame(1), node, 40, 8))[2] == "no gradient is asked for here"
+    )
 
 
 def test_the_footer_keeps_help_and_quit() -> None:
@@ -123,9 +135,15 @@ def test_a_kink_and_an_exact_run_are_checked() -> None:
 @given(runs(shapes=SCALARS, ops=("add", "mul", "sin", "tanh")), st.data())
 def test_cut_open_at_any_node_the_gradient_is_the_same(sample: Sample, data: st.DataObject) -> None:
     trace = sample.run()
-    named = [n.id for n in trace.graph.nodes if trace.gradients[n.id] is not None and n.op != "constant"]
+    named = [
+        n.id for n in trace.graph.nodes if trace.gradients[n.id] is not None and n.op != "constant"
+    ]
     if named:
-        assert check_node(trace, data.draw(st.sampled_from(named))).verdict in ("agrees", "kink", "unclear")
+        assert check_node(trace, data.draw(st.sampled_from(named))).verdict in (
+            "agrees",
+            "kink",
+            "unclear",
+        )
 
 
 def test_arrays_as_numbers_and_as_heat() -> None:

@@ -23,12 +23,19 @@ def test_the_picker() -> None:
         program.post_message(Key("enter", "\r"))
         await settled(pilot, lambda: "no value for y" in screen_text(program), "what is missing")
         assert program.screen.query_one(Input).value == "x*y x=1"
-        for wrong, says in (("sigmod(x) x=1", "sigmoid"), ("x*y x=1", "y"), ("nothing.json", "nothing.json"), ("x x=1 x=2", "twice")):
+        for wrong, says in (
+            ("sigmod(x) x=1", "sigmoid"),
+            ("x*y x=1", "y"),
+            ("nothing.json", "nothing.json"),
+            ("x x=1 x=2", "twice"),
+        ):
             await type_line(pilot, wrong)
             await settled(pilot, lambda: program.screen.query_one("#problem").display, wrong)
             assert says in screen_text(program) and program.screen.query_one(Input).value == wrong
         gate = Event()
-        program.host = program.host._replace(open=lambda words, run=program.host.open: (gate.wait(), run(words))[1])
+        program.host = program.host._replace(
+            open=lambda words, run=program.host.open: (gate.wait(), run(words))[1]
+        )
         await type_line(pilot, "x*y + z x=2 y=5 z=2")
         assert "running x*y + z …" in screen_text(program)
         gate.set()

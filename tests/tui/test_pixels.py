@@ -33,7 +33,9 @@ def test_two_rows_of_points_stand_in_one_of_the_screen() -> None:
     assert style.bgcolor is not None and style.bgcolor.name == "#00ff00"
 
 
-@pytest.mark.parametrize(("values", "grey"), [([[0, 0.5]], "808080"), ([[0, 128]], "808080"), ([[-1, 1]], "ffffff")])
+@pytest.mark.parametrize(
+    ("values", "grey"), [([[0, 0.5]], "808080"), ([[0, 128]], "808080"), ([[-1, 1]], "ffffff")]
+)
 def test_the_range_of_an_image(values: list[list[float]], grey: str) -> None:
     assert roles(photo_lines(XP, np.array(values, float), 9, 9)[0])[1] == f"points #{grey} "
 
@@ -41,7 +43,9 @@ def test_the_range_of_an_image(values: list[list[float]], grey: str) -> None:
 def test_a_matrix_as_heat_and_without_colours() -> None:
     matrix = np.array([[2.0, -1.0], [0.0, np.inf]])
     assert roles(heat_lines(XP, matrix, 9, 9, levels=64)[0]) == ["heats 64 0", "heats -32 0"]
-    assert heat_lines(XP, np.array([[2.0, 0.0], [2.0, 0.0]]), 9, 9, levels=64, plain=True) == [[("@ ", "plain")]]
+    assert heat_lines(XP, np.array([[2.0, 0.0], [2.0, 0.0]]), 9, 9, levels=64, plain=True) == [
+        [("@ ", "plain")]
+    ]
 
 
 def test_small_ones_are_means_of_blocks() -> None:
@@ -51,11 +55,15 @@ def test_small_ones_are_means_of_blocks() -> None:
 
 
 @given(st.integers(1, 300), st.integers(1, 300), st.integers(3, 120), st.integers(2, 50))
-def test_every_picture_fits_its_pane_and_keeps_its_shape(rows: int, columns: int, width: int, height: int) -> None:
+def test_every_picture_fits_its_pane_and_keeps_its_shape(
+    rows: int, columns: int, width: int, height: int
+) -> None:
     shown = size((rows, columns), width, height)
     assert 1 <= shown[0] <= min(rows, 2 * height) and 1 <= shown[1] <= min(columns, width)
     lines = heat_lines(XP, np.ones((rows, columns)), width, height, levels=64)
-    assert len(lines) <= height and all(sum(len(text) for text, _ in line) <= width for line in lines[:1])
+    assert len(lines) <= height and all(
+        sum(len(text) for text, _ in line) <= width for line in lines[:1]
+    )
     if shown == (rows, columns):
         assert len(lines) == -(-rows // 2)
 
@@ -69,7 +77,9 @@ def test_an_image_in_the_program_is_whole_and_in_its_colours() -> None:
         await pilot.press("a")
         await settled(pilot, lambda: HALF in screen_text(program), "the picture")
         text = screen_text(program)
-        assert text.count("a point is the mean of") == 2 and "image gradient, channel 1 of 3" in text
+        assert (
+            text.count("a point is the mean of") == 2 and "image gradient, channel 1 of 3" in text
+        )
         await pilot.press("A")
         await pilot.pause()
         assert screen_text(program).isascii() and "image gradient" in screen_text(program)

@@ -20,7 +20,10 @@ def question(words: tuple[str, ...], k: int) -> Question:
     return found
 
 
-@pytest.mark.parametrize("text", ["0.5", "1/2", ".5", "2/4", "0.25*2", "1 - 0.5", "sqrt(0.25)", "5e-1", "−(−0.5)", "0.4998"])
+@pytest.mark.parametrize(
+    "text",
+    ["0.5", "1/2", ".5", "2/4", "0.25*2", "1 - 0.5", "sqrt(0.25)", "5e-1", "−(−0.5)", "0.4998"],
+)
 def test_ways_to_write_a_half(text: str) -> None:
     assert grade(Question(1, "", 0.5, "0.5"), text).verdict == "right"
 
@@ -30,10 +33,17 @@ def test_what_is_no_half(text: str) -> None:
     assert grade(Question(1, "", 0.5, "0.5"), text).verdict == "wrong"
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1 +", "x", "[1, 2]", "1; 2", "(", "1/0", "true", "1 < 2"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "1 +", "x", "[1, 2]", "1; 2", "(", "1/0", "true", "1 < 2"]
+)
 def test_what_cannot_be_read_costs_no_try(text: str) -> None:
     quiz = Quiz(Question(1, "", 0.5, "0.5")).answer(text)
-    assert quiz.last is not None and quiz.last.verdict == "unreadable" and quiz.tries == 0 and not quiz.done
+    assert (
+        quiz.last is not None
+        and quiz.last.verdict == "unreadable"
+        and quiz.tries == 0
+        and not quiz.done
+    )
 
 
 def test_a_number_as_it_is_shown_is_right() -> None:
@@ -64,7 +74,11 @@ def test_a_product() -> None:
     """f = a·b with the upstream gradient 3: da = 3·b."""
     words = ("g = a*b; g*h", "a=2", "b=5", "h=3")
     trace = walk(words).trace
-    step = next(s for s in trace.steps if s.edge is not None and trace.graph.nodes[s.edge.source].name == "a")
+    step = next(
+        s
+        for s in trace.steps
+        if s.edge is not None and trace.graph.nodes[s.edge.source].name == "a"
+    )
     found = question(words, step.number)
     assert found.answer == 15
     said = {text: grade(found, text).says for text in ("5", "3", "6", "-15", "8", "99")}
@@ -76,9 +90,15 @@ def test_a_product() -> None:
 
 
 def test_an_array_is_asked_without_misconceptions() -> None:
-    """The sum of q² with upstream 1: at q the local gradient alone is the answer; the sign can still be turned."""
+    """The sum of q² with upstream 1: at q the local gradient alone is the answer; the sign can
+    still be turned.
+    """
     trace = walk(NORM).trace
-    step = next(s for s in trace.steps if s.edge is not None and trace.graph.nodes[s.edge.source].name == "q")
+    step = next(
+        s
+        for s in trace.steps
+        if s.edge is not None and trace.graph.nodes[s.edge.source].name == "q"
+    )
     found = question(NORM, step.number)
     assert grade(found, f"{-found.answer}").says == "The sign is turned."
 
@@ -98,7 +118,11 @@ def test_forward_questions() -> None:
 
 def test_an_array_is_asked_for_one_of_its_numbers() -> None:
     trace = walk(NORM).trace
-    step = next(s for s in trace.steps if s.edge is not None and trace.graph.nodes[s.edge.source].name == "W")
+    step = next(
+        s
+        for s in trace.steps
+        if s.edge is not None and trace.graph.nodes[s.edge.source].name == "W"
+    )
     found = question(NORM, step.number)
     assert "dW[" in found.prompt
     i, j = (int(n) for n in found.prompt.split("dW[")[1].split("]")[0].split(","))
@@ -111,11 +135,21 @@ def test_a_quiz_with_a_second_try_and_a_score() -> None:
     quiz = quiz.answer("3")
     assert quiz.done and quiz.first == 1
     quiz = quiz.next(story, 1).answer("7")
-    assert quiz.tries == 1 and not quiz.done and quiz.last is not None and "once more" in quiz.last.says
+    assert (
+        quiz.tries == 1
+        and not quiz.done
+        and quiz.last is not None
+        and "once more" in quiz.last.says
+    )
     quiz = quiz.answer("2")
     assert quiz.done and quiz.second == 1
     quiz = quiz.next(story, 2).answer("9").answer("9")
-    assert quiz.done and quiz.missed == 1 and quiz.last is not None and "The answer is 2." in quiz.last.says
+    assert (
+        quiz.done
+        and quiz.missed == 1
+        and quiz.last is not None
+        and "The answer is 2." in quiz.last.says
+    )
     assert quiz.answer("2") == quiz
     assert quiz.score == "1 of 3 right at once, 1 at the second try, 1 missed."
     assert Quiz(None).next(story, 13).question is None

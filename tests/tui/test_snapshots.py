@@ -19,7 +19,8 @@ INSTALLED = {name: version(name) for name in PINNED}
 GOLDEN = Path(__file__).parent.parent / "golden" / "tui"
 
 pytestmark = pytest.mark.skipif(
-    INSTALLED != PINNED, reason=f"the snapshots are drawn by {PINNED}, and {INSTALLED} may draw them otherwise"
+    INSTALLED != PINNED,
+    reason=f"the snapshots are drawn by {PINNED}, and {INSTALLED} may draw them otherwise",
 )
 
 
@@ -60,7 +61,9 @@ async def nothing(pilot: Pilot[str]) -> None:
         ("image", ("sum(image*w)", "image=digit:3", "w=2"), 2, (100, 40), "cs231n", an_image),
     ],
 )
-def test_snapshots(name: str, words: tuple[str, ...], k: int, size: tuple[int, int], theme: str, script) -> None:  # type: ignore[no-untyped-def]
+def test_snapshots(
+    name: str, words: tuple[str, ...], k: int, size: tuple[int, int], theme: str, script
+) -> None:  # type: ignore[no-untyped-def]
     """Looked at before they were kept; REGOLD=1 writes them anew."""
     program = app(words, k, Settings(theme=theme))
     shown: list[str] = []

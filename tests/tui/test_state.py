@@ -15,12 +15,22 @@ from tests.tui.samples import FORK, MARK, NORM, opened, walk, walk_of
 
 RUNS = runs(shapes=SCALARS)
 MOVES = {
-    "step": lambda w: w.step(1), "back": lambda w: w.step(-1), "node": lambda w: w.node(1), "node back": lambda w: w.node(-1),
-    "loss": lambda w: w.loss(), "layer": lambda w: w.layer(1), "layer back": lambda w: w.layer(-1),
-    "to": lambda w: w.to_subject() or w, "write": lambda w: w.write(1) or w, "write back": lambda w: w.write(-1) or w,
-    "select": lambda w: w.select_next(1), "break": lambda w: w.toggle_break(), "follow": lambda w: w.select(None),
-    "run": lambda w: [*w.run()][-1], "run back": lambda w: [*w.run(back=True)][-1],
-}  # fmt: skip
+    "step": lambda w: w.step(1),
+    "back": lambda w: w.step(-1),
+    "node": lambda w: w.node(1),
+    "node back": lambda w: w.node(-1),
+    "loss": lambda w: w.loss(),
+    "layer": lambda w: w.layer(1),
+    "layer back": lambda w: w.layer(-1),
+    "to": lambda w: w.to_subject() or w,
+    "write": lambda w: w.write(1) or w,
+    "write back": lambda w: w.write(-1) or w,
+    "select": lambda w: w.select_next(1),
+    "break": lambda w: w.toggle_break(),
+    "follow": lambda w: w.select(None),
+    "run": lambda w: [*w.run()][-1],
+    "run back": lambda w: [*w.run(back=True)][-1],
+}
 
 
 @settings(max_examples=60, deadline=None)
@@ -56,7 +66,9 @@ def test_back_is_exact(sample: Sample, data: st.DataObject) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(RUNS, st.data())
-def test_a_run_stops_at_the_first_breakpoint_on_the_way(sample: Sample, data: st.DataObject) -> None:
+def test_a_run_stops_at_the_first_breakpoint_on_the_way(
+    sample: Sample, data: st.DataObject
+) -> None:
     here = walk_of(sample.run())
     here = here.at(data.draw(st.integers(0, here.total)))
     node = data.draw(st.integers(0, len(here.trace.graph.nodes) - 1))
@@ -83,7 +95,9 @@ def test_writes_are_the_contributions(sample: Sample) -> None:
 
 
 def test_the_steps_of_the_mark() -> None:
-    """13 steps: a, b, c, f; the seed; two contributions each of f, b, c, a in the engine's order."""
+    """13 steps: a, b, c, f; the seed; two contributions each of f, b, c, a in the engine's
+    order.
+    """
     here = walk(MARK)
     ends = [here.k]
     while here.k < here.total:
@@ -130,7 +144,9 @@ def test_an_edit_keeps_the_step_and_is_undone_and_made_again() -> None:
     assert second.undo().edit(first.opened.edited("x", "5")).redo() is None  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize(("name", "text"), [("x", "1/"), ("x", "[1, 2"), ("x", "abc"), ("x", "@nothing.npy"), ("q", "1")])
+@pytest.mark.parametrize(
+    ("name", "text"), [("x", "1/"), ("x", "[1, 2"), ("x", "abc"), ("x", "@nothing.npy"), ("q", "1")]
+)
 def test_an_edit_that_does_not_parse_changes_nothing(name: str, text: str) -> None:
     here = walk(NORM)
     with pytest.raises(GradvizError):
@@ -157,9 +173,15 @@ def test_stepping_into_a_node_and_out_again() -> None:
     outside = here.loss().select(p)
     inside = outside.enter()
     assert inside.trail == ("p",) and inside.k == inside.trace.seed_step
-    assert inside.trace.xp.plain(inside.trace.value(inside.trace.graph.output)) == pytest.approx(here.trace.xp.plain(here.trace.value("p")))
-    assert inside.trace.xp.plain(inside.trace.gradient("s")) == pytest.approx(here.trace.xp.plain(here.trace.gradient("s")))
-    assert inside.outer is outside and inside.root is outside and inside.command() == outside.command()
+    assert inside.trace.xp.plain(inside.trace.value(inside.trace.graph.output)) == pytest.approx(
+        here.trace.xp.plain(here.trace.value("p"))
+    )
+    assert inside.trace.xp.plain(inside.trace.gradient("s")) == pytest.approx(
+        here.trace.xp.plain(here.trace.gradient("s"))
+    )
+    assert (
+        inside.outer is outside and inside.root is outside and inside.command() == outside.command()
+    )
     with pytest.raises(GradvizError, match="nothing to step into"):
         here.select(here.trace.graph.find("s")).enter()
 

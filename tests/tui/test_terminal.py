@@ -19,7 +19,9 @@ RIGHT, LEFT, DOWN, ESCAPE, BACK = "\x1b[C", "\x1b[D", "\x1b[B", "\x1b", "\x7f"
 
 
 def test_a_whole_lecture_example(tmp_path: Path) -> None:
-    """Steps, a resize, the quiz, a live edit, an export, a check, and out; one process, as a student has it."""
+    """Steps, a resize, the quiz, a live edit, an export, a check, and out; one process, as a
+    student has it.
+    """
     with Terminal(EXAMPLE, cwd=str(tmp_path)) as terminal:
         terminal.until("step 0 of 15")
         terminal.press(RIGHT * 6)
@@ -57,12 +59,17 @@ def test_a_whole_lecture_example(tmp_path: Path) -> None:
         terminal.press("q")
         assert terminal.end() == 0
         assert terminal.is_sane
-        assert 'Reopen exactly here: gradviz tui "x*y + max(y, z) + 3*y" x=5 y=1 z=4 --at 7' in terminal.out.decode()
+        assert (
+            'Reopen exactly here: gradviz tui "x*y + max(y, z) + 3*y" x=5 y=1 z=4 --at 7'
+            in terminal.out.decode()
+        )
     assert (tmp_path / "step-07.svg").stat().st_size > 1000
 
 
 def test_a_network_folded_searched_and_stepped_into() -> None:
-    """Search, the arrays, a convolution window by window, scopes that fold; and the command that opens it so again."""
+    """Search, the arrays, a convolution window by window, scopes that fold; and the command that
+    opens it so again.
+    """
     with Terminal(("tui", "net:tiny-cnn", "image=digit:3", "label=1"), size=(100, 30)) as terminal:
         terminal.until("step 0 of 17")
         terminal.press("/")
@@ -87,7 +94,10 @@ def test_a_network_folded_searched_and_stepped_into() -> None:
         terminal.until("10 parameters")
         terminal.press("q")
         assert terminal.end() == 0 and terminal.is_sane
-        assert "gradviz tui net:tiny-cnn image=digit:3 label=1 --depth 1 --at 0" in terminal.out.decode()
+        assert (
+            "gradviz tui net:tiny-cnn image=digit:3 label=1 --depth 1 --at 0"
+            in terminal.out.decode()
+        )
 
 
 def test_a_signal_before_the_program_is_there_leaves_the_terminal_sane() -> None:
@@ -147,7 +157,11 @@ def test_no_color_is_heeded_and_16_colours_do() -> None:
         terminal.end()
     with Terminal(("tui", *MARK, "--at", "10"), env={"TERM": "linux", "COLORTERM": ""}) as terminal:
         terminal.until("q quit")
-        assert colour.search(terminal.out) and b"38;2" not in terminal.out and b"38;5" not in terminal.out
+        assert (
+            colour.search(terminal.out)
+            and b"38;2" not in terminal.out
+            and b"38;5" not in terminal.out
+        )
         terminal.press("q")
         terminal.end()
 
@@ -161,7 +175,9 @@ def test_256_colours_stay_the_same_from_the_first_frame_on() -> None:
         terminal.until("step 1 of 13")
         terminal.press("q")
         assert terminal.end() == 0 and terminal.is_sane
-        early, late = (set(re.findall(rb"[34]8;5;\d+", text)) for text in (first, terminal.out[len(first) :]))
+        early, late = (
+            set(re.findall(rb"[34]8;5;\d+", text)) for text in (first, terminal.out[len(first) :])
+        )
         assert early and early <= late and b"8;2;" not in terminal.out
 
 
@@ -193,4 +209,9 @@ def test_bad_input_on_a_terminal(words: tuple[str, ...], says: str, status: int)
     with Terminal(words) as terminal:
         assert terminal.end() == status
         text = terminal.out.decode()
-        assert text.startswith("gradviz: ") and says in text and "Traceback" not in text and "\x1b[?1049h" not in text
+        assert (
+            text.startswith("gradviz: ")
+            and says in text
+            and "Traceback" not in text
+            and "\x1b[?1049h" not in text
+        )

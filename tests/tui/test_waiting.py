@@ -1,4 +1,6 @@
-"""A run that takes long: the program is there before it, says so, and takes it, its error or a key."""
+"""A run that takes long: the program is there before it, says so, and takes it, its error or a
+key.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The program as a student meets it: steps, edits, checks, the quiz, taking away, arrays, windows of any size."""
+"""The program as a student meets it: steps, edits, checks, the quiz, taking away, arrays, windows
+of any size.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,9 @@ def test_change_an_input_and_undo_it() -> None:
 
 
 def test_an_edit_lights_the_wires_of_what_it_changed() -> None:
-    """After 0, 1 and 2 steps: only z changed, then b = a + z with it; a = x*y and y stay as they were."""
+    """After 0, 1 and 2 steps: only z changed, then b = a + z with it; a = x*y and y stay as they
+    were.
+    """
     program = app(("a = x*y; b = a + z; b*y", "x=2", "y=3", "z=1"))
 
     def lit(screen: WalkScreen) -> set[int]:
@@ -100,7 +104,9 @@ def test_an_edit_lights_the_wires_of_what_it_changed() -> None:
             assert screen.walk.changed == {z, b, f}
             drawn = [list(screen.graph.render_line(row)) for row in range(screen.graph.size.height)]
             screen.graph._strips.clear()
-            assert drawn == [list(screen.graph.render_line(row)) for row in range(screen.graph.size.height)]
+            assert drawn == [
+                list(screen.graph.render_line(row)) for row in range(screen.graph.size.height)
+            ]
         assert seen == [{z}, {z}, {b}, {z}, {z, b}]
         await pilot.press("u")
         await pilot.pause()
@@ -182,14 +188,18 @@ def test_a_breakpoint_a_condition_and_playing() -> None:
         assert screen.walk.k == stop
         await pilot.press("g", "B")
         await type_line(pilot, "valu > 2")
-        await settled(pilot, lambda: "did you mean value" in screen_text(program), "a bad condition")
+        await settled(
+            pilot, lambda: "did you mean value" in screen_text(program), "a bad condition"
+        )
         await type_line(pilot, "value > 3")
         await settled(pilot, lambda: program.screen is screen, "the condition")
         await pilot.press("c")
         await settled(pilot, lambda: screen.walk.k == 4, "f = 4 is above 3")
         await pilot.press("colon")
         await type_line(pilot, "99")
-        await settled(pilot, lambda: "there is no step 99" in screen_text(program), "beyond the end")
+        await settled(
+            pilot, lambda: "there is no step 99" in screen_text(program), "beyond the end"
+        )
         await type_line(pilot, "11")
         await settled(pilot, lambda: screen.walk.k == 11, "step 11")
 
@@ -203,16 +213,25 @@ def test_saving_a_frame_and_the_walk(tmp_path: Path, monkeypatch: pytest.MonkeyP
     async def script(pilot: Pilot[str]) -> None:
         screen = walking(program)
         await pilot.press("x", "enter")
-        await settled(pilot, lambda: (tmp_path / "step-10.svg").exists() and program.screen is screen, "the frame")
+        await settled(
+            pilot,
+            lambda: (tmp_path / "step-10.svg").exists() and program.screen is screen,
+            "the frame",
+        )
         await pilot.press("x", "tab", "down")
         assert program.screen.query_one(Input).value == "walk.txt"
         await pilot.press("enter")
-        await settled(pilot, lambda: (tmp_path / "walk.txt").exists() and program.screen is screen, "the walk")
+        await settled(
+            pilot, lambda: (tmp_path / "walk.txt").exists() and program.screen is screen, "the walk"
+        )
         (tmp_path / "mine.svg").write_text("mine")
         await pilot.press("x")
         for wrong, says in (
-            ("mine.svg", "gradviz did not write it"), ("no/such/folder.svg", "folder"), ("step.doc", "no format"), ("", "no name"),
-        ):  # fmt: skip
+            ("mine.svg", "gradviz did not write it"),
+            ("no/such/folder.svg", "folder"),
+            ("step.doc", "no format"),
+            ("", "no name"),
+        ):
             await type_line(pilot, wrong)
             await settled(pilot, lambda says=says: says in screen_text(program), wrong)
             assert program.screen.query_one(Input).value == wrong
@@ -273,11 +292,13 @@ def test_settings_with_nonsense_are_named_and_the_program_runs() -> None:
 
 
 def test_a_run_without_a_backward_pass_and_one_with_nan() -> None:
-    for words in (("x*y", "x=[1, 2]", "y=3"), ("log(x)/y", "x=-1", "y=0"), ("x", "x=1"), ("3", )):
+    for words in (("x*y", "x=[1, 2]", "y=3"), ("log(x)/y", "x=-1", "y=0"), ("x", "x=1"), ("3",)):
         program = app(words)
 
         async def script(pilot: Pilot[str]) -> None:
-            await pilot.press("G", "n", "N", "m", "tab", "w", "W", "t", "v", "a", "e", "escape", "g", "c", "C")
+            await pilot.press(
+                "G", "n", "N", "m", "tab", "w", "W", "t", "v", "a", "e", "escape", "g", "c", "C"
+            )
             await pilot.pause(0.2)
 
         drive(program, script)
@@ -298,7 +319,11 @@ def test_channels_of_an_image() -> None:
         value = screen.walk.trace.value("x")
         for key, channel in (("full_stop", 1), ("full_stop", 2), ("full_stop", 0), ("comma", 2)):
             await pilot.press(key)
-            await settled(pilot, lambda channel=channel: f"channel {channel + 1} of 3" in screen_text(program), key)
+            await settled(
+                pilot,
+                lambda channel=channel: f"channel {channel + 1} of 3" in screen_text(program),
+                key,
+            )
             assert f"{value[channel][0][0]:.4g}" in screen_text(program)
 
     drive(program, script, (120, 40))
@@ -324,7 +349,9 @@ def test_into_softmax_and_out_with_a_breadcrumb() -> None:
 
 
 def test_a_large_graph_is_laid_out_away_from_the_screen() -> None:
-    source = "s = x*x; " + "; ".join(f"n{i} = {'s' if i == 0 else f'n{i - 1}'} + {'x' if i % 7 else 's'}" for i in range(600))
+    source = "s = x*x; " + "; ".join(
+        f"n{i} = {'s' if i == 0 else f'n{i - 1}'} + {'x' if i % 7 else 's'}" for i in range(600)
+    )
     program = app((f"{source}; n599", "x=0.5"), 300)
 
     async def script(pilot: Pilot[str]) -> None:

@@ -32,7 +32,10 @@ MOMENT, SOON = 0.03, 0.1
 class GradvizApp(App[str]):
     """Walks through a run. Its result is the command that reopens where it was left."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", show=False), Binding("ctrl+c", "quit", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", show=False),
+        Binding("ctrl+c", "quit", show=False),
+    ]
     CSS = """
     Toast { background: $surface; padding: 0 1; }
     CommandPalette > Vertical { margin: 1; }
@@ -41,9 +44,16 @@ class GradvizApp(App[str]):
     TITLE = "gradviz"
 
     def __init__(
-        self, host: Host, walk: Walk | None = None, *, settings: Settings | None = None, first: First | None = None
+        self,
+        host: Host,
+        walk: Walk | None = None,
+        *,
+        settings: Settings | None = None,
+        first: First | None = None,
     ) -> None:
-        """Begin with a walk, or else with what there is to open; `first` is on the screen already."""
+        """Begin with a walk, or else with what there is to open; `first` is on the screen
+        already.
+        """
         self.settings = settings if settings is not None else config.load(actions=ACTIONS)
         self.plain, self._first = plain_colours(), first
         super().__init__(ansi_color=True if self.plain else None)
@@ -60,20 +70,30 @@ class GradvizApp(App[str]):
         self.theme = f"gradviz-{self.settings.theme}"
 
     def get_driver_class(self) -> type[Driver]:
-        """The driver of this platform; it keeps what is on the screen if that is the first frame."""
+        """The driver of this platform; it keeps what is on the screen if that is the first
+        frame.
+        """
         driver = super().get_driver_class()
         return driver if self._first is None else keeping(driver)
 
     def on_mount(self) -> None:
         """Listen for the end, and show the walk or what there is to open."""
-        for number in (signal.SIGTERM,) if self._driver is not None and not self.is_headless else ():
+        for number in (
+            (signal.SIGTERM,) if self._driver is not None and not self.is_headless else ()
+        ):
             try:
                 asyncio.get_running_loop().add_signal_handler(number, self.exit)
-            except (NotImplementedError, ValueError, RuntimeError):  # no such signals here: the default stays
+            except (
+                NotImplementedError,
+                ValueError,
+                RuntimeError,
+            ):  # no such signals here: the default stays
                 break
         self.set_keymap(self.settings.keys)
         if self._first is not None:
-            self.delay_update(MOMENT)  # its first frame is seen already: the parts of the next one come together
+            self.delay_update(
+                MOMENT
+            )  # its first frame is seen already: the parts of the next one come together
         if self._waiting is not None:
             self.push_screen(self._waiting)
         elif self._begin is None:
@@ -83,13 +103,18 @@ class GradvizApp(App[str]):
         self.set_timer(SOON, self._first_frame_is_out)
 
     def _first_frame_is_out(self) -> None:
-        """What can wait until then. What is there by now stays: the collector need not look at it again and again."""
+        """What can wait until then.
+
+        What is there by now stays: the collector need not look at it again and again.
+        """
         gc.freeze()
         gc.enable()
         if self._words and self.settings.recent[:1] != (self._words,):
             self.settle(self.settings.opened(self._words))
         for problem in self.settings.problems:
-            self.notify(problem, title="In the settings", severity="warning", timeout=8, markup=False)
+            self.notify(
+                problem, title="In the settings", severity="warning", timeout=8, markup=False
+            )
 
     def _walk(self, walk: Walk, first: First | None = None) -> None:
         from gradviz_tui.screens.walk import WalkScreen

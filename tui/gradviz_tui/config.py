@@ -40,13 +40,17 @@ class Settings:
     locked: bool = False
 
     def opened(self, words: tuple[str, ...], instead: tuple[str, ...] = ()) -> Settings:
-        """With a source among the recent ones, at the front, instead of the words that it was opened by."""
+        """With a source among the recent ones, at the front, instead of the words that it was
+        opened by.
+        """
         rest = tuple(w for w in self.recent if w not in (words, instead))
         return replace(self, recent=(words, *rest)[:MOST_RECENT])
 
 
 def folder() -> Path:
-    """Where this platform keeps a program's settings: GRADVIZ_CONFIG, XDG, Application Support or AppData."""
+    """Where this platform keeps a program's settings: GRADVIZ_CONFIG, XDG, Application Support or
+    AppData.
+    """
     if given := os.environ.get("GRADVIZ_CONFIG"):
         return Path(given)
     home = Path("~").expanduser()
@@ -64,7 +68,8 @@ def path() -> Path:
 
 
 def load(file: Path | None = None, actions: tuple[str, ...] = ()) -> Settings:
-    """The settings in a file; what is missing or makes no sense has its default, and `problems` names it.
+    """The settings in a file; what is missing or makes no sense has its default, and `problems`
+    names it.
 
     actions  the names that may stand under `[keys]`.
     """
@@ -73,12 +78,17 @@ def load(file: Path | None = None, actions: tuple[str, ...] = ()) -> Settings:
     file = file or path()
     try:
         if file.stat().st_size > LARGEST:
-            return Settings(problems=(f"{file} is too large for a file of settings: it is ignored",), locked=True)
+            return Settings(
+                problems=(f"{file} is too large for a file of settings: it is ignored",),
+                locked=True,
+            )
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return Settings(problems=(f"{file} cannot be read, so nothing of it counts: {error}",), locked=True)
+        return Settings(
+            problems=(f"{file} cannot be read, so nothing of it counts: {error}",), locked=True
+        )
     return _checked(data, actions)
 
 
@@ -86,7 +96,10 @@ def _checked(data: dict[str, Any], actions: tuple[str, ...]) -> Settings:
     checks: dict[str, tuple[Callable[[Any], bool], str]] = {
         "theme": (lambda v: v in THEMES, f"one of {', '.join(THEMES)}"),
         "ascii": (lambda v: isinstance(v, bool), "true or false"),
-        "speed": (lambda v: v in SPEEDS and not isinstance(v, bool), f"one of {', '.join(f'{s:g}' for s in SPEEDS)}"),
+        "speed": (
+            lambda v: v in SPEEDS and not isinstance(v, bool),
+            f"one of {', '.join(f'{s:g}' for s in SPEEDS)}",
+        ),
         "recent": (_is_recent, "a list of lists of texts"),
         "keys": (lambda v: isinstance(v, dict), "a table of actions and their keys"),
     }
@@ -94,7 +107,9 @@ def _checked(data: dict[str, Any], actions: tuple[str, ...]) -> Settings:
     problems = []
     for name, value in data.items():
         if name not in checks:
-            problems.append(f"there is no setting {name!r:.40}" + _maybe(did_you_mean(name, checks)))
+            problems.append(
+                f"there is no setting {name!r:.40}" + _maybe(did_you_mean(name, checks))
+            )
         elif not checks[name][0](value):
             problems.append(f"{name} is {value!r:.40}, but must be {checks[name][1]}")
         else:
@@ -102,9 +117,11 @@ def _checked(data: dict[str, Any], actions: tuple[str, ...]) -> Settings:
     keys = {}
     for action, text in kept.pop("keys", {}).items():
         if actions and action not in actions:
-            problems.append(f"[keys] names no action {action!r:.40}" + _maybe(did_you_mean(action, actions)))
+            problems.append(
+                f"[keys] names no action {action!r:.40}" + _maybe(did_you_mean(action, actions))
+            )
         elif not isinstance(text, str) or not text.strip():
-            problems.append(f"the keys of {action} must be a text such as \"right,l\"")
+            problems.append(f'the keys of {action} must be a text such as "right,l"')
         elif bad := [k for k in text.split(",") if not is_key(k.strip())]:
             problems.append(f"{bad[0].strip()!r:.40} is no key" + _maybe(_known_key(bad[0])))
         else:
@@ -120,7 +137,8 @@ def _maybe(hint: str) -> str:
 
 def _is_recent(value: Any) -> bool:
     return isinstance(value, list) and all(
-        isinstance(words, list) and words and all(isinstance(w, str) for w in words) for words in value
+        isinstance(words, list) and words and all(isinstance(w, str) for w in words)
+        for words in value
     )
 
 
@@ -128,7 +146,9 @@ MODIFIERS = {"ctrl", "shift", "alt", "super"}
 
 
 def is_key(name: str) -> bool:
-    """Whether a name is a key: one character, a key's name, or either after ctrl+, shift+ or alt+."""
+    """Whether a name is a key: one character, a key's name, or either after ctrl+, shift+ or
+    alt+.
+    """
     *before, last = name.split("+") if len(name) > 1 else [name]
     return set(before) <= MODIFIERS and (len(last) == 1 or last in _names())
 
@@ -140,9 +160,21 @@ def _names() -> set[str]:
 
 
 NAMED = (
-    "space", "slash", "question_mark", "colon", "plus", "minus", "equals_sign", "left_square_bracket",
-    "right_square_bracket", "less_than_sign", "greater_than_sign", "comma", "full_stop", "upper",
-)  # fmt: skip
+    "space",
+    "slash",
+    "question_mark",
+    "colon",
+    "plus",
+    "minus",
+    "equals_sign",
+    "left_square_bracket",
+    "right_square_bracket",
+    "less_than_sign",
+    "greater_than_sign",
+    "comma",
+    "full_stop",
+    "upper",
+)
 
 
 def _known_key(name: str) -> str:
@@ -158,21 +190,28 @@ def _text(value: Any) -> str:
 
 
 def save(settings: Settings, file: Path | None = None) -> str:
-    """Write the settings; returns why not, or the empty string. A file that could not be read is left alone."""
+    """Write the settings; returns why not, or the empty string.
+
+    A file that could not be read is left alone.
+    """
     from gradviz.files import write_whole  # after the first frame
 
     file = file or path()
     if settings.locked:
         return ""
     lines = [
-        "# Settings of gradviz tui. Keys: action = \"key,key\".",
+        '# Settings of gradviz tui. Keys: action = "key,key".',
         f"theme = {_text(settings.theme)}",
         f"ascii = {str(settings.ascii).lower()}",
         f"speed = {settings.speed:g}",
         f"recent = {_text([list(words) for words in settings.recent])}",
     ]
     if settings.keys:
-        lines += ["", "[keys]", *(f"{name} = {_text(text)}" for name, text in sorted(settings.keys.items()))]
+        lines += [
+            "",
+            "[keys]",
+            *(f"{name} = {_text(text)}" for name, text in sorted(settings.keys.items())),
+        ]
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, ("\n".join(lines) + "\n").encode())

@@ -9,7 +9,9 @@ from gradviz_tui.walk.opened import Opened
 
 
 class Offer(NamedTuple):
-    """Something to open: its name, where it is from, what it shows, and its words on the command line."""
+    """Something to open: its name, where it is from, what it shows, and its words on the command
+    line.
+    """
 
     name: str
     origin: str

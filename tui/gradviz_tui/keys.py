@@ -1,4 +1,6 @@
-"""The one table of keys: what each does, in words; the footer, the help screen and the bindings are made from it."""
+"""The one table of keys: what each does, in words; the footer, the help screen and the bindings are
+made from it.
+"""
 
 from __future__ import annotations
 
@@ -93,9 +95,14 @@ ACTIONS = tuple(key.id for key in EVERY)
 
 
 def footer(width: int, ascii: bool = False) -> list[tuple[str, str]]:
-    """The footer's keys as (key, words), as many as fit; help and quit come first, and stand last."""
+    """The footer's keys as (key, words), as many as fit; help and quit come first, and stand
+    last.
+    """
     swap = {"→": "right", "←": "left", "↓": "down"} if ascii else {}
-    brief = [(swap.get(key, key), words) for key, words in (k.brief.split(" ", 1) for k in EVERY if k.brief)]
+    brief = [
+        (swap.get(key, key), words)
+        for key, words in (k.brief.split(" ", 1) for k in EVERY if k.brief)
+    ]
     last, rest = brief[-2:], brief[:-2]
     room = width - sum(len(k) + len(w) + 3 for k, w in last)
     kept = []

@@ -10,20 +10,27 @@ from gradviz.errors import GradvizError
 
 
 def serve(words: Sequence[str], host: str, port: int) -> None:
-    """Serve the program that these words start, until Ctrl+c; everyone who opens the page has a run of their own.
+    """Serve the program that these words start, until Ctrl+c; everyone who opens the page has a run
+    of their own.
 
     Raises GradvizError where nobody can listen there, or where textual-serve is not installed.
     """
     try:
         from textual_serve.server import Server
     except ImportError:
-        raise GradvizError("--serve needs textual-serve", hint="pip install gradviz-explainer[serve]") from None
+        raise GradvizError(
+            "--serve needs textual-serve", hint="pip install gradviz-explainer[serve]"
+        ) from None
     try:
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        with socket.socket(
+            socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM
+        ) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError as error:
         raise GradvizError(
-            f"nobody can listen at {host}:{port}", got=error.strerror or str(error), hint="another --port"
+            f"nobody can listen at {host}:{port}",
+            got=error.strerror or str(error),
+            hint="another --port",
         ) from None
     Server(shlex.join(words), host=host, port=port, title="gradviz").serve()

@@ -22,12 +22,17 @@ PATIENCE = 0.4
 
 
 def start(
-    host: Host, run: Callable[[], Opened] | None = None, *, title: str = "", k: int = 0, settings: Settings | None = None
+    host: Host,
+    run: Callable[[], Opened] | None = None,
+    *,
+    title: str = "",
+    k: int = 0,
+    settings: Settings | None = None,
 ) -> str:
     """Run the program on what `run` gives; returns the command that reopens where it was left.
 
-    What takes long goes on in a thread while the program says so. Raises GradvizError without a terminal, and what
-    `run` raises.
+    What takes long goes on in a thread while the program says so. Raises GradvizError without a
+    terminal, and what `run` raises.
     """
     check_terminal()
     settings = settings if settings is not None else config.load(actions=ACTIONS)
@@ -59,9 +64,12 @@ def in_thread(run: Callable[[], Opened]) -> Future[Opened]:
 
 
 def _show(
-    host: Host, walk: Walk | None, settings: Settings, first: First | None = None,
+    host: Host,
+    walk: Walk | None,
+    settings: Settings,
+    first: First | None = None,
     waiting: tuple[str, Future[Opened], int] | None = None,
-) -> str:  # fmt: skip
+) -> str:
     from gradviz_tui.app import GradvizApp  # loads Textual
 
     app = GradvizApp(host, walk, settings=settings, first=first)

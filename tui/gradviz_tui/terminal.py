@@ -1,4 +1,6 @@
-"""What this terminal can do, and the first frame on it: written before Textual is loaded, which takes a while."""
+"""What this terminal can do, and the first frame on it: written before Textual is loaded, which
+takes a while.
+"""
 
 from __future__ import annotations
 
@@ -35,14 +37,17 @@ def check_terminal(words: Sequence[str] = ()) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         what = "standard output" if sys.stdin.isatty() else "standard input"
         raise GradvizError(
-            f"this is no terminal: {what} goes elsewhere", expected="an interactive terminal",
+            f"this is no terminal: {what} goes elsewhere",
+            expected="an interactive terminal",
             hint=f"{show} writes the same steps as text",
-        )  # fmt: skip
+        )
     if os.environ.get("TERM", "dumb") in ("dumb", "unknown"):
         raise GradvizError(
-            "this terminal cannot place text", expected="a terminal that knows cursor movements",
-            got=f"TERM={os.environ.get('TERM', '')}", hint=f"{show} writes the same steps as text",
-        )  # fmt: skip
+            "this terminal cannot place text",
+            expected="a terminal that knows cursor movements",
+            got=f"TERM={os.environ.get('TERM', '')}",
+            hint=f"{show} writes the same steps as text",
+        )
 
 
 def true_colours() -> bool:
@@ -55,13 +60,21 @@ def plain_colours() -> bool:
     if os.environ.get("NO_COLOR"):
         return True
     term = os.environ.get("TERM", "")
-    rich = true_colours() or os.environ.get("TEXTUAL_DRIVER") == WEB or "256" in term or "direct" in term
+    rich = (
+        true_colours()
+        or os.environ.get("TEXTUAL_DRIVER") == WEB
+        or "256" in term
+        or "direct" in term
+    )
     return not rich and term.split("-")[0] in POOR_TERMINALS
 
 
 def indexed_colours() -> bool:
     """Whether the terminal has 256 colours by number."""
-    return not true_colours() and os.environ.get("TERM", "").rpartition("-")[2] in ("256color", "kitty")
+    return not true_colours() and os.environ.get("TERM", "").rpartition("-")[2] in (
+        "256color",
+        "kitty",
+    )
 
 
 def can_be_early() -> bool:
@@ -73,10 +86,11 @@ def can_be_early() -> bool:
 
 @contextmanager
 def shown_early(text: str) -> Iterator[None]:
-    """Show a text on the alternate screen while the program loads and runs; keys wait until it reads them.
+    """Show a text on the alternate screen while the program loads and runs; keys wait until it
+    reads them.
 
-    The program takes the screen over as it is, and leaves it. If it ends by an exception or a signal before that,
-    the terminal is left as it was.
+    The program takes the screen over as it is, and leaves it. If it ends by an exception or a
+    signal before that, the terminal is left as it was.
     """
     import termios
 

@@ -1,7 +1,8 @@
-"""The cells under a sliding window as the columns of a matrix (im2col), a tile at a time, for every backend.
+"""The cells under a sliding window as the columns of a matrix (im2col), a tile at a time, for every
+backend.
 
-Images are NCHW. Each place of the window is a column: its cells channel by channel, row by row. Weights lie in
-memory in the same order, so they multiply as they are.
+Images are NCHW. Each place of the window is a column: its cells channel by channel, row by row.
+Weights lie in memory in the same order, so they multiply as they are.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ Tile = tuple[slice, slice]
 def columns(
     xp: Any, x: Any, window: Sliding, out: Sequence[int], least: int = PLACES
 ) -> Iterator[tuple[Tile, Any]]:
-    """Every tile (images, output rows) with its columns: a matrix with a row for each cell of the window.
+    """Every tile (images, output rows) with its columns: a matrix with a row for each cell of the
+    window.
 
     x      NCHW.
     out    how many places the window takes.
@@ -45,7 +47,8 @@ def columns(
 
 
 def tiles(images: int, out: Sequence[int], column: int, least: int = PLACES) -> Iterator[Tile]:
-    """Stretches of images or of output rows whose columns take about TILE bytes, or are `least` in number.
+    """Stretches of images or of output rows whose columns take about TILE bytes, or are `least` in
+    number.
 
     column  the bytes of one of them.
     """

@@ -1,7 +1,7 @@
 """Convolution as matrix products, for every backend: the pass forward and the two ways back.
 
-Arrays are NCHW. Weights are (out channels, in channels per group, height, width). Groups multiply side by side, as a
-batch of matrices.
+Arrays are NCHW. Weights are (out channels, in channels per group, height, width). Groups multiply
+side by side, as a batch of matrices.
 """
 
 from __future__ import annotations
@@ -20,12 +20,17 @@ MANY = 1536
 
 
 def correlate(xp: Any, x: Any, w: Any, b: Any, window: Sliding, groups: int = 1) -> Any:
-    """At each place every weight times the input cell that it meets, summed, plus b: (N, O, *places)."""
+    """At each place every weight times the input cell that it meets, summed, plus b: (N, O,
+    *places).
+    """
     out = window.out(x.shape[2:])
     y = fresh(xp, (x.shape[0], w.shape[0], *out), x.dtype)
     if winograd.suits(xp, w, window, y.shape, groups):
         for inputs, outputs in _groups(w.shape, groups):
-            weights, bias = winograd.turned_weights(xp, w[outputs]), None if b is None else b[outputs]
+            weights, bias = (
+                winograd.turned_weights(xp, w[outputs]),
+                (None if b is None else b[outputs]),
+            )
             winograd.fill(xp, y[:, outputs], x[:, inputs], weights, bias, window.padding)
         return y
     weights = w.reshape(groups, w.shape[0] // groups, -1)
@@ -40,23 +45,32 @@ def correlate(xp: Any, x: Any, w: Any, b: Any, window: Sliding, groups: int = 1)
     return y
 
 
-def correlate_kernel(xp: Any, g: Any, x: Any, shape: Sequence[int], window: Sliding, groups: int = 1) -> Any:
-    """The gradient of weights of this shape: each with the cells that it met times the gradients of what they made."""
+def correlate_kernel(
+    xp: Any, g: Any, x: Any, shape: Sequence[int], window: Sliding, groups: int = 1
+) -> Any:
+    """The gradient of weights of this shape: each with the cells that it met times the gradients of
+    what they made.
+    """
     total = None
     for tile, cells in columns(xp, x, window, g.shape[2:], MANY):
         sides = cells.reshape(groups, cells.shape[0] // groups, -1)
         factors = _rows(g, tile, groups), xp.swapaxes(sides, 1, 2)
         if total is None:
-            total = xp.matmul(*factors, out=fresh(xp, (*factors[0].shape[:2], factors[1].shape[2]), g.dtype))
+            total = xp.matmul(
+                *factors, out=fresh(xp, (*factors[0].shape[:2], factors[1].shape[2]), g.dtype)
+            )
         else:
             total += xp.matmul(*factors, out=scratch(xp, "found", total.shape, total.dtype))
     return xp.zeros(tuple(shape)) if total is None else total.reshape(shape)
 
 
-def correlate_input(xp: Any, g: Any, w: Any, window: Sliding, sizes: Sequence[int], groups: int = 1) -> Any:
+def correlate_input(
+    xp: Any, g: Any, w: Any, window: Sliding, sizes: Sequence[int], groups: int = 1
+) -> Any:
     """The gradient of an input with these spatial sizes; the values of a transposed convolution.
 
-    Every output sends each cell that it saw its gradient times the weight that met it; overlaps add up (col2im).
+    Every output sends each cell that it saw its gradient times the weight that met it; overlaps add
+    up (col2im).
     """
     shape = (g.shape[0], w.shape[1] * groups, *sizes)
     back = _turned(window, g.shape[2:], sizes)
@@ -72,7 +86,9 @@ def correlate_input(xp: Any, g: Any, w: Any, window: Sliding, sizes: Sequence[in
     for tile in tiles(g.shape[0], g.shape[2:], shape[1] * w[0, 0].nbytes):
         arriving, (images, lines) = _rows(g, tile, groups), tile
         sent = scratch(xp, "sent", (*weights.shape[:2], arriving.shape[2]), g.dtype)
-        multiply = xp.matmul if arriving.shape[1] > 1 else xp.module.multiply  # matmul is slow at outer products
+        multiply = (
+            xp.matmul if arriving.shape[1] > 1 else xp.module.multiply
+        )  # matmul is slow at outer products
         multiply(weights, arriving, out=sent)
         stamps = sent.reshape(shape[1], *window.size, -1, lines.stop - lines.start, g.shape[3])
         under = x[images].swapaxes(0, 1)
@@ -93,7 +109,9 @@ def _rows(g: Any, tile: Tile, groups: int) -> Any:
 
 
 def _turned(window: Any, seen: Sequence[int], sizes: Sequence[int]) -> Any:
-    """The window of the way back, as over gradients of size `seen`; None where it is no plain window."""
+    """The window of the way back, as over gradients of size `seen`; None where it is no plain
+    window.
+    """
     spans = [d * (k - 1) for k, d in zip(window.size, window.dilation, strict=True)]
     before = [span - pad for span, (pad, _) in zip(spans, window.padding, strict=True)]
     rows = zip(sizes, seen, before, spans, strict=True)

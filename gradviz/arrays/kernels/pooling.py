@@ -1,7 +1,9 @@
-"""Pooling for every backend: sums and extremes of windows over the last two axes, and their ways back.
+"""Pooling for every backend: sums and extremes of windows over the last two axes, and their ways
+back.
 
-A rectangle's sum is the sum of its rows' sums, and likewise its maximum, so floats take one axis after the other.
-Exact numbers go from window to window instead, so that padding needs no number of its own.
+A rectangle's sum is the sum of its rows' sums, and likewise its maximum, so floats take one axis
+after the other. Exact numbers go from window to window instead, so that padding needs no number of
+its own.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ def window_sums(xp: Any, x: Any, window: Sliding) -> Any:
 def spread_sums(xp: Any, g: Any, window: Sliding, sizes: Sequence[int]) -> Any:
     """The way back of `window_sums`: every cell gets the sum of g over the windows that saw it."""
     out, lead = window.out(sizes), g.shape[:-2]
-    wide = tuple(n + before + after for n, (before, after) in zip(sizes, window.padding, strict=True))
+    wide = tuple(
+        n + before + after for n, (before, after) in zip(sizes, window.padding, strict=True)
+    )
     for axis, shape in ((-1, (*lead, out[0], wide[1])), (-2, (*lead, *wide))):
         total = xp.module.zeros_like(g, shape=shape)
         for met in _strips(window, out, axis):
@@ -46,7 +50,9 @@ def spread_sums(xp: Any, g: Any, window: Sliding, sizes: Sequence[int]) -> Any:
 
 
 def extremes(xp: Any, x: Any, window: Sliding, name: str) -> Any:
-    """The largest (`name` "max") or smallest ("min") cell under the window at each place: (…, *places)."""
+    """The largest (`name` "max") or smallest ("min") cell under the window at each place: (…,
+    *places).
+    """
     out = window.out(x.shape[-2:])
     if xp.name == "exact":
         found = xp.module.empty((*x.shape[:-2], *out), x.dtype)
@@ -65,7 +71,8 @@ def extremes(xp: Any, x: Any, window: Sliding, name: str) -> Any:
 
 
 def route(xp: Any, g: Any, y: Any, x: Any, window: Sliding, name: str) -> Any:
-    """The way back of `extremes`: the first winner of each window, row by row, gets the window's gradient.
+    """The way back of `extremes`: the first winner of each window, row by row, gets the window's
+    gradient.
 
     A NaN wins, as in NumPy's max.
     """
@@ -82,7 +89,10 @@ def route(xp: Any, g: Any, y: Any, x: Any, window: Sliding, name: str) -> Any:
     shared = any(step <= d * (k - 1) for step, d, k in reach)  # windows may have the same winner
     step = max(1, CELLS // (best.shape[1] * best.shape[2]))
     for some in (slice(start, start + step) for start in range(0, len(images), step)):
-        places, cells = _first_winners(xp, best[some], images[some], window).ravel(), into[some].reshape(-1)
+        places, cells = (
+            _first_winners(xp, best[some], images[some], window).ravel(),
+            into[some].reshape(-1),
+        )
         if shared:
             xp.module.add.at(cells, places, arriving[some].ravel())
         else:
@@ -93,8 +103,14 @@ def route(xp: Any, g: Any, y: Any, x: Any, window: Sliding, name: str) -> Any:
 def _first_winners(xp: Any, y: Any, x: Any, window: Sliding) -> Any:
     """By window the place of its first winner in the flattened x. Padding never wins."""
     out, (height, width) = y.shape[-2:], x.shape[-2:]
-    count, arange, undefined = math.prod(window.size), xp.module.arange, bool(xp.module.any(xp.isnan(y)))
-    code = xp.module.zeros(y.shape, xp.module.min_scalar_type(count))  # cells count down, so the first is the largest
+    count, arange, undefined = (
+        math.prod(window.size),
+        xp.module.arange,
+        bool(xp.module.any(xp.isnan(y))),
+    )
+    code = xp.module.zeros(
+        y.shape, xp.module.min_scalar_type(count)
+    )  # cells count down, so the first is the largest
     for k, (_, met, cells) in enumerate(landings(window, out, (height, width), slice(0, out[0]))):
         seen = x[(..., *cells)]
         won = xp.equal(seen, y[(..., *met)])
@@ -102,7 +118,11 @@ def _first_winners(xp: Any, y: Any, x: Any, window: Sliding) -> Any:
             won |= xp.isnan(seen)
         best = code[(..., *met)]
         xp.maximum(best, xp.module.multiply(won, count - k, dtype=code.dtype), out=best)
-    (down, right), (lower, further), ((top, _), (left, _)) = window.stride, window.dilation, window.padding
+    (down, right), (lower, further), ((top, _), (left, _)) = (
+        window.stride,
+        window.dilation,
+        window.padding,
+    )
     within = arange(window.size[0])[:, None] * (lower * width) + arange(window.size[1]) * further
     places = xp.module.take(xp.concatenate((within.ravel(), within[:1, 0]))[::-1], code)
     places += (arange(out[0])[:, None] * down - top) * width + arange(out[1]) * right - left
@@ -135,4 +155,7 @@ def _each(x: Any, window: Sliding) -> Iterator[tuple[tuple[int, ...], list[tuple
     lead, sizes = x.shape[:-2], x.shape[-2:]
     for place in product(*map(range, (*lead, *window.out(sizes)))):
         front = place[: len(lead)]
-        yield place, [(*front, *c) for c in window.places(place[len(lead) :], sizes) if c is not None]
+        yield (
+            place,
+            [(*front, *c) for c in window.places(place[len(lead) :], sizes) if c is not None],
+        )

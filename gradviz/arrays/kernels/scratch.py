@@ -1,4 +1,5 @@
-"""Memory that is kept from call to call, for intermediate numbers and for results that nobody holds any longer.
+"""Memory that is kept from call to call, for intermediate numbers and for results that nobody holds
+any longer.
 
 Fresh memory costs more than filling it.
 """
@@ -28,9 +29,11 @@ _kept = _Kept()
 
 
 def scratch(xp: Any, use: str, shape: Sequence[int], dtype: Any) -> Any:
-    """An array of any content. It is valid until this thread asks again for the same `use`: no result may hold it.
+    """An array of any content. It is valid until this thread asks again for the same `use`: no
+    result may hold it.
 
-    CuPy keeps freed memory itself, and kept memory would keep exact numbers alive, so only NumPy's is kept.
+    CuPy keeps freed memory itself, and kept memory would keep exact numbers alive, so only NumPy's
+    is kept.
     """
     if xp.name != "numpy":
         return xp.module.empty(shape, dtype)
@@ -46,16 +49,20 @@ def scratch(xp: Any, use: str, shape: Sequence[int], dtype: Any) -> Any:
 LARGE = 1 << 20
 """Bytes from which on a pool keeps an array."""
 UNHELD = 3
-"""References to an array that only its pool knows: the pool's list, the loop that looks for it, the count itself."""
+"""References to an array that only its pool knows: the pool's list, the loop that looks for it, the
+count itself.
+"""
 COUNTS = getattr(sys, "_is_gil_enabled", lambda: True)()
 """Whether references are counted plainly."""
 
 
 class Pool:
-    """The large arrays that a program made: one that nobody holds any longer, nor a view of it, is filled again.
+    """The large arrays that a program made: one that nobody holds any longer, nor a view of it, is
+    filled again.
 
-    It works inside `with pool.open():`, in this thread. Of each shape and type it keeps so many as one run needs,
-    twice: the results of a run are often still held while the next one makes its own.
+    It works inside `with pool.open():`, in this thread. Of each shape and type it keeps so many as
+    one run needs, twice: the results of a run are often still held while the next one makes its
+    own.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,5 @@
-"""Windows over arrays, for every backend: padding, the view under a sliding window, and its way back.
+"""Windows over arrays, for every backend: padding, the view under a sliding window, and its way
+back.
 
 Each function takes the namespace `xp`; the window slides over the last axes.
 """
@@ -22,11 +23,14 @@ class Sliding(Protocol):
     @property
     def dilation(self) -> tuple[int, ...]: ...  # noqa: D102
     def out(self, sizes: Sequence[int], /) -> tuple[int, ...]: ...  # noqa: D102
-    def places(self, out_place: Sequence[int], sizes: Sequence[int], /) -> list[tuple[int, ...] | None]: ...  # noqa: D102
+    def places(  # noqa: D102
+        self, out_place: Sequence[int], sizes: Sequence[int], /
+    ) -> list[tuple[int, ...] | None]: ...
 
 
 def padded(xp: Any, x: Any, pads: Sequence[tuple[int, int]], fill: Any = 0) -> Any:
-    """`x` with cells of `fill` before and after each of its last axes; `x` itself where there are none.
+    """`x` with cells of `fill` before and after each of its last axes; `x` itself where there are
+    none.
 
     The result is laid out in memory as `x` is.
     """
@@ -60,7 +64,8 @@ def windows(xp: Any, x: Any, window: Sliding, fill: Any = 0) -> Any:
 def landings(
     window: Sliding, out: Sequence[int], sizes: Sequence[int], lines: slice
 ) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...], tuple[slice, ...]]]:
-    """For each cell of the window the places where it meets the input, not its padding, and the cells met there.
+    """For each cell of the window the places where it meets the input, not its padding, and the
+    cells met there.
 
     The places are those of the output rows `lines`, counted from its start.
     """
@@ -68,8 +73,14 @@ def landings(
     for tap in product(*map(range, window.size)):
         places, cells = [], []
         for axis, (start, stop) in enumerate(stretches):
-            step, first = window.stride[axis], tap[axis] * window.dilation[axis] - window.padding[axis][0]
-            low, high = max(start, -(first // step)), min(stop, (sizes[axis] - 1 - first) // step + 1)
+            step, first = (
+                window.stride[axis],
+                tap[axis] * window.dilation[axis] - window.padding[axis][0],
+            )
+            low, high = (
+                max(start, -(first // step)),
+                min(stop, (sizes[axis] - 1 - first) // step + 1),
+            )
             places.append(slice(low - start, max(low, high) - start))
             cells.append(slice(low * step + first, max(low, high) * step + first, step))
         yield tap, tuple(places), tuple(cells)

@@ -1,8 +1,9 @@
 """Convolution by 3×3 weights with 16 instead of 36 products for every 2×2 cells of the output.
 
-Winograd's F(2×2, 3×3), after Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015): both
-factors are turned, by sums and differences, into 4×4 cells each; these multiply place by place, which for many
-channels is 16 matrix products; and the products are turned back. The only factor is ½, so little accuracy is lost.
+Winograd's F(2×2, 3×3), after Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks"
+(2015): both factors are turned, by sums and differences, into 4×4 cells each; these multiply place
+by place, which for many channels is 16 matrix products; and the products are turned back. The only
+factor is ½, so little accuracy is lost.
 """
 
 from __future__ import annotations
@@ -26,12 +27,16 @@ TURN = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))
 def suits(xp: Any, w: Any, window: Sliding, made: Sequence[int], groups: int) -> bool:
     """Whether this is the fastest way to make an array (N, C, *places) with these weights."""
     plain = (window.size, set(window.stride), set(window.dilation)) == ((3, 3), {1}, {1})
-    wide = min(w.shape[1], w.shape[0] // groups) >= CHANNELS and made[0] * made[2] * made[3] >= PLACES
+    wide = (
+        min(w.shape[1], w.shape[0] // groups) >= CHANNELS and made[0] * made[2] * made[3] >= PLACES
+    )
     return plain and wide and xp.name != "exact"
 
 
 def turned_weights(xp: Any, w: Any, *, upside_down: bool = False) -> Any:
-    """Weights (O, C, 3, 3) as 16 matrices: (16, O, C), valid until the next ones; `upside_down` reverses them first."""
+    """Weights (O, C, 3, 3) as 16 matrices: (16, O, C), valid until the next ones; `upside_down`
+    reverses them first.
+    """
     turn = xp.module.kron(xp.asarray(TURN), xp.asarray(TURN))
     both = scratch(xp, "weights", (16, *w.shape[:2]), w.dtype)
     xp.matmul(turn[:, ::-1] if upside_down else turn, w.reshape(-1, 9).T, out=both.reshape(16, -1))
@@ -39,14 +44,20 @@ def turned_weights(xp: Any, w: Any, *, upside_down: bool = False) -> Any:
 
 
 def fill(xp: Any, y: Any, x: Any, weights: Any, b: Any, padding: Sequence[tuple[int, int]]) -> None:
-    """Fill y (N, O, *places) with the convolution of x (N, C, height, width) by turned weights (16, O, C), plus b.
+    """Fill y (N, O, *places) with the convolution of x (N, C, height, width) by turned weights (16,
+    O, C), plus b.
 
     The last column of blocks is one too many: so all blocks of a tile lie in one stretch of memory.
     """
     down, across = -(-y.shape[2] // 2), -(-y.shape[3] // 2) + 1
-    parted, bias = _parted(xp, x, padding, down + 1, across), 0 if b is None else b[:, None, None, None]
+    parted, bias = (
+        _parted(xp, x, padding, down + 1, across),
+        (0 if b is None else b[:, None, None, None]),
+    )
     for images, lines in tiles(y.shape[0], (down, across), 16 * x.shape[1] * x.itemsize, BLOCKS):
-        cells = _turned_cells(xp, parted[..., images, lines.start * across : (lines.stop + 1) * across], across)
+        cells = _turned_cells(
+            xp, parted[..., images, lines.start * across : (lines.stop + 1) * across], across
+        )
         made = scratch(xp, "products", (16, y.shape[1], cells[0, 0, 0].size), y.dtype)
         xp.matmul(weights, cells.reshape(16, x.shape[1], -1), out=made)
         blocks = made.reshape(4, 4, y.shape[1], cells.shape[3], -1, across)
@@ -61,10 +72,14 @@ def _parted(xp: Any, x: Any, padding: Sequence[tuple[int, int]], down: int, acro
     out = scratch(xp, "parted", (2, 2, x.shape[1], x.shape[0], down, across), x.dtype)
     out[...] = 0
     for parity in product(range(2), range(2)):
-        taken = [slice((lead + odd) % 2, None, 2) for odd, (lead, _) in zip(parity, padding, strict=True)]
+        taken = [
+            slice((lead + odd) % 2, None, 2) for odd, (lead, _) in zip(parity, padding, strict=True)
+        ]
         some = x[(..., *taken)].swapaxes(0, 1)
         starts = [(lead + 1 - odd) // 2 for odd, (lead, _) in zip(parity, padding, strict=True)]
-        out[(*parity, ..., *(slice(k, k + n) for k, n in zip(starts, some.shape[2:], strict=True)))] = some
+        out[
+            (*parity, ..., *(slice(k, k + n) for k, n in zip(starts, some.shape[2:], strict=True)))
+        ] = some
     return out.reshape(*out.shape[:4], -1)
 
 
@@ -75,7 +90,11 @@ def _turned_cells(xp: Any, parted: Any, across: int) -> Any:
     _spread(xp, [parted[k % 2, ..., k // 2 * across :][..., :blocks] for k in range(4)], rows)
     both = scratch(xp, "cells", (4, *rows.shape[:1], *rows.shape[2:]), parted.dtype)
     both[..., -1] = 0
-    _spread(xp, [rows[:, k % 2, ..., k // 2 :][..., : blocks - 1] for k in range(4)], both[..., :-1].swapaxes(0, 1))
+    _spread(
+        xp,
+        [rows[:, k % 2, ..., k // 2 :][..., : blocks - 1] for k in range(4)],
+        both[..., :-1].swapaxes(0, 1),
+    )
     return both
 
 
@@ -89,7 +108,9 @@ def _spread(xp: Any, cells: Sequence[Any], four: Any) -> None:
 
 
 def _turn_back(xp: Any, made: Any, bias: Any, target: Any) -> None:
-    """Products (4, 4, O, N, blocks down, blocks across) as cells of the output, first rows, then columns."""
+    """Products (4, 4, O, N, blocks down, blocks across) as cells of the output, first rows, then
+    columns.
+    """
     for i, four in enumerate(_gathered(xp, made, "back")):
         for j, cells in enumerate(_gathered(xp, four, "cells back")):
             place = target[..., i::2, j::2]

@@ -16,16 +16,33 @@ from gradviz.trace import Trace
 
 @click.command("check", cls=SourceCommand, short_help="Gradients beside exact and measured ones.")
 @source_arguments
-@click.option("--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True, help="Significant digits.")
-@click.option("--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default.")
+@click.option(
+    "--digits",
+    type=click.IntRange(1, 17),
+    default=DIGITS,
+    show_default=True,
+    help="Significant digits.",
+)
+@click.option(
+    "--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default."
+)
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def command(
-    source: str, values: tuple[str, ...], weights: str | None, wrt: tuple[str, ...], upstream: str | None,
-    backend: str, dtype: str,
-    digits: int, width: int | None, ascii: bool, as_json: bool,
-) -> None:  # fmt: skip
-    """Compare every gradient with the exact one and with finite differences, and write out the chain rule.
+    source: str,
+    values: tuple[str, ...],
+    weights: str | None,
+    wrt: tuple[str, ...],
+    upstream: str | None,
+    backend: str,
+    dtype: str,
+    digits: int,
+    width: int | None,
+    ascii: bool,
+    as_json: bool,
+) -> None:
+    """Compare every gradient with the exact one and with finite differences, and write out the
+    chain rule.
 
     Exit status 1 where a gradient differs, or where nothing can be said of one.
     """
@@ -39,11 +56,18 @@ def command(
         kept = [saved.graph.nodes[i].name for i in saved.wrt]
         floats = saved.dtype if saved.backend != "exact" else dtype
         found = check(
-            saved.graph, values=saved.inputs(), wrt=kept, upstream=saved.seed, backend=saved.backend, dtype=floats
+            saved.graph,
+            values=saved.inputs(),
+            wrt=kept,
+            upstream=saved.seed,
+            backend=saved.backend,
+            dtype=floats,
         )
     else:
         given = all_values(graph, values, weights)
-        found = check(graph, values=given, wrt=names(wrt), upstream=upstream, backend=backend, dtype=dtype)
+        found = check(
+            graph, values=given, wrt=names(wrt), upstream=upstream, backend=backend, dtype=dtype
+        )
     warn_of_strange_numbers(found.trace)
     if as_json:
         click.echo(json.dumps(check_data(found), ensure_ascii=False, indent=1))

@@ -11,12 +11,15 @@ from gradviz.cli.sources import run_source
 
 @click.command("demo", short_help="Walk through a lecture example.")
 @click.argument("name", default=EXAMPLES[0].name, metavar="[NAME]")
-@click.option("--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default.")
+@click.option(
+    "--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default."
+)
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
 def command(name: str, width: int | None, ascii: bool) -> None:
     """Walk through a lecture example, step by step.
 
-    NAME is one of `gradviz list examples`; without it, the squared length of a matrix times a vector.
+    NAME is one of `gradviz list examples`; without it, the squared length of a matrix times a
+    vector.
     """
     from gradviz.export.reports.text import HEADING, MUTED, Line, walk, wrapped
 
@@ -28,5 +31,9 @@ def command(name: str, width: int | None, ascii: bool) -> None:
     write_lines([[]])
     write_lines(walk(trace, width=fill, ascii=ascii or needs_ascii()))
     # The command stands on a line of its own, however long, so that it can be copied.
-    last: list[Line] = [[], [("See it again, with your own numbers:", MUTED)], [(example.command, HEADING)]]
+    last: list[Line] = [
+        [],
+        [("See it again, with your own numbers:", MUTED)],
+        [(example.command, HEADING)],
+    ]
     write_lines([*last, [("More examples: gradviz list examples", MUTED)]])

@@ -60,7 +60,9 @@ PACKAGES = (
 
 
 @click.command("doctor", short_help="What was found, and what each missing piece would give.")
-@click.option("--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default.")
+@click.option(
+    "--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default."
+)
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def command(width: int | None, as_json: bool) -> None:
     """Say which pieces were found on this machine, and what each missing one would give."""
@@ -78,7 +80,9 @@ def command(width: int | None, as_json: bool) -> None:
 
 def examine() -> Iterator[Finding]:
     """Look at everything, group by group."""
-    yield Finding("Needed", "python", platform.python_version(), f"runs gradviz {__version__}", needed=True)
+    yield Finding(
+        "Needed", "python", platform.python_version(), f"runs gradviz {__version__}", needed=True
+    )
     for needed, group in ((True, "Needed"), (False, "Pictures")):
         for name, gives, required in PACKAGES:
             if required == needed:
@@ -86,7 +90,9 @@ def examine() -> Iterator[Finding]:
     yield fonts()
     yield from layout_engines()
     yield gpu()
-    yield Finding("More", "textual", version("textual"), "the terminal program, which is still to come")
+    yield Finding(
+        "More", "textual", version("textual"), "the terminal program, which is still to come"
+    )
     yield from terminal()
 
 
@@ -104,7 +110,9 @@ def fonts() -> Finding:
 
     there = sum(file.is_file() for file in files())
     found = f"{there} weights" if there == len(files()) else ""
-    return Finding("Pictures", FAMILY, found, "the letters in pictures", f"{AGAIN} --force-reinstall")
+    return Finding(
+        "Pictures", FAMILY, found, "the letters in pictures", f"{AGAIN} --force-reinstall"
+    )
 
 
 def layout_engines() -> Iterator[Finding]:
@@ -115,7 +123,13 @@ def layout_engines() -> Iterator[Finding]:
     for engine in engines():
         number = re.search(r"version (\S+)", engine.version)
         state = number[1] if number else "does not run"
-        turn = "places the boxes of pictures" if number and not used else "stands by" if number else "no use"
+        turn = (
+            "places the boxes of pictures"
+            if number and not used
+            else "stands by"
+            if number
+            else "no use"
+        )
         used = used or bool(number)
         yield Finding(group, engine.name, state, f"{turn}: {engine.path}")
     if not used:
@@ -143,12 +157,19 @@ def terminal() -> Iterator[Finding]:
     group, is_terminal = "Standard output", sys.stdout.isatty()
     kind = "a terminal" if is_terminal else "a pipe or a file"
     yield Finding(group, "width", f"{columns(None)} columns", kind)
-    settings = {"NO_COLOR is set": os.environ.get("NO_COLOR"), "TERM is dumb": os.environ.get("TERM") == "dumb"}
+    settings = {
+        "NO_COLOR is set": os.environ.get("NO_COLOR"),
+        "TERM is dumb": os.environ.get("TERM") == "dumb",
+    }
     off = [] if is_terminal else ["not a terminal"]
     off += [reason for reason, holds in settings.items() if holds]
     told = " and ".join(off) or "values, gradients and this step's number in colours of their own"
     yield Finding(group, "colour", "off" if off else "on", told)
-    shown = "ASCII only; PYTHONIOENCODING=utf-8 would give boxes" if needs_ascii() else "boxes, arrows, formulas"
+    shown = (
+        "ASCII only; PYTHONIOENCODING=utf-8 would give boxes"
+        if needs_ascii()
+        else "boxes, arrows, formulas"
+    )
     yield Finding(group, "characters", sys.stdout.encoding or "ascii", shown)
 
 
@@ -164,9 +185,16 @@ def report(findings: list[Finding], width: int) -> Iterator[Line]:
             yield [(f.group, HEADING)]
             heading = f.group
         state_role = WARNING if f.needed and not f.found else MUTED if not f.found else ""
-        head: Line = [(f"  {f.name:<{names}}  ", ""), (f"{f.found or 'missing':<{states}}  ", state_role)]
+        head: Line = [
+            (f"  {f.name:<{names}}  ", ""),
+            (f"{f.found or 'missing':<{states}}  ", state_role),
+        ]
         lead = len("".join(text for text, _ in head))
         told = [(f.gives, "")] + ([(f"to get it: {f.get}", MUTED)] if f.get and not f.found else [])
-        parts = [(part, role) for text, role in told for part in textwrap.wrap(text, max(20, width - lead), break_on_hyphens=False)]
+        parts = [
+            (part, role)
+            for text, role in told
+            for part in textwrap.wrap(text, max(20, width - lead), break_on_hyphens=False)
+        ]
         for i, part in enumerate(parts):
             yield [*(head if i == 0 else [(" " * lead, "")]), part]

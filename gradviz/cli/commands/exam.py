@@ -22,11 +22,17 @@ class Tasks(click.Group):
         """The task of this name. Raises UsageError for another."""
         known = self.list_commands(ctx)
         if cmd_name not in known:
-            raise UsageError(f"gradviz exam cannot {cmd_name!r}", expected=", ".join(known), hint=did_you_mean(cmd_name, known))
+            raise UsageError(
+                f"gradviz exam cannot {cmd_name!r}",
+                expected=", ".join(known),
+                hint=did_you_mean(cmd_name, known),
+            )
         found: click.Command = importlib.import_module(f"{exams.__name__}.{cmd_name}").command
         return found
 
 
 @click.command("exam", cls=Tasks, short_help="Exams: papers, marks, checks.")
 def command() -> None:
-    """A fair, keyed, different paper for every student. `gradviz init exam` writes a first exam.gv.toml."""
+    """A fair, keyed, different paper for every student. `gradviz init exam` writes
+    a first exam.gv.toml.
+    """

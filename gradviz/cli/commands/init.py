@@ -13,16 +13,27 @@ KINDS = ("exam",)
 
 @click.command("init", short_help="Write a file to start from: an exam.")
 @click.argument("what", metavar="exam")
-@click.option("-o", "--output", default="exam.gv.toml", show_default=True, metavar="FILE", help="Where to.")
+@click.option(
+    "-o", "--output", default="exam.gv.toml", show_default=True, metavar="FILE", help="Where to."
+)
 def command(what: str, output: str) -> None:
     """Write a commented exam.gv.toml, with every field and every kind of question explained."""
     if what not in KINDS:
-        raise UsageError(f"there is nothing to write for {what!r}", expected=", ".join(KINDS), hint=did_you_mean(what, KINDS))
+        raise UsageError(
+            f"there is nothing to write for {what!r}",
+            expected=", ".join(KINDS),
+            hint=did_you_mean(what, KINDS),
+        )
     from gradviz.exam.paper.template import template
     from gradviz.files import write_whole
 
     path = Path(output)
     if path.exists():
-        raise FileError(f"{path.name} exists", where=str(path), expected="a new name", hint="-o another.gv.toml")
+        raise FileError(
+            f"{path.name} exists", where=str(path), expected="a new name", hint="-o another.gv.toml"
+        )
     write_whole(path, template())
-    click.echo(f"{path}\nMake the papers: gradviz exam make {path} --roster students.csv --format pdf -o papers")
+    click.echo(
+        f"{path}\nMake the papers: gradviz exam make {path} --roster students.csv --format pdf -o"
+        " papers"
+    )

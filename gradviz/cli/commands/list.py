@@ -23,14 +23,20 @@ BACKENDS = {
 
 @click.command("list", short_help="Every op, network, example or backend there is.")
 @click.argument("what", required=False, metavar="[ops|networks|examples|backends]")
-@click.option("--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default.")
+@click.option(
+    "--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default."
+)
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def command(what: str | None, width: int | None, ascii: bool, as_json: bool) -> None:
-    """List every op with its signature, its gradients and one line; or the networks, the examples, the backends."""
+    """List every op with its signature, its gradients and one line; or the networks, the examples,
+    the backends.
+    """
     if what is not None and what not in LISTS:
         raise UsageError(
-            f"there is no list of {what!r}", expected=", ".join(LISTS), hint=did_you_mean(what, LISTS)
+            f"there is no list of {what!r}",
+            expected=", ".join(LISTS),
+            hint=did_you_mean(what, LISTS),
         )
     if as_json:
         data = {name: listing.data() for name, listing in LISTS.items() if what in (None, name)}
@@ -42,7 +48,10 @@ def command(what: str | None, width: int | None, ascii: bool, as_json: bool) -> 
 
 def _overview() -> Iterator[Line]:
     for name, listing in LISTS.items():
-        yield [(f"gradviz list {name}".ljust(24), ""), (f"{len(listing.data())} {listing.about}", MUTED)]
+        yield [
+            (f"gradviz list {name}".ljust(24), ""),
+            (f"{len(listing.data())} {listing.about}", MUTED),
+        ]
 
 
 def _ops() -> list[dict[str, Any]]:
@@ -52,18 +61,26 @@ def _ops() -> list[dict[str, Any]]:
 
     return [
         {
-            "name": op.name, "family": family, "signature": op.signature(), "summary": op.summary,
+            "name": op.name,
+            "family": family,
+            "signature": op.signature(),
+            "summary": op.summary,
             "gradients": {
                 rule.operand: {
                     "text": rule_text(rule),
-                    "latex": f"{latex.write(rule.left)} = {latex.write(rule.right)}" if rule.right else "",
+                    "latex": (
+                        f"{latex.write(rule.left)} = {latex.write(rule.right)}"
+                        if rule.right
+                        else ""
+                    ),
                 }
                 for rule in rules(op)
             },
             "ties": op.ties,
         }
-        for family, ops in families().items() for op in ops
-    ]  # fmt: skip
+        for family, ops in families().items()
+        for op in ops
+    ]
 
 
 def _ops_text(width: int, ascii: bool) -> Iterator[Line]:
@@ -78,20 +95,35 @@ def _networks() -> list[dict[str, Any]]:
 
     return [
         {
-            "name": n.name, "usage": n.usage(), "summary": n.summary, "origin": n.origin,
+            "name": n.name,
+            "usage": n.usage(),
+            "summary": n.summary,
+            "origin": n.origin,
             "options": {k: write(v) for k, v in {**n.options, **COMMON}.items()},
         }
         for n in [*every().values(), PATTERN]
-    ]  # fmt: skip
+    ]
 
 
 def _networks_text(width: int, ascii: bool) -> Iterator[Line]:
     for network in _networks():
         yield [(network["name"], HEADING)]
-        for text, role in ((network["summary"], ""), (f"from {network['origin']}", MUTED), (network["usage"], "")):
-            yield from ([("  ", ""), *line] for line in wrapped(to_ascii(text) if ascii else text, width - 2, role))
+        for text, role in (
+            (network["summary"], ""),
+            (f"from {network['origin']}", MUTED),
+            (network["usage"], ""),
+        ):
+            yield from (
+                [("  ", ""), *line]
+                for line in wrapped(to_ascii(text) if ascii else text, width - 2, role)
+            )
         yield []
-    yield from wrapped("every network takes seed=0 too, and loss=softmax_cross_entropy or another for a loss with a label", width, MUTED)
+    yield from wrapped(
+        "every network takes seed=0 too, and loss=softmax_cross_entropy or another for a loss with"
+        " a label",
+        width,
+        MUTED,
+    )
 
 
 def _examples() -> list[dict[str, Any]]:
@@ -109,7 +141,10 @@ def _examples_text(width: int, ascii: bool) -> Iterator[Line]:
 
 
 def _backends() -> list[dict[str, Any]]:
-    return [{"name": name, "summary": line, "missing": _missing(name)} for name, line in BACKENDS.items()]
+    return [
+        {"name": name, "summary": line, "missing": _missing(name)}
+        for name, line in BACKENDS.items()
+    ]
 
 
 def _missing(backend: str) -> str:
@@ -125,7 +160,9 @@ def _missing(backend: str) -> str:
 
 def _backends_text(width: int, ascii: bool) -> Iterator[Line]:
     for backend in _backends():
-        state = f"not here: {backend['missing']}; see gradviz doctor" if backend["missing"] else "ready"
+        state = (
+            f"not here: {backend['missing']}; see gradviz doctor" if backend["missing"] else "ready"
+        )
         yield [(backend["name"].ljust(8), HEADING), (backend["summary"], "")]
         yield from ([(" " * 8, ""), *line] for line in wrapped(state, width - 8, MUTED))
 

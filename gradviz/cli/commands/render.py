@@ -21,35 +21,74 @@ from gradviz.trace.io.files import arrays_path
 
 @click.command("render", cls=SourceCommand, short_help="Draw it: SVG, PNG, PDF, DOT, text or JSON.")
 @source_arguments
-@click.option("-o", "--output", required=True, metavar="FILE", help="Where to; its suffix says the format.")
+@click.option(
+    "-o", "--output", required=True, metavar="FILE", help="Where to; its suffix says the format."
+)
 @click.option("--step", type=int, metavar="K", help="Only step K; 0 shows the inputs only.")
 @click.option("--steps", metavar="A-B", help="These steps: all, 3-9, 3- or 1,4-6.")
 @click.option("--every", type=click.Choice(["step", "node"]), default="step", show_default=True,
               help="A frame for every step, or one for every node.")  # fmt: skip
-@click.option("--theme", default="light", show_default=True, metavar="NAME", help="A theme, or the path of a theme file.")
-@click.option("--width", type=float, metavar="PIXELS", help="The width of a frame; columns for .txt.")
-@click.option("--scale", type=float, default=2.0, show_default=True, metavar="FACTOR", help="Dots a pixel, for .png.")
-@click.option("--digits", type=click.IntRange(1, 17), default=4, show_default=True, help="Significant digits.")
+@click.option(
+    "--theme",
+    default="light",
+    show_default=True,
+    metavar="NAME",
+    help="A theme, or the path of a theme file.",
+)
+@click.option(
+    "--width", type=float, metavar="PIXELS", help="The width of a frame; columns for .txt."
+)
+@click.option(
+    "--scale",
+    type=float,
+    default=2.0,
+    show_default=True,
+    metavar="FACTOR",
+    help="Dots a pixel, for .png.",
+)
+@click.option(
+    "--digits", type=click.IntRange(1, 17), default=4, show_default=True, help="Significant digits."
+)
 @click.option("--engine", default="auto", show_default=True, metavar="NAME",
               help="The layout engine: auto, bundled, system, or a path.")  # fmt: skip
 @into_option
 @fold_options
-@click.option("--image", "images", multiple=True, metavar="NAME", help="An input that is drawn as an image.")
-@click.option("--edges", type=click.Choice(["plain", "magnitude"]), default="plain", show_default=True,
-              help="Wires by how much they bring back.")  # fmt: skip
+@click.option(
+    "--image", "images", multiple=True, metavar="NAME", help="An input that is drawn as an image."
+)
+@click.option(
+    "--edges",
+    type=click.Choice(["plain", "magnitude"]),
+    default="plain",
+    show_default=True,
+    help="Wires by how much they bring back.",
+)
 @click.option("--force", is_flag=True, help="Also replace a file that gradviz did not write.")
 def command(
-    source: str, values: tuple[str, ...], weights: str | None, wrt: tuple[str, ...], upstream: str | None,
-    backend: str, dtype: str,
-    output: str, step: int | None, steps: str | None, every: str, into: str | None, **options: Any,
-) -> None:  # fmt: skip
+    source: str,
+    values: tuple[str, ...],
+    weights: str | None,
+    wrt: tuple[str, ...],
+    upstream: str | None,
+    backend: str,
+    dtype: str,
+    output: str,
+    step: int | None,
+    steps: str | None,
+    every: str,
+    into: str | None,
+    **options: Any,
+) -> None:
     """Draw SOURCE into FILE: .svg, .png, .pdf, .dot, .txt or .json.
 
-    A .pdf has a page for every step; a picture shows the last one, or --step K. A folder (out/) or a pattern
-    such as out/step-{k:02}.svg takes a file for every step. Without any values the bare graph is drawn.
+    A .pdf has a page for every step; a picture shows the last one, or --step K. A folder (out/) or
+    a pattern such as out/step-{k:02}.svg takes a file for every step. Without any values the bare
+    graph is drawn.
     """
     if step is not None and (steps is not None or every != "step"):
-        raise UsageError("--step asks for one frame, --steps and --every ask for several", expected="one of them")
+        raise UsageError(
+            "--step asks for one frame, --steps and --every ask for several", expected="one of them"
+        )
     from gradviz.export.render import render
 
     subject = _subject(source, values, wrt, upstream, backend, dtype, weights)
@@ -58,7 +97,15 @@ def command(
         if subject.note:
             sys.stderr.write(f"gradviz: note: {subject.note}\n")
     read = _files_read(source, values, weights, options["theme"])
-    done = render(stepped(subject, into), output, step=step, steps=steps, every=every, inputs=read, **options)  # type: ignore[arg-type]
+    done = render(
+        stepped(subject, into),
+        output,
+        step=step,
+        steps=steps,
+        every=every,  # type: ignore[arg-type]
+        inputs=read,
+        **options,
+    )
     for note in done.notes:
         sys.stderr.write(f"gradviz: note: {note}\n")
     for path in done.files:
@@ -66,9 +113,14 @@ def command(
 
 
 def _subject(
-    source: str, values: tuple[str, ...], wrt: tuple[str, ...], upstream: str | None, backend: str, dtype: str,
+    source: str,
+    values: tuple[str, ...],
+    wrt: tuple[str, ...],
+    upstream: str | None,
+    backend: str,
+    dtype: str,
     weights: str | None,
-) -> Graph | Trace:  # fmt: skip
+) -> Graph | Trace:
     """The run of SOURCE, or its bare graph where it needs values and none was given."""
     if values or weights or wrt or upstream is not None or backend == "exact":
         return run_source(source, values, wrt, upstream, backend, dtype, weights)
@@ -80,8 +132,12 @@ def _subject(
     return run(found, backend=backend, dtype=dtype)
 
 
-def _files_read(source: str, values: tuple[str, ...], weights: str | None, theme: str) -> list[Path]:
-    """The files that may not be written over: a saved trace and its arrays, `@file` values, weights, a theme file."""
+def _files_read(
+    source: str, values: tuple[str, ...], weights: str | None, theme: str
+) -> list[Path]:
+    """The files that may not be written over: a saved trace and its arrays, `@file` values,
+    weights, a theme file.
+    """
     given = [text[1:] for text in assignments(values).values() if text.startswith("@")]
     read = [Path(name) for name in (source, theme, weights or "", *given) if os.path.isfile(name)]  # noqa: PTH113 (any text will do)
     return [*read, arrays_path(source)] if Path(source) in read else read

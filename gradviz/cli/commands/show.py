@@ -21,26 +21,47 @@ from gradviz.trace.cells import CellTrace
 @click.option("--step", type=int, metavar="K", help="Only step K, and the graph as it stands then.")
 @click.option("--steps", metavar="A-B", help="Only these steps: 3-9, 3- or 1,4-6.")
 @click.option("--brief", is_flag=True, help="The result table only.")
-@click.option("--summary", is_flag=True, help="Layers, parameters and work as a table; nothing is run.")
+@click.option(
+    "--summary", is_flag=True, help="Layers, parameters and work as a table; nothing is run."
+)
 @into_option
 @fold_options
 @click.option("--index", is_flag=True, help="Rules of arrays index by index too.")
-@click.option("--digits", type=click.IntRange(1, 17), default=4, show_default=True, help="Significant digits.")
-@click.option("--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default.")
+@click.option(
+    "--digits", type=click.IntRange(1, 17), default=4, show_default=True, help="Significant digits."
+)
+@click.option(
+    "--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default."
+)
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
 @click.option("--json", "as_json", is_flag=True, help="Sentences and formulas as JSON.")
 def command(
-    source: str, values: tuple[str, ...], weights: str | None, wrt: tuple[str, ...], upstream: str | None,
-    backend: str, dtype: str,
-    step: int | None, steps: str | None, brief: bool, summary: bool, into: str | None,
-    depth: int | None, expand: tuple[str, ...], repeats: bool, index: bool, digits: int, width: int | None, ascii: bool,
+    source: str,
+    values: tuple[str, ...],
+    weights: str | None,
+    wrt: tuple[str, ...],
+    upstream: str | None,
+    backend: str,
+    dtype: str,
+    step: int | None,
+    steps: str | None,
+    brief: bool,
+    summary: bool,
+    into: str | None,
+    depth: int | None,
+    expand: tuple[str, ...],
+    repeats: bool,
+    index: bool,
+    digits: int,
+    width: int | None,
+    ascii: bool,
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Walk through the forward and the backward pass of SOURCE, step by step.
 
-    SOURCE is an expression in quotes, - for standard input, a network such as net:lenet5, or a saved trace. A VALUE
-    is a number, a fraction, an array such as [[1, 2], [3, 4]], @file.npy, @file.csv, @photo.png, digit:3, or
-    random:SEED (random:SEED:2x3 with a shape).
+    SOURCE is an expression in quotes, - for standard input, a network such as net:lenet5, or a
+    saved trace. A VALUE is a number, a fraction, an array such as [[1, 2], [3, 4]], @file.npy,
+    @file.csv, @photo.png, digit:3, or random:SEED (random:SEED:2x3 with a shape).
     """
     if step is not None and steps is not None:
         raise UsageError("--step and --steps ask for different things", expected="one of them")
@@ -51,8 +72,18 @@ def command(
     found = stepped(run_source(source, values, wrt, upstream, backend, dtype, weights), into)
     wanted = str(step) if step is not None else steps
     if isinstance(found, CellTrace):
-        show_cells(found, wanted, width=fill, digits=digits, ascii=ascii, as_json=as_json,
-                   brief=brief, index=index, depth=depth, expand=expand)  # fmt: skip
+        show_cells(
+            found,
+            wanted,
+            width=fill,
+            digits=digits,
+            ascii=ascii,
+            as_json=as_json,
+            brief=brief,
+            index=index,
+            depth=depth,
+            expand=expand,
+        )
         return
     trace = folded(found, depth, expand, repeats)
     chosen = step_numbers(wanted, len(trace)) if wanted is not None else None
@@ -68,7 +99,9 @@ def command(
     write_lines(walk(trace, steps=chosen, width=fill, ascii=ascii or needs_ascii(), **options))
 
 
-def _summarise(source: str, values: tuple[str, ...], width: int, *, ascii: bool, as_json: bool) -> None:
+def _summarise(
+    source: str, values: tuple[str, ...], width: int, *, ascii: bool, as_json: bool
+) -> None:
     from gradviz.export.reports.summary import summary_text
     from gradviz.networks.summary import summarise
 

@@ -13,12 +13,19 @@ from gradviz.cli.sources import run_source
 
 @click.command("trace", cls=SourceCommand, short_help="The recorded run as JSON.")
 @source_arguments
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE; large arrays go to a .npz beside it.")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write to FILE; large arrays go to a .npz beside it."
+)
 def command(
-    source: str, values: tuple[str, ...], weights: str | None, wrt: tuple[str, ...], upstream: str | None,
-    backend: str, dtype: str,
+    source: str,
+    values: tuple[str, ...],
+    weights: str | None,
+    wrt: tuple[str, ...],
+    upstream: str | None,
+    backend: str,
+    dtype: str,
     output: str | None,
-) -> None:  # fmt: skip
+) -> None:
     """Run SOURCE forward and backward and print every step as JSON, format gradviz.trace/1."""
     trace = run_source(source, values, wrt, upstream, backend, dtype, weights)
     warn_of_strange_numbers(trace)

@@ -21,11 +21,21 @@ if TYPE_CHECKING:
 
 optional_source = partial(source_arguments, required=False)
 UNFOLDED: dict[str, Any] = {"depth": None, "expand": (), "repeats": False}
-DEFAULTS: dict[str, Any] = {"weights": None, "wrt": (), "upstream": None, "backend": "numpy", "dtype": "float64"}
+DEFAULTS: dict[str, Any] = {
+    "weights": None,
+    "wrt": (),
+    "upstream": None,
+    "backend": "numpy",
+    "dtype": "float64",
+}
 NETWORKS = (
     ("xor", "two layers that no single one can replace", ("net:xor", "x=[1,0]")),
     ("mlp", "a small network of three layers", ("net:mlp:2-4-4-1", "x=[0.5,-1]")),
-    ("tiny-cnn", "a convolution on a picture of 5 by 5", ("net:tiny-cnn", "image=digit:3", "label=1")),
+    (
+        "tiny-cnn",
+        "a convolution on a picture of 5 by 5",
+        ("net:tiny-cnn", "image=digit:3", "label=1"),
+    ),
     ("lenet5", "LeNet-5 reads a handwritten digit", ("net:lenet5", "image=digit:3", "label=3")),
 )
 """Networks of the zoo with something to run them on."""
@@ -34,21 +44,43 @@ NETWORKS = (
 @click.command("tui", cls=SourceCommand, short_help="Step through it in the terminal.")
 @optional_source
 @fold_options
-@click.option("--at", type=int, default=0, metavar="K", help="Begin after K steps; 0 shows the inputs only.")
+@click.option(
+    "--at", type=int, default=0, metavar="K", help="Begin after K steps; 0 shows the inputs only."
+)
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
 @click.option("--serve", is_flag=True, help="Show it in a browser instead, on this machine only.")
-@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where --serve listens.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Likewise.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Where --serve listens.",
+)
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Likewise."
+)
 def command(
-    source: str | None, values: tuple[str, ...], at: int, ascii: bool, serve: bool, host: str, port: int, **options: Any
+    source: str | None,
+    values: tuple[str, ...],
+    at: int,
+    ascii: bool,
+    serve: bool,
+    host: str,
+    port: int,
+    **options: Any,
 ) -> None:
     """Step through the forward and the backward pass of SOURCE, forwards and backwards.
 
-    SOURCE and the values are those of `gradviz show`; without them there is a list to choose from. A large network
-    begins with its scopes folded, as with --depth 1; --depth 0 opens them all. Press ? for all keys.
+    SOURCE and the values are those of `gradviz show`; without them there is a list to choose from.
+    A large network begins with its scopes folded, as with --depth 1; --depth 0 opens them all.
+    Press ? for all keys.
     """
-    if source is None and (at or any(options[name] != usual for name, usual in {**DEFAULTS, **UNFOLDED}.items())):
-        raise UsageError("these options need a source", expected="gradviz tui SOURCE [NAME=VALUE …]")
+    if source is None and (
+        at or any(options[name] != usual for name, usual in {**DEFAULTS, **UNFOLDED}.items())
+    ):
+        raise UsageError(
+            "these options need a source", expected="gradviz tui SOURCE [NAME=VALUE …]"
+        )
     if serve:
         _serve(source, values, options, at, ascii, host, port)
         return
@@ -61,7 +93,9 @@ def command(
         click.echo(f"Reopen exactly here: {again}")
 
 
-def _run(source: str | None, values: Sequence[str], options: dict[str, Any], at: int, ascii: bool) -> str:
+def _run(
+    source: str | None, values: Sequence[str], options: dict[str, Any], at: int, ascii: bool
+) -> str:
     """Run the program; returns the command that reopens where it was left."""
     from gradviz_tui import config
     from gradviz_tui.keys import ACTIONS
@@ -82,30 +116,58 @@ def _open_at(source: str, values: Sequence[str], options: dict[str, Any], at: in
     opened = open_source(source, values, **options)
     total = len(view(opened.trace, opened.folding).trace)
     if not 0 <= at <= total:
-        raise ValueInputError(f"there is no step {at}", expected=f"--at 0 (the inputs only) to {total}", got=at)
+        raise ValueInputError(
+            f"there is no step {at}", expected=f"--at 0 (the inputs only) to {total}", got=at
+        )
     return opened
 
 
 def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:
-    """Run a source for the program. Raises what the run raises, and UsageError for standard input."""
+    """Run a source for the program.
+
+    Raises what the run raises, and UsageError for standard input.
+    """
     from gradviz_tui.walk.folding import asked, view
     from gradviz_tui.walk.opened import Opened
 
     if source == "-":
-        raise UsageError("the keys come from standard input, so the source cannot", expected="SOURCE as a word or a file")
+        raise UsageError(
+            "the keys come from standard input, so the source cannot",
+            expected="SOURCE as a word or a file",
+        )
     given = {**DEFAULTS, **UNFOLDED, **options}
-    trace = run_source(source, values, given["wrt"], given["upstream"], given["backend"], given["dtype"], given["weights"])
-    own = {name: ",".join(given[name]) if name == "wrt" else given[name] for name in DEFAULTS if given[name] != DEFAULTS[name]}
+    trace = run_source(
+        source,
+        values,
+        given["wrt"],
+        given["upstream"],
+        given["backend"],
+        given["dtype"],
+        given["weights"],
+    )
+    own = {
+        name: ",".join(given[name]) if name == "wrt" else given[name]
+        for name in DEFAULTS
+        if given[name] != DEFAULTS[name]
+    }
     folding = asked(trace.graph, given["depth"], given["expand"], given["repeats"])
-    view(trace, folding)  # made here, so that a scope that does not exist is refused before the screen changes
+    view(
+        trace, folding
+    )  # made here, so that a scope that does not exist is refused before the screen changes
     return Opened(
-        source, assignments(values), trace, own,
-        lambda name, text: read_values({name: text}, trace.graph)[name], folding,
-    )  # fmt: skip
+        source,
+        assignments(values),
+        trace,
+        own,
+        lambda name, text: read_values({name: text}, trace.graph)[name],
+        folding,
+    )
 
 
 def open_words(words: Sequence[str]) -> Opened:
-    """Run what was chosen in the list: SOURCE, NAME=VALUE … and the options that `Opened.words` writes."""
+    """Run what was chosen in the list: SOURCE, NAME=VALUE … and the options that `Opened.words`
+    writes.
+    """
     values, options, rest = [], dict[str, Any](), iter(words[1:])
     for word in rest:
         name, equals, text = word.removeprefix("--").partition("=")
@@ -127,11 +189,20 @@ def _host() -> Any:
     from gradviz_tui.host import Host, Offer
 
     lectures = [Offer(e.name, e.lecture, e.line, (e.source, *e.values)) for e in EXAMPLES]
-    return Host(open_words, (*lectures, *(Offer(name, "Networks", line, words) for name, line, words in NETWORKS)))
+    return Host(
+        open_words,
+        (*lectures, *(Offer(name, "Networks", line, words) for name, line, words in NETWORKS)),
+    )
 
 
 def _serve(
-    source: str | None, values: Sequence[str], options: dict[str, Any], at: int, ascii: bool, host: str, port: int
+    source: str | None,
+    values: Sequence[str],
+    options: dict[str, Any],
+    at: int,
+    ascii: bool,
+    host: str,
+    port: int,
 ) -> None:
     """Serve the program in a browser; a source that fails is refused before."""
     from gradviz_tui.serve import serve

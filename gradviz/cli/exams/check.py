@@ -13,24 +13,39 @@ SHOWN = 5
 
 @click.command("check", short_help="Test an exam's questions: 1,000 variants of each.")
 @click.argument("exam", metavar="EXAM")
-@click.option("--variants", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="How many of each.")
+@click.option(
+    "--variants",
+    type=click.IntRange(1, 100_000),
+    default=1000,
+    show_default=True,
+    help="How many of each.",
+)
 def command(exam: str, variants: int) -> None:
-    """Make many variants of every kind of question in EXAM, and hold them against all that questions promise.
+    """Make many variants of every kind of question in EXAM, and hold them against all that
+    questions promise.
 
-    Keys are proved again, mistakes told apart, figures searched for leaks, answers marked, formats checked.
+    Keys are proved again, mistakes told apart, figures searched for leaks, answers marked, formats
+    checked.
     """
     from gradviz.exam import bank
     from gradviz.exam.paper import spec
 
     planned = spec.read(exam)
     faults = 0
-    click.echo(f"{'kind':<20} {'level':>5} {'variants':>8} {'different':>9} {'commonest key':>13}  faults")
+    click.echo(
+        f"{'kind':<20} {'level':>5} {'variants':>8} {'different':>9} {'commonest key':>13}  faults"
+    )
     for found in bank.check(planned, variants):
         faults += len(found.faults)
         click.echo(
-            f"{found.kind:<20} {found.level:>5} {found.variants:>8} {found.distinct:>9} {found.commonest:>13.1%}  {len(found.faults) or 'none'}"
+            f"{found.kind:<20} {found.level:>5} {found.variants:>8} {found.distinct:>9}"
+            f" {found.commonest:>13.1%}  {len(found.faults) or 'none'}"
         )
         for fault in found.faults[:SHOWN]:
             sys.stderr.write(f"gradviz: {found.kind} {found.level}: {fault}\n")
     if faults:
-        raise GradvizError(f"{faults} fault{'s' * (faults != 1)} in the questions", where=exam, hint="do not hand them out; please report this")
+        raise GradvizError(
+            f"{faults} fault{'s' * (faults != 1)} in the questions",
+            where=exam,
+            hint="do not hand them out; please report this",
+        )

@@ -13,12 +13,21 @@ from gradviz.errors import FileError
 @click.command("grade", short_help="Mark answers from a CSV file.")
 @click.argument("exam", metavar="EXAM")
 @click.argument("answers", metavar="ANSWERS")
-@click.option("--roster", metavar="FILE", help="Only these students are known; others are reported.")
-@click.option("-o", "--output", metavar="FOLDER", help="Also write marks.csv, parts.csv, questions.csv and class.svg here.")
+@click.option(
+    "--roster", metavar="FILE", help="Only these students are known; others are reported."
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FOLDER",
+    help="Also write marks.csv, parts.csv, questions.csv and class.svg here.",
+)
 def command(exam: str, answers: str, roster: str | None, output: str | None) -> None:
-    """Mark ANSWERS, a CSV file with the column id and one column for every part, named as on the paper (1, 2a, 2b).
+    """Mark ANSWERS, a CSV file with the column id and one column for every part, named as on the
+    paper (1, 2a, 2b).
 
-    Every paper is made again from the student's id. A wrong number with right later work earns the later marks.
+    Every paper is made again from the student's id. A wrong number with right later work earns the
+    later marks.
     """
     from gradviz.exam.marking import results
     from gradviz.exam.marking import sheets as marking
@@ -47,9 +56,17 @@ def command(exam: str, answers: str, roster: str | None, output: str | None) -> 
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise FileError(f"the folder {folder.name} cannot be made", where=output, got=error.strerror or error) from None
-        write_all({
-            folder / "marks.csv": results.marks_csv(marked), folder / "parts.csv": results.parts_csv(marked),
-            folder / "questions.csv": results.questions_csv(rows), folder / "class.svg": plot(rows),
-        })  # fmt: skip
+            raise FileError(
+                f"the folder {folder.name} cannot be made",
+                where=output,
+                got=error.strerror or error,
+            ) from None
+        write_all(
+            {
+                folder / "marks.csv": results.marks_csv(marked),
+                folder / "parts.csv": results.parts_csv(marked),
+                folder / "questions.csv": results.questions_csv(rows),
+                folder / "class.svg": plot(rows),
+            }
+        )
         click.echo(f"\n{folder}: marks.csv, parts.csv, questions.csv, class.svg")

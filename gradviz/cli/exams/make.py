@@ -22,17 +22,33 @@ FEW = 8
 
 @click.command("make", short_help="A paper for every student.")
 @click.argument("exam", metavar="EXAM")
-@click.option("--roster", metavar="FILE", help="The students: a CSV file with the columns id and name.")
+@click.option(
+    "--roster", metavar="FILE", help="The students: a CSV file with the columns id and name."
+)
 @click.option("--format", "form", default="pdf", show_default=True, metavar="NAME",
               help="pdf, latex, markdown, html, moodle, gift, qti21, csv or json.")  # fmt: skip
 @click.option("-o", "--output", required=True, metavar="FOLDER", help="Where the papers go.")
-@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; one for every processor by default.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Processes; one for every processor by default.",
+)
 @click.option("--cluster", metavar="ADDRESS", help="Make them on a Dask cluster instead.")
 @click.option("--force", is_flag=True, help="Also replace papers that somebody changed.")
-def command(exam: str, roster: str | None, form: str, output: str, jobs: int | None, cluster: str | None, force: bool) -> None:
+def command(
+    exam: str,
+    roster: str | None,
+    form: str,
+    output: str,
+    jobs: int | None,
+    cluster: str | None,
+    force: bool,
+) -> None:
     """Make the papers of EXAM, an exam.gv.toml; without a roster one paper, of nobody.
 
-    A run that was stopped goes on where it was: finished papers are kept, and held against their hashes.
+    A run that was stopped goes on where it was: finished papers are kept, and held against their
+    hashes.
     """
     if jobs is not None and cluster is not None:
         raise UsageError("--jobs and --cluster are two ways to make papers", expected="one of them")
@@ -46,7 +62,9 @@ def command(exam: str, roster: str | None, form: str, output: str, jobs: int | N
     students = rosters.read(roster) if roster else (NOBODY,)
     started = time.monotonic()
     with _executor(len(students), jobs, cluster) as executor, _progress(len(students)) as done:
-        lines = cohort.make(planned, students, form, output, executor=executor, force=force, done=done)
+        lines = cohort.make(
+            planned, students, form, output, executor=executor, force=force, done=done
+        )
     _say(cohort.report(lines), output, time.monotonic() - started)
     if chosen.lacks:
         sys.stderr.write(f"gradviz: note: {chosen.lacks}\n")
@@ -76,13 +94,17 @@ def _dask(address: str) -> Iterator[Any]:
         distributed: Any = import_module("distributed")
     except ImportError:
         raise BackendError(
-            "--cluster needs the package distributed", hint="pip install 'gradviz-explainer[cluster]', or leave --cluster out"
+            "--cluster needs the package distributed",
+            hint="pip install 'gradviz-explainer[cluster]', or leave --cluster out",
         ) from None
     try:
         client = distributed.Client(address, timeout="10s")
     except (OSError, ValueError) as error:
         raise GradvizError(
-            "there is no Dask scheduler to reach", where=address, expected="an address such as tcp://host:8786", got=error
+            "there is no Dask scheduler to reach",
+            where=address,
+            expected="an address such as tcp://host:8786",
+            got=error,
         ) from None
     with client, client.get_executor() as executor:
         yield executor
@@ -99,10 +121,23 @@ def _progress(count: int) -> Iterator[Any]:
 
 def _say(report: dict[str, Any], folder: str, seconds: float) -> None:
     papers, hard = report["papers"], report["difficulty"]
-    click.echo(f"{folder}: {papers} paper{'s' * (papers != 1)} in {seconds:.1f} s, {report['distinct papers']} of them different")
+    click.echo(
+        f"{folder}: {papers} paper{'s' * (papers != 1)} in {seconds:.1f} s,"
+        f" {report['distinct papers']} of them different"
+    )
     click.echo(f"difficulty from {hard['lowest']} to {hard['highest']}, mean {hard['mean']}")
-    click.echo(f"{'question':>8}  {'different':>9}  {'keys':>5}  {'commonest key':<24}  {'share':>5}  difficulty")
+    click.echo(
+        f"{'question':>8}  {'different':>9}  {'keys':>5}  {'commonest key':<24}  {'share':>5} "
+        " difficulty"
+    )
     for row in report["questions"]:
-        key = row["commonest key"] if len(row["commonest key"]) <= 24 else row["commonest key"][:23] + "…"
+        key = (
+            row["commonest key"]
+            if len(row["commonest key"]) <= 24
+            else row["commonest key"][:23] + "…"
+        )
         spread = f"{row['difficulty']['lowest']} to {row['difficulty']['highest']}"
-        click.echo(f"{row['number']:>8}  {row['distinct']:>9}  {row['distinct keys']:>5}  {key:<24}  {row['share of it']:>5.0%}  {spread}")
+        click.echo(
+            f"{row['number']:>8}  {row['distinct']:>9}  {row['distinct keys']:>5}  {key:<24} "
+            f" {row['share of it']:>5.0%}  {spread}"
+        )

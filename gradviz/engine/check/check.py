@@ -33,7 +33,9 @@ FLOOR = 1e-3
 ROUGH = 1e-3
 """Differences with a larger estimated error (relative to the gradient, or to 1) decide nothing."""
 TERMS, WORK = 100, 3_000
-"""The terms of the written-out output, and terms × input elements, up to which sympy answers within a second."""
+"""The terms of the written-out output, and terms × input elements, up to which sympy answers within
+a second.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,19 @@ class Row:
     """One input's gradient, three times.
 
     ours         from the trace: an array of its backend.
-    exact        by `sympy.diff` of the whole output: an array of exact numbers; None with the reason in `notes`.
-                 On a kink it is the slope of one side.
+    exact        by `sympy.diff` of the whole output: an array of exact numbers; None with the
+                 reason in `notes`. On a kink it is the slope of one side.
     measured     by central finite differences in float64; NaN where an element was not moved.
-    error        the largest relative error of ours, over the elements that were compared. For a measurement
-                 |ours − measured| is relative to the larger of the two, and to no less than the measurement's own
-                 estimated error over the tolerance, so that rounding noise around 0 counts for nothing. For an
-                 exact gradient it is relative to the input's largest, and to no less than 1/1000.
-    verdict      "agrees"; "kink" where the slope is a convention; "differs"; or "unclear" where there is
-                 nothing to compare with (NaN, infinity, differences drowned by rounding).
+    error        the largest relative error of ours, over the elements that were compared. For a
+                 measurement |ours − measured| is relative to the larger of the two, and to no less
+                 than the measurement's own estimated error over the tolerance, so that rounding
+                 noise around 0 counts for nothing. For an exact gradient it is relative to the
+                 input's largest, and to no less than 1/1000.
+    verdict      "agrees"; "kink" where the slope is a convention; "differs"; or "unclear" where
+                 there is nothing to compare with (NaN, infinity, differences drowned by rounding).
     kinks        a sentence for each node on whose kink the input sits.
-    paths        for graphs of scalars every path to the output with its product; None with the reason in `notes`.
+    paths        for graphs of scalars every path to the output with its product; None with the
+                 reason in `notes`.
     notes        sentences on what could not be done, and why.
     """
 
@@ -73,7 +77,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The outcome of `check`: a row for every `wrt` input, and the trace whose gradients were checked."""
+    """The outcome of `check`: a row for every `wrt` input, and the trace whose gradients were
+    checked.
+    """
 
     trace: Trace
     rows: tuple[Row, ...]
@@ -108,9 +114,9 @@ def check(
 ) -> Check:
     """Compare every gradient with the exact one and with finite differences.
 
-    Arguments and errors as for `run`; values are needed with the exact backend too. Inputs of more than 20
-    elements have 20 of them moved, evenly spread. Raises ShapeError for an output that is not a scalar when
-    `upstream` is not given.
+    Arguments and errors as for `run`; values are needed with the exact backend too. Inputs of more
+    than 20 elements have 20 of them moved, evenly spread. Raises ShapeError for an output that is
+    not a scalar when `upstream` is not given.
     """
     graph = as_graph(source, given={*inputs, *(values or ())})
     compiled = compile_graph(graph, wrt=wrt, backend=backend, dtype=dtype)
@@ -142,13 +148,17 @@ class _Checker:
         notes = [why_no_paths, self.why_not_exact, self._undefined()]
         exact = None if self.exact is None else self.exact[node]
         if node in self.fixed:
-            notes.append(f"{self.graph.nodes[node].name} is a condition or an index: it takes no gradient")
+            notes.append(
+                f"{self.graph.nodes[node].name} is a condition or an index: it takes no gradient"
+            )
             moved = {}
         else:
             places = sampled(shape)
             moved = {place: self.differences.at(node, place) for place in places}
             if len(places) < math.prod(shape):
-                notes.append(f"{len(places)} of {math.prod(shape)} elements were moved, evenly spread")
+                notes.append(
+                    f"{len(places)} of {math.prod(shape)} elements were moved, evenly spread"
+                )
         measured = np.full(shape, np.nan)
         for place, m in moved.items():
             measured[place] = m.value
@@ -159,9 +169,16 @@ class _Checker:
         if any(math.isfinite(m.value) and _too_rough(m, ours[place]) for place, m in moved.items()):
             notes.append("rounding drowns the differences here, so they decide nothing")
         return Row(
-            self.graph.nodes[node].name, self.trace.gradients[node], exact, measured, error, verdict,
-            self._kinks(node, moved), found, tuple(filter(None, notes)),
-        )  # fmt: skip
+            self.graph.nodes[node].name,
+            self.trace.gradients[node],
+            exact,
+            measured,
+            error,
+            verdict,
+            self._kinks(node, moved),
+            found,
+            tuple(filter(None, notes)),
+        )
 
     def _compare(
         self, ours: Any, exact: Any | None, moved: Mapping[tuple[int, ...], Measured]
@@ -180,7 +197,9 @@ class _Checker:
                 scale = max(largest, abs(float(exact[place])))
                 found.append((abs(here - float(exact[place])) / scale, PROVED[dtype]))
             if m is not None and not _too_rough(m, here):
-                scale = max(abs(here), abs(m.value), m.error / MEASURED[dtype], np.finfo(float).tiny)
+                scale = max(
+                    abs(here), abs(m.value), m.error / MEASURED[dtype], np.finfo(float).tiny
+                )
                 found.append((abs(here - m.value) / scale, MEASURED[dtype]))
             if m is not None and not (found and math.isfinite(here) and math.isfinite(m.value)):
                 verdicts.append("unclear")
@@ -195,7 +214,9 @@ class _Checker:
             value = self.trace.values[node.id]
             if not self.trace.xp.finite(value):
                 name = labels(self.graph).get(node.id, node.op)
-                plain = str(np.asarray(_floats(value)).ravel()[~np.isfinite(_floats(value)).ravel()][0])
+                plain = str(
+                    np.asarray(_floats(value)).ravel()[~np.isfinite(_floats(value)).ravel()][0]
+                )
                 what = f"{node.op} at {name}" if not node.is_leaf else name
                 return f"{what} is {plain}, so from there on there is nothing to measure"
         return ""
@@ -207,7 +228,10 @@ class _Checker:
             for kinked in m.kinks:
                 hits.setdefault(kinked, []).append(place)
         name = self.graph.nodes[node].name
-        return tuple(_kink_sentence(self.graph, name, kinked, places) for kinked, places in sorted(hits.items()))
+        return tuple(
+            _kink_sentence(self.graph, name, kinked, places)
+            for kinked, places in sorted(hits.items())
+        )
 
 
 def _kink_sentence(graph: Graph, name: str, kinked: int, places: list[tuple[int, ...]]) -> str:
@@ -218,7 +242,10 @@ def _kink_sentence(graph: Graph, name: str, kinked: int, places: list[tuple[int,
     what = "jump" if op.is_condition else "kink"
     same = [n.id for n in graph.nodes if n.op == op.name]
     which = f" ({labels(graph)[kinked]})" if len(same) > 1 else ""
-    return f"{who} {sits} on a {what} of {op.name}{which}: {its} slope there is a convention ({op.ties})"
+    return (
+        f"{who} {sits} on a {what} of {op.name}{which}: {its} slope there is a convention"
+        f" ({op.ties})"
+    )
 
 
 def _too_rough(measured: Measured, ours: float) -> bool:
@@ -240,7 +267,9 @@ def _exact(trace: Trace) -> tuple[dict[int, Any] | None, str]:
         point = [xp.asarray(trace.values[n.id]) for n in graph.inputs]
         symbols = [exact.unknowns(n.name, n.shape or ()) for n in graph.inputs]
         fixed = graph.index_leaves
-        operands = [p if n.id in fixed else s for n, s, p in zip(graph.inputs, symbols, point, strict=True)]
+        operands = [
+            p if n.id in fixed else s for n, s, p in zip(graph.inputs, symbols, point, strict=True)
+        ]
         output = Program(graph, xp, ()).forward(operands)[graph.output]
         total = np.sum(xp.asarray(trace.seed) * output)
         flat = [s for array in symbols for s in array.flat]
@@ -262,7 +291,9 @@ def _terms(graph: Graph) -> float:
 
 
 def _terms_of(graph: Graph, given: Mapping[str, float]) -> float:
-    """The same for one element of the output, from the terms of the inputs (1 where none are given)."""
+    """The same for one element of the output, from the terms of the inputs (1 where none are
+    given).
+    """
     sizes = [math.prod(n.shape or ()) for n in graph.nodes]
     terms = [given.get(n.name, 1.0) for n in graph.nodes]
     for node in graph.nodes:
@@ -271,13 +302,17 @@ def _terms_of(graph: Graph, given: Mapping[str, float]) -> float:
         op, own = graph.op(node), 1.0
         if op.expand is not None and not op.elementwise:
             inside = unfolded(op, [graph.nodes[i].shape or () for i in node.inputs], node.options)
-            own = _terms_of(inside, {f"operand{slot}": terms[i] for slot, i in enumerate(node.inputs)})
+            own = _terms_of(
+                inside, {f"operand{slot}": terms[i] for slot, i in enumerate(node.inputs)}
+            )
             terms[node.id] = min(own, 1e30)
             continue
         for i in node.inputs:
             moves_only = op.variadic or (len(node.inputs) == 1 and sizes[node.id] >= sizes[i])
             own += terms[i] * (1 if op.elementwise or moves_only else sizes[i])
-            if op.pieces is not None:  # written as cases, where every element is compared with every other
+            if (
+                op.pieces is not None
+            ):  # written as cases, where every element is compared with every other
                 own *= 2.0 if op.elementwise else 2.0 ** min(sizes[i], 99)
         terms[node.id] = min(own, 1e30)
     return terms[graph.output]

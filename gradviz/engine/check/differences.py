@@ -24,7 +24,8 @@ GOOD = 1e-7
 class Measured:
     """What the differences say about one element.
 
-    value   the derivative, by central differences with one Richardson extrapolation; NaN where undefined.
+    value   the derivative, by central differences with one Richardson extrapolation; NaN where
+            undefined.
     error   an estimate of its absolute error: what was extrapolated away, and rounding.
     kinks   nodes whose smooth piece changes within the smallest step tried.
     """
@@ -37,7 +38,11 @@ class Measured:
 def sampled(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
     """The elements to move: all of them, or `SAMPLE` evenly spread ones, always the same."""
     size = int(np.prod(shape))
-    flat = range(size) if size <= SAMPLE else [round(i * (size - 1) / (SAMPLE - 1)) for i in range(SAMPLE)]
+    flat = (
+        range(size)
+        if size <= SAMPLE
+        else [round(i * (size - 1) / (SAMPLE - 1)) for i in range(SAMPLE)]
+    )
     return [tuple(int(i) for i in np.unravel_index(k, shape)) for k in flat]
 
 
@@ -45,7 +50,8 @@ class Differences:
     """Central differences of `sum(upstream · output)` in float64.
 
     graph     bound.
-    inputs    the value of every input, in order, as NumPy arrays; conditions and indices as they are.
+    inputs    the value of every input, in order, as NumPy arrays; conditions and indices as they
+              are.
     upstream  in the output's shape.
     """
 
@@ -53,7 +59,9 @@ class Differences:
         self.graph, self.xp = graph, namespace()
         self.program = Program(graph, self.xp, ())
         self.inputs, self.upstream = list(inputs), upstream
-        self.pieced = [n.id for n in graph.nodes if not n.is_leaf and graph.op(n).pieces is not None]
+        self.pieced = [
+            n.id for n in graph.nodes if not n.is_leaf and graph.op(n).pieces is not None
+        ]
         self.here = self._pieces(self.program.forward(self.inputs))
 
     def at(self, node: int, place: tuple[int, ...]) -> Measured:
@@ -76,7 +84,9 @@ class Differences:
         slopes, largest = [], 0.0
         for h in (step, step / 2):
             up, down = x + h, x - h
-            (above, pieces_up), (below, pieces_down) = (self._moved(node, place, v) for v in (up, down))
+            (above, pieces_up), (below, pieces_down) = (
+                self._moved(node, place, v) for v in (up, down)
+            )
             slopes.append((above - below) / (up - down))
             largest = max(largest, abs(above), abs(below))
             kinks.update(self._changed(pieces_up), self._changed(pieces_down))
@@ -99,7 +109,11 @@ class Differences:
             for node in self.pieced:
                 op = self.program.ops[node]
                 assert op is not None and op.pieces is not None
-                found.append(op.pieces(self.xp, *self.program.operands(values, node), **self.program.options[node]))
+                found.append(
+                    op.pieces(
+                        self.xp, *self.program.operands(values, node), **self.program.options[node]
+                    )
+                )
         return found
 
     def _changed(self, pieces: list[Any]) -> Iterator[int]:

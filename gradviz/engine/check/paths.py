@@ -29,7 +29,8 @@ class Path:
 
 
 def paths(trace: Trace, source: int) -> tuple[tuple[Path, ...] | None, str]:
-    """Every path from `source` to the output, or None and a sentence that says why there are none to show.
+    """Every path from `source` to the output, or None and a sentence that says why there are none
+    to show.
 
     The sum of the products is the gradient of `source`: that is the chain rule.
     """
@@ -39,7 +40,10 @@ def paths(trace: Trace, source: int) -> tuple[tuple[Path, ...] | None, str]:
     recorded = dict(zip(trace.recording.edges, trace.recording.local, strict=True))
     count = _count(trace)[source]
     if count > LIMIT:
-        return None, f"there are {count if count < 10**9 else 'over a billion'} paths, more than {LIMIT}"
+        return (
+            None,
+            f"there are {count if count < 10**9 else 'over a billion'} paths, more than {LIMIT}",
+        )
     if source == output:
         return (Path((), (), trace.seed),), ""
     return tuple(_path(edges, recorded, trace) for edges in _walks(recorded, trace, source)), ""
@@ -49,7 +53,9 @@ def _count(trace: Trace) -> list[int]:
     """For each node the number of contributing paths to the output."""
     counts = [0] * len(trace.graph.nodes)
     counts[trace.graph.output] = 1
-    for edge in trace.recording.edges:  # in backward order: a target is complete before its edges come
+    for (
+        edge
+    ) in trace.recording.edges:  # in backward order: a target is complete before its edges come
         counts[edge.source] += counts[edge.target]
     return counts
 

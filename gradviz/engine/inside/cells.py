@@ -1,4 +1,6 @@
-"""Stepping into an op that makes its output cell by cell: a convolution, a pool, a matrix product."""
+"""Stepping into an op that makes its output cell by cell: a convolution, a pool, a matrix
+product.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from gradviz.trace.cells import CellStep, CellTrace, Place, Places, Rule
 from gradviz.trace.trace import Trace
 
 MOST_WINDOWS: Final = 400
-"""A walk over all channels is no longer than this, unless a channel is chosen; a longer one keeps to the first."""
+"""A walk over all channels is no longer than this, unless a channel is chosen; a longer one keeps
+to the first.
+"""
 
 
 def chosen(
@@ -20,7 +24,8 @@ def chosen(
 ) -> Places:
     """The output cells of a walk: one sample, all of its channels or one of them, from `at` on.
 
-    `spatial` is the number of axes behind the channels. Raises ValueInputError for what does not exist.
+    `spatial` is the number of axes behind the channels. Raises ValueInputError for what does not
+    exist.
     """
     outer = len(shape) - spatial
     channels = shape[outer - 1] if outer and _has_channels(op) else 1
@@ -30,8 +35,9 @@ def chosen(
         if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given < count:
             raise ValueInputError(
                 f"there is no {name} {given} in the output of {op.name}",
-                expected=f"a number from 0 to {count - 1}", got=f"an output of shape {say_shape(shape)}",
-            )  # fmt: skip
+                expected=f"a number from 0 to {count - 1}",
+                got=f"an output of shape {say_shape(shape)}",
+            )
     if channel is None and inner * channels <= MOST_WINDOWS:
         start, stop = sample * channels * inner, (sample + 1) * channels * inner
     else:
@@ -47,13 +53,16 @@ def _from(places: Places, at: Sequence[int]) -> Places:
         place: Place = tuple(int(i) for i in at)
     except (TypeError, ValueError):
         place = ()
-    fits = len(place) == len(places.shape) and all(0 <= i < n for i, n in zip(place, places.shape, strict=True))
+    fits = len(place) == len(places.shape) and all(
+        0 <= i < n for i, n in zip(place, places.shape, strict=True)
+    )
     start = places.number(place) if fits else -1
     if not places.start <= start < places.stop:
         raise ValueInputError(
-            "the walk does not come to this output cell", got=at,
+            "the walk does not come to this output cell",
+            got=at,
             expected=f"a place from {places[0]} to {places[-1]}",
-        )  # fmt: skip
+        )
     return Places(places.shape, start, places.stop)
 
 
@@ -67,31 +76,41 @@ CLOSE: Final = {"float64": 1e-9, "float32": 1e-4}
 
 
 def cells(
-    trace: Trace, node: Any, *, at: Sequence[int] | None = None, channel: int | None = None, sample: int = 0
+    trace: Trace,
+    node: Any,
+    *,
+    at: Sequence[int] | None = None,
+    channel: int | None = None,
+    sample: int = 0,
 ) -> CellTrace:
     """A node of a trace cell by cell: forward window by window, then back to each operand in turn.
 
     node     a name, a label, an id, a `Node` or an expression; its op must declare its `cells`.
-    at       an output cell (a full index, counted from 0) to start from; the windows before it are left out.
-    channel  the only output channel to walk over. By default all of them, or the first where they have more
-             than 400 windows together.
+    at       an output cell (a full index, counted from 0) to start from; the windows before it are
+             left out.
+    channel  the only output channel to walk over. By default all of them, or the first where they
+             have more than 400 windows together.
     sample   the sample of a batch.
 
-    Nothing is computed before a step is asked for, and nothing is kept: each step is made from what the trace
-    recorded. A step raises GradvizError where its cells do not make up the recorded value or gradient. Raises
-    UnknownNameError for no node of the graph, ValueInputError for a node whose op has no cells, for a place,
-    channel or sample that does not exist.
+    Nothing is computed before a step is asked for, and nothing is kept: each step is made from what
+    the trace recorded. A step raises GradvizError where its cells do not make up the recorded value
+    or gradient. Raises UnknownNameError for no node of the graph, ValueInputError for a node whose
+    op has no cells, for a place, channel or sample that does not exist.
     """
     row = trace.graph.nodes[trace.graph.find(node)]
     if row.is_leaf or not trace.graph.op(row).combine:
         what = "an input or a constant" if row.is_leaf else f"a node of {row.op}"
         raise ValueInputError(
-            "this node is not made cell by cell", expected="a convolution, a pool or a matrix product", got=what
+            "this node is not made cell by cell",
+            expected="a convolution, a pool or a matrix product",
+            got=what,
         )
     walk = _Walk(trace, row.id)
     shape = tuple(trace.xp.shape(trace.values[row.id]))
     places = chosen(walk.op, shape, walk.spatial, at, channel, sample)
-    return CellTrace(trace, row.id, walk.rule, places, walk.slots, walk.step_of(places), walk.gradient_of(places))
+    return CellTrace(
+        trace, row.id, walk.rule, places, walk.slots, walk.step_of(places), walk.gradient_of(places)
+    )
 
 
 class _Walk:
@@ -102,18 +121,24 @@ class _Walk:
         self.row, self.op = trace.graph.nodes[node], trace.graph.op(node)
         self.options = {k: self.xp.number(v) for k, v in self.row.options.items()}
         taken = enumerate(trace.values[i] for i in self.row.inputs)
-        self.operands = [self.xp.asreal(v) if self.op.takes_number(slot) else v for slot, v in taken]
+        self.operands = [
+            self.xp.asreal(v) if self.op.takes_number(slot) else v for slot, v in taken
+        ]
         self.shapes = [tuple(self.xp.shape(v)) for v in self.operands]
         self.output, self.upstream = trace.values[node], trace.gradients[node]
         edges = {(e.target, e.slot) for e in trace.recording.edges}
         self.slots = tuple(slot for slot in range(len(self.operands)) if (node, slot) in edges)
         self.rule: Rule = cast("Rule", self.op.combine)
-        window = self.op.window(*self.shapes, **self.row.options) if self.op.window is not None else None
+        window = (
+            self.op.window(*self.shapes, **self.row.options) if self.op.window is not None else None
+        )
         self.spatial = len(window.size) if window else min(2, len(self.xp.shape(self.output)))
         self._bound: float | None = None
 
     def gradient_of(self, places: Places) -> Any:
-        """`(slot, windows)`: an operand's gradient from the first windows of a walk alone, by the op's own rule."""
+        """`(slot, windows)`: an operand's gradient from the first windows of a walk alone, by the
+        op's own rule.
+        """
         xp = self.xp
 
         def gradient(slot: int, windows: int) -> Any:
@@ -125,7 +150,8 @@ class _Walk:
             parts = [xp.zeros((places.start,)), flat[places.start : stop], xp.zeros((size - stop,))]
             only = xp.reshape(xp.concatenate([p for p in parts if p.shape[0]]), shape)
             with xp.quiet():
-                return xp.asarray(self.op.vjp[slot](xp, only, self.output, *self.operands, **self.options))  # type: ignore[index,misc]
+                rule = self.op.vjp[slot]  # type: ignore[index]
+                return xp.asarray(rule(xp, only, self.output, *self.operands, **self.options))  # type: ignore[misc]
 
         return gradient
 
@@ -136,7 +162,11 @@ class _Walk:
         def make(number: int) -> CellStep:
             phase, window = divmod(number - 1, len(places))
             forward = self.forward(number, window + 1, places)
-            return self.backward(forward, self.slots[phase - 1], gradient, places) if phase else forward
+            return (
+                self.backward(forward, self.slots[phase - 1], gradient, places)
+                if phase
+                else forward
+            )
 
         return make
 
@@ -150,7 +180,9 @@ class _Walk:
             for c, v in zip(cells, self.operands, strict=True)
         )
         result = self._number(self.output, place)
-        bias = numbers[2][0] if self.rule == "products" and len(numbers) > 2 and numbers[2] else None
+        bias = (
+            numbers[2][0] if self.rule == "products" and len(numbers) > 2 and numbers[2] else None
+        )
         parts = self._parts(numbers)
         winner = self._winner(parts) if self.rule in ("max", "min") else None
         self._check_result(parts, winner, bias, result)
@@ -173,16 +205,23 @@ class _Walk:
         for i, part in enumerate(parts):
             if part is None or (best >= 0 and parts[best] != parts[best]):
                 continue
-            beats = best < 0 or part != part or (part > parts[best] if self.rule == "max" else part < parts[best])
+            beats = (
+                best < 0
+                or part != part
+                or (part > parts[best] if self.rule == "max" else part < parts[best])
+            )
             if beats not in (True, False):
                 raise GradvizError(
-                    "it is not decided which cell of the window wins", got=f"{part} and {parts[best]}",
+                    "it is not decided which cell of the window wins",
+                    got=f"{part} and {parts[best]}",
                     hint="give the inputs values",
-                )  # fmt: skip
+                )
             best = i if beats else best
         return best
 
-    def _check_result(self, parts: Sequence[Any], winner: int | None, bias: Any, result: Any) -> None:
+    def _check_result(
+        self, parts: Sequence[Any], winner: int | None, bias: Any, result: Any
+    ) -> None:
         there = [p for p in parts if p is not None]
         if winner is not None:
             made, size = parts[winner], 0.0
@@ -195,7 +234,9 @@ class _Walk:
             made, size = self._number(self.xp.sqrt(self.xp.asarray(made)), ()), size**0.5
         if not self._same(made, result, size):
             raise GradvizError(
-                f"the cells of {self.op.name} do not make up its recorded value", expected=result, got=made
+                f"the cells of {self.op.name} do not make up its recorded value",
+                expected=result,
+                got=made,
             )
 
     def share(self, parts: Sequence[Any]) -> int:
@@ -204,7 +245,10 @@ class _Walk:
         return len(parts) if whole else sum(p is not None for p in parts)
 
     def backward(self, forward: CellStep, slot: int, gradient: Any, places: Places) -> CellStep:
-        """The way back of a window to one operand. Raises GradvizError where it differs from the op's own rule."""
+        """The way back of a window to one operand.
+
+        Raises GradvizError where it differs from the op's own rule.
+        """
         upstream = self._number(self.upstream, forward.place)
         through: dict[Place, Any] = {}
         for cell, local in zip(forward.cells[slot] or (), self._local(forward, slot), strict=True):
@@ -220,14 +264,30 @@ class _Walk:
             if not self._same(now, expected, 0.0 if self.exact else abs(was) + abs(more)):
                 raise GradvizError(
                     f"the cells of {self.op.name} do not make up the gradient of its operand",
-                    where=f"at {target}", expected=expected, got=now,
-                )  # fmt: skip
+                    where=f"at {target}",
+                    expected=expected,
+                    got=now,
+                )
         self._check_end(slot, after_, forward, places)
         return CellStep(
-            forward.number, forward.window, forward.of, slot, forward.place, forward.cells, forward.numbers,
-            forward.parts, forward.winner, forward.bias, forward.result,
-            upstream, targets, tuple(through.values()), brought, before, after,
-        )  # fmt: skip
+            forward.number,
+            forward.window,
+            forward.of,
+            slot,
+            forward.place,
+            forward.cells,
+            forward.numbers,
+            forward.parts,
+            forward.winner,
+            forward.bias,
+            forward.result,
+            upstream,
+            targets,
+            tuple(through.values()),
+            brought,
+            before,
+            after,
+        )
 
     def _local(self, step: CellStep, slot: int) -> list[Any]:
         """What the upstream gradient is multiplied with on its way to each cell of the window."""
@@ -242,11 +302,16 @@ class _Walk:
             return [self._one / self.share(step.parts)] * len(own)
         if self.rule == "norm":
             flat = bool(step.result == 0)
-            return [self._zero if n is None or flat else n / step.result for n in step.numbers[slot] or ()]
+            return [
+                self._zero if n is None or flat else n / step.result
+                for n in step.numbers[slot] or ()
+            ]
         return [self._one] * len(own)
 
     def _check_end(self, slot: int, made: Any, step: CellStep, places: Places) -> None:
-        """After the last window of a whole walk the gradient is the contribution that the trace recorded."""
+        """After the last window of a whole walk the gradient is the contribution that the trace
+        recorded.
+        """
         if step.window < step.of or not places.is_whole or self.exact:
             return
         edges = self.trace.recording.edges
@@ -258,8 +323,10 @@ class _Walk:
         if not self._same(float(worst), 0.0, float(size)) and self.xp.finite(recorded):
             raise GradvizError(
                 f"the windows of {self.op.name} do not make up the recorded contribution",
-                where=f"operand {self.op.inputs[slot]}", expected="no difference", got=float(worst),
-            )  # fmt: skip
+                where=f"operand {self.op.inputs[slot]}",
+                expected="no difference",
+                got=float(worst),
+            )
 
     @property
     def exact(self) -> bool:
@@ -289,13 +356,19 @@ class _Walk:
         if not (math.isfinite(made) and math.isfinite(recorded)):
             return bool(made == recorded) or math.isnan(made) or math.isnan(recorded)
         close = CLOSE[self.trace.dtype]
-        return bool(abs(made - recorded) <= close * size + close * close + 1e-3 * close * self._scale)
+        return bool(
+            abs(made - recorded) <= close * size + close * close + 1e-3 * close * self._scale
+        )
 
     @property
     def _scale(self) -> float:
-        """The largest product that any window can hold: fast algorithms round in proportion to it."""
+        """The largest product that any window can hold: fast algorithms round in proportion to
+        it.
+        """
         if self._bound is None:
-            sizes = [float(self.xp.max(self.xp.abs(v))) if math.prod(s) else 0.0
-                     for v, s in zip(self.operands, self.shapes, strict=True)]  # fmt: skip
+            sizes = [
+                float(self.xp.max(self.xp.abs(v))) if math.prod(s) else 0.0
+                for v, s in zip(self.operands, self.shapes, strict=True)
+            ]
             self._bound = math.prod([s for s in sizes[:2] if math.isfinite(s)])
         return self._bound

@@ -1,4 +1,6 @@
-"""Stepping into a node: the simpler ops that it is made of, run on the numbers that were recorded."""
+"""Stepping into a node: the simpler ops that it is made of, run on the numbers that were
+recorded.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,11 @@ from gradviz.trace.trace import Recording, Trace
 def enter(trace: Trace, node: Any) -> Trace:
     """The inside of a composite node as a trace of its own.
 
-    `node` is a name or label, an id, a `Node` or an expression. The op's `expand` runs on the operands' recorded
-    values, with the node's recorded gradient as the upstream one (forward only where there is none). Operands
-    keep their names or labels; one that is used twice is one input, and a constant stays a constant. Gradients
-    are taken where the original took them, with the same backend and dtype.
+    `node` is a name or label, an id, a `Node` or an expression. The op's `expand` runs on the
+    operands' recorded values, with the node's recorded gradient as the upstream one (forward only
+    where there is none). Operands keep their names or labels; one that is used twice is one input,
+    and a constant stays a constant. Gradients are taken where the original took them, with the same
+    backend and dtype.
 
     Raises UnknownNameError for no node of the trace, ValueInputError for one that has no inside.
     """
@@ -46,18 +49,29 @@ def enter(trace: Trace, node: Any) -> Trace:
 def _forward_only(trace: Trace) -> Trace:
     """The trace without a backward pass."""
     return Trace(
-        trace.graph, trace.values, [None] * len(trace.values), None, Recording(), wrt=trace.wrt,
-        backend=trace.backend, dtype=trace.dtype, note="The node has no gradient, so this is its forward pass only.",
-    )  # fmt: skip
+        trace.graph,
+        trace.values,
+        [None] * len(trace.values),
+        None,
+        Recording(),
+        wrt=trace.wrt,
+        backend=trace.backend,
+        dtype=trace.dtype,
+        note="The node has no gradient, so this is its forward pass only.",
+    )
 
 
 def unfolded(op: Op, shapes: Sequence[Shape], options: Mapping[str, Any]) -> Graph:
-    """The graph of an op with `expand`, bound to its operands' shapes; its inputs are operand0, operand1, ….
+    """The graph of an op with `expand`, bound to its operands' shapes; its inputs are operand0,
+    operand1, ….
 
     Raises ShapeError where the shapes do not fit.
     """
     names = [f"operand{i}" for i in range(len(shapes))]
-    inputs = [Expression(INPUT, (), {"shape": list(s)}, name) for name, s in zip(names, shapes, strict=True)]
+    inputs = [
+        Expression(INPUT, (), {"shape": list(s)}, name)
+        for name, s in zip(names, shapes, strict=True)
+    ]
     built = op.expand(Symbols(), *inputs, **options)  # type: ignore[misc]
     return graph_of(constant(built)).bind(dict(zip(names, shapes, strict=True)))
 
@@ -72,12 +86,15 @@ def _composite(trace: Trace, row: Node) -> Op:
     """The op of a node that can be stepped into."""
     name = labels(trace.graph).get(row.id, f"node {row.id}")
     if row.is_leaf:
-        raise ValueInputError(f"{name} is {'an' if row.op == INPUT else 'a'} {row.op}: there is nothing to step into")
+        raise ValueInputError(
+            f"{name} is {'an' if row.op == INPUT else 'a'} {row.op}: there is nothing to step into"
+        )
     op = trace.graph.op(row)
     if op.expand is None:
         composites = ", ".join(o.name for o in every() if o.expand is not None)
         raise ValueInputError(
-            f"{name} is one step of {op.name}: there is nothing to step into", expected=f"one of {composites}"
+            f"{name} is one step of {op.name}: there is nothing to step into",
+            expected=f"one of {composites}",
         )
     return op
 
@@ -94,14 +111,18 @@ def _operands(trace: Trace, row: Node, op: Op) -> dict[int, Expression]:
         if source.op == CONSTANT:
             found[i] = Expression(CONSTANT, (), source.options, source.name)
             continue
-        name = _usable(known.get(i, ""), op.inputs[min(slot, len(op.inputs) - 1)].lstrip("*"), taken)
+        name = _usable(
+            known.get(i, ""), op.inputs[min(slot, len(op.inputs) - 1)].lstrip("*"), taken
+        )
         taken.add(name)
         found[i] = Expression(INPUT, name=name)
     return found
 
 
 def _usable(name: str, otherwise: str, taken: set[str]) -> str:
-    """A name as an input may have it: the node's own where it is a word, else the operand's of the op."""
+    """A name as an input may have it: the node's own where it is a word, else the operand's of the
+    op.
+    """
     try:
         checked_name(name)
     except ValueInputError:
@@ -112,7 +133,9 @@ def _usable(name: str, otherwise: str, taken: set[str]) -> str:
 
 
 def _differentiated(trace: Trace, row: Node, op: Op) -> Sequence[int]:
-    """The operands that received a contribution; those that could, where there was no backward pass."""
+    """The operands that received a contribution; those that could, where there was no backward
+    pass.
+    """
     if trace.gradients[row.id] is not None:
         return [e.source for e in trace.recording.edges if e.target == row.id]
     return [i for slot, i in enumerate(row.inputs) if op.differentiable(slot)]

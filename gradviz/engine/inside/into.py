@@ -1,4 +1,6 @@
-"""Finding the node to step into, and stepping: into its cells, or into the simpler ops that it is made of."""
+"""Finding the node to step into, and stepping: into its cells, or into the simpler ops that it is
+made of.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,13 @@ MOST_LISTED = 12
 
 
 def into(trace: Trace, path: str) -> Trace | CellTrace:
-    """What a path of nodes leads into: cells where a window slides, else the op's own steps, else cells.
+    """What a path of nodes leads into: cells where a window slides, else the op's own steps, else
+    cells.
 
-    A node is named by its name or label, by the one op of that name, or by the scope of the one node that can
-    be entered there; `a/b` steps into a, then into b inside it. Raises UnknownNameError for a node that does
-    not exist, and ValueInputError for one that holds nothing, both with a list of those that can be entered.
+    A node is named by its name or label, by the one op of that name, or by the scope of the one
+    node that can be entered there; `a/b` steps into a, then into b inside it. Raises
+    UnknownNameError for a node that does not exist, and ValueInputError for one that holds nothing,
+    both with a list of those that can be entered.
     """
     node, rest = _find(trace, path)
     row = trace.graph.nodes[node]
@@ -35,7 +39,8 @@ def enterable(trace: Trace) -> dict[int, str]:
     """The nodes that can be stepped into, with their labels."""
     known = labels(trace.graph)
     return {
-        n.id: known[n.id] for n in trace.graph.nodes
+        n.id: known[n.id]
+        for n in trace.graph.nodes
         if not n.is_leaf and n.id in known and (can_enter(trace, n.id) or trace.graph.op(n).combine)
     }
 
@@ -50,8 +55,9 @@ def _find(trace: Trace, path: str) -> tuple[int, str]:
     names = {label: i for i, label in labels(trace.graph).items()}
     raise UnknownNameError(
         f"there is no node {parts[0]!r:.60} to step into",
-        expected=_listed(trace), hint=did_you_mean(parts[0], names),
-    )  # fmt: skip
+        expected=_listed(trace),
+        hint=did_you_mean(parts[0], names),
+    )
 
 
 def _named(trace: Trace, name: str) -> int | None:
@@ -72,9 +78,13 @@ def _check(trace: Trace, node: int, path: str, fits: bool) -> None:
         return
     row = trace.graph.nodes[node]
     label = labels(trace.graph).get(node, f"node {node}")
-    what = f"{'an' if row.op == INPUT else 'a'} {row.op}" if row.is_leaf else f"one step of {row.op}"
+    what = (
+        f"{'an' if row.op == INPUT else 'a'} {row.op}" if row.is_leaf else f"one step of {row.op}"
+    )
     raise ValueInputError(
-        f"{label} is {what}: there is nothing inside", where=path if path != label else "", expected=_listed(trace)
+        f"{label} is {what}: there is nothing inside",
+        where=path if path != label else "",
+        expected=_listed(trace),
     )
 
 

@@ -17,7 +17,8 @@ class Wrong:
 
     misconception  its name in `gradviz.exam.misconceptions`.
     feedback       a sentence to the student who made it.
-    step           the step of the worked solution where it goes wrong, counted from 1; None outside a trace.
+    step           the step of the worked solution where it goes wrong, counted from 1; None outside
+                   a trace.
     """
 
     value: Fraction
@@ -33,7 +34,8 @@ class Numeric:
     key        as the student should write it: rounded first, where `decimals` says so.
     tolerance  the largest distance from the key that still counts.
     decimals   how many decimals are asked for; None where the key is short and exact.
-    wrong      expected mistakes, further from the key and from one another than twice the tolerance.
+    wrong      expected mistakes, further from the key and from one another than twice the
+               tolerance.
     """
 
     key: Fraction

@@ -38,7 +38,10 @@ class PaperFormat:
 def every() -> Mapping[str, PaperFormat]:
     """All formats by name."""
     modules = (import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__))
-    return {f.name: f for f in sorted((m.FORMAT for m in modules if hasattr(m, "FORMAT")), key=lambda f: f.name)}
+    return {
+        f.name: f
+        for f in sorted((m.FORMAT for m in modules if hasattr(m, "FORMAT")), key=lambda f: f.name)
+    }
 
 
 def get(name: str) -> PaperFormat:
@@ -46,6 +49,8 @@ def get(name: str) -> PaperFormat:
     known = every()
     if name not in known:
         raise UnknownNameError(
-            f"there is no format {name!r:.40} for papers", expected=", ".join(known), hint=did_you_mean(name, known)
+            f"there is no format {name!r:.40} for papers",
+            expected=", ".join(known),
+            hint=did_you_mean(name, known),
         )
     return known[name]

@@ -14,7 +14,19 @@ from gradviz.exam.paper.paper import Paper
 from gradviz.exam.question.text import decimal, plain
 from gradviz.exam.question.wording import right_answer
 
-COLUMNS = ("part", "question", "kind", "level", "points", "text", "prompt", "form", "options", "key", "tolerance")
+COLUMNS = (
+    "part",
+    "question",
+    "kind",
+    "level",
+    "points",
+    "text",
+    "prompt",
+    "form",
+    "options",
+    "key",
+    "tolerance",
+)
 
 
 def _write(paper: Paper) -> Files:
@@ -24,20 +36,40 @@ def _write(paper: Paper) -> Files:
     for item, part in paper.parts:
         answer, question = part.answer, item.question
         options = answer.options if isinstance(answer, Choice) else ()
-        texts = [o.text for o in options] + list(answer.items if isinstance(answer, Ordering) else ())
+        texts = [o.text for o in options] + list(
+            answer.items if isinstance(answer, Ordering) else ()
+        )
         tolerance = decimal(answer.tolerance) if isinstance(answer, Numeric | Matrix) else ""
-        writer.writerow([
-            item.name(part), question.id, question.kind, question.identity.level, decimal(item.points_of(part)),
-            " ".join(plain(text) for text in question.text), plain(part.prompt), type(answer).__name__.lower(),
-            " | ".join(f"{worked.letter(i)}. {plain(t)}" for i, t in enumerate(texts)), right_answer(part), tolerance,
-        ])  # fmt: skip
+        writer.writerow(
+            [
+                item.name(part),
+                question.id,
+                question.kind,
+                question.identity.level,
+                decimal(item.points_of(part)),
+                " ".join(plain(text) for text in question.text),
+                plain(part.prompt),
+                type(answer).__name__.lower(),
+                " | ".join(f"{worked.letter(i)}. {plain(t)}" for i, t in enumerate(texts)),
+                right_answer(part),
+                tolerance,
+            ]
+        )
     return {f"{paper.student.id}.csv": out.getvalue().encode()}
 
 
 def _check(path: PurePosixPath, content: bytes) -> None:
     header = next(csv.reader(io.StringIO(content.decode(), newline="")), [])
     if tuple(header) != COLUMNS:
-        raise ValueInputError(f"{path} is no paper", expected=", ".join(COLUMNS), got=", ".join(header))
+        raise ValueInputError(
+            f"{path} is no paper", expected=", ".join(COLUMNS), got=", ".join(header)
+        )
 
 
-FORMAT = PaperFormat("csv", "CSV, a line for every part", _write, _check, "It carries no figures and no follow-through marks.")
+FORMAT = PaperFormat(
+    "csv",
+    "CSV, a line for every part",
+    _write,
+    _check,
+    "It carries no figures and no follow-through marks.",
+)

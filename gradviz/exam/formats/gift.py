@@ -25,6 +25,7 @@ def escape(text: str) -> str:
 
 def _html(text: Text) -> str:
     """A paragraph in HTML, its maths for MathJax."""
+
     def words(said: str) -> str:
         return said.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
@@ -36,15 +37,23 @@ def _answer(part: Part) -> str:
     if isinstance(answer, Numeric):
         tolerance = decimal(answer.tolerance)
         lines = [f"={decimal(answer.key)}:{tolerance}#That is right."]
-        lines += [f"=%0%{_float(w.value)}:{tolerance}#{escape(worked.feedback(w))}" for w in answer.wrong]
+        lines += [
+            f"=%0%{_float(w.value)}:{tolerance}#{escape(worked.feedback(w))}" for w in answer.wrong
+        ]
         return "{#\n" + "\n".join(lines) + "\n~#This is a mistake that we do not know.\n}"
     if isinstance(answer, Choice) and not answer.several:
-        lines = [f"{'=' if o.correct else '~'}{escape(_html(o.text))}#{escape(worked.feedback(o))}" for o in answer.options]
+        lines = [
+            f"{'=' if o.correct else '~'}{escape(_html(o.text))}#{escape(worked.feedback(o))}"
+            for o in answer.options
+        ]
         return "{\n" + "\n".join(lines) + "\n}"
     if isinstance(answer, Choice):
         share = 100 / len(answer.right)
         loss = 100 / (len(answer.options) - len(answer.right))
-        lines = [f"~%{share if o.correct else -loss:.5g}%{escape(_html(o.text))}#{escape(worked.feedback(o))}" for o in answer.options]
+        lines = [
+            f"~%{share if o.correct else -loss:.5g}%{escape(_html(o.text))}#{escape(worked.feedback(o))}"
+            for o in answer.options
+        ]
         return "{\n" + "\n".join(lines) + "\n}"
     if isinstance(answer, Drawing):
         return "{}"
@@ -73,7 +82,11 @@ def _write(paper: Paper) -> Files:
     head = f"// {paper.exam.title}, variant {paper.variant}\n".replace("\r", " ")
     category = escape(f"{paper.exam.title}/{paper.student.id}")
     items = [_item(item, part, paper) for item, part in paper.parts]
-    return {f"{paper.student.id}.gift": (head + f"$CATEGORY: {category}\n\n" + "\n\n".join(items) + "\n").encode()}
+    return {
+        f"{paper.student.id}.gift": (
+            (head + f"$CATEGORY: {category}\n\n" + "\n\n".join(items) + "\n").encode()
+        )
+    }
 
 
 def _check(path: PurePosixPath, content: bytes) -> None:
@@ -83,6 +96,10 @@ def _check(path: PurePosixPath, content: bytes) -> None:
 
 
 FORMAT = PaperFormat(
-    "gift", "GIFT for Moodle", _write, _check,
-    "It has no pictures and no questions of several parts: each part is an item of its own, without follow-through marks.",
-)  # fmt: skip
+    "gift",
+    "GIFT for Moodle",
+    _write,
+    _check,
+    "It has no pictures and no questions of several parts: each part is an item of its own, without"
+    " follow-through marks.",
+)

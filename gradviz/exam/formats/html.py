@@ -1,4 +1,7 @@
-"""HTML: one page that needs nothing else. A practice page marks itself; a graded one holds no keys at all."""
+"""HTML: one page that needs nothing else.
+
+A practice page marks itself; a graded one holds no keys at all.
+"""
 
 from __future__ import annotations
 
@@ -92,35 +95,58 @@ def _fields(item: Item, part: Part) -> str:
     lead = f"({part.id}) " if part.id else ""
     if isinstance(answer, Choice):
         kind = "checkbox" if answer.several else "radio"
-        rows = "".join(f'<label><input type="{kind}" name="{name}"> {worked.letter(i)}. {html(o.text)}</label>' for i, o in enumerate(answer.options))
+        rows = "".join(
+            f'<label><input type="{kind}" name="{name}"> {worked.letter(i)}. {html(o.text)}</label>'
+            for i, o in enumerate(answer.options)
+        )
         prompt = f"{lead}{html(part.prompt)}"
         return f"<fieldset><legend>{prompt or points(item.points)}</legend>{rows}</fieldset>"
     if isinstance(answer, Drawing):
         return f"<p>{lead}{html(part.prompt)} (on paper)</p>"
     items = ""
     if isinstance(answer, Ordering):
-        items = "<ul>" + "".join(f"<li>{worked.letter(i)}. {html(t)}</li>" for i, t in enumerate(answer.items)) + "</ul>"
+        items = (
+            "<ul>"
+            + "".join(f"<li>{worked.letter(i)}. {html(t)}</li>" for i, t in enumerate(answer.items))
+            + "</ul>"
+        )
     hint = escape(worked.hint(part))
     wide = "" if isinstance(answer, Numeric) else ' class="wide"'
-    return f'{items}<label>{lead}{html(part.prompt)} <input type="text"{wide} name="{name}" placeholder="{hint}" aria-label="{name}: {hint}" autocomplete="off"></label>'
+    return (
+        f'{items}<label>{lead}{html(part.prompt)} <input type="text"{wide} name="{name}"'
+        f' placeholder="{hint}" aria-label="{name}: {hint}" autocomplete="off"></label>'
+    )
 
 
 def _key(part: Part) -> dict[str, Any]:
     answer = part.answer
     if isinstance(answer, Choice):
-        return {"right": list(answer.right), "options": [worked.feedback(o) for o in answer.options]}
+        return {
+            "right": list(answer.right),
+            "options": [worked.feedback(o) for o in answer.options],
+        }
     if isinstance(answer, Numeric):
         wrong = [[float(w.value), worked.feedback(w)] for w in answer.wrong]
-        return {"number": float(answer.key), "tolerance": float(answer.tolerance) + 1e-12, "wrong": wrong}
+        return {
+            "number": float(answer.key),
+            "tolerance": float(answer.tolerance) + 1e-12,
+            "wrong": wrong,
+        }
     return {"text": right_answer(part)}
 
 
 def _item(item: Item, *, practice: bool) -> str:
     question = item.question
-    said = [f'<section aria-label="Question {item.number}"><h3>{item.number}. <span class="meta">{points(item.points)}</span></h3>']
+    said = [
+        f'<section aria-label="Question {item.number}"><h3>{item.number}. <span'
+        f' class="meta">{points(item.points)}</span></h3>'
+    ]
     said += [f"<p>{html(text)}</p>" for text in question.text]
     if question.figure is not None:
-        said.append(f'<figure role="img" aria-label="{escape(alt(question.figure))}">{_inside(picture(question.figure, embed_fonts=False), f"q{item.number}")}</figure>')
+        said.append(
+            '<figure role="img"'
+            f' aria-label="{escape(alt(question.figure))}">{_inside(picture(question.figure, embed_fonts=False), f"q{item.number}")}</figure>'
+        )
     for part in question.parts:
         said.append(_fields(item, part))
         if practice and not isinstance(part.answer, Drawing):
@@ -132,14 +158,23 @@ def _item(item: Item, *, practice: bool) -> str:
 
 
 def _inside(svg: str, name: str) -> str:
-    """A picture inside the page, whose ids begin with a name, so that they differ from those of other pictures."""
-    return svg.replace(' id="', f' id="{name}-').replace('href="#', f'href="#{name}-').replace(
-        'aria-labelledby="title-', f'aria-labelledby="{name}-title-').replace(" desc-", f" {name}-desc-")  # fmt: skip
+    """A picture inside the page, whose ids begin with a name, so that they differ from those of
+    other pictures.
+    """
+    return (
+        svg.replace(' id="', f' id="{name}-')
+        .replace('href="#', f'href="#{name}-')
+        .replace('aria-labelledby="title-', f'aria-labelledby="{name}-title-')
+        .replace(" desc-", f" {name}-desc-")
+    )
 
 
 def _worked(item: Item) -> str:
     rows = [f"<p>{html(text)}</p>" for text in item.question.solution.sentences]
-    steps = "".join(f'<li value="{s.number}">{escape(s.sentence, quote=False)}</li>' for s in worked.steps(item.question))
+    steps = "".join(
+        f'<li value="{s.number}">{escape(s.sentence, quote=False)}</li>'
+        for s in worked.steps(item.question)
+    )
     rows += [f"<ol>{steps}</ol>"] if steps else []
     if slip := where.likeliest(item.question):
         drawn = where.picture(item.question, slip.step, embed_fonts=False)
@@ -156,20 +191,42 @@ def page(paper: Paper, *, practice: bool) -> str:
         body += [_item(item, practice=practice) for item in items]
     names = [item.name(part) for item, part in paper.parts if not isinstance(part.answer, Drawing)]
     if practice:
-        keys = {item.name(part): _key(part) for item, part in paper.parts if not isinstance(part.answer, Drawing)}
-        end = f'<script type="application/json" id="keys">{_json(keys)}</script>\n<script>{MARKING}</script>'
+        keys = {
+            item.name(part): _key(part)
+            for item, part in paper.parts
+            if not isinstance(part.answer, Drawing)
+        }
+        end = (
+            '<script type="application/json"'
+            f' id="keys">{_json(keys)}</script>\n<script>{MARKING}</script>'
+        )
     else:
         end = (
-            '<p><button type="button" id="save">Save my answers</button></p>\n'
-            f'<script type="application/json" id="names">{_json(names)}</script>\n<script>{SAVING}</script>'
+            '<p><button type="button" id="save">Save my answers</button></p>\n<script'
+            ' type="application/json"'
+            f' id="names">{_json(names)}</script>\n<script>{SAVING}</script>'
         )
     fonts = faces("".join(body)) if "<figure" in "".join(body) else ""
-    about = " · ".join(escape(t) for t in (exam.course, exam.date, f"{student.name} ({student.id})".strip(), f"variant {paper.variant}") if t)
+    about = " · ".join(
+        escape(t)
+        for t in (
+            exam.course,
+            exam.date,
+            f"{student.name} ({student.id})".strip(),
+            f"variant {paper.variant}",
+        )
+        if t
+    )
     return (
-        f'<!doctype html>\n<html lang="{exam.language}"><head><meta charset="utf-8"><title>{escape(exam.title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><meta name="generator" content="gradviz"><style>{fonts}{STYLE}</style></head>\n'
-        f'<body data-student="{escape(student.id)}" data-variant="{paper.variant}"><main><h1>{escape(exam.title)}</h1>\n'
-        f'<p class="meta">{about}</p><p>{escape(exam.instructions)}</p>\n' + "\n".join(body) + f"\n{end}</main></body></html>\n"
+        f'<!doctype html>\n<html lang="{exam.language}"><head><meta'
+        f' charset="utf-8"><title>{escape(exam.title)}</title><meta name="viewport"'
+        ' content="width=device-width"><meta name="generator"'
+        f' content="gradviz"><style>{fonts}{STYLE}</style></head>\n<body'
+        f' data-student="{escape(student.id)}"'
+        f' data-variant="{paper.variant}"><main><h1>{escape(exam.title)}</h1>\n<p'
+        f' class="meta">{about}</p><p>{escape(exam.instructions)}</p>\n'
+        + "\n".join(body)
+        + f"\n{end}</main></body></html>\n"
     )
 
 
@@ -179,7 +236,10 @@ def _json(value: Any) -> str:
 
 def _write(paper: Paper) -> Files:
     name = f"{paper.student.id}.html"
-    return {name: page(paper, practice=False).encode(), f"practice/{name}": page(paper, practice=True).encode()}
+    return {
+        name: page(paper, practice=False).encode(),
+        f"practice/{name}": page(paper, practice=True).encode(),
+    }
 
 
 def _check(path: PurePosixPath, content: bytes) -> None:
@@ -191,6 +251,10 @@ def _check(path: PurePosixPath, content: bytes) -> None:
 
 
 FORMAT = PaperFormat(
-    "html", "HTML: a graded page without keys, and a practice page that marks itself", _write, _check,
-    "A practice page marks numbers and choices; matrices and symbols it compares as they are written.",
-)  # fmt: skip
+    "html",
+    "HTML: a graded page without keys, and a practice page that marks itself",
+    _write,
+    _check,
+    "A practice page marks numbers and choices; matrices and symbols it compares as they are"
+    " written.",
+)

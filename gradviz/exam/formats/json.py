@@ -25,36 +25,56 @@ def data(paper: Paper) -> dict[str, Any]:
     """A paper as plain data."""
     exam = paper.exam
     return {
-        "schema": SCHEMA, "title": exam.title, "course": exam.course, "date": exam.date, "language": exam.language,
-        "instructions": exam.instructions, "student": {"id": paper.student.id, "name": paper.student.name},
-        "variant": paper.variant, "points": exam.total,
-        "sections": [{"title": title, "questions": [_item(item) for item in items]} for title, items in paper.sections],
-    }  # fmt: skip
+        "schema": SCHEMA,
+        "title": exam.title,
+        "course": exam.course,
+        "date": exam.date,
+        "language": exam.language,
+        "instructions": exam.instructions,
+        "student": {"id": paper.student.id, "name": paper.student.name},
+        "variant": paper.variant,
+        "points": exam.total,
+        "sections": [
+            {"title": title, "questions": [_item(item) for item in items]}
+            for title, items in paper.sections
+        ],
+    }
 
 
 def _item(item: Item) -> dict[str, Any]:
     question = item.question
     identity, difficulty = question.identity, question.difficulty
     return {
-        "number": item.number, "id": question.id, "points": item.points,
+        "number": item.number,
+        "id": question.id,
+        "points": item.points,
         "made from": {
-            "version": identity.version, "kind": identity.kind, "level": identity.level, "seed": identity.seed,
+            "version": identity.version,
+            "kind": identity.kind,
+            "level": identity.level,
+            "seed": identity.seed,
             "student": identity.student,
         },
         "difficulty": {
-            "score": difficulty.score, "steps": difficulty.steps, "branches": difficulty.branches, "weight": difficulty.weight,
+            "score": difficulty.score,
+            "steps": difficulty.steps,
+            "branches": difficulty.branches,
+            "weight": difficulty.weight,
         },
         "text": [_text(text) for text in question.text],
         "figure": None if question.figure is None else _figure(question.figure),
         "parts": [
             {
-                "name": item.name(part), "prompt": _text(part.prompt), "points": decimal(item.points_of(part)),
-                "follows": part.follows, "answer": _answer(part),
+                "name": item.name(part),
+                "prompt": _text(part.prompt),
+                "points": decimal(item.points_of(part)),
+                "follows": part.follows,
+                "answer": _answer(part),
             }
             for part in question.parts
         ],
         "solution": _solution(question),
-    }  # fmt: skip
+    }
 
 
 def _text(text: Text) -> dict[str, str]:
@@ -63,11 +83,14 @@ def _text(text: Text) -> dict[str, str]:
 
 def _figure(figure: Figure) -> dict[str, Any]:
     return {
-        "source": figure.source, "alt": alt(figure),
+        "source": figure.source,
+        "alt": alt(figure),
         "values": {label: nested(value) for label, value in figure.values},
         "gradients": {label: nested(value) for label, value in figure.gradients},
-        "blanks": [{"node": label, "asks": what, "part": part} for label, what, part in figure.blanks],
-    }  # fmt: skip
+        "blanks": [
+            {"node": label, "asks": what, "part": part} for label, what, part in figure.blanks
+        ],
+    }
 
 
 def _answer(part: Part) -> dict[str, Any]:
@@ -75,24 +98,46 @@ def _answer(part: Part) -> dict[str, Any]:
     if isinstance(answer, Numeric):
         wrong = [{"value": decimal(w.value), **_mistake(w)} for w in answer.wrong]
         return {
-            "form": "numeric", "key": decimal(answer.key), "tolerance": decimal(answer.tolerance),
-            "decimals": answer.decimals, "wrong": wrong,
-        }  # fmt: skip
+            "form": "numeric",
+            "key": decimal(answer.key),
+            "tolerance": decimal(answer.tolerance),
+            "decimals": answer.decimals,
+            "wrong": wrong,
+        }
     if isinstance(answer, Choice):
-        options = [{"text": _text(o.text), "correct": o.correct, **_mistake(o)} for o in answer.options]
+        options = [
+            {"text": _text(o.text), "correct": o.correct, **_mistake(o)} for o in answer.options
+        ]
         return {"form": "choices" if answer.several else "choice", "options": options}
     if isinstance(answer, Matrix):
         rows = [[decimal(v) for v in row] for row in answer.rows]
-        wrong = [{"rows": [[decimal(v) for v in row] for row in w.rows], **_mistake(w)} for w in answer.wrong]
+        wrong = [
+            {"rows": [[decimal(v) for v in row] for row in w.rows], **_mistake(w)}
+            for w in answer.wrong
+        ]
         return {
-            "form": "vector" if answer.is_vector else "matrix", "key": rows, "tolerance": decimal(answer.tolerance),
+            "form": "vector" if answer.is_vector else "matrix",
+            "key": rows,
+            "tolerance": decimal(answer.tolerance),
             "wrong": wrong,
-        }  # fmt: skip
+        }
     if isinstance(answer, Symbolic):
-        wrong = [{"source": w.source, "misconception": w.misconception, "feedback": w.feedback} for w in answer.wrong]
-        return {"form": "symbolic", "key": answer.source, "variables": list(answer.variables), "wrong": wrong}
+        wrong = [
+            {"source": w.source, "misconception": w.misconception, "feedback": w.feedback}
+            for w in answer.wrong
+        ]
+        return {
+            "form": "symbolic",
+            "key": answer.source,
+            "variables": list(answer.variables),
+            "wrong": wrong,
+        }
     if isinstance(answer, Ordering):
-        return {"form": "ordering", "items": [_text(t) for t in answer.items], "key": list(answer.key)}
+        return {
+            "form": "ordering",
+            "items": [_text(t) for t in answer.items],
+            "key": list(answer.key),
+        }
     assert isinstance(answer, Drawing)
     return {"form": "drawing", "height_cm": answer.height_cm}
 
@@ -105,23 +150,39 @@ def _solution(question: Question) -> dict[str, Any]:
     run, slip = question.solution.run, where.likeliest(question)
     return {
         "sentences": [_text(text) for text in question.solution.sentences],
-        "run": None if run is None else {"source": run.source, "values": {name: nested(v) for name, v in run.values}},
+        "run": (
+            None
+            if run is None
+            else {"source": run.source, "values": {name: nested(v) for name, v in run.values}}
+        ),
         "steps": [
-            {"step": s.number, "sentence": s.sentence, "latex": list(s.formula.latex) if s.formula else []}
+            {
+                "step": s.number,
+                "sentence": s.sentence,
+                "latex": list(s.formula.latex) if s.formula else [],
+            }
             for s in worked.steps(question)
         ],
-        "likely mistake": slip and {"answer": _text(slip.answer), "feedback": slip.feedback, "step": slip.step},
-    }  # fmt: skip
+        "likely mistake": (
+            slip and {"answer": _text(slip.answer), "feedback": slip.feedback, "step": slip.step}
+        ),
+    }
 
 
 def _write(paper: Paper) -> Files:
-    return {f"{paper.student.id}.json": msgspec.json.format(msgspec.json.encode(data(paper)), indent=1) + b"\n"}
+    return {
+        f"{paper.student.id}.json": (
+            msgspec.json.format(msgspec.json.encode(data(paper)), indent=1) + b"\n"
+        )
+    }
 
 
 def _check(path: PurePosixPath, content: bytes) -> None:
     found = json.loads(content)
     if found.get("schema") != SCHEMA:
-        raise ValueInputError(f"{path} is no paper", expected=f"the schema {SCHEMA}", got=found.get("schema", "none"))
+        raise ValueInputError(
+            f"{path} is no paper", expected=f"the schema {SCHEMA}", got=found.get("schema", "none")
+        )
 
 
 FORMAT = PaperFormat("json", "JSON with keys, mistakes and worked solutions", _write, _check)

@@ -1,4 +1,6 @@
-"""LaTeX source for the `exam` class: a zip of the paper, with the solutions inside, and its figures as PDF."""
+"""LaTeX source for the `exam` class: a zip of the paper, with the solutions inside, and its figures
+as PDF.
+"""
 
 from __future__ import annotations
 
@@ -49,15 +51,36 @@ WIDEST_TABLE = 10
 """So many questions stand in one row of the table of points."""
 
 SIGNS = {
-    "−": "$-$", "→": r"$\rightarrow$", "×": r"$\times$", "·": r"$\cdot$", "σ": r"$\sigma$", "∂": r"$\partial$", "≤": r"$\le$",
-    "≥": r"$\ge$", "₁": "$_1$", "₂": "$_2$", "ε": r"$\varepsilon$", "β": r"$\beta$", "⁻": "$^{-}$",
-    "≈": r"$\approx$", "½": r"$\frac12$", "⌊": r"$\lfloor$", "⌋": r"$\rfloor$", "ᵀ": r"$^\top$", "∞": r"$\infty$",
-    "√": r"$\surd$", "Σ": r"$\Sigma$", "…": r"\ldots{}", **{c: f"$^{i}$" for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
-}  # fmt: skip
+    "−": "$-$",
+    "→": r"$\rightarrow$",
+    "×": r"$\times$",
+    "·": r"$\cdot$",
+    "σ": r"$\sigma$",
+    "∂": r"$\partial$",
+    "≤": r"$\le$",
+    "≥": r"$\ge$",
+    "₁": "$_1$",
+    "₂": "$_2$",
+    "ε": r"$\varepsilon$",
+    "β": r"$\beta$",
+    "⁻": "$^{-}$",
+    "≈": r"$\approx$",
+    "½": r"$\frac12$",
+    "⌊": r"$\lfloor$",
+    "⌋": r"$\rfloor$",
+    "ᵀ": r"$^\top$",
+    "∞": r"$\infty$",
+    "√": r"$\surd$",
+    "Σ": r"$\Sigma$",
+    "…": r"\ldots{}",
+    **{c: f"$^{i}$" for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+}
 
 
 def signs(text: str) -> str:
-    """Our own signs, which older fonts of LaTeX do not have, as mathematics; within mathematics they are commands already."""
+    """Our own signs, which older fonts of LaTeX do not have, as mathematics; within mathematics
+    they are commands already.
+    """
     return "".join(SIGNS.get(c, c) for c in text)
 
 
@@ -75,7 +98,9 @@ def _part(part: Part) -> str:
     answer, prompt = part.answer, text(part.prompt)
     if isinstance(answer, Choice):
         kind = "checkboxes" if answer.several else "choices"
-        rows = [f"\\{'CorrectChoice' if o.correct else 'choice'} {text(o.text)}" for o in answer.options]
+        rows = [
+            f"\\{'CorrectChoice' if o.correct else 'choice'} {text(o.text)}" for o in answer.options
+        ]
         return "\n".join([prompt, f"\\begin{{{kind}}}", *rows, f"\\end{{{kind}}}"]).strip()
     if isinstance(answer, Ordering):
         rows = [f"\\choice {text(item)}" for item in answer.items]
@@ -85,26 +110,43 @@ def _part(part: Part) -> str:
         return prompt
     assert isinstance(answer, Numeric | Matrix | Symbolic)
     key = text(worked.key(part))
-    return f"{prompt}\n" + (_wide_line(key) if isinstance(answer, Matrix) else f"\\answerline[{{{key}}}]")
+    return f"{prompt}\n" + (
+        _wide_line(key) if isinstance(answer, Matrix) else f"\\answerline[{{{key}}}]"
+    )
 
 
 def _wide_line(key: str) -> str:
-    """A line for an answer, and where answers are printed the key beside the margin: it is too large for a line."""
+    """A line for an answer, and where answers are printed the key beside the margin: it is too
+    large for a line.
+    """
     return f"\\ifprintanswers\\par\\hfill {key}\\par\\else\\answerline\\fi"
 
 
 def _question(item: Item) -> str:
     question = item.question
-    said = [f"% {question.id}", f"\\question[{item.points}]", *("{" + text(t) + "\\par}\\nopagebreak" for t in question.text)]
+    said = [
+        f"% {question.id}",
+        f"\\question[{item.points}]",
+        *("{" + text(t) + "\\par}\\nopagebreak" for t in question.text),
+    ]
     if question.figure is not None:
-        said += [f"% {alt(question.figure)}", _included(scene(question.figure), f"figure-{item.number}.pdf")]
+        said += [
+            f"% {alt(question.figure)}",
+            _included(scene(question.figure), f"figure-{item.number}.pdf"),
+        ]
     if len(question.parts) == 1:
         said.append(_part(question.parts[0]))
     else:
-        said += ["\\begin{parts}", *(f"\\part {_part(part)}" for part in question.parts), "\\end{parts}"]
+        said += [
+            "\\begin{parts}",
+            *(f"\\part {_part(part)}" for part in question.parts),
+            "\\end{parts}",
+        ]
     drawing = sum(p.answer.height_cm for p in question.parts if isinstance(p.answer, Drawing))
     room = drawing or 1.5 + min(question.difficulty.score / 12, 4.5)
-    return "\n".join([*said, f"\\begin{{solutionorbox}}[{room:.1f}cm]", *_solution(item), "\\end{solutionorbox}"])
+    return "\n".join(
+        [*said, f"\\begin{{solutionorbox}}[{room:.1f}cm]", *_solution(item), "\\end{solutionorbox}"]
+    )
 
 
 def _included(made: Scene, name: str) -> str:
@@ -125,7 +167,9 @@ def _solution(item: Item) -> list[str]:
         lines.append("\\end{enumerate}")
     if slip := where.likeliest(item.question):
         drawn = _included(where.frame(item.question, slip.step), f"slip-{item.number}.pdf")
-        lines.append(f"\\par\\noindent\\begin{{minipage}}{{\\linewidth}}\n{text(slip.line)}{drawn}\n\\end{{minipage}}\\par")
+        lines.append(
+            f"\\par\\noindent\\begin{{minipage}}{{\\linewidth}}\n{text(slip.line)}{drawn}\n\\end{{minipage}}\\par"
+        )
     return lines or ["See the answer line."]
 
 
@@ -138,7 +182,9 @@ def scene_pdf(made: Scene) -> bytes:
 def _table(questions: int) -> str:
     """Where the points are written down, in rows that fit the page."""
     rows = -(-questions // WIDEST_TABLE)
-    return f"\\multirowgradetable{{{rows}}}[questions]" if rows > 1 else "\\gradetable[h][questions]"
+    return (
+        f"\\multirowgradetable{{{rows}}}[questions]" if rows > 1 else "\\gradetable[h][questions]"
+    )
 
 
 def source(paper: Paper) -> str:
@@ -146,10 +192,14 @@ def source(paper: Paper) -> str:
     exam, student = paper.exam, paper.student
     who = " ".join(filter(None, (student.name, f"({student.id})")))
     head = HEAD.format(
-        paper="a4paper" if exam.paper == "a4" else "letterpaper", who=words(who), variant=paper.variant, title=words(exam.title),
-        about=words(" · ".join(filter(None, (exam.course, exam.date)))), instructions=words(exam.instructions),
+        paper="a4paper" if exam.paper == "a4" else "letterpaper",
+        who=words(who),
+        variant=paper.variant,
+        title=words(exam.title),
+        about=words(" · ".join(filter(None, (exam.course, exam.date)))),
+        instructions=words(exam.instructions),
         table=_table(len(list(paper.items))),
-    )  # fmt: skip
+    )
     body = []
     for title, items in paper.sections:
         body += [f"\\fullwidth{{\\large\\textbf{{{words(title)}}}}}"] if title else []
@@ -182,9 +232,16 @@ def _check(path: PurePosixPath, content: bytes) -> None:
         elif not open_ or open_.pop() != name:
             raise ValueInputError(f"{path} has an environment that does not close", got=name)
     bare = re.sub(r"\\[{}\\]", "", text)
-    lacking = [f for f in re.findall(r"\{((?:figure|solved|slip)-\d+\.pdf)\}", text) if f not in names]
+    lacking = [
+        f for f in re.findall(r"\{((?:figure|solved|slip)-\d+\.pdf)\}", text) if f not in names
+    ]
     if open_ or lacking or bare.count("{") != bare.count("}"):
-        raise ValueInputError(f"{path} is not whole", got=", ".join([*open_, *lacking]) or "a brace that does not close")
+        raise ValueInputError(
+            f"{path} is not whole",
+            got=", ".join([*open_, *lacking]) or "a brace that does not close",
+        )
 
 
-FORMAT = PaperFormat("latex", "LaTeX source for the exam class, zipped with its figures", _write, _check)
+FORMAT = PaperFormat(
+    "latex", "LaTeX source for the exam class, zipped with its figures", _write, _check
+)

@@ -39,14 +39,18 @@ def _head(paper: Paper, kind: str) -> list[str]:
     about = " · ".join(filter(None, (exam.course, exam.date, kind)))
     who = " ".join(filter(None, (student.name, f"({student.id})")))
     return [
-        f"# {escape(exam.title)}", *([escape(about)] if about else []),
+        f"# {escape(exam.title)}",
+        *([escape(about)] if about else []),
         f"**{escape(who)}** · variant `{paper.variant}` · {points(exam.total)}",
         *([escape(exam.instructions)] if exam.instructions else []),
-    ]  # fmt: skip
+    ]
 
 
 def _question(item: Item, figure: str) -> list[str]:
-    said = [f"### {item.number}. ({points(item.points)})", *(marked(text) for text in item.question.text)]
+    said = [
+        f"### {item.number}. ({points(item.points)})",
+        *(marked(text) for text in item.question.text),
+    ]
     if item.question.figure is not None:
         said.append(f"![{escape(alt(item.question.figure))}]({figure})")
     return said
@@ -57,17 +61,31 @@ def _part(item: Item, part: Part) -> list[str]:
     answer = part.answer
     if isinstance(answer, Drawing):
         return [f"{name}{marked(part.prompt)} *(draw it on paper)*".strip()]
-    said = [f"{name}{marked(part.prompt)} \\_\\_\\_\\_\\_\\_\\_\\_" if part.prompt or part.id else ""]
+    said = [
+        f"{name}{marked(part.prompt)} \\_\\_\\_\\_\\_\\_\\_\\_" if part.prompt or part.id else ""
+    ]
     if isinstance(answer, Choice):
-        said.append("\n".join(f"- [ ] {worked.letter(i)}. {marked(option.text)}" for i, option in enumerate(answer.options)))
+        said.append(
+            "\n".join(
+                f"- [ ] {worked.letter(i)}. {marked(option.text)}"
+                for i, option in enumerate(answer.options)
+            )
+        )
     elif isinstance(answer, Ordering):
-        said.append("\n".join(f"- {worked.letter(i)}. {marked(text)}" for i, text in enumerate(answer.items)))
+        said.append(
+            "\n".join(
+                f"- {worked.letter(i)}. {marked(text)}" for i, text in enumerate(answer.items)
+            )
+        )
         said.append("Order: " + " → ".join(["\\_\\_\\_"] * len(answer.items)))
     return [s for s in said if s]
 
 
 def _solved(item: Item, student: str) -> list[str]:
-    said = [f"### {item.number}. ({points(item.points)})", *(marked(text) for text in item.question.text)]
+    said = [
+        f"### {item.number}. ({points(item.points)})",
+        *(marked(text) for text in item.question.text),
+    ]
     whole, slip = worked.figure(item.question), where.likeliest(item.question)
     if whole is not None:
         said.append(f"![{escape(alt(whole))}]({_place(item, student)})")
@@ -82,7 +100,10 @@ def _solved(item: Item, student: str) -> list[str]:
     said += ["\n".join(steps)] if steps else []
     if slip is not None:
         scene = where.frame(item.question, slip.step)
-        said += [marked(slip.line), f"![{escape(f'{scene.title}. {scene.description}')}]({_place(item, student, '-slip')})"]
+        said += [
+            marked(slip.line),
+            f"![{escape(f'{scene.title}. {scene.description}')}]({_place(item, student, '-slip')})",
+        ]
     return said
 
 
@@ -92,13 +113,17 @@ def _place(item: Item, student: str, what: str = "") -> str:
 
 
 def _pictures(item: Item, student: str) -> dict[str, bytes]:
-    """The pictures of a question: what is asked, and beside the solutions what comes out and where it goes wrong."""
+    """The pictures of a question: what is asked, and beside the solutions what comes out and where
+    it goes wrong.
+    """
     question, slip, files = item.question, where.likeliest(item.question), dict[str, bytes]()
     for folder, figure in (("", question.figure), ("solutions/", worked.figure(question))):
         if figure is not None:
             files[f"{folder}{_place(item, student)}"] = picture(figure).encode()
     if slip is not None:
-        files[f"solutions/{_place(item, student, '-slip')}"] = where.picture(question, slip.step).encode()
+        files[f"solutions/{_place(item, student, '-slip')}"] = where.picture(
+            question, slip.step
+        ).encode()
     return files
 
 
@@ -110,7 +135,10 @@ def _write(paper: Paper) -> Files:
             side += [f"## {escape(title)}"] if title else []
         for item in items:
             files |= _pictures(item, student)
-            asked += [*_question(item, _place(item, student)), *(line for part in item.question.parts for line in _part(item, part))]
+            asked += [
+                *_question(item, _place(item, student)),
+                *(line for part in item.question.parts for line in _part(item, part)),
+            ]
             solved += _solved(item, student)
     files[f"{student}.md"] = ("\n\n".join(asked) + "\n").encode()
     files[f"solutions/{student}.md"] = ("\n\n".join(solved) + "\n").encode()
@@ -119,7 +147,11 @@ def _write(paper: Paper) -> Files:
 
 def _check(path: PurePosixPath, content: bytes) -> None:
     if path.suffix == ".md" and not content.startswith(b"# "):
-        raise ValueInputError(f"{path} is no paper", expected="a title on the first line", got=plain((content[:40].decode(),)))
+        raise ValueInputError(
+            f"{path} is no paper",
+            expected="a title on the first line",
+            got=plain((content[:40].decode(),)),
+        )
 
 
 FORMAT = PaperFormat("markdown", "Markdown with LaTeX maths, solutions beside it", _write, _check)

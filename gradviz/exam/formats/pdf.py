@@ -97,8 +97,10 @@ WIDE: Final = 720.0
 def _figure(figure: Figure) -> dict[str, Any]:
     made = scene(figure)
     return {
-        "svg": picture(figure, "print", embed_fonts=False), "alt": alt(figure), "width": min(1.0, made.width / WIDE),
-    }  # fmt: skip
+        "svg": picture(figure, "print", embed_fonts=False),
+        "alt": alt(figure),
+        "width": min(1.0, made.width / WIDE),
+    }
 
 
 def _part(part: Part, *, solved: bool) -> dict[str, Any]:
@@ -106,29 +108,49 @@ def _part(part: Part, *, solved: bool) -> dict[str, Any]:
     options = answer.options if isinstance(answer, Choice) else ()
     texts = [o.text for o in options] or list(answer.items if isinstance(answer, Ordering) else ())
     name = f"({part.id}) " if part.id else ""
-    blanks = len(texts) if isinstance(answer, Ordering) else 0 if texts or isinstance(answer, Drawing) else 1
+    blanks = (
+        len(texts)
+        if isinstance(answer, Ordering)
+        else 0
+        if texts or isinstance(answer, Drawing)
+        else 1
+    )
     return {
-        "name": in_typst((name,)) if name else "", "lead": in_typst((name, *part.prompt)) if name or part.prompt else "",
+        "name": in_typst((name,)) if name else "",
+        "lead": in_typst((name, *part.prompt)) if name or part.prompt else "",
         "options": [{"letter": worked.letter(i), "text": in_typst(t)} for i, t in enumerate(texts)],
-        "round": isinstance(answer, Choice) and not answer.several, "blanks": blanks,
-        "wide": 7 if isinstance(answer, Matrix) else 3, "key": in_typst(worked.key(part)) if solved else None,
-    }  # fmt: skip
+        "round": isinstance(answer, Choice) and not answer.several,
+        "blanks": blanks,
+        "wide": 7 if isinstance(answer, Matrix) else 3,
+        "key": in_typst(worked.key(part)) if solved else None,
+    }
 
 
 def _item(item: Item, kind: str) -> dict[str, Any]:
     question, solved = item.question, kind != "paper"
     told = kind == "solutions"
     drawing = sum(p.answer.height_cm for p in question.parts if isinstance(p.answer, Drawing))
-    room = drawing or (1.5 if all(isinstance(p.answer, Choice | Ordering) for p in question.parts) else 1.5 + question.difficulty.score / 12)
+    room = drawing or (
+        1.5
+        if all(isinstance(p.answer, Choice | Ordering) for p in question.parts)
+        else 1.5 + question.difficulty.score / 12
+    )
     return {
-        "number": item.number, "points": points(item.points), "text": [] if kind == "key" else [in_typst(t) for t in question.text],
+        "number": item.number,
+        "points": points(item.points),
+        "text": [] if kind == "key" else [in_typst(t) for t in question.text],
         "figure": _shown(question, kind),
-        "parts": [_part(p, solved=solved) | ({"options": [], } if kind == "key" else {}) for p in question.parts],
-        "room": round(min(room, 6.0), 2), "long": len(question.parts) > 8,
+        "parts": [
+            _part(p, solved=solved) | ({"options": []} if kind == "key" else {})
+            for p in question.parts
+        ],
+        "room": round(min(room, 6.0), 2),
+        "long": len(question.parts) > 8,
         "columns": _columns(question),
         "sentences": [in_typst(t) for t in question.solution.sentences] if told else [],
-        "steps": _steps(question) if told else [], "slip": _slip(question) if told else None,
-    }  # fmt: skip
+        "steps": _steps(question) if told else [],
+        "slip": _slip(question) if told else None,
+    }
 
 
 def _columns(question: Question) -> int:
@@ -140,7 +162,10 @@ def _columns(question: Question) -> int:
 
 
 def _steps(question: Question) -> list[dict[str, Any]]:
-    return [{"number": s.number, "sentence": s.sentence, "formula": _formula(s)} for s in worked.steps(question)]
+    return [
+        {"number": s.number, "sentence": s.sentence, "formula": _formula(s)}
+        for s in worked.steps(question)
+    ]
 
 
 def _formula(step: worked.Step) -> str:
@@ -151,7 +176,9 @@ def _formula(step: worked.Step) -> str:
 
 
 def _shown(question: Question, kind: str) -> dict[str, Any] | None:
-    """The figure; with the solutions every value and gradient stands in it, and a key shows what was to be drawn."""
+    """The figure; with the solutions every value and gradient stands in it, and a key shows what
+    was to be drawn.
+    """
     solved = worked.figure(question) or question.figure
     shown = {"paper": question.figure, "key": question.solution.figure, "solutions": solved}[kind]
     return None if shown is None else _figure(shown)
@@ -164,9 +191,11 @@ def _slip(question: Question) -> dict[str, Any] | None:
         return None
     made = where.frame(question, slip.step)
     return {
-        "text": in_typst(slip.line), "svg": svg(made, theme("print"), embed_fonts=False),
-        "alt": f"{made.title}. {made.description}", "width": min(1.0, made.width / WIDE),
-    }  # fmt: skip
+        "text": in_typst(slip.line),
+        "svg": svg(made, theme("print"), embed_fonts=False),
+        "alt": f"{made.title}. {made.description}",
+        "width": min(1.0, made.width / WIDE),
+    }
 
 
 def document(paper: Paper, kind: str) -> bytes:
@@ -175,26 +204,54 @@ def document(paper: Paper, kind: str) -> bytes:
 
     exam, student = paper.exam, paper.student
     given = {
-        "title": exam.title, "variant": paper.variant, "kind": kind, "paper": exam.paper,
-        "who": " · ".join(filter(None, (student.name, student.id))), "name": student.name,
-        "about": " · ".join(filter(None, (exam.course, exam.date, points(exam.total), "" if kind == "paper" else kind.capitalize()))),
+        "title": exam.title,
+        "variant": paper.variant,
+        "kind": kind,
+        "paper": exam.paper,
+        "who": " · ".join(filter(None, (student.name, student.id))),
+        "name": student.name,
+        "about": " · ".join(
+            filter(
+                None,
+                (
+                    exam.course,
+                    exam.date,
+                    points(exam.total),
+                    "" if kind == "paper" else kind.capitalize(),
+                ),
+            )
+        ),
         "instructions": exam.instructions if kind == "paper" else "",
-        "sections": [{"title": title, "items": [_item(item, kind) for item in items]} for title, items in paper.sections],
-    }  # fmt: skip
+        "sections": [
+            {"title": title, "items": [_item(item, kind) for item in items]}
+            for title, items in paper.sections
+        ],
+    }
     compile_document: Any = typst.compile
     try:
         made = compile_document(
-            DOCUMENT.encode(), format="pdf", sys_inputs={"given": json.dumps(given)}, pdf_standards=["ua-1"],
-            font_paths=[str(fonts.files()[0].parent)], ignore_system_fonts=True, timestamp=0,
-        )  # fmt: skip
+            DOCUMENT.encode(),
+            format="pdf",
+            sys_inputs={"given": json.dumps(given)},
+            pdf_standards=["ua-1"],
+            font_paths=[str(fonts.files()[0].parent)],
+            ignore_system_fonts=True,
+            timestamp=0,
+        )
     except typst.TypstError as error:
-        raise LayoutError("the paper cannot be typeset", got=error.message, hint="write it as markdown") from None
+        raise LayoutError(
+            "the paper cannot be typeset", got=error.message, hint="write it as markdown"
+        ) from None
     return bytes(made)
 
 
 def _write(paper: Paper) -> Files:
     name = f"{paper.student.id}.pdf"
-    return {name: document(paper, "paper"), f"keys/{name}": document(paper, "key"), f"solutions/{name}": document(paper, "solutions")}
+    return {
+        name: document(paper, "paper"),
+        f"keys/{name}": document(paper, "key"),
+        f"solutions/{name}": document(paper, "solutions"),
+    }
 
 
 def _check(path: PurePosixPath, content: bytes) -> None:
@@ -202,5 +259,10 @@ def _check(path: PurePosixPath, content: bytes) -> None:
         raise ValueInputError(f"{path} is no PDF", expected="%PDF- to %%EOF")
 
 
-FORMAT = PaperFormat("pdf", "PDF: the paper, its key, its worked solutions", _write, _check, "Paper is marked by people.")
-
+FORMAT = PaperFormat(
+    "pdf",
+    "PDF: the paper, its key, its worked solutions",
+    _write,
+    _check,
+    "Paper is marked by people.",
+)

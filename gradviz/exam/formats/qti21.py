@@ -1,4 +1,6 @@
-"""QTI 2.1: a content package with a test, its items and figures; follow-through compiled into the marking rules."""
+"""QTI 2.1: a content package with a test, its items and figures; follow-through compiled into the
+marking rules.
+"""
 
 from __future__ import annotations
 
@@ -39,14 +41,20 @@ QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 MATHML = "http://www.w3.org/1998/Math/MathML"
 HEADER = '<?xml version="1.0" encoding="UTF-8"?>\n'
-FEEDBACK = '<outcomeDeclaration identifier="FEEDBACK" cardinality="multiple" baseType="identifier"/>'
+FEEDBACK = (
+    '<outcomeDeclaration identifier="FEEDBACK" cardinality="multiple" baseType="identifier"/>'
+)
 Mistake = Wrong | WrongMatrix | WrongExpression | Option
 OPERATIONS = {"add": "sum", "sub": "subtract", "mul": "product", "div": "divide"}
 
 
 def html(text: Text) -> str:
     """A paragraph of an item's body."""
-    return write(text, lambda s: escape(s, quote=False), lambda m: mathml.write(m).replace("<math>", f'<math xmlns="{MATHML}">', 1))
+    return write(
+        text,
+        lambda s: escape(s, quote=False),
+        lambda m: mathml.write(m).replace("<math>", f'<math xmlns="{MATHML}">', 1),
+    )
 
 
 def number(value: Fraction) -> str:
@@ -68,18 +76,26 @@ class ItemWriter:
     def document(self) -> str:
         """The item's XML."""
         if self.question.figure is not None:
-            self.body.append(f'<p><img src="figure-{self.item.number}.svg" alt="{escape(alt(self.question.figure))}"/></p>')
+            self.body.append(
+                f'<p><img src="figure-{self.item.number}.svg"'
+                f' alt="{escape(alt(self.question.figure))}"/></p>'
+            )
         for part in self.question.parts:
             self._part(part)
         name = self.question.id
         return (
-            f'{HEADER}<assessmentItem xmlns="{QTI}" {XSI} identifier="q{name}" title="Question {self.item.number}" '
-            'adaptive="false" timeDependent="false">\n' + "\n".join(self.declared) +
-            '\n<outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float">'
+            f'{HEADER}<assessmentItem xmlns="{QTI}" {XSI} identifier="q{name}" title="Question'
+            f' {self.item.number}" adaptive="false" timeDependent="false">\n'
+            + "\n".join(self.declared)
+            + '\n<outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float">'
             f"<defaultValue><value>0</value></defaultValue></outcomeDeclaration>\n{_maximum(self.item)}\n{FEEDBACK}\n<itemBody>\n"
-            + "\n".join(self.body) + "\n</itemBody>\n<responseProcessing>\n" + "\n".join(self.rules)
-            + "\n</responseProcessing>\n" + "\n".join(self.feedback) + "\n</assessmentItem>\n"
-        )  # fmt: skip
+            + "\n".join(self.body)
+            + "\n</itemBody>\n<responseProcessing>\n"
+            + "\n".join(self.rules)
+            + "\n</responseProcessing>\n"
+            + "\n".join(self.feedback)
+            + "\n</assessmentItem>\n"
+        )
 
     def _part(self, part: Part) -> None:
         answer, name = part.answer, f"RESPONSE_{part.id or 'only'}"
@@ -87,13 +103,18 @@ class ItemWriter:
         lead = f"({part.id}) {html(part.prompt)}" if part.id else html(part.prompt)
         if isinstance(answer, Numeric):
             self._declare(name, "single", "float", [number(answer.key)])
-            self.body.append(f'<p>{lead} <textEntryInteraction responseIdentifier="{name}" expectedLength="12"/></p>')
+            self.body.append(
+                f'<p>{lead} <textEntryInteraction responseIdentifier="{name}"'
+                ' expectedLength="12"/></p>'
+            )
             near = number(answer.tolerance)
             ways = [(_base(answer.key), worth)]
             if followed := rule(part):
                 ways.append((followed, worth))
             rights = [(_equal(expected, name, near), points) for expected, points in ways]
-            self._conditions(rights, [(_equal(_base(w.value), name, near), w) for w in answer.wrong])
+            self._conditions(
+                rights, [(_equal(_base(w.value), name, near), w) for w in answer.wrong]
+            )
         elif isinstance(answer, Matrix):
             self._matrix(answer, name, lead, worth)
         elif isinstance(answer, Choice):
@@ -101,17 +122,31 @@ class ItemWriter:
         elif isinstance(answer, Ordering):
             places = [f"i{i}" for i in answer.key]
             self._declare(name, "ordered", "identifier", places)
-            rows = "".join(f'<simpleChoice identifier="i{i}">{html(t)}</simpleChoice>' for i, t in enumerate(answer.items))
-            self.body.append(f'<orderInteraction responseIdentifier="{name}" shuffle="false">{rows}</orderInteraction>')
+            rows = "".join(
+                f'<simpleChoice identifier="i{i}">{html(t)}</simpleChoice>'
+                for i, t in enumerate(answer.items)
+            )
+            self.body.append(
+                f'<orderInteraction responseIdentifier="{name}"'
+                f' shuffle="false">{rows}</orderInteraction>'
+            )
             self._conditions([(_match(name), worth)])
         elif isinstance(answer, Symbolic):
             self._declare(name, "single", "string", [right_answer(part)])
-            self.body.append(f'<p>{lead} <textEntryInteraction responseIdentifier="{name}" expectedLength="40"/></p>')
-            self._conditions([(_match(name), worth)], [(_is(name, "string", w.source), w) for w in answer.wrong])
+            self.body.append(
+                f'<p>{lead} <textEntryInteraction responseIdentifier="{name}"'
+                ' expectedLength="40"/></p>'
+            )
+            self._conditions(
+                [(_match(name), worth)], [(_is(name, "string", w.source), w) for w in answer.wrong]
+            )
         else:
             assert isinstance(answer, Drawing)
             self._declare(name, "single", "string", [])
-            self.body.append(f'<extendedTextInteraction responseIdentifier="{name}"><prompt>{lead}</prompt></extendedTextInteraction>')
+            self.body.append(
+                "<extendedTextInteraction"
+                f' responseIdentifier="{name}"><prompt>{lead}</prompt></extendedTextInteraction>'
+            )
 
     def _matrix(self, answer: Matrix, name: str, lead: str, worth: Fraction) -> None:
         rows, cells = "", [v for row in answer.rows for v in row]
@@ -120,35 +155,81 @@ class ItemWriter:
             for j, value in enumerate(row):
                 cell = f"{name}_{i}_{j}"
                 self._declare(cell, "single", "float", [number(value)])
-                fields += f'<td><textEntryInteraction responseIdentifier="{cell}" expectedLength="6"/></td>'
-                self._conditions([(_equal(_base(value), cell, number(answer.tolerance)), worth / len(cells))])
+                fields += (
+                    f'<td><textEntryInteraction responseIdentifier="{cell}"'
+                    ' expectedLength="6"/></td>'
+                )
+                self._conditions(
+                    [(_equal(_base(value), cell, number(answer.tolerance)), worth / len(cells))]
+                )
             rows += f"<tr>{fields}</tr>"
         self.body.append(f"<p>{lead}</p><table><tbody>{rows}</tbody></table>")
-        self._conditions([], [(_all_equal(w, answer, name), w) for w in answer.wrong if _shape(w.rows) == _shape(answer.rows)])
+        self._conditions(
+            [],
+            [
+                (_all_equal(w, answer, name), w)
+                for w in answer.wrong
+                if _shape(w.rows) == _shape(answer.rows)
+            ],
+        )
 
     def _choice(self, answer: Choice, name: str, lead: str, worth: Fraction) -> None:
-        self._declare(name, "multiple" if answer.several else "single", "identifier", [f"c{i}" for i in answer.right])
-        rows = "".join(f'<simpleChoice identifier="c{i}">{html(o.text)}</simpleChoice>' for i, o in enumerate(answer.options))
+        self._declare(
+            name,
+            "multiple" if answer.several else "single",
+            "identifier",
+            [f"c{i}" for i in answer.right],
+        )
+        rows = "".join(
+            f'<simpleChoice identifier="c{i}">{html(o.text)}</simpleChoice>'
+            for i, o in enumerate(answer.options)
+        )
         prompt = f"<prompt>{lead}</prompt>" if lead else ""
-        self.body.append(f'<choiceInteraction responseIdentifier="{name}" shuffle="false" maxChoices="{0 if answer.several else 1}">{prompt}{rows}</choiceInteraction>')
+        self.body.append(
+            f'<choiceInteraction responseIdentifier="{name}" shuffle="false"'
+            f' maxChoices="{0 if answer.several else 1}">{prompt}{rows}</choiceInteraction>'
+        )
         self._conditions([(_match(name), worth)])
         for i, option in enumerate(answer.options):
             if not option.correct:
-                chosen = f'<baseValue baseType="identifier">c{i}</baseValue><variable identifier="{name}"/>'
-                self._conditions([], [(f"<member>{chosen}</member>" if answer.several else f"<match>{chosen}</match>", option)])
+                chosen = (
+                    f'<baseValue baseType="identifier">c{i}</baseValue><variable'
+                    f' identifier="{name}"/>'
+                )
+                self._conditions(
+                    [],
+                    [
+                        (
+                            (
+                                f"<member>{chosen}</member>"
+                                if answer.several
+                                else f"<match>{chosen}</match>"
+                            ),
+                            option,
+                        )
+                    ],
+                )
 
     def _declare(self, name: str, cardinality: str, base: str, values: list[str]) -> None:
         said = "".join(f"<value>{escape(v)}</value>" for v in values)
         right = f"<correctResponse>{said}</correctResponse>" if values else ""
-        self.declared.append(f'<responseDeclaration identifier="{name}" cardinality="{cardinality}" baseType="{base}">{right}</responseDeclaration>')
+        self.declared.append(
+            f'<responseDeclaration identifier="{name}" cardinality="{cardinality}"'
+            f' baseType="{base}">{right}</responseDeclaration>'
+        )
 
-    def _conditions(self, ways: Sequence[tuple[str, Fraction]], mistakes: Sequence[tuple[str, Mistake]] = ()) -> None:
+    def _conditions(
+        self, ways: Sequence[tuple[str, Fraction]], mistakes: Sequence[tuple[str, Mistake]] = ()
+    ) -> None:
         """The first condition that holds earns its points, or gets its feedback."""
         rows = [(condition, _earns(points)) for condition, points in ways]
         rows += [(condition, self._says(mistake)) for condition, mistake in mistakes]
         if rows:
             tags = ("responseIf", *["responseElseIf"] * len(rows))
-            said = "".join(f"<{tag}>{condition}{action}</{tag}>" for tag, (condition, action) in zip(tags, rows, strict=False))
+            said = "".join(
+                f"<{tag}>{condition}{action}</{tag}>"
+                for tag, (condition, action) in zip(tags, rows, strict=False)
+            )
             self.rules.append(f"<responseCondition>{said}</responseCondition>")
 
     def _says(self, mistake: Mistake) -> str:
@@ -184,13 +265,20 @@ def _base(value: Fraction) -> str:
 
 def _equal(expected: str, name: str, tolerance: str) -> str:
     """The first operand is the one that the tolerance is about."""
-    return f'<equal toleranceMode="absolute" tolerance="{tolerance} {tolerance}">{expected}<variable identifier="{name}"/></equal>'
+    return (
+        f'<equal toleranceMode="absolute" tolerance="{tolerance} {tolerance}">{expected}<variable'
+        f' identifier="{name}"/></equal>'
+    )
 
 
 def _all_equal(wrong: WrongMatrix, answer: Matrix, name: str) -> str:
     """Whether every cell is as a mistake makes it."""
     near = number(answer.tolerance)
-    cells = (_equal(_base(v), f"{name}_{i}_{j}", near) for i, row in enumerate(wrong.rows) for j, v in enumerate(row))
+    cells = (
+        _equal(_base(v), f"{name}_{i}_{j}", near)
+        for i, row in enumerate(wrong.rows)
+        for j, v in enumerate(row)
+    )
     return f"<and>{''.join(cells)}</and>"
 
 
@@ -199,7 +287,10 @@ def _shape(rows: Sequence[Sequence[Fraction]]) -> tuple[int, int]:
 
 
 def _is(name: str, base: str, value: str) -> str:
-    return f'<match><variable identifier="{name}"/><baseValue baseType="{base}">{escape(value)}</baseValue></match>'
+    return (
+        f'<match><variable identifier="{name}"/><baseValue'
+        f' baseType="{base}">{escape(value)}</baseValue></match>'
+    )
 
 
 def _match(name: str) -> str:
@@ -232,11 +323,18 @@ def rule(part: Part) -> str:
 def _test(paper: Paper) -> str:
     sections = ""
     for s, (title, items) in enumerate(paper.sections, 1):
-        refs = "".join(f'<assessmentItemRef identifier="ref{i.number}" href="question-{i.number}.xml"/>' for i in items)
-        sections += f'<assessmentSection identifier="section{s}" title="{escape(title) or s}" visible="true">{refs}</assessmentSection>'
+        refs = "".join(
+            f'<assessmentItemRef identifier="ref{i.number}" href="question-{i.number}.xml"/>'
+            for i in items
+        )
+        sections += (
+            f'<assessmentSection identifier="section{s}" title="{escape(title) or s}"'
+            f' visible="true">{refs}</assessmentSection>'
+        )
     return (
-        f'{HEADER}<assessmentTest xmlns="{QTI}" {XSI} identifier="test-{paper.variant}" title="{escape(paper.exam.title)}">'
-        f'<testPart identifier="all" navigationMode="nonlinear" submissionMode="simultaneous">{sections}</testPart></assessmentTest>\n'
+        f'{HEADER}<assessmentTest xmlns="{QTI}" {XSI} identifier="test-{paper.variant}"'
+        f' title="{escape(paper.exam.title)}"><testPart identifier="all" navigationMode="nonlinear"'
+        f' submissionMode="simultaneous">{sections}</testPart></assessmentTest>\n'
     )
 
 
@@ -246,15 +344,17 @@ def _manifest(paper: Paper, files: Mapping[str, bytes | str]) -> str:
         figure = f"figure-{item.number}.svg"
         more = f'<file href="{figure}"/>' if figure in files else ""
         resources += (
-            f'<resource identifier="item{item.number}" type="imsqti_item_xmlv2p1" href="question-{item.number}.xml">'
-            f'<file href="question-{item.number}.xml"/>{more}</resource>'
+            f'<resource identifier="item{item.number}" type="imsqti_item_xmlv2p1"'
+            f' href="question-{item.number}.xml"><file'
+            f' href="question-{item.number}.xml"/>{more}</resource>'
         )
     depends = "".join(f'<dependency identifierref="item{item.number}"/>' for item in paper.items)
     return (
-        f'{HEADER}<manifest xmlns="http://www.imsglobal.org/xsd/imscp_v1p1" {XSI} identifier="exam-{paper.variant}">'
-        "<metadata><schema>QTIv2.1 Package</schema><schemaversion>1.0.0</schemaversion></metadata><organizations/><resources>"
-        f'<resource identifier="test" type="imsqti_test_xmlv2p1" href="test.xml"><file href="test.xml"/>{depends}</resource>'
-        f"{resources}</resources></manifest>\n"
+        f'{HEADER}<manifest xmlns="http://www.imsglobal.org/xsd/imscp_v1p1" {XSI}'
+        f' identifier="exam-{paper.variant}"><metadata><schema>QTIv2.1'
+        " Package</schema><schemaversion>1.0.0</schemaversion></metadata><organizations/><resources><resource"
+        ' identifier="test" type="imsqti_test_xmlv2p1" href="test.xml"><file'
+        f' href="test.xml"/>{depends}</resource>{resources}</resources></manifest>\n'
     )
 
 
@@ -264,27 +364,46 @@ def _write(paper: Paper) -> Files:
         files[f"question-{item.number}.xml"] = ItemWriter(item).document()
         if item.question.figure is not None:
             files[f"figure-{item.number}.svg"] = picture(item.question.figure)
-    return {f"{paper.student.id}.zip": zipped({"imsmanifest.xml": _manifest(paper, files), "test.xml": _test(paper), **files})}
+    return {
+        f"{paper.student.id}.zip": zipped(
+            {"imsmanifest.xml": _manifest(paper, files), "test.xml": _test(paper), **files}
+        )
+    }
 
 
 def _check(path: PurePosixPath, content: bytes) -> None:
-    """The manifest lists what is there, every response is declared, and every item is named by the test."""
+    """The manifest lists what is there, every response is declared, and every item is named by the
+    test.
+    """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = set(archive.namelist())
-        documents = {n: ElementTree.fromstring(archive.read(n)) for n in names if n.endswith(".xml")}
+        documents = {
+            n: ElementTree.fromstring(archive.read(n)) for n in names if n.endswith(".xml")
+        }
     manifest = documents["imsmanifest.xml"]
     listed = {f.get("href") for f in manifest.iter("{http://www.imsglobal.org/xsd/imscp_v1p1}file")}
     if listed != names - {"imsmanifest.xml"}:
-        raise ValueInputError(f"{path}: the manifest does not list what is there", expected=sorted(names), got=sorted(map(str, listed)))
+        raise ValueInputError(
+            f"{path}: the manifest does not list what is there",
+            expected=sorted(names),
+            got=sorted(map(str, listed)),
+        )
     for name, root in documents.items():
         declared = {d.get("identifier") for d in root.iter(f"{{{QTI}}}responseDeclaration")}
         used = {e.get("responseIdentifier") for e in root.iter() if e.get("responseIdentifier")}
         if declared != used:
-            raise ValueInputError(f"{path}: {name} asks for what it does not declare", expected=sorted(map(str, declared)), got=sorted(map(str, used)))
+            raise ValueInputError(
+                f"{path}: {name} asks for what it does not declare",
+                expected=sorted(map(str, declared)),
+                got=sorted(map(str, used)),
+            )
 
 
 FORMAT = PaperFormat(
-    "qti21", "QTI 2.1 content package", _write, _check,
-    "Follow-through marks are rules where they need + − × ÷ only; those through ReLU, max, exp or log are given by "
-    "`gradviz exam grade`. An answer in symbols counts as it is written only.",
-)  # fmt: skip
+    "qti21",
+    "QTI 2.1 content package",
+    _write,
+    _check,
+    "Follow-through marks are rules where they need + − × ÷ only; those through ReLU, max, exp or"
+    " log are given by `gradviz exam grade`. An answer in symbols counts as it is written only.",
+)

@@ -22,26 +22,40 @@ def generate(stream: Stream, level: int) -> Draft:
     require(bool(sample.branching))
     node = stream.pick(sample.branching)
     edges = [edge for edge in sample.edges if edge.source == node]
-    require(len({edge.target for edge in edges}) == len(edges))  # two uses in one gate are hard to tell in words
+    require(
+        len({edge.target for edge in edges}) == len(edges)
+    )  # two uses in one gate are hard to tell in words
     brought = {edge: sample.truth.contributions[edge] for edge in edges}
     require(all(v != 0 for v in brought.values()) and is_telling(sample.gradient(node)))
     name, parts = sample.proved(node).labels[node], []
     for letter, edge in zip(LETTERS, edges, strict=False):
         wrong = wrong_contributions(sample, edge)
         through = M.name(sample.labels[edge.target])
-        parts.append(Part(letter, say("contribution through {through}:", through=through), Numeric(brought[edge], wrong=wrong)))
+        parts.append(
+            Part(
+                letter,
+                say("contribution through {through}:", through=through),
+                Numeric(brought[edge], wrong=wrong),
+            )
+        )
     asked = derivative("f", name)
     total = Numeric(sample.gradient(node), wrong=wrong_gradients(sample, node))
     follows = " + ".join(f"{PREFIX}{part.id}" for part in parts)
     return Draft(
         (
             *stem(sample),
-            say("{name} is used {times} times, so its gradient is a sum.", name=M.name(name), times=str(len(edges))),
+            say(
+                "{name} is used {times} times, so its gradient is a sum.",
+                name=M.name(name),
+                times=str(len(edges)),
+            ),
             say("What does each use contribute to {asked}, and what is {asked}?", asked=asked),
         ),
         (*parts, Part(LETTERS[len(parts)], (asked, " ="), total, follows=follows)),
-        difficulty(sample), Solution(run=sample.run), figure(sample),
-    )  # fmt: skip
+        difficulty(sample),
+        Solution(run=sample.run),
+        figure(sample),
+    )
 
 
 KIND = Kind("branch", "Contributions and sum at a branch", generate, samples, levels=(2, 3))

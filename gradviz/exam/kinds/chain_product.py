@@ -33,8 +33,12 @@ def generate(stream: Stream, level: int) -> Draft:
     way = stream.pick(ways)
     labels = sample.labels
     once = Counter((e.source, e.target) for e in sample.case.graph.edges)
-    require(all(once[e.source, e.target] == 1 and sample.gradient(e.target) != 0 for e in way.edges))
-    locals_ = [sample.truth.contributions[e] / sample.gradient(e.target) for e in reversed(way.edges)]
+    require(
+        all(once[e.source, e.target] == 1 and sample.gradient(e.target) != 0 for e in way.edges)
+    )
+    locals_ = [
+        sample.truth.contributions[e] / sample.gradient(e.target) for e in reversed(way.edges)
+    ]
     product, parts = Fraction(1), []
     for i, (edge, local) in enumerate(zip(reversed(way.edges), locals_, strict=True)):
         product *= local
@@ -47,18 +51,22 @@ def generate(stream: Stream, level: int) -> Draft:
         walked += [*([" → "] if walked else []), M.name(label)]
     wrong = apart(product, wrong_gradients(sample, node), Numeric(product).tolerance)
     last = Part(
-        chr(ord("a") + len(parts)), ("product along the path:",), Numeric(product, wrong=wrong),
+        chr(ord("a") + len(parts)),
+        ("product along the path:",),
+        Numeric(product, wrong=wrong),
         follows=" * ".join(f"{PREFIX}{p.id}" for p in parts),
-    )  # fmt: skip
+    )
     return Draft(
         (
             *stem(sample),
             ("Take the path ", *walked, "."),
             say("Give the local gradient of every edge, from the output back, and their product."),
         ),
-        (*parts, last), Difficulty(len(parts) + 1, 0, sum(digits(v) for v in locals_)), Solution(run=sample.run),
+        (*parts, last),
+        Difficulty(len(parts) + 1, 0, sum(digits(v) for v in locals_)),
+        Solution(run=sample.run),
         figure(sample),
-    )  # fmt: skip
+    )
 
 
 KIND = Kind("chain-product", "The chain rule along a path", generate, samples)

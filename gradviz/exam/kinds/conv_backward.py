@@ -1,4 +1,6 @@
-"""The backward pass of a convolution by hand: the gradients of its kernel, its bias and its input."""
+"""The backward pass of a convolution by hand: the gradients of its kernel, its bias and its
+input.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,15 @@ from gradviz.exam.answers.forms import EXACT, Matrix, Numeric, Wrong
 from gradviz.exam.kinds import Kind
 from gradviz.exam.question.distractors import apart, as_rows, wrong_matrices
 from gradviz.exam.question.identity import Stream
-from gradviz.exam.question.nice import Sample, difficulty, is_telling, matrix, require, sample, whole
+from gradviz.exam.question.nice import (
+    Sample,
+    difficulty,
+    is_telling,
+    matrix,
+    require,
+    sample,
+    whole,
+)
 from gradviz.exam.question.question import Draft, Figure, Part, Solution
 from gradviz.exam.question.text import given, numeral, say
 from gradviz.exam.question.wording import samples
@@ -22,7 +32,9 @@ ASKED = {1: ("w", "b"), 2: ("w", "b", "x"), 3: ("b", "x")}
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Level 1 dw and db, 2 the gradient of the input too, 3 a stride, so that the windows leave steps between them."""
+    """Level 1 dw and db, 2 the gradient of the input too, 3 a stride, so that the windows leave
+    steps between them.
+    """
     side, kernel, stride = SIZES[level]
     x, w = matrix(stream, side, side, 3), matrix(stream, kernel, kernel, 3)
     out = (side - kernel) // stride + 1
@@ -33,21 +45,35 @@ def generate(stream: Stream, level: int) -> Draft:
     parts = [_part(made, letter, name) for letter, name in zip("abc", ASKED[level], strict=False)]
     require(all(isinstance(p.answer, Matrix | Numeric) and p.answer.wrong for p in parts))
     asked = [made.id(name) for name in ASKED[level]]
-    steps = tuple(s.number for s in made.trace.steps if s.edge is not None and s.edge.source in asked)
+    steps = tuple(
+        s.number for s in made.trace.steps if s.edge is not None and s.edge.source in asked
+    )
     names = M.differential(M.name(ASKED[level][0])), M.differential(M.name(ASKED[level][-1]))
     more = ", {middle}" if level == 2 else ""
     return Draft(
         (
-            say("A convolution lays the kernel w on the input x as it is, with a stride of {s} and without padding, and adds the bias b:",
-                s=stride),
+            say(
+                "A convolution lays the kernel w on the input x as it is, with a stride of {s} and"
+                " without padding, and adds the bias b:",
+                s=stride,
+            ),
             (*given({"x": x, "w": w, "b": bias}), "."),
-            say("The gradient that arrives at its output y is {g}.", g=M.relation("=", M.differential(M.name("y")), numeral(g))),
-            say(f"Give the gradients {{first}}{more} and {{last}}.", first=names[0], last=names[1],
-                middle=M.differential(M.name("b"))),
+            say(
+                "The gradient that arrives at its output y is {g}.",
+                g=M.relation("=", M.differential(M.name("y")), numeral(g)),
+            ),
+            say(
+                f"Give the gradients {{first}}{more} and {{last}}.",
+                first=names[0],
+                last=names[1],
+                middle=M.differential(M.name("b")),
+            ),
         ),
-        tuple(parts), difficulty(made), Solution(run=made.run, steps=steps),
+        tuple(parts),
+        difficulty(made),
+        Solution(run=made.run, steps=steps),
         Figure(layer, (("x", x), ("w", w)), (("y", g),), form="grids"),
-    )  # fmt: skip
+    )
 
 
 def _part(made: Sample, letter: str, name: str) -> Part:
@@ -58,7 +84,11 @@ def _part(made: Sample, letter: str, name: str) -> Part:
         key = key[0, 0] if name == "w" else key[0]
         require(_is_full(as_rows(key)))
         return Part(letter, prompt, Matrix(as_rows(key), wrong=wrong), points=2)
-    numbers = [Wrong(w.rows[0][0], w.misconception, w.feedback, w.step) for w in wrong if len(w.rows) == len(w.rows[0]) == 1]
+    numbers = [
+        Wrong(w.rows[0][0], w.misconception, w.feedback, w.step)
+        for w in wrong
+        if len(w.rows) == len(w.rows[0]) == 1
+    ]
     answer = Numeric(key[0], wrong=apart(key[0], numbers, EXACT))
     require(is_telling(key[0]) and any(w.misconception.startswith("bias-") for w in answer.wrong))
     return Part(letter, prompt, answer)
@@ -67,7 +97,9 @@ def _part(made: Sample, letter: str, name: str) -> Part:
 def _is_full(rows: tuple[tuple[Any, ...], ...]) -> bool:
     """Whether a gradient is not nearly empty, nor hard to write."""
     cells = [v for row in rows for v in row]
-    return sum(v == Fraction(0) for v in cells) * 3 <= len(cells) and all(abs(v) < 30 for v in cells)
+    return sum(v == Fraction(0) for v in cells) * 3 <= len(cells) and all(
+        abs(v) < 30 for v in cells
+    )
 
 
 KIND = Kind("conv-backward", "Gradients of a convolution", generate, samples)

@@ -20,38 +20,71 @@ from gradviz.story.maths.of_graph import M
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Level 1 the output, 2 the output with a stride and padding, 3 the output and the gradient of the kernel."""
+    """Level 1 the output, 2 the output with a stride and padding, 3 the output and the gradient of
+    the kernel.
+    """
     stride, padding = (2, 1) if level == 2 else (1, 0)
     side, kernel = (4, 2) if level == 2 else (3, 2)
     x, w = matrix(stream, side, side, 4), matrix(stream, kernel, kernel, 2)
     out = (side + 2 * padding - kernel) // stride + 1
     g = matrix(stream, out, out, 2)
-    require(all(v != 0 for row in (*w, *g) for v in row) and len({v for row in w for v in row}) >= 2)
+    require(
+        all(v != 0 for row in (*w, *g) for v in row) and len({v for row in w for v in row}) >= 2
+    )
     layer = f"y = conv2d(x, w, stride={stride}, padding={padding})"
     made = sample(f"{layer}; f = sum(g*y)", {"x": (x,), "w": ((w,),), "g": (g,)})
     value = made.value(made.id("y"))[0]
     by_cells = convolved(XP.asarray(x), XP.asarray(w), stride, padding)
     if not (value == by_cells).all():
-        raise KeyMismatchError("two ways to compute a convolution disagree: no paper is made", expected=by_cells, got=value)
+        raise KeyMismatchError(
+            "two ways to compute a convolution disagree: no paper is made",
+            expected=by_cells,
+            got=value,
+        )
     wrong = _wrong(as_rows(value), XP.asarray(x), XP.asarray(w), stride, padding)
     require(len(wrong) >= 2)
-    parts = [Part("a" if level == 3 else "", (M.name("y"), " ="), Matrix(as_rows(value), wrong=wrong))]
+    parts = [
+        Part("a" if level == 3 else "", (M.name("y"), " ="), Matrix(as_rows(value), wrong=wrong))
+    ]
     text: list[Text] = [
-        say("A convolution lays the kernel w on the input x as it is, with a stride of {s} and a padding of {p}, without a bias:",
-            s=stride, p=padding),
-        (M.relation("=", M.name("x"), numeral(x)), ", ", M.relation("=", M.name("w"), numeral(w)), "."),
-    ]  # fmt: skip
+        say(
+            "A convolution lays the kernel w on the input x as it is, with a stride of {s} and a"
+            " padding of {p}, without a bias:",
+            s=stride,
+            p=padding,
+        ),
+        (
+            M.relation("=", M.name("x"), numeral(x)),
+            ", ",
+            M.relation("=", M.name("w"), numeral(w)),
+            ".",
+        ),
+    ]
     asked = "Give its output y."
     if level == 3:
         node = made.id("w")
         key = as_rows(made.gradient(node)[0, 0])
-        parts.append(Part("b", (M.differential(M.name("w")), " ="), Matrix(key, wrong=wrong_matrices(made, node, ("conv2d",)))))
-        text.append(say("The gradient that arrives at the output is {g}.", g=M.relation("=", M.differential(M.name("y")), numeral(g))))
+        parts.append(
+            Part(
+                "b",
+                (M.differential(M.name("w")), " ="),
+                Matrix(key, wrong=wrong_matrices(made, node, ("conv2d",))),
+            )
+        )
+        text.append(
+            say(
+                "The gradient that arrives at the output is {g}.",
+                g=M.relation("=", M.differential(M.name("y")), numeral(g)),
+            )
+        )
         asked = "Give its output y, and the gradient of w."
     return Draft(
-        (*text, say(asked)), tuple(parts), difficulty(made), Solution(run=made.run, steps=_steps(made)),
+        (*text, say(asked)),
+        tuple(parts),
+        difficulty(made),
+        Solution(run=made.run, steps=_steps(made)),
         Figure(layer, (("x", x), ("w", w)), (("y", g),) if level == 3 else (), form="grids"),
-    )  # fmt: skip
+    )
 
 
 def _wrong(key: Any, x: Any, w: Any, stride: int, padding: int) -> tuple[WrongMatrix, ...]:
@@ -67,7 +100,9 @@ def _wrong(key: Any, x: Any, w: Any, stride: int, padding: int) -> tuple[WrongMa
 
 def _steps(made: Sample) -> tuple[int, ...]:
     ops = made.case.graph.nodes
-    return tuple(s.number for s in made.trace.steps if s.kind != "seed" and ops[s.node].op == "conv2d")
+    return tuple(
+        s.number for s in made.trace.steps if s.kind != "seed" and ops[s.node].op == "conv2d"
+    )
 
 
 KIND = Kind("convolution", "A convolution by hand", generate, samples)

@@ -21,12 +21,15 @@ def generate(stream: Stream, level: int) -> Draft:
     return Draft(
         (
             *stem(sample),
-            say("Draw the computation graph: a circle for every operation, a wire for every use of a value. "
-                "Write the value of the forward pass above each wire."),
+            say(
+                "Draw the computation graph: a circle for every operation, a wire for every use of"
+                " a value. Write the value of the forward pass above each wire."
+            ),
         ),
-        (Part("", (), Drawing(HEIGHTS[level])),), difficulty(sample),
+        (Part("", (), Drawing(HEIGHTS[level])),),
+        difficulty(sample),
         Solution(run=sample.run, steps=forward, figure=Figure(sample.run.source, values)),
-    )  # fmt: skip
+    )
 
 
 KIND = Kind("draw-graph", "A graph to be drawn", generate, samples)

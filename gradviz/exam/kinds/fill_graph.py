@@ -23,12 +23,18 @@ LOCAL: dict[str, tuple[str, ...]] = {
     "add": ("1", "1"), "sub": ("1", "(-1)"), "mul": ("{1}", "{0}"), "square": ("2*{0}",),
     "relu": ("({0} > 0)",), "maximum": ("({0} >= {1})", "({1} > {0})"),
 }  # fmt: skip
-"""The local gradients of the ops that graphs are grown from, in terms of the operands, for follow-through."""
+"""The local gradients of the ops that graphs are grown from, in terms of the operands, for
+follow-through.
+"""
 
 FORWARD = {
-    "add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "square": "{0} * {0}", "relu": "relu({0})",
+    "add": "{0} + {1}",
+    "sub": "{0} - {1}",
+    "mul": "{0} * {1}",
+    "square": "{0} * {0}",
+    "relu": "relu({0})",
     "maximum": "maximum({0}, {1})",
-}  # fmt: skip
+}
 
 
 def generate(stream: Stream, level: int) -> Draft:
@@ -43,9 +49,12 @@ def generate(stream: Stream, level: int) -> Draft:
     parts = tuple(_part(sample, slot, ids) for slot in asked)
     what = " and ".join(f"{w}s" for w in ASKED[level])
     return Draft(
-        (*stem(sample), say(f"Fill in the {what} that are missing in the graph."),),
-        parts, difficulty(sample), Solution(run=sample.run), _figure(sample, level, ids),
-    )  # fmt: skip
+        (*stem(sample), say(f"Fill in the {what} that are missing in the graph.")),
+        parts,
+        difficulty(sample),
+        Solution(run=sample.run),
+        _figure(sample, level, ids),
+    )
 
 
 def _slots(sample: Sample, level: int) -> list[Slot]:
@@ -63,10 +72,20 @@ def _part(sample: Sample, slot: Slot, ids: dict[Slot, str]) -> Part:
     what, node = slot
     name = sample.labels[node]
     if what == "value":
-        return Part(ids[slot], (M.name(name), " ="), Numeric(sample.value(node)), follows=_forward(sample, node, ids))
+        return Part(
+            ids[slot],
+            (M.name(name), " ="),
+            Numeric(sample.value(node)),
+            follows=_forward(sample, node, ids),
+        )
     wrong: tuple[Wrong, ...] = wrong_gradients(sample, node)
     prompt = (derivative("f", name), " =")
-    return Part(ids[slot], prompt, Numeric(sample.gradient(node), wrong=wrong), follows=_backward(sample, node, ids))
+    return Part(
+        ids[slot],
+        prompt,
+        Numeric(sample.gradient(node), wrong=wrong),
+        follows=_backward(sample, node, ids),
+    )
 
 
 def _namer(sample: Sample, ids: dict[Slot, str]) -> Callable[[Slot], str]:
@@ -100,11 +119,18 @@ def _figure(sample: Sample, level: int, ids: dict[Slot, str]) -> Figure:
     graph, labels = sample.case.graph, sample.labels
     inputs = {n.id for n in graph.inputs}
     forward = "value" not in ASKED[level]
-    values = [n.id for n in graph.nodes if n.id in inputs or (("value", n.id) not in ids and (forward or level == 3))]
+    values = [
+        n.id
+        for n in graph.nodes
+        if n.id in inputs or (("value", n.id) not in ids and (forward or level == 3))
+    ]
     gradients = [
-        n.id for n in graph.nodes
-        if "gradient" in ASKED[level] and ("gradient", n.id) not in ids and sample.gradient(n.id) is not None
-    ]  # fmt: skip
+        n.id
+        for n in graph.nodes
+        if "gradient" in ASKED[level]
+        and ("gradient", n.id) not in ids
+        and sample.gradient(n.id) is not None
+    ]
     return Figure(
         sample.run.source,
         values=tuple((labels[n], sample.value(n)) for n in values),

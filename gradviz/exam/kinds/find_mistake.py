@@ -33,7 +33,11 @@ class Line:
 def generate(stream: Stream, level: int) -> Draft:
     """Show every line; exactly one does not follow from those before it."""
     sample = nice_sample(stream, level)
-    mistakes = [(m, done) for m, done in sample.mistakes if done.first is not None and _is_whole(sample, done)]
+    mistakes = [
+        (m, done)
+        for m, done in sample.mistakes
+        if done.first is not None and _is_whole(sample, done)
+    ]
     require(bool(mistakes))
     mistake, done = stream.pick(mistakes)
     lines = _lines(sample, done)
@@ -41,25 +45,37 @@ def generate(stream: Stream, level: int) -> Draft:
     require(sum(v == 0 for v in done.contributions.values()) * 3 <= len(lines))
     wrong = next(line for line in lines if not line.is_right)
     if wrong.edge != done.first:
-        raise KeyMismatchError("the wrong line is not where the rule was changed", expected=done.first, got=wrong.edge)
+        raise KeyMismatchError(
+            "the wrong line is not where the rule was changed", expected=done.first, got=wrong.edge
+        )
     return Draft(
         (
             *stem(sample),
-            say("Somebody ran the backward pass. One line does not follow from the lines before it. Which one?"),
+            say(
+                "Somebody ran the backward pass. One line does not follow from the lines before it."
+                " Which one?"
+            ),
         ),
         (Part("", (), Choice(tuple(_option(line, mistake, sample) for line in lines))),),
-        difficulty(sample), Solution((say(mistake.feedback),), sample.run), figure(sample),
-    )  # fmt: skip
+        difficulty(sample),
+        Solution((say(mistake.feedback),), sample.run),
+        figure(sample),
+    )
 
 
 def _is_whole(sample: Sample, done: Pass) -> bool:
     """Whether all wrong numbers are short too."""
     shapes = all(XP.shape(v) == () for v in done.contributions.values())
-    return shapes and all(is_short(v) for v in (*done.contributions.values(), *(g for g in done.gradients if g is not None)))
+    return shapes and all(
+        is_short(v)
+        for v in (*done.contributions.values(), *(g for g in done.gradients if g is not None))
+    )
 
 
 def _lines(sample: Sample, done: Pass) -> list[Line]:
-    """The lines in the order of the backward pass; a line is right if it follows from what stands before it."""
+    """The lines in the order of the backward pass; a line is right if it follows from what stands
+    before it.
+    """
     arrived, lines = dict[int, list[Fraction]](), list[Line]()
     for edge in sample.edges:
         brought = done.contributions[edge]
@@ -69,12 +85,23 @@ def _lines(sample: Sample, done: Pass) -> list[Line]:
             lines.append(Line((M.relation("=", asked, numeral(brought)),), right, edge))
             continue
         through = M.name(sample.labels[edge.target])
-        said = say("{name} receives {brought} through {through}", name=M.name(sample.labels[edge.source]), brought=brought, through=through)
+        said = say(
+            "{name} receives {brought} through {through}",
+            name=M.name(sample.labels[edge.source]),
+            brought=brought,
+            through=through,
+        )
         lines.append(Line(said, right, edge))
         arrived.setdefault(edge.source, []).append(brought)
         if len(arrived[edge.source]) == uses:
             total = done.gradients[edge.source]
-            lines.append(Line((M.relation("=", asked, numeral(total)),), total == sum(arrived[edge.source]), edge))
+            lines.append(
+                Line(
+                    (M.relation("=", asked, numeral(total)),),
+                    total == sum(arrived[edge.source]),
+                    edge,
+                )
+            )
     return lines
 
 
@@ -82,7 +109,9 @@ def _option(line: Line, mistake: Misconception, sample: Sample) -> Option:
     step = sample.trace.step_of(line.edge)
     if not line.is_right:
         return Option(line.text, True, mistake.feedback, step=step)
-    return Option(line.text, False, "This line follows from the lines before it.", "right-line-accused", step)
+    return Option(
+        line.text, False, "This line follows from the lines before it.", "right-line-accused", step
+    )
 
 
 KIND = Kind("find-mistake", "Find the mistake", generate, samples, levels=(2, 3))

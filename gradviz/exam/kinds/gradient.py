@@ -15,8 +15,12 @@ FEWEST = 2
 """So many different mistakes must be told apart by their numbers."""
 
 
-def drawn(stream: Stream, level: int, fewest: int = FEWEST) -> tuple[Sample, int, tuple[Wrong, ...]]:
-    """A nice graph, a node to ask about (a branch where there is one), and what mistakes make of its gradient."""
+def drawn(
+    stream: Stream, level: int, fewest: int = FEWEST
+) -> tuple[Sample, int, tuple[Wrong, ...]]:
+    """A nice graph, a node to ask about (a branch where there is one), and what mistakes make of
+    its gradient.
+    """
     sample = nice_sample(stream, level)
     nodes = [n.id for n in sample.case.graph.nodes if n.id != sample.case.graph.output]
     node = stream.pick([n for n in sample.branching if n in nodes] or nodes)
@@ -31,10 +35,15 @@ def generate(stream: Stream, level: int) -> Draft:
     sample, node, wrong = drawn(stream, level)
     asked = derivative("f", sample.labels[node])
     return Draft(
-        (*stem(sample), say("Run the forward and the backward pass. What is {asked}?", asked=asked)),
+        (
+            *stem(sample),
+            say("Run the forward and the backward pass. What is {asked}?", asked=asked),
+        ),
         (Part("", (asked, " ="), Numeric(sample.gradient(node), wrong=wrong)),),
-        difficulty(sample), Solution(run=sample.run), figure(sample),
-    )  # fmt: skip
+        difficulty(sample),
+        Solution(run=sample.run),
+        figure(sample),
+    )
 
 
 def own_samples(question: Question) -> Samples:
@@ -42,7 +51,12 @@ def own_samples(question: Question) -> Samples:
     usual, answer = samples(question), question.parts[0].answer
     assert isinstance(answer, Numeric)
     key = decimal(answer.key)
-    more = ({"": key.replace("-", "−")}, {"": key.replace(".", ",")}, {"": f"{key} units"}, {"": f"x = {key}"})
+    more = (
+        {"": key.replace("-", "−")},
+        {"": key.replace(".", ",")},
+        {"": f"{key} units"},
+        {"": f"x = {key}"},
+    )
     return Samples((*usual.right, *more), usual.wrong, usual.malformed)
 
 

@@ -21,8 +21,10 @@ def generate(stream: Stream, level: int) -> Draft:
     return Draft(
         (*stem(sample), say("Which of these is {asked}?", asked=asked)),
         (Part("", (), Choice(found)),),
-        difficulty(sample), Solution(run=sample.run), figure(sample),
-    )  # fmt: skip
+        difficulty(sample),
+        Solution(run=sample.run),
+        figure(sample),
+    )
 
 
 KIND = Kind("gradient-choice", "Gradient at a node, multiple choice", generate, samples)

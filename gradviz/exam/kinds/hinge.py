@@ -25,7 +25,11 @@ def generate(stream: Stream, level: int) -> Draft:
     scores = [Fraction(stream.between(-5 * places, 6 * places), places) for _ in range(count)]
     others = [j for j in range(count) if j != label]
     margins = {j: scores[j] - scores[label] + 1 for j in others}
-    require(0 not in margins.values() and len(set(scores)) == count and sum(m > 0 for m in margins.values()) >= (2 if level == 3 else 1))
+    require(
+        0 not in margins.values()
+        and len(set(scores)) == count
+        and sum(m > 0 for m in margins.values()) >= (2 if level == 3 else 1)
+    )
     terms = " + ".join(f"max(0, 1 + s{j} - s{label})" for j in others)
     made = sample(f"L = {terms}", {f"s{j}": s for j, s in enumerate(scores)})
     loss, at_label = made.case.output, made.gradient(made.id(f"s{label}"))
@@ -41,13 +45,33 @@ def generate(stream: Stream, level: int) -> Draft:
         ),
         (
             Part("a", (M.name("L"), " ="), Numeric(loss, FINE, wrong=wrong), points=2),
-            Part("b", (derivative("L", f"s{label}"), " ="),
-                 Numeric(at_label, FINE, wrong=by_formula("hinge-gradient", at_label, FINE, scores, label))),
-            Part("c", (derivative("L", f"s{other}"), " ="), Numeric(made.gradient(made.id(f"s{other}")), FINE)),
+            Part(
+                "b",
+                (derivative("L", f"s{label}"), " ="),
+                Numeric(
+                    at_label,
+                    FINE,
+                    wrong=by_formula("hinge-gradient", at_label, FINE, scores, label),
+                ),
+            ),
+            Part(
+                "c",
+                (derivative("L", f"s{other}"), " ="),
+                Numeric(made.gradient(made.id(f"s{other}")), FINE),
+            ),
         ),
-        difficulty(made), Solution(run=made.run),
-        Figure(made.run.source, made.run.values, blanks=(("L", "value", "a"), (f"s{label}", "gradient", "b"), (f"s{other}", "gradient", "c"))),
-    )  # fmt: skip
+        difficulty(made),
+        Solution(run=made.run),
+        Figure(
+            made.run.source,
+            made.run.values,
+            blanks=(
+                ("L", "value", "a"),
+                (f"s{label}", "gradient", "b"),
+                (f"s{other}", "gradient", "c"),
+            ),
+        ),
+    )
 
 
 KIND = Kind("hinge", "Hinge loss and its gradient", generate, samples)

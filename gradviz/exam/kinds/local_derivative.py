@@ -20,18 +20,43 @@ from gradviz.exam.question.wording import samples
 from gradviz.story.maths.of_graph import M
 
 FUNCTIONS = {
-    1: ("{a}*x*y + {b}*y", "{a}*x**2 + {b}*x", "{a}*x*y**2", "{a}*x - {b}*x*y", "x**3 + {a}*x*y", "{a}*x**2*y"),
+    1: (
+        "{a}*x*y + {b}*y",
+        "{a}*x**2 + {b}*x",
+        "{a}*x*y**2",
+        "{a}*x - {b}*x*y",
+        "x**3 + {a}*x*y",
+        "{a}*x**2*y",
+    ),
     2: (
-        "{b}/({a}*x + 1)", "exp({a}*x) + {b}*x", "{b}*sigmoid({a}*x)", "{b}*tanh({a}*x)", "log({a}*x**2 + {b})",
-        "{b}*x*y/({a} + y)", "({b}*x + {a}*y)**3", "{b}*x*log({a}*y)", "exp({a}*x)*y - {b}*y", "x/({a}*y) + {b}*x*y",
+        "{b}/({a}*x + 1)",
+        "exp({a}*x) + {b}*x",
+        "{b}*sigmoid({a}*x)",
+        "{b}*tanh({a}*x)",
+        "log({a}*x**2 + {b})",
+        "{b}*x*y/({a} + y)",
+        "({b}*x + {a}*y)**3",
+        "{b}*x*log({a}*y)",
+        "exp({a}*x)*y - {b}*y",
+        "x/({a}*y) + {b}*x*y",
     ),
     3: (
-        "{b}*x*exp({a}*x)", "sigmoid({a}*x + {b}*y)", "log({b} + {a}*x**2)", "{b}*tanh({a}*x*y)", "({b}*y*x**2 + {a})**2",
-        "exp({a}*x*y)/{b}", "{b}*x/(x + {a}*y)", "sigmoid({a}*x)**{b}",
+        "{b}*x*exp({a}*x)",
+        "sigmoid({a}*x + {b}*y)",
+        "log({b} + {a}*x**2)",
+        "{b}*tanh({a}*x*y)",
+        "({b}*y*x**2 + {a})**2",
+        "exp({a}*x*y)/{b}",
+        "{b}*x/(x + {a}*y)",
+        "sigmoid({a}*x)**{b}",
     ),
-}  # fmt: skip
+}
 MOST = 4
-POINTS = ((Fraction(3, 7), Fraction(5, 4)), (Fraction(8, 5), Fraction(2, 3)), (Fraction(11, 9), Fraction(7, 10)))
+POINTS = (
+    (Fraction(3, 7), Fraction(5, 4)),
+    (Fraction(8, 5), Fraction(2, 3)),
+    (Fraction(11, 9), Fraction(7, 10)),
+)
 
 
 def generate(stream: Stream, level: int) -> Draft:
@@ -48,12 +73,17 @@ def generate(stream: Stream, level: int) -> Draft:
         (say("Let {f}. Give {asked} in symbols.", f=equation("f", source), asked=asked),),
         (Part("", (asked, " ="), Symbolic(key, variables, wrong)),),
         Difficulty(count, 0, count),
-        Solution((say("{key}, for any way to write it.", key=M.relation("=", asked, expression(key))),), Run(source, _at(variables))),
-    )  # fmt: skip
+        Solution(
+            (say("{key}, for any way to write it.", key=M.relation("=", asked, expression(key))),),
+            Run(source, _at(variables)),
+        ),
+    )
 
 
 def _at(variables: tuple[str, ...]) -> tuple[tuple[str, Fraction], ...]:
-    """The point at which the worked solution is told: ½ for x, 3/2 for y, so that exponentials stay small."""
+    """The point at which the worked solution is told: ½ for x, 3/2 for y, so that exponentials stay
+    small.
+    """
     return tuple((name, Fraction(1 + 2 * i, 2)) for i, name in enumerate(variables))
 
 
@@ -61,7 +91,8 @@ def _at(variables: tuple[str, ...]) -> tuple[tuple[str, Fraction], ...]:
 def solved(source: str, by: str) -> tuple[str, tuple[WrongExpression, ...]]:
     """The derivative in the grammar, from the trace's symbols, and what mistakes make of it.
 
-    The key is held against exact differences at several points; mistakes are told apart at the same points.
+    The key is held against exact differences at several points; mistakes are told apart at the same
+    points.
     """
     graph = parsed(source)
     variables = tuple(n.name for n in graph.inputs)
@@ -80,7 +111,9 @@ def solved(source: str, by: str) -> tuple[str, tuple[WrongExpression, ...]]:
         if found not in seen:
             seen.append(found)
             symbols = Case(source, {}, exact=True).backward(mistake.rule).gradients[node]
-            wrong.append(WrongExpression(str(trace.xp.plain(symbols)), mistake.name, mistake.feedback))
+            wrong.append(
+                WrongExpression(str(trace.xp.plain(symbols)), mistake.name, mistake.feedback)
+            )
     return key, tuple(wrong)
 
 

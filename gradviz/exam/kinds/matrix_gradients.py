@@ -23,9 +23,15 @@ LAYER = ("matmul", "add")
 def generate(stream: Stream, level: int) -> Draft:
     """Level 1 a product and its upstream gradient, 2 a layer with a bias, 3 a batch of samples."""
     if level == 3:
-        source, values = "y = X @ W + b; f = sum(g*y)", {
-            "X": matrix(stream, 2, 2), "W": matrix(stream, 2, 3), "b": matrix(stream, 1, 3)[0], "g": matrix(stream, 2, 3, 2),
-        }  # fmt: skip
+        source, values = (
+            "y = X @ W + b; f = sum(g*y)",
+            {
+                "X": matrix(stream, 2, 2),
+                "W": matrix(stream, 2, 3),
+                "b": matrix(stream, 1, 3)[0],
+                "g": matrix(stream, 2, 3, 2),
+            },
+        )
         asked: tuple[str, ...] = ("W", "X", "b")
         layer = "y = X @ W + b"
     else:
@@ -37,7 +43,14 @@ def generate(stream: Stream, level: int) -> Draft:
         source = f"{layer}; f = sum(g*y)"
         asked = ("W", "x") if level == 1 else ("W", "x", "b")
     made = sample(source, values)
-    require(all(is_short(v, 0, 30) for name in asked for row in as_rows(made.gradient(made.id(name))) for v in row))
+    require(
+        all(
+            is_short(v, 0, 30)
+            for name in asked
+            for row in as_rows(made.gradient(made.id(name)))
+            for v in row
+        )
+    )
     require(all(_is_telling(made, name) for name in asked))
     shown = {name: value for name, value in values.items() if name != "g"}
     parts = []
@@ -46,18 +59,27 @@ def generate(stream: Stream, level: int) -> Draft:
         wrong = wrong_matrices(made, node, LAYER)
         is_vector = len(XP.shape(made.gradient(node))) == 1
         answer = Matrix(as_rows(made.gradient(node)), wrong=wrong, is_vector=is_vector)
-        parts.append(Part(letter, (M.differential(M.name(name)), " ="), answer, points=2 if name == "W" else 1))
+        parts.append(
+            Part(
+                letter, (M.differential(M.name(name)), " ="), answer, points=2 if name == "W" else 1
+            )
+        )
     require(sum(len(p.answer.wrong) for p in parts if isinstance(p.answer, Matrix)) >= FEWEST)
     return Draft(
         (
             say("A layer computes {layer}, with", layer=equation("y", layer.removeprefix("y = "))),
             (*given(shown), "."),
             _upstream(values["g"]),
-            say("Give the gradient of the loss with respect to {names}, each in its own shape.",
-                names=", ".join(asked[:-1]) + " and " + asked[-1]),
+            say(
+                "Give the gradient of the loss with respect to {names}, each in its own shape.",
+                names=", ".join(asked[:-1]) + " and " + asked[-1],
+            ),
         ),
-        tuple(parts), difficulty(made), Solution(run=made.run, steps=_steps(made)), _figure(layer, shown, values["g"], parts),
-    )  # fmt: skip
+        tuple(parts),
+        difficulty(made),
+        Solution(run=made.run, steps=_steps(made)),
+        _figure(layer, shown, values["g"], parts),
+    )
 
 
 def _figure(layer: str, shown: dict[str, Any], upstream: Any, parts: list[Part]) -> Figure:
@@ -67,13 +89,20 @@ def _figure(layer: str, shown: dict[str, Any], upstream: Any, parts: list[Part])
 
 
 def _upstream(value: Any) -> Text:
-    return say("The gradient that arrives from the loss is {g}.", g=M.relation("=", M.differential(M.name("y")), numeral(value)))
+    return say(
+        "The gradient that arrives from the loss is {g}.",
+        g=M.relation("=", M.differential(M.name("y")), numeral(value)),
+    )
 
 
 def _steps(made: Sample) -> tuple[int, ...]:
     """The steps of the layer, without those that only bring the given gradient in."""
     ops = made.case.graph.nodes
-    return tuple(step.number for step in made.trace.steps if step.kind != "seed" and ops[step.node].op in LAYER)
+    return tuple(
+        step.number
+        for step in made.trace.steps
+        if step.kind != "seed" and ops[step.node].op in LAYER
+    )
 
 
 def _is_telling(made: Sample, name: str) -> bool:

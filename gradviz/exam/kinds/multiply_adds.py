@@ -23,29 +23,68 @@ NEAR = Fraction(1, 10)
 def generate(stream: Stream, level: int) -> Draft:
     """Ask for the output's side, then for the work; strides and padding from level 2 on."""
     size, kernel = stream.between(5, 16), stream.pick((2, 3, 5))
-    channels, filters = stream.pick((1, 2, 3)) if level == 1 else stream.pick((3, 4, 8)), stream.pick((2, 4, 5, 10))
-    stride, padding = (1, 0) if level == 1 else (stream.pick((1, 2)), stream.between(0, 1 if level == 2 else 2))
+    channels, filters = (
+        (stream.pick((1, 2, 3)) if level == 1 else stream.pick((3, 4, 8))),
+        stream.pick((2, 4, 5, 10)),
+    )
+    stride, padding = (
+        (1, 0) if level == 1 else (stream.pick((1, 2)), stream.between(0, 1 if level == 2 else 2))
+    )
     require(padding < kernel <= size)
     out = output_size(size, kernel, stride, padding)
     agree("an output size", out, counted_size(size, kernel, stride, padding))
     key = multiply_adds(out, kernel, channels, filters)
-    agree("a number of multiply-adds", key, sum(kernel * kernel for _ in range(out * out) for _ in range(filters) for _ in range(channels)))
+    agree(
+        "a number of multiply-adds",
+        key,
+        sum(
+            kernel * kernel
+            for _ in range(out * out)
+            for _ in range(filters)
+            for _ in range(channels)
+        ),
+    )
     require(1 < out < size)
     wrong = by_formula("multiply-adds", Fraction(key), NEAR, out, kernel, channels, filters, size)
     each = kernel * kernel * channels * filters
     return Draft(
         (
-            say(f"A convolution takes {channels_of(channels)} of {size}×{size} cells to {filters}, with {kernel}×{kernel} windows, "
-                f"a stride of {stride} and a padding of {padding}."),
+            say(
+                f"A convolution takes {channels_of(channels)} of {size}×{size} cells to {filters},"
+                f" with {kernel}×{kernel} windows, a stride of {stride} and a padding of {padding}."
+            ),
             say("How many multiply-adds does it take, padding included and biases left out?"),
         ),
         (
-            Part("a", ("side of the output:",),
-                 Numeric(Fraction(out), NEAR, wrong=by_formula("output-size", Fraction(out), NEAR, size, kernel, stride, padding))),
-            Part("b", ("multiply-adds:",), Numeric(Fraction(key), NEAR, wrong=wrong), 2, f"{PREFIX}a * {PREFIX}a * {each}"),
+            Part(
+                "a",
+                ("side of the output:",),
+                Numeric(
+                    Fraction(out),
+                    NEAR,
+                    wrong=by_formula(
+                        "output-size", Fraction(out), NEAR, size, kernel, stride, padding
+                    ),
+                ),
+            ),
+            Part(
+                "b",
+                ("multiply-adds:",),
+                Numeric(Fraction(key), NEAR, wrong=wrong),
+                2,
+                f"{PREFIX}a * {PREFIX}a * {each}",
+            ),
         ),
-        Difficulty(3, 0, 10), Solution((say(f"{out}·{out} places, {filters} filters, {kernel}·{kernel}·{channels} products each: {key}."),)),
-    )  # fmt: skip
+        Difficulty(3, 0, 10),
+        Solution(
+            (
+                say(
+                    f"{out}·{out} places, {filters} filters, {kernel}·{kernel}·{channels} products"
+                    f" each: {key}."
+                ),
+            )
+        ),
+    )
 
 
 KIND = Kind("multiply-adds", "Number of multiply-adds", generate, samples)

@@ -18,13 +18,22 @@ from gradviz.story.maths.of_graph import M
 
 ACTIVATIONS = {1: "relu", 2: "sigmoid", 3: "tanh"}
 PLACES = 3
-SLOPES = {"relu": f"({PREFIX}a > 0)", "sigmoid": f"{PREFIX}b * (1 - {PREFIX}b)", "tanh": f"1 - {PREFIX}b * {PREFIX}b"}
+SLOPES = {
+    "relu": f"({PREFIX}a > 0)",
+    "sigmoid": f"{PREFIX}b * (1 - {PREFIX}b)",
+    "tanh": f"1 - {PREFIX}b * {PREFIX}b",
+}
 
 
 def generate(stream: Stream, level: int) -> Draft:
     """Ask for z, the activation, and the gradients of z, a weight and an input."""
     op = ACTIVATIONS[level]
-    values = {"w0": whole(stream, 3), "x0": whole(stream, 3), "w1": whole(stream, 3), "x1": whole(stream, 3)}
+    values = {
+        "w0": whole(stream, 3),
+        "x0": whole(stream, 3),
+        "w1": whole(stream, 3),
+        "x1": whole(stream, 3),
+    }
     values["b"] = Fraction(2 * stream.between(-4, 4) + 1, 2)
     z = values["w0"] * values["x0"] + values["w1"] * values["x1"] + values["b"]
     require(0 < z <= 12 if op == "relu" else Fraction(1, 2) <= abs(z) <= Fraction(5, 2))
@@ -35,7 +44,9 @@ def generate(stream: Stream, level: int) -> Draft:
     rounds = None if op == "relu" else PLACES
     parts = [
         Part("a", (M.name("z"), " ="), Numeric(z)),
-        Part("b", (M.name("f"), " ="), rounded(made.case.output, rounds), follows=f"{op}({PREFIX}a)"),
+        Part(
+            "b", (M.name("f"), " ="), rounded(made.case.output, rounds), follows=f"{op}({PREFIX}a)"
+        ),
     ]
     for letter, node in zip("cde", nodes, strict=True):
         name = made.labels[node]
@@ -44,12 +55,22 @@ def generate(stream: Stream, level: int) -> Draft:
         answer = rounded(made.gradient(node), rounds, slack)
         wrong = wrong_gradients(made, node, tolerance=answer.tolerance)
         follows = f"{PREFIX}c * ({decimal(values[other])})" if other else SLOPES[op]
-        parts.append(Part(letter, (derivative("f", name), " ="), rounded(made.gradient(node), rounds, slack, wrong), follows=follows))
+        parts.append(
+            Part(
+                letter,
+                (derivative("f", name), " ="),
+                rounded(made.gradient(node), rounds, slack, wrong),
+                follows=follows,
+            )
+        )
     said = f" Round to {PLACES} decimals, and go on with the rounded numbers." if rounds else ""
     return Draft(
         (*stem(made), say(f"Run the neuron forward and backward by hand.{said}")),
-        tuple(parts), difficulty(made), Solution(run=made.run), figure(made),
-    )  # fmt: skip
+        tuple(parts),
+        difficulty(made),
+        Solution(run=made.run),
+        figure(made),
+    )
 
 
 KIND = Kind("neuron", "A neuron by hand", generate, samples)

@@ -20,12 +20,18 @@ from gradviz.exam.question.wording import samples
 from gradviz.story.maths.of_graph import M
 from gradviz.story.maths.tree import Maths
 
-STEPS = {1: (Fraction(1, 10), Fraction(1, 100)), 2: (Fraction(1, 10), Fraction(1, 100)), 3: (Fraction(1, 10), Fraction(1, 2), Fraction(1))}
+STEPS = {
+    1: (Fraction(1, 10), Fraction(1, 100)),
+    2: (Fraction(1, 10), Fraction(1, 100)),
+    3: (Fraction(1, 10), Fraction(1, 2), Fraction(1)),
+}
 FUNCTIONS = ("x**2 + {a}*x", "{a}*x**2 - x", "x**3 + {a}", "x**3 - {a}*x", "{a}*x**2 + {b}*x + 1")
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Level 1 a forward difference of given losses, 2 a central one, 3 both by hand beside the true slope."""
+    """Level 1 a forward difference of given losses, 2 a central one, 3 both by hand beside the true
+    slope.
+    """
     h = stream.pick(STEPS[level])
     return _by_hand(stream, h) if level == 3 else _given(stream, h, central=level == 2)
 
@@ -33,7 +39,10 @@ def generate(stream: Stream, level: int) -> Draft:
 def _given(stream: Stream, h: Fraction, *, central: bool) -> Draft:
     loss = Fraction(stream.between(50, 300), 100)
     change = Fraction(stream.between(2, 60), 10000) * (-1 if stream.chance(2) else 1)
-    above, below = loss + change, loss - Fraction(stream.between(2, 60), 10000) * (-1 if stream.chance(2) else 1)
+    above, below = (
+        loss + change,
+        loss - Fraction(stream.between(2, 60), 10000) * (-1 if stream.chance(2) else 1),
+    )
     low, distance = (below, 2 * h) if central else (loss, h)
     key = (above - low) / distance
     require(above != low and is_telling(key) and is_short(key, 4))
@@ -45,12 +54,17 @@ def _given(stream: Stream, h: Fraction, *, central: bool) -> Draft:
     return Draft(
         (
             say("A weight {w} is moved by {h}, and the loss L is computed again:", **at),
-            say("{above} and {below}.", above=_loss(M.add(w, M.name("h")), above), below=_loss(lower, low)),
+            say(
+                "{above} and {below}.",
+                above=_loss(M.add(w, M.name("h")), above),
+                below=_loss(lower, low),
+            ),
             say("What is the numerical gradient of the loss with respect to {w}?", w=w),
         ),
         (Part("", (derivative("L", "w"), " ≈"), Numeric(key, EXACT, wrong=wrong)),),
-        Difficulty(2, 0, 8), Solution((say("The difference of the losses, divided by {d}.", d=numeral(distance)),)),
-    )  # fmt: skip
+        Difficulty(2, 0, 8),
+        Solution((say("The difference of the losses, divided by {d}.", d=numeral(distance)),)),
+    )
 
 
 EXACT = Fraction(1, 20_000)
@@ -68,24 +82,49 @@ def _by_hand(stream: Stream, h: Fraction) -> Draft:
     true = Case(source, {"x": x}).backward().gradients[0]
     agree("a slope", true, slope)
     forward, central = (above - here) / h, (above - below) / (2 * h)
-    require(all(is_short(v, 4) and is_telling(v) for v in (forward, central, true)) and forward != true)
+    require(
+        all(is_short(v, 4) and is_telling(v) for v in (forward, central, true)) and forward != true
+    )
     parts = (
         Part("a", (M.call("f", M.add(M.name("x"), M.name("h"))), " ="), Numeric(above, EXACT)),
         Part("b", (M.call("f", M.sub(M.name("x"), M.name("h"))), " ="), Numeric(below, EXACT)),
-        Part("c", ("forward difference:",), Numeric(forward, EXACT, wrong=by_formula("difference", forward, EXACT, above, here, h, h)),
-             follows=f"({PREFIX}a - ({decimal(here)})) / {decimal(h)}"),
-        Part("d", ("central difference:",), Numeric(central, EXACT, wrong=by_formula("difference", central, EXACT, above, below, 2 * h, h)),
-             follows=f"({PREFIX}a - {PREFIX}b) / {decimal(2 * h)}"),
+        Part(
+            "c",
+            ("forward difference:",),
+            Numeric(
+                forward, EXACT, wrong=by_formula("difference", forward, EXACT, above, here, h, h)
+            ),
+            follows=f"({PREFIX}a - ({decimal(here)})) / {decimal(h)}",
+        ),
+        Part(
+            "d",
+            ("central difference:",),
+            Numeric(
+                central,
+                EXACT,
+                wrong=by_formula("difference", central, EXACT, above, below, 2 * h, h),
+            ),
+            follows=f"({PREFIX}a - {PREFIX}b) / {decimal(2 * h)}",
+        ),
         Part("e", ("true slope:",), Numeric(true, EXACT)),
-    )  # fmt: skip
+    )
     return Draft(
         (
-            say("Let {f}, and look at it around {x}.", f=equation("f", source.removeprefix("f = ")), x=equation("x", x)),
-            say("Measure its slope there with {h}, from one side and from both, and compare with the true slope.",
-                h=equation("h", h)),
+            say(
+                "Let {f}, and look at it around {x}.",
+                f=equation("f", source.removeprefix("f = ")),
+                x=equation("x", x),
+            ),
+            say(
+                "Measure its slope there with {h}, from one side and from both, and compare with"
+                " the true slope.",
+                h=equation("h", h),
+            ),
         ),
-        parts, Difficulty(5, 0, 14), Solution(run=Run(source, (("x", x),))),
-    )  # fmt: skip
+        parts,
+        Difficulty(5, 0, 14),
+        Solution(run=Run(source, (("x", x),))),
+    )
 
 
 KIND = Kind("numerical-gradient", "A numerical gradient", generate, samples)

@@ -38,9 +38,15 @@ def _descent(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft:
     require(is_telling(new))
     wrong = by_formula("update", new, FINE, w, g, rate)
     return _draft(
-        "gradient descent", w, g, {"lr": rate}, {},
-        (Part("", say("new {w} =", w=M.name("w")), Numeric(new, FINE, wrong=wrong)),), "w - lr*g", steps=2,
-    )  # fmt: skip
+        "gradient descent",
+        w,
+        g,
+        {"lr": rate},
+        {},
+        (Part("", say("new {w} =", w=M.name("w")), Numeric(new, FINE, wrong=wrong)),),
+        "w - lr*g",
+        steps=2,
+    )
 
 
 def _momentum(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft:
@@ -52,13 +58,23 @@ def _momentum(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft
     require(is_telling(new) and is_telling(state["v"]))
     wrong = by_formula("update", new, FINE, w, g, rate, momentum=momentum, v=v)
     return _draft(
-        "momentum, as in PyTorch", w, g, {"lr": rate, "momentum": momentum}, {"v": v},
+        "momentum, as in PyTorch",
+        w,
+        g,
+        {"lr": rate, "momentum": momentum},
+        {"v": v},
         (
             Part("a", say("new {v} =", v=M.name("v")), Numeric(state["v"], FINE)),
-            Part("b", say("new {w} =", w=M.name("w")), Numeric(new, FINE, wrong=wrong),
-                 follows=f"{decimal(w)} - {decimal(rate)} * {PREFIX}a"),
-        ), "w - lr*v", steps=3,
-    )  # fmt: skip
+            Part(
+                "b",
+                say("new {w} =", w=M.name("w")),
+                Numeric(new, FINE, wrong=wrong),
+                follows=f"{decimal(w)} - {decimal(rate)} * {PREFIX}a",
+            ),
+        ),
+        "w - lr*v",
+        steps=3,
+    )
 
 
 def _adam(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft:
@@ -68,25 +84,51 @@ def _adam(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft:
     require(m != 0 and abs(g) > 1)
     wrong = by_formula("update", rounded(new, 3).key, Fraction(1, 1000), w, g, rate)
     return _draft(
-        "Adam, its first step (t = 1, m and v are 0, β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸)", w, g, {"lr": rate}, {},
+        "Adam, its first step (t = 1, m and v are 0, β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸)",
+        w,
+        g,
+        {"lr": rate},
+        {},
         (
             Part("a", say("new {m} =", m=M.name("m")), Numeric(m, FINE)),
             Part("b", say("new {v} =", v=M.name("v")), Numeric(v, FINE)),
-            Part("c", ("m corrected for its start =",), Numeric(g, Fraction(1, 1000)), follows=f"{PREFIX}a / 0.1"),
-            Part("d", ("v corrected for its start =",), Numeric(g * g, Fraction(1, 100)), follows=f"{PREFIX}b / 0.001"),
-            Part("e", say("new {w}, to 3 decimals =", w=M.name("w")), rounded(new, 3, 1, wrong),
-                 follows=f"{decimal(w)} - {decimal(rate)} * {PREFIX}c / sqrt({PREFIX}d)"),
-        ), "w - lr*m/sqrt(v)", steps=6,
-    )  # fmt: skip
+            Part(
+                "c",
+                ("m corrected for its start =",),
+                Numeric(g, Fraction(1, 1000)),
+                follows=f"{PREFIX}a / 0.1",
+            ),
+            Part(
+                "d",
+                ("v corrected for its start =",),
+                Numeric(g * g, Fraction(1, 100)),
+                follows=f"{PREFIX}b / 0.001",
+            ),
+            Part(
+                "e",
+                say("new {w}, to 3 decimals =", w=M.name("w")),
+                rounded(new, 3, 1, wrong),
+                follows=f"{decimal(w)} - {decimal(rate)} * {PREFIX}c / sqrt({PREFIX}d)",
+            ),
+        ),
+        "w - lr*m/sqrt(v)",
+        steps=6,
+    )
 
 
 def _by_floats(
-    rule: str, w: Fraction, g: Fraction, options: Mapping[str, Fraction], state: Mapping[str, Fraction] | None = None
+    rule: str,
+    w: Fraction,
+    g: Fraction,
+    options: Mapping[str, Fraction],
+    state: Mapping[str, Fraction] | None = None,
 ) -> Fraction:
     """The same step on the engine's floats."""
     from gradviz.arrays import namespace
 
-    new, _ = optimiser(rule).step(namespace(), float(w), float(g), _floats(options), _floats(state or {}))
+    new, _ = optimiser(rule).step(
+        namespace(), float(w), float(g), _floats(options), _floats(state or {})
+    )
     return fraction(float(new))
 
 
@@ -95,12 +137,28 @@ def _floats(values: Mapping[str, Fraction]) -> dict[str, float]:
 
 
 def _draft(
-    name: str, w: Fraction, g: Fraction, options: dict[str, Fraction], state: dict[str, Fraction],
-    parts: tuple[Part, ...], rule: str, *, steps: int,
-) -> Draft:  # fmt: skip
-    given: list[Text] = [say("A parameter is {w}, and its gradient is {g}.", w=equation("w", w), g=equation("g", g))]
+    name: str,
+    w: Fraction,
+    g: Fraction,
+    options: dict[str, Fraction],
+    state: dict[str, Fraction],
+    parts: tuple[Part, ...],
+    rule: str,
+    *,
+    steps: int,
+) -> Draft:
+    given: list[Text] = [
+        say("A parameter is {w}, and its gradient is {g}.", w=equation("w", w), g=equation("g", g))
+    ]
     more = [equation(k, v) for k, v in (options | state).items()]
-    said: Text = ("Take one step of ", name, ", with ", more[0], *(piece for m in more[1:] for piece in (" and ", m)), ".")
+    said: Text = (
+        "Take one step of ",
+        name,
+        ", with ",
+        more[0],
+        *(piece for m in more[1:] for piece in (" and ", m)),
+        ".",
+    )
     solution = say("The new weight is {rule}.", rule=M.relation("=", M.name("w"), expression(rule)))
     return Draft((*given, said), parts, Difficulty(steps, 0, 3 * steps), Solution((solution,)))
 

@@ -19,7 +19,9 @@ LENGTHS = {1: 2, 2: 3, 3: 4}
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Forward along one path and back again: of these steps each needs the one before it, so the order is the only one."""
+    """Forward along one path and back again: of these steps each needs the one before it, so the
+    order is the only one.
+    """
     sample = nice_sample(stream, level)
     node = stream.pick(sample.case.graph.inputs).id
     found, _ = paths(sample.trace, node)
@@ -41,8 +43,10 @@ def generate(stream: Stream, level: int) -> Draft:
             say("These are some steps of the forward and the backward pass. Put them in order."),
         ),
         (Part("", (), Ordering(tuple(items[i] for i in places), key)),),
-        Difficulty(len(items)), Solution(run=sample.run), figure(sample),
-    )  # fmt: skip
+        Difficulty(len(items)),
+        Solution(run=sample.run),
+        figure(sample),
+    )
 
 
 def _prove(sample: Sample, forward: list[int], back: list[int]) -> None:
@@ -52,7 +56,9 @@ def _prove(sample: Sample, forward: list[int], back: list[int]) -> None:
     steps += [trace.contributions(n)[-1].number for n in back]
     needs = all(a in graph.nodes[b].inputs for a, b in pairwise(forward))
     if steps != sorted(steps) or not needs:
-        raise KeyMismatchError("the steps are not in the order of the run", expected=sorted(steps), got=steps)
+        raise KeyMismatchError(
+            "the steps are not in the order of the run", expected=sorted(steps), got=steps
+        )
 
 
 KIND = Kind("order-steps", "Put the steps in order", generate, samples)

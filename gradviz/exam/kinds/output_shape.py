@@ -20,8 +20,14 @@ NEAR = Fraction(1, 10)
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Level 1 a layer without padding, 2 with stride and padding, 3 a convolution and a pooling behind it."""
-    size, channels, filters = stream.pick((7, 11, 16, 27, 28, 32, 64)), stream.pick((1, 3, 8)), stream.pick((4, 6, 16, 32))
+    """Level 1 a layer without padding, 2 with stride and padding, 3 a convolution and a pooling
+    behind it.
+    """
+    size, channels, filters = (
+        stream.pick((7, 11, 16, 27, 28, 32, 64)),
+        stream.pick((1, 3, 8)),
+        stream.pick((4, 6, 16, 32)),
+    )
     kernel = stream.pick((2, 3, 5, 7))
     stride = 1 if level == 1 else stream.pick((1, 2, 3))
     padding = 0 if level == 1 else stream.between(0, 3)
@@ -29,29 +35,59 @@ def generate(stream: Stream, level: int) -> Draft:
     out = output_size(size, kernel, stride, padding)
     agree("an output size", out, counted_size(size, kernel, stride, padding))
     require(out > 2)
-    said = [say("The input has {c} of {n}×{n} cells.", c=channels_of(channels), n=str(size)), _layer(kernel, stride, padding, filters)]
+    said = [
+        say("The input has {c} of {n}×{n} cells.", c=channels_of(channels), n=str(size)),
+        _layer(kernel, stride, padding, filters),
+    ]
     if level == 3:
         said.append(say("Behind it stands max pooling with 2×2 windows and a stride of 2."))
         wrong = by_formula("output-size", Fraction(out), NEAR, size, kernel, stride, padding)
         pooled = output_size(out, 2, 2)
         agree("an output size", pooled, counted_size(out, 2, 2))
         parts: tuple[Part, ...] = (
-            Part("a", ("height behind the convolution:",), Numeric(Fraction(out), NEAR, wrong=wrong)),
-            Part("b", ("height behind the pooling:",), Numeric(Fraction(pooled), NEAR, wrong=by_formula("output-size", Fraction(pooled), NEAR, out, 2, 2, 0))),
-            Part("c", ("channels behind the pooling:",),
-                 Numeric(Fraction(filters), NEAR, wrong=by_formula("pooling-channels", Fraction(filters), NEAR, filters, 2))),
-        )  # fmt: skip
+            Part(
+                "a", ("height behind the convolution:",), Numeric(Fraction(out), NEAR, wrong=wrong)
+            ),
+            Part(
+                "b",
+                ("height behind the pooling:",),
+                Numeric(
+                    Fraction(pooled),
+                    NEAR,
+                    wrong=by_formula("output-size", Fraction(pooled), NEAR, out, 2, 2, 0),
+                ),
+            ),
+            Part(
+                "c",
+                ("channels behind the pooling:",),
+                Numeric(
+                    Fraction(filters),
+                    NEAR,
+                    wrong=by_formula("pooling-channels", Fraction(filters), NEAR, filters, 2),
+                ),
+            ),
+        )
     else:
         wrong = by_formula("output-size", Fraction(out), NEAR, size, kernel, stride, padding)
         require(len(wrong) >= level)
         parts = (
             Part("a", ("height of the output:",), Numeric(Fraction(out), NEAR, wrong=wrong)),
-            Part("b", ("channels of the output:",),
-                 Numeric(Fraction(filters), NEAR, wrong=by_formula("output-channels", Fraction(filters), NEAR, filters, channels))),
+            Part(
+                "b",
+                ("channels of the output:",),
+                Numeric(
+                    Fraction(filters),
+                    NEAR,
+                    wrong=by_formula("output-channels", Fraction(filters), NEAR, filters, channels),
+                ),
+            ),
         )
     rule = f"({size} + 2·{padding} − {kernel}) / {stride}, rounded down, plus 1: {out}."
     return Draft(
-        (*said, say("What is the shape of the output?")), parts, Difficulty(len(parts), 0, 6), Solution((say(rule),))
+        (*said, say("What is the shape of the output?")),
+        parts,
+        Difficulty(len(parts), 0, 6),
+        Solution((say(rule),)),
     )
 
 
@@ -62,7 +98,10 @@ def channels_of(count: int) -> str:
 
 def _layer(kernel: int, stride: int, padding: int, filters: int) -> Text:
     side = f"{kernel}×{kernel}"
-    return say(f"A convolution has {filters} filters of {side} cells, a stride of {stride} and a padding of {padding}.")
+    return say(
+        f"A convolution has {filters} filters of {side} cells, a stride of {stride} and a padding"
+        f" of {padding}."
+    )
 
 
 KIND = Kind("output-shape", "Output shape", generate, samples)

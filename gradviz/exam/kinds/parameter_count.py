@@ -28,28 +28,72 @@ def generate(stream: Stream, level: int) -> Draft:
         said = f"A linear layer with biases takes {inputs} inputs to {outputs} outputs."
         part = Part("", ("number of parameters:",), Numeric(Fraction(key), NEAR, wrong=wrong))
         rule = f"{inputs}·{outputs} weights and {outputs} biases: {key}."
-        return Draft((say(said), say("How many parameters does it have?")), (part,), Difficulty(2, 0, 4), Solution((say(rule),)))
-    size, kernel, channels, filters = stream.pick((12, 16, 28, 32)), stream.pick((3, 5)), stream.pick((1, 3, 4, 8, 16)), stream.pick((4, 5, 6, 8, 10, 16, 20))
+        return Draft(
+            (say(said), say("How many parameters does it have?")),
+            (part,),
+            Difficulty(2, 0, 4),
+            Solution((say(rule),)),
+        )
+    size, kernel, channels, filters = (
+        stream.pick((12, 16, 28, 32)),
+        stream.pick((3, 5)),
+        stream.pick((1, 3, 4, 8, 16)),
+        stream.pick((4, 5, 6, 8, 10, 16, 20)),
+    )
     out = output_size(size, kernel)
     key = conv_parameters(kernel, channels, filters)
-    agree("a number of parameters", key, sum(1 + sum(1 for _ in range(kernel * kernel * channels)) for _ in range(filters)))
+    agree(
+        "a number of parameters",
+        key,
+        sum(1 + sum(1 for _ in range(kernel * kernel * channels)) for _ in range(filters)),
+    )
     wrong = by_formula("conv-parameters", Fraction(key), NEAR, kernel, channels, filters, out)
-    said = f"A convolution with biases takes {channels_of(channels)} of {size}×{size} cells to {filters}, with {kernel}×{kernel} windows, a stride of 1 and no padding."
-    parts = [Part("a" if level == 3 else "", ("parameters of the convolution:",), Numeric(Fraction(key), NEAR, wrong=wrong))]
+    said = (
+        f"A convolution with biases takes {channels_of(channels)} of {size}×{size} cells to"
+        f" {filters}, with {kernel}×{kernel} windows, a stride of 1 and no padding."
+    )
+    parts = [
+        Part(
+            "a" if level == 3 else "",
+            ("parameters of the convolution:",),
+            Numeric(Fraction(key), NEAR, wrong=wrong),
+        )
+    ]
     more, rule = "", f"({kernel}·{kernel}·{channels} + 1)·{filters} = {key}."
     if level == 3:
         inputs = filters * (out // 2) ** 2
         last = linear_parameters(inputs, 10)
         agree("a number of parameters", last, 10 * (inputs + 1))
-        more = " Behind it stand max pooling with 2×2 windows and a stride of 2, then a linear layer with biases to 10 outputs."
+        more = (
+            " Behind it stand max pooling with 2×2 windows and a stride of 2, then a linear layer"
+            " with biases to 10 outputs."
+        )
         wrong = by_formula("linear-parameters", Fraction(last), NEAR, inputs, 10)
         parts += [
-            Part("b", ("parameters of the pooling:",), Numeric(Fraction(0), NEAR, wrong=by_formula("pooling-parameters", Fraction(0), NEAR, 2, filters))),
-            Part("c", ("parameters of the linear layer:",), Numeric(Fraction(last), NEAR, wrong=wrong)),
+            Part(
+                "b",
+                ("parameters of the pooling:",),
+                Numeric(
+                    Fraction(0),
+                    NEAR,
+                    wrong=by_formula("pooling-parameters", Fraction(0), NEAR, 2, filters),
+                ),
+            ),
+            Part(
+                "c",
+                ("parameters of the linear layer:",),
+                Numeric(Fraction(last), NEAR, wrong=wrong),
+            ),
         ]
-        rule += f" Pooling has none. The linear layer takes {filters}·{out // 2}·{out // 2} = {inputs} inputs: {inputs}·10 + 10 = {last}."
+        rule += (
+            f" Pooling has none. The linear layer takes {filters}·{out // 2}·{out // 2} = {inputs}"
+            f" inputs: {inputs}·10 + 10 = {last}."
+        )
     return Draft(
-        (say(said + more), say("How many parameters are there?")), tuple(parts), Difficulty(3 * len(parts), 0, 8), Solution((say(rule),))
+        (say(said + more), say("How many parameters are there?")),
+        tuple(parts),
+        Difficulty(3 * len(parts), 0, 8),
+        Solution((say(rule),)),
     )
 
 

@@ -33,18 +33,32 @@ def generate(stream: Stream, level: int) -> Draft:
     node = made.id("x")
     key = as_rows(made.gradient(node))
     wrong = wrong_matrices(made, node, (op,))
-    require(len(wrong) >= 2 and (level < 3 or any(w.misconception == "windows-overwrite" for w in wrong)))
-    steps = tuple(s.number for s in made.trace.steps if s.kind != "seed" and made.case.graph.nodes[s.node].op == op)
+    require(
+        len(wrong) >= 2
+        and (level < 3 or any(w.misconception == "windows-overwrite" for w in wrong))
+    )
+    steps = tuple(
+        s.number
+        for s in made.trace.steps
+        if s.kind != "seed" and made.case.graph.nodes[s.node].op == op
+    )
     return Draft(
         (
-            say(f"The input of {name} pooling with 2×2 windows and a stride of {stride} is {{x}}.", x=M.relation("=", M.name("x"), numeral(x))),
-            say("The gradient that arrives at its output y is {g}.", g=M.relation("=", M.differential(M.name("y")), numeral(g))),
+            say(
+                f"The input of {name} pooling with 2×2 windows and a stride of {stride} is {{x}}.",
+                x=M.relation("=", M.name("x"), numeral(x)),
+            ),
+            say(
+                "The gradient that arrives at its output y is {g}.",
+                g=M.relation("=", M.differential(M.name("y")), numeral(g)),
+            ),
             say("Give the gradient of x."),
         ),
         (Part("", (M.differential(M.name("x")), " ="), Matrix(key, wrong=wrong)),),
-        difficulty(made), Solution(run=made.run, steps=steps),
+        difficulty(made),
+        Solution(run=made.run, steps=steps),
         Figure(layer, (("x", x),), (("y", g),), form="grids"),
-    )  # fmt: skip
+    )
 
 
 KIND = Kind("pool-backward", "Max and average pooling backward", generate, samples)

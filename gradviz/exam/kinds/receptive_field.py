@@ -22,25 +22,39 @@ NAMES = ("first", "second", "third", "fourth")
 
 def generate(stream: Stream, level: int) -> Draft:
     """Level 1 two layers of stride 1, 2 three layers with a stride, 3 four."""
-    layers = [(stream.pick(KERNELS[level]), 1 if level == 1 else stream.pick((1, 2))) for _ in range(level + 1)]
+    layers = [
+        (stream.pick(KERNELS[level]), 1 if level == 1 else stream.pick((1, 2)))
+        for _ in range(level + 1)
+    ]
     require(level == 1 or any(stride > 1 for _, stride in layers[:-1]))
     key = receptive_field(layers)
     agree("a receptive field", key, traced_field(layers))
     wrong = by_formula("receptive-field", Fraction(key), NEAR, layers)
     require(len(wrong) >= 2)
     said: list[Text] = [
-        say(f"The {name} layer has {k}×{k} windows and a stride of {s}.") for name, (k, s) in zip(NAMES, layers, strict=False)
+        say(f"The {name} layer has {k}×{k} windows and a stride of {s}.")
+        for name, (k, s) in zip(NAMES, layers, strict=False)
     ]
     return Draft(
-        (*said, say("How many cells of the input, along one side, does one cell behind the last layer see?")),
+        (
+            *said,
+            say(
+                "How many cells of the input, along one side, does one cell behind the last layer"
+                " see?"
+            ),
+        ),
         (Part("", ("side of the receptive field:",), Numeric(Fraction(key), NEAR, wrong=wrong)),),
-        Difficulty(len(layers), 0, 2 * len(layers)), Solution((_worked(layers),)),
-    )  # fmt: skip
+        Difficulty(len(layers), 0, 2 * len(layers)),
+        Solution((_worked(layers),)),
+    )
 
 
 def _worked(layers: list[tuple[int, int]]) -> Text:
     terms = [f"({k} − 1)·{jump}" for (k, _), jump in zip(layers, _jumps(layers), strict=True)]
-    return say(f"1 + {' + '.join(terms)} = {receptive_field(layers)}: behind a stride every step counts for several cells.")
+    return say(
+        f"1 + {' + '.join(terms)} = {receptive_field(layers)}: behind a stride every step counts"
+        " for several cells."
+    )
 
 
 def _jumps(layers: list[tuple[int, int]]) -> list[int]:

@@ -25,8 +25,15 @@ def generate(stream: Stream, level: int) -> Draft:
     label = stream.below(count)
     scores = [Fraction(stream.between(-6, 6), 2) for _ in range(count)]
     require(len(set(scores)) == count)
-    exps, below = ("; ".join(f"e{j} = exp(s{j})" for j in range(count))), " + ".join(f"e{j}" for j in range(count))
-    made = sample(f"{exps}; p = e{label} / ({below}); L = -log(p)", {f"s{j}": s for j, s in enumerate(scores)}, nodes=("p",))
+    exps, below = (
+        "; ".join(f"e{j} = exp(s{j})" for j in range(count)),
+        " + ".join(f"e{j}" for j in range(count)),
+    )
+    made = sample(
+        f"{exps}; p = e{label} / ({below}); L = -log(p)",
+        {f"s{j}": s for j, s in enumerate(scores)},
+        nodes=("p",),
+    )
     p, loss = made.value(made.id("p")), made.case.output
     require(Fraction(1, 20) < p < Fraction(19, 20))
     other = stream.pick([j for j in range(count) if j != label])
@@ -37,21 +44,52 @@ def generate(stream: Stream, level: int) -> Draft:
         (
             say("An image of class {label} has the scores", label=label),
             (*given({f"s{j}": s for j, s in enumerate(scores)}), "."),
-            say("The loss is softmax followed by cross-entropy with the natural logarithm. Round to {n} decimals.", n=PLACES),
+            say(
+                "The loss is softmax followed by cross-entropy with the natural logarithm. Round to"
+                " {n} decimals.",
+                n=PLACES,
+            ),
         ),
         (
-            Part("a", (M.name(f"p{label}"), " ="), rounded(p, PLACES, 2, by_formula("softmax", p, fine, scores, label))),
-            Part("b", (M.name("L"), " ="),
-                 rounded(loss, PLACES, loss_slack, by_formula("cross-entropy", loss, fine, scores, label)), follows=f"-log({PREFIX}a)"),
-            Part("c", (derivative("L", f"s{label}"), " ="),
-                 rounded(slopes[label], PLACES, 2, by_formula("cross-entropy-gradient", slopes[label], fine, scores, label)),
-                 follows=f"{PREFIX}a - 1"),
+            Part(
+                "a",
+                (M.name(f"p{label}"), " ="),
+                rounded(p, PLACES, 2, by_formula("softmax", p, fine, scores, label)),
+            ),
+            Part(
+                "b",
+                (M.name("L"), " ="),
+                rounded(
+                    loss, PLACES, loss_slack, by_formula("cross-entropy", loss, fine, scores, label)
+                ),
+                follows=f"-log({PREFIX}a)",
+            ),
+            Part(
+                "c",
+                (derivative("L", f"s{label}"), " ="),
+                rounded(
+                    slopes[label],
+                    PLACES,
+                    2,
+                    by_formula("cross-entropy-gradient", slopes[label], fine, scores, label),
+                ),
+                follows=f"{PREFIX}a - 1",
+            ),
             Part("d", (derivative("L", f"s{other}"), " ="), rounded(slopes[other], PLACES, 2)),
         ),
-        Difficulty(len(made.trace), 1, 3 * count), Solution(run=made.run),
-        Figure(made.run.source, made.run.values, blanks=(
-            ("p", "value", "a"), ("L", "value", "b"), (f"s{label}", "gradient", "c"), (f"s{other}", "gradient", "d"))),
-    )  # fmt: skip
+        Difficulty(len(made.trace), 1, 3 * count),
+        Solution(run=made.run),
+        Figure(
+            made.run.source,
+            made.run.values,
+            blanks=(
+                ("p", "value", "a"),
+                ("L", "value", "b"),
+                (f"s{label}", "gradient", "c"),
+                (f"s{other}", "gradient", "d"),
+            ),
+        ),
+    )
 
 
 KIND = Kind("softmax", "Softmax, cross-entropy and their gradient", generate, samples)

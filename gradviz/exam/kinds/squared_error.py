@@ -33,15 +33,20 @@ def generate(stream: Stream, level: int) -> Draft:
         (
             say("A network predicts p where the targets are t, with"),
             (*given({"p": p, "t": t}), "."),
-            say("The loss L is the mean squared error over the {n} elements. The elements are counted from 0.", n=n),
+            say(
+                "The loss L is the mean squared error over the {n} elements. The elements are"
+                " counted from 0.",
+                n=n,
+            ),
         ),
         (
             Part("a", ("L =",), Numeric(loss, FINE, wrong=summed)),
             Part("b", (derivative("L", f"p{place}"), " ="), Numeric(key, FINE, wrong=wrong)),
         ),
-        difficulty(made), Solution(run=made.run),
+        difficulty(made),
+        Solution(run=made.run),
         Figure(made.run.source, made.run.values, blanks=(("L", "value", "a"),)),
-    )  # fmt: skip
+    )
 
 
 KIND = Kind("squared-error", "Mean squared error and its gradient", generate, samples)

@@ -27,7 +27,8 @@ class Fact:
     """One statement about ∂f/∂x.
 
     source   the graph, with numbers to fill in.
-    claim    what the statement says ∂f/∂x is, from the numbers: half the time the truth, half the time the mistake.
+    claim    what the statement says ∂f/∂x is, from the numbers: half the time the truth, half the
+             time the mistake.
     reasons  as in `Reasons`.
     """
 
@@ -38,48 +39,93 @@ class Fact:
 
 FACTS = {
     1: (
-        Fact("x*y", lambda x, y: x, (
-            "× passes the upstream gradient times the other input",
-            "× passes the upstream gradient times the input itself", "f is linear in both inputs",
-        )),
-        Fact("x + y", lambda x, y: Fraction(1, 2), (
-            "+ passes the upstream gradient on unchanged",
-            "+ shares the upstream gradient out between its inputs", "a sum is never negative",
-        )),
-        Fact("y - x", lambda x, y: Fraction(1), (
-            "the second input of − receives the gradient with its sign turned",
-            "− passes the upstream gradient on unchanged to both inputs", "the value of f does not matter here",
-        )),
+        Fact(
+            "x*y",
+            lambda x, y: x,
+            (
+                "× passes the upstream gradient times the other input",
+                "× passes the upstream gradient times the input itself",
+                "f is linear in both inputs",
+            ),
+        ),
+        Fact(
+            "x + y",
+            lambda x, y: Fraction(1, 2),
+            (
+                "+ passes the upstream gradient on unchanged",
+                "+ shares the upstream gradient out between its inputs",
+                "a sum is never negative",
+            ),
+        ),
+        Fact(
+            "y - x",
+            lambda x, y: Fraction(1),
+            (
+                "the second input of − receives the gradient with its sign turned",
+                "− passes the upstream gradient on unchanged to both inputs",
+                "the value of f does not matter here",
+            ),
+        ),
     ),
     2: (
-        Fact("x*x + y*x", lambda x, y: x + y, (
-            "gradients add over every use of x, and x·x uses it twice",
-            "every gate that takes x counts once", "x is the first input",
-        )),
-        Fact("relu(x*y)", lambda x, y: y if x * y < 0 else Fraction(0), (
-            "ReLU passes the gradient if its input is above 0, and else nothing",
-            "ReLU passes the gradient if its input is below 0, and else nothing", "ReLU has no parameters",
-        )),
-        Fact("max(x, y)", lambda x, y: Fraction(1, 2), (
-            "max passes the whole gradient to the larger input",
-            "max shares the gradient out between its inputs", "max is not differentiable anywhere",
-        )),
+        Fact(
+            "x*x + y*x",
+            lambda x, y: x + y,
+            (
+                "gradients add over every use of x, and x·x uses it twice",
+                "every gate that takes x counts once",
+                "x is the first input",
+            ),
+        ),
+        Fact(
+            "relu(x*y)",
+            lambda x, y: y if x * y < 0 else Fraction(0),
+            (
+                "ReLU passes the gradient if its input is above 0, and else nothing",
+                "ReLU passes the gradient if its input is below 0, and else nothing",
+                "ReLU has no parameters",
+            ),
+        ),
+        Fact(
+            "max(x, y)",
+            lambda x, y: Fraction(1, 2),
+            (
+                "max passes the whole gradient to the larger input",
+                "max shares the gradient out between its inputs",
+                "max is not differentiable anywhere",
+            ),
+        ),
     ),
     3: (
-        Fact("(x + y)**2 * x", lambda x, y: 2 * (x + y) * x, (
-            "the paths through the square and through × add",
-            "only the path through the square counts", "the square is never negative",
-        )),
-        Fact("relu(x) - relu(-x*y)", lambda x, y: Fraction(x > 0) + y, (
-            "each ReLU is open or closed by its own input, and the open paths add",
-            "both ReLUs are open, whatever their inputs are", "a difference has no gradient at 0",
-        )),
-        Fact("x*max(x, y)", lambda x, y: max(x, y), (
-            "x is an input of × and, where it is the larger one, of max too",
-            "only × uses x directly, so only × passes it a gradient", "max is linear",
-        )),
+        Fact(
+            "(x + y)**2 * x",
+            lambda x, y: 2 * (x + y) * x,
+            (
+                "the paths through the square and through × add",
+                "only the path through the square counts",
+                "the square is never negative",
+            ),
+        ),
+        Fact(
+            "relu(x) - relu(-x*y)",
+            lambda x, y: Fraction(x > 0) + y,
+            (
+                "each ReLU is open or closed by its own input, and the open paths add",
+                "both ReLUs are open, whatever their inputs are",
+                "a difference has no gradient at 0",
+            ),
+        ),
+        Fact(
+            "x*max(x, y)",
+            lambda x, y: max(x, y),
+            (
+                "x is an input of × and, where it is the larger one, of max too",
+                "only × uses x directly, so only × passes it a gradient",
+                "max is linear",
+            ),
+        ),
     ),
-}  # fmt: skip
+}
 
 
 def generate(stream: Stream, level: int) -> Draft:
@@ -87,13 +133,23 @@ def generate(stream: Stream, level: int) -> Draft:
     fact = stream.pick(FACTS[level])
     x, y = whole(stream, 6), whole(stream, 6)
     case = Case(f"f = {fact.source}", {"x": x, "y": y})
-    values = [v for n, v in zip(case.graph.nodes, case.values, strict=True) if n.op in ("relu", "maximum")]
-    operands = [[case.values[i] for i in n.inputs] for n in case.graph.nodes if n.op in ("relu", "maximum")]
-    require(x != y and all(0 not in row or len(row) > 1 for row in operands) and len(values) == len(operands))
+    values = [
+        v for n, v in zip(case.graph.nodes, case.values, strict=True) if n.op in ("relu", "maximum")
+    ]
+    operands = [
+        [case.values[i] for i in n.inputs] for n in case.graph.nodes if n.op in ("relu", "maximum")
+    ]
+    require(
+        x != y
+        and all(0 not in row or len(row) > 1 for row in operands)
+        and len(values) == len(operands)
+    )
     node = case.graph.find("x")
     true = case.backward().gradients[node]
     if true != (slope := measured(case, node)) and abs(true - slope) > Fraction(1, 10**12):
-        raise KeyMismatchError("a statement's gradient is not the measured one", expected=slope, got=true)
+        raise KeyMismatchError(
+            "a statement's gradient is not the measured one", expected=slope, got=true
+        )
     mistaken = fact.mistake(x, y)
     require(mistaken != true)
     holds = stream.chance(2)
@@ -103,16 +159,32 @@ def generate(stream: Stream, level: int) -> Draft:
     statement: tuple[str | Maths, ...] = (derivative("f", "x"), " is ", numeral(claim), ".")
     found = [
         Option((f"{verdict}, because {right}.",), True, "That is right."),
-        Option((f"{verdict}, because {beside}.",), False, "The verdict is right, but not for this reason.", "wrong-reason"),
-        Option((f"{other}, because {contrary}.",), False, f"This is not so: {right}.", "true-for-false"),
-        Option((f"{other}, because {beside}.",), False, f"This is not so: {right}.", "true-for-false"),
+        Option(
+            (f"{verdict}, because {beside}.",),
+            False,
+            "The verdict is right, but not for this reason.",
+            "wrong-reason",
+        ),
+        Option(
+            (f"{other}, because {contrary}.",), False, f"This is not so: {right}.", "true-for-false"
+        ),
+        Option(
+            (f"{other}, because {beside}.",), False, f"This is not so: {right}.", "true-for-false"
+        ),
     ]
     why: Text = say(f"{verdict}: {right}. The gradient is {{g}}.", g=true)
-    at = say("Let {f} at {x} and {y}. True or false, and why?", f=equation("f", expression(fact.source)), x=equation("x", x), y=equation("y", y))
+    at = say(
+        "Let {f} at {x} and {y}. True or false, and why?",
+        f=equation("f", expression(fact.source)),
+        x=equation("x", x),
+        y=equation("y", y),
+    )
     return Draft(
-        (at, statement), (Part("", (), Choice(tuple(stream.shuffled(found)))),),
-        Difficulty(len(case.program.schedule), 0, len(decimal(true))), Solution((why,)),
-    )  # fmt: skip
+        (at, statement),
+        (Part("", (), Choice(tuple(stream.shuffled(found)))),),
+        Difficulty(len(case.program.schedule), 0, len(decimal(true))),
+        Solution((why,)),
+    )
 
 
 KIND = Kind("true-false", "True or false, with a reason", generate, samples)

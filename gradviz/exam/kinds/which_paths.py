@@ -49,11 +49,17 @@ def generate(stream: Stream, level: int) -> Draft:
     return Draft(
         (
             statements(sample.run.source),
-            say("{asked} is a sum of products of local gradients, one for each path. Which paths are these?", asked=asked),
+            say(
+                "{asked} is a sum of products of local gradients, one for each path. Which paths"
+                " are these?",
+                asked=asked,
+            ),
         ),
         (Part("", (), Choice(tuple(stream.shuffled(found)), several=True)),),
-        Difficulty(len(true[node]) * 2, len(sample.branching)), Solution(run=sample.run), Figure(sample.run.source),
-    )  # fmt: skip
+        Difficulty(len(true[node]) * 2, len(sample.branching)),
+        Solution(run=sample.run),
+        Figure(sample.run.source),
+    )
 
 
 def _walks(sample: Sample, node: int) -> list[Walk]:
@@ -72,7 +78,9 @@ def _prove(sample: Sample, node: int, walks: list[Walk]) -> None:
     """The products along the paths must add up to the measured gradient."""
     total = sum((_product(sample, walk) for walk in walks), Fraction(0))
     if total != sample.gradient(node):
-        raise KeyMismatchError("the paths do not add up to the gradient", expected=sample.gradient(node), got=total)
+        raise KeyMismatchError(
+            "the paths do not add up to the gradient", expected=sample.gradient(node), got=total
+        )
 
 
 def _product(sample: Sample, walk: Walk) -> Fraction:

@@ -1,4 +1,6 @@
-"""Follow-through: what a later part should be, given what the student wrote for the earlier ones."""
+"""Follow-through: what a later part should be, given what the student wrote for the earlier
+ones.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +25,19 @@ def earlier(part: Part) -> tuple[str, ...]:
 
 def expected(part: Part, answers: Mapping[str, Fraction]) -> Fraction:
     """The part's answer that follows from earlier ones."""
-    case = Case(part.follows, {n.name: answers[n.name.removeprefix(PREFIX)] for n in parsed(part.follows).inputs})
+    case = Case(
+        part.follows,
+        {n.name: answers[n.name.removeprefix(PREFIX)] for n in parsed(part.follows).inputs},
+    )
     return Fraction(case.output)
 
 
 def follow_through(question: Question, part: Part, answers: Mapping[str, str]) -> Fraction | None:
     """What the part should be from the student's own earlier numbers.
 
-    None where none of them can be read, or nothing follows from them, as from the logarithm of a negative number.
-    What is blank or unreadable counts as its key: nobody loses the later marks for it.
+    None where none of them can be read, or nothing follows from them, as from the logarithm of a
+    negative number. What is blank or unreadable counts as its key: nobody loses the later marks for
+    it.
     """
     given: dict[str, Fraction] = {}
     own = False

@@ -1,4 +1,6 @@
-"""Marking one question: right, right from a wrong start, partly right, wrong, blank, or unreadable."""
+"""Marking one question: right, right from a wrong start, partly right, wrong, blank, or
+unreadable.
+"""
 
 from __future__ import annotations
 
@@ -42,12 +44,17 @@ class Mark:
     @property
     def credit(self) -> Fraction:
         """From 0 to 1, weighed by the parts' points."""
-        total = sum((p.credit * w for p, w in zip(self.parts, self.points, strict=True)), Fraction(0))
+        total = sum(
+            (p.credit * w for p, w in zip(self.parts, self.points, strict=True)), Fraction(0)
+        )
         return total / sum(self.points)
 
 
 def mark(question: Question, answers: Mapping[str, str]) -> Mark:
-    """Mark answers by part id; what is missing is blank. Never raises for anything a student writes."""
+    """Mark answers by part id; what is missing is blank.
+
+    Never raises for anything a student writes.
+    """
     marks = tuple(_part(question, part, answers) for part in question.parts)
     return Mark(marks, tuple(part.points for part in question.parts))
 
@@ -77,7 +84,9 @@ def _by_hand(id: str, text: str) -> PartMark:
     except UnreadableError:
         share = Fraction(-1)
     if not 0 <= share <= 1:
-        return PartMark(id, Fraction(0), "by hand", says="A person marks this: from 0 to 1, or in percent.")
+        return PartMark(
+            id, Fraction(0), "by hand", says="A person marks this: from 0 to 1, or in percent."
+        )
     verdict: Verdict = "right" if share == 1 else "partly" if share else "wrong"
     return PartMark(id, share, verdict, says="Marked by hand.")
 
@@ -130,7 +139,9 @@ def _choice(id: str, answer: Choice, text: str) -> PartMark:
     hits = len(chosen & right) - len(slips)
     credit = Fraction(max(hits, 0), len(right)) if answer.several else Fraction(0)
     says = first.feedback if first else "Something is missing."
-    return PartMark(id, credit, "partly" if credit else "wrong", first.misconception if first else "", says)
+    return PartMark(
+        id, credit, "partly" if credit else "wrong", first.misconception if first else "", says
+    )
 
 
 def _matrix(id: str, answer: Matrix, text: str) -> PartMark:
@@ -144,18 +155,33 @@ def _matrix(id: str, answer: Matrix, text: str) -> PartMark:
             return _wrong(id, wrong.misconception, wrong.feedback)
     if (len(rows), len(rows[0])) != (len(answer.rows), len(answer.rows[0])):
         shape = f"{len(answer.rows)}×{len(answer.rows[0])}"
-        return _wrong(id, says=f"The shape is {shape}: a gradient has the shape of what it belongs to.")
-    pairs = [(a, b) for x, y in zip(rows, answer.rows, strict=True) for a, b in zip(x, y, strict=True)]
+        return _wrong(
+            id, says=f"The shape is {shape}: a gradient has the shape of what it belongs to."
+        )
+    pairs = [
+        (a, b) for x, y in zip(rows, answer.rows, strict=True) for a, b in zip(x, y, strict=True)
+    ]
     hits = sum(abs(a - b) <= answer.tolerance for a, b in pairs)
     if 2 * hits < len(pairs):
         return _wrong(id)
-    return PartMark(id, Fraction(hits, 2 * len(pairs)), "partly", says=f"{hits} of {len(pairs)} entries are right.")
+    return PartMark(
+        id,
+        Fraction(hits, 2 * len(pairs)),
+        "partly",
+        says=f"{hits} of {len(pairs)} entries are right.",
+    )
 
 
-def _near(a: tuple[tuple[Fraction, ...], ...], b: tuple[tuple[Fraction, ...], ...], tolerance: Fraction) -> bool:
+def _near(
+    a: tuple[tuple[Fraction, ...], ...], b: tuple[tuple[Fraction, ...], ...], tolerance: Fraction
+) -> bool:
     if [len(row) for row in a] != [len(row) for row in b]:
         return False
-    return all(abs(x - y) <= tolerance for p, q in zip(a, b, strict=True) for x, y in zip(p, q, strict=True))
+    return all(
+        abs(x - y) <= tolerance
+        for p, q in zip(a, b, strict=True)
+        for x, y in zip(p, q, strict=True)
+    )
 
 
 def _symbolic(id: str, answer: Symbolic, text: str) -> PartMark:
@@ -163,7 +189,9 @@ def _symbolic(id: str, answer: Symbolic, text: str) -> PartMark:
     if reading.equal(given, reading.expression(answer.source, answer.variables), answer.variables):
         return _right(id)
     for wrong in answer.wrong:
-        if reading.equal(given, reading.expression(wrong.source, answer.variables), answer.variables):
+        if reading.equal(
+            given, reading.expression(wrong.source, answer.variables), answer.variables
+        ):
             return _wrong(id, wrong.misconception, wrong.feedback)
     return _wrong(id)
 
@@ -177,4 +205,9 @@ def _ordering(id: str, answer: Ordering, text: str) -> PartMark:
     kept = sum(a in place and b in place and place[a] < place[b] for a, b in pairs)
     # Half of all pairs stand right by chance, so only more than that earns something.
     credit = max(Fraction(2 * kept - len(pairs), len(pairs)), Fraction(0)) / 2
-    return PartMark(id, credit, "partly" if credit else "wrong", says=f"{kept} of {len(pairs)} pairs stand in the right order.")
+    return PartMark(
+        id,
+        credit,
+        "partly" if credit else "wrong",
+        says=f"{kept} of {len(pairs)} pairs stand in the right order.",
+    )

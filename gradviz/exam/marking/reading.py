@@ -1,4 +1,6 @@
-"""What students write, read: numbers with commas, fractions and units, matrices, expressions, choices."""
+"""What students write, read: numbers with commas, fractions and units, matrices, expressions,
+choices.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,21 @@ from gradviz.graph.graph import CONSTANT, Graph
 from gradviz.graph.text.parser import parse
 
 LONGEST = 400
-SIGNS = str.maketrans({"−": "-", "–": "-", "‒": "-", "⁻": "-", "·": "*", "×": "*", "∗": "*", "\u00a0": " ", "\u202f": " ", "′": "", "⁄": "/"})
+SIGNS = str.maketrans(
+    {
+        "−": "-",
+        "–": "-",
+        "‒": "-",
+        "⁻": "-",
+        "·": "*",
+        "×": "*",
+        "∗": "*",
+        "\u00a0": " ",
+        "\u202f": " ",
+        "′": "",
+        "⁄": "/",
+    }
+)
 FRACTION = re.compile("[¼-¾⅐-⅞↉]")
 """One character that is a fraction, as word processors make of 1/2."""
 NUMBER = re.compile(
@@ -34,7 +50,10 @@ class UnreadableError(ValueError):
 
 
 def numbers(text: str) -> tuple[Fraction, ...]:
-    """What a number may mean: `1,234` is 1.234 to some and 1234 to others, `50%` is 50 or a half. Raises UnreadableError."""
+    """What a number may mean: `1,234` is 1.234 to some and 1234 to others, `50%` is 50 or a half.
+
+    Raises UnreadableError.
+    """
     text = FRACTION.sub(lambda found: f" {unicodedata.normalize('NFKC', found[0])}", text)
     text = text.translate(SIGNS).strip().rstrip(".;!").strip("$ ")
     match = NUMBER.fullmatch(text)
@@ -44,7 +63,9 @@ def numbers(text: str) -> tuple[Fraction, ...]:
     if match["top"]:
         if int(match["bottom"]) == 0:
             raise UnreadableError(f"{text!r:.40} divides by 0")
-        return (sign * (int(match["whole"] or 0) + Fraction(int(match["top"]), int(match["bottom"]))),)
+        return (
+            sign * (int(match["whole"] or 0) + Fraction(int(match["top"]), int(match["bottom"]))),
+        )
     scale = Fraction(10) ** int(match["power"] or 0)
     found = [sign * Fraction(d) * scale for d in _decimals(match["digits"])]
     return (*found, *(value / 100 for value in found if match["unit"] == "%"))
@@ -55,14 +76,19 @@ def _decimals(digits: str) -> list[str]:
     commas, points = digits.count(","), digits.count(".")
     if commas and points:  # the last sign is the decimal one
         comma_last = digits.rindex(",") > digits.rindex(".")
-        return [digits.replace(".", "").replace(",", ".") if comma_last else digits.replace(",", "")]
+        return [
+            digits.replace(".", "").replace(",", ".") if comma_last else digits.replace(",", "")
+        ]
     if commas > 1:
         return [digits.replace(",", "")]
     if not commas:
         return [f"0{digits}" if digits.startswith(".") else digits]
     as_decimal = digits.replace(",", ".")
     grouped = re.fullmatch(r"[1-9]\d{0,2},\d{3}", digits) is not None
-    return [f"0{as_decimal}" if as_decimal.startswith(".") else as_decimal, *([digits.replace(",", "")] if grouped else [])]
+    return [
+        f"0{as_decimal}" if as_decimal.startswith(".") else as_decimal,
+        *([digits.replace(",", "")] if grouped else []),
+    ]
 
 
 def matrix(text: str) -> tuple[tuple[Fraction, ...], ...]:
@@ -86,20 +112,35 @@ def matrix(text: str) -> tuple[tuple[Fraction, ...], ...]:
 
 
 def _cells(row: str) -> list[str]:
-    """The numbers of a row: split at commas where there is a space behind them or nowhere a space, else at spaces."""
+    """The numbers of a row: split at commas where there is a space behind them or nowhere a space,
+    else at spaces.
+    """
     row = row.strip().strip(",")
-    cells = re.split(r"\s*,\s+", row) if re.search(r",\s", row) else row.split() if " " in row else row.split(",")
+    cells = (
+        re.split(r"\s*,\s+", row)
+        if re.search(r",\s", row)
+        else row.split()
+        if " " in row
+        else row.split(",")
+    )
     return [cell for cell in cells if cell]
 
 
 def choice(text: str, count: int) -> tuple[int, ...]:
-    """The places of the chosen options, from letters (`A`, `B, D`) or numbers counted from 1. Raises UnreadableError."""
+    """The places of the chosen options, from letters (`A`, `B, D`) or numbers counted from 1.
+
+    Raises UnreadableError.
+    """
     words = [w for w in re.split(r"[\s,;.+()&]+|\band\b", text.strip().lower()) if w]
     if len(words) == 1 and len(words[0]) > 1 and words[0].isalpha():
         words = list(words[0])
     found = []
     for word in words:
-        place = ord(word) - ord("a") if len(word) == 1 and word.isascii() and word.isalpha() else _whole(word) - 1
+        place = (
+            ord(word) - ord("a")
+            if len(word) == 1 and word.isascii() and word.isalpha()
+            else _whole(word) - 1
+        )
         if not 0 <= place < count:
             raise UnreadableError(f"{text!r:.40} names no option")
         found.append(place)
@@ -115,7 +156,8 @@ def _whole(word: str) -> int:
 def expression(text: str, variables: tuple[str, ...]) -> Graph:
     """The graph of an expression, never evaluated by Python. Raises UnreadableError.
 
-    Only the question's variables may occur, and powers that stay small: nothing a student writes takes long.
+    Only the question's variables may occur, and powers that stay small: nothing a student writes
+    takes long.
     """
     text = text.translate(SIGNS).replace("^", "**").strip()
     text = re.sub(r"^[^=<>]{0,12}=", "", text)
@@ -123,7 +165,9 @@ def expression(text: str, variables: tuple[str, ...]) -> Graph:
     if not text or len(text) > LONGEST or ";" in text or "\n" in text:
         raise UnreadableError("there is not one expression")
     try:
-        graph = parse(text).bind(dict.fromkeys(variables, ()) | {n.name: () for n in parse(text).inputs})
+        graph = parse(text).bind(
+            dict.fromkeys(variables, ()) | {n.name: () for n in parse(text).inputs}
+        )
     except GradvizError as error:
         raise UnreadableError(f"{text!r:.40} is no expression: {error.what}") from None
     strange = [n.name for n in graph.inputs if n.name not in variables]
@@ -146,7 +190,11 @@ def _check_size(graph: Graph) -> None:
             degree *= max(1, abs(int(power)))
         elif node.op == CONSTANT:
             value = node.options["value"]
-            if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= 10**9:
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int | float)
+                or not abs(value) <= 10**9
+            ):
                 raise UnreadableError("a number in the expression is too large, or none")
         elif not node.is_leaf and node.op not in ALLOWED:
             raise UnreadableError(f"{node.op} has no place in the answer")
@@ -157,7 +205,21 @@ def _check_size(graph: Graph) -> None:
         degrees.append(degree)
 
 
-ALLOWED = ("add", "sub", "mul", "div", "neg", "square", "exp", "log", "sqrt", "sigmoid", "tanh", "reciprocal", "pow")
+ALLOWED = (
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "neg",
+    "square",
+    "exp",
+    "log",
+    "sqrt",
+    "sigmoid",
+    "tanh",
+    "reciprocal",
+    "pow",
+)
 
 
 def _constant(graph: Graph, node: int) -> float | None:
@@ -175,7 +237,9 @@ CLOSE = Fraction(1, 10**25)
 
 
 def equal(a: Graph, b: Graph, variables: tuple[str, ...]) -> bool:
-    """Whether two expressions are equal everywhere: different at some point is no, else exact symbols decide."""
+    """Whether two expressions are equal everywhere: different at some point is no, else exact
+    symbols decide.
+    """
     stream, tried = Stream(digest("points", *variables)), 0
     for _ in range(POINTS):
         point = {name: Fraction(stream.between(1, 40), stream.between(3, 17)) for name in variables}
@@ -186,7 +250,8 @@ def equal(a: Graph, b: Graph, variables: tuple[str, ...]) -> bool:
         tried += 1
         if abs(x - y) > CLOSE * max(Fraction(1), abs(y)):
             return False
-    if not tried:  # beyond all numbers, as exp(exp(exp(99))) is, nothing is compared: symbols would take for ever
+    # Beyond all numbers, as exp(exp(exp(99))) is, nothing is compared: symbols would take for ever.
+    if not tried:
         return False
     try:
         exactly = same(*(_symbols(graph) for graph in (a, b)))

@@ -28,20 +28,32 @@ def points(value: Any) -> str:
 
 
 def marks_csv(marked: Class) -> str:
-    """A line for every student: the points, and what was wrong with the answers if they could not be marked."""
+    """A line for every student: the points, and what was wrong with the answers if they could not
+    be marked.
+    """
     return _csv(
         ("id", "variant", "points", "of", "problem"),
         (
-            (m.student, m.paper.variant if m.paper else "", points(m.points) if not m.problem else "",
-             m.paper.exam.total if m.paper else "", m.problem)
+            (
+                m.student,
+                m.paper.variant if m.paper else "",
+                points(m.points) if not m.problem else "",
+                m.paper.exam.total if m.paper else "",
+                m.problem,
+            )
             for m in marked.students
         ),
-    )  # fmt: skip
+    )
 
 
 def parts_csv(marked: Class) -> str:
-    """A line for every part of every student: credit, verdict, the likely misconception, and what to say."""
-    return _csv(("id", "part", "kind", "points", "of", "verdict", "misconception", "feedback"), _part_rows(marked))
+    """A line for every part of every student: credit, verdict, the likely misconception, and what
+    to say.
+    """
+    return _csv(
+        ("id", "part", "kind", "points", "of", "verdict", "misconception", "feedback"),
+        _part_rows(marked),
+    )
 
 
 def _part_rows(marked: Class) -> Iterator[Sequence[Any]]:
@@ -50,17 +62,43 @@ def _part_rows(marked: Class) -> Iterator[Sequence[Any]]:
             for part, row in zip(item.question.parts, mark.parts, strict=True):
                 worth = item.points_of(part)
                 yield (
-                    one.student, item.name(part), item.question.kind, points(row.credit * worth), points(worth),
-                    row.verdict, row.misconception, row.says,
-                )  # fmt: skip
+                    one.student,
+                    item.name(part),
+                    item.question.kind,
+                    points(row.credit * worth),
+                    points(worth),
+                    row.verdict,
+                    row.misconception,
+                    row.says,
+                )
 
 
 def questions_csv(rows: Sequence[Row]) -> str:
     """A line for every question: facility, discrimination, verdicts, mistakes."""
     return _csv(
-        ("question", "kind", "level", "points", "students", "facility", "discrimination", "verdicts", "mistakes"),
         (
-            (r.place, r.kind, r.level, r.points, r.students, f"{r.facility:.3f}", _number(r.discrimination), _said(r.verdicts), _said(r.mistakes))
+            "question",
+            "kind",
+            "level",
+            "points",
+            "students",
+            "facility",
+            "discrimination",
+            "verdicts",
+            "mistakes",
+        ),
+        (
+            (
+                r.place,
+                r.kind,
+                r.level,
+                r.points,
+                r.students,
+                f"{r.facility:.3f}",
+                _number(r.discrimination),
+                _said(r.verdicts),
+                _said(r.mistakes),
+            )
             for r in rows
         ),
     )
@@ -69,13 +107,19 @@ def questions_csv(rows: Sequence[Row]) -> str:
 def table(rows: Sequence[Row]) -> Iterator[str]:
     """The statistics as lines of text."""
     wide = max(len("kind"), *(len(r.kind) for r in rows))
-    yield f"{'question':<9} {'kind':<{wide}} {'level':>5} {'facility':>8} {'discr.':>7}  commonest mistakes"
+    yield (
+        f"{'question':<9} {'kind':<{wide}} {'level':>5} {'facility':>8} {'discr.':>7}  commonest"
+        " mistakes"
+    )
     for r in rows:
         told = ", ".join(f"{name} {count}×" for name, count in r.mistakes[:3])
         for verdict, said in (("unreadable", "unreadable"), ("by hand", "to be marked by hand")):
             if count := dict(r.verdicts).get(verdict, 0):
                 told += f"{', ' if told else ''}{count} {said}"
-        yield f"{r.place:<9} {r.kind:<{wide}} {r.level:>5} {r.facility:>8.0%} {_number(r.discrimination):>7}  {told}".rstrip()
+        yield (
+            f"{r.place:<9} {r.kind:<{wide}} {r.level:>5} {r.facility:>8.0%}"
+            f" {_number(r.discrimination):>7}  {told}".rstrip()
+        )
 
 
 def _number(value: float) -> str:

@@ -1,4 +1,6 @@
-"""Marking a class: answers from a CSV file, held against papers that are made again from the students' ids."""
+"""Marking a class: answers from a CSV file, held against papers that are made again from the
+students' ids.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,12 @@ class Class:
 
 def part_name(column: str) -> str:
     """`2a` for `2a`, `2 (a)`, `Q2a` and the like; empty for a column of something else."""
-    said = re.sub(r"[\s().:_-]", "", column.lower()).removeprefix("question").removeprefix("q").removeprefix("response")
+    said = (
+        re.sub(r"[\s().:_-]", "", column.lower())
+        .removeprefix("question")
+        .removeprefix("q")
+        .removeprefix("response")
+    )
     return said if PART.fullmatch(said) else ""
 
 
@@ -61,19 +68,33 @@ def mark_class(exam: Exam, path: str | Path, known: Collection[str] | None = Non
     """Mark the answers of a CSV file: a column `id`, and one for every part, named as on the paper.
 
     known  the ids of the roster; answers of anybody else are reported, not marked.
-    A `variant` that is not the student's is reported likewise. Raises FileError and ParseError for the file.
+    A `variant` that is not the student's is reported likewise. Raises FileError and ParseError for
+    the file.
     """
     found = rows(path, ("id",))
     if not found:
-        raise ParseError("there are no answers", where=str(path), expected="a line for every student below the header")
+        raise ParseError(
+            "there are no answers",
+            where=str(path),
+            expected="a line for every student below the header",
+        )
     columns = [c for c in found[0][1] if c.lower() not in OTHERS]
     names = {column: part_name(column) for column in columns}
     parts = [name for name in names.values() if name]
     twice = next((name for name in parts if parts.count(name) > 1), "")
     if twice:
-        raise ParseError(f"the part {twice} has two columns", where=f"{path}, line 1", expected="one column for every part")
+        raise ParseError(
+            f"the part {twice} has two columns",
+            where=f"{path}, line 1",
+            expected="one column for every part",
+        )
     if not parts:
-        raise ParseError("no column is named after a part", where=f"{path}, line 1", expected="columns such as 1, 2a, 2b", got=", ".join(columns)[:80])
+        raise ParseError(
+            "no column is named after a part",
+            where=f"{path}, line 1",
+            expected="columns such as 1, 2a, 2b",
+            got=", ".join(columns)[:80],
+        )
     notes = [f"the column {c} is left aside: it names no part" for c in columns if not names[c]]
     students, seen, asked = [], set[str](), set[str]()
     for line, row in found:
@@ -86,7 +107,11 @@ def mark_class(exam: Exam, path: str | Path, known: Collection[str] | None = Non
         made = paper(exam, Student(student))
         asked.update(made.answers_expected)
         students.append(_marked(made, line, row, {names[c]: row[c] for c in columns if names[c]}))
-    notes += [f"the column {c} is left aside: no paper has a part {names[c]}" for c in columns if asked and names[c] and names[c] not in asked]
+    notes += [
+        f"the column {c} is left aside: no paper has a part {names[c]}"
+        for c in columns
+        if asked and names[c] and names[c] not in asked
+    ]
     return Class(tuple(students), tuple(notes))
 
 
@@ -104,7 +129,12 @@ def _problem(student: str, line: int, seen: Collection[str], known: Collection[s
 def _marked(made: Paper, line: int, row: Mapping[str, str], answers: Mapping[str, str]) -> Marked:
     student, variant = made.student.id, row.get("variant", "").strip().lower()
     if variant and variant != made.variant:
-        return Marked(student, made, (), f"line {line}: {student} has the variant {made.variant}, not {variant}")
+        return Marked(
+            student,
+            made,
+            (),
+            f"line {line}: {student} has the variant {made.variant}, not {variant}",
+        )
     marks = []
     for item in made.items:
         given = {part.id: answers.get(item.name(part), "") for part in item.question.parts}
@@ -113,12 +143,17 @@ def _marked(made: Paper, line: int, row: Mapping[str, str], answers: Mapping[str
 
 
 def place_of(item: Item) -> str:
-    """What stands for a question over all students: its place in the exam, wherever it was shuffled to."""
+    """What stands for a question over all students: its place in the exam, wherever it was shuffled
+    to.
+    """
     return item.question.identity.seed.partition("/")[2]
 
 
 def of_all(students: Iterable[Marked]) -> dict[str, list[tuple[Marked, Item, Mark]]]:
-    """The marks of each question, by its place in the exam. Raises ValueInputError where there are none."""
+    """The marks of each question, by its place in the exam.
+
+    Raises ValueInputError where there are none.
+    """
     found: dict[str, list[tuple[Marked, Item, Mark]]] = {}
     for one in students:
         for item, mark in one.marks:

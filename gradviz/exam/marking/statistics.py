@@ -16,8 +16,8 @@ class Row:
     """One question over all students.
 
     facility        the mean credit: 1 where everybody earned everything.
-    discrimination  the correlation of its credit with the points of all other questions; NaN where either is the
-                    same for everybody.
+    discrimination  the correlation of its credit with the points of all other questions; NaN where
+                    either is the same for everybody.
     verdicts        how many parts were right, blank, unreadable, …
     mistakes        the misconceptions that were diagnosed, the commonest first.
     """
@@ -40,13 +40,23 @@ def statistics(marked: Class) -> tuple[Row, ...]:
         earned = [mark.credit for _, _, mark in marks]
         rest = [one.points - mark.credit * item.points for one, item, mark in marks]
         verdicts = Counter(part.verdict for _, _, mark in marks for part in mark.parts)
-        mistakes = Counter(part.misconception for _, _, mark in marks for part in mark.parts if part.misconception)
+        mistakes = Counter(
+            part.misconception for _, _, mark in marks for part in mark.parts if part.misconception
+        )
         _, item, _ = marks[0]
-        found.append(Row(
-            place, item.question.kind, item.question.identity.level, item.points, len(marks),
-            float(sum(earned, Fraction(0)) / len(earned)), correlation(earned, rest),
-            tuple(sorted(verdicts.items())), tuple(sorted(mistakes.items(), key=lambda m: (-m[1], m[0]))),
-        ))  # fmt: skip
+        found.append(
+            Row(
+                place,
+                item.question.kind,
+                item.question.identity.level,
+                item.points,
+                len(marks),
+                float(sum(earned, Fraction(0)) / len(earned)),
+                correlation(earned, rest),
+                tuple(sorted(verdicts.items())),
+                tuple(sorted(mistakes.items(), key=lambda m: (-m[1], m[0]))),
+            )
+        )
     return tuple(found)
 
 
@@ -55,5 +65,7 @@ def correlation(a: Sequence[Fraction], b: Sequence[Fraction]) -> float:
     n = len(a)
     mean_a, mean_b = sum(a, Fraction(0)) / n, sum(b, Fraction(0)) / n
     both = sum(((x - mean_a) * (y - mean_b) for x, y in zip(a, b, strict=True)), Fraction(0))
-    alone = sum(((x - mean_a) ** 2 for x in a), Fraction(0)) * sum(((y - mean_b) ** 2 for y in b), Fraction(0))
+    alone = sum(((x - mean_a) ** 2 for x in a), Fraction(0)) * sum(
+        ((y - mean_b) ** 2 for y in b), Fraction(0)
+    )
     return float(both) / math.sqrt(alone) if alone else math.nan

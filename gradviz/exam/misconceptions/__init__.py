@@ -1,4 +1,6 @@
-"""What students get wrong, one declaration a misconception; one file a family, found when first asked for."""
+"""What students get wrong, one declaration a misconception; one file a family, found when first
+asked for.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ class Misconception:
     name      in lower case with hyphens.
     feedback  a sentence to the student: what was done, and what is right.
     rule      the changed backward rule, for mistakes in a backward pass.
-    formula   the changed formula, for mistakes in the subject `about`; its arguments are those of the right one.
+    formula   the changed formula, for mistakes in the subject `about`; its arguments are those of
+              the right one.
     about     the subject: "backward", or the name of a formula in `gradviz.exam.question.counting`.
     """
 
@@ -50,5 +53,7 @@ def get(name: str) -> Misconception:
     """The misconception of this name. Raises UnknownNameError with the nearest one."""
     known = {m.name: m for m in every()}
     if name not in known:
-        raise UnknownNameError(f"there is no misconception {name!r}", hint=did_you_mean(name, known))
+        raise UnknownNameError(
+            f"there is no misconception {name!r}", hint=did_you_mean(name, known)
+        )
     return known[name]

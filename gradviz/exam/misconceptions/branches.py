@@ -31,7 +31,8 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "paths-multiplied",
-        "You multiplied the gradients of the paths: along a path they multiply, at a branch they add.",
+        "You multiplied the gradients of the paths: along a path they multiply, at a branch they"
+        " add.",
         Changed(accumulate=_product),
     ),
     Misconception(
@@ -41,7 +42,8 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "gradient-not-reset",
-        "You counted a second backward pass: the gradients of an earlier one must be set to zero first.",
+        "You counted a second backward pass: the gradients of an earlier one must be set to zero"
+        " first.",
         Changed(report=lambda value, gradient: 2 * gradient),
     ),
     Misconception(

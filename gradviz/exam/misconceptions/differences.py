@@ -4,23 +4,35 @@ from gradviz.exam.misconceptions import Misconception
 
 MISCONCEPTIONS = (
     Misconception(
-        "half-the-distance", "You divided by h: the two points are 2h apart.",
-        formula=lambda above, below, distance, h: (above - below) / h if distance != h else None, about="difference",
+        "half-the-distance",
+        "You divided by h: the two points are 2h apart.",
+        formula=lambda above, below, distance, h: (above - below) / h if distance != h else None,
+        about="difference",
     ),
     Misconception(
-        "twice-the-distance", "You divided by 2h: the two points are only h apart.",
-        formula=lambda above, below, distance, h: (above - below) / (2 * h) if distance == h else None, about="difference",
+        "twice-the-distance",
+        "You divided by 2h: the two points are only h apart.",
+        formula=lambda above, below, distance, h: (
+            (above - below) / (2 * h) if distance == h else None
+        ),
+        about="difference",
     ),
     Misconception(
-        "difference-not-divided", "This is the difference of the losses: a slope is that over the distance.",
-        formula=lambda above, below, distance, h: above - below, about="difference",
+        "difference-not-divided",
+        "This is the difference of the losses: a slope is that over the distance.",
+        formula=lambda above, below, distance, h: above - below,
+        about="difference",
     ),
     Misconception(
-        "difference-turned", "You subtracted the wrong way round: the loss at the larger point comes first.",
-        formula=lambda above, below, distance, h: (below - above) / distance, about="difference",
+        "difference-turned",
+        "You subtracted the wrong way round: the loss at the larger point comes first.",
+        formula=lambda above, below, distance, h: (below - above) / distance,
+        about="difference",
     ),
     Misconception(
-        "difference-times-distance", "You multiplied by the distance: a slope is the difference over the distance.",
-        formula=lambda above, below, distance, h: (above - below) * distance, about="difference",
+        "difference-times-distance",
+        "You multiplied by the distance: a slope is the difference over the distance.",
+        formula=lambda above, below, distance, h: (above - below) * distance,
+        about="difference",
     ),
-)  # fmt: skip
+)

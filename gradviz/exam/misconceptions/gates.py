@@ -11,9 +11,9 @@ from gradviz.exam.misconceptions import Misconception
 
 def at(op: str, brings: Callable[[Use], Any], slot: int | None = None) -> Changed:
     """A rule for one op (at one operand), which brings something else than it should."""
-    return Changed(lambda use: brings(use) if use.op.name == op and slot in (None, use.edge.slot) else None)
-
-
+    return Changed(
+        lambda use: brings(use) if use.op.name == op and slot in (None, use.edge.slot) else None
+    )
 
 
 MISCONCEPTIONS = (
@@ -25,8 +25,13 @@ MISCONCEPTIONS = (
     Misconception(
         "upstream-added",
         "You added the local gradient to the upstream gradient: along a path they multiply.",
-        Changed(lambda use: None if use.local is None or use.op.name in ("relu", "maximum", "minimum")
-                else use.upstream + use.local),
+        Changed(
+            lambda use: (
+                None
+                if use.local is None or use.op.name in ("relu", "maximum", "minimum")
+                else use.upstream + use.local
+            )
+        ),
     ),
     Misconception(
         "product-not-swapped",
@@ -36,7 +41,13 @@ MISCONCEPTIONS = (
     Misconception(
         "output-as-slope",
         "You multiplied by the gate's output: the local gradient is the slope, not the value.",
-        Changed(lambda use: use.upstream * use.value if use.op.name in ("mul", "square", "sigmoid", "tanh") else None),
+        Changed(
+            lambda use: (
+                use.upstream * use.value
+                if use.op.name in ("mul", "square", "sigmoid", "tanh")
+                else None
+            )
+        ),
     ),
     Misconception(
         "sigmoid-slope-of-input",
@@ -46,7 +57,10 @@ MISCONCEPTIONS = (
     Misconception(
         "sigmoid-twice",
         "You applied σ to its own output once more: the slope is y(1 − y) with y the output.",
-        at("sigmoid", lambda use: use.upstream * XP.sigmoid(use.value) * (1 - XP.sigmoid(use.value))),
+        at(
+            "sigmoid",
+            lambda use: use.upstream * XP.sigmoid(use.value) * (1 - XP.sigmoid(use.value)),
+        ),
     ),
     Misconception(
         "tanh-slope-of-input",

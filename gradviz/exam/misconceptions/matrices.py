@@ -19,7 +19,11 @@ def _turned(use: Use) -> Any:
 
 def _untransposed(use: Use) -> Any:
     """W g where Wᵀ g is right, for a square W."""
-    if use.op.name != "matmul" or use.edge.slot != 1 or use.operands[0].shape[0] != use.operands[0].shape[1]:
+    if (
+        use.op.name != "matmul"
+        or use.edge.slot != 1
+        or use.operands[0].shape[0] != use.operands[0].shape[1]
+    ):
         return None
     return np.matmul(use.operands[0], use.upstream)
 
@@ -48,7 +52,8 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "one-sample-only",
-        "You took the gradient of one sample: the bias is used by every sample, so their gradients add.",
+        "You took the gradient of one sample: the bias is used by every sample, so their gradients"
+        " add.",
         Changed(_one_sample),
     ),
     Misconception(

@@ -14,15 +14,21 @@ def _squares(p: Sequence[Fraction], t: Sequence[Fraction]) -> Fraction:
 
 MISCONCEPTIONS = (
     Misconception(
-        "sum-for-mean", "This is the sum of the squares: the mean divides by their number.",
-        formula=_squares, about="squared-error-loss",
+        "sum-for-mean",
+        "This is the sum of the squares: the mean divides by their number.",
+        formula=_squares,
+        about="squared-error-loss",
     ),
     Misconception(
-        "spurious-half", "You halved the loss: no ½ stands in front of this one.",
-        formula=lambda p, t: _squares(p, t) / len(p) / 2, about="squared-error-loss",
+        "spurious-half",
+        "You halved the loss: no ½ stands in front of this one.",
+        formula=lambda p, t: _squares(p, t) / len(p) / 2,
+        about="squared-error-loss",
     ),
     Misconception(
-        "mean-then-square", "You squared the mean error: the errors are squared one by one, then averaged.",
-        formula=lambda p, t: (sum(a - b for a, b in zip(p, t, strict=True)) / len(p)) ** 2, about="squared-error-loss",
+        "mean-then-square",
+        "You squared the mean error: the errors are squared one by one, then averaged.",
+        formula=lambda p, t: (sum(a - b for a, b in zip(p, t, strict=True)) / len(p)) ** 2,
+        about="squared-error-loss",
     ),
-)  # fmt: skip
+)

@@ -1,4 +1,7 @@
-"""In one step of an optimiser. The arguments are the parameter, its gradient, the learning rate and the state."""
+"""In one step of an optimiser.
+
+The arguments are the parameter, its gradient, the learning rate and the state.
+"""
 
 from __future__ import annotations
 
@@ -25,31 +28,45 @@ def _direction(g: Any, momentum: Any, v: Any) -> Any:
 
 MISCONCEPTIONS = (
     Misconception(
-        "uphill", "You added the step: descent goes against the gradient, w − lr · g.",
-        formula=lambda w, g, lr, momentum=None, v=None: w + lr * _direction(g, momentum, v), about="update",
+        "uphill",
+        "You added the step: descent goes against the gradient, w − lr · g.",
+        formula=lambda w, g, lr, momentum=None, v=None: w + lr * _direction(g, momentum, v),
+        about="update",
     ),
     Misconception(
-        "no-learning-rate", "You left the learning rate out: the step is lr times the gradient.",
-        formula=lambda w, g, lr, momentum=None, v=None: w - _direction(g, momentum, v), about="update",
+        "no-learning-rate",
+        "You left the learning rate out: the step is lr times the gradient.",
+        formula=lambda w, g, lr, momentum=None, v=None: w - _direction(g, momentum, v),
+        about="update",
     ),
     Misconception(
-        "step-for-weight", "This is the step itself; the new weight was asked for.",
-        formula=lambda w, g, lr, momentum=None, v=None: -lr * _direction(g, momentum, v), about="update",
+        "step-for-weight",
+        "This is the step itself; the new weight was asked for.",
+        formula=lambda w, g, lr, momentum=None, v=None: -lr * _direction(g, momentum, v),
+        about="update",
     ),
     Misconception(
-        "momentum-ignored", "You left the old velocity out: v becomes momentum · v + g.",
-        formula=lambda w, g, lr, momentum=None, v=None: None if momentum is None else w - lr * g, about="update",
+        "momentum-ignored",
+        "You left the old velocity out: v becomes momentum · v + g.",
+        formula=lambda w, g, lr, momentum=None, v=None: None if momentum is None else w - lr * g,
+        about="update",
     ),
     Misconception(
-        "momentum-on-gradient", "You multiplied the gradient by the momentum: it belongs to the old velocity.",
-        formula=_swapped, about="update",
+        "momentum-on-gradient",
+        "You multiplied the gradient by the momentum: it belongs to the old velocity.",
+        formula=_swapped,
+        about="update",
     ),
     Misconception(
-        "momentum-dampened", "You weighed the gradient with 1 − momentum: here the gradient counts whole.",
-        formula=_dampened, about="update",
+        "momentum-dampened",
+        "You weighed the gradient with 1 − momentum: here the gradient counts whole.",
+        formula=_dampened,
+        about="update",
     ),
     Misconception(
-        "gradient-forgotten", "You left the gradient out of the velocity: v becomes momentum · v + g.",
-        formula=_velocity_only, about="update",
+        "gradient-forgotten",
+        "You left the gradient out of the velocity: v becomes momentum · v + g.",
+        formula=_velocity_only,
+        about="update",
     ),
-)  # fmt: skip
+)

@@ -69,7 +69,11 @@ def _one_place(use: Use) -> Any:
         return None
     rows, columns = XP.shape(use.own)[-2:]
     patch = use.operands[0][:, :rows, :columns]
-    return XP.reshape(patch * use.upstream[0, 0, 0], XP.shape(use.own)) if patch.size == use.own.size else None
+    return (
+        XP.reshape(patch * use.upstream[0, 0, 0], XP.shape(use.own))
+        if patch.size == use.own.size
+        else None
+    )
 
 
 def _turned_kernel(use: Use) -> Any:
@@ -77,12 +81,20 @@ def _turned_kernel(use: Use) -> Any:
     if use.op.name != "conv2d" or use.edge.slot != 0 or use.op.vjp is None or use.op.vjp[0] is None:
         return None
     x, w, *rest = use.operands
-    return use.op.vjp[0](XP, use.upstream, use.value, x, w[..., ::-1, ::-1].copy(), *rest, **use.options)
+    return use.op.vjp[0](
+        XP, use.upstream, use.value, x, w[..., ::-1, ::-1].copy(), *rest, **use.options
+    )
 
 
 def _without_full_padding(use: Use) -> Any:
-    """dX from the turned kernel laid inside the upstream gradient only, so that it comes out too small."""
-    if use.op.name != "conv2d" or use.edge.slot != 0 or XP.shape(use.upstream)[-1] < XP.shape(use.operands[1])[-1]:
+    """dX from the turned kernel laid inside the upstream gradient only, so that it comes out too
+    small.
+    """
+    if (
+        use.op.name != "conv2d"
+        or use.edge.slot != 0
+        or XP.shape(use.upstream)[-1] < XP.shape(use.operands[1])[-1]
+    ):
         return None
     return convolved(use.upstream[0], use.operands[1][0, 0, ::-1, ::-1], 1, 0)
 
@@ -104,7 +116,12 @@ def convolved(x: Any, w: Any, stride: int, padding: int) -> Any:
     wide[padding : padding + x.shape[0], padding : padding + x.shape[1]] = x
     rows, columns = ((n - k) // stride + 1 for n, k in zip(wide.shape, w.shape, strict=True))
     cells = [
-        [(wide[i * stride : i * stride + w.shape[0], j * stride : j * stride + w.shape[1]] * w).sum() for j in range(columns)]
+        [
+            (
+                wide[i * stride : i * stride + w.shape[0], j * stride : j * stride + w.shape[1]] * w
+            ).sum()
+            for j in range(columns)
+        ]
         for i in range(rows)
     ]
     return np.array(cells, dtype=object)
@@ -112,61 +129,82 @@ def convolved(x: Any, w: Any, stride: int, padding: int) -> Any:
 
 MISCONCEPTIONS = (
     Misconception(
-        "pool-to-every-cell", "Max pooling passes a window's gradient to its largest cell only; the others receive 0.",
+        "pool-to-every-cell",
+        "Max pooling passes a window's gradient to its largest cell only; the others receive 0.",
         Changed(_to_every_cell),
     ),
     Misconception(
-        "pool-not-divided", "Each cell made only its share of the mean, so it receives the gradient divided by their number.",
+        "pool-not-divided",
+        "Each cell made only its share of the mean, so it receives the gradient divided by their"
+        " number.",
         Changed(_not_divided),
     ),
     Misconception(
-        "windows-overwrite", "Where windows overlap, a cell receives the sum of their gradients, not the last one.",
+        "windows-overwrite",
+        "Where windows overlap, a cell receives the sum of their gradients, not the last one.",
         Changed(_overwritten),
     ),
     Misconception(
-        "pool-keeps-value", "You wrote the cell's value down: the largest cell receives the gradient of its window.",
+        "pool-keeps-value",
+        "You wrote the cell's value down: the largest cell receives the gradient of its window.",
         Changed(_to_value),
     ),
     Misconception(
-        "kernel-gradient-flipped", "You turned the gradient of the kernel around: each weight receives what it met, in its own place.",
+        "kernel-gradient-flipped",
+        "You turned the gradient of the kernel around: each weight receives what it met, in its own"
+        " place.",
         Changed(_flipped),
     ),
     Misconception(
-        "one-place-only", "You took the first place alone: the kernel is used at every place, so their gradients add.",
+        "one-place-only",
+        "You took the first place alone: the kernel is used at every place, so their gradients"
+        " add.",
         Changed(_one_place),
     ),
     Misconception(
         "input-gradient-unflipped",
-        "You laid the kernel on as it is: on the way back it is turned around, so that each cell meets the weight that met it.",
+        "You laid the kernel on as it is: on the way back it is turned around, so that each cell"
+        " meets the weight that met it.",
         Changed(_turned_kernel),
     ),
     Misconception(
         "input-gradient-unpadded",
-        "You left the full padding out: the cells at the edge were used too, and the gradient of x has the shape of x.",
+        "You left the full padding out: the cells at the edge were used too, and the gradient of x"
+        " has the shape of x.",
         Changed(_without_full_padding),
     ),
     Misconception(
-        "bias-one-cell", "You took one cell: the bias is added in every cell of the output, so their gradients add.",
+        "bias-one-cell",
+        "You took one cell: the bias is added in every cell of the output, so their gradients add.",
         Changed(_one_cell),
     ),
     Misconception(
-        "bias-averaged", "You averaged: nothing divides by the number of cells, so their gradients add.",
+        "bias-averaged",
+        "You averaged: nothing divides by the number of cells, so their gradients add.",
         Changed(_averaged),
     ),
     Misconception(
-        "kernel-flipped", "You turned the kernel around: networks lay it on as it is.",
-        formula=lambda x, w, stride, padding: convolved(x, w[::-1, ::-1], stride, padding), about="convolution",
+        "kernel-flipped",
+        "You turned the kernel around: networks lay it on as it is.",
+        formula=lambda x, w, stride, padding: convolved(x, w[::-1, ::-1], stride, padding),
+        about="convolution",
     ),
     Misconception(
-        "convolution-stride-ignored", "You moved the window by one cell: the stride is larger.",
-        formula=lambda x, w, stride, padding: convolved(x, w, 1, padding) if stride > 1 else None, about="convolution",
+        "convolution-stride-ignored",
+        "You moved the window by one cell: the stride is larger.",
+        formula=lambda x, w, stride, padding: convolved(x, w, 1, padding) if stride > 1 else None,
+        about="convolution",
     ),
     Misconception(
-        "convolution-padding-ignored", "You left the padding out: the window begins in the zeros around the input.",
-        formula=lambda x, w, stride, padding: convolved(x, w, stride, 0) if padding else None, about="convolution",
+        "convolution-padding-ignored",
+        "You left the padding out: the window begins in the zeros around the input.",
+        formula=lambda x, w, stride, padding: convolved(x, w, stride, 0) if padding else None,
+        about="convolution",
     ),
     Misconception(
-        "window-summed", "You added the cells up: each is multiplied by the weight that it meets first.",
-        formula=lambda x, w, stride, padding: convolved(x, w * 0 + 1, stride, padding), about="convolution",
+        "window-summed",
+        "You added the cells up: each is multiplied by the weight that it meets first.",
+        formula=lambda x, w, stride, padding: convolved(x, w * 0 + 1, stride, padding),
+        about="convolution",
     ),
-)  # fmt: skip
+)

@@ -1,4 +1,6 @@
-"""Papers for a cohort: made on any executor, written whole, kept through a kill and verified by hash."""
+"""Papers for a cohort: made on any executor, written whole, kept through a kill and verified by
+hash.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,10 @@ except ImportError:  # not on Windows
     fcntl = None
 
 JOURNAL = "gradviz-exam.jsonl"
-"""What is finished: a first line on the exam, then a line for every paper. It is written line by line."""
+"""What is finished: a first line on the exam, then a line for every paper.
+
+It is written line by line.
+"""
 
 REPORT = "gradviz-exam-report.json"
 AHEAD = 64
@@ -37,7 +42,9 @@ AHEAD = 64
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What the report needs of one paper: by question its place, draft hash, difficulty and keys."""
+    """What the report needs of one paper: by question its place, draft hash, difficulty and
+    keys.
+    """
 
     questions: tuple[tuple[int, str, int, tuple[str, ...]], ...]
 
@@ -65,11 +72,13 @@ def produce(exam: Exam, student: Student, form: str) -> Made:
     made = paper(exam, student)
     facts = tuple(
         (
-            item.number, hashlib.sha256(repr(item.question.draft).encode()).hexdigest()[:16],
-            item.question.difficulty.score, tuple(right_answer(part) for part in item.question.parts),
+            item.number,
+            hashlib.sha256(repr(item.question.draft).encode()).hexdigest()[:16],
+            item.question.difficulty.score,
+            tuple(right_answer(part) for part in item.question.parts),
         )
         for item in made.items
-    )  # fmt: skip
+    )
     return Made(made.variant, formats.get(form).write(made), Facts(facts))
 
 
@@ -83,13 +92,14 @@ def make(
     force: bool = False,
     done: Callable[[int], None] = lambda count: None,
 ) -> list[Line]:
-    """Make the papers that are not there yet, in any order, and return what the journal says of all of them.
+    """Make the papers that are not there yet, in any order, and return what the journal says of all
+    of them.
 
     executor  where they are made; here, one after the other, without.
     force     also replace papers that somebody changed.
     done      is told after every paper how many are finished.
-    Raises FileError for a folder that holds something else, for changed papers, and where writing fails; what is
-    finished then stays finished.
+    Raises FileError for a folder that holds something else, for changed papers, and where writing
+    fails; what is finished then stays finished.
     """
     place = Folder(Path(folder), exam, formats.get(form).name)
     finished = place.open(students, force=force)
@@ -102,7 +112,9 @@ def make(
         return place.close([finished[s.id] for s in students])
 
 
-def _results(exam: Exam, students: Iterable[Student], form: str, executor: Executor | None) -> Iterator[tuple[Student, Made]]:
+def _results(
+    exam: Exam, students: Iterable[Student], form: str, executor: Executor | None
+) -> Iterator[tuple[Student, Made]]:
     if executor is None:
         for student in students:
             yield student, produce(exam, student, form)
@@ -129,32 +141,48 @@ class Folder:
 
     def __init__(self, path: Path, exam: Exam, form: str) -> None:
         self.path, self.journal = path, path / JOURNAL
-        self.header = {"schema": "gradviz.exam/1", "exam": exam.fingerprint, "title": exam.title, "format": form}
+        self.header = {
+            "schema": "gradviz.exam/1",
+            "exam": exam.fingerprint,
+            "title": exam.title,
+            "format": form,
+        }
 
     def open(self, students: Sequence[Student], *, force: bool) -> dict[str, Line]:
-        """The papers of these students that are finished and unchanged; makes the folder where there is none."""
+        """The papers of these students that are finished and unchanged; makes the folder where
+        there is none.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise FileError(f"the folder {self.path.name} cannot be made", where=str(self.path), got=error.strerror or error) from None
+            raise FileError(
+                f"the folder {self.path.name} cannot be made",
+                where=str(self.path),
+                got=error.strerror or error,
+            ) from None
         if not self.journal.exists():
             if set(self.path.iterdir()) - set(left_over(self.path)):
                 raise FileError(
-                    f"the folder {self.path.name} holds something else", where=str(self.path),
-                    expected="a new or an empty folder, or one with papers of this exam", hint="another folder: -o papers-2",
-                )  # fmt: skip
+                    f"the folder {self.path.name} holds something else",
+                    where=str(self.path),
+                    expected="a new or an empty folder, or one with papers of this exam",
+                    hint="another folder: -o papers-2",
+                )
             write_whole(self.journal, json.dumps(self.header) + "\n")
             return {}
         known = {s.id for s in students}
         finished = {line.student: line for line in self._read() if line.student in known}
-        return {student: line for student, line in finished.items() if self._is_whole(line, force=force)}
+        return {
+            student: line for student, line in finished.items() if self._is_whole(line, force=force)
+        }
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep other runs out, and clear away what a killed one left half written. Raises FileError.
+        """Keep other runs out, and clear away what a killed one left half written. Raises
+        FileError.
 
-        The lock is the system's, on the journal, so a killed run lets go of it; where there are no locks, nobody is
-        kept out, and nothing is cleared away.
+        The lock is the system's, on the journal, so a killed run lets go of it; where there are no
+        locks, nobody is kept out, and nothing is cleared away.
         """
         with self.journal.open("rb") as journal:
             if self._locked(journal):
@@ -167,9 +195,10 @@ class Folder:
             fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise FileError(
-                f"another run is at work in the folder {self.path.name}", where=str(self.path),
+                f"another run is at work in the folder {self.path.name}",
+                where=str(self.path),
                 hint="wait for it to end: this run would write the same papers",
-            ) from None  # fmt: skip
+            ) from None
         except (OSError, AttributeError):  # a file system, or a system, without locks
             return False
         return True
@@ -180,13 +209,21 @@ class Folder:
             found = json.loads(header)
         except ValueError:
             found = {}
-        if not isinstance(found, dict) or any(found.get(k) != self.header[k] for k in ("schema", "exam", "format")):
-            got = f"{found.get('title')!r} as {found.get('format')}" if isinstance(found, dict) and found else "a journal that cannot be read"
+        if not isinstance(found, dict) or any(
+            found.get(k) != self.header[k] for k in ("schema", "exam", "format")
+        ):
+            got = (
+                f"{found.get('title')!r} as {found.get('format')}"
+                if isinstance(found, dict) and found
+                else "a journal that cannot be read"
+            )
             raise FileError(
-                f"the folder {self.path.name} holds papers of another exam, or in another format", where=str(self.path),
-                expected=f"{self.header['title']!r} as {self.header['format']}, unchanged since", got=got,
+                f"the folder {self.path.name} holds papers of another exam, or in another format",
+                where=str(self.path),
+                expected=f"{self.header['title']!r} as {self.header['format']}, unchanged since",
+                got=got,
                 hint="another folder: a changed exam makes other papers",
-            )  # fmt: skip
+            )
         for line in lines:
             try:
                 yield msgspec.json.decode(line, type=Line)
@@ -203,9 +240,11 @@ class Folder:
                 if force:
                     return False
                 raise FileError(
-                    f"{name} is not as it was written: somebody changed it", where=str(path), expected=f"SHA-256 {expected[:16]}…",
+                    f"{name} is not as it was written: somebody changed it",
+                    where=str(path),
+                    expected=f"SHA-256 {expected[:16]}…",
                     hint="--force makes it again; move it away first if the changes matter",
-                )  # fmt: skip
+                )
         return True
 
     def write(self, student: Student, made: Made) -> Line:
@@ -222,11 +261,17 @@ class Folder:
                 journal.flush()
                 os.fsync(journal.fileno())
         except OSError as error:
-            raise FileError("the journal cannot be written", where=str(self.journal), got=error.strerror or error) from None
+            raise FileError(
+                "the journal cannot be written",
+                where=str(self.journal),
+                got=error.strerror or error,
+            ) from None
         return line
 
     def close(self, lines: list[Line]) -> list[Line]:
-        """Write the journal once more in the students' order, and the report: both say nothing of time or workers."""
+        """Write the journal once more in the students' order, and the report: both say nothing of
+        time or workers.
+        """
         body = b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
         write_whole(self.journal, json.dumps(self.header).encode() + b"\n" + body)
         write_whole(self.path / REPORT, json.dumps(report(lines), indent=1) + "\n")
@@ -245,7 +290,11 @@ def report(lines: Sequence[Line]) -> dict[str, Any]:
     return {
         "papers": len(lines),
         "distinct papers": len({tuple(q[1] for q in line.facts.questions) for line in lines}),
-        "difficulty": {"lowest": min(totals), "mean": round(sum(totals) / len(totals), 1), "highest": max(totals)},
+        "difficulty": {
+            "lowest": min(totals),
+            "mean": round(sum(totals) / len(totals), 1),
+            "highest": max(totals),
+        },
         "questions": [_of_question(number, rows) for number, rows in sorted(by_number.items())],
     }
 
@@ -255,7 +304,10 @@ def _of_question(number: int, rows: Sequence[tuple[str, int, tuple[str, ...]]]) 
     common = max(sorted(set(keys)), key=keys.count)
     scores = [score for _, score, _ in rows]
     return {
-        "number": number, "distinct": len({draft for draft, _, _ in rows}), "distinct keys": len(set(keys)),
-        "commonest key": ", ".join(common), "share of it": round(keys.count(common) / len(keys), 3),
+        "number": number,
+        "distinct": len({draft for draft, _, _ in rows}),
+        "distinct keys": len(set(keys)),
+        "commonest key": ", ".join(common),
+        "share of it": round(keys.count(common) / len(keys), 3),
         "difficulty": {"lowest": min(scores), "highest": max(scores)},
-    }  # fmt: skip
+    }

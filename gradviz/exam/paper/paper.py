@@ -54,8 +54,15 @@ class Paper:
 
     @cached_property
     def variant(self) -> str:
-        """Eight digits that stand on every page: a hash of the questions' ids and of whose they are."""
-        return digest(VERSION, self.exam.fingerprint, self.student.id, *(item.question.id for item in self.items))[:8]
+        """Eight digits that stand on every page: a hash of the questions' ids and of whose they
+        are.
+        """
+        return digest(
+            VERSION,
+            self.exam.fingerprint,
+            self.student.id,
+            *(item.question.id for item in self.items),
+        )[:8]
 
     @property
     def answers_expected(self) -> Mapping[str, tuple[Item, Part]]:
@@ -67,7 +74,11 @@ def paper(exam: Exam, student: Student = NOBODY) -> Paper:
     """The paper of a student; the same exam and id give the same paper."""
     number, sections = 1, []
     for s, section in enumerate(exam.section, 1):
-        entries = [(f"{s}.{q}.{k}", entry) for q, entry in enumerate(section.question, 1) for k in range(1, entry.count + 1)]
+        entries = [
+            (f"{s}.{q}.{k}", entry)
+            for q, entry in enumerate(section.question, 1)
+            for k in range(1, entry.count + 1)
+        ]
         if section.shuffle:
             entries = Stream(digest("order", str(exam.seed), str(s), student.id)).shuffled(entries)
         items = []

@@ -78,7 +78,9 @@ def figure(question: Question) -> Figure | None:
     trace, wanted = run.trace(), labels(parsed(shown.source)).values()
     known = [(name, i) for i, name in labels(trace.graph).items() if name in wanted]
     values = tuple((name, fractions(trace.values[i])) for name, i in known)
-    gradients = tuple((name, fractions(trace.gradients[i])) for name, i in known if trace.gradients[i] is not None)
+    gradients = tuple(
+        (name, fractions(trace.gradients[i])) for name, i in known if trace.gradients[i] is not None
+    )
     return Figure(shown.source, values, gradients, form=shown.form)
 
 
@@ -89,8 +91,16 @@ def letter(place: int) -> str:
 
 def feedback(wrong: Wrong | WrongMatrix | WrongExpression | Option) -> str:
     """The sentence on a mistake, and at which step it happens."""
-    step = None if isinstance(wrong, WrongExpression) or not is_in_working(wrong.misconception) else wrong.step
-    return f"{wrong.feedback} It goes wrong at step {step} of the worked solution." if step else wrong.feedback
+    step = (
+        None
+        if isinstance(wrong, WrongExpression) or not is_in_working(wrong.misconception)
+        else wrong.step
+    )
+    return (
+        f"{wrong.feedback} It goes wrong at step {step} of the worked solution."
+        if step
+        else wrong.feedback
+    )
 
 
 def is_in_working(name: str) -> bool:
@@ -102,9 +112,15 @@ def hint(part: Part) -> str:
     """How an answer is written, for papers on which it is typed."""
     answer = part.answer
     if isinstance(answer, Numeric):
-        return f"a number, rounded to {answer.decimals} decimals" if answer.decimals is not None else "a number"
+        return (
+            f"a number, rounded to {answer.decimals} decimals"
+            if answer.decimals is not None
+            else "a number"
+        )
     if isinstance(answer, Matrix):
-        return "a vector, such as [1, 2]" if answer.is_vector else "a matrix, such as [[1, 2], [3, 4]]"
+        return (
+            "a vector, such as [1, 2]" if answer.is_vector else "a matrix, such as [[1, 2], [3, 4]]"
+        )
     if isinstance(answer, Symbolic):
         return f"an expression in {' and '.join(answer.variables)}, such as 2*x"
     if isinstance(answer, Ordering):
@@ -112,5 +128,3 @@ def hint(part: Part) -> str:
     if isinstance(answer, Choice):
         return "all letters that are right" if answer.several else "one letter"
     return "a drawing, marked by a person"
-
-

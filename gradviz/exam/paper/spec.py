@@ -28,7 +28,9 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A part of the paper with a title of its own; `shuffle` gives every student another order of its questions."""
+    """A part of the paper with a title of its own; `shuffle` gives every student another order of
+    its questions.
+    """
 
     title: Text = ""
     shuffle: bool = False
@@ -71,7 +73,9 @@ def read(path: str | Path) -> Exam:
     try:
         text = read_whole(path).decode()
     except UnicodeDecodeError:
-        raise ParseError(f"{Path(path).name} is no text", where=str(path), expected="TOML in UTF-8") from None
+        raise ParseError(
+            f"{Path(path).name} is no text", where=str(path), expected="TOML in UTF-8"
+        ) from None
     return parse(text, str(path))
 
 
@@ -88,9 +92,14 @@ def parse(text: str, name: str = "exam.gv.toml") -> Exam:
         path = path.strip("`")
         unknown = re.search(r"unknown field `(.*?)`", what)
         raise ValueInputError(
-            f"{name}: {_plainly(what)}", where=_at(text, f"{path}.{unknown[1]}" if unknown else path),
-            hint=did_you_mean(unknown[1], FIELDS) if unknown else "`gradviz init exam` writes an exam with every field explained",
-        ) from None  # fmt: skip
+            f"{name}: {_plainly(what)}",
+            where=_at(text, f"{path}.{unknown[1]}" if unknown else path),
+            hint=(
+                did_you_mean(unknown[1], FIELDS)
+                if unknown
+                else "`gradviz init exam` writes an exam with every field explained"
+            ),
+        ) from None
     _check(exam, text, name)
     return exam
 
@@ -99,22 +108,36 @@ def _broken(text: str, name: str, message: str) -> ParseError:
     found = re.search(r"\(at line (\d+), column (\d+)\)", message)
     where: str | tuple[str, Span] = (text, Span(len(text), len(text)))
     if found:
-        start = sum(len(line) + 1 for line in text.split("\n")[: int(found[1]) - 1]) + int(found[2]) - 1
+        start = (
+            sum(len(line) + 1 for line in text.split("\n")[: int(found[1]) - 1]) + int(found[2]) - 1
+        )
         where = (text, Span(start, start + 1))
     return ParseError(
-        f"{name} is no TOML: {message.partition(' (at')[0][0].lower()}{message.partition(' (at')[0][1:]}", where=where,
+        f"{name} is no TOML:"
+        f" {message.partition(' (at')[0][0].lower()}{message.partition(' (at')[0][1:]}",
+        where=where,
         expected='lines such as title = "Midterm"',
-    )  # fmt: skip
+    )
 
 
 def _plainly(what: str) -> str:
-    said = what.replace("Object", "the table").replace("`array`", "a list").replace("`str`", "text in quotes")
-    said = said.replace("`int`", "a whole number").replace("`bool`", "true or false").replace("`object`", "a table")
+    said = (
+        what.replace("Object", "the table")
+        .replace("`array`", "a list")
+        .replace("`str`", "text in quotes")
+    )
+    said = (
+        said.replace("`int`", "a whole number")
+        .replace("`bool`", "true or false")
+        .replace("`object`", "a table")
+    )
     return said[0].lower() + said[1:]
 
 
 def _at(text: str, path: str) -> str | tuple[str, Span]:
-    """The place of a path such as `$.section[0].question[1].level`, or of the nearest table around it."""
+    """The place of a path such as `$.section[0].question[1].level`, or of the nearest table around
+    it.
+    """
     known = _places(text)
     wanted = path.removeprefix("$").removeprefix(".")
     while wanted and wanted not in known:
@@ -123,7 +146,9 @@ def _at(text: str, path: str) -> str | tuple[str, Span]:
 
 
 def _places(text: str) -> dict[str, Span]:
-    """Where every key and table stands, by its path; a single table counts as the first of a list."""
+    """Where every key and table stands, by its path; a single table counts as the first of a
+    list.
+    """
     found: dict[str, Span] = {}
     counts: dict[str, int] = {}
     table, start = "", 0
@@ -156,14 +181,21 @@ def _check(exam: Exam, text: str, name: str) -> None:
                     raise
     if exam.language not in LANGUAGES:
         raise ValueInputError(
-            f"{name}: there is no language {exam.language!r}", where=_at(text, "$.language"), expected=", ".join(LANGUAGES)
+            f"{name}: there is no language {exam.language!r}",
+            where=_at(text, "$.language"),
+            expected=", ".join(LANGUAGES),
         )
     if exam.paper not in ("a4", "us-letter"):
         raise ValueInputError(
-            f"{name}: there is no paper {exam.paper!r}", where=_at(text, "$.paper"), expected="a4 or us-letter"
+            f"{name}: there is no paper {exam.paper!r}",
+            where=_at(text, "$.paper"),
+            expected="a4 or us-letter",
         )
     if exam.points is not None and exam.points != exam.total:
         raise ValueInputError(
-            f"{name}: the points do not add up", where=_at(text, "$.points"), expected=f"{exam.points} in all",
-            got=f"{exam.total}, the sum over all questions", hint=f"points = {exam.total}, or change some question's",
-        )  # fmt: skip
+            f"{name}: the points do not add up",
+            where=_at(text, "$.points"),
+            expected=f"{exam.points} in all",
+            got=f"{exam.total}, the sum over all questions",
+            hint=f"points = {exam.total}, or change some question's",
+        )

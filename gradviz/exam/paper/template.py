@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradviz.exam import kinds
 
-HEAD = '''# An exam for gradviz. Make the papers with:
+HEAD = """# An exam for gradviz. Make the papers with:
 #   gradviz exam make exam.gv.toml --roster students.csv --format pdf -o papers
 
 title = "Backpropagation"
@@ -13,8 +13,8 @@ date = ""                        # printed as it is
 instructions = "Show your work. No calculators."
 language = "en"
 paper = "a4"                     # or "us-letter"
-seed = 2026                      # another seed makes other papers; the same one the same, byte by byte
-points = 10                      # what the questions' points must add up to; leave it out to count only
+seed = 2026                      # the same seed makes the same papers, byte by byte
+points = 10                      # what the questions' points must add up to (optional)
 
 [[section]]
 title = "By hand"
@@ -40,11 +40,14 @@ title = "Layers"
   points = 3
 
 # The kinds there are, each with its levels:
-'''
+"""
 
 
 def template() -> str:
     """The text of a first exam, with every field and every kind explained."""
     wide = max(map(len, kinds.every()))
-    listed = [f"#   {name.ljust(wide)}  {', '.join(map(str, kind.levels)).ljust(8)} {kind.title}" for name, kind in kinds.every().items()]
+    listed = [
+        f"#   {name.ljust(wide)}  {', '.join(map(str, kind.levels)).ljust(8)} {kind.title}"
+        for name, kind in kinds.every().items()
+    ]
     return HEAD + "\n".join(listed) + "\n"

@@ -37,11 +37,18 @@ class Slip:
     @property
     def line(self) -> Text:
         """What stands above the frame."""
-        return ("A likely mistake: ", *self.answer, ". ", *say(f"{self.feedback} It goes wrong at step {self.step}."))
+        return (
+            "A likely mistake: ",
+            *self.answer,
+            ". ",
+            *say(f"{self.feedback} It goes wrong at step {self.step}."),
+        )
 
 
 def likeliest(question: Question) -> Slip | None:
-    """The first mistake, part by part, that is made at a step; None where there is none, as in a count."""
+    """The first mistake, part by part, that is made at a step; None where there is none, as in a
+    count.
+    """
     if question.solution.run is None:
         return None
     return next((slip for part in question.parts for slip in _slips(part)), None)
@@ -50,11 +57,15 @@ def likeliest(question: Question) -> Slip | None:
 def _slips(part: Part) -> Iterator[Slip]:
     answer, name = part.answer, f"({part.id}) " if part.id else ""
     if isinstance(answer, Numeric):
-        found: list[tuple[Text, Wrong | WrongMatrix | Option]] = [((numeral(w.value),), w) for w in answer.wrong]
+        found: list[tuple[Text, Wrong | WrongMatrix | Option]] = [
+            ((numeral(w.value),), w) for w in answer.wrong
+        ]
     elif isinstance(answer, Matrix):
         found = [(worked.matrix(w.rows, answer), w) for w in answer.wrong]
     elif isinstance(answer, Choice):
-        found = [((f"({worked.letter(i)})",), o) for i, o in enumerate(answer.options) if not o.correct]
+        found = [
+            ((f"({worked.letter(i)})",), o) for i, o in enumerate(answer.options) if not o.correct
+        ]
     else:
         found = []
     for said, wrong in found:
@@ -69,10 +80,17 @@ def _is_made_at_a_step(name: str) -> bool:
 
 
 def frame(question: Question, step: int | None) -> Scene:
-    """The frame as a scene. Raises ValueInputError where the question has no run, or the mistake no step."""
+    """The frame as a scene.
+
+    Raises ValueInputError where the question has no run, or the mistake no step.
+    """
     run = question.solution.run
     if run is None or step is None:
-        raise ValueInputError("there is no step to show", where=f"question {question.id}", expected="a mistake in a run")
+        raise ValueInputError(
+            "there is no step to show",
+            where=f"question {question.id}",
+            expected="a mistake in a run",
+        )
     story = Story(run.trace())
     made = story.frame(step)
     placed = PlacedGraph(story.trace.graph, Figures(story), "auto", DIGITS, channel=CHANNEL)
@@ -81,6 +99,8 @@ def frame(question: Question, step: int | None) -> Scene:
     return Scene(placed.width + 2 * MARGIN, placed.height + 2 * MARGIN, *about, tuple(items))
 
 
-def picture(question: Question, step: int | None, style: str = "light", *, embed_fonts: bool = True) -> str:
+def picture(
+    question: Question, step: int | None, style: str = "light", *, embed_fonts: bool = True
+) -> str:
     """The frame as SVG in a theme."""
     return svg(frame(question, step), theme(style), embed_fonts=embed_fonts)

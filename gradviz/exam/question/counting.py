@@ -1,4 +1,5 @@
-"""Counting formulas of convolutional networks, each with a second way to count by which it is proved.
+"""Counting formulas of convolutional networks, each with a second way to count by which it is
+proved.
 
 Sizes are those of one axis; convolutions are square, in floor mode, with padding on both sides.
 """
@@ -37,7 +38,9 @@ def multiply_adds(out: int, kernel: int, inputs: int, filters: int) -> int:
 
 
 def receptive_field(layers: Sequence[tuple[int, int]]) -> int:
-    """How many input cells one output cell sees, from (kernel, stride) of every layer, the first one first."""
+    """How many input cells one output cell sees, from (kernel, stride) of every layer, the first
+    one first.
+    """
     field, jump = 1, 1
     for kernel, stride in layers:
         field, jump = field + (kernel - 1) * jump, jump * stride

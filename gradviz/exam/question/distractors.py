@@ -21,13 +21,19 @@ GAP = 2
 
 def wrong_gradients(sample: Sample, node: int, *, tolerance: Fraction = EXACT) -> tuple[Wrong, ...]:
     """What every mistake in the backward pass makes of a node's gradient, without collisions."""
-    return wrong_numbers(sample, sample.gradient(node), lambda done: done.gradients[node], node, tolerance)
+    return wrong_numbers(
+        sample, sample.gradient(node), lambda done: done.gradients[node], node, tolerance
+    )
 
 
-def wrong_contributions(sample: Sample, edge: Edge, *, tolerance: Fraction = EXACT) -> tuple[Wrong, ...]:
+def wrong_contributions(
+    sample: Sample, edge: Edge, *, tolerance: Fraction = EXACT
+) -> tuple[Wrong, ...]:
     """What every mistake in the backward pass makes of what an edge brings, without collisions."""
     key = sample.truth.contributions[edge]
-    return wrong_numbers(sample, key, lambda done: done.contributions.get(edge), edge.source, tolerance)
+    return wrong_numbers(
+        sample, key, lambda done: done.contributions.get(edge), edge.source, tolerance
+    )
 
 
 def wrong_numbers(
@@ -50,7 +56,9 @@ def wrong_numbers(
 
 
 def _step(sample: Sample, done: Pass, node: int) -> int | None:
-    """The step where a node's gradient goes wrong: the first changed edge above it, or the last that makes it."""
+    """The step where a node's gradient goes wrong: the first changed edge above it, or the last
+    that makes it.
+    """
     above, consumers = {node}, sample.case.graph.consumers
     for source in range(node, len(consumers)):  # in topological order
         above |= {edge.target for edge in consumers[source]} if source in above else set()
@@ -62,7 +70,9 @@ def _step(sample: Sample, done: Pass, node: int) -> int | None:
 
 
 def apart(key: Fraction, wrong: Iterable[Wrong], tolerance: Fraction) -> tuple[Wrong, ...]:
-    """Those that are further than twice the tolerance from the key and from every one before them."""
+    """Those that are further than twice the tolerance from the key and from every one before
+    them.
+    """
     kept: list[Wrong] = []
     for w in wrong:
         if all(abs(w.value - other) > GAP * tolerance for other in (key, *(k.value for k in kept))):
@@ -73,7 +83,9 @@ def apart(key: Fraction, wrong: Iterable[Wrong], tolerance: Fraction) -> tuple[W
 def by_formula(
     subject: str, key: Fraction, tolerance: Fraction, *arguments: Any, **named: Any
 ) -> tuple[Wrong, ...]:
-    """What every mistake in a formula makes of its arguments; a mistake that has no meaning here gives None."""
+    """What every mistake in a formula makes of its arguments; a mistake that has no meaning here
+    gives None.
+    """
     found = []
     for mistake in about(subject):
         assert mistake.formula is not None
@@ -84,7 +96,9 @@ def by_formula(
 
 
 def wrong_matrices(sample: Sample, node: int, ops: Sequence[str]) -> tuple[WrongMatrix, ...]:
-    """What every mistake at these ops makes of the gradient of an array, in any shape, each different from all others."""
+    """What every mistake at these ops makes of the gradient of an array, in any shape, each
+    different from all others.
+    """
     seen = [as_rows(sample.gradient(node))]
     found = []
     for mistake, done in sample.mistakes:
@@ -93,12 +107,16 @@ def wrong_matrices(sample: Sample, node: int, ops: Sequence[str]) -> tuple[Wrong
         rows = as_rows(done.gradients[node])
         if rows not in seen:
             seen.append(rows)
-            found.append(WrongMatrix(rows, mistake.name, mistake.feedback, _step(sample, done, node)))
+            found.append(
+                WrongMatrix(rows, mistake.name, mistake.feedback, _step(sample, done, node))
+            )
     return tuple(found)
 
 
 def as_rows(value: Any) -> tuple[tuple[Fraction, ...], ...]:
-    """A number, a vector or a matrix by rows; further axes at the front are 1 long and fall away."""
+    """A number, a vector or a matrix by rows; further axes at the front are 1 long and fall
+    away.
+    """
     if XP.shape(value) == ():
         return ((value,),)
     if value.ndim > 2:
@@ -115,12 +133,15 @@ def options(
     places: int = 3,
     count: int = 3,
 ) -> tuple[Option, ...]:
-    """The key among `count` mistakes, shuffled. Unfit where there are not enough: never padded with noise."""
+    """The key among `count` mistakes, shuffled.
+
+    Unfit where there are not enough: never padded with noise.
+    """
     short = [w for w in wrong if is_short(w.value, places, 10**6)]
     require(len(short) >= count)
     right = Option(show(key), True, "That is right.")
     others = [
-        Option(show(w.value), False, w.feedback, w.misconception, w.step) for w in stream.chosen(short, count)
+        Option(show(w.value), False, w.feedback, w.misconception, w.step)
+        for w in stream.chosen(short, count)
     ]
     return tuple(stream.shuffled([right, *others]))
-

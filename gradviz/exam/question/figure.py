@@ -1,7 +1,8 @@
-"""The picture of a question: the scene's own drawing of the graph, with boxes for what is asked, or of its grids.
+"""The picture of a question: the scene's own drawing of the graph, with boxes for what is asked, or
+of its grids.
 
-The layout is made with the same numbers everywhere, so that not even the room that a number takes says anything
-about the key; only what the figure may show is drawn, and described, at all.
+The layout is made with the same numbers everywhere, so that not even the room that a number takes
+says anything about the key; only what the figure may show is drawn, and described, at all.
 """
 
 from __future__ import annotations
@@ -67,14 +68,24 @@ def scene(figure: Figure) -> Scene:
 
 
 def _grids(figure: Figure) -> Scene:
-    """What is given as grids of cells side by side; many of them in two rows, the gradients below."""
-    above = [Grid(_heading(figure, label, "value"), _floats(value), "value") for label, value in figure.values]
-    below = [Grid(_heading(figure, label, "gradient"), _floats(value), "gradient") for label, value in figure.gradients]
+    """What is given as grids of cells side by side; many of them in two rows, the gradients
+    below.
+    """
+    above = [
+        Grid(_heading(figure, label, "value"), _floats(value), "value")
+        for label, value in figure.values
+    ]
+    below = [
+        Grid(_heading(figure, label, "gradient"), _floats(value), "gradient")
+        for label, value in figure.gradients
+    ]
     items, width, height = list[Item](), 0.0, 0.0
     for row in [above, below] if len(above) + len(below) > MOST_GRIDS else [above + below]:
         drawn, wide, tall = grids(row, MARGIN, MARGIN + height, first=len(items) and len(above))
         items, width, height = [*items, *drawn], max(width, wide), height + tall + APART
-    return Scene(width + 2 * MARGIN, height - APART + 2 * MARGIN, "Grids of cells", alt(figure), tuple(items))
+    return Scene(
+        width + 2 * MARGIN, height - APART + 2 * MARGIN, "Grids of cells", alt(figure), tuple(items)
+    )
 
 
 def _heading(figure: Figure, label: str, what: str) -> str:
@@ -93,8 +104,12 @@ SIGNS = re.compile(r" [-*] ")
 
 def _placed(figure: Figure) -> PlacedGraph:
     names = {n.name for n in parsed(figure.source).inputs}
-    shapes = tuple((label, np.shape(_floats(value))) for label, value in figure.values if label in names)
-    shown = tuple((label, np.shape(_floats(value))) for label, value in figure.values if label not in names)
+    shapes = tuple(
+        (label, np.shape(_floats(value))) for label, value in figure.values if label in names
+    )
+    shown = tuple(
+        (label, np.shape(_floats(value))) for label, value in figure.values if label not in names
+    )
     gradients = tuple((label, np.shape(_floats(value))) for label, value in figure.gradients)
     backward = bool(gradients or any(what == "gradient" for _, what, _ in figure.blanks))
     there = copy(_laid_out(SIGNS.sub(" + ", figure.source), shapes, shown, gradients, backward))
@@ -112,8 +127,12 @@ def _bound(source: str, shapes: Shapes) -> Graph:
 
 
 @lru_cache(maxsize=4096)
-def _laid_out(source: str, shapes: Shapes, shown: Shapes, gradients: Shapes, backward: bool) -> PlacedGraph:
-    """A graph with room for the arrays that are shown, and for a number wherever something may stand."""
+def _laid_out(
+    source: str, shapes: Shapes, shown: Shapes, gradients: Shapes, backward: bool
+) -> PlacedGraph:
+    """A graph with room for the arrays that are shown, and for a number wherever something may
+    stand.
+    """
     bound = _bound(source, shapes)
     names = labels(bound)
     above, below = dict((*shapes, *shown)), dict(gradients)
@@ -125,12 +144,16 @@ def _laid_out(source: str, shapes: Shapes, shown: Shapes, gradients: Shapes, bac
         recording.local = recording.contribution = [np.float64(WIDEST)] * len(recording.edges)
         recording.after = [room[edge.source] for edge in recording.edges]
     gradients_: list[Any] = list(room) if backward else [None] * len(values)
-    trace = Trace(bound, values, gradients_, room[bound.output] if backward else None, recording, wrt=wrt)
+    trace = Trace(
+        bound, values, gradients_, room[bound.output] if backward else None, recording, wrt=wrt
+    )
     return PlacedGraph(bound, _Narrow(Story(trace)), "auto", DIGITS, channel=CHANNEL)
 
 
 class _Narrow(Figures):
-    """What stands above and below the wires, without room for contributions: on a page it would make all else small."""
+    """What stands above and below the wires, without room for contributions: on a page it would
+    make all else small.
+    """
 
     def contribution(self, edge: Edge) -> None:
         """Nothing is drawn beside a wire's end."""
@@ -169,7 +192,11 @@ def alt(figure: Figure) -> str:
     graph = parsed(figure.source)
     shown = {"value": dict(figure.values), "gradient": dict(figure.gradients)}
     if figure.form == "grids":
-        said = [f"{_heading(figure, label, what)}: {_said(value)}" for what in shown for label, value in shown[what].items()]
+        said = [
+            f"{_heading(figure, label, what)}: {_said(value)}"
+            for what in shown
+            for label, value in shown[what].items()
+        ]
         return f"Grids of cells. {'; '.join(said)}."
     names, asked = labels(graph), dict[str, list[str]]()
     for label, what, letter in figure.blanks:
@@ -179,9 +206,13 @@ def alt(figure: Figure) -> str:
         if node.id not in names:
             continue
         label = names[node.id]
-        made_of = ", ".join(names.get(i) or _said(graph.nodes[i].options["value"]) for i in node.inputs)
+        made_of = ", ".join(
+            names.get(i) or _said(graph.nodes[i].options["value"]) for i in node.inputs
+        )
         first = label if node.is_leaf else f"{label} = {node.op}({made_of})"
-        notes = [f"{what} {_said(given[label])}" for what, given in shown.items() if label in given] + asked.get(label, [])
+        notes = [
+            f"{what} {_said(given[label])}" for what, given in shown.items() if label in given
+        ] + asked.get(label, [])
         told.append(f"{first}: {', '.join(notes)}" if notes else first)
     return f"A computation graph with {len(graph.nodes)} nodes. {'; '.join(told)}."
 

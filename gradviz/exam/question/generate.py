@@ -18,17 +18,29 @@ class GenerationError(GradvizError, RuntimeError):
 def question(kind: str, level: int = 1, seed: int | str = 0, student: str = "") -> Question:
     """The question of a kind, level, seed and student: the same ingredients, the same question.
 
-    Raises UnknownNameError or ValueInputError for a kind or level that does not exist, or a seed that is none.
+    Raises UnknownNameError or ValueInputError for a kind or level that does not exist, or a seed
+    that is none.
     """
     if type(level) is not int:
-        raise ValueInputError(f"the level of {kind} is no level", expected="a whole number, such as 1", got=repr(level)[:40])
+        raise ValueInputError(
+            f"the level of {kind} is no level",
+            expected="a whole number, such as 1",
+            got=repr(level)[:40],
+        )
     if isinstance(seed, bool) or not isinstance(seed, int | str):
-        raise ValueInputError(f"the seed of {kind} is no seed", expected="a whole number or a text", got=repr(seed)[:40])
+        raise ValueInputError(
+            f"the seed of {kind} is no seed",
+            expected="a whole number or a text",
+            got=repr(seed)[:40],
+        )
     return generate(Identity(kind, level, str(seed), student))
 
 
 def generate(identity: Identity) -> Question:
-    """The question of an identity. Raises as `question`, and GenerationError where no draw is fit."""
+    """The question of an identity.
+
+    Raises as `question`, and GenerationError where no draw is fit.
+    """
     kind = kinds.get(identity.kind, identity.level)
     for attempt in range(ATTEMPTS):
         try:
@@ -36,6 +48,8 @@ def generate(identity: Identity) -> Question:
         except UnfitError:
             continue
     raise GenerationError(
-        f"no draw makes a fit question of the kind {identity.kind}", where=f"level {identity.level}, seed {identity.seed}",
-        got=f"{ATTEMPTS} attempts", hint="another seed; and please report this",
-    )  # fmt: skip
+        f"no draw makes a fit question of the kind {identity.kind}",
+        where=f"level {identity.level}, seed {identity.seed}",
+        got=f"{ATTEMPTS} attempts",
+        hint="another seed; and please report this",
+    )

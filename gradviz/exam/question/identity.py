@@ -1,7 +1,7 @@
 """Who a question is: its ingredients, the id made of them, and the random stream that they start.
 
-A stream is SHA-256 in counter mode, so that the same ingredients give the same question on every machine and
-in every version of Python.
+A stream is SHA-256 in counter mode, so that the same ingredients give the same question on every
+machine and in every version of Python.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ VERSION = "2"
 class Identity:
     """What a question is generated from, and nothing else.
 
-    seed     the paper's, with the question's place in it: `7/1.2` is question 2 of section 1 for seed 7.
+    seed     the paper's, with the question's place in it: `7/1.2` is question 2 of section 1 for
+             seed 7.
     student  the student's id; empty for a paper that belongs to nobody.
     """
 
@@ -40,7 +41,9 @@ class Identity:
 
     def stream(self, attempt: int = 0) -> Stream:
         """The random stream of one attempt to generate it."""
-        return Stream(digest(self.version, self.kind, str(self.level), self.seed, self.student, str(attempt)))
+        return Stream(
+            digest(self.version, self.kind, str(self.level), self.seed, self.student, str(attempt))
+        )
 
 
 def digest(*parts: str) -> str:

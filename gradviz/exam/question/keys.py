@@ -1,7 +1,8 @@
-"""Keys, twice: by the trace, and by central differences of exact fractions, which know no backward rule.
+"""Keys, twice: by the trace, and by central differences of exact fractions, which know no backward
+rule.
 
-The differences move one number by 10⁻¹⁵ and compute with 60 digits, so on smooth ground they are right to some
-30 digits. A key on which the two disagree stops the paper.
+The differences move one number by 10⁻¹⁵ and compute with 60 digits, so on smooth ground they are
+right to some 30 digits. A key on which the two disagree stops the paper.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def prove(case: Case, trace: Trace, nodes: list[int] | None = None) -> None:
 
 
 def derivative(case: Case, node: int) -> Any:
-    """The output's derivative with respect to a node, whoever computes it, by central differences."""
+    """The output's derivative with respect to a node, whoever computes it, by central
+    differences.
+    """
     value = case.values[node]
     if XP.shape(value) == ():
         return _slope(case, node, lambda h: value + h)
@@ -69,7 +72,9 @@ def forward(case: Case, node: int, value: Any) -> Any:
     for i in program.computed:
         op = program.ops[i]
         if i > node and op is not None:
-            values[i] = XP.asarray(op.forward(XP, *program.operands(values, i), **program.options[i]))
+            values[i] = XP.asarray(
+                op.forward(XP, *program.operands(values, i), **program.options[i])
+            )
     output = values[case.graph.output]
     return output if XP.shape(output) == () else output.sum()
 
@@ -82,14 +87,21 @@ def _compare(case: Case, what: str, node: int, found: Any, expected: Any) -> Non
             raise KeyMismatchError(
                 f"two ways to compute the {what} of {name} disagree: no paper is made",
                 where=f"{case.source} at {', '.join(f'{k} = {v}' for k, v in case.given.items())}",
-                expected=float(b), got=float(a), hint="this is a fault in gradviz: please report it",
-            )  # fmt: skip
+                expected=float(b),
+                got=float(a),
+                hint="this is a fault in gradviz: please report it",
+            )
 
 
 def agree(what: str, found: Any, expected: Any, *, within: Fraction = AGREES) -> None:
-    """Hold a key that is no gradient against the same number computed in another way. Raises KeyMismatchError."""
+    """Hold a key that is no gradient against the same number computed in another way.
+
+    Raises KeyMismatchError.
+    """
     if abs(found - expected) > within * max(1, abs(expected)):
         raise KeyMismatchError(
-            f"two ways to compute {what} disagree: no paper is made", expected=expected, got=found,
+            f"two ways to compute {what} disagree: no paper is made",
+            expected=expected,
+            got=found,
             hint="this is a fault in gradviz: please report it",
-        )  # fmt: skip
+        )

@@ -54,16 +54,21 @@ def number(stream: Stream, level: int) -> Fraction:
     return whole(stream, 5)
 
 
-def matrix(stream: Stream, rows: int, columns: int, largest: int = 3) -> tuple[tuple[Fraction, ...], ...]:
+def matrix(
+    stream: Stream, rows: int, columns: int, largest: int = 3
+) -> tuple[tuple[Fraction, ...], ...]:
     """A matrix of small whole numbers, some of them 0."""
     return tuple(
-        tuple(Fraction(stream.between(-largest, largest)) for _ in range(columns)) for _ in range(rows)
+        tuple(Fraction(stream.between(-largest, largest)) for _ in range(columns))
+        for _ in range(rows)
     )
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The text of a graph, its inputs, and whether its ReLUs are meant to be open or closed, by their names."""
+    """The text of a graph, its inputs, and whether its ReLUs are meant to be open or closed, by
+    their names.
+    """
 
     source: str
     inputs: tuple[str, ...]
@@ -75,7 +80,9 @@ SIZES = {1: (3, 0, 0), 2: (3, 1, 1), 3: (4, 2, 2)}
 
 
 def grow(stream: Stream, level: int) -> Plan:
-    """A random graph of scalars: inputs joined by + − × max, with ReLUs, squares and branches as the level says."""
+    """A random graph of scalars: inputs joined by + − × max, with ReLUs, squares and branches as
+    the level says.
+    """
     inputs, unary, branches = SIZES[level]
     names = tuple(INPUTS[:inputs])  # by order of first use, so that y never comes before x
     moves = stream.shuffled(["join"] * (inputs - 1) + ["unary"] * unary + ["branch"] * branches)
@@ -93,7 +100,11 @@ def grow(stream: Stream, level: int) -> Plan:
                 purposes[name] = CLOSED if stream.chance(3) else OPEN
             used.append(first)
         else:
-            second = fresh.pop(0) if move == "join" and fresh else stream.pick([u for u in used if u != first])
+            second = (
+                fresh.pop(0)
+                if move == "join" and fresh
+                else stream.pick([u for u in used if u != first])
+            )
             op = stream.pick(["*", "*", "*", "+", "+", "-"] + ["max"] * (level > 1))
             statement = f"max({first}, {second})" if op == "max" else f"{first} {op} {second}"
             used += [n for n in (first, second) if n not in used]
@@ -149,7 +160,11 @@ class Sample:
 
     def proved(self, *nodes: int) -> Sample:
         """The same, with the gradients of these nodes proved too. Raises KeyMismatchError."""
-        prove(self.case, self.trace, [n for n in nodes if self.case.graph.nodes[n] not in self.case.graph.inputs])
+        prove(
+            self.case,
+            self.trace,
+            [n for n in nodes if self.case.graph.nodes[n] not in self.case.graph.inputs],
+        )
         return self
 
     @property
@@ -168,8 +183,11 @@ class Sample:
         return [n.id for n in self.case.graph.nodes if self.uses[n.id] > 1]
 
 
-def sample(source: str, values: Mapping[str, Any], *, nodes: Sequence[str] = (), case: Case | None = None) -> Sample:
-    """A graph with values; the gradients of its inputs and of the named nodes are proved once its trace is asked for.
+def sample(
+    source: str, values: Mapping[str, Any], *, nodes: Sequence[str] = (), case: Case | None = None
+) -> Sample:
+    """A graph with values; the gradients of its inputs and of the named nodes are proved once its
+    trace is asked for.
 
     case  the same graph and values, where they are at hand.
     """
@@ -194,7 +212,9 @@ def _is_fit(case: Case, purposes: Mapping[str, str]) -> bool:
         return False
     for node in case.graph.nodes:
         operands = [case.values[i] for i in node.inputs]
-        if node.op == "relu" and (operands[0] == 0 or (operands[0] > 0) != (purposes[node.name] == OPEN)):
+        if node.op == "relu" and (
+            operands[0] == 0 or (operands[0] > 0) != (purposes[node.name] == OPEN)
+        ):
             return False
         if node.op == "maximum" and operands[0] == operands[1]:
             return False

@@ -49,11 +49,13 @@ def as_floats(value: Number) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture of a graph. Only what stands here can be seen in it: the key is not in its data at all.
+    """A picture of a graph. Only what stands here can be seen in it: the key is not in its data at
+    all.
 
     source             the graph; it may be the part of a run that the question is about.
     values, gradients  what is shown, by the node's label.
-    blanks             what is asked for: label, "value" or "gradient", and the letter that marks its box.
+    blanks             what is asked for: label, "value" or "gradient", and the letter that marks
+                       its box.
     form               "graph", or "grids" for what is shown as grids of cells without the graph.
     """
 
@@ -70,8 +72,9 @@ class Part:
 
     id        "a", "b", …, or empty for the only part.
     points    its share of the question's points, relative to the other parts.
-    follows   how its answer is worked out from those of earlier parts, as an expression in `part_a`, `part_b`, …:
-              a wrong early number with right later work earns the later marks.
+    follows   how its answer is worked out from those of earlier parts, as an expression in
+              `part_a`, `part_b`, …: a wrong early number with right later work earns the later
+              marks.
     """
 
     id: str
@@ -97,7 +100,9 @@ class Solution:
 
 @dataclass(frozen=True, slots=True)
 class Difficulty:
-    """How much work it is: steps of the run, branches, and digits that take part in products and sums."""
+    """How much work it is: steps of the run, branches, and digits that take part in products and
+    sums.
+    """
 
     steps: int
     branches: int = 0

@@ -1,4 +1,6 @@
-"""Keys that are rounded: to what a student writes, with a tolerance that forgives rounding on the way."""
+"""Keys that are rounded: to what a student writes, with a tolerance that forgives rounding on the
+way.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,13 @@ def to_places(value: Fraction, places: int) -> Fraction:
     return Fraction(int(whole.quantize(Decimal(1), ROUND_HALF_UP)), 10**places)
 
 
-def rounded(value: Fraction, places: int | None, slack: int = 1, wrong: tuple[Wrong, ...] = ()) -> Numeric:
+def rounded(
+    value: Fraction, places: int | None, slack: int = 1, wrong: tuple[Wrong, ...] = ()
+) -> Numeric:
     """A numeric answer: exact and short where `places` is None, else rounded.
 
-    slack  how many units of the last place an answer may be off: 1 for one rounding, more where a rounded number
-           is multiplied further.
+    slack  how many units of the last place an answer may be off: 1 for one rounding, more where a
+           rounded number is multiplied further.
     """
     if places is None:
         return Numeric(value, EXACT, None, wrong)

@@ -1,4 +1,6 @@
-"""What a question says: words and mathematics side by side, which every format writes in its own way."""
+"""What a question says: words and mathematics side by side, which every format writes in its own
+way.
+"""
 
 from __future__ import annotations
 
@@ -47,10 +49,14 @@ def decimal(value: Fraction | int) -> str:
 
 
 def nested(value: Any) -> str:
-    """A number, or nested lists or an array of them, as text of the grammar: `[[1, 0.5], [2, 3]]`."""
+    """A number, or nested lists or an array of them, as text of the grammar: `[[1, 0.5], [2,
+    3]]`.
+    """
     if hasattr(value, "tolist"):
         value = value.tolist()
-    return f"[{', '.join(map(nested, value))}]" if isinstance(value, list | tuple) else decimal(value)
+    return (
+        f"[{', '.join(map(nested, value))}]" if isinstance(value, list | tuple) else decimal(value)
+    )
 
 
 def numeral(value: Any) -> Maths:
@@ -92,7 +98,9 @@ def derivative(of: str, by: str) -> Maths:
     return M.partial(of, M.name(by))
 
 
-def write(text: Sequence[str | Maths], words: Callable[[str], str], maths: Callable[[Maths], str]) -> str:
+def write(
+    text: Sequence[str | Maths], words: Callable[[str], str], maths: Callable[[Maths], str]
+) -> str:
     """A paragraph in some format, from how it writes words and how mathematics."""
     return "".join(words(part) if isinstance(part, str) else maths(part) for part in text)
 
@@ -108,7 +116,9 @@ def in_latex(text: Text) -> str:
 
 
 def in_typst(text: Text) -> str:
-    """typst markup; words are quoted, so that no sign in them is markup, and mathematics says itself in words."""
+    """typst markup; words are quoted, so that no sign in them is markup, and mathematics says
+    itself in words.
+    """
     return write(text, lambda s: f"#{typst.quote(s)};", _typst_maths)
 
 

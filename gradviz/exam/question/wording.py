@@ -14,7 +14,10 @@ from gradviz.story.maths.tree import Maths
 
 def stem(sample: Sample) -> tuple[Text, ...]:
     """What is given: the statements and the inputs' values."""
-    return (statements(sample.run.source), ("The inputs are ", *given(dict(sample.run.values)), "."))
+    return (
+        statements(sample.run.source),
+        ("The inputs are ", *given(dict(sample.run.values)), "."),
+    )
 
 
 def statements(source: str) -> Text:
@@ -41,7 +44,13 @@ def right_answer(part: Part) -> str:
         return nested(answer.rows[0] if answer.is_vector else answer.rows)
     if isinstance(answer, Symbolic):
         return answer.source
-    places = answer.right if isinstance(answer, Choice) else answer.key if isinstance(answer, Ordering) else ()
+    places = (
+        answer.right
+        if isinstance(answer, Choice)
+        else answer.key
+        if isinstance(answer, Ordering)
+        else ()
+    )
     return ", ".join(chr(ord("A") + i) for i in places)
 
 
@@ -84,8 +93,12 @@ WHOLE = "1"
 
 
 def samples(question: Question) -> Samples:
-    """Test cases by the forms of the answers: all right; one part wrong, the rest right; each part unreadable."""
+    """Test cases by the forms of the answers: all right; one part wrong, the rest right; each part
+    unreadable.
+    """
     right = {part.id: right_answer(part) or WHOLE for part in question.parts}
     wrong = [right | {part.id: text} for part in question.parts for text in wrong_answers(part)]
-    malformed = [{part.id: text} for part in question.parts for text in MALFORMED[type(part.answer)]]
+    malformed = [
+        {part.id: text} for part in question.parts for text in MALFORMED[type(part.answer)]
+    ]
     return Samples((right,), tuple(wrong), tuple(malformed))

@@ -17,9 +17,9 @@ GAP = 2
 NARROWEST = 36
 """Columns that are narrower than this go below the signature."""
 NOTE = (
-    "y is what an op gives and u the gradient that arrives at it. Ops that work element by element say their "
-    "local gradient ∂y/∂x, which u is multiplied with; the others say dx, what x receives. "
-    "[…] is 1 where the condition holds, else 0."
+    "y is what an op gives and u the gradient that arrives at it. Ops that work element by element"
+    " say their local gradient ∂y/∂x, which u is multiplied with; the others say dx, what x"
+    " receives. […] is 1 where the condition holds, else 0."
 )
 
 
@@ -46,7 +46,11 @@ def gradients(op: Op) -> str:
 
 def rule_text(rule: Rule) -> str:
     """One operand's gradient, in symbols or in words; empty where it takes none."""
-    return rule.said if rule.right is None else f"{unicode.text(rule.left)} = {unicode.text(rule.right)}"
+    return (
+        rule.said
+        if rule.right is None
+        else f"{unicode.text(rule.left)} = {unicode.text(rule.right)}"
+    )
 
 
 def _table(rows: Iterable[tuple[str, str, str]], width: int) -> Iterator[Line]:
@@ -61,10 +65,14 @@ def _table(rows: Iterable[tuple[str, str, str]], width: int) -> Iterator[Line]:
             head = (" " * GAP + signature).ljust(GAP + wide[0])
             yield [(head, ""), (rule.ljust(wide[1]), GRADIENT), (summary, MUTED)]
         return
-    fitting = [len(signature) for signature, _, _ in rows if len(signature) <= width - NARROWEST - 2 * GAP]
+    fitting = [
+        len(signature) for signature, _, _ in rows if len(signature) <= width - NARROWEST - 2 * GAP
+    ]
     lead = max(fitting) + 2 * GAP if 2 * len(fitting) > len(rows) else 3 * GAP
     for signature, rule, summary in rows:
-        heads = textwrap.wrap(signature, width, initial_indent=" " * GAP, subsequent_indent=" " * 2 * GAP)
+        heads = textwrap.wrap(
+            signature, width, initial_indent=" " * GAP, subsequent_indent=" " * 2 * GAP
+        )
         cells = [(part, MUTED) for part in textwrap.wrap(summary, width - lead)]
         cells += [(part, GRADIENT) for part in _broken(rule, width - lead)]
         if len(heads[0]) > lead - GAP:
@@ -77,4 +85,6 @@ def _table(rows: Iterable[tuple[str, str, str]], width: int) -> Iterator[Line]:
 def _broken(gradient: str, width: int) -> list[str]:
     """Gradients on as few lines as they take; a product stays on one line."""
     glued = gradient.replace(" · ", "\u00a0·\u00a0")
-    return [part.replace("\u00a0", " ") for part in textwrap.wrap(glued, width, break_on_hyphens=False)]
+    return [
+        part.replace("\u00a0", " ") for part in textwrap.wrap(glued, width, break_on_hyphens=False)
+    ]

@@ -19,15 +19,23 @@ ROLES = {"value": VALUE, "gradient": GRADIENT, "hot": HOT, "ink": "", "muted": M
 
 
 def walk_cells(
-    trace: CellTrace, *, steps: Sequence[int] | None = None, width: int = WIDTH, digits: int = DIGITS,
+    trace: CellTrace,
+    *,
+    steps: Sequence[int] | None = None,
+    width: int = WIDTH,
+    digits: int = DIGITS,
     ascii: bool = False,
-) -> Iterator[Line]:  # fmt: skip
-    """The lines of a walk over cells, each a list of (text, role), made one by one; as `export.text.walk`.
+) -> Iterator[Line]:
+    """The lines of a walk over cells, each a list of (text, role), made one by one; as
+    `export.text.walk`.
 
-    The window stands in [ ]; cells of padding are 0 or empty, and cells that are not reached yet are dots.
+    The window stands in [ ]; cells of padding are 0 or empty, and cells that are not reached yet
+    are dots.
     """
     lines = _walk(CellStory(trace, digits), steps, width)
-    yield from ([(to_ascii(text), role) for text, role in line] for line in lines) if ascii else lines
+    yield from (
+        ([(to_ascii(text), role) for text, role in line] for line in lines) if ascii else lines
+    )
 
 
 def _walk(story: CellStory, steps: Sequence[int] | None, width: int) -> Iterator[Line]:
@@ -53,7 +61,11 @@ def tell(layout: CellLayout, frame: CellFrame, width: int) -> Iterator[Line]:
     for line in wrapped(frame.sentence, width - 2, WARNING if frame.strange else ""):
         yield _indented(line)
     block = formula.block.lines
-    shown = block if max(map(len, block)) <= width - 2 else [part for whole in formula.unicode for part in whole.split("\n")]
+    shown = (
+        block
+        if max(map(len, block)) <= width - 2
+        else [part for whole in formula.unicode for part in whole.split("\n")]
+    )
     for text in shown:
         yield _indented([(text.rstrip(), HOT)])
     if frame.note:
@@ -73,7 +85,11 @@ def _grids(contents: CellContents) -> Iterator[list[Line]]:
         for lead in contents.leads(panel):
             if panel.count > 1:
                 rows.append([(f"channel {lead[-1] + 1}", MUTED)])
-            rows += _numbers(contents, panel, lead) if not panel.sheet.heat else [[(_size(panel), MUTED)]]
+            rows += (
+                _numbers(contents, panel, lead)
+                if not panel.sheet.heat
+                else [[(_size(panel), MUTED)]]
+            )
         widest = max(map(_length, rows))
         yield [[*row, (" " * (widest - _length(row)), "")] for row in rows]
 
@@ -129,5 +145,8 @@ def _joined(blocks: list[list[Line]]) -> Iterator[Line]:
     for i in range(max(map(len, blocks), default=0)):
         line: Line = []
         for block in blocks:
-            line += [(GAP if line else "", ""), *(block[i] if i < len(block) else [(" " * _length(block[0]), "")])]
+            line += [
+                (GAP if line else "", ""),
+                *(block[i] if i < len(block) else [(" " * _length(block[0]), "")]),
+            ]
         yield line

@@ -1,4 +1,6 @@
-"""The chain rule written out: df/dx as the sum over all paths of the products of local gradients."""
+"""The chain rule written out: df/dx as the sum over all paths of the products of local
+gradients.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ class ChainRule:
             if walked.issuperset(edges):
                 slopes = listed([self._partial(edge) for edge in edges])
                 uses = f"{self._name(target)} uses {self._name(source)} in several places"
-                yield from wrapped(f"({uses}: {slopes} are the slopes of one use each.)", width, MUTED)
+                yield from wrapped(
+                    f"({uses}: {slopes} are the slopes of one use each.)", width, MUTED
+                )
 
     @cached_property
     def repeated(self) -> dict[tuple[int, int], list[Edge]]:
@@ -50,11 +54,19 @@ class ChainRule:
         """One input's rule: one line where it fits, else one for each path, or two."""
         left = f"d{self.loss}/d{row.name}"
         if not row.paths:
-            yield [(f"{left} = 0", HOT), (f"    no path leads from {row.name} to {self.output}", MUTED)]
+            yield [
+                (f"{left} = 0", HOT),
+                (f"    no path leads from {row.name} to {self.output}", MUTED),
+            ]
             return
-        symbols, total = [self._in_symbols(path) for path in row.paths], unicode.text(self.rules.shown(row.ours))
+        symbols, total = (
+            [self._in_symbols(path) for path in row.paths],
+            unicode.text(self.rules.shown(row.ours)),
+        )
         digits = self._enough(row.paths, row.ours)
-        numbers = unicode.text(reduce(M.add, [self._in_numbers(path, digits) for path in row.paths]))
+        numbers = unicode.text(
+            reduce(M.add, [self._in_numbers(path, digits) for path in row.paths])
+        )
         parts = [left, " + ".join(filter(None, symbols)), numbers, total]
         whole = " = ".join(part for i, part in enumerate(parts) if part and part not in parts[1:i])
         if len(whole) <= width:
@@ -63,11 +75,16 @@ class ChainRule:
         values = [path.product for path in row.paths]
         digits = enough(values, row.ours, lambda *v: sum(v), self.trace.xp, self.rules.digits)
         products = [self.rules.shown(v, digits=digits) for v in values]
-        results = [self._result(path, product, digits) for path, product in zip(row.paths, products, strict=True)]
+        results = [
+            self._result(path, product, digits)
+            for path, product in zip(row.paths, products, strict=True)
+        ]
         yield from _paths(left, symbols, results, width)
         if len(products) > 1:
             pad = " " * (len(left) + 1)
-            yield from hanging(f"{pad}= {unicode.text(reduce(M.add, products))} = {total}", f"{pad}  ", width)
+            yield from hanging(
+                f"{pad}= {unicode.text(reduce(M.add, products))} = {total}", f"{pad}  ", width
+            )
 
     def _result(self, path: Any, product: Maths, digits: int) -> str:
         """2 · 3 = 6, with as many digits as it takes to get the product by hand."""
@@ -82,10 +99,14 @@ class ChainRule:
 
     def _in_numbers(self, path: Any, digits: int) -> Maths:
         seed = [self.trace.seed] if self.loss != self.output or not path.edges else []
-        return reduce(M.mul, [self.rules.shown(v, digits=digits) for v in (*seed, *reversed(path.locals))])
+        return reduce(
+            M.mul, [self.rules.shown(v, digits=digits) for v in (*seed, *reversed(path.locals))]
+        )
 
     def _enough(self, paths: Sequence[Any], result: Any, digits: int = 0) -> int:
-        """How many digits the local gradients need for their products to add up to the result by hand."""
+        """How many digits the local gradients need for their products to add up to the result by
+        hand.
+        """
         lengths = [len(path.locals) for path in paths]
 
         def by_hand(seed: Any, *factors: Any) -> Any:
@@ -106,7 +127,9 @@ class ChainRule:
 
 
 def _paths(left: str, symbols: Sequence[str], results: Sequence[str], width: int) -> Iterator[Line]:
-    """A line for every path, the numbers beside its symbols; where a line is too long, below them."""
+    """A line for every path, the numbers beside its symbols; where a line is too long, below
+    them.
+    """
     pad = " " * (len(left) + 1)
     widest = max(map(len, symbols))
     beside = len(pad) + 2 + widest + 3 + max(map(len, results)) <= width
@@ -123,7 +146,11 @@ def hanging(text: str, indent: str, width: int) -> Iterator[Line]:
     """A formula on as many lines as it takes, the later ones indented."""
     lead = text[: len(text) - len(text.lstrip())]
     wrapper = textwrap.TextWrapper(
-        width, initial_indent=lead, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+        width,
+        initial_indent=lead,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=False,
     )
     for line in wrapper.wrap(text.lstrip()):
         yield [(line, HOT)]

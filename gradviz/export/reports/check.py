@@ -26,7 +26,9 @@ LONGEST_EXACT = {"numpy": 12, "cupy": 12, "exact": 40}
 """By backend: exact numbers with longer texts are shown as decimals."""
 
 
-def check_text(check: Any, *, width: int = WIDTH, digits: int = DIGITS, ascii: bool = False) -> Iterator[Line]:
+def check_text(
+    check: Any, *, width: int = WIDTH, digits: int = DIGITS, ascii: bool = False
+) -> Iterator[Line]:
     """The lines of a check, each a list of (text, role)."""
     for line in _lines(check, width, digits):
         shown = [(plain_minus(text), role) for text, role in line]
@@ -50,7 +52,10 @@ def _lines(check: Any, width: int, digits: int) -> Iterator[Line]:
 
 def verdict(check: Any) -> str:
     """The outcome in one sentence."""
-    names = {v: [row.name for row in check.rows if row.verdict == v] for v in ("kink", "unclear", "differs")}
+    names = {
+        v: [row.name for row in check.rows if row.verdict == v]
+        for v in ("kink", "unclear", "differs")
+    }
     if names["differs"]:
         return f"The gradient of {listed(names['differs'])} differs."
     if names["unclear"]:
@@ -59,7 +64,9 @@ def verdict(check: Any) -> str:
         rest = " All others agree." if len(names["kink"]) < len(check.rows) else ""
         return f"The gradient of {listed(names['kink'])} is a convention at a kink.{rest}"
     count = len(check.rows)
-    return {1: "The gradient agrees.", 2: "Both gradients agree."}.get(count, f"All {count} gradients agree.")
+    return {1: "The gradient agrees.", 2: "Both gradients agree."}.get(
+        count, f"All {count} gradients agree."
+    )
 
 
 def _table(rows: Sequence[tuple[str, ...]], width: int) -> Iterator[Line]:

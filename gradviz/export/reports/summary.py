@@ -14,8 +14,9 @@ TO_THE_LEFT = {"layer", "op", "output"}
 SPARED = ("op", "sees", "memory")
 """Columns that are left out, in this order, where the table is too wide."""
 NOTE = (
-    "sees: the receptive field, the rows and columns of the image that a value depends on. memory: parameters and "
-    "values in float32; a backward pass takes as much again for gradients. Sizes are those of one sample."
+    "sees: the receptive field, the rows and columns of the image that a value depends on. memory:"
+    " parameters and values in float32; a backward pass takes as much again for gradients. Sizes"
+    " are those of one sample."
 )
 GAP, RULE = "  ", "─"
 
@@ -30,8 +31,18 @@ def _lines(summary: Summary, width: int) -> Iterator[Line]:
     if summary.source:
         yield from wrapped(summary.source, width, HEADING)
         yield []
-    total = ("total", "", "", f"{summary.parameters:,}", f"{summary.work:,}", "", memory(summary.memory))
-    columns = dict(zip(HEADS, zip(HEADS, *map(_cells, summary.rows), total, strict=True), strict=True))
+    total = (
+        "total",
+        "",
+        "",
+        f"{summary.parameters:,}",
+        f"{summary.work:,}",
+        "",
+        memory(summary.memory),
+    )
+    columns = dict(
+        zip(HEADS, zip(HEADS, *map(_cells, summary.rows), total, strict=True), strict=True)
+    )
     left_out = []
     for spared in SPARED:
         if _width(columns) > width:
@@ -41,7 +52,9 @@ def _lines(summary: Summary, width: int) -> Iterator[Line]:
     for i in range(last + 1):
         if i in (1, last):
             yield [(RULE * min(width, _width(columns)), MUTED)]
-        cells = [_aligned(head, column[i], max(map(len, column))) for head, column in columns.items()]
+        cells = [
+            _aligned(head, column[i], max(map(len, column))) for head, column in columns.items()
+        ]
         yield [(GAP.join(cells).rstrip(), HEADING if i in (0, last) else "")]
     yield []
     yield from wrapped(NOTE, width, MUTED)
@@ -53,9 +66,14 @@ def _cells(row: Row) -> tuple[str, ...]:
     field = "" if row.field is None else "×".join(map(str, row.field))
     ops = "+".join(row.ops)
     return (
-        row.layer, ops, say_shape(row.shape), f"{row.parameters:,}" if row.parameters else "",
-        f"{row.work:,}" if row.work else "", field, memory(row.memory),
-    )  # fmt: skip
+        row.layer,
+        ops,
+        say_shape(row.shape),
+        f"{row.parameters:,}" if row.parameters else "",
+        f"{row.work:,}" if row.work else "",
+        field,
+        memory(row.memory),
+    )
 
 
 def _width(columns: dict[str, tuple[str, ...]]) -> int:
@@ -70,5 +88,9 @@ def memory(count: int) -> str:
     """Bytes as a table shows them: `36 MB`, `1.2 kB`, `292 B` (1 kB is 1000 bytes)."""
     for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if count >= size:
-            return f"{count / size:.3g} {unit}" if count < 1000 * size else f"{count / size:,.0f} {unit}"
+            return (
+                f"{count / size:.3g} {unit}"
+                if count < 1000 * size
+                else f"{count / size:,.0f} {unit}"
+            )
     return f"{count} B"

@@ -25,7 +25,9 @@ MOST_NODES = 150
 FITS: tuple[tuple[dict[str, Any], int], ...] = (
     ({}, 1), ({"labels": False}, 1), ({"labels": False}, 3), ({"compact": True}, 1)
 )  # fmt: skip
-"""Ways to draw a graph, the fullest first, and into how many panels each may be cut to fit the width."""
+"""Ways to draw a graph, the fullest first, and into how many panels each may be cut to fit the
+width.
+"""
 
 
 def walk(
@@ -40,7 +42,8 @@ def walk(
 ) -> Iterator[Line]:
     """The lines of a walk-through, each a list of (text, role), made one by one.
 
-    steps   the steps to tell, counted from 1; all by default. With a choice the picture shows the last of them.
+    steps   the steps to tell, counted from 1; all by default. With a choice the picture shows the
+            last of them.
     brief   the result table only.
     index   array rules index by index too.
     width   columns to fill.
@@ -48,11 +51,20 @@ def walk(
     ascii   no characters but ASCII ones, names aside.
     """
     lines = _walk(trace, steps, brief=brief, index=index, width=width, digits=digits, ascii=ascii)
-    yield from ([(to_ascii(text), role) for text, role in line] for line in lines) if ascii else lines
+    yield from (
+        ([(to_ascii(text), role) for text, role in line] for line in lines) if ascii else lines
+    )
 
 
 def _walk(
-    trace: Trace, steps: Sequence[int] | None, *, brief: bool, index: bool, width: int, digits: int, ascii: bool
+    trace: Trace,
+    steps: Sequence[int] | None,
+    *,
+    brief: bool,
+    index: bool,
+    width: int,
+    digits: int,
+    ascii: bool,
 ) -> Iterator[Line]:
     story = Story(trace, digits)
     if brief:
@@ -86,7 +98,10 @@ def heading(story: Story, width: int) -> Iterator[Line]:
     source = trace.source or "a graph built in Python"
     for line in source.strip().splitlines() if len(source) < 2000 else [source[:width] + "…"]:
         yield [(line, HEADING)]
-    given = [f"{name} = {_short(trace, value, story.rules.digits)}" for name, value in trace.inputs().items()]
+    given = [
+        f"{name} = {_short(trace, value, story.rules.digits)}"
+        for name, value in trace.inputs().items()
+    ]
     if given:
         yield from wrapped("at " + ", ".join(given), width, MUTED)
 
@@ -99,7 +114,9 @@ def _short(trace: Trace, value: object, digits: int) -> str:
     return f"[{in_words(trace.xp, value, digits)}]"
 
 
-def picture(story: Story, frame: Frame, width: int, *, hot: bool, ascii: bool = False) -> Iterator[Line]:
+def picture(
+    story: Story, frame: Frame, width: int, *, hot: bool, ascii: bool = False
+) -> Iterator[Line]:
     """The graph in boxes, as full as it fits: see FITS; a sentence for a graph that fits in no way.
 
     Without `hot` nothing stands out: the picture then shows the whole run's outcome.
@@ -115,13 +132,17 @@ def picture(story: Story, frame: Frame, width: int, *, hot: bool, ascii: bool = 
     yield []
     yield from wrapped(
         f"(The graph has {nodes} nodes: too many to draw in {width} columns. "
-        f"A wider terminal or --width draws more of it{_folding(story)}.)", width, MUTED,
-    )  # fmt: skip
+        f"A wider terminal or --width draws more of it{_folding(story)}.)",
+        width,
+        MUTED,
+    )
 
 
 def _folding(story: Story) -> str:
     """What else would help, where there are scopes to fold."""
-    return ", and --depth 1 folds its scopes" if any(n.scope for n in story.trace.graph.nodes) else ""
+    return (
+        ", and --depth 1 folds its scopes" if any(n.scope for n in story.trace.graph.nodes) else ""
+    )
 
 
 def panels(layout: GridLayout, width: int) -> int:
@@ -181,7 +202,10 @@ def tell(frame: Frame, width: int, *, index: bool = False) -> Iterator[Line]:
         lines.append([(f"{left} = {unicode.text(formula.index)}", HOT)])
     lines += accumulation(frame, width - len(pad))
     for i, line in enumerate(lines):
-        yield [(head if i == 0 else pad, WARNING if i == 0 and frame.strange else MUTED), *_minus(line)]
+        yield [
+            (head if i == 0 else pad, WARNING if i == 0 and frame.strange else MUTED),
+            *_minus(line),
+        ]
 
 
 def _minus(line: Line) -> Line:
@@ -196,9 +220,13 @@ def accumulation(frame: Frame, width: int) -> Iterator[Line]:
     trace, rules = story.trace, story.rules
     name = story.labels.get(step.edge.source, "")
     state = frame.node(step.edge.source)
-    digits = enough([step.before, step.contribution], step.after, lambda a, b: a + b, trace.xp, rules.digits)
+    digits = enough(
+        [step.before, step.contribution], step.after, lambda a, b: a + b, trace.xp, rules.digits
+    )
     parts = [rules.shown(v, "", digits) for v in (step.before, step.contribution)]
-    block = f"d{name}: " + unicode.write(M.add(*parts)) + " → " + unicode.write(rules.shown(step.after))
+    block = (
+        f"d{name}: " + unicode.write(M.add(*parts)) + " → " + unicode.write(rules.shown(step.after))
+    )
     lines: list[Line] = [[(line.rstrip(), GRADIENT)] for line in block.lines]
     if max(map(len, block.lines)) > width:
         lines = [[(f"d{name}: a contribution is added, {state.arrived} in so far", GRADIENT)]]
@@ -233,8 +261,10 @@ def result(story: Story, width: int) -> Iterator[Line]:
         return
     line = ", ".join(found)
     scalars = all(not tuple(trace.xp.shape(g)) for g in trace.result().values())
-    yield from wrapped(line, width, GRADIENT) if scalars or len(line) <= width else (
-        [(text, GRADIENT)] for text in found
+    yield from (
+        wrapped(line, width, GRADIENT)
+        if scalars or len(line) <= width
+        else ([(text, GRADIENT)] for text in found)
     )
 
 

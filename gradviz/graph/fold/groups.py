@@ -33,7 +33,10 @@ class Group:
 
 
 def around(path: str) -> Iterator[str]:
-    """A path and all that contain it, from the outermost: `a`, `a/b`, `a/b/c`. Nothing for the empty path."""
+    """A path and all that contain it, from the outermost: `a`, `a/b`, `a/b/c`.
+
+    Nothing for the empty path.
+    """
     at = path.find("/")
     while at >= 0:
         yield path[:at]
@@ -63,17 +66,24 @@ def check_known(paths: Iterable[str], known: Collection[str]) -> list[str]:
         if path not in known:
             listed = ", ".join(list(known)[:12]) + (", …" if len(known) > 12 else "")
             raise UnknownNameError(
-                f"the graph has no scope {path!r}", expected=f"one of {listed}" if known else "a graph with scopes",
+                f"the graph has no scope {path!r}",
+                expected=f"one of {listed}" if known else "a graph with scopes",
                 hint=did_you_mean(path, known),
-            )  # fmt: skip
+            )
     return found
 
 
 def group_of(graph: Graph, title: str, scope: str, nodes: Sequence[int]) -> Group | str:
-    """The group of a scope's nodes, or why there is none; the reason is empty where nothing is computed."""
+    """The group of a scope's nodes, or why there is none; the reason is empty where nothing is
+    computed.
+    """
     inside = _inside(graph, nodes)
     ops = [i for i in nodes if i in inside and not graph.nodes[i].is_leaf]
-    outputs = [i for i in ops if i == graph.output or any(e.target not in inside for e in graph.consumers[i])]
+    outputs = [
+        i
+        for i in ops
+        if i == graph.output or any(e.target not in inside for e in graph.consumers[i])
+    ]
     if not ops:
         return ""
     if len(outputs) > 1:
@@ -83,7 +93,9 @@ def group_of(graph: Graph, title: str, scope: str, nodes: Sequence[int]) -> Grou
     if not outputs:
         return "nothing outside it uses its values"
     live = sorted(live_nodes(graph, outputs[0], inside))
-    edges = [Edge(source, i, slot) for i in live for slot, source in enumerate(graph.nodes[i].inputs)]
+    edges = [
+        Edge(source, i, slot) for i in live for slot, source in enumerate(graph.nodes[i].inputs)
+    ]
     coming = tuple(edge for edge in edges if edge.source not in inside)
     if not coming:
         return "nothing comes into it"
@@ -91,13 +103,18 @@ def group_of(graph: Graph, title: str, scope: str, nodes: Sequence[int]) -> Grou
 
 
 def _inside(graph: Graph, nodes: Sequence[int]) -> set[int]:
-    """The nodes without data inputs, and without parameters and constants that are used elsewhere too."""
+    """The nodes without data inputs, and without parameters and constants that are used elsewhere
+    too.
+    """
     inside = set(nodes)
     leaves = [i for i in nodes if graph.nodes[i].is_leaf]
     gone = {
-        i for i in leaves
-        if is_data(graph.nodes[i]) or i == graph.output or any(e.target not in inside for e in graph.consumers[i])
-    }  # fmt: skip
+        i
+        for i in leaves
+        if is_data(graph.nodes[i])
+        or i == graph.output
+        or any(e.target not in inside for e in graph.consumers[i])
+    }
     return inside - gone
 
 
@@ -107,7 +124,9 @@ def is_data(node: Node) -> bool:
 
 
 def live_nodes(graph: Graph, output: int, inside: Collection[int]) -> set[int]:
-    """The nodes of `inside` that lead to the output through nodes of `inside`, the output among them."""
+    """The nodes of `inside` that lead to the output through nodes of `inside`, the output among
+    them.
+    """
     found, waiting = {output}, [output]
     while waiting:
         for source in graph.nodes[waiting.pop()].inputs:
@@ -121,10 +140,13 @@ def with_constants(graph: Graph, group: Group) -> Group:
     """The group with the unnamed constants that only it uses, unless nothing else comes in."""
     members = set(group.members)
     own = {
-        i for i in group.inputs
-        if graph.nodes[i].op == CONSTANT and not graph.nodes[i].name and i != graph.output
+        i
+        for i in group.inputs
+        if graph.nodes[i].op == CONSTANT
+        and not graph.nodes[i].name
+        and i != graph.output
         and all(edge.target in members for edge in graph.consumers[i])
-    }  # fmt: skip
+    }
     coming = tuple(edge for edge in group.edges if edge.source not in own)
     if not own or not coming:
         return group

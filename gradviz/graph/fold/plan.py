@@ -1,8 +1,9 @@
 """Folding scopes: which nodes go together into one card, and the graph in which they do.
 
-A scope folds if one of its values, its output, is used outside it, and something comes into it from outside.
-Then nothing can go in a circle: a folded scope takes values that come before its output in topological order,
-and gives its output only to what comes after, so the order of the outputs is an order of the folded graph.
+A scope folds if one of its values, its output, is used outside it, and something comes into it from
+outside. Then nothing can go in a circle: a folded scope takes values that come before its output in
+topological order, and gives its output only to what comes after, so the order of the outputs is an
+order of the folded graph.
 """
 
 from __future__ import annotations
@@ -33,30 +34,37 @@ MOST_OPS = 3
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which nodes go together, by output; no node is in two groups. `notes` say what stays open, and why."""
+    """Which nodes go together, by output; no node is in two groups.
+
+    `notes` say what stays open, and why.
+    """
 
     groups: tuple[Group, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def plan(graph: Graph, depth: int | None = None, expand: Iterable[str] = (), repeats: bool = False) -> Plan:
+def plan(
+    graph: Graph, depth: int | None = None, expand: Iterable[str] = (), repeats: bool = False
+) -> Plan:
     """Which nodes of a graph go together.
 
-    depth    1 shows each scope at the top as one card, 2 opens these and shows the scopes within them, and so
-             on; a scope that has no scopes within it, a layer, is a card at any depth. None leaves everything
-             open; with `expand` it means 1.
+    depth    1 shows each scope at the top as one card, 2 opens these and shows the scopes within
+             them, and so on; a scope that has no scopes within it, a layer, is a card at any depth.
+             None leaves everything open; with `expand` it means 1.
     expand   paths of scopes that are open whatever the depth, with all that contains them.
     repeats  equal scopes that follow one another in a chain become one card.
 
-    A scope that cannot fold stays open, and the scopes within it are tried. Raises UnknownNameError for a path
-    that is no scope, ValueInputError for a depth below 1.
+    A scope that cannot fold stays open, and the scopes within it are tried. Raises UnknownNameError
+    for a path that is no scope, ValueInputError for a depth below 1.
     """
     expand = [expand] if isinstance(expand, str) else list(expand)
     if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int) or depth < 1):
         raise ValueInputError(
-            "this is no depth", expected="a whole number from 1 on", got=f"{depth!r:.40}",
+            "this is no depth",
+            expected="a whole number from 1 on",
+            got=f"{depth!r:.40}",
             hint="1 shows each scope at the top as one card",
-        )  # fmt: skip
+        )
     if depth is None and not repeats and not expand:
         return Plan()
     nodes_of = scopes(graph)
@@ -67,7 +75,9 @@ def plan(graph: Graph, depth: int | None = None, expand: Iterable[str] = (), rep
     notes: list[str] = []
     if closed:
         taken = {i for group in groups for i in group.members}
-        groups += _groups(graph, [n.id for n in graph.nodes if n.scope and n.id not in taken], closed, notes)
+        groups += _groups(
+            graph, [n.id for n in graph.nodes if n.scope and n.id not in taken], closed, notes
+        )
     groups.sort(key=lambda group: group.output)
     return Plan(tuple(with_constants(graph, group) for group in groups), tuple(sorted(notes)))
 
@@ -105,7 +115,9 @@ def _outermost(graph: Graph, nodes: Sequence[int], closed: Collection[str]) -> d
 
 
 def plan_that_fits(graph: Graph, most: int) -> tuple[int, Plan] | None:
-    """The largest depth at which at most so many nodes are left, and its plan; None if there is none."""
+    """The largest depth at which at most so many nodes are left, and its plan; None if there is
+    none.
+    """
     deepest = max((node.scope.count("/") + 1 for node in graph.nodes if node.scope), default=0)
     for depth in range(deepest, 0, -1):
         found = plan(graph, depth)
@@ -121,7 +133,8 @@ def places(graph: Graph, plan: Plan) -> dict[int, int]:
 
 
 def folded(graph: Graph, plan: Plan) -> Graph:
-    """The graph in which each group is one node, of the hidden op `scope`; the others keep their order.
+    """The graph in which each group is one node, of the hidden op `scope`; the others keep their
+    order.
 
     `places` says which node became which.
     """
@@ -138,7 +151,9 @@ def folded(graph: Graph, plan: Plan) -> Graph:
             continue
         name = row.name or ("" if group.title in taken else group.title)
         taken.add(name)
-        nodes.append(Node(new, "scope", inputs, _options(graph, group), name, group.scope, None, row.shape))
+        nodes.append(
+            Node(new, "scope", inputs, _options(graph, group), name, group.scope, None, row.shape)
+        )
     return Graph(nodes, place[graph.output], graph.source)
 
 

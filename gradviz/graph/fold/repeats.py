@@ -13,13 +13,17 @@ Shape = tuple[Any, ...]
 
 
 def joined(
-    graph: Graph, scopes: Mapping[str, Sequence[int]], closed: Collection[str], opened: Collection[str]
+    graph: Graph,
+    scopes: Mapping[str, Sequence[int]],
+    closed: Collection[str],
+    opened: Collection[str],
 ) -> list[Group]:
-    """A group for each run of two or more scopes of one parent that follow one another and are built alike.
+    """A group for each run of two or more scopes of one parent that follow one another and are
+    built alike.
 
-    Alike are scopes of the same ops with the same options, wired in the same way, whatever the sizes of their
-    arrays. Each gives its output to the next and to nothing else. The outermost runs are found, but none in
-    a scope that is closed; scopes that are opened are not joined.
+    Alike are scopes of the same ops with the same options, wired in the same way, whatever the
+    sizes of their arrays. Each gives its output to the next and to nothing else. The outermost runs
+    are found, but none in a scope that is closed; scopes that are opened are not joined.
     """
     children: dict[str, list[str]] = {}
     for path in scopes:
@@ -41,7 +45,9 @@ def _runs(graph: Graph, scopes: Mapping[str, Sequence[int]]) -> list[Group]:
     groups = {path: group for path, group in made.items() if isinstance(group, Group)}
     home = {i: path for path, nodes in scopes.items() for i in nodes}
     after = {path: _next(graph, group, home) for path, group in groups.items()}
-    alike = {path: _structure(graph, group, path) for path, group in groups.items() if len(groups) > 1}
+    alike = {
+        path: _structure(graph, group, path) for path, group in groups.items() if len(groups) > 1
+    }
     follows = {path: n for path, n in after.items() if n in groups and alike[n] == alike[path]}
     starts = [path for path in follows if path not in set(follows.values())]
     found = []
@@ -49,7 +55,9 @@ def _runs(graph: Graph, scopes: Mapping[str, Sequence[int]]) -> list[Group]:
         run = [start]
         while run[-1] in follows:
             run.append(follows[run[-1]])
-        whole = group_of(graph, title(run), outside(start), [i for path in run for i in scopes[path]])
+        whole = group_of(
+            graph, title(run), outside(start), [i for path in run for i in scopes[path]]
+        )
         if isinstance(whole, Group):
             found.append(whole)
     return found
@@ -58,7 +66,9 @@ def _runs(graph: Graph, scopes: Mapping[str, Sequence[int]]) -> list[Group]:
 def _next(graph: Graph, group: Group, home: Mapping[int, str]) -> str:
     """The one scope that uses a group's output; empty where there are several, or none."""
     inside = set(group.members)
-    users = {home.get(e.target, "") for e in graph.consumers[group.output] if e.target not in inside}
+    users = {
+        home.get(e.target, "") for e in graph.consumers[group.output] if e.target not in inside
+    }
     return users.pop() if len(users) == 1 and group.output != graph.output else ""
 
 
@@ -71,10 +81,16 @@ def _structure(graph: Graph, group: Group, path: str) -> Shape:
     for i in group.members:
         row = graph.nodes[i]
         operands = [
-            places[s] if s in places else coming.setdefault(s, ("outside", len(coming), _constant(graph.nodes[s])))
+            (
+                places[s]
+                if s in places
+                else coming.setdefault(s, ("outside", len(coming), _constant(graph.nodes[s])))
+            )
             for s in row.inputs
         ]
-        scope = scopes.setdefault(row.scope[len(path) :], len(scopes))  # told apart, whatever they are called
+        scope = scopes.setdefault(
+            row.scope[len(path) :], len(scopes)
+        )  # told apart, whatever they are called
         rows.append((row.op, _options(row), tuple(operands), scope, i == group.output))
     return tuple(rows)
 
@@ -95,7 +111,9 @@ def _plain(value: Any) -> Any:
 
 
 def title(run: Sequence[str]) -> str:
-    """`net/block ×3` for net/block1, net/block2 and net/block3; `net/0–2 ×3` where there are only numbers."""
+    """`net/block ×3` for net/block1, net/block2 and net/block3; `net/0–2 ×3` where there are only
+    numbers.
+    """
     first, last = run[0].rpartition("/")[2], run[-1].rpartition("/")[2]
     stems = {re.sub(r"[\W_]*\d+$", "", path.rpartition("/")[2]) for path in run}
     name = stems.pop() if len(stems) == 1 else ""

@@ -18,16 +18,34 @@ from gradviz.graph.text.tokens import (
 )
 from gradviz.ops import registry
 
-LIBRARIES = ("np", "numpy", "jnp", "cp", "math", "torch", "F", "nn", "tf", "sympy", "sp", "gv", "gradviz")
+LIBRARIES = (
+    "np",
+    "numpy",
+    "jnp",
+    "cp",
+    "math",
+    "torch",
+    "F",
+    "nn",
+    "tf",
+    "sympy",
+    "sp",
+    "gv",
+    "gradviz",
+)
 
 
 def no_operand(cursor: Cursor, before: Token | None) -> ParseError:
     """The error where an operand must stand and something else does; `before` waits for it."""
     token = cursor.token
     if token.kind == SYMBOL and token.text in BRACKETS.values() and not cursor.open:
-        return cursor.error(f"no bracket is open that {token.text} could close", hint="take it away")
+        return cursor.error(
+            f"no bracket is open that {token.text} could close", hint="take it away"
+        )
     if cursor.at("..."):
-        return cursor.error("... stands in an index only", expected="an operand", hint="write x[..., 0]")
+        return cursor.error(
+            "... stands in an index only", expected="an operand", hint="write x[..., 0]"
+        )
     if cursor.open and before is cursor.open[-1] and token.kind in (SEPARATOR, END):
         return cursor.unclosed()
     after = f" after {before.text}" if before else ""
@@ -41,14 +59,18 @@ def no_operand(cursor: Cursor, before: Token | None) -> ParseError:
 
 
 def no_operator(cursor: Cursor, left: Span) -> ParseError:
-    """The error where an operator must stand, after the operand at `left`, and something else does."""
+    """The error where an operator must stand, after the operand at `left`, and something else
+    does.
+    """
     token = cursor.token
     if cursor.at("="):
         return equals(cursor)
     if cursor.at("."):
         return _attribute(cursor, left)
     if cursor.at(":") or cursor.at("..."):
-        return cursor.error(f"{token.text} stands in an index only", hint="a slice is written x[1:3]")
+        return cursor.error(
+            f"{token.text} stands in an index only", hint="a slice is written x[1:3]"
+        )
     if token.kind in STATEMENT_ENDS:
         return cursor.unclosed()
     first, then = cursor.snippet(left), describe(token)
@@ -59,7 +81,9 @@ def no_operator(cursor: Cursor, left: Span) -> ParseError:
     else:
         hint = f"to multiply, write {first}*{then}"
     return cursor.error(
-        f"an operator is missing between {first} and {then}", expected="an operator such as + or *", hint=hint
+        f"an operator is missing between {first} and {then}",
+        expected="an operator such as + or *",
+        hint=hint,
     )
 
 
@@ -77,7 +101,9 @@ def _attribute(cursor: Cursor, left: Span) -> ParseError:
     else:
         hint = "values have no attributes; ops are called, as in sum(x)"
     expected = "an operator or the end of the statement"
-    return cursor.error("an attribute is not known here", dot, expected=expected, got=f".{name}", hint=hint)
+    return cursor.error(
+        "an attribute is not known here", dot, expected=expected, got=f".{name}", hint=hint
+    )
 
 
 def equals(cursor: Cursor) -> ParseError:
@@ -112,6 +138,9 @@ def after_keyword(cursor: Cursor, span: Span) -> ParseError:
     """The error for an argument by position after one by name."""
     got = cursor.snippet(span)
     return ParseError(
-        "an argument by position follows one by name", where=(cursor.source, span),
-        expected="name=value", got=got, hint=f"move {got} to the front, or name it",
-    )  # fmt: skip
+        "an argument by position follows one by name",
+        where=(cursor.source, span),
+        expected="name=value",
+        got=got,
+        hint=f"move {got} to the front, or name it",
+    )

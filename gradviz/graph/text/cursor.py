@@ -33,16 +33,23 @@ class Cursor:
         return self.advance()
 
     def leave(self) -> Token:
-        """Step past the partner of the last bracket opened; returns it. Raises ParseError elsewhere."""
+        """Step past the partner of the last bracket opened; returns it.
+
+        Raises ParseError elsewhere.
+        """
         if not self.open:
-            raise self.error(f"no bracket is open that {self.token.text} could close", hint="take it away")
+            raise self.error(
+                f"no bracket is open that {self.token.text} could close", hint="take it away"
+            )
         if not self.at(BRACKETS[self.open[-1].text]):
             raise self.unclosed()
         self.open.pop()
         return self.advance()
 
     def unclosed(self) -> ParseError:
-        """The error for the last bracket opened, where another token stands in the place of its partner."""
+        """The error for the last bracket opened, where another token stands in the place of its
+        partner.
+        """
         first = self.open[-1]
         partner = BRACKETS[first.text]
         if self.token.text in BRACKETS.values():
@@ -50,7 +57,9 @@ class Cursor:
             what = f"{first.text} is closed by {self.token.text}"
             return self.error(what, expected=partner, hint=opened)
         what = f"{first.text} is never closed"
-        return self.error(what, first, expected=partner, got=describe(self.token), hint=f"add {partner}")
+        return self.error(
+            what, first, expected=partner, got=describe(self.token), hint=f"add {partner}"
+        )
 
     def at(self, symbol: str) -> bool:
         """Whether the cursor stands at this symbol."""

@@ -1,7 +1,7 @@
 """The grammar of expressions, as tables that the parser and the writer share.
 
-An expression is Python's, as far as it is mathematics. What people write out of habit from elsewhere stands
-in the tables at the end, with what to write instead.
+An expression is Python's, as far as it is mathematics. What people write out of habit from
+elsewhere stands in the tables at the end, with what to write instead.
 """
 
 from __future__ import annotations
@@ -50,8 +50,12 @@ INFIX = {
         *(
             Operator(symbol, op, COMPARISON, SUM, SUM, f" {symbol} ")
             for symbol, op in (
-                ("<", "less"), ("<=", "less_equal"), (">", "greater"), (">=", "greater_equal"),
-                ("==", "equal"), ("!=", "not_equal"),
+                ("<", "less"),
+                ("<=", "less_equal"),
+                (">", "greater"),
+                (">=", "greater_equal"),
+                ("==", "equal"),
+                ("!=", "not_equal"),
             )
         ),
         Operator("+", "add", SUM, SUM, PRODUCT, " + "),
@@ -61,12 +65,9 @@ INFIX = {
         Operator("@", "matmul", PRODUCT, PRODUCT, SIGN, " @ "),
         Operator("**", "pow", POWER, ATOM, SIGN, "**"),
     )
-}  # fmt: skip
-
-PREFIX = {
-    "-": Operator("-", "neg", SIGN, 0, SIGN, "-"),
-    "+": Operator("+", "", SIGN, 0, SIGN, "+"),
 }
+
+PREFIX = {"-": Operator("-", "neg", SIGN, 0, SIGN, "-"), "+": Operator("+", "", SIGN, 0, SIGN, "+")}
 
 INFIX_BY_OP = {operator.op: operator for operator in INFIX.values()}
 
@@ -88,7 +89,8 @@ SEVERAL = {"max": "maximum", "min": "minimum"}
 NEW_AXIS = ("None", "newaxis")
 """How a new axis is written in an index; the first is how the writer writes it."""
 
-# Habits -------------------------------------------------------------------------------------------------
+# Habits
+# -------------------------------------------------------------------------------------------------
 
 _BOTH = "conditions are numbers: multiply them where both must hold, (a > 0)*(b > 0)"
 _EITHER = "maximum(a > 0, b > 0) is where either holds"
@@ -113,31 +115,74 @@ FOREIGN = {
     "^": "a power is written **, as in x**2",
     "//": "/ divides; rounding down has no gradient",
     "%": "there is no remainder: it has no useful gradient",
-    "&&": _BOTH, "&": _BOTH, "||": _EITHER,
+    "&&": _BOTH,
+    "&": _BOTH,
+    "||": _EITHER,
     "|": f"the absolute value is abs(x); {_EITHER}",
-    "!": "1 - condition is its opposite; not equal is !=", "~": "1 - condition is its opposite",
+    "!": "1 - condition is its opposite; not equal is !=",
+    "~": "1 - condition is its opposite",
     ":=": "name a result by a statement of its own: q = W @ x; sum(q**2)",
-    "===": "compare with ==", "!==": "compare with !=", "=<": "write <=", "=>": "write >=", "<>": "write !=",
-    "->": _CALLS, "<<": _CALLS, ">>": _CALLS, "?": _CHOICE, "$": "leave out the $",
-    "{": _GROUP, "}": _GROUP, "`": "leave out the quote marks",
+    "===": "compare with ==",
+    "!==": "compare with !=",
+    "=<": "write <=",
+    "=>": "write >=",
+    "<>": "write !=",
+    "->": _CALLS,
+    "<<": _CALLS,
+    ">>": _CALLS,
+    "?": _CHOICE,
+    "$": "leave out the $",
+    "{": _GROUP,
+    "}": _GROUP,
+    "`": "leave out the quote marks",
     "\\": "a line goes on while a bracket is open: put the expression in ( )",
     "'": "text stands between two equal quotes; the transpose is transpose(x)",
     '"': "text stands between two equal quotes, on one line",
-}  # fmt: skip
+}
 """Symbols of other languages, and what to write in their place."""
 
 ASSIGNING_HINT = _ONCE
 
 LOOK_ALIKES = {
-    **dict.fromkeys("×·⋅∙•∗⋆", "*"), **dict.fromkeys("−–—‐‑‒﹣", "-"), **dict.fromkeys("÷∕⁄", "/"),
-    **dict.fromkeys("‘’‚′“”„″", "a plain quote"), "√": "sqrt(x)", "∛": "x**(1/3)", "²": "**2", "³": "**3",
-    "¹": "**1", "⁰": "**0", "ⁿ": "**n", "⁻": "**-", "≤": "<=", "⩽": "<=", "≥": ">=", "⩾": ">=", "≠": "!=",
-    "≈": "==", "≡": "==", "∞": "inf", "∑": "sum(x)", "∏": "prod(x)", "∫": "sum(x)", "‖": "norm(x)",
-    "∣": "abs(x)", "¬": "1 - condition", "∧": "*", "∨": "maximum(a, b)", "…": "...", "⊙": "*", "∘": "*",
+    **dict.fromkeys("×·⋅∙•∗⋆", "*"),
+    **dict.fromkeys("−–—‐‑‒﹣", "-"),
+    **dict.fromkeys("÷∕⁄", "/"),
+    **dict.fromkeys("‘’‚′“”„″", "a plain quote"),
+    "√": "sqrt(x)",
+    "∛": "x**(1/3)",
+    "²": "**2",
+    "³": "**3",
+    "¹": "**1",
+    "⁰": "**0",
+    "ⁿ": "**n",
+    "⁻": "**-",
+    "≤": "<=",
+    "⩽": "<=",
+    "≥": ">=",
+    "⩾": ">=",
+    "≠": "!=",
+    "≈": "==",
+    "≡": "==",
+    "∞": "inf",
+    "∑": "sum(x)",
+    "∏": "prod(x)",
+    "∫": "sum(x)",
+    "‖": "norm(x)",
+    "∣": "abs(x)",
+    "¬": "1 - condition",
+    "∧": "*",
+    "∨": "maximum(a, b)",
+    "…": "...",
+    "⊙": "*",
+    "∘": "*",
     "∇": "the function itself: gradviz computes the gradient",
-    "∂": "the function itself: gradviz computes the gradient", "ᵀ": "transpose(x)",
-    "½": "1/2", "¼": "1/4", "¾": "3/4", "⟨": "dot(a, b)",
+    "∂": "the function itself: gradviz computes the gradient",
+    "ᵀ": "transpose(x)",
+    "½": "1/2",
+    "¼": "1/4",
+    "¾": "3/4",
+    "⟨": "dot(a, b)",
     **{sup: f"**{n}" for n, sup in enumerate("⁴⁵⁶⁷⁸⁹", 4)},
     **{sub: f"{n} (as in x{n})" for n, sub in enumerate("₀₁₂₃₄₅₆₇₈₉")},
-}  # fmt: skip
+}
 """Characters that look like mathematics, and what to write in their place."""

@@ -14,11 +14,12 @@ Value = int | float | Fraction | list[Any] | Graph
 
 
 def value(text: str) -> Value:
-    """The number or the nested lists that `text` writes out; quotients of whole numbers are exact Fractions.
+    """The number or the nested lists that `text` writes out; quotients of whole numbers are exact
+    Fractions.
 
     What has to be computed, such as `sqrt(2)/2` or `pi`, comes as a Graph without inputs.
-    NaN and infinity are written `nan` or `NaN`, `inf` or `Infinity`. Raises ParseError with the place in the
-    text.
+    NaN and infinity are written `nan` or `NaN`, `inf` or `Infinity`. Raises ParseError with the
+    place in the text.
     """
     graph = parse(text)
     _check_single(graph)
@@ -38,14 +39,20 @@ def _check_single(graph: Graph) -> None:
         where = graph.source, node.span or Span(0, 0)
         if node.name:
             raise ParseError(
-                "a value holds no names", where=where, expected="a number, a fraction or an array",
-                got=node.name, hint=did_you_mean(node.name, CONSTANTS) or "write numbers only",
-            )  # fmt: skip
+                "a value holds no names",
+                where=where,
+                expected="a number, a fraction or an array",
+                got=node.name,
+                hint=did_you_mean(node.name, CONSTANTS) or "write numbers only",
+            )
         if node.id != graph.output and not graph.consumers[node.id]:
             raise ParseError(
-                "a value is one expression", where=where, expected="one expression", got="several statements",
+                "a value is one expression",
+                where=where,
+                expected="one expression",
+                got="several statements",
                 hint="[1, 2] is an array of several numbers",
-            )  # fmt: skip
+            )
 
 
 def _written_out(node: Node, operands: list[Any], source: str) -> Any:
@@ -59,9 +66,11 @@ def _written_out(node: Node, operands: list[Any], source: str) -> Any:
     if node.op == "div" and all(map(_is_exact, operands)):
         if operands[1] == 0:
             raise ParseError(
-                "a fraction divides by zero", where=(source, node.span or Span(0, 0)),
-                expected="a denominator that is not 0", hint="infinity is written inf",
-            )  # fmt: skip
+                "a fraction divides by zero",
+                where=(source, node.span or Span(0, 0)),
+                expected="a denominator that is not 0",
+                hint="infinity is written inf",
+            )
         return Fraction(operands[0], operands[1])
     return None
 

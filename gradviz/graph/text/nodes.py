@@ -1,4 +1,6 @@
-"""Parts into nodes: calls sorted into operands and options, array literals into constants or `stack`."""
+"""Parts into nodes: calls sorted into operands and options, array literals into constants or
+`stack`.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +17,18 @@ from gradviz.ops.op import Op
 
 
 class Nodes:
-    """Makes the nodes of one text in a builder. Every method raises ParseError with the place in the text."""
+    """Makes the nodes of one text in a builder.
+
+    Every method raises ParseError with the place in the text.
+    """
 
     def __init__(self, builder: Builder) -> None:
         self.builder = builder
 
     def of(self, part: Part) -> int:
-        """The node of a part; an array literal becomes one constant, or `stack` where it holds nodes."""
+        """The node of a part; an array literal becomes one constant, or `stack` where it holds
+        nodes.
+        """
         if isinstance(part, Ref):
             return part.node
         if part.is_number:
@@ -37,7 +44,9 @@ class Nodes:
         self, op: str, parts: Sequence[Part], span: Span, options: Mapping[str, Any] | None = None
     ) -> Ref:
         """The application of an op to parts, with its options complete."""
-        return Ref(self.builder.apply(op, [self.of(part) for part in parts], options, span=span), span)
+        return Ref(
+            self.builder.apply(op, [self.of(part) for part in parts], options, span=span), span
+        )
 
     def call(self, op: Op, items: Sequence[Part], named: Mapping[str, Part], span: Span) -> Ref:
         """The call of an op: `max(a, b)` is `maximum`, `stack([a, b])` is `stack(a, b)`."""
@@ -67,7 +76,9 @@ class Nodes:
         row = Row(items, span, bracket)
         if row.depth > DEEPEST_LITERAL:
             most = f"at most {DEEPEST_LITERAL} brackets within one another"
-            raise self._slip(span, "the array literal is nested too deep", expected=most, got=f"{row.depth}")
+            raise self._slip(
+                span, "the array literal is nested too deep", expected=most, got=f"{row.depth}"
+            )
         return row
 
     def _apply(self, op: Op, items: Sequence[Part], named: Mapping[str, Part], span: Span) -> Ref:
@@ -84,20 +95,27 @@ class Nodes:
     def _check_rows(self, row: Row) -> None:
         if wrong := misfit(row):
             raise self._slip(
-                wrong.span, "the rows of the array literal differ in shape",
-                expected="rows like those before it", got=self._snippet(wrong.span),
+                wrong.span,
+                "the rows of the array literal differ in shape",
+                expected="rows like those before it",
+                got=self._snippet(wrong.span),
                 hint="write every row with the same number of elements",
-            )  # fmt: skip
+            )
 
     def _no_operand(self, part: Plain | Row) -> ParseError:
         if isinstance(part, Plain):
-            got, hint = repr(part.value), "text and None are values of options only, as in sum(x, axis=None)"
+            got, hint = (
+                repr(part.value),
+                "text and None are values of options only, as in sum(x, axis=None)",
+            )
         else:
             got, hint = "a tuple", "an array is written with [ ]"
         if isinstance(part, Row) and not part.items:
             got, hint = "nothing", "write a value between the brackets"
         what = f"{self._snippet(part.span)} is no operand"
-        return self._slip(part.span, what, expected="a number, an array or an expression", got=got, hint=hint)
+        return self._slip(
+            part.span, what, expected="a number, an array or an expression", got=got, hint=hint
+        )
 
     def _snippet(self, span: Span) -> str:
         return shorten(self.builder.source[span.start : span.stop])
@@ -107,6 +125,8 @@ class Nodes:
 
 
 def _given(op: Op, key: str, part: Part) -> Any:
-    """An argument by name: a part of the graph for an operand, unless it says None, else a plain value."""
+    """An argument by name: a part of the graph for an operand, unless it says None, else a plain
+    value.
+    """
     left_out = key in op.inputs[op.required :] and isinstance(part, Plain) and part.value is None
     return part if key in op.inputs and not left_out else plain(part)

@@ -1,4 +1,6 @@
-"""Text into a graph, by operator precedence with a stack of its own: nothing evaluates, nothing recurses."""
+"""Text into a graph, by operator precedence with a stack of its own: nothing evaluates, nothing
+recurses.
+"""
 
 from __future__ import annotations
 
@@ -21,17 +23,21 @@ from gradviz.ops.op import Op
 def parse(text: str) -> Graph:
     """The graph of an expression, or of statements of which the last is the output.
 
-    The tree is kept as written: `x + x` uses one input twice. Every node has the `Span` of its text.
-    Raises ParseError, with the place in the text, for anything that is not in the grammar.
+    The tree is kept as written: `x + x` uses one input twice. Every node has the `Span` of its
+    text. Raises ParseError, with the place in the text, for anything that is not in the grammar.
     """
     if not isinstance(text, str):
-        raise ParseError("an expression is text", expected="text such as x*y + z", got=type(text).__name__)
+        raise ParseError(
+            "an expression is text", expected="text such as x*y + z", got=type(text).__name__
+        )
     if len(text) > LIMIT:
         raise ParseError(
-            "the text is too long", where=(text, Span(LIMIT, LIMIT)),
-            expected=f"at most {LIMIT:,} characters", got=f"{len(text):,} characters",
+            "the text is too long",
+            where=(text, Span(LIMIT, LIMIT)),
+            expected=f"at most {LIMIT:,} characters",
+            got=f"{len(text):,} characters",
             hint="build large graphs in Python, or name a network, such as net:lenet5",
-        )  # fmt: skip
+        )
     return _Parser(text.replace("\r\n", "\n").replace("\r", "\n")).graph()
 
 
@@ -50,7 +56,9 @@ class _Pending:
 
 @dataclass(slots=True)
 class _Open:
-    """A bracket that waits for its partner: an array literal, a group, or the arguments of a call."""
+    """A bracket that waits for its partner: an array literal, a group, or the arguments of a
+    call.
+    """
 
     token: Token
     op: Op | None = None
@@ -83,7 +91,9 @@ class _Parser:
             else:
                 output = self._statement()
         if output is None:
-            raise self.cursor.error("there is no expression", expected="an expression such as x*y + z")
+            raise self.cursor.error(
+                "there is no expression", expected="an expression such as x*y + z"
+            )
         return self.builder.graph(output)
 
     # Statements
@@ -110,7 +120,9 @@ class _Parser:
         if isinstance(frame, _Open) and frame.op and not frame.key:
             if name.text in frame.named:
                 what = f"the argument {name.text} is given twice"
-                raise self.cursor.error(what, name, expected="each argument once", hint="leave one out")
+                raise self.cursor.error(
+                    what, name, expected="each argument once", hint="leave one out"
+                )
             frame.key = name.text
         elif self.stack or self.target:
             raise misplaced.equals(self.cursor)
@@ -121,13 +133,18 @@ class _Parser:
 
     def _check_target(self, name: Token) -> None:
         if name.text in CONSTANTS or name.text == "None":
-            raise self.cursor.error(f"{name.text} is a constant", name, expected="a name of your own")
+            raise self.cursor.error(
+                f"{name.text} is a constant", name, expected="a name of your own"
+            )
         if name.text in self.names:
             first = self.cursor.place(self.names[name.text][1])
             raise self.cursor.error(
-                f"{name.text} has a value already", name, expected="a name that is not in use",
-                got=f"{name.text}, first written at {first}", hint=f"another name, such as {name.text}2",
-            )  # fmt: skip
+                f"{name.text} has a value already",
+                name,
+                expected="a name that is not in use",
+                got=f"{name.text}, first written at {first}",
+                hint=f"another name, such as {name.text}2",
+            )
 
     # One operand or operator; the answer is whether an operand must follow
 
@@ -268,11 +285,20 @@ class _Parser:
         span = Span(pending.token.start, part.span.stop)
         if not pending.operator.op:
             return part._replace(span=span)
-        if isinstance(part, Plain) and part.bare and part.is_number and not isinstance(part.value, bool):
+        if (
+            isinstance(part, Plain)
+            and part.bare
+            and part.is_number
+            and not isinstance(part.value, bool)
+        ):
             return Plain(-part.value, span, bare=False)
         return self.nodes.join(pending.operator.op, (part,), span)
 
 
 def _grouped(part: Part, span: Span) -> Part:
     """A part with brackets around it."""
-    return part._replace(span=span, bare=False) if isinstance(part, Plain) else part._replace(span=span)
+    return (
+        part._replace(span=span, bare=False)
+        if isinstance(part, Plain)
+        else part._replace(span=span)
+    )

@@ -1,4 +1,6 @@
-"""What the parser holds before it becomes a node: an operand may still turn out to be an option's value."""
+"""What the parser holds before it becomes a node: an operand may still turn out to be an option's
+value.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,10 @@ class Ref(NamedTuple):
 
 
 class Plain(NamedTuple):
-    """A number, truth value, text or None as it is written. `bare` means without brackets around it."""
+    """A number, truth value, text or None as it is written.
+
+    `bare` means without brackets around it.
+    """
 
     value: Any
     span: Span
@@ -51,7 +56,9 @@ Part = Ref | Plain | Row
 
 
 def plain(part: Part) -> Any:
-    """The value of what is written out, `(…)` as a tuple, `[…]` as a list; the part itself otherwise."""
+    """The value of what is written out, `(…)` as a tuple, `[…]` as a list; the part itself
+    otherwise.
+    """
     return _value(part) if _is_plain(part) else part
 
 
@@ -75,7 +82,9 @@ def misfit(row: Row) -> Part | None:
 
 
 def _measure(part: Part) -> tuple[tuple[int, ...], bool, Part | None]:
-    """The leading sizes of an array literal, whether these are all its sizes, and its first misfit."""
+    """The leading sizes of an array literal, whether these are all its sizes, and its first
+    misfit.
+    """
     if not isinstance(part, Row):
         return (), isinstance(part, Plain), None
     sizes: tuple[int, ...] = ()

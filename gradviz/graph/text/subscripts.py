@@ -1,7 +1,8 @@
-"""What stands between the brackets of `x[…]`, read into the plain form of the op `index` and written back.
+"""What stands between the brackets of `x[…]`, read into the plain form of the op `index` and
+written back.
 
-Whole numbers stay, slices are text such as "1:3", an ellipsis is "...", a new axis "newaxis"; a list of whole
-numbers picks elements.
+Whole numbers stay, slices are text such as "1:3", an ellipsis is "...", a new axis "newaxis"; a
+list of whole numbers picks elements.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Text into tokens, one at a time, so that the first mistake in the text is the one that is reported."""
+"""Text into tokens, one at a time, so that the first mistake in the text is the one that is
+reported.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,8 @@ _FOREIGN = "|".join(re.escape(s) for s in sorted(FOREIGN, key=len, reverse=True)
 _PATTERN = re.compile(
     rf"""
     (?P<space>    (?: [ \t\f]+ | \#[^\n]* )+ )
-  | (?P<number>   (?: \d+(?:_\d+)* (?:\.(?:\d+(?:_\d+)*)?)? | \.\d+(?:_\d+)* ) (?:[eE][-+]?\d+(?:_\d+)*)? )
+  | (?P<number>   (?: \d+(?:_\d+)* (?:\.(?:\d+(?:_\d+)*)?)? | \.\d+(?:_\d+)* )
+                  (?:[eE][-+]?\d+(?:_\d+)*)? )
   | (?P<name>     (?: [A-Za-z_] | [^\x00-\x7f] ) (?: \w | [^\x00-\x7f] )* )
   | (?P<newline>  \n )
   | (?P<separator> ; )
@@ -54,11 +57,16 @@ _PATTERN = re.compile(
     re.ASCII | re.VERBOSE,
 )
 _MALFORMED = re.compile(r"(?: _* [\d.] | _ ) [\w.]*", re.ASCII | re.VERBOSE)
-_OTHER_BASE = re.compile(r"0 (?: [xX][\da-fA-F_]+ | [oO][0-7_]+ | [bB][01_]+ )", re.ASCII | re.VERBOSE)
+_OTHER_BASE = re.compile(
+    r"0 (?: [xX][\da-fA-F_]+ | [oO][0-7_]+ | [bB][01_]+ )", re.ASCII | re.VERBOSE
+)
 
 
 def scan(source: str) -> Iterator[Token]:
-    """The tokens of `source`, ending with one of the kind `END`. Raises ParseError at what is none."""
+    """The tokens of `source`, ending with one of the kind `END`.
+
+    Raises ParseError at what is none.
+    """
     at = 0
     match = _PATTERN.match
     while found := match(source, at):
@@ -106,7 +114,9 @@ def _number(source: str, text: str, start: int) -> Token:
 def _no_number(source: str, start: int, stop: int, hint: str) -> ParseError:
     written = shorten(source[start:stop])
     expected = "a number such as 3, 0.25, 1e-3 or 1_000"
-    return slip(source, start, stop, f"{written} is not a number", expected=expected, got=written, hint=hint)
+    return slip(
+        source, start, stop, f"{written} is not a number", expected=expected, got=written, hint=hint
+    )
 
 
 def _name(source: str, text: str, start: int) -> Token:
@@ -116,16 +126,26 @@ def _name(source: str, text: str, start: int) -> Token:
     name = text if text.isascii() else _compatible(text)
     if name in RESERVED and name not in CONSTANTS and name != "None":
         raise slip(
-            source, start, start + len(text), f"{name} is not known here",
-            expected="mathematics", got=f"Python's keyword {name}", hint=KEYWORDS.get(name, KEYWORD_HINT),
-        )  # fmt: skip
+            source,
+            start,
+            start + len(text),
+            f"{name} is not known here",
+            expected="mathematics",
+            got=f"Python's keyword {name}",
+            hint=KEYWORDS.get(name, KEYWORD_HINT),
+        )
     return Token(NAME, name, start, start + len(text))
 
 
 def _identifier_length(text: str) -> int:
-    """How many of the leading characters make an identifier, by Python's rules, less the look-alikes."""
+    """How many of the leading characters make an identifier, by Python's rules, less the
+    look-alikes.
+    """
     for i, character in enumerate(text):
-        if character in LOOK_ALIKES or not (character if i == 0 else "_" + character).isidentifier():
+        if (
+            character in LOOK_ALIKES
+            or not (character if i == 0 else "_" + character).isidentifier()
+        ):
             return i
     return len(text)
 
@@ -140,7 +160,10 @@ def _compatible(name: str) -> str:
 def clean_name(name: str) -> str:
     """A name that text can hold, as near to `name` as can be; `name` itself where it is one."""
     plain = _compatible(name)
-    plain = "".join(c if ("_" + c).isidentifier() and c not in LOOK_ALIKES else "_" for c in plain) or "_"
+    plain = (
+        "".join(c if ("_" + c).isidentifier() and c not in LOOK_ALIKES else "_" for c in plain)
+        or "_"
+    )
     if not plain.isidentifier():
         plain = "_" + plain
     return plain + "_" if plain in RESERVED else plain
@@ -148,9 +171,14 @@ def clean_name(name: str) -> str:
 
 def _foreign(source: str, symbol: str, start: int, hint: str) -> ParseError:
     return slip(
-        source, start, start + len(symbol), f"{symbol} is not known here",
-        expected="one of Python's operators + - * / ** @ or a comparison", got=symbol, hint=hint,
-    )  # fmt: skip
+        source,
+        start,
+        start + len(symbol),
+        f"{symbol} is not known here",
+        expected="one of Python's operators + - * / ** @ or a comparison",
+        got=symbol,
+        hint=hint,
+    )
 
 
 def _stranger(source: str, at: int) -> ParseError:
@@ -167,10 +195,14 @@ def _stranger(source: str, at: int) -> ParseError:
     plain = LOOK_ALIKES.get(character) or _compatible(character)
     known = plain != character and plain.isascii()
     return slip(
-        source, at, at + 1, f"the character {character} is not known here",
-        expected="letters, digits and + - * / ** @ < > = ( ) [ ] , ;", got=f"{character} ({code})",
+        source,
+        at,
+        at + 1,
+        f"the character {character} is not known here",
+        expected="letters, digits and + - * / ** @ < > = ( ) [ ] , ;",
+        got=f"{character} ({code})",
         hint=f"write {plain}" if known else "names are made of letters, digits and _",
-    )  # fmt: skip
+    )
 
 
 def shorten(text: str, width: int = 24) -> str:
@@ -181,4 +213,6 @@ def shorten(text: str, width: int = 24) -> str:
 
 def describe(token: Token) -> str:
     """A token in words."""
-    return {END: "the end of the text", NEWLINE: "the end of the line"}.get(token.kind) or shorten(token.text)
+    return {END: "the end of the text", NEWLINE: "the end of the line"}.get(token.kind) or shorten(
+        token.text
+    )

@@ -23,9 +23,10 @@ Pieces = list["str | tuple[int, int]"]
 def write(graph: Graph, node: int | str | Node | None = None) -> str:
     """The text of a graph, or of the part of it that ends in `node` (whatever `Graph.find` knows).
 
-    Brackets stand only where they are needed. A node that has a name, or is used more than once, becomes a
-    statement of its own; one without a name is given a new one. Names that text cannot hold are changed as
-    little as can be. What text has no place for is left out: scopes, and the initial values of parameters.
+    Brackets stand only where they are needed. A node that has a name, or is used more than once,
+    becomes a statement of its own; one without a name is given a new one. Names that text cannot
+    hold are changed as little as can be. What text has no place for is left out: scopes, and the
+    initial values of parameters.
     """
     output = graph.output if node is None else graph.find(node)
     ids = range(len(graph.nodes)) if node is None else _ancestors(graph, output)
@@ -118,7 +119,11 @@ class _Writer:
         if node.op in INFIX_BY_OP and not options:
             operator = INFIX_BY_OP[node.op]
             left, right = node.inputs
-            return [(left, operator.left), operator.written, (right, operator.right)], operator.level
+            return [
+                (left, operator.left),
+                operator.written,
+                (right, operator.right),
+            ], operator.level
         if node.op == "index":
             return [(node.inputs[0], ATOM), f"[{subscripts.write(node.options['index'])}]"], ATOM
         if node.op == "stack" and not options and not all(map(self._is_literal, node.inputs)):
@@ -126,13 +131,20 @@ class _Writer:
         operands = self._listed(node)
         if registry.get(node.op, hidden=True).variadic:
             operands = ["[", *operands, "]"]
-        return [f"{node.op}(", *operands, *(f", {k}={option(v)}" for k, v in options.items()), ")"], ATOM
+        return [
+            f"{node.op}(",
+            *operands,
+            *(f", {k}={option(v)}" for k, v in options.items()),
+            ")",
+        ], ATOM
 
     def _negated(self, i: int) -> Pieces:
         """A minus before a number would make the number negative, so brackets keep them apart."""
         if self._is_literal(i):
             text, level = constant(self.nodes[i].options["value"])
-            if level == ATOM and text[0] not in "[TF":  # array literals and truth values keep their sign
+            if (
+                level == ATOM and text[0] not in "[TF"
+            ):  # array literals and truth values keep their sign
                 return [f"-({text})"]
         return ["-", (i, SIGN)]
 
@@ -162,7 +174,8 @@ def _same(value: Any, default: Any) -> bool:
 def constant(value: Any) -> tuple[str, int]:
     """The text of a constant's value, and how tightly it binds.
 
-    Arrays are array literals, exact numbers quotients. Other objects are written as they write themselves.
+    Arrays are array literals, exact numbers quotients. Other objects are written as they write
+    themselves.
     """
     if hasattr(value, "tolist"):
         value = value.tolist()
@@ -171,7 +184,11 @@ def constant(value: Any) -> tuple[str, int]:
     if isinstance(value, bool | str):
         return str(value), ATOM
     if isinstance(value, float):
-        text = repr(value) if math.isfinite(value) else str(value).lstrip("-" if math.isnan(value) else "")
+        text = (
+            repr(value)
+            if math.isfinite(value)
+            else str(value).lstrip("-" if math.isnan(value) else "")
+        )
     elif hasattr(value, "numerator"):
         text = str(value.numerator)
         if value.denominator != 1:

@@ -22,7 +22,8 @@ _NOWHERE: Stretches[Any] = Stretches(())
 class Canvas:
     """The picture of one layout, frame after frame.
 
-    `show` takes a new frame and says which rows changed; `row` and `text` draw the frame shown last.
+    `show` takes a new frame and says which rows changed; `row` and `text` draw the frame shown
+    last.
     """
 
     def __init__(self, layout: GridLayout, paint: Paint = _EMPTY) -> None:
@@ -44,23 +45,32 @@ class Canvas:
             ports.setdefault(y1, []).append((x1 - layout.label_width, x1 - 1, wire))
         self._boxes = {band: Stretches(found) for band, found in boxes.items()}
         self._ports = {y: Stretches(found) for y, found in ports.items()}
-        self._starts, self._ends = ({y: Stretches((x, x, x) for x in xs) for y, xs in heads.items()} for heads in (starts, ends))
+        self._starts, self._ends = (
+            {y: Stretches((x, x, x) for x in xs) for y, xs in heads.items()}
+            for heads in (starts, ends)
+        )
         self.show(paint, _NOTHING)
 
     def show(self, paint: Paint, changes: Changes | None = None) -> set[int]:
         """Take a frame and return the rows that it changes.
 
-        `changes` names the boxes and the wires whose text may differ; without it every one is compared.
-        Raises LayoutError if the frame names a wire that is not there.
+        `changes` names the boxes and the wires whose text may differ; without it every one is
+        compared. Raises LayoutError if the frame names a wire that is not there.
         """
         for wire in (*paint.active, *(paint.labels if changes is None else changes.labels)):
             if wire not in self.layout.paths:
                 raise LayoutError("There is no such wire in the picture.", got=f"wire {wire}")
         old, self.paint = self.paint, paint
-        self._active = Strokes((role, self.layout.paths[wire]) for wire, role in paint.active.items())
-        return self._changed_rows(old, paint, self._all_changes(old, paint) if changes is None else changes)
+        self._active = Strokes(
+            (role, self.layout.paths[wire]) for wire, role in paint.active.items()
+        )
+        return self._changed_rows(
+            old, paint, self._all_changes(old, paint) if changes is None else changes
+        )
 
-    def row(self, y: int, start: int = 0, stop: int | None = None, *, ascii: bool = False) -> list[Run]:
+    def row(
+        self, y: int, start: int = 0, stop: int | None = None, *, ascii: bool = False
+    ) -> list[Run]:
         """Row `y` from column `start` to before `stop`, as runs of one role.
 
         The runs are exactly `stop - start` cells wide. Beyond the picture all is blank.
@@ -77,14 +87,18 @@ class Canvas:
         for wire in self._ports.get(y, _NOWHERE).within(start, stop):
             if label := self.paint.labels.get(wire):
                 width = min(cells(label), self.layout.label_width)
-                strip.put(self.layout.paths[wire][-1][0] - width, fit(label, width, cut=glyphs.cut), LABEL)
+                strip.put(
+                    self.layout.paths[wire][-1][0] - width, fit(label, width, cut=glyphs.cut), LABEL
+                )
         for node in self._boxes.get(y // BAND, _NOWHERE).within(start, stop):
             box = self.layout.boxes[node]
             if box.y <= y < box.y + box.height:
                 border = box.x + box.width - 1 - start
                 leaving = only(arms[border], RIGHT) if border < len(arms) else 0
                 x = box.x
-                for text, role in box_row(self.paint.faces.get(node, _BLANK), box, y, leaving, glyphs):
+                for text, role in box_row(
+                    self.paint.faces.get(node, _BLANK), box, y, leaving, glyphs
+                ):
                     x = strip.put(x, text, role)
         return strip.runs()
 
@@ -97,15 +111,18 @@ class Canvas:
         flow = self.paint.flow
         if flow == "none":
             return
-        heads, head = (self._ends, glyphs.forward) if flow == "forward" else (self._starts, glyphs.backward)
+        heads, head = (
+            (self._ends, glyphs.forward) if flow == "forward" else (self._starts, glyphs.backward)
+        )
         for x in heads.get(y, _NOWHERE).within(strip.start, strip.stop):
             strip.cells[x - strip.start] = head
 
     def _all_changes(self, old: Paint, new: Paint) -> Changes:
         nodes = [
-            n for n in self.layout.boxes
+            n
+            for n in self.layout.boxes
             if old.faces.get(n) != new.faces.get(n) or old.lit.get(n) != new.lit.get(n)
-        ]  # fmt: skip
+        ]
         return Changes(nodes, _differing(old.labels, new.labels))
 
     def _changed_rows(self, old: Paint, new: Paint, changes: Changes) -> set[int]:
@@ -117,7 +134,9 @@ class Canvas:
             rows.update(self._rows_of(wire))
         rows.update(self.layout.paths[wire][-1][1] for wire in changes.labels)
         if turned := {node for node in changes.boxes if old.lit.get(node) != new.lit.get(node)}:
-            rows.update(y for wire in self.layout.paths if wire[0] in turned for y in self._rows_of(wire))
+            rows.update(
+                y for wire in self.layout.paths if wire[0] in turned for y in self._rows_of(wire)
+            )
         if old.flow != new.flow:
             rows.update(self._starts, self._ends)
         return rows

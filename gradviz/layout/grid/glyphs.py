@@ -30,7 +30,13 @@ def _table(ascii_only: bool) -> tuple[str, ...]:
     for index, line in enumerate(_LINES):
         up, right, down, left = index // 27, index // 9 % 3, index // 3 % 3, index % 3
         plain = (
-            "+" if (up or down) and (right or left) else "|" if up or down else "-" if right or left else " "
+            "+"
+            if (up or down) and (right or left)
+            else "|"
+            if up or down
+            else "-"
+            if right or left
+            else " "
         )
         table[arms(up, right, down, left)] = plain if ascii_only else line
     return tuple(table)
@@ -43,13 +49,17 @@ Corners = tuple[str, str, str, str]
 class Glyphs:
     """One set of drawing characters.
 
-    `lines` maps the arms of a cell to its character; `corners` holds the corners of a light and of a heavy
-    box, `compact` the ends of a light and of a heavy box that is one row high; `forward` and `backward` are
-    the arrowheads; `cut` marks the end of a text that was cut.
+    `lines` maps the arms of a cell to its character; `corners` holds the corners of a light and of
+    a heavy box, `compact` the ends of a light and of a heavy box that is one row high; `forward`
+    and `backward` are the arrowheads; `cut` marks the end of a text that was cut.
     """
 
     def __init__(
-        self, lines: tuple[str, ...], corners: tuple[Corners, Corners], heads: tuple[str, str], cut: str
+        self,
+        lines: tuple[str, ...],
+        corners: tuple[Corners, Corners],
+        heads: tuple[str, str],
+        cut: str,
     ) -> None:
         self.lines = lines
         self.corners = corners

@@ -1,4 +1,6 @@
-"""The layout as a whole: components one below the other, columns left to right, paths port to port."""
+"""The layout as a whole: components one below the other, columns left to right, paths port to
+port.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,10 @@ FEW_TRACKS = 16
 def place(boxes: Mapping[int, Box], wires: Sequence[Wire], *, label_width: int = 0) -> GridLayout:
     """Place the boxes from left to right in columns and route every wire.
 
-    A value is one net: its wires share a trunk. No wire enters a box and no two values share a run of cells,
-    except that operands which share a port row (see `Box`) meet in front of it. Components stand one below
-    the other, in the order of their smallest ids. The order of `boxes` and `wires` has no influence.
-    `label_width` cells are left free before each target port.
+    A value is one net: its wires share a trunk. No wire enters a box and no two values share a run
+    of cells, except that operands which share a port row (see `Box`) meet in front of it.
+    Components stand one below the other, in the order of their smallest ids. The order of `boxes`
+    and `wires` has no influence. `label_width` cells are left free before each target port.
 
     Raises LayoutError for wires that do not fit the boxes or go in a circle.
     """
@@ -44,7 +46,9 @@ def place(boxes: Mapping[int, Box], wires: Sequence[Wire], *, label_width: int =
 
 def _check(boxes: Mapping[int, Box], wires: Sequence[Wire], label_width: int) -> None:
     if label_width < 0:
-        raise LayoutError("The room for labels is negative.", expected="label_width >= 0", got=label_width)
+        raise LayoutError(
+            "The room for labels is negative.", expected="label_width >= 0", got=label_width
+        )
     taken: set[tuple[int, int]] = set()
     for wire in wires:
         source, target, slot = wire
@@ -58,7 +62,9 @@ def _check(boxes: Mapping[int, Box], wires: Sequence[Wire], label_width: int) ->
                 got=slot,
             )
         if (target, slot) in taken:
-            raise LayoutError("Two wires end at one operand.", where=f"wire {wire}", expected="a wire a slot")
+            raise LayoutError(
+                "Two wires end at one operand.", where=f"wire {wire}", expected="a wire a slot"
+            )
         taken.add((target, slot))
 
 
@@ -80,10 +86,18 @@ def _route(layers: Layers, paths: dict[Wire, tuple[Point, ...]], label_width: in
 
 
 def _route_channel(
-    layer: list[Item], paths: dict[Wire, tuple[Point, ...]], trails: Trails, x: int, label_width: int
+    layer: list[Item],
+    paths: dict[Wire, tuple[Point, ...]],
+    trails: Trails,
+    x: int,
+    label_width: int,
 ) -> int:
-    """Lead the wires of a layer through the channel from column `x` on; returns the column after it."""
-    nets = {item: Net(item.out_row, [a.in_row for a in item.outputs]) for item in layer if item.outputs}
+    """Lead the wires of a layer through the channel from column `x` on; returns the column after
+    it.
+    """
+    nets = {
+        item: Net(item.out_row, [a.in_row for a in item.outputs]) for item in layer if item.outputs
+    }
     tracks = route(list(nets.values()))
     pitch = 2 if tracks <= FEW_TRACKS else 1
     stop = x + 1 + max(0, tracks - 1) * pitch + (tracks > 0) + 1 + label_width + 1
@@ -119,14 +133,18 @@ def _join(trail: Iterable[Point], points: Iterable[Point]) -> list[Point]:
     for point in points:
         if point == path[-1]:
             continue
-        if len(path) > 1 and any(path[-2][axis] == path[-1][axis] == point[axis] for axis in (0, 1)):
+        if len(path) > 1 and any(
+            path[-2][axis] == path[-1][axis] == point[axis] for axis in (0, 1)
+        ):
             path[-1] = point
         else:
             path.append(point)
     return path
 
 
-def _shift(layers: Layers, paths: dict[Wire, tuple[Point, ...]], wires: Sequence[Wire], top: int) -> int:
+def _shift(
+    layers: Layers, paths: dict[Wire, tuple[Point, ...]], wires: Sequence[Wire], top: int
+) -> int:
     """Move a component so that its first row is `top`; returns the row after its last."""
     items = list(chain(*layers))
     rows = [y for wire in wires for _, y in paths[wire]]

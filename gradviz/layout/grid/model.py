@@ -1,4 +1,7 @@
-"""What the layout takes and gives: boxes and wires in, places and paths out. All measures are in cells."""
+"""What the layout takes and gives: boxes and wires in, places and paths out.
+
+All measures are in cells.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,9 @@ Point = tuple[int, int]
 class Box:
     """The size of a box, borders included, and its number of operand ports.
 
-    A box is at least three rows high, its title in the top border, or one row high (compact). Each operand
-    has a port row of its own if `height >= inputs + 2`; otherwise the last operands share the last row.
+    A box is at least three rows high, its title in the top border, or one row high (compact). Each
+    operand has a port row of its own if `height >= inputs + 2`; otherwise the last operands share
+    the last row.
 
     Raises LayoutError for a size that cannot be drawn.
     """
@@ -39,7 +43,8 @@ class Box:
 
     @classmethod
     def fitting(cls, titles: Iterable[str], lines: Iterable[str], *, rows: int, inputs: int) -> Box:
-        """The smallest box that shows any of `titles` and any of `lines` whole, `rows` lines at a time.
+        """The smallest box that shows any of `titles` and any of `lines` whole, `rows` lines at a
+        time.
 
         With no rows the box is compact.
         """
@@ -50,13 +55,17 @@ class Box:
 
 
 def port_offset(height: int, slot: int) -> int:
-    """The rows from the top of a box to the port of an operand; the output leaves where slot 0 enters."""
+    """The rows from the top of a box to the port of an operand; the output leaves where slot 0
+    enters.
+    """
     return 0 if height < 3 else 1 + min(slot, height - 3)
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A box in the picture: top left cell, size, the row of its output, and a row for each operand."""
+    """A box in the picture: top left cell, size, the row of its output, and a row for each
+    operand.
+    """
 
     x: int
     y: int
@@ -70,8 +79,9 @@ class Placed:
 class GridLayout:
     """A laid-out graph.
 
-    `paths` gives each wire as corners of an orthogonal line, from the cell right of its source to the cell
-    left of its target. Left of that last cell, `label_width` cells belong to this wire alone.
+    `paths` gives each wire as corners of an orthogonal line, from the cell right of its source to
+    the cell left of its target. Left of that last cell, `label_width` cells belong to this wire
+    alone.
     """
 
     width: int = 0

@@ -1,4 +1,6 @@
-"""From boxes and wires to layers: ranks, connected components, and a one-row item where a wire passes."""
+"""From boxes and wires to layers: ranks, connected components, and a one-row item where a wire
+passes.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ SWEEPS = 12
 
 
 def order_layers(layers: Layers) -> None:
-    """Sort each layer in place and number its items in `order`; the best ordering met on the way is kept."""
+    """Sort each layer in place and number its items in `order`; the best ordering met on the way is
+    kept.
+    """
     _follow_operands(layers)
     best, best_orders = crossings(layers), _orders(layers)
     for sweep in range(SWEEPS):
@@ -37,7 +41,9 @@ def crossings(layers: Layers) -> int:
 
 
 def _layer_crossings(layer: list[Item]) -> int:
-    ends = sorted((item.order, link.target.order, link.slot) for item in layer for link in item.outputs)
+    ends = sorted(
+        (item.order, link.target.order, link.slot) for item in layer for link in item.outputs
+    )
     seen: list[tuple[int, int]] = []
     count = 0
     for _, order, slot in ends:
@@ -78,7 +84,9 @@ def _orders(layers: Layers) -> list[list[Item]]:
 
 
 class Item:
-    """What stands in a layer: a box, or (with `node` None) one row of a wire that passes the layer."""
+    """What stands in a layer: a box, or (with `node` None) one row of a wire that passes the
+    layer.
+    """
 
     __slots__ = ("height", "inputs", "node", "order", "outputs", "rank", "width", "x", "y")
 
@@ -98,7 +106,10 @@ class Item:
 
 
 class Link:
-    """A piece of wire from one layer to the next. It is straight if `target.y == source.y + drop`."""
+    """A piece of wire from one layer to the next.
+
+    It is straight if `target.y == source.y + drop`.
+    """
 
     __slots__ = ("drop", "pull", "slot", "source", "target")
 
@@ -148,7 +159,8 @@ def components(nodes: Sequence[int], wires: Sequence[Wire]) -> list[tuple[list[i
 
 
 def ranks(nodes: Sequence[int], wires: Iterable[Wire]) -> dict[int, int]:
-    """The column of each node: the length of the longest path to it, sources next to their first consumer.
+    """The column of each node: the length of the longest path to it, sources next to their first
+    consumer.
 
     Raises LayoutError if the wires go in a circle.
     """
@@ -168,7 +180,9 @@ def ranks(nodes: Sequence[int], wires: Iterable[Wire]) -> dict[int, int]:
                 ready.append(target)
     if len(ready) < len(nodes):
         stuck = min(node for node in nodes if waiting[node])
-        raise LayoutError("The wires go in a circle.", where=f"box {stuck}", expected="an acyclic graph")
+        raise LayoutError(
+            "The wires go in a circle.", where=f"box {stuck}", expected="an acyclic graph"
+        )
     for node in sources:
         if consumers[node]:
             rank[node] = min(rank[target] for target in consumers[node]) - 1

@@ -1,4 +1,6 @@
-"""What one frame shows on a layout that does not change: texts, active wires, labels, and the direction."""
+"""What one frame shows on a layout that does not change: texts, active wires, labels, and the
+direction.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +28,12 @@ Run = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What a box shows: its title, its lines, and its role (any name; HOT also makes the border heavy).
+    """What a box shows: its title, its lines, and its role (any name; HOT also makes the border
+    heavy).
 
-    `line_roles` gives the first lines roles of their own; the others have the role of the box. `notes` stand
-    calmly at the right end of the first lines. `title_role` is the title's, where it is not the box's.
-    `mark` stands in the bottom border.
+    `line_roles` gives the first lines roles of their own; the others have the role of the box.
+    `notes` stand calmly at the right end of the first lines. `title_role` is the title's, where it
+    is not the box's. `mark` stands in the bottom border.
     """
 
     title: str = ""
@@ -44,10 +47,12 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """One frame. `active` wires are heavy and on top, each with its role; later ones cover earlier ones.
+    """One frame. `active` wires are heavy and on top, each with its role; later ones cover earlier
+    ones.
 
-    `labels` stand before the target port of their wire, in the room that the layout left for them; of wires
-    that share a port the last one shows. `lit` gives the wires of a box a role of their own.
+    `labels` stand before the target port of their wire, in the room that the layout left for them;
+    of wires that share a port the last one shows. `lit` gives the wires of a box a role of their
+    own.
     """
 
     faces: Mapping[int, Face] = field(default_factory=dict)

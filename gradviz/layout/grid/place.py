@@ -1,7 +1,9 @@
-"""The row of each item, its layer's order kept: one longest path dead straight, everything else close to it.
+"""The row of each item, its layer's order kept: one longest path dead straight, everything else
+close to it.
 
-Rows minimise the weighted squared bends of the wires, layer by layer: isotonic regression by pooling adjacent
-violators (Ayer et al., 1955). Then items slide to where a wire is exactly straight, if there is room.
+Rows minimise the weighted squared bends of the wires, layer by layer: isotonic regression by
+pooling adjacent violators (Ayer et al., 1955). Then items slide to where a wire is exactly
+straight, if there is room.
 """
 
 from __future__ import annotations
@@ -45,7 +47,9 @@ def longest_path(layers: Layers) -> list[Link]:
     for layer in layers:
         for item in layer:
             if item.node is not None:
-                depth[item] = max((depth[a.source] + 1 for a in item.inputs if a.source in depth), default=0)
+                depth[item] = max(
+                    (depth[a.source] + 1 for a in item.inputs if a.source in depth), default=0
+                )
     path: list[Link] = []
     end = max(depth, key=depth.__getitem__)
     while depth[end]:
@@ -61,7 +65,9 @@ def clearance(above: Item, below: Item) -> int:
 
 
 def _weigh(layers: Layers, spine: list[Link]) -> None:
-    """How much each link wants to be straight: long wires most, then the spine; wires of leaves may bend."""
+    """How much each link wants to be straight: long wires most, then the spine; wires of leaves may
+    bend.
+    """
     for layer in layers:
         for item in layer:
             for link in item.outputs:
@@ -129,7 +135,9 @@ def _settle(layer: list[Item], pinned: dict[Item, int], *, left: bool, right: bo
 
 
 def _snap(layer: list[Item], pinned: dict[Item, int]) -> bool:
-    """Slide each item to the best row at which one of its wires is straight; says whether any moved."""
+    """Slide each item to the best row at which one of its wires is straight; says whether any
+    moved.
+    """
     moved = False
     last = len(layer) - 1
     for index in (*range(last + 1), *range(last - 1, -1, -1)):

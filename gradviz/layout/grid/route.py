@@ -1,7 +1,8 @@
 """Routing between two columns: which vertical track each value takes.
 
-Left-edge channel routing with vertical constraints (Hashimoto and Stevens, 1971; dogleg: Deutsch, 1976).
-A net is one value in one channel. It enters on the left at one row and leaves on the right at one or more.
+Left-edge channel routing with vertical constraints (Hashimoto and Stevens, 1971; dogleg: Deutsch,
+1976). A net is one value in one channel. It enters on the left at one row and leaves on the right
+at one or more.
 """
 
 from __future__ import annotations
@@ -59,9 +60,10 @@ class Net:
 def route(nets: Sequence[Net]) -> int:
     """Give every trunk its track, from 0 on the left, and return the number of tracks.
 
-    Two values never share a run: trunks that share a row stand on different tracks, and a trunk stands left
-    of those that leave at the row where it enters. Nets that wait for each other in a circle get a dogleg.
-    Only nets that leave at the same row (operands that share a port) meet there.
+    Two values never share a run: trunks that share a row stand on different tracks, and a trunk
+    stands left of those that leave at the row where it enters. Nets that wait for each other in a
+    circle get a dogleg. Only nets that leave at the same row (operands that share a port) meet
+    there.
     """
     order = _by_constraints([trunk for net in nets for trunk in net.trunks])
     if len(order) <= MANY_TRUNKS:
@@ -69,7 +71,9 @@ def route(nets: Sequence[Net]) -> int:
     order = _doglegs(order, nets)
     tracks = 0
     for index, trunk in enumerate(order):
-        trunk.track = 1 + max((left.track for left in order[:index] if left.meets(trunk)), default=-1)
+        trunk.track = 1 + max(
+            (left.track for left in order[:index] if left.meets(trunk)), default=-1
+        )
         tracks = max(tracks, trunk.track + 1)
     return tracks
 
@@ -99,7 +103,9 @@ def _by_constraints(trunks: list[Trunk]) -> list[Trunk]:
 
 
 def _released(waiting: list[int], followers: list[list[int]]) -> list[int]:
-    """Everyone after those that they wait for, the least index first; of a circle the least goes first."""
+    """Everyone after those that they wait for, the least index first; of a circle the least goes
+    first.
+    """
     free = [index for index, number in enumerate(waiting) if not number]
     heapify(free)
     done = [False] * len(waiting)
@@ -147,9 +153,11 @@ def _by_crossings(trunks: list[Trunk], rounds: int = 3) -> list[Trunk]:
 
 
 def _doglegs(order: list[Trunk], nets: Sequence[Net]) -> list[Trunk]:
-    """Split each trunk that stands on the wrong side of another: down to an unused row, and on from there.
+    """Split each trunk that stands on the wrong side of another: down to an unused row, and on from
+    there.
 
-    Nothing else enters or leaves at that row, so the first half fits anywhere and the second half at the end.
+    Nothing else enters or leaves at that row, so the first half fits anywhere and the second half
+    at the end.
     """
     place = {trunk.entry: index for index, trunk in enumerate(order)}
     wrong = [
@@ -167,7 +175,10 @@ def _doglegs(order: list[Trunk], nets: Sequence[Net]) -> list[Trunk]:
             result.append(trunk)
             continue
         row = next(
-            row for step in count(1) for row in (trunk.entry + step, trunk.entry - step) if row not in used
+            row
+            for step in count(1)
+            for row in (trunk.entry + step, trunk.entry - step)
+            if row not in used
         )
         used.add(row)
         first, second = Trunk(trunk.entry, [row]), Trunk(row, trunk.exits)

@@ -1,4 +1,6 @@
-"""Wires as rows of arms: straight strokes indexed by row, and the arms they leave in a window of one row."""
+"""Wires as rows of arms: straight strokes indexed by row, and the arms they leave in a window of
+one row.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +16,22 @@ Item = TypeVar("Item")
 
 
 class Stretches(Generic[Item]):
-    """Items with their first and last columns. A window costs what it holds, however long the row is."""
+    """Items with their first and last columns.
+
+    A window costs what it holds, however long the row is.
+    """
 
     def __init__(self, items: Iterable[tuple[int, int, Item]]) -> None:
-        self._items = sorted(((place, *item) for place, item in enumerate(items)), key=lambda item: item[1])
+        self._items = sorted(
+            ((place, *item) for place, item in enumerate(items)), key=lambda item: item[1]
+        )
         self._firsts = [first for _, first, _, _ in self._items]
         self._lasts = list(accumulate((last for _, _, last, _ in self._items), max))
 
     def within(self, start: int, stop: int) -> list[Item]:
-        """The items that touch the columns from `start` to before `stop`, in the order in which they were given."""
+        """The items that touch the columns from `start` to before `stop`, in the order in which
+        they were given.
+        """
         near = self._items[bisect_left(self._lasts, start) : bisect_left(self._firsts, stop)]
         return [item for _, _, last, item in sorted(near) if last >= start]
 
@@ -33,7 +42,9 @@ BAND = 16
 
 
 class Stroke(NamedTuple, Generic[Tag]):
-    """A straight line of cells, `first` and `last` included: columns on row `at`, or rows in column `at`."""
+    """A straight line of cells, `first` and `last` included: columns on row `at`, or rows in column
+    `at`.
+    """
 
     at: int
     first: int
@@ -44,10 +55,13 @@ class Stroke(NamedTuple, Generic[Tag]):
 class Strokes(Generic[Tag]):
     """The strokes of some wires, each with a tag of its wire; found by row.
 
-    With `merge`, strokes of one tag that overlap become one; without it they keep the order of the wires.
+    With `merge`, strokes of one tag that overlap become one; without it they keep the order of the
+    wires.
     """
 
-    def __init__(self, paths: Iterable[tuple[Tag, tuple[Point, ...]]] = (), *, merge: bool = False) -> None:
+    def __init__(
+        self, paths: Iterable[tuple[Tag, tuple[Point, ...]]] = (), *, merge: bool = False
+    ) -> None:
         across: list[Stroke[Tag]] = []
         along: list[Stroke[Tag]] = []
         for tag, path in paths:
@@ -63,11 +77,17 @@ class Strokes(Generic[Tag]):
         for stroke in _merged(along) if merge else along:
             for band in range(stroke.first // BAND, stroke.last // BAND + 1):
                 bands.setdefault(band, []).append(stroke)
-        self._across = {y: Stretches((s.first, s.last, s) for s in found) for y, found in rows.items()}
-        self._along = {band: Stretches((s.at, s.at, s) for s in found) for band, found in bands.items()}
+        self._across = {
+            y: Stretches((s.first, s.last, s) for s in found) for y, found in rows.items()
+        }
+        self._along = {
+            band: Stretches((s.at, s.at, s) for s in found) for band, found in bands.items()
+        }
 
     def across(self, y: int, start: int, stop: int) -> list[Stroke[Tag]]:
-        """The horizontal strokes on row `y` that touch the columns from `start` to before `stop`."""
+        """The horizontal strokes on row `y` that touch the columns from `start` to before
+        `stop`.
+        """
         return self._across[y].within(start, stop) if y in self._across else []
 
     def along(self, y: int, start: int, stop: int) -> list[Stroke[Tag]]:
@@ -78,7 +98,9 @@ class Strokes(Generic[Tag]):
 
 
 def _pieces(path: tuple[Point, ...]) -> Iterable[tuple[Point, Point]]:
-    """The straight pieces of a path, made longer by a cell at both ends: under the borders of the boxes."""
+    """The straight pieces of a path, made longer by a cell at both ends: under the borders of the
+    boxes.
+    """
     (x0, y0), (x1, y1) = path[0], path[-1]
     points = [(x0 - 1, y0), *path[1:-1], (x1 + 1, y1)]
     return pairwise(points)
@@ -104,8 +126,8 @@ def _merged(strokes: Iterable[Stroke[Tag]]) -> list[Stroke[Tag]]:
 def light_arms(strokes: Strokes[int], y: int, start: int, stop: int) -> bytearray:
     """The arms of all wires in a window of row `y`; tags are values.
 
-    Where two values cross, the horizontal wire is interrupted; arms of several directions in one cell
-    are always arms of one value.
+    Where two values cross, the horizontal wire is interrupted; arms of several directions in one
+    cell are always arms of one value.
     """
     arms = bytearray(stop - start)
     own: dict[int, list[Stroke[int]]] = {}
@@ -126,9 +148,17 @@ def light_arms(strokes: Strokes[int], y: int, start: int, stop: int) -> bytearra
 
 
 def light_roles(
-    strokes: Strokes[int], roles: list[str], lit: Mapping[int, str], usual: str, y: int, start: int, stop: int
+    strokes: Strokes[int],
+    roles: list[str],
+    lit: Mapping[int, str],
+    usual: str,
+    y: int,
+    start: int,
+    stop: int,
 ) -> None:
-    """Give the wires of the same window the roles of their values; where two cross, that of the vertical one."""
+    """Give the wires of the same window the roles of their values; where two cross, that of the
+    vertical one.
+    """
     for stroke in strokes.across(y, start, stop):
         for index in _inside(stroke, start, stop):
             roles[index] = lit.get(stroke.tag, usual)
@@ -141,8 +171,8 @@ def add_heavy(
 ) -> None:
     """Paint active wires over the light ones of the same window; tags are roles.
 
-    An active wire interrupts a wire that it crosses; of two active ones the horizontal is interrupted.
-    Arms of the same value that are not on the active path stay light.
+    An active wire interrupts a wire that it crosses; of two active ones the horizontal is
+    interrupted. Arms of the same value that are not on the active path stay light.
     """
     for stroke in strokes.across(y, start, stop):
         for index in _inside(stroke, start, stop):

@@ -1,4 +1,6 @@
-"""Text on a character grid: how many cells it takes, and how it is cut and padded to a number of cells."""
+"""Text on a character grid: how many cells it takes, and how it is cut and padded to a number of
+cells.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +21,19 @@ def _char_cells(char: str) -> int:
 
 
 def cells(text: str) -> int:
-    """The number of grid cells that `text` takes: wide characters two, combining marks none, others one."""
+    """The number of grid cells that `text` takes: wide characters two, combining marks none, others
+    one.
+    """
     return len(text) if text.isascii() else sum(map(_char_cells, text))
 
 
 @lru_cache(maxsize=8192)
 def split(text: str) -> tuple[str, ...]:
-    """`text` cell by cell. A wide character is followed by an empty cell; a combining mark joins its base.
+    """`text` cell by cell. A wide character is followed by an empty cell; a combining mark joins
+    its base.
 
-    Control characters become blanks. Format characters, such as those that turn the direction of writing, are
-    left out, and so is a mark without a base.
+    Control characters become blanks. Format characters, such as those that turn the direction of
+    writing, are left out, and so is a mark without a base.
     """
     parts: list[str] = []
     for char in text:
@@ -43,7 +48,9 @@ def split(text: str) -> tuple[str, ...]:
 
 
 def fit(text: str, width: int, *, fill: str = " ", cut: str = "…") -> str:
-    """`text` in exactly `width` cells: padded on the right with `fill`, or cut so that it ends with `cut`."""
+    """`text` in exactly `width` cells: padded on the right with `fill`, or cut so that it ends with
+    `cut`.
+    """
     taken = cells(text)
     if taken > width:
         parts = split(text)[: max(0, width - 1)]
@@ -55,7 +62,9 @@ def fit(text: str, width: int, *, fill: str = " ", cut: str = "…") -> str:
 
 
 def window(parts: tuple[str, ...], start: int, stop: int) -> list[str]:
-    """The cells `start` to `stop` of a split text; half a wide character at either end becomes a blank."""
+    """The cells `start` to `stop` of a split text; half a wide character at either end becomes a
+    blank.
+    """
     shown = list(parts[start:stop])
     if shown and not shown[0]:
         shown[0] = " "

@@ -14,43 +14,67 @@ SATURATING = ("sigmoid", "tanh")
 """What Xavier's initialiser was made for; everything else takes He's."""
 
 
-def _stack(sizes: list[int], activation: str, *, last: bool = False, folded: bool = False) -> Expression:
-    """Fully connected layers with parameters W1, b1, W2, …; an activation after each, the last one only if asked."""
+def _stack(
+    sizes: list[int], activation: str, *, last: bool = False, folded: bool = False
+) -> Expression:
+    """Fully connected layers with parameters W1, b1, W2, …; an activation after each, the last one
+    only if asked.
+    """
     get(activation)
     init = "xavier" if activation in SATURATING else "he"
     layers: list[tuple[str, Layer]] = []
     for k, units in enumerate(sizes[1:], 1):
-        layers.append((f"layer{k}", Linear(units, init=init, folded=folded, names=(f"W{k}", f"b{k}"))))
+        layers.append(
+            (f"layer{k}", Linear(units, init=init, folded=folded, names=(f"W{k}", f"b{k}")))
+        )
         if last or k < len(sizes) - 1:
             layers.append((f"{activation}{k}", Activation(activation)))
     return Sequential(*layers)(data("x", (sizes[0],)))
 
 
-@network("mlp", "a multilayer perceptron of these sizes: inputs, hidden layers, outputs", "all lectures")
+@network(
+    "mlp", "a multilayer perceptron of these sizes: inputs, hidden layers, outputs", "all lectures"
+)
 def mlp(sizes: str, /, *, activation: str = "relu") -> Expression:
     """`mlp:2-4-4-1`: an activation after every layer but the last."""
     words = sizes.split("-")
     if len(words) < 2 or not all(w.isdecimal() and int(w) for w in words):
-        raise ValueInputError("these are no sizes of layers", expected="two or more, such as mlp:2-4-4-1", got=sizes)
+        raise ValueInputError(
+            "these are no sizes of layers", expected="two or more, such as mlp:2-4-4-1", got=sizes
+        )
     return _stack(list(map(int, words)), activation)
 
 
 COSE474 = "COSE474 Deep Learning, Lecture 0"
 
 
-@network("mnist-mlp", "784 pixels, 15 hidden units, 10 classes, sigmoids; biases folded into W1 and W2", COSE474, loss="squared_error")
+@network(
+    "mnist-mlp",
+    "784 pixels, 15 hidden units, 10 classes, sigmoids; biases folded into W1 and W2",
+    COSE474,
+    loss="squared_error",
+)
 def mnist_mlp() -> Expression:
     """15×785 and 10×16 weights: a 1 is put at the end of the pixels and of the hidden units."""
     return _stack([784, 15, 10], "sigmoid", last=True, folded=True)
 
 
-@network("mnist-mlp-plain", "784 pixels, 15 hidden units, 10 classes, sigmoids; biases of their own", COSE474, loss="squared_error")
+@network(
+    "mnist-mlp-plain",
+    "784 pixels, 15 hidden units, 10 classes, sigmoids; biases of their own",
+    COSE474,
+    loss="squared_error",
+)
 def mnist_mlp_plain() -> Expression:
     """The same network with W1, b1, W2, b2."""
     return _stack([784, 15, 10], "sigmoid", last=True)
 
 
-@network("linear-classifier", "four pixels, three classes (cat, dog, ship): scores W x + b", "CS231n, in the notes on linear classification")
+@network(
+    "linear-classifier",
+    "four pixels, three classes (cat, dog, ship): scores W x + b",
+    "CS231n, in the notes on linear classification",
+)
 def linear_classifier() -> Expression:
     """The image and the weights of the notes."""
     W = [[0.2, -0.5, 0.1, 2.0], [1.5, 1.3, 2.1, 0.0], [0, 0.25, 0.2, -0.3]]

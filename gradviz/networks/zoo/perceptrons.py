@@ -44,18 +44,30 @@ XOR = {
 }
 
 
-@network("xor", "two layers with hand-set weights, by ReLU; or OR and not AND, by thresholds", f"{COSE474}; Deep Learning, 2016, 6.1", loss="")
+@network(
+    "xor",
+    "two layers with hand-set weights, by ReLU; or OR and not AND, by thresholds",
+    f"{COSE474}; Deep Learning, 2016, 6.1",
+    loss="",
+)
 def exclusive(*, activation: str = "relu") -> Expression:
-    """1 where the two inputs differ. With `step` instead of `relu`, a hard threshold, no gradient passes."""
+    """1 where the two inputs differ.
+
+    With `step` instead of `relu`, a hard threshold, no gradient passes.
+    """
     if activation not in XOR:
         hint = did_you_mean(activation, XOR)
-        raise UnknownNameError(f"xor has no weights for {activation!r:.40}", expected=" or ".join(XOR), hint=hint)
+        raise UnknownNameError(
+            f"xor has no weights for {activation!r:.40}", expected=" or ".join(XOR), hint=hint
+        )
     W1, b1, W2, b2 = XOR[activation]
     bend = Activation("relu") if activation == "relu" else _Step()
     first = Linear(2, init=constant(W1), bias_init=constant(b1), names=("W1", "b1"))
     second = Linear(1, init=constant(W2), bias_init=constant(b2), names=("W2", "b2"))
     layers = [("layer1", first), ("bend1", bend), ("layer2", second)]
-    return Sequential(*layers, *([] if activation == "relu" else [("bend2", bend)]))(data("x", (2,)))
+    return Sequential(*layers, *([] if activation == "relu" else [("bend2", bend)]))(
+        data("x", (2,))
+    )
 
 
 class _Step:
@@ -67,7 +79,12 @@ class _Step:
         return step(x)
 
 
-@network("neuron", "one neuron with two inputs and a sigmoid, as a circuit of scalars", "CS231n, in the notes on backpropagation", loss="")
+@network(
+    "neuron",
+    "one neuron with two inputs and a sigmoid, as a circuit of scalars",
+    "CS231n, in the notes on backpropagation",
+    loss="",
+)
 def neuron() -> Expression:
     """sigmoid(w0 x0 + w1 x1 + w2), with the numbers of the notes."""
     w0, w1, w2 = (parameter(f"w{i}", (), constant(value)) for i, value in enumerate((2, -3, -3)))

@@ -9,21 +9,31 @@ from gradviz.networks.sequential import Layer, Residual, Sequential
 
 
 def _conv(filters: int, kernel: int, stride: int, training: bool) -> tuple[Layer, Layer]:
-    """A convolution without a bias (the normalisation after it has one) that keeps the size, but for its stride."""
+    """A convolution without a bias (the normalisation after it has one) that keeps the size, but
+    for its stride.
+    """
     return Conv2d(filters, kernel, stride, padding=kernel // 2, bias=False), BatchNorm(training)
 
 
 def _block(filters: int, stride: int, training: bool, *, changes: bool) -> Layer:
-    """Two 3×3 convolutions beside a skip connection, which takes a 1×1 convolution where the shape changes."""
+    """Two 3×3 convolutions beside a skip connection, which takes a 1×1 convolution where the shape
+    changes.
+    """
     main = Sequential(*_conv(filters, 3, stride, training), Relu(), *_conv(filters, 3, 1, training))
     return Residual(main, Sequential(*_conv(filters, 1, stride, training)) if changes else None)
 
 
-@network("resnet18", "ResNet-18 on 224×224: eight residual blocks, whose skip connections are branch sums", "He et al., 2015, as in torchvision")
+@network(
+    "resnet18",
+    "ResNet-18 on 224×224: eight residual blocks, whose skip connections are branch sums",
+    "He et al., 2015, as in torchvision",
+)
 def resnet18(*, classes: int = 1000, training: bool = True) -> Expression:
-    """In training, batch normalisation takes the statistics of the run itself, as PyTorch's fresh network does.
+    """In training, batch normalisation takes the statistics of the run itself, as PyTorch's fresh
+    network does.
 
-    With training=no it takes running means and variances, inputs that are 0 and 1 unless they are given.
+    With training=no it takes running means and variances, inputs that are 0 and 1 unless they are
+    given.
     """
     stages: list[tuple[str, Layer]] = []
     for k, filters in enumerate((64, 128, 256, 512), 1):
@@ -32,6 +42,11 @@ def resnet18(*, classes: int = 1000, training: bool = True) -> Expression:
         second = _block(filters, 1, training, changes=False)
         stages.append((f"stage{k}", Sequential(first, Relu(), second, Relu())))
     return Sequential(
-        *_conv(64, 7, 2, training), Relu(), MaxPool2d(3, stride=2, padding=1),
-        *stages, GlobalAvgPool2d(), Flatten(), Linear(classes),
-    )(data("image", (3, 224, 224)))  # fmt: skip
+        *_conv(64, 7, 2, training),
+        Relu(),
+        MaxPool2d(3, stride=2, padding=1),
+        *stages,
+        GlobalAvgPool2d(),
+        Flatten(),
+        Linear(classes),
+    )(data("image", (3, 224, 224)))

@@ -1,144 +1,218 @@
 """+ − × ÷, powers, and what is made of them alone."""
 
-from gradviz.ops.op import Op
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import elementwise
 
 CALCULATED = "{calculation}."
 PAIRWISE = {"forward": CALCULATED, "forward arrays": "Element by element: {output} = {written}."}
 
-ADD = declare(Op(
-    "add", ("a", "b"), "the sum of two values", glyph="+", numpy=("add",),
+ADD = declare(
+    "add",
+    ("a", "b"),
+    "the sum of two values",
+    glyph="+",
+    numpy=("add",),
     forward=lambda xp, a, b: a + b,
     local=(lambda xp, y, a, b: 1, lambda xp, y, a, b: 1),
     shape=elementwise("add"),
     written=lambda m, a, b: m.add(a, b),
-    words=PAIRWISE | {
-        "backward": "+ distributes: both inputs receive the upstream gradient {upstream} unchanged.",
+    words=PAIRWISE
+    | {
+        "backward": (
+            "+ distributes: both inputs receive the upstream gradient {upstream} unchanged."
+        ),
         "backward arrays": "+ distributes: {source} receives the upstream gradient unchanged.",
     },
     domain=((-3, 3), (-3, 3)),
-))  # fmt: skip
+)
 
-SUB = declare(Op(
-    "sub", ("a", "b"), "the difference of two values", glyph="−", numpy=("subtract",),
+SUB = declare(
+    "sub",
+    ("a", "b"),
+    "the difference of two values",
+    glyph="−",
+    numpy=("subtract",),
     forward=lambda xp, a, b: a - b,
     local=(lambda xp, y, a, b: 1, lambda xp, y, a, b: -1),
     shape=elementwise("sub"),
     written=lambda m, a, b: m.sub(a, b),
-    words=PAIRWISE | {
-        "backward 0": "The first input of − receives the upstream gradient {upstream} unchanged.",
-        "backward 1":
-            "The second input of − receives the upstream gradient with its sign turned: {contribution}.",
+    words=PAIRWISE
+    | {
+        "backward 0": ("The first input of − receives the upstream gradient {upstream} unchanged."),
+        "backward 1": (
+            "The second input of − receives the upstream gradient with its sign turned:"
+            " {contribution}."
+        ),
         "backward 0 arrays": "The first input of − receives the upstream gradient unchanged.",
-        "backward 1 arrays": "The second input of − receives the upstream gradient with its sign turned.",
+        "backward 1 arrays": (
+            "The second input of − receives the upstream gradient with its sign turned."
+        ),
     },
     domain=((-3, 3), (-3, 3)),
-))  # fmt: skip
+)
 
-MUL = declare(Op(
-    "mul", ("a", "b"), "the product of two values, element by element", glyph="×", numpy=("multiply",),
+MUL = declare(
+    "mul",
+    ("a", "b"),
+    "the product of two values, element by element",
+    glyph="×",
+    numpy=("multiply",),
     forward=lambda xp, a, b: a * b,
     local=(lambda xp, y, a, b: b, lambda xp, y, a, b: a),
     shape=elementwise("mul"),
     written=lambda m, a, b: m.mul(a, b),
-    words=PAIRWISE | {
-        "backward 0": "× swaps its inputs: {source} receives the upstream gradient times {b}, "
-                      "{upstream} · {b.factor} = {contribution}.",
-        "backward 1": "× swaps its inputs: {source} receives the upstream gradient times {a}, "
-                      "{upstream} · {a.factor} = {contribution}.",
-        "backward 0 arrays": "× swaps its inputs: {source} receives the upstream gradient times {b}.",
-        "backward 1 arrays": "× swaps its inputs: {source} receives the upstream gradient times {a}.",
+    words=PAIRWISE
+    | {
+        "backward 0": (
+            "× swaps its inputs: {source} receives the upstream gradient times {b}, "
+            "{upstream} · {b.factor} = {contribution}."
+        ),
+        "backward 1": (
+            "× swaps its inputs: {source} receives the upstream gradient times {a}, "
+            "{upstream} · {a.factor} = {contribution}."
+        ),
+        "backward 0 arrays": (
+            "× swaps its inputs: {source} receives the upstream gradient times {b}."
+        ),
+        "backward 1 arrays": (
+            "× swaps its inputs: {source} receives the upstream gradient times {a}."
+        ),
     },
     domain=((-3, 3), (-3, 3)),
-))  # fmt: skip
+)
 
-DIV = declare(Op(
-    "div", ("a", "b"), "the quotient of two values", glyph="÷", numpy=("divide", "true_divide"),
+DIV = declare(
+    "div",
+    ("a", "b"),
+    "the quotient of two values",
+    glyph="÷",
+    numpy=("divide", "true_divide"),
     forward=lambda xp, a, b: a / b,
     local=(lambda xp, y, a, b: 1 / b, lambda xp, y, a, b: -a / b**2),
     shape=elementwise("div"),
     written=lambda m, a, b: m.div(a, b),
-    words=PAIRWISE | {
+    words=PAIRWISE
+    | {
         "backward 0": "Dividing by {b.named} passes {local} of the gradient on to {source}.",
-        "backward 1": "A larger divisor makes a smaller quotient: at {b.named} the slope is {local}.",
-        "backward 0 arrays": "Each element of {source} receives the upstream gradient divided by {b}.",
-        "backward 1 arrays": "A larger divisor makes a smaller quotient: its slope is −{a}/{b}².",
+        "backward 1": (
+            "A larger divisor makes a smaller quotient: at {b.named} the slope is {local}."
+        ),
+        "backward 0 arrays": (
+            "Each element of {source} receives the upstream gradient divided by {b}."
+        ),
+        "backward 1 arrays": ("A larger divisor makes a smaller quotient: its slope is −{a}/{b}²."),
     },
     domain=((-3, 3), (0.5, 3)),
-))  # fmt: skip
+)
 
-POW = declare(Op(
-    "pow", ("a", "b"), "a to the power of b", glyph="xⁿ", numpy=("power", "float_power"),
+POW = declare(
+    "pow",
+    ("a", "b"),
+    "a to the power of b",
+    glyph="xⁿ",
+    numpy=("power", "float_power"),
     forward=lambda xp, a, b: a**b,
     local=(
-        # At exponent 0 the power is constant; at base 0 with an exponent ≥ 0 the product would be 0 · ∞ or 1 · ∞.
+        # At exponent 0 the power is constant; at base 0 with an exponent ≥ 0 the product would
+        # be 0
+        # · ∞ or 1 · ∞.
         lambda xp, y, a, b: xp.limit(b * a ** (b - 1), xp.equal(b, 0), 0),
-        lambda xp, y, a, b: xp.limit(a**b * xp.log(a), xp.less_equal(xp.maximum(xp.abs(a), -b), 0), 0),
+        lambda xp, y, a, b: xp.limit(
+            a**b * xp.log(a), xp.less_equal(xp.maximum(xp.abs(a), -b), 0), 0
+        ),
     ),
     shape=elementwise("pow"),
     written=lambda m, a, b: m.pow(a, b),
-    words=PAIRWISE | {
-        "backward 0":
+    words=PAIRWISE
+    | {
+        "backward 0": (
             "The slope of {written} at {a.value} is {slope} = {local}, "
-            "so {source} receives {local} times the upstream gradient.",
-        "backward 1":
-            "In the exponent the slope is {written} · log {a}: {local} times the upstream gradient.",
-        "backward 0 arrays": "The slope of {written} multiplies the upstream gradient, element by element.",
-        "backward 1 arrays": "In the exponent the slope is {written} · log {a}, element by element.",
+            "so {source} receives {local} times the upstream gradient."
+        ),
+        "backward 1": (
+            "In the exponent the slope is {written} · log {a}: {local} times the upstream gradient."
+        ),
+        "backward 0 arrays": (
+            "The slope of {written} multiplies the upstream gradient, element by element."
+        ),
+        "backward 1 arrays": (
+            "In the exponent the slope is {written} · log {a}, element by element."
+        ),
     },
     domain=((0.5, 3), (-2, 3)),
-))  # fmt: skip
+)
 
-NEG = declare(Op(
-    "neg", ("x",), "the value with its sign turned", glyph="−", numpy=("negative",),
+NEG = declare(
+    "neg",
+    ("x",),
+    "the value with its sign turned",
+    glyph="−",
+    numpy=("negative",),
     forward=lambda xp, x: -x,
     local=(lambda xp, y, x: -1,),
     shape=elementwise("neg"),
     written=lambda m, x: m.neg(x),
-    words=PAIRWISE | {
+    words=PAIRWISE
+    | {
         "backward": "− turns the sign of the gradient: {contribution}.",
         "backward arrays": "− turns the sign of the gradient.",
     },
     domain=((-3, 3),),
-))  # fmt: skip
+)
 
-SQUARE = declare(Op(
-    "square", ("x",), "x times itself", glyph="x²", numpy=("square",),
+SQUARE = declare(
+    "square",
+    ("x",),
+    "x times itself",
+    glyph="x²",
+    numpy=("square",),
     forward=lambda xp, x: x**2,
     local=(lambda xp, y, x: 2 * x,),
     shape=elementwise("square"),
     written=lambda m, x: m.pow(x, m.number(2)),
-    words=PAIRWISE | {
-        "backward": "The slope of {written} at {x.value} is {slope} = {local}: "
-                    "{source} receives {local} times the upstream gradient.",
+    words=PAIRWISE
+    | {
+        "backward": (
+            "The slope of {written} at {x.value} is {slope} = {local}: "
+            "{source} receives {local} times the upstream gradient."
+        ),
         "backward arrays": "The slope of a square is twice the value, element by element.",
     },
     domain=((-3, 3),),
-))  # fmt: skip
+)
 
-SQRT = declare(Op(
-    "sqrt", ("x",), "the square root", glyph="√", numpy=("sqrt",),
+SQRT = declare(
+    "sqrt",
+    ("x",),
+    "the square root",
+    glyph="√",
+    numpy=("sqrt",),
     forward=lambda xp, x: xp.sqrt(x),
     local=(lambda xp, y, x: 1 / (2 * y),),
     shape=elementwise("sqrt"),
     written=lambda m, x: m.root(x),
-    words=PAIRWISE | {
+    words=PAIRWISE
+    | {
         "backward": "The slope of a root is 1 over twice the root: 1/(2 · {value}) = {local}.",
         "backward arrays": "The slope of a root is 1 over twice the root, element by element.",
     },
     domain=((0.3, 4),),
-))  # fmt: skip
+)
 
-RECIPROCAL = declare(Op(
-    "reciprocal", ("x",), "1/x", glyph="1/x", numpy=("reciprocal",),
+RECIPROCAL = declare(
+    "reciprocal",
+    ("x",),
+    "1/x",
+    glyph="1/x",
+    numpy=("reciprocal",),
     forward=lambda xp, x: 1 / x,
     local=(lambda xp, y, x: -1 / x**2,),
     shape=elementwise("reciprocal"),
     written=lambda m, x: m.div(m.number(1), x),
-    words=PAIRWISE | {
+    words=PAIRWISE
+    | {
         "backward": "The slope of 1/x is −1/x²: at {x.value} it is {local}.",
         "backward arrays": "The slope of 1/x is −1/x², element by element.",
     },
     domain=((0.4, 3),),
-))  # fmt: skip
+)

@@ -13,17 +13,24 @@ def _comparison(name: str, symbol: str, phrase: str) -> Op:
         return getattr(xp, name)(a, b)
 
     written: Callable[..., Any] = lambda m, a, b: m.relation(symbol, a, b)
-    return declare(Op(
-        name, ("a", "b"), f"whether a {phrase} b; a condition, without gradient",
-        forward=forward, local=(None, None), shape=elementwise(name), glyph=symbol, written=written,
+    return declare(
+        name,
+        ("a", "b"),
+        f"whether a {phrase} b; a condition, without gradient",
+        forward=forward,
+        local=(None, None),
+        shape=elementwise(name),
+        glyph=symbol,
+        written=written,
         words={
             "forward": "Is {filled}? The condition {written} {holds}.",
             "forward arrays": "Element by element {output} says whether {written}.",
         },
-        domain=((-3, 3), (-3, 3)), numpy=(name,),
+        domain=((-3, 3), (-3, 3)),
+        numpy=(name,),
         pieces=lambda xp, a, b: xp.sign(a - b),
         ties="a condition takes no gradient, the jump where it changes included",
-    ))  # fmt: skip
+    )
 
 
 GREATER = _comparison("greater", ">", "is greater than")

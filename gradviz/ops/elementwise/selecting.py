@@ -4,19 +4,28 @@ from typing import Any
 
 from gradviz.errors import ValueInputError
 from gradviz.ops.elementwise.exponential import APPLIED
-from gradviz.ops.op import REQUIRED, Op, Shape, is_number
+from gradviz.ops.op import REQUIRED, Shape, is_number
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import elementwise
 
-ABS = declare(Op(
-    "abs", ("x",), "the distance from 0", glyph="|x|", numpy=("absolute", "fabs"),
+ABS = declare(
+    "abs",
+    ("x",),
+    "the distance from 0",
+    glyph="|x|",
+    numpy=("absolute", "fabs"),
     forward=lambda xp, x: xp.abs(x),
     local=(lambda xp, y, x: xp.sign(x),),
     shape=elementwise("abs"),
     written=lambda m, x: m.bars(x),
-    words=APPLIED | {
-        "backward positive": "{x.value} > 0, so |{x}| rises with {source}: the gradient passes unchanged.",
-        "backward negative": "{x.value} < 0, so |{x}| falls as {source} rises: the gradient turns its sign.",
+    words=APPLIED
+    | {
+        "backward positive": (
+            "{x.value} > 0, so |{x}| rises with {source}: the gradient passes unchanged."
+        ),
+        "backward negative": (
+            "{x.value} < 0, so |{x}| falls as {source} rises: the gradient turns its sign."
+        ),
         "backward kink": "Exactly 0: a kink, and the slope is taken as 0.",
         "backward arrays": "The gradient passes with the sign of each element.",
     },
@@ -24,21 +33,25 @@ ABS = declare(Op(
     domain=((-3, 3),),
     pieces=lambda xp, x: xp.sign(x),
     ties="the slope at 0 is taken as 0",
-))  # fmt: skip
+)
 
-SIGN = declare(Op(
-    "sign", ("x",), "−1, 0 or 1; its gradient is 0", numpy=("sign",),
+SIGN = declare(
+    "sign",
+    ("x",),
+    "−1, 0 or 1; its gradient is 0",
+    numpy=("sign",),
     forward=lambda xp, x: xp.sign(x),
     local=(lambda xp, y, x: 0,),
     shape=elementwise("sign"),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "backward": "sign is flat on both sides of 0: no gradient passes.",
         "backward arrays": "sign is flat: no gradient passes.",
     },
     domain=((-3, 3),),
     pieces=lambda xp, x: xp.sign(x),
     ties="the slope is 0 everywhere, the jump at 0 included",
-))  # fmt: skip
+)
 
 
 def _winner(slot: int, y: Any, a: Any, b: Any) -> str:
@@ -53,16 +66,30 @@ def _pairwise(name: str, beats: str) -> dict[str, str]:
     return {
         "forward": "{calculation}.",
         "forward arrays": f"Element by element the {verb} of {{a}} and {{b}}.",
-        "backward wins": f"{word} routes: {{source.named}} beats {{other.named}}, so {{source}} receives all of it.",
+        "backward wins": (
+            f"{word} routes: {{source.named}} beats {{other.named}}, so {{source}} receives all"
+            " of it."
+        ),
         "backward loses": f"{{source}} lost the {word}: this path brings it nothing.",
-        "backward tie first": "Both inputs are {source.value}: a tie. gradviz sends the gradient to the first.",
-        "backward tie second": "Both inputs are {source.value}: a tie. The first takes it, this path brings nothing.",
-        "backward arrays": f"{word} routes: {{source}} won {{passed}} of {{size}} places and receives the gradient there.",
+        "backward tie first": (
+            "Both inputs are {source.value}: a tie. gradviz sends the gradient to the first."
+        ),
+        "backward tie second": (
+            "Both inputs are {source.value}: a tie. The first takes it, this path brings nothing."
+        ),
+        "backward arrays": (
+            f"{word} routes: {{source}} won {{passed}} of {{size}} places and receives the gradient"
+            " there."
+        ),
     }
 
 
-MAXIMUM = declare(Op(
-    "maximum", ("a", "b"), "the larger of two values, element by element", glyph="max", numpy=("maximum",),
+MAXIMUM = declare(
+    "maximum",
+    ("a", "b"),
+    "the larger of two values, element by element",
+    glyph="max",
+    numpy=("maximum",),
     forward=lambda xp, a, b: xp.maximum(a, b),
     local=(
         lambda xp, y, a, b: xp.where(xp.greater_equal(a, b), 1, 0),
@@ -75,10 +102,14 @@ MAXIMUM = declare(Op(
     domain=((-3, 3), (-3, 3)),
     pieces=lambda xp, a, b: xp.sign(a - b),
     ties="the first operand wins a tie",
-))  # fmt: skip
+)
 
-MINIMUM = declare(Op(
-    "minimum", ("a", "b"), "the smaller of two values, element by element", glyph="min", numpy=("minimum",),
+MINIMUM = declare(
+    "minimum",
+    ("a", "b"),
+    "the smaller of two values, element by element",
+    glyph="min",
+    numpy=("minimum",),
     forward=lambda xp, a, b: xp.minimum(a, b),
     local=(
         lambda xp, y, a, b: xp.where(xp.less_equal(a, b), 1, 0),
@@ -91,7 +122,7 @@ MINIMUM = declare(Op(
     domain=((-3, 3), (-3, 3)),
     pieces=lambda xp, a, b: xp.sign(a - b),
     ties="the first operand wins a tie",
-))  # fmt: skip
+)
 
 
 def _clip_shape(x: Shape, *, low: Any, high: Any = None) -> Shape:
@@ -99,7 +130,9 @@ def _clip_shape(x: Shape, *, low: Any, high: Any = None) -> Shape:
         if bound is not None and not is_number(bound):
             raise ValueInputError("a bound of clip is a number or None", got=f"{bound!r:.40}")
     if low is not None and high is not None and low > high:
-        raise ValueInputError("clip has its bounds the wrong way round", expected="low ≤ high", got=f"{low} > {high}")
+        raise ValueInputError(
+            "clip has its bounds the wrong way round", expected="low ≤ high", got=f"{low} > {high}"
+        )
     return tuple(x)
 
 
@@ -120,28 +153,40 @@ def _side(slot: int, y: Any, x: Any, low: Any, high: Any) -> str:
     return "inside" if inside else "outside"
 
 
-CLIP = declare(Op(
-    "clip", ("x",), "x kept between low and high; None leaves a side open", numpy=("clip",),
+CLIP = declare(
+    "clip",
+    ("x",),
+    "x kept between low and high; None leaves a side open",
+    numpy=("clip",),
     options={"low": REQUIRED, "high": None},
     aliases={"a_min": "low", "a_max": "high", "min": "low", "max": "high"},
     forward=_clipped,
     local=(lambda xp, y, x, low, high: _inside(xp, x, low, high),),
     shape=_clip_shape,
-    words=APPLIED | {
-        "backward inside": "{x.value} lies between the bounds, so the gradient passes unchanged.",
-        "backward outside": "{x.value} lies outside the bounds: clip is flat there, nothing passes.",
-        "backward arrays": "{passed} of {size} elements lie between the bounds: only those receive the gradient.",
+    words=APPLIED
+    | {
+        "backward inside": ("{x.value} lies between the bounds, so the gradient passes unchanged."),
+        "backward outside": (
+            "{x.value} lies outside the bounds: clip is flat there, nothing passes."
+        ),
+        "backward arrays": (
+            "{passed} of {size} elements lie between the bounds: only those receive the gradient."
+        ),
     },
     case=_side,
     domain=((-3, 3),),
-    pieces=lambda xp, x, low, high: (0 if low is None else xp.sign(x - low))
-    + 3 * (0 if high is None else xp.sign(x - high)),
+    pieces=lambda xp, x, low, high: (
+        (0 if low is None else xp.sign(x - low)) + 3 * (0 if high is None else xp.sign(x - high))
+    ),
     ties="at a bound the slope is 1",
     examples=((((4,),), {"low": -1, "high": 1}), (((2, 3),), {"low": None, "high": 1})),
-))  # fmt: skip
+)
 
-WHERE = declare(Op(
-    "where", ("condition", "a", "b"), "a where the condition holds, else b", numpy=("where",),
+WHERE = declare(
+    "where",
+    ("condition", "a", "b"),
+    "a where the condition holds, else b",
+    numpy=("where",),
     forward=lambda xp, c, a, b: xp.where(c, a, b),
     local=(
         None,
@@ -150,13 +195,18 @@ WHERE = declare(Op(
     ),
     shape=elementwise("where"),
     written=lambda m, c, a, b: m.cases(c, a, b),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "forward": "The condition {condition} {holds}, so the value is {value}.",
-        "backward chosen": "The condition {holds}, so {source} was chosen and receives the whole gradient.",
-        "backward left": "The condition {holds}, so {source} was not chosen: nothing reaches it.",
-        "backward arrays": "{source} was chosen in {passed} of {size} places and receives the gradient there.",
+        "backward chosen": (
+            "The condition {holds}, so {source} was chosen and receives the whole gradient."
+        ),
+        "backward left": ("The condition {holds}, so {source} was not chosen: nothing reaches it."),
+        "backward arrays": (
+            "{source} was chosen in {passed} of {size} places and receives the gradient there."
+        ),
     },
     case=lambda slot, y, c, a, b: "chosen" if bool(c) == (slot == 1) else "left",
     domain=((0, 1), (-3, 3), (-3, 3)),
     ties="the condition itself takes no gradient",
-))  # fmt: skip
+)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from gradviz.ops.elementwise.exponential import APPLIED
-from gradviz.ops.op import Op
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import elementwise
 
@@ -13,68 +12,92 @@ def _sigmoid_steps(xp: Any, x: Any) -> Any:
     return (1 + xp.tanh(x / 2)) / 2 if xp.extreme(x) else xp.reciprocal(1 + xp.exp(-x))
 
 
-SIGMOID = declare(Op(
-    "sigmoid", ("x",), "1/(1 + exp(−x)), squashes into (0, 1)",
+SIGMOID = declare(
+    "sigmoid",
+    ("x",),
+    "1/(1 + exp(−x)), squashes into (0, 1)",
     forward=lambda xp, x: xp.sigmoid(x),
     local=(lambda xp, y, x: y * (1 - y),),
     shape=elementwise("sigmoid"),
     written=lambda m, x: m.call("σ", x),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "forward": "σ squashes {x.value} into (0, 1): {value}.",
-        "backward": "At {value} the slope is {value} · (1 − {value}) = {local}: that share of the gradient passes.",
+        "backward": (
+            "At {value} the slope is {value} · (1 − {value}) = {local}: that share of the"
+            " gradient passes."
+        ),
         "backward flat": "At {about} σ is flat: only {local} of the gradient passes.",
-        "backward arrays": "σ passes y(1 − y) of the gradient: at most a quarter, little where it is flat.",
+        "backward arrays": (
+            "σ passes y(1 − y) of the gradient: at most a quarter, little where it is flat."
+        ),
     },
     case=lambda slot, y, x: "flat" if y < 0.01 or y > 0.99 else "",
     domain=((-3, 3),),
     expand=_sigmoid_steps,
-))  # fmt: skip
+)
 
-RELU = declare(Op(
-    "relu", ("x",), "max(0, x)", glyph="ReLU",
+RELU = declare(
+    "relu",
+    ("x",),
+    "max(0, x)",
+    glyph="ReLU",
     forward=lambda xp, x: xp.maximum(x, 0),
     local=(lambda xp, y, x: xp.where(xp.greater(x, 0), 1, 0),),
     shape=elementwise("relu"),
     written=lambda m, x: m.call("ReLU", x),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "forward": "ReLU keeps what is above 0: {x.value} becomes {value}.",
         "backward open": "{x.value} > 0, so ReLU lets the gradient through.",
         "backward closed": "{x.value} < 0: ReLU is closed, nothing passes.",
         "backward kink": "Exactly 0: a kink, and the slope is taken as 0.",
-        "backward arrays": "ReLU is open for {passed} of {size} elements: only those receive the gradient.",
+        "backward arrays": (
+            "ReLU is open for {passed} of {size} elements: only those receive the gradient."
+        ),
     },
     case=lambda slot, y, x: "open" if x > 0 else "closed" if x < 0 else "kink",
     domain=((-3, 3),),
     pieces=lambda xp, x: xp.where(xp.greater(x, 0), 1, 0),
     ties="the slope at 0 is taken as 0",
-))  # fmt: skip
+)
 
-LEAKY_RELU = declare(Op(
-    "leaky_relu", ("x",), "x above 0, slope · x below", glyph="leaky ReLU",
-    options={"slope": 0.01}, aliases={"negative_slope": "slope", "alpha": "slope"},
+LEAKY_RELU = declare(
+    "leaky_relu",
+    ("x",),
+    "x above 0, slope · x below",
+    glyph="leaky ReLU",
+    options={"slope": 0.01},
+    aliases={"negative_slope": "slope", "alpha": "slope"},
     forward=lambda xp, x, slope: xp.where(xp.greater(x, 0), x, slope * x),
     local=(lambda xp, y, x, slope: xp.where(xp.greater(x, 0), 1, slope),),
     shape=elementwise("leaky_relu"),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "backward open": "{x.value} > 0, so the gradient passes whole.",
-        "backward closed": "{x.value} < 0: leaky ReLU lets {slope} of the gradient leak through.",
+        "backward closed": ("{x.value} < 0: leaky ReLU lets {slope} of the gradient leak through."),
         "backward kink": "Exactly 0: a kink, and the slope is taken as {slope}.",
-        "backward arrays": "Elements above 0 receive the gradient whole, the others {slope} of it.",
+        "backward arrays": (
+            "Elements above 0 receive the gradient whole, the others {slope} of it."
+        ),
     },
     case=lambda slot, y, x, slope: "open" if x > 0 else "closed" if x < 0 else "kink",
     domain=((-3, 3),),
     pieces=lambda xp, x, slope: xp.where(xp.greater(x, 0), 1, 0),
     ties="the slope at 0 is that of the negative side",
-))  # fmt: skip
+)
 
-ELU = declare(Op(
-    "elu", ("x",), "x above 0, alpha (exp(x) − 1) below", glyph="ELU", options={"alpha": 1.0},
-    forward=lambda xp, x, alpha: xp.where(
-        xp.greater(x, 0), x, alpha * xp.expm1(xp.minimum(x, 0))
-    ),
+ELU = declare(
+    "elu",
+    ("x",),
+    "x above 0, alpha (exp(x) − 1) below",
+    glyph="ELU",
+    options={"alpha": 1.0},
+    forward=lambda xp, x, alpha: xp.where(xp.greater(x, 0), x, alpha * xp.expm1(xp.minimum(x, 0))),
     local=(lambda xp, y, x, alpha: xp.where(xp.greater(x, 0), 1, y + alpha),),
     shape=elementwise("elu"),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "backward open": "{x.value} > 0, so ELU lets the gradient through.",
         "backward closed": "{x.value} ≤ 0: the slope of ELU is its value plus alpha, {local}.",
         "backward arrays": "Above 0 ELU passes the gradient; below, its value plus alpha.",
@@ -83,7 +106,7 @@ ELU = declare(Op(
     domain=((-3, 3),),
     pieces=lambda xp, x, alpha: xp.where(xp.greater(x, 0), int(alpha != 1), 0),
     ties="the slope at 0 is alpha",
-))  # fmt: skip
+)
 
 
 def _bell(xp: Any, x: Any) -> Any:
@@ -96,52 +119,67 @@ def _below(xp: Any, x: Any) -> Any:
     return (1 + xp.erf(x / xp.sqrt(2))) / 2
 
 
-GELU = declare(Op(
+GELU = declare(
     # Hendrycks and Gimpel, Gaussian Error Linear Units, 2016: x Φ(x), in its exact form.
-    "gelu", ("x",), "x times the normal distribution Φ(x), exact", glyph="GELU",
+    "gelu",
+    ("x",),
+    "x times the normal distribution Φ(x), exact",
+    glyph="GELU",
     forward=lambda xp, x: x * _below(xp, x),
     local=(lambda xp, y, x: _below(xp, x) + x * _bell(xp, x),),
     shape=elementwise("gelu"),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "backward": "The slope of GELU is Φ(x) + x φ(x): at {x.value} it is {local}.",
         "backward arrays": "The slope of GELU is Φ(x) + x φ(x), element by element.",
     },
     domain=((-3, 3),),
-))  # fmt: skip
+)
 
-SOFTPLUS = declare(Op(
-    "softplus", ("x",), "log(1 + exp(x)), a smooth ReLU",
+SOFTPLUS = declare(
+    "softplus",
+    ("x",),
+    "log(1 + exp(x)), a smooth ReLU",
     forward=lambda xp, x: xp.logaddexp(0, x),
     local=(lambda xp, y, x: xp.sigmoid(x),),
     shape=elementwise("softplus"),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "backward": "The slope of softplus is σ: at {x.value} it is {local}.",
         "backward arrays": "The slope of softplus is σ(x), element by element.",
     },
     domain=((-3, 3),),
-))  # fmt: skip
+)
 
-SILU = declare(Op(
+SILU = declare(
     # Elfwing, Uchibe and Doya, 2017; also called swish.
-    "silu", ("x",), "x σ(x), also called swish", glyph="SiLU",
+    "silu",
+    ("x",),
+    "x σ(x), also called swish",
+    glyph="SiLU",
     forward=lambda xp, x: x * xp.sigmoid(x),
     local=(lambda xp, y, x: xp.sigmoid(x) * (1 + x * (1 - xp.sigmoid(x))),),
     shape=elementwise("silu"),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "backward": "The slope of x σ(x) is σ + x σ(1 − σ): at {x.value} it is {local}.",
         "backward arrays": "The slope of x σ(x) is σ + x σ(1 − σ), element by element.",
     },
     domain=((-3, 3),),
-))  # fmt: skip
+)
 
-LOG_SIGMOID = declare(Op(
-    "log_sigmoid", ("x",), "log σ(x), without overflow", glyph="log σ",
+LOG_SIGMOID = declare(
+    "log_sigmoid",
+    ("x",),
+    "log σ(x), without overflow",
+    glyph="log σ",
     forward=lambda xp, x: -xp.logaddexp(0, -x),
     local=(lambda xp, y, x: xp.sigmoid(-x),),
     shape=elementwise("log_sigmoid"),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "backward": "The slope of log σ(x) is σ(−x): at {x.value} it is {local}.",
         "backward arrays": "The slope of log σ(x) is σ(−x), element by element.",
     },
     domain=((-3, 3),),
-))  # fmt: skip
+)

@@ -1,117 +1,157 @@
 """Circular and hyperbolic functions."""
 
 from gradviz.ops.elementwise.exponential import APPLIED
-from gradviz.ops.op import Op
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import elementwise
 
-SIN = declare(Op(
-    "sin", ("x",), "the sine, x in radians", numpy=("sin",),
+SIN = declare(
+    "sin",
+    ("x",),
+    "the sine, x in radians",
+    numpy=("sin",),
     forward=lambda xp, x: xp.sin(x),
     local=(lambda xp, y, x: xp.cos(x),),
     shape=elementwise("sin"),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "backward": "The slope of sin is cos: at {x.value} it is {local}.",
         "backward arrays": "The slope of sin is cos, element by element.",
     },
     domain=((-3, 3),),
-))  # fmt: skip
+)
 
-COS = declare(Op(
-    "cos", ("x",), "the cosine, x in radians", numpy=("cos",),
+COS = declare(
+    "cos",
+    ("x",),
+    "the cosine, x in radians",
+    numpy=("cos",),
     forward=lambda xp, x: xp.cos(x),
     local=(lambda xp, y, x: -xp.sin(x),),
     shape=elementwise("cos"),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "backward": "The slope of cos is −sin: at {x.value} it is {local}.",
         "backward arrays": "The slope of cos is −sin, element by element.",
     },
     domain=((-3, 3),),
-))  # fmt: skip
+)
 
-TAN = declare(Op(
-    "tan", ("x",), "the tangent, x in radians", numpy=("tan",),
+TAN = declare(
+    "tan",
+    ("x",),
+    "the tangent, x in radians",
+    numpy=("tan",),
     forward=lambda xp, x: xp.tan(x),
     local=(lambda xp, y, x: 1 + y**2,),
     shape=elementwise("tan"),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "backward": "The slope of tan is 1 + tan²: 1 + {value}² = {local}.",
         "backward arrays": "The slope of tan is 1 + tan², element by element.",
     },
     domain=((-1.2, 1.2),),
-))  # fmt: skip
+)
 
-SINH = declare(Op(
-    "sinh", ("x",), "the hyperbolic sine", numpy=("sinh",),
+SINH = declare(
+    "sinh",
+    ("x",),
+    "the hyperbolic sine",
+    numpy=("sinh",),
     forward=lambda xp, x: xp.sinh(x),
     local=(lambda xp, y, x: xp.cosh(x),),
     shape=elementwise("sinh"),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "backward": "The slope of sinh is cosh: at {x.value} it is {local}.",
         "backward arrays": "The slope of sinh is cosh, element by element.",
     },
     domain=((-2, 2),),
-))  # fmt: skip
+)
 
-COSH = declare(Op(
-    "cosh", ("x",), "the hyperbolic cosine", numpy=("cosh",),
+COSH = declare(
+    "cosh",
+    ("x",),
+    "the hyperbolic cosine",
+    numpy=("cosh",),
     forward=lambda xp, x: xp.cosh(x),
     local=(lambda xp, y, x: xp.sinh(x),),
     shape=elementwise("cosh"),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "backward": "The slope of cosh is sinh: at {x.value} it is {local}.",
         "backward arrays": "The slope of cosh is sinh, element by element.",
     },
     domain=((-2, 2),),
-))  # fmt: skip
+)
 
-TANH = declare(Op(
-    "tanh", ("x",), "the hyperbolic tangent, squashes into (−1, 1)", numpy=("tanh",),
+TANH = declare(
+    "tanh",
+    ("x",),
+    "the hyperbolic tangent, squashes into (−1, 1)",
+    numpy=("tanh",),
     forward=lambda xp, x: xp.tanh(x),
     local=(lambda xp, y, x: 1 - y**2,),
     shape=elementwise("tanh"),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "forward": "tanh squashes {x.value} into (−1, 1): {value}.",
-        "backward": "At {value} the slope of tanh is 1 − {value.factor}² = {local}: that share of the gradient passes.",
+        "backward": (
+            "At {value} the slope of tanh is 1 − {value.factor}² = {local}: that share of the"
+            " gradient passes."
+        ),
         "backward flat": "At {about} tanh is flat: only {local} of the gradient passes.",
-        "backward arrays": "tanh passes 1 − y² of the gradient: much near 0, little where it is flat.",
+        "backward arrays": (
+            "tanh passes 1 − y² of the gradient: much near 0, little where it is flat."
+        ),
     },
     case=lambda slot, y, x: "flat" if abs(y) > 0.99 else "",
     domain=((-2, 2),),
-))  # fmt: skip
+)
 
-ARCTAN = declare(Op(
-    "arctan", ("x",), "the angle whose tangent is x, in radians", numpy=("arctan", "atan"),
+ARCTAN = declare(
+    "arctan",
+    ("x",),
+    "the angle whose tangent is x, in radians",
+    numpy=("arctan", "atan"),
     forward=lambda xp, x: xp.arctan(x),
     local=(lambda xp, y, x: 1 / (1 + x**2),),
     shape=elementwise("arctan"),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "backward": "The slope of arctan is 1/(1 + x²): at {x.value} it is {local}.",
         "backward arrays": "The slope of arctan is 1/(1 + x²), element by element.",
     },
     domain=((-3, 3),),
-))  # fmt: skip
+)
 
-ARCSIN = declare(Op(
-    "arcsin", ("x",), "the angle whose sine is x, in radians", numpy=("arcsin", "asin"),
+ARCSIN = declare(
+    "arcsin",
+    ("x",),
+    "the angle whose sine is x, in radians",
+    numpy=("arcsin", "asin"),
     forward=lambda xp, x: xp.arcsin(x),
     local=(lambda xp, y, x: 1 / xp.sqrt(1 - x**2),),
     shape=elementwise("arcsin"),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "backward": "The slope of arcsin is 1/√(1 − x²): at {x.value} it is {local}.",
         "backward arrays": "The slope of arcsin is 1/√(1 − x²), element by element.",
     },
     domain=((-0.9, 0.9),),
-))  # fmt: skip
+)
 
-ARCCOS = declare(Op(
-    "arccos", ("x",), "the angle whose cosine is x, in radians", numpy=("arccos", "acos"),
+ARCCOS = declare(
+    "arccos",
+    ("x",),
+    "the angle whose cosine is x, in radians",
+    numpy=("arccos", "acos"),
     forward=lambda xp, x: xp.arccos(x),
     local=(lambda xp, y, x: -1 / xp.sqrt(1 - x**2),),
     shape=elementwise("arccos"),
-    words=APPLIED | {
+    words=APPLIED
+    | {
         "backward": "The slope of arccos is −1/√(1 − x²): at {x.value} it is {local}.",
         "backward arrays": "The slope of arccos is −1/√(1 − x²), element by element.",
     },
     domain=((-0.9, 0.9),),
-))  # fmt: skip
+)

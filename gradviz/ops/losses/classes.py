@@ -8,17 +8,21 @@ from gradviz.errors import ShapeError, ValueInputError
 from gradviz.ops.losses.labels import places
 from gradviz.ops.losses.probabilities import log_softmax, log_softmax_steps, softmax, softmax_steps
 from gradviz.ops.losses.reducing import reduce, reduce_steps, reduced_shape, share, written_share
-from gradviz.ops.op import Op, Shape, is_number, say_shapes
+from gradviz.ops.op import Shape, is_number, say_shapes
 from gradviz.ops.registry import declare
 
 
 def _shape(name: str, *, shares: bool = False) -> Callable[..., Shape]:
-    """The shape rule: classes on the last axis, and a label for each row (or, with `shares`, one share a class)."""
+    """The shape rule: classes on the last axis, and a label for each row (or, with `shares`, one
+    share a class).
+    """
 
     def shape(s: Shape, labels: Shape, *, reduction: str, **options: Any) -> Shape:
         got = say_shapes((s, labels))
         if not s or not s[-1]:
-            raise ShapeError(f"shapes do not fit {name}", expected="scores (C,) or (N, C), classes last", got=got)
+            raise ShapeError(
+                f"shapes do not fit {name}", expected="scores (C,) or (N, C), classes last", got=got
+            )
         if labels != s[:-1] and not (shares and labels == s):
             expected = f"labels of the shape {s[:-1]}, one for each row of scores"
             expected += f", or shares of the shape {s}" if shares else ""
@@ -52,7 +56,9 @@ def _picked(xp: Any, logs: Any, targets: Any) -> Any:
 
 
 def _setting(s: Shape, labels: Shape, **options: Any) -> str:
-    """Which sentences apply: shares in place of labels, or a batch; "" for a single example and for no reduction."""
+    """Which sentences apply: shares in place of labels, or a batch; "" for a single example and for
+    no reduction.
+    """
     if options["reduction"] == "none" or len(s) < 2 or labels == s:
         return "shares" if labels == s else ""
     return "batch sum" if options["reduction"] == "sum" else "batch"
@@ -69,7 +75,9 @@ def _batch_share(m: Any, g: Any, s: Any, reduction: str) -> Any:
 def _right(xp: Any, y: Any, s: Any, labels: Any, **options: Any) -> Any:
     """The probability of the right class of the first example."""
     rows = softmax(xp, s)
-    flat = xp.reshape(rows * _one_hot(xp, "softmax_cross_entropy", s, labels), (-1, xp.shape(s)[-1]))
+    flat = xp.reshape(
+        rows * _one_hot(xp, "softmax_cross_entropy", s, labels), (-1, xp.shape(s)[-1])
+    )
     return xp.sum(flat[0])
 
 
@@ -93,36 +101,65 @@ def _entropy_steps(xp: Any, s: Any, labels: Any, reduction: str) -> Any:
     return reduce_steps(xp, -xp.sum(xp.where(xp.equal(y, 0), 0, y * logs), axis=-1), reduction)
 
 
-CROSS_ENTROPY = declare(Op(
-    "softmax_cross_entropy", ("s", "labels"),
+CROSS_ENTROPY = declare(
+    "softmax_cross_entropy",
+    ("s", "labels"),
     "−log softmax(s) at the labels (or −Σ y log p with shares y of s's shape), mean over the batch",
-    glyph="softmax CE", options={"reduction": "mean"}, aliases={"input": "s", "target": "labels"},
-    forward=lambda xp, s, labels, reduction:
-        reduce(xp, _picked(xp, log_softmax(xp, s), _targets(xp, s, labels)), reduction),
+    glyph="softmax CE",
+    options={"reduction": "mean"},
+    aliases={"input": "s", "target": "labels"},
+    forward=lambda xp, s, labels, reduction: reduce(
+        xp, _picked(xp, log_softmax(xp, s), _targets(xp, s, labels)), reduction
+    ),
     vjp=(
-        lambda xp, g, y, s, labels, reduction: _each(xp, g, s, reduction) * (
-            softmax(xp, s) * xp.sum(_targets(xp, s, labels), axis=-1, keepdims=True) - _targets(xp, s, labels)
+        lambda xp, g, y, s, labels, reduction: (
+            _each(xp, g, s, reduction)
+            * (
+                softmax(xp, s) * xp.sum(_targets(xp, s, labels), axis=-1, keepdims=True)
+                - _targets(xp, s, labels)
+            )
         ),
         None,
     ),
     shape=_shape("softmax_cross_entropy", shares=True),
     rule=(
-        lambda m, g, y, s, labels, reduction:
-            m.mul(_batch_share(m, g, s, reduction), m.sub(m.call("softmax", s), _onehot(m, s, labels))),
+        lambda m, g, y, s, labels, reduction: m.mul(
+            _batch_share(m, g, s, reduction), m.sub(m.call("softmax", s), _onehot(m, s, labels))
+        ),
         None,
     ),
     words={
-        "forward": "softmax gives the right class the probability {right}: the loss is −log of it, {value}.",
-        "forward batch": "The mean of −log p over {rows} examples, p being the right class's probability: {value}.",
-        "forward batch sum": "The sum of −log p over {rows} examples, p being the right class's probability: {value}.",
+        "forward": (
+            "softmax gives the right class the probability {right}: the loss is −log of it,"
+            " {value}."
+        ),
+        "forward batch": (
+            "The mean of −log p over {rows} examples, p being the right class's probability:"
+            " {value}."
+        ),
+        "forward batch sum": (
+            "The sum of −log p over {rows} examples, p being the right class's probability:"
+            " {value}."
+        ),
         "forward arrays": "For each example −log p, p being the right class's probability.",
         "forward shares": "−Σ y log p, each class weighted by its share y: {value}.",
-        "backward": "The gradient of a score is its probability, minus 1 for the right class: {right} − 1 = {pushed}.",
-        "backward batch":
-            "The gradient of a score is its probability, minus 1 for the right class, shared among {rows} examples.",
-        "backward batch sum": "The gradient of a score is its probability, minus 1 for the right class.",
-        "backward shares": "The gradient of a score is its probability minus the share of its class.",
-        "backward 0 arrays": "The gradient of a score is its probability, minus 1 for the right class.",
+        "backward": (
+            "The gradient of a score is its probability, minus 1 for the right class: {right} −"
+            " 1 = {pushed}."
+        ),
+        "backward batch": (
+            "The gradient of a score is its probability, minus 1 for the right class, shared"
+            " among {rows} examples."
+        ),
+        "backward batch sum": (
+            "The gradient of a score is its probability, minus 1 for the right class."
+        ),
+        "backward shares": (
+            "The gradient of a score is its probability minus the share of its class."
+        ),
+        "backward 0 arrays": (
+            "The gradient of a score is its probability, minus 1 for the right class."
+        ),
     },
     setting=_setting,
     facts={
@@ -132,44 +169,60 @@ CROSS_ENTROPY = declare(Op(
     },
     domain=((-2, 2), (0, 1)),
     examples=(
-        (((3,), ()), {}), (((2, 2), (2,)), {}), (((2,), (2,)), {}), (((2, 3), (2,)), {"reduction": "none"}),
+        (((3,), ()), {}),
+        (((2, 2), (2,)), {}),
+        (((2,), (2,)), {}),
+        (((2, 3), (2,)), {"reduction": "none"}),
         (((2, 2), (2,)), {"reduction": "sum"}),
     ),
     expand=_entropy_steps,
-))  # fmt: skip
+)
 
 
-NLL = declare(Op(
-    "nll", ("logp", "labels"), "−logp at the labels: cross-entropy of log-probabilities, mean over the batch",
-    options={"reduction": "mean"}, aliases={"input": "logp", "target": "labels"},
-    forward=lambda xp, logp, labels, reduction:
-        reduce(xp, _picked(xp, logp, _one_hot(xp, "nll", logp, labels)), reduction),
+NLL = declare(
+    "nll",
+    ("logp", "labels"),
+    "−logp at the labels: cross-entropy of log-probabilities, mean over the batch",
+    options={"reduction": "mean"},
+    aliases={"input": "logp", "target": "labels"},
+    forward=lambda xp, logp, labels, reduction: reduce(
+        xp, _picked(xp, logp, _one_hot(xp, "nll", logp, labels)), reduction
+    ),
     vjp=(
-        lambda xp, g, y, logp, labels, reduction:
-            -_each(xp, g, logp, reduction) * _one_hot(xp, "nll", logp, labels),
+        lambda xp, g, y, logp, labels, reduction: (
+            -_each(xp, g, logp, reduction) * _one_hot(xp, "nll", logp, labels)
+        ),
         None,
     ),
     shape=_shape("nll"),
     rule=(
-        lambda m, g, y, logp, labels, reduction:
-            m.neg(m.mul(_batch_share(m, g, logp, reduction), m.call("onehot", labels))),
+        lambda m, g, y, logp, labels, reduction: m.neg(
+            m.mul(_batch_share(m, g, logp, reduction), m.call("onehot", labels))
+        ),
         None,
     ),
     words={
         "forward": "The log-probability of the right class with its sign turned: {value}.",
         "forward batch": "The mean of −log p at the labels of {rows} examples: {value}.",
         "forward batch sum": "The sum of −log p at the labels of {rows} examples: {value}.",
-        "forward arrays": "For each row the log-probability of the right class with its sign turned.",
-        "backward": "Only the right class was looked at: it receives the gradient with its sign turned.",
-        "backward 0 arrays": "Only the right class was looked at: it receives the gradient with its sign turned.",
+        "forward arrays": (
+            "For each row the log-probability of the right class with its sign turned."
+        ),
+        "backward": (
+            "Only the right class was looked at: it receives the gradient with its sign turned."
+        ),
+        "backward 0 arrays": (
+            "Only the right class was looked at: it receives the gradient with its sign turned."
+        ),
     },
-    setting=_setting, facts={"rows": _row_count},
+    setting=_setting,
+    facts={"rows": _row_count},
     domain=((-3, -0.1), (0, 1)),
     examples=((((3,), ()), {}), (((2, 2), (2,)), {}), (((2, 2), (2,)), {"reduction": "none"})),
     expand=lambda xp, logp, labels, reduction: reduce_steps(
         xp, -xp.sum(xp.where(_steps_targets(xp, logp, labels), logp, 0), axis=-1), reduction
     ),
-))  # fmt: skip
+)
 
 
 def _hinge_shape(s: Shape, labels: Shape, *, margin: Any, power: Any, reduction: str) -> Shape:
@@ -177,7 +230,9 @@ def _hinge_shape(s: Shape, labels: Shape, *, margin: Any, power: Any, reduction:
         raise ValueInputError("the margin of multiclass_hinge is a number", got=f"{margin!r:.40}")
     if power not in (1, 2):
         raise ValueInputError(
-            "multiclass_hinge has no such power", expected="1, or 2 for the squared hinge", got=f"{power!r:.40}"
+            "multiclass_hinge has no such power",
+            expected="1, or 2 for the squared hinge",
+            got=f"{power!r:.40}",
         )
     return _shape("multiclass_hinge")(s, labels, reduction=reduction)
 
@@ -195,7 +250,9 @@ def _hinges(xp: Any, s: Any, labels: Any, margin: Any, power: int, reduction: st
     return reduce(xp, xp.sum(over**power, axis=-1), reduction)
 
 
-def _hinge_back(xp: Any, g: Any, y: Any, s: Any, labels: Any, margin: Any, power: int, reduction: str) -> Any:
+def _hinge_back(
+    xp: Any, g: Any, y: Any, s: Any, labels: Any, margin: Any, power: int, reduction: str
+) -> Any:
     margins, right = _margins(xp, s, labels, margin)
     slope = xp.where(xp.greater(margins, 0), 2 * margins if power == 2 else 1, 0)
     wrong = xp.limit(slope, xp.equal(right, 1), 0)
@@ -208,7 +265,9 @@ def _violated(xp: Any, y: Any, s: Any, labels: Any, margin: Any, **options: Any)
     return str(int(xp.sum(xp.where(xp.greater(margins, 0), 1 - right, 0))))
 
 
-def _hinge_rule(m: Any, g: Any, y: Any, s: Any, labels: Any, margin: Any, power: int, reduction: str) -> Any:
+def _hinge_rule(
+    m: Any, g: Any, y: Any, s: Any, labels: Any, margin: Any, power: int, reduction: str
+) -> Any:
     margins = m.name("margins", s.shape)
     over = m.iverson(m.relation(">", margins, m.number(0)))
     inner = m.mul(m.mul(m.number(2), margins), over) if power == 2 else over
@@ -224,35 +283,55 @@ def _hinge_steps(xp: Any, s: Any, labels: Any, margin: Any, power: int, reductio
     return reduce_steps(xp, xp.sum(over if power == 1 else over**2, axis=-1), reduction)
 
 
-MULTICLASS_HINGE = declare(Op(
-    # Weston and Watkins, 1999. PyTorch's multi_margin_loss divides by the number of classes as well.
-    "multiclass_hinge", ("s", "labels"), "Σ max(0, s_j − s_y + margin) over the wrong classes j, mean over the batch",
-    glyph="SVM", options={"margin": 1.0, "power": 1, "reduction": "mean"}, aliases={"delta": "margin", "p": "power"},
+MULTICLASS_HINGE = declare(
+    # Weston and Watkins, 1999. PyTorch's multi_margin_loss divides by the number of classes as
+    # well.
+    "multiclass_hinge",
+    ("s", "labels"),
+    "Σ max(0, s_j − s_y + margin) over the wrong classes j, mean over the batch",
+    glyph="SVM",
+    options={"margin": 1.0, "power": 1, "reduction": "mean"},
+    aliases={"delta": "margin", "p": "power"},
     forward=_hinges,
     vjp=(_hinge_back, None),
     shape=_hinge_shape,
     rule=(_hinge_rule, None),
     words={
-        "forward": "{violated} wrong classes come within {margin} of the right one's score: together {value}.",
-        "forward batch":
-            "In {rows} examples {violated} wrong classes come within {margin} of the right one: {value} on average.",
-        "forward batch sum":
-            "In {rows} examples {violated} wrong classes come within {margin} of the right one: {value} in all.",
-        "forward arrays": "For each example the wrong classes that come within {margin} of the right one, summed.",
-        "backward": "{violated} wrong classes broke the margin: each is pushed down, the right one up by all of them.",
-        "backward 0 arrays":
-            "Each wrong class that broke the margin is pushed down, the right one up by all of them.",
+        "forward": (
+            "{violated} wrong classes come within {margin} of the right one's score: together"
+            " {value}."
+        ),
+        "forward batch": (
+            "In {rows} examples {violated} wrong classes come within {margin} of the right one:"
+            " {value} on average."
+        ),
+        "forward batch sum": (
+            "In {rows} examples {violated} wrong classes come within {margin} of the right one:"
+            " {value} in all."
+        ),
+        "forward arrays": (
+            "For each example the wrong classes that come within {margin} of the right one, summed."
+        ),
+        "backward": (
+            "{violated} wrong classes broke the margin: each is pushed down, the right one up"
+            " by all of them."
+        ),
+        "backward 0 arrays": (
+            "Each wrong class that broke the margin is pushed down, the right one up by all of"
+            " them."
+        ),
     },
     setting=_setting,
-    facts={
-        "violated": _violated,
-        "rows": _row_count,
-    },
+    facts={"violated": _violated, "rows": _row_count},
     domain=((-3, 3), (0, 1)),
     examples=(
-        (((3,), ()), {}), (((2, 2), (2,)), {"reduction": "none", "margin": 0.5}), (((2, 2), (2,)), {"power": 2}),
+        (((3,), ()), {}),
+        (((2, 2), (2,)), {"reduction": "none", "margin": 0.5}),
+        (((2, 2), (2,)), {"power": 2}),
     ),
-    pieces=lambda xp, s, labels, margin, power, reduction: xp.sign(_margins(xp, s, labels, margin)[0]),
+    pieces=lambda xp, s, labels, margin, power, reduction: xp.sign(
+        _margins(xp, s, labels, margin)[0]
+    ),
     ties="the slope at the margin is taken as 0",
     expand=_hinge_steps,
-))  # fmt: skip
+)

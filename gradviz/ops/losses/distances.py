@@ -5,7 +5,7 @@ from typing import Any
 
 from gradviz.ops.losses.pointwise import TARGETS, alike
 from gradviz.ops.losses.reducing import reduce, reduce_steps, reduced_shape, share, written_share
-from gradviz.ops.op import Op, Shape, say_shapes
+from gradviz.ops.op import Shape, say_shapes
 from gradviz.ops.registry import declare, get
 
 
@@ -47,9 +47,12 @@ def _direction(xp: Any, d: Any) -> Any:
     return xp.limit(d / length, xp.equal(length, 0), 0)
 
 
-L2 = declare(Op(
-    "l2", ("p", "t"), "the distance √Σ(p − t)² along the last axis, mean over the batch",
-    options={"reduction": "mean"}, aliases=TARGETS,
+L2 = declare(
+    "l2",
+    ("p", "t"),
+    "the distance √Σ(p − t)² along the last axis, mean over the batch",
+    options={"reduction": "mean"},
+    aliases=TARGETS,
     forward=lambda xp, p, t, reduction: reduce(xp, _length(xp, p - t), reduction),
     vjp=(
         lambda xp, g, y, p, t, reduction: _each(xp, g, p, reduction) * _direction(xp, p - t),
@@ -57,26 +60,43 @@ L2 = declare(Op(
     ),
     shape=_rows("l2"),
     rule=(
-        lambda m, g, y, p, t, reduction: _said(m, g, p, reduction, m.div(m.sub(p, t), m.length(m.sub(p, t)))),
-        lambda m, g, y, p, t, reduction: _said(m, g, p, reduction, m.div(m.sub(t, p), m.length(m.sub(p, t)))),
+        lambda m, g, y, p, t, reduction: _said(
+            m, g, p, reduction, m.div(m.sub(p, t), m.length(m.sub(p, t)))
+        ),
+        lambda m, g, y, p, t, reduction: _said(
+            m, g, p, reduction, m.div(m.sub(t, p), m.length(m.sub(p, t)))
+        ),
     ),
     words={
         "forward": "The straight distance from {p} to {t}: {value}.",
-        "forward batch": "The mean, over the rows, of the straight distance from {p} to {t}: {value}.",
-        "forward batch sum": "The sum, over the rows, of the straight distance from {p} to {t}: {value}.",
+        "forward batch": (
+            "The mean, over the rows, of the straight distance from {p} to {t}: {value}."
+        ),
+        "forward batch sum": (
+            "The sum, over the rows, of the straight distance from {p} to {t}: {value}."
+        ),
         "forward arrays": "For each row the straight distance from {p} to {t}.",
-        "backward": "A distance grows straight away from the target: {source} receives that direction, of length 1.",
-        "backward arrays": "A distance grows straight away from the target: each row receives that direction.",
+        "backward": (
+            "A distance grows straight away from the target: {source} receives that direction,"
+            " of length 1."
+        ),
+        "backward arrays": (
+            "A distance grows straight away from the target: each row receives that direction."
+        ),
     },
     setting=_setting,
     domain=((0.5, 2), (-2, 0.25)),
-    examples=((((3,), (3,)), {}), (((2, 2), (2, 2)), {}), (((2, 2), (2, 2)), {"reduction": "none"})),
+    examples=(
+        (((3,), (3,)), {}),
+        (((2, 2), (2, 2)), {}),
+        (((2, 2), (2, 2)), {"reduction": "none"}),
+    ),
     pieces=lambda xp, p, t, reduction: xp.sign(_length(xp, p - t)),
     ties="the gradient of a distance of 0 is taken as 0",
     expand=lambda xp, p, t, reduction: reduce_steps(
         xp, xp.sqrt(xp.sum(xp.named("diff", p - t) ** 2, axis=-1)), reduction
     ),
-))  # fmt: skip
+)
 
 
 def _divergence(xp: Any, p: Any, q: Any) -> Any:
@@ -85,42 +105,58 @@ def _divergence(xp: Any, p: Any, q: Any) -> Any:
 
 
 def _divergence_steps(xp: Any, p: Any, q: Any, reduction: str) -> Any:
-    """Ratio, logarithm, weighted sum; where p is 0 the ratio is set to 1, so that its logarithm is 0."""
+    """Ratio, logarithm, weighted sum; where p is 0 the ratio is set to 1, so that its logarithm is
+    0.
+    """
     ratio = p / q if not xp.touches(p, 0) else xp.where(xp.equal(p, 0), 1, p / q)
     return reduce_steps(xp, xp.sum(p * xp.log(xp.named("ratio", ratio)), axis=-1), reduction)
 
 
-KL = declare(Op(
+KL = declare(
     # Kullback and Leibler, 1951. PyTorch's kl_div takes (log q, p), in this order.
-    "kl", ("p", "q"), "Σ p log(p/q) along the last axis, mean over the batch; PyTorch's kl_div takes log q and p",
-    glyph="KL", options={"reduction": "mean"},
+    "kl",
+    ("p", "q"),
+    "Σ p log(p/q) along the last axis, mean over the batch; PyTorch's kl_div takes log q and p",
+    glyph="KL",
+    options={"reduction": "mean"},
     forward=lambda xp, p, q, reduction: reduce(xp, _divergence(xp, p, q), reduction),
     vjp=(
-        lambda xp, g, y, p, q, reduction: _each(xp, g, p, reduction) * xp.limit(
-            xp.log(p / q) + 1, xp.equal(p, 0), 0
+        lambda xp, g, y, p, q, reduction: (
+            _each(xp, g, p, reduction) * xp.limit(xp.log(p / q) + 1, xp.equal(p, 0), 0)
         ),
         lambda xp, g, y, p, q, reduction: -_each(xp, g, p, reduction) * p / q,
     ),
     shape=_rows("kl"),
     rule=(
-        lambda m, g, y, p, q, reduction:
-            _said(m, g, p, reduction, m.add(m.call("log", m.div(p, q)), m.number(1))),
+        lambda m, g, y, p, q, reduction: _said(
+            m, g, p, reduction, m.add(m.call("log", m.div(p, q)), m.number(1))
+        ),
         lambda m, g, y, p, q, reduction: m.neg(_said(m, g, p, reduction, m.div(p, q))),
     ),
     words={
         "forward": "What it costs to take {q} for the true {p}: {value}.",
-        "forward batch": "What it costs to take {q} for the true {p}, the mean over the rows: {value}.",
-        "forward batch sum": "What it costs to take {q} for the true {p}, summed over the rows: {value}.",
+        "forward batch": (
+            "What it costs to take {q} for the true {p}, the mean over the rows: {value}."
+        ),
+        "forward batch sum": (
+            "What it costs to take {q} for the true {p}, summed over the rows: {value}."
+        ),
         "forward arrays": "For each row what it costs to take {q} for the true {p}.",
         "backward 0": "The slope in a true probability is log({p}/{q}) + 1.",
         "backward 0 arrays": "The slope in a true probability is log({p}/{q}) + 1.",
         "backward 1": "The slope in a guess is −{p}/{q}: too small a guess is pulled up hard.",
-        "backward 1 arrays": "The slope in a guess is −{p}/{q}: too small a guess is pulled up hard.",
+        "backward 1 arrays": (
+            "The slope in a guess is −{p}/{q}: too small a guess is pulled up hard."
+        ),
     },
     setting=_setting,
     domain=((0.1, 1), (0.1, 1)),
-    examples=((((3,), (3,)), {}), (((2, 2), (2, 2)), {}), (((2, 2), (2, 2)), {"reduction": "none"})),
+    examples=(
+        (((3,), (3,)), {}),
+        (((2, 2), (2, 2)), {}),
+        (((2, 2), (2, 2)), {"reduction": "none"}),
+    ),
     pieces=lambda xp, p, q, reduction: xp.sign(p),
     ties="the slope in a true probability of 0 is taken as 0",
     expand=_divergence_steps,
-))  # fmt: skip
+)

@@ -5,10 +5,13 @@ from typing import Any
 from gradviz.errors import ValueInputError
 
 
-def places(xp: Any, op: str, labels: Any, count: int, *, what: str = "label", of: str = "classes") -> Any:
+def places(
+    xp: Any, op: str, labels: Any, count: int, *, what: str = "label", of: str = "classes"
+) -> Any:
     """The labels as an array of integers from 0 to count − 1.
 
-    Raises ValueInputError naming the op and the first label that is no whole number or out of range.
+    Raises ValueInputError naming the op and the first label that is no whole number or out of
+    range.
     """
     try:
         found = xp.whole(labels)
@@ -38,5 +41,7 @@ def signs(xp: Any, labels: Any) -> Any:
     wrong = found[abs(found) != 1]
     if wrong.size:
         hint = "labels of 0 and 1 become 2*y - 1" if not ((found != 0) & (found != 1)).any() else ""
-        raise ValueInputError("binary labels are −1 and 1", got=str(int(wrong.reshape(-1)[0])), hint=hint)
+        raise ValueInputError(
+            "binary labels are −1 and 1", got=str(int(wrong.reshape(-1)[0])), hint=hint
+        )
     return xp.asarray(found)

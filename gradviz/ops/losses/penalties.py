@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradviz.errors import ValueInputError
-from gradviz.ops.op import Examples, Op, Shape, is_number
+from gradviz.ops.op import Examples, Shape, is_number
 from gradviz.ops.registry import declare
 
 EXAMPLES: Examples = ((((),), {}), (((3,),), {}))
@@ -16,7 +16,9 @@ def _scalar(name: str) -> Any:
     def shape(w: Shape, **strengths: Any) -> Shape:
         for option, value in strengths.items():
             if not is_number(value):
-                raise ValueInputError(f"the option {option!r} of {name} is a number", got=f"{value!r:.40}")
+                raise ValueInputError(
+                    f"the option {option!r} of {name} is a number", got=f"{value!r:.40}"
+                )
         return ()
 
     return shape
@@ -32,13 +34,22 @@ def _scaled(factor: Any, body: Any) -> Any:
 
 
 SHRINK: Mapping[str, str] = {
-    "l1": "Every weight is pulled towards 0 with the same strength, {strength}, however large it is.",
-    "l2": "Every weight is pulled towards 0 in proportion to itself: the gradient is 2 · {strength} · w.",
+    "l1": (
+        "Every weight is pulled towards 0 with the same strength, {strength}, however large it is."
+    ),
+    "l2": (
+        "Every weight is pulled towards 0 in proportion to itself: the gradient is 2 · {strength}"
+        " · w."
+    ),
     "both": "Every weight is pulled towards 0: by {l1}, and by 2 · {l2} times itself.",
 }
 
-L1_PENALTY = declare(Op(
-    "l1_penalty", ("w",), "strength · Σ |w|", glyph="λ Σ|w|", options={"strength": 1.0},
+L1_PENALTY = declare(
+    "l1_penalty",
+    ("w",),
+    "strength · Σ |w|",
+    glyph="λ Σ|w|",
+    options={"strength": 1.0},
     forward=lambda xp, w, strength: strength * xp.sum(xp.abs(w)),
     vjp=(lambda xp, g, y, w, strength: g * strength * xp.sign(w),),
     shape=_scalar("l1_penalty"),
@@ -46,16 +57,22 @@ L1_PENALTY = declare(Op(
     rule=(lambda m, g, y, w, strength: _times(m, strength, m.mul(g, m.call("sign", w))),),
     words={
         "forward": "The sizes of {count} weights, summed, times {strength}: {value}.",
-        "backward": SHRINK["l1"], "backward arrays": SHRINK["l1"],
+        "backward": SHRINK["l1"],
+        "backward arrays": SHRINK["l1"],
     },
-    domain=((-3, 3),), examples=(*EXAMPLES, (((2, 2),), {"strength": 0.5})),
+    domain=((-3, 3),),
+    examples=(*EXAMPLES, (((2, 2),), {"strength": 0.5})),
     pieces=lambda xp, w, strength: xp.sign(w),
     ties="the slope of |w| at 0 is taken as 0",
     expand=lambda xp, w, strength: _scaled(strength, xp.sum(xp.abs(w))),
-))  # fmt: skip
+)
 
-L2_PENALTY = declare(Op(
-    "l2_penalty", ("w",), "strength · Σ w²", glyph="λ Σw²", options={"strength": 1.0},
+L2_PENALTY = declare(
+    "l2_penalty",
+    ("w",),
+    "strength · Σ w²",
+    glyph="λ Σw²",
+    options={"strength": 1.0},
     forward=lambda xp, w, strength: strength * xp.sum(w * w),
     vjp=(lambda xp, g, y, w, strength: g * 2 * strength * w,),
     shape=_scalar("l2_penalty"),
@@ -63,29 +80,40 @@ L2_PENALTY = declare(Op(
     rule=(lambda m, g, y, w, strength: m.mul(g, m.mul(m.number(f"{2 * strength:g}"), w)),),
     words={
         "forward": "The squares of {count} weights, summed, times {strength}: {value}.",
-        "backward": SHRINK["l2"], "backward arrays": SHRINK["l2"],
+        "backward": SHRINK["l2"],
+        "backward arrays": SHRINK["l2"],
     },
-    domain=((-3, 3),), examples=(*EXAMPLES, (((2, 2),), {"strength": 0.5})),
+    domain=((-3, 3),),
+    examples=(*EXAMPLES, (((2, 2),), {"strength": 0.5})),
     expand=lambda xp, w, strength: _scaled(strength, xp.sum(w**2)),
-))  # fmt: skip
+)
 
-ELASTIC_NET = declare(Op(
+ELASTIC_NET = declare(
     # Zou and Hastie, 2005, in the lectures' form Σ β w² + |w|, where β is `l2`.
-    "elastic_net", ("w",), "Σ (l2 · w² + l1 · |w|)", options={"l1": 1.0, "l2": 1.0}, aliases={"beta": "l2"},
+    "elastic_net",
+    ("w",),
+    "Σ (l2 · w² + l1 · |w|)",
+    options={"l1": 1.0, "l2": 1.0},
+    aliases={"beta": "l2"},
     forward=lambda xp, w, l1, l2: xp.sum(l2 * (w * w) + l1 * xp.abs(w)),
     vjp=(lambda xp, g, y, w, l1, l2: g * (2 * l2 * w + l1 * xp.sign(w)),),
     shape=_scalar("elastic_net"),
     written=lambda m, w, l1, l2: m.total(
         "sum", m.add(_times(m, l2, m.pow(w, m.number(2))), _times(m, l1, m.bars(w)))
     ),
-    rule=(lambda m, g, y, w, l1, l2:
-          m.mul(g, m.add(m.mul(m.number(f"{2 * l2:g}"), w), _times(m, l1, m.call("sign", w)))),),
+    rule=(
+        lambda m, g, y, w, l1, l2: m.mul(
+            g, m.add(m.mul(m.number(f"{2 * l2:g}"), w), _times(m, l1, m.call("sign", w)))
+        ),
+    ),
     words={
-        "forward": "Squares times {l2} and sizes times {l1} of {count} weights, summed: {value}.",
-        "backward": SHRINK["both"], "backward arrays": SHRINK["both"],
+        "forward": ("Squares times {l2} and sizes times {l1} of {count} weights, summed: {value}."),
+        "backward": SHRINK["both"],
+        "backward arrays": SHRINK["both"],
     },
-    domain=((-3, 3),), examples=(*EXAMPLES, (((2, 2),), {"l1": 0.5, "l2": 0.25})),
+    domain=((-3, 3),),
+    examples=(*EXAMPLES, (((2, 2),), {"l1": 0.5, "l2": 0.25})),
     pieces=lambda xp, w, l1, l2: xp.sign(w),
     ties="the slope of |w| at 0 is taken as 0",
     expand=lambda xp, w, l1, l2: xp.sum(_scaled(l2, w**2) + _scaled(l1, xp.abs(w))),
-))  # fmt: skip
+)

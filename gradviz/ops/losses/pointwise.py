@@ -41,7 +41,8 @@ def _pairwise(
     """An op whose losses are taken element by element, then reduced.
 
     each, slopes  the loss and its slopes, `(xp, a, b, **options)`.
-    rules         the slopes in a formula, `(m, a, b, **options)`; the share of the upstream gradient goes before.
+    rules         the slopes in a formula, `(m, a, b, **options)`; the share of the upstream
+                  gradient goes before.
     steps         the losses on the graph's own namespace.
     check         of the options; raises ValueInputError.
     facts         the op's other declarations.
@@ -50,7 +51,9 @@ def _pairwise(
     def back(slope: Formula | None) -> Formula | None:
         if slope is None:
             return None
-        return lambda xp, g, y, a, b, reduction, **given: share(g, xp.shape(a), reduction) * slope(xp, a, b, **given)
+        return lambda xp, g, y, a, b, reduction, **given: (
+            share(g, xp.shape(a), reduction) * slope(xp, a, b, **given)
+        )
 
     def said(rule: Formula | None) -> Formula | None:
         if rule is None:
@@ -63,19 +66,29 @@ def _pairwise(
         check(**given)
         return alike(op, a, b, reduction)
 
-    op = declare(Op(
-        name, inputs, summary,
+    op = declare(
+        name,
+        inputs,
+        summary,
         forward=lambda xp, a, b, reduction, **given: reduce(xp, each(xp, a, b, **given), reduction),
-        shape=shape, vjp=(back(slopes[0]), back(slopes[1])), rule=(said(rules[0]), said(rules[1])),
-        options={**(options or {}), "reduction": reduction}, aliases=aliases, domain=domain,
+        shape=shape,
+        vjp=(back(slopes[0]), back(slopes[1])),
+        rule=(said(rules[0]), said(rules[1])),
+        options={**(options or {}), "reduction": reduction},
+        aliases=aliases,
+        domain=domain,
         setting=lambda a, b, reduction, **given: "sum" if reduction == "sum" else "",
         examples=(
-            (((), ()), {}), (((3,), (3,)), {}), (((2, 2), (2, 2)), {"reduction": "sum"}),
+            (((), ()), {}),
+            (((3,), (3,)), {}),
+            (((2, 2), (2, 2)), {"reduction": "sum"}),
             (((2,), (2,)), {"reduction": "none"}),
         ),
-        expand=lambda xp, a, b, reduction, **given: reduce_steps(xp, steps(xp, a, b, **given), reduction),
+        expand=lambda xp, a, b, reduction, **given: reduce_steps(
+            xp, steps(xp, a, b, **given), reduction
+        ),
         **facts,
-    ))  # fmt: skip
+    )
     return op
 
 
@@ -107,29 +120,39 @@ def _twice(m: Any, a: Any, b: Any) -> Any:
 
 def _squares(name: str, summary: str, reduction: str) -> Op:
     return _pairwise(
-        name, summary, each=_squared, reduction=reduction,
+        name,
+        summary,
+        each=_squared,
+        reduction=reduction,
         slopes=(lambda xp, p, t: 2 * (p - t), lambda xp, p, t: 2 * (t - p)),
         rules=(lambda m, p, t: _twice(m, p, t), lambda m, p, t: _twice(m, t, p)),
         steps=lambda xp, p, t: _difference(xp, p, t) ** 2,
         words=_told("{count} squared differences {p} − {t}", "the square of {p} − {t}")
-        | _pulled("The slope of a square is twice the difference: {source} is pulled to {other}, far ones most."),
-    )  # fmt: skip
+        | _pulled(
+            "The slope of a square is twice the difference: {source} is pulled to {other}, far ones"
+            " most."
+        ),
+    )
 
 
 MSE = _squares("mse", "the mean of (p − t)²", "mean")
 SQUARED_ERROR = _squares("squared_error", "the sum of (p − t)²", "sum")
 
 L1 = _pairwise(
-    "l1", "the mean of |p − t|, as in PyTorch; with reduction='sum' the Σ |p − t| of textbooks",
+    "l1",
+    "the mean of |p − t|, as in PyTorch; with reduction='sum' the Σ |p − t| of textbooks",
     each=lambda xp, p, t: xp.abs(p - t),
     slopes=(lambda xp, p, t: xp.sign(p - t), lambda xp, p, t: xp.sign(t - p)),
-    rules=(lambda m, p, t: m.call("sign", m.sub(p, t)), lambda m, p, t: m.call("sign", m.sub(t, p))),
+    rules=(
+        lambda m, p, t: m.call("sign", m.sub(p, t)),
+        lambda m, p, t: m.call("sign", m.sub(t, p)),
+    ),
     steps=lambda xp, p, t: xp.abs(_difference(xp, p, t)),
     pieces=lambda xp, p, t, reduction: xp.sign(p - t),
     ties="the slope at a difference of 0 is taken as 0",
     words=_told("{count} distances |{p} − {t}|", "the distance |{p} − {t}|")
     | _pulled("Every difference pulls equally hard, however large: only its sign counts."),
-)  # fmt: skip
+)
 
 
 def _check_delta(*, delta: Any) -> None:
@@ -138,7 +161,9 @@ def _check_delta(*, delta: Any) -> None:
 
 
 def _huber(xp: Any, p: Any, t: Any, delta: Any) -> Any:
-    """d²/2 near 0, a line of the slope delta beyond it, in one formula: c(|d| − c/2) with c = min(|d|, delta)."""
+    """d²/2 near 0, a line of the slope delta beyond it, in one formula: c(|d| − c/2) with c =
+    min(|d|, delta).
+    """
     far = xp.abs(p - t)
     near = xp.minimum(far, delta)
     return near * (far - near / 2)
@@ -155,12 +180,22 @@ def _huber_steps(xp: Any, p: Any, t: Any, delta: Any) -> Any:
 
 HUBER = _pairwise(
     # Huber, 1964; PyTorch's huber_loss.
-    "huber", "squared near 0, straight beyond delta: the mean", options={"delta": 1.0}, check=_check_delta,
+    "huber",
+    "squared near 0, straight beyond delta: the mean",
+    options={"delta": 1.0},
+    check=_check_delta,
     each=_huber,
-    slopes=(lambda xp, p, t, delta: _clipped(xp, p - t, delta), lambda xp, p, t, delta: _clipped(xp, t - p, delta)),
+    slopes=(
+        lambda xp, p, t, delta: _clipped(xp, p - t, delta),
+        lambda xp, p, t, delta: _clipped(xp, t - p, delta),
+    ),
     rules=(
-        lambda m, p, t, delta: m.call("clip", m.sub(p, t), m.number(f"-{delta:g}"), m.number(f"{delta:g}")),
-        lambda m, p, t, delta: m.call("clip", m.sub(t, p), m.number(f"-{delta:g}"), m.number(f"{delta:g}")),
+        lambda m, p, t, delta: m.call(
+            "clip", m.sub(p, t), m.number(f"-{delta:g}"), m.number(f"{delta:g}")
+        ),
+        lambda m, p, t, delta: m.call(
+            "clip", m.sub(t, p), m.number(f"-{delta:g}"), m.number(f"{delta:g}")
+        ),
     ),
     steps=_huber_steps,
     pieces=lambda xp, p, t, delta, reduction: xp.sign(xp.abs(p - t) - delta) + 3 * xp.sign(p - t),
@@ -168,8 +203,11 @@ HUBER = _pairwise(
     words=_told(
         "{count} losses, half squares up to a difference of {delta} and straight lines beyond",
         "half the square of {p} − {t}, beyond {delta} a straight line",
-    ) | _pulled("The pull is the difference itself, but never more than {delta}: outliers are held back."),
-)  # fmt: skip
+    )
+    | _pulled(
+        "The pull is the difference itself, but never more than {delta}: outliers are held back."
+    ),
+)
 
 
 def _margin(xp: Any, s: Any, y: Any) -> Any:
@@ -189,25 +227,34 @@ def _open(xp: Any, value: Any, s: Any, y: Any, reduction: str) -> str:
 
 
 BINARY: Mapping[str, Any] = {
-    "inputs": ("s", "y"), "aliases": {"input": "s", "target": "y"}, "domain": ((-3, 3), (-1, 1)), "facts": {"open": _open},
+    "inputs": ("s", "y"),
+    "aliases": {"input": "s", "target": "y"},
+    "domain": ((-3, 3), (-1, 1)),
+    "facts": {"open": _open},
     "pieces": lambda xp, s, y, reduction: xp.sign(_margin(xp, s, y)),
     "ties": "the slope at a margin of exactly 1 is taken as 0",
-}  # fmt: skip
+}
 
 HINGE = _pairwise(
-    "hinge", "the mean of max(0, 1 − y s), labels y of −1 and 1",
+    "hinge",
+    "the mean of max(0, 1 − y s), labels y of −1 and 1",
     each=lambda xp, s, y: xp.maximum(0, _margin(xp, s, y)),
     slopes=(_hinge_slope, None),
     rules=(lambda m, s, y: m.mul(m.neg(y), _inside(m, s, y)), None),
     steps=lambda xp, s, y: xp.maximum(0, xp.named("margin", 1 - y * s)),
     words=_told(
-        "max(0, 1 − y s), with {open} of {count} scores not yet 1 on their label's side", "max(0, 1 − y s)"
-    ) | _pulled("{open} of {count} scores are not yet 1 on their label's side: only those are pushed there."),
+        "max(0, 1 − y s), with {open} of {count} scores not yet 1 on their label's side",
+        "max(0, 1 − y s)",
+    )
+    | _pulled(
+        "{open} of {count} scores are not yet 1 on their label's side: only those are pushed there."
+    ),
     **BINARY,
-)  # fmt: skip
+)
 
 SQUARED_HINGE = _pairwise(
-    "squared_hinge", "the mean of max(0, 1 − y s)², labels y of −1 and 1",
+    "squared_hinge",
+    "the mean of max(0, 1 − y s)², labels y of −1 and 1",
     each=lambda xp, s, y: xp.maximum(0, _margin(xp, s, y)) ** 2,
     slopes=(lambda xp, s, y: 2 * _hinge_slope(xp, s, y) * _margin(xp, s, y), None),
     rules=(
@@ -217,10 +264,12 @@ SQUARED_HINGE = _pairwise(
         None,
     ),
     steps=lambda xp, s, y: xp.maximum(0, xp.named("margin", 1 - y * s)) ** 2,
-    words=_told("max(0, 1 − y s)², with {open} of {count} scores lacking some margin", "max(0, 1 − y s)²")
+    words=_told(
+        "max(0, 1 − y s)², with {open} of {count} scores lacking some margin", "max(0, 1 − y s)²"
+    )
     | _pulled("{open} of {count} scores lack some margin: each is pushed by twice what it lacks."),
     **BINARY,
-)  # fmt: skip
+)
 
 
 def _softplus(xp: Any, s: Any) -> Any:
@@ -235,8 +284,12 @@ def _sigmoid_steps(xp: Any, s: Any, t: Any) -> Any:
 
 
 SIGMOID_CROSS_ENTROPY = _pairwise(
-    "sigmoid_cross_entropy", "the mean of −t log σ(s) − (1 − t) log(1 − σ(s)), without overflow", glyph="σ CE",
-    inputs=("s", "t"), aliases={"input": "s", "target": "t"}, domain=((-3, 3), (0, 1)),
+    "sigmoid_cross_entropy",
+    "the mean of −t log σ(s) − (1 − t) log(1 − σ(s)), without overflow",
+    glyph="σ CE",
+    inputs=("s", "t"),
+    aliases={"input": "s", "target": "t"},
+    domain=((-3, 3), (0, 1)),
     each=lambda xp, s, t: t * _softplus(xp, -s) + (1 - t) * _softplus(xp, s),
     slopes=(lambda xp, s, t: xp.sigmoid(s) - t, lambda xp, s, t: -s),
     rules=(lambda m, s, t: m.sub(m.call("σ", s), t), lambda m, s, t: m.neg(s)),
@@ -244,10 +297,15 @@ SIGMOID_CROSS_ENTROPY = _pairwise(
     words=_told(
         "−log of the probability that σ gives to each of {count} targets",
         "−log of the probability that σ gives to its target",
-    ) | {
-        "backward 0": "The gradient of a score is σ(s) − t: the probability, less what it should have been.",
-        "backward 0 arrays": "The gradient of a score is σ(s) − t: the probability, less what it should have been.",
+    )
+    | {
+        "backward 0": (
+            "The gradient of a score is σ(s) − t: the probability, less what it should have been."
+        ),
+        "backward 0 arrays": (
+            "The gradient of a score is σ(s) − t: the probability, less what it should have been."
+        ),
         "backward 1": "The loss is a straight line in the target, of the slope −s.",
         "backward 1 arrays": "The loss is a straight line in the target, of the slope −s.",
     },
-)  # fmt: skip
+)

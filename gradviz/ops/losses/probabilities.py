@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gradviz.ops.op import Op, Shape
+from gradviz.ops.op import Shape
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import Axis, kept, one_axis, reduction
 
@@ -20,7 +20,9 @@ def log_softmax(xp: Any, s: Any, axis: Axis = -1) -> Any:
 
 
 def logsumexp(xp: Any, s: Any, axis: Axis = -1, keepdims: bool = False) -> Any:
-    """log Σ exp(s), shifted by the largest score; where that is infinite there is nothing to shift by."""
+    """log Σ exp(s), shifted by the largest score; where that is infinite there is nothing to shift
+    by.
+    """
     largest = xp.stabiliser(s, axis)
     shift = xp.where(xp.equal(largest - largest, 0), largest, 0)
     found = shift + xp.log(xp.sum(xp.exp(s - shift), axis=axis, keepdims=True))
@@ -28,7 +30,9 @@ def logsumexp(xp: Any, s: Any, axis: Axis = -1, keepdims: bool = False) -> Any:
 
 
 def along(name: str) -> Any:
-    """The shape rule of an op that keeps the shape and works along one axis, which must not be empty."""
+    """The shape rule of an op that keeps the shape and works along one axis, which must not be
+    empty.
+    """
 
     def shape(s: Shape, *, axis: Any) -> Shape:
         reduction(name, empty=False)(s, axis=one_axis(name, axis, len(s)))
@@ -67,13 +71,18 @@ def log_softmax_steps(xp: Any, s: Any, axis: Axis = -1) -> Any:
 def _logsumexp_steps(xp: Any, s: Any, axis: Axis, keepdims: bool) -> Any:
     shift = xp.stabiliser(s, axis)
     if isinstance(shift, int):
-        return xp.log(xp.named("total", xp.sum(xp.named("exps", xp.exp(s)), axis=axis, keepdims=keepdims)))
+        return xp.log(
+            xp.named("total", xp.sum(xp.named("exps", xp.exp(s)), axis=axis, keepdims=keepdims))
+        )
     found = shift + xp.log(_total(xp, xp.named("exps", xp.exp(s - shift)), axis))
     return found if keepdims else xp.reshape(found, reduction("logsumexp")(xp.shape(s), axis=axis))
 
 
-SOFTMAX = declare(Op(
-    "softmax", ("s",), "exp of each score over their sum: probabilities along an axis", options={"axis": -1},
+SOFTMAX = declare(
+    "softmax",
+    ("s",),
+    "exp of each score over their sum: probabilities along an axis",
+    options={"axis": -1},
     aliases={"dim": "axis"},
     forward=softmax,
     vjp=(lambda xp, g, y, s, axis: y * (g - xp.sum(g * y, axis=axis, keepdims=True)),),
@@ -81,18 +90,26 @@ SOFTMAX = declare(Op(
     written=lambda m, s, axis: m.call("softmax", s),
     rule=(lambda m, g, y, s, axis: m.mul(y, m.sub(g, _summed(m, m.mul(g, y), s, axis))),),
     words={
-        "forward arrays": "exp makes every score positive, their sum scales them: probabilities that add up to 1.",
-        "backward arrays":
-            "Each score receives its probability times what arrives at it, less the average of what arrives.",
+        "forward arrays": (
+            "exp makes every score positive, their sum scales them: probabilities that add up to 1."
+        ),
+        "backward arrays": (
+            "Each score receives its probability times what arrives at it, less the average of"
+            " what arrives."
+        ),
         "forward": "exp of each score over the sum of all: {value}.",
     },
     domain=((-2, 2),),
     examples=((((3,),), {}), (((2, 2),), {"axis": 0}), (((2, 1, 2),), {})),
     expand=softmax_steps,
-))  # fmt: skip
+)
 
-LOG_SOFTMAX = declare(Op(
-    "log_softmax", ("s",), "the logarithm of softmax, without overflow", glyph="log softmax", options={"axis": -1},
+LOG_SOFTMAX = declare(
+    "log_softmax",
+    ("s",),
+    "the logarithm of softmax, without overflow",
+    glyph="log softmax",
+    options={"axis": -1},
     aliases={"dim": "axis"},
     forward=log_softmax,
     vjp=(lambda xp, g, y, s, axis: g - xp.exp(y) * xp.sum(g, axis=axis, keepdims=True),),
@@ -100,31 +117,57 @@ LOG_SOFTMAX = declare(Op(
     written=lambda m, s, axis: m.call("log softmax", s),
     rule=(lambda m, g, y, s, axis: m.sub(g, m.mul(m.pow(m.name("e"), y), _summed(m, g, s, axis))),),
     words={
-        "forward arrays": "Each score minus the log of the sum of all exponentials: logs of probabilities.",
-        "backward arrays": "Each score receives its own gradient, minus its probability times the sum of all.",
+        "forward arrays": (
+            "Each score minus the log of the sum of all exponentials: logs of probabilities."
+        ),
+        "backward arrays": (
+            "Each score receives its own gradient, minus its probability times the sum of all."
+        ),
         "forward": "Each score minus log Σ exp: {value}.",
     },
     domain=((-2, 2),),
     examples=((((3,),), {}), (((2, 2),), {"axis": 0})),
     expand=log_softmax_steps,
-))  # fmt: skip
+)
 
-LOGSUMEXP = declare(Op(
-    "logsumexp", ("s",), "log of the sum of exponentials along an axis, a smooth maximum", glyph="log Σ exp",
-    options={"axis": -1, "keepdims": False}, aliases={"dim": "axis", "keepdim": "keepdims"},
+LOGSUMEXP = declare(
+    "logsumexp",
+    ("s",),
+    "log of the sum of exponentials along an axis, a smooth maximum",
+    glyph="log Σ exp",
+    options={"axis": -1, "keepdims": False},
+    aliases={"dim": "axis", "keepdim": "keepdims"},
     forward=logsumexp,
-    vjp=(lambda xp, g, y, s, axis, keepdims:
-         xp.reshape(g, kept(xp.shape(s), axis)) * xp.exp(s - xp.reshape(y, kept(xp.shape(s), axis))),),
-    shape=lambda s, *, axis, keepdims: reduction("logsumexp", empty=False)(s, axis=axis, keepdims=keepdims),
+    vjp=(
+        lambda xp, g, y, s, axis, keepdims: (
+            xp.reshape(g, kept(xp.shape(s), axis))
+            * xp.exp(s - xp.reshape(y, kept(xp.shape(s), axis)))
+        ),
+    ),
+    shape=lambda s, *, axis, keepdims: reduction("logsumexp", empty=False)(
+        s, axis=axis, keepdims=keepdims
+    ),
     written=lambda m, s, axis, keepdims: m.call("logsumexp", s),
     rule=(lambda m, g, y, s, axis, keepdims: m.mul(g, m.call("softmax", s)),),
     words={
-        "forward": "log of the sum of {count} exponentials: {value}, a little above the largest score.",
+        "forward": (
+            "log of the sum of {count} exponentials: {value}, a little above the largest score."
+        ),
         "forward arrays": "log of sums of {count} exponentials along {axes}.",
-        "backward": "The slope of log Σ exp is softmax: each score receives its probability times {upstream}.",
-        "backward arrays": "The slope of log Σ exp is softmax: each score receives its probability of the gradient.",
+        "backward": (
+            "The slope of log Σ exp is softmax: each score receives its probability times"
+            " {upstream}."
+        ),
+        "backward arrays": (
+            "The slope of log Σ exp is softmax: each score receives its probability of the"
+            " gradient."
+        ),
     },
     domain=((-2, 2),),
-    examples=((((3,),), {}), (((2, 2),), {"axis": 0, "keepdims": True}), (((2, 2),), {"axis": None})),
+    examples=(
+        (((3,),), {}),
+        (((2, 2),), {"axis": 0, "keepdims": True}),
+        (((2, 2),), {"axis": None}),
+    ),
     expand=_logsumexp_steps,
-))  # fmt: skip
+)

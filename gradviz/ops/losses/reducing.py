@@ -10,14 +10,21 @@ REDUCTIONS = ("mean", "sum", "none")
 
 
 def reduced_shape(name: str, losses: Shape, reduction: Any) -> Shape:
-    """The shape of the reduced losses. Raises ValueInputError for an unknown reduction, ShapeError for no losses."""
+    """The shape of the reduced losses.
+
+    Raises ValueInputError for an unknown reduction, ShapeError for no losses.
+    """
     if reduction not in REDUCTIONS:
         raise ValueInputError(
-            f"{name} has no such reduction", expected=" or ".join(REDUCTIONS), got=f"{reduction!r:.40}",
+            f"{name} has no such reduction",
+            expected=" or ".join(REDUCTIONS),
+            got=f"{reduction!r:.40}",
             hint=did_you_mean(str(reduction), REDUCTIONS),
-        )  # fmt: skip
+        )
     if reduction == "mean" and not math.prod(losses):
-        raise ShapeError(f"{name} of no elements", expected="at least one element", got=str(tuple(losses)))
+        raise ShapeError(
+            f"{name} of no elements", expected="at least one element", got=str(tuple(losses))
+        )
     return tuple(losses) if reduction == "none" else ()
 
 
@@ -37,7 +44,9 @@ def reduce_steps(xp: Any, losses: Any, reduction: str) -> Any:
 
 
 def share(g: Any, losses: Shape, reduction: str) -> Any:
-    """What each loss receives of the upstream gradient of the reduced loss; it broadcasts to the losses."""
+    """What each loss receives of the upstream gradient of the reduced loss; it broadcasts to the
+    losses.
+    """
     return g / math.prod(losses) if reduction == "mean" else g
 
 

@@ -15,13 +15,18 @@ LAYOUTS = {1: "NCL or CL", 2: "NCHW or CHW"}
 AXES = {1: "length", 2: "height, width"}
 
 
-def _check(name: str, axes: int, shapes: Sequence[Shape], groups: Any, *, turned: bool = False) -> None:
+def _check(
+    name: str, axes: int, shapes: Sequence[Shape], groups: Any, *, turned: bool = False
+) -> None:
     """Raise ShapeError unless x, w and b fit each other. `turned`: w is (in, out/groups, …)."""
     x, w, got = shapes[0], shapes[1], say_shapes(shapes)
-    what, order = f"shapes do not fit {name}", "(in, out/groups, " if turned else "(out, in/groups, "
+    what, order = (
+        f"shapes do not fit {name}",
+        ("(in, out/groups, " if turned else "(out, in/groups, "),
+    )
     layout, order = f"x in {LAYOUTS[axes]}", f"w as {order}{AXES[axes]})"
     if len(x) not in (axes + 1, axes + 2):
-        hint = 'x[newaxis, ...] makes one channel of it' if len(x) == axes else ""
+        hint = "x[newaxis, ...] makes one channel of it" if len(x) == axes else ""
         raise ShapeError(what, expected=f"{layout}, {order}", got=got, hint=hint)
     if len(w) != axes + 2 or 0 in w:
         raise ShapeError(what, expected=f"{layout}, {order}, no size 0", got=got)
@@ -30,16 +35,21 @@ def _check(name: str, axes: int, shapes: Sequence[Shape], groups: Any, *, turned
     if channels != wanted:
         hint = "x seems to have its channels last: transpose it" if x[-1] == wanted else ""
         grouped = f" in {parts} groups" if parts > 1 else ""
-        raise ShapeError(what, expected=f"{layout} with {wanted} channels{grouped}, {order}", got=got, hint=hint)
+        raise ShapeError(
+            what, expected=f"{layout} with {wanted} channels{grouped}, {order}", got=got, hint=hint
+        )
     if w[0] % parts:
         side = "input" if turned else "output"
         raise ShapeError(
-            f"{name} cannot use these groups", expected=f"a divisor of the {w[0]} {side} channels",
+            f"{name} cannot use these groups",
+            expected=f"a divisor of the {w[0]} {side} channels",
             got=f"groups={groups} with {got}",
-        )  # fmt: skip
+        )
     made = w[1] * parts if turned else w[0]
     if len(shapes) > 2 and shapes[2] != (made,):
-        raise ShapeError(what, expected=f"b with one number for each of {made} output channels", got=got)
+        raise ShapeError(
+            what, expected=f"b with one number for each of {made} output channels", got=got
+        )
 
 
 def _sliding(name: str, axes: int, x: Shape, w: Shape, options: dict[str, Any]) -> Window:
@@ -51,7 +61,9 @@ def _over_two(window: Window) -> Window:
     """A window over one axis as one over two, of which the first has size 1."""
     if len(window.size) == 2:
         return window
-    return Window((1, *window.size), (1, *window.stride), ((0, 0), *window.padding), (1, *window.dilation))
+    return Window(
+        (1, *window.size), (1, *window.stride), ((0, 0), *window.padding), (1, *window.dilation)
+    )
 
 
 def _four(xp: Any, x: Any, axes: int) -> Any:
@@ -82,7 +94,9 @@ def _declare_convolution(axes: int, examples: Examples) -> Op:
     def window(x: Shape, w: Shape, b: Shape | None = None, **options: Any) -> Window:
         return _sliding(name, axes, x, w, options)
 
-    def shape(*shapes: Shape, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: Any = 1) -> Shape:
+    def shape(
+        *shapes: Shape, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: Any = 1
+    ) -> Shape:
         _check(name, axes, shapes, groups)
         x, w = shapes[:2]
         sliding = window(x, w, stride=stride, padding=padding, dilation=dilation)
@@ -90,54 +104,93 @@ def _declare_convolution(axes: int, examples: Examples) -> Op:
 
     def forward(xp: Any, x: Any, w: Any, b: Any = None, *, groups: int, **options: Any) -> Any:
         sliding = window(xp.shape(x), xp.shape(w), **options)
-        y = convolution.correlate(xp, _four(xp, x, axes), _kernel(xp, w), b, _over_two(sliding), groups)
+        y = convolution.correlate(
+            xp, _four(xp, x, axes), _kernel(xp, w), b, _over_two(sliding), groups
+        )
         return xp.reshape(y, shape(xp.shape(x), xp.shape(w), groups=groups, **options))
 
-    def to_input(xp: Any, g: Any, y: Any, x: Any, w: Any, b: Any = None, *, groups: int, **options: Any) -> Any:
-        sliding, whole_x = _over_two(window(xp.shape(x), xp.shape(w), **options)), xp.shape(_four(xp, x, axes))
-        found = convolution.correlate_input(xp, _four(xp, g, axes), _kernel(xp, w), sliding, whole_x[2:], groups)
+    def to_input(
+        xp: Any, g: Any, y: Any, x: Any, w: Any, b: Any = None, *, groups: int, **options: Any
+    ) -> Any:
+        sliding, whole_x = (
+            _over_two(window(xp.shape(x), xp.shape(w), **options)),
+            xp.shape(_four(xp, x, axes)),
+        )
+        found = convolution.correlate_input(
+            xp, _four(xp, g, axes), _kernel(xp, w), sliding, whole_x[2:], groups
+        )
         return xp.reshape(found, xp.shape(x))
 
-    def to_kernel(xp: Any, g: Any, y: Any, x: Any, w: Any, b: Any = None, *, groups: int, **options: Any) -> Any:
+    def to_kernel(
+        xp: Any, g: Any, y: Any, x: Any, w: Any, b: Any = None, *, groups: int, **options: Any
+    ) -> Any:
         sliding = _over_two(window(xp.shape(x), xp.shape(w), **options))
         found = convolution.correlate_kernel(
             xp, _four(xp, g, axes), _four(xp, x, axes), xp.shape(_kernel(xp, w)), sliding, groups
         )
         return xp.reshape(found, xp.shape(w))
 
-    def cells(place: Place, x: Shape, w: Shape, b: Shape | None = None, *, groups: int, **options: Any) -> Any:
+    def cells(
+        place: Place, x: Shape, w: Shape, b: Shape | None = None, *, groups: int, **options: Any
+    ) -> Any:
         """Products in the order of the weights: channel by channel, row by row."""
         lead, output, at = place[: -axes - 1], place[-axes - 1], place[len(place) - axes :]
         under = window(x, w, **options).places(at, x[len(x) - axes :])
         first = output // (w[0] // groups) * w[1]
-        seen = [None if cell is None else (*lead, first + c, *cell) for c in range(w[1]) for cell in under]
+        seen = [
+            None if cell is None else (*lead, first + c, *cell)
+            for c in range(w[1])
+            for cell in under
+        ]
         weights = [(output, c, *tap) for c in range(w[1]) for tap in _taps(w[2:])]
         return (seen, weights) if b is None else (seen, weights, [(output,)])
 
-    return declare(Op(
-        name, ("x", "w", "b"), f"weights slide over x and multiply (cross-correlation), {LAYOUTS[axes]}",
-        optional=1, glyph="conv", options={"stride": 1, "padding": 0, "dilation": 1, "groups": 1},
+    return declare(
+        name,
+        ("x", "w", "b"),
+        f"weights slide over x and multiply (cross-correlation), {LAYOUTS[axes]}",
+        optional=1,
+        glyph="conv",
+        options={"stride": 1, "padding": 0, "dilation": 1, "groups": 1},
         forward=lambda xp, *inputs, **options: forward(xp, *inputs, **options),
         vjp=(to_input, to_kernel, lambda xp, g, y, *inputs, **_: _bias(xp, g, axes)),
-        shape=shape, window=window, cells=cells, combine="products",
+        shape=shape,
+        window=window,
+        cells=cells,
+        combine="products",
         work=lambda out, x, w, b=None, **_: math.prod(out) * math.prod(w[1:]),
-        written=lambda m, x, w, b=None, **_: m.convolve(x, w) if b is None else m.add(m.convolve(x, w), b),
+        written=lambda m, x, w, b=None, **_: (
+            m.convolve(x, w) if b is None else m.add(m.convolve(x, w), b)
+        ),
         rule=(
-            lambda m, g, y, x, w, b=None, *, stride, **_: m.convolve(_dilated(m, g, stride), m.call("flip", w)),
+            lambda m, g, y, x, w, b=None, *, stride, **_: m.convolve(
+                _dilated(m, g, stride), m.call("flip", w)
+            ),
             lambda m, g, y, x, w, b=None, *, stride, **_: m.convolve(x, _dilated(m, g, stride)),
             lambda m, g, y, x, w, b=None, **_: m.sum_axes((), g),
         ),
         words={
-            "forward arrays": "{w} slides over {x}: at each place the {products} products of weight and cell add up.",
-            "backward 0 arrays": "Every output that saw a cell sends it its gradient times the weight that met it; "
-            "overlaps add up.",
-            "backward 1 arrays": "A weight met one cell at each place: cell times upstream gradient, summed over all "
-            "places.",
-            "backward 2 arrays": "{source} was added at every place of its channel, so it receives the sum over them.",
+            "forward arrays": (
+                "{w} slides over {x}: at each place the {products} products of weight and cell"
+                " add up."
+            ),
+            "backward 0 arrays": (
+                "Every output that saw a cell sends it its gradient times the weight that met"
+                " it; overlaps add up."
+            ),
+            "backward 1 arrays": (
+                "A weight met one cell at each place: cell times upstream gradient, summed over"
+                " all places."
+            ),
+            "backward 2 arrays": (
+                "{source} was added at every place of its channel, so it receives the sum over"
+                " them."
+            ),
         },
         facts={"products": lambda xp, y, x, w, b=None, **_: str(math.prod(xp.shape(w)[1:]))},
-        domain=((-2, 2), (-2, 2), (-2, 2)), examples=examples,
-    ))  # fmt: skip
+        domain=((-2, 2), (-2, 2), (-2, 2)),
+        examples=examples,
+    )
 
 
 def _dilated(m: Any, g: Any, stride: Any) -> Any:
@@ -145,35 +198,43 @@ def _dilated(m: Any, g: Any, stride: Any) -> Any:
     return g if stride in (1, [1, 1], (1, 1)) else m.call("dilate", g)
 
 
-CONV2D = _declare_convolution(2, (
-    (((1, 3, 3), (1, 1, 2, 2), (1,)), {}),
-    (((2, 1, 2, 2), (2, 1, 1, 1)), {"padding": (0, 1), "stride": (1, 2)}),
-    (((2, 2, 2), (2, 1, 2, 2), (2,)), {"groups": 2, "padding": 1, "stride": 2}),
-    (((1, 3, 2), (1, 1, 2, 1)), {"dilation": (2, 1)}),
-    (((1, 2, 3), (1, 1, 2, 3)), {"padding": "same"}),
-))  # fmt: skip
+CONV2D = _declare_convolution(
+    2,
+    (
+        (((1, 3, 3), (1, 1, 2, 2), (1,)), {}),
+        (((2, 1, 2, 2), (2, 1, 1, 1)), {"padding": (0, 1), "stride": (1, 2)}),
+        (((2, 2, 2), (2, 1, 2, 2), (2,)), {"groups": 2, "padding": 1, "stride": 2}),
+        (((1, 3, 2), (1, 1, 2, 1)), {"dilation": (2, 1)}),
+        (((1, 2, 3), (1, 1, 2, 3)), {"padding": "same"}),
+    ),
+)
 
-CONV1D = _declare_convolution(1, (
-    (((2, 4), (1, 2, 2), (1,)), {}),
-    (((2, 1, 3), (2, 1, 2)), {"stride": 2, "padding": 1}),
-    (((2, 3), (2, 1, 2)), {"groups": 2, "dilation": 2}),
-))  # fmt: skip
+CONV1D = _declare_convolution(
+    1,
+    (
+        (((2, 4), (1, 2, 2), (1,)), {}),
+        (((2, 1, 3), (2, 1, 2)), {"stride": 2, "padding": 1}),
+        (((2, 3), (2, 1, 2)), {"groups": 2, "dilation": 2}),
+    ),
+)
 
 
 def _turned_window(x: Shape, w: Shape, options: dict[str, Any]) -> tuple[Window, tuple[int, ...]]:
-    """The window that slides over the *output* of a transposed convolution, and the output's spatial sizes.
+    """The window that slides over the *output* of a transposed convolution, and the output's
+    spatial sizes.
 
-    By the formula of PyTorch's ConvTranspose2d: (in − 1)·stride − 2·padding + dilation·(kernel − 1) +
-    output_padding + 1.
+    By the formula of PyTorch's ConvTranspose2d: (in − 1)·stride − 2·padding + dilation·(kernel − 1)
+    + output_padding + 1.
     """
     name = "conv_transpose2d"
     stride, apart = (whole(name, key, options[key], 2, 1) for key in ("stride", "dilation"))
     pads, extra = (whole(name, key, options[key], 2, 0) for key in ("padding", "output_padding"))
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, apart, strict=True)):
         raise ShapeError(
-            f"{name} cannot use this output_padding", expected="less than the stride or the dilation",
+            f"{name} cannot use this output_padding",
+            expected="less than the stride or the dilation",
             got=f"output_padding={options['output_padding']} with stride={options['stride']}",
-        )  # fmt: skip
+        )
     window = Window(tuple(w[2:]), stride, tuple((p, p) for p in pads), apart)
     rows = zip(x[-2:], stride, pads, window.span, extra, strict=True)
     return window, tuple((n - 1) * s - 2 * p + span + e for n, s, p, span, e in rows)
@@ -185,9 +246,10 @@ def _turned_shape(*shapes: Shape, groups: Any = 1, **options: Any) -> Shape:
     sizes = _turned_window(x, w, {**CONV_TRANSPOSE2D.options, **options})[1]
     if min(sizes) < 1:
         raise CONV_TRANSPOSE2D.misshapen(
-            "an output of at least 1×1 (x in NCHW or CHW)", f"{sizes[0]}×{sizes[1]} from {say_shapes(shapes)}",
+            "an output of at least 1×1 (x in NCHW or CHW)",
+            f"{sizes[0]}×{sizes[1]} from {say_shapes(shapes)}",
             "use less padding",
-        )  # fmt: skip
+        )
     return (*x[:-3], w[1] * groups, *sizes)
 
 
@@ -211,10 +273,14 @@ def _turned_to_kernel(
     xp: Any, g: Any, y: Any, x: Any, w: Any, b: Any = None, *, groups: int, **options: Any
 ) -> Any:
     window, _ = _turned_window(xp.shape(x), xp.shape(w), options)
-    return convolution.correlate_kernel(xp, _four(xp, x, 2), _four(xp, g, 2), xp.shape(w), window, groups)
+    return convolution.correlate_kernel(
+        xp, _four(xp, x, 2), _four(xp, g, 2), xp.shape(w), window, groups
+    )
 
 
-def _turned_cells(place: Place, x: Shape, w: Shape, b: Shape | None = None, *, groups: int, **options: Any) -> Any:
+def _turned_cells(
+    place: Place, x: Shape, w: Shape, b: Shape | None = None, *, groups: int, **options: Any
+) -> Any:
     """The input cells that stamped on this output cell, with the weights that met them."""
     window, _ = _turned_window(x, w, options)
     lead, output, at = place[:-3], place[-3], place[-2:]
@@ -247,13 +313,18 @@ def _written_turned(m: Any, x: Any, w: Any, b: Any = None, *, stride: Any, **_: 
     return stamped if b is None else m.add(stamped, b)
 
 
-CONV_TRANSPOSE2D = declare(Op(
-    "conv_transpose2d", ("x", "w", "b"), "every cell of x stamps the weights, times itself, NCHW or CHW",
-    optional=1, glyph="convᵀ",
+CONV_TRANSPOSE2D = declare(
+    "conv_transpose2d",
+    ("x", "w", "b"),
+    "every cell of x stamps the weights, times itself, NCHW or CHW",
+    optional=1,
+    glyph="convᵀ",
     options={"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1, "groups": 1},
     forward=_turned_forward,
     vjp=(_turned_to_input, _turned_to_kernel, lambda xp, g, y, *inputs, **_: _bias(xp, g, 2)),
-    shape=_turned_shape, cells=_turned_cells, combine="products",
+    shape=_turned_shape,
+    cells=_turned_cells,
+    combine="products",
     work=lambda out, x, w, b=None, **_: math.prod(x) * math.prod(w[1:]),
     written=_written_turned,
     rule=(
@@ -262,17 +333,29 @@ CONV_TRANSPOSE2D = declare(Op(
         lambda m, g, y, x, w, b=None, **_: m.sum_axes((), g),
     ),
     words={
-        "forward arrays": "Every cell of {x} stamps {w}, times itself, onto the output; overlapping stamps add up.",
-        "backward 0 arrays": "A cell stamped a patch of the output: upstream gradient times weight, summed over the "
-        "patch.",
-        "backward 1 arrays": "A weight was stamped once by every cell: cell times upstream gradient, summed over all "
-        "cells.",
-        "backward 2 arrays": "{source} was added at every place of its channel, so it receives the sum over them.",
+        "forward arrays": (
+            "Every cell of {x} stamps {w}, times itself, onto the output; overlapping stamps"
+            " add up."
+        ),
+        "backward 0 arrays": (
+            "A cell stamped a patch of the output: upstream gradient times weight, summed over"
+            " the patch."
+        ),
+        "backward 1 arrays": (
+            "A weight was stamped once by every cell: cell times upstream gradient, summed over"
+            " all cells."
+        ),
+        "backward 2 arrays": (
+            "{source} was added at every place of its channel, so it receives the sum over them."
+        ),
     },
     domain=((-2, 2), (-2, 2), (-2, 2)),
     examples=(
         (((1, 2, 2), (1, 1, 2, 2), (1,)), {}),
-        (((2, 1, 2), (2, 1, 1, 2)), {"stride": 2, "padding": (0, 1), "output_padding": (1, 0), "groups": 2}),
+        (
+            ((2, 1, 2), (2, 1, 1, 2)),
+            {"stride": 2, "padding": (0, 1), "output_padding": (1, 0), "groups": 2},
+        ),
         (((2, 1, 1, 2), (1, 2, 2, 1)), {"dilation": (2, 1)}),
     ),
-))  # fmt: skip
+)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gradviz.errors import ValueInputError
-from gradviz.ops.op import REQUIRED, Op, Shape, is_number, say_shapes
+from gradviz.ops.op import REQUIRED, Shape, is_number, say_shapes
 from gradviz.ops.registry import declare
 
 CHANNELS = -3
@@ -12,13 +12,19 @@ CHANNELS = -3
 def _shape(x: Shape, *, size: Any, alpha: Any, beta: Any, k: Any) -> Shape:
     if not isinstance(size, int) or isinstance(size, bool) or size < 1:
         raise ValueInputError(
-            "local_response_norm takes a number of channels", expected="size of 1 or more", got=f"size={size!r:.40}"
+            "local_response_norm takes a number of channels",
+            expected="size of 1 or more",
+            got=f"size={size!r:.40}",
         )
     for name, value in (("alpha", alpha), ("beta", beta), ("k", k)):
         if not is_number(value):
-            raise ValueInputError(f"the option {name!r} of local_response_norm is a number", got=f"{value!r:.40}")
+            raise ValueInputError(
+                f"the option {name!r} of local_response_norm is a number", got=f"{value!r:.40}"
+            )
     if len(x) < 3:
-        raise LOCAL_RESPONSE_NORM.misshapen("x of the shape (C, H, W) or (N, C, H, W)", say_shapes([x]))
+        raise LOCAL_RESPONSE_NORM.misshapen(
+            "x of the shape (C, H, W) or (N, C, H, W)", say_shapes([x])
+        )
     return tuple(x)
 
 
@@ -64,24 +70,36 @@ def _rule(m: Any, g: Any, y: Any, x: Any, size: int, alpha: Any, beta: Any, k: A
     return m.sub(own, m.mul(m.mul(scale, x), others))
 
 
-LOCAL_RESPONSE_NORM = declare(Op(
+LOCAL_RESPONSE_NORM = declare(
     # Krizhevsky, Sutskever and Hinton, 2012, with PyTorch's division of alpha by size.
-    "local_response_norm", ("x",), "x/(k + alpha · mean of x² over `size` neighbouring channels)^beta",
-    glyph="LRN", options={"size": REQUIRED, "alpha": 1e-4, "beta": 0.75, "k": 1.0},
+    "local_response_norm",
+    ("x",),
+    "x/(k + alpha · mean of x² over `size` neighbouring channels)^beta",
+    glyph="LRN",
+    options={"size": REQUIRED, "alpha": 1e-4, "beta": 0.75, "k": 1.0},
     forward=lambda xp, x, size, alpha, beta, k: x / _denominator(xp, x, size, alpha, k) ** beta,
     vjp=(_back,),
     shape=_shape,
     written=lambda m, x, size, alpha, beta, k: m.call("LRN", x),
     rule=(_rule,),
     words={
-        "forward arrays": "Each channel is divided by a power of how strong its {size} neighbouring channels are.",
-        "forward": "Each channel is divided by a power of how strong its {size} neighbouring channels are.",
-        "backward": "Each element receives its own gradient, less its part in how it damped its neighbours.",
-        "backward arrays": "Each element receives its own gradient, less its part in how it damped its neighbours.",
+        "forward arrays": (
+            "Each channel is divided by a power of how strong its {size} neighbouring channels are."
+        ),
+        "forward": (
+            "Each channel is divided by a power of how strong its {size} neighbouring channels are."
+        ),
+        "backward": (
+            "Each element receives its own gradient, less its part in how it damped its neighbours."
+        ),
+        "backward arrays": (
+            "Each element receives its own gradient, less its part in how it damped its neighbours."
+        ),
     },
     domain=((-2, 2),),
     examples=(
-        (((3, 1, 1),), {"size": 2, "alpha": 0.5}), (((1, 4, 1, 1),), {"size": 3, "k": 2.0}),
+        (((3, 1, 1),), {"size": 2, "alpha": 0.5}),
+        (((1, 4, 1, 1),), {"size": 3, "k": 2.0}),
         (((2, 1, 1),), {"size": 5, "alpha": 1.0, "beta": 0.5}),
     ),
-))  # fmt: skip
+)

@@ -20,29 +20,50 @@ def _image(name: str, x: Shape) -> Shape:
     if len(x) < 2 or 0 in x[-2:]:
         hint = "" if len(x) >= 2 else "give the rows and columns of an image, such as 5×5"
         raise ShapeError(
-            f"shapes do not fit {name}", expected=f"x as {LAYOUT}: at least one row and one column",
-            got=str(tuple(x)), hint=hint,
-        )  # fmt: skip
+            f"shapes do not fit {name}",
+            expected=f"x as {LAYOUT}: at least one row and one column",
+            got=str(tuple(x)),
+            hint=hint,
+        )
     return x[-2:]
 
 
 def _window(
-    name: str, x: Shape, size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, **_: Any
+    name: str,
+    x: Shape,
+    size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    **_: Any,
 ) -> Window:
     sizes = _image(name, x)
-    window = resolve(name, LAYOUT, sizes, size, size if stride is None else stride, padding, dilation, pool=True)
+    window = resolve(
+        name, LAYOUT, sizes, size, size if stride is None else stride, padding, dilation, pool=True
+    )
     padded_at_all = any(map(any, window.padding))
-    if padded_at_all and any(all(i is None for i in row) for axis in _axis_cells(window, sizes) for row in axis):
+    if padded_at_all and any(
+        all(i is None for i in row) for axis in _axis_cells(window, sizes) for row in axis
+    ):
         raise ShapeError(
-            f"{name} on {LAYOUT}: a window lies in the padding alone", expected="less padding or dilation",
+            f"{name} on {LAYOUT}: a window lies in the padding alone",
+            expected="less padding or dilation",
             got=f"x of {say_shape(sizes)}, padding={padding!r}, dilation={dilation!r}",
-        )  # fmt: skip
+        )
     return window
 
 
 def _axis_cells(window: Window, sizes: Shape) -> list[list[list[int | None]]]:
     """For each axis and each place along it, the indices under the window; None for padding."""
-    rows = zip(window.size, window.stride, window.padding, window.dilation, window.out(sizes), sizes, strict=True)
+    rows = zip(
+        window.size,
+        window.stride,
+        window.padding,
+        window.dilation,
+        window.out(sizes),
+        sizes,
+        strict=True,
+    )
     return [
         [[i if 0 <= (i := p * s - pad + t * d) < n else None for t in range(k)] for p in range(out)]
         for k, s, (pad, _), d, out, n in rows
@@ -56,7 +77,10 @@ def _cells(place: Place, window: Window, x: Shape) -> tuple[list[Place | None]]:
 
 def _overlapping(size: Any, stride: Any) -> bool:
     """Whether a cell may lie under several windows."""
-    cells, steps = ((n, n) if isinstance(n, int) else tuple(n) for n in (size, size if stride is None else stride))
+    cells, steps = (
+        (n, n) if isinstance(n, int) else tuple(n)
+        for n in (size, size if stride is None else stride)
+    )
     return any(s < k for s, k in zip(steps, cells, strict=True))
 
 
@@ -89,24 +113,42 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
     def window(x: Shape, **options: Any) -> Window:
         return _window(called, x, **options)
 
-    return declare(Op(
-        called, ("x",), f"the {adjective} cell of each window, over the last two axes", glyph=f"{name} pool",
+    return declare(
+        called,
+        ("x",),
+        f"the {adjective} cell of each window, over the last two axes",
+        glyph=f"{name} pool",
         options={"size": REQUIRED, "stride": None, "padding": 0, "dilation": 1},
-        forward=lambda xp, x, **options: pooling.extremes(xp, x, window(xp.shape(x), **options), name),
-        vjp=(lambda xp, g, y, x, **options: pooling.route(xp, g, y, x, window(xp.shape(x), **options), name),),
+        forward=lambda xp, x, **options: pooling.extremes(
+            xp, x, window(xp.shape(x), **options), name
+        ),
+        vjp=(
+            lambda xp, g, y, x, **options: pooling.route(
+                xp, g, y, x, window(xp.shape(x), **options), name
+            ),
+        ),
         shape=lambda x, **options: (*x[:-2], *window(x, **options).out(x[-2:])),
         window=window,
-        cells=lambda place, x, **options: _cells(place, window(x, **options), x), combine=name,
+        cells=lambda place, x, **options: _cells(place, window(x, **options), x),
+        combine=name,
         rule=(lambda m, g, y, x, size, stride, **_: _routed(m, g, x, name, size, stride),),
         words={
-            "forward arrays": f"Of each {{cells}} window of {{x}} the {adjective} cell goes on: {{shape}} windows.",
-            "backward arrays": f"{name} pool routes: only the {adjective} of each window receives its gradient.",
+            "forward arrays": (
+                f"Of each {{cells}} window of {{x}} the {adjective} cell goes on: {{shape}}"
+                " windows."
+            ),
+            "backward arrays": (
+                f"{name} pool routes: only the {adjective} of each window receives its gradient."
+            ),
         },
         facts={"cells": lambda xp, y, x, size, **_: say_shape(whole(called, "size", size, 2, 1))},
-        domain=((-3, 3),), examples=EXTREME_EXAMPLES,
-        pieces=lambda xp, x, **options: pooling.winners(xp, x, window(xp.shape(x), **options), name),
+        domain=((-3, 3),),
+        examples=EXTREME_EXAMPLES,
+        pieces=lambda xp, x, **options: pooling.winners(
+            xp, x, window(xp.shape(x), **options), name
+        ),
         ties=FIRST,
-    ))  # fmt: skip
+    )
 
 
 MAXPOOL2D = _extreme("max", 1, "largest")
@@ -125,25 +167,36 @@ def _counted(xp: Any, x: Any, options: Mapping[str, Any]) -> Any:
     return pooling.window_sums(xp, xp.ones(xp.shape(x)[-2:]), window)
 
 
-AVGPOOL2D = declare(Op(
-    "avgpool2d", ("x",), "the mean of each window, over the last two axes", glyph="avg pool",
+AVGPOOL2D = declare(
+    "avgpool2d",
+    ("x",),
+    "the mean of each window, over the last two axes",
+    glyph="avg pool",
     options={"size": REQUIRED, "stride": None, "padding": 0, "count_include_pad": True},
-    forward=lambda xp, x, **options:
-        pooling.window_sums(xp, x, _average(xp.shape(x), **options)) / _counted(xp, x, options),
-    vjp=(lambda xp, g, y, x, **options: pooling.spread_sums(
-        xp, g / _counted(xp, x, options), _average(xp.shape(x), **options), xp.shape(x)[-2:]),),
+    forward=lambda xp, x, **options: (
+        pooling.window_sums(xp, x, _average(xp.shape(x), **options)) / _counted(xp, x, options)
+    ),
+    vjp=(
+        lambda xp, g, y, x, **options: pooling.spread_sums(
+            xp, g / _counted(xp, x, options), _average(xp.shape(x), **options), xp.shape(x)[-2:]
+        ),
+    ),
     shape=lambda x, **options: (*x[:-2], *_average(x, **options).out(x[-2:])),
     window=_average,
-    cells=lambda place, x, **options: _cells(place, _average(x, **options), x), combine="mean",
+    cells=lambda place, x, **options: _cells(place, _average(x, **options), x),
+    combine="mean",
     rule=(lambda m, g, y, x, size, **_: m.call("spread", m.div(g, m.number(_area(size)))),),
     words={
         "forward arrays": "The mean of each window of {cells} cells of {x}: {shape} windows.",
-        "backward arrays": "The {cells} cells of a window share its gradient equally; where windows overlap, shares "
-        "add up.",
+        "backward arrays": (
+            "The {cells} cells of a window share its gradient equally; where windows overlap,"
+            " shares add up."
+        ),
     },
     facts={"cells": lambda xp, y, x, size, **_: str(_area(size))},
-    domain=((-3, 3),), examples=(*SPREAD_EXAMPLES, (((2, 3),), {"size": 2, "padding": 1, "count_include_pad": False})),
-))  # fmt: skip
+    domain=((-3, 3),),
+    examples=(*SPREAD_EXAMPLES, (((2, 3),), {"size": 2, "padding": 1, "count_include_pad": False})),
+)
 
 
 def _lengths(x: Shape, **options: Any) -> Window:
@@ -152,27 +205,42 @@ def _lengths(x: Shape, **options: Any) -> Window:
 
 def _shares(xp: Any, g: Any, y: Any, x: Any, options: Mapping[str, Any]) -> Any:
     per_length = xp.limit(g / y, xp.equal(y, 0), 0)
-    return x * pooling.spread_sums(xp, per_length, _lengths(xp.shape(x), **options), xp.shape(x)[-2:])
+    return x * pooling.spread_sums(
+        xp, per_length, _lengths(xp.shape(x), **options), xp.shape(x)[-2:]
+    )
 
 
-L2POOL2D = declare(Op(
-    "l2pool2d", ("x",), "the root of the sum of squares of each window, over the last two axes", glyph="L2 pool",
+L2POOL2D = declare(
+    "l2pool2d",
+    ("x",),
+    "the root of the sum of squares of each window, over the last two axes",
+    glyph="L2 pool",
     options={"size": REQUIRED, "stride": None, "padding": 0},
-    forward=lambda xp, x, **options: xp.sqrt(pooling.window_sums(xp, x * x, _lengths(xp.shape(x), **options))),
+    forward=lambda xp, x, **options: xp.sqrt(
+        pooling.window_sums(xp, x * x, _lengths(xp.shape(x), **options))
+    ),
     vjp=(lambda xp, g, y, x, **options: _shares(xp, g, y, x, options),),
     shape=lambda x, **options: (*x[:-2], *_lengths(x, **options).out(x[-2:])),
     window=_lengths,
-    cells=lambda place, x, **options: _cells(place, _lengths(x, **options), x), combine="norm",
+    cells=lambda place, x, **options: _cells(place, _lengths(x, **options), x),
+    combine="norm",
     rule=(lambda m, g, y, x, **_: m.mul(m.call("spread", m.div(g, y)), x),),
     words={
-        "forward arrays": "The length √(sum of squares) of each {cells} window of {x}: {shape} windows.",
-        "backward arrays": "A length grows along its own direction: each cell receives its share of its window.",
+        "forward arrays": (
+            "The length √(sum of squares) of each {cells} window of {x}: {shape} windows."
+        ),
+        "backward arrays": (
+            "A length grows along its own direction: each cell receives its share of its window."
+        ),
     },
     facts={"cells": lambda xp, y, x, size, **_: say_shape(whole("l2pool2d", "size", size, 2, 1))},
-    domain=((0.3, 3),), examples=SPREAD_EXAMPLES,
-    pieces=lambda xp, x, **options: xp.sign(pooling.window_sums(xp, x * x, _lengths(xp.shape(x), **options))),
+    domain=((0.3, 3),),
+    examples=SPREAD_EXAMPLES,
+    pieces=lambda xp, x, **options: xp.sign(
+        pooling.window_sums(xp, x * x, _lengths(xp.shape(x), **options))
+    ),
     ties="the gradient of a length of 0 is taken as 0",
-))  # fmt: skip
+)
 
 
 def _global_shape(name: str) -> Any:
@@ -195,35 +263,51 @@ def _first_of_all(xp: Any, x: Any) -> Any:
 
 GLOBAL_EXAMPLES: Examples = ((((2, 2),), {}), (((2, 1, 3),), {}), (((1, 2, 1, 2),), {}))
 
-GLOBAL_AVGPOOL2D = declare(Op(
-    "global_avgpool2d", ("x",), "the mean of each whole image; the last two axes become 1×1", glyph="avg pool",
+GLOBAL_AVGPOOL2D = declare(
+    "global_avgpool2d",
+    ("x",),
+    "the mean of each whole image; the last two axes become 1×1",
+    glyph="avg pool",
     forward=lambda xp, x: xp.sum(x, axis=(-2, -1), keepdims=True) / math.prod(xp.shape(x)[-2:]),
     vjp=(lambda xp, g, y, x: xp.broadcast_to(g / math.prod(xp.shape(x)[-2:]), xp.shape(x)),),
-    shape=_global_shape("global_avgpool2d"), cells=_everything, combine="mean",
+    shape=_global_shape("global_avgpool2d"),
+    cells=_everything,
+    combine="mean",
     rule=(lambda m, g, y, x: m.mul(m.div(g, m.number(x.shape[-2] * x.shape[-1])), m.ones(x)),),
     words={
         "forward arrays": "Each image of {x}, all its {cells} cells, becomes its mean.",
-        "backward arrays": "All {cells} cells of an image made its mean in equal parts: each receives that share.",
+        "backward arrays": (
+            "All {cells} cells of an image made its mean in equal parts: each receives that share."
+        ),
     },
     facts={"cells": lambda xp, y, x: str(math.prod(xp.shape(x)[-2:]))},
-    domain=((-3, 3),), examples=GLOBAL_EXAMPLES,
-))  # fmt: skip
+    domain=((-3, 3),),
+    examples=GLOBAL_EXAMPLES,
+)
 
-GLOBAL_MAXPOOL2D = declare(Op(
-    "global_maxpool2d", ("x",), "the largest cell of each whole image; the last two axes become 1×1",
+GLOBAL_MAXPOOL2D = declare(
+    "global_maxpool2d",
+    ("x",),
+    "the largest cell of each whole image; the last two axes become 1×1",
     glyph="max pool",
     forward=lambda xp, x: xp.max(x, axis=(-2, -1), keepdims=True),
     vjp=(lambda xp, g, y, x: g * _first_of_all(xp, x),),
-    shape=_global_shape("global_maxpool2d"), cells=_everything, combine="max",
+    shape=_global_shape("global_maxpool2d"),
+    cells=_everything,
+    combine="max",
     rule=(lambda m, g, y, x: m.mul(g, m.winner(x, "max of its image")),),
     words={
         "forward arrays": "Of each image of {x}, all its {cells} cells, the largest goes on.",
-        "backward arrays": "max routes: only the largest cell of each image receives its gradient.",
+        "backward arrays": (
+            "max routes: only the largest cell of each image receives its gradient."
+        ),
     },
     facts={"cells": lambda xp, y, x: str(math.prod(xp.shape(x)[-2:]))},
-    domain=((-3, 3),), examples=GLOBAL_EXAMPLES,
-    pieces=_first_of_all, ties="the first winner of an image, row by row, takes its gradient",
-))  # fmt: skip
+    domain=((-3, 3),),
+    examples=GLOBAL_EXAMPLES,
+    pieces=_first_of_all,
+    ties="the first winner of an image, row by row, takes its gradient",
+)
 
 
 def _frame(x: Shape, width: Any, value: Any) -> Pads:
@@ -234,7 +318,9 @@ def _frame(x: Shape, width: Any, value: Any) -> Pads:
         raise PAD2D.misshapen("a number as the value of new cells", f"value={value!r:.40}")
     sides = list(width) if isinstance(width, list | tuple) else [width, width]
     if len(sides) != 2:
-        raise PAD2D.misshapen("width=1, (rows, columns) or ((top, bottom), (left, right))", f"width={width!r:.40}")
+        raise PAD2D.misshapen(
+            "width=1, (rows, columns) or ((top, bottom), (left, right))", f"width={width!r:.40}"
+        )
     top, left = (whole("pad2d", "width", side, 2, 0) for side in sides)
     return ((top[0], top[1]), (left[0], left[1]))
 
@@ -244,18 +330,31 @@ def _framed(x: Shape, width: Any, value: Any = 0) -> Shape:
     return (*x[:-2], x[-2] + sum(rows), x[-1] + sum(columns))
 
 
-PAD2D = declare(Op(
-    "pad2d", ("x",), "cells of one value around the last two axes", glyph="pad",
+PAD2D = declare(
+    "pad2d",
+    ("x",),
+    "cells of one value around the last two axes",
+    glyph="pad",
     options={"width": REQUIRED, "value": 0},
     forward=lambda xp, x, width, value: padded(xp, x, _frame(xp.shape(x), width, 0), value),
-    vjp=(lambda xp, g, y, x, width, value: g[(..., *inside(_frame(xp.shape(x), width, 0), xp.shape(x)[-2:]))],),
+    vjp=(
+        lambda xp, g, y, x, width, value: g[
+            (..., *inside(_frame(xp.shape(x), width, 0), xp.shape(x)[-2:]))
+        ],
+    ),
     shape=_framed,
     words={
         "forward arrays": "Cells of {filler} are put around {x}: it becomes {shape}.",
-        "backward arrays": "The new cells came from nowhere: {source} receives the part of the gradient inside them.",
+        "backward arrays": (
+            "The new cells came from nowhere: {source} receives the part of the gradient inside"
+            " them."
+        ),
     },
     facts={"filler": lambda xp, y, x, width, value: str(value)},
     domain=((-2, 2),),
-    examples=((((2, 2),), {"width": 1}), (((1, 2, 1),), {"width": ((0, 1), (2, 0)), "value": -1}),
-              (((2, 1),), {"width": (1, 0)})),
-))  # fmt: skip
+    examples=(
+        (((2, 2),), {"width": 1}),
+        (((1, 2, 1),), {"width": ((0, 1), (2, 0)), "value": -1}),
+        (((2, 1),), {"width": (1, 0)}),
+    ),
+)

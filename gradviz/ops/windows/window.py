@@ -1,4 +1,5 @@
-"""Windows that slide over the last axes of an array: their geometry, and the options that describe it.
+"""Windows that slide over the last axes of an array: their geometry, and the options that describe
+it.
 
 Pure arithmetic on shapes; no array library is needed.
 """
@@ -39,17 +40,26 @@ class Window:
 
     def padded(self, sizes: Sequence[int]) -> tuple[int, ...]:
         """The sizes of the input with its padding."""
-        return tuple(n + before + after for n, (before, after) in zip(sizes, self.padding, strict=True))
+        return tuple(
+            n + before + after for n, (before, after) in zip(sizes, self.padding, strict=True)
+        )
 
     def out(self, sizes: Sequence[int]) -> tuple[int, ...]:
-        """How many places the window takes on an input of these sizes; what is left over at the end is not seen."""
+        """How many places the window takes on an input of these sizes; what is left over at the end
+        is not seen.
+        """
         rows = zip(self.padded(sizes), self.span, self.stride, strict=True)
         return tuple((n - span) // step + 1 for n, span, step in rows)
 
     def places(self, out_place: Sequence[int], sizes: Sequence[int]) -> list[Place | None]:
-        """The input cells under the window at an output cell, row by row; None for a cell of padding."""
+        """The input cells under the window at an output cell, row by row; None for a cell of
+        padding.
+        """
         axes = [
-            [at * self.stride[a] - self.padding[a][0] + t * self.dilation[a] for t in range(self.size[a])]
+            [
+                at * self.stride[a] - self.padding[a][0] + t * self.dilation[a]
+                for t in range(self.size[a])
+            ]
             for a, at in enumerate(out_place)
         ]
         return [
@@ -59,45 +69,69 @@ class Window:
 
 
 def whole(name: str, option: str, value: Any, axes: int, least: int) -> tuple[int, ...]:
-    """An option that is one whole number, or one for each axis. Raises ShapeError for anything else."""
+    """An option that is one whole number, or one for each axis.
+
+    Raises ShapeError for anything else.
+    """
     given = list(value) if isinstance(value, list | tuple) else [value] * axes
-    if len(given) != axes or any(not isinstance(n, int) or isinstance(n, bool) or n < least for n in given):
+    if len(given) != axes or any(
+        not isinstance(n, int) or isinstance(n, bool) or n < least for n in given
+    ):
         each = f", or {axes} of them: one for each axis" if axes > 1 else ""
         raise ShapeError(
             f"{name} cannot use this {option}",
-            expected=f"a whole number of at least {least}{each}", got=f"{option}={value!r:.40}",
-        )  # fmt: skip
+            expected=f"a whole number of at least {least}{each}",
+            got=f"{option}={value!r:.40}",
+        )
     return tuple(given)
 
 
 def resolve(
-    name: str, layout: str, sizes: Sequence[int], size: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
-    *, pool: bool = False,
-) -> Window:  # fmt: skip
+    name: str,
+    layout: str,
+    sizes: Sequence[int],
+    size: Any,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    *,
+    pool: bool = False,
+) -> Window:
     """The window that an op's options describe, checked against an input with these spatial sizes.
 
-    Each option is a whole number or one per axis; `padding` may be "same" where the stride is 1: as many output
-    as input cells, an uneven cell going to the end. `pool` limits the padding to half the window, as PyTorch
-    does. Raises ShapeError naming the op and the layout of its input.
+    Each option is a whole number or one per axis; `padding` may be "same" where the stride is 1: as
+    many output as input cells, an uneven cell going to the end. `pool` limits the padding to half
+    the window, as PyTorch does. Raises ShapeError naming the op and the layout of its input.
     """
     axes = len(sizes)
     cells = whole(name, "size", size, axes, 1)
-    steps, apart = whole(name, "stride", stride, axes, 1), whole(name, "dilation", dilation, axes, 1)
+    steps, apart = (
+        whole(name, "stride", stride, axes, 1),
+        whole(name, "dilation", dilation, axes, 1),
+    )
     window = Window(cells, steps, tuple((0, 0) for _ in cells), apart)
     window = Window(cells, steps, _pads(name, padding, window), apart)
     here = f"{name} on {layout}, spatial size {_by(sizes)}"
     if pool and any(2 * max(pads) > k for pads, k in zip(window.padding, cells, strict=True)):
         raise ShapeError(
-            f"{here}: padding of more than half the window", expected=f"at most half of {_by(cells)}",
-            got=f"padding={padding!r}", hint="a window must not lie in the padding alone",
-        )  # fmt: skip
+            f"{here}: padding of more than half the window",
+            expected=f"at most half of {_by(cells)}",
+            got=f"padding={padding!r}",
+            hint="a window must not lie in the padding alone",
+        )
     if any(span > n for span, n in zip(window.span, window.padded(sizes), strict=True)):
         wide = " with its dilation" if window.span != cells else ""
-        padded = f" ({_by(window.padded(sizes))} with its padding)" if window.padded(sizes) != tuple(sizes) else ""
+        padded = (
+            f" ({_by(window.padded(sizes))} with its padding)"
+            if window.padded(sizes) != tuple(sizes)
+            else ""
+        )
         raise ShapeError(
-            f"{here}: the window is larger than the input", expected=f"at most {_by(sizes)}{padded}",
-            got=f"a window of {_by(window.span)}{wide}", hint="use more padding or a smaller window",
-        )  # fmt: skip
+            f"{here}: the window is larger than the input",
+            expected=f"at most {_by(sizes)}{padded}",
+            got=f"a window of {_by(window.span)}{wide}",
+            hint="use more padding or a smaller window",
+        )
     return window
 
 
@@ -106,14 +140,18 @@ def _pads(name: str, padding: Any, window: Window) -> Pads:
     if padding != "same":
         if isinstance(padding, str):
             raise ShapeError(
-                f"{name} cannot use this padding", expected='a whole number, a pair, or "same"', got=f"{padding!r:.40}"
+                f"{name} cannot use this padding",
+                expected='a whole number, a pair, or "same"',
+                got=f"{padding!r:.40}",
             )
         return tuple((n, n) for n in whole(name, "padding", padding, len(window.size), 0))
     if set(window.stride) != {1}:
         raise ShapeError(
-            f'{name} takes padding="same" with a stride of 1 only', expected="stride=1",
-            got=f"stride={_by(window.stride)}", hint="give the padding as numbers",
-        )  # fmt: skip
+            f'{name} takes padding="same" with a stride of 1 only',
+            expected="stride=1",
+            got=f"stride={_by(window.stride)}",
+            hint="give the padding as numbers",
+        )
     return tuple(((span - 1) // 2, span - 1 - (span - 1) // 2) for span in window.span)
 
 

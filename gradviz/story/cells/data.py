@@ -11,8 +11,12 @@ from gradviz.story.values import DIGITS
 from gradviz.trace.cells import CellTrace
 
 
-def cell_data(trace: CellTrace, steps: Sequence[int] | None = None, digits: int = DIGITS) -> dict[str, Any]:
-    """Every step of a walk (or those asked for) as JSON-ready data; places are full indices, counted from 0."""
+def cell_data(
+    trace: CellTrace, steps: Sequence[int] | None = None, digits: int = DIGITS
+) -> dict[str, Any]:
+    """Every step of a walk (or those asked for) as JSON-ready data; places are full indices,
+    counted from 0.
+    """
     story = CellStory(trace, digits)
     numbers = range(1, len(trace) + 1) if steps is None else steps
     return {
@@ -34,22 +38,37 @@ def _step(frame: CellFrame) -> dict[str, Any]:
         return [None if v is None else strict(xp.plain(v)) for v in values]
 
     found: dict[str, Any] = {
-        "step": step.number, "phase": frame.phase, "window": step.window, "of": step.of,
+        "step": step.number,
+        "phase": frame.phase,
+        "window": step.window,
+        "of": step.of,
         "place": list(step.place),
-        "cells": [None if c is None else [None if p is None else list(p) for p in c] for c in step.cells],
+        "cells": [
+            None if c is None else [None if p is None else list(p) for p in c] for c in step.cells
+        ],
         "numbers": [None if n is None else plain(n) for n in step.numbers],
-        "parts": plain(step.parts), "winner": step.winner, "bias": plain([step.bias])[0],
+        "parts": plain(step.parts),
+        "winner": step.winner,
+        "bias": plain([step.bias])[0],
         "result": plain([step.result])[0],
-    }  # fmt: skip
+    }
     if step.slot is not None:
         found |= {
-            "to": frame.trace.name(step.slot), "upstream": plain([step.upstream])[0],
-            "targets": [list(t) for t in step.targets], "through": plain(step.through),
-            "contributions": plain(step.contributions), "before": plain(step.before), "after": plain(step.after),
-        }  # fmt: skip
+            "to": frame.trace.name(step.slot),
+            "upstream": plain([step.upstream])[0],
+            "targets": [list(t) for t in step.targets],
+            "through": plain(step.through),
+            "contributions": plain(step.contributions),
+            "before": plain(step.before),
+            "after": plain(step.after),
+        }
     return found | {
         "sentence": frame.sentence,
         "note": frame.note,
-        "formula": {"latex": list(formula.latex), "unicode": list(formula.unicode), "typst": list(formula.typst)},
+        "formula": {
+            "latex": list(formula.latex),
+            "unicode": list(formula.unicode),
+            "typst": list(formula.typst),
+        },
         "strange": frame.strange,
     }

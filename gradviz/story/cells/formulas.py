@@ -30,7 +30,9 @@ class CellFormulas:
         return self._forward(step) if step.slot is None else self._backward(step, step.slot)
 
     def shown(self, step: CellStep) -> int | None:
-        """Which of a step's targets its formula is written out for: the winner, one that overlaps, or the first."""
+        """Which of a step's targets its formula is written out for: the winner, one that overlaps,
+        or the first.
+        """
         if not step.targets:
             return None
         rows = list(enumerate(zip(step.through, step.before, step.contributions, strict=True)))
@@ -44,7 +46,10 @@ class CellFormulas:
 
     def _forward(self, step: CellStep) -> Formula:
         digits = self._digits(step)
-        left, result = cell_name(self.trace, None, step.place), self._number(step.result, "hot", self.rules.digits)
+        left, result = (
+            cell_name(self.trace, None, step.place),
+            self._number(step.result, "hot", self.rules.digits),
+        )
         return Formula(left, "=", self._filled(step, digits), None, result, digits=digits)
 
     def _filled(self, step: CellStep, digits: int) -> Maths:
@@ -63,8 +68,13 @@ class CellFormulas:
             return total if step.bias is None else M.add(total, value(step.bias))
         if rule in ("max", "min"):
             ringed = step.parts[step.winner or 0]
-            return M.call(rule, *(M.phrase("…") if v is None else self._number(v, "value", digits)
-                                  for v in _picked(there, ringed)))  # fmt: skip
+            return M.call(
+                rule,
+                *(
+                    M.phrase("…") if v is None else self._number(v, "value", digits)
+                    for v in _picked(there, ringed)
+                ),
+            )
         if rule == "mean":
             return M.div(_sum(there, value), M.number(self._share(step)))
         if rule == "norm":
@@ -72,7 +82,9 @@ class CellFormulas:
         return _sum(there, value)
 
     def _digits(self, step: CellStep) -> int:
-        """Enough digits that the numbers shown give the result shown, where all of them are shown."""
+        """Enough digits that the numbers shown give the result shown, where all of them are
+        shown.
+        """
         numbers = [n for column in step.numbers[:2] for n in column or () if n is not None]
         if len(step.parts) > MOST_TERMS or step.winner is not None:
             return self.rules.digits
@@ -85,27 +97,38 @@ class CellFormulas:
 
             def combine(*v: Any) -> Any:
                 return sum(v[2 * i] * v[2 * i + 1] for i in range(count)) + sum(v[2 * count :])
+
         elif self.trace.rule == "norm":
 
             def combine(*v: Any) -> Any:
                 return self.xp.sqrt(sum(n * n for n in v))
+
         else:
             share = self._share(step) if self.trace.rule == "mean" else 1
 
             def combine(*v: Any) -> Any:
                 return sum(v) / share
+
         return enough(numbers, self.xp.asarray(step.result), combine, self.xp, self.rules.digits)
 
     def _backward(self, step: CellStep, slot: int) -> Formula:
         shown = self.shown(step)
         if shown is None:  # a window over padding alone reaches no cell
             zero = self._number(0, "hot", self.rules.digits)
-            return Formula(M.partial(self.rules.loss, M.name(self.trace.name(slot))), "←", zero, None, None)
+            return Formula(
+                M.partial(self.rules.loss, M.name(self.trace.name(slot))), "←", zero, None, None
+            )
         g, local = step.upstream, step.through[shown]
         before, after = step.before[shown], step.after[shown]
         digits = self.rules.digits
         if not self._exact:
-            digits = enough([before, g, local], self.xp.asarray(after), lambda b, u, t: b + u * t, self.xp, digits)
+            digits = enough(
+                [before, g, local],
+                self.xp.asarray(after),
+                lambda b, u, t: b + u * t,
+                self.xp,
+                digits,
+            )
         upstream, negative = self._number(g, "hot", digits), False
         if self.trace.rule == "mean":
             negative = upstream.kind == "number" and upstream.text.startswith("-")
@@ -121,7 +144,9 @@ class CellFormulas:
             more = upstream
         left = M.partial(self.rules.loss, cell_name(self.trace, slot, step.targets[shown]))
         rule = (M.sub if negative else M.add)(self._number(before, "gradient", digits), more)
-        return Formula(left, "←", rule, None, self._number(after, "hot", self.rules.digits), digits=digits)
+        return Formula(
+            left, "←", rule, None, self._number(after, "hot", self.rules.digits), digits=digits
+        )
 
     @property
     def _exact(self) -> bool:

@@ -34,10 +34,15 @@ class CellStory:
         return self.words.title
 
     def frame(self, k: int) -> CellFrame:
-        """The frame after k steps; 0 shows the operands only. Raises ValueInputError beyond the end."""
+        """The frame after k steps; 0 shows the operands only.
+
+        Raises ValueInputError beyond the end.
+        """
         if isinstance(k, bool) or not isinstance(k, int) or not 0 <= k <= self.total:
             raise ValueInputError(
-                f"there is no step {k}", expected=f"a step from 0 (the inputs only) to {self.total}", got=k
+                f"there is no step {k}",
+                expected=f"a step from 0 (the inputs only) to {self.total}",
+                got=k,
             )
         return CellFrame(self, k)
 
@@ -73,7 +78,9 @@ class CellFrame:
 
     @property
     def heading(self) -> str:
-        """`Backward through max pooling 3×3, stride 2`; where several operands receive, `…, to w`."""
+        """`Backward through max pooling 3×3, stride 2`; where several operands receive, `…, to
+        w`.
+        """
         return self.story.words.heading(self.phase, self.slot)
 
     @property
@@ -81,12 +88,18 @@ class CellFrame:
         """`window 3 of 4`, within the phase."""
         windows = len(self.trace.places)
         unit = self.story.words.unit
-        return f"{unit} {self.window} of {windows}" if self.number else f"{windows} {unit}{'s' * (windows != 1)}"
+        return (
+            f"{unit} {self.window} of {windows}"
+            if self.number
+            else f"{windows} {unit}{'s' * (windows != 1)}"
+        )
 
     @property
     def known(self) -> int:
         """How many windows have made their output cell by now."""
-        return self.window if self.phase == "forward" else len(self.trace.places) if self.number else 0
+        return (
+            self.window if self.phase == "forward" else len(self.trace.places) if self.number else 0
+        )
 
     def windows_back(self, slot: int) -> int:
         """How many windows have sent their gradient back to an operand by now."""
@@ -101,7 +114,11 @@ class CellFrame:
     @cached_property
     def note(self) -> str:
         """For which cell the formula stands, where a window reaches several."""
-        return "" if self.step is None else self.story.words.note(self.step, self.story.formulas.shown(self.step))
+        return (
+            ""
+            if self.step is None
+            else self.story.words.note(self.step, self.story.formulas.shown(self.step))
+        )
 
     @cached_property
     def formula(self) -> Formula | None:
@@ -116,4 +133,3 @@ class CellFrame:
         xp = self.trace.trace.xp
         brought = self.step.contributions if self.step.slot is not None else (self.step.result,)
         return not all(xp.finite(v) for v in brought)
-

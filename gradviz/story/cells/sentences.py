@@ -40,7 +40,11 @@ class CellWords:
         """`max pooling 3×3, stride 2`."""
         name = NAMES.get(self.op.name, self.op.name)
         if self.op.window is None:
-            return f"{name} of {self._list()}" if self.trace.rule == "products" and "conv" not in name else name
+            return (
+                f"{name} of {self._list()}"
+                if self.trace.rule == "products" and "conv" not in name
+                else name
+            )
         shapes = [self.trace.shape(slot) for slot in range(len(self.trace.row.inputs))]
         window = self.op.window(*shapes, **self.options)
         said = [f"{name} {say_shape(window.size)}"]
@@ -67,19 +71,29 @@ class CellWords:
     def start(self) -> str:
         """Before the first step."""
         count = len(self.trace.places)
-        made = "one cell of the output" if count == 1 else f"{count} cells of the output, one by one"
-        return f"The {self.unit} has not begun to move: it will make {made}." if self.op.window is not None else (
-            f"The operands have their values; they will make {made}."
+        made = (
+            "one cell of the output" if count == 1 else f"{count} cells of the output, one by one"
+        )
+        return (
+            f"The {self.unit} has not begun to move: it will make {made}."
+            if self.op.window is not None
+            else (f"The operands have their values; they will make {made}.")
         )
 
     def say(self, step: CellStep) -> str:
         """The sentence of a step."""
         if step.slot is None:
             if not self.xp.finite(step.result):
-                return f"{self._where(step.place)} comes out as {self.shown(step.result)}: NaN or infinity is in it."
+                return (
+                    f"{self._where(step.place)} comes out as {self.shown(step.result)}: NaN or"
+                    " infinity is in it."
+                )
             return self._forward(step)
         if not all(self.xp.finite(v) for v in step.contributions):
-            return f"{self.trace.name(step.slot)} receives NaN or infinity here: its gradient means nothing from now on."
+            return (
+                f"{self.trace.name(step.slot)} receives NaN or infinity here: its gradient means"
+                " nothing from now on."
+            )
         return self._backward(step)
 
     def note(self, step: CellStep, shown: int | None) -> str:
@@ -88,7 +102,10 @@ class CellWords:
             return ""
         cell = self.cell(step.slot, step.targets[shown])
         others = len(step.targets) - 1
-        return f"Written out for {cell}; the other {'cell' if others == 1 else f'{others} cells'} likewise."
+        return (
+            f"Written out for {cell}; the other {'cell' if others == 1 else f'{others} cells'}"
+            " likewise."
+        )
 
     def shown(self, value: Any) -> str:
         """A number as it stands in a sentence."""
@@ -110,14 +127,19 @@ class CellWords:
             word = "largest" if rule == "max" else "smallest"
             there = [p for p in step.parts if p is not None]
             twice = there.count(step.parts[step.winner or 0]) if step.winner is not None else 1
-            tie = "" if twice < 2 else f"; it is there {_times(twice)}, and the first of them counts"
+            tie = (
+                "" if twice < 2 else f"; it is there {_times(twice)}, and the first of them counts"
+            )
             return f"{result} is the {word} of {len(there)}{tie}."
         if rule == "mean":
             padded = sum(n is None for n in step.numbers[0] or ())
             among = f", {padded} of them padding," if padded else ""
             return f"The window's {count} numbers{among} have the mean {result}."
         if rule == "norm":
-            return f"The squares of the window's {count} numbers add up; their root, {result}, is the length."
+            return (
+                f"The squares of the window's {count} numbers add up; their root, {result}, is the"
+                " length."
+            )
         return f"The window's {count} numbers add up to {result}."
 
     def _products(self, step: CellStep) -> str:
@@ -126,12 +148,18 @@ class CellWords:
         products = f"{count} product{'s' * (count != 1)}"
         summed = ", summed" if count > 1 else ""
         if self.op.name == "conv_transpose2d":
-            return f"{products} of an input cell and a weight land on {self.cell(None, step.place)}{summed}{bias}: {result}."
+            return (
+                f"{products} of an input cell and a weight land on"
+                f" {self.cell(None, step.place)}{summed}{bias}: {result}."
+            )
         if self.op.window is None:
             return f"{self._meeting(step)}: {products}{summed}{bias}: {result}."
         padded = sum(n is None for n in step.numbers[0] or ())
         among = f", {padded} with padding" if padded else ""
-        return f"The window at {self._where(step.place)} meets {self._kernel(step.place)}: {products}{among}{summed}{bias}: {result}."
+        return (
+            f"The window at {self._where(step.place)} meets {self._kernel(step.place)}:"
+            f" {products}{among}{summed}{bias}: {result}."
+        )
 
     def _kernel(self, place: Place) -> str:
         channels = self.trace.shape(1)[0]
@@ -153,7 +181,10 @@ class CellWords:
     def _meeting(self, step: CellStep) -> str:
         """`Row 1 of W meets column 2 of X`."""
         sides = [self._line(slot, step.cells[slot] or ()) for slot in (0, 1)]
-        return f"{sides[0][0].upper() if len(sides[0].split()) > 1 else sides[0][0]}{sides[0][1:]} meets {sides[1]}"
+        return (
+            f"{sides[0][0].upper() if len(sides[0].split()) > 1 else sides[0][0]}{sides[0][1:]}"
+            f" meets {sides[1]}"
+        )
 
     def _line(self, slot: int, cells: tuple[Place | None, ...]) -> str:
         """`row 1 of W`, `column 2 of X`, or the name of a vector."""
@@ -167,7 +198,10 @@ class CellWords:
     def _backward(self, step: CellStep) -> str:
         rule, g = self.trace.rule, self.shown(step.upstream)
         if step.upstream == 0:
-            return f"The gradient that arrives at {self.cell(None, step.place)} is 0, so this {self.unit} passes nothing on."
+            return (
+                f"The gradient that arrives at {self.cell(None, step.place)} is 0, so this"
+                f" {self.unit} passes nothing on."
+            )
         overlap = any(v != 0 for v in step.before)
         if rule == "products":
             return self._back_through_products(step, g, overlap)
@@ -180,33 +214,53 @@ class CellWords:
                     f"{won} is the {kind} in this window too, so it takes this gradient as well: "
                     "overlapping windows add up."
                 )
-            return f"{won} won in this window, so it takes the window's gradient, {g}; the others get nothing."
+            return (
+                f"{won} won in this window, so it takes the window's gradient, {g}; the others get"
+                " nothing."
+            )
         more = " Overlapping windows add up." if overlap else ""
         if rule == "mean":
             share = "the gradient" if count == 1 else f"the gradient equally: {g} / {count} each"
             return f"All {count} cells share {share}.{more}"
         if rule == "norm":
-            return f"Each cell receives its share of the length, x / {self.shown(step.result)}, of the gradient {g}.{more}"
+            return (
+                f"Each cell receives its share of the length, x / {self.shown(step.result)}, of the"
+                f" gradient {g}.{more}"
+            )
         return f"Each of the window's cells counted once, so each receives the gradient {g}.{more}"
 
     def _back_through_products(self, step: CellStep, g: str, overlap: bool) -> str:
         slot, conv = step.slot or 0, "conv" in self.op.name
         if slot > 1:
-            return f"The bias was added to every output cell, so it takes the gradient of each unchanged: here {g}."
+            return (
+                "The bias was added to every output cell, so it takes the gradient of each"
+                f" unchanged: here {g}."
+            )
         if not conv:
             own, other = (self._line(s, step.cells[s] or ()) for s in (slot, 1 - slot))
             more = "; it adds up with what came before" if overlap else ""
             return f"Each cell of {own} receives {g} times the cell of {other} that it met{more}."
         if slot == 1:
             more = ". All windows add up." if step.of > 1 else "."
-            return f"Each weight receives the gradient {g} times the cell that it met in this window{more}"
+            return (
+                f"Each weight receives the gradient {g} times the cell that it met in this"
+                f" window{more}"
+            )
         if overlap:
-            return f"The gradient {g} goes back times the weight that each cell met; where windows overlap, parts add up."
-        return f"The gradient {g} goes back through the kernel: each cell receives it times the weight that it met."
+            return (
+                f"The gradient {g} goes back times the weight that each cell met; where windows"
+                " overlap, parts add up."
+            )
+        return (
+            f"The gradient {g} goes back through the kernel: each cell receives it times the weight"
+            " that it met."
+        )
 
 
 def cell_name(trace: CellTrace, slot: int | None, place: Place) -> Maths:
-    """A cell as it is written: its array's name with the place, from 1, below it; leading axes of size 1 are left out."""
+    """A cell as it is written: its array's name with the place, from 1, below it; leading axes of
+    size 1 are left out.
+    """
     shape = trace.shape(slot)
     array = M.name(trace.output if slot is None else trace.name(slot))
     letters = index(shape, place)
@@ -214,7 +268,9 @@ def cell_name(trace: CellTrace, slot: int | None, place: Place) -> Maths:
 
 
 def index(shape: Shape, place: Place) -> str:
-    """The index of a place from 1: `32`, or `3,12` where an axis is longer than 9; empty for the only cell."""
+    """The index of a place from 1: `32`, or `3,12` where an axis is longer than 9; empty for the
+    only cell.
+    """
     if max(shape, default=1) == 1:
         return ""
     first = 0

@@ -8,15 +8,61 @@ from collections.abc import Callable
 from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
 from gradviz.story.values import plain_minus
 
-GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"]
-CHARACTERS = {"log₂": r"\log_{2}", "log₁₀": r"\log_{10}", "σ": r"\sigma", "Φ": r"\Phi", "φ": r"\varphi", "π": r"\pi"}
-KNOWN_FUNCTIONS = {"log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "exp", "max", "min"}
+GREEK = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+]
+CHARACTERS = {
+    "log₂": r"\log_{2}",
+    "log₁₀": r"\log_{10}",
+    "σ": r"\sigma",
+    "Φ": r"\Phi",
+    "φ": r"\varphi",
+    "π": r"\pi",
+}
+KNOWN_FUNCTIONS = {
+    "log",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "exp",
+    "max",
+    "min",
+}
 RELATIONS = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne", "→": r"\to"}
 PRODUCTS = {"·": r"\cdot", "⊙": r"\odot", "∗": r"\ast"}
 TOTALS = {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min"}
 SPECIAL = {c: "\\" + c for c in "#$%&_{}"} | {
-    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-}  # fmt: skip
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
 
 
 def write(m: Maths) -> str:
@@ -73,7 +119,11 @@ def _infix(symbol: str, left: int, right: int) -> Callable[[Maths], str]:
 
 def _call(m: Maths) -> str:
     arguments = ", ".join(map(write, m.parts))
-    head = "\\" + m.text if m.text in KNOWN_FUNCTIONS else CHARACTERS.get(m.text, rf"\operatorname{{{escape(m.text)}}}")
+    head = (
+        "\\" + m.text
+        if m.text in KNOWN_FUNCTIONS
+        else CHARACTERS.get(m.text, rf"\operatorname{{{escape(m.text)}}}")
+    )
     return rf"{head}\left({arguments}\right)"
 
 
@@ -84,7 +134,9 @@ def _grid(m: Maths) -> str:
 
 def _cases(m: Maths) -> str:
     condition, a, b = map(write, m.parts)
-    return rf"\begin{{cases}} {a} & \text{{if }} {condition} \\ {b} & \text{{otherwise}} \end{{cases}}"
+    return (
+        rf"\begin{{cases}} {a} & \text{{if }} {condition} \\ {b} & \text{{otherwise}} \end{{cases}}"
+    )
 
 
 WRITERS: dict[str, Callable[[Maths], str]] = {
@@ -102,7 +154,9 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
     "root": lambda m: rf"\sqrt{{{write(m.parts[0])}}}",
     "bars": lambda m: rf"\left{_bar(m)} {write(m.parts[0])} \right{_bar(m)}",
     "call": _call,
-    "relation": lambda m: f"{write(m.parts[0])} {RELATIONS.get(m.text, m.text)} {write(m.parts[1])}",
+    "relation": lambda m: (
+        f"{write(m.parts[0])} {RELATIONS.get(m.text, m.text)} {write(m.parts[1])}"
+    ),
     "iverson": lambda m: rf"\left[{write(m.parts[0])}\right]",
     "cases": _cases,
     "total": lambda m: f"{TOTALS[m.text]} {_in(m.parts[0], POWER)}",

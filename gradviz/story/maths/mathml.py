@@ -9,7 +9,17 @@ from html import escape
 from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
 from gradviz.story.values import typeset
 
-GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "eta": "η", "lambda": "λ", "mu": "μ", "sigma": "σ", "theta": "θ"}
+GREEK = {
+    "alpha": "α",
+    "beta": "β",
+    "gamma": "γ",
+    "delta": "δ",
+    "eta": "η",
+    "lambda": "λ",
+    "mu": "μ",
+    "sigma": "σ",
+    "theta": "θ",
+}
 
 
 def write(m: Maths) -> str:
@@ -56,13 +66,18 @@ def _call(m: Maths) -> str:
 
 
 def _grid(m: Maths) -> str:
-    rows = "".join(f"<mtr>{''.join(f'<mtd>{_number(cell)}</mtd>' for cell in row.parts)}</mtr>" for row in m.parts)
+    rows = "".join(
+        f"<mtr>{''.join(f'<mtd>{_number(cell)}</mtd>' for cell in row.parts)}</mtr>"
+        for row in m.parts
+    )
     return f"<mo>[</mo><mtable>{rows}</mtable><mo>]</mo>"
 
 
 def _partial(m: Maths) -> str:
     above, below = m.parts
-    return f"<mfrac><mrow><mo>∂</mo>{_row(above)}</mrow><mrow><mo>∂</mo>{_row(below)}</mrow></mfrac>"
+    return (
+        f"<mfrac><mrow><mo>∂</mo>{_row(above)}</mrow><mrow><mo>∂</mo>{_row(below)}</mrow></mfrac>"
+    )
 
 
 WRITERS: dict[str, Callable[[Maths], str]] = {
@@ -82,8 +97,13 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
     "call": _call,
     "relation": lambda m: _row(m.parts[0]) + _sign(m.text) + _row(m.parts[1]),
     "iverson": lambda m: f"<mo>[</mo>{_row(m.parts[0])}<mo>]</mo>",
-    "cases": lambda m: f"{_row(m.parts[1])}<mtext> if </mtext>{_row(m.parts[0])}<mtext>, else </mtext>{_row(m.parts[2])}",
-    "total": lambda m: f"<mo>{ {'sum': 'Σ', 'prod': 'Π'}.get(m.text, m.text)}</mo>{_in(m.parts[0], POWER)}",
+    "cases": lambda m: (
+        f"{_row(m.parts[1])}<mtext> if </mtext>{_row(m.parts[0])}<mtext>, else"
+        f" </mtext>{_row(m.parts[2])}"
+    ),
+    "total": lambda m: (
+        f"<mo>{ {'sum': 'Σ', 'prod': 'Π'}.get(m.text, m.text) }</mo>{_in(m.parts[0], POWER)}"
+    ),
     "transpose": lambda m: f"<msup>{_in(m.parts[0], ATOM)}<mo>⊤</mo></msup>",
     "at": lambda m: f"<msub>{_row(m.parts[0])}<mi>{escape(m.text)}</mi></msub>",
     "sum_over": lambda m: f"<munder><mo>Σ</mo><mi>{escape(m.text)}</mi></munder>{_row(m.parts[0])}",

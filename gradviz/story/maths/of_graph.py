@@ -29,8 +29,8 @@ def written(op: Op, operands: list[Maths], options: Mapping[str, Any]) -> Maths:
 def of_expression(expression: Expression, leaves: Mapping[int, Maths]) -> Maths:
     """An expression as mathematics; `leaves` maps `id(leaf)` to what stands for it.
 
-    Arithmetic of plain numbers is done, and factors and exponents of 1 are left out, so that the rule of a
-    power reads 3 · x² and not 3 · x^(3 − 1).
+    Arithmetic of plain numbers is done, and factors and exponents of 1 are left out, so that the
+    rule of a power reads 3 · x² and not 3 · x^(3 − 1).
     """
     done: dict[int, Maths] = {}
     for node in postorder(expression):

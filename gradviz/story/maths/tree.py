@@ -45,12 +45,23 @@ class Notation:
     def number(self, value: Any, role: Role = "") -> Maths:
         """A number, given as a Python number or as the text to show."""
         text = value if isinstance(value, str) else str(value)
-        level = NEGATIVE if text.startswith(("-", "−")) else PRODUCT if "/" in text or "e" in text else ATOM
+        level = (
+            NEGATIVE
+            if text.startswith(("-", "−"))
+            else PRODUCT
+            if "/" in text or "e" in text
+            else ATOM
+        )
         return Maths("number", text=text, level=level, role=role)
 
     def grid(self, rows: list[list[str]], role: Role = "", shape: Shape = ()) -> Maths:
         """A matrix of numbers, given as the texts to show."""
-        return Maths("grid", tuple(Maths("row", tuple(map(self.number, row))) for row in rows), role=role, shape=shape)
+        return Maths(
+            "grid",
+            tuple(Maths("row", tuple(map(self.number, row))) for row in rows),
+            role=role,
+            shape=shape,
+        )
 
     def phrase(self, text: str, shape: Shape = ()) -> Maths:
         """Words inside a formula."""
@@ -111,7 +122,9 @@ class Notation:
         if (a.text, b.text) == ("0", "1"):
             known = condition.kind == "relation"
             return self.iverson(
-                replace(condition, text=OPPOSITE[condition.text]) if known else self.call("not", condition)
+                replace(condition, text=OPPOSITE[condition.text])
+                if known
+                else self.call("not", condition)
             )
         return Maths("cases", (condition, a, b), level=RELATION, shape=_wider(condition, a, b))
 
@@ -136,7 +149,9 @@ class Notation:
         """xᵀ; a matrix of numbers is turned."""
         if x.kind == "grid":
             turned = zip(*(row.parts for row in x.parts), strict=True)
-            return replace(x, parts=tuple(Maths("row", t) for t in turned), shape=tuple(reversed(x.shape)))
+            return replace(
+                x, parts=tuple(Maths("row", t) for t in turned), shape=tuple(reversed(x.shape))
+            )
         return Maths("transpose", (x,), level=POWER, shape=tuple(reversed(x.shape)))
 
     def column(self, x: Maths) -> Maths:
@@ -157,7 +172,9 @@ class Notation:
 
     def winner(self, x: Maths, name: str) -> Maths:
         """1 at the winning element of x, 0 elsewhere."""
-        return replace(self.iverson(self.relation("=", x, self.phrase(f"first {name}"))), shape=x.shape)
+        return replace(
+            self.iverson(self.relation("=", x, self.phrase(f"first {name}"))), shape=x.shape
+        )
 
     def indices(self, x: Maths) -> str:
         """One index letter for each axis of x."""

@@ -12,11 +12,27 @@ from gradviz.story.values import plain_minus
 
 Painter = Callable[[str, str], str]
 CHARACTERS = {"log₂": "log_2", "log₁₀": "log_10", "σ": "sigma", "Φ": "Phi", "φ": "phi", "π": "pi"}
-KNOWN_FUNCTIONS = {"log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "exp", "max", "min"}
+KNOWN_FUNCTIONS = {
+    "log",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "exp",
+    "max",
+    "min",
+}
 RELATIONS = {"≥": ">=", "≤": "<=", "≠": "!=", "→": "->"}
 PRODUCTS = {"·": "dot", "⊙": "dot.o", "∗": "ast.op"}
 TOTALS = {"sum": "sum", "prod": "product", "max": "max", "min": "min"}
-SIGN = re.compile(r"(?<![\w.])-(?=[\d∞])")  # the hyphen of a negative number, which text does not turn into a minus
+SIGN = re.compile(
+    r"(?<![\w.])-(?=[\d∞])"
+)  # the hyphen of a negative number, which text does not turn into a minus
 
 
 def _unpainted(role: str, source: str) -> str:
@@ -24,7 +40,10 @@ def _unpainted(role: str, source: str) -> str:
 
 
 def write(m: Maths, paint: Painter = _unpainted) -> str:
-    """The formula as typst, for use between dollar signs. `paint(role, source)` colours a number's source."""
+    """The formula as typst, for use between dollar signs.
+
+    `paint(role, source)` colours a number's source.
+    """
     source = WRITERS[m.kind](m, partial(write, paint=paint))
     return paint(m.role, source) if m.role else source
 
@@ -43,7 +62,9 @@ def name(text: str) -> str:
         base, index = match.groups()
     if not base:
         base, index = text, ""
-    head = base if base in GREEK or (len(base) == 1 and base.isascii()) else f"upright({quote(base)})"
+    head = (
+        base if base in GREEK or (len(base) == 1 and base.isascii()) else f"upright({quote(base)})"
+    )
     if not index:
         return head
     return f"{head}_{index}" if index.isdigit() else f"{head}_{quote(index)}"

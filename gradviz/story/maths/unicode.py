@@ -26,7 +26,9 @@ class Block:
         above = max(self.base, other.base)
         below = max(len(self.lines) - self.base, len(other.lines) - other.base)
         rows = range(-above, below)
-        return Block(tuple(_line(self, self.base + i) + _line(other, other.base + i) for i in rows), above)
+        return Block(
+            tuple(_line(self, self.base + i) + _line(other, other.base + i) for i in rows), above
+        )
 
     def __radd__(self, other: str) -> Block:
         return Block((other,)) + self
@@ -63,7 +65,11 @@ def _infix(symbol: str, left: int, right: int) -> Callable[[Maths], Block]:
 
 def _product(m: Maths) -> Block:
     flat = m.parts[1].kind == "mul" and m.parts[1].text == m.text
-    return _in(m.parts[0], NEGATIVE) + f" {m.text} " + _in(m.parts[1], PRODUCT if flat else PRODUCT + 1)
+    return (
+        _in(m.parts[0], NEGATIVE)
+        + f" {m.text} "
+        + _in(m.parts[1], PRODUCT if flat else PRODUCT + 1)
+    )
 
 
 def _over(m: Maths) -> Block:
@@ -98,7 +104,10 @@ def _grid(m: Maths) -> Block:
     if len(lines) == 1:
         return Block((f"[{lines[0]}]",))
     left, right = "⎡" + "⎢" * (len(lines) - 2) + "⎣", "⎤" + "⎥" * (len(lines) - 2) + "⎦"
-    return Block(tuple(a + line + b for a, line, b in zip(left, lines, right, strict=True)), (len(lines) - 1) // 2)
+    return Block(
+        tuple(a + line + b for a, line, b in zip(left, lines, right, strict=True)),
+        (len(lines) - 1) // 2,
+    )
 
 
 def _cases(m: Maths) -> Block:

@@ -1,4 +1,6 @@
-"""Exact values from their text: parsed into a graph, which is then folded with exact numbers and symbols."""
+"""Exact values from their text: parsed into a graph, which is then folded with exact numbers and
+symbols.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ LARGEST_BASE, LARGEST_EXPONENT = 10**6, 1000
 
 
 class ExactReader:
-    """Reads texts as arrays of shape () of the exact namespace; a text that comes again is not read again.
+    """Reads texts as arrays of shape () of the exact namespace; a text that comes again is not read
+    again.
 
     `symbols` are the names that stand for themselves.
     """
@@ -54,18 +57,21 @@ class ExactReader:
         ) as error:
             why = error.what if isinstance(error, GradvizError) else error
             raise TraceFormatError(
-                "this is no exact value", expected="a number or an expression that gradviz wrote",
+                "this is no exact value",
+                expected="a number or an expression that gradviz wrote",
                 got=f"{text:.60} ({why})",
-            ) from None  # fmt: skip
+            ) from None
         if found.shape != ():
-            raise TraceFormatError("this is no exact value", expected="one number", got=f"{text:.60}")
+            raise TraceFormatError(
+                "this is no exact value", expected="one number", got=f"{text:.60}"
+            )
         return found
 
     def _fold(self, node: Node, operands: list[tuple[Any, Any]]) -> tuple[Any, Any]:
         """A node's value as a rational factor and the rest.
 
-        They stay apart while a product is read, because sympy multiplies a number into a sum at once:
-        2*(x + 1)*(y + 1), read from the left, would come back as (2*x + 2)*(y + 1).
+        They stay apart while a product is read, because sympy multiplies a number into a sum at
+        once: 2*(x + 1)*(y + 1), read from the left, would come back as (2*x + 2)*(y + 1).
         """
         if node.op == INPUT:
             if node.name not in self.symbols:
@@ -81,23 +87,33 @@ class ExactReader:
         if node.op in ("mul", "div"):
             (a, x), (b, y) = operands
             return (a * b, x * y) if node.op == "mul" else (a / b, x / y)
-        if node.op == "sub" and operands[0] == (self._one, self._one) and _is_condition(operands[1][1]):
+        if (
+            node.op == "sub"
+            and operands[0] == (self._one, self._one)
+            and _is_condition(operands[1][1])
+        ):
             return self._one, ~operands[1][1]
         values = [_whole(operand) for operand in operands]
         if node.op == "pow":
             _check_size(*values)
         options = {k: self.xp.number(v) for k, v in node.options.items()}
         return self._split(
-            self.xp.asarray(get(node.op).forward(self.xp, *map(self.xp.asarray, values), **options))[()]
+            self.xp.asarray(
+                get(node.op).forward(self.xp, *map(self.xp.asarray, values), **options)
+            )[()]
         )
 
     def _joined(self, op: str, conditions: list[Any]) -> Any:
-        """Conditions joined as `gradviz.arrays.exact.write` writes it: and is a product, or is the larger one."""
+        """Conditions joined as `gradviz.arrays.exact.write` writes it: and is a product, or is the
+        larger one.
+        """
         if op in ("mul", "maximum"):
             a, b = conditions
             return a & b if op == "mul" else a | b
         if op == "where":
-            return self.xp.asarray(self.xp.where(*map(self.xp.asarray, conditions)))[()].rewrite("ITE")
+            return self.xp.asarray(self.xp.where(*map(self.xp.asarray, conditions)))[()].rewrite(
+                "ITE"
+            )
         raise TraceFormatError(f"{op} does not take conditions")
 
     def _split(self, value: Any) -> tuple[Any, Any]:

@@ -30,17 +30,27 @@ def save(trace: Trace, path: str | Path) -> None:
 
 
 def contents(trace: Trace, path: Path) -> dict[Path, Data]:
-    """What `save` writes, by file; the file at `path` comes last. Raises FileError for a name that is an `.npz`."""
+    """What `save` writes, by file; the file at `path` comes last.
+
+    Raises FileError for a name that is an `.npz`.
+    """
     if path.suffix == ".npz":
-        raise FileError("a trace is JSON text; only its large arrays go to a .npz", where=str(path),
-                        expected="a name such as run.json", hint=str(path.with_suffix(".json")))  # fmt: skip
+        raise FileError(
+            "a trace is JSON text; only its large arrays go to a .npz",
+            where=str(path),
+            expected="a name such as run.json",
+            hint=str(path.with_suffix(".json")),
+        )
     arrays = _Arrays()
     text = dumps(trace, arrays.store) + "\n"
     return ({arrays_path(path): arrays.npz()} if arrays.found else {}) | {path: text}
 
 
 def load(path: str | Path) -> Trace:
-    """Read a saved trace. Raises FileError for what cannot be read, TraceFormatError for what is no trace."""
+    """Read a saved trace.
+
+    Raises FileError for what cannot be read, TraceFormatError for what is no trace.
+    """
     path = Path(path)
     text = read_whole(path)
     with _Archive(arrays_path(path)) as archive:
@@ -117,9 +127,11 @@ class _Archive:
             self._entries = self._entries or self._open()
             if key not in self._entries.files:
                 raise TraceFormatError(
-                    f"the arrays of this trace lack {key!r:.60}", where=self.path.name,
-                    hint=did_you_mean(key, self._entries.files) or "the .npz may belong to another trace of this name",
-                )  # fmt: skip
+                    f"the arrays of this trace lack {key!r:.60}",
+                    where=self.path.name,
+                    hint=did_you_mean(key, self._entries.files)
+                    or "the .npz may belong to another trace of this name",
+                )
             try:
                 self._read[key] = self._entries[key]
             except (OSError, ValueError, EOFError, MemoryError, zipfile.BadZipFile) as error:
@@ -134,9 +146,11 @@ class _Archive:
             found = np.load(self._file, allow_pickle=False)
         except FileNotFoundError:
             raise FileError(
-                "the file with the large arrays of this trace is missing", where=str(self.path),
-                expected="it beside the trace, under the same name", hint="copy both files together",
-            ) from None  # fmt: skip
+                "the file with the large arrays of this trace is missing",
+                where=str(self.path),
+                expected="it beside the trace, under the same name",
+                hint="copy both files together",
+            ) from None
         except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise self._damaged(error) from None
         if not hasattr(found, "files"):
@@ -145,6 +159,9 @@ class _Archive:
 
     def _damaged(self, error: object) -> TraceFormatError:
         return TraceFormatError(
-            "the arrays of this trace cannot be read", where=self.path.name, expected="an .npz file as saved with it",
-            got=error, hint="save or copy both files again",
-        )  # fmt: skip
+            "the arrays of this trace cannot be read",
+            where=self.path.name,
+            expected="an .npz file as saved with it",
+            got=error,
+            hint="save or copy both files again",
+        )

@@ -21,8 +21,9 @@ STORE = Callable[[Any, str], "dict[str, str] | None"]
 def dumps(trace: Trace, store: STORE | None = None) -> str:
     """The trace as strict JSON, one node and one step a line; the same trace gives the same text.
 
-    `store` may take an array, offered with the key that it would have, and returns what stands for it in the
-    text; all arrays stand inline by default. Raises TraceFormatError for a graph that holds what JSON cannot.
+    `store` may take an array, offered with the key that it would have, and returns what stands for
+    it in the text; all arrays stand inline by default. Raises TraceFormatError for a graph that
+    holds what JSON cannot.
     """
     write = _Writer(trace, store)
     graph = trace.graph
@@ -43,9 +44,11 @@ def dumps(trace: Trace, store: STORE | None = None) -> str:
 
 
 def loads(text: str | bytes, fetch: FETCH | None = None) -> Trace:
-    """The trace of a text that `dumps` wrote, equal to the first in all that it answers; spans are not kept.
+    """The trace of a text that `dumps` wrote, equal to the first in all that it answers; spans are
+    not kept.
 
-    `fetch` gives the arrays that are kept elsewhere, by key. Everything is checked. Raises TraceFormatError.
+    `fetch` gives the arrays that are kept elsewhere, by key. Everything is checked. Raises
+    TraceFormatError.
     """
     from gradviz.trace.io.rebuild import rebuild
     from gradviz.trace.io.schema import read
@@ -85,19 +88,29 @@ class _Writer:
         return _lines((f'"{i}": {_compact(self.value(v, f"{name}/{i}"))}' for i, v in rows), "{}")
 
     def node(self, node: Node) -> str:
-        return _compact({
-            "id": node.id, "op": node.op, "name": node.name, "inputs": list(node.inputs),
-            "options": self.options(node), "shape": list(node.shape or ()), "scope": node.scope,
-        })  # fmt: skip
+        return _compact(
+            {
+                "id": node.id,
+                "op": node.op,
+                "name": node.name,
+                "inputs": list(node.inputs),
+                "options": self.options(node),
+                "shape": list(node.shape or ()),
+                "scope": node.scope,
+            }
+        )
 
     def options(self, node: Node) -> dict[str, Any]:
         if node.op == CONSTANT:
             value = node.options["value"]
             large = (
-                self.store(value, f"constants/{node.id}") if self.store and hasattr(value, "shape") else None
+                self.store(value, f"constants/{node.id}")
+                if self.store and hasattr(value, "shape")
+                else None
             )
             return {"value": large or self.option(node, value)}
-        # Of what else an input may hold, arrays and functions are left out: what they made stands among the values.
+        # Of what else an input may hold, arrays and functions are left out: what they made stands
+        # among the values.
         declared = DECLARED if node.op == INPUT else node.options
         kept = {k: v for k, v in node.options.items() if k in declared or isinstance(v, PLAIN)}
         return {k: self.option(node, v) for k, v in kept.items()}
@@ -109,8 +122,11 @@ class _Writer:
         except TypeError as error:
             raise TraceFormatError(
                 f"node {node.id}, {node.op}, has an option that JSON cannot hold",
-                expected="numbers, truth values, text, None, fractions, or lists and arrays of them", got=error,
-            ) from None  # fmt: skip
+                expected=(
+                    "numbers, truth values, text, None, fractions, or lists and arrays of them"
+                ),
+                got=error,
+            ) from None
 
     def step(self, step: Step) -> str:
         if step.edge is None:

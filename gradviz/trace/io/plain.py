@@ -69,7 +69,10 @@ def frozen(value: Any) -> Any:
 
 
 def flat(data: Any, shape: Shape, where: str) -> list[Any]:
-    """The elements of nested lists of a known shape. Raises TraceFormatError where they have another one."""
+    """The elements of nested lists of a known shape.
+
+    Raises TraceFormatError where they have another one.
+    """
     level = [data]
     for size in shape:
         for row in level:
@@ -92,11 +95,13 @@ def _misfit(shape: Shape, where: str, got: str) -> TraceFormatError:
 class Decoder:
     """Reads values of one trace into the arrays of a namespace.
 
-    `fetch` gives the array that an `.npz` keeps under a key; None where there is no such file. `symbols` are
-    the names that stand for themselves in exact values.
+    `fetch` gives the array that an `.npz` keeps under a key; None where there is no such file.
+    `symbols` are the names that stand for themselves in exact values.
     """
 
-    def __init__(self, xp: Any, fetch: FETCH | None = None, *, symbols: Collection[str] = ()) -> None:
+    def __init__(
+        self, xp: Any, fetch: FETCH | None = None, *, symbols: Collection[str] = ()
+    ) -> None:
         self.xp, self.fetch = xp, fetch
         self._exact = ExactReader(xp, symbols) if xp.name == "exact" else None
 
@@ -105,7 +110,8 @@ class Decoder:
     ) -> Any:
         """The array of `shape` that `data` stands for. Raises TraceFormatError naming `where`.
 
-        as_is      whole numbers and truth values stay what they are: indices, labels and conditions.
+        as_is      whole numbers and truth values stay what they are: indices, labels and
+                   conditions.
         condition  no elements are no truth values, rather than no numbers.
         """
         if is_reference(data):
@@ -116,7 +122,9 @@ class Decoder:
                 empty = self.xp.zeros(shape)
                 return self.xp.greater(empty, empty) if condition and self._exact is None else empty
             if self._exact is not None:
-                return self.xp.reshape(self.xp.stack([self._text(e, where) for e in elements]), shape)
+                return self.xp.reshape(
+                    self.xp.stack([self._text(e, where) for e in elements]), shape
+                )
             return self._numbers(elements, shape, where, as_is)
         except TraceFormatError as error:
             error.where = error.where or where
@@ -127,7 +135,10 @@ class Decoder:
     def _text(self, element: Any, where: str) -> Any:
         if not isinstance(element, str) or self._exact is None:
             raise TraceFormatError(
-                "a value is not exact", where=where, expected='text such as "1/3"', got=f"{element!r:.40}"
+                "a value is not exact",
+                where=where,
+                expected='text such as "1/3"',
+                got=f"{element!r:.40}",
             )
         return self._exact(element)
 
@@ -139,10 +150,11 @@ class Decoder:
         if not (kinds == {bool} or kinds <= {int, float}):
             wrong = next(e for e in elements if type(e) not in (int, float))
             raise TraceFormatError(
-                "a value is no number", where=where,
+                "a value is no number",
+                where=where,
                 expected=f"numbers, {', '.join(map(repr, NAMES))}, or truth values throughout",
                 got=f"{wrong!r:.40}",
-            )  # fmt: skip
+            )
         if kinds != {bool} and not (as_is and kinds == {int}):
             elements = list(map(float, elements))
         make = self.xp.asindex if as_is else self.xp.asarray
@@ -155,9 +167,12 @@ class Decoder:
     def _fetched(self, key: str, shape: Shape, where: str, as_is: bool) -> Any:
         if self.fetch is None:
             raise TraceFormatError(
-                "this trace keeps large arrays in a file beside it", where=where, expected="arrays written inline",
-                got=f"the entry {key!r} of an .npz", hint="read it from its file: Trace.load(path)",
-            )  # fmt: skip
+                "this trace keeps large arrays in a file beside it",
+                where=where,
+                expected="arrays written inline",
+                got=f"the entry {key!r} of an .npz",
+                hint="read it from its file: Trace.load(path)",
+            )
         found = self.fetch(key)
         if tuple(found.shape) != shape:
             raise _misfit(shape, where, f"{say_shape(found.shape)} in the .npz, under {key!r}")
@@ -168,7 +183,9 @@ class Decoder:
         return self.xp.asindex(found) if as_is else self.xp.asarray(found)
 
     def bits(self, value: Any) -> Any:
-        """What two values have in common if they are the same bit for bit; a NaN is like any other."""
+        """What two values have in common if they are the same bit for bit; a NaN is like any
+        other.
+        """
         if self._exact is not None:
             return value.tolist()
         return self.xp.where(self.xp.isnan(value), math.nan, value).tobytes()

@@ -18,7 +18,10 @@ from gradviz.trace.trace import Recording, Trace
 
 
 def rebuild_graph(row: TraceRow, fetch: FETCH | None = None) -> Graph:
-    """The bound graph of a document. `fetch` gives the arrays that an `.npz` keeps. Raises TraceFormatError."""
+    """The bound graph of a document.
+
+    `fetch` gives the arrays that an `.npz` keeps. Raises TraceFormatError.
+    """
     rows = row.graph.nodes
     if row.graph.output >= len(rows):
         raise TraceFormatError(
@@ -35,18 +38,24 @@ def rebuild_graph(row: TraceRow, fetch: FETCH | None = None) -> Graph:
     except GradvizError as error:
         where = error.where if isinstance(error.where, str) else ""
         raise TraceFormatError(
-            f"the graph does not fit together: {error.what}", where=where or "graph.nodes",
-            expected=error.expected, got=error.got,
-        ) from None  # fmt: skip
+            f"the graph does not fit together: {error.what}",
+            where=where or "graph.nodes",
+            expected=error.expected,
+            got=error.got,
+        ) from None
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         # Options of any content have reached the ops' shape rules.
-        raise TraceFormatError("an op cannot take its options", where="graph.nodes", got=error) from None
+        raise TraceFormatError(
+            "an op cannot take its options", where="graph.nodes", got=error
+        ) from None
     for node, stored in zip(graph.nodes, rows, strict=True):
         if node.shape != tuple(stored.shape):
             raise TraceFormatError(
-                f"node {node.id}, {node.op}, has another shape than its op gives", where=_place(node.id),
-                expected=say_shape(node.shape or ()), got=say_shape(tuple(stored.shape)),
-            )  # fmt: skip
+                f"node {node.id}, {node.op}, has another shape than its op gives",
+                where=_place(node.id),
+                expected=say_shape(node.shape or ()),
+                got=say_shape(tuple(stored.shape)),
+            )
     return graph
 
 
@@ -54,7 +63,9 @@ def _place(node: int) -> str:
     return f"graph.nodes[{node}]"
 
 
-def _node(i: int, row: NodeRow, rows: Sequence[NodeRow], inputs: set[str], fetch: FETCH | None) -> Node:
+def _node(
+    i: int, row: NodeRow, rows: Sequence[NodeRow], inputs: set[str], fetch: FETCH | None
+) -> Node:
     where = _place(i)
     if row.id != i:
         raise TraceFormatError(
@@ -64,7 +75,9 @@ def _node(i: int, row: NodeRow, rows: Sequence[NodeRow], inputs: set[str], fetch
     if row.op == INPUT:
         _check_input(row, rows, inputs, where)
         if wrong := misdeclared(options):
-            raise TraceFormatError("an input has options that it cannot have", where=f"{where}.options", got=wrong)
+            raise TraceFormatError(
+                "an input has options that it cannot have", where=f"{where}.options", got=wrong
+            )
     elif row.op == CONSTANT:
         options = {"value": _constant(row, fetch, where)}
     elif known(row.op, hidden=True):
@@ -81,8 +94,15 @@ def _node(i: int, row: NodeRow, rows: Sequence[NodeRow], inputs: set[str], fetch
             hint=did_you_mean(row.op, [op.name for op in every()]),
         )
     if row.op in (INPUT, CONSTANT) and row.inputs:
-        raise TraceFormatError(f"an {row.op} node takes no operands" if row.op == INPUT else
-                               "a constant takes no operands", where=where, got=row.inputs)  # fmt: skip
+        raise TraceFormatError(
+            (
+                f"an {row.op} node takes no operands"
+                if row.op == INPUT
+                else "a constant takes no operands"
+            ),
+            where=where,
+            got=row.inputs,
+        )
     return Node(i, row.op, tuple(row.inputs), options, row.name, row.scope)
 
 
@@ -98,7 +118,9 @@ def _check_input(row: NodeRow, rows: Sequence[NodeRow], seen: set[str], where: s
 
 def _constant(row: NodeRow, fetch: FETCH | None, where: str) -> Any:
     if list(row.options) != ["value"]:
-        raise TraceFormatError("a constant has one option, its value", where=where, got=list(row.options))
+        raise TraceFormatError(
+            "a constant has one option, its value", where=where, got=list(row.options)
+        )
     data, shape = row.options["value"], tuple(row.shape)
     where += ".options.value"
     numpy = namespace("numpy")
@@ -115,19 +137,26 @@ def _check_call(row: NodeRow, op: Op, where: str) -> None:
     for source in row.inputs:
         if source >= row.id:
             raise TraceFormatError(
-                f"node {row.id} uses a node that does not come before it", where=where,
-                expected=f"operands below {row.id}", got=source,
-            )  # fmt: skip
+                f"node {row.id} uses a node that does not come before it",
+                where=where,
+                expected=f"operands below {row.id}",
+                got=source,
+            )
     count = len(row.inputs)
     if not count if op.variadic else not op.required <= count <= len(op.inputs):
         raise TraceFormatError(
-            f"{op.name} has the wrong number of operands", where=where, expected=op.signature(), got=count
+            f"{op.name} has the wrong number of operands",
+            where=where,
+            expected=op.signature(),
+            got=count,
         )
     if set(row.options) != set(op.options):
         raise TraceFormatError(
-            f"{op.name} has not the options that it takes", where=where,
-            expected=", ".join(op.options) or "no options", got=", ".join(row.options) or "none",
-        )  # fmt: skip
+            f"{op.name} has not the options that it takes",
+            where=where,
+            expected=", ".join(op.options) or "no options",
+            got=", ".join(row.options) or "none",
+        )
 
 
 def rebuild(row: TraceRow, fetch: FETCH | None = None) -> Trace:
@@ -149,9 +178,11 @@ def _namespace(row: TraceRow) -> Any:
     ):
         if given not in allowed:
             raise TraceFormatError(
-                f"the trace has the unknown {key} {given!r:.40}", where=key, expected=" or ".join(allowed),
+                f"the trace has the unknown {key} {given!r:.40}",
+                where=key,
+                expected=" or ".join(allowed),
                 hint=did_you_mean(given, allowed),
-            )  # fmt: skip
+            )
     return namespace("exact") if exact else namespace("numpy", row.dtype)
 
 
@@ -178,9 +209,16 @@ class _Rebuilder:
         self._check_totals(gradients)
         seed = gradients[graph.output] if gradients else None
         trace = Trace(
-            graph, values, [gradients.get(n.id) for n in graph.nodes], seed, self.recording,
-            wrt=row.wrt, backend=row.backend, dtype=row.dtype, note=row.note,
-        )  # fmt: skip
+            graph,
+            values,
+            [gradients.get(n.id) for n in graph.nodes],
+            seed,
+            self.recording,
+            wrt=row.wrt,
+            backend=row.backend,
+            dtype=row.dtype,
+            note=row.note,
+        )
         trace.xp = self.xp
         return trace
 
@@ -188,7 +226,10 @@ class _Rebuilder:
         wrt, inputs = self.row.wrt, {n.id for n in self.graph.inputs}
         if wrt != sorted(set(wrt)) or not inputs.issuperset(wrt):
             raise TraceFormatError(
-                "wrt is no list of inputs", where="wrt", expected="different ids of inputs, in order", got=wrt
+                "wrt is no list of inputs",
+                where="wrt",
+                expected="different ids of inputs, in order",
+                got=wrt,
             )
 
     def _shape(self, node: int) -> tuple[int, ...]:
@@ -211,7 +252,9 @@ class _Rebuilder:
 
     def _is_condition(self, node: int) -> bool:
         n = self.graph.nodes[node]
-        return not n.is_leaf and not any(self.graph.op(n).differentiable(s) for s in range(len(n.inputs)))
+        return not n.is_leaf and not any(
+            self.graph.op(n).differentiable(s) for s in range(len(n.inputs))
+        )
 
     def _table(self, name: str, rows: dict[str, Any]) -> dict[int, Any]:
         ids = {str(n.id): n.id for n in self.graph.nodes}
@@ -226,32 +269,42 @@ class _Rebuilder:
             step = steps[k] if k < len(steps) else None
             if not isinstance(step, ForwardRow) or step.node != node:
                 raise TraceFormatError(
-                    "the forward steps are not the graph's nodes in order", where=f"steps[{k}]",
-                    expected=f"forward of node {node}", got=_say(step),
-                )  # fmt: skip
+                    "the forward steps are not the graph's nodes in order",
+                    where=f"steps[{k}]",
+                    expected=f"forward of node {node}",
+                    got=_say(step),
+                )
         rest = steps[len(expected) :]
         if rest and not (isinstance(rest[0], SeedRow) and rest[0].node == output):
             raise TraceFormatError(
-                "the backward pass does not begin with its seed", where=f"steps[{len(expected)}]",
-                expected=f"seed of the output, node {output}", got=_say(rest[0]),
-            )  # fmt: skip
+                "the backward pass does not begin with its seed",
+                where=f"steps[{len(expected)}]",
+                expected=f"seed of the output, node {output}",
+                got=_say(rest[0]),
+            )
         found: list[ContributeRow] = []
         for k, step in enumerate(rest[1:], len(expected) + 1):
             if not isinstance(step, ContributeRow):
                 raise TraceFormatError(
-                    "a step is in the wrong place", where=f"steps[{k}]", expected="contribute steps to the end",
+                    "a step is in the wrong place",
+                    where=f"steps[{k}]",
+                    expected="contribute steps to the end",
                     got=_say(step),
-                )  # fmt: skip
+                )
             found.append(step)
         if not rest and self.row.gradients:
             raise TraceFormatError(
-                "the trace has gradients, but its seed step is missing", where="steps",
-                expected=f"seed of the output, node {output}", got="the end of the steps",
-            )  # fmt: skip
+                "the trace has gradients, but its seed step is missing",
+                where="steps",
+                expected=f"seed of the output, node {output}",
+                got="the end of the steps",
+            )
         return found
 
     def _check_gradients(self, gradients: dict[int, Any], steps: list[ContributeRow]) -> None:
-        """There is a gradient for each node that something contributed to, the output and every `wrt` input."""
+        """There is a gradient for each node that something contributed to, the output and every
+        `wrt` input.
+        """
         needed = {step.edge.source for step in steps}
         if any(isinstance(step, SeedRow) for step in self.row.steps):
             needed |= {self.graph.output, *self.row.wrt}
@@ -264,11 +317,16 @@ class _Rebuilder:
         first = edge.source not in self.last
         upstream = self.decode(row.upstream, wide, f"{where}.upstream")
         self._same(
-            upstream, gradients[edge.target], f"{where}.upstream", f"the gradient of node {edge.target}"
+            upstream,
+            gradients[edge.target],
+            f"{where}.upstream",
+            f"the gradient of node {edge.target}",
         )
         before = self.decode(row.before, narrow, f"{where}.before")
         so_far = self.xp.zeros(narrow) if first else self.last[edge.source]
-        self._same(before, so_far, f"{where}.before", "zeros" if first else "what the step before left")
+        self._same(
+            before, so_far, f"{where}.before", "zeros" if first else "what the step before left"
+        )
         contribution = self.decode(row.contribution, narrow, f"{where}.contribution")
         after = self.decode(row.after, narrow, f"{where}.after")
         if first and self.decode.bits(after) == self.decode.bits(contribution):
@@ -285,37 +343,61 @@ class _Rebuilder:
         nodes = self.graph.nodes
         inputs = nodes[edge.target].inputs if edge.target < len(nodes) else ()
         if edge.slot >= len(inputs) or inputs[edge.slot] != edge.source:
-            raise TraceFormatError("a step uses an edge that the graph does not have", where=f"{where}.edge",
-                                   expected="an edge of the graph", got=_say_edge(edge))  # fmt: skip
-        if not self.graph.op(edge.target).differentiable(edge.slot):
-            raise TraceFormatError("a step uses an edge along which no gradient flows", where=f"{where}.edge",
-                                   got=_say_edge(edge))  # fmt: skip
-        if edge in self.used:
-            raise TraceFormatError("an edge contributes twice", where=f"{where}.edge", got=_say_edge(edge))
-        self.used.add(edge)
-        if edge.target not in gradients or edge.source in self.spent or edge.source == self.graph.output:
             raise TraceFormatError(
-                "the contributions come in an impossible order", where=f"{where}.edge",
-                expected="all contributions to a node before it passes its gradient on", got=_say_edge(edge),
-            )  # fmt: skip
+                "a step uses an edge that the graph does not have",
+                where=f"{where}.edge",
+                expected="an edge of the graph",
+                got=_say_edge(edge),
+            )
+        if not self.graph.op(edge.target).differentiable(edge.slot):
+            raise TraceFormatError(
+                "a step uses an edge along which no gradient flows",
+                where=f"{where}.edge",
+                got=_say_edge(edge),
+            )
+        if edge in self.used:
+            raise TraceFormatError(
+                "an edge contributes twice", where=f"{where}.edge", got=_say_edge(edge)
+            )
+        self.used.add(edge)
+        if (
+            edge.target not in gradients
+            or edge.source in self.spent
+            or edge.source == self.graph.output
+        ):
+            raise TraceFormatError(
+                "the contributions come in an impossible order",
+                where=f"{where}.edge",
+                expected="all contributions to a node before it passes its gradient on",
+                got=_say_edge(edge),
+            )
 
     def _local(self, row: ContributeRow, edge: Edge, where: str) -> Any:
-        """The local gradient: there for an elementwise op, and from scalar to scalar but for a folded scope."""
+        """The local gradient: there for an elementwise op, and from scalar to scalar but for a
+        folded scope.
+        """
         wide = self._shape(edge.target)
         op = self.graph.op(edge.target)
         elementwise = op.elementwise
         summed = summed_axes(wide, self._shape(edge.source)) if elementwise else ()
         if tuple(row.summed) != summed:
             raise TraceFormatError(
-                "a contribution is summed over other axes than the shapes call for", where=f"{where}.summed",
-                expected=list(summed), got=row.summed,
-            )  # fmt: skip
+                "a contribution is summed over other axes than the shapes call for",
+                where=f"{where}.summed",
+                expected=list(summed),
+                got=row.summed,
+            )
         wanted = elementwise or (wide == () == self._shape(edge.source) and not op.hidden)
         if wanted != (row.local is not None):
             raise TraceFormatError(
-                "a local gradient is missing" if wanted else "a local gradient stands where there is none",
-                where=f"{where}.local", expected="the local gradient" if wanted else "null",
-            )  # fmt: skip
+                (
+                    "a local gradient is missing"
+                    if wanted
+                    else "a local gradient stands where there is none"
+                ),
+                where=f"{where}.local",
+                expected="the local gradient" if wanted else "null",
+            )
         return self.decode(row.local, wide, f"{where}.local") if wanted else None
 
     def _check_totals(self, gradients: dict[int, Any]) -> None:
@@ -324,14 +406,19 @@ class _Rebuilder:
             if node != self.graph.output:
                 total = self.last.get(node)
                 expected = self.xp.zeros(self._shape(node)) if total is None else total
-                self._same(gradient, expected, f"gradients.{node}", "the sum of the node's contributions")
+                self._same(
+                    gradient, expected, f"gradients.{node}", "the sum of the node's contributions"
+                )
 
     def _same(self, found: Any, expected: Any, where: str, what: str) -> None:
         if self.decode.bits(found) != self.decode.bits(expected):
             raise TraceFormatError(
-                f"{where.rpartition('.')[2] if where[0] == 's' else 'a gradient'} does not follow from the steps",
-                where=where, expected=f"{what}: {shorten(self.xp, expected)}", got=shorten(self.xp, found),
-            )  # fmt: skip
+                f"{where.rpartition('.')[2] if where[0] == 's' else 'a gradient'} does not follow"
+                " from the steps",
+                where=where,
+                expected=f"{what}: {shorten(self.xp, expected)}",
+                got=shorten(self.xp, found),
+            )
 
 
 def shorten(xp: Any, value: Any) -> str:
@@ -347,16 +434,21 @@ def _check_keys(name: str, rows: dict[str, Any], ids: list[str]) -> None:
     for what, keys in (("has none for node", missing), ("has one too many, for node", extra)):
         if keys:
             raise TraceFormatError(
-                f"{name} {what} {keys[0][:20]}", where=name, expected=f"{len(ids)} of them, by node id",
+                f"{name} {what} {keys[0][:20]}",
+                where=name,
+                expected=f"{len(ids)} of them, by node id",
                 got=f"{len(rows)}",
-            )  # fmt: skip
+            )
 
 
 def _say(step: ForwardRow | SeedRow | ContributeRow | None) -> str:
     if step is None:
         return "the end of the steps"
     if isinstance(step, ContributeRow):
-        return f"contribute along {_say_edge(Edge(step.edge.source, step.edge.target, step.edge.slot))}"
+        return (
+            "contribute along"
+            f" {_say_edge(Edge(step.edge.source, step.edge.target, step.edge.slot))}"
+        )
     return f"{'seed' if isinstance(step, SeedRow) else 'forward'} of node {step.node}"
 
 

@@ -12,7 +12,9 @@ from gradviz.trace.io.json import SCHEMA
 
 Id = Annotated[int, msgspec.Meta(ge=0)]
 Size = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
-ShapeRow = Annotated[list[Size], msgspec.Meta(max_length=64)]  # NumPy's arrays have at most so many axes
+ShapeRow = Annotated[
+    list[Size], msgspec.Meta(max_length=64)
+]  # NumPy's arrays have at most so many axes
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,9 +88,14 @@ class TraceRow(Row, frozen=True):
 
 
 TYPES = {
-    "int": "a whole number", "float": "a number", "str": "text", "bool": "true or false", "array": "a list",
-    "object": "an object", "null": "null",
-}  # fmt: skip
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
 
 
 def read(text: str | bytes) -> TraceRow:
@@ -107,9 +114,11 @@ def _parsed(text: str | bytes) -> Any:
         readable = data.decode()
     except UnicodeError as error:
         raise TraceFormatError(
-            "this is not a trace: it is not text", where=f"byte {getattr(error, 'start', 0) + 1}",
-            expected="JSON in UTF-8", hint="give the .json file, not the .npz or a picture",
-        ) from None  # fmt: skip
+            "this is not a trace: it is not text",
+            where=f"byte {getattr(error, 'start', 0) + 1}",
+            expected="JSON in UTF-8",
+            hint="give the .json file, not the .npz or a picture",
+        ) from None
     try:
         return msgspec.json.decode(data)
     except RecursionError:
@@ -124,24 +133,34 @@ def _parsed(text: str | bytes) -> Any:
 def _no_json(why: str, data: bytes, readable: str) -> TraceFormatError:
     if "truncated" in why:
         return TraceFormatError(
-            "this is not a trace: the text ends before its JSON does" if data.strip() else "this is not a trace: it is empty",
-            expected="a whole file, as Trace.save writes it", got=f"{len(data):,} bytes",
+            (
+                "this is not a trace: the text ends before its JSON does"
+                if data.strip()
+                else "this is not a trace: it is empty"
+            ),
+            expected="a whole file, as Trace.save writes it",
+            got=f"{len(data):,} bytes",
             hint="the file was cut off: save or copy it again",
-        )  # fmt: skip
+        )
     found = re.search(r"\(byte (\d+)\)", why)
     place = len(data[: int(found[1])].decode(errors="ignore")) if found else 0
     return TraceFormatError(
-        "this is not a trace: it is not JSON", where=(readable, Span(place, place + 1)) if found else "",
-        expected="JSON", got=re.sub(r"^JSON is malformed: | \(byte \d+\)| - at .*", "", why),
+        "this is not a trace: it is not JSON",
+        where=(readable, Span(place, place + 1)) if found else "",
+        expected="JSON",
+        got=re.sub(r"^JSON is malformed: | \(byte \d+\)| - at .*", "", why),
         hint="Trace.save and `gradviz trace` write such files",
-    )  # fmt: skip
+    )
 
 
 def _check_schema(document: Any) -> None:
     schema = document.get("schema") if isinstance(document, dict) else None
     if not isinstance(schema, str):
-        kind = f"an object with the keys {', '.join(list(document)[:6])}" if isinstance(document, dict) else (
-            "a list" if isinstance(document, list) else f"{document!r:.40}")  # fmt: skip
+        kind = (
+            f"an object with the keys {', '.join(list(document)[:6])}"
+            if isinstance(document, dict)
+            else ("a list" if isinstance(document, list) else f"{document!r:.40}")
+        )
         raise TraceFormatError(
             "this JSON is not a trace", expected=f'an object with "schema": "{SCHEMA}"', got=kind
         )
@@ -151,12 +170,18 @@ def _check_schema(document: Any) -> None:
     newer = re.fullmatch(rf"{re.escape(kind)}/([1-9][0-9]{{0,8}})", schema)
     if newer and int(newer[1]) > int(number):
         raise TraceFormatError(
-            "this trace was written by a newer gradviz", expected=SCHEMA, got=schema, hint="update gradviz"
+            "this trace was written by a newer gradviz",
+            expected=SCHEMA,
+            got=schema,
+            hint="update gradviz",
         )
     raise TraceFormatError(
-        "this file is of another kind than a trace", where="schema", expected=SCHEMA, got=schema[:60],
+        "this file is of another kind than a trace",
+        where="schema",
+        expected=SCHEMA,
+        got=schema[:60],
         hint=did_you_mean(schema[:60], [SCHEMA]),
-    )  # fmt: skip
+    )
 
 
 def _malformed(message: str) -> TraceFormatError:
@@ -166,18 +191,26 @@ def _malformed(message: str) -> TraceFormatError:
     if kinds := re.fullmatch(r"Expected `(.+?)`, got `(.+?)`", what):
         expected = " or ".join(TYPES.get(k, k) for k in kinds[1].split(" | "))
         return TraceFormatError(
-            "the trace has a value of the wrong type", where=where, expected=expected,
+            "the trace has a value of the wrong type",
+            where=where,
+            expected=expected,
             got=TYPES.get(kinds[2], kinds[2]),
-        )  # fmt: skip
+        )
     if key := re.fullmatch(r"Object missing required field `(.+)`", what):
-        return TraceFormatError(f"the trace lacks the key {key[1]!r}", where=where, expected=repr(key[1]))
+        return TraceFormatError(
+            f"the trace lacks the key {key[1]!r}", where=where, expected=repr(key[1])
+        )
     if key := re.fullmatch(r"Object contains unknown field `(.+)`", what):
-        return TraceFormatError(f"the trace has the unknown key {key[1]!r}", where=where, hint="take it out")
+        return TraceFormatError(
+            f"the trace has the unknown key {key[1]!r}", where=where, hint="take it out"
+        )
     if place.endswith(".kind`"):
         return TraceFormatError(
-            "the trace has a step of an unknown kind", where=where, expected="forward, seed or contribute",
+            "the trace has a step of an unknown kind",
+            where=where,
+            expected="forward, seed or contribute",
             got=what.removeprefix("Invalid value "),
-        )  # fmt: skip
+        )
     return TraceFormatError(
         "the trace has a value that cannot be", where=where, expected=what.removeprefix("Expected ")
     )

@@ -1,4 +1,6 @@
-"""Frames on a layout: goldens, windows, what changes between frames, the plain alphabet, wide characters."""
+"""Frames on a layout: goldens, windows, what changes between frames, the plain alphabet, wide
+characters.
+"""
 
 from __future__ import annotations
 
@@ -76,20 +78,18 @@ def test_a_value_used_twice() -> None:
     layout = place({0: Box(7, 4, 0), 1: Box(7, 4, 2)}, [(0, 1, 0), (0, 1, 1)], label_width=2)
     faces = {0: Face("x", ("3", "6")), 1: Face("x*x", ("9", "1"))}
     labels = {(0, 1, 0): "3", (0, 1, 1): "3"}
-    assert Canvas(layout, Paint(faces, {(0, 1, 1): "active"}, labels, "none")).text() == (
-        "╭─x───╮      ╭─x*x─╮\n"
-        "│3    ┝━┱──3─│9    │\n"
-        "│6    │ ┗━━3━│1    │\n"
-        "╰─────╯      ╰─────╯"
-    )  # fmt: skip
+    assert (
+        Canvas(layout, Paint(faces, {(0, 1, 1): "active"}, labels, "none")).text()
+        == "╭─x───╮      ╭─x*x─╮\n│3    ┝━┱──3─│9    │\n│6    │ ┗━━3━│1    │\n╰─────╯      ╰─────╯"
+    )
 
 
 def test_a_skip_connection_runs_beside_the_chain() -> None:
     boxes = {0: Box(5, 4, 0), 1: Box(5, 4, 1), 2: Box(5, 4, 1), 3: Box(5, 4, 2)}
     layout = place(boxes, [(0, 1, 0), (1, 2, 0), (2, 3, 0), (0, 3, 1)])
     faces = {n: Face(name) for n, name in enumerate("xfg+")}
-    assert Canvas(layout, Paint(faces)).text() == (
-        "╭─x─╮    ╭─f─╮   ╭─g─╮    ╭─+─╮\n"
+    assert (
+        Canvas(layout, Paint(faces)).text() == "╭─x─╮    ╭─f─╮   ╭─g─╮    ╭─+─╮\n"
         "│   ├─┬─►│   ├──►│   ├───►│   │\n"
         "│   │ │  │   │   │   │ ┌─►│   │\n"
         "╰───╯ │  ╰───╯   ╰───╯ │  ╰───╯\n"
@@ -123,7 +123,11 @@ def test_an_active_wire_passes_over_the_wires_that_it_crosses() -> None:
     rows = Canvas(sample(), Paint(active={(2, 4, 1): "active"}, flow="none")).text().split("\n")
     assert rows[8][13:24] == "└─┃────────"
     both = Paint(active={(1, 5, 0): "one", (2, 4, 1): "two"}, flow="none")
-    assert Canvas(sample(), both).row(8, 13, 24) == [("┗━", "one"), ("┃", "two"), ("━━━━━━━━", "one")]
+    assert Canvas(sample(), both).row(8, 13, 24) == [
+        ("┗━", "one"),
+        ("┃", "two"),
+        ("━━━━━━━━", "one"),
+    ]
 
 
 def test_a_later_active_wire_covers_an_earlier_one() -> None:
@@ -149,12 +153,12 @@ def test_wide_characters_keep_the_borders_in_line() -> None:
     canvas = Canvas(
         layout, Paint({0: Face("入力", ("値 1.5", "e\u0301")), 1: Face("长的名称", ("一二三四",))})
     )
-    assert canvas.text() == (
-        "╭─入力───╮   ╭─长…──╮\n"
+    assert (
+        canvas.text() == "╭─入力───╮   ╭─长…──╮\n"
         "│値 1.5  ├──►│一二… │\n"
         "│e\u0301       │   │      │\n"
         "╰────────╯   ╰──────╯"
-    )  # fmt: skip
+    )
     assert canvas.row(1, 0, 2) == [("│ ", "plain")]
     assert canvas.row(1, 2, 5) == [("  1", "plain")]
     assert {sum(cells(text) for text, _ in canvas.row(y)) for y in range(4)} == {21}
@@ -171,7 +175,9 @@ def test_a_wire_that_is_not_there(wire: tuple[int, int, int]) -> None:
 
 def test_beyond_the_picture_all_is_blank() -> None:
     canvas = Canvas(sample())
-    assert canvas.row(-1, 0, 5) == canvas.row(99, 0, 5) == canvas.row(0, 500, 505) == [("     ", "")]
+    assert (
+        canvas.row(-1, 0, 5) == canvas.row(99, 0, 5) == canvas.row(0, 500, 505) == [("     ", "")]
+    )
     assert canvas.row(0, -3, 2) == [("   ", ""), ("╭─", "plain")]
     assert canvas.row(0, 4, 4) == canvas.row(0, 4, 2) == []
 
@@ -190,7 +196,9 @@ PAINTS = st.builds(
 )
 
 
-def by_cell(canvas: Canvas, y: int, start: int, stop: int, *, ascii: bool = False) -> list[tuple[str, str]]:
+def by_cell(
+    canvas: Canvas, y: int, start: int, stop: int, *, ascii: bool = False
+) -> list[tuple[str, str]]:
     """Each cell of a row with its role; the second cell of a wide character is empty."""
     found: list[tuple[str, str]] = []
     for text, role in canvas.row(y, start, stop, ascii=ascii):
@@ -198,7 +206,10 @@ def by_cell(canvas: Canvas, y: int, start: int, stop: int, *, ascii: bool = Fals
             if cells(char):
                 found += [(char, role), ("", role)][: cells(char)]
             else:
-                found[-1 if found[-1][0] else -2] = (found[-1 if found[-1][0] else -2][0] + char, role)
+                found[-1 if found[-1][0] else -2] = (
+                    found[-1 if found[-1][0] else -2][0] + char,
+                    role,
+                )
     return found
 
 

@@ -40,7 +40,9 @@ def test_two_nets_that_change_places_need_one_dogleg() -> None:
 
 
 def test_nets_that_need_not_cross_do_not() -> None:
-    """Both go down and the lower one turns first, or they would cross twice; going up it is the other way."""
+    """Both go down and the lower one turns first, or they would cross twice; going up it is the
+    other way.
+    """
     assert tracks([Net(0, [5]), Net(2, [9])]) == [[1], [0]]
     assert tracks([Net(5, [0]), Net(9, [2])]) == [[0], [1]]
     assert tracks([Net(1, [0, 3]), Net(2, [4])]) == [[1], [0]]

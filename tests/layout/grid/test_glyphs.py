@@ -10,7 +10,14 @@ import pytest
 from gradviz.layout.grid.glyphs import ASCII, UNICODE, arms
 
 WEIGHTS = {"LIGHT": 1, "HEAVY": 2}
-DIRECTIONS = {"UP": "u", "RIGHT": "r", "DOWN": "d", "LEFT": "l", "VERTICAL": "ud", "HORIZONTAL": "rl"}
+DIRECTIONS = {
+    "UP": "u",
+    "RIGHT": "r",
+    "DOWN": "d",
+    "LEFT": "l",
+    "VERTICAL": "ud",
+    "HORIZONTAL": "rl",
+}
 
 
 COMBINATIONS = list(product(range(3), repeat=4))
@@ -30,9 +37,13 @@ def arms_by_name(char: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("weights", COMBINATIONS)
-def test_every_combination_of_arms_has_the_character_of_its_name(weights: tuple[int, int, int, int]) -> None:
+def test_every_combination_of_arms_has_the_character_of_its_name(
+    weights: tuple[int, int, int, int],
+) -> None:
     char = UNICODE.lines[arms(*weights)]
-    expected = {direction: weight for direction, weight in zip("urdl", weights, strict=True) if weight}
+    expected = {
+        direction: weight for direction, weight in zip("urdl", weights, strict=True) if weight
+    }
     assert char == " " if not expected else arms_by_name(char) == expected
 
 
@@ -44,5 +55,7 @@ def test_the_81_characters_differ() -> None:
 def test_ascii_keeps_the_shape(weights: tuple[int, int, int, int]) -> None:
     up, right, down, left = weights
     shape = (bool(up or down), bool(right or left))
-    expected = {(False, False): " ", (True, False): "|", (False, True): "-", (True, True): "+"}[shape]
+    expected = {(False, False): " ", (True, False): "|", (False, True): "-", (True, True): "+"}[
+        shape
+    ]
     assert ASCII.lines[arms(*weights)] == expected

@@ -1,4 +1,6 @@
-"""Properties of every picture, on random graphs: what the layout promises, and that the drawing keeps it."""
+"""Properties of every picture, on random graphs: what the layout promises, and that the drawing
+keeps it.
+"""
 
 from __future__ import annotations
 
@@ -101,16 +103,22 @@ def check_layout(
             assert cell not in inside, "a wire enters a box"
             assert 0 <= cell[0] < layout.width and 0 <= cell[1] < layout.height
             owners[cell].append(directions)
-    meetings = {row for box in layout.boxes.values() for row in box.in_rows if box.in_rows.count(row) > 1}
+    meetings = {
+        row for box in layout.boxes.values() for row in box.in_rows if box.in_rows.count(row) > 1
+    }
     for cell, found in owners.items():
         if len(found) > 1 and cell[1] not in meetings:
-            assert sorted(map(sorted, found)) == [["d", "u"], ["l", "r"]], f"two values meet at {cell}"
+            assert sorted(map(sorted, found)) == [["d", "u"], ["l", "r"]], (
+                f"two values meet at {cell}"
+            )
     for path in layout.paths.values():
         (x, y), before = path[-1], path[-2]
         assert before[1] == y and before[0] < x - layout.label_width
         for column in range(x - layout.label_width, x + 1):
             if y not in meetings:
-                assert owners[column, y] == [{"l", "r"}], "something else stands in the room of a label"
+                assert owners[column, y] == [{"l", "r"}], (
+                    "something else stands in the room of a label"
+                )
 
 
 def straight_depth(wires: list[Wire], layout: GridLayout) -> tuple[int, int]:
@@ -171,7 +179,11 @@ def test_two_processes_with_different_hash_seeds_draw_the_same() -> None:
     for seed in ("0", "1"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         done = subprocess.run(
-            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+            [sys.executable, "-c", script],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         outputs.append(done.stdout)
     assert outputs[0] == outputs[1] == ascii(Canvas(place(boxes, wires)).text()) + "\n"
@@ -184,15 +196,24 @@ def expected_weights(arms: set[str], heavy: set[str]) -> tuple[int, ...]:
 @settings(max_examples=60, deadline=None)
 @given(graphs(30), st.data())
 def test_every_cell_shows_the_arms_of_one_value(graph: Graph, data: st.DataObject) -> None:
-    """Junction glyphs join one value; at a crossing one of the two passes; only active wires are heavy."""
+    """Junction glyphs join one value; at a crossing one of the two passes; only active wires are
+    heavy.
+    """
     boxes, wires = graph
-    chosen = data.draw(st.lists(st.sampled_from(wires), max_size=5, unique=True) if wires else st.just([]))
+    chosen = data.draw(
+        st.lists(st.sampled_from(wires), max_size=5, unique=True) if wires else st.just([])
+    )
     layout = place(boxes, wires, label_width=1)
     canvas = Canvas(layout, Paint(active=dict.fromkeys(chosen, "active"), flow="none"))
     picture = [row.ljust(layout.width) for row in canvas.text().split("\n")]
     arms, heavy = arms_by_value(layout, wires), arms_by_value(layout, chosen)
-    lines = {UNICODE.lines[u | r << 2 | d << 4 | left << 6]: (u, r, d, left)
-             for u in range(3) for r in range(3) for d in range(3) for left in range(3)}  # fmt: skip
+    lines = {
+        UNICODE.lines[u | r << 2 | d << 4 | left << 6]: (u, r, d, left)
+        for u in range(3)
+        for r in range(3)
+        for d in range(3)
+        for left in range(3)
+    }
     owners: dict[Point, list[tuple[int, ...]]] = defaultdict(list)
     for value, cells in arms.items():
         for cell, directions in cells.items():
@@ -204,11 +225,17 @@ def test_every_cell_shows_the_arms_of_one_value(graph: Graph, data: st.DataObjec
         else:
             upright, level = sorted(found, reverse=True)
             assert shown == (level if 2 in level and 2 not in upright else upright)
-    boxed = {(x, y) for b in layout.boxes.values() for x in range(b.x, b.x + b.width)
-             for y in range(b.y, b.y + b.height)}  # fmt: skip
+    boxed = {
+        (x, y)
+        for b in layout.boxes.values()
+        for x in range(b.x, b.x + b.width)
+        for y in range(b.y, b.y + b.height)
+    }
     for y, row in enumerate(picture):
         for x, char in enumerate(row):
-            assert char == " " or (x, y) in boxed or (x, y) in owners, "something stands on blank ground"
+            assert char == " " or (x, y) in boxed or (x, y) in owners, (
+                "something stands on blank ground"
+            )
 
 
 words = st.text("abcxyz019 .-√∂入力値é", min_size=1, max_size=9)
@@ -232,8 +259,10 @@ def test_titles_and_lines_are_shown_whole(graph: Graph, data: st.DataObject) -> 
     canvas = Canvas(layout, paint)
     for node, face in faces.items():
         box = layout.boxes[node]
-        shown = ["".join(t for t, _ in canvas.row(y, box.x, box.x + box.width))
-                 for y in range(box.y, box.y + box.height)]  # fmt: skip
+        shown = [
+            "".join(t for t, _ in canvas.row(y, box.x, box.x + box.width))
+            for y in range(box.y, box.y + box.height)
+        ]
         assert face.title in shown[0]
         assert all(line in row for line, row in zip(face.lines, shown[1:], strict=False))
     for wire in wires:

@@ -63,14 +63,18 @@ def test_a_chain_of_5000_boxes_is_straight() -> None:
 
 def test_a_value_used_all_along_a_chain_runs_beside_it_once() -> None:
     boxes = {0: LEAF, 1: LEAF} | dict.fromkeys(range(2, 1000), BINARY)
-    wires = [(node - 1, node, 0) for node in range(2, 1000)] + [(0, node, 1) for node in range(2, 1000)]
+    wires = [(node - 1, node, 0) for node in range(2, 1000)] + [
+        (0, node, 1) for node in range(2, 1000)
+    ]
     layout = place(boxes, wires)
     assert layout.height <= 10
     assert max(map(len, layout.paths.values())) <= 6
 
 
 def test_one_source_feeds_60_targets_by_one_trunk() -> None:
-    layout = place({0: LEAF} | dict.fromkeys(range(1, 61), UNARY), [(0, node, 0) for node in range(1, 61)])
+    layout = place(
+        {0: LEAF} | dict.fromkeys(range(1, 61), UNARY), [(0, node, 0) for node in range(1, 61)]
+    )
     corners = {path[1][0] for path in layout.paths.values() if len(path) > 2}
     assert len(corners) == 1
     assert len({box.y for box in layout.boxes.values() if box.x}) == 60

@@ -1,4 +1,6 @@
-"""Inside a node that is made cell by cell: the window moves over the picture with the keys that step outside."""
+"""Inside a node that is made cell by cell: the window moves over the picture with the keys that
+step outside.
+"""
 
 from __future__ import annotations
 
@@ -25,23 +27,52 @@ from gradviz_tui.walk.cells import CellWalk
 from gradviz_tui.walk.moves import step_numbered
 
 HERE = {
-    "step": "step(1)", "step_back": "step(-1)", "node": "row(1)", "node_back": "row(-1)", "start": "start", "end": "end",
-    "loss": "turn", "layer": "phase(1)", "layer_back": "phase(-1)", "goto": "goto", "play": "play", "out": "leave",
-    "unselect": "leave", "theme": "theme", "ascii": "ascii",
-    "slower": "slower", "faster": "faster", "pan_up": "pan(-1)", "pan_down": "pan(1)", "help": "help", "quit": "app.quit",
-}  # fmt: skip
-"""What the keys of the walk do here, by their ids: a window is a step, a row of windows is a node."""
-FOOTER = (("→ ←", "window"), ("↓ ↑", "row"), ("]", "next pass"), ("Space", "play"), ("Backspace", "out"), ("?", "help"))
+    "step": "step(1)",
+    "step_back": "step(-1)",
+    "node": "row(1)",
+    "node_back": "row(-1)",
+    "start": "start",
+    "end": "end",
+    "loss": "turn",
+    "layer": "phase(1)",
+    "layer_back": "phase(-1)",
+    "goto": "goto",
+    "play": "play",
+    "out": "leave",
+    "unselect": "leave",
+    "theme": "theme",
+    "ascii": "ascii",
+    "slower": "slower",
+    "faster": "faster",
+    "pan_up": "pan(-1)",
+    "pan_down": "pan(1)",
+    "help": "help",
+    "quit": "app.quit",
+}
+"""What the keys of the walk do here, by their ids: a window is a step, a row of windows is a node.
+"""
+FOOTER = (
+    ("→ ←", "window"),
+    ("↓ ↑", "row"),
+    ("]", "next pass"),
+    ("Space", "play"),
+    ("Backspace", "out"),
+    ("?", "help"),
+)
 WIDEST_PICTURE = 64
 
 
 class CellScreen(Changeable):
-    """A walk over cells. What it shows is worked out in a thread, one window at a time; the last asked for wins."""
+    """A walk over cells.
+
+    What it shows is worked out in a thread, one window at a time; the last asked for wins.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key.keys, HERE[key.id], key.words, id=key.id, show=False, priority=key.id == "quit")
-        for key in EVERY if key.id in HERE
-    ]  # fmt: skip
+        for key in EVERY
+        if key.id in HERE
+    ]
     DEFAULT_CSS = """
     CellScreen { layout: vertical; background: $background; }
     CellScreen Horizontal { height: 1fr; }
@@ -80,7 +111,8 @@ class CellScreen(Changeable):
         """Tell it anew for this size."""
         self.work()
 
-    # --- what is shown -----------------------------------------------------------------------------------
+    # --- what is shown
+    # -----------------------------------------------------------------------------------
 
     def move(self, cells: CellWalk) -> None:
         """Go there, and show it once it is worked out."""
@@ -126,7 +158,13 @@ class CellScreen(Changeable):
             pane.show()
 
     def _header(self, width: int, height: int) -> list[Line]:
-        note = "working …" if self.working else f"playing {self.app.settings.speed:g}/s" if self.playing else ""
+        note = (
+            "working …"
+            if self.working
+            else f"playing {self.app.settings.speed:g}/s"
+            if self.playing
+            else ""
+        )
         where = f"window {self.cells.k} of {self.cells.total}"
         right = f"{note}  {where}" if note else where
         left = " › ".join([self._title, *self.cells.trail])
@@ -135,9 +173,16 @@ class CellScreen(Changeable):
         return [[(left.ljust(room), panes.HEADING), ("  ", ""), (right, panes.MUTED)]]
 
     def _footer(self, width: int, height: int) -> list[Line]:
-        return [[part for key, words in FOOTER for part in ((f" {key} ", "key"), (f"{words} ", "muted"))]]
+        return [
+            [
+                part
+                for key, words in FOOTER
+                for part in ((f" {key} ", "key"), (f"{words} ", "muted"))
+            ]
+        ]
 
-    # --- keys --------------------------------------------------------------------------------------------
+    # --- keys
+    # --------------------------------------------------------------------------------------------
 
     def action_step(self, by: int) -> None:
         """A window on, or back."""
@@ -174,7 +219,9 @@ class CellScreen(Changeable):
 
         self.stop()
         total = self.cells.total
-        prompt = Prompt(f"To which window? 1 to {total}", lambda text: step_numbered(text, 1, total))
+        prompt = Prompt(
+            f"To which window? 1 to {total}", lambda text: step_numbered(text, 1, total)
+        )
         self.app.push_screen(prompt, lambda k: None if k is None else self.move(self.cells.at(k)))
 
     def action_play(self) -> None:

@@ -17,20 +17,34 @@ FRAME_KINDS, WALK_KINDS = ("svg", "png", "pdf", "txt"), ("pdf", "txt", "svg", "p
 
 
 class ExportPrompt(Prompt):
-    """A file's name, whose ending says the format; Tab goes between this frame and the whole walk."""
+    """A file's name, whose ending says the format; Tab goes between this frame and the whole
+    walk.
+    """
 
     def __init__(self, opened: Opened, trace: gv.Trace, k: int, theme: str) -> None:
-        self._opened, self._trace, self._k, self._theme, self._whole = opened, trace, k, theme, False
+        self._opened, self._trace, self._k, self._theme, self._whole = (
+            opened,
+            trace,
+            k,
+            theme,
+            False,
+        )
         super().__init__(
-            FRAME, self._save, initial=self._names()[0], others=self._names(),
+            FRAME,
+            self._save,
+            initial=self._names()[0],
+            others=self._names(),
             hint="Tab: the whole walk, and back   ↑ ↓: other formats   Enter: save   Esc: leave it",
-        )  # fmt: skip
+        )
 
     def _names(self) -> list[str]:
         width = len(str(len(self._trace)))
         if not self._whole:
             return [f"step-{self._k:0{width}}.{kind}" for kind in FRAME_KINDS]
-        return [f"walk.{kind}" if kind in ("pdf", "txt") else f"walk-{{k:0{width}}}.{kind}" for kind in WALK_KINDS]
+        return [
+            f"walk.{kind}" if kind in ("pdf", "txt") else f"walk-{{k:0{width}}}.{kind}"
+            for kind in WALK_KINDS
+        ]
 
     def turn(self, key: str) -> bool:
         """Tab changes what is saved."""

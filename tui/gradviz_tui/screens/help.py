@@ -17,9 +17,18 @@ from gradviz_tui.view.lines_widget import Lines
 READING: tuple[Line, ...] = (
     [("Reading the picture", "heading")],
     [("  v ", "value"), ("a value, written by the forward pass", "plain")],
-    [("  ∂ ", "gradient"), ("a gradient, written by the backward pass; 1 of 2 while paths are missing", "plain")],
-    [("  ┏━ ", "hot"), ("heavy: this step; the number on a wire is what the wire brought", "plain")],
-    [("  ├ ", "wire"), ("a junction: the value is used more than once, so its gradients add", "plain")],
+    [
+        ("  ∂ ", "gradient"),
+        ("a gradient, written by the backward pass; 1 of 2 while paths are missing", "plain"),
+    ],
+    [
+        ("  ┏━ ", "hot"),
+        ("heavy: this step; the number on a wire is what the wire brought", "plain"),
+    ],
+    [
+        ("  ├ ", "wire"),
+        ("a junction: the value is used more than once, so its gradients add", "plain"),
+    ],
     [("  ─│─ ", "wire"), ("a bridge: two wires that do not meet", "plain")],
     [],
 )
@@ -35,7 +44,17 @@ def help_lines(remapped: dict[str, str]) -> list[Line]:
                 shown = remapped.get(key.id, key.shown).replace(",", " ")
                 lines.append([(f"  {shown:<20}", "key"), (key.words, "plain")])
         lines.append([])
-    lines.append([("A screen reader is better served by `gradviz show`, which writes the same steps as text.", "muted")])
+    lines.append(
+        [
+            (
+                (
+                    "A screen reader is better served by `gradviz show`, which writes the same"
+                    " steps as text."
+                ),
+                "muted",
+            )
+        ]
+    )
     return lines
 
 
@@ -45,8 +64,9 @@ class HelpScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1,enter", "dismiss", show=False),
         Binding("ctrl+c", "dismiss", show=False, priority=True),
-        Binding("j", "down", show=False), Binding("k", "up", show=False),
-    ]  # fmt: skip
+        Binding("j", "down", show=False),
+        Binding("k", "up", show=False),
+    ]
     DEFAULT_CSS = """
     HelpScreen { background: $background; }
     HelpScreen VerticalScroll { padding: 0 2; scrollbar-size: 1 1; }

@@ -12,7 +12,10 @@ from gradviz_tui.walk.state import Walk
 
 
 def _inside(walk: Walk) -> Walk | Screen[None]:
-    """The walk inside the subject, or the screen for its cells. Raises ValueInputError for a node without inside."""
+    """The walk inside the subject, or the screen for its cells.
+
+    Raises ValueInputError for a node without inside.
+    """
     inner = walk.enter()
     if isinstance(inner, Walk):
         return inner
@@ -217,7 +220,11 @@ class Moving(WalkView):
 
     def _zoom(self, compact: bool) -> None:
         if compact == self.compact:
-            self.refuse("The boxes get no smaller." if compact else "The boxes get no larger; a shows the arrays.")
+            self.refuse(
+                "The boxes get no smaller."
+                if compact
+                else "The boxes get no larger; a shows the arrays."
+            )
             return
         self.compact = compact
         self.draw_anew()
@@ -243,5 +250,9 @@ class Moving(WalkView):
         """A step on, until there is a reason to stop."""
         walk = self.walk.step(1)
         self.move(walk)
-        if walk.k == walk.total or walk.k in walk.stops or any(c.holds(walk.trace, walk.k) for c in walk.conditions):
+        if (
+            walk.k == walk.total
+            or walk.k in walk.stops
+            or any(c.holds(walk.trace, walk.k) for c in walk.conditions)
+        ):
             self.stop()

@@ -26,14 +26,18 @@ MOVES = {"up": "cursor_up", "down": "cursor_down", "pageup": "page_up", "pagedow
 class PickerScreen(Screen[None]):
     """A line and a list. A source that fails is shown here, with what is wrong with it.
 
-    The line has the focus at all times, so that no key of a burst goes astray; Enter opens what is lit
-    in the list, and typing puts that light out.
+    The line has the focus at all times, so that no key of a burst goes astray; Enter opens what is
+    lit in the list, and typing puts that light out.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False), Binding("ctrl+c", "app.quit", show=False, priority=True),
-        *(Binding(key, f"choose('{move}')", show=False, priority=True) for key, move in MOVES.items()),
-    ]  # fmt: skip
+        Binding("escape", "leave", show=False),
+        Binding("ctrl+c", "app.quit", show=False, priority=True),
+        *(
+            Binding(key, f"choose('{move}')", show=False, priority=True)
+            for key, move in MOVES.items()
+        ),
+    ]
     DEFAULT_CSS = """
     PickerScreen { layout: vertical; background: $background; padding: 0 1; }
     PickerScreen #name { color: $accent; text-style: bold; height: 1; }
@@ -70,14 +74,18 @@ class PickerScreen(Screen[None]):
                 options.append(Option(Text(origin), disabled=True))
                 self._words.append(())
             told = f"{offer.line[0].upper()}{offer.line[1:]}"
-            line = Text.assemble((f"  {offer.name:<14}", "bold"), told, no_wrap=True, overflow="ellipsis")
+            line = Text.assemble(
+                (f"  {offer.name:<14}", "bold"), told, no_wrap=True, overflow="ellipsis"
+            )
             options.append(Option(line, id=offer.name))
             self._words.append(offer.words)
         if self.app.settings.recent:
             options.append(Option(Text("Recent"), disabled=True))
             self._words.append(())
         for words in self.app.settings.recent:
-            options.append(Option(Text("  " + " ".join(map(quoted, words)), no_wrap=True, overflow="ellipsis")))
+            options.append(
+                Option(Text("  " + " ".join(map(quoted, words)), no_wrap=True, overflow="ellipsis"))
+            )
             self._words.append(words)
         yield OptionList(*options)
         yield Static("Enter: open   Up, Down: choose   Esc: leave", markup=False, id="keys")
@@ -120,11 +128,20 @@ class PickerScreen(Screen[None]):
     def _open(self, words: tuple[str, ...]) -> None:
         self._tell("")
         self.query_one("#ask", Static).update(f"running {words[0]:.60} …")
-        self.run_worker(lambda: self.app.host.open(words), thread=True, exclusive=True, exit_on_error=False, name="open")
+        self.run_worker(
+            lambda: self.app.host.open(words),
+            thread=True,
+            exclusive=True,
+            exit_on_error=False,
+            name="open",
+        )
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Walk through what was opened, or say what is wrong with it."""
-        if event.worker.name != "open" or event.state not in (WorkerState.SUCCESS, WorkerState.ERROR):
+        if event.worker.name != "open" or event.state not in (
+            WorkerState.SUCCESS,
+            WorkerState.ERROR,
+        ):
             return
         event.stop()
         self.query_one("#ask", Static).update(ASK)

@@ -1,4 +1,6 @@
-"""A line to type, over the walk: it keeps the text until it is right, and says what is wrong with it."""
+"""A line to type, over the walk: it keeps the text until it is right, and says what is wrong with
+it.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,10 @@ class Prompt(ModalScreen[Any]):
     hint     a line below.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False), Binding("ctrl+c", "leave", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("ctrl+c", "leave", show=False, priority=True),
+    ]
     DEFAULT_CSS = """
     Prompt { align: left bottom; background: $background 0%; }
     Prompt Vertical { height: auto; max-height: 14; padding: 0 1; background: $background; border-top: solid $border; }
@@ -43,9 +48,15 @@ class Prompt(ModalScreen[Any]):
     """
 
     def __init__(
-        self, title: str, accept: Accept, *, initial: str = "", others: Sequence[str] = (),
-        known: Sequence[str] = (), hint: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        title: str,
+        accept: Accept,
+        *,
+        initial: str = "",
+        others: Sequence[str] = (),
+        known: Sequence[str] = (),
+        hint: str = "",
+    ) -> None:
         super().__init__()
         self._title, self._accept, self._initial = title, accept, initial
         self._texts = [initial, *(t for t in others if t != initial)]
@@ -102,11 +113,20 @@ class Prompt(ModalScreen[Any]):
         self._busy = True
         self._tell("…")
         text = event.value
-        self.run_worker(lambda: self._accept(text), thread=True, exclusive=True, exit_on_error=False, name="accept")
+        self.run_worker(
+            lambda: self._accept(text),
+            thread=True,
+            exclusive=True,
+            exit_on_error=False,
+            name="accept",
+        )
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Leave with what came of it, or say what is wrong."""
-        if event.worker.name != "accept" or event.state not in (WorkerState.SUCCESS, WorkerState.ERROR):
+        if event.worker.name != "accept" or event.state not in (
+            WorkerState.SUCCESS,
+            WorkerState.ERROR,
+        ):
             return
         event.stop()
         self._busy = False

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 
 class QuizScreen(ModalScreen[None]):
-    """One question after the other, from the walk's step on. Enter answers and goes on, Esc ends it."""
+    """One question after the other, from the walk's step on.
+
+    Enter answers and goes on, Esc ends it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False), Binding("ctrl+c", "leave", show=False, priority=True),
+        Binding("escape", "leave", show=False),
+        Binding("ctrl+c", "leave", show=False, priority=True),
         Binding("ctrl+n", "skip", show=False, priority=True),
-    ]  # fmt: skip
+    ]
     DEFAULT_CSS = """
     QuizScreen { align: left bottom; background: $background 0%; }
     QuizScreen Vertical { height: 10; padding: 0 1; background: $background; border-top: solid $border; }
@@ -46,7 +50,9 @@ class QuizScreen(ModalScreen[None]):
         with Vertical():
             yield Static("", markup=False, id="title")
             yield Static("", markup=False, id="question")
-            yield Input(id="answer", placeholder="a number, a fraction, or something to work out: 2*0.5")
+            yield Input(
+                id="answer", placeholder="a number, a fraction, or something to work out: 2*0.5"
+            )
             yield Static("", markup=False, id="said")
             yield Static("", markup=False, id="told")
             yield Static("", markup=False, id="keys")
@@ -71,14 +77,22 @@ class QuizScreen(ModalScreen[None]):
         quiz, question = self.quiz, self.quiz.question
         if question is None:
             return
-        self._put("title", f"Quiz, step {question.step} of {self._screen.walk.total}   {quiz.score if quiz.asked else ''}")
+        self._put(
+            "title",
+            f"Quiz, step {question.step} of {self._screen.walk.total}  "
+            f" {quiz.score if quiz.asked else ''}",
+        )
         self._put("question", question.prompt)
         said = quiz.last
         self._put("said", said.says if said else "")
         settled = quiz.done
         sentence = self._screen.frame.sentence if settled else ""
         self._put("told", textwrap.shorten(sentence, 240))
-        keys = "Enter: the next question   Esc: end the quiz" if settled else "Enter: answer   Ctrl+n: show it   Esc: end the quiz"
+        keys = (
+            "Enter: the next question   Esc: end the quiz"
+            if settled
+            else "Enter: answer   Ctrl+n: show it   Esc: end the quiz"
+        )
         self._put("keys", keys)
 
     def _put(self, id: str, text: str) -> None:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class Changeable(Screen[None]):
-    """Colours, characters, and playing at a speed. A screen says how it draws itself anew and what playing does."""
+    """Colours, characters, and playing at a speed.
+
+    A screen says how it draws itself anew and what playing does.
+    """
 
     app: GradvizApp
 

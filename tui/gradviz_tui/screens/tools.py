@@ -1,4 +1,6 @@
-"""The tools: what the keys do beyond moving; each asks, works away from the screen, and shows what came of it."""
+"""The tools: what the keys do beyond moving; each asks, works away from the screen, and shows what
+came of it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,13 @@ from gradviz_tui.walk.state import Walk
 class Tools(Moving):
     """Asking, changing, checking, the quiz, taking away."""
 
-    def ask(self, title: str, accept: Callable[[str], Any], then: Callable[[Any], object], **options: Any) -> None:
+    def ask(
+        self,
+        title: str,
+        accept: Callable[[str], Any],
+        then: Callable[[Any], object],
+        **options: Any,
+    ) -> None:
         """Ask for a line, and do something with what `accept` made of it."""
         from gradviz_tui.screens.prompt import Prompt
 
@@ -35,7 +43,9 @@ class Tools(Moving):
         """To a step by its number."""
         total = self.walk.total
         self.ask(
-            f"To which step? 0 to {total}", lambda text: step_numbered(text, 0, total), lambda k: self.move(self.walk.at(k))
+            f"To which step? 0 to {total}",
+            lambda text: step_numbered(text, 0, total),
+            lambda k: self.move(self.walk.at(k)),
         )
 
     def action_search(self) -> None:
@@ -47,29 +57,50 @@ class Tools(Moving):
             wanted = text.strip()
             found = by_name.get(wanted)
             if found is None:
-                found = next((n for name, n in by_name.items() if wanted and name.lower().startswith(wanted.lower())), None)
+                found = next(
+                    (
+                        n
+                        for name, n in by_name.items()
+                        if wanted and name.lower().startswith(wanted.lower())
+                    ),
+                    None,
+                )
             if found is None:
-                raise UnknownNameError(f"no node is called {wanted!r:.40}", hint=did_you_mean(wanted, by_name))
+                raise UnknownNameError(
+                    f"no node is called {wanted!r:.40}", hint=did_you_mean(wanted, by_name)
+                )
             return found
 
         self.ask(
-            "Which node?", accept, lambda node: self.move(self.walk.select(node)), known=sorted(by_name),
+            "Which node?",
+            accept,
+            lambda node: self.move(self.walk.select(node)),
+            known=sorted(by_name),
             hint="the beginning of its name is enough",
-        )  # fmt: skip
+        )
 
     def action_condition(self) -> None:
         """Stop on a condition."""
         names = [c.text for c in self.walk.conditions]
-        hint = f"names: {', '.join(NAMES)}   words: {', '.join(WORDS)}" + (f"   set: {'; '.join(names)}" if names else "")
+        hint = f"names: {', '.join(NAMES)}   words: {', '.join(WORDS)}" + (
+            f"   set: {'; '.join(names)}" if names else ""
+        )
         self.ask(
-            "Stop where? (the same condition again takes it away)", self.walk.with_condition, self._conditions,
-            initial=names[-1] if names else "abs(grad) < 1e-6", others=[*names, *WORDS], hint=hint,
-        )  # fmt: skip
+            "Stop where? (the same condition again takes it away)",
+            self.walk.with_condition,
+            self._conditions,
+            initial=names[-1] if names else "abs(grad) < 1e-6",
+            others=[*names, *WORDS],
+            hint=hint,
+        )
 
     def _conditions(self, walk: Walk) -> None:
         self.move(replace(self.walk, conditions=walk.conditions), follow=False)
         texts = [c.text for c in walk.conditions]
-        self.notify(f"c and C stop on: {'; '.join(texts)}" if texts else "c and C stop on no condition.", timeout=4)
+        self.notify(
+            f"c and C stop on: {'; '.join(texts)}" if texts else "c and C stop on no condition.",
+            timeout=4,
+        )
 
     def action_edit(self) -> None:
         """Change an input."""
@@ -84,10 +115,13 @@ class Tools(Moving):
         first = self.walk.subject if graph.nodes[self.walk.subject].op == "input" else inputs[0].id
         lines = {n.id: f"{n.name} = {opened.text_of(n.name)}" for n in inputs}
         self.ask(
-            "Change an input", lambda text: self.walk.edit(edit(opened, text)), self.move,
-            initial=lines[first], others=list(lines.values()),
+            "Change an input",
+            lambda text: self.walk.edit(edit(opened, text)),
+            self.move,
+            initial=lines[first],
+            others=list(lines.values()),
             hint="↑ ↓: the other inputs   Enter: run it   Esc: leave it   (u undoes a change)",
-        )  # fmt: skip
+        )
 
     def action_undo(self) -> None:
         """Undo the change."""
@@ -135,10 +169,21 @@ class Tools(Moving):
         """Save this frame or the whole walk."""
         from gradviz_tui.screens.export import ExportPrompt
 
-        theme = self.app.settings.theme if self.app.settings.theme in ("light", "dark", "cs231n") else "light"
+        theme = (
+            self.app.settings.theme
+            if self.app.settings.theme in ("light", "dark", "cs231n")
+            else "light"
+        )
         self.app.push_screen(
             ExportPrompt(self.walk.opened, self.walk.trace, self.walk.k, theme),
-            lambda files: None if files is None else self.notify(f"Saved {files[0]}" + (f" and {len(files) - 1} more" if len(files) > 1 else ""), markup=False),
+            lambda files: (
+                None
+                if files is None
+                else self.notify(
+                    f"Saved {files[0]}" + (f" and {len(files) - 1} more" if len(files) > 1 else ""),
+                    markup=False,
+                )
+            ),
         )
 
     def action_copy(self) -> None:
@@ -154,7 +199,9 @@ class Tools(Moving):
         """Copy the command that reopens exactly here."""
         command = self.walk.command()
         self.app.copy_to_clipboard(command)
-        self.notify(command, title="In the clipboard; shown again when you leave", timeout=8, markup=False)
+        self.notify(
+            command, title="In the clipboard; shown again when you leave", timeout=8, markup=False
+        )
 
     def action_arrays(self) -> None:
         """Show the node's arrays."""
@@ -199,5 +246,9 @@ def edit(opened: Opened, text: str) -> Opened:
     """A run with the input that `NAME = VALUE` names changed."""
     name, equals, value = text.partition("=")
     if not equals or not value.strip():
-        raise ParseError("this changes nothing", expected="NAME = VALUE, as in x = 3", got=text.strip() or "nothing")
+        raise ParseError(
+            "this changes nothing",
+            expected="NAME = VALUE, as in x = 3",
+            got=text.strip() or "nothing",
+        )
     return opened.edited(name.strip(), value.strip())

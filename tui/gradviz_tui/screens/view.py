@@ -1,4 +1,6 @@
-"""What the walk shows: the picture, the step in words, the node's sums, and where we are in the run."""
+"""What the walk shows: the picture, the step in words, the node's sums, and where we are in the
+run.
+"""
 
 from __future__ import annotations
 
@@ -70,12 +72,17 @@ class WalkView(Changeable):
         self._share(self.app.size)
         self.draw_anew()
 
-    # --- what is shown -----------------------------------------------------------------------------------
+    # --- what is shown
+    # -----------------------------------------------------------------------------------
 
     def story_of(self, trace: Any) -> Story:
         """The story of a trace, made once."""
         if id(trace) not in self._stories:
-            self._stories = {k: s for k, s in self._stories.items() if s.trace in (self.walk.trace, self._old_trace())}
+            self._stories = {
+                k: s
+                for k, s in self._stories.items()
+                if s.trace in (self.walk.trace, self._old_trace())
+            }
             self._stories[id(trace)] = Story(trace)
         return self._stories[id(trace)]
 
@@ -86,7 +93,11 @@ class WalkView(Changeable):
     def frame(self) -> Frame:
         """The frame of this step."""
         trace = self.walk.trace
-        if self._frame is None or self._frame.trace is not trace or self._frame.number != self.walk.k:
+        if (
+            self._frame is None
+            or self._frame.trace is not trace
+            or self._frame.number != self.walk.k
+        ):
             self._frame = self.story_of(trace).frame(self.walk.k)
         return self._frame
 
@@ -116,7 +127,9 @@ class WalkView(Changeable):
 
     def _marked(self) -> Marked:
         walk = self.walk
-        return Marked(walk.selected, walk.broken, walk.changed, "*" if self.app.settings.ascii else "●")
+        return Marked(
+            walk.selected, walk.broken, walk.changed, "*" if self.app.settings.ascii else "●"
+        )
 
     def show_panes(self) -> None:
         """Draw what the panes say anew."""
@@ -132,7 +145,10 @@ class WalkView(Changeable):
             pane.look(settings.theme, settings.ascii)
         self.graph.look(settings.theme, settings.ascii)
         line = self.query_one(Horizontal).styles
-        line.border_top = ("ascii" if settings.ascii else "solid", self.app.theme_variables["panel"])
+        line.border_top = (
+            "ascii" if settings.ascii else "solid",
+            self.app.theme_variables["panel"],
+        )
         wanted = (walk.trace, self._old_trace(), self.compact, settings.ascii)
         if wanted == self._scene_for:
             self.move(walk, follow=False)
@@ -147,12 +163,18 @@ class WalkView(Changeable):
 
     def _make_scene(self) -> CharacterScene:
         old, plain, first = self._old_trace(), self.app.settings.ascii, self._first
-        if first is not None and first.scene is not None and first.shows(self.walk.trace, old, self.compact, plain):
+        if (
+            first is not None
+            and first.scene is not None
+            and first.shows(self.walk.trace, old, self.compact, plain)
+        ):
             return first.scene
         return CharacterScene(
-            self.story_of(self.walk.trace), compact=self.compact, ascii=plain,
+            self.story_of(self.walk.trace),
+            compact=self.compact,
+            ascii=plain,
             old=self.story_of(old) if old is not None else None,
-        )  # fmt: skip
+        )
 
     def _lay_out(self) -> None:
         worker = get_current_worker()
@@ -167,11 +189,18 @@ class WalkView(Changeable):
             self.graph.reveal(self._focus(), *self._also())
         self.show_panes()
 
-    # --- the panes ---------------------------------------------------------------------------------------
+    # --- the panes
+    # ---------------------------------------------------------------------------------------
 
     def _header(self, width: int, height: int) -> list[Line]:
-        playing = f"playing {self.app.settings.speed:g}/s" if self.playing is not None else self.laying_out
-        return [panes.header(self.frame, self.walk.root.opened.title, width, self.walk.trail, playing)]
+        playing = (
+            f"playing {self.app.settings.speed:g}/s"
+            if self.playing is not None
+            else self.laying_out
+        )
+        return [
+            panes.header(self.frame, self.walk.root.opened.title, width, self.walk.trail, playing)
+        ]
 
     def _step(self, width: int, height: int) -> list[Line]:
         return panes.step_lines(self.frame, width, height)
@@ -213,13 +242,21 @@ class WalkView(Changeable):
         plain = self.app.settings.ascii or bool(os.environ.get("NO_COLOR"))
         if photo:
             return photo_lines(self.frame.trace.xp, value, width, height, plain=plain)
-        return array_lines(self.frame.story, value, width, height, channel=self.channel, plain=plain)
+        return array_lines(
+            self.frame.story, value, width, height, channel=self.channel, plain=plain
+        )
 
     def _too_small(self, width: int, height: int) -> list[Line]:
-        text = f"{self.size.width}×{self.size.height} is too small: gradviz needs {NARROWEST}×{LOWEST}"
-        return [[(part, "warning")] for part in (text[i : i + max(1, width)] for i in range(0, len(text), max(1, width)))]
+        text = (
+            f"{self.size.width}×{self.size.height} is too small: gradviz needs {NARROWEST}×{LOWEST}"
+        )
+        return [
+            [(part, "warning")]
+            for part in (text[i : i + max(1, width)] for i in range(0, len(text), max(1, width)))
+        ]
 
-    # --- size and pointer --------------------------------------------------------------------------------
+    # --- size and pointer
+    # --------------------------------------------------------------------------------
 
     def on_resize(self, event: Resize) -> None:
         """Share the room anew."""
@@ -235,7 +272,10 @@ class WalkView(Changeable):
         self.query_one(Horizontal).styles.height = shared.words
         node = self.query_one("#node", Lines)
         node.display, node.styles.width = bool(shared.node), shared.node
-        self.query_one("#header").display, self.query_one("#scrubber").display = shared.header, shared.scrubber
+        self.query_one("#header").display, self.query_one("#scrubber").display = (
+            shared.header,
+            shared.scrubber,
+        )
         array = self.query_one("#array", Lines)
         array.display, array.styles.height = self.arrays, shared.array
 

@@ -21,10 +21,18 @@ OFTEN = 0.1
 
 
 class WaitingScreen(Screen[None]):
-    """Waits for a run in a thread, and walks through it from step k then. One that fails ends the program."""
+    """Waits for a run in a thread, and walks through it from step k then.
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,escape,ctrl+c", "leave", show=False, priority=True)]
-    DEFAULT_CSS = "WaitingScreen { background: $background; } WaitingScreen #note { height: 1fr; padding: 0; }"
+    One that fails ends the program.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,escape,ctrl+c", "leave", show=False, priority=True)
+    ]
+    DEFAULT_CSS = (
+        "WaitingScreen { background: $background; } WaitingScreen #note { height: 1fr; padding:"
+        " 0; }"
+    )
 
     app: GradvizApp
 
@@ -42,12 +50,21 @@ class WaitingScreen(Screen[None]):
         self.set_interval(OFTEN, self._look)
 
     def _note(self, width: int, height: int) -> list[Line]:
-        title = self._title if len(self._title) < width - 20 else self._title[: max(1, width - 21)] + "…"
+        title = (
+            self._title
+            if len(self._title) < width - 20
+            else self._title[: max(1, width - 21)] + "…"
+        )
         above: list[Line] = [[]] * max(0, height // 2 - 1)
         return [
-            *above, [(" ", ""), (title, "heading")],
-            [(f" running it, {time.monotonic() - self._began:.0f} s …   ", "muted"), ("q", "key"), (" leave", "muted")],
-        ]  # fmt: skip
+            *above,
+            [(" ", ""), (title, "heading")],
+            [
+                (f" running it, {time.monotonic() - self._began:.0f} s …   ", "muted"),
+                ("q", "key"),
+                (" leave", "muted"),
+            ],
+        ]
 
     def _look(self) -> None:
         if not self._run.done():

@@ -17,5 +17,6 @@ class WalkScreen(Tools):
     """One run, stepped through."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key.keys, key.id, key.words, id=key.id, show=False, priority=key.id in FIRST) for key in EVERY
+        Binding(key.keys, key.id, key.words, id=key.id, show=False, priority=key.id in FIRST)
+        for key in EVERY
     ]

@@ -24,28 +24,40 @@ def channels(shape: Sequence[int]) -> int:
 def array_lines(
     story: Story, value: Any, width: int, height: int, *, channel: int = 0, plain: bool = False
 ) -> list[Line]:
-    """One channel of an array in so many lines: its numbers, else a heatmap of two cells an element, else a smaller one.
+    """One channel of an array in so many lines: its numbers, else a heatmap of two cells an
+    element, else a smaller one.
 
-    The heatmap runs from the most negative to the most positive number in view, 0 in its middle. `plain` says that
-    there are no colours and no half blocks.
+    The heatmap runs from the most negative to the most positive number in view, 0 in its middle.
+    `plain` says that there are no colours and no half blocks.
     """
     shape = tuple(story.trace.xp.shape(value))
     for n in _place(channel, shape[:-2]):
         value = value[n]
-    seen = value[: height + 1, : width + 1] if len(shape) > 1 else value[: height * width + 1] if shape else value
+    seen = (
+        value[: height + 1, : width + 1]
+        if len(shape) > 1
+        else value[: height * width + 1]
+        if shape
+        else value
+    )
     rows = _rows(story.trace.xp.plain(seen), shape)
     if not rows or not rows[0]:
         return [[("empty", "muted")]]
     texts = [[plain_minus(number(v, story.rules.digits)) for v in row] for row in rows]
     wide = max(len(t) for row in texts for t in row)
     if len(shape) == 1:
-        rows, texts = _wrapped(rows[0], max(1, width // (wide + 1))), _wrapped(texts[0], max(1, width // (wide + 1)))
+        rows, texts = (
+            _wrapped(rows[0], max(1, width // (wide + 1))),
+            _wrapped(texts[0], max(1, width // (wide + 1))),
+        )
     if len(rows) <= height and len(rows[0]) * (wide + 1) <= width:
         return [_number_row(row, texts[y], wide, rows) for y, row in enumerate(rows)]
     if len(shape) > 1 and (shape[-2] > height or shape[-1] * 2 > width):
         return heat_lines(story.trace.xp, value, width, height, levels=LEVELS, plain=plain)
     whole = shape[-2] if len(shape) > 1 else -(-shape[0] // max(1, width // 2))
-    return _heatmap(rows if len(shape) != 1 else _wrapped(flat(rows), max(1, width // 2)), width, height, whole)
+    return _heatmap(
+        rows if len(shape) != 1 else _wrapped(flat(rows), max(1, width // 2)), width, height, whole
+    )
 
 
 def _wrapped(row: list[Any], count: int) -> list[list[Any]]:
@@ -72,7 +84,9 @@ def _place(channel: int, sizes: tuple[int, ...]) -> list[int]:
 
 def _number_row(row: list[Any], texts: list[str], wide: int, rows: list[list[Any]]) -> Line:
     largest = largest_in(rows)
-    return [(text.rjust(wide) + " ", heat_role(v, largest)) for v, text in zip(row, texts, strict=True)]
+    return [
+        (text.rjust(wide) + " ", heat_role(v, largest)) for v, text in zip(row, texts, strict=True)
+    ]
 
 
 def _heatmap(rows: list[list[Any]], width: int, height: int, whole: int) -> list[Line]:

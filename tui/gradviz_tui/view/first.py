@@ -1,4 +1,6 @@
-"""The first frame as text, from the same lines that the widgets show: it is on the screen before they are loaded."""
+"""The first frame as text, from the same lines that the widgets show: it is on the screen before
+they are loaded.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from gradviz_tui.view import palette, panes
 from gradviz_tui.walk.state import Walk
 
 LARGE, HEAVY = 400, 1_000_000
-"""Graphs with more nodes than this, or with more numbers than this in one of them, take long to lay out."""
+"""Graphs with more nodes than this, or with more numbers than this in one of them, take long to lay
+out.
+"""
 
 
 def takes_long(graph: gv.Graph) -> bool:
@@ -34,9 +38,17 @@ class First:
     """
 
     def __init__(self, walk: Walk, *, theme: str, ascii: bool, indexed: bool = False) -> None:
-        self.walk, self.trace, self._theme, self._ascii, self._indexed = walk, walk.trace, theme, ascii, indexed
+        self.walk, self.trace, self._theme, self._ascii, self._indexed = (
+            walk,
+            walk.trace,
+            theme,
+            ascii,
+            indexed,
+        )
         self.story = Story(self.trace)
-        self.scene = None if takes_long(self.trace.graph) else CharacterScene(self.story, ascii=ascii)
+        self.scene = (
+            None if takes_long(self.trace.graph) else CharacterScene(self.story, ascii=ascii)
+        )
 
     def shows(self, trace: gv.Trace, old: gv.Trace | None, compact: bool, ascii: bool) -> bool:
         """Whether the scene of this frame is the one for such a picture."""
@@ -54,13 +66,22 @@ class First:
             return [self._fit([], width) for _ in range(height)]
         inner = shared.words - 1
         step = _filled(panes.step_lines(frame, shared.step, inner), inner)
-        node = _filled(panes.node_lines(frame, walk.subject, shared.node, inner) if shared.node else [], inner)
+        node = _filled(
+            panes.node_lines(frame, walk.subject, shared.node, inner) if shared.node else [], inner
+        )
         note = "" if self.scene is not None else laying_out(self.trace.graph)
         lines = [
-            *([panes.header(frame, walk.root.opened.title, width, walk.trail, note)] if shared.header else []),
+            *(
+                [panes.header(frame, walk.root.opened.title, width, walk.trail, note)]
+                if shared.header
+                else []
+            ),
             *self._picture(width, shared.picture),
             [(("-" if self._ascii else "─") * width, "ahead")],
-            *([(" ", ""), *self._fit(a, shared.step), (" ", ""), *b] for a, b in zip(step, node, strict=True)),
+            *(
+                [(" ", ""), *self._fit(a, shared.step), (" ", ""), *b]
+                for a, b in zip(step, node, strict=True)
+            ),
             *([panes.scrubber(frame, width, walk.stops, self._ascii)] if shared.scrubber else []),
             panes.footer(width, self._ascii),
         ]
@@ -69,7 +90,9 @@ class First:
     def _sgr_line(self, line: Line) -> str:
         """A line in its colours."""
         looks = palette.looks(self._theme)
-        return "".join(_sgr(looks.get(role, looks["plain"]), self._indexed) + text for text, role in line)
+        return "".join(
+            _sgr(looks.get(role, looks["plain"]), self._indexed) + text for text, role in line
+        )
 
     def _fit(self, line: Line, width: int) -> Line:
         return panes.fitted(line, width, ascii=self._ascii)
@@ -83,9 +106,15 @@ class First:
         whole = layout.width, layout.height
         room = (width, height) if self._ascii else rooms.beside_bars(width, height, whole)
         at = rooms.reveal([layout.boxes[n] for n in (focus, *also)], (0, 0), room)
-        left, top = (rooms.begins(min(a, max(0, w - r)), r, w) for a, r, w in zip(at, room, whole, strict=True))
+        left, top = (
+            rooms.begins(min(a, max(0, w - r)), r, w)
+            for a, r, w in zip(at, room, whole, strict=True)
+        )
         canvas = self.scene.canvas(frame)
-        rows: list[Line] = [list(canvas.row(top + y, left, left + room[0], ascii=self._ascii)) for y in range(room[1])]
+        rows: list[Line] = [
+            list(canvas.row(top + y, left, left + room[0], ascii=self._ascii))
+            for y in range(room[1])
+        ]
         return _filled(rows, height)
 
 
@@ -97,7 +126,9 @@ def _filled(lines: list[Line], height: int) -> list[Line]:
 def _sgr(look: palette.Look, indexed: bool) -> str:
     """The control sequence of a look in `#rrggbb`."""
     colours = ((38, look.color), (48, look.ground))
-    shown = (f"{layer};{_indexed(c) if indexed else _direct(c)}" for layer, c in colours if c is not None)
+    shown = (
+        f"{layer};{_indexed(c) if indexed else _direct(c)}" for layer, c in colours if c is not None
+    )
     return f"\x1b[{';'.join(['0', *(['1'] if look.bold else []), *shown])}m"
 
 

@@ -61,7 +61,12 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
         changes = self.scene.changes(self._frame, frame)
         if marked != self._marked and changes is not None:
             both = {self._marked.selected, marked.selected} - {None}
-            boxes = [*changes.boxes, *both, *(self._marked.broken ^ marked.broken), *(self._marked.changed ^ marked.changed)]
+            boxes = [
+                *changes.boxes,
+                *both,
+                *(self._marked.broken ^ marked.broken),
+                *(self._marked.changed ^ marked.changed),
+            ]
             changes = Changes(boxes, changes.labels)  # type: ignore[arg-type]
         turned = self._canvas.paint.flow
         self._frame, self._marked = frame, marked
@@ -80,7 +85,9 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
     def look(self, colours: str, ascii: bool) -> None:
         """Change the colours; scroll bars are no ASCII, so there are none then."""
         self.colours = colours
-        self.styles.scrollbar_size_vertical = self.styles.scrollbar_size_horizontal = 0 if ascii else 1
+        self.styles.scrollbar_size_vertical = self.styles.scrollbar_size_horizontal = (
+            0 if ascii else 1
+        )
         self._strips.clear()
         self.refresh()
 
@@ -93,7 +100,9 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
 
     @property
     def _origin(self) -> tuple[int, int]:
-        """The row and the column of the picture at the top left of the view; a small picture stands in the middle."""
+        """The row and the column of the picture at the top left of the view; a small picture stands
+        in the middle.
+        """
         if self.scene is None:
             return 0, 0
         layout, (width, height), (x, y) = self.scene.layout, self.room, self.scroll_offset
@@ -110,7 +119,9 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
             self._strips.move_to_end(key)
             return self._strips[key]
         runs = self._canvas.row(y + top, left, left + width, ascii=self.scene.ascii)
-        strip = Strip([Segment(text, looks.get(role, looks["plain"])) for text, role in runs], width)
+        strip = Strip(
+            [Segment(text, looks.get(role, looks["plain"])) for text, role in runs], width
+        )
         self._strips[key] = strip
         if len(self._strips) > KEPT:
             self._strips.popitem(last=False)
@@ -127,10 +138,14 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
         top, left = self._origin
         x, y = place.x + left, place.y + top
         boxes = self.scene.layout.boxes.items()
-        return next((n for n, b in boxes if b.x <= x < b.x + b.width and b.y <= y < b.y + b.height), None)
+        return next(
+            (n for n, b in boxes if b.x <= x < b.x + b.width and b.y <= y < b.y + b.height), None
+        )
 
     def reveal(self, node: int, *also: int) -> None:
-        """Have a node, and if there is room others, in the view; those that are not come to its middle."""
+        """Have a node, and if there is room others, in the view; those that are not come to its
+        middle.
+        """
         boxes = [box for n in (node, *also) if (box := self.box(n)) is not None]
         if boxes and self.size:
             x, y = rooms.reveal(boxes, self.scroll_offset, self.room)
@@ -157,7 +172,10 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
             return None
         best: tuple[float, int] | None = None
         for other, box in self.scene.layout.boxes.items():
-            along_x, along_y = (box.x - here.x) / 2, box.y + box.height / 2 - here.y - here.height / 2
+            along_x, along_y = (
+                (box.x - here.x) / 2,
+                box.y + box.height / 2 - here.y - here.height / 2,
+            )
             ahead = along_x * dx + along_y * dy
             if other == node or ahead <= 0:
                 continue
@@ -168,7 +186,9 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
 
     def on_click(self, event: Click) -> None:
         """Choose the node under the pointer."""
-        self.post_message(self.Picked(self.node_at(event.get_content_offset(self) or Offset(-1, -1))))
+        self.post_message(
+            self.Picked(self.node_at(event.get_content_offset(self) or Offset(-1, -1)))
+        )
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
         """Move the picture."""
@@ -189,4 +209,3 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
         """Move the picture."""
         event.stop()
         self.pan(1, 0)
-

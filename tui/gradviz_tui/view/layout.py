@@ -1,4 +1,6 @@
-"""How the screen is shared, and where the picture stands in its part: sizes in cells, from sizes in cells."""
+"""How the screen is shared, and where the picture stands in its part: sizes in cells, from sizes in
+cells.
+"""
 
 from __future__ import annotations
 
@@ -37,9 +39,15 @@ def rooms(width: int, height: int) -> Rooms:
     node = min(max(width * 2 // 5, 34), 60) if width >= 64 else 0
     header, scrubber = height >= 12, height >= 10
     return Rooms(
-        width >= NARROWEST and height >= LOWEST, header, scrubber, height - words - header - scrubber - 1, words,
-        width - 2 - (node + 1 if node else 0), node, max(3, height // 4, min(height // 3, 10)),
-    )  # fmt: skip
+        width >= NARROWEST and height >= LOWEST,
+        header,
+        scrubber,
+        height - words - header - scrubber - 1,
+        words,
+        width - 2 - (node + 1 if node else 0),
+        node,
+        max(3, height // 4, min(height // 3, 10)),
+    )
 
 
 def beside_bars(width: int, height: int, whole: tuple[int, int]) -> tuple[int, int]:
@@ -51,13 +59,22 @@ def beside_bars(width: int, height: int, whole: tuple[int, int]) -> tuple[int, i
     return width - down, height - across
 
 
-def reveal(boxes: Sequence[Placed], offset: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
+def reveal(
+    boxes: Sequence[Placed], offset: tuple[int, int], room: tuple[int, int]
+) -> tuple[int, int]:
     """The offset at which the first box is in the view, and if there is room all are."""
     left, top = min(b.x for b in boxes), min(b.y for b in boxes)
     right, bottom = max(b.x + b.width for b in boxes), max(b.y + b.height for b in boxes)
     if right - left > room[0] or bottom - top > room[1]:
-        left, top, right, bottom = boxes[0].x, boxes[0].y, boxes[0].x + boxes[0].width, boxes[0].y + boxes[0].height
-    return _inside(offset[0], room[0], left - 2, right + 2), _inside(offset[1], room[1], top - 1, bottom + 1)
+        left, top, right, bottom = (
+            boxes[0].x,
+            boxes[0].y,
+            boxes[0].x + boxes[0].width,
+            boxes[0].y + boxes[0].height,
+        )
+    return _inside(offset[0], room[0], left - 2, right + 2), _inside(
+        offset[1], room[1], top - 1, bottom + 1
+    )
 
 
 def _inside(offset: int, room: int, start: int, stop: int) -> int:

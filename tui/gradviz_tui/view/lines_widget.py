@@ -18,7 +18,13 @@ Make = Callable[[int, int], Sequence[Line]]
 
 def strip_of(line: Line, width: int, colours: str, *, ascii: bool = False) -> Strip:
     """A line as exactly `width` cells."""
-    return Strip([Segment(text, palette.look(colours, role)) for text, role in fitted(line, width, ascii=ascii)], width)
+    return Strip(
+        [
+            Segment(text, palette.look(colours, role))
+            for text, role in fitted(line, width, ascii=ascii)
+        ],
+        width,
+    )
 
 
 class Lines(Widget):

@@ -1,4 +1,6 @@
-"""What each role looks like in the terminal: the themes of the pictures, or the terminal's own colours."""
+"""What each role looks like in the terminal: the themes of the pictures, or the terminal's own
+colours.
+"""
 
 from __future__ import annotations
 
@@ -25,26 +27,49 @@ def textual_theme(name: str) -> Theme:
     if name == TERMINAL:
         base = BUILTIN_THEMES["ansi-dark"]
         own = {
-            "border": "ansi_bright_black", "border-blurred": "ansi_bright_black", "scrollbar": "ansi_bright_black",
-            "scrollbar-background": "ansi_default", "scrollbar-background-hover": "ansi_default",
-            "scrollbar-background-active": "ansi_default", "block-cursor-foreground": "ansi_black",
+            "border": "ansi_bright_black",
+            "border-blurred": "ansi_bright_black",
+            "scrollbar": "ansi_bright_black",
+            "scrollbar-background": "ansi_default",
+            "scrollbar-background-hover": "ansi_default",
+            "scrollbar-background-active": "ansi_default",
+            "block-cursor-foreground": "ansi_black",
             "block-cursor-background": "ansi_white",
-        }  # fmt: skip
+        }
         return replace(
-            base, name="gradviz-terminal", primary="ansi_magenta", accent="ansi_magenta", error="ansi_red",
+            base,
+            name="gradviz-terminal",
+            primary="ansi_magenta",
+            accent="ansi_magenta",
+            error="ansi_red",
             variables={**base.variables, **own},
-        )  # fmt: skip
+        )
     c = THEMES[name].colours
     return Theme(
-        f"gradviz-{name}", primary=c["hot"], secondary=c["value"], warning=c["gradient"], error=c["hot"],
-        success=c["value"], accent=c["hot"], foreground=c["ink"], background=c["ground"], surface=c["gate"],
-        panel=c["line"], dark=name in DARK,
+        f"gradviz-{name}",
+        primary=c["hot"],
+        secondary=c["value"],
+        warning=c["gradient"],
+        error=c["hot"],
+        success=c["value"],
+        accent=c["hot"],
+        foreground=c["ink"],
+        background=c["ground"],
+        surface=c["gate"],
+        panel=c["line"],
+        dark=name in DARK,
         variables={
-            "border": c["hot"], "border-blurred": c["line"], "scrollbar": c["line"], "scrollbar-background": c["ground"],
-            "scrollbar-background-hover": c["ground"], "scrollbar-background-active": c["ground"],
-            "scrollbar-hover": c["wire"], "scrollbar-active": c["wire"], "scrollbar-corner-color": c["ground"],
+            "border": c["hot"],
+            "border-blurred": c["line"],
+            "scrollbar": c["line"],
+            "scrollbar-background": c["ground"],
+            "scrollbar-background-hover": c["ground"],
+            "scrollbar-background-active": c["ground"],
+            "scrollbar-hover": c["wire"],
+            "scrollbar-active": c["wire"],
+            "scrollbar-corner-color": c["ground"],
         },
-    )  # fmt: skip
+    )
 
 
 class Look(NamedTuple):
@@ -62,21 +87,49 @@ def looks(name: str) -> dict[str, Look]:
     """How every role looks."""
     if name == TERMINAL:
         return {
-            "": Look(), "plain": Look(), "value": Look("bright_blue"), "gradient": Look("yellow"),
-            "label": Look("yellow", bold=True), "hot": Look("magenta", bold=True), "quiet": Look(dim=True),
-            "wire": Look(dim=True), "note": Look(dim=True), "muted": Look(dim=True), "heading": Look(bold=True),
-            "warning": Look("red", bold=True), "selected": Look(reverse=True), "changed": Look("bright_blue", bold=True),
-            "key": Look(bold=True), "ahead": Look(dim=True), "back": Look("yellow"), "fore": Look("bright_blue"),
+            "": Look(),
+            "plain": Look(),
+            "value": Look("bright_blue"),
+            "gradient": Look("yellow"),
+            "label": Look("yellow", bold=True),
+            "hot": Look("magenta", bold=True),
+            "quiet": Look(dim=True),
+            "wire": Look(dim=True),
+            "note": Look(dim=True),
+            "muted": Look(dim=True),
+            "heading": Look(bold=True),
+            "warning": Look("red", bold=True),
+            "selected": Look(reverse=True),
+            "changed": Look("bright_blue", bold=True),
+            "key": Look(bold=True),
+            "ahead": Look(dim=True),
+            "back": Look("yellow"),
+            "fore": Look("bright_blue"),
             "good": Look("green", bold=True),
-        }  # fmt: skip
+        }
     c = THEMES[name].colours
     plain = {
-        "": "ink", "plain": "ink", "value": "value", "gradient": "gradient", "quiet": "wire", "wire": "wire",
-        "note": "muted", "muted": "muted", "ahead": "line", "back": "gradient", "fore": "value",
-    }  # fmt: skip
+        "": "ink",
+        "plain": "ink",
+        "value": "value",
+        "gradient": "gradient",
+        "quiet": "wire",
+        "wire": "wire",
+        "note": "muted",
+        "muted": "muted",
+        "ahead": "line",
+        "back": "gradient",
+        "fore": "value",
+    }
     bold = {
-        "label": "gradient", "hot": "hot", "heading": "ink", "warning": "hot", "changed": "value", "key": "ink", "good": "value",
-    }  # fmt: skip
+        "label": "gradient",
+        "hot": "hot",
+        "heading": "ink",
+        "warning": "hot",
+        "changed": "value",
+        "key": "ink",
+        "good": "value",
+    }
     return {
         **{role: Look(c[colour], c["ground"]) for role, colour in plain.items()},
         **{role: Look(c[colour], c["ground"], bold=True) for role, colour in bold.items()},
@@ -90,7 +143,13 @@ def styles(name: str) -> dict[str, Style]:
     from rich.style import Style
 
     return {
-        role: Style(color=look.color, bgcolor=look.ground, bold=look.bold, dim=look.dim, reverse=look.reverse)
+        role: Style(
+            color=look.color,
+            bgcolor=look.ground,
+            bold=look.bold,
+            dim=look.dim,
+            reverse=look.reverse,
+        )
         for role, look in looks(name).items()
     }
 
@@ -98,7 +157,8 @@ def styles(name: str) -> dict[str, Style]:
 def look(name: str, role: str) -> Style:
     """The style of one role; `heat -64` to `heat 64` are the colours of a heatmap's cells.
 
-    `heats -64 64` colours the upper and the lower half of one, and `points #000000 #ffffff` those of a picture.
+    `heats -64 64` colours the upper and the lower half of one, and `points #000000 #ffffff` those
+    of a picture.
     """
     if role.startswith("heat "):
         return _heat_style(name, int(role[5:]))
@@ -122,7 +182,9 @@ def _half_style(name: str, role: str) -> Style:
 
     kind, *halves = role.split(" ")
     colours = [heat(name, int(half))[0] if kind == "heats" else half for half in halves if half]
-    return Style(color=colours[0], bgcolor=colours[1] if len(colours) > 1 else looks(name)[""].ground)
+    return Style(
+        color=colours[0], bgcolor=colours[1] if len(colours) > 1 else looks(name)[""].ground
+    )
 
 
 @lru_cache(maxsize=512)

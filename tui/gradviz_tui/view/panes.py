@@ -1,4 +1,6 @@
-"""What the panes say, as lines of (text, role): pure functions of a frame, a size and nothing else."""
+"""What the panes say, as lines of (text, role): pure functions of a frame, a size and nothing
+else.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,14 @@ from gradviz_tui import keys
 from gradviz_tui.walk import moves
 from gradviz_tui.walk.cut import Checked
 
-HOT, MUTED, VALUE, GRADIENT, HEADING, WARNING = "hot", "muted", "value", "gradient", "heading", "warning"
+HOT, MUTED, VALUE, GRADIENT, HEADING, WARNING = (
+    "hot",
+    "muted",
+    "value",
+    "gradient",
+    "heading",
+    "warning",
+)
 PASSES = {"start": "the inputs", "forward": "forward", "seed": "the loss", "backward": "backward"}
 PENDING = "?"
 """A number that is still to come."""
@@ -27,7 +36,9 @@ MOST_ROWS = 40
 """Branches with more paths than this show the first ones and the number of the others."""
 
 
-def header(frame: Frame, title: str, width: int, trail: Sequence[str] = (), playing: str = "") -> Line:
+def header(
+    frame: Frame, title: str, width: int, trail: Sequence[str] = (), playing: str = ""
+) -> Line:
     """What is open, where one is inside it, and how far the walk has come."""
     where = f"step {frame.number} of {frame.total}"
     right = f"{PASSES[frame.phase]}  {where}"
@@ -42,7 +53,9 @@ def header(frame: Frame, title: str, width: int, trail: Sequence[str] = (), play
 
 
 def step_lines(frame: Frame, width: int, height: int) -> list[Line]:
-    """The sentence, the formula in three lines (in one where there is less room), and how it adds up."""
+    """The sentence, the formula in three lines (in one where there is less room), and how it adds
+    up.
+    """
     role = WARNING if frame.strange else "plain"
     lines: list[Line] = [[(line, role)] for line in textwrap.wrap(frame.sentence, width) or [""]]
     formula = frame.formula
@@ -56,7 +69,12 @@ def step_lines(frame: Frame, width: int, height: int) -> list[Line]:
     fits_three = len(three) <= room and max(map(len, three)) <= width
     shown = three if fits_three or not fits_one else block
     body = [[(_shortened(line.rstrip(), width), HOT)] for line in shown[: max(1, room)]]
-    if formula.shapes and "·" in formula.shapes and len(body) and len(body[0][0][0]) + len(formula.shapes) + 4 <= width:
+    if (
+        formula.shapes
+        and "·" in formula.shapes
+        and len(body)
+        and len(body[0][0][0]) + len(formula.shapes) + 4 <= width
+    ):
         body[0].append((f"    {formula.shapes}", MUTED))
     return _cut([*lines, *body, *adds], height)
 
@@ -69,17 +87,28 @@ def _shortened(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"
 
 
-def node_lines(frame: Frame, node: int, width: int, height: int, also: Sequence[Line] = ()) -> list[Line]:
+def node_lines(
+    frame: Frame, node: int, width: int, height: int, also: Sequence[Line] = ()
+) -> list[Line]:
     """A node: what it is, its value, and the table of the paths on which its gradient comes back;
     `also` stands between."""
     story, trace = frame.story, frame.trace
     row, state = trace.graph.nodes[node], frame.node(node)
     name = story.labels.get(node, "a number")
-    what = "input" if row.op == "input" else "constant" if row.is_leaf else trace.graph.op(node).symbol
+    what = (
+        "input" if row.op == "input" else "constant" if row.is_leaf else trace.graph.op(node).symbol
+    )
     shape = " " + "×".join(map(str, row.shape)) if row.shape else ""
     head: Line = [(name, HEADING), (f"  {what}{shape}", MUTED)]
     value = _short(story, state.value) if state.value is not None else "not yet known"
-    lines: list[Line] = [head, [("value ", MUTED), (_shortened(value, width - 6), VALUE if state.value is not None else MUTED)], *also]
+    lines: list[Line] = [
+        head,
+        [
+            ("value ", MUTED),
+            (_shortened(value, width - 6), VALUE if state.value is not None else MUTED),
+        ],
+        *also,
+    ]
     if not trace.has_backward:
         return _cut(lines, height)
     writes = trace.contributions(node)
@@ -92,12 +121,20 @@ def _no_writes(frame: Frame, node: int) -> Line:
     trace = frame.trace
     if node == trace.graph.output:
         arrived = frame.number >= trace.seed_step
-        return [("gradient ", MUTED), (_short(frame.story, trace.seed) if arrived else f"{PENDING}  the pass starts here", GRADIENT if arrived else MUTED)]
+        return [
+            ("gradient ", MUTED),
+            (
+                _short(frame.story, trace.seed) if arrived else f"{PENDING}  the pass starts here",
+                GRADIENT if arrived else MUTED,
+            ),
+        ]
     return [("no gradient is asked for here", MUTED)]
 
 
 def branch_rows(frame: Frame, node: int, width: int, height: int) -> list[Line]:
-    """The branch sum: a row for every path with upstream × local = contribution, pending ones dim, then the sum."""
+    """The branch sum: a row for every path with upstream × local = contribution, pending ones dim,
+    then the sum.
+    """
     story, trace = frame.story, frame.trace
     writes = trace.contributions(node)
     table = [("via", "upstream", "local", "brings")]
@@ -109,14 +146,24 @@ def branch_rows(frame: Frame, node: int, width: int, height: int) -> list[Line]:
         done = step.number <= frame.number
         via = story.labels.get(step.edge.target, "") or trace.graph.op(step.edge.target).symbol
         local = "VJP" if step.local is None else _short(story, step.local)
-        numbers = (_short(story, step.upstream), local, _short(story, step.contribution)) if done else (PENDING,) * 3
+        numbers = (
+            (_short(story, step.upstream), local, _short(story, step.contribution))
+            if done
+            else (PENDING,) * 3
+        )
         table.append((via, *numbers))
         roles.append(HOT if step.number == frame.number else GRADIENT if done else MUTED)
-    sizes = [min(max(map(len, column)), max(5, (width - 6) // 4 + 3)) for column in zip(*table, strict=True)]
+    sizes = [
+        min(max(map(len, column)), max(5, (width - 6) // 4 + 3))
+        for column in zip(*table, strict=True)
+    ]
     signs = ("   ", " × ", " = ")
     lines: list[Line] = []
     for index, (cells, role) in enumerate(zip(table, roles, strict=True)):
-        fitted = [_shortened(c, w).rjust(w) if i else _shortened(c, w).ljust(w) for i, (c, w) in enumerate(zip(cells, sizes, strict=True))]
+        fitted = [
+            _shortened(c, w).rjust(w) if i else _shortened(c, w).ljust(w)
+            for i, (c, w) in enumerate(zip(cells, sizes, strict=True))
+        ]
         gaps = ("   ",) * 3 if index == 0 else signs
         text = fitted[0] + "".join(g + c for g, c in zip(gaps, fitted[1:], strict=True))
         lines.append([(_shortened(text, width), role)])
@@ -134,7 +181,10 @@ def _sum_row(frame: Frame, node: int, width: int, hidden: int) -> Line:
     state, name = frame.node(node), frame.story.labels.get(node, "")
     more = f"  ({hidden} more)" if hidden > 0 else ""
     if state.gradient is None:
-        return [(f"d{name} = {PENDING}", MUTED), (f"  0 of {state.of or frame.trace.uses(node)}{more}", MUTED)]
+        return [
+            (f"d{name} = {PENDING}", MUTED),
+            (f"  0 of {state.of or frame.trace.uses(node)}{more}", MUTED),
+        ]
     done = state.arrived == state.of
     sign = "=" if done else "so far"
     text = _shortened(f"d{name} {sign} {_short(frame.story, state.gradient)}", width - 12)
@@ -149,12 +199,20 @@ def _short(story: Story, value: object) -> str:
     if prod(shape) > FEW:
         return f"{shape[0]} numbers" if len(shape) == 1 else "×".join(map(str, shape))
     plain = xp.plain(value)
-    return "[" + " ".join(number(v, 3) for v in flat(plain)) + "]" if shape else number(plain, story.rules.digits)
+    return (
+        "[" + " ".join(number(v, 3) for v in flat(plain)) + "]"
+        if shape
+        else number(plain, story.rules.digits)
+    )
 
 
 def footer(width: int, ascii: bool = False) -> Line:
     """What can be done now, as keys and words."""
-    return [part for key, words in keys.footer(width, ascii) for part in ((f" {key} ", "key"), (f"{words} ", MUTED))]
+    return [
+        part
+        for key, words in keys.footer(width, ascii)
+        for part in ((f" {key} ", "key"), (f"{words} ", MUTED))
+    ]
 
 
 def scrubber(frame: Frame, width: int, stops: Sequence[int] = (), ascii: bool = False) -> Line:
@@ -163,9 +221,14 @@ def scrubber(frame: Frame, width: int, stops: Sequence[int] = (), ascii: bool = 
     total, turn = len(trace), moves.loss(trace)
     if width < 3 or not total:
         return [(" " * max(0, width), "")]
-    done, ahead, here, mark, stop = ("=", "-", "O", "^", "*") if ascii else ("━", "─", "●", "◆", "▪")
+    done, ahead, here, mark, stop = (
+        ("=", "-", "O", "^", "*") if ascii else ("━", "─", "●", "◆", "▪")
+    )
     at, turned = cell_of(frame.number, total, width), cell_of(turn, total, width)
-    cells = [(done, "fore" if x <= turned else "back") if x < at else (ahead, "ahead") for x in range(width)]
+    cells = [
+        (done, "fore" if x <= turned else "back") if x < at else (ahead, "ahead")
+        for x in range(width)
+    ]
     if trace.has_backward:
         cells[turned] = (mark, "back" if turned <= at else MUTED)
     for k in stops:
@@ -215,14 +278,27 @@ def beside(left: Line, width: int, right: Line) -> Line:
 def check_lines(story: Story, found: Checked, width: int) -> list[Line]:
     """A gradient beside the measured and the exact one."""
     marks = {"agrees": "good", "kink": MUTED}
-    measured = _short(story, story.trace.xp.asarray(found.measured)) if story.trace.backend != "exact" else _measured(found)
+    measured = (
+        _short(story, story.trace.xp.asarray(found.measured))
+        if story.trace.backend != "exact"
+        else _measured(found)
+    )
     exact = "" if found.exact is None else f", exact {_short_exact(found)}"
     text = f"measured {measured}{exact}"
-    return [[(_shortened(text, width - 9), "plain"), (f" {found.verdict}", marks.get(found.verdict, WARNING))]]
+    return [
+        [
+            (_shortened(text, width - 9), "plain"),
+            (f" {found.verdict}", marks.get(found.verdict, WARNING)),
+        ]
+    ]
 
 
 def _measured(found: Checked) -> str:
-    return number(float(found.measured)) if not found.measured.shape else "×".join(map(str, found.measured.shape))
+    return (
+        number(float(found.measured))
+        if not found.measured.shape
+        else "×".join(map(str, found.measured.shape))
+    )
 
 
 def _short_exact(found: Checked) -> str:

@@ -1,4 +1,6 @@
-"""Arrays as pictures of half blocks, two rows of points in one of the screen, made smaller to fit."""
+"""Arrays as pictures of half blocks, two rows of points in one of the screen, made smaller to
+fit.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,17 @@ RAMP = " .:-=+*#%@"
 """From dark to light where there are no colours."""
 Grid = list[list[float]]
 Look = Callable[[Any, Any], tuple[str, str]]
-"""The points above and below to a character and its role; the one below is None beyond the last row."""
+"""The points above and below to a character and its role; the one below is None beyond the last
+row.
+"""
 
 
 def photo_lines(xp: Any, value: Any, width: int, height: int, *, plain: bool = False) -> list[Line]:
-    """An image of one or three channels in its own colours; `plain` in characters from dark to light.
+    """An image of one or three channels in its own colours; `plain` in characters from dark to
+    light.
 
-    Numbers from 0 to 1, or from 0 to 255, are taken as they are; others are stretched from the least to the greatest.
+    Numbers from 0 to 1, or from 0 to 255, are taken as they are; others are stretched from the
+    least to the greatest.
     """
     shape = tuple(xp.shape(value))
     for _ in shape[3:]:
@@ -33,7 +39,9 @@ def photo_lines(xp: Any, value: Any, width: int, height: int, *, plain: bool = F
     return _with_note(halves(points, _grey if plain else _colours), shape[-2:], rows, columns)
 
 
-def heat_lines(xp: Any, matrix: Any, width: int, height: int, *, levels: int, plain: bool = False) -> list[Line]:
+def heat_lines(
+    xp: Any, matrix: Any, width: int, height: int, *, levels: int, plain: bool = False
+) -> list[Line]:
     """A matrix as heat, from the most negative to the most positive number, 0 in its middle."""
     shape = tuple(xp.shape(matrix))
     rows, columns = size(shape, width, height)
@@ -47,7 +55,9 @@ def heat_lines(xp: Any, matrix: Any, width: int, height: int, *, levels: int, pl
 
 
 def size(shape: Sequence[int], width: int, height: int) -> tuple[int, int]:
-    """The rows and columns of points of a picture in a pane; one that is made smaller leaves a line for the note."""
+    """The rows and columns of points of a picture in a pane; one that is made smaller leaves a line
+    for the note.
+    """
     rows, columns = shape
     if rows <= 2 * height and columns <= width:
         return rows, columns
@@ -56,14 +66,21 @@ def size(shape: Sequence[int], width: int, height: int) -> tuple[int, int]:
 
 
 def shrunk(xp: Any, matrix: Any, rows: int, columns: int) -> Grid:
-    """The means of the blocks of a matrix, so many rows and columns of them; what is not finite is 0."""
+    """The means of the blocks of a matrix, so many rows and columns of them; what is not finite is
+    0.
+    """
     matrix = xp.asarray(matrix)
     all_rows, all_columns = tuple(xp.shape(matrix))
     with xp.quiet():
         if rows < all_rows:
-            matrix = xp.stack([xp.sum(matrix[a:b], axis=0) / (b - a) for a, b in _cuts(all_rows, rows)])
+            matrix = xp.stack(
+                [xp.sum(matrix[a:b], axis=0) / (b - a) for a, b in _cuts(all_rows, rows)]
+            )
         if columns < all_columns:
-            matrix = xp.stack([xp.sum(matrix[:, a:b], axis=1) / (b - a) for a, b in _cuts(all_columns, columns)], axis=1)
+            matrix = xp.stack(
+                [xp.sum(matrix[:, a:b], axis=1) / (b - a) for a, b in _cuts(all_columns, columns)],
+                axis=1,
+            )
     return [[_finite(v) for v in row] for row in xp.plain(matrix)]
 
 
@@ -71,7 +88,9 @@ def halves(points: Sequence[Sequence[Any]], look: Look) -> list[Line]:
     """Two rows of points as one of the screen each."""
     last = [None] * len(points[0])
     pairs = zip(points[::2], [*points[1::2], last], strict=False)
-    return [merged([look(a, b) for a, b in zip(above, below, strict=True)]) for above, below in pairs]
+    return [
+        merged([look(a, b) for a, b in zip(above, below, strict=True)]) for above, below in pairs
+    ]
 
 
 def _with_note(lines: list[Line], shape: Sequence[int], rows: int, columns: int) -> list[Line]:

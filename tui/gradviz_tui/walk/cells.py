@@ -1,4 +1,6 @@
-"""Where the student is inside a node that is made cell by cell: a value that every move replaces."""
+"""Where the student is inside a node that is made cell by cell: a value that every move
+replaces.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ class CellWalk:
     """A place in a walk over cells.
 
     trace  the windows that are walked over.
-    k      the window at work, counted from 1 over the forward pass and the way back to each operand.
+    k      the window at work, counted from 1 over the forward pass and the way back to each
+           operand.
     trail  the nodes that we stepped into, the outermost first.
     """
 
@@ -39,7 +42,9 @@ class CellWalk:
         return self.step(by * shape[-1] if len(shape) > 1 else by)
 
     def phase(self, by: int) -> CellWalk:
-        """To where the next pass begins: forward, then back to each operand; or to where this one began, or the last."""
+        """To where the next pass begins: forward, then back to each operand; or to where this one
+        began, or the last.
+        """
         starts = [self.trace.first_step(slot) for slot in (None, *self.trace.slots)]
         if by > 0:
             return self.at(next((s for s in starts if s > self.k), self.total))

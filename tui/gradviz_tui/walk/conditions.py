@@ -17,11 +17,17 @@ NAMES = {
     "upstream": "the upstream gradient",
     "local": "the local gradient",
 }
-WORDS = {"nan": "something is NaN or infinite", "dead": "a gradient arrives and nothing of it passes"}
+WORDS = {
+    "nan": "something is NaN or infinite",
+    "dead": "a gradient arrives and nothing of it passes",
+}
 
 
 class Condition:
-    """One condition. Raises ParseError for text that compares nothing, or that holds other names."""
+    """One condition.
+
+    Raises ParseError for text that compares nothing, or that holds other names.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text.strip()
@@ -29,17 +35,27 @@ class Condition:
             return
         known = ", ".join([*WORDS, *NAMES])
         if not self.text:
-            raise ParseError("there is no condition", expected=f"a comparison of {known}", hint="abs(grad) < 1e-6")
+            raise ParseError(
+                "there is no condition",
+                expected=f"a comparison of {known}",
+                hint="abs(grad) < 1e-6",
+            )
         graph = gv.parse(self.text)
         for node in graph.inputs:
             if node.name not in NAMES:
                 raise ParseError(
-                    f"a condition knows no {node.name!r}", where=(self.text, node.span) if node.span else "",
-                    expected=known, hint=did_you_mean(node.name, [*WORDS, *NAMES]),
-                )  # fmt: skip
+                    f"a condition knows no {node.name!r}",
+                    where=(self.text, node.span) if node.span else "",
+                    expected=known,
+                    hint=did_you_mean(node.name, [*WORDS, *NAMES]),
+                )
         output = graph.nodes[graph.output]
         if not graph.inputs or output.is_leaf or not graph.op(output).is_condition:
-            raise ParseError("this compares nothing", expected=f"a comparison of {known}", hint="abs(grad) < 1e-6")
+            raise ParseError(
+                "this compares nothing",
+                expected=f"a comparison of {known}",
+                hint="abs(grad) < 1e-6",
+            )
 
     @cached_property
     def _names(self) -> list[str]:
@@ -49,7 +65,11 @@ class Condition:
         """Whether the condition holds at step k; never where one of its names has no meaning."""
         step = trace.step(k)
         if self.text == "nan":
-            return not all(trace.xp.finite(v) for v in (_read(trace, step, n) for n in ("value", "grad")) if v is not None)
+            return not all(
+                trace.xp.finite(v)
+                for v in (_read(trace, step, n) for n in ("value", "grad"))
+                if v is not None
+            )
         if self.text == "dead":
             arrived, passed = step.upstream, step.contribution
             return arrived is not None and _any(trace, arrived) and not _any(trace, passed)

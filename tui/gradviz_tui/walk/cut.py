@@ -1,4 +1,6 @@
-"""Checking the gradient of any node: the graph cut open there, so that the node becomes an input to move."""
+"""Checking the gradient of any node: the graph cut open there, so that the node becomes an input to
+move.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from gradviz.graph.graph import INPUT, labels
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A node's gradient beside the measured and the exact one, and what is to be said about them."""
+    """A node's gradient beside the measured and the exact one, and what is to be said about
+    them.
+    """
 
     name: str
     ours: Any
@@ -24,9 +28,14 @@ class Checked:
 
 
 def check_node(trace: gv.Trace, node: int) -> Checked:
-    """Compare a node's gradient with finite differences. Raises ValueInputError for a node without a gradient."""
+    """Compare a node's gradient with finite differences.
+
+    Raises ValueInputError for a node without a gradient.
+    """
     if trace.gradients[node] is None:
-        raise ValueInputError("this node has no gradient to check", hint=trace.note or "select another node")
+        raise ValueInputError(
+            "this node has no gradient to check", hint=trace.note or "select another node"
+        )
     name = labels(trace.graph).get(node, "")
     if not name:
         raise ValueInputError("a plain number has no gradient to check", hint="select another node")
@@ -36,9 +45,17 @@ def check_node(trace: gv.Trace, node: int) -> Checked:
         graph = opened_at(graph, node, name)
         values = {n.name: values.get(n.name, trace.values[node]) for n in graph.inputs}
     row = gv.check(
-        graph, values=values, wrt=[name], upstream=trace.seed, backend=trace.backend, dtype=floats,
-    )[name]  # fmt: skip
-    return Checked(name, trace.gradients[node], row.measured, row.exact, row.verdict, row.error, (*row.kinks, *row.notes))
+        graph, values=values, wrt=[name], upstream=trace.seed, backend=trace.backend, dtype=floats
+    )[name]
+    return Checked(
+        name,
+        trace.gradients[node],
+        row.measured,
+        row.exact,
+        row.verdict,
+        row.error,
+        (*row.kinks, *row.notes),
+    )
 
 
 def opened_at(graph: gv.Graph, node: int, name: str) -> gv.Graph:
@@ -52,8 +69,16 @@ def opened_at(graph: gv.Graph, node: int, name: str) -> gv.Graph:
     kept = sorted(needed, key=lambda i: (i != node and graph.nodes[i].op != INPUT, i))
     place = {old: new for new, old in enumerate(kept)}
     nodes = [
-        gv.Node(place[i], INPUT, name=name) if i == node else
-        replace(graph.nodes[i], id=place[i], inputs=tuple(place[j] for j in graph.nodes[i].inputs), shape=None)
+        (
+            gv.Node(place[i], INPUT, name=name)
+            if i == node
+            else replace(
+                graph.nodes[i],
+                id=place[i],
+                inputs=tuple(place[j] for j in graph.nodes[i].inputs),
+                shape=None,
+            )
+        )
         for i in kept
-    ]  # fmt: skip
+    ]
     return gv.Graph(nodes, place[graph.output], graph.source)

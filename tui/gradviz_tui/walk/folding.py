@@ -1,4 +1,6 @@
-"""Which scopes stand as one card, and which step of the folded run is which step of the whole one."""
+"""Which scopes stand as one card, and which step of the folded run is which step of the whole
+one.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +38,17 @@ class Folding:
 OPEN, CLOSED = Folding(), Folding(1)
 
 
-def asked(graph: gv.Graph, depth: int | None, expand: Sequence[str] = (), repeats: bool = False) -> Folding:
-    """The folding that options ask for: without any a large graph with scopes is folded; depth 0 opens all."""
+def asked(
+    graph: gv.Graph, depth: int | None, expand: Sequence[str] = (), repeats: bool = False
+) -> Folding:
+    """The folding that options ask for: without any a large graph with scopes is folded; depth 0
+    opens all.
+    """
     if depth == 0:
         if expand or repeats:
-            raise ValueInputError("--depth 0 opens every scope", expected="no --expand or --fold-repeats beside it")
+            raise ValueInputError(
+                "--depth 0 opens every scope", expected="no --expand or --fold-repeats beside it"
+            )
         return OPEN
     if depth is None and not expand and not repeats:
         return CLOSED if begins_folded(graph) else OPEN
@@ -82,13 +90,25 @@ class View:
             return len(whole)
         step = seen.step(k)
         if step.edge is None:
-            return whole.seed_step if k == seen.seed_step else whole.known_since(self.node[step.node])
+            return (
+                whole.seed_step if k == seen.seed_step else whole.known_since(self.node[step.node])
+            )
         slot = None if self.is_card(step.edge.target) else step.edge.slot
-        writes = [(w.number, w.edge) for w in whole.contributions(self.node[step.edge.source]) if w.edge is not None]
-        return max(n for n, e in writes if self.card[e.target] == step.edge.target and slot in (None, e.slot))
+        writes = [
+            (w.number, w.edge)
+            for w in whole.contributions(self.node[step.edge.source])
+            if w.edge is not None
+        ]
+        return max(
+            n
+            for n, e in writes
+            if self.card[e.target] == step.edge.target and slot in (None, e.slot)
+        )
 
     def from_whole(self, k: int) -> int:
-        """The step that shows step k of the whole run; for a step inside a card, one of the card's own."""
+        """The step that shows step k of the whole run; for a step inside a card, one of the card's
+        own.
+        """
         seen, whole = self.trace, self.whole
         if seen is whole or k == 0:
             return k
@@ -96,7 +116,9 @@ class View:
             return len(seen)
         step = whole.step(k)
         if step.edge is None:
-            return seen.seed_step if k == whole.seed_step else seen.known_since(self.card[step.node])
+            return (
+                seen.seed_step if k == whole.seed_step else seen.known_since(self.card[step.node])
+            )
         source, target = self.card[step.edge.source], self.card[step.edge.target]
         if source != target and self.node[source] == step.edge.source:
             slot = None if self.is_card(target) else step.edge.slot
@@ -106,7 +128,9 @@ class View:
         return received[-1] if received else seen.seed_step
 
     def turned(self, seen: int) -> Folding | None:
-        """With the scope of a node opened if it is a card, else folded; None for a node in no scope."""
+        """With the scope of a node opened if it is a card, else folded; None for a node in no
+        scope.
+        """
         graph = self.whole.graph
         opened = self._open_scopes()
         here = self.node[seen]
@@ -118,7 +142,11 @@ class View:
         else:
             return None
         inner = {outside(p) for p in opened}
-        return Folding(1, tuple(sorted(p for p in opened if p not in inner)), self.folding.repeats and here not in self.groups)
+        return Folding(
+            1,
+            tuple(sorted(p for p in opened if p not in inner)),
+            self.folding.repeats and here not in self.groups,
+        )
 
     def _open_scopes(self) -> set[str]:
         """The scopes whose nodes are seen."""

@@ -1,4 +1,6 @@
-"""What a wrong number tells: the misconceptions of exams first, then the usual slips, for arrays too."""
+"""What a wrong number tells: the misconceptions of exams first, then the usual slips, for arrays
+too.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +29,20 @@ def known(trace: gv.Trace, k: int) -> Iterable[Mistake]:
     return (Mistake(float(wrong.value), wrong.feedback) for wrong in wrong_at_step(trace, k))
 
 
-def slips(trace: gv.Trace, step: gv.Step, place: tuple[int, ...], brought: float) -> Iterable[Mistake]:
-    """What the usual slips in one contribution give, arrays included: named where exams know no better."""
+def slips(
+    trace: gv.Trace, step: gv.Step, place: tuple[int, ...], brought: float
+) -> Iterable[Mistake]:
+    """What the usual slips in one contribution give, arrays included: named where exams know no
+    better.
+    """
     assert step.edge is not None
     upstream, local = same(trace, step.upstream, place), same(trace, step.local, place)
     if local is not None:
         yield Mistake(local, "You forgot the upstream gradient: that is the local gradient alone.")
     if upstream is not None:
-        yield Mistake(upstream, "You forgot the local gradient: that is the upstream gradient alone.")
+        yield Mistake(
+            upstream, "You forgot the local gradient: that is the upstream gradient alone."
+        )
     if trace.graph.nodes[step.edge.target].op in ("mul", "div"):
         for other_step in _siblings(trace, step):
             other = same(trace, other_step.contribution, place)
@@ -79,7 +87,9 @@ def at(trace: gv.Trace, value: Any, place: tuple[int, ...]) -> float | None:
 
 
 def same(trace: gv.Trace, value: Any, place: tuple[int, ...]) -> float | None:
-    """The element at the same place of an array that may have another shape, where that means something."""
+    """The element at the same place of an array that may have another shape, where that means
+    something.
+    """
     if value is None:
         return None
     shape = tuple(trace.xp.shape(value))

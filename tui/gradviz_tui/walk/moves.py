@@ -10,7 +10,9 @@ from gradviz.errors import ValueInputError
 
 
 def sender(trace: gv.Trace, k: int) -> object:
-    """What the steps of one node have in common: the node that passes its gradient back, else the step itself."""
+    """What the steps of one node have in common: the node that passes its gradient back, else the
+    step itself.
+    """
     if k <= trace.seed_step:
         return -k
     return trace.recording.edges[k - trace.seed_step - 1].target
@@ -38,7 +40,9 @@ def previous_node(trace: gv.Trace, k: int) -> int:
 
 
 def loss(trace: gv.Trace) -> int:
-    """The turning point: where the gradient starts from, or the last step without a backward pass."""
+    """The turning point: where the gradient starts from, or the last step without a backward
+    pass.
+    """
     return min(trace.seed_step, len(trace))
 
 
@@ -65,7 +69,9 @@ def before(steps: list[int], k: int) -> int | None:
 
 
 def to_node(trace: gv.Trace, node: int, k: int) -> int | None:
-    """The next step that writes a node's value or gradient, or the last one that did; None for a bare constant."""
+    """The next step that writes a node's value or gradient, or the last one that did; None for a
+    bare constant.
+    """
     found = events(trace, node)
     later = after(found, k)
     return later if later is not None else before(found, k + 1)
@@ -88,7 +94,9 @@ def layers(trace: gv.Trace) -> list[int]:
 
 
 def touching(trace: gv.Trace, node: int) -> list[int]:
-    """The steps at which a breakpoint on a node stops: it is computed, seeded, or receives a contribution."""
+    """The steps at which a breakpoint on a node stops: it is computed, seeded, or receives a
+    contribution.
+    """
     return events(trace, node)
 
 
@@ -101,6 +109,7 @@ def step_numbered(text: str, first: int, last: int) -> int:
     """The step that a typed number names. Raises ValueInputError for one that does not exist."""
     if not re.fullmatch(r"\s*\d{1,9}\s*", text) or not first <= int(text) <= last:
         raise ValueInputError(
-            f"there is no step {text.strip() or 'without a number'}", expected=f"a number from {first} to {last}"
+            f"there is no step {text.strip() or 'without a number'}",
+            expected=f"a number from {first} to {last}",
         )
     return int(text)

@@ -58,11 +58,17 @@ class Opened:
         """The node of an input. Raises UnknownNameError with the nearest one."""
         found = {n.name: n.id for n in self.trace.graph.inputs}
         if name not in found:
-            raise UnknownNameError(f"{name or 'nothing'} is no input", expected=", ".join(found), hint=did_you_mean(name, found))
+            raise UnknownNameError(
+                f"{name or 'nothing'} is no input",
+                expected=", ".join(found),
+                hint=did_you_mean(name, found),
+            )
         return found[name]
 
     def text_of(self, name: str) -> str:
-        """An input's value as it was typed, or as it can be typed; empty for one too large for that."""
+        """An input's value as it was typed, or as it can be typed; empty for one too large for
+        that.
+        """
         if name in self.values:
             return self.values[name]
         if prod(self.trace.xp.shape(self.trace.values[self.input_named(name)])) > MOST_TYPED:
@@ -76,21 +82,36 @@ class Opened:
         given = {n.name: trace.values[n.id] for n in trace.graph.nodes if n.op == INPUT}
         given[name] = self.read(name, text)
         wrt = [trace.graph.nodes[i].name for i in trace.wrt]
-        plain_seed = not trace.has_backward or (trace.xp.shape(trace.seed) == () and trace.xp.plain(trace.seed) in (1.0, "1"))
+        plain_seed = not trace.has_backward or (
+            trace.xp.shape(trace.seed) == () and trace.xp.plain(trace.seed) in (1.0, "1")
+        )
         new = gv.run(
-            trace.graph, values=given, wrt=wrt or None, upstream=None if plain_seed else trace.seed,
-            backend=trace.backend, dtype=trace.dtype if trace.backend != "exact" else "float64",
-        )  # fmt: skip
-        texts = self.values or {n.name: t for n in trace.graph.inputs if (t := self.text_of(n.name))}
-        return replace(self, source=trace.source or self.source, values={**texts, name: text}, trace=new)
+            trace.graph,
+            values=given,
+            wrt=wrt or None,
+            upstream=None if plain_seed else trace.seed,
+            backend=trace.backend,
+            dtype=trace.dtype if trace.backend != "exact" else "float64",
+        )
+        texts = self.values or {
+            n.name: t for n in trace.graph.inputs if (t := self.text_of(n.name))
+        }
+        return replace(
+            self, source=trace.source or self.source, values={**texts, name: text}, trace=new
+        )
 
     def words(self, folding: Folding | None = None) -> tuple[str, ...]:
-        """What follows `gradviz tui` to open this, with these scopes folded; those of the beginning by default."""
+        """What follows `gradviz tui` to open this, with these scopes folded; those of the beginning
+        by default.
+        """
         words = [self.source, *(f"{name}={text}" for name, text in self.values.items())]
         for name, text in self.options.items():
             words += [f"--{name}", text]
         folding = self.folding if folding is None else folding
-        return (*words, *(folding.words or (["--depth", "0"] if begins_folded(self.trace.graph) else [])))
+        return (
+            *words,
+            *(folding.words or (["--depth", "0"] if begins_folded(self.trace.graph) else [])),
+        )
 
     def command(self, k: int, folding: Folding | None = None) -> str:
         """What to type to be exactly here again."""
@@ -114,7 +135,8 @@ def quoted(word: str) -> str:
 
 
 def split_line(line: str) -> tuple[str, tuple[str, ...]]:
-    """A typed line as SOURCE and its NAME=VALUE words: those at the end that have no blank around their `=`.
+    """A typed line as SOURCE and its NAME=VALUE words: those at the end that have no blank around
+    their `=`.
 
     Brackets and quotes keep their blanks: `"x*y + z" x=[1, 2] y=3`.
     """
@@ -123,7 +145,12 @@ def split_line(line: str) -> tuple[str, tuple[str, ...]]:
     while first > 1 and re.match(r"[^\W\d]\w*=(?!=)\S", words[first - 1]):
         first -= 1
     source = " ".join(words[:first])
-    if len(source) > 1 and source[0] == source[-1] and source[0] in "\"'" and source.count(source[0]) == 2:
+    if (
+        len(source) > 1
+        and source[0] == source[-1]
+        and source[0] in "\"'"
+        and source.count(source[0]) == 2
+    ):
         source = source[1:-1]
     return source, tuple(words[first:])
 

@@ -48,7 +48,9 @@ class Graded(NamedTuple):
 
 
 def grade(question: Question, text: str) -> Graded:
-    """Grade an answer: a number, a fraction or anything that can be worked out, such as `2*3 + 1`."""
+    """Grade an answer: a number, a fraction or anything that can be worked out, such as `2*3 +
+    1`.
+    """
     try:
         given = read(text)
     except gv.GradvizError as error:
@@ -91,14 +93,23 @@ def _ask_forward(story: Story, step: gv.Step) -> Question | None:
     if true is None:
         return None
     mistakes = [Mistake(-true, "The sign is turned.")]
-    if row.op in ("add", "mul", "sub") and all(trace.graph.nodes[i].shape == () for i in row.inputs):
+    if row.op in ("add", "mul", "sub") and all(
+        trace.graph.nodes[i].shape == () for i in row.inputs
+    ):
         a, b = (at(trace, trace.values[i], ()) for i in row.inputs)
         if a is not None and b is not None:
-            others = {"add": (a * b, "You multiplied; + adds."), "mul": (a + b, "You added; × multiplies."),
-                      "sub": (b - a, "The other way round: the second is taken from the first.")}  # fmt: skip
+            others = {
+                "add": (a * b, "You multiplied; + adds."),
+                "mul": (a + b, "You added; × multiplies."),
+                "sub": (b - a, "The other way round: the second is taken from the first."),
+            }
             mistakes.insert(0, Mistake(*others[row.op]))
     name = labels[step.node] + _index(place)
-    what = f"{_formula(story, step.number)}. What is {name}?" if trace.graph.nodes[step.node].shape == () else f"What is {name}?"
+    what = (
+        f"{_formula(story, step.number)}. What is {name}?"
+        if trace.graph.nodes[step.node].shape == ()
+        else f"What is {name}?"
+    )
     return Question(step.number, f"Forward: {what}", true, _shown(story, true), tuple(mistakes))
 
 
@@ -115,20 +126,36 @@ def _ask_contribution(story: Story, step: gv.Step) -> Question | None:
     if brought is None or sum_ is None or before is None:
         return None
     name = f"d{labels[source]}{_index(place)}"
-    via = f"{trace.graph.op(target).symbol} ({labels[target]})" if target in labels else trace.graph.op(target).symbol
+    via = (
+        f"{trace.graph.op(target).symbol} ({labels[target]})"
+        if target in labels
+        else trace.graph.op(target).symbol
+    )
     mistakes = list(slips(trace, step, place, brought))
     named = list(known(trace, step.number))
     if arrived == 1:
         also = f" It is used {of} times; this is the first path." if of > 1 else ""
         prompt = f"Backward through {via}: what does it bring to {name}?{also}"
         return Question(step.number, prompt, brought, _shown(story, brought), (*named, *mistakes))
-    prompt = f"Backward through {via}: {name} is {_shown(story, before)} so far. What is {name} after this path ({arrived} of {of})?"
+    prompt = (
+        f"Backward through {via}: {name} is {_shown(story, before)} so far. What is {name} after"
+        f" this path ({arrived} of {of})?"
+    )
     fork = [
-        Mistake(brought, "You overwrote at the fork: that is this path's part alone, and gradients add at a branch."),
+        Mistake(
+            brought,
+            "You overwrote at the fork: that is this path's part alone, and gradients add at a"
+            " branch.",
+        ),
         Mistake(before, "That is what was there before: this path's part is missing."),
         Mistake(before - brought, "Gradients add at a branch; you subtracted."),
     ]
-    with_slips = [Mistake(before + m.value, f"Added right, but the part is not: {m.says[0].lower()}{m.says[1:]}") for m in mistakes]
+    with_slips = [
+        Mistake(
+            before + m.value, f"Added right, but the part is not: {m.says[0].lower()}{m.says[1:]}"
+        )
+        for m in mistakes
+    ]
     return Question(step.number, prompt, sum_, _shown(story, sum_), (*named, *fork, *with_slips))
 
 
@@ -146,7 +173,9 @@ def _index(place: tuple[int, ...]) -> str:
 
 
 def _place(trace: gv.Trace, value: Any, seed: int) -> tuple[int, ...]:
-    """Which element of an array is asked for: one that is not 0 where there is one, another at every step."""
+    """Which element of an array is asked for: one that is not 0 where there is one, another at
+    every step.
+    """
     shape = tuple(trace.xp.shape(value))
     if not shape:
         return ()
@@ -193,7 +222,13 @@ class Quiz:
             return replace(self, last=graded)
         if graded.verdict == "right":
             at_once = self.tries == 0
-            return replace(self, last=graded, done=True, first=self.first + at_once, second=self.second + (not at_once))
+            return replace(
+                self,
+                last=graded,
+                done=True,
+                first=self.first + at_once,
+                second=self.second + (not at_once),
+            )
         if self.tries == 0:
             return replace(self, last=Graded("wrong", f"{graded.says} Try once more."), tries=1)
         says = f"{graded.says} The answer is {self.question.shown}."

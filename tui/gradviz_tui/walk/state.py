@@ -96,7 +96,9 @@ class Walk:
 
     @property
     def place(self) -> int:
-        """The node that the picture must show where no step is at work: the first to be computed, or the chosen one."""
+        """The node that the picture must show where no step is at work: the first to be computed,
+        or the chosen one.
+        """
         forward = self.trace.forward_nodes
         return forward[0] if self.selected is None and self.k == 0 and forward else self.subject
 
@@ -134,12 +136,17 @@ class Walk:
         return self if found is None else self.at(found)
 
     def to_subject(self) -> Walk | None:
-        """At the step that writes the selected node next, or did last; None for one that no step writes."""
+        """At the step that writes the selected node next, or did last; None for one that no step
+        writes.
+        """
         k = moves.to_node(self.trace, self.subject, self.k)
         return None if k is None else self.at(k)
 
     def write(self, by: int) -> Walk | None:
-        """At the next or the previous write of the subject's gradient; it stays selected. None if there is none."""
+        """At the next or the previous write of the subject's gradient; it stays selected.
+
+        None if there is none.
+        """
         found = moves.writes(self.trace, self.subject)
         k = moves.after(found, self.k) if by > 0 else moves.before(found, self.k)
         return None if k is None else replace(self.at(k), selected=self.subject)
@@ -149,7 +156,9 @@ class Walk:
         return replace(self, selected=node)
 
     def select_next(self, by: int) -> Walk:
-        """With the next node chosen, or the previous one, round and round; plain numbers are passed over."""
+        """With the next node chosen, or the previous one, round and round; plain numbers are passed
+        over.
+        """
         named = sorted(labels(self.trace.graph)) or [self.subject]
         at = bisect_left(named, self.subject)
         if by < 0 or (at < len(named) and named[at] == self.subject):
@@ -164,7 +173,9 @@ class Walk:
         """With one more condition; one that is there already goes. Raises ParseError."""
         condition = Condition(text)
         left = tuple(c for c in self.conditions if c.text != condition.text)
-        return replace(self, conditions=left if len(left) < len(self.conditions) else (*left, condition))
+        return replace(
+            self, conditions=left if len(left) < len(self.conditions) else (*left, condition)
+        )
 
     @property
     def stops(self) -> list[int]:
@@ -174,7 +185,8 @@ class Walk:
     def run(self, *, back: bool = False) -> Iterator[Walk]:
         """The walk on its way to the next stop, now and then; the last one is there.
 
-        It ends at the first breakpoint or condition on the way, else at the end (back: at the start).
+        It ends at the first breakpoint or condition on the way, else at the end (back: at the
+        start).
         """
         stops = set(self.stops)
         for passed, k in enumerate(moves.stretch(self.trace, self.k, back=back)):
@@ -188,32 +200,43 @@ class Walk:
     def edit(self, opened: Opened) -> Walk:
         """With another run of the same graph, at the same step."""
         made = replace(self, opened=opened, past=(*self.past, self.opened), future=()).at(self.k)
-        changed_nodes(made.trace, self.trace)  # kept for `changed`: here, in a thread, there is time
+        changed_nodes(
+            made.trace, self.trace
+        )  # kept for `changed`: here, in a thread, there is time
         return made
 
     def undo(self) -> Walk | None:
         """As it was before the last edit; None if there was none."""
         if not self.past:
             return None
-        return replace(self, opened=self.past[-1], past=self.past[:-1], future=(*self.future, self.opened)).at(self.k)
+        return replace(
+            self, opened=self.past[-1], past=self.past[:-1], future=(*self.future, self.opened)
+        ).at(self.k)
 
     def redo(self) -> Walk | None:
         """With the edit that was undone last; None if there was none."""
         if not self.future:
             return None
-        return replace(self, opened=self.future[-1], past=(*self.past, self.opened), future=self.future[:-1]).at(self.k)
+        return replace(
+            self, opened=self.future[-1], past=(*self.past, self.opened), future=self.future[:-1]
+        ).at(self.k)
 
     def folded(self, folding: Folding) -> Walk:
         """With other scopes folded, at the same step; what was marked is marked on the cards."""
         now, then = self.view, view(self.opened.trace, folding)
         card = {seen: then.card[node] for seen, node in now.node.items()}
         return replace(
-            self, folding=folding, k=then.from_whole(now.to_whole(self.k)), broken=frozenset(card[n] for n in self.broken),
+            self,
+            folding=folding,
+            k=then.from_whole(now.to_whole(self.k)),
+            broken=frozenset(card[n] for n in self.broken),
             selected=None if self.selected is None else card[self.selected],
         )
 
     def turned(self) -> Walk | None:
-        """With the scope of the subject folded, or opened if it is a card; None for a node in no scope."""
+        """With the scope of the subject folded, or opened if it is a card; None for a node in no
+        scope.
+        """
         found = self.view.turned(self.subject)
         return None if found is None else self.folded(found)
 
@@ -224,8 +247,8 @@ class Walk:
         return self.folded(CLOSED) if view(self.opened.trace, CLOSED).groups else None
 
     def enter(self) -> Walk | CellWalk:
-        """Inside the subject, at the pass that we are in: its cells where a window slides, else the simpler ops it
-        is made of, else its cells.
+        """Inside the subject, at the pass that we are in: its cells where a window slides, else the
+        simpler ops it is made of, else its cells.
 
         Raises ValueInputError for a node that has no inside.
         """
@@ -255,4 +278,6 @@ def changed_nodes(now: gv.Trace, then: gv.Trace) -> frozenset[int]:
     """The nodes whose values differ between two runs of one graph."""
     shape = now.xp.shape
     pairs = enumerate(zip(now.values, then.values, strict=True))
-    return frozenset(i for i, (a, b) in pairs if shape(a) != shape(b) or not bool((now.xp.asarray(a) == b).all()))
+    return frozenset(
+        i for i, (a, b) in pairs if shape(a) != shape(b) or not bool((now.xp.asarray(a) == b).all())
+    )

@@ -1,4 +1,6 @@
-"""What each grid of a cell figure holds at a step: which cells are lit, which numbers are known, and their roles."""
+"""What each grid of a cell figure holds at a step: which cells are lit, which numbers are known,
+and their roles.
+"""
 
 from __future__ import annotations
 
@@ -38,19 +40,25 @@ class CellContents:
 
     @property
     def panels(self) -> list[Panel]:
-        """The panels that are shown: of the gradients the one that fills up, no window before the first step."""
+        """The panels that are shown: of the gradients the one that fills up, no window before the
+        first step.
+        """
         return [
-            p for p in self.layout.panels
+            p
+            for p in self.layout.panels
             if not (p.kind == "gradient" and p.slot != self.frame.slot)
             and not (p.kind == "patch" and not self.frame.number)
-        ]  # fmt: skip
+        ]
 
     @cached_property
     def cells(self) -> dict[int | None, tuple[Place | None, ...]]:
         """By array, the cells of this step's window; of a first window before the first step."""
         if self.step is None:
             return self.layout.sample
-        return {None: (self.step.place,), **{slot: cells or () for slot, cells in enumerate(self.step.cells)}}
+        return {
+            None: (self.step.place,),
+            **{slot: cells or () for slot, cells in enumerate(self.step.cells)},
+        }
 
     def leads(self, panel: Panel) -> list[Place]:
         """Which grids of the panel's array are shown."""
@@ -74,7 +82,11 @@ class CellContents:
             return []
         if panel.kind == "gradient":
             routed = step.winner is not None
-            reached = [t for t, way in zip(step.targets, step.through, strict=True) if not routed or way != 0]
+            reached = [
+                t
+                for t, way in zip(step.targets, step.through, strict=True)
+                if not routed or way != 0
+            ]
             return self._spots(panel, lead, reached)
         if slot == 0 and self.layout.window is not None and panel.kind == "operand":
             inside = any(c is None or panel.view.split(c)[0] == lead for c in self.cells[0])
@@ -97,7 +109,10 @@ class CellContents:
         assert window is not None and step is not None
         at = step.place[len(step.place) - len(window.size) :]
         axes = [
-            [i * window.stride[a] - window.padding[a][0] + t * window.dilation[a] for t in range(window.size[a])]
+            [
+                i * window.stride[a] - window.padding[a][0] + t * window.dilation[a]
+                for t in range(window.size[a])
+            ]
             for a, i in enumerate(at)
         ]
         if len(axes) == 1:
@@ -113,7 +128,9 @@ class CellContents:
         if lead not in met:
             return {}
         start = met.index(lead) * rows * columns
-        return {divmod(k, columns): v for k, v in enumerate(numbers[start : start + rows * columns])}
+        return {
+            divmod(k, columns): v for k, v in enumerate(numbers[start : start + rows * columns])
+        }
 
     def numbers_in(self, panel: Panel, lead: Place, lit: set[Spot]) -> Iterator[tuple[Spot, Shown]]:
         """The numbers of one grid that are known by now."""
@@ -127,18 +144,33 @@ class CellContents:
         by_kind = {"gradient": self._gradients, "output": self._outputs, "operand": self._operands}
         yield from by_kind[panel.kind](panel, lead, spots, lit)
 
-    def _operands(self, panel: Panel, lead: Place, spots: list[Spot], lit: set[Spot]) -> Iterator[tuple[Spot, Shown]]:
+    def _operands(
+        self, panel: Panel, lead: Place, spots: list[Spot], lit: set[Spot]
+    ) -> Iterator[tuple[Spot, Shown]]:
         step, array, size = self.step, self.trace.value(panel.slot), panel.sheet.number
-        winner = (step.cells[0] or ())[step.winner] if step is not None and step.winner is not None else None
+        winner = (
+            (step.cells[0] or ())[step.winner]
+            if step is not None and step.winner is not None
+            else None
+        )
         for spot in spots:
             place = panel.view.place(lead, spot)
             words = self.numbers.text(array[place], size)
             bold = place == winner and panel.slot == 0
-            yield spot, (words, "hot" if bold else "ink" if spot in lit else "muted", "bold" if bold else "regular")
+            yield (
+                spot,
+                (
+                    words,
+                    "hot" if bold else "ink" if spot in lit else "muted",
+                    "bold" if bold else "regular",
+                ),
+            )
         if panel.slot == 0 and self._padding_counts:
             (top, bottom), (left, right) = panel.sheet.pads
             rows, columns = panel.view.size
-            for spot in itertools.product(range(-top, rows + bottom), range(-left, columns + right)):
+            for spot in itertools.product(
+                range(-top, rows + bottom), range(-left, columns + right)
+            ):
                 if not (0 <= spot[0] < rows and 0 <= spot[1] < columns):
                     yield spot, ("0", "ink" if spot in lit else "muted", "regular")
 
@@ -146,10 +178,13 @@ class CellContents:
     def _padding_counts(self) -> bool:
         """Whether cells of padding are zeros that are computed with."""
         return self.trace.rule in ("products", "norm") or (
-            self.trace.rule == "mean" and bool(self.trace.row.options.get("count_include_pad", True))
+            self.trace.rule == "mean"
+            and bool(self.trace.row.options.get("count_include_pad", True))
         )
 
-    def _outputs(self, panel: Panel, lead: Place, spots: list[Spot], lit: set[Spot]) -> Iterator[tuple[Spot, Shown]]:
+    def _outputs(
+        self, panel: Panel, lead: Place, spots: list[Spot], lit: set[Spot]
+    ) -> Iterator[tuple[Spot, Shown]]:
         array = self.trace.upstream if self.back else self.trace.value(None)
         places, size = self.trace.places, panel.sheet.number
         for spot in spots:
@@ -161,7 +196,9 @@ class CellContents:
             role = "hot" if now else "gradient" if self.back else "value"
             yield spot, (self.numbers.text(array[place], size), role, "bold" if now else "medium")
 
-    def _gradients(self, panel: Panel, lead: Place, spots: list[Spot], lit: set[Spot]) -> Iterator[tuple[Spot, Shown]]:
+    def _gradients(
+        self, panel: Panel, lead: Place, spots: list[Spot], lit: set[Spot]
+    ) -> Iterator[tuple[Spot, Shown]]:
         slot, step, size = panel.slot, self.step, panel.sheet.number
         assert slot is not None and step is not None
         windows = self.frame.windows_back(slot)
@@ -179,7 +216,14 @@ class CellContents:
             elif spot in lit:
                 yield spot, (words, "ink", "regular")
             else:
-                yield spot, (words, "muted", "regular") if value == 0 else (words, "gradient", "semibold")
+                yield (
+                    spot,
+                    (
+                        (words, "muted", "regular")
+                        if value == 0
+                        else (words, "gradient", "semibold")
+                    ),
+                )
 
     def notes(self, panel: Panel, lead: Place) -> Iterator[tuple[Spot, str]]:
         """`1 + 3` for the cells to which something is added."""
@@ -190,4 +234,11 @@ class CellContents:
             own, spot = panel.view.split(target)
             if own == lead and before != 0 and more != 0:
                 parts = [self.numbers.text(v, SMALL) for v in (before, more)]
-                yield spot, f"{parts[0]} + ({parts[1]})" if parts[1].startswith("−") else " + ".join(parts)
+                yield (
+                    spot,
+                    (
+                        f"{parts[0]} + ({parts[1]})"
+                        if parts[1].startswith("−")
+                        else " + ".join(parts)
+                    ),
+                )

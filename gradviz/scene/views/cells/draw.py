@@ -56,13 +56,17 @@ class CellDrawing:
 
     def _panel(self, panel: Panel) -> None:
         heading = self.contents.heading(panel)
-        self._say(f"{panel.key}-heading", heading, self.x + panel.x, self.y + panel.y - OVER, HEADING)
+        self._say(
+            f"{panel.key}-heading", heading, self.x + panel.x, self.y + panel.y - OVER, HEADING
+        )
         for n, lead in enumerate(self.contents.leads(panel)):
             x, y = panel.origin(n)
             key = f"{panel.key}-{n}" if panel.count > 1 else panel.key
             self._grid(panel, key, lead, self.x + x, self.y + y)
             if panel.caption:
-                self._say(f"{key}-caption", f"channel {lead[-1] + 1}", self.x + x, self.y + y - 7, CAPTION)
+                self._say(
+                    f"{key}-caption", f"channel {lead[-1] + 1}", self.x + x, self.y + y - 7, CAPTION
+                )
 
     def _say(self, key: str, words: str, x: float, y: float, size: float) -> None:
         self.layers.texts.append(Text(key, "muted", x, y, words, size, "medium", "start"))
@@ -88,18 +92,31 @@ class CellDrawing:
         across, down = panel.sheet.cell
         if panel.kind != "gradient" or down < NOTE_CELL:
             return {}
-        return {s: note for s, note in self.contents.notes(panel, lead) if wide(note, SMALL) <= across - 5}
+        return {
+            s: note
+            for s, note in self.contents.notes(panel, lead)
+            if wide(note, SMALL) <= across - 5
+        }
 
     def _heat(self, panel: Panel, key: str, lead: Place, x: float, y: float) -> None:
-        slot, trace, contents, levels_of = panel.slot, self.frame.trace, self.contents, self.layout.numbers.levels
+        slot, trace, contents, levels_of = (
+            panel.slot,
+            self.frame.trace,
+            self.contents,
+            self.layout.numbers.levels,
+        )
         if panel.kind == "patch":
             under, (rows, columns) = contents.patch(panel, lead), panel.sheet.size
             grid = [[under.get((i, j)) or 0 for j in range(columns)] for i in range(rows)]
             levels = levels_of(contents.xp.asarray(grid), View(panel.sheet.size), ())
         elif panel.kind == "gradient" and slot is not None:
-            levels = levels_of(trace.gradient(slot, self.frame.windows_back(slot)), panel.view, lead)
+            levels = levels_of(
+                trace.gradient(slot, self.frame.windows_back(slot)), panel.view, lead
+            )
         else:
-            array = trace.upstream if panel.kind == "output" and contents.back else trace.value(slot)
+            array = (
+                trace.upstream if panel.kind == "output" and contents.back else trace.value(slot)
+            )
             levels = levels_of(array, panel.view, lead, (panel.kind, slot, contents.back))
         self.layers.grids.append(panel.sheet.heatmap(key, x, y, levels))
         if panel.kind == "output" and not contents.back:
@@ -107,10 +124,14 @@ class CellDrawing:
             before = trace.places.number(panel.view.place(lead, (0, 0))) - trace.places.start
             known = min(max(self.frame.known - before, 0), rows * columns)
             self.layers.grids += panel.sheet.cover(key, x, y, known)
-        self.layers.lines.append(Rect(f"{key}-edge", "grid", *panel.sheet.box(x, y, panel.sheet.inside)))
+        self.layers.lines.append(
+            Rect(f"{key}-edge", "grid", *panel.sheet.box(x, y, panel.sheet.inside))
+        )
 
     def _arrow(self) -> None:
-        """From the window to the output cell; on the way back from the upstream gradient to where it goes."""
+        """From the window to the output cell; on the way back from the upstream gradient to where
+        it goes.
+        """
         boxes = self.windows
         operand = next((key for key in ("operand-1", "patch-0", "operand-0") if key in boxes), "")
         if self.contents.back:

@@ -1,4 +1,6 @@
-"""Grids of numbers side by side, each with its heading: what goes into a window, without the window."""
+"""Grids of numbers side by side, each with its heading: what goes into a window, without the
+window.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,11 @@ class Grid:
     role: str
 
 
-def grids(shown: Sequence[Grid], x: float, y: float, *, first: int = 0) -> tuple[list[Item], float, float]:
-    """The items of grids from the top left corner (x, y), their middles on one line; and their width and height.
+def grids(
+    shown: Sequence[Grid], x: float, y: float, *, first: int = 0
+) -> tuple[list[Item], float, float]:
+    """The items of grids from the top left corner (x, y), their middles on one line; and their
+    width and height.
 
     first  the number of the first one, for the names of its items.
     """
@@ -41,11 +46,24 @@ def grids(shown: Sequence[Grid], x: float, y: float, *, first: int = 0) -> tuple
     for n, (grid, rows, sheet) in enumerate(zip(shown, texts, sheets, strict=True), first):
         top = y + LINE + OVER / 2 + (height - sheet.height) / 2
         numbers: dict[Spot, tuple[str, str, Weight]] = {
-            (i, j): (words, grid.role, "medium") for i, row in enumerate(rows) for j, words in enumerate(row)
+            (i, j): (words, grid.role, "medium")
+            for i, row in enumerate(rows)
+            for j, words in enumerate(row)
         }
         items += [*sheet.paper(f"grid-{n}", left, top), *sheet.lines(f"grid-{n}", left, top)]
         items += sheet.texts(f"grid-{n}", left, top, numbers, {})
-        items.append(Text(f"grid-{n}-heading", "muted", left, top - OVER, grid.heading, HEADING, "medium", "start"))
+        items.append(
+            Text(
+                f"grid-{n}-heading",
+                "muted",
+                left,
+                top - OVER,
+                grid.heading,
+                HEADING,
+                "medium",
+                "start",
+            )
+        )
         left += max(sheet.width, wide(grid.heading, HEADING)) + COLUMN
     return items, left - COLUMN - x, height + LINE + OVER / 2
 

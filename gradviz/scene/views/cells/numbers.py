@@ -20,7 +20,9 @@ WIDEST: Final = 4.6
 """A number in a cell takes no more than this many times its size; a longer one loses digits."""
 MOST_STEPS: Final = 400
 MOST_VALUES: Final = 4_000
-"""Beyond these all that will ever be shown is not looked at: cells are then as wide as a number may be."""
+"""Beyond these all that will ever be shown is not looked at: cells are then as wide as a number may
+be.
+"""
 
 
 class CellNumbers:
@@ -34,7 +36,9 @@ class CellNumbers:
         """A number with as many digits as fit into a cell, and one less than formulas have."""
         plain = self.xp.plain(value)
         if isinstance(plain, str):
-            return text.fit(unicode_text(of_text(plain)).partition("\n")[0], size, "bold", WIDEST * size)
+            return text.fit(
+                unicode_text(of_text(plain)).partition("\n")[0], size, "bold", WIDEST * size
+            )
         for digits in range(max(1, self.story.rules.digits - 1), 0, -1):
             said = typeset(number(plain, digits))
             if wide(said, size) <= WIDEST * size:
@@ -57,7 +61,10 @@ class CellNumbers:
         arrays = [trace.value(slot) for slot in slots if self._in_numbers(slot)]
         if trace.has_backward and self._in_numbers(None):
             arrays.append(trace.upstream)
-        if len(trace) > MOST_STEPS or sum(math.prod(self.xp.shape(a)) for a in arrays) > MOST_VALUES:
+        if (
+            len(trace) > MOST_STEPS
+            or sum(math.prod(self.xp.shape(a)) for a in arrays) > MOST_VALUES
+        ):
             yield None
             return
         for array in arrays:
@@ -77,7 +84,9 @@ class CellNumbers:
         return flat(self.xp.plain(array))
 
     def levels(self, array: Any, view: View, lead: Place, key: tuple[Any, ...] = ()) -> Levels:
-        """The levels of one grid of an array as a heatmap; kept under `key` where it does not change."""
+        """The levels of one grid of an array as a heatmap; kept under `key` where it does not
+        change.
+        """
         if key and (*key, lead) in self._levels:
             return self._levels[*key, lead]
         grid = self.xp.reshape(array[lead] if lead else array, view.size)

@@ -21,14 +21,18 @@ BASELINE: Final = 34.0
 BAR: Final = 150.0
 MOST_MEASURED: Final = 200
 FEW: Final = 24
-"""Of a walk of more than MOST_MEASURED steps so many are measured: a step of a large tensor takes a while."""
+"""Of a walk of more than MOST_MEASURED steps so many are measured: a step of a large tensor takes a
+while.
+"""
 LEGENDS: Final = (("value", "value"), ("gradient", "gradient"), ("hot", "this step"))
 
 
 class CellPictures:
-    """Scenes of one walk over cells, in which nothing moves from step to step; see `gradviz.scene.views.graph.pictures`.
+    """Scenes of one walk over cells, in which nothing moves from step to step; see
+    `gradviz.scene.views.graph.pictures`.
 
-    `width` is the width in pixels at which a picture is meant to be seen; by default a user unit is a pixel.
+    `width` is the width in pixels at which a picture is meant to be seen; by default a user unit is
+    a pixel.
     """
 
     def __init__(self, story: CellStory, *, width: float | None = None) -> None:
@@ -41,7 +45,10 @@ class CellPictures:
         return []
 
     def scene(self, k: int) -> Scene:
-        """The picture after k steps; 0 shows the operands only. Raises ValueInputError beyond the end."""
+        """The picture after k steps; 0 shows the operands only.
+
+        Raises ValueInputError beyond the end.
+        """
         frame = self.story.frame(k)
         hairline = HEAD + self.layout.height + FOOT
         items = [
@@ -51,9 +58,13 @@ class CellPictures:
         ]
         zoom = self._wanted / self._width if self._wanted else 1.0
         return Scene(
-            self._width, hairline + self._footer.height, self._title(frame), self._description(frame),
-            tuple(items), zoom,
-        )  # fmt: skip
+            self._width,
+            hairline + self._footer.height,
+            self._title(frame),
+            self._description(frame),
+            tuple(items),
+            zoom,
+        )
 
     def _header(self, frame: CellFrame) -> list[Item]:
         """The pass and the op, how far the phase has come, and the bar of the whole walk."""
@@ -69,7 +80,10 @@ class CellPictures:
     @cached_property
     def _heading_width(self) -> float:
         words, slots = self.story.words, self.story.trace.slots
-        said = [words.heading("forward", None), *(words.heading("backward", slot) for slot in slots)]
+        said = [
+            words.heading("forward", None),
+            *(words.heading("backward", slot) for slot in slots),
+        ]
         return max(wide(h, SIZE) for h in said)
 
     @property
@@ -95,6 +109,13 @@ class CellPictures:
     def _description(self, frame: CellFrame) -> str:
         """The sentence and the formula, then what the grids are."""
         formula = f" {' '.join(frame.formula.block.flat.split())}." if frame.formula else ""
-        panels = [self.layout.heading(p.kind, p.slot, frame.phase == "backward") for p in self.layout.panels
-                  if p.kind in ("operand", "output") or p.slot == frame.slot]  # fmt: skip
-        return f"{frame.sentence} {frame.note}{formula} Grids of cells: {'; '.join(panels)}.".replace("  ", " ")
+        panels = [
+            self.layout.heading(p.kind, p.slot, frame.phase == "backward")
+            for p in self.layout.panels
+            if p.kind in ("operand", "output") or p.slot == frame.slot
+        ]
+        return (
+            f"{frame.sentence} {frame.note}{formula} Grids of cells: {'; '.join(panels)}.".replace(
+                "  ", " "
+            )
+        )

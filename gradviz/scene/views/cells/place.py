@@ -35,7 +35,8 @@ SHAPE: Final = 2.4
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """An array in a figure: a block of grids, one a channel, with its top left corner below its heading.
+    """An array in a figure: a block of grids, one a channel, with its top left corner below its
+    heading.
 
     slot    the operand, None for the output. A patch shows the window of its operand, magnified.
     count   how many grids there is room for, `across` of them side by side.
@@ -100,9 +101,11 @@ class CellLayout:
         return next((p for p in self.panels if p.kind == kind and p.slot == slot), None)
 
     def leads(self, slot: int | None, cells: Sequence[Place | None]) -> list[Place]:
-        """Which grids of an array are shown while the window holds these cells, at most MOST_CHANNELS of them.
+        """Which grids of an array are shown while the window holds these cells, at most
+        MOST_CHANNELS of them.
 
-        The channels of the window where it spans several, else the block of channels that its own is in.
+        The channels of the window where it spans several, else the block of channels that its own
+        is in.
         """
         shape, view = self.trace.shape(slot), self.views[slot]
         met = list(dict.fromkeys(view.split(cell)[0] for cell in cells if cell is not None))
@@ -114,7 +117,9 @@ class CellLayout:
         if slot is None and self._one_channel:
             return [own]
         first = own[-1] // MOST_CHANNELS * MOST_CHANNELS
-        return [(*own[:-1], c) for c in range(first, min(first + MOST_CHANNELS, shape[len(own) - 1]))]
+        return [
+            (*own[:-1], c) for c in range(first, min(first + MOST_CHANNELS, shape[len(own) - 1]))
+        ]
 
     def spanned(self, slot: int | None) -> int:
         """How many grids a window spans, or the last leading axis has."""
@@ -135,13 +140,20 @@ class CellLayout:
         """By array, the cells of a window that holds more than padding."""
         fed = next((w for w in map(self.trace.window, self.trace.places) if any(w[0] or ())), None)
         fed = fed or self.trace.window(self.trace.places[0])
-        return {None: (self.trace.places[0],), **{slot: cells or () for slot, cells in enumerate(fed)}}
+        return {
+            None: (self.trace.places[0],),
+            **{slot: cells or () for slot, cells in enumerate(fed)},
+        }
 
-    def _placed(self, cell: tuple[float, float], across: int) -> tuple[tuple[Panel, ...], float, float]:
+    def _placed(
+        self, cell: tuple[float, float], across: int
+    ) -> tuple[tuple[Panel, ...], float, float]:
         side, number = cell
         size = (max(side, self.numbers.widest(number) + 12), side)
         stacks = list(self._stacks(size, number, across))
-        heights = [sum(p.height + LINE + 8 for p in stack) + 20 * (len(stack) - 1) for stack in stacks]
+        heights = [
+            sum(p.height + LINE + 8 for p in stack) + 20 * (len(stack) - 1) for stack in stacks
+        ]
         x, tall, found = 0.0, max(heights), []
         for stack, height in zip(stacks, heights, strict=True):
             y = (tall - height) / 2
@@ -152,7 +164,9 @@ class CellLayout:
             x += max(panel.width for panel in stack) + COLUMN
         width = x - COLUMN
         if self.trace.slots:
-            targets = [self._panel("gradient", slot, size, number, across) for slot in self.trace.slots]
+            targets = [
+                self._panel("gradient", slot, size, number, across) for slot in self.trace.slots
+            ]
             for panel in targets:
                 high = panel.height + LINE + 8
                 tall = max(tall, high)
@@ -160,20 +174,33 @@ class CellLayout:
                 width = max(width, x + panel.width)
         return tuple(found), width, tall
 
-    def _stacks(self, size: tuple[float, float], number: float, across: int) -> Iterator[list[Panel]]:
-        """Panels that stand below each other, from left to right: x, its window magnified, w over b, the output."""
+    def _stacks(
+        self, size: tuple[float, float], number: float, across: int
+    ) -> Iterator[list[Panel]]:
+        """Panels that stand below each other, from left to right: x, its window magnified, w over
+        b, the output.
+        """
         first = self._panel("operand", 0, size, number, across)
         yield [first]
         if first.sheet.heat and self.window is not None:
             yield [self._panel("patch", 0, size, number, across)]
-        others = [self._panel("operand", slot, size, number, across) for slot in range(1, len(self.trace.row.inputs))]
+        others = [
+            self._panel("operand", slot, size, number, across)
+            for slot in range(1, len(self.trace.row.inputs))
+        ]
         if others:
             yield others
         yield [self._panel("output", None, size, number, across)]
 
-    def _panel(self, kind: Kind, slot: int | None, size: tuple[float, float], number: float, across: int) -> Panel:
+    def _panel(
+        self, kind: Kind, slot: int | None, size: tuple[float, float], number: float, across: int
+    ) -> Panel:
         view = self.views[slot]
-        pads = self._pads(view) if kind == "operand" and slot == 0 and self.window is not None else ((0, 0), (0, 0))
+        pads = (
+            self._pads(view)
+            if kind == "operand" and slot == 0 and self.window is not None
+            else ((0, 0), (0, 0))
+        )
         grid, heat = view.size, 208.0
         if kind == "patch" and self.window is not None:
             cells, heat = self.window.size, 120.0
@@ -182,7 +209,9 @@ class CellLayout:
         headings = [self.heading(kind, slot, back) for back in (False, True)]
         count = min(self.spanned(slot), MOST_CHANNELS)
         named = kind if slot is None else f"{kind}-{slot}"
-        return Panel(named, kind, slot, view, sheet, count, across, max(wide(h, HEADING) for h in headings))
+        return Panel(
+            named, kind, slot, view, sheet, count, across, max(wide(h, HEADING) for h in headings)
+        )
 
     def _pads(self, view: View) -> tuple[tuple[int, int], tuple[int, int]]:
         assert self.window is not None
@@ -200,14 +229,24 @@ class CellLayout:
         if kind == "gradient":
             return f"gradient for {name} so far"
         conv, pool = "conv" in self.trace.op.name, "pool" in self.trace.op.name
-        word = ("input", "kernel", "bias")[slot] if conv else "input" if pool else "bias" if slot == 2 else ""
+        word = (
+            ("input", "kernel", "bias")[slot]
+            if conv
+            else "input"
+            if pool
+            else "bias"
+            if slot == 2
+            else ""
+        )
         spanned = self.spanned(slot)
         more = f", {MOST_CHANNELS} of {spanned} channels" if spanned > MOST_CHANNELS else ""
         return f"{word} {name}".strip() + more
 
 
 def _view(trace: CellTrace, slot: int | None) -> View:
-    """How an array is shown; the right operand of a matrix product and what a matrix makes of it are columns."""
+    """How an array is shown; the right operand of a matrix product and what a matrix makes of it
+    are columns.
+    """
     shape = trace.shape(slot)
     column = False
     if trace.op.name in ("matmul", "dot") and len(shape) == 1:
@@ -216,7 +255,9 @@ def _view(trace: CellTrace, slot: int | None) -> View:
 
 
 def _badness(width: float, height: float, panels: Sequence[Panel]) -> tuple[float, float]:
-    """How far a layout is from a good figure: what does not fit counts first, then the shape of it."""
+    """How far a layout is from a good figure: what does not fit counts first, then the shape of
+    it.
+    """
     over = max(0.0, width / ROOM[0] - 1) + max(0.0, height / ROOM[1] - 1)
     number = min((p.sheet.number for p in panels if not p.sheet.heat), default=15.0)
     return over, abs(math.log(width / height / SHAPE)) + (15.0 - number) * 0.15

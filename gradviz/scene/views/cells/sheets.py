@@ -55,7 +55,9 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One grid: its rows and columns, the padding before and after each, the size of a cell, of a number."""
+    """One grid: its rows and columns, the padding before and after each, the size of a cell, of a
+    number.
+    """
 
     size: Spot
     pads: tuple[tuple[int, int], tuple[int, int]]
@@ -64,14 +66,26 @@ class Sheet:
     heat: bool
 
     @classmethod
-    def of(cls, size: Spot, pads: tuple[tuple[int, int], tuple[int, int]], cell: tuple[float, float],
-           number: float, heat: float = HEAT) -> Sheet:  # fmt: skip
+    def of(
+        cls,
+        size: Spot,
+        pads: tuple[tuple[int, int], tuple[int, int]],
+        cell: tuple[float, float],
+        number: float,
+        heat: float = HEAT,
+    ) -> Sheet:
         """The sheet of a grid; the cells of a large one are as small as a heatmap's."""
         padded = [n + sum(pad) for n, pad in zip(size, pads, strict=True)]
         if max(padded) <= MOST_NUMBERS:
             return cls(size, pads, cell, number, False)
         side = heat / max(padded)
-        return cls(size, pads, (max(side, THINNEST / padded[1]), max(side, THINNEST / padded[0])), number, True)
+        return cls(
+            size,
+            pads,
+            (max(side, THINNEST / padded[1]), max(side, THINNEST / padded[0])),
+            number,
+            True,
+        )
 
     @property
     def width(self) -> float:
@@ -88,9 +102,11 @@ class Sheet:
         rows, columns = zip(*spots, strict=True)
         (across, down), top, left = self.cell, self.pads[0][0], self.pads[1][0]
         return Box(
-            x + (min(columns) + left) * across, y + (min(rows) + top) * down,
-            (max(columns) - min(columns) + 1) * across, (max(rows) - min(rows) + 1) * down,
-        )  # fmt: skip
+            x + (min(columns) + left) * across,
+            y + (min(rows) + top) * down,
+            (max(columns) - min(columns) + 1) * across,
+            (max(rows) - min(rows) + 1) * down,
+        )
 
     @property
     def inside(self) -> list[Spot]:
@@ -98,7 +114,9 @@ class Sheet:
         return [(0, 0), (self.size[0] - 1, self.size[1] - 1)]
 
     def paper(self, key: str, x: float, y: float) -> list[Item]:
-        """What lies under everything: the grid's own ground, and the dashed outline of the padding."""
+        """What lies under everything: the grid's own ground, and the dashed outline of the
+        padding.
+        """
         items: list[Item] = []
         if self.has_padding:
             items.append(Rect(f"{key}-padding", "padding", x, y, self.width, self.height))
@@ -117,22 +135,35 @@ class Sheet:
         if not self.has_padding:
             return items
         frame = Rect(f"{key}-edge", "grid", *self.box(x, y, self.inside))
-        return [*self._ruled(f"{key}-padding", "padding", Box(x, y, self.width, self.height)), *items, frame]
+        return [
+            *self._ruled(f"{key}-padding", "padding", Box(x, y, self.width, self.height)),
+            *items,
+            frame,
+        ]
 
     def _ruled(self, key: str, role: str, frame: Box) -> list[Item]:
         across, down = self.cell
         rows = [frame.y + i * down for i in range(1, round(frame.h / down))]
         columns = [frame.x + j * across for j in range(1, round(frame.w / across))]
         return [
-            *(Path(f"{key}-row-{i}", role, straight(frame.x, y, frame.right, y)) for i, y in enumerate(rows, 1)),
-            *(Path(f"{key}-column-{j}", role, straight(x, frame.y, x, frame.bottom)) for j, x in enumerate(columns, 1)),
+            *(
+                Path(f"{key}-row-{i}", role, straight(frame.x, y, frame.right, y))
+                for i, y in enumerate(rows, 1)
+            ),
+            *(
+                Path(f"{key}-column-{j}", role, straight(x, frame.y, x, frame.bottom))
+                for j, x in enumerate(columns, 1)
+            ),
         ]
 
     def tints(self, key: str, x: float, y: float, lit: Iterable[Spot]) -> list[Item]:
         """The ground of the cells of a window; none on a heatmap."""
         if self.heat:
             return []
-        return [Rect(f"{key}-tint-{i}-{j}", "window tint", *self.box(x, y, [(i, j)])) for i, j in sorted(lit)]
+        return [
+            Rect(f"{key}-tint-{i}-{j}", "window tint", *self.box(x, y, [(i, j)]))
+            for i, j in sorted(lit)
+        ]
 
     def outline(self, key: str, x: float, y: float, lit: Iterable[Spot]) -> Rect:
         """The outline of a window."""
@@ -142,24 +173,45 @@ class Sheet:
         return Rect(f"{key}-window", "window", *box, radius=3.0)
 
     def texts(
-        self, key: str, x: float, y: float, numbers: Mapping[Spot, tuple[str, str, Weight]], notes: Mapping[Spot, str]
+        self,
+        key: str,
+        x: float,
+        y: float,
+        numbers: Mapping[Spot, tuple[str, str, Weight]],
+        notes: Mapping[Spot, str],
     ) -> list[Text]:
         """The numbers, as (text, role, weight) by spot, and a small note below some."""
         items, lift = [], text.cap_height(self.number) / 2
         for (i, j), (words, role, weight) in sorted(numbers.items()):
             box = self.box(x, y, [(i, j)])
             middle = box.x + box.w / 2
-            items.append(Text(f"{key}-{i}-{j}", role, middle, box.y + box.h / 2 + lift, words, self.number, weight))
+            items.append(
+                Text(
+                    f"{key}-{i}-{j}",
+                    role,
+                    middle,
+                    box.y + box.h / 2 + lift,
+                    words,
+                    self.number,
+                    weight,
+                )
+            )
             if note := notes.get((i, j), ""):
-                items.append(Text(f"{key}-{i}-{j}-note", "ink", middle, box.bottom - 5, note, SMALL))
+                items.append(
+                    Text(f"{key}-{i}-{j}-note", "ink", middle, box.bottom - 5, note, SMALL)
+                )
         return items
 
-    def heatmap(self, key: str, x: float, y: float, levels: tuple[tuple[int | None, ...], ...]) -> Cells:
+    def heatmap(
+        self, key: str, x: float, y: float, levels: tuple[tuple[int | None, ...], ...]
+    ) -> Cells:
         """The heatmap in the place of the grid."""
         return Cells(f"{key}-heat", "heat", *self.box(x, y, self.inside), levels)
 
     def cover(self, key: str, x: float, y: float, known: int) -> list[Item]:
-        """The ground over what a heatmap shall not show yet: all but its first `known` cells, row by row."""
+        """The ground over what a heatmap shall not show yet: all but its first `known` cells, row
+        by row.
+        """
         rows, columns = self.size
         row, column = divmod(known, columns)
         spots = [[(row, column), (row, columns - 1)]] if column > 0 else []

@@ -46,8 +46,15 @@ class Layers:
 class GraphDrawing:
     """One frame of a placed graph; without a frame the bare graph."""
 
-    def __init__(self, placed: PlacedGraph, frame: Frame | None, magnitudes: Magnitudes | None = None) -> None:
-        self.placed, self.graph, self.frame, self.magnitudes = placed, placed.graph, frame, magnitudes
+    def __init__(
+        self, placed: PlacedGraph, frame: Frame | None, magnitudes: Magnitudes | None = None
+    ) -> None:
+        self.placed, self.graph, self.frame, self.magnitudes = (
+            placed,
+            placed.graph,
+            frame,
+            magnitudes,
+        )
         self.layers = Layers()
         step = frame.step if frame else None
         self.phase = frame.phase if frame else "start"
@@ -55,7 +62,9 @@ class GraphDrawing:
         self.receiver = self.hot_edge.source if self.hot_edge else None
         self.focus = frame.focus if frame else None
         self.ringed_gradient = self.focus if self.hot_edge else None
-        self.ringed_value = local_value(_rules(frame), step) if frame and step and step.edge else None
+        self.ringed_value = (
+            local_value(_rules(frame), step) if frame and step and step.edge else None
+        )
 
     def items(self) -> list[Item]:
         """All items, in drawing order, from the graph's own top left corner."""
@@ -74,7 +83,11 @@ class GraphDrawing:
         return self.frame is None or self.frame.trace.known_since(node) <= self.frame.number
 
     def _edge(self, edge: Edge) -> None:
-        key, curve, layers = f"edge-{edge.source}-{edge.target}-{edge.slot}", self.placed.wires[edge], self.layers
+        key, curve, layers = (
+            f"edge-{edge.source}-{edge.target}-{edge.slot}",
+            self.placed.wires[edge],
+            self.layers,
+        )
         role, width = "wire" if self._known(edge.source) else "wire quiet", self._thickness(edge)
         backward = edge == self.hot_edge
         layers.wires.append(Path(f"{key}-wire", role, curve, None if backward else width))
@@ -85,7 +98,10 @@ class GraphDrawing:
             gap = DOT if backward and branches else 0.0
             path, head = with_arrow(tuple(reversed(curve)) if backward else curve, gap)
             thick = width if width and width > THICK else None
-            layers.hot += [Path(f"{key}-hot", "wire hot", path, thick), Polygon(f"{key}-arrow", "arrow", head)]
+            layers.hot += [
+                Path(f"{key}-hot", "wire hot", path, thick),
+                Polygon(f"{key}-arrow", "arrow", head),
+            ]
         figures, frame = self.placed.figures, self.frame
         if frame is None or figures is None or frame.contribution(edge) is None:
             return
@@ -97,20 +113,29 @@ class GraphDrawing:
         hangs = forms.hangs(edge.slot, len(form.ports))
         top = port + forms.OVER if hangs else port - forms.OVER - block.height
         role, weight = ("hot", BOLD) if backward else ("gradient", MEDIUM)
-        layers.texts += block.draw(f"{key}-contribution", role, weight, axis.x + form.left / 2 - 2, top)
+        layers.texts += block.draw(
+            f"{key}-contribution", role, weight, axis.x + form.left / 2 - 2, top
+        )
 
     def _thickness(self, edge: Edge) -> float | None:
-        """How thick an edge's wire is where that says how much it has brought; None for the usual."""
+        """How thick an edge's wire is where that says how much it has brought; None for the
+        usual.
+        """
         if self.magnitudes is None or self.frame is None or self.frame.contribution(edge) is None:
             return None
         return self.magnitudes.width(edge)
 
     def _trunk(self, node: int) -> None:
         line, known = self._line(node), self._known(node)
-        self.layers.wires.append(Path(f"node-{node}-trunk", "wire" if known else "wire quiet", line))
+        self.layers.wires.append(
+            Path(f"node-{node}-trunk", "wire" if known else "wire quiet", line)
+        )
         if self.phase == "seed" and node == self.focus:
             path, head = with_arrow(tuple(reversed(line)))
-            self.layers.hot += [Path(f"node-{node}-hot", "wire hot", path), Polygon(f"node-{node}-arrow", "arrow", head)]
+            self.layers.hot += [
+                Path(f"node-{node}-hot", "wire hot", path),
+                Polygon(f"node-{node}-arrow", "arrow", head),
+            ]
         if node in self.placed.branches:
             role = "dot hot" if node == self.receiver else "dot" if known else "dot quiet"
             self.layers.gates.append(Circle(f"node-{node}-dot", role, *line[-1], DOT))
@@ -125,7 +150,9 @@ class GraphDrawing:
         known = self._known(node)
         role = "gate hot" if node == self.focus else "gate" if known else "gate quiet"
         self.layers.gates.append(
-            Rect(f"node-{node}-gate", role, x - width / 2, y - height / 2, width, height, form.radius)
+            Rect(
+                f"node-{node}-gate", role, x - width / 2, y - height / 2, width, height, form.radius
+            )
         )
         if node in self.placed.sheets:
             self._sheet(node, x, y, "ink" if known or node == self.focus else "muted")
@@ -134,13 +161,17 @@ class GraphDrawing:
         size = forms.SYMBOL if len(symbol) < 2 else forms.WORD
         baseline = y + _middle(symbol, size)
         role = "ink" if known or node == self.focus else "muted"
-        self.layers.texts.append(Text(f"node-{node}-symbol", role, x, baseline, symbol, size, "medium"))
+        self.layers.texts.append(
+            Text(f"node-{node}-symbol", role, x, baseline, symbol, size, "medium")
+        )
 
     def _sheet(self, node: int, x: float, y: float, role: str) -> None:
         """What stands on the card of a folded scope."""
         sheet = self.placed.sheets[node]
         first, *others = sheet.baselines
-        self.layers.texts.append(Text(f"node-{node}-symbol", role, x, y + first, sheet.title, forms.LABEL, "semibold"))
+        self.layers.texts.append(
+            Text(f"node-{node}-symbol", role, x, y + first, sheet.title, forms.LABEL, "semibold")
+        )
         for i, (line, lower) in enumerate(zip(sheet.lines, others, strict=True), 1):
             self.layers.texts.append(Text(f"node-{node}-line-{i}", role, x, y + lower, line, SMALL))
 
@@ -161,7 +192,11 @@ class GraphDrawing:
         self.layers.texts.append(item)
 
     def _numbers(self, node: int, state: NodeState | None) -> None:
-        x, axis, figures = self.placed.trunk_middle(node), self.placed.axes[node], self.placed.figures
+        x, axis, figures = (
+            self.placed.trunk_middle(node),
+            self.placed.axes[node],
+            self.placed.figures,
+        )
         if state is None or figures is None:
             if node in self.placed.constants:
                 self._value(node, self.placed.constants[node], "value", x, axis.y)
@@ -174,7 +209,9 @@ class GraphDrawing:
             return
         block, top = figures.gradient(node, state.arrived), axis.y + forms.CLEAR
         hot = node == self.receiver or (self.phase == "seed" and node == self.focus)
-        self.layers.texts += block.draw(f"node-{node}-gradient", "hot" if hot else "gradient", "semibold", x, top)
+        self.layers.texts += block.draw(
+            f"node-{node}-gradient", "hot" if hot else "gradient", "semibold", x, top
+        )
         if not block.finite or node == self.ringed_gradient:
             self._ring(f"node-{node}-gradient-ring", block, x, top, node == self.ringed_gradient)
         if note := figures.note(node, state.arrived):
@@ -200,7 +237,9 @@ def _rules(frame: Frame) -> Rules:
 
 
 def _middle(symbol: str, size: float) -> float:
-    """How far below the middle of its gate a symbol's baseline stands, so that its ink is in the middle."""
+    """How far below the middle of its gate a symbol's baseline stands, so that its ink is in the
+    middle.
+    """
     if symbol in MIDDLES:
         return size * MIDDLES[symbol]
     flat = len(symbol) > 1 and all(c in "acemnorsuvwxz" for c in symbol)

@@ -16,15 +16,19 @@ THICKEST: Final = 6.0
 
 
 class Magnitudes:
-    """The thickness of wires in one run: it grows evenly with the Euclidean norm of the contribution.
+    """The thickness of wires in one run: it grows evenly with the Euclidean norm of the
+    contribution.
 
     Raises ValueInputError for exact numbers, which may be symbols.
     """
 
     def __init__(self, trace: Trace) -> None:
         if trace.backend == "exact":
-            raise ValueInputError("exact numbers have no magnitude that is drawn", expected="a run on floats",
-                                  hint="leave --backend exact out")  # fmt: skip
+            raise ValueInputError(
+                "exact numbers have no magnitude that is drawn",
+                expected="a run on floats",
+                hint="leave --backend exact out",
+            )
         self.trace = trace
 
     @cached_property
@@ -38,7 +42,11 @@ class Magnitudes:
                 largest = float(xp.max(xp.abs(array))) if math.prod(xp.shape(array)) else 0.0
                 # Scaled by the largest element, so that no square overflows.
                 scaled = array / largest if largest and math.isfinite(largest) else array
-                norm = largest * math.sqrt(float(xp.sum(scaled * scaled))) if math.isfinite(largest) else math.inf
+                norm = (
+                    largest * math.sqrt(float(xp.sum(scaled * scaled)))
+                    if math.isfinite(largest)
+                    else math.inf
+                )
                 found[edge] = norm
         return found
 
@@ -50,11 +58,16 @@ class Magnitudes:
     def width(self, edge: Edge) -> float:
         """How thick an edge's wire is, in user units."""
         norm = self.norms[edge]
-        share = (min(norm / self.largest, 1.0) if self.largest else 0.0) if math.isfinite(norm) else 1.0
+        share = (
+            (min(norm / self.largest, 1.0) if self.largest else 0.0) if math.isfinite(norm) else 1.0
+        )
         return THINNEST + (THICKEST - THINNEST) * share
 
     @property
     def note(self) -> str:
         """What the thickness says."""
         most = typeset(number(self.largest, 3))
-        return f"A wire is the thicker the greater the norm of what it brings back; the thickest brings {most}."
+        return (
+            "A wire is the thicker the greater the norm of what it brings back; the thickest"
+            f" brings {most}."
+        )

@@ -1,7 +1,9 @@
-"""The form of a node's card: [contribution per operand | gate | trunk with value above, gradient below].
+"""The form of a node's card: [contribution per operand | gate | trunk with value above, gradient
+below].
 
-A form is measured once, from everything that its card will ever hold, and never changes. Heights are counted
-from the axis, the line on which the trunk lies, upwards (`above`) and downwards (`below`).
+A form is measured once, from everything that its card will ever hold, and never changes. Heights
+are counted from the axis, the line on which the trunk lies, upwards (`above`) and downwards
+(`below`).
 """
 
 from __future__ import annotations
@@ -71,16 +73,21 @@ class Form:
         return Card(width, self.above + self.below, ports, self.above)
 
     def whole(self) -> Form:
-        """The form in whole units, the axis in the middle of one: then wires between level ports are level.
+        """The form in whole units, the axis in the middle of one: then wires between level ports
+        are level.
 
         The height is odd, so that ports are whole units away from the middle of the card too.
         """
         above, below = ceil(self.above - 0.5), ceil(self.below - 0.5)
         return replace(
-            self, left=ceil(self.left), middle=ceil(self.middle), trunk=ceil(self.trunk),
-            above=above + 0.5, below=below + (above + below) % 2 + 0.5,
+            self,
+            left=ceil(self.left),
+            middle=ceil(self.middle),
+            trunk=ceil(self.trunk),
+            above=above + 0.5,
+            below=below + (above + below) % 2 + 0.5,
             ports=tuple(float(round(port)) for port in self.ports),
-        )  # fmt: skip
+        )
 
     @property
     def label_baseline(self) -> float:
@@ -90,7 +97,9 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What stands on the card of a folded scope: its title, its output's shape, how many numbers it learns."""
+    """What stands on the card of a folded scope: its title, its output's shape, how many numbers it
+    learns.
+    """
 
     title: str
     lines: tuple[str, ...]
@@ -120,7 +129,9 @@ def sheet(node: Node) -> Sheet:
     return Sheet(text.fit(node.options["title"], LABEL, "bold", WIDEST_TITLE), (*shape, *learnt))
 
 
-def of_leaf(name: Setting | None, blocks: Sequence[Block], gradients: Sequence[Block], notes: Sequence[str]) -> Form:
+def of_leaf(
+    name: Setting | None, blocks: Sequence[Block], gradients: Sequence[Block], notes: Sequence[str]
+) -> Form:
     """The form of an input or a constant."""
     trunk, above, below, note = _trunk(blocks, gradients, notes)
     if name is None:
@@ -141,11 +152,16 @@ def of_op(
     gradients: Sequence[Block],
     notes: Sequence[str],
 ) -> Form:
-    """The form of an op's node, or of a folded scope's `sheet`; `contributions` has an entry for each operand."""
+    """The form of an op's node, or of a folded scope's `sheet`; `contributions` has an entry for
+    each operand.
+    """
     trunk, above, below, note = _trunk(values, gradients, notes)
     ports = _ports(contributions)
     height = GATE if len(ports) < 3 else max(GATE, ports[-1] - ports[0] + 24)
-    width, radius = GATE if len(symbol) < 2 else max(GATE, wide(symbol, WORD) + 22), min(GATE, height) / 2
+    width, radius = (
+        GATE if len(symbol) < 2 else max(GATE, wide(symbol, WORD) + 22),
+        min(GATE, height) / 2,
+    )
     if sheet is not None:
         width, height, radius = sheet.width, max(sheet.height, height), CORNER
     middle, bottom = width, height / 2 + 1.5
@@ -163,7 +179,9 @@ def of_op(
             else:
                 above = max(above, edge - ports[slot])
     above, below = max(above, height / 2 + 1.5), max(below, bottom)
-    return Form(max(left, 22.0), (width, height), middle, trunk, above, below, ports, note, radius).whole()
+    return Form(
+        max(left, 22.0), (width, height), middle, trunk, above, below, ports, note, radius
+    ).whole()
 
 
 def hangs(slot: int, operands: int) -> bool:

@@ -29,21 +29,24 @@ FOOT: Final = 30.0
 NARROWEST: Final = 760.0
 LEGIBLE: Final = 10.0
 SMALL_NOTE: Final = (
-    "At a width of {width:.0f} the numbers are only {size:.1f} pixels high; the picture needs {needed:.0f}."
+    "At a width of {width:.0f} the numbers are only {size:.1f} pixels high; the picture needs"
+    " {needed:.0f}."
 )
 
 
 class Pictures:
     """Scenes of one story, in which nothing moves from step to step.
 
-    width   the width in pixels at which a picture is meant to be seen: its `zoom` is chosen for that. By default
-            a user unit is a pixel.
+    width   the width in pixels at which a picture is meant to be seen: its `zoom` is chosen for
+            that. By default a user unit is a pixel.
     engine  the layout engine, see `gradviz.layout.dot.run`.
-    images  names of inputs that are drawn as images, beside those that `gradviz.scene.images` finds.
+    images  names of inputs that are drawn as images, beside those that `gradviz.scene.images`
+            finds.
     by_magnitude  wires are the thicker the greater the norm of what they bring back.
 
-    Raises TooLargeError or LayoutError where the graph cannot be placed, and ValueInputError for a name that
-    no shipped font can write, for an image that is none, and for exact numbers by magnitude.
+    Raises TooLargeError or LayoutError where the graph cannot be placed, and ValueInputError for a
+    name that no shipped font can write, for an image that is none, and for exact numbers by
+    magnitude.
     """
 
     def __init__(
@@ -68,12 +71,16 @@ class Pictures:
     def of_graph(
         cls, graph: Graph, *, width: float | None = None, engine: str = "auto", digits: int = DIGITS
     ) -> Pictures:
-        """The picture of a graph without values: names, gates and constants; only `bare` can be asked for."""
+        """The picture of a graph without values: names, gates and constants; only `bare` can be
+        asked for.
+        """
         return cls(graph, width=width, engine=engine, digits=digits)
 
     @property
     def notes(self) -> list[str]:
-        """What the user should be told: another layout engine stepped in, or the numbers come out small."""
+        """What the user should be told: another layout engine stepped in, or the numbers come out
+        small.
+        """
         width = self._width if self.story else self._placed.width + 2 * MARGIN
         size = NUMBER * self._zoom(width)
         small = SMALL_NOTE.format(width=width * self._zoom(width), size=size, needed=width)
@@ -81,9 +88,14 @@ class Pictures:
         return [*self._placed.notes, *thick, *([small] if size < LEGIBLE else [])]
 
     def scene(self, k: int) -> Scene:
-        """The picture after k steps; 0 shows the inputs only. Raises ValueInputError beyond the end."""
+        """The picture after k steps; 0 shows the inputs only.
+
+        Raises ValueInputError beyond the end.
+        """
         if self.story is None:
-            raise ValueInputError("a graph without values has no steps", hint="give its inputs values")
+            raise ValueInputError(
+                "a graph without values has no steps", hint="give its inputs values"
+            )
         frame = self.story.frame(k)
         width, graph_height = self._width, self._placed.height
         hairline = HEAD + graph_height + FOOT
@@ -96,11 +108,17 @@ class Pictures:
 
     def bare(self) -> Scene:
         """The graph without values."""
-        placed = self._placed if self.story is None else PlacedGraph(self.graph, None, "auto", self._digits)
+        placed = (
+            self._placed
+            if self.story is None
+            else PlacedGraph(self.graph, None, "auto", self._digits)
+        )
         items = GraphDrawing(placed.at(MARGIN, MARGIN), None).items()
         return self._scene(placed.width + 2 * MARGIN, placed.height + 2 * MARGIN, items, None)
 
-    def _scene(self, width: float, height: float, items: Iterable[Item], frame: Frame | None) -> Scene:
+    def _scene(
+        self, width: float, height: float, items: Iterable[Item], frame: Frame | None
+    ) -> Scene:
         about = title(self.graph, frame), description(self.graph, self._placed.labels, frame)
         return Scene(width, height, *about, tuple(items), self._zoom(width))
 
@@ -128,14 +146,22 @@ class Pictures:
 
 
 def _images(graph: Graph, names: Sequence[str]) -> set[int]:
-    """The inputs of these names. Raises UnknownNameError, and ValueInputError for what cannot be an image."""
+    """The inputs of these names.
+
+    Raises UnknownNameError, and ValueInputError for what cannot be an image.
+    """
     found = set()
     for name in names:
         node = graph.nodes[graph.find(name)]
         if node.op != INPUT or not can_be_image(node.shape or ()):
             raise ValueInputError(
-                f"{name} cannot be drawn as an image", expected="an input of the shape H×W, 1×H×W or 3×H×W",
-                got=f"the shape {say_shape(node.shape or ())}" if node.op == INPUT else f"the result of {node.op}",
-            )  # fmt: skip
+                f"{name} cannot be drawn as an image",
+                expected="an input of the shape H×W, 1×H×W or 3×H×W",
+                got=(
+                    f"the shape {say_shape(node.shape or ())}"
+                    if node.op == INPUT
+                    else f"the result of {node.op}"
+                ),
+            )
         found.add(node.id)
     return found

@@ -35,7 +35,8 @@ class PlacedGraph:
 
     forms     the measures of each node's card.
     axes      for each node where its card begins, at the height of its trunk.
-    wires     for each edge its curve, from the end of the source's trunk to the outline of the gate.
+    wires     for each edge its curve, from the end of the source's trunk to the outline of the
+              gate.
     symbols   what stands in each gate.
     sheets    what stands on the card of each folded scope instead.
     names     the typst source and setting of each name.
@@ -43,24 +44,40 @@ class PlacedGraph:
     notes     what a user should be told about the layout.
     """
 
-    def __init__(self, graph: Graph, figures: Figures | None, engine: str, digits: int, *, channel: float = CHANNEL) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        figures: Figures | None,
+        engine: str,
+        digits: int,
+        *,
+        channel: float = CHANNEL,
+    ) -> None:
         self.graph, self.figures, self.channel = graph, figures, channel
         self.labels = figures.story.labels if figures else labels_of(graph)
         self.notes: list[str] = []
         self.symbols = {n.id: graph.symbol(n.id) for n in graph.nodes if not n.is_leaf}
-        self.sheets = {n.id: forms.sheet(n) for n in graph.nodes if not n.is_leaf and graph.op(n).hidden}
+        self.sheets = {
+            n.id: forms.sheet(n) for n in graph.nodes if not n.is_leaf and graph.op(n).hidden
+        }
         self.names = names.settings(graph, self._shown_labels())
         self.constants = constants(graph, digits) if figures is None else {}
         self.forms = {n.id: self._form(n.id) for n in graph.nodes}
         layout = self._place({i: form.card for i, form in self.forms.items()}, engine)
         self.width, self.height = layout.width, layout.height
-        self.axes = {i: Point(box.x, box.y + self.forms[i].above) for i, box in layout.boxes.items()}
+        self.axes = {
+            i: Point(box.x, box.y + self.forms[i].above) for i, box in layout.boxes.items()
+        }
         self.branches = frozenset(i for i, edges in enumerate(graph.consumers) if len(edges) > 1)
         self.wires = {edge: self._wire(edge, layout.wires[_wire(edge)]) for edge in graph.edges}
 
     def _shown_labels(self) -> dict[int, str]:
         """The labels but for those that a folded scope's card says already."""
-        return {i: label for i, label in self.labels.items() if i not in self.sheets or label != self.symbols[i]}
+        return {
+            i: label
+            for i, label in self.labels.items()
+            if i not in self.sheets or label != self.symbols[i]
+        }
 
     def _form(self, node: int) -> Form:
         row, figures = self.graph.nodes[node], self.figures
@@ -70,15 +87,23 @@ class PlacedGraph:
         notes: list[str] = []
         contributions: list[Block | None] = [None] * len(row.inputs)
         if figures is not None:
-            values, gradients, notes = [figures.value(node)], figures.gradients(node), figures.notes(node)
+            values, gradients, notes = (
+                [figures.value(node)],
+                figures.gradients(node),
+                figures.notes(node),
+            )
             edges = [Edge(source, node, slot) for slot, source in enumerate(row.inputs)]
             contributions = [figures.contribution(edge) for edge in edges]
         if row.is_leaf:
             return forms.of_leaf(name, values, gradients, notes)
-        return forms.of_op(self.symbols[node], self.sheets.get(node), name, contributions, values, gradients, notes)
+        return forms.of_op(
+            self.symbols[node], self.sheets.get(node), name, contributions, values, gradients, notes
+        )
 
     def _place(self, cards: Mapping[int, Card], engine: str) -> CardLayout:
-        """The layout, by the bundled engine where it can; another one that was not asked for is noted."""
+        """The layout, by the bundled engine where it can; another one that was not asked for is
+        noted.
+        """
         wires = [_wire(edge) for edge in self.graph.edges]
         if engine != "auto" or os.environ.get(VARIABLE):
             return self._placed(cards, wires, engine)
@@ -93,7 +118,9 @@ class PlacedGraph:
 
     def _placed(self, cards: Mapping[int, Card], wires: Sequence[Wire], engine: str) -> CardLayout:
         around = AROUND if self.figures else 0.0
-        return place_in_rows(cards, wires, widest=WIDEST, around=around, engine=engine, channel=self.channel)
+        return place_in_rows(
+            cards, wires, widest=WIDEST, around=around, engine=engine, channel=self.channel
+        )
 
     def _wire(self, edge: Edge, curve: Curve) -> Curve:
         form = self.forms[edge.target]

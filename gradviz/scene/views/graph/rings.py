@@ -9,7 +9,8 @@ from gradviz.trace import Step
 
 
 def local_value(rules: Rules, step: Step) -> int | None:
-    """The node whose value is the local gradient of a contribution, read off the op's own rule; or None.
+    """The node whose value is the local gradient of a contribution, read off the op's own rule; or
+    None.
 
     For a rule in matrix form it is the one operand that the upstream gradient is multiplied with.
     """

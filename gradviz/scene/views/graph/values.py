@@ -38,20 +38,24 @@ WIDEST_SUM = 24
 CONTRIBUTION_SIDE = 44.0
 SLIM_SIDE = 36.0
 LEAF_SIDE = 64.0
-"""How large heatmaps are in a picture with folded scopes: beside its cards and wires, and of its inputs."""
+"""How large heatmaps are in a picture with folded scopes: beside its cards and wires, and of its
+inputs.
+"""
 
 
 class Figures:
     """Makes the blocks of one story; asking twice costs nothing.
 
-    Where scopes are folded, heatmaps are small, and what an edge brings to a value that is used nowhere else
-    is not drawn as a heatmap beside the same heatmap of its gradient. `images` are the inputs that are drawn as
-    images, beside those that `gradviz.scene.images` finds.
+    Where scopes are folded, heatmaps are small, and what an edge brings to a value that is used
+    nowhere else is not drawn as a heatmap beside the same heatmap of its gradient. `images` are the
+    inputs that are drawn as images, beside those that `gradviz.scene.images` finds.
     """
 
     def __init__(self, story: Story, images: Collection[int] = ()) -> None:
         self.story, self.trace, self.images = story, story.trace, images
-        self.is_slim = any(not n.is_leaf and story.trace.graph.op(n).hidden for n in story.trace.graph.nodes)
+        self.is_slim = any(
+            not n.is_leaf and story.trace.graph.op(n).hidden for n in story.trace.graph.nodes
+        )
         self._made: dict[tuple[Any, ...], Block] = {}
         self._sums: dict[int, str] = {}
 
@@ -64,7 +68,9 @@ class Figures:
 
     def _is_image(self, node: int) -> bool:
         row = self.trace.graph.nodes[node]
-        return self.trace.backend != "exact" and (node in self.images or is_image(row.name, row.shape or ()))
+        return self.trace.backend != "exact" and (
+            node in self.images or is_image(row.name, row.shape or ())
+        )
 
     def gradient(self, node: int, arrived: int) -> Block:
         """A node's gradient after so many contributions; the output's is the seed."""
@@ -74,12 +80,16 @@ class Figures:
         return self._kept(("gradient", node, arrived), after, node)
 
     def contribution(self, edge: Edge) -> Block | None:
-        """What an edge brings in the whole run; None for one that brings nothing, or nothing that is drawn."""
+        """What an edge brings in the whole run; None for one that brings nothing, or nothing that
+        is drawn.
+        """
         key = ("contribution", edge)
         if key not in self._made:
             step = self.trace.step_of(edge)
             shape = self.trace.graph.nodes[edge.source].shape or ()
-            if step is None or (self.is_slim and not is_small(shape) and self.trace.uses(edge.source) < 2):
+            if step is None or (
+                self.is_slim and not is_small(shape) and self.trace.uses(edge.source) < 2
+            ):
                 return None
             side = SLIM_SIDE if self.is_slim else CONTRIBUTION_SIDE
             self._made[key] = self._block(self.trace.step(step).contribution, CONTRIBUTION, side, 0)
@@ -94,7 +104,9 @@ class Figures:
         return [self.gradient(node, k) for k in range(1, self.trace.uses(node) + 1)]
 
     def note(self, node: int, arrived: int) -> str:
-        """What stands under a branching gradient: `1 of 2`, then `Σ 2 + 3`; empty where there is no branch."""
+        """What stands under a branching gradient: `1 of 2`, then `Σ 2 + 3`; empty where there is no
+        branch.
+        """
         uses = self.trace.uses(node)
         if uses < 2 or not arrived:
             return ""
@@ -118,7 +130,9 @@ class Figures:
         brought = [s.contribution for s in steps]
         digits = enough(brought, trace.gradients[node], lambda *v: sum(v), trace.xp, rules.digits)
         terms = [with_minus(number(trace.xp.plain(v), digits)) for v in brought]
-        said = "Σ " + " + ".join(f"({t})" if i and t.startswith("−") else t for i, t in enumerate(terms))
+        said = "Σ " + " + ".join(
+            f"({t})" if i and t.startswith("−") else t for i, t in enumerate(terms)
+        )
         return said if len(said) <= WIDEST_SUM else short
 
     def _kept(self, key: tuple[Any, ...], value: Any, node: int) -> Block:
@@ -129,7 +143,9 @@ class Figures:
             elif row.is_leaf:
                 self._made[key] = self._block(value, NUMBER, LEAF_SIDE)
             else:
-                self._made[key] = self._block(value, NUMBER, SLIM_SIDE, 0 if self.trace.graph.op(row).hidden else 1)
+                self._made[key] = self._block(
+                    value, NUMBER, SLIM_SIDE, 0 if self.trace.graph.op(row).hidden else 1
+                )
         return self._made[key]
 
     def _block(self, value: Any, size: float, side: float = HEAT_SIDE, lines: int = 2) -> Block:
@@ -166,7 +182,11 @@ def block(
     if xp.name == "exact":
         return Number(say_shape(shape), size)
     most = 1 if lines < 2 else MOST_PANELS
-    said = [shape_caption(shape, most), _range(*range_of(xp, value), digits)] if lines > 1 else [say_shape(shape)]
+    said = (
+        [shape_caption(shape, most), _range(*range_of(xp, value), digits)]
+        if lines > 1
+        else [say_shape(shape)]
+    )
     return heat(xp, value, said[:lines], side, most)
 
 
@@ -203,4 +223,6 @@ def _range(found: Range | None, odd: int, digits: int) -> str:
     if found is None:
         return "not finite"
     low, high = (with_minus(number(v, min(digits, 3))) for v in (found.low, found.high))
-    return (f"{low} to {high}" if low != high else f"all {low}") + (f", {odd} not finite" if odd else "")
+    return (f"{low} to {high}" if low != high else f"all {low}") + (
+        f", {odd} not finite" if odd else ""
+    )
