@@ -22,7 +22,7 @@ from gradviz.errors import ValueInputError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import Format
 from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node, labels
-from gradviz.layout.dot import engines
+from gradviz.layout import engines
 from gradviz.ops.op import say_shape
 from gradviz.scene.views.graph import measure as forms
 from gradviz.scene.views.graph.values import Figures
@@ -55,7 +55,7 @@ def to_dot(
         raise ValueInputError(
             "a graph without values has no steps", got=step, hint="give a value for every input"
         )
-    if shutil.which("dot") is None and (here := engines()):
+    if shutil.which("dot") is None and (here := engines.graphviz.bundled()):
         dot_command.DOT_BINARY = Path(here[0].path)
     return graphviz.Source(_Writer(drawing, frame).source())
 

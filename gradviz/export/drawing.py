@@ -45,7 +45,7 @@ class Drawing:
     width   how wide a frame is meant to be seen, in pixels; as wide as the graph needs by default.
     scale   how many dots of a PNG a pixel is.
     digits  the least number of significant digits.
-    engine  which layout engine places the cards; see `gradviz.layout.dot`.
+    engine  which layout engine places the cards; see `gradviz.layout.engines`.
     images  the inputs that are drawn as images, beside those whose names say so
             (`gradviz.scene.images`).
     edges   "magnitude" for wires that are the thicker the greater the norm of what they bring back.

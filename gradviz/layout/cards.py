@@ -1,9 +1,8 @@
 """Placing cards of known size and running wires between their ports, left to right.
 
-All text of a picture lives in cards, so labels cannot meet if cards do not. The engine sees each
-card as a table of fixed size whose one-unit rows are the ports; what it answers is then made exact
-(wires end on their ports, level) and checked (no wire passes a card), and a wire that fails the
-check is run by `gradviz.layout.detour` instead.
+All text of a picture lives in cards, so labels cannot meet if cards do not. What a layout engine
+answers is made exact (wires end on their ports, level) and checked (no wire passes a card); a wire
+that fails the check is run by `gradviz.layout.detour` instead.
 """
 
 from __future__ import annotations
@@ -11,13 +10,14 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final
 
 from gradviz.errors import LayoutError, ValueInputError
-from gradviz.layout import dot
+from gradviz.layout import engines
 from gradviz.layout.curves import Box, Curve, Point, crosses, extent
 from gradviz.layout.detour import Column, columns, detour
+from gradviz.layout.engines import Answer, Card, Engine, LayoutTimeoutError, Request, Wire
 
 LIMIT: Final = 400
 """The most cards that are placed at once: a larger graph is unreadable, and scopes should be
@@ -27,26 +27,9 @@ folded.
 CARD_GAP: Final = 24
 CHANNEL: Final = 44
 
-Wire = tuple[int, int, int]
-"""Source card, target card, slot: which operand port of the target."""
-
 
 class TooLargeError(LayoutError):
     """More cards than can be placed, or placed in time: fold scopes and try again with fewer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What is placed: its size, the heights of its operand ports (left edge) and of its output port
-    (right).
-
-    Heights are counted from the card's top, all in user units.
-    """
-
-    width: float
-    height: float
-    ports: tuple[float, ...]
-    out: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +37,15 @@ class CardLayout:
     """Where everything stands, in user units from the top left corner, y downwards.
 
     A wire's points are those of a cubic Bezier curve, from its source card's right edge to its
-    target card's left.
+    target card's left. `engine` placed them, after what the engines that `failed` said.
     """
 
     width: float
     height: float
     boxes: dict[int, Box]
     wires: dict[Wire, Curve]
+    engine: Engine | None = field(default=None, compare=False, repr=False)
+    failed: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 def place_cards(
@@ -76,9 +61,9 @@ def place_cards(
 ) -> CardLayout:
     """The layout of cards and the wires between them; the same input gives the same layout.
 
-    No two cards overlap, and no wire passes through a card. The cards of `first` and `last` have a
-    column of their own at the left and at the right end. `channel` is the room for wires between
-    columns; `engine` and `timeout` are those of `dot.run`.
+    No two cards overlap, and no wire passes through a card. The cards of `first` and `last` stand
+    in the column at the left and at the right end. `channel` is the room for wires between columns;
+    `engine` and `timeout` are those of `engines.place`.
     Raises TooLargeError for more than `limit` cards or when time ran out, LayoutError when no
     engine works, and ValueInputError for ports beyond their card and for wires without a card or
     port, twice the same or in a circle.
@@ -93,16 +78,16 @@ def place_cards(
     if not cards:
         return CardLayout(0.0, 0.0, {}, {})
     try:
-        ends = {"source": first, "sink": last}
-        answer = dot.run(_dot_text(cards, wires, ends, channel), engine=engine, timeout=timeout)
-    except dot.LayoutTimeoutError as error:
+        request = Request(cards, wires, first, last, CARD_GAP, channel, timeout)
+        answer, used, failed = engines.place(request, engine)
+    except LayoutTimeoutError as error:
         raise TooLargeError(
             f"placing {len(cards)} cards took too long",
             got=error.got,
             hint="fold scopes, or allow more time",
         ) from error
-    boxes = _boxes(answer, cards)
-    return _trimmed(boxes, _wires(answer, cards, wires, boxes))
+    width, height, boxes, drawn = _trimmed(answer.boxes, _wires(answer, cards, wires))
+    return CardLayout(width, height, boxes, drawn, used, tuple(failed))
 
 
 def _check(cards: Mapping[int, Card], wires: Sequence[Wire]) -> None:
@@ -123,90 +108,12 @@ def _check(cards: Mapping[int, Card], wires: Sequence[Wire]) -> None:
         seen.add(wire)
 
 
-def _dot_text(
-    cards: Mapping[int, Card],
-    wires: Sequence[Wire],
-    ends: Mapping[str, Collection[int]],
-    channel: float,
-) -> str:
-    lines = [
-        (
-            f"digraph {{ rankdir=LR splines=spline nodesep={CARD_GAP / 72:.4f}"
-            f" ranksep={channel / 72:.4f}"
-        ),
-        "node [shape=plain margin=0] edge [arrowhead=none]",
-    ]
-    lines += [f"c{key} [label=<{_table(cards[key])}>]" for key in sorted(cards)]
-    for rank, keys in ends.items():
-        if keys:
-            # Without newrank a constraint can leave other cards far from where they are used.
-            lines.append(
-                f"newrank=true {{rank={rank} {' '.join(f'c{key}' for key in sorted(keys))}}}"
-            )
-    for index, (source, target, slot) in enumerate(wires):
-        tail = f"c{source}:r{_row(cards[source].out, cards[source])}:e"
-        head = f"c{target}:l{_row(cards[target].ports[slot], cards[target])}:w"
-        lines.append(f'{tail} -> {head} [id="{index}"]')
-    return "\n".join([*lines, "}"])
-
-
-def _table(card: Card) -> str:
-    """The card as a table of two columns: a row of height one where there is a port, and rows
-    between.
-    """
-    left = {_row(height, card) for height in card.ports}
-    right = _row(card.out, card)
-    width, height = max(2, math.ceil(card.width)), max(1, math.ceil(card.height))
-    widths = (width // 2, width - width // 2)
-    rows, top = [], 0
-    for row in sorted(left | {right}):
-        if row > top:
-            rows.append(_cells(widths, row - top, "", ""))
-        rows.append(
-            _cells(widths, 1, f"l{row}" if row in left else "", f"r{row}" if row == right else "")
-        )
-        top = row + 1
-    if height > top:
-        rows.append(_cells(widths, height - top, "", ""))
-    return (
-        f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{"".join(rows)}</TABLE>'
-    )
-
-
-def _cells(widths: tuple[int, int], height: int, *ports: str) -> str:
-    cells = ""
-    for width, port in zip(widths, ports, strict=True):
-        name = f' PORT="{port}"' if port else ""
-        cells += f'<TD{name} FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"></TD>'
-    return f"<TR>{cells}</TR>"
-
-
-def _row(height: float, card: Card) -> int:
-    return min(max(0, math.floor(height)), max(1, math.ceil(card.height)) - 1)
-
-
-def _boxes(answer: dict[str, Any], cards: Mapping[int, Card]) -> dict[int, Box]:
-    top = _numbers(answer["bb"])[3]
-    centres = {item["name"]: _numbers(item["pos"]) for item in answer["objects"] if "pos" in item}
-    boxes = {}
-    for key in sorted(cards):
-        (x, y), card = centres[f"c{key}"], cards[key]
-        boxes[key] = Box(x - card.width / 2, top - y - card.height / 2, card.width, card.height)
-    return boxes
-
-
-def _wires(
-    answer: dict[str, Any],
-    cards: Mapping[int, Card],
-    wires: Sequence[Wire],
-    boxes: Mapping[int, Box],
-) -> dict[Wire, Curve]:
-    top = _numbers(answer["bb"])[3]
-    drawn = {int(edge["id"]): edge.get("pos", "") for edge in answer.get("edges", [])}
+def _wires(answer: Answer, cards: Mapping[int, Card], wires: Sequence[Wire]) -> dict[Wire, Curve]:
+    boxes = answer.boxes
     standing = columns(boxes.values())
     lefts = [column.left for column in standing]
     found = {}
-    for index, wire in enumerate(wires):
+    for wire in wires:
         source, target, slot = wire
         start = Point(boxes[source].right, boxes[source].y + cards[source].out)
         end = Point(boxes[target].x, boxes[target].y + cards[target].ports[slot])
@@ -215,7 +122,7 @@ def _wires(
                 f"the wire {wire} would run backwards", expected="wires without a circle"
             )
         between = standing[bisect_right(lefts, start.x) - 1 : bisect_right(lefts, end.x)]
-        curve = _joined(_points(drawn.get(index, ""), top), start, end)
+        curve = _joined([*answer.wires.get(wire, ())], start, end)
         found[wire] = (
             curve if curve and _clear(curve, standing, lefts) else detour(start, end, between)
         )
@@ -242,7 +149,9 @@ def _clear(curve: Curve, standing: list[Column], lefts: list[float]) -> bool:
     return not any(crosses(curve, card.grown(-0.5)) for card in near if card.meets(around))
 
 
-def _trimmed(boxes: dict[int, Box], wires: dict[Wire, Curve]) -> CardLayout:
+def _trimmed(
+    boxes: Mapping[int, Box], wires: Mapping[Wire, Curve]
+) -> tuple[float, float, dict[int, Box], dict[Wire, Curve]]:
     """The layout moved so that cards and wires begin at the origin, its size rounded up to whole
     units.
     """
@@ -254,16 +163,4 @@ def _trimmed(boxes: dict[int, Box], wires: dict[Wire, Curve]) -> CardLayout:
     moved_wires = {
         wire: tuple(Point(x - left, y - top) for x, y in curve) for wire, curve in wires.items()
     }
-    return CardLayout(math.ceil(width), math.ceil(height), moved_boxes, moved_wires)
-
-
-def _points(text: str, top: float) -> list[Point]:
-    """The points of a spline in the engine's words, where y runs upwards; arrow tips (`e,x,y`) are
-    not.
-    """
-    pairs = [_numbers(pair) for pair in text.split() if not pair[0].isalpha()]
-    return [Point(x, top - y) for x, y in pairs]
-
-
-def _numbers(text: str) -> list[float]:
-    return [float(number) for number in text.split(",")]
+    return math.ceil(width), math.ceil(height), moved_boxes, moved_wires

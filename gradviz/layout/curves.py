@@ -4,8 +4,14 @@ handles.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+BEND: Final = 8.0
+"""The radius of a rounded corner."""
+ROUND: Final = 0.5523
+"""How long the handles of a quarter circle are, for a radius of 1."""
 
 
 class Point(NamedTuple):
@@ -103,3 +109,39 @@ def extent(curve: Curve, *, tolerance: float = 0.5) -> Box:
 
 def _middle(a: Point, b: Point) -> Point:
     return Point((a.x + b.x) / 2, (a.y + b.y) / 2)
+
+
+def rounded(corners: Sequence[Point], bend: float = BEND) -> Curve:
+    """A line of level and upright stretches through corners, each rounded off by a radius of at
+    most `bend`.
+    """
+    points = [corners[0]]
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        radius = min(bend, math.dist(before, corner) / 2, math.dist(corner, after) / 2)
+        first, second = _towards(corner, before, radius), _towards(corner, after, radius)
+        _line(points, first)
+        points += [
+            _towards(first, corner, radius * ROUND),
+            _towards(second, corner, radius * ROUND),
+            second,
+        ]
+    _line(points, corners[-1])
+    return tuple(points)
+
+
+def _line(points: list[Point], there: Point) -> None:
+    here = points[-1]
+    third = Point((there.x - here.x) / 3, (there.y - here.y) / 3)
+    points += [
+        Point(here.x + third.x, here.y + third.y),
+        Point(there.x - third.x, there.y - third.y),
+        there,
+    ]
+
+
+def _towards(here: Point, there: Point, distance: float) -> Point:
+    length = math.dist(here, there) or 1.0
+    return Point(
+        here.x + (there.x - here.x) * distance / length,
+        here.y + (there.y - here.y) * distance / length,
+    )

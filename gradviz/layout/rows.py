@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
-from gradviz.layout.cards import CHANNEL, Card, CardLayout, Wire, place_cards
-from gradviz.layout.curves import Box, Curve, Point
+from gradviz.layout.cards import CHANNEL, CardLayout, place_cards
+from gradviz.layout.curves import BEND, Box, Curve, Point, rounded
 from gradviz.layout.detour import Column, columns
+from gradviz.layout.engines import Card, Wire
 
 END: Final = 160.0
 """About the room that a row needs at its ends."""
@@ -21,11 +23,8 @@ LANE: Final = 10.0
 """How far the wires that run back keep from one another."""
 GUTTER: Final = 22.0
 """How far they keep from the cards."""
-BEND: Final = 8.0
 AXIS: Final = 6.5
 """Where a wire meets the small cards at the ends of a row."""
-ROUND: Final = 0.5523
-"""How long the handles of a quarter circle are, for a radius of 1."""
 MOST_CROSSING: Final = 4
 MOST_ROWS: Final = 12
 COST_OF_A_VALUE: Final = 100.0**2
@@ -61,9 +60,9 @@ def place_in_rows(
         return whole
     row_of = {key: i for i, row in enumerate(rows) for key in row}
     parts = [_Row(cards, wires, row_of, i) for i in range(len(rows))]
-    return _Stack([(part, part.placed(engine, timeout)) for part in parts]).layout(
-        cards, wires, row_of
-    )
+    stack = _Stack([(part, part.placed(engine, timeout)) for part in parts])
+    layout = stack.layout(cards, wires, row_of)
+    return replace(layout, engine=whole.engine, failed=whole.failed)
 
 
 def _divided(
@@ -233,40 +232,6 @@ class _Stack:
             corners = Point(turn, start.y), Point(turn, y), Point(back, y), Point(back, end.y)
             found[source] = rounded([start, *corners, end])
         return found
-
-
-def rounded(corners: Sequence[Point]) -> Curve:
-    """A line of level and upright stretches through corners, each rounded off."""
-    points = [corners[0]]
-    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
-        radius = min(BEND, math.dist(before, corner) / 2, math.dist(corner, after) / 2)
-        first, second = _towards(corner, before, radius), _towards(corner, after, radius)
-        _line(points, first)
-        points += [
-            _towards(first, corner, radius * ROUND),
-            _towards(second, corner, radius * ROUND),
-            second,
-        ]
-    _line(points, corners[-1])
-    return tuple(points)
-
-
-def _line(points: list[Point], there: Point) -> None:
-    here = points[-1]
-    third = Point((there.x - here.x) / 3, (there.y - here.y) / 3)
-    points += [
-        Point(here.x + third.x, here.y + third.y),
-        Point(there.x - third.x, there.y - third.y),
-        there,
-    ]
-
-
-def _towards(here: Point, there: Point, distance: float) -> Point:
-    length = math.dist(here, there) or 1.0
-    return Point(
-        here.x + (there.x - here.x) * distance / length,
-        here.y + (there.y - here.y) * distance / length,
-    )
 
 
 def _on(curve: Curve, more: Curve) -> Curve:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ import numpy as np
 import pytest
 
 from gradviz.cli.commands import doctor
-from gradviz.layout import dot
-from gradviz.layout.dot import Engine
+from gradviz.layout import engines
+from gradviz.layout.engines import Answer, Engine
 
 Gradviz = Callable[..., Any]
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))[
@@ -45,9 +46,15 @@ def test_what_was_found(gradviz: Gradviz) -> None:
 def test_every_dependency_is_looked_for() -> None:
     wanted = {re.match(r"[\w-]+", line)[0] for line in PROJECT["dependencies"]}  # type: ignore[index]
     looked_for = {name for name, _, _ in doctor.PACKAGES}
-    assert wanted - looked_for - {"graphviz-pure"} == set(), (
-        "graphviz-pure is asked for as a layout engine"
-    )
+    assert wanted - looked_for == {"graphviz-pure", "graphlay"}, "layout engines, listed as such"
+    extras = {
+        (extra, re.match(r"[\w-]+", line)[0])  # type: ignore[index]
+        for extra, lines in PROJECT["optional-dependencies"].items()
+        for line in lines
+    }
+    assert {(extra, name) for extra, name, _ in doctor.EXTRAS} | {
+        ("cuda", "cupy-cuda13x")
+    } == extras
 
 
 def test_a_missing_option_says_what_it_would_give(
@@ -113,35 +120,57 @@ sys.exit(run(["doctor"]))
     assert "This" not in done.stderr and "Standard output" in done.stdout
 
 
+def engine(name: str, path: str, version: str = "") -> Engine:
+    return Engine(name, lambda request: Answer({}), lambda: version, path)
+
+
 def test_layout_engines(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first one that runs is the one that is used."""
     found = [
-        Engine("setting", "/opt/broken/dot"),
-        Engine(
-            "bundled", "/opt/pure", "graphviz-pure version 0.2.2 (Rust port of Graphviz 16.1.0)"
-        ),
-        Engine("system", "/usr/bin/dot", "graphviz version 12.0.1 (0)"),
+        engine("setting", "/opt/broken/dot"),
+        engine("bundled", "/opt/pure", "graphviz-pure version 0.2.2 (Rust port of Graphviz 16.1)"),
+        engine("graphlay", "", "graphlay 0.3.1"),
+        engine("system", "/usr/bin/dot", "graphviz version 12.0.1 (0)"),
+        engine("own", "", "gradviz's own columns"),
     ]
-    monkeypatch.setattr(dot, "engines", lambda: found)
+    monkeypatch.setattr(engines, "found", lambda: found)
     out = gradviz("doctor", "--width", "150").out
     for line in (
         r"setting +does not run +no use: /opt/broken/dot",
         r"bundled +0\.2\.2 +places the boxes of pictures: /opt/pure",
+        r"graphlay +0\.3\.1 +stands by: graphlay 0\.3\.1",
         r"system +12\.0\.1 +stands by: /usr/bin/dot",
+        r"own +built in +stands by: gradviz's own columns",
     ):
         assert re.search(rf"^  {line}$", out, re.MULTILINE)
 
 
-def test_no_layout_engine(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dot, "engines", list)
-    told = gradviz("doctor", "--width", "150")
-    assert told.status == 0
-    assert re.search(
-        r"^  graphviz +missing +places the boxes of pictures\n +to get it: pip install"
-        r" graphviz-pure",
-        told.out,
-        re.M,
-    )
+def test_what_it_says_is_true(gradviz: Gradviz) -> None:
+    """Each package once, with the version that is installed; nothing is still to come."""
+    findings = json.loads(gradviz("doctor", "--json").out)["findings"]
+    packages = [*(name for name, _, _ in doctor.PACKAGES), *(name for _, name, _ in doctor.EXTRAS)]
+    for name in packages:
+        (told,) = [f for f in findings if f["name"] == name]
+        try:
+            assert told["found"] == metadata.version(name)
+        except metadata.PackageNotFoundError:
+            assert told["found"] == ""
+    assert "to come" not in gradviz("doctor").out
+    placing = [f["name"] for f in findings if f["gives"].startswith("places the boxes")]
+    assert placing == [engines.found()[0].name]
+
+
+def test_every_package_it_names_is_imported_by_gradviz() -> None:
+    """A dependency that nothing uses is none."""
+    names = {"fonttools": "fontTools", "pillow": "PIL"}
+    root = Path(doctor.__file__).parents[3]
+    sources = [*(root / "gradviz").rglob("*.py"), *(root / "tui").rglob("*.py")]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    for name in {*(n for n, _, _ in doctor.PACKAGES), *(n for _, n, _ in doctor.EXTRAS)}:
+        module = names.get(name, name.replace("-", "_"))
+        assert re.search(
+            rf"^\s*(import|from) {module}\b|import_module\(\"{module}\"", code, re.M
+        ), name
 
 
 def test_cupy_without_a_gpu(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +193,7 @@ def test_cupy_without_a_gpu(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_lines_fit(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    monkeypatch.setattr(dot, "engines", list)
+    monkeypatch.setattr(engines, "found", list)
     assert max(map(len, gradviz("doctor", "--width", str(width)).out.splitlines())) <= width
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import gradviz as gv
 from gradviz.errors import UnknownNameError, ValueInputError
 from gradviz.graph.graph import Graph, Node
-from gradviz.layout import dot as engine
+from gradviz.layout import engines
 
 SVG = "{http://www.w3.org/2000/svg}"
 CIRCUIT = "(x*y + z) * maximum(y, z)"
@@ -56,7 +56,7 @@ ODD_NAMES = [
 def executables() -> list[str]:
     """The bundled engine, and the machine's own where it has one."""
     own = shutil.which("dot")
-    return [next(e.path for e in engine.engines() if e.name == "bundled"), *([own] if own else [])]
+    return [engines.graphviz.bundled()[0].path, *([own] if own else [])]
 
 
 def drawn(source: str, executable: str | None = None) -> ET.Element:

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from gradviz.errors import LayoutError, ValueInputError
 from gradviz.layout import cards as placing
-from gradviz.layout import dot
-from gradviz.layout.cards import Card, CardLayout, TooLargeError, place_cards
+from gradviz.layout import engines
+from gradviz.layout.cards import CardLayout, TooLargeError, place_cards
+from gradviz.layout.curves import Box, Point
+from gradviz.layout.engines import Answer, Card, LayoutTimeoutError
 
 
 @st.composite
@@ -100,6 +102,27 @@ def test_nothing_meets_and_every_wire_ends_on_its_ports(graph):
     check(*graph, place_cards(*graph))
 
 
+@pytest.mark.parametrize("engine", ["graphlay", "own"])
+@settings(max_examples=40, deadline=None)
+@given(graph=graphs())
+@example(graph=fork())
+def test_the_same_holds_for_the_engines_that_step_in(engine, graph):
+    check(*graph, place_cards(*graph, engine=engine))
+
+
+@pytest.mark.parametrize("engine", ["graphlay", "own"])
+def test_nothing_stands_before_the_first_cards_or_behind_the_last(engine):
+    cards, wires = fork()
+    cards |= {7: cards[0], 8: Card(2, 13, (6.5,), 6.5)}
+    cards[6] = Card(104.6, 56, (10, 28, 46), 28)
+    wires += [(7, 6, 2), (3, 8, 0)]
+    layout = place_cards(cards, wires, engine=engine, first=[7], last=[8])
+    check(cards, wires, layout)
+    others = [box for key, box in layout.boxes.items() if key not in (7, 8)]
+    assert all(layout.boxes[7].x < box.right for box in others)
+    assert all(box.x < layout.boxes[8].right for box in others)
+
+
 @settings(max_examples=20, deadline=None)
 @given(graphs(most=25))
 @example(fork())
@@ -115,17 +138,15 @@ def test_a_wire_through_a_card_is_noticed_and_run_around_it(monkeypatch):
     last.
     """
     cards = {0: Card(40, 40, (), 20), 1: Card(40, 40, (), 20), 2: Card(40, 40, (20,), 20)}
-    answer = {
-        "bb": "0,0,240,40",
-        "objects": [{"name": f"c{i}", "pos": f"{20 + 100 * i},20"} for i in range(3)],
-        "edges": [{"id": "0", "pos": "40,20 90,20 150,20 200,20"}],
-    }
-    monkeypatch.setattr(dot, "run", lambda *_, **__: answer)
+    boxes = {i: Box(100 * i, 0, 40, 40) for i in range(3)}
+    through = {(0, 2, 0): [Point(x, 20) for x in (40, 90, 150, 200)]}
+    answer = Answer(boxes, through)
+    monkeypatch.setattr(engines, "place", lambda *_: (answer, engines.own.ENGINE, []))
     layout = place_cards(cards, [(0, 2, 0)])
     check(cards, [(0, 2, 0)], layout)
     assert layout.height > 40
 
-    answer["edges"] = []  # a wire that the engine lost altogether
+    answer = Answer(boxes)  # the engine lost the wire altogether
     check(cards, [(0, 2, 0)], place_cards(cards, [(0, 2, 0)]))
 
 
@@ -161,7 +182,8 @@ def test_the_order_of_the_cards_in_the_mapping_does_not_matter():
 def test_the_layout_is_the_same_in_another_process():
     cards, wires = fork()
     code = (
-        "import hashlib; from gradviz.layout.cards import Card, place_cards; "
+        "import hashlib; from gradviz.layout.cards import place_cards; "
+        "from gradviz.layout.engines import Card; "
         f"print(hashlib.sha256(repr(place_cards({cards!r}, {wires!r})).encode()).hexdigest())"
     )
     here = hashlib.sha256(repr(place_cards(cards, wires)).encode()).hexdigest()
@@ -173,7 +195,7 @@ def test_the_layout_is_the_same_in_another_process():
 
 
 def test_too_many_cards_are_refused_before_the_engine_runs(monkeypatch):
-    monkeypatch.setattr(dot, "run", lambda *_, **__: pytest.fail("the engine ran"))
+    monkeypatch.setattr(engines, "place", lambda *_: pytest.fail("the engine ran"))
     many = {i: Card(30, 20, (), 10) for i in range(placing.LIMIT + 1)}
     with pytest.raises(TooLargeError, match=f"{placing.LIMIT + 1} cards are too many") as caught:
         place_cards(many, [])
@@ -184,11 +206,11 @@ def test_too_many_cards_are_refused_before_the_engine_runs(monkeypatch):
 
 def test_running_out_of_time_is_too_large(monkeypatch):
     def late(*_, **__):
-        raise dot.LayoutTimeoutError(
+        raise LayoutTimeoutError(
             "no layout engine could lay out the graph", got="bundled: no answer"
         )
 
-    monkeypatch.setattr(dot, "run", late)
+    monkeypatch.setattr(engines, "place", late)
     with pytest.raises(TooLargeError, match="took too long") as caught:
         place_cards(*fork())
     assert "bundled: no answer" in str(caught.value)

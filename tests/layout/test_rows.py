@@ -9,8 +9,9 @@ import itertools
 import pytest
 from hypothesis import given, settings
 
-from gradviz.layout.cards import Card, place_cards
+from gradviz.layout.cards import place_cards
 from gradviz.layout.curves import Point
+from gradviz.layout.engines import Card
 from gradviz.layout.rows import BEND, place_in_rows, rounded
 from tests.layout.test_cards import check, graphs, sampled
 

@@ -13,9 +13,9 @@ from gradviz.engine.run import run
 from gradviz.errors import ValueInputError
 from gradviz.graph.builder import Builder
 from gradviz.graph.text.parser import parse
-from gradviz.layout import dot
 from gradviz.layout.cards import LIMIT, TooLargeError
 from gradviz.layout.curves import crosses
+from gradviz.layout.engines import graphviz
 from gradviz.scene.model import Cells, Circle, Image, Maths, Path, Polygon, Rect, Scene, Text
 from gradviz.scene.themes import LOOKS
 from gradviz.scene.views.graph.pictures import Pictures
@@ -117,6 +117,17 @@ def test_samples_are_clear_and_still(name):
         keys = [i.id for i in scene.items]
         assert len(keys) == len(set(keys))
         assert {i.role for i in scene.items} <= set(LOOKS)
+    check_still(every)
+
+
+@pytest.mark.parametrize("engine", ["graphlay", "own"])
+@pytest.mark.parametrize("name", [name for name in SAMPLES if name != "long"])
+def test_engines_that_step_in_draw_clear_and_still_pictures_too(name, engine):
+    trace = sample(name)
+    pictures = Pictures(Story(trace), engine=engine)
+    every = [pictures.scene(k) for k in {0, len(trace) // 2, len(trace)}]
+    for scene in every:
+        check_clear(scene)
     check_still(every)
 
 
@@ -266,18 +277,17 @@ def test_width_scales_the_picture_and_says_when_numbers_come_out_small():
 
 
 def test_another_engine_steps_in_and_that_is_said(monkeypatch):
-    here = dot.engines()[0].path
-    monkeypatch.setattr(dot, "_bundled", lambda: "")
-    monkeypatch.delenv(dot.VARIABLE, raising=False)
-    monkeypatch.setattr(dot.shutil, "which", lambda name: here)
+    monkeypatch.setattr(graphviz, "_executable", lambda: "")
+    monkeypatch.delenv(graphviz.VARIABLE, raising=False)
     pictures = Pictures(Story(sample("square")))
     check_clear(pictures.scene(4))
-    assert len(pictures.notes) == 1 and "another" in pictures.notes[0]
+    (note,) = pictures.notes
+    assert note.startswith("graphlay 0.") and "not installed" in note
 
 
 def test_an_engine_that_was_set_is_used_without_a_word(monkeypatch):
-    monkeypatch.setenv(dot.VARIABLE, dot.engines()[0].path)
-    monkeypatch.setattr(dot, "_bundled", lambda: "")
+    monkeypatch.setenv(graphviz.VARIABLE, graphviz.bundled()[0].path)
+    monkeypatch.setattr(graphviz, "_executable", lambda: "")
     assert Pictures(Story(sample("square"))).notes == []
 
 

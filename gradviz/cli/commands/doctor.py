@@ -52,11 +52,20 @@ PACKAGES = (
     ("graphviz", "graphs as DOT", False),
     ("resvg-py", "pictures as PNG", False),
     ("typst", "pictures as PDF, and typeset formulas", False),
-    ("tex2typst", "LaTeX formulas in pictures", False),
     ("textual", "the terminal program, gradviz tui", False),
     ("rich", "tables and colours of the terminal program", False),
 )
-"""What is installed with gradviz: the package, what it gives, whether gradviz fails without it."""
+"""What is installed with gradviz: the package, what it gives, whether gradviz fails without it.
+
+The packages of layout engines are left out: they are listed as engines.
+"""
+
+EXTRAS = (
+    ("images", "pillow", "photographs as values: image=@photo.png"),
+    ("serve", "textual-serve", "gradviz tui --serve: the terminal program in a browser"),
+    ("cluster", "distributed", "gradviz exam make on a Dask cluster"),
+)
+"""What an extra installs: its name, the package, what it gives."""
 
 
 @click.command("doctor", short_help="What was found, and what each missing piece would give.")
@@ -90,9 +99,7 @@ def examine() -> Iterator[Finding]:
     yield fonts()
     yield from layout_engines()
     yield gpu()
-    yield Finding(
-        "More", "textual", version("textual"), "the terminal program, which is still to come"
-    )
+    yield from extras()
     yield from terminal()
 
 
@@ -116,25 +123,24 @@ def fonts() -> Finding:
 
 
 def layout_engines() -> Iterator[Finding]:
-    """Every Graphviz engine, in the order in which they are tried."""
-    from gradviz.layout.dot import engines
+    """Every layout engine, in the order in which they are tried."""
+    from gradviz.layout import engines
 
     group, used = "Layout engines (the first that works is used)", False
-    for engine in engines():
-        number = re.search(r"version (\S+)", engine.version)
-        state = number[1] if number else "does not run"
-        turn = (
-            "places the boxes of pictures"
-            if number and not used
-            else "stands by"
-            if number
-            else "no use"
-        )
-        used = used or bool(number)
-        yield Finding(group, engine.name, state, f"{turn}: {engine.path}")
-    if not used:
-        get = "pip install graphviz-pure, or Graphviz from your system's packages"
-        yield Finding(group, "graphviz", "", "places the boxes of pictures", get)
+    for engine in engines.found():
+        number = re.search(r"\d+(\.\d+)+", engine.version())
+        works = bool(number) or not engine.path
+        turn = "no use" if not works else "stands by" if used else "places the boxes of pictures"
+        state = number[0] if number else "built in" if works else "does not run"
+        used = used or works
+        yield Finding(group, engine.name, state, f"{turn}: {engine.path or engine.title}")
+
+
+def extras() -> Iterator[Finding]:
+    """Packages that do not come with gradviz by themselves."""
+    for extra, package, gives in EXTRAS:
+        get = f'pip install "gradviz-explainer[{extra}]"'
+        yield Finding("More", package, version(package), gives, get)
 
 
 def gpu() -> Finding:

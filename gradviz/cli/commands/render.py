@@ -49,8 +49,13 @@ from gradviz.trace.io.files import arrays_path
 @click.option(
     "--digits", type=click.IntRange(1, 17), default=4, show_default=True, help="Significant digits."
 )
-@click.option("--engine", default="auto", show_default=True, metavar="NAME",
-              help="The layout engine: auto, bundled, system, or a path.")  # fmt: skip
+@click.option(
+    "--engine",
+    default="auto",
+    show_default=True,
+    metavar="NAME",
+    help="The layout engine: auto, bundled, graphlay, system, own, or a path.",
+)
 @into_option
 @fold_options
 @click.option(

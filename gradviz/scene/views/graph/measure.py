@@ -15,7 +15,7 @@ from typing import Final
 
 from gradviz.graph.graph import Node
 from gradviz.layout import text
-from gradviz.layout.cards import Card
+from gradviz.layout.engines import Card
 from gradviz.ops.op import say_shape
 from gradviz.scene.blocks import SMALL, Block, wide
 from gradviz.scene.typeset import SIZE, Setting

@@ -39,7 +39,7 @@ class Pictures:
 
     width   the width in pixels at which a picture is meant to be seen: its `zoom` is chosen for
             that. By default a user unit is a pixel.
-    engine  the layout engine, see `gradviz.layout.dot.run`.
+    engine  the layout engine, see `gradviz.layout.engines`.
     images  names of inputs that are drawn as images, beside those that `gradviz.scene.images`
             finds.
     by_magnitude  wires are the thicker the greater the norm of what they bring back.

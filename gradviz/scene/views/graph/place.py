@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import copy
 from typing import Final
 
-from gradviz.errors import LayoutError
 from gradviz.graph.graph import Edge, Graph
 from gradviz.graph.graph import labels as labels_of
-from gradviz.layout.cards import CHANNEL, Card, CardLayout, TooLargeError, Wire
+from gradviz.layout.cards import CHANNEL, CardLayout
 from gradviz.layout.curves import Box, Curve, Point
-from gradviz.layout.dot import VARIABLE
+from gradviz.layout.engines import Card, Wire
 from gradviz.layout.rows import place_in_rows
 from gradviz.scene.blocks import Block
 from gradviz.scene.shapes import inset, joined, moved, straight
@@ -21,7 +19,9 @@ from gradviz.scene.views.graph import names
 from gradviz.scene.views.graph.measure import Form
 from gradviz.scene.views.graph.values import Figures, constants
 
-MISSING_ENGINE: Final = "the bundled layout engine failed, so another one placed the graph: {}"
+OTHER_ENGINE: Final = "{} placed the graph, since the bundled layout engine cannot run: {}"
+USUAL: Final = ("setting", "bundled")
+"""Engines that place a graph without a word: what was asked for, and what comes with gradviz."""
 
 
 WIDEST: Final = 1848.0
@@ -42,6 +42,7 @@ class PlacedGraph:
     names     the typst source and setting of each name.
     channel   the room for wires between columns.
     notes     what a user should be told about the layout.
+    engine    the layout engine that placed it, by name and version.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class PlacedGraph:
         self.forms = {n.id: self._form(n.id) for n in graph.nodes}
         layout = self._place({i: form.card for i, form in self.forms.items()}, engine)
         self.width, self.height = layout.width, layout.height
+        self.engine = layout.engine.title if layout.engine else ""
         self.axes = {
             i: Point(box.x, box.y + self.forms[i].above) for i, box in layout.boxes.items()
         }
@@ -101,26 +103,20 @@ class PlacedGraph:
         )
 
     def _place(self, cards: Mapping[int, Card], engine: str) -> CardLayout:
-        """The layout, by the bundled engine where it can; another one that was not asked for is
-        noted.
-        """
-        wires = [_wire(edge) for edge in self.graph.edges]
-        if engine != "auto" or os.environ.get(VARIABLE):
-            return self._placed(cards, wires, engine)
-        try:
-            return self._placed(cards, wires, "bundled")
-        except TooLargeError:
-            raise
-        except LayoutError as error:
-            layout = self._placed(cards, wires, "auto")
-            self.notes.append(MISSING_ENGINE.format(error.got or error.what))
-            return layout
-
-    def _placed(self, cards: Mapping[int, Card], wires: Sequence[Wire], engine: str) -> CardLayout:
-        around = AROUND if self.figures else 0.0
-        return place_in_rows(
-            cards, wires, widest=WIDEST, around=around, engine=engine, channel=self.channel
+        """The layout; an engine that stepped in for another is noted."""
+        layout = place_in_rows(
+            cards,
+            [_wire(edge) for edge in self.graph.edges],
+            widest=WIDEST,
+            around=AROUND if self.figures else 0.0,
+            engine=engine,
+            channel=self.channel,
         )
+        used = layout.engine
+        if engine == "auto" and used is not None and used.name not in USUAL:
+            why = "; ".join(layout.failed) or "it is not installed"
+            self.notes.append(OTHER_ENGINE.format(used.title, why))
+        return layout
 
     def _wire(self, edge: Edge, curve: Curve) -> Curve:
         form = self.forms[edge.target]

@@ -1,0 +1,96 @@
+"""What every layout engine takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+
+from gradviz.errors import LayoutError
+from gradviz.layout.curves import Box, Point
+
+Wire = tuple[int, int, int]
+"""Source card, target card, slot: which operand port of the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is placed: its size, the heights of its operand ports (left edge) and of its output port
+    (right).
+
+    Heights are counted from the card's top, all in user units.
+    """
+
+    width: float
+    height: float
+    ports: tuple[float, ...]
+    out: float
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be placed, from left to right.
+
+    first, last  cards that stand in the column at the left and at the right end.
+    gap          the room between cards of a column, `channel` that for wires between columns.
+    timeout      seconds.
+    """
+
+    cards: Mapping[int, Card]
+    wires: Sequence[Wire]
+    first: Collection[int]
+    last: Collection[int]
+    gap: float
+    channel: float
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Where an engine puts the cards, y downwards, and how it runs the wires.
+
+    A wire's points are those of a cubic Bezier curve, about from port to port; a wire that is not
+    in `wires` is run by `gradviz.layout.detour`.
+    """
+
+    boxes: Mapping[int, Box]
+    wires: Mapping[Wire, Sequence[Point]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One layout engine of this machine.
+
+    name     as `--engine` calls it.
+    place    lays out a request; raises FailureError.
+    version  asks for its version, in its own words; empty where it does not say.
+    path     the executable, where it is a program.
+    package  the Python package that it comes in, if it does.
+    """
+
+    name: str
+    place: Callable[[Request], Answer]
+    version: Callable[[], str]
+    path: str = ""
+    package: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name and version, as a picture records them."""
+        if self.package:
+            return f"{self.package} {metadata.version(self.package)}"
+        return self.version() or self.path or self.name
+
+
+class FailureError(Exception):
+    """One engine's failure, in its own words."""
+
+    def __init__(self, said: str, *, timed_out: bool = False) -> None:
+        super().__init__(said)
+        self.timed_out = timed_out
+
+
+class LayoutTimeoutError(LayoutError):
+    """An engine ran out of time and no other succeeded: the graph is too large for the time
+    given.
+    """

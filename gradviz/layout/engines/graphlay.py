@@ -1,0 +1,79 @@
+"""graphlay: a layered layout engine in Rust, the second one that comes with gradviz."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from importlib.util import find_spec
+from typing import Any, Final
+
+from gradviz.layout.curves import Box, Point, rounded
+from gradviz.layout.engines.engine import Answer, Card, Engine, FailureError, Request
+
+PACKAGE: Final = "graphlay"
+LANE: Final = 10.0
+"""The room between wires that run side by side."""
+BEND: Final = 20.0
+STUB: Final = 24.0
+"""How far a wire runs level at its ends: room for an arrow."""
+
+
+def installed() -> list[Engine]:
+    """The engine, if its package is installed."""
+    return [Engine(PACKAGE, _place, _version, package=PACKAGE)] if find_spec(PACKAGE) else []
+
+
+def _version() -> str:
+    return f"{PACKAGE} {metadata.version(PACKAGE)}"
+
+
+def _place(request: Request) -> Answer:
+    # Imported here: a picture that Graphviz lays out does not need it.
+    import graphlay
+
+    keys = sorted(request.cards)
+    graph = graphlay.Graph()
+    for key in keys:
+        card = request.cards[key]
+        rank = "first" if key in request.first else "last" if key in request.last else "free"
+        graph.node(key, width=card.width, height=card.height, rank=rank)
+    for source, target, slot in request.wires:
+        graph.edge(
+            source,
+            target,
+            source_port=_port("right", request.cards[source].out, request.cards[source]),
+            target_port=_port("left", request.cards[target].ports[slot], request.cards[target]),
+        )
+    options = {
+        "spacing": {
+            "layer_gap": request.channel,
+            "node_gap": request.gap,
+            "dummy_gap": request.gap / 2,
+            "isolated_gap": request.gap,
+            "stub": STUB,
+        },
+        "routing": {"lane_gap": LANE, "bundle_parallel": False},
+    }
+    try:
+        layout = graphlay.layout(graph, options=options)
+    except graphlay.GraphlayError as error:
+        raise FailureError(str(error)) from None
+    boxes = {
+        key: _box(node, request.cards[key]) for key, node in zip(keys, layout.nodes, strict=True)
+    }
+    # From a column to the next a curve is easier to follow than graphlay's corners.
+    wires = {
+        wire: rounded([Point(p["x"], p["y"]) for p in edge["points"]], BEND)
+        for wire, edge in zip(request.wires, layout.edges, strict=True)
+        if edge["kind"] != "direct"
+    }
+    return Answer(boxes, wires)
+
+
+def _port(side: str, height: float, card: Card) -> dict[str, Any]:
+    """A place on a card's edge; graphlay counts from −1 at its top to 1 at its foot."""
+    return {"offset": {"side": side, "t": 2 * height / max(card.height, 1e-9) - 1}}
+
+
+def _box(node: dict[str, Any], card: Card) -> Box:
+    x, y = node["center"]["x"], node["center"]["y"]
+    return Box(x - card.width / 2, y - card.height / 2, card.width, card.height)
