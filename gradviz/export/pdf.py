@@ -49,7 +49,14 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> bytes:
         max(getattr(scene, side) * scene.zoom for scene in scenes) for side in ("width", "height")
     )
     ground = drawing.theme.colours["ground"]
-    return pdf(pages, width=width, height=height, title=drawing.title, ground=ground)
+    return pdf(
+        pages,
+        width=width,
+        height=height,
+        title=drawing.title,
+        ground=ground,
+        engine=scenes[0].engine,
+    )
 
 
 class Page(dict[str, str]):
@@ -60,11 +67,18 @@ class Page(dict[str, str]):
 
 
 def pdf(
-    pages: Sequence[Page], *, width: float, height: float, title: str, ground: str = "#FFFFFF"
+    pages: Sequence[Page],
+    *,
+    width: float,
+    height: float,
+    title: str,
+    ground: str = "#FFFFFF",
+    engine: str = "",
 ) -> bytes:
     """A document of pages of `width` by `height` pixels on a ground; the same pages give the same
     bytes.
 
+    Its keywords say who made it, and which layout `engine` placed its graphs.
     Raises LayoutError for a page longer than PDF allows, and where typst cannot read a page.
     """
     import typst
@@ -77,7 +91,12 @@ def pdf(
             got=f"{sides['width']} by {sides['height']} points",
             hint="draw it as SVG, or give it a --width, or draw a smaller part of the graph",
         )
-    given = {"title": title, "mark": MARK, "ground": ground, "pages": pages} | sides
+    given = {
+        "title": title,
+        "mark": [MARK, *([f"laid out by {engine}"] if engine else [])],
+        "ground": ground,
+        "pages": pages,
+    } | sides
     compile_document: Any = typst.compile  # its declared type knows no mixture of bytes and paths
     try:
         made = compile_document(
@@ -101,5 +120,5 @@ FORMAT = Format(
     holds="frames",
     options=("theme", "width", "digits", "engine", "images", "edges"),
     write=_write,
-    is_ours=lambda data: data.startswith(b"%PDF-") and f"/Keywords({MARK})".encode() in data,
+    is_ours=lambda data: data.startswith(b"%PDF-") and f"/Keywords({MARK}".encode() in data,
 )

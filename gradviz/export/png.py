@@ -48,16 +48,18 @@ def png(scene: Scene, theme: Theme, *, scale: float = 2.0) -> bytes:
                 skip_system_fonts=True,
                 font_files=[str(file) for file in fonts.files()],
             )
-        )
+        ),
+        scene.engine,
     )
 
 
-def _marked(image: bytes) -> bytes:
-    """The image with a `tEXt` chunk behind its header that says who made it (PNG specification,
-    11.3.3).
+def _marked(image: bytes, engine: str) -> bytes:
+    """The image with a `tEXt` chunk behind its header that says who made it, and which layout
+    engine placed its graph (PNG specification, 11.3.3; the text is Latin-1).
     """
-    length = (len(MARK) - 4).to_bytes(4, "big")
-    return image[:HEADER] + length + MARK + zlib.crc32(MARK).to_bytes(4, "big") + image[HEADER:]
+    mark = MARK + (f", laid out by {engine}".encode("latin-1", "replace") if engine else b"")
+    length = (len(mark) - 4).to_bytes(4, "big")
+    return image[:HEADER] + length + mark + zlib.crc32(mark).to_bytes(4, "big") + image[HEADER:]
 
 
 def _write(drawing: Drawing, frames: Sequence[int]) -> bytes:

@@ -68,7 +68,7 @@ class _Writer:
             ),
             f'<title id="title-{key}">{escape(scene.title, quote=False)}</title>',
             f'<desc id="desc-{key}">{escape(scene.description, quote=False)}</desc>',
-            f"<!-- {MARK} -->",
+            f"<!-- {_mark(scene)} -->",
         ]
         if embed_fonts:
             faces = [
@@ -238,8 +238,15 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> str:
     return svg(drawing.scenes(list(frames))[0], drawing.theme)
 
 
+def _mark(scene: Scene) -> str:
+    """Who made the picture, and which layout engine placed its graph; two dashes would end a
+    comment.
+    """
+    return f"{MARK}, laid out by {scene.engine}".replace("--", "- -") if scene.engine else MARK
+
+
 def _is_ours(content: bytes) -> bool:
-    return content.startswith(b"<svg") and f"<!-- {MARK} -->".encode() in content
+    return content.startswith(b"<svg") and f"<!-- {MARK}".encode() in content
 
 
 FORMAT = Format(

@@ -145,7 +145,8 @@ LEVELS = 8
 class Scene:
     """One picture: its size, a title, a description for those who cannot see it, and its items.
 
-    `zoom` says how many pixels a user unit is meant to take.
+    `zoom` says how many pixels a user unit is meant to take, `engine` which layout engine placed a
+    graph, by name and version.
     """
 
     width: float
@@ -154,3 +155,4 @@ class Scene:
     description: str
     items: tuple[Item, ...]
     zoom: float = 1.0
+    engine: str = ""

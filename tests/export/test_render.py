@@ -319,3 +319,19 @@ def test_the_same_bytes_in_two_processes_and_from_a_reloaded_trace(tmp_path: Pat
     for name, content in first.items():
         assert name.startswith("run") or content == first[name.replace("again", "run")]
     assert {f"run{suffix}" for suffix in SUFFIXES} <= first.keys() and "again-3.svg" in first
+
+
+@pytest.mark.parametrize("engine", ["auto", "graphlay", "own"])
+@pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf"])
+def test_a_picture_says_which_engine_laid_it_out(
+    trace: gv.Trace, tmp_path: Path, suffix: str, engine: str
+) -> None:
+    path = tmp_path / f"a{suffix}"
+    gv.render(trace, path, engine=engine)
+    said = {
+        "graphlay": "graphlay 0.",
+        "own": "gradviz's own columns",
+        "auto": "graphviz-pure 0.2.2",
+    }
+    assert f"laid out by {said[engine]}".encode() in path.read_bytes()
+    gv.render(trace, path, engine=engine)  # it is still known as a picture of ours

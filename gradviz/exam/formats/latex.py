@@ -176,7 +176,7 @@ def _solution(item: Item) -> list[str]:
 def scene_pdf(made: Scene) -> bytes:
     """A picture as a page of PDF of its own size."""
     page = Page(made.title, made.description, svg(made, theme("print"), embed_fonts=False))
-    return pdf([page], width=made.width, height=made.height, title=made.title)
+    return pdf([page], width=made.width, height=made.height, title=made.title, engine=made.engine)
 
 
 def _table(questions: int) -> str:

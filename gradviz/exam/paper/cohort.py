@@ -23,6 +23,7 @@ from gradviz.exam.paper.roster import Student
 from gradviz.exam.paper.spec import Exam
 from gradviz.exam.question.wording import right_answer
 from gradviz.files import left_over, read_whole, write_whole
+from gradviz.layout import engines
 
 fcntl: Any
 try:
@@ -146,6 +147,7 @@ class Folder:
             "exam": exam.fingerprint,
             "title": exam.title,
             "format": form,
+            "engine": engines.found()[0].title,
         }
 
     def open(self, students: Sequence[Student], *, force: bool) -> dict[str, Line]:

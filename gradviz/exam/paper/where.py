@@ -96,7 +96,13 @@ def frame(question: Question, step: int | None) -> Scene:
     placed = PlacedGraph(story.trace.graph, Figures(story), "auto", DIGITS, channel=CHANNEL)
     items = GraphDrawing(placed.at(MARGIN, MARGIN), made).items()
     about = title(placed.graph, made), description(placed.graph, placed.labels, made)
-    return Scene(placed.width + 2 * MARGIN, placed.height + 2 * MARGIN, *about, tuple(items))
+    return Scene(
+        placed.width + 2 * MARGIN,
+        placed.height + 2 * MARGIN,
+        *about,
+        tuple(items),
+        engine=placed.engine,
+    )
 
 
 def picture(

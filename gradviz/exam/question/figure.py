@@ -64,7 +64,9 @@ def scene(figure: Figure) -> Scene:
     for label, what, letter in figure.blanks:
         items += _box(there, by_label[label], what, letter)
     width, height = placed.width + 2 * MARGIN, placed.height + 2 * MARGIN
-    return Scene(width, height, "A computation graph", alt(figure), tuple(items))
+    return Scene(
+        width, height, "A computation graph", alt(figure), tuple(items), engine=placed.engine
+    )
 
 
 def _grids(figure: Figure) -> Scene:

@@ -120,7 +120,7 @@ class Pictures:
         self, width: float, height: float, items: Iterable[Item], frame: Frame | None
     ) -> Scene:
         about = title(self.graph, frame), description(self.graph, self._placed.labels, frame)
-        return Scene(width, height, *about, tuple(items), self._zoom(width))
+        return Scene(width, height, *about, tuple(items), self._zoom(width), self._placed.engine)
 
     def _zoom(self, width: float) -> float:
         return self._wanted / width if self._wanted else 1.0
