@@ -38,7 +38,7 @@ from freeze_commands import FILES, commands, text_of
 SECONDS = 300
 """So long may a command take."""
 HEAVY = (
-    "numpy", "sympy", "networkx", "msgspec", "click", "rich", "graphviz", "typst", "tex2typst",
+    "numpy", "sympy", "networkx", "msgspec", "click", "rich", "graphviz", "typst",
     "resvg_py", "fontTools.subset", "fontTools.ttLib", "fontTools.pens.svgPathPen",
 )  # fmt: skip
 """Imported once, before the commands; gradviz itself, but for its entry point, is new to each."""
@@ -217,7 +217,10 @@ def difference(name: str, old: bytes | None, new: bytes | None, full: bool) -> I
 
 
 def record(folder: Path, options: argparse.Namespace) -> int:
-    """Run the commands and keep what they leave; with --only, beside what is there; 1 after crashes."""
+    """Run the commands and keep what they leave; with --only, beside what is there.
+
+    Returns 1 after crashes.
+    """
     file, lines = folder / "digests.json", chosen(commands(answer), options.only)
     kept = json.loads(file.read_text("utf-8")) if options.only and file.exists() else {}
     if not options.only:
