@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
+from gradviz.engine.changes import Changes, Use
 from gradviz.errors import GradvizError
 from gradviz.graph.graph import CONSTANT, Edge, Graph
 from gradviz.ops.op import Op
@@ -54,9 +55,10 @@ class Program:
             narrow,
         )
 
-    def forward(self, inputs: Sequence[Any]) -> list[Any]:
+    def forward(self, inputs: Sequence[Any], changes: Changes | None = None) -> list[Any]:
         """Every node's value, from the values of the inputs (which come first in a graph).
 
+        changes  what is done differently; only its hooks `value` and `operand` count here.
         Raises DomainError where the exact backend finds no real, finite value.
         """
         xp, ops, options = self.xp, self.ops, self.options
@@ -68,10 +70,14 @@ class Program:
         with xp.quiet():
             for i in self.computed:
                 op = ops[i]
-                result = op.forward(xp, *self.operands(values, i), **options[i])  # type: ignore[union-attr]
+                operands = self.operands(values, i, changes)
+                result = op.forward(xp, *operands, **options[i])  # type: ignore[union-attr]
                 values[i] = result = asarray(result)
                 if exact:
                     self._check(result, op.name, i)  # type: ignore[union-attr]
+                if changes is not None and changes.value is not None:
+                    taken = changes.value(self.graph.nodes[i], operands, result)
+                    values[i] = result if taken is None else asarray(taken)
         return values
 
     def _check(self, value: Any, what: str, node: int) -> None:
@@ -80,29 +86,46 @@ class Program:
         except GradvizError as error:
             raise error.at(self.graph.source, self.graph.nodes[node].span) from None
 
-    def operands(self, values: Sequence[Any], node: int) -> list[Any]:
+    def operands(
+        self, values: Sequence[Any], node: int, changes: Changes | None = None
+    ) -> list[Any]:
         """The values that a node's formulas take."""
         found = [values[j] for j in self.args[node]]
         for slot in self.truths.get(node, ()):
             found[slot] = self.xp.asreal(found[slot])
+        if changes is not None and changes.operand is not None:
+            for slot, source in enumerate(self.args[node]):
+                read = changes.operand(Edge(source, node, slot), found[slot])
+                found[slot] = found[slot] if read is None else self.xp.asarray(read)
         return found
 
-    def backward(self, values: list[Any], seed: Any) -> list[Any]:
-        """Every node's gradient, None where nothing contributed. Raises DomainError likewise."""
-        return self._sweep(values, seed, None)
+    def backward(self, values: list[Any], seed: Any, changes: Changes | None = None) -> list[Any]:
+        """Every node's gradient, None where nothing contributed.
 
-    def record(self, values: list[Any], seed: Any) -> tuple[list[Any], Recording]:
-        """Every node's gradient, and every step that made it."""
+        changes  what is done differently; all its hooks but `value` count here.
+        Raises DomainError where the exact backend finds no real, finite gradient.
+        """
+        return self._sweep(values, seed, None, changes)
+
+    def record(
+        self, values: list[Any], seed: Any, changes: Changes | None = None
+    ) -> tuple[list[Any], Recording]:
+        """Every node's gradient, and every step that made it. Arguments and errors as for
+        `backward`.
+        """
         recording = Recording()
-        return self._sweep(values, seed, recording), recording
+        return self._sweep(values, seed, recording, changes), recording
 
     def recorded(self, values: list[Any]) -> Sequence[Any]:
         """Values or gradients as a trace keeps them."""
         return values
 
-    def _sweep(self, values: list[Any], seed: Any, recording: Recording | None) -> list[Any]:
+    def _sweep(
+        self, values: list[Any], seed: Any, recording: Recording | None, changes: Changes | None
+    ) -> list[Any]:
         xp, ops, options = self.xp, self.ops, self.options
-        exact = xp.name == "exact"
+        changed = None if changes is None else _Changed(self, changes, values)
+        exact = xp.name == "exact" and changed is None
         gradients: list[Any] = [None] * len(ops)
         gradients[self.graph.output] = seed
         with xp.quiet():
@@ -111,7 +134,7 @@ class Program:
                 op, upstream, operands = (
                     ops[target],
                     gradients[target],
-                    self.operands(values, target),
+                    self.operands(values, target, changes),
                 )
                 if op.local is not None:  # type: ignore[union-attr]
                     rule = op.local[slot]  # type: ignore[union-attr]
@@ -120,26 +143,29 @@ class Program:
                     if wide:
                         if xp.shape(local) != wide:
                             local = xp.broadcast_to(local, wide)
-                            contribution = xp.broadcast_to(xp.asarray(contribution), wide)
-                        if summed:
-                            total = xp.sum(contribution, axis=summed)
-                            contribution = xp.reshape(xp.asarray(total), narrow)
+                        contribution = sum_broadcast(xp, contribution, summed, wide, narrow)
                 else:
                     local, contribution = self._vjp(edge, upstream, values[target], operands)
                 contribution = xp.asarray(contribution)
                 if exact:
                     self._check(contribution, f"the gradient of {op.name}", target)  # type: ignore[union-attr]
-                so_far = gradients[source]
-                gradients[source] = (
-                    contribution if so_far is None else xp.asarray(so_far + contribution)
-                )
+                if changed is None:
+                    so_far = gradients[source]
+                    gradients[source] = (
+                        contribution if so_far is None else xp.asarray(so_far + contribution)
+                    )
+                else:
+                    contribution = changed.contribution(
+                        edge, operands, upstream, local, contribution
+                    )
+                    gradients[source] = changed.gradient(source, contribution)
                 if recording is not None:
                     recording.edges.append(edge)
                     recording.local.append(local)
                     recording.contribution.append(contribution)
                     recording.after.append(gradients[source])
         self._fill_unused(gradients)
-        return gradients
+        return gradients if changed is None else changed.reported(gradients)
 
     def _vjp(self, edge: Edge, upstream: Any, value: Any, operands: list[Any]) -> tuple[Any, Any]:
         """The local gradient, where it is a single number, and the contribution of an op with a
@@ -155,11 +181,101 @@ class Program:
             return xp.asarray(rule(xp, xp.asarray(1), value, *operands, **options)), contribution  # type: ignore[misc]
         return None, contribution
 
+    def use(
+        self,
+        edge: Edge,
+        values: Sequence[Any],
+        operands: Sequence[Any],
+        upstream: Any,
+        local: Any,
+        contribution: Any,
+    ) -> Use:
+        """An edge as a changed rule sees it."""
+        op = self.ops[edge.target]
+        assert op is not None
+        return Use(
+            self.xp,
+            edge,
+            op,
+            values[edge.target],
+            tuple(operands),
+            self.options[edge.target],
+            upstream,
+            None if op.local is None else local,
+            contribution,
+        )
+
+    def in_shape(self, use: Use, brought: Any) -> Any:
+        """What a changed rule brings, in the source's shape where it is in the target's."""
+        xp, brought = self.xp, self.xp.asarray(brought)
+        shape = xp.shape(brought)
+        if shape == xp.shape(use.contribution) or shape != xp.shape(use.value):
+            return brought
+        axes, wide, narrow = self._reduction(use.edge)
+        return sum_broadcast(xp, brought, axes, wide, narrow)
+
     def _fill_unused(self, gradients: list[Any]) -> None:
         """An input that the output does not depend on has the gradient 0."""
         for node in self.wrt:
             if gradients[node] is None:
                 gradients[node] = self.xp.zeros(self.graph.nodes[node].shape)
+
+
+class _Changed:
+    """A sweep's hooks, with what has arrived at every node so far."""
+
+    def __init__(self, program: Program, changes: Changes, values: list[Any]) -> None:
+        self.program, self.changes, self.values = program, changes, values
+        self.nodes = program.graph.nodes
+        self.arrived: dict[int, list[Any]] = {}
+        self.totals: dict[int, Any] = {}
+
+    def contribution(
+        self, edge: Edge, operands: list[Any], upstream: Any, local: Any, true: Any
+    ) -> Any:
+        """What an edge brings."""
+        if self.changes.contribute is None:
+            return true
+        use = self.program.use(edge, self.values, operands, upstream, local, true)
+        brought = self.changes.contribute(use)
+        return true if brought is None else self.program.in_shape(use, brought)
+
+    def gradient(self, node: int, contribution: Any) -> Any:
+        """A node's gradient so far, with one more contribution."""
+        xp, accumulate = self.program.xp, self.changes.accumulate
+        arrived = self.arrived.setdefault(node, [])
+        arrived.append(contribution)
+        if len(arrived) == 1:
+            self.totals[node] = contribution
+            return contribution
+        self.totals[node] = total = xp.asarray(self.totals[node] + contribution)
+        made = None if accumulate is None else accumulate(self.nodes[node], tuple(arrived))
+        return total if made is None else xp.asarray(made)
+
+    def reported(self, gradients: list[Any]) -> list[Any]:
+        """The gradients as they are written down."""
+        report = self.changes.report
+        if report is None:
+            return gradients
+        told = [
+            None if g is None else report(node, value, g)
+            for node, value, g in zip(self.nodes, self.values, gradients, strict=True)
+        ]
+        return [
+            g if t is None else self.program.xp.asarray(t)
+            for t, g in zip(told, gradients, strict=True)
+        ]
+
+
+def sum_broadcast(
+    xp: Any, contribution: Any, axes: tuple[int, ...], wide: tuple[int, ...], narrow: Any
+) -> Any:
+    """A contribution of an elementwise op in its source's shape `narrow`: summed over the `axes`
+    along which the source was broadcast to `wide`.
+    """
+    if xp.shape(contribution) != wide:
+        contribution = xp.broadcast_to(xp.asarray(contribution), wide)
+    return xp.reshape(xp.asarray(xp.sum(contribution, axis=axes)), narrow) if axes else contribution
 
 
 def _truths(graph: Graph) -> dict[int, tuple[int, ...]]:

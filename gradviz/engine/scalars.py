@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gradviz.arrays.scalars import DEPARTURES, Floats
+from gradviz.engine.changes import Changes
 from gradviz.engine.program import Program
 from gradviz.graph.graph import Edge, Graph
 from gradviz.trace.trace import Recording
@@ -47,8 +48,10 @@ class ScalarProgram(Program):
     def _reduction(self, edge: Edge) -> tuple[tuple[int, ...], Any, Any]:
         return (), (), ()
 
-    def forward(self, inputs: Sequence[Any]) -> list[Any]:
+    def forward(self, inputs: Sequence[Any], changes: Changes | None = None) -> list[Any]:
         """Every node's value, from the values of the inputs."""
+        if changes is not None:
+            return super().forward(inputs, changes)
         values: list[Any] = [None] * len(self.ops)
         values[: len(inputs)] = [v.item() for v in inputs]
         for node, value in self.constants:
@@ -83,7 +86,12 @@ class ScalarProgram(Program):
         with self.xp.quiet():
             return self.xp.asarray(formula(self.xp, *scalars, **options)).item()
 
-    def _sweep(self, values: list[Any], seed: Any, recording: Recording | None) -> list[Any]:
+    def _sweep(
+        self, values: list[Any], seed: Any, recording: Recording | None, changes: Changes | None
+    ) -> list[Any]:
+        if changes is not None:
+            asarray = self.xp.asarray
+            return super()._sweep([asarray(v) for v in values], asarray(seed), recording, changes)
         gradients: list[Any] = [None] * len(self.ops)
         gradients[self.graph.output] = seed.item() if hasattr(seed, "item") else seed
         locals_, contributions, afters = [], [], []
