@@ -9,9 +9,9 @@ gv.exam.make(exam, [gv.exam.Student("s1")], "pdf", "papers")
 
 # Last, since functions carry the names of the modules that they come from.
 from gradviz.exam import kinds
+from gradviz.exam.generate import question as question
 from gradviz.exam.paper import cohort, roster, spec
 from gradviz.exam.paper import paper as papers
-from gradviz.exam.question.generate import question as question
 
 Exam, Student = spec.Exam, roster.Student
 grade, make, read = kinds.grade, cohort.make, spec.read

@@ -14,12 +14,12 @@ from pathlib import PurePosixPath
 from gradviz.errors import GradvizError
 from gradviz.exam import formats, kinds
 from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric
+from gradviz.exam.generate import question
 from gradviz.exam.paper.paper import Item, Paper
 from gradviz.exam.paper.roster import Student
 from gradviz.exam.paper.spec import Exam
 from gradviz.exam.question.distractors import GAP
 from gradviz.exam.question.figure import alt
-from gradviz.exam.question.generate import question
 from gradviz.exam.question.question import Question, fractions, parsed
 from gradviz.exam.question.text import decimal, plain
 from gradviz.exam.question.wording import right_answer

@@ -11,14 +11,17 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from gradviz import mistakes
 from gradviz.errors import GradvizError
 from gradviz.exam import formats
 from gradviz.exam.answers.forms import Drawing, Numeric
+from gradviz.exam.generate import question
 from gradviz.exam.marking import grading
-from gradviz.exam.paper import spec, where
+from gradviz.exam.paper import solution, spec, where
 from gradviz.exam.paper.paper import Item, Paper, paper
 from gradviz.exam.paper.roster import Student, read
-from gradviz.exam.question.generate import question
+from gradviz.exam.question.distractors import wrong_contributions
+from gradviz.exam.question.nice import sample
 from gradviz.exam.question.question import Part
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -65,9 +68,49 @@ def test_where_it_went_wrong() -> None:
     asked = question("gradient", 2, 3)
     answer = asked.parts[0].answer
     assert isinstance(answer, Numeric)
-    for wrong in answer.wrong:
+    made = [wrong for wrong in answer.wrong if wrong.step is not None]
+    assert len(made) >= 2
+    for wrong in made:
         scene = where.frame(asked, wrong.step)
         assert f"step {wrong.step} of" in scene.title
-    assert "<svg" in where.picture(asked, answer.wrong[0].step)
+    assert "<svg" in where.picture(asked, made[0].step)
     with pytest.raises(GradvizError, match="there is no step to show"):
         where.frame(question("true-false", 1, 1), 3)
+
+
+@pytest.mark.parametrize("kind", ["gradient", "branch", "fill-graph", "neuron", "pool-backward"])
+def test_a_step_is_named_where_a_step_goes_wrong(kind: str) -> None:
+    """Who writes the value down for the gradient, or counts an earlier pass in, has worked every
+    step out rightly: no step is named, in the feedback, in the data and in the figure alike. All
+    other mistakes of these kinds are made at a step.
+    """
+    written_down, seen = {"gradient-not-reset", "value-for-gradient"}, set()
+    for seed in range(8):
+        asked = question(kind, 2, seed)
+        for part in asked.parts:
+            for wrong in getattr(part.answer, "wrong", ()):
+                seen.add(wrong.misconception)
+                is_made = wrong.misconception not in written_down
+                assert (wrong.step is not None) == is_made
+                assert ("It goes wrong at step" in solution.feedback(wrong)) == is_made
+        slip = where.likeliest(asked)
+        assert slip is None or slip.feedback not in {
+            mistakes.get(name).feedback for name in written_down
+        }
+    assert written_down < seen
+
+
+def test_a_contribution_goes_wrong_on_its_own_path() -> None:
+    """f = a + b with a = x·y and b = x·z: what b brings to x goes wrong at b's own edge, and not at
+    a's, though the same mistake is made there before.
+    """
+    made = sample("a = x*y; b = x*z; f = a + b", {"x": 2, "y": 3, "z": 5})
+    first, second = made.trace.contributions("x")
+    for step in (first, second):
+        assert step.edge is not None
+        swapped = next(
+            w
+            for w in wrong_contributions(made, step.edge)
+            if w.misconception == "product-not-swapped"
+        )
+        assert swapped.value == 2 and swapped.step == step.number

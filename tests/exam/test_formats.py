@@ -103,7 +103,7 @@ def test_json_holds_everything(full: Paper, written: dict[str, formats.Files]) -
         for part, ours in zip(row["parts"], item.question.parts, strict=True):
             if isinstance(ours.answer, Numeric):
                 assert Fraction(part["answer"]["key"]) == ours.answer.key
-        from gradviz.exam.question.generate import generate
+        from gradviz.exam.generate import generate
         from gradviz.exam.question.identity import Identity
 
         made = row["made from"]

@@ -10,7 +10,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradviz.exam.question.generate import question
+from gradviz.exam.generate import question
 from gradviz.exam.question.identity import Identity, Stream, digest
 
 
@@ -62,8 +62,7 @@ def test_draws_are_fair() -> None:
 
 def test_the_same_question_in_another_process_and_hash_seed() -> None:
     code = (
-        "from gradviz.exam.question.generate import question; print(question('gradient', 3, 5,"
-        " 's').draft)"
+        "from gradviz.exam.generate import question; print(question('gradient', 3, 5, 's').draft)"
     )
     said = {
         subprocess.run(

@@ -17,6 +17,7 @@ from gradviz.engine.optimisers import optimiser
 from gradviz.errors import GradvizError
 from gradviz.exam import bank, kinds
 from gradviz.exam.answers.forms import Choice, Numeric
+from gradviz.exam.generate import question
 from gradviz.exam.kinds import Kind
 from gradviz.exam.marking import plot, results
 from gradviz.exam.marking import sheets as marking
@@ -24,7 +25,6 @@ from gradviz.exam.marking.statistics import Row, correlation, statistics
 from gradviz.exam.paper import spec
 from gradviz.exam.paper.paper import Paper, paper
 from gradviz.exam.paper.roster import Student
-from gradviz.exam.question.generate import question
 from gradviz.exam.question.text import decimal
 from gradviz.exam.question.wording import right_answer
 from tests.cli.conftest import Outcome, gradviz  # noqa: F401 (a fixture)

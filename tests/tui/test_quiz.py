@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz.exam import misconceptions
+from gradviz import mistakes
 from gradviz.story.frame import Story
 from gradviz_tui.walk.quiz import Question, Quiz, ask, grade, questions
 from tests.strategies import Sample, runs
@@ -63,7 +63,7 @@ def test_the_fork() -> None:
     third = question(words, writes[2])
     assert third.answer == sums[2] == 9
     alone = grade(third, f"{brought[2]:g}")
-    assert alone.verdict == "wrong" and alone.says == misconceptions.get("last-path-only").feedback
+    assert alone.verdict == "wrong" and alone.says == mistakes.get("last-path-only").feedback
     before = grade(third, f"{sums[1]:g}")
     assert "part is missing" in before.says
     assert grade(third, "9").verdict == "right"
@@ -82,17 +82,15 @@ def test_a_product() -> None:
     found = question(words, step.number)
     assert found.answer == 15
     said = {text: grade(found, text).says for text in ("5", "3", "6", "-15", "8", "99")}
-    assert said["5"] == misconceptions.get("upstream-dropped").feedback
-    assert said["6"] == misconceptions.get("product-not-swapped").feedback
-    assert said["8"] == misconceptions.get("upstream-added").feedback
+    assert said["5"] == mistakes.get("upstream-dropped").feedback
+    assert said["6"] == mistakes.get("product-not-swapped").feedback
+    assert said["8"] == mistakes.get("upstream-added").feedback
     assert "forgot the local" in said["3"] and "sign" in said["-15"]
     assert said["99"] == "That is not it."
 
 
-def test_an_array_is_asked_without_misconceptions() -> None:
-    """The sum of q² with upstream 1: at q the local gradient alone is the answer; the sign can
-    still be turned.
-    """
+def test_an_array_is_asked_with_the_same_mistakes() -> None:
+    """Of the sum of q² with upstream 1 an element receives 2q, twice its own value."""
     trace = walk(NORM).trace
     step = next(
         s
@@ -101,6 +99,8 @@ def test_an_array_is_asked_without_misconceptions() -> None:
     )
     found = question(NORM, step.number)
     assert grade(found, f"{-found.answer}").says == "The sign is turned."
+    half = grade(found, f"{found.answer / 2}").says
+    assert half == mistakes.get("value-for-gradient").feedback
 
 
 def test_every_question_about_a_network() -> None:
@@ -163,8 +163,8 @@ def test_the_true_number_is_right_and_no_mistake_is_close_to_it(sample: Sample) 
     story = Story(sample.run())
     for asked in questions(story, 0):
         assert grade(asked, repr(asked.answer)).verdict == "right", asked
-        for mistake in asked.mistakes:
-            graded = grade(asked, repr(mistake.value))
+        for wrong in asked.wrong:
+            graded = grade(asked, repr(wrong.value))
             assert graded.verdict in ("right", "wrong", "unreadable")
             if graded.verdict == "wrong":
                 assert graded.says != f"Right: {asked.shown}."

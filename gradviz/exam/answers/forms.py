@@ -15,7 +15,7 @@ EXACT = Fraction(1, 1000)
 class Wrong:
     """A wrong number that a known mistake produces.
 
-    misconception  its name in `gradviz.exam.misconceptions`.
+    misconception  its name in `gradviz.mistakes`.
     feedback       a sentence to the student who made it.
     step           the step of the worked solution where it goes wrong, counted from 1; None outside
                    a trace.

@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.exam.answers.forms import Matrix, WrongMatrix
-from gradviz.exam.backward import XP
 from gradviz.exam.kinds import Kind
-from gradviz.exam.misconceptions import about
-from gradviz.exam.misconceptions.windows import convolved
 from gradviz.exam.question.distractors import as_rows, wrong_matrices
 from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import KeyMismatchError
@@ -16,6 +13,8 @@ from gradviz.exam.question.nice import Sample, difficulty, matrix, require, samp
 from gradviz.exam.question.question import Draft, Figure, Part, Solution
 from gradviz.exam.question.text import Text, numeral, say
 from gradviz.exam.question.wording import samples
+from gradviz.mistakes import XP, about
+from gradviz.mistakes.formulas import convolved
 from gradviz.story.maths.of_graph import M
 
 
@@ -91,7 +90,7 @@ def _wrong(key: Any, x: Any, w: Any, stride: int, padding: int) -> tuple[WrongMa
     seen, found = [key], []
     for mistake in about("convolution"):
         assert mistake.formula is not None
-        value = mistake.formula(x, w, stride, padding)
+        value = mistake.formula(x=x, w=w, stride=stride, padding=padding)
         if value is not None and value.size and as_rows(value) not in seen:
             seen.append(as_rows(value))
             found.append(WrongMatrix(seen[-1], mistake.name, mistake.feedback))

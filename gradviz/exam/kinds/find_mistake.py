@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from gradviz.exam.answers.forms import Choice, Option
-from gradviz.exam.backward import XP, Pass
 from gradviz.exam.kinds import Kind
-from gradviz.exam.misconceptions import Misconception
 from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import KeyMismatchError
 from gradviz.exam.question.nice import Sample, difficulty, is_short, nice_sample, require
@@ -16,6 +14,7 @@ from gradviz.exam.question.question import Draft, Part, Solution
 from gradviz.exam.question.text import Text, derivative, numeral, say
 from gradviz.exam.question.wording import figure, samples, stem
 from gradviz.graph.graph import Edge
+from gradviz.mistakes import XP, Mistake, Pass
 from gradviz.story.maths.of_graph import M
 
 FEWEST = 3
@@ -105,7 +104,7 @@ def _lines(sample: Sample, done: Pass) -> list[Line]:
     return lines
 
 
-def _option(line: Line, mistake: Misconception, sample: Sample) -> Option:
+def _option(line: Line, mistake: Mistake, sample: Sample) -> Option:
     step = sample.trace.step_of(line.edge)
     if not line.is_right:
         return Option(line.text, True, mistake.feedback, step=step)

@@ -35,7 +35,7 @@ def generate(stream: Stream, level: int) -> Draft:
     loss, at_label = made.case.output, made.gradient(made.id(f"s{label}"))
     require(is_telling(loss))
     other = stream.pick(others)
-    wrong = by_formula("hinge", loss, FINE, scores, label)
+    wrong = by_formula("hinge", loss, FINE, scores=scores, label=label)
     require(len(wrong) >= 2)
     return Draft(
         (
@@ -51,7 +51,7 @@ def generate(stream: Stream, level: int) -> Draft:
                 Numeric(
                     at_label,
                     FINE,
-                    wrong=by_formula("hinge-gradient", at_label, FINE, scores, label),
+                    wrong=by_formula("hinge-gradient", at_label, FINE, scores=scores, label=label),
                 ),
             ),
             Part(

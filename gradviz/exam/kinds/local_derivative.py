@@ -7,9 +7,7 @@ from functools import lru_cache
 
 from gradviz.engine.run import run
 from gradviz.exam.answers.forms import Symbolic, WrongExpression
-from gradviz.exam.backward import Case
 from gradviz.exam.kinds import Kind
-from gradviz.exam.misconceptions import about
 from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import agree
 from gradviz.exam.question.keys import derivative as measured
@@ -17,6 +15,7 @@ from gradviz.exam.question.nice import require
 from gradviz.exam.question.question import Difficulty, Draft, Part, Run, Solution, parsed
 from gradviz.exam.question.text import derivative, equation, expression, say
 from gradviz.exam.question.wording import samples
+from gradviz.mistakes import Case, about
 from gradviz.story.maths.of_graph import M
 
 FUNCTIONS = {

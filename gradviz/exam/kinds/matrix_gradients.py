@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 from gradviz.exam.answers.forms import Matrix
-from gradviz.exam.backward import XP
 from gradviz.exam.kinds import Kind
 from gradviz.exam.question.distractors import as_rows, wrong_matrices
 from gradviz.exam.question.identity import Stream
@@ -14,6 +13,7 @@ from gradviz.exam.question.nice import Sample, difficulty, is_short, matrix, req
 from gradviz.exam.question.question import Draft, Figure, Part, Solution
 from gradviz.exam.question.text import Text, equation, given, numeral, say
 from gradviz.exam.question.wording import samples
+from gradviz.mistakes import XP
 from gradviz.story.maths.of_graph import M
 
 FEWEST = 1

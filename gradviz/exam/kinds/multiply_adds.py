@@ -8,7 +8,6 @@ from gradviz.exam.answers.forms import Numeric
 from gradviz.exam.kinds import Kind
 from gradviz.exam.kinds.output_shape import channels_of
 from gradviz.exam.marking.follow import PREFIX
-from gradviz.exam.question.counting import counted_size, multiply_adds, output_size
 from gradviz.exam.question.distractors import by_formula
 from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import agree
@@ -16,6 +15,7 @@ from gradviz.exam.question.nice import require
 from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
 from gradviz.exam.question.text import say
 from gradviz.exam.question.wording import samples
+from gradviz.mistakes.formulas import counted_size, multiply_adds, output_size
 
 NEAR = Fraction(1, 10)
 
@@ -45,7 +45,16 @@ def generate(stream: Stream, level: int) -> Draft:
         ),
     )
     require(1 < out < size)
-    wrong = by_formula("multiply-adds", Fraction(key), NEAR, out, kernel, channels, filters, size)
+    wrong = by_formula(
+        "multiply-adds",
+        Fraction(key),
+        NEAR,
+        out=out,
+        kernel=kernel,
+        inputs=channels,
+        filters=filters,
+        size=size,
+    )
     each = kernel * kernel * channels * filters
     return Draft(
         (
@@ -63,7 +72,13 @@ def generate(stream: Stream, level: int) -> Draft:
                     Fraction(out),
                     NEAR,
                     wrong=by_formula(
-                        "output-size", Fraction(out), NEAR, size, kernel, stride, padding
+                        "output-size",
+                        Fraction(out),
+                        NEAR,
+                        size=size,
+                        kernel=kernel,
+                        stride=stride,
+                        padding=padding,
                     ),
                 ),
             ),

@@ -6,7 +6,6 @@ from fractions import Fraction
 
 from gradviz.arrays.rationals import fraction
 from gradviz.exam.answers.forms import Numeric
-from gradviz.exam.backward import Case
 from gradviz.exam.kinds import Kind
 from gradviz.exam.marking.follow import PREFIX
 from gradviz.exam.question.distractors import by_formula
@@ -17,6 +16,7 @@ from gradviz.exam.question.nice import is_short, is_telling, require, whole
 from gradviz.exam.question.question import Difficulty, Draft, Part, Run, Solution
 from gradviz.exam.question.text import decimal, derivative, equation, numeral, say
 from gradviz.exam.question.wording import samples
+from gradviz.mistakes import Case
 from gradviz.story.maths.of_graph import M
 from gradviz.story.maths.tree import Maths
 
@@ -46,7 +46,7 @@ def _given(stream: Stream, h: Fraction, *, central: bool) -> Draft:
     low, distance = (below, 2 * h) if central else (loss, h)
     key = (above - low) / distance
     require(above != low and is_telling(key) and is_short(key, 4))
-    wrong = by_formula("difference", key, EXACT, above, low, distance, h)
+    wrong = by_formula("difference", key, EXACT, above=above, below=low, distance=distance, h=h)
     require(len(wrong) >= 2)
     agree("a difference", fraction((float(above) - float(low)) / float(distance)), key)
     w, at = M.name("w"), {"w": M.name("w"), "h": equation("h", h)}
@@ -92,7 +92,11 @@ def _by_hand(stream: Stream, h: Fraction) -> Draft:
             "c",
             ("forward difference:",),
             Numeric(
-                forward, EXACT, wrong=by_formula("difference", forward, EXACT, above, here, h, h)
+                forward,
+                EXACT,
+                wrong=by_formula(
+                    "difference", forward, EXACT, above=above, below=here, distance=h, h=h
+                ),
             ),
             follows=f"({PREFIX}a - ({decimal(here)})) / {decimal(h)}",
         ),
@@ -102,7 +106,9 @@ def _by_hand(stream: Stream, h: Fraction) -> Draft:
             Numeric(
                 central,
                 EXACT,
-                wrong=by_formula("difference", central, EXACT, above, below, 2 * h, h),
+                wrong=by_formula(
+                    "difference", central, EXACT, above=above, below=below, distance=2 * h, h=h
+                ),
             ),
             follows=f"({PREFIX}a - {PREFIX}b) / {decimal(2 * h)}",
         ),

@@ -8,7 +8,6 @@ from fractions import Fraction
 from gradviz.arrays.rationals import fraction
 from gradviz.engine.optimisers import optimiser
 from gradviz.exam.answers.forms import Numeric
-from gradviz.exam.backward import XP
 from gradviz.exam.kinds import Kind
 from gradviz.exam.marking.follow import PREFIX
 from gradviz.exam.question.distractors import by_formula
@@ -19,6 +18,7 @@ from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
 from gradviz.exam.question.rounding import rounded
 from gradviz.exam.question.text import Text, decimal, equation, expression, say
 from gradviz.exam.question.wording import samples
+from gradviz.mistakes import XP
 from gradviz.story.maths.of_graph import M
 
 RATES = (Fraction(1, 10), Fraction(1, 5), Fraction(1, 2), Fraction(1, 100))
@@ -36,7 +36,7 @@ def _descent(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft:
     new, _ = optimiser("sgd").step(XP, w, g, {"lr": rate})
     agree("a step of gradient descent", _by_floats("sgd", w, g, {"lr": rate}), new)
     require(is_telling(new))
-    wrong = by_formula("update", new, FINE, w, g, rate)
+    wrong = by_formula("update", new, FINE, w=w, g=g, lr=rate)
     return _draft(
         "gradient descent",
         w,
@@ -56,7 +56,7 @@ def _momentum(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft
     new, state = optimiser("momentum").step(XP, w, g, options, {"v": v})
     agree("a step with momentum", _by_floats("momentum", w, g, options, {"v": v}), new)
     require(is_telling(new) and is_telling(state["v"]))
-    wrong = by_formula("update", new, FINE, w, g, rate, momentum=momentum, v=v)
+    wrong = by_formula("update", new, FINE, w=w, g=g, lr=rate, momentum=momentum, v=v)
     return _draft(
         "momentum, as in PyTorch",
         w,
@@ -82,7 +82,7 @@ def _adam(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft:
     agree("a step of Adam", _by_floats("adam", w, g, {"lr": rate}), new)
     m, v = state["m"], state["v"]
     require(m != 0 and abs(g) > 1)
-    wrong = by_formula("update", rounded(new, 3).key, Fraction(1, 1000), w, g, rate)
+    wrong = by_formula("update", rounded(new, 3).key, Fraction(1, 1000), w=w, g=g, lr=rate)
     return _draft(
         "Adam, its first step (t = 1, m and v are 0, β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸)",
         w,

@@ -6,7 +6,6 @@ from fractions import Fraction
 
 from gradviz.exam.answers.forms import Numeric
 from gradviz.exam.kinds import Kind
-from gradviz.exam.question.counting import counted_size, output_size
 from gradviz.exam.question.distractors import by_formula
 from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import agree
@@ -14,6 +13,7 @@ from gradviz.exam.question.nice import require
 from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
 from gradviz.exam.question.text import Text, say
 from gradviz.exam.question.wording import samples
+from gradviz.mistakes.formulas import counted_size, output_size
 
 NEAR = Fraction(1, 10)
 """Whole numbers are asked for."""
@@ -41,7 +41,15 @@ def generate(stream: Stream, level: int) -> Draft:
     ]
     if level == 3:
         said.append(say("Behind it stands max pooling with 2×2 windows and a stride of 2."))
-        wrong = by_formula("output-size", Fraction(out), NEAR, size, kernel, stride, padding)
+        wrong = by_formula(
+            "output-size",
+            Fraction(out),
+            NEAR,
+            size=size,
+            kernel=kernel,
+            stride=stride,
+            padding=padding,
+        )
         pooled = output_size(out, 2, 2)
         agree("an output size", pooled, counted_size(out, 2, 2))
         parts: tuple[Part, ...] = (
@@ -54,7 +62,15 @@ def generate(stream: Stream, level: int) -> Draft:
                 Numeric(
                     Fraction(pooled),
                     NEAR,
-                    wrong=by_formula("output-size", Fraction(pooled), NEAR, out, 2, 2, 0),
+                    wrong=by_formula(
+                        "output-size",
+                        Fraction(pooled),
+                        NEAR,
+                        size=out,
+                        kernel=2,
+                        stride=2,
+                        padding=0,
+                    ),
                 ),
             ),
             Part(
@@ -63,12 +79,22 @@ def generate(stream: Stream, level: int) -> Draft:
                 Numeric(
                     Fraction(filters),
                     NEAR,
-                    wrong=by_formula("pooling-channels", Fraction(filters), NEAR, filters, 2),
+                    wrong=by_formula(
+                        "pooling-channels", Fraction(filters), NEAR, channels=filters, size=2
+                    ),
                 ),
             ),
         )
     else:
-        wrong = by_formula("output-size", Fraction(out), NEAR, size, kernel, stride, padding)
+        wrong = by_formula(
+            "output-size",
+            Fraction(out),
+            NEAR,
+            size=size,
+            kernel=kernel,
+            stride=stride,
+            padding=padding,
+        )
         require(len(wrong) >= level)
         parts = (
             Part("a", ("height of the output:",), Numeric(Fraction(out), NEAR, wrong=wrong)),
@@ -78,7 +104,9 @@ def generate(stream: Stream, level: int) -> Draft:
                 Numeric(
                     Fraction(filters),
                     NEAR,
-                    wrong=by_formula("output-channels", Fraction(filters), NEAR, filters, channels),
+                    wrong=by_formula(
+                        "output-channels", Fraction(filters), NEAR, filters=filters, inputs=channels
+                    ),
                 ),
             ),
         )

@@ -7,13 +7,13 @@ from fractions import Fraction
 from gradviz.exam.answers.forms import Numeric
 from gradviz.exam.kinds import Kind
 from gradviz.exam.kinds.output_shape import channels_of
-from gradviz.exam.question.counting import conv_parameters, linear_parameters, output_size
 from gradviz.exam.question.distractors import by_formula
 from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import agree
 from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
 from gradviz.exam.question.text import say
 from gradviz.exam.question.wording import samples
+from gradviz.mistakes.formulas import conv_parameters, linear_parameters, output_size
 
 NEAR = Fraction(1, 10)
 
@@ -24,7 +24,7 @@ def generate(stream: Stream, level: int) -> Draft:
         inputs, outputs = stream.between(3, 40), stream.pick((2, 5, 10, 20))
         key = linear_parameters(inputs, outputs)
         agree("a number of parameters", key, sum(inputs + 1 for _ in range(outputs)))
-        wrong = by_formula("linear-parameters", Fraction(key), NEAR, inputs, outputs)
+        wrong = by_formula("linear-parameters", Fraction(key), NEAR, inputs=inputs, outputs=outputs)
         said = f"A linear layer with biases takes {inputs} inputs to {outputs} outputs."
         part = Part("", ("number of parameters:",), Numeric(Fraction(key), NEAR, wrong=wrong))
         rule = f"{inputs}·{outputs} weights and {outputs} biases: {key}."
@@ -47,7 +47,15 @@ def generate(stream: Stream, level: int) -> Draft:
         key,
         sum(1 + sum(1 for _ in range(kernel * kernel * channels)) for _ in range(filters)),
     )
-    wrong = by_formula("conv-parameters", Fraction(key), NEAR, kernel, channels, filters, out)
+    wrong = by_formula(
+        "conv-parameters",
+        Fraction(key),
+        NEAR,
+        kernel=kernel,
+        inputs=channels,
+        filters=filters,
+        out=out,
+    )
     said = (
         f"A convolution with biases takes {channels_of(channels)} of {size}×{size} cells to"
         f" {filters}, with {kernel}×{kernel} windows, a stride of 1 and no padding."
@@ -68,7 +76,7 @@ def generate(stream: Stream, level: int) -> Draft:
             " Behind it stand max pooling with 2×2 windows and a stride of 2, then a linear layer"
             " with biases to 10 outputs."
         )
-        wrong = by_formula("linear-parameters", Fraction(last), NEAR, inputs, 10)
+        wrong = by_formula("linear-parameters", Fraction(last), NEAR, inputs=inputs, outputs=10)
         parts += [
             Part(
                 "b",
@@ -76,7 +84,9 @@ def generate(stream: Stream, level: int) -> Draft:
                 Numeric(
                     Fraction(0),
                     NEAR,
-                    wrong=by_formula("pooling-parameters", Fraction(0), NEAR, 2, filters),
+                    wrong=by_formula(
+                        "pooling-parameters", Fraction(0), NEAR, kernel=2, channels=filters
+                    ),
                 ),
             ),
             Part(

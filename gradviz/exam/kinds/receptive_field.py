@@ -6,7 +6,6 @@ from fractions import Fraction
 
 from gradviz.exam.answers.forms import Numeric
 from gradviz.exam.kinds import Kind
-from gradviz.exam.question.counting import receptive_field, traced_field
 from gradviz.exam.question.distractors import by_formula
 from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import agree
@@ -14,6 +13,7 @@ from gradviz.exam.question.nice import require
 from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
 from gradviz.exam.question.text import Text, say
 from gradviz.exam.question.wording import samples
+from gradviz.mistakes.formulas import receptive_field, traced_field
 
 NEAR = Fraction(1, 10)
 KERNELS = {1: (2, 3, 4, 5, 6, 7, 9, 11), 2: (2, 3, 4, 5, 7), 3: (2, 3, 5, 7)}
@@ -29,7 +29,7 @@ def generate(stream: Stream, level: int) -> Draft:
     require(level == 1 or any(stride > 1 for _, stride in layers[:-1]))
     key = receptive_field(layers)
     agree("a receptive field", key, traced_field(layers))
-    wrong = by_formula("receptive-field", Fraction(key), NEAR, layers)
+    wrong = by_formula("receptive-field", Fraction(key), NEAR, layers=layers)
     require(len(wrong) >= 2)
     said: list[Text] = [
         say(f"The {name} layer has {k}×{k} windows and a stride of {s}.")

@@ -54,13 +54,16 @@ def generate(stream: Stream, level: int) -> Draft:
             Part(
                 "a",
                 (M.name(f"p{label}"), " ="),
-                rounded(p, PLACES, 2, by_formula("softmax", p, fine, scores, label)),
+                rounded(p, PLACES, 2, by_formula("softmax", p, fine, scores=scores, label=label)),
             ),
             Part(
                 "b",
                 (M.name("L"), " ="),
                 rounded(
-                    loss, PLACES, loss_slack, by_formula("cross-entropy", loss, fine, scores, label)
+                    loss,
+                    PLACES,
+                    loss_slack,
+                    by_formula("cross-entropy", loss, fine, scores=scores, label=label),
                 ),
                 follows=f"-log({PREFIX}a)",
             ),
@@ -71,7 +74,9 @@ def generate(stream: Stream, level: int) -> Draft:
                     slopes[label],
                     PLACES,
                     2,
-                    by_formula("cross-entropy-gradient", slopes[label], fine, scores, label),
+                    by_formula(
+                        "cross-entropy-gradient", slopes[label], fine, scores=scores, label=label
+                    ),
                 ),
                 follows=f"{PREFIX}a - 1",
             ),

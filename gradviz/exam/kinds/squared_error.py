@@ -26,9 +26,9 @@ def generate(stream: Stream, level: int) -> Draft:
     place = stream.below(n)
     key, loss = made.gradient(made.id("p"))[place], made.case.output
     require(all(is_short(v, 3) and is_telling(v) for v in (key, loss)))
-    wrong = by_formula("squared-error", key, FINE, p[place], t[place], n)
+    wrong = by_formula("squared-error", key, FINE, p=p[place], t=t[place], n=n)
     require(len(wrong) >= 2)
-    summed = by_formula("squared-error-loss", loss, FINE, p, t)
+    summed = by_formula("squared-error-loss", loss, FINE, p=p, t=t)
     return Draft(
         (
             say("A network predicts p where the targets are t, with"),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from gradviz.exam.answers.forms import Choice, Option
-from gradviz.exam.backward import Case
 from gradviz.exam.kinds import Kind
 from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import KeyMismatchError
@@ -16,6 +15,7 @@ from gradviz.exam.question.nice import require, whole
 from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
 from gradviz.exam.question.text import Text, decimal, derivative, equation, expression, numeral, say
 from gradviz.exam.question.wording import samples
+from gradviz.mistakes import Case
 from gradviz.story.maths.tree import Maths
 
 Reasons = tuple[str, str, str]

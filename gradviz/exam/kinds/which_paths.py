@@ -7,7 +7,6 @@ from itertools import pairwise
 
 from gradviz.exam.answers.forms import Choice, Option
 from gradviz.exam.kinds import Kind
-from gradviz.exam.misconceptions import get
 from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import KeyMismatchError
 from gradviz.exam.question.nice import Sample, nice_sample, require
@@ -15,6 +14,7 @@ from gradviz.exam.question.question import Difficulty, Draft, Figure, Part, Solu
 from gradviz.exam.question.text import Text, derivative, say
 from gradviz.exam.question.wording import samples, statements
 from gradviz.graph.graph import Edge
+from gradviz.mistakes import get
 from gradviz.story.maths.of_graph import M
 from gradviz.story.maths.tree import Maths
 

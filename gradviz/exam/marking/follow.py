@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from gradviz.exam.answers.forms import Numeric
-from gradviz.exam.backward import Case
 from gradviz.exam.marking import reading
 from gradviz.exam.marking.reading import UnreadableError
 from gradviz.exam.question.question import Part, Question, parsed
+from gradviz.mistakes import Case
 
 PREFIX = "part_"
 REFERENCE = re.compile(rf"\b{PREFIX}(\w+)\b")

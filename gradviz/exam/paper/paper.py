@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from gradviz.exam.generate import generate
 from gradviz.exam.paper.roster import Student
 from gradviz.exam.paper.spec import Exam
-from gradviz.exam.question.generate import generate
 from gradviz.exam.question.identity import VERSION, Identity, Stream, digest
 from gradviz.exam.question.question import Part, Question
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gradviz.exam import misconceptions
+from gradviz import mistakes
 from gradviz.exam.answers.forms import (
     Choice,
     Drawing,
@@ -93,7 +93,7 @@ def feedback(wrong: Wrong | WrongMatrix | WrongExpression | Option) -> str:
     """The sentence on a mistake, and at which step it happens."""
     step = (
         None
-        if isinstance(wrong, WrongExpression) or not is_in_working(wrong.misconception)
+        if isinstance(wrong, WrongExpression) or not is_made_at_a_step(wrong.misconception)
         else wrong.step
     )
     return (
@@ -103,9 +103,9 @@ def feedback(wrong: Wrong | WrongMatrix | WrongExpression | Option) -> str:
     )
 
 
-def is_in_working(name: str) -> bool:
-    """Whether a mistake is made at a step of a backward pass."""
-    return bool(name) and misconceptions.get(name).rule is not None
+def is_made_at_a_step(name: str) -> bool:
+    """Whether a mistake of this name is made at a step of the worked solution."""
+    return bool(name) and mistakes.get(name).is_made_at_a_step
 
 
 def hint(part: Part) -> str:

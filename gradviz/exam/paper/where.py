@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradviz.errors import ValueInputError
-from gradviz.exam import misconceptions
 from gradviz.exam.answers.forms import Choice, Matrix, Numeric, Option, Wrong, WrongMatrix
 from gradviz.exam.paper import solution as worked
 from gradviz.exam.question.figure import CHANNEL, MARGIN
@@ -69,14 +68,8 @@ def _slips(part: Part) -> Iterator[Slip]:
     else:
         found = []
     for said, wrong in found:
-        if wrong.step is not None and _is_made_at_a_step(wrong.misconception):
+        if wrong.step is not None and worked.is_made_at_a_step(wrong.misconception):
             yield Slip((name, *said) if name else said, wrong.feedback, wrong.step)
-
-
-def _is_made_at_a_step(name: str) -> bool:
-    """Whether a mistake is one in working, not in what is written down at the end."""
-    rule = misconceptions.get(name).rule
-    return rule is not None and rule.report is None
 
 
 def frame(question: Question, step: int | None) -> Scene:

@@ -8,12 +8,11 @@ from fractions import Fraction
 from typing import Any
 
 from gradviz.exam.answers.forms import EXACT, Option, Wrong, WrongMatrix
-from gradviz.exam.backward import XP, Pass
-from gradviz.exam.misconceptions import about
 from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.nice import Sample, is_short, require
 from gradviz.exam.question.text import Text, numeral
 from gradviz.graph.graph import Edge
+from gradviz.mistakes import XP, Pass, about
 
 GAP = 2
 """Options are further apart than so many tolerances."""
@@ -31,19 +30,19 @@ def wrong_contributions(
 ) -> tuple[Wrong, ...]:
     """What every mistake in the backward pass makes of what an edge brings, without collisions."""
     key = sample.truth.contributions[edge]
-    return wrong_numbers(
-        sample, key, lambda done: done.contributions.get(edge), edge.source, tolerance
-    )
+    return wrong_numbers(sample, key, lambda done: done.contributions.get(edge), edge, tolerance)
 
 
 def wrong_numbers(
     sample: Sample,
     key: Fraction,
     read: Callable[[Pass], Any],
-    node: int,
+    of: int | Edge,
     tolerance: Fraction = EXACT,
 ) -> tuple[Wrong, ...]:
-    """What every mistake makes of a number that `read` takes from a backward pass."""
+    """What every mistake makes of a number that `read` takes from a backward pass: the gradient of
+    a node, or what an edge brings.
+    """
     found, passes = list[Wrong](), dict[str, Pass]()
     for mistake, done in sample.mistakes:
         value = read(done)
@@ -52,21 +51,13 @@ def wrong_numbers(
         found.append(Wrong(value, mistake.name, mistake.feedback))
         passes[mistake.name] = done
     kept = apart(key, found, tolerance)
-    return tuple(replace(w, step=_step(sample, passes[w.misconception], node)) for w in kept)
+    return tuple(replace(w, step=_step(sample, passes[w.misconception], of)) for w in kept)
 
 
-def _step(sample: Sample, done: Pass, node: int) -> int | None:
-    """The step where a node's gradient goes wrong: the first changed edge above it, or the last
-    that makes it.
-    """
-    above, consumers = {node}, sample.case.graph.consumers
-    for source in range(node, len(consumers)):  # in topological order
-        above |= {edge.target for edge in consumers[source]} if source in above else set()
-    first = next((edge for edge in done.changed if edge.source in above), None)
-    if first is not None:
-        return sample.trace.step_of(first)
-    steps = sample.trace.contributions(node)
-    return steps[-1].number if steps else None
+def _step(sample: Sample, done: Pass, of: int | Edge) -> int | None:
+    """The step where a number goes wrong; None where it is only written down wrongly."""
+    edge = sample.case.goes_wrong(done, of)
+    return None if edge is None else sample.trace.step_of(edge)
 
 
 def apart(key: Fraction, wrong: Iterable[Wrong], tolerance: Fraction) -> tuple[Wrong, ...]:
@@ -81,15 +72,15 @@ def apart(key: Fraction, wrong: Iterable[Wrong], tolerance: Fraction) -> tuple[W
 
 
 def by_formula(
-    subject: str, key: Fraction, tolerance: Fraction, *arguments: Any, **named: Any
+    subject: str, key: Fraction, tolerance: Fraction, /, **arguments: Any
 ) -> tuple[Wrong, ...]:
-    """What every mistake in a formula makes of its arguments; a mistake that has no meaning here
-    gives None.
+    """What every mistake about a subject makes of its formula's arguments, given by their names; a
+    mistake that has no meaning here gives None.
     """
     found = []
     for mistake in about(subject):
         assert mistake.formula is not None
-        value = mistake.formula(*arguments, **named)
+        value = mistake.formula(**arguments)
         if value is not None:
             found.append(Wrong(Fraction(value), mistake.name, mistake.feedback))
     return apart(key, found, tolerance)

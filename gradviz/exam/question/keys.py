@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradviz.errors import GradvizError
-from gradviz.exam.backward import XP, Case
+from gradviz.mistakes import XP, Case
 from gradviz.trace import Trace
 
 STEP = Fraction(1, 10**15)

@@ -13,12 +13,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from gradviz.exam.backward import XP, Case, Pass
-from gradviz.exam.misconceptions import Misconception, about
 from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import prove
 from gradviz.exam.question.question import Difficulty, Run, fractions
 from gradviz.graph.graph import Edge, labels
+from gradviz.mistakes import XP, Case, Mistake, Pass, about
 from gradviz.trace import Trace
 
 INPUTS, RESULTS = "xyzw", "abcghk"
@@ -154,7 +153,7 @@ class Sample:
         return self.case.truth
 
     @cached_property
-    def mistakes(self) -> list[tuple[Misconception, Pass]]:
+    def mistakes(self) -> list[tuple[Mistake, Pass]]:
         """The backward pass under every known mistake."""
         return [(m, self.case.backward(m.rule)) for m in about("backward") if m.rule is not None]
 

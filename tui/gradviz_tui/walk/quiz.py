@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 import gradviz as gv
+from gradviz import mistakes
+from gradviz.errors import ParseError
+from gradviz.graph.text.literals import value as read_literal
 from gradviz.story.frame import Story
 from gradviz.story.values import flat, number
-from gradviz_tui.walk.mistakes import Mistake, at, known, read, slips
 
 RELATIVE = 0.005
 """An answer is right within this share of the true number …"""
@@ -20,6 +23,13 @@ MOST_LOOKED_AT = 4096
 """Of a larger array only the first numbers are asked for."""
 
 
+class Wrong(NamedTuple):
+    """A number that a likely mistake gives, and what to say about it."""
+
+    value: float
+    says: str
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One number that the next step brings.
@@ -27,14 +37,14 @@ class Question:
     step      the step that brings it.
     prompt    the question.
     answer    the number, `shown` as it is written.
-    mistakes  what likely mistakes give; the first that fits is named.
+    wrong     what likely mistakes give; the first that fits is named.
     """
 
     step: int
     prompt: str
     answer: float
     shown: str
-    mistakes: tuple[Mistake, ...] = ()
+    wrong: tuple[Wrong, ...] = ()
 
 
 Verdict = Literal["right", "wrong", "unreadable"]
@@ -57,10 +67,45 @@ def grade(question: Question, text: str) -> Graded:
         return Graded("unreadable", error.what)
     if close(given, question.answer):
         return Graded("right", f"Right: {question.shown}.")
-    for mistake in question.mistakes:
-        if close(given, mistake.value) and not close(mistake.value, question.answer):
-            return Graded("wrong", mistake.says)
+    for wrong in question.wrong:
+        if close(given, wrong.value) and not close(wrong.value, question.answer):
+            return Graded("wrong", wrong.says)
     return Graded("wrong", "That is not it.")
+
+
+def read(text: str) -> float:
+    """The number that a text stands for. Raises ParseError for anything else."""
+    found = read_literal(text.replace("−", "-"))
+    if isinstance(found, gv.Graph):
+        trace = gv.run(found)
+        found = trace.xp.plain(trace.values[trace.graph.output])
+    if isinstance(found, bool) or not isinstance(found, int | float | Fraction):
+        raise ParseError("this is no number", expected="one number, such as -3, 1/4 or 2*0.5")
+    return float(found)
+
+
+def at(trace: gv.Trace, value: Any, place: tuple[int, ...]) -> float | None:
+    """One element as a float; None for what is no finite number."""
+    if len(tuple(trace.xp.shape(value))) != len(place) or 0 in tuple(trace.xp.shape(value)):
+        return None
+    plain = trace.xp.plain(value[place] if place else value)
+    try:
+        found = read(plain) if isinstance(plain, str) else float(plain)
+    except (gv.GradvizError, ValueError):
+        return None
+    return found if math.isfinite(found) and not isinstance(plain, bool) else None
+
+
+def same(trace: gv.Trace, value: Any, place: tuple[int, ...]) -> float | None:
+    """The element at the same place of an array that may have another shape, where that means
+    something.
+    """
+    if value is None:
+        return None
+    shape = tuple(trace.xp.shape(value))
+    if len(shape) != len(place) or any(i >= n for i, n in zip(place, shape, strict=True)):
+        return at(trace, value, ()) if shape == () else None
+    return at(trace, value, place)
 
 
 def close(given: float, true: float) -> bool:
@@ -87,30 +132,18 @@ def questions(story: Story, after: int) -> Iterable[Question]:
 
 def _ask_forward(story: Story, step: gv.Step) -> Question | None:
     trace, labels = story.trace, story.labels
-    row = trace.graph.nodes[step.node]
     place = _place(trace, trace.values[step.node], step.number)
     true = at(trace, trace.values[step.node], place)
     if true is None:
         return None
-    mistakes = [Mistake(-true, "The sign is turned.")]
-    if row.op in ("add", "mul", "sub") and all(
-        trace.graph.nodes[i].shape == () for i in row.inputs
-    ):
-        a, b = (at(trace, trace.values[i], ()) for i in row.inputs)
-        if a is not None and b is not None:
-            others = {
-                "add": (a * b, "You multiplied; + adds."),
-                "mul": (a + b, "You added; × multiplies."),
-                "sub": (b - a, "The other way round: the second is taken from the first."),
-            }
-            mistakes.insert(0, Mistake(*others[row.op]))
     name = labels[step.node] + _index(place)
     what = (
         f"{_formula(story, step.number)}. What is {name}?"
         if trace.graph.nodes[step.node].shape == ()
         else f"What is {name}?"
     )
-    return Question(step.number, f"Forward: {what}", true, _shown(story, true), tuple(mistakes))
+    wrong = _wrong(trace, step, place)
+    return Question(step.number, f"Forward: {what}", true, _shown(story, true), wrong)
 
 
 def _ask_contribution(story: Story, step: gv.Step) -> Question | None:
@@ -131,32 +164,25 @@ def _ask_contribution(story: Story, step: gv.Step) -> Question | None:
         if target in labels
         else trace.graph.op(target).symbol
     )
-    mistakes = list(slips(trace, step, place, brought))
-    named = list(known(trace, step.number))
+    wrong = _wrong(trace, step, place)
     if arrived == 1:
         also = f" It is used {of} times; this is the first path." if of > 1 else ""
         prompt = f"Backward through {via}: what does it bring to {name}?{also}"
-        return Question(step.number, prompt, brought, _shown(story, brought), (*named, *mistakes))
+        return Question(step.number, prompt, brought, _shown(story, brought), wrong)
     prompt = (
         f"Backward through {via}: {name} is {_shown(story, before)} so far. What is {name} after"
         f" this path ({arrived} of {of})?"
     )
-    fork = [
-        Mistake(
-            brought,
-            "You overwrote at the fork: that is this path's part alone, and gradients add at a"
-            " branch.",
-        ),
-        Mistake(before, "That is what was there before: this path's part is missing."),
-        Mistake(before - brought, "Gradients add at a branch; you subtracted."),
-    ]
-    with_slips = [
-        Mistake(
-            before + m.value, f"Added right, but the part is not: {m.says[0].lower()}{m.says[1:]}"
-        )
-        for m in mistakes
-    ]
-    return Question(step.number, prompt, sum_, _shown(story, sum_), (*named, *fork, *with_slips))
+    return Question(step.number, prompt, sum_, _shown(story, sum_), wrong)
+
+
+def _wrong(trace: gv.Trace, step: gv.Step, place: tuple[int, ...]) -> tuple[Wrong, ...]:
+    """What likely mistakes give at one place of the array that a step makes."""
+    found = (
+        (same(trace, slip.value, place), slip.mistake.feedback)
+        for slip in mistakes.at_step(trace, step.number)
+    )
+    return tuple(Wrong(value, says) for value, says in found if value is not None)
 
 
 def _formula(story: Story, k: int) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from gradviz.exam.backward import XP
-from gradviz.exam.misconceptions import Misconception
+from gradviz.mistakes.case import XP
+from gradviz.mistakes.mistake import Mistake
 
 
 def _margins(scores: Sequence[Fraction], label: int, margin: int = 1) -> list[Fraction]:
@@ -29,62 +29,62 @@ def _share(scores: Sequence[Fraction], label: int) -> Any:
     return scores[label] / total if total else None
 
 
-MISCONCEPTIONS = (
-    Misconception(
+MISTAKES = (
+    Mistake(
         "hinge-counts-label",
         "You counted the right class too: the sum is over the other classes only.",
         formula=lambda scores, label: _positive(_margins(scores, label)) + 1,
         about="hinge",
     ),
-    Misconception(
+    Mistake(
         "hinge-without-margin",
         "You left the margin of 1 out.",
         formula=lambda scores, label: _positive(_margins(scores, label, 0)),
         about="hinge",
     ),
-    Misconception(
+    Mistake(
         "hinge-not-cut",
         "You added negative terms: max(0, …) cuts each of them at 0.",
         formula=lambda scores, label: sum(_margins(scores, label)),
         about="hinge",
     ),
-    Misconception(
+    Mistake(
         "hinge-largest-only",
         "You took the largest term only: all open terms add.",
         formula=lambda scores, label: max([Fraction(0), *_margins(scores, label)]),
         about="hinge",
     ),
-    Misconception(
+    Mistake(
         "hinge-one-open",
         "You counted one open term: the right class receives −1 for every open one.",
         formula=lambda scores, label: -1 if any(m > 0 for m in _margins(scores, label)) else None,
         about="hinge-gradient",
     ),
-    Misconception(
+    Mistake(
         "hinge-all-open",
         "You counted closed terms too: only terms above 0 pass a gradient.",
         formula=lambda scores, label: -(len(scores) - 1),
         about="hinge-gradient",
     ),
-    Misconception(
+    Mistake(
         "hinge-sign",
         "You lost the sign: raising the right score lowers the loss.",
         formula=lambda scores, label: sum(m > 0 for m in _margins(scores, label)),
         about="hinge-gradient",
     ),
-    Misconception(
+    Mistake(
         "softmax-without-exp",
         "You divided the scores themselves: softmax divides their exponentials.",
         formula=_share,
         about="softmax",
     ),
-    Misconception(
+    Mistake(
         "softmax-not-normalised",
         "You stopped at exp(s): softmax divides by the sum over all classes.",
         formula=lambda scores, label: XP.exp(scores[label]),
         about="softmax",
     ),
-    Misconception(
+    Mistake(
         "softmax-leaves-label-out",
         "You left the class itself out of the sum below.",
         formula=lambda scores, label: (
@@ -92,67 +92,67 @@ MISCONCEPTIONS = (
         ),
         about="softmax",
     ),
-    Misconception(
+    Mistake(
         "log-base-10",
         "You took the logarithm to base 10: the loss takes the natural one.",
         formula=lambda scores, label: -XP.log(_softmax(scores)[label]) / XP.log(Fraction(10)),
         about="cross-entropy",
     ),
-    Misconception(
+    Mistake(
         "log-sign",
         "You lost the sign: the loss is −log p, which is never negative.",
         formula=lambda scores, label: XP.log(_softmax(scores)[label]),
         about="cross-entropy",
     ),
-    Misconception(
+    Mistake(
         "loss-of-score",
         "You took the score for the loss: the loss is −log of the probability.",
         formula=lambda scores, label: -scores[label],
         about="cross-entropy",
     ),
-    Misconception(
+    Mistake(
         "label-not-subtracted",
         "You gave p itself: at the right class the gradient is p − 1.",
         formula=lambda scores, label: _softmax(scores)[label],
         about="cross-entropy-gradient",
     ),
-    Misconception(
+    Mistake(
         "gradient-turned",
         "You gave 1 − p: the gradient is p − 1, so that descent raises the right score.",
         formula=lambda scores, label: 1 - _softmax(scores)[label],
         about="cross-entropy-gradient",
     ),
-    Misconception(
+    Mistake(
         "stopped-at-log",
         "You stopped at −1/p, the slope of −log p: softmax comes before it.",
         formula=lambda scores, label: -1 / _softmax(scores)[label],
         about="cross-entropy-gradient",
     ),
-    Misconception(
+    Mistake(
         "softmax-diagonal-only",
         "You gave p(1 − p), the slope of softmax alone: the slope of the loss comes on top.",
         formula=lambda scores, label: _softmax(scores)[label] * (1 - _softmax(scores)[label]),
         about="cross-entropy-gradient",
     ),
-    Misconception(
+    Mistake(
         "square-factor-dropped-in-mean",
         "You left the 2 of the square's slope out.",
         formula=lambda p, t, n: (p - t) / n,
         about="squared-error",
     ),
-    Misconception(
+    Mistake(
         "not-averaged",
         "You left out the division by the number of elements.",
         formula=lambda p, t, n: 2 * (p - t),
         about="squared-error",
     ),
-    Misconception(
+    Mistake(
         "target-minus-prediction",
         "You subtracted the wrong way round: it is prediction minus target.",
         formula=lambda p, t, n: 2 * (t - p) / n,
         about="squared-error",
     ),
-    Misconception(
+    Mistake(
         "error-for-gradient",
         "This is the error; the slope of its square, averaged, is twice that over the number.",
         formula=lambda p, t, n: p - t,

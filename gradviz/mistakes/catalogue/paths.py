@@ -1,14 +1,14 @@
 """About the paths of the chain rule."""
 
-from gradviz.exam.misconceptions import Misconception
+from gradviz.mistakes.mistake import Mistake
 
-MISCONCEPTIONS = (
-    Misconception(
+MISTAKES = (
+    Mistake(
         "gate-skipped",
         "This leaves a gate out: a path follows the wires, one gate after the other.",
         about="paths",
     ),
-    Misconception(
+    Mistake(
         "path-of-another-input",
         "This path begins at another input: only the paths from the input asked about count.",
         about="paths",

@@ -1,5 +1,5 @@
-"""Counting formulas of convolutional networks, each with a second way to count by which it is
-proved.
+"""The right formulas of convolutional networks, those of counting with a second way to count by
+which they are proved.
 
 Sizes are those of one axis; convolutions are square, in floor mode, with padding on both sides.
 """
@@ -7,6 +7,11 @@ Sizes are those of one axis; convolutions are square, in floor mode, with paddin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gradviz.mistakes.case import XP
 
 
 def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
@@ -53,3 +58,20 @@ def traced_field(layers: Sequence[tuple[int, int]]) -> int:
     for kernel, stride in reversed(layers):
         cells = {stride * cell + k for cell in cells for k in range(kernel)}
     return max(cells) - min(cells) + 1
+
+
+def convolved(x: Any, w: Any, stride: int, padding: int) -> Any:
+    """The convolution of one channel, cell by cell: the second way to a key."""
+    wide = XP.zeros((x.shape[0] + 2 * padding, x.shape[1] + 2 * padding))
+    wide[padding : padding + x.shape[0], padding : padding + x.shape[1]] = x
+    rows, columns = ((n - k) // stride + 1 for n, k in zip(wide.shape, w.shape, strict=True))
+    cells = [
+        [
+            (
+                wide[i * stride : i * stride + w.shape[0], j * stride : j * stride + w.shape[1]] * w
+            ).sum()
+            for j in range(columns)
+        ]
+        for i in range(rows)
+    ]
+    return np.array(cells, dtype=object)

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from gradviz.exam.misconceptions import Misconception
+from gradviz.mistakes.mistake import Mistake
 
 
 def _squares(p: Sequence[Fraction], t: Sequence[Fraction]) -> Fraction:
     return sum(((a - b) ** 2 for a, b in zip(p, t, strict=True)), Fraction(0))
 
 
-MISCONCEPTIONS = (
-    Misconception(
+MISTAKES = (
+    Mistake(
         "sum-for-mean",
         "This is the sum of the squares: the mean divides by their number.",
         formula=_squares,
         about="squared-error-loss",
     ),
-    Misconception(
+    Mistake(
         "spurious-half",
         "You halved the loss: no ½ stands in front of this one.",
         formula=lambda p, t: _squares(p, t) / len(p) / 2,
         about="squared-error-loss",
     ),
-    Misconception(
+    Mistake(
         "mean-then-square",
         "You squared the mean error: the errors are squared one by one, then averaged.",
         formula=lambda p, t: (sum(a - b for a, b in zip(p, t, strict=True)) / len(p)) ** 2,

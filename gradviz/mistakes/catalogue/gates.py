@@ -5,114 +5,116 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradviz.exam.backward import XP, Changed, Use
-from gradviz.exam.misconceptions import Misconception
+from gradviz.engine.changes import Changes, Use
+from gradviz.mistakes.mistake import Mistake
 
 
-def at(op: str, brings: Callable[[Use], Any], slot: int | None = None) -> Changed:
+def at(op: str, brings: Callable[[Use], Any], slot: int | None = None) -> Changes:
     """A rule for one op (at one operand), which brings something else than it should."""
-    return Changed(
-        lambda use: brings(use) if use.op.name == op and slot in (None, use.edge.slot) else None
+    return Changes(
+        contribute=lambda use: (
+            brings(use) if use.op.name == op and slot in (None, use.edge.slot) else None
+        )
     )
 
 
-MISCONCEPTIONS = (
-    Misconception(
+MISTAKES = (
+    Mistake(
         "upstream-dropped",
         "You took the local gradient alone: it has to be multiplied by the upstream gradient.",
-        Changed(lambda use: None if use.local is None else use.local + 0 * use.upstream),
+        Changes(contribute=lambda use: None if use.local is None else use.local + 0 * use.upstream),
     ),
-    Misconception(
+    Mistake(
         "upstream-added",
         "You added the local gradient to the upstream gradient: along a path they multiply.",
-        Changed(
-            lambda use: (
+        Changes(
+            contribute=lambda use: (
                 None
                 if use.local is None or use.op.name in ("relu", "maximum", "minimum")
                 else use.upstream + use.local
             )
         ),
     ),
-    Misconception(
+    Mistake(
         "product-not-swapped",
         "At × each input receives the upstream gradient times the other input, not times itself.",
         at("mul", lambda use: use.upstream * use.own),
     ),
-    Misconception(
+    Mistake(
         "output-as-slope",
         "You multiplied by the gate's output: the local gradient is the slope, not the value.",
-        Changed(
-            lambda use: (
+        Changes(
+            contribute=lambda use: (
                 use.upstream * use.value
                 if use.op.name in ("mul", "square", "sigmoid", "tanh")
                 else None
             )
         ),
     ),
-    Misconception(
+    Mistake(
         "sigmoid-slope-of-input",
         "You put the input of σ into σ(1 − σ): the slope is made of its output.",
         at("sigmoid", lambda use: use.upstream * use.own * (1 - use.own)),
     ),
-    Misconception(
+    Mistake(
         "sigmoid-twice",
         "You applied σ to its own output once more: the slope is y(1 − y) with y the output.",
         at(
             "sigmoid",
-            lambda use: use.upstream * XP.sigmoid(use.value) * (1 - XP.sigmoid(use.value)),
+            lambda use: use.upstream * use.xp.sigmoid(use.value) * (1 - use.xp.sigmoid(use.value)),
         ),
     ),
-    Misconception(
+    Mistake(
         "tanh-slope-of-input",
         "You put the input of tanh into 1 − y²: y is its output.",
         at("tanh", lambda use: use.upstream * (1 - use.own * use.own)),
     ),
-    Misconception(
+    Mistake(
         "tanh-not-squared",
         "The slope of tanh is 1 − y²; you left the square out.",
         at("tanh", lambda use: use.upstream * (1 - use.value)),
     ),
-    Misconception(
+    Mistake(
         "relu-ungated",
         "ReLU passes nothing back where its input is below 0.",
         at("relu", lambda use: use.upstream),
     ),
-    Misconception(
+    Mistake(
         "relu-times-input",
         "An open ReLU passes the upstream gradient on as it is, not times its input.",
         at("relu", lambda use: use.upstream * use.value),
     ),
-    Misconception(
+    Mistake(
         "minus-forgotten",
         "The second input of − receives the upstream gradient with its sign turned.",
         at("sub", lambda use: use.upstream, slot=1),
     ),
-    Misconception(
+    Mistake(
         "reciprocal-not-squared",
         "The slope of 1/x is −1/x²; you left the square out.",
         at("reciprocal", lambda use: -use.upstream / use.own),
     ),
-    Misconception(
+    Mistake(
         "reciprocal-sign",
         "The slope of 1/x is −1/x²; you lost the sign.",
         at("reciprocal", lambda use: use.upstream / (use.own * use.own)),
     ),
-    Misconception(
+    Mistake(
         "square-factor-dropped",
         "The slope of x² is 2x; you left the 2 out.",
         at("square", lambda use: use.upstream * use.own),
     ),
-    Misconception(
+    Mistake(
         "max-to-both",
         "max passes the gradient to the larger input only; the other one receives 0.",
         at("maximum", lambda use: use.upstream),
     ),
-    Misconception(
+    Mistake(
         "max-halved",
         "max passes the whole gradient to the larger input; it does not share it out.",
         at("maximum", lambda use: use.upstream / 2),
     ),
-    Misconception(
+    Mistake(
         "sum-halved",
         "+ passes the whole upstream gradient to each input; it does not share it out.",
         at("add", lambda use: use.upstream / 2),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.exam.misconceptions import Misconception
+from gradviz.mistakes.mistake import Mistake
 
 
 def _swapped(w: Any, g: Any, lr: Any, momentum: Any = None, v: Any = None) -> Any:
@@ -26,44 +26,44 @@ def _direction(g: Any, momentum: Any, v: Any) -> Any:
     return g if momentum is None else momentum * v + g
 
 
-MISCONCEPTIONS = (
-    Misconception(
+MISTAKES = (
+    Mistake(
         "uphill",
         "You added the step: descent goes against the gradient, w − lr · g.",
         formula=lambda w, g, lr, momentum=None, v=None: w + lr * _direction(g, momentum, v),
         about="update",
     ),
-    Misconception(
+    Mistake(
         "no-learning-rate",
         "You left the learning rate out: the step is lr times the gradient.",
         formula=lambda w, g, lr, momentum=None, v=None: w - _direction(g, momentum, v),
         about="update",
     ),
-    Misconception(
+    Mistake(
         "step-for-weight",
         "This is the step itself; the new weight was asked for.",
         formula=lambda w, g, lr, momentum=None, v=None: -lr * _direction(g, momentum, v),
         about="update",
     ),
-    Misconception(
+    Mistake(
         "momentum-ignored",
         "You left the old velocity out: v becomes momentum · v + g.",
         formula=lambda w, g, lr, momentum=None, v=None: None if momentum is None else w - lr * g,
         about="update",
     ),
-    Misconception(
+    Mistake(
         "momentum-on-gradient",
         "You multiplied the gradient by the momentum: it belongs to the old velocity.",
         formula=_swapped,
         about="update",
     ),
-    Misconception(
+    Mistake(
         "momentum-dampened",
         "You weighed the gradient with 1 − momentum: here the gradient counts whole.",
         formula=_dampened,
         about="update",
     ),
-    Misconception(
+    Mistake(
         "gradient-forgotten",
         "You left the gradient out of the velocity: v becomes momentum · v + g.",
         formula=_velocity_only,

@@ -6,49 +6,50 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
-from gradviz.exam.backward import Changed
-from gradviz.exam.misconceptions import Misconception
+from gradviz.engine.changes import Changes
+from gradviz.graph.graph import Node
+from gradviz.mistakes.mistake import Mistake
 
 
-def _product(arrived: Sequence[Any]) -> Any:
+def _product(node: Node, arrived: Sequence[Any]) -> Any:
     return reduce(lambda a, b: a * b, arrived)
 
 
-def _mean(arrived: Sequence[Any]) -> Any:
+def _mean(node: Node, arrived: Sequence[Any]) -> Any:
     return reduce(lambda a, b: a + b, arrived) / len(arrived)
 
 
-MISCONCEPTIONS = (
-    Misconception(
+MISTAKES = (
+    Mistake(
         "last-path-only",
         "You kept only the path that arrives last: at a branch the gradients of all paths add.",
-        Changed(accumulate=lambda arrived: arrived[-1]),
+        Changes(accumulate=lambda node, arrived: arrived[-1]),
     ),
-    Misconception(
+    Mistake(
         "first-path-only",
         "You kept only the path that arrives first: at a branch the gradients of all paths add.",
-        Changed(accumulate=lambda arrived: arrived[0]),
+        Changes(accumulate=lambda node, arrived: arrived[0]),
     ),
-    Misconception(
+    Mistake(
         "paths-multiplied",
         "You multiplied the gradients of the paths: along a path they multiply, at a branch they"
         " add.",
-        Changed(accumulate=_product),
+        Changes(accumulate=_product),
     ),
-    Misconception(
+    Mistake(
         "paths-averaged",
         "You averaged the gradients of the paths: at a branch they add, whatever their number.",
-        Changed(accumulate=_mean),
+        Changes(accumulate=_mean),
     ),
-    Misconception(
+    Mistake(
         "gradient-not-reset",
         "You counted a second backward pass: the gradients of an earlier one must be set to zero"
         " first.",
-        Changed(report=lambda value, gradient: 2 * gradient),
+        Changes(report=lambda node, value, gradient: 2 * gradient),
     ),
-    Misconception(
+    Mistake(
         "value-for-gradient",
         "This is the value from the forward pass; the gradient was asked for.",
-        Changed(report=lambda value, gradient: value),
+        Changes(report=lambda node, value, gradient: value),
     ),
 )

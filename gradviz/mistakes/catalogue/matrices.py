@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from gradviz.exam.backward import Changed, Use
-from gradviz.exam.misconceptions import Misconception
+from gradviz.engine.changes import Changes, Use
+from gradviz.mistakes.mistake import Mistake
 
 
 def _turned(use: Use) -> Any:
@@ -39,26 +39,26 @@ def _mean_of_batch(use: Use) -> Any:
     return use.contribution / use.upstream.shape[0] if batched else None
 
 
-MISCONCEPTIONS = (
-    Misconception(
+MISTAKES = (
+    Mistake(
         "gradient-transposed",
         "This is the transpose: the gradient of a matrix has the matrix's own shape.",
-        Changed(_turned),
+        Changes(contribute=_turned),
     ),
-    Misconception(
+    Mistake(
         "weights-not-transposed",
         "On the way back the weights are transposed: dx is Wᵀ times the upstream gradient.",
-        Changed(_untransposed),
+        Changes(contribute=_untransposed),
     ),
-    Misconception(
+    Mistake(
         "one-sample-only",
         "You took the gradient of one sample: the bias is used by every sample, so their gradients"
         " add.",
-        Changed(_one_sample),
+        Changes(contribute=_one_sample),
     ),
-    Misconception(
+    Mistake(
         "batch-averaged",
         "You averaged over the batch: nothing here divides by its size, so the gradients add.",
-        Changed(_mean_of_batch),
+        Changes(contribute=_mean_of_batch),
     ),
 )

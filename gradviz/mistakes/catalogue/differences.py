@@ -1,15 +1,15 @@
 """In measuring a derivative by differences. The arguments are the two losses and the step h."""
 
-from gradviz.exam.misconceptions import Misconception
+from gradviz.mistakes.mistake import Mistake
 
-MISCONCEPTIONS = (
-    Misconception(
+MISTAKES = (
+    Mistake(
         "half-the-distance",
         "You divided by h: the two points are 2h apart.",
         formula=lambda above, below, distance, h: (above - below) / h if distance != h else None,
         about="difference",
     ),
-    Misconception(
+    Mistake(
         "twice-the-distance",
         "You divided by 2h: the two points are only h apart.",
         formula=lambda above, below, distance, h: (
@@ -17,19 +17,19 @@ MISCONCEPTIONS = (
         ),
         about="difference",
     ),
-    Misconception(
+    Mistake(
         "difference-not-divided",
         "This is the difference of the losses: a slope is that over the distance.",
         formula=lambda above, below, distance, h: above - below,
         about="difference",
     ),
-    Misconception(
+    Mistake(
         "difference-turned",
         "You subtracted the wrong way round: the loss at the larger point comes first.",
         formula=lambda above, below, distance, h: (below - above) / distance,
         about="difference",
     ),
-    Misconception(
+    Mistake(
         "difference-times-distance",
         "You multiplied by the distance: a slope is the difference over the distance.",
         formula=lambda above, below, distance, h: (above - below) * distance,

@@ -6,26 +6,26 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-import numpy as np
-
-from gradviz.exam.backward import XP, Changed, Use
-from gradviz.exam.misconceptions import Misconception
-
-POOLS = ("maxpool2d", "avgpool2d")
+from gradviz.engine.changes import Changes, Use
+from gradviz.mistakes.formulas import convolved
+from gradviz.mistakes.mistake import Mistake
 
 
 def _seen(use: Use) -> Iterator[tuple[tuple[int, ...], list[tuple[int, ...]]]]:
     """Every output cell of a pooling with the cells under its window."""
     assert use.op.window is not None
-    window = use.op.window(XP.shape(use.own), **use.options)
-    for place in product(*map(range, XP.shape(use.value))):
-        yield place, [cell for cell in window.places(place, XP.shape(use.own)) if cell is not None]
+    window = use.op.window(use.xp.shape(use.own), **use.options)
+    for place in product(*map(range, use.xp.shape(use.value))):
+        yield (
+            place,
+            [cell for cell in window.places(place, use.xp.shape(use.own)) if cell is not None],
+        )
 
 
 def _to_every_cell(use: Use) -> Any:
     if use.op.name != "maxpool2d":
         return None
-    total = XP.zeros(XP.shape(use.own))
+    total = use.xp.zeros(use.xp.shape(use.own))
     for place, cells in _seen(use):
         for cell in cells:
             total[cell] += use.upstream[place]
@@ -40,7 +40,7 @@ def _overwritten(use: Use) -> Any:
     """The last window that a cell wins counts alone."""
     if use.op.name != "maxpool2d":
         return None
-    total = XP.zeros(XP.shape(use.own))
+    total = use.xp.zeros(use.xp.shape(use.own))
     for place, cells in _seen(use):
         winner = max(cells, key=lambda cell: use.own[cell])
         total[winner] = use.upstream[place]
@@ -51,7 +51,7 @@ def _to_value(use: Use) -> Any:
     """The winner keeps its value, where it should receive the gradient."""
     if use.op.name != "maxpool2d":
         return None
-    total = XP.zeros(XP.shape(use.own))
+    total = use.xp.zeros(use.xp.shape(use.own))
     for _, cells in _seen(use):
         winner = max(cells, key=lambda cell: use.own[cell])
         total[winner] = use.own[winner]
@@ -67,10 +67,10 @@ def _one_place(use: Use) -> Any:
     """The gradient of the weights from the first place of the window alone."""
     if use.op.name != "conv2d" or use.edge.slot != 1:
         return None
-    rows, columns = XP.shape(use.own)[-2:]
+    rows, columns = use.xp.shape(use.own)[-2:]
     patch = use.operands[0][:, :rows, :columns]
     return (
-        XP.reshape(patch * use.upstream[0, 0, 0], XP.shape(use.own))
+        use.xp.reshape(patch * use.upstream[0, 0, 0], use.xp.shape(use.own))
         if patch.size == use.own.size
         else None
     )
@@ -82,7 +82,7 @@ def _turned_kernel(use: Use) -> Any:
         return None
     x, w, *rest = use.operands
     return use.op.vjp[0](
-        XP, use.upstream, use.value, x, w[..., ::-1, ::-1].copy(), *rest, **use.options
+        use.xp, use.upstream, use.value, x, w[..., ::-1, ::-1].copy(), *rest, **use.options
     )
 
 
@@ -93,7 +93,7 @@ def _without_full_padding(use: Use) -> Any:
     if (
         use.op.name != "conv2d"
         or use.edge.slot != 0
-        or XP.shape(use.upstream)[-1] < XP.shape(use.operands[1])[-1]
+        or use.xp.shape(use.upstream)[-1] < use.xp.shape(use.operands[1])[-1]
     ):
         return None
     return convolved(use.upstream[0], use.operands[1][0, 0, ::-1, ::-1], 1, 0)
@@ -110,98 +110,81 @@ def _averaged(use: Use) -> Any:
     return use.contribution / use.upstream[0].size if is_bias else None
 
 
-def convolved(x: Any, w: Any, stride: int, padding: int) -> Any:
-    """The convolution of one channel, cell by cell: the second way to a key."""
-    wide = XP.zeros((x.shape[0] + 2 * padding, x.shape[1] + 2 * padding))
-    wide[padding : padding + x.shape[0], padding : padding + x.shape[1]] = x
-    rows, columns = ((n - k) // stride + 1 for n, k in zip(wide.shape, w.shape, strict=True))
-    cells = [
-        [
-            (
-                wide[i * stride : i * stride + w.shape[0], j * stride : j * stride + w.shape[1]] * w
-            ).sum()
-            for j in range(columns)
-        ]
-        for i in range(rows)
-    ]
-    return np.array(cells, dtype=object)
-
-
-MISCONCEPTIONS = (
-    Misconception(
+MISTAKES = (
+    Mistake(
         "pool-to-every-cell",
         "Max pooling passes a window's gradient to its largest cell only; the others receive 0.",
-        Changed(_to_every_cell),
+        Changes(contribute=_to_every_cell),
     ),
-    Misconception(
+    Mistake(
         "pool-not-divided",
         "Each cell made only its share of the mean, so it receives the gradient divided by their"
         " number.",
-        Changed(_not_divided),
+        Changes(contribute=_not_divided),
     ),
-    Misconception(
+    Mistake(
         "windows-overwrite",
         "Where windows overlap, a cell receives the sum of their gradients, not the last one.",
-        Changed(_overwritten),
+        Changes(contribute=_overwritten),
     ),
-    Misconception(
+    Mistake(
         "pool-keeps-value",
         "You wrote the cell's value down: the largest cell receives the gradient of its window.",
-        Changed(_to_value),
+        Changes(contribute=_to_value),
     ),
-    Misconception(
+    Mistake(
         "kernel-gradient-flipped",
         "You turned the gradient of the kernel around: each weight receives what it met, in its own"
         " place.",
-        Changed(_flipped),
+        Changes(contribute=_flipped),
     ),
-    Misconception(
+    Mistake(
         "one-place-only",
         "You took the first place alone: the kernel is used at every place, so their gradients"
         " add.",
-        Changed(_one_place),
+        Changes(contribute=_one_place),
     ),
-    Misconception(
+    Mistake(
         "input-gradient-unflipped",
         "You laid the kernel on as it is: on the way back it is turned around, so that each cell"
         " meets the weight that met it.",
-        Changed(_turned_kernel),
+        Changes(contribute=_turned_kernel),
     ),
-    Misconception(
+    Mistake(
         "input-gradient-unpadded",
         "You left the full padding out: the cells at the edge were used too, and the gradient of x"
         " has the shape of x.",
-        Changed(_without_full_padding),
+        Changes(contribute=_without_full_padding),
     ),
-    Misconception(
+    Mistake(
         "bias-one-cell",
         "You took one cell: the bias is added in every cell of the output, so their gradients add.",
-        Changed(_one_cell),
+        Changes(contribute=_one_cell),
     ),
-    Misconception(
+    Mistake(
         "bias-averaged",
         "You averaged: nothing divides by the number of cells, so their gradients add.",
-        Changed(_averaged),
+        Changes(contribute=_averaged),
     ),
-    Misconception(
+    Mistake(
         "kernel-flipped",
         "You turned the kernel around: networks lay it on as it is.",
         formula=lambda x, w, stride, padding: convolved(x, w[::-1, ::-1], stride, padding),
         about="convolution",
     ),
-    Misconception(
+    Mistake(
         "convolution-stride-ignored",
         "You moved the window by one cell: the stride is larger.",
         formula=lambda x, w, stride, padding: convolved(x, w, 1, padding) if stride > 1 else None,
         about="convolution",
     ),
-    Misconception(
+    Mistake(
         "convolution-padding-ignored",
         "You left the padding out: the window begins in the zeros around the input.",
         formula=lambda x, w, stride, padding: convolved(x, w, stride, 0) if padding else None,
         about="convolution",
     ),
-    Misconception(
+    Mistake(
         "window-summed",
         "You added the cells up: each is multiplied by the weight that it meets first.",
         formula=lambda x, w, stride, padding: convolved(x, w * 0 + 1, stride, padding),

@@ -1,0 +1,9 @@
+"""In reading somebody's pass, and in the order of its steps."""
+
+from gradviz.mistakes.mistake import Mistake
+
+MISTAKES = (
+    Mistake("right-line-accused", "This line follows from the lines before it.", about="reading"),
+    Mistake("true-for-false", "This is not so.", about="reading"),
+    Mistake("wrong-reason", "The answer is right, but not for this reason.", about="reading"),
+)

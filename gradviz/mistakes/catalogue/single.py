@@ -1,0 +1,86 @@
+"""Where a single step is asked about by itself: what is told besides the rules of whole passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gradviz.engine.changes import Changes, Use
+from gradviz.graph.graph import Node
+from gradviz.mistakes.mistake import Mistake
+
+
+def _other_input(use: Use) -> Any:
+    """What the other operand of a quotient receives."""
+    if use.op.name != "div" or use.op.local is None:
+        return None
+    rule = use.op.local[1 - use.edge.slot]
+    assert rule is not None
+    return use.upstream * rule(use.xp, use.value, *use.operands, **use.options)
+
+
+def _before(node: Node, arrived: Sequence[Any]) -> Any:
+    return sum(arrived[:-1])
+
+
+def computed(op: str, value: Callable[[Any, Any], Any]) -> Changes:
+    """A rule that makes something else of the two operands of an op."""
+    return Changes(value=lambda node, operands, _: value(*operands) if node.op == op else None)
+
+
+MISTAKES = (
+    Mistake(
+        "sum-multiplied",
+        "You multiplied; + adds.",
+        computed("add", lambda a, b: a * b),
+        about="forward",
+    ),
+    Mistake(
+        "product-added",
+        "You added; × multiplies.",
+        computed("mul", lambda a, b: a + b),
+        about="forward",
+    ),
+    Mistake(
+        "subtracted-the-wrong-way-round",
+        "The other way round: the second is taken from the first.",
+        computed("sub", lambda a, b: b - a),
+        about="forward",
+    ),
+    Mistake(
+        "value-sign-turned",
+        "The sign is turned.",
+        Changes(value=lambda node, operands, value: -value),
+        about="forward",
+    ),
+    Mistake(
+        "last-path-missing",
+        "That is what was there before: this path's part is missing.",
+        Changes(accumulate=_before),
+        about="step",
+    ),
+    Mistake(
+        "paths-subtracted",
+        "Gradients add at a branch; you subtracted.",
+        Changes(accumulate=lambda node, arrived: _before(node, arrived) - arrived[-1]),
+        about="step",
+    ),
+    Mistake(
+        "quotient-swapped",
+        "You swapped the inputs: that goes to the other input.",
+        Changes(contribute=_other_input),
+        about="step",
+    ),
+    Mistake(
+        "local-dropped",
+        "You forgot the local gradient: that is the upstream gradient alone.",
+        Changes(contribute=lambda use: use.upstream),
+        about="step",
+    ),
+    Mistake(
+        "sign-turned",
+        "The sign is turned.",
+        Changes(contribute=lambda use: -use.contribution),
+        about="step",
+    ),
+)

@@ -1,0 +1,107 @@
+"""The likely mistakes in one step of a trace, for those who ask about steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gradviz.engine.changes import Use
+from gradviz.engine.program import sum_broadcast
+from gradviz.mistakes.catalogue import about
+from gradviz.mistakes.mistake import Mistake
+from gradviz.trace.step import Step
+from gradviz.trace.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What a mistake makes of a step: the node's value after a forward step, its gradient so far
+    after a backward one, in the numbers of the trace; perhaps in a wrong shape.
+    """
+
+    mistake: Mistake
+    value: Any
+
+
+def at_step(trace: Trace, k: int) -> tuple[Slip, ...]:
+    """What every mistake that applies makes of step k, all before it being right.
+
+    At a branch those that treat it wrongly come first, then those at the gate, then those in what
+    is written down; and those that are told in single steps only come last of their sort. Nothing
+    for the seed and for conditions, nor at windows, whose rules take one channel. Values may be NaN
+    or infinite.
+    """
+    step = trace.step(k)
+    with trace.xp.quiet():
+        if step.kind == "forward":
+            return tuple(_forward(trace, step))
+        if step.edge is not None and trace.graph.op(step.edge.target).window is None:
+            return tuple(_backward(trace, step))
+    return ()
+
+
+def _forward(trace: Trace, step: Step) -> Iterator[Slip]:
+    node = trace.graph.nodes[step.node]
+    if trace.graph.op(node).is_condition:
+        return
+    operands = [trace.values[i] for i in node.inputs]
+    for mistake in about("forward"):
+        assert mistake.rule is not None and mistake.rule.value is not None
+        value = mistake.rule.value(node, operands, trace.values[step.node])
+        if value is not None:
+            yield Slip(mistake, trace.xp.asarray(value))
+
+
+def _backward(trace: Trace, step: Step) -> Iterator[Slip]:
+    assert step.edge is not None
+    use, source = _use(trace, step), trace.graph.nodes[step.edge.source]
+    arrived = tuple(
+        w.contribution for w in trace.contributions(source.id) if w.number <= step.number
+    )
+    for mistake in sorted((*about("backward"), *about("step")), key=_sort):
+        rule, value = mistake.rule, None
+        assert rule is not None
+        if rule.contribute is not None:
+            value = _after(trace, step, use, rule.contribute(use))
+        elif rule.accumulate is not None and len(arrived) > 1:
+            value = rule.accumulate(source, arrived)
+        elif rule.report is not None and len(arrived) == trace.uses(source.id):
+            value = rule.report(source, use.own, step.after)
+        if value is not None:
+            yield Slip(mistake, trace.xp.asarray(value))
+
+
+def _sort(mistake: Mistake) -> int:
+    rule = mistake.rule
+    return 0 if rule and rule.accumulate else 1 if rule and rule.contribute else 2
+
+
+def _after(trace: Trace, step: Step, use: Use, brought: Any) -> Any:
+    """The gradient so far with a changed contribution; None where their shapes do not fit."""
+    if brought is None:
+        return None
+    xp, brought = trace.xp, trace.xp.asarray(brought)
+    wide, narrow = tuple(xp.shape(use.value)), tuple(xp.shape(step.contribution))
+    if use.op.elementwise and tuple(xp.shape(brought)) == wide != narrow:
+        brought = sum_broadcast(xp, brought, step.summed, wide, narrow)
+    if trace.contributions_by(use.edge.source, step.number) == 1:
+        return brought
+    return step.before + brought if tuple(xp.shape(brought)) == narrow else None
+
+
+def _use(trace: Trace, step: Step) -> Use:
+    """A step as a changed rule sees it."""
+    assert step.edge is not None
+    node, op = trace.graph.nodes[step.edge.target], trace.graph.op(step.edge.target)
+    return Use(
+        trace.xp,
+        step.edge,
+        op,
+        trace.values[node.id],
+        tuple(trace.values[i] for i in node.inputs),
+        node.options,
+        step.upstream,
+        None if op.local is None else step.local,
+        step.contribution,
+    )
