@@ -4,39 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from gradviz.engine.changes import Changes, Use
 from gradviz.mistakes.mistake import Mistake
 
 
+def _axes(use: Use, value: Any) -> int:
+    return len(use.xp.shape(value))
+
+
 def _turned(use: Use) -> Any:
     """The transposed gradient of a matrix product's operand."""
-    if use.op.name != "matmul" or np.ndim(use.contribution) != 2:
-        return None
-    return use.contribution.T
+    is_matrix = use.op.name == "matmul" and _axes(use, use.contribution) == 2
+    return use.contribution.T if is_matrix else None
 
 
 def _untransposed(use: Use) -> Any:
     """W g where Wᵀ g is right, for a square W."""
-    if (
-        use.op.name != "matmul"
-        or use.edge.slot != 1
-        or use.operands[0].shape[0] != use.operands[0].shape[1]
-    ):
+    if use.op.name != "matmul" or use.edge.slot != 1 or _axes(use, use.operands[0]) != 2:
         return None
-    return np.matmul(use.operands[0], use.upstream)
+    rows, columns = use.xp.shape(use.operands[0])
+    return use.xp.matmul(use.operands[0], use.upstream) if rows == columns else None
+
+
+def _is_batched(use: Use) -> bool:
+    """Whether a bias is added to a batch of samples."""
+    return use.op.name == "add" and _axes(use, use.upstream) == 2 and _axes(use, use.own) == 1
 
 
 def _one_sample(use: Use) -> Any:
     """The first row of the upstream gradient, where the sum over the batch is right."""
-    batched = use.op.name == "add" and np.ndim(use.upstream) == 2 and np.ndim(use.own) == 1
-    return use.upstream[0] if batched else None
+    return use.upstream[0] if _is_batched(use) else None
 
 
 def _mean_of_batch(use: Use) -> Any:
-    batched = use.op.name == "add" and np.ndim(use.upstream) == 2 and np.ndim(use.own) == 1
-    return use.contribution / use.upstream.shape[0] if batched else None
+    return use.contribution / use.xp.shape(use.upstream)[0] if _is_batched(use) else None
 
 
 MISTAKES = (
