@@ -15,6 +15,11 @@ from gradviz.ops.op import Op
 from gradviz.ops.shapes import summed_axes
 from gradviz.trace.trace import Recording
 
+Reduction = tuple[tuple[int, ...], Any, Any]
+"""How a contribution in the target's shape comes into the source's: the axes to sum, the target's
+shape, the source's shape.
+"""
+
 
 class Program:
     """The columns of a bound graph for one backend and one choice of `wrt` inputs.
@@ -46,7 +51,7 @@ class Program:
     def _rows(self) -> Any:
         return zip(self.graph.nodes, self.ops, strict=True)
 
-    def _reduction(self, edge: Edge) -> tuple[tuple[int, ...], Any, Any]:
+    def _reduction(self, edge: Edge) -> Reduction:
         """For an elementwise op: the axes to sum, the target's shape, the source's shape."""
         wide, narrow = (self.graph.nodes[i].shape or () for i in (edge.target, edge.source))
         return (
@@ -123,32 +128,20 @@ class Program:
     def _sweep(
         self, values: list[Any], seed: Any, recording: Recording | None, changes: Changes | None
     ) -> list[Any]:
-        xp, ops, options = self.xp, self.ops, self.options
+        xp = self.xp
         changed = None if changes is None else _Changed(self, changes, values)
-        exact = xp.name == "exact" and changed is None
-        gradients: list[Any] = [None] * len(ops)
+        checked = xp.name == "exact" and changed is None
+        gradients: list[Any] = [None] * len(self.ops)
         gradients[self.graph.output] = seed
         with xp.quiet():
-            for edge, (summed, wide, narrow) in zip(self.schedule, self.reduced, strict=True):
-                source, target, slot = edge
-                op, upstream, operands = (
-                    ops[target],
-                    gradients[target],
-                    self.operands(values, target, changes),
+            for edge, reduction in zip(self.schedule, self.reduced, strict=True):
+                source, target, _ = edge
+                operands = self.operands(values, target, changes)
+                local, contribution = self._contribution(
+                    edge, reduction, gradients[target], values[target], operands
                 )
-                if op.local is not None:  # type: ignore[union-attr]
-                    rule = op.local[slot]  # type: ignore[union-attr]
-                    local = xp.asarray(rule(xp, values[target], *operands, **options[target]))  # type: ignore[misc]
-                    contribution = upstream * local
-                    if wide:
-                        if xp.shape(local) != wide:
-                            local = xp.broadcast_to(local, wide)
-                        contribution = sum_broadcast(xp, contribution, summed, wide, narrow)
-                else:
-                    local, contribution = self._vjp(edge, upstream, values[target], operands)
-                contribution = xp.asarray(contribution)
-                if exact:
-                    self._check(contribution, f"the gradient of {op.name}", target)  # type: ignore[union-attr]
+                if checked:
+                    self._check(contribution, f"the gradient of {self.ops[target].name}", target)  # type: ignore[union-attr]
                 if changed is None:
                     so_far = gradients[source]
                     gradients[source] = (
@@ -156,7 +149,7 @@ class Program:
                     )
                 else:
                     contribution = changed.contribution(
-                        edge, operands, upstream, local, contribution
+                        edge, operands, gradients[target], local, contribution
                     )
                     gradients[source] = changed.gradient(source, contribution)
                 if recording is not None:
@@ -167,16 +160,27 @@ class Program:
         self._fill_unused(gradients)
         return gradients if changed is None else changed.reported(gradients)
 
-    def _vjp(self, edge: Edge, upstream: Any, value: Any, operands: list[Any]) -> tuple[Any, Any]:
-        """The local gradient, where it is a single number, and the contribution of an op with a
-        vjp.
+    def _contribution(
+        self, edge: Edge, reduction: Reduction, upstream: Any, value: Any, operands: list[Any]
+    ) -> tuple[Any, Any]:
+        """The local gradient, where it is taken element by element or is a single number, and the
+        contribution.
         """
-        xp, op = self.xp, self.ops[edge.target]
-        options = self.options[edge.target]
-        if op.variadic:  # type: ignore[union-attr]
+        xp, op, options = self.xp, self.ops[edge.target], self.options[edge.target]
+        assert op is not None
+        if op.local is not None:
+            axes, wide, narrow = reduction
+            local = xp.asarray(op.local[edge.slot](xp, value, *operands, **options))  # type: ignore[misc]
+            contribution = upstream * local
+            if wide:
+                if xp.shape(local) != wide:
+                    local = xp.broadcast_to(local, wide)
+                contribution = sum_broadcast(xp, contribution, axes, wide, narrow)
+            return local, xp.asarray(contribution)
+        if op.variadic:
             options = {**options, "slot": edge.slot}
-        rule = op.vjp[0 if op.variadic else edge.slot]  # type: ignore[union-attr,index]
-        contribution = rule(xp, upstream, value, *operands, **options)  # type: ignore[misc]
+        rule = op.vjp[0 if op.variadic else edge.slot]  # type: ignore[index]
+        contribution = xp.asarray(rule(xp, upstream, value, *operands, **options))  # type: ignore[misc]
         if xp.shape(value) == () == xp.shape(operands[edge.slot]):
             return xp.asarray(rule(xp, xp.asarray(1), value, *operands, **options)), contribution  # type: ignore[misc]
         return None, contribution

@@ -9,7 +9,7 @@ from typing import Any
 
 from gradviz.arrays.scalars import DEPARTURES, Floats
 from gradviz.engine.changes import Changes
-from gradviz.engine.program import Program
+from gradviz.engine.program import Program, Reduction
 from gradviz.graph.graph import Edge, Graph
 from gradviz.trace.trace import Recording
 
@@ -45,7 +45,7 @@ class ScalarProgram(Program):
             if (op := self.ops[e.target]) is not None and op.local is not None
         ]
 
-    def _reduction(self, edge: Edge) -> tuple[tuple[int, ...], Any, Any]:
+    def _reduction(self, edge: Edge) -> Reduction:
         return (), (), ()
 
     def forward(self, inputs: Sequence[Any], changes: Changes | None = None) -> list[Any]:
