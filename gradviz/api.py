@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gradviz.arrays.digits import DIGITS
 from gradviz.engine.run import Wrt, run
 from gradviz.errors import ValueInputError, did_you_mean, nearest
 from gradviz.export import folding
@@ -13,7 +14,6 @@ from gradviz.export import render as drawing
 from gradviz.export.drawing import Edges
 from gradviz.export.folding import Subject
 from gradviz.networks.sources import as_graph
-from gradviz.story.values import DIGITS
 from gradviz.trace import Trace
 from gradviz.trace.cells import CellTrace
 

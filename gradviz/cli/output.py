@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 
 import click
 
+from gradviz.arrays.digits import plain_minus
 from gradviz.errors import UsageError
 from gradviz.export.reports.text import Line, plain
 from gradviz.story.frame import Story
-from gradviz.story.values import plain_minus
 from gradviz.trace import Trace
 
 COLOURS = {

@@ -18,6 +18,7 @@ from typing import Any
 import graphviz
 from graphviz.backend import dot_command
 
+from gradviz.arrays.digits import DIGITS, number, typeset
 from gradviz.errors import ValueInputError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import Format
@@ -28,7 +29,6 @@ from gradviz.scene.views.graph import measure as forms
 from gradviz.scene.views.graph.values import Figures
 from gradviz.story.frame import Frame
 from gradviz.story.maths import unicode
-from gradviz.story.values import DIGITS, number, typeset
 from gradviz.trace import Trace
 
 MARK = "made by gradviz"

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
+from gradviz.arrays.digits import DIGITS
 from gradviz.graph.graph import Graph
 from gradviz.layout.cards import TooLargeError
 from gradviz.scene.themes import Theme, theme
 from gradviz.story.frame import Story
-from gradviz.story.values import DIGITS
 from gradviz.trace import Trace
 from gradviz.trace.cells import CellTrace
 

@@ -13,6 +13,7 @@ from operator import index
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
+from gradviz.arrays.digits import DIGITS
 from gradviz.errors import FileError, ValueInputError
 from gradviz.export import formats
 from gradviz.export.drawing import EDGES, Drawing, Edges, Subject
@@ -22,7 +23,6 @@ from gradviz.export.safety import check_place, write_files
 from gradviz.files import Data
 from gradviz.graph.graph import Graph
 from gradviz.story.steps import step_numbers
-from gradviz.story.values import DIGITS
 from gradviz.trace import Trace
 from gradviz.trace.cells import CellTrace
 

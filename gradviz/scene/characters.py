@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from gradviz.arrays.digits import number
 from gradviz.graph.graph import CONSTANT, INPUT, Edge
 from gradviz.layout.grid import (
     HOT,
@@ -22,7 +23,7 @@ from gradviz.layout.grid import (
 )
 from gradviz.story.frame import Frame, Story
 from gradviz.story.maths.ascii import to_ascii
-from gradviz.story.values import grid_rows, is_small, number
+from gradviz.story.values import grid_rows, is_small
 
 VALUE, GRADIENT, QUIET, PLAIN = "value", "gradient", "quiet", "plain"
 SELECTED, CHANGED = "selected", "changed"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from gradviz.arrays.digits import typeset
 from gradviz.graph.graph import Graph
 from gradviz.ops.op import say_shape
 from gradviz.story.frame import Frame
-from gradviz.story.values import in_words, is_small, nested, typeset
+from gradviz.story.values import in_words, is_small, nested
 
 MOST_NODES = 24
 LONGEST_SOURCE = 120

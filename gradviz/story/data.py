@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from gradviz.arrays.digits import DIGITS
 from gradviz.story.frame import Frame, Story
-from gradviz.story.values import DIGITS
 from gradviz.trace import Trace
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradviz.story.values import DIGITS, flat, is_small, number, rounded
+from gradviz.arrays.digits import DIGITS, number, rounded
+from gradviz.story.values import flat, is_small
 
 MOST_DIGITS = 9
 

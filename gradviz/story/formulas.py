@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from gradviz.arrays.digits import DIGITS, number
 from gradviz.graph.expression import Expression
 from gradviz.graph.graph import INPUT, labels
 from gradviz.graph.symbols import Symbols
@@ -17,7 +18,7 @@ from gradviz.story.maths.of_graph import M, of_expression, of_text, written
 from gradviz.story.maths.tree import LETTERS, Maths, Role
 from gradviz.story.maths.typst import Painter
 from gradviz.story.maths.unicode import Block
-from gradviz.story.values import DIGITS, grid_rows, in_words, is_small, number
+from gradviz.story.values import grid_rows, in_words, is_small
 from gradviz.trace import Step, Trace
 
 ARITHMETIC = {

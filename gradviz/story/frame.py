@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Edge
 from gradviz.story.formulas import Formula, Rules
 from gradviz.story.sentences import Words
-from gradviz.story.values import DIGITS
 from gradviz.trace import Step, Trace
 
 Phase = Literal["start", "forward", "seed", "backward"]

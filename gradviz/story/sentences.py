@@ -31,6 +31,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from gradviz.arrays.digits import number, typeset
 from gradviz.ops.op import say_shape
 from gradviz.ops.shapes import axes as reduced_axes
 from gradviz.story.digits import enough
@@ -38,7 +39,7 @@ from gradviz.story.formulas import Formula, Rules, edge_of
 from gradviz.story.maths import unicode
 from gradviz.story.maths.of_graph import of_text
 from gradviz.story.maths.tree import Maths
-from gradviz.story.values import flat, nested, number, typeset
+from gradviz.story.values import flat, nested
 from gradviz.trace import Step
 
 

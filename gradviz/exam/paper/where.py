@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.exam.answers.forms import Choice, Matrix, Numeric, Option, Wrong, WrongMatrix
 from gradviz.exam.paper import solution as worked
@@ -19,7 +20,6 @@ from gradviz.scene.views.graph.draw import GraphDrawing
 from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.scene.views.graph.values import Figures
 from gradviz.story.frame import Story
-from gradviz.story.values import DIGITS
 
 
 @dataclass(frozen=True, slots=True)

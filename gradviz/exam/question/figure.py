@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from gradviz.arrays import namespace
+from gradviz.arrays.digits import DIGITS, typeset
 from gradviz.engine.program import schedule
 from gradviz.exam.question.question import Figure, as_floats, parsed
 from gradviz.export.svg import svg
@@ -29,7 +30,7 @@ from gradviz.scene.views.graph.draw import GraphDrawing
 from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.scene.views.graph.values import Figures, block
 from gradviz.story.frame import Story
-from gradviz.story.values import DIGITS, nested, typeset
+from gradviz.story.values import nested
 from gradviz.trace import Recording, Trace
 
 MARGIN: Final = 12.0

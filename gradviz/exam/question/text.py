@@ -11,11 +11,11 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from gradviz.arrays.digits import typeset
 from gradviz.graph.text.parser import parse
 from gradviz.story.maths import latex, typst, unicode
 from gradviz.story.maths.of_graph import M, of_graph
 from gradviz.story.maths.tree import Maths
-from gradviz.story.values import typeset
 
 Text = tuple["str | Maths", ...]
 """One paragraph: words and pieces of mathematics in turn."""

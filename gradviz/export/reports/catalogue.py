@@ -5,13 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, MUTED, Line, wrapped
 from gradviz.ops import Op
 from gradviz.scene.characters import GRADIENT
 from gradviz.story.catalogue import Rule, families, rules
 from gradviz.story.maths import unicode
 from gradviz.story.maths.ascii import to_ascii
-from gradviz.story.values import plain_minus
 
 GAP = 2
 NARROWEST = 36

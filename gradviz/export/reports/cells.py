@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from gradviz.arrays.digits import DIGITS, plain_minus
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, WIDTH, Line, wrapped
 from gradviz.scene.characters import GRADIENT, VALUE
 from gradviz.scene.views.cells.contents import CellContents
@@ -11,7 +12,6 @@ from gradviz.scene.views.cells.place import CellLayout, Panel
 from gradviz.scene.views.cells.sheets import Spot
 from gradviz.story.cells.frames import CellFrame, CellStory
 from gradviz.story.maths.ascii import to_ascii
-from gradviz.story.values import DIGITS, plain_minus
 from gradviz.trace.cells import CellTrace, Place
 
 GAP = "    "

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gradviz.arrays import namespace
+from gradviz.arrays.digits import number, plain_minus
 from gradviz.export.reports.chain import ChainRule, listed
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, WIDTH, Line, heading, wrapped
 from gradviz.scene.characters import GRADIENT
 from gradviz.story.frame import Story
 from gradviz.story.maths.ascii import to_ascii
-from gradviz.story.values import flat, is_small, nested, number, plain_minus, statistics
+from gradviz.story.values import flat, is_small, nested, statistics
 from gradviz.trace import Trace
 from gradviz.trace.io.plain import encode
 

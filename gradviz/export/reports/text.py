@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from gradviz.arrays.digits import DIGITS, number, plain_minus
 from gradviz.graph.graph import CONSTANT
 from gradviz.layout.grid import GridLayout, Run
 from gradviz.scene.characters import GRADIENT, VALUE, CharacterScene
@@ -15,7 +16,7 @@ from gradviz.story.frame import Frame, Story
 from gradviz.story.maths import unicode
 from gradviz.story.maths.ascii import to_ascii
 from gradviz.story.maths.of_graph import M
-from gradviz.story.values import DIGITS, in_words, is_small, nested, number, plain_minus
+from gradviz.story.values import in_words, is_small, nested
 from gradviz.trace import Trace
 
 Line = list[Run]

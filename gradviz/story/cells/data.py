@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from gradviz.arrays.digits import DIGITS
 from gradviz.story.cells.frames import CellFrame, CellStory
 from gradviz.story.data import strict
-from gradviz.story.values import DIGITS
 from gradviz.trace.cells import CellTrace
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.story.cells.formulas import CellFormulas
 from gradviz.story.cells.sentences import CellWords
 from gradviz.story.formulas import Formula, Rules
 from gradviz.story.frame import Phase
-from gradviz.story.values import DIGITS
 from gradviz.trace.cells import CellStep, CellTrace
 
 

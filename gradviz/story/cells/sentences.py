@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, Final
 
+from gradviz.arrays.digits import number, typeset
 from gradviz.ops.op import Shape, say_shape
 from gradviz.story.formulas import Rules
 from gradviz.story.maths import unicode
 from gradviz.story.maths.of_graph import M, of_text
 from gradviz.story.maths.tree import Maths
-from gradviz.story.values import number, typeset
 from gradviz.trace.cells import CellStep, CellTrace, Place
 
 NAMES: Final = {

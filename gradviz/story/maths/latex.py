@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from gradviz.arrays.digits import plain_minus
 from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
-from gradviz.story.values import plain_minus
 
 GREEK = [
     "alpha",

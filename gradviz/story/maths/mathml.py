@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from html import escape
 
+from gradviz.arrays.digits import typeset
 from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
-from gradviz.story.values import typeset
 
 GREEK = {
     "alpha": "α",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gradviz.arrays.digits import number
 from gradviz.graph.expression import Expression, graph_of, postorder
 from gradviz.graph.graph import CONSTANT, INPUT, Graph
 from gradviz.ops.op import Op
 from gradviz.ops.registry import get
 from gradviz.story.maths.tree import Maths, Notation
-from gradviz.story.values import number
 
 M = Notation()
 LARGEST = 120

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from functools import partial
 
+from gradviz.arrays.digits import plain_minus
 from gradviz.story.maths.latex import GREEK
 from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
-from gradviz.story.values import plain_minus
 
 Painter = Callable[[str, str], str]
 CHARACTERS = {"log₂": "log_2", "log₁₀": "log_10", "σ": "sigma", "Φ": "Phi", "φ": "phi", "π": "pi"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from gradviz.arrays.digits import number, plain_minus
 from gradviz.export.reports.text import Line
 from gradviz.story.frame import Story
-from gradviz.story.values import flat, number, plain_minus
+from gradviz.story.values import flat
 from gradviz_tui.view.pixels import heat_lines
 
 LEVELS = 64

@@ -8,11 +8,12 @@ import textwrap
 from collections.abc import Sequence
 from math import prod
 
+from gradviz.arrays.digits import number, plain_minus
 from gradviz.export.reports.text import Line, accumulation
 from gradviz.layout import grid
 from gradviz.story.frame import Frame, Story
 from gradviz.story.maths.ascii import to_ascii
-from gradviz.story.values import flat, number, plain_minus
+from gradviz.story.values import flat
 from gradviz_tui import keys
 from gradviz_tui.walk import moves
 from gradviz_tui.walk.cut import Checked

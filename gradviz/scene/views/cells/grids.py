@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gradviz.arrays.digits import DIGITS, number, typeset
 from gradviz.fonts import Weight
 from gradviz.scene.blocks import wide
 from gradviz.scene.model import Item, Text
 from gradviz.scene.views.cells.place import COLUMN, HEADING, LINE, OVER
 from gradviz.scene.views.cells.sheets import Sheet, Spot
-from gradviz.story.values import DIGITS, grid_rows, number, typeset
+from gradviz.story.values import grid_rows
 
 CELL: Final = 34.0
 NUMBER: Final = 14.0

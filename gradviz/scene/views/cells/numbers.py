@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from gradviz.arrays import namespace
+from gradviz.arrays.digits import number, typeset
 from gradviz.layout import text
 from gradviz.scene.blocks import Levels, heat, wide
 from gradviz.scene.views.cells.sheets import MOST_NUMBERS, View
 from gradviz.story.cells.frames import CellStory
 from gradviz.story.maths.of_graph import of_text
 from gradviz.story.maths.unicode import text as unicode_text
-from gradviz.story.values import flat, number, typeset
+from gradviz.story.values import flat
 from gradviz.trace.cells import Place
 
 WIDEST: Final = 4.6

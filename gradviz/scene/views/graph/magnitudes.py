@@ -6,9 +6,9 @@ import math
 from functools import cached_property
 from typing import Final
 
+from gradviz.arrays.digits import number, typeset
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Edge
-from gradviz.story.values import number, typeset
 from gradviz.trace import Trace
 
 THINNEST: Final = 0.8

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Final
 
+from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import INPUT, Graph
 from gradviz.ops.op import say_shape
@@ -19,7 +20,6 @@ from gradviz.scene.views.graph.magnitudes import Magnitudes
 from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.scene.views.graph.values import Figures
 from gradviz.story.frame import Frame, Story
-from gradviz.story.values import DIGITS
 
 MARGIN: Final = 36.0
 HEAD: Final = 80.0

@@ -7,6 +7,8 @@ from collections.abc import Collection
 from typing import Any
 
 from gradviz.arrays import namespace
+from gradviz.arrays.digits import DIGITS, number
+from gradviz.arrays.digits import typeset as with_minus
 from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph
 from gradviz.ops.op import say_shape
 from gradviz.scene.blocks import (
@@ -27,8 +29,7 @@ from gradviz.story.digits import enough
 from gradviz.story.frame import Story
 from gradviz.story.maths import typst
 from gradviz.story.maths.of_graph import of_text
-from gradviz.story.values import DIGITS, Range, grid_rows, is_small, number, range_of
-from gradviz.story.values import typeset as with_minus
+from gradviz.story.values import Range, grid_rows, is_small, range_of
 
 WIDEST_CELL = 9
 """Characters in a cell: an array with longer exact numbers is shown by its shape."""
