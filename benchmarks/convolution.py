@@ -64,10 +64,10 @@ def numbers(layer: Layer, batch: int) -> tuple[Any, Any, Any]:
 
 
 def with_gradviz(layer: Layer, x: Any, w: Any, g: Any) -> dict[str, Callable[[], Any]]:
-    from gradviz.arrays import namespace
+    from gradviz.arrays import for_backend
     from gradviz.ops import get
 
-    xp, op = namespace("numpy", "float32"), get("conv2d")
+    xp, op = for_backend("numpy", "float32"), get("conv2d")
     options = {**op.options, "stride": layer.stride, "padding": layer.padding}
     y, vjp = op.forward(xp, x, w, **options), op.vjp or ()
     return {

@@ -15,7 +15,7 @@ BACKENDS = ("numpy", "cupy", "exact")
 DTYPES = ("float64", "float32")
 
 
-def namespace(backend: str = "numpy", dtype: Any = "float64") -> Any:
+def for_backend(backend: str = "numpy", dtype: Any = "float64") -> Any:
     """The array namespace of a backend. NumPy's own dtypes are understood too.
 
     Raises UnknownNameError for a backend or dtype that does not exist, BackendError for one that

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.arrays.kernels.scratch import Pool
 from gradviz.engine import inputs as given_inputs
 from gradviz.engine import memory
@@ -69,7 +69,7 @@ class Compiled:
         self, graph: Graph, *, wrt: Wrt = None, backend: str = "numpy", dtype: str = "float64"
     ) -> None:
         self.graph, self.backend, self.dtype = graph, backend, dtype
-        self._xp = namespace(backend, dtype)
+        self._xp = for_backend(backend, dtype)
         self._wrt = given_inputs.wanted(graph, wrt)
         self._indices = graph.index_leaves
         self._programs: dict[tuple[tuple[int, ...], ...], Program] = {}
@@ -273,7 +273,7 @@ def bind_graph(source: Any, values: Mapping[str, Any]) -> Graph:
     unknown.
     """
     graph = as_graph(source, given=values)
-    given, xp = given_inputs.collect(graph, values, {}), namespace()
+    given, xp = given_inputs.collect(graph, values, {}), for_backend()
     shapes = {
         name: tuple(xp.shape(given_inputs.to_array(value, name, xp)))
         for name, value in given.items()

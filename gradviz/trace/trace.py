@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.errors import UnknownNameError, ValueInputError
 from gradviz.graph.graph import INPUT, Edge, Graph
 from gradviz.ops.shapes import summed_axes
@@ -97,7 +97,7 @@ class Trace:
     @cached_property
     def xp(self) -> Any:
         """The array namespace of the values."""
-        return namespace(self.backend, self.dtype if self.backend != "exact" else "float64")
+        return for_backend(self.backend, self.dtype if self.backend != "exact" else "float64")
 
     @property
     def steps(self) -> Steps:

@@ -10,10 +10,10 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradviz.arrays import exact, namespace
+from gradviz.arrays import exact, for_backend
 from gradviz.errors import DomainError, ValueInputError
 
-XP = namespace("exact")
+XP = for_backend("exact")
 X, Y = sp.symbols("x y", real=True)
 
 
@@ -83,7 +83,7 @@ def test_choosing() -> None:
 def test_extremes_and_winners_equal_numpys(numbers: list[int]) -> None:
     array, floats = XP.asarray(numbers), np.array(numbers, dtype=float)
     assert XP.max(array)[()] == max(numbers) and XP.min(array)[()] == min(numbers)
-    assert exact.floats(XP.winner(array)).tolist() == namespace().winner(floats).tolist()
+    assert exact.floats(XP.winner(array)).tolist() == for_backend().winner(floats).tolist()
 
 
 @given(st.integers(0, 2), st.booleans())

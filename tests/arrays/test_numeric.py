@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradviz.arrays import BACKENDS, DTYPES, namespace
+from gradviz.arrays import BACKENDS, DTYPES, for_backend
 from gradviz.arrays.numeric import SHARED
 from gradviz.errors import UnknownNameError, ValueInputError
 
-XP, XP32 = namespace(), namespace(dtype="float32")
+XP, XP32 = for_backend(), for_backend(dtype="float32")
 
 
 @pytest.mark.parametrize("xp", [XP, XP32], ids=["float64", "float32"])
@@ -117,14 +117,14 @@ def test_finite() -> None:
 )
 def test_backends_that_do_not_exist(backend: str, hint: str) -> None:
     with pytest.raises(UnknownNameError, match=f"did you mean {hint}") as caught:
-        namespace(backend)
+        for_backend(backend)
     assert caught.value.expected == ", ".join(BACKENDS)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "double", int, np.float16, None])
 def test_dtypes_that_do_not_exist(dtype: Any) -> None:
     with pytest.raises(UnknownNameError, match="no dtype") as caught:
-        namespace(dtype=dtype)
+        for_backend(dtype=dtype)
     assert caught.value.expected == ", ".join(DTYPES)
 
 

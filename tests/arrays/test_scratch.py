@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.arrays.kernels import scratch as kept
 from gradviz.arrays.kernels.scratch import LARGE, Pool, fresh, scratch
 from gradviz.ops import get
 
-XP = namespace("numpy", "float64")
+XP = for_backend("numpy", "float64")
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +42,7 @@ def test_threads_share_nothing() -> None:
 
 def test_what_is_large_or_exact_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "MOST", 64)
-    for xp, size, dtype in ((XP, 9, "float64"), (namespace("exact"), 2, object)):
+    for xp, size, dtype in ((XP, 9, "float64"), (for_backend("exact"), 2, object)):
         assert not np.shares_memory(
             scratch(xp, "a", (size,), dtype), scratch(xp, "a", (size,), dtype)
         )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gradviz as gv
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.engine import inputs, memory
 from gradviz.errors import BackendError, ValueInputError
 
@@ -42,7 +42,7 @@ def test_what_the_machine_has(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert "float32, which" not in caught.value.hint
     monkeypatch.setattr(memory, "free_bytes", lambda backend: None)
-    memory.check(gv.net("vgg16").bind({}), namespace())  # nobody knows: it is tried
+    memory.check(gv.net("vgg16").bind({}), for_backend())  # nobody knows: it is tried
 
 
 def test_small_runs_ask_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

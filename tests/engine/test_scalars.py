@@ -10,14 +10,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.arrays.scalars import Floats
 from gradviz.engine.program import Program
 from gradviz.engine.scalars import ScalarProgram, program_of
 from gradviz.ops import every
 from tests.strategies import SCALARS, WILD, Sample, runs
 
-XP = namespace()
+XP = for_backend()
 ELEMENTWISE = tuple(
     op.name for op in every() if op.elementwise and op.name not in ("clip", "where")
 )
@@ -117,7 +117,7 @@ def test_odd_values_go_on_as_ieee_says(
 def test_arrays_and_other_types_take_the_general_way() -> None:
     graph = gv.parse("x*y").bind({"x": (), "y": ()})
     assert isinstance(program_of(graph, XP, (0, 1)), ScalarProgram)
-    for other in (namespace("numpy", "float32"), namespace("exact")):
+    for other in (for_backend("numpy", "float32"), for_backend("exact")):
         assert type(program_of(graph, other, (0, 1))) is Program
     assert type(program_of(gv.parse("x*y").bind({"x": (2,), "y": ()}), XP, (0, 1))) is Program
     assert type(program_of(gv.parse("x*(x > y)").bind({"x": (), "y": ()}), XP, (0, 1))) is Program

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 import gradviz as gv
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.arrays.code import Code, Term, number
 from gradviz.engine.scalars import ScalarProgram, program_of
 from gradviz.engine.straight import EAGER, LARGEST, PATIENT, StraightLine, is_worth
@@ -19,7 +19,7 @@ from gradviz.ops.op import Op
 from gradviz.trace import Trace
 from tests.strategies import SCALARS, WILD, Sample, runs
 
-XP = namespace()
+XP = for_backend()
 ELEMENTWISE = tuple(
     op.name for op in every() if op.elementwise and op.name not in ("clip", "where")
 )

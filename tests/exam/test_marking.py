@@ -319,10 +319,10 @@ def test_optimisers_step_as_pytorch_documents() -> None:
 
 
 def test_optimisers_on_floats_and_bad_names() -> None:
-    from gradviz.arrays import namespace
+    from gradviz.arrays import for_backend
 
-    assert float(optimiser("adam").step(namespace(), 1.0, 2.0, {})[0]) == pytest.approx(0.999)
+    assert float(optimiser("adam").step(for_backend(), 1.0, 2.0, {})[0]) == pytest.approx(0.999)
     with pytest.raises(GradvizError, match="there is no optimiser 'adan'"):
         optimiser("adan")
     with pytest.raises(GradvizError, match="sgd has no option 'momentun'"):
-        optimiser("sgd").step(namespace(), 1.0, 2.0, {"momentun": 1})
+        optimiser("sgd").step(for_backend(), 1.0, 2.0, {"momentun": 1})

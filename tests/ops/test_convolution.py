@@ -13,12 +13,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.arrays.kernels import columns, convolution, winograd
 from gradviz.ops import get
 from gradviz.ops.windows.window import Window
 
-XP, EXACT = namespace("numpy", "float64"), namespace("exact")
+XP, EXACT = for_backend("numpy", "float64"), for_backend("exact")
 Pads = tuple[tuple[int, int], tuple[int, int]]
 
 
@@ -250,7 +250,7 @@ def test_float32_stays_float32_and_accurate() -> None:
         arrays = [rng.normal(size=s) for s in shapes]
         upstream = rng.normal(size=op.shape(*shapes, **given_options))
         for dtype in ("float64", "float32"):
-            xp = namespace("numpy", dtype)
+            xp = for_backend("numpy", dtype)
             x, g = [xp.asarray(a) for a in arrays], xp.asarray(upstream)
             y = op.forward(xp, *x, **given_options)
             found = [y, *(op.vjp[s](xp, g, y, *x, **given_options) for s in range(len(x)))]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.ops import get
 
-XP = namespace("numpy", "float64")
+XP = for_backend("numpy", "float64")
 INF, NAN = math.inf, math.nan
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import gradviz as gv
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.errors import GradvizError, ShapeError, ValueInputError
 from gradviz.ops import get
 from gradviz.story.frame import Story
@@ -300,6 +300,6 @@ def test_nan_goes_on(text: str) -> None:
 
 
 def test_labels_and_ids_of_any_integer_type_are_taken() -> None:
-    xp = namespace()
+    xp = for_backend()
     for dtype in ("int8", "uint16", "int64", "bool", "float32"):
         assert xp.whole(np.array([0, 1], dtype)).tolist() == [0, 1]

@@ -12,11 +12,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.arrays.kernels import pooling
 from gradviz.ops import get
 
-XP = namespace("numpy", "float64")
+XP = for_backend("numpy", "float64")
 POOLS = ("maxpool2d", "minpool2d", "avgpool2d", "l2pool2d")
 NAN, INF = math.nan, math.inf
 
@@ -216,7 +216,7 @@ def test_pad2d_is_numpys_pad_of_the_last_two_axes(lead: Any, sides: Any, value: 
 
 
 def test_float32_stays_float32() -> None:
-    xp = namespace("numpy", "float32")
+    xp = for_backend("numpy", "float32")
     x = xp.asarray(np.random.default_rng(0).normal(size=(2, 5, 6)))
     for name in (*POOLS, "global_avgpool2d", "global_maxpool2d", "pad2d"):
         op = get(name)

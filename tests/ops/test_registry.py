@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.errors import GradvizError
 from gradviz.ops import Op, every
 from gradviz.ops.op import REQUIRED
@@ -25,8 +25,8 @@ BROADCASTS = {
     3: [((), (), ()), ((2, 1), (3,), ()), ((2, 2), (2, 2), (2,))],
 }
 POOL = [(), (1,), (2,), (3,), (2, 3), (3, 2), (1, 3), (2, 2, 3)]
-XP = namespace("numpy", "float64")
-EXACT = namespace("exact")
+XP = for_backend("numpy", "float64")
+EXACT = for_backend("exact")
 
 
 class Case(NamedTuple):
@@ -225,7 +225,11 @@ def test_the_backends_agree(case: Case) -> None:
     op, point = case.op, a_point(case)
     exact_options = {k: EXACT.number(v) for k, v in case.options.items()}
     found: dict[str, list[np.ndarray]] = {}
-    for name, xp in (("exact", EXACT), ("float64", XP), ("float32", namespace("numpy", "float32"))):
+    for name, xp in (
+        ("exact", EXACT),
+        ("float64", XP),
+        ("float32", for_backend("numpy", "float32")),
+    ):
         options = exact_options if name == "exact" else case.options
         x = [
             (

@@ -17,11 +17,11 @@ import numpy as np
 import onnx
 import pytest
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.ops import get
 
 pytestmark = pytest.mark.oracle
-XP = namespace("numpy", "float64")
+XP = for_backend("numpy", "float64")
 Attributes = dict[str, Any]
 Call = tuple[str, list[Any], dict[str, Any]]
 """An op, its operands and its options."""

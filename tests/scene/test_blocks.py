@@ -7,14 +7,14 @@ import math
 
 import pytest
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.scene.blocks import CONTRIBUTION, MOST_CELLS, NUMBER, Grid, Heat, Number, heat
 from gradviz.scene.model import LEVELS, Cells, Text
 from gradviz.scene.views.graph.values import Figures, block
 from gradviz.story.frame import Story
 from tests.scene.samples import sample
 
-XP = namespace("numpy")
+XP = for_backend("numpy")
 
 
 def of(value):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.engine.run import run
 from gradviz.errors import UnknownNameError, ValueInputError
 from gradviz.export.svg import svg
@@ -22,7 +22,7 @@ from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story
 from tests.scene.test_pictures import check_clear, check_still
 
-XP = namespace("numpy")
+XP = for_backend("numpy")
 
 
 def decoded(photo) -> np.ndarray:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.arrays.digits import number
 from gradviz.story.digits import as_shown, enough
 from gradviz.story.values import nested, statistics
@@ -27,7 +27,7 @@ def test_large_arrays_in_a_few_words() -> None:
 
 def test_one_more_digit_where_hand_arithmetic_needs_it() -> None:
     """0.04266 · 2 is 0.08532, but the product is 0.08533: the factor is shown as 0.042663."""
-    xp = namespace()
+    xp = for_backend()
     parts = [xp.asarray(0.04266285), xp.asarray(2)]
     digits = enough(parts, parts[0] * parts[1], lambda a, b: a * b, xp)
     assert digits == 5
@@ -36,7 +36,7 @@ def test_one_more_digit_where_hand_arithmetic_needs_it() -> None:
 
 @given(st.lists(st.floats(-1e4, 1e4), min_size=2, max_size=4))
 def test_enough_digits_agree_with_hand_arithmetic(values: list[float]) -> None:
-    xp = namespace()
+    xp = for_backend()
     parts = [xp.asarray(v) for v in values]
     total = xp.asarray(math.fsum(values))
     digits = enough(parts, total, lambda *v: sum(v), xp)
@@ -46,6 +46,6 @@ def test_enough_digits_agree_with_hand_arithmetic(values: list[float]) -> None:
 
 
 def test_conditions_are_not_rounded() -> None:
-    xp = namespace()
+    xp = for_backend()
     condition = xp.asarray([True, False])
     assert as_shown(condition, 4, xp) is condition

@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.engine.run import run
 from gradviz.errors import TraceFormatError
 from gradviz.trace.io.exact import ExactReader
@@ -112,7 +112,7 @@ def test_texts_that_are_no_exact_values(value: Any) -> None:
 
 
 def test_a_condition_joins_others_as_it_is_written() -> None:
-    read = ExactReader(namespace("exact"), "xyz")
+    read = ExactReader(for_backend("exact"), "xyz")
     for text in (
         "(x > y) * (x >= z)",
         "maximum(x > y, x > z)",

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.pilot import Pilot
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz_tui.view import palette
 from gradviz_tui.view.pixels import HALF, heat_lines, photo_lines, shrunk, size
 from tests.tui.driving import drive, settled
 from tests.tui.samples import app, screen_text, walking
 
-XP = namespace("numpy")
+XP = for_backend("numpy")
 
 
 def roles(line: list[tuple[str, str]]) -> list[str]:

@@ -145,14 +145,14 @@ def extras() -> Iterator[Finding]:
 
 def gpu() -> Finding:
     """CuPy, and a GPU that it can use."""
-    from gradviz.arrays import namespace
+    from gradviz.arrays import for_backend
 
     gives = "--backend cupy: large networks on an NVIDIA GPU"
     installed = next(filter(None, map(version, ("cupy-cuda13x", "cupy-cuda12x", "cupy"))), "")
     if not installed or not version("numpy"):
         return Finding("More", "cupy", "", gives, f"{CUDA}, on a machine with such a GPU")
     try:
-        namespace("cupy")
+        for_backend("cupy")
     except BackendError as error:
         gives = f"cannot be used: {error.what}{', got ' if error.got else ''}{error.got}"
     return Finding("More", "cupy", installed, gives)

@@ -149,10 +149,10 @@ def _backends() -> list[dict[str, Any]]:
 
 def _missing(backend: str) -> str:
     """What the backend lacks on this machine; empty where it runs."""
-    from gradviz.arrays import namespace
+    from gradviz.arrays import for_backend
 
     try:
-        namespace(backend)
+        for_backend(backend)
     except BackendError as error:
         return error.what
     return ""

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.engine import inputs as given_inputs
 from gradviz.engine.check.differences import Differences, Measured, sampled
 from gradviz.engine.check.paths import Path, paths
@@ -262,7 +262,7 @@ def _exact(trace: Trace) -> tuple[dict[int, Any] | None, str]:
         return None, "the whole expression is too large for an exact derivative"
     from gradviz.arrays import exact
 
-    xp = namespace("exact")
+    xp = for_backend("exact")
     try:
         point = [xp.asarray(trace.values[n.id]) for n in graph.inputs]
         symbols = [exact.unknowns(n.name, n.shape or ()) for n in graph.inputs]

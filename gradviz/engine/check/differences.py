@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.engine.program import Program
 from gradviz.graph.graph import Graph
 
@@ -56,7 +56,7 @@ class Differences:
     """
 
     def __init__(self, graph: Graph, inputs: Sequence[Any], upstream: Any) -> None:
-        self.graph, self.xp = graph, namespace()
+        self.graph, self.xp = graph, for_backend()
         self.program = Program(graph, self.xp, ())
         self.inputs, self.upstream = list(inputs), upstream
         self.pieced = [

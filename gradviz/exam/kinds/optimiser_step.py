@@ -124,10 +124,10 @@ def _by_floats(
     state: Mapping[str, Fraction] | None = None,
 ) -> Fraction:
     """The same step on the engine's floats."""
-    from gradviz.arrays import namespace
+    from gradviz.arrays import for_backend
 
     new, _ = optimiser(rule).step(
-        namespace(), float(w), float(g), _floats(options), _floats(state or {})
+        for_backend(), float(w), float(g), _floats(options), _floats(state or {})
     )
     return fraction(float(new))
 

@@ -266,7 +266,7 @@ def _at(graph: Graph, point: dict[str, Fraction]) -> Fraction:
 
 
 def _symbols(graph: Graph) -> object:
-    from gradviz.arrays import namespace
+    from gradviz.arrays import for_backend
 
-    xp = namespace("exact")
+    xp = for_backend("exact")
     return Program(graph, xp, ()).forward([xp.symbol(n.name) for n in graph.inputs])[graph.output]

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.arrays.digits import DIGITS, typeset
 from gradviz.engine.program import schedule
 from gradviz.exam.question.question import Figure, as_floats, parsed
@@ -43,7 +43,7 @@ MOST_GRIDS: Final = 4
 """So many grids stand in one row."""
 APART: Final = 20.0
 BOX: Final = (34.0, 17.0)
-FLOATS: Final = namespace()
+FLOATS: Final = for_backend()
 
 
 def scene(figure: Figure) -> Scene:

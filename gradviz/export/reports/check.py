@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.arrays.digits import number, plain_minus
 from gradviz.export.reports.chain import ChainRule, listed
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, WIDTH, Line, heading, wrapped
@@ -117,7 +117,7 @@ def _exact(value: Any, digits: int, longest: int) -> str:
     """Exact numbers where all of them are short, else decimals."""
     from gradviz.arrays.exact import floats
 
-    plain, decimals = namespace("exact").plain(value), floats(value)
+    plain, decimals = for_backend("exact").plain(value), floats(value)
     if is_small(decimals.shape) and all(len(text) <= longest for text in flat(plain)):
         return nested(plain)
     return _shown(decimals.tolist(), decimals.shape, digits)
@@ -148,7 +148,7 @@ def _row_data(row: Any, trace: Trace) -> dict[str, Any]:
     return {
         "name": row.name,
         "gradient": encode(trace.xp, row.ours),
-        "exact": None if row.exact is None else namespace("exact").plain(row.exact),
+        "exact": None if row.exact is None else for_backend("exact").plain(row.exact),
         "measured": _without_nan(row.measured.tolist()),
         "error": row.error,
         "verdict": row.verdict,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradviz.arrays import BACKENDS, DTYPES, namespace
+from gradviz.arrays import BACKENDS, DTYPES, for_backend
 from gradviz.errors import GradvizError, TraceFormatError, did_you_mean
 from gradviz.graph.declared import misdeclared
 from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node
@@ -123,7 +123,7 @@ def _constant(row: NodeRow, fetch: FETCH | None, where: str) -> Any:
         )
     data, shape = row.options["value"], tuple(row.shape)
     where += ".options.value"
-    numpy = namespace("numpy")
+    numpy = for_backend("numpy")
     if is_reference(data):
         return Decoder(numpy, fetch)(data, shape, where, as_is=True)
     value = decode_option(data)
@@ -183,7 +183,7 @@ def _namespace(row: TraceRow) -> Any:
                 expected=" or ".join(allowed),
                 hint=did_you_mean(given, allowed),
             )
-    return namespace("exact") if exact else namespace("numpy", row.dtype)
+    return for_backend("exact") if exact else for_backend("numpy", row.dtype)
 
 
 class _Rebuilder:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, Final
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.arrays.digits import number, typeset
 from gradviz.layout import text
 from gradviz.scene.blocks import Levels, heat, wide
@@ -93,7 +93,7 @@ class CellNumbers:
         grid = self.xp.reshape(array[lead] if lead else array, view.size)
         xp = self.xp
         if xp.name == "exact":
-            xp = namespace("numpy")
+            xp = for_backend("numpy")
             grid = xp.asarray([[self._float(v) for v in row] for row in grid])
         levels = heat(xp, grid, ()).panels[0]
         if key:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection
 from typing import Any
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.arrays.digits import DIGITS, number
 from gradviz.arrays.digits import typeset as with_minus
 from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph
@@ -162,7 +162,7 @@ def constants(graph: Graph, digits: int) -> dict[int, Block]:
             if value == "pi":
                 found[node.id] = _exact("pi", NUMBER)
             else:
-                xp = namespace("numpy")
+                xp = for_backend("numpy")
                 found[node.id] = block(xp, xp.asarray(value), NUMBER, digits)
     return found
 
