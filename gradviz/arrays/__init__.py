@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradviz.arrays.namespace import Backend
 from gradviz.errors import BackendError, UnknownNameError, did_you_mean
 
 BACKENDS = ("numpy", "cupy", "exact")
 DTYPES = ("float64", "float32")
 
 
-def for_backend(backend: str = "numpy", dtype: Any = "float64") -> Any:
+def for_backend(backend: str = "numpy", dtype: Any = "float64") -> Backend:
     """The array namespace of a backend. NumPy's own dtypes are understood too.
 
     Raises UnknownNameError for a backend or dtype that does not exist, BackendError for one that

@@ -7,8 +7,10 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from typing import Any, NoReturn
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from gradviz.arrays.namespace import ScalarNamespace, functions
 from gradviz.arrays.scalars import Floats
 
 FLOATS = Floats()
@@ -69,7 +71,7 @@ def number(value: Any) -> Term:
     """A number, or a term as it is. Raises TypeError for anything else."""
     if isinstance(value, Term):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
         raise TypeError(f"{value!r} is no number that can be written down")
     value = float(value)
     text = repr(value)  # also inf and nan, which are among the NAMES
@@ -117,21 +119,15 @@ def _called(name: str) -> Callable[..., Term]:
 
 
 class Code:
-    """Values are terms. It has the functions that `Floats` has."""
+    """Values are terms; a function that is not written out is a call of the one of `Floats`."""
 
-    name, dtype, pi = "numpy", "float64", Floats.pi
-    greater, greater_equal = (
-        staticmethod(_compared(">", operator.gt)),
-        staticmethod(_compared(">=", operator.ge)),
-    )
-    less, less_equal = (
-        staticmethod(_compared("<", operator.lt)),
-        staticmethod(_compared("<=", operator.le)),
-    )
-    equal, not_equal = (
-        staticmethod(_compared("==", operator.eq)),
-        staticmethod(_compared("!=", operator.ne)),
-    )
+    name, pi = FLOATS.name, FLOATS.pi
+    greater = staticmethod(_compared(">", operator.gt))
+    greater_equal = staticmethod(_compared(">=", operator.ge))
+    less = staticmethod(_compared("<", operator.lt))
+    less_equal = staticmethod(_compared("<=", operator.le))
+    equal = staticmethod(_compared("==", operator.eq))
+    not_equal = staticmethod(_compared("!=", operator.ne))
     where = staticmethod(_where)
     limit = staticmethod(lambda value, condition, instead: _where(condition, instead, value))
 
@@ -151,14 +147,14 @@ class Code:
             )
         return _called(name)(a, b)
 
-    def number(self, value: Any) -> Any:
-        """An option's number as formulas use it."""
-        return value
+    def asarray(self, value: Any) -> Any:
+        """A number, a Fraction or "pi" as a term; a condition stays one."""
+        if isinstance(value, bool):
+            return value
+        return number(math.pi if isinstance(value, str) and value == "pi" else value)
 
     def __getattr__(self, name: str) -> Callable[..., Term]:
-        if not callable(getattr(FLOATS, name, None)):
-            raise AttributeError(name)
-        return _called(name)
+        return _called(name) if name in FUNCTIONS else getattr(FLOATS, name)
 
 
 def real(value: Any) -> float:
@@ -173,10 +169,10 @@ def real(value: Any) -> float:
     raise TypeError(f"{value!r} is no float")
 
 
-FUNCTIONS = {
-    name: getattr(FLOATS, name)
-    for name in dir(FLOATS)
-    if callable(getattr(FLOATS, name)) and name[0] != "_"
-}
+FUNCTIONS = {name: getattr(FLOATS, name) for name in functions(ScalarNamespace)}
 NAMES = {**FUNCTIONS, "real": real, "nan": math.nan, "inf": math.inf}
 """What the text of a term refers to."""
+
+
+if TYPE_CHECKING:
+    _: ScalarNamespace = Code()

@@ -1,22 +1,23 @@
 """The namespace of exact numbers and symbols: NumPy's object arrays of sympy expressions.
 
-Only this module and `exact_text` import sympy below `interop`.
+They are written as text of our own grammar.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
 from sympy.logic.boolalg import Boolean
+from sympy.printing.str import StrPrinter
 
-from gradviz.arrays.exact_text import write
-from gradviz.arrays.masks import keep_mask
+from gradviz.arrays.namespace import Backend
+from gradviz.arrays.objects import NUMPY, ObjectArrays
 from gradviz.errors import DomainError, ValueInputError
 
 
@@ -109,25 +110,14 @@ def _smaller(a: Any, b: Any) -> Any:
     return choose(sp.Le(a, b), a, b)
 
 
-class Exact:
+class Exact(ObjectArrays):
     """Values are object arrays of sympy expressions; undecided comparisons give Piecewise."""
 
-    name, dtype, module = "exact", "exact", np
+    name, dtype = "exact", "exact"
     pi = sp.pi
-    exp, log, sqrt, sin, cos, tan, sinh, cosh, tanh, erf = (
-        staticmethod(lift(f, 1))
-        for f in (
-            sp.exp,
-            sp.log,
-            sp.sqrt,
-            sp.sin,
-            sp.cos,
-            sp.tan,
-            sp.sinh,
-            sp.cosh,
-            sp.tanh,
-            sp.erf,
-        )
+    exp, log, sqrt, erf = (staticmethod(lift(f, 1)) for f in (sp.exp, sp.log, sp.sqrt, sp.erf))
+    sin, cos, tan, sinh, cosh, tanh = (
+        staticmethod(lift(f, 1)) for f in (sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh)
     )
     arcsin, arccos, arctan, abs, sign = (
         staticmethod(lift(f, 1)) for f in (sp.asin, sp.acos, sp.atan, sp.Abs, sp.sign)
@@ -142,19 +132,7 @@ class Exact:
     )
     where = staticmethod(lift(choose, 3))
     maximum, minimum = staticmethod(lift(_larger, 2)), staticmethod(lift(_smaller, 2))
-    sum, prod, cumprod = staticmethod(np.sum), staticmethod(np.prod), staticmethod(np.cumprod)
-    matmul, dot, tensordot = (
-        staticmethod(np.matmul),
-        staticmethod(np.dot),
-        staticmethod(np.tensordot),
-    )
-    reshape, transpose, moveaxis = (
-        staticmethod(np.reshape),
-        staticmethod(np.transpose),
-        staticmethod(np.moveaxis),
-    )
-    swapaxes, expand_dims = staticmethod(np.swapaxes), staticmethod(np.expand_dims)
-    concatenate, stack = staticmethod(np.concatenate), staticmethod(np.stack)
+    reshape = staticmethod(NUMPY.reshape)
     broadcast_to = staticmethod(lambda x, shape: np.broadcast_to(boxed(x), shape))
 
     def asarray(self, value: Any) -> Any:
@@ -174,22 +152,6 @@ class Exact:
     def number(self, value: Any) -> Any:
         """An option's number as formulas use it: floats become fractions."""
         return number(value) if isinstance(value, float | Fraction) else value
-
-    def quiet(self) -> AbstractContextManager[Any]:
-        """Nothing to silence."""
-        return nullcontext()
-
-    def shape(self, value: Any) -> tuple[int, ...]:
-        """The shape; a bare expression is a scalar."""
-        return tuple(getattr(value, "shape", ())) if isinstance(value, np.ndarray) else ()
-
-    def ones(self, shape: tuple[int, ...]) -> Any:
-        """An array of ones."""
-        return boxed(np.ones(shape, dtype=int))
-
-    def zeros(self, shape: tuple[int, ...]) -> Any:
-        """An array of zeros."""
-        return boxed(np.zeros(shape, dtype=int))
 
     def limit(self, value: Any, where: Any, instead: Any) -> Any:
         """`value`, but its limit `instead` where the condition is known to hold."""
@@ -224,10 +186,6 @@ class Exact:
             out[place] = choose(sp.And(*before, *after), sp.Integer(1), sp.Integer(0))
         return out
 
-    def stabiliser(self, x: Any, axis: Any) -> Any:
-        """0: exact exponentials cannot overflow, so softmax needs no shift."""
-        return 0
-
     def whole(self, value: Any) -> Any:
         """Labels or indices as an array of integers.
 
@@ -243,34 +201,10 @@ class Exact:
                 )
         return np.array([int(v) for v in elements], dtype=np.int64).reshape(boxed(value).shape)
 
-    def one_hot(self, places: Any, count: int) -> Any:
-        """For each of the whole numbers `places` a row of `count` elements: 1 at that place, 0
-        elsewhere.
-        """
-        return boxed((places[..., None] == np.arange(count)).astype(int))
-
-    def kept(self, x: Any, drop: Any, seed: int) -> Any:
-        """Which elements of x dropout keeps: 1 or 0, the same on every backend and machine."""
-        return boxed(keep_mask(self.shape(x), drop, seed).astype(int))
-
-    def take_index(self, x: Any, index: tuple[Any, ...]) -> Any:
-        """x[index]."""
-        return boxed(x)[index]
-
-    def scatter_add(self, shape: tuple[int, ...], index: tuple[Any, ...], g: Any) -> Any:
-        """Zeros of `shape` with `g` added at `index`; repeated places add up."""
-        out = self.zeros(shape)
-        np.add.at(out, index, boxed(g))
-        return out
-
     def plain(self, value: Any) -> Any:
         """A value as nested lists of text in gradviz's own grammar."""
         array = boxed(value)
         return write(array[()]) if array.ndim == 0 else [self.plain(v) for v in array]
-
-    def finite(self, value: Any) -> bool:
-        """Always true: what is not finite was refused."""
-        return True
 
     def check(self, value: Any, op: str) -> None:
         """Refuse results that are not real and finite. Raises DomainError naming the op."""
@@ -293,6 +227,72 @@ class Exact:
                     ),
                     hint="leave --backend exact out: floats go on with infinity or NaN",
                 )
+
+
+if TYPE_CHECKING:
+    _: Backend = Exact()
+
+
+RELATIONS = {"Eq": "==", "Ne": "!="}
+FUNCTIONS = {"Abs": "abs", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
+
+
+class Writer(StrPrinter):  # type: ignore[misc]
+    """sympy's text with our names for its functions, `where` for Piecewise, and nothing that we
+    cannot read.
+    """
+
+    def _print_Piecewise(self, expr: Any) -> str:
+        *cases, (last, _) = expr.args
+        text = str(self._print(last))
+        for value, condition in reversed(cases):
+            text = f"where({self._print(condition)}, {self._print(value)}, {text})"
+        return text
+
+    def _print_Function(self, expr: Any) -> str:
+        name = FUNCTIONS.get(expr.func.__name__, expr.func.__name__)
+        return f"{name}({', '.join(map(self._print, expr.args))})"
+
+    _print_Abs = _print_Function  # noqa: N815
+
+    def _print_Exp1(self, expr: Any) -> str:
+        return "exp(1)"
+
+    def _print_And(self, expr: Any) -> str:
+        return " * ".join(f"({self._print(a)})" for a in sorted(expr.args, key=str))
+
+    def _print_Or(self, expr: Any) -> str:
+        return "maximum(" + ", ".join(self._print(a) for a in sorted(expr.args, key=str)) + ")"
+
+    def _print_ITE(self, expr: Any) -> str:
+        return f"where({', '.join(map(self._print, expr.args))})"
+
+    def _print_Not(self, expr: Any) -> str:
+        return f"1 - ({self._print(expr.args[0])})"
+
+    def _print_BooleanTrue(self, expr: Any) -> str:
+        return "True"
+
+    def _print_BooleanFalse(self, expr: Any) -> str:
+        return "False"
+
+    def _print_Relational(self, expr: Any) -> str:
+        symbol = RELATIONS.get(type(expr).__name__, str(expr.rel_op))
+        return f"{self._print(expr.lhs)} {symbol} {self._print(expr.rhs)}"
+
+
+def write(expression: Any) -> str:
+    """The text of one exact number, condition or symbolic expression.
+
+    Raises DomainError for a number of more digits than Python writes.
+    """
+    try:
+        return str(Writer({"order": "lex"}).doprint(expression))
+    except ValueError:
+        raise DomainError(
+            "an exact number has too many digits to be written",
+            expected=f"at most {sys.get_int_max_str_digits()}",
+        ) from None
 
 
 def unknowns(name: str, shape: tuple[int, ...]) -> Any:

@@ -3,61 +3,14 @@
 from __future__ import annotations
 
 import math
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from fractions import Fraction
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from gradviz.arrays.kernels.scratch import fresh
-from gradviz.arrays.masks import keep_mask
+from gradviz.arrays.namespace import Backend, Formulas, functions, keep_mask
 from gradviz.errors import ValueInputError
-
-SHARED = (
-    "exp",
-    "log",
-    "log2",
-    "log10",
-    "log1p",
-    "expm1",
-    "sqrt",
-    "sin",
-    "cos",
-    "tan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "arcsin",
-    "arccos",
-    "arctan",
-    "abs",
-    "sign",
-    "logaddexp",
-    "maximum",
-    "minimum",
-    "greater",
-    "greater_equal",
-    "less",
-    "less_equal",
-    "equal",
-    "not_equal",
-    "sum",
-    "prod",
-    "max",
-    "min",
-    "cumprod",
-    "dot",
-    "tensordot",
-    "reshape",
-    "transpose",
-    "moveaxis",
-    "swapaxes",
-    "expand_dims",
-    "concatenate",
-    "stack",
-    "broadcast_to",
-    "shape",
-    "isfinite",
-    "isnan",
-)
 
 
 class Numeric:
@@ -105,10 +58,16 @@ class Numeric:
             value = _plain_numbers(value)
         array = self.module.asarray(value)
         if array.dtype.kind not in "fiub":
-            raise ValueInputError("values must be real numbers", got=f"an array of {array.dtype}")
+            array = self._of_objects(array, f"an array of {array.dtype}")
         if array.dtype.kind != "b" and array.dtype != self.dtype:
             array = array.astype(self.dtype)
         return array[()] if array.ndim == 0 else array
+
+    def _of_objects(self, array: Any, got: str) -> Any:
+        """What arithmetic with a Fraction makes of an array of floats, as floats again."""
+        if array.dtype.kind != "O" or not all(isinstance(v, Real) for v in array.flat):
+            raise ValueInputError("values must be real numbers", got=got)
+        return array.astype(self.dtype)
 
     def _scalar(self, value: float | int | Fraction) -> Any:
         try:
@@ -126,7 +85,7 @@ class Numeric:
             return self.asarray(value)
         array = self.module.asarray(_plain_numbers(value))
         if array.dtype.kind not in "fiub":
-            raise ValueInputError("values must be real numbers", got=f"{value!r:.40}")
+            array = self._of_objects(array, f"{value!r:.40}")
         return array
 
     def asreal(self, value: Any) -> Any:
@@ -140,15 +99,12 @@ class Numeric:
         """An option's number as formulas use it."""
         return float(value) if isinstance(value, Fraction) else value
 
-    def quiet(self) -> AbstractContextManager[Any]:
-        """A context in which overflow and invalid operations give infinities and NaN without a
-        warning.
+    def quiet(self) -> Formulas:
+        """The context in which formulas run: overflow and invalid operations give infinities and
+        NaN without a warning.
         """
-        return (
-            self.module.errstate(all="ignore")
-            if hasattr(self.module, "errstate")
-            else nullcontext()
-        )
+        errstate = getattr(self.module, "errstate", None)
+        return Formulas(self, errstate(all="ignore") if errstate else None)
 
     def ones(self, shape: tuple[int, ...]) -> Any:
         """An array of ones."""
@@ -243,6 +199,10 @@ class Numeric:
 
     def check(self, value: Any, op: str) -> None:
         """Floats follow IEEE: infinities and NaN are values, so there is nothing to refuse."""
+
+
+SHARED = tuple(name for name in functions(Backend) if name not in vars(Numeric))
+"""The functions that are the library's own."""
 
 
 def _plain_numbers(value: Any) -> Any:

@@ -1,28 +1,35 @@
 """The namespace of exact fractions, for hand arithmetic checked digit by digit.
 
 Scalars are `fractions.Fraction`, arrays are NumPy's object arrays of them. Arithmetic is exact;
-exponentials, logarithms and roots are correct to `DIGITS` significant digits. The engine's
-`Program` runs on it.
+exponentials, logarithms and roots are correct to `DIGITS` significant digits, and what would need
+a series (sines, arcs, erf) raises DomainError. The engine's `Program` runs on it.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from decimal import Context, Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from gradviz.arrays.namespace import Backend
+from gradviz.arrays.objects import NUMPY, ObjectArrays
+from gradviz.errors import DomainError, ValueInputError
+
 DIGITS = 60
 PRECISE = Context(prec=DIGITS, Emax=10**6, Emin=-(10**6))
+PI = Fraction("3.14159265358979323846264338327950288419716939937510582097494")
 
 
 def fraction(value: Any) -> Fraction:
     """One number exactly; a float is read as its shortest decimal, so 0.1 is one tenth."""
     if isinstance(value, Fraction):
         return value
+    if isinstance(value, str) and value == "pi":
+        return PI
     if isinstance(value, float | np.floating):
         return Fraction(repr(float(value)))
     return (
@@ -75,10 +82,12 @@ def _exp(x: Fraction) -> Fraction:
 
 
 def _log(x: Fraction) -> Fraction:
+    _require(x > 0, "log", "a number above 0", x)
     return Fraction(0) if x == 1 else Fraction(PRECISE.ln(_decimal(x)))
 
 
 def _sqrt(x: Fraction) -> Fraction:
+    _require(x >= 0, "sqrt", "a number of 0 or more", x)
     above, below = (PRECISE.sqrt(Decimal(n)) for n in (x.numerator, x.denominator))
     return Fraction(above) / Fraction(below)
 
@@ -91,57 +100,66 @@ def _tanh(x: Fraction) -> Fraction:
     return rounded(1 - 2 / (_exp(2 * x) + 1))
 
 
+def _sinh(x: Fraction) -> Fraction:
+    return rounded((_exp(x) - _exp(-x)) / 2)
+
+
+def _cosh(x: Fraction) -> Fraction:
+    return rounded((_exp(x) + _exp(-x)) / 2)
+
+
+def _require(holds: bool, function: str, expected: str, got: Fraction) -> None:
+    if not holds:
+        raise DomainError(f"{function} has no real value here", expected=expected, got=got)
+
+
+def _inexact(name: str) -> Callable[[Any], NoReturn]:
+    """A function that is not worked out on fractions."""
+
+    def refuse(x: Any) -> NoReturn:
+        raise DomainError(
+            f"{name} is not worked out on fractions",
+            expected="arithmetic, exponentials, logarithms and roots",
+            hint="run on floats, or on the exact backend",
+        )
+
+    return refuse
+
+
 def rounded(x: Fraction) -> Fraction:
     """`x` to DIGITS significant digits, so that fractions do not grow without end."""
     return Fraction(_decimal(x)) if x.denominator.bit_length() > 4 * DIGITS else x
 
 
-class Rationals:
+class Rationals(ObjectArrays):
     """Values are fractions, or object arrays of them; conditions are booleans."""
 
-    name, dtype, module = "rationals", "rationals", np
-    exp, log, sqrt, sigmoid, tanh = (
-        staticmethod(lift(f, 1)) for f in (_exp, _log, _sqrt, _sigmoid, _tanh)
+    name, dtype = "rationals", "rationals"
+    pi = PI
+    exp, log, sqrt, sigmoid = (staticmethod(lift(f, 1)) for f in (_exp, _log, _sqrt, _sigmoid))
+    sinh, cosh, tanh = (staticmethod(lift(f, 1)) for f in (_sinh, _cosh, _tanh))
+    sin, cos, tan, arcsin, arccos, arctan, erf = (
+        staticmethod(_inexact(name))
+        for name in ("sin", "cos", "tan", "arcsin", "arccos", "arctan", "erf")
+    )
+    log2, log10 = (
+        staticmethod(lift(lambda x, base=base: rounded(_log(x) / _log(base)), 1))
+        for base in (Fraction(2), Fraction(10))
     )
     log1p = staticmethod(lift(lambda x: _log(1 + x), 1))
     expm1 = staticmethod(lift(lambda x: _exp(x) - 1, 1))
     logaddexp = staticmethod(lift(lambda a, b: _log(_exp(a) + _exp(b)), 2))
     abs = staticmethod(lift(abs, 1))
     sign = staticmethod(lift(lambda x: Fraction((x > 0) - (x < 0)), 1))
-    greater, less = (
-        staticmethod(compare(lambda a, b: a > b)),
-        staticmethod(compare(lambda a, b: a < b)),
-    )
-    greater_equal, less_equal = (
-        staticmethod(compare(lambda a, b: a >= b)),
-        staticmethod(compare(lambda a, b: a <= b)),
-    )
-    equal, not_equal = (
-        staticmethod(compare(lambda a, b: a == b)),
-        staticmethod(compare(lambda a, b: a != b)),
+    greater, greater_equal, less, less_equal, equal, not_equal = (
+        staticmethod(compare(f))
+        for f in (operator.gt, operator.ge, operator.lt, operator.le, operator.eq, operator.ne)
     )
     where = staticmethod(lift(lambda condition, a, b: a if condition else b, 3))
     limit = staticmethod(lift(lambda value, condition, instead: instead if condition else value, 3))
     maximum = staticmethod(extreme(lambda a, b: a if a >= b else b))
     minimum = staticmethod(extreme(lambda a, b: a if a <= b else b))
-    matmul, dot, tensordot = (
-        staticmethod(np.matmul),
-        staticmethod(np.dot),
-        staticmethod(np.tensordot),
-    )
-    transpose, moveaxis, swapaxes = (
-        staticmethod(np.transpose),
-        staticmethod(np.moveaxis),
-        staticmethod(np.swapaxes),
-    )
-    expand_dims, concatenate, stack = (
-        staticmethod(np.expand_dims),
-        staticmethod(np.concatenate),
-        staticmethod(np.stack),
-    )
-    sum: Any = staticmethod(np.sum)
-    prod, cumprod = staticmethod(np.prod), staticmethod(np.cumprod)
-    max, min = staticmethod(np.max), staticmethod(np.min)
+    max, min = staticmethod(NUMPY.max), staticmethod(NUMPY.min)
 
     def asarray(self, value: Any) -> Any:
         """A number as a fraction, anything with axes as an object array of fractions."""
@@ -159,17 +177,27 @@ class Rationals:
         """The same; a condition is 1 where it holds, else 0."""
         return fraction(value) if isinstance(value, bool) else self.asarray(value)
 
+    def plain(self, value: Any) -> Any:
+        """A value as fractions or booleans in nested lists."""
+        return value.tolist() if isinstance(value, np.ndarray) else value
+
+    def check(self, value: Any, op: str) -> None:
+        """Nothing is left to refuse: a formula without a value has raised."""
+
+    def whole(self, value: Any) -> Any:
+        """Labels or indices as an array of integers.
+
+        Raises ValueInputError for what is no whole number.
+        """
+        array = np.asarray(value, dtype=object)
+        for element in map(fraction, array.flat):
+            if element.denominator != 1:
+                raise ValueInputError("labels and indices are whole numbers", got=element)
+        return array.astype(np.int64)
+
     def number(self, value: Any) -> Any:
         """An option's number as formulas use it."""
         return fraction(value) if isinstance(value, float) else value
-
-    def quiet(self) -> AbstractContextManager[Any]:
-        """Nothing to silence."""
-        return nullcontext()
-
-    def shape(self, value: Any) -> tuple[int, ...]:
-        """The shape; a number is a scalar."""
-        return tuple(value.shape) if isinstance(value, np.ndarray) else ()
 
     def reshape(self, value: Any, shape: tuple[int, ...]) -> Any:
         """The same elements in another shape."""
@@ -179,22 +207,6 @@ class Rationals:
         """A value repeated along axes."""
         return np.broadcast_to(np.asarray(value, dtype=object), shape) if shape else value
 
-    def finite(self, value: Any) -> bool:
-        """Always true: fractions are."""
-        return True
-
-    def isnan(self, value: Any) -> Any:
-        """Nowhere true: fractions are numbers."""
-        return np.zeros(self.shape(value), bool)
-
-    def ones(self, shape: tuple[int, ...]) -> Any:
-        """An array of ones."""
-        return self.asarray(np.ones(shape, dtype=int))
-
-    def zeros(self, shape: tuple[int, ...]) -> Any:
-        """An array of zeros."""
-        return self.asarray(np.zeros(shape, dtype=int))
-
     def winner(self, x: Any) -> Any:
         """1 at the first largest element along the last axis, 0 elsewhere."""
         out = self.zeros(x.shape)
@@ -202,12 +214,6 @@ class Rationals:
             out[(*row, max(range(x.shape[-1]), key=lambda i: (x[(*row, i)], -i)))] = Fraction(1)
         return out
 
-    def take_index(self, x: Any, index: tuple[Any, ...]) -> Any:
-        """x[index]."""
-        return self.asarray(x[index])
 
-    def scatter_add(self, shape: tuple[int, ...], index: tuple[Any, ...], g: Any) -> Any:
-        """Zeros of `shape` with `g` added at `index`; repeated places add up."""
-        out = self.zeros(shape)
-        np.add.at(out, index, g)
-        return out
+if TYPE_CHECKING:
+    _: Backend = Rationals()

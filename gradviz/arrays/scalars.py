@@ -8,10 +8,14 @@ raises; the engine then takes that one step with NumPy's scalars.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-DEPARTURES = (ArithmeticError, ValueError, TypeError)
-"""What Python's own arithmetic raises where IEEE goes on with an infinity or NaN."""
+from gradviz.arrays.namespace import ScalarNamespace
+
+DEPARTURES = (ArithmeticError, ValueError, TypeError, AttributeError)
+"""What is raised where IEEE goes on with an infinity or NaN, and where a formula wants more than
+single floats have.
+"""
 
 
 def _maximum(a: float, b: float) -> float:
@@ -37,29 +41,19 @@ def _logaddexp(a: float, b: float) -> float:
     return high + math.log1p(math.exp(low - high))
 
 
+MATH: Any = math
+"""Untyped, or its functions would be taken for methods; as static ones they are slower to call."""
+
+
 class Floats:
     """Values are Python floats; conditions are booleans."""
 
-    name, dtype = "numpy", "float64"
-    pi = math.pi
-    exp, log, log1p, expm1, sqrt, erf = (
-        math.exp,
-        math.log,
-        math.log1p,
-        math.expm1,
-        math.sqrt,
-        math.erf,
-    )
-    log2, log10 = math.log2, math.log10
-    sin, cos, tan, arcsin, arccos, arctan = (
-        math.sin,
-        math.cos,
-        math.tan,
-        math.asin,
-        math.acos,
-        math.atan,
-    )
-    sinh, cosh, tanh = math.sinh, math.cosh, math.tanh
+    name, pi = "numpy", math.pi
+    exp, log, log1p, expm1, sqrt = MATH.exp, MATH.log, MATH.log1p, MATH.expm1, MATH.sqrt
+    log2, log10, erf = MATH.log2, MATH.log10, MATH.erf
+    sin, cos, tan = MATH.sin, MATH.cos, MATH.tan
+    arcsin, arccos, arctan = MATH.asin, MATH.acos, MATH.atan
+    sinh, cosh, tanh = MATH.sinh, MATH.cosh, MATH.tanh
     abs = staticmethod(abs)
     sign, sigmoid, logaddexp = staticmethod(_sign), staticmethod(_sigmoid), staticmethod(_logaddexp)
     maximum, minimum = staticmethod(_maximum), staticmethod(_minimum)
@@ -72,6 +66,10 @@ class Floats:
     where = staticmethod(lambda condition, a, b: a if condition else b)
     limit = staticmethod(lambda value, condition, instead: instead if condition else value)
 
-    def number(self, value: Any) -> Any:
-        """An option's number as formulas use it."""
-        return value
+    def asarray(self, value: Any) -> Any:
+        """A number, a Fraction or "pi" as a float; a condition stays one."""
+        return value if isinstance(value, bool) else math.pi if value == "pi" else float(value)
+
+
+if TYPE_CHECKING:
+    _: ScalarNamespace = Floats()

@@ -5,9 +5,9 @@ computing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gradviz.arrays.masks import keep_mask
+from gradviz.arrays.namespace import ScalarNamespace, keep_mask
 from gradviz.errors import ValueInputError
 from gradviz.graph.expression import Expression, constant, function
 from gradviz.graph.graph import CONSTANT, INPUT, shape_of
@@ -140,3 +140,7 @@ class Symbols:
         if x.op == CONSTANT:
             return self._xp.asreal(x.options["value"])
         return self._xp.asreal(self._given[x.name]) if x.name in self._given else None
+
+
+if TYPE_CHECKING:
+    _: ScalarNamespace = Symbols()

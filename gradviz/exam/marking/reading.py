@@ -8,7 +8,7 @@ import re
 import unicodedata
 from fractions import Fraction
 
-from gradviz.arrays.exact import same
+from gradviz.arrays.exact import Exact, same
 from gradviz.arrays.rationals import Rationals
 from gradviz.engine.program import Program
 from gradviz.errors import GradvizError
@@ -266,7 +266,5 @@ def _at(graph: Graph, point: dict[str, Fraction]) -> Fraction:
 
 
 def _symbols(graph: Graph) -> object:
-    from gradviz.arrays import for_backend
-
-    xp = for_backend("exact")
+    xp = Exact()
     return Program(graph, xp, ()).forward([xp.symbol(n.name) for n in graph.inputs])[graph.output]

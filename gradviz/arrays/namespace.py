@@ -1,0 +1,270 @@
+"""The contract of `xp`, the array namespace that every formula of an op takes.
+
+One declaration of an op runs on floats, on arrays, on exact numbers and fractions, on terms that
+write Python, and on the graph itself, because it asks only for what is written here. A name that
+is NumPy's means what NumPy means by it.
+
+The tiers:
+
+    ScalarNamespace   what elementwise ops may use
+    ArrayNamespace    and what all others may use besides, in `forward`, `vjp` and `facts`
+    Backend           and how the engine brings values in and out; no formula uses it
+
+and who keeps them:
+
+    Floats     gradviz.arrays.scalars     single Python floats      ScalarNamespace
+    Code       gradviz.arrays.code        terms that write Python   ScalarNamespace
+    Symbols    gradviz.graph.symbols      the graph's expressions   ScalarNamespace
+    Numeric    gradviz.arrays.numeric     NumPy or CuPy arrays      Backend
+    Exact      gradviz.arrays.exact       sympy expressions         Backend
+    Rationals  gradviz.arrays.rationals   fractions                 Backend
+
+`expand` is given `Symbols`, which has every op under its name besides, and helpers of its own.
+
+Values take the operators + − * / ** and comparisons among themselves and with Python's whole
+numbers. Arrays take indices and `@` too. A constant that is not whole is a quotient, `x / 6`, or
+`xp.asarray(Fraction(1, 6))`: never a float, which exact numbers would have to guess at. A bare
+`Fraction` may meet a value in arithmetic, but not on a GPU, nor inside a function such as `exp`.
+
+Rationals are exact for arithmetic and correct to 60 digits for exponentials, logarithms and roots.
+They raise DomainError for `sin`, `cos`, `tan`, their inverses and `erf`.
+"""
+# ruff: noqa: D102 -- what is NumPy's has NumPy's documentation
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, TypeAlias
+
+from gradviz.errors import BackendError, did_you_mean
+
+Value: TypeAlias = Any
+"""What an implementation computes on: a float, an array, a term, an expression."""
+Shape: TypeAlias = tuple[int, ...]
+Axes: TypeAlias = int | tuple[int, ...] | None
+
+
+class ScalarNamespace(Protocol):
+    """What the formulas of elementwise ops may use.
+
+    name    the backend: "numpy", "cupy", "exact"; "rationals" or "graph".
+    pi      π.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def pi(self) -> Value: ...
+
+    def exp(self, x: Value, /) -> Value: ...
+    def expm1(self, x: Value, /) -> Value: ...
+    def log(self, x: Value, /) -> Value: ...
+    def log2(self, x: Value, /) -> Value: ...
+    def log10(self, x: Value, /) -> Value: ...
+    def log1p(self, x: Value, /) -> Value: ...
+    def logaddexp(self, a: Value, b: Value, /) -> Value: ...
+    def sqrt(self, x: Value, /) -> Value: ...
+    def sin(self, x: Value, /) -> Value: ...
+    def cos(self, x: Value, /) -> Value: ...
+    def tan(self, x: Value, /) -> Value: ...
+    def arcsin(self, x: Value, /) -> Value: ...
+    def arccos(self, x: Value, /) -> Value: ...
+    def arctan(self, x: Value, /) -> Value: ...
+    def sinh(self, x: Value, /) -> Value: ...
+    def cosh(self, x: Value, /) -> Value: ...
+    def tanh(self, x: Value, /) -> Value: ...
+    def abs(self, x: Value, /) -> Value: ...
+    def sign(self, x: Value, /) -> Value: ...
+    def maximum(self, a: Value, b: Value, /) -> Value: ...
+    def minimum(self, a: Value, b: Value, /) -> Value: ...
+    def greater(self, a: Value, b: Value, /) -> Value: ...
+    def greater_equal(self, a: Value, b: Value, /) -> Value: ...
+    def less(self, a: Value, b: Value, /) -> Value: ...
+    def less_equal(self, a: Value, b: Value, /) -> Value: ...
+    def equal(self, a: Value, b: Value, /) -> Value: ...
+    def not_equal(self, a: Value, b: Value, /) -> Value: ...
+
+    def where(self, condition: Value, a: Value, b: Value, /) -> Value:
+        """NumPy's; a condition may be a real number too, which holds where it is not 0."""
+
+    def asarray(self, value: Any, /) -> Value:
+        """A value from a number, a Fraction or the text "pi"; an array namespace takes lists too.
+
+        Conditions stay conditions.
+        """
+
+    def erf(self, x: Value, /) -> Value:
+        """The error function, 2/√π ∫₀ˣ exp(−t²) dt."""
+
+    def sigmoid(self, x: Value, /) -> Value:
+        """1/(1 + exp(−x))."""
+
+    def limit(self, value: Value, where: Value, instead: Value, /) -> Value:
+        """`value`, but its limit `instead` at the places where the written formula is undefined."""
+
+
+class ArrayNamespace(ScalarNamespace, Protocol):
+    """What all other ops may use besides.
+
+    module    the library beneath, NumPy or CuPy: for `gradviz.arrays.kernels` only.
+    """
+
+    @property
+    def module(self) -> Any: ...
+
+    def shape(self, x: Value, /) -> Shape: ...
+    def reshape(self, x: Value, shape: Shape, /) -> Value: ...
+    def transpose(self, x: Value, /, axes: Any = None) -> Value: ...
+    def moveaxis(self, x: Value, source: Any, destination: Any, /) -> Value: ...
+    def swapaxes(self, x: Value, a: int, b: int, /) -> Value: ...
+    def expand_dims(self, x: Value, /, axis: Any) -> Value: ...
+    def broadcast_to(self, x: Value, shape: Shape, /) -> Value: ...
+    def concatenate(self, xs: Sequence[Value], /, axis: Any = 0) -> Value: ...
+    def stack(self, xs: Sequence[Value], /, axis: int = 0) -> Value: ...
+    def sum(self, x: Value, /, axis: Axes = None, *, keepdims: bool = False) -> Value: ...
+    def prod(self, x: Value, /, axis: Axes = None, *, keepdims: bool = False) -> Value: ...
+    def max(self, x: Value, /, axis: Axes = None, *, keepdims: bool = False) -> Value: ...
+    def min(self, x: Value, /, axis: Axes = None, *, keepdims: bool = False) -> Value: ...
+    def cumprod(self, x: Value, /, axis: int | None = None) -> Value: ...
+    def matmul(self, a: Value, b: Value, /) -> Value: ...
+    def dot(self, a: Value, b: Value, /) -> Value: ...
+    def tensordot(self, a: Value, b: Value, /, axes: Any = 2) -> Value: ...
+    def isnan(self, x: Value, /) -> Value: ...
+
+    def ones(self, shape: Shape, /) -> Value:
+        """An array of ones, of the namespace's own numbers."""
+
+    def zeros(self, shape: Shape, /) -> Value:
+        """An array of zeros, of the namespace's own numbers."""
+
+    def asreal(self, value: Any, /) -> Value:
+        """`value` as numbers to compute with: like `asarray`, but a condition is 1 where it holds,
+        else 0.
+        """
+
+    def whole(self, value: Value, /) -> Value:
+        """Labels or indices as NumPy's (or CuPy's) array of integers.
+
+        Raises ValueInputError for what is no whole number.
+        """
+
+    def one_hot(self, places: Value, count: int, /) -> Value:
+        """For each of the whole numbers `places` a row of `count` elements: 1 at that place, 0
+        elsewhere.
+        """
+
+    def winner(self, x: Value, /) -> Value:
+        """1 at the first largest element along the last axis, 0 elsewhere."""
+
+    def stabiliser(self, x: Value, axis: Any, /) -> Value:
+        """What softmax subtracts so that exp cannot overflow: the largest element along axes, kept
+        as 1; 0 where exponentials cannot overflow.
+        """
+
+    def kept(self, x: Value, drop: Any, seed: int, /) -> Value:
+        """Which elements of x dropout keeps, 1 or 0, as `keep_mask` draws them."""
+
+    def take_index(self, x: Value, index: tuple[Any, ...], /) -> Value:
+        """x[index]."""
+
+    def scatter_add(self, shape: Shape, index: tuple[Any, ...], g: Value, /) -> Value:
+        """Zeros of `shape` with `g` added at `index`; repeated places add up."""
+
+
+class Backend(ArrayNamespace, Protocol):
+    """What the engine and the views ask of a namespace beside its formulas.
+
+    dtype    "float64" or "float32"; else the name of the namespace again.
+    """
+
+    @property
+    def dtype(self) -> str: ...
+
+    def isfinite(self, x: Value, /) -> Value: ...
+
+    def asindex(self, value: Any, /) -> Value:
+        """`value` as it is, for operands that take no gradient: conditions, labels, indices."""
+
+    def number(self, value: Any, /) -> Any:
+        """An option's number as formulas use it."""
+
+    def plain(self, value: Value, /) -> Any:
+        """A value as nested lists of Python's own numbers, or of text where they are exact."""
+
+    def finite(self, value: Value, /) -> bool:
+        """Whether every element is finite."""
+
+    def quiet(self) -> AbstractContextManager[Any]:
+        """The context in which formulas run: overflow and invalid operations give infinities and
+        NaN without a warning, and a name outside the contract is a NamespaceError.
+        """
+
+    def check(self, value: Value, op: str, /) -> None:
+        """Refuse a result that the backend does not have. Raises DomainError naming the op."""
+
+
+def functions(tier: type) -> tuple[str, ...]:
+    """The names of a tier's functions, those of the tiers below it first."""
+    return tuple(
+        name
+        for part in reversed(tier.__mro__)
+        for name, found in vars(part).items()
+        if not name.startswith("_") and callable(found)
+    )
+
+
+class NamespaceError(BackendError, AttributeError):
+    """A formula asks its namespace for what the contract does not have."""
+
+
+class Formulas(AbstractContextManager[None]):
+    """A context in which formulas run on `xp`, within another such as NumPy's errstate.
+
+    Raises NamespaceError where a formula asks for a name that `xp` does not have.
+    """
+
+    __slots__ = ("_around", "_xp")
+
+    def __init__(self, xp: object, around: AbstractContextManager[Any] | None = None) -> None:
+        self._xp, self._around = xp, around
+
+    def __enter__(self) -> None:
+        if self._around is not None:
+            self._around.__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._around is not None:
+            self._around.__exit__(kind, error, traceback)
+        if isinstance(error, AttributeError) and error.obj is self._xp:
+            raise _outside(error) from None
+
+
+def _outside(error: AttributeError) -> NamespaceError:
+    asked = error.__traceback__
+    assert asked is not None
+    while asked.tb_next is not None:
+        asked = asked.tb_next
+    return NamespaceError(
+        f"a formula asks for xp.{error.name}, which array namespaces do not have",
+        where=f"line {asked.tb_lineno} of {Path(asked.tb_frame.f_code.co_filename).name}",
+        expected="a name that gradviz.arrays.namespace promises",
+        hint=did_you_mean(str(error.name), functions(ArrayNamespace)),
+    )
+
+
+def keep_mask(shape: Shape, drop: Any, seed: int) -> Any:
+    """Which elements stay when each is dropped with the probability `drop`.
+
+    The seed alone decides: NumPy draws them for every backend and machine.
+    """
+    import numpy as np
+
+    return np.asarray(np.random.Generator(np.random.PCG64(seed)).random(shape) >= float(drop))

@@ -1,0 +1,85 @@
+"""What namespaces of exact values share: NumPy's arrays of Python objects, each an exact number."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+
+from gradviz.arrays.namespace import Formulas, keep_mask
+
+NUMPY: Any = np
+"""Untyped, since NumPy's own types do not tell what it does on objects."""
+
+
+class ObjectArrays(ABC):
+    """Whatever NumPy does on objects by their own arithmetic, and what follows from `asarray`."""
+
+    module = NUMPY
+    sum, prod, cumprod = (
+        staticmethod(NUMPY.sum),
+        staticmethod(NUMPY.prod),
+        staticmethod(NUMPY.cumprod),
+    )
+    matmul, dot = staticmethod(NUMPY.matmul), staticmethod(NUMPY.dot)
+    tensordot = staticmethod(NUMPY.tensordot)
+    transpose, moveaxis = staticmethod(NUMPY.transpose), staticmethod(NUMPY.moveaxis)
+    swapaxes, expand_dims = staticmethod(NUMPY.swapaxes), staticmethod(NUMPY.expand_dims)
+    concatenate, stack = staticmethod(NUMPY.concatenate), staticmethod(NUMPY.stack)
+
+    @abstractmethod
+    def asarray(self, value: Any) -> Any:
+        """`value` as an exact number, or an object array of such."""
+
+    def shape(self, value: Any) -> tuple[int, ...]:
+        """The shape; what is no array is a scalar."""
+        return tuple(value.shape) if isinstance(value, np.ndarray) else ()
+
+    def ones(self, shape: tuple[int, ...]) -> Any:
+        """An array of ones."""
+        return self.asarray(np.ones(shape, dtype=int))
+
+    def zeros(self, shape: tuple[int, ...]) -> Any:
+        """An array of zeros."""
+        return self.asarray(np.zeros(shape, dtype=int))
+
+    def isfinite(self, value: Any) -> Any:
+        """Everywhere true: what is not finite is refused."""
+        return np.ones(self.shape(value), bool)
+
+    def isnan(self, value: Any) -> Any:
+        """Nowhere true: exact values are numbers."""
+        return np.zeros(self.shape(value), bool)
+
+    def finite(self, value: Any) -> bool:
+        """Always true."""
+        return True
+
+    def quiet(self) -> Formulas:
+        """The context in which formulas run; there is nothing to silence."""
+        return Formulas(self)
+
+    def stabiliser(self, x: Any, axis: Any) -> Any:
+        """0: these exponentials cannot overflow, so softmax needs no shift."""
+        return 0
+
+    def one_hot(self, places: Any, count: int) -> Any:
+        """For each of the whole numbers `places` a row of `count` elements: 1 at that place, 0
+        elsewhere.
+        """
+        return self.asarray((places[..., None] == np.arange(count)).astype(int))
+
+    def kept(self, x: Any, drop: Any, seed: int) -> Any:
+        """Which elements of x dropout keeps: 1 or 0, the same on every backend and machine."""
+        return self.asarray(keep_mask(self.shape(x), drop, seed).astype(int))
+
+    def take_index(self, x: Any, index: tuple[Any, ...]) -> Any:
+        """x[index]."""
+        return self.asarray(np.asarray(x, dtype=object)[index])
+
+    def scatter_add(self, shape: tuple[int, ...], index: tuple[Any, ...], g: Any) -> Any:
+        """Zeros of `shape` with `g` added at `index`; repeated places add up."""
+        out = self.zeros(shape)
+        np.add.at(out, index, self.asarray(g))
+        return out
