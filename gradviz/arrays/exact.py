@@ -16,7 +16,7 @@ import sympy as sp
 from sympy.logic.boolalg import Boolean
 from sympy.printing.str import StrPrinter
 
-from gradviz.arrays.namespace import Backend
+from gradviz.arrays.namespace import Backend, Value
 from gradviz.arrays.objects import NUMPY, ObjectArrays
 from gradviz.errors import DomainError, ValueInputError
 
@@ -37,7 +37,7 @@ def boxed(value: Any) -> Any:
     return _zero_d(number(array[()])) if array.ndim == 0 else np.frompyfunc(number, 1, 1)(array)
 
 
-def _zero_d(value: Any) -> Any:
+def _zero_d(value: Value) -> Value:
     array = np.empty((), dtype=object)
     array[()] = value
     return array
@@ -75,24 +75,24 @@ def number(value: Any) -> Any:
     return sp.Rational(fraction.numerator, fraction.denominator)
 
 
-def _decided(condition: Any) -> bool | None:
+def _decided(condition: Value) -> bool | None:
     """A condition's truth, or None while it depends on a symbol."""
     if condition in (True, sp.true):
         return True
     return False if condition in (False, sp.false) else None
 
 
-def _is_condition(value: Any) -> bool:
+def _is_condition(value: Value) -> bool:
     """Whether a value is true or false; sympy takes a symbol for either."""
     return isinstance(value, bool | Boolean) and not isinstance(value, sp.Symbol)
 
 
-def real(value: Any) -> Any:
+def real(value: Value) -> Value:
     """A number as it is; for a condition 1 where it holds, else 0."""
     return choose(value, sp.Integer(1), sp.Integer(0)) if _is_condition(value) else value
 
 
-def choose(condition: Any, a: Any, b: Any) -> Any:
+def choose(condition: Value, a: Value, b: Value) -> Value:
     """a where the condition holds, else b; a Piecewise while it is undecided."""
     if not _is_condition(condition):
         condition = sp.Ne(condition, 0)
@@ -102,11 +102,11 @@ def choose(condition: Any, a: Any, b: Any) -> Any:
     return a if truth else b
 
 
-def _larger(a: Any, b: Any) -> Any:
+def _larger(a: Value, b: Value) -> Value:
     return choose(sp.Ge(a, b), a, b)
 
 
-def _smaller(a: Any, b: Any) -> Any:
+def _smaller(a: Value, b: Value) -> Value:
     return choose(sp.Le(a, b), a, b)
 
 
@@ -135,17 +135,17 @@ class Exact(ObjectArrays):
     reshape = staticmethod(NUMPY.reshape)
     broadcast_to = staticmethod(lambda x, shape: np.broadcast_to(boxed(x), shape))
 
-    def asarray(self, value: Any) -> Any:
+    def asarray(self, value: Any) -> Value:
         """`value` as an object array of sympy expressions."""
         return boxed(value)
 
     asindex = asarray
 
-    def asreal(self, value: Any) -> Any:
+    def asreal(self, value: Any) -> Value:
         """`value` as numbers to compute with: a condition is 1 where it holds, else 0."""
         return boxed(lift(real, 1)(value))
 
-    def symbol(self, name: str) -> Any:
+    def symbol(self, name: str) -> Value:
         """A real symbol, as a scalar."""
         return _zero_d(sp.Symbol(name, real=True))
 
@@ -153,19 +153,19 @@ class Exact(ObjectArrays):
         """An option's number as formulas use it: floats become fractions."""
         return number(value) if isinstance(value, float | Fraction) else value
 
-    def limit(self, value: Any, where: Any, instead: Any) -> Any:
+    def limit(self, value: Value, where: Value, instead: Value) -> Value:
         """`value`, but its limit `instead` where the condition is known to hold."""
         return lift(lambda v, c, i: i if _decided(c) else v, 3)(value, where, instead)
 
-    def max(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    def max(self, x: Value, axis: Any = None, keepdims: bool = False) -> Value:
         """The largest element along axes."""
         return self._fold(_larger, x, axis, keepdims)
 
-    def min(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    def min(self, x: Value, axis: Any = None, keepdims: bool = False) -> Value:
         """The smallest element along axes."""
         return self._fold(_smaller, x, axis, keepdims)
 
-    def _fold(self, function: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    def _fold(self, function: Any, x: Value, axis: Any, keepdims: bool) -> Value:
         gone = tuple(range(x.ndim)) if axis is None else tuple(np.atleast_1d(axis) % max(x.ndim, 1))
         rest = tuple(i for i in range(x.ndim) if i not in gone)
         lined = np.transpose(x, rest + gone).reshape(*(x.shape[i] for i in rest), -1)
@@ -176,7 +176,7 @@ class Exact(ObjectArrays):
             else folded
         )
 
-    def winner(self, x: Any) -> Any:
+    def winner(self, x: Value) -> Value:
         """1 at the first largest element along the last axis, 0 elsewhere."""
         out = np.empty(x.shape, dtype=object)
         for place in np.ndindex(x.shape):
@@ -186,7 +186,7 @@ class Exact(ObjectArrays):
             out[place] = choose(sp.And(*before, *after), sp.Integer(1), sp.Integer(0))
         return out
 
-    def whole(self, value: Any) -> Any:
+    def whole(self, value: Value) -> Value:
         """Labels or indices as an array of integers.
 
         Raises ValueInputError for what is no whole number.
@@ -206,7 +206,7 @@ class Exact(ObjectArrays):
         array = boxed(value)
         return write(array[()]) if array.ndim == 0 else [self.plain(v) for v in array]
 
-    def check(self, value: Any, op: str) -> None:
+    def check(self, value: Value, op: str) -> None:
         """Refuse results that are not real and finite. Raises DomainError naming the op."""
         for element in boxed(value).flat:
             endless = element.has(sp.zoo, sp.oo, -sp.oo)
@@ -295,7 +295,7 @@ def write(expression: Any) -> str:
         ) from None
 
 
-def unknowns(name: str, shape: tuple[int, ...]) -> Any:
+def unknowns(name: str, shape: tuple[int, ...]) -> Value:
     """An array of real symbols, one for each element."""
     array = np.empty(shape, dtype=object)
     for place in np.ndindex(shape):
@@ -323,7 +323,7 @@ def as_float(expression: Any, digits: int = 30) -> float:
     return found if math.isfinite(found) else math.nan
 
 
-def floats(value: Any) -> Any:
+def floats(value: Value) -> Value:
     """An exact array as one of float64; conditions as they are."""
     array = boxed(value)
     if array.size and all(map(_is_condition, array.flat)):
@@ -331,7 +331,7 @@ def floats(value: Any) -> Any:
     return np.array([as_float(v) for v in array.flat], dtype=float).reshape(array.shape)
 
 
-def same(a: Any, b: Any) -> bool | None:
+def same(a: Value, b: Value) -> bool | None:
     """Whether two expressions are equal everywhere, or None where sympy cannot tell."""
     difference = boxed(a)[()] - boxed(b)[()]
     if difference == 0:

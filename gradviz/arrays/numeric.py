@@ -9,7 +9,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from gradviz.arrays.kernels.scratch import fresh
-from gradviz.arrays.namespace import Backend, Formulas, functions, keep_mask
+from gradviz.arrays.namespace import Backend, Formulas, Value, functions, keep_mask
 from gradviz.errors import ValueInputError
 
 
@@ -30,7 +30,7 @@ class Numeric:
 
         def __getattr__(self, name: str) -> Any: ...
 
-    def matmul(self, a: Any, b: Any, out: Any = None) -> Any:
+    def matmul(self, a: Value, b: Value, out: Any = None) -> Value:
         """The matrix product, perhaps into an array that is there."""
         if (
             getattr(a, "ndim", 0) != 2
@@ -44,7 +44,7 @@ class Numeric:
         outer = a.shape[1] == 1  # it only writes, which the product of matrices does slowly
         return self.module.multiply(a, b, out=out) if outer else self.module.matmul(a, b, out=out)
 
-    def asarray(self, value: Any) -> Any:
+    def asarray(self, value: Any) -> Value:
         """`value` as an array of this namespace's float type; conditions (booleans) stay
         booleans.
         """
@@ -79,7 +79,7 @@ class Numeric:
             ) from None
         return number if self.name == "numpy" else self.module.asarray(number)
 
-    def asindex(self, value: Any) -> Any:
+    def asindex(self, value: Any) -> Value:
         """`value` as it is, for operands that take no gradient: conditions, labels, indices."""
         if isinstance(value, str):
             return self.asarray(value)
@@ -88,7 +88,7 @@ class Numeric:
             array = self._of_objects(array, f"{value!r:.40}")
         return array
 
-    def asreal(self, value: Any) -> Any:
+    def asreal(self, value: Any) -> Value:
         """`value` as numbers to compute with: like `asarray`, but a condition is 1 where it holds,
         else 0.
         """
@@ -106,15 +106,15 @@ class Numeric:
         errstate = getattr(self.module, "errstate", None)
         return Formulas(self, errstate(all="ignore") if errstate else None)
 
-    def ones(self, shape: tuple[int, ...]) -> Any:
+    def ones(self, shape: tuple[int, ...]) -> Value:
         """An array of ones."""
         return self.module.ones(shape, self.dtype)
 
-    def zeros(self, shape: tuple[int, ...]) -> Any:
+    def zeros(self, shape: tuple[int, ...]) -> Value:
         """An array of zeros."""
         return self.module.zeros(shape, self.dtype) if shape else self.asarray(0)
 
-    def where(self, condition: Any, value: Any, other: Any) -> Any:
+    def where(self, condition: Value, value: Value, other: Value) -> Value:
         """`value` where the condition holds, else `other`; two plain numbers become this float type
         at once.
         """
@@ -124,11 +124,11 @@ class Numeric:
             value, other = self.float(value), self.float(other)
         return self.module.where(condition, value, other)
 
-    def sigmoid(self, x: Any) -> Any:
+    def sigmoid(self, x: Value) -> Value:
         """1/(1 + exp(−x))."""
         return 1 / (1 + self.exp(-x))
 
-    def erf(self, x: Any) -> Any:
+    def erf(self, x: Value) -> Value:
         """The error function."""
         if self.name == "cupy":
             from cupyx.scipy.special import erf
@@ -136,24 +136,24 @@ class Numeric:
             return erf(x)
         return self.asarray(self.module.asarray(self._erf(x), self.dtype))
 
-    def limit(self, value: Any, where: Any, instead: Any) -> Any:
+    def limit(self, value: Value, where: Value, instead: Value) -> Value:
         """`value`, but its limit `instead` at the places where the written formula is undefined."""
         return self.where(where, instead, value)
 
-    def winner(self, x: Any) -> Any:
+    def winner(self, x: Value) -> Value:
         """1 at the first largest element along the last axis, 0 elsewhere; a NaN wins, as in
         NumPy's max.
         """
         first = self.module.argmax(x, axis=-1)
         return (self.module.arange(x.shape[-1]) == first[..., None]).astype(self.dtype)
 
-    def stabiliser(self, x: Any, axis: Any) -> Any:
+    def stabiliser(self, x: Value, axis: Any) -> Value:
         """What softmax subtracts so that exp cannot overflow: the largest element along axes, kept
         as 1.
         """
         return self.max(x, axis=axis, keepdims=True)
 
-    def whole(self, value: Any) -> Any:
+    def whole(self, value: Value) -> Value:
         """Labels or indices as an array of integers.
 
         Raises ValueInputError for what is no whole number.
@@ -166,21 +166,21 @@ class Numeric:
             raise ValueInputError("labels and indices are whole numbers", got=f"{float(broken[0])}")
         return array.astype("int64")
 
-    def one_hot(self, places: Any, count: int) -> Any:
+    def one_hot(self, places: Value, count: int) -> Value:
         """For each of the whole numbers `places` a row of `count` elements: 1 at that place, 0
         elsewhere.
         """
         return (places[..., None] == self.module.arange(count)).astype(self.dtype)
 
-    def kept(self, x: Any, drop: Any, seed: int) -> Any:
+    def kept(self, x: Value, drop: Any, seed: int) -> Value:
         """Which elements of x dropout keeps: 1 or 0, the same on every backend and machine."""
         return self.asarray(keep_mask(tuple(self.shape(x)), drop, seed).astype(self.dtype))
 
-    def take_index(self, x: Any, index: tuple[Any, ...]) -> Any:
+    def take_index(self, x: Value, index: tuple[Any, ...]) -> Value:
         """x[index]."""
         return x[index]
 
-    def scatter_add(self, shape: tuple[int, ...], index: tuple[Any, ...], g: Any) -> Any:
+    def scatter_add(self, shape: tuple[int, ...], index: tuple[Any, ...], g: Value) -> Value:
         """Zeros of `shape` with `g` added at `index`; repeated places add up."""
         out = self.module.zeros(shape, self.dtype)
         if any(isinstance(i, list) or getattr(i, "ndim", 0) for i in index):
@@ -193,11 +193,11 @@ class Numeric:
         """A value as Python floats or booleans in nested lists."""
         return value.tolist() if hasattr(value, "tolist") else value
 
-    def finite(self, value: Any) -> bool:
+    def finite(self, value: Value) -> bool:
         """Whether every element is finite."""
         return bool(self.module.all(self.isfinite(value)))
 
-    def check(self, value: Any, op: str) -> None:
+    def check(self, value: Value, op: str) -> None:
         """Floats follow IEEE: infinities and NaN are values, so there is nothing to refuse."""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradviz.arrays.namespace import Formulas, keep_mask
+from gradviz.arrays.namespace import Formulas, Value, keep_mask
 
 NUMPY: Any = np
 """Untyped, since NumPy's own types do not tell what it does on objects."""
@@ -29,30 +29,30 @@ class ObjectArrays(ABC):
     concatenate, stack = staticmethod(NUMPY.concatenate), staticmethod(NUMPY.stack)
 
     @abstractmethod
-    def asarray(self, value: Any) -> Any:
+    def asarray(self, value: Any) -> Value:
         """`value` as an exact number, or an object array of such."""
 
-    def shape(self, value: Any) -> tuple[int, ...]:
+    def shape(self, value: Value) -> tuple[int, ...]:
         """The shape; what is no array is a scalar."""
         return tuple(value.shape) if isinstance(value, np.ndarray) else ()
 
-    def ones(self, shape: tuple[int, ...]) -> Any:
+    def ones(self, shape: tuple[int, ...]) -> Value:
         """An array of ones."""
         return self.asarray(np.ones(shape, dtype=int))
 
-    def zeros(self, shape: tuple[int, ...]) -> Any:
+    def zeros(self, shape: tuple[int, ...]) -> Value:
         """An array of zeros."""
         return self.asarray(np.zeros(shape, dtype=int))
 
-    def isfinite(self, value: Any) -> Any:
+    def isfinite(self, value: Value) -> Value:
         """Everywhere true: what is not finite is refused."""
         return np.ones(self.shape(value), bool)
 
-    def isnan(self, value: Any) -> Any:
+    def isnan(self, value: Value) -> Value:
         """Nowhere true: exact values are numbers."""
         return np.zeros(self.shape(value), bool)
 
-    def finite(self, value: Any) -> bool:
+    def finite(self, value: Value) -> bool:
         """Always true."""
         return True
 
@@ -60,25 +60,25 @@ class ObjectArrays(ABC):
         """The context in which formulas run; there is nothing to silence."""
         return Formulas(self)
 
-    def stabiliser(self, x: Any, axis: Any) -> Any:
+    def stabiliser(self, x: Value, axis: Any) -> Value:
         """0: these exponentials cannot overflow, so softmax needs no shift."""
         return 0
 
-    def one_hot(self, places: Any, count: int) -> Any:
+    def one_hot(self, places: Value, count: int) -> Value:
         """For each of the whole numbers `places` a row of `count` elements: 1 at that place, 0
         elsewhere.
         """
         return self.asarray((places[..., None] == np.arange(count)).astype(int))
 
-    def kept(self, x: Any, drop: Any, seed: int) -> Any:
+    def kept(self, x: Value, drop: Any, seed: int) -> Value:
         """Which elements of x dropout keeps: 1 or 0, the same on every backend and machine."""
         return self.asarray(keep_mask(self.shape(x), drop, seed).astype(int))
 
-    def take_index(self, x: Any, index: tuple[Any, ...]) -> Any:
+    def take_index(self, x: Value, index: tuple[Any, ...]) -> Value:
         """x[index]."""
         return self.asarray(np.asarray(x, dtype=object)[index])
 
-    def scatter_add(self, shape: tuple[int, ...], index: tuple[Any, ...], g: Any) -> Any:
+    def scatter_add(self, shape: tuple[int, ...], index: tuple[Any, ...], g: Value) -> Value:
         """Zeros of `shape` with `g` added at `index`; repeated places add up."""
         out = self.zeros(shape)
         np.add.at(out, index, self.asarray(g))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from gradviz.arrays.namespace import Backend
+from gradviz.arrays.namespace import Backend, Value
 from gradviz.arrays.objects import NUMPY, ObjectArrays
 from gradviz.errors import DomainError, ValueInputError
 
@@ -41,7 +41,7 @@ def lift(function: Callable[..., Any], operands: int) -> Callable[..., Any]:
     """A function of numbers as one of numbers or object arrays."""
     spread = np.frompyfunc(function, operands, 1)
 
-    def lifted(*values: Any) -> Any:
+    def lifted(*values: Any) -> Value:
         return (
             spread(*values) if any(isinstance(v, np.ndarray) for v in values) else function(*values)
         )
@@ -53,24 +53,11 @@ def compare(function: Callable[..., Any]) -> Callable[..., Any]:
     """A comparison of numbers as one of numbers or arrays, which then are of booleans."""
     lifted = lift(function, 2)
 
-    def compared(a: Any, b: Any) -> Any:
+    def compared(a: Value, b: Value) -> Value:
         found = lifted(a, b)
         return found.astype(bool) if isinstance(found, np.ndarray) else found
 
     return compared
-
-
-def extreme(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A choice between two numbers as one between arrays, perhaps into an array that is there."""
-    lifted = lift(function, 2)
-
-    def chosen(a: Any, b: Any, out: Any = None) -> Any:
-        if out is None:
-            return lifted(a, b)
-        out[...] = lifted(a, b)
-        return out
-
-    return chosen
 
 
 def _decimal(x: Fraction) -> Decimal:
@@ -116,7 +103,7 @@ def _require(holds: bool, function: str, expected: str, got: Fraction) -> None:
 def _inexact(name: str) -> Callable[[Any], NoReturn]:
     """A function that is not worked out on fractions."""
 
-    def refuse(x: Any) -> NoReturn:
+    def refuse(x: Value) -> NoReturn:
         raise DomainError(
             f"{name} is not worked out on fractions",
             expected="arithmetic, exponentials, logarithms and roots",
@@ -157,34 +144,42 @@ class Rationals(ObjectArrays):
     )
     where = staticmethod(lift(lambda condition, a, b: a if condition else b, 3))
     limit = staticmethod(lift(lambda value, condition, instead: instead if condition else value, 3))
-    maximum = staticmethod(extreme(lambda a, b: a if a >= b else b))
-    minimum = staticmethod(extreme(lambda a, b: a if a <= b else b))
+    maximum = staticmethod(lift(lambda a, b: a if a >= b else b, 2))
+    minimum = staticmethod(lift(lambda a, b: a if a <= b else b, 2))
     max, min = staticmethod(NUMPY.max), staticmethod(NUMPY.min)
 
-    def asarray(self, value: Any) -> Any:
-        """A number as a fraction, anything with axes as an object array of fractions."""
+    def asarray(self, value: Any) -> Value:
+        """A number as a fraction, anything with axes as an object array of fractions; conditions
+        stay booleans.
+        """
         if isinstance(value, Fraction | bool):
             return value
-        if isinstance(value, list | tuple | np.ndarray):
-            array = np.asarray(value, dtype=object)
-            exact = np.frompyfunc(fraction, 1, 1)(array)
-            return exact if isinstance(exact, np.ndarray) and exact.ndim else fraction(array[()])
-        return fraction(value)
+        if not isinstance(value, list | tuple | np.ndarray):
+            return fraction(value)
+        if isinstance(value, np.ndarray) and value.dtype == bool:
+            return value if value.ndim else bool(value)
+        array = np.asarray(value, dtype=object)
+        return np.frompyfunc(fraction, 1, 1)(array) if array.ndim else fraction(array[()])
 
     asindex = staticmethod(np.asarray)
 
-    def asreal(self, value: Any) -> Any:
+    def asreal(self, value: Any) -> Value:
         """The same; a condition is 1 where it holds, else 0."""
-        return fraction(value) if isinstance(value, bool) else self.asarray(value)
+        found = self.asarray(value)
+        if isinstance(found, bool):
+            return fraction(found)
+        return (
+            self.asarray(found.astype(int)) if self.shape(found) and found.dtype == bool else found
+        )
 
     def plain(self, value: Any) -> Any:
         """A value as fractions or booleans in nested lists."""
         return value.tolist() if isinstance(value, np.ndarray) else value
 
-    def check(self, value: Any, op: str) -> None:
+    def check(self, value: Value, op: str) -> None:
         """Nothing is left to refuse: a formula without a value has raised."""
 
-    def whole(self, value: Any) -> Any:
+    def whole(self, value: Value) -> Value:
         """Labels or indices as an array of integers.
 
         Raises ValueInputError for what is no whole number.
@@ -199,15 +194,15 @@ class Rationals(ObjectArrays):
         """An option's number as formulas use it."""
         return fraction(value) if isinstance(value, float) else value
 
-    def reshape(self, value: Any, shape: tuple[int, ...]) -> Any:
+    def reshape(self, value: Value, shape: tuple[int, ...]) -> Value:
         """The same elements in another shape."""
         return self.asarray(np.reshape(np.asarray(value, dtype=object), shape))
 
-    def broadcast_to(self, value: Any, shape: tuple[int, ...]) -> Any:
+    def broadcast_to(self, value: Value, shape: tuple[int, ...]) -> Value:
         """A value repeated along axes."""
         return np.broadcast_to(np.asarray(value, dtype=object), shape) if shape else value
 
-    def winner(self, x: Any) -> Any:
+    def winner(self, x: Value) -> Value:
         """1 at the first largest element along the last axis, 0 elsewhere."""
         out = self.zeros(x.shape)
         for row in np.ndindex(x.shape[:-1]):

@@ -34,6 +34,7 @@ XP, XP32 = for_backend(), for_backend(dtype="float32")
         (np.int64(3), 3.0),
         (np.array(4), 4.0),
         ([1, Fraction(1, 2)], [1, 0.5]),
+        (np.array([Fraction(1, 4), 0.5, 2], dtype=object), [0.25, 0.5, 2]),
         ([["NaN", 1]], [[math.nan, 1]]),
         (np.arange(3), [0, 1, 2]),
         ([], []),

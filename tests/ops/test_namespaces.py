@@ -294,15 +294,3 @@ def test_such_a_constant_is_shown(
     total = "7/4" if "exact" in extra else "1.75"
     assert run(["show", "sum(hard_sigmoid(x))", "x=[3/2, 4]", *extra]) == 0
     assert capsys.readouterr().out.endswith(f"f = {total}\ndx = [{slope}, 0]\n")
-
-
-def test_what_is_not_worked_out_on_fractions_is_said_in_one_way() -> None:
-    """Marking takes an ArithmeticError for a point outside an expression's domain."""
-    xp = ROOMS["rationals"][0]
-    for name in ("sin", "cos", "tan", "arcsin", "arccos", "arctan", "erf"):
-        with pytest.raises(DomainError, match=f"{name} is not worked out on fractions") as caught:
-            getattr(xp, name)(Fraction(1, 2))
-        assert isinstance(caught.value, ArithmeticError)
-    for bad in (lambda: xp.log(Fraction(0)), lambda: xp.sqrt(Fraction(-1))):
-        with pytest.raises(DomainError, match="no real value here"):
-            bad()

@@ -13,6 +13,7 @@ from typing import Any
 
 from gradviz.arrays.kernels.scratch import scratch
 from gradviz.arrays.kernels.windows import Sliding, windows
+from gradviz.arrays.namespace import ArrayNamespace, Value
 
 TILE = 1 << 22
 """Bytes of columns that are alive at once; they should stay in the cache."""
@@ -22,7 +23,7 @@ Tile = tuple[slice, slice]
 
 
 def columns(
-    xp: Any, x: Any, window: Sliding, out: Sequence[int], least: int = PLACES
+    xp: ArrayNamespace, x: Value, window: Sliding, out: Sequence[int], least: int = PLACES
 ) -> Iterator[tuple[Tile, Any]]:
     """Every tile (images, output rows) with its columns: a matrix with a row for each cell of the
     window.

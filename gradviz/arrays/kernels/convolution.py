@@ -14,12 +14,15 @@ from gradviz.arrays.kernels import winograd
 from gradviz.arrays.kernels.columns import Tile, columns, tiles
 from gradviz.arrays.kernels.scratch import fresh, scratch
 from gradviz.arrays.kernels.windows import Sliding, landings
+from gradviz.arrays.namespace import ArrayNamespace, Value
 
 MANY = 1536
 """Columns below which adding up the weight gradients of tiles would cost more than it saves."""
 
 
-def correlate(xp: Any, x: Any, w: Any, b: Any, window: Sliding, groups: int = 1) -> Any:
+def correlate(
+    xp: ArrayNamespace, x: Value, w: Value, b: Value, window: Sliding, groups: int = 1
+) -> Value:
     """At each place every weight times the input cell that it meets, summed, plus b: (N, O,
     *places).
     """
@@ -46,8 +49,8 @@ def correlate(xp: Any, x: Any, w: Any, b: Any, window: Sliding, groups: int = 1)
 
 
 def correlate_kernel(
-    xp: Any, g: Any, x: Any, shape: Sequence[int], window: Sliding, groups: int = 1
-) -> Any:
+    xp: ArrayNamespace, g: Value, x: Value, shape: Sequence[int], window: Sliding, groups: int = 1
+) -> Value:
     """The gradient of weights of this shape: each with the cells that it met times the gradients of
     what they made.
     """
@@ -65,8 +68,8 @@ def correlate_kernel(
 
 
 def correlate_input(
-    xp: Any, g: Any, w: Any, window: Sliding, sizes: Sequence[int], groups: int = 1
-) -> Any:
+    xp: ArrayNamespace, g: Value, w: Value, window: Sliding, sizes: Sequence[int], groups: int = 1
+) -> Value:
     """The gradient of an input with these spatial sizes; the values of a transposed convolution.
 
     Every output sends each cell that it saw its gradient times the weight that met it; overlaps add
@@ -97,13 +100,13 @@ def correlate_input(
     return x
 
 
-def _part(y: Any, tile: Tile) -> Any:
+def _part(y: Value, tile: Tile) -> Value:
     """A tile of an NCHW array, channels first: (C, images, rows, columns)."""
     images, lines = tile
     return y[images, :, lines].swapaxes(0, 1)
 
 
-def _rows(g: Any, tile: Tile, groups: int) -> Any:
+def _rows(g: Value, tile: Tile, groups: int) -> Value:
     """A tile of an NCHW array as a matrix for each group: a row for each channel."""
     return _part(g, tile).reshape(groups, g.shape[1] // groups, -1)
 

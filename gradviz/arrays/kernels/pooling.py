@@ -15,12 +15,13 @@ from math import inf
 from typing import Any
 
 from gradviz.arrays.kernels.windows import Sliding, inside, landings, padded, windows
+from gradviz.arrays.namespace import ArrayNamespace, Value
 
 CELLS = 1 << 15
 """How many windows find their winners at once; what that takes should stay in the cache."""
 
 
-def window_sums(xp: Any, x: Any, window: Sliding) -> Any:
+def window_sums(xp: ArrayNamespace, x: Value, window: Sliding) -> Value:
     """The sum of the cells under the window at each place: (…, *places). Padding counts as 0."""
     wide, out = padded(xp, x, window.padding), window.out(x.shape[-2:])
     for axis in (-2, -1):
@@ -35,7 +36,7 @@ def window_sums(xp: Any, x: Any, window: Sliding) -> Any:
     return wide
 
 
-def spread_sums(xp: Any, g: Any, window: Sliding, sizes: Sequence[int]) -> Any:
+def spread_sums(xp: ArrayNamespace, g: Value, window: Sliding, sizes: Sequence[int]) -> Value:
     """The way back of `window_sums`: every cell gets the sum of g over the windows that saw it."""
     out, lead = window.out(sizes), g.shape[:-2]
     wide = tuple(
@@ -49,7 +50,7 @@ def spread_sums(xp: Any, g: Any, window: Sliding, sizes: Sequence[int]) -> Any:
     return g[(..., *inside(window.padding, sizes))]
 
 
-def extremes(xp: Any, x: Any, window: Sliding, name: str) -> Any:
+def extremes(xp: ArrayNamespace, x: Value, window: Sliding, name: str) -> Value:
     """The largest (`name` "max") or smallest ("min") cell under the window at each place: (…,
     *places).
     """
@@ -59,7 +60,7 @@ def extremes(xp: Any, x: Any, window: Sliding, name: str) -> Any:
         for place, cells in _each(x, window):
             found[place] = getattr(xp, name)(xp.asarray([x[c] for c in cells]))[()]
         return found
-    pick = xp.maximum if name == "max" else xp.minimum
+    pick = xp.module.maximum if name == "max" else xp.module.minimum
     wide = padded(xp, x, window.padding, _loser(name))
     for axis in (-2, -1):
         first, *others = _strips(window, out, axis)
@@ -70,7 +71,7 @@ def extremes(xp: Any, x: Any, window: Sliding, name: str) -> Any:
     return wide if wide.base is None else wide.copy()
 
 
-def route(xp: Any, g: Any, y: Any, x: Any, window: Sliding, name: str) -> Any:
+def route(xp: ArrayNamespace, g: Value, y: Value, x: Value, window: Sliding, name: str) -> Value:
     """The way back of `extremes`: the first winner of each window, row by row, gets the window's
     gradient.
 
@@ -100,7 +101,7 @@ def route(xp: Any, g: Any, y: Any, x: Any, window: Sliding, name: str) -> Any:
     return total
 
 
-def _first_winners(xp: Any, y: Any, x: Any, window: Sliding) -> Any:
+def _first_winners(xp: ArrayNamespace, y: Value, x: Value, window: Sliding) -> Value:
     """By window the place of its first winner in the flattened x. Padding never wins."""
     out, (height, width) = y.shape[-2:], x.shape[-2:]
     count, arange, undefined = (
@@ -117,7 +118,7 @@ def _first_winners(xp: Any, y: Any, x: Any, window: Sliding) -> Any:
         if undefined:
             won |= xp.isnan(seen)
         best = code[(..., *met)]
-        xp.maximum(best, xp.module.multiply(won, count - k, dtype=code.dtype), out=best)
+        xp.module.maximum(best, xp.module.multiply(won, count - k, dtype=code.dtype), out=best)
     (down, right), (lower, further), ((top, _), (left, _)) = (
         window.stride,
         window.dilation,
@@ -130,7 +131,7 @@ def _first_winners(xp: Any, y: Any, x: Any, window: Sliding) -> Any:
     return places
 
 
-def winners(xp: Any, x: Any, window: Sliding, name: str) -> Any:
+def winners(xp: ArrayNamespace, x: Value, window: Sliding, name: str) -> Value:
     """1 at the first winner of each window, 0 elsewhere: (…, *places, cells of the window)."""
     view = windows(xp, x, window, _loser(name))
     cells = view.reshape(*view.shape[:-2], -1)

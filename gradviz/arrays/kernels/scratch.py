@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from gradviz.arrays.namespace import ArrayNamespace, Value
+
 MOST = 1 << 25
 """Bytes; a larger array is not kept."""
 
@@ -28,7 +30,7 @@ class _Kept(threading.local):
 _kept = _Kept()
 
 
-def scratch(xp: Any, use: str, shape: Sequence[int], dtype: Any) -> Any:
+def scratch(xp: ArrayNamespace, use: str, shape: Sequence[int], dtype: Any) -> Value:
     """An array of any content. It is valid until this thread asks again for the same `use`: no
     result may hold it.
 
@@ -79,7 +81,7 @@ class Pool:
         finally:
             _kept.pool = outer
 
-    def take(self, shape: tuple[int, ...], dtype: str, empty: Any) -> Any:
+    def take(self, shape: tuple[int, ...], dtype: str, empty: Any) -> Value:
         """An array of any content that nobody else holds; `empty(shape, dtype)` makes one."""
         key = shape, dtype
         self._taken[key] = wanted = self._taken.get(key, 0) + 1
@@ -93,7 +95,7 @@ class Pool:
         return array
 
 
-def fresh(xp: Any, shape: Sequence[int], dtype: Any) -> Any:
+def fresh(xp: ArrayNamespace, shape: Sequence[int], dtype: Any) -> Value:
     """An array of any content for a result."""
     shape = tuple(shape)
     pool, size = _kept.pool, math.prod(shape) * xp.module.dtype(dtype).itemsize

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any, Protocol
 
+from gradviz.arrays.namespace import ArrayNamespace, Value
+
 
 class Sliding(Protocol):
     """What is needed of a window: see `gradviz.ops.windows.window.Window`."""
@@ -28,7 +30,7 @@ class Sliding(Protocol):
     ) -> list[tuple[int, ...] | None]: ...
 
 
-def padded(xp: Any, x: Any, pads: Sequence[tuple[int, int]], fill: Any = 0) -> Any:
+def padded(xp: ArrayNamespace, x: Value, pads: Sequence[tuple[int, int]], fill: Any = 0) -> Value:
     """`x` with cells of `fill` before and after each of its last axes; `x` itself where there are
     none.
 
@@ -48,7 +50,7 @@ def inside(pads: Sequence[tuple[int, int]], sizes: Sequence[int]) -> tuple[slice
     return tuple(slice(before, before + n) for n, (before, _) in zip(sizes, pads, strict=True))
 
 
-def windows(xp: Any, x: Any, window: Sliding, fill: Any = 0) -> Any:
+def windows(xp: ArrayNamespace, x: Value, window: Sliding, fill: Any = 0) -> Value:
     """The cells under the window at each of its places: a view of the shape (…, *places, *size)."""
     axes = len(window.size)
     out = window.out(x.shape[x.ndim - axes :])

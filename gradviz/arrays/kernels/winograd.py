@@ -15,6 +15,7 @@ from typing import Any
 from gradviz.arrays.kernels.columns import tiles
 from gradviz.arrays.kernels.scratch import scratch
 from gradviz.arrays.kernels.windows import Sliding
+from gradviz.arrays.namespace import ArrayNamespace, Value
 
 CHANNELS, PLACES = 96, 600
 """Fewer channels, or places in all images, are faster by columns."""
@@ -24,7 +25,7 @@ TURN = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))
 """What turns three weights of a row or a column into four."""
 
 
-def suits(xp: Any, w: Any, window: Sliding, made: Sequence[int], groups: int) -> bool:
+def suits(xp: ArrayNamespace, w: Value, window: Sliding, made: Sequence[int], groups: int) -> bool:
     """Whether this is the fastest way to make an array (N, C, *places) with these weights."""
     plain = (window.size, set(window.stride), set(window.dilation)) == ((3, 3), {1}, {1})
     wide = (
@@ -33,7 +34,7 @@ def suits(xp: Any, w: Any, window: Sliding, made: Sequence[int], groups: int) ->
     return plain and wide and xp.name != "exact"
 
 
-def turned_weights(xp: Any, w: Any, *, upside_down: bool = False) -> Any:
+def turned_weights(xp: ArrayNamespace, w: Value, *, upside_down: bool = False) -> Value:
     """Weights (O, C, 3, 3) as 16 matrices: (16, O, C), valid until the next ones; `upside_down`
     reverses them first.
     """
@@ -43,7 +44,14 @@ def turned_weights(xp: Any, w: Any, *, upside_down: bool = False) -> Any:
     return both
 
 
-def fill(xp: Any, y: Any, x: Any, weights: Any, b: Any, padding: Sequence[tuple[int, int]]) -> None:
+def fill(
+    xp: ArrayNamespace,
+    y: Value,
+    x: Value,
+    weights: Value,
+    b: Value,
+    padding: Sequence[tuple[int, int]],
+) -> None:
     """Fill y (N, O, *places) with the convolution of x (N, C, height, width) by turned weights (16,
     O, C), plus b.
 
@@ -64,7 +72,9 @@ def fill(xp: Any, y: Any, x: Any, weights: Any, b: Any, padding: Sequence[tuple[
         _turn_back(xp, blocks, bias, y[images, :, 2 * lines.start : 2 * lines.stop].swapaxes(0, 1))
 
 
-def _parted(xp: Any, x: Any, padding: Sequence[tuple[int, int]], down: int, across: int) -> Any:
+def _parted(
+    xp: ArrayNamespace, x: Value, padding: Sequence[tuple[int, int]], down: int, across: int
+) -> Value:
     """x with its padding, even and odd rows and columns apart: (2, 2, C, N, down · across).
 
     So blocks two cells apart are neighbours in memory.
@@ -83,7 +93,7 @@ def _parted(xp: Any, x: Any, padding: Sequence[tuple[int, int]], down: int, acro
     return out.reshape(*out.shape[:4], -1)
 
 
-def _turned_cells(xp: Any, parted: Any, across: int) -> Any:
+def _turned_cells(xp: ArrayNamespace, parted: Value, across: int) -> Value:
     """Every 4×4 block, two cells apart: (4, 4, C, N, blocks)."""
     blocks = parted.shape[4] - across
     rows = scratch(xp, "rows", (4, *parted.shape[1:4], blocks), parted.dtype)
@@ -98,7 +108,7 @@ def _turned_cells(xp: Any, parted: Any, across: int) -> Any:
     return both
 
 
-def _spread(xp: Any, cells: Sequence[Any], four: Any) -> None:
+def _spread(xp: ArrayNamespace, cells: Sequence[Any], four: Value) -> None:
     """a − c, b + c, c − b, b − d."""
     a, b, c, d = cells
     xp.module.subtract(a, c, out=four[0])
@@ -107,7 +117,7 @@ def _spread(xp: Any, cells: Sequence[Any], four: Any) -> None:
     xp.module.subtract(b, d, out=four[3])
 
 
-def _turn_back(xp: Any, made: Any, bias: Any, target: Any) -> None:
+def _turn_back(xp: ArrayNamespace, made: Value, bias: Value, target: Value) -> None:
     """Products (4, 4, O, N, blocks down, blocks across) as cells of the output, first rows, then
     columns.
     """
@@ -117,7 +127,7 @@ def _turn_back(xp: Any, made: Any, bias: Any, target: Any) -> None:
             xp.module.add(cells[..., : place.shape[-2], : place.shape[-1]], bias, out=place)
 
 
-def _gathered(xp: Any, four: Any, use: str) -> Any:
+def _gathered(xp: ArrayNamespace, four: Value, use: str) -> Value:
     """a + b + c, b − c − d."""
     a, b, c, d = four
     both = scratch(xp, use, (2, *a.shape), a.dtype)
