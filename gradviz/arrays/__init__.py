@@ -1,8 +1,7 @@
-"""One small array namespace over NumPy, CuPy and exact numbers: the `xp` that every formula takes.
+"""Array namespaces: the `xp` that every formula takes, over NumPy, CuPy, exact numbers, fractions
+and single floats.
 
-It has NumPy's names for what the ops need, and a few of its own: `erf`, `sigmoid`, `limit`,
-`winner`, `scatter_add`, `take_index`. A namespace also knows how its values enter (`asarray`) and
-leave (`plain`).
+`gradviz.arrays.namespace` says what it has; the others keep that.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class Numeric:
         for shared in SHARED:
             setattr(self, shared, getattr(module, shared))
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # what is SHARED
 
         def __getattr__(self, name: str) -> Any: ...
 
