@@ -21,9 +21,9 @@ REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "required"})()
 class Op:
     """One kind of operation with one output.
 
-    Every formula takes `xp` first, the array namespace of the backend in use (NumPy's names, see
-    `gradviz.arrays`), so that one declaration serves floats, exact numbers, symbols and the graph
-    itself.
+    Every formula takes `xp` first, the array namespace of the backend in use (the contract is
+    `gradviz.arrays.namespace`), so that one declaration serves floats, exact numbers, symbols and
+    the graph itself.
 
     name      as it is called in text, Python and JSON.
     inputs    the operands' names; `("*xs",)` takes any number of them.
