@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.arrays.rationals import Rationals
 from gradviz.engine.changes import Changes, Use
 from gradviz.engine.program import Program
@@ -43,15 +43,13 @@ class Case:
 
     def __init__(self, source: str, values: Mapping[str, Any], *, exact: bool = False) -> None:
         self.source, self.given = source, dict(values)
-        self.xp: Any = namespace("exact") if exact else XP
+        self.xp: Any = for_backend("exact") if exact else XP
         known = {} if exact else {name: XP.asarray(value) for name, value in values.items()}
         shapes = tuple((name, XP.shape(value)) for name, value in known.items())
         self.program = _program(source, shapes, exact)
         self.graph: Graph = self.program.graph
         names = [n.name for n in self.graph.inputs]
-        inputs = (
-            [namespace("exact").symbol(n) for n in names] if exact else [known[n] for n in names]
-        )
+        inputs = [self.xp.symbol(n) if exact else known[n] for n in names]
         self.values: list[Any] = self.program.forward(inputs)
         self.seed = self.xp.ones(self.xp.shape(self.output))
 
@@ -173,7 +171,7 @@ def _watched(case: Case, rule: Changes, changed: set[Edge]) -> Any:
 def _program(source: str, shapes: tuple[tuple[str, Shape], ...], exact: bool) -> Program:
     graph, known = parse(source), dict(shapes)
     bound = graph.bind({n.name: known.get(n.name, ()) for n in graph.inputs})
-    return Program(bound, namespace("exact") if exact else XP, [n.id for n in bound.inputs])
+    return Program(bound, for_backend("exact") if exact else XP, [n.id for n in bound.inputs])
 
 
 def same(a: Any, b: Any) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from gradviz.arrays import namespace
+from gradviz.arrays import for_backend
 from gradviz.arrays.rationals import Rationals
 from gradviz.engine.changes import Changes, Use
 from gradviz.engine.program import Program
@@ -17,7 +17,7 @@ from gradviz.engine.scalars import ScalarProgram, program_of
 from gradviz.graph.text.parser import parse
 from tests.strategies import Sample, runs
 
-NUMPY, EXACT = namespace(), namespace("exact")
+NUMPY, EXACT = for_backend(), for_backend("exact")
 
 
 def program(source: str, xp: Any = NUMPY, **shapes: tuple[int, ...]) -> Program:

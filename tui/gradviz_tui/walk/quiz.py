@@ -10,11 +10,11 @@ from typing import Any, Literal, NamedTuple
 
 import gradviz as gv
 from gradviz import mistakes
+from gradviz.arrays.digits import number
 from gradviz.errors import ParseError
 from gradviz.graph.text.literals import value as read_literal
 from gradviz.story.frame import Story
 from gradviz.story.values import flat
-from gradviz.arrays.digits import number
 
 RELATIVE = 0.005
 """An answer is right within this share of the true number …"""
