@@ -49,7 +49,8 @@ class Case:
         self.program = _program(source, shapes, exact)
         self.graph: Graph = self.program.graph
         names = [n.name for n in self.graph.inputs]
-        inputs = [self.xp.symbol(n) if exact else known[n] for n in names]
+        numbers: Any = self.xp
+        inputs = [numbers.symbol(n) if exact else known[n] for n in names]
         self.values: list[Any] = self.program.forward(inputs)
         self.seed = self.xp.ones(self.xp.shape(self.output))
 
