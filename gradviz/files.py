@@ -5,27 +5,83 @@ Nobody ever sees half a file, and a failure leaves what was there.
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import re
-import secrets
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from gradviz.errors import FileError, did_you_mean
+from gradviz.errors import FileError, ParseError, did_you_mean
 
 Data = bytes | str
+LARGEST = 4 * 2**30
+"""Bytes; files with more are not read: what a person has to show is far smaller."""
+LARGEST_TEXT = 256 * 2**20
+"""The same for files that are read as text: tables, lists of students, arrays as JSON."""
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""The marks at the beginning of a text file, and the encodings that they stand for."""
 TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp")
 
 
-def read_whole(path: str | Path) -> bytes:
-    """The bytes of a file. Raises FileError where it cannot be read."""
+def read_whole(path: str | Path, at_most: int = LARGEST) -> bytes:
+    """The bytes of a file. Raises FileError where it cannot be read, or may not by `check_file`."""
     path = Path(path)
+    check_file(path, at_most)
     try:
         return path.read_bytes()
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
+
+
+def check_file(path: Path, at_most: int = LARGEST) -> None:
+    """Raise FileError for what is not there, for a folder, a device or a pipe, which might never
+    end, and for a file of more bytes than `at_most`; nothing is read.
+    """
+    try:
+        found = path.stat()
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+    if stat.S_ISDIR(found.st_mode):
+        raise _unreadable(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+    if not stat.S_ISREG(found.st_mode):
+        raise _not_a_file(path)
+    if found.st_size > at_most:
+        raise FileError(
+            f"{path.name} is too large to be read",
+            where=str(path),
+            expected=f"at most {at_most // 2**20:,} MiB",
+            got=f"{found.st_size / 2**20:,.1f} MiB",
+        )
+
+
+def read_text(path: str | Path, at_most: int = LARGEST_TEXT, form: str = "text") -> str:
+    """The text of a file in UTF-8, or in UTF-16 with its byte order mark; a mark is left out.
+
+    `form` is what messages call it. Raises FileError where it cannot be read, ParseError where it
+    is in another encoding.
+    """
+    data = read_whole(path, at_most)
+    mark, encoding = next((m for m in MARKS if data.startswith(m[0])), (b"", "utf-8"))
+    try:
+        text = data[len(mark) :].decode(encoding)
+        at = text.find("\0")
+    except UnicodeDecodeError as error:
+        at = error.start
+    if at < 0:
+        return text
+    raise ParseError(
+        f"{Path(path).name} is not in UTF-8",
+        where=f"{path}, byte {len(mark) + at + 1}",
+        expected=f"{form} in UTF-8",
+        hint=f"save it as {form} UTF-8" if form == "CSV" else "save it as UTF-8",
+    )
 
 
 def write_whole(path: str | Path, data: Data) -> None:
@@ -100,19 +156,21 @@ def _target(path: Path) -> Path:
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if _is_stream(path):
-        raise FileError(
-            "this is a device or a pipe, not a file", where=str(path), hint="name a file"
-        )
+        raise _not_a_file(path)
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return target
+
+
+def _not_a_file(path: Path) -> FileError:
+    return FileError("this is a device or a pipe, not a file", where=str(path), hint="name a file")
 
 
 def _beside(target: Path) -> Path:
     """A new name in the target's folder; its own, so that the length of the target's name does not
     matter.
     """
-    return target.with_name(f".{secrets.token_hex(8)}.tmp")
+    return target.with_name(f".{os.urandom(8).hex()}.tmp")
 
 
 def _fill(temporary: Path, data: bytes) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gradviz import files
-from gradviz.errors import FileError, GradvizError
-from gradviz.files import read_whole, write_all, write_whole
+from gradviz.errors import FileError, GradvizError, ParseError
+from gradviz.files import read_text, read_whole, write_all, write_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -181,6 +181,37 @@ def test_what_cannot_be_read_says_why(tmp_path: Path, path: str, message: str, h
     with pytest.raises(FileError, match=message) as caught:
         read_whole(tmp_path / path)
     assert hint in caught.value.hint
+
+
+def test_only_files_are_read_and_none_that_is_too_large(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(FileError, match="a device or a pipe, not a file") as caught:
+            read_whole(path)
+        assert caught.value.where == str(path) and caught.value.hint
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(3 * 2**20 + 1)
+    with pytest.raises(FileError, match="large is too large to be read") as caught:
+        read_whole(tmp_path / "large", at_most=3 * 2**20)
+    assert (caught.value.expected, caught.value.got) == ("at most 3 MiB", "3.0 MiB")
+    assert len(read_whole(tmp_path / "large", at_most=3 * 2**20 + 1)) == 3 * 2**20 + 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_text_in_unicode_is_read_without_its_mark(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a").write_bytes("Zoë 한\r\n".encode(encoding))
+    assert read_text(tmp_path / "a") == "Zoë 한\r\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "byte"),
+    [(b"a\xff", 2), (b"\xef\xbb\xbfa\xff", 5), ("a".encode("utf-16-le"), 2), (b"\xff\xfea", 3)],
+)
+def test_text_in_another_encoding_is_refused(tmp_path: Path, data: bytes, byte: int) -> None:
+    (tmp_path / "a").write_bytes(data)
+    with pytest.raises(ParseError, match="a is not in UTF-8") as caught:
+        read_text(tmp_path / "a")
+    assert f"byte {byte}" in str(caught.value) and caught.value.hint == "save it as UTF-8"
 
 
 def test_a_file_without_permission_cannot_be_read(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gradviz.errors import FileError, TraceFormatError, did_you_mean
-from gradviz.files import Data, read_whole, write_all, write_whole
+from gradviz.files import Data, check_file, read_whole, write_all, write_whole
 from gradviz.trace.io.json import dumps, loads
 from gradviz.trace.trace import Trace
 
@@ -142,6 +142,8 @@ class _Archive:
         import numpy as np
 
         try:
+            if self.path.exists():
+                check_file(self.path)
             self._file = self.path.open("rb")
             found = np.load(self._file, allow_pickle=False)
         except FileNotFoundError:
