@@ -7,15 +7,13 @@ suffix.
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
-import gradviz.export
+from gradviz import plugins
 from gradviz.errors import UnknownNameError, did_you_mean
 from gradviz.export.drawing import Drawing
 from gradviz.files import Data
@@ -60,11 +58,7 @@ class Format:
 @cache
 def every() -> tuple[Format, ...]:
     """Every format, by module name."""
-    folder = gradviz.export
-    names = sorted(
-        module.name for module in pkgutil.iter_modules(folder.__path__, folder.__name__ + ".")
-    )
-    return tuple(module.FORMAT for module in map(import_module, names) if hasattr(module, "FORMAT"))
+    return plugins.declared("gradviz.export", "FORMAT")
 
 
 def of(path: Path) -> Format:

@@ -10,8 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gradviz import plugins
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
 from gradviz.graph.expression import Expression
+
+PREFIX = "net:"
+"""What the text of a network begins with."""
 
 _NETWORKS: dict[str, Network] = {}
 
@@ -55,7 +59,7 @@ class Network:
     def usage(self) -> str:
         """How it is written: `net:lenet5,classes=10`."""
         name = f"{self.name}:{self.argument.upper()}" if self.argument else self.name
-        return "net:" + ",".join([name, *(f"{k}={write(v)}" for k, v in self.options.items())])
+        return PREFIX + ",".join([name, *(f"{k}={write(v)}" for k, v in self.options.items())])
 
 
 def network(
@@ -72,8 +76,7 @@ def network(
 
 def every() -> Mapping[str, Network]:
     """All networks by name."""
-    import gradviz.networks.zoo  # noqa: F401 (fills the table)
-
+    plugins.modules("gradviz.networks.zoo")  # fills the table
     return _NETWORKS
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from pathlib import PurePosixPath
 
+from gradviz import plugins
 from gradviz.errors import UnknownNameError, did_you_mean
 from gradviz.exam.paper.paper import Paper
 
@@ -37,11 +36,8 @@ class PaperFormat:
 @cache
 def every() -> Mapping[str, PaperFormat]:
     """All formats by name."""
-    modules = (import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__))
-    return {
-        f.name: f
-        for f in sorted((m.FORMAT for m in modules if hasattr(m, "FORMAT")), key=lambda f: f.name)
-    }
+    found = plugins.declared(__name__, "FORMAT")
+    return {f.name: f for f in sorted(found, key=lambda f: f.name)}
 
 
 def get(name: str) -> PaperFormat:

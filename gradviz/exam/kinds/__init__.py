@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 
+from gradviz import plugins
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
 from gradviz.exam.marking.grading import Mark, mark
 from gradviz.exam.question.identity import Stream
@@ -76,8 +75,8 @@ def grade(question: Question, answers: Mapping[str, object] | object) -> Mark:
 @cache
 def every() -> Mapping[str, Kind]:
     """All kinds by name."""
-    modules = [import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
-    return {kind.name: kind for kind in sorted((m.KIND for m in modules), key=lambda k: k.name)}
+    found = plugins.declared(__name__, "KIND")
+    return {kind.name: kind for kind in sorted(found, key=lambda k: k.name)}
 
 
 def get(name: str, level: int | None = None) -> Kind:
