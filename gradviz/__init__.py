@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from gradviz.graph.graph import Node as Node
     from gradviz.graph.text.parser import parse as parse
     from gradviz.networks.named import net as net
-    from gradviz.networks.weights import load_weights as load_weights
-    from gradviz.networks.weights import save_weights as save_weights
+    from gradviz.sources.weights import load_weights as load_weights
+    from gradviz.sources.weights import save_weights as save_weights
     from gradviz.story.frame import Frame as Frame
     from gradviz.story.frame import frame as frame
     from gradviz.trace.cells import CellStep as CellStep
@@ -59,12 +59,12 @@ PUBLIC = {
     "fold": "gradviz.api:fold",
     "frame": "gradviz.story.frame:frame",
     "inputs": "gradviz.graph.expression:inputs",
-    "load_weights": "gradviz.networks.weights:load_weights",
+    "load_weights": "gradviz.sources.weights:load_weights",
     "net": "gradviz.networks.named:net",
     "parse": "gradviz.graph.text.parser:parse",
     "render": "gradviz.api:render",
     "run": "gradviz.engine.run:run",
-    "save_weights": "gradviz.networks.weights:save_weights",
+    "save_weights": "gradviz.sources.weights:save_weights",
     "scope": "gradviz.graph.expression:scope",
     "to_dot": "gradviz.api:to_dot",
 }

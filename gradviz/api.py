@@ -13,7 +13,7 @@ from gradviz.export import folding
 from gradviz.export import render as drawing
 from gradviz.export.drawing import Edges
 from gradviz.export.folding import Subject
-from gradviz.networks.sources import as_graph
+from gradviz.sources import as_graph
 from gradviz.trace import Trace
 from gradviz.trace.cells import CellTrace
 

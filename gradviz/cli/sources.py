@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradviz.cli.arguments import assignments
-from gradviz.errors import FileError, ParseError, ValueInputError
+from gradviz.errors import ValueInputError
 from gradviz.graph.declared import declared_shape
 from gradviz.graph.graph import Graph
-from gradviz.graph.text.parser import parse
 from gradviz.ops.op import Shape
+from gradviz.sources import read, values
 from gradviz.trace import Trace
-
-LARGEST_TEXT = 200_000
-
-
-def read_source(source: str) -> Graph | Trace:
-    """The graph of an expression (or of standard input, for `-`) or of a network, or a saved
-    trace.
-    """
-    if source == "-":
-        return parse(sys.stdin.read(LARGEST_TEXT + 1))
-    if source.startswith("net:"):
-        from gradviz.networks.named import net
-
-        return net(source)
-    # Unlike Path.is_file, this takes any text, however long, for an answer of no.
-    if source.lower().endswith(".json") or os.path.isfile(source):  # noqa: PTH113
-        return Trace.load(source)
-    return parse(source)
 
 
 def run_source(
     source: str,
-    values: Sequence[str],
+    words: Sequence[str],
     wrt: Sequence[str],
     upstream: str | None,
     backend: str,
@@ -45,10 +25,10 @@ def run_source(
     weights: str | None = None,
 ) -> Trace:
     """Run SOURCE on its values, or load the saved trace that it names."""
-    graph = read_source(source)
+    graph = read(source)
     if isinstance(graph, Trace):
         if (
-            values
+            words
             or wrt
             or weights
             or upstream is not None
@@ -66,20 +46,21 @@ def run_source(
         return graph
     from gradviz.engine.run import run
 
-    given = all_values(graph, values, weights)
-    return run(graph, values=given, wrt=names(wrt), upstream=upstream, backend=backend, dtype=dtype)
+    given = all_values(graph, words, weights)
+    seed = read_upstream(upstream, graph, given)
+    return run(graph, values=given, wrt=names(wrt), upstream=seed, backend=backend, dtype=dtype)
 
 
-def bound_source(source: str, values: Sequence[str]) -> Graph:
+def bound_source(source: str, words: Sequence[str]) -> Graph:
     """The graph of SOURCE with its shapes, from those that it declares and from its values; nothing
     is run.
     """
-    graph = read_source(source)
+    graph = read(source)
     if isinstance(graph, Trace):
         return graph.graph
     from gradviz.engine.run import bind_graph
 
-    return bind_graph(graph, read_values(assignments(values), graph))
+    return bind_graph(graph, read_values(assignments(words), graph))
 
 
 def names(wrt: Sequence[str]) -> str | None:
@@ -87,105 +68,36 @@ def names(wrt: Sequence[str]) -> str | None:
     return ",".join(wrt) if wrt else None
 
 
-def all_values(graph: Graph, values: Sequence[str], weights: str | None) -> dict[str, Any]:
+def all_values(graph: Graph, words: Sequence[str], weights: str | None) -> dict[str, Any]:
     """The parameters of a file of weights, and every NAME=VALUE, which comes before what the file
     says.
     """
-    given = read_values(assignments(values), graph)
+    given = read_values(assignments(words), graph)
     if weights is None:
         return given
-    from gradviz.networks.weights import load_weights
+    from gradviz.sources.weights import load_weights
 
     return load_weights(weights, graph) | given
 
 
 def read_values(given: Mapping[str, str], graph: Graph) -> dict[str, Any]:
-    """Every VALUE: `@file`, `random:SEED` and `digit:3` are read here, all other text by the
-    engine.
-
-    An image takes the shape that its input declares; what that does to it is said on standard
-    error.
-    """
+    """Every VALUE by name. What reading one did to it is said on standard error."""
     shapes = {n.name: declared_shape(n.options) for n in graph.inputs}
-    return {name: _value(name, text, shapes.get(name)) for name, text in given.items()}
+    return {name: _read(text, name, shapes.get(name)) for name, text in given.items()}
 
 
-def _value(name: str, text: str, shape: Shape | None) -> Any:
-    if text.startswith("@"):
-        return _from_file(name, Path(text[1:]), shape)
-    if text.startswith("random:"):
-        return _random(name, text, shape)
-    if text.startswith("digit:"):
-        from gradviz.networks.digits import from_text
+def read_upstream(text: str | None, graph: Graph, given: Mapping[str, Any]) -> Any:
+    """The gradient of --upstream, which takes what a VALUE takes, in the shape of the output."""
+    if text is None:
+        return None
+    from gradviz.engine.run import bind_graph
 
-        return _as_image(from_text(text), shape, text)
-    if not text:
-        raise ParseError(
-            f"the value of {name} is empty", expected=f"a number or an array, as in {name}=3"
-        )
-    return text
+    bound = bind_graph(graph, given) if values.needs_shape(text) else graph
+    return _read(text, "upstream", bound.nodes[bound.output].shape)
 
 
-def _as_image(image: Any, shape: Shape | None, name: str) -> Any:
-    """An image in the declared shape; in its own where there is none."""
-    if shape is None or image.shape == shape:
-        return image
-    from gradviz.networks.images import fit
-
-    fitted = fit(image, shape, name)
-    if fitted.words:
-        sys.stderr.write(f"gradviz: note: {fitted.words}\n")
-    return fitted.array
-
-
-def _from_file(name: str, path: Path, shape: Shape | None) -> Any:
-    import numpy as np
-
-    from gradviz.networks import images
-
-    if path.suffix.lower() in images.SUFFIXES:
-        return _as_image(images.read(path), shape, path.name)
-    readers: dict[str, Callable[[], Any]] = {
-        ".npy": lambda: np.load(path, allow_pickle=False),
-        ".csv": lambda: np.loadtxt(path, delimiter=","),
-    }
-    if path.suffix.lower() not in readers:
-        raise FileError(
-            f"the value of {name} cannot be read from {path.name}",
-            expected="a .npy, .csv, .png or .jpg file",
-            got=path.suffix,
-        )
-    try:
-        return readers[path.suffix.lower()]()
-    except OSError as error:
-        raise FileError(
-            f"cannot read the value of {name}", where=str(path), got=error.strerror or error
-        ) from None
-    except ValueError as error:
-        raise FileError(
-            f"the value of {name} is unreadable",
-            where=str(path),
-            expected="an array of numbers",
-            got=error,
-        ) from None
-
-
-def _random(name: str, text: str, declared: Shape | None) -> Any:
-    """Numbers from the standard normal distribution; the same seed and shape give the same ones.
-
-    Without a shape it is the one that the input declares, or a scalar.
-    """
-    import numpy as np
-
-    _, seed, *shape = text.split(":")
-    try:
-        sizes = tuple(int(n) for n in shape[0].split("x")) if shape else declared or ()
-        if len(shape) > 1 or min(sizes, default=1) < 0:
-            raise ValueError
-        return np.random.default_rng(int(seed)).standard_normal(sizes)
-    except (ValueError, OverflowError):
-        raise ValueInputError(
-            f"the value of {name} cannot be drawn",
-            expected="random:SEED or random:SEED:2x3",
-            got=text,
-        ) from None
+def _read(text: str, name: str, shape: Shape | None) -> Any:
+    found = values.read(text, name, shape)
+    if found.note:
+        sys.stderr.write(f"gradviz: note: {found.note}\n")
+    return found.value

@@ -14,7 +14,7 @@ from gradviz.engine.scalars import ScalarProgram, program_of
 from gradviz.engine.straight import StraightLine, is_worth
 from gradviz.errors import ShapeError, ValueInputError
 from gradviz.graph.graph import Graph, Node
-from gradviz.networks.sources import as_graph
+from gradviz.sources import as_graph
 from gradviz.trace import Recording, Trace
 
 Wrt = str | Iterable[Any] | None
@@ -35,8 +35,8 @@ def run(
 
     source    text, the text of a network such as "net:lenet5", an expression built from
               `gv.inputs`, or a graph.
-    inputs    a value for every input: a number, nested lists, an array, or text as on the command
-              line; `values` holds the inputs whose names clash with the other arguments. A
+    inputs    a value for every input: a number, nested lists, an array, or the text of a number or
+              an array; `values` holds the inputs whose names clash with the other arguments. A
               parameter that is not given is drawn. A `label` given to a network that has none gives
               it its loss.
     wrt       the inputs to differentiate with respect to, all by default.

@@ -1,4 +1,4 @@
-"""Networks as graphs: layers, a zoo of named networks, weights from files, summaries.
+"""Networks as graphs: layers, a zoo of named networks, summaries.
 
 from gradviz import networks as nn
 net = nn.Sequential(nn.Conv2d(6, 5), nn.Relu(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(10))
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from gradviz.networks.sequential import Residual as Residual
     from gradviz.networks.sequential import Sequential as Sequential
     from gradviz.networks.summary import summarise as summarise
-    from gradviz.networks.weights import load_weights as load_weights
-    from gradviz.networks.weights import save_weights as save_weights
 
 PLACES = {
     "activations": ("Activation", "Elu", "LeakyRelu", "Relu", "Sigmoid", "Softmax", "Tanh"),
@@ -56,7 +54,6 @@ PLACES = {
     "sequential": ("Layer", "Residual", "Sequential"),
     "named": ("net",),
     "summary": ("summarise",),
-    "weights": ("load_weights", "save_weights"),
 }
 
 __all__ = sorted(name for names in PLACES.values() for name in names)

@@ -7,8 +7,10 @@ from __future__ import annotations
 from gradviz.errors import ShapeError, UnknownNameError, ValueInputError, did_you_mean
 from gradviz.graph.builder import Builder
 from gradviz.graph.graph import CONSTANT, INPUT, Graph
-from gradviz.networks.sources import LABEL
 from gradviz.ops.registry import get, known
+
+LABEL = "label"
+"""The input that a loss compares the scores with."""
 
 LOSSES = (
     "softmax_cross_entropy",

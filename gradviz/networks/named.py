@@ -13,10 +13,9 @@ from gradviz.errors import ParseError, Span, UnknownNameError, ValueInputError, 
 from gradviz.graph.expression import graph_of
 from gradviz.graph.graph import INPUT, Graph, Node
 from gradviz.networks import catalogue, pattern
-from gradviz.networks.catalogue import Network
+from gradviz.networks.catalogue import PREFIX, Network
 from gradviz.networks.initialisers import seed_of
-from gradviz.networks.loss import with_loss
-from gradviz.networks.sources import PREFIX
+from gradviz.networks.loss import LABEL, with_loss
 
 COMMON = {"seed": 0, "loss": ""}
 """The options that every network takes."""
@@ -54,9 +53,14 @@ def net(name: str, /, **options: Any) -> Graph:
     return with_loss(graph, loss) if loss else graph
 
 
-def usual_loss(text: str) -> str:
-    """The op that the loss of a network's text is where none is said; empty where it has none."""
-    return _read(text).network.loss
+def with_usual_loss(graph: Graph) -> Graph:
+    """A named network followed by its usual loss, which takes a `label`; any other graph, and one
+    that has a label already, as it is.
+    """
+    if not graph.source.startswith(PREFIX) or any(n.name == LABEL for n in graph.nodes):
+        return graph
+    loss = _read(graph.source).network.loss
+    return with_loss(graph, loss) if loss else graph
 
 
 def seeded(graph: Graph, seed: int) -> Graph:

@@ -1,18 +1,14 @@
-"""Parameters from files and into files: NumPy's .npz, and .safetensors."""
+"""Named arrays, matched to the parameters of a graph."""
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gradviz.errors import FileError, ShapeError, UnknownNameError, ValueInputError, did_you_mean
-from gradviz.files import read_whole, write_whole
+from gradviz.errors import ShapeError, UnknownNameError, did_you_mean
 from gradviz.graph.graph import Graph, Node
-from gradviz.networks import safetensors
 from gradviz.ops.op import say_shape
 
 SHORT = {
@@ -26,18 +22,18 @@ SHORT = {
 """What other libraries call the parameters of a layer, as the last word of a name."""
 
 
-def load_weights(path: str | Path, graph: Graph) -> dict[str, Any]:
-    """The values of a graph's parameters from a .npz or .safetensors file: `gv.run(graph,
-    values=…)` takes them.
+def parameters(graph: Graph) -> list[Node]:
+    """The inputs that say how they are drawn: parameters and running statistics."""
+    return [n for n in graph.inputs if "init" in n.options]
 
-    A file's names are those of the parameters, or those with `.` or `/` for `_` and `weight` or
-    `bias` for `w` or `b`: `conv1.weight` is `conv1_w`. Running statistics may be there too. Raises
-    FileError for a file that cannot be read, UnknownNameError where its names are not the graph's,
-    and ShapeError where its shapes are not.
+
+def matched(graph: Graph, found: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """The arrays of a file, under the names of the parameters that they are.
+
+    Names may be spelled as other libraries do. Raises UnknownNameError where the names are not the
+    graph's, ShapeError where the shapes are not; `path` is what the messages call the file.
     """
-    path = Path(path)
-    found = _read(path)
-    wanted = {n.name: n for n in graph.inputs if "init" in n.options}
+    wanted = {n.name: n for n in parameters(graph)}
     named = {_own_name(name, wanted): (name, array) for name, array in found.items()}
     _check_names(path, graph, wanted, named)
     wrong = [
@@ -55,95 +51,6 @@ def load_weights(path: str | Path, graph: Graph) -> dict[str, Any]:
             hint="these may be the weights of another network, or of one with other options",
         )
     return {name: array for name, (_, array) in named.items()}
-
-
-def save_weights(path: str | Path, values: Any) -> None:
-    """Write parameters to a .npz or .safetensors file: `values` are arrays by name, or a trace,
-    whose parameters they are.
-
-    Raises FileError for another suffix, or a file that cannot be written, and ValueInputError for
-    what is no array of numbers.
-    """
-    import numpy as np
-
-    path = Path(path)
-    arrays = {}
-    for name, value in _given(values).items():
-        arrays[name] = np.asarray(
-            value.get() if hasattr(value, "get") and hasattr(value, "device") else value
-        )
-        if arrays[name].dtype.kind not in "fiub":
-            raise ValueInputError(f"{name} is no array of numbers", got=f"{value!r:.60}")
-    if path.suffix.lower() == ".safetensors":
-        write_whole(path, safetensors.write(arrays))
-    elif path.suffix.lower() == ".npz":
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w") as file:
-            for name, array in arrays.items():
-                # A fixed date: the same weights give the same bytes.
-                with file.open(
-                    zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), "w", force_zip64=True
-                ) as entry:
-                    np.lib.format.write_array(entry, array, allow_pickle=False)
-        write_whole(path, buffer.getvalue())
-    else:
-        raise _suffix(path)
-
-
-def _given(values: Any) -> Mapping[str, Any]:
-    if isinstance(values, Mapping):
-        return values
-    if hasattr(values, "graph") and hasattr(values, "values"):
-        return {n.name: values.values[n.id] for n in values.graph.inputs if "init" in n.options}
-    raise ValueInputError(
-        "these are no weights", expected="arrays by name, or a trace", got=type(values).__name__
-    )
-
-
-def _read(path: Path) -> dict[str, Any]:
-    suffix = path.suffix.lower()
-    if suffix not in (".npz", ".safetensors"):
-        raise _suffix(path)
-    data = read_whole(path)
-    if suffix == ".safetensors":
-        return safetensors.read(data, str(path))
-    import numpy as np
-
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            found = {name: file[name] for name in file.files}
-    except (
-        ValueError,
-        OSError,
-        EOFError,
-        KeyError,
-        AttributeError,
-        TypeError,
-        zipfile.BadZipFile,
-    ) as error:
-        raise FileError(
-            f"{path.name} is no file of weights",
-            where=str(path),
-            expected="a .npz, as numpy.savez writes it",
-            got=error,
-        ) from None
-    strange = [name for name, array in found.items() if array.dtype.kind not in "fiub"]
-    if strange:
-        raise FileError(
-            f"{path.name} holds what is no number",
-            where=str(path),
-            got=f"{strange[0]}: {found[strange[0]].dtype}",
-        )
-    return found
-
-
-def _suffix(path: Path) -> FileError:
-    return FileError(
-        f"{path.name} is no file of weights",
-        where=str(path),
-        expected="a .npz or .safetensors file",
-        got=path.suffix or "no suffix",
-    )
 
 
 def _own_name(name: str, wanted: Mapping[str, Node]) -> str:

@@ -110,8 +110,11 @@ def test_the_list_of_networks(gradviz: Call) -> None:
         (("net:lenet5,clases=3",), "did you mean classes?"),
         (("net:lenet5",), "no value for image"),
         (("net:lenet5", "image=[[1,2],[3,4]]"), "image has the wrong shape"),
-        (("net:lenet5", "image=@nothing.png"), "there is no image nothing.png"),
-        (("net:lenet5", "image=@nothing.gif"), "expected: a .npy, .csv, .png or .jpg file"),
+        (("net:lenet5", "image=@nothing.png"), "there is no file nothing.png"),
+        (
+            ("net:lenet5", "image=@nothing.gif"),
+            "expected: a .json, .npy, .npz, .png, .jpg, .jpeg, .csv or .tsv file",
+        ),
         (("net:lenet5", "image=digit:12"), "there is no such digit"),
         (("net:lenet5", "image=random:1", "label=12"), "label"),
         (("net:lenet5", "image=random:1", "label=2.5"), "whole number"),

@@ -8,9 +8,10 @@ import click
 
 from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.output import columns, needs_ascii, warn_of_strange_numbers, write_lines
-from gradviz.cli.sources import all_values, names, read_source, run_source
+from gradviz.cli.sources import all_values, names, read_upstream, run_source
 from gradviz.errors import GradvizError
 from gradviz.export.reports.check import DIGITS
+from gradviz.sources import read
 from gradviz.trace import Trace
 
 
@@ -50,7 +51,7 @@ def command(
     from gradviz.export.reports.check import check_data, check_text, verdict
 
     fill = columns(width)
-    graph = read_source(source)
+    graph = read(source)
     if isinstance(graph, Trace):
         saved = run_source(source, values, wrt, upstream, backend, dtype, weights)
         kept = [saved.graph.nodes[i].name for i in saved.wrt]
@@ -65,8 +66,9 @@ def command(
         )
     else:
         given = all_values(graph, values, weights)
+        seed = read_upstream(upstream, graph, given)
         found = check(
-            graph, values=given, wrt=names(wrt), upstream=upstream, backend=backend, dtype=dtype
+            graph, values=given, wrt=names(wrt), upstream=seed, backend=backend, dtype=dtype
         )
     warn_of_strange_numbers(found.trace)
     if as_json:

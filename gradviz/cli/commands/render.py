@@ -9,14 +9,15 @@ from typing import Any
 
 import click
 
+from gradviz import sources
 from gradviz.cli.arguments import SourceCommand, assignments, fold_options, source_arguments
 from gradviz.cli.cells import into_option, stepped
 from gradviz.cli.output import warn_of_strange_numbers
-from gradviz.cli.sources import read_source, run_source
+from gradviz.cli.sources import run_source
 from gradviz.errors import UsageError
 from gradviz.graph.graph import Graph
+from gradviz.sources import values as given_values
 from gradviz.trace import Trace
-from gradviz.trace.io.files import arrays_path
 
 
 @click.command("render", cls=SourceCommand, short_help="Draw it: SVG, PNG, PDF, DOT, text or JSON.")
@@ -101,7 +102,7 @@ def command(
         warn_of_strange_numbers(subject)
         if subject.note:
             sys.stderr.write(f"gradviz: note: {subject.note}\n")
-    read = _files_read(source, values, weights, options["theme"])
+    read = _files_read(source, values, upstream, weights, options["theme"])
     done = render(
         stepped(subject, into),
         output,
@@ -129,7 +130,7 @@ def _subject(
     """The run of SOURCE, or its bare graph where it needs values and none was given."""
     if values or weights or wrt or upstream is not None or backend == "exact":
         return run_source(source, values, wrt, upstream, backend, dtype, weights)
-    found = read_source(source)
+    found = sources.read(source)
     if isinstance(found, Trace) or found.required:
         return found
     from gradviz.engine.run import run
@@ -138,11 +139,12 @@ def _subject(
 
 
 def _files_read(
-    source: str, values: tuple[str, ...], weights: str | None, theme: str
+    source: str, words: tuple[str, ...], upstream: str | None, weights: str | None, theme: str
 ) -> list[Path]:
     """The files that may not be written over: a saved trace and its arrays, `@file` values,
     weights, a theme file.
     """
-    given = [text[1:] for text in assignments(values).values() if text.startswith("@")]
-    read = [Path(name) for name in (source, theme, weights or "", *given) if os.path.isfile(name)]  # noqa: PTH113 (any text will do)
-    return [*read, arrays_path(source)] if Path(source) in read else read
+    texts = [*assignments(words).values(), upstream or ""]
+    given = [path for text in texts if (path := given_values.file_of(text))]
+    own = [Path(name) for name in (weights or "", theme) if os.path.isfile(name)]  # noqa: PTH113
+    return [*sources.files_of(source), *own, *given]

@@ -13,7 +13,7 @@ import click
 
 from gradviz.cli.arguments import SourceCommand, assignments, fold_options, source_arguments
 from gradviz.cli.examples import EXAMPLES
-from gradviz.cli.sources import read_values, run_source
+from gradviz.cli.sources import run_source
 from gradviz.errors import UsageError, ValueInputError
 
 if TYPE_CHECKING:
@@ -154,14 +154,7 @@ def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:
     view(
         trace, folding
     )  # made here, so that a scope that does not exist is refused before the screen changes
-    return Opened(
-        source,
-        assignments(values),
-        trace,
-        own,
-        lambda name, text: read_values({name: text}, trace.graph)[name],
-        folding,
-    )
+    return Opened(source, assignments(values), trace, own, folding)
 
 
 def open_words(words: Sequence[str]) -> Opened:

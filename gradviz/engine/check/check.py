@@ -18,7 +18,7 @@ from gradviz.engine.program import Program
 from gradviz.engine.run import Wrt, compile_graph
 from gradviz.errors import GradvizError, ShapeError
 from gradviz.graph.graph import Graph, labels
-from gradviz.networks.sources import as_graph
+from gradviz.sources import as_graph
 from gradviz.trace.trace import Trace
 
 Verdict = Literal["agrees", "kink", "unclear", "differs"]

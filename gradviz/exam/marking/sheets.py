@@ -14,11 +14,11 @@ from gradviz.errors import ParseError, ValueInputError, did_you_mean
 from gradviz.exam import kinds
 from gradviz.exam.marking.grading import Mark
 from gradviz.exam.paper.paper import Item, Paper, paper
-from gradviz.exam.paper.roster import Student, rows
+from gradviz.exam.paper.roster import COLUMNS, Student
 from gradviz.exam.paper.spec import Exam
+from gradviz.sources.tables import records
 
 PART = re.compile(r"(\d+)([a-z]?)")
-OTHERS = ("id", "name", "variant")
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,14 @@ def mark_class(exam: Exam, path: str | Path, known: Collection[str] | None = Non
     A `variant` that is not the student's is reported likewise. Raises FileError and ParseError for
     the file.
     """
-    found = rows(path, ("id",))
+    found = records(path, ("id",), COLUMNS)
     if not found:
         raise ParseError(
             "there are no answers",
             where=str(path),
             expected="a line for every student below the header",
         )
-    columns = [c for c in found[0][1] if c.lower() not in OTHERS]
+    columns = [c for c in found[0][1] if c.lower() not in COLUMNS]
     names = {column: part_name(column) for column in columns}
     parts = [name for name in names.values() if name]
     twice = next((name for name in parts if parts.count(name) > 1), "")

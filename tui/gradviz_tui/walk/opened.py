@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
@@ -12,7 +12,9 @@ from typing import Any
 
 import gradviz as gv
 from gradviz.errors import UnknownNameError, did_you_mean
+from gradviz.graph.declared import declared_shape
 from gradviz.graph.graph import INPUT
+from gradviz.sources import values
 from gradviz_tui.walk.folding import OPEN, Folding, begins_folded
 
 HARMLESS = re.compile(r"[\w./:@%+=,-]+")
@@ -20,14 +22,6 @@ HARMLESS = re.compile(r"[\w./:@%+=,-]+")
 
 MOST_TYPED = 100
 """Arrays with more numbers than this are not written out as text."""
-
-ReadValue = Callable[[str, str], Any]
-"""Reads the text of a value of a name: `@file` and `random:SEED` too."""
-
-
-def as_typed(name: str, text: str) -> Any:
-    """The value as text; the engine reads it."""
-    return text
 
 
 @dataclass(frozen=True)
@@ -38,7 +32,6 @@ class Opened:
     values   the text of every VALUE that was given, by name.
     trace    the run.
     options  --wrt, --upstream, --backend and --dtype as they were given, without their dashes.
-    read     how the text of a value is read.
     folding  which scopes are folded to begin with.
     """
 
@@ -46,7 +39,6 @@ class Opened:
     values: Mapping[str, str]
     trace: gv.Trace
     options: Mapping[str, str] = field(default_factory=dict)
-    read: ReadValue = as_typed
     folding: Folding = OPEN
 
     @cached_property
@@ -78,9 +70,9 @@ class Opened:
     def edited(self, name: str, text: str) -> Opened:
         """The same run with another value for one input. Raises what `gv.run` raises."""
         trace = self.trace
-        self.input_named(name)
+        shape = declared_shape(trace.graph.nodes[self.input_named(name)].options)
         given = {n.name: trace.values[n.id] for n in trace.graph.nodes if n.op == INPUT}
-        given[name] = self.read(name, text)
+        given[name] = values.read(text, name, shape).value
         wrt = [trace.graph.nodes[i].name for i in trace.wrt]
         plain_seed = not trace.has_backward or (
             trace.xp.shape(trace.seed) == () and trace.xp.plain(trace.seed) in (1.0, "1")

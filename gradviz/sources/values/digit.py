@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from gradviz.errors import ValueInputError
+from gradviz.sources.values import Asked, Given, Value
+from gradviz.sources.values.picture import as_input
 
-FILE = Path(__file__).with_name("data") / "digits.txt"
+PREFIX = "digit:"
+
+FILE = Path(__file__).with_name("digits.txt")
 MOST = 16
 """The number in a cell that is all ink."""
 
@@ -48,7 +52,7 @@ def digit(kind: int, number: int = 1) -> Any:
 
 def from_text(text: str) -> Any:
     """The digit of `digit:3` or `digit:3:2`. Raises ValueInputError."""
-    words = text.removeprefix("digit:").split(":")
+    words = text.removeprefix(PREFIX).split(":")
     if len(words) > 2 or not all(w.isdecimal() and w.isascii() and len(w) < 4 for w in words):
         raise ValueInputError(
             "this is no digit",
@@ -56,3 +60,11 @@ def from_text(text: str) -> Any:
             got=text,
         )
     return digit(*map(int, words))
+
+
+def read(asked: Asked) -> Given:
+    """The digit in the shape that its input declares. Raises ValueInputError."""
+    return as_input(from_text(asked.text), asked.shape, asked.text)
+
+
+VALUE = Value("a handwritten digit", read, prefix=PREFIX, is_fitted=True)

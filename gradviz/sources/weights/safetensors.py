@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradviz.errors import FileError
+from gradviz.sources.weights import WeightFormat
 
 TYPES = {
     "F64": "<f8",
@@ -110,3 +111,6 @@ def write(arrays: Mapping[str, Any]) -> bytes:
 
 def _broken(where: str, got: object, expected: str) -> FileError:
     return FileError("this is no whole .safetensors file", where=where, expected=expected, got=got)
+
+
+WEIGHTS = WeightFormat(".safetensors", read, write)

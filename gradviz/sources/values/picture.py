@@ -7,28 +7,35 @@ grows), so that the same file gives the same numbers whatever version of Pillow 
 
 from __future__ import annotations
 
+import io
 import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from gradviz.errors import FileError, ValueInputError
+from gradviz.files import read_whole
 from gradviz.ops.op import Shape
+from gradviz.sources.values import Asked, Given, Value
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 BRIGHTNESS = (0.299, 0.587, 0.114)
 """The parts of red, green and blue in a grey (ITU-R BT.601)."""
 
 
-class Fitted(NamedTuple):
-    """An image in the shape of an input, and what was done to it in words; empty where nothing
-    was.
-    """
-
-    array: Any
-    words: str
+def read(asked: Asked) -> Given:
+    """The image of a file in the shape that its input declares. Raises FileError."""
+    return as_input(image(asked.path), asked.shape, asked.path.name)
 
 
-def read(path: str | Path) -> Any:
+def as_input(image: Any, shape: Shape | None, name: str) -> Given:
+    """An image in the shape of an input; in its own where that declares none."""
+    return Given(image) if shape is None or image.shape == shape else fit(image, shape, name)
+
+
+def image(path: str | Path) -> Any:
     """The image of a file as an array (3, H, W), or (1, H, W) for a grey one, from 0 to 1; (H, W)
     are as seen.
 
@@ -37,10 +44,7 @@ def read(path: str | Path) -> Any:
     import numpy as np
 
     path = Path(path)
-    if not path.is_file():
-        raise FileError(
-            f"there is no image {path.name}", where=str(path), expected="a .png or .jpg file"
-        )
+    data = read_whole(path)
     try:
         from PIL import Image, ImageOps
     except ImportError:
@@ -50,7 +54,7 @@ def read(path: str | Path) -> Any:
             hint='pip install "gradviz-explainer[images]", or give the numbers as @file.npy',
         ) from None
     try:
-        with Image.open(path) as opened:
+        with _silence(Image), Image.open(io.BytesIO(data)) as opened:
             image: Any = ImageOps.exif_transpose(opened)
             grey = image.mode in ("1", "L", "I;16", "I", "F", "LA")
             if "A" in image.getbands() or "transparency" in image.info:
@@ -75,7 +79,15 @@ def read(path: str | Path) -> Any:
     return (cells[None] if cells.ndim == 2 else np.moveaxis(cells, -1, 0)) / most
 
 
-def fit(array: Any, shape: Shape, name: str) -> Fitted:
+@contextmanager
+def _silence(pillow: Any) -> Iterator[None]:
+    """Without Pillow's warning of an image that is large, but not too large."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", pillow.DecompressionBombWarning)
+        yield
+
+
+def fit(array: Any, shape: Shape, name: str) -> Given:
     """An image (C, H, W) or (H, W) in the shape of an input: its middle, resized, in colour or
     grey.
 
@@ -95,7 +107,7 @@ def fit(array: Any, shape: Shape, name: str) -> Fitted:
         steps.append(f"written as a row of {shape[0]}")
     rows, columns = np.shape(array)[-2:]
     words = f"{name}, {columns}×{rows}, was {_listed(steps)}" if steps else ""
-    return Fitted(np.reshape(image, shape), words)
+    return Given(np.reshape(image, shape), words)
 
 
 def _image_shape(shape: Shape, name: str) -> tuple[int, int, int]:
@@ -164,3 +176,6 @@ def _coloured(image: Any, channels: int) -> tuple[Any, str]:
 
 def _listed(steps: list[str]) -> str:
     return steps[0] if len(steps) == 1 else f"{', '.join(steps[:-1])} and {steps[-1]}"
+
+
+VALUE = Value("an image", read, suffixes=SUFFIXES, is_fitted=True)

@@ -9,34 +9,35 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from gradviz.errors import FileError, ValueInputError
-from gradviz.networks import digits, images
+from gradviz.sources.values import digit as digits
+from gradviz.sources.values import picture
 
 
 def test_colours_are_channels_first_from_0_to_1(tmp_path: Path) -> None:
     cells = np.zeros((2, 3, 3), dtype="uint8")
     cells[0, 1] = [255, 51, 0]
     Image.fromarray(cells).save(tmp_path / "p.png")
-    found = images.read(tmp_path / "p.png")
+    found = picture.image(tmp_path / "p.png")
     assert found.shape == (3, 2, 3)
     assert found[:, 0, 1].tolist() == [1, 0.2, 0] and found.sum() == 1.2
 
 
 def test_greys_deep_greys_palettes_and_transparency(tmp_path: Path) -> None:
     Image.fromarray(np.array([[0, 51]], dtype="uint8")).save(tmp_path / "l.png")
-    assert images.read(tmp_path / "l.png").tolist() == [[[0, 0.2]]]
+    assert picture.image(tmp_path / "l.png").tolist() == [[[0, 0.2]]]
     Image.fromarray(np.array([[0, 65535, 13107]], dtype="uint16")).save(tmp_path / "deep.png")
-    assert images.read(tmp_path / "deep.png").tolist() == [[[0, 1, 0.2]]]
+    assert picture.image(tmp_path / "deep.png").tolist() == [[[0, 1, 0.2]]]
     Image.fromarray(np.array([[0, 255]], dtype="uint8")).convert("1").save(tmp_path / "one.png")
-    assert images.read(tmp_path / "one.png").tolist() == [[[0, 1]]]
+    assert picture.image(tmp_path / "one.png").tolist() == [[[0, 1]]]
     clear = np.array([[[255, 0, 0, 255], [0, 0, 0, 0]]], dtype="uint8")
     Image.fromarray(clear).save(tmp_path / "clear.png")
-    assert images.read(tmp_path / "clear.png").tolist() == [
+    assert picture.image(tmp_path / "clear.png").tolist() == [
         [[1, 1]],
         [[0, 1]],
         [[0, 1]],
     ]  # red, and white through nothing
     Image.fromarray(clear[..., :3]).convert("P").save(tmp_path / "p.png")
-    assert images.read(tmp_path / "p.png").shape == (3, 1, 2)
+    assert picture.image(tmp_path / "p.png").shape == (3, 1, 2)
 
 
 def test_a_photo_is_turned_as_its_camera_was_held(tmp_path: Path) -> None:
@@ -44,42 +45,42 @@ def test_a_photo_is_turned_as_its_camera_was_held(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # orientation: turned by 90°
     image.save(tmp_path / "p.jpg", exif=exif)
-    assert images.read(tmp_path / "p.jpg").shape == (3, 30, 10)
+    assert picture.image(tmp_path / "p.jpg").shape == (3, 30, 10)
 
 
 def test_what_is_done_to_a_photo_is_said() -> None:
     image = np.random.default_rng(0).uniform(0, 1, (3, 480, 640))
-    found = images.fit(image, (3, 224, 224), "photo.png")
-    assert found.words == "photo.png, 640×480, was cut to its middle 480×480 and resized to 224×224"
-    assert found.array.shape == (3, 224, 224)
+    found = picture.fit(image, (3, 224, 224), "photo.png")
+    assert found.note == "photo.png, 640×480, was cut to its middle 480×480 and resized to 224×224"
+    assert found.value.shape == (3, 224, 224)
     # The middle: columns 80 to 559. A mean over blocks comes close to the resized image's mean.
-    assert found.array.mean() == pytest.approx(image[:, :, 80:560].mean(), abs=0.002)
-    grey = images.fit(image[:, :, :480], (1, 480, 480), "p.png")
-    assert grey.words == "p.png, 480×480, was turned grey"
+    assert found.value.mean() == pytest.approx(image[:, :, 80:560].mean(), abs=0.002)
+    grey = picture.fit(image[:, :, :480], (1, 480, 480), "p.png")
+    assert grey.note == "p.png, 480×480, was turned grey"
     np.testing.assert_allclose(
-        grey.array[0],
+        grey.value[0],
         0.299 * image[0, :, :480] + 0.587 * image[1, :, :480] + 0.114 * image[2, :, :480],
     )
-    row = images.fit(np.ones((1, 28, 28)), (784,), "d")
-    assert row.words == "d, 28×28, was written as a row of 784" and row.array.shape == (784,)
-    repeated = images.fit(np.ones((1, 4, 4)), (3, 4, 4), "d")
-    assert repeated.words == "d, 4×4, was repeated in 3 channels" and repeated.array.shape == (
+    row = picture.fit(np.ones((1, 28, 28)), (784,), "d")
+    assert row.note == "d, 28×28, was written as a row of 784" and row.value.shape == (784,)
+    repeated = picture.fit(np.ones((1, 4, 4)), (3, 4, 4), "d")
+    assert repeated.note == "d, 4×4, was repeated in 3 channels" and repeated.value.shape == (
         3,
         4,
         4,
     )
-    same = images.fit(image, (3, 480, 640), "p.png")
-    assert same.words == "" and (same.array == image).all()
+    same = picture.fit(image, (3, 480, 640), "p.png")
+    assert same.note == "" and (same.value == image).all()
 
 
 def test_resizing_by_hand() -> None:
     """Twice as large: each new cell is 3/4 of its own and 1/4 of the next; half as large: 1/8, 3/8,
     3/8, 1/8 inside.
     """
-    larger = images.fit(np.array([[0.0, 1.0], [0.0, 1.0]]), (4, 4), "x").array
+    larger = picture.fit(np.array([[0.0, 1.0], [0.0, 1.0]]), (4, 4), "x").value
     np.testing.assert_allclose(larger, [[0, 0.25, 0.75, 1]] * 4)
     row = np.array([0.0, 0, 0, 1, 0, 0, 0, 0])
-    smaller = images.fit(np.tile(row, (8, 1)), (4, 4), "x").array
+    smaller = picture.fit(np.tile(row, (8, 1)), (4, 4), "x").value
     np.testing.assert_allclose(smaller[0, 1:3], [3 / 8, 1 / 8])
 
 
@@ -88,7 +89,7 @@ def test_one_brightness_stays_one_brightness(
     sizes: tuple[int, int, int, int], value: float
 ) -> None:
     rows, columns, high, wide = sizes
-    found = images.fit(np.full((rows, columns), value), (high, wide), "x").array
+    found = picture.fit(np.full((rows, columns), value), (high, wide), "x").value
     assert found.shape == (high, wide)
     np.testing.assert_allclose(found, value, rtol=0, atol=1e-15)
 
@@ -96,24 +97,24 @@ def test_one_brightness_stays_one_brightness(
 @pytest.mark.parametrize("shape", [(4, 8, 8), (2, 3, 4, 5), (10,), (), (3, 0, 4)])
 def test_inputs_that_take_no_image(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueInputError, match=r"photo\.png does not fit this input") as caught:
-        images.fit(np.ones((3, 8, 8)), shape, "photo.png")
+        picture.fit(np.ones((3, 8, 8)), shape, "photo.png")
     assert caught.value.got == str(shape)
 
 
 def test_images_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(FileError, match=r"there is no image p\.png"):
-        images.read(tmp_path / "p.png")
+    with pytest.raises(FileError, match=r"there is no file p\.png"):
+        picture.image(tmp_path / "p.png")
     for data in (b"", b"no picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 40):
         (tmp_path / "p.png").write_bytes(data)
         with pytest.raises(FileError, match=r"p\.png is no image that can be read"):
-            images.read(tmp_path / "p.png")
+            picture.image(tmp_path / "p.png")
     Image.fromarray(np.zeros((50, 50), dtype="uint8")).save(tmp_path / "whole.png")
     (tmp_path / "cut.png").write_bytes((tmp_path / "whole.png").read_bytes()[:60])
     with pytest.raises(FileError, match=r"cut\.png is no image that can be read"):
-        images.read(tmp_path / "cut.png")
+        picture.image(tmp_path / "cut.png")
     monkeypatch.setitem(__import__("sys").modules, "PIL", None)
     with pytest.raises(FileError, match="needs the package pillow") as caught:
-        images.read(tmp_path / "whole.png")
+        picture.image(tmp_path / "whole.png")
     assert 'pip install "gradviz-explainer[images]"' in caught.value.hint
 
 
@@ -121,7 +122,7 @@ def test_floats_that_are_not_finite(tmp_path: Path) -> None:
     Image.fromarray(np.array([[0.5, np.nan]], dtype="float32")).save(tmp_path / "p.tiff")
     (tmp_path / "p.tiff").rename(tmp_path / "p.png")  # Pillow looks at the content
     with pytest.raises(FileError, match=r"the image p\.png is not finite"):
-        images.read(tmp_path / "p.png")
+        picture.image(tmp_path / "p.png")
 
 
 def test_twenty_digits_are_shipped_with_their_source() -> None:

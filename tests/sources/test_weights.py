@@ -8,7 +8,7 @@ import pytest
 
 import gradviz as gv
 from gradviz.errors import FileError, ShapeError, UnknownNameError, ValueInputError
-from gradviz.networks import safetensors
+from gradviz.sources.weights import safetensors
 
 GRAPH = gv.net("mlp:3-2")
 WEIGHTS = {"W1": np.arange(6.0).reshape(2, 3), "b1": np.array([0.5, -0.5])}

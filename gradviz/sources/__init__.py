@@ -1,0 +1,154 @@
+"""What can be run and shown, one file a kind of source.
+
+A module of this folder that declares `SOURCE` is a kind; adding one is adding a file. `read` takes
+a SOURCE as it is typed, `as_graph` whatever Python has. What reads files or runs code says so, and
+is refused where that is not allowed: in a deck, a pool of questions, for a visitor.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradviz import plugins
+from gradviz.errors import ValueInputError
+from gradviz.graph.graph import Graph
+from gradviz.networks.loss import LABEL
+
+if TYPE_CHECKING:
+    from gradviz.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What sources and values may do: read files (standard input too), run code."""
+
+    files: bool = False
+    code: bool = False
+
+
+NOTHING = Allowed()
+EVERYTHING = Allowed(files=True, code=True)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A kind of source.
+
+    name         what messages call it, with its article.
+    read         the graph or the trace of a SOURCE as it was typed.
+    word         the one word that stands for it.
+    prefix       what such a SOURCE begins with.
+    suffixes     how the name of its file ends, before `::NAME` where something in it is named.
+    is_text      whether it takes every text that no other kind takes.
+    is_any_file  whether it takes a file with a suffix of no kind.
+    reads_files  whether it reads files or standard input.
+    runs_code    whether it runs code that somebody wrote.
+    files        the files that it reads, which nothing may be written over.
+    of_object    the graph of an object in Python; None for what is of another kind.
+    """
+
+    name: str
+    read: Callable[[str], Graph | Trace] | None = None
+    word: str = ""
+    prefix: str = ""
+    suffixes: tuple[str, ...] = ()
+    is_text: bool = False
+    is_any_file: bool = False
+    reads_files: bool = False
+    runs_code: bool = False
+    files: Callable[[str], tuple[Path, ...]] = lambda text: ()
+    of_object: Callable[[Any], Graph | None] = lambda value: None
+
+    def claims(self, text: str) -> bool:
+        """Whether a SOURCE is of this kind by its look."""
+        if self.word:
+            return text == self.word
+        if self.prefix:
+            return text.startswith(self.prefix)
+        names = (text.lower(), text.lower().partition("::")[0])
+        return any(name.endswith(suffix) for name in names for suffix in self.suffixes)
+
+
+@cache
+def every() -> tuple[Source, ...]:
+    """Every kind of source, by module name."""
+    return plugins.declared(__name__, "SOURCE")
+
+
+def kind_of(text: str, allowed: Allowed = EVERYTHING) -> Source:
+    """The kind of a SOURCE as it was typed. Raises ValueInputError for one that is not allowed."""
+    kind = next((k for k in every() if k.claims(text.strip())), None)
+    # Unlike Path.is_file, this takes any text, however long, for an answer of no.
+    if kind is None and allowed.files and os.path.isfile(text):  # noqa: PTH113
+        kind = next(k for k in every() if k.is_any_file)
+    kind = kind or next(k for k in every() if k.is_text)
+    check_allowed(kind, text, allowed)
+    return kind
+
+
+def check_allowed(kind: Any, text: str, allowed: Allowed) -> None:
+    """Raise ValueInputError for a kind of source or value that does what is not allowed."""
+    does = "reads a file" if kind.reads_files and not allowed.files else ""
+    does = "runs code" if kind.runs_code and not allowed.code else does
+    if does:
+        raise ValueInputError(
+            f"{kind.name} {does}, which is not allowed here",
+            expected="what can be read from the text alone",
+            got=f"{text!r:.60}",
+        )
+
+
+def read(text: str, allowed: Allowed = EVERYTHING) -> Graph | Trace:
+    """The graph of a SOURCE as it was typed, or the saved trace that it names.
+
+    Raises what its kind raises, and ValueInputError for a kind that is not allowed.
+    """
+    kind = kind_of(text, allowed)
+    assert kind.read is not None
+    return kind.read(text)
+
+
+def files_of(text: str) -> tuple[Path, ...]:
+    """The files that a SOURCE reads."""
+    return kind_of(text).files(text)
+
+
+def as_graph(source: Any, given: Container[str] = (), allowed: Allowed = NOTHING) -> Graph:
+    """The graph of a text, a network's text, a Python expression or a graph.
+
+    A classifying network gets its loss by itself where a `label` is among the names `given`. Raises
+    what the kind of the source raises, and ValueInputError for what is of none, or not allowed.
+    """
+    graph = source if isinstance(source, Graph) else _graph_of(source, allowed)
+    if LABEL not in given:
+        return graph
+    from gradviz.networks.named import with_usual_loss
+
+    return with_usual_loss(graph)
+
+
+def _graph_of(source: Any, allowed: Allowed) -> Graph:
+    if isinstance(source, str):
+        found = read(source, allowed)
+        if isinstance(found, Graph):
+            return found
+        raise ValueInputError(
+            "a saved trace has its values already",
+            expected="an expression or a network",
+            got=f"{source!r:.60}",
+            hint="gv.Trace.load(path) reads it",
+        )
+    for kind in every():
+        graph = kind.of_object(source)
+        if graph is not None:
+            return graph
+    raise ValueInputError(
+        "this is nothing that gradviz can run",
+        expected="text, an expression built from gv.inputs, or a graph",
+        got=type(source).__name__,
+    )

@@ -1,0 +1,49 @@
+"""NumPy's `.npy` and `.npz` files, which others may have made: no pickles, nothing that unpacks to
+more than a file may hold.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from typing import Any
+
+from gradviz.files import LARGEST
+
+BROKEN = (
+    ValueError,
+    OSError,
+    EOFError,
+    KeyError,
+    AttributeError,
+    TypeError,
+    MemoryError,
+    NotImplementedError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What NumPy and zipfile raise for a file that is not whole, or not of their kind."""
+
+
+def npy(data: bytes) -> Any:
+    """The array of a `.npy`. Raises what is BROKEN."""
+    import numpy as np
+
+    return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+
+
+def npz(data: bytes) -> dict[str, Any]:
+    """The arrays of a `.npz` by name. Raises what is BROKEN."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entries = archive.infolist()
+        size = sum(entry.file_size for entry in entries)
+        if size > LARGEST:
+            raise ValueError(f"{size:,} bytes when unpacked, more than {LARGEST:,}")
+        return {e.filename.removesuffix(".npy"): npy(archive.read(e)) for e in entries}
+
+
+def strange(arrays: dict[str, Any]) -> str:
+    """The name and the type of an array that holds no numbers; empty where all do."""
+    return next((f"{k}: {a.dtype}" for k, a in arrays.items() if a.dtype.kind not in "fiub"), "")

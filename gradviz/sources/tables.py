@@ -1,0 +1,248 @@
+"""Tables as text, as spreadsheets and programs write them: numbers for an input, students, answers.
+
+UTF-8 with or without its mark, or UTF-16 with its mark. The cells of a row are separated by commas,
+semicolons or tabs, those of numbers by blanks too; Excel's line `sep=;` is heeded.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gradviz.errors import FileError, GradvizError, ParseError, did_you_mean
+from gradviz.files import read_text
+
+DELIMITERS = (",", ";", "\t")
+BLANK = " "
+SAID = {",": "commas", ";": "semicolons", "\t": "tabs", BLANK: "blanks"}
+NUMBER = re.compile(
+    r"[+-]?(\d+(\.\d*|,\d+)?|[.,]\d+)(e[+-]?\d+)?|[+-]?(nan|inf|infinity)", re.I | re.A
+)
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+
+
+class Row(NamedTuple):
+    """The cells of a row, and the line that it ends on."""
+
+    line: int
+    cells: list[str]
+
+
+def records(
+    path: str | Path, needed: Iterable[str], spelled: Collection[str] = ()
+) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a table below its header, each with its line.
+
+    needed   columns that must be there.
+    spelled  columns that are found in upper and lower case.
+
+    Raises FileError for what cannot be read, ParseError for what is no such table.
+    """
+    text, delimiter, skipped = _opened(path)
+    bare = re.sub(r'"[^"]*"', "", _first_line(text))
+    delimiter = delimiter or max(DELIMITERS, key=bare.count)
+    rows = _rows(path, text, delimiter, skipped)
+    rows = [row for row in rows if any(cell.strip() for cell in row.cells)]
+    if not rows:
+        raise ParseError(
+            f"{Path(path).name} is empty",
+            where=str(path),
+            expected=f"a header with {', '.join(needed)}",
+        )
+    header = _header(path, rows[0], needed, spelled)
+    for line, cells in rows[1:]:
+        if len(cells) > len(header):
+            raise ParseError(
+                "a line has too many cells",
+                where=f"{path}, line {line}, column {len(header) + 1}",
+                expected=f"{len(header)}, as in the header",
+                got=len(cells),
+                hint='put a cell with commas in "quotes"',
+            )
+    pad = [""] * len(header)
+    return [(line, dict(zip(header, cells + pad, strict=False))) for line, cells in rows[1:]]
+
+
+def _header(
+    path: str | Path, row: Row, needed: Iterable[str], spelled: Collection[str]
+) -> list[str]:
+    cells = [cell.strip() for cell in row.cells]
+    header = [cell.lower() if cell.lower() in spelled else cell for cell in cells]
+    for name in needed:
+        if name not in header:
+            raise ParseError(
+                f"{Path(path).name} has no column {name}",
+                where=f"{path}, line {row.line}",
+                expected=f"{name} among the columns",
+                got=", ".join(header)[:80],
+                hint=did_you_mean(name, header),
+            )
+    twice = next((c for c in header if c and header.count(c) > 1), "")
+    if twice:
+        raise ParseError(
+            f"the column {twice} is there twice",
+            where=f"{path}, line {row.line}",
+            expected="every column once",
+        )
+    return header
+
+
+def _opened(path: str | Path) -> tuple[str, str, int]:
+    """The text, what it says separates its cells, and how many lines come before the rows."""
+    text = read_text(path, form="CSV")
+    said = re.match(r'"?sep=(.)"?(\r\n|\r|\n|$)', text, re.I)
+    return (text[said.end() :], said[1], 1) if said else (text, "", 0)
+
+
+def _first_line(text: str) -> str:
+    return text.lstrip("\r\n")[:100_000].partition("\n")[0].partition("\r")[0]
+
+
+def _rows(path: str | Path, text: str, delimiter: str, skipped: int) -> list[Row]:
+    import csv
+
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return [Row(skipped + reader.line_num, cells) for cells in reader]
+    except csv.Error as error:
+        raise ParseError(
+            f"{Path(path).name} is no CSV: {error}",
+            where=f"{path}, line {skipped + reader.line_num}",
+        ) from None
+
+
+def numbers(path: str | Path) -> tuple[Any, str]:
+    """The numbers of a table, and what was left out in words.
+
+    One row or one column is a vector, one cell a scalar. Lines that begin with # are comments, rows
+    of words above the numbers are a header. A comma in a cell is a decimal comma, unless it may as
+    well separate thousands. Raises FileError, and ParseError with the line and the column.
+    """
+    text, said, skipped = _opened(path)
+    problems = []
+    for delimiter in said or _possible(text):
+        quick = _quick(text, delimiter)
+        if quick is not None:
+            return quick, ""
+        try:
+            return _numbers(Path(path), text, delimiter, skipped)
+        except GradvizError as error:
+            problems.append(error)
+    raise problems[0]
+
+
+def _possible(text: str) -> list[str]:
+    """What may separate the numbers of a table, the likeliest first: no number holds a semicolon or
+    a tab; it may hold a comma.
+    """
+    return [d for d in (";", "\t", ",", BLANK) if d in text] + [","] * ("," not in text)
+
+
+def _quick(text: str, delimiter: str) -> Any:
+    """The numbers where the table holds nothing else, by NumPy's fast reader; None elsewhere."""
+    import warnings
+
+    import numpy as np
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            cells = io.StringIO(text, newline=None)
+            return np.loadtxt(cells, delimiter=delimiter.strip(BLANK) or None)
+    except (ValueError, UserWarning):
+        return None
+
+
+def _numbers(path: Path, text: str, delimiter: str, skipped: int) -> tuple[Any, str]:
+    import numpy as np
+
+    rows = _number_rows(path, text, delimiter, skipped)
+    top = next((k for k, row in enumerate(rows) if not all(map(_is_word, row.cells))), len(rows))
+    header, rows = rows[:top], rows[top:]
+    if not rows:
+        what = f"words only: {', '.join(header[0].cells)}"[:80] if header else "nothing"
+        raise FileError(f"{path.name} holds no numbers", where=str(path), got=what)
+    for row in rows:
+        _check(path, row, rows[0], delimiter)
+    _check_commas(path, rows)
+    found = np.array([[float(c.replace(",", ".")) for c in cells] for _, cells in rows])
+    words = f"{path.name}: left out the header {', '.join(header[-1].cells)}" if header else ""
+    return np.squeeze(found), words[:100]
+
+
+def _number_rows(path: Path, text: str, delimiter: str, skipped: int) -> list[Row]:
+    """The rows without comments, their cells without blanks around them."""
+    if delimiter == BLANK:
+        lines = re.split(r"\r\n|\r|\n", text)
+        rows = [Row(k, line.split()) for k, line in enumerate(lines, 1)]
+    else:
+        rows = _rows(path, text, delimiter, skipped)
+    bare = (Row(line, [cell.strip() for cell in cells]) for line, cells in rows)
+    return [row for row in bare if any(row.cells) and not row.cells[0].startswith("#")]
+
+
+def _is_number(cell: str) -> bool:
+    return bool(NUMBER.fullmatch(cell) or THOUSANDS.fullmatch(cell))
+
+
+def _is_word(cell: str) -> bool:
+    """Whether a cell may stand in a header: it is not made of numbers."""
+    return not cell or not all(map(_is_number, cell.split()))
+
+
+def _check(path: Path, row: Row, first: Row, delimiter: str) -> None:
+    """Refuse a row with another number of cells, or with a cell that is no number."""
+    if len(row.cells) != len(first.cells):
+        raise ParseError(
+            "the rows of the table differ in length",
+            where=f"{path}, line {row.line}",
+            expected=f"{len(first.cells)} numbers, as on line {first.line}, separated by"
+            f" {SAID.get(delimiter, delimiter)}",
+            got=len(row.cells),
+        )
+    for column, cell in enumerate(row.cells, 1):
+        if not _is_number(cell):
+            raise ParseError(
+                f"{cell!r:.40} is no number" if cell else "a cell is empty",
+                where=f"{path}, line {row.line}, column {column}",
+                expected="a number in every cell",
+                hint=(
+                    "write nan for a number that is missing"
+                    if not cell
+                    else "leave out what separates thousands"
+                    if re.search(r"\d[.,]\d", cell)
+                    else ""
+                ),
+            )
+
+
+def _check_commas(path: Path, rows: list[Row]) -> None:
+    """Refuse commas where nobody can tell whether they separate decimals or thousands."""
+    cells = [(row.line, cell) for row in rows for cell in row.cells]
+    with_comma = [(line, cell) for line, cell in cells if "," in cell]
+    if not with_comma:
+        return
+    with_point = [(line, cell) for line, cell in cells if "." in cell]
+    thousands = [pair for pair in with_comma if THOUSANDS.fullmatch(pair[1])]
+    several = [pair for pair in thousands if pair[1].count(",") > 1]
+    if not with_point and not several and len(thousands) < len(with_comma):
+        return
+    line, cell = (several or with_comma)[0]
+    if several:
+        raise ParseError(
+            f"the commas in {cell} separate thousands",
+            where=f"{path}, line {line}",
+            expected="numbers without them",
+            hint=f"write {cell.replace(',', '')}",
+        )
+    others = [f", and {cell} on line {line} has a decimal point" for line, cell in with_point]
+    raise ParseError(
+        f"the comma in {cell} may separate decimals or thousands",
+        where=f"{path}, line {line}",
+        expected="decimal points, or decimal commas in all numbers",
+        got=cell + (others[0] if others else ""),
+        hint=f"write {cell.replace(',', '.', 1)} or {cell.replace(',', '')}",
+    )

@@ -1,0 +1,30 @@
+"""A saved trace: a `.json` file, or a file of any other name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gradviz.sources import Source
+
+if TYPE_CHECKING:
+    from gradviz.trace import Trace
+
+
+def read(text: str) -> Trace:
+    """The trace in a file. Raises FileError or TraceFormatError."""
+    from gradviz.trace.io.files import load
+
+    return load(text)
+
+
+def files(text: str) -> tuple[Path, ...]:
+    """The file and, beside it, that of its large arrays."""
+    from gradviz.trace.io.files import arrays_path
+
+    return Path(text), arrays_path(text)
+
+
+SOURCE = Source(
+    "a saved trace", read, suffixes=(".json",), is_any_file=True, reads_files=True, files=files
+)

@@ -1,0 +1,11 @@
+"""A number, a fraction or an array as it is written: `3`, `1/3`, `[1, 2]`, `sqrt(2)/2`."""
+
+from gradviz.sources.values import Asked, Given, Value
+
+
+def read(asked: Asked) -> Given:
+    """The text itself: which numbers it stands for depends on what it is run on."""
+    return Given(asked.text)
+
+
+VALUE = Value("a number or an array", read)
