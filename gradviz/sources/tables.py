@@ -164,10 +164,15 @@ def _numbers(path: Path, text: str, delimiter: str, skipped: int) -> tuple[Any, 
     header, rows = rows[:top], rows[top:]
     if not rows:
         what = f"words only: {', '.join(header[0].cells)}"[:80] if header else "nothing"
-        raise FileError(f"{path.name} holds no numbers", where=str(path), got=what)
+        raise FileError(
+            f"{path.name} holds no numbers",
+            where=str(path),
+            expected="rows of numbers, below a header or without one",
+            got=what,
+        )
     for row in rows:
         _check(path, row, rows[0], delimiter)
-    _check_commas(path, rows)
+    _check_commas(path, rows, may_be_delimiter=delimiter != "," and not skipped)
     found = np.array([[float(c.replace(",", ".")) for c in cells] for _, cells in rows])
     words = f"{path.name}: left out the header {', '.join(header[-1].cells)}" if header else ""
     return np.squeeze(found), words[:100]
@@ -219,12 +224,20 @@ def _check(path: Path, row: Row, first: Row, delimiter: str) -> None:
             )
 
 
-def _check_commas(path: Path, rows: list[Row]) -> None:
-    """Refuse commas where nobody can tell whether they separate decimals or thousands."""
+def _check_commas(path: Path, rows: list[Row], may_be_delimiter: bool) -> None:
+    """Refuse commas where nobody can tell what they separate: decimals, thousands or cells."""
     cells = [(row.line, cell) for row in rows for cell in row.cells]
     with_comma = [(line, cell) for line, cell in cells if "," in cell]
     if not with_comma:
         return
+    if may_be_delimiter and len(rows[0].cells) == 1:
+        line, cell = with_comma[0]
+        raise ParseError(
+            f"the comma in {cell} may separate decimals or numbers",
+            where=f"{path}, line {line}",
+            expected="decimal points",
+            hint=f"write {cell.replace(',', '.', 1)}",
+        )
     with_point = [(line, cell) for line, cell in cells if "." in cell]
     thousands = [pair for pair in with_comma if THOUSANDS.fullmatch(pair[1])]
     several = [pair for pair in thousands if pair[1].count(",") > 1]
