@@ -1,6 +1,6 @@
 """The namespace of exact numbers and symbols: NumPy's object arrays of sympy expressions.
 
-Only this module imports sympy. They are written as text of our own grammar.
+They are written as text of our own grammar. Only this module imports sympy.
 """
 
 from __future__ import annotations
