@@ -185,7 +185,7 @@ def test_cupy_without_a_gpu(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(
         doctor, "version", lambda name: "14.0.1" if name == "cupy-cuda13x" else found(name)
     )
-    monkeypatch.setattr(arrays, "namespace", refuse)
+    monkeypatch.setattr(arrays, "for_backend", refuse)
     out = gradviz("doctor", "--width", "150").out
     assert "14.0.1" in out
     assert "cannot be used: the cupy backend needs an NVIDIA GPU, got none that CuPy can use" in out
