@@ -27,13 +27,12 @@ from gradviz.layout import engines
 from gradviz.ops.op import say_shape
 from gradviz.scene.views.graph import measure as forms
 from gradviz.scene.views.graph.values import Figures
-from gradviz.story.frame import Frame
+from gradviz.story.frame import PHASES, Frame
 from gradviz.story.maths import unicode
 from gradviz.trace import Trace
 
 MARK = "made by gradviz"
 FONT = "Helvetica,Arial,sans-serif"
-TITLES = {"start": "Start", "forward": "Forward", "seed": "Backward", "backward": "Backward"}
 CAPTION_COLUMNS = 90
 UNDRAWABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What XML, in which Graphviz reads its labels, does not allow."""
@@ -113,7 +112,8 @@ class _Writer:
         """What happens in this step, under the picture."""
         if self.frame is None:
             return {}
-        head = f"<B>{TITLES[self.frame.phase]}</B>  step {self.frame.number} of {self.frame.total}"
+        title = PHASES[self.frame.phase].title
+        head = f"<B>{title}</B>  step {self.frame.number} of {self.frame.total}"
         lines = textwrap.wrap(self.frame.sentence, CAPTION_COLUMNS, break_long_words=False)
         return {"label": f"<{'<BR/>'.join([head, *map(_text, lines)])}>"}
 

@@ -16,12 +16,11 @@ from gradviz.scene.model import Item, Maths, Path, Rect, Text
 from gradviz.scene.shapes import straight
 from gradviz.scene.typeset import SIZE, Setting, marked, typeset
 from gradviz.story.formulas import Formula
-from gradviz.story.frame import Frame
+from gradviz.story.frame import PHASES, Frame
 from gradviz.trace import Trace
 
 HEADING: Final = 13.0
 BASELINE: Final = 34.0
-PHASES: Final = {"start": "Start", "forward": "Forward", "seed": "Backward", "backward": "Backward"}
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,8 @@ class Header:
 
     @property
     def _step(self) -> float:
-        words = [PHASES["backward"] if self.trace.has_backward else "", PHASES["forward"]]
-        return self.margin + max(wide(w, HEADING) for w in words) + 12
+        back = [PHASES["backward"]] if self.trace.has_backward else []
+        return self.margin + max(wide(p.title, HEADING) for p in (PHASES["forward"], *back)) + 12
 
     @property
     def _bar(self) -> float:
@@ -48,7 +47,7 @@ class Header:
 
     def items(self, frame: Frame, width: float) -> list[Item]:
         """What stands at the top of a frame."""
-        phase = PHASES[frame.phase]
+        phase = PHASES[frame.phase].title
         total, role = frame.total, "hot" if frame.number else "muted"
         count = (
             f"step {frame.number} of {total}"

@@ -8,6 +8,7 @@ from typing import Any
 from gradviz.arrays.digits import DIGITS
 from gradviz.story.frame import Frame, Story
 from gradviz.trace import Trace
+from gradviz.trace.io.plain import encode
 
 
 def story_data(
@@ -18,14 +19,13 @@ def story_data(
     """
     story = Story(trace, digits)
     numbers = range(1, len(trace) + 1) if steps is None else steps
-    plain = trace.xp.plain
     return {
         "source": trace.source,
         "labels": {str(node): label for node, label in sorted(story.labels.items())},
         "total": len(trace),
         "steps": [step_data(story.frame(k)) for k in numbers],
-        "value": strict(plain(trace.values[trace.graph.output])),
-        "gradients": {name: strict(plain(g)) for name, g in trace.result().items()},
+        "value": encode(trace.xp, trace.values[trace.graph.output]),
+        "gradients": {name: encode(trace.xp, g) for name, g in trace.result().items()},
         "note": trace.note,
     }
 
@@ -52,12 +52,3 @@ def step_data(frame: Frame) -> dict[str, Any]:
         "shapes": formula.shapes if formula else "",
         "strange": frame.strange,
     }
-
-
-def strict(value: Any) -> Any:
-    """Numbers as strict JSON has them: NaN and infinities as text."""
-    if isinstance(value, list):
-        return [strict(v) for v in value]
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
-    return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
@@ -15,6 +15,21 @@ from gradviz.trace import Step, Trace
 
 Phase = Literal["start", "forward", "seed", "backward"]
 State = Literal["unknown", "value", "partial", "complete"]
+
+
+class PhaseName(NamedTuple):
+    """What a phase is called: as a title, and where one word has to do, what is passed through."""
+
+    title: str
+    short: str
+
+
+PHASES: Final[dict[Phase, PhaseName]] = {
+    "start": PhaseName("Start", "the inputs"),
+    "forward": PhaseName("Forward", "forward"),
+    "seed": PhaseName("Backward", "the loss"),
+    "backward": PhaseName("Backward", "backward"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from gradviz.graph.graph import CONSTANT
 from gradviz.layout.grid import GridLayout, Run
 from gradviz.scene.characters import GRADIENT, VALUE, CharacterScene
 from gradviz.story.digits import enough
-from gradviz.story.frame import Frame, Story
+from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.maths import unicode
 from gradviz.story.maths.ascii import to_ascii
 from gradviz.story.maths.of_graph import M
@@ -79,7 +79,7 @@ def _walk(
     phase = ""
     for k in chosen:
         frame = story.frame(k)
-        title = "Forward" if frame.phase == "forward" else "Backward"
+        title = PHASES[frame.phase].title
         if title != phase:
             yield []
             yield [(title, HEADING)]

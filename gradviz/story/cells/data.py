@@ -7,8 +7,8 @@ from typing import Any
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.story.cells.frames import CellFrame, CellStory
-from gradviz.story.data import strict
 from gradviz.trace.cells import CellTrace
+from gradviz.trace.io.plain import encode
 
 
 def cell_data(
@@ -35,7 +35,7 @@ def _step(frame: CellFrame) -> dict[str, Any]:
     assert step is not None and formula is not None
 
     def plain(values: Any) -> Any:
-        return [None if v is None else strict(xp.plain(v)) for v in values]
+        return [None if v is None else encode(xp, v) for v in values]
 
     found: dict[str, Any] = {
         "step": step.number,

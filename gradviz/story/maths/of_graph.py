@@ -7,7 +7,7 @@ from typing import Any
 
 from gradviz.arrays.digits import number
 from gradviz.graph.expression import Expression, graph_of, postorder
-from gradviz.graph.graph import CONSTANT, INPUT, Graph
+from gradviz.graph.graph import CONSTANT, INPUT, Graph, Node
 from gradviz.ops.op import Op
 from gradviz.ops.registry import get
 from gradviz.story.maths.tree import Maths, Notation
@@ -34,16 +34,29 @@ def of_expression(expression: Expression, leaves: Mapping[int, Maths]) -> Maths:
     """
     done: dict[int, Maths] = {}
     for node in postorder(expression):
-        if id(node) in leaves:
-            done[id(node)] = leaves[id(node)]
-        elif node.op == CONSTANT:
-            value = node.options["value"]
-            done[id(node)] = M.name("π") if value == "pi" else M.number(number(value))
-        elif node.op == INPUT:
-            done[id(node)] = M.name(node.name)
-        else:
-            done[id(node)] = _folded(get(node.op), [done[id(i)] for i in node.inputs], node.options)
+        known = leaves.get(id(node))
+        done[id(node)] = known or _of_node(node, [done[id(i)] for i in node.inputs])
     return done[id(expression)]
+
+
+def of_graph(graph: Graph) -> Maths | None:
+    """A small graph as one piece of mathematics, or None for one that is too large to read."""
+    if len(graph.nodes) > LARGEST:
+        return None
+    done: list[Maths] = []
+    for node in graph.nodes:
+        done.append(_of_node(node, [done[i] for i in node.inputs]))
+    return done[graph.output]
+
+
+def _of_node(node: Node | Expression, operands: list[Maths]) -> Maths:
+    """A node over its operands, which are written already."""
+    if node.op == INPUT:
+        return M.name(node.name)
+    if node.op == CONSTANT:
+        value = node.options["value"]
+        return M.name("π") if value == "pi" else M.number(number(value))
+    return _folded(get(node.op), operands, node.options)
 
 
 def _folded(op: Op, operands: list[Maths], options: Mapping[str, Any]) -> Maths:
@@ -64,22 +77,6 @@ def _whole(text: str | None) -> int | None:
         return int(text or "")
     except ValueError:
         return None
-
-
-def of_graph(graph: Graph) -> Maths | None:
-    """A small graph as one piece of mathematics, or None for one that is too large to read."""
-    if len(graph.nodes) > LARGEST:
-        return None
-    done: list[Maths] = []
-    for node in graph.nodes:
-        if node.op == INPUT:
-            done.append(M.name(node.name))
-        elif node.op == CONSTANT:
-            value = node.options["value"]
-            done.append(M.name("π") if value == "pi" else M.number(number(value)))
-        else:
-            done.append(_folded(get(node.op), [done[i] for i in node.inputs], node.options))
-    return done[graph.output]
 
 
 def of_text(text: str) -> Maths:

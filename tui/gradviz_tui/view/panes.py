@@ -11,7 +11,7 @@ from math import prod
 from gradviz.arrays.digits import number, plain_minus
 from gradviz.export.reports.text import Line, accumulation
 from gradviz.layout import grid
-from gradviz.story.frame import Frame, Story
+from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.maths.ascii import to_ascii
 from gradviz.story.values import flat
 from gradviz_tui import keys
@@ -26,7 +26,6 @@ HOT, MUTED, VALUE, GRADIENT, HEADING, WARNING = (
     "heading",
     "warning",
 )
-PASSES = {"start": "the inputs", "forward": "forward", "seed": "the loss", "backward": "backward"}
 PENDING = "?"
 """A number that is still to come."""
 FEW = 4
@@ -42,7 +41,7 @@ def header(
 ) -> Line:
     """What is open, where one is inside it, and how far the walk has come."""
     where = f"step {frame.number} of {frame.total}"
-    right = f"{PASSES[frame.phase]}  {where}"
+    right = f"{PHASES[frame.phase].short}  {where}"
     if playing:
         right = f"{playing}  {right}"
     left = " › ".join([title, *trail])
