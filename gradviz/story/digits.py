@@ -1,4 +1,10 @@
-"""Showing enough digits that a reader's own arithmetic on what is shown gives what is shown."""
+"""Hand arithmetic at the displayed precision: enough digits are shown that a reader's own
+arithmetic on what is shown gives what is shown.
+
+Here alone the story works with numbers: an op's own formulas are tried on its operands as they are
+rounded for display, to see whether the result comes out as it is displayed. What is displayed is
+always the trace's.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +13,7 @@ from typing import Any
 
 from gradviz.arrays.digits import DIGITS, number, rounded
 from gradviz.story.values import flat, is_small
+from gradviz.trace import Step, Trace
 
 MOST_DIGITS = 9
 
@@ -49,3 +56,77 @@ def _is_shown_whole(value: Any, digits: int) -> bool:
 
 def _each(value: Any, digits: int) -> Any:
     return [_each(v, digits) for v in value] if isinstance(value, list) else rounded(value, digits)
+
+
+class HandArithmetic:
+    """How many digits the numbers of one trace's steps need; `digits` is the least number."""
+
+    def __init__(self, trace: Trace, digits: int = DIGITS) -> None:
+        self.trace, self.graph, self.xp, self.digits = trace, trace.graph, trace.xp, digits
+
+    def options(self, node: int) -> dict[str, Any]:
+        """A node's options as its formulas take them."""
+        return {k: self.xp.number(v) for k, v in self.graph.nodes[node].options.items()}
+
+    def operands(self, node: int) -> list[Any]:
+        """The values of a node's inputs."""
+        return [self.trace.values[i] for i in self.graph.nodes[node].inputs]
+
+    def forward(self, node: int) -> int:
+        """Digits of the operands that give a node's value."""
+        op, options = self.graph.op(node), self.options(node)
+        return self._enough(
+            self.operands(node),
+            self.trace.values[node],
+            lambda *v: op.forward(self.xp, *v, **options),
+        )
+
+    def local(self, step: Step) -> int:
+        """Digits of the operands and the value that give an op's declared local gradient."""
+        slope = self._slope(step)
+        if slope is None or step.local is None:
+            return self.digits
+        parts = [self.trace.values[step.node], *self.operands(step.node)]
+        return self._enough(parts, step.local, lambda y, *v: slope(y, *v) + 0 * y)
+
+    def scalar(self, step: Step) -> int:
+        """Digits of upstream, value and operands that give a contribution from scalar to scalar."""
+        slope = self._slope(step)
+        if slope is None:
+            return self.digits
+        parts = [step.upstream, self.trace.values[step.node], *self.operands(step.node)]
+        return self._enough(parts, step.contribution, lambda u, y, *v: u * slope(y, *v))
+
+    def elements(self, step: Step) -> int:
+        """Digits of upstream and local gradient that give an elementwise contribution."""
+        shape = self.xp.shape(step.contribution)
+
+        def product(u: Any, local: Any) -> Any:
+            total = self.xp.sum(u * local, axis=step.summed) if step.summed else u * local
+            return self.xp.reshape(self.xp.asarray(total), shape)
+
+        return self._enough([step.upstream, step.local], step.contribution, product)
+
+    def arrays(self, step: Step) -> int:
+        """Digits of upstream, value and operands that give a vector-Jacobian product."""
+        assert step.edge is not None
+        op, options, slot = self.graph.op(step.node), self.options(step.node), step.edge.slot
+        return self._enough(
+            [step.upstream, self.trace.values[step.node], *self.operands(step.node)],
+            step.contribution,
+            lambda g, y, *v: op.vjp[slot](self.xp, g, y, *v, **options),  # type: ignore[index,misc]
+        )
+
+    def total(self, terms: Sequence[Any], total: Any) -> int:
+        """Digits of the terms of a sum."""
+        return self._enough(terms, total, lambda *v: sum(v))
+
+    def _slope(self, step: Step) -> Callable[..., Any] | None:
+        """The op's declared local gradient, of the value and the operands."""
+        assert step.edge is not None
+        op, options = self.graph.op(step.node), self.options(step.node)
+        formula = op.local[step.edge.slot] if op.local is not None else None
+        return formula and (lambda y, *v: formula(self.xp, y, *v, **options))
+
+    def _enough(self, parts: Sequence[Any], result: Any, combine: Callable[..., Any]) -> int:
+        return enough(parts, result, combine, self.xp, self.digits)

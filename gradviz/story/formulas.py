@@ -12,7 +12,7 @@ from gradviz.graph.expression import Expression
 from gradviz.graph.graph import INPUT, labels
 from gradviz.graph.symbols import Symbols
 from gradviz.ops.op import say_shape
-from gradviz.story.digits import enough
+from gradviz.story.digits import HandArithmetic
 from gradviz.story.maths import latex, typst, unicode
 from gradviz.story.maths.of_graph import M, of_expression, of_text, written
 from gradviz.story.maths.tree import LETTERS, Maths, Role
@@ -110,7 +110,7 @@ class Rules:
 
     def __init__(self, trace: Trace, digits: int = DIGITS) -> None:
         self.trace, self.graph, self.xp, self.digits = trace, trace.graph, trace.xp, digits
-        self.labels = labels(trace.graph)
+        self.labels, self.hand = labels(trace.graph), HandArithmetic(trace, digits)
 
     @cached_property
     def loss(self) -> str:
@@ -152,22 +152,10 @@ class Rules:
         """A node's value as it is put in for its name."""
         return self.shown(self.trace.values[node], "value" if node in self.labels else "", digits)
 
-    def options(self, node: int) -> dict[str, Any]:
-        """A node's options as its formulas take them."""
-        return {k: self.xp.number(v) for k, v in self.graph.nodes[node].options.items()}
-
-    def _operands(self, node: int) -> list[Any]:
-        return [self.trace.values[i] for i in self.graph.nodes[node].inputs]
-
     def forward(self, node: int) -> Formula:
         """The formula of a node's value."""
         row, op, value = self.graph.nodes[node], self.graph.op(node), self.trace.values[node]
-        operands, options = self._operands(node), self.options(node)
-        digits = self.digits
-        if not op.hidden:
-            digits = enough(
-                operands, value, lambda *v: op.forward(self.xp, *v, **options), self.xp, digits
-            )
+        digits = self.digits if op.hidden else self.hand.forward(node)
         rule = written(op, [self.label(i) for i in row.inputs], row.options)
         filled: Maths | None = None
         if not op.hidden:
@@ -207,24 +195,12 @@ class Rules:
 
     def _from_scalar(self, step: Step) -> Formula:
         """∂f/∂x ← ∂f/∂a · ∂a/∂x, from scalar to scalar."""
-        source, target, slot = edge_of(step)
-        row, op, value = self.graph.nodes[target], self.graph.op(target), self.trace.values[target]
-        digits, local = self.digits, self.shown(step.local, "value")
+        source, target, _ = edge_of(step)
+        row, op = self.graph.nodes[target], self.graph.op(target)
+        digits, local = self.hand.scalar(step), self.shown(step.local, "value")
         rule = M.partial(self.labels.get(target, ""), self.label(source))
         if op.local is not None:
-            operands, options, formula = (
-                self._operands(target),
-                self.options(target),
-                op.local[slot],
-            )
             rule = self.local(step, [self.label(i) for i in row.inputs], self.label(target))
-            digits = enough(
-                [step.upstream, value, *operands],
-                step.contribution,
-                lambda u, y, *v: u * formula(self.xp, y, *v, **options),  # type: ignore[misc]
-                self.xp,
-                self.digits,
-            )
             numbers = [self.number_of(i, digits) for i in (*row.inputs, target)]
             filled = self.local(step, numbers[:-1], numbers[-1])
             local = filled if is_arithmetic(filled) else self.shown(step.local, "value", digits)
@@ -238,31 +214,13 @@ class Rules:
             digits=digits,
         )
 
-    def slope_digits(self, step: Step) -> int:
-        """How many digits the operands need, so that the local gradient can be followed by hand."""
-        _, target, slot = edge_of(step)
-        op = self.graph.op(target)
-        if op.local is None or step.local is None:
-            return self.digits
-        options, formula = self.options(target), op.local[slot]
-        parts = [self.trace.values[target], *self._operands(target)]
-        by_hand = lambda y, *v: formula(self.xp, y, *v, **options) + 0 * y  # type: ignore[misc]
-        return enough(parts, step.local, by_hand, self.xp, self.digits)
-
     def _from_elements(self, step: Step) -> Formula:
         """dx = u ⊙ local, element by element, summed where x was broadcast."""
         source, target, _ = edge_of(step)
         row, shape = self.graph.nodes[target], self.graph.nodes[source].shape or ()
         local = self.local(step, [self.label(i) for i in row.inputs], self.label(target))
         rule = times(M.name(self.upstream, row.shape or ()), local)
-
-        def by_hand(u: Any, slope: Any) -> Any:
-            total = self.xp.sum(u * slope, axis=step.summed) if step.summed else u * slope
-            return self.xp.reshape(self.xp.asarray(total), shape)
-
-        digits = enough(
-            [step.upstream, step.local], step.contribution, by_hand, self.xp, self.digits
-        )
+        digits = self.hand.elements(step)
         filled = M.mul(
             self.shown(step.upstream, "gradient", digits), self.shown(step.local, "value", digits)
         )
@@ -304,7 +262,7 @@ class Rules:
     def _from_arrays(self, step: Step) -> Formula:
         """The op's own rule in matrix form, or words where it declares none."""
         source, target, slot = edge_of(step)
-        row, op, value = self.graph.nodes[target], self.graph.op(target), self.trace.values[target]
+        row, op = self.graph.nodes[target], self.graph.op(target)
         left, result = M.differential(self.label(source)), self.shown(step.contribution, "hot")
         shapes = say_shape(self.graph.nodes[source].shape or ())
         declared = op.rule[0 if op.variadic else slot] if op.rule else None
@@ -317,14 +275,7 @@ class Rules:
             )
             part = M.phrase(f"{self.upstream} sent back through {op.name}" if op.rule else where)
             return Formula(left, "=", part, None, result, shapes)
-        operands, options = self._operands(target), self.options(target)
-        digits = enough(
-            [step.upstream, value, *operands],
-            step.contribution,
-            lambda g, y, *v: op.vjp[slot](self.xp, g, y, *v, **options),  # type: ignore[index,misc]
-            self.xp,
-            self.digits,
-        )
+        digits = self.hand.arrays(step)
         numbers = [self.number_of(i, digits) for i in (target, *row.inputs)]
         filled = declared(M, self.shown(step.upstream, "gradient", digits), *numbers, **row.options)  # type: ignore[misc]
         declared_index = op.index[0 if op.variadic else slot] if op.index else None

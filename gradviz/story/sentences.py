@@ -281,7 +281,7 @@ class Words:
         source, target, slot = edge_of(step)
         row = self.graph.nodes[target]
         others = [i for k, i in enumerate(row.inputs) if k != slot]
-        digits = max(formula.digits, self.rules.slope_digits(step))
+        digits = max(formula.digits, self.rules.hand.local(step))
         makers: dict[str, Callable[[], Any]] = {
             "source": lambda: self.operand(source),
             "other": lambda: self.operand(others[-1]),
@@ -299,9 +299,11 @@ class Words:
 
     def _fact(self, fact: Callable[..., Any], node: int) -> Shown:
         """A number or a text that an op's own patterns name."""
-        operands = [self.trace.values[i] for i in self.graph.nodes[node].inputs]
+        hand = self.rules.hand
         with self.xp.quiet():
-            found = fact(self.xp, self.trace.values[node], *operands, **self.rules.options(node))
+            found = fact(
+                self.xp, self.trace.values[node], *hand.operands(node), **hand.options(node)
+            )
         return Shown(found) if isinstance(found, str) else self.shown(self.xp.asarray(found))
 
     def _calculation(self, formula: Formula, value: str) -> str:

@@ -73,7 +73,7 @@ class ChainRule:
             yield [(whole, HOT)]
             return
         values = [path.product for path in row.paths]
-        digits = enough(values, row.ours, lambda *v: sum(v), self.trace.xp, self.rules.digits)
+        digits = self.rules.hand.total(values, row.ours)
         products = [self.rules.shown(v, digits=digits) for v in values]
         results = [
             self._result(path, product, digits)
