@@ -26,7 +26,6 @@ from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node, labels
 from gradviz.layout import engines
 from gradviz.ops.op import say_shape
 from gradviz.scene.views.graph import measure as forms
-from gradviz.scene.views.graph.values import Figures
 from gradviz.story.frame import PHASES, Frame
 from gradviz.story.maths import unicode
 from gradviz.trace import Trace
@@ -74,7 +73,7 @@ class _Writer:
             frame,
             drawing.theme,
         )
-        self.labels, self.figures = labels(self.graph), Figures(frame.story) if frame else None
+        self.labels = labels(self.graph)
 
     def source(self) -> str:
         dot = graphviz.Digraph(comment=MARK)
@@ -211,8 +210,8 @@ class _Writer:
             else _italic(_text(label))
         )
         shape = _text(f"shape {say_shape(node.shape)}") if node.shape and not is_card else ""
-        arrived = self.frame.node(node.id).arrived if self.frame else 0
-        note = self.figures.note(node.id, arrived) if self.figures else ""
+        branch = self.frame.branch_at(node.id) if self.frame else None
+        note = branch.note if branch is not None else ""
         return self.small(" ".join(filter(None, [name, shape]))), self.small(_text(note))
 
     def small(self, text: str) -> str:

@@ -9,7 +9,9 @@ from typing import Any, Final, Literal, NamedTuple
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Edge
+from gradviz.story.accumulation import Accumulation, Branch, accumulation, branch, progress
 from gradviz.story.formulas import Formula, Rules
+from gradviz.story.maths.of_graph import M
 from gradviz.story.sentences import Words
 from gradviz.trace import Step, Trace
 
@@ -52,7 +54,7 @@ class NodeState:
     @property
     def progress(self) -> str:
         """`2 of 3` at a branch whose gradient is partial, else the empty string."""
-        return f"{self.arrived} of {self.of}" if self.of > 1 and 0 < self.arrived < self.of else ""
+        return progress(self.arrived, self.of)
 
 
 class Story:
@@ -62,6 +64,7 @@ class Story:
         self.trace = trace
         self.rules = Rules(trace, digits)
         self.words = Words(self.rules)
+        self._branches: dict[tuple[int, int], Branch | None] = {}
 
     @property
     def labels(self) -> dict[int, str]:
@@ -80,6 +83,13 @@ class Story:
                 got=k,
             )
         return Frame(self, k)
+
+    def branch(self, node: int, step: int) -> Branch | None:
+        """The sum of a node's contributions after `step` steps; None for fewer than two of them."""
+        key = node, self.trace.contributions_by(node, step)
+        if key not in self._branches:
+            self._branches[key] = branch(self.rules, node, step)
+        return self._branches[key]
 
     def __iter__(self) -> Any:
         """Every frame from the first step to the last."""
@@ -144,13 +154,34 @@ class Frame:
             return words.start()
         if step.kind == "forward":
             return words.forward(step.node, formula)
-        return words.seed() if step.kind == "seed" else words.contribute(step, formula)
+        if step.kind == "seed":
+            return words.seed()
+        return words.contribute(step, formula, self.branch)
 
     @cached_property
     def note(self) -> str:
         """What is still to come at a branch, in words; mostly empty."""
-        contributes = self.step is not None and self.step.kind == "contribute"
-        return self.story.words.waiting(self.step) if contributes else ""  # type: ignore[arg-type]
+        if self.edge is None or self.branch is None:
+            return ""
+        return self.story.words.waiting(self.edge.source, self.branch)
+
+    @cached_property
+    def accumulation(self) -> Accumulation | None:
+        """What this step's contribution does to the gradient that it is for; None in other steps."""
+        step = self.step
+        if step is None or step.edge is None:
+            return None
+        left = M.differential(self.story.rules.label(step.edge.source))
+        return accumulation(self.story.rules, left, step.before, step.contribution, step.after)
+
+    @cached_property
+    def branch(self) -> Branch | None:
+        """The sum that this step's contribution belongs to; None where the value is used once."""
+        return self.branch_at(self.edge.source) if self.edge is not None else None
+
+    def branch_at(self, node: int) -> Branch | None:
+        """A node's gradient as the sum of what its uses bring; None for fewer than two of them."""
+        return self.story.branch(node, self.number)
 
     @cached_property
     def formula(self) -> Formula | None:

@@ -34,7 +34,7 @@ from typing import Any
 from gradviz.arrays.digits import number, typeset
 from gradviz.ops.op import say_shape
 from gradviz.ops.shapes import axes as reduced_axes
-from gradviz.story.digits import enough
+from gradviz.story.accumulation import Branch
 from gradviz.story.formulas import Formula, Rules, edge_of
 from gradviz.story.maths import unicode
 from gradviz.story.maths.of_graph import of_text
@@ -160,20 +160,18 @@ class Words:
             " there."
         )
 
-    def contribute(self, step: Step, formula: Formula) -> str:
+    def contribute(self, step: Step, formula: Formula, branch: Branch | None) -> str:
         """The sentence of a contribution, from its formula; one that completes a branch speaks of
         the sum.
         """
         source, target, slot = edge_of(step)
-        uses = self.trace.uses(source)
-        arrived = self.trace.contributions_by(source, step.number)
         if not self.xp.finite(step.contribution):
             return _fill(
                 "{source} receives {contribution}: from here on its gradient means nothing.",
                 self._backward(step, formula),
             )
-        if uses > 1 and arrived == uses:
-            return self._branch(source)
+        if branch is not None and branch.is_complete:
+            return self._branch(source, branch)
         if step.summed:
             return self._broadcast(step)
         op, tag = self.graph.op(target), self._tag(slot, target)
@@ -183,37 +181,27 @@ class Words:
         default = BACKWARD_ARRAYS if tag == "arrays" else BACKWARD
         return _fill(_choose(op.words, patterns, default), self._backward(step, formula))
 
-    def waiting(self, step: Step) -> str:
+    def waiting(self, source: int, branch: Branch) -> str:
         """What is still to come at a branch: a short note, empty where the gradient is complete."""
-        source, _, _ = edge_of(step)
-        uses, arrived = self.trace.uses(source), self.trace.contributions_by(source, step.number)
-        if uses < 2 or arrived == uses:
+        if branch.is_complete:
             return ""
-        left = uses - arrived
+        left = branch.of - branch.arrived
         more = "one path is" if left == 1 else f"{left} paths are"
         return (
-            f"{self.operand(source)} is used {uses} times: {arrived} of {uses} has come, {more}"
+            f"{self.operand(source)} is used {branch.of} times: {branch.progress} has come, {more}"
             " still to come."
         )
 
-    def _branch(self, source: int) -> str:
-        name, steps = self.operand(source), self.trace.contributions(source)
-        parts = [self.shown(s.contribution) for s in steps]
-        if self.graph.nodes[source].shape != () or len(parts) > 8:
+    def _branch(self, source: int, branch: Branch) -> str:
+        if branch.written is None:
             return (
-                f"The last path arrives. Gradients add at a branch: d{name} is the sum of"
-                f" {len(parts)} contributions."
+                f"The last path arrives. Gradients add at a branch: d{self.operand(source)} is the"
+                f" sum of {branch.of} contributions."
             )
-        if self.trace.backend != "exact":
-            brought = [s.contribution for s in steps]
-            digits = enough(
-                brought, self.trace.gradients[source], lambda *v: sum(v), self.xp, self.rules.digits
-            )
-            parts = [self.shown(v, digits) for v in brought]
-        total = " + ".join(p.factor if i else p for i, p in enumerate(parts))
+        last = branch.written.parts[0].parts[1]
         return (
-            f"The last path brings {parts[-1]}. "
-            f"Gradients add at a branch: {total} = {self.shown(self.trace.gradients[source])}."
+            f"The last path brings {unicode.text(last)}. Gradients add at a branch:"
+            f" {unicode.text(branch.written)}."
         )
 
     def _broadcast(self, step: Step) -> str:

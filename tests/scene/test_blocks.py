@@ -10,9 +10,7 @@ import pytest
 from gradviz.arrays import for_backend
 from gradviz.scene.blocks import CONTRIBUTION, MOST_CELLS, NUMBER, Grid, Heat, Number, heat
 from gradviz.scene.model import LEVELS, Cells, Text
-from gradviz.scene.views.graph.values import Figures, block
-from gradviz.story.frame import Story
-from tests.scene.samples import sample
+from gradviz.scene.views.graph.values import block
 
 XP = for_backend("numpy")
 
@@ -114,22 +112,3 @@ def test_a_heatmap_is_no_larger_than_its_side(shape):
     cells, *_ = found.draw("k", "value", "semibold", 0, 0)
     assert isinstance(cells, Cells)
     assert max(cells.width, cells.height) <= found.side and min(cells.width, cells.height) >= 8
-
-
-def test_notes_at_a_branch():
-    figures = Figures(Story(sample("the mark")))
-    assert [figures.note(1, k) for k in (0, 1, 2)] == ["", "1 of 2", "Σ 2 + 3"]
-    assert figures.note(0, 1) == ""  # x is used once: nothing is added up
-    many = Figures(Story(sample("branch")))
-    assert many.note(0, 3) == "3 of 4"
-    assert many.note(0, 4) == "Σ of 4"  # the sum of four long numbers is for the sentence
-
-
-def test_a_negative_term_of_a_sum_is_in_brackets():
-    from gradviz.engine.run import run
-
-    trace = run("x*2 - x", x=1)
-    node = trace.graph.find("x")
-    # f = 2x - x: the contributions are 2 and -1, in the order of the backward pass.
-    assert sorted(str(s.contribution) for s in trace.contributions(node)) == ["-1.0", "2.0"]
-    assert Figures(Story(trace)).note(node, 2) in ("Σ 2 + (−1)", "Σ −1 + 2")

@@ -25,7 +25,10 @@ def told(source: str, **values: Any) -> tuple[list[str], list[str]]:
     steps = [s for s in trace.steps if s.edge is not None and s.edge.target == node]
     formulas = [rules.forward(node), *(rules.contribute(s) for s in steps)]
     return (
-        [words.forward(node, formulas[0]), *map(words.contribute, steps, formulas[1:])],
+        [
+            words.forward(node, formulas[0]),
+            *(words.contribute(s, f, None) for s, f in zip(steps, formulas[1:], strict=True)),
+        ],
         [f"{unicode.text(f.left)} = {unicode.text(f.rule)}" for f in formulas],
     )
 

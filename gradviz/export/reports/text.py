@@ -7,15 +7,13 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from gradviz.arrays.digits import DIGITS, number, plain_minus
+from gradviz.arrays.digits import DIGITS, plain_minus
 from gradviz.graph.graph import CONSTANT
 from gradviz.layout.grid import GridLayout, Run
 from gradviz.scene.characters import GRADIENT, VALUE, CharacterScene
-from gradviz.story.digits import enough
 from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.maths import unicode
 from gradviz.story.maths.ascii import to_ascii
-from gradviz.story.maths.of_graph import M
 from gradviz.story.values import in_words, is_small, nested
 from gradviz.trace import Trace
 
@@ -215,41 +213,19 @@ def _minus(line: Line) -> Line:
 
 def accumulation(frame: Frame, width: int) -> Iterator[Line]:
     """`before + contribution → after`, then "1 of 3" or the whole sum at a branch."""
-    step, story = frame.step, frame.story
-    if step is None or step.edge is None:
+    added, branch = frame.accumulation, frame.branch
+    if added is None:
         return
-    trace, rules = story.trace, story.rules
-    name = story.labels.get(step.edge.source, "")
-    state = frame.node(step.edge.source)
-    digits = enough(
-        [step.before, step.contribution], step.after, lambda a, b: a + b, trace.xp, rules.digits
-    )
-    parts = [rules.shown(v, "", digits) for v in (step.before, step.contribution)]
-    block = (
-        f"d{name}: " + unicode.write(M.add(*parts)) + " → " + unicode.write(rules.shown(step.after))
-    )
+    left = unicode.text(added.left)
+    block = f"{left}: " + unicode.write(added.written)
     lines: list[Line] = [[(line.rstrip(), GRADIENT)] for line in block.lines]
     if max(map(len, block.lines)) > width:
-        lines = [[(f"d{name}: a contribution is added, {state.arrived} in so far", GRADIENT)]]
-    if state.of > 1:
+        arrived = branch.arrived if branch is not None else 1
+        lines = [[(f"{left}: a contribution is added, {arrived} in so far", GRADIENT)]]
+    if branch is not None:
         base = min(block.base, len(lines) - 1)
-        done = state.arrived == state.of
-        lines[base] = [*lines[base], (f"    {_sum(frame) if done else state.progress}", MUTED)]
+        lines[base] = [*lines[base], (f"    {branch.said}", MUTED)]
     yield from lines
-
-
-def _sum(frame: Frame) -> str:
-    """Σ of the contributions, where they are few numbers."""
-    assert frame.step is not None and frame.step.edge is not None
-    trace, rules = frame.trace, frame.story.rules
-    steps = trace.contributions(frame.step.edge.source)
-    if len(steps) > 8 or tuple(trace.xp.shape(frame.step.after)):
-        return f"Σ of {len(steps)}: complete"
-    brought = [s.contribution for s in steps]
-    digits = enough(brought, frame.step.after, lambda *v: sum(v), trace.xp, rules.digits)
-    parts = [plain_minus(number(trace.xp.plain(v), digits)) for v in brought]
-    shown = " + ".join(f"({p})" if i and p.startswith("-") else p for i, p in enumerate(parts))
-    return f"Σ {shown} = {number(trace.xp.plain(frame.step.after), rules.digits)}"
 
 
 def result(story: Story, width: int) -> Iterator[Line]:

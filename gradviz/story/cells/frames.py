@@ -7,10 +7,12 @@ from functools import cached_property
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
+from gradviz.story.accumulation import Accumulation, accumulation
 from gradviz.story.cells.formulas import CellFormulas
-from gradviz.story.cells.sentences import CellWords
+from gradviz.story.cells.sentences import CellWords, cell_name
 from gradviz.story.formulas import Formula, Rules
 from gradviz.story.frame import Phase
+from gradviz.story.maths.of_graph import M
 from gradviz.trace.cells import CellStep, CellTrace
 
 
@@ -124,6 +126,20 @@ class CellFrame:
     def formula(self) -> Formula | None:
         """The formula of this step; None before the first."""
         return None if self.step is None else self.story.formulas.of(self.step)
+
+    @cached_property
+    def accumulation(self) -> Accumulation | None:
+        """What this window does to the gradient of the cell that its formula is written out for;
+        None in the forward pass, and for a window that reaches no cell.
+        """
+        step = self.step
+        shown = None if step is None else self.story.formulas.shown(step)
+        if step is None or shown is None:
+            return None
+        xp = self.trace.trace.xp
+        parts = (step.before[shown], step.contributions[shown], step.after[shown])
+        left = M.differential(cell_name(self.trace, step.slot, step.targets[shown]))
+        return accumulation(self.story.rules, left, *map(xp.asarray, parts))
 
     @cached_property
     def strange(self) -> bool:

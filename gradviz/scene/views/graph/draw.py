@@ -214,9 +214,10 @@ class GraphDrawing:
         )
         if not block.finite or node == self.ringed_gradient:
             self._ring(f"node-{node}-gradient-ring", block, x, top, node == self.ringed_gradient)
-        if note := figures.note(node, state.arrived):
+        if branch := self.frame and self.frame.branch_at(node):
             baseline = axis.y + self.placed.forms[node].note
-            self.layers.texts.append(Text(f"node-{node}-note", "muted", x, baseline, note, SMALL))
+            note = Text(f"node-{node}-note", "muted", x, baseline, branch.note, SMALL)
+            self.layers.texts.append(note)
 
     def _value(self, node: int, block: Block, role: str, x: float, axis: float) -> None:
         top = axis - forms.CLEAR - block.height

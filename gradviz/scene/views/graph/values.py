@@ -25,7 +25,6 @@ from gradviz.scene.blocks import (
 )
 from gradviz.scene.images import image, is_image
 from gradviz.scene.typeset import typeset
-from gradviz.story.digits import enough
 from gradviz.story.frame import Story
 from gradviz.story.maths import typst
 from gradviz.story.maths.of_graph import of_text
@@ -34,8 +33,6 @@ from gradviz.story.values import Range, grid_rows, is_small, range_of
 WIDEST_CELL = 9
 """Characters in a cell: an array with longer exact numbers is shown by its shape."""
 
-MOST_TERMS = 4
-WIDEST_SUM = 24
 CONTRIBUTION_SIDE = 44.0
 SLIM_SIDE = 36.0
 LEAF_SIDE = 64.0
@@ -58,7 +55,6 @@ class Figures:
             not n.is_leaf and story.trace.graph.op(n).hidden for n in story.trace.graph.nodes
         )
         self._made: dict[tuple[Any, ...], Block] = {}
-        self._sums: dict[int, str] = {}
 
     def value(self, node: int) -> Block:
         """A node's value."""
@@ -104,37 +100,11 @@ class Figures:
             return [self.gradient(node, 0)]
         return [self.gradient(node, k) for k in range(1, self.trace.uses(node) + 1)]
 
-    def note(self, node: int, arrived: int) -> str:
-        """What stands under a branching gradient: `1 of 2`, then `Σ 2 + 3`; empty where there is no
-        branch.
-        """
-        uses = self.trace.uses(node)
-        if uses < 2 or not arrived:
-            return ""
-        if arrived < uses:
-            return f"{arrived} of {uses}"
-        if node not in self._sums:
-            self._sums[node] = self._sum(node)
-        return self._sums[node]
-
     def notes(self, node: int) -> list[str]:
-        """The longest things that will ever stand under a node's gradient."""
-        uses = self.trace.uses(node)
-        return [self.note(node, uses - 1), self.note(node, uses)] if uses > 1 else []
-
-    def _sum(self, node: int) -> str:
-        trace, rules = self.trace, self.story.rules
-        steps = trace.contributions(node)
-        short = f"Σ of {len(steps)}"
-        if len(steps) > MOST_TERMS or trace.graph.nodes[node].shape:
-            return short
-        brought = [s.contribution for s in steps]
-        digits = enough(brought, trace.gradients[node], lambda *v: sum(v), trace.xp, rules.digits)
-        terms = [with_minus(number(trace.xp.plain(v), digits)) for v in brought]
-        said = "Σ " + " + ".join(
-            f"({t})" if i and t.startswith("−") else t for i, t in enumerate(terms)
-        )
-        return said if len(said) <= WIDEST_SUM else short
+        """The longest things that will ever stand under a branching node's gradient."""
+        last = [s.number for s in self.trace.contributions(node)[-1:]]
+        branches = [self.story.frame(k).branch_at(node) for n in last for k in (n - 1, n)]
+        return [branch.note for branch in branches if branch is not None]
 
     def _kept(self, key: tuple[Any, ...], value: Any, node: int) -> Block:
         if key not in self._made:

@@ -1,0 +1,129 @@
+"""How a gradient adds up: what one contribution does to it, and the sum at a branch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Final
+
+from gradviz.story.formulas import Rules
+from gradviz.story.maths import unicode
+from gradviz.story.maths.of_graph import M
+from gradviz.story.maths.tree import Maths
+
+MOST_TERMS: Final = 8
+"""A sum of more terms is not written out."""
+WIDEST_NOTE: Final = 24
+"""Nor is one of more characters under a gradient in a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accumulation:
+    """What a contribution does to a gradient: before + contribution → after.
+
+    left          the gradient's name: dx, or that of a cell.
+    before, contribution, after
+                  three arrays of the shape of the value whose gradient it is.
+    written       `before + contribution → after` as it is shown, with as many digits as it takes to
+                  follow the sum by hand.
+    """
+
+    left: Maths
+    before: Any
+    contribution: Any
+    after: Any
+    written: Maths
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of a branch's sum.
+
+    step   the number of the step that brings it.
+    via    what the use is called that it comes back through.
+    value  the contribution, None while it is still to come.
+    """
+
+    step: int
+    via: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The gradient of a value that is used several times: the sum of what every use brings back.
+
+    left     the gradient's name: dx.
+    of       how many terms the sum has, of which `arrived` are in.
+    terms    all of them in the order in which they come; () where there are more than MOST_TERMS.
+    total    the sum of those that are in, None before the first.
+    written  `2 + 3 = 5` as it is shown, with as many digits as it takes to follow it by hand; None
+             before the sum is complete, for arrays, and for more than MOST_TERMS terms.
+    """
+
+    left: Maths
+    of: int
+    arrived: int
+    terms: tuple[Term, ...]
+    total: Any
+    written: Maths | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all terms are in."""
+        return self.arrived == self.of
+
+    @property
+    def progress(self) -> str:
+        """`2 of 3` until all terms are in."""
+        return progress(self.arrived, self.of)
+
+    @property
+    def said(self) -> str:
+        """How far the sum has come: `2 of 3`, then `Σ 1 + 6 + 6 = 13` or `Σ of 9: complete`."""
+        if not self.is_complete:
+            return self.progress
+        if self.written is None:
+            return f"Σ of {self.of}: complete"
+        return f"Σ {unicode.text(self.written)}"
+
+    @property
+    def note(self) -> str:
+        """The same under the gradient in a picture: `2 of 3`, then `Σ 1 + 6 + 6` or `Σ of 9`."""
+        if not self.is_complete:
+            return self.progress
+        said = f"Σ {unicode.text(self.written.parts[0])}" if self.written is not None else ""
+        return said if 0 < len(said) <= WIDEST_NOTE else f"Σ of {self.of}"
+
+
+def progress(arrived: int, of: int) -> str:
+    """`2 of 3` while some, but not all, of several contributions are in; else the empty string."""
+    return f"{arrived} of {of}" if of > 1 and 0 < arrived < of else ""
+
+
+def accumulation(
+    rules: Rules, left: Maths, before: Any, contribution: Any, after: Any
+) -> Accumulation:
+    """What a contribution does to the gradient that is called `left`."""
+    digits = rules.hand.total([before, contribution], after)
+    added = M.add(rules.shown(before, "", digits), rules.shown(contribution, "", digits))
+    written = M.relation("→", added, rules.shown(after))
+    return Accumulation(left, before, contribution, after, written)
+
+
+def branch(rules: Rules, node: int, step: int) -> Branch | None:
+    """The sum of a node's contributions after `step` steps; None where there are fewer than two."""
+    trace, of = rules.trace, rules.trace.uses(node)
+    if of < 2:
+        return None
+    arrived, total = trace.contributions_by(node, step), trace.gradient_by(node, step)
+    terms = tuple(
+        Term(s.number, rules.labels[s.node], s.contribution if s.number <= step else None)
+        for s in (trace.contributions(node) if of <= MOST_TERMS else ())
+    )
+    written = None
+    if terms and arrived == of and rules.graph.nodes[node].shape == ():
+        digits = rules.hand.total([t.value for t in terms], total)
+        added = reduce(M.add, [rules.shown(t.value, digits=digits) for t in terms])
+        written = M.relation("=", added, rules.shown(total))
+    return Branch(M.differential(rules.label(node)), of, arrived, terms, total, written)
