@@ -7,6 +7,9 @@ from typing import Any
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.story.frame import Frame, Story
+from gradviz.story.maths import latex, typst, unicode
+from gradviz.story.maths.tree import Maths
+from gradviz.story.values import is_small
 from gradviz.trace import Trace
 from gradviz.trace.io.plain import encode
 
@@ -31,9 +34,25 @@ def story_data(
 
 
 def step_data(frame: Frame) -> dict[str, Any]:
-    """One step: its phase, sentence and formula in three notations."""
-    formula = frame.formula
-    edge = frame.edge
+    """One step.
+
+    step, phase, node, edge  its number, and what is at work in it.
+    sentence, note   in words; `note` is empty but at a branch whose sum is not complete.
+    formula          its lines, each in three notations; null before the first step.
+    shapes           the shapes of the factors of a matrix product: `2×1 · 1×2`.
+    accumulation     null but for contributions: `before`, `contribution` and `after` of the gradient
+                     of `node`, and before + contribution → after in three notations.
+    branch           null but for contributions to a value that is used several times: how many
+                     terms its gradient has, how many have `arrived` and how many are `to_come`, the
+                     `terms` in order, each with the step that brings it, what it comes back `via`,
+                     and its value, null while it is to come; their `total` so far, what is `said` of
+                     it, and once it is complete the sum in three notations. `terms` is null where
+                     there are more than eight, `sum` for these and for arrays too.
+    strange          whether NaN or an infinity came up.
+
+    Numbers are as in a saved trace; arrays that no formula writes number by number are null.
+    """
+    formula, edge = frame.formula, frame.edge
     return {
         "step": frame.number,
         "phase": frame.phase,
@@ -41,14 +60,63 @@ def step_data(frame: Frame) -> dict[str, Any]:
         "edge": edge._asdict() if edge is not None else None,
         "sentence": frame.sentence,
         "note": frame.note,
-        "formula": (
-            formula
-            and {
-                "latex": list(formula.latex),
-                "unicode": list(formula.unicode),
-                "typst": list(formula.typst),
-            }
-        ),
+        "formula": formula
+        and {
+            "latex": list(formula.latex),
+            "unicode": list(formula.unicode),
+            "typst": list(formula.typst),
+        },
         "shapes": formula.shapes if formula else "",
+        "accumulation": _accumulation_data(frame),
+        "branch": _branch_data(frame),
         "strange": frame.strange,
+    }
+
+
+def _accumulation_data(frame: Frame) -> dict[str, Any] | None:
+    found, edge = frame.accumulation, frame.edge
+    if found is None or edge is None:
+        return None
+    return {
+        "node": edge.source,
+        "before": _number(frame, found.before),
+        "contribution": _number(frame, found.contribution),
+        "after": _number(frame, found.after),
+        **_notations(found.written),
+    }
+
+
+def _branch_data(frame: Frame) -> dict[str, Any] | None:
+    found, edge = frame.branch, frame.edge
+    if found is None or edge is None:
+        return None
+    terms = [
+        {"step": term.step, "via": term.via, "value": _number(frame, term.value)}
+        for term in found.terms
+    ]
+    return {
+        "node": edge.source,
+        "of": found.of,
+        "arrived": found.arrived,
+        "to_come": found.of - found.arrived,
+        "terms": terms or None,
+        "total": _number(frame, found.total),
+        "said": found.said,
+        "sum": found.written and _notations(found.written),
+    }
+
+
+def _number(frame: Frame, value: Any) -> Any:
+    """A number or a small array, null for what is not known yet and for larger arrays."""
+    xp = frame.trace.xp
+    if value is None or not is_small(tuple(xp.shape(value))):
+        return None
+    return encode(xp, value)
+
+
+def _notations(maths: Maths) -> dict[str, str]:
+    return {
+        "latex": latex.write(maths),
+        "unicode": unicode.text(maths),
+        "typst": typst.write(maths),
     }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ import gradviz as gv
 from gradviz.engine.inside.cells import cells
 from gradviz.story.accumulation import MOST_TERMS, Branch
 from gradviz.story.cells.frames import CellStory
+from gradviz.story.data import story_data
 from gradviz.story.frame import Story
 from gradviz.story.maths import latex, unicode
 from tests.strategies import SCALARS, Sample, runs
@@ -128,3 +131,37 @@ def test_a_window_adds_to_the_cell_that_its_formula_is_about() -> None:
     assert first is not None and second is not None
     assert [unicode.text(a.written) for a in (first, second)] == ["0 + 3 → 3", "3 + 4 → 7"]
     assert unicode.text(second.left) == "dx₁₂"
+
+
+def told(source: str, **values: object) -> list[dict[str, Any]]:
+    """The steps of a run as they come out of `show --json`."""
+    found = story_data(gv.run(source, values=values))
+    return json.loads(json.dumps(found, allow_nan=False))["steps"]
+
+
+def test_the_sum_at_a_branch_as_data() -> None:
+    steps = told(FORK, y=3)
+    assert all((s["branch"] is None) == (not s["edge"] or s["edge"]["source"] != 0) for s in steps)
+    partial, last = [s["branch"] for s in steps if s["branch"]][1:]
+    assert (partial["of"], partial["arrived"], partial["to_come"], partial["total"]) == (3, 2, 1, 7)
+    assert partial["said"] == "2 of 3" and partial["sum"] is None
+    assert [(t["via"], t["value"]) for t in partial["terms"]] == [("f", 1), ("b", 6), ("a", None)]
+    assert [t["step"] for t in last["terms"]] == [s["step"] for s in steps if s["branch"]]
+    assert last["sum"] == dict.fromkeys(("latex", "unicode", "typst"), "1 + 6 + 6 = 13")
+    added = steps[-1]["accumulation"]
+    assert (added["before"], added["contribution"], added["after"]) == (7, 6, 13)
+    assert added["latex"] == r"7 + 6 \to 13" and added["node"] == 0
+
+
+def test_larger_arrays_and_longer_sums_are_null_as_data() -> None:
+    last = told("sum(x*x) + sum(x)", x=[1.0] * 6)[-1]
+    assert [last["accumulation"][k] for k in ("before", "contribution", "after")] == [None] * 3
+    assert last["branch"]["total"] is None and last["branch"]["sum"] is None
+    assert [t["value"] for t in last["branch"]["terms"]] == [None] * 3
+    assert told("+".join(["x"] * 9), x=1)[-1]["branch"]["terms"] is None
+    small = told("sum(x*x) + sum(x)", x=[1, 2])[-1]
+    assert small["branch"]["total"] == [3, 5] and small["accumulation"]["after"] == [3, 5]
+
+
+def test_numbers_that_json_does_not_have_are_text() -> None:
+    assert told("log(x)*x", x=-1)[-1]["accumulation"]["after"] == "NaN"
