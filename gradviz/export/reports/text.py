@@ -212,16 +212,21 @@ def _minus(line: Line) -> Line:
 
 
 def accumulation(frame: Frame, width: int) -> Iterator[Line]:
-    """`before + contribution → after`, then "1 of 3" or the whole sum at a branch."""
+    """`before + contribution → after`, or what fits of it; then "1 of 3" or the whole sum at a
+    branch.
+    """
     added, branch = frame.accumulation, frame.branch
     if added is None:
         return
     left = unicode.text(added.left)
     block = f"{left}: " + unicode.write(added.written)
-    lines: list[Line] = [[(line.rstrip(), GRADIENT)] for line in block.lines]
     if max(map(len, block.lines)) > width:
+        after = f"{left}: a contribution is added → {unicode.text(added.written.parts[1])}"
         arrived = branch.arrived if branch is not None else 1
-        lines = [[(f"{left}: a contribution is added, {arrived} in so far", GRADIENT)]]
+        fits = len(after) <= width and "\n" not in after
+        text = after if fits else f"{left}: a contribution is added, {arrived} in so far"
+        block = unicode.Block((text,))
+    lines: list[Line] = [[(line.rstrip(), GRADIENT)] for line in block.lines]
     if branch is not None:
         base = min(block.base, len(lines) - 1)
         lines[base] = [*lines[base], (f"    {branch.said}", MUTED)]
