@@ -28,6 +28,7 @@ from gradviz.ops.op import say_shape
 from gradviz.scene.views.graph import measure as forms
 from gradviz.story.frame import PHASES, Frame
 from gradviz.story.maths import unicode
+from gradviz.story.values import briefly
 from gradviz.trace import Trace
 
 MARK = "made by gradviz"
@@ -256,7 +257,9 @@ class _Writer:
         known = [] if state is None else [("value", state.value), ("gradient", state.gradient)]
         rules = self.drawing.story.rules if known else None
         parts = [
-            f"{what} {unicode.text(rules.shown(v))}" for what, v in known if rules and v is not None
+            f"{what} {briefly(rules.xp, v, 'alt', rules.digits)}"
+            for what, v in known
+            if rules and v is not None
         ]
         return ", ".join([f"{name}: {made}" if name else made, *parts])
 

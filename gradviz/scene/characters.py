@@ -23,7 +23,7 @@ from gradviz.layout.grid import (
 )
 from gradviz.story.frame import Frame, Story
 from gradviz.story.maths.ascii import to_ascii
-from gradviz.story.values import grid_rows, is_small
+from gradviz.story.values import ROOMS, briefly, grid_rows, is_written_out
 
 VALUE, GRADIENT, QUIET, PLAIN = "value", "gradient", "quiet", "plain"
 SELECTED, CHANGED = "selected", "changed"
@@ -132,17 +132,12 @@ class CharacterScene:
     def _number_lines(self, head: str, value: Any, node: int) -> list[str]:
         """A value in lines: one number, a small aligned grid, or shape and range."""
         shape = self.graph.nodes[node].shape or ()
-        rows = shape[-2] if len(shape) > 1 and is_small(shape) else 1
+        rows = shape[-2] if len(shape) > 1 and is_written_out(shape, "box") else 1
         if value is None:
             return [head + "·"] + [" " * len(head)] * (rows - 1)
         digits = self.story.rules.digits
-        if shape == ():
-            text = number(self.trace.xp.plain(value), digits)
-            return [head + (text if len(text) <= 24 else text[:23] + "…")]
-        if not is_small(shape) or 0 in shape:
-            return [
-                head + (f"{shape[0]} numbers" if len(shape) == 1 else "×".join(map(str, shape)))
-            ]
+        if shape == () or not is_written_out(shape, "box"):
+            return [head + briefly(self.trace.xp, value, "box", digits)]
         grid = [
             [number(v, digits) for v in row] for row in grid_rows(self.trace.xp.plain(value), shape)
         ]
@@ -212,9 +207,8 @@ class CharacterScene:
         if now is None or before is None or self.trace.xp.shape(now) or self.trace.xp.shape(before):
             return ""
         texts = [number(self.trace.xp.plain(v), self.story.rules.digits) for v in (now, before)]
-        return (
-            self._plain(f" was {texts[1]}") if texts[0] != texts[1] and len(texts[1]) <= 24 else ""
-        )
+        fits = len(texts[1]) <= ROOMS["box"].longest
+        return self._plain(f" was {texts[1]}") if texts[0] != texts[1] and fits else ""
 
     def changes(self, old: Frame, new: Frame) -> Changes | None:
         """In which boxes and labels two frames may differ; None for too many to say."""

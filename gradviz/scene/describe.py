@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from gradviz.arrays.digits import typeset
 from gradviz.graph.graph import Graph
-from gradviz.ops.op import say_shape
 from gradviz.story.frame import Frame
-from gradviz.story.values import in_words, is_small, nested
+from gradviz.story.values import briefly
 
 MOST_NODES = 24
 LONGEST_SOURCE = 120
@@ -56,8 +53,4 @@ def _node(graph: Graph, labels: dict[int, str], node: int, frame: Frame | None) 
 
 
 def _short(frame: Frame, value: Any) -> str:
-    xp, digits = frame.trace.xp, frame.story.rules.digits
-    shape = tuple(xp.shape(value))
-    if is_small(shape) or math.prod(shape) <= 12:
-        return typeset(nested(xp.plain(value), digits))
-    return f"an array of {say_shape(shape)}" if 0 in shape else typeset(in_words(xp, value, digits))
+    return briefly(frame.trace.xp, value, "alt", frame.story.rules.digits)

@@ -10,11 +10,10 @@ from gradviz.story.formulas import Rules
 from gradviz.story.maths import unicode
 from gradviz.story.maths.of_graph import M
 from gradviz.story.maths.tree import Maths
+from gradviz.story.values import ROOMS
 
 MOST_TERMS: Final = 8
 """A sum of more terms is not written out."""
-WIDEST_NOTE: Final = 24
-"""Nor is one of more characters under a gradient in a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ class Branch:
         if not self.is_complete:
             return self.progress
         said = f"Σ {unicode.text(self.written.parts[0])}" if self.written is not None else ""
-        return said if 0 < len(said) <= WIDEST_NOTE else f"Σ of {self.of}"
+        return said if 0 < len(said) <= ROOMS["box"].longest else f"Σ of {self.of}"
 
 
 def progress(arrived: int, of: int) -> str:

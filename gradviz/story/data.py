@@ -9,7 +9,7 @@ from gradviz.arrays.digits import DIGITS
 from gradviz.story.frame import Frame, Story
 from gradviz.story.maths import latex, typst, unicode
 from gradviz.story.maths.tree import Maths
-from gradviz.story.values import is_small
+from gradviz.story.values import is_written_out
 from gradviz.trace import Trace
 from gradviz.trace.io.plain import encode
 
@@ -40,14 +40,14 @@ def step_data(frame: Frame) -> dict[str, Any]:
     sentence, note   in words; `note` is empty but at a branch whose sum is not complete.
     formula          its lines, each in three notations; null before the first step.
     shapes           the shapes of the factors of a matrix product: `2×1 · 1×2`.
-    accumulation     null but for contributions: `before`, `contribution` and `after` of the gradient
-                     of `node`, and before + contribution → after in three notations.
-    branch           null but for contributions to a value that is used several times: how many
-                     terms its gradient has, how many have `arrived` and how many are `to_come`, the
+    accumulation     null but for contributions: `before`, `contribution` and `after` of the
+                     gradient of `node`, and before + contribution → after in three notations.
+    branch           null but for contributions to a value that is used several times: the number
+                     `of` terms of its gradient, how many have `arrived` and are `to_come`; its
                      `terms` in order, each with the step that brings it, what it comes back `via`,
-                     and its value, null while it is to come; their `total` so far, what is `said` of
-                     it, and once it is complete the sum in three notations. `terms` is null where
-                     there are more than eight, `sum` for these and for arrays too.
+                     and its value, null while it is to come; their `total` so far, what is `said`
+                     of it, and once it is complete the sum in three notations. `terms` is null
+                     where there are more than eight, `sum` for these and for arrays too.
     strange          whether NaN or an infinity came up.
 
     Numbers are as in a saved trace; arrays that no formula writes number by number are null.
@@ -109,7 +109,7 @@ def _branch_data(frame: Frame) -> dict[str, Any] | None:
 def _number(frame: Frame, value: Any) -> Any:
     """A number or a small array, null for what is not known yet and for larger arrays."""
     xp = frame.trace.xp
-    if value is None or not is_small(tuple(xp.shape(value))):
+    if value is None or not is_written_out(xp.shape(value), "formula"):
         return None
     return encode(xp, value)
 

@@ -18,7 +18,7 @@ from gradviz.story.maths.of_graph import M, of_expression, of_text, written
 from gradviz.story.maths.tree import LETTERS, Maths, Role
 from gradviz.story.maths.typst import Painter
 from gradviz.story.maths.unicode import Block
-from gradviz.story.values import grid_rows, in_words, is_small
+from gradviz.story.values import briefly, grid_rows, is_written_out
 from gradviz.trace import Step, Trace
 
 ARITHMETIC = {
@@ -138,8 +138,8 @@ class Rules:
     def shown(self, value: Any, role: Role = "", digits: int | None = None) -> Maths:
         """A value as it is shown: a number, a small matrix, or a large array in a few words."""
         shape, digits = tuple(self.xp.shape(value)), digits or self.digits
-        if not is_small(shape) or 0 in shape:
-            return M.phrase(f"[{in_words(self.xp, value, digits)}]", shape)
+        if not is_written_out(shape, "formula"):
+            return M.phrase(briefly(self.xp, value, "formula", digits), shape)
         plain = self.xp.plain(value)
         if shape == ():
             maths = of_text(plain) if isinstance(plain, str) else M.number(number(plain, digits))

@@ -167,7 +167,7 @@ class Frame:
 
     @cached_property
     def accumulation(self) -> Accumulation | None:
-        """What this step's contribution does to the gradient that it is for; None in other steps."""
+        """What this step's contribution does to its gradient; None in other steps."""
         step = self.step
         if step is None or step.edge is None:
             return None

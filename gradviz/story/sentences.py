@@ -37,9 +37,8 @@ from gradviz.ops.shapes import axes as reduced_axes
 from gradviz.story.accumulation import Branch
 from gradviz.story.formulas import Formula, Rules, edge_of
 from gradviz.story.maths import unicode
-from gradviz.story.maths.of_graph import of_text
 from gradviz.story.maths.tree import Maths
-from gradviz.story.values import flat, nested
+from gradviz.story.values import briefly, flat
 from gradviz.trace import Step
 
 
@@ -111,14 +110,8 @@ class Words:
         self.rules, self.trace, self.graph, self.xp = rules, rules.trace, rules.graph, rules.xp
 
     def shown(self, value: Any, digits: int | None = None) -> Shown:
-        """A value as a sentence says it: a number, a small array in brackets, or a shape."""
-        shape = tuple(self.xp.shape(value))
-        if math.prod(shape) > 6:
-            return Shown(f"an array of {say_shape(shape)}")
-        plain = self.xp.plain(value)
-        if isinstance(plain, str):
-            return Shown(unicode.text(of_text(plain)))
-        return Shown(typeset(nested(plain, digits or self.rules.digits)))
+        """A value as a sentence says it: a number, a small array in brackets, or a size."""
+        return Shown(briefly(self.xp, value, "sentence", digits or self.rules.digits))
 
     def operand(self, node: int, digits: int | None = None) -> Operand:
         """A node as an operand of a sentence."""

@@ -1,25 +1,103 @@
-"""How values are shown: small arrays number by number, large ones in a few words."""
+"""How values are said where there is little room: small arrays number by number, larger ones in a
+few words.
+"""
 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
-from gradviz.arrays.digits import DIGITS, number
+from gradviz.arrays.digits import DIGITS, number, typeset
+from gradviz.ops.op import say_shape
+from gradviz.story.maths import unicode
+from gradviz.story.maths.of_graph import of_text
 
 FEW = 1000
 """Of arrays up to this size the mean is summed without rounding errors, in Python."""
 GRID_SIDE = 5
-"""Arrays of up to this many rows and columns are shown number by number."""
+"""Arrays of up to this many rows and columns are small."""
+
+Room = Literal["heading", "report", "alt", "formula", "box", "sentence", "panel"]
+"""heading   what a run is given, above its walk-through
+report    results and tables, in lines of their own
+alt       the description of a picture for those who cannot see it
+formula   a term of a formula
+box       the box or card of a node
+sentence  one of several values in a sentence
+panel     a cell of a table in a pane of the terminal program
+"""
+
+UNLIMITED: Final = sys.maxsize
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a room has space for.
+
+    numbers  arrays of up to so many numbers are written out.
+    small    whether small arrays are, see `is_small`.
+    larger   what is said around the size of others, or around their `summary`.
+    digits   of the numbers of an array, where that is fewer than usual.
+    flat     whether its numbers stand in one row, with nothing but spaces between them.
+    longest  characters of a single number.
+    prose    whether it is read as text, with proper minus signs and exact values as mathematics.
+    """
+
+    numbers: int = 0
+    small: bool = True
+    larger: str = "[{}]"
+    summary: bool = True
+    digits: int = UNLIMITED
+    flat: bool = False
+    longest: int = UNLIMITED
+    prose: bool = False
+
+
+ROOMS: Final[dict[Room, Limit]] = {
+    "heading": Limit(12),
+    "report": Limit(12),
+    "alt": Limit(12, prose=True),
+    "formula": Limit(),
+    "box": Limit(larger="{}", summary=False, longest=24),
+    "sentence": Limit(6, small=False, larger="an array of {}", summary=False, prose=True),
+    "panel": Limit(4, small=False, larger="{}", summary=False, digits=3, flat=True),
+}
 
 
 def is_small(shape: Sequence[int]) -> bool:
-    """Whether an array of this shape is shown number by number: few rows and columns, in one
-    channel at most.
-    """
+    """Whether an array has few rows and columns, in one channel at most."""
     return all(n == 1 for n in shape[:-2]) and all(n <= GRID_SIDE for n in shape[-2:])
+
+
+def is_written_out(shape: Sequence[int], room: Room) -> bool:
+    """Whether an array of this shape is shown number by number in a room."""
+    limit = ROOMS[room]
+    few = math.prod(shape) <= limit.numbers or (limit.small and is_small(shape))
+    return few and 0 not in shape
+
+
+def briefly(xp: Any, value: Any, room: Room, digits: int = DIGITS) -> str:
+    """A value on one line, as there is room for it: a number, an array in brackets, or a few words
+    on a larger one.
+    """
+    limit, shape = ROOMS[room], tuple(xp.shape(value))
+    if not shape:
+        return _cut(nested(xp.plain(value), digits, limit.prose), limit.longest)
+    if not is_written_out(shape, room):
+        what = summary(xp, value, digits) if limit.summary else size(shape)
+        text = limit.larger.format(what)
+        return typeset(text) if limit.prose else text
+    plain, digits = xp.plain(value), min(digits, limit.digits)
+    if limit.flat:
+        return f"[{' '.join(number(v, digits) for v in flat(plain))}]"
+    return nested(plain, digits, limit.prose)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def grid_rows(value: Any, shape: Sequence[int]) -> list[list[Any]]:
@@ -29,26 +107,22 @@ def grid_rows(value: Any, shape: Sequence[int]) -> list[list[Any]]:
     return value if len(shape) > 1 else [value]
 
 
-def nested(value: Any, digits: int = DIGITS) -> str:
-    """Nested lists of numbers on one line: `[[0.38, 0.228], [0.29, 0.174]]`."""
+def nested(value: Any, digits: int = DIGITS, prose: bool = False) -> str:
+    """Nested lists of numbers on one line: `[[0.38, 0.228], [0.29, 0.174]]`; in prose with proper
+    minus signs, and exact values as mathematics.
+    """
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(nested(v, digits) for v in value) + "]"
-    return number(value, digits)
+        return "[" + ", ".join(nested(v, digits, prose) for v in value) + "]"
+    if prose and isinstance(value, str):
+        return unicode.text(of_text(value))
+    return typeset(number(value, digits)) if prose else number(value, digits)
 
 
-def statistics(value: Any, shape: Sequence[int], digits: int = DIGITS) -> str:
-    """A large array, given as nested lists, in a few words: its shape, range and mean."""
-    elements = flat(value)
-    if any(isinstance(v, str) for v in elements):
-        return "×".join(map(str, shape))
-    finite = [float(v) for v in elements if math.isfinite(v)]
-    mean = math.fsum(finite) / len(finite) if finite else 0.0
-    return _said(
-        shape,
-        Range(min(finite), max(finite), mean) if finite else None,
-        len(elements) - len(finite),
-        digits,
-    )
+def size(shape: Sequence[int]) -> str:
+    """How large an array is: `7 numbers`, `2×6`."""
+    if len(shape) != 1:
+        return say_shape(tuple(shape))
+    return f"{shape[0]} number{'s' * (shape[0] != 1)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +136,7 @@ class Range:
 
 def range_of(xp: Any, value: Any) -> tuple[Range | None, int]:
     """The range of an array of floats, and how many of its elements are not finite; no lists are
-    made.
+    made of large ones.
 
     None where no element is finite.
     """
@@ -74,28 +148,22 @@ def range_of(xp: Any, value: Any) -> tuple[Range | None, int]:
         low = high = middle = value
     else:
         low, high, middle = (xp.where(finite, value, other) for other in (math.inf, -math.inf, 0.0))
-    return (
-        Range(float(xp.min(low)), float(xp.max(high)), float(xp.sum(middle)) / count),
-        size - count,
-    )
+    total = math.fsum(flat(xp.plain(middle))) if size <= FEW else float(xp.sum(middle))
+    return Range(float(xp.min(low)), float(xp.max(high)), total / count), size - count
 
 
-def in_words(xp: Any, value: Any, digits: int = DIGITS) -> str:
-    """A large array in a few words: its shape, range and mean; elements that are not finite are
-    counted.
+def summary(xp: Any, value: Any, digits: int = DIGITS) -> str:
+    """A large array in a few words: its size, range and mean; elements that are not finite are
+    counted. Of exact numbers, which may be symbols, the size alone.
     """
-    shape = tuple(xp.shape(value))
-    if xp.name == "exact" or math.prod(shape) <= FEW:
-        return statistics(xp.plain(value), shape, digits)
-    return _said(shape, *range_of(xp, value), digits)
-
-
-def _said(shape: Sequence[int], found: Range | None, odd: int, digits: int) -> str:
-    parts = ["×".join(map(str, shape))]
+    said = size(xp.shape(value))
+    if xp.name == "exact" or 0 in xp.shape(value):
+        return said
+    found, odd = range_of(xp, value)
     if found is not None:
         low, high, mean = (number(v, digits) for v in (found.low, found.high, found.mean))
-        parts.append(f"from {low} to {high}, mean {mean}")
-    return ", ".join([*parts, *([f"{odd} not finite"] if odd else [])])
+        said += f", from {low} to {high}, mean {mean}"
+    return f"{said}, {odd} not finite" if odd else said
 
 
 def flat(value: Any) -> list[Any]:

@@ -102,7 +102,7 @@ def test_numbers_that_are_not_finite_are_counted_and_left_out_of_the_range():
 
 
 def test_an_empty_array_says_its_shape():
-    assert block(XP, of([]), NUMBER, 4) == Number("[0]", NUMBER)
+    assert block(XP, of([]), NUMBER, 4) == Number("0 numbers", NUMBER)
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (1, 9), (9, 1), (3, 1000), (7,)])

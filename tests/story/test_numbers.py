@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gradviz.arrays import for_backend
 from gradviz.arrays.digits import number
 from gradviz.story.digits import as_shown, enough
-from gradviz.story.values import nested, statistics
+from gradviz.story.values import nested, summary
 
 
 def test_arrays_on_one_line() -> None:
@@ -20,9 +20,14 @@ def test_arrays_on_one_line() -> None:
 
 
 def test_large_arrays_in_a_few_words() -> None:
-    assert statistics([[1.0, 2.0], [3.0, 6.0]], (2, 2)) == "2×2, from 1 to 6, mean 3"
-    assert statistics([1.0, math.nan, math.inf], (3,)) == "3, from 1 to 1, mean 1, 2 not finite"
-    assert statistics([], (0, 3)) == "0×3"
+    said = [
+        ([[1.0, 2.0], [3.0, 6.0]], "2×2, from 1 to 6, mean 3"),
+        ([1.0, math.nan, math.inf], "3 numbers, from 1 to 1, mean 1, 2 not finite"),
+        ([math.nan] * 2, "2 numbers, 2 not finite"),
+        ([[], []], "2×0"),
+    ]
+    xp = for_backend()
+    assert [summary(xp, xp.asarray(value)) for value, _ in said] == [words for _, words in said]
 
 
 def test_one_more_digit_where_hand_arithmetic_needs_it() -> None:

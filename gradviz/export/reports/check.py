@@ -16,7 +16,7 @@ from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, WIDTH, Lin
 from gradviz.scene.characters import GRADIENT
 from gradviz.story.frame import Story
 from gradviz.story.maths.ascii import to_ascii
-from gradviz.story.values import flat, is_small, nested, statistics
+from gradviz.story.values import briefly, flat, is_written_out, nested
 from gradviz.trace import Trace
 from gradviz.trace.io.plain import encode
 
@@ -102,15 +102,10 @@ def _cells(row: Any, trace: Trace, digits: int) -> tuple[str, ...]:
     if trace.backend == "exact":
         gradient = _exact(row.ours, digits, longest)
     else:
-        gradient = _shown(trace.xp.plain(row.ours), trace.xp.shape(row.ours), digits)
+        gradient = briefly(trace.xp, row.ours, "report", digits)
     exact = "-" if row.exact is None else _exact(row.exact, digits, longest)
     error = "-" if row.verdict == "unclear" else f"{row.error:.1e}" if row.error else "0"
     return row.name, gradient, exact, _measured(row.measured, digits), error, row.verdict
-
-
-def _shown(plain: Any, shape: Sequence[int], digits: int) -> str:
-    few = is_small(tuple(shape)) or len(flat(plain)) <= 12
-    return nested(plain, digits) if few else f"[{statistics(plain, shape, digits)}]"
 
 
 def _exact(value: Any, digits: int, longest: int) -> str:
@@ -118,9 +113,11 @@ def _exact(value: Any, digits: int, longest: int) -> str:
     from gradviz.arrays.exact import floats
 
     plain, decimals = for_backend("exact").plain(value), floats(value)
-    if is_small(decimals.shape) and all(len(text) <= longest for text in flat(plain)):
+    if is_written_out(decimals.shape, "report") and all(
+        len(text) <= longest for text in flat(plain)
+    ):
         return nested(plain)
-    return _shown(decimals.tolist(), decimals.shape, digits)
+    return briefly(for_backend(), decimals, "report", digits)
 
 
 def _measured(value: Any, digits: int) -> str:
@@ -129,7 +126,7 @@ def _measured(value: Any, digits: int) -> str:
     if not moved:
         return "-"
     if len(moved) == value.size:
-        return _shown(value.tolist(), value.shape, digits)
+        return briefly(for_backend(), value, "report", digits)
     low, high = number(min(moved), digits), number(max(moved), digits)
     return f"[{len(moved)} of {value.size} elements, from {low} to {high}]"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -14,7 +13,7 @@ from gradviz.scene.characters import GRADIENT, VALUE, CharacterScene
 from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.maths import unicode
 from gradviz.story.maths.ascii import to_ascii
-from gradviz.story.values import in_words, is_small, nested
+from gradviz.story.values import briefly
 from gradviz.trace import Trace
 
 Line = list[Run]
@@ -98,19 +97,11 @@ def heading(story: Story, width: int) -> Iterator[Line]:
     for line in source.strip().splitlines() if len(source) < 2000 else [source[:width] + "…"]:
         yield [(line, HEADING)]
     given = [
-        f"{name} = {_short(trace, value, story.rules.digits)}"
+        f"{name} = {briefly(trace.xp, value, 'heading', story.rules.digits)}"
         for name, value in trace.inputs().items()
     ]
     if given:
         yield from wrapped("at " + ", ".join(given), width, MUTED)
-
-
-def _short(trace: Trace, value: object, digits: int) -> str:
-    """A value on one line: a number, a small array in brackets, or a large one in a few words."""
-    shape = tuple(trace.xp.shape(value))
-    if is_small(shape) or math.prod(shape) <= 12:
-        return nested(trace.xp.plain(value), digits)
-    return f"[{in_words(trace.xp, value, digits)}]"
 
 
 def picture(
@@ -235,10 +226,10 @@ def accumulation(frame: Frame, width: int) -> Iterator[Line]:
 
 def result(story: Story, width: int) -> Iterator[Line]:
     """The output's value, then the gradient of every input: `dx = 5, dy = -3, dz = 1`."""
-    trace, digits = story.trace, story.rules.digits
+    trace = story.trace
     output = story.labels.get(trace.graph.output, "the output")
-    yield [(f"{output} = {_short(trace, trace.values[trace.graph.output], digits)}", VALUE)]
-    found = [f"d{name} = {_short(trace, g, digits)}" for name, g in trace.result().items()]
+    yield [(f"{output} = {_reported(story, trace.values[trace.graph.output])}", VALUE)]
+    found = [f"d{name} = {_reported(story, g)}" for name, g in trace.result().items()]
     if not found:
         return
     line = ", ".join(found)
@@ -252,20 +243,24 @@ def result(story: Story, width: int) -> Iterator[Line]:
 
 def result_table(story: Story) -> Iterator[Line]:
     """Every named or computed node with its value and its gradient, in columns."""
-    trace, digits = story.trace, story.rules.digits
+    trace = story.trace
     rows = [("node", "value", "gradient")]
     for node in trace.graph.nodes:
         if node.op == CONSTANT and not node.name:
             continue
         gradient = trace.gradients[node.id]
-        shown = "" if gradient is None else _short(trace, gradient, digits)
-        rows.append((story.labels[node.id], _short(trace, trace.values[node.id], digits), shown))
+        shown = "" if gradient is None else _reported(story, gradient)
+        rows.append((story.labels[node.id], _reported(story, trace.values[node.id]), shown))
     wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for i, (name, value, gradient) in enumerate(rows):
         roles = (MUTED,) * 3 if i == 0 else ("", VALUE, GRADIENT)
         texts = (name.ljust(wide[0] + 2), value.ljust(wide[1] + 2), gradient)
         yield _stripped(zip(texts, roles, strict=True))
     yield []
+
+
+def _reported(story: Story, value: Any) -> str:
+    return briefly(story.trace.xp, value, "report", story.rules.digits)
 
 
 def wrapped(text: str, width: int, role: str = "") -> Iterator[Line]:

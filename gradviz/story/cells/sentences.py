@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, Final
 
-from gradviz.arrays.digits import number, typeset
 from gradviz.ops.op import Shape, say_shape
 from gradviz.story.formulas import Rules
 from gradviz.story.maths import unicode
-from gradviz.story.maths.of_graph import M, of_text
+from gradviz.story.maths.of_graph import M
 from gradviz.story.maths.tree import Maths
+from gradviz.story.values import briefly
 from gradviz.trace.cells import CellStep, CellTrace, Place
 
 NAMES: Final = {
@@ -109,10 +109,7 @@ class CellWords:
 
     def shown(self, value: Any) -> str:
         """A number as it stands in a sentence."""
-        plain = self.xp.plain(value)
-        if isinstance(plain, str):
-            return unicode.text(of_text(plain))
-        return typeset(number(plain, self.rules.digits))
+        return briefly(self.xp, value, "sentence", self.rules.digits)
 
     def cell(self, slot: int | None, place: Place) -> str:
         """A cell by its name: x₃₂."""

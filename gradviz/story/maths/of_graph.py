@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from gradviz.arrays.digits import number
@@ -79,6 +80,7 @@ def _whole(text: str | None) -> int | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def of_text(text: str) -> Maths:
     """An exact number or symbolic expression, given in gradviz's own grammar."""
     if text.lstrip("-").replace("/", "", 1).isdigit() or text in ("True", "False"):

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from math import prod
 
-from gradviz.arrays.digits import number, plain_minus
+from gradviz.arrays import for_backend
+from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import Line, accumulation
 from gradviz.layout import grid
 from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.maths.ascii import to_ascii
-from gradviz.story.values import flat
+from gradviz.story.values import briefly
 from gradviz_tui import keys
 from gradviz_tui.walk import moves
 from gradviz_tui.walk.cut import Checked
@@ -28,8 +28,6 @@ HOT, MUTED, VALUE, GRADIENT, HEADING, WARNING = (
 )
 PENDING = "?"
 """A number that is still to come."""
-FEW = 4
-"""Arrays of up to this many numbers are written out in a table."""
 PLAIN = str.maketrans({"…": ">", "›": ">", "↑": "up", "↓": "down", "▒": "#", "∗": "*"})
 """Signs of the program's own in ASCII."""
 MOST_ROWS = 40
@@ -193,17 +191,8 @@ def _sum_row(frame: Frame, node: int, width: int, hidden: int) -> Line:
 
 
 def _short(story: Story, value: object) -> str:
-    """A value in a few characters: a number, or an array's shape and largest element."""
-    xp = story.trace.xp
-    shape = tuple(xp.shape(value))
-    if prod(shape) > FEW:
-        return f"{shape[0]} numbers" if len(shape) == 1 else "×".join(map(str, shape))
-    plain = xp.plain(value)
-    return (
-        "[" + " ".join(number(v, 3) for v in flat(plain)) + "]"
-        if shape
-        else number(plain, story.rules.digits)
-    )
+    """A value in a cell of a table."""
+    return briefly(story.trace.xp, value, "panel", story.rules.digits)
 
 
 def footer(width: int, ascii: bool = False) -> Line:
@@ -278,31 +267,12 @@ def beside(left: Line, width: int, right: Line) -> Line:
 def check_lines(story: Story, found: Checked, width: int) -> list[Line]:
     """A gradient beside the measured and the exact one."""
     marks = {"agrees": "good", "kink": MUTED}
-    measured = (
-        _short(story, story.trace.xp.asarray(found.measured))
-        if story.trace.backend != "exact"
-        else _measured(found)
-    )
-    exact = "" if found.exact is None else f", exact {_short_exact(found)}"
-    text = f"measured {measured}{exact}"
+    measured = briefly(for_backend(), found.measured, "panel", story.rules.digits)
+    exact = "" if found.exact is None else briefly(for_backend("exact"), found.exact, "panel")
+    text = f"measured {measured}" + (f", exact {exact}" if exact else "")
     return [
         [
             (_shortened(text, width - 9), "plain"),
             (f" {found.verdict}", marks.get(found.verdict, WARNING)),
         ]
     ]
-
-
-def _measured(found: Checked) -> str:
-    return (
-        number(float(found.measured))
-        if not found.measured.shape
-        else "×".join(map(str, found.measured.shape))
-    )
-
-
-def _short_exact(found: Checked) -> str:
-    shape = tuple(getattr(found.exact, "shape", ()))
-    if shape:
-        return "×".join(map(str, shape))
-    return str(found.exact)

@@ -28,7 +28,8 @@ from gradviz.scene.typeset import typeset
 from gradviz.story.frame import Story
 from gradviz.story.maths import typst
 from gradviz.story.maths.of_graph import of_text
-from gradviz.story.values import Range, grid_rows, is_small, range_of
+from gradviz.story.values import Range, briefly, grid_rows, is_small, is_written_out, range_of
+from gradviz.story.values import size as size_of
 
 WIDEST_CELL = 9
 """Characters in a cell: an array with longer exact numbers is shown by its shape."""
@@ -146,12 +147,10 @@ def block(
     lines  how many lines stand below one: its shape, and the range of its numbers.
     """
     shape = tuple(xp.shape(value))
-    if 0 in shape:
-        return Number(f"[{say_shape(shape)}]", size)
-    if is_small(shape):
+    if is_written_out(shape, "box"):
         return _small(xp.plain(value), shape, size, digits)
-    if xp.name == "exact":
-        return Number(say_shape(shape), size)
+    if 0 in shape or xp.name == "exact":
+        return Number(briefly(xp, value, "box", digits), size)
     most = 1 if lines < 2 else MOST_PANELS
     said = (
         [shape_caption(shape, most), _range(*range_of(xp, value), digits)]
@@ -168,7 +167,7 @@ def _small(plain: Any, shape: tuple[int, ...], size: float, digits: int) -> Bloc
     rows = grid_rows(plain, shape)
     texts = tuple(tuple(with_minus(number(v, digits)) for v in row) for row in rows)
     if max(len(t) for row in texts for t in row) > WIDEST_CELL + digits:
-        return Number(say_shape(shape), size)
+        return Number(size_of(shape), size)
     odd = {(i, j) for i, row in enumerate(rows) for j, v in enumerate(row) if not _finite(v)}
     return Grid(texts, size - 1, frozenset(odd))
 
