@@ -138,7 +138,7 @@ class Rules:
     def shown(self, value: Any, role: Role = "", digits: int | None = None) -> Maths:
         """A value as it is shown: a number, a small matrix, or a large array in a few words."""
         shape, digits = tuple(self.xp.shape(value)), digits or self.digits
-        if not is_written_out(shape, "formula"):
+        if shape and not is_written_out(shape, "formula"):
             return M.phrase(briefly(self.xp, value, "formula", digits), shape)
         plain = self.xp.plain(value)
         if shape == ():
