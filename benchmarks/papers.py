@@ -15,7 +15,8 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from gradviz.exam.paper import cohort, spec
+from gradviz.exam import cohort
+from gradviz.exam.paper import spec
 from gradviz.exam.paper.roster import Student
 
 EXAM = Path(__file__).parent.parent / "examples" / "midterm.gv.toml"

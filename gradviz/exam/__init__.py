@@ -8,13 +8,14 @@ gv.exam.make(exam, [gv.exam.Student("s1")], "pdf", "papers")
 """
 
 # Last, since functions carry the names of the modules that they come from.
-from gradviz.exam import kinds
-from gradviz.exam.generate import question as question
-from gradviz.exam.paper import cohort, roster, spec
+from gradviz.exam import cohort
+from gradviz.exam.kinds import question as question
+from gradviz.exam.marking import grading
 from gradviz.exam.paper import paper as papers
+from gradviz.exam.paper import roster, spec
 
 Exam, Student = spec.Exam, roster.Student
-grade, make, read = kinds.grade, cohort.make, spec.read
+grade, make, read = grading.grade, cohort.make, spec.read
 paper = papers.paper
 
 __all__ = ["Exam", "Student", "grade", "make", "paper", "question", "read"]

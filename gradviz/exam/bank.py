@@ -6,23 +6,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
 from pathlib import PurePosixPath
 
 from gradviz.errors import GradvizError
-from gradviz.exam import formats, kinds
-from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric
-from gradviz.exam.generate import question
+from gradviz.exam import formats
+from gradviz.exam.kinds import question
+from gradviz.exam.marking.grading import mark
 from gradviz.exam.paper.paper import Item, Paper
 from gradviz.exam.paper.roster import Student
 from gradviz.exam.paper.spec import Exam
-from gradviz.exam.question.distractors import GAP
 from gradviz.exam.question.figure import alt
 from gradviz.exam.question.question import Question, fractions, parsed
-from gradviz.exam.question.text import decimal, plain
-from gradviz.exam.question.wording import right_answer
+from gradviz.exam.text import decimal
 from gradviz.graph.graph import CONSTANT
 from gradviz.story.values import flat
 
@@ -31,6 +28,21 @@ TRIVIAL = 0.6
 
 EVERY = 250
 """One variant in so many is written in every format."""
+
+
+Answers = Mapping[str, str]
+"""What a student wrote, by the id of the part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Test cases of marking for one question: answers that earn everything, not everything, and
+    what cannot be read.
+    """
+
+    right: tuple[Answers, ...]
+    wrong: tuple[Answers, ...]
+    malformed: tuple[Answers, ...]
 
 
 @dataclass
@@ -67,9 +79,9 @@ def _check(exam: Exam, kind: str, level: int, variants: int) -> Finding:
         found.variants += 1
         drafts.add(asked.draft)
         ids.add(asked.id)
-        if not all(isinstance(p.answer, Drawing) for p in asked.parts):
-            keys[", ".join(right_answer(p) for p in asked.parts)] += 1
-        faults = [*_collisions(asked), *_leaks(asked), *_marking(asked)]
+        if any(p.answer.written for p in asked.parts):
+            keys[", ".join(p.answer.written for p in asked.parts)] += 1
+        faults = [*_clashes(asked), *_leaks(asked), *_marking(asked)]
         faults += ["it does not come again"] if again != asked else []
         faults += _formats(exam, asked) if k % EVERY == 0 else []
         found.faults += [f"variant {k} ({asked.id}): {fault}" for fault in faults]
@@ -84,18 +96,10 @@ def _check(exam: Exam, kind: str, level: int, variants: int) -> Finding:
     return found
 
 
-def _collisions(asked: Question) -> Iterator[str]:
+def _clashes(asked: Question) -> Iterator[str]:
     for part in asked.parts:
-        answer = part.answer
-        if isinstance(answer, Numeric):
-            numbers = [answer.key, *(w.value for w in answer.wrong)]
-            if any(abs(a - b) <= GAP * answer.tolerance for a, b in combinations(numbers, 2)):
-                yield f"two answers of part {part.id or 1} are too close"
-        elif isinstance(answer, Choice):
-            if len({plain(o.text) for o in answer.options}) < len(answer.options):
-                yield "two options are the same"
-        elif isinstance(answer, Matrix) and answer.rows in [w.rows for w in answer.wrong]:
-            yield "a mistake gives the key"
+        for fault in part.answer.clashes():
+            yield f"{fault} in part {part.id or 1}"
 
 
 def _leaks(asked: Question) -> Iterator[str]:
@@ -123,17 +127,34 @@ def _leaks(asked: Question) -> Iterator[str]:
 
 
 def _marking(asked: Question) -> Iterator[str]:
-    samples = kinds.get(asked.kind).samples(asked)
-    grade = kinds.get(asked.kind).grade
-    if any(grade(asked, answers).credit != 1 for answers in samples.right[:1]):
+    given = samples(asked)
+    if any(mark(asked, answers).credit != 1 for answers in given.right[:1]):
         yield "a right answer is not marked as right"
-    if any(grade(asked, answers).credit == 1 for answers in samples.wrong[:2]):
+    if any(mark(asked, answers).credit == 1 for answers in given.wrong[:2]):
         yield "a wrong answer is marked as right"
+
+
+def samples(asked: Question) -> Samples:
+    """Test cases by the forms of the answers: all right, in every way of writing them; one part
+    wrong, the rest right; each part unreadable.
+    """
+    ways = {part.id: tuple(part.answer.right_texts()) for part in asked.parts}
+    right = {part: texts[0] for part, texts in ways.items()}
+    return Samples(
+        (right, *(right | {part: text} for part, texts in ways.items() for text in texts[1:])),
+        tuple(
+            right | {part.id: text} for part in asked.parts for text in part.answer.wrong_texts()
+        ),
+        tuple({part.id: text} for part in asked.parts for text in part.answer.malformed),
+    )
 
 
 def _formats(exam: Exam, asked: Question) -> Iterator[str]:
     paper = Paper(exam, Student("check"), (("", (Item(1, asked, 1),)),))
+    forms = [type(part.answer) for part in asked.parts]
     for form in formats.every().values():
+        if not all(map(form.draws, forms)):
+            continue  # `gradviz exam make` says so
         try:
             for path, content in form.write(paper).items():
                 form.check(PurePosixPath(path), content)

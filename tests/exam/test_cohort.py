@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 
 from gradviz.errors import FileError, GradvizError
-from gradviz.exam.paper import cohort, spec
+from gradviz.exam import cohort
+from gradviz.exam.paper import spec
 from gradviz.exam.paper.roster import Student
 
 EXAM = spec.parse(

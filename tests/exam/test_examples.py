@@ -14,15 +14,17 @@ import pytest
 from gradviz import mistakes
 from gradviz.errors import GradvizError
 from gradviz.exam import formats
-from gradviz.exam.answers.forms import Drawing, Numeric
-from gradviz.exam.generate import question
+from gradviz.exam.answers.drawing import Drawing
+from gradviz.exam.answers.number import Numeric
+from gradviz.exam.kinds import question
 from gradviz.exam.marking import grading
-from gradviz.exam.paper import solution, spec, where
+from gradviz.exam.paper import spec
 from gradviz.exam.paper.paper import Item, Paper, paper
 from gradviz.exam.paper.roster import Student, read
+from gradviz.exam.question import solution
 from gradviz.exam.question.distractors import wrong_contributions
-from gradviz.exam.question.nice import sample
 from gradviz.exam.question.question import Part
+from gradviz.exam.question.sample import sample
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -71,11 +73,11 @@ def test_where_it_went_wrong() -> None:
     made = [wrong for wrong in answer.wrong if wrong.step is not None]
     assert len(made) >= 2
     for wrong in made:
-        scene = where.frame(asked, wrong.step)
+        scene = solution.slip_scene(asked, wrong.step)
         assert f"step {wrong.step} of" in scene.title
-    assert "<svg" in where.picture(asked, made[0].step)
+    assert "<svg" in solution.slip_picture(asked, made[0].step)
     with pytest.raises(GradvizError, match="there is no step to show"):
-        where.frame(question("true-false", 1, 1), 3)
+        solution.slip_scene(question("true-false", 1, 1), 3)
 
 
 @pytest.mark.parametrize("kind", ["gradient", "branch", "fill-graph", "neuron", "pool-backward"])
@@ -93,7 +95,7 @@ def test_a_step_is_named_where_a_step_goes_wrong(kind: str) -> None:
                 is_made = wrong.misconception not in written_down
                 assert (wrong.step is not None) == is_made
                 assert ("It goes wrong at step" in solution.feedback(wrong)) == is_made
-        slip = where.likeliest(asked)
+        slip = solution.likeliest(asked)
         assert slip is None or slip.feedback not in {
             mistakes.get(name).feedback for name in written_down
         }

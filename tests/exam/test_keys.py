@@ -7,9 +7,10 @@ from fractions import Fraction
 import pytest
 
 import gradviz as gv
-from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import KeyMismatchError, derivative, prove
-from gradviz.exam.question.nice import UnfitError, nice_sample
+from gradviz.exam.question.sample import nice_sample
+from gradviz.exam.question.short_numbers import UnfitError
+from gradviz.exam.stream import Stream
 from gradviz.mistakes import Case
 
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 import gradviz as gv
 from gradviz import mistakes
-from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import prove
-from gradviz.exam.question.nice import UnfitError, grow, number
+from gradviz.exam.question.sample import grow
+from gradviz.exam.question.short_numbers import UnfitError, number
+from gradviz.exam.stream import Stream
 from gradviz.mistakes import XP, Case
 from gradviz.mistakes.formulas import convolved
 

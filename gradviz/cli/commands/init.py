@@ -24,7 +24,7 @@ def command(what: str, output: str) -> None:
             expected=", ".join(KINDS),
             hint=did_you_mean(what, KINDS),
         )
-    from gradviz.exam.paper.template import template
+    from gradviz.exam.paper.spec import template
     from gradviz.files import write_whole
 
     path = Path(output)

@@ -52,9 +52,9 @@ def command(
     """
     if jobs is not None and cluster is not None:
         raise UsageError("--jobs and --cluster are two ways to make papers", expected="one of them")
-    from gradviz.exam import formats
-    from gradviz.exam.paper import cohort, spec
+    from gradviz.exam import cohort, formats
     from gradviz.exam.paper import roster as rosters
+    from gradviz.exam.paper import spec
     from gradviz.exam.paper.paper import NOBODY
 
     chosen = formats.get(form)

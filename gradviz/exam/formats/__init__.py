@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath
+from typing import Any, TypeVar
 
 from gradviz import plugins
-from gradviz.errors import UnknownNameError, did_you_mean
+from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
+from gradviz.exam import answers
+from gradviz.exam.answers import Answer
 from gradviz.exam.paper.paper import Paper
 
 Files = Mapping[str, bytes]
@@ -19,18 +24,61 @@ Files = Mapping[str, bytes]
 class PaperFormat:
     """A format.
 
-    name    as `--format` calls it.
-    title   one line for people.
-    write   `(paper)`: its files, each named by the student's id.
-    check   `(path, content)`: raises ValueInputError for a file that is not as the format wants it.
-    lacks   what of a paper it cannot carry, in a sentence; empty where it carries everything.
+    name     as `--format` calls it.
+    title    one line for people.
+    files    `(paper)`: its files, each named by the student's id.
+    check    `(path, content)`: raises ValueInputError for a file that is not as it should be.
+    answers  how it draws each form of answer, by its class; `Answer` stands for every form that has
+             no entry of its own.
+    limits   what of a paper it cannot carry, in a sentence; empty where it carries everything.
     """
 
     name: str
     title: str
-    write: Callable[[Paper], Files]
+    files: Callable[[Paper], Files]
     check: Callable[[PurePosixPath, bytes], None]
-    lacks: str = ""
+    answers: Mapping[type, Any]
+    limits: str = ""
+
+    def draws(self, form: type[Answer]) -> bool:
+        """Whether it can draw answers of a form."""
+        return way(self.answers, form) is not None
+
+    @property
+    def lacks(self) -> str:
+        """What of a paper it cannot carry, forms of answers included, in sentences."""
+        unknown = [name for name, form in answers.every().items() if not self.draws(form)]
+        forms = f"It cannot draw answers of the form {', '.join(unknown)}." if unknown else ""
+        return f"{self.limits} {forms}".strip()
+
+    def write(self, paper: Paper) -> Files:
+        """The files of a paper. Raises ValueInputError for an answer that it cannot draw."""
+        for item, part in paper.parts:
+            form = type(part.answer)
+            if not self.draws(form):
+                able = (name for name, other in every().items() if other.draws(form))
+                raise ValueInputError(
+                    f"{self.name} cannot draw an answer of the form {form.name}",
+                    where=f"part {item.name(part)}, of the kind {item.question.kind}",
+                    hint=f"another format: {', '.join(able)}",
+                )
+        return self.files(paper)
+
+
+W = TypeVar("W")
+T = TypeVar("T")
+
+
+def way(ways: Mapping[type, W], form: type[Answer]) -> W | None:
+    """How a form of answer is drawn, by its class or one above it; None where it cannot be."""
+    return next((ways[c] for c in form.__mro__ if c in ways), None)
+
+
+def drawn(ways: Mapping[type, Callable[..., T]], answer: Answer, *given: Any) -> T:
+    """An answer as its form is drawn: `way(answer, *given)`."""
+    draw = way(ways, type(answer))
+    assert draw is not None, "PaperFormat.write refuses what cannot be drawn"
+    return draw(answer, *given)
 
 
 @cache
@@ -50,3 +98,18 @@ def get(name: str) -> PaperFormat:
             hint=did_you_mean(name, known),
         )
     return known[name]
+
+
+def zipped(files: Mapping[str, bytes | str]) -> bytes:
+    """An archive of files, in order, without dates and owners."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.external_attr, entry.create_system = (
+                zipfile.ZIP_DEFLATED,
+                0o644 << 16,
+                3,
+            )
+            archive.writestr(entry, content)
+    return out.getvalue()

@@ -7,12 +7,11 @@ import io
 from pathlib import PurePosixPath
 
 from gradviz.errors import ValueInputError
-from gradviz.exam.answers.forms import Choice, Matrix, Numeric, Ordering
+from gradviz.exam.answers import Answer
+from gradviz.exam.answers.form import letter
 from gradviz.exam.formats import Files, PaperFormat
-from gradviz.exam.paper import solution as worked
 from gradviz.exam.paper.paper import Paper
-from gradviz.exam.question.text import decimal, plain
-from gradviz.exam.question.wording import right_answer
+from gradviz.exam.text import decimal, plain
 
 COLUMNS = (
     "part",
@@ -35,11 +34,7 @@ def _write(paper: Paper) -> Files:
     writer.writerow(COLUMNS)
     for item, part in paper.parts:
         answer, question = part.answer, item.question
-        options = answer.options if isinstance(answer, Choice) else ()
-        texts = [o.text for o in options] + list(
-            answer.items if isinstance(answer, Ordering) else ()
-        )
-        tolerance = decimal(answer.tolerance) if isinstance(answer, Numeric | Matrix) else ""
+        listed = (f"{letter(i)}. {plain(text)}" for i, text in enumerate(answer.listed))
         writer.writerow(
             [
                 item.name(part),
@@ -49,10 +44,10 @@ def _write(paper: Paper) -> Files:
                 decimal(item.points_of(part)),
                 " ".join(plain(text) for text in question.text),
                 plain(part.prompt),
-                type(answer).__name__.lower(),
-                " | ".join(f"{worked.letter(i)}. {plain(t)}" for i, t in enumerate(texts)),
-                right_answer(part),
-                tolerance,
+                answer.name,
+                " | ".join(listed),
+                answer.written,
+                answer.data().get("tolerance", ""),
             ]
         )
     return {f"{paper.student.id}.csv": out.getvalue().encode()}
@@ -71,5 +66,6 @@ FORMAT = PaperFormat(
     "CSV, a line for every part",
     _write,
     _check,
+    {Answer: Answer.data},
     "It carries no figures and no follow-through marks.",
 )

@@ -6,155 +6,133 @@ A practice page marks itself; a graded one holds no keys at all.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from pathlib import PurePosixPath
+from string import Template
 from typing import Any
 
 from gradviz.errors import ValueInputError
-from gradviz.exam.answers.forms import Choice, Drawing, Numeric, Ordering
-from gradviz.exam.formats import Files, PaperFormat
+from gradviz.exam.answers import Answer
+from gradviz.exam.answers.choice import Choice
+from gradviz.exam.answers.drawing import Drawing
+from gradviz.exam.answers.form import letter
+from gradviz.exam.answers.number import Numeric
+from gradviz.exam.answers.order import Ordering
+from gradviz.exam.formats import Files, PaperFormat, drawn
+from gradviz.exam.formats._markup import beside, tag, void, words
 from gradviz.exam.formats.markdown import points
-from gradviz.exam.paper import solution as worked
-from gradviz.exam.paper import where
 from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question import solution
 from gradviz.exam.question.figure import alt, picture
 from gradviz.exam.question.question import Part
-from gradviz.exam.question.text import Text, write
-from gradviz.exam.question.wording import right_answer
+from gradviz.exam.text import Text, write
 from gradviz.export.svg import faces
 from gradviz.story.maths import mathml
 
-STYLE = """
-:root { color-scheme: light dark; --line: #b8c0c8; --good: #0b6e4f; --bad: #b3261e; }
-body { font: 16px/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; margin-bottom: .2rem } h2 { font-size: 1.2rem; margin-top: 2.4rem }
-section { border-top: 1px solid var(--line); padding-top: .4rem; margin-top: 1.6rem }
-figure { margin: 1rem 0; background: #fff; border-radius: 6px; overflow-x: auto } figure svg { max-width: 100%; height: auto }
-input[type=text] { font: inherit; width: 11rem; padding: .15rem .4rem } input.wide { width: 22rem; max-width: 100% } label { display: block; margin: .35rem 0 }
-.said { display: block; min-height: 1.4em } .right { color: var(--good) } .wrong { color: var(--bad) }
-button { font: inherit; padding: .3rem 1rem } .meta { opacity: .75 }
-"""
-
-MARKING = """
-const keys = JSON.parse(document.getElementById('keys').textContent);
-function number(text) {
-  text = text.trim().replace(/\\u2212/g, '-').replace(',', '.');
-  const parts = text.match(/^(-?\\d+)\\s*\\/\\s*(\\d+)$/);
-  return parts ? parts[1] / parts[2] : text === '' ? NaN : Number(text);
-}
-function mark(name) {
-  const key = keys[name], fields = [...document.getElementsByName(name)], said = document.getElementById('said-' + name);
-  let right = false, words = 'Not yet.';
-  if (key.options) {
-    const chosen = fields.map((f, i) => f.checked ? i : -1).filter(i => i >= 0);
-    right = chosen.join() === key.right.join();
-    const slip = chosen.find(i => !key.right.includes(i));
-    if (!right && slip !== undefined) words = key.options[slip] || words;
-  } else if (key.number !== undefined) {
-    const value = number(fields[0].value);
-    right = Math.abs(value - key.number) <= key.tolerance;
-    const known = key.wrong.find(w => Math.abs(value - w[0]) <= key.tolerance);
-    if (!right && known) words = known[1];
-    if (isNaN(value)) words = 'This is no number.';
-  } else {
-    right = fields[0].value.replace(/\\s/g, '').toLowerCase() === key.text.replace(/\\s/g, '').toLowerCase();
-    if (!right) words = 'Not in this form; the key is ' + key.text + '.';
-  }
-  said.textContent = right ? 'That is right.' : words;
-  said.className = 'said ' + (right ? 'right' : 'wrong');
-}
-for (const button of document.querySelectorAll('button[data-part]'))
-  button.addEventListener('click', () => button.dataset.part.split(' ').forEach(mark));
-"""
-
-SAVING = """
-document.getElementById('save').addEventListener('click', () => {
-  const names = JSON.parse(document.getElementById('names').textContent), me = document.body.dataset;
-  const quote = text => '"' + text.replace(/"/g, '""') + '"';
-  const letter = i => String.fromCharCode(65 + i);
-  const answer = name => {
-    const fields = [...document.getElementsByName(name)];
-    return fields[0].type === 'text' ? fields[0].value : fields.map((f, i) => f.checked ? letter(i) : '').filter(Boolean).join(' ');
-  };
-  const text = ['id', 'variant', ...names].join() + '\\r\\n' + [me.student, me.variant, ...names.map(answer)].map(quote).join() + '\\r\\n';
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], {type: 'text/csv'}));
-  link.download = 'answers-' + me.student + '.csv';
-  link.click();
-});
-"""
+PAGE = Template(beside("html_page.html"))
+STYLE = beside("html.css")
+MARKING = beside("html_practice.js")
+SAVING = beside("html_graded.js")
 
 
 def html(text: Text) -> str:
     """A paragraph; mathematics as MathML."""
-    return write(text, lambda s: escape(s, quote=False), mathml.write)
+    return write(text, words, mathml.write)
 
 
-def _fields(item: Item, part: Part) -> str:
-    name, answer = item.name(part), part.answer
-    lead = f"({part.id}) " if part.id else ""
-    if isinstance(answer, Choice):
-        kind = "checkbox" if answer.several else "radio"
-        rows = "".join(
-            f'<label><input type="{kind}" name="{name}"> {worked.letter(i)}. {html(o.text)}</label>'
-            for i, o in enumerate(answer.options)
-        )
-        prompt = f"{lead}{html(part.prompt)}"
-        return f"<fieldset><legend>{prompt or points(item.points)}</legend>{rows}</fieldset>"
-    if isinstance(answer, Drawing):
-        return f"<p>{lead}{html(part.prompt)} (on paper)</p>"
-    items = ""
-    if isinstance(answer, Ordering):
-        items = (
-            "<ul>"
-            + "".join(f"<li>{worked.letter(i)}. {html(t)}</li>" for i, t in enumerate(answer.items))
-            + "</ul>"
-        )
-    hint = escape(worked.hint(part))
-    wide = "" if isinstance(answer, Numeric) else ' class="wide"'
-    return (
-        f'{items}<label>{lead}{html(part.prompt)} <input type="text"{wide} name="{name}"'
-        f' placeholder="{hint}" aria-label="{name}: {hint}" autocomplete="off"></label>'
+def _asked(part: Part) -> str:
+    return f"({part.id}) {html(part.prompt)}" if part.id else html(part.prompt)
+
+
+def _typed(answer: Answer, part: Part, item: Item, wide: str = "wide") -> str:
+    name = item.name(part)
+    field = void(
+        "input",
+        type="text",
+        **({"class": wide} if wide else {}),
+        name=name,
+        placeholder=answer.hint,
+        aria_label=f"{name}: {answer.hint}",
+        autocomplete="off",
     )
+    return tag("label", f"{_asked(part)} {field}")
 
 
-def _key(part: Part) -> dict[str, Any]:
-    answer = part.answer
-    if isinstance(answer, Choice):
-        return {
-            "right": list(answer.right),
-            "options": [worked.feedback(o) for o in answer.options],
-        }
-    if isinstance(answer, Numeric):
-        wrong = [[float(w.value), worked.feedback(w)] for w in answer.wrong]
-        return {
-            "number": float(answer.key),
-            "tolerance": float(answer.tolerance) + 1e-12,
-            "wrong": wrong,
-        }
-    return {"text": right_answer(part)}
+def _numeric(answer: Numeric, part: Part, item: Item) -> str:
+    return _typed(answer, part, item, wide="")
+
+
+def _choice(answer: Choice, part: Part, item: Item) -> str:
+    field = void("input", type="checkbox" if answer.several else "radio", name=item.name(part))
+    rows = (tag("label", f"{field} {row}") for row in _letters(answer))
+    return tag("fieldset", tag("legend", _asked(part) or points(item.points)), *rows)
+
+
+def _ordering(answer: Ordering, part: Part, item: Item) -> str:
+    items = tag("ul", *(tag("li", row) for row in _letters(answer)))
+    return items + _typed(answer, part, item)
+
+
+def _letters(answer: Answer) -> Iterator[str]:
+    return (f"{letter(i)}. {html(text)}" for i, text in enumerate(answer.listed))
+
+
+def _drawing(answer: Drawing, part: Part, item: Item) -> str:
+    return tag("p", f"{_asked(part)} (on paper)")
+
+
+ANSWERS: Mapping[type, Callable[..., str]] = {
+    Answer: _typed,
+    Numeric: _numeric,
+    Choice: _choice,
+    Ordering: _ordering,
+    Drawing: _drawing,
+}
+
+
+def _written_key(answer: Answer) -> dict[str, Any]:
+    return {"text": answer.written}
+
+
+def _numeric_key(answer: Numeric) -> dict[str, Any]:
+    return {
+        "number": float(answer.key),
+        "tolerance": float(answer.tolerance) + 1e-12,
+        "wrong": [[float(w.value), solution.feedback(w)] for w in answer.wrong],
+    }
+
+
+def _choice_key(answer: Choice) -> dict[str, Any]:
+    return {
+        "right": list(answer.right),
+        "options": [solution.feedback(option) for option in answer.options],
+    }
+
+
+KEYS: Mapping[type, Callable[..., dict[str, Any]]] = {
+    Answer: _written_key,
+    Numeric: _numeric_key,
+    Choice: _choice_key,
+}
+"""What `html_practice.js` marks each form by."""
 
 
 def _item(item: Item, *, practice: bool) -> str:
     question = item.question
-    said = [
-        f'<section aria-label="Question {item.number}"><h3>{item.number}. <span'
-        f' class="meta">{points(item.points)}</span></h3>'
-    ]
-    said += [f"<p>{html(text)}</p>" for text in question.text]
+    said = [tag("h3", f"{item.number}. ", tag("span", points(item.points), class_="meta"))]
+    said += [tag("p", html(text)) for text in question.text]
     if question.figure is not None:
-        said.append(
-            '<figure role="img"'
-            f' aria-label="{escape(alt(question.figure))}">{_inside(picture(question.figure, embed_fonts=False), f"q{item.number}")}</figure>'
-        )
+        drawing = _inside(picture(question.figure, embed_fonts=False), f"q{item.number}")
+        said.append(tag("figure", drawing, role="img", aria_label=alt(question.figure)))
     for part in question.parts:
-        said.append(_fields(item, part))
-        if practice and not isinstance(part.answer, Drawing):
-            said.append(f'<span class="said" id="said-{item.name(part)}" role="status"></span>')
+        said.append(drawn(ANSWERS, part.answer, part, item))
+        if practice and not part.answer.by_hand:
+            said.append(tag("span", "", class_="said", id=f"said-{item.name(part)}", role="status"))
     if practice:
-        names = " ".join(item.name(p) for p in question.parts if not isinstance(p.answer, Drawing))
-        said.append(f'<button type="button" data-part="{names}">Check</button>{_worked(item)}')
-    return "\n".join([*said, "</section>"])
+        names = " ".join(item.name(p) for p in question.parts if not p.answer.by_hand)
+        said.append(tag("button", "Check", type="button", data_part=names) + _worked(item))
+    return tag("section", "\n".join(said) + "\n", aria_label=f"Question {item.number}")
 
 
 def _inside(svg: str, name: str) -> str:
@@ -170,68 +148,61 @@ def _inside(svg: str, name: str) -> str:
 
 
 def _worked(item: Item) -> str:
-    rows = [f"<p>{html(text)}</p>" for text in item.question.solution.sentences]
-    steps = "".join(
-        f'<li value="{s.number}">{escape(s.sentence, quote=False)}</li>'
-        for s in worked.steps(item.question)
-    )
-    rows += [f"<ol>{steps}</ol>"] if steps else []
-    if slip := where.likeliest(item.question):
-        drawn = where.picture(item.question, slip.step, embed_fonts=False)
-        rows.append(f"<p>{html(slip.line)}</p><figure>{_inside(drawn, f'w{item.number}')}</figure>")
-    return f"<details><summary>Worked solution</summary>{''.join(rows)}</details>" if rows else ""
+    rows = [tag("p", html(text)) for text in item.question.solution.sentences]
+    steps = solution.steps(item.question)
+    if steps:
+        rows.append(tag("ol", *(tag("li", words(s.sentence), value=s.number) for s in steps)))
+    if slip := solution.likeliest(item.question):
+        drawing = solution.slip_picture(item.question, slip.step, embed_fonts=False)
+        rows += [tag("p", html(slip.line)), tag("figure", _inside(drawing, f"w{item.number}"))]
+    return tag("details", tag("summary", "Worked solution"), *rows) if rows else ""
 
 
 def page(paper: Paper, *, practice: bool) -> str:
     """The page of a paper. Only a practice page holds keys."""
     exam, student = paper.exam, paper.student
-    body = []
+    sections = []
     for title, items in paper.sections:
-        body += [f"<h2>{escape(title)}</h2>"] if title else []
-        body += [_item(item, practice=practice) for item in items]
-    names = [item.name(part) for item, part in paper.parts if not isinstance(part.answer, Drawing)]
-    if practice:
-        keys = {
-            item.name(part): _key(part)
-            for item, part in paper.parts
-            if not isinstance(part.answer, Drawing)
-        }
-        end = (
-            '<script type="application/json"'
-            f' id="keys">{_json(keys)}</script>\n<script>{MARKING}</script>'
-        )
-    else:
-        end = (
-            '<p><button type="button" id="save">Save my answers</button></p>\n<script'
-            ' type="application/json"'
-            f' id="names">{_json(names)}</script>\n<script>{SAVING}</script>'
-        )
-    fonts = faces("".join(body)) if "<figure" in "".join(body) else ""
-    about = " · ".join(
-        escape(t)
-        for t in (
-            exam.course,
-            exam.date,
-            f"{student.name} ({student.id})".strip(),
-            f"variant {paper.variant}",
-        )
-        if t
-    )
-    return (
-        f'<!doctype html>\n<html lang="{exam.language}"><head><meta'
-        f' charset="utf-8"><title>{escape(exam.title)}</title><meta name="viewport"'
-        ' content="width=device-width"><meta name="generator"'
-        f' content="gradviz"><style>{fonts}{STYLE}</style></head>\n<body'
-        f' data-student="{escape(student.id)}"'
-        f' data-variant="{paper.variant}"><main><h1>{escape(exam.title)}</h1>\n<p'
-        f' class="meta">{about}</p><p>{escape(exam.instructions)}</p>\n'
-        + "\n".join(body)
-        + f"\n{end}</main></body></html>\n"
+        sections += [tag("h2", escape(title))] if title else []
+        sections += [_item(item, practice=practice) for item in items]
+    body = "\n".join(sections)
+    who = f"{student.name} ({student.id})".strip()
+    about = (exam.course, exam.date, who, f"variant {paper.variant}")
+    return PAGE.substitute(
+        language=exam.language,
+        title=escape(exam.title),
+        fonts=faces(body) if "<figure" in body else "",
+        style=STYLE,
+        student=escape(student.id),
+        variant=paper.variant,
+        about=" · ".join(escape(text) for text in about if text),
+        instructions=escape(exam.instructions),
+        body=body,
+        end=_practice(paper) if practice else _graded(paper),
     )
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+def _practice(paper: Paper) -> str:
+    """The keys, and what marks by them."""
+    keys = {
+        item.name(part): drawn(KEYS, part.answer)
+        for item, part in paper.parts
+        if not part.answer.by_hand
+    }
+    return "\n".join([_data("keys", keys), tag("script", "\n", MARKING)])
+
+
+def _graded(paper: Paper) -> str:
+    """The button that saves the answers."""
+    names = [item.name(part) for item, part in paper.parts if not part.answer.by_hand]
+    button = tag("button", "Save my answers", type="button", id="save")
+    return "\n".join([tag("p", button), _data("names", names), tag("script", "\n", SAVING)])
+
+
+def _data(id: str, value: Any) -> str:
+    """Data for a script of the page."""
+    said = json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+    return tag("script", said, type="application/json", id=id)
 
 
 def _write(paper: Paper) -> Files:
@@ -255,6 +226,7 @@ FORMAT = PaperFormat(
     "HTML: a graded page without keys, and a practice page that marks itself",
     _write,
     _check,
+    ANSWERS,
     "A practice page marks numbers and choices; matrices and symbols it compares as they are"
     " written.",
 )

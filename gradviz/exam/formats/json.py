@@ -9,14 +9,13 @@ from typing import Any
 import msgspec
 
 from gradviz.errors import ValueInputError
-from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
+from gradviz.exam.answers import Answer
 from gradviz.exam.formats import Files, PaperFormat
-from gradviz.exam.paper import solution as worked
-from gradviz.exam.paper import where
 from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question import solution as worked
 from gradviz.exam.question.figure import alt
-from gradviz.exam.question.question import Figure, Part, Question
-from gradviz.exam.question.text import Text, decimal, in_latex, nested, plain
+from gradviz.exam.question.question import Figure, Question
+from gradviz.exam.text import as_data, decimal, nested
 
 SCHEMA = "gradviz.paper/1"
 
@@ -61,24 +60,20 @@ def _item(item: Item) -> dict[str, Any]:
             "branches": difficulty.branches,
             "weight": difficulty.weight,
         },
-        "text": [_text(text) for text in question.text],
+        "text": [as_data(text) for text in question.text],
         "figure": None if question.figure is None else _figure(question.figure),
         "parts": [
             {
                 "name": item.name(part),
-                "prompt": _text(part.prompt),
+                "prompt": as_data(part.prompt),
                 "points": decimal(item.points_of(part)),
                 "follows": part.follows,
-                "answer": _answer(part),
+                "answer": part.answer.data(),
             }
             for part in question.parts
         ],
         "solution": _solution(question),
     }
-
-
-def _text(text: Text) -> dict[str, str]:
-    return {"text": plain(text), "latex": in_latex(text)}
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
@@ -93,63 +88,10 @@ def _figure(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _answer(part: Part) -> dict[str, Any]:
-    answer = part.answer
-    if isinstance(answer, Numeric):
-        wrong = [{"value": decimal(w.value), **_mistake(w)} for w in answer.wrong]
-        return {
-            "form": "numeric",
-            "key": decimal(answer.key),
-            "tolerance": decimal(answer.tolerance),
-            "decimals": answer.decimals,
-            "wrong": wrong,
-        }
-    if isinstance(answer, Choice):
-        options = [
-            {"text": _text(o.text), "correct": o.correct, **_mistake(o)} for o in answer.options
-        ]
-        return {"form": "choices" if answer.several else "choice", "options": options}
-    if isinstance(answer, Matrix):
-        rows = [[decimal(v) for v in row] for row in answer.rows]
-        wrong = [
-            {"rows": [[decimal(v) for v in row] for row in w.rows], **_mistake(w)}
-            for w in answer.wrong
-        ]
-        return {
-            "form": "vector" if answer.is_vector else "matrix",
-            "key": rows,
-            "tolerance": decimal(answer.tolerance),
-            "wrong": wrong,
-        }
-    if isinstance(answer, Symbolic):
-        wrong = [
-            {"source": w.source, "misconception": w.misconception, "feedback": w.feedback}
-            for w in answer.wrong
-        ]
-        return {
-            "form": "symbolic",
-            "key": answer.source,
-            "variables": list(answer.variables),
-            "wrong": wrong,
-        }
-    if isinstance(answer, Ordering):
-        return {
-            "form": "ordering",
-            "items": [_text(t) for t in answer.items],
-            "key": list(answer.key),
-        }
-    assert isinstance(answer, Drawing)
-    return {"form": "drawing", "height_cm": answer.height_cm}
-
-
-def _mistake(wrong: Any) -> dict[str, Any]:
-    return {"misconception": wrong.misconception, "feedback": wrong.feedback, "step": wrong.step}
-
-
 def _solution(question: Question) -> dict[str, Any]:
-    run, slip = question.solution.run, where.likeliest(question)
+    run, slip = question.solution.run, worked.likeliest(question)
     return {
-        "sentences": [_text(text) for text in question.solution.sentences],
+        "sentences": [as_data(text) for text in question.solution.sentences],
         "run": (
             None
             if run is None
@@ -164,7 +106,7 @@ def _solution(question: Question) -> dict[str, Any]:
             for s in worked.steps(question)
         ],
         "likely mistake": (
-            slip and {"answer": _text(slip.answer), "feedback": slip.feedback, "step": slip.step}
+            slip and {"answer": as_data(slip.answer), "feedback": slip.feedback, "step": slip.step}
         ),
     }
 
@@ -185,4 +127,6 @@ def _check(path: PurePosixPath, content: bytes) -> None:
         )
 
 
-FORMAT = PaperFormat("json", "JSON with keys, mistakes and worked solutions", _write, _check)
+FORMAT = PaperFormat(
+    "json", "JSON with keys, mistakes and worked solutions", _write, _check, {Answer: Answer.data}
+)

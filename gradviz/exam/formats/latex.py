@@ -7,18 +7,21 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 
 from gradviz.errors import ValueInputError
-from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
-from gradviz.exam.formats import Files, PaperFormat
-from gradviz.exam.paper import solution as worked
-from gradviz.exam.paper import where
-from gradviz.exam.paper.archive import zipped
+from gradviz.exam.answers import Answer
+from gradviz.exam.answers.choice import Choice
+from gradviz.exam.answers.drawing import Drawing
+from gradviz.exam.answers.matrix import Matrix
+from gradviz.exam.answers.order import Ordering
+from gradviz.exam.formats import Files, PaperFormat, drawn, zipped
 from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question import solution as worked
 from gradviz.exam.question.figure import alt, scene
 from gradviz.exam.question.question import Part
-from gradviz.exam.question.text import Text, write
+from gradviz.exam.text import Text, write
 from gradviz.export.pdf import Page, pdf
 from gradviz.export.svg import svg
 from gradviz.scene.model import Scene
@@ -94,32 +97,53 @@ def text(said: Text) -> str:
     return write(said, words, lambda m: f"${signs(latex.write(m))}$")
 
 
-def _part(part: Part) -> str:
-    answer, prompt = part.answer, text(part.prompt)
-    if isinstance(answer, Choice):
-        kind = "checkboxes" if answer.several else "choices"
-        rows = [
-            f"\\{'CorrectChoice' if o.correct else 'choice'} {text(o.text)}" for o in answer.options
-        ]
-        return "\n".join([prompt, f"\\begin{{{kind}}}", *rows, f"\\end{{{kind}}}"]).strip()
-    if isinstance(answer, Ordering):
-        rows = [f"\\choice {text(item)}" for item in answer.items]
-        listed = "\n".join(["\\begin{choices}", *rows, "\\end{choices}"])
-        return f"{listed}\n{_wide_line(text(worked.key(part)))}"
-    if isinstance(answer, Drawing):
-        return prompt
-    assert isinstance(answer, Numeric | Matrix | Symbolic)
-    key = text(worked.key(part))
-    return f"{prompt}\n" + (
-        _wide_line(key) if isinstance(answer, Matrix) else f"\\answerline[{{{key}}}]"
-    )
+def _typed(answer: Answer, prompt: str) -> str:
+    return f"{prompt}\n\\answerline[{{{text(answer.shown)}}}]"
 
 
-def _wide_line(key: str) -> str:
+def _matrix(answer: Matrix, prompt: str) -> str:
+    return f"{prompt}\n{_wide_line(answer)}"
+
+
+def _choice(answer: Choice, prompt: str) -> str:
+    rows = [
+        f"\\{'CorrectChoice' if o.correct else 'choice'} {text(o.text)}" for o in answer.options
+    ]
+    listed = _environment("checkboxes" if answer.several else "choices", rows)
+    return f"{prompt}\n{listed}".strip()
+
+
+def _ordering(answer: Ordering, prompt: str) -> str:
+    rows = [f"\\choice {text(item)}" for item in answer.items]
+    return f"{_environment('choices', rows)}\n{_wide_line(answer)}"
+
+
+def _drawing(answer: Drawing, prompt: str) -> str:
+    return prompt
+
+
+ANSWERS: Mapping[type, Callable[..., str]] = {
+    Answer: _typed,
+    Matrix: _matrix,
+    Choice: _choice,
+    Ordering: _ordering,
+    Drawing: _drawing,
+}
+
+
+def _environment(name: str, rows: Iterable[str]) -> str:
+    return "\n".join([f"\\begin{{{name}}}", *rows, f"\\end{{{name}}}"])
+
+
+def _wide_line(answer: Answer) -> str:
     """A line for an answer, and where answers are printed the key beside the margin: it is too
     large for a line.
     """
-    return f"\\ifprintanswers\\par\\hfill {key}\\par\\else\\answerline\\fi"
+    return f"\\ifprintanswers\\par\\hfill {text(answer.shown)}\\par\\else\\answerline\\fi"
+
+
+def _part(part: Part) -> str:
+    return drawn(ANSWERS, part.answer, text(part.prompt))
 
 
 def _question(item: Item) -> str:
@@ -137,21 +161,17 @@ def _question(item: Item) -> str:
     if len(question.parts) == 1:
         said.append(_part(question.parts[0]))
     else:
-        said += [
-            "\\begin{parts}",
-            *(f"\\part {_part(part)}" for part in question.parts),
-            "\\end{parts}",
-        ]
-    drawing = sum(p.answer.height_cm for p in question.parts if isinstance(p.answer, Drawing))
-    room = drawing or 1.5 + min(question.difficulty.score / 12, 4.5)
-    return "\n".join(
-        [*said, f"\\begin{{solutionorbox}}[{room:.1f}cm]", *_solution(item), "\\end{solutionorbox}"]
-    )
+        said.append(_environment("parts", (f"\\part {_part(part)}" for part in question.parts)))
+    room = sum(part.answer.room_cm for part in question.parts)
+    room_cm = room or 1.5 + min(question.difficulty.score / 12, 4.5)
+    box = [f"\\begin{{solutionorbox}}[{room_cm:.1f}cm]", *_solution(item), "\\end{solutionorbox}"]
+    return "\n".join([*said, *box])
 
 
 def _included(made: Scene, name: str) -> str:
     width = min(1.0, made.width / WIDE)
-    return f"\\par\\medskip{{\\centering\\includegraphics[width={width:.3f}\\linewidth]{{{name}}}\\par}}\\medskip"
+    picture = f"\\includegraphics[width={width:.3f}\\linewidth]{{{name}}}"
+    return f"\\par\\medskip{{\\centering{picture}\\par}}\\medskip"
 
 
 def _solution(item: Item) -> list[str]:
@@ -165,11 +185,11 @@ def _solution(item: Item) -> list[str]:
             formula = f" ${signs(' '.join(step.formula.latex))}$" if step.formula else ""
             lines.append(f"\\item[{step.number}.] {words(step.sentence)}{formula}")
         lines.append("\\end{enumerate}")
-    if slip := where.likeliest(item.question):
-        drawn = _included(where.frame(item.question, slip.step), f"slip-{item.number}.pdf")
-        lines.append(
-            f"\\par\\noindent\\begin{{minipage}}{{\\linewidth}}\n{text(slip.line)}{drawn}\n\\end{{minipage}}\\par"
-        )
+    if slip := worked.likeliest(item.question):
+        picture = _included(worked.slip_scene(item.question, slip.step), f"slip-{item.number}.pdf")
+        lines.append("\\par\\noindent\\begin{minipage}{\\linewidth}")
+        lines.append(f"{text(slip.line)}{picture}")
+        lines.append("\\end{minipage}\\par")
     return lines or ["See the answer line."]
 
 
@@ -214,8 +234,10 @@ def _write(paper: Paper) -> Files:
             files[f"figure-{item.number}.pdf"] = scene_pdf(scene(item.question.figure))
         if whole := worked.figure(item.question):
             files[f"solved-{item.number}.pdf"] = scene_pdf(scene(whole))
-        if slip := where.likeliest(item.question):
-            files[f"slip-{item.number}.pdf"] = scene_pdf(where.frame(item.question, slip.step))
+        if slip := worked.likeliest(item.question):
+            files[f"slip-{item.number}.pdf"] = scene_pdf(
+                worked.slip_scene(item.question, slip.step)
+            )
     return {f"{paper.student.id}.zip": zipped(files)}
 
 
@@ -243,5 +265,5 @@ def _check(path: PurePosixPath, content: bytes) -> None:
 
 
 FORMAT = PaperFormat(
-    "latex", "LaTeX source for the exam class, zipped with its figures", _write, _check
+    "latex", "LaTeX source for the exam class, zipped with its figures", _write, _check, ANSWERS
 )

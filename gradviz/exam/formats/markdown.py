@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
 from gradviz.errors import ValueInputError
-from gradviz.exam.answers.forms import Choice, Drawing, Ordering
-from gradviz.exam.formats import Files, PaperFormat
-from gradviz.exam.paper import solution as worked
-from gradviz.exam.paper import where
+from gradviz.exam.answers import Answer
+from gradviz.exam.answers.choice import Choice
+from gradviz.exam.answers.drawing import Drawing
+from gradviz.exam.answers.form import letter
+from gradviz.exam.answers.order import Ordering
+from gradviz.exam.formats import Files, PaperFormat, drawn
 from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question import solution as worked
 from gradviz.exam.question.figure import alt, picture
 from gradviz.exam.question.question import Part
-from gradviz.exam.question.text import Text, plain, write
+from gradviz.exam.text import Text, plain, write
 from gradviz.story.maths import latex
 
+BLANK = r"\_\_\_\_\_\_\_\_"
+SHORT_BLANK = r"\_\_\_"
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~])")
 
 
@@ -56,29 +62,39 @@ def _question(item: Item, figure: str) -> list[str]:
     return said
 
 
-def _part(item: Item, part: Part) -> list[str]:
-    name = f"({part.id}) " if part.id else ""
-    answer = part.answer
-    if isinstance(answer, Drawing):
-        return [f"{name}{marked(part.prompt)} *(draw it on paper)*".strip()]
-    said = [
-        f"{name}{marked(part.prompt)} \\_\\_\\_\\_\\_\\_\\_\\_" if part.prompt or part.id else ""
-    ]
-    if isinstance(answer, Choice):
-        said.append(
-            "\n".join(
-                f"- [ ] {worked.letter(i)}. {marked(option.text)}"
-                for i, option in enumerate(answer.options)
-            )
-        )
-    elif isinstance(answer, Ordering):
-        said.append(
-            "\n".join(
-                f"- {worked.letter(i)}. {marked(text)}" for i, text in enumerate(answer.items)
-            )
-        )
-        said.append("Order: " + " → ".join(["\\_\\_\\_"] * len(answer.items)))
-    return [s for s in said if s]
+def _typed(answer: Answer, asked: str) -> list[str]:
+    return [f"{asked} {BLANK}"] if asked else []
+
+
+def _choice(answer: Choice, asked: str) -> list[str]:
+    return [*_typed(answer, asked), _letters(answer, "- [ ]")]
+
+
+def _ordering(answer: Ordering, asked: str) -> list[str]:
+    order = "Order: " + " → ".join([SHORT_BLANK] * len(answer.items))
+    return [*_typed(answer, asked), _letters(answer, "-"), order]
+
+
+def _letters(answer: Answer, mark: str) -> str:
+    rows = enumerate(answer.listed)
+    return "\n".join(f"{mark} {letter(i)}. {marked(text)}" for i, text in rows)
+
+
+def _drawing(answer: Drawing, asked: str) -> list[str]:
+    return [f"{asked} *(draw it on paper)*".strip()]
+
+
+ANSWERS: Mapping[type, Callable[..., list[str]]] = {
+    Answer: _typed,
+    Choice: _choice,
+    Ordering: _ordering,
+    Drawing: _drawing,
+}
+"""How the paragraphs of each form are made, from the answer and what is asked."""
+
+
+def _asked(part: Part) -> str:
+    return f"({part.id}) {marked(part.prompt)}" if part.id else marked(part.prompt)
 
 
 def _solved(item: Item, student: str) -> list[str]:
@@ -86,12 +102,10 @@ def _solved(item: Item, student: str) -> list[str]:
         f"### {item.number}. ({points(item.points)})",
         *(marked(text) for text in item.question.text),
     ]
-    whole, slip = worked.figure(item.question), where.likeliest(item.question)
+    whole, slip = worked.figure(item.question), worked.likeliest(item.question)
     if whole is not None:
         said.append(f"![{escape(alt(whole))}]({_place(item, student)})")
-    for part in item.question.parts:
-        name = f"({part.id}) " if part.id else ""
-        said.append(f"**{name}{marked(part.prompt)} {marked(worked.key(part))}**")
+    said += [f"**{_asked(p)} {marked(p.answer.shown)}**" for p in item.question.parts]
     said += [marked(text) for text in item.question.solution.sentences]
     steps = []
     for step in worked.steps(item.question):
@@ -99,7 +113,7 @@ def _solved(item: Item, student: str) -> list[str]:
         steps.append(f"{step.number}. {escape(step.sentence)}{formula}")
     said += ["\n".join(steps)] if steps else []
     if slip is not None:
-        scene = where.frame(item.question, slip.step)
+        scene = worked.slip_scene(item.question, slip.step)
         said += [
             marked(slip.line),
             f"![{escape(f'{scene.title}. {scene.description}')}]({_place(item, student, '-slip')})",
@@ -116,12 +130,12 @@ def _pictures(item: Item, student: str) -> dict[str, bytes]:
     """The pictures of a question: what is asked, and beside the solutions what comes out and where
     it goes wrong.
     """
-    question, slip, files = item.question, where.likeliest(item.question), dict[str, bytes]()
+    question, slip, files = item.question, worked.likeliest(item.question), dict[str, bytes]()
     for folder, figure in (("", question.figure), ("solutions/", worked.figure(question))):
         if figure is not None:
             files[f"{folder}{_place(item, student)}"] = picture(figure).encode()
     if slip is not None:
-        files[f"solutions/{_place(item, student, '-slip')}"] = where.picture(
+        files[f"solutions/{_place(item, student, '-slip')}"] = worked.slip_picture(
             question, slip.step
         ).encode()
     return files
@@ -137,7 +151,11 @@ def _write(paper: Paper) -> Files:
             files |= _pictures(item, student)
             asked += [
                 *_question(item, _place(item, student)),
-                *(line for part in item.question.parts for line in _part(item, part)),
+                *(
+                    line
+                    for part in item.question.parts
+                    for line in drawn(ANSWERS, part.answer, _asked(part))
+                ),
             ]
             solved += _solved(item, student)
     files[f"{student}.md"] = ("\n\n".join(asked) + "\n").encode()
@@ -154,4 +172,6 @@ def _check(path: PurePosixPath, content: bytes) -> None:
         )
 
 
-FORMAT = PaperFormat("markdown", "Markdown with LaTeX maths, solutions beside it", _write, _check)
+FORMAT = PaperFormat(
+    "markdown", "Markdown with LaTeX maths, solutions beside it", _write, _check, ANSWERS
+)

@@ -5,45 +5,32 @@ solutions.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from html import escape
 from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 from gradviz.errors import ValueInputError
-from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
-from gradviz.exam.formats import Files, PaperFormat
-from gradviz.exam.paper import solution as worked
-from gradviz.exam.paper import where
+from gradviz.exam.answers.choice import Choice
+from gradviz.exam.answers.drawing import Drawing
+from gradviz.exam.answers.expression import Symbolic
+from gradviz.exam.answers.form import letter
+from gradviz.exam.answers.matrix import Matrix
+from gradviz.exam.answers.number import Numeric
+from gradviz.exam.answers.order import Ordering
+from gradviz.exam.formats import Files, PaperFormat, drawn
+from gradviz.exam.formats._markup import tag, words
 from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question import solution
 from gradviz.exam.question.figure import alt, picture
-from gradviz.exam.question.question import Figure, Part
-from gradviz.exam.question.text import Text, decimal, plain, write
+from gradviz.exam.question.question import Figure, Part, Question
+from gradviz.exam.text import Text, decimal, plain, write
 from gradviz.story.maths import latex
 
 SHARES = (
-    "100",
-    "90",
-    "83.33333",
-    "80",
-    "75",
-    "70",
-    "66.66667",
-    "60",
-    "50",
-    "40",
-    "33.33333",
-    "30",
-    "25",
-    "20",
-    "16.66667",
-    "14.28571",
-    "12.5",
-    "11.11111",
-    "10",
-    "5",
-)
+    "100", "90", "83.33333", "80", "75", "70", "66.66667", "60", "50", "40",
+    "33.33333", "30", "25", "20", "16.66667", "14.28571", "12.5", "11.11111", "10", "5",
+)  # fmt: skip
 """The only fractions of a mark that Moodle takes."""
 
 PICTURE = "figure.svg"
@@ -51,11 +38,7 @@ PICTURE = "figure.svg"
 
 def html(text: Text) -> str:
     """A paragraph in HTML, its maths for MathJax."""
-    return write(
-        text,
-        lambda s: escape(s, quote=False),
-        lambda m: f"\\({escape(latex.write(m), quote=False)}\\)",
-    )
+    return write(text, words, lambda m: f"\\({words(latex.write(m))}\\)")
 
 
 def cdata(text: str) -> str:
@@ -74,121 +57,131 @@ def number(value: Fraction) -> str:
     return text if "/" not in text else f"{float(value):.8g}"
 
 
-def _feedback(text: str) -> str:
-    return f'<feedback format="html"><text>{cdata(escape(text, quote=False))}</text></feedback>'
+def _text(name: str, html: str, *more: str) -> str:
+    """An element that holds a text in HTML."""
+    return tag(name, tag("text", cdata(html)), *more, format="html")
+
+
+def _answer(fraction: str, text: str, feedback: str, *more: str, format: str) -> str:
+    """An answer, or an option, with the share of the mark that it earns."""
+    said = _text("feedback", words(feedback))
+    return tag("answer", tag("text", text), said, *more, fraction=fraction, format=format)
 
 
 def _solution(item: Item) -> str:
-    said = [f"<p>{html(text)}</p>" for text in item.question.solution.sentences]
-    keys = "; ".join(f"{item.name(p)}: {html(worked.key(p))}" for p in item.question.parts)
+    keys = "; ".join(f"{item.name(p)}: {html(p.answer.shown)}" for p in item.question.parts)
+    said = [tag("p", keys)]
+    said += [tag("p", html(text)) for text in item.question.solution.sentences]
     lines = []
-    for step in worked.steps(item.question):
-        formula = (
-            f" \\({escape(' '.join(step.formula.latex), quote=False)}\\)" if step.formula else ""
-        )
-        lines.append(
-            f'<li value="{step.number}">{escape(step.sentence, quote=False)}{formula}</li>'
-        )
-    slip = where.likeliest(item.question)
-    told = [f"<ol>{''.join(lines)}</ol>"] * bool(lines) + (
-        [f"<p>{html(slip.line)}</p>"] if slip else []
-    )
-    return f"<p>{keys}</p>{''.join(said)}{''.join(told)}"
+    for step in solution.steps(item.question):
+        formula = f" \\({words(' '.join(step.formula.latex))}\\)" if step.formula else ""
+        lines.append(tag("li", words(step.sentence) + formula, value=step.number))
+    said += [tag("ol", *lines)] if lines else []
+    if slip := solution.likeliest(item.question):
+        said.append(tag("p", html(slip.line)))
+    return "".join(said)
 
 
 def _question(item: Item, paper: Paper) -> str:
     question = item.question
     only = question.parts[0] if len(question.parts) == 1 else None
-    paragraphs = "".join(f"<p>{html(text)}</p>" for text in question.text)
-    files = ""
+    kind, own = WHOLE.get(type(only.answer), CLOZE) if only is not None else CLOZE
+    paragraphs = "".join(tag("p", html(text)) for text in question.text)
+    files = []
     if question.figure is not None:
-        paragraphs += (
-            f'<p><img src="@@PLUGINFILE@@/{PICTURE}" alt="{escape(alt(question.figure))}"/></p>'
-        )
-        files = _file(question.figure)
-    if only is not None and isinstance(only.answer, Numeric):
-        kind, body = "numerical", _numerical(only.answer)
-        paragraphs += f"<p>{html(only.prompt)}</p>"
-    elif only is not None and isinstance(only.answer, Choice):
-        kind, body = "multichoice", _multichoice(only.answer)
-    elif only is not None and isinstance(only.answer, Drawing):
-        kind, body = "essay", _essay(item)
-    else:
-        kind, body = "cloze", ""
-        paragraphs += "".join(f"<p>{_cloze(part)}</p>" for part in question.parts)
-    grade = "" if kind == "cloze" else f"<defaultgrade>{item.points}</defaultgrade>"
-    return (
-        "<question"
-        f' type="{kind}"><name><text>{cdata(f"{paper.variant} {item.number}")}</text></name><questiontext'
-        f' format="html"><text>{cdata(paragraphs)}</text>{files}</questiontext><generalfeedback'
-        f' format="html"><text>{cdata(_solution(item))}</text></generalfeedback>{grade}<penalty>0.3333333</penalty><hidden>0</hidden><idnumber>{question.id}</idnumber>{body}<tags><tag><text>{question.kind}</text></tag><tag><text>level'
-        f" {question.identity.level}</text></tag></tags></question>"
+        paragraphs += _picture(question.figure)
+        files.append(_file(question.figure))
+    if kind == "cloze":
+        paragraphs += "".join(tag("p", _cloze(part)) for part in question.parts)
+    elif kind == "numerical":
+        paragraphs += tag("p", html(question.parts[0].prompt))
+    return tag(
+        "question",
+        tag("name", tag("text", cdata(f"{paper.variant} {item.number}"))),
+        _text("questiontext", paragraphs, *files),
+        _text("generalfeedback", _solution(item)),
+        "" if kind == "cloze" else tag("defaultgrade", str(item.points)),
+        tag("penalty", "0.3333333"),
+        tag("hidden", "0"),
+        tag("idnumber", question.id),
+        *own(item),
+        tag("tags", *(tag("tag", tag("text", said)) for said in _tags(question))),
+        type=kind,
     )
 
 
-def _essay(item: Item) -> str:
-    """A text or a photograph to hand in; who marks it sees the key."""
-    key, files = worked.figure(item.question), ""
-    told = _solution(item)
-    if key is not None:
-        told += f'<p><img src="@@PLUGINFILE@@/{PICTURE}" alt="{escape(alt(key))}"/></p>'
-        files = _file(key)
-    return (
-        "<responseformat>editorfilepicker</responseformat><responserequired>0</responserequired>"
-        "<responsefieldlines>10</responsefieldlines><attachments>1</attachments><attachmentsrequired>0</attachmentsrequired>"
-        f'<graderinfo format="html"><text>{cdata(told)}</text>{files}</graderinfo>'
-        '<responsetemplate format="html"><text></text></responsetemplate>'
-    )
+def _tags(question: Question) -> tuple[str, str]:
+    return question.kind, f"level {question.identity.level}"
+
+
+def _picture(figure: Figure) -> str:
+    return tag("p", tag("img", src=f"@@PLUGINFILE@@/{PICTURE}", alt=alt(figure)))
 
 
 def _file(figure: Figure) -> str:
     content = base64.b64encode(picture(figure).encode()).decode()
-    return f'<file name="{PICTURE}" path="/" encoding="base64">{content}</file>'
+    return tag("file", content, name=PICTURE, path="/", encoding="base64")
 
 
-def _numerical(answer: Numeric) -> str:
+def _essay(item: Item) -> Iterator[str]:
+    """A text or a photograph to hand in; who marks it sees the key."""
+    key, told = solution.figure(item.question), _solution(item)
+    yield tag("responseformat", "editorfilepicker")
+    yield tag("responserequired", "0")
+    yield tag("responsefieldlines", "10")
+    yield tag("attachments", "1")
+    yield tag("attachmentsrequired", "0")
+    if key is None:
+        yield _text("graderinfo", told)
+    else:
+        yield _text("graderinfo", told + _picture(key), _file(key))
+    yield tag("responsetemplate", tag("text", ""), format="html")
+
+
+def _numerical(item: Item) -> Iterator[str]:
     """The key first: the first answer that fits wins."""
-    tolerance = number(answer.tolerance)
+    answer = item.question.parts[0].answer
+    assert isinstance(answer, Numeric)
     rows = [("100", number(answer.key), "That is right.")]
-    rows += [("0", number(w.value), worked.feedback(w)) for w in answer.wrong]
-    said = "".join(
-        f'<answer fraction="{fraction}"'
-        f' format="moodle_auto_format"><text>{value}</text>{_feedback(text)}'
-        f"<tolerance>{tolerance}</tolerance></answer>"
-        for fraction, value, text in rows
-    )
-    other = (
-        '<answer fraction="0"'
-        f' format="moodle_auto_format"><text>*</text>{_feedback("This is a mistake that we do not know.")}<tolerance>0</tolerance></answer>'
-    )
-    return (
-        said
-        + other
-        + "<unitgradingtype>0</unitgradingtype><unitpenalty>0</unitpenalty><showunits>3</showunits><unitsleft>0</unitsleft>"
-    )
+    rows += [("0", number(w.value), solution.feedback(w)) for w in answer.wrong]
+    near = number(answer.tolerance)
+    for fraction, value, said in rows:
+        yield _answer(fraction, value, said, tag("tolerance", near), format="moodle_auto_format")
+    unknown = "This is a mistake that we do not know."
+    yield _answer("0", "*", unknown, tag("tolerance", "0"), format="moodle_auto_format")
+    yield tag("unitgradingtype", "0")
+    yield tag("unitpenalty", "0")
+    yield tag("showunits", "3")
+    yield tag("unitsleft", "0")
 
 
-def _multichoice(answer: Choice) -> str:
-    right, wrong = len(answer.right), len(answer.options) - len(answer.right)
-    said = ""
+def _multichoice(item: Item) -> Iterator[str]:
+    answer = item.question.parts[0].answer
+    assert isinstance(answer, Choice)
+    yield tag("single", "false" if answer.several else "true")
+    yield tag("shuffleanswers", "true")
+    yield tag("answernumbering", "ABCD")
+    for name in ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback"):
+        yield tag(name, tag("text", ""), format="html")
+    right = len(answer.right)
+    earns = share(Fraction(1, right))
+    wrong = Fraction(1, max(1, len(answer.options) - right))
+    loses = f"-{share(wrong)}" if answer.several else "0"
     for option in answer.options:
-        value = (
-            share(Fraction(1, right))
-            if option.correct
-            else f"-{share(Fraction(1, wrong))}"
-            if answer.several
-            else "0"
-        )
-        said += (
-            f'<answer fraction="{value}"'
-            f' format="html"><text>{cdata(html(option.text))}</text>{_feedback(worked.feedback(option))}</answer>'
-        )
-    single = "false" if answer.several else "true"
-    notes = "".join(
-        f'<{name}feedback format="html"><text></text></{name}feedback>'
-        for name in ("correct", "partiallycorrect", "incorrect")
-    )
-    return f"<single>{single}</single><shuffleanswers>true</shuffleanswers><answernumbering>ABCD</answernumbering>{notes}{said}"
+        fraction, said = earns if option.correct else loses, solution.feedback(option)
+        yield _answer(fraction, cdata(html(option.text)), said, format="html")
+
+
+Own = Callable[[Item], Iterable[str]]
+CLOZE: tuple[str, Own] = ("cloze", lambda item: ())
+WHOLE: Mapping[type, tuple[str, Own]] = {
+    Numeric: ("numerical", _numerical),
+    Choice: ("multichoice", _multichoice),
+    Drawing: ("essay", _essay),
+}
+"""The type of a question of one part, by its form, and the elements that belong to this type; all
+other questions are cloze texts.
+"""
 
 
 def safe(text: str) -> str:
@@ -200,41 +193,56 @@ def safe(text: str) -> str:
 
 def _cloze(part: Part) -> str:
     """The prompt of a part and its fields."""
-    answer, lead = (
-        part.answer,
-        (f"({part.id}) {html(part.prompt)} " if part.id else f"{html(part.prompt)} "),
-    )
-    if isinstance(answer, Numeric):
-        return lead + _field(
-            part.points,
-            answer.key,
-            answer.tolerance,
-            [(w.value, worked.feedback(w)) for w in answer.wrong],
-        )
-    if isinstance(answer, Matrix):
-        rows = (
-            "".join(f"<td>{_field(1, v, answer.tolerance, ())}</td>" for v in row)
+    lead = f"({part.id}) {html(part.prompt)}" if part.id else html(part.prompt)
+    return f"{lead} {drawn(FIELDS, part.answer, part.points)}"
+
+
+def _number_field(answer: Numeric, points: int) -> str:
+    wrong = [(w.value, solution.feedback(w)) for w in answer.wrong]
+    return _field(points, answer.key, answer.tolerance, wrong)
+
+
+def _matrix_fields(answer: Matrix, points: int) -> str:
+    return tag(
+        "table",
+        *(
+            tag("tr", *(tag("td", _field(1, v, answer.tolerance, ())) for v in row))
             for row in answer.rows
-        )
-        return lead + f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
-    if isinstance(answer, Symbolic):
-        forms = dict.fromkeys([answer.source, answer.source.replace(" ", "")])
-        said = "~".join(f"={safe(form)}#That is right." for form in forms)
-        mistakes = "".join(f"~%0%{safe(w.source)}#{safe(w.feedback)}" for w in answer.wrong)
-        return lead + f"{{{part.points}:SHORTANSWER:{said}{mistakes}}}"
-    if isinstance(answer, Choice):
-        return lead + _select(part.points, [(plain(o.text), o.correct) for o in answer.options])
-    if isinstance(answer, Ordering):
-        listed = "<br/>".join(
-            f"{worked.letter(i)}. {html(text)}" for i, text in enumerate(answer.items)
-        )
-        letters = [worked.letter(i) for i in range(len(answer.items))]
-        fields = (
-            _select(1, [(word, i == right) for i, word in enumerate(letters)])
-            for right in answer.key
-        )
-        return lead + f"{listed}<br/>{' '.join(fields)}"
-    return lead
+        ),
+    )
+
+
+def _expression_field(answer: Symbolic, points: int) -> str:
+    forms = dict.fromkeys([answer.source, answer.source.replace(" ", "")])
+    said = "~".join(f"={safe(form)}#That is right." for form in forms)
+    wrong = "".join(f"~%0%{safe(w.source)}#{safe(w.feedback)}" for w in answer.wrong)
+    return f"{{{points}:SHORTANSWER:{said}{wrong}}}"
+
+
+def _choice_field(answer: Choice, points: int) -> str:
+    return _select(points, [(plain(o.text), o.correct) for o in answer.options])
+
+
+def _order_fields(answer: Ordering, points: int) -> str:
+    rows = (f"{letter(i)}. {html(text)}" for i, text in enumerate(answer.items))
+    places = range(len(answer.items))
+    fields = (_select(1, [(letter(i), i == right) for i in places]) for right in answer.key)
+    return f"{'<br/>'.join(rows)}<br/>{' '.join(fields)}"
+
+
+def _no_field(answer: Drawing, points: int) -> str:
+    return ""
+
+
+FIELDS: Mapping[type, Callable[..., str]] = {
+    Numeric: _number_field,
+    Matrix: _matrix_fields,
+    Symbolic: _expression_field,
+    Choice: _choice_field,
+    Ordering: _order_fields,
+    Drawing: _no_field,
+}
+"""How each form is asked for in a cloze text."""
 
 
 def _field(
@@ -246,21 +254,16 @@ def _field(
 
 
 def _select(points: int, options: Iterable[tuple[str, bool]]) -> str:
-    return (
-        f"{{{points}:MULTICHOICE:"
-        + "~".join(f"{'=' if right else ''}{safe(text)}" for text, right in options)
-        + "}"
-    )
+    said = "~".join(f"{'=' if right else ''}{safe(text)}" for text, right in options)
+    return f"{{{points}:MULTICHOICE:{said}}}"
 
 
 def _write(paper: Paper) -> Files:
-    category = f"$course$/top/{paper.exam.title}/{paper.student.id}".replace("\n", " ")
-    head = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n<question'
-        f' type="category"><category><text>{cdata(category)}</text></category></question>\n'
-    )
-    body = "\n".join(_question(item, paper) for item in paper.items)
-    return {f"{paper.student.id}.xml": f"{head}{body}\n</quiz>\n".encode()}
+    place = f"$course$/top/{paper.exam.title}/{paper.student.id}".replace("\n", " ")
+    category = tag("question", tag("category", tag("text", cdata(place))), type="category")
+    questions = "\n".join(_question(item, paper) for item in paper.items)
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n{category}\n{questions}\n</quiz>\n'
+    return {f"{paper.student.id}.xml": text.encode()}
 
 
 def _check(path: PurePosixPath, content: bytes) -> None:
@@ -282,6 +285,7 @@ FORMAT = PaperFormat(
     "Moodle XML",
     _write,
     _check,
+    FIELDS,
     "Moodle cannot follow a wrong number through: `gradviz exam grade` gives those marks. "
     "An answer in symbols counts as it is written only.",
 )

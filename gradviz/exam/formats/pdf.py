@@ -3,92 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from gradviz import fonts
 from gradviz.errors import LayoutError, ValueInputError
-from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric, Ordering
-from gradviz.exam.formats import Files, PaperFormat
+from gradviz.exam.answers import Answer
+from gradviz.exam.answers.choice import Choice
+from gradviz.exam.answers.drawing import Drawing
+from gradviz.exam.answers.form import letter
+from gradviz.exam.answers.matrix import Matrix
+from gradviz.exam.answers.number import Numeric
+from gradviz.exam.answers.order import Ordering
+from gradviz.exam.formats import Files, PaperFormat, drawn
+from gradviz.exam.formats._markup import beside
 from gradviz.exam.formats.markdown import points
-from gradviz.exam.paper import solution as worked
-from gradviz.exam.paper import where
 from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question import solution as worked
 from gradviz.exam.question.figure import alt, picture, scene
 from gradviz.exam.question.question import Figure, Part, Question
-from gradviz.exam.question.text import in_typst, plain
+from gradviz.exam.text import in_typst, plain
 from gradviz.export.svg import svg
 from gradviz.scene.themes import theme
 from gradviz.story.maths import typst as notation
 
-DOCUMENT: Final = """
-#let given = json(bytes(sys.inputs.given))
-#let set-text(source) = eval(source, mode: "markup")
-#set document(title: given.title + ", " + given.variant, keywords: "gradviz")
-#set text(lang: "en", font: "Gradviz Sans", size: 10.5pt)
-#set par(leading: 0.72em, spacing: 0.95em)
-#set page(
-  paper: given.paper, margin: (x: 2.1cm, top: 2.4cm, bottom: 2.1cm),
-  header: text(size: 8.5pt, grid(columns: (1fr, auto), given.who, [variant #raw(given.variant)])),
-  footer: context text(size: 8.5pt, grid(columns: (1fr, auto), given.title,
-    [page #counter(page).display() of #counter(page).final().first()])),
-)
-#show heading: set block(above: 1.5em, below: 0.9em)
-#show heading.where(level: 1): set text(size: 17pt)
-#show heading.where(level: 2): set text(size: 13pt)
-#show heading.where(level: 3): set text(size: 10.5pt)
-#let box-for(tall) = block(width: 100%, height: tall * 1cm, stroke: 0.4pt + luma(150), radius: 3pt)
-#let picture(of) = align(center, image(bytes(of.svg), format: "svg", width: of.width * 100%, alt: of.alt))
-#let blank(wide) = box(width: wide * 1cm, height: 1.1em, baseline: 25%, stroke: (bottom: 0.5pt))
-
-= #given.title
-#given.about
-#if given.kind == "paper" [
-  #grid(columns: (auto, 1fr, auto, 4cm), gutter: 8pt, align: bottom,
-    [Name:], if given.name == "" { blank(7) } else { given.name }, [Signature:], blank(4))
-]
-#given.instructions
-
-#for section in given.sections {
-  if section.title != "" [== #section.title]
-  for item in section.items {
-    block(breakable: given.kind != "paper" or item.long, width: 100%, {
-      block(breakable: false, sticky: true, width: 100%, {
-        heading(level: if section.title != "" { 3 } else { 2 }, [#item.number. #h(0.3em) (#item.points)])
-        for line in item.text { par(set-text(line)) }
-        if item.figure != none { picture(item.figure) }
-      })
-      if item.columns > 1 {
-        grid(columns: (1fr,) * item.columns, row-gutter: 0.9em, column-gutter: 1em, align: bottom, ..item.parts.map(part =>
-          [#set-text(part.lead) #if part.key == none { blank(part.wide) } else { strong(set-text(part.key)) }]))
-      } else { for part in item.parts {
-        if part.options.len() > 0 {
-          if part.lead != "" { par(set-text(part.lead)) }
-          for option in part.options {
-            par(hanging-indent: 2.1em, [#if part.blanks == 0 { box(width: 0.8em, height: 0.8em, stroke: 0.5pt, radius: if part.round { 50% } else { 1pt }) + h(0.5em) }#strong(option.letter) #h(0.5em) #set-text(option.text)])
-          }
-          if part.key == none and part.blanks > 0 { par[Order: #for i in range(part.blanks) { blank(1.1) + h(0.4em) }] }
-          if part.key != none { par[*Answer:* #set-text(part.key)] }
-        } else if part.key == none {
-          par[#set-text(part.lead) #for i in range(part.blanks) { blank(part.wide) + h(0.4em) }]
-        } else {
-          par[#set-text(part.lead) #strong(set-text(part.key))]
-        }
-      } }
-      if given.kind == "paper" and item.room > 0 { box-for(item.room) }
-    })
-    if given.kind == "solutions" {
-      for line in item.sentences { par(set-text(line)) }
-      for step in item.steps {
-        par(hanging-indent: 2em, [#box(width: 1.6em, [#step.number.]) #step.sentence #if step.formula != "" { set-text(step.formula) }])
-      }
-      if item.slip != none {
-        block(breakable: false, width: 100%, { par(set-text(item.slip.text)); picture(item.slip) })
-      }
-    }
-  }
-}
-"""
+DOCUMENT: Final = beside("pdf.typ")
 
 WIDE: Final = 720.0
 """A figure of so many units takes the whole width of the text."""
@@ -103,38 +43,59 @@ def _figure(figure: Figure) -> dict[str, Any]:
     }
 
 
+def _typed(answer: Answer) -> dict[str, Any]:
+    return {"blanks": 1, "wide": 3}
+
+
+def _matrix(answer: Matrix) -> dict[str, Any]:
+    return {"blanks": 1, "wide": 7}
+
+
+def _choice(answer: Choice) -> dict[str, Any]:
+    return {"round": not answer.several}
+
+
+def _ordering(answer: Ordering) -> dict[str, Any]:
+    return {"blanks": len(answer.items)}
+
+
+def _drawing(answer: Drawing) -> dict[str, Any]:
+    return {}
+
+
+ANSWERS: Mapping[type, Callable[..., dict[str, Any]]] = {
+    Answer: _typed,
+    Matrix: _matrix,
+    Choice: _choice,
+    Ordering: _ordering,
+    Drawing: _drawing,
+}
+"""What `pdf.typ` is told of each form: how many blanks there are and how wide each is in cm, and
+whether its boxes are round, as where one option is right.
+"""
+
+
 def _part(part: Part, *, solved: bool) -> dict[str, Any]:
-    answer = part.answer
-    options = answer.options if isinstance(answer, Choice) else ()
-    texts = [o.text for o in options] or list(answer.items if isinstance(answer, Ordering) else ())
     name = f"({part.id}) " if part.id else ""
-    blanks = (
-        len(texts)
-        if isinstance(answer, Ordering)
-        else 0
-        if texts or isinstance(answer, Drawing)
-        else 1
-    )
     return {
         "name": in_typst((name,)) if name else "",
         "lead": in_typst((name, *part.prompt)) if name or part.prompt else "",
-        "options": [{"letter": worked.letter(i), "text": in_typst(t)} for i, t in enumerate(texts)],
-        "round": isinstance(answer, Choice) and not answer.several,
-        "blanks": blanks,
-        "wide": 7 if isinstance(answer, Matrix) else 3,
-        "key": in_typst(worked.key(part)) if solved else None,
+        "options": [
+            {"letter": letter(i), "text": in_typst(t)} for i, t in enumerate(part.answer.listed)
+        ],
+        "round": False,
+        "blanks": 0,
+        "wide": 3,
+        **drawn(ANSWERS, part.answer),
+        "key": in_typst(part.answer.shown) if solved else None,
     }
 
 
 def _item(item: Item, kind: str) -> dict[str, Any]:
     question, solved = item.question, kind != "paper"
     told = kind == "solutions"
-    drawing = sum(p.answer.height_cm for p in question.parts if isinstance(p.answer, Drawing))
-    room = drawing or (
-        1.5
-        if all(isinstance(p.answer, Choice | Ordering) for p in question.parts)
-        else 1.5 + question.difficulty.score / 12
-    )
+    work = 0 if all(part.answer.listed for part in question.parts) else question.difficulty.score
+    room = sum(part.answer.room_cm for part in question.parts) or 1.5 + work / 12
     return {
         "number": item.number,
         "points": points(item.points),
@@ -186,10 +147,10 @@ def _shown(question: Question, kind: str) -> dict[str, Any] | None:
 
 def _slip(question: Question) -> dict[str, Any] | None:
     """A likely mistake, with the frame in which it is made."""
-    slip = where.likeliest(question)
+    slip = worked.likeliest(question)
     if slip is None:
         return None
-    made = where.frame(question, slip.step)
+    made = worked.slip_scene(question, slip.step)
     return {
         "text": in_typst(slip.line),
         "svg": svg(made, theme("print"), embed_fonts=False),
@@ -264,5 +225,6 @@ FORMAT = PaperFormat(
     "PDF: the paper, its key, its worked solutions",
     _write,
     _check,
+    ANSWERS,
     "Paper is marked by people.",
 )

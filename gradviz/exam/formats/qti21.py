@@ -6,55 +6,52 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from html import escape
 from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 from gradviz.errors import ValueInputError
-from gradviz.exam.answers.forms import (
-    Choice,
-    Drawing,
-    Matrix,
-    Numeric,
-    Option,
-    Ordering,
-    Symbolic,
-    Wrong,
-    WrongExpression,
-    WrongMatrix,
-)
-from gradviz.exam.formats import Files, PaperFormat
-from gradviz.exam.marking.follow import PREFIX
-from gradviz.exam.paper import solution as worked
-from gradviz.exam.paper.archive import zipped
+from gradviz.exam.answers import Answer, Mistake
+from gradviz.exam.answers.choice import Choice
+from gradviz.exam.answers.drawing import Drawing
+from gradviz.exam.answers.expression import Symbolic
+from gradviz.exam.answers.matrix import Matrix, WrongMatrix, shape
+from gradviz.exam.answers.number import Numeric
+from gradviz.exam.answers.order import Ordering
+from gradviz.exam.formats import Files, PaperFormat, way, zipped
+from gradviz.exam.formats._markup import tag, words
 from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question import solution
 from gradviz.exam.question.figure import alt, picture
-from gradviz.exam.question.question import Part, parsed
-from gradviz.exam.question.text import Text, decimal, write
-from gradviz.exam.question.wording import right_answer
+from gradviz.exam.question.question import PREFIX, Part, parsed
+from gradviz.exam.text import Text, decimal, write
 from gradviz.graph.graph import CONSTANT, INPUT
 from gradviz.story.maths import mathml
+from gradviz.story.maths.tree import Maths
 
 QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
+PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 MATHML = "http://www.w3.org/1998/Math/MathML"
-HEADER = '<?xml version="1.0" encoding="UTF-8"?>\n'
-FEEDBACK = (
-    '<outcomeDeclaration identifier="FEEDBACK" cardinality="multiple" baseType="identifier"/>'
-)
-Mistake = Wrong | WrongMatrix | WrongExpression | Option
 OPERATIONS = {"add": "sum", "sub": "subtract", "mul": "product", "div": "divide"}
+
+
+def _document(name: str, namespace: str, *children: str, **attributes: object) -> str:
+    """A whole document, from its outermost element."""
+    root = tag(name, *children, **attributes)
+    named = root.replace(f"<{name}", f'<{name} xmlns="{namespace}" {XSI}', 1)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{named}\n'
 
 
 def html(text: Text) -> str:
     """A paragraph of an item's body."""
-    return write(
-        text,
-        lambda s: escape(s, quote=False),
-        lambda m: mathml.write(m).replace("<math>", f'<math xmlns="{MATHML}">', 1),
-    )
+    return write(text, words, _maths)
+
+
+def _maths(maths: Maths) -> str:
+    return mathml.write(maths).replace("<math>", f'<math xmlns="{MATHML}">', 1)
 
 
 def number(value: Fraction) -> str:
@@ -71,151 +68,127 @@ class ItemWriter:
         self.declared: list[str] = []
         self.rules: list[str] = []
         self.feedback: list[str] = []
-        self.body = [f"<p>{html(text)}</p>" for text in self.question.text]
+        self.body = [tag("p", html(text)) for text in self.question.text]
 
     def document(self) -> str:
         """The item's XML."""
         if self.question.figure is not None:
-            self.body.append(
-                f'<p><img src="figure-{self.item.number}.svg"'
-                f' alt="{escape(alt(self.question.figure))}"/></p>'
-            )
+            src = f"figure-{self.item.number}.svg"
+            self.body.append(tag("p", tag("img", src=src, alt=alt(self.question.figure))))
         for part in self.question.parts:
-            self._part(part)
-        name = self.question.id
-        return (
-            f'{HEADER}<assessmentItem xmlns="{QTI}" {XSI} identifier="q{name}" title="Question'
-            f' {self.item.number}" adaptive="false" timeDependent="false">\n'
-            + "\n".join(self.declared)
-            + '\n<outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float">'
-            f"<defaultValue><value>0</value></defaultValue></outcomeDeclaration>\n{_maximum(self.item)}\n{FEEDBACK}\n<itemBody>\n"
-            + "\n".join(self.body)
-            + "\n</itemBody>\n<responseProcessing>\n"
-            + "\n".join(self.rules)
-            + "\n</responseProcessing>\n"
-            + "\n".join(self.feedback)
-            + "\n</assessmentItem>\n"
+            lead = f"({part.id}) {html(part.prompt)}" if part.id else html(part.prompt)
+            draw = way(self.ANSWERS, type(part.answer))
+            assert draw is not None, "PaperFormat.write refuses what cannot be drawn"
+            draw(self, part.answer, f"RESPONSE_{part.id or 'only'}", lead, part)
+        lines = [
+            *(self.declared or [""]),
+            _outcome("SCORE", "single", "float", "0"),
+            _outcome("MAXSCORE", "single", "float", str(self.item.points)),
+            _outcome("FEEDBACK", "multiple", "identifier"),
+            "<itemBody>",
+            *self.body,
+            "</itemBody>",
+            "<responseProcessing>",
+            *(self.rules or [""]),
+            "</responseProcessing>",
+            *(self.feedback or [""]),
+        ]
+        return _document(
+            "assessmentItem",
+            QTI,
+            "\n",
+            "\n".join(lines),
+            "\n",
+            identifier=f"q{self.question.id}",
+            title=f"Question {self.item.number}",
+            adaptive="false",
+            timeDependent="false",
         )
 
-    def _part(self, part: Part) -> None:
-        answer, name = part.answer, f"RESPONSE_{part.id or 'only'}"
-        worth = self.item.points_of(part)
-        lead = f"({part.id}) {html(part.prompt)}" if part.id else html(part.prompt)
-        if isinstance(answer, Numeric):
-            self._declare(name, "single", "float", [number(answer.key)])
-            self.body.append(
-                f'<p>{lead} <textEntryInteraction responseIdentifier="{name}"'
-                ' expectedLength="12"/></p>'
-            )
-            near = number(answer.tolerance)
-            ways = [(_base(answer.key), worth)]
-            if followed := rule(part):
-                ways.append((followed, worth))
-            rights = [(_equal(expected, name, near), points) for expected, points in ways]
-            self._conditions(
-                rights, [(_equal(_base(w.value), name, near), w) for w in answer.wrong]
-            )
-        elif isinstance(answer, Matrix):
-            self._matrix(answer, name, lead, worth)
-        elif isinstance(answer, Choice):
-            self._choice(answer, name, lead, worth)
-        elif isinstance(answer, Ordering):
-            places = [f"i{i}" for i in answer.key]
-            self._declare(name, "ordered", "identifier", places)
-            rows = "".join(
-                f'<simpleChoice identifier="i{i}">{html(t)}</simpleChoice>'
-                for i, t in enumerate(answer.items)
-            )
-            self.body.append(
-                f'<orderInteraction responseIdentifier="{name}"'
-                f' shuffle="false">{rows}</orderInteraction>'
-            )
-            self._conditions([(_match(name), worth)])
-        elif isinstance(answer, Symbolic):
-            self._declare(name, "single", "string", [right_answer(part)])
-            self.body.append(
-                f'<p>{lead} <textEntryInteraction responseIdentifier="{name}"'
-                ' expectedLength="40"/></p>'
-            )
-            self._conditions(
-                [(_match(name), worth)], [(_is(name, "string", w.source), w) for w in answer.wrong]
-            )
-        else:
-            assert isinstance(answer, Drawing)
-            self._declare(name, "single", "string", [])
-            self.body.append(
-                "<extendedTextInteraction"
-                f' responseIdentifier="{name}"><prompt>{lead}</prompt></extendedTextInteraction>'
-            )
+    def _number(self, answer: Numeric, name: str, lead: str, part: Part) -> None:
+        self._declare(name, "single", "float", [number(answer.key)])
+        self.body.append(tag("p", lead, " ", _field(name, 12)))
+        worth, near = self.item.points_of(part), number(answer.tolerance)
+        expected = [_float(answer.key), *filter(None, [rule(part)])]
+        self._conditions(
+            [(_equal(value, name, near), worth) for value in expected],
+            [(_equal(_float(w.value), name, near), w) for w in answer.wrong],
+        )
 
-    def _matrix(self, answer: Matrix, name: str, lead: str, worth: Fraction) -> None:
-        rows, cells = "", [v for row in answer.rows for v in row]
+    def _matrix(self, answer: Matrix, name: str, lead: str, part: Part) -> None:
+        rows, near = "", number(answer.tolerance)
+        height, width = answer.shape
+        each = self.item.points_of(part) / (height * width)
         for i, row in enumerate(answer.rows):
             fields = ""
             for j, value in enumerate(row):
                 cell = f"{name}_{i}_{j}"
                 self._declare(cell, "single", "float", [number(value)])
-                fields += (
-                    f'<td><textEntryInteraction responseIdentifier="{cell}"'
-                    ' expectedLength="6"/></td>'
-                )
-                self._conditions(
-                    [(_equal(_base(value), cell, number(answer.tolerance)), worth / len(cells))]
-                )
-            rows += f"<tr>{fields}</tr>"
-        self.body.append(f"<p>{lead}</p><table><tbody>{rows}</tbody></table>")
-        self._conditions(
-            [],
-            [
-                (_all_equal(w, answer, name), w)
-                for w in answer.wrong
-                if _shape(w.rows) == _shape(answer.rows)
-            ],
-        )
+                fields += tag("td", _field(cell, 6))
+                self._conditions([(_equal(_float(value), cell, near), each)])
+            rows += tag("tr", fields)
+        self.body.append(tag("p", lead) + tag("table", tag("tbody", rows)))
+        alike = [w for w in answer.wrong if shape(w.rows) == answer.shape]
+        self._conditions([], [(_all_equal(w, name, near), w) for w in alike])
 
-    def _choice(self, answer: Choice, name: str, lead: str, worth: Fraction) -> None:
-        self._declare(
-            name,
-            "multiple" if answer.several else "single",
-            "identifier",
-            [f"c{i}" for i in answer.right],
-        )
-        rows = "".join(
-            f'<simpleChoice identifier="c{i}">{html(o.text)}</simpleChoice>'
-            for i, o in enumerate(answer.options)
-        )
-        prompt = f"<prompt>{lead}</prompt>" if lead else ""
+    def _choice(self, answer: Choice, name: str, lead: str, part: Part) -> None:
+        several = answer.several
+        right = [f"c{i}" for i in answer.right]
+        self._declare(name, "multiple" if several else "single", "identifier", right)
         self.body.append(
-            f'<choiceInteraction responseIdentifier="{name}" shuffle="false"'
-            f' maxChoices="{0 if answer.several else 1}">{prompt}{rows}</choiceInteraction>'
+            tag(
+                "choiceInteraction",
+                tag("prompt", lead) if lead else "",
+                *_simple_choices("c", answer),
+                responseIdentifier=name,
+                shuffle="false",
+                maxChoices=0 if several else 1,
+            )
         )
-        self._conditions([(_match(name), worth)])
+        self._conditions([(_match(name), self.item.points_of(part))])
         for i, option in enumerate(answer.options):
             if not option.correct:
-                chosen = (
-                    f'<baseValue baseType="identifier">c{i}</baseValue><variable'
-                    f' identifier="{name}"/>'
-                )
-                self._conditions(
-                    [],
-                    [
-                        (
-                            (
-                                f"<member>{chosen}</member>"
-                                if answer.several
-                                else f"<match>{chosen}</match>"
-                            ),
-                            option,
-                        )
-                    ],
-                )
+                chosen = _base("identifier", f"c{i}"), _variable(name)
+                self._conditions([], [(tag("member" if several else "match", *chosen), option)])
 
-    def _declare(self, name: str, cardinality: str, base: str, values: list[str]) -> None:
-        said = "".join(f"<value>{escape(v)}</value>" for v in values)
-        right = f"<correctResponse>{said}</correctResponse>" if values else ""
+    def _order(self, answer: Ordering, name: str, lead: str, part: Part) -> None:
+        self._declare(name, "ordered", "identifier", [f"i{i}" for i in answer.key])
+        rows = _simple_choices("i", answer)
+        self.body.append(tag("orderInteraction", *rows, responseIdentifier=name, shuffle="false"))
+        self._conditions([(_match(name), self.item.points_of(part))])
+
+    def _expression(self, answer: Symbolic, name: str, lead: str, part: Part) -> None:
+        self._declare(name, "single", "string", [answer.written])
+        self.body.append(tag("p", lead, " ", _field(name, 40)))
+        wrong = [
+            (tag("match", _variable(name), _base("string", w.source)), w) for w in answer.wrong
+        ]
+        self._conditions([(_match(name), self.item.points_of(part))], wrong)
+
+    def _drawing(self, answer: Drawing, name: str, lead: str, part: Part) -> None:
+        self._declare(name, "single", "string", [])
+        prompt = tag("prompt", lead)
+        self.body.append(tag("extendedTextInteraction", prompt, responseIdentifier=name))
+
+    ANSWERS: Mapping[type, Callable[..., None]] = {
+        Numeric: _number,
+        Matrix: _matrix,
+        Choice: _choice,
+        Ordering: _order,
+        Symbolic: _expression,
+        Drawing: _drawing,
+    }
+
+    def _declare(self, name: str, cardinality: str, base: str, values: Sequence[str]) -> None:
+        right = tag("correctResponse", *(tag("value", escape(v)) for v in values))
         self.declared.append(
-            f'<responseDeclaration identifier="{name}" cardinality="{cardinality}"'
-            f' baseType="{base}">{right}</responseDeclaration>'
+            tag(
+                "responseDeclaration",
+                right if values else "",
+                identifier=name,
+                cardinality=cardinality,
+                baseType=base,
+            )
         )
 
     def _conditions(
@@ -225,76 +198,80 @@ class ItemWriter:
         rows = [(condition, _earns(points)) for condition, points in ways]
         rows += [(condition, self._says(mistake)) for condition, mistake in mistakes]
         if rows:
-            tags = ("responseIf", *["responseElseIf"] * len(rows))
-            said = "".join(
-                f"<{tag}>{condition}{action}</{tag}>"
-                for tag, (condition, action) in zip(tags, rows, strict=False)
-            )
-            self.rules.append(f"<responseCondition>{said}</responseCondition>")
+            branches = ("responseIf", *["responseElseIf"] * len(rows))
+            said = (tag(name, *row) for name, row in zip(branches, rows, strict=False))
+            self.rules.append(tag("responseCondition", *said))
 
     def _says(self, mistake: Mistake) -> str:
         """What shows the feedback on a mistake."""
         name = f"mistake{len(self.feedback) + 1}"
         self.feedback.append(
-            f'<modalFeedback outcomeIdentifier="FEEDBACK" identifier="{name}" showHide="show">'
-            f"{escape(worked.feedback(mistake), quote=False)}</modalFeedback>"
+            tag(
+                "modalFeedback",
+                words(solution.feedback(mistake)),
+                outcomeIdentifier="FEEDBACK",
+                identifier=name,
+                showHide="show",
+            )
         )
-        return (
-            '<setOutcomeValue identifier="FEEDBACK"><multiple><variable identifier="FEEDBACK"/>'
-            f'<baseValue baseType="identifier">{name}</baseValue></multiple></setOutcomeValue>'
-        )
+        return _set("FEEDBACK", tag("multiple", _variable("FEEDBACK"), _base("identifier", name)))
+
+
+def _outcome(name: str, cardinality: str, base: str, *first: str) -> str:
+    """The declaration of an outcome, with its first value."""
+    value = (tag("defaultValue", tag("value", v)) for v in first)
+    return tag(
+        "outcomeDeclaration", *value, identifier=name, cardinality=cardinality, baseType=base
+    )
+
+
+def _field(name: str, width: int) -> str:
+    return tag("textEntryInteraction", responseIdentifier=name, expectedLength=width)
+
+
+def _simple_choices(first: str, answer: Answer) -> list[str]:
+    rows = enumerate(answer.listed)
+    return [tag("simpleChoice", html(text), identifier=f"{first}{i}") for i, text in rows]
+
+
+def _set(outcome: str, value: str) -> str:
+    return tag("setOutcomeValue", value, identifier=outcome)
 
 
 def _earns(points: Fraction) -> str:
-    return (
-        '<setOutcomeValue identifier="SCORE"><sum><variable identifier="SCORE"/>'
-        f'<baseValue baseType="float">{number(points)}</baseValue></sum></setOutcomeValue>'
-    )
+    return _set("SCORE", tag("sum", _variable("SCORE"), _float(points)))
 
 
-def _maximum(item: Item) -> str:
-    return (
-        '<outcomeDeclaration identifier="MAXSCORE" cardinality="single" baseType="float">'
-        f"<defaultValue><value>{item.points}</value></defaultValue></outcomeDeclaration>"
-    )
+def _variable(name: str) -> str:
+    return tag("variable", identifier=name)
 
 
-def _base(value: Fraction) -> str:
-    return f'<baseValue baseType="float">{number(value)}</baseValue>'
+def _base(type: str, value: str) -> str:
+    return tag("baseValue", escape(value), baseType=type)
+
+
+def _float(value: Fraction) -> str:
+    return _base("float", number(value))
 
 
 def _equal(expected: str, name: str, tolerance: str) -> str:
     """The first operand is the one that the tolerance is about."""
-    return (
-        f'<equal toleranceMode="absolute" tolerance="{tolerance} {tolerance}">{expected}<variable'
-        f' identifier="{name}"/></equal>'
-    )
+    near = f"{tolerance} {tolerance}"
+    return tag("equal", expected, _variable(name), toleranceMode="absolute", tolerance=near)
 
 
-def _all_equal(wrong: WrongMatrix, answer: Matrix, name: str) -> str:
+def _all_equal(wrong: WrongMatrix, name: str, tolerance: str) -> str:
     """Whether every cell is as a mistake makes it."""
-    near = number(answer.tolerance)
     cells = (
-        _equal(_base(v), f"{name}_{i}_{j}", near)
+        _equal(_float(v), f"{name}_{i}_{j}", tolerance)
         for i, row in enumerate(wrong.rows)
         for j, v in enumerate(row)
     )
-    return f"<and>{''.join(cells)}</and>"
-
-
-def _shape(rows: Sequence[Sequence[Fraction]]) -> tuple[int, int]:
-    return len(rows), len(rows[0])
-
-
-def _is(name: str, base: str, value: str) -> str:
-    return (
-        f'<match><variable identifier="{name}"/><baseValue'
-        f' baseType="{base}">{escape(value)}</baseValue></match>'
-    )
+    return tag("and", *cells)
 
 
 def _match(name: str) -> str:
-    return f'<match><variable identifier="{name}"/><correct identifier="{name}"/></match>'
+    return tag("match", _variable(name), tag("correct", identifier=name))
 
 
 def rule(part: Part) -> str:
@@ -306,56 +283,62 @@ def rule(part: Part) -> str:
         return ""
     graph, said = parsed(part.follows), list[str]()
     for node in graph.nodes:
-        operands = "".join(said[i] for i in node.inputs)
+        operands = [said[i] for i in node.inputs]
         if node.op == INPUT:
-            said.append(f'<variable identifier="RESPONSE_{node.name.removeprefix(PREFIX)}"/>')
+            said.append(_variable(f"RESPONSE_{node.name.removeprefix(PREFIX)}"))
         elif node.op == CONSTANT:
-            said.append(_base(Fraction(str(node.options["value"]))))
+            said.append(_float(Fraction(str(node.options["value"]))))
         elif node.op == "neg":
-            said.append(f'<product><baseValue baseType="float">-1</baseValue>{operands}</product>')
+            said.append(tag("product", _float(Fraction(-1)), *operands))
         elif node.op in OPERATIONS:
-            said.append(f"<{OPERATIONS[node.op]}>{operands}</{OPERATIONS[node.op]}>")
+            said.append(tag(OPERATIONS[node.op], *operands))
         else:
             return ""
     return said[graph.output]
 
 
 def _test(paper: Paper) -> str:
-    sections = ""
+    sections = []
     for s, (title, items) in enumerate(paper.sections, 1):
-        refs = "".join(
-            f'<assessmentItemRef identifier="ref{i.number}" href="question-{i.number}.xml"/>'
+        refs = (
+            tag("assessmentItemRef", identifier=f"ref{i.number}", href=f"question-{i.number}.xml")
             for i in items
         )
-        sections += (
-            f'<assessmentSection identifier="section{s}" title="{escape(title) or s}"'
-            f' visible="true">{refs}</assessmentSection>'
-        )
-    return (
-        f'{HEADER}<assessmentTest xmlns="{QTI}" {XSI} identifier="test-{paper.variant}"'
-        f' title="{escape(paper.exam.title)}"><testPart identifier="all" navigationMode="nonlinear"'
-        f' submissionMode="simultaneous">{sections}</testPart></assessmentTest>\n'
+        about = {"identifier": f"section{s}", "title": title or s, "visible": "true"}
+        sections.append(tag("assessmentSection", *refs, **about))
+    part = tag(
+        "testPart",
+        *sections,
+        identifier="all",
+        navigationMode="nonlinear",
+        submissionMode="simultaneous",
     )
+    about = {"identifier": f"test-{paper.variant}", "title": paper.exam.title}
+    return _document("assessmentTest", QTI, part, **about)
 
 
 def _manifest(paper: Paper, files: Mapping[str, bytes | str]) -> str:
-    resources = ""
+    depends = [tag("dependency", identifierref=f"item{item.number}") for item in paper.items]
+    resources = [_resource("test", "imsqti_test_xmlv2p1", ["test.xml"], depends)]
     for item in paper.items:
         figure = f"figure-{item.number}.svg"
-        more = f'<file href="{figure}"/>' if figure in files else ""
-        resources += (
-            f'<resource identifier="item{item.number}" type="imsqti_item_xmlv2p1"'
-            f' href="question-{item.number}.xml"><file'
-            f' href="question-{item.number}.xml"/>{more}</resource>'
-        )
-    depends = "".join(f'<dependency identifierref="item{item.number}"/>' for item in paper.items)
-    return (
-        f'{HEADER}<manifest xmlns="http://www.imsglobal.org/xsd/imscp_v1p1" {XSI}'
-        f' identifier="exam-{paper.variant}"><metadata><schema>QTIv2.1'
-        " Package</schema><schemaversion>1.0.0</schemaversion></metadata><organizations/><resources><resource"
-        ' identifier="test" type="imsqti_test_xmlv2p1" href="test.xml"><file'
-        f' href="test.xml"/>{depends}</resource>{resources}</resources></manifest>\n'
+        held = [f"question-{item.number}.xml", *([figure] if figure in files else [])]
+        resources.append(_resource(f"item{item.number}", "imsqti_item_xmlv2p1", held))
+    schema = tag("schema", "QTIv2.1 Package"), tag("schemaversion", "1.0.0")
+    return _document(
+        "manifest",
+        PACKAGE,
+        tag("metadata", *schema),
+        tag("organizations"),
+        tag("resources", *resources),
+        identifier=f"exam-{paper.variant}",
     )
+
+
+def _resource(name: str, type: str, files: Sequence[str], depends: Sequence[str] = ()) -> str:
+    """A document of the package, first of its files."""
+    held = (tag("file", href=file) for file in files)
+    return tag("resource", *held, *depends, identifier=name, type=type, href=files[0])
 
 
 def _write(paper: Paper) -> Files:
@@ -381,7 +364,7 @@ def _check(path: PurePosixPath, content: bytes) -> None:
             n: ElementTree.fromstring(archive.read(n)) for n in names if n.endswith(".xml")
         }
     manifest = documents["imsmanifest.xml"]
-    listed = {f.get("href") for f in manifest.iter("{http://www.imsglobal.org/xsd/imscp_v1p1}file")}
+    listed = {f.get("href") for f in manifest.iter(f"{{{PACKAGE}}}file")}
     if listed != names - {"imsmanifest.xml"}:
         raise ValueInputError(
             f"{path}: the manifest does not list what is there",
@@ -404,6 +387,7 @@ FORMAT = PaperFormat(
     "QTI 2.1 content package",
     _write,
     _check,
+    ItemWriter.ANSWERS,
     "Follow-through marks are rules where they need + − × ÷ only; those through ReLU, max, exp or"
     " log are given by `gradviz exam grade`. An answer in symbols counts as it is written only.",
 )

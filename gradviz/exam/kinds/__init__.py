@@ -1,4 +1,6 @@
-"""The kinds of questions, one file a kind; the files of the folder are all there are."""
+"""The kinds of questions, one file a kind; the files of the folder are all there are. From an
+identity to its question, again and again the same.
+"""
 
 from __future__ import annotations
 
@@ -7,69 +9,31 @@ from dataclasses import dataclass
 from functools import cache
 
 from gradviz import plugins
-from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
-from gradviz.exam.marking.grading import Mark, mark
-from gradviz.exam.question.identity import Stream
+from gradviz.errors import GradvizError, UnknownNameError, ValueInputError, did_you_mean
+from gradviz.exam.question.identity import Identity
 from gradviz.exam.question.question import Draft, Question
+from gradviz.exam.question.short_numbers import UnfitError
+from gradviz.exam.stream import Stream
 
-Answers = Mapping[str, str]
-"""What a student wrote, by the id of the part."""
+ATTEMPTS = 4000
 
 
-@dataclass(frozen=True, slots=True)
-class Samples:
-    """A kind's own test cases for one question: answers that earn everything, not everything, and
-    what cannot be read.
-    """
-
-    right: tuple[Answers, ...]
-    wrong: tuple[Answers, ...]
-    malformed: tuple[Answers, ...]
+class GenerationError(GradvizError, RuntimeError):
+    """A kind that finds no fit question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of question.
 
-    generate  `(stream, level)`: a draft; raises `gradviz.exam.question.nice.UnfitError` to be
-              called with another stream.
-    samples   `(question)`: its own right, wrong and malformed answers.
-    grade     `(question, answers)`: the mark; by the forms of the parts' answers unless a kind
-              knows better.
+    generate  `(stream, level)`: a draft; raises `gradviz.exam.question.short_numbers.UnfitError`
+              to be called with another stream.
     """
 
     name: str
     title: str
     generate: Callable[[Stream, int], Draft]
-    samples: Callable[[Question], Samples]
-    grade: Callable[[Question, Answers], Mark] = mark
     levels: tuple[int, ...] = (1, 2, 3)
-
-
-def grade(question: Question, answers: Mapping[str, object] | object) -> Mark:
-    """The mark that a question's own kind gives. Never raises for what somebody answers.
-
-    answers  by the id of the part, or the answer to the only part; None is blank, and a number or a
-             list is as good as its text.
-    Raises ValueInputError for the id of a part that the question does not have.
-    """
-    ids = [part.id for part in question.parts]
-    by_part = (
-        answers
-        if isinstance(answers, Mapping)
-        else {ids[0]: answers}
-        if len(ids) == 1
-        else {"": answers}
-    )
-    given = {part: "" if answer is None else str(answer) for part, answer in by_part.items()}
-    if not set(given) <= set(ids):
-        raise ValueInputError(
-            "the answers do not belong to the question's parts",
-            where=f"question {question.id}",
-            expected=f"answers by part: {', '.join(map(repr, ids))}",
-            got=repr(answers)[:80],
-        )
-    return get(question.kind).grade(question, given)
 
 
 @cache
@@ -99,3 +63,43 @@ def get(name: str, level: int | None = None) -> Kind:
             got=level,
         )
     return kind
+
+
+def question(kind: str, level: int = 1, seed: int | str = 0, student: str = "") -> Question:
+    """The question of a kind, level, seed and student: the same ingredients, the same question.
+
+    Raises UnknownNameError or ValueInputError for a kind or level that does not exist, or a seed
+    that is none.
+    """
+    if type(level) is not int:
+        raise ValueInputError(
+            f"the level of {kind} is no level",
+            expected="a whole number, such as 1",
+            got=repr(level)[:40],
+        )
+    if isinstance(seed, bool) or not isinstance(seed, int | str):
+        raise ValueInputError(
+            f"the seed of {kind} is no seed",
+            expected="a whole number or a text",
+            got=repr(seed)[:40],
+        )
+    return generate(Identity(kind, level, str(seed), student))
+
+
+def generate(identity: Identity) -> Question:
+    """The question of an identity.
+
+    Raises as `question`, and GenerationError where no draw is fit.
+    """
+    kind = get(identity.kind, identity.level)
+    for attempt in range(ATTEMPTS):
+        try:
+            return Question(identity, kind.generate(identity.stream(attempt), identity.level))
+        except UnfitError:
+            continue
+    raise GenerationError(
+        f"no draw makes a fit question of the kind {identity.kind}",
+        where=f"level {identity.level}, seed {identity.seed}",
+        got=f"{ATTEMPTS} attempts",
+        hint="another seed; and please report this",
+    )

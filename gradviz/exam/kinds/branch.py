@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from gradviz.exam.answers.forms import Numeric
+from gradviz.exam.answers.number import Numeric
 from gradviz.exam.kinds import Kind
-from gradviz.exam.marking.follow import PREFIX
 from gradviz.exam.question.distractors import wrong_contributions, wrong_gradients
-from gradviz.exam.question.identity import Stream
-from gradviz.exam.question.nice import difficulty, is_telling, nice_sample, require
-from gradviz.exam.question.question import Draft, Part, Solution
-from gradviz.exam.question.text import derivative, say
-from gradviz.exam.question.wording import figure, samples, stem
+from gradviz.exam.question.given import figure, stem
+from gradviz.exam.question.question import PREFIX, Draft, Part, Solution
+from gradviz.exam.question.sample import difficulty, nice_sample
+from gradviz.exam.question.short_numbers import is_telling, require
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import derivative, say
 from gradviz.story.maths.of_graph import M
 
 LETTERS = "abcdefgh"
@@ -58,4 +58,4 @@ def generate(stream: Stream, level: int) -> Draft:
     )
 
 
-KIND = Kind("branch", "Contributions and sum at a branch", generate, samples, levels=(2, 3))
+KIND = Kind("branch", "Contributions and sum at a branch", generate, levels=(2, 3))

@@ -7,16 +7,16 @@ from fractions import Fraction
 
 from gradviz.arrays.rationals import fraction
 from gradviz.engine.check.paths import paths
-from gradviz.exam.answers.forms import Numeric
+from gradviz.exam.answers.number import Numeric, apart
 from gradviz.exam.kinds import Kind
-from gradviz.exam.marking.follow import PREFIX
-from gradviz.exam.question.distractors import apart, wrong_gradients
-from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.distractors import wrong_gradients
+from gradviz.exam.question.given import figure, stem
 from gradviz.exam.question.keys import agree
-from gradviz.exam.question.nice import digits, is_telling, nice_sample, require
-from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
-from gradviz.exam.question.text import derivative, say
-from gradviz.exam.question.wording import figure, samples, stem
+from gradviz.exam.question.question import PREFIX, Difficulty, Draft, Part, Solution
+from gradviz.exam.question.sample import digits, nice_sample
+from gradviz.exam.question.short_numbers import is_telling, require
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import derivative, say
 from gradviz.story.maths.of_graph import M
 from gradviz.story.maths.tree import Maths
 
@@ -69,4 +69,4 @@ def generate(stream: Stream, level: int) -> Draft:
     )
 
 
-KIND = Kind("chain-product", "The chain rule along a path", generate, samples)
+KIND = Kind("chain-product", "The chain rule along a path", generate)

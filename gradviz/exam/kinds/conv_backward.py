@@ -7,22 +7,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from gradviz.exam.answers.forms import EXACT, Matrix, Numeric, Wrong
+from gradviz.exam.answers.matrix import Matrix
+from gradviz.exam.answers.number import EXACT, Numeric, Wrong, apart
 from gradviz.exam.kinds import Kind
-from gradviz.exam.question.distractors import apart, as_rows, wrong_matrices
-from gradviz.exam.question.identity import Stream
-from gradviz.exam.question.nice import (
-    Sample,
-    difficulty,
-    is_telling,
-    matrix,
-    require,
-    sample,
-    whole,
-)
+from gradviz.exam.question.distractors import as_rows, wrong_matrices
 from gradviz.exam.question.question import Draft, Figure, Part, Solution
-from gradviz.exam.question.text import given, numeral, say
-from gradviz.exam.question.wording import samples
+from gradviz.exam.question.sample import Sample, difficulty, sample
+from gradviz.exam.question.short_numbers import is_telling, matrix, require, whole
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import given, numeral, say
 from gradviz.story.maths.of_graph import M
 
 SIZES = {1: (3, 2, 1), 2: (3, 2, 1), 3: (5, 3, 2)}
@@ -102,4 +95,4 @@ def _is_full(rows: tuple[tuple[Any, ...], ...]) -> bool:
     )
 
 
-KIND = Kind("conv-backward", "Gradients of a convolution", generate, samples)
+KIND = Kind("conv-backward", "Gradients of a convolution", generate)

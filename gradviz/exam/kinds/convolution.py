@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.exam.answers.forms import Matrix, WrongMatrix
+from gradviz.exam.answers.matrix import Matrix, WrongMatrix
 from gradviz.exam.kinds import Kind
 from gradviz.exam.question.distractors import as_rows, wrong_matrices
-from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import KeyMismatchError
-from gradviz.exam.question.nice import Sample, difficulty, matrix, require, sample
 from gradviz.exam.question.question import Draft, Figure, Part, Solution
-from gradviz.exam.question.text import Text, numeral, say
-from gradviz.exam.question.wording import samples
+from gradviz.exam.question.sample import Sample, difficulty, sample
+from gradviz.exam.question.short_numbers import matrix, require
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import Text, numeral, say
 from gradviz.mistakes import XP, about
 from gradviz.mistakes.formulas import convolved
 from gradviz.story.maths.of_graph import M
@@ -104,4 +104,4 @@ def _steps(made: Sample) -> tuple[int, ...]:
     )
 
 
-KIND = Kind("convolution", "A convolution by hand", generate, samples)
+KIND = Kind("convolution", "A convolution by hand", generate)

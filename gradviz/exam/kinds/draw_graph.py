@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gradviz.exam.answers.forms import Drawing
+from gradviz.exam.answers.drawing import Drawing
 from gradviz.exam.kinds import Kind
-from gradviz.exam.question.identity import Stream
-from gradviz.exam.question.nice import difficulty, nice_sample
+from gradviz.exam.question.given import stem
 from gradviz.exam.question.question import Draft, Figure, Part, Solution, fractions
-from gradviz.exam.question.text import say
-from gradviz.exam.question.wording import samples, stem
+from gradviz.exam.question.sample import difficulty, nice_sample
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import say
 
 HEIGHTS = {1: 5, 2: 6, 3: 7}
 
@@ -32,4 +32,4 @@ def generate(stream: Stream, level: int) -> Draft:
     )
 
 
-KIND = Kind("draw-graph", "A graph to be drawn", generate, samples)
+KIND = Kind("draw-graph", "A graph to be drawn", generate)

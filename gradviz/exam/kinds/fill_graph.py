@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradviz.exam.answers.forms import Numeric, Wrong
+from gradviz.exam.answers.number import Numeric, Wrong
 from gradviz.exam.kinds import Kind
-from gradviz.exam.marking.follow import PREFIX
 from gradviz.exam.question.distractors import wrong_gradients
-from gradviz.exam.question.identity import Stream
-from gradviz.exam.question.nice import Sample, difficulty, nice_sample, require
-from gradviz.exam.question.question import Draft, Figure, Part, Solution
-from gradviz.exam.question.text import decimal, derivative, say
-from gradviz.exam.question.wording import samples, stem
+from gradviz.exam.question.given import stem
+from gradviz.exam.question.question import PREFIX, Draft, Figure, Part, Solution
+from gradviz.exam.question.sample import Sample, difficulty, nice_sample
+from gradviz.exam.question.short_numbers import require
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import decimal, derivative, say
 from gradviz.story.maths.of_graph import M
 
 ASKED = {1: ("value",), 2: ("gradient",), 3: ("value", "gradient")}
@@ -139,4 +139,4 @@ def _figure(sample: Sample, level: int, ids: dict[Slot, str]) -> Figure:
     )
 
 
-KIND = Kind("fill-graph", "Fill in a graph", generate, samples)
+KIND = Kind("fill-graph", "Fill in a graph", generate)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gradviz.exam.answers.forms import Choice, Option
+from gradviz.exam.answers.choice import Choice, Option
 from gradviz.exam.kinds import Kind
-from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.given import figure, stem
 from gradviz.exam.question.keys import KeyMismatchError
-from gradviz.exam.question.nice import Sample, difficulty, is_short, nice_sample, require
 from gradviz.exam.question.question import Draft, Part, Solution
-from gradviz.exam.question.text import Text, derivative, numeral, say
-from gradviz.exam.question.wording import figure, samples, stem
+from gradviz.exam.question.sample import Sample, difficulty, nice_sample
+from gradviz.exam.question.short_numbers import is_short, require
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import Text, derivative, numeral, say
 from gradviz.graph.graph import Edge
 from gradviz.mistakes import XP, Mistake, Pass
 from gradviz.story.maths.of_graph import M
@@ -113,4 +114,4 @@ def _option(line: Line, mistake: Mistake, sample: Sample) -> Option:
     )
 
 
-KIND = Kind("find-mistake", "Find the mistake", generate, samples, levels=(2, 3))
+KIND = Kind("find-mistake", "Find the mistake", generate, levels=(2, 3))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from gradviz.exam.answers.forms import Numeric, Wrong
-from gradviz.exam.kinds import Kind, Samples
+from gradviz.exam.answers.number import Numeric, Wrong
+from gradviz.exam.kinds import Kind
 from gradviz.exam.question.distractors import wrong_gradients
-from gradviz.exam.question.identity import Stream
-from gradviz.exam.question.nice import Sample, difficulty, is_telling, nice_sample, require
-from gradviz.exam.question.question import Draft, Part, Question, Solution
-from gradviz.exam.question.text import decimal, derivative, say
-from gradviz.exam.question.wording import figure, samples, stem
+from gradviz.exam.question.given import figure, stem
+from gradviz.exam.question.question import Draft, Part, Solution
+from gradviz.exam.question.sample import Sample, difficulty, nice_sample
+from gradviz.exam.question.short_numbers import is_telling, require
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import derivative, say
 
 FEWEST = 2
 """So many different mistakes must be told apart by their numbers."""
@@ -46,18 +47,4 @@ def generate(stream: Stream, level: int) -> Draft:
     )
 
 
-def own_samples(question: Question) -> Samples:
-    """The usual ones, and a number as people write it."""
-    usual, answer = samples(question), question.parts[0].answer
-    assert isinstance(answer, Numeric)
-    key = decimal(answer.key)
-    more = (
-        {"": key.replace("-", "−")},
-        {"": key.replace(".", ",")},
-        {"": f"{key} units"},
-        {"": f"x = {key}"},
-    )
-    return Samples((*usual.right, *more), usual.wrong, usual.malformed)
-
-
-KIND = Kind("gradient", "Gradient at a node", generate, own_samples)
+KIND = Kind("gradient", "Gradient at a node", generate)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from gradviz.exam.answers.forms import Choice
+from gradviz.exam.answers.choice import Choice
 from gradviz.exam.kinds import Kind
 from gradviz.exam.kinds.gradient import drawn
 from gradviz.exam.question.distractors import options
-from gradviz.exam.question.identity import Stream
-from gradviz.exam.question.nice import difficulty
+from gradviz.exam.question.given import figure, stem
 from gradviz.exam.question.question import Draft, Part, Solution
-from gradviz.exam.question.text import derivative, say
-from gradviz.exam.question.wording import figure, samples, stem
+from gradviz.exam.question.sample import difficulty
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import derivative, say
 
 
 def generate(stream: Stream, level: int) -> Draft:
@@ -27,4 +27,4 @@ def generate(stream: Stream, level: int) -> Draft:
     )
 
 
-KIND = Kind("gradient-choice", "Gradient at a node, multiple choice", generate, samples)
+KIND = Kind("gradient-choice", "Gradient at a node, multiple choice", generate)

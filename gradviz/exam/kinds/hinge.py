@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradviz.exam.answers.forms import Numeric
+from gradviz.exam.answers.number import Numeric
 from gradviz.exam.kinds import Kind
 from gradviz.exam.question.distractors import by_formula
-from gradviz.exam.question.identity import Stream
-from gradviz.exam.question.nice import difficulty, is_telling, require, sample
 from gradviz.exam.question.question import Draft, Figure, Part, Solution
-from gradviz.exam.question.text import derivative, expression, given, say
-from gradviz.exam.question.wording import samples
+from gradviz.exam.question.sample import difficulty, sample
+from gradviz.exam.question.short_numbers import is_telling, require
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import derivative, expression, given, say
 from gradviz.story.maths.of_graph import M
 
 CLASSES = {1: 3, 2: 3, 3: 4}
@@ -74,4 +74,4 @@ def generate(stream: Stream, level: int) -> Draft:
     )
 
 
-KIND = Kind("hinge", "Hinge loss and its gradient", generate, samples)
+KIND = Kind("hinge", "Hinge loss and its gradient", generate)

@@ -6,15 +6,14 @@ from fractions import Fraction
 from functools import lru_cache
 
 from gradviz.engine.run import run
-from gradviz.exam.answers.forms import Symbolic, WrongExpression
+from gradviz.exam.answers.expression import Symbolic, WrongExpression
 from gradviz.exam.kinds import Kind
-from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import agree
 from gradviz.exam.question.keys import derivative as measured
-from gradviz.exam.question.nice import require
 from gradviz.exam.question.question import Difficulty, Draft, Part, Run, Solution, parsed
-from gradviz.exam.question.text import derivative, equation, expression, say
-from gradviz.exam.question.wording import samples
+from gradviz.exam.question.short_numbers import require
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import derivative, equation, expression, say
 from gradviz.mistakes import Case, about
 from gradviz.story.maths.of_graph import M
 
@@ -120,4 +119,4 @@ def _of(source: str, case: Case) -> dict[str, Fraction]:
     return {n.name: case.given[n.name] for n in parsed(source).inputs}
 
 
-KIND = Kind("local-derivative", "A derivative in symbols", generate, samples)
+KIND = Kind("local-derivative", "A derivative in symbols", generate)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from gradviz.exam.answers.forms import Matrix
+from gradviz.exam.answers.matrix import Matrix
 from gradviz.exam.kinds import Kind
 from gradviz.exam.question.distractors import as_rows, wrong_matrices
-from gradviz.exam.question.identity import Stream
-from gradviz.exam.question.nice import Sample, difficulty, is_short, matrix, require, sample
 from gradviz.exam.question.question import Draft, Figure, Part, Solution
-from gradviz.exam.question.text import Text, equation, given, numeral, say
-from gradviz.exam.question.wording import samples
+from gradviz.exam.question.sample import Sample, difficulty, sample
+from gradviz.exam.question.short_numbers import is_short, matrix, require
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import Text, equation, given, numeral, say
 from gradviz.mistakes import XP
 from gradviz.story.maths.of_graph import M
 
@@ -111,4 +111,4 @@ def _is_telling(made: Sample, name: str) -> bool:
     return sum(v == Fraction(0) for v in cells) * 3 <= len(cells) and len(set(cells)) > 1
 
 
-KIND = Kind("matrix-gradients", "Gradients of a linear layer", generate, samples)
+KIND = Kind("matrix-gradients", "Gradients of a linear layer", generate)

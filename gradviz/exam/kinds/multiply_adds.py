@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradviz.exam.answers.forms import Numeric
+from gradviz.exam.answers.number import Numeric
 from gradviz.exam.kinds import Kind
 from gradviz.exam.kinds.output_shape import channels_of
-from gradviz.exam.marking.follow import PREFIX
 from gradviz.exam.question.distractors import by_formula
-from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import agree
-from gradviz.exam.question.nice import require
-from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
-from gradviz.exam.question.text import say
-from gradviz.exam.question.wording import samples
+from gradviz.exam.question.question import PREFIX, Difficulty, Draft, Part, Solution
+from gradviz.exam.question.short_numbers import require
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import say
 from gradviz.mistakes.formulas import counted_size, multiply_adds, output_size
 
 NEAR = Fraction(1, 10)
@@ -102,4 +100,4 @@ def generate(stream: Stream, level: int) -> Draft:
     )
 
 
-KIND = Kind("multiply-adds", "Number of multiply-adds", generate, samples)
+KIND = Kind("multiply-adds", "Number of multiply-adds", generate)

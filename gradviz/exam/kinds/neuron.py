@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradviz.exam.answers.forms import Numeric
+from gradviz.exam.answers.number import Numeric, rounded
 from gradviz.exam.kinds import Kind
-from gradviz.exam.marking.follow import PREFIX
 from gradviz.exam.question.distractors import wrong_gradients
-from gradviz.exam.question.identity import Stream
-from gradviz.exam.question.nice import difficulty, is_telling, require, sample, whole
-from gradviz.exam.question.question import Draft, Part, Solution
-from gradviz.exam.question.rounding import rounded
-from gradviz.exam.question.text import decimal, derivative, say
-from gradviz.exam.question.wording import figure, samples, stem
+from gradviz.exam.question.given import figure, stem
+from gradviz.exam.question.question import PREFIX, Draft, Part, Solution
+from gradviz.exam.question.sample import difficulty, sample
+from gradviz.exam.question.short_numbers import is_telling, require, whole
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import decimal, derivative, say
 from gradviz.story.maths.of_graph import M
 
 ACTIVATIONS = {1: "relu", 2: "sigmoid", 3: "tanh"}
@@ -73,4 +72,4 @@ def generate(stream: Stream, level: int) -> Draft:
     )
 
 
-KIND = Kind("neuron", "A neuron by hand", generate, samples)
+KIND = Kind("neuron", "A neuron by hand", generate)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 
 from gradviz.arrays.rationals import fraction
-from gradviz.exam.answers.forms import Numeric
+from gradviz.exam.answers.number import Numeric
 from gradviz.exam.kinds import Kind
-from gradviz.exam.marking.follow import PREFIX
 from gradviz.exam.question.distractors import by_formula
-from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import agree
 from gradviz.exam.question.keys import derivative as measured
-from gradviz.exam.question.nice import is_short, is_telling, require, whole
-from gradviz.exam.question.question import Difficulty, Draft, Part, Run, Solution
-from gradviz.exam.question.text import decimal, derivative, equation, numeral, say
-from gradviz.exam.question.wording import samples
+from gradviz.exam.question.question import PREFIX, Difficulty, Draft, Part, Run, Solution
+from gradviz.exam.question.short_numbers import is_short, is_telling, require, whole
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import decimal, derivative, equation, numeral, say
 from gradviz.mistakes import Case
 from gradviz.story.maths.of_graph import M
 from gradviz.story.maths.tree import Maths
@@ -133,4 +131,4 @@ def _by_hand(stream: Stream, h: Fraction) -> Draft:
     )
 
 
-KIND = Kind("numerical-gradient", "A numerical gradient", generate, samples)
+KIND = Kind("numerical-gradient", "A numerical gradient", generate)

@@ -7,17 +7,14 @@ from fractions import Fraction
 
 from gradviz.arrays.rationals import fraction
 from gradviz.engine.optimisers import optimiser
-from gradviz.exam.answers.forms import Numeric
+from gradviz.exam.answers.number import Numeric, rounded
 from gradviz.exam.kinds import Kind
-from gradviz.exam.marking.follow import PREFIX
 from gradviz.exam.question.distractors import by_formula
-from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import agree
-from gradviz.exam.question.nice import is_telling, require, whole
-from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
-from gradviz.exam.question.rounding import rounded
-from gradviz.exam.question.text import Text, decimal, equation, expression, say
-from gradviz.exam.question.wording import samples
+from gradviz.exam.question.question import PREFIX, Difficulty, Draft, Part, Solution
+from gradviz.exam.question.short_numbers import is_telling, require, whole
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import Text, decimal, equation, expression, say
 from gradviz.mistakes import XP
 from gradviz.story.maths.of_graph import M
 
@@ -163,4 +160,4 @@ def _draft(
     return Draft((*given, said), parts, Difficulty(steps, 0, 3 * steps), Solution((solution,)))
 
 
-KIND = Kind("optimiser-step", "One step of an optimiser", generate, samples)
+KIND = Kind("optimiser-step", "One step of an optimiser", generate)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 
 from gradviz.engine.check.paths import paths
-from gradviz.exam.answers.forms import Ordering
+from gradviz.exam.answers.order import Ordering
 from gradviz.exam.kinds import Kind
-from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.given import figure, statements
 from gradviz.exam.question.keys import KeyMismatchError
-from gradviz.exam.question.nice import Sample, nice_sample, require
 from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
-from gradviz.exam.question.text import Text, derivative, say
-from gradviz.exam.question.wording import figure, samples, statements
+from gradviz.exam.question.sample import Sample, nice_sample
+from gradviz.exam.question.short_numbers import require
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import Text, derivative, say
 from gradviz.story.maths.of_graph import M
 
 LENGTHS = {1: 2, 2: 3, 3: 4}
@@ -61,4 +62,4 @@ def _prove(sample: Sample, forward: list[int], back: list[int]) -> None:
         )
 
 
-KIND = Kind("order-steps", "Put the steps in order", generate, samples)
+KIND = Kind("order-steps", "Put the steps in order", generate)

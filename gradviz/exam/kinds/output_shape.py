@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradviz.exam.answers.forms import Numeric
+from gradviz.exam.answers.number import Numeric
 from gradviz.exam.kinds import Kind
 from gradviz.exam.question.distractors import by_formula
-from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import agree
-from gradviz.exam.question.nice import require
 from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
-from gradviz.exam.question.text import Text, say
-from gradviz.exam.question.wording import samples
+from gradviz.exam.question.short_numbers import require
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import Text, say
 from gradviz.mistakes.formulas import counted_size, output_size
 
 NEAR = Fraction(1, 10)
@@ -132,4 +131,4 @@ def _layer(kernel: int, stride: int, padding: int, filters: int) -> Text:
     )
 
 
-KIND = Kind("output-shape", "Output shape", generate, samples)
+KIND = Kind("output-shape", "Output shape", generate)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradviz.exam.answers.forms import Numeric
+from gradviz.exam.answers.number import Numeric
 from gradviz.exam.kinds import Kind
 from gradviz.exam.kinds.output_shape import channels_of
 from gradviz.exam.question.distractors import by_formula
-from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import agree
 from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
-from gradviz.exam.question.text import say
-from gradviz.exam.question.wording import samples
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import say
 from gradviz.mistakes.formulas import conv_parameters, linear_parameters, output_size
 
 NEAR = Fraction(1, 10)
@@ -107,4 +106,4 @@ def generate(stream: Stream, level: int) -> Draft:
     )
 
 
-KIND = Kind("parameter-count", "Number of parameters", generate, samples)
+KIND = Kind("parameter-count", "Number of parameters", generate)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradviz.exam.answers.forms import Matrix
+from gradviz.exam.answers.matrix import Matrix
 from gradviz.exam.kinds import Kind
 from gradviz.exam.question.distractors import as_rows, wrong_matrices
-from gradviz.exam.question.identity import Stream
-from gradviz.exam.question.nice import difficulty, matrix, require, sample
 from gradviz.exam.question.question import Draft, Figure, Part, Solution
-from gradviz.exam.question.text import numeral, say
-from gradviz.exam.question.wording import samples
+from gradviz.exam.question.sample import difficulty, sample
+from gradviz.exam.question.short_numbers import matrix, require
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import numeral, say
 from gradviz.story.maths.of_graph import M
 
 OPS = {1: ("max", 4, 2), 2: ("average", 4, 2), 3: ("max", 3, 1)}
@@ -61,4 +61,4 @@ def generate(stream: Stream, level: int) -> Draft:
     )
 
 
-KIND = Kind("pool-backward", "Max and average pooling backward", generate, samples)
+KIND = Kind("pool-backward", "Max and average pooling backward", generate)

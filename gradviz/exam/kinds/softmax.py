@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from gradviz.exam.answers.number import rounded
 from gradviz.exam.kinds import Kind
-from gradviz.exam.marking.follow import PREFIX
 from gradviz.exam.question.distractors import by_formula
-from gradviz.exam.question.identity import Stream
-from gradviz.exam.question.nice import require, sample
-from gradviz.exam.question.question import Difficulty, Draft, Figure, Part, Solution
-from gradviz.exam.question.rounding import rounded
-from gradviz.exam.question.text import derivative, given, say
-from gradviz.exam.question.wording import samples
+from gradviz.exam.question.question import PREFIX, Difficulty, Draft, Figure, Part, Solution
+from gradviz.exam.question.sample import sample
+from gradviz.exam.question.short_numbers import require
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import derivative, given, say
 from gradviz.story.maths.of_graph import M
 
 PLACES = 3
@@ -97,4 +96,4 @@ def generate(stream: Stream, level: int) -> Draft:
     )
 
 
-KIND = Kind("softmax", "Softmax, cross-entropy and their gradient", generate, samples)
+KIND = Kind("softmax", "Softmax, cross-entropy and their gradient", generate)

@@ -6,15 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gradviz.exam.answers.forms import Choice, Option
+from gradviz.exam.answers.choice import Choice, Option
 from gradviz.exam.kinds import Kind
-from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import KeyMismatchError
 from gradviz.exam.question.keys import derivative as measured
-from gradviz.exam.question.nice import require, whole
 from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
-from gradviz.exam.question.text import Text, decimal, derivative, equation, expression, numeral, say
-from gradviz.exam.question.wording import samples
+from gradviz.exam.question.short_numbers import require, whole
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import Text, decimal, derivative, equation, expression, numeral, say
 from gradviz.mistakes import Case
 from gradviz.story.maths.tree import Maths
 
@@ -187,4 +186,4 @@ def generate(stream: Stream, level: int) -> Draft:
     )
 
 
-KIND = Kind("true-false", "True or false, with a reason", generate, samples)
+KIND = Kind("true-false", "True or false, with a reason", generate)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from gradviz.exam.answers.forms import Choice, Option
+from gradviz.exam.answers.choice import Choice, Option
 from gradviz.exam.kinds import Kind
-from gradviz.exam.question.identity import Stream
+from gradviz.exam.question.given import statements
 from gradviz.exam.question.keys import KeyMismatchError
-from gradviz.exam.question.nice import Sample, nice_sample, require
 from gradviz.exam.question.question import Difficulty, Draft, Figure, Part, Solution
-from gradviz.exam.question.text import Text, derivative, say
-from gradviz.exam.question.wording import samples, statements
+from gradviz.exam.question.sample import Sample, nice_sample
+from gradviz.exam.question.short_numbers import require
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import Text, derivative, say
 from gradviz.graph.graph import Edge
 from gradviz.mistakes import get
 from gradviz.story.maths.of_graph import M
@@ -98,4 +99,4 @@ def _said(sample: Sample, walk: Walk) -> Text:
     return tuple(said)
 
 
-KIND = Kind("which-paths", "Which paths are summed", generate, samples, levels=(2, 3))
+KIND = Kind("which-paths", "Which paths are summed", generate, levels=(2, 3))

@@ -1,21 +1,21 @@
-"""Marking one question: right, right from a wrong start, partly right, wrong, blank, or
-unreadable.
+"""Marking one question, part by part: right, right from a wrong start, partly right, wrong, blank,
+or unreadable.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
-from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
-from gradviz.exam.marking import reading
-from gradviz.exam.marking.follow import follow_through
-from gradviz.exam.marking.reading import UnreadableError
-from gradviz.exam.question.question import Part, Question
+from gradviz.errors import ValueInputError
+from gradviz.exam.answers import Judgement, UnreadableError, Verdict
+from gradviz.exam.answers.number import Numeric, numbers
+from gradviz.exam.question.question import PREFIX, Part, Question, parsed
+from gradviz.mistakes import Case
 
-Verdict = Literal["right", "follows", "partly", "wrong", "blank", "unreadable", "by hand"]
+REFERENCE = re.compile(rf"\b{PREFIX}(\w+)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,164 +50,97 @@ class Mark:
         return total / sum(self.points)
 
 
+def grade(question: Question, answers: Mapping[str, object] | object) -> Mark:
+    """The mark of a question. Never raises for what somebody answers.
+
+    answers  by the id of the part, or the answer to the only part; None is blank, and a number or a
+             list is as good as its text.
+    Raises ValueInputError for the id of a part that the question does not have.
+    """
+    ids = [part.id for part in question.parts]
+    by_part = (
+        answers
+        if isinstance(answers, Mapping)
+        else {ids[0]: answers}
+        if len(ids) == 1
+        else {"": answers}
+    )
+    given = {part: "" if answer is None else str(answer) for part, answer in by_part.items()}
+    if not set(given) <= set(ids):
+        raise ValueInputError(
+            "the answers do not belong to the question's parts",
+            where=f"question {question.id}",
+            expected=f"answers by part: {', '.join(map(repr, ids))}",
+            got=repr(answers)[:80],
+        )
+    return mark(question, given)
+
+
 def mark(question: Question, answers: Mapping[str, str]) -> Mark:
     """Mark answers by part id; what is missing is blank.
 
     Never raises for anything a student writes.
     """
-    marks = tuple(_part(question, part, answers) for part in question.parts)
-    return Mark(marks, tuple(part.points for part in question.parts))
+    marks = []
+    for part in question.parts:
+        found = _judged(question, part, answers)
+        marks.append(
+            PartMark(part.id, found.credit, found.verdict, found.misconception, found.says)
+        )
+    return Mark(tuple(marks), tuple(part.points for part in question.parts))
 
 
-def _part(question: Question, part: Part, answers: Mapping[str, str]) -> PartMark:
+def _judged(question: Question, part: Part, answers: Mapping[str, str]) -> Judgement:
     text = answers.get(part.id, "").strip()
-    if isinstance(part.answer, Drawing):
-        return _by_hand(part.id, text)
-    if not text:
-        return PartMark(part.id, Fraction(0), "blank")
+    if not text and not part.answer.by_hand:
+        return Judgement(Fraction(0), "blank")
     try:
-        found = _marked(part, text)
-        if found.credit < 1 and part.follows:
-            followed = follow_through(question, part, answers)
-            if followed is not None and _is_near(text, followed, part):
-                says = "This follows rightly from your earlier answer."
-                return PartMark(part.id, Fraction(1), "follows", says=says)
+        found = part.answer.mark(text)
+        if found.credit < 1 and part.follows and _follows(question, part, answers):
+            says = "This follows rightly from your earlier answer."
+            return Judgement(Fraction(1), "follows", says=says)
     except UnreadableError as error:
-        return PartMark(part.id, Fraction(0), "unreadable", says=f"{error}.")
+        return Judgement(Fraction(0), "unreadable", says=f"{error}.")
     return found
 
 
-def _by_hand(id: str, text: str) -> PartMark:
-    """The share that a person gave, from 0 to 1 or in percent; anything else waits for one."""
-    try:
-        share = min(reading.numbers(text))
-    except UnreadableError:
-        share = Fraction(-1)
-    if not 0 <= share <= 1:
-        return PartMark(
-            id, Fraction(0), "by hand", says="A person marks this: from 0 to 1, or in percent."
-        )
-    verdict: Verdict = "right" if share == 1 else "partly" if share else "wrong"
-    return PartMark(id, share, verdict, says="Marked by hand.")
-
-
-def _is_near(text: str, value: Fraction, part: Part) -> bool:
+def _follows(question: Question, part: Part, answers: Mapping[str, str]) -> bool:
     assert isinstance(part.answer, Numeric)
-    return any(abs(n - value) <= part.answer.tolerance for n in reading.numbers(text))
+    followed = follow_through(question, part, answers)
+    return followed is not None and part.answer.is_near(numbers(answers[part.id]), followed)
 
 
-def _marked(part: Part, text: str) -> PartMark:
-    answer = part.answer
-    if isinstance(answer, Numeric):
-        return _numeric(part.id, answer, text)
-    if isinstance(answer, Choice):
-        return _choice(part.id, answer, text)
-    if isinstance(answer, Matrix):
-        return _matrix(part.id, answer, text)
-    if isinstance(answer, Symbolic):
-        return _symbolic(part.id, answer, text)
-    assert isinstance(answer, Ordering)
-    return _ordering(part.id, answer, text)
+def earlier(part: Part) -> tuple[str, ...]:
+    """The ids of the parts that this one follows from."""
+    return tuple(dict.fromkeys(REFERENCE.findall(part.follows)))
 
 
-def _right(id: str) -> PartMark:
-    return PartMark(id, Fraction(1), "right", says="That is right.")
-
-
-def _wrong(id: str, misconception: str = "", says: str = "") -> PartMark:
-    return PartMark(id, Fraction(0), "wrong", misconception, says)
-
-
-def _numeric(id: str, answer: Numeric, text: str) -> PartMark:
-    readings = reading.numbers(text)
-    if any(abs(n - answer.key) <= answer.tolerance for n in readings):
-        return _right(id)
-    for wrong in answer.wrong:
-        if any(abs(n - wrong.value) <= answer.tolerance for n in readings):
-            return _wrong(id, wrong.misconception, wrong.feedback)
-    return _wrong(id)
-
-
-def _choice(id: str, answer: Choice, text: str) -> PartMark:
-    chosen, right = set(reading.choice(text, len(answer.options))), set(answer.right)
-    if not answer.several and len(chosen) > 1:
-        raise UnreadableError("more than one option is chosen, where one is right")
-    if chosen == right:
-        return _right(id)
-    slips = sorted(chosen - right)
-    first = answer.options[slips[0]] if slips else None
-    hits = len(chosen & right) - len(slips)
-    credit = Fraction(max(hits, 0), len(right)) if answer.several else Fraction(0)
-    says = first.feedback if first else "Something is missing."
-    return PartMark(
-        id, credit, "partly" if credit else "wrong", first.misconception if first else "", says
+def expected(part: Part, answers: Mapping[str, Fraction]) -> Fraction:
+    """The part's answer that follows from earlier ones."""
+    case = Case(
+        part.follows,
+        {n.name: answers[n.name.removeprefix(PREFIX)] for n in parsed(part.follows).inputs},
     )
+    return Fraction(case.output)
 
 
-def _matrix(id: str, answer: Matrix, text: str) -> PartMark:
-    rows = reading.matrix(text)
-    if answer.is_vector and len(rows) > 1 and len(rows[0]) == 1:
-        rows = (tuple(row[0] for row in rows),)  # a column is as good
-    if _near(rows, answer.rows, answer.tolerance):
-        return _right(id)
-    for wrong in answer.wrong:
-        if _near(rows, wrong.rows, answer.tolerance):
-            return _wrong(id, wrong.misconception, wrong.feedback)
-    if (len(rows), len(rows[0])) != (len(answer.rows), len(answer.rows[0])):
-        shape = f"{len(answer.rows)}×{len(answer.rows[0])}"
-        return _wrong(
-            id, says=f"The shape is {shape}: a gradient has the shape of what it belongs to."
-        )
-    pairs = [
-        (a, b) for x, y in zip(rows, answer.rows, strict=True) for a, b in zip(x, y, strict=True)
-    ]
-    hits = sum(abs(a - b) <= answer.tolerance for a, b in pairs)
-    if 2 * hits < len(pairs):
-        return _wrong(id)
-    return PartMark(
-        id,
-        Fraction(hits, 2 * len(pairs)),
-        "partly",
-        says=f"{hits} of {len(pairs)} entries are right.",
-    )
+def follow_through(question: Question, part: Part, answers: Mapping[str, str]) -> Fraction | None:
+    """What the part should be from the student's own earlier numbers.
 
-
-def _near(
-    a: tuple[tuple[Fraction, ...], ...], b: tuple[tuple[Fraction, ...], ...], tolerance: Fraction
-) -> bool:
-    if [len(row) for row in a] != [len(row) for row in b]:
-        return False
-    return all(
-        abs(x - y) <= tolerance
-        for p, q in zip(a, b, strict=True)
-        for x, y in zip(p, q, strict=True)
-    )
-
-
-def _symbolic(id: str, answer: Symbolic, text: str) -> PartMark:
-    given = reading.expression(text, answer.variables)
-    if reading.equal(given, reading.expression(answer.source, answer.variables), answer.variables):
-        return _right(id)
-    for wrong in answer.wrong:
-        if reading.equal(
-            given, reading.expression(wrong.source, answer.variables), answer.variables
-        ):
-            return _wrong(id, wrong.misconception, wrong.feedback)
-    return _wrong(id)
-
-
-def _ordering(id: str, answer: Ordering, text: str) -> PartMark:
-    order = reading.choice(text, len(answer.items))
-    if order == answer.key:
-        return _right(id)
-    place = {item: i for i, item in enumerate(order)}
-    pairs = [(a, b) for i, a in enumerate(answer.key) for b in answer.key[i + 1 :]]
-    kept = sum(a in place and b in place and place[a] < place[b] for a, b in pairs)
-    # Half of all pairs stand right by chance, so only more than that earns something.
-    credit = max(Fraction(2 * kept - len(pairs), len(pairs)), Fraction(0)) / 2
-    return PartMark(
-        id,
-        credit,
-        "partly" if credit else "wrong",
-        says=f"{kept} of {len(pairs)} pairs stand in the right order.",
-    )
+    None where none of them can be read, or nothing follows from them, as from the logarithm of a
+    negative number. What is blank or unreadable counts as its key: nobody loses the later marks for
+    it.
+    """
+    given: dict[str, Fraction] = {}
+    own = False
+    for name in earlier(part):
+        answer = question.part(name).answer
+        assert isinstance(answer, Numeric)
+        try:
+            given[name], own = numbers(answers.get(name, ""))[0], True
+        except UnreadableError:
+            given[name] = answer.key
+    try:
+        return expected(part, given) if own else None
+    except (ArithmeticError, ValueError):
+        return None

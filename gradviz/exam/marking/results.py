@@ -10,7 +10,7 @@ from typing import Any
 
 from gradviz.exam.marking.sheets import Class
 from gradviz.exam.marking.statistics import Row
-from gradviz.exam.question.text import decimal
+from gradviz.exam.text import decimal
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

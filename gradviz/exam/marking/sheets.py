@@ -11,8 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from gradviz.errors import ParseError, ValueInputError, did_you_mean
-from gradviz.exam import kinds
-from gradviz.exam.marking.grading import Mark
+from gradviz.exam.marking.grading import Mark, mark
 from gradviz.exam.paper.paper import Item, Paper, paper
 from gradviz.exam.paper.roster import COLUMNS, Student
 from gradviz.exam.paper.spec import Exam
@@ -138,7 +137,7 @@ def _marked(made: Paper, line: int, row: Mapping[str, str], answers: Mapping[str
     marks = []
     for item in made.items:
         given = {part.id: answers.get(item.name(part), "") for part in item.question.parts}
-        marks.append((item, kinds.get(item.question.kind).grade(item.question, given)))
+        marks.append((item, mark(item.question, given)))
     return Marked(student, made, tuple(marks))
 
 
@@ -156,8 +155,8 @@ def of_all(students: Iterable[Marked]) -> dict[str, list[tuple[Marked, Item, Mar
     """
     found: dict[str, list[tuple[Marked, Item, Mark]]] = {}
     for one in students:
-        for item, mark in one.marks:
-            found.setdefault(place_of(item), []).append((one, item, mark))
+        for item, earned in one.marks:
+            found.setdefault(place_of(item), []).append((one, item, earned))
     if not found:
         raise ValueInputError("no answers could be marked", hint="the problems are listed above")
     return dict(sorted(found.items(), key=lambda pair: tuple(map(int, pair[0].split(".")))))

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from gradviz.exam.generate import generate
+from gradviz.exam.kinds import generate
 from gradviz.exam.paper.roster import Student
 from gradviz.exam.paper.spec import Exam
-from gradviz.exam.question.identity import VERSION, Identity, Stream, digest
+from gradviz.exam.question.identity import VERSION, Identity
 from gradviz.exam.question.question import Part, Question
+from gradviz.exam.stream import Stream, digest
 
 NOBODY = Student("paper")
 """Whose paper is made where there is no roster."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from gradviz.exam.answers.forms import EXACT, Option, Wrong, WrongMatrix
-from gradviz.exam.question.identity import Stream
-from gradviz.exam.question.nice import Sample, is_short, require
-from gradviz.exam.question.text import Text, numeral
+from gradviz.exam.answers.choice import Option
+from gradviz.exam.answers.matrix import WrongMatrix
+from gradviz.exam.answers.number import EXACT, Wrong, apart
+from gradviz.exam.question.sample import Sample
+from gradviz.exam.question.short_numbers import is_short, require
+from gradviz.exam.stream import Stream
+from gradviz.exam.text import Text, numeral
 from gradviz.graph.graph import Edge
 from gradviz.mistakes import XP, Pass, about
-
-GAP = 2
-"""Options are further apart than so many tolerances."""
 
 
 def wrong_gradients(sample: Sample, node: int, *, tolerance: Fraction = EXACT) -> tuple[Wrong, ...]:
@@ -58,17 +58,6 @@ def _step(sample: Sample, done: Pass, of: int | Edge) -> int | None:
     """The step where a number goes wrong; None where it is only written down wrongly."""
     edge = sample.case.goes_wrong(done, of)
     return None if edge is None else sample.trace.step_of(edge)
-
-
-def apart(key: Fraction, wrong: Iterable[Wrong], tolerance: Fraction) -> tuple[Wrong, ...]:
-    """Those that are further than twice the tolerance from the key and from every one before
-    them.
-    """
-    kept: list[Wrong] = []
-    for w in wrong:
-        if all(abs(w.value - other) > GAP * tolerance for other in (key, *(k.value for k in kept))):
-            kept.append(w)
-    return tuple(kept)
 
 
 def by_formula(

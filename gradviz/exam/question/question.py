@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from gradviz.engine.run import run
-from gradviz.exam.answers.forms import Answer
+from gradviz.exam.answers import Answer
 from gradviz.exam.question.identity import Identity
-from gradviz.exam.question.text import Text
+from gradviz.exam.text import Text
 from gradviz.graph.graph import Graph
 from gradviz.graph.text.parser import parse
 from gradviz.trace import Trace
@@ -64,6 +64,10 @@ class Figure:
     gradients: tuple[tuple[str, Number], ...] = ()
     blanks: tuple[tuple[str, str, str], ...] = ()
     form: Literal["graph", "grids"] = "graph"
+
+
+PREFIX = "part_"
+"""What the id of an earlier part is called by in `Part.follows`."""
 
 
 @dataclass(frozen=True, slots=True)

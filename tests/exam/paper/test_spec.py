@@ -10,7 +10,7 @@ from gradviz.errors import GradvizError
 from gradviz.exam.paper import roster, spec
 from gradviz.exam.paper.paper import paper
 from gradviz.exam.paper.roster import Student
-from gradviz.exam.paper.template import template
+from gradviz.exam.paper.spec import template
 
 EXAM = """title = "Midterm"
 points = 7

@@ -17,13 +17,16 @@ import pytest
 
 from gradviz.errors import GradvizError
 from gradviz.exam import formats
-from gradviz.exam.answers.forms import Choice, Drawing, Numeric, Symbolic
+from gradviz.exam.answers.choice import Choice
+from gradviz.exam.answers.drawing import Drawing
+from gradviz.exam.answers.expression import Symbolic
+from gradviz.exam.answers.number import Numeric
 from gradviz.exam.formats import pdf
 from gradviz.exam.marking import grading
-from gradviz.exam.paper import solution as worked
 from gradviz.exam.paper.paper import Paper
+from gradviz.exam.question import solution as worked
 from gradviz.exam.question.figure import alt
-from gradviz.exam.question.text import plain
+from gradviz.exam.text import plain
 from tests.exam.conftest import pages
 
 NAMES = sorted(formats.every())
@@ -77,7 +80,7 @@ def test_the_same_bytes_in_another_process_and_hash_seed(
         " hashlib.sha256(content).hexdigest())\n"
     )
     done = subprocess.run(
-        [sys.executable, tmp_path / "run.py", Path(__file__).parent],
+        [sys.executable, tmp_path / "run.py", Path(__file__).parents[1]],
         capture_output=True,
         text=True,
         check=True,
@@ -103,7 +106,7 @@ def test_json_holds_everything(full: Paper, written: dict[str, formats.Files]) -
         for part, ours in zip(row["parts"], item.question.parts, strict=True):
             if isinstance(ours.answer, Numeric):
                 assert Fraction(part["answer"]["key"]) == ours.answer.key
-        from gradviz.exam.generate import generate
+        from gradviz.exam.kinds import generate
         from gradviz.exam.question.identity import Identity
 
         made = row["made from"]

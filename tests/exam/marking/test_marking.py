@@ -8,25 +8,20 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from gradviz.engine.optimisers import optimiser
 from gradviz.errors import GradvizError
-from gradviz.exam import bank, kinds
-from gradviz.exam.answers.forms import Choice, Numeric
-from gradviz.exam.generate import question
-from gradviz.exam.kinds import Kind
+from gradviz.exam.answers.choice import Choice
+from gradviz.exam.answers.number import Numeric
 from gradviz.exam.marking import plot, results
 from gradviz.exam.marking import sheets as marking
 from gradviz.exam.marking.statistics import Row, correlation, statistics
 from gradviz.exam.paper import spec
 from gradviz.exam.paper.paper import Paper, paper
 from gradviz.exam.paper.roster import Student
-from gradviz.exam.question.text import decimal
-from gradviz.exam.question.wording import right_answer
+from gradviz.exam.text import decimal
 from tests.cli.conftest import Outcome, gradviz  # noqa: F401 (a fixture)
 
 TEXT = """title = "Quiz"
@@ -50,7 +45,7 @@ Answers = dict[str, str]
 
 
 def right(made: Paper) -> Answers:
-    return {item.name(part): right_answer(part) for item, part in made.parts}
+    return {item.name(part): part.answer.written for item, part in made.parts}
 
 
 def wrong(made: Paper) -> Answers:
@@ -258,71 +253,3 @@ def test_gradviz_exam_check(gradviz: Program, tmp_path: Path) -> None:  # noqa: 
     assert done.out.count("none") == 3
     done = gradviz("exam", "check", str(file), "--variants", "0")
     assert done.status == 2 and done.refused
-
-
-def broken(name: str, change: Callable[[Any], Any]) -> Kind:
-    from dataclasses import replace
-
-    good = kinds.get(name)
-    return replace(good, generate=lambda stream, level: change(good.generate(stream, level)))
-
-
-def test_the_check_finds_faults(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kind whose mistakes collide with the key, one that leaks, and one that is always the
-    same.
-    """
-    from dataclasses import replace
-
-    def collide(draft: Any) -> Any:
-        part = draft.parts[0]
-        near = replace(part.answer.wrong[0], value=part.answer.key)
-        return replace(draft, parts=(replace(part, answer=replace(part.answer, wrong=(near,))),))
-
-    def leak(draft: Any) -> Any:
-        blank = (draft.figure.values[0][0], "value", "a")
-        return replace(draft, figure=replace(draft.figure, blanks=(blank,)))
-
-    same = question("gradient", 2, 0).draft
-    changes = {
-        "too close": collide,
-        "which is asked for": leak,
-        "one key in 100%": lambda draft: same,
-    }
-    for says, change in changes.items():
-        table = dict(kinds.every()) | {"gradient": broken("gradient", change)}
-        monkeypatch.setattr(kinds, "every", lambda table=table: table)
-        found = next(bank.check(EXAM, 25))
-        assert any(says in fault for fault in found.faults), (says, found.faults[:3])
-        monkeypatch.undo()
-
-
-# Optimisers
-# -------------------------------------------------------------------------------------------------
-
-
-def test_optimisers_step_as_pytorch_documents() -> None:
-    """Worked out by hand from the formulas in the documentation of torch.optim."""
-    from gradviz.arrays.rationals import Rationals
-
-    xp, f = Rationals(), Fraction
-    assert optimiser("sgd").step(xp, f(3), f(-2), {"lr": f(1, 10)})[0] == f(32, 10)
-    w, state = optimiser("momentum").step(
-        xp, f(1), f(2), {"lr": f(1, 2), "momentum": f(1, 2)}, {"v": f(4)}
-    )
-    assert (w, state["v"]) == (f(-1), f(4))
-    w, state = optimiser("adam").step(xp, f(1), f(2), {"lr": f(1, 10), "eps": f(0)})
-    assert (w, state["m"], state["v"]) == (f(9, 10), f(2, 10), f(4, 1000))
-    w, state = optimiser("adam").step(xp, w, f(-2), {"lr": f(1, 10), "eps": f(0)}, state, t=2)
-    # m = 0.9 · 0.2 − 0.2 = −0.02, m̂ = −0.02 / 0.19; v = 0.999 · 0.004 + 0.004 = 0.007996, v̂ = v /
-    # 0.001999 = 4.
-    assert state["m"] == f(-2, 100) and abs(w - (f(9, 10) + f(1, 10) * f(2, 19) / 2)) < f(1, 10**20)
-
-
-def test_optimisers_on_floats_and_bad_names() -> None:
-    from gradviz.arrays import for_backend
-
-    assert float(optimiser("adam").step(for_backend(), 1.0, 2.0, {})[0]) == pytest.approx(0.999)
-    with pytest.raises(GradvizError, match="there is no optimiser 'adan'"):
-        optimiser("adan")
-    with pytest.raises(GradvizError, match="sgd has no option 'momentun'"):
-        optimiser("sgd").step(for_backend(), 1.0, 2.0, {"momentun": 1})

@@ -14,14 +14,19 @@ from hypothesis import strategies as st
 
 import gradviz as gv
 from gradviz import mistakes
-from gradviz.exam import kinds
-from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
-from gradviz.exam.generate import question
-from gradviz.exam.marking.follow import earlier, expected
-from gradviz.exam.paper import solution as worked
-from gradviz.exam.question.distractors import GAP
-from gradviz.exam.question.nice import is_short
-from gradviz.exam.question.text import plain
+from gradviz.exam import bank, kinds
+from gradviz.exam.answers.choice import Choice
+from gradviz.exam.answers.drawing import Drawing
+from gradviz.exam.answers.expression import Symbolic
+from gradviz.exam.answers.matrix import Matrix
+from gradviz.exam.answers.number import GAP, Numeric
+from gradviz.exam.answers.order import Ordering
+from gradviz.exam.kinds import question
+from gradviz.exam.marking import grading
+from gradviz.exam.marking.grading import earlier, expected
+from gradviz.exam.question import solution as worked
+from gradviz.exam.question.short_numbers import is_short
+from gradviz.exam.text import plain
 
 ALL = [(name, level) for name, kind in kinds.every().items() for level in kind.levels]
 KNOWN = {m.name for m in mistakes.every()}
@@ -81,22 +86,22 @@ def check_answer(answer: object) -> None:
 @settings(max_examples=2, deadline=None)
 @given(seed=SEEDS)
 def test_its_own_answers_are_marked_as_it_says(name: str, level: int, seed: int) -> None:
-    kind, asked = kinds.get(name, level), question(name, level, seed)
-    samples = kind.samples(asked)
+    asked = question(name, level, seed)
+    samples = bank.samples(asked)
     assert samples.right and samples.wrong and samples.malformed
     for answers in samples.right:
-        assert kind.grade(asked, answers).credit == 1
+        assert grading.mark(asked, answers).credit == 1
     for answers in samples.wrong:
-        mark = kind.grade(asked, answers)
+        mark = grading.mark(asked, answers)
         assert mark.credit < 1 and any(p.verdict in ("wrong", "partly") for p in mark.parts), (
             answers
         )
     for answers in samples.malformed:
-        mark = kind.grade(asked, answers)
+        mark = grading.mark(asked, answers)
         assert mark.credit == 0 and any(
             p.verdict in ("unreadable", "by hand") and p.says for p in mark.parts
         ), answers
-    assert kind.grade(asked, {}).credit == 0
+    assert grading.mark(asked, {}).credit == 0
 
 
 @pytest.mark.parametrize(("name", "level"), ALL)
@@ -184,7 +189,7 @@ def test_gradients_of_a_convolution_by_loops(level: int) -> None:
 
 def test_a_drawing_waits_for_a_person_who_gives_a_share() -> None:
     asked = question("draw-graph", 2, 5)
-    grade = kinds.get("draw-graph").grade
+    grade = grading.mark
     assert asked.figure is None and isinstance(asked.parts[0].answer, Drawing)
     given = {
         "1": (1, "right"),
@@ -316,7 +321,7 @@ def test_a_wrong_number_is_diagnosed() -> None:
     answer = asked.parts[0].answer
     assert isinstance(answer, Numeric)
     for wrong in answer.wrong:
-        mark = kinds.get("gradient").grade(asked, {"": str(float(wrong.value))})
+        mark = grading.mark(asked, {"": str(float(wrong.value))})
         assert (
             mark.parts[0].misconception == wrong.misconception
             and mark.parts[0].says == wrong.feedback
@@ -332,7 +337,7 @@ def test_a_mistake_is_shown_at_the_step_that_makes_the_number_wrong() -> None:
     first that matters.
     """
     from gradviz.exam.question.distractors import wrong_gradients
-    from gradviz.exam.question.nice import sample
+    from gradviz.exam.question.sample import sample
 
     made = sample("a = x * y; f = z * a", {"x": Fraction(2), "y": Fraction(3), "z": Fraction(5)})
     steps = {name: [s.number for s in made.trace.contributions(made.id(name))] for name in "xyza"}
@@ -351,8 +356,7 @@ def test_follow_through_earns_the_later_marks() -> None:
     a, b, _ = asked.parts
     assert isinstance(a.answer, Numeric) and isinstance(b.answer, Numeric)
     slip, right = a.answer.key + 7, b.answer.key
-    grade = kinds.get("branch").grade
-    mark = grade(
+    mark = grading.mark(
         asked, {"a": str(float(slip)), "b": str(float(right)), "c": str(float(slip + right))}
     )
     assert [p.verdict for p in mark.parts] == [
@@ -360,7 +364,7 @@ def test_follow_through_earns_the_later_marks() -> None:
         "right",
         "follows",
     ] and mark.credit == Fraction(2, 3)
-    mark = grade(
+    mark = grading.mark(
         asked, {"a": str(float(slip)), "b": str(float(right)), "c": str(float(slip + right + 1))}
     )
     assert [p.verdict for p in mark.parts] == ["wrong", "right", "wrong"]

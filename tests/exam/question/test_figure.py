@@ -13,12 +13,11 @@ from fractions import Fraction
 from xml.etree import ElementTree
 
 from gradviz.exam import formats
-from gradviz.exam.paper import solution as worked
-from gradviz.exam.paper import where
 from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question import solution as worked
 from gradviz.exam.question.figure import alt, picture
 from gradviz.exam.question.question import Figure
-from gradviz.exam.question.text import decimal
+from gradviz.exam.text import decimal
 from tests.exam.conftest import pages
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -125,7 +124,7 @@ def test_solved_figures_and_slips_stand_beside_the_solutions_only(
     """The frame where it goes wrong is drawn for every question that has a mistake in working, and
     on no paper.
     """
-    slips = {item.number for item in full.items if where.likeliest(item.question)}
+    slips = {item.number for item in full.items if worked.likeliest(item.question)}
     assert len(slips) >= 8
     assert slips == {
         int(n)
@@ -153,7 +152,7 @@ def test_solved_figures_and_slips_stand_beside_the_solutions_only(
     ]
     for item, row in zip(full.items, asked, strict=True):
         assert (row["solution"]["likely mistake"] is not None) == (item.number in slips)
-        if slip := where.likeliest(item.question):
+        if slip := worked.likeliest(item.question):
             assert row["solution"]["likely mistake"]["step"] == slip.step
-            assert f"step {slip.step} of" in where.frame(item.question, slip.step).title
+            assert f"step {slip.step} of" in worked.slip_scene(item.question, slip.step).title
             assert slip.step in [s.number for s in worked.steps(item.question)], "the step is told"

@@ -14,16 +14,21 @@ from xml.etree import ElementTree
 import pytest
 
 from gradviz.exam import formats
-from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric, Ordering, Symbolic
+from gradviz.exam.answers import choice, matrix
+from gradviz.exam.answers.choice import Choice
+from gradviz.exam.answers.drawing import Drawing
+from gradviz.exam.answers.expression import Symbolic
+from gradviz.exam.answers.matrix import Matrix
+from gradviz.exam.answers.number import Numeric, numbers
+from gradviz.exam.answers.order import Ordering
 from gradviz.exam.formats import moodle, qti21
 from gradviz.exam.marking import grading
-from gradviz.exam.paper import solution as worked
 from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.question import solution as worked
 from gradviz.exam.question.figure import picture
 from gradviz.exam.question.question import Part
-from gradviz.exam.question.text import decimal, nested
-from gradviz.exam.question.wording import right_answer
-from tests.exam.oracles import (
+from gradviz.exam.text import decimal, nested
+from tests.exam.formats.oracles import (
     Q,
     QtiItem,
     cloze_number,
@@ -100,7 +105,7 @@ def check_cloze(item: Item, fields: list[Any]) -> None:
             for place in answer.key:
                 _, kind, answers = rest.pop(0)
                 assert kind == "MULTICHOICE" and [a for f, a, _ in answers if f == 1] == [
-                    worked.letter(place)
+                    "ABCDEFGHIJ"[place]
                 ]
     assert not rest
 
@@ -140,23 +145,21 @@ def test_gift_marks_numbers_as_we_do(full: Paper, written: dict[str, formats.Fil
 
 def responses(item: Item, answers: dict[str, str]) -> dict[str, Any]:
     """Our answers as a QTI player would hold them."""
-    from gradviz.exam.marking import reading
-
     found: dict[str, Any] = {}
     for part in item.question.parts:
         name, answer, text = f"RESPONSE_{part.id or 'only'}", part.answer, answers.get(part.id, "")
         if not text:
             continue
         if isinstance(answer, Numeric):
-            found[name] = float(reading.numbers(text)[0])
+            found[name] = float(numbers(text)[0])
         elif isinstance(answer, Matrix):
-            for i, row in enumerate(reading.matrix(text)):
+            for i, row in enumerate(matrix.read(text)):
                 found |= {f"{name}_{i}_{j}": float(v) for j, v in enumerate(row)}
         elif isinstance(answer, Choice):
-            chosen = [f"c{i}" for i in reading.choice(text, len(answer.options))]
+            chosen = [f"c{i}" for i in choice.places(text, len(answer.options))]
             found[name] = set(chosen) if answer.several else chosen[0]
         elif isinstance(answer, Ordering):
-            found[name] = [f"i{i}" for i in reading.choice(text, len(answer.items))]
+            found[name] = [f"i{i}" for i in choice.places(text, len(answer.items))]
         else:
             found[name] = text
     return found
@@ -180,7 +183,7 @@ def test_qti_marks_as_we_do(full: Paper, easy: Paper) -> None:
                     f"{Q}extendedTextInteraction"
                 ]
                 continue
-            right = {p.id: right_answer(p) for p in item.question.parts}
+            right = {p.id: p.answer.written for p in item.question.parts}
             assert player.score(responses(item, right)) == pytest.approx(item.points)
             assert player.score({}) == 0
             for part in item.question.parts:
@@ -208,7 +211,7 @@ def test_qti_says_what_we_say_of_a_mistake(full: Paper, easy: Paper) -> None:
                     ElementTree.fromstring(archive.read(f"question-{item.number}.xml"))
                 )
                 right = {
-                    p.id: right_answer(p)
+                    p.id: p.answer.written
                     for p in item.question.parts
                     if not isinstance(p.answer, Drawing)
                 }

@@ -21,7 +21,6 @@ from gradviz.exam import formats
 from gradviz.exam.paper.paper import paper
 from gradviz.exam.paper.roster import Student
 from gradviz.exam.paper.spec import Exam
-from gradviz.exam.question.wording import right_answer
 from gradviz.files import left_over, read_whole, write_whole
 from gradviz.layout import engines
 
@@ -76,7 +75,7 @@ def produce(exam: Exam, student: Student, form: str) -> Made:
             item.number,
             hashlib.sha256(repr(item.question.draft).encode()).hexdigest()[:16],
             item.question.difficulty.score,
-            tuple(right_answer(part) for part in item.question.parts),
+            tuple(part.answer.written for part in item.question.parts),
         )
         for item in made.items
     )

@@ -131,3 +131,8 @@ def _on_one_line(m: Maths) -> Maths:
         rows = ["[" + ", ".join(typeset(cell.text) for cell in row.parts) + "]" for row in m.parts]
         return M.phrase(rows[0] if len(rows) == 1 else f"[{', '.join(rows)}]")
     return replace(m, parts=tuple(map(_on_one_line, m.parts)))
+
+
+def as_data(text: Text) -> dict[str, str]:
+    """A paragraph for JSON: plain, and with LaTeX."""
+    return {"text": plain(text), "latex": in_latex(text)}

@@ -1,6 +1,6 @@
-"""Numbers for hand arithmetic: graphs and inputs whose every value and gradient is short.
+"""Random graphs for hand arithmetic: every value and every gradient of theirs is short.
 
-Drafts that turn out unfit are thrown away whole and drawn again; nothing is bent into shape.
+Draws that turn out unfit are thrown away whole and made again; nothing is bent into shape.
 """
 
 from __future__ import annotations
@@ -9,58 +9,19 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from gradviz.exam.question.identity import Stream
 from gradviz.exam.question.keys import prove
 from gradviz.exam.question.question import Difficulty, Run, fractions
+from gradviz.exam.question.short_numbers import is_short, number, require
+from gradviz.exam.stream import Stream
 from gradviz.graph.graph import Edge, labels
 from gradviz.mistakes import XP, Case, Mistake, Pass, about
 from gradviz.trace import Trace
 
 INPUTS, RESULTS = "xyzw", "abcghk"
-LARGEST = 99
 OPEN, CLOSED = "open", "closed"
-
-
-class UnfitError(Exception):
-    """This draw makes no good question: draw again."""
-
-
-def require(fit: bool) -> None:
-    """Throw the draw away unless it is fit."""
-    if not fit:
-        raise UnfitError
-
-
-def is_short(value: Fraction, places: int = 2, largest: int = LARGEST) -> bool:
-    """Whether a number is written with few digits: at most `places` decimals, and not large."""
-    return abs(value) <= largest and (value * 10**places).denominator == 1
-
-
-def whole(stream: Stream, largest: int) -> Fraction:
-    """A whole number from −largest to largest, but not 0."""
-    value = stream.between(1, largest)
-    return Fraction(-value if stream.chance(2) else value)
-
-
-def number(stream: Stream, level: int) -> Fraction:
-    """An input's value: whole for level 1, sometimes with a half for the others; never 0."""
-    if level > 1 and stream.chance(5):
-        return Fraction(2 * stream.between(-4, 3) + 1, 2)
-    return whole(stream, 5)
-
-
-def matrix(
-    stream: Stream, rows: int, columns: int, largest: int = 3
-) -> tuple[tuple[Fraction, ...], ...]:
-    """A matrix of small whole numbers, some of them 0."""
-    return tuple(
-        tuple(Fraction(stream.between(-largest, largest)) for _ in range(columns))
-        for _ in range(rows)
-    )
 
 
 @dataclass(frozen=True)
@@ -221,11 +182,6 @@ def _is_fit(case: Case, purposes: Mapping[str, str]) -> bool:
     return all(is_short(g) for g in found.gradients if g is not None) and all(
         is_short(c) for c in found.contributions.values()
     )
-
-
-def is_telling(key: Fraction) -> bool:
-    """Whether a key cannot be right by accident."""
-    return key not in (0, 1)
 
 
 def digits(value: Any) -> int:

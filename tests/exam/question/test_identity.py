@@ -10,8 +10,9 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradviz.exam.generate import question
-from gradviz.exam.question.identity import Identity, Stream, digest
+from gradviz.exam.kinds import question
+from gradviz.exam.question.identity import Identity
+from gradviz.exam.stream import Stream, digest
 
 
 def test_an_id_is_the_hash_of_its_ingredients() -> None:
@@ -61,9 +62,7 @@ def test_draws_are_fair() -> None:
 
 
 def test_the_same_question_in_another_process_and_hash_seed() -> None:
-    code = (
-        "from gradviz.exam.generate import question; print(question('gradient', 3, 5, 's').draft)"
-    )
+    code = "from gradviz.exam.kinds import question; print(question('gradient', 3, 5, 's').draft)"
     said = {
         subprocess.run(
             [sys.executable, "-c", code],

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from gradviz.exam.answers.forms import Choice, Drawing, Matrix, Numeric
+from gradviz.exam.answers.choice import Choice
+from gradviz.exam.answers.drawing import Drawing
+from gradviz.exam.answers.matrix import Matrix
+from gradviz.exam.answers.number import Numeric
 from gradviz.exam.formats.html import page
 from gradviz.exam.paper.paper import Paper
-from gradviz.exam.question.text import decimal
-from gradviz.exam.question.wording import right_answer
+from gradviz.exam.text import decimal
 
 pytestmark = pytest.mark.proof
 
@@ -59,7 +61,7 @@ def said(folder: Path, paper: Paper, answers: dict[str, str]) -> dict[str, str]:
 
 def test_right_answers(full: Paper, tmp_path: Path) -> None:
     answers = {
-        name: right_answer(part)
+        name: part.answer.written
         for name, (_, part) in full.answers_expected.items()
         if not isinstance(part.answer, Drawing)
     }

@@ -1,0 +1,212 @@
+"""An expression in the question's variables; any way to write it counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from gradviz.arrays.exact import Exact, same
+from gradviz.arrays.rationals import Rationals
+from gradviz.engine.program import Program
+from gradviz.errors import GradvizError
+from gradviz.exam.answers.form import (
+    LONGEST,
+    RIGHT,
+    SIGNS,
+    Answer,
+    Judgement,
+    UnreadableError,
+    wrong,
+)
+from gradviz.exam.stream import Stream, digest
+from gradviz.exam.text import Text, expression
+from gradviz.graph.graph import CONSTANT, Graph
+from gradviz.graph.text.parser import parse
+
+
+@dataclass(frozen=True, slots=True)
+class WrongExpression:
+    """A wrong expression that a known mistake produces; it belongs to no step of a trace."""
+
+    step: ClassVar[None] = None
+
+    source: str
+    misconception: str
+    feedback: str
+
+
+@dataclass(frozen=True, slots=True)
+class Symbolic(Answer):
+    """An expression in `variables`, equal to `source` everywhere; any way to write it counts."""
+
+    name = "symbolic"
+    malformed = ("x +", "__import__('os')", "9**9**9**9", "x if y else z", "zeta + 1")
+
+    source: str
+    variables: tuple[str, ...]
+    wrong: tuple[WrongExpression, ...] = ()
+
+    @property
+    def written(self) -> str:
+        """The key in the grammar."""
+        return self.source
+
+    @property
+    def shown(self) -> Text:
+        """The key as mathematics."""
+        return (expression(self.source),)
+
+    @property
+    def hint(self) -> str:
+        """In what it is written."""
+        return f"an expression in {' and '.join(self.variables)}, such as 2*x"
+
+    def mark(self, text: str) -> Judgement:
+        """Right where it is equal to the key everywhere, however it is written."""
+        given = read(text, self.variables)
+        if self._is(given, self.source):
+            return RIGHT
+        return wrong(next((w for w in self.wrong if self._is(given, w.source)), None))
+
+    def _is(self, given: Graph, source: str) -> bool:
+        return equal(given, read(source, self.variables), self.variables)
+
+    def wrong_texts(self) -> Iterator[str]:
+        """One more than the key, and what every mistake gives."""
+        yield f"{self.source} + 1"
+        yield from (w.source for w in self.wrong)
+
+    def data(self) -> dict[str, Any]:
+        """Key, variables and mistakes."""
+        return {
+            "form": "symbolic",
+            "key": self.source,
+            "variables": list(self.variables),
+            "wrong": [
+                {"source": w.source, "misconception": w.misconception, "feedback": w.feedback}
+                for w in self.wrong
+            ],
+        }
+
+
+FORM = Symbolic
+
+
+def read(text: str, variables: tuple[str, ...]) -> Graph:
+    """The graph of an expression, never evaluated by Python. Raises UnreadableError.
+
+    Only the question's variables may occur, and powers that stay small: nothing a student writes
+    takes long.
+    """
+    text = text.translate(SIGNS).replace("^", "**").strip()
+    text = re.sub(r"^[^=<>]{0,12}=", "", text)
+    text = re.sub(r"(?<=[\d)])\s*(?=[A-Za-z(])", "*", text)
+    if not text or len(text) > LONGEST or ";" in text or "\n" in text:
+        raise UnreadableError("there is not one expression")
+    try:
+        graph = parse(text).bind(
+            dict.fromkeys(variables, ()) | {n.name: () for n in parse(text).inputs}
+        )
+    except GradvizError as error:
+        raise UnreadableError(f"{text!r:.40} is no expression: {error.what}") from None
+    strange = [n.name for n in graph.inputs if n.name not in variables]
+    if strange:
+        raise UnreadableError(f"{strange[0]} does not occur in the question")
+    _check_size(graph)
+    return graph
+
+
+def _check_size(graph: Graph) -> None:
+    degrees: list[int] = []
+    if len(graph.nodes) > 80:
+        raise UnreadableError("the expression is too long")
+    for node in graph.nodes:
+        degree = max([1, *(degrees[i] for i in node.inputs)])
+        if node.op == "pow":
+            power = _constant(graph, node.inputs[1])
+            if power is None or abs(power) > 12 or power != int(power):
+                raise UnreadableError("an exponent must be a whole number of at most 12")
+            degree *= max(1, abs(int(power)))
+        elif node.op == CONSTANT:
+            value = node.options["value"]
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int | float)
+                or not abs(value) <= 10**9
+            ):
+                raise UnreadableError("a number in the expression is too large, or none")
+        elif not node.is_leaf and node.op not in ALLOWED:
+            raise UnreadableError(f"{node.op} has no place in the answer")
+        if node.op in ("mul", "square", "div"):
+            degree = sum(degrees[i] for i in node.inputs) * (2 if node.op == "square" else 1)
+        if degree > 60:
+            raise UnreadableError("the powers in the expression are too high")
+        degrees.append(degree)
+
+
+ALLOWED = (
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "neg",
+    "square",
+    "exp",
+    "log",
+    "sqrt",
+    "sigmoid",
+    "tanh",
+    "reciprocal",
+    "pow",
+)
+
+
+def _constant(graph: Graph, node: int) -> float | None:
+    row = graph.nodes[node]
+    if row.op == "neg":
+        inner = _constant(graph, row.inputs[0])
+        return None if inner is None else -inner
+    value = row.options.get("value") if row.op == CONSTANT else None
+    return value if isinstance(value, int | float) else None
+
+
+XP = Rationals()
+POINTS = 8
+CLOSE = Fraction(1, 10**25)
+
+
+def equal(a: Graph, b: Graph, variables: tuple[str, ...]) -> bool:
+    """Whether two expressions are equal everywhere: different at some point is no, else exact
+    symbols decide.
+    """
+    stream, tried = Stream(digest("points", *variables)), 0
+    for _ in range(POINTS):
+        point = {name: Fraction(stream.between(1, 40), stream.between(3, 17)) for name in variables}
+        try:
+            x, y = (_at(graph, point) for graph in (a, b))
+        except (ArithmeticError, ValueError, TypeError):
+            continue  # outside the domain of one of them
+        tried += 1
+        if abs(x - y) > CLOSE * max(Fraction(1), abs(y)):
+            return False
+    # Beyond all numbers, as exp(exp(exp(99))) is, nothing is compared: symbols would take for ever.
+    if not tried:
+        return False
+    try:
+        exactly = same(*(_symbols(graph) for graph in (a, b)))
+    except (GradvizError, ArithmeticError):  # one of them has no value anywhere, such as log(0)
+        return False
+    return exactly if exactly is not None else tried > POINTS // 2
+
+
+def _at(graph: Graph, point: dict[str, Fraction]) -> Fraction:
+    program = Program(graph, XP, ())
+    return Fraction(program.forward([point[n.name] for n in graph.inputs])[graph.output])
+
+
+def _symbols(graph: Graph) -> object:
+    xp = Exact()
+    return Program(graph, xp, ()).forward([xp.symbol(n.name) for n in graph.inputs])[graph.output]

@@ -1,0 +1,173 @@
+"""A matrix, or a vector, of numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from gradviz.exam.answers.form import (
+    LONGEST,
+    RIGHT,
+    SIGNS,
+    Answer,
+    Judgement,
+    Mistake,
+    UnreadableError,
+    about,
+    partly,
+    wrong,
+)
+from gradviz.exam.answers.number import EXACT, numbers
+from gradviz.exam.text import Text, decimal, nested, numeral
+
+Rows = tuple[tuple[Fraction, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WrongMatrix:
+    """A wrong matrix that a known mistake produces, perhaps in another shape."""
+
+    rows: tuple[tuple[Fraction, ...], ...]
+    misconception: str
+    feedback: str
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix(Answer):
+    """A matrix of numbers by rows; a vector is one row."""
+
+    name = "matrix"
+    malformed = ("none", "[[1, 2], [3]]", "1 2; 3")
+
+    rows: tuple[tuple[Fraction, ...], ...]
+    tolerance: Fraction = EXACT
+    wrong: tuple[WrongMatrix, ...] = ()
+    is_vector: bool = False
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many rows and columns the key has."""
+        return shape(self.rows)
+
+    @property
+    def written(self) -> str:
+        """`[1, 2]`, or `[[1, 2], [3, 4]]`."""
+        return nested(self.rows[0] if self.is_vector else self.rows)
+
+    @property
+    def shown(self) -> Text:
+        """The key as mathematics."""
+        return self._said(self.rows)
+
+    def _said(self, rows: Rows) -> Text:
+        """Rows as mathematics; one row of a vector is a row."""
+        return (numeral(rows[0] if self.is_vector and len(rows) == 1 else rows),)
+
+    @property
+    def hint(self) -> str:
+        """How a vector, or a matrix, is written."""
+        if self.is_vector:
+            return "a vector, such as [1, 2]"
+        return "a matrix, such as [[1, 2], [3, 4]]"
+
+    def mark(self, text: str) -> Judgement:
+        """Right where every entry is; half the points at most where half of them are."""
+        rows = read(text)
+        if self.is_vector and len(rows) > 1 and len(rows[0]) == 1:
+            rows = (tuple(row[0] for row in rows),)  # a column is as good
+        if self._is_near(rows, self.rows):
+            return RIGHT
+        for mistake in self.wrong:
+            if self._is_near(rows, mistake.rows):
+                return wrong(mistake)
+        if shape(rows) != self.shape:
+            expected = "×".join(map(str, self.shape))
+            return wrong(
+                says=f"The shape is {expected}: a gradient has the shape of what it belongs to."
+            )
+        pairs = _pairs(rows, self.rows)
+        hits = sum(abs(a - b) <= self.tolerance for a, b in pairs)
+        if 2 * hits < len(pairs):
+            return wrong()
+        return partly(Fraction(hits, 2 * len(pairs)), f"{hits} of {len(pairs)} entries are right.")
+
+    def _is_near(self, a: Rows, b: Rows) -> bool:
+        same_shape = [len(row) for row in a] == [len(row) for row in b]
+        return same_shape and all(abs(x - y) <= self.tolerance for x, y in _pairs(a, b))
+
+    def wrong_texts(self) -> Iterator[str]:
+        """Every mistake, and every entry one too large."""
+        yield from (nested(w.rows) for w in self.wrong)
+        yield nested(tuple(tuple(v + 1 for v in row) for row in self.rows))
+
+    def data(self) -> dict[str, Any]:
+        """Key and mistakes by rows."""
+        return {
+            "form": "vector" if self.is_vector else "matrix",
+            "key": _decimals(self.rows),
+            "tolerance": decimal(self.tolerance),
+            "wrong": [{"rows": _decimals(w.rows), **about(w)} for w in self.wrong],
+        }
+
+    def slips(self) -> Iterator[tuple[Text, Mistake]]:
+        """Every mistake with its matrix."""
+        return ((self._said(w.rows), w) for w in self.wrong)
+
+    def clashes(self) -> Iterator[str]:
+        """A mistake that makes no difference."""
+        if self.rows in [w.rows for w in self.wrong]:
+            yield "a mistake gives the key"
+
+
+FORM = Matrix
+
+
+def shape(rows: Rows) -> tuple[int, int]:
+    """How many rows and columns there are."""
+    return len(rows), len(rows[0])
+
+
+def _pairs(a: Rows, b: Rows) -> list[tuple[Fraction, Fraction]]:
+    return [
+        pair for left, right in zip(a, b, strict=True) for pair in zip(left, right, strict=True)
+    ]
+
+
+def _decimals(rows: Rows) -> list[list[str]]:
+    return [[decimal(v) for v in row] for row in rows]
+
+
+def read(text: str) -> Rows:
+    """Rows of numbers: `[[1, 2], [3, 4]]`, or rows split by `;` or lines, numbers by spaces or `,`.
+
+    Raises UnreadableError.
+    """
+    text = text.translate(SIGNS).strip()
+    if not text or len(text) > LONGEST:
+        raise UnreadableError("this is no matrix")
+    if text.startswith("["):
+        body = re.sub(r"\]\s*,?\s*\[", ";", text)
+        if not re.fullmatch(r"[\[\]\d\s.,;/+\-eE]*", body):
+            raise UnreadableError(f"{text!r:.40} is no matrix")
+        text = body.replace("[", "").replace("]", "")
+    rows = [row for row in re.split(r"[;\n|]", text) if row.strip()]
+    found = tuple(tuple(numbers(cell)[0] for cell in _cells(row)) for row in rows)
+    if not found or len({len(row) for row in found}) != 1:
+        raise UnreadableError("the rows of the matrix differ in length")
+    return found
+
+
+def _cells(row: str) -> list[str]:
+    """The numbers of a row: split at commas where there is a space behind them or nowhere a space,
+    else at spaces.
+    """
+    row = row.strip().strip(",")
+    if re.search(r",\s", row):
+        cells = re.split(r"\s*,\s+", row)
+    else:
+        cells = row.split() if " " in row else row.split(",")
+    return [cell for cell in cells if cell]

@@ -1,0 +1,71 @@
+"""Items to be put in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from typing import Any
+
+from gradviz.exam.answers.choice import places
+from gradviz.exam.answers.form import RIGHT, Answer, Judgement, letters, partly
+from gradviz.exam.text import Text, as_data
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering(Answer):
+    """Items to be put in order. `key` lists their places, counted from 0, in the right order."""
+
+    name = "ordering"
+    malformed = ("?", "first", "Z, Y")
+
+    items: tuple[Text, ...]
+    key: tuple[int, ...]
+
+    @property
+    def written(self) -> str:
+        """The letters in the right order."""
+        return letters(self.key)
+
+    @property
+    def shown(self) -> Text:
+        """The letters in the right order."""
+        return (letters(self.key),)
+
+    @property
+    def hint(self) -> str:
+        """That letters are asked for."""
+        return "the letters in the right order"
+
+    @property
+    def listed(self) -> tuple[Text, ...]:
+        """The items, as they stand on the paper."""
+        return self.items
+
+    def mark(self, text: str) -> Judgement:
+        """Half the points at most for a wrong order, by the pairs that stand right."""
+        order = places(text, len(self.items))
+        if order == self.key:
+            return RIGHT
+        place = {item: i for i, item in enumerate(order)}
+        pairs = list(combinations(self.key, 2))
+        kept = sum(a in place and b in place and place[a] < place[b] for a, b in pairs)
+        # Half of all pairs stand right by chance, so only more than that earns something.
+        credit = max(Fraction(2 * kept - len(pairs), len(pairs)), Fraction(0)) / 2
+        return partly(credit, f"{kept} of {len(pairs)} pairs stand in the right order.")
+
+    def wrong_texts(self) -> Iterator[str]:
+        """The first two items exchanged."""
+        yield letters((self.key[1], self.key[0], *self.key[2:]))
+
+    def data(self) -> dict[str, Any]:
+        """The items, and the key as places counted from 0."""
+        return {
+            "form": "ordering",
+            "items": [as_data(text) for text in self.items],
+            "key": list(self.key),
+        }
+
+
+FORM = Ordering

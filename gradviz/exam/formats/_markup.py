@@ -1,0 +1,37 @@
+"""Markup: elements of XML and HTML, and the templates and style sheets in this folder."""
+
+from __future__ import annotations
+
+from html import escape
+from importlib.resources import files
+
+
+def tag(name: str, /, *children: str, **attributes: object) -> str:
+    """An element around markup: `tag("p", "x", class_="a")` is `<p class="a">x</p>`.
+
+    Attributes are escaped; in their names an underscore is a hyphen, and falls away at the end.
+    Without children it closes itself; an empty child keeps both tags.
+    """
+    if not children:
+        return f"{_opened(name, attributes)}/>"
+    return f"{_opened(name, attributes)}>{''.join(children)}</{name}>"
+
+
+def void(name: str, /, **attributes: object) -> str:
+    """An element of HTML that is never closed: `<input type="text">`."""
+    return f"{_opened(name, attributes)}>"
+
+
+def _opened(name: str, attributes: dict[str, object]) -> str:
+    said = (f' {k.rstrip("_").replace("_", "-")}="{escape(str(v))}"' for k, v in attributes.items())
+    return f"<{name}{''.join(said)}"
+
+
+def words(text: str) -> str:
+    """Text inside an element."""
+    return escape(text, quote=False)
+
+
+def beside(name: str) -> str:
+    """The text of a file in this folder."""
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
