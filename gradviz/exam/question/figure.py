@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from copy import copy
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ from gradviz.scene.model import Item, Rect, Scene, Text
 from gradviz.scene.themes import theme
 from gradviz.scene.views.cells.grids import Grid, grids
 from gradviz.scene.views.graph import measure as forms
-from gradviz.scene.views.graph.draw import GraphDrawing
+from gradviz.scene.views.graph.draw import alone
 from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.scene.views.graph.values import Figures, block
 from gradviz.story.frame import Story
@@ -50,12 +51,15 @@ def scene(figure: Figure) -> Scene:
     """The figure as a scene."""
     if figure.form == "grids":
         return _grids(figure)
-    placed = _placed(figure)
-    graph, names = placed.graph, placed.labels
-    there = placed.at(MARGIN, MARGIN)
-    items: list[Item] = GraphDrawing(there, None).items()
-    by_label = {label: node for node, label in names.items()}
-    for node in graph.nodes:
+    made = alone(_placed(figure), None, MARGIN, lambda there: _shown(there, figure))
+    return replace(made, title="A computation graph", description=alt(figure))
+
+
+def _shown(there: PlacedGraph, figure: Figure) -> list[Item]:
+    """The numbers that are given, and a box for each that is asked for."""
+    items = list[Item]()
+    by_label = {label: node for node, label in there.labels.items()}
+    for node in there.graph.nodes:
         if node.op == CONSTANT:
             items += _number(there, node.id, node.options["value"], "value")
     for label, value in figure.values:
@@ -64,10 +68,7 @@ def scene(figure: Figure) -> Scene:
         items += _number(there, by_label[label], as_floats(value), "gradient")
     for label, what, letter in figure.blanks:
         items += _box(there, by_label[label], what, letter)
-    width, height = placed.width + 2 * MARGIN, placed.height + 2 * MARGIN
-    return Scene(
-        width, height, "A computation graph", alt(figure), tuple(items), engine=placed.engine
-    )
+    return items
 
 
 def _grids(figure: Figure) -> Scene:

@@ -15,10 +15,9 @@ from gradviz.exam.question.question import Figure, Question, fractions, parsed
 from gradviz.exam.text import Text, say
 from gradviz.export.svg import svg
 from gradviz.graph.graph import labels
-from gradviz.scene.describe import description, title
 from gradviz.scene.model import Scene
 from gradviz.scene.themes import theme
-from gradviz.scene.views.graph.draw import GraphDrawing
+from gradviz.scene.views.graph.draw import alone
 from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.scene.views.graph.values import Figures
 from gradviz.story.formulas import Formula
@@ -119,15 +118,7 @@ def slip_scene(question: Question, step: int | None) -> Scene:
     story = Story(run.trace())
     made = story.frame(step)
     placed = PlacedGraph(story.trace.graph, Figures(story), "auto", DIGITS, channel=CHANNEL)
-    items = GraphDrawing(placed.at(MARGIN, MARGIN), made).items()
-    about = title(placed.graph, made), description(placed.graph, placed.labels, made)
-    return Scene(
-        placed.width + 2 * MARGIN,
-        placed.height + 2 * MARGIN,
-        *about,
-        tuple(items),
-        engine=placed.engine,
-    )
+    return alone(placed, made, MARGIN)
 
 
 def slip_picture(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from gradviz.fonts import Weight
@@ -9,7 +10,8 @@ from gradviz.graph.graph import Edge
 from gradviz.layout import text
 from gradviz.layout.curves import Curve
 from gradviz.scene.blocks import SMALL, Block
-from gradviz.scene.model import Circle, Item, Maths, Path, Polygon, Rect, Text
+from gradviz.scene.describe import description, title
+from gradviz.scene.model import Circle, Item, Maths, Path, Polygon, Rect, Scene, Text
 from gradviz.scene.shapes import joined, straight, with_arrow
 from gradviz.scene.typeset import SIZE
 from gradviz.scene.views.graph import measure as forms
@@ -245,3 +247,20 @@ def _middle(symbol: str, size: float) -> float:
         return size * MIDDLES[symbol]
     flat = len(symbol) > 1 and all(c in "acemnorsuvwxz" for c in symbol)
     return (text.x_height(size) if flat else text.cap_height(size)) / 2
+
+
+def alone(
+    placed: PlacedGraph,
+    frame: Frame | None,
+    margin: float,
+    more: Callable[[PlacedGraph], Iterable[Item]] = lambda there: (),
+) -> Scene:
+    """A graph at a frame, or without values, with nothing around it but a margin.
+
+    more    what is drawn on top of the graph, given where it stands.
+    """
+    there = placed.at(margin, margin)
+    items = (*GraphDrawing(there, frame).items(), *more(there))
+    about = title(placed.graph, frame), description(placed.graph, placed.labels, frame)
+    width, height = placed.width + 2 * margin, placed.height + 2 * margin
+    return Scene(width, height, *about, items, engine=placed.engine)

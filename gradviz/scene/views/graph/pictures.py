@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -15,11 +16,11 @@ from gradviz.scene.describe import description, title
 from gradviz.scene.images import can_be_image
 from gradviz.scene.model import Item, Scene
 from gradviz.scene.page import Footer, Header
-from gradviz.scene.views.graph.draw import GraphDrawing
+from gradviz.scene.views.graph.draw import GraphDrawing, alone
 from gradviz.scene.views.graph.magnitudes import Magnitudes
 from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.scene.views.graph.values import Figures
-from gradviz.story.frame import Frame, Story
+from gradviz.story.frame import Story
 
 MARGIN: Final = 36.0
 HEAD: Final = 80.0
@@ -99,12 +100,14 @@ class Pictures:
         frame = self.story.frame(k)
         width, graph_height = self._width, self._placed.height
         hairline = HEAD + graph_height + FOOT
-        items = [
+        items: list[Item] = [
             *self._header.items(frame, width),
             *GraphDrawing(self.centred, frame, self._magnitudes).items(),
             *self._footer.items(frame, hairline),
         ]
-        return self._scene(width, hairline + self._footer.height, items, frame)
+        about = title(self.graph, frame), description(self.graph, self._placed.labels, frame)
+        height = hairline + self._footer.height
+        return Scene(width, height, *about, tuple(items), self._zoom(width), self._placed.engine)
 
     def bare(self) -> Scene:
         """The graph without values."""
@@ -113,14 +116,8 @@ class Pictures:
             if self.story is None
             else PlacedGraph(self.graph, None, "auto", self._digits)
         )
-        items = GraphDrawing(placed.at(MARGIN, MARGIN), None).items()
-        return self._scene(placed.width + 2 * MARGIN, placed.height + 2 * MARGIN, items, None)
-
-    def _scene(
-        self, width: float, height: float, items: Iterable[Item], frame: Frame | None
-    ) -> Scene:
-        about = title(self.graph, frame), description(self.graph, self._placed.labels, frame)
-        return Scene(width, height, *about, tuple(items), self._zoom(width), self._placed.engine)
+        made = alone(placed, None, MARGIN)
+        return replace(made, zoom=self._zoom(made.width))
 
     def _zoom(self, width: float) -> float:
         return self._wanted / width if self._wanted else 1.0
