@@ -9,7 +9,8 @@ from importlib.resources import files
 def tag(name: str, /, *children: str, **attributes: object) -> str:
     """An element around markup: `tag("p", "x", class_="a")` is `<p class="a">x</p>`.
 
-    Attributes are escaped; in their names an underscore is a hyphen, and falls away at the end.
+    Attributes are escaped, and left out where they are None; in their names an underscore is a
+    hyphen, and falls away at the end.
     Without children it closes itself; an empty child keeps both tags.
     """
     if not children:
@@ -23,7 +24,11 @@ def void(name: str, /, **attributes: object) -> str:
 
 
 def _opened(name: str, attributes: dict[str, object]) -> str:
-    said = (f' {k.rstrip("_").replace("_", "-")}="{escape(str(v))}"' for k, v in attributes.items())
+    said = (
+        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
     return f"<{name}{''.join(said)}"
 
 

@@ -45,12 +45,12 @@ def _asked(part: Part) -> str:
     return f"({part.id}) {html(part.prompt)}" if part.id else html(part.prompt)
 
 
-def _typed(answer: Answer, part: Part, item: Item, wide: str = "wide") -> str:
+def _typed(answer: Answer, part: Part, item: Item, wide: str | None = "wide") -> str:
     name = item.name(part)
     field = void(
         "input",
         type="text",
-        **({"class": wide} if wide else {}),
+        class_=wide,
         name=name,
         placeholder=answer.hint,
         aria_label=f"{name}: {answer.hint}",
@@ -60,7 +60,7 @@ def _typed(answer: Answer, part: Part, item: Item, wide: str = "wide") -> str:
 
 
 def _numeric(answer: Numeric, part: Part, item: Item) -> str:
-    return _typed(answer, part, item, wide="")
+    return _typed(answer, part, item, wide=None)
 
 
 def _choice(answer: Choice, part: Part, item: Item) -> str:

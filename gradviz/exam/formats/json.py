@@ -12,7 +12,7 @@ from gradviz.errors import ValueInputError
 from gradviz.exam.answers import Answer
 from gradviz.exam.formats import Files, PaperFormat
 from gradviz.exam.paper.paper import Item, Paper
-from gradviz.exam.question import solution as worked
+from gradviz.exam.question import solution
 from gradviz.exam.question.figure import alt
 from gradviz.exam.question.question import Figure, Question
 from gradviz.exam.text import as_data, decimal, nested
@@ -89,7 +89,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
 
 
 def _solution(question: Question) -> dict[str, Any]:
-    run, slip = question.solution.run, worked.likeliest(question)
+    run, slip = question.solution.run, solution.likeliest(question)
     return {
         "sentences": [as_data(text) for text in question.solution.sentences],
         "run": (
@@ -103,7 +103,7 @@ def _solution(question: Question) -> dict[str, Any]:
                 "sentence": s.sentence,
                 "latex": list(s.formula.latex) if s.formula else [],
             }
-            for s in worked.steps(question)
+            for s in solution.steps(question)
         ],
         "likely mistake": (
             slip and {"answer": as_data(slip.answer), "feedback": slip.feedback, "step": slip.step}

@@ -18,7 +18,7 @@ from gradviz.exam.answers.matrix import Matrix
 from gradviz.exam.answers.order import Ordering
 from gradviz.exam.formats import Files, PaperFormat, drawn, zipped
 from gradviz.exam.paper.paper import Item, Paper
-from gradviz.exam.question import solution as worked
+from gradviz.exam.question import solution
 from gradviz.exam.question.figure import alt, scene
 from gradviz.exam.question.question import Part
 from gradviz.exam.text import Text, write
@@ -176,8 +176,8 @@ def _included(made: Scene, name: str) -> str:
 
 def _solution(item: Item) -> list[str]:
     lines = [text(t) + "\\par" for t in item.question.solution.sentences]
-    steps = worked.steps(item.question)
-    if whole := worked.figure(item.question):
+    steps = solution.steps(item.question)
+    if whole := solution.figure(item.question):
         lines.append(_included(scene(whole), f"solved-{item.number}.pdf"))
     if steps:
         lines.append("\\begin{enumerate}\\small\\raggedright")
@@ -185,8 +185,10 @@ def _solution(item: Item) -> list[str]:
             formula = f" ${signs(' '.join(step.formula.latex))}$" if step.formula else ""
             lines.append(f"\\item[{step.number}.] {words(step.sentence)}{formula}")
         lines.append("\\end{enumerate}")
-    if slip := worked.likeliest(item.question):
-        picture = _included(worked.slip_scene(item.question, slip.step), f"slip-{item.number}.pdf")
+    if slip := solution.likeliest(item.question):
+        picture = _included(
+            solution.slip_scene(item.question, slip.step), f"slip-{item.number}.pdf"
+        )
         lines.append("\\par\\noindent\\begin{minipage}{\\linewidth}")
         lines.append(f"{text(slip.line)}{picture}")
         lines.append("\\end{minipage}\\par")
@@ -232,11 +234,11 @@ def _write(paper: Paper) -> Files:
     for item in paper.items:
         if item.question.figure is not None:
             files[f"figure-{item.number}.pdf"] = scene_pdf(scene(item.question.figure))
-        if whole := worked.figure(item.question):
+        if whole := solution.figure(item.question):
             files[f"solved-{item.number}.pdf"] = scene_pdf(scene(whole))
-        if slip := worked.likeliest(item.question):
+        if slip := solution.likeliest(item.question):
             files[f"slip-{item.number}.pdf"] = scene_pdf(
-                worked.slip_scene(item.question, slip.step)
+                solution.slip_scene(item.question, slip.step)
             )
     return {f"{paper.student.id}.zip": zipped(files)}
 

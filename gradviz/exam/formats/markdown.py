@@ -14,7 +14,7 @@ from gradviz.exam.answers.form import letter
 from gradviz.exam.answers.order import Ordering
 from gradviz.exam.formats import Files, PaperFormat, drawn
 from gradviz.exam.paper.paper import Item, Paper
-from gradviz.exam.question import solution as worked
+from gradviz.exam.question import solution
 from gradviz.exam.question.figure import alt, picture
 from gradviz.exam.question.question import Part
 from gradviz.exam.text import Text, plain, write
@@ -102,18 +102,18 @@ def _solved(item: Item, student: str) -> list[str]:
         f"### {item.number}. ({points(item.points)})",
         *(marked(text) for text in item.question.text),
     ]
-    whole, slip = worked.figure(item.question), worked.likeliest(item.question)
+    whole, slip = solution.figure(item.question), solution.likeliest(item.question)
     if whole is not None:
         said.append(f"![{escape(alt(whole))}]({_place(item, student)})")
     said += [f"**{_asked(p)} {marked(p.answer.shown)}**" for p in item.question.parts]
     said += [marked(text) for text in item.question.solution.sentences]
     steps = []
-    for step in worked.steps(item.question):
+    for step in solution.steps(item.question):
         formula = f" ${' '.join(step.formula.latex)}$" if step.formula else ""
         steps.append(f"{step.number}. {escape(step.sentence)}{formula}")
     said += ["\n".join(steps)] if steps else []
     if slip is not None:
-        scene = worked.slip_scene(item.question, slip.step)
+        scene = solution.slip_scene(item.question, slip.step)
         said += [
             marked(slip.line),
             f"![{escape(f'{scene.title}. {scene.description}')}]({_place(item, student, '-slip')})",
@@ -130,12 +130,12 @@ def _pictures(item: Item, student: str) -> dict[str, bytes]:
     """The pictures of a question: what is asked, and beside the solutions what comes out and where
     it goes wrong.
     """
-    question, slip, files = item.question, worked.likeliest(item.question), dict[str, bytes]()
-    for folder, figure in (("", question.figure), ("solutions/", worked.figure(question))):
+    question, slip, files = item.question, solution.likeliest(item.question), dict[str, bytes]()
+    for folder, figure in (("", question.figure), ("solutions/", solution.figure(question))):
         if figure is not None:
             files[f"{folder}{_place(item, student)}"] = picture(figure).encode()
     if slip is not None:
-        files[f"solutions/{_place(item, student, '-slip')}"] = worked.slip_picture(
+        files[f"solutions/{_place(item, student, '-slip')}"] = solution.slip_picture(
             question, slip.step
         ).encode()
     return files

@@ -20,7 +20,7 @@ from gradviz.exam.formats import Files, PaperFormat, drawn
 from gradviz.exam.formats._markup import beside
 from gradviz.exam.formats.markdown import points
 from gradviz.exam.paper.paper import Item, Paper
-from gradviz.exam.question import solution as worked
+from gradviz.exam.question import solution
 from gradviz.exam.question.figure import alt, picture, scene
 from gradviz.exam.question.question import Figure, Part, Question
 from gradviz.exam.text import in_typst, plain
@@ -125,11 +125,11 @@ def _columns(question: Question) -> int:
 def _steps(question: Question) -> list[dict[str, Any]]:
     return [
         {"number": s.number, "sentence": s.sentence, "formula": _formula(s)}
-        for s in worked.steps(question)
+        for s in solution.steps(question)
     ]
 
 
-def _formula(step: worked.Step) -> str:
+def _formula(step: solution.Step) -> str:
     if step.formula is None:
         return ""
     said = " ".join(" ".join(step.formula.unicode).split())
@@ -140,17 +140,17 @@ def _shown(question: Question, kind: str) -> dict[str, Any] | None:
     """The figure; with the solutions every value and gradient stands in it, and a key shows what
     was to be drawn.
     """
-    solved = worked.figure(question) or question.figure
+    solved = solution.figure(question) or question.figure
     shown = {"paper": question.figure, "key": question.solution.figure, "solutions": solved}[kind]
     return None if shown is None else _figure(shown)
 
 
 def _slip(question: Question) -> dict[str, Any] | None:
     """A likely mistake, with the frame in which it is made."""
-    slip = worked.likeliest(question)
+    slip = solution.likeliest(question)
     if slip is None:
         return None
-    made = worked.slip_scene(question, slip.step)
+    made = solution.slip_scene(question, slip.step)
     return {
         "text": in_typst(slip.line),
         "svg": svg(made, theme("print"), embed_fonts=False),

@@ -24,7 +24,7 @@ from gradviz.exam.answers.number import Numeric
 from gradviz.exam.formats import pdf
 from gradviz.exam.marking import grading
 from gradviz.exam.paper.paper import Paper
-from gradviz.exam.question import solution as worked
+from gradviz.exam.question import solution
 from gradviz.exam.question.figure import alt
 from gradviz.exam.text import plain
 from tests.exam.conftest import pages
@@ -144,7 +144,7 @@ def test_markdown_asks_for_every_part_and_keeps_keys_apart(
             f"### {item.number}. (3 points)" in paper
             and f"### {item.number}. (3 points)" in solutions
         )
-        for step in worked.steps(item.question):
+        for step in solution.steps(item.question):
             assert step.sentence not in paper
     figures_ = set(re.findall(r"\((figures/\S+\.svg)\)", paper))
     assert figures_ == {
@@ -201,7 +201,7 @@ def test_pdf_pages_carry_the_student_and_the_variant(
     paper, solutions = (
         " ".join(pages(written["pdf"][n])) for n in ("s-1.pdf", "solutions/s-1.pdf")
     )
-    sentences = [s.sentence for i in full.items for s in worked.steps(i.question)]
+    sentences = [s.sentence for i in full.items for s in solution.steps(i.question)]
     flat = re.sub(r"\s+", "", solutions)
     assert sum(re.sub(r"\s+", "", s)[:24] in flat for s in sentences) > 0.9 * len(sentences)
     assert "Gradients add at a branch" in solutions and "Gradients add at a branch" not in paper
@@ -235,7 +235,7 @@ def test_a_graded_page_holds_no_keys(full: Paper, written: dict[str, formats.Fil
         if isinstance(answer, Symbolic):
             assert answer.source not in graded
     assert not [
-        s.sentence for i in full.items for s in worked.steps(i.question) if s.sentence in graded
+        s.sentence for i in full.items for s in solution.steps(i.question) if s.sentence in graded
     ]
     assert (
         "https://" not in graded.replace("https://www.w3.org", "") and "<script src" not in graded

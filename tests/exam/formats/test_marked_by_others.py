@@ -24,7 +24,7 @@ from gradviz.exam.answers.order import Ordering
 from gradviz.exam.formats import moodle, qti21
 from gradviz.exam.marking import grading
 from gradviz.exam.paper.paper import Item, Paper
-from gradviz.exam.question import solution as worked
+from gradviz.exam.question import solution
 from gradviz.exam.question.figure import picture
 from gradviz.exam.question.question import Part
 from gradviz.exam.text import decimal, nested
@@ -73,7 +73,7 @@ def test_moodle_marks_numbers_and_choices_as_we_do(full: Paper, easy: Paper) -> 
                 assert question.findtext("single") == ("false" if answer.several else "true")
             elif question.get("type") == "essay":
                 assert isinstance(answer, Drawing) and picture(
-                    worked.figure(item.question) or item.question.figure
+                    solution.figure(item.question) or item.question.figure
                 ).encode() == base64.b64decode(  # type: ignore[arg-type]
                     question.findtext("graderinfo/file") or ""
                 ), "who marks it sees the key"
@@ -119,10 +119,8 @@ def test_moodle_pictures_are_inside_and_comments_too(
         assert (file is not None) == (item.question.figure is not None)
         if file is not None and item.question.figure is not None:
             assert base64.b64decode(file.text or "").decode() == picture(item.question.figure)
-        solution = question.findtext("generalfeedback/text") or ""
-        assert len(solution) > 20 and all(
-            f"{s.number}" in solution for s in worked.steps(item.question)
-        )
+        told = question.findtext("generalfeedback/text") or ""
+        assert len(told) > 20 and all(f"{s.number}" in told for s in solution.steps(item.question))
 
 
 def test_gift_marks_numbers_as_we_do(full: Paper, written: dict[str, formats.Files]) -> None:
@@ -220,7 +218,7 @@ def test_qti_says_what_we_say_of_a_mistake(full: Paper, easy: Paper) -> None:
                 for part in item.question.parts:
                     for text, mistake in slips(part):
                         player.score(responses(item, right | {part.id: text}))
-                        assert player.feedback() == [worked.feedback(mistake)], (
+                        assert player.feedback() == [solution.feedback(mistake)], (
                             item.question.kind,
                             text,
                         )

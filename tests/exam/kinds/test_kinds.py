@@ -24,7 +24,7 @@ from gradviz.exam.answers.order import Ordering
 from gradviz.exam.kinds import question
 from gradviz.exam.marking import grading
 from gradviz.exam.marking.grading import earlier, expected
-from gradviz.exam.question import solution as worked
+from gradviz.exam.question import solution
 from gradviz.exam.question.short_numbers import is_short
 from gradviz.exam.text import plain
 
@@ -204,13 +204,13 @@ def test_a_drawing_waits_for_a_person_who_gives_a_share() -> None:
     for text, (credit, verdict) in given.items():
         mark = grade(asked, {"": text})
         assert (mark.credit, mark.parts[0].verdict) == (credit, verdict), text
-    key = worked.figure(asked)
+    key = solution.figure(asked)
     assert key is not None and not key.gradients
     trace = asked.solution.run.trace()  # type: ignore[union-attr]
     assert {name: float(value) for name, value in key.values} == {
         name: float(trace.value(name)) for name, _ in key.values
     }
-    assert [s.number for s in worked.steps(asked)] == list(range(1, len(trace.forward_nodes) + 1))
+    assert [s.number for s in solution.steps(asked)] == list(range(1, len(trace.forward_nodes) + 1))
 
 
 def test_derivatives_differ_between_students() -> None:

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 from gradviz.exam import formats
 from gradviz.exam.paper.paper import Item, Paper
-from gradviz.exam.question import solution as worked
+from gradviz.exam.question import solution
 from gradviz.exam.question.figure import alt, picture
 from gradviz.exam.question.question import Figure
 from gradviz.exam.text import decimal
@@ -124,7 +124,7 @@ def test_solved_figures_and_slips_stand_beside_the_solutions_only(
     """The frame where it goes wrong is drawn for every question that has a mistake in working, and
     on no paper.
     """
-    slips = {item.number for item in full.items if worked.likeliest(item.question)}
+    slips = {item.number for item in full.items if solution.likeliest(item.question)}
     assert len(slips) >= 8
     assert slips == {
         int(n)
@@ -152,7 +152,9 @@ def test_solved_figures_and_slips_stand_beside_the_solutions_only(
     ]
     for item, row in zip(full.items, asked, strict=True):
         assert (row["solution"]["likely mistake"] is not None) == (item.number in slips)
-        if slip := worked.likeliest(item.question):
+        if slip := solution.likeliest(item.question):
             assert row["solution"]["likely mistake"]["step"] == slip.step
-            assert f"step {slip.step} of" in worked.slip_scene(item.question, slip.step).title
-            assert slip.step in [s.number for s in worked.steps(item.question)], "the step is told"
+            assert f"step {slip.step} of" in solution.slip_scene(item.question, slip.step).title
+            assert slip.step in [s.number for s in solution.steps(item.question)], (
+                "the step is told"
+            )
