@@ -14,7 +14,7 @@ from gradviz.graph.builder import Builder
 from gradviz.graph.graph import CONSTANT, INPUT, Graph
 from gradviz.graph.text.grammar import RESERVED
 from gradviz.ops.op import Op
-from gradviz.ops.registry import by_numpy_name, get
+from gradviz.ops.registry import by_numpy_name, by_operator, get
 
 
 def graph_of(output: Expression) -> Graph:
@@ -115,72 +115,72 @@ class Expression:
 
     # Operators, on both sides.
     def __add__(self, other: Any) -> Any:
-        return apply("add", self, other)
+        return apply("+", self, other)
 
     def __radd__(self, other: Any) -> Any:
-        return apply("add", other, self)
+        return apply("+", other, self)
 
     def __sub__(self, other: Any) -> Any:
-        return apply("sub", self, other)
+        return apply("-", self, other)
 
     def __rsub__(self, other: Any) -> Any:
-        return apply("sub", other, self)
+        return apply("-", other, self)
 
     def __mul__(self, other: Any) -> Any:
-        return apply("mul", self, other)
+        return apply("*", self, other)
 
     def __rmul__(self, other: Any) -> Any:
-        return apply("mul", other, self)
+        return apply("*", other, self)
 
     def __truediv__(self, other: Any) -> Any:
-        return apply("div", self, other)
+        return apply("/", self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return apply("div", other, self)
+        return apply("/", other, self)
 
     def __pow__(self, other: Any) -> Any:
-        return apply("pow", self, other)
+        return apply("**", self, other)
 
     def __rpow__(self, other: Any) -> Any:
-        return apply("pow", other, self)
+        return apply("**", other, self)
 
     def __matmul__(self, other: Any) -> Any:
-        return apply("matmul", self, other)
+        return apply("@", self, other)
 
     def __rmatmul__(self, other: Any) -> Any:
-        return apply("matmul", other, self)
+        return apply("@", other, self)
 
     def __neg__(self) -> Any:
-        return apply("neg", self)
+        return apply("-x", self)
 
     def __pos__(self) -> Any:
         return self
 
     def __abs__(self) -> Any:
-        return apply("abs", self)
+        return call("abs", self)
 
     def __lt__(self, other: Any) -> Any:
-        return apply("less", self, other)
+        return apply("<", self, other)
 
     def __le__(self, other: Any) -> Any:
-        return apply("less_equal", self, other)
+        return apply("<=", self, other)
 
     def __gt__(self, other: Any) -> Any:
-        return apply("greater", self, other)
+        return apply(">", self, other)
 
     def __ge__(self, other: Any) -> Any:
-        return apply("greater_equal", self, other)
+        return apply(">=", self, other)
 
     def __eq__(self, other: Any) -> Any:
-        return apply("equal", self, other)
+        return apply("==", self, other)
 
     def __ne__(self, other: Any) -> Any:
-        return apply("not_equal", self, other)
+        return apply("!=", self, other)
 
     def __getitem__(self, index: Any) -> Expression:
         from gradviz.ops.shaping import encode_index
 
-        return Expression("index", (self,), {"index": encode_index(index)})
+        return Expression(by_operator("x[]").name, (self,), {"index": encode_index(index)})
 
     # The methods that arrays have.
     @property
@@ -312,7 +312,7 @@ def constant(value: Any) -> Expression:
     if isinstance(value, Expression):
         return value
     if isinstance(value, list | tuple) and any(map(_holds_expression, value)):
-        return Expression("stack", tuple(map(constant, value)), {"axis": 0})
+        return Expression(by_operator("[]").name, tuple(map(constant, value)), {"axis": 0})
     if hasattr(value, "dtype"):
         if value.dtype.kind not in "fiub":
             raise ValueInputError("a graph holds real numbers", got=f"an array of {value.dtype}")
@@ -339,13 +339,13 @@ def _holds_expression(value: Any) -> bool:
     return isinstance(value, Expression)
 
 
-def apply(op: str, *operands: Any) -> Any:
+def apply(operator: str, *operands: Any) -> Any:
     """An operator's node; NotImplemented for operands that no graph can hold.
 
     Raises ValueInputError for lists that no graph can hold.
     """
     try:
-        return Expression(op, tuple(map(constant, operands)))
+        return Expression(by_operator(operator).name, tuple(map(constant, operands)))
     except ValueInputError:
         if any(isinstance(o, list | tuple) for o in operands):
             raise  # or Python would try to repeat the list

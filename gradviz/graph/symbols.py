@@ -5,11 +5,12 @@ computing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradviz.arrays.namespace import ScalarNamespace, keep_mask
 from gradviz.errors import ValueInputError
-from gradviz.graph.expression import Expression, constant, function
+from gradviz.graph.expression import Expression, call, constant
 from gradviz.graph.graph import CONSTANT, INPUT, shape_of
 from gradviz.ops.op import Shape
 from gradviz.ops.registry import get
@@ -39,7 +40,7 @@ class Symbols:
         return Expression(CONSTANT, (), {"value": "pi"})
 
     def __getattr__(self, name: str) -> Callable[..., Expression]:
-        return function(get(name))
+        return partial(call, get(name))
 
     def asarray(self, value: Any) -> Expression:
         """`value` as an expression."""
@@ -51,8 +52,7 @@ class Symbols:
 
     def logaddexp(self, a: Any, b: Any) -> Expression:
         """log(exp(a) + exp(b))."""
-        exp, log = function(get("exp")), function(get("log"))
-        return log(exp(a) + exp(b))
+        return call("log", call("exp", a) + call("exp", b))
 
     def named(self, name: str, expression: Expression) -> Expression:
         """The expression under a name; underscores are added where an input or another node has
@@ -100,7 +100,7 @@ class Symbols:
     def one_hot(self, labels: Expression, count: int) -> Expression:
         """For each label a row of conditions: which of the `count` classes it is."""
         column = labels[..., None] if self.shape(labels) else labels
-        return function(get("equal"))(column, list(range(count)))
+        return call("equal", column, list(range(count)))
 
     def kept(self, x: Any, drop: Any, seed: int) -> Expression:
         """Which elements of x dropout keeps, 1 or 0, as a constant."""

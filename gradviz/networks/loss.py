@@ -51,11 +51,7 @@ def with_loss(graph: Graph, loss: str) -> Graph:
             expected="an output whose last axis is that of the classes",
             got="a scalar",
         )
-    drops = (
-        loss == "softmax_cross_entropy"
-        and output.op == "softmax"
-        and not graph.consumers[output.id]
-    )
+    drops = output.op == get(loss).absorbs and not graph.consumers[output.id]
     builder = Builder(graph.source)
     rows = _copied(builder, graph, without=output.id if drops else None)
     scores = rows[output.inputs[0] if drops else output.id]

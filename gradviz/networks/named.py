@@ -77,7 +77,7 @@ def _seeded(node: Node, seed: int) -> Node:
     init = node.options.get("init", {}) if node.op == INPUT else {}
     if "seed" in init:
         return replace(node, options={**node.options, "init": {**init, "seed": seed}})
-    if node.op == "dropout":
+    if "seed" in node.options:
         return replace(node, options={**node.options, "seed": seed_of(node.scope, seed)})
     return node
 

@@ -15,10 +15,6 @@ from gradviz.graph.graph import Graph, Node, labels
 from gradviz.ops.op import Shape
 
 FLOAT32 = 4
-IN_PLACE = frozenset({"batchnorm", "local_response_norm", "dropout", "flatten"})
-"""Ops that are no windows and not elementwise, but whose every output depends on its own place
-alone.
-"""
 
 Reach = tuple[tuple[int, int], ...]
 """Per spatial axis how many input cells an output cell depends on, and how many it is from the next
@@ -184,6 +180,6 @@ def _after(graph: Graph, node: Node, before: Reach, whole: Shape) -> Reach:
         return tuple(
             (field + (span - 1) * step, step * stride) for (field, step), span, stride in axes
         )
-    if op.elementwise or op.name in IN_PLACE:
+    if op.elementwise or op.in_place:
         return before
     return tuple((size, size) for size in whole)

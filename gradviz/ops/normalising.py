@@ -222,6 +222,7 @@ BATCHNORM = declare(
     ("x", "g", "b", "mean", "var"),
     "g (x − mean)/√(var + eps) + b per channel; without mean and var the batch gives them",
     glyph="BN",
+    in_place=True,
     optional=4,
     # axis -3 takes one image (C, H, W) as well as a batch of them.
     options={"eps": 1e-5, "axis": 1},

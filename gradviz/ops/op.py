@@ -69,6 +69,28 @@ class Op:
     work      `(output shape, *shapes, **options)`: how many multiply-adds it takes.
     hidden    it stands in folded graphs only: neither listed nor callable, and nothing is computed
               with it.
+
+    Nothing outside a declaration asks for an op by its name. What other code has to know is said
+    here:
+
+    spoken    how headings and sentences say it, such as "max pooling"; its name by default.
+    operator  how it is written where it is not called: "+" between its operands, "-x" for a minus
+              before its only one, "x[]" for a subscript, "[]" for a list of its operands.
+    habits    what people call it elsewhere; they are told its name.
+    several   the op of two operands that a call with several stands for: max(a, b) is "maximum".
+    roles     what each operand is to the op, where others ask for it, else "": the "input" that a
+              "kernel" or a window slides over, and the "bias" added at the end; the "row" and the
+              "column" that a vector stands for in a matrix product; the "condition" that chooses;
+              the "exponent".
+    channel_axis  the output's axis of channels, counted from the end; behind it are the axes along
+              which a window moves. None for an op without channels.
+    in_place  each element of the output depends only on elements of the first input at the same
+              row and column, so that receptive fields stay as they are. Elementwise ops need not
+              say so.
+    absorbs   the op that a loss applies to its scores itself, so that a network's last one is left
+              out before it.
+    degree    `(*degrees)`: the degree of its value as a polynomial, from those of its operands.
+              None for an op that no symbolic answer of an exam may use.
     """
 
     name: str
@@ -100,6 +122,15 @@ class Op:
     combine: str = ""
     work: Callable[..., int] | None = None
     hidden: bool = False
+    spoken: str = ""
+    operator: str = ""
+    habits: tuple[str, ...] = ()
+    several: str = ""
+    roles: tuple[str, ...] = ()
+    channel_axis: int | None = None
+    in_place: bool = False
+    absorbs: str = ""
+    degree: Callable[..., int] | None = None
 
     @property
     def variadic(self) -> bool:
@@ -121,16 +152,56 @@ class Op:
         """What stands in its gate."""
         return self.glyph or self.name
 
+    @property
+    def called(self) -> str:
+        """How headings and sentences say it."""
+        return self.spoken or self.name
+
+    def role(self, slot: int) -> str:
+        """What the operand at `slot` is to the op; "" where nothing is said."""
+        return self.roles[slot] if slot < len(self.roles) else ""
+
+    @property
+    def rules(self) -> tuple[Formula | None, ...]:
+        """The rule of each operand: the op's `local`, or else its `vjp`."""
+        return (self.local if self.local is not None else self.vjp) or ()
+
     def differentiable(self, slot: int) -> bool:
         """Whether the operand at `slot` receives a contribution."""
-        rules = self.local if self.local is not None else self.vjp
-        return rules is not None and rules[0 if self.variadic else slot] is not None
+        return self.rules[0 if self.variadic else slot] is not None
+
+    def rule_for(self, slot: int) -> Formula:
+        """The rule by which the operand at `slot` receives its contribution.
+
+        Raises LookupError where it receives none.
+        """
+        rule = self.rules[0 if self.variadic else slot]
+        if rule is None:
+            raise LookupError(f"operand {slot} of {self.name} takes no gradient")
+        return rule
+
+    def cells_at(self, place: Shape, *shapes: Shape, **options: Any) -> Any:
+        """Which cells feed the output cell at `place`, see `cells`.
+
+        Raises LookupError where the op declares none.
+        """
+        if self.cells is None:
+            raise LookupError(f"{self.name} declares no cells")
+        return self.cells(place, *shapes, **options)
+
+    def expanded(self, xp: Any, *inputs: Any, **options: Any) -> Any:
+        """The same value in simpler ops, see `expand`.
+
+        Raises LookupError where the op declares none.
+        """
+        if self.expand is None:
+            raise LookupError(f"{self.name} declares no simpler ops")
+        return self.expand(xp, *inputs, **options)
 
     @property
     def is_condition(self) -> bool:
         """Whether no operand receives a gradient, as in a comparison."""
-        rules = self.local if self.local is not None else self.vjp
-        return all(rule is None for rule in rules or ())
+        return all(rule is None for rule in self.rules)
 
     def takes_number(self, slot: int) -> bool:
         """Whether the operand at `slot` is computed with, unlike a condition, a label or an

@@ -17,28 +17,8 @@ Fields = ParamSpec("Fields")
 _OPS: dict[str, Op] = {}
 _NUMPY: dict[str, Op] = {}
 
-# What people write out of habit, and what it is called here.
-HABITS = {
-    "ln": "log",
-    "asin": "arcsin",
-    "acos": "arccos",
-    "atan": "arctan",
-    "lg": "log10",
-    "ld": "log2",
-    "tg": "tan",
-    "sgn": "sign",
-    "logistic": "sigmoid",
-    "lrelu": "leaky_relu",
-    "swish": "silu",
-    "sqr": "square",
-    "inverse": "reciprocal",
-    "inv": "reciprocal",
-    "product": "prod",
-    "inner": "dot",
-    "mm": "matmul",
-    "power": "pow",
-    "length": "norm",
-}
+_OPERATORS: dict[str, Op] = {}
+_HABITS: dict[str, Op] = {}
 
 
 def _entered(make: Callable[Fields, Op]) -> Callable[Fields, Op]:
@@ -47,13 +27,15 @@ def _entered(make: Callable[Fields, Op]) -> Callable[Fields, Op]:
     @wraps(make)
     def declare(*args: Fields.args, **fields: Fields.kwargs) -> Op:
         op = make(*args, **fields)
-        rules = op.local if op.local is not None else op.vjp
         one_kind = (op.local is None) != (op.vjp is None)
-        if op.name in _OPS or not one_kind or len(rules or ()) != len(op.inputs):
+        if op.name in _OPS or not one_kind or len(op.rules) != len(op.inputs):
             raise ValueError(f"op {op.name}: name taken, or not one rule per input")
         _OPS[op.name] = op
         for name in () if op.hidden else (op.name, *op.numpy):
             _NUMPY.setdefault(name, op)
+        _HABITS.update(dict.fromkeys(op.habits, op))
+        if op.operator:
+            _OPERATORS[op.operator] = op
         return op
 
     return declare
@@ -73,9 +55,11 @@ def get(name: str, *, hidden: bool = False) -> Op:
     """
     if known(name, hidden=hidden):
         return _OPS[name]
-    habit = HABITS.get(name) or (_NUMPY[name].name if name in _NUMPY else "")
+    meant = _HABITS.get(name) or _NUMPY.get(name)
     hint = (
-        f"it is called {habit} here" if habit else did_you_mean(name, [op.name for op in every()])
+        f"it is called {meant.name} here"
+        if meant
+        else did_you_mean(name, [op.name for op in every()])
     )
     raise UnknownNameError(
         f"there is no op {name!r}", hint=hint or "`gradviz list ops` shows all of them"
@@ -85,6 +69,11 @@ def get(name: str, *, hidden: bool = False) -> Op:
 def known(name: str, *, hidden: bool = False) -> bool:
     """Whether there is an op of this name; `hidden` ones only count when asked for."""
     return name in _OPS and (hidden or not _OPS[name].hidden)
+
+
+def by_operator(operator: str) -> Op:
+    """The op that text and Python write with this operator, see `Op.operator`."""
+    return _OPERATORS[operator]
 
 
 def by_numpy_name(name: str) -> Op | None:

@@ -39,7 +39,7 @@ def _node(graph: Graph, labels: dict[int, str], node: int, frame: Frame | None) 
     said = labels[node]
     if not row.is_leaf:
         operands = ", ".join(labels.get(i, "a constant") for i in row.inputs)
-        said += f" = {graph.symbol(node) if row.op == 'scope' else row.op}({operands})"
+        said += f" = {graph.symbol(node) if graph.op(node).hidden else row.op}({operands})"
     if frame is None:
         return said
     state = frame.node(node)

@@ -187,9 +187,9 @@ class Rules:
     def local(self, step: Step, operands: Sequence[Maths], value: Maths) -> Maths:
         """An elementwise op's local gradient over given pieces, by its own declaration."""
         _, target, slot = edge_of(step)
-        rule = self.graph.op(target).local[slot]  # type: ignore[index]
+        rule = self.graph.op(target).rule_for(slot)
         leaves = [Expression(INPUT, name=f"_{i}") for i in range(len(operands) + 1)]
-        built = rule(Symbols(), leaves[-1], *leaves[:-1], **self.graph.nodes[target].options)  # type: ignore[misc]
+        built = rule(Symbols(), leaves[-1], *leaves[:-1], **self.graph.nodes[target].options)
         pieces = dict(zip(map(id, leaves), [*operands, value], strict=True))
         return of_expression(Symbols().asarray(built), pieces)
 

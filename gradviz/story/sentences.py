@@ -246,7 +246,7 @@ class Words:
             "axes": lambda: self._reduced(node),
             "holds": lambda: "holds" if self._condition(node) else "does not hold",
         }
-        if op.name == "matmul":
+        if op.roles == ("row", "column"):
             makers |= self._matrix_elements(node)
         makers |= {name: partial(self._fact, fact, node) for name, fact in op.facts.items()}
         return Lazy(
@@ -300,9 +300,9 @@ class Words:
         return unicode.text(self.rules.local(step, numbers[:-1], numbers[-1]))
 
     def _condition(self, node: int) -> bool:
-        """The truth of a comparison, or of the condition of a `where`."""
-        row = self.graph.nodes[node]
-        deciding = row.inputs[0] if self.graph.op(node).name == "where" else node
+        """The truth of a comparison, or of the condition by which an op chooses."""
+        row, roles = self.graph.nodes[node], self.graph.op(node).roles
+        deciding = row.inputs[roles.index("condition")] if "condition" in roles else node
         return str(self.xp.plain(self.trace.values[deciding])) not in ("False", "0", "0.0")
 
     def _count(self, node: int) -> int:
@@ -325,21 +325,19 @@ class Words:
         left = "1" * max(0, len(shape_a) - 1) + str(inner)
         right = "1" * max(0, len(shape_b) - 2) + str(inner) + ("1" if len(shape_b) > 1 else "")
 
+        def at(of: int, indices: str) -> str:
+            return self.operand(of) + unicode.subscript(indices)
+
         def element(of: int, indices: str, met: str) -> Operand:
             operand = self.operand(of)
-            operand.element, operand.met = operand + unicode.subscript(indices), met
+            operand.element, operand.met = at(of, indices), met
             return operand
 
-        met_b = (
-            f"column {inner} of {self.operand(a)}"
-            if len(shape_a) > 1
-            else self.operand(a) + unicode.subscript(left)
-        )
-        met_a = (
-            f"row {inner} of {self.operand(b)}"
-            if len(shape_b) > 1
-            else self.operand(b) + unicode.subscript(right)
-        )
+        def met_a() -> str:
+            return f"row {inner} of {self.operand(b)}" if len(shape_b) > 1 else at(b, right)
+
+        def met_b() -> str:
+            return f"column {inner} of {self.operand(a)}" if len(shape_a) > 1 else at(a, left)
 
         def first() -> Operand:
             operand = self.operand(node)
@@ -353,8 +351,8 @@ class Words:
             return found
 
         return {
-            "a": lambda: element(a, left, met_a),
-            "b": lambda: element(b, right, met_b),
+            "a": lambda: element(a, left, met_a()),
+            "b": lambda: element(b, right, met_b()),
             "first": first,
             "terms": lambda: self._terms(node),
         }

@@ -192,7 +192,7 @@ class CellTrace:
     def window(self, place: Place) -> tuple[tuple[Place | None, ...] | None, ...]:
         """Per operand the places that feed an output cell, as the op declares them."""
         shapes = [self.shape(slot) for slot in range(len(self.row.inputs))]
-        fed = self.op.cells(place, *shapes, **self.row.options)  # type: ignore[misc]
+        fed = self.op.cells_at(place, *shapes, **self.row.options)
         return tuple(None if cells is None else tuple(cells) for cells in fed)
 
     def reached(self, slot: int, windows: int) -> set[Place]:

@@ -123,8 +123,13 @@ def test_a_keyword_is_refused(word: str) -> None:
 
 def test_the_tables_are_about_what_they_say() -> None:
     assert set(KEYWORDS) <= RESERVED
-    assert all(registry.known(o.op) for o in INFIX.values())
-    assert registry.known(PREFIX["-"].op)
+    named = {symbol: registry.by_operator(o.op).numpy[0] for symbol, o in INFIX.items()}
+    assert named == {
+        "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "@": "matmul", "**": "power",
+        "<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal",
+        "==": "equal", "!=": "not_equal",
+    }  # fmt: skip
+    assert registry.by_operator(PREFIX["-"].op).numpy == ("negative",)
     assert not set(FOREIGN) & set(INFIX)
     assert not any(character.isascii() for character in LOOK_ALIKES)
 

@@ -17,6 +17,7 @@ from gradviz.graph.text.grammar import INFIX
 from gradviz.graph.text.parser import parse
 from gradviz.graph.text.writer import constant, write
 from gradviz.ops import registry
+from gradviz.ops.registry import by_operator
 
 
 def complete(node: Node) -> str:
@@ -161,7 +162,7 @@ LEAVES = st.sampled_from(
     [3, 0, -3, 2.5, -0.5, -0.0, math.inf, -math.inf, math.nan, True, "pi", [1, -2], [[1.0], [2.0]]]
 )
 CHOICES: list[tuple[str, int, list[dict[str, Any]]]] = [
-    *((operator.op, 2, [{}]) for operator in INFIX.values()),
+    *((by_operator(operator.op).name, 2, [{}]) for operator in INFIX.values()),
     ("neg", 1, [{}]),
     ("exp", 1, [{}]),
     ("maximum", 2, [{}]),

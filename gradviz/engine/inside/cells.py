@@ -20,15 +20,15 @@ to the first.
 
 
 def chosen(
-    op: Op, shape: Shape, spatial: int, at: Sequence[int] | None, channel: int | None, sample: int
+    op: Op, shape: Shape, at: Sequence[int] | None, channel: int | None, sample: int
 ) -> Places:
     """The output cells of a walk: one sample, all of its channels or one of them, from `at` on.
 
-    `spatial` is the number of axes behind the channels. Raises ValueInputError for what does not
-    exist.
+    Raises ValueInputError for what does not exist.
     """
+    spatial = min(2, len(shape)) if op.channel_axis is None else -1 - op.channel_axis
     outer = len(shape) - spatial
-    channels = shape[outer - 1] if outer and _has_channels(op) else 1
+    channels = shape[outer - 1] if outer and op.channel_axis is not None else 1
     inner = math.prod(shape[outer:])
     samples = math.prod(shape) // max(inner * channels, 1)
     for name, given, count in (("sample", sample, samples), ("channel", channel or 0, channels)):
@@ -64,11 +64,6 @@ def _from(places: Places, at: Sequence[int]) -> Places:
             expected=f"a place from {places[0]} to {places[-1]}",
         )
     return Places(places.shape, start, places.stop)
-
-
-def _has_channels(op: Op) -> bool:
-    """Whether the axis before the spatial ones holds channels."""
-    return op.window is not None or "conv" in op.name or "pool" in op.name
 
 
 CLOSE: Final = {"float64": 1e-9, "float32": 1e-4}
@@ -107,7 +102,7 @@ def cells(
         )
     walk = _Walk(trace, row.id)
     shape = tuple(trace.xp.shape(trace.values[row.id]))
-    places = chosen(walk.op, shape, walk.spatial, at, channel, sample)
+    places = chosen(walk.op, shape, at, channel, sample)
     return CellTrace(
         trace, row.id, walk.rule, places, walk.slots, walk.step_of(places), walk.gradient_of(places)
     )
@@ -129,10 +124,6 @@ class _Walk:
         edges = {(e.target, e.slot) for e in trace.recording.edges}
         self.slots = tuple(slot for slot in range(len(self.operands)) if (node, slot) in edges)
         self.rule: Rule = cast("Rule", self.op.combine)
-        window = (
-            self.op.window(*self.shapes, **self.row.options) if self.op.window is not None else None
-        )
-        self.spatial = len(window.size) if window else min(2, len(self.xp.shape(self.output)))
         self._bound: float | None = None
 
     def gradient_of(self, places: Places) -> Any:
@@ -150,8 +141,8 @@ class _Walk:
             parts = [xp.zeros((places.start,)), flat[places.start : stop], xp.zeros((size - stop,))]
             only = xp.reshape(xp.concatenate([p for p in parts if p.shape[0]]), shape)
             with xp.quiet():
-                rule = self.op.vjp[slot]  # type: ignore[index]
-                return xp.asarray(rule(xp, only, self.output, *self.operands, **self.options))  # type: ignore[misc]
+                rule = self.op.rule_for(slot)
+                return xp.asarray(rule(xp, only, self.output, *self.operands, **self.options))
 
         return gradient
 
@@ -173,7 +164,7 @@ class _Walk:
     def forward(self, number: int, window: int, places: Places) -> CellStep:
         """A window and what it makes. Raises GradvizError where that is not the recorded value."""
         place = places[window - 1]
-        fed = self.op.cells(place, *self.shapes, **self.row.options)  # type: ignore[misc]
+        fed = self.op.cells_at(place, *self.shapes, **self.row.options)
         cells = tuple(None if c is None else tuple(c) for c in fed)
         numbers = tuple(
             None if c is None else tuple(None if p is None else self._number(v, p) for p in c)

@@ -32,7 +32,8 @@ def enter(trace: Trace, node: Any) -> Trace:
     op = _composite(trace, row)
     operands = _operands(trace, row, op)
     given = {e.name: trace.values[i] for i, e in operands.items() if e.op == INPUT}
-    built = op.expand(Symbols(given, trace.xp), *[operands[i] for i in row.inputs], **row.options)  # type: ignore[misc]
+    symbols = Symbols(given, trace.xp)
+    built = op.expanded(symbols, *[operands[i] for i in row.inputs], **row.options)
     graph = graph_of(constant(built))
     used = {node.name for node in graph.inputs}
     inside = run(
@@ -72,7 +73,7 @@ def unfolded(op: Op, shapes: Sequence[Shape], options: Mapping[str, Any]) -> Gra
         Expression(INPUT, (), {"shape": list(s)}, name)
         for name, s in zip(names, shapes, strict=True)
     ]
-    built = op.expand(Symbols(), *inputs, **options)  # type: ignore[misc]
+    built = op.expanded(Symbols(), *inputs, **options)
     return graph_of(constant(built)).bind(dict(zip(names, shapes, strict=True)))
 
 

@@ -124,13 +124,8 @@ def _check_size(graph: Graph) -> None:
     if len(graph.nodes) > 80:
         raise UnreadableError("the expression is too long")
     for node in graph.nodes:
-        degree = max([1, *(degrees[i] for i in node.inputs)])
-        if node.op == "pow":
-            power = _constant(graph, node.inputs[1])
-            if power is None or abs(power) > 12 or power != int(power):
-                raise UnreadableError("an exponent must be a whole number of at most 12")
-            degree *= max(1, abs(int(power)))
-        elif node.op == CONSTANT:
+        degree = 1
+        if node.op == CONSTANT:
             value = node.options["value"]
             if (
                 isinstance(value, bool)
@@ -138,35 +133,29 @@ def _check_size(graph: Graph) -> None:
                 or not abs(value) <= 10**9
             ):
                 raise UnreadableError("a number in the expression is too large, or none")
-        elif not node.is_leaf and node.op not in ALLOWED:
-            raise UnreadableError(f"{node.op} has no place in the answer")
-        if node.op in ("mul", "square", "div"):
-            degree = sum(degrees[i] for i in node.inputs) * (2 if node.op == "square" else 1)
+        elif not node.is_leaf:
+            op = graph.op(node)
+            if op.degree is None:
+                raise UnreadableError(f"{node.op} has no place in the answer")
+            degree = op.degree(*(degrees[i] for i in node.inputs))
+            if "exponent" in op.roles:
+                degree *= _exponent(graph, node.inputs[op.roles.index("exponent")])
         if degree > 60:
             raise UnreadableError("the powers in the expression are too high")
         degrees.append(degree)
 
 
-ALLOWED = (
-    "add",
-    "sub",
-    "mul",
-    "div",
-    "neg",
-    "square",
-    "exp",
-    "log",
-    "sqrt",
-    "sigmoid",
-    "tanh",
-    "reciprocal",
-    "pow",
-)
+def _exponent(graph: Graph, node: int) -> int:
+    """By what an exponent multiplies the degree. Raises UnreadableError for one that is large."""
+    power = _constant(graph, node)
+    if power is None or abs(power) > 12 or power != int(power):
+        raise UnreadableError("an exponent must be a whole number of at most 12")
+    return max(1, abs(int(power)))
 
 
 def _constant(graph: Graph, node: int) -> float | None:
     row = graph.nodes[node]
-    if row.op == "neg":
+    if not row.is_leaf and graph.op(node).operator == "-x":
         inner = _constant(graph, row.inputs[0])
         return None if inner is None else -inner
     value = row.options.get("value") if row.op == CONSTANT else None

@@ -35,7 +35,7 @@ QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 MATHML = "http://www.w3.org/1998/Math/MathML"
-OPERATIONS = {"add": "sum", "sub": "subtract", "mul": "product", "div": "divide"}
+OPERATIONS = {"+": "sum", "-": "subtract", "*": "product", "/": "divide"}
 
 
 def _document(name: str, namespace: str, *children: str, **attributes: object) -> str:
@@ -288,10 +288,10 @@ def rule(part: Part) -> str:
             said.append(_variable(f"RESPONSE_{node.name.removeprefix(PREFIX)}"))
         elif node.op == CONSTANT:
             said.append(_float(Fraction(str(node.options["value"]))))
-        elif node.op == "neg":
+        elif (operator := graph.op(node).operator) == "-x":
             said.append(tag("product", _float(Fraction(-1)), *operands))
-        elif node.op in OPERATIONS:
-            said.append(tag(OPERATIONS[node.op], *operands))
+        elif operator in OPERATIONS:
+            said.append(tag(OPERATIONS[operator], *operands))
         else:
             return ""
     return said[graph.output]

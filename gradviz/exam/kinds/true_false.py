@@ -11,6 +11,7 @@ from gradviz.exam.kinds import Kind
 from gradviz.exam.question.keys import KeyMismatchError
 from gradviz.exam.question.keys import derivative as measured
 from gradviz.exam.question.question import Difficulty, Draft, Part, Solution
+from gradviz.exam.question.sample import is_at_kink
 from gradviz.exam.question.short_numbers import require, whole
 from gradviz.exam.stream import Stream
 from gradviz.exam.text import Text, decimal, derivative, equation, expression, numeral, say
@@ -132,17 +133,7 @@ def generate(stream: Stream, level: int) -> Draft:
     fact = stream.pick(FACTS[level])
     x, y = whole(stream, 6), whole(stream, 6)
     case = Case(f"f = {fact.source}", {"x": x, "y": y})
-    values = [
-        v for n, v in zip(case.graph.nodes, case.values, strict=True) if n.op in ("relu", "maximum")
-    ]
-    operands = [
-        [case.values[i] for i in n.inputs] for n in case.graph.nodes if n.op in ("relu", "maximum")
-    ]
-    require(
-        x != y
-        and all(0 not in row or len(row) > 1 for row in operands)
-        and len(values) == len(operands)
-    )
+    require(x != y and not any(is_at_kink(case, n) for n in case.graph.nodes))
     node = case.graph.find("x")
     true = case.backward().gradients[node]
     if true != (slope := measured(case, node)) and abs(true - slope) > Fraction(1, 10**12):

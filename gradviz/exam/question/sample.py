@@ -16,12 +16,14 @@ from gradviz.exam.question.keys import prove
 from gradviz.exam.question.question import Difficulty, Run, fractions
 from gradviz.exam.question.short_numbers import is_short, number, require
 from gradviz.exam.stream import Stream
-from gradviz.graph.graph import Edge, labels
+from gradviz.graph.graph import Edge, Node, labels
 from gradviz.mistakes import XP, Case, Mistake, Pass, about
 from gradviz.trace import Trace
 
 INPUTS, RESULTS = "xyzw", "abcghk"
 OPEN, CLOSED = "open", "closed"
+NEAR = Fraction(1, 10**9)
+"""How far from a kink a number is on a side of it."""
 
 
 @dataclass(frozen=True)
@@ -172,16 +174,29 @@ def _is_fit(case: Case, purposes: Mapping[str, str]) -> bool:
         return False
     for node in case.graph.nodes:
         operands = [case.values[i] for i in node.inputs]
-        if node.op == "relu" and (
-            operands[0] == 0 or (operands[0] > 0) != (purposes[node.name] == OPEN)
-        ):
+        if is_at_kink(case, node):
             return False
-        if node.op == "maximum" and operands[0] == operands[1]:
+        if node.name in purposes and (operands[0] > 0) != (purposes[node.name] == OPEN):
             return False
     found = case.backward()
     return all(is_short(g) for g in found.gradients if g is not None) and all(
         is_short(c) for c in found.contributions.values()
     )
+
+
+def is_at_kink(case: Case, node: Node) -> bool:
+    """Whether a scalar node has no derivative here: its smooth piece changes as an operand moves a
+    little.
+    """
+    if node.is_leaf or (pieces := case.graph.op(node).pieces) is None:
+        return False
+    here = [case.values[i] for i in node.inputs]
+    for slot, value in enumerate(here):
+        moved = [[*here[:slot], value + step, *here[slot + 1 :]] for step in (-NEAR, NEAR)]
+        below, above = (pieces(XP, *operands, **node.options) for operands in moved)
+        if below != above:
+            return True
+    return False
 
 
 def digits(value: Any) -> int:

@@ -185,4 +185,4 @@ def _detail(graph: Graph, group: Group) -> str:
     is_chain = all(a.id in b.inputs for a, b in pairwise(ops))
     if len(ops) > MOST_OPS or not is_chain:
         return f"{len(ops)} ops"
-    return " → ".join(graph.symbol(n.id) if n.op == "scope" else n.op for n in ops)
+    return " → ".join(graph.symbol(n.id) if graph.op(n.id).hidden else n.op for n in ops)

@@ -24,7 +24,7 @@ COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 7)
 class Operator:
     """A symbol that stands for an op.
 
-    op       the op's name; empty for unary plus, which changes nothing.
+    op       the `operator` that the op declares; empty for unary plus, which changes nothing.
     level    how tightly it binds.
     left     the least level of its left operand; 0 where it has none.
     right    the least level of its right operand.
@@ -48,28 +48,19 @@ INFIX = {
     operator.symbol: operator
     for operator in (
         *(
-            Operator(symbol, op, COMPARISON, SUM, SUM, f" {symbol} ")
-            for symbol, op in (
-                ("<", "less"),
-                ("<=", "less_equal"),
-                (">", "greater"),
-                (">=", "greater_equal"),
-                ("==", "equal"),
-                ("!=", "not_equal"),
-            )
+            Operator(symbol, symbol, COMPARISON, SUM, SUM, f" {symbol} ")
+            for symbol in ("<", "<=", ">", ">=", "==", "!=")
         ),
-        Operator("+", "add", SUM, SUM, PRODUCT, " + "),
-        Operator("-", "sub", SUM, SUM, PRODUCT, " - "),
-        Operator("*", "mul", PRODUCT, PRODUCT, SIGN, "*"),
-        Operator("/", "div", PRODUCT, PRODUCT, SIGN, "/"),
-        Operator("@", "matmul", PRODUCT, PRODUCT, SIGN, " @ "),
-        Operator("**", "pow", POWER, ATOM, SIGN, "**"),
+        Operator("+", "+", SUM, SUM, PRODUCT, " + "),
+        Operator("-", "-", SUM, SUM, PRODUCT, " - "),
+        Operator("*", "*", PRODUCT, PRODUCT, SIGN, "*"),
+        Operator("/", "/", PRODUCT, PRODUCT, SIGN, "/"),
+        Operator("@", "@", PRODUCT, PRODUCT, SIGN, " @ "),
+        Operator("**", "**", POWER, ATOM, SIGN, "**"),
     )
 }
 
-PREFIX = {"-": Operator("-", "neg", SIGN, 0, SIGN, "-"), "+": Operator("+", "", SIGN, 0, SIGN, "+")}
-
-INFIX_BY_OP = {operator.op: operator for operator in INFIX.values()}
+PREFIX = {"-": Operator("-", "-x", SIGN, 0, SIGN, "-"), "+": Operator("+", "", SIGN, 0, SIGN, "+")}
 
 BRACKETS = {"(": ")", "[": "]"}
 
@@ -82,9 +73,6 @@ CONSTANTS: dict[str, int | float | bool | str] = {
 
 RESERVED = frozenset({*keyword.kwlist, *CONSTANTS})
 """Names that no input and no intermediate result can have."""
-
-SEVERAL = {"max": "maximum", "min": "minimum"}
-"""Reductions that stand for an op of two operands when they are called with more than one."""
 
 NEW_AXIS = ("None", "newaxis")
 """How a new axis is written in an index; the first is how the writer writes it."""

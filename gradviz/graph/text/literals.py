@@ -9,6 +9,7 @@ from gradviz.errors import ParseError, Span, did_you_mean
 from gradviz.graph.graph import CONSTANT, Graph, Node, shape_of
 from gradviz.graph.text.grammar import CONSTANTS
 from gradviz.graph.text.parser import parse
+from gradviz.ops.registry import get
 
 Value = int | float | Fraction | list[Any] | Graph
 
@@ -59,11 +60,12 @@ def _written_out(node: Node, operands: list[Any], source: str) -> Any:
     """The value of a node where no computing is needed, only reading; None elsewhere."""
     if node.op == CONSTANT:
         return None if node.options["value"] == "pi" else node.options["value"]
-    if node.op == "stack" and not any(node.options.values()):
+    operator = get(node.op).operator if not node.is_leaf else ""
+    if operator == "[]" and not any(node.options.values()):
         return operands if len({shape_of(v) for v in operands}) == 1 else None
-    if node.op == "neg" and _is_exact(operands[0]):
+    if operator == "-x" and _is_exact(operands[0]):
         return -operands[0]
-    if node.op == "div" and all(map(_is_exact, operands)):
+    if operator == "/" and all(map(_is_exact, operands)):
         if operands[1] == 0:
             raise ParseError(
                 "a fraction divides by zero",

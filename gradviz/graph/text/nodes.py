@@ -9,7 +9,7 @@ from typing import Any
 
 from gradviz.errors import GradvizError, ParseError, Span
 from gradviz.graph.builder import Builder
-from gradviz.graph.text.grammar import DEEPEST_LITERAL, SEVERAL
+from gradviz.graph.text.grammar import DEEPEST_LITERAL
 from gradviz.graph.text.parts import Part, Plain, Ref, Row, misfit, plain
 from gradviz.graph.text.tokens import shorten, slip
 from gradviz.ops import registry
@@ -37,20 +37,28 @@ class Nodes:
             return self.builder.constant(plain(part), span=part.span)
         if isinstance(part, Row) and part.bracket == "[":
             self._check_rows(part)
-            return self._apply(registry.get("stack"), part.items, {}, part.span).node
+            return self._apply(registry.by_operator("[]"), part.items, {}, part.span).node
         raise self._no_operand(part)
 
     def join(
-        self, op: str, parts: Sequence[Part], span: Span, options: Mapping[str, Any] | None = None
+        self,
+        operator: str,
+        parts: Sequence[Part],
+        span: Span,
+        options: Mapping[str, Any] | None = None,
     ) -> Ref:
-        """The application of an op to parts, with its options complete."""
-        return Ref(
-            self.builder.apply(op, [self.of(part) for part in parts], options, span=span), span
-        )
+        """The op that is written with this operator, applied to parts, its options complete."""
+        return self._joined(registry.by_operator(operator), parts, span, options)
+
+    def _joined(
+        self, op: Op, parts: Sequence[Part], span: Span, options: Mapping[str, Any] | None
+    ) -> Ref:
+        operands = [self.of(part) for part in parts]
+        return Ref(self.builder.apply(op.name, operands, options, span=span), span)
 
     def call(self, op: Op, items: Sequence[Part], named: Mapping[str, Part], span: Span) -> Ref:
         """The call of an op: `max(a, b)` is `maximum`, `stack([a, b])` is `stack(a, b)`."""
-        if op.name in SEVERAL and len(items) > 1:
+        if op.several and len(items) > 1:
             return self._paired(op, items, named, span)
         if op.variadic and len(items) == 1 and isinstance(items[0], Row):
             items = items[0].items
@@ -65,7 +73,7 @@ class Nodes:
                 got=", ".join(f"{key}=…" for key in named),
                 hint=f"{op.name}([a, b], …) joins them first",
             )
-        pair = registry.get(SEVERAL[op.name])
+        pair = registry.get(op.several)
         result = self._apply(pair, items[:2], {}, span)
         for item in items[2:]:
             result = self._apply(pair, [result, item], {}, span)
@@ -90,7 +98,7 @@ class Nodes:
         except GradvizError as e:
             expected = e.expected or op.signature()
             raise self._slip(span, e.what, expected=expected, got=e.got, hint=e.hint) from None
-        return self.join(op.name, operands, span, options)
+        return self._joined(op, operands, span, options)
 
     def _check_rows(self, row: Row) -> None:
         if wrong := misfit(row):

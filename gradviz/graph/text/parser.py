@@ -227,7 +227,7 @@ class _Parser:
         base = Ref(self.nodes.of(base), base.span)
         entries, last = subscripts.read(self.cursor)
         span = Span(base.span.start, last.stop)
-        self.parts.append(self.nodes.join("index", (base,), span, {"index": entries}))
+        self.parts.append(self.nodes.join("x[]", (base,), span, {"index": entries}))
 
     # Brackets
 

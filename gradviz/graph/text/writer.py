@@ -9,12 +9,12 @@ from typing import Any
 
 from gradviz.graph.graph import CONSTANT, INPUT, Graph, Node
 from gradviz.graph.text import subscripts
-from gradviz.graph.text.grammar import ATOM, INFIX_BY_OP, PREFIX, PRODUCT, SIGN
+from gradviz.graph.text.grammar import ATOM, INFIX, PREFIX, PRODUCT, SIGN
 from gradviz.graph.text.tokens import clean_name
 from gradviz.ops import registry
-from gradviz.ops.op import REQUIRED
+from gradviz.ops.op import REQUIRED, Op
 
-NEG = PREFIX["-"].op
+MINUS = PREFIX["-"].op
 LOOSEST = 0
 Pieces = list["str | tuple[int, int]"]
 """Text, and nodes with the least level at which they need no brackets."""
@@ -113,23 +113,24 @@ class _Writer:
         if node.op == CONSTANT:
             text, level = constant(node.options["value"])
             return [text], level
-        options = _shown(node)
-        if node.op == NEG and not options:
+        op = registry.get(node.op, hidden=True)
+        options = _shown(node, op)
+        if op.operator == MINUS and not options:
             return self._negated(node.inputs[0]), SIGN
-        if node.op in INFIX_BY_OP and not options:
-            operator = INFIX_BY_OP[node.op]
+        if op.operator in INFIX and not options:
+            operator = INFIX[op.operator]
             left, right = node.inputs
             return [
                 (left, operator.left),
                 operator.written,
                 (right, operator.right),
             ], operator.level
-        if node.op == "index":
+        if op.operator == "x[]":
             return [(node.inputs[0], ATOM), f"[{subscripts.write(node.options['index'])}]"], ATOM
-        if node.op == "stack" and not options and not all(map(self._is_literal, node.inputs)):
+        if op.operator == "[]" and not options and not all(map(self._is_literal, node.inputs)):
             return ["[", *self._listed(node), "]"], ATOM
         operands = self._listed(node)
-        if registry.get(node.op, hidden=True).variadic:
+        if op.variadic:
             operands = ["[", *operands, "]"]
         return [
             f"{node.op}(",
@@ -161,10 +162,9 @@ class _Writer:
         return pieces[1:]
 
 
-def _shown(node: Node) -> dict[str, Any]:
+def _shown(node: Node, op: Op) -> dict[str, Any]:
     """The options that differ from what the op takes by default."""
-    defaults = registry.get(node.op, hidden=True).options
-    return {k: v for k, v in node.options.items() if not _same(v, defaults.get(k, REQUIRED))}
+    return {k: v for k, v in node.options.items() if not _same(v, op.options.get(k, REQUIRED))}
 
 
 def _same(value: Any, default: Any) -> bool:

@@ -8,7 +8,7 @@ from gradviz.ops.registry import declare
 from gradviz.ops.shapes import elementwise
 
 
-def _comparison(name: str, symbol: str, phrase: str) -> Op:
+def _comparison(name: str, operator: str, symbol: str, phrase: str) -> Op:
     def forward(xp: Any, a: Any, b: Any) -> Any:
         return getattr(xp, name)(a, b)
 
@@ -21,6 +21,7 @@ def _comparison(name: str, symbol: str, phrase: str) -> Op:
         local=(None, None),
         shape=elementwise(name),
         glyph=symbol,
+        operator=operator,
         written=written,
         words={
             "forward": "Is {filled}? The condition {written} {holds}.",
@@ -33,9 +34,9 @@ def _comparison(name: str, symbol: str, phrase: str) -> Op:
     )
 
 
-GREATER = _comparison("greater", ">", "is greater than")
-GREATER_EQUAL = _comparison("greater_equal", "≥", "is at least")
-LESS = _comparison("less", "<", "is less than")
-LESS_EQUAL = _comparison("less_equal", "≤", "is at most")
-EQUAL = _comparison("equal", "=", "equals")
-NOT_EQUAL = _comparison("not_equal", "≠", "differs from")
+GREATER = _comparison("greater", ">", ">", "is greater than")
+GREATER_EQUAL = _comparison("greater_equal", ">=", "≥", "is at least")
+LESS = _comparison("less", "<", "<", "is less than")
+LESS_EQUAL = _comparison("less_equal", "<=", "≤", "is at most")
+EQUAL = _comparison("equal", "==", "=", "equals")
+NOT_EQUAL = _comparison("not_equal", "!=", "≠", "differs from")

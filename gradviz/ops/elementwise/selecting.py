@@ -39,6 +39,7 @@ SIGN = declare(
     "sign",
     ("x",),
     "−1, 0 or 1; its gradient is 0",
+    habits=("sgn",),
     numpy=("sign",),
     forward=lambda xp, x: xp.sign(x),
     local=(lambda xp, y, x: 0,),
@@ -186,6 +187,7 @@ WHERE = declare(
     "where",
     ("condition", "a", "b"),
     "a where the condition holds, else b",
+    roles=("condition",),
     numpy=("where",),
     forward=lambda xp, c, a, b: xp.where(c, a, b),
     local=(

@@ -106,6 +106,7 @@ CROSS_ENTROPY = declare(
     ("s", "labels"),
     "−log softmax(s) at the labels (or −Σ y log p with shares y of s's shape), mean over the batch",
     glyph="softmax CE",
+    absorbs="softmax",
     options={"reduction": "mean"},
     aliases={"input": "s", "target": "labels"},
     forward=lambda xp, s, labels, reduction: reduce(

@@ -118,6 +118,9 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
         ("x",),
         f"the {adjective} cell of each window, over the last two axes",
         glyph=f"{name} pool",
+        roles=("input",),
+        channel_axis=-3,
+        spoken=f"{name} pooling",
         options={"size": REQUIRED, "stride": None, "padding": 0, "dilation": 1},
         forward=lambda xp, x, **options: pooling.extremes(
             xp, x, window(xp.shape(x), **options), name
@@ -172,6 +175,9 @@ AVGPOOL2D = declare(
     ("x",),
     "the mean of each window, over the last two axes",
     glyph="avg pool",
+    roles=("input",),
+    channel_axis=-3,
+    spoken="average pooling",
     options={"size": REQUIRED, "stride": None, "padding": 0, "count_include_pad": True},
     forward=lambda xp, x, **options: (
         pooling.window_sums(xp, x, _average(xp.shape(x), **options)) / _counted(xp, x, options)
@@ -215,6 +221,9 @@ L2POOL2D = declare(
     ("x",),
     "the root of the sum of squares of each window, over the last two axes",
     glyph="L2 pool",
+    roles=("input",),
+    channel_axis=-3,
+    spoken="L2 pooling",
     options={"size": REQUIRED, "stride": None, "padding": 0},
     forward=lambda xp, x, **options: xp.sqrt(
         pooling.window_sums(xp, x * x, _lengths(xp.shape(x), **options))
@@ -268,6 +277,9 @@ GLOBAL_AVGPOOL2D = declare(
     ("x",),
     "the mean of each whole image; the last two axes become 1×1",
     glyph="avg pool",
+    roles=("input",),
+    channel_axis=-3,
+    spoken="global average pooling",
     forward=lambda xp, x: xp.sum(x, axis=(-2, -1), keepdims=True) / math.prod(xp.shape(x)[-2:]),
     vjp=(lambda xp, g, y, x: xp.broadcast_to(g / math.prod(xp.shape(x)[-2:]), xp.shape(x)),),
     shape=_global_shape("global_avgpool2d"),
@@ -290,6 +302,9 @@ GLOBAL_MAXPOOL2D = declare(
     ("x",),
     "the largest cell of each whole image; the last two axes become 1×1",
     glyph="max pool",
+    roles=("input",),
+    channel_axis=-3,
+    spoken="global max pooling",
     forward=lambda xp, x: xp.max(x, axis=(-2, -1), keepdims=True),
     vjp=(lambda xp, g, y, x: g * _first_of_all(xp, x),),
     shape=_global_shape("global_maxpool2d"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 from gradviz.ops.op import Shape, say_shape
 from gradviz.story.formulas import Rules
@@ -12,14 +12,6 @@ from gradviz.story.maths.of_graph import M
 from gradviz.story.maths.tree import Maths
 from gradviz.story.values import briefly
 from gradviz.trace.cells import CellStep, CellTrace, Place
-
-NAMES: Final = {
-    "maxpool2d": "max pooling", "minpool2d": "min pooling", "avgpool2d": "average pooling",
-    "l2pool2d": "L2 pooling", "global_maxpool2d": "global max pooling",
-    "global_avgpool2d": "global average pooling", "conv1d": "convolution", "conv2d": "convolution",
-    "conv_transpose2d": "transposed convolution", "matmul": "matrix product", "dot": "dot product",
-    "linear": "linear layer",
-}  # fmt: skip
 
 
 class CellWords:
@@ -38,13 +30,10 @@ class CellWords:
     @cached_property
     def title(self) -> str:
         """`max pooling 3×3, stride 2`."""
-        name = NAMES.get(self.op.name, self.op.name)
+        name = self.op.called
         if self.op.window is None:
-            return (
-                f"{name} of {self._list()}"
-                if self.trace.rule == "products" and "conv" not in name
-                else name
-            )
+            is_product = self.trace.rule == "products" and self.op.channel_axis is None
+            return f"{name} of {self._list()}" if is_product else name
         shapes = [self.trace.shape(slot) for slot in range(len(self.trace.row.inputs))]
         window = self.op.window(*shapes, **self.options)
         said = [f"{name} {say_shape(window.size)}"]
@@ -144,7 +133,7 @@ class CellWords:
         bias = f", plus the bias {self.shown(step.bias)}" if step.bias is not None else ""
         products = f"{count} product{'s' * (count != 1)}"
         summed = ", summed" if count > 1 else ""
-        if self.op.name == "conv_transpose2d":
+        if self.op.window is None and self._has_kernel:
             return (
                 f"{products} of an input cell and a weight land on"
                 f" {self.cell(None, step.place)}{summed}{bias}: {result}."
@@ -160,15 +149,18 @@ class CellWords:
 
     def _kernel(self, place: Place) -> str:
         channels = self.trace.shape(1)[0]
-        return "the kernel" if channels == 1 else f"kernel {place[-1 - self._spatial] + 1}"
+        if channels == 1 or self.op.channel_axis is None:
+            return "the kernel"
+        return f"kernel {place[self.op.channel_axis] + 1}"
 
     @property
-    def _spatial(self) -> int:
-        return len(self.trace.shape(1)) - 2
+    def _has_kernel(self) -> bool:
+        return "kernel" in self.op.roles
 
     def _where(self, place: Place) -> str:
         """An output place in words, its rows and columns counted from 1."""
-        axes = place[-2:] if self.op.name not in ("conv1d",) else place[-1:]
+        channel = self.op.channel_axis
+        axes = place[-2:] if channel is None else place[len(place) + channel + 1 :]
         if not axes:
             return "the one output cell"
         if len(axes) == 1:
@@ -227,13 +219,13 @@ class CellWords:
         return f"Each of the window's cells counted once, so each receives the gradient {g}.{more}"
 
     def _back_through_products(self, step: CellStep, g: str, overlap: bool) -> str:
-        slot, conv = step.slot or 0, "conv" in self.op.name
+        slot = step.slot or 0
         if slot > 1:
             return (
                 "The bias was added to every output cell, so it takes the gradient of each"
                 f" unchanged: here {g}."
             )
-        if not conv:
+        if not self._has_kernel:
             own, other = (self._line(s, step.cells[s] or ()) for s in (slot, 1 - slot))
             more = "; it adds up with what came before" if overlap else ""
             return f"Each cell of {own} receives {g} times the cell of {other} that it met{more}."

@@ -62,13 +62,13 @@ def _of_node(node: Node | Expression, operands: list[Maths]) -> Maths:
 
 def _folded(op: Op, operands: list[Maths], options: Mapping[str, Any]) -> Maths:
     texts = [o.text if o.kind == "number" and not o.role else None for o in operands]
-    if op.name in ("add", "sub") and None not in texts:
+    if op.operator in ("+", "-") and None not in texts:
         a, b = (_whole(t) for t in texts)
         if a is not None and b is not None:
-            return M.number(a + b if op.name == "add" else a - b)
-    if op.name == "mul" and "1" in texts:
+            return M.number(a + b if op.operator == "+" else a - b)
+    if op.operator == "*" and "1" in texts:
         return operands[1 - texts.index("1")]
-    if op.name == "pow" and texts[1] == "1":
+    if op.operator == "**" and texts[1] == "1":
         return operands[0]
     return written(op, operands, options)
 

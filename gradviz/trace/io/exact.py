@@ -12,6 +12,7 @@ from typing import Any
 from gradviz.errors import GradvizError, TraceFormatError
 from gradviz.graph.graph import CONSTANT, INPUT, Node
 from gradviz.graph.text.parser import parse
+from gradviz.ops.op import Op
 from gradviz.ops.registry import get
 
 NUMBER = re.compile(r"-?[0-9]{1,4000}(/[1-9][0-9]{0,3999})?")
@@ -79,42 +80,41 @@ class ExactReader:
             return self._one, self.xp.symbol(node.name)[()]
         if node.op == CONSTANT:
             return self._split(self.xp.asarray(node.options["value"])[()])
-        if node.op == "neg":
+        op = get(node.op)
+        if op.operator == "-x":
             ((factor, rest),) = operands
             return -factor, rest
         if len(operands) > 1 and all(_is_condition(rest) for _, rest in operands[-2:]):
-            return self._one, self._joined(node.op, [rest for _, rest in operands])
-        if node.op in ("mul", "div"):
+            return self._one, self._joined(op, [rest for _, rest in operands])
+        if op.operator in ("*", "/"):
             (a, x), (b, y) = operands
-            return (a * b, x * y) if node.op == "mul" else (a / b, x / y)
+            return (a * b, x * y) if op.operator == "*" else (a / b, x / y)
         if (
-            node.op == "sub"
+            op.operator == "-"
             and operands[0] == (self._one, self._one)
             and _is_condition(operands[1][1])
         ):
             return self._one, ~operands[1][1]
         values = [_whole(operand) for operand in operands]
-        if node.op == "pow":
+        if op.operator == "**":
             _check_size(*values)
         options = {k: self.xp.number(v) for k, v in node.options.items()}
         return self._split(
-            self.xp.asarray(
-                get(node.op).forward(self.xp, *map(self.xp.asarray, values), **options)
-            )[()]
+            self.xp.asarray(op.forward(self.xp, *map(self.xp.asarray, values), **options))[()]
         )
 
-    def _joined(self, op: str, conditions: list[Any]) -> Any:
-        """Conditions joined as `gradviz.arrays.exact.write` writes it: and is a product, or is the
+    def _joined(self, op: Op, conditions: list[Any]) -> Any:
+        """Conditions joined as `gradviz.arrays.exact_text` writes it: and is a product, or is the
         larger one.
         """
-        if op in ("mul", "maximum"):
+        if op.operator == "*" or op is get("maximum"):
             a, b = conditions
-            return a & b if op == "mul" else a | b
-        if op == "where":
+            return a & b if op.operator == "*" else a | b
+        if "condition" in op.roles:
             return self.xp.asarray(self.xp.where(*map(self.xp.asarray, conditions)))[()].rewrite(
                 "ITE"
             )
-        raise TraceFormatError(f"{op} does not take conditions")
+        raise TraceFormatError(f"{op.name} does not take conditions")
 
     def _split(self, value: Any) -> tuple[Any, Any]:
         return (value, self._one) if getattr(value, "is_Rational", False) else (self._one, value)

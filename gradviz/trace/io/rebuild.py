@@ -83,7 +83,7 @@ def _node(
     elif known(row.op, hidden=True):
         # An index is written with lists; sizes and axes are tuples, which NumPy takes everywhere.
         op = get(row.op, hidden=True)
-        if op.name != "index":
+        if op.operator != "x[]":
             # A scope may be called 1/3: its options hold text and whole numbers only.
             options = {k: frozen(v) for k, v in (row.options if op.hidden else options).items()}
         _check_call(row, op, where)

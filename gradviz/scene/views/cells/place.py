@@ -29,6 +29,8 @@ COLUMN: Final = 64.0
 SIZES: Final = ((44.0, 15.0), (38.0, 14.0), (34.0, 13.0))
 """Sides of cells with the sizes of the numbers in them, the best first."""
 ROOM: Final = (1080.0, 460.0)
+SAID: Final = ("input", "kernel", "bias")
+"""The roles of operands that stand in a heading."""
 SHAPE: Final = 2.4
 """The figure without header and footer is about so many times as wide as it is high."""
 
@@ -228,16 +230,8 @@ class CellLayout:
         name = self.trace.name(slot)
         if kind == "gradient":
             return f"gradient for {name} so far"
-        conv, pool = "conv" in self.trace.op.name, "pool" in self.trace.op.name
-        word = (
-            ("input", "kernel", "bias")[slot]
-            if conv
-            else "input"
-            if pool
-            else "bias"
-            if slot == 2
-            else ""
-        )
+        role = self.trace.op.role(slot)
+        word = role if role in SAID else ""
         spanned = self.spanned(slot)
         more = f", {MOST_CHANNELS} of {spanned} channels" if spanned > MOST_CHANNELS else ""
         return f"{word} {name}".strip() + more
@@ -248,10 +242,11 @@ def _view(trace: CellTrace, slot: int | None) -> View:
     are columns.
     """
     shape = trace.shape(slot)
-    column = False
-    if trace.op.name in ("matmul", "dot") and len(shape) == 1:
-        column = slot == 1 or (slot is None and len(trace.shape(1)) == 1)
-    return View(shape, column)
+    columns = [i for i, role in enumerate(trace.op.roles) if role == "column"]
+    is_column = len(shape) == 1 and any(
+        slot == i or (slot is None and len(trace.shape(i)) == 1) for i in columns
+    )
+    return View(shape, is_column)
 
 
 def _badness(width: float, height: float, panels: Sequence[Panel]) -> tuple[float, float]:
