@@ -1,31 +1,42 @@
-"""Every operation, declared once; one file a family. Importing this package fills the table."""
+"""Every operation, declared once; one file a family. Importing this package fills the table.
 
-# The order in which `gradviz list ops` shows the families.
-# isort: off
-from gradviz.ops.elementwise import arithmetic as arithmetic
-from gradviz.ops.elementwise import exponential as exponential
-from gradviz.ops.elementwise import waves as waves
-from gradviz.ops.elementwise import squashing as squashing
-from gradviz.ops.elementwise import selecting as selecting
-from gradviz.ops.elementwise import comparing as comparing
-from gradviz.ops import reductions as reductions
-from gradviz.ops import linear as linear
-from gradviz.ops import shaping as shaping
-from gradviz.ops import layers as layers
-from gradviz.ops import normalising as normalising
-from gradviz.ops.windows import lrn as lrn
-from gradviz.ops.losses import probabilities as probabilities
-from gradviz.ops.losses import classes as classes
-from gradviz.ops.losses import pointwise as pointwise
-from gradviz.ops.losses import distances as distances
-from gradviz.ops.losses import penalties as penalties
-from gradviz.ops import composites as composites
-from gradviz.ops.windows import convolution as convolution
-from gradviz.ops.windows import pooling as pooling
-from gradviz.ops import scopes as scopes
+Families are found by themselves: every module in this folder and in those below it.
+"""
 
-# isort: on
+import importlib
+import pkgutil
+
 from gradviz.ops.op import Op, Shape
 from gradviz.ops.registry import declare, every, get, known
+
+FIRST = (
+    "elementwise.arithmetic",
+    "elementwise.exponential",
+    "elementwise.waves",
+    "elementwise.squashing",
+    "elementwise.selecting",
+    "elementwise.comparing",
+    "reductions",
+    "linear",
+    "shaping",
+    "layers",
+    "normalising",
+    "windows.lrn",
+    "losses.probabilities",
+    "losses.classes",
+    "losses.pointwise",
+    "losses.distances",
+    "losses.penalties",
+    "composites",
+    "windows.convolution",
+    "windows.pooling",
+    "scopes",
+)
+"""The order in which `gradviz list ops` shows the families; new ones come behind."""
+
+
+_found = [m.name for m in pkgutil.walk_packages(__path__, f"{__name__}.") if not m.ispkg]
+for _module in [*(f"{__name__}.{name}" for name in FIRST), *_found]:
+    importlib.import_module(_module)
 
 __all__ = ["Op", "Shape", "declare", "every", "get", "known"]
