@@ -80,7 +80,7 @@ def __getattr__(name: str) -> Any:
     elif name.startswith("_") or not _is_op(name):
         raise AttributeError(f"gradviz has no {name!r}")
     else:
-        from gradviz.graph.expression import function
+        from gradviz.graph.functions import function
         from gradviz.ops import get
 
         found = function(get(name))

@@ -367,17 +367,6 @@ def call(op: str | Op, *args: Any, **options: Any) -> Expression:
     return Expression(declared.name, tuple(map(constant, operands)), chosen)
 
 
-def function(op: Op) -> Callable[..., Expression]:
-    """The op as a function of Python, with its signature in its help."""
-
-    def build(*args: Any, **options: Any) -> Expression:
-        return call(op, *args, **options)
-
-    build.__name__ = build.__qualname__ = op.name
-    build.__doc__ = f"{op.signature()}: {op.summary}."
-    return build
-
-
 def _in_our_order(
     function: Any, args: Any, options: Mapping[str, Any]
 ) -> tuple[Any, dict[str, Any]]:
