@@ -274,9 +274,9 @@ class Words:
             "rule": lambda: f"{unicode.text(formula.left)} = {unicode.text(formula.rule)}",
             "passed": lambda: sum(v != 0 for v in flat(self.xp.plain(step.local))),
         }
-        return Lazy(
-            {**self._forward(target, lambda: self.rules.forward(target), digits).makers, **makers}
-        )
+        own = {k: v for k, v in makers.items() if k not in row.options}  # leaky_relu has a `slope`
+        forward = self._forward(target, lambda: self.rules.forward(target), digits)
+        return Lazy({**forward.makers, **own})
 
     def _fact(self, fact: Callable[..., Any], node: int) -> Shown:
         """A number or a text that an op's own patterns name."""

@@ -91,6 +91,16 @@ def test_forward(source: str, values: dict[str, object], sentence: str) -> None:
         ("relu(x)", {"x": -0.3}, "−0.3 < 0: ReLU is closed, nothing passes."),
         ("relu(x)", {"x": 0}, "Exactly 0: a kink, and the slope is taken as 0."),
         (
+            "leaky_relu(x, slope=0.25)",
+            {"x": -2},
+            "−2 < 0: leaky ReLU lets 0.25 of the gradient leak through.",
+        ),
+        (
+            "sum(leaky_relu(x, slope=0.25))",
+            {"x": [[1, -2], [3, -4]]},
+            "Elements above 0 receive the gradient whole, the others 0.25 of it.",
+        ),
+        (
             "sigmoid(x)",
             {"x": 1},
             (
