@@ -26,7 +26,6 @@ from gradviz.story.cells.data import cell_data
 from gradviz.story.cells.frames import CellStory
 from gradviz.story.data import story_data
 from gradviz.story.frame import Story
-from gradviz.story.maths.of_graph import M
 
 OPS = list(every())
 OTHER = "quux"
@@ -100,9 +99,7 @@ def as_text(found: Any) -> str:
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
-def test_under_another_name_all_is_as_before(
-    op: Op, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_under_another_name_all_is_as_before(op: Op, monkeypatch: pytest.MonkeyPatch) -> None:
     examples = op.examples or ((((2, 3),) * len(op.inputs), {}),)
     most = max(examples, key=lambda example: len(example[0][0]))  # channels, where it has any
     before = everything(op, *most)
