@@ -1,10 +1,9 @@
 """Ops that are small networks of their own: attention, a recurrent layer."""
 
 import math
-from typing import Any
 
 from gradviz.ops.losses.probabilities import softmax
-from gradviz.ops.op import Shape, say_shapes
+from gradviz.ops.op import Array, Formula, Maths, Namespace, Notation, Shape, say_shapes
 from gradviz.ops.registry import declare
 
 # Attention
@@ -24,27 +23,27 @@ def _attention_shape(q: Shape, k: Shape, v: Shape) -> Shape:
     return (*q[:-1], v[-1])
 
 
-def _turned(xp: Any, x: Any) -> Any:
+def _turned(xp: Namespace, x: Array) -> Array:
     return xp.swapaxes(x, -1, -2)
 
 
-def _weights(xp: Any, q: Any, k: Any) -> Any:
+def _weights(xp: Namespace, q: Array, k: Array) -> Array:
     """How much each query attends to each key: rows that add up to 1."""
     return softmax(xp, xp.matmul(q, _turned(xp, k)) / _scale(xp, q))
 
 
-def _scale(xp: Any, q: Any) -> Any:
+def _scale(xp: Namespace, q: Array) -> Array:
     return xp.sqrt(xp.asarray(xp.shape(q)[-1]))
 
 
-def _scores_back(xp: Any, g: Any, q: Any, k: Any, v: Any) -> Any:
+def _scores_back(xp: Namespace, g: Array, q: Array, k: Array, v: Array) -> Array:
     """The gradient at q kᵀ."""
     weights = _weights(xp, q, k)
     arrived = xp.matmul(g, _turned(xp, v))
     return weights * (arrived - xp.sum(arrived * weights, axis=-1, keepdims=True)) / _scale(xp, q)
 
 
-def _attention_steps(xp: Any, q: Any, k: Any, v: Any) -> Any:
+def _attention_steps(xp: Namespace, q: Array, k: Array, v: Array) -> Array:
     rank = len(xp.shape(k))
     turned = xp.transpose(k, axes=(*range(rank - 2), rank - 1, rank - 2))
     d = xp.shape(q)[-1]
@@ -134,7 +133,7 @@ def _rnn_shape(
     return (x[0], units) if states else (units,)
 
 
-def _states(xp: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any) -> list[Any]:
+def _states(xp: Namespace, x: Array, h: Array, wx: Array, wh: Array, b: Array) -> list[Array]:
     """h before the first step, then after each."""
     fed = xp.matmul(x, wx)
     fed = fed if b is None else fed + b
@@ -144,14 +143,16 @@ def _states(xp: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any) -> list[Any]:
     return found
 
 
-def _rnn(xp: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool) -> Any:
+def _rnn(
+    xp: Namespace, x: Array, h: Array, wx: Array, wh: Array, b: Array = None, *, states: bool
+) -> Array:
     found = _states(xp, x, h, wx, wh, b)
     return xp.stack(found[1:]) if states else found[-1]
 
 
 def _through_time(
-    xp: Any, g: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any, states: bool
-) -> tuple[Any, Any]:
+    xp: Namespace, g: Array, x: Array, h: Array, wx: Array, wh: Array, b: Array, states: bool
+) -> tuple[Array, Array]:
     """The gradients before every tanh, (T, H), and the states that went into each step, (T, H)."""
     found = _states(xp, x, h, wx, wh, b)
     steps, back = xp.shape(x)[0], xp.swapaxes(wh, 0, 1)
@@ -166,38 +167,85 @@ def _through_time(
 
 
 def _rnn_dh(
-    xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool
-) -> Any:
+    xp: Namespace,
+    g: Array,
+    y: Array,
+    x: Array,
+    h: Array,
+    wx: Array,
+    wh: Array,
+    b: Array = None,
+    *,
+    states: bool,
+) -> Array:
     deltas, _ = _through_time(xp, g, x, h, wx, wh, b, states)
     return xp.matmul(deltas[0], xp.swapaxes(wh, 0, 1))
 
 
 def _rnn_dwh(
-    xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool
-) -> Any:
+    xp: Namespace,
+    g: Array,
+    y: Array,
+    x: Array,
+    h: Array,
+    wx: Array,
+    wh: Array,
+    b: Array = None,
+    *,
+    states: bool,
+) -> Array:
     deltas, before = _through_time(xp, g, x, h, wx, wh, b, states)
     return xp.matmul(xp.swapaxes(before, 0, 1), deltas)
 
 
 def _rnn_dx(
-    xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool
-) -> Any:
+    xp: Namespace,
+    g: Array,
+    y: Array,
+    x: Array,
+    h: Array,
+    wx: Array,
+    wh: Array,
+    b: Array = None,
+    *,
+    states: bool,
+) -> Array:
     return xp.matmul(_through_time(xp, g, x, h, wx, wh, b, states)[0], xp.swapaxes(wx, 0, 1))
 
 
 def _rnn_dwx(
-    xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool
-) -> Any:
+    xp: Namespace,
+    g: Array,
+    y: Array,
+    x: Array,
+    h: Array,
+    wx: Array,
+    wh: Array,
+    b: Array = None,
+    *,
+    states: bool,
+) -> Array:
     return xp.matmul(xp.swapaxes(x, 0, 1), _through_time(xp, g, x, h, wx, wh, b, states)[0])
 
 
 def _rnn_db(
-    xp: Any, g: Any, y: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any, *, states: bool
-) -> Any:
+    xp: Namespace,
+    g: Array,
+    y: Array,
+    x: Array,
+    h: Array,
+    wx: Array,
+    wh: Array,
+    b: Array,
+    *,
+    states: bool,
+) -> Array:
     return xp.sum(_through_time(xp, g, x, h, wx, wh, b, states)[0], axis=0)
 
 
-def _rnn_steps(xp: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, states: bool) -> Any:
+def _rnn_steps(
+    xp: Namespace, x: Array, h: Array, wx: Array, wh: Array, b: Array = None, *, states: bool
+) -> Array:
     """Unrolled: every step uses the same weights, so each of them is a branch."""
     found = []
     for t in range(xp.shape(x)[0]):
@@ -207,12 +255,12 @@ def _rnn_steps(xp: Any, x: Any, h: Any, wx: Any, wh: Any, b: Any = None, *, stat
     return xp.stack(found) if states else h
 
 
-def _over_time(body: Any) -> Any:
+def _over_time(body: Formula) -> Formula:
     """Σₜ body, with δₜ the gradient before the tanh of step t."""
     return lambda m, g, y, *operands, states: m.sum_over("t", body(m, *operands))
 
 
-def _delta(m: Any) -> Any:
+def _delta(m: Notation) -> Maths:
     return m.at(m.name("δ"), "t")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from gradviz.errors import ValueInputError
 from gradviz.ops.losses.labels import places
-from gradviz.ops.op import REQUIRED, Shape, is_number, say_shapes
+from gradviz.ops.op import REQUIRED, Array, Maths, Namespace, Notation, Shape, is_number, say_shapes
 from gradviz.ops.registry import declare
 
 Place = tuple[int, ...]
@@ -26,37 +26,39 @@ def _linear_shape(x: Shape, w: Shape, b: Shape | None = None) -> Shape:
     return (*x[:-1], w[0])
 
 
-def _flat(xp: Any, x: Any) -> Any:
+def _flat(xp: Namespace, x: Array) -> Array:
     """x as a matrix: all leading axes in one."""
     shape = xp.shape(x)
     return xp.reshape(x, (math.prod(shape[:-1]), shape[-1]))
 
 
-def _linear(xp: Any, x: Any, w: Any, b: Any = None) -> Any:
+def _linear(xp: Namespace, x: Array, w: Array, b: Array = None) -> Array:
     y = xp.matmul(x, xp.swapaxes(w, 0, 1))
     return y if b is None else y + b
 
 
-def _linear_back_to_weights(xp: Any, g: Any, y: Any, x: Any, w: Any, b: Any = None) -> Any:
+def _linear_back_to_weights(
+    xp: Namespace, g: Array, y: Array, x: Array, w: Array, b: Array = None
+) -> Array:
     return xp.matmul(xp.swapaxes(_flat(xp, g), 0, 1), _flat(xp, x))
 
 
-def _linear_written(m: Any, x: Any, w: Any, b: Any = None) -> Any:
+def _linear_written(m: Notation, x: Maths, w: Maths, b: Maths = None) -> Maths:
     product = m.product(w, m.column(x)) if len(x.shape) == 1 else m.product(x, m.transpose(w))
     return product if b is None else m.add(product, b)
 
 
-def _linear_dx(m: Any, g: Any, y: Any, x: Any, w: Any, b: Any = None) -> Any:
+def _linear_dx(m: Notation, g: Maths, y: Maths, x: Maths, w: Maths, b: Maths = None) -> Maths:
     return m.product(m.transpose(w), m.column(g)) if len(x.shape) == 1 else m.product(g, w)
 
 
-def _linear_dw(m: Any, g: Any, y: Any, x: Any, w: Any, b: Any = None) -> Any:
+def _linear_dw(m: Notation, g: Maths, y: Maths, x: Maths, w: Maths, b: Maths = None) -> Maths:
     if len(x.shape) == 1:
         return m.product(m.column(g), m.transpose(m.column(x)))
     return m.product(m.transpose(g), x)
 
 
-def _linear_db(m: Any, g: Any, y: Any, x: Any, w: Any, b: Any = None) -> Any:
+def _linear_db(m: Notation, g: Maths, y: Maths, x: Maths, w: Maths, b: Maths = None) -> Maths:
     return g if len(x.shape) == 1 else m.sum_axes(tuple(range(len(x.shape) - 1)), g)
 
 
@@ -69,7 +71,7 @@ def _linear_cells(
     return met if b is None else (*met, [(out,)])
 
 
-def _linear_steps(xp: Any, x: Any, w: Any, b: Any = None) -> Any:
+def _linear_steps(xp: Namespace, x: Array, w: Array, b: Array = None) -> Array:
     product = w @ x if len(xp.shape(x)) == 1 else x @ w.T
     return product if b is None else product + b
 
@@ -131,11 +133,11 @@ def _maxout_shape(x: Shape, *, pieces: Any) -> Shape:
     return (*x[:-1], x[-1] // int(pieces))
 
 
-def _grouped(xp: Any, x: Any, pieces: int) -> Any:
+def _grouped(xp: Namespace, x: Array, pieces: int) -> Array:
     return xp.reshape(x, (*_maxout_shape(tuple(xp.shape(x)), pieces=pieces), pieces))
 
 
-def _maxout_back(xp: Any, g: Any, y: Any, x: Any, pieces: int) -> Any:
+def _maxout_back(xp: Namespace, g: Array, y: Array, x: Array, pieces: int) -> Array:
     return xp.reshape(xp.expand_dims(g, -1) * xp.winner(_grouped(xp, x, pieces)), xp.shape(x))
 
 
@@ -182,7 +184,7 @@ def _embedding_shape(table: Shape, ids: Shape) -> Shape:
     return (*ids, table[1])
 
 
-def _rows(xp: Any, table: Any, ids: Any) -> Any:
+def _rows(xp: Namespace, table: Array, ids: Array) -> Array:
     return places(xp, "embedding", ids, xp.shape(table)[0], what="id", of="rows in the table")
 
 
@@ -227,7 +229,7 @@ def _dropout_shape(x: Shape, *, p: Any, seed: Any, training: bool) -> Shape:
     return tuple(x)
 
 
-def _mask(xp: Any, x: Any, p: Any, seed: int, training: bool) -> Any:
+def _mask(xp: Namespace, x: Array, p: Array, seed: int, training: bool) -> Array:
     """What each element is multiplied with: 0 where it is dropped, 1/(1 − p) where it is kept."""
     if not training:
         return 1
@@ -235,12 +237,12 @@ def _mask(xp: Any, x: Any, p: Any, seed: int, training: bool) -> Any:
     return kept if p == 1 else kept / (1 - p)
 
 
-def _dropped(xp: Any, y: Any, x: Any, p: Any, seed: int, training: bool) -> str:
+def _dropped(xp: Namespace, y: Array, x: Array, p: Array, seed: int, training: bool) -> str:
     size = math.prod(xp.shape(x))
     return str(size - int(xp.sum(xp.kept(x, p, seed))) if training else 0)
 
 
-def _dropout_steps(xp: Any, x: Any, p: Any, seed: int, training: bool) -> Any:
+def _dropout_steps(xp: Namespace, x: Array, p: Array, seed: int, training: bool) -> Array:
     if not training:
         return x * 1
     kept = x * xp.named("mask", xp.kept(x, p, seed))

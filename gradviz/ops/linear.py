@@ -1,9 +1,8 @@
 """Matrix products."""
 
 import math
-from typing import Any
 
-from gradviz.ops.op import Formula, Shape, say_shapes
+from gradviz.ops.op import Array, Formula, Maths, Namespace, Notation, Shape, say_shapes
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import broadcast, summed_axes
 
@@ -26,7 +25,7 @@ def _matmul_shape(a: Shape, b: Shape) -> Shape:
     return batch + (a[-2:-1] if len(a) > 1 else ()) + (b[-1:] if len(b) > 1 else ())
 
 
-def _as_matrices(xp: Any, g: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
+def _as_matrices(xp: Namespace, g: Array, a: Array, b: Array) -> tuple[Array, Array, Array]:
     """g, a and b with at least two axes: a vector on the left is a row, one on the right a
     column.
     """
@@ -38,7 +37,7 @@ def _as_matrices(xp: Any, g: Any, a: Any, b: Any) -> tuple[Any, Any, Any]:
     return g, a, b
 
 
-def _fold(xp: Any, full: Any, shape: Shape) -> Any:
+def _fold(xp: Namespace, full: Array, shape: Shape) -> Array:
     """Sum the batch axes along which an operand was repeated, then give it its own shape back."""
     wide = xp.shape(full)
     matrix = shape if len(shape) > 1 else wide[-2:]
@@ -46,17 +45,17 @@ def _fold(xp: Any, full: Any, shape: Shape) -> Any:
     return xp.reshape(xp.sum(full, axis=summed) if summed else full, shape)
 
 
-def _left(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+def _left(xp: Namespace, g: Array, y: Array, a: Array, b: Array) -> Array:
     g2, _, b2 = _as_matrices(xp, g, a, b)
     return _fold(xp, xp.matmul(g2, xp.swapaxes(b2, -1, -2)), xp.shape(a))
 
 
-def _right(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+def _right(xp: Namespace, g: Array, y: Array, a: Array, b: Array) -> Array:
     g2, a2, _ = _as_matrices(xp, g, a, b)
     return _fold(xp, xp.matmul(xp.swapaxes(a2, -1, -2), g2), xp.shape(b))
 
 
-def _rule_left(m: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+def _rule_left(m: Notation, g: Maths, y: Maths, a: Maths, b: Maths) -> Maths:
     """dA = G Bᵀ; vectors stand as rows on the left and as columns on the right."""
     if len(a.shape) == len(b.shape) == 1:
         return m.mul(g, b)
@@ -65,7 +64,7 @@ def _rule_left(m: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     return m.product(m.row(g) if len(a.shape) == 1 else g, m.transpose(b))
 
 
-def _rule_right(m: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+def _rule_right(m: Notation, g: Maths, y: Maths, a: Maths, b: Maths) -> Maths:
     """dB = Aᵀ G."""
     if len(a.shape) == len(b.shape) == 1:
         return m.mul(g, a)
@@ -74,7 +73,7 @@ def _rule_right(m: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     return m.product(m.transpose(a), m.column(g) if len(b.shape) == 1 else g)
 
 
-def _index_left(m: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+def _index_left(m: Notation, g: Maths, y: Maths, a: Maths, b: Maths) -> Maths:
     if len(b.shape) == 1:
         return m.mul(
             m.at(g, "i" if len(a.shape) > 1 else ""), m.at(b, "j" if len(a.shape) > 1 else "i")
@@ -83,7 +82,7 @@ def _index_left(m: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     return m.sum_over("k", m.mul(m.at(g, row + "k"), m.at(b, inner + "k")))
 
 
-def _index_right(m: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+def _index_right(m: Notation, g: Maths, y: Maths, a: Maths, b: Maths) -> Maths:
     if len(a.shape) == 1:
         return m.mul(m.at(a, "i"), m.at(g, "j" if len(b.shape) > 1 else ""))
     column = "j" if len(b.shape) > 1 else ""
@@ -166,7 +165,7 @@ def _dot_shape(a: Shape, b: Shape) -> Shape:
     return a[:-1] + b[:-2] + (b[-1:] if len(b) > 1 else ())
 
 
-def _dot_left(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+def _dot_left(xp: Namespace, g: Array, y: Array, a: Array, b: Array) -> Array:
     rank_a, rank_b = len(xp.shape(a)), len(xp.shape(b))
     if rank_a == 0:
         return xp.sum(g * b)
@@ -176,7 +175,7 @@ def _dot_left(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
     return xp.tensordot(g, turned, rank_b - 1)
 
 
-def _dot_right(xp: Any, g: Any, y: Any, a: Any, b: Any) -> Any:
+def _dot_right(xp: Namespace, g: Array, y: Array, a: Array, b: Array) -> Array:
     rank_a, rank_b = len(xp.shape(a)), len(xp.shape(b))
     if rank_b == 0:
         return xp.sum(g * a)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradviz.errors import ValueInputError
-from gradviz.ops.op import Shape, is_number, say_shapes
+from gradviz.ops.op import Array, Maths, Namespace, Notation, Shape, is_number, say_shapes
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import one_axis
 
@@ -29,11 +29,11 @@ def _count(shape: Shape, axes: Sequence[int]) -> int:
     return math.prod(shape[a] for a in axes)
 
 
-def _mean(xp: Any, x: Any, axes: Sequence[int]) -> Any:
+def _mean(xp: Namespace, x: Array, axes: Sequence[int]) -> Array:
     return xp.sum(x, axis=tuple(axes), keepdims=True) / _count(xp.shape(x), axes)
 
 
-def _deviation(xp: Any, x: Any, axes: Sequence[int], eps: Any) -> tuple[Any, Any]:
+def _deviation(xp: Namespace, x: Array, axes: Sequence[int], eps: Any) -> tuple[Array, Array]:
     """x minus its mean, and the square root of its variance (over the count, as PyTorch) plus
     eps.
     """
@@ -41,14 +41,14 @@ def _deviation(xp: Any, x: Any, axes: Sequence[int], eps: Any) -> tuple[Any, Any
     return centred, xp.sqrt(_mean(xp, centred * centred, axes) + eps)
 
 
-def _normalised_back(xp: Any, g: Any, x: Any, axes: Sequence[int], eps: Any) -> Any:
+def _normalised_back(xp: Namespace, g: Array, x: Array, axes: Sequence[int], eps: Any) -> Array:
     """The contribution to x of a gradient `g` that arrives at x̂."""
     centred, spread = _deviation(xp, x, axes, eps)
     unit = centred / spread
     return (g - _mean(xp, g, axes) - unit * _mean(xp, g * unit, axes)) / spread
 
 
-def _whitened_rule(m: Any, g: Any, x: Any, scale: Any) -> Any:
+def _whitened_rule(m: Notation, g: Maths, x: Maths, scale: Maths) -> Maths:
     """g/√(var + eps) ⊙ (u − mean u − x̂ ⊙ mean(u ⊙ x̂))."""
     unit = m.name("x̂", x.shape)
     spread = m.root(m.add(m.call("var", x), m.name("eps")))
@@ -56,7 +56,7 @@ def _whitened_rule(m: Any, g: Any, x: Any, scale: Any) -> Any:
     return m.mul(m.div(m.number(1) if scale is None else scale, spread), inner)
 
 
-def _steps(xp: Any, x: Any, g: Any, b: Any, mu: Any, var: Any, eps: Any) -> Any:
+def _steps(xp: Namespace, x: Array, g: Array, b: Array, mu: Array, var: Array, eps: Any) -> Array:
     """The staged graph from mean and variance on: subtract, root, reciprocal, multiply, scale,
     shift.
     """
@@ -76,7 +76,7 @@ def _over_batch(x: Shape, axis: int) -> tuple[int, ...]:
     return tuple(i for i in range(len(x)) if i != axis % len(x))
 
 
-def _per_channel(xp: Any, values: Any, x: Any, axis: int) -> Any:
+def _per_channel(xp: Namespace, values: Array, x: Array, axis: int) -> Array:
     """(C,) beside (N, C, …)."""
     shape = tuple(xp.shape(x))[axis:]
     return xp.reshape(values, (shape[0], *[1] * (len(shape) - 1)))
@@ -114,69 +114,89 @@ def _batchnorm_shape(
 
 
 def _batchnorm(
-    xp: Any,
-    x: Any,
-    g: Any = None,
-    b: Any = None,
-    mean: Any = None,
-    var: Any = None,
+    xp: Namespace,
+    x: Array,
+    g: Array = None,
+    b: Array = None,
+    mean: Array = None,
+    var: Array = None,
     *,
     eps: Any,
     axis: int,
-) -> Any:
+) -> Array:
     unit = _batch_unit(xp, x, mean, var, eps, axis)
     scaled = unit if g is None else unit * _per_channel(xp, g, x, axis)
     return scaled if b is None else scaled + _per_channel(xp, b, x, axis)
 
 
-def _batch_unit(xp: Any, x: Any, mean: Any, var: Any, eps: Any, axis: int) -> Any:
+def _batch_unit(xp: Namespace, x: Array, mean: Array, var: Array, eps: Any, axis: int) -> Array:
     if mean is None:
         centred, spread = _deviation(xp, x, _over_batch(xp.shape(x), axis), eps)
         return centred / spread
     return (x - _per_channel(xp, mean, x, axis)) / _running_spread(xp, x, var, eps, axis)
 
 
-def _running_spread(xp: Any, x: Any, var: Any, eps: Any, axis: int) -> Any:
+def _running_spread(xp: Namespace, x: Array, var: Array, eps: Any, axis: int) -> Array:
     return xp.sqrt(_per_channel(xp, var, x, axis) + eps)
 
 
-def _to_unit(xp: Any, u: Any, x: Any, g: Any, axis: int) -> Any:
+def _to_unit(xp: Namespace, u: Array, x: Array, g: Array, axis: int) -> Array:
     """The gradient at x̂."""
     return u if g is None else u * _per_channel(xp, g, x, axis)
 
 
 def _batch_dx(
-    xp: Any,
-    u: Any,
-    y: Any,
-    x: Any,
-    g: Any = None,
-    b: Any = None,
-    mean: Any = None,
-    var: Any = None,
+    xp: Namespace,
+    u: Array,
+    y: Array,
+    x: Array,
+    g: Array = None,
+    b: Array = None,
+    mean: Array = None,
+    var: Array = None,
     *,
     eps: Any,
     axis: int,
-) -> Any:
+) -> Array:
     upstream = _to_unit(xp, u, x, g, axis)
     if mean is None:
         return _normalised_back(xp, upstream, x, _over_batch(xp.shape(x), axis), eps)
     return upstream / _running_spread(xp, x, var, eps, axis)
 
 
-def _channel_sum(xp: Any, values: Any, axis: int) -> Any:
+def _channel_sum(xp: Namespace, values: Array, axis: int) -> Array:
     return xp.sum(values, axis=_over_batch(xp.shape(values), axis))
 
 
 def _batch_dmean(
-    xp: Any, u: Any, y: Any, x: Any, g: Any, b: Any, mean: Any, var: Any, *, eps: Any, axis: int
-) -> Any:
+    xp: Namespace,
+    u: Array,
+    y: Array,
+    x: Array,
+    g: Array,
+    b: Array,
+    mean: Array,
+    var: Array,
+    *,
+    eps: Any,
+    axis: int,
+) -> Array:
     return -_channel_sum(xp, _to_unit(xp, u, x, g, axis), axis) / xp.sqrt(var + eps)
 
 
 def _batch_dvar(
-    xp: Any, u: Any, y: Any, x: Any, g: Any, b: Any, mean: Any, var: Any, *, eps: Any, axis: int
-) -> Any:
+    xp: Namespace,
+    u: Array,
+    y: Array,
+    x: Array,
+    g: Array,
+    b: Array,
+    mean: Array,
+    var: Array,
+    *,
+    eps: Any,
+    axis: int,
+) -> Array:
     centred = x - _per_channel(xp, mean, x, axis)
     return -_channel_sum(xp, _to_unit(xp, u, x, g, axis) * centred, axis) / (
         2 * (var + eps) * xp.sqrt(var + eps)
@@ -184,19 +204,19 @@ def _batch_dvar(
 
 
 def _batch_steps(
-    xp: Any,
-    x: Any,
-    g: Any = None,
-    b: Any = None,
-    mean: Any = None,
-    var: Any = None,
+    xp: Namespace,
+    x: Array,
+    g: Array = None,
+    b: Array = None,
+    mean: Array = None,
+    var: Array = None,
     *,
     eps: Any,
     axis: int,
-) -> Any:
+) -> Array:
     axes = _over_batch(xp.shape(x), axis)
 
-    def wide(v: Any) -> Any:
+    def wide(v: Array) -> Array:
         return _per_channel(xp, v, x, axis) if len(xp.shape(x)[axis:]) > 1 else v
 
     g, b = (None if v is None else wide(v) for v in (g, b))
@@ -206,11 +226,11 @@ def _batch_steps(
     return _steps(xp, x, g, b, mu, _variance(xp, axes), eps)
 
 
-def _variance(xp: Any, axes: tuple[int, ...]) -> Any:
+def _variance(xp: Namespace, axes: tuple[int, ...]) -> Array:
     return lambda centred: xp.named("variance", xp.mean(centred**2, axis=axes, keepdims=True))
 
 
-def _channel_rule(m: Any, x: Any, body: Any, axis: int) -> Any:
+def _channel_rule(m: Notation, x: Maths, body: Maths, axis: int) -> Maths:
     return m.sum_axes(_over_batch(x.shape, axis), body)
 
 
@@ -338,34 +358,34 @@ def _layernorm_shape(
     return tuple(x)
 
 
-def _over_last(xp: Any, x: Any, g: Any) -> tuple[int, ...]:
+def _over_last(xp: Namespace, x: Array, g: Array) -> tuple[int, ...]:
     """The axes of g, or the last one."""
     rank, own = len(xp.shape(x)), 1 if g is None else len(xp.shape(g))
     return tuple(range(rank - own, rank))
 
 
-def _layer_unit(xp: Any, x: Any, g: Any, eps: Any) -> Any:
+def _layer_unit(xp: Namespace, x: Array, g: Array, eps: Any) -> Array:
     centred, spread = _deviation(xp, x, _over_last(xp, x, g), eps)
     return centred / spread
 
 
-def _layernorm(xp: Any, x: Any, g: Any = None, b: Any = None, *, eps: Any) -> Any:
+def _layernorm(xp: Namespace, x: Array, g: Array = None, b: Array = None, *, eps: Any) -> Array:
     unit = _layer_unit(xp, x, g, eps)
     scaled = unit if g is None else unit * g
     return scaled if b is None else scaled + b
 
 
-def _leading_sum(xp: Any, values: Any, g: Any) -> Any:
+def _leading_sum(xp: Namespace, values: Array, g: Array) -> Array:
     lead = len(xp.shape(values)) - len(xp.shape(g))
     return xp.sum(values, axis=tuple(range(lead))) if lead else values
 
 
-def _layer_rule(m: Any, x: Any, g: Any, body: Any) -> Any:
+def _layer_rule(m: Notation, x: Maths, g: Maths, body: Maths) -> Maths:
     lead = len(x.shape) - len(g.shape)
     return m.sum_axes(tuple(range(lead)), body) if lead else body
 
 
-def _layer_steps(xp: Any, x: Any, g: Any = None, b: Any = None, *, eps: Any) -> Any:
+def _layer_steps(xp: Namespace, x: Array, g: Array = None, b: Array = None, *, eps: Any) -> Array:
     axes = _over_last(xp, x, g)
     mu = xp.named("mu", xp.mean(x, axis=axes, keepdims=True))
     return _steps(xp, x, g, b, mu, _variance(xp, axes), eps)

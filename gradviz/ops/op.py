@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
-from typing import Any
+from typing import Any, TypeAlias
 
 from gradviz.errors import ShapeError, UnknownNameError, ValueInputError, did_you_mean
 
 Shape = tuple[int, ...]
+Namespace: TypeAlias = Any
+"""An array namespace, the `xp` of formulas; see `gradviz.arrays`."""
+Array: TypeAlias = Any
+"""What a formula computes on: whatever its namespace's arrays are, and numbers."""
+Notation: TypeAlias = Any
+"""What mathematics is written with, the `m` of formulas; see `gradviz.story.maths.tree`."""
+Maths: TypeAlias = Any
+"""A piece of written mathematics."""
 Formula = Callable[..., Any]
+ShapeRule = Callable[..., Shape]
+# Where ops still say Any, an option is meant as a call gives it, before the shape rule checks it.
 Examples = tuple[tuple[tuple[Shape, ...], Mapping[str, Any]], ...]
 
 REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "required"})()
@@ -97,7 +107,7 @@ class Op:
     inputs: tuple[str, ...]
     summary: str
     forward: Formula
-    shape: Callable[..., Shape]
+    shape: ShapeRule
     optional: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
     local: tuple[Formula | None, ...] | None = None
@@ -189,7 +199,7 @@ class Op:
             raise LookupError(f"{self.name} declares no cells")
         return self.cells(place, *shapes, **options)
 
-    def expanded(self, xp: Any, *inputs: Any, **options: Any) -> Any:
+    def expanded(self, xp: Namespace, *inputs: Array, **options: Any) -> Array:
         """The same value in simpler ops, see `expand`.
 
         Raises LookupError where the op declares none.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from gradviz.ops.op import Examples, Op, Shape
+from gradviz.ops.op import Array, Examples, Maths, Namespace, Notation, Op, Shape
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import Axis, axes, kept, reduction
 
@@ -26,13 +26,13 @@ def _count(shape: Shape, axis: Axis) -> int:
     return count
 
 
-def _spread(xp: Any, g: Any, x: Any, axis: Axis) -> Any:
+def _spread(xp: Namespace, g: Array, x: Array, axis: Axis) -> Array:
     """A reduced array repeated over the axes that were taken away."""
     shape = xp.shape(x)
     return xp.broadcast_to(xp.reshape(g, kept(shape, axis)), shape)
 
 
-def _lined_up(xp: Any, x: Any, axis: Axis) -> tuple[Any, tuple[int, ...], Shape]:
+def _lined_up(xp: Namespace, x: Array, axis: Axis) -> tuple[Array, tuple[int, ...], Shape]:
     """`x` with the reduced axes last and flattened into one; the order of its axes, and its shape
     before that.
     """
@@ -48,20 +48,20 @@ def _lined_up(xp: Any, x: Any, axis: Axis) -> tuple[Any, tuple[int, ...], Shape]
     )
 
 
-def _back(xp: Any, flat: Any, order: tuple[int, ...], turned: Shape) -> Any:
+def _back(xp: Namespace, flat: Array, order: tuple[int, ...], turned: Shape) -> Array:
     """Undo `_lined_up`."""
     inverse = tuple(sorted(range(len(order)), key=order.__getitem__))
     restored = xp.reshape(flat, turned)
     return xp.transpose(restored, inverse) if order else restored
 
 
-def _first_winner(xp: Any, x: Any, axis: Axis) -> Any:
+def _first_winner(xp: Namespace, x: Array, axis: Axis) -> Array:
     """1 at the first largest element along the reduced axes, read in order, and 0 elsewhere."""
     flat, order, turned = _lined_up(xp, x, axis)
     return _back(xp, xp.winner(flat), order, turned)
 
 
-def _others(xp: Any, x: Any, axis: Axis) -> Any:
+def _others(xp: Namespace, x: Array, axis: Axis) -> Array:
     """For each element the product of all the others that it was multiplied with (safe at
     zeros).
     """
@@ -80,7 +80,7 @@ def _cells(place: Shape, x: Shape, *, axis: Axis, keepdims: bool) -> tuple[list[
     return (list(product(*fixed)),)
 
 
-def _reduced_index(m: Any, x: Any, axis: Axis) -> str:
+def _reduced_index(m: Notation, x: Maths, axis: Axis) -> str:
     """The index letters that are left of `x` after the reduction."""
     letters = m.indices(x)
     gone = axes("reduction", axis, len(letters))
@@ -157,10 +157,10 @@ MEAN = declare(
 
 
 def _extreme(name: str, sign: int, adjective: str) -> Op:
-    def forward(xp: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    def forward(xp: Namespace, x: Array, axis: Axis, keepdims: bool) -> Array:
         return getattr(xp, name)(x, axis=axis, keepdims=keepdims)
 
-    def route(xp: Any, g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    def route(xp: Namespace, g: Array, y: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
         return _spread(xp, g, x, axis) * _first_winner(xp, sign * x, axis)
 
     return declare(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from gradviz.errors import ShapeError, ValueInputError
-from gradviz.ops.op import Shape, say_shape
+from gradviz.ops.op import Array, Maths, Namespace, Notation, Shape, say_shape
 from gradviz.ops.registry import declare
 
 MOST_NAMED = 3
@@ -48,7 +48,7 @@ def _are_counts(sizes: Any) -> bool:
     return isinstance(sizes, Sequence) and all(type(n) is int and n >= 0 for n in sizes)
 
 
-def _came(xp: Any, y: Any, *inputs: Any, **_: Any) -> str:
+def _came(xp: Namespace, y: Array, *inputs: Array, **_: Any) -> str:
     """What comes in, in shapes: `3×227×227`, `4 numbers and a number`, `5 values`."""
     if len(inputs) > MOST_NAMED:
         return f"{len(inputs)} values"
@@ -60,7 +60,7 @@ def _size(shape: Shape) -> str:
     return say_shape(shape) if len(shape) > 1 else f"{shape[0]} numbers" if shape else "a number"
 
 
-def _written(m: Any, *inputs: Any, **options: Any) -> Any:
+def _written(m: Notation, *inputs: Maths, **options: Any) -> Maths:
     """x → conv2d → relu."""
     return m.relation(
         "→", inputs[0] if len(inputs) == 1 else m.call("", *inputs), m.phrase(options["detail"])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradviz.errors import ShapeError, UnknownNameError
-from gradviz.ops.op import REQUIRED, Shape, is_number, say_shapes
+from gradviz.ops.op import REQUIRED, Array, Namespace, Shape, is_number, say_shapes
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import axes, one_axis, whole_numbers
 
@@ -94,7 +94,7 @@ def _appended(x: Shape, *, value: Any) -> Shape:
     return (*x[:-1], x[-1] + 1)
 
 
-def _with_one_more(xp: Any, x: Any, value: Any) -> Any:
+def _with_one_more(xp: Namespace, x: Array, value: Any) -> Array:
     one = xp.ones((*xp.shape(x)[:-1], 1))
     return xp.concatenate([x, one if value == 1 else value * one], len(xp.shape(x)) - 1)
 
@@ -138,7 +138,7 @@ def _order(x: Shape, given: Sequence[int] | None) -> tuple[int, ...]:
     return tuple(a % len(x) for a in whole_numbers("transpose", given))
 
 
-def _untranspose(xp: Any, g: Any, y: Any, x: Any, axes: Sequence[int] | None) -> Any:
+def _untranspose(xp: Namespace, g: Array, y: Array, x: Array, axes: Sequence[int] | None) -> Array:
     order = _order(xp.shape(x), axes)
     return xp.transpose(g, tuple(sorted(range(len(order)), key=order.__getitem__)))
 
@@ -307,7 +307,7 @@ def _joined(*shapes: Shape, axis: int = 0) -> Shape:
     return (*shapes[0][:at], sum(s[at] for s in shapes), *shapes[0][at + 1 :])
 
 
-def _own_stretch(xp: Any, g: Any, y: Any, *xs: Any, slot: int, axis: int) -> Any:
+def _own_stretch(xp: Namespace, g: Array, y: Array, *xs: Array, slot: int, axis: int) -> Array:
     sizes = [xp.shape(x)[axis] for x in xs]
     start = sum(sizes[:slot])
     cut = [slice(None)] * len(xp.shape(y))
@@ -345,7 +345,7 @@ def _stacked(*shapes: Shape, axis: int = 0) -> Shape:
     return (*shapes[0][:at], len(shapes), *shapes[0][at:])
 
 
-def _own_layer(xp: Any, g: Any, y: Any, *xs: Any, slot: int, axis: int) -> Any:
+def _own_layer(xp: Namespace, g: Array, y: Array, *xs: Array, slot: int, axis: int) -> Array:
     cut: list[Any] = [slice(None)] * len(xp.shape(y))
     cut[axis] = slot
     return g[tuple(cut)]

@@ -1,18 +1,15 @@
 """Comparisons: they make conditions, and no gradient flows through them."""
 
-from collections.abc import Callable
-from typing import Any
-
-from gradviz.ops.op import Op
+from gradviz.ops.op import Array, Formula, Namespace, Op
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import elementwise
 
 
 def _comparison(name: str, operator: str, symbol: str, phrase: str) -> Op:
-    def forward(xp: Any, a: Any, b: Any) -> Any:
+    def forward(xp: Namespace, a: Array, b: Array) -> Array:
         return getattr(xp, name)(a, b)
 
-    written: Callable[..., Any] = lambda m, a, b: m.relation(symbol, a, b)
+    written: Formula = lambda m, a, b: m.relation(symbol, a, b)
     return declare(
         name,
         ("a", "b"),

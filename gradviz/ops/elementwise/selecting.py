@@ -4,7 +4,7 @@ from typing import Any
 
 from gradviz.errors import ValueInputError
 from gradviz.ops.elementwise.exponential import APPLIED
-from gradviz.ops.op import REQUIRED, Shape, is_number
+from gradviz.ops.op import REQUIRED, Array, Namespace, Shape, is_number
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import elementwise
 
@@ -55,7 +55,7 @@ SIGN = declare(
 )
 
 
-def _winner(slot: int, y: Any, a: Any, b: Any) -> str:
+def _winner(slot: int, y: float, a: float, b: float) -> str:
     """Which pattern the step of a pairwise maximum or minimum takes."""
     if a == b:
         return "tie first" if slot == 0 else "tie second"
@@ -137,19 +137,19 @@ def _clip_shape(x: Shape, *, low: Any, high: Any = None) -> Shape:
     return tuple(x)
 
 
-def _clipped(xp: Any, x: Any, low: Any, high: Any) -> Any:
+def _clipped(xp: Namespace, x: Array, low: Any, high: Any) -> Array:
     x = x if low is None else xp.maximum(x, low)
     return x if high is None else xp.minimum(x, high)
 
 
-def _inside(xp: Any, x: Any, low: Any, high: Any) -> Any:
+def _inside(xp: Namespace, x: Array, low: Any, high: Any) -> Array:
     """1 within the bounds, the bounds included, and 0 beyond them."""
     above = 1 if low is None else xp.where(xp.greater_equal(x, low), 1, 0)
     below = 1 if high is None else xp.where(xp.less_equal(x, high), 1, 0)
     return above * below
 
 
-def _side(slot: int, y: Any, x: Any, low: Any, high: Any) -> str:
+def _side(slot: int, y: float, x: float, low: Any, high: Any) -> str:
     inside = (low is None or x >= low) and (high is None or x <= high)
     return "inside" if inside else "outside"
 

@@ -1,13 +1,12 @@
 """Activation functions."""
 
-from typing import Any
-
 from gradviz.ops.elementwise.exponential import APPLIED
+from gradviz.ops.op import Array, Namespace
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import elementwise
 
 
-def _sigmoid_steps(xp: Any, x: Any) -> Any:
+def _sigmoid_steps(xp: Namespace, x: Array) -> Array:
     """Negate, exp, add 1, invert; by tanh where exp would overflow."""
     return (1 + xp.tanh(x / 2)) / 2 if xp.extreme(x) else xp.reciprocal(1 + xp.exp(-x))
 
@@ -112,12 +111,12 @@ ELU = declare(
 )
 
 
-def _bell(xp: Any, x: Any) -> Any:
+def _bell(xp: Namespace, x: Array) -> Array:
     """The normal density φ(x)."""
     return xp.exp(-(x**2) / 2) / xp.sqrt(2 * xp.pi)
 
 
-def _below(xp: Any, x: Any) -> Any:
+def _below(xp: Namespace, x: Array) -> Array:
     """The normal distribution Φ(x)."""
     return (1 + xp.erf(x / xp.sqrt(2))) / 2
 

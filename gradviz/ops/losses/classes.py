@@ -8,7 +8,7 @@ from gradviz.errors import ShapeError, ValueInputError
 from gradviz.ops.losses.labels import places
 from gradviz.ops.losses.probabilities import log_softmax, log_softmax_steps, softmax, softmax_steps
 from gradviz.ops.losses.reducing import reduce, reduce_steps, reduced_shape, share, written_share
-from gradviz.ops.op import Shape, is_number, say_shapes
+from gradviz.ops.op import Array, Maths, Namespace, Notation, Shape, is_number, say_shapes
 from gradviz.ops.registry import declare
 
 
@@ -32,25 +32,25 @@ def _shape(name: str, *, shares: bool = False) -> Callable[..., Shape]:
     return shape
 
 
-def _each(xp: Any, g: Any, s: Any, reduction: str) -> Any:
+def _each(xp: Namespace, g: Array, s: Array, reduction: str) -> Array:
     """What each row receives of the upstream gradient, broadcasting against the scores."""
     given = share(g, xp.shape(s)[:-1], reduction)
     return xp.expand_dims(given, -1) if reduction == "none" else given
 
 
-def _one_hot(xp: Any, op: str, s: Any, labels: Any) -> Any:
+def _one_hot(xp: Namespace, op: str, s: Array, labels: Array) -> Array:
     classes = xp.shape(s)[-1]
     return xp.one_hot(places(xp, op, labels, classes), classes)
 
 
-def _targets(xp: Any, s: Any, labels: Any) -> Any:
+def _targets(xp: Namespace, s: Array, labels: Array) -> Array:
     """The share of every class: 1 for the label's, or the shares as they are given."""
     if xp.shape(labels) == xp.shape(s):
         return xp.asreal(labels)
     return _one_hot(xp, "softmax_cross_entropy", s, labels)
 
 
-def _picked(xp: Any, logs: Any, targets: Any) -> Any:
+def _picked(xp: Namespace, logs: Array, targets: Array) -> Array:
     """−Σ y log p over the classes; a class without a share counts 0 even where log p is −∞."""
     return -xp.sum(xp.limit(targets * logs, xp.equal(targets, 0), 0), axis=-1)
 
@@ -64,15 +64,15 @@ def _setting(s: Shape, labels: Shape, **options: Any) -> str:
     return "batch sum" if options["reduction"] == "sum" else "batch"
 
 
-def _onehot(m: Any, s: Any, labels: Any) -> Any:
+def _onehot(m: Notation, s: Maths, labels: Maths) -> Maths:
     return labels if labels.shape == s.shape else m.call("onehot", labels)
 
 
-def _batch_share(m: Any, g: Any, s: Any, reduction: str) -> Any:
+def _batch_share(m: Notation, g: Maths, s: Maths, reduction: str) -> Maths:
     return written_share(m, g, s.shape[:-1], reduction)
 
 
-def _right(xp: Any, y: Any, s: Any, labels: Any, **options: Any) -> Any:
+def _right(xp: Namespace, y: Array, s: Array, labels: Array, **options: Any) -> Array:
     """The probability of the right class of the first example."""
     rows = softmax(xp, s)
     flat = xp.reshape(
@@ -81,17 +81,17 @@ def _right(xp: Any, y: Any, s: Any, labels: Any, **options: Any) -> Any:
     return xp.sum(flat[0])
 
 
-def _row_count(xp: Any, y: Any, s: Any, labels: Any, **options: Any) -> str:
+def _row_count(xp: Namespace, y: Array, s: Array, labels: Array, **options: Any) -> str:
     return str(math.prod(xp.shape(s)[:-1]))
 
 
-def _steps_targets(xp: Any, s: Any, labels: Any) -> Any:
+def _steps_targets(xp: Namespace, s: Array, labels: Array) -> Array:
     if xp.shape(labels) == xp.shape(s):
         return labels
     return xp.named("y", xp.one_hot(labels, xp.shape(s)[-1]))
 
 
-def _entropy_steps(xp: Any, s: Any, labels: Any, reduction: str) -> Any:
+def _entropy_steps(xp: Namespace, s: Array, labels: Array, reduction: str) -> Array:
     """p = softmax(s), −Σ y log p; by log softmax where a probability would become 0."""
     y = _steps_targets(xp, s, labels)
     if not xp.extreme(s):
@@ -238,37 +238,53 @@ def _hinge_shape(s: Shape, labels: Shape, *, margin: Any, power: Any, reduction:
     return _shape("multiclass_hinge")(s, labels, reduction=reduction)
 
 
-def _margins(xp: Any, s: Any, labels: Any, margin: Any) -> tuple[Any, Any]:
+def _margins(xp: Namespace, s: Array, labels: Array, margin: Any) -> tuple[Array, Array]:
     """s_j − s_y + margin for every wrong class j, and the one-hot labels."""
     right = _one_hot(xp, "multiclass_hinge", s, labels)
     own = xp.sum(xp.limit(s * right, xp.equal(right, 0), 0), axis=-1, keepdims=True)
     return s - own + margin, right
 
 
-def _hinges(xp: Any, s: Any, labels: Any, margin: Any, power: int, reduction: str) -> Any:
+def _hinges(
+    xp: Namespace, s: Array, labels: Array, margin: Any, power: int, reduction: str
+) -> Array:
     margins, right = _margins(xp, s, labels, margin)
     over = xp.limit(xp.maximum(margins, 0), xp.equal(right, 1), 0)
     return reduce(xp, xp.sum(over**power, axis=-1), reduction)
 
 
 def _hinge_back(
-    xp: Any, g: Any, y: Any, s: Any, labels: Any, margin: Any, power: int, reduction: str
-) -> Any:
+    xp: Namespace,
+    g: Array,
+    y: Array,
+    s: Array,
+    labels: Array,
+    margin: Any,
+    power: int,
+    reduction: str,
+) -> Array:
     margins, right = _margins(xp, s, labels, margin)
     slope = xp.where(xp.greater(margins, 0), 2 * margins if power == 2 else 1, 0)
     wrong = xp.limit(slope, xp.equal(right, 1), 0)
     return _each(xp, g, s, reduction) * (wrong - right * xp.sum(wrong, axis=-1, keepdims=True))
 
 
-def _violated(xp: Any, y: Any, s: Any, labels: Any, margin: Any, **options: Any) -> str:
+def _violated(xp: Namespace, y: Array, s: Array, labels: Array, margin: Any, **options: Any) -> str:
     """How many wrong classes come within the margin."""
     margins, right = _margins(xp, s, labels, margin)
     return str(int(xp.sum(xp.where(xp.greater(margins, 0), 1 - right, 0))))
 
 
 def _hinge_rule(
-    m: Any, g: Any, y: Any, s: Any, labels: Any, margin: Any, power: int, reduction: str
-) -> Any:
+    m: Notation,
+    g: Maths,
+    y: Maths,
+    s: Maths,
+    labels: Maths,
+    margin: Any,
+    power: int,
+    reduction: str,
+) -> Maths:
     margins = m.name("margins", s.shape)
     over = m.iverson(m.relation(">", margins, m.number(0)))
     inner = m.mul(m.mul(m.number(2), margins), over) if power == 2 else over
@@ -276,7 +292,9 @@ def _hinge_rule(
     return m.sub(scaled, m.mul(m.call("onehot", labels), m.phrase("their sum")))
 
 
-def _hinge_steps(xp: Any, s: Any, labels: Any, margin: Any, power: int, reduction: str) -> Any:
+def _hinge_steps(
+    xp: Namespace, s: Array, labels: Array, margin: Any, power: int, reduction: str
+) -> Array:
     right = _steps_targets(xp, s, labels)
     own = xp.named("right", xp.sum(s * right, axis=-1, keepdims=True))
     margins = xp.named("margins", s - own + margin)

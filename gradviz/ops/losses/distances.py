@@ -5,7 +5,7 @@ from typing import Any
 
 from gradviz.ops.losses.pointwise import TARGETS, alike
 from gradviz.ops.losses.reducing import reduce, reduce_steps, reduced_shape, share, written_share
-from gradviz.ops.op import Shape, say_shapes
+from gradviz.ops.op import Array, Maths, Namespace, Notation, Shape, say_shapes
 from gradviz.ops.registry import declare, get
 
 
@@ -21,13 +21,13 @@ def _rows(name: str) -> Callable[..., Shape]:
     return shape
 
 
-def _each(xp: Any, g: Any, p: Any, reduction: str) -> Any:
+def _each(xp: Namespace, g: Array, p: Array, reduction: str) -> Array:
     """What each row receives of the upstream gradient, broadcasting against the elements."""
     given = share(g, xp.shape(p)[:-1], reduction)
     return xp.expand_dims(given, -1) if reduction == "none" else given
 
 
-def _said(m: Any, g: Any, p: Any, reduction: str, slope: Any) -> Any:
+def _said(m: Notation, g: Maths, p: Maths, reduction: str, slope: Maths) -> Maths:
     return m.mul(written_share(m, g, p.shape[:-1], reduction), slope)
 
 
@@ -38,11 +38,11 @@ def _setting(p: Shape, t: Shape, reduction: str) -> str:
     return "batch sum" if reduction == "sum" else "batch"
 
 
-def _length(xp: Any, d: Any, *, keepdims: bool = False) -> Any:
+def _length(xp: Namespace, d: Array, *, keepdims: bool = False) -> Array:
     return xp.sqrt(xp.sum(d * d, axis=-1, keepdims=keepdims))
 
 
-def _direction(xp: Any, d: Any) -> Any:
+def _direction(xp: Namespace, d: Array) -> Array:
     length = _length(xp, d, keepdims=True)
     return xp.limit(d / length, xp.equal(length, 0), 0)
 
@@ -99,12 +99,12 @@ L2 = declare(
 )
 
 
-def _divergence(xp: Any, p: Any, q: Any) -> Any:
+def _divergence(xp: Namespace, p: Array, q: Array) -> Array:
     """Σ p log(p/q); a class that p gives nothing counts 0."""
     return xp.sum(xp.limit(p * xp.log(p / q), xp.equal(p, 0), 0), axis=-1)
 
 
-def _divergence_steps(xp: Any, p: Any, q: Any, reduction: str) -> Any:
+def _divergence_steps(xp: Namespace, p: Array, q: Array, reduction: str) -> Array:
     """Ratio, logarithm, weighted sum; where p is 0 the ratio is set to 1, so that its logarithm is
     0.
     """

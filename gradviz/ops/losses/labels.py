@@ -1,13 +1,12 @@
 """What ops with class labels or indices share: they are values, so forward checks them."""
 
-from typing import Any
-
 from gradviz.errors import ValueInputError
+from gradviz.ops.op import Array, Namespace
 
 
 def places(
-    xp: Any, op: str, labels: Any, count: int, *, what: str = "label", of: str = "classes"
-) -> Any:
+    xp: Namespace, op: str, labels: Array, count: int, *, what: str = "label", of: str = "classes"
+) -> Array:
     """The labels as an array of integers from 0 to count − 1.
 
     Raises ValueInputError naming the op and the first label that is no whole number or out of
@@ -31,7 +30,7 @@ def places(
     return found
 
 
-def signs(xp: Any, labels: Any) -> Any:
+def signs(xp: Namespace, labels: Array) -> Array:
     """Binary labels as −1 and 1. Raises ValueInputError for any other."""
     try:
         found = xp.whole(labels)

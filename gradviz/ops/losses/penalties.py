@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradviz.errors import ValueInputError
-from gradviz.ops.op import Examples, Shape, is_number
+from gradviz.ops.op import Array, Examples, Maths, Notation, Shape, ShapeRule, is_number
 from gradviz.ops.registry import declare
 
 EXAMPLES: Examples = ((((),), {}), (((3,),), {}))
 
 
-def _scalar(name: str) -> Any:
+def _scalar(name: str) -> ShapeRule:
     """The shape rule: any shape, one number comes out."""
 
     def shape(w: Shape, **strengths: Any) -> Shape:
@@ -24,11 +24,11 @@ def _scalar(name: str) -> Any:
     return shape
 
 
-def _times(m: Any, factor: Any, body: Any) -> Any:
+def _times(m: Notation, factor: float, body: Maths) -> Maths:
     return body if factor == 1 else m.mul(m.number(f"{factor:g}"), body)
 
 
-def _scaled(factor: Any, body: Any) -> Any:
+def _scaled(factor: float, body: Array) -> Array:
     """factor · body as a graph, without a factor of 1."""
     return body if factor == 1 else factor * body
 

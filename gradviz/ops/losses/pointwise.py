@@ -6,7 +6,17 @@ from typing import Any
 from gradviz.errors import ValueInputError
 from gradviz.ops.losses.labels import signs
 from gradviz.ops.losses.reducing import reduce, reduce_steps, reduced_shape, share, written_share
-from gradviz.ops.op import Formula, Op, Shape, is_number, say_shapes
+from gradviz.ops.op import (
+    Array,
+    Formula,
+    Maths,
+    Namespace,
+    Notation,
+    Op,
+    Shape,
+    is_number,
+    say_shapes,
+)
 from gradviz.ops.registry import declare
 
 TARGETS: Mapping[str, str] = {"input": "p", "target": "t"}
@@ -106,15 +116,15 @@ def _pulled(sentence: str) -> dict[str, str]:
     return {"backward": sentence, "backward 0 arrays": sentence, "backward 1 arrays": sentence}
 
 
-def _squared(xp: Any, p: Any, t: Any) -> Any:
+def _squared(xp: Namespace, p: Array, t: Array) -> Array:
     return (p - t) ** 2
 
 
-def _difference(xp: Any, p: Any, t: Any) -> Any:
+def _difference(xp: Namespace, p: Array, t: Array) -> Array:
     return xp.named("diff", p - t)
 
 
-def _twice(m: Any, a: Any, b: Any) -> Any:
+def _twice(m: Notation, a: Maths, b: Maths) -> Maths:
     return m.mul(m.number(2), m.sub(a, b))
 
 
@@ -160,7 +170,7 @@ def _check_delta(*, delta: Any) -> None:
         raise ValueInputError("the delta of huber is a positive number", got=f"delta={delta!r:.40}")
 
 
-def _huber(xp: Any, p: Any, t: Any, delta: Any) -> Any:
+def _huber(xp: Namespace, p: Array, t: Array, delta: Any) -> Array:
     """d²/2 near 0, a line of the slope delta beyond it, in one formula: c(|d| − c/2) with c =
     min(|d|, delta).
     """
@@ -169,11 +179,11 @@ def _huber(xp: Any, p: Any, t: Any, delta: Any) -> Any:
     return near * (far - near / 2)
 
 
-def _clipped(xp: Any, d: Any, delta: Any) -> Any:
+def _clipped(xp: Namespace, d: Array, delta: Any) -> Array:
     return xp.minimum(xp.maximum(d, -delta), delta)
 
 
-def _huber_steps(xp: Any, p: Any, t: Any, delta: Any) -> Any:
+def _huber_steps(xp: Namespace, p: Array, t: Array, delta: Any) -> Array:
     far = xp.named("dist", xp.abs(p - t))
     return xp.where(xp.less_equal(far, delta), far**2 / 2, delta * (far - delta / 2))
 
@@ -210,19 +220,19 @@ HUBER = _pairwise(
 )
 
 
-def _margin(xp: Any, s: Any, y: Any) -> Any:
+def _margin(xp: Namespace, s: Array, y: Array) -> Array:
     return 1 - signs(xp, y) * s
 
 
-def _hinge_slope(xp: Any, s: Any, y: Any) -> Any:
+def _hinge_slope(xp: Namespace, s: Array, y: Array) -> Array:
     return xp.where(xp.greater(_margin(xp, s, y), 0), -signs(xp, y), 0)
 
 
-def _inside(m: Any, s: Any, y: Any) -> Any:
+def _inside(m: Notation, s: Maths, y: Maths) -> Maths:
     return m.iverson(m.relation("<", m.mul(y, s), m.number(1)))
 
 
-def _open(xp: Any, value: Any, s: Any, y: Any, reduction: str) -> str:
+def _open(xp: Namespace, value: Array, s: Array, y: Array, reduction: str) -> str:
     return str(int(xp.sum(xp.where(xp.greater(_margin(xp, s, y), 0), 1, 0))))
 
 
@@ -272,11 +282,11 @@ SQUARED_HINGE = _pairwise(
 )
 
 
-def _softplus(xp: Any, s: Any) -> Any:
+def _softplus(xp: Namespace, s: Array) -> Array:
     return xp.logaddexp(0, s)
 
 
-def _sigmoid_steps(xp: Any, s: Any, t: Any) -> Any:
+def _sigmoid_steps(xp: Namespace, s: Array, t: Array) -> Array:
     if xp.extreme(s):
         return t * xp.softplus(-s) + (1 - t) * xp.softplus(s)
     p = xp.named("prob", xp.sigmoid(s))

@@ -2,24 +2,24 @@
 
 from typing import Any
 
-from gradviz.ops.op import Shape
+from gradviz.ops.op import Array, Maths, Namespace, Notation, Shape, ShapeRule
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import Axis, kept, one_axis, reduction
 
 
-def softmax(xp: Any, s: Any, axis: Axis = -1) -> Any:
+def softmax(xp: Namespace, s: Array, axis: Axis = -1) -> Array:
     """exp(s) over its sum along an axis, shifted by the largest score so that nothing overflows."""
     raised = xp.exp(s - xp.stabiliser(s, axis))
     return raised / xp.sum(raised, axis=axis, keepdims=True)
 
 
-def log_softmax(xp: Any, s: Any, axis: Axis = -1) -> Any:
+def log_softmax(xp: Namespace, s: Array, axis: Axis = -1) -> Array:
     """log softmax(s), without taking the logarithm of a probability that has become 0."""
     shifted = s - xp.stabiliser(s, axis)
     return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
 
 
-def logsumexp(xp: Any, s: Any, axis: Axis = -1, keepdims: bool = False) -> Any:
+def logsumexp(xp: Namespace, s: Array, axis: Axis = -1, keepdims: bool = False) -> Array:
     """log Σ exp(s), shifted by the largest score; where that is infinite there is nothing to shift
     by.
     """
@@ -29,7 +29,7 @@ def logsumexp(xp: Any, s: Any, axis: Axis = -1, keepdims: bool = False) -> Any:
     return found if keepdims else xp.reshape(found, reduction("logsumexp")(xp.shape(s), axis=axis))
 
 
-def along(name: str) -> Any:
+def along(name: str) -> ShapeRule:
     """The shape rule of an op that keeps the shape and works along one axis, which must not be
     empty.
     """
@@ -41,34 +41,34 @@ def along(name: str) -> Any:
     return shape
 
 
-def _summed(m: Any, body: Any, s: Any, axis: int) -> Any:
+def _summed(m: Notation, body: Maths, s: Maths, axis: int) -> Maths:
     """The sum along the axis; without naming it where it is the only one."""
     return m.sum_axes((axis % len(s.shape),) if len(s.shape) > 1 else (), body)
 
 
-def _shifted(xp: Any, s: Any, axis: Axis) -> Any:
+def _shifted(xp: Namespace, s: Array, axis: Axis) -> Array:
     """The scores, less the largest one where the exponentials need that."""
     shift = xp.stabiliser(s, axis)
     return s if isinstance(shift, int) else xp.named("shifted", s - shift)
 
 
-def _total(xp: Any, raised: Any, axis: Axis) -> Any:
+def _total(xp: Namespace, raised: Array, axis: Axis) -> Array:
     return xp.named("total", xp.sum(raised, axis=axis, keepdims=True))
 
 
-def softmax_steps(xp: Any, s: Any, axis: Axis = -1) -> Any:
+def softmax_steps(xp: Namespace, s: Array, axis: Axis = -1) -> Array:
     """softmax as a graph: exp, sum, divide."""
     raised = xp.named("exps", xp.exp(_shifted(xp, s, axis)))
     return raised / _total(xp, raised, axis)
 
 
-def log_softmax_steps(xp: Any, s: Any, axis: Axis = -1) -> Any:
+def log_softmax_steps(xp: Namespace, s: Array, axis: Axis = -1) -> Array:
     """log softmax as a graph: each score less the log of the sum of all exponentials."""
     shifted = _shifted(xp, s, axis)
     return shifted - xp.log(_total(xp, xp.named("exps", xp.exp(shifted)), axis))
 
 
-def _logsumexp_steps(xp: Any, s: Any, axis: Axis, keepdims: bool) -> Any:
+def _logsumexp_steps(xp: Namespace, s: Array, axis: Axis, keepdims: bool) -> Array:
     shift = xp.stabiliser(s, axis)
     if isinstance(shift, int):
         return xp.log(

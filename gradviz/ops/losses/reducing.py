@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from gradviz.errors import ShapeError, ValueInputError, did_you_mean
-from gradviz.ops.op import Shape
+from gradviz.ops.op import Array, Maths, Namespace, Notation, Shape
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -28,7 +28,7 @@ def reduced_shape(name: str, losses: Shape, reduction: Any) -> Shape:
     return tuple(losses) if reduction == "none" else ()
 
 
-def reduce(xp: Any, losses: Any, reduction: str) -> Any:
+def reduce(xp: Namespace, losses: Array, reduction: str) -> Array:
     """The mean or the sum of the losses, or the losses themselves."""
     if reduction == "none":
         return losses
@@ -36,21 +36,21 @@ def reduce(xp: Any, losses: Any, reduction: str) -> Any:
     return total if reduction == "sum" else total / math.prod(xp.shape(losses))
 
 
-def reduce_steps(xp: Any, losses: Any, reduction: str) -> Any:
+def reduce_steps(xp: Namespace, losses: Array, reduction: str) -> Array:
     """The reduction as a node of its own, where there is something to reduce."""
     if reduction == "none" or not xp.shape(losses):
         return losses
     return xp.mean(losses) if reduction == "mean" else xp.sum(losses)
 
 
-def share(g: Any, losses: Shape, reduction: str) -> Any:
+def share(g: Array, losses: Shape, reduction: str) -> Array:
     """What each loss receives of the upstream gradient of the reduced loss; it broadcasts to the
     losses.
     """
     return g / math.prod(losses) if reduction == "mean" else g
 
 
-def written_share(m: Any, g: Any, losses: Shape, reduction: str) -> Any:
+def written_share(m: Notation, g: Maths, losses: Shape, reduction: str) -> Maths:
     """The same in a formula."""
     many = reduction == "mean" and math.prod(losses) != 1
     return m.div(g, m.number(math.prod(losses))) if many else g

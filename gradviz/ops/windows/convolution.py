@@ -7,7 +7,7 @@ from typing import Any
 
 from gradviz.arrays.kernels import convolution
 from gradviz.errors import ShapeError
-from gradviz.ops.op import Examples, Op, Shape, say_shapes
+from gradviz.ops.op import Array, Examples, Maths, Namespace, Notation, Op, Shape, say_shapes
 from gradviz.ops.registry import declare
 from gradviz.ops.windows.window import Place, Window, resolve, whole
 
@@ -66,7 +66,7 @@ def _over_two(window: Window) -> Window:
     )
 
 
-def _four(xp: Any, x: Any, axes: int) -> Any:
+def _four(xp: Namespace, x: Array, axes: int) -> Array:
     """An array as NCHW: without a batch it gets one of 1, without a height a height of 1."""
     shape = xp.shape(x)
     at = len(shape) - axes
@@ -74,12 +74,12 @@ def _four(xp: Any, x: Any, axes: int) -> Any:
     return xp.reshape(x, (*batch, channels, *((1,) * (2 - axes)), *sizes))
 
 
-def _kernel(xp: Any, w: Any) -> Any:
+def _kernel(xp: Namespace, w: Array) -> Array:
     shape = xp.shape(w)
     return w if len(shape) == 4 else xp.reshape(w, (*shape[:2], 1, shape[2]))
 
 
-def _bias(xp: Any, g: Any, axes: int) -> Any:
+def _bias(xp: Namespace, g: Array, axes: int) -> Array:
     """The bias was added at every place."""
     return xp.sum(_four(xp, g, axes), axis=(0, 2, 3))
 
@@ -102,7 +102,9 @@ def _declare_convolution(axes: int, examples: Examples) -> Op:
         sliding = window(x, w, stride=stride, padding=padding, dilation=dilation)
         return (*x[: -axes - 1], w[0], *sliding.out(x[len(x) - axes :]))
 
-    def forward(xp: Any, x: Any, w: Any, b: Any = None, *, groups: int, **options: Any) -> Any:
+    def forward(
+        xp: Namespace, x: Array, w: Array, b: Array = None, *, groups: int, **options: Any
+    ) -> Array:
         sliding = window(xp.shape(x), xp.shape(w), **options)
         y = convolution.correlate(
             xp, _four(xp, x, axes), _kernel(xp, w), b, _over_two(sliding), groups
@@ -110,8 +112,16 @@ def _declare_convolution(axes: int, examples: Examples) -> Op:
         return xp.reshape(y, shape(xp.shape(x), xp.shape(w), groups=groups, **options))
 
     def to_input(
-        xp: Any, g: Any, y: Any, x: Any, w: Any, b: Any = None, *, groups: int, **options: Any
-    ) -> Any:
+        xp: Namespace,
+        g: Array,
+        y: Array,
+        x: Array,
+        w: Array,
+        b: Array = None,
+        *,
+        groups: int,
+        **options: Any,
+    ) -> Array:
         sliding, whole_x = (
             _over_two(window(xp.shape(x), xp.shape(w), **options)),
             xp.shape(_four(xp, x, axes)),
@@ -122,8 +132,16 @@ def _declare_convolution(axes: int, examples: Examples) -> Op:
         return xp.reshape(found, xp.shape(x))
 
     def to_kernel(
-        xp: Any, g: Any, y: Any, x: Any, w: Any, b: Any = None, *, groups: int, **options: Any
-    ) -> Any:
+        xp: Namespace,
+        g: Array,
+        y: Array,
+        x: Array,
+        w: Array,
+        b: Array = None,
+        *,
+        groups: int,
+        **options: Any,
+    ) -> Array:
         sliding = _over_two(window(xp.shape(x), xp.shape(w), **options))
         found = convolution.correlate_kernel(
             xp, _four(xp, g, axes), _four(xp, x, axes), xp.shape(_kernel(xp, w)), sliding, groups
@@ -196,7 +214,7 @@ def _declare_convolution(axes: int, examples: Examples) -> Op:
     )
 
 
-def _dilated(m: Any, g: Any, stride: Any) -> Any:
+def _dilated(m: Notation, g: Maths, stride: Any) -> Maths:
     """An array with zeros between its cells, where windows are more than one cell apart."""
     return g if stride in (1, [1, 1], (1, 1)) else m.call("dilate", g)
 
@@ -256,7 +274,9 @@ def _turned_shape(*shapes: Shape, groups: Any = 1, **options: Any) -> Shape:
     return (*x[:-3], w[1] * groups, *sizes)
 
 
-def _turned_forward(xp: Any, x: Any, w: Any, b: Any = None, *, groups: int, **options: Any) -> Any:
+def _turned_forward(
+    xp: Namespace, x: Array, w: Array, b: Array = None, *, groups: int, **options: Any
+) -> Array:
     window, sizes = _turned_window(xp.shape(x), xp.shape(w), options)
     y = convolution.correlate_input(xp, _four(xp, x, 2), w, window, sizes, groups)
     y = y if b is None else y + xp.reshape(b, (1, -1, 1, 1))
@@ -264,8 +284,16 @@ def _turned_forward(xp: Any, x: Any, w: Any, b: Any = None, *, groups: int, **op
 
 
 def _turned_to_input(
-    xp: Any, g: Any, y: Any, x: Any, w: Any, b: Any = None, *, groups: int, **options: Any
-) -> Any:
+    xp: Namespace,
+    g: Array,
+    y: Array,
+    x: Array,
+    w: Array,
+    b: Array = None,
+    *,
+    groups: int,
+    **options: Any,
+) -> Array:
     window, _ = _turned_window(xp.shape(x), xp.shape(w), options)
     found = convolution.correlate(xp, _four(xp, g, 2), w, None, window, groups)
     rows, columns = xp.shape(x)[-2:]  # output_padding may leave room for a window more
@@ -273,8 +301,16 @@ def _turned_to_input(
 
 
 def _turned_to_kernel(
-    xp: Any, g: Any, y: Any, x: Any, w: Any, b: Any = None, *, groups: int, **options: Any
-) -> Any:
+    xp: Namespace,
+    g: Array,
+    y: Array,
+    x: Array,
+    w: Array,
+    b: Array = None,
+    *,
+    groups: int,
+    **options: Any,
+) -> Array:
     window, _ = _turned_window(xp.shape(x), xp.shape(w), options)
     return convolution.correlate_kernel(
         xp, _four(xp, x, 2), _four(xp, g, 2), xp.shape(w), window, groups
@@ -311,7 +347,9 @@ def _stamping(at: Place, tap: Place, window: Window, sizes: Sequence[int]) -> Pl
     return tuple(found)
 
 
-def _written_turned(m: Any, x: Any, w: Any, b: Any = None, *, stride: Any, **_: Any) -> Any:
+def _written_turned(
+    m: Notation, x: Maths, w: Maths, b: Maths = None, *, stride: Any, **_: Any
+) -> Maths:
     stamped = m.convolve(_dilated(m, x, stride), m.call("flip", w))
     return stamped if b is None else m.add(stamped, b)
 

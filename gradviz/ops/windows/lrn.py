@@ -3,7 +3,7 @@
 from typing import Any
 
 from gradviz.errors import ValueInputError
-from gradviz.ops.op import REQUIRED, Shape, is_number, say_shapes
+from gradviz.ops.op import REQUIRED, Array, Maths, Namespace, Notation, Shape, is_number, say_shapes
 from gradviz.ops.registry import declare
 
 CHANNELS = -3
@@ -28,11 +28,11 @@ def _shape(x: Shape, *, size: Any, alpha: Any, beta: Any, k: Any) -> Shape:
     return tuple(x)
 
 
-def _windows(xp: Any, x: Any, before: int, after: int) -> Any:
+def _windows(xp: Namespace, x: Array, before: int, after: int) -> Array:
     """For each channel the sum over itself, `before` channels before it and `after` after it."""
     count, rank = xp.shape(x)[CHANNELS], len(xp.shape(x))
 
-    def channels(start: int, stop: int) -> Any:
+    def channels(start: int, stop: int) -> Array:
         return x[(..., slice(max(start, 0), max(stop, 0)), slice(None), slice(None))]
 
     total = x
@@ -50,18 +50,22 @@ def _reach(size: int) -> tuple[int, int]:
     return size // 2, (size - 1) // 2
 
 
-def _denominator(xp: Any, x: Any, size: int, alpha: Any, k: Any) -> Any:
+def _denominator(xp: Namespace, x: Array, size: int, alpha: Any, k: Any) -> Array:
     return k + alpha * _windows(xp, x * x, *_reach(size)) / size
 
 
-def _back(xp: Any, g: Any, y: Any, x: Any, size: int, alpha: Any, beta: Any, k: Any) -> Any:
+def _back(
+    xp: Namespace, g: Array, y: Array, x: Array, size: int, alpha: Any, beta: Any, k: Any
+) -> Array:
     below = _denominator(xp, x, size, alpha, k)
     before, after = _reach(size)
     seen = _windows(xp, g * y / below, after, before)
     return g / below**beta - 2 * alpha * beta * x * seen / size
 
 
-def _rule(m: Any, g: Any, y: Any, x: Any, size: int, alpha: Any, beta: Any, k: Any) -> Any:
+def _rule(
+    m: Notation, g: Maths, y: Maths, x: Maths, size: int, alpha: Any, beta: Any, k: Any
+) -> Maths:
     """u d^−β − (2αβ/size) x ⊙ (the sum over the windows that x is in of u y/d)."""
     below = m.name("d", x.shape)
     own = m.div(g, m.pow(below, m.name("beta")))

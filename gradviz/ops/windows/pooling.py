@@ -7,7 +7,19 @@ from typing import Any
 from gradviz.arrays.kernels import pooling
 from gradviz.arrays.kernels.windows import inside, padded
 from gradviz.errors import ShapeError
-from gradviz.ops.op import REQUIRED, Examples, Op, Shape, is_number, say_shape
+from gradviz.ops.op import (
+    REQUIRED,
+    Array,
+    Examples,
+    Maths,
+    Namespace,
+    Notation,
+    Op,
+    Shape,
+    ShapeRule,
+    is_number,
+    say_shape,
+)
 from gradviz.ops.registry import declare
 from gradviz.ops.windows.window import Pads, Place, Window, resolve, whole
 
@@ -84,7 +96,7 @@ def _overlapping(size: Any, stride: Any) -> bool:
     return any(s < k for s, k in zip(steps, cells, strict=True))
 
 
-def _routed(m: Any, g: Any, x: Any, name: str, size: Any, stride: Any) -> Any:
+def _routed(m: Notation, g: Maths, x: Maths, name: str, size: Any, stride: Any) -> Maths:
     """The gradient at the winner of a window, summed where windows overlap."""
     rule = m.mul(g, m.winner(x, f"{name} of its window"))
     return m.sum_axes((), rule) if _overlapping(size, stride) else rule
@@ -162,7 +174,7 @@ def _average(x: Shape, **options: Any) -> Window:
     return _window("avgpool2d", x, **options)
 
 
-def _counted(xp: Any, x: Any, options: Mapping[str, Any]) -> Any:
+def _counted(xp: Namespace, x: Array, options: Mapping[str, Any]) -> Array:
     """How many cells each mean is made of: those of the window, or those that are no padding."""
     window = _average(xp.shape(x), **options)
     if options["count_include_pad"] or not any(map(any, window.padding)):
@@ -209,7 +221,7 @@ def _lengths(x: Shape, **options: Any) -> Window:
     return _window("l2pool2d", x, **options)
 
 
-def _shares(xp: Any, g: Any, y: Any, x: Any, options: Mapping[str, Any]) -> Any:
+def _shares(xp: Namespace, g: Array, y: Array, x: Array, options: Mapping[str, Any]) -> Array:
     per_length = xp.limit(g / y, xp.equal(y, 0), 0)
     return x * pooling.spread_sums(
         xp, per_length, _lengths(xp.shape(x), **options), xp.shape(x)[-2:]
@@ -252,7 +264,7 @@ L2POOL2D = declare(
 )
 
 
-def _global_shape(name: str) -> Any:
+def _global_shape(name: str) -> ShapeRule:
     def shape(x: Shape) -> Shape:
         _image(name, x)
         return (*x[:-2], 1, 1)
@@ -264,7 +276,7 @@ def _everything(place: Place, x: Shape) -> tuple[list[Place]]:
     return ([(*place[:-2], i, j) for i in range(x[-2]) for j in range(x[-1])],)
 
 
-def _first_of_all(xp: Any, x: Any) -> Any:
+def _first_of_all(xp: Namespace, x: Array) -> Array:
     """1 at the first largest cell of each image, 0 elsewhere."""
     shape = xp.shape(x)
     return xp.reshape(xp.winner(xp.reshape(x, (*shape[:-2], -1))), shape)
