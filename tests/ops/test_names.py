@@ -108,3 +108,10 @@ def test_under_another_name_all_is_as_before(op: Op, monkeypatch: pytest.MonkeyP
         del before["picture"]
     for part in before:
         assert as_text(after[part]).replace(OTHER, op.name) == as_text(before[part]), part
+
+
+def test_a_pool_under_another_name_walks_all_its_channels(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = renamed(registry.get("global_maxpool2d"), monkeypatch)
+    trace = gv.run(parse(f"y = {pool.name}(x); sum(y)"), x=np.arange(18.0).reshape(2, 3, 3))
+    # an output cell for each of two channels, forward and back
+    assert [step.place[0] for step in gv.cells(trace, "y")] == [0, 1, 0, 1]
