@@ -172,20 +172,20 @@ class Op:
         return self.roles[slot] if slot < len(self.roles) else ""
 
     @property
-    def rules(self) -> tuple[Formula | None, ...]:
+    def backward(self) -> tuple[Formula | None, ...]:
         """The rule of each operand: the op's `local`, or else its `vjp`."""
         return (self.local if self.local is not None else self.vjp) or ()
 
     def differentiable(self, slot: int) -> bool:
         """Whether the operand at `slot` receives a contribution."""
-        return self.rules[0 if self.variadic else slot] is not None
+        return self.backward[0 if self.variadic else slot] is not None
 
     def rule_for(self, slot: int) -> Formula:
         """The rule by which the operand at `slot` receives its contribution.
 
         Raises LookupError where it receives none.
         """
-        rule = self.rules[0 if self.variadic else slot]
+        rule = self.backward[0 if self.variadic else slot]
         if rule is None:
             raise LookupError(f"operand {slot} of {self.name} takes no gradient")
         return rule
@@ -211,7 +211,7 @@ class Op:
     @property
     def is_condition(self) -> bool:
         """Whether no operand receives a gradient, as in a comparison."""
-        return all(rule is None for rule in self.rules)
+        return all(rule is None for rule in self.backward)
 
     def takes_number(self, slot: int) -> bool:
         """Whether the operand at `slot` is computed with, unlike a condition, a label or an
