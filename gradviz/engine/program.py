@@ -170,7 +170,7 @@ class Program:
         assert op is not None
         if op.local is not None:
             axes, wide, narrow = reduction
-            local = xp.asarray(op.local[edge.slot](xp, value, *operands, **options))  # type: ignore[misc]
+            local = xp.asarray(op.rule_for(edge.slot)(xp, value, *operands, **options))
             contribution = upstream * local
             if wide:
                 if xp.shape(local) != wide:
@@ -179,10 +179,10 @@ class Program:
             return local, xp.asarray(contribution)
         if op.variadic:
             options = {**options, "slot": edge.slot}
-        rule = op.vjp[0 if op.variadic else edge.slot]  # type: ignore[index]
-        contribution = xp.asarray(rule(xp, upstream, value, *operands, **options))  # type: ignore[misc]
+        rule = op.rule_for(edge.slot)
+        contribution = xp.asarray(rule(xp, upstream, value, *operands, **options))
         if xp.shape(value) == () == xp.shape(operands[edge.slot]):
-            return xp.asarray(rule(xp, xp.asarray(1), value, *operands, **options)), contribution  # type: ignore[misc]
+            return xp.asarray(rule(xp, xp.asarray(1), value, *operands, **options)), contribution
         return None, contribution
 
     def use(

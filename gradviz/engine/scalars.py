@@ -40,7 +40,7 @@ class ScalarProgram(Program):
             if (op := self.ops[i]) is not None
         ]
         self._rules = [
-            (e.source, e.target, op.local[e.slot], self.args[e.target], self.options[e.target])
+            (e.source, e.target, op.rule_for(e.slot), self.args[e.target], self.options[e.target])
             for e in self.schedule
             if (op := self.ops[e.target]) is not None and op.local is not None
         ]
@@ -97,7 +97,7 @@ class ScalarProgram(Program):
         locals_, contributions, afters = [], [], []
         for source, target, rule, args, options in self._rules:
             try:
-                local = rule(FLOATS, values[target], *[values[j] for j in args], **options)  # type: ignore[misc]
+                local = rule(FLOATS, values[target], *[values[j] for j in args], **options)
                 if type(local) is not float:
                     operands = (target, *args)
                     local = self._proper(local, rule, values, operands, options)

@@ -3,7 +3,16 @@
 import math
 
 from gradviz.ops.losses.probabilities import softmax
-from gradviz.ops.op import Array, Formula, Maths, Namespace, Notation, Shape, say_shapes
+from gradviz.ops.op import (
+    Array,
+    Formula,
+    GraphNamespace,
+    Maths,
+    Namespace,
+    Notation,
+    Shape,
+    say_shapes,
+)
 from gradviz.ops.registry import declare
 
 # Attention
@@ -43,7 +52,7 @@ def _scores_back(xp: Namespace, g: Array, q: Array, k: Array, v: Array) -> Array
     return weights * (arrived - xp.sum(arrived * weights, axis=-1, keepdims=True)) / _scale(xp, q)
 
 
-def _attention_steps(xp: Namespace, q: Array, k: Array, v: Array) -> Array:
+def _attention_steps(xp: GraphNamespace, q: Array, k: Array, v: Array) -> Array:
     rank = len(xp.shape(k))
     turned = xp.transpose(k, axes=(*range(rank - 2), rank - 1, rank - 2))
     d = xp.shape(q)[-1]
@@ -244,7 +253,7 @@ def _rnn_db(
 
 
 def _rnn_steps(
-    xp: Namespace, x: Array, h: Array, wx: Array, wh: Array, b: Array = None, *, states: bool
+    xp: GraphNamespace, x: Array, h: Array, wx: Array, wh: Array, b: Array = None, *, states: bool
 ) -> Array:
     """Unrolled: every step uses the same weights, so each of them is a branch."""
     found = []

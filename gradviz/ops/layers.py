@@ -6,7 +6,17 @@ from typing import Any
 
 from gradviz.errors import ValueInputError
 from gradviz.ops.losses.labels import places
-from gradviz.ops.op import REQUIRED, Array, Maths, Namespace, Notation, Shape, is_number, say_shapes
+from gradviz.ops.op import (
+    REQUIRED,
+    Array,
+    GraphNamespace,
+    Maths,
+    Namespace,
+    Notation,
+    Shape,
+    is_number,
+    say_shapes,
+)
 from gradviz.ops.registry import declare
 
 Place = tuple[int, ...]
@@ -71,7 +81,7 @@ def _linear_cells(
     return met if b is None else (*met, [(out,)])
 
 
-def _linear_steps(xp: Namespace, x: Array, w: Array, b: Array = None) -> Array:
+def _linear_steps(xp: GraphNamespace, x: Array, w: Array, b: Array = None) -> Array:
     product = w @ x if len(xp.shape(x)) == 1 else x @ w.T
     return product if b is None else product + b
 
@@ -242,7 +252,7 @@ def _dropped(xp: Namespace, y: Array, x: Array, p: Array, seed: int, training: b
     return str(size - int(xp.sum(xp.kept(x, p, seed))) if training else 0)
 
 
-def _dropout_steps(xp: Namespace, x: Array, p: Array, seed: int, training: bool) -> Array:
+def _dropout_steps(xp: GraphNamespace, x: Array, p: Array, seed: int, training: bool) -> Array:
     if not training:
         return x * 1
     kept = x * xp.named("mask", xp.kept(x, p, seed))

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradviz.errors import ValueInputError
-from gradviz.ops.op import Array, Maths, Namespace, Notation, Shape, is_number, say_shapes
+from gradviz.ops.op import (
+    Array,
+    GraphNamespace,
+    Maths,
+    Namespace,
+    Notation,
+    Shape,
+    is_number,
+    say_shapes,
+)
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import one_axis
 
@@ -56,7 +65,9 @@ def _whitened_rule(m: Notation, g: Maths, x: Maths, scale: Maths) -> Maths:
     return m.mul(m.div(m.number(1) if scale is None else scale, spread), inner)
 
 
-def _steps(xp: Namespace, x: Array, g: Array, b: Array, mu: Array, var: Array, eps: Any) -> Array:
+def _steps(
+    xp: GraphNamespace, x: Array, g: Array, b: Array, mu: Array, var: Array, eps: Any
+) -> Array:
     """The staged graph from mean and variance on: subtract, root, reciprocal, multiply, scale,
     shift.
     """
@@ -204,7 +215,7 @@ def _batch_dvar(
 
 
 def _batch_steps(
-    xp: Namespace,
+    xp: GraphNamespace,
     x: Array,
     g: Array = None,
     b: Array = None,
@@ -226,7 +237,7 @@ def _batch_steps(
     return _steps(xp, x, g, b, mu, _variance(xp, axes), eps)
 
 
-def _variance(xp: Namespace, axes: tuple[int, ...]) -> Array:
+def _variance(xp: GraphNamespace, axes: tuple[int, ...]) -> Array:
     return lambda centred: xp.named("variance", xp.mean(centred**2, axis=axes, keepdims=True))
 
 
@@ -385,7 +396,9 @@ def _layer_rule(m: Notation, x: Maths, g: Maths, body: Maths) -> Maths:
     return m.sum_axes(tuple(range(lead)), body) if lead else body
 
 
-def _layer_steps(xp: Namespace, x: Array, g: Array = None, b: Array = None, *, eps: Any) -> Array:
+def _layer_steps(
+    xp: GraphNamespace, x: Array, g: Array = None, b: Array = None, *, eps: Any
+) -> Array:
     axes = _over_last(xp, x, g)
     mu = xp.named("mu", xp.mean(x, axis=axes, keepdims=True))
     return _steps(xp, x, g, b, mu, _variance(xp, axes), eps)

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any, TypeAlias
 
+from gradviz.arrays.namespace import ArrayNamespace, Value
 from gradviz.errors import ShapeError, UnknownNameError, ValueInputError, did_you_mean
 
 Shape = tuple[int, ...]
-Namespace: TypeAlias = Any
-"""An array namespace, the `xp` of formulas; see `gradviz.arrays`."""
-Array: TypeAlias = Any
-"""What a formula computes on: whatever its namespace's arrays are, and numbers."""
+Namespace: TypeAlias = ArrayNamespace
+"""The `xp` of formulas."""
+Array: TypeAlias = Value
+"""What formulas compute on."""
+GraphNamespace: TypeAlias = Any
+"""The `xp` of `expand`, which has every op by its name: `gradviz.graph.symbols.Symbols`."""
 Notation: TypeAlias = Any
 """What mathematics is written with, the `m` of formulas; see `gradviz.story.maths.tree`."""
 Maths: TypeAlias = Any
@@ -199,7 +202,7 @@ class Op:
             raise LookupError(f"{self.name} declares no cells")
         return self.cells(place, *shapes, **options)
 
-    def expanded(self, xp: Namespace, *inputs: Array, **options: Any) -> Array:
+    def expanded(self, xp: GraphNamespace, *inputs: Array, **options: Any) -> Array:
         """The same value in simpler ops, see `expand`.
 
         Raises LookupError where the op declares none.

@@ -14,8 +14,7 @@ def _other_input(use: Use) -> Any:
     """What the other operand of a quotient receives."""
     if use.op.name != "div" or use.op.local is None:
         return None
-    rule = use.op.local[1 - use.edge.slot]
-    assert rule is not None
+    rule = use.op.rule_for(1 - use.edge.slot)
     return use.upstream * rule(use.xp, use.value, *use.operands, **use.options)
 
 

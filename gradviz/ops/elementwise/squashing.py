@@ -1,12 +1,12 @@
 """Activation functions."""
 
 from gradviz.ops.elementwise.exponential import APPLIED
-from gradviz.ops.op import Array, Namespace
+from gradviz.ops.op import Array, GraphNamespace, Namespace
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import elementwise
 
 
-def _sigmoid_steps(xp: Namespace, x: Array) -> Array:
+def _sigmoid_steps(xp: GraphNamespace, x: Array) -> Array:
     """Negate, exp, add 1, invert; by tanh where exp would overflow."""
     return (1 + xp.tanh(x / 2)) / 2 if xp.extreme(x) else xp.reciprocal(1 + xp.exp(-x))
 

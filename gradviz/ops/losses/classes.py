@@ -8,7 +8,16 @@ from gradviz.errors import ShapeError, ValueInputError
 from gradviz.ops.losses.labels import places
 from gradviz.ops.losses.probabilities import log_softmax, log_softmax_steps, softmax, softmax_steps
 from gradviz.ops.losses.reducing import reduce, reduce_steps, reduced_shape, share, written_share
-from gradviz.ops.op import Array, Maths, Namespace, Notation, Shape, is_number, say_shapes
+from gradviz.ops.op import (
+    Array,
+    GraphNamespace,
+    Maths,
+    Namespace,
+    Notation,
+    Shape,
+    is_number,
+    say_shapes,
+)
 from gradviz.ops.registry import declare
 
 
@@ -85,13 +94,13 @@ def _row_count(xp: Namespace, y: Array, s: Array, labels: Array, **options: Any)
     return str(math.prod(xp.shape(s)[:-1]))
 
 
-def _steps_targets(xp: Namespace, s: Array, labels: Array) -> Array:
+def _steps_targets(xp: GraphNamespace, s: Array, labels: Array) -> Array:
     if xp.shape(labels) == xp.shape(s):
         return labels
     return xp.named("y", xp.one_hot(labels, xp.shape(s)[-1]))
 
 
-def _entropy_steps(xp: Namespace, s: Array, labels: Array, reduction: str) -> Array:
+def _entropy_steps(xp: GraphNamespace, s: Array, labels: Array, reduction: str) -> Array:
     """p = softmax(s), −Σ y log p; by log softmax where a probability would become 0."""
     y = _steps_targets(xp, s, labels)
     if not xp.extreme(s):
@@ -293,7 +302,7 @@ def _hinge_rule(
 
 
 def _hinge_steps(
-    xp: Namespace, s: Array, labels: Array, margin: Any, power: int, reduction: str
+    xp: GraphNamespace, s: Array, labels: Array, margin: Any, power: int, reduction: str
 ) -> Array:
     right = _steps_targets(xp, s, labels)
     own = xp.named("right", xp.sum(s * right, axis=-1, keepdims=True))

@@ -5,7 +5,7 @@ from typing import Any
 
 from gradviz.ops.losses.pointwise import TARGETS, alike
 from gradviz.ops.losses.reducing import reduce, reduce_steps, reduced_shape, share, written_share
-from gradviz.ops.op import Array, Maths, Namespace, Notation, Shape, say_shapes
+from gradviz.ops.op import Array, GraphNamespace, Maths, Namespace, Notation, Shape, say_shapes
 from gradviz.ops.registry import declare, get
 
 
@@ -104,7 +104,7 @@ def _divergence(xp: Namespace, p: Array, q: Array) -> Array:
     return xp.sum(xp.limit(p * xp.log(p / q), xp.equal(p, 0), 0), axis=-1)
 
 
-def _divergence_steps(xp: Namespace, p: Array, q: Array, reduction: str) -> Array:
+def _divergence_steps(xp: GraphNamespace, p: Array, q: Array, reduction: str) -> Array:
     """Ratio, logarithm, weighted sum; where p is 0 the ratio is set to 1, so that its logarithm is
     0.
     """

@@ -9,6 +9,7 @@ from gradviz.ops.losses.reducing import reduce, reduce_steps, reduced_shape, sha
 from gradviz.ops.op import (
     Array,
     Formula,
+    GraphNamespace,
     Maths,
     Namespace,
     Notation,
@@ -120,7 +121,7 @@ def _squared(xp: Namespace, p: Array, t: Array) -> Array:
     return (p - t) ** 2
 
 
-def _difference(xp: Namespace, p: Array, t: Array) -> Array:
+def _difference(xp: GraphNamespace, p: Array, t: Array) -> Array:
     return xp.named("diff", p - t)
 
 
@@ -183,7 +184,7 @@ def _clipped(xp: Namespace, d: Array, delta: Any) -> Array:
     return xp.minimum(xp.maximum(d, -delta), delta)
 
 
-def _huber_steps(xp: Namespace, p: Array, t: Array, delta: Any) -> Array:
+def _huber_steps(xp: GraphNamespace, p: Array, t: Array, delta: Any) -> Array:
     far = xp.named("dist", xp.abs(p - t))
     return xp.where(xp.less_equal(far, delta), far**2 / 2, delta * (far - delta / 2))
 
@@ -286,7 +287,7 @@ def _softplus(xp: Namespace, s: Array) -> Array:
     return xp.logaddexp(0, s)
 
 
-def _sigmoid_steps(xp: Namespace, s: Array, t: Array) -> Array:
+def _sigmoid_steps(xp: GraphNamespace, s: Array, t: Array) -> Array:
     if xp.extreme(s):
         return t * xp.softplus(-s) + (1 - t) * xp.softplus(s)
     p = xp.named("prob", xp.sigmoid(s))

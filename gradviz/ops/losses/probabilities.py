@@ -2,24 +2,25 @@
 
 from typing import Any
 
-from gradviz.ops.op import Array, Maths, Namespace, Notation, Shape, ShapeRule
+from gradviz.arrays.namespace import Axes
+from gradviz.ops.op import Array, GraphNamespace, Maths, Namespace, Notation, Shape, ShapeRule
 from gradviz.ops.registry import declare
-from gradviz.ops.shapes import Axis, kept, one_axis, reduction
+from gradviz.ops.shapes import kept, one_axis, reduction
 
 
-def softmax(xp: Namespace, s: Array, axis: Axis = -1) -> Array:
+def softmax(xp: Namespace, s: Array, axis: Axes = -1) -> Array:
     """exp(s) over its sum along an axis, shifted by the largest score so that nothing overflows."""
     raised = xp.exp(s - xp.stabiliser(s, axis))
     return raised / xp.sum(raised, axis=axis, keepdims=True)
 
 
-def log_softmax(xp: Namespace, s: Array, axis: Axis = -1) -> Array:
+def log_softmax(xp: Namespace, s: Array, axis: Axes = -1) -> Array:
     """log softmax(s), without taking the logarithm of a probability that has become 0."""
     shifted = s - xp.stabiliser(s, axis)
     return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
 
 
-def logsumexp(xp: Namespace, s: Array, axis: Axis = -1, keepdims: bool = False) -> Array:
+def logsumexp(xp: Namespace, s: Array, axis: Axes = -1, keepdims: bool = False) -> Array:
     """log Σ exp(s), shifted by the largest score; where that is infinite there is nothing to shift
     by.
     """
@@ -46,29 +47,29 @@ def _summed(m: Notation, body: Maths, s: Maths, axis: int) -> Maths:
     return m.sum_axes((axis % len(s.shape),) if len(s.shape) > 1 else (), body)
 
 
-def _shifted(xp: Namespace, s: Array, axis: Axis) -> Array:
+def _shifted(xp: GraphNamespace, s: Array, axis: Axes) -> Array:
     """The scores, less the largest one where the exponentials need that."""
     shift = xp.stabiliser(s, axis)
     return s if isinstance(shift, int) else xp.named("shifted", s - shift)
 
 
-def _total(xp: Namespace, raised: Array, axis: Axis) -> Array:
+def _total(xp: GraphNamespace, raised: Array, axis: Axes) -> Array:
     return xp.named("total", xp.sum(raised, axis=axis, keepdims=True))
 
 
-def softmax_steps(xp: Namespace, s: Array, axis: Axis = -1) -> Array:
+def softmax_steps(xp: GraphNamespace, s: Array, axis: Axes = -1) -> Array:
     """softmax as a graph: exp, sum, divide."""
     raised = xp.named("exps", xp.exp(_shifted(xp, s, axis)))
     return raised / _total(xp, raised, axis)
 
 
-def log_softmax_steps(xp: Namespace, s: Array, axis: Axis = -1) -> Array:
+def log_softmax_steps(xp: GraphNamespace, s: Array, axis: Axes = -1) -> Array:
     """log softmax as a graph: each score less the log of the sum of all exponentials."""
     shifted = _shifted(xp, s, axis)
     return shifted - xp.log(_total(xp, xp.named("exps", xp.exp(shifted)), axis))
 
 
-def _logsumexp_steps(xp: Namespace, s: Array, axis: Axis, keepdims: bool) -> Array:
+def _logsumexp_steps(xp: GraphNamespace, s: Array, axis: Axes, keepdims: bool) -> Array:
     shift = xp.stabiliser(s, axis)
     if isinstance(shift, int):
         return xp.log(

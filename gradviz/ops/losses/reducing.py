@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from gradviz.errors import ShapeError, ValueInputError, did_you_mean
-from gradviz.ops.op import Array, Maths, Namespace, Notation, Shape
+from gradviz.ops.op import Array, GraphNamespace, Maths, Namespace, Notation, Shape
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -36,7 +36,7 @@ def reduce(xp: Namespace, losses: Array, reduction: str) -> Array:
     return total if reduction == "sum" else total / math.prod(xp.shape(losses))
 
 
-def reduce_steps(xp: Namespace, losses: Array, reduction: str) -> Array:
+def reduce_steps(xp: GraphNamespace, losses: Array, reduction: str) -> Array:
     """The reduction as a node of its own, where there is something to reduce."""
     if reduction == "none" or not xp.shape(losses):
         return losses
