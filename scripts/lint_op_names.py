@@ -27,7 +27,7 @@ ALLOWED = {
     "gradviz/networks/pattern.py": "the words for layers in a pattern",
     "gradviz/networks/zoo/": "networks are built by naming ops",
     "gradviz/exam/kinds/": "questions are made by naming ops, and say what follows from them",
-    "gradviz/exam/question/nice.py": "random graphs are grown by naming ops",
+    "gradviz/exam/question/sample.py": "random graphs are grown by naming ops",
     "gradviz/mistakes/": "a mistake declares the op whose rule it changes",
 }
 """Files and folders in which names of ops may stand, and why."""
