@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradviz.cli.arguments import assignments
 from gradviz.errors import ValueInputError
@@ -13,6 +13,9 @@ from gradviz.graph.graph import Graph
 from gradviz.ops.op import Shape
 from gradviz.sources import read, values
 from gradviz.trace import Trace
+
+if TYPE_CHECKING:
+    from gradviz.engine.run import Prepared
 
 
 def run_source(
@@ -25,6 +28,22 @@ def run_source(
     weights: str | None = None,
 ) -> Trace:
     """Run SOURCE on its values, or load the saved trace that it names."""
+    found = prepare_source(source, words, wrt, upstream, backend, dtype, weights)
+    return found if isinstance(found, Trace) else found.trace()
+
+
+def prepare_source(
+    source: str,
+    words: Sequence[str],
+    wrt: Sequence[str],
+    upstream: str | None,
+    backend: str,
+    dtype: str,
+    weights: str | None = None,
+) -> Trace | Prepared:
+    """SOURCE with all that it is given, read and checked but not yet run; or the saved trace that
+    it names.
+    """
     graph = read(source)
     if isinstance(graph, Trace):
         if (
@@ -44,11 +63,11 @@ def run_source(
                 hint=f"run its expression again: {graph.source!r}" if graph.source else "",
             )
         return graph
-    from gradviz.engine.run import run
+    from gradviz.engine.run import prepare
 
     given = all_values(graph, words, weights)
     seed = read_upstream(upstream, graph, given)
-    return run(graph, values=given, wrt=names(wrt), upstream=seed, backend=backend, dtype=dtype)
+    return prepare(graph, values=given, wrt=names(wrt), upstream=seed, backend=backend, dtype=dtype)
 
 
 def bound_source(source: str, words: Sequence[str]) -> Graph:

@@ -186,7 +186,7 @@ def wanted(graph: Graph, wrt: str | Iterable[Any] | None) -> tuple[int, ...]:
     return tuple(sorted(set(ids)))
 
 
-def seed_for(graph: Graph, upstream: Any, value: Any, xp: Any) -> tuple[Any, str]:
+def seed_for(graph: Graph, upstream: Any, xp: Any) -> tuple[Any, str]:
     """The gradient that the backward pass starts from, or None and a sentence that says why there
     is none.
     """

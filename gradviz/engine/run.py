@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from gradviz.arrays import for_backend
@@ -13,7 +14,7 @@ from gradviz.engine.program import Program
 from gradviz.engine.scalars import ScalarProgram, program_of
 from gradviz.engine.straight import StraightLine, is_worth
 from gradviz.errors import ShapeError, ValueInputError
-from gradviz.graph.graph import Graph, Node
+from gradviz.graph.graph import Edge, Graph, Node
 from gradviz.sources import as_graph
 from gradviz.trace import Recording, Trace
 
@@ -53,11 +54,56 @@ def run(
     return compiled.trace(values=values, upstream=upstream, **inputs)
 
 
+def prepare(
+    source: Any,
+    /,
+    *,
+    values: Mapping[str, Any] | None = None,
+    wrt: Wrt = None,
+    upstream: Any = None,
+    backend: str = "numpy",
+    dtype: str = "float64",
+) -> Prepared:
+    """Check all that `run` is given, and bind the graph; nothing is computed or drawn before
+    `.trace()`.
+
+    Arguments as for `run`. Raises what `run` raises, but for what only the numbers show.
+    """
+    graph = as_graph(source, given=values or ())
+    compiled = compile_graph(graph, wrt=wrt, backend=backend, dtype=dtype)
+    return compiled.prepare(values=values, upstream=upstream)
+
+
 class Batch(NamedTuple):
     """The outcome for many samples: arrays with a leading axis of samples."""
 
     value: Any
     gradients: dict[str, Any]
+
+
+class Prepared(NamedTuple):
+    """A run whose arguments are right, ready to be computed.
+
+    program  the program of the bound graph.
+    seed     the gradient that the backward pass starts from; None where there is none, and `note`
+             says why.
+    trace    computes it and records every step.
+    """
+
+    program: Program
+    seed: Any
+    note: str
+    trace: Callable[[], Trace]
+
+    @property
+    def graph(self) -> Graph:
+        """The graph with its shapes."""
+        return self.program.graph
+
+    @property
+    def edges(self) -> Sequence[Edge] | None:
+        """The edges that will contribute, in order; None without a backward pass."""
+        return None if self.seed is None else self.program.schedule
 
 
 class Compiled:
@@ -81,15 +127,42 @@ class Compiled:
     def __repr__(self) -> str:
         return f"<Compiled {self.graph.source or 'graph'!r}>"
 
-    def _prepare(
+    def _read(
         self, values: Mapping[str, Any] | None, named: Mapping[str, Any]
     ) -> tuple[Program, list[Any]]:
+        """The program for these values, and the values; None for what is still to be drawn."""
         given = given_inputs.collect(self.graph, values, named)
         given_inputs.require(self.graph, given, symbols=self.backend == "exact")
         arrays = given_inputs.to_arrays(self.graph, given, self._xp, self._indices)
-        program = self._program(arrays)
+        return self._program(arrays), arrays
+
+    def _prepare(
+        self, values: Mapping[str, Any] | None, named: Mapping[str, Any]
+    ) -> tuple[Program, list[Any]]:
+        program, arrays = self._read(values, named)
         self._write_out(program)
         return program, self._complete(arrays)
+
+    def prepare(
+        self, *, values: Mapping[str, Any] | None = None, upstream: Any = None, **inputs: Any
+    ) -> Prepared:
+        """Check and bind all that a run is given; nothing is computed or drawn yet."""
+        program, arrays = self._read(values, inputs)
+        if self.backend == "exact":  # which draws nothing, and may say so at once
+            arrays = self._complete(arrays)
+        seed, note = given_inputs.seed_for(program.graph, upstream, self._xp)
+        run = partial(self._run, program, arrays, seed, note)
+        return Prepared(program, seed, note, run)
+
+    def _run(self, program: Program, arrays: list[Any], seed: Any, note: str) -> Trace:
+        """Compute a prepared run and record every step."""
+        arrays = self._complete(arrays)
+        with self._pool.open():
+            known = program.forward(arrays)
+            if seed is None:
+                return self._traced(program, known, [None] * len(known), None, Recording(), note)
+            gradients, recording = program.record(known, seed)
+        return self._traced(program, known, gradients, seed, recording)
 
     def _write_out(self, program: Program) -> None:
         """Once it is worth it, turn a graph of scalars into straight-line Python."""
@@ -133,15 +206,9 @@ class Compiled:
             program = self._straight.program
             recording = Recording(program.schedule, *columns)
             return self._traced(program, known, gradients, self._xp.asarray(1), recording)
-        program, arrays = self._prepare(values, inputs)
-        with self._pool.open():
-            known = program.forward(arrays)
-            graph = program.graph
-            seed, note = given_inputs.seed_for(graph, upstream, known[graph.output], self._xp)
-            if seed is None:
-                return self._traced(program, known, [None] * len(known), None, Recording(), note)
-            gradients, recording = program.record(known, seed)
-        return self._traced(program, known, gradients, seed, recording)
+        prepared = self.prepare(values=values, upstream=upstream, **inputs)
+        self._write_out(prepared.program)
+        return prepared.trace()
 
     def _traced(
         self,
@@ -188,9 +255,7 @@ class Compiled:
         program, arrays = self._prepare(values, inputs)
         with self._pool.open():
             known = program.forward(arrays)
-            seed, note = given_inputs.seed_for(
-                program.graph, upstream, known[self.graph.output], self._xp
-            )
+            seed, note = given_inputs.seed_for(program.graph, upstream, self._xp)
             if seed is None:
                 raise ShapeError("the output has no gradient to start from", got=note)
             return self._named(program.backward(known, seed))

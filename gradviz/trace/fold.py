@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gradviz.graph.fold.plan import Plan, folded, places
-from gradviz.graph.graph import Edge
+from gradviz.graph.graph import Edge, Graph
 from gradviz.trace.trace import Recording, Trace
 
 
@@ -35,7 +36,23 @@ def fold(trace: Trace, plan: Plan) -> Trace:
     return found
 
 
-def _bundles(trace: Trace, plan: Plan, place: dict[int, int]) -> list[tuple[Edge, list[int]]]:
+def length(graph: Graph, edges: Sequence[Edge] | None, plan: Plan) -> int:
+    """The number of steps of a folded run, before it is run.
+
+    edges  the edges of the whole graph that will contribute, in order; None for a forward pass
+           only.
+    """
+    if plan.groups:
+        place = places(graph, plan)
+        edges = edges if edges is None else [edge for edge, _ in _bundles(edges, plan, place)]
+        graph = folded(graph, plan)
+    forward = sum(not node.is_leaf for node in graph.nodes)
+    return forward if edges is None else forward + 1 + len(edges)
+
+
+def _bundles(
+    edges: Sequence[Edge], plan: Plan, place: dict[int, int]
+) -> list[tuple[Edge, list[int]]]:
     """Each edge of the folded graph with the records that it brings, in the order in which these
     are complete.
     """
@@ -46,7 +63,7 @@ def _bundles(trace: Trace, plan: Plan, place: dict[int, int]) -> list[tuple[Edge
         for edge in group.edges:
             seen_as[edge] = Edge(place[edge.source], place[group.output], slots[edge.source])
     found: dict[Edge, list[int]] = {}
-    for k, edge in enumerate(trace.recording.edges):
+    for k, edge in enumerate(edges):
         if edge not in seen_as and edge.target in hidden:
             continue
         seen = seen_as.get(edge) or Edge(place[edge.source], place[edge.target], edge.slot)
@@ -60,7 +77,7 @@ def _recording(trace: Trace, plan: Plan, place: dict[int, int]) -> Recording:
     arrivals = _arrivals(record)
     counts: dict[int, int] = {}
     so_far: dict[int, Any] = {}
-    for edge, records in _bundles(trace, plan, place):
+    for edge, records in _bundles(record.edges, plan, place):
         source, last = edge.source, records[-1]
         contribution = _sum(trace, [record.contribution[k] for k in records])
         counts[source] = counts.get(source, 0) + len(records)

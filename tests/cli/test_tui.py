@@ -14,6 +14,8 @@ import pytest
 import gradviz as gv
 from gradviz.cli.commands import tui
 from gradviz.cli.examples import EXAMPLES
+from gradviz.engine.program import Program
+from gradviz.engine.scalars import ScalarProgram
 
 Gradviz = Callable[..., "object"]
 
@@ -107,11 +109,33 @@ def test_the_last_step_is_that_of_the_folded_run() -> None:
     whole, folded = (tui.open_source(words[0], words[1:], depth=depth) for depth in (None, 1))
     last = len(gv.fold(folded.trace, depth=1))
     assert last < len(whole.trace)
-    options = {**tui.DEFAULTS, **tui.UNFOLDED, "depth": 1}
     assert (
-        tui._open_at(words[0], words[1:], options, last)
+        tui.prepared(words[0], words[1:], last, depth=1)()
         .command(last)
         .endswith(f"--depth 1 --at {last}")
     )
     with pytest.raises(gv.GradvizError, match=f"0 .* to {last}"):
-        tui._open_at(words[0], words[1:], options, last + 1)
+        tui.prepared(words[0], words[1:], last + 1, depth=1)
+
+
+@pytest.mark.parametrize(
+    ("words", "at", "says"),
+    [
+        (("x*y", "x=1", "y=2"), 5, "there is no step 5"),  # 2 inputs: 1 forward, 1 seed, 2 back
+        (("x*y", "x=1", "y=2"), -1, "there is no step -1"),
+        (("x*y", "x=1"), 0, "no value for y"),
+        (("x*", "x=1"), 0, "operand"),
+        (("x @ y", "x=[1,2]", "y=[1,2,3]"), 0, "shape"),
+        (("net:tiny-cnn", "image=digit:3", "label=1"), 999, "there is no step 999"),
+    ],
+)
+def test_what_is_wrong_with_the_arguments_is_found_before_anything_is_computed(
+    words: tuple[str, ...], at: int, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it is said before the screen changes, however slow the machine is."""
+    computed: list[object] = []
+    monkeypatch.setattr(Program, "forward", lambda *given: computed.append(given))
+    monkeypatch.setattr(ScalarProgram, "forward", lambda *given: computed.append(given))
+    with pytest.raises(gv.GradvizError, match=says):
+        tui.prepared(words[0], words[1:], at)
+    assert not computed

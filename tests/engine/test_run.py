@@ -11,6 +11,7 @@ import pytest
 import sympy as sp
 
 import gradviz as gv
+from gradviz.engine.run import prepare
 from gradviz.errors import (
     BackendError,
     DomainError,
@@ -346,3 +347,17 @@ def test_importing_is_light(code: str) -> None:
     report = f"{code}; import sys; print([m for m in {heavy} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_a_prepared_run_knows_its_steps_before_it_is_computed() -> None:
+    """x*y + z has four edges: two into the sum, two into the product."""
+    ready = prepare("x*y + z", values={"x": -3, "y": 5, "z": 2})
+    assert ready.edges is not None and len(ready.edges) == 4
+    assert ready.edges == ready.trace().recording.edges
+    assert ready.trace().gradient("x") == 5
+    forward_only = prepare("x*y", values={"x": [1, 2], "y": 3})
+    assert forward_only.edges is None and "forward pass only" in forward_only.note
+    with pytest.raises(ShapeError, match="upstream"):
+        prepare("x*y", values={"x": [1, 2], "y": 3}, upstream=[1, 2, 3])
+    with pytest.raises(ValueInputError, match="not exact"):
+        prepare("net:mlp:2-2-1", values={"x": [1, 0]}, backend="exact")

@@ -14,7 +14,7 @@ from gradviz.graph.fold.plan import folded, places, plan
 from gradviz.ops import get
 from gradviz.story.frame import Story
 from gradviz.trace import Trace
-from gradviz.trace.fold import fold
+from gradviz.trace.fold import fold, length
 from tests.strategies import FRACTIONS, RATIONAL, Sample, scoped_runs
 
 
@@ -51,6 +51,8 @@ def test_what_can_be_seen_is_what_was_recorded(sample: Sample, depth, repeats):
     found_plan = plan(trace.graph, depth, repeats=repeats)
     found = fold(trace, found_plan)
     check(trace, found, places(trace.graph, found_plan), lambda a, b: bits(a) == bits(b))
+    edges = trace.recording.edges if trace.has_backward else None
+    assert length(trace.graph, edges, found_plan) == len(found)
     again = Trace.from_json(found.to_json())  # which checks every step
     assert again.to_json() == found.to_json()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,9 @@ import click
 
 from gradviz.cli.arguments import SourceCommand, assignments, fold_options, source_arguments
 from gradviz.cli.examples import EXAMPLES
-from gradviz.cli.sources import run_source
+from gradviz.cli.sources import prepare_source
 from gradviz.errors import UsageError, ValueInputError
+from gradviz.trace import Trace
 
 if TYPE_CHECKING:
     from gradviz_tui.walk.opened import Opened
@@ -98,36 +99,26 @@ def _run(
 ) -> str:
     """Run the program; returns the command that reopens where it was left."""
     from gradviz_tui import config
-    from gradviz_tui.keys import ACTIONS
     from gradviz_tui.start import start
     from gradviz_tui.terminal import check_terminal
 
     check_terminal(() if source is None else (source, *values))
-    settings = config.load(actions=ACTIONS)
+    settings = config.load()
     settings = replace(settings, ascii=ascii or settings.ascii)
-    run = None if source is None else partial(_open_at, source, values, options, at)
+    run = None if source is None else prepared(source, values, at, **options)
     return start(_host(), run, title=source or "", k=at, settings=settings)
 
 
-def _open_at(source: str, values: Sequence[str], options: dict[str, Any], at: int) -> Opened:
-    """Run a source, if it has a step of that number."""
-    from gradviz_tui.walk.folding import view
+def prepared(
+    source: str, values: Sequence[str], at: int = 0, **options: Any
+) -> Callable[[], Opened]:
+    """Check a source with all that is given beside it, before the screen changes; what comes back
+    runs it.
 
-    opened = open_source(source, values, **options)
-    total = len(view(opened.trace, opened.folding).trace)
-    if not 0 <= at <= total:
-        raise ValueInputError(
-            f"there is no step {at}", expected=f"--at 0 (the inputs only) to {total}", got=at
-        )
-    return opened
-
-
-def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:
-    """Run a source for the program.
-
-    Raises what the run raises, and UsageError for standard input.
+    Raises ValueInputError for a step that does not exist, UsageError for standard input, and what
+    the run raises for arguments that are wrong.
     """
-    from gradviz_tui.walk.folding import asked, view
+    from gradviz_tui.walk.folding import asked, steps_of, view
     from gradviz_tui.walk.opened import Opened
 
     if source == "-":
@@ -136,46 +127,41 @@ def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:
             expected="SOURCE as a word or a file",
         )
     given = {**DEFAULTS, **UNFOLDED, **options}
-    trace = run_source(
-        source,
-        values,
-        given["wrt"],
-        given["upstream"],
-        given["backend"],
-        given["dtype"],
-        given["weights"],
-    )
+    found = prepare_source(source, values, **{name: given[name] for name in DEFAULTS})
+    folding = asked(found.graph, given["depth"], given["expand"], given["repeats"])
+    total = steps_of(found, folding)
+    if not 0 <= at <= total:
+        raise ValueInputError(
+            f"there is no step {at}", expected=f"--at 0 (the inputs only) to {total}", got=at
+        )
     own = {
         name: ",".join(given[name]) if name == "wrt" else given[name]
         for name in DEFAULTS
         if given[name] != DEFAULTS[name]
     }
-    folding = asked(trace.graph, given["depth"], given["expand"], given["repeats"])
-    view(
-        trace, folding
-    )  # made here, so that a scope that does not exist is refused before the screen changes
-    return Opened(source, assignments(values), trace, own, folding)
+
+    def run() -> Opened:
+        trace = found if isinstance(found, Trace) else found.trace()
+        view(trace, folding)  # kept for the walk: here, in a thread, there is time
+        return Opened(source, assignments(values), trace, own, folding)
+
+    return run
+
+
+def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:
+    """Run a source for the program. Raises what `prepared` raises, and what its run does."""
+    return prepared(source, values, **options)()
 
 
 def open_words(words: Sequence[str]) -> Opened:
-    """Run what was chosen in the list: SOURCE, NAME=VALUE … and the options that `Opened.words`
-    writes.
-    """
-    values, options, rest = [], dict[str, Any](), iter(words[1:])
-    for word in rest:
-        name, equals, text = word.removeprefix("--").partition("=")
-        if not word.startswith("--") or name not in (*DEFAULTS, "depth", "expand", "fold-repeats"):
-            values.append(word)
-        elif name == "fold-repeats":
-            options["repeats"] = True
-        else:
-            text = text if equals else next(rest, "")
-            options[name] = (*options.get(name, ()), text) if name in ("wrt", "expand") else text
-    if "depth" in options:
-        if not options["depth"].isdecimal():
-            raise UsageError("--depth takes a number", got=options["depth"] or "nothing")
-        options["depth"] = int(options["depth"])
-    return open_source(words[0], values, **options)
+    """Run what was chosen in the list or typed: the words of a command line after `gradviz tui`."""
+    try:
+        with command.make_context("tui", list(words), help_option_names=[]) as context:
+            given = context.params
+    except click.UsageError as error:
+        raise UsageError(error.format_message()) from None
+    options = {name: given[name] for name in (*DEFAULTS, *UNFOLDED)}
+    return open_source(given["source"] or "", given["values"], **options)
 
 
 def _host() -> Any:
@@ -202,7 +188,7 @@ def _serve(
 
     words = [sys.executable, "-m", "gradviz.cli.main", "tui"]
     if source is not None:
-        opened = _open_at(source, values, options, at)
+        opened = prepared(source, values, at, **options)()
         words += [*opened.words(), "--at", str(at)]
     if ascii:
         words.append("--ascii")

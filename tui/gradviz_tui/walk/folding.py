@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import gradviz as gv
+from gradviz.engine.run import Prepared
 from gradviz.errors import ValueInputError
 from gradviz.graph.fold.groups import around, outside, scopes
 from gradviz.graph.fold.plan import places, plan
-from gradviz.trace.fold import fold
+from gradviz.trace.fold import fold, length
 
 MANY = 40
 """Graphs with scopes and more nodes than this begin folded."""
@@ -53,6 +54,17 @@ def asked(
     if depth is None and not expand and not repeats:
         return CLOSED if begins_folded(graph) else OPEN
     return Folding(depth, tuple(expand), repeats)
+
+
+def steps_of(run: gv.Trace | Prepared, folding: Folding) -> int:
+    """The number of steps of a run as it is folded, computed already or only prepared.
+
+    Raises what `gradviz.fold` raises.
+    """
+    if isinstance(run, gv.Trace):
+        return len(view(run, folding).trace)
+    made = plan(run.graph, folding.depth, folding.expand, folding.repeats)
+    return length(run.graph, run.edges, made)
 
 
 def begins_folded(graph: gv.Graph) -> bool:
