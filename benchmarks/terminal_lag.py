@@ -18,7 +18,7 @@ from gradviz_tui.app import GradvizApp
 from gradviz_tui.config import Settings
 from gradviz_tui.host import Host
 from gradviz_tui.screens.cells import CellScreen
-from gradviz_tui.screens.view import WalkView
+from gradviz_tui.screens.walk import WalkScreen
 from gradviz_tui.walk.folding import CLOSED
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.state import Walk
@@ -53,7 +53,7 @@ async def script(app: GradvizApp, heart: Heart) -> None:
     async with app.run_test(size=(140, 45)) as pilot:
         task = asyncio.create_task(heart.beat())
         screen = app.screen
-        assert isinstance(screen, WalkView)
+        assert isinstance(screen, WalkScreen)
         await until(lambda: screen.graph.scene)
         heart.part = "every step on"
         await pilot.press(*["right"] * screen.walk.total)

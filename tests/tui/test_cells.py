@@ -17,9 +17,10 @@ from gradviz.export.reports.text import plain
 from gradviz.scene.views.cells.contents import CellContents
 from gradviz.scene.views.cells.place import CellLayout
 from gradviz.story.cells.frames import CellStory
-from gradviz_tui.keys import EVERY
+from gradviz.story.keys import EVERY
+from gradviz_tui.keys import names
 from gradviz_tui.screens.cells import CellScreen
-from gradviz_tui.view.picture import WINDOW, picture
+from gradviz_tui.view.window import WINDOW, picture
 from gradviz_tui.walk.cells import CellWalk
 from gradviz_tui.walk.state import Walk
 from tests.tui.driving import drive, settled, type_line
@@ -163,7 +164,7 @@ def test_a_picture_larger_than_the_room_shows_every_nth_row() -> None:
 def test_the_keys_that_change_settings_do_it_here_too() -> None:
     """From the same table as outside; and the walk has changed when we step out."""
     program = app(LARGE, 1)
-    look = {key.id: key.keys.split(",")[0] for key in EVERY}
+    look = {key.action: names(key).split(",")[0] for key in EVERY}
 
     async def script(pilot: Pilot[str]) -> None:
         walked = walking(program)

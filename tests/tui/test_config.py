@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gradviz.story.keys import EVERY
 from gradviz_tui import config
 from gradviz_tui.config import Settings, load, save
-from gradviz_tui.keys import ACTIONS, EVERY
+from gradviz_tui.keys import names
 
 
 def test_they_come_back(tmp_path: Path) -> None:
@@ -24,7 +25,7 @@ def test_they_come_back(tmp_path: Path) -> None:
         recent=(('x*"y"\\', "x=1"), ("é",)),
     )
     assert save(kept, file) == ""
-    assert load(file, ACTIONS) == kept
+    assert load(file) == kept
 
 
 @given(
@@ -69,7 +70,7 @@ def test_no_file_is_no_problem(tmp_path: Path) -> None:
 def test_nonsense_is_named_and_the_rest_counts(tmp_path: Path, text: str, named: str) -> None:
     file = tmp_path / "tui.toml"
     file.write_text(text if "[keys]" not in text else f"ascii = true\n{text}")
-    found = load(file, ACTIONS)
+    found = load(file)
     assert len(found.problems) == 1 and named in found.problems[0]
     assert replace(found, problems=()) == Settings(ascii="[keys]" in text)
 
@@ -116,10 +117,8 @@ def test_where_they_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
 
 def test_every_key_of_the_table_is_one() -> None:
     """A key's name that Textual does not know never fires and never complains."""
-    for key in EVERY:
-        for name in key.keys.split(","):
-            assert config.is_key(name), name
-    assert len({name for key in EVERY for name in key.keys.split(",")}) == sum(
-        len(key.keys.split(",")) for key in EVERY
-    )
+    every = [name for key in EVERY for name in names(key).split(",")]
+    for name in every:
+        assert config.is_key(name), name
+    assert len(set(every)) == len(every)
     assert not config.is_key("rigth") and not config.is_key("cmd+x")

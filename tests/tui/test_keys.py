@@ -8,17 +8,20 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
+from gradviz.story.keys import ACTIONS, EVERY
 from gradviz_tui.app import GradvizApp
 from gradviz_tui.config import Settings
-from gradviz_tui.keys import ACTIONS, EVERY
+from gradviz_tui.keys import names
 from gradviz_tui.screens.export import ExportPrompt
 from gradviz_tui.screens.help import HelpScreen
+from gradviz_tui.screens.moves import MOVES
 from gradviz_tui.screens.picker import PickerScreen
 from gradviz_tui.screens.prompt import Prompt
 from gradviz_tui.screens.quiz import QuizScreen
+from gradviz_tui.screens.tools import TOOLS
 from gradviz_tui.screens.walk import WalkScreen
 from tests.tui.driving import drive, settled
-from tests.tui.samples import MARK, app, walking
+from tests.tui.samples import MARK, app, walk, walking
 
 Y, A, F = 1, 3, 6
 """Nodes of the mark: y, a = x*y, and the output."""
@@ -102,7 +105,9 @@ CASES: dict[str, Callable[[WalkScreen], bool]] = {
 
 def test_the_table_is_whole() -> None:
     assert set(CASES) | {"quit"} == set(ACTIONS)
-    assert all(hasattr(WalkScreen, f"action_{key.id}") for key in EVERY)
+    screen = WalkScreen(walk(MARK), MOVES | TOOLS)
+    assert all(screen.does(action) for action in ACTIONS)
+    assert {*MOVES, *TOOLS} <= set(ACTIONS), "an action without a key"
 
 
 async def fresh(pilot: Pilot[str], screen: WalkScreen) -> None:
@@ -130,13 +135,15 @@ def test_every_key(group: int) -> None:
     async def script(pilot: Pilot[str]) -> None:
         screen = walking(program)
         for key in EVERY[group::2]:
-            if key.id == "quit":
+            if key.action == "quit":
                 continue
-            for name in key.keys.split(","):
+            for name in names(key).split(","):
                 await fresh(pilot, screen)
                 before = screen.walk
                 await pilot.press(name)
-                await settled(pilot, lambda case=CASES[key.id]: case(screen), f"{key.id} by {name}")
+                await settled(
+                    pilot, lambda case=CASES[key.action]: case(screen), f"{key.action} by {name}"
+                )
                 if top(screen) is screen:
                     assert screen.walk.trace is before.trace
 

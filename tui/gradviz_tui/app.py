@@ -1,4 +1,4 @@
-"""The program: which screen is shown, the settings, and leaving the terminal as it was."""
+"""The program: which screen is shown when, and leaving the terminal as it was."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ import gc
 import signal
 from collections.abc import Iterable
 from concurrent.futures import Future
-from dataclasses import replace
 from typing import Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
 
-from gradviz_tui import config
+from gradviz.story.keys import EVERY
 from gradviz_tui.config import Settings
 from gradviz_tui.host import Host
-from gradviz_tui.keys import ACTIONS, EVERY
-from gradviz_tui.terminal import ALTERNATE, plain_colours
-from gradviz_tui.view import palette
-from gradviz_tui.view.first import First
+from gradviz_tui.program import Program
+from gradviz_tui.screens.run import RunScreen
+from gradviz_tui.terminal import ALTERNATE
+from gradviz_tui.view.first_frame import FirstFrame
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.state import Walk
 
@@ -29,8 +28,8 @@ MOMENT, SOON = 0.03, 0.1
 """Seconds in which the widgets find their places, and after which the first frame is out."""
 
 
-class GradvizApp(App[str]):
-    """Walks through a run. Its result is the command that reopens where it was left."""
+class GradvizApp(Program):
+    """Walks through a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", show=False),
@@ -49,25 +48,15 @@ class GradvizApp(App[str]):
         walk: Walk | None = None,
         *,
         settings: Settings | None = None,
-        first: First | None = None,
+        first: FirstFrame | None = None,
     ) -> None:
         """Begin with a walk, or else with what there is to open; `first` is on the screen
         already.
         """
-        self.settings = settings if settings is not None else config.load(actions=ACTIONS)
-        self.plain, self._first = plain_colours(), first
-        super().__init__(ansi_color=True if self.plain else None)
-        self.host, self._begin = host, walk
+        self._begin, self._first = walk, first  # before Textual asks for a driver
+        super().__init__(host, settings)
         self._waiting: Screen[None] | None = None
-        self.saving = True
-        self._words = () if walk is None else walk.words
-        self.failure: BaseException | None = None
-        for name in config.THEMES:
-            self.register_theme(palette.textual_theme(name))
-        self._chosen = self.settings.theme
-        if self.plain:
-            self.settings = replace(self.settings, theme=palette.TERMINAL)
-        self.theme = f"gradviz-{self.settings.theme}"
+        self.words = () if walk is None else walk.words
 
     def get_driver_class(self) -> type[Driver]:
         """The driver of this platform; it keeps what is on the screen if that is the first
@@ -78,22 +67,11 @@ class GradvizApp(App[str]):
 
     def on_mount(self) -> None:
         """Listen for the end, and show the walk or what there is to open."""
-        for number in (
-            (signal.SIGTERM,) if self._driver is not None and not self.is_headless else ()
-        ):
-            try:
-                asyncio.get_running_loop().add_signal_handler(number, self.exit)
-            except (
-                NotImplementedError,
-                ValueError,
-                RuntimeError,
-            ):  # no such signals here: the default stays
-                break
+        self._listen_for_the_end()
         self.set_keymap(self.settings.keys)
         if self._first is not None:
-            self.delay_update(
-                MOMENT
-            )  # its first frame is seen already: the parts of the next one come together
+            # Its first frame is seen already: the parts of the next one come together.
+            self.delay_update(MOMENT)
         if self._waiting is not None:
             self.push_screen(self._waiting)
         elif self._begin is None:
@@ -102,6 +80,15 @@ class GradvizApp(App[str]):
             self._walk(self._begin, self._first)
         self.set_timer(SOON, self._first_frame_is_out)
 
+    def _listen_for_the_end(self) -> None:
+        """Leave on SIGTERM, where there are such signals."""
+        if self._driver is None or self.is_headless:
+            return
+        try:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+        except (NotImplementedError, ValueError, RuntimeError):  # the default stays
+            return
+
     def _first_frame_is_out(self) -> None:
         """What can wait until then.
 
@@ -109,17 +96,19 @@ class GradvizApp(App[str]):
         """
         gc.freeze()
         gc.enable()
-        if self._words and self.settings.recent[:1] != (self._words,):
-            self.settle(self.settings.opened(self._words))
+        if self.words and self.settings.recent[:1] != (self.words,):
+            self.settle(self.settings.opened(self.words))
         for problem in self.settings.problems:
             self.notify(
                 problem, title="In the settings", severity="warning", timeout=8, markup=False
             )
 
-    def _walk(self, walk: Walk, first: First | None = None) -> None:
+    def _walk(self, walk: Walk, first: FirstFrame | None = None) -> None:
+        from gradviz_tui.screens.moves import MOVES
+        from gradviz_tui.screens.tools import TOOLS
         from gradviz_tui.screens.walk import WalkScreen
 
-        self.push_screen(WalkScreen(walk, first))
+        self.push_screen(WalkScreen(walk, MOVES | TOOLS, first))
 
     def pick(self) -> None:
         """Show what there is to open."""
@@ -133,41 +122,24 @@ class GradvizApp(App[str]):
 
         self._waiting = WaitingScreen(title, run, k)
 
-    def fail(self, error: BaseException) -> None:
-        """Leave with an error, which `start` raises once the terminal is its own again."""
-        self.failure = error
-        self.exit("")
-
     def begin(self, opened: Opened, k: int = 0) -> None:
         """Walk through something else from a step."""
-        self._words = opened.words()
-        self.settle(self.settings.opened(self._words))
+        self.words = opened.words()
+        self.settle(self.settings.opened(self.words))
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self._walk(Walk(opened).at(k))
 
-    def settle(self, settings: Settings) -> None:
-        """Take settings, and keep them for the next time."""
-        self.settings = settings
-        self.theme = f"gradviz-{settings.theme}"
-        self._chosen = self._chosen if self.plain else settings.theme
-        if self.saving and (problem := config.save(replace(settings, theme=self._chosen))):
-            self.notify(problem, severity="warning", markup=False)
-
-    def leave(self, walk: Walk | None = None) -> None:
-        """Leave the program; what was open is kept as it was left."""
-        if walk is not None and walk.words != self._words:
-            self.settle(self.settings.opened(walk.words, instead=self._words))
-        self.exit("" if walk is None else walk.command())
-
     async def action_quit(self) -> None:
         """Leave, from wherever we are."""
-        self.leave(next((s.walk for s in reversed(self.screen_stack) if hasattr(s, "walk")), None))
+        self.leave()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette holds what the keys do."""
+        if not isinstance(screen, RunScreen):
+            return
         for key in EVERY:
-            action = getattr(screen, f"action_{key.id}", None)
+            action = screen.does(key.action)
             if key.words and action is not None:
                 yield SystemCommand(f"{key.words[0].upper()}{key.words[1:]}", key.shown, action)
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from gradviz.errors import did_you_mean, nearest
-from gradviz_tui.walk.state import SPEEDS
+from gradviz.story.keys import ACTIONS
+from gradviz_tui.view import palette
 
-THEMES = ("dark", "light", "cs231n", "terminal")
+SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+"""Steps a second."""
 MOST_RECENT = 12
 LARGEST = 100_000
 """A file of settings larger than this is none."""
@@ -22,7 +24,7 @@ LARGEST = 100_000
 class Settings:
     """What a user chose.
 
-    theme     dark, light, cs231n or terminal (the terminal's own colours).
+    theme     one of the pictures' themes, or terminal (the terminal's own colours).
     ascii     whether the picture is drawn in ASCII.
     speed     steps a second while playing.
     keys      by the name of an action the keys that do it, with commas: `step = "right,l"`.
@@ -31,7 +33,7 @@ class Settings:
     locked    whether the file could not be read at all: then it is not written over.
     """
 
-    theme: str = "dark"
+    theme: str = palette.DEFAULT
     ascii: bool = False
     speed: float = 2.0
     keys: dict[str, str] = field(default_factory=dict)
@@ -67,11 +69,9 @@ def path() -> Path:
     return folder() / "tui.toml"
 
 
-def load(file: Path | None = None, actions: tuple[str, ...] = ()) -> Settings:
+def load(file: Path | None = None) -> Settings:
     """The settings in a file; what is missing or makes no sense has its default, and `problems`
     names it.
-
-    actions  the names that may stand under `[keys]`.
     """
     import tomllib
 
@@ -89,12 +89,12 @@ def load(file: Path | None = None, actions: tuple[str, ...] = ()) -> Settings:
         return Settings(
             problems=(f"{file} cannot be read, so nothing of it counts: {error}",), locked=True
         )
-    return _checked(data, actions)
+    return _checked(data)
 
 
-def _checked(data: dict[str, Any], actions: tuple[str, ...]) -> Settings:
+def _checked(data: dict[str, Any]) -> Settings:
     checks: dict[str, tuple[Callable[[Any], bool], str]] = {
-        "theme": (lambda v: v in THEMES, f"one of {', '.join(THEMES)}"),
+        "theme": (lambda v: v in palette.NAMES, f"one of {', '.join(palette.NAMES)}"),
         "ascii": (lambda v: isinstance(v, bool), "true or false"),
         "speed": (
             lambda v: v in SPEEDS and not isinstance(v, bool),
@@ -116,9 +116,9 @@ def _checked(data: dict[str, Any], actions: tuple[str, ...]) -> Settings:
             kept[name] = value
     keys = {}
     for action, text in kept.pop("keys", {}).items():
-        if actions and action not in actions:
+        if action not in ACTIONS:
             problems.append(
-                f"[keys] names no action {action!r:.40}" + _maybe(did_you_mean(action, actions))
+                f"[keys] names no action {action!r:.40}" + _maybe(did_you_mean(action, ACTIONS))
             )
         elif not isinstance(text, str) or not text.strip():
             problems.append(f'the keys of {action} must be a text such as "right,l"')

@@ -10,10 +10,9 @@ from threading import Thread
 from gradviz_tui import config
 from gradviz_tui.config import Settings
 from gradviz_tui.host import Host
-from gradviz_tui.keys import ACTIONS
 from gradviz_tui.terminal import can_be_early, check_terminal, indexed_colours, shown_early
 from gradviz_tui.view import palette
-from gradviz_tui.view.first import First
+from gradviz_tui.view.first_frame import FirstFrame
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.state import Walk
 
@@ -35,7 +34,7 @@ def start(
     terminal, and what `run` raises.
     """
     check_terminal()
-    settings = settings if settings is not None else config.load(actions=ACTIONS)
+    settings = settings if settings is not None else config.load()
     if run is None:
         return _show(host, None, settings)
     coming = in_thread(run)
@@ -44,7 +43,7 @@ def start(
     walk = Walk(coming.result()).at(k)
     if settings.theme == palette.TERMINAL or not can_be_early():
         return _show(host, walk, settings)
-    first = First(walk, theme=settings.theme, ascii=settings.ascii, indexed=indexed_colours())
+    first = FirstFrame(walk, theme=settings.theme, ascii=settings.ascii, indexed=indexed_colours())
     with shown_early(first.text(*shutil.get_terminal_size())):
         return _show(host, walk, settings, first)
 
@@ -67,7 +66,7 @@ def _show(
     host: Host,
     walk: Walk | None,
     settings: Settings,
-    first: First | None = None,
+    first: FirstFrame | None = None,
     waiting: tuple[str, Future[Opened], int] | None = None,
 ) -> str:
     from gradviz_tui.app import GradvizApp  # loads Textual

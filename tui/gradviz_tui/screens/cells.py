@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
 
@@ -18,60 +18,26 @@ from gradviz.export.reports.text import Line
 from gradviz.scene.views.cells.contents import CellContents
 from gradviz.scene.views.cells.place import CellLayout
 from gradviz.story.cells.frames import CellStory
-from gradviz_tui.keys import EVERY
-from gradviz_tui.screens.settings import Changeable
+from gradviz.story.keys import EVERY
+from gradviz_tui import keys
+from gradviz_tui.screens.run import RunScreen
 from gradviz_tui.view import panes
 from gradviz_tui.view.lines_widget import Lines
-from gradviz_tui.view.picture import picture
+from gradviz_tui.view.window import picture
 from gradviz_tui.walk.cells import CellWalk
 from gradviz_tui.walk.moves import step_numbered
 
-HERE = {
-    "step": "step(1)",
-    "step_back": "step(-1)",
-    "node": "row(1)",
-    "node_back": "row(-1)",
-    "start": "start",
-    "end": "end",
-    "loss": "turn",
-    "layer": "phase(1)",
-    "layer_back": "phase(-1)",
-    "goto": "goto",
-    "play": "play",
-    "out": "leave",
-    "unselect": "leave",
-    "theme": "theme",
-    "ascii": "ascii",
-    "slower": "slower",
-    "faster": "faster",
-    "pan_up": "pan(-1)",
-    "pan_down": "pan(1)",
-    "help": "help",
-    "quit": "app.quit",
-}
-"""What the keys of the walk do here, by their ids: a window is a step, a row of windows is a node.
-"""
-FOOTER = (
-    ("→ ←", "window"),
-    ("↓ ↑", "row"),
-    ("]", "next pass"),
-    ("Space", "play"),
-    ("Backspace", "out"),
-    ("?", "help"),
-)
 WIDEST_PICTURE = 64
 
 
-class CellScreen(Changeable):
+class CellScreen(RunScreen):
     """A walk over cells.
 
     What it shows is worked out in a thread, one window at a time; the last asked for wins.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key.keys, HERE[key.id], key.words, id=key.id, show=False, priority=key.id == "quit")
-        for key in EVERY
-        if key.id in HERE
+        *keys.bindings(key for key in EVERY if key.cells is not None)
     ]
     DEFAULT_CSS = """
     CellScreen { layout: vertical; background: $background; }
@@ -112,7 +78,6 @@ class CellScreen(Changeable):
         self.work()
 
     # --- what is shown
-    # -----------------------------------------------------------------------------------
 
     def move(self, cells: CellWalk) -> None:
         """Go there, and show it once it is worked out."""
@@ -173,33 +138,25 @@ class CellScreen(Changeable):
         return [[(left.ljust(room), panes.HEADING), ("  ", ""), (right, panes.MUTED)]]
 
     def _footer(self, width: int, height: int) -> list[Line]:
-        return [
-            [
-                part
-                for key, words in FOOTER
-                for part in ((f" {key} ", "key"), (f"{words} ", "muted"))
-            ]
-        ]
+        return [panes.hint_line(key.cells for key in EVERY if key.cells)]
 
     # --- keys
-    # --------------------------------------------------------------------------------------------
 
-    def action_step(self, by: int) -> None:
-        """A window on, or back."""
-        self.move(self.cells.step(by))
+    def action_step(self) -> None:
+        """A window on."""
+        self.move(self.cells.step(1))
 
-    def action_row(self, by: int) -> None:
-        """A row of windows on, or back."""
-        self.move(self.cells.row(by))
+    def action_step_back(self) -> None:
+        """A window back."""
+        self.move(self.cells.step(-1))
 
-    def action_phase(self, by: int) -> None:
-        """To the next pass, or to the beginning of this one."""
-        self.move(self.cells.phase(by))
+    def action_node(self) -> None:
+        """A row of windows on."""
+        self.move(self.cells.row(1))
 
-    def action_pan(self, by: int) -> None:
-        """Move what is told up or down."""
-        self.top = min(max(self.top + by * 4, 0), max(0, len(self._told) - 4))
-        self.show_panes()
+    def action_node_back(self) -> None:
+        """A row of windows back."""
+        self.move(self.cells.row(-1))
 
     def action_start(self) -> None:
         """To the first window."""
@@ -209,9 +166,29 @@ class CellScreen(Changeable):
         """To the last window of the last pass."""
         self.move(self.cells.at(self.cells.total))
 
-    def action_turn(self) -> None:
+    def action_loss(self) -> None:
         """To the last window forward."""
         self.move(self.cells.turn())
+
+    def action_layer(self) -> None:
+        """To the next pass."""
+        self.move(self.cells.phase(1))
+
+    def action_layer_back(self) -> None:
+        """To the beginning of this pass, or to the one before."""
+        self.move(self.cells.phase(-1))
+
+    def action_pan_up(self) -> None:
+        """Move what is told up."""
+        self._scroll(-1)
+
+    def action_pan_down(self) -> None:
+        """Move what is told down."""
+        self._scroll(1)
+
+    def _scroll(self, by: int) -> None:
+        self.top = min(max(self.top + by * 4, 0), max(0, len(self._told) - 4))
+        self.show_panes()
 
     def action_goto(self) -> None:
         """To a window by its number."""
@@ -239,17 +216,14 @@ class CellScreen(Changeable):
         if self.cells.k == self.cells.total:
             self.stop()
 
-    def action_leave(self) -> None:
+    def action_out(self) -> None:
         """Out again."""
         self.stop()
         self.dismiss()
 
-    def action_help(self) -> None:
-        """All keys."""
-        from gradviz_tui.screens.help import HelpScreen
-
-        settings = self.app.settings
-        self.app.push_screen(HelpScreen(settings.theme, settings.ascii, settings.keys))
+    def action_unselect(self) -> None:
+        """Out again: nothing is chosen here."""
+        self.action_out()
 
 
 def _widest(lines: Sequence[Line]) -> int:

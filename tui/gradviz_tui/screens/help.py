@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from gradviz.export.reports.text import Line
-from gradviz_tui.keys import GROUPS
+from gradviz.story.keys import GROUPS
 from gradviz_tui.view.lines_widget import Lines
 
 READING: tuple[Line, ...] = (
@@ -41,7 +41,7 @@ def help_lines(remapped: dict[str, str]) -> list[Line]:
         lines.append([(group, "heading")])
         for key in keys:
             if key.words:
-                shown = remapped.get(key.id, key.shown).replace(",", " ")
+                shown = remapped.get(key.action, key.shown).replace(",", " ")
                 lines.append([(f"  {shown:<20}", "key"), (key.words, "plain")])
         lines.append([])
     lines.append(

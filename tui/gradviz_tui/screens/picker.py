@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,11 +12,8 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
 from gradviz.errors import GradvizError
+from gradviz_tui.program import Program
 from gradviz_tui.walk.opened import quoted, split_line
-
-if TYPE_CHECKING:
-    from gradviz_tui.app import GradvizApp
-
 
 ASK = "An expression with its values, as in  x*y + z x=-3 y=5 z=2"
 MOVES = {"up": "cursor_up", "down": "cursor_down", "pageup": "page_up", "pagedown": "page_down"}
@@ -51,7 +48,7 @@ class PickerScreen(Screen[None]):
     PickerScreen #keys { height: 1; color: $foreground 70%; }
     """
 
-    app: GradvizApp
+    app: Program
 
     def __init__(self) -> None:
         super().__init__()

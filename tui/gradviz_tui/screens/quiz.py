@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,10 +11,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from gradviz_tui.screens.walk import WalkScreen
 from gradviz_tui.walk.quiz import Quiz
-
-if TYPE_CHECKING:
-    from gradviz_tui.screens.view import WalkView
 
 
 class QuizScreen(ModalScreen[None]):
@@ -40,7 +38,7 @@ class QuizScreen(ModalScreen[None]):
     QuizScreen #keys { dock: bottom; height: 1; color: $foreground 70%; }
     """
 
-    def __init__(self, walk: WalkView) -> None:
+    def __init__(self, walk: WalkScreen) -> None:
         super().__init__()
         self._screen = walk
         self.quiz = Quiz(None).next(walk.frame.story, walk.walk.k)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from gradviz.export.reports.text import Line
+from gradviz_tui.program import Program
 from gradviz_tui.view.lines_widget import Lines
 from gradviz_tui.walk.opened import Opened
-
-if TYPE_CHECKING:
-    from gradviz_tui.app import GradvizApp
 
 OFTEN = 0.1
 
@@ -34,7 +32,7 @@ class WaitingScreen(Screen[None]):
         " 0; }"
     )
 
-    app: GradvizApp
+    app: Program
 
     def __init__(self, title: str, run: Future[Opened], k: int = 0) -> None:
         super().__init__()

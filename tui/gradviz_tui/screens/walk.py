@@ -1,22 +1,305 @@
-"""The walk: what is shown, with every key bound to what it does."""
+"""The walk over a graph: the picture, the step in words, the node's sums, and where we are in the
+run.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.events import Click, Resize
+from textual.geometry import Size
+from textual.worker import get_current_worker
 
-from gradviz_tui.keys import EVERY
-from gradviz_tui.screens.tools import Tools
+from gradviz.export.reports.text import Line
+from gradviz.scene.characters import CharacterScene, Marked
+from gradviz.story.frame import Frame, Story
+from gradviz_tui import keys
+from gradviz_tui.screens.run import RunScreen
+from gradviz_tui.view import panes
+from gradviz_tui.view.arrays import array_lines, channels
+from gradviz_tui.view.first_frame import FirstFrame, laying_out, takes_long
+from gradviz_tui.view.graph_widget import GraphView
+from gradviz_tui.view.half_blocks import photo_lines
+from gradviz_tui.view.layout import LOWEST, NARROWEST, rooms
+from gradviz_tui.view.lines_widget import Lines
+from gradviz_tui.walk.checking import Checked
+from gradviz_tui.walk.state import Walk
 
-FIRST = ("quit", "select", "select_back")
-"""Actions whose keys Textual would otherwise take for itself."""
 
+class WalkScreen(RunScreen):
+    """One run at one step. All that is shown follows from `walk`, and `actions` change it."""
 
-class WalkScreen(Tools):
-    """One run, stepped through."""
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings()]
+    DEFAULT_CSS = """
+    WalkScreen { layout: vertical; background: $background; }
+    WalkScreen Horizontal { height: 8; border-top: solid $panel; }
+    WalkScreen #node { width: 36; height: 1fr; margin: 0 1; }
+    WalkScreen #step { width: 1fr; height: 1fr; margin: 0 1; }
+    WalkScreen #array { height: auto; max-height: 50%; margin: 0 1; display: none; }
+    WalkScreen #small { display: none; height: 1fr; }
+    """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key.keys, key.id, key.words, id=key.id, show=False, priority=key.id in FIRST)
-        for key in EVERY
-    ]
+    def __init__(
+        self,
+        walk: Walk,
+        actions: Mapping[str, Callable[[WalkScreen], object]],
+        first: FirstFrame | None = None,
+    ) -> None:
+        super().__init__(actions)
+        self.walk, self._first = walk, first
+        self.compact = False
+        self.arrays = False
+        self.channel = 0
+        self.graph = GraphView(id="graph")
+        self.panes: list[Lines] = []
+        self.checked: dict[int, Checked] = {}
+        self.laying_out = ""
+        self._stories: dict[int, Story] = {} if first is None else {id(first.trace): first.story}
+        self._frame: Frame | None = None
+        self._scene_for: tuple[object, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Header, picture, step and node, scrubber, footer."""
+        yield Lines(self._header, id="header")
+        yield self.graph
+        yield Lines(self._array, id="array")
+        with Horizontal():
+            yield Lines(self._step, id="step")
+            yield Lines(self._node, id="node")
+        yield Lines(self._scrubber, id="scrubber")
+        yield Lines(self._footer, id="footer")
+        yield Lines(self._too_small, id="small")
+
+    def on_mount(self) -> None:
+        """Find the panes, share the room, and draw the first frame."""
+        self.panes.extend(self.query(Lines))
+        self._share(self.app.size)
+        self.draw_anew()
+
+    # --- what is shown
+
+    def story_of(self, trace: Any) -> Story:
+        """The story of a trace, made once."""
+        if id(trace) not in self._stories:
+            self._stories = {
+                k: s
+                for k, s in self._stories.items()
+                if s.trace in (self.walk.trace, self._old_trace())
+            }
+            self._stories[id(trace)] = Story(trace)
+        return self._stories[id(trace)]
+
+    def _old_trace(self) -> Any:
+        return self.walk.before_edit
+
+    @property
+    def frame(self) -> Frame:
+        """The frame of this step."""
+        trace = self.walk.trace
+        if (
+            self._frame is None
+            or self._frame.trace is not trace
+            or self._frame.number != self.walk.k
+        ):
+            self._frame = self.story_of(trace).frame(self.walk.k)
+        return self._frame
+
+    def move(self, walk: Walk, *, follow: bool = True) -> None:
+        """Go there and show it; the picture follows the step unless told otherwise."""
+        same_run = walk.trace is self.walk.trace and walk.past == self.walk.past
+        chosen = walk.selected != self.walk.selected
+        self.walk = walk
+        if not same_run:
+            self.checked = {}
+            self.draw_anew()
+        else:
+            self.graph.show_frame(self.frame, self._marked())
+            self.show_panes()
+        if follow:
+            if chosen and walk.selected is not None:
+                self.graph.reveal(walk.selected)
+            else:
+                self.graph.reveal(self.focus_node(), *self._also())
+
+    def focus_node(self) -> int:
+        """The node that the picture follows."""
+        frame = self.frame
+        return self.walk.place if frame.focus is None else frame.focus
+
+    def _also(self) -> tuple[int, ...]:
+        return (self.frame.edge.source,) if self.frame.edge is not None else ()
+
+    def _marked(self) -> Marked:
+        walk = self.walk
+        return Marked(
+            walk.selected, walk.broken, walk.changed, "*" if self.app.settings.ascii else "●"
+        )
+
+    def show_panes(self) -> None:
+        """Draw what the panes say anew."""
+        for pane in self.panes:
+            pane.show()
+
+    def draw_anew(self) -> None:
+        """Lay the picture out again where that is needed, and draw everything."""
+        if not self.panes:
+            return
+        settings, walk = self.app.settings, self.walk
+        for pane in self.panes:
+            pane.look(settings.theme, settings.ascii)
+        self.graph.look(settings.theme, settings.ascii)
+        line = self.query_one(Horizontal).styles
+        line.border_top = (
+            "ascii" if settings.ascii else "solid",
+            self.app.theme_variables["panel"],
+        )
+        wanted = (walk.trace, self._old_trace(), self.compact, settings.ascii)
+        if wanted == self._scene_for:
+            self.move(walk, follow=False)
+            return
+        self._scene_for = wanted
+        if not takes_long(walk.trace.graph):
+            self._show_scene(self._make_scene())
+            return
+        self.laying_out = laying_out(walk.trace.graph)
+        self.show_panes()
+        self.run_worker(self._lay_out, thread=True, exclusive=True, group="layout")
+
+    def _make_scene(self) -> CharacterScene:
+        old, plain, first = self._old_trace(), self.app.settings.ascii, self._first
+        if (
+            first is not None
+            and first.scene is not None
+            and first.shows(self.walk.trace, old, self.compact, plain)
+        ):
+            return first.scene
+        return CharacterScene(
+            self.story_of(self.walk.trace),
+            compact=self.compact,
+            ascii=plain,
+            old=self.story_of(old) if old is not None else None,
+        )
+
+    def _lay_out(self) -> None:
+        worker = get_current_worker()
+        scene = self._make_scene()
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show_scene, scene)
+
+    def _show_scene(self, scene: CharacterScene) -> None:
+        self.laying_out = ""
+        if scene.trace is self.walk.trace:
+            self.graph.show_scene(scene, self.frame, self._marked())
+            self.graph.reveal(self.focus_node(), *self._also())
+        self.show_panes()
+
+    def tick(self) -> None:
+        """A step on, until there is a reason to stop."""
+        walk = self.walk.step(1)
+        self.move(walk)
+        stops = walk.k in walk.stops or any(c.holds(walk.trace, walk.k) for c in walk.conditions)
+        if walk.k == walk.total or stops:
+            self.stop()
+
+    # --- the panes
+
+    def _header(self, width: int, height: int) -> list[Line]:
+        playing = (
+            f"playing {self.app.settings.speed:g}/s"
+            if self.playing is not None
+            else self.laying_out
+        )
+        return [
+            panes.header(self.frame, self.walk.root.opened.title, width, self.walk.trail, playing)
+        ]
+
+    def _step(self, width: int, height: int) -> list[Line]:
+        return panes.step_lines(self.frame, width, height)
+
+    def _node(self, width: int, height: int) -> list[Line]:
+        found = self.checked.get(self.walk.subject)
+        also = panes.check_lines(self.frame.story, found, width) if found is not None else ()
+        return panes.node_lines(self.frame, self.walk.subject, width, height, also)
+
+    def _scrubber(self, width: int, height: int) -> list[Line]:
+        return [panes.scrubber(self.frame, width, self.walk.stops, self.app.settings.ascii)]
+
+    def _footer(self, width: int, height: int) -> list[Line]:
+        return [panes.footer(width, self.app.settings.ascii)]
+
+    def _array(self, width: int, height: int) -> list[Line]:
+        from gradviz.scene.images import is_image  # loads more than the first frame needs
+
+        node, frame = self.walk.subject, self.frame
+        row, state = frame.trace.graph.nodes[node], frame.node(node)
+        shape, half = row.shape or (), max(8, (width - 3) // 2)
+        name = frame.story.labels.get(node, "number")
+        photo = row.op == "input" and is_image(name, shape)
+        count = channels(shape)
+        where = f", channel {self.channel % count + 1} of {count}" if count > 1 else ""
+        pictures = []
+        for title, value in (("value", state.value), ("gradient", state.gradient)):
+            own = photo and title == "value"
+            made: list[Line] = [[(f"{name} {title}{'' if own else where}", "muted")]]
+            pictures.append([*made, *self._picture(value, half, height - 1, photo=own)])
+        rows = max(map(len, pictures))
+        left, right = ([*p, *([[]] * (rows - len(p)))] for p in pictures)
+        return [panes.beside(a, half, b) for a, b in zip(left, right, strict=True)]
+
+    def _picture(self, value: Any, width: int, height: int, *, photo: bool) -> list[Line]:
+        """An array as it is at this step."""
+        if value is None:
+            return [[("not yet", "muted")]]
+        plain = self.app.settings.ascii or bool(os.environ.get("NO_COLOR"))
+        if photo:
+            return photo_lines(self.frame.trace.xp, value, width, height, plain=plain)
+        return array_lines(
+            self.frame.story, value, width, height, channel=self.channel, plain=plain
+        )
+
+    def _too_small(self, width: int, height: int) -> list[Line]:
+        text = (
+            f"{self.size.width}×{self.size.height} is too small: gradviz needs {NARROWEST}×{LOWEST}"
+        )
+        return [
+            [(part, "warning")]
+            for part in (text[i : i + max(1, width)] for i in range(0, len(text), max(1, width)))
+        ]
+
+    # --- size and pointer
+
+    def on_resize(self, event: Resize) -> None:
+        """Share the room anew."""
+        self._share(event.size)
+        self.call_after_refresh(lambda: self.graph.reveal(self.focus_node(), *self._also()))
+
+    def _share(self, size: Size) -> None:
+        shared = rooms(*size)
+        for widget in (*self.panes, self.graph, self.query_one(Horizontal)):
+            widget.display = shared.fits != (widget.id == "small")
+        if not shared.fits:
+            return
+        self.query_one(Horizontal).styles.height = shared.words
+        node = self.query_one("#node", Lines)
+        node.display, node.styles.width = bool(shared.node), shared.node
+        self.query_one("#header").display, self.query_one("#scrubber").display = (
+            shared.header,
+            shared.scrubber,
+        )
+        array = self.query_one("#array", Lines)
+        array.display, array.styles.height = self.arrays, shared.array
+
+    def on_graph_view_picked(self, event: GraphView.Picked) -> None:
+        """Choose the node that was clicked."""
+        self.move(self.walk.select(event.node), follow=False)
+
+    def on_click(self, event: Click) -> None:
+        """Go to where the scrubber was clicked."""
+        scrubber = self.query_one("#scrubber", Lines)
+        if event.widget is scrubber:
+            self.move(self.walk.at(panes.step_at(event.x, self.walk.total, scrubber.size.width)))

@@ -9,7 +9,7 @@ from gradviz.arrays.digits import number, plain_minus
 from gradviz.export.reports.text import Line
 from gradviz.story.frame import Story
 from gradviz.story.values import flat
-from gradviz_tui.view.pixels import heat_lines
+from gradviz_tui.view.half_blocks import heat_lines
 
 LEVELS = 64
 

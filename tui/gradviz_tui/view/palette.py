@@ -15,9 +15,17 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual.theme import Theme
 
-DARK = {"dark"}
-TERMINAL = "terminal"
+DEFAULT, TERMINAL = "dark", "terminal"
+TOLD_APART = tuple(n for n, t in THEMES.items() if t.colours["value"] != t.colours["gradient"])
+"""The pictures' themes that a terminal has too: colour alone tells values from gradients there."""
+NAMES = (DEFAULT, *(name for name in TOLD_APART if name != DEFAULT), TERMINAL)
+"""The program's themes, in the order in which a key goes through them."""
 _LEVELS = 64
+
+
+def of_pictures(name: str) -> str:
+    """The theme of a picture that is saved from here."""
+    return name if name in THEMES else next(iter(THEMES))
 
 
 def textual_theme(name: str) -> Theme:
@@ -57,7 +65,7 @@ def textual_theme(name: str) -> Theme:
         background=c["ground"],
         surface=c["gate"],
         panel=c["line"],
-        dark=name in DARK,
+        dark=contrast(c["ground"], "#FFFFFF") > contrast(c["ground"], "#000000"),
         variables={
             "border": c["hot"],
             "border-blurred": c["line"],
@@ -190,7 +198,7 @@ def _half_style(name: str, role: str) -> Style:
 @lru_cache(maxsize=512)
 def heat(name: str, level: int) -> tuple[str, str]:
     """The colour of a heatmap's cell, from -64 to 64, and one that text on it can have."""
-    theme = "dark" if name == TERMINAL else name
+    theme = DEFAULT if name == TERMINAL else name
     c = THEMES[theme].colours
     share = min(1.0, abs(level) / _LEVELS)
     ground = mixed(c["high" if level > 0 else "low"], c["zero"], share)

@@ -5,18 +5,19 @@ else.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, takewhile
 
 from gradviz.arrays import for_backend
 from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import Line, accumulation
 from gradviz.layout import grid
 from gradviz.story.frame import PHASES, Frame, Story
+from gradviz.story.keys import EVERY, Hint
 from gradviz.story.maths.ascii import to_ascii
 from gradviz.story.values import briefly
-from gradviz_tui import keys
 from gradviz_tui.walk import moves
-from gradviz_tui.walk.cut import Checked
+from gradviz_tui.walk.checking import Checked
 
 HOT, MUTED, VALUE, GRADIENT, HEADING, WARNING = (
     "hot",
@@ -30,6 +31,8 @@ PENDING = "?"
 """A number that is still to come."""
 PLAIN = str.maketrans({"…": ">", "›": ">", "↑": "up", "↓": "down", "▒": "#", "∗": "*"})
 """Signs of the program's own in ASCII."""
+ARROWS = {"→": "right", "←": "left", "↓": "down"}
+"""Keys in ASCII."""
 MOST_ROWS = 40
 """Branches with more paths than this show the first ones and the number of the others."""
 
@@ -196,10 +199,27 @@ def _short(story: Story, value: object) -> str:
 
 
 def footer(width: int, ascii: bool = False) -> Line:
-    """What can be done now, as keys and words."""
+    """What can be done on a walk over a graph, as keys and words, as many as fit; help and quit
+    come first, and stand last.
+    """
+    hints = [key.graph for key in EVERY if key.graph]
+    if ascii:
+        hints = [(ARROWS.get(key, key), words) for key, words in hints]
+    last, rest = hints[-2:], hints[:-2]
+    room = width - sum(map(_room, last))
+    fitting = takewhile(lambda taken: taken <= room, accumulate(map(_room, rest)))
+    return hint_line([*rest[: len(list(fitting))], *last])
+
+
+def _room(hint: Hint) -> int:
+    return sum(map(len, hint)) + 3
+
+
+def hint_line(hints: Iterable[Hint]) -> Line:
+    """Keys and words of a footer as a line."""
     return [
         part
-        for key, words in keys.footer(width, ascii)
+        for key, words in filter(None, hints)
         for part in ((f" {key} ", "key"), (f"{words} ", MUTED))
     ]
 

@@ -16,9 +16,6 @@ from gradviz_tui.walk.conditions import Condition
 from gradviz_tui.walk.folding import CLOSED, OPEN, Folding, View, view
 from gradviz_tui.walk.opened import Opened
 
-SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-"""Steps a second."""
-
 
 @dataclass(frozen=True)
 class Walk:

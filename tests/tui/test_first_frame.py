@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from gradviz_tui import terminal
 from gradviz_tui.config import Settings
-from gradviz_tui.view.first import First
+from gradviz_tui.view.first_frame import FirstFrame
 from tests.tui.driving import drive
 from tests.tui.samples import FORK, MARK, NORM, app, screen_text, walk
 
@@ -38,7 +38,7 @@ def test_it_is_what_the_widgets_show(
     words: tuple[str, ...], size: tuple[int, int], ascii: bool
 ) -> None:
     k = {30: 0, 80: 3, 64: 6}.get(size[0], 8)
-    first = First(walk(words, k), theme="dark", ascii=ascii)
+    first = FirstFrame(walk(words, k), theme="dark", ascii=ascii)
     shown: list[str] = []
 
     async def script(pilot: Pilot[str]) -> None:
@@ -51,13 +51,13 @@ def test_it_is_what_the_widgets_show(
 
 
 def test_it_fills_the_screen_in_its_colours() -> None:
-    text = First(walk(MARK, 3), theme="light", ascii=False).text(80, 24)
+    text = FirstFrame(walk(MARK, 3), theme="light", ascii=False).text(80, 24)
     assert list(map(len, plain(text))) == [80] * 24
     assert "48;2;255;255;255" in text
 
 
 def test_256_colours_are_given_by_number() -> None:
-    text = First(walk(MARK, 3), theme="light", ascii=False, indexed=True).text(80, 24)
+    text = FirstFrame(walk(MARK, 3), theme="light", ascii=False, indexed=True).text(80, 24)
     assert list(map(len, plain(text))) == [80] * 24
     assert "48;5;231" in text  # white, the last of xterm's colour cube
     assert ";2;" not in text
@@ -78,7 +78,7 @@ def test_256_colours_are_given_by_number() -> None:
 def test_any_run_has_a_first_frame(words: tuple[str, ...]) -> None:
     here = walk(words)
     for k in {0, here.total // 2, here.total}:
-        first = First(here.at(k), theme="dark", ascii=False)
+        first = FirstFrame(here.at(k), theme="dark", ascii=False)
         assert list(map(len, plain(first.text(90, 25)))) == [90] * 25
         assert (
             (first.scene is None)

@@ -31,7 +31,7 @@ def laying_out(graph: gv.Graph) -> str:
     return f"laying out {len(graph.nodes)} nodes …"
 
 
-class First:
+class FirstFrame:
     """The first frame of a walk; one that takes long to lay out has no picture yet.
 
     indexed  whether colours are given by number, for a terminal that has 256 of them.

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from gradviz.arrays import for_backend
 from gradviz_tui.view import palette
-from gradviz_tui.view.pixels import HALF, heat_lines, photo_lines, shrunk, size
+from gradviz_tui.view.half_blocks import HALF, heat_lines, photo_lines, shrunk, size
 from tests.tui.driving import drive, settled
 from tests.tui.samples import app, screen_text, walking
 

@@ -1,0 +1,73 @@
+"""What every screen may ask of the program: its settings, another thing to open, and a way out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.app import App
+
+from gradviz_tui import config
+from gradviz_tui.config import Settings
+from gradviz_tui.host import Host
+from gradviz_tui.terminal import plain_colours
+from gradviz_tui.view import palette
+from gradviz_tui.walk.opened import Opened
+from gradviz_tui.walk.state import Walk
+
+
+class Program(App[str]):
+    """The program as its screens know it. Its result is the command that reopens where it was left.
+
+    host      how words become a run, and what there is to open.
+    settings  what the user chose; `settle` changes it.
+    plain     whether the terminal's own colours are all there is.
+    words     those of what is open, as the settings keep them.
+    failure   the error that ended it.
+    """
+
+    def __init__(self, host: Host, settings: Settings | None = None) -> None:
+        self.settings = settings if settings is not None else config.load()
+        self.plain = plain_colours()
+        super().__init__(ansi_color=True if self.plain else None)
+        self.host, self.saving = host, True
+        self.words: tuple[str, ...] = ()
+        self.failure: BaseException | None = None
+        for name in palette.NAMES:
+            self.register_theme(palette.textual_theme(name))
+        self._chosen = self.settings.theme
+        if self.plain:
+            self.settings = replace(self.settings, theme=palette.TERMINAL)
+        self.theme = f"gradviz-{self.settings.theme}"
+
+    def begin(self, opened: Opened, k: int = 0) -> None:
+        """Walk through something else from a step."""
+        raise NotImplementedError
+
+    def pick(self) -> None:
+        """Show what there is to open."""
+        raise NotImplementedError
+
+    def settle(self, settings: Settings) -> None:
+        """Take settings, and keep them for the next time."""
+        self.settings = settings
+        self.theme = f"gradviz-{settings.theme}"
+        self._chosen = self._chosen if self.plain else settings.theme
+        if self.saving and (problem := config.save(replace(settings, theme=self._chosen))):
+            self.notify(problem, severity="warning", markup=False)
+
+    @property
+    def walk(self) -> Walk | None:
+        """The walk on the screen, or under what is on the screen."""
+        return next((s.walk for s in reversed(self.screen_stack) if hasattr(s, "walk")), None)
+
+    def leave(self) -> None:
+        """Leave the program; what was open is kept as it was left."""
+        walk = self.walk
+        if walk is not None and walk.words != self.words:
+            self.settle(self.settings.opened(walk.words, instead=self.words))
+        self.exit("" if walk is None else walk.command())
+
+    def fail(self, error: BaseException) -> None:
+        """Leave with an error, which `start` raises once the terminal is its own again."""
+        self.failure = error
+        self.exit("")

@@ -1,0 +1,322 @@
+"""The moves over a graph: what the keys do that change where we are, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from textual.screen import Screen
+
+from gradviz.errors import GradvizError
+from gradviz_tui.screens.run import Actions
+from gradviz_tui.screens.walk import WalkScreen
+from gradviz_tui.walk.state import Walk
+
+MOVES = Actions()
+
+
+def go(screen: WalkScreen, walk: Walk | None, why: str = "") -> None:
+    """Go there, or say why not."""
+    if walk is None:
+        screen.refuse(why)
+    else:
+        screen.move(walk)
+
+
+def _inside(walk: Walk) -> Walk | Screen[None]:
+    """The walk inside the subject, or the screen for its cells.
+
+    Raises ValueInputError for a node without inside.
+    """
+    inner = walk.enter()
+    if isinstance(inner, Walk):
+        return inner
+    from gradviz_tui.screens.cells import CellScreen  # what this loads takes a tenth of a second
+
+    return CellScreen(inner, walk.root.opened.title)
+
+
+@MOVES
+def step(screen: WalkScreen) -> None:
+    """One contribution on."""
+    screen.move(screen.walk.step(1))
+
+
+@MOVES
+def step_back(screen: WalkScreen) -> None:
+    """One contribution back."""
+    screen.move(screen.walk.step(-1))
+
+
+@MOVES
+def node(screen: WalkScreen) -> None:
+    """A node on."""
+    screen.move(screen.walk.node(1))
+
+
+@MOVES
+def node_back(screen: WalkScreen) -> None:
+    """A node back."""
+    screen.move(screen.walk.node(-1))
+
+
+@MOVES
+def start(screen: WalkScreen) -> None:
+    """To the start."""
+    screen.move(screen.walk.at(0))
+
+
+@MOVES
+def end(screen: WalkScreen) -> None:
+    """To the end."""
+    screen.move(screen.walk.at(screen.walk.total))
+
+
+@MOVES
+def loss(screen: WalkScreen) -> None:
+    """To the turning point."""
+    screen.move(screen.walk.loss())
+
+
+@MOVES
+def layer(screen: WalkScreen) -> None:
+    """A layer on."""
+    screen.move(screen.walk.layer(1))
+
+
+@MOVES
+def layer_back(screen: WalkScreen) -> None:
+    """A layer back."""
+    screen.move(screen.walk.layer(-1))
+
+
+@MOVES
+def run(screen: WalkScreen) -> None:
+    """On to the next stop."""
+    _run(screen, screen.walk.run())
+
+
+@MOVES
+def run_back(screen: WalkScreen) -> None:
+    """Back to the stop before."""
+    _run(screen, screen.walk.run(back=True))
+
+
+def _run(screen: WalkScreen, way: Iterator[Walk]) -> None:
+    """To the end of a way; with conditions to try, in a thread."""
+    if not screen.walk.conditions:
+        for walk in way:  # noqa: B007
+            pass
+        screen.move(walk)
+        return
+    started = screen.walk
+
+    def look() -> None:
+        for walk in way:  # noqa: B007
+            pass
+        screen.app.call_from_thread(lambda: screen.move(walk) if screen.walk is started else None)
+
+    screen.run_worker(look, thread=True, exclusive=True, group="run")
+
+
+@MOVES
+def to_node(screen: WalkScreen) -> None:
+    """To the step that writes the chosen node."""
+    go(screen, screen.walk.to_subject(), "No step writes this node: it is given.")
+
+
+@MOVES
+def write(screen: WalkScreen) -> None:
+    """To the next write of its gradient."""
+    go(screen, screen.walk.write(1), "There is no later write of this gradient.")
+
+
+@MOVES
+def write_back(screen: WalkScreen) -> None:
+    """To the write of its gradient before."""
+    go(screen, screen.walk.write(-1), "There is no earlier write of this gradient.")
+
+
+@MOVES
+def breakpoint_(screen: WalkScreen) -> None:
+    """Set or take away a breakpoint."""
+    screen.move(screen.walk.toggle_break(), follow=False)
+
+
+@MOVES
+def select(screen: WalkScreen) -> None:
+    """Choose the next node."""
+    screen.move(screen.walk.select_next(1))
+
+
+@MOVES
+def select_back(screen: WalkScreen) -> None:
+    """Choose the node before."""
+    screen.move(screen.walk.select_next(-1))
+
+
+@MOVES
+def unselect(screen: WalkScreen) -> None:
+    """Choose nothing."""
+    screen.move(screen.walk.select(None), follow=False)
+
+
+def _choose(screen: WalkScreen, dx: int, dy: int) -> None:
+    found = screen.graph.nearest(screen.walk.subject, dx, dy)
+    if found is not None:
+        screen.move(screen.walk.select(found))
+
+
+@MOVES
+def choose_left(screen: WalkScreen) -> None:
+    """Choose the node to the left."""
+    _choose(screen, -1, 0)
+
+
+@MOVES
+def choose_right(screen: WalkScreen) -> None:
+    """Choose the node to the right."""
+    _choose(screen, 1, 0)
+
+
+@MOVES
+def choose_up(screen: WalkScreen) -> None:
+    """Choose the node above."""
+    _choose(screen, 0, -1)
+
+
+@MOVES
+def choose_down(screen: WalkScreen) -> None:
+    """Choose the node below."""
+    _choose(screen, 0, 1)
+
+
+def _fold(screen: WalkScreen, turn: Callable[[], Walk | None], why: str) -> None:
+    """Show other scopes folded; the folding is worked out in a thread."""
+    walk = screen.walk
+
+    def look() -> None:
+        screen.app.call_from_thread(_folded, screen, walk, turn(), why)
+
+    screen.stop()
+    screen.run_worker(look, thread=True, exclusive=True, group="enter")
+
+
+def _folded(screen: WalkScreen, walk: Walk, found: Walk | None, why: str) -> None:
+    if found is None:
+        screen.refuse(why)
+    elif screen.walk is walk:
+        screen.move(found)
+
+
+@MOVES
+def fold(screen: WalkScreen) -> None:
+    """Fold the scope of the chosen node, or open its card."""
+    _fold(screen, screen.walk.turned, "This node is in no scope.")
+
+
+@MOVES
+def fold_all(screen: WalkScreen) -> None:
+    """Fold all scopes, or open them."""
+    _fold(screen, screen.walk.turned_all, "There are no scopes to fold.")
+
+
+@MOVES
+def into(screen: WalkScreen) -> None:
+    """Step into the chosen node; a card is opened."""
+    walk = screen.walk
+    if walk.view.is_card(walk.subject):
+        fold(screen)
+        return
+
+    def look() -> None:
+        try:
+            inner: Walk | Screen[None] | GradvizError = _inside(walk)
+        except GradvizError as error:
+            inner = error
+        screen.app.call_from_thread(_entered, screen, walk, inner)
+
+    screen.stop()
+    screen.run_worker(look, thread=True, exclusive=True, group="enter")
+
+
+def _entered(screen: WalkScreen, walk: Walk, inner: Walk | Screen[None] | GradvizError) -> None:
+    if isinstance(inner, GradvizError):
+        screen.refuse(inner.what)
+    elif screen.walk is not walk:
+        return
+    elif isinstance(inner, Walk):
+        screen.move(inner)
+    else:
+        screen.app.push_screen(inner)
+
+
+@MOVES
+def out(screen: WalkScreen) -> None:
+    """Step out again."""
+    go(screen, screen.walk.outer, "You are in no node.")
+
+
+@MOVES
+def pan_left(screen: WalkScreen) -> None:
+    """Move the picture."""
+    screen.graph.pan(-1, 0)
+
+
+@MOVES
+def pan_right(screen: WalkScreen) -> None:
+    """Move the picture."""
+    screen.graph.pan(1, 0)
+
+
+@MOVES
+def pan_up(screen: WalkScreen) -> None:
+    """Move the picture."""
+    screen.graph.pan(0, -1)
+
+
+@MOVES
+def pan_down(screen: WalkScreen) -> None:
+    """Move the picture."""
+    screen.graph.pan(0, 1)
+
+
+@MOVES
+def centre(screen: WalkScreen) -> None:
+    """Bring the step, or the chosen node, to the centre."""
+    chosen = screen.walk.selected
+    screen.graph.centre(screen.focus_node() if chosen is None else chosen)
+
+
+def _zoom(screen: WalkScreen, compact: bool) -> None:
+    if compact == screen.compact:
+        screen.refuse(
+            "The boxes get no smaller."
+            if compact
+            else "The boxes get no larger; a shows the arrays."
+        )
+        return
+    screen.compact = compact
+    screen.draw_anew()
+
+
+@MOVES
+def zoom_in(screen: WalkScreen) -> None:
+    """Boxes with their numbers."""
+    _zoom(screen, False)
+
+
+@MOVES
+def zoom_out(screen: WalkScreen) -> None:
+    """A row a node."""
+    _zoom(screen, True)
+
+
+@MOVES
+def play(screen: WalkScreen) -> None:
+    """Play, or stop."""
+    if screen.playing is not None:
+        screen.stop()
+        return
+    if screen.walk.k == screen.walk.total:
+        screen.move(screen.walk.at(0))
+    screen.play()
