@@ -93,7 +93,9 @@ def main() -> None:
     opened: Opened = open_source(NETWORK[0], NETWORK[1:])
     print(f"the run itself, before the program: {time.perf_counter() - began:.1f} s")
     heart = Heart()
-    app = GradvizApp(Host(lambda words: opened), Walk(opened), settings=Settings())
+    app = GradvizApp(
+        Host(lambda words: opened, lambda line: (line,)), Walk(opened), settings=Settings()
+    )
     app.saving = False
     asyncio.run(script(app, heart))
     print(f"{'part':<18}{'longest stall, ms':>18}")

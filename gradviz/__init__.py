@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradviz.engine.check.check import check as check
     from gradviz.engine.inside.cells import cells as cells
     from gradviz.engine.inside.enter import enter as enter
+    from gradviz.engine.inside.into import into as into
     from gradviz.engine.run import compile_graph as compile  # noqa: A004, F401
     from gradviz.engine.run import run as run
     from gradviz.errors import GradvizError as GradvizError
@@ -59,6 +60,7 @@ PUBLIC = {
     "fold": "gradviz.api:fold",
     "frame": "gradviz.story.frame:frame",
     "inputs": "gradviz.graph.expression:inputs",
+    "into": "gradviz.engine.inside.into:into",
     "load_weights": "gradviz.sources.weights:load_weights",
     "net": "gradviz.networks.named:net",
     "parse": "gradviz.graph.text.parser:parse",

@@ -11,6 +11,7 @@ import pytest
 
 import gradviz as gv
 from gradviz.cli.main import run
+from gradviz.story.keys import EVERY
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -80,3 +81,17 @@ def test_the_exam_example() -> None:
     assert eval(lines[1], names) == 1
     said = lines[2].split('# "')[1].split("…")[0]
     assert str(eval(lines[2], names)).startswith(said)
+
+
+def test_the_keys_of_the_terminal_program() -> None:
+    """The README names only keys of the table, and for every action one of its keys."""
+    (table,) = re.findall(r"\| keys \| \|\n\|---\|---\|\n((?:\|.*\n)+)", README)
+    rows = [row.strip("|\n ").split(" | ", 1) for row in table.splitlines()]
+    spans = [span for keys, _ in rows for span in re.findall(r"`(.*?)`|([^ ,`]+)", keys)]
+    listed = {key for code, word in spans for key in (code or word).split()}
+    inline = [span for _, words in rows for span in re.findall("`(.*?)`", words)]
+    named = {key for span in inline for key in span.split()}
+    known = {key for entry in EVERY for key in entry.shown.split()}
+    assert listed - known == {"click"}
+    for entry in EVERY:
+        assert not entry.shown or (listed | named) & set(entry.shown.split()), entry.action

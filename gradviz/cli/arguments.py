@@ -143,3 +143,44 @@ def assignments(words: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"{match[1]} is given twice", expected="one value for each input")
         found[match[1]] = match[2].strip()
     return found
+
+
+def split_line(line: str) -> tuple[str, ...]:
+    """A typed line as the words of a command line: SOURCE, which need not be quoted, and the
+    NAME=VALUE words at the end that have no blank around their `=`.
+
+    Brackets and quotes keep their blanks: `x*y + z x=[1, 2] y=3 z=2`.
+    """
+    words = _words(line.strip())
+    first = len(words)
+    while first > 1 and re.match(r"[^\W\d]\w*=(?!=)\S", words[first - 1]):
+        first -= 1
+    source = " ".join(words[:first])
+    if (
+        len(source) > 1
+        and source[0] == source[-1]
+        and source[0] in "\"'"
+        and source.count(source[0]) == 2
+    ):
+        source = source[1:-1]
+    return source, *words[first:]
+
+
+def _words(line: str) -> list[str]:
+    """The words between blanks that stand in no brackets and no quotes."""
+    words, depth, quote, word = [], 0, "", ""
+    for char in line:
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'":
+            quote = char
+        elif char in "([{":
+            depth += 1
+        elif char in ")]}":
+            depth -= 1
+        if char.isspace() and depth <= 0 and not quote:
+            words.append(word)
+            word = ""
+        else:
+            word += char
+    return [w for w in [*words, word] if w]

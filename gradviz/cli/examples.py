@@ -4,13 +4,10 @@ examples`.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from gradviz import shell
 from gradviz.errors import UnknownNameError, did_you_mean
-
-HARMLESS = re.compile(r"[\w./:@%+=,-]+")
-"""What every shell leaves as it is."""
 
 
 class Example(NamedTuple):
@@ -32,12 +29,7 @@ class Example(NamedTuple):
     @property
     def command(self) -> str:
         """What to type to see it, quoted for any shell."""
-        return " ".join(
-            [
-                "gradviz show",
-                *(w if HARMLESS.fullmatch(w) else f'"{w}"' for w in (self.source, *self.values)),
-            ]
-        )
+        return shell.line(["gradviz", "show", self.source, *self.values])
 
 
 CSCI566 = "CSCI 566 Deep Learning and Its Applications, Lecture 3"

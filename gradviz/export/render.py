@@ -277,13 +277,10 @@ def _checked(trace: Trace | CellTrace, steps: Any) -> list[int]:
 def _last_of_each_node(trace: Trace, steps: Sequence[int]) -> list[int]:
     """The steps without those after which their node sends another contribution."""
 
-    def sender(k: int) -> object:
-        return trace.step(k).node if k > trace.seed_step else -k
-
     return [
         k
         for k, after in zip(steps, [*steps[1:], None], strict=True)
-        if after is None or sender(k) != sender(after)
+        if after is None or trace.sender(k) is None or trace.sender(k) != trace.sender(after)
     ]
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final, Protocol
 
 from gradviz.fonts import Weight
 from gradviz.layout import text
 from gradviz.ops.op import Shape, say_shape
 from gradviz.scene.model import LEVELS, Cells, Item, Maths, Path, Rect, Text
+from gradviz.scene.raster import means
 from gradviz.scene.shapes import straight
 from gradviz.scene.typeset import SIZE, Setting
 
@@ -270,21 +270,7 @@ def _level(value: float, largest: float) -> int | None:
 
 def averaged(xp: Any, matrix: Any, most: int = MOST_CELLS) -> list[list[float]]:
     """A matrix as lists, the means of its blocks where it has more than `most` rows or columns."""
-    rows, columns = xp.shape(matrix)
-    heights, widths = _cuts(rows, most), _cuts(columns, most)
-    with xp.quiet():
-        if len(heights) <= rows:
-            matrix = xp.stack([xp.sum(matrix[i:j], axis=0) / (j - i) for i, j in pairwise(heights)])
-        if len(widths) <= columns:
-            matrix = xp.stack(
-                [xp.sum(matrix[:, i:j], axis=1) / (j - i) for i, j in pairwise(widths)], axis=1
-            )
-    return [[float(v) for v in row] for row in xp.plain(matrix)]
-
-
-def _cuts(count: int, most: int) -> list[int]:
-    parts = min(count, most)
-    return [count * k // parts for k in range(parts + 1)]
+    return [[float(v) for v in row] for row in means(xp, matrix, most, most)]
 
 
 def shape_caption(shape: Shape, shown: int = MOST_PANELS) -> str:

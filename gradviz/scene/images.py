@@ -22,6 +22,7 @@ from gradviz.scene.blocks import (
     wide,
 )
 from gradviz.scene.model import Image, Item, Rect
+from gradviz.scene.raster import brightness
 
 NAMES: Final = ("image", "img", "photo", "digit")
 SMALLEST: Final = 8
@@ -75,35 +76,24 @@ class Photo:
 
 
 def image(xp: Any, value: Any) -> Photo:
-    """The image that an array of one or three channels holds.
-
-    Numbers from 0 to 1, or from 0 to 255, are taken as they are; others are stretched from the
-    least to the greatest. What is not finite is black.
-    """
+    """The image that an array of one or three channels holds, as bright as `brightness` says."""
     shape = tuple(xp.shape(value))
     for _ in shape[3:]:
         value = value[0]
     planes = [value] if len(shape) == 2 else [value[i] for i in range(shape[-3])]
     rows = [averaged(xp, plane, MOST_PIXELS) for plane in planes]
-    shown = [v for plane in rows for row in plane for v in row if abs(v) < float("inf")]
-    low, high = min(shown, default=0.0), max(shown, default=0.0)
-    if low >= 0 and high <= 255:
-        low, high = 0.0, 1.0 if high <= 1 else 255.0
-    scale = 255 / (high - low) if high > low else 0.0
+    points = [v for plane in rows for row in plane for v in row]
+    bright = brightness(points)
     pixels = [
-        [bytes(_byte(v, low, scale) for v in pixel) for pixel in zip(*lines, strict=True)]
+        [bytes(map(bright, pixel)) for pixel in zip(*lines, strict=True)]
         for lines in zip(*rows, strict=True)
     ]
     return Photo(
         png(pixels),
         shape,
         (shape_caption(shape, len(planes)),),
-        len(shown) == sum(len(r) for p in rows for r in p),
+        all(abs(v) < float("inf") for v in points),
     )
-
-
-def _byte(value: float, low: float, scale: float) -> int:
-    return max(0, min(255, round((value - low) * scale))) if abs(value) < float("inf") else 0
 
 
 def png(pixels: Sequence[Sequence[bytes]]) -> bytes:

@@ -129,6 +129,13 @@ class Trace:
             summed=self.summed(edge),
         )
 
+    def sender(self, number: int) -> int | None:
+        """The node that passes its gradient back in step `number`; None for a step that is no
+        contribution.
+        """
+        place = number - self.seed_step - 1
+        return self.recording.edges[place].target if place >= 0 else None
+
     def summed(self, edge: Edge) -> tuple[int, ...]:
         """The target's axes over which an elementwise op's contribution was summed for its
         source.

@@ -356,6 +356,21 @@ def test_into_finds_a_node_by_label_op_and_path() -> None:
     assert isinstance(into(lecture().trace, "maxpool2d"), CellTrace)
 
 
+def test_into_takes_a_node_too_and_chooses_alike() -> None:
+    """A window slides: its cells, though a pool is a composite as well; linear has ops inside; a
+    product of matrices only cells.
+    """
+    pooled = gv.run("f = avgpool2d(x, 2)", x=np.ones((4, 4)), upstream=np.ones((2, 2)))
+    assert isinstance(gv.into(pooled, pooled.graph.output), CellTrace)
+    trace = gv.run("h = linear(x, w); relu(h)", x=[1, 2], w=[[1, 2], [3, 4]], upstream=[1, 1])
+    inside = gv.into(trace, trace.graph.find("h"))
+    assert isinstance(inside, Trace)
+    product = next(n for n in inside.graph.nodes if n.op == "matmul")
+    assert isinstance(gv.into(inside, product), CellTrace)
+    with pytest.raises(GradvizError, match="nothing to step into"):
+        gv.into(trace, trace.graph.find("x"))
+
+
 @pytest.mark.parametrize(
     ("path", "said"),
     [

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from gradviz.arrays import for_backend
 from gradviz_tui.view import palette
-from gradviz_tui.view.half_blocks import HALF, heat_lines, photo_lines, shrunk, size
+from gradviz_tui.view.half_blocks import HALF, heat_lines, photo_lines, size
 from tests.tui.driving import drive, settled
 from tests.tui.samples import app, screen_text, walking
 
@@ -46,12 +46,6 @@ def test_a_matrix_as_heat_and_without_colours() -> None:
     assert heat_lines(XP, np.array([[2.0, 0.0], [2.0, 0.0]]), 9, 9, levels=64, plain=True) == [
         [("@ ", "plain")]
     ]
-
-
-def test_small_ones_are_means_of_blocks() -> None:
-    matrix = np.arange(24.0).reshape(4, 6)
-    assert shrunk(XP, matrix, 2, 3) == [[3.5, 5.5, 7.5], [15.5, 17.5, 19.5]]
-    assert shrunk(XP, matrix, 4, 6) == matrix.tolist()
 
 
 @given(st.integers(1, 300), st.integers(1, 300), st.integers(3, 120), st.integers(2, 50))

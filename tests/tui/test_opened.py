@@ -2,52 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz_tui.walk.opened import Opened, quoted, split_line, typed
+from gradviz.shell import quoted
+from gradviz_tui.walk.opened import Opened, typed
 from tests.tui.samples import MARK, opened
-
-
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("x*y + z x=-3 y=5 z=2", ("x*y + z", "x=-3", "y=5", "z=2")),
-        ('"x*y + z" x=-3', ("x*y + z", "x=-3")),
-        (
-            "q = W @ x; sum(q**2) W=[[1, 2], [3, 4]] x=[1, 2]",
-            ("q = W @ x; sum(q**2)", "W=[[1, 2], [3, 4]]", "x=[1, 2]"),
-        ),
-        ("x == y x=1 y=2", ("x == y", "x=1", "y=2")),
-        ("x=3", ("x=3",)),
-        ("sin(x)", ("sin(x)",)),
-        ("max(x, axis=0) x=@a.npy", ("max(x, axis=0)", "x=@a.npy")),
-        ("  ", ("",)),
-        ("f(x", ("f(x",)),
-    ],
-)
-def test_a_typed_line(line: str, words: tuple[str, ...]) -> None:
-    source, values = split_line(line)
-    assert (source, *values) == words
-
-
-@given(st.text(max_size=30))
-def test_any_line_is_split(line: str) -> None:
-    _source, values = split_line(line)
-    assert all("=" in v for v in values)
-
-
-@given(
-    st.text(st.characters(codec="utf-8", exclude_characters="\x00\n\r"), min_size=1, max_size=20)
-)
-def test_a_quoted_word_comes_back_from_the_shell(word: str) -> None:
-    assert shlex.split(quoted(word)) == [word]
 
 
 @given(

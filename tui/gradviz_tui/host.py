@@ -20,11 +20,13 @@ class Offer(NamedTuple):
 
 
 class Host(NamedTuple):
-    """How the words of a command line become a run, and the examples to begin with.
+    """How a command line becomes a run, and the examples to begin with.
 
     open    SOURCE, NAME=VALUE … and options to a run. Raises GradvizError.
+    split   a typed line to such words.
     offers  the examples.
     """
 
     open: Callable[[Sequence[str]], Opened]
+    split: Callable[[str], tuple[str, ...]]
     offers: tuple[Offer, ...] = ()

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+from gradviz import shell
 from gradviz.errors import GradvizError
-from gradviz_tui.walk.opened import quoted
 
 POOR_TERMINALS = ("linux", "ansi", "vt100", "vt220", "screen", "xterm", "rxvt", "cygwin")
 """Values of TERM that promise no more than 16 colours."""
@@ -33,7 +33,7 @@ def check_terminal(words: Sequence[str] = ()) -> None:
     """
     if os.environ.get("TEXTUAL_DRIVER") == WEB:
         return
-    show = " ".join(["gradviz show", *(map(quoted, words) if words else ("SOURCE NAME=VALUE …",))])
+    show = f"gradviz show {shell.line(words) if words else 'SOURCE NAME=VALUE …'}"
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         what = "standard output" if sys.stdin.isatty() else "standard input"
         raise GradvizError(

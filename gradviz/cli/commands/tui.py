@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradviz.cli.arguments import SourceCommand, assignments, fold_options, source_arguments
+from gradviz.cli.arguments import (
+    SourceCommand,
+    assignments,
+    fold_options,
+    source_arguments,
+    split_line,
+)
 from gradviz.cli.examples import EXAMPLES
 from gradviz.cli.sources import prepare_source
 from gradviz.errors import UsageError, ValueInputError
@@ -170,6 +176,7 @@ def _host() -> Any:
     lectures = [Offer(e.name, e.lecture, e.line, (e.source, *e.values)) for e in EXAMPLES]
     return Host(
         open_words,
+        split_line,
         (*lectures, *(Offer(name, "Networks", line, words) for name, line, words in NETWORKS)),
     )
 

@@ -4,6 +4,8 @@ made of.
 
 from __future__ import annotations
 
+from typing import Any
+
 from gradviz.engine.inside.cells import cells
 from gradviz.engine.inside.enter import can_enter, enter
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
@@ -14,25 +16,36 @@ from gradviz.trace.trace import Trace
 MOST_LISTED = 12
 
 
-def into(trace: Trace, path: str) -> Trace | CellTrace:
-    """What a path of nodes leads into: cells where a window slides, else the op's own steps, else
-    cells.
+def into(trace: Trace, path: Any) -> Trace | CellTrace:
+    """What a node leads into: its cells where a window slides (`gv.cells`), else the simpler ops
+    that it is made of (`gv.enter`), else its cells.
 
-    A node is named by its name or label, by the one op of that name, or by the scope of the one
-    node that can be entered there; `a/b` steps into a, then into b inside it. Raises
-    UnknownNameError for a node that does not exist, and ValueInputError for one that holds nothing,
-    both with a list of those that can be entered.
+    A node is given by its id, as a `Node` or an expression, or by a path of names: its name or
+    label, the one op of that name, or the scope of the one node that can be entered there; `a/b`
+    steps into a, then into b inside it. Raises UnknownNameError for a node that does not exist, and
+    ValueInputError for one that holds nothing; for a path, with a list of those that can be
+    entered.
     """
+    if not isinstance(path, str):
+        return _inside(trace, trace.graph.find(path))
     node, rest = _find(trace, path)
-    row = trace.graph.nodes[node]
-    has_cells = not row.is_leaf and bool(trace.graph.op(row).combine)
-    slides = has_cells and trace.graph.op(row).window is not None
-    if rest or (can_enter(trace, node) and not slides):
+    if rest:
         _check(trace, node, path, can_enter(trace, node))
-        inside = enter(trace, node)
-        return into(inside, rest) if rest else inside
-    _check(trace, node, path, has_cells)
-    return cells(trace, node)
+        return into(enter(trace, node), rest)
+    _check(trace, node, path, can_enter(trace, node) or _has_cells(trace, node))
+    return _inside(trace, node)
+
+
+def _inside(trace: Trace, node: int) -> Trace | CellTrace:
+    slides = _has_cells(trace, node) and trace.graph.op(node).window is not None
+    if slides or (_has_cells(trace, node) and not can_enter(trace, node)):
+        return cells(trace, node)
+    return enter(trace, node)
+
+
+def _has_cells(trace: Trace, node: int) -> bool:
+    row = trace.graph.nodes[node]
+    return not row.is_leaf and bool(trace.graph.op(row).combine)
 
 
 def enterable(trace: Trace) -> dict[int, str]:
@@ -41,7 +54,7 @@ def enterable(trace: Trace) -> dict[int, str]:
     return {
         n.id: known[n.id]
         for n in trace.graph.nodes
-        if not n.is_leaf and n.id in known and (can_enter(trace, n.id) or trace.graph.op(n).combine)
+        if n.id in known and (can_enter(trace, n.id) or _has_cells(trace, n.id))
     }
 
 

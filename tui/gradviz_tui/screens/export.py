@@ -8,12 +8,25 @@ from typing import Any
 from textual.widgets import Input, Static
 
 import gradviz as gv
-from gradviz.export.render import render
+from gradviz.export import formats
+from gradviz.export.render import Place, render
 from gradviz_tui.screens.prompt import Prompt
 from gradviz_tui.walk.opened import Opened
 
 FRAME, WALK = "Save this frame as", "Save the whole walk as"
-FRAME_KINDS, WALK_KINDS = ("svg", "png", "pdf", "txt"), ("pdf", "txt", "svg", "png")
+
+
+def kinds(whole: bool) -> list[formats.Format]:
+    """The formats that hold frames, those first that hold what is saved in one file: SVG before the
+    rest, what can be chosen most in before what is plainer.
+    """
+    held = [form for form in formats.every() if form.holds != "run"]
+    first = "frames" if whole else "frame"
+
+    def rank(form: formats.Format) -> tuple[bool, bool, int]:
+        return form.holds != first, form.suffix != ".svg", -len(form.options)
+
+    return sorted(held, key=rank)
 
 
 class ExportPrompt(Prompt):
@@ -40,10 +53,10 @@ class ExportPrompt(Prompt):
     def _names(self) -> list[str]:
         width = len(str(len(self._trace)))
         if not self._whole:
-            return [f"step-{self._k:0{width}}.{kind}" for kind in FRAME_KINDS]
+            return [f"step-{self._k:0{width}}{form.suffix}" for form in kinds(False)]
         return [
-            f"walk.{kind}" if kind in ("pdf", "txt") else f"walk-{{k:0{width}}}.{kind}"
-            for kind in WALK_KINDS
+            f"walk{form.suffix}" if form.holds == "frames" else f"walk-{{k:0{width}}}{form.suffix}"
+            for form in kinds(True)
         ]
 
     def turn(self, key: str) -> bool:
@@ -59,11 +72,11 @@ class ExportPrompt(Prompt):
 
     def _save(self, text: str) -> tuple[str, ...]:
         options: dict[str, Any] = {"steps": "all"} if self._whole else {"step": self._k}
-        path = Path(text.strip()).expanduser() if text.strip() else Path()
-        if path.suffix.lower() != ".txt":
+        name = text.strip()
+        target = str(Path(name).expanduser()) + ("/" if name.endswith("/") else "") if name else ""
+        if "theme" in Place.of(target).format.options:
             options["theme"] = self._theme
         source = Path(self._opened.source) if self._opened.source.endswith(".json") else None
         read = [source] if source is not None else []
-        target = str(path) + ("/" if text.strip().endswith("/") else "") if text.strip() else ""
         done = render(self._trace, target, inputs=read, **options)
         return tuple(map(str, done.files))

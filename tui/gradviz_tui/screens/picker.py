@@ -11,9 +11,9 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
+from gradviz import shell
 from gradviz.errors import GradvizError
 from gradviz_tui.program import Program
-from gradviz_tui.walk.opened import quoted, split_line
 
 ASK = "An expression with its values, as in  x*y + z x=-3 y=5 z=2"
 MOVES = {"up": "cursor_up", "down": "cursor_down", "pageup": "page_up", "pagedown": "page_down"}
@@ -81,7 +81,7 @@ class PickerScreen(Screen[None]):
             self._words.append(())
         for words in self.app.settings.recent:
             options.append(
-                Option(Text("  " + " ".join(map(quoted, words)), no_wrap=True, overflow="ellipsis"))
+                Option(Text("  " + shell.line(words), no_wrap=True, overflow="ellipsis"))
             )
             self._words.append(words)
         yield OptionList(*options)
@@ -114,8 +114,7 @@ class PickerScreen(Screen[None]):
         if lit is not None:
             self._open(self._words[lit])
         elif event.value.strip():
-            source, values = split_line(event.value)
-            self._open((source, *values))
+            self._open(self.app.host.split(event.value))
 
     def on_input_changed(self) -> None:
         """A new text is no longer wrong."""

@@ -9,7 +9,7 @@ from gradviz.arrays.digits import number, plain_minus
 from gradviz.export.reports.text import Line
 from gradviz.story.frame import Story
 from gradviz.story.values import flat
-from gradviz_tui.view.half_blocks import heat_lines
+from gradviz_tui.view.half_blocks import finite, heat_lines
 
 LEVELS = 64
 
@@ -109,19 +109,11 @@ def _heatmap(rows: list[list[Any]], width: int, height: int, whole: int) -> list
     return lines
 
 
-def _number(value: Any) -> float:
-    try:
-        found = float(value)
-    except (TypeError, ValueError):
-        return 0.0
-    return found if abs(found) < float("inf") else 0.0
-
-
 def largest_in(rows: list[list[Any]]) -> float:
     """The largest size of a finite number in some rows."""
-    return max((abs(_number(v)) for v in flat(rows)), default=0.0)
+    return max((abs(finite(v)) for v in flat(rows)), default=0.0)
 
 
 def heat_role(value: Any, largest: float) -> str:
     """The role of a number among numbers up to `largest`."""
-    return f"heat {round(LEVELS * _number(value) / largest) if largest else 0}"
+    return f"heat {round(LEVELS * finite(value) / largest) if largest else 0}"

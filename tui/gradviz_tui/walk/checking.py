@@ -1,14 +1,13 @@
-"""Checking the gradient of any node: the graph cut open there, so that the node becomes an input to
-move.
-"""
+"""Checking the gradient of any node: the graph cut there, so that the node is an input to move."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import gradviz as gv
 from gradviz.errors import ValueInputError
+from gradviz.graph.cutting import cut_at
 from gradviz.graph.graph import INPUT, labels
 
 
@@ -42,7 +41,7 @@ def check_node(trace: gv.Trace, node: int) -> Checked:
     floats = trace.dtype if trace.backend != "exact" else "float64"
     graph, values = trace.graph, trace.inputs()
     if graph.nodes[node].op != INPUT:
-        graph = opened_at(graph, node, name)
+        graph = cut_at(graph, node, name)
         values = {n.name: values.get(n.name, trace.values[node]) for n in graph.inputs}
     row = gv.check(
         graph, values=values, wrt=[name], upstream=trace.seed, backend=trace.backend, dtype=floats
@@ -56,29 +55,3 @@ def check_node(trace: gv.Trace, node: int) -> Checked:
         row.error,
         (*row.kinks, *row.notes),
     )
-
-
-def opened_at(graph: gv.Graph, node: int, name: str) -> gv.Graph:
-    """What the output makes of a node, with the node turned into an input of this name."""
-    needed, waiting = {graph.output}, [graph.output]
-    while waiting:
-        at = waiting.pop()
-        inputs = () if at == node else graph.nodes[at].inputs
-        waiting += [i for i in inputs if i not in needed]
-        needed.update(inputs)
-    kept = sorted(needed, key=lambda i: (i != node and graph.nodes[i].op != INPUT, i))
-    place = {old: new for new, old in enumerate(kept)}
-    nodes = [
-        (
-            gv.Node(place[i], INPUT, name=name)
-            if i == node
-            else replace(
-                graph.nodes[i],
-                id=place[i],
-                inputs=tuple(place[j] for j in graph.nodes[i].inputs),
-                shape=None,
-            )
-        )
-        for i in kept
-    ]
-    return gv.Graph(nodes, place[graph.output], graph.source)

@@ -9,32 +9,20 @@ import gradviz as gv
 from gradviz.errors import ValueInputError
 
 
-def sender(trace: gv.Trace, k: int) -> object:
-    """What the steps of one node have in common: the node that passes its gradient back, else the
-    step itself.
-    """
-    if k <= trace.seed_step:
-        return -k
-    return trace.recording.edges[k - trace.seed_step - 1].target
-
-
 def next_node(trace: gv.Trace, k: int) -> int:
     """The end of this node's steps, or of the next one's from there."""
     last = len(trace)
-    if k >= last:
-        return last
-    k += 1
-    while k < last and sender(trace, k + 1) == sender(trace, k):
+    k = min(k + 1, last)
+    while k < last and trace.sender(k) is not None and trace.sender(k + 1) == trace.sender(k):
         k += 1
     return k
 
 
 def previous_node(trace: gv.Trace, k: int) -> int:
     """The end of the steps of the node before this one."""
-    if k <= 0:
-        return 0
-    here = sender(trace, k)
-    while k > 0 and sender(trace, k) == here:
+    here = trace.sender(k)
+    k = max(k - 1, 0)
+    while here is not None and trace.sender(k) == here:
         k -= 1
     return k
 
@@ -84,9 +72,8 @@ def layers(trace: gv.Trace) -> list[int]:
     if any(n.scope for n in nodes):
         scope = ""
         for k in range(1, len(trace) + 1):
-            node = trace.forward_nodes[k - 1] if k < trace.seed_step else trace.graph.output
-            if k > trace.seed_step:
-                node = trace.recording.edges[k - trace.seed_step - 1].target
+            node = trace.forward_nodes[k - 1] if k < trace.seed_step else trace.sender(k)
+            node = trace.graph.output if node is None else node
             if nodes[node].scope != scope:
                 marks.add(k)
                 scope = nodes[node].scope

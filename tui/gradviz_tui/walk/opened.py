@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,14 +9,12 @@ from math import prod
 from typing import Any
 
 import gradviz as gv
+from gradviz import shell
 from gradviz.errors import UnknownNameError, did_you_mean
 from gradviz.graph.declared import declared_shape
 from gradviz.graph.graph import INPUT
 from gradviz.sources import values
 from gradviz_tui.walk.folding import OPEN, Folding, begins_folded
-
-HARMLESS = re.compile(r"[\w./:@%+=,-]+")
-"""What every shell leaves as it is."""
 
 MOST_TYPED = 100
 """Arrays with more numbers than this are not written out as text."""
@@ -107,7 +103,7 @@ class Opened:
 
     def command(self, k: int, folding: Folding | None = None) -> str:
         """What to type to be exactly here again."""
-        return " ".join(map(quoted, ["gradviz", "tui", *self.words(folding), "--at", str(k)]))
+        return shell.line(["gradviz", "tui", *self.words(folding), "--at", str(k)])
 
 
 def typed(plain: Any) -> str:
@@ -117,51 +113,3 @@ def typed(plain: Any) -> str:
     if isinstance(plain, bool | str):
         return str(plain)
     return repr(float(plain)).removesuffix(".0")
-
-
-def quoted(word: str) -> str:
-    """A word as any shell takes it."""
-    if HARMLESS.fullmatch(word):
-        return word
-    return f'"{word}"' if not set(word) & set('"$`\\!\n') else shlex.quote(word)
-
-
-def split_line(line: str) -> tuple[str, tuple[str, ...]]:
-    """A typed line as SOURCE and its NAME=VALUE words: those at the end that have no blank around
-    their `=`.
-
-    Brackets and quotes keep their blanks: `"x*y + z" x=[1, 2] y=3`.
-    """
-    words = _words(line.strip())
-    first = len(words)
-    while first > 1 and re.match(r"[^\W\d]\w*=(?!=)\S", words[first - 1]):
-        first -= 1
-    source = " ".join(words[:first])
-    if (
-        len(source) > 1
-        and source[0] == source[-1]
-        and source[0] in "\"'"
-        and source.count(source[0]) == 2
-    ):
-        source = source[1:-1]
-    return source, tuple(words[first:])
-
-
-def _words(line: str) -> list[str]:
-    """The words between blanks that stand in no brackets and no quotes."""
-    words, depth, quote, word = [], 0, "", ""
-    for char in line:
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "\"'":
-            quote = char
-        elif char in "([{":
-            depth += 1
-        elif char in ")]}":
-            depth -= 1
-        if char.isspace() and depth <= 0 and not quote:
-            words.append(word)
-            word = ""
-        else:
-            word += char
-    return [w for w in [*words, word] if w]

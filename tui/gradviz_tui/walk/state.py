@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import gradviz as gv
-from gradviz.engine.inside.enter import can_enter
 from gradviz.graph.graph import labels
 from gradviz_tui.walk import moves
 from gradviz_tui.walk.cells import CellWalk
@@ -249,15 +248,14 @@ class Walk:
 
         Raises ValueInputError for a node that has no inside.
         """
-        node, trace = self.subject, self.trace
-        row = trace.graph.nodes[node]
-        name = labels(trace.graph).get(node, "")
+        trace = self.trace
+        name = labels(trace.graph).get(self.subject, "")
         back = trace.has_backward and self.k >= trace.seed_step
-        has_cells = not row.is_leaf and bool(trace.graph.op(row).combine)
-        if has_cells and (trace.graph.op(row).window is not None or not can_enter(trace, node)):
-            cells = CellWalk(gv.cells(trace, node), trail=(*self.trail, name))
-            return cells.at(len(cells.trace.places) + 1) if back else cells
-        there = Walk(Opened(f"inside {name}", {}, gv.enter(trace, node)), outer=self, inside=name)
+        inside = gv.into(trace, self.subject)
+        if isinstance(inside, gv.CellTrace):
+            cells = CellWalk(inside, trail=(*self.trail, name))
+            return cells.at(len(inside.places) + 1) if back else cells
+        there = Walk(Opened(f"inside {name}", {}, inside), outer=self, inside=name)
         return there.loss() if back else there
 
     @property
