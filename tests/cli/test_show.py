@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -267,9 +266,8 @@ def test_ctrl_c_in_a_long_walk() -> None:
     process = program("show", "+".join(["x"] * 9000), "x=1")
     assert process.stdout is not None
     assert process.stdout.readline()
-    time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate()
     assert process.returncode == 1 and errors == "gradviz: stopped\n"
 
 

@@ -110,7 +110,8 @@ def test_the_last_step_is_that_of_the_folded_run() -> None:
     last = len(gv.fold(folded.trace, depth=1))
     assert last < len(whole.trace)
     assert (
-        tui.prepared(words[0], words[1:], last, depth=1)()
+        tui.prepared(words[0], words[1:], last, depth=1)
+        .run()
         .command(last)
         .endswith(f"--depth 1 --at {last}")
     )

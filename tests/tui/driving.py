@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from textual.pilot import Pilot
 
 from gradviz_tui.app import GradvizApp
 from tests.tui.samples import screen_text
+from tests.tui.terminal import HANGS
 
 Script = Callable[[Pilot[str]], Awaitable[None]]
 
@@ -28,7 +30,8 @@ def drive(program: GradvizApp, script: Script, size: tuple[int, int] = (100, 30)
 
 async def settled(pilot: Pilot[str], done: Callable[[], bool], what: str = "") -> None:
     """Wait for something that is worked out in a thread."""
-    for _ in range(200):
+    end = time.monotonic() + HANGS
+    while time.monotonic() < end:
         if done():
             await pilot.pause()
             return

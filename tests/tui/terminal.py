@@ -16,6 +16,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+HANGS = 300.0
+"""Seconds after which a test gives up: no machine that works is so slow."""
 SYNC = b"\x1b[?2026$p"
 MOVE = re.compile(r"\x1b\[(\d*);?(\d*)H|\x1b\[[0-9;?<>$=]*[a-zA-Z]|\x1b\][^\x07]*\x07|\x1b[=>78]")
 
@@ -67,7 +69,7 @@ class Terminal:
         self._rest += self._decode(data)
         return bool(data)
 
-    def until(self, text: str, seconds: float = 60) -> str:
+    def until(self, text: str, seconds: float = HANGS) -> str:
         """Wait until a text stands on the screen."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -116,7 +118,7 @@ class Terminal:
             for _, cells in sorted(self.rows.items())
         )
 
-    def end(self, seconds: float = 10) -> int:
+    def end(self, seconds: float = HANGS) -> int:
         """Wait for the program to end; returns its exit status (negative: the signal that killed
         it).
         """

@@ -41,7 +41,7 @@ def test_goldens(
 
     async def script(pilot: Pilot[str]) -> None:
         await pilot.press(*keys)
-        await pilot.pause(0.05)
+        await pilot.pause()
         shown.append(screen_text(program) + "\n")
 
     drive(program, script, size)

@@ -70,7 +70,7 @@ def test_snapshots(
 
     async def whole(pilot: Pilot[str]) -> None:
         await script(pilot)
-        await pilot.pause(0.1)
+        await pilot.pause()
         shown.append(plain(program.export_screenshot()))
 
     drive(program, whole, size)

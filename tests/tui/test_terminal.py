@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.samples import MARK
-from tests.tui.terminal import Terminal
+from tests.tui.terminal import HANGS, Terminal
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="ptys are POSIX")
 EXAMPLE = ("tui", "x*y + max(y, z) + 3*y", "x=2", "y=1", "z=4")
@@ -103,8 +103,7 @@ def test_a_network_folded_searched_and_stepped_into() -> None:
 def test_a_signal_before_the_program_is_there_leaves_the_terminal_sane() -> None:
     """The first frame is on the screen before Textual is loaded."""
     with Terminal(("tui", *MARK)) as terminal:
-        while b"quit" not in terminal.out:
-            assert terminal.read(60)
+        terminal.until("quit")
         os.kill(terminal.pid, signal.SIGTERM)
         terminal.end()
         assert terminal.is_sane
@@ -112,8 +111,7 @@ def test_a_signal_before_the_program_is_there_leaves_the_terminal_sane() -> None
 
 def test_keys_of_the_first_moment_are_not_lost() -> None:
     with Terminal(("tui", *MARK)) as terminal:
-        while b"quit" not in terminal.out:
-            assert terminal.read(60)
+        terminal.until("quit")
         terminal.press("lll\r")
         terminal.until("step 3 of 13")
         terminal.press("q")
@@ -141,7 +139,7 @@ def test_a_closed_terminal_ends_the_program() -> None:
         terminal.until("q quit")
         os.close(terminal.fd)
         terminal.fd = -1
-        limit = time.monotonic() + 60
+        limit = time.monotonic() + HANGS
         while os.waitpid(terminal.pid, os.WNOHANG) == (0, 0):
             assert time.monotonic() < limit, "it runs on without a terminal"
             time.sleep(0.02)

@@ -299,7 +299,8 @@ def test_a_run_without_a_backward_pass_and_one_with_nan() -> None:
             await pilot.press(
                 "G", "n", "N", "m", "tab", "w", "W", "t", "v", "a", "e", "escape", "g", "c", "C"
             )
-            await pilot.pause(0.2)
+            await pilot.app.workers.wait_for_complete()
+            await pilot.pause()
 
         drive(program, script)
 

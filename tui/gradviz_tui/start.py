@@ -12,35 +12,38 @@ from gradviz_tui.config import Settings
 from gradviz_tui.host import Host
 from gradviz_tui.terminal import can_be_early, check_terminal, indexed_colours, shown_early
 from gradviz_tui.view import palette
-from gradviz_tui.view.first_frame import FirstFrame
-from gradviz_tui.walk.opened import Opened
+from gradviz_tui.view.first_frame import FirstFrame, takes_long
+from gradviz_tui.walk.opened import Coming, Opened
 from gradviz_tui.walk.state import Walk
 
 PATIENCE = 0.4
-"""Seconds after which the program begins before its run is there."""
+"""Seconds after which the program begins before a long run is there."""
 
 
 def start(
     host: Host,
-    run: Callable[[], Opened] | None = None,
+    coming: Coming | None = None,
     *,
     title: str = "",
     k: int = 0,
     settings: Settings | None = None,
 ) -> str:
-    """Run the program on what `run` gives; returns the command that reopens where it was left.
+    """Run the program on what is coming; returns the command that reopens where it was left.
 
     What takes long goes on in a thread while the program says so. Raises GradvizError without a
-    terminal, and what `run` raises.
+    terminal, and what the run raises.
     """
     check_terminal()
     settings = settings if settings is not None else config.load()
-    if run is None:
+    if coming is None:
         return _show(host, None, settings)
-    coming = in_thread(run)
-    if not wait([coming], PATIENCE).done:
-        return _show(host, None, settings, waiting=(title, coming, k))
-    walk = Walk(coming.result()).at(k)
+    if takes_long(coming.graph):
+        run = in_thread(coming.run)
+        if not wait([run], PATIENCE).done:
+            return _show(host, None, settings, waiting=(title, run, k))
+        walk = Walk(run.result()).at(k)
+    else:
+        walk = Walk(coming.run()).at(k)
     if settings.theme == palette.TERMINAL or not can_be_early():
         return _show(host, walk, settings)
     first = FirstFrame(walk, theme=settings.theme, ascii=settings.ascii, indexed=indexed_colours())

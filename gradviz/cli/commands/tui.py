@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from gradviz.errors import UsageError, ValueInputError
 from gradviz.trace import Trace
 
 if TYPE_CHECKING:
-    from gradviz_tui.walk.opened import Opened
+    from gradviz_tui.walk.opened import Coming, Opened
 
 optional_source = partial(source_arguments, required=False)
 UNFOLDED: dict[str, Any] = {"depth": None, "expand": (), "repeats": False}
@@ -111,21 +111,18 @@ def _run(
     check_terminal(() if source is None else (source, *values))
     settings = config.load()
     settings = replace(settings, ascii=ascii or settings.ascii)
-    run = None if source is None else prepared(source, values, at, **options)
-    return start(_host(), run, title=source or "", k=at, settings=settings)
+    coming = None if source is None else prepared(source, values, at, **options)
+    return start(_host(), coming, title=source or "", k=at, settings=settings)
 
 
-def prepared(
-    source: str, values: Sequence[str], at: int = 0, **options: Any
-) -> Callable[[], Opened]:
-    """Check a source with all that is given beside it, before the screen changes; what comes back
-    runs it.
+def prepared(source: str, values: Sequence[str], at: int = 0, **options: Any) -> Coming:
+    """Check a source with all that is given beside it, before the screen changes.
 
     Raises ValueInputError for a step that does not exist, UsageError for standard input, and what
     the run raises for arguments that are wrong.
     """
     from gradviz_tui.walk.folding import asked, steps_of, view
-    from gradviz_tui.walk.opened import Opened
+    from gradviz_tui.walk.opened import Coming, Opened
 
     if source == "-":
         raise UsageError(
@@ -151,12 +148,12 @@ def prepared(
         view(trace, folding)  # kept for the walk: here, in a thread, there is time
         return Opened(source, assignments(values), trace, own, folding)
 
-    return run
+    return Coming(found.graph, run)
 
 
 def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:
     """Run a source for the program. Raises what `prepared` raises, and what its run does."""
-    return prepared(source, values, **options)()
+    return prepared(source, values, **options).run()
 
 
 def open_words(words: Sequence[str]) -> Opened:
@@ -195,7 +192,7 @@ def _serve(
 
     words = [sys.executable, "-m", "gradviz.cli.main", "tui"]
     if source is not None:
-        opened = prepared(source, values, at, **options)()
+        opened = prepared(source, values, at, **options).run()
         words += [*opened.words(), "--at", str(at)]
     if ascii:
         words.append("--ascii")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradviz as gv
 from gradviz import shell
@@ -18,6 +18,17 @@ from gradviz_tui.walk.folding import OPEN, Folding, begins_folded
 
 MOST_TYPED = 100
 """Arrays with more numbers than this are not written out as text."""
+
+
+class Coming(NamedTuple):
+    """A source whose arguments are right, and that is yet to be run.
+
+    graph  its graph, with shapes.
+    run    runs it.
+    """
+
+    graph: gv.Graph
+    run: Callable[[], Opened]
 
 
 @dataclass(frozen=True)
