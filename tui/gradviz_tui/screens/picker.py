@@ -39,11 +39,28 @@ class PickerScreen(Screen[None]):
     PickerScreen { layout: vertical; background: $background; padding: 0 1; }
     PickerScreen #name { color: $accent; text-style: bold; height: 1; }
     PickerScreen #ask { height: 1; }
-    PickerScreen Input { border: none; height: 1; padding: 0; background: $surface; margin: 0 0 1 0; }
+    PickerScreen Input {
+        border: none;
+        height: 1;
+        padding: 0;
+        background: $surface;
+        margin: 0 0 1 0;
+    }
     PickerScreen Input:focus { border: none; }
     PickerScreen #problem { color: $error; height: auto; max-height: 9; }
-    PickerScreen OptionList { text-wrap: nowrap; text-overflow: ellipsis; border: none; height: 1fr; background: $background; padding: 0; scrollbar-size: 1 1; }
-    PickerScreen OptionList > .option-list--option-highlighted { color: $block-cursor-foreground; background: $block-cursor-background; }
+    PickerScreen OptionList {
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+        border: none;
+        height: 1fr;
+        background: $background;
+        padding: 0;
+        scrollbar-size: 1 1;
+    }
+    PickerScreen OptionList > .option-list--option-highlighted {
+        color: $block-cursor-foreground;
+        background: $block-cursor-background;
+    }
     PickerScreen OptionList > .option-list--option-disabled { color: $foreground 70%; }
     PickerScreen #keys { height: 1; color: $foreground 70%; }
     """

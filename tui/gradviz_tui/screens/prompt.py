@@ -39,7 +39,13 @@ class Prompt(ModalScreen[Any]):
     ]
     DEFAULT_CSS = """
     Prompt { align: left bottom; background: $background 0%; }
-    Prompt Vertical { height: auto; max-height: 14; padding: 0 1; background: $background; border-top: solid $border; }
+    Prompt Vertical {
+        height: auto;
+        max-height: 14;
+        padding: 0 1;
+        background: $background;
+        border-top: solid $border;
+    }
     Prompt Input { border: none; height: 1; padding: 0; background: $background; }
     Prompt Input:focus { border: none; }
     Prompt .title { color: $accent; text-style: bold; }

@@ -28,7 +28,12 @@ class QuizScreen(ModalScreen[None]):
     ]
     DEFAULT_CSS = """
     QuizScreen { align: left bottom; background: $background 0%; }
-    QuizScreen Vertical { height: 10; padding: 0 1; background: $background; border-top: solid $border; }
+    QuizScreen Vertical {
+        height: 10;
+        padding: 0 1;
+        background: $background;
+        border-top: solid $border;
+    }
     QuizScreen Input { border: none; height: 1; padding: 0; background: $surface; }
     QuizScreen Input:focus { border: none; }
     QuizScreen #title { color: $accent; text-style: bold; }
