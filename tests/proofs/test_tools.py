@@ -106,13 +106,13 @@ def test_a_walk_in_a_real_terminal(tmp_path: Path) -> None:
             "80",
             "-y",
             "100",
-            f"{environment} {command}; sleep 30",
+            f"{environment} {command}; sleep 600",
         ],
         check=True,
     )
     try:
         screen = ""
-        for _ in range(100):
+        for _ in range(3000):
             capture = [*server, "capture-pane", "-p", "-e", "-S", "-200"]
             screen = subprocess.run(capture, check=True, capture_output=True, text=True).stdout
             if "dw2" in screen:
