@@ -1,7 +1,8 @@
 """The terminal program of gradviz: step through a run and understand it.
 
-`opened`, `moves`, `state`, `conditions`, `quiz`, `cut`, `config` and `keys` know no terminal;
-`panes`, `arrays`, `pixels` and `first` write what is shown as lines of text and roles. `start`
-shows the first frame before Textual is loaded; then `widgets` draw, `screens` listen to keys, and
-`app` holds them together. Every number shown comes from a trace.
+`walk/` knows where the student is, and no terminal. `view/` says what is shown, as lines of text
+and roles, and has the widgets that draw them. `screens/` answer keys: an action is a function or a
+method of the name that the table of keys (`gradviz.story.keys`) gives it. `program` is what screens
+know of the program, `app` shows them. `start` shows the first frame before Textual is loaded. Every
+number shown comes from a trace.
 """

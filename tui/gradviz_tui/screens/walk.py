@@ -21,11 +21,11 @@ from gradviz.story.frame import Frame, Story
 from gradviz_tui import keys
 from gradviz_tui.screens.run import RunScreen
 from gradviz_tui.view import panes
+from gradviz_tui.view.areas import LOWEST, NARROWEST, shared
 from gradviz_tui.view.arrays import array_lines, channels
 from gradviz_tui.view.first_frame import FirstFrame, laying_out, takes_long
 from gradviz_tui.view.graph_widget import GraphView
 from gradviz_tui.view.half_blocks import photo_lines
-from gradviz_tui.view.layout import LOWEST, NARROWEST, rooms
 from gradviz_tui.view.lines_widget import Lines
 from gradviz_tui.walk.checking import Checked
 from gradviz_tui.walk.state import Walk
@@ -279,20 +279,20 @@ class WalkScreen(RunScreen):
         self.call_after_refresh(lambda: self.graph.reveal(self.focus_node(), *self._also()))
 
     def _share(self, size: Size) -> None:
-        shared = rooms(*size)
+        parts = shared(*size)
         for widget in (*self.panes, self.graph, self.query_one(Horizontal)):
-            widget.display = shared.fits != (widget.id == "small")
-        if not shared.fits:
+            widget.display = parts.fits != (widget.id == "small")
+        if not parts.fits:
             return
-        self.query_one(Horizontal).styles.height = shared.words
+        self.query_one(Horizontal).styles.height = parts.words
         node = self.query_one("#node", Lines)
-        node.display, node.styles.width = bool(shared.node), shared.node
+        node.display, node.styles.width = bool(parts.node), parts.node
         self.query_one("#header").display, self.query_one("#scrubber").display = (
-            shared.header,
-            shared.scrubber,
+            parts.header,
+            parts.scrubber,
         )
         array = self.query_one("#array", Lines)
-        array.display, array.styles.height = self.arrays, shared.array
+        array.display, array.styles.height = self.arrays, parts.array
 
     def on_graph_view_picked(self, event: GraphView.Picked) -> None:
         """Choose the node that was clicked."""

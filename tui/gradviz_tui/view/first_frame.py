@@ -11,8 +11,7 @@ import gradviz as gv
 from gradviz.export.reports.text import Line
 from gradviz.scene.characters import CharacterScene
 from gradviz.story.frame import Story
-from gradviz_tui.view import layout as rooms
-from gradviz_tui.view import palette, panes
+from gradviz_tui.view import areas, palette, panes
 from gradviz_tui.walk.state import Walk
 
 LARGE, HEAVY = 400, 1_000_000
@@ -61,7 +60,7 @@ class FirstFrame:
 
     def lines(self, width: int, height: int) -> list[Line]:
         """The whole screen; empty where there is too little room for it."""
-        shared, frame, walk = rooms.rooms(width, height), self.story.frame(self.walk.k), self.walk
+        shared, frame, walk = areas.shared(width, height), self.story.frame(self.walk.k), self.walk
         if not shared.fits:
             return [self._fit([], width) for _ in range(height)]
         inner = shared.words - 1
@@ -104,10 +103,10 @@ class FirstFrame:
         focus = self.walk.place if frame.focus is None else frame.focus
         also = () if frame.edge is None else (frame.edge.source,)
         whole = layout.width, layout.height
-        room = (width, height) if self._ascii else rooms.beside_bars(width, height, whole)
-        at = rooms.reveal([layout.boxes[n] for n in (focus, *also)], (0, 0), room)
+        room = (width, height) if self._ascii else areas.beside_bars(width, height, whole)
+        at = areas.reveal([layout.boxes[n] for n in (focus, *also)], (0, 0), room)
         left, top = (
-            rooms.begins(min(a, max(0, w - r)), r, w)
+            areas.begins(min(a, max(0, w - r)), r, w)
             for a, r, w in zip(at, room, whole, strict=True)
         )
         canvas = self.scene.canvas(frame)

@@ -14,8 +14,7 @@ from textual.strip import Strip
 from gradviz.layout.grid import Canvas, Changes, Paint, Placed
 from gradviz.scene.characters import CharacterScene, Marked
 from gradviz.story.frame import Frame
-from gradviz_tui.view import layout as rooms
-from gradviz_tui.view import palette
+from gradviz_tui.view import areas, palette
 
 KEPT = 512
 """Strips kept for drawing again."""
@@ -96,7 +95,7 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
         """The columns and rows beside the scroll bars."""
         if self.scene is None or not self.styles.scrollbar_size_vertical:
             return self.size
-        return rooms.beside_bars(*self.size, (self.scene.layout.width, self.scene.layout.height))
+        return areas.beside_bars(*self.size, (self.scene.layout.width, self.scene.layout.height))
 
     @property
     def _origin(self) -> tuple[int, int]:
@@ -106,7 +105,7 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
         if self.scene is None:
             return 0, 0
         layout, (width, height), (x, y) = self.scene.layout, self.room, self.scroll_offset
-        return rooms.begins(y, height, layout.height), rooms.begins(x, width, layout.width)
+        return areas.begins(y, height, layout.height), areas.begins(x, width, layout.width)
 
     def render_line(self, y: int) -> Strip:
         """One row of the view."""
@@ -148,7 +147,7 @@ class GraphView(ScrollView, inherit_bindings=False, can_focus=False):
         """
         boxes = [box for n in (node, *also) if (box := self.box(n)) is not None]
         if boxes and self.size:
-            x, y = rooms.reveal(boxes, self.scroll_offset, self.room)
+            x, y = areas.reveal(boxes, self.scroll_offset, self.room)
             self.scroll_to(x, y, animate=False, immediate=True)
 
     def centre(self, node: int) -> None:

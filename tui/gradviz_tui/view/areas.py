@@ -12,7 +12,7 @@ from gradviz.layout.grid import Placed
 NARROWEST, LOWEST = 30, 8
 
 
-class Rooms(NamedTuple):
+class Areas(NamedTuple):
     """The parts of a screen.
 
     fits      whether there is room for anything.
@@ -33,12 +33,12 @@ class Rooms(NamedTuple):
     array: int
 
 
-def rooms(width: int, height: int) -> Rooms:
+def shared(width: int, height: int) -> Areas:
     """Share a screen: the picture takes what the words leave."""
     words = min(max(height * 3 // 10, 3), 13)
     node = min(max(width * 2 // 5, 34), 60) if width >= 64 else 0
     header, scrubber = height >= 12, height >= 10
-    return Rooms(
+    return Areas(
         width >= NARROWEST and height >= LOWEST,
         header,
         scrubber,
