@@ -18,6 +18,10 @@ def at(op: str, brings: Callable[[Use], Any], slot: int | None = None) -> Change
     )
 
 
+ADDED = "You added the local gradient to the upstream gradient: along a path they multiply."
+CHOICES = ("relu", "maximum", "minimum")
+"""Ops that choose. In whole passes nobody adds there; in a single step it happens."""
+
 MISTAKES = (
     Mistake(
         "upstream-dropped",
@@ -26,14 +30,20 @@ MISTAKES = (
     ),
     Mistake(
         "upstream-added",
-        "You added the local gradient to the upstream gradient: along a path they multiply.",
+        ADDED,
         Changes(
             contribute=lambda use: (
-                None
-                if use.local is None or use.op.name in ("relu", "maximum", "minimum")
-                else use.upstream + use.local
+                None if use.local is None or use.op.name in CHOICES else use.upstream + use.local
             )
         ),
+    ),
+    Mistake(
+        "upstream-added-at-a-choice",
+        ADDED,
+        Changes(
+            contribute=lambda use: use.upstream + use.local if use.op.name in CHOICES else None
+        ),
+        about="step",
     ),
     Mistake(
         "product-not-swapped",
