@@ -136,7 +136,7 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("name", "data"), BROKEN)
+@pytest.mark.parametrize(("name", "data"), BROKEN, ids=range(len(BROKEN)))
 def test_broken_arrays(folder: Path, name: str, data: bytes) -> None:
     Path(name).write_bytes(data)
     with pytest.raises(GradvizError, match=f"the value of x: {name} is unreadable") as caught:
