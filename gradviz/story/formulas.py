@@ -14,27 +14,13 @@ from gradviz.graph.symbols import Symbols
 from gradviz.ops.op import say_shape
 from gradviz.story.digits import HandArithmetic
 from gradviz.story.maths import latex, typst, unicode
+from gradviz.story.maths.names import RELATIONS
 from gradviz.story.maths.of_graph import M, of_expression, of_text, written
-from gradviz.story.maths.tree import LETTERS, Maths, Role
+from gradviz.story.maths.tree import KINDS, LETTERS, Maths, Role
 from gradviz.story.maths.typst import Painter
 from gradviz.story.maths.unicode import Block
 from gradviz.story.values import briefly, grid_rows, is_written_out
 from gradviz.trace import Step, Trace
-
-ARITHMETIC = {
-    "grid",
-    "row",
-    "number",
-    "mul",
-    "div",
-    "product",
-    "add",
-    "sub",
-    "neg",
-    "pow",
-    "total",
-    "sum_axes",
-}
 
 
 @dataclass(frozen=True)
@@ -56,15 +42,15 @@ class Formula:
     index: Maths | None = None
     digits: int = DIGITS
 
-    def _written(self, write: Callable[[Maths], str], signs: dict[str, str]) -> tuple[str, ...]:
-        lines = [f"{write(self.left)} {signs[self.sign]} {write(self.rule)}"]
+    def _written(self, write: Callable[[Maths], str], sign: str) -> tuple[str, ...]:
+        lines = [f"{write(self.left)} {sign} {write(self.rule)}"]
         parts = [p for p in (self.filled, self.result) if p is not None]
         return tuple(lines + [f"= {write(p)}" for p in parts])
 
     @cached_property
     def latex(self) -> tuple[str, ...]:
         """The lines as LaTeX, without dollar signs."""
-        return self._written(latex.write, {"=": "=", "←": r"\leftarrow"})
+        return self._written(latex.write, RELATIONS[self.sign].latex)
 
     @cached_property
     def unicode(self) -> tuple[str, ...]:
@@ -89,7 +75,7 @@ class Formula:
 
     def painted(self, paint: Painter) -> tuple[str, ...]:
         """The lines as typst maths, each number painted in the colour of its role."""
-        return self._written(lambda m: typst.write(m, paint), {"=": "=", "←": "arrow.l"})
+        return self._written(lambda m: typst.write(m, paint), RELATIONS[self.sign].typst)
 
 
 def is_arithmetic(maths: Maths) -> bool:
@@ -99,7 +85,8 @@ def is_arithmetic(maths: Maths) -> bool:
     stack = [maths]
     while stack:
         piece = stack.pop()
-        if piece.kind not in ARITHMETIC and not (piece.kind == "name" and piece.text in ("e", "π")):
+        is_constant = piece.kind == "name" and piece.text in ("e", "π")
+        if not KINDS[piece.kind].arithmetic and not is_constant:
             return False
         stack.extend(piece.parts)
     return True

@@ -2,62 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from gradviz.arrays.digits import plain_minus
+from gradviz.story.maths import names
 from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
 
-GREEK = [
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "zeta",
-    "eta",
-    "theta",
-    "iota",
-    "kappa",
-    "lambda",
-    "mu",
-    "nu",
-    "xi",
-    "pi",
-    "rho",
-    "sigma",
-    "tau",
-    "phi",
-    "chi",
-    "psi",
-    "omega",
-]
-CHARACTERS = {
-    "log₂": r"\log_{2}",
-    "log₁₀": r"\log_{10}",
-    "σ": r"\sigma",
-    "Φ": r"\Phi",
-    "φ": r"\varphi",
-    "π": r"\pi",
-}
-KNOWN_FUNCTIONS = {
-    "log",
-    "sin",
-    "cos",
-    "tan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "arcsin",
-    "arccos",
-    "arctan",
-    "exp",
-    "max",
-    "min",
-}
-RELATIONS = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne", "→": r"\to"}
-PRODUCTS = {"·": r"\cdot", "⊙": r"\odot", "∗": r"\ast"}
-TOTALS = {"sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min"}
 SPECIAL = {c: "\\" + c for c in "#$%&_{}"} | {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -77,15 +27,11 @@ def escape(text: str) -> str:
 
 def name(text: str) -> str:
     """A variable: `w0` as w with an index, greek names as letters, longer words upright."""
-    if text in CHARACTERS:
-        return CHARACTERS[text]
-    base, _, index = text.partition("_")
-    if not index and (match := re.fullmatch(r"([^\W\d]+?)(\d+)", text)):
-        base, index = match.groups()
-    if not base:
-        base, index = text, ""
-    if base in GREEK:
-        head = "\\" + base
+    if text in names.SYMBOLS:
+        return names.SYMBOLS[text].latex
+    base, index = names.split(text)
+    if base in names.GREEK:
+        head = names.GREEK[base].latex
     elif len(base) == 1 and base.isascii():
         head = base
     else:
@@ -99,12 +45,12 @@ def number(text: str) -> str:
     """A number: proper infinity, and powers of ten for exponents."""
     text = plain_minus(text)
     if text.lstrip("-") == "∞":
-        return text.replace("∞", r"\infty")
-    if text in ("NaN", "true", "false"):
+        return text.replace("∞", names.INFINITY.latex)
+    if text in names.WORDS:
         return rf"\text{{{text}}}"
-    if match := re.fullmatch(r"(-?[\d.]+)e(-?\d+)", text):
+    if match := names.SCIENTIFIC.fullmatch(text):
         return rf"{match[1]} \cdot 10^{{{match[2]}}}"
-    if match := re.fullmatch(r"(-?)(\d+)/(\d+)", text):
+    if match := names.FRACTION.fullmatch(text):
         return rf"{match[1]}\frac{{{match[2]}}}{{{match[3]}}}"
     return text
 
@@ -119,16 +65,13 @@ def _infix(symbol: str, left: int, right: int) -> Callable[[Maths], str]:
 
 def _call(m: Maths) -> str:
     arguments = ", ".join(map(write, m.parts))
-    head = (
-        "\\" + m.text
-        if m.text in KNOWN_FUNCTIONS
-        else CHARACTERS.get(m.text, rf"\operatorname{{{escape(m.text)}}}")
-    )
+    sign = names.FUNCTIONS.get(m.text) or names.SYMBOLS.get(m.text)
+    head = sign.latex if sign else rf"\operatorname{{{escape(m.text)}}}"
     return rf"{head}\left({arguments}\right)"
 
 
 def _grid(m: Maths) -> str:
-    rows = r" \\ ".join(" & ".join(number(c.text) for c in row.parts) for row in m.parts)
+    rows = r" \\ ".join(map(write, m.parts))
     return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
 
 
@@ -139,27 +82,37 @@ def _cases(m: Maths) -> str:
     )
 
 
+def _bars(m: Maths) -> str:
+    bar = names.BARS[m.text].latex
+    return rf"\left{bar} {write(m.parts[0])} \right{bar}"
+
+
+def _axes(text: str) -> str:
+    return rf"_{{\text{{axis {text.replace(' ', ', ')}}}}}" if text else ""
+
+
 WRITERS: dict[str, Callable[[Maths], str]] = {
     "name": lambda m: name(m.text),
     "number": lambda m: number(m.text),
     "phrase": lambda m: rf"\text{{{escape(m.text)}}}",
     "grid": _grid,
+    "row": lambda m: " & ".join(map(write, m.parts)),
     "add": _infix("+", SUM, SUM + 11),
     "sub": _infix("-", SUM, SUM + 11),
-    "mul": lambda m: _infix(PRODUCTS[m.text], PRODUCT, PRODUCT)(m),
+    "mul": lambda m: _infix(names.PRODUCTS[m.text].latex, PRODUCT, PRODUCT)(m),
     "div": lambda m: rf"\frac{{{write(m.parts[0])}}}{{{write(m.parts[1])}}}",
     "product": _infix(r"\,", PRODUCT, POWER),
     "neg": lambda m: "-" + _in(m.parts[0], PRODUCT),
     "pow": lambda m: f"{_in(m.parts[0], ATOM)}^{{{write(m.parts[1])}}}",
     "root": lambda m: rf"\sqrt{{{write(m.parts[0])}}}",
-    "bars": lambda m: rf"\left{_bar(m)} {write(m.parts[0])} \right{_bar(m)}",
+    "bars": _bars,
     "call": _call,
     "relation": lambda m: (
-        f"{write(m.parts[0])} {RELATIONS.get(m.text, m.text)} {write(m.parts[1])}"
+        f"{write(m.parts[0])} {names.RELATIONS[m.text].latex} {write(m.parts[1])}"
     ),
     "iverson": lambda m: rf"\left[{write(m.parts[0])}\right]",
     "cases": _cases,
-    "total": lambda m: f"{TOTALS[m.text]} {_in(m.parts[0], POWER)}",
+    "total": lambda m: f"{names.TOTALS[m.text].latex} {_in(m.parts[0], POWER)}",
     "transpose": lambda m: rf"{_in(m.parts[0], ATOM)}^{{\top}}",
     "at": lambda m: f"{{{write(m.parts[0])}}}_{{{m.text}}}",
     "sum_over": lambda m: rf"\sum_{{{m.text}}} {write(m.parts[0])}",
@@ -168,11 +121,3 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
     "partial": lambda m: rf"\frac{{\partial {write(m.parts[0])}}}{{\partial {write(m.parts[1])}}}",
     "differential": lambda m: rf"\mathrm{{d}}{write(m.parts[0])}",
 }
-
-
-def _axes(text: str) -> str:
-    return rf"_{{\text{{axis {text.replace(' ', ', ')}}}}}" if text else ""
-
-
-def _bar(m: Maths) -> str:
-    return "|" if m.text == "|" else r"\|"

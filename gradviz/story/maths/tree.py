@@ -1,6 +1,7 @@
-"""Mathematics as a small tree, written as LaTeX, as Unicode text and as typst by three writers.
+"""Mathematics as a small tree, and the notation of which ops and questions make it.
 
-An op says how it is written in the terms of `Notation`: `lambda m, a, b: m.add(a, b)`.
+An op says how it is written in the terms of `Notation`: `lambda m, a, b: m.add(a, b)`. Every kind
+of piece is declared in `KINDS`, and each writer has an entry for each.
 """
 
 from __future__ import annotations
@@ -16,10 +17,56 @@ Role = Literal["", "value", "gradient", "hot"]
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of piece.
+
+    parts       the pieces it is made of, in order; a name that begins with * takes any number.
+    text        what its text is, if it has one.
+    level       how tightly it binds; the greater, the tighter. Numbers bind as they look.
+    arithmetic  whether a reader can follow it by hand where its parts are numbers.
+    """
+
+    parts: str = ""
+    text: str = ""
+    level: int = ATOM
+    arithmetic: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    "name": Kind(text="a variable"),
+    "number": Kind(text="the number as it is shown", arithmetic=True),
+    "phrase": Kind(text="words"),
+    "grid": Kind("*rows", arithmetic=True),
+    "row": Kind("*numbers", arithmetic=True),
+    "add": Kind("a b", level=SUM, arithmetic=True),
+    "sub": Kind("a b", level=SUM, arithmetic=True),
+    "mul": Kind("a b", "the sign, one of names.PRODUCTS", PRODUCT, arithmetic=True),
+    "div": Kind("a b", level=PRODUCT, arithmetic=True),
+    "product": Kind("a b", level=PRODUCT, arithmetic=True),
+    "neg": Kind("x", level=NEGATIVE, arithmetic=True),
+    "pow": Kind("base exponent", level=POWER, arithmetic=True),
+    "root": Kind("x"),
+    "bars": Kind("x", "the bar, one of names.BARS"),
+    "call": Kind("*arguments", "the function"),
+    "relation": Kind("a b", "the sign, one of names.RELATIONS", RELATION),
+    "iverson": Kind("condition"),
+    "cases": Kind("condition a b", level=RELATION),
+    "total": Kind("x", "one of names.TOTALS", PRODUCT, arithmetic=True),
+    "transpose": Kind("x", level=POWER),
+    "at": Kind("x", "index letters or digits"),
+    "sum_over": Kind("body", "index letters", PRODUCT),
+    "sum_axes": Kind("body", "axes, with spaces between; none for all", PRODUCT, arithmetic=True),
+    "subscript": Kind("x", "the index as it is written in text"),
+    "partial": Kind("of by", level=PRODUCT),
+    "differential": Kind("x"),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Maths:
     """A piece of mathematics.
 
-    kind   what it is; the writers have an entry for each.
+    kind   what it is, a name in `KINDS`, which says what its parts and its text are.
     parts  the pieces it is made of.
     text   a name, a number, a letter, a symbol.
     level  how tightly it binds; a looser part inside a tighter whole is put in brackets.
@@ -40,7 +87,7 @@ class Notation:
 
     def name(self, text: str, shape: Shape = (), role: Role = "") -> Maths:
         """A variable."""
-        return Maths("name", text=text, shape=shape, role=role)
+        return _piece("name", text=text, shape=shape, role=role)
 
     def number(self, value: Any, role: Role = "") -> Maths:
         """A number, given as a Python number or as the text to show."""
@@ -56,64 +103,62 @@ class Notation:
 
     def grid(self, rows: list[list[str]], role: Role = "", shape: Shape = ()) -> Maths:
         """A matrix of numbers, given as the texts to show."""
-        return Maths(
-            "grid",
-            tuple(Maths("row", tuple(map(self.number, row))) for row in rows),
-            role=role,
-            shape=shape,
+        return _piece(
+            "grid", *(_piece("row", *map(self.number, row)) for row in rows), role=role, shape=shape
         )
 
     def phrase(self, text: str, shape: Shape = ()) -> Maths:
         """Words inside a formula."""
-        return Maths("phrase", text=text, shape=shape)
+        return _piece("phrase", text=text, shape=shape)
 
     def add(self, a: Maths, b: Maths) -> Maths:
         """a + b."""
-        return Maths("add", (a, b), level=SUM, shape=_wider(a, b))
+        return _piece("add", a, b, shape=_wider(a, b))
 
     def sub(self, a: Maths, b: Maths) -> Maths:
         """a − b."""
-        return Maths("sub", (a, b), level=SUM, shape=_wider(a, b))
+        return _piece("sub", a, b, shape=_wider(a, b))
 
     def mul(self, a: Maths, b: Maths) -> Maths:
         """a · b, or a ⊙ b where both are arrays."""
-        return Maths("mul", (a, b), "⊙" if a.shape and b.shape else "·", PRODUCT, _wider(a, b))
+        sign = "⊙" if a.shape and b.shape else "·"
+        return _piece("mul", a, b, text=sign, shape=_wider(a, b))
 
     def div(self, a: Maths, b: Maths) -> Maths:
         """a over b."""
-        return Maths("div", (a, b), level=PRODUCT, shape=_wider(a, b))
+        return _piece("div", a, b, shape=_wider(a, b))
 
     def neg(self, x: Maths) -> Maths:
         """−x."""
-        return Maths("neg", (x,), level=NEGATIVE, shape=x.shape)
+        return _piece("neg", x, shape=x.shape)
 
     def pow(self, a: Maths, b: Maths) -> Maths:
         """a to the power of b."""
-        return Maths("pow", (a, b), level=POWER, shape=_wider(a, b))
+        return _piece("pow", a, b, shape=_wider(a, b))
 
     def root(self, x: Maths) -> Maths:
         """√x."""
-        return Maths("root", (x,), shape=x.shape)
+        return _piece("root", x, shape=x.shape)
 
     def bars(self, x: Maths) -> Maths:
         """|x|."""
-        return Maths("bars", (x,), "|", shape=x.shape)
+        return _piece("bars", x, text="|", shape=x.shape)
 
     def length(self, x: Maths) -> Maths:
         """‖x‖."""
-        return Maths("bars", (x,), "‖")
+        return _piece("bars", x, text="‖")
 
     def call(self, function: str, *args: Maths) -> Maths:
         """function(args…)."""
-        return Maths("call", args, function, shape=_wider(*args) if args else ())
+        return _piece("call", *args, text=function, shape=_wider(*args) if args else ())
 
     def relation(self, symbol: str, a: Maths, b: Maths) -> Maths:
         """a < b and its like."""
-        return Maths("relation", (a, b), symbol, RELATION, _wider(a, b))
+        return _piece("relation", a, b, text=symbol, shape=_wider(a, b))
 
     def iverson(self, condition: Maths) -> Maths:
         """[condition]: 1 where it holds, else 0."""
-        return Maths("iverson", (condition,), shape=condition.shape)
+        return _piece("iverson", condition, shape=condition.shape)
 
     def cases(self, condition: Maths, a: Maths, b: Maths) -> Maths:
         """a where the condition holds, else b; an Iverson bracket for 1 and 0."""
@@ -126,33 +171,33 @@ class Notation:
                 if known
                 else self.call("not", condition)
             )
-        return Maths("cases", (condition, a, b), level=RELATION, shape=_wider(condition, a, b))
+        return _piece("cases", condition, a, b, shape=_wider(condition, a, b))
 
     def total(self, kind: str, x: Maths) -> Maths:
         """sum, prod, max or min over the elements of x."""
-        return Maths("total", (x,), kind, PRODUCT)
+        return _piece("total", x, text=kind)
 
     def product(self, a: Maths, b: Maths) -> Maths:
         """The matrix product a b."""
         shape = (*a.shape[:-1], *b.shape[1:]) if a.shape and b.shape else ()
-        return Maths("product", (a, b), level=PRODUCT, shape=shape)
+        return _piece("product", a, b, shape=shape)
 
     def convolve(self, a: Maths, b: Maths) -> Maths:
         """a ∗ b, a convolution; in deep learning the second factor is not turned round."""
-        return Maths("mul", (a, b), "∗", PRODUCT)
+        return _piece("mul", a, b, text="∗")
 
     def dot(self, a: Maths, b: Maths) -> Maths:
         """The dot product a · b."""
-        return Maths("mul", (a, b), "·", PRODUCT)
+        return _piece("mul", a, b, text="·")
 
     def transpose(self, x: Maths) -> Maths:
         """xᵀ; a matrix of numbers is turned."""
         if x.kind == "grid":
             turned = zip(*(row.parts for row in x.parts), strict=True)
             return replace(
-                x, parts=tuple(Maths("row", t) for t in turned), shape=tuple(reversed(x.shape))
+                x, parts=tuple(_piece("row", *t) for t in turned), shape=tuple(reversed(x.shape))
             )
-        return Maths("transpose", (x,), level=POWER, shape=tuple(reversed(x.shape)))
+        return _piece("transpose", x, shape=tuple(reversed(x.shape)))
 
     def column(self, x: Maths) -> Maths:
         """A vector as a column."""
@@ -168,7 +213,7 @@ class Notation:
         """As many ones as x has elements."""
         if x.kind == "grid":
             return self.grid([["1"] * len(row.parts) for row in x.parts], shape=x.shape)
-        return Maths("name", text="1", shape=x.shape)
+        return self.name("1", x.shape)
 
     def winner(self, x: Maths, name: str) -> Maths:
         """1 at the winning element of x, 0 elsewhere."""
@@ -182,30 +227,35 @@ class Notation:
 
     def at(self, x: Maths, letters: str) -> Maths:
         """The element of x at these index letters; x itself where there are none."""
-        return Maths("at", (replace(x, shape=()),), letters) if letters else replace(x, shape=())
+        scalar = replace(x, shape=())
+        return _piece("at", scalar, text=letters) if letters else scalar
 
     def sum_over(self, letters: str, body: Maths) -> Maths:
         """The sum of body over index letters."""
-        return Maths("sum_over", (body,), letters, PRODUCT)
+        return _piece("sum_over", body, text=letters)
 
     def sum_axes(self, axes: tuple[int, ...], body: Maths) -> Maths:
         """The sum of body along axes; over everything where there are none."""
-        return Maths("sum_axes", (body,), " ".join(map(str, axes)), PRODUCT)
+        return _piece("sum_axes", body, text=" ".join(map(str, axes)))
 
     def subscript(self, x: Maths, index: list[Any]) -> Maths:
         """x[index], as it is written in text."""
-        return Maths("subscript", (x,), ", ".join(map(str, index)))
+        return _piece("subscript", x, text=", ".join(map(str, index)))
 
     def partial(self, of: str, by: Maths) -> Maths:
         """∂of/∂by."""
-        return Maths("partial", (self.name(of), by), shape=by.shape, level=PRODUCT)
+        return _piece("partial", self.name(of), by, shape=by.shape)
 
     def differential(self, x: Maths) -> Maths:
         """dx: short for the gradient of x, where x is an array."""
-        return Maths("differential", (x,), shape=x.shape)
+        return _piece("differential", x, shape=x.shape)
 
 
 OPPOSITE = {">": "≤", "≥": "<", "<": "≥", "≤": ">", "=": "≠", "≠": "="}
+
+
+def _piece(kind: str, *parts: Maths, text: str = "", shape: Shape = (), role: Role = "") -> Maths:
+    return Maths(kind, parts, text, KINDS[kind].level, shape, role)
 
 
 def _wider(*parts: Maths) -> Shape:

@@ -7,29 +7,10 @@ from collections.abc import Callable
 from functools import partial
 
 from gradviz.arrays.digits import plain_minus
-from gradviz.story.maths.latex import GREEK
+from gradviz.story.maths import names
 from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
 
 Painter = Callable[[str, str], str]
-CHARACTERS = {"log₂": "log_2", "log₁₀": "log_10", "σ": "sigma", "Φ": "Phi", "φ": "phi", "π": "pi"}
-KNOWN_FUNCTIONS = {
-    "log",
-    "sin",
-    "cos",
-    "tan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "arcsin",
-    "arccos",
-    "arctan",
-    "exp",
-    "max",
-    "min",
-}
-RELATIONS = {"≥": ">=", "≤": "<=", "≠": "!=", "→": "->"}
-PRODUCTS = {"·": "dot", "⊙": "dot.o", "∗": "ast.op"}
-TOTALS = {"sum": "sum", "prod": "product", "max": "max", "min": "min"}
 SIGN = re.compile(
     r"(?<![\w.])-(?=[\d∞])"
 )  # the hyphen of a negative number, which text does not turn into a minus
@@ -55,16 +36,13 @@ def quote(text: str) -> str:
 
 def name(text: str) -> str:
     """A variable: `w0` as w with an index, greek names as letters, longer words upright."""
-    if text in CHARACTERS:
-        return CHARACTERS[text]
-    base, _, index = text.partition("_")
-    if not index and (match := re.fullmatch(r"([^\W\d]+?)(\d+)", text)):
-        base, index = match.groups()
-    if not base:
-        base, index = text, ""
-    head = (
-        base if base in GREEK or (len(base) == 1 and base.isascii()) else f"upright({quote(base)})"
-    )
+    if text in names.SYMBOLS:
+        return names.SYMBOLS[text].typst
+    base, index = names.split(text)
+    if base in names.GREEK:
+        head = names.GREEK[base].typst
+    else:
+        head = base if len(base) == 1 and base.isascii() else f"upright({quote(base)})"
     if not index:
         return head
     return f"{head}_{index}" if index.isdigit() else f"{head}_{quote(index)}"
@@ -74,12 +52,12 @@ def number(text: str) -> str:
     """A number: proper infinity, and powers of ten for exponents."""
     text = plain_minus(text)
     if text.lstrip("-") == "∞":
-        return text.replace("∞", "infinity")
-    if text in ("NaN", "true", "false"):
+        return text.replace("∞", names.INFINITY.typst)
+    if text in names.WORDS:
         return quote(text)
-    if match := re.fullmatch(r"(-?[\d.]+)e(-?\d+)", text):
+    if match := names.SCIENTIFIC.fullmatch(text):
         return f"{match[1]} dot 10^({match[2]})"
-    if match := re.fullmatch(r"(-?)(\d+)/(\d+)", text):
+    if match := names.FRACTION.fullmatch(text):
         return f"{match[1]}{match[2]}/{match[3]}"
     return text
 
@@ -96,13 +74,13 @@ def _infix(symbol: str, left: int, right: int) -> Callable[[Maths, Inner], str]:
 
 
 def _call(m: Maths, w: Inner) -> str:
-    head = m.text if m.text in KNOWN_FUNCTIONS else CHARACTERS.get(m.text, f"op({quote(m.text)})")
+    sign = names.FUNCTIONS.get(m.text) or names.SYMBOLS.get(m.text)
+    head = sign.typst if sign else f"op({quote(m.text)})"
     return f"{head}({', '.join(map(w, m.parts))})"
 
 
 def _grid(m: Maths, w: Inner) -> str:
-    rows = "; ".join(", ".join(number(c.text) for c in row.parts) for row in m.parts)
-    return f'mat(delim: "[", {rows})'
+    return f'mat(delim: "[", {"; ".join(map(w, m.parts))})'
 
 
 def _cases(m: Maths, w: Inner) -> str:
@@ -114,32 +92,41 @@ def _axes(text: str) -> str:
     return f"_({quote('axis ' + text.replace(' ', ', '))})" if text else ""
 
 
+def _at(m: Maths, w: Inner) -> str:
+    inner, letters = w(m.parts[0]), " ".join(m.text)
+    return f"({inner})_({letters})" if m.parts[0].kind == "partial" else f"{inner}_({letters})"
+
+
+def _differential(m: Maths, w: Inner) -> str:
+    space = "" if len(m.parts[0].text) == 1 else " "
+    return f"upright(d){space}{w(m.parts[0])}"
+
+
 WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "name": lambda m, w: name(m.text),
     "number": lambda m, w: number(m.text),
     "phrase": lambda m, w: quote(SIGN.sub("−", m.text)),
     "grid": _grid,
+    "row": lambda m, w: ", ".join(map(w, m.parts)),
     "add": _infix("+", SUM, SUM + 11),
     "sub": _infix("-", SUM, SUM + 11),
-    "mul": lambda m, w: _infix(PRODUCTS[m.text], PRODUCT, PRODUCT)(m, w),
+    "mul": lambda m, w: _infix(names.PRODUCTS[m.text].typst, PRODUCT, PRODUCT)(m, w),
     "div": lambda m, w: f"frac({w(m.parts[0])}, {w(m.parts[1])})",
     "product": _infix("thin", PRODUCT, POWER),
     "neg": lambda m, w: "-" + _in(m.parts[0], PRODUCT, w),
     "pow": lambda m, w: f"{_in(m.parts[0], ATOM, w)}^({w(m.parts[1])})",
     "root": lambda m, w: f"sqrt({w(m.parts[0])})",
-    "bars": lambda m, w: f"{'abs' if m.text == '|' else 'norm'}({w(m.parts[0])})",
+    "bars": lambda m, w: f"{names.BARS[m.text].typst}({w(m.parts[0])})",
     "call": _call,
-    "relation": lambda m, w: f"{w(m.parts[0])} {RELATIONS.get(m.text, m.text)} {w(m.parts[1])}",
+    "relation": lambda m, w: f"{w(m.parts[0])} {names.RELATIONS[m.text].typst} {w(m.parts[1])}",
     "iverson": lambda m, w: f"[{w(m.parts[0])}]",
     "cases": _cases,
-    "total": lambda m, w: f"{TOTALS[m.text]} {_in(m.parts[0], POWER, w)}",
+    "total": lambda m, w: f"{names.TOTALS[m.text].typst} {_in(m.parts[0], POWER, w)}",
     "transpose": lambda m, w: f"{_in(m.parts[0], ATOM, w)}^top",
-    "at": lambda m, w: f"({w(m.parts[0])})_({' '.join(m.text)})" if m.parts[0].kind == "partial"
-    else f"{w(m.parts[0])}_({' '.join(m.text)})",
+    "at": _at,
     "sum_over": lambda m, w: f"sum_({' '.join(m.text)}) {w(m.parts[0])}",
     "sum_axes": lambda m, w: f"sum{_axes(m.text)} {_in(m.parts[0], POWER, w)}",
     "subscript": lambda m, w: f"{w(m.parts[0])}_({quote('[' + m.text + ']')})",
     "partial": lambda m, w: f"frac(partial {w(m.parts[0])}, partial {w(m.parts[1])})",
-    "differential": lambda m, w: f"upright(d){w(m.parts[0])}" if len(m.parts[0].text) == 1
-    else f"upright(d) {w(m.parts[0])}",
-}  # fmt: skip
+    "differential": _differential,
+}

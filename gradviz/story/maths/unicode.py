@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gradviz.arrays.digits import typeset
+from gradviz.story.maths import names
 from gradviz.story.maths.tree import ATOM, NEGATIVE, POWER, PRODUCT, SUM, Maths
 
 SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 SUBSCRIPTS = {"i": "ᵢ", "j": "ⱼ", "k": "ₖ", "l": "ₗ", "m": "ₘ", "n": "ₙ"}
 SUBSCRIPT_DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-TOTALS = {"sum": "Σ", "prod": "Π", "max": "max", "min": "min"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _grid(m: Maths) -> Block:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
     if len(lines) == 1:
-        return Block((f"[{lines[0]}]",))
+        return "[" + write(m.parts[0]) + "]"
     left, right = "⎡" + "⎢" * (len(lines) - 2) + "⎣", "⎤" + "⎥" * (len(lines) - 2) + "⎦"
     return Block(
         tuple(a + line + b for a, line, b in zip(left, lines, right, strict=True)),
@@ -133,6 +133,7 @@ WRITERS: dict[str, Callable[[Maths], Block]] = {
     "number": lambda m: Block((typeset(m.text),)),
     "phrase": lambda m: Block((m.text,)),
     "grid": _grid,
+    "row": lambda m: Block(("  ".join(typeset(number.text) for number in m.parts),)),
     "add": _infix(" + ", SUM, SUM + 11),
     "sub": _infix(" − ", SUM, SUM + 11),
     "mul": _product,
@@ -146,7 +147,7 @@ WRITERS: dict[str, Callable[[Maths], Block]] = {
     "relation": lambda m: write(m.parts[0]) + f" {m.text} " + write(m.parts[1]),
     "iverson": lambda m: "[" + write(m.parts[0]) + "]",
     "cases": _cases,
-    "total": lambda m: TOTALS[m.text] + " " + _in(m.parts[0], POWER),
+    "total": lambda m: names.TOTALS[m.text].unicode + " " + _in(m.parts[0], POWER),
     "transpose": lambda m: _in(m.parts[0], ATOM) + "ᵀ",
     "at": _at,
     "sum_over": lambda m: "Σ" + subscript(m.text) + " " + write(m.parts[0]),

@@ -1,0 +1,118 @@
+"""Names and signs as each writer writes them: one table for all five.
+
+Text in Unicode and ASCII keeps a Greek letter as it was typed (`alpha`); the other writers turn it
+into the letter.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A letter, a function or an operator.
+
+    unicode  in text.
+    latex    in LaTeX's maths mode.
+    typst    in typst's maths mode.
+    ascii    in text that takes no other characters.
+    mathml   the characters inside MathML's element; `unicode` by default.
+    """
+
+    unicode: str
+    latex: str
+    typst: str
+    ascii: str
+    mathml: str = ""
+
+    @property
+    def element(self) -> str:
+        """The characters inside MathML's element."""
+        return self.mathml or self.unicode
+
+
+def _by_character(*signs: Sign) -> dict[str, Sign]:
+    return {sign.unicode: sign for sign in signs}
+
+
+def _by_name(names: str) -> dict[str, Sign]:
+    return {name: Sign(name, "\\" + name, name, name) for name in names.split()}
+
+
+LETTERS = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ",
+    "eta": "η", "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν",
+    "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ",
+    "psi": "ψ", "omega": "ω",
+}  # fmt: skip
+
+GREEK = {name: Sign(letter, "\\" + name, name, name) for name, letter in LETTERS.items()}
+"""Letters by the names that stand for them."""
+
+SYMBOLS = _by_character(
+    Sign("σ", r"\sigma", "sigma", "sigmoid"),
+    Sign("Φ", r"\Phi", "Phi", "Phi"),
+    Sign("φ", r"\varphi", "phi", "phi"),
+    Sign("π", r"\pi", "pi", "pi"),
+    Sign("log₂", r"\log_{2}", "log_2", "log2", "log_2"),
+    Sign("log₁₀", r"\log_{10}", "log_10", "log10", "log_10"),
+)
+"""Names that are written as characters of their own."""
+
+FUNCTIONS = _by_name("log sin cos tan sinh cosh tanh arcsin arccos arctan exp max min")
+"""Functions that LaTeX and typst know by name."""
+
+RELATIONS = _by_character(
+    Sign("=", "=", "=", "="),
+    Sign("<", "<", "<", "<"),
+    Sign(">", ">", ">", ">"),
+    Sign("≥", r"\ge", ">=", ">="),
+    Sign("≤", r"\le", "<=", "<="),
+    Sign("≠", r"\ne", "!=", "!="),
+    Sign("→", r"\to", "->", "->"),
+    Sign("←", r"\leftarrow", "arrow.l", "<-"),
+)
+
+PRODUCTS = _by_character(
+    Sign("·", r"\cdot", "dot", "*"),
+    Sign("⊙", r"\odot", "dot.o", "(*)"),
+    Sign("∗", r"\ast", "ast.op", "(conv)"),
+)
+
+TOTALS = {
+    "sum": Sign("Σ", r"\sum", "sum", "sum", "∑"),
+    "prod": Sign("Π", r"\prod", "product", "prod", "∏"),
+    "max": Sign("max", r"\max", "max", "max"),
+    "min": Sign("min", r"\min", "min", "min"),
+}
+
+BARS = _by_character(Sign("|", "|", "abs", "|"), Sign("‖", r"\|", "norm", "||"))
+
+INFINITY = Sign("∞", r"\infty", "infinity", "inf")
+
+SIGNS = (
+    *GREEK.values(),
+    *SYMBOLS.values(),
+    *FUNCTIONS.values(),
+    *RELATIONS.values(),
+    *PRODUCTS.values(),
+    *TOTALS.values(),
+    *BARS.values(),
+    INFINITY,
+)
+"""All rows; where two have the same character, the later says what it is in ASCII."""
+
+WORDS = ("NaN", "true", "false")
+"""Values that are words, not digits."""
+SCIENTIFIC = re.compile(r"(-?[\d.]+)e(-?\d+)")
+FRACTION = re.compile(r"(-?)(\d+)/(\d+)")
+
+
+def split(name: str) -> tuple[str, str]:
+    """A variable's name and its index: `w0` and `w_0` are w with 0, `_y` has no index."""
+    base, _, index = name.partition("_")
+    if not index and (match := re.fullmatch(r"([^\W\d]+?)(\d+)", name)):
+        base, index = match.groups()
+    return (base, index) if base else (name, "")
