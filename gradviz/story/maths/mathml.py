@@ -1,25 +1,15 @@
-"""Mathematics as MathML Core, which browsers show without any script."""
+"""Mathematics as presentation MathML, of the elements that MathML Core has, which browsers show
+without any script.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from html import escape
 
-from gradviz.arrays.digits import typeset
+from gradviz.arrays.digits import plain_minus, typeset
+from gradviz.story.maths import names
 from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
-
-GREEK = {
-    "alpha": "α",
-    "beta": "β",
-    "gamma": "γ",
-    "delta": "δ",
-    "eta": "η",
-    "lambda": "λ",
-    "mu": "μ",
-    "sigma": "σ",
-    "theta": "θ",
-}
 
 
 def write(m: Maths) -> str:
@@ -27,88 +17,119 @@ def write(m: Maths) -> str:
     return f"<math>{_row(m)}</math>"
 
 
+def name(text: str) -> str:
+    """A variable: `w0` as w with an index, Greek names as letters."""
+    sign = names.SYMBOLS.get(text)
+    base, index = names.split(sign.element if sign else text)
+    head = _letter(names.GREEK[base].element if base in names.GREEK else base)
+    if not index:
+        return head
+    return f"<msub>{head}{f'<mn>{index}</mn>' if index.isdigit() else _words(index)}</msub>"
+
+
+def number(text: str) -> str:
+    """A number: proper infinity, fractions, and powers of ten for exponents."""
+    text = plain_minus(text)
+    sign, digits = ("<mo>−</mo>", text[1:]) if text.startswith("-") else ("", text)
+    if digits == names.INFINITY.unicode:
+        return sign + _letter(names.INFINITY.element)
+    if text in names.WORDS:
+        return _words(text)
+    if match := names.SCIENTIFIC.fullmatch(digits):
+        ten = f"<msup><mn>10</mn><mrow>{number(match[2])}</mrow></msup>"
+        return f"{sign}<mn>{match[1]}</mn>{_sign('·')}{ten}"
+    if match := names.FRACTION.fullmatch(digits):
+        return f"{sign}<mfrac><mn>{match[2]}</mn><mn>{match[3]}</mn></mfrac>"
+    return f"{sign}<mn>{escape(typeset(digits))}</mn>"
+
+
+def _bare(m: Maths) -> str:
+    return WRITERS[m.kind](m)
+
+
 def _row(m: Maths) -> str:
-    return f"<mrow>{WRITERS[m.kind](m)}</mrow>"
+    return f"<mrow>{_bare(m)}</mrow>"
 
 
 def _in(part: Maths, level: int) -> str:
     return f"<mrow><mo>(</mo>{_row(part)}<mo>)</mo></mrow>" if part.level < level else _row(part)
 
 
+def _letter(text: str) -> str:
+    return f"<mi>{escape(text)}</mi>"
+
+
 def _sign(sign: str) -> str:
     return f"<mo>{escape(sign)}</mo>"
+
+
+def _words(text: str) -> str:
+    return f"<mtext>{escape(text)}</mtext>"
 
 
 def _infix(sign: str, left: int, right: int) -> Callable[[Maths], str]:
     return lambda m: _in(m.parts[0], left) + _sign(sign) + _in(m.parts[1], right)
 
 
-def _name(m: Maths) -> str:
-    base, _, index = m.text.partition("_")
-    if not index and (match := re.fullmatch(r"([^\W\d]+?)(\d+)", m.text)):
-        base, index = match.groups()
-    said = f"<mi>{escape(GREEK.get(base, base))}</mi>"
-    return f"<msub>{said}<mn>{escape(index)}</mn></msub>" if index else said
-
-
-def _number(m: Maths) -> str:
-    text = typeset(m.text)
-    sign, digits = ("<mo>−</mo>", text[1:]) if text.startswith("−") else ("", text)
-    if "/" in digits:
-        above, below = digits.split("/", 1)
-        return f"{sign}<mfrac><mn>{above}</mn><mn>{below}</mn></mfrac>"
-    return f"{sign}<mn>{escape(digits)}</mn>"
-
-
 def _call(m: Maths) -> str:
-    arguments = "<mo>,</mo>".join(map(_row, m.parts))
-    return f"<mi>{escape(m.text)}</mi><mo>(</mo>{arguments}<mo>)</mo>"
+    sign = names.FUNCTIONS.get(m.text) or names.SYMBOLS.get(m.text)
+    head = name(m.text) if sign else _letter(m.text)
+    return f"{head}<mo>(</mo>{_sign(',').join(map(_row, m.parts))}<mo>)</mo>"
 
 
-def _grid(m: Maths) -> str:
-    rows = "".join(
-        f"<mtr>{''.join(f'<mtd>{_number(cell)}</mtd>' for cell in row.parts)}</mtr>"
-        for row in m.parts
-    )
-    return f"<mo>[</mo><mtable>{rows}</mtable><mo>]</mo>"
+def _indices(text: str) -> str:
+    """Index letters and digits, each of its own."""
+    each = [f"<mn>{c}</mn>" if c.isdigit() else _letter(c) for c in text]
+    return each[0] if len(each) == 1 else f"<mrow>{''.join(each)}</mrow>"
+
+
+def _cases(m: Maths) -> str:
+    condition, a, b = map(_row, m.parts)
+    rows = ((a, _words("if\N{NO-BREAK SPACE}") + condition), (b, _words("otherwise")))
+    cells = "".join(f"<mtr><mtd>{x}</mtd><mtd>{when}</mtd></mtr>" for x, when in rows)
+    return f'<mo>{{</mo><mtable columnalign="left">{cells}</mtable>'
+
+
+def _sum(below: str, body: str) -> str:
+    sign = _sign(names.TOTALS["sum"].element)
+    return (f"<munder>{sign}{below}</munder>" if below else sign) + body
+
+
+def _sum_axes(m: Maths) -> str:
+    below = _words(f"axis {m.text.replace(' ', ', ')}") if m.text else ""
+    return _sum(below, _in(m.parts[0], POWER))
 
 
 def _partial(m: Maths) -> str:
-    above, below = m.parts
-    return (
-        f"<mfrac><mrow><mo>∂</mo>{_row(above)}</mrow><mrow><mo>∂</mo>{_row(below)}</mrow></mfrac>"
-    )
+    above, below = (f"<mrow><mo>∂</mo>{_row(part)}</mrow>" for part in m.parts)
+    return f"<mfrac>{above}{below}</mfrac>"
 
 
 WRITERS: dict[str, Callable[[Maths], str]] = {
-    "name": _name,
-    "number": _number,
-    "phrase": lambda m: f"<mtext>{escape(m.text)}</mtext>",
-    "grid": _grid,
+    "name": lambda m: name(m.text),
+    "number": lambda m: number(m.text),
+    "phrase": lambda m: _words(m.text),
+    "grid": lambda m: f"<mo>[</mo><mtable>{''.join(map(_bare, m.parts))}</mtable><mo>]</mo>",
+    "row": lambda m: f"<mtr>{''.join(f'<mtd>{_bare(cell)}</mtd>' for cell in m.parts)}</mtr>",
     "add": _infix("+", SUM, SUM + 11),
     "sub": _infix("−", SUM, SUM + 11),
-    "mul": lambda m: _in(m.parts[0], PRODUCT) + _sign(m.text) + _in(m.parts[1], PRODUCT),
+    "mul": lambda m: _infix(m.text, PRODUCT, PRODUCT)(m),
     "div": lambda m: f"<mfrac>{_row(m.parts[0])}{_row(m.parts[1])}</mfrac>",
     "product": lambda m: _in(m.parts[0], PRODUCT) + _in(m.parts[1], POWER),
     "neg": lambda m: _sign("−") + _in(m.parts[0], PRODUCT),
     "pow": lambda m: f"<msup>{_in(m.parts[0], ATOM)}{_row(m.parts[1])}</msup>",
     "root": lambda m: f"<msqrt>{_row(m.parts[0])}</msqrt>",
-    "bars": lambda m: f"<mo>{m.text}</mo>{_row(m.parts[0])}<mo>{m.text}</mo>",
+    "bars": lambda m: _sign(m.text) + _row(m.parts[0]) + _sign(m.text),
     "call": _call,
     "relation": lambda m: _row(m.parts[0]) + _sign(m.text) + _row(m.parts[1]),
     "iverson": lambda m: f"<mo>[</mo>{_row(m.parts[0])}<mo>]</mo>",
-    "cases": lambda m: (
-        f"{_row(m.parts[1])}<mtext> if </mtext>{_row(m.parts[0])}<mtext>, else"
-        f" </mtext>{_row(m.parts[2])}"
-    ),
-    "total": lambda m: (
-        f"<mo>{ {'sum': 'Σ', 'prod': 'Π'}.get(m.text, m.text) }</mo>{_in(m.parts[0], POWER)}"
-    ),
+    "cases": _cases,
+    "total": lambda m: _sign(names.TOTALS[m.text].element) + _in(m.parts[0], POWER),
     "transpose": lambda m: f"<msup>{_in(m.parts[0], ATOM)}<mo>⊤</mo></msup>",
-    "at": lambda m: f"<msub>{_row(m.parts[0])}<mi>{escape(m.text)}</mi></msub>",
-    "sum_over": lambda m: f"<munder><mo>Σ</mo><mi>{escape(m.text)}</mi></munder>{_row(m.parts[0])}",
-    "sum_axes": lambda m: f"<mo>Σ</mo>{_in(m.parts[0], POWER)}",
-    "subscript": lambda m: f"<msub>{_row(m.parts[0])}<mtext>[{escape(m.text)}]</mtext></msub>",
+    "at": lambda m: f"<msub>{_row(m.parts[0])}{_indices(m.text)}</msub>",
+    "sum_over": lambda m: _sum(_indices(m.text), _row(m.parts[0])),
+    "sum_axes": _sum_axes,
+    "subscript": lambda m: f"<msub>{_row(m.parts[0])}{_words(f'[{m.text}]')}</msub>",
     "partial": _partial,
     "differential": lambda m: f"<mi>d</mi>{_row(m.parts[0])}",
 }
