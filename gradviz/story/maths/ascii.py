@@ -1,74 +1,46 @@
-"""Text in ASCII for terminals and files that take no other."""
+"""Text in ASCII for terminals and files that take no other characters."""
 
 from __future__ import annotations
 
 import re
 
+from gradviz.story.maths import unicode
+from gradviz.story.maths.names import SIGNS
+from gradviz.story.maths.tree import Maths
+
 SIZES = re.compile(r"(?<=\d)×(?=\d)")
-WORDS = {
+OTHERS = {
     "−": "-",
-    "·": "*",
+    "∂": "d",
+    "√": "sqrt",
+    "ᵀ": "^T",
     "×": "*",
     "÷": "/",
-    "∂": "d",
-    "Σ": "sum",
-    "Π": "prod",
-    "σ": "sigmoid",
-    "√": "sqrt",
-    "←": "<-",
-    "→": "->",
-    "⊙": "(*)",
-    "≥": ">=",
-    "≤": "<=",
-    "≠": "!=",
-    "∞": "inf",
-    "π": "pi",
     "∫": "integral ",
     "ˣ": "^x",
-    "Φ": "Phi",
-    "φ": "phi",
-    "‖": "||",
-    "…": "...",
-    "ᵀ": "^T",
-    "⎡": "[",
-    "⎢": "|",
-    "⎣": "[",
-    "⎤": "]",
-    "⎥": "|",
-    "⎦": "]",
-    "⁻": "^-",
     "ⁿ": "^n",
-    "²": "^2",
-    "³": "^3",
-    "¹": "^1",
-    "⁰": "^0",
-    "⁴": "^4",
-    "⁵": "^5",
-    "⁶": "^6",
-    "⁷": "^7",
-    "⁸": "^8",
-    "⁹": "^9",
-    "ᵢ": "_i",
-    "ⱼ": "_j",
-    "ₖ": "_k",
-    "ₗ": "_l",
-    "ₘ": "_m",
-    "ₙ": "_n",
-    "₀": "0",
-    "₁": "1",
-    "₂": "2",
-    "₃": "3",
-    "₄": "4",
-    "₅": "5",
-    "₆": "6",
-    "₇": "7",
-    "₈": "8",
-    "₉": "9",
+    "⁻": "^-",
+    "…": "...",
+    **dict(zip("⎡⎢⎣⎤⎥⎦", "[|[]|]", strict=True)),
 }
+"""What formulas and the sentences around them are written with besides the signs of `names`."""
+
+CHARACTERS = str.maketrans(
+    {sign.unicode: sign.ascii for sign in SIGNS if len(sign.unicode) == 1}
+    | {digit: f"^{i}" for i, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
+    | {digit: str(i) for i, digit in enumerate("₀₁₂₃₄₅₆₇₈₉")}
+    | {letter: f"_{index}" for index, letter in unicode.SUBSCRIPTS.items()}
+    | OTHERS
+)
+
+
+def write(maths: Maths) -> str:
+    """The formula as text in ASCII, but for names that hold other letters."""
+    return to_ascii(unicode.text(maths))
 
 
 def to_ascii(text: str) -> str:
-    """Our own signs in ASCII; names that a user chose stay as they are."""
+    """Signs and Greek letters in ASCII; other letters stay as they are."""
     if text.isascii():
         return text
-    return "".join(WORDS.get(c, c) for c in SIZES.sub("x", text))
+    return SIZES.sub("x", text).translate(CHARACTERS)
