@@ -145,7 +145,7 @@ def test_what_there_is_to_list(gradviz: Gradviz) -> None:
 def test_ascii(gradviz: Gradviz) -> None:
     ops = gradviz("list", "ops", "--ascii").out
     assert "dy/dx = 1 - y^2" in ops and "da = u b^T, db = a^T u" in ops
-    assert not set("∂−·≥≤√σᵀ²…") & set(ops)
+    assert ops.isascii()
     assert gradviz("list", "examples", "--ascii").out.isascii()
 
 

@@ -21,6 +21,7 @@ OTHERS = {
     "ⁿ": "^n",
     "⁻": "^-",
     "…": "...",
+    "\N{COMBINING CIRCUMFLEX ACCENT}": "_hat",
     **dict(zip("⎡⎢⎣⎤⎥⎦", "[|[]|]", strict=True)),
 }
 """What formulas and the sentences around them are written with besides the signs of `names`."""

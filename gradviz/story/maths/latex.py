@@ -30,8 +30,8 @@ def name(text: str) -> str:
     if text in names.SYMBOLS:
         return names.SYMBOLS[text].latex
     base, index = names.split(text)
-    if base in names.GREEK:
-        head = names.GREEK[base].latex
+    if letter := names.greek(base):
+        head = letter.latex
     elif len(base) == 1 and base.isascii():
         head = base
     else:

@@ -21,7 +21,8 @@ def name(text: str) -> str:
     """A variable: `w0` as w with an index, Greek names as letters."""
     sign = names.SYMBOLS.get(text)
     base, index = names.split(sign.element if sign else text)
-    head = _letter(names.GREEK[base].element if base in names.GREEK else base)
+    letter = names.greek(base)
+    head = _letter(letter.element if letter else base)
     if not index:
         return head
     return f"<msub>{head}{f'<mn>{index}</mn>' if index.isdigit() else _words(index)}</msub>"

@@ -50,6 +50,7 @@ LETTERS = {
 
 GREEK = {name: Sign(letter, "\\" + name, name, name) for name, letter in LETTERS.items()}
 """Letters by the names that stand for them."""
+GREEK_LETTERS = _by_character(*GREEK.values())
 
 SYMBOLS = _by_character(
     Sign("σ", r"\sigma", "sigma", "sigmoid"),
@@ -58,6 +59,7 @@ SYMBOLS = _by_character(
     Sign("π", r"\pi", "pi", "pi"),
     Sign("log₂", r"\log_{2}", "log_2", "log2", "log_2"),
     Sign("log₁₀", r"\log_{10}", "log_10", "log10", "log_10"),
+    Sign("x̂", r"\hat{x}", "hat(x)", "x_hat"),
 )
 """Names that are written as characters of their own."""
 
@@ -108,6 +110,11 @@ WORDS = ("NaN", "true", "false")
 """Values that are words, not digits."""
 SCIENTIFIC = re.compile(r"(-?[\d.]+)e(-?\d+)")
 FRACTION = re.compile(r"(-?)(\d+)/(\d+)")
+
+
+def greek(base: str) -> Sign | None:
+    """The Greek letter that a name stands for, or is."""
+    return GREEK.get(base) or GREEK_LETTERS.get(base)
 
 
 def split(name: str) -> tuple[str, str]:

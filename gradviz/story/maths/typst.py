@@ -39,8 +39,8 @@ def name(text: str) -> str:
     if text in names.SYMBOLS:
         return names.SYMBOLS[text].typst
     base, index = names.split(text)
-    if base in names.GREEK:
-        head = names.GREEK[base].typst
+    if letter := names.greek(base):
+        head = letter.typst
     else:
         head = base if len(base) == 1 and base.isascii() else f"upright({quote(base)})"
     if not index:

@@ -74,7 +74,7 @@ SAMPLES: list[tuple[Maths, str]] = [
 """Pieces, and the letters from A to S and digits that a reader of each sees, in order."""
 
 
-NAMES = [*names.GREEK, *names.SYMBOLS, *(f"{n}_1" for n in names.GREEK)]
+NAMES = [*names.GREEK, *names.GREEK_LETTERS, *names.SYMBOLS, *(f"{n}_1" for n in names.GREEK)]
 
 
 def test_every_kind_has_a_sample() -> None:
@@ -204,6 +204,11 @@ MATHML = [
 @pytest.mark.parametrize(("maths", "inside"), MATHML, ids=[unicode.text(m) for m, _ in MATHML])
 def test_mathml(maths: Maths, inside: str) -> None:
     assert mathml.write(maths) == f"<math><mrow>{inside}</mrow></math>"
+
+
+def test_greek_letters_may_be_typed_by_name_or_as_letters() -> None:
+    for write in (latex.write, typst.write, mathml.write):
+        assert write(M.name("delta_1")) == write(M.name("δ_1")) == write(M.name("δ1"))
 
 
 def test_greek_letters_are_the_ones_that_unicode_names() -> None:
