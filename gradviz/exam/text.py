@@ -13,9 +13,8 @@ from typing import Any
 
 from gradviz.arrays.digits import typeset
 from gradviz.graph.text.parser import parse
-from gradviz.story.maths import latex, typst, unicode
-from gradviz.story.maths.of_graph import M, of_graph
-from gradviz.story.maths.tree import Maths
+from gradviz.story.maths import M, Maths, latex, typst, unicode
+from gradviz.story.maths.of_graph import of_graph
 
 Text = tuple["str | Maths", ...]
 """One paragraph: words and pieces of mathematics in turn."""

@@ -7,9 +7,7 @@ from functools import reduce
 from typing import Any, Final
 
 from gradviz.story.formulas import Rules
-from gradviz.story.maths import unicode
-from gradviz.story.maths.of_graph import M
-from gradviz.story.maths.tree import Maths
+from gradviz.story.maths import M, Maths, unicode
 from gradviz.story.values import ROOMS
 
 MOST_TERMS: Final = 8

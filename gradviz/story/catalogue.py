@@ -14,8 +14,8 @@ from gradviz.graph.graph import INPUT
 from gradviz.graph.symbols import Symbols
 from gradviz.ops import Op, every
 from gradviz.ops.op import REQUIRED, Shape
-from gradviz.story.maths.of_graph import M, of_expression
-from gradviz.story.maths.tree import Maths
+from gradviz.story.maths import M, Maths
+from gradviz.story.maths.of_graph import of_expression
 
 OUTPUT, UPSTREAM = "y", "u"
 

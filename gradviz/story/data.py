@@ -7,8 +7,7 @@ from typing import Any
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.story.frame import Frame, Story
-from gradviz.story.maths import latex, typst, unicode
-from gradviz.story.maths.tree import Maths
+from gradviz.story.maths import Maths, latex, typst, unicode
 from gradviz.story.values import is_written_out
 from gradviz.trace import Trace
 from gradviz.trace.io.plain import encode

@@ -13,9 +13,9 @@ from gradviz.graph.graph import INPUT, labels
 from gradviz.graph.symbols import Symbols
 from gradviz.ops.op import say_shape
 from gradviz.story.digits import HandArithmetic
-from gradviz.story.maths import latex, typst, unicode
+from gradviz.story.maths import M, latex, typst, unicode
 from gradviz.story.maths.names import RELATIONS
-from gradviz.story.maths.of_graph import M, of_expression, of_text, written
+from gradviz.story.maths.of_graph import of_expression, of_text, written
 from gradviz.story.maths.tree import KINDS, LETTERS, Maths, Role
 from gradviz.story.maths.typst import Painter
 from gradviz.story.maths.unicode import Block

@@ -11,7 +11,7 @@ from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Edge
 from gradviz.story.accumulation import Accumulation, Branch, accumulation, branch, progress
 from gradviz.story.formulas import Formula, Rules
-from gradviz.story.maths.of_graph import M
+from gradviz.story.maths import M
 from gradviz.story.sentences import Words
 from gradviz.trace import Step, Trace
 

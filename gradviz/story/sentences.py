@@ -36,8 +36,7 @@ from gradviz.ops.op import say_shape
 from gradviz.ops.shapes import axes as reduced_axes
 from gradviz.story.accumulation import Branch
 from gradviz.story.formulas import Formula, Rules, edge_of
-from gradviz.story.maths import unicode
-from gradviz.story.maths.tree import Maths
+from gradviz.story.maths import Maths, unicode
 from gradviz.story.values import briefly, flat
 from gradviz.trace import Step
 

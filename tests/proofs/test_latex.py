@@ -19,7 +19,9 @@ from gradviz.exam import formats
 from gradviz.exam.paper import spec
 from gradviz.exam.paper.paper import paper
 from gradviz.exam.paper.roster import Student
+from gradviz.story.maths import latex
 from tests.exam.conftest import exam_text
+from tests.story.maths.test_writers import SOURCES
 
 pytestmark = pytest.mark.proof
 
@@ -78,3 +80,12 @@ def test_latex_sets_the_paper_and_its_solutions(tmp_path: Path, levels: str, siz
     assert text.count(f"variant {made.variant}") == text.count("\f")
     assert "Solution:" not in text and "A likely mistake" not in text
     assert told.count("Solution:") == len(list(made.items)) and "A likely mistake" in told
+
+
+def test_latex_sets_every_kind_of_mathematics_and_every_name(tmp_path: Path) -> None:
+    source = tmp_path / "maths.tex"
+    formulas = [rf"\[{latex.write(m)}\]" for m in SOURCES if m.kind != "row"]
+    begin = r"\documentclass{article}\usepackage{amsmath}\begin{document}"
+    source.write_text("\n".join([begin, *formulas, r"\end{document}"]))
+    _, log = typeset(tmp_path, source)
+    assert "Missing character" not in log

@@ -28,8 +28,7 @@ from gradviz.exam.question.figure import alt, picture
 from gradviz.exam.question.question import PREFIX, Part, parsed
 from gradviz.exam.text import Text, decimal, write
 from gradviz.graph.graph import CONSTANT, INPUT
-from gradviz.story.maths import mathml
-from gradviz.story.maths.tree import Maths
+from gradviz.story.maths import Maths, mathml
 
 QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"

@@ -11,7 +11,7 @@ from gradviz.exam.question.sample import difficulty, nice_sample
 from gradviz.exam.question.short_numbers import is_telling, require
 from gradviz.exam.stream import Stream
 from gradviz.exam.text import derivative, say
-from gradviz.story.maths.of_graph import M
+from gradviz.story.maths import M
 
 LETTERS = "abcdefgh"
 

@@ -16,7 +16,7 @@ from gradviz.exam.question.sample import Sample, difficulty, sample
 from gradviz.exam.question.short_numbers import is_telling, matrix, require, whole
 from gradviz.exam.stream import Stream
 from gradviz.exam.text import given, numeral, say
-from gradviz.story.maths.of_graph import M
+from gradviz.story.maths import M
 
 SIZES = {1: (3, 2, 1), 2: (3, 2, 1), 3: (5, 3, 2)}
 """By level the sides of the input and of the kernel, and the stride."""

@@ -15,7 +15,7 @@ from gradviz.exam.stream import Stream
 from gradviz.exam.text import Text, numeral, say
 from gradviz.mistakes import XP, about
 from gradviz.mistakes.formulas import convolved
-from gradviz.story.maths.of_graph import M
+from gradviz.story.maths import M
 
 
 def generate(stream: Stream, level: int) -> Draft:

@@ -13,7 +13,7 @@ from gradviz.exam.question.sample import Sample, difficulty, nice_sample
 from gradviz.exam.question.short_numbers import require
 from gradviz.exam.stream import Stream
 from gradviz.exam.text import decimal, derivative, say
-from gradviz.story.maths.of_graph import M
+from gradviz.story.maths import M
 
 ASKED = {1: ("value",), 2: ("gradient",), 3: ("value", "gradient")}
 Slot = tuple[str, int]

@@ -16,7 +16,7 @@ from gradviz.exam.stream import Stream
 from gradviz.exam.text import Text, derivative, numeral, say
 from gradviz.graph.graph import Edge
 from gradviz.mistakes import XP, Mistake, Pass
-from gradviz.story.maths.of_graph import M
+from gradviz.story.maths import M
 
 FEWEST = 3
 

@@ -12,7 +12,7 @@ from gradviz.exam.question.sample import difficulty, sample
 from gradviz.exam.question.short_numbers import is_telling, require
 from gradviz.exam.stream import Stream
 from gradviz.exam.text import derivative, expression, given, say
-from gradviz.story.maths.of_graph import M
+from gradviz.story.maths import M
 
 CLASSES = {1: 3, 2: 3, 3: 4}
 FINE = Fraction(1, 1000)

@@ -15,7 +15,7 @@ from gradviz.exam.question.short_numbers import require
 from gradviz.exam.stream import Stream
 from gradviz.exam.text import derivative, equation, expression, say
 from gradviz.mistakes import Case, about
-from gradviz.story.maths.of_graph import M
+from gradviz.story.maths import M
 
 FUNCTIONS = {
     1: (

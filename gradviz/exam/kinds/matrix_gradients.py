@@ -14,7 +14,7 @@ from gradviz.exam.question.short_numbers import is_short, matrix, require
 from gradviz.exam.stream import Stream
 from gradviz.exam.text import Text, equation, given, numeral, say
 from gradviz.mistakes import XP
-from gradviz.story.maths.of_graph import M
+from gradviz.story.maths import M
 
 FEWEST = 1
 LAYER = ("matmul", "add")

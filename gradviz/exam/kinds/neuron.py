@@ -13,7 +13,7 @@ from gradviz.exam.question.sample import difficulty, sample
 from gradviz.exam.question.short_numbers import is_telling, require, whole
 from gradviz.exam.stream import Stream
 from gradviz.exam.text import decimal, derivative, say
-from gradviz.story.maths.of_graph import M
+from gradviz.story.maths import M
 
 ACTIVATIONS = {1: "relu", 2: "sigmoid", 3: "tanh"}
 PLACES = 3

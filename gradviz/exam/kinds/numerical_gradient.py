@@ -15,8 +15,7 @@ from gradviz.exam.question.short_numbers import is_short, is_telling, require, w
 from gradviz.exam.stream import Stream
 from gradviz.exam.text import decimal, derivative, equation, numeral, say
 from gradviz.mistakes import Case
-from gradviz.story.maths.of_graph import M
-from gradviz.story.maths.tree import Maths
+from gradviz.story.maths import M, Maths
 
 STEPS = {
     1: (Fraction(1, 10), Fraction(1, 100)),

@@ -16,7 +16,7 @@ from gradviz.exam.question.short_numbers import is_telling, require, whole
 from gradviz.exam.stream import Stream
 from gradviz.exam.text import Text, decimal, equation, expression, say
 from gradviz.mistakes import XP
-from gradviz.story.maths.of_graph import M
+from gradviz.story.maths import M
 
 RATES = (Fraction(1, 10), Fraction(1, 5), Fraction(1, 2), Fraction(1, 100))
 FINE = Fraction(1, 100_000)

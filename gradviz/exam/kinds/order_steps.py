@@ -14,7 +14,7 @@ from gradviz.exam.question.sample import Sample, nice_sample
 from gradviz.exam.question.short_numbers import require
 from gradviz.exam.stream import Stream
 from gradviz.exam.text import Text, derivative, say
-from gradviz.story.maths.of_graph import M
+from gradviz.story.maths import M
 
 LENGTHS = {1: 2, 2: 3, 3: 4}
 

@@ -12,7 +12,7 @@ from gradviz.exam.question.sample import difficulty, sample
 from gradviz.exam.question.short_numbers import matrix, require
 from gradviz.exam.stream import Stream
 from gradviz.exam.text import numeral, say
-from gradviz.story.maths.of_graph import M
+from gradviz.story.maths import M
 
 OPS = {1: ("max", 4, 2), 2: ("average", 4, 2), 3: ("max", 3, 1)}
 """By level the pooling, the side of its input, its stride; windows are 2×2."""

@@ -12,7 +12,7 @@ from gradviz.exam.question.sample import sample
 from gradviz.exam.question.short_numbers import require
 from gradviz.exam.stream import Stream
 from gradviz.exam.text import derivative, given, say
-from gradviz.story.maths.of_graph import M
+from gradviz.story.maths import M
 
 PLACES = 3
 CLASSES = {1: 2, 2: 3, 3: 4}

@@ -16,7 +16,7 @@ from gradviz.exam.question.short_numbers import require, whole
 from gradviz.exam.stream import Stream
 from gradviz.exam.text import Text, decimal, derivative, equation, expression, numeral, say
 from gradviz.mistakes import Case
-from gradviz.story.maths.tree import Maths
+from gradviz.story.maths import Maths
 
 Reasons = tuple[str, str, str]
 """Why it is so; why somebody may think the contrary; a wrong reason for the right verdict."""

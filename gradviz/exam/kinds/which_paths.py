@@ -16,8 +16,7 @@ from gradviz.exam.stream import Stream
 from gradviz.exam.text import Text, derivative, say
 from gradviz.graph.graph import Edge
 from gradviz.mistakes import get
-from gradviz.story.maths.of_graph import M
-from gradviz.story.maths.tree import Maths
+from gradviz.story.maths import M, Maths
 
 Walk = tuple[int, ...]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradviz.exam.question.question import Figure
 from gradviz.exam.question.sample import Sample
 from gradviz.exam.text import Text, equation, given
-from gradviz.story.maths.tree import Maths
+from gradviz.story.maths import Maths
 
 
 def stem(sample: Sample) -> tuple[Text, ...]:

@@ -15,9 +15,7 @@ from gradviz.export.reports.text import HOT, MUTED, Line, wrapped
 from gradviz.graph.graph import Edge
 from gradviz.story.digits import enough
 from gradviz.story.frame import Story
-from gradviz.story.maths import unicode
-from gradviz.story.maths.of_graph import M
-from gradviz.story.maths.tree import Maths
+from gradviz.story.maths import M, Maths, unicode
 
 
 class ChainRule:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from gradviz.story.cells.sentences import cell_name
 from gradviz.story.digits import enough
 from gradviz.story.formulas import Formula, Rules
-from gradviz.story.maths.of_graph import M
+from gradviz.story.maths import M
 from gradviz.story.maths.tree import NEGATIVE, SUM, Maths, Role
 from gradviz.trace.cells import CellStep, CellTrace
 

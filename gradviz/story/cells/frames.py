@@ -12,7 +12,7 @@ from gradviz.story.cells.formulas import CellFormulas
 from gradviz.story.cells.sentences import CellWords, cell_name
 from gradviz.story.formulas import Formula, Rules
 from gradviz.story.frame import Phase
-from gradviz.story.maths.of_graph import M
+from gradviz.story.maths import M
 from gradviz.trace.cells import CellStep, CellTrace
 
 

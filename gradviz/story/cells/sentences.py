@@ -7,9 +7,7 @@ from typing import Any
 
 from gradviz.ops.op import Shape, say_shape
 from gradviz.story.formulas import Rules
-from gradviz.story.maths import unicode
-from gradviz.story.maths.of_graph import M
-from gradviz.story.maths.tree import Maths
+from gradviz.story.maths import M, Maths, unicode
 from gradviz.story.values import briefly
 from gradviz.trace.cells import CellStep, CellTrace, Place
 

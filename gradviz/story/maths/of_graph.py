@@ -7,13 +7,12 @@ from functools import lru_cache
 from typing import Any
 
 from gradviz.arrays.digits import number
-from gradviz.graph.expression import Expression, graph_of, postorder
+from gradviz.graph.expression import Expression, postorder
 from gradviz.graph.graph import CONSTANT, INPUT, Graph, Node
 from gradviz.ops.op import Op
 from gradviz.ops.registry import get
-from gradviz.story.maths.tree import Maths, Notation
+from gradviz.story.maths.tree import M, Maths
 
-M = Notation()
 LARGEST = 120
 """Expressions with more nodes than this are not written out."""
 
@@ -88,6 +87,3 @@ def of_text(text: str) -> Maths:
     from gradviz.graph.text.parser import parse
 
     return of_graph(parse(text)) or M.phrase(text if len(text) < 60 else text[:57] + "…")
-
-
-__all__ = ["LARGEST", "graph_of", "of_expression", "of_graph", "of_text", "written"]

@@ -251,6 +251,9 @@ class Notation:
         return _piece("differential", x, shape=x.shape)
 
 
+M = Notation()
+"""The notation that everyone uses; it holds nothing."""
+
 OPPOSITE = {">": "≤", "≥": "<", "<": "≥", "≤": ">", "=": "≠", "≠": "="}
 
 

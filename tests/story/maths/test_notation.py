@@ -6,9 +6,8 @@ import pytest
 import typst as typesetter
 
 from gradviz.ops import every
-from gradviz.story.maths import latex, typst, unicode
-from gradviz.story.maths.of_graph import M, of_text, written
-from gradviz.story.maths.tree import Maths
+from gradviz.story.maths import M, Maths, latex, typst, unicode
+from gradviz.story.maths.of_graph import of_text, written
 
 X, Y, Z = M.name("x"), M.name("y"), M.name("z")
 MATRIX = M.grid([["1", "2"], ["3", "-4"]])

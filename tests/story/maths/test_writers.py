@@ -15,10 +15,10 @@ import pytest
 import typst as typesetter
 
 from gradviz.ops import every
-from gradviz.story.maths import latex, mathml, names, typst, unicode
+from gradviz.story.maths import M, latex, mathml, names, typst, unicode
 from gradviz.story.maths.ascii import to_ascii
 from gradviz.story.maths.ascii import write as in_ascii
-from gradviz.story.maths.of_graph import M, written
+from gradviz.story.maths.of_graph import written
 from gradviz.story.maths.tree import KINDS, Maths
 
 TABLES: list[ModuleType] = [latex, mathml, typst, unicode]

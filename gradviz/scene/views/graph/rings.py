@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from gradviz.story.formulas import Rules, edge_of
-from gradviz.story.maths.of_graph import M
-from gradviz.story.maths.tree import Maths
+from gradviz.story.maths import M, Maths
 from gradviz.trace import Step
 
 
