@@ -9,6 +9,9 @@ from gradviz.story.maths.names import SIGNS
 from gradviz.story.maths.tree import Maths
 
 SIZES = re.compile(r"(?<=\d)×(?=\d)")
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
+EXPONENT = re.compile(f"[{RAISED}]+")
+LOWERED = str.maketrans(RAISED, "0123456789-")
 OTHERS = {
     "−": "-",
     "∂": "d",
@@ -19,7 +22,6 @@ OTHERS = {
     "∫": "integral ",
     "ˣ": "^x",
     "ⁿ": "^n",
-    "⁻": "^-",
     "…": "...",
     "\N{COMBINING CIRCUMFLEX ACCENT}": "_hat",
     **dict(zip("⎡⎢⎣⎤⎥⎦", "[|[]|]", strict=True)),
@@ -28,7 +30,6 @@ OTHERS = {
 
 CHARACTERS = str.maketrans(
     {sign.unicode: sign.ascii for sign in SIGNS if len(sign.unicode) == 1}
-    | {digit: f"^{i}" for i, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
     | {digit: str(i) for i, digit in enumerate("₀₁₂₃₄₅₆₇₈₉")}
     | {letter: f"_{index}" for index, letter in unicode.SUBSCRIPTS.items()}
     | OTHERS
@@ -44,4 +45,5 @@ def to_ascii(text: str) -> str:
     """Signs and Greek letters in ASCII; other letters stay as they are."""
     if text.isascii():
         return text
+    text = EXPONENT.sub(lambda found: "^" + found[0].translate(LOWERED), text)
     return SIZES.sub("x", text).translate(CHARACTERS)

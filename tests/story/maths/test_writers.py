@@ -124,6 +124,20 @@ def test_ascii_is_ascii(maths: Maths) -> None:
     assert in_ascii(maths).isascii()
 
 
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("x⁻¹ · y¹²", "x^-1 * y^12"),
+        ("−2×3 ≤ √δ₁", "-2x3 <= sqrtdelta1"),
+        ("Σᵢ uᵢⱼ ⊙ x̂", "sum_i u_i_j (*) x_hat"),
+        ("dw = u ∗ xᵀ", "dw = u (conv) x^T"),
+        ("Zoë", "Zoë"),
+    ],
+)
+def test_text_in_ascii(text: str, plain: str) -> None:
+    assert to_ascii(text) == plain
+
+
 def test_formulas_of_all_ops_are_ascii() -> None:
     for op in every():
         operands = [M.name(c) for c in "pqrst"[: 2 if op.variadic else len(op.inputs)]]
