@@ -131,7 +131,7 @@ def to_dot(
     """The DOT source of a step (the last by default), or of the bare graph; arguments as for
     `gv.render`.
     """
-    from gradviz.export.dot import to_dot
+    from gradviz.export.formats.dot import to_dot
 
     given = {"values": values, "wrt": wrt, "upstream": upstream, "backend": backend, "dtype": dtype}
     return to_dot(_subject(source, given, inputs, TO_DOT), step=step, theme=theme, digits=digits)

@@ -12,23 +12,24 @@ from types import ModuleType
 from typing import Any
 
 
-@cache
-def modules(package: str) -> tuple[ModuleType, ...]:
-    """The modules of a package, imported: by name, those in its `FIRST` before the others.
+def names(package: str) -> list[str]:
+    """The names of a package's modules, none of them imported: those in its `FIRST`, then by name.
 
     Packages in it, and modules whose names begin with `_`, are helpers and left alone.
     """
     folder = import_module(package)
     first = list(getattr(folder, "FIRST", ()))
-    names = sorted(
-        (
-            m.name
-            for m in pkgutil.iter_modules(folder.__path__)
-            if not m.ispkg and not m.name.startswith("_")
-        ),
+    found = (m.name for m in pkgutil.iter_modules(folder.__path__) if not m.ispkg)
+    return sorted(
+        (name for name in found if not name.startswith("_")),
         key=lambda name: (first.index(name) if name in first else len(first), name),
     )
-    return tuple(import_module(f"{package}.{name}") for name in names)
+
+
+@cache
+def modules(package: str) -> tuple[ModuleType, ...]:
+    """The modules of a package, imported, in the order of their `names`."""
+    return tuple(import_module(f"{package}.{name}") for name in names(package))
 
 
 def declared(package: str, name: str) -> tuple[Any, ...]:

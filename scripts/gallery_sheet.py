@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 import gradviz as gv
 from gradviz import fonts
 from gradviz.export.drawing import Drawing
-from gradviz.export.png import png
+from gradviz.export.formats.png import png
 from gradviz.scene.model import Scene
 from gradviz.scene.themes import THEMES, Theme
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ def test_what_declares_itself_is_found(tmp_path: Path, monkeypatch: pytest.Monke
     ):
         (folder / f"{name}.py").write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
+    assert plugins.names("some_plugins") == ["z", "a", "b", "helper"]
+    assert not {f"some_plugins.{name}" for name in "abz"} & set(sys.modules)
     assert plugins.declared("some_plugins", "ENTRY") == (26, 1, 2)
     names = [m.__name__.rpartition(".")[2] for m in plugins.modules("some_plugins")]
     assert names == ["z", "a", "b", "helper"]

@@ -10,8 +10,8 @@ import pytest
 
 import gradviz as gv
 from gradviz.errors import UnknownNameError, ValueInputError
-from gradviz.export.dot import to_dot
 from gradviz.export.folding import fold_to_fit
+from gradviz.export.formats.dot import to_dot
 from gradviz.graph.builder import Builder
 from gradviz.graph.graph import Graph
 from gradviz.layout.cards import LIMIT, TooLargeError

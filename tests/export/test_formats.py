@@ -23,6 +23,11 @@ def test_every_promised_format_is_there_and_no_suffix_is_taken_twice() -> None:
     assert set(SUFFIXES) <= set(suffixes) and len(set(suffixes)) == len(suffixes)
 
 
+def test_a_format_is_found_by_the_name_of_its_file() -> None:
+    assert formats.suffixes() == [form.suffix for form in formats.every()]
+    assert set(SUFFIXES) <= set(formats.suffixes())
+
+
 def test_a_suffix_is_found_in_any_case() -> None:
     assert formats.of(Path("a.b/Deck.PDF")).suffix == ".pdf"
     assert formats.of(Path("graph.gv")).suffix == ".dot"

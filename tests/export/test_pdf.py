@@ -15,7 +15,7 @@ import pytest
 
 import gradviz as gv
 from gradviz.errors import LayoutError
-from gradviz.export.pdf import LARGEST, POINT, Page, pdf
+from gradviz.export.formats.pdf import LARGEST, POINT, Page, pdf
 
 CIRCUIT = ("(x*y + z) * maximum(y, z)", {"x": 1.5, "y": 2, "z": -1})
 NORM = ("q = W @ x; sum(q**2)", {"W": [[0.4, 0.6], [0.7, -0.2]], "x": [0.5, 0.3]})
@@ -160,7 +160,7 @@ def test_what_is_no_svg_is_refused_in_one_message() -> None:
 
 def test_the_same_bytes_in_any_process(tmp_path: Path) -> None:
     program = (
-        "import sys; from gradviz.export.pdf import Page,"
+        "import sys; from gradviz.export.formats.pdf import Page,"
         f" pdf;sys.stdout.buffer.write(pdf([Page('t', 'a', {DRAWING.format('a')!r})] * 3,"
         " width=200, height=100, title='t'))"
     )

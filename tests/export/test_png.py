@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from gradviz.errors import ValueInputError
-from gradviz.export.png import FORMAT, png
+from gradviz.export.formats.png import FORMAT, png
 from gradviz.scene.model import Maths, Scene, Text
 from gradviz.scene.themes import THEMES, Theme, theme
 from gradviz.scene.views.graph.pictures import Pictures

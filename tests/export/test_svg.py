@@ -16,7 +16,7 @@ from fontTools.ttLib import TTFont
 
 from gradviz import fonts
 from gradviz.engine.run import run
-from gradviz.export.svg import FORMAT, svg
+from gradviz.export.formats.svg import FORMAT, svg
 from gradviz.graph.builder import Builder
 from gradviz.scene.model import Cells, Maths, Scene, Text
 from gradviz.scene.themes import THEMES, theme
@@ -159,8 +159,8 @@ def test_a_reloaded_trace_gives_the_same_bytes():
 
 SCRIPT = """
 import hashlib
-from gradviz.export.png import png
-from gradviz.export.svg import svg
+from gradviz.export.formats.png import png
+from gradviz.export.formats.svg import svg
 from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.scene.themes import theme
 from gradviz.story.frame import Story

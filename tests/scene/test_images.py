@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 from gradviz.arrays import for_backend
 from gradviz.engine.run import run
 from gradviz.errors import UnknownNameError, ValueInputError
-from gradviz.export.svg import svg
+from gradviz.export.formats.svg import svg
 from gradviz.scene.images import MOST_PIXELS, image, is_image
 from gradviz.scene.model import Cells, Image, Text
 from gradviz.scene.themes import THEMES

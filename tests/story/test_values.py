@@ -10,7 +10,7 @@ import pytest
 
 import gradviz as gv
 from gradviz.arrays import for_backend
-from gradviz.export.dot import to_dot
+from gradviz.export.formats.dot import to_dot
 from gradviz.export.reports.check import check_text
 from gradviz.export.reports.text import plain, walk
 from gradviz.scene.blocks import NUMBER, Number

@@ -27,7 +27,7 @@ from gradviz.exam.question import solution
 from gradviz.exam.question.figure import alt, picture
 from gradviz.exam.question.question import Part
 from gradviz.exam.text import Text, write
-from gradviz.export.svg import faces
+from gradviz.export.formats.svg import faces
 from gradviz.story.maths import mathml
 
 PAGE = Template(beside("html_page.html"))

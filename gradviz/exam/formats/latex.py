@@ -22,8 +22,8 @@ from gradviz.exam.question import solution
 from gradviz.exam.question.figure import alt, scene
 from gradviz.exam.question.question import Part
 from gradviz.exam.text import Text, write
-from gradviz.export.pdf import Page, pdf
-from gradviz.export.svg import svg
+from gradviz.export.formats.pdf import Page, pdf
+from gradviz.export.formats.svg import svg
 from gradviz.scene.model import Scene
 from gradviz.scene.themes import theme
 from gradviz.story.maths import latex

@@ -24,7 +24,7 @@ from gradviz.exam.question import solution
 from gradviz.exam.question.figure import alt, picture, scene
 from gradviz.exam.question.question import Figure, Part, Question
 from gradviz.exam.text import in_typst, plain
-from gradviz.export.svg import svg
+from gradviz.export.formats.svg import svg
 from gradviz.scene.themes import theme
 from gradviz.story.maths import typst as notation
 

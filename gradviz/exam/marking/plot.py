@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 
 from gradviz.exam.marking.statistics import Row
-from gradviz.export.svg import svg
+from gradviz.export.formats.svg import svg
 from gradviz.layout.curves import Point
 from gradviz.scene.model import Circle, Item, Path, Rect, Scene, Text
 from gradviz.scene.shapes import straight

@@ -19,7 +19,7 @@ from gradviz.arrays import for_backend
 from gradviz.arrays.digits import DIGITS, typeset
 from gradviz.engine.program import schedule
 from gradviz.exam.question.question import Figure, as_floats, parsed
-from gradviz.export.svg import svg
+from gradviz.export.formats.svg import svg
 from gradviz.graph.graph import CONSTANT, Edge, Graph, labels
 from gradviz.ops.op import Shape
 from gradviz.scene.blocks import NUMBER, SMALL

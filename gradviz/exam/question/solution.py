@@ -13,7 +13,7 @@ from gradviz.exam.answers import Mistake
 from gradviz.exam.question.figure import CHANNEL, MARGIN
 from gradviz.exam.question.question import Figure, Question, fractions, parsed
 from gradviz.exam.text import Text, say
-from gradviz.export.svg import svg
+from gradviz.export.formats.svg import svg
 from gradviz.graph.graph import labels
 from gradviz.scene.model import Scene
 from gradviz.scene.themes import theme

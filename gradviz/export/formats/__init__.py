@@ -1,8 +1,8 @@
 """The kinds of files: what each can hold, and how it is written. Adding a format is adding a file
 here.
 
-A module of this folder that declares `FORMAT` is a format; `of(path)` finds it by the file's
-suffix.
+Every module of this folder declares a `FORMAT`, and is called as its files usually end; `of(path)`
+finds it by the suffix.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from gradviz import plugins
 from gradviz.errors import UnknownNameError, did_you_mean
-from gradviz.export.drawing import Drawing
 from gradviz.files import Data
 
+if TYPE_CHECKING:
+    from gradviz.export.drawing import Drawing
+
 Holds = Literal["frame", "frames", "run"]
-Write = Callable[[Drawing, Sequence[int]], Data]
+Write = Callable[["Drawing", Sequence[int]], Data]
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,15 @@ class Format:
         return {path: self.write(drawing, frames)}
 
 
+def suffixes() -> list[str]:
+    """The usual suffix of every format, without loading any."""
+    return [f".{name}" for name in plugins.names(__name__)]
+
+
 @cache
 def every() -> tuple[Format, ...]:
-    """Every format, by module name."""
-    return plugins.declared("gradviz.export", "FORMAT")
+    """Every format, by its usual suffix."""
+    return plugins.declared(__name__, "FORMAT")
 
 
 def of(path: Path) -> Format:

@@ -13,7 +13,7 @@ from gradviz import fonts
 from gradviz.errors import LayoutError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import Format
-from gradviz.export.svg import svg
+from gradviz.export.formats.svg import svg
 
 POINT: Final = 14 / 13
 """Points a pixel: numbers, which are 13 pixels high, reach the 14 points of a slide."""

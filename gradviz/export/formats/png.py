@@ -12,7 +12,7 @@ from gradviz import fonts
 from gradviz.errors import ValueInputError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import Format
-from gradviz.export.svg import svg
+from gradviz.export.formats.svg import svg
 from gradviz.scene.model import Scene
 from gradviz.scene.themes import Theme
 
