@@ -2,103 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
-from gradviz.arrays.digits import DIGITS
-from gradviz.engine.run import Wrt, run
+import graphviz
+
+from gradviz import options
+from gradviz.engine.run import run
 from gradviz.errors import ValueInputError, did_you_mean, nearest
 from gradviz.export import folding
 from gradviz.export import render as drawing
-from gradviz.export.drawing import Edges
 from gradviz.export.folding import Subject
+from gradviz.export.formats import dot
+from gradviz.export.look import Frames, Look
+from gradviz.graph.fold.plan import Folding
+from gradviz.options import Option
 from gradviz.sources import as_graph
 from gradviz.trace import Trace
 from gradviz.trace.cells import CellTrace
 
-if TYPE_CHECKING:
-    import graphviz
+F = TypeVar("F", bound=Callable[..., Any])
 
-RUN = {"values": None, "wrt": None, "upstream": None, "backend": "numpy", "dtype": "float64"}
-RENDER = (
-    "into",
-    "step",
-    "steps",
-    "every",
-    "theme",
-    "width",
-    "scale",
-    "digits",
-    "engine",
-    "images",
-    "edges",
-    "depth",
-    "expand",
-    "repeats",
-    "force",
-)
-TO_DOT = ("step", "theme", "digits")
+RUN = [p for p in signature(run, eval_str=True).parameters.values() if p.kind is p.KEYWORD_ONLY]
+"""The options of a run."""
+
+DRAWN = [option for kind in drawing.OPTIONS for option in options.every(kind)]
+FOLDED = options.every(Folding)
+DOT = [
+    *(option for option in options.every(Frames) if option.name == "step"),
+    *(option for option in options.every(Look) if option.name in dot.FORMAT.options),
+]
 
 
+def _takes(declared: Iterable[Option], *, run: bool = True) -> Callable[[F], F]:
+    """A function whose keywords are these options, and those of a run and the inputs too: its
+    signature says so, and its docstring where it has `{options}`.
+    """
+    declared = list(declared)
+    keywords = [
+        Parameter(o.name, Parameter.KEYWORD_ONLY, default=o.default, annotation=o.type)
+        for o in declared
+    ]
+
+    def decorate(function: F) -> F:
+        own = signature(function, eval_str=True)
+        before = [p for p in own.parameters.values() if p.kind < Parameter.KEYWORD_ONLY]
+        after = [p for p in own.parameters.values() if p.kind is Parameter.KEYWORD_ONLY]
+        inputs = [p for p in own.parameters.values() if p.kind is Parameter.VAR_KEYWORD]
+        ran = [*RUN, *inputs] if run else []
+        taken = own.replace(parameters=[*before, *keywords, *after, *ran])
+        vars(function)["__signature__"] = taken
+        told = (function.__doc__ or "").replace("    {options}", options.told(declared))
+        function.__doc__ = told
+        return function
+
+    return decorate
+
+
+@_takes(DRAWN)
 def render(
-    source: Any,
-    path: str | Path,
-    *,
-    step: int | None = None,
-    steps: str | Iterable[int] | None = None,
-    every: drawing.Every = "step",
-    theme: str = "light",
-    width: float | None = None,
-    scale: float = 2.0,
-    digits: int = DIGITS,
-    engine: str = "auto",
-    images: Iterable[str] = (),
-    edges: Edges = "plain",
-    depth: int | None = None,
-    expand: Iterable[str] = (),
-    repeats: bool = False,
-    into: str | None = None,
-    force: bool = False,
-    values: Mapping[str, Any] | None = None,
-    wrt: Wrt = None,
-    upstream: Any = None,
-    backend: str = "numpy",
-    dtype: str = "float64",
-    **inputs: Any,
+    source: Any, path: str | Path, *, into: str | None = None, force: bool = False, **inputs: Any
 ) -> drawing.Rendered:
     """Draw a trace or a walk over cells, or run a graph, an expression or a text and draw that,
     into files.
 
-    The options of the drawing are those of `gradviz.export.render.render`, the others those of
-    `gv.run`. A graph on which nothing is given to run it is drawn bare. `into` names a node to step
-    into, see `gradviz.engine.inside.into`. Raises what the three raise.
+    {options}
+    into     names a node to step into, see `gradviz.engine.inside.into`.
+    force    also replaces a file that gradviz did not write.
+
+    `gradviz.export.render.render` says what a path may be; the other options are those of `gv.run`.
+    A graph on which nothing is given to run it is drawn bare. Raises what the three raise.
     """
-    given = {"values": values, "wrt": wrt, "upstream": upstream, "backend": backend, "dtype": dtype}
-    subject = _stepped(_subject(source, given, inputs, RENDER), into)
-    return drawing.render(
-        subject,
-        path,
-        step=step,
-        steps=steps,
-        every=every,
-        theme=theme,
-        width=width,
-        scale=scale,
-        digits=digits,
-        engine=engine,
-        images=images,
-        edges=edges,
-        depth=depth,
-        expand=expand,
-        repeats=repeats,
-        force=force,
-    )
+    given = {o.name: inputs.pop(o.name) for o in DRAWN if o.name in inputs}
+    subject = _subject(source, inputs, ("into", *(o.name for o in DRAWN), "force"))
+    return drawing.render(_stepped(subject, into), path, force=force, **given)
 
 
-def fold(
-    source: Subject, *, depth: int | None = None, expand: Iterable[str] = (), repeats: bool = False
-) -> Subject:
+@_takes(FOLDED, run=False)
+def fold(source: Subject, **options: Any) -> Subject:
     """A trace, or a graph, with scopes folded into one node each: what can be seen is what was
     recorded.
 
@@ -111,30 +94,18 @@ def fold(
     A scope with several values that are used outside it stays open. Raises UnknownNameError for a
     path that is no scope, ValueInputError for a depth below 1.
     """
-    return folding.fold(source, depth, expand, repeats)[0]
+    return folding.fold(source, Folding(**options))[0]
 
 
-def to_dot(
-    source: Any,
-    /,
-    *,
-    step: int | None = None,
-    theme: str = "light",
-    digits: int = DIGITS,
-    values: Mapping[str, Any] | None = None,
-    wrt: Wrt = None,
-    upstream: Any = None,
-    backend: str = "numpy",
-    dtype: str = "float64",
-    **inputs: Any,
-) -> graphviz.Source:
+@_takes(DOT)
+def to_dot(source: Any, /, **inputs: Any) -> graphviz.Source:
     """The DOT source of a step (the last by default), or of the bare graph; arguments as for
     `gv.render`.
     """
-    from gradviz.export.formats.dot import to_dot
-
-    given = {"values": values, "wrt": wrt, "upstream": upstream, "backend": backend, "dtype": dtype}
-    return to_dot(_subject(source, given, inputs, TO_DOT), step=step, theme=theme, digits=digits)
+    given = {o.name: inputs.pop(o.name) for o in DOT if o.name in inputs}
+    step = given.pop("step", None)
+    subject = _subject(source, inputs, tuple(o.name for o in DOT))
+    return dot.to_dot(subject, Look(**given), step=step)
 
 
 def _stepped(subject: Any, path: str | None) -> Any:
@@ -152,22 +123,21 @@ def _stepped(subject: Any, path: str | None) -> Any:
     return into(subject, path)
 
 
-def _subject(
-    source: Any, given: Mapping[str, Any], inputs: Mapping[str, Any], options: tuple[str, ...]
-) -> Any:
+def _subject(source: Any, inputs: dict[str, Any], options: tuple[str, ...]) -> Any:
     """What is drawn: a trace (or a walk over cells) as it is, a graph run on its values, or a graph
     on which there is nothing to run.
 
     Raises ValueInputError for values beside a trace, and for a name by which an option was probably
     meant.
     """
-    names = [*inputs, *(name for name, value in given.items() if not _is_default(name, value))]
+    given = {p.name: inputs.pop(p.name, p.default) for p in RUN}
+    asked = [*inputs, *(p.name for p in RUN if not _is_default(p, given[p.name]))]
     if isinstance(source, Trace | CellTrace):
-        if names:
+        if asked:
             raise ValueInputError(
-                f"a trace has its values already, so {names[0]} has no meaning here",
+                f"a trace has its values already, so {asked[0]} has no meaning here",
                 expected=f"options of the drawing: {', '.join(options)}",
-                hint=did_you_mean(names[0], options),
+                hint=did_you_mean(asked[0], options),
             )
         return source
     graph = as_graph(source, given={*inputs, *(given["values"] or ())})
@@ -178,11 +148,12 @@ def _subject(
             f"{slips[0]} is no input of the graph and no option",
             hint=did_you_mean(slips[0], options),
         )
-    return run(graph, **given, **inputs) if names or not graph.required else graph
+    return run(graph, **given, **inputs) if asked or not graph.required else graph
 
 
-def _is_default(name: str, value: Any) -> bool:
+def _is_default(option: Parameter, value: Any) -> bool:
     """Whether an option of the run is as it is when it is not given; arrays are not compared."""
-    if name == "values":
+    if option.name == "values":
         return not value
-    return value is None if RUN[name] is None else isinstance(value, str) and value == RUN[name]
+    usual = option.default
+    return value is None if usual is None else isinstance(value, str) and bool(value == usual)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 
+from gradviz import options
 from gradviz.errors import UsageError, did_you_mean
+from gradviz.options import Option
 
 F = TypeVar("F", bound=Callable[..., Any])
 ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)
@@ -30,7 +32,7 @@ class SourceCommand(click.Command):
             if isinstance(option, click.Option)
             for name in (*option.opts, *option.secondary_opts)
         }
-        options, words, rest = [], [], list(args)
+        asked, words, rest = [], [], list(args)
         while rest:
             word = rest.pop(0)
             name = word.partition("=")[0] if word.startswith("--") else word
@@ -38,18 +40,18 @@ class SourceCommand(click.Command):
                 words.extend(rest)
                 break
             if word in takes_value:
-                options.append(word)
+                asked.append(word)
                 if takes_value[word]:
                     if not rest:
                         raise UsageError(f"{word} needs a value", expected=f"{word} VALUE")
-                    options.append(rest.pop(0))
+                    asked.append(rest.pop(0))
             elif name in takes_value and takes_value[name] and "=" in word:
-                options.append(word)
+                asked.append(word)
             else:
                 words.append(word)
-        if not {"-h", "--help"} & set(options):
+        if not {"-h", "--help"} & set(asked):
             _check_words(words, list(takes_value))
-        return super().parse_args(ctx, [*options, "--", *words])
+        return super().parse_args(ctx, [*asked, "--", *words])
 
 
 def _check_words(words: list[str], options: list[str]) -> None:
@@ -105,31 +107,47 @@ def source_arguments(function: F, *, required: bool = True) -> F:
     return function
 
 
-def fold_options(function: F) -> F:
-    """The options that fold scopes: --depth, --expand, --fold-repeats."""
-    decorators = [
-        click.option(
-            "--depth",
-            type=int,
-            metavar="N",
-            help="Fold scopes: 1 shows each at the top as one card, 2 opens these.",
-        ),
-        click.option(
-            "--expand",
-            multiple=True,
-            metavar="PATH",
-            help="A scope that stays open, such as block1/conv2.",
-        ),
-        click.option(
-            "--fold-repeats",
-            "repeats",
-            is_flag=True,
-            help="Equal scopes in a chain become one card: block ×3.",
-        ),
-    ]
-    for decorate in reversed(decorators):
-        function = decorate(function)
-    return function
+class FieldOption(click.Option):
+    """An option of the command line that a field declares; its help is made when it is shown."""
+
+    def __init__(self, words: Sequence[str], declared: Option, **attributes: Any) -> None:
+        super().__init__(words, **attributes)
+        self.declared = declared
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Its two columns of help."""
+        self.help = self.declared.help
+        return super().get_help_record(ctx)
+
+
+def field_options(kind: type, *only: str) -> Callable[[F], F]:
+    """The options that a dataclass declares, or only some of them, by name."""
+
+    def decorate(function: F) -> F:
+        for option in reversed(options.every(kind)):
+            if not only or option.name in only:
+                attributes = _attributes(option) | {"cls": FieldOption, "declared": option}
+                function = click.option(option.flag, option.name, **attributes)(function)
+        return function
+
+    return decorate
+
+
+def _attributes(option: Option) -> dict[str, Any]:
+    """What click has to know of an option."""
+    default, about = option.default, option.about
+    if default is False:
+        return {"is_flag": True}
+    if default == ():
+        return {"multiple": True, "metavar": about.metavar}
+    kinds: Any = get_args(option.type) or (option.type,)
+    kind: Any = next((simple for simple in (int, float, str) if simple in kinds), str)
+    if option.choices:
+        kind = click.Choice(option.choices)
+    elif about.least is not None or about.most is not None:
+        kind = click.IntRange(about.least, about.most)
+    shown = {} if default is None else {"default": default, "show_default": True}
+    return {"type": kind, "metavar": about.metavar} | shown
 
 
 def assignments(words: Sequence[str]) -> dict[str, str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import click
 
 from gradviz.arrays.digits import plain_minus
 from gradviz.errors import UsageError
 from gradviz.export.reports.text import Line, plain
+from gradviz.graph.fold.plan import Folding
 from gradviz.story.frame import Story
 from gradviz.trace import Trace
 
@@ -83,13 +84,13 @@ def warn_of_strange_numbers(trace: Trace) -> None:
     sys.stderr.write(plain_minus(f"gradviz: warning: {where}\n"))
 
 
-def folded(trace: Trace, depth: int | None, expand: Sequence[str], repeats: bool) -> Trace:
+def folded(trace: Trace, folding: Folding) -> Trace:
     """The trace with its scopes folded; what stays open is said on standard error."""
-    if depth is None and not expand and not repeats:
+    if not folding:
         return trace
     from gradviz.export.folding import fold
 
-    found, notes = fold(trace, depth, expand, repeats)
+    found, notes = fold(trace, folding)
     for note in notes:
         sys.stderr.write(f"gradviz: note: {note}\n")
     return found

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Protocol
 
-from gradviz.arrays.digits import DIGITS
+from gradviz.export.look import USUAL, Look
 from gradviz.graph.graph import Graph
 from gradviz.layout.cards import TooLargeError
 from gradviz.scene.themes import Theme, theme
@@ -34,48 +34,16 @@ class Deck(Protocol):
         """The picture after k steps."""
 
 
-Edges = Literal["plain", "magnitude"]
-EDGES = get_args(Edges)
-
-
 class Drawing:
-    """A trace, a graph without values, or a walk over cells, with the options of its drawing.
-
-    theme   a theme's name or the path of its file.
-    width   how wide a frame is meant to be seen, in pixels; as wide as the graph needs by default.
-    scale   how many dots of a PNG a pixel is.
-    digits  the least number of significant digits.
-    engine  which layout engine places the cards; see `gradviz.layout.engines`.
-    images  the inputs that are drawn as images, beside those whose names say so
-            (`gradviz.scene.images`).
-    edges   "magnitude" for wires that are the thicker the greater the norm of what they bring back.
+    """A trace, a graph without values, or a walk over cells, and how it looks.
 
     Nothing is laid out before the first picture, and then once.
     """
 
-    def __init__(
-        self,
-        subject: Subject,
-        *,
-        theme: str = "light",
-        width: float | None = None,
-        scale: float = 2.0,
-        digits: int = DIGITS,
-        engine: str = "auto",
-        images: Sequence[str] = (),
-        edges: Edges = "plain",
-    ) -> None:
+    def __init__(self, subject: Subject, look: Look = USUAL) -> None:
         self.trace = subject if isinstance(subject, Trace) else None
         self.cells = subject if isinstance(subject, CellTrace) else None
-        self.graph = graph_of(subject)
-        self.theme_name, self.width, self.scale, self.digits, self.engine = (
-            theme,
-            width,
-            scale,
-            digits,
-            engine,
-        )
-        self.images, self.edges = images, edges
+        self.graph, self.look = graph_of(subject), look
 
     @property
     def total(self) -> int:
@@ -94,7 +62,7 @@ class Drawing:
     def story(self) -> Story:
         """The story of the trace."""
         assert self.trace is not None
-        return Story(self.trace, self.digits)
+        return Story(self.trace, self.look.digits)
 
     @cached_property
     def cell_story(self) -> CellStory:
@@ -102,7 +70,7 @@ class Drawing:
         from gradviz.story.cells.frames import CellStory
 
         assert self.cells is not None
-        return CellStory(self.cells, self.digits)
+        return CellStory(self.cells, self.look.digits)
 
     def sentence(self, k: int) -> str:
         """What step k says."""
@@ -111,7 +79,7 @@ class Drawing:
     @cached_property
     def theme(self) -> Theme:
         """The colours. Raises UnknownNameError for a theme that does not exist."""
-        return theme(self.theme_name)
+        return theme(self.look.theme)
 
     @cached_property
     def pictures(self) -> Pictures:
@@ -121,17 +89,18 @@ class Drawing:
         """
         from gradviz.scene.views.graph.pictures import Pictures
 
+        look = self.look
         try:
             if self.trace is None:
                 return Pictures.of_graph(
-                    self.graph, width=self.width, engine=self.engine, digits=self.digits
+                    self.graph, width=look.width, engine=look.engine, digits=look.digits
                 )
             return Pictures(
                 self.story,
-                width=self.width,
-                engine=self.engine,
-                images=self.images,
-                by_magnitude=self.edges == "magnitude",
+                width=look.width,
+                engine=look.engine,
+                images=tuple(look.images),
+                by_magnitude=look.edges == "magnitude",
             )
         except TooLargeError as error:
             error.hint = (
@@ -147,7 +116,7 @@ class Drawing:
             return self.pictures
         from gradviz.scene.views.cells.pictures import CellPictures
 
-        return CellPictures(self.cell_story, width=self.width)
+        return CellPictures(self.cell_story, width=self.look.width)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TypeVar
 
 from gradviz.errors import ValueInputError
 from gradviz.graph.declared import declared_shape
-from gradviz.graph.fold.plan import Plan, folded, plan, plan_that_fits
+from gradviz.graph.fold.plan import Folding, Plan, folded, plan_that_fits
 from gradviz.graph.graph import Graph
 from gradviz.layout.cards import LIMIT
 from gradviz.trace import Trace
@@ -22,23 +21,21 @@ TOO_LARGE = (
 )
 
 
-def fold(
-    subject: Subject, depth: int | None = None, expand: Iterable[str] = (), repeats: bool = False
-) -> tuple[Subject, tuple[str, ...]]:
+def fold(subject: Subject, folding: Folding) -> tuple[Subject, tuple[str, ...]]:
     """A trace or a graph with its scopes folded as `gradviz.graph.fold.plan.plan` says, and notes
     on what stays open.
 
     Raises what `plan` raises, and ValueInputError for a walk over cells, which has no scopes.
     """
     if isinstance(subject, CellTrace):
-        if depth is not None or [*expand] or repeats:
+        if folding:
             raise ValueInputError(
                 "a walk over the cells of one op has no scopes to fold",
                 expected="a trace or a graph",
             )
         return subject, ()
     graph = subject.graph if isinstance(subject, Trace) else _bound(subject)
-    made = plan(graph, depth, expand, repeats)
+    made = folding.of(graph)
     return _folded(subject, graph, made), made.notes
 
 

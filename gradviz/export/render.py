@@ -4,44 +4,37 @@ at all.
 
 from __future__ import annotations
 
-import math
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import index
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from gradviz.arrays.digits import DIGITS
-from gradviz.errors import FileError, ValueInputError
+from gradviz.errors import FileError, UnknownNameError, ValueInputError, did_you_mean
 from gradviz.export import formats
-from gradviz.export.drawing import EDGES, Drawing, Edges, Subject
+from gradviz.export.drawing import Drawing, Subject
 from gradviz.export.folding import fold, fold_to_fit
 from gradviz.export.formats import Format
+from gradviz.export.look import Frames, Look
 from gradviz.export.safety import check_place, write_files
 from gradviz.files import Data
+from gradviz.graph.fold.plan import Folding
 from gradviz.graph.graph import Graph
+from gradviz.options import changed, names, taken
 from gradviz.story.steps import step_numbers
 from gradviz.trace import Trace
 from gradviz.trace.cells import CellTrace
 
-Every = Literal["step", "node"]
 PATTERN: Final = re.compile(r"\{k(?::(0?\d{0,2}))?\}")
 """Where the step's number stands in a file's name, filled up with zeros as in `{k:02}`."""
 
 MOST_CELL_STEPS: Final = 2_000
 """A walk over cells that is longer is drawn in parts only."""
 
-DEFAULTS: Final = {
-    "theme": "light",
-    "width": None,
-    "scale": 2.0,
-    "digits": DIGITS,
-    "engine": "auto",
-    "images": (),
-    "edges": "plain",
-}
+OPTIONS: Final = (Frames, Look, Folding)
+"""What can be said of a drawing."""
 
 
 class Rendered(NamedTuple):
@@ -57,63 +50,38 @@ def render(
     subject: Subject,
     path: str | Path,
     *,
-    step: int | None = None,
-    steps: str | Iterable[int] | None = None,
-    every: Every = "step",
-    theme: str = "light",
-    width: float | None = None,
-    scale: float = 2.0,
-    digits: int = DIGITS,
-    engine: str = "auto",
-    images: Iterable[str] = (),
-    edges: Edges = "plain",
-    depth: int | None = None,
-    expand: Iterable[str] = (),
-    repeats: bool = False,
     force: bool = False,
     inputs: Collection[Path] = (),
+    **options: Any,
 ) -> Rendered:
     """Draw a trace, a graph without values, or an op cell by cell, into a file or several.
 
-    path    a file, whose suffix says the format; a folder, for an SVG a frame; or a pattern such as
-            `out/step-{k:02}.png`, for a file a frame. A folder that is not there is made if its
-            parent is.
-    step    the one step to draw, 0 for the inputs only.
-    steps   "all", "3-9", or the steps to draw. Without either a file of one frame shows the last
-            step, and several frames are all of them.
-    every   "step", or "node" for a frame a node: then only its last contribution is shown.
-    theme, width, scale, digits, engine, images, edges   see `gradviz.export.drawing.Drawing`.
-    depth, expand, repeats   which scopes are folded, see `gradviz.graph.fold.plan.plan`. A graph
-                             that is too large for a
-            picture is folded as far as it takes, and a note says so; steps are counted in what is
-            drawn.
-    force   also replace a file that gradviz did not write.
-    inputs  files that are read and must not be written over.
+    path     a file, whose suffix says the format; a folder, for an SVG a frame; or a pattern such
+             as `out/step-{k:02}.png`, for a file a frame. A folder that is not there is made if its
+             parent is.
+    force    also replace a file that gradviz did not write.
+    inputs   files that are read and must not be written over.
+    options  the fields of `OPTIONS`. A graph that is too large for a picture is folded as far as it
+             takes, and a note says so; steps are counted in what is drawn.
 
     The files are written whole, and all of them or none. Raises FileError, UnknownNameError
-    (suffix, theme), ValueInputError (steps, options that the format does not heed), LayoutError,
-    and for a scope that does not exist UnknownNameError.
+    (suffix, theme, the name of an option), ValueInputError (steps, options that the format does not
+    heed), LayoutError, and for a scope that does not exist UnknownNameError.
     """
+    wanted, look = taken(Frames, options), taken(Look, options)
+    folding = taken(Folding, options)
+    _check_names(options)
     place = Place.of(path)
-    subject, folding = fold(subject, depth, expand, repeats)
-    if "engine" in place.format.options:
+    subject, notes = fold(subject, folding)
+    if "graph" in place.format.draws:
         subject, further = fold_to_fit(subject)
-        folding += further
-    frames = _frames(subject, place, step, steps, every)
-    given = {
-        "theme": theme,
-        "width": width,
-        "scale": scale,
-        "digits": digits,
-        "engine": engine,
-        "images": tuple(images),
-        "edges": edges,
-    }
-    _check_options(place.format, given, cells=isinstance(subject, CellTrace))
+        notes += further
+    frames = _frames(subject, place, wanted)
+    _check_look(place.format, look, cells=isinstance(subject, CellTrace))
     parts = place.parts(frames, 0 if isinstance(subject, Graph) else len(subject))
     for file in parts:
         check_place(file, place.format.is_ours, force=force, inputs=inputs)
-    drawing = Drawing(subject, **given)  # type: ignore[arg-type]
+    drawing = Drawing(subject, look)
     contents: dict[Path, Data] = {}
     for file, shown in parts.items():
         contents |= place.format.files(drawing, shown, file)
@@ -121,7 +89,17 @@ def render(
         if file not in parts:  # it belongs to one that is ours or not there
             check_place(file, lambda _: any(map(Path.exists, parts)), force=force, inputs=inputs)
     write_files(contents)
-    return Rendered(tuple(contents), (*folding, *drawing.notes))
+    return Rendered(tuple(contents), (*notes, *drawing.notes))
+
+
+def _check_names(unknown: Collection[str]) -> None:
+    """Raise UnknownNameError for arguments that are no options."""
+    for name in unknown:
+        raise UnknownNameError(
+            f"a drawing has no option {name}",
+            expected=", ".join(names(*OPTIONS)),
+            hint=did_you_mean(name, names(*OPTIONS)),
+        )
 
 
 @dataclass(frozen=True)
@@ -190,23 +168,15 @@ class Place:
         )
 
 
-def _frames(subject: Subject, place: Place, step: Any, steps: Any, every: str) -> Sequence[int]:
+def _frames(subject: Subject, place: Place, wanted: Frames) -> Sequence[int]:
     """The steps to draw; none for a graph without values. Raises ValueInputError."""
-    form, chosen = place.format, step is not None or steps is not None or every != "step"
-    if every not in ("step", "node"):
-        raise ValueInputError(
-            "a frame is drawn for every step or for every node", expected="step or node", got=every
-        )
-    if step is not None and (steps is not None or every != "step"):
-        raise ValueInputError(
-            "step asks for one frame, steps and every ask for several", expected="one of them"
-        )
+    form, step, steps, chosen = place.format, wanted.step, wanted.steps, wanted.chosen
     if form.holds == "run" and (chosen or place.several):
         raise ValueInputError(
             f"{form.suffix} holds the whole run", expected="one file, without a choice of steps"
         )
     if isinstance(subject, CellTrace):
-        _check_cells(subject, form, steps, every, place.several or form.holds != "frame")
+        _check_cells(subject, form, wanted, place.several or form.holds != "frame")
     if isinstance(subject, Graph):
         if chosen or not form.bare:
             lacks = "steps to choose from" if chosen else f"run to write as {form.suffix}"
@@ -222,12 +192,12 @@ def _frames(subject: Subject, place: Place, step: Any, steps: Any, every: str) -
     asked = _checked(subject, range(min(1, last), last + 1) if steps is None else steps)
     return (
         _last_of_each_node(subject, asked)
-        if every == "node" and isinstance(subject, Trace)
+        if wanted.every == "node" and isinstance(subject, Trace)
         else asked
     )
 
 
-def _check_cells(subject: CellTrace, form: Format, steps: Any, every: str, several: bool) -> None:
+def _check_cells(subject: CellTrace, form: Format, wanted: Frames, several: bool) -> None:
     """Raise ValueInputError for what cannot be asked of a walk over cells."""
     if not form.cells:
         raise ValueInputError(
@@ -239,11 +209,11 @@ def _check_cells(subject: CellTrace, form: Format, steps: Any, every: str, sever
                 else ""
             ),
         )
-    if every == "node":
+    if wanted.every == "node":
         raise ValueInputError(
             "cells have a frame for every step only", expected="every=step", got="every=node"
         )
-    if several and steps is None and len(subject) > MOST_CELL_STEPS:
+    if several and wanted.steps is None and len(subject) > MOST_CELL_STEPS:
         raise ValueInputError(
             f"this walk over cells has {len(subject):,} steps: too many to draw all of them",
             expected=f"a choice of steps; all of them up to {MOST_CELL_STEPS:,}",
@@ -284,37 +254,20 @@ def _last_of_each_node(trace: Trace, steps: Sequence[int]) -> list[int]:
     ]
 
 
-def _check_options(form: Format, given: Mapping[str, Any], *, cells: bool) -> None:
-    """Raise ValueInputError for options that the format does not heed, and for values that are
-    none.
-    """
-    if given["edges"] not in EDGES:
-        raise ValueInputError(
-            "wires are drawn in one of two ways",
-            expected=" or ".join(EDGES),
-            got=f"{given['edges']!r:.40}",
-        )
-    for name in ("engine", "images", "edges") if cells else ():
-        if given[name] != DEFAULTS[name]:
+def _check_look(form: Format, look: Look, *, cells: bool) -> None:
+    """Raise ValueInputError for options that the format, or figures of cells, do not heed."""
+    asked = changed(look)
+    for name in Look.of("graph") if cells else ():
+        if name in asked:
             raise ValueInputError(
                 f"{name} has no meaning for figures of cells",
                 expected="a graph",
-                got=f"{name}={given[name]}",
+                got=f"{name}={asked[name]}",
             )
-    for name, value in given.items():
-        if name in form.options or value == DEFAULTS[name]:
-            continue
-        heeds = ", ".join(form.options) or "none"
-        raise ValueInputError(
-            f"{name} has no meaning for {form.suffix}",
-            expected=f"options that it heeds: {heeds}",
-            got=f"{name}={value}",
-        )
-    for name in ("width", "scale"):
-        size = given[name]
-        if size is not None and not (
-            isinstance(size, int | float) and math.isfinite(size) and size > 0
-        ):
+    for name, value in asked.items():
+        if name not in form.options:
             raise ValueInputError(
-                f"this is no {name}", expected="a number above 0", got=f"{size!r:.60}"
+                f"{name} has no meaning for {form.suffix}",
+                expected=f"options that it heeds: {', '.join(form.options) or 'none'}",
+                got=f"{name}={value}",
             )

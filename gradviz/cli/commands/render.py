@@ -10,11 +10,13 @@ from typing import Any
 import click
 
 from gradviz import sources
-from gradviz.cli.arguments import SourceCommand, assignments, fold_options, source_arguments
+from gradviz.cli.arguments import SourceCommand, assignments, field_options, source_arguments
 from gradviz.cli.cells import into_option, stepped
 from gradviz.cli.output import warn_of_strange_numbers
 from gradviz.cli.sources import run_source
 from gradviz.errors import UsageError
+from gradviz.export.look import Frames, Look
+from gradviz.graph.fold.plan import Folding
 from gradviz.graph.graph import Graph
 from gradviz.sources import values as given_values
 from gradviz.trace import Trace
@@ -25,50 +27,10 @@ from gradviz.trace import Trace
 @click.option(
     "-o", "--output", required=True, metavar="FILE", help="Where to; its suffix says the format."
 )
-@click.option("--step", type=int, metavar="K", help="Only step K; 0 shows the inputs only.")
-@click.option("--steps", metavar="A-B", help="These steps: all, 3-9, 3- or 1,4-6.")
-@click.option("--every", type=click.Choice(["step", "node"]), default="step", show_default=True,
-              help="A frame for every step, or one for every node.")  # fmt: skip
-@click.option(
-    "--theme",
-    default="light",
-    show_default=True,
-    metavar="NAME",
-    help="A theme, or the path of a theme file.",
-)
-@click.option(
-    "--width", type=float, metavar="PIXELS", help="The width of a frame; columns for .txt."
-)
-@click.option(
-    "--scale",
-    type=float,
-    default=2.0,
-    show_default=True,
-    metavar="FACTOR",
-    help="Dots a pixel, for .png.",
-)
-@click.option(
-    "--digits", type=click.IntRange(1, 17), default=4, show_default=True, help="Significant digits."
-)
-@click.option(
-    "--engine",
-    default="auto",
-    show_default=True,
-    metavar="NAME",
-    help="The layout engine: auto, bundled, graphlay, system, own, or a path.",
-)
+@field_options(Frames)
+@field_options(Look)
 @into_option
-@fold_options
-@click.option(
-    "--image", "images", multiple=True, metavar="NAME", help="An input that is drawn as an image."
-)
-@click.option(
-    "--edges",
-    type=click.Choice(["plain", "magnitude"]),
-    default="plain",
-    show_default=True,
-    help="Wires by how much they bring back.",
-)
+@field_options(Folding)
 @click.option("--force", is_flag=True, help="Also replace a file that gradviz did not write.")
 def command(
     source: str,
@@ -79,9 +41,6 @@ def command(
     backend: str,
     dtype: str,
     output: str,
-    step: int | None,
-    steps: str | None,
-    every: str,
     into: str | None,
     **options: Any,
 ) -> None:
@@ -91,7 +50,7 @@ def command(
     a pattern such as out/step-{k:02}.svg takes a file for every step. Without any values the bare
     graph is drawn.
     """
-    if step is not None and (steps is not None or every != "step"):
+    if options["step"] is not None and (options["steps"] is not None or options["every"] != "step"):
         raise UsageError(
             "--step asks for one frame, --steps and --every ask for several", expected="one of them"
         )
@@ -103,15 +62,7 @@ def command(
         if subject.note:
             sys.stderr.write(f"gradviz: note: {subject.note}\n")
     read = _files_read(source, values, upstream, weights, options["theme"])
-    done = render(
-        stepped(subject, into),
-        output,
-        step=step,
-        steps=steps,
-        every=every,  # type: ignore[arg-type]
-        inputs=read,
-        **options,
-    )
+    done = render(stepped(subject, into), output, inputs=read, **options)
     for note in done.notes:
         sys.stderr.write(f"gradviz: note: {note}\n")
     for path in done.files:

@@ -7,11 +7,13 @@ from typing import Any
 
 import click
 
-from gradviz.cli.arguments import SourceCommand, fold_options, source_arguments
+from gradviz.cli.arguments import SourceCommand, field_options, source_arguments
 from gradviz.cli.cells import into_option, show_cells, stepped
 from gradviz.cli.output import columns, folded, needs_ascii, warn_of_strange_numbers, write_lines
 from gradviz.cli.sources import bound_source, run_source
 from gradviz.errors import UsageError
+from gradviz.export.look import Look
+from gradviz.graph.fold.plan import Folding
 from gradviz.story.steps import step_numbers
 from gradviz.trace.cells import CellTrace
 
@@ -25,11 +27,9 @@ from gradviz.trace.cells import CellTrace
     "--summary", is_flag=True, help="Layers, parameters and work as a table; nothing is run."
 )
 @into_option
-@fold_options
+@field_options(Folding)
 @click.option("--index", is_flag=True, help="Rules of arrays index by index too.")
-@click.option(
-    "--digits", type=click.IntRange(1, 17), default=4, show_default=True, help="Significant digits."
-)
+@field_options(Look, "digits")
 @click.option(
     "--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default."
 )
@@ -86,7 +86,7 @@ def command(
             expand=expand,
         )
         return
-    trace = folded(found, depth, expand, repeats)
+    trace = folded(found, Folding(depth, expand, repeats))
     chosen = step_numbers(wanted, len(trace)) if wanted is not None else None
     warn_of_strange_numbers(trace)
     if as_json:

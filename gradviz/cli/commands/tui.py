@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import click
 from gradviz.cli.arguments import (
     SourceCommand,
     assignments,
-    fold_options,
+    field_options,
     source_arguments,
     split_line,
 )
@@ -22,12 +22,13 @@ from gradviz.cli.examples import EXAMPLES
 from gradviz.cli.sources import prepare_source
 from gradviz.errors import UsageError, ValueInputError
 from gradviz.trace import Trace
+from gradviz.graph.fold.plan import NOTHING, Folding
 
 if TYPE_CHECKING:
     from gradviz_tui.walk.opened import Coming, Opened
 
 optional_source = partial(source_arguments, required=False)
-UNFOLDED: dict[str, Any] = {"depth": None, "expand": (), "repeats": False}
+UNFOLDED: dict[str, Any] = asdict(NOTHING)
 DEFAULTS: dict[str, Any] = {
     "weights": None,
     "wrt": (),
@@ -50,7 +51,7 @@ NETWORKS = (
 
 @click.command("tui", cls=SourceCommand, short_help="Step through it in the terminal.")
 @optional_source
-@fold_options
+@field_options(Folding)
 @click.option(
     "--at", type=int, default=0, metavar="K", help="Begin after K steps; 0 shows the inputs only."
 )

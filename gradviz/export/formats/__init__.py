@@ -11,16 +11,20 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from gradviz import plugins
 from gradviz.errors import UnknownNameError, did_you_mean
+from gradviz.export.look import Group, Look
 from gradviz.files import Data
 
 if TYPE_CHECKING:
     from gradviz.export.drawing import Drawing
 
 Holds = Literal["frame", "frames", "run"]
+PICTURE: Final[tuple[Group, ...]] = ("colours", "size", "numbers", "graph")
+"""What pictures draw."""
+
 Write = Callable[["Drawing", Sequence[int]], Data]
 
 
@@ -31,7 +35,7 @@ class Format:
     suffixes  the endings of its files' names, the usual one first.
     holds     frame: one frame a file; frames: as many as wanted; run: the whole run, without a
               choice.
-    options   which of theme, width, scale, digits, engine, images and edges it heeds.
+    draws     what it draws, by the groups of `gradviz.export.look`: it respects their options.
     write     `(drawing, frames)`: the content of one file; the frames are steps, none for a bare
               graph.
     is_ours   whether the content of a file was written by `write`, so that it may be replaced.
@@ -41,7 +45,7 @@ class Format:
 
     suffixes: tuple[str, ...]
     holds: Holds
-    options: Collection[str]
+    draws: Collection[Group]
     write: Write
     is_ours: Callable[[bytes], bool]
     bare: bool = True
@@ -51,6 +55,11 @@ class Format:
     def suffix(self) -> str:
         """The usual suffix."""
         return self.suffixes[0]
+
+    @property
+    def options(self) -> list[str]:
+        """The names of the options that it respects."""
+        return Look.of(*self.draws)
 
     def files(self, drawing: Drawing, frames: Sequence[int], path: Path) -> Mapping[Path, Data]:
         """The content of the file at `path`, and of files that belong beside it."""

@@ -18,10 +18,11 @@ from typing import Any
 import graphviz
 from graphviz.backend import dot_command
 
-from gradviz.arrays.digits import DIGITS, number, typeset
+from gradviz.arrays.digits import number, typeset
 from gradviz.errors import ValueInputError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import Format
+from gradviz.export.look import USUAL, Look
 from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node, labels
 from gradviz.layout import engines
 from gradviz.ops.op import say_shape
@@ -39,14 +40,14 @@ UNDRAWABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]
 
 
 def to_dot(
-    subject: Trace | Graph, *, step: int | None = None, theme: str = "light", digits: int = DIGITS
+    subject: Trace | Graph, look: Look = USUAL, *, step: int | None = None
 ) -> graphviz.Source:
     """The DOT source of a trace at a step (the last by default), or of a graph without values.
 
     A notebook draws what comes back, with the bundled engine where the machine has no Graphviz.
     Raises ValueInputError for a step beyond the end, UnknownNameError for an unknown theme.
     """
-    drawing = Drawing(subject, theme=theme, digits=digits)
+    drawing = Drawing(subject, look)
     frame = None
     if drawing.trace is not None:
         frame = drawing.story.frame(drawing.total if step is None else step)
@@ -301,7 +302,7 @@ def _text(text: str) -> str:
 FORMAT = Format(
     suffixes=(".dot", ".gv"),
     holds="frame",
-    options=("theme", "digits"),
+    draws=("colours", "numbers"),
     write=_write,
     is_ours=lambda data: data.startswith(f"// {MARK}\n".encode()),
     cells=False,

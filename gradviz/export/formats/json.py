@@ -29,7 +29,7 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> str:
 FORMAT = TraceFile(
     suffixes=(".json",),
     holds="run",
-    options=(),
+    draws=(),
     write=_write,
     is_ours=lambda data: data.startswith(f'{{"schema": "{SCHEMA}"'.encode()),
     bare=False,

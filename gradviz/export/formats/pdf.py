@@ -12,7 +12,7 @@ from typing import Any, Final
 from gradviz import fonts
 from gradviz.errors import LayoutError
 from gradviz.export.drawing import Drawing
-from gradviz.export.formats import Format
+from gradviz.export.formats import PICTURE, Format
 from gradviz.export.formats.svg import svg
 
 POINT: Final = 14 / 13
@@ -118,7 +118,7 @@ def pdf(
 FORMAT = Format(
     suffixes=(".pdf",),
     holds="frames",
-    options=("theme", "width", "digits", "engine", "images", "edges"),
+    draws=PICTURE,
     write=_write,
     is_ours=lambda data: data.startswith(b"%PDF-") and f"/Keywords({MARK}".encode() in data,
 )

@@ -11,7 +11,7 @@ import resvg_py
 from gradviz import fonts
 from gradviz.errors import ValueInputError
 from gradviz.export.drawing import Drawing
-from gradviz.export.formats import Format
+from gradviz.export.formats import PICTURE, Format
 from gradviz.export.formats.svg import svg
 from gradviz.scene.model import Scene
 from gradviz.scene.themes import Theme
@@ -63,13 +63,13 @@ def _marked(image: bytes, engine: str) -> bytes:
 
 
 def _write(drawing: Drawing, frames: Sequence[int]) -> bytes:
-    return png(drawing.scenes(list(frames))[0], drawing.theme, scale=drawing.scale)
+    return png(drawing.scenes(list(frames))[0], drawing.theme, scale=drawing.look.scale)
 
 
 FORMAT = Format(
     (".png",),
     "frame",
-    ("theme", "width", "scale", "digits", "engine", "images", "edges"),
+    (*PICTURE, "dots"),
     _write,
     lambda content: content.startswith(SIGNATURE) and content[HEADER + 4 :].startswith(MARK),
 )

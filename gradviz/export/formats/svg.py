@@ -12,7 +12,7 @@ from typing import Any, Final, get_args
 
 from gradviz import fonts
 from gradviz.export.drawing import Drawing
-from gradviz.export.formats import Format
+from gradviz.export.formats import PICTURE, Format
 from gradviz.fonts import Weight
 from gradviz.layout.curves import Curve, Point
 from gradviz.scene.images import as_text
@@ -249,6 +249,4 @@ def _is_ours(content: bytes) -> bool:
     return content.startswith(b"<svg") and f"<!-- {MARK}".encode() in content
 
 
-FORMAT = Format(
-    (".svg",), "frame", ("theme", "width", "digits", "engine", "images", "edges"), _write, _is_ours
-)
+FORMAT = Format((".svg",), "frame", PICTURE, _write, _is_ours)

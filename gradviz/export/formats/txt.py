@@ -16,7 +16,7 @@ NARROWEST: Final = 40
 
 def _write(drawing: Drawing, frames: Sequence[int]) -> str:
     """The steps, and the result where all of them are there; the width is in columns."""
-    columns = WIDTH if drawing.width is None else int(drawing.width)
+    columns = WIDTH if drawing.look.width is None else int(drawing.look.width)
     if columns < NARROWEST:
         raise ValueInputError(
             "this is too narrow to write in", expected=f"at least {NARROWEST} columns", got=columns
@@ -28,19 +28,19 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> str:
     if drawing.cells is not None:
         from gradviz.export.reports.cells import walk_cells
 
-        walked = walk_cells(drawing.cells, steps=frames, width=columns, digits=drawing.digits)
+        walked = walk_cells(drawing.cells, steps=frames, width=columns, digits=drawing.look.digits)
         return "\n".join([MARK, "", *plain(walked), ""])
     assert drawing.trace is not None
     everything = list(frames) == list(range(1, drawing.total + 1)) or not drawing.total
     steps = None if everything else frames
-    lines = walk(drawing.trace, steps=steps, width=columns, digits=drawing.digits)
+    lines = walk(drawing.trace, steps=steps, width=columns, digits=drawing.look.digits)
     return "\n".join([MARK, "", *plain(lines), ""])
 
 
 FORMAT = Format(
     suffixes=(".txt",),
     holds="frames",
-    options=("width", "digits"),
+    draws=("size", "numbers"),
     write=_write,
     is_ours=lambda data: data.startswith(MARK.encode()),
     bare=False,

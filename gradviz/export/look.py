@@ -1,0 +1,99 @@
+"""The options of a drawing: how it looks, and which frames of it are wanted.
+
+A further option is a further field: the command line, `gv.render`, help and the formats that
+respect its group have it from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from gradviz import options
+from gradviz.arrays.digits import DIGITS
+from gradviz.errors import ValueInputError
+from gradviz.options import option
+
+Group = Literal["colours", "size", "dots", "numbers", "graph"]
+"""What an option changes: a format respects the options of what it draws. `graph` is how nodes and
+wires are drawn, which figures of cells have not.
+"""
+
+Edges = Literal["plain", "magnitude"]
+Every = Literal["step", "node"]
+
+
+def _themes() -> str:
+    from gradviz.scene.themes import THEMES
+
+    return f"A theme: {', '.join(THEMES)}, or the path of a theme file."
+
+
+def _engines() -> str:
+    from gradviz.layout.engines import NAMES
+
+    return f"The layout engine: {', '.join(NAMES)}, or a path."
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a drawing looks. Raises ValueInputError for values that are not allowed."""
+
+    theme: str = option("light", _themes, metavar="NAME", of="colours")
+    width: float | None = option(
+        None, "The width of a frame; columns for .txt.", metavar="PIXELS", of="size", above=0
+    )
+    scale: float = option(2.0, "Dots a pixel, for .png.", metavar="FACTOR", of="dots", above=0)
+    digits: int = option(DIGITS, "Significant digits.", of="numbers", least=1, most=17)
+    engine: str = option("auto", _engines, metavar="NAME", of="graph")
+    images: Iterable[str] = option(
+        (), "An input that is drawn as an image.", flag="--image", metavar="NAME", of="graph"
+    )
+    edges: Edges = option(
+        "plain",
+        "Wires by how much they bring back.",
+        of="graph",
+        refuses="wires are drawn in one of two ways",
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "images", tuple(self.images))
+        options.check(self)
+
+    @classmethod
+    def of(cls, *groups: str) -> list[str]:
+        """The names of the options of these groups."""
+        return [option.name for option in options.every(cls) if option.about.of in groups]
+
+
+USUAL: Final = Look()
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Which frames are wanted. Without a choice a file of one frame shows the last step, and
+    several frames are all of them. Raises ValueInputError for choices that exclude each other.
+    """
+
+    step: int | None = option(None, "Only step K; 0 shows the inputs only.", metavar="K")
+    steps: str | Iterable[int] | None = option(
+        None, "These steps: all, 3-9, 3- or 1,4-6.", metavar="A-B"
+    )
+    every: Every = option(
+        "step",
+        "A frame for every step, or one for every node.",
+        refuses="a frame is drawn for every step or for every node",
+    )
+
+    def __post_init__(self) -> None:
+        options.check(self)
+        if self.step is not None and (self.steps is not None or self.every != "step"):
+            raise ValueInputError(
+                "step asks for one frame, steps and every ask for several", expected="one of them"
+            )
+
+    @property
+    def chosen(self) -> bool:
+        """Whether anything was asked for."""
+        return self.step is not None or self.steps is not None or self.every != "step"
