@@ -19,11 +19,14 @@ def names(package: str) -> list[str]:
     """
     folder = import_module(package)
     first = list(getattr(folder, "FIRST", ()))
-    found = (m.name for m in pkgutil.iter_modules(folder.__path__) if not m.ispkg)
-    return sorted(
-        (name for name in found if not name.startswith("_")),
-        key=lambda name: (first.index(name) if name in first else len(first), name),
-    )
+    found = names_in(*folder.__path__)
+    return sorted(found, key=lambda n: (first.index(n) if n in first else len(first), n))
+
+
+def names_in(*folders: str) -> list[str]:
+    """The same of a package that is not imported either, by its folders; without a `FIRST`."""
+    found = sorted(m.name for m in pkgutil.iter_modules(folders) if not m.ispkg)
+    return [name for name in found if not name.startswith("_")]
 
 
 @cache

@@ -10,8 +10,12 @@ import numpy as np
 import pytest
 
 import gradviz as gv
+from gradviz.cli import commands
 from gradviz.cli.main import run
 from gradviz.story.keys import EVERY
+from gradviz.exam import formats as papers
+from gradviz.export import formats
+from gradviz.scene.themes import THEMES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,6 +48,39 @@ def snippet(mark: str) -> str:
     """The one Python example that says this."""
     (found,) = (code for code in re.findall(r"```python\n([\s\S]*?)```", README) if mark in code)
     return found
+
+
+def names(text: str) -> set[str]:
+    return set(re.findall("`(.*?)`", text))
+
+
+def test_formats_and_themes() -> None:
+    """The README names each of them, and no others."""
+    suffixes = set(formats.suffixes())
+    (row,) = re.findall(r"^\| `gradviz render .*?` \| pictures: (.*?);", README, re.MULTILINE)
+    (told,) = re.findall(
+        r"^The suffix says the format: (.*?)Themes", README, re.MULTILINE | re.DOTALL
+    )
+    assert names(row) == suffixes == {name for name in names(told) if name.startswith(".")}
+    (themes,) = re.findall(r"Themes are (.*?), or a TOML", README, re.DOTALL)
+    assert names(themes) == set(THEMES)
+
+
+def test_formats_of_papers() -> None:
+    """A paper's format is told by the words that people use, which hold its name."""
+    (told,) = re.findall(
+        r"student of the roster[^.]*?, as (.*?)\. The same exam", README, re.DOTALL
+    )
+    said = [re.sub(r"\W", "", word).lower() for word in re.split(r",\s|\sor\s", told)]
+    assert [name for name in papers.every() if not any(name in word for word in said)] == []
+    assert len(said) == len(papers.every())
+
+
+def test_commands() -> None:
+    """Every command has a row in the table."""
+    (table,) = re.findall(r"\| command \| what it does \|\n\|---\|---\|\n((?:\|.*\n)+)", README)
+    told = set(re.findall(r"`gradviz (\w+)", table))
+    assert told == {path.stem for path in Path(commands.__file__).parent.glob("[a-z]*.py")}
 
 
 def test_the_python_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

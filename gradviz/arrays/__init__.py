@@ -11,7 +11,13 @@ from typing import Any
 from gradviz.arrays.namespace import Backend
 from gradviz.errors import BackendError, UnknownNameError, did_you_mean
 
-BACKENDS = ("numpy", "cupy", "exact")
+BACKENDS = {
+    "numpy": "floats, on the processor; the default",
+    "cupy": "floats, on an NVIDIA GPU",
+    "exact": "fractions, roots and symbols, without any rounding",
+}
+"""Every backend, and what it computes with."""
+
 DTYPES = ("float64", "float32")
 
 

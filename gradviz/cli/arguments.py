@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, TypeVar, get_args
 
 import click
@@ -69,6 +70,24 @@ def _check_words(words: list[str], options: list[str]) -> None:
         )
 
 
+def _weights() -> str:
+    from gradviz.sources import weights
+
+    return f"A network's parameters: a {either(weights.every())} file."
+
+
+def _backends() -> str:
+    from gradviz.arrays import BACKENDS
+
+    return f"{either(BACKENDS)}."
+
+
+def _dtypes() -> str:
+    from gradviz.arrays import DTYPES
+
+    return f"{either(DTYPES)}."
+
+
 def source_arguments(function: F, *, required: bool = True) -> F:
     """SOURCE [NAME=VALUE …] and the options of a run: --weights, --wrt, --upstream, --backend,
     --dtype.
@@ -76,9 +95,7 @@ def source_arguments(function: F, *, required: bool = True) -> F:
     decorators = [
         click.argument("source", metavar="SOURCE", required=required),
         click.argument("values", metavar="[NAME=VALUE]...", nargs=-1),
-        click.option(
-            "--weights", metavar="FILE", help="A network's parameters: a .npz or .safetensors file."
-        ),
+        click.option("--weights", cls=AskingOption, says=_weights, metavar="FILE"),
         click.option(
             "--wrt", multiple=True, metavar="NAMES", help="Differentiate for these inputs only."
         ),
@@ -89,17 +106,19 @@ def source_arguments(function: F, *, required: bool = True) -> F:
         ),
         click.option(
             "--backend",
+            cls=AskingOption,
+            says=_backends,
             default="numpy",
             show_default=True,
             metavar="NAME",
-            help="numpy, cupy or exact.",
         ),
         click.option(
             "--dtype",
+            cls=AskingOption,
+            says=_dtypes,
             default="float64",
             show_default=True,
             metavar="NAME",
-            help="float64 or float32.",
         ),
     ]
     for decorate in reversed(decorators):
@@ -107,17 +126,23 @@ def source_arguments(function: F, *, required: bool = True) -> F:
     return function
 
 
-class FieldOption(click.Option):
-    """An option of the command line that a field declares; its help is made when it is shown."""
+class AskingOption(click.Option):
+    """An option whose help asks a registry what there is, when it is shown and not before."""
 
-    def __init__(self, words: Sequence[str], declared: Option, **attributes: Any) -> None:
+    def __init__(self, words: Sequence[str], says: Callable[[], str], **attributes: Any) -> None:
         super().__init__(words, **attributes)
-        self.declared = declared
+        self.says = says
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Its two columns of help."""
-        self.help = self.declared.help
+        self.help = self.says()
         return super().get_help_record(ctx)
+
+
+def either(words: Iterable[str]) -> str:
+    """Words of which one is meant: "a, b or c"."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def field_options(kind: type, *only: str) -> Callable[[F], F]:
@@ -126,8 +151,12 @@ def field_options(kind: type, *only: str) -> Callable[[F], F]:
     def decorate(function: F) -> F:
         for option in reversed(options.every(kind)):
             if not only or option.name in only:
-                attributes = _attributes(option) | {"cls": FieldOption, "declared": option}
-                function = click.option(option.flag, option.name, **attributes)(function)
+                told: dict[str, Any] = {
+                    "cls": AskingOption,
+                    "says": partial(getattr, option, "help"),
+                }
+                words = (option.flag, option.name)
+                function = click.option(*words, **told, **_attributes(option))(function)
         return function
 
     return decorate

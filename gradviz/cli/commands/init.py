@@ -12,7 +12,7 @@ KINDS = ("exam",)
 
 
 @click.command("init", short_help="Write a file to start from: an exam.")
-@click.argument("what", metavar="exam")
+@click.argument("what", metavar="|".join(KINDS))
 @click.option(
     "-o", "--output", default="exam.gv.toml", show_default=True, metavar="FILE", help="Where to."
 )

@@ -8,42 +8,12 @@ from typing import Any, NamedTuple
 
 import click
 
+from gradviz.arrays import BACKENDS
 from gradviz.cli.examples import EXAMPLES
 from gradviz.cli.output import columns, needs_ascii, write_lines
 from gradviz.errors import BackendError, UsageError, did_you_mean
 from gradviz.export.reports.text import HEADING, MUTED, Line, wrapped
 from gradviz.story.maths.ascii import to_ascii
-
-BACKENDS = {
-    "numpy": "floats, on the processor; the default",
-    "cupy": "floats, on an NVIDIA GPU",
-    "exact": "fractions, roots and symbols, without any rounding",
-}
-
-
-@click.command("list", short_help="Every op, network, example or backend there is.")
-@click.argument("what", required=False, metavar="[ops|networks|examples|backends]")
-@click.option(
-    "--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default."
-)
-@click.option("--ascii", is_flag=True, help="ASCII characters only.")
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
-def command(what: str | None, width: int | None, ascii: bool, as_json: bool) -> None:
-    """List every op with its signature, its gradients and one line; or the networks, the examples,
-    the backends.
-    """
-    if what is not None and what not in LISTS:
-        raise UsageError(
-            f"there is no list of {what!r}",
-            expected=", ".join(LISTS),
-            hint=did_you_mean(what, LISTS),
-        )
-    if as_json:
-        data = {name: listing.data() for name, listing in LISTS.items() if what in (None, name)}
-        click.echo(json.dumps(data, ensure_ascii=False, indent=1))
-        return
-    fill, plain = columns(width), ascii or needs_ascii()
-    write_lines(LISTS[what].text(fill, plain) if what else _overview())
 
 
 def _overview() -> Iterator[Line]:
@@ -181,3 +151,28 @@ LISTS = {
     "examples": Listing("lecture examples to walk through", _examples, _examples_text),
     "backends": Listing("ways to compute", _backends, _backends_text),
 }
+
+
+@click.command("list", short_help="Every op, network, example or backend there is.")
+@click.argument("what", required=False, metavar=f"[{'|'.join(LISTS)}]")
+@click.option(
+    "--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default."
+)
+@click.option("--ascii", is_flag=True, help="ASCII characters only.")
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+def command(what: str | None, width: int | None, ascii: bool, as_json: bool) -> None:
+    """List every op with its signature, its gradients and one line; or the networks, the examples,
+    the backends.
+    """
+    if what is not None and what not in LISTS:
+        raise UsageError(
+            f"there is no list of {what!r}",
+            expected=", ".join(LISTS),
+            hint=did_you_mean(what, LISTS),
+        )
+    if as_json:
+        data = {name: listing.data() for name, listing in LISTS.items() if what in (None, name)}
+        click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+        return
+    fill, plain = columns(width), ascii or needs_ascii()
+    write_lines(LISTS[what].text(fill, plain) if what else _overview())

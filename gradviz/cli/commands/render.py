@@ -10,19 +10,35 @@ from typing import Any
 import click
 
 from gradviz import sources
-from gradviz.cli.arguments import SourceCommand, assignments, field_options, source_arguments
+from gradviz.cli.arguments import (
+    SourceCommand,
+    assignments,
+    either,
+    field_options,
+    source_arguments,
+)
 from gradviz.cli.cells import into_option, stepped
 from gradviz.cli.output import warn_of_strange_numbers
 from gradviz.cli.sources import run_source
 from gradviz.errors import UsageError
+from gradviz.export import formats
 from gradviz.export.look import Frames, Look
 from gradviz.graph.fold.plan import Folding
 from gradviz.graph.graph import Graph
 from gradviz.sources import values as given_values
 from gradviz.trace import Trace
 
+SUFFIXES = formats.suffixes()
+KINDS = either(suffix.removeprefix(".").upper() for suffix in SUFFIXES)
+HELP = f"""Draw SOURCE into FILE: {either(SUFFIXES)}.
 
-@click.command("render", cls=SourceCommand, short_help="Draw it: SVG, PNG, PDF, DOT, text or JSON.")
+A .pdf has a page for every step; a picture shows the last one, or --step K. A folder (out/) or a
+pattern such as out/step-{{k:02}}.svg takes a file for every step. Without any values the bare graph
+is drawn.
+"""
+
+
+@click.command("render", cls=SourceCommand, help=HELP, short_help=f"Draw it: {KINDS}.")
 @source_arguments
 @click.option(
     "-o", "--output", required=True, metavar="FILE", help="Where to; its suffix says the format."
@@ -44,12 +60,7 @@ def command(
     into: str | None,
     **options: Any,
 ) -> None:
-    """Draw SOURCE into FILE: .svg, .png, .pdf, .dot, .txt or .json.
-
-    A .pdf has a page for every step; a picture shows the last one, or --step K. A folder (out/) or
-    a pattern such as out/step-{k:02}.svg takes a file for every step. Without any values the bare
-    graph is drawn.
-    """
+    """Draw a source into files, whose suffix says the format."""
     if options["step"] is not None and (options["steps"] is not None or options["every"] != "step"):
         raise UsageError(
             "--step asks for one frame, --steps and --every ask for several", expected="one of them"

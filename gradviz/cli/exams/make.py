@@ -10,14 +10,23 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import click
 
+import gradviz
+from gradviz import plugins
+from gradviz.cli.arguments import AskingOption, either
 from gradviz.errors import BackendError, GradvizError, UsageError
 
 FEW = 8
 """For fewer papers than this no further processes are started."""
+
+
+def _formats() -> str:
+    folder = Path(gradviz.__file__).parent / "exam" / "formats"  # to import it takes long
+    return f"{either(plugins.names_in(str(folder)))}."
 
 
 @click.command("make", short_help="A paper for every student.")
@@ -25,8 +34,8 @@ FEW = 8
 @click.option(
     "--roster", metavar="FILE", help="The students: a CSV file with the columns id and name."
 )
-@click.option("--format", "form", default="pdf", show_default=True, metavar="NAME",
-              help="pdf, latex, markdown, html, moodle, gift, qti21, csv or json.")  # fmt: skip
+@click.option("--format", "form", cls=AskingOption, says=_formats, default="pdf",
+              show_default=True, metavar="NAME")  # fmt: skip
 @click.option("-o", "--output", required=True, metavar="FOLDER", help="Where the papers go.")
 @click.option(
     "--jobs",

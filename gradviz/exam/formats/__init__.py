@@ -24,7 +24,7 @@ Files = Mapping[str, bytes]
 class PaperFormat:
     """A format.
 
-    name     as `--format` calls it.
+    name     as `--format` calls it, which is what its file is called.
     title    one line for people.
     files    `(paper)`: its files, each named by the student's id.
     check    `(path, content)`: raises ValueInputError for a file that is not as it should be.

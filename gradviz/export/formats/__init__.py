@@ -21,6 +21,9 @@ from gradviz.files import Data
 if TYPE_CHECKING:
     from gradviz.export.drawing import Drawing
 
+FIRST: Final = ("svg", "png", "pdf", "dot", "txt")
+"""The order in which help names formats; others follow."""
+
 Holds = Literal["frame", "frames", "run"]
 PICTURE: Final[tuple[Group, ...]] = ("colours", "size", "numbers", "graph")
 """What pictures draw."""
@@ -67,14 +70,15 @@ class Format:
 
 
 def suffixes() -> list[str]:
-    """The usual suffix of every format, without loading any."""
+    """The usual suffix of every format, without loading any, in the order of help."""
     return [f".{name}" for name in plugins.names(__name__)]
 
 
 @cache
 def every() -> tuple[Format, ...]:
     """Every format, by its usual suffix."""
-    return plugins.declared(__name__, "FORMAT")
+    found: tuple[Format, ...] = plugins.declared(__name__, "FORMAT")
+    return tuple(sorted(found, key=lambda form: form.suffix))
 
 
 def of(path: Path) -> Format:
