@@ -16,8 +16,7 @@ from gradviz.export import folding
 from gradviz.export import render as drawing
 from gradviz.export.folding import Subject
 from gradviz.export.formats import dot
-from gradviz.export.look import Frames, Look
-from gradviz.graph.fold.plan import Folding
+from gradviz.export.look import Folding, Frames, Look
 from gradviz.options import Option
 from gradviz.sources import as_graph
 from gradviz.trace import Trace

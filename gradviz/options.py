@@ -5,63 +5,50 @@ limits and its words. Arguments of Python, options of the command line and help 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from math import isfinite
 from operator import index
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from gradviz.errors import ValueInputError
 
 Kind = TypeVar("Kind")
 
 
-@dataclass(frozen=True)
-class About:
-    """What a field says of its option, beside its name, type and default.
+class Option(NamedTuple):
+    """An option, as its field declares it.
 
-    says    its help: a line, or what makes it where a registry has to be asked.
-    metavar what stands for its value in help.
-    flag    how the command line spells it; `--` and its name by default.
-    of      the group that it belongs to, where not everything respects every option.
-    refuses what is wrong with a value that is not among those allowed.
-    least, most   the limits of a whole number.
-    above   what a number must be greater than.
+    name, type, default  those of the field; a Literal names the only values that there are.
+    says         its help: a line, or what makes it where a registry has to be asked.
+    metavar      what stands for its value in help.
+    spelt        how the command line spells it; `--` and its name by default.
+    of           the group that it belongs to, where not everything respects every option.
+    refuses      what is wrong with a value that is not among those allowed.
+    least, most  the limits of a whole number.
+    above        what a number must be greater than.
     """
 
+    name: str
+    type: Any
+    default: Any
     says: str | Callable[[], str]
     metavar: str | None = None
-    flag: str = ""
+    spelt: str = ""
     of: str = ""
     refuses: str = ""
     least: int | None = None
     most: int | None = None
     above: float | None = None
 
-
-def option(default: Any, says: str | Callable[[], str], **about: Any) -> Any:
-    """A field of a dataclass that is an option; what else it says of itself is in `About`."""
-    return field(default=default, metadata={"about": About(says, **about)})
-
-
-@dataclass(frozen=True)
-class Option:
-    """An option as its field declares it."""
-
-    name: str
-    type: Any
-    default: Any
-    about: About
-
     @property
     def flag(self) -> str:
         """How the command line spells it."""
-        return self.about.flag or f"--{self.name}"
+        return self.spelt or f"--{self.name}"
 
     @property
     def help(self) -> str:
         """What it does, in a line."""
-        says = self.about.says
-        return says if isinstance(says, str) else says()
+        return self.says if isinstance(self.says, str) else self.says()
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -72,13 +59,13 @@ class Option:
         """Raise ValueInputError for a value that is not allowed."""
         if self.choices and value not in self.choices:
             raise ValueInputError(
-                self.about.refuses or f"there is no such {self.name}",
+                self.refuses or f"there is no such {self.name}",
                 expected=" or ".join(self.choices),
                 got=f"{value!r:.40}",
             )
         if value is None:
             return
-        least, most, above = self.about.least, self.about.most, self.about.above
+        least, most, above = self.least, self.most, self.above
         if least is not None and most is not None and not _is_whole(value, least, most):
             raise ValueInputError(
                 f"this is no number of {self.name}",
@@ -95,6 +82,11 @@ class Option:
             )
 
 
+def option(default: Any, says: str | Callable[[], str], **about: Any) -> Any:
+    """A field of a dataclass that is an option; what else it says of itself is in `Option`."""
+    return field(default=default, metadata={"option": {"says": says, **about}})
+
+
 def _is_whole(value: Any, least: int, most: int) -> bool:
     try:
         return not isinstance(value, bool) and least <= index(value) <= most
@@ -106,9 +98,9 @@ def every(kind: Any) -> tuple[Option, ...]:
     """The options that a dataclass declares, in its order."""
     types = get_type_hints(kind)
     return tuple(
-        Option(f.name, types[f.name], f.default, f.metadata["about"])
+        Option(f.name, types[f.name], f.default, **f.metadata["option"])
         for f in fields(kind)
-        if "about" in f.metadata
+        if "option" in f.metadata
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from gradviz import options
-from gradviz.cli.arguments import field_options
+from gradviz.cli.options import field_options
 from gradviz.errors import ValueInputError
 from gradviz.options import option
 
@@ -23,9 +23,9 @@ class Tea:
     sort: str = option("green", lambda: "What to brew: " + "green or black.", metavar="NAME")
     sugar: float | None = option(None, "Spoons of sugar.", above=0)
     minutes: int = option(3, "How long it draws.", least=1, most=10)
-    herbs: Iterable[str] = option((), "A herb in it.", flag="--herb", metavar="HERB")
+    herbs: Iterable[str] = option((), "A herb in it.", spelt="--herb", metavar="HERB")
     cup: Literal["small", "large"] = option("small", "The cup.", refuses="there are two cups")
-    iced: bool = option(False, "With ice.", flag="--on-ice")
+    iced: bool = option(False, "With ice.", spelt="--on-ice")
     kept: int = 0  # no option
 
     def __post_init__(self) -> None:

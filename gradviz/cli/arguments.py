@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from typing import Any, TypeVar, get_args
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import click
 
-from gradviz import options
+from gradviz.cli.options import AskingOption, either
 from gradviz.errors import UsageError, did_you_mean
-from gradviz.options import Option
 
 F = TypeVar("F", bound=Callable[..., Any])
 ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)
@@ -124,59 +122,6 @@ def source_arguments(function: F, *, required: bool = True) -> F:
     for decorate in reversed(decorators):
         function = decorate(function)
     return function
-
-
-class AskingOption(click.Option):
-    """An option whose help asks a registry what there is, when it is shown and not before."""
-
-    def __init__(self, words: Sequence[str], says: Callable[[], str], **attributes: Any) -> None:
-        super().__init__(words, **attributes)
-        self.says = says
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Its two columns of help."""
-        self.help = self.says()
-        return super().get_help_record(ctx)
-
-
-def either(words: Iterable[str]) -> str:
-    """Words of which one is meant: "a, b or c"."""
-    *others, last = words
-    return f"{', '.join(others)} or {last}" if others else last
-
-
-def field_options(kind: type, *only: str) -> Callable[[F], F]:
-    """The options that a dataclass declares, or only some of them, by name."""
-
-    def decorate(function: F) -> F:
-        for option in reversed(options.every(kind)):
-            if not only or option.name in only:
-                told: dict[str, Any] = {
-                    "cls": AskingOption,
-                    "says": partial(getattr, option, "help"),
-                }
-                words = (option.flag, option.name)
-                function = click.option(*words, **told, **_attributes(option))(function)
-        return function
-
-    return decorate
-
-
-def _attributes(option: Option) -> dict[str, Any]:
-    """What click has to know of an option."""
-    default, about = option.default, option.about
-    if default is False:
-        return {"is_flag": True}
-    if default == ():
-        return {"multiple": True, "metavar": about.metavar}
-    kinds: Any = get_args(option.type) or (option.type,)
-    kind: Any = next((simple for simple in (int, float, str) if simple in kinds), str)
-    if option.choices:
-        kind = click.Choice(option.choices)
-    elif about.least is not None or about.most is not None:
-        kind = click.IntRange(about.least, about.most)
-    shown = {} if default is None else {"default": default, "show_default": True}
-    return {"type": kind, "metavar": about.metavar} | shown
 
 
 def assignments(words: Sequence[str]) -> dict[str, str]:

@@ -11,8 +11,8 @@ import click
 
 from gradviz.arrays.digits import plain_minus
 from gradviz.errors import UsageError
+from gradviz.export.look import Folding
 from gradviz.export.reports.text import Line, plain
-from gradviz.graph.fold.plan import Folding
 from gradviz.story.frame import Story
 from gradviz.trace import Trace
 

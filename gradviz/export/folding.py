@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TypeVar
 
 from gradviz.errors import ValueInputError
+from gradviz.export.look import Folding
 from gradviz.graph.declared import declared_shape
-from gradviz.graph.fold.plan import Folding, Plan, folded, plan_that_fits
+from gradviz.graph.fold.plan import Plan, folded, plan, plan_that_fits
 from gradviz.graph.graph import Graph
 from gradviz.layout.cards import LIMIT
 from gradviz.trace import Trace
@@ -35,7 +36,7 @@ def fold(subject: Subject, folding: Folding) -> tuple[Subject, tuple[str, ...]]:
             )
         return subject, ()
     graph = subject.graph if isinstance(subject, Trace) else _bound(subject)
-    made = folding.of(graph)
+    made = plan(graph, folding.depth, folding.expand, folding.repeats)
     return _folded(subject, graph, made), made.notes
 
 

@@ -1,4 +1,4 @@
-"""The options of a drawing: how it looks, and which frames of it are wanted.
+"""The options of a drawing: how it looks, which frames are wanted, and which scopes are folded.
 
 A further option is a further field: the command line, `gv.render`, help and the formats that
 respect its group have it from there.
@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from gradviz import options
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
-from gradviz.options import option
+from gradviz.options import check, every, option
 
 Group = Literal["colours", "size", "dots", "numbers", "graph"]
 """What an option changes: a format respects the options of what it draws. `graph` is how nodes and
@@ -48,7 +47,7 @@ class Look:
     digits: int = option(DIGITS, "Significant digits.", of="numbers", least=1, most=17)
     engine: str = option("auto", _engines, metavar="NAME", of="graph")
     images: Iterable[str] = option(
-        (), "An input that is drawn as an image.", flag="--image", metavar="NAME", of="graph"
+        (), "An input that is drawn as an image.", spelt="--image", metavar="NAME", of="graph"
     )
     edges: Edges = option(
         "plain",
@@ -59,12 +58,12 @@ class Look:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", tuple(self.images))
-        options.check(self)
+        check(self)
 
     @classmethod
     def of(cls, *groups: str) -> list[str]:
         """The names of the options of these groups."""
-        return [option.name for option in options.every(cls) if option.about.of in groups]
+        return [option.name for option in every(cls) if option.of in groups]
 
 
 USUAL: Final = Look()
@@ -87,7 +86,7 @@ class Frames:
     )
 
     def __post_init__(self) -> None:
-        options.check(self)
+        check(self)
         if self.step is not None and (self.steps is not None or self.every != "step"):
             raise ValueInputError(
                 "step asks for one frame, steps and every ask for several", expected="one of them"
@@ -97,3 +96,28 @@ class Frames:
     def chosen(self) -> bool:
         """Whether anything was asked for."""
         return self.step is not None or self.steps is not None or self.every != "step"
+
+
+@dataclass(frozen=True)
+class Folding:
+    """Which scopes are folded, as `gradviz.graph.fold.plan.plan` takes it; by default none."""
+
+    depth: int | None = option(
+        None, "Fold scopes: 1 shows each at the top as one card, 2 opens these.", metavar="N"
+    )
+    expand: Iterable[str] = option(
+        (), "A scope that stays open, such as block1/conv2.", metavar="PATH"
+    )
+    repeats: bool = option(
+        False, "Equal scopes in a chain become one card: block ×3.", spelt="--fold-repeats"
+    )
+
+    def __post_init__(self) -> None:
+        expand = (self.expand,) if isinstance(self.expand, str) else tuple(self.expand)
+        object.__setattr__(self, "expand", expand)
+
+    def __bool__(self) -> bool:
+        return self != NOTHING
+
+
+NOTHING = Folding()

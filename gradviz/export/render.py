@@ -17,10 +17,9 @@ from gradviz.export import formats
 from gradviz.export.drawing import Drawing, Subject
 from gradviz.export.folding import fold, fold_to_fit
 from gradviz.export.formats import Format
-from gradviz.export.look import Frames, Look
+from gradviz.export.look import Folding, Frames, Look
 from gradviz.export.safety import check_place, write_files
 from gradviz.files import Data
-from gradviz.graph.fold.plan import Folding
 from gradviz.graph.graph import Graph
 from gradviz.options import changed, names, taken
 from gradviz.story.steps import step_numbers

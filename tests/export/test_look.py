@@ -73,7 +73,7 @@ def test_a_planted_field_is_an_option_everywhere(tmp_path: Path) -> None:
 
 def test_every_group_is_drawn_by_some_format_and_every_option_belongs_to_one() -> None:
     drawn = {group for form in formats.every() for group in form.draws}
-    assert drawn == {option.about.of for option in options.every(Look)} == set(get_args(Group))
+    assert drawn == {option.of for option in options.every(Look)} == set(get_args(Group))
 
 
 @pytest.mark.parametrize(

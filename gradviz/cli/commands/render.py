@@ -10,20 +10,14 @@ from typing import Any
 import click
 
 from gradviz import sources
-from gradviz.cli.arguments import (
-    SourceCommand,
-    assignments,
-    either,
-    field_options,
-    source_arguments,
-)
+from gradviz.cli.arguments import SourceCommand, assignments, source_arguments
 from gradviz.cli.cells import into_option, stepped
+from gradviz.cli.options import either, field_options
 from gradviz.cli.output import warn_of_strange_numbers
 from gradviz.cli.sources import run_source
 from gradviz.errors import UsageError
 from gradviz.export import formats
-from gradviz.export.look import Frames, Look
-from gradviz.graph.fold.plan import Folding
+from gradviz.export.look import Folding, Frames, Look
 from gradviz.graph.graph import Graph
 from gradviz.sources import values as given_values
 from gradviz.trace import Trace

@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from gradviz.cli.arguments import SourceCommand, field_options, source_arguments
+from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.cells import into_option, show_cells, stepped
+from gradviz.cli.options import field_options
 from gradviz.cli.output import columns, folded, needs_ascii, warn_of_strange_numbers, write_lines
 from gradviz.cli.sources import bound_source, run_source
 from gradviz.errors import UsageError
-from gradviz.export.look import Look
-from gradviz.graph.fold.plan import Folding
+from gradviz.export.look import Folding, Look
 from gradviz.story.steps import step_numbers
 from gradviz.trace.cells import CellTrace
 

@@ -11,18 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradviz.cli.arguments import (
-    SourceCommand,
-    assignments,
-    field_options,
-    source_arguments,
-    split_line,
-)
+from gradviz.cli.arguments import SourceCommand, assignments, source_arguments, split_line
 from gradviz.cli.examples import EXAMPLES
+from gradviz.cli.options import field_options
 from gradviz.cli.sources import prepare_source
 from gradviz.errors import UsageError, ValueInputError
+from gradviz.export.look import NOTHING, Folding
 from gradviz.trace import Trace
-from gradviz.graph.fold.plan import NOTHING, Folding
 
 if TYPE_CHECKING:
     from gradviz_tui.walk.opened import Coming, Opened

@@ -16,9 +16,9 @@ from typing import Any
 import click
 
 import gradviz
-from gradviz import plugins
-from gradviz.cli.arguments import AskingOption, either
+from gradviz.cli.options import AskingOption, either
 from gradviz.errors import BackendError, GradvizError, UsageError
+from gradviz.plugins import names_in
 
 FEW = 8
 """For fewer papers than this no further processes are started."""
@@ -26,7 +26,7 @@ FEW = 8
 
 def _formats() -> str:
     folder = Path(gradviz.__file__).parent / "exam" / "formats"  # to import it takes long
-    return f"{either(plugins.names_in(str(folder)))}."
+    return f"{either(names_in(str(folder)))}."
 
 
 @click.command("make", short_help="A paper for every student.")

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Final, Literal
 from gradviz import plugins
 from gradviz.errors import UnknownNameError, did_you_mean
 from gradviz.export.look import Group, Look
-from gradviz.files import Data
 
 if TYPE_CHECKING:
     from gradviz.export.drawing import Drawing
+    from gradviz.files import Data
 
 FIRST: Final = ("svg", "png", "pdf", "dot", "txt")
 """The order in which help names formats; others follow."""
@@ -28,7 +28,7 @@ Holds = Literal["frame", "frames", "run"]
 PICTURE: Final[tuple[Group, ...]] = ("colours", "size", "numbers", "graph")
 """What pictures draw."""
 
-Write = Callable[["Drawing", Sequence[int]], Data]
+Write = Callable[["Drawing", Sequence[int]], "Data"]
 
 
 @dataclass(frozen=True)

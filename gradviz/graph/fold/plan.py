@@ -27,39 +27,9 @@ from gradviz.graph.fold.groups import (
 )
 from gradviz.graph.fold.repeats import joined
 from gradviz.graph.graph import INPUT, Graph, Node
-from gradviz.options import option
 
 MOST_OPS = 3
 """The ops of a group are named up to so many; of more only their number is told."""
-
-
-@dataclass(frozen=True)
-class Folding:
-    """Which scopes are asked to fold, as `plan` takes it; by default none."""
-
-    depth: int | None = option(
-        None, "Fold scopes: 1 shows each at the top as one card, 2 opens these.", metavar="N"
-    )
-    expand: Iterable[str] = option(
-        (), "A scope that stays open, such as block1/conv2.", metavar="PATH"
-    )
-    repeats: bool = option(
-        False, "Equal scopes in a chain become one card: block ×3.", flag="--fold-repeats"
-    )
-
-    def __post_init__(self) -> None:
-        expand = (self.expand,) if isinstance(self.expand, str) else tuple(self.expand)
-        object.__setattr__(self, "expand", expand)
-
-    def __bool__(self) -> bool:
-        return self != NOTHING
-
-    def of(self, graph: Graph) -> Plan:
-        """The plan for a graph. Raises what `plan` raises."""
-        return plan(graph, self.depth, self.expand, self.repeats)
-
-
-NOTHING = Folding()
 
 
 @dataclass(frozen=True, slots=True)
