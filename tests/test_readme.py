@@ -12,10 +12,10 @@ import pytest
 import gradviz as gv
 from gradviz.cli import commands
 from gradviz.cli.main import run
-from gradviz.story.keys import EVERY
 from gradviz.exam import formats as papers
 from gradviz.export import formats
 from gradviz.scene.themes import THEMES
+from gradviz.story.keys import EVERY
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

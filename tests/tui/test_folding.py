@@ -13,7 +13,8 @@ from textual.pilot import Pilot
 import gradviz as gv
 from gradviz.cli.commands.tui import open_words
 from gradviz.errors import GradvizError
-from gradviz_tui.walk.folding import CLOSED, OPEN, Folding, asked, view
+from gradviz.export.look import Folding
+from gradviz_tui.walk.folding import CLOSED, OPEN, asked, view
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.state import Walk
 from tests.tui.driving import drive, settled

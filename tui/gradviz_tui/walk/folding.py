@@ -5,12 +5,12 @@ one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import gradviz as gv
 from gradviz.engine.run import Prepared
 from gradviz.errors import ValueInputError
+from gradviz.export.look import NOTHING, Folding
 from gradviz.graph.fold.groups import around, outside, scopes
 from gradviz.graph.fold.plan import places, plan
 from gradviz.trace.fold import fold, length
@@ -19,24 +19,7 @@ MANY = 40
 """Graphs with scopes and more nodes than this begin folded."""
 
 
-@dataclass(frozen=True)
-class Folding:
-    """What is folded, as `gradviz.graph.fold.plan.plan` takes it; by default nothing."""
-
-    depth: int | None = None
-    expand: tuple[str, ...] = ()
-    repeats: bool = False
-
-    @property
-    def words(self) -> list[str]:
-        """The options of the command line that fold like this."""
-        words = [] if self.depth is None else ["--depth", str(self.depth)]
-        for path in self.expand:
-            words += ["--expand", path]
-        return [*words, "--fold-repeats"] if self.repeats else words
-
-
-OPEN, CLOSED = Folding(), Folding(1)
+OPEN, CLOSED = NOTHING, Folding(1)
 
 
 def asked(

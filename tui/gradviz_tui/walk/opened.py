@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 import gradviz as gv
 from gradviz import shell
 from gradviz.errors import UnknownNameError, did_you_mean
+from gradviz.export.look import Folding
 from gradviz.graph.declared import declared_shape
 from gradviz.graph.graph import INPUT
+from gradviz.options import words as option_words
 from gradviz.sources import values
-from gradviz_tui.walk.folding import OPEN, Folding, begins_folded
+from gradviz_tui.walk.folding import OPEN, begins_folded
 
 MOST_TYPED = 100
 """Arrays with more numbers than this are not written out as text."""
@@ -109,7 +111,10 @@ class Opened:
         folding = self.folding if folding is None else folding
         return (
             *words,
-            *(folding.words or (["--depth", "0"] if begins_folded(self.trace.graph) else [])),
+            *(
+                option_words(folding)
+                or (["--depth", "0"] if begins_folded(self.trace.graph) else [])
+            ),
         )
 
     def command(self, k: int, folding: Folding | None = None) -> str:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import gradviz as gv
+from gradviz.export.look import Folding
 from gradviz.graph.graph import labels
 from gradviz_tui.walk import moves
 from gradviz_tui.walk.cells import CellWalk
 from gradviz_tui.walk.conditions import Condition
-from gradviz_tui.walk.folding import CLOSED, OPEN, Folding, View, view
+from gradviz_tui.walk.folding import CLOSED, OPEN, View, view
 from gradviz_tui.walk.opened import Opened
 
 
