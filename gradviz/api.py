@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import graphviz
 
 from gradviz import options
-from gradviz.engine.run import run
+from gradviz.engine.run import chosen, run
 from gradviz.errors import ValueInputError, did_you_mean, nearest
 from gradviz.export import folding
 from gradviz.export import render as drawing
@@ -130,7 +130,7 @@ def _subject(source: Any, inputs: dict[str, Any], options: tuple[str, ...]) -> A
     meant.
     """
     given = {p.name: inputs.pop(p.name, p.default) for p in RUN}
-    asked = [*inputs, *(p.name for p in RUN if not _is_default(p, given[p.name]))]
+    asked = [*inputs, *chosen(given)]
     if isinstance(source, Trace | CellTrace):
         if asked:
             raise ValueInputError(
@@ -148,11 +148,3 @@ def _subject(source: Any, inputs: dict[str, Any], options: tuple[str, ...]) -> A
             hint=did_you_mean(slips[0], options),
         )
     return run(graph, **given, **inputs) if asked or not graph.required else graph
-
-
-def _is_default(option: Parameter, value: Any) -> bool:
-    """Whether an option of the run is as it is when it is not given; arrays are not compared."""
-    if option.name == "values":
-        return not value
-    usual = option.default
-    return value is None if usual is None else isinstance(value, str) and bool(value == usual)

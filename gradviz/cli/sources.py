@@ -44,16 +44,12 @@ def prepare_source(
     """SOURCE with all that it is given, read and checked but not yet run; or the saved trace that
     it names.
     """
+    from gradviz.engine.run import chosen, prepare
+
     graph = read(source)
+    options = {"wrt": names(wrt), "upstream": upstream, "backend": backend, "dtype": dtype}
     if isinstance(graph, Trace):
-        if (
-            words
-            or wrt
-            or weights
-            or upstream is not None
-            or backend != "numpy"
-            or dtype != "float64"
-        ):
+        if words or weights or chosen(options):
             raise ValueInputError(
                 "a saved trace has its values already",
                 expected=(
@@ -63,11 +59,9 @@ def prepare_source(
                 hint=f"run its expression again: {graph.source!r}" if graph.source else "",
             )
         return graph
-    from gradviz.engine.run import prepare
-
     given = all_values(graph, words, weights)
     seed = read_upstream(upstream, graph, given)
-    return prepare(graph, values=given, wrt=names(wrt), upstream=seed, backend=backend, dtype=dtype)
+    return prepare(graph, values=given, **options | {"upstream": seed})
 
 
 def bound_source(source: str, words: Sequence[str]) -> Graph:

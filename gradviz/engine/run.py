@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from inspect import signature
+from typing import Any, Final, NamedTuple
 
 from gradviz.arrays import for_backend
 from gradviz.arrays.kernels.scratch import Pool
@@ -72,6 +73,25 @@ def prepare(
     graph = as_graph(source, given=values or ())
     compiled = compile_graph(graph, wrt=wrt, backend=backend, dtype=dtype)
     return compiled.prepare(values=values, upstream=upstream)
+
+
+OPTIONS: Final = {
+    p.name: p.default for p in signature(run).parameters.values() if p.kind is p.KEYWORD_ONLY
+}
+"""The options of a run, and what they are by default."""
+
+
+def chosen(options: Mapping[str, Any]) -> list[str]:
+    """Which options of a run are not as they are by default, so that what is a run already has no
+    use for them. Arrays are not compared.
+    """
+
+    def is_usual(value: Any, usual: Any) -> bool:
+        if usual is None:
+            return value is None or (isinstance(value, Mapping) and not value)
+        return isinstance(value, str) and value == usual
+
+    return [name for name, value in options.items() if not is_usual(value, OPTIONS[name])]
 
 
 class Batch(NamedTuple):

@@ -11,7 +11,7 @@ import pytest
 import sympy as sp
 
 import gradviz as gv
-from gradviz.engine.run import prepare
+from gradviz.engine.run import chosen, prepare
 from gradviz.errors import (
     BackendError,
     DomainError,
@@ -361,3 +361,10 @@ def test_a_prepared_run_knows_its_steps_before_it_is_computed() -> None:
         prepare("x*y", values={"x": [1, 2], "y": 3}, upstream=[1, 2, 3])
     with pytest.raises(ValueInputError, match="not exact"):
         prepare("net:mlp:2-2-1", values={"x": [1, 0]}, backend="exact")
+
+
+def test_which_options_of_a_run_were_chosen() -> None:
+    usual = {"values": {}, "wrt": None, "upstream": None, "backend": "numpy", "dtype": "float64"}
+    assert chosen(usual) == []
+    asked = {"values": {"x": 1}, "wrt": "x", "upstream": np.ones(2), "dtype": np.float32}
+    assert chosen(usual | asked | {"backend": "exact"}) == [*usual]
