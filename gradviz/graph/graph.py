@@ -88,7 +88,7 @@ class Graph:
     """A static computation graph with one output. Immutable.
 
     nodes    in topological order, inputs first; `nodes[i].id == i`.
-    output   the id of the output.
+    output   the id of the output, the last of `outputs`.
     source   the text it came from, or the empty string.
     """
 
@@ -106,6 +106,11 @@ class Graph:
             f"<Graph {self.source or 'of ' + str(len(self.nodes)) + ' nodes'!r}, inputs:"
             f" {names or 'none'}{count}>"
         )
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """The ids of the outputs; there is one."""
+        return (self.output,)
 
     @cached_property
     def inputs(self) -> tuple[Node, ...]:

@@ -90,6 +90,13 @@ class Trace:
         return self.seed is not None
 
     @property
+    def seeds(self) -> tuple[Any, ...]:
+        """The gradient that the backward pass starts from, for each of the graph's outputs; empty
+        without a backward pass.
+        """
+        return (self.seed,) if self.has_backward else ()
+
+    @property
     def seed_step(self) -> int:
         """The number of the seed step, the turning point."""
         return len(self.forward_nodes) + 1

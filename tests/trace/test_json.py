@@ -27,6 +27,72 @@ from tests.trace.same import round_trip, strict
 Document = dict[str, Any]
 
 
+BEFORE_OUTPUTS_AND_SEEDS = """{"schema": "gradviz.trace/1",
+ "source": "x*y + y",
+ "backend": "numpy", "dtype": "float64",
+ "graph": {"nodes": [
+  {"id": 0, "op": "input", "name": "x", "inputs": [], "options": {}, "shape": [], "scope": ""},
+  {"id": 1, "op": "input", "name": "y", "inputs": [], "options": {}, "shape": [], "scope": ""},
+  {"id": 2, "op": "mul", "name": "", "inputs": [0, 1], "options": {}, "shape": [], "scope": ""},
+  {"id": 3, "op": "add", "name": "", "inputs": [2, 1], "options": {}, "shape": [], "scope": ""}
+ ], "output": 3},
+ "wrt": [0, 1],
+ "values": {
+  "0": 2.0,
+  "1": 3.0,
+  "2": 6.0,
+  "3": 9.0
+ },
+ "gradients": {
+  "0": 3.0,
+  "1": 3.0,
+  "2": 1.0,
+  "3": 1.0
+ },
+ "steps": [
+  {"kind": "forward", "node": 2},
+  {"kind": "forward", "node": 3},
+  {"kind": "seed", "node": 3},
+  {"kind": "contribute", "edge": {"source": 2, "target": 3, "slot": 0},
+   "upstream": 1.0, "local": 1.0, "contribution": 1.0, "before": 0.0, "after": 1.0},
+  {"kind": "contribute", "edge": {"source": 1, "target": 3, "slot": 1},
+   "upstream": 1.0, "local": 1.0, "contribution": 1.0, "before": 0.0, "after": 1.0},
+  {"kind": "contribute", "edge": {"source": 0, "target": 2, "slot": 0},
+   "upstream": 1.0, "local": 3.0, "contribution": 3.0, "before": 0.0, "after": 3.0},
+  {"kind": "contribute", "edge": {"source": 1, "target": 2, "slot": 1},
+   "upstream": 1.0, "local": 2.0, "contribution": 2.0, "before": 1.0, "after": 3.0}
+ ]}
+"""
+
+
+def test_a_trace_without_outputs_and_seeds_is_read_as_before() -> None:
+    trace = Trace.from_json(BEFORE_OUTPUTS_AND_SEEDS)
+    assert trace.graph.outputs == (3,) and trace.seeds == (1.0,)
+    assert trace.gradient("y") == 3.0  # d(x*y + y)/dy = x + 1
+    written = strict(trace.to_json())
+    assert written["graph"].pop("outputs") == [3] and written.pop("seeds") == [1.0]
+    assert written == strict(BEFORE_OUTPUTS_AND_SEEDS)
+
+
+def test_a_forward_pass_has_no_seeds() -> None:
+    trace = run("x*y", x=2, y=[3, 4])
+    assert trace.seeds == () and trace.graph.outputs == (2,)
+    document = strict(trace.to_json())
+    assert document["seeds"] == []
+    del document["seeds"], document["graph"]["outputs"]
+    assert Trace.from_json(json.dumps(document)).seeds == ()
+    document["seeds"] = [[1.0, 1.0]]
+    with pytest.raises(TraceFormatError, match="not one for each output"):
+        Trace.from_json(json.dumps(document))
+
+
+def test_the_seed_is_the_upstream_gradient_that_was_given() -> None:
+    # d(sum of u·x*y)/dx with u = (5, 7): u·y.
+    trace = Trace.from_json(run("x*y", x=[1, 2], y=[3, 4], upstream=[5, 7]).to_json())
+    assert [seed.tolist() for seed in trace.seeds] == [[5.0, 7.0]]
+    assert trace.gradient("x").tolist() == [15.0, 28.0]
+
+
 def test_the_example_of_the_format() -> None:
     # x*y + z at (-3, 5, 2) by hand: the product is -15, the sum -13; + passes 1 on, × swaps its
     # inputs.
@@ -40,6 +106,7 @@ def test_the_example_of_the_format() -> None:
         "wrt",
         "values",
         "gradients",
+        "seeds",
         "steps",
     ]
     rest = {"options": {}, "shape": [], "scope": ""}
@@ -63,10 +130,12 @@ def test_the_example_of_the_format() -> None:
                 {"id": 4, "op": "add", "name": "", "inputs": [3, 2], **rest},
             ],
             "output": 4,
+            "outputs": [4],
         },
         "wrt": [0, 1, 2],
         "values": {"0": -3.0, "1": 5.0, "2": 2.0, "3": -15.0, "4": -13.0},
         "gradients": {"0": 5.0, "1": -3.0, "2": 1.0, "3": 1.0, "4": 1.0},
+        "seeds": [1.0],
         "steps": [
             {"kind": "forward", "node": 3},
             {"kind": "forward", "node": 4},

@@ -28,16 +28,18 @@ def dumps(trace: Trace, store: STORE | None = None) -> str:
     write = _Writer(trace, store)
     graph = trace.graph
     nodes = _lines(map(write.node, graph.nodes), "[]")
+    outputs = _compact(list(graph.outputs))
     note = [f'"note": {_compact(trace.note)}'] if trace.note else []
     entries = [
         f'"schema": {_compact(SCHEMA)}',
         f'"source": {_compact(source_of(graph))}',
         f'"backend": {_compact(trace.backend)}, "dtype": {_compact(trace.dtype)}',
-        f'"graph": {{"nodes": {nodes}, "output": {graph.output}}}',
+        f'"graph": {{"nodes": {nodes}, "output": {graph.output}, "outputs": {outputs}}}',
         f'"wrt": {_compact(list(trace.wrt))}',
         *note,
         f'"values": {write.table("values", trace.values)}',
         f'"gradients": {write.table("gradients", trace.gradients)}',
+        f'"seeds": {_compact([write.value(v, f"seeds/{i}") for i, v in enumerate(trace.seeds)])}',
         f'"steps": {_lines(map(write.step, trace.steps), "[]")}',
     ]
     return "{" + ",\n ".join(entries) + "}"

@@ -30,6 +30,13 @@ def rebuild_graph(row: TraceRow, fetch: FETCH | None = None) -> Graph:
             expected=f"0 to {len(rows) - 1}",
             got=row.graph.output,
         )
+    if row.graph.outputs not in (None, [row.graph.output]):
+        raise TraceFormatError(
+            "outputs does not list the output",
+            where="graph.outputs",
+            expected=[row.graph.output],
+            got=row.graph.outputs,
+        )
     seen: set[str] = set()
     nodes = [_node(i, node, rows, seen, fetch) for i, node in enumerate(rows)]
     shapes = {n.name: tuple(r.shape) for n, r in zip(nodes, rows, strict=True) if n.op == INPUT}
@@ -208,6 +215,7 @@ class _Rebuilder:
             self._contribute(step, f"steps[{k}]", gradients)
         self._check_totals(gradients)
         seed = gradients[graph.output] if gradients else None
+        self._check_seeds(seed)
         trace = Trace(
             graph,
             values,
@@ -409,6 +417,23 @@ class _Rebuilder:
                 self._same(
                     gradient, expected, f"gradients.{node}", "the sum of the node's contributions"
                 )
+
+    def _check_seeds(self, seed: Any) -> None:
+        """The seeds, where the document has them, are the gradients of the outputs."""
+        rows, count = self.row.seeds, 0 if seed is None else len(self.graph.outputs)
+        if rows is None:
+            return
+        if len(rows) != count:
+            raise TraceFormatError(
+                "the seeds are not one for each output",
+                where="seeds",
+                expected=f"{count} seed" if count else "no seeds without a backward pass",
+                got=len(rows),
+            )
+        for i, (row, node) in enumerate(zip(rows, self.graph.outputs, strict=False)):
+            where = f"seeds[{i}]"
+            found = self.decode(row, self._shape(node), where)
+            self._same(found, seed, where, f"the gradient of node {node}, an output")
 
     def _same(self, found: Any, expected: Any, where: str, what: str) -> None:
         if self.decode.bits(found) != self.decode.bits(expected):

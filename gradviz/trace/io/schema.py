@@ -34,10 +34,11 @@ class NodeRow(Row, frozen=True):
 
 
 class GraphRow(Row, frozen=True):
-    """The graph."""
+    """The graph; earlier documents have no `outputs`."""
 
     nodes: Annotated[list[NodeRow], msgspec.Meta(min_length=1)]
     output: Id
+    outputs: list[Id] | None = None
 
 
 class EdgeRow(Row, frozen=True):
@@ -73,7 +74,7 @@ class ContributeRow(Row, frozen=True, tag_field="kind", tag="contribute"):
 
 
 class TraceRow(Row, frozen=True):
-    """The whole document."""
+    """The whole document; earlier ones have no `seeds`."""
 
     schema: str
     source: str
@@ -85,6 +86,7 @@ class TraceRow(Row, frozen=True):
     gradients: dict[str, Any]
     steps: list[ForwardRow | SeedRow | ContributeRow]
     note: str = ""
+    seeds: list[Any] | None = None
 
 
 TYPES = {
