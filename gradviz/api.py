@@ -20,7 +20,7 @@ from gradviz.export.look import Folding, Frames, Look
 from gradviz.options import Option
 from gradviz.sources import as_graph
 from gradviz.trace import Trace
-from gradviz.trace.cells import CellTrace
+from gradviz.trace.walks import Walk
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -131,7 +131,7 @@ def _subject(source: Any, inputs: dict[str, Any], options: tuple[str, ...]) -> A
     """
     given = {p.name: inputs.pop(p.name, p.default) for p in RUN}
     asked = [*inputs, *chosen(given)]
-    if isinstance(source, Trace | CellTrace):
+    if isinstance(source, Walk):
         if asked:
             raise ValueInputError(
                 f"a trace has its values already, so {asked[0]} has no meaning here",

@@ -29,6 +29,21 @@ def names_in(*folders: str) -> list[str]:
     return [name for name in found if not name.startswith("_")]
 
 
+def entry(package: str, name: str) -> ModuleType:
+    """The one module or package of that name in a package; the others are not loaded.
+
+    Raises LookupError, with the names there are, where there is none.
+    """
+    path = f"{package}.{name}"
+    try:
+        return import_module(path)
+    except ModuleNotFoundError as error:
+        if error.name != path:
+            raise
+    there = [m.name for m in pkgutil.iter_modules(import_module(package).__path__)]
+    raise LookupError(f"{package} has no {name!r}: there are {', '.join(there)}")
+
+
 @cache
 def modules(package: str) -> tuple[ModuleType, ...]:
     """The modules of a package, imported, in the order of their `names`."""

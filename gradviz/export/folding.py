@@ -11,10 +11,10 @@ from gradviz.graph.fold.plan import Plan, folded, plan, plan_that_fits
 from gradviz.graph.graph import Graph
 from gradviz.layout.cards import LIMIT
 from gradviz.trace import Trace
-from gradviz.trace.cells import CellTrace
 from gradviz.trace.fold import fold as fold_trace
+from gradviz.trace.walks import Walk
 
-Subject = TypeVar("Subject", bound=Trace | Graph | CellTrace)
+Subject = TypeVar("Subject", bound=Walk | Graph)
 
 TOO_LARGE = (
     "The graph has {count:,} nodes, too many for one picture, so its scopes are folded: --depth"
@@ -28,10 +28,10 @@ def fold(subject: Subject, folding: Folding) -> tuple[Subject, tuple[str, ...]]:
 
     Raises what `plan` raises, and ValueInputError for a walk over cells, which has no scopes.
     """
-    if isinstance(subject, CellTrace):
+    if not isinstance(subject, Trace | Graph):
         if folding:
             raise ValueInputError(
-                "a walk over the cells of one op has no scopes to fold",
+                f"a walk over the {subject.kind} of one op has no scopes to fold",
                 expected="a trace or a graph",
             )
         return subject, ()
@@ -46,7 +46,7 @@ def fold_to_fit(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
 
     What fits as it is, or not at all, comes back as it is.
     """
-    if isinstance(subject, CellTrace):
+    if not isinstance(subject, Trace | Graph):
         return subject, ()
     graph = subject.graph if isinstance(subject, Trace) else subject
     found = plan_that_fits(graph, LIMIT) if len(graph.nodes) > LIMIT else None

@@ -14,23 +14,23 @@ from typing import Any, Final, NamedTuple
 
 from gradviz.errors import FileError, UnknownNameError, ValueInputError, did_you_mean
 from gradviz.export import formats
-from gradviz.export.drawing import Drawing, Subject
+from gradviz.export.drawing import Drawing, Subject, parts
 from gradviz.export.folding import fold, fold_to_fit
 from gradviz.export.formats import Format
 from gradviz.export.look import Folding, Frames, Look
 from gradviz.export.safety import check_place, write_files
 from gradviz.files import Data
-from gradviz.graph.graph import Graph
 from gradviz.options import changed, names, taken
+from gradviz.scene import views
 from gradviz.story.steps import step_numbers
 from gradviz.trace import Trace
-from gradviz.trace.cells import CellTrace
+from gradviz.trace.walks import Walk, is_graph_walk
 
 PATTERN: Final = re.compile(r"\{k(?::(0?\d{0,2}))?\}")
 """Where the step's number stands in a file's name, filled up with zeros as in `{k:02}`."""
 
-MOST_CELL_STEPS: Final = 2_000
-"""A walk over cells that is longer is drawn in parts only."""
+MOST_STEPS_INSIDE: Final = 2_000
+"""A walk inside a node that is longer is drawn in parts only."""
 
 OPTIONS: Final = (Frames, Look, Folding)
 """What can be said of a drawing."""
@@ -53,7 +53,8 @@ def render(
     inputs: Collection[Path] = (),
     **options: Any,
 ) -> Rendered:
-    """Draw a trace, a graph without values, or an op cell by cell, into a file or several.
+    """Draw a walk (a trace, or an op cell by cell) or a graph without values into a file or
+    several.
 
     path     a file, whose suffix says the format; a folder, for an SVG a frame; or a pattern such
              as `out/step-{k:02}.png`, for a file a frame. A folder that is not there is made if its
@@ -76,17 +77,17 @@ def render(
         subject, further = fold_to_fit(subject)
         notes += further
     frames = _frames(subject, place, wanted)
-    _check_look(place.format, look, cells=isinstance(subject, CellTrace))
-    parts = place.parts(frames, 0 if isinstance(subject, Graph) else len(subject))
-    for file in parts:
-        check_place(file, place.format.is_ours, force=force, inputs=inputs)
     drawing = Drawing(subject, look)
+    _check_look(place.format, look, drawing.walk)
+    divided = place.parts(frames, drawing.total)
+    for file in divided:
+        check_place(file, place.format.is_ours, force=force, inputs=inputs)
     contents: dict[Path, Data] = {}
-    for file, shown in parts.items():
+    for file, shown in divided.items():
         contents |= place.format.files(drawing, shown, file)
     for file in contents:
-        if file not in parts:  # it belongs to one that is ours or not there
-            check_place(file, lambda _: any(map(Path.exists, parts)), force=force, inputs=inputs)
+        if file not in divided:  # it belongs to one that is ours or not there
+            check_place(file, lambda _: any(map(Path.exists, divided)), force=force, inputs=inputs)
     write_files(contents)
     return Rendered(tuple(contents), (*notes, *drawing.notes))
 
@@ -174,34 +175,31 @@ def _frames(subject: Subject, place: Place, wanted: Frames) -> Sequence[int]:
         raise ValueInputError(
             f"{form.suffix} holds the whole run", expected="one file, without a choice of steps"
         )
-    if isinstance(subject, CellTrace):
-        _check_cells(subject, form, wanted, place.several or form.holds != "frame")
-    if isinstance(subject, Graph):
+    _, walk = parts(subject)
+    if walk is not None and not is_graph_walk(walk):
+        _check_inside(walk, form, wanted, place.several or form.holds != "frame")
+    if walk is None:
         if chosen or not form.bare:
             lacks = "steps to choose from" if chosen else f"run to write as {form.suffix}"
             raise ValueInputError(
                 f"a graph without values has no {lacks}", hint="give a value for every input"
             )
         return ()
-    last = len(subject)
+    last = len(walk)
     if step is not None or not (chosen or place.several or form.holds != "frame"):
-        return _checked(subject, [last if step is None else step])
+        return _checked(walk, [last if step is None else step])
     if isinstance(steps, str):
         steps = step_numbers(steps, last)
-    asked = _checked(subject, range(min(1, last), last + 1) if steps is None else steps)
-    return (
-        _last_of_each_node(subject, asked)
-        if wanted.every == "node" and isinstance(subject, Trace)
-        else asked
-    )
+    asked = _checked(walk, range(min(1, last), last + 1) if steps is None else steps)
+    return _last_of_each_node(walk.trace, asked) if wanted.every == "node" else asked
 
 
-def _check_cells(subject: CellTrace, form: Format, wanted: Frames, several: bool) -> None:
-    """Raise ValueInputError for what cannot be asked of a walk over cells."""
-    if not form.cells:
+def _check_inside(walk: Walk, form: Format, wanted: Frames, several: bool) -> None:
+    """Raise ValueInputError for what cannot be asked of a walk inside a node."""
+    if not form.inside:
         raise ValueInputError(
-            f"figures of cells are no graphs, so {form.suffix} cannot hold them",
-            expected=f"one of {', '.join(f.suffix for f in formats.every() if f.cells)}",
+            f"figures of {walk.kind} are no graphs, so {form.suffix} cannot hold them",
+            expected=f"one of {', '.join(f.suffix for f in formats.every() if f.inside)}",
             hint=(
                 "gradviz show … --into … --json prints them as data"
                 if form.suffix == ".json"
@@ -210,17 +208,17 @@ def _check_cells(subject: CellTrace, form: Format, wanted: Frames, several: bool
         )
     if wanted.every == "node":
         raise ValueInputError(
-            "cells have a frame for every step only", expected="every=step", got="every=node"
+            f"{walk.kind} have a frame for every step only", expected="every=step", got="every=node"
         )
-    if several and wanted.steps is None and len(subject) > MOST_CELL_STEPS:
+    if several and wanted.steps is None and len(walk) > MOST_STEPS_INSIDE:
         raise ValueInputError(
-            f"this walk over cells has {len(subject):,} steps: too many to draw all of them",
-            expected=f"a choice of steps; all of them up to {MOST_CELL_STEPS:,}",
+            f"this walk over {walk.kind} has {len(walk):,} steps: too many to draw all of them",
+            expected=f"a choice of steps; all of them up to {MOST_STEPS_INSIDE:,}",
             hint="--steps 1-20 (steps=range(1, 21))",
         )
 
 
-def _checked(trace: Trace | CellTrace, steps: Any) -> list[int]:
+def _checked(walk: Walk, steps: Any) -> list[int]:
     """The numbers of steps that exist. Raises ValueInputError."""
     try:
         given = list(steps)
@@ -234,10 +232,10 @@ def _checked(trace: Trace | CellTrace, steps: Any) -> list[int]:
             got=f"{steps!r:.60}",
         )
     for k in found:
-        if not 0 <= k <= len(trace):
+        if not 0 <= k <= len(walk):
             raise ValueInputError(
                 f"there is no step {k}",
-                expected=f"a step from 0 (the inputs only) to {len(trace)}",
+                expected=f"a step from 0 (the inputs only) to {len(walk)}",
                 got=k,
             )
     return found
@@ -253,13 +251,14 @@ def _last_of_each_node(trace: Trace, steps: Sequence[int]) -> list[int]:
     ]
 
 
-def _check_look(form: Format, look: Look, *, cells: bool) -> None:
-    """Raise ValueInputError for options that the format, or figures of cells, do not heed."""
+def _check_look(form: Format, look: Look, walk: Walk | None) -> None:
+    """Raise ValueInputError for options that the format, or the walk's figures, do not heed."""
     asked = changed(look)
-    for name in Look.of("graph") if cells else ():
-        if name in asked:
+    kind = "graph" if walk is None else walk.kind
+    for name in Look.of("graph"):
+        if name in asked and name not in views.options(kind):
             raise ValueInputError(
-                f"{name} has no meaning for figures of cells",
+                f"{name} has no meaning for figures of {kind}",
                 expected="a graph",
                 got=f"{name}={asked[name]}",
             )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from functools import cached_property
+from typing import Final
 
 from gradviz.layout import text
 from gradviz.scene.blocks import wide
@@ -16,50 +17,61 @@ from gradviz.scene.model import Item, Maths, Path, Rect, Text
 from gradviz.scene.shapes import straight
 from gradviz.scene.typeset import SIZE, Setting, marked, typeset
 from gradviz.story.formulas import Formula
-from gradviz.story.frame import PHASES, Frame
-from gradviz.trace import Trace
+from gradviz.story.walks import WalkFrame, WalkStory
 
-HEADING: Final = 13.0
+
+@dataclass(frozen=True)
+class Measures:
+    """Sizes in the header of a kind of picture: of its letters, of the gaps after the heading and
+    after the progress, of the least bar, and how far the bar stands above the baseline.
+    """
+
+    letters: float = 13.0
+    gaps: tuple[float, float] = (12.0, 18.0)
+    bar: float = 160.0
+    lift: float = 4.6
+
+
+USUAL: Final = Measures()
 BASELINE: Final = 34.0
 
 
 @dataclass(frozen=True)
 class Header:
-    """The header of every frame of a run, in a picture of a given width and margin."""
+    """The header of every frame of a story, in a picture of a given margin: what the frame comes
+    under, how far it has come, and the bar of the whole walk.
+    """
 
-    trace: Trace
+    story: WalkStory
     margin: float
+    measures: Measures = USUAL
 
-    @property
-    def _step(self) -> float:
-        back = [PHASES["backward"]] if self.trace.has_backward else []
-        return self.margin + max(wide(p.title, HEADING) for p in (PHASES["forward"], *back)) + 12
+    @cached_property
+    def _progress(self) -> float:
+        size = self.measures.letters
+        return self.margin + max(wide(h, size) for h in self.story.headings) + self.measures.gaps[0]
 
-    @property
+    @cached_property
     def _bar(self) -> float:
-        total = len(self.trace)
-        return self._step + wide(f"step {total} of {total}", HEADING) + 18
+        words = self.story.longest_progress
+        return self._progress + wide(words, self.measures.letters) + self.measures.gaps[1]
 
     @property
     def width(self) -> float:
         """The least width of the picture."""
-        return self._bar + 160 + self.margin
+        return self._bar + self.measures.bar + self.margin
 
-    def items(self, frame: Frame, width: float) -> list[Item]:
+    def items(self, frame: WalkFrame, width: float) -> list[Item]:
         """What stands at the top of a frame."""
-        phase = PHASES[frame.phase].title
-        total, role = frame.total, "hot" if frame.number else "muted"
-        count = (
-            f"step {frame.number} of {total}"
-            if frame.number
-            else f"{total} step{'s' * (total != 1)}"
-        )
-        items: list[Item] = [
-            Text("header-phase", role, self.margin, BASELINE, phase, HEADING, "semibold", "start"),
-            Text("header-step", "muted", self._step, BASELINE, count, HEADING, "regular", "start"),
+        role, size = "hot" if frame.number else "muted", self.measures.letters
+        heading, progress = frame.heading, frame.progress
+        at = self._progress
+        bar = Bar(frame.total, self.story.walk.forward_steps, BASELINE - self.measures.lift)
+        return [
+            Text("header-phase", role, self.margin, BASELINE, heading, size, "semibold", "start"),
+            Text("header-step", "muted", at, BASELINE, progress, size, "regular", "start"),
+            *bar.items(frame.number, self._bar, width - self.margin - self._bar),
         ]
-        bar = Bar(total, len(self.trace.forward_nodes), BASELINE - 4.6)
-        return items + bar.items(frame.number, self._bar, width - self.margin - self._bar)
 
 
 MOST_SEGMENTS: Final = 60
@@ -155,37 +167,6 @@ Set = tuple[tuple[tuple[str, Setting], ...], float]
 """The lines of a formula with their settings, and their scale."""
 
 
-class Told(Protocol):
-    """What a frame says: of a graph (`story.frame.Frame`) or of cells (`story.cells.CellFrame`)."""
-
-    number: int
-
-    @property
-    def sentence(self) -> str:
-        """One sentence."""
-
-    @property
-    def note(self) -> str:
-        """A short remark, mostly empty."""
-
-    @property
-    def formula(self) -> Formula | None:
-        """The formula, if there is one."""
-
-    @property
-    def strange(self) -> bool:
-        """Whether NaN or infinity came up."""
-
-
-class Telling(Protocol):
-    """A story: of a trace, whose length is the number of steps, frame by frame."""
-
-    trace: Any
-
-    def frame(self, k: int) -> Told:
-        """The frame after k steps."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Foot:
     """What stands at the foot of one frame."""
@@ -210,7 +191,7 @@ class Footer:
 
     def __init__(
         self,
-        story: Telling,
+        story: WalkStory,
         width: float,
         margin: float,
         legends: Sequence[tuple[str, str]] = LEGENDS,
@@ -218,8 +199,8 @@ class Footer:
     ) -> None:
         self.story, self.margin, self.room = story, margin, min(width - 2 * margin, WIDEST)
         self.full, self.legends = width, legends
-        self.backward = story.trace.has_backward
-        frames = [story.frame(k) for k in _spread(len(story.trace), most)]
+        self.backward = story.walk.has_backward
+        frames = [story.frame(k) for k in _spread(len(story.walk), most)]
         formulas = self._formulas(frames)
         self._feet = {
             f.number: self._foot(f, *set_) for f, set_ in zip(frames, formulas, strict=True)
@@ -245,7 +226,7 @@ class Footer:
     def _legend_baseline(self) -> float:
         return self._note_baseline + 32
 
-    def _of(self, frame: Told) -> _Foot:
+    def _of(self, frame: WalkFrame) -> _Foot:
         """What stands at the foot of a frame, no higher than those that were measured."""
         if frame.number not in self._feet:
             foot = self._foot(frame, *self._formulas([frame])[0])
@@ -258,11 +239,13 @@ class Footer:
             )
         return self._feet[frame.number]
 
-    def _foot(self, frame: Told, formula: tuple[tuple[str, Setting], ...], scale: float) -> _Foot:
+    def _foot(
+        self, frame: WalkFrame, formula: tuple[tuple[str, Setting], ...], scale: float
+    ) -> _Foot:
         note = text.fit(" ".join(frame.note.split()), NOTE, "bold", self.room)
         return _Foot(tuple(wrapped(frame.sentence, SENTENCE, self.room)), note, formula, scale)
 
-    def _formulas(self, frames: Sequence[Told]) -> list[Set]:
+    def _formulas(self, frames: Sequence[WalkFrame]) -> list[Set]:
         """For each frame the lines of its formula and their scale: one line where it fits, else
         stacked.
         """
@@ -283,7 +266,7 @@ class Footer:
             chosen.append(fitting)
         return chosen
 
-    def items(self, frame: Told, top: float) -> list[Item]:
+    def items(self, frame: WalkFrame, top: float) -> list[Item]:
         """What stands at the foot of a frame, its hairline at `top`."""
         foot, left = self._of(frame), self.margin
         items: list[Item] = [

@@ -14,8 +14,8 @@ from gradviz.story.formulas import Formula, Rules
 from gradviz.story.maths import M
 from gradviz.story.sentences import Words
 from gradviz.trace import Step, Trace
+from gradviz.trace.step import Phase
 
-Phase = Literal["start", "forward", "seed", "backward"]
 State = Literal["unknown", "value", "partial", "complete"]
 
 
@@ -65,6 +65,27 @@ class Story:
         self.rules = Rules(trace, digits)
         self.words = Words(self.rules)
         self._branches: dict[tuple[int, int], Branch | None] = {}
+
+    @property
+    def walk(self) -> Trace:
+        """What is told: the walk over the graph."""
+        return self.trace
+
+    @property
+    def title(self) -> str:
+        """What is stepped through within the graph: nothing but the graph."""
+        return ""
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings that its frames come under."""
+        passes: list[Phase] = ["forward", "backward"] if self.trace.has_backward else ["forward"]
+        return [PHASES[phase].title for phase in passes]
+
+    @property
+    def longest_progress(self) -> str:
+        """The longest `progress` of a frame."""
+        return f"step {len(self.trace)} of {len(self.trace)}"
 
     @property
     def labels(self) -> dict[int, str]:
@@ -117,9 +138,25 @@ class Frame:
     @property
     def phase(self) -> Phase:
         """start, forward, seed or backward."""
-        if self.step is None:
-            return "start"
-        return "backward" if self.step.kind == "contribute" else self.step.kind
+        return self.trace.phase(self.number)
+
+    @property
+    def heading(self) -> str:
+        """The pass that it belongs to: `Forward`."""
+        return PHASES[self.phase].title
+
+    @property
+    def progress(self) -> str:
+        """`step 3 of 12`."""
+        total = self.total
+        if not self.number:
+            return f"{total} step{'s' * (total != 1)}"
+        return f"step {self.number} of {total}"
+
+    @property
+    def trace_step(self) -> int:
+        """The step of the trace that it belongs to."""
+        return self.number
 
     @property
     def focus(self) -> int | None:

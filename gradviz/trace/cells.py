@@ -10,11 +10,12 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, overload
+from typing import Any, ClassVar, Literal, overload
 
 from gradviz.errors import ValueInputError
-from gradviz.graph.graph import Node, labels
+from gradviz.graph.graph import Edge, Node, labels
 from gradviz.ops.op import Op, Shape
+from gradviz.trace.step import Phase
 from gradviz.trace.trace import Trace
 
 Place = tuple[int, ...]
@@ -106,8 +107,8 @@ class CellStep:
 
 @dataclass(frozen=True, eq=False)
 class CellTrace:
-    """A node of a trace cell by cell: every window forward, then every window back to each operand
-    in turn.
+    """The walk (`gradviz.trace.walks`) over a node of a trace cell by cell: every window forward,
+    then every window back to each operand in turn.
 
     places   the output cells that are walked over, in order.
     slots    the operands that receive a gradient, in order; a phase for each follows the forward
@@ -115,6 +116,8 @@ class CellTrace:
     make     makes step k; `gradient(slot, windows)` is an operand's gradient after so many windows.
              Both are worked out when asked for, from what the trace recorded.
     """
+
+    kind: ClassVar = "cells"
 
     trace: Trace
     node: int
@@ -151,6 +154,32 @@ class CellTrace:
             return None, 0
         phase, window = divmod(number - 1, len(self.places))
         return (self.slots[phase - 1] if phase else None), window + 1
+
+    @property
+    def source(self) -> str:
+        """The text of the graph."""
+        return self.trace.source
+
+    @property
+    def forward_steps(self) -> int:
+        """How many steps the forward pass has: one a window."""
+        return len(self.places)
+
+    def phase(self, number: int) -> Phase:
+        """The pass that step `number` belongs to; `start` for 0."""
+        return "start" if not number else "forward" if self.where(number)[0] is None else "backward"
+
+    def trace_step(self, number: int) -> int:
+        """The step of the trace that step `number` belongs to: the one that computes the node, or
+        that sends its gradient to the operand.
+        """
+        slot, window = self.where(number)
+        if slot is None:
+            return self.trace.known_since(self.node) if window else 0
+        edge = Edge(self.row.inputs[slot], self.node, slot)
+        found = self.trace.step_of(edge)
+        assert found is not None
+        return found
 
     def first_step(self, slot: int | None) -> int:
         """The number of the first step of a phase."""

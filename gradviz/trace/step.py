@@ -8,6 +8,8 @@ from typing import Any, Literal
 from gradviz.graph.graph import Edge
 
 Kind = Literal["forward", "seed", "contribute"]
+Phase = Literal["start", "forward", "seed", "backward"]
+"""Where a walk is: before its first step, in a pass, or at the seed, its turning point."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from gradviz.arrays import for_backend
 from gradviz.errors import UnknownNameError, ValueInputError
 from gradviz.graph.graph import INPUT, Edge, Graph
 from gradviz.ops.shapes import summed_axes
-from gradviz.trace.step import Step
+from gradviz.trace.step import Phase, Step
 
 
 @dataclass(slots=True)
@@ -31,12 +31,14 @@ class Recording:
 
 
 class Trace:
-    """A run of a bound graph.
+    """A run of a bound graph, and the walk over it node by node (`gradviz.trace.walks`).
 
     `values[i]` and `gradients[i]` belong to node i; a node that is not between a `wrt` input and
     the output has the gradient None. `seed` is None when there was no backward pass; `note` then
     says why.
     """
+
+    kind: ClassVar = "graph"
 
     def __init__(
         self,
@@ -83,6 +85,28 @@ class Trace:
     def source(self) -> str:
         """The text of the graph."""
         return self.graph.source
+
+    @property
+    def trace(self) -> Trace:
+        """What a walk leads through: itself."""
+        return self
+
+    @property
+    def forward_steps(self) -> int:
+        """How many steps the forward pass has."""
+        return len(self.forward_nodes)
+
+    def phase(self, number: int) -> Phase:
+        """The pass that step `number` belongs to; `start` for 0."""
+        if number == 0:
+            return "start"
+        if number == self.seed_step:
+            return "seed"
+        return "forward" if number < self.seed_step else "backward"
+
+    def trace_step(self, number: int) -> int:
+        """The step of the trace that step `number` belongs to: itself."""
+        return number
 
     @property
     def has_backward(self) -> bool:

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import gradviz as gv
-from gradviz.export.reports.text import plain, walk
+from gradviz.export.reports.text import plain
+from gradviz.export.reports.walks import lines
 from gradviz.graph.builder import Builder
 from gradviz.graph.graph import Graph
 from gradviz.graph.text.parser import parse
@@ -22,9 +23,8 @@ from gradviz.ops import Op, every, registry
 from gradviz.ops.op import Shape
 from gradviz.scene.views.cells.pictures import CellPictures
 from gradviz.scene.views.graph.pictures import Pictures
-from gradviz.story.cells.data import cell_data
+from gradviz.story import walks
 from gradviz.story.cells.frames import CellStory
-from gradviz.story.data import story_data
 from gradviz.story.frame import Story
 
 OPS = list(every())
@@ -78,8 +78,8 @@ def everything(op: Op, shapes: tuple[Shape, ...], options: Any) -> dict[str, Any
     found = {
         "text": write(graph),
         "again": write(parse(write(graph))),
-        "walk": list(plain(walk(trace, width=100))),
-        "story": story_data(trace),
+        "walk": list(plain(lines(trace, width=100))),
+        "story": walks.data(trace),
         "dot": gv.to_dot(trace).source,
         "picture": repr(Pictures(Story(trace)).scene(len(trace))),
         "summary": summarise(graph).data(),
@@ -89,7 +89,7 @@ def everything(op: Op, shapes: tuple[Shape, ...], options: Any) -> dict[str, Any
     if op.combine:
         cells = gv.cells(trace, "y")
         pictures = CellPictures(CellStory(cells))
-        found["cells"] = cell_data(cells)
+        found["cells"] = walks.data(cells)
         found["grids"] = [repr(pictures.scene(k)) for k in (0, 1, len(cells))]
     return found
 

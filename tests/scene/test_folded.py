@@ -137,7 +137,7 @@ def test_wires_by_magnitude():
         THINNEST + (THICKEST - THINNEST) * 3 / 4
     )
     assert made.note.endswith("the thickest brings 4.")
-    pictures = Pictures(Story(trace), by_magnitude=True)
+    pictures = Pictures(Story(trace), edges="magnitude")
     assert made.note in pictures.notes
     first, last = pictures.scene(0), pictures.scene(len(trace))
     wires = {i.id: i.width for i in last.items if isinstance(i, Path)}
@@ -164,4 +164,4 @@ def test_norms_that_overflow_or_are_not_finite():
 
 def test_exact_numbers_have_no_magnitude():
     with pytest.raises(ValueInputError, match="no magnitude"):
-        Pictures(Story(run("x*y", backend="exact")), by_magnitude=True)
+        Pictures(Story(run("x*y", backend="exact")), edges="magnitude")

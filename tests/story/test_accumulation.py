@@ -11,9 +11,9 @@ from hypothesis import given, settings
 
 import gradviz as gv
 from gradviz.engine.inside.cells import cells
+from gradviz.story import walks
 from gradviz.story.accumulation import MOST_TERMS, Branch
 from gradviz.story.cells.frames import CellStory
-from gradviz.story.data import story_data
 from gradviz.story.frame import Story
 from gradviz.story.maths import latex, unicode
 from tests.strategies import SCALARS, Sample, runs
@@ -135,7 +135,7 @@ def test_a_window_adds_to_the_cell_that_its_formula_is_about() -> None:
 
 def told(source: str, **values: object) -> list[dict[str, Any]]:
     """The steps of a run as they come out of `show --json`."""
-    found = story_data(gv.run(source, values=values))
+    found = walks.data(gv.run(source, values=values))
     return json.loads(json.dumps(found, allow_nan=False))["steps"]
 
 

@@ -14,9 +14,9 @@ import pytest
 import gradviz as gv
 from gradviz.engine.inside.cells import cells
 from gradviz.errors import ValueInputError
-from gradviz.export.reports.cells import walk_cells
 from gradviz.export.reports.text import plain
-from gradviz.story.cells.data import cell_data
+from gradviz.export.reports.walks import lines
+from gradviz.story import walks
 from gradviz.story.cells.frames import CellStory
 from tests.scene.cell_samples import CELL_SAMPLES, cell_sample
 
@@ -34,7 +34,7 @@ def of(source: str, **options: Any) -> CellStory:
 @pytest.mark.parametrize("name", ["lecture", "padding", "channels", "matrices"])
 def test_goldens(name: str) -> None:
     """Read line by line before they were kept; REGOLD=1 writes them anew."""
-    text = "\n".join(plain(walk_cells(cell_sample(name), ascii=name == "matrices"))) + "\n"
+    text = "\n".join(plain(lines(cell_sample(name), ascii=name == "matrices"))) + "\n"
     path = GOLDEN / f"cells-{name}.txt"
     if os.environ.get("REGOLD"):
         path.write_text(text, encoding="utf-8")
@@ -142,7 +142,7 @@ def test_every_step_speaks_briefly_and_its_formula_holds(name: str) -> None:
     shown.
     """
     told = story(name)
-    total = len(told.trace)
+    total = len(told.walk)
     assert (
         told.frame(0).sentence and told.frame(0).formula is None and told.frame(0).phase == "start"
     )
@@ -199,7 +199,7 @@ def test_a_large_index_has_commas() -> None:
 
 
 def test_steps_as_data() -> None:
-    found = cell_data(cell_sample("lecture"), [3, 7])
+    found = walks.data(cell_sample("lecture"), [3, 7])
     assert (found["op"], found["node"], found["total"], found["operands"]) == (
         "maxpool2d",
         "f",
@@ -214,7 +214,7 @@ def test_steps_as_data() -> None:
     )
     assert back["to"] == "x" and back["upstream"] == 3 and sum(back["contributions"]) == 3
     assert back["targets"][1] == [2, 1] and back["after"][1] == 4 and "to" not in forward
-    padded = cell_data(cell_sample("padding"), [1])["steps"][0]
+    padded = walks.data(cell_sample("padding"), [1])["steps"][0]
     assert padded["cells"][0][0] is None and padded["numbers"][0][0] is None
 
 

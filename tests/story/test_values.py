@@ -12,11 +12,12 @@ import gradviz as gv
 from gradviz.arrays import for_backend
 from gradviz.export.formats.dot import to_dot
 from gradviz.export.reports.check import check_text
-from gradviz.export.reports.text import plain, walk
+from gradviz.export.reports.text import plain
+from gradviz.export.reports.walks import lines
 from gradviz.scene.blocks import NUMBER, Number
 from gradviz.scene.describe import description
 from gradviz.scene.views.graph.values import block
-from gradviz.story.data import story_data
+from gradviz.story import walks
 from gradviz.story.frame import Story
 from gradviz.story.values import ROOMS, Room, briefly
 from gradviz_tui.view import panes
@@ -99,8 +100,8 @@ def test_one_array_in_all_places(name: str) -> None:
     x, formula = trace.graph.find("x"), frame.formula
     assert formula is not None and frame.accumulation is not None
 
-    shown = text(walk(trace, width=400))
-    table = text(walk(trace, brief=True, width=400))
+    shown = text(lines(trace, width=400))
+    table = text(lines(trace, brief=True, width=400))
     assert f"at x = {said.line}" in shown and f"dx = {said.line}" in shown
     assert f"x {said.line} {said.line}" in table
     assert f" → {squeezed(said.formula)}" in shown and f"v {squeezed(said.box)}" in shown
@@ -114,7 +115,7 @@ def test_one_array_in_all_places(name: str) -> None:
     assert squeezed(story.frame(2).sentence).startswith(
         f"The gradient that arrives at f from outside is {said.sentence}:"
     )
-    step = story_data(trace)["steps"][-1]
+    step = walks.data(trace)["steps"][-1]
     assert squeezed(step["accumulation"]["unicode"]).endswith(f"→ {squeezed(said.formula)}")
 
     pane = ["".join(part for part, _ in line) for line in panes.node_lines(frame, x, 200, 20)]

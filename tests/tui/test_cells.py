@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 import gradviz as gv
-from gradviz.export.reports.cells import walk_cells
 from gradviz.export.reports.text import plain
+from gradviz.export.reports.walks import lines
 from gradviz.scene.views.cells.contents import CellContents
 from gradviz.scene.views.cells.place import CellLayout
 from gradviz.story.cells.frames import CellStory
@@ -92,7 +92,7 @@ def test_the_same_text_as_show_prints_at_every_window() -> None:
             )
             text = screen_text(program)
             assert "› c" in text and f"window {k} of 12" in text
-            expected = list(plain(walk_cells(screen.cells.trace, steps=[k], width=98)))[2:]
+            expected = list(plain(lines(screen.cells.trace, steps=[k], width=98)))[2:]
             shown = [line[1:].rstrip() for line in text.split("\n")]
             at = next(i for i, line in enumerate(shown) if line == expected[0])
             assert shown[at : at + len(expected)] == expected

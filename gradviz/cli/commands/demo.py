@@ -21,7 +21,8 @@ def command(name: str, width: int | None, ascii: bool) -> None:
     NAME is one of `gradviz list examples`; without it, the squared length of a matrix times a
     vector.
     """
-    from gradviz.export.reports.text import HEADING, MUTED, Line, walk, wrapped
+    from gradviz.export.reports import walks
+    from gradviz.export.reports.text import HEADING, MUTED, Line, wrapped
 
     example = find(name)
     fill = columns(width)
@@ -29,7 +30,7 @@ def command(name: str, width: int | None, ascii: bool) -> None:
     for sentence in (f"{example.line[0].upper()}{example.line[1:]}.", f"From {example.lecture}."):
         write_lines(wrapped(sentence, fill, MUTED))
     write_lines([[]])
-    write_lines(walk(trace, width=fill, ascii=ascii or needs_ascii()))
+    write_lines(walks.lines(trace, width=fill, ascii=ascii or needs_ascii()))
     # The command stands on a line of its own, however long, so that it can be copied.
     last: list[Line] = [
         [],

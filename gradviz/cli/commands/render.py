@@ -11,10 +11,10 @@ import click
 
 from gradviz import sources
 from gradviz.cli.arguments import SourceCommand, assignments, source_arguments
-from gradviz.cli.cells import into_option, stepped
 from gradviz.cli.options import either, field_options
 from gradviz.cli.output import warn_of_strange_numbers
 from gradviz.cli.sources import run_source
+from gradviz.cli.stepping import into_option, stepped
 from gradviz.errors import UsageError
 from gradviz.export import formats
 from gradviz.export.look import Folding, Frames, Look

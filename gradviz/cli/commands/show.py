@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from gradviz.cli.arguments import SourceCommand, source_arguments
-from gradviz.cli.cells import into_option, show_cells, stepped
 from gradviz.cli.options import field_options
 from gradviz.cli.output import columns, folded, needs_ascii, warn_of_strange_numbers, write_lines
 from gradviz.cli.sources import bound_source, run_source
+from gradviz.cli.stepping import into_option, stepped
 from gradviz.errors import UsageError
 from gradviz.export.look import Folding, Look
 from gradviz.story.steps import step_numbers
-from gradviz.trace.cells import CellTrace
+from gradviz.trace import Trace
+from gradviz.trace.walks import Walk
 
 
 @click.command("show", cls=SourceCommand, short_help="Walk through every step in the terminal.")
@@ -70,34 +72,47 @@ def command(
     if summary:
         _summarise(source, values, fill, ascii=ascii or needs_ascii(), as_json=as_json)
         return
-    found = stepped(run_source(source, values, wrt, upstream, backend, dtype, weights), into)
+    walk = stepped(run_source(source, values, wrt, upstream, backend, dtype, weights), into)
+    extra = _extra(walk, {"brief": brief, "index": index})
+    if isinstance(walk, Trace):
+        walk = folded(walk, Folding(depth, expand, repeats))
+    else:
+        _refuse(walk, {"depth": depth, "expand": expand})
     wanted = str(step) if step is not None else steps
-    if isinstance(found, CellTrace):
-        show_cells(
-            found,
-            wanted,
-            width=fill,
-            digits=digits,
-            ascii=ascii,
-            as_json=as_json,
-            brief=brief,
-            index=index,
-            depth=depth,
-            expand=expand,
-        )
-        return
-    trace = folded(found, Folding(depth, expand, repeats))
-    chosen = step_numbers(wanted, len(trace)) if wanted is not None else None
-    warn_of_strange_numbers(trace)
+    chosen = step_numbers(wanted, len(walk)) if wanted is not None else None
+    if isinstance(walk, Trace):
+        warn_of_strange_numbers(walk)
     if as_json:
-        from gradviz.story.data import story_data
+        from gradviz.story import walks
 
-        click.echo(json.dumps(story_data(trace, chosen, digits), ensure_ascii=False, indent=1))
+        found = walks.data(walk, chosen, digits)
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
-    from gradviz.export.reports.text import walk
+    from gradviz.export.reports import walks as reports
 
-    options: dict[str, Any] = {"brief": brief, "index": index, "digits": digits}
-    write_lines(walk(trace, steps=chosen, width=fill, ascii=ascii or needs_ascii(), **options))
+    write_lines(
+        reports.lines(
+            walk, steps=chosen, width=fill, digits=digits, ascii=ascii or needs_ascii(), **extra
+        )
+    )
+
+
+def _extra(walk: Walk, given: Mapping[str, bool]) -> dict[str, bool]:
+    """The options that only some reports have. Raises UsageError for one that this has not."""
+    from gradviz.export.reports import walks as reports
+
+    taken = reports.options(walk.kind)
+    _refuse(walk, {name: value for name, value in given.items() if name not in taken})
+    return {name: value for name, value in given.items() if name in taken}
+
+
+def _refuse(walk: Walk, options: Mapping[str, Any]) -> None:
+    for name, value in options.items():
+        if value:
+            raise UsageError(
+                f"--{name} has no meaning for a walk over {walk.kind}",
+                expected=f"no --{name}, or no --into",
+            )
 
 
 def _summarise(

@@ -43,7 +43,7 @@ class Format:
               graph.
     is_ours   whether the content of a file was written by `write`, so that it may be replaced.
     bare      whether it can show a graph without values.
-    cells     whether it can show an op cell by cell.
+    inside    whether it can show what is inside a node, such as an op cell by cell.
     """
 
     suffixes: tuple[str, ...]
@@ -52,7 +52,7 @@ class Format:
     write: Write
     is_ours: Callable[[bytes], bool]
     bare: bool = True
-    cells: bool = True
+    inside: bool = True
 
     @property
     def suffix(self) -> str:

@@ -13,7 +13,7 @@ import shutil
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import graphviz
 from graphviz.backend import dot_command
@@ -49,8 +49,8 @@ def to_dot(
     """
     drawing = Drawing(subject, look)
     frame = None
-    if drawing.trace is not None:
-        frame = drawing.story.frame(drawing.total if step is None else step)
+    if drawing.walk is not None:
+        frame = _frame(drawing, drawing.total if step is None else step)
     elif step is not None:
         raise ValueInputError(
             "a graph without values has no steps", got=step, hint="give a value for every input"
@@ -61,20 +61,19 @@ def to_dot(
 
 
 def _write(drawing: Drawing, frames: Sequence[int]) -> str:
-    frame = drawing.story.frame(frames[0]) if frames else None
-    return _Writer(drawing, frame).source()
+    return _Writer(drawing, _frame(drawing, frames[0]) if frames else None).source()
+
+
+def _frame(drawing: Drawing, k: int) -> Frame:
+    """The frame of a graph walk, which is the only one that is drawn here."""
+    return cast(Frame, drawing.story.frame(k))
 
 
 class _Writer:
     """Writes one frame, or the bare graph for None."""
 
     def __init__(self, drawing: Drawing, frame: Frame | None) -> None:
-        self.drawing, self.graph, self.frame, self.theme = (
-            drawing,
-            drawing.graph,
-            frame,
-            drawing.theme,
-        )
+        self.graph, self.frame, self.theme = drawing.graph, frame, drawing.theme
         self.labels = labels(self.graph)
 
     def source(self) -> str:
@@ -225,7 +224,8 @@ class _Writer:
 
     def number(self, value: Any, role: str, *, bold: bool) -> str:
         """A number, a small array as a table, a larger one in a few words."""
-        maths = self.drawing.story.rules.shown(value)
+        assert self.frame is not None
+        maths = self.frame.story.rules.shown(value)
         if maths.kind == "grid":
             texts = [[typeset(cell.text) for cell in row.parts] for row in maths.parts]
             rows = [
@@ -256,7 +256,7 @@ class _Writer:
         )
         state = self.frame.node(node.id) if self.frame else None
         known = [] if state is None else [("value", state.value), ("gradient", state.gradient)]
-        rules = self.drawing.story.rules if known else None
+        rules = self.frame.story.rules if self.frame else None
         parts = [
             f"{what} {briefly(rules.xp, v, 'alt', rules.digits)}"
             for what, v in known
@@ -305,5 +305,5 @@ FORMAT = Format(
     draws=("colours", "numbers"),
     write=_write,
     is_ours=lambda data: data.startswith(f"// {MARK}\n".encode()),
-    cells=False,
+    inside=False,
 )

@@ -17,13 +17,13 @@ class TraceFile(Format):
 
     def files(self, drawing: Drawing, frames: Sequence[int], path: Path) -> Mapping[Path, Data]:
         """The trace, and its arrays where they are large."""
-        assert drawing.trace is not None
-        return contents(drawing.trace, path)
+        assert drawing.walk is not None
+        return contents(drawing.walk.trace, path)
 
 
 def _write(drawing: Drawing, frames: Sequence[int]) -> str:
-    assert drawing.trace is not None
-    return drawing.trace.to_json() + "\n"
+    assert drawing.walk is not None
+    return drawing.walk.trace.to_json() + "\n"
 
 
 FORMAT = TraceFile(
@@ -33,5 +33,5 @@ FORMAT = TraceFile(
     write=_write,
     is_ours=lambda data: data.startswith(f'{{"schema": "{SCHEMA}"'.encode()),
     bare=False,
-    cells=False,
+    inside=False,
 )

@@ -8,7 +8,9 @@ from typing import Final
 from gradviz.errors import ValueInputError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import Format
-from gradviz.export.reports.text import WIDTH, plain, walk
+from gradviz.export.reports import walks
+from gradviz.export.reports.text import WIDTH, plain
+from gradviz.trace.walks import is_graph_walk
 
 MARK: Final = "# A walk-through, made by gradviz"
 NARROWEST: Final = 40
@@ -25,15 +27,10 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> str:
         raise ValueInputError(
             "a walk-through has no step 0", expected=f"steps from 1 to {drawing.total}", got=0
         )
-    if drawing.cells is not None:
-        from gradviz.export.reports.cells import walk_cells
-
-        walked = walk_cells(drawing.cells, steps=frames, width=columns, digits=drawing.look.digits)
-        return "\n".join([MARK, "", *plain(walked), ""])
-    assert drawing.trace is not None
+    assert drawing.walk is not None
     everything = list(frames) == list(range(1, drawing.total + 1)) or not drawing.total
-    steps = None if everything else frames
-    lines = walk(drawing.trace, steps=steps, width=columns, digits=drawing.look.digits)
+    steps = None if everything and is_graph_walk(drawing.walk) else frames
+    lines = walks.lines(drawing.walk, steps=steps, width=columns, digits=drawing.look.digits)
     return "\n".join([MARK, "", *plain(lines), ""])
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from gradviz.arrays import for_backend
 from gradviz.arrays.digits import number, plain_minus
 from gradviz.export.reports.chain import ChainRule, listed
-from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, WIDTH, Line, heading, wrapped
+from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, WIDTH, Line, wrapped
+from gradviz.export.reports.walks.graph import heading
 from gradviz.scene.characters import GRADIENT
 from gradviz.story.frame import Story
 from gradviz.story.maths.ascii import to_ascii

@@ -1,1 +1,39 @@
-"""What a frame looks like, one folder per kind of picture."""
+"""What a frame looks like, one folder per kind of picture.
+
+A view that draws walks is called as the kind of walk that it draws (`gradviz.trace.walks`); its
+`pictures.py` declares `PICTURES`, which lays such a story out once for all frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
+
+from gradviz import plugins
+from gradviz.scene.model import Scene
+from gradviz.story.walks import WalkStory
+
+
+class Deck(Protocol):
+    """Pictures that were laid out once, of which each step's can be asked for."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should be told."""
+
+    def scene(self, k: int) -> Scene:
+        """The picture after k steps; 0 shows what there is before the first.
+
+        Raises ValueInputError beyond the end.
+        """
+
+
+def pictures(story: WalkStory, options: Mapping[str, Any]) -> Deck:
+    """The pictures of a story, with those of the options that its view takes."""
+    view = plugins.entry(f"{__name__}.{story.walk.kind}", "pictures").PICTURES
+    return cast(Deck, view(story, **{name: options[name] for name in view.options}))
+
+
+def options(kind: str) -> tuple[str, ...]:
+    """The names of the options that the view of a kind of walk takes."""
+    return tuple(plugins.entry(f"{__name__}.{kind}", "pictures").PICTURES.options)

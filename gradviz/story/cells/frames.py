@@ -7,33 +7,45 @@ from functools import cached_property
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
-from gradviz.story.accumulation import Accumulation, accumulation
+from gradviz.story.accumulation import Accumulation, Branch, accumulation
 from gradviz.story.cells.formulas import CellFormulas
 from gradviz.story.cells.sentences import CellWords, cell_name
 from gradviz.story.formulas import Formula, Rules
-from gradviz.story.frame import Phase
 from gradviz.story.maths import M
 from gradviz.trace.cells import CellStep, CellTrace
+from gradviz.trace.step import Phase
 
 
 class CellStory:
     """Tells one walk over cells; the cells' counterpart of `gradviz.story.frame.Story`."""
 
-    def __init__(self, trace: CellTrace, digits: int = DIGITS) -> None:
-        self.trace = trace
-        self.rules = Rules(trace.trace, digits)
-        self.words = CellWords(trace, self.rules)
-        self.formulas = CellFormulas(trace, self.rules)
+    def __init__(self, walk: CellTrace, digits: int = DIGITS) -> None:
+        self.walk = walk
+        self.rules = Rules(walk.trace, digits)
+        self.words = CellWords(walk, self.rules)
+        self.formulas = CellFormulas(walk, self.rules)
 
     @property
     def total(self) -> int:
         """The number of steps."""
-        return len(self.trace)
+        return len(self.walk)
 
     @property
     def title(self) -> str:
         """What is stepped through: `max pooling 3×3, stride 2`."""
         return self.words.title
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings that its frames come under."""
+        back = [self.words.heading("backward", slot) for slot in self.walk.slots]
+        return [self.words.heading("forward", None), *back]
+
+    @property
+    def longest_progress(self) -> str:
+        """The longest `progress` of a frame."""
+        windows = len(self.walk.places)
+        return f"{self.words.unit} {windows} of {windows}"
 
     def frame(self, k: int) -> CellFrame:
         """The frame after k steps; 0 shows the operands only.
@@ -57,8 +69,8 @@ class CellFrame:
     """The walk after `number` steps."""
 
     def __init__(self, story: CellStory, number: int) -> None:
-        self.story, self.trace, self.number = story, story.trace, number
-        self.slot, self.window = self.trace.where(number)
+        self.story, self.walk, self.number = story, story.walk, number
+        self.slot, self.window = self.walk.where(number)
 
     def __repr__(self) -> str:
         return f"<CellFrame {self.number} of {self.total}: {self.sentence}>"
@@ -66,17 +78,27 @@ class CellFrame:
     @property
     def total(self) -> int:
         """The number of steps of the whole walk."""
-        return len(self.trace)
+        return len(self.walk)
 
     @cached_property
     def step(self) -> CellStep | None:
         """The window at work; None before the first."""
-        return self.trace.step(self.number) if self.number else None
+        return self.walk.step(self.number) if self.number else None
 
     @property
     def phase(self) -> Phase:
         """start, forward or backward."""
-        return "start" if not self.number else "forward" if self.slot is None else "backward"
+        return self.walk.phase(self.number)
+
+    @property
+    def trace_step(self) -> int:
+        """The step of the trace that it belongs to."""
+        return self.walk.trace_step(self.number)
+
+    @property
+    def focus(self) -> int:
+        """The node whose cells these are."""
+        return self.walk.node
 
     @property
     def heading(self) -> str:
@@ -88,7 +110,7 @@ class CellFrame:
     @property
     def progress(self) -> str:
         """`window 3 of 4`, within the phase."""
-        windows = len(self.trace.places)
+        windows = len(self.walk.places)
         unit = self.story.words.unit
         return (
             f"{unit} {self.window} of {windows}"
@@ -100,13 +122,13 @@ class CellFrame:
     def known(self) -> int:
         """How many windows have made their output cell by now."""
         return (
-            self.window if self.phase == "forward" else len(self.trace.places) if self.number else 0
+            self.window if self.phase == "forward" else len(self.walk.places) if self.number else 0
         )
 
     def windows_back(self, slot: int) -> int:
         """How many windows have sent their gradient back to an operand by now."""
-        begun = self.number - self.trace.first_step(slot) + 1
-        return max(0, min(begun, len(self.trace.places)))
+        begun = self.number - self.walk.first_step(slot) + 1
+        return max(0, min(begun, len(self.walk.places)))
 
     @cached_property
     def sentence(self) -> str:
@@ -136,16 +158,21 @@ class CellFrame:
         shown = None if step is None else self.story.formulas.shown(step)
         if step is None or shown is None:
             return None
-        xp = self.trace.trace.xp
+        xp = self.walk.trace.xp
         parts = (step.before[shown], step.contributions[shown], step.after[shown])
-        left = M.differential(cell_name(self.trace, step.slot, step.targets[shown]))
+        left = M.differential(cell_name(self.walk, step.slot, step.targets[shown]))
         return accumulation(self.story.rules, left, *map(xp.asarray, parts))
+
+    @property
+    def branch(self) -> Branch | None:
+        """None: what windows bring is summed up by `accumulation`, cell by cell."""
+        return None
 
     @cached_property
     def strange(self) -> bool:
         """Whether this step brought a NaN or an infinity."""
         if self.step is None:
             return False
-        xp = self.trace.trace.xp
+        xp = self.walk.trace.xp
         brought = self.step.contributions if self.step.slot is not None else (self.step.result,)
         return not all(xp.finite(v) for v in brought)

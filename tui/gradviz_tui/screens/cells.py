@@ -13,8 +13,8 @@ from textual.containers import Horizontal
 from textual.events import Resize
 
 from gradviz.errors import GradvizError
-from gradviz.export.reports.cells import tell
 from gradviz.export.reports.text import Line
+from gradviz.export.reports.walks.cells import tell
 from gradviz.scene.views.cells.contents import CellContents
 from gradviz.scene.views.cells.place import CellLayout
 from gradviz.story.cells.frames import CellStory

@@ -10,7 +10,8 @@ from itertools import accumulate, takewhile
 
 from gradviz.arrays import for_backend
 from gradviz.arrays.digits import plain_minus
-from gradviz.export.reports.text import Line, accumulation
+from gradviz.export.reports.text import Line
+from gradviz.export.reports.walks.graph import accumulation
 from gradviz.layout import grid
 from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.keys import EVERY, Hint

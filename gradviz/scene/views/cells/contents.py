@@ -25,8 +25,8 @@ class CellContents:
     """One frame of a walk, panel by panel."""
 
     def __init__(self, layout: CellLayout, frame: CellFrame) -> None:
-        self.layout, self.frame, self.trace = layout, frame, frame.trace
-        self.numbers, self.xp = layout.numbers, frame.trace.trace.xp
+        self.layout, self.frame, self.trace = layout, frame, frame.walk
+        self.numbers, self.xp = layout.numbers, frame.walk.trace.xp
 
     @property
     def step(self) -> CellStep | None:

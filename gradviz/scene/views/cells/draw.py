@@ -101,7 +101,7 @@ class CellDrawing:
     def _heat(self, panel: Panel, key: str, lead: Place, x: float, y: float) -> None:
         slot, trace, contents, levels_of = (
             panel.slot,
-            self.frame.trace,
+            self.frame.walk,
             self.contents,
             self.layout.numbers.levels,
         )

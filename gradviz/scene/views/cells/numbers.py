@@ -30,7 +30,7 @@ class CellNumbers:
     """The numbers of one walk as they are shown."""
 
     def __init__(self, story: CellStory) -> None:
-        self.story, self.trace, self.xp = story, story.trace, story.trace.trace.xp
+        self.story, self.trace, self.xp = story, story.walk, story.walk.trace.xp
         self._levels: dict[tuple[Any, ...], Levels] = {}
 
     def text(self, value: Any, size: float) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Final
+from typing import ClassVar, Final
 
-from gradviz.scene.blocks import wide
-from gradviz.scene.model import Item, Scene, Text
-from gradviz.scene.page import Bar, Footer
+from gradviz.scene.model import Scene
+from gradviz.scene.page import Footer, Header, Measures
 from gradviz.scene.views.cells.draw import CellDrawing
 from gradviz.scene.views.cells.place import CellLayout
 from gradviz.story.cells.frames import CellFrame, CellStory
@@ -16,9 +15,7 @@ MARGIN: Final = 36.0
 HEAD: Final = 58.0
 FOOT: Final = 34.0
 NARROWEST: Final = 840.0
-SIZE: Final = 14.0
-BASELINE: Final = 34.0
-BAR: Final = 150.0
+MEASURES: Final = Measures(letters=14.0, gaps=(14.0, 20.0), bar=150.0, lift=4.9)
 MOST_MEASURED: Final = 200
 FEW: Final = 24
 """Of a walk of more than MOST_MEASURED steps so many are measured: a step of a large tensor takes a
@@ -34,6 +31,8 @@ class CellPictures:
     `width` is the width in pixels at which a picture is meant to be seen; by default a user unit is
     a pixel.
     """
+
+    options: ClassVar = ("width",)
 
     def __init__(self, story: CellStory, *, width: float | None = None) -> None:
         self.story, self._wanted = story, width
@@ -52,7 +51,7 @@ class CellPictures:
         frame = self.story.frame(k)
         hairline = HEAD + self.layout.height + FOOT
         items = [
-            *self._header(frame),
+            *self._header.items(frame, self._width),
             *CellDrawing(self.layout, frame, MARGIN, HEAD).items(),
             *self._footer.items(frame, hairline),
         ]
@@ -66,36 +65,13 @@ class CellPictures:
             zoom,
         )
 
-    def _header(self, frame: CellFrame) -> list[Item]:
-        """The pass and the op, how far the phase has come, and the bar of the whole walk."""
-        role = "hot" if frame.number else "muted"
-        after = MARGIN + self._heading_width + 14
-        bar = Bar(frame.total, len(self.story.trace.places), BASELINE - 4.9)
-        return [
-            Text("header-phase", role, MARGIN, BASELINE, frame.heading, SIZE, "semibold", "start"),
-            Text("header-step", "muted", after, BASELINE, frame.progress, SIZE, "regular", "start"),
-            *bar.items(frame.number, self._bar, self._width - MARGIN - self._bar),
-        ]
-
     @cached_property
-    def _heading_width(self) -> float:
-        words, slots = self.story.words, self.story.trace.slots
-        said = [
-            words.heading("forward", None),
-            *(words.heading("backward", slot) for slot in slots),
-        ]
-        return max(wide(h, SIZE) for h in said)
-
-    @property
-    def _bar(self) -> float:
-        """Where the bar begins."""
-        windows = len(self.story.trace.places)
-        progress = f"{self.story.words.unit} {windows} of {windows}"
-        return MARGIN + self._heading_width + 14 + wide(progress, SIZE) + 20
+    def _header(self) -> Header:
+        return Header(self.story, MARGIN, MEASURES)
 
     @cached_property
     def _width(self) -> float:
-        return max(NARROWEST, self._bar + BAR + MARGIN, self.layout.width + 2 * MARGIN)
+        return max(NARROWEST, self._header.width, self.layout.width + 2 * MARGIN)
 
     @cached_property
     def _footer(self) -> Footer:
@@ -119,3 +95,6 @@ class CellPictures:
                 "  ", " "
             )
         )
+
+
+PICTURES: Final = CellPictures

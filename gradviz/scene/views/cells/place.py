@@ -87,7 +87,7 @@ class CellLayout:
     """The places of all panels of one walk, from the corner (0, 0) on."""
 
     def __init__(self, story: CellStory) -> None:
-        self.story, self.trace = story, story.trace
+        self.story, self.trace = story, story.walk
         self.numbers = CellNumbers(story)
         shapes = [self.trace.shape(slot) for slot in range(len(self.trace.row.inputs))]
         op, options = self.trace.op, self.trace.row.options

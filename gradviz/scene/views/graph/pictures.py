@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Final
+from typing import ClassVar, Final, Literal
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
@@ -43,12 +43,14 @@ class Pictures:
     engine  the layout engine, see `gradviz.layout.engines`.
     images  names of inputs that are drawn as images, beside those that `gradviz.scene.images`
             finds.
-    by_magnitude  wires are the thicker the greater the norm of what they bring back.
+    edges   plain, or magnitude: wires are the thicker the greater the norm of what they bring back.
 
     Raises TooLargeError or LayoutError where the graph cannot be placed, and ValueInputError for a
     name that no shipped font can write, for an image that is none, and for exact numbers by
     magnitude.
     """
+
+    options: ClassVar = ("width", "engine", "images", "edges")
 
     def __init__(
         self,
@@ -58,12 +60,13 @@ class Pictures:
         engine: str = "auto",
         digits: int = DIGITS,
         images: Sequence[str] = (),
-        by_magnitude: bool = False,
+        edges: Literal["plain", "magnitude"] = "plain",
     ) -> None:
         self.story = subject if isinstance(subject, Story) else None
         self.graph = subject.trace.graph if isinstance(subject, Story) else subject
         figures = Figures(self.story, images=_images(self.graph, images)) if self.story else None
-        self._magnitudes = Magnitudes(self.story.trace) if self.story and by_magnitude else None
+        weighed = self.story if edges == "magnitude" else None
+        self._magnitudes = Magnitudes(weighed.trace) if weighed else None
         self._digits = self.story.rules.digits if self.story else digits
         self._placed = PlacedGraph(self.graph, figures, engine, self._digits)
         self._wanted = width
@@ -125,7 +128,7 @@ class Pictures:
     @cached_property
     def _header(self) -> Header:
         assert self.story is not None
-        return Header(self.story.trace, MARGIN)
+        return Header(self.story, MARGIN)
 
     @cached_property
     def _width(self) -> float:
@@ -140,6 +143,9 @@ class Pictures:
     def _footer(self) -> Footer:
         assert self.story is not None
         return Footer(self.story, self._width, MARGIN)
+
+
+PICTURES: Final = Pictures
 
 
 def _images(graph: Graph, names: Sequence[str]) -> set[int]:

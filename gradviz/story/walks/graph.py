@@ -1,38 +1,33 @@
-"""The story of a trace as plain data, for whoever renders it elsewhere."""
+"""The story of a walk over a graph, and as plain data, for whoever renders it elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from gradviz.arrays.digits import DIGITS
 from gradviz.story.frame import Frame, Story
 from gradviz.story.maths import Maths, latex, typst, unicode
 from gradviz.story.values import is_written_out
-from gradviz.trace import Trace
 from gradviz.trace.io.plain import encode
 
+STORY: Final = Story
 
-def story_data(
-    trace: Trace, steps: Sequence[int] | None = None, digits: int = DIGITS
-) -> dict[str, Any]:
-    """Sentences and formulas of every step (or of those asked for), and the result, as JSON-ready
-    data.
-    """
-    story = Story(trace, digits)
-    numbers = range(1, len(trace) + 1) if steps is None else steps
+
+def data(story: Story, steps: Sequence[int]) -> dict[str, Any]:
+    """Sentences and formulas of some steps, and the result, as JSON-ready data."""
+    trace = story.trace
     return {
         "source": trace.source,
         "labels": {str(node): label for node, label in sorted(story.labels.items())},
         "total": len(trace),
-        "steps": [step_data(story.frame(k)) for k in numbers],
+        "steps": [_step(story.frame(k)) for k in steps],
         "value": encode(trace.xp, trace.values[trace.graph.output]),
         "gradients": {name: encode(trace.xp, g) for name, g in trace.result().items()},
         "note": trace.note,
     }
 
 
-def step_data(frame: Frame) -> dict[str, Any]:
+def _step(frame: Frame) -> dict[str, Any]:
     """One step.
 
     step, phase, node, edge  its number, and what is at work in it.

@@ -3,42 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
-from gradviz.arrays.digits import DIGITS, plain_minus
-from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, WIDTH, Line, wrapped
+from gradviz.arrays.digits import plain_minus
+from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
 from gradviz.scene.characters import GRADIENT, VALUE
 from gradviz.scene.views.cells.contents import CellContents
 from gradviz.scene.views.cells.place import CellLayout, Panel
 from gradviz.scene.views.cells.sheets import Spot
 from gradviz.story.cells.frames import CellFrame, CellStory
-from gradviz.story.maths.ascii import to_ascii
-from gradviz.trace.cells import CellTrace, Place
+from gradviz.trace.cells import Place
 
+OPTIONS: Final = ()
 GAP = "    "
 ROLES = {"value": VALUE, "gradient": GRADIENT, "hot": HOT, "ink": "", "muted": MUTED}
 
 
-def walk_cells(
-    trace: CellTrace,
-    *,
-    steps: Sequence[int] | None = None,
-    width: int = WIDTH,
-    digits: int = DIGITS,
-    ascii: bool = False,
+def lines(
+    story: CellStory, steps: Sequence[int] | None, width: int, *, ascii: bool
 ) -> Iterator[Line]:
-    """The lines of a walk over cells, each a list of (text, role), made one by one; as
-    `export.text.walk`.
+    """The lines of a walk over cells.
 
     The window stands in [ ]; cells of padding are 0 or empty, and cells that are not reached yet
     are dots.
     """
-    lines = _walk(CellStory(trace, digits), steps, width)
-    yield from (
-        ([(to_ascii(text), role) for text, role in line] for line in lines) if ascii else lines
-    )
-
-
-def _walk(story: CellStory, steps: Sequence[int] | None, width: int) -> Iterator[Line]:
     layout, phase = CellLayout(story), ""
     for k in range(1, story.total + 1) if steps is None else steps:
         frame = story.frame(k)
@@ -47,9 +35,10 @@ def _walk(story: CellStory, steps: Sequence[int] | None, width: int) -> Iterator
             phase = frame.heading
         yield []
         yield from tell(layout, frame, width)
-    if steps is None and not story.trace.has_backward and story.trace.trace.note:
+    note = story.walk.trace.note
+    if steps is None and not story.walk.has_backward and note:
         yield []
-        yield from wrapped(story.trace.trace.note, width, MUTED)
+        yield from wrapped(note, width, MUTED)
 
 
 def tell(layout: CellLayout, frame: CellFrame, width: int) -> Iterator[Line]:

@@ -1,37 +1,32 @@
-"""The story of a walk over cells as plain data."""
+"""The story of a walk over cells, and as plain data."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from gradviz.arrays.digits import DIGITS
 from gradviz.story.cells.frames import CellFrame, CellStory
-from gradviz.trace.cells import CellTrace
 from gradviz.trace.io.plain import encode
 
+STORY: Final = CellStory
 
-def cell_data(
-    trace: CellTrace, steps: Sequence[int] | None = None, digits: int = DIGITS
-) -> dict[str, Any]:
-    """Every step of a walk (or those asked for) as JSON-ready data; places are full indices,
-    counted from 0.
-    """
-    story = CellStory(trace, digits)
-    numbers = range(1, len(trace) + 1) if steps is None else steps
+
+def data(story: CellStory, steps: Sequence[int]) -> dict[str, Any]:
+    """Some steps of a walk as JSON-ready data; places are full indices, counted from 0."""
+    walk = story.walk
     return {
-        "source": trace.trace.source,
-        "node": trace.output,
-        "op": trace.row.op,
+        "source": walk.source,
+        "node": walk.output,
+        "op": walk.row.op,
         "title": story.title,
-        "operands": [trace.name(slot) for slot in range(len(trace.row.inputs))],
-        "total": len(trace),
-        "steps": [_step(story.frame(k)) for k in numbers],
+        "operands": [walk.name(slot) for slot in range(len(walk.row.inputs))],
+        "total": len(walk),
+        "steps": [_step(story.frame(k)) for k in steps],
     }
 
 
 def _step(frame: CellFrame) -> dict[str, Any]:
-    step, formula, xp = frame.step, frame.formula, frame.trace.trace.xp
+    step, formula, xp = frame.step, frame.formula, frame.walk.trace.xp
     assert step is not None and formula is not None
 
     def plain(values: Any) -> Any:
@@ -54,7 +49,7 @@ def _step(frame: CellFrame) -> dict[str, Any]:
     }
     if step.slot is not None:
         found |= {
-            "to": frame.trace.name(step.slot),
+            "to": frame.walk.name(step.slot),
             "upstream": plain([step.upstream])[0],
             "targets": [list(t) for t in step.targets],
             "through": plain(step.through),

@@ -1,0 +1,237 @@
+"""The walk-through as text: the graph in boxes, every step, the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from gradviz.arrays.digits import plain_minus
+from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
+from gradviz.graph.graph import CONSTANT
+from gradviz.layout.grid import GridLayout, Run
+from gradviz.scene.characters import GRADIENT, VALUE, CharacterScene
+from gradviz.story.frame import PHASES, Frame, Story
+from gradviz.story.maths import unicode
+from gradviz.story.values import briefly
+
+OPTIONS: Final = ("brief", "index")
+MOST_NODES = 150
+FITS: tuple[tuple[dict[str, Any], int], ...] = (
+    ({}, 1), ({"labels": False}, 1), ({"labels": False}, 3), ({"compact": True}, 1)
+)  # fmt: skip
+"""Ways to draw a graph, the fullest first, and into how many panels each may be cut to fit the
+width.
+"""
+
+
+def lines(
+    story: Story,
+    steps: Sequence[int] | None,
+    width: int,
+    *,
+    ascii: bool,
+    brief: bool = False,
+    index: bool = False,
+) -> Iterator[Line]:
+    """The lines of a walk-through; with a choice of steps the picture shows the last of them.
+
+    brief   the result table only.
+    index   array rules index by index too.
+    """
+    trace = story.trace
+    if brief:
+        yield from result_table(story)
+        yield from result(story, width)
+        return
+    yield from heading(story, width)
+    chosen = list(range(1, len(trace) + 1)) if steps is None else list(steps)
+    last = story.frame(chosen[-1] if chosen else len(trace))
+    yield from picture(story, last, width, hot=steps is not None, ascii=ascii)
+    phase = ""
+    for k in chosen:
+        frame = story.frame(k)
+        title = PHASES[frame.phase].title
+        if title != phase:
+            yield []
+            yield [(title, HEADING)]
+            phase = title
+        yield from tell(frame, width, index=index)
+    if trace.note:
+        yield []
+        yield from wrapped(trace.note, width, MUTED)
+    if steps is None:
+        yield []
+        yield from result(story, width)
+
+
+def heading(story: Story, width: int) -> Iterator[Line]:
+    """What is run, and on which values."""
+    trace = story.trace
+    source = trace.source or "a graph built in Python"
+    for line in source.strip().splitlines() if len(source) < 2000 else [source[:width] + "…"]:
+        yield [(line, HEADING)]
+    given = [
+        f"{name} = {briefly(trace.xp, value, 'heading', story.rules.digits)}"
+        for name, value in trace.inputs().items()
+    ]
+    if given:
+        yield from wrapped("at " + ", ".join(given), width, MUTED)
+
+
+def picture(
+    story: Story, frame: Frame, width: int, *, hot: bool, ascii: bool = False
+) -> Iterator[Line]:
+    """The graph in boxes, as full as it fits: see FITS; a sentence for a graph that fits in no way.
+
+    Without `hot` nothing stands out: the picture then shows the whole run's outcome.
+    """
+    nodes = len(story.trace.graph.nodes)
+    if nodes <= MOST_NODES:
+        for options, most in FITS:
+            scene = CharacterScene(story, ascii=ascii, **options)
+            if panels(scene.layout, width) <= most:
+                yield []
+                yield from _drawn(scene, frame, width, hot=hot)
+                return
+    yield []
+    yield from wrapped(
+        f"(The graph has {nodes} nodes: too many to draw in {width} columns. "
+        f"A wider terminal or --width draws more of it{_folding(story)}.)",
+        width,
+        MUTED,
+    )
+
+
+def _folding(story: Story) -> str:
+    """What else would help, where there are scopes to fold."""
+    return (
+        ", and --depth 1 folds its scopes" if any(n.scope for n in story.trace.graph.nodes) else ""
+    )
+
+
+def panels(layout: GridLayout, width: int) -> int:
+    """How many panels of this width the picture takes."""
+    return -(-layout.width // width) if layout.width else 1
+
+
+def _drawn(scene: CharacterScene, frame: Frame, width: int, *, hot: bool) -> Iterator[Line]:
+    paint = scene.paint(frame)
+    canvas = scene.canvas(frame)
+    if not hot:
+        calm = {k: type(f)(f.title, f.lines, "plain", f.line_roles) for k, f in paint.faces.items()}
+        canvas.show(type(paint)(calm, {}, paint.labels, paint.flow))
+    count = panels(scene.layout, width)
+    for panel in range(count):
+        start, stop = panel * width, min((panel + 1) * width, scene.layout.width)
+        if count > 1:
+            yield [(f"(part {panel + 1} of {count}, from left to right)", MUTED)]
+        for y in range(scene.layout.height):
+            yield _stripped(canvas.row(y, start, stop, ascii=scene.ascii))
+
+
+def _stripped(row: Iterable[Run]) -> Line:
+    """A row without blanks at its end."""
+    line = list(row)
+    while line and not line[-1][0].strip():
+        line.pop()
+    if line:
+        line[-1] = (line[-1][0].rstrip(), line[-1][1])
+    return line
+
+
+def tell(frame: Frame, width: int, *, index: bool = False) -> Iterator[Line]:
+    """One step: its number, sentence, formula, and how its contribution adds up."""
+    mark = "!" if frame.strange else " "
+    head = f"{mark}{frame.number:>{len(str(frame.total))}} of {frame.total}  "
+    pad = " " * len(head)
+    formula = frame.formula
+    assert formula is not None
+    block = formula.block
+    shown = block.lines
+    one_line = max(map(len, shown)) <= width - len(pad)
+    sentence = frame.sentence
+    lines: list[Line] = []
+    if sentence.rstrip(".") not in block.flat:
+        lines += wrapped(sentence, width - len(pad), WARNING if frame.strange else "")
+    if one_line:
+        lines += [[(line.rstrip(), HOT)] for line in shown]
+    else:
+        for part in formula.unicode:
+            lines += [[(line.rstrip(), HOT)] for line in part.split("\n")]
+    if "·" in formula.shapes:
+        base = len(lines) - len(shown) + block.base if one_line else -1
+        lines[base] = [*lines[base], (f",  {formula.shapes}", MUTED)]
+    if index and formula.index is not None and frame.step is not None:
+        left = unicode.text(frame.story.rules.index_left(frame.step))
+        lines.append([(f"{left} = {unicode.text(formula.index)}", HOT)])
+    lines += accumulation(frame, width - len(pad))
+    for i, line in enumerate(lines):
+        yield [
+            (head if i == 0 else pad, WARNING if i == 0 and frame.strange else MUTED),
+            *_minus(line),
+        ]
+
+
+def _minus(line: Line) -> Line:
+    return [(plain_minus(text), role) for text, role in line]
+
+
+def accumulation(frame: Frame, width: int) -> Iterator[Line]:
+    """`before + contribution → after`, or what fits of it; then "1 of 3" or the whole sum at a
+    branch.
+    """
+    added, branch = frame.accumulation, frame.branch
+    if added is None:
+        return
+    left = unicode.text(added.left)
+    block = f"{left}: " + unicode.write(added.written)
+    if max(map(len, block.lines)) > width:
+        after = f"{left}: a contribution is added → {unicode.text(added.written.parts[1])}"
+        arrived = branch.arrived if branch is not None else 1
+        fits = len(after) <= width and "\n" not in after
+        text = after if fits else f"{left}: a contribution is added, {arrived} in so far"
+        block = unicode.Block((text,))
+    lines: list[Line] = [[(line.rstrip(), GRADIENT)] for line in block.lines]
+    if branch is not None:
+        base = min(block.base, len(lines) - 1)
+        lines[base] = [*lines[base], (f"    {branch.said}", MUTED)]
+    yield from lines
+
+
+def result(story: Story, width: int) -> Iterator[Line]:
+    """The output's value, then the gradient of every input: `dx = 5, dy = -3, dz = 1`."""
+    trace = story.trace
+    output = story.labels.get(trace.graph.output, "the output")
+    yield [(f"{output} = {_reported(story, trace.values[trace.graph.output])}", VALUE)]
+    found = [f"d{name} = {_reported(story, g)}" for name, g in trace.result().items()]
+    if not found:
+        return
+    line = ", ".join(found)
+    scalars = all(not tuple(trace.xp.shape(g)) for g in trace.result().values())
+    yield from (
+        wrapped(line, width, GRADIENT)
+        if scalars or len(line) <= width
+        else ([(text, GRADIENT)] for text in found)
+    )
+
+
+def result_table(story: Story) -> Iterator[Line]:
+    """Every named or computed node with its value and its gradient, in columns."""
+    trace = story.trace
+    rows = [("node", "value", "gradient")]
+    for node in trace.graph.nodes:
+        if node.op == CONSTANT and not node.name:
+            continue
+        gradient = trace.gradients[node.id]
+        shown = "" if gradient is None else _reported(story, gradient)
+        rows.append((story.labels[node.id], _reported(story, trace.values[node.id]), shown))
+    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for i, (name, value, gradient) in enumerate(rows):
+        roles = (MUTED,) * 3 if i == 0 else ("", VALUE, GRADIENT)
+        texts = (name.ljust(wide[0] + 2), value.ljust(wide[1] + 2), gradient)
+        yield _stripped(zip(texts, roles, strict=True))
+    yield []
+
+
+def _reported(story: Story, value: Any) -> str:
+    return briefly(story.trace.xp, value, "report", story.rules.digits)

@@ -1,0 +1,109 @@
+"""The story of a walk, whatever it leads through: every step as a frame, and as plain data.
+
+A kind of walk (`gradviz.trace.walks`) is told by the module of its name here, which declares
+`STORY`, the class that tells such a walk, and `data(story, steps)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
+
+from gradviz import plugins
+from gradviz.arrays.digits import DIGITS
+from gradviz.story.accumulation import Accumulation, Branch
+from gradviz.story.formulas import Formula
+from gradviz.trace.step import Phase
+from gradviz.trace.walks import Walk
+
+
+class WalkFrame(Protocol):
+    """What is known and said after `number` steps of a walk.
+
+    Every kind's frame answers this, and more to the views of its own kind.
+    """
+
+    number: int
+
+    @property
+    def total(self) -> int:
+        """The number of steps of the whole walk."""
+
+    @property
+    def phase(self) -> Phase:
+        """start, forward, seed or backward."""
+
+    @property
+    def heading(self) -> str:
+        """What it comes under: the pass, and what is passed through."""
+
+    @property
+    def progress(self) -> str:
+        """How far it has come: `step 3 of 12`, `window 2 of 4`."""
+
+    @property
+    def focus(self) -> int | None:
+        """The node at work, None before the first step."""
+
+    @property
+    def trace_step(self) -> int:
+        """The step of the trace that it belongs to."""
+
+    @property
+    def sentence(self) -> str:
+        """One sentence on what happens in this step, and why."""
+
+    @property
+    def note(self) -> str:
+        """A short remark, mostly empty."""
+
+    @property
+    def formula(self) -> Formula | None:
+        """The formula of this step; None before the first."""
+
+    @property
+    def accumulation(self) -> Accumulation | None:
+        """What this step's contribution does to its gradient; None in other steps."""
+
+    @property
+    def branch(self) -> Branch | None:
+        """The sum that this step's contribution belongs to; None where there is none."""
+
+    @property
+    def strange(self) -> bool:
+        """Whether this step brought a NaN or an infinity."""
+
+
+class WalkStory(Protocol):
+    """Tells one walk, frame by frame."""
+
+    @property
+    def walk(self) -> Walk:
+        """What is told."""
+
+    @property
+    def title(self) -> str:
+        """What is stepped through within the graph; empty for the graph itself."""
+
+    @property
+    def headings(self) -> Sequence[str]:
+        """The headings that its frames come under."""
+
+    @property
+    def longest_progress(self) -> str:
+        """The longest `progress` of a frame."""
+
+    def frame(self, k: int) -> WalkFrame:
+        """The frame after k steps. Raises ValueInputError beyond the end."""
+
+
+def of(walk: Walk, digits: int = DIGITS) -> WalkStory:
+    """The story of a walk; `digits` is the least number of significant digits."""
+    return cast(WalkStory, plugins.entry(__name__, walk.kind).STORY(walk, digits))
+
+
+def data(walk: Walk, steps: Sequence[int] | None = None, digits: int = DIGITS) -> dict[str, Any]:
+    """The story of every step (or of those asked for) as JSON-ready data."""
+    numbers = range(1, len(walk) + 1) if steps is None else steps
+    found = plugins.entry(__name__, walk.kind).data(of(walk, digits), numbers)
+    return cast(dict[str, Any], found)

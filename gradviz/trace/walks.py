@@ -1,0 +1,67 @@
+"""What is stepped: a walk, in steps counted from 1, through what a trace recorded.
+
+A trace is the walk over its own graph, `gradviz.trace.cells` holds the one over the cells of an op.
+A further kind is a type that answers `Walk`, and a file of its name in each of the rooms that tell
+and draw walks: `gradviz/story/walks/`, `gradviz/scene/views/`, `gradviz/export/reports/walks/`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import Protocol, runtime_checkable
+
+from gradviz.trace.step import Phase
+from gradviz.trace.trace import Trace
+
+
+@runtime_checkable
+class Walk(Protocol):
+    """Plain data that can be gone through step by step. Its length is the number of steps."""
+
+    @property
+    def kind(self) -> str:
+        """What is stepped through, in one word: `graph`, `cells`. The type's own."""
+
+    @property
+    def trace(self) -> Trace:
+        """The trace that it leads through; a graph walk's is itself."""
+
+    @property
+    def source(self) -> str:
+        """The text of the graph."""
+
+    @property
+    def has_backward(self) -> bool:
+        """Whether any step belongs to the backward pass."""
+
+    @property
+    def forward_steps(self) -> int:
+        """How many steps the forward pass has; they come first."""
+
+    def __len__(self) -> int: ...
+
+    def phase(self, number: int) -> Phase:
+        """What step `number` belongs to; `start` for 0."""
+
+    def trace_step(self, number: int) -> int:
+        """The step of the trace that step `number` belongs to, 0 for 0. It never falls."""
+
+
+def is_graph_walk(walk: Walk) -> bool:
+    """Whether the steps are those of the trace itself, from node to node: only then are there
+    scopes to fold, and frames for every node.
+    """
+    return walk.trace is walk
+
+
+def landing(walk: Walk, trace_step: int) -> int:
+    """The step of a walk that holds a step of its trace: the first of those that belong to it.
+
+    Where none does, it is the first step of the same pass; 0 for a walk without steps.
+    """
+    steps = range(1, len(walk) + 1)
+    found = bisect_left(steps, trace_step, key=walk.trace_step) + 1
+    if found in steps and walk.trace_step(found) == trace_step:
+        return found
+    back = walk.has_backward and walk.trace.phase(trace_step) in ("seed", "backward")
+    return min(walk.forward_steps + 1 if back else 1, len(walk))
