@@ -57,11 +57,12 @@ def is_graph_walk(walk: Walk) -> bool:
 def landing(walk: Walk, trace_step: int) -> int:
     """The step of a walk that holds a step of its trace: the first of those that belong to it.
 
-    Where none does, it is the first step of the same pass; 0 for a walk without steps.
+    Where none does, it is the first step of the same pass, or the last step if the walk lacks that
+    pass; 0 for a walk without steps.
     """
     steps = range(1, len(walk) + 1)
     found = bisect_left(steps, trace_step, key=walk.trace_step) + 1
     if found in steps and walk.trace_step(found) == trace_step:
         return found
-    back = walk.has_backward and walk.trace.phase(trace_step) in ("seed", "backward")
+    back = walk.trace.phase(trace_step) in ("seed", "backward")
     return min(walk.forward_steps + 1 if back else 1, len(walk))

@@ -19,9 +19,9 @@ from gradviz.scene.views.cells.place import CellLayout
 from gradviz.story.cells.frames import CellStory
 from gradviz.story.keys import EVERY
 from gradviz_tui.keys import names
-from gradviz_tui.screens.cells import CellScreen
+from gradviz_tui.screens.cells import CellScreen, row_of
 from gradviz_tui.view.window import WINDOW, picture
-from gradviz_tui.walk.cells import CellWalk
+from gradviz_tui.walk.inside import Inside
 from gradviz_tui.walk.state import Walk
 from tests.tui.driving import drive, settled, type_line
 from tests.tui.samples import app, screen_text, walk, walking
@@ -38,37 +38,44 @@ def conv() -> gv.CellTrace:
 @settings(deadline=None)
 @given(st.integers(-5, 40), st.integers(-9, 9))
 def test_moves_stay_in_the_walk_and_come_back(k: int, by: int) -> None:
-    here = CellWalk(conv()).at(k)
+    here = Inside(conv()).at(k)
     assert 1 <= here.k <= here.total == 12
     there = here.step(by)
     assert there.k == min(max(here.k + by, 1), 12)
-    assert here.row(1).k == min(here.k + 2, 12)
+    assert here.step(row_of(conv())).k == min(here.k + 2, 12)
 
 
 def test_a_pass_after_the_other() -> None:
-    here, starts = CellWalk(conv()), []
+    here, starts = Inside(conv()), []
     for _ in range(4):
         starts.append(here.k)
         here = here.phase(1)
     assert starts == [1, 5, 9, 12]
-    assert [CellWalk(conv()).at(k).phase(-1).k for k in (12, 9, 5, 1)] == [9, 5, 1, 1]
+    assert [Inside(conv()).at(k).phase(-1).k for k in (12, 9, 5, 1)] == [9, 5, 1, 1]
     assert here.turn().k == 4
 
 
 @pytest.mark.parametrize(
-    ("words", "node"),
+    ("words", "node", "back_at"),
     [
-        (CONV, "c"),
-        (("m = maxpool2d(x, size=2); sum(m)", "x=[[[1,2],[0,1]]]"), "m"),
-        (("q = W @ x; sum(q)", "W=[[1,2],[3,4]]", "x=[1,2]"), "q"),
+        (CONV, "c", 9),  # after 4 windows forward and 4 back to x
+        (("m = maxpool2d(x, size=2); sum(m)", "x=[[[1,2],[0,1]]]"), "m", 2),
+        (("q = W @ x; sum(q)", "W=[[1,2],[3,4]]", "x=[1,2]"), "q", 5),  # 2 forward, 2 back to W
     ],
 )
-def test_what_has_windows_is_walked_cell_by_cell(words: tuple[str, ...], node: str) -> None:
+def test_what_has_windows_is_walked_cell_by_cell(
+    words: tuple[str, ...], node: str, back_at: int
+) -> None:
+    """We land on the step of the walk that holds the step that we were at: at the end of the run,
+    that is where the node begins to send its gradient to its last operand.
+    """
     outside = walk(words)
     outside = outside.select(outside.trace.graph.find(node))
     inside, back = outside.enter(), outside.at(outside.total).enter()
-    assert isinstance(inside, CellWalk) and inside.k == 1 and inside.trail == (node,)
-    assert isinstance(back, CellWalk) and back.k == len(back.trace.places) + 1
+    assert isinstance(inside, Inside) and inside.k == 1 and inside.trail == (node,)
+    assert isinstance(back, Inside) and back.k == back_at
+    turned = outside.loss().enter()
+    assert isinstance(turned, Inside) and turned.k == turned.walk.forward_steps + 1
 
 
 def test_what_has_none_is_entered_op_by_op() -> None:
@@ -92,7 +99,7 @@ def test_the_same_text_as_show_prints_at_every_window() -> None:
             )
             text = screen_text(program)
             assert "› c" in text and f"window {k} of 12" in text
-            expected = list(plain(lines(screen.cells.trace, steps=[k], width=98)))[2:]
+            expected = list(plain(lines(screen.cells.walk, steps=[k], width=98)))[2:]
             shown = [line[1:].rstrip() for line in text.split("\n")]
             at = next(i for i, line in enumerate(shown) if line == expected[0])
             assert shown[at : at + len(expected)] == expected

@@ -19,12 +19,13 @@ from gradviz.scene.views.cells.contents import CellContents
 from gradviz.scene.views.cells.place import CellLayout
 from gradviz.story.cells.frames import CellStory
 from gradviz.story.keys import EVERY
+from gradviz.trace.cells import CellTrace
 from gradviz_tui import keys
 from gradviz_tui.screens.run import RunScreen
 from gradviz_tui.view import panes
 from gradviz_tui.view.lines_widget import Lines
 from gradviz_tui.view.window import picture
-from gradviz_tui.walk.cells import CellWalk
+from gradviz_tui.walk.inside import Inside
 from gradviz_tui.walk.moves import step_numbered
 
 WIDEST_PICTURE = 64
@@ -46,9 +47,11 @@ class CellScreen(RunScreen):
     CellScreen #picture { height: 1fr; margin: 1 1 0 0; display: none; }
     """
 
-    def __init__(self, cells: CellWalk, title: str) -> None:
+    def __init__(self, cells: Inside, title: str) -> None:
         super().__init__()
         self.cells, self._title = cells, title
+        assert isinstance(cells.walk, CellTrace)
+        self._story, self._row = CellStory(cells.walk), row_of(cells.walk)
         self.working = False
         self.shown = self.top = 0
         self._told: Sequence[Line] = ()
@@ -79,7 +82,7 @@ class CellScreen(RunScreen):
 
     # --- what is shown
 
-    def move(self, cells: CellWalk) -> None:
+    def move(self, cells: Inside) -> None:
         """Go there, and show it once it is worked out."""
         self.cells = cells
         self.work()
@@ -98,7 +101,7 @@ class CellScreen(RunScreen):
         drawn: list[Line] = []
         try:
             if self._layout_of_cells is None:
-                self._layout_of_cells = CellLayout(CellStory(self.cells.trace))
+                self._layout_of_cells = CellLayout(self._story)
             layout = self._layout_of_cells
             frame = layout.story.frame(k)
             room = min(WIDEST_PICTURE, width * 2 // 5)
@@ -152,11 +155,11 @@ class CellScreen(RunScreen):
 
     def action_node(self) -> None:
         """A row of windows on."""
-        self.move(self.cells.row(1))
+        self.move(self.cells.step(self._row))
 
     def action_node_back(self) -> None:
         """A row of windows back."""
-        self.move(self.cells.row(-1))
+        self.move(self.cells.step(-self._row))
 
     def action_start(self) -> None:
         """To the first window."""
@@ -226,5 +229,14 @@ class CellScreen(RunScreen):
         self.action_out()
 
 
+def row_of(walk: CellTrace) -> int:
+    """How many windows make a row of the output; where it is a vector, one."""
+    shape = walk.places.shape
+    return shape[-1] if len(shape) > 1 else 1
+
+
 def _widest(lines: Sequence[Line]) -> int:
     return max((sum(len(text) for text, _ in line) for line in lines), default=0)
+
+
+SCREEN = CellScreen

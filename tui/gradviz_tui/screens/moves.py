@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import cast
 
 from textual.screen import Screen
 
+from gradviz import plugins
 from gradviz.errors import GradvizError
 from gradviz_tui.screens.run import Actions
 from gradviz_tui.screens.walk import WalkScreen
@@ -23,16 +25,16 @@ def go(screen: WalkScreen, walk: Walk | None, why: str = "") -> None:
 
 
 def _inside(walk: Walk) -> Walk | Screen[None]:
-    """The walk inside the subject, or the screen for its cells.
+    """The walk inside the subject, or the screen that walks through it in a way of its own.
 
     Raises ValueInputError for a node without inside.
     """
     inner = walk.enter()
     if isinstance(inner, Walk):
         return inner
-    from gradviz_tui.screens.cells import CellScreen  # what this loads takes a tenth of a second
-
-    return CellScreen(inner, walk.root.opened.title)
+    # What this loads, the screen of that kind of walk, takes a tenth of a second.
+    screen = plugins.entry("gradviz_tui.screens", inner.walk.kind).SCREEN
+    return cast(Screen[None], screen(inner, walk.root.opened.title))
 
 
 @MOVES

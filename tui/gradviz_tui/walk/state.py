@@ -10,10 +10,11 @@ from functools import lru_cache
 import gradviz as gv
 from gradviz.export.look import Folding
 from gradviz.graph.graph import labels
+from gradviz.trace.walks import landing
 from gradviz_tui.walk import moves
-from gradviz_tui.walk.cells import CellWalk
 from gradviz_tui.walk.conditions import Condition
 from gradviz_tui.walk.folding import CLOSED, OPEN, View, view
+from gradviz_tui.walk.inside import Inside
 from gradviz_tui.walk.opened import Opened
 
 
@@ -243,7 +244,7 @@ class Walk:
             return self.folded(OPEN)
         return self.folded(CLOSED) if view(self.opened.trace, CLOSED).groups else None
 
-    def enter(self) -> Walk | CellWalk:
+    def enter(self) -> Walk | Inside:
         """Inside the subject, at the pass that we are in: its cells where a window slides, else the
         simpler ops it is made of, else its cells.
 
@@ -251,13 +252,11 @@ class Walk:
         """
         trace = self.trace
         name = labels(trace.graph).get(self.subject, "")
-        back = trace.has_backward and self.k >= trace.seed_step
         inside = gv.into(trace, self.subject)
-        if isinstance(inside, gv.CellTrace):
-            cells = CellWalk(inside, trail=(*self.trail, name))
-            return cells.at(len(inside.places) + 1) if back else cells
+        if not isinstance(inside, gv.Trace):
+            return Inside(inside, landing(inside, self.k), (*self.trail, name))
         there = Walk(Opened(f"inside {name}", {}, inside), outer=self, inside=name)
-        return there.loss() if back else there
+        return there.loss() if trace.phase(self.k) in ("seed", "backward") else there
 
     @property
     def words(self) -> tuple[str, ...]:
