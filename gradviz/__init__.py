@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from gradviz.sources.weights import load_weights as load_weights
     from gradviz.sources.weights import save_weights as save_weights
     from gradviz.story.frame import Frame as Frame
-    from gradviz.story.frame import frame as frame
+    from gradviz.story.walks import frame as frame
     from gradviz.trace.cells import CellStep as CellStep
     from gradviz.trace.cells import CellTrace as CellTrace
     from gradviz.trace.step import Step as Step
@@ -58,7 +58,7 @@ PUBLIC = {
     "enter": "gradviz.engine.inside.enter:enter",
     "exam": "gradviz.exam",
     "fold": "gradviz.api:fold",
-    "frame": "gradviz.story.frame:frame",
+    "frame": "gradviz.story.walks:frame",
     "inputs": "gradviz.graph.expression:inputs",
     "into": "gradviz.engine.inside.into:into",
     "load_weights": "gradviz.sources.weights:load_weights",

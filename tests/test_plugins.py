@@ -29,3 +29,22 @@ def test_what_declares_itself_is_found(tmp_path: Path, monkeypatch: pytest.Monke
     assert plugins.declared("some_plugins", "ENTRY") == (26, 1, 2)
     names = [m.__name__.rpartition(".")[2] for m in plugins.modules("some_plugins")]
     assert names == ["z", "a", "b", "helper"]
+
+
+def test_one_entry_is_loaded_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "other_plugins"
+    (folder / "c").mkdir(parents=True)
+    for name, text in (
+        ("__init__", ""),
+        ("a", "ENTRY = 1"),
+        ("b", "import nothing_of_this_name"),
+        ("c/__init__", "ENTRY = 3"),
+    ):
+        (folder / f"{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert plugins.entry("other_plugins", "c").ENTRY == 3
+    assert "other_plugins.a" not in sys.modules
+    with pytest.raises(LookupError, match="other_plugins has no 'd': there are a, b, c"):
+        plugins.entry("other_plugins", "d")
+    with pytest.raises(ModuleNotFoundError, match="nothing_of_this_name"):
+        plugins.entry("other_plugins", "b")

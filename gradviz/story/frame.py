@@ -242,12 +242,3 @@ class Frame:
             "contribute": lambda: step.contribution,
         }[step.kind]()
         return not self.trace.xp.finite(brought)
-
-
-def frame(trace: Trace, k: int, *, digits: int = DIGITS) -> Frame:
-    """The frame of a trace after k steps; frame(trace, 0) shows the inputs only. People count steps
-    from 1.
-
-    `digits` is the least number of significant digits. Raises ValueInputError beyond the end.
-    """
-    return Story(trace, digits).frame(k)

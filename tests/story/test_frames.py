@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 import gradviz as gv
 from gradviz.arrays.digits import number
-from gradviz.story.frame import Story, frame
+from gradviz.story.frame import Story
 from gradviz.story.maths import unicode
+from gradviz.story.walks import frame
 from tests.strategies import SCALARS, Sample, runs
 
 MARK = "(x*y + z) * maximum(y, z)"

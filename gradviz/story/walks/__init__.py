@@ -7,12 +7,14 @@ A kind of walk (`gradviz.trace.walks`) is told by the module of its name here, w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, overload
 
 from gradviz import plugins
 from gradviz.arrays.digits import DIGITS
 from gradviz.story.accumulation import Accumulation, Branch
 from gradviz.story.formulas import Formula
+from gradviz.story.frame import Frame
+from gradviz.trace import Trace
 from gradviz.trace.step import Phase
 from gradviz.trace.walks import Walk
 
@@ -107,3 +109,16 @@ def data(walk: Walk, steps: Sequence[int] | None = None, digits: int = DIGITS) -
     numbers = range(1, len(walk) + 1) if steps is None else steps
     found = plugins.entry(__name__, walk.kind).data(of(walk, digits), numbers)
     return cast(dict[str, Any], found)
+
+
+@overload
+def frame(walk: Trace, k: int, *, digits: int = DIGITS) -> Frame: ...
+@overload
+def frame(walk: Walk, k: int, *, digits: int = DIGITS) -> WalkFrame: ...
+def frame(walk: Walk, k: int, *, digits: int = DIGITS) -> WalkFrame:
+    """The frame of a trace, or of another walk, after k steps; frame(trace, 0) shows the inputs
+    only. People count steps from 1.
+
+    `digits` is the least number of significant digits. Raises ValueInputError beyond the end.
+    """
+    return of(walk, digits).frame(k)
