@@ -13,7 +13,7 @@ from gradviz.errors import GradvizError
 from gradviz.graph.graph import CONSTANT, Edge, Graph
 from gradviz.ops.op import Op
 from gradviz.ops.shapes import summed_axes
-from gradviz.trace.trace import Recording
+from gradviz.trace import Recording
 
 Reduction = tuple[tuple[int, ...], Any, Any]
 """How a contribution in the target's shape comes into the source's: the axes to sum, the target's

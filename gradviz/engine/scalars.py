@@ -11,7 +11,7 @@ from gradviz.arrays.scalars import DEPARTURES, Floats
 from gradviz.engine.changes import Changes
 from gradviz.engine.program import Program, Reduction
 from gradviz.graph.graph import Edge, Graph
-from gradviz.trace.trace import Recording
+from gradviz.trace import Recording
 
 FLOATS = Floats()
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 def read(text: str) -> Trace:
     """The trace in a file. Raises FileError or TraceFormatError."""
-    from gradviz.trace.io.files import load
+    from gradviz.trace import Trace
 
-    return load(text)
+    return Trace.load(text)
 
 
 def files(text: str) -> tuple[Path, ...]:

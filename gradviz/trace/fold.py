@@ -7,7 +7,8 @@ from typing import Any
 
 from gradviz.graph.fold.plan import Plan, folded, places
 from gradviz.graph.graph import Edge, Graph
-from gradviz.trace.trace import Recording, Trace
+from gradviz.trace.step import Recording
+from gradviz.trace.trace import Trace
 
 
 def fold(trace: Trace, plan: Plan) -> Trace:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gradviz.graph.graph import Edge
@@ -35,3 +35,17 @@ class Step:
     before: Any = None
     after: Any = None
     summed: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Recording:
+    """The backward pass as columns, an entry per contribution, in order.
+
+    `after` is the source's gradient once the contribution is in; an entry shares the contribution's
+    array where it is the first, so only branches store more.
+    """
+
+    edges: list[Edge] = field(default_factory=list)
+    local: list[Any] = field(default_factory=list)
+    contribution: list[Any] = field(default_factory=list)
+    after: list[Any] = field(default_factory=list)

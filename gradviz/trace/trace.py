@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,21 +12,7 @@ from gradviz.arrays import for_backend
 from gradviz.errors import UnknownNameError, ValueInputError
 from gradviz.graph.graph import INPUT, Edge, Graph
 from gradviz.ops.shapes import summed_axes
-from gradviz.trace.step import Phase, Step
-
-
-@dataclass(slots=True)
-class Recording:
-    """The backward pass as columns, an entry per contribution, in order.
-
-    `after` is the source's gradient once the contribution is in; an entry shares the contribution's
-    array where it is the first, so only branches store more.
-    """
-
-    edges: list[Edge] = field(default_factory=list)
-    local: list[Any] = field(default_factory=list)
-    contribution: list[Any] = field(default_factory=list)
-    after: list[Any] = field(default_factory=list)
+from gradviz.trace.step import Phase, Recording, Step
 
 
 class Trace:
@@ -35,7 +20,7 @@ class Trace:
 
     `values[i]` and `gradients[i]` belong to node i; a node that is not between a `wrt` input and
     the output has the gradient None. `seed` is None when there was no backward pass; `note` then
-    says why.
+    says why. `xp` is the array namespace of the values, where it is not that of the backend.
     """
 
     kind: ClassVar = "graph"
@@ -52,10 +37,13 @@ class Trace:
         backend: str = "numpy",
         dtype: str = "float64",
         note: str = "",
+        xp: Any = None,
     ) -> None:
         self.graph, self.values, self.gradients = graph, values, gradients
         self.seed, self.recording, self.wrt = seed, recording, tuple(wrt)
         self.backend, self.dtype, self.note = backend, dtype, note
+        if xp is not None:
+            self.xp = xp
 
     @cached_property
     def forward_nodes(self) -> tuple[int, ...]:
@@ -262,7 +250,7 @@ class Trace:
         """The trace of a JSON text. Raises TraceFormatError for anything else."""
         from gradviz.trace.io.json import loads
 
-        return loads(text)
+        return loads(text, Trace)
 
     def save(self, path: str | Path) -> None:
         """Write the trace; arrays over 1,000 elements go to a `.npz` of the same name beside it."""
@@ -275,7 +263,7 @@ class Trace:
         """Read a saved trace. Raises FileError or TraceFormatError."""
         from gradviz.trace.io.files import load
 
-        return load(Path(path))
+        return load(Path(path), Trace)
 
 
 def _bare(value: Any) -> Any:

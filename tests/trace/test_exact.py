@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from gradviz.arrays import for_backend
 from gradviz.engine.run import run
 from gradviz.errors import TraceFormatError
+from gradviz.trace import Trace
 from gradviz.trace.io.exact import ExactReader
-from gradviz.trace.io.json import loads
 from tests.strategies import FRACTIONS, RATIONAL, SCALARS, Sample, runs
 from tests.trace.same import alike, round_trip, strict
 
@@ -106,7 +106,7 @@ def test_texts_that_are_no_exact_values(value: Any) -> None:
     document = strict(run("x*2", x="1/3", backend="exact").to_json())
     document["values"]["2"] = value
     with pytest.raises(TraceFormatError) as caught:
-        loads(json.dumps(document))
+        Trace.from_json(json.dumps(document))
     assert caught.value.where == "values.2"
     assert len(str(caught.value)) < 500
 

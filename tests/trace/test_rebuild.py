@@ -17,7 +17,8 @@ from gradviz.errors import GradvizError, TraceFormatError
 from gradviz.graph.builder import Builder
 from gradviz.ops import every
 from gradviz.ops.op import Op
-from gradviz.trace.io.json import dumps, loads
+from gradviz.trace import Trace
+from gradviz.trace.io.json import dumps
 from tests.trace.same import assert_same, round_trip, strict
 
 Document = dict[str, Any]
@@ -76,7 +77,9 @@ def add(*path: Any) -> Callable[[Document], None]:
 def test_the_base_of_the_changes_is_sound() -> None:
     edges = [tuple(s["edge"].values()) for s in BASE["steps"][4:]]
     assert edges == [(3, 4, 0), (0, 4, 1), (2, 3, 0), (0, 2, 0), (1, 2, 1)]
-    assert loads(json.dumps(BASE)).gradient("x") == 9.0  # 1 + 3 + 4, and 1 for the second use
+    assert (
+        Trace.from_json(json.dumps(BASE)).gradient("x") == 9.0
+    )  # 1 + 3 + 4, and 1 for the second use
 
 
 @pytest.mark.parametrize(
@@ -211,7 +214,7 @@ def test_changed_traces_are_refused(
     document = copy.deepcopy(BASE)
     change(document)
     with pytest.raises(TraceFormatError, match=message) as caught:
-        loads(json.dumps(document))
+        Trace.from_json(json.dumps(document))
     assert isinstance(caught.value.where, str)
     assert caught.value.where.startswith(where)
     assert caught.value.expected or caught.value.got or caught.value.hint
@@ -251,7 +254,7 @@ def test_options_of_the_wrong_kind_are_refused_or_fit(op: Op) -> None:
             changed = copy.deepcopy(document)
             changed["graph"]["nodes"][-1]["options"][name] = odd
             try:
-                loads(json.dumps(changed))
+                Trace.from_json(json.dumps(changed))
             except GradvizError as error:
                 assert isinstance(error, TraceFormatError)
 
@@ -260,7 +263,7 @@ def test_a_misspelt_op_gets_a_suggestion() -> None:
     document = copy.deepcopy(BASE)
     document["graph"]["nodes"][2]["op"] = "mull"
     with pytest.raises(TraceFormatError) as caught:
-        loads(json.dumps(document))
+        Trace.from_json(json.dumps(document))
     assert caught.value.hint == "did you mean mul?"
 
 
@@ -271,7 +274,7 @@ def test_a_step_along_a_condition_is_refused() -> None:
     document["steps"].append(extra)
     document["gradients"][str(extra["edge"]["source"])] = 1.0
     with pytest.raises(TraceFormatError, match="along which no gradient flows"):
-        loads(json.dumps(document))
+        Trace.from_json(json.dumps(document))
 
 
 def test_inputs_after_other_nodes_are_refused() -> None:
@@ -281,7 +284,7 @@ def test_inputs_after_other_nodes_are_refused() -> None:
     nodes = document["graph"]["nodes"]
     nodes[0], nodes[1] = nodes[1] | {"id": 0}, nodes[0] | {"id": 1}
     with pytest.raises(TraceFormatError, match="inputs do not come first"):
-        loads(json.dumps(document))
+        Trace.from_json(json.dumps(document))
 
 
 @pytest.mark.parametrize("value", ["text", None, [1.0], {"npz": 3}, [[]], "1/0"])
@@ -289,7 +292,7 @@ def test_constants_that_are_no_numbers(value: Any) -> None:
     document = strict(run("2*x", x=1).to_json())
     document["graph"]["nodes"][1]["options"] = {"value": value}
     with pytest.raises(TraceFormatError) as caught:
-        loads(json.dumps(document))
+        Trace.from_json(json.dumps(document))
     assert str(caught.value.where).startswith("graph.nodes[1].options.value")
 
 
@@ -325,8 +328,8 @@ def test_no_change_at_random_leads_to_another_error(data: st.DataObject) -> None
         )
     )
     try:
-        trace = loads(json.dumps(document))
+        trace = Trace.from_json(json.dumps(document))
     except GradvizError as error:
         assert isinstance(error, TraceFormatError)
         return
-    assert_same(loads(dumps(trace)), trace)
+    assert_same(Trace.from_json(dumps(trace)), trace)

@@ -6,7 +6,7 @@ import pytest
 
 from gradviz.engine.run import run
 from gradviz.errors import TraceFormatError
-from gradviz.trace.io.json import loads
+from gradviz.trace import Trace
 from tests.trace.same import assert_same
 
 
@@ -40,24 +40,24 @@ from tests.trace.same import assert_same
 )
 def test_texts_that_are_no_trace(text: str | bytes, message: str) -> None:
     with pytest.raises(TraceFormatError, match=message) as caught:
-        loads(text)
+        Trace.from_json(text)
     assert caught.value.expected
 
 
 def test_a_slip_in_the_text_is_shown() -> None:
     text = run("x*y", x=2, y=3).to_json().replace('"source": "x*y",', '"source": "x*y"')
     with pytest.raises(TraceFormatError, match="not JSON") as caught:
-        loads(text)
+        Trace.from_json(text)
     assert "line 3, column 2" in str(caught.value)
 
 
 def test_a_byte_order_mark_is_no_hindrance() -> None:
     trace = run("x*y", x=2, y=3)
-    assert_same(loads(b"\xef\xbb\xbf" + trace.to_json().encode()), trace)
+    assert_same(Trace.from_json(b"\xef\xbb\xbf" + trace.to_json().encode()), trace)
 
 
 def test_every_cut_is_noticed() -> None:
     text = run("sum(x*y) + σ", x=[1, 2], y=3, σ=1).to_json().encode()
     for length in range(len(text)):
         with pytest.raises(TraceFormatError):
-            loads(text[:length])
+            Trace.from_json(text[:length])

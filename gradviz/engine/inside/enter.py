@@ -14,7 +14,7 @@ from gradviz.graph.graph import CONSTANT, INPUT, Graph, Node, labels
 from gradviz.graph.symbols import Symbols
 from gradviz.ops import every
 from gradviz.ops.op import Op, Shape
-from gradviz.trace.trace import Recording, Trace
+from gradviz.trace import Recording, Trace
 
 
 def enter(trace: Trace, node: Any) -> Trace:

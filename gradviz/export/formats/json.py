@@ -8,8 +8,8 @@ from pathlib import Path
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import Format
 from gradviz.files import Data
+from gradviz.trace.io import SCHEMA
 from gradviz.trace.io.files import contents
-from gradviz.trace.io.json import SCHEMA
 
 
 class TraceFile(Format):

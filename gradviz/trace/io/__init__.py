@@ -1,1 +1,38 @@
-"""Traces as JSON and as files."""
+"""Traces as JSON and as files: `Trace.to_json`, `from_json`, `save` and `load`.
+
+What is here knows a trace by its parts, `Recorded`, and makes one with the class that it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, Protocol, TypeVar
+
+from gradviz.graph.graph import Graph
+from gradviz.trace.step import Step
+
+SCHEMA: Final = "gradviz.trace/1"
+
+
+class Recorded(Protocol):
+    """What is written of a trace, as `gradviz.trace.Trace` describes it."""
+
+    graph: Graph
+    values: Sequence[Any]
+    gradients: Sequence[Any]
+    wrt: tuple[int, ...]
+    backend: str
+    dtype: str
+    note: str
+
+    @property
+    def xp(self) -> Any:
+        """The array namespace of the values."""
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """Every step in order."""
+
+
+Made = TypeVar("Made", bound=Recorded)
+"""The class that a trace is read into; it is called as `gradviz.trace.Trace` is."""

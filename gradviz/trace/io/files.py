@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from gradviz.errors import FileError, TraceFormatError, did_you_mean
 from gradviz.files import Data, check_file, read_whole, write_all, write_whole
+from gradviz.trace.io import Made, Recorded
 from gradviz.trace.io.json import dumps, loads
-from gradviz.trace.trace import Trace
 
 INLINE = 1000
 """Arrays with more elements than this go to the `.npz`; exact ones never do."""
 
 
-def save(trace: Trace, path: str | Path) -> None:
+def save(trace: Recorded, path: str | Path) -> None:
     """Write a trace to a file, and its large arrays to `arrays_path(path)`: both files or neither.
 
     The same trace gives the same bytes. Raises FileError where they cannot be written.
@@ -29,7 +30,7 @@ def save(trace: Trace, path: str | Path) -> None:
         write_whole(path, files[Path(path)])
 
 
-def contents(trace: Trace, path: Path) -> dict[Path, Data]:
+def contents(trace: Recorded, path: Path) -> dict[Path, Data]:
     """What `save` writes, by file; the file at `path` comes last.
 
     Raises FileError for a name that is an `.npz`.
@@ -46,7 +47,7 @@ def contents(trace: Trace, path: Path) -> dict[Path, Data]:
     return ({arrays_path(path): arrays.npz()} if arrays.found else {}) | {path: text}
 
 
-def load(path: str | Path) -> Trace:
+def load(path: str | Path, made: Callable[..., Made]) -> Made:
     """Read a saved trace.
 
     Raises FileError for what cannot be read, TraceFormatError for what is no trace.
@@ -55,7 +56,7 @@ def load(path: str | Path) -> Trace:
     text = read_whole(path)
     with _Archive(arrays_path(path)) as archive:
         try:
-            return loads(text, archive.fetch)
+            return loads(text, made, archive.fetch)
         except TraceFormatError as error:
             place = error.where if isinstance(error.where, str) else ""
             if isinstance(error.where, str):

@@ -9,16 +9,15 @@ from typing import Any
 from gradviz.errors import TraceFormatError
 from gradviz.graph.declared import DECLARED
 from gradviz.graph.graph import CONSTANT, INPUT, Graph, Node
+from gradviz.trace.io import SCHEMA, Made, Recorded
 from gradviz.trace.io.plain import FETCH, encode, encode_option
 from gradviz.trace.step import Step
-from gradviz.trace.trace import Trace
 
-SCHEMA = "gradviz.trace/1"
 PLAIN = bool | int | float | str | None
 STORE = Callable[[Any, str], "dict[str, str] | None"]
 
 
-def dumps(trace: Trace, store: STORE | None = None) -> str:
+def dumps(trace: Recorded, store: STORE | None = None) -> str:
     """The trace as strict JSON, one node and one step a line; the same trace gives the same text.
 
     `store` may take an array, offered with the key that it would have, and returns what stands for
@@ -45,7 +44,7 @@ def dumps(trace: Trace, store: STORE | None = None) -> str:
     return "{" + ",\n ".join(entries) + "}"
 
 
-def loads(text: str | bytes, fetch: FETCH | None = None) -> Trace:
+def loads(text: str | bytes, made: Callable[..., Made], fetch: FETCH | None = None) -> Made:
     """The trace of a text that `dumps` wrote, equal to the first in all that it answers; spans are
     not kept.
 
@@ -55,7 +54,7 @@ def loads(text: str | bytes, fetch: FETCH | None = None) -> Trace:
     from gradviz.trace.io.rebuild import rebuild
     from gradviz.trace.io.schema import read
 
-    return rebuild(read(text), fetch)
+    return rebuild(read(text), made, fetch)
 
 
 def source_of(graph: Graph) -> str:
@@ -78,7 +77,7 @@ def _lines(rows: Iterable[str], brackets: str) -> str:
 class _Writer:
     """Writes the parts of one trace."""
 
-    def __init__(self, trace: Trace, store: STORE | None) -> None:
+    def __init__(self, trace: Recorded, store: STORE | None) -> None:
         self.xp, self.store = trace.xp, store
 
     def value(self, value: Any, key: str) -> Any:

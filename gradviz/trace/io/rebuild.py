@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradviz.arrays import BACKENDS, DTYPES, for_backend
@@ -12,9 +12,10 @@ from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node
 from gradviz.ops.op import Op, say_shape
 from gradviz.ops.registry import every, get, known
 from gradviz.ops.shapes import summed_axes
+from gradviz.trace.io import Made
 from gradviz.trace.io.plain import FETCH, Decoder, decode_option, flat, frozen, is_reference
 from gradviz.trace.io.schema import ContributeRow, ForwardRow, NodeRow, SeedRow, TraceRow
-from gradviz.trace.trace import Recording, Trace
+from gradviz.trace.step import Recording
 
 
 def rebuild_graph(row: TraceRow, fetch: FETCH | None = None) -> Graph:
@@ -166,7 +167,7 @@ def _check_call(row: NodeRow, op: Op, where: str) -> None:
         )
 
 
-def rebuild(row: TraceRow, fetch: FETCH | None = None) -> Trace:
+def rebuild(row: TraceRow, made: Callable[..., Made], fetch: FETCH | None = None) -> Made:
     """The trace that a document describes. `fetch` gives the arrays that an `.npz` keeps.
 
     A trace that was made with CuPy is read into NumPy's arrays. Raises TraceFormatError.
@@ -174,7 +175,7 @@ def rebuild(row: TraceRow, fetch: FETCH | None = None) -> Trace:
     xp = _namespace(row)
     graph = rebuild_graph(row, fetch)
     names = {n.name for n in graph.inputs}
-    return _Rebuilder(row, graph, Decoder(xp, fetch, symbols=names)).trace()
+    return _Rebuilder(row, graph, Decoder(xp, fetch, symbols=names)).trace(made)
 
 
 def _namespace(row: TraceRow) -> Any:
@@ -203,7 +204,7 @@ class _Rebuilder:
         self.spent: set[int] = set()  # nodes that have passed their gradient on
         self.used: set[Edge] = set()
 
-    def trace(self) -> Trace:
+    def trace(self, made: Callable[..., Made]) -> Made:
         """Everything, checked."""
         row, graph = self.row, self.graph
         self._check_wrt()
@@ -216,7 +217,7 @@ class _Rebuilder:
         self._check_totals(gradients)
         seed = gradients[graph.output] if gradients else None
         self._check_seeds(seed)
-        trace = Trace(
+        return made(
             graph,
             values,
             [gradients.get(n.id) for n in graph.nodes],
@@ -226,9 +227,8 @@ class _Rebuilder:
             backend=row.backend,
             dtype=row.dtype,
             note=row.note,
+            xp=self.xp,
         )
-        trace.xp = self.xp
-        return trace
 
     def _check_wrt(self) -> None:
         wrt, inputs = self.row.wrt, {n.id for n in self.graph.inputs}

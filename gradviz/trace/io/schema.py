@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from gradviz.errors import Span, TraceFormatError, did_you_mean
-from gradviz.trace.io.json import SCHEMA
+from gradviz.trace.io import SCHEMA
 
 Id = Annotated[int, msgspec.Meta(ge=0)]
 Size = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
