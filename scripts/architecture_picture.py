@@ -17,6 +17,7 @@ from gradviz.layout.engines import graphviz
 from gradviz.scene.themes import theme
 
 ROOT: Final = Path(__file__).parents[1]
+FONT: Final = "Helvetica,Arial,sans-serif"
 FILE: Final = ROOT / "docs" / "way-of-a-number.svg"
 
 STATIONS: Final = {
@@ -54,8 +55,8 @@ def dot() -> str:
     ink, muted = colours["ink"], colours["muted"]
     lines = [
         'digraph { rankdir=LR bgcolor="white" nodesep=0.35 ranksep=0.55',
-        f'node [shape=box style=rounded color="{muted}" fontname="Helvetica,Arial,sans-serif" margin="0.3,0.1"]',
-        f'edge [color="{muted}" fontname="Helvetica,Arial,sans-serif" fontsize=11 fontcolor="{colours["hot"]}"]',
+        f'node [shape=box style=rounded color="{muted}" fontname="{FONT}" margin="0.3,0.1"]',
+        f'edge [color="{muted}" fontname="{FONT}" fontsize=11 fontcolor="{colours["hot"]}"]',
     ]
     for key, (name, _, what) in STATIONS.items():
         label = (

@@ -1,7 +1,9 @@
 """Array namespaces: the `xp` that every formula takes, over NumPy, CuPy, exact numbers, fractions
 and single floats.
 
-`gradviz.arrays.namespace` says what it has; the others keep that.
+For other rooms: `namespace` (the contract that all of them satisfy), `scalars`, `rationals` and
+`exact` (implementations), `code` (formulas as Python), `kernels` (convolution and pooling) and
+`digits` (how a number is rounded and printed).
 """
 
 from __future__ import annotations

@@ -1,1 +1,4 @@
-"""The command line; one file a command in `commands`."""
+"""The command line; one file a command in `commands`.
+
+For other rooms: `main`, the program.
+"""

@@ -1,1 +1,6 @@
-"""Running a graph forward and backward, and recording every step."""
+"""Running a graph forward and backward, and recording every step.
+
+For other rooms: `run` (from a graph and values to a trace), `program` (a graph compiled for its
+shapes), `changes` (a sweep that does something differently), `check` (gradients computed in other
+ways), `inside` (stepping into a node) and `optimisers`.
+"""

@@ -5,6 +5,9 @@ asked = gv.exam.question("gradient", level=2, seed=7)
 gv.exam.grade(asked, "-2,5").credit
 exam = gv.exam.read("exam.gv.toml")
 gv.exam.make(exam, [gv.exam.Student("s1")], "pdf", "papers")
+
+For other rooms, besides these: `bank` (tests of the questions), `cohort` (papers for everybody),
+`formats`, `paper` (what an exam consists of) and `marking`.
 """
 
 # Last, since functions carry the names of the modules that they come from.

@@ -1,1 +1,6 @@
-"""Graphs: nodes and edges, and building them from text and from Python."""
+"""Graphs: nodes and edges, and building them from text and from Python.
+
+For other rooms: `graph` (the graph itself), `text` (parser and writer), `expression`, `functions`
+and `builder` (building one in Python), `symbols` (formulas run on the graph), `declared` (what an
+input declares), `fold` (scopes as single nodes), `cutting` (the part below a node) and `networkx`.
+"""

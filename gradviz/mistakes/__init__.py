@@ -1,5 +1,7 @@
 """What students get wrong: the catalogue of changed rules and formulas with their words, what each
 makes of a graph or of one step, and where it shows.
+
+For other rooms, besides what is offered here: `formulas`, of which mistakes are changes.
 """
 
 from gradviz.mistakes.case import XP, Case, Pass, same

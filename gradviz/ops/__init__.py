@@ -1,6 +1,9 @@
 """Every operation, declared once; one file a family. Importing this package fills the table.
 
 Families are found by themselves: every module in this folder and in those below it.
+
+For other rooms, besides what is offered here: `op` (what an op is), `registry`, `shapes` (how
+shapes combine) and `shaping`, for how an index is written as options.
 """
 
 import importlib

@@ -3,6 +3,9 @@
 A module of this folder that declares `SOURCE` is a kind; adding one is adding a file. `read` takes
 a SOURCE as it is typed, `as_graph` whatever Python has. What reads files or runs code says so, and
 is refused where that is not allowed: in a deck, a pool of questions, for a visitor.
+
+For other rooms, besides what is offered here: `values` (what may stand behind `NAME=`), `tables`
+and `weights` (parameters from files).
 """
 
 from __future__ import annotations

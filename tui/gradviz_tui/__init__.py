@@ -5,4 +5,7 @@ and roles, and has the widgets that draw them. `screens/` answer keys: an action
 method of the name that the table of keys (`gradviz.story.keys`) gives it. `program` is what screens
 know of the program, `app` shows them. `start` shows the first frame before Textual is loaded. Every
 number shown comes from a trace.
+
+For other rooms: `terminal` (runs it), `start`, `serve` (in a browser), `host` (what it is given to
+open), `config`, and from `walk` how a run is opened and folded.
 """
