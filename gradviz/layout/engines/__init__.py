@@ -3,17 +3,23 @@
 They are tried in this order: the Graphviz that the environment variable GRADVIZ_DOT names, the one
 bundled with gradviz (the package graphviz-pure), graphlay, a `dot` on PATH, and gradviz's own
 columns, which need nothing. Positions differ between engines, never between runs of one.
+
+A module of this folder that declares `CHOICES` offers engines; adding one is adding a file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Final
 
+from gradviz import plugins
 from gradviz.errors import LayoutError
-from gradviz.layout.engines import graphlay, graphviz, own
+from gradviz.layout.engines import graphviz
 from gradviz.layout.engines.engine import (
     Answer,
     Card,
+    Choice,
     Engine,
     FailureError,
     LayoutTimeoutError,
@@ -23,7 +29,10 @@ from gradviz.layout.engines.engine import (
 
 __all__ = ["Answer", "Card", "Engine", "LayoutTimeoutError", "Request", "Wire", "found", "place"]
 
-NAMES = ("auto", "bundled", "graphlay", "system", "own")
+CHOICES: Final[Sequence[Choice]] = sorted(
+    chain.from_iterable(plugins.declared(__name__, "CHOICES")), key=lambda choice: choice.turn
+)
+NAMES = ("auto", *(choice.name for choice in CHOICES))
 """What `--engine` takes, beside the path of a Graphviz `dot`."""
 
 
@@ -66,19 +75,14 @@ def _chain(choice: str) -> Iterator[Engine]:
     if choice not in NAMES:
         yield graphviz.at(choice)
         return
-    setting = graphviz.setting()
-    if choice in ("auto", "system"):
-        yield from setting
-    if choice in ("auto", "bundled"):
-        yield from graphviz.bundled()
-    if choice in ("auto", "graphlay"):
-        yield from graphlay.installed()
-    if choice == "auto" or (choice == "system" and not setting):
-        yield from graphviz.system()
-    if choice in ("auto", "own"):
-        yield own.ENGINE
+    setting = graphviz.setting() if choice in ("auto", "system") else []
+    yield from setting
+    if choice == "system" and setting:
+        return
+    for known in CHOICES:
+        if choice in ("auto", known.name):
+            yield from known.found()
 
 
 def _expected(choice: str) -> str:
-    packages = {"bundled": graphviz.PACKAGE, "graphlay": graphlay.PACKAGE}
-    return f"the package {packages[choice]}" if choice in packages else "dot on PATH"
+    return next((known.needs for known in CHOICES if known.name == choice), "")

@@ -82,6 +82,22 @@ class Engine:
         return self.version() or self.path or self.name
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What `--engine` takes.
+
+    name   as it is typed.
+    turn   when "auto" tries it: the lowest first.
+    found  its engine, if this machine has it; else nothing.
+    needs  what has to be there for it.
+    """
+
+    name: str
+    turn: int
+    found: Callable[[], list[Engine]]
+    needs: str
+
+
 class FailureError(Exception):
     """One engine's failure, in its own words."""
 

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from gradviz.layout.curves import Box, Point, rounded
-from gradviz.layout.engines.engine import Answer, Card, Engine, FailureError, Request
+from gradviz.layout.engines.engine import Answer, Card, Choice, Engine, FailureError, Request
 
 PACKAGE: Final = "graphlay"
 LANE: Final = 10.0
@@ -20,6 +20,9 @@ STUB: Final = 24.0
 def installed() -> list[Engine]:
     """The engine, if its package is installed."""
     return [Engine(PACKAGE, _place, _version, package=PACKAGE)] if find_spec(PACKAGE) else []
+
+
+CHOICES: Final = (Choice(PACKAGE, 20, installed, f"the package {PACKAGE}"),)
 
 
 def _version() -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gradviz.layout.curves import Box, Point
-from gradviz.layout.engines.engine import Answer, Card, Engine, FailureError, Request
+from gradviz.layout.engines.engine import Answer, Card, Choice, Engine, FailureError, Request
 
 VARIABLE: Final = "GRADVIZ_DOT"
 PACKAGE: Final = "graphviz-pure"
@@ -41,6 +41,12 @@ def system() -> list[Engine]:
     """The `dot` on PATH."""
     path = shutil.which("dot")
     return [_engine("system", path)] if path else []
+
+
+CHOICES: Final = (
+    Choice("bundled", 10, bundled, f"the package {PACKAGE}"),
+    Choice("system", 30, system, "dot on PATH"),
+)
 
 
 def at(path: str) -> Engine:

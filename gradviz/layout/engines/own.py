@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from gradviz.layout.curves import Box
-from gradviz.layout.engines.engine import Answer, Engine, FailureError, Request
+from gradviz.layout.engines.engine import Answer, Choice, Engine, FailureError, Request
 
 NAME: Final = "own"
 SWEEPS: Final = 8
@@ -33,6 +33,7 @@ def _place(request: Request) -> Answer:
 
 
 ENGINE: Final = Engine(NAME, _place, lambda: "gradviz's own columns")
+CHOICES: Final = (Choice(NAME, 40, lambda: [ENGINE], "nothing"),)
 
 
 def _columns(request: Request) -> list[list[int]]:
