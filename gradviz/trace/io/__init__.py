@@ -30,6 +30,10 @@ class Recorded(Protocol):
         """The array namespace of the values."""
 
     @property
+    def seeds(self) -> Sequence[Any]:
+        """The gradients that the backward pass starts from, one for each output."""
+
+    @property
     def steps(self) -> Sequence[Step]:
         """Every step in order."""
 
