@@ -95,6 +95,12 @@ def fork() -> tuple[dict[int, Card], list[tuple[int, int, int]]]:
     return cards, wires
 
 
+def scattered() -> tuple[dict[int, Card], list[tuple[int, int, int]]]:
+    """Forty cards of many widths, of which two are wired."""
+    cards = {i: Card(8 + 37 * i % 150, 40, (20,), 20) for i in range(40)}
+    return cards, [(0, 39, 0)]
+
+
 @settings(max_examples=40, deadline=None)
 @given(graphs())
 @example(fork())
@@ -106,6 +112,7 @@ def test_nothing_meets_and_every_wire_ends_on_its_ports(graph):
 @settings(max_examples=40, deadline=None)
 @given(graph=graphs())
 @example(graph=fork())
+@example(graph=scattered())
 def test_the_same_holds_for_the_engines_that_step_in(engine, graph):
     check(*graph, place_cards(*graph, engine=engine))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from importlib.util import find_spec
 from typing import Any, Final
 
 from gradviz.layout.curves import Box, Point, rounded
+from gradviz.layout.detour import columns
 from gradviz.layout.engines.engine import Answer, Card, Choice, Engine, FailureError, Request
 
 PACKAGE: Final = "graphlay"
@@ -33,7 +35,8 @@ def _place(request: Request) -> Answer:
     # Imported here: a picture that Graphviz lays out does not need it.
     import graphlay
 
-    keys = sorted(request.cards)
+    wired = {end for source, target, _ in request.wires for end in (source, target)}
+    keys = sorted(wired)
     graph = graphlay.Graph()
     for key in keys:
         card = request.cards[key]
@@ -63,6 +66,8 @@ def _place(request: Request) -> Answer:
     boxes = {
         key: _box(node, request.cards[key]) for key, node in zip(keys, layout.nodes, strict=True)
     }
+    _check(boxes, request)
+    boxes |= _alone(sorted(set(request.cards) - wired), request, boxes)
     # From a column to the next a curve is easier to follow than graphlay's corners.
     wires = {
         wire: rounded([Point(p["x"], p["y"]) for p in edge["points"]], BEND)
@@ -70,6 +75,27 @@ def _place(request: Request) -> Answer:
         if edge["kind"] != "direct"
     }
     return Answer(boxes, wires)
+
+
+def _check(boxes: Mapping[int, Box], request: Request) -> None:
+    """Raise FailureError where a wire has no channel to run in."""
+    column_of = {box: i for i, column in enumerate(columns(boxes.values())) for box in column.cards}
+    for source, target, _ in request.wires:
+        if column_of[boxes[source]] >= column_of[boxes[target]]:
+            raise FailureError("it put a card into the column of its input")
+
+
+def _alone(keys: Sequence[int], request: Request, boxes: Mapping[int, Box]) -> dict[int, Box]:
+    """Cards without a wire, in a column of their own on the left; graphlay's grid of them would
+    reach across the channels.
+    """
+    left = min((box.x for box in boxes.values()), default=0.0) - request.channel
+    found, y = {}, min((box.y for box in boxes.values()), default=0.0)
+    for key in keys:
+        card = request.cards[key]
+        found[key] = Box(left - card.width, y, card.width, card.height)
+        y += card.height + request.gap
+    return found
 
 
 def _port(side: str, height: float, card: Card) -> dict[str, Any]:
