@@ -88,8 +88,17 @@ async def step_in_a_browser(debug: int, page: str) -> None:
                 code = {"code": f"Key{key.upper()}", "windowsVirtualKeyCode": ord(key.upper())}
                 await send("Input.dispatchKeyEvent", type=kind, key=key, **text, **code)
 
+        async def begun() -> bool:
+            """Whether the program has written to the page; until then it shows a splash."""
+            asked = "!!document.querySelector('body.-first-byte')"
+            return bool((await send("Runtime.evaluate", expression=asked))["result"]["value"])
+
         await send("Page.enable")
         await send("Page.navigate", url=page)
+        end = time.monotonic() + HANGS
+        while not await begun():
+            assert time.monotonic() < end, "never seen: the program's first byte"
+            await asyncio.sleep(0.1)
         await settled(send, lambda shown: colours(shown) > 8, "the walk")
         for kind in ("mousePressed", "mouseReleased"):
             await send(
