@@ -36,8 +36,8 @@ DOT = [
 
 
 def _takes(declared: Iterable[Option], *, run: bool = True) -> Callable[[F], F]:
-    """A function whose keywords are these options, and those of a run and the inputs too: its
-    signature says so, and its docstring where it has `{options}`.
+    """Give a function these options as keywords, with those of a run and the inputs: in its
+    signature, and in its docstring at `{options}`.
     """
     declared = list(declared)
     keywords = [
@@ -72,7 +72,8 @@ def render(
     force    also replaces a file that gradviz did not write.
 
     `gradviz.export.render.render` says what a path may be; the other options are those of `gv.run`.
-    A graph on which nothing is given to run it is drawn bare. Raises what the three raise.
+    A graph without any values to run it on is drawn bare. Raises what `gv.run`,
+    `gradviz.engine.inside.into` and `gradviz.export.render.render` raise.
     """
     given = {o.name: inputs.pop(o.name) for o in DRAWN if o.name in inputs}
     subject = _subject(source, inputs, ("into", *(o.name for o in DRAWN), "force"))
@@ -81,17 +82,16 @@ def render(
 
 @_takes(FOLDED, run=False)
 def fold(source: Subject, **options: Any) -> Subject:
-    """A trace, or a graph, with scopes folded into one node each: what can be seen is what was
-    recorded.
+    """A trace or a graph with scopes folded into one node each; values stay those recorded.
 
-    depth    1 shows each scope at the top as one card, 2 opens these, and so on; layers stay cards.
-             None leaves all open.
-    expand   paths of scopes that are open whatever the depth, with all that contains them; alone it
-             means depth 1.
-    repeats  equal scopes that follow one another become one card: `block ×3`.
+    depth    1 shows each top-level scope as one card, 2 opens these, and so on; layers stay cards.
+             None leaves all scopes open.
+    expand   paths of scopes to open at any depth, together with the scopes around them; on its own
+             it implies depth 1.
+    repeats  join consecutive equal scopes into one card: `block ×3`.
 
-    A scope with several values that are used outside it stays open. Raises UnknownNameError for a
-    path that is no scope, ValueInputError for a depth below 1.
+    A scope stays open if several of its values are used outside it. Raises UnknownNameError for a
+    path that is not a scope, ValueInputError for a depth below 1.
     """
     return folding.fold(source, Folding(**options))[0]
 
@@ -108,7 +108,7 @@ def to_dot(source: Any, /, **inputs: Any) -> graphviz.Source:
 
 
 def _stepped(subject: Any, path: str | None) -> Any:
-    """What is inside the node that `into` names. Raises ValueInputError where nothing was run."""
+    """The inside of the node that `into` names. Raises ValueInputError if nothing was run."""
     if path is None:
         return subject
     if not isinstance(subject, Trace):
@@ -123,18 +123,18 @@ def _stepped(subject: Any, path: str | None) -> Any:
 
 
 def _subject(source: Any, inputs: dict[str, Any], options: tuple[str, ...]) -> Any:
-    """What is drawn: a trace (or a walk over cells) as it is, a graph run on its values, or a graph
-    on which there is nothing to run.
+    """The thing to draw: a trace (or a walk over cells) as it is, a graph run on its values, or a
+    graph without values.
 
-    Raises ValueInputError for values beside a trace, and for a name by which an option was probably
-    meant.
+    Raises ValueInputError for values given with a trace, and for a name that is probably a
+    misspelt option.
     """
     given = {p.name: inputs.pop(p.name, p.default) for p in RUN}
     asked = [*inputs, *chosen(given)]
     if isinstance(source, Walk):
         if asked:
             raise ValueInputError(
-                f"a trace has its values already, so {asked[0]} has no meaning here",
+                f"a trace already has its values, so {asked[0]} does not apply",
                 expected=f"options of the drawing: {', '.join(options)}",
                 hint=did_you_mean(asked[0], options),
             )
@@ -144,7 +144,7 @@ def _subject(source: Any, inputs: dict[str, Any], options: tuple[str, ...]) -> A
     slips = [name for name in inputs if name not in known and nearest(name, options)]
     if slips:
         raise ValueInputError(
-            f"{slips[0]} is no input of the graph and no option",
+            f"{slips[0]} is neither an input of the graph nor an option",
             hint=did_you_mean(slips[0], options),
         )
     return run(graph, **given, **inputs) if asked or not graph.required else graph

@@ -54,14 +54,14 @@ class SourceCommand(click.Command):
 
 
 def _check_words(words: list[str], options: list[str]) -> None:
-    """Raise UsageError for words after SOURCE that are no NAME=VALUE."""
+    """Raise UsageError for words after SOURCE that are not NAME=VALUE."""
     for word in words[1:]:
         if ASSIGNMENT.match(word):
             continue
         looks_like_option = word.startswith("-")
         hint = did_you_mean(word.partition("=")[0], options) if looks_like_option else ""
         raise UsageError(
-            f"{word!r} is {'no option' if looks_like_option else 'no value'}",
+            f"unknown option {word!r}" if looks_like_option else f"{word!r} is not a value",
             expected="NAME=VALUE for every word after the source",
             got=word,
             hint=hint or 'put the whole expression in quotes: gradviz show "x*y + z" x=1 y=2 z=3',
@@ -95,12 +95,15 @@ def source_arguments(function: F, *, required: bool = True) -> F:
         click.argument("values", metavar="[NAME=VALUE]...", nargs=-1),
         click.option("--weights", cls=AskingOption, says=_weights, metavar="FILE"),
         click.option(
-            "--wrt", multiple=True, metavar="NAMES", help="Differentiate for these inputs only."
+            "--wrt",
+            multiple=True,
+            metavar="NAMES",
+            help="Differentiate with respect to these inputs only.",
         ),
         click.option(
             "--upstream",
             metavar="VALUE",
-            help="The gradient that arrives at the output; 1 for a scalar.",
+            help="The upstream gradient of the output; 1 for a scalar.",
         ),
         click.option(
             "--backend",
@@ -130,7 +133,7 @@ def assignments(words: Sequence[str]) -> dict[str, str]:
     for word in words:
         match = ASSIGNMENT.match(word)
         if match is None:
-            raise UsageError("this is no value", expected="NAME=VALUE", got=word)
+            raise UsageError("this is not a value", expected="NAME=VALUE", got=word)
         if match[1] in found:
             raise UsageError(f"{match[1]} is given twice", expected="one value for each input")
         found[match[1]] = match[2].strip()
@@ -139,9 +142,9 @@ def assignments(words: Sequence[str]) -> dict[str, str]:
 
 def split_line(line: str) -> tuple[str, ...]:
     """A typed line as the words of a command line: SOURCE, which need not be quoted, and the
-    NAME=VALUE words at the end that have no blank around their `=`.
+    NAME=VALUE words at the end that have no space around their `=`.
 
-    Brackets and quotes keep their blanks: `x*y + z x=[1, 2] y=3 z=2`.
+    Spaces inside brackets and quotes are kept: `x*y + z x=[1, 2] y=3 z=2`.
     """
     words = _words(line.strip())
     first = len(words)
@@ -159,7 +162,7 @@ def split_line(line: str) -> tuple[str, ...]:
 
 
 def _words(line: str) -> list[str]:
-    """The words between blanks that stand in no brackets and no quotes."""
+    """The words, split at spaces that are not inside brackets or quotes."""
     words, depth, quote, word = [], 0, "", ""
     for char in line:
         if quote:

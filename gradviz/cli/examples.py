@@ -14,7 +14,7 @@ class Example(NamedTuple):
     """One example.
 
     name     as `gradviz demo NAME` calls it.
-    lecture  where it is from.
+    lecture  where it comes from.
     source   the expression.
     values   NAME=VALUE, as on the command line.
     line     what it shows, in one line.
@@ -71,7 +71,7 @@ EXAMPLES = (
         TUTORIAL,
         "e = exp(s); p = e / sum(e); -log(p[0])",
         ("s=[3.2,5.1,-1.7]",),
-        "the softmax loss of a cat that is taken for something else",
+        "the softmax loss of a cat that is mistaken for something else",
     ),
     Example(
         "hinge",

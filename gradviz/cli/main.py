@@ -34,12 +34,12 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, with a suggestion for a name that is none."""
+        """Find the command; an unknown name gets a suggestion."""
         name = args[0] if args else ""
         if name and name not in self.list_commands(ctx):
             known = self.list_commands(ctx)
             raise UsageError(
-                f"there is no command {name!r}",
+                f"unknown command {name!r}",
                 expected=", ".join(known),
                 hint=did_you_mean(name, known)
                 or f'to explain an expression: gradviz show "{name}" …',
@@ -80,13 +80,13 @@ def run(args: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         return complain(error.format_message(), BAD_INPUT)
     except BrokenPipeError:
-        # The reader (head, less) went away: there is nobody left to tell.
+        # The reader (head, less) has exited: no one is left to read a message.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BAD_INPUT
     except (KeyboardInterrupt, click.Abort):
         return complain("stopped", BAD_INPUT)
     except MemoryError:
-        return complain("this needs more memory than there is", BAD_INPUT)
+        return complain("this needs more memory than is available", BAD_INPUT)
     except OSError as error:
         return complain(
             f"{error.strerror or error}: {error.filename or 'standard output'}", BAD_INPUT

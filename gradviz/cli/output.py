@@ -1,4 +1,4 @@
-"""Writing to the terminal: colours where there is one, and warnings beside the output."""
+"""Writing to the terminal: in colour where possible, with warnings on standard error."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ def columns(asked: int | None) -> int:
     if asked is not None:
         if asked < NARROWEST:
             raise UsageError(
-                "this is too narrow to write in",
-                expected=f"at least {NARROWEST} columns",
-                got=asked,
+                "the width is too small", expected=f"at least {NARROWEST} columns", got=asked
             )
         return asked
     return max(NARROWEST, shutil.get_terminal_size((PIPED_WIDTH, 24)).columns)
@@ -85,7 +83,7 @@ def warn_of_strange_numbers(trace: Trace) -> None:
 
 
 def folded(trace: Trace, folding: Folding) -> Trace:
-    """The trace with its scopes folded; what stays open is said on standard error."""
+    """The trace with its scopes folded; scopes that stay open are reported on standard error."""
     if not folding:
         return trace
     from gradviz.export.folding import fold

@@ -41,7 +41,7 @@ def prepare_source(
     dtype: str,
     weights: str | None = None,
 ) -> Trace | Prepared:
-    """SOURCE with all that it is given, read and checked but not yet run; or the saved trace that
+    """SOURCE with its values and options, read and checked but not yet run; or the saved trace that
     it names.
     """
     from gradviz.engine.run import chosen, prepare
@@ -51,7 +51,7 @@ def prepare_source(
     if isinstance(graph, Trace):
         if words or weights or chosen(options):
             raise ValueInputError(
-                "a saved trace has its values already",
+                "a saved trace already has its values",
                 expected=(
                     "the trace alone, without NAME=VALUE, --weights, --wrt, --upstream, --backend"
                     " or --dtype"
@@ -65,9 +65,7 @@ def prepare_source(
 
 
 def bound_source(source: str, words: Sequence[str]) -> Graph:
-    """The graph of SOURCE with its shapes, from those that it declares and from its values; nothing
-    is run.
-    """
+    """The graph of SOURCE with its shapes, declared or taken from its values; nothing is run."""
     graph = read(source)
     if isinstance(graph, Trace):
         return graph.graph
@@ -82,9 +80,7 @@ def names(wrt: Sequence[str]) -> str | None:
 
 
 def all_values(graph: Graph, words: Sequence[str], weights: str | None) -> dict[str, Any]:
-    """The parameters of a file of weights, and every NAME=VALUE, which comes before what the file
-    says.
-    """
+    """The parameters from a file of weights, and every NAME=VALUE, which takes precedence."""
     given = read_values(assignments(words), graph)
     if weights is None:
         return given
@@ -94,13 +90,13 @@ def all_values(graph: Graph, words: Sequence[str], weights: str | None) -> dict[
 
 
 def read_values(given: Mapping[str, str], graph: Graph) -> dict[str, Any]:
-    """Every VALUE by name. What reading one did to it is said on standard error."""
+    """Every VALUE by name. Changes made while reading one are reported on standard error."""
     shapes = {n.name: declared_shape(n.options) for n in graph.inputs}
     return {name: _read(text, name, shapes.get(name)) for name, text in given.items()}
 
 
 def read_upstream(text: str | None, graph: Graph, given: Mapping[str, Any]) -> Any:
-    """The gradient of --upstream, which takes what a VALUE takes, in the shape of the output."""
+    """The gradient given by --upstream, written like a VALUE, in the shape of the output."""
     if text is None:
         return None
     from gradviz.engine.run import bind_graph

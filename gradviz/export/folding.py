@@ -1,4 +1,4 @@
-"""Folding what is drawn: as asked, or because it would not fit on a page."""
+"""Folding a drawing's scopes: on request, or because it would not fit on a page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TOO_LARGE = (
 
 def fold(subject: Subject, folding: Folding) -> tuple[Subject, tuple[str, ...]]:
     """A trace or a graph with its scopes folded as `gradviz.graph.fold.plan.plan` says, and notes
-    on what stays open.
+    on scopes that stay open.
 
     Raises what `plan` raises, and ValueInputError for a walk over cells, which has no scopes.
     """
@@ -41,10 +41,9 @@ def fold(subject: Subject, folding: Folding) -> tuple[Subject, tuple[str, ...]]:
 
 
 def fold_to_fit(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
-    """The same with its scopes folded as little as makes it fit into one picture, and a note that
-    says so.
+    """The subject, with scopes folded just enough to fit one picture, and a note about it.
 
-    What fits as it is, or not at all, comes back as it is.
+    A subject that fits already, or cannot be made to fit, is returned unchanged.
     """
     if not isinstance(subject, Trace | Graph):
         return subject, ()
@@ -67,8 +66,6 @@ def _folded(subject: Subject, graph: Graph, made: Plan) -> Subject:
 
 
 def _bound(graph: Graph) -> Graph:
-    """The graph with its shapes, where its inputs declare them all, so that cards can say
-    theirs.
-    """
+    """The graph with its shapes, if its inputs declare them all, so that cards can show them."""
     is_declared = all(declared_shape(node.options) is not None for node in graph.inputs)
     return graph.bind({}) if is_declared and not graph.is_bound else graph

@@ -1,7 +1,7 @@
 """The options of a drawing: how it looks, which frames are wanted, and which scopes are folded.
 
-A further option is a further field: the command line, `gv.render`, help and the formats that
-respect its group have it from there.
+To add an option, add a field: the command line, `gv.render`, help and the formats that respect
+its group follow.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gradviz.options import check, every, option
 
 Group = Literal["colours", "size", "dots", "numbers", "graph"]
 """What an option changes: a format respects the options of what it draws. `graph` is how nodes and
-wires are drawn, which figures of cells have not.
+wires are drawn; figures of cells have neither.
 """
 
 Edges = Literal["plain", "magnitude"]
@@ -41,19 +41,19 @@ class Look:
 
     theme: str = option("light", _themes, metavar="NAME", of="colours")
     width: float | None = option(
-        None, "The width of a frame; columns for .txt.", metavar="PIXELS", of="size", above=0
+        None, "Width of a frame; in columns for .txt.", metavar="PIXELS", of="size", above=0
     )
-    scale: float = option(2.0, "Dots a pixel, for .png.", metavar="FACTOR", of="dots", above=0)
+    scale: float = option(2.0, "Pixels per unit (PNG only).", metavar="FACTOR", of="dots", above=0)
     digits: int = option(DIGITS, "Significant digits.", of="numbers", least=1, most=17)
     engine: str = option("auto", _engines, metavar="NAME", of="graph")
     images: Iterable[str] = option(
-        (), "An input that is drawn as an image.", spelt="--image", metavar="NAME", of="graph"
+        (), "Draw this input as an image.", spelt="--image", metavar="NAME", of="graph"
     )
     edges: Edges = option(
         "plain",
-        "Wires by how much they bring back.",
+        "Draw wires alike, or as thick as the gradient they carry.",
         of="graph",
-        refuses="wires are drawn in one of two ways",
+        refuses="unknown way to draw wires",
     )
 
     def __post_init__(self) -> None:
@@ -71,18 +71,18 @@ USUAL: Final = Look()
 
 @dataclass(frozen=True)
 class Frames:
-    """Which frames are wanted. Without a choice a file of one frame shows the last step, and
-    several frames are all of them. Raises ValueInputError for choices that exclude each other.
+    """Which frames are wanted. Without a choice, a file of one frame shows the last step, and
+    several frames show all of them. Raises ValueInputError for choices that exclude each other.
     """
 
-    step: int | None = option(None, "Only step K; 0 shows the inputs only.", metavar="K")
+    step: int | None = option(None, "Only step K; 0 shows just the inputs.", metavar="K")
     steps: str | Iterable[int] | None = option(
-        None, "These steps: all, 3-9, 3- or 1,4-6.", metavar="A-B"
+        None, "Only these steps: all, 3-9, 3- or 1,4-6.", metavar="A-B"
     )
     every: Every = option(
         "step",
-        "A frame for every step, or one for every node.",
-        refuses="a frame is drawn for every step or for every node",
+        "One frame per step, or one per node.",
+        refuses="frames are drawn for every step or for every node",
     )
 
     def __post_init__(self) -> None:
@@ -103,13 +103,11 @@ class Folding:
     """Which scopes are folded, as `gradviz.graph.fold.plan.plan` takes it; by default none."""
 
     depth: int | None = option(
-        None, "Fold scopes: 1 shows each at the top as one card, 2 opens these.", metavar="N"
+        None, "Fold scopes: 1 shows each top-level scope as one card, 2 opens these.", metavar="N"
     )
-    expand: Iterable[str] = option(
-        (), "A scope that stays open, such as block1/conv2.", metavar="PATH"
-    )
+    expand: Iterable[str] = option((), "Keep a scope open, such as block1/conv2.", metavar="PATH")
     repeats: bool = option(
-        False, "Equal scopes in a chain become one card: block ×3.", spelt="--fold-repeats"
+        False, "Join equal scopes in a chain into one card: block ×3.", spelt="--fold-repeats"
     )
 
     def __post_init__(self) -> None:

@@ -27,19 +27,17 @@ from gradviz.trace import Trace
 from gradviz.trace.walks import Walk, is_graph_walk
 
 PATTERN: Final = re.compile(r"\{k(?::(0?\d{0,2}))?\}")
-"""Where the step's number stands in a file's name, filled up with zeros as in `{k:02}`."""
+"""The step's number in a file name, padded with zeros as in `{k:02}`."""
 
 MOST_STEPS_INSIDE: Final = 2_000
-"""A walk inside a node that is longer is drawn in parts only."""
+"""Longer walks inside a node are only drawn in part."""
 
 OPTIONS: Final = (Frames, Look, Folding)
-"""What can be said of a drawing."""
+"""The options of a drawing."""
 
 
 class Rendered(NamedTuple):
-    """The files that were written, and what the pictures say about themselves, such as folded
-    scopes.
-    """
+    """The files that were written, and notes about the pictures, such as folded scopes."""
 
     files: tuple[Path, ...]
     notes: tuple[str, ...]
@@ -56,17 +54,17 @@ def render(
     """Draw a walk (a trace, or an op cell by cell) or a graph without values into a file or
     several.
 
-    path     a file, whose suffix says the format; a folder, for an SVG a frame; or a pattern such
-             as `out/step-{k:02}.png`, for a file a frame. A folder that is not there is made if its
-             parent is.
+    path     a file, whose suffix says the format; a folder, for one SVG per frame; or a pattern
+             such as `out/step-{k:02}.png`, for one file per frame. A missing folder is created if
+             its parent exists.
     force    also replace a file that gradviz did not write.
-    inputs   files that are read and must not be written over.
-    options  the fields of `OPTIONS`. A graph that is too large for a picture is folded as far as it
-             takes, and a note says so; steps are counted in what is drawn.
+    inputs   files that are read and must not be overwritten.
+    options  the fields of `OPTIONS`. A graph that is too large for a picture is folded as far as
+             needed, and a note says so; steps are counted in what is drawn.
 
     The files are written whole, and all of them or none. Raises FileError, UnknownNameError
     (suffix, theme, the name of an option), ValueInputError (steps, options that the format does not
-    heed), LayoutError, and for a scope that does not exist UnknownNameError.
+    respect), LayoutError, and for a scope that does not exist UnknownNameError.
     """
     wanted, look = taken(Frames, options), taken(Look, options)
     folding = taken(Folding, options)
@@ -93,7 +91,7 @@ def render(
 
 
 def _check_names(unknown: Collection[str]) -> None:
-    """Raise UnknownNameError for arguments that are no options."""
+    """Raise UnknownNameError for arguments that are not options."""
     for name in unknown:
         raise UnknownNameError(
             f"a drawing has no option {name}",
@@ -104,7 +102,7 @@ def _check_names(unknown: Collection[str]) -> None:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the frames go: one file, or one a frame, in a folder or by a pattern of names."""
+    """Where the frames go: into one file, or one per frame, in a folder or named by a pattern."""
 
     path: Path
     format: Format
@@ -112,11 +110,11 @@ class Place:
 
     @classmethod
     def of(cls, path: str | Path) -> Place:
-        """Read a path. Raises UnknownNameError for a suffix of no format."""
+        """Read a path. Raises UnknownNameError for an unknown suffix."""
         text, path = str(path), Path(path)
         if not text:
             raise ValueInputError(
-                "there is no name to write to", expected="a file, a folder or a pattern"
+                "the output has no name", expected="a file, a folder or a pattern"
             )
         try:
             folder = text.endswith(("/", os.sep)) or path.is_dir()
@@ -146,7 +144,7 @@ class Place:
             raise ValueInputError(
                 "a graph without values has no steps to number",
                 got=str(self.path),
-                hint="give values, or leave {k} out",
+                hint="give values, or omit {k}",
             )
         if len(frames) > 1 and self.format.holds == "frame":
             raise ValueInputError(
@@ -195,10 +193,10 @@ def _frames(subject: Subject, place: Place, wanted: Frames) -> Sequence[int]:
 
 
 def _check_inside(walk: Walk, form: Format, wanted: Frames, several: bool) -> None:
-    """Raise ValueInputError for what cannot be asked of a walk inside a node."""
+    """Raise ValueInputError for options that a walk inside a node does not have."""
     if not form.inside:
         raise ValueInputError(
-            f"figures of {walk.kind} are no graphs, so {form.suffix} cannot hold them",
+            f"figures of {walk.kind} are not graphs, so {form.suffix} cannot hold them",
             expected=f"one of {', '.join(f.suffix for f in formats.every() if f.inside)}",
             hint=(
                 "gradviz show … --into … --json prints them as data"
@@ -208,7 +206,9 @@ def _check_inside(walk: Walk, form: Format, wanted: Frames, several: bool) -> No
         )
     if wanted.every == "node":
         raise ValueInputError(
-            f"{walk.kind} have a frame for every step only", expected="every=step", got="every=node"
+            f"a walk over {walk.kind} has one frame per step",
+            expected="every=step",
+            got="every=node",
         )
     if several and wanted.steps is None and len(walk) > MOST_STEPS_INSIDE:
         raise ValueInputError(
@@ -227,7 +227,7 @@ def _checked(walk: Walk, steps: Any) -> list[int]:
         found = []
     if not found:
         raise ValueInputError(
-            "this names no steps",
+            "these are not steps",
             expected='"all", "3-9", or numbers as in range(3, 10)',
             got=f"{steps!r:.60}",
         )
@@ -252,20 +252,20 @@ def _last_of_each_node(trace: Trace, steps: Sequence[int]) -> list[int]:
 
 
 def _check_look(form: Format, look: Look, walk: Walk | None) -> None:
-    """Raise ValueInputError for options that the format, or the walk's figures, do not heed."""
+    """Raise ValueInputError for options that the format, or the walk's figures, do not respect."""
     asked = changed(look)
     kind = "graph" if walk is None else walk.kind
     for name in Look.of("graph"):
         if name in asked and name not in views.options(kind):
             raise ValueInputError(
-                f"{name} has no meaning for figures of {kind}",
+                f"{name} does not apply to figures of {kind}",
                 expected="a graph",
                 got=f"{name}={asked[name]}",
             )
     for name, value in asked.items():
         if name not in form.options:
             raise ValueInputError(
-                f"{name} has no meaning for {form.suffix}",
-                expected=f"options that it heeds: {', '.join(form.options) or 'none'}",
+                f"{name} does not apply to {form.suffix}",
+                expected=f"options that it respects: {', '.join(form.options) or 'none'}",
                 got=f"{name}={value}",
             )

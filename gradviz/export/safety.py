@@ -1,6 +1,4 @@
-"""Where files may be written: never over an input, never over what gradviz did not write unless
-told to.
-"""
+"""Where files may be written: never over an input, nor (unless forced) over a foreign file."""
 
 from __future__ import annotations
 
@@ -15,18 +13,17 @@ from gradviz.files import Data, read_whole, write_all, write_whole
 def check_place(
     path: Path, is_ours: Callable[[bytes], bool], *, force: bool, inputs: Collection[Path]
 ) -> None:
-    """Raise FileError where writing would destroy an input or, without `force`, a file of someone
-    else.
+    """Raise FileError if writing would destroy an input or, without `force`, someone else's file.
 
-    `is_ours` tells from its content whether gradviz wrote a file. An empty file holds nothing to
+    `is_ours` tells from a file's content whether gradviz wrote it. An empty file has nothing to
     lose.
     """
     for source in inputs:
         if path.exists() and source.exists() and path.samefile(source):
             raise FileError(
-                f"{path.name} is read here, so it cannot be written",
+                f"{path.name} is an input, so it cannot be overwritten",
                 where=str(path),
-                expected="an output that is no input",
+                expected="an output that is not an input",
                 hint=f"another name, such as new-{path.name}",
             )
     if force or not path.is_file():
@@ -34,7 +31,7 @@ def check_place(
     content = read_whole(path)
     if content and not is_ours(content):
         raise FileError(
-            f"{path.name} exists, and gradviz did not write it",
+            f"{path.name} already exists, and gradviz did not write it",
             where=str(path),
             expected="a new name, or a file that gradviz wrote",
             hint="--force (force=True) replaces it",
@@ -42,7 +39,7 @@ def check_place(
 
 
 def write_files(files: Mapping[Path, Data]) -> None:
-    """Write all files or none; a folder that is missing is made if its parent exists.
+    """Write all files or none; a missing folder is created if its parent exists.
 
     Raises FileError, and then leaves no new folder behind.
     """
@@ -64,12 +61,12 @@ def _make_folders(folders: Collection[Path]) -> list[Path]:
     made = []
     for folder in sorted(folders):
         if folder.exists() or not folder.parent.is_dir():
-            continue  # writing says what is wrong with the rest
+            continue  # writing reports what is wrong with the others
         try:
             folder.mkdir()
         except OSError as error:
             raise FileError(
-                f"the folder {folder.name} cannot be made",
+                f"cannot create the folder {folder.name}",
                 where=str(folder),
                 got=error.strerror or str(error),
             ) from None

@@ -136,11 +136,11 @@ def test_layout_engines(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(engines, "found", lambda: found)
     out = gradviz("doctor", "--width", "150").out
     for line in (
-        r"setting +does not run +no use: /opt/broken/dot",
+        r"setting +does not run +unusable: /opt/broken/dot",
         r"bundled +0\.2\.2 +places the boxes of pictures: /opt/pure",
-        r"graphlay +0\.3\.1 +stands by: graphlay 0\.3\.1",
-        r"system +12\.0\.1 +stands by: /usr/bin/dot",
-        r"own +built in +stands by: gradviz's own columns",
+        r"graphlay +0\.3\.1 +fallback: graphlay 0\.3\.1",
+        r"system +12\.0\.1 +fallback: /usr/bin/dot",
+        r"own +built in +fallback: gradviz's own columns",
     ):
         assert re.search(rf"^  {line}$", out, re.MULTILINE)
 

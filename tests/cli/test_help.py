@@ -44,7 +44,7 @@ def between(text: str, start: str, end: str) -> set[str]:
 def test_formats_of_pictures(gradviz: Run) -> None:
     suffixes = {f".{name}" for name in files("export/formats")}
     assert between(told(gradviz, "render"), "into FILE: ", ". A .pdf") == suffixes
-    assert between(told(gradviz), "Draw it: ", ". ") == {s[1:].upper() for s in suffixes}
+    assert between(told(gradviz), "Draw SOURCE as ", ". ") == {s[1:].upper() for s in suffixes}
 
 
 def test_themes_and_engines(gradviz: Run) -> None:

@@ -118,15 +118,15 @@ BAD: list[tuple[tuple[str, ...], int, str]] = [
     (
         (*POOL, "--into", "f", "-o", "a.dot"),
         1,
-        "figures of cells are no graphs, so .dot cannot hold them",
+        "figures of cells are not graphs, so .dot cannot hold them",
     ),
     (
         (*POOL, "--into", "f", "-o", "a.json"),
         1,
-        "figures of cells are no graphs, so .json cannot hold them",
+        "figures of cells are not graphs, so .json cannot hold them",
     ),
-    ((*POOL, "--into", "f", "--every", "node", "-o", "a.pdf"), 1, "a frame for every step only"),
-    ((*POOL, "--into", "f", "--engine", "system", "-o", "a.svg"), 1, "engine has no meaning"),
+    ((*POOL, "--into", "f", "--every", "node", "-o", "a.pdf"), 1, "one frame per step"),
+    ((*POOL, "--into", "f", "--engine", "system", "-o", "a.svg"), 1, "engine does not apply"),
     ((*POOL, "--into", "f", "--depth", "1", "-o", "a.svg"), 1, "no scopes to fold"),
     (("maxpool2d(x, 2)", "--into", "f", "-o", "a.svg"), 1, "before the graph has values"),
     (
@@ -169,5 +169,5 @@ def test_python_takes_into_and_a_walk_of_its_own() -> None:
     assert done.files[0].read_bytes() == same.files[0].read_bytes()
     with pytest.raises(gv.GradvizError, match="only a run can be stepped into"):
         gv.render("avgpool2d(x, 2)", "c.svg", into="f")
-    with pytest.raises(gv.GradvizError, match="has its values already"):
+    with pytest.raises(gv.GradvizError, match="already has its values"):
         gv.render(walk, "c.svg", x=x)

@@ -130,8 +130,8 @@ def test_what_is_worth_saying_is_said_beside_the_output(gradviz: Gradviz) -> Non
         (("-o", "a.pdf", "--steps", "9-14"), 1, "there are no steps 9-14"),
         (("-o", "a.svg", "--steps", "all"), 1, "a-{k:02}.svg"),
         (("-o", "no/such/a.svg"), 1, "mkdir -p"),
-        (("-o", "a.svg", "--scale", "3"), 1, "no meaning for .svg"),
-        (("-o", "a.txt", "--width", "12"), 1, "too narrow"),
+        (("-o", "a.svg", "--scale", "3"), 1, "does not apply to .svg"),
+        (("-o", "a.txt", "--width", "12"), 1, "the width is too small"),
         (("-o", "a.svg", "--engine", "/no/such/dot"), 1, "/no/such/dot"),
         ((), 2, "--output"),
         (("-o",), 2, "-o needs a value"),
@@ -166,7 +166,7 @@ def test_an_input_is_never_written_over(gradviz: Gradviz) -> None:
         ("x*x", "x=2", "--theme", "./mine.toml", "-o", "theme.svg"),
     ):
         done = gradviz("render", *words, "--force")
-        assert done.status == 1 and done.refused and "is read here" in done.err
+        assert done.status == 1 and done.refused and "is an input" in done.err
     assert Path("run.json").read_bytes() == before and Path("w.csv").read_text() == "1,2\n"
 
 

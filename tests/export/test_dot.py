@@ -256,7 +256,7 @@ def test_bad_arguments() -> None:
     with pytest.raises(ValueInputError) as slip:
         gv.to_dot(CIRCUIT, them="dark", **AT)
     assert "theme" in slip.value.hint
-    with pytest.raises(ValueInputError, match="has its values already"):
+    with pytest.raises(ValueInputError, match="already has its values"):
         gv.to_dot(gv.run(CIRCUIT, **AT), x=3)
     with pytest.raises(ValueInputError, match="without values"):
         gv.to_dot(CIRCUIT, step=3)

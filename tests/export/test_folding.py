@@ -110,7 +110,7 @@ def test_bad_folding_is_refused_and_nothing_is_written(tmp_path: Path):
     with pytest.raises(ValueInputError, match="one of two ways") as error:
         gv.render(trace, tmp_path / "a.svg", edges="thick")
     assert error.value.expected == "plain or magnitude"
-    with pytest.raises(ValueInputError, match=r"edges has no meaning for \.dot"):
+    with pytest.raises(ValueInputError, match=r"edges does not apply to \.dot"):
         gv.render(trace, tmp_path / "a.dot", edges="magnitude")
     assert list(tmp_path.iterdir()) == []
 

@@ -65,7 +65,7 @@ def test_a_planted_field_is_an_option_everywhere(tmp_path: Path) -> None:
         done.stderr
     )
     assert said[4:9] == [str(tmp_path / "a.dot"), "0", "[7, 8]", "1", "did you mean glow?"]
-    assert "glow has no meaning for .txt" in done.stderr
+    assert "glow does not apply to .txt" in done.stderr
     line = next(line for line in said if "--glow" in line)
     assert line.split()[:6] == ["--glow", "LUMENS", "How", "much", "it", "glows."]
     assert said[-1] == "0"
@@ -133,7 +133,7 @@ def test_the_public_signatures() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"edges": "thick"}, "wires are drawn in one of two ways"),
+        ({"edges": "thick"}, "unknown way to draw wires"),
         ({"every": "nodes"}, "a frame is drawn for every step or for every node"),
         ({"step": 1, "every": "node"}, "step asks for one frame"),
         ({"step": 1, "steps": "all"}, "step asks for one frame"),
@@ -150,5 +150,5 @@ def test_a_slip_in_the_name_of_an_option(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError) as refused:
         render(gv.run("x*y", x=2, y=3), tmp_path / "a.svg", widht=300)
     assert refused.value.hint == "did you mean width?"
-    with pytest.raises(GradvizError, match="widht is no input of the graph and no option"):
+    with pytest.raises(GradvizError, match="widht is neither an input of the graph nor an option"):
         gv.render("x*y", tmp_path / "a.svg", x=2, y=3, widht=300)

@@ -154,12 +154,12 @@ def test_a_run_without_a_backward_pass_or_without_steps(tmp_path: Path) -> None:
     [
         ({"step": 14}, "no step 14"),
         ({"step": -1}, "no step -1"),
-        ({"step": True}, "names no steps"),
-        ({"step": 1.5}, "names no steps"),
+        ({"step": True}, "these are not steps"),
+        ({"step": 1.5}, "these are not steps"),
         ({"step": 1, "steps": "all"}, "one frame"),
         ({"step": 1, "every": "node"}, "one frame"),
-        ({"steps": []}, "names no steps"),
-        ({"steps": "some"}, "names no steps"),
+        ({"steps": []}, "these are not steps"),
+        ({"steps": "some"}, "these are not steps"),
         ({"steps": [3, 99]}, "no step 99"),
         ({"every": "edge"}, "every"),
         ({"steps": [2, 3]}, "2 frames do not fit"),
@@ -167,7 +167,7 @@ def test_a_run_without_a_backward_pass_or_without_steps(tmp_path: Path) -> None:
         ({"theme": "drak"}, "no theme"),
         ({"width": 0}, "no width"),
         ({"width": float("nan")}, "no width"),
-        ({"scale": 3.0}, "scale has no meaning for .svg"),
+        ({"scale": 3.0}, "scale does not apply to .svg"),
     ],
 )
 def test_options_that_cannot_be(
@@ -179,7 +179,7 @@ def test_options_that_cannot_be(
 
 
 def test_options_that_a_format_does_not_heed(trace: gv.Trace, tmp_path: Path) -> None:
-    assert "theme has no meaning for .txt" in str(refuse(trace, tmp_path / "a.txt", theme="dark"))
+    assert "theme does not apply to .txt" in str(refuse(trace, tmp_path / "a.txt", theme="dark"))
     assert "whole run" in str(refuse(trace, tmp_path / "a.json", step=3))
     assert "whole run" in str(refuse(trace, tmp_path / "a{k}.json"))
     assert "scale" in str(refuse(trace, tmp_path / "a.png", scale=-1))
@@ -197,7 +197,7 @@ def test_a_bare_graph_has_no_steps(tmp_path: Path) -> None:
 def test_slips_in_names(trace: gv.Trace, tmp_path: Path) -> None:
     assert "theme" in refuse(trace, tmp_path / "a.svg", them="dark").hint
     assert "steps" in refuse(CIRCUIT, tmp_path / "a.svg", stepps=3, **AT).hint
-    assert "has its values already" in str(refuse(trace, tmp_path / "a.svg", backend="exact"))
+    assert "already has its values" in str(refuse(trace, tmp_path / "a.svg", backend="exact"))
     assert isinstance(refuse(trace, tmp_path / "a.sgv"), UnknownNameError)
     assert "theme" not in str(refuse(CIRCUIT, tmp_path / "a.svg", xx=1))
 

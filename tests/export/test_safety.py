@@ -108,7 +108,7 @@ def test_a_folder_that_cannot_be_made(
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(Path, "mkdir", denied)
-    assert "cannot be made" in str(refuse(trace, tmp_path / "new" / "a.dot"))
+    assert "cannot create the folder" in str(refuse(trace, tmp_path / "new" / "a.dot"))
 
 
 @pytest.mark.parametrize("path", ["", "x" * 5000 + ".svg", "a\0b.svg"])

@@ -181,7 +181,7 @@ def test_the_table() -> None:
         "parameters",
         "multiply-adds",
     ]
-    assert "Left out, for --width 45: op, sees, memory." in " ".join(narrow)
+    assert "Omitted to fit --width 45: op, sees, memory." in " ".join(narrow)
     assert all(line.isascii() for line in plain(summary_text(summary("tiny-cnn"), 100, ascii=True)))
 
 

@@ -1,1 +1,1 @@
-"""Every command of `gradviz`: a module of its name with a click command called `command`."""
+"""Every command of `gradviz`: each a module of that name with a click command called `command`."""

@@ -1,4 +1,4 @@
-"""`gradviz check`: analytic, exact and measured gradients side by side."""
+"""`gradviz check`: gradients next to exact derivatives and finite differences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gradviz.sources import read
 from gradviz.trace import Trace
 
 
-@click.command("check", cls=SourceCommand, short_help="Gradients beside exact and measured ones.")
+@click.command("check", cls=SourceCommand, short_help="Check gradients against exact derivatives.")
 @source_arguments
 @click.option(
     "--digits",
@@ -28,7 +28,7 @@ from gradviz.trace import Trace
     "--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default."
 )
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Output as JSON.")
 def command(
     source: str,
     values: tuple[str, ...],
@@ -45,7 +45,7 @@ def command(
     """Compare every gradient with the exact one and with finite differences, and write out the
     chain rule.
 
-    Exit status 1 where a gradient differs, or where nothing can be said of one.
+    Exit status 1 if a gradient differs or cannot be checked.
     """
     from gradviz.engine.check.check import check
     from gradviz.export.reports.check import check_data, check_text, verdict

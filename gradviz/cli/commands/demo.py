@@ -1,4 +1,4 @@
-"""`gradviz demo`: a lecture example, walked through in the terminal."""
+"""`gradviz demo`: walk through a lecture example in the terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gradviz.cli.sources import run_source
 def command(name: str, width: int | None, ascii: bool) -> None:
     """Walk through a lecture example, step by step.
 
-    NAME is one of `gradviz list examples`; without it, the squared length of a matrix times a
+    NAME is one of `gradviz list examples`; by default, the squared length of a matrix times a
     vector.
     """
     from gradviz.export.reports import walks
@@ -31,7 +31,7 @@ def command(name: str, width: int | None, ascii: bool) -> None:
         write_lines(wrapped(sentence, fill, MUTED))
     write_lines([[]])
     write_lines(walks.lines(trace, width=fill, ascii=ascii or needs_ascii()))
-    # The command stands on a line of its own, however long, so that it can be copied.
+    # The command gets a line to itself, however long, so that it can be copied.
     last: list[Line] = [
         [],
         [("See it again, with your own numbers:", MUTED)],

@@ -1,4 +1,4 @@
-"""`gradviz doctor`: what was found on this machine, and what each missing piece would give."""
+"""`gradviz doctor`: what is installed on this machine, and what each missing piece would add."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ CUDA = 'pip install "gradviz-explainer[cuda]"'
 class Finding(NamedTuple):
     """One piece.
 
-    group  the heading it stands under.
-    name   as it is known.
+    group  the heading it is listed under.
+    name   the name it is known by.
     found  its version or state; empty where it is missing.
-    gives  what it does for gradviz, or would do.
-    get    how to come by it, where it is missing.
+    gives  what it does, or would do, for gradviz.
+    get    how to install it, if it is missing.
     needed gradviz does not work without it.
     """
 
@@ -48,16 +48,16 @@ PACKAGES = (
     ("sympy", "exact fractions and symbols; the exact gradients of gradviz check", True),
     ("networkx", "the paths of the chain rule in gradviz check", True),
     ("msgspec", "reading saved traces", True),
-    ("fonttools", "cutting fonts to the letters a picture uses", False),
+    ("fonttools", "subsetting fonts to the letters that a picture uses", False),
     ("graphviz", "graphs as DOT", False),
     ("resvg-py", "pictures as PNG", False),
     ("typst", "pictures as PDF, and typeset formulas", False),
     ("textual", "the terminal program, gradviz tui", False),
     ("rich", "tables and colours of the terminal program", False),
 )
-"""What is installed with gradviz: the package, what it gives, whether gradviz fails without it.
+"""Packages installed with gradviz: name, what it is for, whether gradviz fails without it.
 
-The packages of layout engines are left out: they are listed as engines.
+Packages of layout engines are not listed here but among the engines.
 """
 
 EXTRAS = (
@@ -65,16 +65,16 @@ EXTRAS = (
     ("serve", "textual-serve", "gradviz tui --serve: the terminal program in a browser"),
     ("cluster", "distributed", "gradviz exam make on a Dask cluster"),
 )
-"""What an extra installs: its name, the package, what it gives."""
+"""What each extra installs: the extra, the package, what it is for."""
 
 
-@click.command("doctor", short_help="What was found, and what each missing piece would give.")
+@click.command("doctor", short_help="Report what is installed and what is missing.")
 @click.option(
     "--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default."
 )
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Output as JSON.")
 def command(width: int | None, as_json: bool) -> None:
-    """Say which pieces were found on this machine, and what each missing one would give."""
+    """Report what is installed on this machine, and what each missing piece would add."""
     findings = list(examine())
     if as_json:
         data = {"gradviz": __version__, "findings": [f._asdict() for f in findings]}
@@ -88,7 +88,7 @@ def command(width: int | None, as_json: bool) -> None:
 
 
 def examine() -> Iterator[Finding]:
-    """Look at everything, group by group."""
+    """Examine everything, group by group."""
     yield Finding(
         "Needed", "python", platform.python_version(), f"runs gradviz {__version__}", needed=True
     )
@@ -112,7 +112,7 @@ def version(package: str) -> str:
 
 
 def fonts() -> Finding:
-    """The fonts that are shipped with gradviz."""
+    """The fonts shipped with gradviz."""
     from gradviz.fonts import FAMILY, files
 
     there = sum(file.is_file() for file in files())
@@ -130,14 +130,14 @@ def layout_engines() -> Iterator[Finding]:
     for engine in engines.found():
         number = re.search(r"\d+(\.\d+)+", engine.version())
         works = bool(number) or not engine.path
-        turn = "no use" if not works else "stands by" if used else "places the boxes of pictures"
+        turn = "unusable" if not works else "fallback" if used else "places the boxes of pictures"
         state = number[0] if number else "built in" if works else "does not run"
         used = used or works
         yield Finding(group, engine.name, state, f"{turn}: {engine.path or engine.title}")
 
 
 def extras() -> Iterator[Finding]:
-    """Packages that do not come with gradviz by themselves."""
+    """Optional packages, which an extra installs."""
     for extra, package, gives in EXTRAS:
         get = f'pip install "gradviz-explainer[{extra}]"'
         yield Finding("More", package, version(package), gives, get)
@@ -169,7 +169,7 @@ def terminal() -> Iterator[Finding]:
     }
     off = [] if is_terminal else ["not a terminal"]
     off += [reason for reason, holds in settings.items() if holds]
-    told = " and ".join(off) or "values, gradients and this step's number in colours of their own"
+    told = " and ".join(off) or "values, gradients and the current step each have their own colour"
     yield Finding(group, "colour", "off" if off else "on", told)
     shown = (
         "ASCII only; PYTHONIOENCODING=utf-8 would give boxes"

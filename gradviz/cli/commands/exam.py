@@ -19,11 +19,11 @@ class Tasks(click.Group):
         return sorted(m.name for m in pkgutil.iter_modules(exams.__path__))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The task of this name. Raises UsageError for another."""
+        """The task of this name. Raises UsageError if there is none."""
         known = self.list_commands(ctx)
         if cmd_name not in known:
             raise UsageError(
-                f"gradviz exam cannot {cmd_name!r}",
+                f"unknown exam command {cmd_name!r}",
                 expected=", ".join(known),
                 hint=did_you_mean(cmd_name, known),
             )
@@ -31,8 +31,9 @@ class Tasks(click.Group):
         return found
 
 
-@click.command("exam", cls=Tasks, short_help="Exams: papers, marks, checks.")
+@click.command("exam", cls=Tasks, short_help="Make exams, mark answers, check questions.")
 def command() -> None:
-    """A fair, keyed, different paper for every student. `gradviz init exam` writes
-    a first exam.gv.toml.
+    """Make a different, equally fair paper, with its key, for every student.
+
+    Begin with `gradviz init exam`, which writes an exam.gv.toml to edit.
     """

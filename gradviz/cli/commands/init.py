@@ -1,4 +1,4 @@
-"""`gradviz init`: files to start from."""
+"""`gradviz init`: starter files."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from gradviz.errors import FileError, UsageError, did_you_mean
 KINDS = ("exam",)
 
 
-@click.command("init", short_help="Write a file to start from: an exam.")
+@click.command("init", short_help="Write a starter file for an exam.")
 @click.argument("what", metavar="|".join(KINDS))
 @click.option(
-    "-o", "--output", default="exam.gv.toml", show_default=True, metavar="FILE", help="Where to."
+    "-o",
+    "--output",
+    default="exam.gv.toml",
+    show_default=True,
+    metavar="FILE",
+    help="The file to write.",
 )
 def command(what: str, output: str) -> None:
     """Write a commented exam.gv.toml, with every field and every kind of question explained."""
     if what not in KINDS:
         raise UsageError(
-            f"there is nothing to write for {what!r}",
+            f"there is no starter file for {what!r}",
             expected=", ".join(KINDS),
             hint=did_you_mean(what, KINDS),
         )
@@ -30,7 +35,10 @@ def command(what: str, output: str) -> None:
     path = Path(output)
     if path.exists():
         raise FileError(
-            f"{path.name} exists", where=str(path), expected="a new name", hint="-o another.gv.toml"
+            f"{path.name} already exists",
+            where=str(path),
+            expected="a new name",
+            hint="-o another.gv.toml",
         )
     write_whole(path, template())
     click.echo(

@@ -1,4 +1,4 @@
-"""`gradviz list`: what there is: ops, networks, examples, backends."""
+"""`gradviz list`: the ops, networks, examples and backends."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ def _networks_text(width: int, ascii: bool) -> Iterator[Line]:
             )
         yield []
     yield from wrapped(
-        "every network takes seed=0 too, and loss=softmax_cross_entropy or another for a loss with"
-        " a label",
+        "every network also takes seed=0, and loss=softmax_cross_entropy (or another loss) to end"
+        " in a loss with a label",
         width,
         MUTED,
     )
@@ -107,7 +107,7 @@ def _examples_text(width: int, ascii: bool) -> Iterator[Line]:
             yield from ([("  ", ""), *line] for line in wrapped(text, width - 2, MUTED))
         yield [("  " + example.command, "")]
         yield []
-    yield [("walk through one: gradviz demo NAME", MUTED)]
+    yield [("to walk through one: gradviz demo NAME", MUTED)]
 
 
 def _backends() -> list[dict[str, Any]]:
@@ -118,7 +118,7 @@ def _backends() -> list[dict[str, Any]]:
 
 
 def _missing(backend: str) -> str:
-    """What the backend lacks on this machine; empty where it runs."""
+    """What the backend lacks on this machine; empty if it runs."""
     from gradviz.arrays import for_backend
 
     try:
@@ -131,14 +131,16 @@ def _missing(backend: str) -> str:
 def _backends_text(width: int, ascii: bool) -> Iterator[Line]:
     for backend in _backends():
         state = (
-            f"not here: {backend['missing']}; see gradviz doctor" if backend["missing"] else "ready"
+            f"not available: {backend['missing']}; see gradviz doctor"
+            if backend["missing"]
+            else "ready"
         )
         yield [(backend["name"].ljust(8), HEADING), (backend["summary"], "")]
         yield from ([(" " * 8, ""), *line] for line in wrapped(state, width - 8, MUTED))
 
 
 class Listing(NamedTuple):
-    """One list: what is in it, as data, and as lines of a width, in ASCII on request."""
+    """One list: what it holds, as data, and as lines of a given width, in ASCII on request."""
 
     about: str
     data: Callable[[], list[dict[str, Any]]]
@@ -149,20 +151,20 @@ LISTS = {
     "ops": Listing("operations, each with its signature and its gradients", _ops, _ops_text),
     "networks": Listing("networks, with their options", _networks, _networks_text),
     "examples": Listing("lecture examples to walk through", _examples, _examples_text),
-    "backends": Listing("ways to compute", _backends, _backends_text),
+    "backends": Listing("backends to compute with", _backends, _backends_text),
 }
 
 
-@click.command("list", short_help="Every op, network, example or backend there is.")
+@click.command("list", short_help="List ops, networks, examples or backends.")
 @click.argument("what", required=False, metavar=f"[{'|'.join(LISTS)}]")
 @click.option(
     "--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default."
 )
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Output as JSON.")
 def command(what: str | None, width: int | None, ascii: bool, as_json: bool) -> None:
-    """List every op with its signature, its gradients and one line; or the networks, the examples,
-    the backends.
+    """List every op with its signature, its gradients and a one-line summary; or the networks, the
+    examples or the backends.
     """
     if what is not None and what not in LISTS:
         raise UsageError(

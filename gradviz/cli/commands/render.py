@@ -26,22 +26,26 @@ SUFFIXES = formats.suffixes()
 KINDS = either(suffix.removeprefix(".").upper() for suffix in SUFFIXES)
 HELP = f"""Draw SOURCE into FILE: {either(SUFFIXES)}.
 
-A .pdf has a page for every step; a picture shows the last one, or --step K. A folder (out/) or a
-pattern such as out/step-{{k:02}}.svg takes a file for every step. Without any values the bare graph
-is drawn.
+A .pdf has one page per step; a picture shows the last step, or --step K. A folder (out/) or a
+pattern such as out/step-{{k:02}}.svg gets one file per step. Without values, the bare graph is
+drawn.
 """
 
 
-@click.command("render", cls=SourceCommand, help=HELP, short_help=f"Draw it: {KINDS}.")
+@click.command("render", cls=SourceCommand, help=HELP, short_help=f"Draw SOURCE as {KINDS}.")
 @source_arguments
 @click.option(
-    "-o", "--output", required=True, metavar="FILE", help="Where to; its suffix says the format."
+    "-o",
+    "--output",
+    required=True,
+    metavar="FILE",
+    help="The output file; its suffix chooses the format.",
 )
 @field_options(Frames)
 @field_options(Look)
 @into_option
 @field_options(Folding)
-@click.option("--force", is_flag=True, help="Also replace a file that gradviz did not write.")
+@click.option("--force", is_flag=True, help="Overwrite even a file that gradviz did not write.")
 def command(
     source: str,
     values: tuple[str, ...],
@@ -54,7 +58,7 @@ def command(
     into: str | None,
     **options: Any,
 ) -> None:
-    """Draw a source into files, whose suffix says the format."""
+    """Draw a source into files, in the format that their suffix names."""
     if options["step"] is not None and (options["steps"] is not None or options["every"] != "step"):
         raise UsageError(
             "--step asks for one frame, --steps and --every ask for several", expected="one of them"
@@ -83,7 +87,7 @@ def _subject(
     dtype: str,
     weights: str | None,
 ) -> Graph | Trace:
-    """The run of SOURCE, or its bare graph where it needs values and none was given."""
+    """The run of SOURCE, or its bare graph if it needs values and none are given."""
     if values or weights or wrt or upstream is not None or backend == "exact":
         return run_source(source, values, wrt, upstream, backend, dtype, weights)
     found = sources.read(source)
@@ -97,7 +101,7 @@ def _subject(
 def _files_read(
     source: str, words: tuple[str, ...], upstream: str | None, weights: str | None, theme: str
 ) -> list[Path]:
-    """The files that may not be written over: a saved trace and its arrays, `@file` values,
+    """The files that must not be overwritten: a saved trace and its arrays, `@file` values,
     weights, a theme file.
     """
     texts = [*assignments(words).values(), upstream or ""]

@@ -22,21 +22,21 @@ from gradviz.trace.walks import Walk
 
 @click.command("show", cls=SourceCommand, short_help="Walk through every step in the terminal.")
 @source_arguments
-@click.option("--step", type=int, metavar="K", help="Only step K, and the graph as it stands then.")
+@click.option("--step", type=int, metavar="K", help="Only step K, with the graph at that step.")
 @click.option("--steps", metavar="A-B", help="Only these steps: 3-9, 3- or 1,4-6.")
-@click.option("--brief", is_flag=True, help="The result table only.")
+@click.option("--brief", is_flag=True, help="Only the table of results.")
 @click.option(
-    "--summary", is_flag=True, help="Layers, parameters and work as a table; nothing is run."
+    "--summary", is_flag=True, help="A table of layers, parameters and work; nothing is run."
 )
 @into_option
 @field_options(Folding)
-@click.option("--index", is_flag=True, help="Rules of arrays index by index too.")
+@click.option("--index", is_flag=True, help="Also write array rules index by index.")
 @field_options(Look, "digits")
 @click.option(
     "--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default."
 )
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
-@click.option("--json", "as_json", is_flag=True, help="Sentences and formulas as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Output the sentences and formulas as JSON.")
 def command(
     source: str,
     values: tuple[str, ...],

@@ -11,10 +11,10 @@ from gradviz.cli.output import warn_of_strange_numbers
 from gradviz.cli.sources import run_source
 
 
-@click.command("trace", cls=SourceCommand, short_help="The recorded run as JSON.")
+@click.command("trace", cls=SourceCommand, short_help="Print the recorded run as JSON.")
 @source_arguments
 @click.option(
-    "-o", "--output", metavar="FILE", help="Write to FILE; large arrays go to a .npz beside it."
+    "-o", "--output", metavar="FILE", help="Write to FILE; large arrays go to a .npz next to it."
 )
 def command(
     source: str,
@@ -26,7 +26,7 @@ def command(
     dtype: str,
     output: str | None,
 ) -> None:
-    """Run SOURCE forward and backward and print every step as JSON, format gradviz.trace/1."""
+    """Run SOURCE forward and backward and print every step as JSON (format gradviz.trace/1)."""
     trace = run_source(source, values, wrt, upstream, backend, dtype, weights)
     warn_of_strange_numbers(trace)
     if output is not None:

@@ -41,26 +41,26 @@ NETWORKS = (
     ),
     ("lenet5", "LeNet-5 reads a handwritten digit", ("net:lenet5", "image=digit:3", "label=3")),
 )
-"""Networks of the zoo with something to run them on."""
+"""Networks of the zoo, with values to run them on."""
 
 
-@click.command("tui", cls=SourceCommand, short_help="Step through it in the terminal.")
+@click.command("tui", cls=SourceCommand, short_help="Step through SOURCE interactively.")
 @optional_source
 @field_options(Folding)
 @click.option(
-    "--at", type=int, default=0, metavar="K", help="Begin after K steps; 0 shows the inputs only."
+    "--at", type=int, default=0, metavar="K", help="Start after K steps; 0 shows just the inputs."
 )
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
-@click.option("--serve", is_flag=True, help="Show it in a browser instead, on this machine only.")
+@click.option("--serve", is_flag=True, help="Serve it to a browser on this machine instead.")
 @click.option(
-    "--host",
-    default="127.0.0.1",
-    show_default=True,
-    metavar="ADDRESS",
-    help="Where --serve listens.",
+    "--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Address for --serve."
 )
 @click.option(
-    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Likewise."
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    help="Port for --serve.",
 )
 def command(
     source: str | None,
@@ -74,9 +74,9 @@ def command(
 ) -> None:
     """Step through the forward and the backward pass of SOURCE, forwards and backwards.
 
-    SOURCE and the values are those of `gradviz show`; without them there is a list to choose from.
-    A large network begins with its scopes folded, as with --depth 1; --depth 0 opens them all.
-    Press ? for all keys.
+    SOURCE and the values are those of `gradviz show`; without them, you choose from a list.
+    A large network starts with its scopes folded, as with --depth 1; --depth 0 opens them all.
+    Press ? for the keys.
     """
     if source is None and (
         at or any(options[name] != usual for name, usual in {**DEFAULTS, **UNFOLDED}.items())
@@ -99,7 +99,7 @@ def command(
 def _run(
     source: str | None, values: Sequence[str], options: dict[str, Any], at: int, ascii: bool
 ) -> str:
-    """Run the program; returns the command that reopens where it was left."""
+    """Run the program; return the command that reopens it where it was left."""
     from gradviz_tui import config
     from gradviz_tui.start import start
     from gradviz_tui.terminal import check_terminal
@@ -112,17 +112,17 @@ def _run(
 
 
 def prepared(source: str, values: Sequence[str], at: int = 0, **options: Any) -> Coming:
-    """Check a source with all that is given beside it, before the screen changes.
+    """Check a source with its values and options, before the screen changes.
 
     Raises ValueInputError for a step that does not exist, UsageError for standard input, and what
-    the run raises for arguments that are wrong.
+    the run raises for wrong arguments.
     """
     from gradviz_tui.walk.folding import asked, steps_of, view
     from gradviz_tui.walk.opened import Coming, Opened
 
     if source == "-":
         raise UsageError(
-            "the keys come from standard input, so the source cannot",
+            "standard input is needed for the keys, so the source cannot come from it",
             expected="SOURCE as a word or a file",
         )
     given = {**DEFAULTS, **UNFOLDED, **options}
@@ -153,7 +153,7 @@ def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:
 
 
 def open_words(words: Sequence[str]) -> Opened:
-    """Run what was chosen in the list or typed: the words of a command line after `gradviz tui`."""
+    """Run what was chosen from the list or typed: the words that follow `gradviz tui`."""
     try:
         with command.make_context("tui", list(words), help_option_names=[]) as context:
             given = context.params
@@ -183,7 +183,7 @@ def _serve(
     host: str,
     port: int,
 ) -> None:
-    """Serve the program in a browser; a source that fails is refused before."""
+    """Serve the program to a browser; a source that fails is refused first."""
     from gradviz_tui.serve import serve
 
     words = [sys.executable, "-m", "gradviz.cli.main", "tui"]

@@ -1,1 +1,1 @@
-"""The tasks of `gradviz exam`, one file each."""
+"""The tasks of `gradviz exam`, one file per task."""

@@ -1,4 +1,4 @@
-"""`gradviz exam check`: a question bank's own tests."""
+"""`gradviz exam check`: test a question bank."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ SHOWN = 5
     type=click.IntRange(1, 100_000),
     default=1000,
     show_default=True,
-    help="How many of each.",
+    help="Variants of each question.",
 )
 def command(exam: str, variants: int) -> None:
-    """Make many variants of every kind of question in EXAM, and hold them against all that
-    questions promise.
+    """Generate many variants of every kind of question in EXAM, and test everything that questions
+    promise.
 
-    Keys are proved again, mistakes told apart, figures searched for leaks, answers marked, formats
-    checked.
+    Keys are proved again, mistakes must give different answers, figures must not give the key
+    away, answers are marked and formats are checked.
     """
     from gradviz.exam import bank
     from gradviz.exam.paper import spec

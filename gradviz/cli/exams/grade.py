@@ -13,21 +13,19 @@ from gradviz.errors import FileError
 @click.command("grade", short_help="Mark answers from a CSV file.")
 @click.argument("exam", metavar="EXAM")
 @click.argument("answers", metavar="ANSWERS")
-@click.option(
-    "--roster", metavar="FILE", help="Only these students are known; others are reported."
-)
+@click.option("--roster", metavar="FILE", help="Mark only these students; report any others.")
 @click.option(
     "-o",
     "--output",
     metavar="FOLDER",
-    help="Also write marks.csv, parts.csv, questions.csv and class.svg here.",
+    help="Also write marks.csv, parts.csv, questions.csv and class.svg to this folder.",
 )
 def command(exam: str, answers: str, roster: str | None, output: str | None) -> None:
-    """Mark ANSWERS, a CSV file with the column id and one column for every part, named as on the
-    paper (1, 2a, 2b).
+    """Mark ANSWERS, a CSV file with the column id and one column per part, named as on the paper
+    (1, 2a, 2b).
 
-    Every paper is made again from the student's id. A wrong number with right later work earns the
-    later marks.
+    Every paper is regenerated from the student's id. Correct work that follows from a wrong number
+    still earns its marks.
     """
     from gradviz.exam.marking import results
     from gradviz.exam.marking import sheets as marking
@@ -57,9 +55,7 @@ def command(exam: str, answers: str, roster: str | None, output: str | None) -> 
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise FileError(
-                f"the folder {folder.name} cannot be made",
-                where=output,
-                got=error.strerror or error,
+                f"cannot create the folder {folder.name}", where=output, got=error.strerror or error
             ) from None
         write_all(
             {

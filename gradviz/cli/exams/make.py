@@ -1,4 +1,4 @@
-"""`gradviz exam make`: a paper for every student."""
+"""`gradviz exam make`: one paper per student."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ from gradviz.errors import BackendError, GradvizError, UsageError
 from gradviz.plugins import names_in
 
 FEW = 8
-"""For fewer papers than this no further processes are started."""
+"""For fewer papers than this, no extra processes are started."""
 
 
 def _formats() -> str:
-    folder = Path(gradviz.__file__).parent / "exam" / "formats"  # to import it takes long
+    folder = Path(gradviz.__file__).parent / "exam" / "formats"  # importing it is slow
     return f"{either(names_in(str(folder)))}."
 
 
-@click.command("make", short_help="A paper for every student.")
+@click.command("make", short_help="Make one paper per student.")
 @click.argument("exam", metavar="EXAM")
 @click.option(
     "--roster", metavar="FILE", help="The students: a CSV file with the columns id and name."
 )
 @click.option("--format", "form", cls=AskingOption, says=_formats, default="pdf",
               show_default=True, metavar="NAME")  # fmt: skip
-@click.option("-o", "--output", required=True, metavar="FOLDER", help="Where the papers go.")
+@click.option("-o", "--output", required=True, metavar="FOLDER", help="The folder for the papers.")
 @click.option(
     "--jobs",
     type=click.IntRange(1, 256),
     metavar="N",
-    help="Processes; one for every processor by default.",
+    help="Number of processes; one per processor by default.",
 )
 @click.option("--cluster", metavar="ADDRESS", help="Make them on a Dask cluster instead.")
-@click.option("--force", is_flag=True, help="Also replace papers that somebody changed.")
+@click.option("--force", is_flag=True, help="Overwrite even papers that have been edited.")
 def command(
     exam: str,
     roster: str | None,
@@ -54,13 +54,13 @@ def command(
     cluster: str | None,
     force: bool,
 ) -> None:
-    """Make the papers of EXAM, an exam.gv.toml; without a roster one paper, of nobody.
+    """Make the papers of EXAM, an exam.gv.toml; without a roster, one paper without a name.
 
-    A run that was stopped goes on where it was: finished papers are kept, and held against their
-    hashes.
+    An interrupted run resumes where it stopped: finished papers are kept, and checked against
+    their hashes.
     """
     if jobs is not None and cluster is not None:
-        raise UsageError("--jobs and --cluster are two ways to make papers", expected="one of them")
+        raise UsageError("--jobs and --cluster cannot be combined", expected="one of them")
     from gradviz.exam import cohort, formats
     from gradviz.exam.paper import roster as rosters
     from gradviz.exam.paper import spec
@@ -104,13 +104,13 @@ def _dask(address: str) -> Iterator[Any]:
     except ImportError:
         raise BackendError(
             "--cluster needs the package distributed",
-            hint="pip install 'gradviz-explainer[cluster]', or leave --cluster out",
+            hint="pip install 'gradviz-explainer[cluster]', or omit --cluster",
         ) from None
     try:
         client = distributed.Client(address, timeout="10s")
     except (OSError, ValueError) as error:
         raise GradvizError(
-            "there is no Dask scheduler to reach",
+            "cannot reach a Dask scheduler",
             where=address,
             expected="an address such as tcp://host:8786",
             got=error,

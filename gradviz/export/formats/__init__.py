@@ -1,8 +1,8 @@
 """The kinds of files: what each can hold, and how it is written. Adding a format is adding a file
 here.
 
-Every module of this folder declares a `FORMAT`, and is called as its files usually end; `of(path)`
-finds it by the suffix.
+Every module of this folder declares a `FORMAT` and is named after the usual suffix of its files;
+`of(path)` finds it by that suffix.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gradviz.files import Data
 
 FIRST: Final = ("svg", "png", "pdf", "dot", "txt")
-"""The order in which help names formats; others follow."""
+"""The order in which help lists formats; others follow."""
 
 Holds = Literal["frame", "frames", "run"]
 PICTURE: Final[tuple[Group, ...]] = ("colours", "size", "numbers", "graph")
@@ -36,8 +36,7 @@ class Format:
     """One kind of file.
 
     suffixes  the endings of its files' names, the usual one first.
-    holds     frame: one frame a file; frames: as many as wanted; run: the whole run, without a
-              choice.
+    holds     frame: one frame per file; frames: any number; run: always the whole run.
     draws     what it draws, by the groups of `gradviz.export.look`: it respects their options.
     write     `(drawing, frames)`: the content of one file; the frames are steps, none for a bare
               graph.
@@ -65,7 +64,7 @@ class Format:
         return Look.of(*self.draws)
 
     def files(self, drawing: Drawing, frames: Sequence[int], path: Path) -> Mapping[Path, Data]:
-        """The content of the file at `path`, and of files that belong beside it."""
+        """The content of the file at `path`, and of files that go with it."""
         return {path: self.write(drawing, frames)}
 
 

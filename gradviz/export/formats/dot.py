@@ -1,7 +1,6 @@
-"""DOT: the graph with everything that a frame shows, for any Graphviz to draw and for anyone to
-restyle.
+"""DOT: the graph with everything that a frame shows, for Graphviz to draw and users to restyle.
 
-A node is an HTML-like label with a cell for each operand (`in0`, `in1`, …), which holds its
+A node is an HTML-like label with a cell for each operand (`in0`, `in1`, …) with its
 contribution, the gate, and a cell `out` with the value above the wire and the gradient below it.
 """
 
@@ -36,7 +35,7 @@ MARK = "made by gradviz"
 FONT = "Helvetica,Arial,sans-serif"
 CAPTION_COLUMNS = 90
 UNDRAWABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-"""What XML, in which Graphviz reads its labels, does not allow."""
+"""Characters that XML, and so an HTML-like label, does not allow."""
 
 
 def to_dot(
@@ -44,7 +43,7 @@ def to_dot(
 ) -> graphviz.Source:
     """The DOT source of a trace at a step (the last by default), or of a graph without values.
 
-    A notebook draws what comes back, with the bundled engine where the machine has no Graphviz.
+    A notebook draws the result, with the bundled engine if the machine has no Graphviz.
     Raises ValueInputError for a step beyond the end, UnknownNameError for an unknown theme.
     """
     drawing = Drawing(subject, look)
@@ -109,7 +108,7 @@ class _Writer:
         return str(dot.source)
 
     def caption(self) -> dict[str, str]:
-        """What happens in this step, under the picture."""
+        """The caption of this step, below the picture."""
         if self.frame is None:
             return {}
         title = PHASES[self.frame.phase].title
@@ -134,9 +133,7 @@ class _Writer:
         return self.line("wire quiet") if frame.node(edge.source).state == "unknown" else {}
 
     def card(self, node: Node) -> str:
-        """The label of a node: its operands' cells, its gate and its trunk; below them its name,
-        shape and sum.
-        """
+        """The label of a node: its operands, gate and trunk; below, its name, shape and sum."""
         rows = max(1, len(node.inputs))
         operands = [self.operand(Edge(s, node.id, slot)) for slot, s in enumerate(node.inputs)]
         table = [
@@ -149,7 +146,7 @@ class _Writer:
         return f"<{_table(table, CELLPADDING=3)}>"
 
     def operand(self, edge: Edge) -> str:
-        """The cell at which an edge arrives, with what it brought back."""
+        """The cell at which an edge arrives, with its contribution."""
         frame = self.frame
         brought = frame.contribution(edge) if frame else None
         hot = frame is not None and edge == frame.edge
@@ -159,7 +156,7 @@ class _Writer:
         return _cell(shown, PORT=f"in{edge.slot}")
 
     def gate(self, node: Node, rows: int) -> str:
-        """What computes: an op's sign in a frame, or a leaf's name."""
+        """An op's symbol in a frame, or a leaf's name."""
         if node.is_leaf:
             return _cell(_italic(_text(self.labels.get(node.id, ""))))
         frame, role = self.frame, "gate"
@@ -178,9 +175,7 @@ class _Writer:
         )
 
     def about(self, node: Node) -> str:
-        """On the card of a folded scope its output's shape and how many numbers it learns, under
-        its title.
-        """
+        """On the card of a folded scope, below its title: output shape and parameter count."""
         if not self.graph.op(node).hidden:
             return ""
         sheet = forms.sheet(node)
@@ -202,7 +197,7 @@ class _Writer:
         )
 
     def below(self, node: Node) -> tuple[str, str]:
-        """What stands below the gate, and below the trunk."""
+        """The texts below the gate and below the trunk."""
         is_card = not node.is_leaf and self.graph.op(node).hidden
         label = self.labels.get(node.id, "")
         name = (
@@ -245,7 +240,7 @@ class _Writer:
         )
 
     def said(self, node: Node) -> str:
-        """The node in words, for whoever points at it."""
+        """The node in words, for its tooltip."""
         name = self.labels.get(node.id, "")
         made = (
             "input"

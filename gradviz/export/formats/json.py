@@ -13,10 +13,10 @@ from gradviz.trace.io.files import contents
 
 
 class TraceFile(Format):
-    """The format of saved traces; large arrays go to an `.npz` beside the file."""
+    """The format of saved traces; large arrays go to an `.npz` next to the file."""
 
     def files(self, drawing: Drawing, frames: Sequence[int], path: Path) -> Mapping[Path, Data]:
-        """The trace, and its arrays where they are large."""
+        """The trace, and its arrays if they are large."""
         assert drawing.walk is not None
         return contents(drawing.walk.trace, path)
 

@@ -1,6 +1,4 @@
-"""PDF: a page a frame, through typst; text stays text, tagged and searchable, with its fonts
-inside.
-"""
+"""PDF by typst, one page per frame; text is tagged and searchable, and its fonts are embedded."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from gradviz.export.formats import PICTURE, Format
 from gradviz.export.formats.svg import svg
 
 POINT: Final = 14 / 13
-"""Points a pixel: numbers, which are 13 pixels high, reach the 14 points of a slide."""
+"""Points per pixel: numbers, which are 13 pixels high, are 14 points high on a slide."""
 
 LARGEST: Final = 14_400
 """The longest side of a page in points, a limit of PDF."""
@@ -75,21 +73,20 @@ def pdf(
     ground: str = "#FFFFFF",
     engine: str = "",
 ) -> bytes:
-    """A document of pages of `width` by `height` pixels on a ground; the same pages give the same
-    bytes.
+    """A document of pages of `width` by `height` pixels; the same pages give the same bytes.
 
     Its keywords say who made it, and which layout `engine` placed its graphs.
-    Raises LayoutError for a page longer than PDF allows, and where typst cannot read a page.
+    Raises LayoutError for a page longer than PDF allows, and if typst cannot read a page.
     """
     import typst
 
     sides = {"width": math.ceil(width * POINT), "height": math.ceil(height * POINT)}
     if max(sides.values()) > LARGEST:
         raise LayoutError(
-            "the drawing is too large for a page of PDF",
+            "the drawing is too large for a PDF page",
             expected=f"at most {LARGEST} points wide and high",
             got=f"{sides['width']} by {sides['height']} points",
-            hint="draw it as SVG, or give it a --width, or draw a smaller part of the graph",
+            hint="draw it as SVG, set a --width, or draw a smaller part of the graph",
         )
     given = {
         "title": title,

@@ -25,9 +25,9 @@ MARK: Final = b"tEXtSoftware\0gradviz"
 
 
 def png(scene: Scene, theme: Theme, *, scale: float = 2.0) -> bytes:
-    """The scene as a PNG image, `scale` pixels for a pixel of its natural size.
+    """The scene as a PNG image, `scale` pixels per pixel of its natural size.
 
-    Raises ValueInputError for a scale that is not above 0, or that makes more than 100 million
+    Raises ValueInputError for a scale that is not above 0, or one that gives more than 100 million
     pixels.
     """
     width, height = scene.width * scene.zoom, scene.height * scene.zoom
@@ -54,7 +54,7 @@ def png(scene: Scene, theme: Theme, *, scale: float = 2.0) -> bytes:
 
 
 def _marked(image: bytes, engine: str) -> bytes:
-    """The image with a `tEXt` chunk behind its header that says who made it, and which layout
+    """The image with a `tEXt` chunk after its header that says who made it, and which layout
     engine placed its graph (PNG specification, 11.3.3; the text is Latin-1).
     """
     mark = MARK + (f", laid out by {engine}".encode("latin-1", "replace") if engine else b"")

@@ -1,4 +1,4 @@
-"""SVG: one picture in one file, with the fonts that it needs embedded and nothing outside it."""
+"""SVG: one self-contained picture per file, with the fonts that it needs embedded."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ COMMON: Final = "".join(map(chr, range(0x20, 0x7F))) + "−×·∂Σσ←→∞�
 def svg(scene: Scene, theme: Theme, *, embed_fonts: bool = True) -> str:
     """The scene as SVG text. The same scene and theme give the same text everywhere.
 
-    Without `embed_fonts` a viewer must have the shipped fonts, else texts come out in other widths.
+    Without `embed_fonts`, a viewer needs the shipped fonts, or the widths of texts will differ.
     """
     return _Writer(scene, theme).document(embed_fonts)
 
@@ -186,7 +186,7 @@ WRITERS: Final[dict[type, Callable[[_Writer, Any], str]]] = {
 
 
 def _n(value: float, places: int = 2) -> str:
-    """A number, rounded, as short as it can be written."""
+    """A number, rounded, in its shortest form."""
     if value == int(value):
         return str(int(value))
     said = f"{value:.{places}f}".rstrip("0").rstrip(".")
@@ -227,9 +227,7 @@ def _face(weight: Weight, further: str) -> str:
 
 
 def faces(text: str) -> str:
-    """CSS that embeds the fonts of all pictures on a page that holds this text, for pictures
-    without fonts of their own.
-    """
+    """CSS that embeds the fonts for this text, for a page of pictures without embedded fonts."""
     further = "".join(sorted(c for c in set(fonts.spelt(text)) - set(COMMON) if c.isprintable()))
     return "".join(_face(weight, further) for weight in get_args(Weight))
 

@@ -17,11 +17,11 @@ NARROWEST: Final = 40
 
 
 def _write(drawing: Drawing, frames: Sequence[int]) -> str:
-    """The steps, and the result where all of them are there; the width is in columns."""
+    """The steps, and the result if all steps are included; the width is in columns."""
     columns = WIDTH if drawing.look.width is None else int(drawing.look.width)
     if columns < NARROWEST:
         raise ValueInputError(
-            "this is too narrow to write in", expected=f"at least {NARROWEST} columns", got=columns
+            "the width is too small", expected=f"at least {NARROWEST} columns", got=columns
         )
     if 0 in frames and drawing.total:
         raise ValueInputError(

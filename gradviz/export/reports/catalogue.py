@@ -17,9 +17,9 @@ GAP = 2
 NARROWEST = 36
 """Columns that are narrower than this go below the signature."""
 NOTE = (
-    "y is what an op gives and u the gradient that arrives at it. Ops that work element by element"
-    " say their local gradient ∂y/∂x, which u is multiplied with; the others say dx, what x"
-    " receives. […] is 1 where the condition holds, else 0."
+    "y is the output of an op and u its upstream gradient. Elementwise ops show their local"
+    " gradient ∂y/∂x, by which u is multiplied; the others show dx, the contribution to x. […] is 1"
+    " where the condition holds, else 0."
 )
 
 
@@ -45,7 +45,7 @@ def gradients(op: Op) -> str:
 
 
 def rule_text(rule: Rule) -> str:
-    """One operand's gradient, in symbols or in words; empty where it takes none."""
+    """One operand's gradient, in symbols or in words; empty if it takes none."""
     return (
         rule.said
         if rule.right is None
@@ -54,9 +54,9 @@ def rule_text(rule: Rule) -> str:
 
 
 def _table(rows: Iterable[tuple[str, str, str]], width: int) -> Iterator[Line]:
-    """Three columns where they fit; else two, the gradients below the summary; else one.
+    """Three columns if they fit; else two, with gradients below the summary; else one.
 
-    A signature that is too long for its column stands on lines of its own.
+    A signature that is too long for its column gets its own lines.
     """
     rows = list(rows)
     wide = [max(map(len, column)) + GAP for column in zip(*rows, strict=True)]

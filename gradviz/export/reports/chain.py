@@ -27,7 +27,7 @@ class ChainRule:
         self.loss = self.rules.loss
 
     def lines(self, rows: Sequence[Any], width: int) -> Iterator[Line]:
-        """The rule of every input, then what ∂₁ and ∂₂ mean where they occur."""
+        """The rule of every input, then the meaning of ∂₁ and ∂₂ if they occur."""
         for row in rows:
             if row.paths is not None:
                 yield from self._rule(row, width)
@@ -49,7 +49,7 @@ class ChainRule:
         return {pair: edges for pair, edges in found.items() if len(edges) > 1}
 
     def _rule(self, row: Any, width: int) -> Iterator[Line]:
-        """One input's rule: one line where it fits, else one for each path, or two."""
+        """One input's rule: on one line if it fits, else one or two for each path."""
         left = f"d{self.loss}/d{row.name}"
         if not row.paths:
             yield [
@@ -102,9 +102,7 @@ class ChainRule:
         )
 
     def _enough(self, paths: Sequence[Any], result: Any, digits: int = 0) -> int:
-        """How many digits the local gradients need for their products to add up to the result by
-        hand.
-        """
+        """The digits that the local gradients need to add up to the result by hand."""
         lengths = [len(path.locals) for path in paths]
 
         def by_hand(seed: Any, *factors: Any) -> Any:
@@ -115,7 +113,7 @@ class ChainRule:
         return enough(factors, result, by_hand, self.trace.xp, digits or self.rules.digits)
 
     def _partial(self, edge: Edge) -> str:
-        """∂a/∂x; ∂₁a/∂x for the first operand of a where x is several of them."""
+        """∂a/∂x; ∂₁a/∂x for the first operand of a if x is several of its operands."""
         several = (edge.source, edge.target) in self.repeated
         which = str(edge.slot + 1).translate(unicode.SUBSCRIPT_DIGITS) if several else ""
         return f"∂{which}{self._name(edge.target)}/∂{self._name(edge.source)}"
@@ -125,9 +123,7 @@ class ChainRule:
 
 
 def _paths(left: str, symbols: Sequence[str], results: Sequence[str], width: int) -> Iterator[Line]:
-    """A line for every path, the numbers beside its symbols; where a line is too long, below
-    them.
-    """
+    """A line for every path, its numbers next to its symbols, or below if the line is too long."""
     pad = " " * (len(left) + 1)
     widest = max(map(len, symbols))
     beside = len(pad) + 2 + widest + 3 + max(map(len, results)) <= width

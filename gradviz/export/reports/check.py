@@ -1,6 +1,6 @@
-"""A check as text and as data: our gradients beside exact ones and measured ones.
+"""A check as text and as data: gradients next to exact ones and finite differences.
 
-`check` is what `gradviz.check` gives. A view does not import the engine, so it has no type here.
+`check` is the result of `gradviz.check`; it has no type here, as views do not import the engine.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def verdict(check: Any) -> str:
     if names["differs"]:
         return f"The gradient of {listed(names['differs'])} differs."
     if names["unclear"]:
-        return f"Nothing can be said of the gradient of {listed(names['unclear'])}."
+        return f"The gradient of {listed(names['unclear'])} cannot be checked."
     if names["kink"]:
         rest = " All others agree." if len(names["kink"]) < len(check.rows) else ""
         return f"The gradient of {listed(names['kink'])} is a convention at a kink.{rest}"
@@ -72,7 +72,7 @@ def verdict(check: Any) -> str:
 
 
 def _table(rows: Sequence[tuple[str, ...]], width: int) -> Iterator[Line]:
-    """A row for every input; a block of lines for every input where a row is too long."""
+    """A row for every input; a block of lines for every input if a row is too long."""
     wide = [max(map(len, column)) for column in zip(COLUMNS, *rows, strict=True)]
     if sum(wide) + 2 * len(wide) - 2 > width:
         for cells in rows:
@@ -98,7 +98,7 @@ def _role(outcome: str) -> str:
 
 
 def _cells(row: Any, trace: Trace, digits: int) -> tuple[str, ...]:
-    """What is shown of one input; a dash stands for what there is not."""
+    """The cells for one input; a dash marks a missing value."""
     longest = LONGEST_EXACT[trace.backend]
     if trace.backend == "exact":
         gradient = _exact(row.ours, digits, longest)
@@ -110,7 +110,7 @@ def _cells(row: Any, trace: Trace, digits: int) -> tuple[str, ...]:
 
 
 def _exact(value: Any, digits: int, longest: int) -> str:
-    """Exact numbers where all of them are short, else decimals."""
+    """Exact numbers if all of them are short, else decimals."""
     from gradviz.arrays.exact import floats
 
     plain, decimals = for_backend("exact").plain(value), floats(value)
@@ -122,7 +122,7 @@ def _exact(value: Any, digits: int, longest: int) -> str:
 
 
 def _measured(value: Any, digits: int) -> str:
-    """Measured numbers; of many elements only some were moved."""
+    """Measured numbers; of many elements only some were perturbed."""
     moved = [v for v in flat(value.tolist()) if not math.isnan(v)]
     if not moved:
         return "-"
@@ -133,7 +133,7 @@ def _measured(value: Any, digits: int) -> str:
 
 
 def check_data(check: Any) -> dict[str, Any]:
-    """The check as JSON-ready data; an element that was not moved is null in `measured`."""
+    """The check as JSON-ready data; an element that was not perturbed is null in `measured`."""
     return {
         "source": check.trace.source,
         "ok": check.ok,

@@ -1,4 +1,4 @@
-"""A network's summary as text: a table of its layers, and what they come to."""
+"""A network's summary as text: a table of its layers, with totals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gradviz.story.maths.ascii import to_ascii
 HEADS = ("layer", "op", "output", "parameters", "multiply-adds", "sees", "memory")
 TO_THE_LEFT = {"layer", "op", "output"}
 SPARED = ("op", "sees", "memory")
-"""Columns that are left out, in this order, where the table is too wide."""
+"""Columns to omit, in this order, if the table is too wide."""
 NOTE = (
     "sees: the receptive field, the rows and columns of the image that a value depends on. memory:"
     " parameters and values in float32; a backward pass takes as much again for gradients. Sizes"
@@ -59,7 +59,7 @@ def _lines(summary: Summary, width: int) -> Iterator[Line]:
     yield []
     yield from wrapped(NOTE, width, MUTED)
     if left_out:
-        yield from wrapped(f"Left out, for --width {width}: {', '.join(left_out)}.", width, MUTED)
+        yield from wrapped(f"Omitted to fit --width {width}: {', '.join(left_out)}.", width, MUTED)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
