@@ -1,4 +1,4 @@
-"""A pass in which something is done differently: what a mistake is, and what a diagnosis tries."""
+"""A run in which something is done differently: a mistake made, or a diagnosis tried."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Use:
 
     xp            the array namespace of all that follows.
     value         the target's value, the node that passes its gradient back.
-    operands      what the target was computed from; `own` is the one that receives.
+    operands      what the target was computed from; `own` is the one at this edge.
     options       the op's options.
-    local         the true local gradient where the op works element by element, else None.
+    local         the true local gradient if the op is elementwise, else None.
     contribution  the true contribution for this upstream gradient, in the source's shape.
     """
 
@@ -40,15 +40,15 @@ class Use:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What a pass does differently. A hook that is None, or gives None, changes nothing.
+    """The changes to a run. A hook that is None, or returns None, changes nothing.
 
-    value       `(node, operands, value)`: what a computed node is taken to be.
-    operand     `(edge, operand)`: what the edge's target reads of its source.
-    contribute  `(use)`: what the edge brings instead, in the source's shape or, at an elementwise
-                op, in the target's: then it is summed over the axes of broadcasting.
-    accumulate  `(node, contributions)`: what a branch makes of the two or more that have arrived.
-    report      `(node, value, gradient)`: what is written down for a node after the pass; nothing
-                further is computed from it.
+    value       `(node, operands, value)`: the value to use for a computed node.
+    operand     `(edge, operand)`: the value that the edge's target reads from its source.
+    contribute  `(use)`: the contribution of the edge, in the source's shape or, at an elementwise
+                op, in the target's: then it is summed over the broadcast axes.
+    accumulate  `(node, contributions)`: the gradient at a branch, from two or more contributions.
+    report      `(node, value, gradient)`: the gradient reported for a node after the pass; nothing
+                is computed from it.
     """
 
     value: Callable[[Node, Sequence[Any], Any], Any] | None = None
@@ -59,5 +59,5 @@ class Changes:
 
     @property
     def changes_a_step(self) -> bool:
-        """Whether a number goes wrong on the way, and not only where the result is written down."""
+        """Whether a number changes during the run, and not only in the reported result."""
         return any((self.value, self.operand, self.contribute, self.accumulate))

@@ -1,4 +1,4 @@
-"""From what a user gives to what the engine runs on: values for every input, seeds, `wrt`."""
+"""From what a user gives to what the engine runs on: input values, seeds, `wrt`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def collect(
 def require(graph: Graph, given: Mapping[str, Any], *, symbols: bool) -> None:
     """Raise ValueInputError naming every input that needs a value and has none.
 
-    An input that says how it is drawn needs none; with `symbols`, none at all is fine too.
+    An input with an initialiser needs none; with `symbols`, giving no values at all is fine too.
     """
     missing = [n for n in graph.required if n.name not in given]
     if not missing or (symbols and not given and not any("shape" in n.options for n in missing)):
@@ -71,8 +71,8 @@ def to_arrays(
 ) -> list[Any]:
     """The inputs' values as arrays of the backend, in the graph's order.
 
-    Where none is given: a symbol, or None for what is to be drawn. Raises ValueInputError,
-    ParseError or DomainError naming the input.
+    Where none is given: a symbol, or None for an input still to be initialised. Raises
+    ValueInputError, ParseError or DomainError naming the input.
     """
     keep = set(indices)
     arrays = []
@@ -86,7 +86,7 @@ def to_arrays(
 
 
 def _check_finite(node: Node, array: Any, xp: Any) -> None:
-    """Refuse an image, data of channels, rows and columns, that holds NaN or infinity."""
+    """Refuse an image (channels, rows and columns) that contains NaN or infinity."""
     if (
         "init" not in node.options
         and len(node.options.get("shape", ())) == 3
@@ -95,23 +95,23 @@ def _check_finite(node: Node, array: Any, xp: Any) -> None:
         raise ValueInputError(
             f"the image {node.name} is not finite",
             expected="numbers, such as brightnesses from 0 to 1",
-            got="NaN or infinity in it",
+            got="NaN or infinity",
         )
 
 
 def drawn(node: Node, xp: Any) -> Any:
-    """The value of an input that says how it is drawn, as an array of the backend.
+    """The value of an input with an initialiser, as an array of the backend.
 
-    Raises ValueInputError for a random one on the exact backend.
+    Raises ValueInputError for a random initialiser on the exact backend.
     """
     shape, init = tuple(node.options["shape"]), node.options["init"]
     if xp.name != "exact":
         return xp.asreal(draw(node.name, shape, init, xp.dtype))
     if is_random(init):
         raise ValueInputError(
-            f"{node.name} is drawn at random, and such numbers are not exact",
-            expected="with the exact backend, a value for every parameter that is drawn",
-            hint=f"give {node.name}=…, or leave --backend out to run on NumPy",
+            f"{node.name} is sampled at random, and random numbers are not exact",
+            expected="with the exact backend, a value for every random parameter",
+            hint=f"give {node.name}=…, or omit --backend to run on NumPy",
         )
     return xp.asreal(numbers(init, shape))
 
@@ -127,7 +127,7 @@ def to_array(value: Any, name: str, xp: Any, *, index: bool = False) -> Any:
         if hasattr(value, "get") and hasattr(value, "device") and xp.name != "cupy":
             value = value.get()
         array = xp.asindex(value) if index else xp.asreal(value)
-        # What the caller changes later must not change the trace.
+        # If the caller changes the array later, the trace must not change.
         return array.copy() if getattr(array, "base", None) is not None or array is value else array
     except GradvizError as error:
         error.what = f"the value of {name}: {error.what}"
@@ -160,7 +160,7 @@ def wanted(graph: Graph, wrt: str | Iterable[Any] | None) -> tuple[int, ...]:
     """The inputs to differentiate with respect to: all of them, or the given ones.
 
     `wrt` is a name, names separated by commas or spaces, or a sequence of names, ids or
-    expressions. Raises UnknownNameError for what is no input.
+    expressions. Raises UnknownNameError for anything else.
     """
     if wrt is None:
         return tuple(n.id for n in graph.inputs)
@@ -170,7 +170,7 @@ def wanted(graph: Graph, wrt: str | Iterable[Any] | None) -> tuple[int, ...]:
     for key in keys:
         if isinstance(key, str) and key not in names:
             raise UnknownNameError(
-                f"wrt names no input: {key!r}",
+                f"wrt names an unknown input: {key!r}",
                 expected=(
                     f"one or more of {', '.join(names)}"
                     if names
@@ -181,15 +181,15 @@ def wanted(graph: Graph, wrt: str | Iterable[Any] | None) -> tuple[int, ...]:
         ids.append(graph.find(key))
         if graph.nodes[ids[-1]].op != INPUT:
             raise UnknownNameError(
-                "wrt names a node that is no input", expected=", ".join(names), got=f"{key!r:.60}"
+                "wrt names a node that is not an input",
+                expected=", ".join(names),
+                got=f"{key!r:.60}",
             )
     return tuple(sorted(set(ids)))
 
 
 def seed_for(graph: Graph, upstream: Any, xp: Any) -> tuple[Any, str]:
-    """The gradient that the backward pass starts from, or None and a sentence that says why there
-    is none.
-    """
+    """The gradient that the backward pass starts from, or None and a sentence saying why."""
     node = graph.nodes[graph.output]
     shape = node.shape or ()
     if not node.is_leaf and graph.op(node).is_condition:
@@ -212,7 +212,7 @@ def seed_for(graph: Graph, upstream: Any, xp: Any) -> tuple[Any, str]:
         None,
         (
             f"The output has the shape {shape}, not a scalar, so this is the forward pass only. For"
-            " a backward pass make it a scalar, with sum(…) say, or give the gradient that arrives"
-            " at it, upstream."
+            " a backward pass, make it a scalar, for example with sum(…), or give its upstream"
+            " gradient, upstream."
         ),
     )

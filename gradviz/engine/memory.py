@@ -1,4 +1,4 @@
-"""Whether a run fits into memory, said before anything is allocated."""
+"""Whether a run fits into memory, checked before anything is allocated."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from gradviz.errors import BackendError, ValueInputError
 from gradviz.graph.graph import Graph
 
 LIMIT = "GRADVIZ_MEMORY"
-"""The environment variable that states a limit, such as 2GiB or 500MB."""
+"""The environment variable that sets a limit, such as 2GiB or 500MB."""
 
 SMALL = 1 << 28
-"""What is not asked about, in bytes, where no limit is stated: it is there on every machine."""
+"""Runs below this many bytes are not checked unless a limit is set: any machine has that much."""
 
 UNITS = {
     "": 1,
@@ -32,14 +32,14 @@ UNITS = {
 
 
 def estimate(graph: Graph, itemsize: int) -> int:
-    """The bytes of every value and every gradient of a bound graph; contributions share them, but
+    """The bytes of every value and every gradient of a bound graph; contributions share them except
     at branches.
     """
     return 2 * itemsize * sum(math.prod(n.shape or ()) for n in graph.nodes)
 
 
 def check(graph: Graph, xp: Any) -> None:
-    """Raise BackendError where a run of a bound graph would need more memory than there is."""
+    """Raise BackendError if a run of a bound graph would need more memory than is available."""
     if xp.name == "exact":
         return
     needed = estimate(graph, 4 if xp.dtype == "float32" else 8)
@@ -51,21 +51,22 @@ def check(graph: Graph, xp: Any) -> None:
         return
     half = " or dtype float32, which needs half" if xp.dtype == "float64" else ""
     raise BackendError(
-        "the run would need more memory than there is",
+        "the run needs more memory than is available",
         expected=f"at most {say_bytes(free)}, "
-        + (f"as {LIMIT} says" if stated else "which is free"),
+        + (f"as {LIMIT} says" if stated else "the free memory"),
         got=(
-            f"{say_bytes(needed)} in {xp.dtype}: {say_bytes(needed // 2)} of values and as much of"
-            " gradients"
+            f"{say_bytes(needed)} in {xp.dtype}: {say_bytes(needed // 2)} for values and as much"
+            " for gradients"
         ),
         hint=(
-            f"smaller inputs, a smaller batch{half}; show SOURCE --summary says what takes how much"
+            f"smaller inputs, a smaller batch{half}; gradviz show SOURCE --summary shows what takes"
+            " how much"
         ),
     )
 
 
 def free_bytes(backend: str) -> int | None:
-    """How much memory a run may take, or None where the machine does not say."""
+    """How much memory a run may take, or None if the machine does not say."""
     if backend == "cupy":
         import cupy
 
@@ -75,13 +76,13 @@ def free_bytes(backend: str) -> int | None:
 
 
 def _available() -> int | None:
-    """What Linux calls available: free, or easily freed."""
+    """The memory that Linux calls available: free, or easily freed."""
     match = re.search(r"MemAvailable:\s+(\d+) kB", _text("/proc/meminfo"))
     return int(match[1]) * 1024 if match else None
 
 
 def _granted() -> int | None:
-    """What is left of what a container may use."""
+    """The rest of what a container may use."""
     most, used = (_text(f"/sys/fs/cgroup/memory.{name}").strip() for name in ("max", "current"))
     return max(0, int(most) - int(used)) if most.isdecimal() and used.isdecimal() else None
 
@@ -98,7 +99,7 @@ def in_bytes(text: str) -> int:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-zA-Z]*)", text)
     if match is None or match[2].upper() not in UNITS:
         raise ValueInputError(
-            f"{LIMIT} is no amount of memory", expected="such as 2GiB or 500MB", got=text
+            f"{LIMIT} is not an amount of memory", expected="such as 2GiB or 500MB", got=text
         )
     return int(float(match[1]) * UNITS[match[2].upper()])
 

@@ -1,6 +1,4 @@
-"""Optimisers: how a parameter is changed by its gradient, each rule declared once, as PyTorch
-computes it.
-"""
+"""Optimisers: how a gradient changes its parameter, each rule declared once and as in PyTorch."""
 
 from __future__ import annotations
 
@@ -18,12 +16,12 @@ Update = tuple[Any, State]
 class Optimiser:
     """One rule.
 
-    name     as it is called.
+    name     its name.
     options  name -> default, PyTorch's; the learning rate `lr` among them.
     state    what is kept for each parameter between steps, 0 at first.
     update   `(xp, w, g, state, t, **options)`: the new parameter and state after step t, counted
              from 1.
-    source   where the formula is from.
+    source   where the formula comes from.
     """
 
     name: str
@@ -41,7 +39,7 @@ class Optimiser:
         state: State | None = None,
         t: int = 1,
     ) -> Update:
-        """One update, with PyTorch's values for options that are left out.
+        """One update, with PyTorch's defaults for the options not given.
 
         Raises UnknownNameError for an option that the rule does not have.
         """

@@ -1,6 +1,4 @@
-"""A bound graph as flat columns, ready to be interpreted (or turned into code) as often as
-wanted.
-"""
+"""A bound graph as flat columns, ready to be interpreted (or turned into code) repeatedly."""
 
 from __future__ import annotations
 
@@ -16,9 +14,7 @@ from gradviz.ops.shapes import summed_axes
 from gradviz.trace import Recording
 
 Reduction = tuple[tuple[int, ...], Any, Any]
-"""How a contribution in the target's shape comes into the source's: the axes to sum, the target's
-shape, the source's shape.
-"""
+"""How to reduce a contribution to the source's shape: axes to sum, shapes of target and source."""
 
 
 class Program:
@@ -26,7 +22,7 @@ class Program:
 
     ops, args, options  a node's op (None for leaves), operands and options.
     schedule            the edges that contribute, in the order of the backward pass.
-    truths              by node the slots at which a condition is computed with, as 1 or 0.
+    truths              by node, the slots where a condition is used as a number, 1 or 0.
     constants           (node, value) pairs; they enter each run unchanged.
     """
 
@@ -63,8 +59,8 @@ class Program:
     def forward(self, inputs: Sequence[Any], changes: Changes | None = None) -> list[Any]:
         """Every node's value, from the values of the inputs (which come first in a graph).
 
-        changes  what is done differently; only its hooks `value` and `operand` count here.
-        Raises DomainError where the exact backend finds no real, finite value.
+        changes  the changes to make; only the hooks `value` and `operand` are used here.
+        Raises DomainError if the exact backend finds no real, finite value.
         """
         xp, ops, options = self.xp, self.ops, self.options
         values: list[Any] = [None] * len(ops)
@@ -94,7 +90,7 @@ class Program:
     def operands(
         self, values: Sequence[Any], node: int, changes: Changes | None = None
     ) -> list[Any]:
-        """The values that a node's formulas take."""
+        """The operands of a node, as its formulas take them."""
         found = [values[j] for j in self.args[node]]
         for slot in self.truths.get(node, ()):
             found[slot] = self.xp.asreal(found[slot])
@@ -107,17 +103,15 @@ class Program:
     def backward(self, values: list[Any], seed: Any, changes: Changes | None = None) -> list[Any]:
         """Every node's gradient, None where nothing contributed.
 
-        changes  what is done differently; all its hooks but `value` count here.
-        Raises DomainError where the exact backend finds no real, finite gradient.
+        changes  the changes to make; all hooks except `value` are used here.
+        Raises DomainError if the exact backend finds no real, finite gradient.
         """
         return self._sweep(values, seed, None, changes)
 
     def record(
         self, values: list[Any], seed: Any, changes: Changes | None = None
     ) -> tuple[list[Any], Recording]:
-        """Every node's gradient, and every step that made it. Arguments and errors as for
-        `backward`.
-        """
+        """Every node's gradient, and every step that led to it; arguments and errors as above."""
         recording = Recording()
         return self._sweep(values, seed, recording, changes), recording
 
@@ -163,9 +157,7 @@ class Program:
     def _contribution(
         self, edge: Edge, reduction: Reduction, upstream: Any, value: Any, operands: list[Any]
     ) -> tuple[Any, Any]:
-        """The local gradient, where it is taken element by element or is a single number, and the
-        contribution.
-        """
+        """The local gradient (None unless elementwise or a single number) and the contribution."""
         xp, op, options = self.xp, self.ops[edge.target], self.options[edge.target]
         assert op is not None
         if op.local is not None:
@@ -210,7 +202,7 @@ class Program:
         )
 
     def in_shape(self, use: Use, brought: Any) -> Any:
-        """What a changed rule brings, in the source's shape where it is in the target's."""
+        """The contribution of a changed rule, summed from the target's shape to the source's."""
         xp, brought = self.xp, self.xp.asarray(brought)
         shape = xp.shape(brought)
         if shape == xp.shape(use.contribution) or shape != xp.shape(use.value):
@@ -226,7 +218,7 @@ class Program:
 
 
 class _Changed:
-    """A sweep's hooks, with what has arrived at every node so far."""
+    """The hooks of a sweep, with the contributions that each node has received so far."""
 
     def __init__(self, program: Program, changes: Changes, values: list[Any]) -> None:
         self.program, self.changes, self.values = program, changes, values
@@ -237,7 +229,7 @@ class _Changed:
     def contribution(
         self, edge: Edge, operands: list[Any], upstream: Any, local: Any, true: Any
     ) -> Any:
-        """What an edge brings."""
+        """The contribution of an edge."""
         if self.changes.contribute is None:
             return true
         use = self.program.use(edge, self.values, operands, upstream, local, true)
@@ -257,7 +249,7 @@ class _Changed:
         return total if made is None else xp.asarray(made)
 
     def reported(self, gradients: list[Any]) -> list[Any]:
-        """The gradients as they are written down."""
+        """The gradients as they are reported."""
         report = self.changes.report
         if report is None:
             return gradients

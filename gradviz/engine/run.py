@@ -1,4 +1,4 @@
-"""Running a graph once, or compiling it to run often."""
+"""Running a graph once, or compiling it to run repeatedly."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def run(
               `gv.inputs`, or a graph.
     inputs    a value for every input: a number, nested lists, an array, or the text of a number or
               an array; `values` holds the inputs whose names clash with the other arguments. A
-              parameter that is not given is drawn. A `label` given to a network that has none gives
-              it its loss.
+              parameter that is not given is initialised. A `label` given to a network without one
+              adds its loss.
     wrt       the inputs to differentiate with respect to, all by default.
     upstream  the gradient that arrives at the output, in its shape; 1 for a scalar.
     backend   "numpy", "cupy" or "exact" (fractions, surds; with no values at all, symbols).
@@ -65,10 +65,10 @@ def prepare(
     backend: str = "numpy",
     dtype: str = "float64",
 ) -> Prepared:
-    """Check all that `run` is given, and bind the graph; nothing is computed or drawn before
+    """Check the arguments of `run` and bind the graph; nothing is computed or sampled before
     `.trace()`.
 
-    Arguments as for `run`. Raises what `run` raises, but for what only the numbers show.
+    Arguments as for `run`. Raises what `run` raises, except for errors that only the numbers show.
     """
     graph = as_graph(source, given=values or ())
     compiled = compile_graph(graph, wrt=wrt, backend=backend, dtype=dtype)
@@ -78,12 +78,13 @@ def prepare(
 OPTIONS: Final = {
     p.name: p.default for p in signature(run).parameters.values() if p.kind is p.KEYWORD_ONLY
 }
-"""The options of a run, and what they are by default."""
+"""The options of a run, with their defaults."""
 
 
 def chosen(options: Mapping[str, Any]) -> list[str]:
-    """Which options of a run are not as they are by default, so that what is a run already has no
-    use for them. Arrays are not compared.
+    """The options of a run that differ from their defaults; a finished run cannot take them.
+
+    Arrays are not compared.
     """
 
     def is_usual(value: Any, usual: Any) -> bool:
@@ -95,18 +96,17 @@ def chosen(options: Mapping[str, Any]) -> list[str]:
 
 
 class Batch(NamedTuple):
-    """The outcome for many samples: arrays with a leading axis of samples."""
+    """The results for many samples: arrays with a leading axis of samples."""
 
     value: Any
     gradients: dict[str, Any]
 
 
 class Prepared(NamedTuple):
-    """A run whose arguments are right, ready to be computed.
+    """A run whose arguments have been checked, ready to be computed.
 
     program  the program of the bound graph.
-    seed     the gradient that the backward pass starts from; None where there is none, and `note`
-             says why.
+    seed     the gradient that the backward pass starts from; if None, `note` says why.
     trace    computes it and records every step.
     """
 
@@ -127,9 +127,7 @@ class Prepared(NamedTuple):
 
 
 class Compiled:
-    """A graph that is laid out once for each set of input shapes and replayed as often as
-    wanted.
-    """
+    """A graph, compiled once for each set of input shapes and replayed as often as needed."""
 
     def __init__(
         self, graph: Graph, *, wrt: Wrt = None, backend: str = "numpy", dtype: str = "float64"
@@ -150,7 +148,7 @@ class Compiled:
     def _read(
         self, values: Mapping[str, Any] | None, named: Mapping[str, Any]
     ) -> tuple[Program, list[Any]]:
-        """The program for these values, and the values; None for what is still to be drawn."""
+        """The program for these values, and the values; None where one is not yet initialised."""
         given = given_inputs.collect(self.graph, values, named)
         given_inputs.require(self.graph, given, symbols=self.backend == "exact")
         arrays = given_inputs.to_arrays(self.graph, given, self._xp, self._indices)
@@ -166,9 +164,9 @@ class Compiled:
     def prepare(
         self, *, values: Mapping[str, Any] | None = None, upstream: Any = None, **inputs: Any
     ) -> Prepared:
-        """Check and bind all that a run is given; nothing is computed or drawn yet."""
+        """Check the arguments of a run and bind the graph; nothing is computed or sampled yet."""
         program, arrays = self._read(values, inputs)
-        if self.backend == "exact":  # which draws nothing, and may say so at once
+        if self.backend == "exact":  # samples nothing, and may say so at once
             arrays = self._complete(arrays)
         seed, note = given_inputs.seed_for(program.graph, upstream, self._xp)
         run = partial(self._run, program, arrays, seed, note)
@@ -185,14 +183,14 @@ class Compiled:
         return self._traced(program, known, gradients, seed, recording)
 
     def _write_out(self, program: Program) -> None:
-        """Once it is worth it, turn a graph of scalars into straight-line Python."""
+        """Turn a graph of scalars into straight-line Python, once that pays off."""
         if self._straight is None and isinstance(program, ScalarProgram):
             self._scalar_runs += 1
             if is_worth(program, self._scalar_runs):
                 self._straight = StraightLine(program)
 
     def _program(self, arrays: list[Any]) -> Program:
-        """The program for inputs of these shapes; None stands for what is still to be drawn."""
+        """The program for inputs of these shapes; None marks a parameter not yet initialised."""
         rows = list(zip(self.graph.inputs, arrays, strict=True))
         shapes = tuple(
             tuple(n.options["shape"] if a is None else self._xp.shape(a)) for n, a in rows
@@ -206,7 +204,7 @@ class Compiled:
         return self._programs[shapes]
 
     def _complete(self, arrays: list[Any]) -> list[Any]:
-        """The arrays with the parameters that were not given; each is drawn once."""
+        """The arrays, with the parameters that were not given; each is initialised only once."""
         for node, array in zip(self.graph.inputs, arrays, strict=True):
             if array is None and node.id not in self._drawn:
                 self._drawn[node.id] = given_inputs.drawn(node, self._xp)
@@ -284,11 +282,10 @@ class Compiled:
         return {self.graph.nodes[i].name: _bare(gradients[i]) for i in self._wrt}
 
     def batch(self, *, values: Mapping[str, Any] | None = None, **inputs: Any) -> Batch:
-        """One value and one gradient per sample. Every input that is given has a leading axis of
-        samples.
+        """One value and one gradient per sample. Each given input has a leading axis of samples.
 
         Parameters that are not given are the same for all samples. A graph of scalars runs on all
-        samples at once. Raises ShapeError where the leading axes differ.
+        samples at once. Raises ShapeError if the leading axes differ.
         """
         given = given_inputs.collect(self.graph, values, inputs)
         given_inputs.require(self.graph, given, symbols=False)
@@ -320,7 +317,7 @@ class Compiled:
             got = ", ".join(f"{n.name}: {tuple(self._xp.shape(a))}" for n, a in rows)
             raise ShapeError(
                 "the inputs of a batch do not line up",
-                expected="every input with the same leading axis of one sample or more",
+                expected="the same leading axis, of at least one sample, for every input",
                 got=got or "no inputs",
             )
         return int(leading.pop()[0])
@@ -340,7 +337,7 @@ class Compiled:
 def compile_graph(
     source: Any, /, *, wrt: Wrt = None, backend: str = "numpy", dtype: str = "float64"
 ) -> Compiled:
-    """Compile a graph, to be run often: `.gradients(…)`, `.trace(…)`, `.value(…)`, `.batch(…)`.
+    """Compile a graph for repeated runs: `.gradients(…)`, `.trace(…)`, `.value(…)`, `.batch(…)`.
 
     Arguments and errors as for `run`.
     """
@@ -351,10 +348,9 @@ def compile_graph(
 
 
 def bind_graph(source: Any, values: Mapping[str, Any]) -> Graph:
-    """The graph with its shapes, from those of values and from those that inputs declare; nothing
-    is computed or drawn.
+    """The graph with its shapes, taken from values or declared by inputs; nothing is computed.
 
-    Raises what `run` raises for values that do not fit, and ValueInputError where a shape stays
+    Raises what `run` raises for values that do not fit, and ValueInputError if a shape stays
     unknown.
     """
     graph = as_graph(source, given=values)

@@ -1,6 +1,4 @@
-"""Graphs of scalars, interpreted on Python floats: the same program, several times as fast as on
-arrays.
-"""
+"""Graphs of scalars, interpreted on Python floats: several times as fast as on arrays."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ FLOATS = Floats()
 
 
 def program_of(graph: Graph, xp: Any, wrt: Sequence[int]) -> Program:
-    """The program of a bound graph: on single floats where all of it is scalar and elementwise."""
+    """The program of a bound graph: on Python floats if every node is scalar and elementwise."""
     plain = xp.name == "numpy" and xp.dtype == "float64"
     if plain and all(n.shape == () and (n.is_leaf or graph.op(n).elementwise) for n in graph.nodes):
         program = ScalarProgram(graph, xp, wrt)
@@ -28,8 +26,8 @@ def program_of(graph: Graph, xp: Any, wrt: Sequence[int]) -> Program:
 class ScalarProgram(Program):
     """A program whose every value is one float64.
 
-    A formula that Python's floats refuse, or take to something else than a float, is run again on
-    NumPy's scalars, which follow IEEE. Values are handed over as NumPy's scalars.
+    If a formula fails on Python's floats, or returns anything but a float, it is run again on
+    NumPy's scalars, which follow IEEE 754. Values are returned as NumPy scalars.
     """
 
     def __init__(self, graph: Graph, xp: Any, wrt: Sequence[int]) -> None:
@@ -74,7 +72,7 @@ class ScalarProgram(Program):
     def _proper(
         self, value: Any, formula: Any, values: list[Any], args: tuple[int, ...], options: Any
     ) -> Any:
-        """A float or a condition, from what Python made of a formula (an int, a complex number)."""
+        """A float or a condition, from what Python returned (even an int or a complex number)."""
         if type(value) is bool:
             return value
         if type(value) is int:
@@ -121,12 +119,12 @@ class ScalarProgram(Program):
         return gradients
 
     def recorded(self, values: list[Any]) -> Sequence[Any]:
-        """Python floats as NumPy's scalars, for a trace."""
+        """Python floats as NumPy scalars, for a trace."""
         return Scalars(values, self.xp)
 
 
 class Scalars(Sequence[Any]):
-    """Python floats that are NumPy's scalars for whoever looks at them."""
+    """Python floats that appear as NumPy scalars when read."""
 
     __slots__ = ("_values", "_xp")
 

@@ -1,7 +1,7 @@
-"""A graph of scalars written out as straight-line Python, for runs that come again and again.
+"""A graph of scalars written out as straight-line Python, for repeated runs.
 
-The text is made from the ops' own formulas. It is run only on what it gets right: where Python's
-floats depart from IEEE it stops, and the interpreter takes that run.
+The text is made from the ops' own formulas. Where Python's floats depart
+from IEEE 754 it stops, and the interpreter takes over that run.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ LARGEST = 20_000
 
 
 def is_worth(program: Program, runs: int) -> bool:
-    """Whether a program that has been run so often is written out: a small one after its first run.
+    """Whether to write out a program after this many runs: a small one already after its first.
 
-    Writing a node takes as long as some 30 runs of it. A very large text is never worth it, and a
-    condition has no gradient.
+    Writing a node takes as long as about 30 runs of it. Very large texts are never worth it, and
+    a condition has no gradient.
     """
     graph = program.graph
     output = graph.nodes[graph.output]
@@ -33,9 +33,7 @@ def is_worth(program: Program, runs: int) -> bool:
 
 
 class StraightLine:
-    """A scalar program as Python functions of its inputs, each written when it is first asked
-    for.
-    """
+    """A scalar program as Python functions of its inputs, each written on first use."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -43,7 +41,7 @@ class StraightLine:
         self._globals: dict[str, Any] = dict(NAMES)
 
     def _arguments(self, given: Mapping[str, Any]) -> list[float] | None:
-        """The inputs' values in order, or None where they are not all single numbers."""
+        """The inputs' values in order, or None if they are not all single numbers."""
         if len(given) != len(self.names):
             return None
         found = [given.get(name) for name in self.names]
@@ -55,11 +53,11 @@ class StraightLine:
         return found  # type: ignore[return-value]
 
     def replay(self, what: str, values: Mapping[str, Any] | None, inputs: Mapping[str, Any]) -> Any:
-        """The `value`, `gradients` or `record` of the inputs, or None where the interpreter must
-        find them.
+        """The `value`, `gradients` or `record` of the inputs, or None if the interpreter must
+        compute them.
 
-        Inputs that are given in both ways, or in no dictionary, are its matter too: it says what is
-        wrong with them.
+        Inputs given in both ways, or not in a dictionary, are also left to the interpreter, which
+        reports what is wrong with them.
         """
         given = values if values and not inputs else inputs
         if (values and inputs) or not isinstance(given, dict):
@@ -91,9 +89,7 @@ class StraightLine:
 
     @cached_property
     def record(self) -> Callable[..., tuple[list[Any], ...]]:
-        """Every value and gradient by node; the local gradients, contributions and running sums by
-        edge.
-        """
+        """Values and gradients by node; local gradients, contributions and running sums by edge."""
         columns: tuple[list[str], ...] = ([], [], [])
         lines, found = self._backward(columns)
         for i in self.program.wrt:
@@ -107,7 +103,7 @@ class StraightLine:
 
     @cached_property
     def _terms(self) -> list[Term]:
-        """By node how its value is written: a variable, or a constant's number."""
+        """By node, how its value is written: a variable, or the number of a constant."""
         terms = [Term(f"v{n.id}") for n in self.program.graph.nodes]
         for node, value in self.program.constants:
             terms[node] = number(value.item())
@@ -127,8 +123,8 @@ class StraightLine:
     def _backward(
         self, columns: tuple[list[str], ...] | None = None
     ) -> tuple[list[str], list[str | None]]:
-        """The lines of the backward pass, and by node how its gradient is written; `columns` take
-        what is recorded.
+        """The lines of the backward pass, and by node how its gradient is written; `columns`
+        collect what is recorded.
         """
         program = self.program
         lines: list[str] = []
@@ -158,7 +154,7 @@ class StraightLine:
         return lines, gradients
 
     def _written(self, rule: Any, operands: Sequence[Term], options: Mapping[str, Any]) -> Term:
-        """A formula as text; one that looks at its numbers is called as it is."""
+        """A formula as text; one that inspects its numbers is called instead."""
         try:
             found = rule(CODE, *operands, **options)
             return found if isinstance(found, Term) else number(found)

@@ -20,7 +20,7 @@ from gradviz.layout.detour import Column, columns, detour
 from gradviz.layout.engines import Answer, Card, Engine, LayoutTimeoutError, Request, Wire
 
 LIMIT: Final = 400
-"""The most cards that are placed at once: a larger graph is unreadable, and scopes should be
+"""The most cards that are placed at once: a larger graph is unreadable, so its scopes should be
 folded.
 """
 
@@ -34,10 +34,10 @@ class TooLargeError(LayoutError):
 
 @dataclass(frozen=True, slots=True)
 class CardLayout:
-    """Where everything stands, in user units from the top left corner, y downwards.
+    """The position of everything, in user units from the top left corner, y downwards.
 
     A wire's points are those of a cubic Bezier curve, from its source card's right edge to its
-    target card's left. `engine` placed them, after what the engines that `failed` said.
+    target card's left. `engine` placed them; `failed` says why others did not.
     """
 
     width: float
@@ -61,12 +61,12 @@ def place_cards(
 ) -> CardLayout:
     """The layout of cards and the wires between them; the same input gives the same layout.
 
-    No two cards overlap, and no wire passes through a card. The cards of `first` and `last` stand
-    in the column at the left and at the right end. `channel` is the room for wires between columns;
+    No two cards overlap, and no wire passes through a card. The cards of `first` and `last` go
+    in the leftmost and the rightmost column. `channel` is the room for wires between columns;
     `engine` and `timeout` are those of `engines.place`.
-    Raises TooLargeError for more than `limit` cards or when time ran out, LayoutError when no
-    engine works, and ValueInputError for ports beyond their card and for wires without a card or
-    port, twice the same or in a circle.
+    Raises TooLargeError for more than `limit` cards or when time runs out, LayoutError when no
+    engine works, and ValueInputError for ports outside their card and for wires without a card or
+    port, given twice or in a cycle.
     """
     if len(cards) > limit:
         raise TooLargeError(
@@ -104,7 +104,7 @@ def _check(cards: Mapping[int, Card], wires: Sequence[Wire]) -> None:
                 f"the wire {wire} has no port at its end", expected=f"a slot of card {target}"
             )
         if wire in seen:
-            raise ValueInputError(f"the wire {wire} comes twice")
+            raise ValueInputError(f"the wire {wire} is given twice")
         seen.add(wire)
 
 
@@ -119,7 +119,7 @@ def _wires(answer: Answer, cards: Mapping[int, Card], wires: Sequence[Wire]) -> 
         end = Point(boxes[target].x, boxes[target].y + cards[target].ports[slot])
         if end.x <= start.x:
             raise ValueInputError(
-                f"the wire {wire} would run backwards", expected="wires without a circle"
+                f"the wire {wire} would run backwards", expected="wires without a cycle"
             )
         between = standing[bisect_right(lefts, start.x) - 1 : bisect_right(lefts, end.x)]
         curve = _joined([*answer.wires.get(wire, ())], start, end)
@@ -130,7 +130,7 @@ def _wires(answer: Answer, cards: Mapping[int, Card], wires: Sequence[Wire]) -> 
 
 
 def _joined(points: list[Point], start: Point, end: Point) -> Curve:
-    """The engine's wire with its ends moved onto the ports and made level there; empty if there is
+    """The engine's wire with its ends moved onto the ports and made horizontal; empty if there is
     none.
     """
     if len(points) < 4:
@@ -145,7 +145,7 @@ def _clear(curve: Curve, standing: list[Column], lefts: list[float]) -> bool:
     around = extent(curve)
     first, last = bisect_left(lefts, around.x), bisect_right(lefts, around.right)
     near = [card for column in standing[max(0, first - 1) : last] for card in column.cards]
-    # Its own two cards it touches at their edges, which are not their inside.
+    # A wire touches its own two cards at their edges, which are not inside them.
     return not any(crosses(curve, card.grown(-0.5)) for card in near if card.meets(around))
 
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 BEND: Final = 8.0
 """The radius of a rounded corner."""
 ROUND: Final = 0.5523
-"""How long the handles of a quarter circle are, for a radius of 1."""
+"""The length of the handles of a quarter circle of radius 1."""
 
 
 class Point(NamedTuple):
@@ -84,7 +84,7 @@ def crosses(curve: Curve, box: Box, *, tolerance: float = 0.25) -> bool:
     while waiting:
         piece = waiting.pop()
         around = hull(piece)
-        # A straight level or upright stretch has a hull without an inside: give it one.
+        # The hull of a horizontal or vertical stretch has no interior: give it one.
         if not around.grown(1e-9).meets(box):
             continue
         if max(around.w, around.h) < tolerance:
@@ -112,7 +112,7 @@ def _middle(a: Point, b: Point) -> Point:
 
 
 def rounded(corners: Sequence[Point], bend: float = BEND) -> Curve:
-    """A line of level and upright stretches through corners, each rounded off by a radius of at
+    """A line of horizontal and vertical stretches through corners, each rounded with a radius of at
     most `bend`.
     """
     points = [corners[0]]

@@ -1,8 +1,8 @@
-"""A wire that keeps clear of every card by construction, for the rare case that the engine's own
+"""A wire that avoids every card by construction, for the rare case that the engine's own wire
 does not.
 
 Cards stand in columns with free channels between them. The wire crosses each channel in an S-curve
-and each column on a level line through a gap between two of its cards, so it can meet none.
+and each column on a horizontal line through a gap between two cards, so it cannot meet any.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ CLEARANCE = 8.0
 
 
 class Column(NamedTuple):
-    """Cards that stand above one another, from the top, and the stretch of x that they take
-    together.
-    """
+    """Cards one above the other, from the top, and the range of x that they cover."""
 
     left: float
     right: float
@@ -38,8 +36,8 @@ def columns(boxes: Iterable[Box]) -> list[Column]:
 
 
 def detour(start: Point, end: Point, between: list[Column]) -> Curve:
-    """A wire from `start` to `end` through the gaps of the columns `between` them, level at both
-    ends.
+    """A wire from `start` to `end` through the gaps of the columns `between` them, horizontal at
+    both ends.
 
     `between` holds the columns of both ends too, first and last.
     """
@@ -57,7 +55,7 @@ def detour(start: Point, end: Point, between: list[Column]) -> Curve:
 
 
 def _gap(column: Column, y: float) -> float:
-    """The height nearest to `y` at which a level line passes the column."""
+    """The height nearest to `y` at which a horizontal line passes through the column."""
     tops = [card.y for card in column.cards] + [float("inf")]
     bottoms = [float("-inf")] + [card.bottom for card in column.cards]
     found = []

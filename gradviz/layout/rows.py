@@ -1,8 +1,8 @@
-"""A long graph in rows, one below the other, as a long line of text is broken.
+"""A long graph in rows, one below the other, as a long line of text is wrapped.
 
 The cards are placed in one row first. Where that is too wide, its columns are divided into rows,
-each of which is placed again by itself; a value that is used in a later row leaves its own at the
-right end, runs back between the rows and enters the next at the left.
+each of which is placed again on its own; a value used in a later row leaves its row at the right
+end, runs back between the rows and enters the next row at the left.
 """
 
 from __future__ import annotations
@@ -18,21 +18,19 @@ from gradviz.layout.detour import Column, columns
 from gradviz.layout.engines import Card, Wire
 
 END: Final = 160.0
-"""About the room that a row needs at its ends."""
+"""Approximate room that a row needs at its ends."""
 LANE: Final = 10.0
-"""How far the wires that run back keep from one another."""
+"""The distance between wires that run back."""
 GUTTER: Final = 22.0
-"""How far they keep from the cards."""
+"""The distance of such wires from the cards."""
 AXIS: Final = 6.5
 """Where a wire meets the small cards at the ends of a row."""
 MOST_CROSSING: Final = 4
 MOST_ROWS: Final = 12
 COST_OF_A_VALUE: Final = 100.0**2
-"""What it costs to end a row where a value is used behind it: as much as a row that is a little
-uneven.
-"""
+"""The cost of each value that crosses the end of a row: that of a slightly uneven row."""
 SHAPE: Final = 16 / 9
-"""What a page is wide, for its height."""
+"""The width of a page, relative to its height."""
 
 
 def place_in_rows(
@@ -47,10 +45,9 @@ def place_in_rows(
 ) -> CardLayout:
     """The layout of cards, in rows if one row would be wider than `widest`.
 
-    There are as many rows as fill a page best that has room of the height `around` beside the
-    graph, more if they would be wider than `widest`. A row
-    ends where at most MOST_CROSSING values are used behind it; a graph without such places stays in
-    one row. Raises what `place_cards` raises.
+    The number of rows is the one that best fills a page on which the rest is `around` high, or more
+    if rows would be wider than `widest`. A row ends only where at most MOST_CROSSING values are
+    used after it; a graph without such places stays in one row. Raises what `place_cards` raises.
     """
     whole = place_cards(cards, wires, engine=engine, timeout=timeout, channel=channel)
     if whole.width <= widest:
@@ -68,7 +65,7 @@ def place_in_rows(
 def _divided(
     whole: CardLayout, wires: Sequence[Wire], widest: float, around: float
 ) -> list[list[int]]:
-    """The cards of each row, chosen by where they stand in one row."""
+    """The cards of each row, divided by their position in the single row."""
     standing = columns(whole.boxes.values())
     place = {box: i for i, column in enumerate(standing) for box in column.cards}
     column_of = {key: place[box] for key, box in whole.boxes.items()}
@@ -97,11 +94,11 @@ def _height(column: Column) -> float:
 
 
 def _ends(standing: Sequence[Column], values: Sequence[int]) -> Iterator[list[int]]:
-    """The last column of each row, for one row, two and so on: rows of like widths, few values
-    between them.
+    """The last column of each row, for one row, two and so on: rows of similar width with few
+    values crossing between them.
 
-    `values` says how many are used behind each column. By dynamic programming over the places where
-    a row may end; a row costs the square of its width, as in breaking a paragraph into lines.
+    `values` counts those used after each column. Dynamic programming over the places where a row
+    may end; a row costs the square of its width, as in breaking a paragraph into lines.
     """
     last = len(standing) - 1
     stops = [-1, *(i for i in range(last) if values[i] <= MOST_CROSSING), last]
@@ -171,7 +168,7 @@ class _Row:
 
 
 class _Stack:
-    """Rows below one another, each of whose parts stands where it is in the whole."""
+    """Rows below one another, each shifted to its position in the whole."""
 
     def __init__(self, rows: Sequence[tuple[_Row, CardLayout]]) -> None:
         self.rows = [row for row, _ in rows]
@@ -195,7 +192,7 @@ class _Stack:
     def layout(
         self, cards: Mapping[int, Card], wires: Sequence[Wire], row_of: Mapping[int, int]
     ) -> CardLayout:
-        """The whole, every wire in one piece."""
+        """The whole layout, with every wire in one piece."""
         backs = [self._backs(k) for k in range(len(self.rows) - 1)]
         found: dict[Wire, Curve] = {}
         for source, target, slot in wires:
@@ -235,5 +232,5 @@ class _Stack:
 
 
 def _on(curve: Curve, more: Curve) -> Curve:
-    """A curve and another that begins where it ends."""
+    """A curve continued by another that begins where it ends."""
     return (*curve, *more[1:]) if curve else more

@@ -1,5 +1,4 @@
-"""How wide a text is in the shipped fonts: the sum of its advances, since the fonts have no
-kerning.
+"""The width of a text in the shipped fonts: the sum of its advances, as they have no kerning.
 
 Sizes and widths are in user units (pixels at natural size). A text is measured in the characters
 that renderers look up (`fonts.spelt`), where combining marks add no width. Characters that no
@@ -20,9 +19,7 @@ ELLIPSIS = "…"
 
 
 def width(text: str, size: float, weight: Weight = "regular") -> float:
-    """The width of one line of text; raises ValueInputError for characters that no shipped font
-    has.
-    """
+    """The width of a line of text. Raises ValueInputError for characters in no shipped font."""
     advances = _advances(weight)
     try:
         return sum(map(advances.__getitem__, fonts.spelt(text))) * size
@@ -37,9 +34,9 @@ def missing(text: str) -> str:
 
 
 def fit(text: str, size: float, weight: Weight, max_width: float) -> str:
-    """`text`, cut and ended with an ellipsis where it is wider than `max_width`.
+    """`text`, shortened with an ellipsis if it is wider than `max_width`.
 
-    The result is never wider than `max_width`: it is empty where not even the ellipsis has room.
+    The result is never wider than `max_width`: it is empty if not even the ellipsis fits.
     """
     if width(text, size, weight) <= max_width:
         return text
@@ -73,14 +70,12 @@ def height(size: float) -> float:
 
 
 def cap_height(size: float) -> float:
-    """The height of a capital or a digit: half of it below the middle of a box centres the text
-    there.
-    """
+    """The height of a capital or a digit; a baseline half of it below the middle centres a text."""
     return size * fonts.metrics()["capHeight"] / fonts.metrics()["unitsPerEm"]
 
 
 def x_height(size: float) -> float:
-    """The height of a small letter without an ascender."""
+    """The height of a lower-case letter without an ascender."""
     return size * fonts.metrics()["xHeight"] / fonts.metrics()["unitsPerEm"]
 
 

@@ -309,10 +309,10 @@ def refuse(call: Any) -> GradvizError:
         ({"channel": -1}, "no channel -1"),
         ({"channel": True}, "no channel True"),
         ({"sample": 2}, "no sample 2"),
-        ({"at": (0, 0, 0, 30)}, "does not come to"),
-        ({"at": (0, 1)}, "does not come to"),
-        ({"at": "here"}, "does not come to"),
-        ({"at": (1, 0, 0, 0)}, "does not come to"),
+        ({"at": (0, 0, 0, 30)}, "not in the walk"),
+        ({"at": (0, 1)}, "not in the walk"),
+        ({"at": "here"}, "not in the walk"),
+        ({"at": (1, 0, 0, 0)}, "not in the walk"),
     ],
 )
 def test_places_that_do_not_exist(options: dict[str, Any], said: str) -> None:
@@ -328,12 +328,12 @@ def test_nodes_without_cells() -> None:
     with pytest.raises(ValueInputError, match="no step 9"):
         lecture().step(9)
     table = gv.run("embedding(t, ids)", t=[[1, 2], [3, 4]], ids=[1, 0])
-    with pytest.raises(ValueInputError, match="not made cell by cell"):
+    with pytest.raises(ValueInputError, match="not computed cell by cell"):
         cells(table, "f")
 
 
 def test_a_walk_never_disagrees_with_its_trace() -> None:
-    """A recorded value or gradient that its cells do not make up is refused, not drawn."""
+    """A recorded value or gradient that its cells do not add up to is refused, not drawn."""
     for change in ("value", "contribution"):
         trace = gv.run(
             "avgpool2d(x, 2, stride=1)", x=np.arange(9.0).reshape(3, 3), upstream=[[1, 2], [3, 4]]
@@ -342,7 +342,7 @@ def test_a_walk_never_disagrees_with_its_trace() -> None:
             trace.values[-1] = trace.values[-1] + [[0, 0], [0.01, 0]]
         else:
             trace.recording.contribution[0] = trace.recording.contribution[0] + 0.01
-        with pytest.raises(GradvizError, match="do not make up"):
+        with pytest.raises(GradvizError, match="do not add up to"):
             list(cells(trace, "f"))
 
 

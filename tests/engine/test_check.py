@@ -216,12 +216,12 @@ def test_drowned_differences_decide_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("gradviz.engine.check.check.TERMS", 0)
     row = gv.check(1e16 + x, x=1)["x"]
     assert row.verdict == "unclear"
-    assert "rounding drowns the differences here, so they decide nothing" in row.notes
+    assert "the finite differences are lost in rounding here, so they prove nothing" in row.notes
 
 
 def test_large_inputs_are_sampled_and_say_so() -> None:
     row = gv.check(np.sum(np.sin(x)), x=np.linspace(0, 1, 300).reshape(3, 100))["x"]
-    assert "20 of 300 elements were moved, evenly spread" in row.notes
+    assert "20 of 300 elements were perturbed, evenly spread" in row.notes
     assert np.isfinite(row.measured).sum() == SAMPLE
     places = np.isfinite(row.measured)
     np.testing.assert_allclose(

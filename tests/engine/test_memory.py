@@ -19,7 +19,7 @@ def test_the_estimate_is_every_value_and_every_gradient() -> None:
 def test_a_stated_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADVIZ_MEMORY", "100 MB")
     monkeypatch.setattr(inputs, "draw", lambda *_: pytest.fail("something was drawn"))
-    with pytest.raises(BackendError, match="more memory than there is") as caught:
+    with pytest.raises(BackendError, match="more memory than is available") as caught:
         gv.run("net:mlp:270000-1000", x=np.zeros(270_000))
     # 270,000 + 270,000,000 + 1000 + 1000 numbers of 8 bytes are 2.01 GiB; twice that for gradients.
     assert caught.value.got == "4.0 GiB in float64: 2.0 GiB of values and as much of gradients"
@@ -66,7 +66,7 @@ def test_amounts(text: str, count: int) -> None:
 @pytest.mark.parametrize("text", ["much", "-3GB", "3 QB", "1e9"])
 def test_what_is_no_amount(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADVIZ_MEMORY", text)
-    with pytest.raises(ValueInputError, match="GRADVIZ_MEMORY is no amount of memory") as caught:
+    with pytest.raises(ValueInputError, match="MEMORY is not an amount of memory") as caught:
         gv.run("x*2", x=1)
     assert caught.value.got == text
 

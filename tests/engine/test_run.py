@@ -322,7 +322,7 @@ def test_cupy_without_a_gpu_says_what_is_missing() -> None:
         return
     with pytest.raises(BackendError, match="cupy") as caught:
         gv.run(x, x=1, backend="cupy")
-    assert "leave --backend out" in str(caught.value)
+    assert "omit --backend" in str(caught.value)
 
 
 def test_a_chain_of_100000_nodes() -> None:

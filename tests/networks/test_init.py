@@ -89,7 +89,7 @@ def test_a_compiled_network_draws_once_and_batches_share_it() -> None:
 
 def test_the_exact_backend_takes_constants_and_refuses_what_is_drawn() -> None:
     assert str(gv.run("net:tiny-cnn", backend="exact").values[-1]) == "[8 4]"
-    with pytest.raises(ValueInputError, match="W1 is drawn at random") as caught:
+    with pytest.raises(ValueInputError, match="W1 is sampled at random") as caught:
         gv.run("net:mlp:1-1", x=[1], backend="exact")
     assert "give W1=…" in caught.value.hint
     exact = gv.run("net:mlp:1-1", x=["1/3"], W1=[[6]], b1=["1/2"], backend="exact")

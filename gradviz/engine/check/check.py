@@ -1,4 +1,4 @@
-"""Our gradients beside exact ones and measured ones."""
+"""Gradients compared with exact derivatives and finite differences."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ MEASURED = {"float64": 1e-6, "float32": 1e-3, "exact": 1e-6}
 PROVED = {"float64": 1e-9, "float32": 1e-3, "exact": 1e-14}
 """… and with the exact gradient."""
 FLOOR = 1e-3
-"""Exact gradients are compared relative to the largest of the input's, and to no less than this."""
+"""Errors against exact gradients are relative to the input's largest, and to no less than this."""
 ROUGH = 1e-3
-"""Differences with a larger estimated error (relative to the gradient, or to 1) decide nothing."""
+"""Differences with a larger estimated error (relative to the gradient, or to 1) are ignored."""
 TERMS, WORK = 100, 3_000
 """The terms of the written-out output, and terms × input elements, up to which sympy answers within
 a second.
@@ -40,23 +40,23 @@ a second.
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One input's gradient, three times.
+    """One input's gradient, computed in three ways.
 
     ours         from the trace: an array of its backend.
     exact        by `sympy.diff` of the whole output: an array of exact numbers; None with the
                  reason in `notes`. On a kink it is the slope of one side.
-    measured     by central finite differences in float64; NaN where an element was not moved.
+    measured     by central finite differences in float64; NaN for elements not perturbed.
     error        the largest relative error of ours, over the elements that were compared. For a
                  measurement |ours − measured| is relative to the larger of the two, and to no less
                  than the measurement's own estimated error over the tolerance, so that rounding
-                 noise around 0 counts for nothing. For an exact gradient it is relative to the
+                 noise around 0 does not count. For an exact gradient it is relative to the
                  input's largest, and to no less than 1/1000.
     verdict      "agrees"; "kink" where the slope is a convention; "differs"; or "unclear" where
-                 there is nothing to compare with (NaN, infinity, differences drowned by rounding).
-    kinks        a sentence for each node on whose kink the input sits.
-    paths        for graphs of scalars every path to the output with its product; None with the
+                 there is nothing to compare with (NaN, infinity, differences lost in rounding).
+    kinks        a sentence for each node at whose kink the input lies.
+    paths        for graphs of scalars, every path to the output with its product; None with the
                  reason in `notes`.
-    notes        sentences on what could not be done, and why.
+    notes        sentences saying what could not be done, and why.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Check:
 
     @property
     def ok(self) -> bool:
-        """Whether every gradient agrees, or sits on a kink."""
+        """Whether every gradient agrees or lies at a kink."""
         return all(row.verdict in ("agrees", "kink") for row in self.rows)
 
     def __getitem__(self, name: str) -> Row:
@@ -114,9 +114,9 @@ def check(
 ) -> Check:
     """Compare every gradient with the exact one and with finite differences.
 
-    Arguments and errors as for `run`; values are needed with the exact backend too. Inputs of more
-    than 20 elements have 20 of them moved, evenly spread. Raises ShapeError for an output that is
-    not a scalar when `upstream` is not given.
+    Arguments and errors as for `run`; values are needed with the exact backend too. Of an input
+    with more than 20 elements, 20 evenly spread ones are perturbed. Raises ShapeError for an output
+    that is not a scalar when `upstream` is not given.
     """
     graph = as_graph(source, given={*inputs, *(values or ())})
     compiled = compile_graph(graph, wrt=wrt, backend=backend, dtype=dtype)
@@ -129,7 +129,7 @@ def check(
 
 
 class _Checker:
-    """What the rows of one check share."""
+    """The data that the rows of one check share."""
 
     def __init__(self, trace: Trace) -> None:
         self.trace, self.graph = trace, trace.graph
@@ -157,7 +157,7 @@ class _Checker:
             moved = {place: self.differences.at(node, place) for place in places}
             if len(places) < math.prod(shape):
                 notes.append(
-                    f"{len(places)} of {math.prod(shape)} elements were moved, evenly spread"
+                    f"{len(places)} of {math.prod(shape)} elements were perturbed, evenly spread"
                 )
         measured = np.full(shape, np.nan)
         for place, m in moved.items():
@@ -167,7 +167,7 @@ class _Checker:
             exact = None
             notes.append("there is no exact derivative at a kink, only slopes on either side")
         if any(math.isfinite(m.value) and _too_rough(m, ours[place]) for place, m in moved.items()):
-            notes.append("rounding drowns the differences here, so they decide nothing")
+            notes.append("the finite differences are lost in rounding here, so they prove nothing")
         return Row(
             self.graph.nodes[node].name,
             self.trace.gradients[node],
@@ -209,7 +209,7 @@ class _Checker:
         return max(errors), max(verdicts, key=WORST.index)
 
     def _undefined(self) -> str:
-        """A sentence on the first node whose value is NaN or infinite."""
+        """A sentence about the first node whose value is NaN or infinite."""
         for node in self.graph.nodes:
             value = self.trace.values[node.id]
             if not self.trace.xp.finite(value):
@@ -218,11 +218,11 @@ class _Checker:
                     np.asarray(_floats(value)).ravel()[~np.isfinite(_floats(value)).ravel()][0]
                 )
                 what = f"{node.op} at {name}" if not node.is_leaf else name
-                return f"{what} is {plain}, so from there on there is nothing to measure"
+                return f"{what} is {plain}, so nothing after it can be measured"
         return ""
 
     def _kinks(self, node: int, moved: Mapping[tuple[int, ...], Measured]) -> tuple[str, ...]:
-        """A sentence for each node whose kink some element of the input sits on."""
+        """A sentence for each node at whose kink some element of the input lies."""
         hits: dict[int, list[tuple[int, ...]]] = {}
         for place, m in moved.items():
             for kinked in m.kinks:
@@ -255,7 +255,7 @@ def _too_rough(measured: Measured, ours: float) -> bool:
 
 
 def _exact(trace: Trace) -> tuple[dict[int, Any] | None, str]:
-    """By input the exact gradient, or None and the reason why there is none."""
+    """By input, the exact gradient; or None and the reason why there is none."""
     graph = trace.graph
     terms, elements = _terms(graph), sum(math.prod(n.shape or ()) for n in graph.inputs)
     if terms > TERMS or terms * elements > WORK:
@@ -277,7 +277,7 @@ def _exact(trace: Trace) -> tuple[dict[int, Any] | None, str]:
     except GradvizError as error:
         return None, f"there is no exact derivative: {error.what}"
     if not all(math.isfinite(exact.as_float(v)) for v in (value, *slopes)):
-        return None, "there is no exact derivative: it is no real, finite number here"
+        return None, "there is no exact derivative: it is not a real, finite number here"
     found, at = {}, 0
     for node, array in zip(graph.inputs, symbols, strict=True):
         found[node.id] = xp.asarray(slopes[at : at + array.size]).reshape(array.shape)
@@ -291,9 +291,7 @@ def _terms(graph: Graph) -> float:
 
 
 def _terms_of(graph: Graph, given: Mapping[str, float]) -> float:
-    """The same for one element of the output, from the terms of the inputs (1 where none are
-    given).
-    """
+    """The same for one element of the output, from the terms of the inputs (by default 1)."""
     sizes = [math.prod(n.shape or ()) for n in graph.nodes]
     terms = [given.get(n.name, 1.0) for n in graph.nodes]
     for node in graph.nodes:

@@ -1,4 +1,4 @@
-"""Gradients measured by finite differences, and the kinks that a measurement runs into."""
+"""Gradients measured by finite differences, and the kinks that they run into."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from gradviz.engine.program import Program
 from gradviz.graph.graph import Graph
 
 SAMPLE = 20
-"""At most so many elements of an input are moved."""
+"""At most this many elements of an input are perturbed."""
 SHRINK = (1.0, 1e-2, 1e-4)
-"""Smaller steps to try where a kink or a pole lies within reach of the first."""
+"""Smaller steps to try when a kink or a pole lies within reach of the first."""
 GOOD = 1e-7
 """A step whose estimated relative error is below this needs no smaller one."""
 
 
 @dataclass(slots=True)
 class Measured:
-    """What the differences say about one element.
+    """The result of the differences for one element.
 
     value   the derivative, by central differences with one Richardson extrapolation; NaN where
             undefined.
@@ -36,7 +36,7 @@ class Measured:
 
 
 def sampled(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """The elements to move: all of them, or `SAMPLE` evenly spread ones, always the same."""
+    """The elements to perturb: all of them, or always the same `SAMPLE` evenly spread ones."""
     size = int(np.prod(shape))
     flat = (
         range(size)

@@ -11,7 +11,7 @@ from gradviz.graph.networkx import to_networkx
 from gradviz.trace.trace import Trace
 
 LIMIT = 64
-"""The number of paths from which on nobody reads them."""
+"""More paths than this are not worth reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,7 @@ class Path:
 
 
 def paths(trace: Trace, source: int) -> tuple[tuple[Path, ...] | None, str]:
-    """Every path from `source` to the output, or None and a sentence that says why there are none
-    to show.
+    """Every path from `source` to the output, or None and a sentence saying why none are shown.
 
     The sum of the products is the gradient of `source`: that is the chain rule.
     """
@@ -50,7 +49,7 @@ def paths(trace: Trace, source: int) -> tuple[tuple[Path, ...] | None, str]:
 
 
 def _count(trace: Trace) -> list[int]:
-    """For each node the number of contributing paths to the output."""
+    """For each node, the number of contributing paths to the output."""
     counts = [0] * len(trace.graph.nodes)
     counts[trace.graph.output] = 1
     for (

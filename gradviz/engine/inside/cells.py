@@ -1,6 +1,4 @@
-"""Stepping into an op that makes its output cell by cell: a convolution, a pool, a matrix
-product.
-"""
+"""Stepping into an op that computes its output cell by cell: convolution, pool, matrix product."""
 
 from __future__ import annotations
 
@@ -14,9 +12,7 @@ from gradviz.trace.cells import CellStep, CellTrace, Place, Places, Rule
 from gradviz.trace.trace import Trace
 
 MOST_WINDOWS: Final = 400
-"""A walk over all channels is no longer than this, unless a channel is chosen; a longer one keeps
-to the first.
-"""
+"""The most windows for a walk over all channels; if there are more, it takes the first channel."""
 
 
 def chosen(
@@ -59,7 +55,7 @@ def _from(places: Places, at: Sequence[int]) -> Places:
     start = places.number(place) if fits else -1
     if not places.start <= start < places.stop:
         raise ValueInputError(
-            "the walk does not come to this output cell",
+            "this output cell is not in the walk",
             got=at,
             expected=f"a place from {places[0]} to {places[-1]}",
         )
@@ -67,7 +63,7 @@ def _from(places: Places, at: Sequence[int]) -> Places:
 
 
 CLOSE: Final = {"float64": 1e-9, "float32": 1e-4}
-"""How far a sum made cell by cell may be from the recorded one, as a share of its terms' size."""
+"""How far a sum over cells may be from the recorded one, relative to the size of its terms."""
 
 
 def cells(
@@ -81,22 +77,22 @@ def cells(
     """A node of a trace cell by cell: forward window by window, then back to each operand in turn.
 
     node     a name, a label, an id, a `Node` or an expression; its op must declare its `cells`.
-    at       an output cell (a full index, counted from 0) to start from; the windows before it are
-             left out.
-    channel  the only output channel to walk over. By default all of them, or the first where they
-             have more than 400 windows together.
+    at       an output cell (a full index, counted from 0) to start from; earlier windows are
+             skipped.
+    channel  the only output channel to walk over. By default all of them, or the first if together
+             they have more than 400 windows.
     sample   the sample of a batch.
 
-    Nothing is computed before a step is asked for, and nothing is kept: each step is made from what
-    the trace recorded. A step raises GradvizError where its cells do not make up the recorded value
-    or gradient. Raises UnknownNameError for no node of the graph, ValueInputError for a node whose
-    op has no cells, for a place, channel or sample that does not exist.
+    Nothing is computed before a step is requested, and nothing is kept: each step is made from what
+    the trace recorded. A step raises GradvizError if its cells do not add up to the recorded value
+    or gradient. Raises UnknownNameError for an unknown node, ValueInputError for a node whose op
+    has no cells and for a place, channel or sample that does not exist.
     """
     row = trace.graph.nodes[trace.graph.find(node)]
     if row.is_leaf or not trace.graph.op(row).combine:
         what = "an input or a constant" if row.is_leaf else f"a node of {row.op}"
         raise ValueInputError(
-            "this node is not made cell by cell",
+            "this node is not computed cell by cell",
             expected="a convolution, a pool or a matrix product",
             got=what,
         )
@@ -127,9 +123,7 @@ class _Walk:
         self._bound: float | None = None
 
     def gradient_of(self, places: Places) -> Any:
-        """`(slot, windows)`: an operand's gradient from the first windows of a walk alone, by the
-        op's own rule.
-        """
+        """`(slot, windows)`: an operand's gradient from the first windows, by the op's own rule."""
         xp = self.xp
 
         def gradient(slot: int, windows: int) -> Any:
@@ -162,7 +156,7 @@ class _Walk:
         return make
 
     def forward(self, number: int, window: int, places: Places) -> CellStep:
-        """A window and what it makes. Raises GradvizError where that is not the recorded value."""
+        """A window and its result. Raises GradvizError if that is not the recorded value."""
         place = places[window - 1]
         fed = self.op.cells_at(place, *self.shapes, **self.row.options)
         cells = tuple(None if c is None else tuple(c) for c in fed)
@@ -203,7 +197,7 @@ class _Walk:
             )
             if beats not in (True, False):
                 raise GradvizError(
-                    "it is not decided which cell of the window wins",
+                    "the winning cell of the window is undecided",
                     got=f"{part} and {parts[best]}",
                     hint="give the inputs values",
                 )
@@ -225,20 +219,20 @@ class _Walk:
             made, size = self._number(self.xp.sqrt(self.xp.asarray(made)), ()), size**0.5
         if not self._same(made, result, size):
             raise GradvizError(
-                f"the cells of {self.op.name} do not make up its recorded value",
+                f"the cells of {self.op.name} do not add up to its recorded value",
                 expected=result,
                 got=made,
             )
 
     def share(self, parts: Sequence[Any]) -> int:
-        """By what the mean of a window is divided."""
+        """The divisor of a window's mean."""
         whole = self.options.get("count_include_pad", True)
         return len(parts) if whole else sum(p is not None for p in parts)
 
     def backward(self, forward: CellStep, slot: int, gradient: Any, places: Places) -> CellStep:
         """The way back of a window to one operand.
 
-        Raises GradvizError where it differs from the op's own rule.
+        Raises GradvizError if it differs from the op's own rule.
         """
         upstream = self._number(self.upstream, forward.place)
         through: dict[Place, Any] = {}
@@ -254,7 +248,7 @@ class _Walk:
             expected = self._number(after_, target)
             if not self._same(now, expected, 0.0 if self.exact else abs(was) + abs(more)):
                 raise GradvizError(
-                    f"the cells of {self.op.name} do not make up the gradient of its operand",
+                    f"the cells of {self.op.name} do not add up to the gradient of its operand",
                     where=f"at {target}",
                     expected=expected,
                     got=now,
@@ -281,7 +275,7 @@ class _Walk:
         )
 
     def _local(self, step: CellStep, slot: int) -> list[Any]:
-        """What the upstream gradient is multiplied with on its way to each cell of the window."""
+        """The factor of the upstream gradient for each cell of the window."""
         own = step.cells[slot] or ()
         if self.rule == "products":
             if slot > 1:
@@ -300,9 +294,7 @@ class _Walk:
         return [self._one] * len(own)
 
     def _check_end(self, slot: int, made: Any, step: CellStep, places: Places) -> None:
-        """After the last window of a whole walk the gradient is the contribution that the trace
-        recorded.
-        """
+        """Check that the last window of a full walk completes the recorded contribution."""
         if step.window < step.of or not places.is_whole or self.exact:
             return
         edges = self.trace.recording.edges
@@ -313,7 +305,7 @@ class _Walk:
             size = self.xp.max(self.xp.abs(recorded))
         if not self._same(float(worst), 0.0, float(size)) and self.xp.finite(recorded):
             raise GradvizError(
-                f"the windows of {self.op.name} do not make up the recorded contribution",
+                f"the windows of {self.op.name} do not add up to the recorded contribution",
                 where=f"operand {self.op.inputs[slot]}",
                 expected="no difference",
                 got=float(worst),
@@ -353,9 +345,7 @@ class _Walk:
 
     @property
     def _scale(self) -> float:
-        """The largest product that any window can hold: fast algorithms round in proportion to
-        it.
-        """
+        """The largest product in any window, to which fast algorithms round in proportion."""
         if self._bound is None:
             sizes = [
                 float(self.xp.max(self.xp.abs(v))) if math.prod(s) else 0.0

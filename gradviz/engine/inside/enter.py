@@ -1,6 +1,4 @@
-"""Stepping into a node: the simpler ops that it is made of, run on the numbers that were
-recorded.
-"""
+"""Stepping into a node: the simpler ops that it is made of, run on the recorded numbers."""
 
 from __future__ import annotations
 
@@ -21,12 +19,12 @@ def enter(trace: Trace, node: Any) -> Trace:
     """The inside of a composite node as a trace of its own.
 
     `node` is a name or label, an id, a `Node` or an expression. The op's `expand` runs on the
-    operands' recorded values, with the node's recorded gradient as the upstream one (forward only
-    where there is none). Operands keep their names or labels; one that is used twice is one input,
+    operands' recorded values, with the node's recorded gradient as upstream gradient (forward only
+    if there is none). Operands keep their names or labels; one that is used twice is one input,
     and a constant stays a constant. Gradients are taken where the original took them, with the same
     backend and dtype.
 
-    Raises UnknownNameError for no node of the trace, ValueInputError for one that has no inside.
+    Raises UnknownNameError for an unknown node, ValueInputError for one that has no inside.
     """
     row = trace.graph.nodes[trace.graph.find(node)]
     op = _composite(trace, row)
@@ -101,7 +99,7 @@ def _composite(trace: Trace, row: Node) -> Op:
 
 
 def _operands(trace: Trace, row: Node, op: Op) -> dict[int, Expression]:
-    """By node id, what stands for each operand of a node."""
+    """By node id, the expression that represents each operand of a node."""
     known = labels(trace.graph)
     found: dict[int, Expression] = {}
     taken: set[str] = set()
@@ -121,9 +119,7 @@ def _operands(trace: Trace, row: Node, op: Op) -> dict[int, Expression]:
 
 
 def _usable(name: str, otherwise: str, taken: set[str]) -> str:
-    """A name as an input may have it: the node's own where it is a word, else the operand's of the
-    op.
-    """
+    """A valid name for an input: the node's own if it is a word, else that of the op's operand."""
     try:
         checked_name(name)
     except ValueInputError:
@@ -134,9 +130,7 @@ def _usable(name: str, otherwise: str, taken: set[str]) -> str:
 
 
 def _differentiated(trace: Trace, row: Node, op: Op) -> Sequence[int]:
-    """The operands that received a contribution; those that could, where there was no backward
-    pass.
-    """
+    """The operands that received a contribution; without a backward pass, those that could."""
     if trace.gradients[row.id] is not None:
         return [e.source for e in trace.recording.edges if e.target == row.id]
     return [i for slot, i in enumerate(row.inputs) if op.differentiable(slot)]

@@ -1,6 +1,4 @@
-"""Finding the node to step into, and stepping: into its cells, or into the simpler ops that it is
-made of.
-"""
+"""Finding the node to step into, and stepping into its cells or the ops that it is made of."""
 
 from __future__ import annotations
 
@@ -17,13 +15,13 @@ MOST_LISTED = 12
 
 
 def into(trace: Trace, path: Any) -> Trace | CellTrace:
-    """What a node leads into: its cells where a window slides (`gv.cells`), else the simpler ops
-    that it is made of (`gv.enter`), else its cells.
+    """Step into a node: its cells if a window slides (`gv.cells`), else the simpler ops that it is
+    made of (`gv.enter`), else its cells.
 
     A node is given by its id, as a `Node` or an expression, or by a path of names: its name or
     label, the one op of that name, or the scope of the one node that can be entered there; `a/b`
     steps into a, then into b inside it. Raises UnknownNameError for a node that does not exist, and
-    ValueInputError for one that holds nothing; for a path, with a list of those that can be
+    ValueInputError for one with nothing inside; for a path, with a list of the nodes that can be
     entered.
     """
     if not isinstance(path, str):
@@ -86,7 +84,7 @@ def _named(trace: Trace, name: str) -> int | None:
 
 
 def _check(trace: Trace, node: int, path: str, fits: bool) -> None:
-    """Raise ValueInputError for a node that holds nothing to step into."""
+    """Raise ValueInputError for a node with nothing to step into."""
     if fits:
         return
     row = trace.graph.nodes[node]
