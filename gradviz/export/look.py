@@ -43,7 +43,7 @@ class Look:
     width: float | None = option(
         None, "Width of a frame; in columns for .txt.", metavar="PIXELS", of="size", above=0
     )
-    scale: float = option(2.0, "Pixels per unit (PNG only).", metavar="FACTOR", of="dots", above=0)
+    scale: float = option(2.0, "Pixels per unit, for .png.", metavar="FACTOR", of="dots", above=0)
     digits: int = option(DIGITS, "Significant digits.", of="numbers", least=1, most=17)
     engine: str = option("auto", _engines, metavar="NAME", of="graph")
     images: Iterable[str] = option(
@@ -53,7 +53,7 @@ class Look:
         "plain",
         "Draw wires alike, or as thick as the gradient they carry.",
         of="graph",
-        refuses="unknown way to draw wires",
+        refuses="unknown way of drawing wires",
     )
 
     def __post_init__(self) -> None:
@@ -82,7 +82,7 @@ class Frames:
     every: Every = option(
         "step",
         "One frame per step, or one per node.",
-        refuses="frames are drawn for every step or for every node",
+        refuses="a frame is drawn for every step or for every node",
     )
 
     def __post_init__(self) -> None:

@@ -22,7 +22,7 @@ def test_a_stated_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BackendError, match="more memory than is available") as caught:
         gv.run("net:mlp:270000-1000", x=np.zeros(270_000))
     # 270,000 + 270,000,000 + 1000 + 1000 numbers of 8 bytes are 2.01 GiB; twice that for gradients.
-    assert caught.value.got == "4.0 GiB in float64: 2.0 GiB of values and as much of gradients"
+    assert caught.value.got == "4.0 GiB in float64: 2.0 GiB for values and as much for gradients"
     assert caught.value.expected == "at most 95.4 MiB, as GRADVIZ_MEMORY says"
     assert "dtype float32" in caught.value.hint
     monkeypatch.undo()
@@ -37,7 +37,7 @@ def test_what_the_machine_has(monkeypatch: pytest.MonkeyPatch) -> None:
         gv.run("net:vgg16", image=np.zeros((3, 224, 224)), dtype="float32")
     # 138,357,544 parameters and 28,826,600 values, of 4 bytes, twice.
     assert (
-        caught.value.expected == "at most 1.0 GiB, which is free"
+        caught.value.expected == "at most 1.0 GiB, the free memory"
         and "1.2 GiB in float32" in caught.value.got
     )
     assert "float32, which" not in caught.value.hint

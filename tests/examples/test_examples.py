@@ -187,7 +187,7 @@ def test_scripts_run_alone_from_anywhere(script: str, tmp_path: Path) -> None:
         assert row.what in done.stdout
         assert row.lecture is None or str(row.lecture) in done.stdout
         assert row.why in done.stdout
-    said = re.findall(r"A page a step: (\S+)", done.stdout)
+    said = re.findall(r"One page per step: (\S+)", done.stdout)
     assert said == sorted(str(file.relative_to(tmp_path)) for file in tmp_path.glob("decks/*.pdf"))
     assert said and all((tmp_path / file).read_bytes().startswith(b"%PDF-1.") for file in said)
 

@@ -133,7 +133,7 @@ def test_the_public_signatures() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"edges": "thick"}, "unknown way to draw wires"),
+        ({"edges": "thick"}, "unknown way of drawing wires"),
         ({"every": "nodes"}, "a frame is drawn for every step or for every node"),
         ({"step": 1, "every": "node"}, "step asks for one frame"),
         ({"step": 1, "steps": "all"}, "step asks for one frame"),

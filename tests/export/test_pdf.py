@@ -148,7 +148,7 @@ def test_a_page_is_as_large_as_the_drawing() -> None:
 
 
 def test_too_large_a_page_says_what_to_do() -> None:
-    with pytest.raises(LayoutError, match="too large for a page") as refused:
+    with pytest.raises(LayoutError, match="too large for a PDF page") as refused:
         pdf([Page("t", "a", DRAWING.format("a"))], width=LARGEST, height=100, title="t")
     assert "SVG" in refused.value.hint
 

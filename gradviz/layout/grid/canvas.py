@@ -1,4 +1,4 @@
-"""A laid-out graph as rows of characters, composed a row at a time when asked for."""
+"""A laid-out graph as rows of characters, composed row by row on demand."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ class Canvas:
     def show(self, paint: Paint, changes: Changes | None = None) -> set[int]:
         """Take a frame and return the rows that it changes.
 
-        `changes` names the boxes and the wires whose text may differ; without it every one is
-        compared. Raises LayoutError if the frame names a wire that is not there.
+        `changes` names the boxes and the wires whose text may differ; without it all of them
+        are compared. Raises LayoutError if the frame names an unknown wire.
         """
         for wire in (*paint.active, *(paint.labels if changes is None else changes.labels)):
             if wire not in self.layout.paths:
-                raise LayoutError("There is no such wire in the picture.", got=f"wire {wire}")
+                raise LayoutError("this wire is not in the picture", got=f"wire {wire}")
         old, self.paint = self.paint, paint
         self._active = Strokes(
             (role, self.layout.paths[wire]) for wire, role in paint.active.items()
@@ -73,7 +73,7 @@ class Canvas:
     ) -> list[Run]:
         """Row `y` from column `start` to before `stop`, as runs of one role.
 
-        The runs are exactly `stop - start` cells wide. Beyond the picture all is blank.
+        The runs are exactly `stop - start` cells wide. Everything outside the picture is blank.
         """
         stop = max(start, self.layout.width if stop is None else stop)
         glyphs = ASCII if ascii else UNICODE
@@ -103,7 +103,7 @@ class Canvas:
         return strip.runs()
 
     def text(self, *, ascii: bool = False) -> str:
-        """The whole picture, a line a row, without trailing blanks."""
+        """The whole picture, one line per row, without trailing blanks."""
         rows = (self.row(y, ascii=ascii) for y in range(self.layout.height))
         return "\n".join("".join(text for text, _ in row).rstrip() for row in rows)
 
@@ -147,7 +147,7 @@ class Canvas:
 
 
 def _differing(old: Mapping[Wire, str], new: Mapping[Wire, str]) -> list[Wire]:
-    """The wires whose text or role differs, or that cover others in another order."""
+    """The wires whose text or role differs, or that cover others in a different order."""
     if [wire for wire in old if wire in new] != [wire for wire in new if wire in old]:
         return [*old, *new]
     return [wire for wire in {**old, **new} if old.get(wire) != new.get(wire)]

@@ -1,12 +1,12 @@
 """Line-drawing characters, by the weight of their four arms.
 
-The arms of a cell are one byte, two bits a direction: 0 no arm, 1 light, 2 heavy.
+The arms of a cell are one byte, two bits per direction: 0 no arm, 1 light, 2 heavy.
 """
 
 from __future__ import annotations
 
 UP, RIGHT, DOWN, LEFT = 1, 4, 16, 64
-"""A light arm in each direction; twice as much is a heavy one."""
+"""A light arm in each direction; doubled, it is a heavy one."""
 HEAVY = 2
 VERTICAL = UP | DOWN
 HORIZONTAL = RIGHT | LEFT
@@ -51,7 +51,7 @@ class Glyphs:
 
     `lines` maps the arms of a cell to its character; `corners` holds the corners of a light and of
     a heavy box, `compact` the ends of a light and of a heavy box that is one row high; `forward`
-    and `backward` are the arrowheads; `cut` marks the end of a text that was cut.
+    and `backward` are the arrowheads; `cut` marks the end of a truncated text.
     """
 
     def __init__(

@@ -1,6 +1,4 @@
-"""The layout as a whole: components one below the other, columns left to right, paths port to
-port.
-"""
+"""The whole layout: components one below the other, columns left to right, paths port to port."""
 
 from __future__ import annotations
 
@@ -14,18 +12,18 @@ from gradviz.layout.grid.place import place_rows
 from gradviz.layout.grid.route import Net, route
 
 FEW_TRACKS = 16
-"""Up to this many tracks a channel leaves a blank column between them."""
+"""With up to this many tracks, a channel leaves a blank column between them."""
 
 
 def place(boxes: Mapping[int, Box], wires: Sequence[Wire], *, label_width: int = 0) -> GridLayout:
     """Place the boxes from left to right in columns and route every wire.
 
     A value is one net: its wires share a trunk. No wire enters a box and no two values share a run
-    of cells, except that operands which share a port row (see `Box`) meet in front of it.
+    of cells, except that operands sharing a port row (see `Box`) meet in front of it.
     Components stand one below the other, in the order of their smallest ids. The order of `boxes`
-    and `wires` has no influence. `label_width` cells are left free before each target port.
+    and `wires` does not matter. `label_width` cells are left free before each target port.
 
-    Raises LayoutError for wires that do not fit the boxes or go in a circle.
+    Raises LayoutError for wires that do not fit the boxes or form a cycle.
     """
     nodes, wires = sorted(boxes), sorted(wires)
     _check(boxes, wires, label_width)
@@ -47,29 +45,29 @@ def place(boxes: Mapping[int, Box], wires: Sequence[Wire], *, label_width: int =
 def _check(boxes: Mapping[int, Box], wires: Sequence[Wire], label_width: int) -> None:
     if label_width < 0:
         raise LayoutError(
-            "The room for labels is negative.", expected="label_width >= 0", got=label_width
+            "the room for labels is negative", expected="label_width >= 0", got=label_width
         )
     taken: set[tuple[int, int]] = set()
     for wire in wires:
         source, target, slot = wire
         if source not in boxes or target not in boxes:
-            raise LayoutError("A wire ends at a box that is not there.", where=f"wire {wire}")
+            raise LayoutError("a wire ends at a box that does not exist", where=f"wire {wire}")
         if not 0 <= slot < boxes[target].inputs:
             raise LayoutError(
-                "A wire ends at a port that is not there.",
+                "a wire ends at a port that does not exist",
                 where=f"wire {wire}",
                 expected=f"a slot below {boxes[target].inputs}",
                 got=slot,
             )
         if (target, slot) in taken:
             raise LayoutError(
-                "Two wires end at one operand.", where=f"wire {wire}", expected="a wire a slot"
+                "two wires end at one operand", where=f"wire {wire}", expected="one wire per slot"
             )
         taken.add((target, slot))
 
 
 Trails = dict[Item, tuple[int, list[Point]]]
-"""Of each wire that passes a layer: its source, and its path so far."""
+"""For each wire that passes a layer: its source, and its path so far."""
 
 
 def _route(layers: Layers, paths: dict[Wire, tuple[Point, ...]], label_width: int) -> int:
@@ -92,7 +90,7 @@ def _route_channel(
     x: int,
     label_width: int,
 ) -> int:
-    """Lead the wires of a layer through the channel from column `x` on; returns the column after
+    """Route the wires of a layer through the channel from column `x` on; return the column after
     it.
     """
     nets = {
@@ -128,7 +126,7 @@ def _hop(net: Net, link: Link, first_track: int, pitch: int, stop: int) -> list[
 
 
 def _join(trail: Iterable[Point], points: Iterable[Point]) -> list[Point]:
-    """One path of both, without repeated points and without points inside a straight line."""
+    """Both as one path, without repeated points and without points inside a straight line."""
     path = list(trail)
     for point in points:
         if point == path[-1]:

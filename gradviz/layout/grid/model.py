@@ -1,4 +1,4 @@
-"""What the layout takes and gives: boxes and wires in, places and paths out.
+"""Input and output of the layout: boxes and wires in, positions and paths out.
 
 All measures are in cells.
 """
@@ -23,7 +23,7 @@ class Box:
     """The size of a box, borders included, and its number of operand ports.
 
     A box is at least three rows high, its title in the top border, or one row high (compact). Each
-    operand has a port row of its own if `height >= inputs + 2`; otherwise the last operands share
+    operand has its own port row if `height >= inputs + 2`; otherwise the last operands share
     the last row.
 
     Raises LayoutError for a size that cannot be drawn.
@@ -36,15 +36,14 @@ class Box:
     def __post_init__(self) -> None:
         if self.width < 3 or self.height < 1 or self.height == 2 or self.inputs < 0:
             raise LayoutError(
-                "This box cannot be drawn on the character grid.",
+                "this box cannot be drawn on the character grid",
                 expected="width >= 3, height 1 or >= 3, inputs >= 0",
                 got=f"width {self.width}, height {self.height}, inputs {self.inputs}",
             )
 
     @classmethod
     def fitting(cls, titles: Iterable[str], lines: Iterable[str], *, rows: int, inputs: int) -> Box:
-        """The smallest box that shows any of `titles` and any of `lines` whole, `rows` lines at a
-        time.
+        """The smallest box that fits any of `titles` and any of `lines` whole, `rows` at a time.
 
         With no rows the box is compact.
         """

@@ -14,9 +14,7 @@ SWEEPS = 12
 
 
 def order_layers(layers: Layers) -> None:
-    """Sort each layer in place and number its items in `order`; the best ordering met on the way is
-    kept.
-    """
+    """Sort each layer in place and number its items in `order`; keep the best ordering found."""
     _follow_operands(layers)
     best, best_orders = crossings(layers), _orders(layers)
     for sweep in range(SWEEPS):
@@ -84,9 +82,7 @@ def _orders(layers: Layers) -> list[list[Item]]:
 
 
 class Item:
-    """What stands in a layer: a box, or (with `node` None) one row of a wire that passes the
-    layer.
-    """
+    """An item of a layer: a box, or (with `node` None) one row of a wire that passes through it."""
 
     __slots__ = ("height", "inputs", "node", "order", "outputs", "rank", "width", "x", "y")
 
@@ -162,7 +158,7 @@ def ranks(nodes: Sequence[int], wires: Iterable[Wire]) -> dict[int, int]:
     """The column of each node: the length of the longest path to it, sources next to their first
     consumer.
 
-    Raises LayoutError if the wires go in a circle.
+    Raises LayoutError if the wires form a cycle.
     """
     consumers: dict[int, list[int]] = {node: [] for node in nodes}
     waiting = dict.fromkeys(nodes, 0)
@@ -181,7 +177,7 @@ def ranks(nodes: Sequence[int], wires: Iterable[Wire]) -> dict[int, int]:
     if len(ready) < len(nodes):
         stuck = min(node for node in nodes if waiting[node])
         raise LayoutError(
-            "The wires go in a circle.", where=f"box {stuck}", expected="an acyclic graph"
+            "the wires form a cycle", where=f"box {stuck}", expected="an acyclic graph"
         )
     for node in sources:
         if consumers[node]:
@@ -192,7 +188,7 @@ def ranks(nodes: Sequence[int], wires: Iterable[Wire]) -> dict[int, int]:
 def build_layers(boxes: Mapping[int, Box], nodes: Sequence[int], wires: Sequence[Wire]) -> Layers:
     """The items of one component, layer by layer, linked from each layer to the next.
 
-    A value that skips layers passes each of them once, however many consumers it has behind it.
+    A value that skips layers passes each of them once, however many consumers it has beyond them.
     """
     rank = ranks(nodes, wires)
     layers: Layers = [[] for _ in range(max(rank.values()) + 1)]

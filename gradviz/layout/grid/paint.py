@@ -1,6 +1,4 @@
-"""What one frame shows on a layout that does not change: texts, active wires, labels, and the
-direction.
-"""
+"""The contents of one frame on a fixed layout: texts, active wires, labels, direction."""
 
 from __future__ import annotations
 
@@ -20,10 +18,10 @@ NOTE = "note"
 """The role of a note in a box."""
 
 Flow = Literal["forward", "backward", "none"]
-"""Where arrowheads stand: at the targets, at the sources, or nowhere."""
+"""Where arrowheads go: at the targets, at the sources, or nowhere."""
 
 Run = tuple[str, str]
-"""A stretch of a row with its role; the role of blank ground is the empty string."""
+"""A stretch of a row with its role; the role of blank space is the empty string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,9 @@ class Face:
     """What a box shows: its title, its lines, and its role (any name; HOT also makes the border
     heavy).
 
-    `line_roles` gives the first lines roles of their own; the others have the role of the box.
-    `notes` stand calmly at the right end of the first lines. `title_role` is the title's, where it
-    is not the box's. `mark` stands in the bottom border.
+    `line_roles` gives the first lines their own roles; the others have the role of the box.
+    `notes` appear in a quiet colour at the right end of the first lines. `title_role` is the role
+    of the title, if it is not the box's. `mark` appears in the bottom border.
     """
 
     title: str = ""
@@ -50,9 +48,8 @@ class Paint:
     """One frame. `active` wires are heavy and on top, each with its role; later ones cover earlier
     ones.
 
-    `labels` stand before the target port of their wire, in the room that the layout left for them;
-    of wires that share a port the last one shows. `lit` gives the wires of a box a role of their
-    own.
+    `labels` go before the target port of their wire, in the room that the layout left for them; if
+    wires share a port, only the last label shows. `lit` gives the wires of a box their own role.
     """
 
     faces: Mapping[int, Face] = field(default_factory=dict)

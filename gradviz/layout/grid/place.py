@@ -1,5 +1,5 @@
-"""The row of each item, its layer's order kept: one longest path dead straight, everything else
-close to it.
+"""The row of each item, keeping its layer's order: one longest path dead straight, the rest close
+to it.
 
 Rows minimise the weighted squared bends of the wires, layer by layer: isotonic regression by
 pooling adjacent violators (Ayer et al., 1955). Then items slide to where a wire is exactly
@@ -22,7 +22,7 @@ FAR = 10**9
 
 
 def place_rows(layers: Layers) -> None:
-    """Set `y` of every item; items of a layer keep apart. Rows may be negative."""
+    """Set `y` of every item; items of a layer stay apart. Rows may be negative."""
     spine = longest_path(layers)
     _weigh(layers, spine)
     for layer in layers:
@@ -60,12 +60,12 @@ def longest_path(layers: Layers) -> list[Link]:
 
 
 def clearance(above: Item, below: Item) -> int:
-    """The blank rows between two neighbours of a layer: wires keep off boxes, not off wires."""
+    """The blank rows between two neighbours of a layer: wires avoid boxes, not each other."""
     return 0 if above.node is None and below.node is None else 1
 
 
 def _weigh(layers: Layers, spine: list[Link]) -> None:
-    """How much each link wants to be straight: long wires most, then the spine; wires of leaves may
+    """Weigh how straight each link should be: long wires most, then the spine; wires of leaves may
     bend.
     """
     for layer in layers:
@@ -135,7 +135,7 @@ def _settle(layer: list[Item], pinned: dict[Item, int], *, left: bool, right: bo
 
 
 def _snap(layer: list[Item], pinned: dict[Item, int]) -> bool:
-    """Slide each item to the best row at which one of its wires is straight; says whether any
+    """Slide each item to the best row at which one of its wires is straight; return whether any
     moved.
     """
     moved = False

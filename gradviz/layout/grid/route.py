@@ -15,7 +15,7 @@ from itertools import count
 MANY_TRUNKS = 60
 """Beyond this many trunks in a channel, only constraints order the tracks, not crossings."""
 OVERLAP = 1000
-"""The cost of two values on one run, in crossings."""
+"""The cost of two values sharing a run, in crossings."""
 
 
 class Trunk:
@@ -60,9 +60,9 @@ class Net:
 def route(nets: Sequence[Net]) -> int:
     """Give every trunk its track, from 0 on the left, and return the number of tracks.
 
-    Two values never share a run: trunks that share a row stand on different tracks, and a trunk
-    stands left of those that leave at the row where it enters. Nets that wait for each other in a
-    circle get a dogleg. Only nets that leave at the same row (operands that share a port) meet
+    Two values never share a run: trunks that share a row are on different tracks, and a trunk
+    is left of those that leave at the row where it enters. Nets that wait for each other in a
+    cycle get a dogleg. Only nets that leave at the same row (operands that share a port) meet
     there.
     """
     order = _by_constraints([trunk for net in nets for trunk in net.trunks])
@@ -88,7 +88,7 @@ def _kind(trunk: Trunk) -> tuple[int, int, int]:
 
 
 def _by_constraints(trunks: list[Trunk]) -> list[Trunk]:
-    """Trunks that must stand left first; among free ones in the order of their kind."""
+    """Trunks that must be left first; free ones in the order of their kind."""
     ranked = sorted(trunks, key=_kind)
     entering = {trunk.entry: index for index, trunk in enumerate(ranked)}
     waiting = [0] * len(ranked)
@@ -103,9 +103,7 @@ def _by_constraints(trunks: list[Trunk]) -> list[Trunk]:
 
 
 def _released(waiting: list[int], followers: list[list[int]]) -> list[int]:
-    """Everyone after those that they wait for, the least index first; of a circle the least goes
-    first.
-    """
+    """A topological order, smallest index first; in a cycle the smallest index goes first."""
     free = [index for index, number in enumerate(waiting) if not number]
     heapify(free)
     done = [False] * len(waiting)
@@ -114,7 +112,7 @@ def _released(waiting: list[int], followers: list[list[int]]) -> list[int]:
     while len(order) < len(waiting):
         while not free:
             if not done[stuck]:
-                free.append(stuck)  # a circle: this one will get a dogleg
+                free.append(stuck)  # a cycle: this one will get a dogleg
             stuck += 1
         index = heappop(free)
         if done[index]:

@@ -1,4 +1,4 @@
-"""One row of the picture while it is composed, and the row of a box that is put into it."""
+"""One row of the picture while it is being composed, and the row of a box placed in it."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 class Stretches(Generic[Item]):
     """Items with their first and last columns.
 
-    A window costs what it holds, however long the row is.
+    The cost of a window depends on what it contains, not on the length of the row.
     """
 
     def __init__(self, items: Iterable[tuple[int, int, Item]]) -> None:
@@ -29,9 +29,7 @@ class Stretches(Generic[Item]):
         self._lasts = list(accumulate((last for _, _, last, _ in self._items), max))
 
     def within(self, start: int, stop: int) -> list[Item]:
-        """The items that touch the columns from `start` to before `stop`, in the order in which
-        they were given.
-        """
+        """The items that touch the columns from `start` to before `stop`, in their given order."""
         near = self._items[bisect_left(self._lasts, start) : bisect_left(self._firsts, stop)]
         return [item for _, _, last, item in sorted(near) if last >= start]
 

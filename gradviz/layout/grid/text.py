@@ -1,6 +1,4 @@
-"""Text on a character grid: how many cells it takes, and how it is cut and padded to a number of
-cells.
-"""
+"""Text on a character grid: counting its cells, and cutting or padding it to a width."""
 
 from __future__ import annotations
 
@@ -32,8 +30,8 @@ def split(text: str) -> tuple[str, ...]:
     """`text` cell by cell. A wide character is followed by an empty cell; a combining mark joins
     its base.
 
-    Control characters become blanks. Format characters, such as those that turn the direction of
-    writing, are left out, and so is a mark without a base.
+    Control characters become blanks. Format characters, such as those that change the direction of
+    writing, are dropped, and so is a mark without a base.
     """
     parts: list[str] = []
     for char in text:

@@ -168,7 +168,7 @@ def test_wide_characters_keep_the_borders_in_line() -> None:
 def test_a_wire_that_is_not_there(wire: tuple[int, int, int]) -> None:
     canvas = Canvas(sample(), backward_frame())
     for paint in (Paint(active={wire: "active"}), Paint(labels={wire: "1"})):
-        with pytest.raises(LayoutError, match="no such wire"):
+        with pytest.raises(LayoutError, match="not in the picture"):
             canvas.show(paint)
     assert canvas.text() == BACKWARD
 

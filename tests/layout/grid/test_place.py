@@ -103,14 +103,14 @@ def test_operands_of_a_compact_box_meet_in_front_of_it() -> None:
 @pytest.mark.parametrize(
     ("wires", "message"),
     [
-        ([(0, 9, 0)], "box that is not there"),
-        ([(9, 1, 0)], "box that is not there"),
-        ([(0, 1, 2)], "port that is not there"),
-        ([(0, 1, -1)], "port that is not there"),
-        ([(0, 1, 0), (2, 1, 0)], "Two wires end at one operand"),
-        ([(0, 1, 0), (0, 1, 0)], "Two wires end at one operand"),
-        ([(1, 2, 0), (2, 1, 0)], "circle"),
-        ([(1, 1, 0)], "circle"),
+        ([(0, 9, 0)], "box that does not exist"),
+        ([(9, 1, 0)], "box that does not exist"),
+        ([(0, 1, 2)], "port that does not exist"),
+        ([(0, 1, -1)], "port that does not exist"),
+        ([(0, 1, 0), (2, 1, 0)], "two wires end at one operand"),
+        ([(0, 1, 0), (0, 1, 0)], "two wires end at one operand"),
+        ([(1, 2, 0), (2, 1, 0)], "cycle"),
+        ([(1, 1, 0)], "cycle"),
     ],
 )
 def test_wires_that_do_not_fit(wires: list[tuple[int, int, int]], message: str) -> None:
