@@ -1,4 +1,4 @@
-# Everything here works on a machine with Python 3.11, make and a package index.
+# Everything here needs only Python 3.11, make and access to a package index.
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -16,7 +16,7 @@ demo: .venv/installed
 	$(BIN)/gradviz render $(NORM) --step 7 -o out/norm-squared.png
 	$(BIN)/gradviz render $(NORM) -o out/norm-squared.pdf
 
-# What the README shows.
+# The pictures in the README.
 pictures: .venv/installed
 	$(BIN)/gradviz render $(MARK) --step 12 -o assets/circuit.png
 	$(BIN)/gradviz render $(NORM) --step 7 --theme dark -o assets/norm-squared.png
@@ -24,18 +24,18 @@ pictures: .venv/installed
 	$(BIN)/gradviz render $(POOL) --step 7 -o assets/pool.png
 	$(BIN)/gradviz render net:alexnet image=random:1 label=3 --depth 1 -o assets/alexnet.png
 
-# Every lecture example in every theme, to look at side by side.
+# Every lecture example in every theme, on contact sheets.
 gallery-sheet: .venv/tested
 	$(BIN)/python scripts/gallery_sheet.py
 
 test: .venv/tested lint types
 	$(BIN)/python -m pytest -n 2 -rs
 
-# What gradviz makes, opened in a browser, a PDF reader, LaTeX, a terminal; says what it lacks.
+# Output opened in a browser, a PDF reader, LaTeX and a terminal; reports which of them are missing.
 proofs: .venv/tested
 	$(BIN)/python -m pytest -m proof -rs
 
-# Values and gradients beside PyTorch's and ONNX's, on the CPU.
+# Values and gradients compared with those of PyTorch and ONNX, on the CPU.
 oracles: .venv/oracles
 	$(BIN)/python -m pytest -m oracle -n 2 -rs tests/oracles
 
@@ -55,7 +55,7 @@ types: .venv/tested
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
-# pip reads dependency groups from version 25.1 on.
+# pip supports dependency groups since version 25.1.
 .venv/tested: .venv/installed
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --group dev

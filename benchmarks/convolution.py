@@ -1,11 +1,10 @@
-"""Convolution layers forward, back to the input and back to the weights: gradviz beside PyTorch, in
-one run.
+"""Convolution layers, forward and backward to input and weights: gradviz and PyTorch in one run.
 
     pip install --group bench torch && python benchmarks/convolution.py [--threads 1] [--batch 1]
     [LAYER …]
 
 The same machine, cores, numbers and float32 for both; rounds are interleaved and the medians count.
-PyTorch runs as it comes, once with the usual memory layout and once with channels last, and the
+PyTorch runs as installed, once with the usual memory layout and once with channels last, and the
 faster of the two is compared. With one thread, processor time is measured, so that a busy machine
 matters less. A ratio above 1 means that gradviz is faster.
 """
@@ -23,7 +22,7 @@ from typing import Any, NamedTuple
 
 ROUNDS = 9
 LEAST = 0.02
-"""Seconds that one timing takes at least; short calls are repeated."""
+"""The least number of seconds for one timing; short calls are repeated."""
 
 
 class Layer(NamedTuple):
@@ -98,7 +97,7 @@ def with_torch(layer: Layer, x: Any, w: Any, g: Any) -> Iterator[dict[str, Calla
 
 
 def medians(calls: dict[str, Callable[[], Any]]) -> dict[str, float]:
-    """Seconds a call, all calls taking turns."""
+    """Seconds per call, with all calls taking turns."""
     clock = time.process_time if os.environ["OMP_NUM_THREADS"] == "1" else time.perf_counter
     repeats, times = {}, {name: [] for name in calls}  # type: ignore[var-annotated]
     for name, call in calls.items():
@@ -116,8 +115,8 @@ def medians(calls: dict[str, Callable[[], Any]]) -> dict[str, float]:
 
 
 def compare(layer: Layer, batch: int) -> str:
-    """A row of the table: per direction gradviz's billions of operations a second and how many
-    times as fast it is.
+    """A row of the table: per direction, gradviz's billions of operations per second and its
+    speed relative to PyTorch.
     """
     x, w, g = numbers(layer, batch)
     ours, usual, last = with_gradviz(layer, x, w, g), *with_torch(layer, x, w, g)
@@ -131,7 +130,7 @@ def compare(layer: Layer, batch: int) -> str:
 
 
 def peak() -> float:
-    """Billions of operations a second of a large matrix product, the most that can be had."""
+    """Billions of operations per second of a large matrix product: the upper limit."""
     import numpy as np
 
     a = np.ones((1500, 1500), "float32")
@@ -139,7 +138,7 @@ def peak() -> float:
 
 
 def kernel() -> str:
-    """The processor for which NumPy's matrix products are written, where OpenBLAS makes them."""
+    """The processor that NumPy's OpenBLAS kernels are written for, if NumPy uses OpenBLAS."""
     import numpy as np
 
     for library in Path(np.__file__).parent.parent.glob("numpy.libs/*openblas*"):

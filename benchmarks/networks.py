@@ -1,13 +1,12 @@
-"""Whole networks forward and backward with the gradient of every parameter and of the image:
-gradviz beside PyTorch.
+"""Whole networks, with the gradients of all parameters and of the image: gradviz and PyTorch.
 
     pip install --group bench torch && python benchmarks/networks.py [--threads 1] [--batch 1]
     [NETWORK …]
 
 The same machine, cores, numbers and float32 for both, without dropout; rounds are interleaved and
 the medians count. With one thread, processor time is measured, so that a busy machine matters less.
-Both allocate every gradient anew, which for many parameters costs more than to compute them; the
-second table is measured with an allocator that keeps freed memory (glibc's, by its variables).
+Both allocate every gradient anew, which for many parameters costs more than computing it; the
+second table is measured with an allocator that keeps freed memory (glibc's, set by its variables).
 PyTorch runs once with the usual memory layout and once with channels last, and the faster of the
 two is compared. A ratio above 1 means that gradviz is faster.
 """
@@ -32,8 +31,8 @@ KEEPING = {
 SIZES = {"lenet5": (1, 32, 32), "alexnet": (3, 227, 227), "vgg16": (3, 224, 224)}
 CLASSES = {"lenet5": 10}
 CLOSE = 1e-2
-"""How far apart gradients may be: where two cells are nearly equal, a rounding decides which of
-them is the largest.
+"""How far apart gradients may be: if two cells are nearly equal, rounding decides which of them is
+the largest.
 """
 
 
@@ -91,7 +90,7 @@ def with_torch(
 
 
 def calls(name: str, batch: int) -> dict[str, Callable[[], Any]]:
-    """A call for each engine. Raises AssertionError where they do not agree on every gradient."""
+    """A call for each engine. Raises AssertionError if they disagree on any gradient."""
     import numpy as np
 
     import gradviz as gv
@@ -117,7 +116,7 @@ def calls(name: str, batch: int) -> dict[str, Callable[[], Any]]:
 
 
 def medians(engines: dict[str, Callable[[], Any]], clock: Callable[[], float]) -> dict[str, float]:
-    """Seconds a call, all calls taking turns."""
+    """Seconds per call, with all calls taking turns."""
     times: dict[str, list[float]] = {name: [] for name in engines}
     for _ in range(ROUNDS):
         for name, call in engines.items():

@@ -1,10 +1,9 @@
-"""A cohort's papers, all different: how long they take from the first to the last file, on two
-processes.
+"""How long a cohort's papers, all different, take on two processes, first to last file.
 
     python benchmarks/papers.py [--papers 1000] [FORMAT …]
 
-The exam is `examples/midterm.gv.toml`, of eleven questions. There is no peer that makes the same;
-the last column sets each format beside JSON, which needs no pictures.
+The exam is `examples/midterm.gv.toml`, of eleven questions. No other tool makes the same papers;
+the last column compares each format with JSON, which needs no pictures.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ PROCESSES = 2
 
 
 def taken(form: str, papers: int) -> float:
-    """Seconds for so many papers, starting the processes included."""
+    """Seconds for this many papers, including starting the processes."""
     exam = spec.read(EXAM)
     students = [Student(f"s{k:05}", f"Student {k}") for k in range(papers)]
     with tempfile.TemporaryDirectory() as folder:

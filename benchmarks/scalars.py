@@ -1,12 +1,12 @@
-"""Scalar graphs, forward and backward: gradviz beside its peers, in one run, as ratios.
+"""Scalar graphs, forward and backward: gradviz and its peers in one run, as ratios.
 
     pip install --group bench && python benchmarks/scalars.py
 
 Each graph is built once per engine. micrograd and autograd build it anew in every run, since that
-is how they work; gradviz replays a compiled program, which turns it into Python in its first runs;
-what that takes is the last column, in runs of micrograd. Rounds are interleaved, and the least time
-of each counts. Garbage is collected between rounds only: micrograd makes much of it, so in a
-program of one's own the ratios are larger.
+is how they work; gradviz replays a compiled program, turned into Python during its first
+runs; the last column is the cost of that, in runs of micrograd. Rounds are interleaved, and the
+shortest time of each counts. Garbage is collected only between rounds: micrograd makes a lot of it,
+so in a real program the ratios are larger.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import micrograd.engine
 import gradviz as gv
 
 ROUNDS, STEPS = 7, 20_000
-"""A round replays a graph until so many of its steps are done."""
+"""A round replays a graph until this many of its steps are done."""
 SIZES = (10, 100, 1_000, 5_000)
 
 
@@ -79,7 +79,7 @@ def with_gradviz(
 
 
 def taken(engine: Callable[[], Any], runs: int = 1) -> float:
-    """Seconds a run, infinite where the engine recurses too deep."""
+    """Seconds per run; infinite if the engine recurses too deeply."""
     gc.collect()
     gc.disable()
     start = time.perf_counter()
@@ -94,7 +94,7 @@ def taken(engine: Callable[[], Any], runs: int = 1) -> float:
 
 
 def main() -> None:
-    """Print how many times as fast as micrograd each engine is."""
+    """Print the speed of each engine relative to micrograd."""
     print(
         f"{'steps':>6}  {'micrograd':>10}  {'autograd':>9}  {'gradviz':>8} "
         f" {'recording every step':>20}  {'to begin':>9}"

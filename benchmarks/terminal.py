@@ -1,12 +1,11 @@
-"""The terminal program on a real pty: from a key to the last byte that it draws, beside two plain
-ways to draw it.
+"""The terminal program on a real pty: from a key to the last byte drawn, against two plain ways.
 
     python benchmarks/terminal.py
 
-`one Static` puts the whole picture into one widget and draws it anew at every step; `a widget a
+`one Static` puts the whole picture into one widget and redraws it at every step; `a widget a
 node` has a widget for every box and draws no wires at all. All run on the same graphs, in the same
-window, in the same run, and start from bytecode, as what is installed does. `first` is when boxes
-stand on the screen, `ready` the last byte of the start.
+window, in the same run, and start from bytecode, as an installed program does. `first` is when
+boxes appear on the screen, `ready` the last byte of the start.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from collections.abc import Iterator
 WINDOW = (120, 40)
 KEYS, ROUNDS, STARTS = 60, 3, 3
 QUIET = 0.06
-"""Seconds without a byte after which a frame is taken to be out."""
+"""After this many seconds without a byte, a frame counts as complete."""
 
 
 def source(size: int) -> str:
@@ -56,7 +55,7 @@ BOX = "╭─".encode()
 
 
 class Screen:
-    """A program on a pty of its own."""
+    """A program on its own pty."""
 
     def __init__(self, command: list[str]) -> None:
         self.first, self.began = 0.0, time.perf_counter()
@@ -84,7 +83,7 @@ class Screen:
         return last - since
 
     def press(self, keys: bytes, wait: float = 0.15) -> float:
-        """Milliseconds from these keys to the last byte drawn for them; 0 where nothing is
+        """Milliseconds from these keys to the last byte drawn for them; 0 if nothing is
         drawn.
         """
         now = time.perf_counter()
@@ -99,9 +98,7 @@ class Screen:
 
 
 def start(command: list[str]) -> tuple[Screen, float, float]:
-    """A program with its first frame out: it, and the milliseconds to the first box and to the last
-    byte.
-    """
+    """A program with its first frame drawn, and the milliseconds to its first box and last byte."""
     screen = Screen(command)
     ready = screen.last_byte(screen.began, quiet=0.5)
     return screen, 1000 * (screen.first or ready), 1000 * ready

@@ -1,10 +1,9 @@
-"""How long the terminal program's event loop stands still while large work is done: AlexNet,
-folded, conv2 opened.
+"""How long heavy work (AlexNet, folded, conv2 opened) blocks the terminal program's event loop.
 
     python benchmarks/terminal_lag.py
 
-A task asks every 5 ms for its turn; by how much it comes later is the stall, and the longest is
-told for each part of the script. Whoever presses a key in that moment waits so long.
+A task asks for its turn every 5 ms; its delay is the stall, and the longest stall is reported for
+each part of the script. A key pressed at that moment waits that long.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ EVERY = 0.005
 
 
 class Heart:
-    """Measures how late its turn comes, by part."""
+    """Measures the delay of its turns, by part."""
 
     def __init__(self) -> None:
         self.part, self.worst = "open", {}

@@ -1,6 +1,4 @@
-"""What every example shares: figures of a lecture beside ours as a table, and its runs as decks of
-pictures.
-"""
+"""Shared by all examples: a table of a lecture's figures and ours, and decks of the runs."""
 
 from __future__ import annotations
 
@@ -19,10 +17,10 @@ Runs = Run | Mapping[str, Run]
 
 
 class Row(NamedTuple):
-    """One figure: what it is, as the lecture prints it, as gradviz computes it.
+    """One figure: what it is, the lecture's value, gradviz's value.
 
-    lecture  None where the lecture gives the rule and no number.
-    why      where the two differ, the reason.
+    lecture  None if the lecture gives the rule but no number.
+    why      the reason, if the two differ.
     """
 
     what: str
@@ -32,9 +30,9 @@ class Row(NamedTuple):
 
 
 def present(script: str, title: str | None, rows: Iterable[Row], runs: Runs) -> None:
-    """Print the rows as a table; then write a deck of each run, a page a step, and say where.
+    """Print the rows as a table; then write a deck of each run, one page per step, and say where.
 
-    The decks go to `out/` beside the examples, or to the folder that the command line names.
+    The decks go to `out/` next to the examples, or to the folder named on the command line.
     """
     compare(title, rows)
     folder = Path(*sys.argv[1:2]) if sys.argv[1:] else OUT / Path(script).parent.name
@@ -43,15 +41,13 @@ def present(script: str, title: str | None, rows: Iterable[Row], runs: Runs) -> 
         for name, trace in decks(script, runs).items():
             (file,), _ = gv.render(trace, folder / f"{name}.pdf")
             here = file.is_relative_to(Path.cwd())
-            print(f"A page a step: {file.relative_to(Path.cwd()) if here else file}")
+            print(f"One page per step: {file.relative_to(Path.cwd()) if here else file}")
     except (gv.GradvizError, OSError) as error:
         sys.exit(f"{Path(script).name}: {error}")
 
 
 def decks(script: str, runs: Runs) -> dict[str, Run]:
-    """The runs of a script by the names of their decks: the script's, with what tells several
-    apart.
-    """
+    """The runs of a script by the names of their decks: the script's, plus the run's if several."""
     name = Path(script).stem
     if isinstance(runs, Run):
         return {name: runs}

@@ -1,6 +1,4 @@
-"""Papers from a script: the same functions as `gradviz exam make`, with questions chosen in
-Python.
-"""
+"""Make papers from a script, by the functions behind `gradviz exam make`."""
 
 import sys
 from pathlib import Path

@@ -1,14 +1,14 @@
-"""What gradviz prints and writes, frozen, so that a change of its insides can be held against it.
+"""Freeze what gradviz prints and writes, so that an internal change can be compared with it.
 
     python scripts/freeze.py record FOLDER        before the change
     python scripts/freeze.py compare FOLDER       after it: every command that differs, and how
     python scripts/freeze.py list                 the commands
 
-`--only TEXT` keeps the commands that contain the text, `--full` shows whole differences, `--keep
-FOLDER2` keeps what was compared, for `diff -r FOLDER/outputs FOLDER2/outputs`. The gradviz that is
-run is the one that Python imports: `PYTHONPATH=CHECKOUT:CHECKOUT/tui` chooses another.
+`--only TEXT` selects the commands that contain the text, `--full` shows whole differences, `--keep
+FOLDER2` keeps what was compared, for `diff -r FOLDER/outputs FOLDER2/outputs`. The gradviz that
+runs is the one that Python imports: `PYTHONPATH=CHECKOUT:CHECKOUT/tui` selects another.
 
-The commands stand in `scripts/freeze_commands.py`. Each runs in a process and a folder of its own.
+The commands are in `scripts/freeze_commands.py`. Each runs in its own process and folder.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ from typing import Any
 from freeze_commands import FILES, commands, text_of
 
 SECONDS = 300
-"""So long may a command take."""
+"""The longest that a command may take."""
 HEAVY = (
     "numpy", "sympy", "networkx", "msgspec", "click", "rich", "graphviz", "typst",
     "resvg_py", "fontTools.subset", "fontTools.ttLib", "fontTools.pens.svgPathPen",
 )  # fmt: skip
-"""Imported once, before the commands; gradviz itself, but for its entry point, is new to each."""
+"""Imported once, before the commands; each imports gradviz anew, except for its entry point."""
 SURROUNDINGS = {
     "COLUMNS": "100", "LINES": "24", "LANG": "C.UTF-8", "TZ": "UTC", "TERM": "xterm-256color",
     "PATH": os.defpath,
 }  # fmt: skip
 VARYING = [(re.compile(rb"\bin \d+\.\d s\b"), b"in {seconds} s")]
-"""What is another with every run, and what stands for it."""
+"""Output that differs in every run, and its placeholder."""
 
 
 def fill_in_papers() -> None:
@@ -67,7 +67,7 @@ def fill_in_papers() -> None:
 
 
 def written(asked: dict[str, Any], turn: int) -> str:
-    """The key of a part on turn 0, on others an expected mistake, where there is one."""
+    """The key of a part on turn 0; on others an expected mistake, if there is one."""
     if "options" in asked:
         fits = [i for i, option in enumerate(asked["options"]) if option["correct"] == (turn == 0)]
         return " ".join("ABCDEFGH"[i] for i in fits[: None if asked["form"] == "choices" else 1])
@@ -81,7 +81,7 @@ def written(asked: dict[str, Any], turn: int) -> str:
 
 
 def start(line: str, folder: Path) -> int:
-    """Run a command in a process of its own, in `folder/work`; the id of the process."""
+    """Run a command in its own process, in `folder/work`; return the id of the process."""
     child = os.fork()
     if child:
         return child
@@ -139,7 +139,7 @@ def enter(words: list[str], folder: Path) -> int:
 
 
 def collect(folder: Path, status: int) -> dict[str, bytes]:
-    """What a command left: its status, what it printed, its files; what varies is replaced."""
+    """What a command left: its status, what it printed, its files; varying output is replaced."""
     found = {"status": b"%d\n" % status}
     for path in [folder / "stdout", folder / "stderr", *sorted((folder / "work").rglob("*"))]:
         if path.is_file():
@@ -217,7 +217,7 @@ def difference(name: str, old: bytes | None, new: bytes | None, full: bool) -> I
 
 
 def record(folder: Path, options: argparse.Namespace) -> int:
-    """Run the commands and keep what they leave; with --only, beside what is there.
+    """Run the commands and keep what they leave; with --only, add to what is there.
 
     Returns 1 after crashes.
     """
@@ -241,7 +241,7 @@ def record(folder: Path, options: argparse.Namespace) -> int:
 
 
 def compare(folder: Path, options: argparse.Namespace) -> int:
-    """Run what was recorded again and print what differs; 1 where anything does."""
+    """Run what was recorded again and print the differences; return 1 if there are any."""
     kept = json.loads((folder / "digests.json").read_text("utf-8"))
     lines, differing = chosen(kept, options.only), 0
     for line, found in run_all(lines, options.jobs):
@@ -263,7 +263,7 @@ def compare(folder: Path, options: argparse.Namespace) -> int:
 
 
 def chosen(lines: Iterable[str], only: list[str]) -> list[str]:
-    """The commands that contain one of the texts, each once; all where there are none."""
+    """The commands that contain one of the texts, each once; all of them if there are no texts."""
     return [line for line in dict.fromkeys(lines) if not only or any(text in line for text in only)]
 
 

@@ -1,8 +1,9 @@
-"""The commands of `scripts/freeze.py`, as tables, and all that gradviz itself lists.
+"""The commands of `scripts/freeze.py`: tables, and everything that gradviz itself lists.
 
-In a table two spaces or a new line stand between cells. `{}` is a source with its values, `{bare}`
-without them, `{wrt}` its first input. ` && ` joins commands of one folder, `< NAME` is standard
-input, `@answers` fills in the papers of an exam. A command finds those of FILES that it names.
+In a table, cells are separated by two spaces or a new line. `{}` is a source with its values,
+`{bare}` the source without them, `{wrt}` its first input. ` && ` joins commands of one folder,
+`< NAME` is standard input, `@answers` fills in the papers of an exam. A command finds those FILES
+that it names.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Ask = Callable[[str, str], str]
 
 
 def cells(table: str) -> list[str]:
-    """The cells of a table: two spaces or more, or a new line, stand between them."""
+    """The cells of a table: separated by two or more spaces or a new line."""
     return [cell for cell in re.split(r"  +|\n", table) if cell]
 
 
@@ -41,7 +42,7 @@ EXAMPLES = cells("""
 "log(x)/y" x=-1 y=0
 "h = W @ x + b; p = softmax(h); -log(p[1])" W=[[0.5,-1],[2,0.25]] x=[1,-2] b=[0.5,0]
 """)
-"""Beside the lecture examples."""
+"""Sources in addition to the lecture examples."""
 
 OP_WAYS = cells("show {} --index  check {}  render {} -o a.svg")
 SCALAR_WAYS = ["show {}"]
@@ -100,7 +101,7 @@ avgpool2d | avgpool2d(x, (2, 3)) | x=random:1:1x4x3
 l2pool2d | l2pool2d(x, 2) | x=random:1:2x4
 pad2d | pad2d(x, ((0, 1), (2, 0)), value=-1) | x=random:1:2x2
 """
-"""An op, an expression, values. All others take `random:K:2x3` for each operand, and scalars."""
+"""An op, an expression, values. All other ops take `random:K:2x3` for each operand, and scalars."""
 
 NETWORK_WAYS = cells("""
 show {}  show {} --json  show {} --brief --index  show {} --summary  show {} --depth 1 --step 5
@@ -331,7 +332,7 @@ BAD_FILES = {
 
 
 def commands(ask: Ask) -> Iterator[str]:
-    """Every command, as it is typed after `gradviz`; `ask` runs one and gives what it prints."""
+    """Every command, as it is typed after `gradviz`; `ask` runs one and returns what it prints."""
     yield from OTHERS
     yield from of_examples(json.loads(ask("list examples --json", ""))["examples"])
     for op in json.loads(ask("list ops --json", ""))["ops"]:
@@ -344,7 +345,7 @@ def commands(ask: Ask) -> Iterator[str]:
 
 
 def of_examples(listed: list[dict[str, Any]]) -> Iterator[str]:
-    """The lecture examples and ours, in all ways."""
+    """The lecture examples and ours, in every way."""
     yield from (f"demo {example['name']}" for example in listed)
     for source in [shlex.join([e["source"], *e["values"]]) for e in listed] + EXAMPLES:
         yield from filled(EXAMPLE_WAYS, source)
@@ -370,7 +371,7 @@ def of_op(op: dict[str, Any]) -> Iterator[str]:
 
 
 def of_networks(listed: list[dict[str, Any]]) -> Iterator[str]:
-    """Small networks in all ways, large ones folded and as tables."""
+    """Small networks in every way, large ones folded and as tables."""
     for source in NETWORKS:
         yield from filled(NETWORK_WAYS, source)
     names = [n["name"] for n in listed if n["name"].islower()]
@@ -391,7 +392,7 @@ def of_exams(ask: Ask) -> Iterator[str]:
 
 
 def bad_ones() -> Iterator[str]:
-    """What is answered with a message."""
+    """Commands that are answered with a message."""
     yield from (shlex.join(["show", text, "x=1", "y=2"]) for text in MISTAKES)
     for head, table in BAD.items():
         yield from (f"{head} {line}".strip() for line in cells(table))

@@ -1,8 +1,7 @@
-"""Contact sheets of the lecture examples: each run's most telling step, in every theme, to look at
-side by side.
+"""Contact sheets of the lecture examples: each run's most telling step, in every theme.
 
 `python scripts/gallery_sheet.py` writes `out/gallery-THEME-N.png`. `--only WORD` keeps the runs
-whose name has the word, `--theme NAME` keeps one theme, `--all-steps` shows every step.
+whose names contain the word, `--theme NAME` keeps one theme, `--all-steps` shows every step.
 """
 
 from __future__ import annotations
@@ -76,13 +75,13 @@ caption.
 
 HALF = (SHEET - 3 * GAP) // 2
 WIDE = 1300
-"""A picture of more units than these has a row to itself."""
+"""A picture wider than this gets a row to itself."""
 
 INK, PAPER = "#000000", "#E3E6EA"
 
 
 class Tile(NamedTuple):
-    """A picture with what stands under it."""
+    """A picture with its caption."""
 
     caption: str
     image: Image.Image
@@ -105,9 +104,7 @@ def tile(name: str, scene: Scene, step: int, theme: Theme) -> Tile:
 
 
 def sheets(tiles: Iterable[Tile]) -> Iterator[Image.Image]:
-    """The tiles in rows, those that share a row first, and as many rows a sheet as it has room
-    for.
-    """
+    """The tiles in rows, first those that share a row, with as many rows per sheet as fit."""
     half, wide = [], []
     for each in tiles:
         (half if each.image.width <= HALF else wide).append(each)

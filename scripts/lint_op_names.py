@@ -1,10 +1,11 @@
-"""Finds code that asks for an op by its name, which only the op's declaration may hold.
+"""Find code that asks for an op by its name, which only the op's declaration may do.
 
     python scripts/lint_op_names.py [FOLDER …]
 
-Found are names of ops that are compared (`op.name == "matmul"`, `"conv" in op.name`, a `case`),
-that are the keys of a dictionary, or that make up a tuple, a list or a set. What other code has to
-know of an op is a field of `gradviz.ops.op.Op`. Exits with 1 if anything is found.
+It finds names of ops that are compared (`op.name == "matmul"`, `"conv" in op.name`, a `case`),
+that are the keys of a dictionary, or that make up a tuple, a list or a set. Whatever other code
+needs to know about an op is a field of `gradviz.ops.op.Op`. Exits with
+status 1 if anything is found.
 """
 
 from __future__ import annotations
@@ -21,26 +22,26 @@ FOLDERS = ("gradviz", "tui")
 
 ALLOWED = {
     "gradviz/ops/": "the declarations",
-    "gradviz/arrays/": "functions of the array namespace go by NumPy's names, not by ops",
-    "gradviz/story/maths/": "pieces of written mathematics have kinds and words of their own",
+    "gradviz/arrays/": "functions of the array namespace have NumPy's names, not those of ops",
+    "gradviz/story/maths/": "the kinds of written mathematics have their own names",
     "gradviz/networks/loss.py": "the losses that a network may be asked to end with",
     "gradviz/networks/pattern.py": "the words for layers in a pattern",
     "gradviz/networks/zoo/": "networks are built by naming ops",
-    "gradviz/exam/kinds/": "questions are made by naming ops, and say what follows from them",
-    "gradviz/exam/question/sample.py": "random graphs are grown by naming ops",
+    "gradviz/exam/kinds/": "questions are made by naming ops, and explain their effects",
+    "gradviz/exam/question/sample.py": "random graphs are built by naming ops",
     "gradviz/mistakes/": "a mistake declares the op whose rule it changes",
 }
-"""Files and folders in which names of ops may stand, and why."""
+"""Files and folders in which names of ops may appear, and why."""
 
 OTHER_THINGS = ("kind", "rule", "combine", "text")
-"""What is compared to words that are names of ops too: `maths.kind == "mul"`."""
+"""Attributes compared with words that happen to be names of ops: `maths.kind == "mul"`."""
 
 OPTIONS = ["index"]
-"""The options of an op that is called as its option is."""
+"""The option whose name is also the name of its op."""
 
 
 def found_in(source: str, names: frozenset[str]) -> Iterator[tuple[int, str]]:
-    """The lines of a file that ask for an op by its name, with what they ask."""
+    """The lines of a file that ask for an op by its name, with what they ask for."""
     tree = ast.parse(source)
     compared = {
         side for node in ast.walk(tree) if isinstance(node, ast.Compare) for side in _sides(node)
@@ -77,7 +78,7 @@ def _sides(node: ast.Compare) -> list[ast.expr]:
 
 
 def _texts(node: ast.expr) -> list[str]:
-    """The text that a node is, or those of a collection."""
+    """The text of a constant, or the texts of a collection."""
     if isinstance(node, ast.Constant):
         return [node.value] if isinstance(node.value, str) else []
     if isinstance(node, ast.Tuple | ast.List | ast.Set):
@@ -102,7 +103,7 @@ def names() -> frozenset[str]:
 
 
 def main(folders: list[str]) -> int:
-    """Print what is found; 1 if there is anything."""
+    """Print what is found; return 1 if there is anything."""
     known, count = names(), 0
     for path in sorted(p for folder in folders for p in (ROOT / folder).rglob("*.py")):
         place = path.relative_to(ROOT).as_posix()
@@ -112,7 +113,7 @@ def main(folders: list[str]) -> int:
             print(f"{place}:{line}: asks for an op by its name: {said}")
             count += 1
     if count:
-        print("Let the op's declaration say what is asked: a field of gradviz.ops.op.Op.")
+        print("Put what is asked into the op's declaration: a field of gradviz.ops.op.Op.")
     return bool(count)
 
 

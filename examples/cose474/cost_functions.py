@@ -1,7 +1,7 @@
 """COSE474 Deep Learning, Lecture 0: cost functions and the gradients they send back.
 
-The lecture gives the formulas; the figures here are for three outputs, of which the second should
-be 1.
+The lecture gives the formulas; the figures here are for three outputs, the second of which
+should be 1.
 """
 
 import sys

@@ -1,6 +1,4 @@
-"""COSE474 Deep Learning, Lecture 0: a perceptron with a hard threshold is AND or OR; XOR needs two
-layers.
-"""
+"""COSE474 Deep Learning, Lecture 0: a hard threshold gives AND and OR; XOR needs two layers."""
 
 import sys
 from pathlib import Path

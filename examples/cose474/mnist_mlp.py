@@ -1,6 +1,6 @@
 """COSE474 Deep Learning, Lecture 0: the MLP for digits, 784 pixels, 15 hidden units, 10 classes.
 
-Its biases are folded into the weights: a 1 is put under the pixels and under the hidden units.
+Its biases are folded into the weights: a 1 is appended to the pixels and to the hidden units.
 """
 
 import sys

@@ -1,6 +1,4 @@
-"""COSE474 Deep Learning, Lecture 0: the squared error of ten outputs, of which the second should be
-1.
-"""
+"""COSE474 Deep Learning, Lecture 0: squared error of ten outputs, with the second as target."""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,4 @@
-"""COSE474 Deep Learning, Lecture 0: XOR as a network of two layers, by ReLU and by hard
-thresholds.
-"""
+"""COSE474 Deep Learning, Lecture 0: XOR in two layers, with ReLU and with hard thresholds."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""CS 7643 Deep Learning: the softmax loss of the cat, with the logarithm that the slide takes."""
+"""CS 7643 Deep Learning: the softmax loss of the cat, with the logarithm used on the slide."""
 
 import sys
 from pathlib import Path

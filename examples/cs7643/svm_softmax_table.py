@@ -1,6 +1,4 @@
-"""CS 7643 Deep Learning: hinge loss and cross-entropy of three images beside each other, as a
-batch.
-"""
+"""CS 7643 Deep Learning: hinge loss and cross-entropy of three images, as a batch."""
 
 import sys
 from pathlib import Path

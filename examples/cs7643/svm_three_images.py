@@ -1,4 +1,4 @@
-"""CS 7643 Deep Learning: the hinge loss of three images, of the classes 0, 1 and 2."""
+"""CS 7643 Deep Learning: the hinge loss of three images, of classes 0, 1 and 2."""
 
 import sys
 from pathlib import Path

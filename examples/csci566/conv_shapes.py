@@ -1,5 +1,4 @@
-"""CSCI 566 Deep Learning and Its Applications, Lecture 3: what a convolution makes of sizes, and
-ways to pool.
+"""CSCI 566 Deep Learning and Its Applications, Lecture 3: sizes after convolution and pooling.
 
 Sizes and weights come from the summaries of networks, which allocate nothing.
 """
@@ -18,7 +17,7 @@ POOLS = ("maxpool2d", "minpool2d", "avgpool2d", "l2pool2d")
 
 
 def convolved(filters: int, kernel: int) -> list[int]:
-    """Rows, columns and channels of what filters make of an image of 32x32x3."""
+    """Rows, columns and channels after applying filters to a 32x32x3 image."""
     net = gv.net("conv-relu", image=(3, 32, 32), filters=filters, kernel=kernel, padding="0")
     channels, rows, columns = summarise(net)["conv1"].shape
     return [rows, columns, channels]

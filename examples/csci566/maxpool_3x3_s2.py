@@ -1,4 +1,4 @@
-"""CSCI 566 Deep Learning and Its Applications, Lecture 3: max pooling with 3x3 windows, two apart.
+"""CSCI 566 Deep Learning and Its Applications, Lecture 3: max pooling, 3x3 windows, stride 2.
 
 Windows overlap, so one input can win several of them, and then its gradients add.
 """

@@ -1,5 +1,4 @@
-"""CSCI 566 Deep Learning and Its Applications, Lecture 3: the squared length of W x, and one step
-downhill.
+"""CSCI 566 Deep Learning and Its Applications, Lecture 3: the squared length of W x.
 
 With q = W x the lecture derives df/dW_ij = 2 q_i x_j and df/dx_i = sum over k of 2 q_k W_ki.
 """

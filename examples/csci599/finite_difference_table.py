@@ -1,9 +1,8 @@
-"""CSCI 599 Deep Learning and its Applications, Lecture 3: the gradient of a loss, one weight moved
-at a time.
+"""CSCI 599 Deep Learning and its Applications, Lecture 3: a gradient, weight by weight.
 
-The loss is the distance |W x - t|. Every weight is raised by h and the loss taken again: (L(W + h)
-- L(W)) / h. (The table that the slide goes on with is an illustration: its figures do not follow
-  from this W.)
+The loss is the distance |W x - t|. Each weight in turn is raised by h and the loss computed
+again: (L(W + h) - L(W)) / h. (The table that follows on the slide is an illustration: its figures
+do not come from this W.)
 """
 
 import sys

@@ -1,6 +1,4 @@
-"""CSCI 599 Deep Learning and its Applications, Lecture 3: a linear classifier on images of 2x2
-pixels.
-"""
+"""CSCI 599 Deep Learning and its Applications, Lecture 3: a linear classifier on 2x2 images."""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,4 @@
-"""CSCI 599 Deep Learning and its Applications, Lecture 3: the same classifier on raw pixels from 0
-to 255.
-"""
+"""CSCI 599 Deep Learning and its Applications, Lecture 3: the same classifier on raw pixels."""
 
 import sys
 from pathlib import Path

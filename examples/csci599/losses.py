@@ -1,5 +1,4 @@
-"""CSCI 599 Deep Learning and its Applications, Lecture 3: losses, and the regulariser that joins
-them.
+"""CSCI 599 Deep Learning and its Applications, Lecture 3: losses and a regulariser.
 
 The lecture gives the formulas; the scores here are those of the cat in the tutorial, whose class is
 the first.

@@ -1,7 +1,6 @@
-"""CSCI 599 Deep Learning and its Applications, Lecture 3: four ways to the smallest loss.
+"""CSCI 599 Deep Learning and its Applications, Lecture 3: four ways to minimise a loss.
 
-The lecture names the ways and prints no numbers. Here they fit a line to points that lie on 2 x +
-1.
+The lecture names the ways without numbers. Here they fit a line to points on 2 x + 1.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""Deep Learning Tutorial: activation functions, and the slope that each passes back.
+"""Deep Learning Tutorial: activation functions, and the slope of each.
 
 The lecture draws the curves; the figures here are for -2 and 2.
 """

@@ -1,5 +1,6 @@
-"""Deep Learning Tutorial: six filters on an image, each output a dot product of 75 numbers; and the
-pattern of a ConvNet.
+"""Deep Learning Tutorial: six filters on an image, and the pattern of a ConvNet.
+
+Each output of a filter is a dot product of 75 numbers.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """Deep Learning Tutorial: max pooling with 2x2 windows side by side.
 
-Once as the op, window by window, and once as what it does: the larger of each two rows, and of that
-each two columns.
+Once as the op, window by window, and once written out: the larger of each pair of rows, then of
+each pair of columns.
 """
 
 import sys

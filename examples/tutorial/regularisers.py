@@ -1,7 +1,7 @@
-"""Deep Learning Tutorial: regularisers, which tell apart weights that score alike.
+"""Deep Learning Tutorial: regularisers distinguish weights with equal scores.
 
 On an input of ones both rows of W score 1. (Dropout and batch normalisation, which the lecture
-names too, act on activations and come with the layers.)
+also names, act on activations and come with the layers.)
 """
 
 import sys

@@ -1,6 +1,4 @@
-"""Deep Learning Tutorial: the network of three sigmoid layers as a pattern, run on both inputs at
-once, as a batch.
-"""
+"""Deep Learning Tutorial: three sigmoid layers as a pattern, run on both inputs as a batch."""
 
 import sys
 from pathlib import Path
