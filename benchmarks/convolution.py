@@ -150,7 +150,7 @@ def kernel() -> str:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description="gradviz's convolutions beside PyTorch's")
+    parser = argparse.ArgumentParser(description="gradviz's convolutions against PyTorch's")
     parser.add_argument("layers", nargs="*", help="parts of their names; all by default")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batch", type=int, default=1)

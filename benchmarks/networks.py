@@ -144,7 +144,7 @@ def measure(names: list[str], threads: int, batch: int) -> None:
 
 def main() -> None:
     """Print both tables."""
-    parser = argparse.ArgumentParser(description="whole networks, gradviz beside PyTorch")
+    parser = argparse.ArgumentParser(description="whole networks, gradviz against PyTorch")
     parser.add_argument("networks", nargs="*", help=f"of {', '.join(SIZES)}; all by default")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batch", type=int, default=1)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 Ask = Callable[[str, str], str]
-"""What a command prints, or what the file says whose name is given beside it."""
+"""What a command prints, or the content of the file named with it."""
 
 
 def cells(table: str) -> list[str]:

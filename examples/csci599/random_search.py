@@ -18,7 +18,7 @@ def run() -> gv.Trace:
 
 def main() -> list[Row]:
     trace = run()
-    why = "the slide's scores do not follow from the W beside them"
+    why = "the slide's scores do not follow from the W next to them"
     return [Row("scores", [0.987, 0.223, 0.38], trace.value("s"), why)]
 
 

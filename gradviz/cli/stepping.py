@@ -1,4 +1,4 @@
-"""`--into NODE`: what the commands do with what is inside a node."""
+"""`--into NODE`: stepping into a node."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 def into_option(function: F) -> F:
     """`--into NODE`."""
     says = (
-        "Step into a node: the cells of a convolution, pool or matrix product, the parts of a"
-        " composite; a/b goes on."
+        "Step into a node: the cells of a convolution, pool or matrix product, or the parts of a"
+        " composite; a/b steps into b inside a."
     )
     return click.option("--into", metavar="NODE", help=says)(function)
 
@@ -29,7 +29,7 @@ def stepped(subject: Trace, path: str | None) -> Walk: ...
 @overload
 def stepped(subject: Trace | Graph, path: str | None) -> Walk | Graph: ...
 def stepped(subject: Trace | Graph, path: str | None) -> Walk | Graph:
-    """What `--into` leads to; the subject itself without it.
+    """The walk inside the node that `--into` names; without it, the subject itself.
 
     Raises ValueInputError for a graph without values.
     """
@@ -37,7 +37,7 @@ def stepped(subject: Trace | Graph, path: str | None) -> Walk | Graph:
         return subject
     if isinstance(subject, Graph):
         raise ValueInputError(
-            "there is nothing to step into before the graph has values",
+            "a graph without values cannot be stepped into",
             got=f"--into {path}",
             expected="a value for every input",
         )

@@ -1,4 +1,4 @@
-"""What is drawn, prepared once for all files and frames."""
+"""A drawing, prepared once for all its files and frames."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from gradviz.scene.views.graph.pictures import Pictures
 
 Subject = Walk | Graph
-"""What can be drawn: a walk, such as a run or an op cell by cell, or a graph without values."""
+"""The subject of a drawing: a walk (a run, or an op cell by cell) or a graph without values."""
 
 
 class Drawing:
     """A walk, or a graph without values, and how it looks.
 
-    Nothing is laid out before the first picture, and then once.
+    The layout is made once, for the first picture.
     """
 
     def __init__(self, subject: Subject, look: Look = USUAL) -> None:
@@ -41,7 +41,7 @@ class Drawing:
 
     @property
     def title(self) -> str:
-        """What a document is called: the expression, on one line, and what is stepped into."""
+        """The title of a document: the expression, on one line, and what is stepped into."""
         source = " ".join((self.graph.source or "a graph built in Python").split())
         inside = "" if self.walk is None else self.story.title
         return f"{source}: {inside}" if inside else source
@@ -53,7 +53,7 @@ class Drawing:
         return walks.of(self.walk, self.look.digits)
 
     def sentence(self, k: int) -> str:
-        """What step k says."""
+        """The sentence of step k."""
         return self.story.frame(k).sentence
 
     @cached_property
@@ -65,7 +65,7 @@ class Drawing:
     def deck(self) -> Deck:
         """The layout of all frames.
 
-        Raises LayoutError, which says what else can be done with a large graph.
+        Raises LayoutError, with a hint about what to do with a large graph.
         """
         from gradviz.scene import views
 
@@ -85,18 +85,18 @@ class Drawing:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the pictures say about themselves, if any were laid out."""
+        """The notes of the pictures, if any were laid out."""
         made = vars(self).get("deck" if self.walk is not None else "bare")
         return tuple(made.notes) if made is not None else ()
 
     def scenes(self, frames: Sequence[int]) -> list[Scene]:
-        """The scene of each frame; of the bare graph where there are none."""
+        """The scene of each frame, or of the bare graph if there are none."""
         return [self.bare.bare()] if self.walk is None else [self.deck.scene(k) for k in frames]
 
 
 @contextmanager
 def _advice() -> Iterator[None]:
-    """Say what else can be done with a graph that is too large."""
+    """Add a hint about what to do with a graph that is too large."""
     try:
         yield
     except TooLargeError as error:
@@ -108,5 +108,5 @@ def _advice() -> Iterator[None]:
 
 
 def parts(subject: Subject) -> tuple[Graph, Walk | None]:
-    """The graph of what is drawn, and the walk through it, if it was run."""
+    """The graph to draw, and the walk through it, if it was run."""
     return (subject, None) if isinstance(subject, Graph) else (subject.trace.graph, subject)

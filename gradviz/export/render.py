@@ -128,7 +128,7 @@ class Place:
 
     @property
     def several(self) -> bool:
-        """Whether every frame gets a file of its own."""
+        """Whether every frame gets its own file."""
         return self.is_folder or PATTERN.search(self.path.name) is not None
 
     def parts(self, frames: Sequence[int], total: int) -> dict[Path, Sequence[int]]:

@@ -147,8 +147,8 @@ def test_bad_input(gradviz: Gradviz, words: tuple[str, ...], status: int, said: 
 @pytest.mark.parametrize(
     ("flag", "said"),
     [
-        ("--brief", "--brief has no meaning"),
-        ("--index", "--index has no meaning"),
+        ("--brief", "--brief does not apply"),
+        ("--index", "--index does not apply"),
         ("--step=9", "there is no step 9"),
     ],
 )

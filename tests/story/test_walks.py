@@ -186,7 +186,7 @@ def test_what_only_graphs_have_is_refused_for_a_further_kind(
 ) -> None:
     for options, message in (
         ({"every": "node"}, "passes have a frame for every step only"),
-        ({"edges": "magnitude"}, "edges has no meaning for figures of passes"),
+        ({"edges": "magnitude"}, "edges does not apply to figures of passes"),
         ({"depth": 1}, "no scopes to fold"),
     ):
         with pytest.raises(ValueInputError, match=message):
@@ -213,7 +213,7 @@ def test_a_further_kind_is_shown_by_the_command_line(
         "passes": ["All values are known.", "All gradients are known."]
     }
     assert run(["show", "x", "x=1", "--into", "x", "--index"]) == 2
-    assert "--index has no meaning for a walk over passes" in capsys.readouterr().err
+    assert "--index does not apply to a walk over passes" in capsys.readouterr().err
 
 
 def test_a_kind_without_a_story_is_named() -> None:

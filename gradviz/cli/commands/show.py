@@ -98,7 +98,7 @@ def command(
 
 
 def _extra(walk: Walk, given: Mapping[str, bool]) -> dict[str, bool]:
-    """The options that only some reports have. Raises UsageError for one that this has not."""
+    """The options that only some reports have. Raises UsageError for one that this report lacks."""
     from gradviz.export.reports import walks as reports
 
     taken = reports.options(walk.kind)
@@ -110,7 +110,7 @@ def _refuse(walk: Walk, options: Mapping[str, Any]) -> None:
     for name, value in options.items():
         if value:
             raise UsageError(
-                f"--{name} has no meaning for a walk over {walk.kind}",
+                f"--{name} does not apply to a walk over {walk.kind}",
                 expected=f"no --{name}, or no --into",
             )
 

@@ -16,7 +16,7 @@ from gradviz.trace import Recording, Trace
 
 
 def enter(trace: Trace, node: Any) -> Trace:
-    """The inside of a composite node as a trace of its own.
+    """The inside of a composite node as its own trace.
 
     `node` is a name or label, an id, a `Node` or an expression. The op's `expand` runs on the
     operands' recorded values, with the node's recorded gradient as upstream gradient (forward only

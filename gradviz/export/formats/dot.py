@@ -64,7 +64,7 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> str:
 
 
 def _frame(drawing: Drawing, k: int) -> Frame:
-    """The frame of a graph walk, which is the only one that is drawn here."""
+    """The frame of a graph walk, the only kind of walk that is drawn here."""
     return cast(Frame, drawing.story.frame(k))
 
 

@@ -1,4 +1,4 @@
-"""Reports as lines of text: each a list of (text, role), so that whoever prints them may colour."""
+"""Reports as lines of text: each a list of (text, role), so that they can be printed in colour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every layout engine takes and gives."""
+"""The interface of layout engines: a request and an answer."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Wire = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is placed: its size, the heights of its operand ports (left edge) and of its output port
-    (right).
+    """A box to place: its size, the heights of its operand ports (left edge) and of its output port
+    (right edge).
 
     Heights are counted from the card's top, all in user units.
     """
@@ -29,10 +29,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be placed, from left to right.
+    """The cards to place, from left to right, and the wires between them.
 
-    first, last  cards that stand in the column at the left and at the right end.
-    gap          the room between cards of a column, `channel` that for wires between columns.
+    first, last  cards that belong in the leftmost and in the rightmost column.
+    gap          the distance between cards of a column; `channel` that between columns, for wires.
     timeout      seconds.
     """
 
@@ -49,8 +49,8 @@ class Request:
 class Answer:
     """Where an engine puts the cards, y downwards, and how it runs the wires.
 
-    A wire's points are those of a cubic Bezier curve, about from port to port; a wire that is not
-    in `wires` is run by `gradviz.layout.detour`.
+    A wire's points are those of a cubic Bezier curve, roughly from port to port; a wire that is not
+    in `wires` is routed by `gradviz.layout.detour`.
     """
 
     boxes: Mapping[int, Box]
@@ -61,11 +61,11 @@ class Answer:
 class Engine:
     """One layout engine of this machine.
 
-    name     as `--engine` calls it.
+    name     its name for `--engine`.
     place    lays out a request; raises FailureError.
-    version  asks for its version, in its own words; empty where it does not say.
-    path     the executable, where it is a program.
-    package  the Python package that it comes in, if it does.
+    version  returns its version, in its own words; empty if it does not say.
+    path     the executable, if it is a program.
+    package  the Python package that it comes in, if any.
     """
 
     name: str
@@ -108,5 +108,5 @@ class FailureError(Exception):
 
 class LayoutTimeoutError(LayoutError):
     """An engine ran out of time and no other succeeded: the graph is too large for the time
-    given.
+    allowed.
     """

@@ -13,10 +13,10 @@ from gradviz.layout.engines.engine import Answer, Card, Choice, Engine, FailureE
 
 PACKAGE: Final = "graphlay"
 LANE: Final = 10.0
-"""The room between wires that run side by side."""
+"""The distance between parallel wires."""
 BEND: Final = 20.0
 STUB: Final = 24.0
-"""How far a wire runs level at its ends: room for an arrow."""
+"""How far a wire runs horizontally at its ends: room for an arrow."""
 
 
 def installed() -> list[Engine]:
@@ -68,7 +68,7 @@ def _place(request: Request) -> Answer:
     }
     _check(boxes, request)
     boxes |= _alone(sorted(set(request.cards) - wired), request, boxes)
-    # From a column to the next a curve is easier to follow than graphlay's corners.
+    # Between neighbouring columns a curve is easier to follow than graphlay's corners.
     wires = {
         wire: rounded([Point(p["x"], p["y"]) for p in edge["points"]], BEND)
         for wire, edge in zip(request.wires, layout.edges, strict=True)
@@ -78,7 +78,7 @@ def _place(request: Request) -> Answer:
 
 
 def _check(boxes: Mapping[int, Box], request: Request) -> None:
-    """Raise FailureError where a wire has no channel to run in."""
+    """Raise FailureError if a wire has no channel to run in."""
     column_of = {box: i for i, column in enumerate(columns(boxes.values())) for box in column.cards}
     for source, target, _ in request.wires:
         if column_of[boxes[source]] >= column_of[boxes[target]]:
@@ -86,8 +86,8 @@ def _check(boxes: Mapping[int, Box], request: Request) -> None:
 
 
 def _alone(keys: Sequence[int], request: Request, boxes: Mapping[int, Box]) -> dict[int, Box]:
-    """Cards without a wire, in a column of their own on the left; graphlay's grid of them would
-    reach across the channels.
+    """Cards without a wire, in a separate column on the left; graphlay's grid of them would reach
+    across the channels.
     """
     left = min((box.x for box in boxes.values()), default=0.0) - request.channel
     found, y = {}, min((box.y for box in boxes.values()), default=0.0)
@@ -99,7 +99,7 @@ def _alone(keys: Sequence[int], request: Request, boxes: Mapping[int, Box]) -> d
 
 
 def _port(side: str, height: float, card: Card) -> dict[str, Any]:
-    """A place on a card's edge; graphlay counts from −1 at its top to 1 at its foot."""
+    """A place on a card's edge; graphlay counts from −1 at the top to 1 at the bottom."""
     return {"offset": {"side": side, "t": 2 * height / max(card.height, 1e-9) - 1}}
 
 

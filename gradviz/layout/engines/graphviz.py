@@ -1,4 +1,4 @@
-"""Graphviz: the engine that is named, bundled or on PATH, run as a process on DOT text.
+"""Graphviz, named, bundled or on PATH: run as a process on DOT text.
 
 Each card is a table of fixed size whose rows of one unit are the ports.
 """
@@ -26,13 +26,13 @@ HINT: Final = f"gradviz doctor; or install Graphviz, or set {VARIABLE} to the pa
 
 
 def setting() -> list[Engine]:
-    """The engine that the environment variable names."""
+    """The engine named by the environment variable."""
     path = os.environ.get(VARIABLE, "")
     return [_engine("setting", path)] if path else []
 
 
 def bundled() -> list[Engine]:
-    """The engine of the package that is installed with gradviz."""
+    """The engine of the package installed with gradviz."""
     path = _executable()
     return [_engine("bundled", path, PACKAGE)] if path else []
 
@@ -59,9 +59,7 @@ def _engine(name: str, path: str, package: str = "") -> Engine:
 
 
 def _executable() -> str:
-    """Where the wheel put its executable, which need not be on PATH; empty if it is not
-    installed.
-    """
+    """The executable of the wheel, which need not be on PATH; empty if it is not installed."""
     try:
         files = metadata.files(PACKAGE) or []
     except metadata.PackageNotFoundError:
@@ -75,7 +73,7 @@ def _executable() -> str:
 
 @cache
 def _version(path: str) -> str:
-    """`graphviz 2.43.0`, as the program says it itself; empty if it does not."""
+    """`graphviz 2.43.0`, as reported by the program; empty if it does not say."""
     try:
         code, out, error = _execute([path, "-V"], b"", timeout=10.0)
     except FailureError:
@@ -123,9 +121,7 @@ def _dot_text(request: Request) -> str:
 
 
 def _table(card: Card) -> str:
-    """The card as a table of two columns: a row of height one where there is a port, and rows
-    between.
-    """
+    """The card as a table of two columns: rows of height one for ports, with other rows between."""
     left = {_row(height, card) for height in card.ports}
     right = _row(card.out, card)
     width, height = max(2, math.ceil(card.width)), max(1, math.ceil(card.height))
@@ -174,9 +170,7 @@ def lay_out(path: str, dot_text: str, timeout: float) -> dict[str, Any]:
 
 
 def _points(text: str, top: float) -> list[Point]:
-    """The points of a spline in the engine's words, where y runs upwards; arrow tips (`e,x,y`) are
-    not.
-    """
+    """The points of a spline as Graphviz writes it, y upwards; arrow tips (`e,x,y`) are skipped."""
     pairs = [_numbers(pair) for pair in text.split() if not pair[0].isalpha()]
     return [Point(x, top - y) for x, y in pairs]
 
@@ -188,7 +182,7 @@ def _numbers(text: str) -> list[float]:
 def _execute(command: list[str], text: bytes, timeout: float) -> tuple[int, bytes, bytes]:
     """Exit status, output and messages.
 
-    However this ends, no process that it started is left running.
+    However it ends, no process that it started is left running.
     """
     pipe = subprocess.PIPE
     try:

@@ -1,7 +1,7 @@
-"""gradviz's own columns, for a machine on which no other engine can run.
+"""gradviz's own columns, for machines on which no other engine can run.
 
-Each card stands one column behind the last of its inputs, an input one column before its first
-use; within a column the cards follow what they are wired to. Wires are left to
+Each card is placed one column after the last of its inputs, an input one column before its first
+use; within a column the cards follow the cards that they are wired to. Wires are left to
 `gradviz.layout.detour`.
 """
 
@@ -46,7 +46,7 @@ def _columns(request: Request) -> list[list[int]]:
     try:
         order = list(TopologicalSorter(inputs).static_order())
     except CycleError:
-        raise FailureError("wires run in a circle") from None
+        raise FailureError("the wires form a cycle") from None
     depth = dict.fromkeys(order, 0)
     for key in order:
         depth[key] = max((depth[i] + 1 for i in inputs[key]), default=0)
@@ -63,7 +63,7 @@ def _columns(request: Request) -> list[list[int]]:
 
 
 def _boxes(request: Request, columns: list[list[int]]) -> dict[int, Box]:
-    """Columns beside one another, each centred on one line."""
+    """Columns side by side, all centred on one line."""
     found, x = {}, 0.0
     for column in columns:
         cards = [request.cards[key] for key in column]

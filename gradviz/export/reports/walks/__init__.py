@@ -1,7 +1,7 @@
 """A walk as text: every step, in lines for the terminal.
 
-A kind of walk (`gradviz.trace.walks`) is written by the module of its name here, which declares
-`lines(story, steps, width, *, ascii)` and `OPTIONS`, the names of what else that takes.
+A kind of walk (`gradviz.trace.walks`) is written by the module of that name here, which declares
+`lines(story, steps, width, *, ascii)` and `OPTIONS`, the names of its other options.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ def lines(
 ) -> Iterator[Line]:
     """The lines of a walk, each a list of (text, role), made one by one.
 
-    steps    the steps to tell, counted from 1; all by default.
+    steps    the steps to write, counted from 1; all by default.
     width    columns to fill.
     digits   the least number of significant digits.
-    ascii    no characters but ASCII ones, names aside.
-    options  what else the kind of walk takes, see `options`.
+    ascii    use ASCII characters only, except in names.
+    options  further options of the kind of walk, see `options`.
     """
     made = plugins.entry(__name__, walk.kind).lines
     found = made(walks.of(walk, digits), steps, width, ascii=ascii, **options)
@@ -41,5 +41,5 @@ def lines(
 
 
 def options(kind: str) -> tuple[str, ...]:
-    """What else can be said of a report on a kind of walk."""
+    """The further options of a report on a kind of walk."""
     return tuple(plugins.entry(__name__, kind).OPTIONS)

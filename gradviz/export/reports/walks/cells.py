@@ -24,8 +24,7 @@ def lines(
 ) -> Iterator[Line]:
     """The lines of a walk over cells.
 
-    The window stands in [ ]; cells of padding are 0 or empty, and cells that are not reached yet
-    are dots.
+    The window stands in [ ]; cells of padding are 0 or empty, and cells not yet reached are dots.
     """
     layout, phase = CellLayout(story), ""
     for k in range(1, story.total + 1) if steps is None else steps:
@@ -106,7 +105,7 @@ def _numbers(contents: CellContents, panel: Panel, lead: Place) -> Iterator[Line
 
 
 def _edge(lit: set[Spot], spot: Spot) -> str:
-    """What stands to the left of a cell: a bracket where the window begins or ends."""
+    """The text to the left of a cell: a bracket where the window begins or ends."""
     before, here = (spot[0], spot[1] - 1) in lit, spot in lit
     return " [" if here and not before else "] " if before and not here else "  "
 

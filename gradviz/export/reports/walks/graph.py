@@ -19,8 +19,7 @@ MOST_NODES = 150
 FITS: tuple[tuple[dict[str, Any], int], ...] = (
     ({}, 1), ({"labels": False}, 1), ({"labels": False}, 3), ({"compact": True}, 1)
 )  # fmt: skip
-"""Ways to draw a graph, the fullest first, and into how many panels each may be cut to fit the
-width.
+"""Ways to draw a graph, the fullest first, each with the most panels it may be cut into.
 """
 
 
@@ -33,10 +32,10 @@ def lines(
     brief: bool = False,
     index: bool = False,
 ) -> Iterator[Line]:
-    """The lines of a walk-through; with a choice of steps the picture shows the last of them.
+    """The lines of a walk-through; with a choice of steps, the picture shows the last of them.
 
-    brief   the result table only.
-    index   array rules index by index too.
+    brief   only the table of results.
+    index   also write array rules index by index.
     """
     trace = story.trace
     if brief:
@@ -65,7 +64,7 @@ def lines(
 
 
 def heading(story: Story, width: int) -> Iterator[Line]:
-    """What is run, and on which values."""
+    """The source and the values it is run on."""
     trace = story.trace
     source = trace.source or "a graph built in Python"
     for line in source.strip().splitlines() if len(source) < 2000 else [source[:width] + "…"]:
@@ -81,9 +80,9 @@ def heading(story: Story, width: int) -> Iterator[Line]:
 def picture(
     story: Story, frame: Frame, width: int, *, hot: bool, ascii: bool = False
 ) -> Iterator[Line]:
-    """The graph in boxes, as full as it fits: see FITS; a sentence for a graph that fits in no way.
+    """The graph in boxes, as detailed as fits (see FITS); a sentence for a graph that does not fit.
 
-    Without `hot` nothing stands out: the picture then shows the whole run's outcome.
+    Without `hot` nothing is highlighted: the picture then shows the result of the whole run.
     """
     nodes = len(story.trace.graph.nodes)
     if nodes <= MOST_NODES:
@@ -103,7 +102,7 @@ def picture(
 
 
 def _folding(story: Story) -> str:
-    """What else would help, where there are scopes to fold."""
+    """A further suggestion, if there are scopes to fold."""
     return (
         ", and --depth 1 folds its scopes" if any(n.scope for n in story.trace.graph.nodes) else ""
     )
@@ -130,7 +129,7 @@ def _drawn(scene: CharacterScene, frame: Frame, width: int, *, hot: bool) -> Ite
 
 
 def _stripped(row: Iterable[Run]) -> Line:
-    """A row without blanks at its end."""
+    """A row without trailing blanks."""
     line = list(row)
     while line and not line[-1][0].strip():
         line.pop()
@@ -177,9 +176,7 @@ def _minus(line: Line) -> Line:
 
 
 def accumulation(frame: Frame, width: int) -> Iterator[Line]:
-    """`before + contribution → after`, or what fits of it; then "1 of 3" or the whole sum at a
-    branch.
-    """
+    """`before + contribution → after`, as far as it fits; at a branch also "1 of 3" or the sum."""
     added, branch = frame.accumulation, frame.branch
     if added is None:
         return
