@@ -42,12 +42,12 @@ def found() -> list[Engine]:
 
 
 def place(request: Request, engine: str = "auto") -> tuple[Answer, Engine, list[str]]:
-    """Where everything stands, the engine that placed it, and what engines before it said.
+    """The positions, the engine that found them, and the messages of engines that failed before it.
 
     `engine` is one of NAMES or the path of an executable; "auto" tries each in turn. Raises
-    LayoutError, which names each engine and what it said, and its kind LayoutTimeoutError if one
-    of them ran out of time. Then only programs step in, so that what is too large a graph does not
-    depend on how fast a machine is any more than it must.
+    LayoutError, which names each engine and its message, or its subclass LayoutTimeoutError if one
+    of them ran out of time. After a timeout only external programs are tried, so that which graphs
+    are too large depends on the speed of the machine no more than it must.
     """
     failures: list[str] = []
     late = False
@@ -62,7 +62,7 @@ def place(request: Request, engine: str = "auto") -> tuple[Answer, Engine, list[
             failures.append(f"{candidate.name}{where}: {failure}")
     if not failures:
         raise LayoutError(
-            "there is no such layout engine here", expected=_expected(engine), hint=graphviz.HINT
+            "this layout engine is not available", expected=_expected(engine), hint=graphviz.HINT
         )
     kind = LayoutTimeoutError if late else LayoutError
     raise kind(
