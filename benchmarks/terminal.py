@@ -83,9 +83,7 @@ class Screen:
         return last - since
 
     def press(self, keys: bytes, wait: float = 0.15) -> float:
-        """Milliseconds from these keys to the last byte drawn for them; 0 if nothing is
-        drawn.
-        """
+        """Milliseconds from these keys to the last byte drawn; 0 if nothing is."""
         now = time.perf_counter()
         os.write(self.fd, keys)
         return 1000 * self.last_byte(now, wait=wait)

@@ -87,9 +87,7 @@ def _dtypes() -> str:
 
 
 def source_arguments(function: F, *, required: bool = True) -> F:
-    """SOURCE [NAME=VALUE …] and the options of a run: --weights, --wrt, --upstream, --backend,
-    --dtype.
-    """
+    """Add SOURCE [NAME=VALUE …] and the options of a run (--weights, --wrt, --upstream, …)."""
     decorators = [
         click.argument("source", metavar="SOURCE", required=required),
         click.argument("values", metavar="[NAME=VALUE]...", nargs=-1),

@@ -1,6 +1,4 @@
-"""The lecture examples that come with the program, for `gradviz demo` and `gradviz list
-examples`.
-"""
+"""The lecture examples of `gradviz demo` and `gradviz list examples`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Options of the command line that are made from what is declared elsewhere: in the fields of a
-dataclass, in a registry.
-"""
+"""Command-line options derived from the fields of a dataclass or from a registry."""
 
 from __future__ import annotations
 

@@ -32,8 +32,9 @@ UNITS = {
 
 
 def estimate(graph: Graph, itemsize: int) -> int:
-    """The bytes of every value and every gradient of a bound graph; contributions share them except
-    at branches.
+    """The bytes of all values and gradients of a bound graph.
+
+    Contributions share the memory of gradients, except at branches.
     """
     return 2 * itemsize * sum(math.prod(n.shape or ()) for n in graph.nodes)
 

@@ -65,8 +65,7 @@ def prepare(
     backend: str = "numpy",
     dtype: str = "float64",
 ) -> Prepared:
-    """Check the arguments of `run` and bind the graph; nothing is computed or sampled before
-    `.trace()`.
+    """Check the arguments of `run` and bind the graph; `.trace()` then computes.
 
     Arguments as for `run`. Raises what `run` raises, except for errors that only the numbers show.
     """

@@ -1,6 +1,4 @@
-"""Drawing a trace or a graph into files: which frames, which files, and writing them whole or not
-at all.
-"""
+"""Drawing a trace or a graph into files: choosing frames and files, and writing all or none."""
 
 from __future__ import annotations
 
@@ -51,8 +49,7 @@ def render(
     inputs: Collection[Path] = (),
     **options: Any,
 ) -> Rendered:
-    """Draw a walk (a trace, or an op cell by cell) or a graph without values into a file or
-    several.
+    """Draw a walk (a trace, or an op cell by cell) or a graph without values into files.
 
     path     a file, whose suffix says the format; a folder, for one SVG per frame; or a pattern
              such as `out/step-{k:02}.png`, for one file per frame. A missing folder is created if

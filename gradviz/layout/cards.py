@@ -130,9 +130,7 @@ def _wires(answer: Answer, cards: Mapping[int, Card], wires: Sequence[Wire]) -> 
 
 
 def _joined(points: list[Point], start: Point, end: Point) -> Curve:
-    """The engine's wire with its ends moved onto the ports and made horizontal; empty if there is
-    none.
-    """
+    """The engine's wire with its ends moved onto the ports, horizontal there; empty if none."""
     if len(points) < 4:
         return ()
     first, last = points[1].x + start.x - points[0].x, points[-2].x + end.x - points[-1].x
@@ -152,9 +150,7 @@ def _clear(curve: Curve, standing: list[Column], lefts: list[float]) -> bool:
 def _trimmed(
     boxes: Mapping[int, Box], wires: Mapping[Wire, Curve]
 ) -> tuple[float, float, dict[int, Box], dict[Wire, Curve]]:
-    """The layout moved so that cards and wires begin at the origin, its size rounded up to whole
-    units.
-    """
+    """The layout moved to begin at the origin, with its size rounded up to whole units."""
     all_extents = [*boxes.values(), *(extent(curve) for curve in wires.values())]
     left, top = min(box.x for box in all_extents), min(box.y for box in all_extents)
     width = max(box.right for box in all_extents) - left

@@ -1,6 +1,4 @@
-"""Wires as cubic Bezier curves: 3k + 1 points, the first and every third on the curve, the rest
-handles.
-"""
+"""Wires as cubic Bezier curves: 3k + 1 points, every third on the curve, the rest handles."""
 
 from __future__ import annotations
 
@@ -75,8 +73,7 @@ def hull(points: Iterable[Point]) -> Box:
 
 
 def crosses(curve: Curve, box: Box, *, tolerance: float = 0.25) -> bool:
-    """Whether a curve enters the inside of a box, decided by halving: no corner slips between
-    samples.
+    """Whether a curve enters the inside of a box, decided by halving, so that no corner is missed.
 
     A stretch shorter than `tolerance` units whose hull still meets the box counts as inside.
     """
@@ -112,9 +109,7 @@ def _middle(a: Point, b: Point) -> Point:
 
 
 def rounded(corners: Sequence[Point], bend: float = BEND) -> Curve:
-    """A line of horizontal and vertical stretches through corners, each rounded with a radius of at
-    most `bend`.
-    """
+    """A line through corners, each rounded with a radius of at most `bend`."""
     points = [corners[0]]
     for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
         radius = min(bend, math.dist(before, corner) / 2, math.dist(corner, after) / 2)

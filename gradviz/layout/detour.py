@@ -1,5 +1,4 @@
-"""A wire that avoids every card by construction, for the rare case that the engine's own wire
-does not.
+"""A wire that avoids every card by construction, for when the engine's own wire does not.
 
 Cards stand in columns with free channels between them. The wire crosses each channel in an S-curve
 and each column on a horizontal line through a gap between two cards, so it cannot meet any.
@@ -36,8 +35,7 @@ def columns(boxes: Iterable[Box]) -> list[Column]:
 
 
 def detour(start: Point, end: Point, between: list[Column]) -> Curve:
-    """A wire from `start` to `end` through the gaps of the columns `between` them, horizontal at
-    both ends.
+    """A wire from `start` to `end`, horizontal at both, through gaps of the columns `between`.
 
     `between` holds the columns of both ends too, first and last.
     """

@@ -211,9 +211,7 @@ class _Stack:
         return CardLayout(math.ceil(right), math.ceil(self.bottoms[-1]), boxes, found)
 
     def _backs(self, k: int) -> dict[int, Curve]:
-        """The way back of every value that leaves row k: the topmost turns last, so that none
-        crosses another.
-        """
+        """The way back of every value that leaves row k; the topmost turns last, so none cross."""
         row, after = self.rows[k], self.rows[k + 1]
         edge = max(box.right for box in self.boxes[k].values())
         order = sorted(row.leaving, key=lambda s: -self.boxes[k][row.leave(s)].y)

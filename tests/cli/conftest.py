@@ -12,7 +12,7 @@ from gradviz.cli.main import run
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a call of the program left behind."""
+    """The outcome of a call of the program."""
 
     status: int
     out: str

@@ -1,4 +1,4 @@
-"""What does not fit into memory is refused before anything is drawn."""
+"""A run that does not fit into memory is refused before anything is sampled."""
 
 import tracemalloc
 

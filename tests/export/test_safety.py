@@ -1,4 +1,4 @@
-"""What drawing never does to a file: half a file, a lost input, a lost file of someone else."""
+"""Drawing never leaves half a file, and never loses an input or someone else's file."""
 
 from __future__ import annotations
 

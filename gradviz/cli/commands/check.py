@@ -42,8 +42,7 @@ def command(
     ascii: bool,
     as_json: bool,
 ) -> None:
-    """Compare every gradient with the exact one and with finite differences, and write out the
-    chain rule.
+    """Compare gradients with exact ones and finite differences; write out the chain rule.
 
     Exit status 1 if a gradient differs or cannot be checked.
     """

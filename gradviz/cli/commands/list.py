@@ -163,9 +163,7 @@ LISTS = {
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
 @click.option("--json", "as_json", is_flag=True, help="Output as JSON.")
 def command(what: str | None, width: int | None, ascii: bool, as_json: bool) -> None:
-    """List every op with its signature, its gradients and a one-line summary; or the networks, the
-    examples or the backends.
-    """
+    """List all ops (signature, gradients, summary), networks, examples or backends."""
     if what is not None and what not in LISTS:
         raise UsageError(
             f"there is no list of {what!r}",

@@ -32,13 +32,9 @@ DEFAULTS: dict[str, Any] = {
     "dtype": "float64",
 }
 NETWORKS = (
-    ("xor", "two layers that no single one can replace", ("net:xor", "x=[1,0]")),
-    ("mlp", "a small network of three layers", ("net:mlp:2-4-4-1", "x=[0.5,-1]")),
-    (
-        "tiny-cnn",
-        "a convolution on a picture of 5 by 5",
-        ("net:tiny-cnn", "image=digit:3", "label=1"),
-    ),
+    ("xor", "two layers do what no single layer can", ("net:xor", "x=[1,0]")),
+    ("mlp", "a small network with three layers", ("net:mlp:2-4-4-1", "x=[0.5,-1]")),
+    ("tiny-cnn", "a convolution on a 5 by 5 image", ("net:tiny-cnn", "image=digit:3", "label=1")),
     ("lenet5", "LeNet-5 reads a handwritten digit", ("net:lenet5", "image=digit:3", "label=3")),
 )
 """Networks of the zoo, with values to run them on."""

@@ -21,8 +21,7 @@ SHOWN = 5
     help="Variants of each question.",
 )
 def command(exam: str, variants: int) -> None:
-    """Generate many variants of every kind of question in EXAM, and test everything that questions
-    promise.
+    """Generate many variants of every kind of question in EXAM and test all that they promise.
 
     Keys are proved again, mistakes must give different answers, figures must not give the key
     away, answers are marked and formats are checked.

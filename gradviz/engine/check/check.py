@@ -77,9 +77,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The outcome of `check`: a row for every `wrt` input, and the trace whose gradients were
-    checked.
-    """
+    """The outcome of `check`: a row per `wrt` input, and the trace whose gradients were checked."""
 
     trace: Trace
     rows: tuple[Row, ...]

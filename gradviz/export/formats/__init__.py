@@ -1,5 +1,4 @@
-"""The kinds of files: what each can hold, and how it is written. Adding a format is adding a file
-here.
+"""The file formats: what each can hold, and how it is written. To add one, add a file here.
 
 Every module of this folder declares a `FORMAT` and is named after the usual suffix of its files;
 `of(path)` finds it by that suffix.

@@ -237,9 +237,7 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> str:
 
 
 def _mark(scene: Scene) -> str:
-    """Who made the picture, and which layout engine placed its graph; two dashes would end a
-    comment.
-    """
+    """The maker of the picture and its layout engine; two dashes would end a comment."""
     return f"{MARK}, laid out by {scene.engine}".replace("--", "- -") if scene.engine else MARK
 
 

@@ -1,6 +1,4 @@
-"""The chain rule written out: df/dx as the sum over all paths of the products of local
-gradients.
-"""
+"""The chain rule written out: df/dx as a sum over all paths of products of local gradients."""
 
 from __future__ import annotations
 

@@ -15,8 +15,7 @@ Wire = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A box to place: its size, the heights of its operand ports (left edge) and of its output port
-    (right edge).
+    """A box to place: its size, the heights of operand ports (left) and output port (right).
 
     Heights are counted from the card's top, all in user units.
     """
@@ -107,6 +106,4 @@ class FailureError(Exception):
 
 
 class LayoutTimeoutError(LayoutError):
-    """An engine ran out of time and no other succeeded: the graph is too large for the time
-    allowed.
-    """
+    """An engine ran out of time and no other succeeded: the graph is too large."""

@@ -90,9 +90,7 @@ def _route_channel(
     x: int,
     label_width: int,
 ) -> int:
-    """Route the wires of a layer through the channel from column `x` on; return the column after
-    it.
-    """
+    """Route the wires of a layer through the channel at column `x`; return the column after it."""
     nets = {
         item: Net(item.out_row, [a.in_row for a in item.outputs]) for item in layer if item.outputs
     }

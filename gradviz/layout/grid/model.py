@@ -54,17 +54,13 @@ class Box:
 
 
 def port_offset(height: int, slot: int) -> int:
-    """The rows from the top of a box to the port of an operand; the output leaves where slot 0
-    enters.
-    """
+    """The rows from a box's top to an operand's port; the output leaves where slot 0 enters."""
     return 0 if height < 3 else 1 + min(slot, height - 3)
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A box in the picture: top left cell, size, the row of its output, and a row for each
-    operand.
-    """
+    """A box in the picture: top left cell, size, the row of its output, the row of each operand."""
 
     x: int
     y: int

@@ -1,6 +1,4 @@
-"""From boxes and wires to layers: ranks, connected components, and a one-row item where a wire
-passes.
-"""
+"""From boxes and wires to layers: ranks, components, and one-row items where wires pass."""
 
 from __future__ import annotations
 
@@ -155,8 +153,7 @@ def components(nodes: Sequence[int], wires: Sequence[Wire]) -> list[tuple[list[i
 
 
 def ranks(nodes: Sequence[int], wires: Iterable[Wire]) -> dict[int, int]:
-    """The column of each node: the length of the longest path to it, sources next to their first
-    consumer.
+    """The column of each node: the longest path to it; sources next to their first consumer.
 
     Raises LayoutError if the wires form a cycle.
     """

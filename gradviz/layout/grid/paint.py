@@ -26,8 +26,7 @@ Run = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What a box shows: its title, its lines, and its role (any name; HOT also makes the border
-    heavy).
+    """The content of a box: title, lines, and role (any name; HOT also makes the border heavy).
 
     `line_roles` gives the first lines their own roles; the others have the role of the box.
     `notes` appear in a quiet colour at the right end of the first lines. `title_role` is the role
@@ -45,8 +44,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """One frame. `active` wires are heavy and on top, each with its role; later ones cover earlier
-    ones.
+    """One frame. `active` wires are heavy and on top, each with its role; later ones cover others.
 
     `labels` go before the target port of their wire, in the room that the layout left for them; if
     wires share a port, only the last label shows. `lit` gives the wires of a box their own role.

@@ -65,9 +65,7 @@ def clearance(above: Item, below: Item) -> int:
 
 
 def _weigh(layers: Layers, spine: list[Link]) -> None:
-    """Weigh how straight each link should be: long wires most, then the spine; wires of leaves may
-    bend.
-    """
+    """Weigh how straight each link should be: long wires, then the spine; leaves may bend."""
     for layer in layers:
         for item in layer:
             for link in item.outputs:
@@ -135,9 +133,7 @@ def _settle(layer: list[Item], pinned: dict[Item, int], *, left: bool, right: bo
 
 
 def _snap(layer: list[Item], pinned: dict[Item, int]) -> bool:
-    """Slide each item to the best row at which one of its wires is straight; return whether any
-    moved.
-    """
+    """Slide items to the best row at which one of their wires is straight; return if any moved."""
     moved = False
     last = len(layer) - 1
     for index in (*range(last + 1), *range(last - 1, -1, -1)):

@@ -151,8 +151,7 @@ def _by_crossings(trunks: list[Trunk], rounds: int = 3) -> list[Trunk]:
 
 
 def _doglegs(order: list[Trunk], nets: Sequence[Net]) -> list[Trunk]:
-    """Split each trunk that stands on the wrong side of another: down to an unused row, and on from
-    there.
+    """Split each trunk on the wrong side of another: down to an unused row, and on from there.
 
     Nothing else enters or leaves at that row, so the first half fits anywhere and the second half
     at the end.

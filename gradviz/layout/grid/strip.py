@@ -43,9 +43,7 @@ class Strip:
 
 
 def box_row(face: Face, box: Placed, y: int, leaving: int, glyphs: Glyphs) -> Iterator[Run]:
-    """Row `y` of a box; `leaving` is the arm of the wire that starts at its right border there (0:
-    none).
-    """
+    """Row `y` of a box; `leaving` is the arm of the wire that starts at its right border, or 0."""
     hot = face.role == HOT
     weight = HEAVY if hot else 1
     side, bar = glyphs.lines[weight * VERTICAL], glyphs.lines[weight * HORIZONTAL]

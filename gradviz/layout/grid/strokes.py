@@ -1,6 +1,4 @@
-"""Wires as rows of arms: straight strokes indexed by row, and the arms they leave in a window of
-one row.
-"""
+"""Wires as rows of arms: straight strokes by row, and their arms in a window of one row."""
 
 from __future__ import annotations
 
@@ -40,9 +38,7 @@ BAND = 16
 
 
 class Stroke(NamedTuple, Generic[Tag]):
-    """A straight line of cells, `first` and `last` included: columns on row `at`, or rows in column
-    `at`.
-    """
+    """A straight line of cells, `first` to `last` inclusive, on row `at` or in column `at`."""
 
     at: int
     first: int
@@ -83,9 +79,7 @@ class Strokes(Generic[Tag]):
         }
 
     def across(self, y: int, start: int, stop: int) -> list[Stroke[Tag]]:
-        """The horizontal strokes on row `y` that touch the columns from `start` to before
-        `stop`.
-        """
+        """The horizontal strokes on row `y` that touch columns `start` to before `stop`."""
         return self._across[y].within(start, stop) if y in self._across else []
 
     def along(self, y: int, start: int, stop: int) -> list[Stroke[Tag]]:
@@ -96,9 +90,7 @@ class Strokes(Generic[Tag]):
 
 
 def _pieces(path: tuple[Point, ...]) -> Iterable[tuple[Point, Point]]:
-    """The straight pieces of a path, made longer by a cell at both ends: under the borders of the
-    boxes.
-    """
+    """The straight pieces of a path, extended by a cell at both ends, under box borders."""
     (x0, y0), (x1, y1) = path[0], path[-1]
     points = [(x0 - 1, y0), *path[1:-1], (x1 + 1, y1)]
     return pairwise(points)
@@ -154,9 +146,7 @@ def light_roles(
     start: int,
     stop: int,
 ) -> None:
-    """Give the wires of the same window the roles of their values; where two cross, that of the
-    vertical one.
-    """
+    """Give the wires of a window the roles of their values; at a crossing the vertical one wins."""
     for stroke in strokes.across(y, start, stop):
         for index in _inside(stroke, start, stop):
             roles[index] = lit.get(stroke.tag, usual)

@@ -19,9 +19,7 @@ def _char_cells(char: str) -> int:
 
 
 def cells(text: str) -> int:
-    """The number of grid cells that `text` takes: wide characters two, combining marks none, others
-    one.
-    """
+    """The grid cells of `text`: two per wide character, none per combining mark, else one."""
     return len(text) if text.isascii() else sum(map(_char_cells, text))
 
 
@@ -46,9 +44,7 @@ def split(text: str) -> tuple[str, ...]:
 
 
 def fit(text: str, width: int, *, fill: str = " ", cut: str = "…") -> str:
-    """`text` in exactly `width` cells: padded on the right with `fill`, or cut so that it ends with
-    `cut`.
-    """
+    """`text` in exactly `width` cells: padded right with `fill`, or cut and ended with `cut`."""
     taken = cells(text)
     if taken > width:
         parts = split(text)[: max(0, width - 1)]
@@ -60,9 +56,7 @@ def fit(text: str, width: int, *, fill: str = " ", cut: str = "…") -> str:
 
 
 def window(parts: tuple[str, ...], start: int, stop: int) -> list[str]:
-    """The cells `start` to `stop` of a split text; half a wide character at either end becomes a
-    blank.
-    """
+    """Cells `start` to `stop` of a split text; half a wide character at an end becomes a blank."""
     shown = list(parts[start:stop])
     if shown and not shown[0]:
         shown[0] = " "

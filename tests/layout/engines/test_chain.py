@@ -164,7 +164,9 @@ def test_all_failures_are_told(monkeypatch, tmp_path):
 def test_an_engine_that_is_not_here(monkeypatch, engine, lacks):
     monkeypatch.setattr(graphviz, "_executable", lambda: "")
     monkeypatch.setattr(graphlay, "find_spec", lambda name: None)
-    with pytest.raises(LayoutError, match=rf"this layout engine is not available(?s:.*)expected: {lacks}"):
+    with pytest.raises(
+        LayoutError, match=rf"this layout engine is not available(?s:.*)expected: {lacks}"
+    ):
         engines.place(request(), engine)
     assert [found.name for found in engines.found()] == ["own"]
     assert used() == "own"

@@ -1,4 +1,4 @@
-"""The layout of particular graphs, and of input that is no graph."""
+"""The layout of particular graphs, and of input that is not a graph."""
 
 from __future__ import annotations
 

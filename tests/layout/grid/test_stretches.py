@@ -1,4 +1,4 @@
-"""What a window touches is found as by looking at everything."""
+"""The items that a window touches are found as by a full scan."""
 
 from __future__ import annotations
 
