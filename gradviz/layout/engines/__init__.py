@@ -1,6 +1,6 @@
 """Layout engines, and which of them places a graph.
 
-They are tried in this order: the Graphviz that the environment variable GRADVIZ_DOT names, the one
+They are tried in this order: the Graphviz named by the environment variable GRADVIZ_DOT, the one
 bundled with gradviz (the package graphviz-pure), graphlay, a `dot` on PATH, and gradviz's own
 columns, which need nothing. Positions differ between engines, never between runs of one.
 
@@ -33,7 +33,7 @@ CHOICES: Final[Sequence[Choice]] = sorted(
     chain.from_iterable(plugins.declared(__name__, "CHOICES")), key=lambda choice: choice.turn
 )
 NAMES = ("auto", *(choice.name for choice in CHOICES))
-"""What `--engine` takes, beside the path of a Graphviz `dot`."""
+"""The values of `--engine`, besides the path of a Graphviz `dot`."""
 
 
 def found() -> list[Engine]:
@@ -71,7 +71,7 @@ def place(request: Request, engine: str = "auto") -> tuple[Answer, Engine, list[
 
 
 def _chain(choice: str) -> Iterator[Engine]:
-    """The engines to try for a choice; what is not here is left out."""
+    """The engines to try for a choice, without those that are not installed."""
     if choice not in NAMES:
         yield graphviz.at(choice)
         return
