@@ -107,7 +107,7 @@ def test_bad_folding_is_refused_and_nothing_is_written(tmp_path: Path):
         gv.render(trace, tmp_path / "a.svg", expand=["stage9"])
     with pytest.raises(ValueInputError, match="no depth"):
         gv.render(trace, tmp_path / "a.svg", depth=-1)
-    with pytest.raises(ValueInputError, match="one of two ways") as error:
+    with pytest.raises(ValueInputError, match="unknown way of drawing wires") as error:
         gv.render(trace, tmp_path / "a.svg", edges="thick")
     assert error.value.expected == "plain or magnitude"
     with pytest.raises(ValueInputError, match=r"edges does not apply to \.dot"):

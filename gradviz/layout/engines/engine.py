@@ -83,12 +83,12 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What `--engine` takes.
+    """One value of `--engine`.
 
     name   as it is typed.
-    turn   when "auto" tries it: the lowest first.
-    found  its engine, if this machine has it; else nothing.
-    needs  what has to be there for it.
+    turn   its place in the order that "auto" tries, lowest first.
+    found  returns its engine, if this machine has it.
+    needs  what must be installed for it.
     """
 
     name: str
