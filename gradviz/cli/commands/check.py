@@ -25,7 +25,7 @@ from gradviz.trace import Trace
     help="Significant digits.",
 )
 @click.option(
-    "--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default."
+    "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
 )
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
 @click.option("--json", "as_json", is_flag=True, help="Output as JSON.")

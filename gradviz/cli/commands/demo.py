@@ -12,7 +12,7 @@ from gradviz.cli.sources import run_source
 @click.command("demo", short_help="Walk through a lecture example.")
 @click.argument("name", default=EXAMPLES[0].name, metavar="[NAME]")
 @click.option(
-    "--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default."
+    "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
 )
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
 def command(name: str, width: int | None, ascii: bool) -> None:

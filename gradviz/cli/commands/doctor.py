@@ -70,7 +70,7 @@ EXTRAS = (
 
 @click.command("doctor", short_help="Report what is installed and what is missing.")
 @click.option(
-    "--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default."
+    "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
 )
 @click.option("--json", "as_json", is_flag=True, help="Output as JSON.")
 def command(width: int | None, as_json: bool) -> None:

@@ -33,7 +33,7 @@ from gradviz.trace.walks import Walk
 @click.option("--index", is_flag=True, help="Also write array rules index by index.")
 @field_options(Look, "digits")
 @click.option(
-    "--width", type=int, metavar="COLUMNS", help="Columns to fill; the terminal's by default."
+    "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
 )
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
 @click.option("--json", "as_json", is_flag=True, help="Output the sentences and formulas as JSON.")
