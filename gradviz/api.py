@@ -64,12 +64,11 @@ def _takes(declared: Iterable[Option], *, run: bool = True) -> Callable[[F], F]:
 def render(
     source: Any, path: str | Path, *, into: str | None = None, force: bool = False, **inputs: Any
 ) -> drawing.Rendered:
-    """Draw a trace or a walk over cells, or run a graph, an expression or a text and draw that,
-    into files.
+    """Draw a trace or a walk into files; a graph, an expression or a text is run first.
 
     {options}
-    into     names a node to step into, see `gradviz.engine.inside.into`.
-    force    also replaces a file that gradviz did not write.
+    into     a node to step into, see `gradviz.engine.inside.into`.
+    force    also overwrite a file that gradviz did not write.
 
     `gradviz.export.render.render` says what a path may be; the other options are those of `gv.run`.
     A graph without any values to run it on is drawn bare. Raises what `gv.run`,

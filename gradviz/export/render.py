@@ -54,7 +54,7 @@ def render(
     path     a file, whose suffix says the format; a folder, for one SVG per frame; or a pattern
              such as `out/step-{k:02}.png`, for one file per frame. A missing folder is created if
              its parent exists.
-    force    also replace a file that gradviz did not write.
+    force    also overwrite a file that gradviz did not write.
     inputs   files that are read and must not be overwritten.
     options  the fields of `OPTIONS`. A graph that is too large for a picture is folded as far as
              needed, and a note says so; steps are counted in what is drawn.
