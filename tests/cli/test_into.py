@@ -128,7 +128,7 @@ BAD: list[tuple[tuple[str, ...], int, str]] = [
     ((*POOL, "--into", "f", "--every", "node", "-o", "a.pdf"), 1, "one frame per step"),
     ((*POOL, "--into", "f", "--engine", "system", "-o", "a.svg"), 1, "engine does not apply"),
     ((*POOL, "--into", "f", "--depth", "1", "-o", "a.svg"), 1, "no scopes to fold"),
-    (("maxpool2d(x, 2)", "--into", "f", "-o", "a.svg"), 1, "before the graph has values"),
+    (("maxpool2d(x, 2)", "--into", "f", "-o", "a.svg"), 1, "cannot be stepped into"),
     (
         ("maxpool2d(x, 2)", "x=random:1:200x200", "--into", "f", "-o", "a.pdf"),
         1,

@@ -185,14 +185,14 @@ def test_what_only_graphs_have_is_refused_for_a_further_kind(
     passes: Passes, tmp_path: Path
 ) -> None:
     for options, message in (
-        ({"every": "node"}, "passes have a frame for every step only"),
+        ({"every": "node"}, "a walk over passes has one frame per step"),
         ({"edges": "magnitude"}, "edges does not apply to figures of passes"),
         ({"depth": 1}, "no scopes to fold"),
     ):
         with pytest.raises(ValueInputError, match=message):
             gv.render(passes, tmp_path / "a.svg", **options)
     for suffix in (".dot", ".json"):
-        with pytest.raises(ValueInputError, match="figures of passes are no graphs"):
+        with pytest.raises(ValueInputError, match="figures of passes are not graphs"):
             gv.render(passes, tmp_path / f"a{suffix}")
     assert not list(tmp_path.glob("a.*"))
 
