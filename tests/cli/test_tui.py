@@ -23,7 +23,7 @@ Gradviz = Callable[..., "object"]
 def test_not_a_terminal(gradviz: Gradviz) -> None:
     refused = gradviz("tui", "x*y", "x=1", "y=2")
     assert refused.status == 1 and refused.refused
-    assert "no terminal" in refused.err and "gradviz show" in refused.err
+    assert "not a terminal" in refused.err and "gradviz show" in refused.err
 
 
 def test_piped_both_ways() -> None:

@@ -64,7 +64,7 @@ def test_no_file_is_no_problem(tmp_path: Path) -> None:
         ('[keys]\nstpe = "x"', "did you mean step"),
         ("[keys]\nstep = 3", "step"),
         ('[keys]\nstep = "rigth"', "did you mean right"),
-        ('[keys]\nstep = "right,"', "no key"),
+        ('[keys]\nstep = "right,"', "not a key"),
     ],
 )
 def test_nonsense_is_named_and_the_rest_counts(tmp_path: Path, text: str, named: str) -> None:

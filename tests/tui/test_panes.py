@@ -99,7 +99,7 @@ def test_nodes_without_a_branch_sum() -> None:
     constant = Story(walk(("2*x", "x=3")).trace)
     node = next(n.id for n in constant.trace.graph.nodes if n.op == "constant")
     assert (
-        text(panes.node_lines(constant.frame(1), node, 40, 8))[2] == "no gradient is asked for here"
+        text(panes.node_lines(constant.frame(1), node, 40, 8))[2] == "no gradient requested here"
     )
 
 
@@ -154,7 +154,7 @@ def test_arrays_as_numbers_and_as_heat() -> None:
     assert all(not part.strip() for line in heat for part, _ in line) and len(heat) == 2
     large = walk(("sum(x)", "x=random:1:40x50")).trace
     shown = array_lines(Story(large), large.value("x"), 30, 8)
-    assert len(shown) == 8 and text(shown)[-1] == "a point is the mean of 3×3"
+    assert len(shown) == 8 and text(shown)[-1] == "each point is the mean of 3×3"
     assert all(cells("".join(part for part, _ in line)) <= 30 for line in shown)
     deep = walk(("sum(x)", "x=random:1:2x3x4x4")).trace
     assert channels((2, 3, 4, 4)) == 6

@@ -86,7 +86,7 @@ def test_a_product() -> None:
     assert said["6"] == mistakes.get("product-not-swapped").feedback
     assert said["8"] == mistakes.get("upstream-added").feedback
     assert "forgot the local" in said["3"] and "sign" in said["-15"]
-    assert said["99"] == "That is not it."
+    assert said["99"] == "That is not right."
 
 
 def test_an_array_is_asked_with_the_same_mistakes() -> None:
@@ -139,7 +139,7 @@ def test_a_quiz_with_a_second_try_and_a_score() -> None:
         quiz.tries == 1
         and not quiz.done
         and quiz.last is not None
-        and "once more" in quiz.last.says
+        and "Try again." in quiz.last.says
     )
     quiz = quiz.answer("2")
     assert quiz.done and quiz.second == 1
@@ -151,7 +151,7 @@ def test_a_quiz_with_a_second_try_and_a_score() -> None:
         and "The answer is 2." in quiz.last.says
     )
     assert quiz.answer("2") == quiz
-    assert quiz.score == "1 of 3 right at once, 1 at the second try, 1 missed."
+    assert quiz.score == "1 of 3 right on the first try, 1 on the second try, 1 missed."
     assert Quiz(None).next(story, 13).question is None
     assert Quiz(None).score == "No question was answered."
     assert quiz.next(story, 5).skip().missed == 2

@@ -156,7 +156,7 @@ def test_an_edit_that_does_not_parse_changes_nothing(name: str, text: str) -> No
 def test_an_edit_that_does_not_fit() -> None:
     with pytest.raises(GradvizError, match="matmul"):
         opened(NORM).edited("x", "[1, 2, 3]")
-    with pytest.raises(UnknownNameError, match="is no input"):
+    with pytest.raises(UnknownNameError, match="is not an input"):
         opened(NORM).edited("y", "3")
 
 

@@ -33,7 +33,7 @@ def test_it_says_what_runs_and_walks_through_it_then() -> None:
     async def script(pilot: Pilot[str]) -> None:
         assert isinstance(program.screen, WaitingScreen)
         text = screen_text(program)
-        assert "net:large" in text and re.search(r"running it, \d+ s", text)
+        assert "net:large" in text and re.search(r"running, \d+ s", text)
         coming.set_result(opened(MARK))
         await settled(pilot, lambda: isinstance(program.screen, WalkScreen), "the walk")
         assert walking(program).walk.k == 10 and program.settings.recent == (MARK,)

@@ -168,7 +168,7 @@ def test_a_quiz_from_a_fork_to_its_score() -> None:
             await pilot.press("enter" if quiz.quiz.done else "ctrl+n")
             await pilot.pause()
         assert quiz.quiz.second == 1
-        assert any("1 at the second try" in n.message for n in program._notifications)
+        assert any("1 on the second try" in n.message for n in program._notifications)
 
     drive(program, script)
 

@@ -99,9 +99,7 @@ class GradvizApp(Program):
         if self.words and self.settings.recent[:1] != (self.words,):
             self.settle(self.settings.opened(self.words))
         for problem in self.settings.problems:
-            self.notify(
-                problem, title="In the settings", severity="warning", timeout=8, markup=False
-            )
+            self.notify(problem, title="Settings", severity="warning", timeout=8, markup=False)
 
     def _walk(self, walk: Walk, first: FirstFrame | None = None) -> None:
         from gradviz_tui.screens.moves import MOVES

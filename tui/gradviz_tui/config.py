@@ -14,10 +14,10 @@ from gradviz.story.keys import ACTIONS
 from gradviz_tui.view import palette
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-"""Steps a second."""
+"""Steps per second."""
 MOST_RECENT = 12
 LARGEST = 100_000
-"""A file of settings larger than this is none."""
+"""The most bytes that a settings file may have."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Settings:
 
     theme     one of the pictures' themes, or terminal (the terminal's own colours).
     ascii     whether the picture is drawn in ASCII.
-    speed     steps a second while playing.
+    speed     steps per second while playing.
     keys      by the name of an action the keys that do it, with commas: `step = "right,l"`.
     recent    sources that were opened, the last first, as typed on the command line.
     problems  what in the file was ignored, and why; never written.
@@ -79,16 +79,13 @@ def load(file: Path | None = None) -> Settings:
     try:
         if file.stat().st_size > LARGEST:
             return Settings(
-                problems=(f"{file} is too large for a file of settings: it is ignored",),
-                locked=True,
+                problems=(f"{file} is too large for a settings file and is ignored",), locked=True
             )
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return Settings(
-            problems=(f"{file} cannot be read, so nothing of it counts: {error}",), locked=True
-        )
+        return Settings(problems=(f"{file} cannot be read and is ignored: {error}",), locked=True)
     return _checked(data)
 
 
@@ -100,16 +97,14 @@ def _checked(data: dict[str, Any]) -> Settings:
             lambda v: v in SPEEDS and not isinstance(v, bool),
             f"one of {', '.join(f'{s:g}' for s in SPEEDS)}",
         ),
-        "recent": (_is_recent, "a list of lists of texts"),
+        "recent": (_is_recent, "a list of lists of strings"),
         "keys": (lambda v: isinstance(v, dict), "a table of actions and their keys"),
     }
     kept: dict[str, Any] = {}
     problems = []
     for name, value in data.items():
         if name not in checks:
-            problems.append(
-                f"there is no setting {name!r:.40}" + _maybe(did_you_mean(name, checks))
-            )
+            problems.append(f"unknown setting {name!r:.40}" + _maybe(did_you_mean(name, checks)))
         elif not checks[name][0](value):
             problems.append(f"{name} is {value!r:.40}, but must be {checks[name][1]}")
         else:
@@ -118,12 +113,13 @@ def _checked(data: dict[str, Any]) -> Settings:
     for action, text in kept.pop("keys", {}).items():
         if action not in ACTIONS:
             problems.append(
-                f"[keys] names no action {action!r:.40}" + _maybe(did_you_mean(action, ACTIONS))
+                f"unknown action {action!r:.40} under [keys]"
+                + _maybe(did_you_mean(action, ACTIONS))
             )
         elif not isinstance(text, str) or not text.strip():
-            problems.append(f'the keys of {action} must be a text such as "right,l"')
+            problems.append(f'the keys of {action} must be a string such as "right,l"')
         elif bad := [k for k in text.split(",") if not is_key(k.strip())]:
-            problems.append(f"{bad[0].strip()!r:.40} is no key" + _maybe(_known_key(bad[0])))
+            problems.append(f"{bad[0].strip()!r:.40} is not a key" + _maybe(_known_key(bad[0])))
         else:
             keys[action] = ",".join(k.strip() for k in text.split(","))
     recent = tuple(tuple(words) for words in kept.pop("recent", ()))[:MOST_RECENT]

@@ -29,8 +29,8 @@ def serve(words: Sequence[str], host: str, port: int) -> None:
             probe.bind((host, port))
     except OSError as error:
         raise GradvizError(
-            f"nobody can listen at {host}:{port}",
+            f"cannot listen on {host}:{port}",
             got=error.strerror or str(error),
-            hint="another --port",
+            hint="choose another --port",
         ) from None
     Server(shlex.join(words), host=host, port=port, title="gradviz").serve()

@@ -37,14 +37,14 @@ def check_terminal(words: Sequence[str] = ()) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         what = "standard output" if sys.stdin.isatty() else "standard input"
         raise GradvizError(
-            f"this is no terminal: {what} goes elsewhere",
+            f"not a terminal: {what} is redirected",
             expected="an interactive terminal",
             hint=f"{show} writes the same steps as text",
         )
     if os.environ.get("TERM", "dumb") in ("dumb", "unknown"):
         raise GradvizError(
-            "this terminal cannot place text",
-            expected="a terminal that knows cursor movements",
+            "this terminal cannot position text",
+            expected="a terminal that can move the cursor",
             got=f"TERM={os.environ.get('TERM', '')}",
             hint=f"{show} writes the same steps as text",
         )

@@ -200,7 +200,7 @@ class CellScreen(RunScreen):
         self.stop()
         total = self.cells.total
         prompt = Prompt(
-            f"To which window? 1 to {total}", lambda text: step_numbered(text, 1, total)
+            f"Go to which window? (1 to {total})", lambda text: step_numbered(text, 1, total)
         )
         self.app.push_screen(prompt, lambda k: None if k is None else self.move(self.cells.at(k)))
 

@@ -47,7 +47,7 @@ class ExportPrompt(Prompt):
             self._save,
             initial=self._names()[0],
             others=self._names(),
-            hint="Tab: the whole walk, and back   ↑ ↓: other formats   Enter: save   Esc: leave it",
+            hint="Tab: this frame or the whole walk   ↑ ↓: other formats   Enter: save   Esc: cancel",
         )
 
     def _names(self) -> list[str]:

@@ -19,17 +19,20 @@ READING: tuple[Line, ...] = (
     [("  v ", "value"), ("a value, written by the forward pass", "plain")],
     [
         ("  ∂ ", "gradient"),
-        ("a gradient, written by the backward pass; 1 of 2 while paths are missing", "plain"),
+        (
+            "a gradient, written by the backward pass; 1 of 2 while a path is missing",
+            "plain",
+        ),
     ],
     [
         ("  ┏━ ", "hot"),
-        ("heavy: this step; the number on a wire is what the wire brought", "plain"),
+        ("heavy lines: this step; the number on a wire is its contribution", "plain"),
     ],
     [
         ("  ├ ", "wire"),
         ("a junction: the value is used more than once, so its gradients add", "plain"),
     ],
-    [("  ─│─ ", "wire"), ("a bridge: two wires that do not meet", "plain")],
+    [("  ─│─ ", "wire"), ("a crossing: two wires that are not connected", "plain")],
     [],
 )
 
@@ -45,15 +48,7 @@ def help_lines(remapped: dict[str, str]) -> list[Line]:
                 lines.append([(f"  {shown:<20}", "key"), (key.words, "plain")])
         lines.append([])
     lines.append(
-        [
-            (
-                (
-                    "A screen reader is better served by `gradviz show`, which writes the same"
-                    " steps as text."
-                ),
-                "muted",
-            )
-        ]
+        [("With a screen reader, use `gradviz show`: it writes the same steps as text.", "muted")]
     )
     return lines
 
@@ -85,7 +80,7 @@ class HelpScreen(ModalScreen[None]):
             page.styles.height = len(self._lines)
             page.look(self._colours, self._ascii)
             yield page
-        yield Static("Esc: back    up and down: scroll", markup=False, classes="bar")
+        yield Static("Esc: back   Up, Down: scroll", markup=False, classes="bar")
 
     def action_down(self) -> None:
         """Scroll on."""

@@ -123,7 +123,7 @@ def _run(screen: WalkScreen, way: Iterator[Walk]) -> None:
 @MOVES
 def to_node(screen: WalkScreen) -> None:
     """To the step that writes the chosen node."""
-    go(screen, screen.walk.to_subject(), "No step writes this node: it is given.")
+    go(screen, screen.walk.to_subject(), "No step writes this node; its value is given.")
 
 
 @MOVES
@@ -213,7 +213,7 @@ def _folded(screen: WalkScreen, walk: Walk, found: Walk | None, why: str) -> Non
 @MOVES
 def fold(screen: WalkScreen) -> None:
     """Fold the scope of the chosen node, or open its card."""
-    _fold(screen, screen.walk.turned, "This node is in no scope.")
+    _fold(screen, screen.walk.turned, "This node is not in a scope.")
 
 
 @MOVES
@@ -255,7 +255,7 @@ def _entered(screen: WalkScreen, walk: Walk, inner: Walk | Screen[None] | Gradvi
 @MOVES
 def out(screen: WalkScreen) -> None:
     """Step out again."""
-    go(screen, screen.walk.outer, "You are in no node.")
+    go(screen, screen.walk.outer, "You are not inside a node.")
 
 
 @MOVES
@@ -292,9 +292,9 @@ def centre(screen: WalkScreen) -> None:
 def _zoom(screen: WalkScreen, compact: bool) -> None:
     if compact == screen.compact:
         screen.refuse(
-            "The boxes get no smaller."
+            "The boxes cannot get any smaller."
             if compact
-            else "The boxes get no larger; a shows the arrays."
+            else "The boxes cannot get any larger; press a to show the arrays."
         )
         return
     screen.compact = compact

@@ -15,7 +15,7 @@ from gradviz import shell
 from gradviz.errors import GradvizError
 from gradviz_tui.program import Program
 
-ASK = "An expression with its values, as in  x*y + z x=-3 y=5 z=2"
+ASK = "Type an expression with its values, such as  x*y + z x=-3 y=5 z=2"
 MOVES = {"up": "cursor_up", "down": "cursor_down", "pageup": "page_up", "pagedown": "page_down"}
 """What keys do in the list."""
 
@@ -102,7 +102,7 @@ class PickerScreen(Screen[None]):
             )
             self._words.append(words)
         yield OptionList(*options)
-        yield Static("Enter: open   Up, Down: choose   Esc: leave", markup=False, id="keys")
+        yield Static("Enter: open   Up, Down: choose   Esc: close", markup=False, id="keys")
 
     def on_mount(self) -> None:
         """Start in the list where there is one."""
@@ -161,7 +161,7 @@ class PickerScreen(Screen[None]):
         if event.state is WorkerState.SUCCESS and event.worker.result is not None:
             self.app.begin(event.worker.result)
         elif isinstance(event.worker.error, GradvizError | OSError | MemoryError):
-            self._tell(str(event.worker.error) or "this needs more memory than there is")
+            self._tell(str(event.worker.error) or "this needs more memory than is available")
         elif event.worker.error is not None:
             raise event.worker.error
 

@@ -139,7 +139,7 @@ class Prompt(ModalScreen[Any]):
         if event.state is WorkerState.SUCCESS:
             self.dismiss(event.worker.result)
         elif isinstance(event.worker.error, GradvizError | OSError | MemoryError):
-            self._tell(str(event.worker.error) or "this needs more memory than there is")
+            self._tell(str(event.worker.error) or "this needs more memory than is available")
         elif event.worker.error is not None:
             raise event.worker.error
 

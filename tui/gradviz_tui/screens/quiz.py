@@ -54,7 +54,7 @@ class QuizScreen(ModalScreen[None]):
             yield Static("", markup=False, id="title")
             yield Static("", markup=False, id="question")
             yield Input(
-                id="answer", placeholder="a number, a fraction, or something to work out: 2*0.5"
+                id="answer", placeholder="a number, a fraction, or an expression such as 2*0.5"
             )
             yield Static("", markup=False, id="said")
             yield Static("", markup=False, id="told")
@@ -92,9 +92,9 @@ class QuizScreen(ModalScreen[None]):
         sentence = self._screen.frame.sentence if settled else ""
         self._put("told", textwrap.shorten(sentence, 240))
         keys = (
-            "Enter: the next question   Esc: end the quiz"
+            "Enter: next question   Esc: end the quiz"
             if settled
-            else "Enter: answer   Ctrl+n: show it   Esc: end the quiz"
+            else "Enter: answer   Ctrl+n: show the answer   Esc: end the quiz"
         )
         self._put("keys", keys)
 
@@ -125,4 +125,4 @@ class QuizScreen(ModalScreen[None]):
         """End the quiz with its score."""
         score = self.quiz.score
         self.dismiss(None)
-        self._screen.notify(score, title="The quiz", timeout=8)
+        self._screen.notify(score, title="Quiz", timeout=8)

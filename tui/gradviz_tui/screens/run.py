@@ -78,7 +78,7 @@ class RunScreen(Screen[None]):
     def action_theme(self) -> None:
         """Other colours."""
         if self.app.plain:
-            self.refuse("This terminal has its own colours only.")
+            self.refuse("This terminal only has its own colours.")
             return
         here = NAMES.index(self.app.settings.theme)
         self.app.settle(replace(self.app.settings, theme=NAMES[(here + 1) % len(NAMES)]))
@@ -114,7 +114,7 @@ class RunScreen(Screen[None]):
         speed = SPEEDS[min(max(here + by, 0), len(SPEEDS) - 1)]
         self.app.settle(replace(self.app.settings, speed=speed))
         if self.playing is None:
-            self.notify(f"Space plays {speed:g} steps a second.", timeout=2)
+            self.notify(f"Space plays {speed:g} steps per second.", timeout=2)
             return
         self.playing.stop()
         self.play()

@@ -48,7 +48,7 @@ def goto(screen: WalkScreen) -> None:
     total = screen.walk.total
     ask(
         screen,
-        f"To which step? 0 to {total}",
+        f"Go to which step? (0 to {total})",
         lambda text: step_numbered(text, 0, total),
         lambda k: screen.move(screen.walk.at(k)),
     )
@@ -74,7 +74,7 @@ def search(screen: WalkScreen) -> None:
             )
         if found is None:
             raise UnknownNameError(
-                f"no node is called {wanted!r:.40}", hint=did_you_mean(wanted, by_name)
+                f"there is no node named {wanted!r:.40}", hint=did_you_mean(wanted, by_name)
             )
         return found
 
@@ -97,7 +97,7 @@ def condition(screen: WalkScreen) -> None:
     )
     ask(
         screen,
-        "Stop where? (the same condition again takes it away)",
+        "Stop on which condition? (enter one again to remove it)",
         screen.walk.with_condition,
         lambda walk: _conditions(screen, walk),
         initial=names[-1] if names else "abs(grad) < 1e-6",
@@ -110,7 +110,9 @@ def _conditions(screen: WalkScreen, walk: Walk) -> None:
     screen.move(replace(screen.walk, conditions=walk.conditions), follow=False)
     texts = [c.text for c in walk.conditions]
     screen.notify(
-        f"c and C stop on: {'; '.join(texts)}" if texts else "c and C stop on no condition.",
+        f"c and C stop on: {'; '.join(texts)}"
+        if texts
+        else "c and C do not stop on any condition.",
         timeout=4,
     )
 
@@ -119,7 +121,7 @@ def _conditions(screen: WalkScreen, walk: Walk) -> None:
 def edit(screen: WalkScreen) -> None:
     """Change an input."""
     if screen.walk.outer is not None:
-        screen.refuse("Inputs are changed outside: o steps out.")
+        screen.refuse("Inputs can only be changed outside; press o to step out.")
         return
     opened, graph = screen.walk.opened, screen.walk.trace.graph
     inputs = list(graph.inputs)
@@ -135,7 +137,7 @@ def edit(screen: WalkScreen) -> None:
         screen.move,
         initial=lines[first],
         others=list(lines.values()),
-        hint="↑ ↓: the other inputs   Enter: run it   Esc: leave it   (u undoes a change)",
+        hint="↑ ↓: other inputs   Enter: run   Esc: cancel   (u undoes a change)",
     )
 
 
@@ -148,7 +150,7 @@ def undo(screen: WalkScreen) -> None:
 @TOOLS
 def redo(screen: WalkScreen) -> None:
     """Make the change again."""
-    go(screen, screen.walk.redo(), "There is no change to make again.")
+    go(screen, screen.walk.redo(), "There is no change to redo.")
 
 
 @TOOLS
@@ -185,7 +187,7 @@ def quiz(screen: WalkScreen) -> None:
     screen.stop()
     asked = QuizScreen(screen)
     if asked.quiz.question is None:
-        screen.refuse("There is nothing left to ask: g goes back to the start.")
+        screen.refuse("There is nothing left to ask; press g to go back to the start.")
         return
     screen.app.push_screen(asked)
 
@@ -213,7 +215,7 @@ def copy(screen: WalkScreen) -> None:
         screen.refuse("There is no formula before the first step.")
         return
     screen.app.copy_to_clipboard(r" \\ ".join(formula.latex))
-    screen.notify("The formula is in the clipboard as LaTeX.", timeout=3)
+    screen.notify("Copied the formula as LaTeX.", timeout=3)
 
 
 @TOOLS
@@ -221,9 +223,7 @@ def command(screen: WalkScreen) -> None:
     """Copy the command that reopens exactly here."""
     line = screen.walk.command()
     screen.app.copy_to_clipboard(line)
-    screen.notify(
-        line, title="In the clipboard; shown again when you leave", timeout=8, markup=False
-    )
+    screen.notify(line, title="Copied; shown again when you quit", timeout=8, markup=False)
 
 
 @TOOLS
@@ -237,7 +237,9 @@ def arrays(screen: WalkScreen) -> None:
 def _turn(screen: WalkScreen, by: int) -> None:
     count = channels(screen.walk.trace.graph.nodes[screen.walk.subject].shape or ())
     if not screen.arrays or count < 2:
-        screen.refuse("a shows the arrays." if count > 1 else "This node has one picture only.")
+        screen.refuse(
+            "Press a to show the arrays." if count > 1 else "This node has only one channel."
+        )
         return
     screen.channel = (screen.channel + by) % count
     screen.show_panes()
@@ -267,7 +269,7 @@ def edited(opened: Opened, text: str) -> Opened:
     name, equals, value = text.partition("=")
     if not equals or not value.strip():
         raise ParseError(
-            "this changes nothing",
+            "this does not set an input",
             expected="NAME = VALUE, as in x = 3",
             got=text.strip() or "nothing",
         )

@@ -58,9 +58,9 @@ class WaitingScreen(Screen[None]):
             *above,
             [(" ", ""), (title, "heading")],
             [
-                (f" running it, {time.monotonic() - self._began:.0f} s …   ", "muted"),
+                (f" running, {time.monotonic() - self._began:.0f} s …   ", "muted"),
                 ("q", "key"),
-                (" leave", "muted"),
+                (" quit", "muted"),
             ],
         ]
 

@@ -254,7 +254,7 @@ class WalkScreen(RunScreen):
     def _picture(self, value: Any, width: int, height: int, *, photo: bool) -> list[Line]:
         """An array as it is at this step."""
         if value is None:
-            return [[("not yet", "muted")]]
+            return [[("not known yet", "muted")]]
         plain = self.app.settings.ascii or bool(os.environ.get("NO_COLOR"))
         if photo:
             return photo_lines(self.frame.trace.xp, value, width, height, plain=plain)

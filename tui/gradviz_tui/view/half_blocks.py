@@ -75,7 +75,7 @@ def _with_note(lines: list[Line], shape: Sequence[int], rows: int, columns: int)
     if (rows, columns) == tuple(shape):
         return lines
     across, down = -(-shape[1] // columns), -(-shape[0] // rows)
-    return [*lines, [(f"a point is the mean of {down}×{across}", "muted")]]
+    return [*lines, [(f"each point is the mean of {down}×{across}", "muted")]]
 
 
 def finite(value: Any) -> float:

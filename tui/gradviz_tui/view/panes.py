@@ -102,7 +102,7 @@ def node_lines(
     )
     shape = " " + "×".join(map(str, row.shape)) if row.shape else ""
     head: Line = [(name, HEADING), (f"  {what}{shape}", MUTED)]
-    value = _short(story, state.value) if state.value is not None else "not yet known"
+    value = _short(story, state.value) if state.value is not None else "not known yet"
     lines: list[Line] = [
         head,
         [
@@ -130,7 +130,7 @@ def _no_writes(frame: Frame, node: int) -> Line:
                 GRADIENT if arrived else MUTED,
             ),
         ]
-    return [("no gradient is asked for here", MUTED)]
+    return [("no gradient requested here", MUTED)]
 
 
 def branch_rows(frame: Frame, node: int, width: int, height: int) -> list[Line]:

@@ -11,15 +11,15 @@ from gradviz.errors import GradvizError, ParseError, did_you_mean
 from gradviz.story.values import flat
 
 NAMES = {
-    "value": "the value of the node at work",
+    "value": "the value of the current node",
     "grad": "the gradient that was written",
-    "contribution": "what the edge brought",
+    "contribution": "the contribution of the edge",
     "upstream": "the upstream gradient",
     "local": "the local gradient",
 }
 WORDS = {
     "nan": "something is NaN or infinite",
-    "dead": "a gradient arrives and nothing of it passes",
+    "dead": "a gradient arrives, and none of it passes through",
 }
 
 
@@ -36,7 +36,7 @@ class Condition:
         known = ", ".join([*WORDS, *NAMES])
         if not self.text:
             raise ParseError(
-                "there is no condition",
+                "the condition is empty",
                 expected=f"a comparison of {known}",
                 hint="abs(grad) < 1e-6",
             )
@@ -44,7 +44,7 @@ class Condition:
         for node in graph.inputs:
             if node.name not in NAMES:
                 raise ParseError(
-                    f"a condition knows no {node.name!r}",
+                    f"unknown name {node.name!r} in a condition",
                     where=(self.text, node.span) if node.span else "",
                     expected=known,
                     hint=did_you_mean(node.name, [*WORDS, *NAMES]),
@@ -52,7 +52,7 @@ class Condition:
         output = graph.nodes[graph.output]
         if not graph.inputs or output.is_leaf or not graph.op(output).is_condition:
             raise ParseError(
-                "this compares nothing",
+                "this is not a comparison",
                 expected=f"a comparison of {known}",
                 hint="abs(grad) < 1e-6",
             )

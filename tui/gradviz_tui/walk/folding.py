@@ -31,7 +31,8 @@ def asked(
     if depth == 0:
         if expand or repeats:
             raise ValueInputError(
-                "--depth 0 opens every scope", expected="no --expand or --fold-repeats beside it"
+                "--depth 0 opens every scope",
+                expected="--depth 0 without --expand or --fold-repeats",
             )
         return OPEN
     if depth is None and not expand and not repeats:

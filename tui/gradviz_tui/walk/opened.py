@@ -60,7 +60,7 @@ class Opened:
         found = {n.name: n.id for n in self.trace.graph.inputs}
         if name not in found:
             raise UnknownNameError(
-                f"{name or 'nothing'} is no input",
+                f"{name or 'this'} is not an input",
                 expected=", ".join(found),
                 hint=did_you_mean(name, found),
             )

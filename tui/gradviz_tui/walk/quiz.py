@@ -71,7 +71,7 @@ def grade(question: Question, text: str) -> Graded:
     for wrong in question.wrong:
         if close(given, wrong.value) and not close(wrong.value, question.answer):
             return Graded("wrong", wrong.says)
-    return Graded("wrong", "That is not it.")
+    return Graded("wrong", "That is not right.")
 
 
 def read(text: str) -> float:
@@ -81,7 +81,7 @@ def read(text: str) -> float:
         trace = gv.run(found)
         found = trace.xp.plain(trace.values[trace.graph.output])
     if isinstance(found, bool) or not isinstance(found, int | float | Fraction):
-        raise ParseError("this is no number", expected="one number, such as -3, 1/4 or 2*0.5")
+        raise ParseError("this is not a number", expected="one number, such as -3, 1/4 or 2*0.5")
     return float(found)
 
 
@@ -167,8 +167,8 @@ def _ask_contribution(story: Story, step: gv.Step) -> Question | None:
     )
     wrong = _wrong(trace, step, place)
     if arrived == 1:
-        also = f" It is used {of} times; this is the first path." if of > 1 else ""
-        prompt = f"Backward through {via}: what does it bring to {name}?{also}"
+        also = f" {labels[source]} is used {of} times; this is the first path." if of > 1 else ""
+        prompt = f"Backward through {via}: what does it contribute to {name}?{also}"
         return Question(step.number, prompt, brought, _shown(story, brought), wrong)
     prompt = (
         f"Backward through {via}: {name} is {_shown(story, before)} so far. What is {name} after"
@@ -224,7 +224,7 @@ class Quiz:
     question  what is asked now; None when all is answered.
     tries     how often this question was answered wrong.
     last      what became of the last answer.
-    first, second, missed   how many were right at once, right at the second try, and wrong twice.
+    first, second, missed   how many were right on the first try, right on the second, and wrong twice.
     """
 
     question: Question | None
@@ -257,7 +257,7 @@ class Quiz:
                 second=self.second + (not at_once),
             )
         if self.tries == 0:
-            return replace(self, last=Graded("wrong", f"{graded.says} Try once more."), tries=1)
+            return replace(self, last=Graded("wrong", f"{graded.says} Try again."), tries=1)
         says = f"{graded.says} The answer is {self.question.shown}."
         return replace(self, last=Graded("wrong", says), tries=2, done=True, missed=self.missed + 1)
 
@@ -278,9 +278,9 @@ class Quiz:
         """How it went, in words."""
         if not self.asked:
             return "No question was answered."
-        parts = [f"{self.first} of {self.asked} right at once"]
+        parts = [f"{self.first} of {self.asked} right on the first try"]
         if self.second:
-            parts.append(f"{self.second} at the second try")
+            parts.append(f"{self.second} on the second try")
         if self.missed:
             parts.append(f"{self.missed} missed")
         return ", ".join(parts) + "."
