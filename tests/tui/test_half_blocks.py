@@ -72,7 +72,8 @@ def test_an_image_in_the_program_is_whole_and_in_its_colours() -> None:
         await settled(pilot, lambda: HALF in screen_text(program), "the picture")
         text = screen_text(program)
         assert (
-            text.count("each point is the mean of") == 2 and "image gradient, channel 1 of 3" in text
+            text.count("each point is the mean of") == 2
+            and "image gradient, channel 1 of 3" in text
         )
         await pilot.press("A")
         await pilot.pause()

@@ -98,9 +98,7 @@ def test_nodes_without_a_branch_sum() -> None:
     assert text(panes.node_lines(story.frame(5), output, 40, 8))[2] == "gradient 1"
     constant = Story(walk(("2*x", "x=3")).trace)
     node = next(n.id for n in constant.trace.graph.nodes if n.op == "constant")
-    assert (
-        text(panes.node_lines(constant.frame(1), node, 40, 8))[2] == "no gradient requested here"
-    )
+    assert text(panes.node_lines(constant.frame(1), node, 40, 8))[2] == "no gradient requested here"
 
 
 def test_the_footer_keeps_help_and_quit() -> None:

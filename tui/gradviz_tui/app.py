@@ -25,7 +25,7 @@ from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.state import Walk
 
 MOMENT, SOON = 0.03, 0.1
-"""Seconds in which the widgets find their places, and after which the first frame is out."""
+"""Seconds for the widgets to be laid out, and until the first frame has been drawn."""
 
 
 class GradvizApp(Program):
@@ -50,27 +50,23 @@ class GradvizApp(Program):
         settings: Settings | None = None,
         first: FirstFrame | None = None,
     ) -> None:
-        """Begin with a walk, or else with what there is to open; `first` is on the screen
-        already.
-        """
+        """Start with a walk, or with the list of sources; `first` is already on the screen."""
         self._begin, self._first = walk, first  # before Textual asks for a driver
         super().__init__(host, settings)
         self._waiting: Screen[None] | None = None
         self.words = () if walk is None else walk.words
 
     def get_driver_class(self) -> type[Driver]:
-        """The driver of this platform; it keeps what is on the screen if that is the first
-        frame.
-        """
+        """The driver of this platform; it does not clear a first frame from the screen."""
         driver = super().get_driver_class()
         return driver if self._first is None else keeping(driver)
 
     def on_mount(self) -> None:
-        """Listen for the end, and show the walk or what there is to open."""
+        """Handle SIGTERM, and show the walk or the list of sources."""
         self._listen_for_the_end()
         self.set_keymap(self.settings.keys)
         if self._first is not None:
-            # Its first frame is seen already: the parts of the next one come together.
+            # The first frame is already visible: draw the parts of the next one together.
             self.delay_update(MOMENT)
         if self._waiting is not None:
             self.push_screen(self._waiting)
@@ -81,18 +77,18 @@ class GradvizApp(Program):
         self.set_timer(SOON, self._first_frame_is_out)
 
     def _listen_for_the_end(self) -> None:
-        """Leave on SIGTERM, where there are such signals."""
+        """Quit on SIGTERM, on platforms that have it."""
         if self._driver is None or self.is_headless:
             return
         try:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
-        except (NotImplementedError, ValueError, RuntimeError):  # the default stays
+        except (NotImplementedError, ValueError, RuntimeError):  # keep the default
             return
 
     def _first_frame_is_out(self) -> None:
-        """What can wait until then.
+        """Do what could wait until now.
 
-        What is there by now stays: the collector need not look at it again and again.
+        Objects created so far stay alive, so the garbage collector need not scan them again.
         """
         gc.freeze()
         gc.enable()
@@ -109,19 +105,19 @@ class GradvizApp(Program):
         self.push_screen(WalkScreen(walk, MOVES | TOOLS, first))
 
     def pick(self) -> None:
-        """Show what there is to open."""
+        """Show the list of sources to open."""
         from gradviz_tui.screens.picker import PickerScreen
 
         self.push_screen(PickerScreen())
 
     def wait_for(self, title: str, run: Future[Opened], k: int) -> None:
-        """Begin with a run that is on its way."""
+        """Start while the run is still being computed."""
         from gradviz_tui.screens.waiting import WaitingScreen
 
         self._waiting = WaitingScreen(title, run, k)
 
     def begin(self, opened: Opened, k: int = 0) -> None:
-        """Walk through something else from a step."""
+        """Walk through another run, starting at step k."""
         self.words = opened.words()
         self.settle(self.settings.opened(self.words))
         while len(self.screen_stack) > 1:
@@ -129,11 +125,11 @@ class GradvizApp(Program):
         self._walk(Walk(opened).at(k))
 
     async def action_quit(self) -> None:
-        """Leave, from wherever we are."""
+        """Quit from any screen."""
         self.leave()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette holds what the keys do."""
+        """The command palette lists the actions of the keys."""
         if not isinstance(screen, RunScreen):
             return
         for key in EVERY:
@@ -146,7 +142,7 @@ def keeping(driver: type[Driver]) -> type[Driver]:
     """A driver that does not clear the screen when it first takes it."""
 
     class Keeping(driver):  # type: ignore[valid-type,misc]
-        """Leaves out the first change to the alternate screen: that is where we are."""
+        """Skips the first switch to the alternate screen, which is already shown."""
 
         kept = False
 

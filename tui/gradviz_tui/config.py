@@ -1,4 +1,4 @@
-"""Settings that survive: read from the user's folder, checked one by one, written back whole."""
+"""Saved settings: read from the user's folder, checked one by one, written back as a whole."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Settings:
     theme     one of the pictures' themes, or terminal (the terminal's own colours).
     ascii     whether the picture is drawn in ASCII.
     speed     steps per second while playing.
-    keys      by the name of an action the keys that do it, with commas: `step = "right,l"`.
-    recent    sources that were opened, the last first, as typed on the command line.
-    problems  what in the file was ignored, and why; never written.
-    locked    whether the file could not be read at all: then it is not written over.
+    keys      the keys of each action by its name, separated by commas: `step = "right,l"`.
+    recent    recently opened sources, latest first, as typed on the command line.
+    problems  what was ignored in the file, and why; never saved.
+    locked    whether the file could not be read at all; then it is not overwritten.
     """
 
     theme: str = palette.DEFAULT
@@ -42,17 +42,13 @@ class Settings:
     locked: bool = False
 
     def opened(self, words: tuple[str, ...], instead: tuple[str, ...] = ()) -> Settings:
-        """With a source among the recent ones, at the front, instead of the words that it was
-        opened by.
-        """
+        """With a source at the front of the recent ones; it replaces `instead`."""
         rest = tuple(w for w in self.recent if w not in (words, instead))
         return replace(self, recent=(words, *rest)[:MOST_RECENT])
 
 
 def folder() -> Path:
-    """Where this platform keeps a program's settings: GRADVIZ_CONFIG, XDG, Application Support or
-    AppData.
-    """
+    """The settings folder: GRADVIZ_CONFIG, XDG, Application Support or AppData."""
     if given := os.environ.get("GRADVIZ_CONFIG"):
         return Path(given)
     home = Path("~").expanduser()
@@ -70,8 +66,9 @@ def path() -> Path:
 
 
 def load(file: Path | None = None) -> Settings:
-    """The settings in a file; what is missing or makes no sense has its default, and `problems`
-    names it.
+    """Load settings from a file; missing or invalid ones get their default.
+
+    `problems` names the invalid ones.
     """
     import tomllib
 
@@ -142,9 +139,7 @@ MODIFIERS = {"ctrl", "shift", "alt", "super"}
 
 
 def is_key(name: str) -> bool:
-    """Whether a name is a key: one character, a key's name, or either after ctrl+, shift+ or
-    alt+.
-    """
+    """Whether a name is a key: a character or a key's name, perhaps after ctrl+, shift+ or alt+."""
     *before, last = name.split("+") if len(name) > 1 else [name]
     return set(before) <= MODIFIERS and (len(last) == 1 or last in _names())
 
@@ -179,14 +174,14 @@ def _known_key(name: str) -> str:
 
 
 def _text(value: Any) -> str:
-    """A text, or lists of texts, as TOML writes them: as JSON does, but for one character."""
+    """A string, or nested lists of strings, in TOML: as in JSON except for one character."""
     import json  # only what is saved needs it
 
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def save(settings: Settings, file: Path | None = None) -> str:
-    """Write the settings; returns why not, or the empty string.
+    """Save the settings; returns the reason for a failure, or the empty string.
 
     A file that could not be read is left alone.
     """

@@ -1,4 +1,4 @@
-"""What the program is started with: how a source is opened, and what there is to open."""
+"""What the program is started with: how to open a source, and which sources to offer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from gradviz_tui.walk.opened import Opened
 
 
 class Offer(NamedTuple):
-    """Something to open: its name, where it is from, what it shows, and its words on the command
-    line.
-    """
+    """A source to open: its name, its origin, what it shows, and its command-line words."""
 
     name: str
     origin: str
@@ -20,10 +18,10 @@ class Offer(NamedTuple):
 
 
 class Host(NamedTuple):
-    """How a command line becomes a run, and the examples to begin with.
+    """How a command line becomes a run, and the examples to start with.
 
-    open    SOURCE, NAME=VALUE … and options to a run. Raises GradvizError.
-    split   a typed line to such words.
+    open    runs SOURCE, NAME=VALUE … and options. Raises GradvizError.
+    split   splits a typed line into such words.
     offers  the examples.
     """
 

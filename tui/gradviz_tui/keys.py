@@ -1,4 +1,4 @@
-"""The table of keys as Textual binds it: what a key does is the screen's action of that name."""
+"""The table of keys as Textual bindings: each key runs the screen's action of that name."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ from textual.binding import Binding
 from gradviz.story.keys import EVERY, Key
 
 FIRST = ("quit", "select", "select_back")
-"""Actions whose keys Textual would otherwise take for itself."""
+"""Actions whose keys Textual would otherwise handle itself."""
 
 
 def names(key: Key) -> str:
-    """A key's keys as Textual lists them: with commas, so that the comma itself goes by its
-    name.
-    """
+    """An action's keys as Textual lists them: separated by commas, so the comma is named."""
     return ",".join("comma" if k == "," else k for k in key.keys.split())
 
 
 def bindings(keys: Iterable[Key] = EVERY) -> list[Binding]:
-    """Some entries of the table as a screen binds them."""
+    """The bindings of some entries of the table."""
     return [
         Binding(
             names(key),

@@ -1,4 +1,4 @@
-"""What every screen may ask of the program: its settings, another thing to open, and a way out."""
+"""What every screen may use of the program: its settings, opening a source, quitting."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from gradviz_tui.walk.state import Walk
 
 
 class Program(App[str]):
-    """The program as its screens know it. Its result is the command that reopens where it was left.
+    """The program as its screens know it. It returns the command that reopens where the user was.
 
-    host      how words become a run, and what there is to open.
+    host      how words become a run, and which sources to offer.
     settings  what the user chose; `settle` changes it.
-    plain     whether the terminal's own colours are all there is.
-    words     those of what is open, as the settings keep them.
-    failure   the error that ended it.
+    plain     whether only the terminal's own colours are available.
+    words     the command-line words of the open source, as saved in the settings.
+    failure   the error that ended the program.
     """
 
     def __init__(self, host: Host, settings: Settings | None = None) -> None:
@@ -40,15 +40,15 @@ class Program(App[str]):
         self.theme = f"gradviz-{self.settings.theme}"
 
     def begin(self, opened: Opened, k: int = 0) -> None:
-        """Walk through something else from a step."""
+        """Walk through another run, starting at step k."""
         raise NotImplementedError
 
     def pick(self) -> None:
-        """Show what there is to open."""
+        """Show the list of sources to open."""
         raise NotImplementedError
 
     def settle(self, settings: Settings) -> None:
-        """Take settings, and keep them for the next time."""
+        """Apply settings, and save them."""
         self.settings = settings
         self.theme = f"gradviz-{settings.theme}"
         self._chosen = self._chosen if self.plain else settings.theme
@@ -57,17 +57,17 @@ class Program(App[str]):
 
     @property
     def walk(self) -> Walk | None:
-        """The walk on the screen, or under what is on the screen."""
+        """The walk on the topmost screen that has one."""
         return next((s.walk for s in reversed(self.screen_stack) if hasattr(s, "walk")), None)
 
     def leave(self) -> None:
-        """Leave the program; what was open is kept as it was left."""
+        """Quit; the open source is saved among the recent ones."""
         walk = self.walk
         if walk is not None and walk.words != self.words:
             self.settle(self.settings.opened(walk.words, instead=self.words))
         self.exit("" if walk is None else walk.command())
 
     def fail(self, error: BaseException) -> None:
-        """Leave with an error, which `start` raises once the terminal is its own again."""
+        """Quit with an error, which `start` raises once the terminal is restored."""
         self.failure = error
         self.exit("")

@@ -10,10 +10,9 @@ from gradviz.errors import GradvizError
 
 
 def serve(words: Sequence[str], host: str, port: int) -> None:
-    """Serve the program that these words start, until Ctrl+c; everyone who opens the page has a run
-    of their own.
+    """Serve the program that these words start, until Ctrl+c; each visitor gets a separate run.
 
-    Raises GradvizError where nobody can listen there, or where textual-serve is not installed.
+    Raises GradvizError if the address cannot be used, or if textual-serve is not installed.
     """
     try:
         from textual_serve.server import Server

@@ -1,4 +1,4 @@
-"""Starting the program: the first frame at once where that can be, then Textual."""
+"""Starting the program: the first frame at once where possible, then Textual."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gradviz_tui.walk.opened import Coming, Opened
 from gradviz_tui.walk.state import Walk
 
 PATIENCE = 0.4
-"""Seconds after which the program begins before a long run is there."""
+"""Seconds to wait for a long run before the program starts without it."""
 
 
 def start(
@@ -28,9 +28,9 @@ def start(
     k: int = 0,
     settings: Settings | None = None,
 ) -> str:
-    """Run the program on what is coming; returns the command that reopens where it was left.
+    """Run the program on `coming`; returns the command that reopens where the user was.
 
-    What takes long goes on in a thread while the program says so. Raises GradvizError without a
+    Long runs continue in a thread while the program says so. Raises GradvizError without a
     terminal, and what the run raises.
     """
     check_terminal()
@@ -52,13 +52,13 @@ def start(
 
 
 def in_thread(run: Callable[[], Opened]) -> Future[Opened]:
-    """What a function will give; its thread does not keep the program from ending."""
+    """The future result of a function; its thread does not keep the program alive."""
     coming: Future[Opened] = Future()
 
     def work() -> None:
         try:
             coming.set_result(run())
-        except BaseException as error:  # noqa: BLE001 - raised again by whoever asks for the result
+        except BaseException as error:  # noqa: BLE001 - raised again by result()
             coming.set_exception(error)
 
     Thread(target=work, daemon=True).start()

@@ -1,6 +1,4 @@
-"""What this terminal can do, and the first frame on it: written before Textual is loaded, which
-takes a while.
-"""
+"""What this terminal can do, and showing the first frame before Textual is loaded."""
 
 from __future__ import annotations
 
@@ -19,17 +17,17 @@ POOR_TERMINALS = ("linux", "ansi", "vt100", "vt220", "screen", "xterm", "rxvt", 
 WEB = "textual.drivers.web_driver:WebDriver"
 """What textual-serve sets for the program that it runs without a terminal."""
 ALTERNATE, ORDINARY = "\x1b[?1049h", "\x1b[?1049l"
-"""Show the alternate screen, and the one before again."""
+"""Switch to the alternate screen, and back."""
 HIDDEN, VISIBLE = "\x1b[?25l", "\x1b[?25h"
-"""The cursor."""
+"""Hide and show the cursor."""
 NO_REPORTS = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1004l\x1b[?2004l"
-"""No reports of mouse, focus and pasting."""
+"""Turn off reports of mouse, focus and pasting."""
 
 
 def check_terminal(words: Sequence[str] = ()) -> None:
-    """Raise GradvizError where there is no terminal to draw in, and no browser in its place.
+    """Raise GradvizError if there is neither a terminal to draw in nor a browser.
 
-    `words` are those of the command line, for the hint at what does without.
+    `words` are those of the command line; the hint names a command that needs no terminal.
     """
     if os.environ.get("TEXTUAL_DRIVER") == WEB:
         return
@@ -56,7 +54,7 @@ def true_colours() -> bool:
 
 
 def plain_colours() -> bool:
-    """Whether the terminal's own colours are all there is, or none are wanted."""
+    """Whether only the terminal's own colours are available, or the user wants none."""
     if os.environ.get("NO_COLOR"):
         return True
     term = os.environ.get("TERM", "")
@@ -78,7 +76,7 @@ def indexed_colours() -> bool:
 
 
 def can_be_early() -> bool:
-    """Whether a frame can be written here without Textual."""
+    """Whether a frame can be shown here before Textual is loaded."""
     colours = (true_colours() or indexed_colours()) and not plain_colours()
     early = os.name == "posix" and colours and "TEXTUAL_DRIVER" not in os.environ
     return early and sys.__stderr__ is not None and sys.__stderr__.isatty()
@@ -86,11 +84,10 @@ def can_be_early() -> bool:
 
 @contextmanager
 def shown_early(text: str) -> Iterator[None]:
-    """Show a text on the alternate screen while the program loads and runs; keys wait until it
-    reads them.
+    """Show text on the alternate screen while the program loads; typed keys are kept for it.
 
-    The program takes the screen over as it is, and leaves it. If it ends by an exception or a
-    signal before that, the terminal is left as it was.
+    The program takes over the screen as it is, and restores it. If an exception or a signal ends
+    it before that, the terminal is restored here.
     """
     import termios
 
@@ -117,7 +114,7 @@ def _end(number: int, frame: object) -> NoReturn:
 
 
 def _silent(termios: Any, before: list[Any]) -> list[Any]:
-    """Every key as it is, none echoed, none a signal: what Textual asks of a terminal."""
+    """Terminal settings as Textual sets them: raw keys, no echo, no signals."""
     taken, given, control, local, *rest = before
     taken &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
     local &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)

@@ -47,7 +47,7 @@ class ExportPrompt(Prompt):
             self._save,
             initial=self._names()[0],
             others=self._names(),
-            hint="Tab: this frame or the whole walk   ↑ ↓: other formats   Enter: save   Esc: cancel",
+            hint="Tab: frame or whole walk   ↑ ↓: other formats   Enter: save   Esc: cancel",
         )
 
     def _names(self) -> list[str]:

@@ -19,10 +19,7 @@ READING: tuple[Line, ...] = (
     [("  v ", "value"), ("a value, written by the forward pass", "plain")],
     [
         ("  ∂ ", "gradient"),
-        (
-            "a gradient, written by the backward pass; 1 of 2 while a path is missing",
-            "plain",
-        ),
+        ("a gradient, written by the backward pass; 1 of 2 while a path is missing", "plain"),
     ],
     [
         ("  ┏━ ", "hot"),

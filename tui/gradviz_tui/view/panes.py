@@ -1,6 +1,4 @@
-"""What the panes say, as lines of (text, role): pure functions of a frame, a size and nothing
-else.
-"""
+"""The panes' contents as lines of (text, role): pure functions of a frame and a size."""
 
 from __future__ import annotations
 
@@ -31,17 +29,17 @@ HOT, MUTED, VALUE, GRADIENT, HEADING, WARNING = (
 PENDING = "?"
 """A number that is still to come."""
 PLAIN = str.maketrans({"…": ">", "›": ">", "↑": "up", "↓": "down", "▒": "#", "∗": "*"})
-"""Signs of the program's own in ASCII."""
+"""ASCII replacements for the program's own symbols."""
 ARROWS = {"→": "right", "←": "left", "↓": "down"}
 """Keys in ASCII."""
 MOST_ROWS = 40
-"""Branches with more paths than this show the first ones and the number of the others."""
+"""The most paths of a branch that are shown; for others only their number is given."""
 
 
 def header(
     frame: Frame, title: str, width: int, trail: Sequence[str] = (), playing: str = ""
 ) -> Line:
-    """What is open, where one is inside it, and how far the walk has come."""
+    """What is open, the nodes stepped into, and the position in the walk."""
     where = f"step {frame.number} of {frame.total}"
     right = f"{PHASES[frame.phase].short}  {where}"
     if playing:
@@ -55,9 +53,7 @@ def header(
 
 
 def step_lines(frame: Frame, width: int, height: int) -> list[Line]:
-    """The sentence, the formula in three lines (in one where there is less room), and how it adds
-    up.
-    """
+    """The sentence, the formula (in three lines if they fit, else one), and the accumulation."""
     role = WARNING if frame.strange else "plain"
     lines: list[Line] = [[(line, role)] for line in textwrap.wrap(frame.sentence, width) or [""]]
     formula = frame.formula
@@ -92,8 +88,7 @@ def _shortened(text: str, width: int) -> str:
 def node_lines(
     frame: Frame, node: int, width: int, height: int, also: Sequence[Line] = ()
 ) -> list[Line]:
-    """A node: what it is, its value, and the table of the paths on which its gradient comes back;
-    `also` stands between."""
+    """A node: what it is, its value, then `also`, then the table of its gradient's paths."""
     story, trace = frame.story, frame.trace
     row, state = trace.graph.nodes[node], frame.node(node)
     name = story.labels.get(node, "a number")
@@ -134,9 +129,7 @@ def _no_writes(frame: Frame, node: int) -> Line:
 
 
 def branch_rows(frame: Frame, node: int, width: int, height: int) -> list[Line]:
-    """The branch sum: a row for every path with upstream × local = contribution, pending ones dim,
-    then the sum.
-    """
+    """The branch sum: one row per path, upstream × local = contribution, and then the sum."""
     story, trace = frame.story, frame.trace
     writes = trace.contributions(node)
     table = [("via", "upstream", "local", "brings")]
@@ -174,7 +167,7 @@ def branch_rows(frame: Frame, node: int, width: int, height: int) -> list[Line]:
 
 
 def _window(numbers: list[int], k: int, room: int) -> int:
-    """The first row shown, such that the step's own row is among them."""
+    """The first row shown, so that the row of this step is visible."""
     here = next((i for i, n in enumerate(numbers) if n >= k), len(numbers) - 1)
     return max(0, min(here - room // 2, len(numbers) - room))
 
@@ -200,9 +193,7 @@ def _short(story: Story, value: object) -> str:
 
 
 def footer(width: int, ascii: bool = False) -> Line:
-    """What can be done on a walk over a graph, as keys and words, as many as fit; help and quit
-    come first, and stand last.
-    """
+    """The footer of a walk over a graph: as many keys as fit; help and quit always, at the end."""
     hints = [key.graph for key in EVERY if key.graph]
     if ascii:
         hints = [(ARROWS.get(key, key), words) for key, words in hints]
@@ -258,7 +249,7 @@ def step_at(x: int, total: int, width: int) -> int:
 
 
 def fitted(line: Line, width: int, *, ascii: bool = False) -> Line:
-    """A line in exactly so many cells."""
+    """A line cut or padded to exactly this many cells."""
     made: Line = []
     for text, role in line:
         shown = to_ascii(text.translate(PLAIN)) if ascii else text
@@ -269,7 +260,7 @@ def fitted(line: Line, width: int, *, ascii: bool = False) -> Line:
 
 
 def merged(cells: Sequence[tuple[str, str]]) -> Line:
-    """Neighbours of one role as one stretch."""
+    """Cells with neighbours of the same role merged into one piece."""
     line: Line = []
     for text, role in cells:
         if line and line[-1][1] == role:
@@ -280,13 +271,13 @@ def merged(cells: Sequence[tuple[str, str]]) -> Line:
 
 
 def beside(left: Line, width: int, right: Line) -> Line:
-    """Two lines beside each other, the left one filled up to a width."""
+    """Two lines side by side, the left one padded to a width."""
     taken = sum(len(text) for text, _ in left)
     return [*left, (" " * max(1, width + 2 - taken), ""), *right]
 
 
 def check_lines(story: Story, found: Checked, width: int) -> list[Line]:
-    """A gradient beside the measured and the exact one."""
+    """The measured and the exact gradient, and the verdict."""
     marks = {"agrees": "good", "kink": MUTED}
     measured = briefly(for_backend(), found.measured, "panel", story.rules.digits)
     exact = "" if found.exact is None else briefly(for_backend("exact"), found.exact, "panel")

@@ -224,7 +224,7 @@ class Quiz:
     question  what is asked now; None when all is answered.
     tries     how often this question was answered wrong.
     last      what became of the last answer.
-    first, second, missed   how many were right on the first try, right on the second, and wrong twice.
+    first, second, missed   how many were right on the first try, on the second try, or missed.
     """
 
     question: Question | None
