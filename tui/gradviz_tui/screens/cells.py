@@ -1,6 +1,4 @@
-"""Inside a node that is made cell by cell: the window moves over the picture with the keys that
-step outside.
-"""
+"""Inside a node that is computed cell by cell: the usual step keys move the window."""
 
 from __future__ import annotations
 
@@ -68,27 +66,27 @@ class CellScreen(RunScreen):
         yield Lines(self._footer, id="footer")
 
     def on_mount(self) -> None:
-        """Take the colours."""
+        """Set the colours."""
         self.draw_anew()
 
     def draw_anew(self) -> None:
-        """Show everything in the colours and the characters of now."""
+        """Redraw everything in the current colours and characters."""
         for pane in self.query(Lines):
             pane.look(self.app.settings.theme, self.app.settings.ascii)
 
     def on_resize(self, event: Resize) -> None:
-        """Tell it anew for this size."""
+        """Redraw for the new size."""
         self.work()
 
     # --- what is shown
 
     def move(self, cells: Inside) -> None:
-        """Go there, and show it once it is worked out."""
+        """Go there, and show it once it is computed."""
         self.cells = cells
         self.work()
 
     def work(self) -> None:
-        """Begin with what is asked for now, unless something is being worked out still."""
+        """Start computing the current window, unless another one is still being computed."""
         wanted = (self.cells.k, *self.size)
         if not self.working and wanted != self._asked:
             self._asked, self.working = wanted, True
@@ -146,47 +144,47 @@ class CellScreen(RunScreen):
     # --- keys
 
     def action_step(self) -> None:
-        """A window on."""
+        """Go forward one window."""
         self.move(self.cells.step(1))
 
     def action_step_back(self) -> None:
-        """A window back."""
+        """Go back one window."""
         self.move(self.cells.step(-1))
 
     def action_node(self) -> None:
-        """A row of windows on."""
+        """Go forward one row of windows."""
         self.move(self.cells.step(self._row))
 
     def action_node_back(self) -> None:
-        """A row of windows back."""
+        """Go back one row of windows."""
         self.move(self.cells.step(-self._row))
 
     def action_start(self) -> None:
-        """To the first window."""
+        """Go to the first window."""
         self.move(self.cells.at(1))
 
     def action_end(self) -> None:
-        """To the last window of the last pass."""
+        """Go to the last window of the last pass."""
         self.move(self.cells.at(self.cells.total))
 
     def action_loss(self) -> None:
-        """To the last window forward."""
+        """Go to the last window of the forward pass."""
         self.move(self.cells.turn())
 
     def action_layer(self) -> None:
-        """To the next pass."""
+        """Go to the next pass."""
         self.move(self.cells.phase(1))
 
     def action_layer_back(self) -> None:
-        """To the beginning of this pass, or to the one before."""
+        """Go to the start of this pass, or of the previous one."""
         self.move(self.cells.phase(-1))
 
     def action_pan_up(self) -> None:
-        """Move what is told up."""
+        """Scroll the text up."""
         self._scroll(-1)
 
     def action_pan_down(self) -> None:
-        """Move what is told down."""
+        """Scroll the text down."""
         self._scroll(1)
 
     def _scroll(self, by: int) -> None:
@@ -194,7 +192,7 @@ class CellScreen(RunScreen):
         self.show_panes()
 
     def action_goto(self) -> None:
-        """To a window by its number."""
+        """Go to a window by its number."""
         from gradviz_tui.screens.prompt import Prompt
 
         self.stop()
@@ -205,7 +203,7 @@ class CellScreen(RunScreen):
         self.app.push_screen(prompt, lambda k: None if k is None else self.move(self.cells.at(k)))
 
     def action_play(self) -> None:
-        """Play, or stop."""
+        """Play or stop."""
         if self.playing is not None:
             self.stop()
             return
@@ -220,17 +218,17 @@ class CellScreen(RunScreen):
             self.stop()
 
     def action_out(self) -> None:
-        """Out again."""
+        """Step back out."""
         self.stop()
         self.dismiss()
 
     def action_unselect(self) -> None:
-        """Out again: nothing is chosen here."""
+        """Step back out: there is no selection here."""
         self.action_out()
 
 
 def row_of(walk: CellTrace) -> int:
-    """How many windows make a row of the output; where it is a vector, one."""
+    """The number of windows in a row of the output; 1 for a vector."""
     shape = walk.places.shape
     return shape[-1] if len(shape) > 1 else 1
 

@@ -17,8 +17,9 @@ FRAME, WALK = "Save this frame as", "Save the whole walk as"
 
 
 def kinds(whole: bool) -> list[formats.Format]:
-    """The formats that hold frames, those first that hold what is saved in one file: SVG before the
-    rest, what can be chosen most in before what is plainer.
+    """The formats that hold frames, in the order offered.
+
+    First those that hold what is saved in one file; among equals SVG, then those with most options.
     """
     held = [form for form in formats.every() if form.holds != "run"]
     first = "frames" if whole else "frame"
@@ -30,9 +31,7 @@ def kinds(whole: bool) -> list[formats.Format]:
 
 
 class ExportPrompt(Prompt):
-    """A file's name, whose ending says the format; Tab goes between this frame and the whole
-    walk.
-    """
+    """A file name, whose suffix sets the format; Tab switches between this frame and the walk."""
 
     def __init__(self, opened: Opened, trace: gv.Trace, k: int, theme: str) -> None:
         self._opened, self._trace, self._k, self._theme, self._whole = (
@@ -60,7 +59,7 @@ class ExportPrompt(Prompt):
         ]
 
     def turn(self, key: str) -> bool:
-        """Tab changes what is saved."""
+        """Let Tab change what is saved."""
         if key not in ("tab", "shift+tab"):
             return super().turn(key)
         old, self._whole = self._names(), not self._whole

@@ -1,4 +1,4 @@
-"""All keys, and what the picture says."""
+"""All keys, and how to read the picture."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ READING: tuple[Line, ...] = (
 
 
 def help_lines(remapped: dict[str, str]) -> list[Line]:
-    """Every key with its words, in groups; keys that the user changed as they are now."""
+    """Every key with its words, in groups; remapped keys as the user set them."""
     lines: list[Line] = [*READING]
     for group, keys in GROUPS.items():
         lines.append([(group, "heading")])
@@ -51,7 +51,7 @@ def help_lines(remapped: dict[str, str]) -> list[Line]:
 
 
 class HelpScreen(ModalScreen[None]):
-    """A page to scroll."""
+    """A page that scrolls."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1,enter", "dismiss", show=False),
@@ -71,7 +71,7 @@ class HelpScreen(ModalScreen[None]):
         self._lines = help_lines(remapped)
 
     def compose(self) -> ComposeResult:
-        """The page, and how to leave it."""
+        """The page, and a line that says how to leave it."""
         with VerticalScroll():
             page = Lines(lambda width, height: self._lines)
             page.styles.height = len(self._lines)
@@ -80,9 +80,9 @@ class HelpScreen(ModalScreen[None]):
         yield Static("Esc: back   Up, Down: scroll", markup=False, classes="bar")
 
     def action_down(self) -> None:
-        """Scroll on."""
+        """Scroll down."""
         self.query_one(VerticalScroll).scroll_down(animate=False)
 
     def action_up(self) -> None:
-        """Scroll back."""
+        """Scroll up."""
         self.query_one(VerticalScroll).scroll_up(animate=False)

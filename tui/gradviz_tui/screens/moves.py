@@ -1,4 +1,4 @@
-"""The moves over a graph: what the keys do that change where we are, and nothing else."""
+"""The moves over a graph: actions that only change where we are."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOVES = Actions()
 
 
 def go(screen: WalkScreen, walk: Walk | None, why: str = "") -> None:
-    """Go there, or say why not."""
+    """Go there, or tell the user why not."""
     if walk is None:
         screen.refuse(why)
     else:
@@ -39,72 +39,72 @@ def _inside(walk: Walk) -> Walk | Screen[None]:
 
 @MOVES
 def step(screen: WalkScreen) -> None:
-    """One contribution on."""
+    """Go forward one contribution."""
     screen.move(screen.walk.step(1))
 
 
 @MOVES
 def step_back(screen: WalkScreen) -> None:
-    """One contribution back."""
+    """Go back one contribution."""
     screen.move(screen.walk.step(-1))
 
 
 @MOVES
 def node(screen: WalkScreen) -> None:
-    """A node on."""
+    """Go forward one node."""
     screen.move(screen.walk.node(1))
 
 
 @MOVES
 def node_back(screen: WalkScreen) -> None:
-    """A node back."""
+    """Go back one node."""
     screen.move(screen.walk.node(-1))
 
 
 @MOVES
 def start(screen: WalkScreen) -> None:
-    """To the start."""
+    """Go to the start."""
     screen.move(screen.walk.at(0))
 
 
 @MOVES
 def end(screen: WalkScreen) -> None:
-    """To the end."""
+    """Go to the end."""
     screen.move(screen.walk.at(screen.walk.total))
 
 
 @MOVES
 def loss(screen: WalkScreen) -> None:
-    """To the turning point."""
+    """Go to the loss."""
     screen.move(screen.walk.loss())
 
 
 @MOVES
 def layer(screen: WalkScreen) -> None:
-    """A layer on."""
+    """Go to the next layer."""
     screen.move(screen.walk.layer(1))
 
 
 @MOVES
 def layer_back(screen: WalkScreen) -> None:
-    """A layer back."""
+    """Go to the previous layer."""
     screen.move(screen.walk.layer(-1))
 
 
 @MOVES
 def run(screen: WalkScreen) -> None:
-    """On to the next stop."""
+    """Run to the next stop."""
     _run(screen, screen.walk.run())
 
 
 @MOVES
 def run_back(screen: WalkScreen) -> None:
-    """Back to the stop before."""
+    """Run back to the previous stop."""
     _run(screen, screen.walk.run(back=True))
 
 
 def _run(screen: WalkScreen, way: Iterator[Walk]) -> None:
-    """To the end of a way; with conditions to try, in a thread."""
+    """Go to the last of these walks; in a thread if there are conditions to test."""
     if not screen.walk.conditions:
         for walk in way:  # noqa: B007
             pass
@@ -122,43 +122,43 @@ def _run(screen: WalkScreen, way: Iterator[Walk]) -> None:
 
 @MOVES
 def to_node(screen: WalkScreen) -> None:
-    """To the step that writes the chosen node."""
+    """Go to the step that writes the selected node."""
     go(screen, screen.walk.to_subject(), "No step writes this node; its value is given.")
 
 
 @MOVES
 def write(screen: WalkScreen) -> None:
-    """To the next write of its gradient."""
+    """Go to the next write of its gradient."""
     go(screen, screen.walk.write(1), "There is no later write of this gradient.")
 
 
 @MOVES
 def write_back(screen: WalkScreen) -> None:
-    """To the write of its gradient before."""
+    """Go to the previous write of its gradient."""
     go(screen, screen.walk.write(-1), "There is no earlier write of this gradient.")
 
 
 @MOVES
 def breakpoint_(screen: WalkScreen) -> None:
-    """Set or take away a breakpoint."""
+    """Set or remove a breakpoint."""
     screen.move(screen.walk.toggle_break(), follow=False)
 
 
 @MOVES
 def select(screen: WalkScreen) -> None:
-    """Choose the next node."""
+    """Select the next node."""
     screen.move(screen.walk.select_next(1))
 
 
 @MOVES
 def select_back(screen: WalkScreen) -> None:
-    """Choose the node before."""
+    """Select the previous node."""
     screen.move(screen.walk.select_next(-1))
 
 
 @MOVES
 def unselect(screen: WalkScreen) -> None:
-    """Choose nothing."""
+    """Clear the selection."""
     screen.move(screen.walk.select(None), follow=False)
 
 
@@ -170,30 +170,30 @@ def _choose(screen: WalkScreen, dx: int, dy: int) -> None:
 
 @MOVES
 def choose_left(screen: WalkScreen) -> None:
-    """Choose the node to the left."""
+    """Select the node to the left."""
     _choose(screen, -1, 0)
 
 
 @MOVES
 def choose_right(screen: WalkScreen) -> None:
-    """Choose the node to the right."""
+    """Select the node to the right."""
     _choose(screen, 1, 0)
 
 
 @MOVES
 def choose_up(screen: WalkScreen) -> None:
-    """Choose the node above."""
+    """Select the node above."""
     _choose(screen, 0, -1)
 
 
 @MOVES
 def choose_down(screen: WalkScreen) -> None:
-    """Choose the node below."""
+    """Select the node below."""
     _choose(screen, 0, 1)
 
 
 def _fold(screen: WalkScreen, turn: Callable[[], Walk | None], why: str) -> None:
-    """Show other scopes folded; the folding is worked out in a thread."""
+    """Change which scopes are folded; computed in a thread."""
     walk = screen.walk
 
     def look() -> None:
@@ -212,7 +212,7 @@ def _folded(screen: WalkScreen, walk: Walk, found: Walk | None, why: str) -> Non
 
 @MOVES
 def fold(screen: WalkScreen) -> None:
-    """Fold the scope of the chosen node, or open its card."""
+    """Fold the scope of the selected node, or open its card."""
     _fold(screen, screen.walk.turned, "This node is not in a scope.")
 
 
@@ -224,7 +224,7 @@ def fold_all(screen: WalkScreen) -> None:
 
 @MOVES
 def into(screen: WalkScreen) -> None:
-    """Step into the chosen node; a card is opened."""
+    """Step into the selected node; a card is opened."""
     walk = screen.walk
     if walk.view.is_card(walk.subject):
         fold(screen)
@@ -254,7 +254,7 @@ def _entered(screen: WalkScreen, walk: Walk, inner: Walk | Screen[None] | Gradvi
 
 @MOVES
 def out(screen: WalkScreen) -> None:
-    """Step out again."""
+    """Step back out."""
     go(screen, screen.walk.outer, "You are not inside a node.")
 
 
@@ -284,7 +284,7 @@ def pan_down(screen: WalkScreen) -> None:
 
 @MOVES
 def centre(screen: WalkScreen) -> None:
-    """Bring the step, or the chosen node, to the centre."""
+    """Centre the step, or the selected node."""
     chosen = screen.walk.selected
     screen.graph.centre(screen.focus_node() if chosen is None else chosen)
 
@@ -309,7 +309,7 @@ def zoom_in(screen: WalkScreen) -> None:
 
 @MOVES
 def zoom_out(screen: WalkScreen) -> None:
-    """A row a node."""
+    """One row per node."""
     _zoom(screen, True)
 
 

@@ -1,4 +1,4 @@
-"""What to open: lecture examples, recent sources, or a line to type."""
+"""Choosing what to open: lecture examples, recent sources, or a typed line."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from gradviz_tui.program import Program
 
 ASK = "Type an expression with its values, such as  x*y + z x=-3 y=5 z=2"
 MOVES = {"up": "cursor_up", "down": "cursor_down", "pageup": "page_up", "pagedown": "page_down"}
-"""What keys do in the list."""
+"""The list's action for each key."""
 
 
 class PickerScreen(Screen[None]):
-    """A line and a list. A source that fails is shown here, with what is wrong with it.
+    """A line and a list; if a source fails, its error is shown here.
 
-    The line has the focus at all times, so that no key of a burst goes astray; Enter opens what is
-    lit in the list, and typing puts that light out.
+    The line always has the focus, so that no fast typing gets lost. Enter opens the highlighted
+    entry of the list; typing clears the highlight.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,7 +72,7 @@ class PickerScreen(Screen[None]):
         self._words: list[tuple[str, ...]] = []
 
     def compose(self) -> ComposeResult:
-        """The line, what is wrong with it, the list."""
+        """The line, its error, the list."""
         from rich.text import Text
 
         yield Static("gradviz: step through backpropagation", markup=False, id="name")
@@ -105,7 +105,7 @@ class PickerScreen(Screen[None]):
         yield Static("Enter: open   Up, Down: choose   Esc: close", markup=False, id="keys")
 
     def on_mount(self) -> None:
-        """Start in the list where there is one."""
+        """Focus the line, and highlight the first entry of the list."""
         self.query_one(Input).cursor_blink = False
         self.query_one("#problem").display = False
         self.query_one(OptionList).can_focus = False
@@ -113,20 +113,20 @@ class PickerScreen(Screen[None]):
         self._light()
 
     def _light(self) -> None:
-        """Light the first of the list while the line is empty, and nothing else."""
+        """Highlight the first entry while the line is empty, else nothing."""
         typed = bool(self.query_one(Input).value)
         self.query_one(OptionList).highlighted = None if typed or len(self._words) < 2 else 1
 
     def action_choose(self, move: str) -> None:
-        """Go through the list."""
+        """Move the highlight."""
         getattr(self.query_one(OptionList), f"action_{move}")()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Open what was chosen."""
+        """Open the chosen entry."""
         self._open(self._words[event.option_index])
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Open what is lit, or else what was typed."""
+        """Open the highlighted entry, else what was typed."""
         lit = self.query_one(OptionList).highlighted
         if lit is not None:
             self._open(self._words[lit])
@@ -134,7 +134,7 @@ class PickerScreen(Screen[None]):
             self._open(self.app.host.split(event.value))
 
     def on_input_changed(self) -> None:
-        """A new text is no longer wrong."""
+        """Clear the error of the previous text."""
         self._tell("")
         self._light()
 
@@ -150,7 +150,7 @@ class PickerScreen(Screen[None]):
         )
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Walk through what was opened, or say what is wrong with it."""
+        """Walk through what was opened, or show its error."""
         if event.worker.name != "open" or event.state not in (
             WorkerState.SUCCESS,
             WorkerState.ERROR,
@@ -171,7 +171,7 @@ class PickerScreen(Screen[None]):
         shown.display = bool(problem)
 
     def action_leave(self) -> None:
-        """Back to the walk, or out."""
+        """Go back to the walk, or quit if there is none."""
         if len(self.app.screen_stack) > 2:
             self.app.pop_screen()
         else:

@@ -1,6 +1,4 @@
-"""A line to type, over the walk: it keeps the text until it is right, and says what is wrong with
-it.
-"""
+"""A prompt over the walk: it keeps the text until it is valid, and shows what is wrong with it."""
 
 from __future__ import annotations
 
@@ -19,18 +17,18 @@ from textual.worker import Worker, WorkerState
 from gradviz.errors import GradvizError
 
 Accept = Callable[[str], Any]
-"""Takes the text; raises GradvizError where it is wrong."""
+"""Takes the text; raises GradvizError if it is invalid."""
 
 
 class Prompt(ModalScreen[Any]):
-    """Asks for one line and dismisses itself with what `accept` made of it, or with None.
+    """Asks for one line and dismisses itself with what `accept` returned, or with None.
 
-    title    what is asked.
+    title    the question.
     accept   run in a thread, so that it may take its time.
-    initial  the text at first.
+    initial  the initial text.
     others   further texts, which the up and down keys put into the line.
-    known    words that are suggested while typing.
-    hint     a line below.
+    known    words to suggest while typing.
+    hint     a line shown below.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,7 +68,7 @@ class Prompt(ModalScreen[Any]):
         self._busy = False
 
     def compose(self) -> ComposeResult:
-        """The title, the line, what is wrong, the hint."""
+        """The title, the line, the error, the hint."""
         suggester = SuggestFromList(self._known, case_sensitive=True) if self._known else None
         with Vertical():
             yield Static(self._title, markup=False, classes="title")
@@ -87,13 +85,13 @@ class Prompt(ModalScreen[Any]):
         self._tell("")
 
     def on_key(self, event: Key) -> None:
-        """Keys that are no text."""
+        """Handle keys that do not type text."""
         if self.turn(event.key):
             event.stop()
             event.prevent_default()
 
     def turn(self, key: str) -> bool:
-        """Go through the other texts; says whether the key is one for that."""
+        """Show the next of the other texts; returns whether the key was used for that."""
         if key not in ("up", "down") or len(self._texts) < 2:
             return False
         line = self.query_one(Input)
@@ -108,7 +106,7 @@ class Prompt(ModalScreen[Any]):
         line.cursor_position = len(text)
 
     def on_input_changed(self) -> None:
-        """A new text is no longer wrong."""
+        """Clear the error of the previous text."""
         if not self._busy:
             self._tell("")
 
@@ -128,7 +126,7 @@ class Prompt(ModalScreen[Any]):
         )
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Leave with what came of it, or say what is wrong."""
+        """Dismiss with the result, or show the error."""
         if event.worker.name != "accept" or event.state not in (
             WorkerState.SUCCESS,
             WorkerState.ERROR,
@@ -149,5 +147,5 @@ class Prompt(ModalScreen[Any]):
         shown.display = bool(problem)
 
     def action_leave(self) -> None:
-        """Leave it."""
+        """Cancel."""
         self.dismiss(None)

@@ -16,9 +16,9 @@ from gradviz_tui.walk.quiz import Quiz
 
 
 class QuizScreen(ModalScreen[None]):
-    """One question after the other, from the walk's step on.
+    """One question after another, starting at the walk's step.
 
-    Enter answers and goes on, Esc ends it.
+    Enter answers and then goes on; Esc ends the quiz.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,7 +49,7 @@ class QuizScreen(ModalScreen[None]):
         self.quiz = Quiz(None).next(walk.frame.story, walk.walk.k)
 
     def compose(self) -> ComposeResult:
-        """The question, the line for the answer, what is said about it."""
+        """The question, the line for the answer, the feedback."""
         with Vertical():
             yield Static("", markup=False, id="title")
             yield Static("", markup=False, id="question")

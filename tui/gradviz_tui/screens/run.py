@@ -1,4 +1,4 @@
-"""What every screen that shows a run has: actions by their names, colours, characters, playing."""
+"""The base of every screen that shows a run: named actions, colours, characters, playing."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ F = TypeVar("F", bound=Callable[[Any], object])
 
 
 class Actions(dict[str, Callable[[Any], object]]):
-    """Functions of a screen that are actions by their names; as a decorator it takes one more."""
+    """A screen's actions: functions by name. Used as a decorator, it adds one."""
 
     def __call__(self, function: F) -> F:
-        """Take a function; a last underscore is no part of the action's name."""
+        """Add a function; a trailing underscore is not part of the action's name."""
         self[function.__name__.rstrip("_")] = function
         return function
 
@@ -29,8 +29,8 @@ class Actions(dict[str, Callable[[Any], object]]):
 class RunScreen(Screen[None]):
     """A screen that shows a run.
 
-    It says how it draws itself anew and what playing does. A key does what the table
-    (`gradviz.story.keys`) calls it: one of the screen's `actions`, or its own method `action_NAME`.
+    Subclasses define how to redraw and what playing does. A key runs the action that the table
+    (`gradviz.story.keys`) names: one of the screen's `actions`, or its method `action_NAME`.
     """
 
     app: Program
@@ -41,7 +41,7 @@ class RunScreen(Screen[None]):
         self.playing: Timer | None = None
 
     def does(self, name: str) -> Callable[[], object] | None:
-        """What an action does here; None for one that has no meaning here."""
+        """The function of an action here; None for one without meaning here."""
         function = self.actions.get(name)
         if function is not None:
             return partial(function, self)
@@ -49,34 +49,34 @@ class RunScreen(Screen[None]):
         return found
 
     def action_do(self, name: str) -> None:
-        """What a key does."""
+        """Run the action of a key."""
         action = self.does(name)
         assert action is not None, name
         action()
 
     def draw_anew(self) -> None:
-        """Draw everything in the colours and the characters of now."""
+        """Redraw everything in the current colours and characters."""
         raise NotImplementedError
 
     def show_panes(self) -> None:
-        """Say anew what is going on."""
+        """Redraw the panes."""
         raise NotImplementedError
 
     def tick(self) -> None:
-        """One step of playing."""
+        """Play one step."""
         raise NotImplementedError
 
     def on_screen_resume(self) -> None:
-        """Back from a screen on which the colours may have changed."""
+        """Redraw after another screen, where the colours may have changed."""
         if self.is_mounted:
             self.draw_anew()
 
     def refuse(self, why: str) -> None:
-        """Say why a key does nothing now."""
+        """Tell the user why a key does nothing now."""
         self.notify(why, timeout=3)
 
     def action_theme(self) -> None:
-        """Other colours."""
+        """Switch to the next theme."""
         if self.app.plain:
             self.refuse("This terminal only has its own colours.")
             return
@@ -85,12 +85,12 @@ class RunScreen(Screen[None]):
         self.draw_anew()
 
     def action_ascii(self) -> None:
-        """Plain characters, and back."""
+        """Switch ASCII characters on or off."""
         self.app.settle(replace(self.app.settings, ascii=not self.app.settings.ascii))
         self.draw_anew()
 
     def play(self) -> None:
-        """Play from here on."""
+        """Start playing from here."""
         self.playing = self.set_interval(1 / self.app.settings.speed, self.tick)
         self.show_panes()
 
@@ -120,12 +120,12 @@ class RunScreen(Screen[None]):
         self.play()
 
     def action_help(self) -> None:
-        """All keys."""
+        """Show all keys."""
         from gradviz_tui.screens.help import HelpScreen
 
         settings = self.app.settings
         self.app.push_screen(HelpScreen(settings.theme, settings.ascii, settings.keys))
 
     def action_quit(self) -> None:
-        """Leave, and say how to come back."""
+        """Quit."""
         self.app.leave()

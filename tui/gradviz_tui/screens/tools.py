@@ -1,6 +1,4 @@
-"""The tools: what the keys do on a walk over a graph beyond moving; each asks, works away from the
-screen, and shows what came of it.
-"""
+"""The actions on a walk over a graph that do more than move: ask, work, show the result."""
 
 from __future__ import annotations
 
@@ -30,7 +28,7 @@ def ask(
     then: Callable[[Any], object],
     **options: Any,
 ) -> None:
-    """Ask for a line, and do something with what `accept` made of it."""
+    """Ask for a line, and pass what `accept` returned to `then`."""
     from gradviz_tui.screens.prompt import Prompt
 
     screen.stop()
@@ -44,7 +42,7 @@ def ask(
 
 @TOOLS
 def goto(screen: WalkScreen) -> None:
-    """To a step by its number."""
+    """Go to a step by its number."""
     total = screen.walk.total
     ask(
         screen,
@@ -56,7 +54,7 @@ def goto(screen: WalkScreen) -> None:
 
 @TOOLS
 def search(screen: WalkScreen) -> None:
-    """Choose a node by its name."""
+    """Select a node by its name."""
     labels = screen.frame.story.labels
     by_name = {name: node for node, name in labels.items()}
 
@@ -149,13 +147,13 @@ def undo(screen: WalkScreen) -> None:
 
 @TOOLS
 def redo(screen: WalkScreen) -> None:
-    """Make the change again."""
+    """Redo the change."""
     go(screen, screen.walk.redo(), "There is no change to redo.")
 
 
 @TOOLS
 def check(screen: WalkScreen) -> None:
-    """The gradient beside finite differences."""
+    """Compare the gradient with finite differences."""
     walk, node = screen.walk, screen.walk.subject
 
     def look() -> None:
@@ -181,7 +179,7 @@ def _checked(screen: WalkScreen, walk: Walk, node: int, found: Checked | Gradviz
 
 @TOOLS
 def quiz(screen: WalkScreen) -> None:
-    """A quiz from here on."""
+    """Start a quiz from here."""
     from gradviz_tui.screens.quiz import QuizScreen
 
     screen.stop()
@@ -265,7 +263,7 @@ def open_(screen: WalkScreen) -> None:
 
 
 def edited(opened: Opened, text: str) -> Opened:
-    """A run with the input that `NAME = VALUE` names changed."""
+    """The run with one input changed, given as `NAME = VALUE`. Raises ParseError."""
     name, equals, value = text.partition("=")
     if not equals or not value.strip():
         raise ParseError(

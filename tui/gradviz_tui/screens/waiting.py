@@ -1,4 +1,4 @@
-"""While a long run is on its way: what runs, for how long, and how to leave it."""
+"""Shown while a long run is computed: what runs, for how long, and how to quit."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ OFTEN = 0.1
 
 
 class WaitingScreen(Screen[None]):
-    """Waits for a run in a thread, and walks through it from step k then.
+    """Waits for a run in a thread, then walks through it from step k.
 
-    One that fails ends the program.
+    If the run fails, the program ends.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,7 +43,7 @@ class WaitingScreen(Screen[None]):
         yield Lines(self._note, id="note")
 
     def on_mount(self) -> None:
-        """Take the colours, and look often."""
+        """Set the colours, and poll the run."""
         self.query_one(Lines).look(self.app.settings.theme, self.app.settings.ascii)
         self.set_interval(OFTEN, self._look)
 
@@ -73,5 +73,5 @@ class WaitingScreen(Screen[None]):
             self.app.begin(self._run.result(), self._k)
 
     def action_leave(self) -> None:
-        """Leave it unfinished."""
+        """Quit without waiting."""
         self.app.leave()

@@ -1,6 +1,4 @@
-"""The walk over a graph: the picture, the step in words, the node's sums, and where we are in the
-run.
-"""
+"""The walk over a graph: the picture, the step in words, the node's sums, the scrubber."""
 
 from __future__ import annotations
 
@@ -32,7 +30,7 @@ from gradviz_tui.walk.state import Walk
 
 
 class WalkScreen(RunScreen):
-    """One run at one step. All that is shown follows from `walk`, and `actions` change it."""
+    """One run at one step. Everything shown follows from `walk`, which `actions` change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings()]
     DEFAULT_CSS = """
@@ -76,7 +74,7 @@ class WalkScreen(RunScreen):
         yield Lines(self._too_small, id="small")
 
     def on_mount(self) -> None:
-        """Find the panes, share the room, and draw the first frame."""
+        """Find the panes, divide the screen, and draw the first frame."""
         self.panes.extend(self.query(Lines))
         self._share(self.app.size)
         self.draw_anew()
@@ -141,12 +139,12 @@ class WalkScreen(RunScreen):
         )
 
     def show_panes(self) -> None:
-        """Draw what the panes say anew."""
+        """Redraw the panes."""
         for pane in self.panes:
             pane.show()
 
     def draw_anew(self) -> None:
-        """Lay the picture out again where that is needed, and draw everything."""
+        """Lay out the picture again if needed, and redraw everything."""
         if not self.panes:
             return
         settings, walk = self.app.settings, self.walk
@@ -199,7 +197,7 @@ class WalkScreen(RunScreen):
         self.show_panes()
 
     def tick(self) -> None:
-        """A step on, until there is a reason to stop."""
+        """Go one step forward; stop at a breakpoint, a condition or the end."""
         walk = self.walk.step(1)
         self.move(walk)
         stops = walk.k in walk.stops or any(c.holds(walk.trace, walk.k) for c in walk.conditions)
@@ -274,7 +272,7 @@ class WalkScreen(RunScreen):
     # --- size and pointer
 
     def on_resize(self, event: Resize) -> None:
-        """Share the room anew."""
+        """Divide the screen again."""
         self._share(event.size)
         self.call_after_refresh(lambda: self.graph.reveal(self.focus_node(), *self._also()))
 
@@ -295,7 +293,7 @@ class WalkScreen(RunScreen):
         array.display, array.styles.height = self.arrays, parts.array
 
     def on_graph_view_picked(self, event: GraphView.Picked) -> None:
-        """Choose the node that was clicked."""
+        """Select the node that was clicked."""
         self.move(self.walk.select(event.node), follow=False)
 
     def on_click(self, event: Click) -> None:

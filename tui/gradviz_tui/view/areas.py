@@ -1,6 +1,4 @@
-"""How the screen is shared, and where the picture stands in its part: sizes in cells, from sizes in
-cells.
-"""
+"""How the screen is divided, and where the picture is in its part; all sizes in cells."""
 
 from __future__ import annotations
 
@@ -34,7 +32,7 @@ class Areas(NamedTuple):
 
 
 def shared(width: int, height: int) -> Areas:
-    """Share a screen: the picture takes what the words leave."""
+    """Divide a screen: the picture takes what the words leave."""
     words = min(max(height * 3 // 10, 3), 13)
     node = min(max(width * 2 // 5, 34), 60) if width >= 64 else 0
     header, scrubber = height >= 12, height >= 10
@@ -51,7 +49,7 @@ def shared(width: int, height: int) -> Areas:
 
 
 def beside_bars(width: int, height: int, whole: tuple[int, int]) -> tuple[int, int]:
-    """The columns and rows that scroll bars leave of a view on something larger."""
+    """The columns and rows of a view that scroll bars leave free."""
     across, down = whole[0] > width, False
     for _ in range(2):
         down = whole[1] > height - across
@@ -85,5 +83,5 @@ def _inside(offset: int, room: int, start: int, stop: int) -> int:
 
 
 def begins(offset: int, room: int, whole: int) -> int:
-    """What stands at the beginning of a view; something small stands in the middle."""
+    """The first position shown in a view; something smaller than the view is centred."""
     return offset if whole > room else -((room - whole) // 2)

@@ -1,6 +1,4 @@
-"""The first frame as text, from the same lines that the widgets show: it is on the screen before
-they are loaded.
-"""
+"""The first frame as text, from the same lines as the widgets, shown before they are loaded."""
 
 from __future__ import annotations
 
@@ -26,7 +24,7 @@ def takes_long(graph: gv.Graph) -> bool:
 
 
 def laying_out(graph: gv.Graph) -> str:
-    """What the header says meanwhile."""
+    """The header's note while a graph is laid out."""
     return f"laying out {len(graph.nodes)} nodes …"
 
 
@@ -54,7 +52,7 @@ class FirstFrame:
         return trace is self.trace and old is None and not compact and ascii == self._ascii
 
     def text(self, width: int, height: int) -> str:
-        """The whole screen, as a terminal takes it."""
+        """The whole screen, with the terminal's control sequences."""
         lines = self.lines(width, height)
         return "".join(f"\x1b[{y + 1};1H{self._sgr_line(line)}" for y, line in enumerate(lines))
 

@@ -1,6 +1,4 @@
-"""Arrays as pictures of half blocks, two rows of points in one of the screen, made smaller to
-fit.
-"""
+"""Arrays as half-block pictures: two rows of points per screen row, scaled down to fit."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ from gradviz_tui.view.panes import merged
 
 HALF = "▀"
 RAMP = " .:-=+*#%@"
-"""From dark to light where there are no colours."""
+"""Characters from dark to light, used without colours."""
 Look = Callable[[Any, Any], tuple[str, str]]
 """The points above and below to a character and its role; the one below is None beyond the last
 row.
@@ -63,7 +61,7 @@ def size(shape: Sequence[int], width: int, height: int) -> tuple[int, int]:
 
 
 def halves(points: Sequence[Sequence[Any]], look: Look) -> list[Line]:
-    """Two rows of points as one of the screen each."""
+    """Each two rows of points as one screen row."""
     last = [None] * len(points[0])
     pairs = zip(points[::2], [*points[1::2], last], strict=False)
     return [
@@ -79,7 +77,7 @@ def _with_note(lines: list[Line], shape: Sequence[int], rows: int, columns: int)
 
 
 def finite(value: Any) -> float:
-    """A plain number as a float; 0 for what is exact and not written as a number, or not finite."""
+    """A plain value as a float; 0 if it is not a number or not finite."""
     found = _number(value)
     return found if abs(found) < float("inf") else 0.0
 

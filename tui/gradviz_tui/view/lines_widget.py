@@ -28,7 +28,7 @@ def strip_of(line: Line, width: int, colours: str, *, ascii: bool = False) -> St
 
 
 class Lines(Widget):
-    """A pane that shows what a function of its size says."""
+    """A pane that shows the lines a function returns for its size."""
 
     DEFAULT_CSS = "Lines { height: 1; }"
 
@@ -41,7 +41,7 @@ class Lines(Widget):
         self.ascii = False
 
     def show(self, make: Make | None = None) -> None:
-        """Show something else, or the same anew."""
+        """Show other content, or refresh the same."""
         self._make = make or self._make
         width, height = self.size
         if self._for != (width, height) or not self.display:
@@ -54,7 +54,7 @@ class Lines(Widget):
                 self.refresh_row(y)
 
     def refresh_row(self, y: int) -> None:
-        """Draw one row anew."""
+        """Redraw one row."""
         from textual.geometry import Region
 
         self.refresh(Region(0, y, self.size.width, 1))

@@ -1,6 +1,4 @@
-"""What each role looks like in the terminal: the themes of the pictures, or the terminal's own
-colours.
-"""
+"""The look of each role in the terminal: a theme of the pictures, or the terminal's own colours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checking the gradient of any node: the graph cut there, so that the node is an input to move."""
+"""Checking the gradient of any node: the graph is cut there, so the node becomes an input."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from gradviz.graph.graph import INPUT, labels
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A node's gradient beside the measured and the exact one, and what is to be said about
-    them.
-    """
+    """A node's gradient next to the measured and the exact one, with a verdict and remarks."""
 
     name: str
     ours: Any

@@ -26,7 +26,7 @@ WORDS = {
 class Condition:
     """One condition.
 
-    Raises ParseError for text that compares nothing, or that holds other names.
+    Raises ParseError for text that is not a comparison, or that uses unknown names.
     """
 
     def __init__(self, text: str) -> None:
@@ -62,7 +62,7 @@ class Condition:
         return [node.name for node in gv.parse(self.text).inputs]
 
     def holds(self, trace: gv.Trace, k: int) -> bool:
-        """Whether the condition holds at step k; never where one of its names has no meaning."""
+        """Whether the condition holds at step k; false if one of its names has no value there."""
         step = trace.step(k)
         if self.text == "nan":
             return not all(
@@ -78,7 +78,7 @@ class Condition:
             return False
         try:
             found = self._program(trace).value(values=values)
-        except GradvizError:  # shapes that do not meet: the condition says nothing here
+        except GradvizError:  # incompatible shapes: the condition does not apply here
             return False
         return any(v is True or v == "True" for v in flat(trace.xp.plain(trace.xp.asarray(found))))
 

@@ -1,4 +1,4 @@
-"""Where a move leads: step numbers of a trace, from the trace alone."""
+"""Where each move leads: step numbers, computed from the trace alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions on the steps to come, and what an answer tells about the one who gave it."""
+"""Questions about the next steps, and grading of the answers."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from gradviz.story.frame import Story
 from gradviz.story.values import flat
 
 RELATIVE = 0.005
-"""An answer is right within this share of the true number …"""
+"""An answer is right within this fraction of the true number …"""
 ABSOLUTE = 5e-5
-"""… or within this much of it, so that what is shown as 0.0001 may be answered as it is shown."""
+"""… or within this distance of it, so that a number shown as 0.0001 may be answered as shown."""
 MOST_LOOKED_AT = 4096
-"""Of a larger array only the first numbers are asked for."""
+"""In a larger array, only the first numbers are asked about."""
 
 
 class Wrong(NamedTuple):
@@ -52,16 +52,14 @@ Verdict = Literal["right", "wrong", "unreadable"]
 
 
 class Graded(NamedTuple):
-    """What became of an answer, and one sentence about it."""
+    """The verdict on an answer, and one sentence about it."""
 
     verdict: Verdict
     says: str
 
 
 def grade(question: Question, text: str) -> Graded:
-    """Grade an answer: a number, a fraction or anything that can be worked out, such as `2*3 +
-    1`.
-    """
+    """Grade an answer: a number, a fraction, or an expression such as `2*3 + 1`."""
     try:
         given = read(text)
     except gv.GradvizError as error:
@@ -86,7 +84,7 @@ def read(text: str) -> float:
 
 
 def at(trace: gv.Trace, value: Any, place: tuple[int, ...]) -> float | None:
-    """One element as a float; None for what is no finite number."""
+    """One element as a float; None if it is not a finite number."""
     if len(tuple(trace.xp.shape(value))) != len(place) or 0 in tuple(trace.xp.shape(value)):
         return None
     plain = trace.xp.plain(value[place] if place else value)
@@ -219,11 +217,11 @@ def _place(trace: gv.Trace, value: Any, seed: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Quiz:
-    """A quiz on its way.
+    """The state of a quiz.
 
-    question  what is asked now; None when all is answered.
+    question  the current question; None when all are answered.
     tries     how often this question was answered wrong.
-    last      what became of the last answer.
+    last      the verdict on the last answer.
     first, second, missed   how many were right on the first try, on the second try, or missed.
     """
 
@@ -241,7 +239,7 @@ class Quiz:
         return self.first + self.second + self.missed
 
     def answer(self, text: str) -> Quiz:
-        """After an answer; `done` says that the question is settled."""
+        """The quiz after an answer; `done` is set when the question is settled."""
         if self.question is None or self.done:
             return self
         graded = grade(self.question, text)
@@ -262,7 +260,7 @@ class Quiz:
         return replace(self, last=Graded("wrong", says), tries=2, done=True, missed=self.missed + 1)
 
     def skip(self) -> Quiz:
-        """Give the answer away; it counts as missed."""
+        """Reveal the answer; the question counts as missed."""
         if self.question is None or self.done:
             return self
         says = Graded("wrong", f"The answer is {self.question.shown}.")
@@ -275,7 +273,7 @@ class Quiz:
 
     @property
     def score(self) -> str:
-        """How it went, in words."""
+        """The score in words."""
         if not self.asked:
             return "No question was answered."
         parts = [f"{self.first} of {self.asked} right on the first try"]

@@ -181,7 +181,7 @@ class Walk:
         return sorted({k for node in self.broken for k in moves.touching(self.trace, node)})
 
     def run(self, *, back: bool = False) -> Iterator[Walk]:
-        """The walk on its way to the next stop, now and then; the last one is there.
+        """Yield intermediate walks on the way to the next stop; the last one is at the stop.
 
         It ends at the first breakpoint or condition on the way, else at the end (back: at the
         start).
