@@ -58,8 +58,11 @@ def generate(stream: Stream, level: int) -> Draft:
     return Draft(
         (
             *stem(sample),
-            ("Take the path ", *walked, "."),
-            say("Give the local gradient of every edge, from the output back, and their product."),
+            ("Consider the path ", *walked, "."),
+            say(
+                "Give the local gradient along each edge, starting from the output, and their"
+                " product."
+            ),
         ),
         (*parts, last),
         Difficulty(len(parts) + 1, 0, sum(digits(v) for v in locals_)),

@@ -46,13 +46,13 @@ def generate(stream: Stream, level: int) -> Draft:
     return Draft(
         (
             say(
-                "A convolution lays the kernel w on the input x as it is, with a stride of {s} and"
-                " without padding, and adds the bias b:",
+                "A convolution slides the kernel w over the input x without flipping it, with a"
+                " stride of {s} and no padding, and adds the bias b:",
                 s=stride,
             ),
             (*given({"x": x, "w": w, "b": bias}), "."),
             say(
-                "The gradient that arrives at its output y is {g}.",
+                "The upstream gradient at its output y is {g}.",
                 g=M.relation("=", M.differential(M.name("y")), numeral(g)),
             ),
             say(

@@ -47,8 +47,8 @@ def generate(stream: Stream, level: int) -> Draft:
     ]
     text: list[Text] = [
         say(
-            "A convolution lays the kernel w on the input x as it is, with a stride of {s} and a"
-            " padding of {p}, without a bias:",
+            "A convolution slides the kernel w over the input x without flipping it, with a stride"
+            " of {s}, a padding of {p} and no bias:",
             s=stride,
             p=padding,
         ),
@@ -59,7 +59,7 @@ def generate(stream: Stream, level: int) -> Draft:
             ".",
         ),
     ]
-    asked = "Give its output y."
+    asked = "Give the output y."
     if level == 3:
         node = made.id("w")
         key = as_rows(made.gradient(node)[0, 0])
@@ -72,11 +72,11 @@ def generate(stream: Stream, level: int) -> Draft:
         )
         text.append(
             say(
-                "The gradient that arrives at the output is {g}.",
+                "The upstream gradient at the output is {g}.",
                 g=M.relation("=", M.differential(M.name("y")), numeral(g)),
             )
         )
-        asked = "Give its output y, and the gradient of w."
+        asked = "Give the output y and the gradient of w."
     return Draft(
         (*text, say(asked)),
         tuple(parts),

@@ -22,8 +22,8 @@ def generate(stream: Stream, level: int) -> Draft:
         (
             *stem(sample),
             say(
-                "Draw the computation graph: a circle for every operation, a wire for every use of"
-                " a value. Write the value of the forward pass above each wire."
+                "Draw the computation graph, with a circle for each operation and a wire for each"
+                " use of a value. Above each wire, write its value in the forward pass."
             ),
         ),
         (Part("", (), Drawing(HEIGHTS[level])),),

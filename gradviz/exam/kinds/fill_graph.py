@@ -49,7 +49,7 @@ def generate(stream: Stream, level: int) -> Draft:
     parts = tuple(_part(sample, slot, ids) for slot in asked)
     what = " and ".join(f"{w}s" for w in ASKED[level])
     return Draft(
-        (*stem(sample), say(f"Fill in the {what} that are missing in the graph.")),
+        (*stem(sample), say(f"Fill in the {what} that are missing from the graph.")),
         parts,
         difficulty(sample),
         Solution(run=sample.run),

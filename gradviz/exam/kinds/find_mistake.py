@@ -52,8 +52,8 @@ def generate(stream: Stream, level: int) -> Draft:
         (
             *stem(sample),
             say(
-                "Somebody ran the backward pass. One line does not follow from the lines before it."
-                " Which one?"
+                "A student ran the backward pass. One line does not follow from the lines before"
+                " it. Which one?"
             ),
         ),
         (Part("", (), Choice(tuple(_option(line, mistake, sample) for line in lines))),),

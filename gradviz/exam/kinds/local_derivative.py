@@ -72,7 +72,12 @@ def generate(stream: Stream, level: int) -> Draft:
         (Part("", (asked, " ="), Symbolic(key, variables, wrong)),),
         Difficulty(count, 0, count),
         Solution(
-            (say("{key}, for any way to write it.", key=M.relation("=", asked, expression(key))),),
+            (
+                say(
+                    "{key}, or any equivalent expression.",
+                    key=M.relation("=", asked, expression(key)),
+                ),
+            ),
             Run(source, _at(variables)),
         ),
     )

@@ -71,7 +71,8 @@ def generate(stream: Stream, level: int) -> Draft:
             (*given(shown), "."),
             _upstream(values["g"]),
             say(
-                "Give the gradient of the loss with respect to {names}, each in its own shape.",
+                "Give the gradients of the loss with respect to {names}, each in the shape of its"
+                " variable.",
                 names=", ".join(asked[:-1]) + " and " + asked[-1],
             ),
         ),
@@ -90,7 +91,7 @@ def _figure(layer: str, shown: dict[str, Any], upstream: Any, parts: list[Part])
 
 def _upstream(value: Any) -> Text:
     return say(
-        "The gradient that arrives from the loss is {g}.",
+        "The upstream gradient from the loss is {g}.",
         g=M.relation("=", M.differential(M.name("y")), numeral(value)),
     )
 

@@ -57,15 +57,16 @@ def generate(stream: Stream, level: int) -> Draft:
     return Draft(
         (
             say(
-                f"A convolution takes {channels_of(channels)} of {size}×{size} cells to {filters},"
-                f" with {kernel}×{kernel} windows, a stride of {stride} and a padding of {padding}."
+                f"A convolution maps {channels_of(channels)} of {size}×{size} cells to"
+                f" {channels_of(filters)}, with {kernel}×{kernel} kernels, a stride of {stride} and"
+                f" a padding of {padding}."
             ),
-            say("How many multiply-adds does it take, padding included and biases left out?"),
+            say("How many multiply-adds does it take? Count the padding, but not the biases."),
         ),
         (
             Part(
                 "a",
-                ("side of the output:",),
+                ("side length of the output:",),
                 Numeric(
                     Fraction(out),
                     NEAR,

@@ -62,7 +62,7 @@ def generate(stream: Stream, level: int) -> Draft:
                 follows=follows,
             )
         )
-    said = f" Round to {PLACES} decimals, and go on with the rounded numbers." if rounds else ""
+    said = f" Round to {PLACES} decimals, and continue with the rounded numbers." if rounds else ""
     return Draft(
         (*stem(made), say(f"Run the neuron forward and backward by hand.{said}")),
         tuple(parts),

@@ -50,7 +50,7 @@ def _given(stream: Stream, h: Fraction, *, central: bool) -> Draft:
     lower = M.sub(w, M.name("h")) if central else w
     return Draft(
         (
-            say("A weight {w} is moved by {h}, and the loss L is computed again:", **at),
+            say("The loss L is evaluated around a weight {w}, with a step of {h}:", **at),
             say(
                 "{above} and {below}.",
                 above=_loss(M.add(w, M.name("h")), above),
@@ -60,7 +60,7 @@ def _given(stream: Stream, h: Fraction, *, central: bool) -> Draft:
         ),
         (Part("", (derivative("L", "w"), " ≈"), Numeric(key, EXACT, wrong=wrong)),),
         Difficulty(2, 0, 8),
-        Solution((say("The difference of the losses, divided by {d}.", d=numeral(distance)),)),
+        Solution((say("The difference between the losses, divided by {d}.", d=numeral(distance)),)),
     )
 
 
@@ -114,13 +114,13 @@ def _by_hand(stream: Stream, h: Fraction) -> Draft:
     return Draft(
         (
             say(
-                "Let {f}, and look at it around {x}.",
+                "Consider {f} around {x}.",
                 f=equation("f", source.removeprefix("f = ")),
                 x=equation("x", x),
             ),
             say(
-                "Measure its slope there with {h}, from one side and from both, and compare with"
-                " the true slope.",
+                "Estimate its slope there with {h}, by a forward and by a central difference, and"
+                " compare with the true slope.",
                 h=equation("h", h),
             ),
         ),

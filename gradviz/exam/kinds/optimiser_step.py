@@ -14,7 +14,7 @@ from gradviz.exam.question.keys import agree
 from gradviz.exam.question.question import PREFIX, Difficulty, Draft, Part, Solution
 from gradviz.exam.question.short_numbers import is_telling, require, whole
 from gradviz.exam.stream import Stream
-from gradviz.exam.text import Text, decimal, equation, expression, say
+from gradviz.exam.text import Text, decimal, equation, expression, given, say
 from gradviz.mistakes import XP
 from gradviz.story.maths import M
 
@@ -55,7 +55,7 @@ def _momentum(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft
     require(is_telling(new) and is_telling(state["v"]))
     wrong = by_formula("update", new, FINE, w=w, g=g, lr=rate, momentum=momentum, v=v)
     return _draft(
-        "momentum, as in PyTorch",
+        "gradient descent with momentum, as in PyTorch",
         w,
         g,
         {"lr": rate, "momentum": momentum},
@@ -81,7 +81,7 @@ def _adam(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft:
     require(m != 0 and abs(g) > 1)
     wrong = by_formula("update", rounded(new, 3).key, Fraction(1, 1000), w=w, g=g, lr=rate)
     return _draft(
-        "Adam, its first step (t = 1, m and v are 0, β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸)",
+        "Adam, the first one (t = 1, m = v = 0, β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸)",
         w,
         g,
         {"lr": rate},
@@ -91,13 +91,13 @@ def _adam(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft:
             Part("b", say("new {v} =", v=M.name("v")), Numeric(v, FINE)),
             Part(
                 "c",
-                ("m corrected for its start =",),
+                ("bias-corrected m =",),
                 Numeric(g, Fraction(1, 1000)),
                 follows=f"{PREFIX}a / 0.1",
             ),
             Part(
                 "d",
-                ("v corrected for its start =",),
+                ("bias-corrected v =",),
                 Numeric(g * g, Fraction(1, 100)),
                 follows=f"{PREFIX}b / 0.001",
             ),
@@ -144,20 +144,16 @@ def _draft(
     *,
     steps: int,
 ) -> Draft:
-    given: list[Text] = [
-        say("A parameter is {w}, and its gradient is {g}.", w=equation("w", w), g=equation("g", g))
-    ]
-    more = [equation(k, v) for k, v in (options | state).items()]
-    said: Text = (
-        "Take one step of ",
-        name,
-        ", with ",
-        more[0],
-        *(piece for m in more[1:] for piece in (" and ", m)),
-        ".",
+    parameter: Text = (
+        *say(
+            "A parameter has the value {w} and the gradient {g}.",
+            w=equation("w", w),
+            g=equation("g", g),
+        ),
     )
+    said: Text = ("Take one step of ", name, ", with ", *given(options | state), ".")
     solution = say("The new weight is {rule}.", rule=M.relation("=", M.name("w"), expression(rule)))
-    return Draft((*given, said), parts, Difficulty(steps, 0, 3 * steps), Solution((solution,)))
+    return Draft((parameter, said), parts, Difficulty(steps, 0, 3 * steps), Solution((solution,)))
 
 
 KIND = Kind("optimiser-step", "One step of an optimiser", generate)

@@ -41,7 +41,7 @@ def generate(stream: Stream, level: int) -> Draft:
     return Draft(
         (
             statements(sample.run.source),
-            say("These are some steps of the forward and the backward pass. Put them in order."),
+            say("Here are some steps of the forward and backward passes. Put them in order."),
         ),
         (Part("", (), Ordering(tuple(items[i] for i in places), key)),),
         Difficulty(len(items)),

@@ -39,7 +39,7 @@ def generate(stream: Stream, level: int) -> Draft:
         _layer(kernel, stride, padding, filters),
     ]
     if level == 3:
-        said.append(say("Behind it stands max pooling with 2×2 windows and a stride of 2."))
+        said.append(say("It is followed by max pooling with 2×2 windows and a stride of 2."))
         wrong = by_formula(
             "output-size",
             Fraction(out),
@@ -53,11 +53,11 @@ def generate(stream: Stream, level: int) -> Draft:
         agree("an output size", pooled, counted_size(out, 2, 2))
         parts: tuple[Part, ...] = (
             Part(
-                "a", ("height behind the convolution:",), Numeric(Fraction(out), NEAR, wrong=wrong)
+                "a", ("height after the convolution:",), Numeric(Fraction(out), NEAR, wrong=wrong)
             ),
             Part(
                 "b",
-                ("height behind the pooling:",),
+                ("height after the pooling:",),
                 Numeric(
                     Fraction(pooled),
                     NEAR,
@@ -74,7 +74,7 @@ def generate(stream: Stream, level: int) -> Draft:
             ),
             Part(
                 "c",
-                ("channels behind the pooling:",),
+                ("channels after the pooling:",),
                 Numeric(
                     Fraction(filters),
                     NEAR,

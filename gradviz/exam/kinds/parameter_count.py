@@ -24,7 +24,7 @@ def generate(stream: Stream, level: int) -> Draft:
         key = linear_parameters(inputs, outputs)
         agree("a number of parameters", key, sum(inputs + 1 for _ in range(outputs)))
         wrong = by_formula("linear-parameters", Fraction(key), NEAR, inputs=inputs, outputs=outputs)
-        said = f"A linear layer with biases takes {inputs} inputs to {outputs} outputs."
+        said = f"A linear layer with biases maps {inputs} inputs to {outputs} outputs."
         part = Part("", ("number of parameters:",), Numeric(Fraction(key), NEAR, wrong=wrong))
         rule = f"{inputs}·{outputs} weights and {outputs} biases: {key}."
         return Draft(
@@ -56,8 +56,8 @@ def generate(stream: Stream, level: int) -> Draft:
         out=out,
     )
     said = (
-        f"A convolution with biases takes {channels_of(channels)} of {size}×{size} cells to"
-        f" {filters}, with {kernel}×{kernel} windows, a stride of 1 and no padding."
+        f"A convolution with biases maps {channels_of(channels)} of {size}×{size} cells to"
+        f" {channels_of(filters)}, with {kernel}×{kernel} kernels, a stride of 1 and no padding."
     )
     parts = [
         Part(
@@ -72,14 +72,14 @@ def generate(stream: Stream, level: int) -> Draft:
         last = linear_parameters(inputs, 10)
         agree("a number of parameters", last, 10 * (inputs + 1))
         more = (
-            " Behind it stand max pooling with 2×2 windows and a stride of 2, then a linear layer"
-            " with biases to 10 outputs."
+            " It is followed by max pooling with 2×2 windows and a stride of 2, and then by a"
+            " linear layer with biases and 10 outputs."
         )
         wrong = by_formula("linear-parameters", Fraction(last), NEAR, inputs=inputs, outputs=10)
         parts += [
             Part(
                 "b",
-                ("parameters of the pooling:",),
+                ("parameters of the pooling layer:",),
                 Numeric(
                     Fraction(0),
                     NEAR,
@@ -95,7 +95,7 @@ def generate(stream: Stream, level: int) -> Draft:
             ),
         ]
         rule += (
-            f" Pooling has none. The linear layer takes {filters}·{out // 2}·{out // 2} = {inputs}"
+            f" Pooling has none. The linear layer has {filters}·{out // 2}·{out // 2} = {inputs}"
             f" inputs: {inputs}·10 + 10 = {last}."
         )
     return Draft(

@@ -45,11 +45,11 @@ def generate(stream: Stream, level: int) -> Draft:
     return Draft(
         (
             say(
-                f"The input of {name} pooling with 2×2 windows and a stride of {stride} is {{x}}.",
+                f"The input to {name} pooling with 2×2 windows and a stride of {stride} is {{x}}.",
                 x=M.relation("=", M.name("x"), numeral(x)),
             ),
             say(
-                "The gradient that arrives at its output y is {g}.",
+                "The upstream gradient at its output y is {g}.",
                 g=M.relation("=", M.differential(M.name("y")), numeral(g)),
             ),
             say("Give the gradient of x."),

@@ -38,11 +38,17 @@ def generate(stream: Stream, level: int) -> Draft:
         (
             *said,
             say(
-                "How many cells of the input, along one side, does one cell behind the last layer"
-                " see?"
+                "How many cells of the input, along one side, does one output cell of the last"
+                " layer see?"
             ),
         ),
-        (Part("", ("side of the receptive field:",), Numeric(Fraction(key), NEAR, wrong=wrong)),),
+        (
+            Part(
+                "",
+                ("side length of the receptive field:",),
+                Numeric(Fraction(key), NEAR, wrong=wrong),
+            ),
+        ),
         Difficulty(len(layers), 0, 2 * len(layers)),
         Solution((_worked(layers),)),
     )
@@ -51,8 +57,8 @@ def generate(stream: Stream, level: int) -> Draft:
 def _worked(layers: list[tuple[int, int]]) -> Text:
     terms = [f"({k} − 1)·{jump}" for (k, _), jump in zip(layers, _jumps(layers), strict=True)]
     return say(
-        f"1 + {' + '.join(terms)} = {receptive_field(layers)}: behind a stride every step counts"
-        " for several cells."
+        f"1 + {' + '.join(terms)} = {receptive_field(layers)}: after a stride, each step"
+        " covers several cells."
     )
 
 

@@ -31,11 +31,11 @@ def generate(stream: Stream, level: int) -> Draft:
     summed = by_formula("squared-error-loss", loss, FINE, p=p, t=t)
     return Draft(
         (
-            say("A network predicts p where the targets are t, with"),
+            say("A network predicts p for the targets t, with"),
             (*given({"p": p, "t": t}), "."),
             say(
-                "The loss L is the mean squared error over the {n} elements. The elements are"
-                " counted from 0.",
+                "The loss L is the mean squared error over the {n} elements. Elements are numbered"
+                " from 0.",
                 n=n,
             ),
         ),

@@ -53,7 +53,7 @@ FACTS = {
             lambda x, y: Fraction(1, 2),
             (
                 "+ passes the upstream gradient on unchanged",
-                "+ shares the upstream gradient out between its inputs",
+                "+ splits the upstream gradient between its inputs",
                 "a sum is never negative",
             ),
         ),
@@ -61,7 +61,7 @@ FACTS = {
             "y - x",
             lambda x, y: Fraction(1),
             (
-                "the second input of − receives the gradient with its sign turned",
+                "the second input of − receives the gradient with its sign flipped",
                 "− passes the upstream gradient on unchanged to both inputs",
                 "the value of f does not matter here",
             ),
@@ -72,7 +72,7 @@ FACTS = {
             "x*x + y*x",
             lambda x, y: x + y,
             (
-                "gradients add over every use of x, and x·x uses it twice",
+                "gradients add up over all uses of x, and x·x uses it twice",
                 "every gate that takes x counts once",
                 "x is the first input",
             ),
@@ -81,8 +81,8 @@ FACTS = {
             "relu(x*y)",
             lambda x, y: y if x * y < 0 else Fraction(0),
             (
-                "ReLU passes the gradient if its input is above 0, and else nothing",
-                "ReLU passes the gradient if its input is below 0, and else nothing",
+                "ReLU passes the gradient on if its input is above 0, and nothing otherwise",
+                "ReLU passes the gradient on if its input is below 0, and nothing otherwise",
                 "ReLU has no parameters",
             ),
         ),
@@ -91,7 +91,7 @@ FACTS = {
             lambda x, y: Fraction(1, 2),
             (
                 "max passes the whole gradient to the larger input",
-                "max shares the gradient out between its inputs",
+                "max splits the gradient between its inputs",
                 "max is not differentiable anywhere",
             ),
         ),
@@ -101,7 +101,7 @@ FACTS = {
             "(x + y)**2 * x",
             lambda x, y: 2 * (x + y) * x,
             (
-                "the paths through the square and through × add",
+                "the paths through the square and through × add up",
                 "only the path through the square counts",
                 "the square is never negative",
             ),
@@ -110,7 +110,7 @@ FACTS = {
             "relu(x) - relu(-x*y)",
             lambda x, y: Fraction(x > 0) + y,
             (
-                "each ReLU is open or closed by its own input, and the open paths add",
+                "each ReLU is open or closed by its own input, and the open paths add up",
                 "both ReLUs are open, whatever their inputs are",
                 "a difference has no gradient at 0",
             ),
@@ -119,7 +119,7 @@ FACTS = {
             "x*max(x, y)",
             lambda x, y: max(x, y),
             (
-                "x is an input of × and, where it is the larger one, of max too",
+                "x reaches f through × and, if it is the larger one, through max too",
                 "only × uses x directly, so only × passes it a gradient",
                 "max is linear",
             ),
@@ -164,7 +164,7 @@ def generate(stream: Stream, level: int) -> Draft:
     ]
     why: Text = say(f"{verdict}: {right}. The gradient is {{g}}.", g=true)
     at = say(
-        "Let {f} at {x} and {y}. True or false, and why?",
+        "Let {f}, with {x} and {y}. True or false, and why?",
         f=equation("f", expression(fact.source)),
         x=equation("x", x),
         y=equation("y", y),

@@ -50,8 +50,8 @@ def generate(stream: Stream, level: int) -> Draft:
         (
             statements(sample.run.source),
             say(
-                "{asked} is a sum of products of local gradients, one for each path. Which paths"
-                " are these?",
+                "{asked} is a sum of products of local gradients, one product for each path. Which"
+                " paths are they?",
                 asked=asked,
             ),
         ),

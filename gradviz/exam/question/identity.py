@@ -7,8 +7,11 @@ from functools import cached_property
 
 from gradviz.exam.stream import Stream, digest
 
-VERSION = "2"
-"""Raised whenever the same ingredients would make another question."""
+VERSION = "3"
+"""Raised whenever the same ingredients would make a different question, in numbers or in words."""
+
+SAMPLING = "2"
+"""Raised only when the same ingredients would sample other numbers."""
 
 
 @dataclass(frozen=True)
@@ -34,5 +37,5 @@ class Identity:
     def stream(self, attempt: int = 0) -> Stream:
         """The random stream of one attempt to generate it."""
         return Stream(
-            digest(self.version, self.kind, str(self.level), self.seed, self.student, str(attempt))
+            digest(SAMPLING, self.kind, str(self.level), self.seed, self.student, str(attempt))
         )
