@@ -65,7 +65,7 @@ def test_the_fork() -> None:
     alone = grade(third, f"{brought[2]:g}")
     assert alone.verdict == "wrong" and alone.says == mistakes.get("last-path-only").feedback
     before = grade(third, f"{sums[1]:g}")
-    assert "part is missing" in before.says
+    assert "contribution is missing" in before.says
     assert grade(third, "9").verdict == "right"
     assert "subtracted" in grade(third, f"{sums[1] - brought[2]:g}").says
 
@@ -98,7 +98,7 @@ def test_an_array_is_asked_with_the_same_mistakes() -> None:
         if s.edge is not None and trace.graph.nodes[s.edge.source].name == "q"
     )
     found = question(NORM, step.number)
-    assert grade(found, f"{-found.answer}").says == "The sign is turned."
+    assert grade(found, f"{-found.answer}").says == "The sign is wrong."
     half = grade(found, f"{found.answer / 2}").says
     assert half == mistakes.get("value-for-gradient").feedback
 

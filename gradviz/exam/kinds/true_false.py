@@ -156,10 +156,13 @@ def generate(stream: Stream, level: int) -> Draft:
             "wrong-reason",
         ),
         Option(
-            (f"{other}, because {contrary}.",), False, f"This is not so: {right}.", "true-for-false"
+            (f"{other}, because {contrary}.",),
+            False,
+            f"That is not true: {right}.",
+            "true-for-false",
         ),
         Option(
-            (f"{other}, because {beside}.",), False, f"This is not so: {right}.", "true-for-false"
+            (f"{other}, because {beside}.",), False, f"That is not true: {right}.", "true-for-false"
         ),
     ]
     why: Text = say(f"{verdict}: {right}. The gradient is {{g}}.", g=true)

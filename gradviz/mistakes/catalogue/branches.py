@@ -43,7 +43,7 @@ MISTAKES = (
     ),
     Mistake(
         "gradient-not-reset",
-        "You counted a second backward pass: the gradients of an earlier one must be set to zero"
+        "This includes the gradient of an earlier backward pass: gradients must be set to zero"
         " first.",
         Changes(report=lambda node, value, gradient: 2 * gradient),
     ),

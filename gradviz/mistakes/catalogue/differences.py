@@ -19,7 +19,7 @@ MISTAKES = (
     ),
     Mistake(
         "difference-not-divided",
-        "This is the difference of the losses: a slope is that over the distance.",
+        "This is the difference between the losses: the slope is that divided by the distance.",
         formula=lambda above, below, distance, h: above - below,
         about="difference",
     ),
@@ -31,7 +31,7 @@ MISTAKES = (
     ),
     Mistake(
         "difference-times-distance",
-        "You multiplied by the distance: a slope is the difference over the distance.",
+        "You multiplied by the distance: the slope is the difference divided by the distance.",
         formula=lambda above, below, distance, h: (above - below) * distance,
         about="difference",
     ),

@@ -25,7 +25,7 @@ CHOICES = ("relu", "maximum", "minimum")
 MISTAKES = (
     Mistake(
         "upstream-dropped",
-        "You took the local gradient alone: it has to be multiplied by the upstream gradient.",
+        "You used the local gradient alone: it must be multiplied by the upstream gradient.",
         Changes(contribute=lambda use: None if use.local is None else use.local + 0 * use.upstream),
     ),
     Mistake(
@@ -63,12 +63,12 @@ MISTAKES = (
     ),
     Mistake(
         "sigmoid-slope-of-input",
-        "You put the input of σ into σ(1 − σ): the slope is made of its output.",
+        "You used the input of σ in y(1 − y): y is its output.",
         at("sigmoid", lambda use: use.upstream * use.own * (1 - use.own)),
     ),
     Mistake(
         "sigmoid-twice",
-        "You applied σ to its own output once more: the slope is y(1 − y) with y the output.",
+        "You applied σ to its own output again: the slope is y(1 − y), where y is the output.",
         at(
             "sigmoid",
             lambda use: use.upstream * use.xp.sigmoid(use.value) * (1 - use.xp.sigmoid(use.value)),
@@ -76,7 +76,7 @@ MISTAKES = (
     ),
     Mistake(
         "tanh-slope-of-input",
-        "You put the input of tanh into 1 − y²: y is its output.",
+        "You used the input of tanh in 1 − y²: y is its output.",
         at("tanh", lambda use: use.upstream * (1 - use.own * use.own)),
     ),
     Mistake(
@@ -91,12 +91,12 @@ MISTAKES = (
     ),
     Mistake(
         "relu-times-input",
-        "An open ReLU passes the upstream gradient on as it is, not times its input.",
+        "An open ReLU passes the upstream gradient on unchanged, not times its input.",
         at("relu", lambda use: use.upstream * use.value),
     ),
     Mistake(
         "minus-forgotten",
-        "The second input of − receives the upstream gradient with its sign turned.",
+        "The second input of − receives the upstream gradient with its sign flipped.",
         at("sub", lambda use: use.upstream, slot=1),
     ),
     Mistake(
@@ -121,12 +121,12 @@ MISTAKES = (
     ),
     Mistake(
         "max-halved",
-        "max passes the whole gradient to the larger input; it does not share it out.",
+        "max passes the whole gradient to the larger input; it does not split it.",
         at("maximum", lambda use: use.upstream / 2),
     ),
     Mistake(
         "sum-halved",
-        "+ passes the whole upstream gradient to each input; it does not share it out.",
+        "+ passes the whole upstream gradient to each input; it does not split it.",
         at("add", lambda use: use.upstream / 2),
     ),
 )

@@ -50,7 +50,7 @@ MISTAKES = (
     ),
     Mistake(
         "hinge-largest-only",
-        "You took the largest term only: all open terms add.",
+        "You kept only the largest term: all open terms add.",
         formula=lambda scores, label: max([Fraction(0), *_margins(scores, label)]),
         about="hinge",
     ),
@@ -86,7 +86,7 @@ MISTAKES = (
     ),
     Mistake(
         "softmax-leaves-label-out",
-        "You left the class itself out of the sum below.",
+        "You left the class itself out of the sum in the denominator.",
         formula=lambda scores, label: (
             XP.exp(scores[label]) / sum(XP.exp(s) for j, s in enumerate(scores) if j != label)
         ),
@@ -94,7 +94,7 @@ MISTAKES = (
     ),
     Mistake(
         "log-base-10",
-        "You took the logarithm to base 10: the loss takes the natural one.",
+        "You took the logarithm to base 10: the loss uses the natural logarithm.",
         formula=lambda scores, label: -XP.log(_softmax(scores)[label]) / XP.log(Fraction(10)),
         about="cross-entropy",
     ),
@@ -106,7 +106,7 @@ MISTAKES = (
     ),
     Mistake(
         "loss-of-score",
-        "You took the score for the loss: the loss is −log of the probability.",
+        "You used the score itself: the loss is −log of the probability.",
         formula=lambda scores, label: -scores[label],
         about="cross-entropy",
     ),
@@ -124,19 +124,19 @@ MISTAKES = (
     ),
     Mistake(
         "stopped-at-log",
-        "You stopped at −1/p, the slope of −log p: softmax comes before it.",
+        "You stopped at −1/p, the slope of −log p: it must be multiplied by the slope of softmax.",
         formula=lambda scores, label: -1 / _softmax(scores)[label],
         about="cross-entropy-gradient",
     ),
     Mistake(
         "softmax-diagonal-only",
-        "You gave p(1 − p), the slope of softmax alone: the slope of the loss comes on top.",
+        "You gave p(1 − p), the slope of softmax alone: it must be multiplied by that of the loss.",
         formula=lambda scores, label: _softmax(scores)[label] * (1 - _softmax(scores)[label]),
         about="cross-entropy-gradient",
     ),
     Mistake(
         "square-factor-dropped-in-mean",
-        "You left the 2 of the square's slope out.",
+        "You left out the 2 from the slope of the square.",
         formula=lambda p, t, n: (p - t) / n,
         about="squared-error",
     ),
@@ -154,7 +154,8 @@ MISTAKES = (
     ),
     Mistake(
         "error-for-gradient",
-        "This is the error; the slope of its square, averaged, is twice that over the number.",
+        "This is the error: the gradient of the mean square is twice that, divided by the number"
+        " of elements.",
         formula=lambda p, t, n: p - t,
         about="squared-error",
     ),

@@ -53,8 +53,8 @@ MISTAKES = (
     ),
     Mistake(
         "one-sample-only",
-        "You took the gradient of one sample: the bias is used by every sample, so their gradients"
-        " add.",
+        "You used the gradient of one sample: the bias is used by every sample, so their"
+        " gradients add.",
         Changes(contribute=_one_sample),
     ),
     Mistake(

@@ -5,12 +5,12 @@ from gradviz.mistakes.mistake import Mistake
 MISTAKES = (
     Mistake(
         "gate-skipped",
-        "This leaves a gate out: a path follows the wires, one gate after the other.",
+        "This skips a gate: a path follows the wires, one gate after another.",
         about="paths",
     ),
     Mistake(
         "path-of-another-input",
-        "This path begins at another input: only the paths from the input asked about count.",
+        "This path starts at another input: only paths from the input in question count.",
         about="paths",
     ),
 )

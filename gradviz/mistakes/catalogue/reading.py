@@ -4,6 +4,6 @@ from gradviz.mistakes.mistake import Mistake
 
 MISTAKES = (
     Mistake("right-line-accused", "This line follows from the lines before it.", about="reading"),
-    Mistake("true-for-false", "This is not so.", about="reading"),
+    Mistake("true-for-false", "That is not true.", about="reading"),
     Mistake("wrong-reason", "The answer is right, but not for this reason.", about="reading"),
 )

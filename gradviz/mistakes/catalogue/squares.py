@@ -21,7 +21,7 @@ MISTAKES = (
     ),
     Mistake(
         "spurious-half",
-        "You halved the loss: no ½ stands in front of this one.",
+        "You halved the loss: there is no ½ in front of this one.",
         formula=lambda p, t: _squares(p, t) / len(p) / 2,
         about="squared-error-loss",
     ),

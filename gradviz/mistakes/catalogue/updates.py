@@ -59,7 +59,7 @@ MISTAKES = (
     ),
     Mistake(
         "momentum-dampened",
-        "You weighed the gradient with 1 − momentum: here the gradient counts whole.",
+        "You scaled the gradient by 1 − momentum: here it is added in full.",
         formula=_dampened,
         about="update",
     ),

@@ -118,36 +118,36 @@ MISTAKES = (
     ),
     Mistake(
         "pool-not-divided",
-        "Each cell made only its share of the mean, so it receives the gradient divided by their"
-        " number.",
+        "Each cell contributed only its share of the mean, so it receives the gradient divided by"
+        " the number of cells.",
         Changes(contribute=_not_divided),
     ),
     Mistake(
         "windows-overwrite",
-        "Where windows overlap, a cell receives the sum of their gradients, not the last one.",
+        "Where windows overlap, a cell receives the sum of their gradients, not just the last one.",
         Changes(contribute=_overwritten),
     ),
     Mistake(
         "pool-keeps-value",
-        "You wrote the cell's value down: the largest cell receives the gradient of its window.",
+        "You wrote down the cell's value: the largest cell receives the gradient of its window.",
         Changes(contribute=_to_value),
     ),
     Mistake(
         "kernel-gradient-flipped",
-        "You turned the gradient of the kernel around: each weight receives what it met, in its own"
-        " place.",
+        "You flipped the gradient of the kernel: each entry belongs to the weight at the same"
+        " position.",
         Changes(contribute=_flipped),
     ),
     Mistake(
         "one-place-only",
-        "You took the first place alone: the kernel is used at every place, so their gradients"
-        " add.",
+        "You used the first position alone: the kernel is used at every position, so their"
+        " gradients add.",
         Changes(contribute=_one_place),
     ),
     Mistake(
         "input-gradient-unflipped",
-        "You laid the kernel on as it is: on the way back it is turned around, so that each cell"
-        " meets the weight that met it.",
+        "You did not flip the kernel: on the way back it is flipped, so that each cell meets the"
+        " weights that it met on the way forward.",
         Changes(contribute=_turned_kernel),
     ),
     Mistake(
@@ -158,17 +158,17 @@ MISTAKES = (
     ),
     Mistake(
         "bias-one-cell",
-        "You took one cell: the bias is added in every cell of the output, so their gradients add.",
+        "You used one cell: the bias is added to every cell of the output, so their gradients add.",
         Changes(contribute=_one_cell),
     ),
     Mistake(
         "bias-averaged",
-        "You averaged: nothing divides by the number of cells, so their gradients add.",
+        "You averaged: nothing here divides by the number of cells, so their gradients add.",
         Changes(contribute=_averaged),
     ),
     Mistake(
         "kernel-flipped",
-        "You turned the kernel around: networks lay it on as it is.",
+        "You flipped the kernel: convolutional networks use it unflipped.",
         formula=lambda x, w, stride, padding: convolved(x, w[::-1, ::-1], stride, padding),
         about="convolution",
     ),
@@ -180,13 +180,13 @@ MISTAKES = (
     ),
     Mistake(
         "convolution-padding-ignored",
-        "You left the padding out: the window begins in the zeros around the input.",
+        "You left the padding out: the window starts in the zeros around the input.",
         formula=lambda x, w, stride, padding: convolved(x, w, stride, 0) if padding else None,
         about="convolution",
     ),
     Mistake(
         "window-summed",
-        "You added the cells up: each is multiplied by the weight that it meets first.",
+        "You only added up the cells: each is first multiplied by its weight.",
         formula=lambda x, w, stride, padding: convolved(x, w * 0 + 1, stride, padding),
         about="convolution",
     ),
