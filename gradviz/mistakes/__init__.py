@@ -1,7 +1,8 @@
-"""What students get wrong: the catalogue of changed rules and formulas with their words, what each
-makes of a graph or of one step, and where it shows.
+"""What students get wrong: a catalogue of changed rules and formulas with their feedback.
 
-For other rooms, besides what is offered here: `formulas`, of which mistakes are changes.
+Each mistake can be applied to a whole graph or to a single step, and the step where it shows found.
+
+Other rooms may also import `formulas`, the correct formulas behind the mistakes.
 """
 
 from gradviz.mistakes.case import XP, Case, Pass, same

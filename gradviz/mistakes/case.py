@@ -1,4 +1,4 @@
-"""A graph with exact values, run under as many changed rules as wanted."""
+"""A graph with exact values, run under any number of changed rules."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ XP = Rationals()
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Every node's gradient, what every edge brought, and the edges whose numbers were changed, the
-    first one first. At a branch that is treated wrongly it is the edge that completes it.
+    """One backward pass: the gradient of every node, the contribution of every edge, changed edges.
+
+    changed  the edges whose numbers a rule changed, in the order of the pass; for a branch that is
+             accumulated wrongly, the edge that completes its sum.
     """
 
     gradients: list[Any]
@@ -36,9 +38,9 @@ class Pass:
 
 
 class Case:
-    """A graph with exact values: forward once, then backward under as many rules as wanted.
+    """A graph with exact values: forward once, then backward under any number of rules.
 
-    exact  scalar symbols of the exact backend take the place of values.
+    exact  use scalar symbols of the exact backend instead of the values.
     """
 
     def __init__(self, source: str, values: Mapping[str, Any], *, exact: bool = False) -> None:
@@ -88,16 +90,14 @@ class Case:
         return Pass(gradients, dict(zip(recording.edges, recording.contribution, strict=True)))
 
     def slope(self, edge: Edge) -> Any:
-        """The true local gradient along an edge; None where the op does not work element by
-        element.
-        """
+        """The true local gradient along an edge; None for ops that do not work elementwise."""
         return self.uses[edge].local
 
     def backward(self, rule: Changes | None = None) -> Pass:
-        """The gradients under a rule; the true ones without.
+        """The gradients under a rule; without one, the true gradients.
 
-        A rule that brings a gradient in a wrong shape has its way at an input, from which nothing
-        further is computed; elsewhere it does not apply.
+        A gradient in a wrong shape is only accepted at a leaf, since nothing is computed from it;
+        elsewhere the rule does not apply.
         """
         if rule is None or not self._is_told_by(rule):
             return self.truth
@@ -115,7 +115,7 @@ class Case:
         return Pass(gradients, found, tuple(edge for edge in found if edge in changed))
 
     def _is_told_by(self, rule: Changes) -> bool:
-        """Whether a rule makes any difference to the true pass; most of them find no gate here."""
+        """Whether a rule changes the true pass at all; most rules find no gate to change here."""
         if rule.report is not None or rule.operand is not None:
             return True
         if rule.accumulate is not None and self._branches:
@@ -130,16 +130,17 @@ class Case:
 
     @cached_property
     def _branches(self) -> list[list[Edge]]:
-        """The edges that arrive at each node to which several do."""
+        """For each node that receives several contributions, the edges that carry them."""
         arrived: dict[int, list[Edge]] = {}
         for edge in self.program.schedule:
             arrived.setdefault(edge.source, []).append(edge)
         return [edges for edges in arrived.values() if len(edges) > 1]
 
     def goes_wrong(self, done: Pass, of: int | Edge) -> Edge | None:
-        """Where the gradient of a node, or what an edge brings, goes wrong in a pass: the first
-        changed edge that it is computed from. None where every step is right, and a wrong number is
-        only written down.
+        """The edge where the gradient of a node, or the contribution of an edge, goes wrong.
+
+        This is the first changed edge that the number is computed from. None if every step is
+        right and only the reported number is wrong.
         """
         node = of.target if isinstance(of, Edge) else of
         above, consumers = {node}, self.graph.consumers
@@ -149,7 +150,7 @@ class Case:
 
 
 def _watched(case: Case, rule: Changes, changed: set[Edge]) -> Any:
-    """A rule's hook that notes the edges at which it brings something else."""
+    """A rule's hook that records the edges whose contribution it changes."""
     contribute, shape = rule.contribute, case.xp.shape
     assert contribute is not None
 
@@ -176,5 +177,5 @@ def _program(source: str, shapes: tuple[tuple[str, Shape], ...], exact: bool) ->
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two values, arrays included, are equal number by number."""
+    """Whether two values or arrays have the same shape and are equal element by element."""
     return XP.shape(a) == XP.shape(b) and bool((a == b) if XP.shape(a) == () else (a == b).all())

@@ -1,5 +1,4 @@
-"""The right formulas of convolutional networks, those of counting with a second way to count by
-which they are proved.
+"""The correct formulas of convolutional networks, with a second way to count that checks them.
 
 Sizes are those of one axis; convolutions are square, in floor mode, with padding on both sides.
 """
@@ -20,7 +19,7 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0) -> in
 
 
 def counted_size(size: int, kernel: int, stride: int = 1, padding: int = 0) -> int:
-    """The same by laying windows side by side until one does not fit."""
+    """The output size, counted by placing windows one after another until none fits."""
     places, start = 0, -padding
     while start + kernel <= size + padding:
         places, start = places + 1, start + stride
@@ -33,19 +32,17 @@ def conv_parameters(kernel: int, inputs: int, filters: int) -> int:
 
 
 def linear_parameters(inputs: int, outputs: int) -> int:
-    """A weight for every pair, and one bias an output."""
+    """A weight for every pair of input and output, and a bias for every output."""
     return inputs * outputs + outputs
 
 
 def multiply_adds(out: int, kernel: int, inputs: int, filters: int) -> int:
-    """Every cell of every output map is a product of kernel² · inputs pairs."""
+    """Every cell of every output map is a sum of kernel² · inputs products."""
     return out * out * filters * kernel * kernel * inputs
 
 
 def receptive_field(layers: Sequence[tuple[int, int]]) -> int:
-    """How many input cells one output cell sees, from (kernel, stride) of every layer, the first
-    one first.
-    """
+    """The side length of one output cell's receptive field, from every layer's (kernel, stride)."""
     field, jump = 1, 1
     for kernel, stride in layers:
         field, jump = field + (kernel - 1) * jump, jump * stride
@@ -53,7 +50,7 @@ def receptive_field(layers: Sequence[tuple[int, int]]) -> int:
 
 
 def traced_field(layers: Sequence[tuple[int, int]]) -> int:
-    """The same by walking back from one output cell: which cells feed it, layer by layer."""
+    """The receptive field, found by tracing back which cells feed one output cell."""
     cells = {0}
     for kernel, stride in reversed(layers):
         cells = {stride * cell + k for cell in cells for k in range(kernel)}
@@ -61,7 +58,7 @@ def traced_field(layers: Sequence[tuple[int, int]]) -> int:
 
 
 def convolved(x: Any, w: Any, stride: int, padding: int) -> Any:
-    """The convolution of one channel, cell by cell: the second way to a key."""
+    """The convolution of one channel, cell by cell: a second way to compute a key."""
     wide = XP.zeros((x.shape[0] + 2 * padding, x.shape[1] + 2 * padding))
     wide[padding : padding + x.shape[0], padding : padding + x.shape[1]] = x
     rows, columns = ((n - k) // stride + 1 for n, k in zip(wide.shape, w.shape, strict=True))

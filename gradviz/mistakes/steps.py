@@ -1,4 +1,4 @@
-"""The likely mistakes in one step of a trace, for those who ask about steps."""
+"""The likely mistakes in a single step of a trace."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from gradviz.trace.trace import Trace
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What a mistake makes of a step: the node's value after a forward step, its gradient so far
-    after a backward one, in the numbers of the trace; perhaps in a wrong shape.
+    """The wrong result of a step under a mistake.
+
+    value  the node's value after a forward step, or its gradient so far after a backward step, as
+           the numbers of the trace; possibly in a wrong shape.
     """
 
     mistake: Mistake
@@ -25,12 +27,12 @@ class Slip:
 
 
 def at_step(trace: Trace, k: int) -> tuple[Slip, ...]:
-    """What every mistake that applies makes of step k, all before it being right.
+    """The result of step k under every mistake that applies, if all earlier steps are right.
 
-    At a branch those that treat it wrongly come first, then those at the gate, then those in what
-    is written down; and those that are told in single steps only come last of their sort. Nothing
-    for the seed and for conditions, nor at windows, whose rules take one channel. Values may be NaN
-    or infinite.
+    Mistakes in accumulating a branch come first, then those at the gate, then those in what is
+    reported; within each group, those used for single steps only come last. Empty for the seed, for
+    conditions, and for ops with windows, whose rules take one channel. Values may be NaN or
+    infinite.
     """
     step = trace.step(k)
     with trace.xp.quiet():
@@ -78,7 +80,7 @@ def _sort(mistake: Mistake) -> int:
 
 
 def _after(trace: Trace, step: Step, use: Use, brought: Any) -> Any:
-    """The gradient so far with a changed contribution; None where their shapes do not fit."""
+    """The gradient so far with a changed contribution; None if the shapes do not match."""
     if brought is None:
         return None
     xp, brought = trace.xp, trace.xp.asarray(brought)

@@ -1,6 +1,4 @@
-"""What students get wrong, one declaration a mistake; one file a family, found when first asked
-for.
-"""
+"""The catalogue of mistakes: one declaration per mistake, one file per family, loaded on demand."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from gradviz.mistakes.mistake import Mistake
 
 @cache
 def every() -> tuple[Mistake, ...]:
-    """All of them, family by family, in the order of their declaration."""
+    """All mistakes, family by family, in the order of their declaration."""
     found: list[Mistake] = []
     for module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
         found += import_module(f"{__name__}.{module}").MISTAKES
@@ -23,12 +21,12 @@ def every() -> tuple[Mistake, ...]:
 
 @cache
 def about(subject: str) -> tuple[Mistake, ...]:
-    """Those of one subject."""
+    """The mistakes about one subject."""
     return tuple(m for m in every() if m.about == subject)
 
 
 def get(name: str) -> Mistake:
-    """The mistake of this name. Raises UnknownNameError with the nearest one."""
+    """The mistake with this name. Raises UnknownNameError with the closest match."""
     known = {m.name: m for m in every()}
     if name not in known:
         raise UnknownNameError(

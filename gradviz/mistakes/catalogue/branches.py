@@ -1,4 +1,4 @@
-"""At a branch, where gradients add."""
+"""Mistakes at a branch, where gradients add."""
 
 from __future__ import annotations
 

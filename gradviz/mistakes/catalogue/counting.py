@@ -1,4 +1,4 @@
-"""In counting shapes, parameters, multiply-adds and receptive fields."""
+"""Mistakes in counting shapes, parameters, multiply-adds and receptive fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""In measuring a derivative by differences. The arguments are the two losses and the step h."""
+"""Mistakes in measuring a derivative by differences.
+
+The arguments are the two losses and the step h.
+"""
 
 from gradviz.mistakes.mistake import Mistake
 

@@ -1,4 +1,4 @@
-"""At a gate: what a single op passes back."""
+"""Mistakes at a gate: what a single op passes back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gradviz.mistakes.mistake import Mistake
 
 
 def at(op: str, brings: Callable[[Use], Any], slot: int | None = None) -> Changes:
-    """A rule for one op (at one operand), which brings something else than it should."""
+    """A rule that changes the contribution of one op, at one operand or at all of them."""
     return Changes(
         contribute=lambda use: (
             brings(use) if use.op.name == op and slot in (None, use.edge.slot) else None
@@ -20,7 +20,7 @@ def at(op: str, brings: Callable[[Use], Any], slot: int | None = None) -> Change
 
 ADDED = "You added the local gradient to the upstream gradient: along a path they multiply."
 CHOICES = ("relu", "maximum", "minimum")
-"""Ops that choose. In whole passes nobody adds there; in a single step it happens."""
+"""Ops that select an operand. Students add there in single steps, but not in whole passes."""
 
 MISTAKES = (
     Mistake(

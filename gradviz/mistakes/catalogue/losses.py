@@ -1,4 +1,4 @@
-"""In losses: hinge, softmax and cross-entropy, squared error."""
+"""Mistakes in losses: hinge, softmax and cross-entropy, squared error."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _softmax(scores: Sequence[Fraction]) -> list[Fraction]:
 
 
 def _share(scores: Sequence[Fraction], label: int) -> Any:
-    """The score itself over the sum of the scores."""
+    """The score itself divided by the sum of the scores."""
     total = sum(scores)
     return scores[label] / total if total else None
 

@@ -1,4 +1,4 @@
-"""In the gradients of matrix products."""
+"""Mistakes in the gradients of matrix products."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _turned(use: Use) -> Any:
 
 
 def _untransposed(use: Use) -> Any:
-    """W g where Wᵀ g is right, for a square W."""
+    """W g instead of Wᵀ g, for a square W."""
     if use.op.name != "matmul" or use.edge.slot != 1 or _axes(use, use.operands[0]) != 2:
         return None
     rows, columns = use.xp.shape(use.operands[0])
@@ -32,7 +32,7 @@ def _is_batched(use: Use) -> bool:
 
 
 def _one_sample(use: Use) -> Any:
-    """The first row of the upstream gradient, where the sum over the batch is right."""
+    """The first row of the upstream gradient instead of its sum over the batch."""
     return use.upstream[0] if _is_batched(use) else None
 
 

@@ -1,4 +1,4 @@
-"""About the paths of the chain rule."""
+"""Mistakes about the paths of the chain rule."""
 
 from gradviz.mistakes.mistake import Mistake
 

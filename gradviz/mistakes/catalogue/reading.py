@@ -1,4 +1,4 @@
-"""In reading somebody's pass, and in the order of its steps."""
+"""Mistakes in reading another student's pass or a statement about it."""
 
 from gradviz.mistakes.mistake import Mistake
 

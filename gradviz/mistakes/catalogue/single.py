@@ -1,4 +1,4 @@
-"""Where a single step is asked about by itself: what is told besides the rules of whole passes."""
+"""Mistakes that are only used where a single step is asked about."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gradviz.mistakes.mistake import Mistake
 
 
 def _other_input(use: Use) -> Any:
-    """What the other operand of a quotient receives."""
+    """The contribution that belongs to the other operand of a quotient."""
     if use.op.name != "div" or use.op.local is None:
         return None
     rule = use.op.rule_for(1 - use.edge.slot)
@@ -23,7 +23,7 @@ def _before(node: Node, arrived: Sequence[Any]) -> Any:
 
 
 def computed(op: str, value: Callable[[Any, Any], Any]) -> Changes:
-    """A rule that makes something else of the two operands of an op."""
+    """A rule that computes a different value from the two operands of an op."""
     return Changes(value=lambda node, operands, _: value(*operands) if node.op == op else None)
 
 

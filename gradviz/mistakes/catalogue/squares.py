@@ -1,4 +1,7 @@
-"""In the value of the mean squared error. The arguments are the predictions and the targets."""
+"""Mistakes in the value of the mean squared error.
+
+The arguments are the predictions and the targets.
+"""
 
 from __future__ import annotations
 

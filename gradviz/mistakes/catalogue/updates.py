@@ -1,4 +1,4 @@
-"""In one step of an optimiser.
+"""Mistakes in one step of an optimiser.
 
 The arguments are the parameter, its gradient, the learning rate and the state.
 """

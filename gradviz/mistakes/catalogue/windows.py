@@ -1,4 +1,4 @@
-"""Where a window slides: pooling and convolution, on one channel."""
+"""Mistakes where a window slides: pooling and convolution, on one channel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gradviz.mistakes.mistake import Mistake
 
 
 def _seen(use: Use) -> Iterator[tuple[tuple[int, ...], list[tuple[int, ...]]]]:
-    """Every output cell of a pooling with the cells under its window."""
+    """Every output cell of a pooling op with the cells under its window."""
     assert use.op.window is not None
     window = use.op.window(use.xp.shape(use.own), **use.options)
     for place in product(*map(range, use.xp.shape(use.value))):
@@ -37,7 +37,7 @@ def _not_divided(use: Use) -> Any:
 
 
 def _overwritten(use: Use) -> Any:
-    """The last window that a cell wins counts alone."""
+    """For a cell that wins several windows, only the last one counts."""
     if use.op.name != "maxpool2d":
         return None
     total = use.xp.zeros(use.xp.shape(use.own))
@@ -48,7 +48,7 @@ def _overwritten(use: Use) -> Any:
 
 
 def _to_value(use: Use) -> Any:
-    """The winner keeps its value, where it should receive the gradient."""
+    """The winner keeps its value instead of receiving the gradient."""
     if use.op.name != "maxpool2d":
         return None
     total = use.xp.zeros(use.xp.shape(use.own))
@@ -64,7 +64,7 @@ def _flipped(use: Use) -> Any:
 
 
 def _one_place(use: Use) -> Any:
-    """The gradient of the weights from the first place of the window alone."""
+    """The gradient of the weights from the first position of the window only."""
     if use.op.name != "conv2d" or use.edge.slot != 1:
         return None
     rows, columns = use.xp.shape(use.own)[-2:]
@@ -77,7 +77,7 @@ def _one_place(use: Use) -> Any:
 
 
 def _turned_kernel(use: Use) -> Any:
-    """dX with the kernel as it lies: as if every output cell had met it turned around."""
+    """dX with the kernel unflipped, as if every output cell had met it flipped."""
     if use.op.name != "conv2d" or use.edge.slot != 0 or use.op.vjp is None or use.op.vjp[0] is None:
         return None
     x, w, *rest = use.operands
@@ -87,9 +87,7 @@ def _turned_kernel(use: Use) -> Any:
 
 
 def _without_full_padding(use: Use) -> Any:
-    """dX from the turned kernel laid inside the upstream gradient only, so that it comes out too
-    small.
-    """
+    """dX from the flipped kernel without padding the upstream gradient, so that it is too small."""
     if (
         use.op.name != "conv2d"
         or use.edge.slot != 0
@@ -100,7 +98,7 @@ def _without_full_padding(use: Use) -> Any:
 
 
 def _one_cell(use: Use) -> Any:
-    """The bias's gradient from the first cell of the output alone."""
+    """The bias's gradient from the first cell of the output only."""
     is_bias = use.op.name == "conv2d" and use.edge.slot == 2
     return use.upstream[:, 0, 0].copy() if is_bias else None
 
