@@ -1,5 +1,6 @@
-"""The kinds of questions, one file a kind; the files of the folder are all there are. From an
-identity to its question, again and again the same.
+"""The kinds of questions, one file per kind in this folder, and the question of an identity.
+
+The same identity always gives the same question.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ ATTEMPTS = 4000
 
 
 class GenerationError(GradvizError, RuntimeError):
-    """A kind that finds no fit question."""
+    """Raised when a kind finds no suitable question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Kind:
     """A kind of question.
 
     generate  `(stream, level)`: a draft; raises `gradviz.exam.question.short_numbers.UnfitError`
-              to be called with another stream.
+              to be called again with another stream.
     """
 
     name: str
@@ -44,9 +45,9 @@ def every() -> Mapping[str, Kind]:
 
 
 def get(name: str, level: int | None = None) -> Kind:
-    """The kind of this name.
+    """The kind with this name.
 
-    Raises UnknownNameError, and ValueInputError for a level that it does not have.
+    Raises UnknownNameError for an unknown name and ValueInputError for a level it does not have.
     """
     known = every()
     if name not in known:
@@ -68,19 +69,19 @@ def get(name: str, level: int | None = None) -> Kind:
 def question(kind: str, level: int = 1, seed: int | str = 0, student: str = "") -> Question:
     """The question of a kind, level, seed and student: the same ingredients, the same question.
 
-    Raises UnknownNameError or ValueInputError for a kind or level that does not exist, or a seed
-    that is none.
+    Raises UnknownNameError for an unknown kind and ValueInputError for a level that the kind does
+    not have, or a seed that is not a whole number or a string.
     """
     if type(level) is not int:
         raise ValueInputError(
-            f"the level of {kind} is no level",
+            f"the level of {kind} is not a whole number",
             expected="a whole number, such as 1",
             got=repr(level)[:40],
         )
     if isinstance(seed, bool) or not isinstance(seed, int | str):
         raise ValueInputError(
-            f"the seed of {kind} is no seed",
-            expected="a whole number or a text",
+            f"the seed of {kind} is not a whole number or a string",
+            expected='a whole number or a string, such as 7 or "midterm"',
             got=repr(seed)[:40],
         )
     return generate(Identity(kind, level, str(seed), student))
@@ -89,7 +90,7 @@ def question(kind: str, level: int = 1, seed: int | str = 0, student: str = "") 
 def generate(identity: Identity) -> Question:
     """The question of an identity.
 
-    Raises as `question`, and GenerationError where no draw is fit.
+    Raises what `question` raises, and GenerationError if no attempt gives a suitable question.
     """
     kind = get(identity.kind, identity.level)
     for attempt in range(ATTEMPTS):
@@ -98,8 +99,8 @@ def generate(identity: Identity) -> Question:
         except UnfitError:
             continue
     raise GenerationError(
-        f"no draw makes a fit question of the kind {identity.kind}",
+        f"no attempt gave a suitable question of the kind {identity.kind}",
         where=f"level {identity.level}, seed {identity.seed}",
         got=f"{ATTEMPTS} attempts",
-        hint="another seed; and please report this",
+        hint="try another seed, and please report this",
     )

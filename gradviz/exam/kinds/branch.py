@@ -17,7 +17,7 @@ LETTERS = "abcdefgh"
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Ask what every path brings to a node that is used several times, then for the sum."""
+    """Ask for each contribution to a node that is used several times, then for their sum."""
     sample = nice_sample(stream, level)
     require(bool(sample.branching))
     node = stream.pick(sample.branching)

@@ -1,6 +1,4 @@
-"""The backward pass of a convolution by hand: the gradients of its kernel, its bias and its
-input.
-"""
+"""The backward pass of a convolution by hand: the gradients of its kernel, bias and input."""
 
 from __future__ import annotations
 
@@ -19,15 +17,13 @@ from gradviz.exam.text import given, numeral, say
 from gradviz.story.maths import M
 
 SIZES = {1: (3, 2, 1), 2: (3, 2, 1), 3: (5, 3, 2)}
-"""By level the sides of the input and of the kernel, and the stride."""
+"""The side lengths of the input and the kernel, and the stride, by level."""
 
 ASKED = {1: ("w", "b"), 2: ("w", "b", "x"), 3: ("b", "x")}
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Level 1 dw and db, 2 the gradient of the input too, 3 a stride, so that the windows leave
-    steps between them.
-    """
+    """Level 1 asks for dw and db, level 2 for dx too, level 3 for db and dx with a stride of 2."""
     side, kernel, stride = SIZES[level]
     x, w = matrix(stream, side, side, 3), matrix(stream, kernel, kernel, 3)
     out = (side - kernel) // stride + 1
@@ -88,7 +84,7 @@ def _part(made: Sample, letter: str, name: str) -> Part:
 
 
 def _is_full(rows: tuple[tuple[Any, ...], ...]) -> bool:
-    """Whether a gradient is not nearly empty, nor hard to write."""
+    """Whether a gradient has few zeros and no large numbers."""
     cells = [v for row in rows for v in row]
     return sum(v == Fraction(0) for v in cells) * 3 <= len(cells) and all(
         abs(v) < 30 for v in cells

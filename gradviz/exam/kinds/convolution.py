@@ -19,9 +19,7 @@ from gradviz.story.maths import M
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Level 1 the output, 2 the output with a stride and padding, 3 the output and the gradient of
-    the kernel.
-    """
+    """Level 1 asks for the output, 2 for it with stride and padding, 3 for the output and dw."""
     stride, padding = (2, 1) if level == 2 else (1, 0)
     side, kernel = (4, 2) if level == 2 else (3, 2)
     x, w = matrix(stream, side, side, 4), matrix(stream, kernel, kernel, 2)

@@ -14,7 +14,7 @@ HEIGHTS = {1: 5, 2: 6, 3: 7}
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Ask for the drawing of a random graph."""
+    """Ask for a drawing of a random graph."""
     sample = nice_sample(stream, level)
     values = tuple((name, fractions(sample.value(node))) for node, name in sample.labels.items())
     forward = tuple(range(1, len(sample.trace.forward_nodes) + 1))
@@ -32,4 +32,4 @@ def generate(stream: Stream, level: int) -> Draft:
     )
 
 
-KIND = Kind("draw-graph", "A graph to be drawn", generate)
+KIND = Kind("draw-graph", "Draw a computation graph", generate)

@@ -17,15 +17,13 @@ from gradviz.story.maths import M
 
 ASKED = {1: ("value",), 2: ("gradient",), 3: ("value", "gradient")}
 Slot = tuple[str, int]
-"""What is asked for: "value" or "gradient", and the node."""
+"""An item to ask for: "value" or "gradient", and the node."""
 
 LOCAL: dict[str, tuple[str, ...]] = {
     "add": ("1", "1"), "sub": ("1", "(-1)"), "mul": ("{1}", "{0}"), "square": ("2*{0}",),
     "relu": ("({0} > 0)",), "maximum": ("({0} >= {1})", "({1} > {0})"),
 }  # fmt: skip
-"""The local gradients of the ops that graphs are grown from, in terms of the operands, for
-follow-through.
-"""
+"""The local gradients of the ops in random graphs, as expressions, for follow-through marks."""
 
 FORWARD = {
     "add": "{0} + {1}",
@@ -58,7 +56,7 @@ def generate(stream: Stream, level: int) -> Draft:
 
 
 def _slots(sample: Sample, level: int) -> list[Slot]:
-    """Everything that can be asked for, in the order in which it is worked out."""
+    """Everything that can be asked for, in the order in which it is computed."""
     slots: list[Slot] = []
     if "value" in ASKED[level]:
         slots += [("value", node) for node in sample.case.program.computed]

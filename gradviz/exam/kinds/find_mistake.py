@@ -23,7 +23,7 @@ FEWEST = 3
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a student's backward pass: what an edge brings, or a sum at a branch."""
+    """One line of a student's backward pass: a contribution, or a sum at a branch."""
 
     text: Text
     is_right: bool
@@ -73,8 +73,9 @@ def _is_whole(sample: Sample, done: Pass) -> bool:
 
 
 def _lines(sample: Sample, done: Pass) -> list[Line]:
-    """The lines in the order of the backward pass; a line is right if it follows from what stands
-    before it.
+    """The lines in the order of the backward pass.
+
+    A line is right if it follows from the lines before it.
     """
     arrived, lines = dict[int, list[Fraction]](), list[Line]()
     for edge in sample.edges:

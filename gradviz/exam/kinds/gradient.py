@@ -13,15 +13,13 @@ from gradviz.exam.stream import Stream
 from gradviz.exam.text import derivative, say
 
 FEWEST = 2
-"""So many different mistakes must be told apart by their numbers."""
+"""The least number of mistakes that must give different numbers."""
 
 
 def drawn(
     stream: Stream, level: int, fewest: int = FEWEST
 ) -> tuple[Sample, int, tuple[Wrong, ...]]:
-    """A nice graph, a node to ask about (a branch where there is one), and what mistakes make of
-    its gradient.
-    """
+    """A suitable graph, a node to ask about (a branch, if any), and its wrong gradients."""
     sample = nice_sample(stream, level)
     nodes = [n.id for n in sample.case.graph.nodes if n.id != sample.case.graph.output]
     node = stream.pick([n for n in sample.branching if n in nodes] or nodes)

@@ -1,4 +1,4 @@
-"""The gradient at a node, chosen among what mistakes would give."""
+"""The gradient at a node, chosen from the results of likely mistakes."""
 
 from __future__ import annotations
 

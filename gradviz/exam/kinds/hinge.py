@@ -19,7 +19,7 @@ FINE = Fraction(1, 1000)
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Ask for the loss, and for its gradient at the right score and at another one."""
+    """Ask for the loss and its gradient for the right class and for another class."""
     count, places = CLASSES[level], 1 if level == 1 else 10
     label = stream.below(count)
     scores = [Fraction(stream.between(-5 * places, 6 * places), places) for _ in range(count)]

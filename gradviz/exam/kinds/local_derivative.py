@@ -1,4 +1,4 @@
-"""A derivative in symbols; any way to write it counts."""
+"""A derivative in symbols; any equivalent expression is right."""
 
 from __future__ import annotations
 
@@ -84,18 +84,16 @@ def generate(stream: Stream, level: int) -> Draft:
 
 
 def _at(variables: tuple[str, ...]) -> tuple[tuple[str, Fraction], ...]:
-    """The point at which the worked solution is told: ½ for x, 3/2 for y, so that exponentials stay
-    small.
-    """
+    """The point for the worked solution: ½ for x and 3/2 for y, so that exponentials stay small."""
     return tuple((name, Fraction(1 + 2 * i, 2)) for i, name in enumerate(variables))
 
 
 @lru_cache(maxsize=4096)
 def solved(source: str, by: str) -> tuple[str, tuple[WrongExpression, ...]]:
-    """The derivative in the grammar, from the trace's symbols, and what mistakes make of it.
+    """The derivative as text of the grammar, from the trace's symbols, and its wrong versions.
 
-    The key is held against exact differences at several points; mistakes are told apart at the same
-    points.
+    The key is checked against exact differences at several points; the wrong expressions must
+    differ from it and from one another at the same points.
     """
     graph = parsed(source)
     variables = tuple(n.name for n in graph.inputs)

@@ -21,7 +21,7 @@ LAYER = ("matmul", "add")
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Level 1 a product and its upstream gradient, 2 a layer with a bias, 3 a batch of samples."""
+    """Level 1 a matrix product, level 2 a layer with a bias, level 3 a batch of samples."""
     if level == 3:
         source, values = (
             "y = X @ W + b; f = sum(g*y)",
@@ -84,7 +84,7 @@ def generate(stream: Stream, level: int) -> Draft:
 
 
 def _figure(layer: str, shown: dict[str, Any], upstream: Any, parts: list[Part]) -> Figure:
-    """The layer with what goes in and what comes back, and a box for each gradient."""
+    """The layer with its inputs and upstream gradient, and a box for each gradient asked for."""
     blanks = tuple((name, "gradient", part.id) for name, part in zip(shown, parts, strict=True))
     return Figure(layer, tuple(shown.items()), (("y", upstream),), blanks)
 
@@ -97,7 +97,7 @@ def _upstream(value: Any) -> Text:
 
 
 def _steps(made: Sample) -> tuple[int, ...]:
-    """The steps of the layer, without those that only bring the given gradient in."""
+    """The steps of the layer, without those that only introduce the given gradient."""
     ops = made.case.graph.nodes
     return tuple(
         step.number
@@ -107,7 +107,7 @@ def _steps(made: Sample) -> tuple[int, ...]:
 
 
 def _is_telling(made: Sample, name: str) -> bool:
-    """Whether a gradient is not nearly empty, nor the same everywhere."""
+    """Whether a gradient has few zeros and is not the same everywhere."""
     cells = [v for row in as_rows(made.gradient(made.id(name))) for v in row]
     return sum(v == Fraction(0) for v in cells) * 3 <= len(cells) and len(set(cells)) > 1
 

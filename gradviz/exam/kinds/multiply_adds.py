@@ -19,7 +19,7 @@ NEAR = Fraction(1, 10)
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Ask for the output's side, then for the work; strides and padding from level 2 on."""
+    """Ask for the output's side, then the multiply-adds; stride and padding from level 2 on."""
     size, kernel = stream.between(5, 16), stream.pick((2, 3, 5))
     channels, filters = (
         (stream.pick((1, 2, 3)) if level == 1 else stream.pick((3, 4, 8))),

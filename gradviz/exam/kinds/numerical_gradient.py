@@ -1,4 +1,4 @@
-"""A gradient measured from losses on either side."""
+"""A gradient estimated from differences of the loss."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ FUNCTIONS = ("x**2 + {a}*x", "{a}*x**2 - x", "x**3 + {a}", "x**3 - {a}*x", "{a}*
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Level 1 a forward difference of given losses, 2 a central one, 3 both by hand beside the true
-    slope.
-    """
+    """Level 1 a forward difference, 2 a central one, 3 both by hand and the true slope."""
     h = stream.pick(STEPS[level])
     return _by_hand(stream, h) if level == 3 else _given(stream, h, central=level == 2)
 

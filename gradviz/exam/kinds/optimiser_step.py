@@ -23,7 +23,7 @@ FINE = Fraction(1, 100_000)
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Level 1 gradient descent, 2 momentum, 3 the first step of Adam."""
+    """Level 1 gradient descent, level 2 momentum, level 3 the first step of Adam."""
     w, g, rate = Fraction(stream.between(-30, 30), 10), whole(stream, 8), stream.pick(RATES)
     require(w != 0 and abs(w) != abs(g))
     return (_descent, _momentum, _adam)[level - 1](stream, w, g, rate)
@@ -120,7 +120,7 @@ def _by_floats(
     options: Mapping[str, Fraction],
     state: Mapping[str, Fraction] | None = None,
 ) -> Fraction:
-    """The same step on the engine's floats."""
+    """The same step with the engine's floats, as a check."""
     from gradviz.arrays import for_backend
 
     new, _ = optimiser(rule).step(

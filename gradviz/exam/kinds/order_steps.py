@@ -1,4 +1,4 @@
-"""The steps of a run, to be put in order."""
+"""Put the steps of a run in order."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ LENGTHS = {1: 2, 2: 3, 3: 4}
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Forward along one path and back again: of these steps each needs the one before it, so the
-    order is the only one.
-    """
+    """Forward along one path and back: each step needs the one before, so the order is unique."""
     sample = nice_sample(stream, level)
     node = stream.pick(sample.case.graph.inputs).id
     found, _ = paths(sample.trace, node)

@@ -15,13 +15,11 @@ from gradviz.exam.text import Text, say
 from gradviz.mistakes.formulas import counted_size, output_size
 
 NEAR = Fraction(1, 10)
-"""Whole numbers are asked for."""
+"""The tolerance: answers are whole numbers."""
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Level 1 a layer without padding, 2 with stride and padding, 3 a convolution and a pooling
-    behind it.
-    """
+    """Level 1 has no stride or padding, level 2 has them, level 3 adds pooling."""
     size, channels, filters = (
         stream.pick((7, 11, 16, 27, 28, 32, 64)),
         stream.pick((1, 3, 8)),

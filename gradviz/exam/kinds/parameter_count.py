@@ -18,7 +18,7 @@ NEAR = Fraction(1, 10)
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Level 1 a linear layer, 2 a convolution, 3 a convolution, a pooling and a linear layer."""
+    """Level 1 a linear layer, 2 a convolution, 3 a convolution, pooling and a linear layer."""
     if level == 1:
         inputs, outputs = stream.between(3, 40), stream.pick((2, 5, 10, 20))
         key = linear_parameters(inputs, outputs)

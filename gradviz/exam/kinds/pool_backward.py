@@ -15,11 +15,11 @@ from gradviz.exam.text import numeral, say
 from gradviz.story.maths import M
 
 OPS = {1: ("max", 4, 2), 2: ("average", 4, 2), 3: ("max", 3, 1)}
-"""By level the pooling, the side of its input, its stride; windows are 2×2."""
+"""The pooling, the side length of its input and its stride, by level; windows are 2×2."""
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Level 1 max pooling, 2 average pooling, 3 max pooling with windows that overlap."""
+    """Level 1 max pooling, 2 average pooling, 3 max pooling with overlapping windows."""
     name, side, stride = OPS[level]
     op = "maxpool2d" if name == "max" else "avgpool2d"
     cells = stream.shuffled([Fraction(n) for n in range(-4, 13)])[: side * side]
@@ -61,4 +61,4 @@ def generate(stream: Stream, level: int) -> Draft:
     )
 
 
-KIND = Kind("pool-backward", "Max and average pooling backward", generate)
+KIND = Kind("pool-backward", "Gradients of max and average pooling", generate)

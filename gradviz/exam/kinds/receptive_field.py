@@ -1,4 +1,4 @@
-"""How much of the input one output cell sees."""
+"""The receptive field of an output cell."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAMES = ("first", "second", "third", "fourth")
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """Level 1 two layers of stride 1, 2 three layers with a stride, 3 four."""
+    """Level 1 two layers of stride 1, level 2 three layers with strides, level 3 four."""
     layers = [
         (stream.pick(KERNELS[level]), 1 if level == 1 else stream.pick((1, 2)))
         for _ in range(level + 1)

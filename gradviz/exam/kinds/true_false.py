@@ -1,4 +1,4 @@
-"""A statement: true or false, and why. Every statement is decided by a run, not by its author."""
+"""A statement: true or false, and why. A run decides whether it is true, not its author."""
 
 from __future__ import annotations
 
@@ -19,16 +19,15 @@ from gradviz.mistakes import Case
 from gradviz.story.maths import Maths
 
 Reasons = tuple[str, str, str]
-"""Why it is so; why somebody may think the contrary; a wrong reason for the right verdict."""
+"""The true reason, a reason for the opposite verdict, and an irrelevant fact."""
 
 
 @dataclass(frozen=True)
 class Fact:
     """One statement about ∂f/∂x.
 
-    source   the graph, with numbers to fill in.
-    claim    what the statement says ∂f/∂x is, from the numbers: half the time the truth, half the
-             time the mistake.
+    source   the graph.
+    mistake  `(x, y)`: the wrong value for ∂f/∂x, which a false statement gives.
     reasons  as in `Reasons`.
     """
 
@@ -129,7 +128,7 @@ FACTS = {
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """State the true or a mistaken gradient; four options: a verdict, with a reason."""
+    """State the true or a wrong gradient; each of the four options is a verdict with a reason."""
     fact = stream.pick(FACTS[level])
     x, y = whole(stream, 6), whole(stream, 6)
     case = Case(f"f = {fact.source}", {"x": x, "y": y})
@@ -138,7 +137,7 @@ def generate(stream: Stream, level: int) -> Draft:
     true = case.backward().gradients[node]
     if true != (slope := measured(case, node)) and abs(true - slope) > Fraction(1, 10**12):
         raise KeyMismatchError(
-            "a statement's gradient is not the measured one", expected=slope, got=true
+            "the gradient of a statement differs from the measured one", expected=slope, got=true
         )
     mistaken = fact.mistake(x, y)
     require(mistaken != true)

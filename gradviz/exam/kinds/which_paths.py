@@ -1,4 +1,4 @@
-"""Which paths' products add up to a gradient."""
+"""Which paths contribute to a gradient."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Walk = tuple[int, ...]
 
 
 def generate(stream: Stream, level: int) -> Draft:
-    """List true and false paths from an input with several ways to the output."""
+    """List right and wrong paths from an input that reaches the output along several paths."""
     sample = nice_sample(stream, level)
     inputs = [n.id for n in sample.case.graph.inputs]
     true = {n: _walks(sample, n) for n in inputs}
@@ -75,7 +75,7 @@ def _walks(sample: Sample, node: int) -> list[Walk]:
 
 
 def _prove(sample: Sample, node: int, walks: list[Walk]) -> None:
-    """The products along the paths must add up to the measured gradient."""
+    """Check that the products along the paths add up to the gradient."""
     total = sum((_product(sample, walk) for walk in walks), Fraction(0))
     if total != sample.gradient(node):
         raise KeyMismatchError(

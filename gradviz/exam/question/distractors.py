@@ -1,4 +1,4 @@
-"""Wrong answers that mean something: each is what a known mistake makes of the same graph."""
+"""Meaningful wrong answers: each is the result of a known mistake on the same graph."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gradviz.mistakes import XP, Pass, about
 
 
 def wrong_gradients(sample: Sample, node: int, *, tolerance: Fraction = EXACT) -> tuple[Wrong, ...]:
-    """What every mistake in the backward pass makes of a node's gradient, without collisions."""
+    """A node's gradient under every mistake in the backward pass, without collisions."""
     return wrong_numbers(
         sample, sample.gradient(node), lambda done: done.gradients[node], node, tolerance
     )
@@ -28,7 +28,7 @@ def wrong_gradients(sample: Sample, node: int, *, tolerance: Fraction = EXACT) -
 def wrong_contributions(
     sample: Sample, edge: Edge, *, tolerance: Fraction = EXACT
 ) -> tuple[Wrong, ...]:
-    """What every mistake in the backward pass makes of what an edge brings, without collisions."""
+    """An edge's contribution under every mistake in the backward pass, without collisions."""
     key = sample.truth.contributions[edge]
     return wrong_numbers(sample, key, lambda done: done.contributions.get(edge), edge, tolerance)
 
@@ -40,8 +40,9 @@ def wrong_numbers(
     of: int | Edge,
     tolerance: Fraction = EXACT,
 ) -> tuple[Wrong, ...]:
-    """What every mistake makes of a number that `read` takes from a backward pass: the gradient of
-    a node, or what an edge brings.
+    """The number that `read` takes from a backward pass, under every mistake.
+
+    The number is the gradient of a node or the contribution of an edge.
     """
     found, passes = list[Wrong](), dict[str, Pass]()
     for mistake, done in sample.mistakes:
@@ -55,7 +56,7 @@ def wrong_numbers(
 
 
 def _step(sample: Sample, done: Pass, of: int | Edge) -> int | None:
-    """The step where a number goes wrong; None where it is only written down wrongly."""
+    """The step where a number goes wrong; None if only the reported number is wrong."""
     edge = sample.case.goes_wrong(done, of)
     return None if edge is None else sample.trace.step_of(edge)
 
@@ -63,8 +64,9 @@ def _step(sample: Sample, done: Pass, of: int | Edge) -> int | None:
 def by_formula(
     subject: str, key: Fraction, tolerance: Fraction, /, **arguments: Any
 ) -> tuple[Wrong, ...]:
-    """What every mistake about a subject makes of its formula's arguments, given by their names; a
-    mistake that has no meaning here gives None.
+    """The results of every mistaken formula about a subject, called with these arguments.
+
+    A mistake that does not apply here is left out.
     """
     found = []
     for mistake in about(subject):
@@ -76,9 +78,7 @@ def by_formula(
 
 
 def wrong_matrices(sample: Sample, node: int, ops: Sequence[str]) -> tuple[WrongMatrix, ...]:
-    """What every mistake at these ops makes of the gradient of an array, in any shape, each
-    different from all others.
-    """
+    """The different gradients of an array, in any shape, under every mistake at these ops."""
     seen = [as_rows(sample.gradient(node))]
     found = []
     for mistake, done in sample.mistakes:
@@ -94,9 +94,7 @@ def wrong_matrices(sample: Sample, node: int, ops: Sequence[str]) -> tuple[Wrong
 
 
 def as_rows(value: Any) -> tuple[tuple[Fraction, ...], ...]:
-    """A number, a vector or a matrix by rows; further axes at the front are 1 long and fall
-    away.
-    """
+    """A number, a vector or a matrix as rows; leading axes of length 1 are dropped."""
     if XP.shape(value) == ():
         return ((value,),)
     if value.ndim > 2:
@@ -115,7 +113,7 @@ def options(
 ) -> tuple[Option, ...]:
     """The key among `count` mistakes, shuffled.
 
-    Unfit where there are not enough: never padded with noise.
+    Raises UnfitError if there are too few mistakes; there are no filler options.
     """
     short = [w for w in wrong if is_short(w.value, places, 10**6)]
     require(len(short) >= count)

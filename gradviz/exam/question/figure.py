@@ -1,8 +1,7 @@
-"""The picture of a question: the scene's own drawing of the graph, with boxes for what is asked, or
-of its grids.
+"""The picture of a question: its graph with boxes for what is asked, or its grids of cells.
 
-The layout is made with the same numbers everywhere, so that not even the room that a number takes
-says anything about the key; only what the figure may show is drawn, and described, at all.
+The layout uses the same placeholder for every number, so that not even the space a number takes
+gives the key away. Only what the figure may show is drawn and described.
 """
 
 from __future__ import annotations
@@ -37,11 +36,11 @@ from gradviz.trace import Recording, Trace
 MARGIN: Final = 12.0
 WIDEST: Final = -8.25
 WIDEST_CELL: Final = -8.5
-"""Stand for every number, and for every cell of an array, while the layout is made."""
+"""Placeholders for every number, and for every cell of an array, while the layout is made."""
 CHANNEL: Final = 28.0
-"""The room for wires between columns; less than elsewhere, so that numbers stay large on a page."""
+"""The space for wires between columns, smaller than elsewhere to keep numbers large on a page."""
 MOST_GRIDS: Final = 4
-"""So many grids stand in one row."""
+"""The number of grids in one row."""
 APART: Final = 20.0
 BOX: Final = (34.0, 17.0)
 FLOATS: Final = for_backend()
@@ -56,7 +55,7 @@ def scene(figure: Figure) -> Scene:
 
 
 def _shown(there: PlacedGraph, figure: Figure) -> list[Item]:
-    """The numbers that are given, and a box for each that is asked for."""
+    """The given numbers, and a box for each number that is asked for."""
     items = list[Item]()
     by_label = {label: node for node, label in there.labels.items()}
     for node in there.graph.nodes:
@@ -72,9 +71,7 @@ def _shown(there: PlacedGraph, figure: Figure) -> list[Item]:
 
 
 def _grids(figure: Figure) -> Scene:
-    """What is given as grids of cells side by side; many of them in two rows, the gradients
-    below.
-    """
+    """The given arrays as grids of cells, side by side; if many, gradients are in a second row."""
     above = [
         Grid(_heading(figure, label, "value"), _floats(value), "value")
         for label, value in figure.values
@@ -103,7 +100,7 @@ def _heading(figure: Figure, label: str, what: str) -> str:
 
 
 SIGNS = re.compile(r" [-*] ")
-"""The gates of + − × take the same room, so graphs that differ in them only are laid out once."""
+"""The gates of + − × have the same size, so graphs that differ only in them share a layout."""
 
 
 def _placed(figure: Figure) -> PlacedGraph:
@@ -134,9 +131,7 @@ def _bound(source: str, shapes: Shapes) -> Graph:
 def _laid_out(
     source: str, shapes: Shapes, shown: Shapes, gradients: Shapes, backward: bool
 ) -> PlacedGraph:
-    """A graph with room for the arrays that are shown, and for a number wherever something may
-    stand.
-    """
+    """A graph with space for the arrays shown, and for a number wherever one may appear."""
     bound = _bound(source, shapes)
     names = labels(bound)
     above, below = dict((*shapes, *shown)), dict(gradients)
@@ -155,12 +150,13 @@ def _laid_out(
 
 
 class _Narrow(Figures):
-    """What stands above and below the wires, without room for contributions: on a page it would
-    make all else small.
+    """The labels above and below the wires, without space for contributions.
+
+    On a page, that space would make everything else small.
     """
 
     def contribution(self, edge: Edge) -> None:
-        """Nothing is drawn beside a wire's end."""
+        """Nothing is drawn at the end of a wire."""
 
 
 def _room(shape: Shape) -> Any:
@@ -168,7 +164,7 @@ def _room(shape: Shape) -> Any:
 
 
 def _floats(value: Any) -> Any:
-    """A value as an array of two axes at most: axes at the front that are 1 long fall away."""
+    """A value as an array of at most two axes: leading axes of length 1 are dropped."""
     found = FLOATS.asarray(as_floats(value))
     return np.squeeze(found, axis=tuple(range(found.ndim - 2))) if found.ndim > 2 else found
 
@@ -192,7 +188,7 @@ def _box(placed: PlacedGraph, node: int, what: str, letter: str) -> list[Item]:
 
 
 def alt(figure: Figure) -> str:
-    """The figure in words, for those who cannot see it: the same, and no more."""
+    """The figure in words, for readers who cannot see it: the same information and no more."""
     graph = parsed(figure.source)
     shown = {"value": dict(figure.values), "gradient": dict(figure.gradients)}
     if figure.form == "grids":

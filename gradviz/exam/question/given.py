@@ -1,4 +1,4 @@
-"""How a graph is given: in words, with its inputs' values, and as a figure."""
+"""A graph as given in a question: in words, with its inputs' values, and as a figure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gradviz.story.maths import Maths
 
 
 def stem(sample: Sample) -> tuple[Text, ...]:
-    """What is given: the statements and the inputs' values."""
+    """The given statements and input values."""
     return (
         statements(sample.run.source),
         ("The inputs are ", *given(dict(sample.run.values)), "."),

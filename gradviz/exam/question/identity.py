@@ -1,4 +1,4 @@
-"""Who a question is: its ingredients, the id made of them, and the stream that they start."""
+"""The identity of a question: its ingredients, their hash (the id), and their random stream."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ SAMPLING = "2"
 
 @dataclass(frozen=True)
 class Identity:
-    """What a question is generated from, and nothing else.
+    """Everything that a question is generated from.
 
-    seed     the paper's, with the question's place in it: `7/1.2` is question 2 of section 1 for
+    seed     the paper's seed and the question's place in it: `7/1.2` is question 2 of section 1 for
              seed 7.
-    student  the student's id; empty for a paper that belongs to nobody.
+    student  the student's id; empty for a paper without a student.
     """
 
     kind: str

@@ -1,8 +1,7 @@
-"""Keys, twice: by the trace, and by central differences of exact fractions, which know no backward
-rule.
+"""Keys computed twice: by the trace and by central differences, which use no backward rule.
 
-The differences move one number by 10⁻¹⁵ and compute with 60 digits, so on smooth ground they are
-right to some 30 digits. A key on which the two disagree stops the paper.
+The differences are computed in exact fractions or 60 digits with a step of 10⁻¹⁵, so for smooth
+functions they are correct to about 30 digits. If the two disagree, no paper is made.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from gradviz.trace import Trace
 
 STEP = Fraction(1, 10**15)
 AGREES = Fraction(1, 10**9)
-"""How far the trace's floats may be from the measured derivative, relative to it or to 1."""
+"""How far the trace's floats may differ from the measured derivative, relative to it or to 1."""
 
 
 class KeyMismatchError(GradvizError, ArithmeticError):
@@ -26,7 +25,7 @@ class KeyMismatchError(GradvizError, ArithmeticError):
 
 
 def prove(case: Case, trace: Trace, nodes: list[int] | None = None) -> None:
-    """Hold the trace's values and gradients, and ours in fractions, against the differences.
+    """Check the trace's values and gradients, and those in fractions, against the differences.
 
     nodes   which gradients; those of all inputs by default.
     Raises KeyMismatchError.
@@ -41,9 +40,7 @@ def prove(case: Case, trace: Trace, nodes: list[int] | None = None) -> None:
 
 
 def derivative(case: Case, node: int) -> Any:
-    """The output's derivative with respect to a node, whoever computes it, by central
-    differences.
-    """
+    """The output's derivative with respect to any node, by central differences."""
     value = case.values[node]
     if XP.shape(value) == ():
         return _slope(case, node, lambda h: value + h)
@@ -66,7 +63,7 @@ def _slope(case: Case, node: int, moved: Any) -> Fraction:
 
 
 def forward(case: Case, node: int, value: Any) -> Any:
-    """The output when a node has another value."""
+    """The output if a node had another value."""
     program, values = case.program, list(case.values)
     values[node] = value
     for i in program.computed:
@@ -94,7 +91,7 @@ def _compare(case: Case, what: str, node: int, found: Any, expected: Any) -> Non
 
 
 def agree(what: str, found: Any, expected: Any, *, within: Fraction = AGREES) -> None:
-    """Hold a key that is no gradient against the same number computed in another way.
+    """Check a key that is not a gradient against the same number computed in another way.
 
     Raises KeyMismatchError.
     """

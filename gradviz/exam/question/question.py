@@ -1,4 +1,4 @@
-"""A question: a frozen value, made from its identity and from nothing else."""
+"""A question: a frozen value that depends on its identity alone."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Number = Any
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A graph and its inputs' values: all that it takes to make the trace again."""
+    """A graph and its inputs' values: all that is needed to make the trace again."""
 
     source: str
     values: tuple[tuple[str, Number], ...]
 
     def trace(self) -> Trace:
-        """The run, recorded step by step. The same run is not recorded twice in a row."""
+        """The trace of the run; the latest one is cached."""
         return _trace(self)
 
 
@@ -49,10 +49,9 @@ def as_floats(value: Number) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture of a graph. Only what stands here can be seen in it: the key is not in its data at
-    all.
+    """A picture of a graph. It shows only what is given here: its data do not contain the key.
 
-    source             the graph; it may be the part of a run that the question is about.
+    source             the graph, or the part of a run that the question is about.
     values, gradients  what is shown, by the node's label.
     blanks             what is asked for: label, "value" or "gradient", and the letter that marks
                        its box.
@@ -67,18 +66,17 @@ class Figure:
 
 
 PREFIX = "part_"
-"""What the id of an earlier part is called by in `Part.follows`."""
+"""The prefix of an earlier part's id in `Part.follows`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing that is asked for.
+    """One part of a question, with one answer.
 
     id        "a", "b", …, or empty for the only part.
     points    its share of the question's points, relative to the other parts.
-    follows   how its answer is worked out from those of earlier parts, as an expression in
-              `part_a`, `part_b`, …: a wrong early number with right later work earns the later
-              marks.
+    follows   how its answer follows from those of earlier parts, as an expression in `part_a`,
+              `part_b`, …: a wrong early number with correct later work earns the later marks.
     """
 
     id: str
@@ -90,10 +88,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """How it is worked out: sentences, and the run whose story tells every step.
+    """The worked solution: sentences, and the run whose steps explain the answer.
 
-    steps   which steps of the run are told; all of them where it is None.
-    figure  what comes out, where the question itself shows no figure.
+    steps   which steps of the run to show; None for all of them.
+    figure  the figure of the result, if the question itself shows none.
     """
 
     sentences: tuple[Text, ...] = ()
@@ -104,9 +102,7 @@ class Solution:
 
 @dataclass(frozen=True, slots=True)
 class Difficulty:
-    """How much work it is: steps of the run, branches, and digits that take part in products and
-    sums.
-    """
+    """The amount of work: steps of the run, branches, and digits in products and sums."""
 
     steps: int
     branches: int = 0
@@ -114,13 +110,13 @@ class Difficulty:
 
     @property
     def score(self) -> int:
-        """One number: a step counts 2, a branch 3, and every two digits of arithmetic 1."""
+        """One number: 2 per step, 3 per branch, and 1 per two digits of arithmetic."""
         return 2 * self.steps + 3 * self.branches + self.weight // 2
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A question without its name: what a kind generates."""
+    """A question without its identity, as a kind generates it."""
 
     text: tuple[Text, ...]
     parts: tuple[Part, ...]
@@ -131,14 +127,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question of a paper."""
+    """A question with its identity."""
 
     identity: Identity
     draft: Draft
 
     @property
     def id(self) -> str:
-        """The hash of its ingredients."""
+        """The hash of the identity."""
         return self.identity.id
 
     @property
@@ -148,31 +144,31 @@ class Question:
 
     @property
     def text(self) -> tuple[Text, ...]:
-        """Its paragraphs."""
+        """The paragraphs of the question."""
         return self.draft.text
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """What it asks for."""
+        """The parts of the question."""
         return self.draft.parts
 
     @property
     def solution(self) -> Solution:
-        """How it is worked out."""
+        """The worked solution."""
         return self.draft.solution
 
     @property
     def figure(self) -> Figure | None:
-        """Its picture."""
+        """The picture, if any."""
         return self.draft.figure
 
     @property
     def difficulty(self) -> Difficulty:
-        """How much work it is."""
+        """The amount of work."""
         return self.draft.difficulty
 
     def part(self, id: str) -> Part:
-        """The part of this id."""
+        """The part with this id."""
         return next(part for part in self.parts if part.id == id)
 
 

@@ -1,6 +1,6 @@
-"""Random graphs for hand arithmetic: every value and every gradient of theirs is short.
+"""Random graphs for hand arithmetic, in which every value and every gradient is short.
 
-Draws that turn out unfit are thrown away whole and made again; nothing is bent into shape.
+Unsuitable samples are rejected as a whole and sampled again; none is adjusted to fit.
 """
 
 from __future__ import annotations
@@ -24,14 +24,12 @@ from gradviz.trace import Trace
 INPUTS, RESULTS = "xyzw", "abcghk"
 OPEN, CLOSED = "open", "closed"
 NEAR = Fraction(1, 10**9)
-"""How far from a kink a number is on a side of it."""
+"""How far to move a number to tell on which side of a kink it is."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The text of a graph, its inputs, and whether its ReLUs are meant to be open or closed, by
-    their names.
-    """
+    """The text of a graph, its inputs, and which ReLUs are meant to be open or closed, by name."""
 
     source: str
     inputs: tuple[str, ...]
@@ -39,12 +37,13 @@ class Plan:
 
 
 SIZES = {1: (3, 0, 0), 2: (3, 1, 1), 3: (4, 2, 2)}
-"""By level how many inputs, how many unary ops, how many further uses of what was used before."""
+"""The number of inputs, of unary ops, and of further uses of earlier values, by level."""
 
 
 def grow(stream: Stream, level: int) -> Plan:
-    """A random graph of scalars: inputs joined by + − × max, with ReLUs, squares and branches as
-    the level says.
+    """A random graph of scalars: inputs joined by + − × max, with ReLUs, squares and branches.
+
+    The level determines how many of each there are.
     """
     inputs, unary, branches = SIZES[level]
     names = tuple(INPUTS[:inputs])  # by order of first use, so that y never comes before x
@@ -82,9 +81,9 @@ def grow(stream: Stream, level: int) -> Plan:
 
 @dataclass(frozen=True)
 class Sample:
-    """A graph with nice values, run in every way: what kinds make their questions of.
+    """A graph with suitable values, from which kinds make their questions.
 
-    asked  nodes whose gradients are keys, beside the inputs.
+    asked  nodes whose gradients are keys, besides the inputs.
     """
 
     case: Case
@@ -94,13 +93,13 @@ class Sample:
 
     @cached_property
     def trace(self) -> Trace:
-        """The run, its values and the gradients that are keys proved. Raises KeyMismatchError."""
+        """The trace, with its values and the asked gradients checked. Raises KeyMismatchError."""
         trace = self.run.trace()
         prove(self.case, trace, [*(n.id for n in self.case.graph.inputs), *self.asked])
         return trace
 
     def id(self, label: str) -> int:
-        """The node of a label."""
+        """The node with this label."""
         return next(node for node, name in self.labels.items() if name == label)
 
     def value(self, node: int) -> Any:
@@ -122,7 +121,7 @@ class Sample:
         return [(m, self.case.backward(m.rule)) for m in about("backward") if m.rule is not None]
 
     def proved(self, *nodes: int) -> Sample:
-        """The same, with the gradients of these nodes proved too. Raises KeyMismatchError."""
+        """The same sample, with these nodes' gradients checked too. Raises KeyMismatchError."""
         prove(
             self.case,
             self.trace,
@@ -149,10 +148,11 @@ class Sample:
 def sample(
     source: str, values: Mapping[str, Any], *, nodes: Sequence[str] = (), case: Case | None = None
 ) -> Sample:
-    """A graph with values; the gradients of its inputs and of the named nodes are proved once its
-    trace is asked for.
+    """A graph with values.
 
-    case  the same graph and values, where they are at hand.
+    The gradients of its inputs and of the named nodes are checked when its trace is first used.
+
+    case  the same graph and values, if already available.
     """
     case = case or Case(source, values)
     run = Run(source, tuple((name, fractions(value)) for name, value in values.items()))
@@ -161,7 +161,7 @@ def sample(
 
 
 def nice_sample(stream: Stream, level: int, *, plan: Plan | None = None) -> Sample:
-    """A random graph with nice values. Raises UnfitError where the draw is no good."""
+    """A random graph with suitable values. Raises UnfitError if the sample is unsuitable."""
     plan = plan or grow(stream, level)
     values = {name: number(stream, level) for name in plan.inputs}
     require(len(set(values.values())) == len(values))
@@ -186,8 +186,9 @@ def _is_fit(case: Case, purposes: Mapping[str, str]) -> bool:
 
 
 def is_at_kink(case: Case, node: Node) -> bool:
-    """Whether a scalar node has no derivative here: its smooth piece changes as an operand moves a
-    little.
+    """Whether a scalar node has no derivative here.
+
+    This is so if a small move of an operand changes its smooth piece.
     """
     if node.is_leaf or (pieces := case.graph.op(node).pieces) is None:
         return False
@@ -201,7 +202,7 @@ def is_at_kink(case: Case, node: Node) -> bool:
 
 
 def digits(value: Any) -> int:
-    """How many digits one works with; 0 and ±1 cost nothing."""
+    """The number of digits to calculate with; 0 and ±1 count as none."""
     total = 0
     for v in [value] if XP.shape(value) == () else value.ravel():
         if abs(v) not in (0, 1):
@@ -210,7 +211,7 @@ def digits(value: Any) -> int:
 
 
 def difficulty(sample: Sample) -> Difficulty:
-    """Steps, branches and digits of a whole run."""
+    """The difficulty of a whole run: its steps, branches and digits."""
     weight = sum(digits(v) for v in sample.case.values) + sum(
         digits(c) for c in sample.truth.contributions.values()
     )

@@ -1,4 +1,4 @@
-"""Numbers for hand arithmetic, and what becomes of a draw that has none."""
+"""Numbers for hand arithmetic, and the rejection of samples with unsuitable ones."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ LARGEST = 99
 
 
 class UnfitError(Exception):
-    """This draw makes no good question: draw again."""
+    """Raised to reject an unsuitable sample; the caller samples again."""
 
 
 def require(fit: bool) -> None:
-    """Throw the draw away unless it is fit."""
+    """Reject the sample unless it is suitable. Raises UnfitError."""
     if not fit:
         raise UnfitError
 
 
 def is_short(value: Fraction, places: int = 2, largest: int = LARGEST) -> bool:
-    """Whether a number is written with few digits: at most `places` decimals, and not large."""
+    """Whether a number has few digits: at most `places` decimals, and at most `largest`."""
     return abs(value) <= largest and (value * 10**places).denominator == 1
 
 
@@ -31,7 +31,7 @@ def whole(stream: Stream, largest: int) -> Fraction:
 
 
 def number(stream: Stream, level: int) -> Fraction:
-    """An input's value: whole for level 1, sometimes with a half for the others; never 0."""
+    """An input's value: whole at level 1, sometimes with a half above; never 0."""
     if level > 1 and stream.chance(5):
         return Fraction(2 * stream.between(-4, 3) + 1, 2)
     return whole(stream, 5)
@@ -48,5 +48,5 @@ def matrix(
 
 
 def is_telling(key: Fraction) -> bool:
-    """Whether a key cannot be right by accident."""
+    """Whether a key is unlikely to be right by accident: neither 0 nor 1."""
     return key not in (0, 1)

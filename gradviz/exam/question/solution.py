@@ -1,6 +1,4 @@
-"""The worked solution of a question: the story of its trace, step by step, what comes out, and
-where a likely mistake goes wrong.
-"""
+"""The worked solution of a question: its steps, its result, and where a likely mistake is made."""
 
 from __future__ import annotations
 
@@ -34,7 +32,7 @@ class Step:
 
 
 def steps(question: Question) -> tuple[Step, ...]:
-    """The steps of the run that a question tells; none where it has no run."""
+    """The steps of the question's run that the solution shows; none if it has no run."""
     solution = question.solution
     if solution.run is None:
         return ()
@@ -46,7 +44,7 @@ def steps(question: Question) -> tuple[Step, ...]:
 
 
 def figure(question: Question) -> Figure | None:
-    """The question's figure with everything in it: all values and gradients of its run."""
+    """The question's figure, completed with all values and gradients of its run."""
     shown, run = question.figure, question.solution.run
     if shown is None or run is None:
         return question.solution.figure
@@ -60,7 +58,7 @@ def figure(question: Question) -> Figure | None:
 
 
 def feedback(mistake: Mistake) -> str:
-    """The sentence on a mistake, and at which step it happens."""
+    """The feedback on a mistake, with the step where it is made."""
     if mistake.step and is_made_at_a_step(mistake.misconception):
         return f"{mistake.feedback} It goes wrong at step {mistake.step} of the worked solution."
     return mistake.feedback
@@ -75,7 +73,7 @@ def is_made_at_a_step(name: str) -> bool:
 class Slip:
     """A mistake that is made at a step of the worked solution.
 
-    answer   what the student gives.
+    answer   the student's answer.
     """
 
     answer: Text
@@ -84,15 +82,13 @@ class Slip:
 
     @property
     def line(self) -> Text:
-        """What stands above the frame."""
+        """The text above the frame."""
         said = say(f"{self.feedback} It goes wrong at step {self.step}.")
         return ("A likely mistake: ", *self.answer, ". ", *said)
 
 
 def likeliest(question: Question) -> Slip | None:
-    """The first mistake, part by part, that is made at a step; None where there is none, as in a
-    count.
-    """
+    """The first mistake, part by part, that is made at a step; None if there is none."""
     if question.solution.run is None:
         return None
     for part in question.parts:
@@ -104,9 +100,9 @@ def likeliest(question: Question) -> Slip | None:
 
 
 def slip_scene(question: Question, step: int | None) -> Scene:
-    """The graph at the step of the worked solution that a mistake is made in.
+    """The graph at the step of the worked solution where a mistake is made.
 
-    Raises ValueInputError where the question has no run, or the mistake no step.
+    Raises ValueInputError if the question has no run or the mistake no step.
     """
     run = question.solution.run
     if run is None or step is None:
@@ -124,5 +120,5 @@ def slip_scene(question: Question, step: int | None) -> Scene:
 def slip_picture(
     question: Question, step: int | None, style: str = "light", *, embed_fonts: bool = True
 ) -> str:
-    """The same as SVG in a theme."""
+    """The scene of `slip_scene` as SVG, in a theme."""
     return svg(slip_scene(question, step), theme(style), embed_fonts=embed_fonts)

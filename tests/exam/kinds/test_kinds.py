@@ -303,7 +303,7 @@ def test_questions_and_marks_from_python() -> None:
     ],
 )
 def test_a_level_or_seed_of_the_wrong_type(level: Any, seed: Any, what: str) -> None:
-    with pytest.raises(gv.GradvizError, match=f"the {what} of gradient is no {what}"):
+    with pytest.raises(gv.GradvizError, match=f"the {what} of gradient is not a whole number"):
         gv.exam.question("gradient", level, seed)
 
 
