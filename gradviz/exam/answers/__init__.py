@@ -1,4 +1,4 @@
-"""The forms that an answer can have, one file a form; the files of the folder are all there are."""
+"""The forms of answers, one file per form in this folder."""
 
 from __future__ import annotations
 

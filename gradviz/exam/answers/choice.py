@@ -1,4 +1,4 @@
-"""A choice: one of several options, or all that are right."""
+"""A choice: one of several options, or all the right ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from gradviz.exam.text import Text, as_data, plain
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a choice. `misconception` is empty for a right one."""
+    """One option of a choice. `misconception` is empty for a right option."""
 
     text: Text
     correct: bool
@@ -35,7 +35,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Choice(Answer):
-    """One option, or with `several` all that are right."""
+    """A choice of one option or, with `several`, of all the right ones."""
 
     name = "choice"
     malformed = ("?", "Z", "17")
@@ -45,7 +45,7 @@ class Choice(Answer):
 
     @property
     def right(self) -> tuple[int, ...]:
-        """The places of the right options, counted from 0."""
+        """The indices of the right options, counted from 0."""
         return tuple(i for i, option in enumerate(self.options) if option.correct)
 
     @property
@@ -60,8 +60,8 @@ class Choice(Answer):
 
     @property
     def hint(self) -> str:
-        """How many letters to write."""
-        return "all letters that are right" if self.several else "one letter"
+        """How many letters to give."""
+        return "the letters of all right options" if self.several else "one letter"
 
     @property
     def listed(self) -> tuple[Text, ...]:
@@ -69,10 +69,10 @@ class Choice(Answer):
         return tuple(option.text for option in self.options)
 
     def mark(self, text: str) -> Judgement:
-        """Right or wrong; of several, a wrong option takes away what a right one earns."""
+        """Right or wrong; with `several`, a wrong option cancels the credit of a right one."""
         chosen, right = set(places(text, len(self.options))), set(self.right)
         if not self.several and len(chosen) > 1:
-            raise UnreadableError("more than one option is chosen, where one is right")
+            raise UnreadableError("more than one option is chosen, but only one is right")
         if chosen == right:
             return RIGHT
         slips = sorted(chosen - right)
@@ -82,13 +82,13 @@ class Choice(Answer):
         return partly(credit, first.feedback, first.misconception)
 
     def wrong_texts(self) -> Iterator[str]:
-        """Every wrong option, and the first right one where there are more."""
+        """Every wrong option, and the first right one if there are several."""
         yield from (letter(i) for i, option in enumerate(self.options) if not option.correct)
         if self.several and len(self.right) > 1:
             yield letter(self.right[0])
 
     def data(self) -> dict[str, Any]:
-        """The options, and what is wrong with them."""
+        """The options, with the mistakes behind them."""
         return {
             "form": "choices" if self.several else "choice",
             "options": [
@@ -114,7 +114,7 @@ FORM = Choice
 
 
 def places(text: str, count: int) -> tuple[int, ...]:
-    """The places of the chosen options, from letters (`A`, `B, D`) or numbers counted from 1.
+    """The indices of the chosen options, from letters (`A`, `B, D`) or numbers counted from 1.
 
     Raises UnreadableError.
     """
@@ -129,7 +129,7 @@ def places(text: str, count: int) -> tuple[int, ...]:
             else _whole(word) - 1
         )
         if not 0 <= place < count:
-            raise UnreadableError(f"{text!r:.40} names no option")
+            raise UnreadableError(f"{text!r:.40} does not name one of the options")
         found.append(place)
     if not found:
         raise UnreadableError("nothing is chosen")

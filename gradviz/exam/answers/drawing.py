@@ -14,7 +14,7 @@ from gradviz.exam.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Drawing(Answer):
-    """A picture that is left blank, for paper only; a person marks it."""
+    """A drawing in a blank space on paper; a person marks it."""
 
     name = "drawing"
     malformed = ("a nice graph", "2", "-1")
@@ -24,26 +24,26 @@ class Drawing(Answer):
 
     @property
     def written(self) -> str:
-        """Nothing: a drawing is not written."""
+        """Empty: a drawing is not typed."""
         return ""
 
     @property
     def shown(self) -> Text:
-        """Where the key is: in the figure of the solution."""
+        """A reference to the figure of the solution, which is the key."""
         return ("see the figure",)
 
     @property
     def hint(self) -> str:
-        """Who marks it."""
+        """A note on who marks it."""
         return "a drawing, marked by a person"
 
     @property
     def room_cm(self) -> int:
-        """The height that is left blank."""
+        """The height of the blank space."""
         return self.height_cm
 
     def mark(self, text: str) -> Judgement:
-        """The share that a person gave, from 0 to 1 or in percent; anything else waits for one."""
+        """The share that a marker gave, from 0 to 1 or in percent; without one, it is unmarked."""
         try:
             share = min(numbers(text))
         except UnreadableError:
@@ -55,15 +55,15 @@ class Drawing(Answer):
         return Judgement(share, verdict, says="Marked by hand.")
 
     def right_texts(self) -> Iterator[str]:
-        """The share that a person gives for a drawing without a fault."""
+        """The share for a drawing without a fault."""
         yield "1"
 
     def wrong_texts(self) -> Iterator[str]:
-        """The shares that a person gives for others."""
+        """Shares for other drawings."""
         yield from ("0", "1/2", "75%")
 
     def data(self) -> dict[str, Any]:
-        """How high it is."""
+        """The height of the blank space."""
         return {"form": "drawing", "height_cm": self.height_cm}
 
 

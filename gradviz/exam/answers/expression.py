@@ -1,4 +1,4 @@
-"""An expression in the question's variables; any way to write it counts."""
+"""An expression in the question's variables; any equivalent expression is right."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from gradviz.graph.text.parser import parse
 
 @dataclass(frozen=True, slots=True)
 class WrongExpression:
-    """A wrong expression that a known mistake produces; it belongs to no step of a trace."""
+    """A wrong expression produced by a known mistake, without a step of a trace."""
 
     step: ClassVar[None] = None
 
@@ -40,7 +40,7 @@ class WrongExpression:
 
 @dataclass(frozen=True, slots=True)
 class Symbolic(Answer):
-    """An expression in `variables`, equal to `source` everywhere; any way to write it counts."""
+    """An expression in `variables`; any expression equal to `source` everywhere is right."""
 
     name = "symbolic"
     malformed = ("x +", "__import__('os')", "9**9**9**9", "x if y else z", "zeta + 1")
@@ -51,7 +51,7 @@ class Symbolic(Answer):
 
     @property
     def written(self) -> str:
-        """The key in the grammar."""
+        """The key as text of the grammar."""
         return self.source
 
     @property
@@ -61,11 +61,11 @@ class Symbolic(Answer):
 
     @property
     def hint(self) -> str:
-        """In what it is written."""
+        """Which variables to use, with an example."""
         return f"an expression in {' and '.join(self.variables)}, such as 2*x"
 
     def mark(self, text: str) -> Judgement:
-        """Right where it is equal to the key everywhere, however it is written."""
+        """Right if it equals the key everywhere, however it is written."""
         given = read(text, self.variables)
         if self._is(given, self.source):
             return RIGHT
@@ -75,7 +75,7 @@ class Symbolic(Answer):
         return equal(given, read(source, self.variables), self.variables)
 
     def wrong_texts(self) -> Iterator[str]:
-        """One more than the key, and what every mistake gives."""
+        """The key plus 1, and the result of every mistake."""
         yield f"{self.source} + 1"
         yield from (w.source for w in self.wrong)
 
@@ -98,20 +98,19 @@ FORM = Symbolic
 def read(text: str, variables: tuple[str, ...]) -> Graph:
     """The graph of an expression, never evaluated by Python. Raises UnreadableError.
 
-    Only the question's variables may occur, and powers that stay small: nothing a student writes
-    takes long.
+    Only the question's variables and small powers may occur, so that no answer takes long to mark.
     """
     text = text.translate(SIGNS).replace("^", "**").strip()
     text = re.sub(r"^[^=<>]{0,12}=", "", text)
     text = re.sub(r"(?<=[\d)])\s*(?=[A-Za-z(])", "*", text)
     if not text or len(text) > LONGEST or ";" in text or "\n" in text:
-        raise UnreadableError("there is not one expression")
+        raise UnreadableError("this is not a single expression")
     try:
         graph = parse(text).bind(
             dict.fromkeys(variables, ()) | {n.name: () for n in parse(text).inputs}
         )
     except GradvizError as error:
-        raise UnreadableError(f"{text!r:.40} is no expression: {error.what}") from None
+        raise UnreadableError(f"{text!r:.40} is not an expression: {error.what}") from None
     strange = [n.name for n in graph.inputs if n.name not in variables]
     if strange:
         raise UnreadableError(f"{strange[0]} does not occur in the question")
@@ -132,11 +131,11 @@ def _check_size(graph: Graph) -> None:
                 or not isinstance(value, int | float)
                 or not abs(value) <= 10**9
             ):
-                raise UnreadableError("a number in the expression is too large, or none")
+                raise UnreadableError("a number in the expression is too large or not a number")
         elif not node.is_leaf:
             op = graph.op(node)
             if op.degree is None:
-                raise UnreadableError(f"{node.op} has no place in the answer")
+                raise UnreadableError(f"{node.op} is not allowed in the answer")
             degree = op.degree(*(degrees[i] for i in node.inputs))
             if "exponent" in op.roles:
                 degree *= _exponent(graph, node.inputs[op.roles.index("exponent")])
@@ -146,7 +145,7 @@ def _check_size(graph: Graph) -> None:
 
 
 def _exponent(graph: Graph, node: int) -> int:
-    """By what an exponent multiplies the degree. Raises UnreadableError for one that is large."""
+    """The factor by which an exponent multiplies the degree. Raises UnreadableError if large."""
     power = _constant(graph, node)
     if power is None or abs(power) > 12 or power != int(power):
         raise UnreadableError("an exponent must be a whole number of at most 12")
@@ -168,8 +167,9 @@ CLOSE = Fraction(1, 10**25)
 
 
 def equal(a: Graph, b: Graph, variables: tuple[str, ...]) -> bool:
-    """Whether two expressions are equal everywhere: different at some point is no, else exact
-    symbols decide.
+    """Whether two expressions are equal everywhere.
+
+    They are not if they differ at some test point; otherwise exact symbols decide.
     """
     stream, tried = Stream(digest("points", *variables)), 0
     for _ in range(POINTS):
@@ -181,7 +181,7 @@ def equal(a: Graph, b: Graph, variables: tuple[str, ...]) -> bool:
         tried += 1
         if abs(x - y) > CLOSE * max(Fraction(1), abs(y)):
             return False
-    # Beyond all numbers, as exp(exp(exp(99))) is, nothing is compared: symbols would take for ever.
+    # Values such as exp(exp(exp(99))) overflow and are not compared: symbols would take forever.
     if not tried:
         return False
     try:

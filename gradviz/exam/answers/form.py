@@ -1,5 +1,7 @@
-"""What every form of answer can do: say its key and how it is written, read and mark what a student
-wrote, and give wrong and unreadable answers to test the marking with.
+"""The base class of all forms of answers.
+
+A form states its key and how to write it, marks what a student wrote, and gives wrong and
+unreadable answers to test its marking with.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from gradviz.exam.text import Text
 Verdict = Literal["right", "follows", "partly", "wrong", "blank", "unreadable", "by hand"]
 
 LONGEST = 400
-"""Longer texts are not read at all."""
+"""Longer texts are rejected unread."""
 
 SIGNS = str.maketrans(
     {
@@ -32,15 +34,15 @@ SIGNS = str.maketrans(
         "⁄": "/",
     }
 )
-"""Signs that word processors and keyboards put for those of the grammar."""
+"""Characters that word processors and keyboards produce, and the grammar's characters for them."""
 
 
 class UnreadableError(ValueError):
-    """An answer that cannot be read; its text says why."""
+    """An answer that cannot be read; the message says why."""
 
 
 class Mistake(Protocol):
-    """A wrong answer, or option, that a known mistake produces.
+    """A wrong answer or option produced by a known mistake.
 
     misconception  its name in `gradviz.mistakes`; empty for a right option.
     feedback       a sentence to the student who made it.
@@ -50,23 +52,23 @@ class Mistake(Protocol):
 
     @property
     def misconception(self) -> str:
-        """Its name; empty for a right option."""
+        """The name of the mistake; empty for a right option."""
 
     @property
     def feedback(self) -> str:
-        """A sentence."""
+        """A sentence to the student."""
 
     @property
     def step(self) -> int | None:
-        """Counted from 1."""
+        """The step where it goes wrong, counted from 1; None outside a trace."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What an answer is worth.
+    """The judgement of an answer.
 
     credit         from 0 to 1.
-    misconception  the likely one, by its name; empty where there is none.
+    misconception  the name of the likely mistake; empty if there is none.
     says           a sentence to the student.
     """
 
@@ -77,10 +79,10 @@ class Judgement:
 
 
 class Answer(ABC):
-    """One form of answer: a frozen dataclass that holds the key and the mistakes that are expected.
+    """A form of answer: a frozen dataclass that holds the key and the expected mistakes.
 
-    name       what the form is called in files.
-    malformed  texts that a student might write and nobody can read as this form.
+    name       the name of the form in files.
+    malformed  texts that a student might write but that cannot be read as this form.
     by_hand    whether a person marks it, so that nothing is typed.
     """
 
@@ -92,50 +94,50 @@ class Answer(ABC):
     @property
     @abstractmethod
     def written(self) -> str:
-        """The key as a student would write it; empty where nothing is written."""
+        """The key as a student would type it; empty if nothing is typed."""
 
     @property
     @abstractmethod
     def shown(self) -> Text:
-        """The key as it stands in a worked solution."""
+        """The key as shown in a worked solution."""
 
     @property
     @abstractmethod
     def hint(self) -> str:
-        """How the answer is written, for papers on which it is typed."""
+        """How to write the answer, for papers on which it is typed."""
 
     @abstractmethod
     def mark(self, text: str) -> Judgement:
-        """What an answer is worth. Raises UnreadableError, and nothing else, whatever it says."""
+        """The judgement of any text. Raises UnreadableError, and nothing else."""
 
     def right_texts(self) -> Iterator[str]:
-        """Answers that earn everything."""
+        """Answers that earn full credit."""
         yield self.written
 
     @abstractmethod
     def wrong_texts(self) -> Iterator[str]:
-        """Answers that do not earn everything: every expected mistake, and one beside the key."""
+        """Answers that do not earn full credit: every expected mistake, and a near miss."""
 
     @abstractmethod
     def data(self) -> dict[str, Any]:
-        """Everything it holds as plain data for JSON, its form first."""
+        """The answer as plain data for JSON, its form first."""
 
     @property
     def listed(self) -> tuple[Text, ...]:
-        """What the paper lists under letters for the student to choose from, or to put in order."""
+        """The lettered items on the paper from which to choose, or which to put in order."""
         return ()
 
     @property
     def room_cm(self) -> int:
-        """The height that is left blank for it; 0 where the work needs the usual room."""
+        """The height of the blank space for it; 0 for the usual space."""
         return 0
 
     def slips(self) -> Iterator[tuple[Text, Mistake]]:
-        """Wrong answers that name a step of the worked solution, each as the student gives it."""
+        """The expected mistakes, each with the answer that a student would give."""
         yield from ()
 
     def clashes(self) -> Iterator[str]:
-        """Faults of the answer itself, such as a mistake that gives the key; in words."""
+        """Faults of the answer itself, in words, such as a mistake that gives the key."""
         yield from ()
 
 
@@ -143,19 +145,19 @@ RIGHT = Judgement(Fraction(1), "right", says="That is right.")
 
 
 def wrong(mistake: Mistake | None = None, says: str = "") -> Judgement:
-    """No credit; with what is known of the mistake."""
+    """No credit, with the feedback on the mistake if it is known."""
     if mistake is None:
         return Judgement(Fraction(0), "wrong", says=says)
     return Judgement(Fraction(0), "wrong", mistake.misconception, mistake.feedback)
 
 
 def partly(credit: Fraction, says: str, misconception: str = "") -> Judgement:
-    """Some credit, or none."""
+    """Partial credit, or none."""
     return Judgement(credit, "partly" if credit else "wrong", misconception, says)
 
 
 def about(mistake: Mistake) -> dict[str, Any]:
-    """What is known of a mistake, as plain data."""
+    """A mistake as plain data."""
     return {
         "misconception": mistake.misconception,
         "feedback": mistake.feedback,

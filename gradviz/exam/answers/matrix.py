@@ -1,4 +1,4 @@
-"""A matrix, or a vector, of numbers."""
+"""A matrix or vector of numbers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Rows = tuple[tuple[Fraction, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class WrongMatrix:
-    """A wrong matrix that a known mistake produces, perhaps in another shape."""
+    """A wrong matrix produced by a known mistake, possibly in another shape."""
 
     rows: tuple[tuple[Fraction, ...], ...]
     misconception: str
@@ -50,7 +50,7 @@ class Matrix(Answer):
 
     @property
     def shape(self) -> tuple[int, int]:
-        """How many rows and columns the key has."""
+        """The numbers of rows and columns of the key."""
         return shape(self.rows)
 
     @property
@@ -64,21 +64,21 @@ class Matrix(Answer):
         return self._said(self.rows)
 
     def _said(self, rows: Rows) -> Text:
-        """Rows as mathematics; one row of a vector is a row."""
+        """Rows as mathematics; the only row of a vector as a vector."""
         return (numeral(rows[0] if self.is_vector and len(rows) == 1 else rows),)
 
     @property
     def hint(self) -> str:
-        """How a vector, or a matrix, is written."""
+        """How to write the vector or matrix."""
         if self.is_vector:
             return "a vector, such as [1, 2]"
         return "a matrix, such as [[1, 2], [3, 4]]"
 
     def mark(self, text: str) -> Judgement:
-        """Right where every entry is; half the points at most where half of them are."""
+        """Right if every entry is; at most half the points if at least half of the entries are."""
         rows = read(text)
         if self.is_vector and len(rows) > 1 and len(rows[0]) == 1:
-            rows = (tuple(row[0] for row in rows),)  # a column is as good
+            rows = (tuple(row[0] for row in rows),)  # a column counts as a row
         if self._is_near(rows, self.rows):
             return RIGHT
         for mistake in self.wrong:
@@ -86,9 +86,7 @@ class Matrix(Answer):
                 return wrong(mistake)
         if shape(rows) != self.shape:
             expected = "×".join(map(str, self.shape))
-            return wrong(
-                says=f"The shape is {expected}: a gradient has the shape of what it belongs to."
-            )
+            return wrong(says=f"The shape is {expected}: a gradient has the shape of its variable.")
         pairs = _pairs(rows, self.rows)
         hits = sum(abs(a - b) <= self.tolerance for a, b in pairs)
         if 2 * hits < len(pairs):
@@ -100,7 +98,7 @@ class Matrix(Answer):
         return same_shape and all(abs(x - y) <= self.tolerance for x, y in _pairs(a, b))
 
     def wrong_texts(self) -> Iterator[str]:
-        """Every mistake, and every entry one too large."""
+        """Every mistake, and the key with every entry 1 too large."""
         yield from (nested(w.rows) for w in self.wrong)
         yield nested(tuple(tuple(v + 1 for v in row) for row in self.rows))
 
@@ -127,7 +125,7 @@ FORM = Matrix
 
 
 def shape(rows: Rows) -> tuple[int, int]:
-    """How many rows and columns there are."""
+    """The numbers of rows and columns."""
     return len(rows), len(rows[0])
 
 
@@ -142,17 +140,17 @@ def _decimals(rows: Rows) -> list[list[str]]:
 
 
 def read(text: str) -> Rows:
-    """Rows of numbers: `[[1, 2], [3, 4]]`, or rows split by `;` or lines, numbers by spaces or `,`.
+    """Rows: `[[1, 2], [3, 4]]`, or split by `;` or newlines, numbers by spaces or `,`.
 
     Raises UnreadableError.
     """
     text = text.translate(SIGNS).strip()
     if not text or len(text) > LONGEST:
-        raise UnreadableError("this is no matrix")
+        raise UnreadableError("this is not a matrix")
     if text.startswith("["):
         body = re.sub(r"\]\s*,?\s*\[", ";", text)
         if not re.fullmatch(r"[\[\]\d\s.,;/+\-eE]*", body):
-            raise UnreadableError(f"{text!r:.40} is no matrix")
+            raise UnreadableError(f"{text!r:.40} is not a matrix")
         text = body.replace("[", "").replace("]", "")
     rows = [row for row in re.split(r"[;\n|]", text) if row.strip()]
     found = tuple(tuple(numbers(cell)[0] for cell in _cells(row)) for row in rows)
@@ -162,8 +160,9 @@ def read(text: str) -> Rows:
 
 
 def _cells(row: str) -> list[str]:
-    """The numbers of a row: split at commas where there is a space behind them or nowhere a space,
-    else at spaces.
+    """The numbers of a row: split at commas if a space follows them or there are no spaces.
+
+    Otherwise they are split at spaces.
     """
     row = row.strip().strip(",")
     if re.search(r",\s", row):

@@ -1,4 +1,4 @@
-"""A number: commas, fractions, percents and units are read as people mean them."""
+"""A number: commas, fractions, percentages and units are read as people mean them."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from gradviz.exam.answers.form import (
 from gradviz.exam.text import Text, decimal, numeral
 
 EXACT = Fraction(1, 1000)
-"""How far an answer may be from a key with few digits: what rounding in a calculator brings in."""
+"""How far an answer may be from a key with few digits: the rounding error of a calculator."""
 
 GAP = 2
-"""Answers that are told apart are further from one another than so many tolerances."""
+"""Distinguishable answers are more than this many tolerances apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A wrong number that a known mistake produces.
+    """A wrong number produced by a known mistake.
 
     misconception  its name in `gradviz.mistakes`.
     feedback       a sentence to the student who made it.
@@ -50,11 +50,10 @@ class Wrong:
 class Numeric(Answer):
     """A number.
 
-    key        as the student should write it: rounded first, where `decimals` says so.
-    tolerance  the largest distance from the key that still counts.
-    decimals   how many decimals are asked for; None where the key is short and exact.
-    wrong      expected mistakes, further from the key and from one another than twice the
-               tolerance.
+    key        as the student should write it, already rounded if `decimals` is given.
+    tolerance  the largest distance from the key that still counts as right.
+    decimals   how many decimals are asked for; None if the key is short and exact.
+    wrong      expected mistakes, more than twice the tolerance from the key and from one another.
     """
 
     name = "numeric"
@@ -67,7 +66,7 @@ class Numeric(Answer):
 
     @property
     def written(self) -> str:
-        """The key as a decimal, or as a fraction where no decimal ends."""
+        """The key as a decimal, or as a fraction if the decimal does not terminate."""
         return decimal(self.key)
 
     @property
@@ -77,28 +76,28 @@ class Numeric(Answer):
 
     @property
     def hint(self) -> str:
-        """Whether it is to be rounded."""
+        """Whether to round the number."""
         rounding = "" if self.decimals is None else f", rounded to {self.decimals} decimals"
         return f"a number{rounding}"
 
     def mark(self, text: str) -> Judgement:
-        """Right within the tolerance; else wrong, with the expected mistake that it is near to."""
+        """Right within the tolerance; otherwise wrong, with the expected mistake it matches."""
         readings = numbers(text)
         if self.is_near(readings, self.key):
             return RIGHT
         return wrong(next((w for w in self.wrong if self.is_near(readings, w.value)), None))
 
     def is_near(self, readings: Iterable[Fraction], value: Fraction) -> bool:
-        """Whether what a text may mean is within the tolerance of a value."""
+        """Whether any reading of a text is within the tolerance of a value."""
         return any(abs(n - value) <= self.tolerance for n in readings)
 
     def right_texts(self) -> Iterator[str]:
-        """The key in the ways in which people write numbers."""
+        """The key in the different ways that people write numbers."""
         key = decimal(self.key)
         yield from (key, key.replace("-", "−"), key.replace(".", ","), f"{key} units", f"x = {key}")
 
     def wrong_texts(self) -> Iterator[str]:
-        """A number three tolerances away, and what every mistake gives."""
+        """A number three tolerances away, and the result of every mistake."""
         yield decimal(self.key + 3 * self.tolerance)
         yield from (decimal(w.value) for w in self.wrong)
 
@@ -127,9 +126,7 @@ FORM = Numeric
 
 
 def apart(key: Fraction, wrong: Iterable[Wrong], tolerance: Fraction) -> tuple[Wrong, ...]:
-    """Those that are further than twice the tolerance from the key and from every one before
-    them.
-    """
+    """The wrong numbers more than twice the tolerance from the key and from all kept before."""
     kept: list[Wrong] = []
     for w in wrong:
         if all(abs(w.value - other) > GAP * tolerance for other in (key, *(k.value for k in kept))):
@@ -140,10 +137,9 @@ def apart(key: Fraction, wrong: Iterable[Wrong], tolerance: Fraction) -> tuple[W
 def rounded(
     value: Fraction, places: int | None, slack: int = 1, wrong: tuple[Wrong, ...] = ()
 ) -> Numeric:
-    """A numeric answer: exact and short where `places` is None, else rounded to what a student
-    writes, with a tolerance that forgives rounding on the way.
+    """A numeric answer: exact if `places` is None, otherwise rounded to so many decimals.
 
-    slack  how many units of the last place an answer may be off: 1 for one rounding, more where a
+    slack  how many units of the last decimal an answer may be off: 1 for one rounding, more if a
            rounded number is multiplied further.
     """
     if places is None:
@@ -155,14 +151,14 @@ def rounded(
 
 
 def to_places(value: Fraction, places: int) -> Fraction:
-    """A number rounded to so many decimals, halves away from 0, as people round."""
+    """A number rounded to `places` decimals, with halves away from 0, as people round."""
     scaled = value * 10**places
     whole = Decimal(scaled.numerator) / Decimal(scaled.denominator)
     return Fraction(int(whole.quantize(Decimal(1), ROUND_HALF_UP)), 10**places)
 
 
 FRACTION = re.compile("[¼-¾⅐-⅞↉]")
-"""One character that is a fraction, as word processors make of 1/2."""
+"""Fractions as single characters, such as word processors make of 1/2."""
 NUMBER = re.compile(
     r"""(?:[^\W\d_]\w*\s*[=≈:]\s*|[=≈~]\s*)?    # x =, about
     (?P<sign>[+-]?)\s*
@@ -175,7 +171,7 @@ NUMBER = re.compile(
 
 
 def numbers(text: str) -> tuple[Fraction, ...]:
-    """What a number may mean: `1,234` is 1.234 to some and 1234 to others, `50%` is 50 or a half.
+    """The possible readings of a number: `1,234` is 1.234 or 1234, and `50%` is 50 or a half.
 
     Raises UnreadableError.
     """
@@ -183,7 +179,7 @@ def numbers(text: str) -> tuple[Fraction, ...]:
     text = text.translate(SIGNS).strip().rstrip(".;!").strip("$ ")
     match = NUMBER.fullmatch(text)
     if match is None:
-        raise UnreadableError(f"{text!r:.40} is no number")
+        raise UnreadableError(f"{text!r:.40} is not a number")
     sign = -1 if match["sign"] == "-" else 1
     if match["top"]:
         if int(match["bottom"]) == 0:
@@ -197,9 +193,9 @@ def numbers(text: str) -> tuple[Fraction, ...]:
 
 
 def _decimals(digits: str) -> list[str]:
-    """The decimals that digits with commas and points may stand for."""
+    """The possible readings of digits with commas and points, as decimals."""
     commas, points = digits.count(","), digits.count(".")
-    if commas and points:  # the last sign is the decimal one
+    if commas and points:  # the last one is the decimal separator
         comma_last = digits.rindex(",") > digits.rindex(".")
         return [
             digits.replace(".", "").replace(",", ".") if comma_last else digits.replace(",", "")

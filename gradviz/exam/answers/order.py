@@ -15,7 +15,7 @@ from gradviz.exam.text import Text, as_data
 
 @dataclass(frozen=True, slots=True)
 class Ordering(Answer):
-    """Items to be put in order. `key` lists their places, counted from 0, in the right order."""
+    """Items to be put in order. `key` lists their indices, counted from 0, in the right order."""
 
     name = "ordering"
     malformed = ("?", "first", "Z, Y")
@@ -35,32 +35,32 @@ class Ordering(Answer):
 
     @property
     def hint(self) -> str:
-        """That letters are asked for."""
+        """How to write the order."""
         return "the letters in the right order"
 
     @property
     def listed(self) -> tuple[Text, ...]:
-        """The items, as they stand on the paper."""
+        """The items in the order of the paper."""
         return self.items
 
     def mark(self, text: str) -> Judgement:
-        """Half the points at most for a wrong order, by the pairs that stand right."""
+        """At most half the points for a wrong order, by the number of pairs in the right order."""
         order = places(text, len(self.items))
         if order == self.key:
             return RIGHT
         place = {item: i for i, item in enumerate(order)}
         pairs = list(combinations(self.key, 2))
         kept = sum(a in place and b in place and place[a] < place[b] for a, b in pairs)
-        # Half of all pairs stand right by chance, so only more than that earns something.
+        # Half of all pairs are right by chance, so only more than that earns credit.
         credit = max(Fraction(2 * kept - len(pairs), len(pairs)), Fraction(0)) / 2
-        return partly(credit, f"{kept} of {len(pairs)} pairs stand in the right order.")
+        return partly(credit, f"{kept} of {len(pairs)} pairs are in the right order.")
 
     def wrong_texts(self) -> Iterator[str]:
-        """The first two items exchanged."""
+        """The key with its first two items swapped."""
         yield letters((self.key[1], self.key[0], *self.key[2:]))
 
     def data(self) -> dict[str, Any]:
-        """The items, and the key as places counted from 0."""
+        """The items, and the key as indices counted from 0."""
         return {
             "form": "ordering",
             "items": [as_data(text) for text in self.items],

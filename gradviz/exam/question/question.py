@@ -27,7 +27,7 @@ class Run:
     values: tuple[tuple[str, Number], ...]
 
     def trace(self) -> Trace:
-        """The trace of the run; the latest one is cached."""
+        """The trace of the run; recent traces are cached."""
         return _trace(self)
 
 
