@@ -1,4 +1,4 @@
-"""Exams: a fair, keyed, different paper for every student.
+"""Exams: a fair, different paper for every student, each with its key.
 
 import gradviz as gv
 asked = gv.exam.question("gradient", level=2, seed=7)
@@ -10,7 +10,7 @@ For other rooms, besides these: `bank` (tests of the questions), `cohort` (paper
 `formats`, `paper` (what an exam consists of) and `marking`.
 """
 
-# Last, since functions carry the names of the modules that they come from.
+# Last, since these functions have the same names as the modules that define them.
 from gradviz.exam import cohort
 from gradviz.exam.kinds import question as question
 from gradviz.exam.marking import grading

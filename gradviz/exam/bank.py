@@ -1,6 +1,4 @@
-"""A question bank's own tests: many variants of each question, held against everything that a
-question promises.
-"""
+"""Tests of a question bank: many variants of each question, checked for everything promised."""
 
 from __future__ import annotations
 
@@ -24,21 +22,19 @@ from gradviz.graph.graph import CONSTANT
 from gradviz.story.values import flat
 
 TRIVIAL = 0.6
-"""The largest share of one and the same key over all variants."""
+"""The largest share of all variants that may have the same key."""
 
 EVERY = 250
-"""One variant in so many is written in every format."""
+"""One variant in this many is written in every format."""
 
 
 Answers = Mapping[str, str]
-"""What a student wrote, by the id of the part."""
+"""A student's answers, by the id of the part."""
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Test cases of marking for one question: answers that earn everything, not everything, and
-    what cannot be read.
-    """
+    """Marking tests for one question: answers for full credit, for less, and unreadable ones."""
 
     right: tuple[Answers, ...]
     wrong: tuple[Answers, ...]
@@ -47,7 +43,7 @@ class Samples:
 
 @dataclass
 class Finding:
-    """What was found of one kind and level."""
+    """The findings for one kind and level."""
 
     kind: str
     level: int
@@ -73,7 +69,7 @@ def _check(exam: Exam, kind: str, level: int, variants: int) -> Finding:
             again = (
                 question(kind, level, f"{exam.seed}/check", f"v{k}") if k % EVERY == 0 else asked
             )
-        except GradvizError as error:  # a key that two ways do not agree on, or no fit draw
+        except GradvizError as error:  # two ways to compute a key disagree, or no suitable sample
             found.faults.append(f"variant {k}: {error.what}")
             continue
         found.variants += 1
@@ -82,14 +78,14 @@ def _check(exam: Exam, kind: str, level: int, variants: int) -> Finding:
         if any(p.answer.written for p in asked.parts):
             keys[", ".join(p.answer.written for p in asked.parts)] += 1
         faults = [*_clashes(asked), *_leaks(asked), *_marking(asked)]
-        faults += ["it does not come again"] if again != asked else []
+        faults += ["it is different when made again"] if again != asked else []
         faults += _formats(exam, asked) if k % EVERY == 0 else []
         found.faults += [f"variant {k} ({asked.id}): {fault}" for fault in faults]
     found.distinct = len(drafts)
     found.commonest = keys.most_common(1)[0][1] / found.variants if keys else 0.0
     if found.variants >= 20 and found.commonest > TRIVIAL:
         found.faults.append(
-            f"one key in {found.commonest:.0%} of all variants: {keys.most_common(1)[0][0]}"
+            f"{found.commonest:.0%} of all variants have the same key: {keys.most_common(1)[0][0]}"
         )
     if len(ids) < found.variants:
         found.faults.append("two variants have the same id")
@@ -103,7 +99,7 @@ def _clashes(asked: Question) -> Iterator[str]:
 
 
 def _leaks(asked: Question) -> Iterator[str]:
-    """A number in the figure's words that is not given."""
+    """Numbers that the figure or its description gives away."""
     figure = asked.figure
     if figure is None:
         return
@@ -135,8 +131,10 @@ def _marking(asked: Question) -> Iterator[str]:
 
 
 def samples(asked: Question) -> Samples:
-    """Test cases by the forms of the answers: all right, in every way of writing them; one part
-    wrong, the rest right; each part unreadable.
+    """Test cases by the forms of the answers.
+
+    All parts right, in every way to write them; one part wrong, the rest right; one part
+    unreadable.
     """
     ways = {part.id: tuple(part.answer.right_texts()) for part in asked.parts}
     right = {part: texts[0] for part, texts in ways.items()}
@@ -154,7 +152,7 @@ def _formats(exam: Exam, asked: Question) -> Iterator[str]:
     forms = [type(part.answer) for part in asked.parts]
     for form in formats.every().values():
         if not all(map(form.draws, forms)):
-            continue  # `gradviz exam make` says so
+            continue  # `gradviz exam make` reports it
         try:
             for path, content in form.write(paper).items():
                 form.check(PurePosixPath(path), content)

@@ -1,6 +1,4 @@
-"""Papers for a cohort: made on any executor, written whole, kept through a kill and verified by
-hash.
-"""
+"""Papers for a cohort: made on any executor, written atomically, resumable, verified by hash."""
 
 from __future__ import annotations
 
@@ -31,20 +29,18 @@ except ImportError:  # not on Windows
     fcntl = None
 
 JOURNAL = "gradviz-exam.jsonl"
-"""What is finished: a first line on the exam, then a line for every paper.
+"""The journal of finished papers: a first line about the exam, then a line for every paper.
 
-It is written line by line.
+It is appended to line by line.
 """
 
 REPORT = "gradviz-exam-report.json"
 AHEAD = 64
-"""So many papers are under way at most, so that finished ones do not fill the memory."""
+"""The most papers in progress at once, so that finished ones do not fill the memory."""
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What the report needs of one paper: by question its place, draft hash, difficulty and
-    keys.
-    """
+    """One paper's facts for the report: each question's place, draft hash, difficulty and keys."""
 
     questions: tuple[tuple[int, str, int, tuple[str, ...]], ...]
 
@@ -60,7 +56,7 @@ class Line(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A paper as a worker hands it over: its files' contents are not written yet."""
+    """A paper as a worker returns it, with the contents of its files, which are not written yet."""
 
     variant: str
     files: Mapping[str, bytes]
@@ -68,7 +64,7 @@ class Made:
 
 
 def produce(exam: Exam, student: Student, form: str) -> Made:
-    """Make one paper. A pure function, to be called on any machine."""
+    """Make one paper. This is a pure function that can be called on any machine."""
     made = paper(exam, student)
     facts = tuple(
         (
@@ -92,14 +88,13 @@ def make(
     force: bool = False,
     done: Callable[[int], None] = lambda count: None,
 ) -> list[Line]:
-    """Make the papers that are not there yet, in any order, and return what the journal says of all
-    of them.
+    """Make the papers that are missing, in any order, and return the journal lines of all papers.
 
-    executor  where they are made; here, one after the other, without.
-    force     also replace papers that somebody changed.
-    done      is told after every paper how many are finished.
-    Raises FileError for a folder that holds something else, for changed papers, and where writing
-    fails; what is finished then stays finished.
+    executor  where to make them; without one, they are made here, one after another.
+    force     also replace papers that were changed after they were written.
+    done      called after every paper with the number of finished papers.
+    Raises FileError for a folder that holds something else, for changed papers, and if writing
+    fails; papers that are already finished are kept.
     """
     place = Folder(Path(folder), exam, formats.get(form).name)
     finished = place.open(students, force=force)
@@ -150,14 +145,15 @@ class Folder:
         }
 
     def open(self, students: Sequence[Student], *, force: bool) -> dict[str, Line]:
-        """The papers of these students that are finished and unchanged; makes the folder where
-        there is none.
+        """The papers of these students that are finished and unchanged.
+
+        Makes the folder if it does not exist.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise FileError(
-                f"the folder {self.path.name} cannot be made",
+                f"cannot create the folder {self.path.name}",
                 where=str(self.path),
                 got=error.strerror or error,
             ) from None
@@ -167,7 +163,7 @@ class Folder:
                     f"the folder {self.path.name} holds something else",
                     where=str(self.path),
                     expected="a new or an empty folder, or one with papers of this exam",
-                    hint="another folder: -o papers-2",
+                    hint="use another folder: -o papers-2",
                 )
             write_whole(self.journal, json.dumps(self.header) + "\n")
             return {}
@@ -179,11 +175,10 @@ class Folder:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep other runs out, and clear away what a killed one left half written. Raises
-        FileError.
+        """Lock other runs out, and remove partly written files of a killed run. Raises FileError.
 
-        The lock is the system's, on the journal, so a killed run lets go of it; where there are no
-        locks, nobody is kept out, and nothing is cleared away.
+        The system's lock is on the journal, so that a killed run releases it. Without support for
+        locks, other runs are not locked out and nothing is removed.
         """
         with self.journal.open("rb") as journal:
             if self._locked(journal):
@@ -196,11 +191,11 @@ class Folder:
             fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise FileError(
-                f"another run is at work in the folder {self.path.name}",
+                f"another run is working in the folder {self.path.name}",
                 where=str(self.path),
-                hint="wait for it to end: this run would write the same papers",
+                hint="wait until it ends: this run would write the same papers",
             ) from None
-        except (OSError, AttributeError):  # a file system, or a system, without locks
+        except (OSError, AttributeError):  # a file system or an operating system without locks
             return False
         return True
 
@@ -216,23 +211,23 @@ class Folder:
             got = (
                 f"{found.get('title')!r} as {found.get('format')}"
                 if isinstance(found, dict) and found
-                else "a journal that cannot be read"
+                else "an unreadable journal"
             )
             raise FileError(
                 f"the folder {self.path.name} holds papers of another exam, or in another format",
                 where=str(self.path),
                 expected=f"{self.header['title']!r} as {self.header['format']}, unchanged since",
                 got=got,
-                hint="another folder: a changed exam makes other papers",
+                hint="use another folder: a changed exam makes different papers",
             )
         for line in lines:
             try:
                 yield msgspec.json.decode(line, type=Line)
             except msgspec.MsgspecError:
-                continue  # the run was killed while it wrote this line: the paper is made again
+                continue  # the run was killed while writing this line: the paper is made again
 
     def _is_whole(self, line: Line, *, force: bool) -> bool:
-        """Whether every file of a finished paper is there, as it was written."""
+        """Whether every file of a finished paper exists and is unchanged."""
         for name, expected in line.files.items():
             path = self.path / name
             if not path.is_file():
@@ -241,15 +236,15 @@ class Folder:
                 if force:
                     return False
                 raise FileError(
-                    f"{name} is not as it was written: somebody changed it",
+                    f"{name} was changed after it was written",
                     where=str(path),
                     expected=f"SHA-256 {expected[:16]}…",
-                    hint="--force makes it again; move it away first if the changes matter",
+                    hint="--force makes it again; move it away first to keep the changes",
                 )
         return True
 
     def write(self, student: Student, made: Made) -> Line:
-        """Write a paper, each file whole; then say so in the journal."""
+        """Write a paper, each file atomically, and then record it in the journal."""
         for name, content in made.files.items():
             path = self.path / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -263,15 +258,14 @@ class Folder:
                 os.fsync(journal.fileno())
         except OSError as error:
             raise FileError(
-                "the journal cannot be written",
-                where=str(self.journal),
-                got=error.strerror or error,
+                "cannot write the journal", where=str(self.journal), got=error.strerror or error
             ) from None
         return line
 
     def close(self, lines: list[Line]) -> list[Line]:
-        """Write the journal once more in the students' order, and the report: both say nothing of
-        time or workers.
+        """Rewrite the journal in the students' order, and write the report.
+
+        Neither depends on time or workers.
         """
         body = b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
         write_whole(self.journal, json.dumps(self.header).encode() + b"\n" + body)
@@ -280,7 +274,7 @@ class Folder:
 
 
 def report(lines: Sequence[Line]) -> dict[str, Any]:
-    """Distinctness, difficulty spread and key distribution, by question and over all papers."""
+    """Distinctness, difficulty and key distribution, by question and over all papers."""
     if not lines:
         raise ValueInputError("there are no papers to report on")
     totals = [sum(score for _, _, score, _ in line.facts.questions) for line in lines]

@@ -1,6 +1,6 @@
-"""Random draws that are the same on every machine and in every version of Python.
+"""Random numbers that are the same on every machine and in every version of Python.
 
-A stream is SHA-256 in counter mode, started by a key.
+A stream is SHA-256 in counter mode, seeded by a key.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def digest(*parts: str) -> str:
-    """SHA-256 of texts; lengths go in too, so that no two lists of texts run into each other."""
+    """SHA-256 of texts, each prefixed by its length so that different lists never coincide."""
     hashed = hashlib.sha256()
     for part in parts:
         data = part.encode()
@@ -23,7 +23,7 @@ def digest(*parts: str) -> str:
 
 
 class Stream:
-    """Draws without bias from SHA-256 in counter mode."""
+    """Unbiased random numbers from SHA-256 in counter mode."""
 
     def __init__(self, key: str) -> None:
         self._key = key.encode()
@@ -52,11 +52,11 @@ class Stream:
         return low + self.below(high - low + 1)
 
     def pick(self, options: Sequence[T]) -> T:
-        """One of them."""
+        """One of the options."""
         return options[self.below(len(options))]
 
     def shuffled(self, options: Sequence[T]) -> list[T]:
-        """All of them in random order (Fisher and Yates)."""
+        """All the options in random order (Fisher–Yates)."""
         found = list(options)
         for i in range(len(found) - 1, 0, -1):
             j = self.below(i + 1)
@@ -64,10 +64,10 @@ class Stream:
         return found
 
     def chosen(self, options: Sequence[T], size: int) -> list[T]:
-        """So many different ones, in their own order."""
+        """`size` different options, in their original order."""
         keep = sorted(self.shuffled(range(len(options)))[:size])
         return [options[i] for i in keep]
 
     def chance(self, of: int) -> bool:
-        """True once in so many times."""
+        """True with probability 1/`of`."""
         return self.below(of) == 0

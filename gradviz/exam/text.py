@@ -1,6 +1,4 @@
-"""What a question says: words and mathematics side by side, which every format writes in its own
-way.
-"""
+"""The text of a question: words and mathematics, which every format writes in its own way."""
 
 from __future__ import annotations
 
@@ -17,13 +15,13 @@ from gradviz.story.maths import M, Maths, latex, typst, unicode
 from gradviz.story.maths.of_graph import of_graph
 
 Text = tuple["str | Maths", ...]
-"""One paragraph: words and pieces of mathematics in turn."""
+"""One paragraph: a sequence of words and pieces of mathematics."""
 
 HOLE = re.compile(r"\{(\w+)\}")
 
 
 def say(template: str, /, **pieces: str | Maths | Fraction | int) -> Text:
-    """A paragraph from a template: `say("What is {g}?", g=…)`. Numbers are set as mathematics."""
+    """A paragraph from a template: `say("What is {g}?", g=…)`. Numbers become mathematics."""
     parts: list[str | Maths] = []
     for i, part in enumerate(HOLE.split(template)):
         piece = pieces[part] if i % 2 else part
@@ -32,7 +30,7 @@ def say(template: str, /, **pieces: str | Maths | Fraction | int) -> Text:
 
 
 def decimal(value: Fraction | int) -> str:
-    """A number as a student writes it: `-2.5`, or `1/3` where no decimal ends. ASCII minus."""
+    """A number as a student writes it: `-2.5`, or `1/3` for an endless decimal. ASCII minus."""
     value = Fraction(value)
     rest, places = value.denominator, 0
     for prime in (2, 5):
@@ -48,9 +46,7 @@ def decimal(value: Fraction | int) -> str:
 
 
 def nested(value: Any) -> str:
-    """A number, or nested lists or an array of them, as text of the grammar: `[[1, 0.5], [2,
-    3]]`.
-    """
+    """A number, nested lists or an array as text of the grammar: `[[1, 0.5], [2, 3]]`."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     return (
@@ -77,7 +73,7 @@ def expression(source: str) -> Maths:
 
 
 def equation(name: str, right: Any) -> Maths:
-    """`name = right`, where right is mathematics, a text of the grammar, or a number."""
+    """`name = right`, where right is mathematics, text of the grammar, or a number."""
     if isinstance(right, str):
         right = expression(right)
     return M.relation("=", M.name(name), right if isinstance(right, Maths) else numeral(right))
@@ -100,12 +96,12 @@ def derivative(of: str, by: str) -> Maths:
 def write(
     text: Sequence[str | Maths], words: Callable[[str], str], maths: Callable[[Maths], str]
 ) -> str:
-    """A paragraph in some format, from how it writes words and how mathematics."""
+    """A paragraph in a format, given how it writes words and mathematics."""
     return "".join(words(part) if isinstance(part, str) else maths(part) for part in text)
 
 
 def plain(text: Text) -> str:
-    """One line of Unicode text; matrices stand as nested lists."""
+    """One line of Unicode text, with matrices as nested lists."""
     return write(text, str, lambda m: unicode.text(_on_one_line(m)))
 
 
@@ -115,8 +111,9 @@ def in_latex(text: Text) -> str:
 
 
 def in_typst(text: Text) -> str:
-    """typst markup; words are quoted, so that no sign in them is markup, and mathematics says
-    itself in words.
+    """typst markup: words are quoted, so that none is taken for markup.
+
+    Mathematics carries its own description in words.
     """
     return write(text, lambda s: f"#{typst.quote(s)};", _typst_maths)
 

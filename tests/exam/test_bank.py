@@ -1,4 +1,4 @@
-"""A question bank's own tests find what is wrong with a kind."""
+"""The tests of a question bank find the faults of a kind."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_the_check_finds_faults(monkeypatch: pytest.MonkeyPatch) -> None:
     changes = {
         "too close": collide,
         "which is asked for": leak,
-        "one key in 100%": lambda draft: same,
+        "100% of all variants have the same key": lambda draft: same,
     }
     for says, change in changes.items():
         table = dict(kinds.every()) | {"gradient": broken("gradient", change)}

@@ -1,6 +1,4 @@
-"""Cohorts: any executor, a kill in between, changed files, full disks; nothing lost, nothing
-twice.
-"""
+"""Cohorts: any executor, killed runs, changed files, full disks; no paper lost or made twice."""
 
 from __future__ import annotations
 
@@ -156,7 +154,7 @@ def test_two_runs_in_one_folder(tmp_path: Path) -> None:
 
     def second(count: int) -> None:
         if count == 2:
-            with pytest.raises(FileError, match="another run is at work in the folder p"):
+            with pytest.raises(FileError, match="another run is working in the folder p"):
                 cohort.make(EXAM, STUDENTS, "json", tmp_path / "p")
 
     cohort.make(EXAM, STUDENTS[:3], "json", tmp_path / "p", done=second)
@@ -167,7 +165,7 @@ def test_a_changed_paper_is_not_overwritten(tmp_path: Path) -> None:
     cohort.make(EXAM, STUDENTS, "json", tmp_path / "p")
     before = tree(tmp_path / "p")
     (tmp_path / "p/s03.json").write_text("mine")
-    with pytest.raises(FileError, match=r"s03\.json is not as it was written") as caught:
+    with pytest.raises(FileError, match=r"s03\.json was changed after it was written") as caught:
         cohort.make(EXAM, STUDENTS, "json", tmp_path / "p")
     assert "--force" in str(caught.value) and (tmp_path / "p/s03.json").read_text() == "mine"
     cohort.make(EXAM, STUDENTS, "json", tmp_path / "p", force=True)
@@ -190,12 +188,12 @@ def test_a_folder_with_something_else_in_it(tmp_path: Path) -> None:
     (tmp_path / "p" / cohort.JOURNAL).write_text("torn")
     with pytest.raises(FileError, match="papers of another exam") as caught:
         cohort.make(EXAM, STUDENTS, "json", tmp_path / "p")
-    assert "a journal that cannot be read" in str(caught.value)
+    assert "an unreadable journal" in str(caught.value)
 
 
 def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "p").write_text("")
-    with pytest.raises(FileError, match="cannot be made"):
+    with pytest.raises(FileError, match="cannot create the folder"):
         cohort.make(EXAM, STUDENTS, "json", tmp_path / "p")
 
 

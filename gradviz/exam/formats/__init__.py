@@ -1,4 +1,4 @@
-"""What papers are written as, one file a format; the files of the folder are all there are."""
+"""The formats of papers, one file per format in this folder."""
 
 from __future__ import annotations
 
@@ -17,20 +17,19 @@ from gradviz.exam.answers import Answer
 from gradviz.exam.paper.paper import Paper
 
 Files = Mapping[str, bytes]
-"""Content by path inside the output folder."""
+"""File contents by path inside the output folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaperFormat:
-    """A format.
+    """A format of papers.
 
-    name     as `--format` calls it, which is what its file is called.
-    title    one line for people.
+    name     its name for `--format`, which is also the name of its file.
+    title    its description in one line.
     files    `(paper)`: its files, each named by the student's id.
-    check    `(path, content)`: raises ValueInputError for a file that is not as it should be.
-    answers  how it draws each form of answer, by its class; `Answer` stands for every form that has
-             no entry of its own.
-    limits   what of a paper it cannot carry, in a sentence; empty where it carries everything.
+    check    `(path, content)`: raises ValueInputError for a malformed file.
+    answers  how it draws each form of answer, by class; `Answer` is for forms without an entry.
+    limits   the parts of a paper that it cannot carry, in a sentence; empty if there are none.
     """
 
     name: str
@@ -46,9 +45,9 @@ class PaperFormat:
 
     @property
     def lacks(self) -> str:
-        """What of a paper it cannot carry, forms of answers included, in sentences."""
+        """The parts of a paper that it cannot carry, including forms of answers, in sentences."""
         unknown = [name for name, form in answers.every().items() if not self.draws(form)]
-        forms = f"It cannot draw answers of the form {', '.join(unknown)}." if unknown else ""
+        forms = f"It does not support answers of the form {', '.join(unknown)}." if unknown else ""
         return f"{self.limits} {forms}".strip()
 
     def write(self, paper: Paper) -> Files:
@@ -58,9 +57,9 @@ class PaperFormat:
             if not self.draws(form):
                 able = (name for name, other in every().items() if other.draws(form))
                 raise ValueInputError(
-                    f"{self.name} cannot draw an answer of the form {form.name}",
+                    f"{self.name} does not support answers of the form {form.name}",
                     where=f"part {item.name(part)}, of the kind {item.question.kind}",
-                    hint=f"another format: {', '.join(able)}",
+                    hint=f"try another format: {', '.join(able)}",
                 )
         return self.files(paper)
 
@@ -70,12 +69,12 @@ T = TypeVar("T")
 
 
 def way(ways: Mapping[type, W], form: type[Answer]) -> W | None:
-    """How a form of answer is drawn, by its class or one above it; None where it cannot be."""
+    """The entry for a form of answer, by its class or a base class; None if there is none."""
     return next((ways[c] for c in form.__mro__ if c in ways), None)
 
 
 def drawn(ways: Mapping[type, Callable[..., T]], answer: Answer, *given: Any) -> T:
-    """An answer as its form is drawn: `way(answer, *given)`."""
+    """An answer, drawn in the way of its form: `way(answer, *given)`."""
     draw = way(ways, type(answer))
     assert draw is not None, "PaperFormat.write refuses what cannot be drawn"
     return draw(answer, *given)
@@ -89,7 +88,7 @@ def every() -> Mapping[str, PaperFormat]:
 
 
 def get(name: str) -> PaperFormat:
-    """The format of this name. Raises UnknownNameError with the nearest one."""
+    """The format with this name. Raises UnknownNameError with the closest match."""
     known = every()
     if name not in known:
         raise UnknownNameError(
@@ -101,7 +100,7 @@ def get(name: str) -> PaperFormat:
 
 
 def zipped(files: Mapping[str, bytes | str]) -> bytes:
-    """An archive of files, in order, without dates and owners."""
+    """A zip archive of files, in order, without dates or owners."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, content in files.items():

@@ -7,11 +7,11 @@ from importlib.resources import files
 
 
 def tag(name: str, /, *children: str, **attributes: object) -> str:
-    """An element around markup: `tag("p", "x", class_="a")` is `<p class="a">x</p>`.
+    """An element that contains markup: `tag("p", "x", class_="a")` is `<p class="a">x</p>`.
 
-    Attributes are escaped, and left out where they are None; in their names an underscore is a
-    hyphen, and falls away at the end.
-    Without children it closes itself; an empty child keeps both tags.
+    Attributes are escaped, and left out if they are None; an underscore in a name becomes a hyphen,
+    and a trailing underscore is dropped. Without children the tag closes itself; an empty child
+    keeps both tags.
     """
     if not children:
         return f"{_opened(name, attributes)}/>"

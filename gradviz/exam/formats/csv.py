@@ -1,4 +1,4 @@
-"""CSV: a line for every part, with its key; for spreadsheets and other programs."""
+"""CSV: one line per part, with its key, for spreadsheets and other programs."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ def _check(path: PurePosixPath, content: bytes) -> None:
     header = next(csv.reader(io.StringIO(content.decode(), newline="")), [])
     if tuple(header) != COLUMNS:
         raise ValueInputError(
-            f"{path} is no paper", expected=", ".join(COLUMNS), got=", ".join(header)
+            f"{path} is not a paper", expected=", ".join(COLUMNS), got=", ".join(header)
         )
 
 
 FORMAT = PaperFormat(
     "csv",
-    "CSV, a line for every part",
+    "CSV, one line per part",
     _write,
     _check,
     {Answer: Answer.data},

@@ -1,4 +1,4 @@
-"""GIFT, Moodle's text format: an item for every part, without pictures."""
+"""GIFT, Moodle's text format: one item per part, without pictures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SPECIAL = re.compile(r"([~=#{}:\\])")
 
 
 def escape(text: str) -> str:
-    """Text in which no sign is taken for GIFT's own."""
+    """Text with GIFT's special characters escaped."""
     return SPECIAL.sub(r"\\\1", text.replace("\n", " "))
 
 
@@ -41,11 +41,11 @@ def _numeric(answer: Numeric) -> str:
     near = decimal(answer.tolerance)
     wrong = (f"=%0%{_float(w.value)}:{near}#{escape(solution.feedback(w))}" for w in answer.wrong)
     right = f"={decimal(answer.key)}:{near}#That is right."
-    return _block([right, *wrong, "~#This is a mistake that we do not know."], "{#")
+    return _block([right, *wrong, "~#This is not right."], "{#")
 
 
 def _float(value: Fraction) -> str:
-    """A wrong number as a decimal: GIFT knows no fractions."""
+    """A wrong number as a decimal, since GIFT does not support fractions."""
     text = decimal(value)
     return text if "/" not in text else f"{float(value):.6g}"
 
@@ -105,7 +105,9 @@ def _write(paper: Paper) -> Files:
 def _check(path: PurePosixPath, content: bytes) -> None:
     text = re.sub(r"\\.", "", content.decode())
     if text.count("{") != text.count("}") or "$CATEGORY: " not in text:
-        raise ValueInputError(f"{path} is no GIFT", expected="a category, and brackets in pairs")
+        raise ValueInputError(
+            f"{path} is not a GIFT file", expected="a category and matching brackets"
+        )
 
 
 FORMAT = PaperFormat(
@@ -114,6 +116,6 @@ FORMAT = PaperFormat(
     _write,
     _check,
     ANSWERS,
-    "It has no pictures and no questions of several parts: each part is an item of its own, without"
+    "It has no pictures and no questions with several parts: each part is a separate item, without"
     " follow-through marks.",
 )

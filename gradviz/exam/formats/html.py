@@ -1,6 +1,6 @@
-"""HTML: one page that needs nothing else.
+"""HTML: one self-contained page.
 
-A practice page marks itself; a graded one holds no keys at all.
+A practice page marks itself; a graded page contains no keys.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ KEYS: Mapping[type, Callable[..., dict[str, Any]]] = {
     Numeric: _numeric_key,
     Choice: _choice_key,
 }
-"""What `html_practice.js` marks each form by."""
+"""The key of each form, as `html_practice.js` needs it for marking."""
 
 
 def _item(item: Item, *, practice: bool) -> str:
@@ -136,9 +136,7 @@ def _item(item: Item, *, practice: bool) -> str:
 
 
 def _inside(svg: str, name: str) -> str:
-    """A picture inside the page, whose ids begin with a name, so that they differ from those of
-    other pictures.
-    """
+    """A picture inside the page, with a prefix for its ids so that they are unique on the page."""
     return (
         svg.replace(' id="', f' id="{name}-')
         .replace('href="#', f'href="#{name}-')
@@ -159,7 +157,7 @@ def _worked(item: Item) -> str:
 
 
 def page(paper: Paper, *, practice: bool) -> str:
-    """The page of a paper. Only a practice page holds keys."""
+    """The page of a paper. Only a practice page contains keys."""
     exam, student = paper.exam, paper.student
     sections = []
     for title, items in paper.sections:
@@ -183,7 +181,7 @@ def page(paper: Paper, *, practice: bool) -> str:
 
 
 def _practice(paper: Paper) -> str:
-    """The keys, and what marks by them."""
+    """The keys and the script that marks with them."""
     keys = {
         item.name(part): drawn(KEYS, part.answer)
         for item, part in paper.parts
@@ -216,9 +214,9 @@ def _write(paper: Paper) -> Files:
 def _check(path: PurePosixPath, content: bytes) -> None:
     text = content.decode()
     if not text.startswith("<!doctype html>") or not text.endswith("</html>\n"):
-        raise ValueInputError(f"{path} is no HTML page", expected="<!doctype html> to </html>")
+        raise ValueInputError(f"{path} is not an HTML page", expected="<!doctype html> to </html>")
     if path.parent.name != "practice" and ('id="keys"' in text or "Worked solution" in text):
-        raise ValueInputError(f"{path} holds keys", expected="a graded page without any")
+        raise ValueInputError(f"{path} contains keys", expected="a graded page without any")
 
 
 FORMAT = PaperFormat(
@@ -227,6 +225,5 @@ FORMAT = PaperFormat(
     _write,
     _check,
     ANSWERS,
-    "A practice page marks numbers and choices; matrices and symbols it compares as they are"
-    " written.",
+    "A practice page marks numbers and choices; it compares matrices and expressions as text.",
 )

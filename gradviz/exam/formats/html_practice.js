@@ -17,7 +17,7 @@ function mark(name) {
     right = Math.abs(value - key.number) <= key.tolerance;
     const known = key.wrong.find(w => Math.abs(value - w[0]) <= key.tolerance);
     if (!right && known) words = known[1];
-    if (isNaN(value)) words = 'This is no number.';
+    if (isNaN(value)) words = 'This is not a number.';
   } else {
     right = fields[0].value.replace(/\s/g, '').toLowerCase() === key.text.replace(/\s/g, '').toLowerCase();
     if (!right) words = 'Not in this form; the key is ' + key.text + '.';

@@ -1,4 +1,4 @@
-"""JSON: everything a paper holds, keys and worked solutions too; format `gradviz.paper/1`."""
+"""JSON: everything on a paper, including keys and worked solutions; format `gradviz.paper/1`."""
 
 from __future__ import annotations
 
@@ -123,7 +123,9 @@ def _check(path: PurePosixPath, content: bytes) -> None:
     found = json.loads(content)
     if found.get("schema") != SCHEMA:
         raise ValueInputError(
-            f"{path} is no paper", expected=f"the schema {SCHEMA}", got=found.get("schema", "none")
+            f"{path} is not a paper",
+            expected=f"the schema {SCHEMA}",
+            got=found.get("schema", "none"),
         )
 
 

@@ -1,6 +1,4 @@
-"""LaTeX source for the `exam` class: a zip of the paper, with the solutions inside, and its figures
-as PDF.
-"""
+"""LaTeX source for the `exam` class: a zip of the paper with solutions, and its figures as PDF."""
 
 from __future__ import annotations
 
@@ -48,10 +46,10 @@ HEAD = r"""% Solutions are printed with \documentclass[addpoints,answers]{{exam}
 """
 
 WIDE = 720.0
-"""A figure of so many units takes the whole width of the text."""
+"""A figure this many units wide takes the whole width of the text."""
 
 WIDEST_TABLE = 10
-"""So many questions stand in one row of the table of points."""
+"""The number of questions in one row of the table of points."""
 
 SIGNS = {
     "−": "$-$",
@@ -81,8 +79,9 @@ SIGNS = {
 
 
 def signs(text: str) -> str:
-    """Our own signs, which older fonts of LaTeX do not have, as mathematics; within mathematics
-    they are commands already.
+    """Text with characters that LaTeX's older fonts lack as mathematics.
+
+    Inside mathematics they are already commands.
     """
     return "".join(SIGNS.get(c, c) for c in text)
 
@@ -136,9 +135,7 @@ def _environment(name: str, rows: Iterable[str]) -> str:
 
 
 def _wide_line(answer: Answer) -> str:
-    """A line for an answer, and where answers are printed the key beside the margin: it is too
-    large for a line.
-    """
+    """A line for an answer; if answers are printed, the key in the margin, as it is too large."""
     return f"\\ifprintanswers\\par\\hfill {text(answer.shown)}\\par\\else\\answerline\\fi"
 
 
@@ -196,13 +193,13 @@ def _solution(item: Item) -> list[str]:
 
 
 def scene_pdf(made: Scene) -> bytes:
-    """A picture as a page of PDF of its own size."""
+    """A picture as a PDF page of its size."""
     page = Page(made.title, made.description, svg(made, theme("print"), embed_fonts=False))
     return pdf([page], width=made.width, height=made.height, title=made.title, engine=made.engine)
 
 
 def _table(questions: int) -> str:
-    """Where the points are written down, in rows that fit the page."""
+    """The table for the points, in rows that fit the page."""
     rows = -(-questions // WIDEST_TABLE)
     return (
         f"\\multirowgradetable{{{rows}}}[questions]" if rows > 1 else "\\gradetable[h][questions]"
@@ -244,7 +241,7 @@ def _write(paper: Paper) -> Files:
 
 
 def _check(path: PurePosixPath, content: bytes) -> None:
-    """Environments and braces close in order, and every figure is there."""
+    """Check that environments and braces close in order, and that every figure is included."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
         text = archive.read(names[0]).decode()
@@ -261,7 +258,7 @@ def _check(path: PurePosixPath, content: bytes) -> None:
     ]
     if open_ or lacking or bare.count("{") != bare.count("}"):
         raise ValueInputError(
-            f"{path} is not whole",
+            f"{path} is incomplete",
             got=", ".join([*open_, *lacking]) or "a brace that does not close",
         )
 

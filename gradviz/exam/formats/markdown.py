@@ -1,4 +1,4 @@
-"""Markdown with LaTeX maths: the paper, and its solutions beside it."""
+"""Markdown with LaTeX maths: the paper and, in another file, its solutions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def marked(text: Text) -> str:
 
 
 def escape(words: str) -> str:
-    """Words in which no sign is markup."""
+    """Words with all markup escaped."""
     return SPECIAL.sub(r"\\\1", words)
 
 
@@ -90,7 +90,7 @@ ANSWERS: Mapping[type, Callable[..., list[str]]] = {
     Ordering: _ordering,
     Drawing: _drawing,
 }
-"""How the paragraphs of each form are made, from the answer and what is asked."""
+"""How to make the paragraphs of each form, from the answer and the prompt."""
 
 
 def _asked(part: Part) -> str:
@@ -122,14 +122,12 @@ def _solved(item: Item, student: str) -> list[str]:
 
 
 def _place(item: Item, student: str, what: str = "") -> str:
-    """Where a picture stands, as seen from the document that shows it."""
+    """The path of a picture, relative to the document that shows it."""
     return f"figures/{student}-{item.number}{what}.svg"
 
 
 def _pictures(item: Item, student: str) -> dict[str, bytes]:
-    """The pictures of a question: what is asked, and beside the solutions what comes out and where
-    it goes wrong.
-    """
+    """The pictures of a question and, for the solutions, of its result and a likely mistake."""
     question, slip, files = item.question, solution.likeliest(item.question), dict[str, bytes]()
     for folder, figure in (("", question.figure), ("solutions/", solution.figure(question))):
         if figure is not None:
@@ -166,12 +164,12 @@ def _write(paper: Paper) -> Files:
 def _check(path: PurePosixPath, content: bytes) -> None:
     if path.suffix == ".md" and not content.startswith(b"# "):
         raise ValueInputError(
-            f"{path} is no paper",
+            f"{path} is not a paper",
             expected="a title on the first line",
             got=plain((content[:40].decode(),)),
         )
 
 
 FORMAT = PaperFormat(
-    "markdown", "Markdown with LaTeX maths, solutions beside it", _write, _check, ANSWERS
+    "markdown", "Markdown with LaTeX maths, solutions in a separate file", _write, _check, ANSWERS
 )

@@ -1,6 +1,4 @@
-"""Moodle XML: numerical, multichoice and cloze questions with figures, feedback and worked
-solutions.
-"""
+"""Moodle XML: numerical, multichoice and cloze questions with figures, feedback and solutions."""
 
 from __future__ import annotations
 
@@ -31,7 +29,7 @@ SHARES = (
     "100", "90", "83.33333", "80", "75", "70", "66.66667", "60", "50", "40",
     "33.33333", "30", "25", "20", "16.66667", "14.28571", "12.5", "11.11111", "10", "5",
 )  # fmt: skip
-"""The only fractions of a mark that Moodle takes."""
+"""The only fractions of a mark that Moodle accepts."""
 
 PICTURE = "figure.svg"
 
@@ -42,12 +40,12 @@ def html(text: Text) -> str:
 
 
 def cdata(text: str) -> str:
-    """Text that XML leaves alone."""
+    """Text as CDATA, which XML leaves unchanged."""
     return "<![CDATA[" + text.replace("]]>", "]]]]><![CDATA[>") + "]]>"
 
 
 def share(part: Fraction) -> str:
-    """The nearest fraction of 100 that Moodle takes."""
+    """The nearest fraction of 100 that Moodle accepts."""
     return min(SHARES, key=lambda s: abs(Fraction(s) - 100 * part))
 
 
@@ -58,12 +56,12 @@ def number(value: Fraction) -> str:
 
 
 def _text(name: str, html: str, *more: str) -> str:
-    """An element that holds a text in HTML."""
+    """An element that contains text in HTML."""
     return tag(name, tag("text", cdata(html)), *more, format="html")
 
 
 def _answer(fraction: str, text: str, feedback: str, *more: str, format: str) -> str:
-    """An answer, or an option, with the share of the mark that it earns."""
+    """An answer or option, with the share of the mark that it earns."""
     said = _text("feedback", words(feedback))
     return tag("answer", tag("text", text), said, *more, fraction=fraction, format=format)
 
@@ -124,7 +122,7 @@ def _file(figure: Figure) -> str:
 
 
 def _essay(item: Item) -> Iterator[str]:
-    """A text or a photograph to hand in; who marks it sees the key."""
+    """A text or photograph to hand in; the marker sees the key."""
     key, told = solution.figure(item.question), _solution(item)
     yield tag("responseformat", "editorfilepicker")
     yield tag("responserequired", "0")
@@ -139,7 +137,7 @@ def _essay(item: Item) -> Iterator[str]:
 
 
 def _numerical(item: Item) -> Iterator[str]:
-    """The key first: the first answer that fits wins."""
+    """The key first, since the first matching answer wins."""
     answer = item.question.parts[0].answer
     assert isinstance(answer, Numeric)
     rows = [("100", number(answer.key), "That is right.")]
@@ -147,7 +145,7 @@ def _numerical(item: Item) -> Iterator[str]:
     near = number(answer.tolerance)
     for fraction, value, said in rows:
         yield _answer(fraction, value, said, tag("tolerance", near), format="moodle_auto_format")
-    unknown = "This is a mistake that we do not know."
+    unknown = "This is not right."
     yield _answer("0", "*", unknown, tag("tolerance", "0"), format="moodle_auto_format")
     yield tag("unitgradingtype", "0")
     yield tag("unitpenalty", "0")
@@ -179,8 +177,9 @@ WHOLE: Mapping[type, tuple[str, Own]] = {
     Choice: ("multichoice", _multichoice),
     Drawing: ("essay", _essay),
 }
-"""The type of a question of one part, by its form, and the elements that belong to this type; all
-other questions are cloze texts.
+"""For a question with one part, its type by form, and the elements of this type.
+
+All other questions are cloze texts.
 """
 
 
@@ -242,7 +241,7 @@ FIELDS: Mapping[type, Callable[..., str]] = {
     Ordering: _order_fields,
     Drawing: _no_field,
 }
-"""How each form is asked for in a cloze text."""
+"""The fields of each form in a cloze text."""
 
 
 def _field(
@@ -272,12 +271,12 @@ def _check(path: PurePosixPath, content: bytes) -> None:
         value = answer.get("fraction", "").lstrip("-")
         if value not in (*SHARES, "0"):
             raise ValueInputError(
-                f"{path} has a fraction that Moodle does not take",
+                f"{path} has a fraction that Moodle does not accept",
                 expected=", ".join(SHARES),
                 got=value,
             )
     if root.tag != "quiz":
-        raise ValueInputError(f"{path} is no Moodle quiz", expected="quiz", got=root.tag)
+        raise ValueInputError(f"{path} is not a Moodle quiz", expected="quiz", got=root.tag)
 
 
 FORMAT = PaperFormat(
@@ -287,5 +286,5 @@ FORMAT = PaperFormat(
     _check,
     FIELDS,
     "Moodle cannot follow a wrong number through: `gradviz exam grade` gives those marks. "
-    "An answer in symbols counts as it is written only.",
+    "An expression must be written like the key.",
 )

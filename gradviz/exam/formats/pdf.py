@@ -31,7 +31,7 @@ from gradviz.story.maths import typst as notation
 DOCUMENT: Final = beside("pdf.typ")
 
 WIDE: Final = 720.0
-"""A figure of so many units takes the whole width of the text."""
+"""A figure this many units wide takes the whole width of the text."""
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
@@ -70,8 +70,9 @@ ANSWERS: Mapping[type, Callable[..., dict[str, Any]]] = {
     Ordering: _ordering,
     Drawing: _drawing,
 }
-"""What `pdf.typ` is told of each form: how many blanks there are and how wide each is in cm, and
-whether its boxes are round, as where one option is right.
+"""The data of each form for `pdf.typ`: the number and width in cm of its blanks, and its boxes.
+
+Boxes are round if only one option is right.
 """
 
 
@@ -115,7 +116,7 @@ def _item(item: Item, kind: str) -> dict[str, Any]:
 
 
 def _columns(question: Question) -> int:
-    """How many short answers stand side by side."""
+    """The number of short answers side by side."""
     if len(question.parts) < 5 or not all(isinstance(p.answer, Numeric) for p in question.parts):
         return 1
     longest = max(len(plain(p.prompt)) for p in question.parts)
@@ -137,8 +138,9 @@ def _formula(step: solution.Step) -> str:
 
 
 def _shown(question: Question, kind: str) -> dict[str, Any] | None:
-    """The figure; with the solutions every value and gradient stands in it, and a key shows what
-    was to be drawn.
+    """The figure of a question.
+
+    In the solutions it shows every value and gradient; in a key, the drawing that was asked for.
     """
     solved = solution.figure(question) or question.figure
     shown = {"paper": question.figure, "key": question.solution.figure, "solutions": solved}[kind]
@@ -201,7 +203,7 @@ def document(paper: Paper, kind: str) -> bytes:
         )
     except typst.TypstError as error:
         raise LayoutError(
-            "the paper cannot be typeset", got=error.message, hint="write it as markdown"
+            "cannot typeset the paper", got=error.message, hint="try --format markdown"
         ) from None
     return bytes(made)
 
@@ -217,14 +219,14 @@ def _write(paper: Paper) -> Files:
 
 def _check(path: PurePosixPath, content: bytes) -> None:
     if not content.startswith(b"%PDF-") or b"%%EOF" not in content[-64:]:
-        raise ValueInputError(f"{path} is no PDF", expected="%PDF- to %%EOF")
+        raise ValueInputError(f"{path} is not a PDF", expected="%PDF- to %%EOF")
 
 
 FORMAT = PaperFormat(
     "pdf",
-    "PDF: the paper, its key, its worked solutions",
+    "PDF: the paper, its key and its worked solutions",
     _write,
     _check,
     ANSWERS,
-    "Paper is marked by people.",
+    "Printed papers are marked by people.",
 )

@@ -1,6 +1,4 @@
-"""QTI 2.1: a content package with a test, its items and figures; follow-through compiled into the
-marking rules.
-"""
+"""QTI 2.1: a content package with a test, items, figures, and follow-through as marking rules."""
 
 from __future__ import annotations
 
@@ -38,7 +36,7 @@ OPERATIONS = {"+": "sum", "-": "subtract", "*": "product", "/": "divide"}
 
 
 def _document(name: str, namespace: str, *children: str, **attributes: object) -> str:
-    """A whole document, from its outermost element."""
+    """A complete document with this root element."""
     root = tag(name, *children, **attributes)
     named = root.replace(f"<{name}", f'<{name} xmlns="{namespace}" {XSI}', 1)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{named}\n'
@@ -54,7 +52,7 @@ def _maths(maths: Maths) -> str:
 
 
 def number(value: Fraction) -> str:
-    """A float as QTI reads it."""
+    """A number as QTI reads it."""
     text = decimal(value)
     return text if "/" not in text else repr(float(value))
 
@@ -193,7 +191,7 @@ class ItemWriter:
     def _conditions(
         self, ways: Sequence[tuple[str, Fraction]], mistakes: Sequence[tuple[str, Mistake]] = ()
     ) -> None:
-        """The first condition that holds earns its points, or gets its feedback."""
+        """A rule: the first condition that holds earns its points or gives its feedback."""
         rows = [(condition, _earns(points)) for condition, points in ways]
         rows += [(condition, self._says(mistake)) for condition, mistake in mistakes]
         if rows:
@@ -202,7 +200,7 @@ class ItemWriter:
             self.rules.append(tag("responseCondition", *said))
 
     def _says(self, mistake: Mistake) -> str:
-        """What shows the feedback on a mistake."""
+        """The rule that shows the feedback on a mistake."""
         name = f"mistake{len(self.feedback) + 1}"
         self.feedback.append(
             tag(
@@ -254,13 +252,13 @@ def _float(value: Fraction) -> str:
 
 
 def _equal(expected: str, name: str, tolerance: str) -> str:
-    """The first operand is the one that the tolerance is about."""
+    """A comparison with a tolerance, which applies to the first operand."""
     near = f"{tolerance} {tolerance}"
     return tag("equal", expected, _variable(name), toleranceMode="absolute", tolerance=near)
 
 
 def _all_equal(wrong: WrongMatrix, name: str, tolerance: str) -> str:
-    """Whether every cell is as a mistake makes it."""
+    """A condition: every cell has the value that a mistake gives."""
     cells = (
         _equal(_float(v), f"{name}_{i}_{j}", tolerance)
         for i, row in enumerate(wrong.rows)
@@ -274,9 +272,9 @@ def _match(name: str) -> str:
 
 
 def rule(part: Part) -> str:
-    """What the part should be, from the earlier answers, as a QTI expression.
+    """The right answer to the part given the earlier answers, as a QTI expression.
 
-    Empty where it does not follow from them, or by an op that QTI does not have, such as ReLU.
+    Empty if it does not follow from them, or needs an op that QTI does not have, such as ReLU.
     """
     if not part.follows:
         return ""
@@ -335,7 +333,7 @@ def _manifest(paper: Paper, files: Mapping[str, bytes | str]) -> str:
 
 
 def _resource(name: str, type: str, files: Sequence[str], depends: Sequence[str] = ()) -> str:
-    """A document of the package, first of its files."""
+    """A resource of the package; its document is the first of its files."""
     held = (tag("file", href=file) for file in files)
     return tag("resource", *held, *depends, identifier=name, type=type, href=files[0])
 
@@ -354,9 +352,7 @@ def _write(paper: Paper) -> Files:
 
 
 def _check(path: PurePosixPath, content: bytes) -> None:
-    """The manifest lists what is there, every response is declared, and every item is named by the
-    test.
-    """
+    """Check that the manifest lists every file and that every response is declared."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = set(archive.namelist())
         documents = {
@@ -366,7 +362,7 @@ def _check(path: PurePosixPath, content: bytes) -> None:
     listed = {f.get("href") for f in manifest.iter(f"{{{PACKAGE}}}file")}
     if listed != names - {"imsmanifest.xml"}:
         raise ValueInputError(
-            f"{path}: the manifest does not list what is there",
+            f"{path}: the manifest does not list the files of the package",
             expected=sorted(names),
             got=sorted(map(str, listed)),
         )
@@ -375,7 +371,7 @@ def _check(path: PurePosixPath, content: bytes) -> None:
         used = {e.get("responseIdentifier") for e in root.iter() if e.get("responseIdentifier")}
         if declared != used:
             raise ValueInputError(
-                f"{path}: {name} asks for what it does not declare",
+                f"{path}: {name} declares other responses than it asks for",
                 expected=sorted(map(str, declared)),
                 got=sorted(map(str, used)),
             )
@@ -387,6 +383,6 @@ FORMAT = PaperFormat(
     _write,
     _check,
     ItemWriter.ANSWERS,
-    "Follow-through marks are rules where they need + − × ÷ only; those through ReLU, max, exp or"
-    " log are given by `gradviz exam grade`. An answer in symbols counts as it is written only.",
+    "The marking rules give follow-through marks that need only + − × ÷; `gradviz exam grade` gives"
+    " those through ReLU, max, exp or log. An expression must be written like the key.",
 )

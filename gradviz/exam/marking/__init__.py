@@ -1,1 +1,1 @@
-"""Marking answers, and what the marks of a class say."""
+"""Marking answers, and the statistics of a class."""

@@ -1,5 +1,6 @@
-"""Marking one question, part by part: right, right from a wrong start, partly right, wrong, blank,
-or unreadable.
+"""Marking one question part by part.
+
+A part is right, right given an earlier wrong answer, partly right, wrong, blank or unreadable.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class PartMark:
     """The mark of one part.
 
     credit         from 0 to 1.
-    misconception  the likely one, by its name; empty where there is none.
+    misconception  the name of the likely mistake; empty if there is none.
     says           a sentence to the student.
     """
 
@@ -43,7 +44,7 @@ class Mark:
 
     @property
     def credit(self) -> Fraction:
-        """From 0 to 1, weighed by the parts' points."""
+        """The credit from 0 to 1, weighted by the parts' points."""
         total = sum(
             (p.credit * w for p, w in zip(self.parts, self.points, strict=True)), Fraction(0)
         )
@@ -51,10 +52,10 @@ class Mark:
 
 
 def grade(question: Question, answers: Mapping[str, object] | object) -> Mark:
-    """The mark of a question. Never raises for what somebody answers.
+    """The mark of a question. No answer, however malformed, raises an error.
 
     answers  by the id of the part, or the answer to the only part; None is blank, and a number or a
-             list is as good as its text.
+             list counts as its text.
     Raises ValueInputError for the id of a part that the question does not have.
     """
     ids = [part.id for part in question.parts]
@@ -68,7 +69,7 @@ def grade(question: Question, answers: Mapping[str, object] | object) -> Mark:
     given = {part: "" if answer is None else str(answer) for part, answer in by_part.items()}
     if not set(given) <= set(ids):
         raise ValueInputError(
-            "the answers do not belong to the question's parts",
+            "the answers do not match the question's parts",
             where=f"question {question.id}",
             expected=f"answers by part: {', '.join(map(repr, ids))}",
             got=repr(answers)[:80],
@@ -77,9 +78,9 @@ def grade(question: Question, answers: Mapping[str, object] | object) -> Mark:
 
 
 def mark(question: Question, answers: Mapping[str, str]) -> Mark:
-    """Mark answers by part id; what is missing is blank.
+    """Mark answers by part id; missing answers are blank.
 
-    Never raises for anything a student writes.
+    No answer, however malformed, raises an error.
     """
     marks = []
     for part in question.parts:
@@ -97,7 +98,7 @@ def _judged(question: Question, part: Part, answers: Mapping[str, str]) -> Judge
     try:
         found = part.answer.mark(text)
         if found.credit < 1 and part.follows and _follows(question, part, answers):
-            says = "This follows rightly from your earlier answer."
+            says = "This follows correctly from your earlier answer."
             return Judgement(Fraction(1), "follows", says=says)
     except UnreadableError as error:
         return Judgement(Fraction(0), "unreadable", says=f"{error}.")
@@ -116,7 +117,7 @@ def earlier(part: Part) -> tuple[str, ...]:
 
 
 def expected(part: Part, answers: Mapping[str, Fraction]) -> Fraction:
-    """The part's answer that follows from earlier ones."""
+    """The answer to the part that follows from earlier answers."""
     case = Case(
         part.follows,
         {n.name: answers[n.name.removeprefix(PREFIX)] for n in parsed(part.follows).inputs},
@@ -125,11 +126,11 @@ def expected(part: Part, answers: Mapping[str, Fraction]) -> Fraction:
 
 
 def follow_through(question: Question, part: Part, answers: Mapping[str, str]) -> Fraction | None:
-    """What the part should be from the student's own earlier numbers.
+    """The right answer to the part given the student's own earlier numbers.
 
-    None where none of them can be read, or nothing follows from them, as from the logarithm of a
-    negative number. What is blank or unreadable counts as its key: nobody loses the later marks for
-    it.
+    None if none of them can be read, or if nothing follows from them, as with the logarithm of a
+    negative number. Blank or unreadable answers count as their keys, so that they cost no later
+    marks.
     """
     given: dict[str, Fraction] = {}
     own = False

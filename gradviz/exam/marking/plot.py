@@ -1,6 +1,4 @@
-"""A picture of how a class did: a bar for the facility of every question, a dot for its
-discrimination.
-"""
+"""A chart of how a class did: for each question a bar for facility, a dot for discrimination."""
 
 from __future__ import annotations
 
@@ -18,12 +16,12 @@ LEFT, TOP, HIGH, PITCH, BAR = 64.0, 56.0, 200.0, 46.0, 26.0
 
 
 def plot(rows: Sequence[Row], style: str = "light") -> str:
-    """The picture as SVG."""
+    """The chart as SVG."""
     return svg(scene(rows), theme(style))
 
 
 def scene(rows: Sequence[Row]) -> Scene:
-    """The picture as a scene."""
+    """The chart as a scene."""
     width, bottom = LEFT + PITCH * len(rows) + 24, TOP + HIGH
     items: list[Item] = [
         Rect("key-bar", "progress forward", LEFT, 20, 12, 12, 2),

@@ -1,4 +1,4 @@
-"""Marks and statistics as tables, for people and for spreadsheets."""
+"""Marks and statistics as tables, for reading and for spreadsheets."""
 
 from __future__ import annotations
 
@@ -22,15 +22,13 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def points(value: Any) -> str:
-    """Points with two decimals at most."""
+    """Points with at most two decimals."""
     text = decimal(value)
     return text if "/" not in text and len(text.partition(".")[2]) <= 2 else f"{float(value):.2f}"
 
 
 def marks_csv(marked: Class) -> str:
-    """A line for every student: the points, and what was wrong with the answers if they could not
-    be marked.
-    """
+    """A line for every student: the points, or why the answers could not be marked."""
     return _csv(
         ("id", "variant", "points", "of", "problem"),
         (
@@ -47,9 +45,7 @@ def marks_csv(marked: Class) -> str:
 
 
 def parts_csv(marked: Class) -> str:
-    """A line for every part of every student: credit, verdict, the likely misconception, and what
-    to say.
-    """
+    """A line for every part of every student: credit, verdict, likely misconception, feedback."""
     return _csv(
         ("id", "part", "kind", "points", "of", "verdict", "misconception", "feedback"),
         _part_rows(marked),

@@ -1,6 +1,4 @@
-"""Marking a class: answers from a CSV file, held against papers that are made again from the
-students' ids.
-"""
+"""Marking a class: answers from a CSV file, against papers made again from the students' ids."""
 
 from __future__ import annotations
 
@@ -24,8 +22,8 @@ PART = re.compile(r"(\d+)([a-z]?)")
 class Marked:
     """One student's marks.
 
-    marks    a mark for every question; empty where the answers could not be marked.
-    problem  why they could not, in a sentence.
+    marks    a mark for every question; empty if the answers could not be marked.
+    problem  why the answers could not be marked, in a sentence.
     """
 
     student: str
@@ -41,19 +39,19 @@ class Marked:
 
 @dataclass(frozen=True)
 class Class:
-    """Everybody's marks, and what of the file was left aside."""
+    """The marks of all students, and notes on the columns that were ignored."""
 
     students: tuple[Marked, ...]
     notes: tuple[str, ...]
 
     @property
     def marked(self) -> tuple[Marked, ...]:
-        """Those whose answers could be marked."""
+        """The students whose answers could be marked."""
         return tuple(m for m in self.students if not m.problem)
 
 
 def part_name(column: str) -> str:
-    """`2a` for `2a`, `2 (a)`, `Q2a` and the like; empty for a column of something else."""
+    """`2a` for `2a`, `2 (a)`, `Q2a` and the like; empty if the column is not a part."""
     said = (
         re.sub(r"[\s().:_-]", "", column.lower())
         .removeprefix("question")
@@ -66,9 +64,9 @@ def part_name(column: str) -> str:
 def mark_class(exam: Exam, path: str | Path, known: Collection[str] | None = None) -> Class:
     """Mark the answers of a CSV file: a column `id`, and one for every part, named as on the paper.
 
-    known  the ids of the roster; answers of anybody else are reported, not marked.
-    A `variant` that is not the student's is reported likewise. Raises FileError and ParseError for
-    the file.
+    known  the ids of the roster; answers of anyone else are reported, not marked.
+    A `variant` that is not the student's is also reported. Raises FileError and ParseError for the
+    file.
     """
     found = records(path, ("id",), COLUMNS)
     if not found:
@@ -94,7 +92,7 @@ def mark_class(exam: Exam, path: str | Path, known: Collection[str] | None = Non
             expected="columns such as 1, 2a, 2b",
             got=", ".join(columns)[:80],
         )
-    notes = [f"the column {c} is left aside: it names no part" for c in columns if not names[c]]
+    notes = [f"the column {c} is ignored: it does not name a part" for c in columns if not names[c]]
     students, seen, asked = [], set[str](), set[str]()
     for line, row in found:
         student = row["id"].strip()
@@ -107,7 +105,7 @@ def mark_class(exam: Exam, path: str | Path, known: Collection[str] | None = Non
         asked.update(made.answers_expected)
         students.append(_marked(made, line, row, {names[c]: row[c] for c in columns if names[c]}))
     notes += [
-        f"the column {c} is left aside: no paper has a part {names[c]}"
+        f"the column {c} is ignored: no paper has a part {names[c]}"
         for c in columns
         if asked and names[c] and names[c] not in asked
     ]
@@ -118,7 +116,7 @@ def _problem(student: str, line: int, seen: Collection[str], known: Collection[s
     if not student:
         return f"line {line} has no id"
     if student in seen:
-        return f"line {line} is a second line of {student}; the first one counts"
+        return f"line {line} is a second line for {student}; the first one counts"
     if known is not None and student not in known:
         hint = did_you_mean(student, known)
         return f"line {line}: {student} is not on the roster" + (f"; {hint}" if hint else "")
@@ -142,16 +140,14 @@ def _marked(made: Paper, line: int, row: Mapping[str, str], answers: Mapping[str
 
 
 def place_of(item: Item) -> str:
-    """What stands for a question over all students: its place in the exam, wherever it was shuffled
-    to.
-    """
+    """The key of a question across all students: its place in the exam before shuffling."""
     return item.question.identity.seed.partition("/")[2]
 
 
 def of_all(students: Iterable[Marked]) -> dict[str, list[tuple[Marked, Item, Mark]]]:
     """The marks of each question, by its place in the exam.
 
-    Raises ValueInputError where there are none.
+    Raises ValueInputError if there are none.
     """
     found: dict[str, list[tuple[Marked, Item, Mark]]] = {}
     for one in students:

@@ -15,11 +15,11 @@ from gradviz.exam.marking.sheets import Class, of_all
 class Row:
     """One question over all students.
 
-    facility        the mean credit: 1 where everybody earned everything.
-    discrimination  the correlation of its credit with the points of all other questions; NaN where
-                    either is the same for everybody.
+    facility        the mean credit: 1 if everyone earned full credit.
+    discrimination  the correlation of its credit with the points of all other questions; NaN if
+                    either is the same for everyone.
     verdicts        how many parts were right, blank, unreadable, …
-    mistakes        the misconceptions that were diagnosed, the commonest first.
+    mistakes        the misconceptions that were diagnosed, most common first.
     """
 
     place: str
@@ -34,7 +34,7 @@ class Row:
 
 
 def statistics(marked: Class) -> tuple[Row, ...]:
-    """A row for every question of the exam. Raises ValueInputError where nothing was marked."""
+    """A row for every question of the exam. Raises ValueInputError if nothing was marked."""
     found = []
     for place, marks in of_all(marked.marked).items():
         earned = [mark.credit for _, _, mark in marks]
@@ -61,7 +61,7 @@ def statistics(marked: Class) -> tuple[Row, ...]:
 
 
 def correlation(a: Sequence[Fraction], b: Sequence[Fraction]) -> float:
-    """Pearson's correlation; NaN where one of the two does not vary."""
+    """Pearson's correlation; NaN if one of the two does not vary."""
     n = len(a)
     mean_a, mean_b = sum(a, Fraction(0)) / n, sum(b, Fraction(0)) / n
     both = sum(((x - mean_a) * (y - mean_b) for x, y in zip(a, b, strict=True)), Fraction(0))

@@ -15,7 +15,7 @@ from gradviz.exam.question.question import Part, Question
 from gradviz.exam.stream import Stream, digest
 
 NOBODY = Student("paper")
-"""Whose paper is made where there is no roster."""
+"""The student of a paper made without a roster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Item:
         return Fraction(self.points * part.points, sum(p.points for p in self.question.parts))
 
     def name(self, part: Part) -> str:
-        """What the part is called on the paper: `3` or `3b`."""
+        """The name of the part on the paper: `3` or `3b`."""
         return f"{self.number}{part.id}"
 
 
@@ -50,14 +50,12 @@ class Paper:
 
     @property
     def parts(self) -> Iterator[tuple[Item, Part]]:
-        """All that is asked, in order."""
+        """All parts in order."""
         return ((item, part) for item in self.items for part in item.question.parts)
 
     @cached_property
     def variant(self) -> str:
-        """Eight digits that stand on every page: a hash of the questions' ids and of whose they
-        are.
-        """
+        """Eight digits on every page: a hash of the exam, the student and the questions' ids."""
         return digest(
             VERSION,
             self.exam.fingerprint,
@@ -67,7 +65,7 @@ class Paper:
 
     @property
     def answers_expected(self) -> Mapping[str, tuple[Item, Part]]:
-        """Every part by its name on the paper."""
+        """All parts by their names on the paper."""
         return {item.name(part): (item, part) for item, part in self.parts}
 
 

@@ -1,4 +1,4 @@
-"""Who sits the exam: a CSV file with the columns `id` and `name`; others are ignored."""
+"""The students who take the exam: a CSV file with columns `id` and `name`; others are ignored."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from gradviz.errors import ValueInputError
 from gradviz.sources.tables import records
 
 ID = re.compile(r"[\w@+-][\w.@+-]{0,63}")
-"""Ids name files, on every system."""
+"""Ids are used as file names on every system."""
 
 COLUMNS = ("id", "name", "variant")
-"""The columns of rosters and of answers that are known in upper and lower case."""
+"""The columns of rosters and answers whose names may be in upper or lower case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """One student. The id alone decides which questions come."""
+    """One student. Only the id determines the questions."""
 
     id: str
     name: str = ""
@@ -32,9 +32,9 @@ def read(path: str | Path) -> tuple[Student, ...]:
         student = Student(row["id"].strip(), " ".join(row.get("name", "").split()))
         if not ID.fullmatch(student.id) or student.id.endswith("."):
             raise ValueInputError(
-                "this is no id of a student",
+                "not a valid student id",
                 where=f"{path}, line {line}, column id",
-                expected="letters, digits and . _ - @ +, for it names files",
+                expected="letters, digits and . _ - @ +, since ids are used as file names",
                 got=repr(student.id)[:60] if student.id else "nothing",
             )
         students.append(student)
@@ -55,9 +55,9 @@ def _check_twins(path: str | Path, students: Iterable[Student], lines: Iterable[
         key = student.id.casefold()
         if key in seen:
             raise ValueInputError(
-                f"the student {student.id} is there twice",
+                f"the student {student.id} is listed twice",
                 where=f"{path}, line {line}",
-                expected="a different id on every line, in upper or lower case",
+                expected="a different id on every line, ignoring case",
                 got=f"the id of line {seen[key]} again",
             )
         seen[key] = line

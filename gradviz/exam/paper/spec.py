@@ -1,4 +1,4 @@
-"""`exam.gv.toml`: what an exam consists of, read with every mistake shown at its line."""
+"""`exam.gv.toml`: the contents of an exam, read with every mistake reported at its line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Text = Annotated[str, msgspec.Meta(max_length=4000)]
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One or several questions of a kind: `points` is for each of them."""
+    """One or more questions of a kind; `points` is for each of them."""
 
     kind: str
     level: int = 1
@@ -29,8 +29,9 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A part of the paper with a title of its own; `shuffle` gives every student another order of
-    its questions.
+    """A part of the paper with its own title.
+
+    shuffle  give every student a different order of its questions.
     """
 
     title: Text = ""
@@ -41,7 +42,7 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class Exam(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An exam.
 
-    points  what all questions' points must add up to; not checked where it is left out.
+    points  the sum that all questions' points must have; not checked if left out.
     paper   the size of printed pages, "a4" or "us-letter".
     """
 
@@ -62,7 +63,7 @@ class Exam(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     @property
     def fingerprint(self) -> str:
-        """A hash of everything that the papers depend on."""
+        """A hash of everything on which the papers depend."""
         return digest(VERSION, msgspec.json.encode(self, order="deterministic").decode())[:16]
 
 
@@ -75,7 +76,7 @@ def read(path: str | Path) -> Exam:
         text = read_whole(path).decode()
     except UnicodeDecodeError:
         raise ParseError(
-            f"{Path(path).name} is no text", where=str(path), expected="TOML in UTF-8"
+            f"{Path(path).name} is not a text file", where=str(path), expected="TOML in UTF-8"
         ) from None
     return parse(text, str(path))
 
@@ -114,7 +115,7 @@ def _broken(text: str, name: str, message: str) -> ParseError:
         )
         where = (text, Span(start, start + 1))
     return ParseError(
-        f"{name} is no TOML:"
+        f"{name} is not valid TOML:"
         f" {message.partition(' (at')[0][0].lower()}{message.partition(' (at')[0][1:]}",
         where=where,
         expected='lines such as title = "Midterm"',
@@ -136,8 +137,9 @@ def _plainly(what: str) -> str:
 
 
 def _at(text: str, path: str) -> str | tuple[str, Span]:
-    """The place of a path such as `$.section[0].question[1].level`, or of the nearest table around
-    it.
+    """The location of a path such as `$.section[0].question[1].level`.
+
+    If the path itself is not found, the location of the nearest enclosing table.
     """
     known = _places(text)
     wanted = path.removeprefix("$").removeprefix(".")
@@ -147,9 +149,7 @@ def _at(text: str, path: str) -> str | tuple[str, Span]:
 
 
 def _places(text: str) -> dict[str, Span]:
-    """Where every key and table stands, by its path; a single table counts as the first of a
-    list.
-    """
+    """The location of every key and table by path; a single table counts as a list of one."""
     found: dict[str, Span] = {}
     counts: dict[str, int] = {}
     table, start = "", 0
@@ -171,7 +171,7 @@ def _places(text: str) -> dict[str, Span]:
 
 
 def _check(exam: Exam, text: str, name: str) -> None:
-    """What types cannot say: kinds, levels, sums."""
+    """Check what types cannot: kinds, levels, sums."""
     for i, section in enumerate(exam.section):
         for j, entry in enumerate(section.question):
             for field in ("kind", "level"):
@@ -196,33 +196,33 @@ def _check(exam: Exam, text: str, name: str) -> None:
         raise ValueInputError(
             f"{name}: the points do not add up",
             where=_at(text, "$.points"),
-            expected=f"{exam.points} in all",
+            expected=f"{exam.points} in total",
             got=f"{exam.total}, the sum over all questions",
-            hint=f"points = {exam.total}, or change some question's",
+            hint=f"set points = {exam.total}, or change the points of a question",
         )
 
 
-HEAD = """# An exam for gradviz. Make the papers with:
+HEAD = """# An exam for gradviz. Make its papers with:
 #   gradviz exam make exam.gv.toml --roster students.csv --format pdf -o papers
 
 title = "Backpropagation"
 course = ""                      # printed below the title
-date = ""                        # printed as it is
+date = ""                        # any text, printed unchanged
 instructions = "Show your work. No calculators."
 language = "en"
 paper = "a4"                     # or "us-letter"
-seed = 2026                      # the same seed makes the same papers, byte by byte
-points = 10                      # what the questions' points must add up to (optional)
+seed = 2026                      # the same seed gives the same papers, byte for byte
+points = 10                      # the sum of all questions' points (optional, checked)
 
 [[section]]
 title = "By hand"
-shuffle = false                  # true: every student gets another order
+shuffle = false                  # true: a different order for every student
 
   [[section.question]]
   kind = "gradient"              # see the list below
   level = 1                      # 1 is the easiest
   points = 2                     # for each of them
-  count = 2                      # so many questions of this kind
+  count = 2                      # how many questions of this kind
 
   [[section.question]]
   kind = "branch"
@@ -237,12 +237,12 @@ title = "Layers"
   level = 2
   points = 3
 
-# The kinds there are, each with its levels:
+# All kinds of questions, with their levels:
 """
 
 
 def template() -> str:
-    """The text of a first exam, with every field and every kind explained."""
+    """The text of an example exam, with every field and every kind explained."""
     wide = max(map(len, kinds.every()))
     listed = [
         f"#   {name.ljust(wide)}  {', '.join(map(str, kind.levels)).ljust(8)} {kind.title}"

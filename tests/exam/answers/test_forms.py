@@ -1,4 +1,4 @@
-"""What holds of every form of answer; and a new one, planted: adding it is adding a file."""
+"""What every form of answer must do, and a new form, added as a single file."""
 
 from __future__ import annotations
 
@@ -193,11 +193,11 @@ def test_each_format_draws_a_planted_form_or_says_that_it_cannot(
     made, form = with_interval(), formats.get(name)
     key = next(made.items).question.parts[0].answer.written
     if name in REFUSES:
-        assert "It cannot draw answers of the form interval." in form.lacks
+        assert "It does not support answers of the form interval." in form.lacks
         with pytest.raises(GradvizError) as caught:
             form.write(made)
         said = str(caught.value)
-        assert f"{name} cannot draw an answer of the form interval" in said
+        assert f"{name} does not support answers of the form interval" in said
         assert "part 1, of the kind interval" in said and "another format: csv, gift," in said
         return
     assert "interval" not in form.lacks

@@ -1,6 +1,4 @@
-"""Every kind of question: proved keys, short numbers, told-apart mistakes, and its own test
-cases.
-"""
+"""Every kind of question: proved keys, short numbers, distinct mistakes, marking tests."""
 
 from __future__ import annotations
 
@@ -284,10 +282,10 @@ def test_questions_and_marks_from_python() -> None:
     for right in (float(answer.key), str(answer.key), answer.key, {"": answer.key}):
         assert gv.exam.grade(asked, right).credit == 1
     several = gv.exam.question("branch", 2, 7)
-    with pytest.raises(gv.GradvizError, match="do not belong to the question's parts") as caught:
+    with pytest.raises(gv.GradvizError, match="do not match the question's parts") as caught:
         gv.exam.grade(several, "5")
     assert "'a', 'b', 'c'" in str(caught.value)
-    with pytest.raises(gv.GradvizError, match="do not belong"):
+    with pytest.raises(gv.GradvizError, match="do not match"):
         gv.exam.grade(several, {"z": 5})
 
 

@@ -118,8 +118,8 @@ def test_columns_are_named_as_people_name_them(tmp_path: Path) -> None:
     found = marking.mark_class(EXAM, write(tmp_path / "f.csv", {"a": answers}))
     assert found.students[0].points == 6
     assert found.notes == (
-        "the column email is left aside: it names no part",
-        "the column 9 is left aside: no paper has a part 9",
+        "the column email is ignored: it does not name a part",
+        "the column 9 is ignored: no paper has a part 9",
     )
 
 
@@ -138,7 +138,7 @@ def test_problems_are_reported_and_the_others_marked(tmp_path: Path) -> None:
     said = "\n".join(m.problem for m in found.students if m.problem)
     assert f"b has the variant {papers['b'].variant}, not 00000000" in said
     assert "line 5 has no id" in said and "alyce is not on the roster; did you mean alice?" in said
-    assert "line 7 is a second line of a; the first one counts" in said
+    assert "line 7 is a second line for a; the first one counts" in said
 
 
 FILES = [

@@ -1,4 +1,4 @@
-"""exam.gv.toml and rosters: what they may say, and every mistake at its line."""
+"""exam.gv.toml and rosters: what they may contain, and every mistake reported at its line."""
 
 from __future__ import annotations
 
@@ -78,8 +78,14 @@ def test_shuffling_gives_students_different_orders() -> None:
 
 BAD = [
     # what is changed, to what; the message; where; a further part of the message
-    ('title = "Midterm"', "title = Midterm", "is no TOML: invalid value", "line 1, column 9", "^"),
-    ("seed = 3", "seed = ", "is no TOML", "line 3, column", "^"),
+    (
+        'title = "Midterm"',
+        "title = Midterm",
+        "is not valid TOML: invalid value",
+        "line 1, column 9",
+        "^",
+    ),
+    ("seed = 3", "seed = ", "is not valid TOML", "line 3, column", "^"),
     (
         "seed = 3",
         'seed = "x"',
@@ -158,7 +164,7 @@ def test_an_exam_without_questions() -> None:
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     file = tmp_path / "exam.gv.toml"
     file.write_bytes(b"title = \xff")
-    with pytest.raises(GradvizError, match=r"exam\.gv\.toml is no text"):
+    with pytest.raises(GradvizError, match=r"exam\.gv\.toml is not a text file"):
         spec.read(file)
     with pytest.raises(GradvizError, match="there is no file"):
         spec.read(tmp_path / "exam.toml")
@@ -173,10 +179,10 @@ def test_a_roster_is_read(tmp_path: Path) -> None:
 
 
 ROSTERS = [
-    ("id,name\ns1,A\ns1,B\n", "the student s1 is there twice", "line 3"),
-    ("id,name\ns1,A\nS1,B\n", "the student S1 is there twice", "line 3"),
-    ("id,name\n../x,A\n", "this is no id of a student", "line 2, column id"),
-    ("id,name\n,A\n", "this is no id of a student", "got:      nothing"),
+    ("id,name\ns1,A\ns1,B\n", "the student s1 is listed twice", "line 3"),
+    ("id,name\ns1,A\nS1,B\n", "the student S1 is listed twice", "line 3"),
+    ("id,name\n../x,A\n", "not a valid student id", "line 2, column id"),
+    ("id,name\n,A\n", "not a valid student id", "got:      nothing"),
     ("ident,name\ns1,A\n", "has no column id", "line 1"),
     ("id,name\n", "the roster is empty", "a line for every student"),
     ("", "is empty", "a header with id"),
