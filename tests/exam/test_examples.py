@@ -1,6 +1,4 @@
-"""The examples: a script, a lecture exam; a question that is drawn; the frame where it went
-wrong.
-"""
+"""The examples: a script, a lecture exam, a drawing question, the frame where a mistake is made."""
 
 from __future__ import annotations
 

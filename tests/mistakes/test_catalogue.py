@@ -1,4 +1,4 @@
-"""The catalogue: every mistake has its words, one way to be made, and shows where it is made."""
+"""The catalogue: every mistake has its feedback and one rule, and shows where it is made."""
 
 from __future__ import annotations
 

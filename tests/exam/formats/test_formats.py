@@ -1,4 +1,4 @@
-"""Every format: whole, the same bytes again, read back, and without leaks."""
+"""Every format: complete, reproducible byte for byte, read back, and without leaked keys."""
 
 from __future__ import annotations
 
@@ -253,4 +253,4 @@ def test_a_practice_page_knows_the_keys(full: Paper, written: dict[str, formats.
         elif isinstance(part.answer, Choice):
             assert tuple(keys[name]["right"]) == part.answer.right
     ids = re.findall(r'\bid="([^"]+)"', practice)
-    assert len(ids) == len(set(ids)), "every id stands once"
+    assert len(ids) == len(set(ids)), "every id occurs once"

@@ -1,6 +1,4 @@
-"""Papers for other programs, held against the QTI schema, an independent reader of GIFT, and what
-Moodle asks for.
-"""
+"""Papers for other programs, checked against the QTI schema, a GIFT reader and Moodle's rules."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What figures show and say: what is given, and no more; and what stands beside the solutions
-only.
-"""
+"""Figures show and describe what is given and no more; solutions have figures of their own."""
 
 from __future__ import annotations
 
@@ -96,7 +94,7 @@ PICTURED = {
 
 
 def test_arrays_and_losses_are_pictured(full: Paper) -> None:
-    """Every given number stands in the picture, cell by cell."""
+    """Every given number is in the picture, cell by cell."""
     for item in full.items:
         if item.question.kind in PICTURED:
             figure = item.question.figure
