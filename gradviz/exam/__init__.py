@@ -6,8 +6,8 @@ gv.exam.grade(asked, "-2,5").credit
 exam = gv.exam.read("exam.gv.toml")
 gv.exam.make(exam, [gv.exam.Student("s1")], "pdf", "papers")
 
-For other rooms, besides these: `bank` (tests of the questions), `cohort` (papers for everybody),
-`formats`, `paper` (what an exam consists of) and `marking`.
+For other rooms, besides these: `bank` (tests of the questions), `cohort` (papers for a cohort),
+`formats`, `paper` (the contents of an exam) and `marking`.
 """
 
 # Last, since these functions have the same names as the modules that define them.

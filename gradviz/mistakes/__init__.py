@@ -2,7 +2,7 @@
 
 Each mistake can be applied to a whole graph or to a single step, and the step where it shows found.
 
-Other rooms may also import `formulas`, the correct formulas behind the mistakes.
+For other rooms, besides these: `formulas`, the correct formulas behind the mistakes.
 """
 
 from gradviz.mistakes.case import XP, Case, Pass, same
