@@ -21,7 +21,7 @@ class Span:
 class GradvizError(Exception):
     """The base of every error that gradviz raises for bad input.
 
-    The message is `what`; the other parts are printed below it, a line each, where they are given.
+    The message is `what`; the other parts, where given, are printed below it, one per line.
     `where` may be a phrase, or a pair of source text and `Span`, which is shown with a caret.
     """
 
@@ -42,9 +42,7 @@ class GradvizError(Exception):
         super().__init__(what)
 
     def at(self, source: str, span: Span | None) -> GradvizError:
-        """Add the place in the source text, unless a place is known already; returns the error
-        itself.
-        """
+        """Add the place in the source text, unless one is known; returns the error itself."""
         if span is not None and not self.where:
             self.where = (source, span)
         return self
@@ -109,12 +107,11 @@ class LayoutError(GradvizError, RuntimeError):
 
 
 class BackendError(GradvizError, RuntimeError):
-    """An array library that is not here, or that cannot do what was asked."""
+    """An array library that is not installed, or that cannot do what was asked."""
 
 
 def caret(source: str, span: Span, *, width: int = 76) -> str:
-    """The line of `source` that holds `span`, with carets below it and its line and column above
-    it.
+    """The line of `source` that holds `span`, with its position above it and carets below it.
 
     A long line is cut to `width` characters around the span.
     """

@@ -1,6 +1,6 @@
-"""Files read and written whole.
+"""Reading and writing whole files.
 
-Nobody ever sees half a file, and a failure leaves what was there.
+A half-written file is never visible, and a failed write leaves the old file in place.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from gradviz.errors import FileError, ParseError, did_you_mean
 
 Data = bytes | str
 LARGEST = 4 * 2**30
-"""Bytes; files with more are not read: what a person has to show is far smaller."""
+"""Bytes; larger files are not read: real inputs are far smaller."""
 LARGEST_TEXT = 256 * 2**20
 """The same for files that are read as text: tables, lists of students, arrays as JSON."""
 MARKS = (
@@ -26,12 +26,12 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-"""The marks at the beginning of a text file, and the encodings that they stand for."""
+"""Byte order marks at the beginning of a text file, and the encodings they stand for."""
 TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp")
 
 
 def read_whole(path: str | Path, at_most: int = LARGEST) -> bytes:
-    """The bytes of a file. Raises FileError where it cannot be read, or may not by `check_file`."""
+    """The bytes of a file. Raises FileError if it cannot be read or `check_file` refuses it."""
     path = Path(path)
     check_file(path, at_most)
     try:
@@ -41,8 +41,9 @@ def read_whole(path: str | Path, at_most: int = LARGEST) -> bytes:
 
 
 def check_file(path: Path, at_most: int = LARGEST) -> None:
-    """Raise FileError for what is not there, for a folder, a device or a pipe, which might never
-    end, and for a file of more bytes than `at_most`; nothing is read.
+    """Raise FileError unless the path is a regular file of at most `at_most` bytes.
+
+    A device or a pipe might never end. Nothing is read.
     """
     try:
         found = path.stat()
@@ -62,10 +63,10 @@ def check_file(path: Path, at_most: int = LARGEST) -> None:
 
 
 def read_text(path: str | Path, at_most: int = LARGEST_TEXT, form: str = "text") -> str:
-    """The text of a file in UTF-8, or in UTF-16 with its byte order mark; a mark is left out.
+    """The text of a UTF-8 file, or of a UTF-16 file with a byte order mark; a mark is dropped.
 
-    `form` is what messages call it. Raises FileError where it cannot be read, ParseError where it
-    is in another encoding.
+    `form` is what messages call the file. Raises FileError if it cannot be read, ParseError if it
+    has another encoding.
     """
     data = read_whole(path, at_most)
     mark, encoding = next((m for m in MARKS if data.startswith(m[0])), (b"", "utf-8"))
@@ -85,12 +86,12 @@ def read_text(path: str | Path, at_most: int = LARGEST_TEXT, form: str = "text")
 
 
 def write_whole(path: str | Path, data: Data) -> None:
-    """Write a file whole or not at all; text is written as UTF-8, its newlines as they are.
+    """Write a file whole or not at all; text is written as UTF-8, its newlines unchanged.
 
-    The data goes to a temporary file beside the target, which then takes its place; whatever
-    happens before, an interrupt included, leaves the target as it was and nothing beside it. A
-    symbolic link stays one. A device or a pipe, which nothing can take the place of, is written
-    directly. Raises FileError.
+    The data goes to a temporary file next to the target, which then replaces it; a failure or an
+    interrupt before that leaves the target unchanged and no temporary file behind. A symbolic link
+    stays a link. A device or a pipe, which cannot be replaced, is written directly. Raises
+    FileError.
     """
     path = Path(path)
     try:
@@ -106,7 +107,7 @@ def write_whole(path: str | Path, data: Data) -> None:
 def write_all(files: Mapping[Path, Data]) -> None:
     """Write several files, each as `write_whole` does, and all of them or none. Raises FileError.
 
-    The last one takes its place last: it is the one that tells a reader that the others are there.
+    The last file is put in place last: it is the one that refers to the others.
     """
     staged: list[tuple[Path, Path]] = []
     aside: list[tuple[Path, Path, Path]] = []
@@ -136,9 +137,7 @@ def write_all(files: Mapping[Path, Data]) -> None:
 
 
 def left_over(folder: Path) -> list[Path]:
-    """Temporary files, here and below, of writers that were killed; only their names are ours to
-    know them by.
-    """
+    """Temporary files left in a folder, or below it, by killed writers; found by name."""
     return [
         path
         for path in sorted(folder.rglob(".*.tmp"))
@@ -151,7 +150,7 @@ def _is_stream(path: Path) -> bool:
 
 
 def _target(path: Path) -> Path:
-    """The file itself behind symbolic links. Raises FileError for what must not be replaced."""
+    """The file that symbolic links lead to. Raises FileError for what must not be replaced."""
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -167,9 +166,7 @@ def _not_a_file(path: Path) -> FileError:
 
 
 def _beside(target: Path) -> Path:
-    """A new name in the target's folder; its own, so that the length of the target's name does not
-    matter.
-    """
+    """A new name in the target's folder, independent of the target's name, which may be long."""
     return target.with_name(f".{os.urandom(8).hex()}.tmp")
 
 
@@ -181,7 +178,7 @@ def _fill(temporary: Path, data: bytes) -> None:
 
 
 def _undo(temporary: Path, target: Path, old: Path) -> None:
-    """Bring back what stood in the target's place."""
+    """Restore the file that was replaced."""
     if old.exists():
         old.replace(target)
     elif not temporary.exists():
@@ -202,7 +199,7 @@ def _unwritable(path: Path, error: Exception) -> FileError:
             where=str(path),
             expected="a folder that exists",
             got=str(folder),
-            hint=f"make it first: mkdir -p {folder}",
+            hint=f"create it first: mkdir -p {folder}",
         )
     return _refused(path, error, "written")
 
@@ -239,7 +236,7 @@ def _refused(path: Path, error: Exception, done: str) -> FileError:
         return FileError(
             f"{name} may not be {done}",
             where=str(path),
-            expected="a file for which there is permission",
+            expected="a file that you have permission for",
             got=error.strerror or "no permission",
             hint="choose another place, or change its permissions",
         )

@@ -1,5 +1,6 @@
-"""Options that are declared once: each is a field of a frozen dataclass, with its default, its
-limits and its words. Arguments of Python, options of the command line and help are made of them.
+"""Options declared once: fields of frozen dataclasses, each with its default, limits and help.
+
+Python arguments, command-line options and their help are derived from these fields.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ Kind = TypeVar("Kind")
 class Option(NamedTuple):
     """An option, as its field declares it.
 
-    name, type, default  those of the field; a Literal names the only values that there are.
-    says         its help: a line, or what makes it where a registry has to be asked.
-    metavar      what stands for its value in help.
+    name, type, default  those of the field; a Literal lists the allowed values.
+    says         its help: a line, or a function that makes it where a registry must be asked.
+    metavar      the placeholder for its value in help.
     spelt        how the command line spells it; `--` and its name by default.
     of           the group that it belongs to, where not everything respects every option.
-    refuses      what is wrong with a value that is not among those allowed.
+    refuses      the message for a value that is not among those allowed.
     least, most  the limits of a whole number.
     above        what a number must be greater than.
     """
@@ -47,12 +48,12 @@ class Option(NamedTuple):
 
     @property
     def help(self) -> str:
-        """What it does, in a line."""
+        """What it does, in one line."""
         return self.says if isinstance(self.says, str) else self.says()
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The only values that there are; empty where there are others."""
+        """The allowed values; empty if the type does not list them."""
         return get_args(self.type) if get_origin(self.type) is Literal else ()
 
     def check(self, value: Any) -> None:
@@ -68,7 +69,7 @@ class Option(NamedTuple):
         least, most, above = self.least, self.most, self.above
         if least is not None and most is not None and not _is_whole(value, least, most):
             raise ValueInputError(
-                f"this is no number of {self.name}",
+                f"not a valid number of {self.name}",
                 expected=f"a whole number from {least} to {most}",
                 got=f"{value!r:.60}",
             )
@@ -76,14 +77,14 @@ class Option(NamedTuple):
             isinstance(value, int | float) and isfinite(value) and value > above
         ):
             raise ValueInputError(
-                f"this is no {self.name}",
+                f"not a valid {self.name}",
                 expected=f"a number above {above:g}",
                 got=f"{value!r:.60}",
             )
 
 
 def option(default: Any, says: str | Callable[[], str], **about: Any) -> Any:
-    """A field of a dataclass that is an option; what else it says of itself is in `Option`."""
+    """A dataclass field that is an option; `about` are further fields of `Option`."""
     return field(default=default, metadata={"option": {"says": says, **about}})
 
 
@@ -95,7 +96,7 @@ def _is_whole(value: Any, least: int, most: int) -> bool:
 
 
 def every(kind: Any) -> tuple[Option, ...]:
-    """The options that a dataclass declares, in its order."""
+    """The options that a dataclass declares, in order."""
     types = get_type_hints(kind)
     return tuple(
         Option(f.name, types[f.name], f.default, **f.metadata["option"])
@@ -116,18 +117,18 @@ def check(given: Any) -> None:
 
 
 def changed(given: Any) -> dict[str, Any]:
-    """The options of a dataclass that are not as they are by default, with their values."""
+    """The options of a dataclass that differ from their defaults, with their values."""
     values = {option: getattr(given, option.name) for option in every(type(given))}
     return {option.name: value for option, value in values.items() if value != option.default}
 
 
 def taken(kind: type[Kind], given: dict[str, Any]) -> Kind:
-    """A dataclass with those of the arguments that are its options, which are taken out of them."""
+    """Make the dataclass from those of the arguments that are its options, and remove them."""
     return kind(**{name: given.pop(name) for name in names(kind) if name in given})
 
 
 def words(given: Any) -> list[str]:
-    """The words of a command line that ask for the options of a dataclass."""
+    """The command-line words that set the options of a dataclass."""
     found = []
     for option in every(type(given)):
         value = getattr(given, option.name)
@@ -141,7 +142,7 @@ def words(given: Any) -> list[str]:
 
 
 def told(options: Iterable[Option]) -> str:
-    """A list of options for a docstring, a line each."""
+    """A list of options for a docstring, one per line."""
     lines = {o.name: o.help + (f" Default: {o.default!r}." if o.default else "") for o in options}
     width = max(map(len, lines))
     return "\n".join(f"    {name:<{width}}  {line}" for name, line in lines.items())

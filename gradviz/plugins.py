@@ -1,6 +1,6 @@
-"""Finding what declares itself: a folder whose files are the entries of a table.
+"""Discovering plug-ins: the modules of a folder are the entries of a table.
 
-Adding an entry is adding a file; nobody lists them.
+Adding an entry is adding a file; there is no list to edit.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 
 
 def names(package: str) -> list[str]:
-    """The names of a package's modules, none of them imported: those in its `FIRST`, then by name.
+    """The names of a package's modules, without importing them: its `FIRST`, then by name.
 
-    Packages in it, and modules whose names begin with `_`, are helpers and left alone.
+    Subpackages, and modules whose names begin with `_`, are helpers and are skipped.
     """
     folder = import_module(package)
     first = list(getattr(folder, "FIRST", ()))
@@ -24,7 +24,7 @@ def names(package: str) -> list[str]:
 
 
 def names_in(*folders: str) -> list[str]:
-    """The same of a package that is not imported either, by its folders; without a `FIRST`."""
+    """The same for a package's folders, without importing the package; there is no `FIRST`."""
     found = sorted(m.name for m in pkgutil.iter_modules(folders) if not m.ispkg)
     return [name for name in found if not name.startswith("_")]
 
@@ -51,5 +51,5 @@ def modules(package: str) -> tuple[ModuleType, ...]:
 
 
 def declared(package: str, name: str) -> tuple[Any, ...]:
-    """What the modules of a package call `name`; modules without it are helpers of the others."""
+    """The `name` of every module of a package that has one; modules without it are helpers."""
     return tuple(getattr(m, name) for m in modules(package) if hasattr(m, name))

@@ -46,12 +46,12 @@ def test_names_come_in_the_order_of_the_fields() -> None:
 @pytest.mark.parametrize(
     ("given", "what", "expected"),
     [
-        ({"sugar": 0}, "this is no sugar", "a number above 0"),
-        ({"sugar": float("nan")}, "this is no sugar", "a number above 0"),
-        ({"sugar": "two"}, "this is no sugar", "a number above 0"),
-        ({"minutes": 11}, "this is no number of minutes", "a whole number from 1 to 10"),
-        ({"minutes": 2.0}, "this is no number of minutes", "a whole number from 1 to 10"),
-        ({"minutes": True}, "this is no number of minutes", "a whole number from 1 to 10"),
+        ({"sugar": 0}, "not a valid sugar", "a number above 0"),
+        ({"sugar": float("nan")}, "not a valid sugar", "a number above 0"),
+        ({"sugar": "two"}, "not a valid sugar", "a number above 0"),
+        ({"minutes": 11}, "not a valid number of minutes", "a whole number from 1 to 10"),
+        ({"minutes": 2.0}, "not a valid number of minutes", "a whole number from 1 to 10"),
+        ({"minutes": True}, "not a valid number of minutes", "a whole number from 1 to 10"),
         ({"cup": "huge"}, "there are two cups", "small or large"),
     ],
 )

@@ -14,9 +14,9 @@ from gradviz.arrays.namespace import Backend
 from gradviz.errors import BackendError, UnknownNameError, did_you_mean
 
 BACKENDS = {
-    "numpy": "floats, on the processor; the default",
+    "numpy": "floats, on the CPU; the default",
     "cupy": "floats, on an NVIDIA GPU",
-    "exact": "fractions, roots and symbols, without any rounding",
+    "exact": "fractions, roots and symbols, without rounding",
 }
 """Every backend, and what it computes with."""
 
@@ -24,7 +24,7 @@ DTYPES = ("float64", "float32")
 
 
 def for_backend(backend: str = "numpy", dtype: Any = "float64") -> Backend:
-    """The array namespace of a backend. NumPy's own dtypes are understood too.
+    """The array namespace of a backend. NumPy's own dtypes are accepted too.
 
     Raises UnknownNameError for a backend or dtype that does not exist, BackendError for one that
     this machine cannot run.

@@ -1,6 +1,4 @@
-"""The namespace that writes Python: a formula run on it becomes the text of its arithmetic on
-floats.
-"""
+"""The namespace that writes Python: running a formula on it gives its float arithmetic as text."""
 
 from __future__ import annotations
 
@@ -19,7 +17,7 @@ FLOATS = Floats()
 class Term:
     """A piece of Python: an expression that gives a float, or a condition.
 
-    `value` is what it gives where that is known; arithmetic on such terms is done at once.
+    `value` is its value if that is known; arithmetic on known values is done at once.
     """
 
     __slots__ = ("text", "value")
@@ -61,10 +59,10 @@ class Term:
         return Term(f"(-{self.text})") if self.value is None else number(-self.value)
 
     def __bool__(self) -> NoReturn:
-        raise TypeError("a formula that asks for a number's value cannot be written down")
+        raise TypeError("a formula that depends on a number's value cannot be written as code")
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise TypeError("a formula that takes a number apart cannot be written down")
+        raise TypeError("a formula that takes a number apart cannot be written as code")
 
 
 def number(value: Any) -> Term:
@@ -72,7 +70,7 @@ def number(value: Any) -> Term:
     if isinstance(value, Term):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
-        raise TypeError(f"{value!r} is no number that can be written down")
+        raise TypeError(f"{value!r} is not a number that can be written as code")
     value = float(value)
     text = repr(value)  # also inf and nan, which are among the NAMES
     return Term(f"({text})" if text.startswith("-") else text, value)
@@ -83,13 +81,13 @@ def _binary(sign: str, apply: Callable[[Any, Any], Any], a: Any, b: Any) -> Term
     if a.value is not None and b.value is not None:
         try:
             return number(apply(a.value, b.value))
-        except ArithmeticError:  # it is left to the run, which then departs
+        except ArithmeticError:  # left to the run, which takes such a step with NumPy
             pass
     return Term(f"({a.text} {sign} {b.text})")
 
 
 def _power(a: Any, b: Any) -> Term:
-    """A power; what could become a complex number is held to be real."""
+    """A power, kept real where Python could give a complex number."""
     base, exponent = number(a), number(b)
     if exponent.value == 1:
         return base
@@ -119,7 +117,7 @@ def _called(name: str) -> Callable[..., Term]:
 
 
 class Code:
-    """Values are terms; a function that is not written out is a call of the one of `Floats`."""
+    """Values are terms; a function that is not written out becomes a call of that of `Floats`."""
 
     name, pi = FLOATS.name, FLOATS.pi
     greater = staticmethod(_compared(">", operator.gt))
@@ -132,11 +130,11 @@ class Code:
     limit = staticmethod(lambda value, condition, instead: _where(condition, instead, value))
 
     def maximum(self, a: Any, b: Any) -> Term:
-        """The larger of two; NaN where one is."""
+        """The larger of two values; NaN if either is."""
         return self._chosen("maximum", ">", a, b)
 
     def minimum(self, a: Any, b: Any) -> Term:
-        """The smaller of two; NaN where one is."""
+        """The smaller of two values; NaN if either is."""
         return self._chosen("minimum", "<", a, b)
 
     def _chosen(self, name: str, sign: str, a: Any, b: Any) -> Term:
@@ -158,20 +156,20 @@ class Code:
 
 
 def real(value: Any) -> float:
-    """A float as it is, a whole number as one.
+    """A float unchanged, a whole number as a float.
 
-    Raises TypeError for what no float is, such as a complex number.
+    Raises TypeError for what is not a float, such as a complex number.
     """
     if type(value) is float:
         return value
     if type(value) is int:
         return float(value)
-    raise TypeError(f"{value!r} is no float")
+    raise TypeError(f"{value!r} is not a float")
 
 
 FUNCTIONS = {name: getattr(FLOATS, name) for name in functions(ScalarNamespace)}
 NAMES = {**FUNCTIONS, "real": real, "nan": math.nan, "inf": math.inf}
-"""What the text of a term refers to."""
+"""The names that the text of a term refers to."""
 
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""How a number is printed: the true value rounded, so that hand arithmetic agrees."""
+"""Printing numbers: the true value is rounded, so that hand arithmetic agrees."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import math
 from typing import Any
 
 DIGITS = 4
-"""Significant digits, unless told otherwise."""
+"""Significant digits by default."""
 
 PLAIN_BELOW = 1e7
 PLAIN_ABOVE = 1e-4
 HAND = 12
-"""Digits beyond which a float's last bits are not what arithmetic by hand would give."""
+"""Digits beyond which a float's last bits differ from arithmetic by hand."""
 
 
 def number(value: Any, digits: int = DIGITS) -> str:
     """One number as text: `digits` significant digits, whole numbers whole, no trailing zeros.
 
-    Floats only; an exact number comes as its own text and is returned with spaces as they are.
+    Floats only; an exact number comes as text and is returned unchanged.
     Minus is the ASCII hyphen here; `typeset` turns it into a proper one. Infinity is ∞.
     """
     if isinstance(value, str):
@@ -31,7 +31,7 @@ def number(value: Any, digits: int = DIGITS) -> str:
         return "∞" if value > 0 else "-∞"
     if value == int(value) and abs(value) < PLAIN_BELOW:
         return str(int(value))
-    if digits <= HAND:  # 0.215² is 0.046225 for whoever rounds by hand, whatever its last bits say
+    if digits <= HAND:  # by hand 0.215² is 0.046225, whatever the float's last bits are
         value = float(f"{value:.{HAND}g}")
     if PLAIN_ABOVE <= abs(value) < PLAIN_BELOW:
         decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
@@ -43,7 +43,7 @@ def number(value: Any, digits: int = DIGITS) -> str:
 
 
 def rounded(value: float, digits: int) -> float:
-    """The number that `number` shows."""
+    """The value as `number` shows it."""
     if value == value // 1 and abs(value) < PLAIN_BELOW:
         return value
     text = number(value, digits)

@@ -1,6 +1,6 @@
 """The namespace of exact numbers and symbols: NumPy's object arrays of sympy expressions.
 
-They are written as text of our own grammar. Only this module imports sympy.
+They are written as text in our own grammar. Only this module imports sympy.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _zero_d(value: Value) -> Value:
 def number(value: Any) -> Any:
     """One exact number: a float is read as its shortest decimal, so 0.1 is one tenth.
 
-    Raises DomainError for NaN and infinities, ValueInputError for what is no real number.
+    Raises DomainError for NaN and infinities, ValueInputError for what is not a real number.
     """
     if isinstance(value, sp.Basic):
         return value
@@ -71,7 +71,7 @@ def number(value: Any) -> Any:
                 got=value,
                 hint="leave --backend exact out",
             ) from None
-        raise ValueInputError("this is no real number", got=f"{value!r:.40}") from None
+        raise ValueInputError("not a real number", got=f"{value!r:.40}") from None
     return sp.Rational(fraction.numerator, fraction.denominator)
 
 
@@ -83,12 +83,12 @@ def _decided(condition: Value) -> bool | None:
 
 
 def _is_condition(value: Value) -> bool:
-    """Whether a value is true or false; sympy takes a symbol for either."""
+    """Whether a value is a condition; to sympy a symbol could be one."""
     return isinstance(value, bool | Boolean) and not isinstance(value, sp.Symbol)
 
 
 def real(value: Value) -> Value:
-    """A number as it is; for a condition 1 where it holds, else 0."""
+    """A number unchanged; a condition becomes 1 where it holds, else 0."""
     return choose(value, sp.Integer(1), sp.Integer(0)) if _is_condition(value) else value
 
 
@@ -154,7 +154,7 @@ class Exact(ObjectArrays):
         return number(value) if isinstance(value, float | Fraction) else value
 
     def limit(self, value: Value, where: Value, instead: Value) -> Value:
-        """`value`, but its limit `instead` where the condition is known to hold."""
+        """`value`, or its limit `instead` where the condition is known to hold."""
         return lift(lambda v, c, i: i if _decided(c) else v, 3)(value, where, instead)
 
     def max(self, x: Value, axis: Any = None, keepdims: bool = False) -> Value:
@@ -189,7 +189,7 @@ class Exact(ObjectArrays):
     def whole(self, value: Value) -> Value:
         """Labels or indices as an array of integers.
 
-        Raises ValueInputError for what is no whole number.
+        Raises ValueInputError for anything but whole numbers.
         """
         elements = [real(v) for v in boxed(value).flat]
         for element in elements:
@@ -238,8 +238,9 @@ FUNCTIONS = {"Abs": "abs", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 
 
 class Writer(StrPrinter):  # type: ignore[misc]
-    """sympy's text with our names for its functions, `where` for Piecewise, and nothing that we
-    cannot read.
+    """sympy's text, with our names for its functions, in nothing but our own grammar.
+
+    Piecewise becomes `where`.
     """
 
     def _print_Piecewise(self, expr: Any) -> str:
@@ -306,7 +307,7 @@ def unknowns(name: str, shape: tuple[int, ...]) -> Value:
 def derivatives(output: Any, symbols: Sequence[Any], point: Sequence[Any]) -> tuple[Any, list[Any]]:
     """The value of one expression at a point, and its derivative with respect to each symbol there.
 
-    By sympy's own rules, so that they are an independent check of ours. Symbols and point are
+    By sympy's own rules, which makes them an independent check of ours. Symbols and point are
     expressions in the same order.
     """
     expression = boxed(output)[()]
@@ -315,7 +316,7 @@ def derivatives(output: Any, symbols: Sequence[Any], point: Sequence[Any]) -> tu
 
 
 def as_float(expression: Any, digits: int = 30) -> float:
-    """The nearest float of an exact number; NaN for what is no real, finite number."""
+    """The float nearest to an exact number; NaN unless the number is real and finite."""
     try:
         found = float(sp.N(expression, digits))
     except TypeError:
@@ -324,7 +325,7 @@ def as_float(expression: Any, digits: int = 30) -> float:
 
 
 def floats(value: Value) -> Value:
-    """An exact array as one of float64; conditions as they are."""
+    """An exact array as float64; conditions stay unchanged."""
     array = boxed(value)
     if array.size and all(map(_is_condition, array.flat)):
         return np.array([bool(v) for v in array.flat]).reshape(array.shape)

@@ -1,16 +1,16 @@
 """The contract of `xp`, the array namespace that every formula of an op takes.
 
 One declaration of an op runs on floats, on arrays, on exact numbers and fractions, on terms that
-write Python, and on the graph itself, because it asks only for what is written here. A name that
-is NumPy's means what NumPy means by it.
+write Python, and on the graph itself, because it uses only what is declared here. A name taken
+from NumPy means the same as in NumPy.
 
 The tiers:
 
     ScalarNamespace   what elementwise ops may use
-    ArrayNamespace    and what all others may use besides, in `forward`, `vjp` and `facts`
-    Backend           and how the engine brings values in and out; no formula uses it
+    ArrayNamespace    what all other ops may use in addition, in `forward`, `vjp` and `facts`
+    Backend           what the engine needs to bring values in and out; no formula uses it
 
-and who keeps them:
+and who implements them:
 
     Floats     gradviz.arrays.scalars     single Python floats      ScalarNamespace
     Code       gradviz.arrays.code        terms that write Python   ScalarNamespace
@@ -19,17 +19,17 @@ and who keeps them:
     Exact      gradviz.arrays.exact       sympy expressions         Backend
     Rationals  gradviz.arrays.rationals   fractions                 Backend
 
-`expand` is given `Symbols`, which has every op under its name besides, and helpers of its own.
+`expand` is given `Symbols`, which also has every op under its name, and a few helpers.
 
 Values take the operators + − * / ** and comparisons among themselves and with Python's whole
 numbers. Arrays take indices and `@` too. A constant that is not whole is a quotient, `x / 6`, or
-`xp.asarray(Fraction(1, 6))`: never a float, which exact numbers would have to guess at. A bare
-`Fraction` may meet a value in arithmetic, but not on a GPU, nor inside a function such as `exp`.
+`xp.asarray(Fraction(1, 6))`: never a float, whose exact value would be a guess. A bare `Fraction`
+may be combined with a value in arithmetic, but not on a GPU, nor inside a function such as `exp`.
 
 Rationals are exact for arithmetic and correct to 60 digits for exponentials, logarithms and roots.
 They raise DomainError for `sin`, `cos`, `tan`, their inverses and `erf`.
 """
-# ruff: noqa: D102 -- what is NumPy's has NumPy's documentation
+# ruff: noqa: D102 -- functions taken from NumPy are documented there
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from typing import Any, Protocol, TypeAlias
 from gradviz.errors import BackendError, did_you_mean
 
 Value: TypeAlias = Any
-"""What an implementation computes on: a float, an array, a term, an expression."""
+"""The values of an implementation: floats, arrays, terms, expressions."""
 Shape: TypeAlias = tuple[int, ...]
 Axes: TypeAlias = int | tuple[int, ...] | None
 
@@ -88,7 +88,7 @@ class ScalarNamespace(Protocol):
     def not_equal(self, a: Value, b: Value, /) -> Value: ...
 
     def where(self, condition: Value, a: Value, b: Value, /) -> Value:
-        """NumPy's; a condition may be a real number too, which holds where it is not 0."""
+        """As in NumPy; a condition may also be a real number, which holds where it is not 0."""
 
     def asarray(self, value: Any, /) -> Value:
         """A value from a number, a Fraction or the text "pi"; an array namespace takes lists too.
@@ -103,13 +103,13 @@ class ScalarNamespace(Protocol):
         """1/(1 + exp(−x))."""
 
     def limit(self, value: Value, where: Value, instead: Value, /) -> Value:
-        """`value`, but its limit `instead` at the places where the written formula is undefined."""
+        """`value`, or its limit `instead` where the written formula is undefined."""
 
 
 class ArrayNamespace(ScalarNamespace, Protocol):
-    """What all other ops may use besides.
+    """What all other ops may use in addition.
 
-    module    the library beneath, NumPy or CuPy: for `gradviz.arrays.kernels` only.
+    module the underlying library, NumPy or CuPy: for `gradviz.arrays.kernels` only.
     """
 
     @property
@@ -134,40 +134,37 @@ class ArrayNamespace(ScalarNamespace, Protocol):
     def isnan(self, x: Value, /) -> Value: ...
 
     def matmul(self, a: Value, b: Value, /, out: Value = None) -> Value:
-        """The matrix product, perhaps into an array that is there."""
+        """The matrix product, optionally into an existing array."""
 
     def ones(self, shape: Shape, /) -> Value:
-        """An array of ones, of the namespace's own numbers."""
+        """An array of ones, in the namespace's number type."""
 
     def zeros(self, shape: Shape, /) -> Value:
-        """An array of zeros, of the namespace's own numbers."""
+        """An array of zeros, in the namespace's number type."""
 
     def asreal(self, value: Any, /) -> Value:
-        """`value` as numbers to compute with: like `asarray`, but a condition is 1 where it holds,
-        else 0.
-        """
+        """`value` as numbers to compute with: as `asarray`, but a condition becomes 1 or 0."""
 
     def whole(self, value: Value, /) -> Value:
         """Labels or indices as NumPy's (or CuPy's) array of integers.
 
-        Raises ValueInputError for what is no whole number.
+        Raises ValueInputError for anything but whole numbers.
         """
 
     def one_hot(self, places: Value, count: int, /) -> Value:
-        """For each of the whole numbers `places` a row of `count` elements: 1 at that place, 0
-        elsewhere.
-        """
+        """One row of `count` elements for each of `places`: 1 at that place, 0 elsewhere."""
 
     def winner(self, x: Value, /) -> Value:
         """1 at the first largest element along the last axis, 0 elsewhere."""
 
     def stabiliser(self, x: Value, axis: Any, /) -> Value:
-        """What softmax subtracts so that exp cannot overflow: the largest element along axes, kept
-        as 1; 0 where exponentials cannot overflow.
+        """What softmax subtracts so that exp cannot overflow.
+
+        The largest element along axes, which stay as 1; 0 if exponentials cannot overflow.
         """
 
     def kept(self, x: Value, drop: Any, seed: int, /) -> Value:
-        """Which elements of x dropout keeps, 1 or 0, as `keep_mask` draws them."""
+        """Which elements of x dropout keeps, 1 or 0, as `keep_mask` samples them."""
 
     def take_index(self, x: Value, index: tuple[Any, ...], /) -> Value:
         """x[index]."""
@@ -177,9 +174,9 @@ class ArrayNamespace(ScalarNamespace, Protocol):
 
 
 class Backend(ArrayNamespace, Protocol):
-    """What the engine and the views ask of a namespace beside its formulas.
+    """What the engine and the views need of a namespace, besides formulas.
 
-    dtype    "float64" or "float32"; else the name of the namespace again.
+    dtype "float64" or "float32"; otherwise the name of the namespace again.
     """
 
     @property
@@ -188,24 +185,26 @@ class Backend(ArrayNamespace, Protocol):
     def isfinite(self, x: Value, /) -> Value: ...
 
     def asindex(self, value: Any, /) -> Value:
-        """`value` as it is, for operands that take no gradient: conditions, labels, indices."""
+        """`value` unconverted, for operands without a gradient: conditions, labels, indices."""
 
     def number(self, value: Any, /) -> Any:
         """An option's number as formulas use it."""
 
     def plain(self, value: Value, /) -> Any:
-        """A value as nested lists of Python's own numbers, or of text where they are exact."""
+        """A value as nested lists of Python numbers, or of text if they are exact."""
 
     def finite(self, value: Value, /) -> bool:
         """Whether every element is finite."""
 
     def quiet(self) -> AbstractContextManager[Any]:
-        """The context in which formulas run: overflow and invalid operations give infinities and
-        NaN without a warning, and a name outside the contract is a NamespaceError.
+        """The context in which formulas run.
+
+        Overflow and invalid operations give infinities and NaN without a warning; a name outside
+        the contract is a NamespaceError.
         """
 
     def check(self, value: Value, op: str, /) -> None:
-        """Refuse a result that the backend does not have. Raises DomainError naming the op."""
+        """Refuse a result that the backend cannot represent. Raises DomainError naming the op."""
 
 
 def functions(tier: type) -> tuple[str, ...]:
@@ -219,7 +218,7 @@ def functions(tier: type) -> tuple[str, ...]:
 
 
 class NamespaceError(BackendError, AttributeError):
-    """A formula asks its namespace for what the contract does not have."""
+    """A formula asked its namespace for a name that is not in the contract."""
 
 
 class Formulas(AbstractContextManager[None]):
@@ -255,17 +254,17 @@ def _outside(error: AttributeError) -> NamespaceError:
     while asked.tb_next is not None:
         asked = asked.tb_next
     return NamespaceError(
-        f"a formula asks for xp.{error.name}, which array namespaces do not have",
+        f"a formula uses xp.{error.name}, which array namespaces do not have",
         where=f"line {asked.tb_lineno} of {Path(asked.tb_frame.f_code.co_filename).name}",
-        expected="a name that gradviz.arrays.namespace promises",
+        expected="a name declared in gradviz.arrays.namespace",
         hint=did_you_mean(str(error.name), functions(ArrayNamespace)),
     )
 
 
 def keep_mask(shape: Shape, drop: Any, seed: int) -> Any:
-    """Which elements stay when each is dropped with the probability `drop`.
+    """Which elements are kept when each is dropped with the probability `drop`.
 
-    The seed alone decides: NumPy draws them for every backend and machine.
+    Only the seed matters: NumPy samples the mask for every backend and machine.
     """
     import numpy as np
 

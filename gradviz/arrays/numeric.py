@@ -14,9 +14,7 @@ from gradviz.errors import ValueInputError
 
 
 class Numeric:
-    """Values are arrays of one float type; a scalar is an array of shape () or NumPy's scalar of
-    that type.
-    """
+    """Values are arrays of one float type; a scalar has shape () or is a NumPy scalar."""
 
     def __init__(self, module: Any, name: str, dtype: str) -> None:
         self.module, self.name, self.dtype = module, name, dtype
@@ -31,7 +29,7 @@ class Numeric:
         def __getattr__(self, name: str) -> Any: ...
 
     def matmul(self, a: Value, b: Value, out: Any = None) -> Value:
-        """The matrix product, perhaps into an array that is there."""
+        """The matrix product, optionally into an existing array."""
         if (
             getattr(a, "ndim", 0) != 2
             or getattr(b, "ndim", 0) != 2
@@ -41,13 +39,11 @@ class Numeric:
             return self.module.matmul(a, b) if out is None else self.module.matmul(a, b, out=out)
         if out is None:
             out = fresh(self, (a.shape[0], b.shape[1]), a.dtype)
-        outer = a.shape[1] == 1  # it only writes, which the product of matrices does slowly
+        outer = a.shape[1] == 1  # nothing is summed, and matmul is slow at that
         return self.module.multiply(a, b, out=out) if outer else self.module.matmul(a, b, out=out)
 
     def asarray(self, value: Any) -> Value:
-        """`value` as an array of this namespace's float type; conditions (booleans) stay
-        booleans.
-        """
+        """`value` as an array of this namespace's float type; conditions stay booleans."""
         if type(value) is self.float:
             return value
         if isinstance(value, float | int | Fraction) and not isinstance(value, bool):
@@ -64,7 +60,7 @@ class Numeric:
         return array[()] if array.ndim == 0 else array
 
     def _of_objects(self, array: Any, got: str) -> Any:
-        """What arithmetic with a Fraction makes of an array of floats, as floats again."""
+        """Turn the result of arithmetic between floats and a Fraction back into floats."""
         if array.dtype.kind != "O" or not all(isinstance(v, Real) for v in array.flat):
             raise ValueInputError("values must be real numbers", got=got)
         return array.astype(self.dtype)
@@ -80,7 +76,7 @@ class Numeric:
         return number if self.name == "numpy" else self.module.asarray(number)
 
     def asindex(self, value: Any) -> Value:
-        """`value` as it is, for operands that take no gradient: conditions, labels, indices."""
+        """`value` unconverted, for operands without a gradient: conditions, labels, indices."""
         if isinstance(value, str):
             return self.asarray(value)
         array = self.module.asarray(_plain_numbers(value))
@@ -89,9 +85,7 @@ class Numeric:
         return array
 
     def asreal(self, value: Any) -> Value:
-        """`value` as numbers to compute with: like `asarray`, but a condition is 1 where it holds,
-        else 0.
-        """
+        """`value` as numbers to compute with: as `asarray`, but a condition becomes 1 or 0."""
         array = self.asarray(value)
         return array.astype(self.dtype) if array.dtype.kind == "b" else array
 
@@ -100,9 +94,7 @@ class Numeric:
         return float(value) if isinstance(value, Fraction) else value
 
     def quiet(self) -> Formulas:
-        """The context in which formulas run: overflow and invalid operations give infinities and
-        NaN without a warning.
-        """
+        """The context in which formulas run: overflow and NaN give no warning."""
         errstate = getattr(self.module, "errstate", None)
         return Formulas(self, errstate(all="ignore") if errstate else None)
 
@@ -115,12 +107,10 @@ class Numeric:
         return self.module.zeros(shape, self.dtype) if shape else self.asarray(0)
 
     def where(self, condition: Value, value: Value, other: Value) -> Value:
-        """`value` where the condition holds, else `other`; two plain numbers become this float type
-        at once.
-        """
+        """`value` where the condition holds, else `other`, in this float type."""
         if isinstance(value, int | float) and isinstance(other, int | float):
             if (value, other) == (1, 0) and hasattr(condition, "astype"):
-                return condition.astype(self.dtype)  # many times as fast
+                return condition.astype(self.dtype)  # many times faster
             value, other = self.float(value), self.float(other)
         return self.module.where(condition, value, other)
 
@@ -137,26 +127,25 @@ class Numeric:
         return self.asarray(self.module.asarray(self._erf(x), self.dtype))
 
     def limit(self, value: Value, where: Value, instead: Value) -> Value:
-        """`value`, but its limit `instead` at the places where the written formula is undefined."""
+        """`value`, or its limit `instead` where the written formula is undefined."""
         return self.where(where, instead, value)
 
     def winner(self, x: Value) -> Value:
-        """1 at the first largest element along the last axis, 0 elsewhere; a NaN wins, as in
-        NumPy's max.
+        """1 at the first largest element along the last axis, 0 elsewhere.
+
+        A NaN wins, as in NumPy's max.
         """
         first = self.module.argmax(x, axis=-1)
         return (self.module.arange(x.shape[-1]) == first[..., None]).astype(self.dtype)
 
     def stabiliser(self, x: Value, axis: Any) -> Value:
-        """What softmax subtracts so that exp cannot overflow: the largest element along axes, kept
-        as 1.
-        """
+        """What softmax subtracts so that exp cannot overflow: the largest element along axes."""
         return self.max(x, axis=axis, keepdims=True)
 
     def whole(self, value: Value) -> Value:
         """Labels or indices as an array of integers.
 
-        Raises ValueInputError for what is no whole number.
+        Raises ValueInputError for anything but whole numbers.
         """
         array = self.module.asarray(value)
         if array.dtype.kind in "iub":
@@ -167,9 +156,7 @@ class Numeric:
         return array.astype("int64")
 
     def one_hot(self, places: Value, count: int) -> Value:
-        """For each of the whole numbers `places` a row of `count` elements: 1 at that place, 0
-        elsewhere.
-        """
+        """One row of `count` elements for each of `places`: 1 at that place, 0 elsewhere."""
         return (places[..., None] == self.module.arange(count)).astype(self.dtype)
 
     def kept(self, x: Value, drop: Any, seed: int) -> Value:
@@ -202,7 +189,7 @@ class Numeric:
 
 
 SHARED = tuple(name for name in functions(Backend) if name not in vars(Numeric))
-"""The functions that are the library's own."""
+"""The functions that the library itself provides."""
 
 
 def _plain_numbers(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What namespaces of exact values share: NumPy's arrays of Python objects, each an exact number."""
+"""The common part of exact namespaces: NumPy's object arrays of exact numbers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 from gradviz.arrays.namespace import Formulas, Value, keep_mask
 
 NUMPY: Any = np
-"""Untyped, since NumPy's own types do not tell what it does on objects."""
+"""Untyped, since NumPy's type hints do not cover object arrays."""
 
 
 class ObjectArrays(ABC):
-    """Whatever NumPy does on objects by their own arithmetic, and what follows from `asarray`."""
+    """What NumPy does by the objects' own arithmetic, and what follows from `asarray`."""
 
     module = NUMPY
     sum, prod, cumprod = (
@@ -33,7 +33,7 @@ class ObjectArrays(ABC):
         """`value` as an exact number, or an object array of such."""
 
     def shape(self, value: Value) -> tuple[int, ...]:
-        """The shape; what is no array is a scalar."""
+        """The shape; anything but an array is a scalar."""
         return tuple(value.shape) if isinstance(value, np.ndarray) else ()
 
     def ones(self, shape: tuple[int, ...]) -> Value:
@@ -45,11 +45,11 @@ class ObjectArrays(ABC):
         return self.asarray(np.zeros(shape, dtype=int))
 
     def isfinite(self, value: Value) -> Value:
-        """Everywhere true: what is not finite is refused."""
+        """True everywhere: values that are not finite are refused."""
         return np.ones(self.shape(value), bool)
 
     def isnan(self, value: Value) -> Value:
-        """Nowhere true: exact values are numbers."""
+        """False everywhere: exact values are never NaN."""
         return np.zeros(self.shape(value), bool)
 
     def finite(self, value: Value) -> bool:
@@ -57,7 +57,7 @@ class ObjectArrays(ABC):
         return True
 
     def quiet(self) -> Formulas:
-        """The context in which formulas run; there is nothing to silence."""
+        """The context in which formulas run; there are no warnings to silence."""
         return Formulas(self)
 
     def stabiliser(self, x: Value, axis: Any) -> Value:
@@ -65,9 +65,7 @@ class ObjectArrays(ABC):
         return 0
 
     def one_hot(self, places: Value, count: int) -> Value:
-        """For each of the whole numbers `places` a row of `count` elements: 1 at that place, 0
-        elsewhere.
-        """
+        """One row of `count` elements for each of `places`: 1 at that place, 0 elsewhere."""
         return self.asarray((places[..., None] == np.arange(count)).astype(int))
 
     def kept(self, x: Value, drop: Any, seed: int) -> Value:

@@ -101,11 +101,11 @@ def _require(holds: bool, function: str, expected: str, got: Fraction) -> None:
 
 
 def _inexact(name: str) -> Callable[[Any], NoReturn]:
-    """A function that is not worked out on fractions."""
+    """A function that fractions do not support."""
 
     def refuse(x: Value) -> NoReturn:
         raise DomainError(
-            f"{name} is not worked out on fractions",
+            f"{name} is not supported on fractions",
             expected="arithmetic, exponentials, logarithms and roots",
             hint="run on floats, or on the exact backend",
         )
@@ -164,7 +164,7 @@ class Rationals(ObjectArrays):
     asindex = staticmethod(np.asarray)
 
     def asreal(self, value: Any) -> Value:
-        """The same; a condition is 1 where it holds, else 0."""
+        """As `asarray`, but a condition becomes 1 where it holds, else 0."""
         found = self.asarray(value)
         if isinstance(found, bool):
             return fraction(found)
@@ -177,12 +177,12 @@ class Rationals(ObjectArrays):
         return value.tolist() if isinstance(value, np.ndarray) else value
 
     def check(self, value: Value, op: str) -> None:
-        """Nothing is left to refuse: a formula without a value has raised."""
+        """Nothing to refuse: a formula without a value has raised already."""
 
     def whole(self, value: Value) -> Value:
         """Labels or indices as an array of integers.
 
-        Raises ValueInputError for what is no whole number.
+        Raises ValueInputError for anything but whole numbers.
         """
         array = np.asarray(value, dtype=object)
         for element in map(fraction, array.flat):

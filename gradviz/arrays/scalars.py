@@ -1,8 +1,7 @@
-"""The namespace of single Python floats: what a graph of scalars runs on, without the weight of
-arrays.
+"""The namespace of single Python floats, on which scalar graphs run without arrays.
 
-A formula that leaves what Python's floats do as IEEE does (1/0, an overflow, a negative base)
-raises; the engine then takes that one step with NumPy's scalars.
+Where Python's floats depart from IEEE (1/0, an overflow, a negative base) a formula raises, and the
+engine computes that one step with NumPy's scalars.
 """
 
 from __future__ import annotations
@@ -13,9 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradviz.arrays.namespace import ScalarNamespace
 
 DEPARTURES = (ArithmeticError, ValueError, TypeError, AttributeError)
-"""What is raised where IEEE goes on with an infinity or NaN, and where a formula wants more than
-single floats have.
-"""
+"""Raised where IEEE gives an infinity or NaN, and where a formula needs more than single floats."""
 
 
 def _maximum(a: float, b: float) -> float:
@@ -42,7 +39,7 @@ def _logaddexp(a: float, b: float) -> float:
 
 
 MATH: Any = math
-"""Untyped, or its functions would be taken for methods; as static ones they are slower to call."""
+"""Untyped, or its functions would be taken for methods; static methods are slower to call."""
 
 
 class Floats:

@@ -1,8 +1,8 @@
-"""What can be run and shown, one file a kind of source.
+"""Sources, the things that can be run and shown: one file per kind of source.
 
-A module of this folder that declares `SOURCE` is a kind; adding one is adding a file. `read` takes
-a SOURCE as it is typed, `as_graph` whatever Python has. What reads files or runs code says so, and
-is refused where that is not allowed: in a deck, a pool of questions, for a visitor.
+A module of this folder that declares `SOURCE` is a kind; adding a kind is adding a file. `read`
+takes a SOURCE as typed, `as_graph` a Python object. A kind that reads files or runs code says so,
+and is refused where that is not allowed: in a deck, in a pool of questions, for a visitor.
 
 For other rooms, besides what is offered here: `values` (what may stand behind `NAME=`), `tables`
 and `weights` (parameters from files).
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What sources and values may do: read files (standard input too), run code."""
+    """What sources and values may do: read files (and standard input), run code."""
 
     files: bool = False
     code: bool = False
@@ -43,16 +43,16 @@ class Source:
     """A kind of source.
 
     name         what messages call it, with its article.
-    read         the graph or the trace of a SOURCE as it was typed.
-    word         the one word that stands for it.
+    read         the graph or the trace of a SOURCE as typed.
+    word         the whole SOURCE, for a kind that is always written the same way.
     prefix       what such a SOURCE begins with.
     suffixes     how the name of its file ends, before `::NAME` where something in it is named.
     is_text      whether it takes every text that no other kind takes.
     is_any_file  whether it takes a file with a suffix of no kind.
     reads_files  whether it reads files or standard input.
-    runs_code    whether it runs code that somebody wrote.
-    files        the files that it reads, which nothing may be written over.
-    of_object    the graph of an object in Python; None for what is of another kind.
+    runs_code    whether it runs user code.
+    files        the files that it reads, which must not be overwritten.
+    of_object    the graph of a Python object; None for an object of another kind.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Source:
     of_object: Callable[[Any], Graph | None] = lambda value: None
 
     def claims(self, text: str) -> bool:
-        """Whether a SOURCE is of this kind by its look."""
+        """Whether a SOURCE looks like this kind."""
         if self.word:
             return text == self.word
         if self.prefix:
@@ -84,9 +84,9 @@ def every() -> tuple[Source, ...]:
 
 
 def kind_of(text: str, allowed: Allowed = EVERYTHING) -> Source:
-    """The kind of a SOURCE as it was typed. Raises ValueInputError for one that is not allowed."""
+    """The kind of a SOURCE as typed. Raises ValueInputError for one that is not allowed."""
     kind = next((k for k in every() if k.claims(text.strip())), None)
-    # Unlike Path.is_file, this takes any text, however long, for an answer of no.
+    # Unlike Path.is_file, this answers False for any text, however long.
     if kind is None and allowed.files and os.path.isfile(text):  # noqa: PTH113
         kind = next(k for k in every() if k.is_any_file)
     kind = kind or next(k for k in every() if k.is_text)
@@ -95,19 +95,19 @@ def kind_of(text: str, allowed: Allowed = EVERYTHING) -> Source:
 
 
 def check_allowed(kind: Any, text: str, allowed: Allowed) -> None:
-    """Raise ValueInputError for a kind of source or value that does what is not allowed."""
+    """Raise ValueInputError for a kind of source or value that is not allowed."""
     does = "reads a file" if kind.reads_files and not allowed.files else ""
     does = "runs code" if kind.runs_code and not allowed.code else does
     if does:
         raise ValueInputError(
             f"{kind.name} {does}, which is not allowed here",
-            expected="what can be read from the text alone",
+            expected="a source that can be read from its text alone",
             got=f"{text!r:.60}",
         )
 
 
 def read(text: str, allowed: Allowed = EVERYTHING) -> Graph | Trace:
-    """The graph of a SOURCE as it was typed, or the saved trace that it names.
+    """The graph of a SOURCE as typed, or the saved trace that it names.
 
     Raises what its kind raises, and ValueInputError for a kind that is not allowed.
     """
@@ -124,8 +124,8 @@ def files_of(text: str) -> tuple[Path, ...]:
 def as_graph(source: Any, given: Container[str] = (), allowed: Allowed = NOTHING) -> Graph:
     """The graph of a text, a network's text, a Python expression or a graph.
 
-    A classifying network gets its loss by itself where a `label` is among the names `given`. Raises
-    what the kind of the source raises, and ValueInputError for what is of none, or not allowed.
+    A classifying network gets its loss automatically if `label` is among the names `given`. Raises
+    what the kind of the source raises, and ValueInputError for one of no kind or not allowed.
     """
     graph = source if isinstance(source, Graph) else _graph_of(source, allowed)
     if LABEL not in given:
@@ -151,7 +151,7 @@ def _graph_of(source: Any, allowed: Allowed) -> Graph:
         if graph is not None:
             return graph
     raise ValueInputError(
-        "this is nothing that gradviz can run",
+        "not something that gradviz can run",
         expected="text, an expression built from gv.inputs, or a graph",
         got=type(source).__name__,
     )

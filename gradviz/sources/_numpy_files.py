@@ -1,5 +1,6 @@
-"""NumPy's `.npy` and `.npz` files, which others may have made: no pickles, nothing that unpacks to
-more than a file may hold.
+"""NumPy's `.npy` and `.npz` files, which may come from anyone.
+
+No pickles, and nothing that unpacks to more bytes than a file may have.
 """
 
 from __future__ import annotations
@@ -24,18 +25,18 @@ BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""What NumPy and zipfile raise for a file that is not whole, or not of their kind."""
+"""What NumPy and zipfile raise for a file that is damaged or of another format."""
 
 
 def npy(data: bytes) -> Any:
-    """The array of a `.npy`. Raises what is BROKEN."""
+    """The array of a `.npy`. Raises the errors in BROKEN."""
     import numpy as np
 
     return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
 
 
 def npz(data: bytes) -> dict[str, Any]:
-    """The arrays of a `.npz` by name. Raises what is BROKEN."""
+    """The arrays of a `.npz` by name. Raises the errors in BROKEN."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = archive.infolist()
         size = sum(entry.file_size for entry in entries)
@@ -45,5 +46,5 @@ def npz(data: bytes) -> dict[str, Any]:
 
 
 def strange(arrays: dict[str, Any]) -> str:
-    """The name and the type of an array that holds no numbers; empty where all do."""
+    """The name and type of the first array that does not hold numbers; empty if all do."""
     return next((f"{k}: {a.dtype}" for k, a in arrays.items() if a.dtype.kind not in "fiub"), "")

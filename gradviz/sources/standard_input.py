@@ -8,7 +8,7 @@ from gradviz.sources import Source
 
 
 def read(text: str) -> Graph:
-    """The graph of the text that comes. Raises ParseError."""
+    """The graph of the text on standard input. Raises ParseError."""
     from gradviz.graph.text.parser import parse
 
     return parse(sys.stdin.read(LIMIT + 1))

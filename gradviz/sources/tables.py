@@ -1,7 +1,7 @@
 """Tables as text, as spreadsheets and programs write them: numbers for an input, students, answers.
 
 UTF-8 with or without its mark, or UTF-16 with its mark. The cells of a row are separated by commas,
-semicolons or tabs, those of numbers by blanks too; Excel's line `sep=;` is heeded.
+semicolons or tabs, and in tables of numbers by spaces too; Excel's line `sep=;` is respected.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def records(
     """The rows of a table below its header, each with its line.
 
     needed   columns that must be there.
-    spelled  columns that are found in upper and lower case.
+    spelled  columns that are found in upper or lower case.
 
-    Raises FileError for what cannot be read, ParseError for what is no such table.
+    Raises FileError for a file that cannot be read, ParseError for one that is not such a table.
     """
     text, delimiter, skipped = _opened(path)
     bare = re.sub(r'"[^"]*"', "", _first_line(text))
@@ -83,15 +83,15 @@ def _header(
     twice = next((c for c in header if c and header.count(c) > 1), "")
     if twice:
         raise ParseError(
-            f"the column {twice} is there twice",
+            f"the column {twice} appears twice",
             where=f"{path}, line {row.line}",
-            expected="every column once",
+            expected="each column once",
         )
     return header
 
 
 def _opened(path: str | Path) -> tuple[str, str, int]:
-    """The text, what it says separates its cells, and how many lines come before the rows."""
+    """The text, the separator that it declares, and how many lines come before the rows."""
     text = read_text(path, form="CSV")
     said = re.match(r'"?sep=(.)"?(\r\n|\r|\n|$)', text, re.I)
     return (text[said.end() :], said[1], 1) if said else (text, "", 0)
@@ -109,17 +109,17 @@ def _rows(path: str | Path, text: str, delimiter: str, skipped: int) -> list[Row
         return [Row(skipped + reader.line_num, cells) for cells in reader]
     except csv.Error as error:
         raise ParseError(
-            f"{Path(path).name} is no CSV: {error}",
+            f"{Path(path).name} is not valid CSV: {error}",
             where=f"{path}, line {skipped + reader.line_num}",
         ) from None
 
 
 def numbers(path: str | Path) -> tuple[Any, str]:
-    """The numbers of a table, and what was left out in words.
+    """The numbers of a table, and a note about what was left out.
 
-    One row or one column is a vector, one cell a scalar. Lines that begin with # are comments, rows
-    of words above the numbers are a header. A comma in a cell is a decimal comma, unless it may as
-    well separate thousands. Raises FileError, and ParseError with the line and the column.
+    One row or one column is a vector, one cell a scalar. Lines that begin with # are comments; rows
+    of words above the numbers are a header. A comma in a cell is a decimal comma, unless it could
+    also separate thousands. Raises FileError, and ParseError with the line and the column.
     """
     text, said, skipped = _opened(path)
     problems = []
@@ -135,14 +135,15 @@ def numbers(path: str | Path) -> tuple[Any, str]:
 
 
 def _possible(text: str) -> list[str]:
-    """What may separate the numbers of a table, the likeliest first: no number holds a semicolon or
-    a tab; it may hold a comma.
+    """What may separate the numbers of a table, likeliest first.
+
+    No number contains a semicolon or a tab; it may contain a comma.
     """
     return [d for d in (";", "\t", ",", BLANK) if d in text] + [","] * ("," not in text)
 
 
 def _quick(text: str, delimiter: str) -> Any:
-    """The numbers where the table holds nothing else, by NumPy's fast reader; None elsewhere."""
+    """The numbers of a table that holds nothing else, by NumPy's fast reader; otherwise None."""
     import warnings
 
     import numpy as np
@@ -165,9 +166,9 @@ def _numbers(path: Path, text: str, delimiter: str, skipped: int) -> tuple[Any, 
     if not rows:
         what = f"words only: {', '.join(header[0].cells)}"[:80] if header else "nothing"
         raise FileError(
-            f"{path.name} holds no numbers",
+            f"{path.name} contains no numbers",
             where=str(path),
-            expected="rows of numbers, below a header or without one",
+            expected="rows of numbers, with or without a header",
             got=what,
         )
     for row in rows:
@@ -179,7 +180,7 @@ def _numbers(path: Path, text: str, delimiter: str, skipped: int) -> tuple[Any, 
 
 
 def _number_rows(path: Path, text: str, delimiter: str, skipped: int) -> list[Row]:
-    """The rows without comments, their cells without blanks around them."""
+    """The rows without comments, their cells stripped."""
     if delimiter == BLANK:
         lines = re.split(r"\r\n|\r|\n", text)
         rows = [Row(k, line.split()) for k, line in enumerate(lines, 1)]
@@ -194,12 +195,12 @@ def _is_number(cell: str) -> bool:
 
 
 def _is_word(cell: str) -> bool:
-    """Whether a cell may stand in a header: it is not made of numbers."""
+    """Whether a cell can belong to a header: it is not made of numbers."""
     return not cell or not all(map(_is_number, cell.split()))
 
 
 def _check(path: Path, row: Row, first: Row, delimiter: str) -> None:
-    """Refuse a row with another number of cells, or with a cell that is no number."""
+    """Refuse a row with a different number of cells, or with a cell that is not a number."""
     if len(row.cells) != len(first.cells):
         raise ParseError(
             "the rows of the table differ in length",
@@ -211,13 +212,13 @@ def _check(path: Path, row: Row, first: Row, delimiter: str) -> None:
     for column, cell in enumerate(row.cells, 1):
         if not _is_number(cell):
             raise ParseError(
-                f"{cell!r:.40} is no number" if cell else "a cell is empty",
+                f"{cell!r:.40} is not a number" if cell else "a cell is empty",
                 where=f"{path}, line {row.line}, column {column}",
                 expected="a number in every cell",
                 hint=(
-                    "write nan for a number that is missing"
+                    "write nan for a missing number"
                     if not cell
-                    else "leave out what separates thousands"
+                    else "leave out the thousands separators"
                     if re.search(r"\d[.,]\d", cell)
                     else ""
                 ),
@@ -225,7 +226,7 @@ def _check(path: Path, row: Row, first: Row, delimiter: str) -> None:
 
 
 def _check_commas(path: Path, rows: list[Row], may_be_delimiter: bool) -> None:
-    """Refuse commas where nobody can tell what they separate: decimals, thousands or cells."""
+    """Refuse ambiguous commas, which may separate decimals, thousands or cells."""
     cells = [(row.line, cell) for row in rows for cell in row.cells]
     with_comma = [(line, cell) for line, cell in cells if "," in cell]
     if not with_comma:

@@ -1,4 +1,4 @@
-"""An expression, or statements: every text that is nothing else."""
+"""An expression or statements: any text that is not of another kind."""
 
 from gradviz.graph.graph import Graph
 from gradviz.sources import Source

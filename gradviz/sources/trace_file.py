@@ -1,4 +1,4 @@
-"""A saved trace: a `.json` file, or a file of any other name."""
+"""A saved trace: a `.json` file, or any file whose suffix no other kind claims."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def read(text: str) -> Trace:
 
 
 def files(text: str) -> tuple[Path, ...]:
-    """The file and, beside it, that of its large arrays."""
+    """The file and the one next to it that holds its large arrays."""
     from gradviz.trace.io.files import arrays_path
 
     return Path(text), arrays_path(text)

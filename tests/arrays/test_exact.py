@@ -52,7 +52,7 @@ def test_only_finite_numbers_enter(value: Any) -> None:
 
 @pytest.mark.parametrize("value", [1j, "abc", None, [1]])
 def test_only_real_numbers_enter(value: Any) -> None:
-    with pytest.raises(ValueInputError, match="no real number"):
+    with pytest.raises(ValueInputError, match="not a real number"):
         exact.number(value)
 
 

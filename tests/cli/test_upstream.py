@@ -57,7 +57,7 @@ def test_an_image_as_upstream_takes_the_shape_of_the_output(
     [
         ("@none.npy", "the value of upstream: there is no file none.npy"),
         ("@u.gif", "the value of upstream cannot be read from u.gif"),
-        ("random:x", "the value of upstream cannot be drawn"),
+        ("random:x", "the value of upstream cannot be sampled"),
         ("random:1:4", "does not fit the output"),
         ("", "the value of upstream is empty"),
         ("1/0", "the value of upstream: "),

@@ -308,7 +308,7 @@ def test_inputs_whose_names_clash_with_options() -> None:
 
 @pytest.mark.parametrize("source", [None, 5, [1], object])
 def test_what_cannot_run(source: Any) -> None:
-    with pytest.raises(ValueInputError, match="nothing that gradviz can run"):
+    with pytest.raises(ValueInputError, match="not something that gradviz can run"):
         gv.run(source)
 
 

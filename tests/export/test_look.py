@@ -137,8 +137,8 @@ def test_the_public_signatures() -> None:
         ({"every": "nodes"}, "a frame is drawn for every step or for every node"),
         ({"step": 1, "every": "node"}, "step asks for one frame"),
         ({"step": 1, "steps": "all"}, "step asks for one frame"),
-        ({"digits": 0}, "this is no number of digits"),
-        ({"width": -1}, "this is no width"),
+        ({"digits": 0}, "not a valid number of digits"),
+        ({"width": -1}, "not a valid width"),
     ],
 )
 def test_what_is_not_allowed(given: dict[str, Any], said: str, tmp_path: Path) -> None:

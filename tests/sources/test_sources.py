@@ -97,7 +97,7 @@ def test_graphs_of_what_python_has() -> None:
     assert [n.op for n in as_graph(x * y).nodes] == ["input", "input", "mul"]
     assert [n.op for n in as_graph("x*y").nodes] == ["input", "input", "mul"]
     for wrong in (3, None, [x], gv.run("x", x=1)):
-        with pytest.raises(ValueInputError, match="nothing that gradviz can run") as caught:
+        with pytest.raises(ValueInputError, match="not something that gradviz can run") as caught:
             as_graph(wrong)
         assert caught.value.got == type(wrong).__name__
 

@@ -84,21 +84,21 @@ def test_numbers_come_back(
 
 
 BAD = [
-    ("1,x\n2,3", "'x' is no number", "line 1, column 2"),
-    ("1,2,x\n3,4,5", "'x' is no number", "line 1, column 3"),
-    ("1, 2, x\n3, 4, 5", "'x' is no number", "line 1, column 3"),
-    ("x,y\n1,2\n3,z\n", "'z' is no number", "line 3, column 2"),
+    ("1,x\n2,3", "'x' is not a number", "line 1, column 2"),
+    ("1,2,x\n3,4,5", "'x' is not a number", "line 1, column 3"),
+    ("1, 2, x\n3, 4, 5", "'x' is not a number", "line 1, column 3"),
+    ("x,y\n1,2\n3,z\n", "'z' is not a number", "line 3, column 2"),
     ("1,2\n3\n", "differ in length", "line 2"),
     ("1 2\n3\n", "differ in length", "line 2"),
     ("1,,2", "a cell is empty", "line 1, column 2"),
-    ("", "holds no numbers", "nothing"),
-    ("a,b\n", "holds no numbers", "words only: a, b"),
+    ("", "contains no numbers", "nothing"),
+    ("a,b\n", "contains no numbers", "words only: a, b"),
     ("1,234;5,678", "the comma in 1,234 may separate decimals or thousands", "write 1.234 or 1234"),
     ("1.5;2,5", "the comma in 2,5 may separate", "1.5 on line 1 has a decimal point"),
     ("1,234,567;2", "the commas in 1,234,567 separate thousands", "write 1234567"),
-    ("1.234,5;2", "'1.234,5' is no number", "leave out what separates thousands"),
-    ('1,"2', "is no CSV", "line 1"),
-    ("sep=;\n1;x", "'x' is no number", "line 2, column 2"),
+    ("1.234,5;2", "'1.234,5' is not a number", "leave out the thousands separators"),
+    ('1,"2', "is not valid CSV", "line 1"),
+    ("sep=;\n1;x", "'x' is not a number", "line 2, column 2"),
 ]
 
 

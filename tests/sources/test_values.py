@@ -68,14 +68,16 @@ BAD_JSON = [
     ('["1"]', "a number at [1]", '"1"'),
     ('{"x": [1]}', "a number", "an object with x"),
     ("[" * 40 + "1" + "]" * 40, "at most 32 levels of lists", "more"),
-    ("[" * 200_000, "a few levels of lists", "without end"),
+    ("[" * 200_000, "a few levels of lists", "nested too deep"),
 ]
 
 
 @pytest.mark.parametrize(("text", "expected", "got"), BAD_JSON)
 def test_json_that_is_no_array(folder: Path, text: str, expected: str, got: str) -> None:
     Path("a.json").write_text(text)
-    with pytest.raises(GradvizError, match=r"the value of x: a\.json holds no array") as caught:
+    with pytest.raises(
+        GradvizError, match=r"the value of x: a\.json does not contain an array"
+    ) as caught:
         values.read("@a.json", "x")
     assert expected in caught.value.expected and got in caught.value.got
 

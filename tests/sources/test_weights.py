@@ -126,7 +126,7 @@ ROW = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
 def test_broken_safetensors(data: bytes, got: str, tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
     path.write_bytes(data)
-    with pytest.raises(FileError, match=r"this is no whole \.safetensors file") as caught:
+    with pytest.raises(FileError, match=r"not a valid \.safetensors file") as caught:
         gv.load_weights(path, GRAPH)
     assert got in caught.value.got and caught.value.where == str(path)
 
@@ -135,16 +135,16 @@ def test_broken_safetensors(data: bytes, got: str, tmp_path: Path) -> None:
 def test_broken_npz(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "w.npz"
     path.write_bytes(data)
-    with pytest.raises(FileError, match=r"w\.npz is no file of weights"):
+    with pytest.raises(FileError, match=r"w\.npz is not a weights file"):
         gv.load_weights(path, GRAPH)
 
 
 def test_pickles_and_texts_in_an_npz_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "w.npz", W1=np.array([{}], dtype=object), allow_pickle=True)
-    with pytest.raises(FileError, match="is no file of weights"):
+    with pytest.raises(FileError, match="is not a weights file"):
         gv.load_weights(tmp_path / "w.npz", GRAPH)
     np.savez(tmp_path / "t.npz", W1=np.array(["a"]))
-    with pytest.raises(FileError, match="holds what is no number"):
+    with pytest.raises(FileError, match="contains an array that is not numeric"):
         gv.load_weights(tmp_path / "t.npz", GRAPH)
 
 
@@ -153,12 +153,12 @@ def test_a_file_that_is_not_there_or_of_another_kind(tmp_path: Path) -> None:
         gv.load_weights(tmp_path / "w.npz", GRAPH)
     for path in (tmp_path / "w.pt", tmp_path / "w"):
         for call in (lambda p: gv.load_weights(p, GRAPH), lambda p: gv.save_weights(p, WEIGHTS)):
-            with pytest.raises(FileError, match="no file of weights") as caught:
+            with pytest.raises(FileError, match="not a weights file") as caught:
                 call(path)
             assert caught.value.expected == "a .npz or .safetensors file"
-    with pytest.raises(ValueInputError, match="these are no weights"):
+    with pytest.raises(ValueInputError, match="these are not weights"):
         gv.save_weights(tmp_path / "w.npz", [1, 2])
-    with pytest.raises(ValueInputError, match="W1 is no array of numbers"):
+    with pytest.raises(ValueInputError, match="W1 is not an array of numbers"):
         gv.save_weights(tmp_path / "w.npz", {"W1": "a"})
 
 

@@ -1,8 +1,7 @@
-"""The cells under a sliding window as the columns of a matrix (im2col), a tile at a time, for every
-backend.
+"""im2col for every backend: the cells under a sliding window as columns of a matrix, tile by tile.
 
 Images are NCHW. Each place of the window is a column: its cells channel by channel, row by row.
-Weights lie in memory in the same order, so they multiply as they are.
+Weights have the same order in memory, so they are multiplied as they are.
 """
 
 from __future__ import annotations
@@ -16,21 +15,19 @@ from gradviz.arrays.kernels.windows import Sliding, windows
 from gradviz.arrays.namespace import ArrayNamespace, Value
 
 TILE = 1 << 22
-"""Bytes of columns that are alive at once; they should stay in the cache."""
+"""Bytes of columns held at once; they should stay in the cache."""
 PLACES = 768
-"""Fewer columns than these make a matrix product slow."""
+"""With fewer columns than this, matrix products are slow."""
 Tile = tuple[slice, slice]
 
 
 def columns(
     xp: ArrayNamespace, x: Value, window: Sliding, out: Sequence[int], least: int = PLACES
 ) -> Iterator[tuple[Tile, Any]]:
-    """Every tile (images, output rows) with its columns: a matrix with a row for each cell of the
-    window.
+    """Every tile (images, output rows) with its columns: one matrix row per cell of the window.
 
-    x      NCHW.
-    out    how many places the window takes.
-    least  the least number of columns of a matrix, where there are as many.
+    x NCHW. out how many places the window takes. least the least number of columns of a matrix, if
+    there are that many.
 
     A matrix is valid until the next one is asked for.
     """
@@ -48,10 +45,9 @@ def columns(
 
 
 def tiles(images: int, out: Sequence[int], column: int, least: int = PLACES) -> Iterator[Tile]:
-    """Stretches of images or of output rows whose columns take about TILE bytes, or are `least` in
-    number.
+    """Ranges of images or output rows whose columns take about TILE bytes, but at least `least`.
 
-    column  the bytes of one of them.
+    column the bytes of one column.
     """
     lines = max(1, TILE // max(1, column * out[1]), -(-least // out[1]))
     if lines >= out[0]:

@@ -1,4 +1,4 @@
-"""Convolution as matrix products, for every backend: the pass forward and the two ways back.
+"""Convolution as matrix products, for every backend: forward, and backward to input and weights.
 
 Arrays are NCHW. Weights are (out channels, in channels per group, height, width). Groups multiply
 side by side, as a batch of matrices.
@@ -23,9 +23,7 @@ MANY = 1536
 def correlate(
     xp: ArrayNamespace, x: Value, w: Value, b: Value, window: Sliding, groups: int = 1
 ) -> Value:
-    """At each place every weight times the input cell that it meets, summed, plus b: (N, O,
-    *places).
-    """
+    """At each place the sum of weights times the cells under them, plus b: (N, O, *places)."""
     out = window.out(x.shape[2:])
     y = fresh(xp, (x.shape[0], w.shape[0], *out), x.dtype)
     if winograd.suits(xp, w, window, y.shape, groups):
@@ -51,8 +49,9 @@ def correlate(
 def correlate_kernel(
     xp: ArrayNamespace, g: Value, x: Value, shape: Sequence[int], window: Sliding, groups: int = 1
 ) -> Value:
-    """The gradient of weights of this shape: each with the cells that it met times the gradients of
-    what they made.
+    """The gradient of weights of this shape.
+
+    Each weight gets the sum of the cells that it met times the gradients of the outputs they fed.
     """
     total = None
     for tile, cells in columns(xp, x, window, g.shape[2:], MANY):
@@ -72,7 +71,7 @@ def correlate_input(
 ) -> Value:
     """The gradient of an input with these spatial sizes; the values of a transposed convolution.
 
-    Every output sends each cell that it saw its gradient times the weight that met it; overlaps add
+    Every output sends its gradient times the weight to each cell under its window; overlaps add
     up (col2im).
     """
     shape = (g.shape[0], w.shape[1] * groups, *sizes)
@@ -107,13 +106,13 @@ def _part(y: Value, tile: Tile) -> Value:
 
 
 def _rows(g: Value, tile: Tile, groups: int) -> Value:
-    """A tile of an NCHW array as a matrix for each group: a row for each channel."""
+    """A tile of an NCHW array as one matrix per group, with one row per channel."""
     return _part(g, tile).reshape(groups, g.shape[1] // groups, -1)
 
 
 def _turned(window: Any, seen: Sequence[int], sizes: Sequence[int]) -> Any:
-    """The window of the way back, as over gradients of size `seen`; None where it is no plain
-    window.
+    """The window of the backward pass, over gradients of size `seen`; None if it is not a plain
+    one.
     """
     spans = [d * (k - 1) for k, d in zip(window.size, window.dilation, strict=True)]
     before = [span - pad for span, (pad, _) in zip(spans, window.padding, strict=True)]
@@ -125,7 +124,7 @@ def _turned(window: Any, seen: Sequence[int], sizes: Sequence[int]) -> Any:
 
 
 def _groups(shape: Sequence[int], groups: int) -> Iterator[tuple[slice, slice]]:
-    """For each group its input and its output channels."""
+    """The input and output channels of each group."""
     made, own = shape[0] // groups, shape[1]
     for k in range(groups):
         yield slice(k * own, (k + 1) * own), slice(k * made, (k + 1) * made)

@@ -1,9 +1,8 @@
-"""Pooling for every backend: sums and extremes of windows over the last two axes, and their ways
-back.
+"""Pooling for every backend: sums and extremes of windows over the last two axes, and backward.
 
-A rectangle's sum is the sum of its rows' sums, and likewise its maximum, so floats take one axis
-after the other. Exact numbers go from window to window instead, so that padding needs no number of
-its own.
+A rectangle's sum is the sum of its rows' sums, and the same holds for its maximum, so floats are
+reduced one axis after the other. Exact numbers go window by window instead, so that padding needs
+no special number.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from gradviz.arrays.kernels.windows import Sliding, inside, landings, padded, wi
 from gradviz.arrays.namespace import ArrayNamespace, Value
 
 CELLS = 1 << 15
-"""How many windows find their winners at once; what that takes should stay in the cache."""
+"""How many windows find their winners at once; their cells should stay in the cache."""
 
 
 def window_sums(xp: ArrayNamespace, x: Value, window: Sliding) -> Value:
@@ -37,7 +36,7 @@ def window_sums(xp: ArrayNamespace, x: Value, window: Sliding) -> Value:
 
 
 def spread_sums(xp: ArrayNamespace, g: Value, window: Sliding, sizes: Sequence[int]) -> Value:
-    """The way back of `window_sums`: every cell gets the sum of g over the windows that saw it."""
+    """The VJP of `window_sums`: every cell gets the sum of g over the windows that contain it."""
     out, lead = window.out(sizes), g.shape[:-2]
     wide = tuple(
         n + before + after for n, (before, after) in zip(sizes, window.padding, strict=True)
@@ -51,9 +50,7 @@ def spread_sums(xp: ArrayNamespace, g: Value, window: Sliding, sizes: Sequence[i
 
 
 def extremes(xp: ArrayNamespace, x: Value, window: Sliding, name: str) -> Value:
-    """The largest (`name` "max") or smallest ("min") cell under the window at each place: (…,
-    *places).
-    """
+    """The largest (`name` "max") or smallest ("min") cell of each window: (…, *places)."""
     out = window.out(x.shape[-2:])
     if xp.name == "exact":
         found = xp.module.empty((*x.shape[:-2], *out), x.dtype)
@@ -72,8 +69,7 @@ def extremes(xp: ArrayNamespace, x: Value, window: Sliding, name: str) -> Value:
 
 
 def route(xp: ArrayNamespace, g: Value, y: Value, x: Value, window: Sliding, name: str) -> Value:
-    """The way back of `extremes`: the first winner of each window, row by row, gets the window's
-    gradient.
+    """The VJP of `extremes`: the first winner of each window, row by row, gets its gradient.
 
     A NaN wins, as in NumPy's max.
     """
@@ -87,7 +83,7 @@ def route(xp: ArrayNamespace, g: Value, y: Value, x: Value, window: Sliding, nam
     total = xp.module.zeros(x.shape, g.dtype)
     images, into, best, arriving = (a.reshape(-1, *a.shape[-2:]) for a in (x, total, y, g))
     reach = zip(window.stride, window.dilation, window.size, strict=True)
-    shared = any(step <= d * (k - 1) for step, d, k in reach)  # windows may have the same winner
+    shared = any(step <= d * (k - 1) for step, d, k in reach)  # windows may share a winner
     step = max(1, CELLS // (best.shape[1] * best.shape[2]))
     for some in (slice(start, start + step) for start in range(0, len(images), step)):
         places, cells = (
@@ -102,7 +98,7 @@ def route(xp: ArrayNamespace, g: Value, y: Value, x: Value, window: Sliding, nam
 
 
 def _first_winners(xp: ArrayNamespace, y: Value, x: Value, window: Sliding) -> Value:
-    """By window the place of its first winner in the flattened x. Padding never wins."""
+    """The place of each window's first winner in the flattened x. Padding never wins."""
     out, (height, width) = y.shape[-2:], x.shape[-2:]
     count, arange, undefined = (
         math.prod(window.size),
@@ -139,12 +135,12 @@ def winners(xp: ArrayNamespace, x: Value, window: Sliding, name: str) -> Value:
 
 
 def _loser(name: str) -> float:
-    """What padding holds so that it never wins."""
+    """The value of padding, which must never win."""
     return -inf if name == "max" else inf
 
 
 def _strips(window: Sliding, out: Sequence[int], axis: int) -> Iterator[tuple[Any, ...]]:
-    """For each cell of the window along one axis what it meets over all places along that axis."""
+    """For each cell of the window along one axis, the cells that it meets over all places."""
     step, apart = window.stride[axis], window.dilation[axis]
     for t in range(window.size[axis]):
         strip = slice(t * apart, t * apart + (out[axis] - 1) * step + 1, step)
@@ -152,7 +148,7 @@ def _strips(window: Sliding, out: Sequence[int], axis: int) -> Iterator[tuple[An
 
 
 def _each(x: Any, window: Sliding) -> Iterator[tuple[tuple[int, ...], list[tuple[int, ...]]]]:
-    """Every output cell with the input cells under its window, padding left out."""
+    """Every output cell with the input cells under its window, without padding."""
     lead, sizes = x.shape[:-2], x.shape[-2:]
     for place in product(*map(range, (*lead, *window.out(sizes)))):
         front = place[: len(lead)]

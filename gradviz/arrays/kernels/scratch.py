@@ -1,7 +1,6 @@
-"""Memory that is kept from call to call, for intermediate numbers and for results that nobody holds
-any longer.
+"""Memory that is reused between calls, for intermediates and for results no longer referenced.
 
-Fresh memory costs more than filling it.
+Allocating memory costs more than filling it.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ MOST = 1 << 25
 
 
 class _Kept(threading.local):
-    """What each thread keeps, by use and type."""
+    """The arrays that each thread keeps, by use and type."""
 
     def __init__(self) -> None:
         self.arrays: dict[tuple[str, str], Any] = {}
@@ -31,11 +30,10 @@ _kept = _Kept()
 
 
 def scratch(xp: ArrayNamespace, use: str, shape: Sequence[int], dtype: Any) -> Value:
-    """An array of any content. It is valid until this thread asks again for the same `use`: no
-    result may hold it.
+    """An uninitialised array, valid until this thread asks again for the same `use`.
 
-    CuPy keeps freed memory itself, and kept memory would keep exact numbers alive, so only NumPy's
-    is kept.
+    No result may refer to it. Only NumPy's memory is kept: CuPy pools freed memory itself, and kept
+    memory would keep exact numbers alive.
     """
     if xp.name != "numpy":
         return xp.module.empty(shape, dtype)
@@ -51,20 +49,18 @@ def scratch(xp: ArrayNamespace, use: str, shape: Sequence[int], dtype: Any) -> V
 LARGE = 1 << 20
 """Bytes from which on a pool keeps an array."""
 UNHELD = 3
-"""References to an array that only its pool knows: the pool's list, the loop that looks for it, the
-count itself.
+"""The reference count of an array that only its pool holds: the list, the loop, the count itself.
 """
 COUNTS = getattr(sys, "_is_gil_enabled", lambda: True)()
-"""Whether references are counted plainly."""
+"""Whether reference counts can be relied on."""
 
 
 class Pool:
-    """The large arrays that a program made: one that nobody holds any longer, nor a view of it, is
-    filled again.
+    """The large arrays that a program made; one is reused once neither it nor a view is referenced.
 
-    It works inside `with pool.open():`, in this thread. Of each shape and type it keeps so many as
-    one run needs, twice: the results of a run are often still held while the next one makes its
-    own.
+    It works inside `with pool.open():`, in this thread. Of each shape and type it keeps twice as
+    many as one run needs: the results of a run are often still referenced while the next one makes
+    its own.
     """
 
     def __init__(self) -> None:
@@ -82,7 +78,7 @@ class Pool:
             _kept.pool = outer
 
     def take(self, shape: tuple[int, ...], dtype: str, empty: Any) -> Value:
-        """An array of any content that nobody else holds; `empty(shape, dtype)` makes one."""
+        """An uninitialised array that is not in use; `empty(shape, dtype)` makes a new one."""
         key = shape, dtype
         self._taken[key] = wanted = self._taken.get(key, 0) + 1
         arrays = self._arrays.setdefault(key, [])
@@ -96,7 +92,7 @@ class Pool:
 
 
 def fresh(xp: ArrayNamespace, shape: Sequence[int], dtype: Any) -> Value:
-    """An array of any content for a result."""
+    """An uninitialised array for a result."""
     shape = tuple(shape)
     pool, size = _kept.pool, math.prod(shape) * xp.module.dtype(dtype).itemsize
     if pool is None or xp.name != "numpy" or size < LARGE or not COUNTS:

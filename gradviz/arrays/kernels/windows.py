@@ -1,5 +1,4 @@
-"""Windows over arrays, for every backend: padding, the view under a sliding window, and its way
-back.
+"""Windows over arrays, for every backend: padding, sliding-window views, and their cells.
 
 Each function takes the namespace `xp`; the window slides over the last axes.
 """
@@ -14,7 +13,7 @@ from gradviz.arrays.namespace import ArrayNamespace, Value
 
 
 class Sliding(Protocol):
-    """What is needed of a window: see `gradviz.ops.windows.window.Window`."""
+    """The part of `gradviz.ops.windows.window.Window` that kernels need."""
 
     @property
     def size(self) -> tuple[int, ...]: ...  # noqa: D102
@@ -31,10 +30,9 @@ class Sliding(Protocol):
 
 
 def padded(xp: ArrayNamespace, x: Value, pads: Sequence[tuple[int, int]], fill: Any = 0) -> Value:
-    """`x` with cells of `fill` before and after each of its last axes; `x` itself where there are
-    none.
+    """`x` with cells of `fill` before and after each of its last axes; `x` itself without padding.
 
-    The result is laid out in memory as `x` is.
+    The result has the memory layout of `x`.
     """
     if not any(map(any, pads)):
         return x
@@ -46,7 +44,7 @@ def padded(xp: ArrayNamespace, x: Value, pads: Sequence[tuple[int, int]], fill: 
 
 
 def inside(pads: Sequence[tuple[int, int]], sizes: Sequence[int]) -> tuple[slice, ...]:
-    """Where an array of these sizes lies inside its padding."""
+    """The slices of an array of these sizes inside its padding."""
     return tuple(slice(before, before + n) for n, (before, _) in zip(sizes, pads, strict=True))
 
 
@@ -66,10 +64,9 @@ def windows(xp: ArrayNamespace, x: Value, window: Sliding, fill: Any = 0) -> Val
 def landings(
     window: Sliding, out: Sequence[int], sizes: Sequence[int], lines: slice
 ) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...], tuple[slice, ...]]]:
-    """For each cell of the window the places where it meets the input, not its padding, and the
-    cells met there.
+    """For each cell of the window, the places where it meets the input, and the cells met there.
 
-    The places are those of the output rows `lines`, counted from its start.
+    Padding is left out. The places are those of the output rows `lines`, counted from its start.
     """
     stretches = ((lines.start, lines.stop), *((0, n) for n in out[1:]))
     for tap in product(*map(range, window.size)):

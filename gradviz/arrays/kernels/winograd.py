@@ -1,9 +1,9 @@
 """Convolution by 3×3 weights with 16 instead of 36 products for every 2×2 cells of the output.
 
 Winograd's F(2×2, 3×3), after Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks"
-(2015): both factors are turned, by sums and differences, into 4×4 cells each; these multiply place
-by place, which for many channels is 16 matrix products; and the products are turned back. The only
-factor is ½, so little accuracy is lost.
+(2015): both factors are transformed, by sums and differences, into 4×4 cells each; these are
+multiplied place by place, which for many channels is 16 matrix products; and the products are
+transformed back. The only factor is ½, so little accuracy is lost.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from gradviz.arrays.kernels.windows import Sliding
 from gradviz.arrays.namespace import ArrayNamespace, Value
 
 CHANNELS, PLACES = 96, 600
-"""Fewer channels, or places in all images, are faster by columns."""
+"""With fewer channels, or fewer places in all images, columns are faster."""
 BLOCKS = 256
-"""The least number of 4×4 blocks that are turned at once."""
+"""The least number of 4×4 blocks that are transformed at once."""
 TURN = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))
-"""What turns three weights of a row or a column into four."""
+"""The matrix that transforms three weights of a row or a column into four."""
 
 
 def suits(xp: ArrayNamespace, w: Value, window: Sliding, made: Sequence[int], groups: int) -> bool:
@@ -35,8 +35,9 @@ def suits(xp: ArrayNamespace, w: Value, window: Sliding, made: Sequence[int], gr
 
 
 def turned_weights(xp: ArrayNamespace, w: Value, *, upside_down: bool = False) -> Value:
-    """Weights (O, C, 3, 3) as 16 matrices: (16, O, C), valid until the next ones; `upside_down`
-    reverses them first.
+    """Weights (O, C, 3, 3) as 16 matrices (16, O, C), valid until the next call.
+
+    `upside_down` reverses the weights first.
     """
     turn = xp.module.kron(xp.asarray(TURN), xp.asarray(TURN))
     both = scratch(xp, "weights", (16, *w.shape[:2]), w.dtype)
@@ -52,10 +53,9 @@ def fill(
     b: Value,
     padding: Sequence[tuple[int, int]],
 ) -> None:
-    """Fill y (N, O, *places) with the convolution of x (N, C, height, width) by turned weights (16,
-    O, C), plus b.
+    """Fill y (N, O, *places) with the convolution of x (N, C, H, W) by weights (16, O, C), plus b.
 
-    The last column of blocks is one too many: so all blocks of a tile lie in one stretch of memory.
+    There is one column of blocks too many, so that all blocks of a tile are contiguous in memory.
     """
     down, across = -(-y.shape[2] // 2), -(-y.shape[3] // 2) + 1
     parted, bias = (
@@ -77,7 +77,7 @@ def _parted(
 ) -> Value:
     """x with its padding, even and odd rows and columns apart: (2, 2, C, N, down · across).
 
-    So blocks two cells apart are neighbours in memory.
+    This makes blocks that are two cells apart neighbours in memory.
     """
     out = scratch(xp, "parted", (2, 2, x.shape[1], x.shape[0], down, across), x.dtype)
     out[...] = 0
@@ -118,9 +118,7 @@ def _spread(xp: ArrayNamespace, cells: Sequence[Any], four: Value) -> None:
 
 
 def _turn_back(xp: ArrayNamespace, made: Value, bias: Value, target: Value) -> None:
-    """Products (4, 4, O, N, blocks down, blocks across) as cells of the output, first rows, then
-    columns.
-    """
+    """Products (4, 4, O, N, blocks down, blocks across) as output cells: rows, then columns."""
     for i, four in enumerate(_gathered(xp, made, "back")):
         for j, cells in enumerate(_gathered(xp, four, "cells back")):
             place = target[..., i::2, j::2]

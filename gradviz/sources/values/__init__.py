@@ -1,7 +1,7 @@
-"""What stands behind `NAME=` (and `--upstream`), one file a kind of VALUE.
+"""The VALUE in `NAME=VALUE` (and of `--upstream`): one file per kind of value.
 
-A module of this folder that declares `VALUE` is a kind; adding one is adding a file. A file's kind
-follows from its suffix, `@file.npy`; something in it is named after a colon, `@file.npz:W1`.
+A module of this folder that declares `VALUE` is a kind; adding a kind is adding a file. A file's
+kind follows from its suffix, `@file.npy`; an entry in it is named after a colon, `@file.npz:W1`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,11 @@ FILE = "@"
 
 
 class Asked(NamedTuple):
-    """What is asked for.
+    """A request for a value.
 
-    text   the whole VALUE as it was typed.
-    name   the input that it is for.
-    path   its file.
-    entry  what in the file is named.
-    shape  the shape that its input declares, or that the output has; None where it is not known.
+    text the whole VALUE as typed. name the input that it is for. path its file. entry the name of
+    an entry in the file. shape the shape that its input declares, or that the output has; None if
+    unknown.
     """
 
     text: str
@@ -39,7 +37,7 @@ class Asked(NamedTuple):
 
 
 class Given(NamedTuple):
-    """A value, and what was done to it in words; empty where nothing was."""
+    """A value, and a note about what was done to it; empty if nothing was."""
 
     value: Any
     note: str = ""
@@ -51,11 +49,11 @@ class Value:
 
     name       what messages call it, with its article.
     read       its value; raises GradvizError, which need not name the input.
-    prefix     what such a VALUE begins with; without it and suffixes it is every other text.
+    prefix     what such a VALUE begins with; the kind without prefix and suffixes takes all else.
     suffixes   how the names of such files end.
-    archives   those of the suffixes whose files hold several things by name.
-    is_fitted  whether the shape that it should have makes a difference.
-    runs_code  whether it runs code that somebody wrote.
+    archives   those of the suffixes whose files hold several named entries.
+    is_fitted  whether it depends on the shape that it should have.
+    runs_code  whether it runs user code.
     """
 
     name: str
@@ -68,7 +66,7 @@ class Value:
 
     @property
     def reads_files(self) -> bool:
-        """Whether it reads a file that the text names."""
+        """Whether it reads a file named in the text."""
         return bool(self.suffixes)
 
 
@@ -81,8 +79,8 @@ def every() -> tuple[Value, ...]:
 def read(text: str, name: str, shape: Shape | None = None, allowed: Allowed = EVERYTHING) -> Given:
     """The value that a text gives to the input called `name`.
 
-    Files, seeds and digits are read here; any other text stays text, which the engine reads with
-    its own numbers. Raises ParseError, FileError, UnknownNameError, ShapeError or ValueInputError
+    Files, seeds and digits are read here; any other text stays text, which the engine reads in its
+    own number type. Raises ParseError, FileError, UnknownNameError, ShapeError or ValueInputError
     naming the input.
     """
     if not text:
@@ -103,7 +101,7 @@ def read(text: str, name: str, shape: Shape | None = None, allowed: Allowed = EV
 
 
 def needs_shape(text: str) -> bool:
-    """Whether reading a VALUE asks for the shape that it should have."""
+    """Whether reading a VALUE needs the shape that it should have."""
     kind = _kind(text)
     return kind is not None and kind.is_fitted
 
@@ -123,7 +121,7 @@ def _kind(text: str) -> Value | None:
 
 
 def _file(text: str) -> tuple[Path, str]:
-    """The file of a VALUE, and what is named in it."""
+    """The file of a VALUE, and the entry named in it."""
     whole = text.removeprefix(FILE)
     ends = (suffix for kind in every() for suffix in kind.archives)
     found = (m for end in ends if (m := re.match(rf"(.*?{re.escape(end)}):(.+)", whole, re.I)))

@@ -1,5 +1,4 @@
-"""Real handwritten digits: two of each class, 8×8, from UCI's Optical Recognition of Handwritten
-Digits.
+"""Handwritten digits, two of each class, 8×8: UCI's Optical Recognition of Handwritten Digits.
 
 Alpaydin and Kaynak, 1998, https://doi.org/10.24432/C50P49, licence CC BY 4.0; the file says so too.
 """
@@ -18,7 +17,7 @@ PREFIX = "digit:"
 
 FILE = Path(__file__).with_name("digits.txt")
 MOST = 16
-"""The number in a cell that is all ink."""
+"""The number in a cell that is fully inked."""
 
 
 @cache
@@ -37,7 +36,7 @@ def _cells() -> dict[tuple[int, int], list[list[int]]]:
 def digit(kind: int, number: int = 1) -> Any:
     """A handwritten digit as an array (8, 8) from 0, paper, to 1, ink.
 
-    Raises ValueInputError for one that is not there.
+    Raises ValueInputError for a digit that does not exist.
     """
     import numpy as np
 
@@ -55,9 +54,7 @@ def from_text(text: str) -> Any:
     words = text.removeprefix(PREFIX).split(":")
     if len(words) > 2 or not all(w.isdecimal() and w.isascii() and len(w) < 4 for w in words):
         raise ValueInputError(
-            "this is no digit",
-            expected="digit:0 to digit:9, or digit:3:2 for the second 3",
-            got=text,
+            "not a digit", expected="digit:0 to digit:9, or digit:3:2 for the second 3", got=text
         )
     return digit(*map(int, words))
 

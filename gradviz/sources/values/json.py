@@ -10,7 +10,7 @@ from gradviz.files import read_text
 from gradviz.sources.values import Asked, Given, Value
 
 SPECIAL = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
-"""What JSON has no numbers for, as saved traces write it."""
+"""Numbers that JSON lacks, as saved traces write them."""
 
 MOST_AXES = 32
 
@@ -18,8 +18,9 @@ Place = tuple[int, ...]
 
 
 def read(asked: Asked) -> Given:
-    """A number or nested lists of numbers, rows of equal length; whole numbers of any size stay
-    exact. Raises FileError or ParseError.
+    """A number or nested lists of numbers, rows of equal length.
+
+    Integers of any size stay exact. Raises FileError or ParseError.
     """
     text = read_text(asked.path)
     try:
@@ -27,12 +28,12 @@ def read(asked: Asked) -> Given:
     except ValueError as error:
         raise _unreadable(asked, "JSON", error) from None
     except RecursionError:
-        raise _unreadable(asked, "a few levels of lists", "lists in lists without end") from None
+        raise _unreadable(asked, "a few levels of lists", "lists nested too deep") from None
     return Given(_checked(asked, found))
 
 
 def _checked(asked: Asked, found: Any) -> Any:
-    """The same with every special number in its place; all lists of a level have one length."""
+    """The same with special numbers replaced; all lists of one level must have one length."""
     level: list[tuple[Place, Any]] = [((), found)]
     shape: list[int] = []
     while level and isinstance(level[0][1], list):
@@ -73,7 +74,7 @@ def _kind(value: Any) -> str:
 
 def _unreadable(asked: Asked, expected: str, got: object) -> FileError:
     return FileError(
-        f"{asked.path.name} holds no array of numbers",
+        f"{asked.path.name} does not contain an array of numbers",
         where=str(asked.path),
         expected=expected,
         got=got,

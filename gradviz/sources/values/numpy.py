@@ -1,4 +1,4 @@
-"""NumPy's arrays: `@file.npy`, `@file.npz` where it holds one, `@file.npz:NAME` where several."""
+"""NumPy's arrays: `@file.npy`, `@file.npz` with one array, `@file.npz:NAME` with several."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Images as values: read from a file, cut and resized to the shape that a network declares, and
-said in words.
+"""Images as values, read from a file, cropped and resized to the shape that a network declares.
 
-Resizing is our own (a triangle as wide as an output cell, or as an input cell where the image
-grows), so that the same file gives the same numbers whatever version of Pillow decodes it.
+What was done is told in words. Resizing is our own (a triangle filter as wide as an output cell, or
+as an input cell when enlarging), so that the same file gives the same numbers with any version of
+Pillow.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from gradviz.sources.values import Asked, Given, Value
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
 BRIGHTNESS = (0.299, 0.587, 0.114)
-"""The parts of red, green and blue in a grey (ITU-R BT.601)."""
+"""The weights of red, green and blue in grey (ITU-R BT.601)."""
 
 
 def read(asked: Asked) -> Given:
-    """The image of a file in the shape that its input declares. Raises FileError."""
+    """The image in a file, in the shape that its input declares. Raises FileError."""
     return as_input(image(asked.path), asked.shape, asked.path.name)
 
 
 def as_input(image: Any, shape: Shape | None, name: str) -> Given:
-    """An image in the shape of an input; in its own where that declares none."""
+    """An image in the shape of an input, or in its own shape if the input declares none."""
     return Given(image) if shape is None or image.shape == shape else fit(image, shape, name)
 
 
 def image(path: str | Path) -> Any:
-    """The image of a file as an array (3, H, W), or (1, H, W) for a grey one, from 0 to 1; (H, W)
-    are as seen.
+    """The image in a file as an array (3, H, W), or (1, H, W) if it is grey, from 0 to 1.
 
-    What is transparent stands on white. Raises FileError for a file that cannot be read.
+    H and W are those of the image as displayed. Transparent parts become white. Raises FileError
+    for a file that cannot be read.
     """
     import numpy as np
 
@@ -66,7 +66,7 @@ def image(path: str | Path) -> Any:
             )
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise FileError(
-            f"{path.name} is no image that can be read",
+            f"{path.name} is not a readable image",
             where=str(path),
             expected="a .png or .jpg file",
             got=error,
@@ -81,18 +81,17 @@ def image(path: str | Path) -> Any:
 
 @contextmanager
 def _silence(pillow: Any) -> Iterator[None]:
-    """Without Pillow's warning of an image that is large, but not too large."""
+    """Silence Pillow's warning about an image that is large, but not too large."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", pillow.DecompressionBombWarning)
         yield
 
 
 def fit(array: Any, shape: Shape, name: str) -> Given:
-    """An image (C, H, W) or (H, W) in the shape of an input: its middle, resized, in colour or
-    grey.
+    """An image (C, H, W) or (H, W) in the shape of an input: cropped, resized, colour or grey.
 
     The shape is (1, H, W), (3, H, W), (H, W), or (H·H,) for a square image written as a row. `name`
-    is what the words call it. Raises ValueInputError for another shape.
+    is what messages call it. Raises ValueInputError for another shape.
     """
     import numpy as np
 
@@ -152,7 +151,7 @@ def _resized(image: Any, sizes: tuple[int, int]) -> Any:
 
 
 def _weights(old: int, new: int) -> Any:
-    """A row for each new cell: how much each old cell counts for it; the rows sum to 1."""
+    """One row per new cell: the weight of each old cell; the rows sum to 1."""
     import numpy as np
 
     if old == new:

@@ -7,9 +7,10 @@ PREFIX = "random:"
 
 
 def read(asked: Asked) -> Given:
-    """The same seed and shape give the same numbers.
+    """Random numbers; the same seed and shape give the same numbers.
 
-    Without a shape it is the one that the input declares, or a scalar. Raises ValueInputError.
+    Without a shape, they have the one that the input declares, or are a scalar. Raises
+    ValueInputError.
     """
     import numpy as np
 
@@ -21,7 +22,7 @@ def read(asked: Asked) -> Given:
         return Given(np.random.default_rng(int(seed)).standard_normal(sizes))
     except (ValueError, OverflowError):
         raise ValueInputError(
-            f"the value of {asked.name} cannot be drawn",
+            f"the value of {asked.name} cannot be sampled",
             expected="random:SEED or random:SEED:2x3",
             got=asked.text,
         ) from None

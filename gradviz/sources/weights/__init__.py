@@ -1,6 +1,6 @@
-"""Parameters from files and into files, one file a format.
+"""Reading parameters from files and writing them: one file per format.
 
-A module of this folder that declares `WEIGHTS` is a format; adding one is adding a file.
+A module of this folder that declares `WEIGHTS` is a format; adding a format is adding a file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gradviz.networks.weights import matched, parameters
 
 @dataclass(frozen=True)
 class WeightFormat:
-    """A kind of file of named arrays.
+    """A file format for named arrays.
 
     suffix  how the names of its files end.
     read    `(data, where)`: the arrays by name; raises FileError naming `where`, the file.
@@ -39,13 +39,12 @@ def every() -> Mapping[str, WeightFormat]:
 
 
 def load_weights(path: str | Path, graph: Graph) -> dict[str, Any]:
-    """The values of a graph's parameters from a .npz or .safetensors file: `gv.run(graph,
-    values=…)` takes them.
+    """The values of a graph's parameters from a .npz or .safetensors file, for `gv.run`'s `values`.
 
-    A file's names are those of the parameters, or those with `.` or `/` for `_` and `weight` or
-    `bias` for `w` or `b`: `conv1.weight` is `conv1_w`. Running statistics may be there too. Raises
-    FileError for a file that cannot be read, UnknownNameError where its names are not the graph's,
-    and ShapeError where its shapes are not.
+    The names in a file are those of the parameters, possibly with `.` or `/` for `_` and `weight`
+    or `bias` for `w` or `b`: `conv1.weight` is `conv1_w`. Running statistics may be in the file
+    too. Raises FileError for a file that cannot be read, UnknownNameError if its names do not match
+    the graph's, and ShapeError if its shapes do not.
     """
     path = Path(path)
     form = _of(path)
@@ -53,11 +52,11 @@ def load_weights(path: str | Path, graph: Graph) -> dict[str, Any]:
 
 
 def save_weights(path: str | Path, values: Any) -> None:
-    """Write parameters to a .npz or .safetensors file: `values` are arrays by name, or a trace,
-    whose parameters they are.
+    """Write parameters to a .npz or .safetensors file.
 
-    Raises FileError for another suffix, or a file that cannot be written, and ValueInputError for
-    what is no array of numbers.
+    `values` are arrays by name, or a trace, whose parameters are written. Raises FileError for
+    another suffix or a file that cannot be written, and ValueInputError for a value that is not an
+    array of numbers.
     """
     import numpy as np
 
@@ -68,7 +67,7 @@ def save_weights(path: str | Path, values: Any) -> None:
             value.get() if hasattr(value, "get") and hasattr(value, "device") else value
         )
         if arrays[name].dtype.kind not in "fiub":
-            raise ValueInputError(f"{name} is no array of numbers", got=f"{value!r:.60}")
+            raise ValueInputError(f"{name} is not an array of numbers", got=f"{value!r:.60}")
     write_whole(path, _of(path).write(arrays))
 
 
@@ -78,7 +77,7 @@ def _given(values: Any) -> Mapping[str, Any]:
     if hasattr(values, "graph") and hasattr(values, "values"):
         return {n.name: values.values[n.id] for n in parameters(values.graph)}
     raise ValueInputError(
-        "these are no weights", expected="arrays by name, or a trace", got=type(values).__name__
+        "these are not weights", expected="arrays by name, or a trace", got=type(values).__name__
     )
 
 
@@ -88,7 +87,7 @@ def _of(path: Path) -> WeightFormat:
     if suffix in every():
         return every()[suffix]
     raise FileError(
-        f"{path.name} is no file of weights",
+        f"{path.name} is not a weights file",
         where=str(path),
         expected=f"a {' or '.join(every())} file",
         got=path.suffix or "no suffix",

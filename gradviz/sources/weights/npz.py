@@ -20,18 +20,18 @@ def read(data: bytes, where: str) -> dict[str, Any]:
         found = npz(data)
     except BROKEN as error:
         raise FileError(
-            f"{name} is no file of weights",
+            f"{name} is not a weights file",
             where=where,
             expected="a .npz, as numpy.savez writes it",
             got=error,
         ) from None
     if what := strange(found):
-        raise FileError(f"{name} holds what is no number", where=where, got=what)
+        raise FileError(f"{name} contains an array that is not numeric", where=where, got=what)
     return found
 
 
 def write(arrays: Mapping[str, Any]) -> bytes:
-    """A file of these arrays, with a fixed date: the same weights give the same bytes."""
+    """A file of these arrays, with fixed dates: the same weights give the same bytes."""
     import numpy as np
 
     buffer = io.BytesIO()

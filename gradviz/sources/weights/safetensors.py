@@ -1,7 +1,6 @@
-"""The .safetensors format: eight bytes of length, that much JSON (names, types, shapes, places),
-then the bytes.
+"""The .safetensors format: an eight-byte length, that much JSON (the header), then the data.
 
-Read by its description (https://huggingface.co/docs/safetensors), every place checked.
+Follows https://huggingface.co/docs/safetensors; every offset is checked.
 """
 
 from __future__ import annotations
@@ -40,9 +39,9 @@ def read(data: bytes, where: str) -> dict[str, Any]:
     try:
         header = json.loads(data[8 : 8 + size])
     except (ValueError, RecursionError) as error:
-        raise _broken(where, error, "a header of JSON") from None
+        raise _broken(where, error, "a JSON header") from None
     if not isinstance(header, dict):
-        raise _broken(where, type(header).__name__, "a header that is an object")
+        raise _broken(where, type(header).__name__, "a header that is a JSON object")
     body = memoryview(data)[8 + size :]
     return {
         name: _array(name, row, body, where)
@@ -73,7 +72,7 @@ def _array(name: str, row: Any, body: memoryview, where: str) -> Any:
             f"{name}: bytes {place[0]} to {place[1]} of {len(body)} for {kind} of the shape"
             f" {tuple(shape)}"
         )
-        raise _broken(where, got, "places within the file, as many bytes as the shape needs")
+        raise _broken(where, got, "offsets within the file, for as many bytes as the shape needs")
     flat = np.frombuffer(body[place[0] : place[1]], dtype)
     if kind == "BF16":
         flat = (flat.astype("<u4") << 16).view("<f4")
@@ -85,7 +84,7 @@ def _whole(value: Any) -> bool:
 
 
 def write(arrays: Mapping[str, Any]) -> bytes:
-    """A file of these arrays, which are float64, float32, float16, integers or truth values."""
+    """A file of these arrays, which are float64, float32, float16, integers or booleans."""
     import numpy as np
 
     kinds = {np.dtype(code): kind for kind, code in TYPES.items() if kind != "BF16"}
@@ -105,12 +104,12 @@ def write(arrays: Mapping[str, Any]) -> bytes:
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (
         -len(text) % 8
-    )  # as the format asks, so that the arrays start on a multiple of 8
+    )  # required by the format, so that the arrays start at a multiple of 8
     return b"".join([len(text).to_bytes(8, "little"), text, *parts])
 
 
 def _broken(where: str, got: object, expected: str) -> FileError:
-    return FileError("this is no whole .safetensors file", where=where, expected=expected, got=got)
+    return FileError("not a valid .safetensors file", where=where, expected=expected, got=got)
 
 
 WEIGHTS = WeightFormat(".safetensors", read, write)

@@ -187,8 +187,8 @@ ROSTERS = [
     ("id,name\n", "the roster is empty", "a line for every student"),
     ("", "is empty", "a header with id"),
     ("id,name\ns1,A,B\n", "a line has too many cells", "line 2, column 3"),
-    ("id,id\ns1,s2\n", "the column id is there twice", "line 1"),
-    ('id,name\ns1,"A"x\n', "is no CSV", "line 2"),
+    ("id,id\ns1,s2\n", "the column id appears twice", "line 1"),
+    ('id,name\ns1,"A"x\n', "is not valid CSV", "line 2"),
 ]  # fmt: skip
 
 
