@@ -1,4 +1,4 @@
-"""Growing a graph row by row: what the text parser, Python and every importer share."""
+"""Building a graph node by node, shared by the text parser, Python and every importer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Builder:
         self._inputs: dict[str, int] = {}
 
     def input(self, name: str, *, span: Span | None = None, scope: str = "", **options: Any) -> int:
-        """The input of this name, made at its first mention."""
+        """The input of this name, created at its first mention."""
         if name not in self._inputs:
             self._inputs[name] = self._add(INPUT, (), options, name=name, span=span, scope=scope)
         return self._inputs[name]
@@ -51,7 +51,7 @@ class Builder:
         )
 
     def name(self, node: int, name: str) -> None:
-        """Name a node. A node that has a name already keeps it."""
+        """Name a node; a node that already has a name keeps it."""
         if not self._rows[node].name:
             self._rows[node] = replace(self._rows[node], name=name)
 

@@ -8,10 +8,10 @@ from gradviz.graph.graph import INPUT, Graph, Node
 
 
 def cut_at(graph: Graph, node: int, name: str) -> Graph:
-    """What the output makes of a node: the graph in which the node is an input of this name.
+    """The part of the graph after a node: the node becomes an input of this name.
 
-    Nodes on which the output then no longer depends are left out; the others keep their order, the
-    inputs first. Shapes are to be bound again.
+    Nodes on which the output no longer depends are left out; the others keep their order, inputs
+    first. Shapes must be bound again.
     """
     needed, waiting = {graph.output}, [graph.output]
     while waiting:

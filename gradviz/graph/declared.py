@@ -1,9 +1,8 @@
-"""What an input says about itself: the shape that it has, and how its value is drawn when none is
-given.
+"""What an input declares: its shape, and how its value is initialised when none is given.
 
 An input's options are plain data: `{}`; `{"shape": [3, 227, 227]}` for data; `{"shape": [96, 363],
-"init": {"kind": "he", "seed": 0, "fan": 363}}` for a parameter. `"trained": False` beside an init
-says that it is no parameter, though it need not be given: a running mean, or the data of an
+"init": {"kind": "he", "seed": 0, "fan": 363}}` for a parameter. With an init, `"trained": False`
+means that it is not a parameter, though it need not be given: a running mean, or the data of an
 example.
 """
 
@@ -21,10 +20,10 @@ KINDS = {
     "he": ("fan", "seed"),
     "xavier": ("fan", "seed"),
 }
-"""Every kind of initialiser, with its further keys; see `gradviz.networks.initialisers`."""
+"""Every kind of initialiser with its other keys; see `gradviz.networks.initialisers`."""
 
 DECLARED = ("shape", "init", "trained")
-"""The options that mean something here; an input may have others."""
+"""The options that have a meaning here; an input may have others."""
 
 
 def declared_shape(options: Mapping[str, Any]) -> Shape | None:
@@ -33,14 +32,12 @@ def declared_shape(options: Mapping[str, Any]) -> Shape | None:
 
 
 def is_parameter(options: Mapping[str, Any]) -> bool:
-    """Whether an input is drawn when it is not given, and trained."""
+    """Whether an input is trained, and initialised when it is not given."""
     return "init" in options and "trained" not in options
 
 
 def check_shape(name: str, options: Mapping[str, Any], got: Shape) -> None:
-    """Raise ShapeError unless `got` is the declared shape; data may have one leading axis more, the
-    batch.
-    """
+    """Raise ShapeError unless `got` is the declared shape; data may have a leading batch axis."""
     declared = declared_shape(options)
     if declared is None or got == declared:
         return
@@ -49,7 +46,7 @@ def check_shape(name: str, options: Mapping[str, Any], got: Shape) -> None:
         return
     expected = f"{say_shape(declared)}, as in {declared}"
     if is_data:
-        expected += f", or a batch of such, as in {('N', *declared)}".replace("'", "")
+        expected += f", or a batch, as in {('N', *declared)}".replace("'", "")
     if len(declared) == 3:
         expected += "; channels come first"
     raise ShapeError(
@@ -58,7 +55,7 @@ def check_shape(name: str, options: Mapping[str, Any], got: Shape) -> None:
 
 
 def misdeclared(options: Mapping[str, Any]) -> str:
-    """What is wrong with an input's options, in a few words; empty where nothing is."""
+    """What is wrong with an input's options, in a few words; empty if nothing is."""
     shape, init = options.get("shape"), options.get("init")
     if "shape" in options and not (isinstance(shape, list | tuple) and all(map(_is_size, shape))):
         return f"the shape {shape!r:.40}"

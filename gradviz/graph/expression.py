@@ -1,4 +1,4 @@
-"""Building a graph in Python: expressions that operators and NumPy's functions grow."""
+"""Building a graph in Python: expressions that operators and NumPy's functions combine."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from gradviz.ops.registry import by_numpy_name, by_operator, get
 
 
 def graph_of(output: Expression) -> Graph:
-    """The graph that ends in `output`, its nodes in the order in which the operands are written.
+    """The graph that ends in `output`, its nodes in the order in which operands are written.
 
-    Raises ValueInputError where two different inputs or named nodes share a name.
+    Raises ValueInputError if two different inputs or named nodes share a name.
     """
     builder = Builder()
     rows: dict[int, int] = {}
@@ -58,9 +58,9 @@ def _row(builder: Builder, expression: Expression, rows: dict[int, int]) -> int:
 def postorder(
     output: Expression, done: Callable[[Expression], bool] | None = None
 ) -> Iterator[Expression]:
-    """Every expression once, operands first, in slots order. Iterative, so that long chains work.
+    """Every expression once, operands first, in slot order. Iterative, so that long chains work.
 
-    What is `done` is left out, with all that only it needs.
+    Expressions for which `done` is true are skipped, and so is everything that only they need.
     """
     seen: set[int] = set()
     stack: list[tuple[Expression, bool]] = [(output, False)]
@@ -80,15 +80,15 @@ _SCOPE: ContextVar[str] = ContextVar("scope", default="")
 
 
 class Expression:
-    """An input, a constant, or an op applied to expressions. Immutable, but for its name.
+    """An input, a constant, or an op applied to expressions. Immutable, except for its name.
 
     Operators and NumPy's functions make new ones; two are the same only if they are the same object
-    (comparisons build conditions, so `==` never answers). It belongs to the scope in which it is
+    (comparisons build conditions, so `==` does not compare). It belongs to the scope in which it is
     made.
     """
 
     __slots__ = ("__weakref__", "_shape", "inputs", "name", "op", "options", "scope")
-    _shape: tuple[int, ...]  # kept by `gradviz.networks.parts.shape`, once it is known
+    _shape: tuple[int, ...]  # set by `gradviz.networks.parts.shape` once it is known
 
     def __init__(
         self,
@@ -110,10 +110,10 @@ class Expression:
         return f"<gradviz {text if len(text) < 80 else text[:77] + '…'}>"
 
     def named(self, name: str) -> Expression:
-        """The same expression under a name, by which traces and figures know it."""
+        """The same expression under a name, which traces and figures use."""
         return Expression(self.op, self.inputs, self.options, checked_name(name), self.scope)
 
-    # Operators, on both sides.
+    # Operators, and their reflected forms.
     def __add__(self, other: Any) -> Any:
         return apply("+", self, other)
 
@@ -182,7 +182,7 @@ class Expression:
 
         return Expression(by_operator("x[]").name, (self,), {"index": encode_index(index)})
 
-    # The methods that arrays have.
+    # Methods of arrays.
     @property
     def T(self) -> Expression:
         """The transpose."""
@@ -212,14 +212,14 @@ class Expression:
         if method != "__call__" or options:
             extra = f".{method}" if method != "__call__" else f" with {', '.join(options)}"
             raise ExpressionError(
-                f"np.{ufunc.__name__}{extra} cannot build a graph", hint="call it plainly"
+                f"np.{ufunc.__name__}{extra} cannot build a graph", hint="call it without them"
             )
         return from_numpy(ufunc.__name__, args, {})
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         return from_numpy(function.__name__, *_in_our_order(function, args, options))
 
-    # What only a number can do.
+    # What only numbers can do.
     def __bool__(self) -> NoReturn:
         raise _no_number("has no truth value", "gv.where(condition, a, b) chooses inside the graph")
 
@@ -230,7 +230,7 @@ class Expression:
 
     def __array__(self, *args: Any, **options: Any) -> NoReturn:
         raise _no_number(
-            "is no array yet",
+            "is not an array yet",
             "use NumPy's functions on it (np.exp(x), np.sum(x)), gv.stack to join several,"
             " gv.run(…) for its value",
         )
@@ -249,25 +249,24 @@ def _no_number(what: str, hint: str) -> ExpressionError:
 
 
 def checked_name(name: str) -> str:
-    """The name itself, if a graph can use it. Raises ValueInputError otherwise."""
+    """The name, if a graph can use it. Raises ValueInputError otherwise."""
     if not isinstance(name, str) or not name.isidentifier() or name in RESERVED:
         raise ValueInputError(
-            "this is no name for an input", expected="a word such as x or w1", got=f"{name!r:.60}"
+            "not a name for an input", expected="a word such as x or w1", got=f"{name!r:.60}"
         )
     return name
 
 
 @contextmanager
 def scope(name: str) -> Iterator[str]:
-    """What is built inside belongs to the scope of this name, within the scope around it; gives its
-    whole path.
+    """A context: nodes built inside belong to the scope of this name. Gives the whole path.
 
-    `with gv.scope("block1"), gv.scope("conv2"):` makes nodes of the scope `block1/conv2`. Raises
-    ValueInputError for an empty name, or one that holds a slash.
+    `with gv.scope("block1"), gv.scope("conv2"):` makes nodes in the scope `block1/conv2`. Raises
+    ValueInputError for a name that is empty or contains a slash.
     """
     if not isinstance(name, str) or not name.strip() or "/" in name:
         raise ValueInputError(
-            "this is no name for a scope", expected="a word such as conv1", got=f"{name!r:.60}"
+            "not a name for a scope", expected="a word such as conv1", got=f"{name!r:.60}"
         )
     outer = _SCOPE.get()
     path = f"{outer}/{name}" if outer else name
@@ -279,15 +278,15 @@ def scope(name: str) -> Iterator[str]:
 
 
 def current_scope() -> str:
-    """The path of the scope in which expressions are made now; empty outside all scopes."""
+    """The path of the current scope; empty outside all scopes."""
     return _SCOPE.get()
 
 
 def inputs(names: str | Iterable[str]) -> tuple[Expression, ...]:
     """The inputs of these names, always as a tuple.
 
-    `names` is a text with names between spaces or commas, or a sequence of names. Raises
-    ValueInputError for what is no name, or a name given twice.
+    `names` is a text of names separated by spaces or commas, or a sequence of names. Raises
+    ValueInputError for an invalid name, or a name given twice.
     """
     words = names.replace(",", " ").split() if isinstance(names, str) else list(names)
     if not words:
@@ -304,7 +303,7 @@ def is_operand(value: Any) -> bool:
 
 
 def constant(value: Any) -> Expression:
-    """A constant from a number, nested lists or an array; an expression as it is.
+    """A constant from a number, nested lists or an array; an expression unchanged.
 
     A list that holds expressions becomes a `stack` of them. Raises ValueInputError for anything
     else.
@@ -327,7 +326,7 @@ def constant(value: Any) -> Expression:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a value is a real number, or nested lists of such."""
+    """Whether a value is a real number or nested lists of real numbers."""
     if isinstance(value, list | tuple):
         return all(map(_is_plain, value))
     return isinstance(value, Real) or hasattr(value, "numerator") or hasattr(value, "tolist")
@@ -348,7 +347,7 @@ def apply(operator: str, *operands: Any) -> Any:
         return Expression(by_operator(operator).name, tuple(map(constant, operands)))
     except ValueInputError:
         if any(isinstance(o, list | tuple) for o in operands):
-            raise  # or Python would try to repeat the list
+            raise  # otherwise Python would try to repeat the list
         return NotImplemented
 
 
@@ -370,7 +369,7 @@ def call(op: str | Op, *args: Any, **options: Any) -> Expression:
 def _in_our_order(
     function: Any, args: Any, options: Mapping[str, Any]
 ) -> tuple[Any, dict[str, Any]]:
-    """The arguments of a NumPy call, options by name: NumPy's order differs from ours."""
+    """The arguments of a NumPy call, options by name, since NumPy's order differs from ours."""
     import inspect
 
     op = by_numpy_name(function.__name__)
@@ -379,10 +378,10 @@ def _in_our_order(
     operands = 1 if op.variadic else len(op.inputs)
     try:
         names = list(inspect.signature(function).parameters)[operands : len(args)]
-    except ValueError:  # some of NumPy's compiled functions do not say
+    except ValueError:  # some of NumPy's compiled functions have no signature
         return args, dict(options)
     named = dict(zip(names, args[operands:], strict=True)) | dict(options)
-    # ord=None, out=None, dtype=None say nothing.
+    # ord=None, out=None, dtype=None have no effect.
     known = {*op.inputs, *op.options, *op.aliases}
     return args[:operands], {k: v for k, v in named.items() if k in known or v is not None}
 

@@ -1,4 +1,4 @@
-"""The ops as functions of Python, `gv.sigmoid(x)`: signature and help from their declarations."""
+"""The ops as Python functions, `gv.sigmoid(x)`: signature and help from their declarations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gradviz.graph.expression import Expression, call
 from gradviz.ops.op import REQUIRED, Op, Shape
 
 MOST_SHAPES = 3
-"""So many examples of shapes stand in a function's help."""
+"""How many examples of shapes a function's help gives."""
 
 ENDING = """\
 Gives an expression; operands are expressions, numbers or arrays. Raises UnknownNameError or
@@ -19,7 +19,7 @@ ShapeError where they do not fit."""
 
 
 def function(op: Op) -> Callable[..., Expression]:
-    """The op as a function of Python, with its signature and its help."""
+    """The op as a Python function, with its signature and its help."""
 
     def build(*args: Any, **options: Any) -> Expression:
         return call(op, *args, **options)
@@ -31,7 +31,7 @@ def function(op: Op) -> Callable[..., Expression]:
 
 
 def _signature(op: Op) -> Signature:
-    """The operands, then the options: by name only where any number of operands may come first."""
+    """Operands, then options, which are keyword-only if the number of operands is arbitrary."""
     if op.variadic:
         operands = [Parameter(op.inputs[0].lstrip("*"), Parameter.VAR_POSITIONAL)]
     else:
@@ -81,7 +81,7 @@ def _option(op: Op, name: str) -> str:
 
 
 def _shapes(op: Op) -> list[str]:
-    """Examples: `(2, 3), (3, 2) → (2, 2)`; broadcasting ones for what works element by element."""
+    """Examples: `(2, 3), (3, 2) → (2, 2)`; broadcasting ones for elementwise ops."""
     if op.elementwise and len(op.inputs) > 1:
         wide, narrow = (2, 3), (3,)
         given = [narrow] * (len(op.inputs) - 1) + [wide]

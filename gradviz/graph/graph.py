@@ -20,16 +20,14 @@ from gradviz.ops.op import Op, Shape
 from gradviz.ops.registry import get
 
 LETTERS = "abcghklmnpqrstuvw"
-"""Letters for intermediates: none that reads as a constant, an index, a differential or a usual
-input.
-"""
+"""Letters for intermediates: none that reads as a constant, index, differential or usual input."""
 
 
 def labels(graph: Graph) -> dict[int, str]:
-    """A label for every node but unnamed numbers, different from all names.
+    """A label for every node except unnamed numbers, different from all names.
 
-    Named nodes keep their name. The output is f, other intermediates take letters in topological
-    order, or v1, v2, … where the letters do not suffice.
+    Named nodes keep their name. The output is f; other intermediates take letters in topological
+    order, or v1, v2, … if there are too few letters.
     """
     found = {n.id: n.name for n in graph.nodes if n.name}
     taken = set(found.values())
@@ -53,10 +51,10 @@ INPUT, CONSTANT = "input", "constant"
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One application of an op, with one output; an input or a constant has no inputs of its own.
+    """One application of an op, with one output; inputs and constants have no inputs themselves.
 
-    `inputs` are node ids, in slots. A constant's value stands in `options["value"]`: a number,
-    nested lists, an array, or "pi". An input's options may declare its shape and how it is drawn
+    `inputs` are node ids, by slot. A constant's value is in `options["value"]`: a number, nested
+    lists, an array, or "pi". An input's options may declare its shape and initialiser
     (`gradviz.graph.declared`). `shape` is None until the graph is bound. `span` is its place in the
     source text.
     """
@@ -119,12 +117,12 @@ class Graph:
 
     @cached_property
     def required(self) -> tuple[Node, ...]:
-        """The inputs that a run must be given a value for."""
+        """The inputs for which a run must be given a value."""
         return tuple(n for n in self.inputs if "init" not in n.options)
 
     @cached_property
     def parameters(self) -> tuple[Node, ...]:
-        """The inputs that are drawn when no value is given for them, and trained."""
+        """The inputs that are trained, and initialised when no value is given for them."""
         return tuple(n for n in self.inputs if is_parameter(n.options))
 
     @cached_property
@@ -134,7 +132,7 @@ class Graph:
 
     @cached_property
     def consumers(self) -> tuple[tuple[Edge, ...], ...]:
-        """For each node the edges that leave it, by target and slot."""
+        """The edges that leave each node, by target and slot."""
         found: list[list[Edge]] = [[] for _ in self.nodes]
         for edge in self.edges:
             found[edge.source].append(edge)
@@ -142,7 +140,7 @@ class Graph:
 
     @cached_property
     def index_leaves(self) -> frozenset[int]:
-        """Leaves that only stand where no gradient is taken: conditions, labels, indices.
+        """Leaves that are only used where no gradient is taken: as conditions, labels, indices.
 
         They keep their type.
         """
@@ -153,7 +151,7 @@ class Graph:
         )
 
     def _counts(self, leaf: int) -> bool:
-        """Whether any use of a leaf takes it as a number."""
+        """Whether any consumer of a leaf takes it as a number."""
         return any(self.takes_number(e) for e in self.consumers[leaf])
 
     def takes_number(self, edge: Edge) -> bool:
@@ -170,17 +168,17 @@ class Graph:
 
     @cached_property
     def ops(self) -> tuple[Op | None, ...]:
-        """By node its op, None for leaves."""
+        """The op of each node, None for leaves."""
         return tuple(None if n.is_leaf else get(n.op, hidden=True) for n in self.nodes)
 
     def op(self, node: int | Node) -> Op:
-        """The op of a node that is no leaf."""
+        """The op of a node that is not a leaf."""
         found = self.ops[node if isinstance(node, int) else node.id]
         assert found is not None
         return found
 
     def symbol(self, node: int) -> str:
-        """What stands in the gate of a node that is no leaf: the op's sign, or a folded scope's
+        """The text in the gate of a node that is not a leaf: the op's sign or a folded scope's
         title.
         """
         op = self.op(node)
@@ -210,7 +208,7 @@ class Graph:
             return self._aliases[id(key)]
         if not isinstance(key, str):
             raise UnknownNameError(
-                "this is no node of the graph",
+                "not a node of the graph",
                 expected="a name, a node id, a node or an expression that the graph was built from",
                 got=type(key).__name__,
             )
@@ -225,9 +223,9 @@ class Graph:
     def bind(self, input_shapes: Mapping[str, Shape]) -> Graph:
         """The same graph with every shape filled in, from the shapes of its inputs.
 
-        An input without one takes the shape that it declares. Raises ShapeError with the place in
-        the source text, or for a shape that is not the declared one, and ValueInputError naming the
-        inputs that lack a shape.
+        An input without a given shape takes the one that it declares. Raises ShapeError, with the
+        place in the source text, for shapes that do not fit or are not the declared ones, and
+        ValueInputError naming the inputs that lack a shape.
         """
         shapes = {n.name: declared_shape(n.options) for n in self.inputs} | dict(input_shapes)
         lacking = [n.name for n in self.inputs if shapes[n.name] is None]

@@ -1,4 +1,4 @@
-"""The graph as networkx knows it."""
+"""Conversion to networkx."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ if TYPE_CHECKING:
 
 
 def to_networkx(graph: Graph) -> MultiDiGraph:
-    """The graph as a MultiDiGraph: nodes are our ids, edges run from source to target, their key is
-    the slot.
+    """The graph as a MultiDiGraph: nodes are ids, edges run from source to target, keyed by slot.
 
     Nodes carry `op`, `name`, `label`, `options`, `scope` and `shape` (None while unbound), edges
     carry `slot`. The same value used twice, as in `x*x`, makes two edges.

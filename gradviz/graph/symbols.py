@@ -1,6 +1,4 @@
-"""The graph's own namespace: the `xp` on which a formula builds expressions instead of
-computing.
-"""
+"""The graph's own namespace: the `xp` on which a formula builds expressions, not values."""
 
 from __future__ import annotations
 
@@ -16,14 +14,14 @@ from gradviz.ops.op import Shape
 from gradviz.ops.registry import get
 
 LARGEST_EXPONENT = 40
-"""Exponentials of numbers beyond this lose their neighbours to rounding, and soon overflow."""
+"""Exponentials of larger numbers swamp their neighbours in rounding, and soon overflow."""
 
 
 class Symbols:
     """An array namespace whose values are expressions.
 
-    A rule that is only written down needs no more. An op's `expand` may ask for shapes, and for
-    what depends on the recorded numbers: `given` holds the value of every input by name, as arrays
+    That is enough to write a rule down. An op's `expand` may also ask for shapes, and for facts
+    that depend on the recorded numbers: `given` holds the value of every input by name, as arrays
     of the namespace `xp`.
     """
 
@@ -47,7 +45,7 @@ class Symbols:
         return constant(value)
 
     def limit(self, value: Any, where: Any, instead: Any) -> Expression:
-        """The written formula itself; its limits go without saying."""
+        """The written formula itself; its limits are implied."""
         return constant(value)
 
     def logaddexp(self, a: Any, b: Any) -> Expression:
@@ -55,9 +53,7 @@ class Symbols:
         return call("log", call("exp", a) + call("exp", b))
 
     def named(self, name: str, expression: Expression) -> Expression:
-        """The expression under a name; underscores are added where an input or another node has
-        it.
-        """
+        """The expression under a name, with underscores added if that name is taken."""
         while name in self._taken:
             name += "_"
         self._taken.add(name)
@@ -66,8 +62,7 @@ class Symbols:
     def shape(self, value: Any) -> Shape:
         """The shape of an expression, from those of the inputs.
 
-        Raises ValueInputError where an input's shape is not known, ShapeError where shapes do not
-        fit.
+        Raises ValueInputError if an input's shape is not known, ShapeError if shapes do not fit.
         """
         known, todo = self._shapes, [constant(value)]
         output = todo[0]
@@ -98,7 +93,7 @@ class Symbols:
         return tuple(node.options["shape"])
 
     def one_hot(self, labels: Expression, count: int) -> Expression:
-        """For each label a row of conditions: which of the `count` classes it is."""
+        """One row of conditions per label: which of the `count` classes it is."""
         column = labels[..., None] if self.shape(labels) else labels
         return call("equal", column, list(range(count)))
 
@@ -107,9 +102,7 @@ class Symbols:
         return constant(keep_mask(self.shape(x), drop, seed).astype(int))
 
     def extreme(self, x: Expression) -> bool:
-        """Whether the recorded numbers of an input are so large that its exponentials would
-        mislead.
-        """
+        """Whether the recorded numbers of an input are too large for accurate exponentials."""
         recorded = self._recorded(x)
         return recorded is not None and bool(
             self._xp.max(self._xp.abs(recorded)) > LARGEST_EXPONENT
@@ -121,9 +114,7 @@ class Symbols:
         return recorded is not None and bool((recorded == value).any())
 
     def stabiliser(self, x: Expression, axis: Any) -> Any:
-        """What softmax subtracts so that exp cannot overflow: a constant, or 0 where there is no
-        need.
-        """
+        """What softmax subtracts so that exp cannot overflow: a constant, or 0 if not needed."""
         if not self.extreme(x):
             return 0
         xp = self._xp
@@ -132,9 +123,7 @@ class Symbols:
         return self.named("shift", constant(xp.plain(finite)))
 
     def _recorded(self, x: Expression) -> Any:
-        """The recorded numbers of an input or a constant; None for what is not known, or is
-        exact.
-        """
+        """The recorded numbers of an input or a constant; None if they are unknown or exact."""
         if self._xp is None or self._xp.name == "exact":
             return None
         if x.op == CONSTANT:

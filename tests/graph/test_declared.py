@@ -31,8 +31,8 @@ def test_binding_takes_declared_shapes_and_a_batch_of_data() -> None:
 @pytest.mark.parametrize(
     ("shapes", "name", "expected"),
     [
-        ({"x": (4,)}, "x", "3, as in (3,), or a batch of such, as in (N, 3)"),
-        ({"x": (2, 2, 3)}, "x", "3, as in (3,), or a batch of such, as in (N, 3)"),
+        ({"x": (4,)}, "x", "3, as in (3,), or a batch, as in (N, 3)"),
+        ({"x": (2, 2, 3)}, "x", "3, as in (3,), or a batch, as in (N, 3)"),
         ({"w": (3, 2)}, "w", "2×3, as in (2, 3)"),
         ({"w": (1, 2, 3)}, "w", "2×3, as in (2, 3)"),
     ],
@@ -96,5 +96,5 @@ def test_scopes_nest_and_end() -> None:
     assert (y + 1).scope == ""
     assert [n.scope for n in graph_of(y + 1).nodes] == [*["block1/conv2"] * 3, "", ""]
     for name in ("", " ", "a/b", 3):
-        with pytest.raises(ValueInputError, match="no name for a scope"), gv.scope(name):  # type: ignore[arg-type]
+        with pytest.raises(ValueInputError, match="not a name for a scope"), gv.scope(name):  # type: ignore[arg-type]
             pass

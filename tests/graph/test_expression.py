@@ -143,7 +143,7 @@ def test_numpy_on_an_expression_is_numpy_on_its_value(k: int) -> None:
 def test_expressions_in_lists_become_a_stack() -> None:
     assert output(np.float64(1) * gv.stack([x, 2, y]), x=1, y=3).tolist() == [1, 2, 3]
     assert output([x, 1] * y, x=5, y=2).tolist() == [10, 2]
-    with pytest.raises(ExpressionError, match="is no array yet") as caught:
+    with pytest.raises(ExpressionError, match="is not an array yet") as caught:
         A @ [x, y]
     assert "gv.stack" in caught.value.hint
 
@@ -206,12 +206,12 @@ def test_every_op_is_a_function() -> None:
         (lambda: x[1.5], GradvizError, "no index"),
         (lambda: x[y], ExpressionError, "gv.run"),
         (lambda: x[True], GradvizError, "no index"),
-        (lambda: x.named("2x"), ValueInputError, "no name"),
+        (lambda: x.named("2x"), ValueInputError, "not a name"),
         (lambda: gv.inputs("x x"), ValueInputError, "given twice"),
         (lambda: gv.inputs(""), ValueInputError, "no names"),
-        (lambda: gv.inputs("pi"), ValueInputError, "no name"),
-        (lambda: gv.inputs("a-b"), ValueInputError, "no name"),
-        (lambda: gv.inputs([1]), ValueInputError, "no name"),
+        (lambda: gv.inputs("pi"), ValueInputError, "not a name"),
+        (lambda: gv.inputs("a-b"), ValueInputError, "not a name"),
+        (lambda: gv.inputs([1]), ValueInputError, "not a name"),
     ],
 )  # fmt: skip
 def test_what_only_a_number_can_do_is_refused_with_advice(

@@ -240,7 +240,7 @@ def test_sizes_of_parameters_do_not_tell_scopes_apart_but_options_do():
 
 @pytest.mark.parametrize("depth", [0, -1, 1.5, True, "2"])
 def test_a_depth_that_is_none(depth):
-    with pytest.raises(ValueInputError, match="no depth") as error:
+    with pytest.raises(ValueInputError, match="not a valid depth") as error:
         plan(perceptron(), depth)
     assert "from 1 on" in error.value.expected
 

@@ -11,13 +11,12 @@ from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Nodes that go together into one card.
+    """Nodes that are folded into one card.
 
-    title    what stands on the card: the scope's path, or `block ×3` for scopes that were joined.
-    scope    the path of what is around it.
-    members  their ids, ascending; parameters and constants that are used only here are among them.
-    output   the one whose value is used outside.
-    edges    the edges along which values come in from outside, to members that lead to the output.
+    title the card's text: the scope's path, or `block ×3` for scopes that were joined. scope the
+    path of the scope around it. members their ids, ascending; parameters and constants that are
+    used only here are included. output the member whose value is used outside. edges the edges that
+    bring values in from outside, to members that lead to the output.
     """
 
     title: str
@@ -28,12 +27,12 @@ class Group:
 
     @property
     def inputs(self) -> tuple[int, ...]:
-        """The nodes outside whose values come in, each once, in the order of their first use."""
+        """The outside nodes whose values come in, each once, in the order of first use."""
         return tuple(dict.fromkeys(edge.source for edge in self.edges))
 
 
 def around(path: str) -> Iterator[str]:
-    """A path and all that contain it, from the outermost: `a`, `a/b`, `a/b/c`.
+    """A path and all paths that contain it, from the outermost: `a`, `a/b`, `a/b/c`.
 
     Nothing for the empty path.
     """
@@ -46,12 +45,12 @@ def around(path: str) -> Iterator[str]:
 
 
 def outside(path: str) -> str:
-    """The path of what contains a scope."""
+    """The path of the scope that contains a scope."""
     return path.rpartition("/")[0]
 
 
 def scopes(graph: Graph) -> dict[str, list[int]]:
-    """The nodes of every scope, those of the scopes within it among them."""
+    """The nodes of every scope, including those of the scopes within it."""
     found: dict[str, list[int]] = {}
     for node in graph.nodes:
         for path in around(node.scope):
@@ -60,7 +59,7 @@ def scopes(graph: Graph) -> dict[str, list[int]]:
 
 
 def check_known(paths: Iterable[str], known: Collection[str]) -> list[str]:
-    """The paths, without slashes around them. Raises UnknownNameError for one that is no scope."""
+    """The paths without slashes around them. Raises UnknownNameError unless each is a scope."""
     found = [path.strip("/") for path in paths]
     for path in found:
         if path not in known:
@@ -74,9 +73,7 @@ def check_known(paths: Iterable[str], known: Collection[str]) -> list[str]:
 
 
 def group_of(graph: Graph, title: str, scope: str, nodes: Sequence[int]) -> Group | str:
-    """The group of a scope's nodes, or why there is none; the reason is empty where nothing is
-    computed.
-    """
+    """The group of a scope's nodes, or why there is none; empty if nothing is computed."""
     inside = _inside(graph, nodes)
     ops = [i for i in nodes if i in inside and not graph.nodes[i].is_leaf]
     outputs = [
@@ -103,9 +100,7 @@ def group_of(graph: Graph, title: str, scope: str, nodes: Sequence[int]) -> Grou
 
 
 def _inside(graph: Graph, nodes: Sequence[int]) -> set[int]:
-    """The nodes without data inputs, and without parameters and constants that are used elsewhere
-    too.
-    """
+    """The nodes without data inputs, and without parameters and constants also used elsewhere."""
     inside = set(nodes)
     leaves = [i for i in nodes if graph.nodes[i].is_leaf]
     gone = {
@@ -119,14 +114,12 @@ def _inside(graph: Graph, nodes: Sequence[int]) -> set[int]:
 
 
 def is_data(node: Node) -> bool:
-    """Whether a node is an input that is no parameter."""
+    """Whether a node is an input but not a parameter."""
     return node.op == INPUT and "init" not in node.options
 
 
 def live_nodes(graph: Graph, output: int, inside: Collection[int]) -> set[int]:
-    """The nodes of `inside` that lead to the output through nodes of `inside`, the output among
-    them.
-    """
+    """The nodes of `inside` that lead to the output within `inside`, including the output."""
     found, waiting = {output}, [output]
     while waiting:
         for source in graph.nodes[waiting.pop()].inputs:

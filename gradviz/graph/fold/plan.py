@@ -1,9 +1,9 @@
 """Folding scopes: which nodes go together into one card, and the graph in which they do.
 
 A scope folds if one of its values, its output, is used outside it, and something comes into it from
-outside. Then nothing can go in a circle: a folded scope takes values that come before its output in
-topological order, and gives its output only to what comes after, so the order of the outputs is an
-order of the folded graph.
+outside. Then no cycle can arise: a folded scope takes values that come before its output in
+topological order, and gives its output only to what comes after, so the order of the outputs is a
+topological order of the folded graph.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from gradviz.graph.fold.repeats import joined
 from gradviz.graph.graph import INPUT, Graph, Node
 
 MOST_OPS = 3
-"""The ops of a group are named up to so many; of more only their number is told."""
+"""Up to this many ops of a group are named; otherwise only their number is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which nodes go together, by output; no node is in two groups.
+    """The groups of nodes, by output; no node is in two groups.
 
     `notes` say what stays open, and why.
     """
@@ -46,24 +46,24 @@ class Plan:
 def plan(
     graph: Graph, depth: int | None = None, expand: Iterable[str] = (), repeats: bool = False
 ) -> Plan:
-    """Which nodes of a graph go together.
+    """Decide which nodes of a graph are folded together.
 
-    depth    1 shows each scope at the top as one card, 2 opens these and shows the scopes within
-             them, and so on; a scope that has no scopes within it, a layer, is a card at any depth.
+    depth 1 shows each top-level scope as one card, 2 opens these and shows the scopes within them,
+    and so on; a scope without scopes within it, a layer, is a card at any depth.
              None leaves everything open; with `expand` it means 1.
-    expand   paths of scopes that are open whatever the depth, with all that contains them.
+    expand   paths of scopes that are open at any depth, with all scopes that contain them.
     repeats  equal scopes that follow one another in a chain become one card.
 
     A scope that cannot fold stays open, and the scopes within it are tried. Raises UnknownNameError
-    for a path that is no scope, ValueInputError for a depth below 1.
+    for a path that is not a scope, ValueInputError for a depth below 1.
     """
     expand = [expand] if isinstance(expand, str) else list(expand)
     if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int) or depth < 1):
         raise ValueInputError(
-            "this is no depth",
+            "not a valid depth",
             expected="a whole number from 1 on",
             got=f"{depth!r:.40}",
-            hint="1 shows each scope at the top as one card",
+            hint="1 shows each top-level scope as one card",
         )
     if depth is None and not repeats and not expand:
         return Plan()
@@ -89,7 +89,7 @@ def _closed(paths: Collection[str], depth: int) -> set[str]:
 
 
 def _groups(graph: Graph, nodes: Sequence[int], closed: set[str], notes: list[str]) -> list[Group]:
-    """The groups of all scopes that are closed; one that cannot fold is opened, with a note."""
+    """The groups of all closed scopes; one that cannot fold is opened, with a note."""
     groups: list[Group] = []
     waiting = [nodes]
     while waiting:
@@ -106,7 +106,7 @@ def _groups(graph: Graph, nodes: Sequence[int], closed: set[str], notes: list[st
 
 
 def _outermost(graph: Graph, nodes: Sequence[int], closed: Collection[str]) -> dict[str, list[int]]:
-    """The nodes by the outermost closed scope around each; those that are in none are left out."""
+    """The nodes by the outermost closed scope around each; nodes in none are left out."""
     found: dict[str, list[int]] = {}
     for i in nodes:
         if path := next((p for p in around(graph.nodes[i].scope) if p in closed), ""):
@@ -115,9 +115,7 @@ def _outermost(graph: Graph, nodes: Sequence[int], closed: Collection[str]) -> d
 
 
 def plan_that_fits(graph: Graph, most: int) -> tuple[int, Plan] | None:
-    """The largest depth at which at most so many nodes are left, and its plan; None if there is
-    none.
-    """
+    """The largest depth that leaves at most `most` nodes, and its plan; None if there is none."""
     deepest = max((node.scope.count("/") + 1 for node in graph.nodes if node.scope), default=0)
     for depth in range(deepest, 0, -1):
         found = plan(graph, depth)
@@ -127,16 +125,15 @@ def plan_that_fits(graph: Graph, most: int) -> tuple[int, Plan] | None:
 
 
 def places(graph: Graph, plan: Plan) -> dict[int, int]:
-    """For each node that is left its id in the folded graph; a group is left as its output."""
+    """The id in the folded graph of each remaining node; a group remains as its output."""
     hidden = {i for group in plan.groups for i in group.members if i != group.output}
     return {old: new for new, old in enumerate(n.id for n in graph.nodes if n.id not in hidden)}
 
 
 def folded(graph: Graph, plan: Plan) -> Graph:
-    """The graph in which each group is one node, of the hidden op `scope`; the others keep their
-    order.
+    """The graph with each group as one node, of the hidden op `scope`; the others keep their order.
 
-    `places` says which node became which.
+    `places` maps old ids to new ones.
     """
     if not plan.groups:
         return graph
@@ -158,7 +155,7 @@ def folded(graph: Graph, plan: Plan) -> Graph:
 
 
 def _options(graph: Graph, group: Group) -> dict[str, object]:
-    """What a card says; see `gradviz.ops.scopes`."""
+    """The options of a card's node; see `gradviz.ops.scopes`."""
     counted = {edge.source for edge in group.edges if graph.takes_number(edge)}
     return {
         "title": group.title,
@@ -170,7 +167,7 @@ def _options(graph: Graph, group: Group) -> dict[str, object]:
 
 
 def _learnt(node: Node) -> int:
-    """How many numbers are learnt in a node."""
+    """How many trainable numbers a node holds."""
     if "parameters" in node.options:
         return int(node.options["parameters"])
     if node.op != INPUT or "buffer" in node.options:
@@ -179,7 +176,7 @@ def _learnt(node: Node) -> int:
 
 
 def _detail(graph: Graph, group: Group) -> str:
-    """The ops in a group, in the order in which they work: `conv2d → relu`, or `12 ops`."""
+    """The ops in a group, in order of execution: `conv2d → relu`, or `12 ops`."""
     live = sorted(live_nodes(graph, group.output, set(group.members)))
     ops = [graph.nodes[i] for i in live if not graph.nodes[i].is_leaf]
     is_chain = all(a.id in b.inputs for a, b in pairwise(ops))

@@ -18,12 +18,11 @@ def joined(
     closed: Collection[str],
     opened: Collection[str],
 ) -> list[Group]:
-    """A group for each run of two or more scopes of one parent that follow one another and are
-    built alike.
+    """A group for each chain of two or more consecutive, equally built scopes of one parent.
 
-    Alike are scopes of the same ops with the same options, wired in the same way, whatever the
-    sizes of their arrays. Each gives its output to the next and to nothing else. The outermost runs
-    are found, but none in a scope that is closed; scopes that are opened are not joined.
+    Scopes are equal if they have the same ops with the same options, wired in the same way,
+    whatever the sizes of their arrays. Each gives its output to the next one only. The outermost
+    chains are found, but none in a closed scope; opened scopes are not joined.
     """
     children: dict[str, list[str]] = {}
     for path in scopes:
@@ -64,7 +63,7 @@ def _runs(graph: Graph, scopes: Mapping[str, Sequence[int]]) -> list[Group]:
 
 
 def _next(graph: Graph, group: Group, home: Mapping[int, str]) -> str:
-    """The one scope that uses a group's output; empty where there are several, or none."""
+    """The one scope that uses a group's output; empty if there are several, or none."""
     inside = set(group.members)
     users = {
         home.get(e.target, "") for e in graph.consumers[group.output] if e.target not in inside
@@ -73,7 +72,7 @@ def _next(graph: Graph, group: Group, home: Mapping[int, str]) -> str:
 
 
 def _structure(graph: Graph, group: Group, path: str) -> Shape:
-    """What two groups that are built alike have in common."""
+    """A key that is equal for two groups that are built alike."""
     places = {i: k for k, i in enumerate(group.members)}
     coming: dict[int, Shape] = {}
     scopes: dict[str, int] = {}
@@ -90,13 +89,13 @@ def _structure(graph: Graph, group: Group, path: str) -> Shape:
         ]
         scope = scopes.setdefault(
             row.scope[len(path) :], len(scopes)
-        )  # told apart, whatever they are called
+        )  # distinguished, whatever their names
         rows.append((row.op, _options(row), tuple(operands), scope, i == group.output))
     return tuple(rows)
 
 
 def _options(node: Node) -> str:
-    """A node's options as text; a parameter's and a card's say sizes and names only."""
+    """A node's options as text; those that only give sizes and names are left out."""
     if node.op == INPUT or "title" in node.options:
         return ""
     return repr([(k, _plain(v)) for k, v in sorted(node.options.items())])
@@ -111,9 +110,7 @@ def _plain(value: Any) -> Any:
 
 
 def title(run: Sequence[str]) -> str:
-    """`net/block ×3` for net/block1, net/block2 and net/block3; `net/0–2 ×3` where there are only
-    numbers.
-    """
+    """`net/block ×3` for net/block1 to net/block3; `net/0–2 ×3` for bare numbers."""
     first, last = run[0].rpartition("/")[2], run[-1].rpartition("/")[2]
     stems = {re.sub(r"[\W_]*\d+$", "", path.rpartition("/")[2]) for path in run}
     name = stems.pop() if len(stems) == 1 else ""

@@ -1,4 +1,4 @@
-"""What is said about tokens that stand in the wrong place, and what to write instead."""
+"""Errors for misplaced tokens, with what to write instead."""
 
 from __future__ import annotations
 
@@ -36,21 +36,19 @@ LIBRARIES = (
 
 
 def no_operand(cursor: Cursor, before: Token | None) -> ParseError:
-    """The error where an operand must stand and something else does; `before` waits for it."""
+    """The error where an operand is expected; `before` is the operator that waits for it."""
     token = cursor.token
     if token.kind == SYMBOL and token.text in BRACKETS.values() and not cursor.open:
-        return cursor.error(
-            f"no bracket is open that {token.text} could close", hint="take it away"
-        )
+        return cursor.error(f"no bracket is open that {token.text} could close", hint="remove it")
     if cursor.at("..."):
         return cursor.error(
-            "... stands in an index only", expected="an operand", hint="write x[..., 0]"
+            "... is only allowed in an index", expected="an operand", hint="write x[..., 0]"
         )
     if cursor.open and before is cursor.open[-1] and token.kind in (SEPARATOR, END):
         return cursor.unclosed()
     after = f" after {before.text}" if before else ""
     if token.kind == NEWLINE:
-        hint = "to go on in the next line, put the expression in ( )"
+        hint = "to continue on the next line, put the expression in ( )"
     elif token.kind == SYMBOL and token.text in INFIX:
         hint = f"write a number or a name before {token.text}"
     else:
@@ -59,9 +57,7 @@ def no_operand(cursor: Cursor, before: Token | None) -> ParseError:
 
 
 def no_operator(cursor: Cursor, left: Span) -> ParseError:
-    """The error where an operator must stand, after the operand at `left`, and something else
-    does.
-    """
+    """The error where an operator is expected, after the operand at `left`."""
     token = cursor.token
     if cursor.at("="):
         return equals(cursor)
@@ -69,7 +65,7 @@ def no_operator(cursor: Cursor, left: Span) -> ParseError:
         return _attribute(cursor, left)
     if cursor.at(":") or cursor.at("..."):
         return cursor.error(
-            f"{token.text} stands in an index only", hint="a slice is written x[1:3]"
+            f"{token.text} is only allowed in an index", hint="a slice is written x[1:3]"
         )
     if token.kind in STATEMENT_ENDS:
         return cursor.unclosed()
@@ -77,7 +73,7 @@ def no_operator(cursor: Cursor, left: Span) -> ParseError:
     if registry.known(first):
         hint = f"to call {first}, write {first}({then if token.text != '(' else '…'})"
     elif token.kind == TEXT:
-        hint = "text is an option's value only"
+        hint = "text is only allowed as the value of an option"
     else:
         hint = f"to multiply, write {first}*{then}"
     return cursor.error(
@@ -102,7 +98,7 @@ def _attribute(cursor: Cursor, left: Span) -> ParseError:
         hint = "values have no attributes; ops are called, as in sum(x)"
     expected = "an operator or the end of the statement"
     return cursor.error(
-        "an attribute is not known here", dot, expected=expected, got=f".{name}", hint=hint
+        "attributes are not known here", dot, expected=expected, got=f".{name}", hint=hint
     )
 
 
@@ -135,10 +131,10 @@ def comma(cursor: Cursor) -> ParseError:
 
 
 def after_keyword(cursor: Cursor, span: Span) -> ParseError:
-    """The error for an argument by position after one by name."""
+    """The error for a positional argument after a keyword argument."""
     got = cursor.snippet(span)
     return ParseError(
-        "an argument by position follows one by name",
+        "a positional argument follows a keyword argument",
         where=(cursor.source, span),
         expected="name=value",
         got=got,

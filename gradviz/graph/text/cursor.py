@@ -1,4 +1,4 @@
-"""Walking along the tokens of a text, and saying where one stands."""
+"""Walking along the tokens of a text, and describing positions in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gradviz.graph.text.tokens import NEWLINE, SYMBOL, Token, describe, scan, sh
 class Cursor:
     """A place in the tokens of a text.
 
-    `open` holds the brackets that are open; newlines are skipped while there is one.
+    `open` holds the open brackets; newlines are skipped while there is one.
     """
 
     def __init__(self, source: str) -> None:
@@ -39,7 +39,7 @@ class Cursor:
         """
         if not self.open:
             raise self.error(
-                f"no bracket is open that {self.token.text} could close", hint="take it away"
+                f"no bracket is open that {self.token.text} could close", hint="remove it"
             )
         if not self.at(BRACKETS[self.open[-1].text]):
             raise self.unclosed()
@@ -47,9 +47,7 @@ class Cursor:
         return self.advance()
 
     def unclosed(self) -> ParseError:
-        """The error for the last bracket opened, where another token stands in the place of its
-        partner.
-        """
+        """The error for the last bracket opened, when another token is in its partner's place."""
         first = self.open[-1]
         partner = BRACKETS[first.text]
         if self.token.text in BRACKETS.values():
@@ -62,11 +60,11 @@ class Cursor:
         )
 
     def at(self, symbol: str) -> bool:
-        """Whether the cursor stands at this symbol."""
+        """Whether the cursor is at this symbol."""
         return self.token.text == symbol and self.token.kind == SYMBOL
 
     def error(self, what: str, token: Token | None = None, **parts: str) -> ParseError:
-        """The ParseError at a token, by default the one the cursor stands at."""
+        """The ParseError at a token, by default the current one."""
         token = token or self.token
         parts.setdefault("got", describe(token))
         return slip(self.source, token.start, token.stop, what, **parts)

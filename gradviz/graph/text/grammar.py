@@ -1,7 +1,7 @@
 """The grammar of expressions, as tables that the parser and the writer share.
 
-An expression is Python's, as far as it is mathematics. What people write out of habit from
-elsewhere stands in the tables at the end, with what to write instead.
+Expressions follow Python, as far as they are mathematics. The tables at the end list habits from
+other languages, with what to write instead.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ LIMIT = 200_000
 """The longest text that is parsed, in characters."""
 
 DEEPEST_LITERAL = 32
-"""How deep array literals nest; NumPy's arrays long had at most so many axes."""
+"""How deep array literals nest; NumPy's arrays long had at most this many axes."""
 
 COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 7)
 """How tightly expressions bind, loosest first."""
@@ -24,9 +24,8 @@ COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 7)
 class Operator:
     """A symbol that stands for an op.
 
-    op       the `operator` that the op declares; empty for unary plus, which changes nothing.
-    level    how tightly it binds.
-    left     the least level of its left operand; 0 where it has none.
+    op the `operator` that the op declares; empty for unary plus, which changes nothing. level how
+    tightly it binds. left the least level of its left operand; 0 if it has none.
     right    the least level of its right operand.
     written  how it is written, with the spaces around it.
     """
@@ -69,7 +68,7 @@ CONSTANTS: dict[str, int | float | bool | str] = {
     "inf": math.inf, "Infinity": math.inf, "nan": math.nan, "NaN": math.nan,
     "True": True, "False": False,
 }  # fmt: skip
-"""Names with a value of their own, and what a constant node holds for them."""
+"""Names with a fixed value, and what a constant node holds for them."""
 
 RESERVED = frozenset({*keyword.kwlist, *CONSTANTS})
 """Names that no input and no intermediate result can have."""
@@ -84,7 +83,7 @@ _BOTH = "conditions are numbers: multiply them where both must hold, (a > 0)*(b 
 _EITHER = "maximum(a > 0, b > 0) is where either holds"
 _CHOICE = "where(condition, a, b) chooses element by element"
 _ONCE = "a name is assigned once: write a new one, such as y = x + 1"
-_CALLS = "an expression is only computed: inputs, numbers, operators and calls of ops"
+_CALLS = "an expression only computes: inputs, numbers, operators and calls of ops"
 _GROUP = "group with ( ), write arrays with [ ]"
 
 KEYWORDS = {
@@ -93,7 +92,7 @@ KEYWORDS = {
     "in": "compare with == and add up: sum(x == a)",
     "lambda": "write the expression itself; as a name for a number, try lam",
     "for": "ops work on whole arrays: sum(x**2), x @ y", "while": "ops work on whole arrays",
-    "return": "the last statement is the output: leave the word out",
+    "return": "the last statement is the output: leave out the word",
 }  # fmt: skip
 """What to write in place of Python's keywords; the others share `KEYWORD_HINT`."""
 
@@ -109,7 +108,7 @@ FOREIGN = {
     "|": f"the absolute value is abs(x); {_EITHER}",
     "!": "1 - condition is its opposite; not equal is !=",
     "~": "1 - condition is its opposite",
-    ":=": "name a result by a statement of its own: q = W @ x; sum(q**2)",
+    ":=": "name a result in a statement of its own: q = W @ x; sum(q**2)",
     "===": "compare with ==",
     "!==": "compare with !=",
     "=<": "write <=",
@@ -123,9 +122,9 @@ FOREIGN = {
     "{": _GROUP,
     "}": _GROUP,
     "`": "leave out the quote marks",
-    "\\": "a line goes on while a bracket is open: put the expression in ( )",
-    "'": "text stands between two equal quotes; the transpose is transpose(x)",
-    '"': "text stands between two equal quotes, on one line",
+    "\\": "a line continues while a bracket is open: put the expression in ( )",
+    "'": "text is written between matching quotes; the transpose is transpose(x)",
+    '"': "text is written between matching quotes, on one line",
 }
 """Symbols of other languages, and what to write in their place."""
 

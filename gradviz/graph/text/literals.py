@@ -1,4 +1,4 @@
-"""The values of inputs as text: what stands behind `NAME=` on the command line."""
+"""The values of inputs as text: the VALUE in `NAME=VALUE` on the command line."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ Value = int | float | Fraction | list[Any] | Graph
 
 
 def value(text: str) -> Value:
-    """The number or the nested lists that `text` writes out; quotients of whole numbers are exact
-    Fractions.
+    """The number or nested lists written in `text`; quotients of whole numbers are exact Fractions.
 
-    What has to be computed, such as `sqrt(2)/2` or `pi`, comes as a Graph without inputs.
-    NaN and infinity are written `nan` or `NaN`, `inf` or `Infinity`. Raises ParseError with the
-    place in the text.
+    A value that has to be computed, such as `sqrt(2)/2` or `pi`, is a Graph without inputs. NaN and
+    infinity are written `nan` or `NaN`, `inf` or `Infinity`. Raises ParseError with the place in
+    the text.
     """
     graph = parse(text)
     _check_single(graph)
@@ -40,7 +39,7 @@ def _check_single(graph: Graph) -> None:
         where = graph.source, node.span or Span(0, 0)
         if node.name:
             raise ParseError(
-                "a value holds no names",
+                "a value cannot contain names",
                 where=where,
                 expected="a number, a fraction or an array",
                 got=node.name,
@@ -57,7 +56,7 @@ def _check_single(graph: Graph) -> None:
 
 
 def _written_out(node: Node, operands: list[Any], source: str) -> Any:
-    """The value of a node where no computing is needed, only reading; None elsewhere."""
+    """The value of a node that need not be computed; None for other nodes."""
     if node.op == CONSTANT:
         return None if node.options["value"] == "pi" else node.options["value"]
     operator = get(node.op).operator if not node.is_leaf else ""

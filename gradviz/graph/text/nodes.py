@@ -1,5 +1,6 @@
-"""Parts into nodes: calls sorted into operands and options, array literals into constants or
-`stack`.
+"""From parts to nodes: calls are sorted into operands and options.
+
+Array literals become constants or `stack`.
 """
 
 from __future__ import annotations
@@ -26,9 +27,7 @@ class Nodes:
         self.builder = builder
 
     def of(self, part: Part) -> int:
-        """The node of a part; an array literal becomes one constant, or `stack` where it holds
-        nodes.
-        """
+        """The node of a part; an array literal becomes a constant, or `stack` if it holds nodes."""
         if isinstance(part, Ref):
             return part.node
         if part.is_number:
@@ -80,10 +79,10 @@ class Nodes:
         return result
 
     def row(self, items: tuple[Part, ...], span: Span, bracket: str) -> Row:
-        """What stands between brackets with commas."""
+        """A list in brackets, with commas."""
         row = Row(items, span, bracket)
         if row.depth > DEEPEST_LITERAL:
-            most = f"at most {DEEPEST_LITERAL} brackets within one another"
+            most = f"at most {DEEPEST_LITERAL} nested brackets"
             raise self._slip(
                 span, "the array literal is nested too deep", expected=most, got=f"{row.depth}"
             )
@@ -114,13 +113,13 @@ class Nodes:
         if isinstance(part, Plain):
             got, hint = (
                 repr(part.value),
-                "text and None are values of options only, as in sum(x, axis=None)",
+                "text and None are only allowed as values of options, as in sum(x, axis=None)",
             )
         else:
             got, hint = "a tuple", "an array is written with [ ]"
         if isinstance(part, Row) and not part.items:
             got, hint = "nothing", "write a value between the brackets"
-        what = f"{self._snippet(part.span)} is no operand"
+        what = f"{self._snippet(part.span)} is not an operand"
         return self._slip(
             part.span, what, expected="a number, an array or an expression", got=got, hint=hint
         )
@@ -133,8 +132,6 @@ class Nodes:
 
 
 def _given(op: Op, key: str, part: Part) -> Any:
-    """An argument by name: a part of the graph for an operand, unless it says None, else a plain
-    value.
-    """
+    """An argument by name: a node for an operand, unless it is None, otherwise a plain value."""
     left_out = key in op.inputs[op.required :] and isinstance(part, Plain) and part.value is None
     return part if key in op.inputs and not left_out else plain(part)

@@ -1,5 +1,6 @@
-"""Text into a graph, by operator precedence with a stack of its own: nothing evaluates, nothing
-recurses.
+"""From text to a graph, by operator precedence with an explicit stack.
+
+Nothing is evaluated, and nothing recurses.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def parse(text: str) -> Graph:
     """The graph of an expression, or of statements of which the last is the output.
 
     The tree is kept as written: `x + x` uses one input twice. Every node has the `Span` of its
-    text. Raises ParseError, with the place in the text, for anything that is not in the grammar.
+    text. Raises ParseError, with the place in the text, for anything outside the grammar.
     """
     if not isinstance(text, str):
         raise ParseError(
@@ -36,7 +37,7 @@ def parse(text: str) -> Graph:
             where=(text, Span(LIMIT, LIMIT)),
             expected=f"at most {LIMIT:,} characters",
             got=f"{len(text):,} characters",
-            hint="build large graphs in Python, or name a network, such as net:lenet5",
+            hint="build large graphs in Python, or use a network, such as net:lenet5",
         )
     return _Parser(text.replace("\r\n", "\n").replace("\r", "\n")).graph()
 
@@ -72,7 +73,7 @@ class _Open:
 
 
 class _Parser:
-    """Builds one graph. `parts` are finished operands, `stack` what waits for more of them."""
+    """Builds one graph. `parts` are finished operands, `stack` holds what waits for more."""
 
     def __init__(self, source: str) -> None:
         self.cursor = Cursor(source)
@@ -109,7 +110,7 @@ class _Parser:
             raise self.cursor.unclosed()
         node = self.nodes.of(self.parts.pop())
         if self.target:
-            self._check_target(self.target)  # once more: the result may use the name as an input
+            self._check_target(self.target)  # again: the result may use the name as an input
             self.builder.name(node, self.target.text)
             self.names[self.target.text] = node, self.target.start
         return node
@@ -121,7 +122,7 @@ class _Parser:
             if name.text in frame.named:
                 what = f"the argument {name.text} is given twice"
                 raise self.cursor.error(
-                    what, name, expected="each argument once", hint="leave one out"
+                    what, name, expected="each argument once", hint="remove one of them"
                 )
             frame.key = name.text
         elif self.stack or self.target:
@@ -139,14 +140,14 @@ class _Parser:
         if name.text in self.names:
             first = self.cursor.place(self.names[name.text][1])
             raise self.cursor.error(
-                f"{name.text} has a value already",
+                f"{name.text} already has a value",
                 name,
                 expected="a name that is not in use",
                 got=f"{name.text}, first written at {first}",
                 hint=f"another name, such as {name.text}2",
             )
 
-    # One operand or operator; the answer is whether an operand must follow
+    # One operand or operator; the result is whether an operand must follow
 
     def _operand(self) -> bool:
         token = self.cursor.token

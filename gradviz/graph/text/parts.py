@@ -1,5 +1,6 @@
-"""What the parser holds before it becomes a node: an operand may still turn out to be an option's
-value.
+"""Parts: what the parser holds before it becomes a node.
+
+An operand may still turn out to be the value of an option.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from gradviz.errors import Span
 
 
 class Ref(NamedTuple):
-    """An expression that is a node already."""
+    """An expression that is already a node."""
 
     node: int
     span: Span
 
 
 class Plain(NamedTuple):
-    """A number, truth value, text or None as it is written.
+    """A number, boolean, text or None as written.
 
     `bare` means without brackets around it.
     """
@@ -34,7 +35,7 @@ class Plain(NamedTuple):
 
 
 class Row(NamedTuple):
-    """Parts between brackets, with commas: `[…]` is an array or an option, `(…)` an option only."""
+    """Parts between brackets, with commas: `[…]` is an array or option, `(…)` only an option."""
 
     items: tuple[Part, ...]
     span: Span
@@ -42,12 +43,12 @@ class Row(NamedTuple):
 
     @property
     def depth(self) -> int:
-        """How many brackets stand directly within one another."""
+        """How many brackets are nested directly."""
         return 1 + max((item.depth for item in self.items if isinstance(item, Row)), default=0)
 
     @property
     def is_number(self) -> bool:
-        """Whether it is an array literal of numbers throughout."""
+        """Whether it is an array literal of numbers only."""
         inner = all(not isinstance(item, Ref) and item.is_number for item in self.items)
         return self.bracket == "[" and inner
 
@@ -56,9 +57,7 @@ Part = Ref | Plain | Row
 
 
 def plain(part: Part) -> Any:
-    """The value of what is written out, `(…)` as a tuple, `[…]` as a list; the part itself
-    otherwise.
-    """
+    """The value of a literal, `(…)` as a tuple, `[…]` as a list; otherwise the part itself."""
     return _value(part) if _is_plain(part) else part
 
 
@@ -76,7 +75,7 @@ def _value(part: Part) -> Any:
 def misfit(row: Row) -> Part | None:
     """The first item, at any depth, whose rows do not fit those before it; None if there is none.
 
-    What a node holds is unknown and fits everything.
+    The shape of a node is unknown and fits everything.
     """
     return _measure(row)[2]
 

@@ -1,5 +1,4 @@
-"""What stands between the brackets of `x[…]`, read into the plain form of the op `index` and
-written back.
+"""Subscripts: what is between the brackets of `x[…]`, read into the plain form of the op `index`.
 
 Whole numbers stay, slices are text such as "1:3", an ellipsis is "...", a new axis "newaxis"; a
 list of whole numbers picks elements.
@@ -19,7 +18,7 @@ EXPECTED = "whole numbers, slices such as 1:3, ..., None or a list of whole numb
 
 
 def read(cursor: Cursor) -> tuple[list[Any], Token]:
-    """The entries between two brackets, and the closing one, behind which the cursor is left.
+    """The entries between two brackets, and the closing one, which the cursor is left after.
 
     Raises ParseError.
     """
@@ -84,5 +83,5 @@ def _whole(cursor: Cursor) -> int:
 def _unreadable(cursor: Cursor) -> ParseError:
     if cursor.token.kind in STATEMENT_ENDS or cursor.at(")"):
         return cursor.unclosed()
-    hint = "an index is written out in numbers; where(condition, a, b) chooses by a condition"
-    return cursor.error("this is no index", expected=EXPECTED, hint=hint)
+    hint = "an index is written in plain numbers; where(condition, a, b) chooses by a condition"
+    return cursor.error("not a valid index", expected=EXPECTED, hint=hint)

@@ -1,6 +1,4 @@
-"""Text into tokens, one at a time, so that the first mistake in the text is the one that is
-reported.
-"""
+"""From text to tokens, one at a time, so that the first mistake in the text is reported."""
 
 from __future__ import annotations
 
@@ -25,14 +23,14 @@ STATEMENT_ENDS = frozenset({NEWLINE, SEPARATOR, END})
 
 
 class Token(NamedTuple):
-    """The smallest part of a text: what it is, how it is written, and where."""
+    """The smallest part of a text: its kind, how it is written, and where."""
 
     kind: str
     text: str
     start: int
     stop: int
     value: Any = None
-    """A number's value, a text's characters."""
+    """The value of a number, or the characters of a text."""
 
     @property
     def span(self) -> Span:
@@ -65,7 +63,7 @@ _OTHER_BASE = re.compile(
 def scan(source: str) -> Iterator[Token]:
     """The tokens of `source`, ending with one of the kind `END`.
 
-    Raises ParseError at what is none.
+    Raises ParseError where there is no token.
     """
     at = 0
     match = _PATTERN.match
@@ -105,7 +103,7 @@ def _number(source: str, text: str, start: int) -> Token:
         raise _no_number(source, start, start + len(text), f"write {shorten(digits.lstrip('0'))}")
     try:
         value = int(digits) if digits.isdecimal() else float(digits)
-    except ValueError:  # Python reads integers of a few thousand digits at most
+    except ValueError:  # Python only reads integers of up to a few thousand digits
         hint = "write it with an exponent, such as 1e300"
         raise _no_number(source, start, start + len(text), hint) from None
     return Token(NUMBER, text, start, start + len(text), value)
@@ -138,9 +136,7 @@ def _name(source: str, text: str, start: int) -> Token:
 
 
 def _identifier_length(text: str) -> int:
-    """How many of the leading characters make an identifier, by Python's rules, less the
-    look-alikes.
-    """
+    """How many leading characters form an identifier, by Python's rules without look-alikes."""
     for i, character in enumerate(text):
         if (
             character in LOOK_ALIKES
@@ -158,7 +154,7 @@ def _compatible(name: str) -> str:
 
 
 def clean_name(name: str) -> str:
-    """A name that text can hold, as near to `name` as can be; `name` itself where it is one."""
+    """A valid name as close as possible to `name`; `name` itself if it is valid."""
     plain = _compatible(name)
     plain = (
         "".join(c if ("_" + c).isidentifier() and c not in LOOK_ALIKES else "_" for c in plain)
@@ -190,7 +186,7 @@ def _stranger(source: str, at: int) -> ParseError:
     if not character.isprintable():
         what, hint = f"an unprintable character, {code}", "delete it"
         if character.isspace():
-            what, hint = f"a space that is not the plain one, {code}", "write a plain space"
+            what, hint = f"a special space character, {code}", "write a plain space"
         return slip(source, at, at + 1, what, expected="printable characters", got=code, hint=hint)
     plain = LOOK_ALIKES.get(character) or _compatible(character)
     known = plain != character and plain.isascii()
@@ -206,7 +202,7 @@ def _stranger(source: str, at: int) -> ParseError:
 
 
 def shorten(text: str, width: int = 24) -> str:
-    """`text` on one line, cut in the middle where it is longer than `width`."""
+    """`text` on one line, cut in the middle if it is longer than `width`."""
     line = " ".join(text.split())
     return line if len(line) <= width else f"{line[: width // 2]} … {line[-width // 4 :]}"
 

@@ -1,4 +1,4 @@
-"""A graph back into text of the grammar: `parse(write(graph))` is the same graph."""
+"""From a graph back to text in the grammar: `parse(write(graph))` is the same graph."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from gradviz.ops.op import REQUIRED, Op
 MINUS = PREFIX["-"].op
 LOOSEST = 0
 Pieces = list["str | tuple[int, int]"]
-"""Text, and nodes with the least level at which they need no brackets."""
+"""Text, mixed with nodes and the least level at which they need no brackets."""
 
 
 def write(graph: Graph, node: int | str | Node | None = None) -> str:
     """The text of a graph, or of the part of it that ends in `node` (whatever `Graph.find` knows).
 
-    Brackets stand only where they are needed. A node that has a name, or is used more than once,
-    becomes a statement of its own; one without a name is given a new one. Names that text cannot
-    hold are changed as little as can be. What text has no place for is left out: scopes, and the
-    initial values of parameters.
+    Brackets are written only where needed. A node that has a name, or is used more than once,
+    becomes a statement of its own; if it has no name it gets a new one. Names that are not valid
+    in text are changed as little as possible. What text cannot express is left out: scopes, and
+    the initial values of parameters.
     """
     output = graph.output if node is None else graph.find(node)
     ids = range(len(graph.nodes)) if node is None else _ancestors(graph, output)
@@ -44,7 +44,7 @@ def write(graph: Graph, node: int | str | Node | None = None) -> str:
 
 
 def _ancestors(graph: Graph, output: int) -> list[int]:
-    """The node and all that it is computed from, in topological order."""
+    """The node and everything that it is computed from, in topological order."""
     found, waiting = {output}, [output]
     while waiting:
         for source in graph.nodes[waiting.pop()].inputs:
@@ -55,11 +55,11 @@ def _ancestors(graph: Graph, output: int) -> list[int]:
 
 
 def _names(graph: Graph, ids: Iterable[int], repeated: Iterable[int]) -> dict[int, str]:
-    """A name that text can hold, different from all others, for every node that needs one."""
+    """A valid name, different from all others, for every node that needs one."""
     names: dict[int, str] = {}
     taken: set[str] = set()
     given = [graph.nodes[i] for i in ids if graph.nodes[i].name]
-    # Names that stay as they are come first, so that a changed one never takes theirs.
+    # Unchanged names come first, so that a changed one never takes theirs.
     for node in sorted(given, key=lambda n: (clean_name(n.name) != n.name, n.op != INPUT)):
         names[node.id] = _free(clean_name(node.name), taken)
     numbers = (f"t{k}" for k in range(1, len(graph.nodes) + len(taken) + 1))
@@ -71,7 +71,7 @@ def _names(graph: Graph, ids: Iterable[int], repeated: Iterable[int]) -> dict[in
 
 
 def _free(name: str, taken: set[str]) -> str:
-    """The name, with a number if it is taken; it is taken now."""
+    """Take the name, with a number added if it is already taken."""
     found, k = name, 1
     while found in taken:
         k += 1
@@ -88,7 +88,7 @@ class _Writer:
         self.names = names
 
     def statement(self, i: int) -> str:
-        """`name = expression`, or the expression alone where there is no name."""
+        """`name = expression`, or the expression alone if there is no name."""
         if self.nodes[i].op == INPUT:
             return self.names[i]
         name = self.names.get(i)
@@ -109,7 +109,7 @@ class _Writer:
         return "".join(text)
 
     def _spell(self, node: Node) -> tuple[Pieces, int]:
-        """A node in terms of its inputs, and how tightly the whole binds."""
+        """A node in terms of its inputs, and how tightly that expression binds."""
         if node.op == CONSTANT:
             text, level = constant(node.options["value"])
             return [text], level
@@ -145,7 +145,7 @@ class _Writer:
             text, level = constant(self.nodes[i].options["value"])
             if (
                 level == ATOM and text[0] not in "[TF"
-            ):  # array literals and truth values keep their sign
+            ):  # array literals and booleans keep their sign
                 return [f"-({text})"]
         return ["-", (i, SIGN)]
 
@@ -174,8 +174,7 @@ def _same(value: Any, default: Any) -> bool:
 def constant(value: Any) -> tuple[str, int]:
     """The text of a constant's value, and how tightly it binds.
 
-    Arrays are array literals, exact numbers quotients. Other objects are written as they write
-    themselves.
+    Arrays are array literals, exact numbers quotients. Other objects are written by their `str`.
     """
     if hasattr(value, "tolist"):
         value = value.tolist()
