@@ -18,7 +18,7 @@ class Activation:
 
     @property
     def kind(self) -> str:
-        """What its scope is called."""
+        """The name of its scope."""
         return self.op
 
     def __call__(self, x: Expression) -> Expression:

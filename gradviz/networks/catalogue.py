@@ -1,6 +1,6 @@
 """The table of named networks.
 
-A family's file in `zoo/` declares one with `@network(…)`; everyone else asks `get`.
+The files in `zoo/`, one per family, declare networks with `@network(…)`; all others call `get`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
 from gradviz.graph.expression import Expression
 
 PREFIX = "net:"
-"""What the text of a network begins with."""
+"""The prefix of a network's text."""
 
 _NETWORKS: dict[str, Network] = {}
 
@@ -26,7 +26,7 @@ class Network:
 
     summary  one line for lists.
     origin   where it is described.
-    loss     the op that its loss is, when a label is given; empty where it has none.
+    loss     the op of its loss, used when a label is given; empty if it has none.
     build    makes its output; options by name, and an argument by position for `name:ARGUMENT`.
     """
 
@@ -38,7 +38,7 @@ class Network:
 
     @property
     def argument(self) -> str:
-        """What stands behind `name:`, or the empty string."""
+        """The argument after `name:`, or the empty string."""
         return next(
             (
                 p.name
@@ -65,7 +65,7 @@ class Network:
 def network(
     name: str, summary: str, origin: str, loss: str = "softmax_cross_entropy"
 ) -> Callable[[Callable[..., Expression]], Callable[..., Expression]]:
-    """Enter the function below it in the table."""
+    """Register the decorated function in the table."""
 
     def enter(build: Callable[..., Expression]) -> Callable[..., Expression]:
         _NETWORKS[name] = Network(name, summary, origin, loss, build)
@@ -105,7 +105,7 @@ def write(value: Any) -> str:
 
 
 def read(name: str, text: Any, like: Any) -> Any:
-    """An option's value, from text or from Python, of the type of its default.
+    """The value of an option, from text or from Python, in the type of its default.
 
     Raises ValueInputError.
     """

@@ -1,9 +1,9 @@
-"""Initialisers: how a parameter is drawn when it is given no value. Plain data, so that a graph
-allocates nothing.
+"""Initialisers: how a parameter is initialised when no value is given.
 
-Each parameter has a stream of its own, which depends on the seed and on the parameter's name and on
-nothing else: NumPy's PCG64, seeded by its SeedSequence with the seed and the name. Numbers are
-drawn as float64 and rounded to the wanted type, so they are the same on every backend and machine.
+They are plain data, so that a graph allocates nothing. Each parameter has its own random stream,
+which depends on nothing but the seed and the parameter's name: NumPy's PCG64, seeded by its
+SeedSequence with the seed and the name. Numbers are sampled as float64 and rounded to the wanted
+type, so they are the same on every backend and machine.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from gradviz.ops.op import Shape
 Init = Mapping[str, Any]
 
 CHUNK = 1 << 20
-"""How many numbers are drawn at a time, so that a large array is never there in float64 as well."""
+"""How many numbers are sampled at a time, so that no large array also exists in float64."""
 
 
 def constant(value: Any) -> Init:
-    """The same number everywhere, or these numbers: nested lists in the parameter's shape."""
+    """One number everywhere, or given numbers: nested lists in the parameter's shape."""
     return {"kind": "constant", "value": value}
 
 
@@ -38,9 +38,7 @@ def normal(std: float, mean: float = 0.0, seed: int = 0) -> Init:
 
 
 def he(fan: int, seed: int = 0) -> Init:
-    """Normal with standard deviation √(2/fan), fan being how many inputs feed a unit (He et al.,
-    2015).
-    """
+    """Normal with standard deviation √(2/fan), where fan is a unit's fan-in (He et al., 2015)."""
     return {"kind": "he", "fan": fan, "seed": seed}
 
 
@@ -50,12 +48,12 @@ def xavier(fan_in: int, fan_out: int, seed: int = 0) -> Init:
 
 
 def is_random(init: Init) -> bool:
-    """Whether an initialiser draws, rather than holding its numbers."""
+    """Whether an initialiser samples its numbers, rather than holding them."""
     return "seed" in KINDS[init["kind"]]
 
 
 def chosen(kind: str | Init, fan_in: int, fan_out: int) -> Init:
-    """An initialiser as it is, or the one of a name: he, xavier, zeros. Raises UnknownNameError."""
+    """An initialiser unchanged, or by its name: he, xavier, zeros. Raises UnknownNameError."""
     if not isinstance(kind, str):
         return kind
     known = {"he": lambda: he(fan_in), "xavier": lambda: xavier(fan_in, fan_out), "zeros": zeros}
@@ -69,7 +67,7 @@ def chosen(kind: str | Init, fan_in: int, fan_out: int) -> Init:
 
 
 def numbers(init: Init, shape: Shape) -> Any:
-    """The numbers of a constant initialiser, as they are written, in nested lists of this shape."""
+    """The numbers of a constant initialiser, as written, in nested lists of this shape."""
     value = init["value"]
     if isinstance(value, list | tuple):
         return value
@@ -92,7 +90,7 @@ def draw(name: str, shape: Shape, init: Init, dtype: str = "float64") -> Any:
 
 
 def seed_of(name: str, seed: int) -> int:
-    """A seed for what has this name, a dropout say, which depends on both and on nothing else."""
+    """A seed for something with this name, such as a dropout; it depends on nothing else."""
     return _hash(f"{seed} {name}", 4)
 
 
@@ -103,7 +101,7 @@ def _stream(name: str, seed: int) -> Any:
 
 
 def _hash(text: str, size: int) -> int:
-    """A number of `size` bytes that stands for a text, the same on every machine."""
+    """A `size`-byte hash of a text as a number, the same on every machine."""
     from hashlib import sha256
 
     return int.from_bytes(sha256(text.encode()).digest()[:size], "little")

@@ -1,8 +1,7 @@
-"""Layers with parameters, pools, and what regularises. A layer is a few numbers; applied to x it
-makes nodes.
+"""Layers with parameters, pooling layers, and regularisation.
 
-Images are (C, H, W), or (N, C, H, W) for a batch. Weights are laid out as in PyTorch: (out, in),
-and (filters, channels, rows, columns).
+A layer is a few numbers; applied to x it makes nodes. Images are (C, H, W), or (N, C, H, W) for a
+batch. Weights are laid out as in PyTorch: (out, in), and (filters, channels, rows, columns).
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ Size = int | tuple[int, int]
 class Linear:
     """w x + b: fully connected, with a weight of the shape (units, features).
 
-    `init` is he, xavier, zeros or an initialiser; `bias_init` likewise, zeros by default. With
-    `folded` the bias is one more column of w, and x gets a 1 at its end. `names`, where given, are
+    `init` is he, xavier, zeros or an initialiser, and so is `bias_init`, zeros by default. With
+    `folded` the bias is one more column of w, and a 1 is appended to x. `names`, if given, are
     those of the two parameters.
     """
 
@@ -63,10 +62,9 @@ Dense = Linear
 
 @dataclass(frozen=True)
 class Conv2d:
-    """Filters that slide over an image, with weights of the shape (filters, channels/groups, rows,
-    columns).
+    """Filters that slide over an image; weights are (filters, channels/groups, rows, columns).
 
-    `kernel` is a size or (rows, columns); `padding` as for the op conv2d, "same" included.
+    `kernel` is a size or (rows, columns); `padding` is as in the op conv2d, including "same".
     """
 
     filters: int
@@ -81,9 +79,7 @@ class Conv2d:
     kind = "conv"
 
     def __call__(self, x: Expression) -> Expression:
-        """Raises ShapeError for what is no image, or a number of channels that the groups do not
-        divide.
-        """
+        """Raises ShapeError unless x is an image whose channels the groups divide."""
         channels = _channels("a convolution", x)
         filters, groups = (
             whole("the filters of a layer", self.filters),
@@ -159,11 +155,10 @@ class GlobalAvgPool2d:
 
 @dataclass(frozen=True)
 class BatchNorm:
-    """Each channel (of images) or feature (of rows) shifted to mean 0, scaled to variance 1, then
-    scaled and shifted.
+    """Batch normalisation of each channel (of images) or feature (of rows), then scale and shift.
 
-    In training the statistics are those of the run's own values: of the batch, and of an image's
-    cells. Otherwise they are inputs, mean and var, 0 and 1 unless a run is given others.
+    In training the statistics are those of the run's values, over the batch and the cells of an
+    image. Otherwise they are inputs, mean and var, which are 0 and 1 unless a run is given others.
     """
 
     training: bool = True
@@ -193,10 +188,9 @@ class BatchNorm:
 
 @dataclass(frozen=True)
 class Dropout:
-    """Each element dropped with the probability p, the others scaled by 1/(1 − p); without
-    `training`, nothing.
+    """Drops each element with probability p and scales the others by 1/(1 − p), in training only.
 
-    Which ones depends on the seed and on the layer's scope.
+    Which elements are dropped depends on the seed and on the layer's scope.
     """
 
     p: float = 0.5
@@ -205,14 +199,14 @@ class Dropout:
     kind = "dropout"
 
     def __call__(self, x: Expression) -> Expression:
-        """x with some of its elements 0."""
+        """x with some of its elements set to 0."""
         seed = init.seed_of(current_scope(), whole("the seed of a dropout", self.seed, 0))
         return call("dropout", x, p=self.p, seed=seed, training=self.training)
 
 
 @dataclass(frozen=True)
 class LocalResponseNorm:
-    """Each channel divided by a power of how strong its neighbours are. Defaults are PyTorch's."""
+    """Divides each channel by a power of its neighbours' strength. Defaults are PyTorch's."""
 
     size: int = 5
     alpha: float = 1e-4
@@ -230,18 +224,18 @@ class LocalResponseNorm:
 
 @dataclass(frozen=True)
 class Flatten:
-    """All numbers of a sample in one row, a batch keeps its axis."""
+    """All numbers of a sample in one row; a batch keeps its axis."""
 
     kind = "flatten"
 
     def __call__(self, x: Expression) -> Expression:
-        """x itself where it is a row already."""
+        """x itself if it is already a row."""
         rank = len(shape(x))
         return call("flatten", x, start=-rank) if rank > 1 else x
 
 
 def _channels(what: str, x: Expression) -> int:
-    """The number of channels of an image. Raises ShapeError for what is none."""
+    """The number of channels of an image. Raises ShapeError for anything else."""
     sample = shape(x)
     if len(sample) != 3 or not math.prod(sample):
         raise ShapeError(

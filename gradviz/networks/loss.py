@@ -1,5 +1,6 @@
-"""A network with its loss: the output compared with a label, a class number or, for a single
-output, a number.
+"""Adding a loss to a network: its output is compared with a label.
+
+A label is a class number or, for a single output, a number.
 """
 
 from __future__ import annotations
@@ -27,13 +28,12 @@ LOSSES = (
 
 
 def with_loss(graph: Graph, loss: str) -> Graph:
-    """The graph followed by a loss of its scores, the output's last axis, and of a new input
-    `label`.
+    """The graph followed by a loss of its scores (on the last axis) and a new input `label`.
 
     The label of a sample is its class, counted from 0; losses that compare numbers get a 1 for it
-    and 0 for every other class, or the label itself where there is one score only. A softmax at the
-    end gives way to `softmax_cross_entropy`, which takes scores. Raises UnknownNameError for what
-    is no loss, ValueInputError for a graph that has a label already, and ShapeError for a scalar.
+    and a 0 for every other class, or the label itself if there is only one score. A final softmax
+    is replaced by `softmax_cross_entropy`, which takes scores. Raises UnknownNameError for an
+    unknown loss, ValueInputError for a graph that already has a label, and ShapeError for a scalar.
     """
     if loss not in LOSSES or not known(loss):
         raise UnknownNameError(
@@ -42,13 +42,13 @@ def with_loss(graph: Graph, loss: str) -> Graph:
             hint=did_you_mean(loss, LOSSES),
         )
     if any(n.name == LABEL for n in graph.nodes):
-        raise ValueInputError("the graph has a label already", expected="a network without a loss")
+        raise ValueInputError("the graph already has a label", expected="a network without a loss")
     output = graph.nodes[graph.output]
     shape = graph.bind({}).nodes[graph.output].shape
     if not shape:
         raise ShapeError(
             "a loss compares scores",
-            expected="an output whose last axis is that of the classes",
+            expected="an output with the classes on its last axis",
             got="a scalar",
         )
     drops = output.op == get(loss).absorbs and not graph.consumers[output.id]
@@ -61,7 +61,7 @@ def with_loss(graph: Graph, loss: str) -> Graph:
 
 
 def _copied(builder: Builder, graph: Graph, without: int | None) -> dict[int, int]:
-    """Every node in the builder; the ids there by the ids here."""
+    """Copy every node into the builder; returns the new ids by the old ones."""
     rows: dict[int, int] = {}
     for n in graph.nodes:
         if n.id == without:

@@ -1,6 +1,4 @@
-"""Networks by their text: `net:NAME`, `net:NAME:ARGUMENT`, `net:PATTERN`, each with options after
-commas.
-"""
+"""Networks as text: `net:NAME`, `net:NAME:ARGUMENT`, `net:PATTERN`, and options after commas."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ COMMON = {"seed": 0, "loss": ""}
 
 
 class Wanted(NamedTuple):
-    """What a network's text asks for."""
+    """A request for a network, read from its text."""
 
     network: Network
     arguments: tuple[Any, ...]
@@ -33,14 +31,14 @@ def net(name: str, /, **options: Any) -> Graph:
     """The graph of a named network, or of a pattern: `net("alexnet", classes=10)`,
     `net("mlp:2-4-4-1,seed=3")`.
 
-    Every network takes `seed`, which all its parameters are drawn by, and `loss`, the op that
-    compares its scores with an input `label`; without one its output is the scores. The other
+    Every network takes `seed`, from which all its parameters are sampled, and `loss`, the op that
+    compares its scores with an input `label`; without a loss its output is the scores. The other
     options are the network's own, see `gradviz list networks`. Nothing is allocated before a run.
     Raises UnknownNameError, ParseError for a pattern that does not parse, and ValueInputError.
     """
     if not isinstance(name, str):
         raise ValueInputError(
-            "a network goes by its name", expected='such as "lenet5"', got=f"{name!r:.60}"
+            "a network is given by its name", expected='such as "lenet5"', got=f"{name!r:.60}"
         )
     text = name if name.startswith(PREFIX) else PREFIX + name
     wanted = _read(text, options)
@@ -54,8 +52,9 @@ def net(name: str, /, **options: Any) -> Graph:
 
 
 def with_usual_loss(graph: Graph) -> Graph:
-    """A named network followed by its usual loss, which takes a `label`; any other graph, and one
-    that has a label already, as it is.
+    """A named network followed by its usual loss, which takes a `label`.
+
+    Any other graph, and one that already has a label, is returned unchanged.
     """
     if not graph.source.startswith(PREFIX) or any(n.name == LABEL for n in graph.nodes):
         return graph
@@ -64,12 +63,12 @@ def with_usual_loss(graph: Graph) -> Graph:
 
 
 def seeded(graph: Graph, seed: int) -> Graph:
-    """The graph with every initialiser and every dropout drawn by this seed.
+    """The graph with this seed in every initialiser and every dropout.
 
-    Raises ValueInputError for what is none.
+    Raises ValueInputError for an invalid seed.
     """
     if seed < 0:
-        raise ValueInputError("this is no seed", expected="a whole number from 0 on", got=seed)
+        raise ValueInputError("not a seed", expected="a whole number from 0 on", got=seed)
     return Graph([_seeded(n, seed) for n in graph.nodes], graph.output, graph.source)
 
 
@@ -83,7 +82,7 @@ def _seeded(node: Node, seed: int) -> Node:
 
 
 def _read(text: str, more: Mapping[str, Any] | None = None) -> Wanted:
-    """The network, its arguments and its options, those of Python beside those of the text."""
+    """The network, its arguments and its options, both from Python and from the text."""
     head, *pieces = _split(text[len(PREFIX) :])
     network, arguments = _network(text, head)
     known = {**network.options, **COMMON}
@@ -113,7 +112,7 @@ def _network(text: str, head: str) -> tuple[Network, tuple[Any, ...]]:
         raise ValueInputError(f"net:{name} takes no sizes", expected=network.usage(), got=text)
     if network.argument and not argument:
         raise ValueInputError(
-            f"net:{name} lacks its {network.argument}", expected=f"net:{name}:2-4-4-1", got=text
+            f"net:{name} needs its {network.argument}", expected=f"net:{name}:2-4-4-1", got=text
         )
     return network, (argument,) if colon else ()
 
@@ -128,7 +127,7 @@ PATTERN = Network(
 
 
 def _split(text: str) -> list[str]:
-    """The name or pattern, and the options: what stands between commas outside all brackets."""
+    """The name or pattern, and the options: the pieces between commas outside all brackets."""
     return re.split(r",(?![^(\[]*[)\]])", text)
 
 
@@ -138,7 +137,7 @@ def _option(text: str, piece: str) -> tuple[str, str]:
         at = text.index("," + piece) + 1
         layer = key.lower() in pattern.WORDS
         raise ParseError(
-            f"{piece.strip() or 'nothing'} is no option",
+            f"{piece.strip() or 'nothing'} is not an option",
             where=(text, Span(at, at + max(1, len(piece)))),
             expected="NAME=VALUE after each comma, such as classes=10",
             hint=f"layers are joined by a minus: -{key.lower()}" if layer else "",

@@ -1,6 +1,4 @@
-"""What layers are made of: data of a declared shape, parameters, and the shapes that they will
-have.
-"""
+"""Building blocks of layers: data of a declared shape, parameters, and their shapes."""
 
 from __future__ import annotations
 
@@ -18,11 +16,10 @@ from gradviz.ops.registry import get
 
 
 def data(name: str, shape: Sequence[int] = (), example: Any = None) -> Expression:
-    """An input of a declared shape: that of one sample. A run takes a batch of such too, samples
-    first.
+    """An input of a declared shape, that of one sample; a run also takes a batch, samples first.
 
-    A run that is given no value takes the `example`, where there is one. Raises ValueInputError for
-    what is no name or no shape.
+    A run without a value uses the `example`, if there is one. Raises ValueInputError for an invalid
+    name or shape.
     """
     options: dict[str, Any] = {"shape": [*shape]}
     if example is not None:
@@ -33,13 +30,12 @@ def data(name: str, shape: Sequence[int] = (), example: Any = None) -> Expressio
 def parameter(
     name: str, shape: Sequence[int], init: Init, *, trained: bool = True, full: bool = False
 ) -> Expression:
-    """A parameter: drawn by `init` (see `gradviz.networks.initialisers`) unless a run is given its
-    value.
+    """A parameter, initialised by `init` (see `gradviz.networks.initialisers`) unless it is given.
 
     Within a scope its name is the scope's path and its own, joined by `_`: `w` within
-    `block1/conv2` is `block1_conv2_w`. A name that is `full` already stays as it is. What is not
-    `trained`, a running mean say, is drawn likewise, but is no parameter. Raises ValueInputError
-    for an init that does not fit.
+    `block1/conv2` is `block1_conv2_w`. A name that is already `full` stays unchanged. An input that
+    is not `trained`, such as a running mean, is initialised in the same way but is not a parameter.
+    Raises ValueInputError for an init that does not fit.
     """
     options = {"shape": [*shape], "init": dict(_fitting(name, shape, init))} | (
         {} if trained else {"trained": False}
@@ -61,7 +57,7 @@ def _fitting(name: str, shape: Sequence[int], init: Init) -> Init:
 
 def _input(name: str, options: dict[str, Any]) -> Expression:
     if wrong := misdeclared(options):
-        raise ValueInputError(f"the input {name} cannot be declared so", got=wrong)
+        raise ValueInputError(f"the input {name} cannot be declared like this", got=wrong)
     return Expression(INPUT, (), options, checked_name(name))
 
 

@@ -1,9 +1,9 @@
 """Networks written as the lectures write them: `[(conv-relu)*2-pool]*3-(fc-relu)*2-softmax`.
 
-A pattern is layers joined by `-`. `(…)*n` repeats what stands in it; `[…]*n` does too, and each
-time is a block with a scope of its own, to open or to fold. `fc` flattens an image first. `softmax`
-stands for the classifier: a last fully connected layer, with a score for each class, unless an `fc`
-stands right before it, and softmax.
+A pattern is layers joined by `-`. `(…)*n` repeats its contents; so does `[…]*n`, where each
+repetition is a block with its own scope, to open or to fold. `fc` flattens an image first.
+`softmax` stands for the classifier: a last fully connected layer with a score for each class
+(unless an `fc` comes right before it), then softmax.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ CLOSING = {"(": ")", "[": "]"}
 
 
 class Word(NamedTuple):
-    """A layer of a pattern and where it stands in the text."""
+    """A layer of a pattern and its place in the text."""
 
     name: str
     start: int
@@ -71,16 +71,14 @@ Part = Word | Group
 
 @dataclass(frozen=True)
 class Pattern:
-    """A pattern that parsed: its text and its parts."""
+    """A parsed pattern: its text and its parts."""
 
     text: str
     parts: tuple[Part, ...]
 
 
 def looks_like_one(text: str) -> bool:
-    """Whether a network's text is a pattern rather than a name: it has brackets, or consists of
-    layers' names.
-    """
+    """Whether a network's text is a pattern, not a name: brackets, or only names of layers."""
     words = re.split(r"[-*\s]+", text.strip().lower())
     return any(c in text for c in "()[]*") or any(w in WORDS for w in words)
 
@@ -90,7 +88,7 @@ def parse(source: str, start: int, stop: int) -> Pattern:
     reader = _Reader(source, start, stop)
     parts = reader.sequence("")
     if reader.at < stop:
-        raise reader.slip("a bracket closes that was never opened", "an opening bracket before it")
+        raise reader.slip("this closing bracket was never opened", "an opening bracket before it")
     if (count := _count(parts)) > MOST_LAYERS:
         most = f"at most {MOST_LAYERS}"
         raise slip(
@@ -116,7 +114,7 @@ def _check_end(source: str, words: list[Word]) -> None:
                 source,
                 word.start,
                 word.stop,
-                "softmax is the end of a pattern",
+                "softmax ends a pattern",
                 expected="no layer after it",
                 got=source[word.stop :].strip(),
             )
@@ -143,7 +141,7 @@ class _Reader:
         return tuple(parts)
 
     def part(self) -> Part:
-        """A layer, or brackets; `*n` behind either."""
+        """A layer or a bracketed group, either followed by `*n`."""
         opening = self.peek()
         if opening not in CLOSING:
             word = self.word()
@@ -151,7 +149,7 @@ class _Reader:
             return word if times == 1 else Group((word,), times, block=False)
         opened, self.at, self.depth = self.at, self.at + 1, self.depth + 1
         if self.depth > 20:
-            raise self.slip("the brackets are nested too deep", "at most 20 within one another")
+            raise self.slip("the brackets are nested too deep", "at most 20 levels")
         parts = self.sequence(CLOSING[opening])
         if self.peek() != CLOSING[opening]:
             raise slip(
@@ -185,7 +183,7 @@ class _Reader:
         return Word(name, *match.span())
 
     def times(self) -> int:
-        """The number behind a `*`, 1 where there is none."""
+        """The number after a `*`, or 1 if there is none."""
         if self.peek() != "*":
             return 1
         self.at += 1
@@ -193,13 +191,13 @@ class _Reader:
         match = re.compile(r"\d{1,4}").match(self.source, self.at, self.stop)
         if match is None or int(match[0]) < 1:
             raise self.slip(
-                "this is no number of times", "a whole number from 1 on, as in (conv-relu)*2"
+                "not a valid number of repetitions", "a whole number from 1 on, as in (conv-relu)*2"
             )
         self.at = match.end()
         return int(match[0])
 
     def peek(self) -> str:
-        """The next character that is no space; empty at the end."""
+        """The next character that is not a space; empty at the end."""
         while self.at < self.stop and self.source[self.at].isspace():
             self.at += 1
         return self.source[self.at] if self.at < self.stop else ""
@@ -233,9 +231,9 @@ def build(
     dropout: float = 0.5,
     training: bool = True,
 ) -> Expression:
-    """The output of a pattern's network on an input `image`, or `x` where that has one axis.
+    """The output of a pattern's network on an input `image`, or `x` if that has one axis.
 
-    filters, kernel, stride, padding  of every conv. pool: the size and stride of every pool. units:
+    filters, kernel, stride, padding: of every conv. pool: the size and stride of every pool. units:
     of every fc but the classifier. dropout: the probability of every dropout.
     """
     sizes = {
@@ -269,7 +267,7 @@ def build(
 
 
 class _Dense(Linear):
-    """A fully connected layer that takes images too."""
+    """A fully connected layer that also takes images."""
 
     def __call__(self, x: Expression) -> Expression:
         return super().__call__(Flatten()(x) if len(shape(x)) > 1 else x)
@@ -279,7 +277,7 @@ SCORES = Word("scores", 0, 0)
 
 
 def _with_classifier(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """The parts with the scores before a softmax at the end."""
+    """The parts, with the layer of scores before a final softmax."""
     *rest, last = parts
     if isinstance(last, Group) or last.name != "softmax":
         return parts
@@ -302,7 +300,7 @@ def _sequential(parts: tuple[Part, ...], makers: dict[str, Layer], classes: int)
 
 
 def _unrolled(parts: Sequence[Part]) -> list[Part]:
-    """Round brackets repeated in place; square ones as so many blocks."""
+    """Round brackets repeated in place; each repetition of square ones as a block."""
     found: list[Part] = []
     for part in parts:
         if isinstance(part, Word):

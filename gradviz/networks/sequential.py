@@ -1,4 +1,4 @@
-"""Layers one after the other, each in a scope of its own, and blocks with a skip connection."""
+"""Layers in sequence, each in its own scope, and blocks with a skip connection."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from gradviz.ops.op import say_shape
 
 
 class Layer(Protocol):
-    """What makes nodes of an expression: parameters and ops of the current scope."""
+    """Anything that maps an expression to nodes: parameters and ops in the current scope."""
 
     @property
     def kind(self) -> str:
-        """What its scope is called, before its number: `conv`, `fc`, `block`."""
+        """The name of its scope, without its number: `conv`, `fc`, `block`."""
         ...
 
     def __call__(self, x: Expression) -> Expression:
@@ -27,11 +27,11 @@ class Layer(Protocol):
 
 
 class Sequential:
-    """Layers one after the other.
+    """Layers in sequence.
 
-    Each layer's nodes stand in a scope of its own: `conv1`, `relu1`, `conv2`, numbered by kind, or
-    the name of a pair (name, layer). A Sequential within another is a block of its own:
-    `block1/conv1`. Raises ValueInputError for what is no layer, or a name given twice.
+    Each layer's nodes are in their own scope: `conv1`, `relu1`, `conv2`, numbered by kind, or the
+    name in a pair (name, layer). A Sequential within another is a block: `block1/conv1`. Raises
+    ValueInputError for anything but a layer, or a name given twice.
     """
 
     kind = "block"
@@ -57,7 +57,7 @@ def _named(layers: tuple[Any, ...]) -> Iterator[tuple[str, Layer]]:
         name, layer = given if isinstance(given, tuple) and len(given) == 2 else ("", given)
         if not callable(layer) or not isinstance(getattr(layer, "kind", None), str):
             raise ValueInputError(
-                "this is no layer", expected="such as Linear(10) or Relu()", got=f"{given!r:.60}"
+                "not a layer", expected="such as Linear(10) or Relu()", got=f"{given!r:.60}"
             )
         counts[layer.kind] += 1
         name = name or f"{layer.kind}{counts[layer.kind]}"
@@ -71,12 +71,10 @@ def _named(layers: tuple[Any, ...]) -> Iterator[tuple[str, Layer]]:
 
 @dataclass(frozen=True)
 class Residual:
-    """x past a layer by a skip connection, and added to its output: a branch, where gradients add
-    up.
+    """A layer and a skip connection, added: x is a branch, where gradients add up.
 
-    `shortcut` is what the skip connection itself passes through, where shapes change; nothing by
-    default. The sum's node belongs to the block's own scope. Raises ShapeError where the two
-    branches differ in shape.
+    `shortcut` is a layer on the skip connection itself, for changes of shape; none by default. The
+    sum belongs to the block's own scope. Raises ShapeError if the two branches differ in shape.
     """
 
     layer: Layer

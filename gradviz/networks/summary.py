@@ -1,4 +1,4 @@
-"""What a network is made of: a row a layer with its output, parameters, work and memory.
+"""Summaries of networks: one row per layer with its output, parameters, work and memory.
 
 Nothing is allocated.
 """
@@ -17,8 +17,7 @@ from gradviz.ops.op import Shape
 FLOAT32 = 4
 
 Reach = tuple[tuple[int, int], ...]
-"""Per spatial axis how many input cells an output cell depends on, and how many it is from the next
-one.
+"""Per spatial axis, how many input cells an output cell depends on, and the step to the next one.
 """
 
 
@@ -28,12 +27,12 @@ class Row:
 
     ops         their ops, in order, each once.
     shape       of its last node.
-    parameters  how many numbers are trained; a parameter that several layers share counts for the
+    parameters  how many numbers are trained; a parameter shared by several layers counts for the
                 first.
-    work        multiply-adds of a forward pass, of products and sums only.
+    work        multiply-adds of a forward pass, products and sums only.
     field       receptive field: rows and columns of the image that a value depends on; None without
                 an image.
-    memory      bytes of its parameters and of its nodes' values in float32; gradients take as much
+    memory      bytes of its parameters and of its nodes' values in float32; gradients take the same
                 again.
     """
 
@@ -79,9 +78,10 @@ class Summary:
 
 
 def summarise(graph: Graph) -> Summary:
-    """The summary of a graph; unknown shapes are those that its inputs declare, of one sample.
+    """The summary of a graph; unknown shapes are taken from its inputs' declarations, for one
+    sample.
 
-    Raises ShapeError where shapes do not fit, ValueInputError for an input without a known shape.
+    Raises ShapeError if shapes do not fit, ValueInputError for an input without a known shape.
     """
     bound = graph if graph.is_bound else graph.bind({})
     reaches = _reaches(bound)
@@ -90,9 +90,7 @@ def summarise(graph: Graph) -> Summary:
 
 
 def _layers(graph: Graph) -> dict[str, list[Node]]:
-    """The nodes of every layer by its name; parameters and constants belong to what uses them
-    first.
-    """
+    """The nodes of each layer, by name; parameters and constants belong to their first consumer."""
     names = labels(graph)
     found: dict[str, list[Node]] = {}
     owners: dict[int, str] = {}
@@ -147,9 +145,7 @@ def _shapes(graph: Graph, node: Node) -> list[Shape]:
 
 
 def _reaches(graph: Graph) -> list[Reach | None]:
-    """The reach of every node that depends on an image, the only input of channels, rows and
-    columns.
-    """
+    """The reach of every node that depends on the image, the only input with rows and columns."""
     images = [
         n for n in graph.inputs if not is_parameter(n.options) and len(n.shape or ()) in (3, 4)
     ]

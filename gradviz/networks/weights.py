@@ -1,4 +1,4 @@
-"""Named arrays, matched to the parameters of a graph."""
+"""Matching named arrays to the parameters of a graph."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ SHORT = {
     "gamma": "g",
     "beta": "b",
 }
-"""What other libraries call the parameters of a layer, as the last word of a name."""
+"""Other libraries' names for the parameters of a layer, as the last word of a name."""
 
 
 def parameters(graph: Graph) -> list[Node]:
-    """The inputs that say how they are drawn: parameters and running statistics."""
+    """The inputs that declare an initialiser: parameters and running statistics."""
     return [n for n in graph.inputs if "init" in n.options]
 
 
 def matched(graph: Graph, found: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """The arrays of a file, under the names of the parameters that they are.
+    """The arrays of a file, under the names of the parameters they belong to.
 
-    Names may be spelled as other libraries do. Raises UnknownNameError where the names are not the
-    graph's, ShapeError where the shapes are not; `path` is what the messages call the file.
+    Names may be spelled as in other libraries. Raises UnknownNameError if the names do not match
+    the graph's, ShapeError if the shapes do not; messages call the file `path`.
     """
     wanted = {n.name: n for n in parameters(graph)}
     named = {_own_name(name, wanted): (name, array) for name, array in found.items()}
@@ -54,7 +54,7 @@ def matched(graph: Graph, found: Mapping[str, Any], path: Path) -> dict[str, Any
 
 
 def _own_name(name: str, wanted: Mapping[str, Node]) -> str:
-    """A file's name for a parameter as the graph's, where it is one in another spelling."""
+    """The graph's name for a parameter that a file may spell differently."""
     if name in wanted:
         return name
     words = [w for w in re.split(r"[./]", name) if w]
@@ -94,7 +94,7 @@ def _said(node: Node) -> str:
 
 
 def _few(items: list[str], joint: str = ", ", most: int = 6) -> str:
-    """The first of many."""
+    """The first few of many."""
     return joint.join(items[:most]) + (
         f"{joint}and {len(items) - most} more" if len(items) > most else ""
     )

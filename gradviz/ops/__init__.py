@@ -1,6 +1,6 @@
-"""Every operation, declared once; one file a family. Importing this package fills the table.
+"""Every operation, declared once; one file per family. Importing this package fills the table.
 
-Families are found by themselves: every module in this folder and in those below it.
+Families are discovered: every module in this folder and in its subfolders.
 
 For other rooms, besides what is offered here: `op` (what an op is), `registry`, `shapes` (how
 shapes combine) and `shaping`, for how an index is written as options.
@@ -35,7 +35,7 @@ FIRST = (
     "windows.pooling",
     "scopes",
 )
-"""The order in which `gradviz list ops` shows the families; new ones come behind."""
+"""The order of families in `gradviz list ops`; new ones come last."""
 
 
 _found = [m.name for m in pkgutil.walk_packages(__path__, f"{__name__}.") if not m.ispkg]

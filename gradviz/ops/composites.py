@@ -1,4 +1,4 @@
-"""Ops that are small networks of their own: attention, a recurrent layer."""
+"""Ops that are small networks themselves: attention, a recurrent layer."""
 
 import math
 
@@ -37,7 +37,7 @@ def _turned(xp: Namespace, x: Array) -> Array:
 
 
 def _weights(xp: Namespace, q: Array, k: Array) -> Array:
-    """How much each query attends to each key: rows that add up to 1."""
+    """How much each query attends to each key: rows that sum to 1."""
     return softmax(xp, xp.matmul(q, _turned(xp, k)) / _scale(xp, q))
 
 
@@ -128,12 +128,12 @@ def _rnn_shape(
     got = say_shapes([s for s in (x, h, wx, wh, b) if s is not None])
     if len(x) != 2 or len(h) != 1 or not x[0]:
         raise RNN.misshapen(
-            "x of the shape (T, D), with a step or more, and h of the shape (H,)", got
+            "x of the shape (T, D), with at least one step, and h of the shape (H,)", got
         )
     features, units = x[1], h[0]
     if wx != (features, units):
         raise RNN.misshapen(
-            f"wx of the shape (D, H), here ({features}, {units})", got, "x @ wx has to fit"
+            f"wx of the shape (D, H), here ({features}, {units})", got, "x @ wx must fit"
         )
     if wh != (units, units):
         raise RNN.misshapen(f"wh of the shape (H, H), here ({units}, {units})", got)
@@ -255,7 +255,7 @@ def _rnn_db(
 def _rnn_steps(
     xp: GraphNamespace, x: Array, h: Array, wx: Array, wh: Array, b: Array = None, *, states: bool
 ) -> Array:
-    """Unrolled: every step uses the same weights, so each of them is a branch."""
+    """Unrolled: every step uses the same weights, so each weight is a branch."""
     found = []
     for t in range(xp.shape(x)[0]):
         before = xp.named(f"x{t + 1}", x[t]) @ wx + h @ wh

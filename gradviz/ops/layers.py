@@ -37,7 +37,7 @@ def _linear_shape(x: Shape, w: Shape, b: Shape | None = None) -> Shape:
 
 
 def _flat(xp: Namespace, x: Array) -> Array:
-    """x as a matrix: all leading axes in one."""
+    """x as a matrix: all leading axes merged into one."""
     shape = xp.shape(x)
     return xp.reshape(x, (math.prod(shape[:-1]), shape[-1]))
 
@@ -87,7 +87,7 @@ def _linear_steps(xp: GraphNamespace, x: Array, w: Array, b: Array = None) -> Ar
 
 
 LINEAR = declare(
-    # As PyTorch's: w has a row for each output.
+    # As in PyTorch: w has a row for each output.
     "linear",
     ("x", "w", "b"),
     "x wᵀ + b on the last axis, w of the shape (out, in)",
@@ -201,7 +201,7 @@ def _rows(xp: Namespace, table: Array, ids: Array) -> Array:
 EMBEDDING = declare(
     "embedding",
     ("table", "ids"),
-    "for each id its row of the table",
+    "the row of the table for each id",
     aliases={"weight": "table", "input": "ids"},
     forward=lambda xp, table, ids: xp.take_index(table, (_rows(xp, table, ids),)),
     vjp=(
@@ -240,7 +240,7 @@ def _dropout_shape(x: Shape, *, p: Any, seed: Any, training: bool) -> Shape:
 
 
 def _mask(xp: Namespace, x: Array, p: Array, seed: int, training: bool) -> Array:
-    """What each element is multiplied with: 0 where it is dropped, 1/(1 − p) where it is kept."""
+    """The factor of each element: 0 where it is dropped, 1/(1 − p) where it is kept."""
     if not training:
         return 1
     kept = xp.kept(x, p, seed)
@@ -260,11 +260,11 @@ def _dropout_steps(xp: GraphNamespace, x: Array, p: Array, seed: int, training: 
 
 
 DROPOUT = declare(
-    # Srivastava et al., 2014, in the inverted form: what is kept is scaled, so that inference
-    # leaves x alone.
+    # Srivastava et al., 2014, inverted: kept elements are scaled, so that inference leaves x
+    # unchanged.
     "dropout",
     ("x",),
-    "each element dropped with the probability p, the others scaled by 1/(1 − p)",
+    "drops each element with probability p and scales the others by 1/(1 − p)",
     in_place=True,
     options={"p": 0.5, "seed": 0, "training": True},
     forward=lambda xp, x, **options: x * _mask(xp, x, **options),

@@ -19,16 +19,14 @@ def _matmul_shape(a: Shape, b: Shape) -> Shape:
         if len(a) == len(b) == 2 and a[-1] == b[-1]:
             hint = "transpose one of them: a @ transpose(b)"
         raise MATMUL.misshapen(
-            f"inner sizes that agree: {a[-1]} columns want {a[-1]} rows", got, hint
+            f"inner sizes that agree: {a[-1]} columns need {a[-1]} rows", got, hint
         )
     batch = broadcast("matmul", a[:-2], b[:-2])
     return batch + (a[-2:-1] if len(a) > 1 else ()) + (b[-1:] if len(b) > 1 else ())
 
 
 def _as_matrices(xp: Namespace, g: Array, a: Array, b: Array) -> tuple[Array, Array, Array]:
-    """g, a and b with at least two axes: a vector on the left is a row, one on the right a
-    column.
-    """
+    """g, a and b with at least two axes: a left vector is a row, a right vector a column."""
     rank_a, rank_b = len(xp.shape(a)), len(xp.shape(b))
     if rank_a == 1:
         a, g = xp.expand_dims(a, 0), xp.expand_dims(g, -1 if rank_b == 1 else -2)
@@ -38,7 +36,7 @@ def _as_matrices(xp: Namespace, g: Array, a: Array, b: Array) -> tuple[Array, Ar
 
 
 def _fold(xp: Namespace, full: Array, shape: Shape) -> Array:
-    """Sum the batch axes along which an operand was repeated, then give it its own shape back."""
+    """Sum the batch axes along which an operand was broadcast, then restore its shape."""
     wide = xp.shape(full)
     matrix = shape if len(shape) > 1 else wide[-2:]
     summed = summed_axes(wide, matrix)
@@ -56,7 +54,7 @@ def _right(xp: Namespace, g: Array, y: Array, a: Array, b: Array) -> Array:
 
 
 def _rule_left(m: Notation, g: Maths, y: Maths, a: Maths, b: Maths) -> Maths:
-    """dA = G Bᵀ; vectors stand as rows on the left and as columns on the right."""
+    """dA = G Bᵀ; vectors are rows on the left and columns on the right."""
     if len(a.shape) == len(b.shape) == 1:
         return m.mul(g, b)
     if len(b.shape) == 1:
@@ -90,9 +88,7 @@ def _index_right(m: Notation, g: Maths, y: Maths, a: Maths, b: Maths) -> Maths:
 
 
 def _matmul_cells(place: Shape, a: Shape, b: Shape) -> tuple[list[Shape], list[Shape]]:
-    """The row of a and the column of b, of the batch at hand, that meet in an element of the
-    product.
-    """
+    """The row of a and the column of b, in the current batch, behind one element of the product."""
     rank = max(len(a), len(b), 2) - 2
     batch, rest = place[:rank], place[rank:]
     row, column = rest[:1] if len(a) > 1 else (), rest[-1:] if len(b) > 1 else ()
@@ -101,9 +97,7 @@ def _matmul_cells(place: Shape, a: Shape, b: Shape) -> tuple[list[Shape], list[S
 
 
 def _in_batch(batch: Shape, own: Shape) -> Shape:
-    """The batch of an operand that goes into a batch of the product: 0 along axes that were
-    repeated.
-    """
+    """The batch of an operand behind a batch of the product: 0 along axes that were broadcast."""
     return tuple(
         0 if n == 1 else i for i, n in zip(batch[len(batch) - len(own) :], own, strict=True)
     )
@@ -187,7 +181,7 @@ def _dot_right(xp: Namespace, g: Array, y: Array, a: Array, b: Array) -> Array:
 
 
 def _dot_cells(place: Shape, a: Shape, b: Shape) -> tuple[list[Shape], list[Shape]]:
-    """The stretches of a and b that meet in an element of the product."""
+    """The slices of a and b that are multiplied for one element of the product."""
     if not a or not b:
         return [place if a else ()], [place if b else ()]
     row, rest = place[: len(a) - 1], place[len(a) - 1 :]
@@ -195,9 +189,7 @@ def _dot_cells(place: Shape, a: Shape, b: Shape) -> tuple[list[Shape], list[Shap
 
 
 def _for_matrices(rule: Formula) -> Formula:
-    """The rule where both operands are vectors or matrices, and dot is a matrix product; else
-    None.
-    """
+    """The rule for two vectors or matrices, where dot is a matrix product; otherwise None."""
     return lambda m, g, y, a, b: (
         rule(m, g, y, a, b) if {len(a.shape), len(b.shape)} <= {1, 2} else None
     )

@@ -1,4 +1,4 @@
-"""Normalising layers: over the batch, over each example."""
+"""Normalisation layers: over the batch, over each example."""
 
 import math
 from collections.abc import Sequence
@@ -43,9 +43,7 @@ def _mean(xp: Namespace, x: Array, axes: Sequence[int]) -> Array:
 
 
 def _deviation(xp: Namespace, x: Array, axes: Sequence[int], eps: Any) -> tuple[Array, Array]:
-    """x minus its mean, and the square root of its variance (over the count, as PyTorch) plus
-    eps.
-    """
+    """x minus its mean, and √(variance + eps), the variance over the count as in PyTorch."""
     centred = x - _mean(xp, x, axes)
     return centred, xp.sqrt(_mean(xp, centred * centred, axes) + eps)
 
@@ -68,9 +66,7 @@ def _whitened_rule(m: Notation, g: Maths, x: Maths, scale: Maths) -> Maths:
 def _steps(
     xp: GraphNamespace, x: Array, g: Array, b: Array, mu: Array, var: Array, eps: Any
 ) -> Array:
-    """The staged graph from mean and variance on: subtract, root, reciprocal, multiply, scale,
-    shift.
-    """
+    """The graph after mean and variance: subtract, root, reciprocal, multiply, scale, shift."""
     centred = xp.named("centred", x - mu)
     std = xp.named("std", xp.sqrt((var(centred) if callable(var) else var) + eps))
     unit = xp.named("xhat", centred * xp.named("inv_std", xp.reciprocal(std)))
@@ -83,7 +79,7 @@ def _steps(
 
 
 def _over_batch(x: Shape, axis: int) -> tuple[int, ...]:
-    """Every axis but that of the channels."""
+    """Every axis except that of the channels."""
     return tuple(i for i in range(len(x)) if i != axis % len(x))
 
 
@@ -116,7 +112,7 @@ def _batchnorm_shape(
             raise BATCHNORM.misshapen(f"{name} of the shape ({channels},), as x is {layout}", got)
     if mean is not None and var is None:
         raise BATCHNORM.misshapen(
-            "mean and var, or neither", got, "without both, the batch gives the statistics"
+            "mean and var, or neither", got, "without both, the statistics are the batch's"
         )
     if mean is None and _count(x, _over_batch(x, axis)) < 2:
         hint = "a single example needs the running mean and var"
@@ -255,7 +251,7 @@ BATCHNORM = declare(
     glyph="BN",
     in_place=True,
     optional=4,
-    # axis -3 takes one image (C, H, W) as well as a batch of them.
+    # axis -3 fits one image (C, H, W) as well as a batch of images.
     options={"eps": 1e-5, "axis": 1},
     aliases={"weight": "g", "bias": "b", "running_mean": "mean", "running_var": "var"},
     forward=_batchnorm,
@@ -365,7 +361,7 @@ def _layernorm_shape(
             f"g of the shape of the last axis or axes of x, as ({x[-1]},)", got
         )
     if b is not None and b != g:
-        raise LAYERNORM.misshapen("g and b of one shape", got)
+        raise LAYERNORM.misshapen("g and b of the same shape", got)
     return tuple(x)
 
 

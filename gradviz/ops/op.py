@@ -1,4 +1,4 @@
-"""What an operation is: the facts that every part of gradviz reads, declared once per op."""
+"""The declaration of an operation: facts that all of gradviz reads, stated once per op."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Shape = tuple[int, ...]
 Namespace: TypeAlias = ArrayNamespace
 """The `xp` of formulas."""
 Array: TypeAlias = Value
-"""What formulas compute on."""
+"""The values that formulas compute on."""
 GraphNamespace: TypeAlias = Any
-"""The `xp` of `expand`, which has every op by its name: `gradviz.graph.symbols.Symbols`."""
+"""The `xp` of `expand`, which has every op under its name: `gradviz.graph.symbols.Symbols`."""
 Notation: TypeAlias = Any
-"""What mathematics is written with, the `m` of formulas; see `gradviz.story.maths.tree`."""
+"""The builder of written mathematics, the `m` of formulas; see `gradviz.story.maths.tree`."""
 Maths: TypeAlias = Any
 """A piece of written mathematics."""
 Formula = Callable[..., Any]
 ShapeRule = Callable[..., Shape]
-# Where ops still say Any, an option is meant as a call gives it, before the shape rule checks it.
+# Ops annotate options with Any where these come straight from a call, before the shape rule.
 Examples = tuple[tuple[tuple[Shape, ...], Mapping[str, Any]], ...]
 
 REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "required"})()
@@ -38,9 +38,9 @@ class Op:
     `gradviz.arrays.namespace`), so that one declaration serves floats, exact numbers, symbols and
     the graph itself.
 
-    name      as it is called in text, Python and JSON.
+    name      its name in text, Python and JSON.
     inputs    the operands' names; `("*xs",)` takes any number of them.
-    optional  how many of them, counted from the last, may be left out; formulas are then called
+    optional  how many of them, counted from the end, may be omitted; formulas are then called
               without them.
     summary   one line for `gradviz list ops`.
     forward   `(xp, *inputs, **options)`: the output.
@@ -49,17 +49,17 @@ class Op:
     local     one `(xp, y, *inputs, **options)` per input: the elementwise local gradient in the
               output's shape (or one that broadcasts to it). None where the input takes no gradient.
     vjp       one `(xp, g, y, *inputs, **options)` per input: the contribution, in the input's
-              shape, that the upstream gradient `g` makes. None likewise. For `*xs` one function
-              with a further `slot`. Exactly one of `local` and `vjp` is given.
-    glyph     what stands in the gate of a drawing; the name by default.
+              shape, of the upstream gradient `g`. None where the input takes no gradient. For
+              `*xs` one function with an extra `slot`. Exactly one of `local` and `vjp` is given.
+    glyph     the text in the gate of a drawing; the name by default.
     written   `(m, *inputs, **options)`: how it is written in mathematics, in the terms of `m`
               (`gradviz.story.maths.tree`); a call of its name by default.
     rule      per input `(m, g, y, *inputs, **options)`: the contribution in matrix form, where
               wanted.
-    index     per input likewise, but index by index; the operands come with their shapes.
+    index     the same per index instead of in matrix form; operands come with their shapes.
     words     patterns for the sentence of a step, see `gradviz.story.sentences`.
     facts     name -> `(xp, y, *inputs, **options)`: further numbers or texts that its patterns
-              name.
+              refer to.
     case      `(slot, y, *inputs, **options)`: which of the patterns applies to scalars; "" for
               none.
     setting   `(*shapes, **options)`: which of the patterns applies, by the operands' shapes and the
@@ -68,7 +68,7 @@ class Op:
     pieces    `(xp, *inputs, **options)`: integers naming the smooth piece in use; it is not
               differentiable where they change. None for a smooth op.
     ties      who wins a tie, and the slope at a kink, in words.
-    numpy     the names under which NumPy knows it.
+    numpy     its names in NumPy.
     aliases   NumPy's names of its options, where they differ.
     examples  shapes and options of sample calls for the registry-wide test: ((shapes…), options).
     expand    `(xp, *inputs, **options)` on the graph's own namespace (`gradviz.graph.symbols`): the
@@ -77,31 +77,31 @@ class Op:
               last axes of the first input.
     cells     `(place, *shapes, **options)`: which cells feed the output cell at `place`: per input
               a list of places, or None in the list for a cell of padding.
-    combine   how these become that one number: "products" (cell times cell, summed), "max", "min",
-              "mean" or "norm". Empty for an op that nobody steps into cell by cell.
+    combine   how these cells become one number: "products" (cell times cell, summed), "max", "min",
+              "mean" or "norm". Empty for an op that cannot be stepped into cell by cell.
     work      `(output shape, *shapes, **options)`: how many multiply-adds it takes.
-    hidden    it stands in folded graphs only: neither listed nor callable, and nothing is computed
+    hidden    it appears only in folded graphs: neither listed nor callable, and nothing is computed
               with it.
 
-    Nothing outside a declaration asks for an op by its name. What other code has to know is said
-    here:
+    Nothing outside a declaration asks for an op by its name. What other code has to know is
+    declared here:
 
-    spoken    how headings and sentences say it, such as "max pooling"; its name by default.
-    operator  how it is written where it is not called: "+" between its operands, "-x" for a minus
+    spoken    its name in headings and sentences, such as "max pooling"; its name by default.
+    operator  how it is written other than as a call: "+" between its operands, "-x" for a minus
               before its only one, "x[]" for a subscript, "[]" for a list of its operands.
-    habits    what people call it elsewhere; they are told its name.
+    habits    its names in other libraries; errors about them suggest its name here.
     several   the op of two operands that a call with several stands for: max(a, b) is "maximum".
     roles     what each operand is to the op, where others ask for it, else "": the "input" that a
               "kernel" or a window slides over, and the "bias" added at the end; the "row" and the
               "column" that a vector stands for in a matrix product; the "condition" that chooses;
               the "exponent".
-    channel_axis  the output's axis of channels, counted from the end; behind it are the axes along
+    channel_axis  the output's channel axis, counted from the end; after it come the axes along
               which a window moves. None for an op without channels.
     in_place  each element of the output depends only on elements of the first input at the same
-              row and column, so that receptive fields stay as they are. Elementwise ops need not
-              say so.
-    absorbs   the op that a loss applies to its scores itself, so that a network's last one is left
-              out before it.
+              row and column, so that receptive fields do not change. Elementwise ops need not
+              declare it.
+    absorbs   the op that a loss applies to its scores itself, so that it is omitted at the end of
+              a network.
     degree    `(*degrees)`: the degree of its value as a polynomial, from those of its operands.
               None for an op that no symbolic answer of an exam may use.
     """
@@ -152,7 +152,7 @@ class Op:
 
     @property
     def required(self) -> int:
-        """How many operands a call has at least."""
+        """The least number of operands of a call."""
         return len(self.inputs) - self.optional
 
     @property
@@ -162,16 +162,16 @@ class Op:
 
     @property
     def symbol(self) -> str:
-        """What stands in its gate."""
+        """The text in its gate."""
         return self.glyph or self.name
 
     @property
     def called(self) -> str:
-        """How headings and sentences say it."""
+        """Its name in headings and sentences."""
         return self.spoken or self.name
 
     def role(self, slot: int) -> str:
-        """What the operand at `slot` is to the op; "" where nothing is said."""
+        """The role of the operand at `slot`; "" if none is declared."""
         return self.roles[slot] if slot < len(self.roles) else ""
 
     @property
@@ -186,7 +186,7 @@ class Op:
     def rule_for(self, slot: int) -> Formula:
         """The rule by which the operand at `slot` receives its contribution.
 
-        Raises LookupError where it receives none.
+        Raises LookupError if it receives none.
         """
         rule = self.backward[0 if self.variadic else slot]
         if rule is None:
@@ -258,9 +258,7 @@ class Op:
     def _by_name(
         self, known: Sequence[str], args: Sequence[Any], named: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """What a call gives, by the names of operands and options; those of a variadic op are left
-        out.
-        """
+        """The arguments of a call by name, without the operands of a variadic op."""
         if not self.variadic and len(args) > len(known):
             raise self._misfit(f"{self.name} takes at most {len(known)} arguments", len(args))
         given = dict(zip(known, args, strict=False)) if not self.variadic else {}
@@ -291,7 +289,7 @@ class Op:
         return options
 
     def _plain_option(self, key: str, value: Any) -> Any:
-        """An option as Python's own value; a switch stays a switch and a number a number."""
+        """An option as a plain Python value; a bool stays a bool and a number a number."""
         value = value.tolist() if hasattr(value, "tolist") else value
         default = self.options[key]
         if isinstance(default, bool) and not isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Ops that take axes away: sums, means, extremes, products, norms."""
+"""Ops that remove axes: sums, means, extremes, products, norms."""
 
 from collections.abc import Mapping
 from itertools import product
@@ -27,15 +27,13 @@ def _count(shape: Shape, axis: Axis) -> int:
 
 
 def _spread(xp: Namespace, g: Array, x: Array, axis: Axis) -> Array:
-    """A reduced array repeated over the axes that were taken away."""
+    """A reduced array repeated over the axes that were removed."""
     shape = xp.shape(x)
     return xp.broadcast_to(xp.reshape(g, kept(shape, axis)), shape)
 
 
 def _lined_up(xp: Namespace, x: Array, axis: Axis) -> tuple[Array, tuple[int, ...], Shape]:
-    """`x` with the reduced axes last and flattened into one; the order of its axes, and its shape
-    before that.
-    """
+    """`x` with the reduced axes last, flattened into one; also the axis order and earlier shape."""
     shape = xp.shape(x)
     gone = axes("reduction", axis, len(shape))
     order = tuple(i for i in range(len(shape)) if i not in gone) + gone
@@ -62,9 +60,7 @@ def _first_winner(xp: Namespace, x: Array, axis: Axis) -> Array:
 
 
 def _others(xp: Namespace, x: Array, axis: Axis) -> Array:
-    """For each element the product of all the others that it was multiplied with (safe at
-    zeros).
-    """
+    """For each element the product of the others that it was multiplied by (safe at zeros)."""
     flat, order, turned = _lined_up(xp, x, axis)
     ones = xp.ones((*xp.shape(flat)[:-1], 1))
     before = xp.cumprod(xp.concatenate([ones, flat], -1), -1)[..., :-1]
@@ -81,7 +77,7 @@ def _cells(place: Shape, x: Shape, *, axis: Axis, keepdims: bool) -> tuple[list[
 
 
 def _reduced_index(m: Notation, x: Maths, axis: Axis) -> str:
-    """The index letters that are left of `x` after the reduction."""
+    """The index letters of `x` that remain after the reduction."""
     letters = m.indices(x)
     gone = axes("reduction", axis, len(letters))
     return "".join(c for i, c in enumerate(letters) if i not in gone)
@@ -166,7 +162,7 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
     return declare(
         name,
         ("x",),
-        f"the {adjective} element of all, or along axes",
+        f"the {adjective} of all elements, or along axes",
         several=f"{name}imum",
         options=OPTIONS,
         numpy=(name, "a" + name),

@@ -1,6 +1,6 @@
 """The one table of operations.
 
-A family declares an op with `declare(…)`; everyone else asks `get`.
+A family declares an op with `declare(…)`; all other code calls `get`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _HABITS: dict[str, Op] = {}
 
 
 def _entered(make: Callable[Fields, Op]) -> Callable[Fields, Op]:
-    """`make`, which enters what it makes in the table."""
+    """Wrap `make` so that the ops it makes are entered in the table."""
 
     @wraps(make)
     def declare(*args: Fields.args, **fields: Fields.kwargs) -> Op:
@@ -49,7 +49,7 @@ Raises ValueError for a name that is taken, or rules that do not fit.
 
 
 def get(name: str, *, hidden: bool = False) -> Op:
-    """The op of this name; `hidden` ones too, for a node that has one already.
+    """The op of this name; also a hidden one if `hidden`, for a node that already has it.
 
     Raises UnknownNameError with the nearest known one.
     """

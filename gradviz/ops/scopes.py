@@ -1,4 +1,4 @@
-"""What stands for a folded scope in a graph; its values are recorded, never computed"""
+"""The op that stands for a folded scope in a graph; its values are recorded, never computed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gradviz.ops.op import Array, Maths, Namespace, Notation, Shape, say_shape
 from gradviz.ops.registry import declare
 
 MOST_NAMED = 3
-"""Up to so many operands are said one by one."""
+"""Up to this many operands are listed one by one."""
 
 
 def _not_run(*_: Any, **options: Any) -> NoReturn:
@@ -24,7 +24,7 @@ def _not_run(*_: Any, **options: Any) -> NoReturn:
 def _shape(*shapes: Shape, **options: Any) -> Shape:
     """The shape that was recorded.
 
-    Raises ShapeError where there is none, or the options are of another kind.
+    Raises ShapeError if there is none, or if an option is malformed.
     """
     shape, indices = options["shape"], options["indices"]
     sound = (
@@ -37,7 +37,7 @@ def _shape(*shapes: Shape, **options: Any) -> Shape:
     )
     if not sound:
         raise ShapeError(
-            "a folded scope does not say what it stands for",
+            "a folded scope lacks its recorded shape or title",
             got=", ".join(f"{k}={v!r:.20}" for k, v in options.items()),
             hint="run the graph first, then fold its trace",
         )
@@ -49,7 +49,7 @@ def _are_counts(sizes: Any) -> bool:
 
 
 def _came(xp: Namespace, y: Array, *inputs: Array, **_: Any) -> str:
-    """What comes in, in shapes: `3×227×227`, `4 numbers and a number`, `5 values`."""
+    """The shapes that come in: `3×227×227`, `4 numbers and a number`, `5 values`."""
     if len(inputs) > MOST_NAMED:
         return f"{len(inputs)} values"
     said = [_size(tuple(xp.shape(x))) for x in inputs]
@@ -72,7 +72,7 @@ PASSED = "{title} passes the gradient back to {source}: {upstream} arrives, {con
 scope = declare(
     "scope",
     ("*xs",),
-    "Several operations that are shown as one",
+    "several operations that are shown as one",
     forward=_not_run,
     vjp=(_not_run,),
     options={"title": "", "parameters": 0, "detail": "", "shape": (), "indices": ()},
@@ -91,6 +91,7 @@ scope = declare(
     },
     hidden=True,
 )
-"""Options: `title`; `parameters`, how many numbers are learnt in it; `detail`, the ops in it; the
-recorded `shape`; `indices`, the operands along which no gradient flows. Operands are the values
-from outside, each once."""
+"""Options: `title`; `parameters`, how many numbers are trained in it; `detail`, the ops in it; the
+recorded `shape`; `indices`, the operands that receive no gradient. Operands are the values from
+outside, each once.
+"""

@@ -1,4 +1,4 @@
-"""Shape rules that several ops share.
+"""Shape rules shared by several ops.
 
 All are pure functions of shapes; none needs an array library.
 """
@@ -56,7 +56,7 @@ def axes(name: str, axis: Axis, rank: int) -> tuple[int, ...]:
     found = sorted(a % rank for a in given)
     if len(set(found)) < len(found):
         raise ShapeError(
-            f"{name} names an axis twice", expected="different axes", got=f"axis={axis!r}"
+            f"{name} got an axis twice", expected="different axes", got=f"axis={axis!r}"
         )
     return tuple(found)
 
@@ -83,7 +83,7 @@ def whole_numbers(name: str, value: Any) -> list[int]:
 
 
 def reduction(name: str, *, empty: bool = True) -> Callable[..., Shape]:
-    """The shape rule of an op that takes axes away. `empty=False` refuses to reduce no elements."""
+    """The shape rule of an op that removes axes. `empty=False` refuses to reduce no elements."""
 
     def shape(x: Shape, *, axis: Axis = None, keepdims: bool = False, **_: Any) -> Shape:
         gone = axes(name, axis, len(x))

@@ -1,4 +1,4 @@
-"""Ops that move elements and change none: the gradient goes back the way the elements came."""
+"""Ops that move elements without changing them: the gradient goes back the way they came."""
 
 import math
 import operator
@@ -30,7 +30,7 @@ def _reshaped(x: Shape, *, shape: int | Sequence[int]) -> Shape:
             "shapes do not fit reshape",
             expected=f"{size} elements, as in {tuple(x)}",
             got=str(tuple(wanted)),
-            hint="one size may be -1: it is filled in",
+            hint="one size may be -1: it is inferred",
         )
     return tuple(wanted)
 
@@ -38,7 +38,7 @@ def _reshaped(x: Shape, *, shape: int | Sequence[int]) -> Shape:
 RESHAPE = declare(
     "reshape",
     ("x",),
-    "the same elements in another shape; -1 stands for one size",
+    "the same elements in another shape; a size of -1 is inferred",
     options={"shape": REQUIRED},
     aliases={"newshape": "shape"},
     numpy=("reshape",),
@@ -102,7 +102,7 @@ def _with_one_more(xp: Namespace, x: Array, value: Any) -> Array:
 APPEND = declare(
     "append",
     ("x",),
-    "one more element at the end of the last axis: a 1 there turns a column of weights into biases",
+    "one element appended to the last axis: a 1 there turns a column of weights into biases",
     options={"value": 1},
     forward=_with_one_more,
     vjp=(lambda xp, g, y, x, value: g[..., :-1],),
@@ -186,14 +186,14 @@ def _decode(entry: Any) -> Any:
     if isinstance(entry, str) and re.fullmatch(r"(-?\d*):(-?\d*)(:(-?\d*))?", entry):
         return slice(*(int(p) if p else None for p in entry.split(":")))
     raise UnknownNameError(
-        f"{entry!r} is no index", expected='whole numbers, slices such as "1:3", "..."'
+        f"{entry!r} is not a valid index", expected='whole numbers, slices such as "1:3", "..."'
     )
 
 
 def encode_index(index: Any) -> list[Any]:
     """The plain form of NumPy's index; inverse of `decode_index`.
 
-    Raises UnknownNameError likewise.
+    Raises UnknownNameError for anything else.
     """
     return [_encode(e) for e in (index if isinstance(index, tuple) else (index,))]
 
@@ -214,7 +214,7 @@ def _encode(entry: Any) -> Any:
 def _whole(entry: Any) -> int:
     if isinstance(entry, bool) or not hasattr(entry, "__index__"):
         raise UnknownNameError(
-            "this is no index",
+            "not a valid index",
             expected="whole numbers, slices, ..., None or lists of whole numbers",
             got=f"{entry!r:.40}",
         )
@@ -222,9 +222,7 @@ def _whole(entry: Any) -> int:
 
 
 def _indexed(x: Shape, *, index: Sequence[Any]) -> Shape:
-    """The shape of x[index], by NumPy's rules for whole numbers, slices and lists of whole
-    numbers.
-    """
+    """The shape of x[index], by NumPy's rules for integers, slices and lists of integers."""
     entries = list(decode_index(index))
     used = sum(e is not None and e is not ... for e in entries)
     if used > len(x) or sum(e is ... for e in entries) > 1:
@@ -233,7 +231,7 @@ def _indexed(x: Shape, *, index: Sequence[Any]) -> Shape:
         )
     lists = sum(isinstance(e, list) for e in entries)
     if lists > 1 or (lists and any(isinstance(e, int) for e in entries)):
-        raise INDEX.misshapen("one list of indices, beside slices only", f"{list(index)}")
+        raise INDEX.misshapen("one list of indices, combined only with slices", f"{list(index)}")
     out: list[int] = []
     axis = 0
     for entry in entries:
@@ -244,7 +242,7 @@ def _indexed(x: Shape, *, index: Sequence[Any]) -> Shape:
 
 
 def _taken(sizes: Shape, entry: Any, axis: int) -> Shape:
-    """The sizes that an entry of an index leaves of the axes that it speaks of."""
+    """The sizes that remain of the axes that an entry of an index refers to."""
     if entry is ...:
         return sizes
     (size,) = sizes
@@ -325,7 +323,7 @@ JOINED = {
 CONCATENATE = declare(
     "concatenate",
     ("*xs",),
-    "arrays joined along an axis that they have",
+    "arrays joined along an existing axis",
     glyph="concat",
     options={"axis": 0},
     numpy=("concatenate", "concat"),

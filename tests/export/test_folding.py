@@ -105,7 +105,7 @@ def test_bad_folding_is_refused_and_nothing_is_written(tmp_path: Path):
     trace = gv.run(stages(2, 2), x=0.5)
     with pytest.raises(UnknownNameError, match="no scope 'stage9'"):
         gv.render(trace, tmp_path / "a.svg", expand=["stage9"])
-    with pytest.raises(ValueInputError, match="no depth"):
+    with pytest.raises(ValueInputError, match="not a valid depth"):
         gv.render(trace, tmp_path / "a.svg", depth=-1)
     with pytest.raises(ValueInputError, match="unknown way of drawing wires") as error:
         gv.render(trace, tmp_path / "a.svg", edges="thick")

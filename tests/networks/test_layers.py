@@ -172,14 +172,14 @@ def test_shapes_are_known_while_building() -> None:
         ),
         (lambda: nn.BatchNorm()(nn.data("x")), ShapeError, "channels or features"),
         (lambda: nn.Activation("rellu")(IMAGE), UnknownNameError, "no op 'rellu'"),
-        (lambda: nn.Sequential(nn.Relu(), 3), ValueInputError, "this is no layer"),  # type: ignore[arg-type]
+        (lambda: nn.Sequential(nn.Relu(), 3), ValueInputError, "not a layer"),  # type: ignore[arg-type]
         (
             lambda: nn.Sequential(("a", nn.Relu()), ("a", nn.Relu())),
             ValueInputError,
             "two layers are called 'a'",
         ),
-        (lambda: nn.data("x", (-1,)), ValueInputError, "the input x cannot be declared so"),
-        (lambda: nn.data("2x"), ValueInputError, "no name for an input"),
+        (lambda: nn.data("x", (-1,)), ValueInputError, "the input x cannot be declared like this"),
+        (lambda: nn.data("2x"), ValueInputError, "not a name for an input"),
     ],
 )
 def test_bad_layers(build: object, error: type[Exception], what: str) -> None:

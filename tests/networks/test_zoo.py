@@ -257,14 +257,19 @@ def test_cross_entropy_takes_the_scores_before_a_softmax() -> None:
             "the option 'training' cannot be read",
             "yes or no",
         ),
-        ("alexnet,seed=-1", ValueInputError, "this is no seed", "from 0 on"),
+        ("alexnet,seed=-1", ValueInputError, "not a seed", "from 0 on"),
         ("alexnet,classes=3,classes=4", ValueInputError, "'classes' is given twice", "one value"),
-        ("alexnet,", GradvizError, "nothing is no option", "NAME=VALUE"),
-        ("alexnet,relu", GradvizError, "relu is no option", "layers are joined by a minus: -relu"),
+        ("alexnet,", GradvizError, "nothing is not an option", "NAME=VALUE"),
+        (
+            "alexnet,relu",
+            GradvizError,
+            "relu is not an option",
+            "layers are joined by a minus: -relu",
+        ),
         ("alexnet:3", ValueInputError, "net:alexnet takes no sizes", "net:alexnet,classes=1000"),
-        ("mlp", ValueInputError, "net:mlp lacks its sizes", "net:mlp:2-4-4-1"),
-        ("mlp:2-x", ValueInputError, "no sizes of layers", "such as mlp:2-4-4-1"),
-        ("mlp:2-0", ValueInputError, "no sizes of layers", "such as mlp:2-4-4-1"),
+        ("mlp", ValueInputError, "net:mlp needs its sizes", "net:mlp:2-4-4-1"),
+        ("mlp:2-x", ValueInputError, "not valid layer sizes", "such as mlp:2-4-4-1"),
+        ("mlp:2-0", ValueInputError, "not valid layer sizes", "such as mlp:2-4-4-1"),
         ("mlp:2-3,activation=rellu", UnknownNameError, "no op 'rellu'", "did you mean relu?"),
         ("lenet5,loss=cross", UnknownNameError, "no loss 'cross'", "softmax_cross_entropy"),
         ("and,loss=mse", GradvizError, "a loss compares scores", "a scalar"),
@@ -280,11 +285,11 @@ def test_bad_networks(text: str, error: type[Exception], what: str, more: str) -
 
 
 def test_bad_calls_in_python() -> None:
-    with pytest.raises(ValueInputError, match="a network goes by its name"):
+    with pytest.raises(ValueInputError, match="a network is given by its name"):
         gv.net(3)  # type: ignore[arg-type]
     with pytest.raises(ValueInputError, match="'classes' is given twice"):
         gv.net("lenet5,classes=10", classes=10)
-    with pytest.raises(ValueInputError, match="has a label already"):
+    with pytest.raises(ValueInputError, match="already has a label"):
         with_loss(gv.net("lenet5,loss=nll"), "mse")
     with pytest.raises(ValueInputError, match="no input called 'label'"):
         gv.run("net:and", x=[1, 1], label=1)

@@ -99,7 +99,7 @@ def test_all_states_end_in_the_last_one() -> None:
         (
             "rnn(x, h, a, c)",
             {"x": (0, 2), "h": (2,), "a": (2, 2), "c": (2, 2)},
-            "with a step or more",
+            "with at least one step",
         ),
         (
             "rnn(x, h, a, c)",

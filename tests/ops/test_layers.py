@@ -266,7 +266,7 @@ def test_eps_is_exact_on_the_exact_backend() -> None:
             {"x": [[1, 2]], "g": [1]},
             "g of the shape of the last axis or axes of x",
         ),
-        ("layernorm(x, [1, 1], g)", {"x": [[1, 2]], "g": [1]}, "g and b of one shape"),
+        ("layernorm(x, [1, 1], g)", {"x": [[1, 2]], "g": [1]}, "g and b of the same shape"),
         ("local_response_norm(x, 5)", {"x": [[1, 2]]}, "x of the shape (C, H, W) or (N, C, H, W)"),
     ],
 )

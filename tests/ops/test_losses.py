@@ -299,10 +299,15 @@ def test_labels_cannot_stay_symbols() -> None:
 @pytest.mark.parametrize(
     ("text", "values", "expected", "got"),
     [
-        ("mse(p, t)", {"p": [1, 2], "t": [[1], [2]]}, "p and t of one shape", "(2,) and (2, 1)"),
-        ("hinge(s, 1)", {"s": [1, 2]}, "s and y of one shape", "(2,) and ()"),
+        (
+            "mse(p, t)",
+            {"p": [1, 2], "t": [[1], [2]]},
+            "p and t of the same shape",
+            "(2,) and (2, 1)",
+        ),
+        ("hinge(s, 1)", {"s": [1, 2]}, "s and y of the same shape", "(2,) and ()"),
         ("l2(p, 1)", {"p": 2}, "elements on the last axis", "() and ()"),
-        ("kl(p, [0.5])", {"p": [0.5, 0.5]}, "p and q of one shape", "(2,) and (1,)"),
+        ("kl(p, [0.5])", {"p": [0.5, 0.5]}, "p and q of the same shape", "(2,) and (1,)"),
         ("mse(p, t)", {"p": np.zeros((0,)), "t": np.zeros((0,))}, "at least one element", "(0,)"),
         (
             "softmax_cross_entropy(s, 0)",

@@ -153,7 +153,7 @@ def test_the_plain_form_of_an_index_keeps_it(index: tuple[Any, ...]) -> None:
     "entry", [1.5, True, "a", np.float64(1), {1}, [0, True], slice(1.5), slice("a")]
 )
 def test_what_is_no_index(entry: Any) -> None:
-    with pytest.raises(GradvizError, match="no index"):
+    with pytest.raises(GradvizError, match="not a valid index"):
         encode_index(entry)
 
 

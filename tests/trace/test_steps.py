@@ -238,5 +238,5 @@ def test_nodes_are_asked_for_by_name_id_node_or_expression() -> None:
         trace.value(9)
     with pytest.raises(UnknownNameError, match="'p'"):
         trace.value("p")
-    with pytest.raises(UnknownNameError, match="no node of the graph"):
+    with pytest.raises(UnknownNameError, match="not a node of the graph"):
         trace.value(x * y)

@@ -1,4 +1,4 @@
-"""The named networks, one file a family, which enters them in `networks.catalogue`."""
+"""The named networks: one file per family registers them in `networks.catalogue`."""
 
 FIRST = ("perceptrons", "dense", "small", "deep", "residual")
-"""The order in which lists show the families; others follow."""
+"""The order of families in lists; others follow."""

@@ -11,7 +11,7 @@ CS231N = "CS231n, Lecture 9: CNN Architectures"
 
 
 def _classifier(classes: int, training: bool, first: int) -> list[Layer | tuple[str, Layer]]:
-    """Two layers of 4096 units with dropout, then the scores; numbered on from the convolutions."""
+    """Two layers of 4096 units with dropout, then the scores; numbered after the convolutions."""
     layers: list[Layer | tuple[str, Layer]] = [Flatten()]
     for k in (first, first + 1):
         layers += [(f"fc{k}", Linear(4096)), Relu(), Dropout(0.5, training=training)]
@@ -25,9 +25,7 @@ def _classifier(classes: int, training: bool, first: int) -> list[Layer | tuple[
     f"{CS231N}; Krizhevsky et al., 2012",
 )
 def alexnet(*, classes: int = 1000, groups: int = 1, training: bool = True) -> Expression:
-    """The table of CS231n. groups=2 splits conv2, conv4 and conv5 over two halves, as over the two
-    GPUs of 2012.
-    """
+    """CS231n's table. groups=2 splits conv2, conv4 and conv5 in two, as the GPUs did in 2012."""
     norm = LocalResponseNorm(
         5, alpha=5e-4, beta=0.75, k=2.0
     )  # PyTorch divides alpha by size; the paper does not

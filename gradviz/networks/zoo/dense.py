@@ -11,14 +11,15 @@ from gradviz.networks.sequential import Layer, Sequential
 from gradviz.ops.registry import get
 
 SATURATING = ("sigmoid", "tanh")
-"""What Xavier's initialiser was made for; everything else takes He's."""
+"""Activations that Xavier's initialiser was made for; all others take He's."""
 
 
 def _stack(
     sizes: list[int], activation: str, *, last: bool = False, folded: bool = False
 ) -> Expression:
-    """Fully connected layers with parameters W1, b1, W2, …; an activation after each, the last one
-    only if asked.
+    """Fully connected layers with parameters W1, b1, W2, …, each followed by an activation.
+
+    The last one has an activation only if asked for.
     """
     get(activation)
     init = "xavier" if activation in SATURATING else "he"
@@ -40,7 +41,7 @@ def mlp(sizes: str, /, *, activation: str = "relu") -> Expression:
     words = sizes.split("-")
     if len(words) < 2 or not all(w.isdecimal() and int(w) for w in words):
         raise ValueInputError(
-            "these are no sizes of layers", expected="two or more, such as mlp:2-4-4-1", got=sizes
+            "not valid layer sizes", expected="two or more, such as mlp:2-4-4-1", got=sizes
         )
     return _stack(list(map(int, words)), activation)
 

@@ -13,7 +13,7 @@ COSE474 = "COSE474 Deep Learning, Lecture 0"
 
 
 def step(x: Expression) -> Expression:
-    """1 where x is positive, else 0: the hard threshold of a perceptron, which has no gradient."""
+    """1 where x is positive, otherwise 0: a perceptron's hard threshold, which has no gradient."""
     return call("where", x > 0, 1, 0)
 
 

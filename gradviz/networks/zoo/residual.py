@@ -9,16 +9,12 @@ from gradviz.networks.sequential import Layer, Residual, Sequential
 
 
 def _conv(filters: int, kernel: int, stride: int, training: bool) -> tuple[Layer, Layer]:
-    """A convolution without a bias (the normalisation after it has one) that keeps the size, but
-    for its stride.
-    """
+    """A convolution padded to keep the size, without a bias (the normalisation has one)."""
     return Conv2d(filters, kernel, stride, padding=kernel // 2, bias=False), BatchNorm(training)
 
 
 def _block(filters: int, stride: int, training: bool, *, changes: bool) -> Layer:
-    """Two 3×3 convolutions beside a skip connection, which takes a 1×1 convolution where the shape
-    changes.
-    """
+    """Two 3×3 convolutions and a skip connection, with a 1×1 convolution if the shape changes."""
     main = Sequential(*_conv(filters, 3, stride, training), Relu(), *_conv(filters, 3, 1, training))
     return Residual(main, Sequential(*_conv(filters, 1, stride, training)) if changes else None)
 
@@ -29,11 +25,10 @@ def _block(filters: int, stride: int, training: bool, *, changes: bool) -> Layer
     "He et al., 2015, as in torchvision",
 )
 def resnet18(*, classes: int = 1000, training: bool = True) -> Expression:
-    """In training, batch normalisation takes the statistics of the run itself, as PyTorch's fresh
-    network does.
+    """In training, batch normalisation uses the run's own statistics, as a new PyTorch network
+    does.
 
-    With training=no it takes running means and variances, inputs that are 0 and 1 unless they are
-    given.
+    With training=no it uses running means and variances, inputs that are 0 and 1 unless given.
     """
     stages: list[tuple[str, Layer]] = []
     for k, filters in enumerate((64, 128, 256, 512), 1):

@@ -38,9 +38,7 @@ def tiny_cnn() -> Expression:
     "LeCun et al., 1998",
 )
 def lenet5(*, classes: int = 10, activation: str = "tanh", pool: str = "avg") -> Expression:
-    """As it is usually built today: every filter sees all channels, and pools have no weights of
-    their own.
-    """
+    """As it is usually built today: every filter sees all channels, and pools have no weights."""
     pools: dict[str, Layer] = {"avg": AvgPool2d(2), "max": MaxPool2d(2)}
     if pool not in pools:
         raise UnknownNameError(

@@ -1,4 +1,4 @@
-"""+ − × ÷, powers, and what is made of them alone."""
+"""+ − × ÷, powers, and ops built from them."""
 
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import elementwise
@@ -157,7 +157,7 @@ POW = declare(
 NEG = declare(
     "neg",
     ("x",),
-    "the value with its sign turned",
+    "the value with its sign flipped",
     glyph="−",
     operator="-x",
     degree=lambda x: x,

@@ -13,7 +13,7 @@ def _comparison(name: str, operator: str, symbol: str, phrase: str) -> Op:
     return declare(
         name,
         ("a", "b"),
-        f"whether a {phrase} b; a condition, without gradient",
+        f"whether a {phrase} b; a condition, without a gradient",
         forward=forward,
         local=(None, None),
         shape=elementwise(name),
@@ -27,7 +27,7 @@ def _comparison(name: str, operator: str, symbol: str, phrase: str) -> Op:
         domain=((-3, 3), (-3, 3)),
         numpy=(name,),
         pieces=lambda xp, a, b: xp.sign(a - b),
-        ties="a condition takes no gradient, the jump where it changes included",
+        ties="a condition takes no gradient, including at its jump",
     )
 
 

@@ -1,4 +1,4 @@
-"""Ops that pick: the gradient follows the value that was picked."""
+"""Ops that select: the gradient follows the selected value."""
 
 from typing import Any
 
@@ -51,12 +51,12 @@ SIGN = declare(
     },
     domain=((-3, 3),),
     pieces=lambda xp, x: xp.sign(x),
-    ties="the slope is 0 everywhere, the jump at 0 included",
+    ties="the slope is 0 everywhere, including at the jump at 0",
 )
 
 
 def _winner(slot: int, y: float, a: float, b: float) -> str:
-    """Which pattern the step of a pairwise maximum or minimum takes."""
+    """Which sentence pattern applies to a step of a pairwise maximum or minimum."""
     if a == b:
         return "tie first" if slot == 0 else "tie second"
     return "wins" if y == (a, b)[slot] else "loses"
@@ -132,7 +132,9 @@ def _clip_shape(x: Shape, *, low: Any, high: Any = None) -> Shape:
             raise ValueInputError("a bound of clip is a number or None", got=f"{bound!r:.40}")
     if low is not None and high is not None and low > high:
         raise ValueInputError(
-            "clip has its bounds the wrong way round", expected="low ≤ high", got=f"{low} > {high}"
+            "the bounds of clip are the wrong way round",
+            expected="low ≤ high",
+            got=f"{low} > {high}",
         )
     return tuple(x)
 
@@ -143,7 +145,7 @@ def _clipped(xp: Namespace, x: Array, low: Any, high: Any) -> Array:
 
 
 def _inside(xp: Namespace, x: Array, low: Any, high: Any) -> Array:
-    """1 within the bounds, the bounds included, and 0 beyond them."""
+    """1 within the bounds, including the bounds, and 0 beyond them."""
     above = 1 if low is None else xp.where(xp.greater_equal(x, low), 1, 0)
     below = 1 if high is None else xp.where(xp.less_equal(x, high), 1, 0)
     return above * below
@@ -157,7 +159,7 @@ def _side(slot: int, y: float, x: float, low: Any, high: Any) -> str:
 CLIP = declare(
     "clip",
     ("x",),
-    "x kept between low and high; None leaves a side open",
+    "x limited to low … high; None leaves a side open",
     numpy=("clip",),
     options={"low": REQUIRED, "high": None},
     aliases={"a_min": "low", "a_max": "high", "min": "low", "max": "high"},

@@ -14,7 +14,7 @@ def _sigmoid_steps(xp: GraphNamespace, x: Array) -> Array:
 SIGMOID = declare(
     "sigmoid",
     ("x",),
-    "1/(1 + exp(−x)), squashes into (0, 1)",
+    "1/(1 + exp(−x)), squashes x into (0, 1)",
     habits=("logistic",),
     degree=lambda x: x,
     forward=lambda xp, x: xp.sigmoid(x),

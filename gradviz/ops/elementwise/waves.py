@@ -88,7 +88,7 @@ COSH = declare(
 TANH = declare(
     "tanh",
     ("x",),
-    "the hyperbolic tangent, squashes into (−1, 1)",
+    "the hyperbolic tangent, squashes x into (−1, 1)",
     degree=lambda x: x,
     numpy=("tanh",),
     forward=lambda xp, x: xp.tanh(x),

@@ -22,9 +22,7 @@ from gradviz.ops.registry import declare
 
 
 def _shape(name: str, *, shares: bool = False) -> Callable[..., Shape]:
-    """The shape rule: classes on the last axis, and a label for each row (or, with `shares`, one
-    share a class).
-    """
+    """The shape rule: classes on the last axis; a label per row, or with `shares` one per class."""
 
     def shape(s: Shape, labels: Shape, *, reduction: str, **options: Any) -> Shape:
         got = say_shapes((s, labels))
@@ -53,21 +51,19 @@ def _one_hot(xp: Namespace, op: str, s: Array, labels: Array) -> Array:
 
 
 def _targets(xp: Namespace, s: Array, labels: Array) -> Array:
-    """The share of every class: 1 for the label's, or the shares as they are given."""
+    """The share of every class: 1 for the label's class, or the given shares."""
     if xp.shape(labels) == xp.shape(s):
         return xp.asreal(labels)
     return _one_hot(xp, "softmax_cross_entropy", s, labels)
 
 
 def _picked(xp: Namespace, logs: Array, targets: Array) -> Array:
-    """−Σ y log p over the classes; a class without a share counts 0 even where log p is −∞."""
+    """−Σ y log p over the classes; a class with share 0 counts 0 even if log p is −∞."""
     return -xp.sum(xp.limit(targets * logs, xp.equal(targets, 0), 0), axis=-1)
 
 
 def _setting(s: Shape, labels: Shape, **options: Any) -> str:
-    """Which sentences apply: shares in place of labels, or a batch; "" for a single example and for
-    no reduction.
-    """
+    """Which sentences apply: for shares, or for a batch; "" for one example or no reduction."""
     if options["reduction"] == "none" or len(s) < 2 or labels == s:
         return "shares" if labels == s else ""
     return "batch sum" if options["reduction"] == "sum" else "batch"
@@ -82,7 +78,7 @@ def _batch_share(m: Notation, g: Maths, s: Maths, reduction: str) -> Maths:
 
 
 def _right(xp: Namespace, y: Array, s: Array, labels: Array, **options: Any) -> Array:
-    """The probability of the right class of the first example."""
+    """The probability of the correct class of the first example."""
     rows = softmax(xp, s)
     flat = xp.reshape(
         rows * _one_hot(xp, "softmax_cross_entropy", s, labels), (-1, xp.shape(s)[-1])
@@ -101,7 +97,7 @@ def _steps_targets(xp: GraphNamespace, s: Array, labels: Array) -> Array:
 
 
 def _entropy_steps(xp: GraphNamespace, s: Array, labels: Array, reduction: str) -> Array:
-    """p = softmax(s), −Σ y log p; by log softmax where a probability would become 0."""
+    """p = softmax(s), −Σ y log p; by log softmax if a probability would become 0."""
     y = _steps_targets(xp, s, labels)
     if not xp.extreme(s):
         logs = xp.log(xp.named("p", softmax_steps(xp, s)))
@@ -279,7 +275,7 @@ def _hinge_back(
 
 
 def _violated(xp: Namespace, y: Array, s: Array, labels: Array, margin: Any, **options: Any) -> str:
-    """How many wrong classes come within the margin."""
+    """How many wrong classes violate the margin."""
     margins, right = _margins(xp, s, labels, margin)
     return str(int(xp.sum(xp.where(xp.greater(margins, 0), 1 - right, 0))))
 
@@ -312,8 +308,8 @@ def _hinge_steps(
 
 
 MULTICLASS_HINGE = declare(
-    # Weston and Watkins, 1999. PyTorch's multi_margin_loss divides by the number of classes as
-    # well.
+    # Weston and Watkins, 1999. PyTorch's multi_margin_loss also divides by the number of
+    # classes.
     "multiclass_hinge",
     ("s", "labels"),
     "Σ max(0, s_j − s_y + margin) over the wrong classes j, mean over the batch",

@@ -10,7 +10,7 @@ from gradviz.ops.registry import declare, get
 
 
 def _rows(name: str) -> Callable[..., Shape]:
-    """The shape rule: two operands of one shape, of one axis or more; a loss for each row."""
+    """The shape rule: two operands of the same shape, with at least one axis; a loss per row."""
 
     def shape(p: Shape, t: Shape, *, reduction: Any) -> Shape:
         alike(get(name), p, t, "none")
@@ -100,14 +100,12 @@ L2 = declare(
 
 
 def _divergence(xp: Namespace, p: Array, q: Array) -> Array:
-    """Σ p log(p/q); a class that p gives nothing counts 0."""
+    """Σ p log(p/q); a class with p = 0 counts 0."""
     return xp.sum(xp.limit(p * xp.log(p / q), xp.equal(p, 0), 0), axis=-1)
 
 
 def _divergence_steps(xp: GraphNamespace, p: Array, q: Array, reduction: str) -> Array:
-    """Ratio, logarithm, weighted sum; where p is 0 the ratio is set to 1, so that its logarithm is
-    0.
-    """
+    """Ratio, logarithm, weighted sum; where p is 0 the ratio becomes 1, so its logarithm is 0."""
     ratio = p / q if not xp.touches(p, 0) else xp.where(xp.equal(p, 0), 1, p / q)
     return reduce_steps(xp, xp.sum(p * xp.log(xp.named("ratio", ratio)), axis=-1), reduction)
 
@@ -157,6 +155,6 @@ KL = declare(
         (((2, 2), (2, 2)), {"reduction": "none"}),
     ),
     pieces=lambda xp, p, q, reduction: xp.sign(p),
-    ties="the slope in a true probability of 0 is taken as 0",
+    ties="the slope with respect to a true probability of 0 is taken as 0",
     expand=_divergence_steps,
 )

@@ -1,4 +1,4 @@
-"""What ops with class labels or indices share: they are values, so forward checks them."""
+"""Checks shared by ops with class labels or indices: these are values, so forward checks them."""
 
 from gradviz.errors import ValueInputError
 from gradviz.ops.op import Array, Namespace
@@ -9,7 +9,7 @@ def places(
 ) -> Array:
     """The labels as an array of integers from 0 to count − 1.
 
-    Raises ValueInputError naming the op and the first label that is no whole number or out of
+    Raises ValueInputError naming the op and the first label that is not whole or is out of
     range.
     """
     try:

@@ -1,4 +1,4 @@
-"""Losses of predictions beside targets: squared, absolute, hinge, cross-entropy."""
+"""Losses of predictions and targets: squared, absolute, hinge, cross-entropy."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,12 +24,12 @@ TARGETS: Mapping[str, str] = {"input": "p", "target": "t"}
 
 
 def alike(op: Op, p: Shape, t: Shape, reduction: Any) -> Shape:
-    """The shape of a loss of two operands of one shape: broadcasting would hide a slip here."""
+    """The shape of a loss of two operands, which must agree: broadcasting would hide a slip."""
     if p != t:
         first, second = op.inputs
         squeezed = [tuple(n for n in shape if n != 1) for shape in (p, t)]
         hint = f"reshape {second} to {tuple(p)}" if squeezed[0] == squeezed[1] else ""
-        raise op.misshapen(f"{first} and {second} of one shape", say_shapes((p, t)), hint)
+        raise op.misshapen(f"{first} and {second} of the same shape", say_shapes((p, t)), hint)
     return reduced_shape(op.name, p, reduction)
 
 
@@ -53,7 +53,7 @@ def _pairwise(
 
     each, slopes  the loss and its slopes, `(xp, a, b, **options)`.
     rules         the slopes in a formula, `(m, a, b, **options)`; the share of the upstream
-                  gradient goes before.
+                  gradient comes first.
     steps         the losses on the graph's own namespace.
     check         of the options; raises ValueInputError.
     facts         the op's other declarations.
@@ -151,7 +151,7 @@ SQUARED_ERROR = _squares("squared_error", "the sum of (p − t)²", "sum")
 
 L1 = _pairwise(
     "l1",
-    "the mean of |p − t|, as in PyTorch; with reduction='sum' the Σ |p − t| of textbooks",
+    "the mean of |p − t|, as in PyTorch; with reduction='sum' the textbooks' Σ |p − t|",
     each=lambda xp, p, t: xp.abs(p - t),
     slopes=(lambda xp, p, t: xp.sign(p - t), lambda xp, p, t: xp.sign(t - p)),
     rules=(
@@ -172,9 +172,7 @@ def _check_delta(*, delta: Any) -> None:
 
 
 def _huber(xp: Namespace, p: Array, t: Array, delta: Any) -> Array:
-    """d²/2 near 0, a line of the slope delta beyond it, in one formula: c(|d| − c/2) with c =
-    min(|d|, delta).
-    """
+    """d²/2 near 0, linear with slope delta beyond: c(|d| − c/2) with c = min(|d|, delta)."""
     far = xp.abs(p - t)
     near = xp.minimum(far, delta)
     return near * (far - near / 2)
@@ -192,7 +190,7 @@ def _huber_steps(xp: GraphNamespace, p: Array, t: Array, delta: Any) -> Array:
 HUBER = _pairwise(
     # Huber, 1964; PyTorch's huber_loss.
     "huber",
-    "squared near 0, straight beyond delta: the mean",
+    "squared near 0, linear beyond delta: the mean",
     options={"delta": 1.0},
     check=_check_delta,
     each=_huber,

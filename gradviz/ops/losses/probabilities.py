@@ -21,9 +21,7 @@ def log_softmax(xp: Namespace, s: Array, axis: Axes = -1) -> Array:
 
 
 def logsumexp(xp: Namespace, s: Array, axis: Axes = -1, keepdims: bool = False) -> Array:
-    """log Σ exp(s), shifted by the largest score; where that is infinite there is nothing to shift
-    by.
-    """
+    """log Σ exp(s), shifted by the largest score unless that is infinite."""
     largest = xp.stabiliser(s, axis)
     shift = xp.where(xp.equal(largest - largest, 0), largest, 0)
     found = shift + xp.log(xp.sum(xp.exp(s - shift), axis=axis, keepdims=True))
@@ -31,9 +29,7 @@ def logsumexp(xp: Namespace, s: Array, axis: Axes = -1, keepdims: bool = False) 
 
 
 def along(name: str) -> ShapeRule:
-    """The shape rule of an op that keeps the shape and works along one axis, which must not be
-    empty.
-    """
+    """The shape rule of an op that keeps the shape and works along one axis, not an empty one."""
 
     def shape(s: Shape, *, axis: Any) -> Shape:
         reduction(name, empty=False)(s, axis=one_axis(name, axis, len(s)))
@@ -43,12 +39,12 @@ def along(name: str) -> ShapeRule:
 
 
 def _summed(m: Notation, body: Maths, s: Maths, axis: int) -> Maths:
-    """The sum along the axis; without naming it where it is the only one."""
+    """The sum along the axis, which is not named if it is the only one."""
     return m.sum_axes((axis % len(s.shape),) if len(s.shape) > 1 else (), body)
 
 
 def _shifted(xp: GraphNamespace, s: Array, axis: Axes) -> Array:
-    """The scores, less the largest one where the exponentials need that."""
+    """The scores, minus the largest one if the exponentials need that."""
     shift = xp.stabiliser(s, axis)
     return s if isinstance(shift, int) else xp.named("shifted", s - shift)
 
@@ -64,7 +60,7 @@ def softmax_steps(xp: GraphNamespace, s: Array, axis: Axes = -1) -> Array:
 
 
 def log_softmax_steps(xp: GraphNamespace, s: Array, axis: Axes = -1) -> Array:
-    """log softmax as a graph: each score less the log of the sum of all exponentials."""
+    """log softmax as a graph: each score minus the log of the sum of all exponentials."""
     shifted = _shifted(xp, s, axis)
     return shifted - xp.log(_total(xp, xp.named("exps", xp.exp(shifted)), axis))
 

@@ -1,4 +1,4 @@
-"""How losses over several samples become one number: the `reduction` option of PyTorch."""
+"""Reducing losses over several samples to one number: the `reduction` option of PyTorch."""
 
 import math
 from typing import Any
@@ -12,7 +12,7 @@ REDUCTIONS = ("mean", "sum", "none")
 def reduced_shape(name: str, losses: Shape, reduction: Any) -> Shape:
     """The shape of the reduced losses.
 
-    Raises ValueInputError for an unknown reduction, ShapeError for no losses.
+    Raises ValueInputError for an unknown reduction, ShapeError if there are no losses.
     """
     if reduction not in REDUCTIONS:
         raise ValueInputError(
@@ -37,16 +37,14 @@ def reduce(xp: Namespace, losses: Array, reduction: str) -> Array:
 
 
 def reduce_steps(xp: GraphNamespace, losses: Array, reduction: str) -> Array:
-    """The reduction as a node of its own, where there is something to reduce."""
+    """The reduction as a separate node, if there is something to reduce."""
     if reduction == "none" or not xp.shape(losses):
         return losses
     return xp.mean(losses) if reduction == "mean" else xp.sum(losses)
 
 
 def share(g: Array, losses: Shape, reduction: str) -> Array:
-    """What each loss receives of the upstream gradient of the reduced loss; it broadcasts to the
-    losses.
-    """
+    """The share of the upstream gradient that each loss receives; it broadcasts to the losses."""
     return g / math.prod(losses) if reduction == "mean" else g
 
 

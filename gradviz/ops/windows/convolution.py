@@ -1,4 +1,4 @@
-"""Convolutions: one small set of weights, used at every place."""
+"""Convolutions: one small set of weights, used at every position."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -58,7 +58,7 @@ def _sliding(name: str, axes: int, x: Shape, w: Shape, options: dict[str, Any]) 
 
 
 def _over_two(window: Window) -> Window:
-    """A window over one axis as one over two, of which the first has size 1."""
+    """A window over one axis as a window over two, of which the first has size 1."""
     if len(window.size) == 2:
         return window
     return Window(
@@ -67,7 +67,7 @@ def _over_two(window: Window) -> Window:
 
 
 def _four(xp: Namespace, x: Array, axes: int) -> Array:
-    """An array as NCHW: without a batch it gets one of 1, without a height a height of 1."""
+    """An array as NCHW: a missing batch axis, or height, gets size 1."""
     shape = xp.shape(x)
     at = len(shape) - axes
     batch, channels, sizes = shape[: at - 1] or (1,), shape[at - 1], shape[at:]
@@ -241,8 +241,7 @@ CONV1D = _declare_convolution(
 
 
 def _turned_window(x: Shape, w: Shape, options: dict[str, Any]) -> tuple[Window, tuple[int, ...]]:
-    """The window that slides over the *output* of a transposed convolution, and the output's
-    spatial sizes.
+    """The window that slides over the *output* of a transposed convolution, and its spatial sizes.
 
     By the formula of PyTorch's ConvTranspose2d: (in − 1)·stride − 2·padding + dilation·(kernel − 1)
     + output_padding + 1.
@@ -296,7 +295,7 @@ def _turned_to_input(
 ) -> Array:
     window, _ = _turned_window(xp.shape(x), xp.shape(w), options)
     found = convolution.correlate(xp, _four(xp, g, 2), w, None, window, groups)
-    rows, columns = xp.shape(x)[-2:]  # output_padding may leave room for a window more
+    rows, columns = xp.shape(x)[-2:]  # output_padding may leave room for one more window
     return xp.reshape(found[:, :, :rows, :columns], xp.shape(x))
 
 

@@ -1,4 +1,4 @@
-"""Local response normalisation: each channel divided by what its neighbours say."""
+"""Local response normalisation: each channel is divided by its neighbours' strength."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def _shape(x: Shape, *, size: Any, alpha: Any, beta: Any, k: Any) -> Shape:
 
 
 def _windows(xp: Namespace, x: Array, before: int, after: int) -> Array:
-    """For each channel the sum over itself, `before` channels before it and `after` after it."""
+    """For each channel the sum over itself, `before` channels before and `after` after it."""
     count, rank = xp.shape(x)[CHANNELS], len(xp.shape(x))
 
     def channels(start: int, stop: int) -> Array:

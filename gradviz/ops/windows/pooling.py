@@ -28,7 +28,7 @@ FIRST = "the first winner of a window, row by row, takes its gradient; padding n
 
 
 def _image(name: str, x: Shape) -> Shape:
-    """The last two sizes. Raises ShapeError where there are none."""
+    """The last two sizes. Raises ShapeError if there are fewer."""
     if len(x) < 2 or 0 in x[-2:]:
         hint = "" if len(x) >= 2 else "give the rows and columns of an image, such as 5×5"
         raise ShapeError(
@@ -58,7 +58,7 @@ def _window(
         all(i is None for i in row) for axis in _axis_cells(window, sizes) for row in axis
     ):
         raise ShapeError(
-            f"{name} on {LAYOUT}: a window lies in the padding alone",
+            f"{name} on {LAYOUT}: a window lies entirely in the padding",
             expected="less padding or dilation",
             got=f"x of {say_shape(sizes)}, padding={padding!r}, dilation={dilation!r}",
         )
@@ -88,7 +88,7 @@ def _cells(place: Place, window: Window, x: Shape) -> tuple[list[Place | None]]:
 
 
 def _overlapping(size: Any, stride: Any) -> bool:
-    """Whether a cell may lie under several windows."""
+    """Whether windows may overlap."""
     cells, steps = (
         (n, n) if isinstance(n, int) else tuple(n)
         for n in (size, size if stride is None else stride)
@@ -175,7 +175,7 @@ def _average(x: Shape, **options: Any) -> Window:
 
 
 def _counted(xp: Namespace, x: Array, options: Mapping[str, Any]) -> Array:
-    """How many cells each mean is made of: those of the window, or those that are no padding."""
+    """How many cells each mean is taken over: those of the window, or those not in the padding."""
     window = _average(xp.shape(x), **options)
     if options["count_include_pad"] or not any(map(any, window.padding)):
         return math.prod(window.size)
@@ -338,7 +338,7 @@ GLOBAL_MAXPOOL2D = declare(
 
 
 def _frame(x: Shape, width: Any, value: Any) -> Pads:
-    """The cells to add (before, after) the rows and the columns."""
+    """How many cells to add (before, after) along rows and columns."""
     if len(x) < 2:
         raise PAD2D.misshapen(f"x as {LAYOUT}", str(tuple(x)))
     if not is_number(value):

@@ -1,5 +1,4 @@
-"""Windows that slide over the last axes of an array: their geometry, and the options that describe
-it.
+"""Windows that slide over the last axes of an array: their geometry and their options.
 
 Pure arithmetic on shapes; no array library is needed.
 """
@@ -35,7 +34,7 @@ class Window:
 
     @property
     def span(self) -> tuple[int, ...]:
-        """From its first cell to its last, both counted: the size with the gaps of the dilation."""
+        """From its first to its last cell, inclusive: the size with the gaps of the dilation."""
         return tuple(d * (k - 1) + 1 for k, d in zip(self.size, self.dilation, strict=True))
 
     def padded(self, sizes: Sequence[int]) -> tuple[int, ...]:
@@ -45,16 +44,12 @@ class Window:
         )
 
     def out(self, sizes: Sequence[int]) -> tuple[int, ...]:
-        """How many places the window takes on an input of these sizes; what is left over at the end
-        is not seen.
-        """
+        """How many places it takes on an input of these sizes; a rest at the end is unused."""
         rows = zip(self.padded(sizes), self.span, self.stride, strict=True)
         return tuple((n - span) // step + 1 for n, span, step in rows)
 
     def places(self, out_place: Sequence[int], sizes: Sequence[int]) -> list[Place | None]:
-        """The input cells under the window at an output cell, row by row; None for a cell of
-        padding.
-        """
+        """The input cells under the window at an output cell, row by row; None for padding."""
         axes = [
             [
                 at * self.stride[a] - self.padding[a][0] + t * self.dilation[a]
@@ -99,8 +94,8 @@ def resolve(
 ) -> Window:
     """The window that an op's options describe, checked against an input with these spatial sizes.
 
-    Each option is a whole number or one per axis; `padding` may be "same" where the stride is 1: as
-    many output as input cells, an uneven cell going to the end. `pool` limits the padding to half
+    Each option is a whole number or one per axis; `padding` may be "same" if the stride is 1: as
+    many output as input cells, with an odd cell going to the end. `pool` limits the padding to half
     the window, as PyTorch does. Raises ShapeError naming the op and the layout of its input.
     """
     axes = len(sizes)
@@ -117,7 +112,7 @@ def resolve(
             f"{here}: padding of more than half the window",
             expected=f"at most half of {_by(cells)}",
             got=f"padding={padding!r}",
-            hint="a window must not lie in the padding alone",
+            hint="a window must not lie entirely in the padding",
         )
     if any(span > n for span, n in zip(window.span, window.padded(sizes), strict=True)):
         wide = " with its dilation" if window.span != cells else ""
