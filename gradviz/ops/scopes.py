@@ -37,7 +37,7 @@ def _shape(*shapes: Shape, **options: Any) -> Shape:
     )
     if not sound:
         raise ShapeError(
-            "a folded scope lacks its recorded shape or title",
+            "the options of a folded scope are not valid",
             got=", ".join(f"{k}={v!r:.20}" for k, v in options.items()),
             hint="run the graph first, then fold its trace",
         )

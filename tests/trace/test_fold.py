@@ -169,9 +169,9 @@ def test_any_title_survives_json(title):
 @pytest.mark.parametrize(
     ("broken", "said"),
     [
-        ('"parameters": -1', "does not say"),
-        ('"parameters": "many"', "does not say"),
-        ('"title": 3', "does not say"),
+        ('"parameters": -1', "are not valid"),
+        ('"parameters": "many"', "are not valid"),
+        ('"title": 3', "are not valid"),
     ],
 )
 def test_a_card_that_says_nonsense_is_refused(broken, said):
