@@ -165,8 +165,8 @@ def test_a_run_without_a_backward_pass_or_without_steps(tmp_path: Path) -> None:
         ({"steps": [2, 3]}, "2 frames do not fit"),
         ({"every": "node"}, "9 frames do not fit"),
         ({"theme": "drak"}, "no theme"),
-        ({"width": 0}, "no width"),
-        ({"width": float("nan")}, "no width"),
+        ({"width": 0}, "not a valid width"),
+        ({"width": float("nan")}, "not a valid width"),
         ({"scale": 3.0}, "scale does not apply to .svg"),
     ],
 )
