@@ -88,7 +88,7 @@ class Expression:
     """
 
     __slots__ = ("__weakref__", "_shape", "inputs", "name", "op", "options", "scope")
-    _shape: tuple[int, ...]  # set by `gradviz.networks.parts.shape` once it is known
+    _shape: tuple[int, ...]  # set by `gradviz.networks.parameters.shape` once it is known
 
     def __init__(
         self,

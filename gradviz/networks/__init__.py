@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from gradviz.networks.layers import LocalResponseNorm as LocalResponseNorm
     from gradviz.networks.layers import MaxPool2d as MaxPool2d
     from gradviz.networks.named import net as net
-    from gradviz.networks.parts import data as data
-    from gradviz.networks.parts import parameter as parameter
+    from gradviz.networks.parameters import data as data
+    from gradviz.networks.parameters import parameter as parameter
     from gradviz.networks.sequential import Layer as Layer
     from gradviz.networks.sequential import Residual as Residual
     from gradviz.networks.sequential import Sequential as Sequential
@@ -53,7 +53,7 @@ PLACES = {
         "LocalResponseNorm",
         "MaxPool2d",
     ),
-    "parts": ("data", "parameter"),
+    "parameters": ("data", "parameter"),
     "sequential": ("Layer", "Residual", "Sequential"),
     "named": ("net",),
     "summary": ("summarise",),

@@ -14,7 +14,7 @@ from gradviz.errors import ShapeError
 from gradviz.graph.expression import Expression, call, current_scope
 from gradviz.networks import initialisers as init
 from gradviz.networks.initialisers import Init
-from gradviz.networks.parts import parameter, shape, whole
+from gradviz.networks.parameters import parameter, shape, whole
 from gradviz.ops.op import say_shape
 
 Size = int | tuple[int, int]

@@ -28,7 +28,7 @@ from gradviz.networks.layers import (
     LocalResponseNorm,
     MaxPool2d,
 )
-from gradviz.networks.parts import data, shape, whole
+from gradviz.networks.parameters import data, shape, whole
 from gradviz.networks.sequential import Layer, Sequential
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "sigmoid", "tanh")

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from gradviz.errors import ShapeError, ValueInputError
 from gradviz.graph.expression import Expression, scope
-from gradviz.networks.parts import shape
+from gradviz.networks.parameters import shape
 from gradviz.ops.op import say_shape
 
 

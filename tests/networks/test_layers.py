@@ -7,7 +7,7 @@ import gradviz as gv
 from gradviz import networks as nn
 from gradviz.errors import ShapeError, UnknownNameError, ValueInputError
 from gradviz.graph.expression import graph_of
-from gradviz.networks.parts import shape
+from gradviz.networks.parameters import shape
 
 IMAGE = nn.data("image", (2, 6, 6))
 

@@ -11,7 +11,7 @@ from typing import Any
 from gradviz.errors import GradvizError, ParseError, Span
 from gradviz.graph.builder import Builder
 from gradviz.graph.text.grammar import DEEPEST_LITERAL
-from gradviz.graph.text.parts import Part, Plain, Ref, Row, misfit, plain
+from gradviz.graph.text.pending import Part, Plain, Ref, Row, misfit, plain
 from gradviz.graph.text.tokens import shorten, slip
 from gradviz.ops import registry
 from gradviz.ops.op import Op

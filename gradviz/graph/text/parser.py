@@ -15,7 +15,7 @@ from gradviz.graph.text import subscripts
 from gradviz.graph.text.cursor import Cursor
 from gradviz.graph.text.grammar import BRACKETS, CONSTANTS, INFIX, LIMIT, PREFIX, Operator
 from gradviz.graph.text.nodes import Nodes
-from gradviz.graph.text.parts import Part, Plain, Ref
+from gradviz.graph.text.pending import Part, Plain, Ref
 from gradviz.graph.text.tokens import END, NAME, NUMBER, STATEMENT_ENDS, SYMBOL, TEXT, Token
 from gradviz.ops import registry
 from gradviz.ops.op import Op

@@ -4,7 +4,7 @@ from gradviz.graph.expression import Expression
 from gradviz.networks.activations import Relu
 from gradviz.networks.catalogue import network
 from gradviz.networks.layers import Conv2d, Dropout, Flatten, Linear, LocalResponseNorm, MaxPool2d
-from gradviz.networks.parts import data
+from gradviz.networks.parameters import data
 from gradviz.networks.sequential import Layer, Sequential
 
 CS231N = "CS231n, Lecture 9: CNN Architectures"

@@ -6,7 +6,7 @@ from gradviz.networks.activations import Activation
 from gradviz.networks.catalogue import network
 from gradviz.networks.initialisers import constant
 from gradviz.networks.layers import Linear
-from gradviz.networks.parts import data, parameter
+from gradviz.networks.parameters import data, parameter
 from gradviz.networks.sequential import Sequential
 
 COSE474 = "COSE474 Deep Learning, Lecture 0"

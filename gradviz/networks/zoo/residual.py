@@ -4,7 +4,7 @@ from gradviz.graph.expression import Expression
 from gradviz.networks.activations import Relu
 from gradviz.networks.catalogue import network
 from gradviz.networks.layers import BatchNorm, Conv2d, Flatten, GlobalAvgPool2d, Linear, MaxPool2d
-from gradviz.networks.parts import data
+from gradviz.networks.parameters import data
 from gradviz.networks.sequential import Layer, Residual, Sequential
 
 

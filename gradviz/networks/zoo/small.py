@@ -6,7 +6,7 @@ from gradviz.networks.activations import Activation, Relu
 from gradviz.networks.catalogue import network
 from gradviz.networks.initialisers import constant
 from gradviz.networks.layers import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d
-from gradviz.networks.parts import data
+from gradviz.networks.parameters import data
 from gradviz.networks.sequential import Layer, Sequential
 
 IMAGE = [[0, 1, 1, 0, 0], [1, 2, 0, 1, 0], [0, 1, 2, 0, 1], [1, 0, 1, 2, 0], [0, 0, 1, 1, 1]]

@@ -41,7 +41,7 @@ def help_lines(remapped: dict[str, str]) -> list[Line]:
         lines.append([(group, "heading")])
         for key in keys:
             if key.words:
-                shown = remapped.get(key.action, key.shown).replace(",", " ")
+                shown = remapped.get(key.action, "").replace(",", " ") or key.shown
                 lines.append([(f"  {shown:<20}", "key"), (key.words, "plain")])
         lines.append([])
     lines.append(

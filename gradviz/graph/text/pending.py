@@ -1,4 +1,4 @@
-"""Parts: what the parser holds before it becomes a node.
+"""What is pending: what the parser holds before it becomes a node.
 
 An operand may still turn out to be the value of an option.
 """
