@@ -1,6 +1,6 @@
-"""What a value looks like inside a card: a number, a grid of numbers, a heatmap.
+"""Values as they look inside a card: a number, a grid of numbers, a heatmap.
 
-Each knows its size.
+Each block knows its size.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SMALL: Final = 10.5
 WIDEST_TEXT: Final = 150.0
 HEAT_SIDE: Final = 84.0
 MOST_CELLS: Final = 64
-"""A heatmap has at most so many rows and columns; a larger array is averaged down to them."""
+"""A heatmap has at most this many rows and columns; a larger array is averaged down to them."""
 MOST_PANELS: Final = 4
 PANEL_SHARE: Final = (1.0, 0.7, 0.6, 0.5)
 """How large each heatmap is where there are one, two, three or four side by side."""
@@ -34,7 +34,7 @@ THINNEST: Final = 8.0
 
 
 def wide(words: str, size: float) -> float:
-    """The room that a text takes in any weight."""
+    """The width that a text needs in any weight."""
     return text.width(words, size, "bold")
 
 
@@ -48,7 +48,7 @@ class Number:
 
     @property
     def width(self) -> float:
-        """The room for it in any weight."""
+        """The width that it needs in any weight."""
         return wide(self.words, self.size)
 
     @property
@@ -57,7 +57,7 @@ class Number:
         return text.cap_height(self.size)
 
     def draw(self, key: str, role: str, weight: Weight, x: float, top: float) -> list[Item]:
-        """Its items, about the middle x."""
+        """Its items, centred at x."""
         role = role if self.finite else "warning"
         return [Text(key, role, x, top + self.height, self.words, self.size, weight)]
 
@@ -74,16 +74,16 @@ class Formula:
 
     @property
     def width(self) -> float:
-        """Its width as it is drawn."""
+        """The width at which it is drawn."""
         return self.setting.width * self.scale
 
     @property
     def height(self) -> float:
-        """Its height as it is drawn."""
+        """The height at which it is drawn."""
         return self.setting.height * self.scale
 
     def draw(self, key: str, role: str, weight: Weight, x: float, top: float) -> list[Item]:
-        """Its items, about the middle x."""
+        """Its items, centred at x."""
         return [Maths(key, role, x - self.width / 2, top, self.source, self.setting, self.scale)]
 
 
@@ -97,7 +97,7 @@ class Grid:
 
     @property
     def finite(self) -> bool:
-        """Whether all its numbers are."""
+        """Whether all its numbers are finite."""
         return not self.invalid
 
     @property
@@ -117,7 +117,7 @@ class Grid:
         return self.cell[1] * len(self.rows)
 
     def draw(self, key: str, role: str, weight: Weight, x: float, top: float) -> list[Item]:
-        """Its items, about the middle x."""
+        """Its items, centred at x."""
         (across, down), left = self.cell, x - self.width / 2
         items: list[Item] = [Rect(f"{key}-frame", "grid", left, top, self.width, self.height, 2.5)]
         right, bottom = left + self.width, top + self.height
@@ -141,8 +141,8 @@ Levels = tuple[tuple[int | None, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """A large array: a heatmap, or several side by side for its first channels, and lines that say
-    what it is.
+    """A large array: a heatmap, or several side by side for its first channels, and captions below
+    them.
     """
 
     panels: tuple[Levels, ...]
@@ -152,7 +152,7 @@ class Heat:
 
     @property
     def finite(self) -> bool:
-        """Whether all cells are numbers."""
+        """Whether all cells are finite numbers."""
         return all(level is not None for levels in self.panels for row in levels for level in row)
 
     @property
@@ -176,7 +176,7 @@ class Heat:
         return self.cells[1] + CAPTION_LEADING * len(self.caption)
 
     def draw(self, key: str, role: str, weight: Weight, x: float, top: float) -> list[Item]:
-        """Its items, about the middle x."""
+        """Its items, centred at x."""
         across, down = self.cells
         items: list[Item] = []
         for i, levels in enumerate(self.panels):
@@ -198,18 +198,18 @@ class Block(Protocol):
 
     @property
     def width(self) -> float:
-        """The room that it takes."""
+        """The width of the block."""
 
     @property
     def height(self) -> float:
-        """Likewise."""
+        """The height of the block."""
 
     @property
     def finite(self) -> bool:
-        """Whether all its numbers are."""
+        """Whether all its numbers are finite."""
 
     def draw(self, key: str, role: str, weight: Weight, x: float, top: float) -> list[Item]:
-        """Its items, about the middle x."""
+        """Its items, centred at x."""
 
 
 def fitted(shape: Shape, side: float) -> tuple[float, float]:

@@ -29,12 +29,12 @@ VALUE, GRADIENT, QUIET, PLAIN = "value", "gradient", "quiet", "plain"
 SELECTED, CHANGED = "selected", "changed"
 LABEL_WIDTH = 7
 MANY_STEPS = 200
-"""Between frames further apart than this, everything is taken to differ."""
+"""Between frames further apart than this, everything is assumed to differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What a person has marked in the picture: the selected node, nodes with a breakpoint, and
+    """The marks that a user has set in the picture: the selected node, nodes with a breakpoint, and
     changed ones.
     """
 
@@ -51,10 +51,9 @@ class CharacterScene:
     """The graph of a story in boxes, laid out once.
 
     With `compact` a node is one row with its title only; otherwise its box holds title, value and
-    gradient. With `labels` contributions stand on their wires.
-    With `ascii` every text is in ASCII, names aside.
-    With `old`, the story of the same graph on other inputs, numbers that were others have those
-    beside them.
+    gradient. With `labels` contributions stand on their wires. With `ascii` every text except names
+    is in ASCII. With `old`, the story of the same graph on other inputs, numbers that differ show
+    the old ones next to them.
     """
 
     def __init__(
@@ -76,7 +75,7 @@ class CharacterScene:
         )
 
     def _label_width(self) -> int:
-        """Room for the widest contribution that stands on a wire."""
+        """The width of the widest contribution on a wire."""
         if not self.trace.has_backward:
             return 0
         widths = [len(self._inline(c)) for c in self.trace.recording.contribution]
@@ -101,7 +100,7 @@ class CharacterScene:
         )
 
     def title(self, node: int) -> str:
-        """What stands in the border: a name, `a: ×`, or nothing for an unnamed constant."""
+        """The title in the border: a name, `a: ×`, or nothing for an unnamed constant."""
         row = self.graph.nodes[node]
         label = self.story.labels.get(node, "")
         if row.op in (INPUT, CONSTANT):
@@ -113,7 +112,7 @@ class CharacterScene:
         return to_ascii(text) if self.ascii else text
 
     def _lines(self, frame: Frame, node: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The lines inside a box, and the role of each; a folded scope says what it is first."""
+        """The lines inside a box, and the role of each; a folded scope begins with what it is."""
         state = frame.node(node)
         about = self._about(node)
         values = self._number_lines("v ", state.value, node)
@@ -125,7 +124,7 @@ class CharacterScene:
         return tuple(map(self._plain, (*about, *values, *gradients))), roles
 
     def _about(self, node: int) -> list[str]:
-        """How many numbers a folded scope learns."""
+        """The number of parameters in a folded scope."""
         count = self.graph.nodes[node].options.get("parameters", 0)
         return [f"{count:,} parameter{'s' * (count != 1)}"] if count else []
 
@@ -153,7 +152,7 @@ class CharacterScene:
         return text if len(text) <= LABEL_WIDTH else ""
 
     def paint(self, frame: Frame, marked: Marked = _UNMARKED) -> Paint:
-        """What a frame shows on the layout.
+        """The boxes and labels of a frame on the layout.
 
         Boxes and labels are worked out when they are asked for.
         """
@@ -176,7 +175,7 @@ class CharacterScene:
         return Canvas(self.layout, self.paint(frame))
 
     def face(self, frame: Frame, node: int, marked: Marked = _UNMARKED) -> Face:
-        """What a box shows in a frame."""
+        """The content of a box in a frame."""
         state = frame.node(node)
         role = HOT if node == frame.focus else QUIET if state.state == "unknown" else PLAIN
         if node in marked.changed and role == PLAIN:
@@ -192,7 +191,7 @@ class CharacterScene:
         )
 
     def _notes(self, frame: Frame, node: int) -> tuple[str, ...]:
-        """The numbers before an edit, where they were others."""
+        """The numbers before an edit, where they differ."""
         assert self.old is not None
         now, before = (
             frame.node(node),
@@ -211,7 +210,7 @@ class CharacterScene:
         return self._plain(f" was {texts[1]}") if texts[0] != texts[1] and fits else ""
 
     def changes(self, old: Frame, new: Frame) -> Changes | None:
-        """In which boxes and labels two frames may differ; None for too many to say."""
+        """The boxes and labels in which two frames may differ; None if there are too many."""
         first, last = sorted((old.number, new.number))
         if last - first > MANY_STEPS:
             return None
@@ -243,8 +242,8 @@ class Faces(Mapping[int, Face]):
 
 
 class Labels(Mapping[Wire, str]):
-    """The contributions that stand on the wires of one frame, likewise; those too long are
-    empty.
+    """The contributions on the wires of one frame, each worked out when it is asked for; those that
+    are too long are empty.
     """
 
     def __init__(self, scene: CharacterScene, frame: Frame) -> None:

@@ -1,4 +1,4 @@
-"""Colours as `#rrggbb`: mixing them, and how well one can be read on another."""
+"""Colours as `#rrggbb`: mixing them, and their contrast."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def channels(colour: str) -> tuple[float, float, float]:
 
 
 def mixed(colour: str, ground: str, share: float) -> str:
-    """`share` of a colour over a ground, as a renderer mixes it with that opacity."""
+    """A colour over a ground with the opacity `share`, mixed as a renderer does."""
     pairs = zip(channels(colour), channels(ground), strict=True)
     return "#" + "".join(f"{round(255 * (share * a + (1 - share) * b)):02X}" for a, b in pairs)
 

@@ -1,4 +1,4 @@
-"""What a picture shows, in words made from the data, for those who cannot see it."""
+"""Alt text: what a picture shows, in words made from the data, for people who cannot see it."""
 
 from __future__ import annotations
 

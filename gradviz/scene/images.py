@@ -1,4 +1,4 @@
-"""Images as images: an input that holds one is drawn in its own colours."""
+"""Images shown as images: an input that holds one is drawn in its own colours."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from gradviz.scene.raster import brightness
 
 NAMES: Final = ("image", "img", "photo", "digit")
 SMALLEST: Final = 8
-"""An input by such a name with at least so many rows and columns is an image."""
+"""An input with such a name and at least this many rows and columns is an image."""
 MOST_PIXELS: Final = 128
-"""An image with more rows or columns is averaged down to so many."""
+"""An image with more rows or columns is averaged down to this many."""
 
 
 def is_image(name: str, shape: Shape) -> bool:
-    """Whether an input is drawn as an image without being asked: (H, W), (1, H, W) or (3, H, W),
-    and its name.
+    """Whether an input is drawn as an image without being asked, judged by its name and its
+    shape: (H, W), (1, H, W) or (3, H, W).
     """
     return name.lower() in NAMES and can_be_image(shape) and min(shape[-2:]) >= SMALLEST
 
@@ -47,7 +47,7 @@ def can_be_image(shape: Shape) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """An image as a PNG, with lines that say what it is."""
+    """An image as a PNG, with captions."""
 
     png: bytes
     shape: Shape
@@ -65,7 +65,7 @@ class Photo:
         return fitted(self.shape, HEAT_SIDE)[1] + CAPTION_LEADING * len(self.caption)
 
     def draw(self, key: str, role: str, weight: Weight, x: float, top: float) -> list[Item]:
-        """Its items, about the middle x."""
+        """Its items, centred at x."""
         across, down = fitted(self.shape, HEAT_SIDE)
         left = x - across / 2
         items: list[Item] = [
@@ -121,5 +121,5 @@ def _stored(data: bytes) -> bytes:
 
 
 def as_text(image: bytes) -> str:
-    """A PNG as the address that SVG and HTML embed."""
+    """A PNG as the data URL that SVG and HTML embed."""
     return "data:image/png;base64," + base64.b64encode(image).decode("ascii")

@@ -46,7 +46,7 @@ class Circle:
 class Path:
     """A cubic Bezier curve of 3k + 1 points, the first and every third on the curve; never filled.
 
-    `width` replaces the thickness that its role has.
+    `width` overrides the thickness of its role.
     """
 
     id: str
@@ -98,19 +98,19 @@ class Maths:
 
     @property
     def width(self) -> float:
-        """How wide it stands in the picture."""
+        """Its width in the picture."""
         return self.setting.width * self.scale
 
     @property
     def height(self) -> float:
-        """How high it stands in the picture."""
+        """Its height in the picture."""
         return self.setting.height * self.scale
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A heatmap: equal cells row by row, each a level from -LEVELS to LEVELS, or None for what is
-    no number.
+    """A heatmap: equal cells row by row, each a level from -LEVELS to LEVELS, or None for a cell
+    that is not a number.
     """
 
     id: str
@@ -138,12 +138,12 @@ class Image:
 Item = Rect | Circle | Path | Polygon | Text | Maths | Cells | Image
 
 LEVELS = 8
-"""How many steps of colour a heatmap has on each side of zero."""
+"""The number of colour levels of a heatmap on each side of zero."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One picture: its size, a title, a description for those who cannot see it, and its items.
+    """One picture: its size, a title, a description for people who cannot see it, and its items.
 
     `zoom` says how many pixels a user unit is meant to take, `engine` which layout engine placed a
     graph, by name and version.

@@ -1,6 +1,6 @@
 """The foot of a frame: a hairline, the sentence, the formula in the colours of the graph, a legend.
 
-Its places are the same in every frame of a run, so all sentences and formulas are measured once,
+Its layout is the same in every frame of a run, so all sentences and formulas are measured once,
 together.
 """
 
@@ -38,8 +38,8 @@ BASELINE: Final = 34.0
 
 @dataclass(frozen=True)
 class Header:
-    """The header of every frame of a story, in a picture of a given margin: what the frame comes
-    under, how far it has come, and the bar of the whole walk.
+    """The header of every frame of a story, in a picture of a given margin: its heading, its
+    progress, and the bar of the whole walk.
     """
 
     story: WalkStory
@@ -62,7 +62,7 @@ class Header:
         return self._bar + self.measures.bar + self.margin
 
     def items(self, frame: WalkFrame, width: float) -> list[Item]:
-        """What stands at the top of a frame."""
+        """The items at the top of a frame."""
         role, size = "hot" if frame.number else "muted", self.measures.letters
         heading, progress = frame.heading, frame.progress
         at = self._progress
@@ -114,7 +114,7 @@ class Bar:
         return "progress forward" if k <= self.forward else "progress backward"
 
     def _line(self, now: int, x: float, length: float) -> list[Item]:
-        """A plain line: so far forward, so far backward, and a mark for now."""
+        """A plain line: the forward part, the backward part, and a mark for the current step."""
 
         def at(k: int) -> float:
             return length * k / self.total
@@ -146,8 +146,8 @@ LEADING: Final = 22.0
 MOST_LINES: Final = 3
 FORMULA: Final = 18.0
 SMALLEST: Final = 11.0
-"""A formula is made smaller than FORMULA to fit; below this size it is written in another way, if
-there is one.
+"""A formula is made smaller than FORMULA to fit; below this size another way of writing it is used,
+if there is one.
 """
 FRACTION: Final = 38.0
 """Formulas are centred in this height, a fraction's, so that their axes agree; taller ones grow
@@ -169,7 +169,7 @@ Set = tuple[tuple[tuple[str, Setting], ...], float]
 
 @dataclass(frozen=True, slots=True)
 class _Foot:
-    """What stands at the foot of one frame."""
+    """The foot of one frame."""
 
     sentence: Lines
     note: str
@@ -185,7 +185,7 @@ class _Foot:
 class Footer:
     """The feet of all frames of a story, in a picture of a given width and margin.
 
-    Of a run of more than `most` steps only so many are measured; what the others say is made to
+    Of a run of more than `most` steps only `most` are measured; the text of the others is made to
     fit.
     """
 
@@ -227,7 +227,7 @@ class Footer:
         return self._note_baseline + 32
 
     def _of(self, frame: WalkFrame) -> _Foot:
-        """What stands at the foot of a frame, no higher than those that were measured."""
+        """The foot of a frame, no higher than those that were measured."""
         if frame.number not in self._feet:
             foot = self._foot(frame, *self._formulas([frame])[0])
             lines = foot.sentence[: self._lines]
@@ -267,7 +267,7 @@ class Footer:
         return chosen
 
     def items(self, frame: WalkFrame, top: float) -> list[Item]:
-        """What stands at the foot of a frame, its hairline at `top`."""
+        """The items at the foot of a frame, its hairline at `top`."""
         foot, left = self._of(frame), self.margin
         items: list[Item] = [
             Path("footer-line", "line", straight(left, top, self.full - left, top))
@@ -302,15 +302,15 @@ class Footer:
 
 
 def _spread(total: int, most: int | None) -> Sequence[int]:
-    """All steps, or about `most` that are spread over a longer run."""
+    """All steps, or about `most` of them, spread evenly over a longer run."""
     if most is None or total <= most:
         return range(total + 1)
     return [total * k // most for k in range(most + 1)]
 
 
 def _choices(formula: Formula | None) -> list[Lines]:
-    """The ways to write a formula, best first: on one line, in lines, and both without the numbers
-    put in.
+    """The ways to write a formula, best first: on one line, in lines, and both without the
+    substituted numbers.
     """
     if formula is None:
         return []

@@ -1,4 +1,4 @@
-"""An array as points on a grid: the means of its blocks, and from a number to a brightness."""
+"""Arrays as pixels: the means of blocks, and numbers as brightness."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 
 
 def means(xp: Any, matrix: Any, rows: int, columns: int) -> list[list[Any]]:
-    """A matrix as lists of its backend's plain numbers: so many rows and columns of means of
-    blocks, which differ by at most one in height and in width; itself where it is no larger.
+    """A matrix reduced to at most `rows` rows and `columns` columns, as lists of plain numbers.
+
+    Each number is the mean of a block; blocks differ by at most one in height and in width. A
+    matrix that is small enough is returned unreduced.
     """
     heights, widths = (
         _cuts(size, most) for size, most in zip(xp.shape(matrix), (rows, columns), strict=True)
@@ -31,10 +33,10 @@ def _cuts(count: int, most: int) -> list[int]:
 
 
 def brightness(values: Iterable[float]) -> Callable[[float], int]:
-    """From a number of an image to a brightness from 0 to 255, by all the numbers in it.
+    """A function from a number of an image to a brightness from 0 to 255, given all its numbers.
 
     Numbers from 0 to 1, or from 0 to 255, are taken as they are; others are stretched from the
-    least to the greatest. What is not finite is black.
+    least to the greatest. Numbers that are not finite are black.
     """
     shown = [value for value in values if abs(value) < float("inf")]
     low, high = min(shown, default=0.0), max(shown, default=0.0)

@@ -29,7 +29,7 @@ def joined(*curves: Curve) -> Curve:
 
 
 def moved(curve: Curve, x: float, y: float) -> Curve:
-    """A curve somewhere else."""
+    """A curve, translated."""
     return tuple(Point(p.x + x, p.y + y) for p in curve)
 
 

@@ -1,4 +1,4 @@
-"""Themes: what each role of a scene looks like.
+"""Themes: the look of each role of a scene.
 
 A theme names some colours, and says for each role which of them fills it, which outlines it, how
 thick, with what dash, and in what weight its text is. All themes share one table of looks and
@@ -66,7 +66,9 @@ def _table(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise FileError(f"cannot read the theme {path}", expected="text in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise ValueInputError("the theme is no TOML", where=str(path), got=str(error)) from None
+        raise ValueInputError(
+            "the theme is not valid TOML", where=str(path), got=str(error)
+        ) from None
 
 
 def _section(path: Path, table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -97,7 +99,7 @@ def _colour(path: Path, key: str, value: Any, names: Iterable[str] = ()) -> str:
         return str(value)
     expected = 'a colour such as "#0072B2"' + (f", or one of {', '.join(names)}" if names else "")
     raise ValueInputError(
-        "this is no colour", where=f"{path}, {key}", expected=expected, got=repr(value)
+        "not a valid colour", where=f"{path}, {key}", expected=expected, got=repr(value)
     )
 
 
@@ -117,19 +119,19 @@ def _look(path: Path, role: str, table: Any, look: Look, base: Theme) -> Look:
             if value not in get_args(Weight):
                 weights = ", ".join(get_args(Weight))
                 raise ValueInputError(
-                    "this is no weight", where=where, expected=weights, got=repr(value)
+                    "not a valid weight", where=where, expected=weights, got=repr(value)
                 )
             changes[name] = value
         elif name == "dash":
             if not isinstance(value, list) or len(value) > 8 or not all(map(_is_length, value)):
                 raise ValueInputError(
-                    "this is no dash", where=where, expected="lengths, as in [6, 3]", got=value
+                    "not a valid dash", where=where, expected="lengths, as in [6, 3]", got=value
                 )
             changes[name] = tuple(map(float, value))
         elif not _is_length(value):
             expected = f"a number above 0 and up to {WIDEST}"
             raise ValueInputError(
-                "this is no width", where=where, expected=expected, got=repr(value)
+                "not a valid width", where=where, expected=expected, got=repr(value)
             )
         else:
             changes[name] = float(value)
@@ -147,7 +149,7 @@ READABLE: Final = 4.5
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one role looks like. `fill` and `stroke` are names of colours, empty for none.
+    """The look of one role. `fill` and `stroke` are names of colours, empty for none.
 
     `weight` replaces a text's own weight; scenes leave room for bold.
     """
@@ -203,15 +205,15 @@ GROUNDS: Final[tuple[tuple[str, str], ...]] = (
     ("ink", "tint"),
     ("hot", "tint"),
 )
-"""Which text stands on which ground."""
+"""The grounds on which each text stands."""
 
 
 @dataclass(frozen=True)
 class Theme:
     """Colours by name as `#rrggbb`, and the looks that differ from LOOKS.
 
-    The colours are ground, ink, muted, wire, line, gate, value, gradient, hot, tint (behind what is
-    hot), and low, zero, high for heatmaps.
+    The colours are ground, ink, muted, wire, line, gate, value, gradient, hot, tint (behind hot
+    parts), and low, zero, high for heatmaps.
     """
 
     name: str
@@ -224,14 +226,14 @@ class Theme:
         return {**LOOKS, **self.changes}
 
     def colour(self, name: str) -> str:
-        """A colour by name or as it is; empty for none."""
+        """A colour by name or as `#rrggbb`; empty for none."""
         return self.colours.get(name, name)
 
     @cached_property
     def heat(self) -> tuple[str, ...]:
         """The colours of a heatmap's levels, lowest first."""
         low, zero, high = (self.colours[name] for name in ("low", "zero", "high"))
-        from gradviz.scene.model import LEVELS  # a terminal has no use for what that loads
+        from gradviz.scene.model import LEVELS  # a terminal does not need what this import loads
 
         steps = [n / LEVELS for n in range(LEVELS + 1)]
         return (
@@ -240,7 +242,7 @@ class Theme:
         )
 
     def unreadable(self) -> list[tuple[str, str, float]]:
-        """Text roles that are too weak on what is behind them: role, ground, contrast."""
+        """Text roles with too little contrast to their ground: role, ground, contrast."""
         found = []
         for role, ground in GROUNDS:
             ratio = contrast(self.colour(self.looks[role].fill), self.colour(ground))
@@ -317,8 +319,9 @@ THEMES: Final[Mapping[str, Theme]] = {
 def theme(name_or_path: str | Path = "light") -> Theme:
     """A theme by name, or read from a TOML file (see `gradviz.scene.themes`).
 
-    What ends in `.toml` or holds a slash is a path. Raises UnknownNameError for a name that does
-    not exist, FileError for a file that cannot be read, and ValueInputError for one with a mistake.
+    A name that ends in `.toml` or contains a slash is a path. Raises UnknownNameError for an
+    unknown name, FileError for a file that cannot be read, and ValueInputError for one with a
+    mistake.
     """
     name = str(name_or_path)
     if name in THEMES:

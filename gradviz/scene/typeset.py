@@ -1,7 +1,7 @@
-"""Mathematics as shapes: typst sets formulas, and what comes back are glyphs without a colour.
+"""Mathematics as shapes: typst sets formulas and returns glyphs without a colour.
 
 A formula is typst maths, whose numbers may be marked with a role by `marked`. Many formulas are set
-in one go, a page each, since starting typst costs more than setting a formula.
+in one go, one page each, since starting typst costs more than setting a formula.
 """
 
 from __future__ import annotations
@@ -56,9 +56,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A formula as it was set: its size, the height of its baseline from the top, and what it is
-    made of.
-    """
+    """A formula as it was set: its size, the height of its baseline from the top, and its marks."""
 
     width: float
     height: float
@@ -75,9 +73,9 @@ def marked(role: str, source: str) -> str:
 
 
 def typeset(sources: Iterable[str]) -> dict[str, Setting]:
-    """Each formula's setting. All that are new are set in one go.
+    """Each formula's setting. All new formulas are set in one go.
 
-    Raises ValueInputError for characters that no shipped font has, and for what is no typst maths.
+    Raises ValueInputError for characters that no shipped font has, and for invalid typst maths.
     """
     wanted = list(dict.fromkeys(sources))
     new = [s for s in wanted if s not in _known]

@@ -1,4 +1,4 @@
-"""How a gradient adds up: what one contribution does to it, and the sum at a branch."""
+"""How a gradient adds up: the effect of one contribution, and the sum at a branch."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from gradviz.story.maths import M, Maths, unicode
 from gradviz.story.values import ROOMS
 
 MOST_TERMS: Final = 8
-"""A sum of more terms is not written out."""
+"""A sum of more terms than this is not written out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Accumulation:
-    """What a contribution does to a gradient: before + contribution → after.
+    """The effect of a contribution on a gradient: before + contribution → after.
 
     left          the gradient's name: dx, or that of a cell.
     before, contribution, after
                   three arrays of the shape of the value whose gradient it is.
-    written       `before + contribution → after` as it is shown, with as many digits as it takes to
-                  follow the sum by hand.
+    written       `before + contribution → after` as shown, with enough digits to follow the sum by
+                  hand.
     """
 
     left: Maths
@@ -37,7 +37,7 @@ class Term:
     """A term of a branch's sum.
 
     step   the number of the step that brings it.
-    via    what the use is called that it comes back through.
+    via    the name of the use that it comes back through.
     value  the contribution, None while it is still to come.
     """
 
@@ -101,7 +101,7 @@ def progress(arrived: int, of: int) -> str:
 def accumulation(
     rules: Rules, left: Maths, before: Any, contribution: Any, after: Any
 ) -> Accumulation:
-    """What a contribution does to the gradient that is called `left`."""
+    """The effect of a contribution on the gradient named `left`."""
     digits = rules.hand.total([before, contribution], after)
     added = M.add(rules.shown(before, "", digits), rules.shown(contribution, "", digits))
     written = M.relation("→", added, rules.shown(after))

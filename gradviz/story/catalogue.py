@@ -26,8 +26,8 @@ class Rule:
 
     operand  its name, as in the op's signature.
     left     ∂y/∂x for an op that works element by element, dx for one that does not.
-    right    the local gradient in symbols, or the whole contribution in matrix form, u being what
-             arrives from upstream. None where there is no such form, or no gradient.
+    right    the local gradient in symbols, or the whole contribution in matrix form, where u
+             is the upstream gradient. None where there is no such form, or no gradient.
     said     the rule in words, where it has no form in symbols; empty where the operand takes no
              gradient.
     """
@@ -39,7 +39,7 @@ class Rule:
 
 
 def family(op: Op) -> str:
-    """What the op's file says of the ops in it."""
+    """The family of an op: the first line of its file's docstring."""
     said = sys.modules[op.forward.__module__].__doc__ or ""
     return said.strip().partition("\n")[0].rstrip(".")
 
@@ -104,7 +104,7 @@ def _options(op: Op, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Size(int):
-    """The length of an axis, written n: a rule in symbols says no particular size."""
+    """The length of an axis, written n: a rule in symbols does not depend on a particular size."""
 
     def __str__(self) -> str:
         return "n"

@@ -1,7 +1,7 @@
 """Hand arithmetic at the displayed precision: enough digits are shown that a reader's own
-arithmetic on what is shown gives what is shown.
+arithmetic with the shown operands gives the shown result.
 
-Here alone the story works with numbers: an op's own formulas are tried on its operands as they are
+Only here does the story compute with numbers: an op's own formulas are tried on its operands as
 rounded for display, to see whether the result comes out as it is displayed. What is displayed is
 always the trace's.
 """

@@ -25,12 +25,12 @@ from gradviz.trace import Step, Trace
 
 @dataclass(frozen=True)
 class Formula:
-    """What a step computes: `left` = or ← `rule` = `filled` = `result`.
+    """The formula of a step: `left` = or ← `rule` = `filled` = `result`.
 
-    `filled` is None where the numbers are too many to put in, `result` where the rule says it
-    already. `shapes` says the shapes of the factors of a rule in matrix form. `index` is the rule
-    element by element, for arrays. `digits` is the least number of digits with which the numbers
-    put in give the result by hand.
+    `filled` is None where there are too many numbers to substitute, `result` where the rule already
+    states it. `shapes` gives the shapes of the factors of a rule in matrix form. `index` is the
+    rule element by element, for arrays. `digits` is the least number of digits with which the
+    substituted numbers give the result by hand.
     """
 
     left: Maths
@@ -136,7 +136,7 @@ class Rules:
         )
 
     def number_of(self, node: int, digits: int) -> Maths:
-        """A node's value as it is put in for its name."""
+        """A node's value as it is substituted for its name."""
         return self.shown(self.trace.values[node], "value" if node in self.labels else "", digits)
 
     def forward(self, node: int) -> Formula:
@@ -226,8 +226,8 @@ class Rules:
         )
 
     def _from_scope(self, step: Step) -> Formula:
-        """What a folded scope passes back: its whole derivative, which is nowhere written out,
-        times what arrives.
+        """The contribution of a folded scope: its whole derivative, which is not written out, times
+        the upstream gradient.
         """
         source, target, _ = edge_of(step)
         shape, wide = self.graph.nodes[source].shape or (), self.graph.nodes[target].shape or ()

@@ -1,4 +1,4 @@
-"""A frame: what is known at a step, its sentence and its formula."""
+"""A frame: the state after a step, its sentence and its formula."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ State = Literal["unknown", "value", "partial", "complete"]
 
 
 class PhaseName(NamedTuple):
-    """What a phase is called: as a title, and where one word has to do, what is passed through."""
+    """The names of a phase: as a title, and in one word."""
 
     title: str
     short: str
@@ -36,7 +36,7 @@ PHASES: Final[dict[Phase, PhaseName]] = {
 
 @dataclass(frozen=True, slots=True)
 class NodeState:
-    """What is known of a node.
+    """The state of a node.
 
     state     unknown; value (forward pass only so far); partial (some contributions are in);
               complete.
@@ -68,17 +68,17 @@ class Story:
 
     @property
     def walk(self) -> Trace:
-        """What is told: the walk over the graph."""
+        """The walk that is told: the one over the graph."""
         return self.trace
 
     @property
     def title(self) -> str:
-        """What is stepped through within the graph: nothing but the graph."""
+        """Empty: the walk leads through the graph itself, not a part of it."""
         return ""
 
     @property
     def headings(self) -> list[str]:
-        """The headings that its frames come under."""
+        """The headings of its frames."""
         passes: list[Phase] = ["forward", "backward"] if self.trace.has_backward else ["forward"]
         return [PHASES[phase].title for phase in passes]
 
@@ -89,7 +89,7 @@ class Story:
 
     @property
     def labels(self) -> dict[int, str]:
-        """What every node is called; see `gradviz.graph.graph`."""
+        """The label of every node; see `gradviz.graph.graph`."""
         return self.rules.labels
 
     def frame(self, k: int) -> Frame:
@@ -155,7 +155,7 @@ class Frame:
 
     @property
     def trace_step(self) -> int:
-        """The step of the trace that it belongs to."""
+        """The step of the trace that the frame belongs to."""
         return self.number
 
     @property
@@ -179,7 +179,7 @@ class Frame:
         return NodeState(state, trace.values[node], gradient, arrived, of)
 
     def contribution(self, edge: Edge) -> Any:
-        """What an edge has brought its source by now, or None."""
+        """The contribution of an edge to its source so far, or None."""
         k = self.trace.step_of(edge)
         return self.trace.step(k).contribution if k is not None and k <= self.number else None
 
@@ -197,14 +197,14 @@ class Frame:
 
     @cached_property
     def note(self) -> str:
-        """What is still to come at a branch, in words; mostly empty."""
+        """What is still to come at a branch, in words; usually empty."""
         if self.edge is None or self.branch is None:
             return ""
         return self.story.words.waiting(self.edge.source, self.branch)
 
     @cached_property
     def accumulation(self) -> Accumulation | None:
-        """What this step's contribution does to its gradient; None in other steps."""
+        """The effect of this step's contribution on its gradient; None in other steps."""
         step = self.step
         if step is None or step.edge is None:
             return None

@@ -1,4 +1,4 @@
-"""The one table of keys, for the terminal and for a page: what each key does, and where.
+"""The one table of keys, for the terminal and for web pages: what each key does, and where.
 
 Footers, help, bindings and the `[keys]` of the settings are made from it. To add a key, add an
 entry here, and on each screen where it applies a method (or function) named after the action.
@@ -17,11 +17,11 @@ class Key(NamedTuple):
 
     action  its name, under which users can assign other keys.
     keys    its keys, separated by spaces: a character or a key's name, with shift+ or ctrl+ in
-            front where these are held.
+            front for modifiers.
     shown   how the keys are written for people; empty where another entry shows them.
     words   what it does; empty where another entry says it.
     graph   its hint in the footer of a walk over a graph.
-    cells   its hint in the footer of a walk over cells; None for an action without meaning there.
+    cells   its hint in the footer of a walk over cells; None where the action means nothing.
     """
 
     action: str

@@ -1,27 +1,26 @@
 """The sentence of a step: the op's own pattern, filled with the student's names and numbers.
 
 Patterns are `str.format` texts; an op's `words` maps a key to each. The key of a forward step is
-"forward", that of a contribution "backward" or "backward SLOT"; behind it stands what the op's
-`setting` says, such as "batch", or "arrays" for arrays, or for scalars what its `case` says, such
-as "open". The placeholders are the keys that `_forward` and `_backward` fill:
+"forward", that of a contribution "backward" or "backward SLOT". It is followed by the op's
+`setting`, such as "batch"; or by "arrays" for arrays; or, for scalars, by the op's `case`, such as
+"open". The placeholders are the keys that `_forward` and `_backward` fill:
 
-    {x} {a} {b} …   an operand's label; .value its number, .factor the same bracketed if negative,
-    .named "x = 3",
-                    .element one of its elements and .met what that met (matrix products)
-    {output} {value} {about}                the node's label and value; {about} in no more digits
-    than usual {written} {filled} {calculation}        the op over labels, over numbers, and both
-    with the value {source} {other}                        the operand that receives, and the other
-    one of two; as {x} {upstream} {local} {contribution}       the step's numbers; {slope} is the
-    local gradient written out, {times}
-                                            the same as a factor
-    {rule}                                  the contribution in matrix form
-    {count} {axes} {shape} {size} {passed}  elements reduced, along which axes; the output's shape
-    and size; how
-                                            many elements have a local gradient that is not 0
-    {holds}                                 "holds" or "does not hold", of a condition
-    {first} {terms}                         the first element of a matrix product, and how it adds
-    up
-    …                                       and what the op's own `facts` name
+    {x} {a} {b} …                     an operand's label; .value its number, .factor the same,
+                                      bracketed if negative, .named "x = 3", .element one of its
+                                      elements and .met what that met (matrix products)
+    {output} {value} {about}          the node's label and value; {about} in no more digits than
+                                      usual
+    {written} {filled} {calculation}  the op over labels, over numbers, and both with the value
+    {source} {other}                  the operand that receives, and the other one of two; as {x}
+    {upstream} {local} {contribution} the step's numbers
+    {slope} {times}                   the local gradient written out, and the same as a factor
+    {rule}                            the contribution in matrix form
+    {count} {axes}                    elements reduced, and along which axes
+    {shape} {size}                    the output's shape and size
+    {passed}                          how many elements have a local gradient that is not 0
+    {holds}                           "holds" or "does not hold", of a condition
+    {first} {terms}                   the first element of a matrix product, and its sum
+    …                                 and the names of the op's own `facts`
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ class Shown(str):
 
     @property
     def value(self) -> str:
-        """The number itself, where the text is one already."""
+        """The text itself: it is a number already."""
         return str(self)
 
 
@@ -174,7 +173,7 @@ class Words:
         return _fill(_choose(op.words, patterns, default), self._backward(step, formula))
 
     def waiting(self, source: int, branch: Branch) -> str:
-        """What is still to come at a branch: a short note, empty where the gradient is complete."""
+        """A short note on what is still to come at a branch; empty once it is complete."""
         if branch.is_complete:
             return ""
         left = branch.of - branch.arrived
@@ -287,7 +286,7 @@ class Words:
         return Shown(found) if isinstance(found, str) else self.shown(self.xp.asarray(found))
 
     def _calculation(self, formula: Formula, value: str) -> str:
-        """`a + z = 3 + (−1) = 2`; a part that says nothing new is left out."""
+        """`a + z = 3 + (−1) = 2`; parts that add nothing new are left out."""
         written = unicode.text(formula.rule)
         parts = [written, _one_line(formula.filled, written), value]
         told = [p for i, p in enumerate(parts) if p not in parts[:i]]

@@ -1,4 +1,4 @@
-"""Which steps are meant, as people write them."""
+"""Step numbers, as people write them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gradviz.errors import UsageError, ValueInputError
 def step_numbers(text: str, total: int) -> list[int]:
     """Step numbers from `all`, `7`, `3-9`, `3-`, `-5` or several of them with commas.
 
-    Raises UsageError for what is none of these, ValueInputError for a step beyond the end.
+    Raises UsageError for any other text, ValueInputError for a step beyond the end.
     """
     if text == "all":
         return list(range(1, total + 1))
@@ -18,7 +18,9 @@ def step_numbers(text: str, total: int) -> list[int]:
     for part in text.split(","):
         match = re.fullmatch(r"\s*(\d*)\s*(-?)\s*(\d*)\s*", part)
         if match is None or not (match[1] or match[3]):
-            raise UsageError(f"{text!r} names no steps", expected="all, 7, 3-9, 3- or 1,4-6")
+            raise UsageError(
+                f"{text!r} is not a step or a range of steps", expected="all, 7, 3-9, 3- or 1,4-6"
+            )
         first = int(match[1] or 1)
         last = int(match[3] or total) if match[2] else first
         if not 1 <= first <= last <= total:

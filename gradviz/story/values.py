@@ -1,4 +1,4 @@
-"""How values are said where there is little room: small arrays number by number, larger ones in a
+"""How values are worded where there is little room: small arrays number by number, larger ones in a
 few words.
 """
 
@@ -35,14 +35,14 @@ UNLIMITED: Final = sys.maxsize
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What a room has space for.
+    """How much a room has space for.
 
-    numbers  arrays of up to so many numbers are written out.
-    small    whether small arrays are, see `is_small`.
-    larger   what is said around the size of others, or around their `summary`.
-    digits   of the numbers of an array, where that is fewer than usual.
+    numbers  arrays of up to this many numbers are written out.
+    small    whether small arrays are written out too, see `is_small`.
+    larger   the text around the size of other arrays, or around their `summary`.
+    digits   the digits of an array's numbers, where they are fewer than usual.
     flat     whether its numbers stand in one row, with nothing but spaces between them.
-    longest  characters of a single number.
+    longest  the greatest length of a single number in characters.
     prose    whether it is read as text, with proper minus signs and exact values as mathematics.
     """
 
@@ -80,9 +80,7 @@ def is_written_out(shape: Sequence[int], room: Room) -> bool:
 
 
 def briefly(xp: Any, value: Any, room: Room, digits: int = DIGITS) -> str:
-    """A value on one line, as there is room for it: a number, an array in brackets, or a few words
-    on a larger one.
-    """
+    """A value on one line, as room allows: a number, an array in brackets, or a few words."""
     limit, shape = ROOMS[room], tuple(xp.shape(value))
     if not shape:
         return _cut(nested(xp.plain(value), digits, limit.prose), limit.longest)

@@ -1,4 +1,4 @@
-"""What happened, as a plain value: steps, the trace that holds them, and its JSON.
+"""A recorded run as a plain value: its steps, the trace that holds them, and its JSON.
 
 For other rooms: `trace` and `step` (what is offered here), `walks` (what is stepped), `cells` (the
 walk over an op's cells), `fold` (a trace of a folded graph) and `io` (JSON and files).

@@ -1,4 +1,4 @@
-"""One op cell by cell: which cells met in each window, and what they gave, in both directions.
+"""One op cell by cell: the cells of each window and what they yield, in both directions.
 
 A cell is an element of an array; its place is a full index tuple. A window is the set of cells from
 which one output cell is made: what a kernel covers, or a row and a column.
@@ -57,7 +57,7 @@ class Places(Sequence[Place]):
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is all of the array."""
+        """Whether the stretch covers the whole array."""
         return self.start == 0 and self.stop == math.prod(self.shape)
 
 
@@ -69,7 +69,7 @@ class CellStep:
     slot          the operand that receives, None in the forward pass.
     place         the output cell.
     cells         per operand the places in the window, None for a cell of padding; None for an
-                  operand that has no part in it. Where two operands multiply, their lists pair up.
+                  operand that takes no part. Where two operands multiply, their lists pair up.
     numbers       the numbers in these cells, in the same form; None for padding.
     parts         what is added up or compared: the products, the squares, or the numbers of the
                   window.
@@ -162,7 +162,7 @@ class CellTrace:
 
     @property
     def forward_steps(self) -> int:
-        """How many steps the forward pass has: one a window."""
+        """The number of steps in the forward pass: one per window."""
         return len(self.places)
 
     def phase(self, number: int) -> Phase:
@@ -193,21 +193,21 @@ class CellTrace:
 
     @property
     def op(self) -> Op:
-        """Its op."""
+        """The op of the node."""
         return self.trace.graph.op(self.node)
 
     @cached_property
     def labels(self) -> dict[int, str]:
-        """What every node of the trace is called."""
+        """The label of every node of the trace."""
         return labels(self.trace.graph)
 
     def name(self, slot: int) -> str:
-        """What the operand at `slot` is called: as in the trace, or as the op calls it."""
+        """The name of the operand at `slot`: its label in the trace, or the op's name for it."""
         return self.labels.get(self.row.inputs[slot], self.op.inputs[slot])
 
     @property
     def output(self) -> str:
-        """What the node is called."""
+        """The name of the node."""
         return self.labels.get(self.node, "y")
 
     def value(self, slot: int | None) -> Any:

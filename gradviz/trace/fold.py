@@ -15,7 +15,7 @@ def fold(trace: Trace, plan: Plan) -> Trace:
     """The trace in which each group of a plan (`gradviz.graph.fold.plan`) is one node.
 
     Values and gradients of what can be seen are the recorded ones. A folded scope's forward step is
-    its output's. Its contribution to a value outside is the sum of those that were recorded along
+    its output's. Its contribution to a value outside is the sum of the contributions recorded along
     all edges from there into it, in the place of the last of them. Parameters inside it are not
     shown.
     """
@@ -109,7 +109,7 @@ def _arrivals(record: Recording) -> list[int]:
 
 
 def _sum(trace: Trace, parts: list[Any]) -> Any:
-    """The sum in order; one part is itself."""
+    """The sum in order; a single part is returned as it is."""
     total = parts[0]
     with trace.xp.quiet():
         for part in parts[1:]:

@@ -76,12 +76,12 @@ class Trace:
 
     @property
     def trace(self) -> Trace:
-        """What a walk leads through: itself."""
+        """The trace that the walk leads through: itself."""
         return self
 
     @property
     def forward_steps(self) -> int:
-        """How many steps the forward pass has."""
+        """The number of steps in the forward pass."""
         return len(self.forward_nodes)
 
     def phase(self, number: int) -> Phase:
@@ -149,7 +149,7 @@ class Trace:
         )
 
     def sender(self, number: int) -> int | None:
-        """The node that passes its gradient back in step `number`; None for a step that is no
+        """The node that passes its gradient back in step `number`; None for a step that is not a
         contribution.
         """
         place = number - self.seed_step - 1
@@ -171,7 +171,7 @@ class Trace:
         return self._after(node, place)
 
     def _after(self, node: int, arrived: int) -> Any:
-        """A node's gradient once so many contributions are in."""
+        """A node's gradient after the given number of contributions."""
         return self.xp.asarray(
             self.recording.after[self._writes[node][arrived - 1] - self.seed_step - 1]
         )
@@ -181,9 +181,9 @@ class Trace:
         return _bare(self.values[self.graph.find(key)])
 
     def gradient(self, key: Any) -> Any:
-        """The gradient of the output with respect to a node, likewise.
+        """The gradient of the output with respect to a node, given as for `value`.
 
-        Raises UnknownNameError for a node that lies on no way from a `wrt` input to the output.
+        Raises UnknownNameError for a node that is not on a path from a `wrt` input to the output.
         """
         node = self.graph.find(key)
         if self.gradients[node] is None:
@@ -253,7 +253,7 @@ class Trace:
         return loads(text, Trace)
 
     def save(self, path: str | Path) -> None:
-        """Write the trace; arrays over 1,000 elements go to a `.npz` of the same name beside it."""
+        """Write the trace; arrays over 1,000 elements go to an `.npz` with the same name."""
         from gradviz.trace.io.files import save
 
         save(self, Path(path))

@@ -1,8 +1,8 @@
-"""What is stepped: a walk, in steps counted from 1, through what a trace recorded.
+"""A walk leads step by step, counted from 1, through a recorded trace.
 
 A trace is the walk over its own graph, `gradviz.trace.cells` holds the one over the cells of an op.
-A further kind is a type that answers `Walk`, and a file of its name in each of the rooms that tell
-and draw walks: `gradviz/story/walks/`, `gradviz/scene/views/`, `gradviz/export/reports/walks/`.
+A further kind is a type that satisfies `Walk`, and a file of its name in each room that tells or
+draws walks: `gradviz/story/walks/`, `gradviz/scene/views/`, `gradviz/export/reports/walks/`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Walk(Protocol):
 
     @property
     def kind(self) -> str:
-        """What is stepped through, in one word: `graph`, `cells`. The type's own."""
+        """What is stepped through, in one word: `graph` or `cells`. Fixed for each type."""
 
     @property
     def trace(self) -> Trace:
@@ -36,7 +36,7 @@ class Walk(Protocol):
 
     @property
     def forward_steps(self) -> int:
-        """How many steps the forward pass has; they come first."""
+        """The number of steps in the forward pass, which come first."""
 
     def __len__(self) -> int: ...
 
@@ -44,7 +44,7 @@ class Walk(Protocol):
         """What step `number` belongs to; `start` for 0."""
 
     def trace_step(self, number: int) -> int:
-        """The step of the trace that step `number` belongs to, 0 for 0. It never falls."""
+        """The step of the trace that step `number` belongs to, 0 for 0. It never decreases."""
 
 
 def is_graph_walk(walk: Walk) -> bool:

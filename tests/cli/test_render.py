@@ -139,7 +139,7 @@ def test_what_is_worth_saying_is_said_beside_the_output(gradviz: Gradviz) -> Non
         (("-o", "a.svg", "--step", "1", "--every", "node"), 2, "one of them"),
         (("-o", "a.svg", "--step", "two"), 2, "two"),
         (("-o", "a.svg", "--every", "edge"), 2, "edge"),
-        (("-o", "a.svg", "--steps", "x"), 2, "names no steps"),
+        (("-o", "a.svg", "--steps", "x"), 2, "is not a step or a range of steps"),
         (("-o", "a.svg", "--digits", "0"), 2, "0"),
         (("-o", "a.svg", "--thene", "dark"), 2, "--theme"),
     ],

@@ -183,7 +183,7 @@ BAD = [
     (("x + 1", "x=[1,2]", "--upstream", "[1,2,3]"), 1, "does not fit the output"),
     (("nowhere.json",), 1, "there is no file nowhere.json"),
     (("net:lenet",), 1, "there is no network 'lenet'"),
-    (("x", "x=1", "--steps", "a-b"), 2, "names no steps"),
+    (("x", "x=1", "--steps", "a-b"), 2, "is not a step or a range of steps"),
     (("x", "x=1", "--step", "1", "--steps", "1"), 2, "different things"),
     (("x", "x=1", "x=2"), 2, "x is given twice"),
     (("x", "1"), 2, "NAME=VALUE"),

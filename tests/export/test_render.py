@@ -159,7 +159,7 @@ def test_a_run_without_a_backward_pass_or_without_steps(tmp_path: Path) -> None:
         ({"step": 1, "steps": "all"}, "one frame"),
         ({"step": 1, "every": "node"}, "one frame"),
         ({"steps": []}, "these are not steps"),
-        ({"steps": "some"}, "names no steps"),
+        ({"steps": "some"}, "is not a step or a range of steps"),
         ({"steps": [3, 99]}, "no step 99"),
         ({"every": "edge"}, "every"),
         ({"steps": [2, 3]}, "2 frames do not fit"),

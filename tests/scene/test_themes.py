@@ -119,7 +119,7 @@ def test_a_file_changes_what_it_names(tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("base = ", "no TOML"),
+        ("base = ", "not valid TOML"),
         ('base = "drak"', "did you mean dark"),
         ("base = 3", "start from"),
         ('colors = {value = "#000000"}', "colours"),

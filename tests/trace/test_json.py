@@ -82,7 +82,7 @@ def test_a_forward_pass_has_no_seeds() -> None:
     del document["seeds"], document["graph"]["outputs"]
     assert Trace.from_json(json.dumps(document)).seeds == ()
     document["seeds"] = [[1.0, 1.0]]
-    with pytest.raises(TraceFormatError, match="not one for each output"):
+    with pytest.raises(TraceFormatError, match="the seeds do not match the outputs"):
         Trace.from_json(json.dumps(document))
 
 

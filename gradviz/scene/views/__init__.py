@@ -1,6 +1,6 @@
-"""What a frame looks like, one folder per kind of picture.
+"""The pictures of frames, one folder per kind of picture.
 
-A view that draws walks is called as the kind of walk that it draws (`gradviz.trace.walks`); its
+A view that draws walks is named after the kind of walk that it draws (`gradviz.trace.walks`); its
 `pictures.py` declares `PICTURES`, which lays such a story out once for all frames.
 """
 
@@ -15,14 +15,14 @@ from gradviz.story.walks import WalkStory
 
 
 class Deck(Protocol):
-    """Pictures that were laid out once, of which each step's can be asked for."""
+    """Pictures that are laid out once; each step's picture can be requested."""
 
     @property
     def notes(self) -> list[str]:
-        """What the user should be told."""
+        """Notes to the user."""
 
     def scene(self, k: int) -> Scene:
-        """The picture after k steps; 0 shows what there is before the first.
+        """The picture after k steps; 0 shows the state before the first.
 
         Raises ValueInputError beyond the end.
         """

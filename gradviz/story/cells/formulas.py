@@ -16,7 +16,7 @@ from gradviz.trace.cells import CellStep, CellTrace
 
 MOST_TERMS: Final = 9
 KEPT: Final = 3
-"""A longer sum keeps so many of its first terms, an ellipsis, and the last."""
+"""A longer sum shows this many of its first terms, an ellipsis, and the last term."""
 
 
 class CellFormulas:
@@ -30,8 +30,8 @@ class CellFormulas:
         return self._forward(step) if step.slot is None else self._backward(step, step.slot)
 
     def shown(self, step: CellStep) -> int | None:
-        """Which of a step's targets its formula is written out for: the winner, one that overlaps,
-        or the first.
+        """The target for which a step's formula is written out: the winner, one that overlaps, or
+        the first.
         """
         if not step.targets:
             return None

@@ -1,4 +1,4 @@
-"""The story of an op cell by cell: what each window says and computes."""
+"""The story of an op cell by cell: the sentence and the formula of each window."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class CellStory:
 
     @property
     def title(self) -> str:
-        """What is stepped through: `max pooling 3×3, stride 2`."""
+        """The title of the walk: `max pooling 3×3, stride 2`."""
         return self.words.title
 
     @property
     def headings(self) -> list[str]:
-        """The headings that its frames come under."""
+        """The headings of its frames."""
         back = [self.words.heading("backward", slot) for slot in self.walk.slots]
         return [self.words.heading("forward", None), *back]
 
@@ -92,7 +92,7 @@ class CellFrame:
 
     @property
     def trace_step(self) -> int:
-        """The step of the trace that it belongs to."""
+        """The step of the trace that the frame belongs to."""
         return self.walk.trace_step(self.number)
 
     @property
@@ -120,13 +120,13 @@ class CellFrame:
 
     @property
     def known(self) -> int:
-        """How many windows have made their output cell by now."""
+        """How many windows have computed their output cell so far."""
         return (
             self.window if self.phase == "forward" else len(self.walk.places) if self.number else 0
         )
 
     def windows_back(self, slot: int) -> int:
-        """How many windows have sent their gradient back to an operand by now."""
+        """How many windows have sent their gradient back to an operand so far."""
         begun = self.number - self.walk.first_step(slot) + 1
         return max(0, min(begun, len(self.walk.places)))
 
@@ -137,7 +137,7 @@ class CellFrame:
 
     @cached_property
     def note(self) -> str:
-        """For which cell the formula stands, where a window reaches several."""
+        """The cell that the formula is written out for, where a window reaches several."""
         return (
             ""
             if self.step is None
@@ -151,7 +151,8 @@ class CellFrame:
 
     @cached_property
     def accumulation(self) -> Accumulation | None:
-        """What this window does to the gradient of the cell that its formula is written out for;
+        """The effect of this window on the gradient of the cell that its formula shows.
+
         None in the forward pass, and for a window that reaches no cell.
         """
         step = self.step
@@ -165,7 +166,7 @@ class CellFrame:
 
     @property
     def branch(self) -> Branch | None:
-        """None: what windows bring is summed up by `accumulation`, cell by cell."""
+        """Always None: the contributions of windows are summed in `accumulation`, cell by cell."""
         return None
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What a window says: one sentence a step, counted from row 1 and column 1."""
+"""The sentences of windows: one per step, with rows and columns counted from 1."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class CellWords:
 
     @cached_property
     def unit(self) -> str:
-        """What is counted: windows, or output cells."""
+        """The unit that is counted: windows, or output cells."""
         return "window" if self.op.window is not None else "cell"
 
     @cached_property
@@ -56,7 +56,7 @@ class CellWords:
         return f"Backward through {self.title}{to}"
 
     def start(self) -> str:
-        """Before the first step."""
+        """The sentence before the first step."""
         count = len(self.trace.places)
         made = (
             "one cell of the output" if count == 1 else f"{count} cells of the output, one by one"
@@ -84,7 +84,7 @@ class CellWords:
         return self._backward(step)
 
     def note(self, step: CellStep, shown: int | None) -> str:
-        """Which cell the formula stands for, where a window reaches several."""
+        """The cell that the formula is written out for, where a window reaches several."""
         if step.slot is None or shown is None or len(step.targets) < 2 or step.winner is not None:
             return ""
         cell = self.cell(step.slot, step.targets[shown])

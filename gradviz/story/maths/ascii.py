@@ -1,4 +1,4 @@
-"""Text in ASCII for terminals and files that take no other characters."""
+"""ASCII text for terminals and files that take no other characters."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ CHARACTERS = str.maketrans(
 
 
 def write(maths: Maths) -> str:
-    """The formula as text in ASCII, but for names that hold other letters."""
+    """The formula as ASCII text, except for names that contain other letters."""
     return to_ascii(unicode.text(maths))
 
 

@@ -26,7 +26,7 @@ def escape(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """A variable: `w0` as w with an index, greek names as letters, longer words upright."""
+    """A variable: `w0` as w with an index, Greek names as letters, longer words upright."""
     if text in names.SYMBOLS:
         return names.SYMBOLS[text].latex
     base, index = names.split(text)

@@ -1,5 +1,5 @@
-"""Mathematics as presentation MathML, of the elements that MathML Core has, which browsers show
-without any script.
+"""Mathematics as presentation MathML, limited to MathML Core, which browsers render without a
+script.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _call(m: Maths) -> str:
 
 
 def _indices(text: str) -> str:
-    """Index letters and digits, each of its own."""
+    """Index letters and digits, each as a separate element."""
     each = [f"<mn>{c}</mn>" if c.isdigit() else _letter(c) for c in text]
     return each[0] if len(each) == 1 else f"<mrow>{''.join(each)}</mrow>"
 

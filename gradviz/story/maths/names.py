@@ -61,7 +61,7 @@ SYMBOLS = _by_character(
     Sign("log₁₀", r"\log_{10}", "log_10", "log10", "log_10"),
     Sign("x̂", r"\hat{x}", "hat(x)", "x_hat"),
 )
-"""Names that are written as characters of their own."""
+"""Names that are written as special characters."""
 
 FUNCTIONS = _by_name("log sin cos tan sinh cosh tanh arcsin arccos arctan exp max min")
 """Functions that LaTeX and typst know by name."""

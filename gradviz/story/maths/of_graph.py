@@ -50,7 +50,7 @@ def of_graph(graph: Graph) -> Maths | None:
 
 
 def _of_node(node: Node | Expression, operands: list[Maths]) -> Maths:
-    """A node over its operands, which are written already."""
+    """A node over its operands, which have been written already."""
     if node.op == INPUT:
         return M.name(node.name)
     if node.op == CONSTANT:

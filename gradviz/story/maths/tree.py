@@ -21,7 +21,7 @@ class Kind:
     """A kind of piece.
 
     parts       the pieces it is made of, in order; a name that begins with * takes any number.
-    text        what its text is, if it has one.
+    text        the meaning of its text, if it has one.
     level       how tightly it binds; the greater, the tighter. Numbers bind as they look.
     arithmetic  whether a reader can follow it by hand where its parts are numbers.
     """
@@ -66,7 +66,7 @@ KINDS: dict[str, Kind] = {
 class Maths:
     """A piece of mathematics.
 
-    kind   what it is, a name in `KINDS`, which says what its parts and its text are.
+    kind   a name in `KINDS`, which says what its parts and its text are.
     parts  the pieces it is made of.
     text   a name, a number, a letter, a symbol.
     level  how tightly it binds; a looser part inside a tighter whole is put in brackets.
@@ -83,7 +83,7 @@ class Maths:
 
 
 class Notation:
-    """The words of which formulas are made. Every method returns `Maths`."""
+    """The vocabulary for building formulas. Every method returns `Maths`."""
 
     def name(self, text: str, shape: Shape = (), role: Role = "") -> Maths:
         """A variable."""
@@ -183,7 +183,7 @@ class Notation:
         return _piece("product", a, b, shape=shape)
 
     def convolve(self, a: Maths, b: Maths) -> Maths:
-        """a ∗ b, a convolution; in deep learning the second factor is not turned round."""
+        """a ∗ b, a convolution; in deep learning the second factor is not flipped."""
         return _piece("mul", a, b, text="∗")
 
     def dot(self, a: Maths, b: Maths) -> Maths:
@@ -191,7 +191,7 @@ class Notation:
         return _piece("mul", a, b, text="·")
 
     def transpose(self, x: Maths) -> Maths:
-        """xᵀ; a matrix of numbers is turned."""
+        """xᵀ; a matrix of numbers is written transposed."""
         if x.kind == "grid":
             turned = zip(*(row.parts for row in x.parts), strict=True)
             return replace(
@@ -252,7 +252,7 @@ class Notation:
 
 
 M = Notation()
-"""The notation that everyone uses; it holds nothing."""
+"""The notation that all callers share; it has no state."""
 
 OPPOSITE = {">": "≤", "≥": "<", "<": "≥", "≤": ">", "=": "≠", "≠": "="}
 

@@ -35,7 +35,7 @@ def quote(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """A variable: `w0` as w with an index, greek names as letters, longer words upright."""
+    """A variable: `w0` as w with an index, Greek names as letters, longer words upright."""
     if text in names.SYMBOLS:
         return names.SYMBOLS[text].typst
     base, index = names.split(text)

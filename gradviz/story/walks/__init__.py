@@ -1,4 +1,4 @@
-"""The story of a walk, whatever it leads through: every step as a frame, and as plain data.
+"""The story of a walk of any kind: every step as a frame, and as plain data.
 
 A kind of walk (`gradviz.trace.walks`) is told by the module of its name here, which declares
 `STORY`, the class that tells such a walk, and `data(story, steps)`.
@@ -20,9 +20,9 @@ from gradviz.trace.walks import Walk
 
 
 class WalkFrame(Protocol):
-    """What is known and said after `number` steps of a walk.
+    """The state and the words after `number` steps of a walk.
 
-    Every kind's frame answers this, and more to the views of its own kind.
+    The frames of every kind have these members, and more for the views of that kind.
     """
 
     number: int
@@ -37,11 +37,11 @@ class WalkFrame(Protocol):
 
     @property
     def heading(self) -> str:
-        """What it comes under: the pass, and what is passed through."""
+        """The heading of the frame: the pass, and what it leads through."""
 
     @property
     def progress(self) -> str:
-        """How far it has come: `step 3 of 12`, `window 2 of 4`."""
+        """How far the walk has come: `step 3 of 12`, `window 2 of 4`."""
 
     @property
     def focus(self) -> int | None:
@@ -49,7 +49,7 @@ class WalkFrame(Protocol):
 
     @property
     def trace_step(self) -> int:
-        """The step of the trace that it belongs to."""
+        """The step of the trace that the frame belongs to."""
 
     @property
     def sentence(self) -> str:
@@ -57,7 +57,7 @@ class WalkFrame(Protocol):
 
     @property
     def note(self) -> str:
-        """A short remark, mostly empty."""
+        """A short remark, usually empty."""
 
     @property
     def formula(self) -> Formula | None:
@@ -65,7 +65,7 @@ class WalkFrame(Protocol):
 
     @property
     def accumulation(self) -> Accumulation | None:
-        """What this step's contribution does to its gradient; None in other steps."""
+        """The effect of this step's contribution on its gradient; None in other steps."""
 
     @property
     def branch(self) -> Branch | None:
@@ -81,15 +81,15 @@ class WalkStory(Protocol):
 
     @property
     def walk(self) -> Walk:
-        """What is told."""
+        """The walk that is told."""
 
     @property
     def title(self) -> str:
-        """What is stepped through within the graph; empty for the graph itself."""
+        """The part of the graph that the walk leads through; empty for the graph itself."""
 
     @property
     def headings(self) -> Sequence[str]:
-        """The headings that its frames come under."""
+        """The headings of its frames."""
 
     @property
     def longest_progress(self) -> str:

@@ -1,4 +1,4 @@
-"""The story of a walk over a graph, and as plain data, for whoever renders it elsewhere."""
+"""The story of a walk over a graph, and as plain data for other renderers."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def _step(frame: Frame) -> dict[str, Any]:
     """One step.
 
     step, phase, node, edge  its number, and what is at work in it.
-    sentence, note   in words; `note` is empty but at a branch whose sum is not complete.
+    sentence, note   in words; `note` is empty except at a branch whose sum is not complete.
     formula          its lines, each in three notations; null before the first step.
     shapes           the shapes of the factors of a matrix product: `2×1 · 1×2`.
-    accumulation     null but for contributions: `before`, `contribution` and `after` of the
+    accumulation     null except for contributions: `before`, `contribution` and `after` of the
                      gradient of `node`, and before + contribution → after in three notations.
-    branch           null but for contributions to a value that is used several times: the number
+    branch           null except for contributions to a value that is used several times: the number
                      `of` terms of its gradient, how many have `arrived` and are `to_come`; its
                      `terms` in order, each with the step that brings it, what it comes back `via`,
                      and its value, null while it is to come; their `total` so far, what is `said`
@@ -101,7 +101,7 @@ def _branch_data(frame: Frame) -> dict[str, Any] | None:
 
 
 def _number(frame: Frame, value: Any) -> Any:
-    """A number or a small array, null for what is not known yet and for larger arrays."""
+    """A number or a small array, null if not known yet, or for a larger array."""
     xp = frame.trace.xp
     if value is None or not is_written_out(xp.shape(value), "formula"):
         return None

@@ -1,6 +1,6 @@
 """Traces as JSON and as files: `Trace.to_json`, `from_json`, `save` and `load`.
 
-What is here knows a trace by its parts, `Recorded`, and makes one with the class that it is given.
+This package knows a trace only by its parts, `Recorded`, and builds one with the class it is given.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SCHEMA: Final = "gradviz.trace/1"
 
 
 class Recorded(Protocol):
-    """What is written of a trace, as `gradviz.trace.Trace` describes it."""
+    """The parts of a trace that are written; see `gradviz.trace.Trace`."""
 
     graph: Graph
     values: Sequence[Any]

@@ -17,12 +17,11 @@ from gradviz.ops.registry import get
 
 NUMBER = re.compile(r"-?[0-9]{1,4000}(/[1-9][0-9]{0,3999})?")
 LARGEST_BASE, LARGEST_EXPONENT = 10**6, 1000
-"""Written powers of numbers stay below these, or a short text could take all memory."""
+"""Limits on powers in a text; without them a short text could use up all memory."""
 
 
 class ExactReader:
-    """Reads texts as arrays of shape () of the exact namespace; a text that comes again is not read
-    again.
+    """Reads texts as arrays of shape () of the exact namespace; each text is read only once.
 
     `symbols` are the names that stand for themselves.
     """
@@ -33,7 +32,7 @@ class ExactReader:
         self._known: dict[str, Any] = {}
 
     def __call__(self, text: str) -> Any:
-        """The value of a text. Raises TraceFormatError for what is no exact value."""
+        """The value of a text. Raises TraceFormatError if it is not an exact value."""
         if text not in self._known:
             self._known[text] = self._read(text)
         return self._known[text]
@@ -58,13 +57,13 @@ class ExactReader:
         ) as error:
             why = error.what if isinstance(error, GradvizError) else error
             raise TraceFormatError(
-                "this is no exact value",
+                "this is not an exact value",
                 expected="a number or an expression that gradviz wrote",
                 got=f"{text:.60} ({why})",
             ) from None
         if found.shape != ():
             raise TraceFormatError(
-                "this is no exact value", expected="one number", got=f"{text:.60}"
+                "this is not an exact value", expected="one number", got=f"{text:.60}"
             )
         return found
 
@@ -76,7 +75,7 @@ class ExactReader:
         """
         if node.op == INPUT:
             if node.name not in self.symbols:
-                raise TraceFormatError(f"{node.name} is no input of the graph")
+                raise TraceFormatError(f"{node.name} is not an input of the graph")
             return self._one, self.xp.symbol(node.name)[()]
         if node.op == CONSTANT:
             return self._split(self.xp.asarray(node.options["value"])[()])
@@ -104,8 +103,8 @@ class ExactReader:
         )
 
     def _joined(self, op: Op, conditions: list[Any]) -> Any:
-        """Conditions joined as `gradviz.arrays.exact_text` writes it: and is a product, or is the
-        larger one.
+        """Conditions joined as `gradviz.arrays.exact_text` writes it: "and" is a product, "or" is a
+        maximum.
         """
         if op.operator == "*" or op is get("maximum"):
             a, b = conditions

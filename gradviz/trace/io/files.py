@@ -1,4 +1,4 @@
-"""Saved traces: JSON, with large arrays in an `.npz` of the same name beside it."""
+"""Saved traces: JSON, with large arrays in an `.npz` of the same name next to it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def save(trace: Recorded, path: str | Path) -> None:
 
 
 def contents(trace: Recorded, path: Path) -> dict[Path, Data]:
-    """What `save` writes, by file; the file at `path` comes last.
+    """The bytes that `save` writes, by file; the file at `path` comes last.
 
     Raises FileError for a name that is an `.npz`.
     """
@@ -50,7 +50,7 @@ def contents(trace: Recorded, path: Path) -> dict[Path, Data]:
 def load(path: str | Path, made: Callable[..., Made]) -> Made:
     """Read a saved trace.
 
-    Raises FileError for what cannot be read, TraceFormatError for what is no trace.
+    Raises FileError if it cannot be read, TraceFormatError if it is not a trace.
     """
     path = Path(path)
     text = read_whole(path)
@@ -70,14 +70,14 @@ def arrays_path(path: str | Path) -> Path:
 
 
 class _Arrays:
-    """Large arrays, each kept once, however often it comes and in however many copies."""
+    """Large arrays, each stored once, however many copies of it occur."""
 
     def __init__(self) -> None:
         self.found: dict[str, Any] = {}
         self._keys: dict[tuple[str, tuple[int, ...], str], str] = {}
 
     def store(self, value: Any, key: str) -> dict[str, str] | None:
-        """What stands for a large array in the JSON text; None for a small one."""
+        """The placeholder of a large array in the JSON text; None for a small array."""
         import numpy as np
 
         if hasattr(value, "get"):  # CuPy's
@@ -107,7 +107,7 @@ class _Arrays:
 
 
 class _Archive:
-    """The `.npz` beside a trace, opened when something is fetched from it."""
+    """The `.npz` next to a trace, opened when something is fetched from it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -151,7 +151,7 @@ class _Archive:
             raise FileError(
                 "the file with the large arrays of this trace is missing",
                 where=str(self.path),
-                expected="it beside the trace, under the same name",
+                expected="a file next to the trace, with the same name",
                 hint="copy both files together",
             ) from None
         except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:

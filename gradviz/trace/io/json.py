@@ -18,7 +18,7 @@ STORE = Callable[[Any, str], "dict[str, str] | None"]
 
 
 def dumps(trace: Recorded, store: STORE | None = None) -> str:
-    """The trace as strict JSON, one node and one step a line; the same trace gives the same text.
+    """The trace as strict JSON, one node or step per line; the same trace gives the same text.
 
     `store` may take an array, offered with the key that it would have, and returns what stands for
     it in the text; all arrays stand inline by default. Raises TraceFormatError for a graph that
@@ -81,7 +81,7 @@ class _Writer:
         self.xp, self.store = trace.xp, store
 
     def value(self, value: Any, key: str) -> Any:
-        """A value as plain data, or what stands for it."""
+        """A value as plain data, or its placeholder."""
         return (self.store and self.store(value, key)) or encode(self.xp, value)
 
     def table(self, name: str, values: Iterable[Any]) -> str:

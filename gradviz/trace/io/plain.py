@@ -14,7 +14,7 @@ from gradviz.ops.op import Shape, say_shape
 from gradviz.trace.io.exact import ExactReader
 
 NAMES = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-"""What stands for the floats that JSON does not have."""
+"""How floats that JSON lacks are written."""
 
 FRACTION = re.compile(r"-?[0-9]{1,4000}/[1-9][0-9]{0,3999}")
 FETCH = Callable[[str], Any]
@@ -37,7 +37,7 @@ def _named(data: Any) -> Any:
 def encode_option(value: Any) -> Any:
     """An option's value as plain JSON data; a fraction is text such as "1/3".
 
-    Raises TypeError for what has no such form.
+    Raises TypeError for a value that has no such form.
     """
     if hasattr(value, "tolist"):
         value = value.tolist()
@@ -71,7 +71,7 @@ def frozen(value: Any) -> Any:
 def flat(data: Any, shape: Shape, where: str) -> list[Any]:
     """The elements of nested lists of a known shape.
 
-    Raises TraceFormatError where they have another one.
+    Raises TraceFormatError if their shape is a different one.
     """
     level = [data]
     for size in shape:
@@ -95,7 +95,7 @@ def _misfit(shape: Shape, where: str, got: str) -> TraceFormatError:
 class Decoder:
     """Reads values of one trace into the arrays of a namespace.
 
-    `fetch` gives the array that an `.npz` keeps under a key; None where there is no such file.
+    `fetch` gives the array that an `.npz` keeps under a key; None if there is no such file.
     `symbols` are the names that stand for themselves in exact values.
     """
 
@@ -112,7 +112,7 @@ class Decoder:
 
         as_is      whole numbers and truth values stay what they are: indices, labels and
                    conditions.
-        condition  no elements are no truth values, rather than no numbers.
+        condition  an empty array is read as truth values rather than as numbers.
         """
         if is_reference(data):
             return self._fetched(data["npz"], shape, where, as_is)
@@ -150,7 +150,7 @@ class Decoder:
         if not (kinds == {bool} or kinds <= {int, float}):
             wrong = next(e for e in elements if type(e) not in (int, float))
             raise TraceFormatError(
-                "a value is no number",
+                "a value is not a number",
                 where=where,
                 expected=f"numbers, {', '.join(map(repr, NAMES))}, or truth values throughout",
                 got=f"{wrong!r:.40}",
@@ -167,7 +167,7 @@ class Decoder:
     def _fetched(self, key: str, shape: Shape, where: str, as_is: bool) -> Any:
         if self.fetch is None:
             raise TraceFormatError(
-                "this trace keeps large arrays in a file beside it",
+                "this trace keeps large arrays in a file next to it",
                 where=where,
                 expected="arrays written inline",
                 got=f"the entry {key!r} of an .npz",
@@ -178,14 +178,14 @@ class Decoder:
             raise _misfit(shape, where, f"{say_shape(found.shape)} in the .npz, under {key!r}")
         if found.dtype.kind not in "fiub" or self._exact is not None:
             raise TraceFormatError(
-                "the .npz holds what is no number here", where=where, got=f"{key!r}: {found.dtype}"
+                "the .npz holds an array of the wrong type",
+                where=where,
+                got=f"{key!r}: {found.dtype}",
             )
         return self.xp.asindex(found) if as_is else self.xp.asarray(found)
 
     def bits(self, value: Any) -> Any:
-        """What two values have in common if they are the same bit for bit; a NaN is like any
-        other.
-        """
+        """A key that is equal for values that are the same bit for bit; all NaNs are the same."""
         if self._exact is not None:
             return value.tolist()
         return self.xp.where(self.xp.isnan(value), math.nan, value).tobytes()

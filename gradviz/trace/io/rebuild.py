@@ -1,4 +1,4 @@
-"""From a document of the right form to a trace: what happened is checked against the graph."""
+"""From a well-formed document to a trace: every recorded step is checked against the graph."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def rebuild_graph(row: TraceRow, fetch: FETCH | None = None) -> Graph:
     rows = row.graph.nodes
     if row.graph.output >= len(rows):
         raise TraceFormatError(
-            "the output is no node",
+            "the output is not a node",
             where="graph.output",
             expected=f"0 to {len(rows) - 1}",
             got=row.graph.output,
@@ -59,7 +59,7 @@ def rebuild_graph(row: TraceRow, fetch: FETCH | None = None) -> Graph:
     for node, stored in zip(graph.nodes, rows, strict=True):
         if node.shape != tuple(stored.shape):
             raise TraceFormatError(
-                f"node {node.id}, {node.op}, has another shape than its op gives",
+                f"node {node.id}, {node.op}, does not have the shape that its op gives",
                 where=_place(node.id),
                 expected=say_shape(node.shape or ()),
                 got=say_shape(tuple(stored.shape)),
@@ -137,7 +137,9 @@ def _constant(row: NodeRow, fetch: FETCH | None, where: str) -> Any:
     value = decode_option(data)
     for element in flat(value, shape, where):
         if not hasattr(element, "numerator") and not isinstance(element, float) and element != "pi":
-            raise TraceFormatError("a constant is no number", where=where, got=f"{element!r:.40}")
+            raise TraceFormatError(
+                "a constant is not a number", where=where, got=f"{element!r:.40}"
+            )
     return numpy.zeros(shape) if 0 in shape else value
 
 
@@ -160,7 +162,7 @@ def _check_call(row: NodeRow, op: Op, where: str) -> None:
         )
     if set(row.options) != set(op.options):
         raise TraceFormatError(
-            f"{op.name} has not the options that it takes",
+            f"{op.name} does not have the options that it takes",
             where=where,
             expected=", ".join(op.options) or "no options",
             got=", ".join(row.options) or "none",
@@ -195,7 +197,7 @@ def _namespace(row: TraceRow) -> Any:
 
 
 class _Rebuilder:
-    """Reads what happened on a graph."""
+    """Reads the recorded run on a graph."""
 
     def __init__(self, row: TraceRow, graph: Graph, decode: Decoder) -> None:
         self.row, self.graph, self.decode, self.xp = row, graph, decode, decode.xp
@@ -234,7 +236,7 @@ class _Rebuilder:
         wrt, inputs = self.row.wrt, {n.id for n in self.graph.inputs}
         if wrt != sorted(set(wrt)) or not inputs.issuperset(wrt):
             raise TraceFormatError(
-                "wrt is no list of inputs",
+                "wrt is not a list of inputs",
                 where="wrt",
                 expected="different ids of inputs, in order",
                 got=wrt,
@@ -270,7 +272,7 @@ class _Rebuilder:
         return {ids[k]: self.decode(v, self._shape(ids[k]), f"{name}.{k}") for k, v in rows.items()}
 
     def _check_order(self) -> list[ContributeRow]:
-        """Forward steps, the seed, contributions: returns the last."""
+        """The order must be forward steps, seed, contributions; returns the contributions."""
         steps, output = self.row.steps, self.graph.output
         expected = [n.id for n in self.graph.nodes if not n.is_leaf]
         for k, node in enumerate(expected):
@@ -390,7 +392,7 @@ class _Rebuilder:
         summed = summed_axes(wide, self._shape(edge.source)) if elementwise else ()
         if tuple(row.summed) != summed:
             raise TraceFormatError(
-                "a contribution is summed over other axes than the shapes call for",
+                "a contribution is not summed over the axes that the shapes call for",
                 where=f"{where}.summed",
                 expected=list(summed),
                 got=row.summed,
@@ -425,7 +427,7 @@ class _Rebuilder:
             return
         if len(rows) != count:
             raise TraceFormatError(
-                "the seeds are not one for each output",
+                "the seeds do not match the outputs",
                 where="seeds",
                 expected=f"{count} seed" if count else "no seeds without a backward pass",
                 got=len(rows),

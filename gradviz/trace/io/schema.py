@@ -1,4 +1,4 @@
-"""The form of `gradviz.trace/1`, checked with msgspec before anything is made of it."""
+"""The form of `gradviz.trace/1`, checked with msgspec before anything is built from it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class SeedRow(Row, frozen=True, tag_field="kind", tag="seed"):
 
 
 class ContributeRow(Row, frozen=True, tag_field="kind", tag="contribute"):
-    """A contribute step; its values are plain data still."""
+    """A contribute step; its values are still plain data."""
 
     edge: EdgeRow
     upstream: Any
@@ -125,7 +125,7 @@ def _parsed(text: str | bytes) -> Any:
         return msgspec.json.decode(data)
     except RecursionError:
         raise TraceFormatError(
-            "this is not a trace: its brackets are nested too deep",
+            "this is not a trace: its brackets are nested too deeply",
             expected="a trace, as Trace.save writes it",
         ) from None
     except msgspec.DecodeError as error:
@@ -178,7 +178,7 @@ def _check_schema(document: Any) -> None:
             hint="update gradviz",
         )
     raise TraceFormatError(
-        "this file is of another kind than a trace",
+        "this file is not a trace",
         where="schema",
         expected=SCHEMA,
         got=schema[:60],
@@ -187,7 +187,7 @@ def _check_schema(document: Any) -> None:
 
 
 def _malformed(message: str) -> TraceFormatError:
-    """msgspec's sentence in our own words."""
+    """msgspec's message in our own words."""
     what, _, place = message.partition(" - at `$")
     where = place.rstrip("`").lstrip(".") or "the document"
     if kinds := re.fullmatch(r"Expected `(.+?)`, got `(.+?)`", what):
@@ -204,7 +204,7 @@ def _malformed(message: str) -> TraceFormatError:
         )
     if key := re.fullmatch(r"Object contains unknown field `(.+)`", what):
         return TraceFormatError(
-            f"the trace has the unknown key {key[1]!r}", where=where, hint="take it out"
+            f"the trace has the unknown key {key[1]!r}", where=where, hint="remove it"
         )
     if place.endswith(".kind`"):
         return TraceFormatError(
@@ -214,5 +214,5 @@ def _malformed(message: str) -> TraceFormatError:
             got=what.removeprefix("Invalid value "),
         )
     return TraceFormatError(
-        "the trace has a value that cannot be", where=where, expected=what.removeprefix("Expected ")
+        "the trace has an impossible value", where=where, expected=what.removeprefix("Expected ")
     )

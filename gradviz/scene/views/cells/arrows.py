@@ -15,16 +15,16 @@ CLEAR = 3.0
 
 
 GAP = 1.5
-"""How far the arrow's tip keeps from the cell."""
+"""The gap between the arrow's tip and the cell."""
 
 
 def arrow(
     start: Box, end: Box, grids: tuple[Box, Box], obstacles: Sequence[Box], room: Box
 ) -> tuple[Curve, tuple[Point, ...]]:
-    """The line and the head of an arrow from the box `start` to the box `end`, which lie beside
-    each other.
+    """The line and the head of an arrow from the box `start` to the box `end`, which lie side by
+    side.
 
-    Both enter no obstacle and stay within `room`. Where no simple curve is clear the arrow runs in
+    Both avoid all obstacles and stay within `room`. If no simple curve is clear the arrow runs in
     the lines of the two grids, which no number touches.
     """
     grown = [o.grown(CLEAR) for o in obstacles]

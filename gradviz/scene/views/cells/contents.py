@@ -1,5 +1,5 @@
-"""What each grid of a cell figure holds at a step: which cells are lit, which numbers are known,
-and their roles.
+"""The contents of each grid of a cell figure at a step: the lit cells, and the known numbers with
+their roles.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class CellContents:
 
     @property
     def back(self) -> bool:
-        """Whether the gradient flows."""
+        """Whether this is the backward pass."""
         return self.frame.phase == "backward"
 
     @property
@@ -65,7 +65,7 @@ class CellContents:
         return self.layout.leads(panel.slot, self.cells[panel.slot])
 
     def heading(self, panel: Panel) -> str:
-        """What the panel is called in this step."""
+        """The heading of the panel in this step."""
         words = self.layout.heading(panel.kind, panel.slot, self.back)
         kernels = self.trace.shape(panel.slot)[0] if words.startswith("kernel") else 1
         if panel.kind == "operand" and kernels > 1 and self.step is not None:
@@ -133,7 +133,7 @@ class CellContents:
         }
 
     def numbers_in(self, panel: Panel, lead: Place, lit: set[Spot]) -> Iterator[tuple[Spot, Shown]]:
-        """The numbers of one grid that are known by now."""
+        """The numbers of one grid that are known so far."""
         if panel.kind == "patch":
             for spot, value in self.patch(panel, lead).items():
                 if value is not None:

@@ -33,7 +33,7 @@ class Layers:
 
     @property
     def items(self) -> list[Item]:
-        """All of them."""
+        """All items in drawing order."""
         return [*self.grids, *self.tints, *self.lines, *self.windows, *self.arrow, *self.texts]
 
 
@@ -88,7 +88,7 @@ class CellDrawing:
             layers.texts += sheet.texts(key, x, y, shown, self._notes(panel, lead))
 
     def _notes(self, panel: Panel, lead: Place) -> dict[Spot, str]:
-        """The sums that have room below their numbers."""
+        """The sums for which there is room below the numbers."""
         across, down = panel.sheet.cell
         if panel.kind != "gradient" or down < NOTE_CELL:
             return {}
@@ -162,7 +162,7 @@ def _around(boxes: Sequence[Box]) -> Box:
 
 
 def _ink(item: Text) -> Box:
-    """Where the ink of a text can be."""
+    """The box that the ink of a text can cover."""
     width = wide(item.text, item.size)
     left = item.x if item.anchor == "start" else item.x - width / 2
     return Box(left, item.y - cap_height(item.size), width, 1.21 * cap_height(item.size))

@@ -1,4 +1,4 @@
-"""Grids of numbers side by side, each with its heading: what goes into a window, without the
+"""Grids of numbers side by side, each with its heading: the operands of a window, without the
 window.
 """
 

@@ -1,4 +1,4 @@
-"""What stands in the cells of a figure: numbers that fit, and the levels of heatmaps."""
+"""The contents of the cells of a figure: numbers that fit, and the levels of heatmaps."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ WIDEST: Final = 4.6
 """A number in a cell takes no more than this many times its size; a longer one loses digits."""
 MOST_STEPS: Final = 400
 MOST_VALUES: Final = 4_000
-"""Beyond these all that will ever be shown is not looked at: cells are then as wide as a number may
-be.
+"""Beyond these limits not every number is measured: cells are then as wide as the widest possible
+number.
 """
 
 
@@ -34,7 +34,7 @@ class CellNumbers:
         self._levels: dict[tuple[Any, ...], Levels] = {}
 
     def text(self, value: Any, size: float) -> str:
-        """A number with as many digits as fit into a cell, and one less than formulas have."""
+        """A number with as many digits as fit into a cell, but fewer than formulas have."""
         plain = self.xp.plain(value)
         if isinstance(plain, str):
             return text.fit(
@@ -56,7 +56,7 @@ class CellNumbers:
         return found
 
     def _all(self) -> Iterator[Any]:
-        """Every number of the grids of numbers; None where they are too many to look at."""
+        """Every number of the grids of numbers; None where there are too many to look at."""
         trace = self.trace
         slots = [*range(len(trace.row.inputs)), None]
         arrays = [trace.value(slot) for slot in slots if self._in_numbers(slot)]
@@ -101,7 +101,7 @@ class CellNumbers:
         return levels
 
     def _float(self, value: Any) -> float:
-        """A number as a float; NaN for what depends on symbols."""
+        """A number as a float; NaN for one that depends on symbols."""
         try:
             return float(value)
         except TypeError:

@@ -18,7 +18,7 @@ NARROWEST: Final = 840.0
 MEASURES: Final = Measures(letters=14.0, gaps=(14.0, 20.0), bar=150.0, lift=4.9)
 MOST_MEASURED: Final = 200
 FEW: Final = 24
-"""Of a walk of more than MOST_MEASURED steps so many are measured: a step of a large tensor takes a
+"""Of a walk of more than MOST_MEASURED steps only FEW are measured: a large tensor's step takes a
 while.
 """
 LEGENDS: Final = (("value", "value"), ("gradient", "gradient"), ("hot", "this step"))
@@ -40,7 +40,7 @@ class CellPictures:
 
     @property
     def notes(self) -> list[str]:
-        """What the user should be told."""
+        """Notes to the user."""
         return []
 
     def scene(self, k: int) -> Scene:
@@ -83,7 +83,7 @@ class CellPictures:
         return f"{frame.heading}: {frame.progress}{step}"
 
     def _description(self, frame: CellFrame) -> str:
-        """The sentence and the formula, then what the grids are."""
+        """The sentence and the formula, then the grids."""
         formula = f" {' '.join(frame.formula.block.flat.split())}." if frame.formula else ""
         panels = [
             self.layout.heading(p.kind, p.slot, frame.phase == "backward")

@@ -1,4 +1,4 @@
-"""Where the grids of a cell figure stand: operands, output, gradient, from left to right.
+"""The places of the grids of a cell figure: operands, output, gradient, from left to right.
 
 The places are chosen once for the whole walk, so that nothing moves.
 """
@@ -32,12 +32,12 @@ ROOM: Final = (1080.0, 460.0)
 SAID: Final = ("input", "kernel", "bias")
 """The roles of operands that stand in a heading."""
 SHAPE: Final = 2.4
-"""The figure without header and footer is about so many times as wide as it is high."""
+"""The aspect ratio aimed for: width over height of the figure without header and footer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """An array in a figure: a block of grids, one a channel, with its top left corner below its
+    """An array in a figure: a block of grids, one per channel, with its top left corner below its
     heading.
 
     slot    the operand, None for the output. A patch shows the window of its operand, magnified.
@@ -99,7 +99,7 @@ class CellLayout:
         self.panels, self.width, self.height = min(placed, key=lambda p: _badness(p[1], p[2], p[0]))
 
     def of(self, kind: Kind, slot: int | None = None) -> Panel | None:
-        """A panel, if it is there."""
+        """A panel, if it exists."""
         return next((p for p in self.panels if p.kind == kind and p.slot == slot), None)
 
     def leads(self, slot: int | None, cells: Sequence[Place | None]) -> list[Place]:
@@ -221,7 +221,7 @@ class CellLayout:
         return (pads[0], pads[1]) if len(pads) == 2 else ((0, 0), pads[0])
 
     def heading(self, kind: Kind, slot: int | None, back: bool) -> str:
-        """What a panel is called."""
+        """The heading of a panel."""
         if kind == "patch":
             return "the window"
         if kind == "output":
@@ -250,9 +250,7 @@ def _view(trace: CellTrace, slot: int | None) -> View:
 
 
 def _badness(width: float, height: float, panels: Sequence[Panel]) -> tuple[float, float]:
-    """How far a layout is from a good figure: what does not fit counts first, then the shape of
-    it.
-    """
+    """How far a layout is from a good figure: first by what does not fit, then by its shape."""
     over = max(0.0, width / ROOM[0] - 1) + max(0.0, height / ROOM[1] - 1)
     number = min((p.sheet.number for p in panels if not p.sheet.heat), default=15.0)
     return over, abs(math.log(width / height / SHAPE)) + (15.0 - number) * 0.15

@@ -1,4 +1,4 @@
-"""Grids of equal cells: where each cell is, and how the numbers or the heatmap in it are drawn."""
+"""Grids of equal cells: the place of each cell, and how its numbers or its heatmap are drawn."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class View:
         return (length, 1) if self.column else (1, length)
 
     def split(self, place: Place) -> tuple[Place, Spot]:
-        """Which grid a place is in, and where in it."""
+        """The grid that a place is in, and its spot in that grid."""
         if len(place) > 1:
             return place[:-2], (place[-2], place[-1])
         at = place[0] if place else 0
@@ -89,12 +89,12 @@ class Sheet:
 
     @property
     def width(self) -> float:
-        """With the padding."""
+        """The width with the padding."""
         return self.cell[0] * (self.size[1] + sum(self.pads[1]))
 
     @property
     def height(self) -> float:
-        """With the padding."""
+        """The height with the padding."""
         return self.cell[1] * (self.size[0] + sum(self.pads[0]))
 
     def box(self, x: float, y: float, spots: Iterable[Spot]) -> Box:
@@ -114,9 +114,7 @@ class Sheet:
         return [(0, 0), (self.size[0] - 1, self.size[1] - 1)]
 
     def paper(self, key: str, x: float, y: float) -> list[Item]:
-        """What lies under everything: the grid's own ground, and the dashed outline of the
-        padding.
-        """
+        """The background: the grid's own ground, and the dashed outline of the padding."""
         items: list[Item] = []
         if self.has_padding:
             items.append(Rect(f"{key}-padding", "padding", x, y, self.width, self.height))
@@ -124,7 +122,7 @@ class Sheet:
 
     @property
     def has_padding(self) -> bool:
-        """Whether there is any."""
+        """Whether there is any padding."""
         return any(map(any, self.pads))
 
     def lines(self, key: str, x: float, y: float) -> list[Item]:
@@ -209,8 +207,8 @@ class Sheet:
         return Cells(f"{key}-heat", "heat", *self.box(x, y, self.inside), levels)
 
     def cover(self, key: str, x: float, y: float, known: int) -> list[Item]:
-        """The ground over what a heatmap shall not show yet: all but its first `known` cells, row
-        by row.
+        """The ground over the part of a heatmap that is not shown yet: all but its first `known`
+        cells, row by row.
         """
         rows, columns = self.size
         row, column = divmod(known, columns)

@@ -1,4 +1,4 @@
-"""Drawing a placed graph at a frame: wires, gates, numbers, and what is hot in this step."""
+"""Drawing a placed graph at a frame: wires, gates, numbers, and the parts highlighted in a step."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MIDDLES = dict.fromkeys("+−×÷<>=≥≤≠", 0.286) | {"^": 0.552, "@": 0.255
 
 @dataclass
 class Layers:
-    """Items in drawing order: wires, the hot path, gates, then everything written."""
+    """Items in drawing order: wires, the hot path, gates, then all text."""
 
     wires: list[Item] = field(default_factory=list)
     hot: list[Item] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Layers:
 
     @property
     def items(self) -> list[Item]:
-        """All of them."""
+        """All items in drawing order."""
         return [*self.wires, *self.hot, *self.gates, *self.texts]
 
 
@@ -120,8 +120,8 @@ class GraphDrawing:
         )
 
     def _thickness(self, edge: Edge) -> float | None:
-        """How thick an edge's wire is where that says how much it has brought; None for the
-        usual.
+        """The width of an edge's wire where it shows the contribution's size; None for the usual
+        width.
         """
         if self.magnitudes is None or self.frame is None or self.frame.contribution(edge) is None:
             return None
@@ -168,7 +168,7 @@ class GraphDrawing:
         )
 
     def _sheet(self, node: int, x: float, y: float, role: str) -> None:
-        """What stands on the card of a folded scope."""
+        """The text on the card of a folded scope."""
         sheet = self.placed.sheets[node]
         first, *others = sheet.baselines
         self.layers.texts.append(
@@ -257,7 +257,7 @@ def alone(
 ) -> Scene:
     """A graph at a frame, or without values, with nothing around it but a margin.
 
-    more    what is drawn on top of the graph, given where it stands.
+    more    what is drawn on top of the graph, given where the graph stands.
     """
     there = placed.at(margin, margin)
     items = (*GraphDrawing(there, frame).items(), *more(there))

@@ -1,4 +1,4 @@
-"""How much each edge brings back, as the thickness of its wire."""
+"""The size of each edge's contribution, as the thickness of its wire."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ THICKEST: Final = 6.0
 
 
 class Magnitudes:
-    """The thickness of wires in one run: it grows evenly with the Euclidean norm of the
+    """The thickness of wires in one run: it grows linearly with the Euclidean norm of the
     contribution.
 
     Raises ValueInputError for exact numbers, which may be symbols.
@@ -25,9 +25,9 @@ class Magnitudes:
     def __init__(self, trace: Trace) -> None:
         if trace.backend == "exact":
             raise ValueInputError(
-                "exact numbers have no magnitude that is drawn",
+                "the magnitudes of exact numbers cannot be drawn",
                 expected="a run on floats",
-                hint="leave --backend exact out",
+                hint="leave out --backend exact",
             )
         self.trace = trace
 
@@ -56,7 +56,7 @@ class Magnitudes:
         return max((norm for norm in self.norms.values() if math.isfinite(norm)), default=0.0)
 
     def width(self, edge: Edge) -> float:
-        """How thick an edge's wire is, in user units."""
+        """The thickness of an edge's wire, in user units."""
         norm = self.norms[edge]
         share = (
             (min(norm / self.largest, 1.0) if self.largest else 0.0) if math.isfinite(norm) else 1.0
@@ -65,7 +65,7 @@ class Magnitudes:
 
     @property
     def note(self) -> str:
-        """What the thickness says."""
+        """A note on what the thickness means."""
         most = typeset(number(self.largest, 3))
         return (
             "A wire is the thicker the greater the norm of what it brings back; the thickest"

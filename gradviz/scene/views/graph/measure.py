@@ -27,17 +27,17 @@ NAME: Final = 19.0
 LABEL: Final = 13.0
 TRUNK: Final = 36.0
 CLEAR: Final = 8.5
-"""How far a value keeps above the trunk, and a gradient below it."""
+"""The gap between a value and the trunk below it, and between the trunk and a gradient."""
 OVER: Final = 7.0
-"""How far a contribution keeps from its wire."""
+"""The gap between a contribution and its wire."""
 RING: Final = (6.0, 4.8)
-"""How far a ring keeps from what it surrounds, sideways and up and down."""
+"""The horizontal and vertical gap between a ring and what it surrounds."""
 NOTE_GAP: Final = 7.5
 LABEL_DROP: Final = 17.0
 LEADING: Final = 16.0
 CORNER: Final = 8.0
 WIDEST_TITLE: Final = 160.0
-"""Of the card of a folded scope."""
+"""Sizes of the card of a folded scope."""
 PAIR: Final = 9.0
 """How far the two wires of a gate with two operands are from its middle."""
 
@@ -49,7 +49,7 @@ class Form:
     left      the width of the part before the gate: contributions, or an input's name.
     gate      the width and height of the gate; 0 for inputs and constants.
     middle    the width of the gate's column, which also holds its label.
-    trunk     the width of the part behind the gate.
+    trunk     the width of the part to the right of the gate.
     ports     the height of each operand's wire below the axis.
     radius    of the gate's corners.
     note      how far below the axis the note under the gradient stands.
@@ -91,14 +91,14 @@ class Form:
 
     @property
     def label_baseline(self) -> float:
-        """Where the label under the gate stands."""
+        """The baseline of the label under the gate."""
         return self.gate[1] / 2 + LABEL_DROP
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What stands on the card of a folded scope: its title, its output's shape, how many numbers it
-    learns.
+    """What stands on the card of a folded scope: its title, its output's shape, and how many
+    parameters it has.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""How names stand in a picture: as mathematics, cut where they are very long."""
+"""Names in a picture: as mathematics, shortened where they are very long."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from gradviz.scene.typeset import Setting, typeset
 from gradviz.story.maths import typst
 
 LONGEST = 22
-"""Characters of a name; a longer one ends in an ellipsis."""
+"""The most characters of a name; a longer one ends in an ellipsis."""
 
 
 def shortened(name: str) -> str:
-    """A name on one line that is not too long."""
+    """A name on one line, shortened if it is too long."""
     name = " ".join(name.split())
     return name if len(name) <= LONGEST else name[: LONGEST - 1].rstrip("_") + "…"
 

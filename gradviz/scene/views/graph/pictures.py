@@ -41,7 +41,7 @@ class Pictures:
     width   the width in pixels at which a picture is meant to be seen: its `zoom` is chosen for
             that. By default a user unit is a pixel.
     engine  the layout engine, see `gradviz.layout.engines`.
-    images  names of inputs that are drawn as images, beside those that `gradviz.scene.images`
+    images  names of inputs that are drawn as images, besides those that `gradviz.scene.images`
             finds.
     edges   plain, or magnitude: wires are the thicker the greater the norm of what they bring back.
 
@@ -82,9 +82,7 @@ class Pictures:
 
     @property
     def notes(self) -> list[str]:
-        """What the user should be told: another layout engine stepped in, or the numbers come out
-        small.
-        """
+        """Notes to the user: another layout engine was used, or the numbers are small."""
         width = self._width if self.story else self._placed.width + 2 * MARGIN
         size = NUMBER * self._zoom(width)
         small = SMALL_NOTE.format(width=width * self._zoom(width), size=size, needed=width)
@@ -151,7 +149,7 @@ PICTURES: Final = Pictures
 def _images(graph: Graph, names: Sequence[str]) -> set[int]:
     """The inputs of these names.
 
-    Raises UnknownNameError, and ValueInputError for what cannot be an image.
+    Raises UnknownNameError, and ValueInputError for an input that cannot be an image.
     """
     found = set()
     for name in names:

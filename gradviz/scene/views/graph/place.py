@@ -21,7 +21,7 @@ from gradviz.scene.views.graph.values import Figures, constants
 
 OTHER_ENGINE: Final = "{} placed the graph, since the bundled layout engine cannot run: {}"
 USUAL: Final = ("setting", "bundled")
-"""Engines that place a graph without a word: what was asked for, and what comes with gradviz."""
+"""Choices of engine that need no note: the one asked for, and the one that comes with gradviz."""
 
 
 WIDEST: Final = 1848.0
@@ -74,7 +74,7 @@ class PlacedGraph:
         self.wires = {edge: self._wire(edge, layout.wires[_wire(edge)]) for edge in graph.edges}
 
     def _shown_labels(self) -> dict[int, str]:
-        """The labels but for those that a folded scope's card says already."""
+        """The labels, except those that already stand on the card of a folded scope."""
         return {
             i: label
             for i, label in self.labels.items()
@@ -103,7 +103,7 @@ class PlacedGraph:
         )
 
     def _place(self, cards: Mapping[int, Card], engine: str) -> CardLayout:
-        """The layout; an engine that stepped in for another is noted."""
+        """The layout; the use of another engine is noted."""
         layout = place_in_rows(
             cards,
             [_wire(edge) for edge in self.graph.edges],
@@ -134,7 +134,7 @@ class PlacedGraph:
         return there
 
     def card(self, node: int) -> Box:
-        """The card of a node: nothing of it but its wires stands outside."""
+        """The card of a node, which contains all of it except its wires."""
         form, axis = self.forms[node], self.axes[node]
         return Box(axis.x, axis.y - form.above, form.card.width, form.card.height)
 

@@ -1,4 +1,4 @@
-"""Which value of the graph was itself the local gradient of a step, as y is for x in x · y."""
+"""The value of the graph that is itself the local gradient of a step, as y is for x in x · y."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def local_value(rules: Rules, step: Step) -> int | None:
     _, target, slot = edge_of(step)
     row, op = rules.graph.nodes[target], rules.graph.op(target)
     nodes = [*row.inputs, target]
-    # Stand-ins that no name can equal, told apart in what the rule makes of them.
+    # Placeholders that equal no name, so that they can be told apart in the rule's result.
     stand_ins = [M.name(f"\0{i}", rules.graph.nodes[i].shape or ()) for i in nodes]
     if op.local is not None and op.local[slot] is not None:
         return _node(rules.local(step, stand_ins[:-1], stand_ins[-1]))
@@ -34,7 +34,7 @@ def _node(maths: Maths) -> int | None:
 
 
 def _only_factor(maths: Maths) -> int | None:
-    """The one stand-in within a product with the upstream gradient."""
+    """The one placeholder within a product with the upstream gradient."""
     if maths.kind not in ("product", "mul"):
         return None
     found, waiting = set(), [maths]

@@ -37,8 +37,7 @@ WIDEST_CELL = 9
 CONTRIBUTION_SIDE = 44.0
 SLIM_SIDE = 36.0
 LEAF_SIDE = 64.0
-"""How large heatmaps are in a picture with folded scopes: beside its cards and wires, and of its
-inputs.
+"""The sides of heatmaps: at a wire, in a picture with folded scopes, and of that picture's inputs.
 """
 
 
@@ -46,8 +45,8 @@ class Figures:
     """Makes the blocks of one story; asking twice costs nothing.
 
     Where scopes are folded, heatmaps are small, and what an edge brings to a value that is used
-    nowhere else is not drawn as a heatmap beside the same heatmap of its gradient. `images` are the
-    inputs that are drawn as images, beside those that `gradviz.scene.images` finds.
+    nowhere else is not drawn as a heatmap, since the heatmap of its gradient is the same. `images`
+    are the inputs drawn as images, in addition to those that `gradviz.scene.images` finds.
     """
 
     def __init__(self, story: Story, images: Collection[int] = ()) -> None:
@@ -102,7 +101,7 @@ class Figures:
         return [self.gradient(node, k) for k in range(1, self.trace.uses(node) + 1)]
 
     def notes(self, node: int) -> list[str]:
-        """The longest things that will ever stand under a branching node's gradient."""
+        """The longest notes that will ever stand under a branching node's gradient."""
         last = [s.number for s in self.trace.contributions(node)[-1:]]
         branches = [self.story.frame(k).branch_at(node) for n in last for k in (n - 1, n)]
         return [branch.note for branch in branches if branch is not None]
