@@ -110,11 +110,12 @@ class HandArithmetic:
     def arrays(self, step: Step) -> int:
         """Digits of upstream, value and operands that give a vector-Jacobian product."""
         assert step.edge is not None
-        op, options, slot = self.graph.op(step.node), self.options(step.node), step.edge.slot
+        op, options = self.graph.op(step.node), self.options(step.node)
+        rule = op.rule_for(step.edge.slot)
         return self._enough(
             [step.upstream, self.trace.values[step.node], *self.operands(step.node)],
             step.contribution,
-            lambda g, y, *v: op.vjp[slot](self.xp, g, y, *v, **options),  # type: ignore[index,misc]
+            lambda g, y, *v: rule(self.xp, g, y, *v, **options),
         )
 
     def total(self, terms: Sequence[Any], total: Any) -> int:
@@ -125,8 +126,10 @@ class HandArithmetic:
         """The op's declared local gradient, of the value and the operands."""
         assert step.edge is not None
         op, options = self.graph.op(step.node), self.options(step.node)
-        formula = op.local[step.edge.slot] if op.local is not None else None
-        return formula and (lambda y, *v: formula(self.xp, y, *v, **options))
+        if op.local is None:
+            return None
+        formula = op.rule_for(step.edge.slot)
+        return lambda y, *v: formula(self.xp, y, *v, **options)
 
     def _enough(self, parts: Sequence[Any], result: Any, combine: Callable[..., Any]) -> int:
         return enough(parts, result, combine, self.xp, self.digits)

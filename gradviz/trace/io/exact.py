@@ -103,7 +103,7 @@ class ExactReader:
         )
 
     def _joined(self, op: Op, conditions: list[Any]) -> Any:
-        """Conditions joined as `gradviz.arrays.exact_text` writes it: "and" is a product, "or" is a
+        """Conditions joined as `gradviz.arrays.exact` writes it: "and" is a product, "or" is a
         maximum.
         """
         if op.operator == "*" or op is get("maximum"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.graph.graph import CONSTANT, Graph
+from gradviz.graph.graph import Graph
 from gradviz.scene.typeset import Setting, typeset
 from gradviz.story.maths import typst
 
@@ -32,8 +32,3 @@ def _source(name: str) -> str:
     if len(name) > LONGEST or not short.isidentifier():
         return f"upright({typst.quote(short)})"
     return typst.name(short)
-
-
-def is_bare_constant(graph: Graph, node: int, labels: dict[int, str]) -> bool:
-    """Whether a node is a number that stands for itself."""
-    return graph.nodes[node].op == CONSTANT and node not in labels
