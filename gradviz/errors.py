@@ -5,7 +5,6 @@ Each says what is wrong, where, what was expected, what came, and what to try.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -135,6 +134,8 @@ def caret(source: str, span: Span, *, width: int = 76) -> str:
 
 def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """The known name that `name` was probably meant to be, or the empty string."""
+    import difflib
+
     found = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=cutoff)
     return found[0] if found else ""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable
 
@@ -33,7 +32,18 @@ def columns(asked: int | None) -> int:
                 "the width is too small", expected=f"at least {NARROWEST} columns", got=asked
             )
         return asked
-    return max(NARROWEST, shutil.get_terminal_size((PIPED_WIDTH, 24)).columns)
+    return max(NARROWEST, _terminal_columns())
+
+
+def _terminal_columns() -> int:
+    # As `shutil.get_terminal_size`, whose module loads every kind of archive first.
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked):
+        return int(asked)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or PIPED_WIDTH  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return PIPED_WIDTH
 
 
 def needs_ascii() -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -86,7 +85,7 @@ def command(
         from gradviz.story import walks
 
         found = walks.data(walk, chosen, digits)
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        click.echo(_json(found))
         return
     from gradviz.export.reports import walks as reports
 
@@ -123,6 +122,12 @@ def _summarise(
 
     found = summarise(bound_source(source, values))
     if as_json:
-        click.echo(json.dumps(found.data(), ensure_ascii=False, indent=1))
+        click.echo(_json(found.data()))
     else:
         write_lines(summary_text(found, width, ascii=ascii))
+
+
+def _json(found: Any) -> str:
+    import json
+
+    return json.dumps(found, ensure_ascii=False, indent=1)

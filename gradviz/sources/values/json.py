@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from gradviz.errors import FileError
@@ -22,6 +21,8 @@ def read(asked: Asked) -> Given:
 
     Integers of any size stay exact. Raises FileError or ParseError.
     """
+    import json
+
     text = read_text(asked.path)
     try:
         found = json.loads(text)
@@ -69,7 +70,11 @@ def _where(place: Place) -> str:
 def _kind(value: Any) -> str:
     if isinstance(value, dict):
         return f"an object with {', '.join(value)[:60]}" if value else "an object"
-    return "a list" if isinstance(value, list) else json.dumps(value)[:60]
+    if isinstance(value, list):
+        return "a list"
+    import json
+
+    return json.dumps(value)[:60]
 
 
 def _unreadable(asked: Asked, expected: str, got: object) -> FileError:
