@@ -34,7 +34,7 @@ TELLING = {
     "branches": 14,
     "conv_layer_facts": 1,
     "conv_shapes": 1,
-    "cost_functions-mean-squared-error": 6,
+    "cost_functions-squared-error": 6,
     "cost_functions-sigmoid-cross-entropy": 18,
     "cost_functions-softmax-cross-entropy": 8,
     "finite_difference_table": 5,

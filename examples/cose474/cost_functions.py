@@ -1,7 +1,7 @@
 """COSE474 Deep Learning, Lecture 0: cost functions and the gradients they send back.
 
 The lecture gives the formulas; the figures here are for three outputs, the second of which
-should be 1.
+should be 1. Its squared error is a sum, without the 1/n of the mean.
 """
 
 import sys
@@ -13,7 +13,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 from _shared import Row, present
 
 COSTS = {
-    "mean squared error": "L = mean((p - y)**2)",
+    "squared error": "L = sum((p - y)**2)",
     "sigmoid cross-entropy": "L = sum(-y*log(p) - (1 - y)*log(1 - p))",
     "softmax cross-entropy": "L = sum(-y*log(p))",
 }

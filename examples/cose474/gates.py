@@ -9,9 +9,9 @@ sys.path.append(str(Path(__file__).parents[1]))
 from _shared import Row, present
 
 CORNERS = [[0, 0], [0, 1], [1, 0], [1, 1]]
-AND = "where(X @ [1, 1] > 1.5, 1, 0)"
-OR = "where(X @ [1, 1] > 0.5, 1, 0)"
-XOR = f"where({OR} - {AND} > 0.5, 1, 0)"
+AND = "where(X @ [1, 1] >= 1.5, 1, 0)"
+OR = "where(X @ [1, 1] >= 0.5, 1, 0)"
+XOR = f"where({OR} - {AND} >= 0.5, 1, 0)"
 
 
 def runs() -> dict[str, gv.Trace]:

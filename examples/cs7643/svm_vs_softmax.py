@@ -13,6 +13,7 @@ from _shared import Row, present
 
 HINGE = "hinge = sum(maximum(0, 1 + s - s[2])) - 1"
 SOFTMAX = "e = exp(s); p = e / sum(e); loss = -log(p[2])"
+EXP_ON_SLIDE = [0.058, 2.36, 1.32]
 VALUES = {
     "W": [[0.01, -0.05, 0.1, 0.05], [0.7, 0.2, 0.05, 0.16], [0.0, -0.45, -0.2, 0.03]],
     "x": [-15, 22, -44, 56],
@@ -27,17 +28,19 @@ def runs() -> dict[str, gv.Trace]:
 
 def main() -> list[Row]:
     svm, softmax = runs().values()
+    early = gv.run("p = e / sum(e)", e=EXP_ON_SLIDE)
     base_10 = gv.run("log10 = loss / log(10)", loss=softmax.value("loss"))
     return [
         Row("scores", [-2.85, 0.86, 0.28], svm.value("s")),
         Row("hinge loss", 1.58, svm.value("hinge")),
-        Row("exp(s)", [0.058, 2.36, 1.32], softmax.value("e")),
+        Row("exp(s)", EXP_ON_SLIDE, softmax.value("e")),
         Row(
             "probabilities",
             [0.016, 0.631, 0.353],
             softmax.value("p"),
-            "0.0154 rounds to 0.015, not to 0.016",
+            "the slide divides exponentials that are already rounded: 0.058/(0.058 + 2.36 + 1.32)",
         ),
+        Row("the same from exp(s) as rounded", [0.016, 0.631, 0.353], early.value("p")),
         Row(
             "cross-entropy",
             0.452,

@@ -10,6 +10,7 @@ from _shared import Row, present
 
 W = [[0.05, 0.15, -0.1, 0.2], [-0.1, 0.2, 0.25, 0.05], [0.4, -0.15, 0.25, 0.15]]
 x = [0.1, 1.5, 0.07, 2.32]
+b = [0.3, -0.2, 0.2]
 
 
 def run() -> gv.Trace:
@@ -17,9 +18,12 @@ def run() -> gv.Trace:
 
 
 def main() -> list[Row]:
-    trace = run()
-    why = "the slide's scores do not follow from the W next to them"
-    return [Row("scores", [0.987, 0.223, 0.38], trace.value("s"), why)]
+    on_slide = [0.987, 0.223, 0.38]
+    why = "the slide adds a bias that it does not show, (0.3, -0.2, 0.2), and cuts to 3 decimals"
+    return [
+        Row("scores", on_slide, run().value("s"), why),
+        Row("with that bias", on_slide, gv.run("s = W @ x + b", W=W, x=x, b=b).value("s")),
+    ]
 
 
 if __name__ == "__main__":

@@ -186,7 +186,7 @@ class Expression:
     @property
     def T(self) -> Expression:
         """The transpose."""
-        return call("transpose", self)
+        return Expression(by_operator("x.T").name, (self,), {"axes": None})
 
     def reshape(self, *shape: Any) -> Expression:
         """The same elements in another shape."""

@@ -88,7 +88,8 @@ class Op:
 
     spoken    its name in headings and sentences, such as "max pooling"; its name by default.
     operator  how it is written other than as a call: "+" between its operands, "-x" for a minus
-              before its only one, "x[]" for a subscript, "[]" for a list of its operands.
+              before its only one, "x[]" for a subscript, "x.T" for the transpose, "[]" for a list
+              of its operands.
     habits    its names in other libraries; errors about them suggest its name here.
     several   the op of two operands that a call with several stands for: max(a, b) is "maximum".
     roles     what each operand is to the op, where others ask for it, else "": the "input" that a

@@ -147,6 +147,7 @@ TRANSPOSE = declare(
     "transpose",
     ("x",),
     "the axes reversed, or in the order of `axes`",
+    operator="x.T",
     glyph="xᵀ",
     options={"axes": None},
     numpy=("transpose",),

@@ -163,7 +163,7 @@ BAD = [
     (("", "x=1"), 1, "there is no expression"),
     (("x" * 1_000_000, "x=1"), 1, "200,000"),
     (("__import__('os').system('true')",), 1, "there is no op '__import__'"),
-    (("x.T", "x=1"), 1, "transpose(x)"),
+    (("x.t", "x=1"), 1, "W.T"),
     (("lambda x: x", "x=1"), 1, "lambda"),
     (("sigmiod(x)", "x=1"), 1, "did you mean sigmoid?"),
     (("x*y", "x=[1,[2]]", "y=2"), 1, "the value of x"),

@@ -32,7 +32,9 @@ def enter(trace: Trace, node: Any) -> Trace:
     given = {e.name: trace.values[i] for i, e in operands.items() if e.op == INPUT}
     symbols = Symbols(given, trace.xp)
     built = op.expanded(symbols, *[operands[i] for i in row.inputs], **row.options)
-    graph = graph_of(constant(built))
+    made = graph_of(constant(built))
+    name = labels(trace.graph).get(row.id) or f"node {row.id}"
+    graph = Graph(made.nodes, made.output, f"inside {name}: {op.called}")
     used = {node.name for node in graph.inputs}
     inside = run(
         graph,

@@ -61,8 +61,6 @@ def no_operator(cursor: Cursor, left: Span) -> ParseError:
     token = cursor.token
     if cursor.at("="):
         return equals(cursor)
-    if cursor.at("."):
-        return _attribute(cursor, left)
     if cursor.at(":") or cursor.at("..."):
         return cursor.error(
             f"{token.text} is only allowed in an index", hint="a slice is written x[1:3]"
@@ -83,22 +81,24 @@ def no_operator(cursor: Cursor, left: Span) -> ParseError:
     )
 
 
-def _attribute(cursor: Cursor, left: Span) -> ParseError:
+def attribute(cursor: Cursor, dot: Token, left: Span) -> ParseError:
+    """The error for `x.name`, the name being the next token."""
     owner = cursor.snippet(left)
-    dot = cursor.advance()
     name = cursor.token.text if cursor.token.kind == NAME else ""
     op = registry.by_numpy_name(name)
     if owner in LIBRARIES:
         hint = f"write {op.name if op else name}(…) without {owner}."
-    elif name == "T":
-        hint = f"write transpose({owner})"
     elif op:
         hint = f"write {op.name}({owner})"
     else:
-        hint = "values have no attributes; ops are called, as in sum(x)"
+        hint = "ops are called, as in sum(x)"
     expected = "an operator or the end of the statement"
     return cursor.error(
-        "attributes are not known here", dot, expected=expected, got=f".{name}", hint=hint
+        "the only attribute is the transpose, W.T",
+        dot,
+        expected=expected,
+        got=f".{name}",
+        hint=hint,
     )
 
 

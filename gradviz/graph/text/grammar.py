@@ -123,7 +123,7 @@ FOREIGN = {
     "}": _GROUP,
     "`": "leave out the quote marks",
     "\\": "a line continues while a bracket is open: put the expression in ( )",
-    "'": "text is written between matching quotes; the transpose is transpose(x)",
+    "'": "text is written between matching quotes; the transpose is x.T",
     '"': "text is written between matching quotes, on one line",
 }
 """Symbols of other languages, and what to write in their place."""
@@ -164,7 +164,7 @@ LOOK_ALIKES = {
     "∘": "*",
     "∇": "the function itself: gradviz computes the gradient",
     "∂": "the function itself: gradviz computes the gradient",
-    "ᵀ": "transpose(x)",
+    "ᵀ": ".T",
     "½": "1/2",
     "¼": "1/4",
     "¾": "3/4",

@@ -206,6 +206,9 @@ class _Parser:
             if token.text == "[":
                 self._subscript()
                 return False
+            if token.text == ".":
+                self._transpose()
+                return False
             if token.text == ",":
                 self._comma()
                 return True
@@ -229,6 +232,13 @@ class _Parser:
         entries, last = subscripts.read(self.cursor)
         span = Span(base.span.start, last.stop)
         self.parts.append(self.nodes.join("x[]", (base,), span, {"index": entries}))
+
+    def _transpose(self) -> None:
+        base, dot = self.parts.pop(), self.cursor.advance()
+        if self.cursor.token[:2] != (NAME, "T"):
+            raise misplaced.attribute(self.cursor, dot, base.span)
+        span = Span(base.span.start, self.cursor.advance().stop)
+        self.parts.append(self.nodes.join("x.T", (base,), span, {"axes": None}))
 
     # Brackets
 

@@ -127,6 +127,8 @@ class _Writer:
             ], operator.level
         if op.operator == "x[]":
             return [(node.inputs[0], ATOM), f"[{subscripts.write(node.options['index'])}]"], ATOM
+        if op.operator == "x.T" and not options:
+            return [(node.inputs[0], ATOM), ".T"], ATOM
         if op.operator == "[]" and not options and not all(map(self._is_literal, node.inputs)):
             return ["[", *self._listed(node), "]"], ATOM
         operands = self._listed(node)

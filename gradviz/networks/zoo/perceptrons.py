@@ -13,8 +13,8 @@ COSE474 = "COSE474 Deep Learning, Lecture 0"
 
 
 def step(x: Expression) -> Expression:
-    """1 where x is positive, otherwise 0: a perceptron's hard threshold, which has no gradient."""
-    return call("where", x > 0, 1, 0)
+    """1 where x ≥ 0, otherwise 0: a perceptron's hard threshold, which has no gradient."""
+    return call("where", x >= 0, 1, 0)
 
 
 def _gate(threshold: float) -> Expression:
@@ -26,13 +26,13 @@ def _gate(threshold: float) -> Expression:
 
 @network("and", "a perceptron with a hard threshold: 1 where both inputs are 1", COSE474, loss="")
 def conjunction() -> Expression:
-    """x1 + x2 > 3/2."""
+    """x1 + x2 ≥ 3/2."""
     return _gate(1.5)
 
 
 @network("or", "a perceptron with a hard threshold: 1 where an input is 1", COSE474, loss="")
 def disjunction() -> Expression:
-    """x1 + x2 > 1/2."""
+    """x1 + x2 ≥ 1/2."""
     return _gate(0.5)
 
 
