@@ -3,7 +3,7 @@
 An input's options are plain data: `{}`; `{"shape": [3, 227, 227]}` for data; `{"shape": [96, 363],
 "init": {"kind": "he", "seed": 0, "fan": 363}}` for a parameter. With an init, `"trained": False`
 means that it is not a parameter, though it need not be given: a running mean, or the data of an
-example.
+example. `"image": True` says that the numbers are the pixels of an image, also in one row.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ KINDS = {
 }
 """Every kind of initialiser with its other keys; see `gradviz.networks.initialisers`."""
 
-DECLARED = ("shape", "init", "trained")
+DECLARED = ("shape", "init", "trained", "image")
 """The options that have a meaning here; an input may have others."""
 
 
@@ -61,6 +61,8 @@ def misdeclared(options: Mapping[str, Any]) -> str:
         return f"the shape {shape!r:.40}"
     if "trained" in options and (options["trained"] is not False or "init" not in options):
         return "trained without an init, or not False"
+    if options.get("image", True) is not True:
+        return "image, which can only be True"
     if "init" not in options:
         return ""
     if shape is None:

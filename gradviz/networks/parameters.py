@@ -15,13 +15,16 @@ from gradviz.ops.op import Shape, say_shape
 from gradviz.ops.registry import get
 
 
-def data(name: str, shape: Sequence[int] = (), example: Any = None) -> Expression:
+def data(
+    name: str, shape: Sequence[int] = (), example: Any = None, *, image: bool = False
+) -> Expression:
     """An input of a declared shape, that of one sample; a run also takes a batch, samples first.
 
-    A run without a value uses the `example`, if there is one. Raises ValueInputError for an invalid
+    A run without a value uses the `example`, if there is one. An `image` is drawn as one, though
+    its pixels may be given in one row. Raises ValueInputError for an invalid
     name or shape.
     """
-    options: dict[str, Any] = {"shape": [*shape]}
+    options: dict[str, Any] = {"shape": [*shape]} | ({"image": True} if image else {})
     if example is not None:
         options |= {"init": dict(_fitting(name, shape, constant(example))), "trained": False}
     return _input(name, options)

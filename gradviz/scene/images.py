@@ -7,10 +7,13 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isqrt
 from typing import Any, Final
 
 from gradviz.fonts import Weight
-from gradviz.ops.op import Shape
+from gradviz.graph.declared import declared_shape
+from gradviz.graph.graph import INPUT, Node
+from gradviz.ops.op import Shape, say_shape
 from gradviz.scene.blocks import (
     CAPTION_LEADING,
     HEAT_SIDE,
@@ -31,18 +34,34 @@ MOST_PIXELS: Final = 128
 """An image with more rows or columns is averaged down to this many."""
 
 
-def is_image(name: str, shape: Shape) -> bool:
-    """Whether an input is drawn as an image without being asked, judged by its name and its
-    shape: (H, W), (1, H, W) or (3, H, W).
+def is_image(node: Node) -> bool:
+    """Whether an input is drawn as an image without being asked: it is declared as one, or judged
+    by its name and its shape, (H, W), (1, H, W), (3, H, W) or (H·H,).
     """
-    return name.lower() in NAMES and can_be_image(shape) and min(shape[-2:]) >= SMALLEST
+    shape = node.shape or ()
+    if node.op != INPUT or not can_be_image(shape):
+        return False
+    named = node.name.lower() in NAMES and min((shape + shape)[-2:]) >= SMALLEST
+    return named or bool(node.options.get("image"))
 
 
 def can_be_image(shape: Shape) -> bool:
-    """Whether an array has one or three channels, in front, of rows and columns; a batch shows its
-    first.
+    """Whether an array has one or three channels, in front, of rows and columns, or holds the
+    pixels of a square image in one row; a batch shows its first.
     """
+    if len(shape) == 1:
+        return shape[0] >= SMALLEST**2 and isqrt(shape[0]) ** 2 == shape[0]
     return len(shape) == 2 or (len(shape) in (3, 4) and shape[-3] in (1, 3) and 0 not in shape)
+
+
+def unflattened(xp: Any, value: Any, node: Node) -> Any:
+    """The pixels of an input in rows and columns, if a square image is given in one row; of a
+    batch of such, the first.
+    """
+    shape, declared = xp.shape(value), declared_shape(node.options)
+    if len(shape) == 2 and node.options.get("image") and declared == shape[1:]:
+        value, shape = value[0], shape[1:]
+    return xp.reshape(value, (isqrt(shape[0]),) * 2) if len(shape) == 1 else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +94,10 @@ class Photo:
         return items + captions(key, self.caption, role, x, top + down)
 
 
-def image(xp: Any, value: Any) -> Photo:
-    """The image that an array of one or three channels holds, as bright as `brightness` says."""
+def image(xp: Any, value: Any, given: Shape | None = None) -> Photo:
+    """The image that an array of one or three channels holds, as bright as `brightness` says; the
+    caption says in which other shape it was `given`.
+    """
     shape = tuple(xp.shape(value))
     for _ in shape[3:]:
         value = value[0]
@@ -91,9 +112,16 @@ def image(xp: Any, value: Any) -> Photo:
     return Photo(
         png(pixels),
         shape,
-        (shape_caption(shape, len(planes)),),
+        (_caption(given or shape, shape, len(planes)),),
         all(abs(v) < float("inf") for v in points),
     )
+
+
+def _caption(given: Shape, shape: Shape, shown: int) -> str:
+    if given == shape:
+        return shape_caption(shape, shown)
+    first = "" if len(given) == 1 else ", the first"
+    return f"{say_shape(given)}{first} as {say_shape(shape)}"
 
 
 def png(pixels: Sequence[Sequence[bytes]]) -> bytes:

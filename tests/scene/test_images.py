@@ -11,14 +11,17 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+import gradviz as gv
 from gradviz.arrays import for_backend
 from gradviz.engine.run import run
 from gradviz.errors import UnknownNameError, ValueInputError
 from gradviz.export.formats.svg import svg
+from gradviz.graph.graph import INPUT, Node
 from gradviz.scene.images import MOST_PIXELS, image, is_image
 from gradviz.scene.model import Cells, Image, Text
 from gradviz.scene.themes import THEMES
 from gradviz.scene.views.graph.pictures import Pictures
+from gradviz.scene.views.graph.values import Figures
 from gradviz.story.frame import Story
 from tests.scene.test_pictures import check_clear, check_still
 
@@ -35,11 +38,35 @@ def decoded(photo) -> np.ndarray:
     [
         ("image", (3, 227, 227), True), ("img", (1, 28, 28), True), ("Image", (8, 8), True),
         ("image", (5, 3, 32, 32), True), ("image", (7, 9), False), ("image", (4, 28, 28), False),
-        ("x", (3, 227, 227), False), ("image", (784,), False), ("image", (), False),
+        ("x", (3, 227, 227), False), ("image", (784,), True), ("image", (), False),
+        ("image", (783,), False), ("image", (49,), False), ("x", (784,), False),
     ],
 )  # fmt: skip
 def test_which_inputs_are_images(name, shape, expected):
-    assert is_image(name, shape) is expected
+    assert is_image(Node(0, INPUT, name=name, shape=shape)) is expected
+
+
+def test_the_result_of_an_op_is_not_an_image():
+    assert not is_image(Node(2, "add", (0, 1), name="image", shape=(28, 28)))
+
+
+@pytest.mark.parametrize("batch", [(), (3,)])
+def test_the_pixels_of_a_declared_image_are_drawn_in_rows_and_columns(batch):
+    """A row of 784 is 28×28, row by row; of a batch, the first."""
+    x = np.random.default_rng(0).uniform(0, 1, (*batch, 784))
+    trace = gv.run("net:mnist-mlp", x=x)
+    photo = Figures(Story(trace)).value(trace.graph.find("x"))
+    first = x[0] if batch else x
+    assert (decoded(photo) == np.round(first.reshape(28, 28) * 255)).all()
+    assert photo.caption == (("3×784, the first as 28×28" if batch else "784 as 28×28"),)
+
+
+def test_a_row_of_pixels_can_be_asked_for_as_an_image(tmp_path):
+    x = np.linspace(0, 1, 64)
+    (file,), _ = gv.render("sum(x)", tmp_path / "x.svg", x=x, step=1, images=["x"])
+    assert "64 as 8×8" in file.read_text() and "<image" in file.read_text()
+    with pytest.raises(ValueInputError, match="x cannot be drawn as an image"):
+        gv.render("sum(x)", tmp_path / "no.svg", x=x[:60], step=1, images=["x"])
 
 
 def test_numbers_from_0_to_1_are_shares_of_255():

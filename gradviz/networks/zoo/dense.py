@@ -15,7 +15,12 @@ SATURATING = ("sigmoid", "tanh")
 
 
 def _stack(
-    sizes: list[int], activation: str, *, last: bool = False, folded: bool = False
+    sizes: list[int],
+    activation: str,
+    *,
+    last: bool = False,
+    folded: bool = False,
+    image: bool = False,
 ) -> Expression:
     """Fully connected layers with parameters W1, b1, W2, …, each followed by an activation.
 
@@ -30,7 +35,7 @@ def _stack(
         )
         if last or k < len(sizes) - 1:
             layers.append((f"{activation}{k}", Activation(activation)))
-    return Sequential(*layers)(data("x", (sizes[0],)))
+    return Sequential(*layers)(data("x", (sizes[0],), image=image))
 
 
 @network(
@@ -57,7 +62,7 @@ COSE474 = "COSE474 Deep Learning, Lecture 0"
 )
 def mnist_mlp() -> Expression:
     """15×785 and 10×16 weights: a 1 is put at the end of the pixels and of the hidden units."""
-    return _stack([784, 15, 10], "sigmoid", last=True, folded=True)
+    return _stack([784, 15, 10], "sigmoid", last=True, folded=True, image=True)
 
 
 @network(

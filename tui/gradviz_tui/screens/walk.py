@@ -237,7 +237,7 @@ class WalkScreen(RunScreen):
         row, state = frame.trace.graph.nodes[node], frame.node(node)
         shape, half = row.shape or (), max(8, (width - 3) // 2)
         name = frame.story.labels.get(node, "number")
-        photo = row.op == "input" and is_image(name, shape)
+        photo = is_image(row)
         count = channels(shape)
         where = f", channel {self.channel % count + 1} of {count}" if count > 1 else ""
         pictures = []
@@ -255,7 +255,10 @@ class WalkScreen(RunScreen):
             return [[("not known yet", "muted")]]
         plain = self.app.settings.ascii or bool(os.environ.get("NO_COLOR"))
         if photo:
-            return photo_lines(self.frame.trace.xp, value, width, height, plain=plain)
+            from gradviz.scene.images import unflattened
+
+            xp, node = self.frame.trace.xp, self.frame.trace.graph.nodes[self.walk.subject]
+            return photo_lines(xp, unflattened(xp, value, node), width, height, plain=plain)
         return array_lines(
             self.frame.story, value, width, height, channel=self.channel, plain=plain
         )

@@ -157,7 +157,7 @@ def _images(graph: Graph, names: Sequence[str]) -> set[int]:
         if node.op != INPUT or not can_be_image(node.shape or ()):
             raise ValueInputError(
                 f"{name} cannot be drawn as an image",
-                expected="an input of the shape H×W, 1×H×W or 3×H×W",
+                expected="an input of the shape H×W, 1×H×W or 3×H×W, or of H·H pixels",
                 got=(
                     f"the shape {say_shape(node.shape or ())}"
                     if node.op == INPUT

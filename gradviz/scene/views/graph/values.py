@@ -23,7 +23,7 @@ from gradviz.scene.blocks import (
     scaled,
     shape_caption,
 )
-from gradviz.scene.images import image, is_image
+from gradviz.scene.images import image, is_image, unflattened
 from gradviz.scene.typeset import typeset
 from gradviz.story.frame import Story
 from gradviz.story.maths import typst
@@ -60,14 +60,13 @@ class Figures:
         """A node's value."""
         row, value = self.trace.graph.nodes[node], self.trace.values[node]
         if ("value", node) not in self._made and row.op == INPUT and self._is_image(node):
-            self._made["value", node] = image(self.trace.xp, value)
+            xp = self.trace.xp
+            self._made["value", node] = image(xp, unflattened(xp, value, row), row.shape)
         return self._kept(("value", node), value, node)
 
     def _is_image(self, node: int) -> bool:
         row = self.trace.graph.nodes[node]
-        return self.trace.backend != "exact" and (
-            node in self.images or is_image(row.name, row.shape or ())
-        )
+        return self.trace.backend != "exact" and (node in self.images or is_image(row))
 
     def gradient(self, node: int, arrived: int) -> Block:
         """A node's gradient after so many contributions; the output's is the seed."""
