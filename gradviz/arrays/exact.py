@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -324,12 +324,22 @@ def as_float(expression: Any, digits: int = 30) -> float:
     return found if math.isfinite(found) else math.nan
 
 
-def floats(value: Value) -> Value:
-    """An exact array as float64; conditions stay unchanged."""
+def floats(value: Value, point: Mapping[str, float] | None = None) -> Value:
+    """An exact array as float64; conditions stay unchanged.
+
+    point  the numbers that symbols stand for, by name.
+    """
     array = boxed(value)
+    if point:
+        array = np.array([_at(v, point) for v in array.flat], dtype=object).reshape(array.shape)
     if array.size and all(map(_is_condition, array.flat)):
         return np.array([bool(v) for v in array.flat]).reshape(array.shape)
     return np.array([as_float(v) for v in array.flat], dtype=float).reshape(array.shape)
+
+
+def _at(expression: Any, point: Mapping[str, float]) -> Any:
+    symbols = expression.free_symbols
+    return expression.subs({s: point[s.name] for s in symbols}) if symbols else expression
 
 
 def same(a: Value, b: Value) -> bool | None:

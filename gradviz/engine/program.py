@@ -9,12 +9,9 @@ from typing import Any
 from gradviz.engine.changes import Changes, Use
 from gradviz.errors import GradvizError
 from gradviz.graph.graph import CONSTANT, Edge, Graph
+from gradviz.ops.contributions import Reduction, contribution, reduction, sum_broadcast
 from gradviz.ops.op import Op
-from gradviz.ops.shapes import summed_axes
 from gradviz.trace import Recording
-
-Reduction = tuple[tuple[int, ...], Any, Any]
-"""How to reduce a contribution to the source's shape: axes to sum, shapes of target and source."""
 
 
 class Program:
@@ -34,7 +31,7 @@ class Program:
             {k: xp.number(v) for k, v in n.options.items()} if o else {} for n, o in self._rows()
         ]
         self.computed = [n.id for n in graph.nodes if not n.is_leaf]
-        self.truths = _truths(graph)
+        self.truths = graph.truths
         self.schedule = schedule(graph, self.wrt)
         self.reduced = [self._reduction(edge) for edge in self.schedule]
         indices = graph.index_leaves
@@ -48,13 +45,8 @@ class Program:
         return zip(self.graph.nodes, self.ops, strict=True)
 
     def _reduction(self, edge: Edge) -> Reduction:
-        """For an elementwise op: the axes to sum, the target's shape, the source's shape."""
         wide, narrow = (self.graph.nodes[i].shape or () for i in (edge.target, edge.source))
-        return (
-            summed_axes(wide, narrow) if self.graph.op(edge.target).elementwise else (),
-            wide,
-            narrow,
-        )
+        return reduction(self.graph.op(edge.target), wide, narrow)
 
     def forward(self, inputs: Sequence[Any], changes: Changes | None = None) -> list[Any]:
         """Every node's value, from the values of the inputs (which come first in a graph).
@@ -128,54 +120,37 @@ class Program:
         gradients: list[Any] = [None] * len(self.ops)
         gradients[self.graph.output] = seed
         with xp.quiet():
-            for edge, reduction in zip(self.schedule, self.reduced, strict=True):
-                source, target, _ = edge
-                operands = self.operands(values, target, changes)
-                local, contribution = self._contribution(
-                    edge, reduction, gradients[target], values[target], operands
+            for edge, reduced in zip(self.schedule, self.reduced, strict=True):
+                source, target, slot = edge
+                operands, op = self.operands(values, target, changes), self.ops[target]
+                assert op is not None
+                local, brought = contribution(
+                    xp,
+                    op,
+                    slot,
+                    reduced,
+                    gradients[target],
+                    values[target],
+                    operands,
+                    self.options[target],
                 )
                 if checked:
-                    self._check(contribution, f"the gradient of {self.ops[target].name}", target)  # type: ignore[union-attr]
+                    self._check(brought, f"the gradient of {op.name}", target)
                 if changed is None:
                     so_far = gradients[source]
-                    gradients[source] = (
-                        contribution if so_far is None else xp.asarray(so_far + contribution)
-                    )
+                    gradients[source] = brought if so_far is None else xp.asarray(so_far + brought)
                 else:
-                    contribution = changed.contribution(
-                        edge, operands, gradients[target], local, contribution
+                    brought = changed.contribution(
+                        edge, operands, gradients[target], local, brought
                     )
-                    gradients[source] = changed.gradient(source, contribution)
+                    gradients[source] = changed.gradient(source, brought)
                 if recording is not None:
                     recording.edges.append(edge)
                     recording.local.append(local)
-                    recording.contribution.append(contribution)
+                    recording.contribution.append(brought)
                     recording.after.append(gradients[source])
         self._fill_unused(gradients)
         return gradients if changed is None else changed.reported(gradients)
-
-    def _contribution(
-        self, edge: Edge, reduction: Reduction, upstream: Any, value: Any, operands: list[Any]
-    ) -> tuple[Any, Any]:
-        """The local gradient (None unless elementwise or a single number) and the contribution."""
-        xp, op, options = self.xp, self.ops[edge.target], self.options[edge.target]
-        assert op is not None
-        if op.local is not None:
-            axes, wide, narrow = reduction
-            local = xp.asarray(op.rule_for(edge.slot)(xp, value, *operands, **options))
-            contribution = upstream * local
-            if wide:
-                if xp.shape(local) != wide:
-                    local = xp.broadcast_to(local, wide)
-                contribution = sum_broadcast(xp, contribution, axes, wide, narrow)
-            return local, xp.asarray(contribution)
-        if op.variadic:
-            options = {**options, "slot": edge.slot}
-        rule = op.rule_for(edge.slot)
-        contribution = xp.asarray(rule(xp, upstream, value, *operands, **options))
-        if xp.shape(value) == () == xp.shape(operands[edge.slot]):
-            return xp.asarray(rule(xp, xp.asarray(1), value, *operands, **options)), contribution
-        return None, contribution
 
     def use(
         self,
@@ -261,28 +236,6 @@ class _Changed:
             g if t is None else self.program.xp.asarray(t)
             for t, g in zip(told, gradients, strict=True)
         ]
-
-
-def sum_broadcast(
-    xp: Any, contribution: Any, axes: tuple[int, ...], wide: tuple[int, ...], narrow: Any
-) -> Any:
-    """A contribution of an elementwise op in its source's shape `narrow`: summed over the `axes`
-    along which the source was broadcast to `wide`.
-    """
-    if xp.shape(contribution) != wide:
-        contribution = xp.broadcast_to(xp.asarray(contribution), wide)
-    return xp.reshape(xp.asarray(xp.sum(contribution, axis=axes)), narrow) if axes else contribution
-
-
-def _truths(graph: Graph) -> dict[int, tuple[int, ...]]:
-    conditions = {i for i, op in enumerate(graph.ops) if op is not None and op.is_condition}
-    if not conditions:
-        return {}
-    found: dict[int, tuple[int, ...]] = {}
-    for source, target, slot in graph.edges:
-        if source in conditions and graph.op(target).takes_number(slot):
-            found[target] = (*found.get(target, ()), slot)
-    return found
 
 
 def schedule(graph: Graph, wrt: Sequence[int]) -> list[Edge]:

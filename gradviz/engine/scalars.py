@@ -7,8 +7,9 @@ from typing import Any
 
 from gradviz.arrays.scalars import DEPARTURES, Floats
 from gradviz.engine.changes import Changes
-from gradviz.engine.program import Program, Reduction
+from gradviz.engine.program import Program
 from gradviz.graph.graph import Edge, Graph
+from gradviz.ops.contributions import Reduction
 from gradviz.trace import Recording
 
 FLOATS = Floats()

@@ -67,9 +67,9 @@ def misdeclared(options: Mapping[str, Any]) -> str:
         return ""
     if shape is None:
         return "an init without a shape"
-    if not isinstance(init, Mapping) or init.get("kind") not in KINDS:
+    kind = init.get("kind") if isinstance(init, Mapping) else None
+    if not isinstance(init, Mapping) or not isinstance(kind, str) or kind not in KINDS:
         return f"the init {init!r:.60}"
-    kind = init["kind"]
     return (
         _misfit(kind, init)
         if set(init) == {"kind", *KINDS[kind]}

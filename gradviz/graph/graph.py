@@ -154,6 +154,16 @@ class Graph:
         """Whether any consumer of a leaf takes it as a number."""
         return any(self.takes_number(e) for e in self.consumers[leaf])
 
+    @cached_property
+    def truths(self) -> Mapping[int, tuple[int, ...]]:
+        """By node, the slots where a condition is used as a number, 1 or 0."""
+        conditions = {i for i, op in enumerate(self.ops) if op is not None and op.is_condition}
+        found: dict[int, tuple[int, ...]] = {}
+        for source, target, slot in self.edges if conditions else ():
+            if source in conditions and self.op(target).takes_number(slot):
+                found[target] = (*found.get(target, ()), slot)
+        return found
+
     def takes_number(self, edge: Edge) -> bool:
         """Whether an operand is computed with, unlike a condition, a label or an index."""
         op = self.op(edge.target)

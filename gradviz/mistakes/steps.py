@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradviz.engine.changes import Use
-from gradviz.engine.program import sum_broadcast
 from gradviz.mistakes.catalogue import about
 from gradviz.mistakes.mistake import Mistake
+from gradviz.ops.contributions import sum_broadcast
 from gradviz.trace.step import Step
 from gradviz.trace.trace import Trace
 

@@ -44,14 +44,17 @@ def command(
 ) -> None:
     """Compare gradients with exact ones and finite differences; write out the chain rule.
 
-    Exit status 1 if a gradient differs or cannot be checked.
+    Exit status 1 if a gradient differs or cannot be checked. Every step of a saved trace is
+    computed again: one that contradicts itself is refused.
     """
     from gradviz.engine.check.check import check
     from gradviz.export.reports.check import check_data, check_text, verdict
+    from gradviz.trace.io.consistency import check as check_consistency
 
     fill = columns(width)
     graph = read(source)
     if isinstance(graph, Trace):
+        check_consistency(graph, at_most=None)
         saved = run_source(source, values, wrt, upstream, backend, dtype, weights)
         kept = [saved.graph.nodes[i].name for i in saved.wrt]
         floats = saved.dtype if saved.backend != "exact" else dtype

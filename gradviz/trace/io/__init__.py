@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final, Protocol, TypeVar
 
 from gradviz.graph.graph import Graph
-from gradviz.trace.step import Step
+from gradviz.trace.step import Recording, Step
 
 SCHEMA: Final = "gradviz.trace/1"
 
@@ -24,6 +24,7 @@ class Recorded(Protocol):
     backend: str
     dtype: str
     note: str
+    recording: Recording
 
     @property
     def xp(self) -> Any:

@@ -48,13 +48,17 @@ def loads(text: str | bytes, made: Callable[..., Made], fetch: FETCH | None = No
     """The trace of a text that `dumps` wrote, equal to the first in all that it answers; spans are
     not kept.
 
-    `fetch` gives the arrays that are kept elsewhere, by key. Everything is checked. Raises
+    `fetch` gives the arrays that are kept elsewhere, by key. Everything is checked, the ops' own
+    formulas on a sample where they take long (`gradviz.trace.io.consistency`). Raises
     TraceFormatError.
     """
+    from gradviz.trace.io.consistency import check
     from gradviz.trace.io.rebuild import rebuild
     from gradviz.trace.io.schema import read
 
-    return rebuild(read(text), made, fetch)
+    found = rebuild(read(text), made, fetch)
+    check(found)
+    return found
 
 
 def source_of(graph: Graph) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 from gradviz.arrays import BACKENDS, DTYPES, for_backend
@@ -13,6 +14,7 @@ from gradviz.ops.op import Op, say_shape
 from gradviz.ops.registry import every, get, known
 from gradviz.ops.shapes import summed_axes
 from gradviz.trace.io import Made
+from gradviz.trace.io.consistency import contradiction, near
 from gradviz.trace.io.plain import FETCH, Decoder, decode_option, flat, frozen, is_reference
 from gradviz.trace.io.schema import ContributeRow, ForwardRow, NodeRow, SeedRow, TraceRow
 from gradviz.trace.step import Recording
@@ -203,6 +205,7 @@ class _Rebuilder:
         self.row, self.graph, self.decode, self.xp = row, graph, decode, decode.xp
         self.recording = Recording()
         self.last: dict[int, Any] = {}  # the gradient so far, of each node that has one
+        self.left_at: dict[int, int] = {}  # the step that left it
         self.spent: set[int] = set()  # nodes that have passed their gradient on
         self.used: set[Edge] = set()
 
@@ -215,7 +218,7 @@ class _Rebuilder:
         contributing = self._check_order()
         self._check_gradients(gradients, contributing)
         for k, step in enumerate(contributing, len(row.steps) - len(contributing)):
-            self._contribute(step, f"steps[{k}]", gradients)
+            self._contribute(step, k, gradients)
         self._check_totals(gradients)
         seed = gradients[graph.output] if gradients else None
         self._check_seeds(seed)
@@ -241,6 +244,11 @@ class _Rebuilder:
                 expected="different ids of inputs, in order",
                 got=wrt,
             )
+
+    @property
+    def seed_step(self) -> int:
+        """The number of the seed step."""
+        return sum(not n.is_leaf for n in self.graph.nodes) + 1
 
     def _shape(self, node: int) -> tuple[int, ...]:
         return self.graph.nodes[node].shape or ()
@@ -320,7 +328,8 @@ class _Rebuilder:
             needed |= {self.graph.output, *self.row.wrt}
         _check_keys("gradients", self.row.gradients, [str(i) for i in sorted(needed)])
 
-    def _contribute(self, row: ContributeRow, where: str, gradients: dict[int, Any]) -> None:
+    def _contribute(self, row: ContributeRow, k: int, gradients: dict[int, Any]) -> None:
+        where = f"steps[{k}]"
         edge = Edge(row.edge.source, row.edge.target, row.edge.slot)
         self._check_edge(edge, where, gradients)
         narrow, wide = self._shape(edge.source), self._shape(edge.target)
@@ -329,25 +338,61 @@ class _Rebuilder:
         self._same(
             upstream,
             gradients[edge.target],
+            k + 1,
             f"{where}.upstream",
             f"the gradient of node {edge.target}",
         )
         before = self.decode(row.before, narrow, f"{where}.before")
         so_far = self.xp.zeros(narrow) if first else self.last[edge.source]
         self._same(
-            before, so_far, f"{where}.before", "zeros" if first else "what the step before left"
+            before,
+            so_far,
+            k + 1,
+            f"{where}.before",
+            "zeros" if first else "what the step before left",
         )
         contribution = self.decode(row.contribution, narrow, f"{where}.contribution")
         after = self.decode(row.after, narrow, f"{where}.after")
         if first and self.decode.bits(after) == self.decode.bits(contribution):
             after = contribution
-        self.last[edge.source] = after
+        elif not self._adds_up(before, contribution, after):
+            raise contradiction(
+                k + 1,
+                "after is not before plus the contribution",
+                where=f"{where}.after",
+                expected=shorten(self.xp, self._sum(before, contribution)),
+                got=shorten(self.xp, after),
+            )
+        self.last[edge.source], self.left_at[edge.source] = after, k + 1
         self.spent.add(edge.target)
         record = self.recording
         record.edges.append(edge)
         record.local.append(self._local(row, edge, where))
         record.contribution.append(contribution)
         record.after.append(after)
+
+    def _sum(self, before: Any, contribution: Any) -> Any:
+        with self.xp.quiet():
+            return self.xp.asarray(before + contribution)
+
+    def _adds_up(self, before: Any, contribution: Any, after: Any) -> bool:
+        """Whether the contribution was added, to the last bit.
+
+        What a folded scope contributes is a sum already, in another order than it was recorded.
+        """
+        total = self._sum(before, contribution)
+        if self.decode.bits(total) == self.decode.bits(after):
+            return True
+        if self.xp.name == "exact":
+            return near(self.graph, total, after)
+        if not self.is_folded:  # −0 is 0 here
+            return bool(self.decode.bits(total + 0.0) == self.decode.bits(after + 0.0))
+        return close(self.xp, after, total, before, contribution)
+
+    @cached_property
+    def is_folded(self) -> bool:
+        """Whether some of the graph is folded away."""
+        return any(op is not None and op.hidden for op in self.graph.ops)
 
     def _check_edge(self, edge: Edge, where: str, gradients: dict[int, Any]) -> None:
         nodes = self.graph.nodes
@@ -417,7 +462,11 @@ class _Rebuilder:
                 total = self.last.get(node)
                 expected = self.xp.zeros(self._shape(node)) if total is None else total
                 self._same(
-                    gradient, expected, f"gradients.{node}", "the sum of the node's contributions"
+                    gradient,
+                    expected,
+                    self.left_at.get(node, self.seed_step),
+                    f"gradients.{node}",
+                    "the sum of the node's contributions",
                 )
 
     def _check_seeds(self, seed: Any) -> None:
@@ -435,13 +484,17 @@ class _Rebuilder:
         for i, (row, node) in enumerate(zip(rows, self.graph.outputs, strict=False)):
             where = f"seeds[{i}]"
             found = self.decode(row, self._shape(node), where)
-            self._same(found, seed, where, f"the gradient of node {node}, an output")
+            self._same(
+                found, seed, self.seed_step, where, f"the gradient of node {node}, an output"
+            )
 
-    def _same(self, found: Any, expected: Any, where: str, what: str) -> None:
+    def _same(self, found: Any, expected: Any, step: int, where: str, what: str) -> None:
+        """`step` is the step that says what is expected, counted from 1."""
         if self.decode.bits(found) != self.decode.bits(expected):
-            raise TraceFormatError(
-                f"{where.rpartition('.')[2] if where[0] == 's' else 'a gradient'} does not follow"
-                " from the steps",
+            name = where.rpartition(".")[2] if where.startswith("steps[") else "a gradient"
+            raise contradiction(
+                step,
+                f"{name} does not follow from the steps",
                 where=where,
                 expected=f"{what}: {shorten(self.xp, expected)}",
                 got=shorten(self.xp, found),
@@ -452,6 +505,16 @@ def shorten(xp: Any, value: Any) -> str:
     """A value in one short line."""
     text = str(xp.plain(value))
     return text if len(text) < 60 else text[:59] + "…"
+
+
+def close(xp: Any, found: Any, total: Any, *parts: Any) -> bool:
+    """Whether a sum agrees but for the rounding of its parts."""
+    import numpy as np
+
+    rounding = 1e-4 if xp.dtype == "float32" else 1e-9
+    with np.errstate(all="ignore"):
+        size = sum(np.where(np.isfinite(p), np.abs(p), 0) for p in (found, *parts))
+        return bool(np.all((np.abs(found - total) <= rounding * size) | ~np.isfinite(total)))
 
 
 def _check_keys(name: str, rows: dict[str, Any], ids: list[str]) -> None:
