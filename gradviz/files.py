@@ -10,6 +10,8 @@ import errno
 import os
 import re
 import stat
+import struct
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +29,23 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 """Byte order marks at the beginning of a text file, and the encodings they stand for."""
+LARGEST_SETTINGS = 2**20
+"""The same for files that people write by hand: themes, settings, exams."""
+DAMAGED = (
+    ValueError,
+    OSError,
+    EOFError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    TypeError,
+    SyntaxError,
+    MemoryError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
+"""What other libraries raise for bytes that are damaged or of another format."""
 TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp")
 
 
@@ -35,9 +54,13 @@ def read_whole(path: str | Path, at_most: int = LARGEST) -> bytes:
     path = Path(path)
     check_file(path, at_most)
     try:
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
+        with path.open("rb") as file:
+            data = file.read(at_most + 1)
+    except (OSError, ValueError, MemoryError) as error:
         raise _unreadable(path, error) from None
+    if len(data) > at_most:  # it has grown
+        raise _too_large(path, len(data), at_most)
+    return data
 
 
 def check_file(path: Path, at_most: int = LARGEST) -> None:
@@ -54,12 +77,16 @@ def check_file(path: Path, at_most: int = LARGEST) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise _not_a_file(path)
     if found.st_size > at_most:
-        raise FileError(
-            f"{path.name} is too large to be read",
-            where=str(path),
-            expected=f"at most {at_most // 2**20:,} MiB",
-            got=f"{found.st_size / 2**20:,.1f} MiB",
-        )
+        raise _too_large(path, found.st_size, at_most)
+
+
+def _too_large(path: Path, size: int, at_most: int) -> FileError:
+    return FileError(
+        f"{path.name} is too large to be read",
+        where=str(path),
+        expected=f"at most {at_most // 2**20:,} MiB",
+        got=f"{size / 2**20:,.1f} MiB",
+    )
 
 
 def read_text(path: str | Path, at_most: int = LARGEST_TEXT, form: str = "text") -> str:

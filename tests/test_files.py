@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import stat
 import subprocess
@@ -219,10 +220,10 @@ def test_a_file_without_permission_cannot_be_read(
 ) -> None:
     (tmp_path / "a").write_text("secret")
 
-    def refuse(self: Path) -> bytes:
+    def refuse(self: Path, mode: str) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(FileError, match="a may not be read"):
         read_whole(tmp_path / "a")
 
@@ -239,3 +240,69 @@ def test_the_floor_imports_nothing_above_the_errors() -> None:
         check=True,
     ).stdout
     assert eval(loaded) == ["gradviz", "gradviz.errors", "gradviz.files"]
+
+
+# One reader
+# ----------------------------------------------------------------------------------------
+
+READERS = {"open", "read_bytes", "read_text", "load", "fromfile", "loadtxt", "genfromtxt"}
+OWNERS = {
+    "gradviz/files.py": "the reader and writer itself",
+    "gradviz/exam/cohort.py": "the journal is locked and appended to, never read through this",
+    "gradviz/cli/main.py": "closed streams are replaced by the null device",
+    "gradviz/engine/memory.py": "the system's own account of its memory",
+    "gradviz/fonts/__init__.py": "a table that is shipped",
+    "gradviz/exam/formats/_markup.py": "templates that are shipped",
+    "gradviz/sources/values/digit.py": "digits that are shipped",
+    "gradviz/sources/tables/__init__.py": "np.loadtxt of a text that was read",
+    "gradviz/sources/values/picture.py": "Pillow, on bytes that were read",
+    "gradviz/sources/weights/npz.py": "an archive that is written in memory",
+}
+"""The files that may call something of such a name, and why."""
+
+
+def calls_of_readers(path: Path) -> set[str]:
+    """The calls that read files: open(…), path.read_text(…), np.load(…) and the like."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        called = node.func if isinstance(node, ast.Call) else None
+        if isinstance(called, ast.Name) and called.id == "open":
+            found.add("open")
+        if isinstance(called, ast.Attribute) and called.attr in READERS:
+            owner = called.value.id if isinstance(called.value, ast.Name) else "?"
+            if owner not in OURS:
+                found.add(f"{owner}.{called.attr}")
+    return found
+
+
+OURS = ("Trace", "config")
+"""They load through the reader themselves."""
+ELSEWHERE = {
+    "gradviz/engine/run.py": {"?.open"},  # scratch arrays
+    "gradviz/exam/cohort.py": {"place.open", "?.open"},
+    "tui/gradviz_tui/screens/picker.py": {"?.open"},  # opens a screen
+}
+
+
+def test_every_file_is_read_through_the_bounded_reader() -> None:
+    root = Path(__file__).parents[1]
+    for folder in ("gradviz", "tui/gradviz_tui"):
+        for path in sorted((root / folder).rglob("*.py")):
+            name = path.relative_to(root).as_posix()
+            if name not in OWNERS:
+                assert calls_of_readers(path) <= ELSEWHERE.get(name, set()), name
+
+
+def test_owners_of_readers_exist() -> None:
+    root = Path(__file__).parents[1]
+    for name in (*OWNERS, *ELSEWHERE):
+        assert calls_of_readers(root / name), name
+
+
+def test_a_file_that_grows_while_it_is_read_is_not_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 100)
+    monkeypatch.setattr(files, "check_file", lambda path, at_most: None)
+    with pytest.raises(FileError, match="too large to be read"):
+        read_whole(tmp_path / "a", 50)

@@ -14,7 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from gradviz.errors import FileError, UnknownNameError, ValueInputError, did_you_mean
+from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
+from gradviz.files import LARGEST_SETTINGS, read_text
 from gradviz.fonts import Weight
 from gradviz.scene.colours import contrast, is_colour, mixed
 
@@ -25,7 +26,7 @@ WIDEST = 20
 def read(path: Path) -> Theme:
     """The theme of a file.
 
-    Raises FileError or, naming the key, UnknownNameError or ValueInputError.
+    Raises FileError, ParseError or, naming the key, UnknownNameError or ValueInputError.
     """
     table = _table(path)
     _known(path, "", table, PARTS)
@@ -60,11 +61,7 @@ def read(path: Path) -> Theme:
 
 def _table(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileError(f"cannot read the theme {path}", got=error.strerror or str(error)) from None
-    except UnicodeDecodeError:
-        raise FileError(f"cannot read the theme {path}", expected="text in UTF-8") from None
+        return tomllib.loads(read_text(path, LARGEST_SETTINGS, "a theme"))
     except tomllib.TOMLDecodeError as error:
         raise ValueInputError(
             "the theme is not valid TOML", where=str(path), got=str(error)

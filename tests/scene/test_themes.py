@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from gradviz.errors import FileError, GradvizError, UnknownNameError, ValueInputError
+from gradviz.errors import FileError, GradvizError, ParseError, UnknownNameError, ValueInputError
 from gradviz.scene.colours import contrast, mixed
 from gradviz.scene.model import LEVELS, Rect, Text
 from gradviz.scene.themes import GROUNDS, LOOKS, TEXT_ROLES, THEMES, theme
@@ -156,7 +156,7 @@ def test_a_file_that_cannot_be_read(tmp_path):
     with pytest.raises(FileError, match=r"missing\.toml"):
         theme(tmp_path / "missing.toml")
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(FileError, match="UTF-8"):
+    with pytest.raises(ParseError, match="UTF-8"):
         theme(tmp_path / "binary.toml")
     with pytest.raises(FileError):
         theme(tmp_path)

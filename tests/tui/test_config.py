@@ -75,7 +75,7 @@ def test_nonsense_is_named_and_the_rest_counts(tmp_path: Path, text: str, named:
     assert replace(found, problems=()) == Settings(ascii="[keys]" in text)
 
 
-@pytest.mark.parametrize("data", [b"theme = ", b"\xff\xfe", b"# " + b"x" * 200_000])
+@pytest.mark.parametrize("data", [b"theme = ", b"\xff\xfe\xff", b"# " + b"x" * 200_000])
 def test_a_file_that_cannot_be_read_is_left_alone(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "tui.toml"
     file.write_bytes(data)

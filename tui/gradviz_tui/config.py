@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from gradviz.errors import did_you_mean, nearest
+from gradviz.errors import GradvizError, did_you_mean, nearest
+from gradviz.files import read_text
 from gradviz.story.keys import ACTIONS
 from gradviz_tui.view import palette
 
@@ -74,15 +75,12 @@ def load(file: Path | None = None) -> Settings:
 
     file = file or path()
     try:
-        if file.stat().st_size > LARGEST:
-            return Settings(
-                problems=(f"{file} is too large for a settings file and is ignored",), locked=True
-            )
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        return Settings()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return Settings(problems=(f"{file} cannot be read and is ignored: {error}",), locked=True)
+        if not file.exists():
+            return Settings()
+        data = tomllib.loads(read_text(file, LARGEST, "TOML"))
+    except (GradvizError, OSError, tomllib.TOMLDecodeError) as error:
+        why = error.what if isinstance(error, GradvizError) else error
+        return Settings(problems=(f"{file} cannot be read and is ignored: {why}",), locked=True)
     return _checked(data)
 
 

@@ -13,7 +13,7 @@ from gradviz.errors import GradvizError, ParseError, Span, ValueInputError, did_
 from gradviz.exam import kinds
 from gradviz.exam.question.identity import VERSION
 from gradviz.exam.stream import digest
-from gradviz.files import read_whole
+from gradviz.files import LARGEST_SETTINGS, read_text
 
 LANGUAGES = ("en",)
 Text = Annotated[str, msgspec.Meta(max_length=4000)]
@@ -72,12 +72,7 @@ FIELDS = tuple(dict.fromkeys(f for s in (Exam, Section, Entry) for f in s.__stru
 
 def read(path: str | Path) -> Exam:
     """The exam of a file. Raises FileError, ParseError or ValueInputError, with the line."""
-    try:
-        text = read_whole(path).decode()
-    except UnicodeDecodeError:
-        raise ParseError(
-            f"{Path(path).name} is not a text file", where=str(path), expected="TOML in UTF-8"
-        ) from None
+    text = read_text(path, LARGEST_SETTINGS, "TOML")
     return parse(text, str(path))
 
 

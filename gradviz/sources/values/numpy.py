@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gradviz.errors import FileError, UnknownNameError, did_you_mean
+from gradviz.errors import FileError, GradvizError, UnknownNameError, did_you_mean
 from gradviz.files import read_whole
 from gradviz.ops.op import say_shape
 from gradviz.sources.values import Asked, Given, Value
@@ -16,13 +16,13 @@ def read(asked: Asked) -> Given:
 
     Raises FileError, and UnknownNameError for an array that the file does not hold.
     """
-    from gradviz.sources._numpy_files import BROKEN, npy, npz, strange
+    from gradviz.arrays.npy import Arrays, strange
 
-    data = read_whole(asked.path)
-    is_archive = asked.path.suffix.lower() == ".npz"
     try:
-        arrays = npz(data) if is_archive else {"": npy(data)}
-    except BROKEN as error:
+        arrays = Arrays(read_whole(asked.path)).all()
+    except ValueError as error:
+        if isinstance(error, GradvizError):
+            raise
         raise _unreadable(asked.path, "an array of numbers", error) from None
     name = _chosen(asked, arrays)
     if what := strange({name or "the array": arrays[name]}):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gradviz.errors import FileError, ValueInputError
-from gradviz.files import read_whole
+from gradviz.files import DAMAGED, read_whole
 from gradviz.ops.op import Shape
 from gradviz.sources.values import Asked, Given, Value
 
@@ -64,7 +64,7 @@ def image(path: str | Path) -> Any:
             cells = np.asarray(
                 image if deep else image.convert("L" if grey else "RGB"), dtype=float
             )
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (*DAMAGED, Image.DecompressionBombError) as error:
         raise FileError(
             f"{path.name} is not a readable image",
             where=str(path),

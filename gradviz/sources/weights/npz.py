@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gradviz.arrays.npy import Arrays, strange
 from gradviz.errors import FileError
-from gradviz.sources._numpy_files import BROKEN, npz, strange
 from gradviz.sources.weights import WeightFormat
 
 
@@ -17,8 +17,11 @@ def read(data: bytes, where: str) -> dict[str, Any]:
     """The arrays of a file by name. Raises FileError naming `where`."""
     name = Path(where).name
     try:
-        found = npz(data)
-    except BROKEN as error:
+        arrays = Arrays(data)
+        if not arrays.is_archive:
+            raise ValueError("a single array")
+        found = arrays.all()
+    except ValueError as error:
         raise FileError(
             f"{name} is not a weights file",
             where=where,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradviz.errors import FileError
+from gradviz.files import DAMAGED
 from gradviz.sources.weights import WeightFormat
 
 TYPES = {
@@ -76,7 +77,10 @@ def _array(name: str, row: Any, body: memoryview, where: str) -> Any:
     flat = np.frombuffer(body[place[0] : place[1]], dtype)
     if kind == "BF16":
         flat = (flat.astype("<u4") << 16).view("<f4")
-    return flat.reshape(shape).astype(flat.dtype.newbyteorder("="))
+    try:
+        return flat.reshape(shape).astype(flat.dtype.newbyteorder("="))
+    except DAMAGED as error:
+        raise _broken(where, f"{name}: {error}", "a shape that an array can have") from None
 
 
 def _whole(value: Any) -> bool:

@@ -330,9 +330,7 @@ def _is_extreme(arguments: list[Any], most: float) -> bool:
     import numpy as np
 
     sizes = [np.abs(np.asarray(a, dtype=float)) for a in arguments]
-    return any(
-        bool((np.isfinite(s) & (s > most) | (s != 0) & (s < 1 / most)).any()) for s in sizes
-    )
+    return any(bool((np.isfinite(s) & (s > most) | (s != 0) & (s < 1 / most)).any()) for s in sizes)
 
 
 def near(graph: Graph, a: Any, b: Any) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gradviz.errors import FileError, TraceFormatError, did_you_mean
-from gradviz.files import Data, check_file, read_whole, write_all, write_whole
+from gradviz.files import Data, read_whole, write_all, write_whole
 from gradviz.trace.io import Made, Recorded
 from gradviz.trace.io.json import dumps, loads
 
@@ -54,14 +54,16 @@ def load(path: str | Path, made: Callable[..., Made]) -> Made:
     """
     path = Path(path)
     text = read_whole(path)
-    with _Archive(arrays_path(path)) as archive:
-        try:
-            return loads(text, made, archive.fetch)
-        except TraceFormatError as error:
-            place = error.where if isinstance(error.where, str) else ""
-            if isinstance(error.where, str):
-                error.where = f"{path}: {place}" if place else str(path)
-            raise
+    archive = _Archive(arrays_path(path))
+    try:
+        return loads(text, made, archive.fetch)
+    except TraceFormatError as error:
+        place = error.where if isinstance(error.where, str) else ""
+        if isinstance(error.where, str):
+            error.where = f"{path}: {place}" if place else str(path)
+        else:
+            error.what = f"{path.name}: {error.what}"
+        raise
 
 
 def arrays_path(path: str | Path) -> Path:
@@ -111,52 +113,39 @@ class _Archive:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file: Any = None
-        self._entries: Any = None
-        self._read: dict[str, Any] = {}
-
-    def __enter__(self) -> _Archive:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._file is not None:
-            self._file.close()
+        self._arrays: Any = None
 
     def fetch(self, key: str) -> Any:
         """The array under a key. Raises FileError or TraceFormatError."""
-        if key not in self._read:
-            self._entries = self._entries or self._open()
-            if key not in self._entries.files:
-                raise TraceFormatError(
-                    f"the arrays of this trace lack {key!r:.60}",
-                    where=self.path.name,
-                    hint=did_you_mean(key, self._entries.files)
-                    or "the .npz may belong to another trace of this name",
-                )
-            try:
-                self._read[key] = self._entries[key]
-            except (OSError, ValueError, EOFError, MemoryError, zipfile.BadZipFile) as error:
-                raise self._damaged(error) from None
-        return self._read[key]
+        self._arrays = self._arrays or self._open()
+        try:
+            names = self._arrays.names
+            if key in names:
+                return self._arrays[key]
+        except ValueError as error:
+            raise self._damaged(error) from None
+        raise TraceFormatError(
+            f"the arrays of this trace lack {key!r:.60}",
+            where=self.path.name,
+            hint=did_you_mean(key, names) or "the .npz may belong to another trace of this name",
+        )
 
     def _open(self) -> Any:
-        import numpy as np
+        from gradviz.arrays.npy import Arrays
 
-        try:
-            if self.path.exists():
-                check_file(self.path)
-            self._file = self.path.open("rb")
-            found = np.load(self._file, allow_pickle=False)
-        except FileNotFoundError:
+        if not self.path.exists():
             raise FileError(
                 "the file with the large arrays of this trace is missing",
                 where=str(self.path),
                 expected="a file next to the trace, with the same name",
                 hint="copy both files together",
-            ) from None
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            )
+        data = read_whole(self.path)
+        try:
+            found = Arrays(data)
+        except ValueError as error:
             raise self._damaged(error) from None
-        if not hasattr(found, "files"):
+        if not found.is_archive:
             raise self._damaged("a single array")
         return found
 

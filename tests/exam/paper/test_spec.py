@@ -164,7 +164,7 @@ def test_an_exam_without_questions() -> None:
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     file = tmp_path / "exam.gv.toml"
     file.write_bytes(b"title = \xff")
-    with pytest.raises(GradvizError, match=r"exam\.gv\.toml is not a text file"):
+    with pytest.raises(GradvizError, match=r"exam\.gv\.toml is not in UTF-8"):
         spec.read(file)
     with pytest.raises(GradvizError, match="there is no file"):
         spec.read(tmp_path / "exam.toml")
