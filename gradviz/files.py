@@ -1,4 +1,4 @@
-"""Reading and writing whole files.
+"""The door: whole files read and written, text cleaned, names that every system can hold.
 
 A half-written file is never visible, and a failed write leaves the old file in place.
 """
@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from gradviz.errors import FileError, ParseError, did_you_mean
 
@@ -46,7 +47,43 @@ DAMAGED = (
     zlib.error,
 )
 """What other libraries raise for bytes that are damaged or of another format."""
+UNSAFE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+"""Characters that no format can hold, or that change how the text around them is read: control
+characters, line and paragraph separators, overrides of the writing direction, halves of surrogate
+pairs.
+"""
+REPLACEMENT = "\ufffd"
+RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?|.*[. ]", re.I | re.S)
+"""Names of files that Windows cannot hold."""
 TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp")
+
+
+def clean(text: str) -> str:
+    """The text with every unsafe character replaced by one other, so that places in it stay."""
+    return UNSAFE.sub(REPLACEMENT, text)
+
+
+def clean_line(text: str) -> str:
+    """The same for text of one line: line breaks and tabs become spaces."""
+    return clean(re.sub(r"\r\n|[\r\n\t]", " ", text))
+
+
+def clean_all(data: Any) -> Any:
+    """Nested lists and tables with all text in them, keys included, cleaned."""
+    if isinstance(data, str):
+        return clean(data)
+    if isinstance(data, list):
+        return [clean_all(value) for value in data]
+    if isinstance(data, dict):
+        return {clean(key): clean_all(value) for key, value in data.items()}
+    return data
+
+
+def is_reserved(name: str) -> bool:
+    """Whether some system keeps a file name for a device, or cannot hold it."""
+    return RESERVED.fullmatch(name) is not None
 
 
 def read_whole(path: str | Path, at_most: int = LARGEST) -> bytes:
@@ -179,6 +216,13 @@ def _is_stream(path: Path) -> bool:
 def _target(path: Path) -> Path:
     """The file that symbolic links lead to. Raises FileError for what must not be replaced."""
     target = Path(os.path.realpath(path))
+    if is_reserved(path.name) and not target.is_dir():
+        raise FileError(
+            f"{path.name} is no name for a file on every system",
+            where=str(path),
+            expected="a name other than con, nul and the like, without a dot or a blank at its end",
+            hint=f"name it otherwise: my-{path.name.rstrip('. ')}",
+        )
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if _is_stream(path):

@@ -103,7 +103,9 @@ def run(args: Sequence[str] | None = None) -> int:
 
 def complain(message: object, status: int) -> int:
     """Write one message to standard error and return the status."""
-    sys.stderr.write(f"gradviz: {message}\n")
+    from gradviz.files import clean  # a name of a file may hold what a terminal obeys
+
+    sys.stderr.write(f"gradviz: {clean(str(message))}\n")
     return status
 
 

@@ -16,6 +16,7 @@ import msgspec
 
 from gradviz.errors import FileError, ValueInputError
 from gradviz.exam import formats
+from gradviz.exam.paper import roster
 from gradviz.exam.paper.paper import paper
 from gradviz.exam.paper.roster import Student
 from gradviz.exam.paper.spec import Exam
@@ -93,9 +94,11 @@ def make(
     executor  where to make them; without one, they are made here, one after another.
     force     also replace papers that were changed after they were written.
     done      called after every paper with the number of finished papers.
-    Raises FileError for a folder that holds something else, for changed papers, and if writing
-    fails; papers that are already finished are kept.
+    Raises ValueInputError for ids that cannot name files; FileError for a folder that holds
+    something else, for changed papers, and if writing fails; papers that are already finished are
+    kept.
     """
+    roster.check(students)
     place = Folder(Path(folder), exam, formats.get(form).name)
     finished = place.open(students, force=force)
     with place.alone():

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradviz.errors import Span
+from gradviz.files import clean_line
 from gradviz.graph.graph import CONSTANT, INPUT, Graph, Node
 from gradviz.ops.registry import get
 
@@ -53,7 +54,7 @@ class Builder:
     def name(self, node: int, name: str) -> None:
         """Name a node; a node that already has a name keeps it."""
         if not self._rows[node].name:
-            self._rows[node] = replace(self._rows[node], name=name)
+            self._rows[node] = replace(self._rows[node], name=clean_line(name))
 
     def named(self, node: int) -> str:
         """The name of a node, or the empty string."""
@@ -62,6 +63,7 @@ class Builder:
     def _add(
         self, op: str, inputs: tuple[int, ...], options: Mapping[str, Any], **rest: Any
     ) -> int:
+        rest |= {key: clean_line(rest[key]) for key in ("name", "scope") if rest.get(key)}
         self._rows.append(Node(len(self._rows), op, inputs, options, **rest))
         return len(self._rows) - 1
 

@@ -15,6 +15,7 @@ from gradviz.errors import (
     ValueInputError,
     did_you_mean,
 )
+from gradviz.files import clean
 from gradviz.graph.declared import check_shape, declared_shape, is_parameter
 from gradviz.ops.op import Op, Shape
 from gradviz.ops.registry import get
@@ -93,7 +94,7 @@ class Graph:
     def __init__(self, nodes: Iterable[Node], output: int, source: str = "") -> None:
         self.nodes = tuple(nodes)
         self.output = output
-        self.source = source
+        self.source = clean(source)
         self._aliases: dict[int, int] = {}  # id() of a Python expression -> node id
         self._kept_alive: tuple[object, ...] = ()
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
-from gradviz.files import LARGEST_SETTINGS, read_text
+from gradviz.files import LARGEST_SETTINGS, clean_line, read_text
 from gradviz.fonts import Weight
 from gradviz.scene.colours import contrast, is_colour, mixed
 
@@ -47,7 +47,7 @@ def read(path: Path) -> Theme:
     _known(path, "roles.", roles, LOOKS)
     start = THEMES[base]
     looks = {role: _look(path, role, roles[role], start.looks[role], start) for role in roles}
-    theme = changed(start, path.stem, colours, looks)
+    theme = changed(start, clean_line(path.stem), colours, looks)
     for role, ground, ratio in theme.unreadable():
         raise ValueInputError(
             f"the text of the role {role} cannot be read on the colour {ground}",

@@ -12,6 +12,7 @@ from gradviz.exam.answers.form import letter
 from gradviz.exam.formats import Files, PaperFormat
 from gradviz.exam.paper.paper import Paper
 from gradviz.exam.text import decimal, plain
+from gradviz.sources.tables import written
 
 COLUMNS = (
     "part",
@@ -29,13 +30,11 @@ COLUMNS = (
 
 
 def _write(paper: Paper) -> Files:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    rows = []
     for item, part in paper.parts:
         answer, question = part.answer, item.question
         listed = (f"{letter(i)}. {plain(text)}" for i, text in enumerate(answer.listed))
-        writer.writerow(
+        rows.append(
             [
                 item.name(part),
                 question.id,
@@ -50,7 +49,7 @@ def _write(paper: Paper) -> Files:
                 answer.data().get("tolerance", ""),
             ]
         )
-    return {f"{paper.student.id}.csv": out.getvalue().encode()}
+    return {f"{paper.student.id}.csv": written(COLUMNS, rows).encode()}
 
 
 def _check(path: PurePosixPath, content: bytes) -> None:

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gradviz.exam.marking.sheets import Class
 from gradviz.exam.marking.statistics import Row
 from gradviz.exam.text import decimal
-
-
-def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
+from gradviz.sources.tables import written
 
 
 def points(value: Any) -> str:
@@ -29,7 +20,7 @@ def points(value: Any) -> str:
 
 def marks_csv(marked: Class) -> str:
     """A line for every student: the points, or why the answers could not be marked."""
-    return _csv(
+    return written(
         ("id", "variant", "points", "of", "problem"),
         (
             (
@@ -46,7 +37,7 @@ def marks_csv(marked: Class) -> str:
 
 def parts_csv(marked: Class) -> str:
     """A line for every part of every student: credit, verdict, likely misconception, feedback."""
-    return _csv(
+    return written(
         ("id", "part", "kind", "points", "of", "verdict", "misconception", "feedback"),
         _part_rows(marked),
     )
@@ -71,7 +62,7 @@ def _part_rows(marked: Class) -> Iterator[Sequence[Any]]:
 
 def questions_csv(rows: Sequence[Row]) -> str:
     """A line for every question: facility, discrimination, verdicts, mistakes."""
-    return _csv(
+    return written(
         (
             "question",
             "kind",

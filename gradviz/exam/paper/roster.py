@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gradviz.errors import ValueInputError
+from gradviz.files import clean_line, is_reserved
 from gradviz.sources.tables import records
 
 ID = re.compile(r"[\w@+-][\w.@+-]{0,63}")
@@ -24,22 +25,19 @@ class Student:
     id: str
     name: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", clean_line(self.name))
+
 
 def read(path: str | Path) -> tuple[Student, ...]:
     """The students of a CSV file. Raises FileError, ParseError or ValueInputError with the line."""
-    students, lines = [], []
+    students, places = [], []
     for line, row in records(path, ("id",), COLUMNS):
         student = Student(row["id"].strip(), " ".join(row.get("name", "").split()))
-        if not ID.fullmatch(student.id) or student.id.endswith("."):
-            raise ValueInputError(
-                "not a valid student id",
-                where=f"{path}, line {line}, column id",
-                expected="letters, digits and . _ - @ +, since ids are used as file names",
-                got=repr(student.id)[:60] if student.id else "nothing",
-            )
+        _check_id(student.id, f"{path}, line {line}, column id")
         students.append(student)
-        lines.append(line)
-    _check_twins(path, students, lines)
+        places.append(f"line {line}")
+    _check_twins(places, students)
     if not students:
         raise ValueInputError(
             "the roster is empty",
@@ -49,15 +47,35 @@ def read(path: str | Path) -> tuple[Student, ...]:
     return tuple(students)
 
 
-def _check_twins(path: str | Path, students: Iterable[Student], lines: Iterable[int]) -> None:
-    seen: dict[str, int] = {}
-    for student, line in zip(students, lines, strict=True):
+def check(students: Sequence[Student]) -> None:
+    """Raise ValueInputError for students whose papers cannot be named by their ids."""
+    for number, student in enumerate(students, 1):
+        _check_id(student.id, f"student {number}")
+    _check_twins([f"student {number}" for number in range(1, len(students) + 1)], students)
+
+
+def _check_id(student: str, where: str) -> None:
+    if ID.fullmatch(student) and not is_reserved(student):
+        return
+    raise ValueInputError(
+        "not a valid student id",
+        where=where,
+        expected="letters, digits and . _ - @ +, since ids are used as file names",
+        got=(repr(student)[:60] + ", a name that Windows keeps for itself" * is_reserved(student))
+        if student
+        else "nothing",
+    )
+
+
+def _check_twins(places: Sequence[str], students: Sequence[Student]) -> None:
+    seen: dict[str, str] = {}
+    for place, student in zip(places, students, strict=True):
         key = student.id.casefold()
         if key in seen:
             raise ValueInputError(
                 f"the student {student.id} is listed twice",
-                where=f"{path}, line {line}",
-                expected="a different id on every line, ignoring case",
-                got=f"the id of line {seen[key]} again",
+                where=place,
+                expected="a different id for everyone, ignoring case",
+                got=f"the id of {seen[key]} again",
             )
-        seen[key] = line
+        seen[key] = place

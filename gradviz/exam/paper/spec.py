@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from gradviz.errors import GradvizError, ParseError, Span, ValueInputError, did_you_mean
 from gradviz.exam import kinds
 from gradviz.exam.question.identity import VERSION
 from gradviz.exam.stream import digest
-from gradviz.files import LARGEST_SETTINGS, read_text
+from gradviz.files import LARGEST_SETTINGS, clean, clean_line, read_text
 
 LANGUAGES = ("en",)
 Text = Annotated[str, msgspec.Meta(max_length=4000)]
@@ -38,6 +39,9 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     shuffle: bool = False
     question: Annotated[tuple[Entry, ...], msgspec.Meta(min_length=1)]
 
+    def __post_init__(self) -> None:
+        force_setattr(self, "title", clean_line(self.title))
+
 
 class Exam(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An exam.
@@ -55,6 +59,11 @@ class Exam(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     points: int | None = None
     paper: str = "a4"
     section: Annotated[tuple[Section, ...], msgspec.Meta(min_length=1)]
+
+    def __post_init__(self) -> None:
+        for name in ("title", "course", "date"):
+            force_setattr(self, name, clean_line(getattr(self, name)))
+        force_setattr(self, "instructions", clean(self.instructions))
 
     @property
     def total(self) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gradviz.errors import FileError, GradvizError, ParseError, did_you_mean
-from gradviz.files import read_text
+from gradviz.files import clean, read_text
 
 DELIMITERS = (",", ";", "\t")
 BLANK = " "
@@ -22,6 +22,34 @@ NUMBER = re.compile(
     r"[+-]?(\d+(\.\d*|,\d+)?|[.,]\d+)(e[+-]?\d+)?|[+-]?(nan|inf|infinity)", re.I | re.A
 )
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+
+
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
+"""What a cell begins with that a spreadsheet computes instead of showing."""
+QUOTED = re.compile(r"'+[=+\-@\t\r]")
+
+
+def written(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    """A table as CSV. Text that a spreadsheet would take for a formula gets a leading apostrophe,
+    which `records` takes off; numbers stay numbers, except in a column of ids.
+    """
+    import csv
+
+    names = list(header)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow(
+            _safe(cell, is_id=name == "id") for name, cell in zip(names, row, strict=True)
+        )
+    return out.getvalue()
+
+
+def _safe(cell: Any, *, is_id: bool) -> Any:
+    if not isinstance(cell, str) or not FORMULA.match(cell):
+        return cell
+    return cell if NUMBER.fullmatch(cell) and not is_id else f"'{cell}"
 
 
 class Row(NamedTuple):
@@ -44,8 +72,12 @@ def records(
     text, delimiter, skipped = _opened(path)
     bare = re.sub(r'"[^"]*"', "", _first_line(text))
     delimiter = delimiter or max(DELIMITERS, key=bare.count)
-    rows = _rows(path, text, delimiter, skipped)
-    rows = [row for row in rows if any(cell.strip() for cell in row.cells)]
+    rows = _rows(path, clean(text), delimiter, skipped)
+    rows = [
+        Row(line, [cell[1:] if QUOTED.match(cell) else cell for cell in cells])
+        for line, cells in rows
+        if any(cell.strip() for cell in cells)
+    ]
     if not rows:
         raise ParseError(
             f"{Path(path).name} is empty",

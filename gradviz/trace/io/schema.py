@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from gradviz.errors import Span, TraceFormatError, did_you_mean
+from gradviz.files import clean_all
 from gradviz.trace.io import SCHEMA
 
 Id = Annotated[int, msgspec.Meta(ge=0)]
@@ -89,6 +90,9 @@ class TraceRow(Row, frozen=True):
     seeds: list[Any] | None = None
 
 
+MAY_BE_UNSAFE = re.compile(rb"\\u|\x7f|\xc2[\x80-\x9f]|\xe2[\x80\x81]|\xef\xbf")
+"""What the JSON of text that `gradviz.files.clean` changes holds; most traces hold none."""
+
 TYPES = {
     "int": "a whole number",
     "float": "a number",
@@ -122,7 +126,8 @@ def _parsed(text: str | bytes) -> Any:
             hint="give the .json file, not the .npz or a picture",
         ) from None
     try:
-        return msgspec.json.decode(data)
+        found = msgspec.json.decode(data)
+        return clean_all(found) if MAY_BE_UNSAFE.search(data) else found
     except RecursionError:
         raise TraceFormatError(
             "this is not a trace: its brackets are nested too deeply",
