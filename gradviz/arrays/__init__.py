@@ -2,8 +2,8 @@
 and single floats.
 
 For other rooms: `namespace` (the contract that all of them satisfy), `scalars`, `rationals` and
-`exact` (implementations), `code` (formulas as Python), `kernels` (convolution and pooling) and
-`digits` (how a number is rounded and printed).
+`exact` (implementations), `code` (formulas as Python), `kernels` (convolution and pooling),
+`digits` (how a number is rounded and printed) and `npy` (NumPy's files).
 """
 
 from __future__ import annotations
