@@ -13,8 +13,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from gradviz.engine.run import run
 from gradviz.ops import get, registry
 
 Gradviz = Callable[..., Any]
@@ -258,3 +260,22 @@ def test_a_saved_trace_has_its_values(gradviz: Gradviz, tmp_path: Path) -> None:
     refused = gradviz("check", file, "x=3")
     assert refused.refused and refused.status == 1
     assert "a saved trace already has its values" in refused.err
+
+
+def test_every_step_of_a_saved_trace_is_computed_again(gradviz: Gradviz, tmp_path: Path) -> None:
+    """`show` looks at a sample of 200,000 elements, `check` at all."""
+    file = tmp_path / "run.json"
+    x = np.linspace(-1, 1, 200_000)
+    trace = run("sum(exp(x)) + y", x=x, y=1)
+    exp = np.exp(x)
+    exp[12345] += 1e-3
+    trace.values = [
+        exp if node.op == "exp" else v
+        for node, v in zip(trace.graph.nodes, trace.values, strict=True)
+    ]
+    trace.save(file)
+    assert gradviz("show", str(file), "--brief").status == 0
+    refused = gradviz("check", str(file))
+    assert refused.refused and refused.status == 1
+    assert "this trace contradicts itself at step 1: the value of a = exp(…)" in refused.err
+    assert "at [12345]" in refused.err
