@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Any
 
 DIGITS = 4
@@ -17,14 +18,17 @@ HAND = 12
 def number(value: Any, digits: int = DIGITS) -> str:
     """One number as text: `digits` significant digits, whole numbers whole, no trailing zeros.
 
-    Floats only; an exact number comes as text and is returned unchanged.
+    Floats, and whole numbers of any size; an exact number comes as text and is returned unchanged.
     Minus is the ASCII hyphen here; `typeset` turns it into a proper one. Infinity is ∞.
     """
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    value = float(value)
+    try:
+        value = float(value)
+    except OverflowError:  # a whole number beyond the largest float
+        return _scientific(f"{Decimal(value):.{digits - 1}e}")
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
@@ -37,7 +41,12 @@ def number(value: Any, digits: int = DIGITS) -> str:
         decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
         text = f"{value:.{decimals}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
-    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    return _scientific(f"{value:.{digits - 1}e}")
+
+
+def _scientific(text: str) -> str:
+    """1.500e+300 as 1.5e300."""
+    mantissa, exponent = text.split("e")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return f"{mantissa}e{int(exponent)}"
 

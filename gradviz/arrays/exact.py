@@ -16,6 +16,7 @@ import sympy as sp
 from sympy.logic.boolalg import Boolean
 from sympy.printing.str import StrPrinter
 
+from gradviz.arrays import exact_growth
 from gradviz.arrays.namespace import Backend, Value
 from gradviz.arrays.objects import NUMPY, ObjectArrays
 from gradviz.errors import DomainError, ValueInputError
@@ -206,9 +207,17 @@ class Exact(ObjectArrays):
         array = boxed(value)
         return write(array[()]) if array.ndim == 0 else [self.plain(v) for v in array]
 
+    def require_small_power(self, base: Any, exponent: Any) -> None:
+        """Refuse a power that would have too many digits. Raises DomainError."""
+        exact_growth.require_small_power(base, exponent)
+
     def check(self, value: Value, op: str) -> None:
-        """Refuse results that are not real and finite. Raises DomainError naming the op."""
+        """Refuse results that are not real and finite, or have too many digits.
+
+        Raises DomainError naming the op.
+        """
         for element in boxed(value).flat:
+            exact_growth.require_small_number(element)
             endless = element.has(sp.zoo, sp.oo, -sp.oo)
             if (
                 endless
@@ -302,17 +311,6 @@ def unknowns(name: str, shape: tuple[int, ...]) -> Value:
     for place in np.ndindex(shape):
         array[place] = sp.Dummy(name, real=True)
     return array
-
-
-def derivatives(output: Any, symbols: Sequence[Any], point: Sequence[Any]) -> tuple[Any, list[Any]]:
-    """The value of one expression at a point, and its derivative with respect to each symbol there.
-
-    By sympy's own rules, which makes them an independent check of ours. Symbols and point are
-    expressions in the same order.
-    """
-    expression = boxed(output)[()]
-    at = dict(zip(symbols, point, strict=True))
-    return expression.subs(at), [sp.diff(expression, s).subs(at).doit() for s in symbols]
 
 
 def as_float(expression: Any, digits: int = 30) -> float:

@@ -177,7 +177,11 @@ class Backend(ArrayNamespace, Protocol):
     """What the engine and the views need of a namespace, besides formulas.
 
     dtype "float64" or "float32"; otherwise the name of the namespace again.
+    grows whether its numbers become longer as they are computed with, without a bound of their own.
     """
+
+    @property
+    def grows(self) -> bool: ...
 
     @property
     def dtype(self) -> str: ...
@@ -201,6 +205,12 @@ class Backend(ArrayNamespace, Protocol):
 
         Overflow and invalid operations give infinities and NaN without a warning; a name outside
         the contract is a NamespaceError.
+        """
+
+    def foresee(self, base: Value, exponent: Value, /) -> None:
+        """Refuse powers that would have too many digits, before they are computed.
+
+        Raises DomainError.
         """
 
     def check(self, value: Value, op: str, /) -> None:

@@ -16,6 +16,8 @@ from gradviz.errors import ValueInputError
 class Numeric:
     """Values are arrays of one float type; a scalar has shape () or is a NumPy scalar."""
 
+    grows = False
+
     def __init__(self, module: Any, name: str, dtype: str) -> None:
         self.module, self.name, self.dtype = module, name, dtype
         self.float = module.dtype(dtype).type
@@ -183,6 +185,9 @@ class Numeric:
     def finite(self, value: Value) -> bool:
         """Whether every element is finite."""
         return bool(self.module.all(self.isfinite(value)))
+
+    def foresee(self, base: Value, exponent: Value) -> None:
+        """Nothing to refuse: floats have room for so many digits and no more."""
 
     def check(self, value: Value, op: str) -> None:
         """Floats follow IEEE: infinities and NaN are values, so there is nothing to refuse."""

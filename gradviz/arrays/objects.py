@@ -16,7 +16,7 @@ NUMPY: Any = np
 class ObjectArrays(ABC):
     """What NumPy does by the objects' own arithmetic, and what follows from `asarray`."""
 
-    module = NUMPY
+    module, grows = NUMPY, True
     sum, prod, cumprod = (
         staticmethod(NUMPY.sum),
         staticmethod(NUMPY.prod),
@@ -31,6 +31,28 @@ class ObjectArrays(ABC):
     @abstractmethod
     def asarray(self, value: Any) -> Value:
         """`value` as an exact number, or an object array of such."""
+
+    @abstractmethod
+    def require_small_power(self, base: Value, exponent: Value) -> None:
+        """Refuse one power that would have too many digits. Raises DomainError."""
+
+    def foresee(self, base: Value, exponent: Value) -> None:
+        """Refuse powers that would have too many digits, before they are computed.
+
+        Bases and exponents of shapes that do not broadcast are taken each with each. Raises
+        DomainError.
+        """
+        bases, exponents = (np.asarray(self.asreal(v), dtype=object) for v in (base, exponent))
+        try:
+            pairs = list(np.broadcast(bases, exponents))
+        except ValueError:
+            pairs = [(b, e) for b in bases.flat for e in exponents.flat]
+        for one, power in pairs:
+            self.require_small_power(one, power)
+
+    @abstractmethod
+    def asreal(self, value: Any) -> Value:
+        """`value` as numbers to compute with: a condition is 1 where it holds, else 0."""
 
     def shape(self, value: Value) -> tuple[int, ...]:
         """The shape; anything but an array is a scalar."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from gradviz.arrays import growth
 from gradviz.arrays.namespace import Backend, Value
 from gradviz.arrays.objects import NUMPY, ObjectArrays
 from gradviz.errors import DomainError, ValueInputError
@@ -176,8 +177,18 @@ class Rationals(ObjectArrays):
         """A value as fractions or booleans in nested lists."""
         return value.tolist() if isinstance(value, np.ndarray) else value
 
+    def require_small_power(self, base: Fraction, exponent: Fraction) -> None:
+        """Refuse a power that would have too many digits. Raises DomainError."""
+        growth.require_small(base, exponent)
+
     def check(self, value: Value, op: str) -> None:
-        """Nothing to refuse: a formula without a value has raised already."""
+        """Refuse numbers of too many digits; a formula without a value has raised already.
+
+        Raises DomainError.
+        """
+        for element in value.flat if isinstance(value, np.ndarray) else (value,):
+            if isinstance(element, Fraction):
+                growth.require_small(element)
 
     def whole(self, value: Value) -> Value:
         """Labels or indices as an array of integers.

@@ -96,6 +96,7 @@ class Op:
               "kernel" or a window slides over, and the "bias" added at the end; the "row" and the
               "column" that a vector stands for in a matrix product; the "condition" that chooses;
               the "exponent".
+    exponents  the options that are exponents of powers of the first operand.
     channel_axis  the output's channel axis, counted from the end; after it come the axes along
               which a window moves. None for an op without channels.
     in_place  each element of the output depends only on elements of the first input at the same
@@ -141,6 +142,7 @@ class Op:
     habits: tuple[str, ...] = ()
     several: str = ""
     roles: tuple[str, ...] = ()
+    exponents: tuple[str, ...] = ()
     channel_axis: int | None = None
     in_place: bool = False
     absorbs: str = ""

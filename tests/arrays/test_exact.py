@@ -119,11 +119,6 @@ def test_scattering_adds_up() -> None:
     assert XP.scatter_add((3,), ([0, 2, 0],), XP.asarray([1, 2, 3])).tolist() == [4, 0, 2]
 
 
-def test_derivatives() -> None:
-    value, slopes = exact.derivatives(X**2 * Y, [X, Y], [sp.Rational(1, 2), sp.Integer(3)])
-    assert (value, slopes) == (sp.Rational(3, 4), [3, sp.Rational(1, 4)])
-
-
 def test_floats() -> None:
     assert exact.as_float(sp.sqrt(2)) == math.sqrt(2)
     assert all(math.isnan(exact.as_float(v)) for v in (sp.zoo, sp.nan, sp.I, X, sp.oo))

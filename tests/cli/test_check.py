@@ -151,14 +151,55 @@ def test_of_large_arrays_some_elements_are_moved(gradviz: Gradviz) -> None:
 def test_a_kink_is_named_and_no_failure(gradviz: Gradviz) -> None:
     found = gradviz("check", "relu(x) + y", "x=0", "y=1")
     assert found.status == 0
-    assert "  x sits on a kink of relu: its slope there is a convention" in found.out
-    assert "\nThe gradient of x is a convention at a kink. All others agree.\n" in found.out
+    x = found.out.splitlines()[4].split("  ")
+    assert [cell.strip() for cell in x if cell.strip()][2:] == [
+        *("0 | 1", "0 | 1", "-", "no derivative here")
+    ]
+    assert "  x: no derivative here (left 0, right 1); we use 0 by convention (relu: " in found.out
+    assert "\nWith respect to x there is no derivative here. The other agrees.\n" in found.out
+
+
+def test_kinks_that_cancel_differ(gradviz: Gradviz) -> None:
+    """relu(x) − relu(−x) is x, so the derivative at 0 is 1."""
+    found = gradviz("check", "relu(x) - relu(-x)", "x=0")
+    assert (found.status, found.err) == (3, "")
+    assert found.out.splitlines()[4].split() == ["x", "0", "1", "1", "1.0e+00", "differs"]
+    assert "so the derivative is 1, not 0\n" in found.out
+    assert "\nThe gradient of x differs.\n" in found.out
+
+
+def test_where_the_formula_simplifies_a_point_away(gradviz: Gradviz) -> None:
+    found = gradviz("check", "x/x", "x=0")
+    assert found.status == 0
+    assert "tends to 0" in found.out and "div at f is NaN, so f is not defined here" in found.out
+    assert "-1 | 1" in gradviz("check", "sqrt((x-1)**2)", "x=1").out
+
+
+def test_kinks_of_an_array_cell_by_cell(gradviz: Gradviz) -> None:
+    found = gradviz("check", "sum(relu(x))", "x=[0,1,-2]")
+    assert found.status == 0
+    assert found.out.count("[0 | 1, 1, 0]") == 2  # exact and measured
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("x**100000000", "x=1.5"),
+        ("9**x", "x=1000000000"),
+        ("(x*x + 1)**100000000", "x=3"),
+        ("2**(2**(2**x))", "x=9"),
+    ],
+)
+def test_a_proof_that_would_not_end_is_left_out(gradviz: Gradviz, words: tuple[str, ...]) -> None:
+    found = gradviz("check", *words, "--width", "200")
+    assert found.status == 0
+    assert "no exact derivative: an exact number would be too long here (about " in found.out
 
 
 def test_a_wrong_gradient_is_found(gradviz: Gradviz, wrong_tanh: None) -> None:
     found = gradviz("check", "tanh(x) + y", "x=0.5", "y=1")
-    assert found.status == 1
-    assert found.err == "gradviz: The gradient of x differs\n"
+    assert found.status == 3
+    assert found.err == "" and "\nThe gradient of x differs. The other agrees.\n" in found.out
     x, y = found.out.splitlines()[4:6]
     assert x.endswith("differs") and y.endswith("agrees")
     # 1 − tanh² ½ = 0.786448, 1 − tanh ½ = 0.537883; they differ by a third.
@@ -168,10 +209,10 @@ def test_a_wrong_gradient_is_found(gradviz: Gradviz, wrong_tanh: None) -> None:
 
 def test_nothing_can_be_said_of_infinity(gradviz: Gradviz) -> None:
     found = gradviz("check", "1/x", "x=0")
-    assert found.status == 1
+    assert found.status == 0
     assert "gradviz: warning: step 1" in found.err
-    assert "gradviz: The gradient of x cannot be checked\n" in found.err
-    assert "nothing after it can be measured" in found.out
+    assert "\nThe gradient of x is not defined here.\n" in found.out
+    assert "div at f is ∞ (a pole), so f is not defined here" in found.out
 
 
 def test_exact_numbers_stay_exact(gradviz: Gradviz) -> None:
@@ -197,7 +238,10 @@ def test_json(gradviz: Gradviz) -> None:
     assert (data["source"], data["ok"], data["said"]) == ("x*x + y", True, "Both gradients agree.")
     row = data["rows"][0]
     assert (row["name"], row["gradient"], row["exact"], row["verdict"]) == ("x", 6.0, "6", "agrees")
-    assert row["measured"] == pytest.approx(6)
+    assert row["measured"] == pytest.approx(6) and (row["exact"], data["differs"]) == ("6", False)
+    assert (row["left"], row["right"]) == (6.0, 6.0)
+    (element,) = row["elements"]
+    assert (element["place"], element["verdict"], element["exact_left"]) == ([], "agrees", "6")
     assert [p["product"] for p in row["paths"]] == [3.0, 3.0]
     assert row["paths"][1]["edges"] == [
         {"source": 0, "target": 2, "slot": 1},
@@ -210,6 +254,9 @@ def test_json_is_strict(gradviz: Gradviz) -> None:
         gradviz("check", "1/x", "x=0", "--json").out, parse_constant=lambda name: pytest.fail(name)
     )
     assert data["ok"] is False and data["rows"][0]["gradient"] == "-Infinity"
+    root = gradviz("check", "sqrt(x)", "x=0", "--json").out
+    row = json.loads(root, parse_constant=lambda name: pytest.fail(name))["rows"][0]
+    assert (row["left"], row["right"], row["measured"]) == (None, "Infinity", None)
     some = json.loads(gradviz("check", "sum(x**2)", "x=random:1:40", "--json").out)["rows"][0][
         "measured"
     ]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import gradviz as gv
 from gradviz.engine.check.check import Check
-from gradviz.engine.check.differences import SAMPLE, sampled
+from gradviz.engine.check.slopes import SAMPLE, sampled
 from gradviz.errors import ShapeError, UnknownNameError, ValueInputError
 from gradviz.graph.expression import graph_of
 from gradviz.graph.graph import Edge
@@ -76,41 +76,27 @@ def test_the_output_itself_and_an_unused_input() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expression", "at", "kinked", "ours"),
+    ("expression", "at", "left", "right", "op"),
     [
-        (gv.relu(x), 0, "relu: its slope there is a convention (the slope at 0 is taken as 0)", 0),
-        (abs(x), 0, "abs: its slope there is a convention (the slope at 0 is taken as 0)", 0),
-        (
-            np.maximum(x, 3),
-            3,
-            "maximum: its slope there is a convention (the first operand wins a tie)",
-            1,
-        ),
-        (
-            np.clip(x, -1, 1),
-            1,
-            "clip: its slope there is a convention (at a bound the slope is 1)",
-            1,
-        ),
-        (gv.leaky_relu(x, 0.25), 0, "leaky_relu: its slope there is a convention", 0.25),
-        (gv.elu(x, 0.5), 0, "elu: its slope there is a convention (the slope at 0 is alpha)", 0.5),
-        (np.where(x > 2, x, 4), 2, "jump of greater", 0),
-        (
-            np.linalg.norm(x),
-            0,
-            "norm: its slope there is a convention (the gradient of a length of 0",
-            0,
-        ),
+        (gv.relu(x), 0, "0", "1", "relu"),
+        (abs(x), 0, "-1", "1", "abs"),
+        (np.maximum(x, 3), 3, "0", "1", "maximum"),
+        (np.clip(x, -1, 1), 1, "1", "0", "clip"),
+        (gv.leaky_relu(x, 0.25), 0, "0.25", "1", "leaky_relu"),
+        (gv.elu(x, 0.5), 0, "0.5", "1", "elu"),
+        (np.where(x > 2, x, 4), 2, "0", "a jump", "greater"),
+        (np.linalg.norm(x), 0, "-1", "1", "norm"),
     ],
 )
 def test_a_kink_is_named_and_no_failure(
-    expression: Any, at: float, kinked: str, ours: float
+    expression: Any, at: float, left: str, right: str, op: str
 ) -> None:
     found = gv.check(expression, x=at)
     row = found["x"]
-    assert (row.verdict, row.ours, found.ok) == ("kink", ours, True)
-    assert (
-        len(row.kinks) == 1 and kinked in row.kinks[0] and row.kinks[0].startswith("x sits on a ")
+    assert (row.verdict, found.ok, found.differs) == ("no derivative here", True, False)
+    ours = f"{float(row.ours):g}"
+    assert row.kinks[0].startswith(
+        f"x: no derivative here (left {left}, right {right}); we use {ours} by convention ({op}: "
     )
     beside = gv.check(expression, x=at + 1e-6)["x"]
     assert (beside.verdict, beside.kinks) == ("agrees", ())
@@ -122,18 +108,54 @@ def test_elu_has_no_kink_where_its_slopes_meet() -> None:
 
 def test_elements_on_a_kink_are_counted() -> None:
     row = gv.check(np.sum(gv.relu(x)), x=[0, 1, 0, 0, -2, 0])["x"]
-    assert row.verdict == "kink"
-    assert row.kinks == (
-        (
-            "x[0], x[2], x[3] and 1 more sit on a kink of relu: their slope there is a convention "
-            "(the slope at 0 is taken as 0)"
-        ),
+    assert row.verdict == "no derivative here"
+    assert row.kinks[0].startswith(
+        "x[0], x[2], x[3] and 1 more: no derivative here (left 0, right 1); we use 0 by convention"
     )
+    np.testing.assert_allclose(row.left, [0, 1, 0, 0, 0, 0], atol=1e-9)
+    np.testing.assert_allclose(row.right, [1, 1, 1, 1, 0, 1], atol=1e-9)
 
 
 def test_of_several_kinks_the_node_is_named() -> None:
     (sentence,) = gv.check(gv.relu(x) + gv.relu(x - 1), x=1)["x"].kinks
     assert "relu (c)" in sentence  # a is relu(x), b the difference
+
+
+def test_kinks_that_cancel_are_wrong_and_the_reason_is_given() -> None:
+    """relu(x) − relu(−x) is x: the classic failure of automatic differentiation."""
+    found = gv.check(gv.relu(x) - gv.relu(-x), x=0)
+    row = found["x"]
+    assert (row.verdict, found.ok, found.differs) == ("differs", False, True)
+    assert row.notes[0] == (
+        "x: the slopes from the left and from the right are both 1, so the derivative is 1, not 0"
+    )
+    assert "each relu" in row.notes[1]
+
+
+def test_a_kink_of_an_op_that_is_none_of_the_function_is_said_to_be_smooth() -> None:
+    row = gv.check(np.linalg.norm(x) ** 2, x=[0, 0, 0])["x"]
+    assert row.verdict == "agrees" and row.exact.tolist() == [0, 0, 0]
+    assert "norm changes its formula here, but the slopes" in row.kinks[0]
+
+
+def test_nan_from_a_branch_not_taken_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The function is x at negative numbers, so both derivatives are 1."""
+    op = get("sqrt")
+    monkeypatch.setattr("gradviz.engine.check.proof.TERMS", 0)
+    right = op.local
+    object.__setattr__(op, "local", (lambda xp, y, x: y * np.nan,))
+    try:
+        row = gv.check(np.sum(np.sqrt(x) * y), x=[1, 4], y=[1, 0])["x"]
+    finally:
+        object.__setattr__(op, "local", right)
+    assert row.verdict == "differs"
+    assert any("the NaN arises in the backward step of sqrt" in note for note in row.notes)
+
+
+def test_a_one_sided_edge_is_said() -> None:
+    row = gv.check(x**1.5, x=0)["x"]
+    assert row.verdict == "agrees"
+    assert any("not defined to the left, so the slope from the right" in n for n in row.notes)
 
 
 @pytest.mark.parametrize("backend", ["numpy", "exact"])
@@ -154,7 +176,7 @@ def test_a_wrong_rule_differs(wrong: Any, backend: str) -> None:
 
 
 def test_a_wrong_rule_differs_by_measurement_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradviz.engine.check.check.TERMS", 0)
+    monkeypatch.setattr("gradviz.engine.check.proof.TERMS", 0)
     op = get("square")
     right = op.local
     object.__setattr__(op, "local", (lambda xp, y, x: 2 * x + x / 1000,))
@@ -162,33 +184,35 @@ def test_a_wrong_rule_differs_by_measurement_alone(monkeypatch: pytest.MonkeyPat
         row = gv.check(np.square(x), x=3)["x"]
     finally:
         object.__setattr__(op, "local", right)
-    assert row.exact is None and "too large" in row.notes[0]
+    assert row.exact is None and "too large" in row.notes[-1]
     assert row.verdict == "differs"
     assert row.error == pytest.approx(1 / 2001, rel=1e-3)  # 0.001x over 2.001x
 
 
 @pytest.mark.parametrize(
-    ("expression", "at", "what"),
+    ("expression", "at", "verdict", "what"),
     [
-        (np.log(x), -1, "log at f is nan"),
-        (np.log(x), 0, "log at f is -inf"),
-        (1 / x, 0, "div at f is inf"),
-        (np.exp(x), 1000, "exp at f is inf"),
-        (x + 1, math.nan, "x is nan"),
-        (x * 2, -math.inf, "x is -inf"),
+        (np.log(x), -1, "not defined here", "log at f is NaN, so f is not defined here"),
+        (np.log(x), 0, "not defined here", "log at f is -∞ (a pole), so f is not defined here"),
+        (1 / x, 0, "not defined here", "div at f is ∞ (a pole), so f is not defined here"),
+        (np.exp(x), 1000, "cannot be measured", "exp at f is ∞: too large for a float"),
+        (x + 1, math.nan, "not defined here", "x is NaN, so f has no value here"),
+        (x * 2, -math.inf, "not defined here", "x is -∞, so f has no value here"),
     ],
 )
-def test_nan_and_infinity_are_unclear_and_said(expression: Any, at: float, what: str) -> None:
+def test_where_there_is_no_value_the_reason_is_said(
+    expression: Any, at: float, verdict: str, what: str
+) -> None:
     found = gv.check(expression, x=at)
-    assert found["x"].verdict == "unclear" and not found.ok
-    assert any(what in note for note in found["x"].notes)
+    assert found["x"].verdict == verdict and not found.ok and not found.differs
+    assert any(note.startswith(what) for note in found["x"].notes)
     assert what in str(found)
 
 
-def test_a_slope_that_is_infinite_is_unclear() -> None:
+def test_a_vertical_slope_is_no_derivative() -> None:
     row = gv.check(np.sqrt(x), x=0)["x"]
-    assert row.ours == math.inf and row.verdict == "unclear"
-    assert any("no exact derivative" in note for note in row.notes)
+    assert row.ours == math.inf and row.verdict == "no derivative here"
+    assert row.kinks[0].endswith("(left not defined, right ∞); the rule gives ∞")
 
 
 @pytest.mark.parametrize(
@@ -213,15 +237,15 @@ def test_steep_and_tiny_slopes_agree(expression: Any, at: float, slope: float) -
 
 def test_drowned_differences_decide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert gv.check(1e16 + x, x=1)["x"].verdict == "agrees"  # by sympy
-    monkeypatch.setattr("gradviz.engine.check.check.TERMS", 0)
+    monkeypatch.setattr("gradviz.engine.check.proof.TERMS", 0)
     row = gv.check(1e16 + x, x=1)["x"]
-    assert row.verdict == "unclear"
-    assert "the finite differences are lost in rounding here, so they prove nothing" in row.notes
+    assert row.verdict == "cannot be measured"
+    assert any("the differences are lost in rounding" in note for note in row.notes)
 
 
 def test_large_inputs_are_sampled_and_say_so() -> None:
     row = gv.check(np.sum(np.sin(x)), x=np.linspace(0, 1, 300).reshape(3, 100))["x"]
-    assert "20 of 300 elements were perturbed, evenly spread" in row.notes
+    assert "20 of 300 elements were moved, evenly spread" in row.notes
     assert np.isfinite(row.measured).sum() == SAMPLE
     places = np.isfinite(row.measured)
     np.testing.assert_allclose(

@@ -9,10 +9,11 @@ import click
 from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.output import columns, needs_ascii, warn_of_strange_numbers, write_lines
 from gradviz.cli.sources import all_values, names, read_upstream, run_source
-from gradviz.errors import GradvizError
 from gradviz.export.reports.check import DIGITS
 from gradviz.sources import read
 from gradviz.trace import Trace
+
+ANSWER_IS_NO = 3
 
 
 @click.command("check", cls=SourceCommand, short_help="Check gradients against exact derivatives.")
@@ -42,13 +43,15 @@ def command(
     ascii: bool,
     as_json: bool,
 ) -> None:
-    """Compare gradients with exact ones and finite differences; write out the chain rule.
+    """Compare gradients with the slopes from the left and the right; write out the chain rule.
 
-    Exit status 1 if a gradient differs or cannot be checked. Every step of a saved trace is
-    computed again: one that contradicts itself is refused.
+    The slopes are derived exactly and measured by finite differences. Every gradient agrees, or
+    differs; or there is no derivative here, f is not defined here, or it cannot be measured.
+    Exit status 3 if a gradient differs. Every step of a saved trace is computed again: one that
+    contradicts itself is refused.
     """
     from gradviz.engine.check.check import check
-    from gradviz.export.reports.check import check_data, check_text, verdict
+    from gradviz.export.reports.check import check_data, check_text
     from gradviz.trace.io.consistency import check as check_consistency
 
     fill = columns(width)
@@ -77,5 +80,5 @@ def command(
         click.echo(json.dumps(check_data(found), ensure_ascii=False, indent=1))
     else:
         write_lines(check_text(found, width=fill, digits=digits, ascii=ascii or needs_ascii()))
-    if not found.ok:
-        raise GradvizError(verdict(found)[:-1])
+    if found.differs:
+        click.get_current_context().exit(ANSWER_IS_NO)

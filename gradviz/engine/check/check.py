@@ -1,41 +1,27 @@
-"""Gradients compared with exact derivatives and finite differences."""
+"""Gradients compared with the slopes from the left and the right, exact and measured."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from gradviz.arrays import for_backend
 from gradviz.engine import inputs as given_inputs
-from gradviz.engine.check.differences import Differences, Measured, sampled
+from gradviz.engine.check import words
+from gradviz.engine.check.defined import undefined
 from gradviz.engine.check.paths import Path, paths
-from gradviz.engine.inside.enter import unfolded
-from gradviz.engine.program import Program
+from gradviz.engine.check.proof import prove
+from gradviz.engine.check.slopes import Measured, Slopes, sampled
+from gradviz.engine.check.verdicts import WORST, Element, Verdict, judge, same
 from gradviz.engine.run import Wrt, compile_graph
-from gradviz.errors import GradvizError, ShapeError
-from gradviz.graph.graph import Graph, labels
+from gradviz.errors import ShapeError
+from gradviz.graph.graph import Graph
 from gradviz.sources import as_graph
 from gradviz.trace.trace import Trace
-
-Verdict = Literal["agrees", "kink", "unclear", "differs"]
-WORST: tuple[Verdict, ...] = ("agrees", "kink", "unclear", "differs")
-
-MEASURED = {"float64": 1e-6, "float32": 1e-3, "exact": 1e-6}
-"""By dtype, the relative error up to which a gradient agrees with differences, …"""
-PROVED = {"float64": 1e-9, "float32": 1e-3, "exact": 1e-14}
-"""… and with the exact gradient."""
-FLOOR = 1e-3
-"""Errors against exact gradients are relative to the input's largest, and to no less than this."""
-ROUGH = 1e-3
-"""Differences with a larger estimated error (relative to the gradient, or to 1) are ignored."""
-TERMS, WORK = 100, 3_000
-"""The terms of the written-out output, and terms × input elements, up to which sympy answers within
-a second.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +30,23 @@ class Row:
 
     ours         from the trace: an array of its backend.
     exact        by `sympy.diff` of the whole output: an array of exact numbers; None with the
-                 reason in `notes`. On a kink it is the slope of one side.
-    measured     by central finite differences in float64; NaN for elements not perturbed.
+                 reason in `notes`, and where some element has no derivative.
+    measured     by finite differences in float64; NaN for elements that were not moved, or that
+                 have no derivative.
     error        the largest relative error of ours, over the elements that were compared. For a
                  measurement |ours − measured| is relative to the larger of the two, and to no less
                  than the measurement's own estimated error over the tolerance, so that rounding
                  noise around 0 does not count. For an exact gradient it is relative to the
                  input's largest, and to no less than 1/1000.
-    verdict      "agrees"; "kink" where the slope is a convention; "differs"; or "unclear" where
-                 there is nothing to compare with (NaN, infinity, differences lost in rounding).
-    kinks        a sentence for each node at whose kink the input lies.
+    verdict      the gravest of its elements: "agrees"; "no derivative here" where the slopes from
+                 the left and from the right differ, so that ours is a convention; "cannot be
+                 measured" where rounding or overflow hides the slopes; "not defined here" where the
+                 function has no value; "differs".
+    kinks        sentences about the elements without a derivative, and on kinks.
     paths        for graphs of scalars, every path to the output with its product; None with the
                  reason in `notes`.
-    notes        sentences saying what could not be done, and why.
+    notes        sentences saying what differs and why, or what could not be done.
+    elements     what was found about each element that was moved, or proved.
     """
 
     name: str
@@ -68,11 +58,28 @@ class Row:
     kinks: tuple[str, ...]
     paths: tuple[Path, ...] | None
     notes: tuple[str, ...]
+    elements: tuple[Element, ...] = ()
 
     @property
     def path_sum(self) -> Any | None:
         """The sum of the products over all paths: the chain rule's gradient."""
         return None if self.paths is None else sum((p.product for p in self.paths), 0)
+
+    @property
+    def left(self) -> Any:
+        """The slopes from the left, NaN where unknown: an array in the input's shape."""
+        return self._side(0)
+
+    @property
+    def right(self) -> Any:
+        """The slopes from the right, NaN where unknown: an array in the input's shape."""
+        return self._side(1)
+
+    def _side(self, side: int) -> Any:
+        found = np.full(self.measured.shape, np.nan)
+        for element in self.elements:
+            found[element.place] = element.slopes[side]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +91,13 @@ class Check:
 
     @property
     def ok(self) -> bool:
-        """Whether every gradient agrees or lies at a kink."""
-        return all(row.verdict in ("agrees", "kink") for row in self.rows)
+        """Whether every gradient agrees, or is a convention where there is no derivative."""
+        return all(row.verdict in ("agrees", "no derivative here") for row in self.rows)
+
+    @property
+    def differs(self) -> bool:
+        """Whether some gradient is wrong."""
+        return any(row.verdict == "differs" for row in self.rows)
 
     def __getitem__(self, name: str) -> Row:
         """The row of an input. Raises UnknownNameError."""
@@ -110,10 +122,10 @@ def check(
     dtype: str = "float64",
     **inputs: Any,
 ) -> Check:
-    """Compare every gradient with the exact one and with finite differences.
+    """Compare every gradient with the slopes from the left and from the right, exact and measured.
 
     Arguments and errors as for `run`; values are needed with the exact backend too. Of an input
-    with more than 20 elements, 20 evenly spread ones are perturbed. Raises ShapeError for an output
+    with more than 20 elements, 20 evenly spread ones are moved. Raises ShapeError for an output
     that is not a scalar when `upstream` is not given.
     """
     graph = as_graph(source, given={*inputs, *(values or ())})
@@ -131,187 +143,98 @@ class _Checker:
 
     def __init__(self, trace: Trace) -> None:
         self.trace, self.graph = trace, trace.graph
-        self.inputs = [_floats(trace.values[n.id]) for n in self.graph.inputs]
-        self.differences = Differences(self.graph, self.inputs, _floats(trace.seed))
-        self.fixed = self.graph.index_leaves
-        self.exact, self.why_not_exact = _exact(trace)
+        self.values = [_floats(value) for value in trace.values]
+        self.slopes = Slopes(self.graph, self.values, _floats(trace.seed))
+        self.moving = [node for node in trace.wrt if is_moved(self.graph, node)]
+        self.proof = prove(trace, self.moving)
+        self.undefined = undefined(self.slopes, self.values)
 
     def rows(self) -> tuple[Row, ...]:
         return tuple(map(self._row, self.trace.wrt))
 
     def _row(self, node: int) -> Row:
-        shape = self.graph.nodes[node].shape or ()
-        ours = _floats(self.trace.gradients[node])
+        name, shape = self.graph.nodes[node].name, self.graph.nodes[node].shape or ()
         found, why_no_paths = paths(self.trace, node)
-        notes = [why_no_paths, self.why_not_exact, self._undefined()]
-        exact = None if self.exact is None else self.exact[node]
-        if node in self.fixed:
-            notes.append(
-                f"{self.graph.nodes[node].name} is a condition or an index: it takes no gradient"
-            )
-            moved = {}
-        else:
-            places = sampled(shape)
-            moved = {place: self.differences.at(node, place) for place in places}
-            if len(places) < math.prod(shape):
-                notes.append(
-                    f"{len(places)} of {math.prod(shape)} elements were perturbed, evenly spread"
-                )
+        notes = [why_no_paths]
+        places = sampled(shape) if node in self.moving else []
+        if node not in self.moving:
+            notes.append(f"{name} is a condition or an index: it takes no gradient")
+        elif len(places) < math.prod(shape):
+            notes.append(f"{len(places)} of {math.prod(shape)} elements were moved, evenly spread")
+        elements = tuple(self._elements(node, places))
         measured = np.full(shape, np.nan)
-        for place, m in moved.items():
-            measured[place] = m.value
-        error, verdict = self._compare(ours, None if exact is None else _floats(exact), moved)
-        if verdict == "kink" and exact is not None:
-            exact = None
-            notes.append("there is no exact derivative at a kink, only slopes on either side")
-        if any(math.isfinite(m.value) and _too_rough(m, ours[place]) for place, m in moved.items()):
-            notes.append("the finite differences are lost in rounding here, so they prove nothing")
+        for element in elements:
+            if (slope := element.derivative) is not None:
+                measured[element.place] = slope
+        verdict = max((e.verdict for e in elements), key=WORST.index, default=WORST[0])
+        notes += [
+            *words.why_different(self.trace, name, elements),
+            *words.about_edges(self.graph, name, elements),
+            *([self.undefined[1]] if self.undefined else words.why_unmeasured(name, elements)),
+            self.proof.why_not if node in self.moving else "",
+        ]
         return Row(
-            self.graph.nodes[node].name,
+            name,
             self.trace.gradients[node],
-            exact,
+            self._exact(node, shape),
             measured,
-            error,
+            max((e.error for e in elements), default=0.0),
             verdict,
-            self._kinks(node, moved),
+            words.about_kinks(self.graph, name, elements),
             found,
             tuple(filter(None, notes)),
+            elements,
         )
 
-    def _compare(
-        self, ours: Any, exact: Any | None, moved: Mapping[tuple[int, ...], Measured]
-    ) -> tuple[float, Verdict]:
-        """The largest relative error, and the worst verdict over the elements."""
-        dtype = self.trace.dtype
-        errors, verdicts = [0.0], [WORST[0]]
-        largest = max([FLOOR, *np.abs(ours[np.isfinite(ours)]).tolist()])
-        for place in np.ndindex(ours.shape):
-            here, m = float(ours[place]), moved.get(place)
-            if m is not None and m.kinks:
-                verdicts.append("kink")
+    def _elements(self, node: int, places: Sequence[tuple[int, ...]]) -> Iterator[Element]:
+        """Every element that was moved, and every other one with an exact slope."""
+        ours = np.asarray(_floats(self.trace.gradients[node]), dtype=float)
+        largest = float(np.max(np.abs(ours[np.isfinite(ours)]), initial=0.0))
+        inputs = np.asarray(self.values[node])
+        proved = self.proof.slopes.get(node, {})
+        for place in dict.fromkeys([*places, *proved]):
+            moved = self.slopes.at(node, place) if place in places else None
+            why = self._why_not(inputs[place])
+            exact = self.proof.at(node, place)
+            here = float(ours[place])
+            if moved is None and exact[0] is None:
                 continue
-            found: list[tuple[float, float]] = []
-            if exact is not None:
-                scale = max(largest, abs(float(exact[place])))
-                found.append((abs(here - float(exact[place])) / scale, PROVED[dtype]))
-            if m is not None and not _too_rough(m, here):
-                scale = max(
-                    abs(here), abs(m.value), m.error / MEASURED[dtype], np.finfo(float).tiny
-                )
-                found.append((abs(here - m.value) / scale, MEASURED[dtype]))
-            if m is not None and not (found and math.isfinite(here) and math.isfinite(m.value)):
-                verdicts.append("unclear")
-            finite = [(e, tolerance) for e, tolerance in found if math.isfinite(e)]
-            errors += [e for e, _ in finite]
-            verdicts += ["differs" for e, tolerance in finite if e > tolerance]
-        return max(errors), max(verdicts, key=WORST.index)
-
-    def _undefined(self) -> str:
-        """A sentence about the first node whose value is NaN or infinite."""
-        for node in self.graph.nodes:
-            value = self.trace.values[node.id]
-            if not self.trace.xp.finite(value):
-                name = labels(self.graph).get(node.id, node.op)
-                plain = str(
-                    np.asarray(_floats(value)).ravel()[~np.isfinite(_floats(value)).ravel()][0]
-                )
-                what = f"{node.op} at {name}" if not node.is_leaf else name
-                return f"{what} is {plain}, so nothing after it can be measured"
-        return ""
-
-    def _kinks(self, node: int, moved: Mapping[tuple[int, ...], Measured]) -> tuple[str, ...]:
-        """A sentence for each node at whose kink some element of the input lies."""
-        hits: dict[int, list[tuple[int, ...]]] = {}
-        for place, m in moved.items():
-            for kinked in m.kinks:
-                hits.setdefault(kinked, []).append(place)
-        name = self.graph.nodes[node].name
-        return tuple(
-            _kink_sentence(self.graph, name, kinked, places)
-            for kinked, places in sorted(hits.items())
-        )
-
-
-def _kink_sentence(graph: Graph, name: str, kinked: int, places: list[tuple[int, ...]]) -> str:
-    op = graph.op(kinked)
-    elements = [f"{name}[{', '.join(map(str, p))}]" if p else name for p in places]
-    who = ", ".join(elements[:3]) + (f" and {len(elements) - 3} more" if len(elements) > 3 else "")
-    sits, its = ("sits", "its") if len(elements) == 1 else ("sit", "their")
-    what = "jump" if op.is_condition else "kink"
-    same = [n.id for n in graph.nodes if n.op == op.name]
-    which = f" ({labels(graph)[kinked]})" if len(same) > 1 else ""
-    return (
-        f"{who} {sits} on a {what} of {op.name}{which}: {its} slope there is a convention"
-        f" ({op.ties})"
-    )
-
-
-def _too_rough(measured: Measured, ours: float) -> bool:
-    """Whether a measurement is too rough to decide anything."""
-    scale = max(1.0, abs(measured.value), abs(float(ours)))
-    return not measured.kinks and not measured.error <= ROUGH * scale
-
-
-def _exact(trace: Trace) -> tuple[dict[int, Any] | None, str]:
-    """By input, the exact gradient; or None and the reason why there is none."""
-    graph = trace.graph
-    terms, elements = _terms(graph), sum(math.prod(n.shape or ()) for n in graph.inputs)
-    if terms > TERMS or terms * elements > WORK:
-        return None, "the whole expression is too large for an exact derivative"
-    from gradviz.arrays import exact
-
-    xp = for_backend("exact")
-    try:
-        point = [xp.asarray(trace.values[n.id]) for n in graph.inputs]
-        symbols = [exact.unknowns(n.name, n.shape or ()) for n in graph.inputs]
-        fixed = graph.index_leaves
-        operands = [
-            p if n.id in fixed else s for n, s, p in zip(graph.inputs, symbols, point, strict=True)
-        ]
-        output = Program(graph, xp, ()).forward(operands)[graph.output]
-        total = np.sum(xp.asarray(trace.seed) * output)
-        flat = [s for array in symbols for s in array.flat]
-        value, slopes = exact.derivatives(total, flat, [p for array in point for p in array.flat])
-    except GradvizError as error:
-        return None, f"there is no exact derivative: {error.what}"
-    if not all(math.isfinite(exact.as_float(v)) for v in (value, *slopes)):
-        return None, "there is no exact derivative: it is not a real, finite number here"
-    found, at = {}, 0
-    for node, array in zip(graph.inputs, symbols, strict=True):
-        found[node.id] = xp.asarray(slopes[at : at + array.size]).reshape(array.shape)
-        at += array.size
-    return found, ""
-
-
-def _terms(graph: Graph) -> float:
-    """Roughly how many terms the output has when every shared part is written out."""
-    return _terms_of(graph, {}) * math.prod(graph.nodes[graph.output].shape or ())
-
-
-def _terms_of(graph: Graph, given: Mapping[str, float]) -> float:
-    """The same for one element of the output, from the terms of the inputs (by default 1)."""
-    sizes = [math.prod(n.shape or ()) for n in graph.nodes]
-    terms = [given.get(n.name, 1.0) for n in graph.nodes]
-    for node in graph.nodes:
-        if node.is_leaf:
-            continue
-        op, own = graph.op(node), 1.0
-        if op.expand is not None and not op.elementwise:
-            inside = unfolded(op, [graph.nodes[i].shape or () for i in node.inputs], node.options)
-            own = _terms_of(
-                inside, {f"operand{slot}": terms[i] for slot, i in enumerate(node.inputs)}
+            verdict, error = judge(
+                here, moved, exact, undefined=why, largest=largest, dtype=self.trace.dtype
             )
-            terms[node.id] = min(own, 1e30)
-            continue
-        for i in node.inputs:
-            moves_only = op.variadic or (len(node.inputs) == 1 and sizes[node.id] >= sizes[i])
-            own += terms[i] * (1 if op.elementwise or moves_only else sizes[i])
-            if (
-                op.pieces is not None
-            ):  # written as cases, where every element is compared with every other
-                own *= 2.0 if op.elementwise else 2.0 ** min(sizes[i], 99)
-        terms[node.id] = min(own, 1e30)
-    return terms[graph.output]
+            sides = moved or Measured.nothing()
+            yield Element(place, here, sides.left, sides.right, exact, sides.kinks, verdict, error)
+
+    def _why_not(self, value: Any) -> Verdict | None:
+        """The verdict on every gradient where the function has no value."""
+        if not np.isfinite(value):
+            return "not defined here"
+        if self.undefined is None:
+            return None
+        return "not defined here" if self.undefined[0] == "undefined" else "cannot be measured"
+
+    def _exact(self, node: int, shape: tuple[int, ...]) -> Any | None:
+        """The exact gradient, if every element has a derivative."""
+        slopes = self.proof.slopes.get(node)
+        if slopes is None or (self.undefined and self.undefined[0] == "undefined"):
+            return self._fixed(node, shape)
+        found = np.empty(shape, dtype=object)
+        for place, (left, right) in slopes.items():
+            if left is None or right is None or not same(left, right):
+                return None
+            found[place] = left
+        return found
+
+    def _fixed(self, node: int, shape: tuple[int, ...]) -> Any | None:
+        """The exact gradient of a condition or an index, 0."""
+        if node in self.moving or self.proof.why_not:
+            return None
+        return for_backend("exact").zeros(shape)
+
+
+def is_moved(graph: Graph, node: int) -> bool:
+    """Whether an input is differentiated: not if it is only used as a condition or an index."""
+    return node not in graph.index_leaves
 
 
 def _floats(value: Any) -> Any:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from gradviz.arrays import for_backend
@@ -24,8 +24,19 @@ from gradviz.trace.io.plain import encode
 DIGITS = 6
 COLUMNS = ("input", "gradient", "exact", "finite differences", "largest error", "verdict")
 ROLES = ("", GRADIENT, "", "", MUTED)
+WITHOUT = {"jump": "a jump", "undefined": "none", "unknown": "?"}
+"""What stands in place of a slope that is not a number."""
 LONGEST_EXACT = {"numpy": 12, "cupy": 12, "exact": 40}
 """By backend: exact numbers with longer texts are shown as decimals."""
+
+
+SAID = {
+    "differs": "The gradient of {} differs.",
+    "not defined here": "The gradient of {} is not defined here.",
+    "cannot be measured": "The gradient of {} cannot be measured.",
+    "no derivative here": "With respect to {} there is no derivative here.",
+}
+"""What is said of the inputs with each verdict, the gravest first."""
 
 
 def check_text(
@@ -45,7 +56,7 @@ def _lines(check: Any, width: int, digits: int) -> Iterator[Line]:
     for sentence in dict.fromkeys(s for row in check.rows for s in (*row.kinks, *row.notes)):
         yield from ([("  ", ""), *line] for line in wrapped(sentence, width - 2, MUTED))
     yield []
-    yield from wrapped(verdict(check), width, HEADING if check.ok else WARNING)
+    yield from wrapped(verdict(check), width, WARNING if check.differs else HEADING)
     if any(row.paths is not None for row in check.rows):
         yield []
         yield [("The chain rule written out", HEADING)]
@@ -53,18 +64,14 @@ def _lines(check: Any, width: int, digits: int) -> Iterator[Line]:
 
 
 def verdict(check: Any) -> str:
-    """The outcome in one sentence."""
-    names = {
-        v: [row.name for row in check.rows if row.verdict == v]
-        for v in ("kink", "unclear", "differs")
-    }
-    if names["differs"]:
-        return f"The gradient of {listed(names['differs'])} differs."
-    if names["unclear"]:
-        return f"The gradient of {listed(names['unclear'])} cannot be checked."
-    if names["kink"]:
-        rest = " All others agree." if len(names["kink"]) < len(check.rows) else ""
-        return f"The gradient of {listed(names['kink'])} is a convention at a kink.{rest}"
+    """The outcome: a sentence for each verdict, the gravest first."""
+    names: dict[str, list[str]] = {}
+    for row in check.rows:
+        names.setdefault(row.verdict, []).append(row.name)
+    said = [pattern.format(listed(names[v])) for v, pattern in SAID.items() if v in names]
+    if said:
+        agree = len(names.get("agrees", ()))
+        return " ".join(said) + ({0: "", 1: " The other agrees."}.get(agree, " All others agree."))
     count = len(check.rows)
     return {1: "The gradient agrees.", 2: "Both gradients agree."}.get(
         count, f"All {count} gradients agree."
@@ -104,9 +111,57 @@ def _cells(row: Any, trace: Trace, digits: int) -> tuple[str, ...]:
         gradient = _exact(row.ours, digits, longest)
     else:
         gradient = briefly(trace.xp, row.ours, "report", digits)
-    exact = "-" if row.exact is None else _exact(row.exact, digits, longest)
-    error = "-" if row.verdict == "unclear" else f"{row.error:.1e}" if row.error else "0"
-    return row.name, gradient, exact, _measured(row.measured, digits), error, row.verdict
+    compared = row.verdict in ("agrees", "differs")
+    error = "-" if not compared else f"{row.error:.1e}" if row.error else "0"
+    exact, measured = _exact_cell(row, digits, longest), _measured_cell(row, digits)
+    return row.name, gradient, exact, measured, error, row.verdict
+
+
+def _exact_cell(row: Any, digits: int, longest: int) -> str:
+    """The exact gradient; where an element has none, its slopes from the left and the right."""
+    if row.exact is not None:
+        return _exact(row.exact, digits, longest)
+    if all(None in element.exact for element in row.elements):
+        return "-"
+
+    def cell(element: Any) -> str:
+        if None in element.exact:
+            return "-"
+        left, right = (_exact(v, digits, longest) for v in element.exact)
+        limit = "tends to " if element.verdict == "not defined here" else ""  # simplified away
+        return limit + (left if left == right else f"{left} | {right}")
+
+    return _by_cell(row, cell)
+
+
+def _by_cell(row: Any, cell: Callable[[Any], str]) -> str:
+    """A text for every element, in nested brackets; a dash for arrays that are not written out."""
+    if len(row.elements) != row.measured.size or not is_written_out(row.measured.shape, "report"):
+        return "-"
+    texts = row.measured.astype(object)
+    for element in row.elements:
+        texts[element.place] = cell(element)
+    return nested(texts.tolist())
+
+
+def _measured_cell(row: Any, digits: int) -> str:
+    """The measured gradient; where an element has none, its slopes from the left and the right."""
+
+    def cell(element: Any) -> str:
+        if element.verdict != "no derivative here":
+            return "-" if element.derivative is None else number(element.derivative, digits)
+        return f"{_side(element.left, digits)} | {_side(element.right, digits)}"
+
+    split = any(element.verdict == "no derivative here" for element in row.elements)
+    found = _by_cell(row, cell) if split else "-"
+    return _measured(row.measured, digits) if found == "-" else found
+
+
+def _side(side: Any, digits: int) -> str:
+    """A slope, or what stands in its place."""
+    if side.kind in ("slope", "vertical"):
+        return number(side.value, digits)
+    return WITHOUT[side.kind]
 
 
 def _exact(value: Any, digits: int, longest: int) -> str:
@@ -122,7 +177,7 @@ def _exact(value: Any, digits: int, longest: int) -> str:
 
 
 def _measured(value: Any, digits: int) -> str:
-    """Measured numbers; of many elements only some were perturbed."""
+    """Measured numbers; of many elements only some were moved."""
     moved = [v for v in flat(value.tolist()) if not math.isnan(v)]
     if not moved:
         return "-"
@@ -133,10 +188,13 @@ def _measured(value: Any, digits: int) -> str:
 
 
 def check_data(check: Any) -> dict[str, Any]:
-    """The check as JSON-ready data; an element that was not perturbed is null in `measured`."""
+    """The check as JSON-ready data; null in `measured` is an element that was not moved, or
+    without a derivative. `left` and `right` are the slopes on both sides.
+    """
     return {
         "source": check.trace.source,
         "ok": check.ok,
+        "differs": check.differs,
         "said": verdict(check),
         "rows": [_row_data(row, check.trace) for row in check.rows],
     }
@@ -148,11 +206,27 @@ def _row_data(row: Any, trace: Trace) -> dict[str, Any]:
         "gradient": encode(trace.xp, row.ours),
         "exact": None if row.exact is None else for_backend("exact").plain(row.exact),
         "measured": _without_nan(row.measured.tolist()),
+        "left": _numbers(row.left.tolist()),
+        "right": _numbers(row.right.tolist()),
         "error": row.error,
         "verdict": row.verdict,
         "kinks": list(row.kinks),
         "notes": list(row.notes),
+        "elements": [_element_data(element) for element in row.elements],
         "paths": None if row.paths is None else [_path_data(path, trace) for path in row.paths],
+    }
+
+
+def _element_data(element: Any) -> dict[str, Any]:
+    left, right = element.exact
+    plain = for_backend("exact").plain
+    return {
+        "place": list(element.place),
+        "verdict": element.verdict,
+        "left": {"kind": element.left.kind, "slope": _numbers(element.left.value)},
+        "right": {"kind": element.right.kind, "slope": _numbers(element.right.value)},
+        "exact_left": None if left is None else plain(left),
+        "exact_right": None if right is None else plain(right),
     }
 
 
@@ -162,6 +236,15 @@ def _path_data(path: Any, trace: Trace) -> dict[str, Any]:
         "locals": [encode(trace.xp, v) for v in path.locals],
         "product": encode(trace.xp, path.product),
     }
+
+
+def _numbers(value: Any) -> Any:
+    """Plain numbers; infinities as text, and null for NaN."""
+    if isinstance(value, list):
+        return [_numbers(v) for v in value]
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return None if math.isnan(value) else value
 
 
 def _without_nan(value: Any) -> Any:

@@ -81,6 +81,7 @@ LOCAL_RESPONSE_NORM = declare(
     "x/(k + alpha · mean of x² over `size` neighbouring channels)^beta",
     glyph="LRN",
     in_place=True,
+    exponents=("beta",),
     options={"size": REQUIRED, "alpha": 1e-4, "beta": 0.75, "k": 1.0},
     forward=lambda xp, x, size, alpha, beta, k: x / _denominator(xp, x, size, alpha, k) ** beta,
     vjp=(_back,),

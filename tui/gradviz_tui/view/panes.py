@@ -278,7 +278,7 @@ def beside(left: Line, width: int, right: Line) -> Line:
 
 def check_lines(story: Story, found: Checked, width: int) -> list[Line]:
     """The measured and the exact gradient, and the verdict."""
-    marks = {"agrees": "good", "kink": MUTED}
+    marks = {"agrees": "good", "no derivative here": MUTED}
     measured = briefly(for_backend(), found.measured, "panel", story.rules.digits)
     exact = "" if found.exact is None else briefly(for_backend("exact"), found.exact, "panel")
     text = f"measured {measured}" + (f", exact {exact}" if exact else "")

@@ -1,0 +1,123 @@
+"""Exact slopes from the left and from the right, for functions made of smooth pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sympy as sp
+from sympy.core.relational import Relational
+
+from gradviz.arrays.exact import boxed
+from gradviz.arrays.exact_growth import require_small
+
+NEAR = sp.Rational(1, 10**30)
+"""Which piece is in use beside a point is found out this near to it."""
+SURE = 15
+"""Digits to which the sign of a number has to be known."""
+KINKED = (sp.Piecewise, Relational, sp.Abs, sp.sign)
+
+Sides = tuple[Any | None, Any | None]
+
+
+def value_at(output: Any, symbols: Sequence[Any], point: Sequence[Any]) -> Any:
+    """One expression's value at a point; symbols and point are expressions in the same order.
+
+    Raises DomainError if its numbers would have too many digits.
+    """
+    expression, at = boxed(output)[()], dict(zip(symbols, point, strict=True))
+    require_small(expression, at)
+    return expression.xreplace(at).doit()
+
+
+def sides(output: Any, symbols: Sequence[Any], point: Sequence[Any], which: int) -> Sides:
+    """The slopes of one expression along one of its symbols: from the left and from the right.
+
+    By sympy's own rules, which makes them an independent check of ours. None where the expression
+    has no finite slope on that side, where it jumps there, or where sympy cannot tell.
+    Raises DomainError if its numbers would have too many digits.
+    """
+    expression, at = boxed(output)[()], dict(zip(symbols, point, strict=True))
+    symbol = symbols[which]
+    require_small(expression, at)
+    if not expression.has(*KINKED):
+        slope = sp.diff(expression, symbol)
+        require_small(slope, at)
+        slope = slope.xreplace(at).doit()
+        if is_finite(slope):
+            return slope, slope
+    value = expression.xreplace(at).doit()
+    left, right = (_side(expression, at, symbol, sign, value) for sign in (-1, 1))
+    return left, right
+
+
+def _side(expression: Any, at: dict[Any, Any], symbol: Any, sign: int, value: Any) -> Any | None:
+    """The slope on one side, by the formula of the piece that is in use there."""
+    beside = sp.Dummy("t", positive=True)
+    along = expression.xreplace({**at, symbol: at[symbol] + sign * beside})
+    piece = _piece(along, beside)
+    if piece is None:
+        return None
+    require_small(piece, {beside: NEAR})
+    if not is_finite(sp.N(piece.xreplace({beside: NEAR}), SURE)):
+        return None
+    if not _is_equal(piece.xreplace({beside: sp.Integer(0)}), value):
+        return None
+    slope = sp.diff(piece, beside).xreplace({beside: sp.Integer(0)}).doit()
+    return sign * slope if is_finite(slope) else None
+
+
+def _piece(along: Any, beside: Any) -> Any | None:
+    """The smooth formula in use beside the point, or None where it cannot be told."""
+    decided = {}
+    for relation in along.atoms(Relational):
+        truth = _truth(relation, beside)
+        if truth is None:
+            return None
+        decided[relation] = truth
+    along = along.xreplace(decided)
+    while kinked := sorted(along.atoms(sp.Abs, sp.sign), key=sp.count_ops):
+        signs = {}
+        for found in kinked:
+            sign = _sign(found.args[0], beside)
+            if sign is None:
+                return None
+            signs[found] = sign if isinstance(found, sp.sign) else sign * found.args[0]
+        innermost = {f: s for f, s in signs.items() if not f.args[0].has(sp.Abs, sp.sign)}
+        along = along.xreplace(innermost)
+    return None if along.has(sp.Piecewise) else along
+
+
+def _truth(relation: Any, beside: Any) -> Any | None:
+    """Whether a relation holds beside the point; None where it cannot be told."""
+    sign = _sign(relation.lhs - relation.rhs, beside)
+    return None if sign is None else sp.true if relation.func(sign, 0) == sp.true else sp.false
+
+
+def _sign(expression: Any, beside: Any) -> Any | None:
+    """1, 0 or −1; None where it cannot be told."""
+    require_small(expression, {beside: NEAR})
+    there = expression.xreplace({beside: NEAR})
+    if there.is_Rational:
+        return sp.sign(there)
+    found = sp.N(there, SURE)
+    if not found.is_Float or found._prec < 10:
+        return None
+    return sp.sign(found)
+
+
+def _is_equal(a: Any, b: Any) -> bool:
+    """Whether two numbers are the same, as far as their digits tell."""
+    if a == b:
+        return True
+    difference, size = sp.N(a - b, SURE), sp.N(sp.Abs(a) + sp.Abs(b), SURE)
+    return bool(
+        difference.is_Float and size.is_Float and abs(difference) <= size * sp.Float(10) ** -12
+    )
+
+
+def is_finite(number: Any) -> bool:
+    """Whether this is a real, finite number."""
+    if number.has(sp.nan, sp.zoo, sp.oo, -sp.oo) or number.free_symbols:
+        return False
+    return number.is_extended_real is not False and not number.has(sp.I, sp.AccumBounds)
