@@ -103,6 +103,11 @@ def choose(condition: Value, a: Value, b: Value) -> Value:
     return a if truth else b
 
 
+def _root(x: Value) -> Value:
+    exact_growth.require_small_root(x)
+    return sp.sqrt(x)
+
+
 def _larger(a: Value, b: Value) -> Value:
     return choose(sp.Ge(a, b), a, b)
 
@@ -116,7 +121,7 @@ class Exact(ObjectArrays):
 
     name, dtype = "exact", "exact"
     pi = sp.pi
-    exp, log, sqrt, erf = (staticmethod(lift(f, 1)) for f in (sp.exp, sp.log, sp.sqrt, sp.erf))
+    exp, log, sqrt, erf = (staticmethod(lift(f, 1)) for f in (sp.exp, sp.log, _root, sp.erf))
     sin, cos, tan, sinh, cosh, tanh = (
         staticmethod(lift(f, 1)) for f in (sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh)
     )
@@ -316,8 +321,9 @@ def unknowns(name: str, shape: tuple[int, ...]) -> Value:
 def as_float(expression: Any, digits: int = 30) -> float:
     """The float nearest to an exact number; NaN unless the number is real and finite."""
     try:
+        exact_growth.require_in_reach(expression)
         found = float(sp.N(expression, digits))
-    except TypeError:
+    except (TypeError, DomainError, OverflowError):
         return math.nan
     return found if math.isfinite(found) else math.nan
 

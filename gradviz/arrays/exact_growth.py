@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from gradviz.arrays.growth import LARGEST, too_large
+from gradviz.arrays.growth import FACTORED, LARGEST, too_large
 from gradviz.arrays.growth import bits as bits_of
 
 
@@ -29,14 +29,60 @@ def bits(expression: Any) -> float:
 
 
 def require_small_number(expression: Any) -> None:
-    """Refuse a number of too many digits, alone or in front. Raises DomainError."""
+    """Refuse a number of too many digits, or one too large to evaluate. Raises DomainError."""
     _require(bits(expression))
+    require_in_reach(expression)
 
 
 def require_small_power(base: Any, exponent: Any) -> None:
     """Refuse `base**exponent` if it had too many digits. Raises DomainError."""
     if exponent.is_Rational and (grows := _grows(base)):
         _require(grows * Fraction(abs(exponent.p), exponent.q))
+        if not exponent.is_Integer:
+            require_small_root(base)
+
+
+def require_small_root(radicand: Any) -> None:
+    """Refuse the root of a number so long that its factors would not be found. Raises DomainError.
+
+    sympy takes squares out of roots.
+    """
+    if _grows(radicand) > FACTORED:
+        raise too_large(_grows(radicand), FACTORED, "the number under an exact root is too long")
+
+
+def require_in_reach(expression: Any) -> None:
+    """Refuse a number too large to be evaluated, such as exp(exp(exp(100))). Raises DomainError."""
+    if not expression.is_Rational and not expression.free_symbols:
+        known: dict[Any, float] = {}
+        for part in sp.postorder_traversal(expression):
+            if part not in known:
+                known[part] = _magnitude(part, known)
+                _require(known[part])
+
+
+def _magnitude(part: Any, known: Mapping[Any, float]) -> float:
+    """An upper estimate of log₂|part|; its own parts are known to be within bounds."""
+    if part.is_Rational:
+        return bits_of(part.p) - bits_of(part.q) if part.p else 0.0
+    if part.is_Add:
+        return max(known[a] for a in part.args) + math.log2(len(part.args))
+    if part.is_Mul:
+        return sum(known[a] for a in part.args)
+    if isinstance(part, sp.exp):
+        return _times(part.args[0], 1 / math.log(2), known)
+    if isinstance(part, sp.sinh | sp.cosh):
+        return abs(_times(part.args[0], 1 / math.log(2), known))
+    if part.is_Pow:
+        return _times(part.exp, known[part.base], known)
+    return known[part.args[0]] if part.args and isinstance(part, sp.Abs) else 1.0
+
+
+def _times(number: Any, factor: float, known: Mapping[Any, float]) -> float:
+    """A number within bounds, times a factor."""
+    if known[number] < 1000:
+        return float(sp.N(number, 5)) * factor
+    return math.copysign(math.inf, float(sp.sign(sp.N(number, 5))) * factor) if factor else 0.0
 
 
 def _grows(base: Any) -> Fraction:
@@ -79,4 +125,4 @@ def _size(part: Any, sizes: Mapping[Any, Fraction], at: Mapping[Any, Any]) -> Fr
 
 def _require(total: Fraction | float) -> None:
     if total > LARGEST:
-        raise too_large(total)
+        raise too_large(total if math.isfinite(total) else None)

@@ -9,7 +9,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from gradviz.arrays.exact import boxed
-from gradviz.arrays.exact_growth import require_small
+from gradviz.arrays.exact_growth import require_small, require_small_number
 
 NEAR = sp.Rational(1, 10**30)
 """Which piece is in use beside a point is found out this near to it."""
@@ -27,7 +27,7 @@ def value_at(output: Any, symbols: Sequence[Any], point: Sequence[Any]) -> Any:
     """
     expression, at = boxed(output)[()], dict(zip(symbols, point, strict=True))
     require_small(expression, at)
-    return expression.xreplace(at).doit()
+    return _within(expression.xreplace(at))
 
 
 def sides(output: Any, symbols: Sequence[Any], point: Sequence[Any], which: int) -> Sides:
@@ -43,10 +43,10 @@ def sides(output: Any, symbols: Sequence[Any], point: Sequence[Any], which: int)
     if not expression.has(*KINKED):
         slope = sp.diff(expression, symbol)
         require_small(slope, at)
-        slope = slope.xreplace(at).doit()
+        slope = _within(slope.xreplace(at))
         if is_finite(slope):
             return slope, slope
-    value = expression.xreplace(at).doit()
+    value = _within(expression.xreplace(at))
     left, right = (_side(expression, at, symbol, sign, value) for sign in (-1, 1))
     return left, right
 
@@ -59,11 +59,11 @@ def _side(expression: Any, at: dict[Any, Any], symbol: Any, sign: int, value: An
     if piece is None:
         return None
     require_small(piece, {beside: NEAR})
-    if not is_finite(sp.N(piece.xreplace({beside: NEAR}), SURE)):
+    if not is_finite(sp.N(_within(piece.xreplace({beside: NEAR})), SURE)):
         return None
     if not _is_equal(piece.xreplace({beside: sp.Integer(0)}), value):
         return None
-    slope = sp.diff(piece, beside).xreplace({beside: sp.Integer(0)}).doit()
+    slope = _within(sp.diff(piece, beside).xreplace({beside: sp.Integer(0)}))
     return sign * slope if is_finite(slope) else None
 
 
@@ -97,13 +97,20 @@ def _truth(relation: Any, beside: Any) -> Any | None:
 def _sign(expression: Any, beside: Any) -> Any | None:
     """1, 0 or −1; None where it cannot be told."""
     require_small(expression, {beside: NEAR})
-    there = expression.xreplace({beside: NEAR})
+    there = _within(expression.xreplace({beside: NEAR}))
     if there.is_Rational:
         return sp.sign(there)
     found = sp.N(there, SURE)
     if not found.is_Float or found._prec < 10:
         return None
     return sp.sign(found)
+
+
+def _within(number: Any) -> Any:
+    """A number, once it is known that it can be evaluated. Raises DomainError."""
+    if not number.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+        require_small_number(number)
+    return number.doit()
 
 
 def _is_equal(a: Any, b: Any) -> bool:

@@ -14,6 +14,8 @@ DIGITS = 4_300
 """An exact number has at most about so many digits; Python writes no longer ones."""
 LARGEST = int(DIGITS * math.log2(10))
 """The same in bits."""
+FACTORED = int(1_000 * math.log2(10))
+"""Roots are taken of numbers with at most so many bits, since their factors have to be found."""
 
 
 def bits(whole: int) -> float:
@@ -35,12 +37,19 @@ def require_small(number: Fraction, exponent: Fraction | int = 1) -> None:
         raise too_large(total)
 
 
-def too_large(total: Fraction | float) -> DomainError:
-    """The error for an exact number of so many bits."""
+def too_large(
+    total: Fraction | float | None,
+    most: int = LARGEST,
+    what: str = "an exact number would be too long here",
+) -> DomainError:
+    """The error for an exact number of so many bits; None for more than can be said."""
+    digits = None if total is None else Fraction(total) * Fraction(math.log10(2))
     return DomainError(
-        "an exact number would be too long here",
-        expected=f"at most {DIGITS} digits",
-        got=f"about {_said(Fraction(total) * Fraction(math.log10(2)))} digits, by estimate",
+        what,
+        expected=f"at most {math.floor(most * math.log10(2) + 0.5):,} digits",
+        got="more digits than can be counted"
+        if digits is None
+        else f"about {_said(digits)} digits, by estimate",
         hint="use smaller numbers or exponents, or floats (leave --backend exact out)",
     )
 

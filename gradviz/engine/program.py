@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradviz.engine.changes import Changes, Use
-from gradviz.errors import GradvizError
+from gradviz.errors import DomainError, GradvizError
 from gradviz.graph.graph import CONSTANT, Edge, Graph
 from gradviz.ops.contributions import Reduction, contribution, reduction, sum_broadcast
 from gradviz.ops.op import Op
@@ -60,19 +60,23 @@ class Program:
         for node, value in self.constants:
             values[node] = value
         asarray, grows = xp.asarray, xp.grows
+        i = 0
         with xp.quiet():
-            for i in self.computed:
-                op = ops[i]
-                operands = self.operands(values, i, changes)
-                if grows:
-                    self._foresee(op, operands, i)  # type: ignore[arg-type]
-                result = op.forward(xp, *operands, **options[i])  # type: ignore[union-attr]
-                values[i] = result = asarray(result)
-                if grows:
-                    self._check(result, op.name, i)  # type: ignore[union-attr]
-                if changes is not None and changes.value is not None:
-                    taken = changes.value(self.graph.nodes[i], operands, result)
-                    values[i] = result if taken is None else asarray(taken)
+            try:
+                for i in self.computed:
+                    op = ops[i]
+                    operands = self.operands(values, i, changes)
+                    if grows:
+                        self._foresee(op, operands, i)  # type: ignore[arg-type]
+                    result = op.forward(xp, *operands, **options[i])  # type: ignore[union-attr]
+                    values[i] = result = asarray(result)
+                    if grows:
+                        xp.check(result, op.name)  # type: ignore[union-attr]
+                    if changes is not None and changes.value is not None:
+                        taken = changes.value(self.graph.nodes[i], operands, result)
+                        values[i] = result if taken is None else asarray(taken)
+            except DomainError as error:
+                raise error.at(self.graph.source, self.graph.nodes[i].span) from None
         return values
 
     def _foresee(self, op: Op, operands: Sequence[Any], node: int) -> None:
@@ -80,11 +84,8 @@ class Program:
         options = self.options[node]
         exponents = [v for slot, v in enumerate(operands) if op.role(slot) == "exponent"]
         exponents += [options[name] for name in op.exponents]
-        try:
-            for exponent in exponents:
-                self.xp.foresee(operands[0], exponent)
-        except GradvizError as error:
-            raise error.at(self.graph.source, self.graph.nodes[node].span) from None
+        for exponent in exponents:
+            self.xp.foresee(operands[0], exponent)
 
     def _check(self, value: Any, what: str, node: int) -> None:
         try:

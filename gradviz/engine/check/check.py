@@ -172,6 +172,7 @@ class _Checker:
             *words.about_edges(self.graph, name, elements),
             *([self.undefined[1]] if self.undefined else words.why_unmeasured(name, elements)),
             self.proof.why_not if node in self.moving else "",
+            words.why_unproved(name, elements, self.proof),
         ]
         return Row(
             name,

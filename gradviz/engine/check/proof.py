@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def prove(trace: Trace, nodes: Iterable[int]) -> Proof:
 
     xp = for_backend("exact")
     try:
-        point = {n.id: xp.asarray(trace.values[n.id]) for n in graph.inputs}
+        point = {n.id: xp.asarray(_as_written(trace.values[n.id])) for n in graph.inputs}
         unknown = {n.id: exact.unknowns(n.name, n.shape or ()) for n in graph.inputs}
         fixed = graph.index_leaves
         operands = [(point if n.id in fixed else unknown)[n.id] for n in graph.inputs]
@@ -80,6 +81,15 @@ def prove(trace: Trace, nodes: Iterable[int]) -> Proof:
             why_not="there is no exact derivative: the output has no real, finite value here"
         )
     return Proof(slopes, value)
+
+
+def _as_written(value: Any) -> Any:
+    """A float32 as its own shortest decimal, so that 0.1 is one tenth here too."""
+    if str(getattr(value, "dtype", "")) != "float32" or not np.all(np.isfinite(value)):
+        return value
+    array = np.asarray(value)
+    written = [Fraction(str(v)) for v in array.flat]
+    return np.array(written, dtype=object).reshape(array.shape)
 
 
 def _said(error: GradvizError) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from gradviz.arrays.digits import number
+from gradviz.engine.check.proof import Proof
 from gradviz.engine.check.slopes import Side
 from gradviz.engine.check.verdicts import Element
 from gradviz.graph.graph import Graph, labels
@@ -142,6 +143,15 @@ def why_unmeasured(name: str, elements: Sequence[Element]) -> tuple[str, ...]:
         f"{_who(name, found)}: the differences are lost in rounding or do not settle, so they"
         " prove nothing",
     )
+
+
+def why_unproved(name: str, elements: Sequence[Element], proof: Proof) -> str:
+    """A sentence about elements whose exact slope is missing though others were derived."""
+    told = ("not defined here", "no derivative here")
+    found = [e for e in elements if None in e.exact and e.verdict not in told]
+    if not found or not proof.slopes:
+        return ""
+    return f"{_who(name, found)}: no exact slope, because it is infinite or cannot be derived"
 
 
 def _groups(elements: Sequence[Element]) -> list[tuple[tuple[str, str, str], list[Element]]]:

@@ -148,7 +148,7 @@ def _measured_cell(row: Any, digits: int) -> str:
     """The measured gradient; where an element has none, its slopes from the left and the right."""
 
     def cell(element: Any) -> str:
-        if element.verdict != "no derivative here":
+        if element.verdict != "no derivative here" or element.derivative is not None:
             return "-" if element.derivative is None else number(element.derivative, digits)
         return f"{_side(element.left, digits)} | {_side(element.right, digits)}"
 
