@@ -80,9 +80,12 @@ def _magnitude(part: Any, known: Mapping[Any, float]) -> float:
 
 def _times(number: Any, factor: float, known: Mapping[Any, float]) -> float:
     """A number within bounds, times a factor."""
+    value = sp.N(number, 5)
+    if not value.is_real:
+        value = abs(value)
     if known[number] < 1000:
-        return float(sp.N(number, 5)) * factor
-    return math.copysign(math.inf, float(sp.sign(sp.N(number, 5))) * factor) if factor else 0.0
+        return float(value) * factor
+    return math.copysign(math.inf, float(sp.sign(value)) * factor) if factor else 0.0
 
 
 def _grows(base: Any) -> Fraction:

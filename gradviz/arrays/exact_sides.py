@@ -12,7 +12,9 @@ from gradviz.arrays.exact import boxed
 from gradviz.arrays.exact_growth import require_small, require_small_number
 
 NEAR = sp.Rational(1, 10**30)
-"""Which piece is in use beside a point is found out this near to it."""
+"""Which piece is in use beside a point is found out this near to it, relative to the point."""
+TINY = sp.Float("1e-60")
+"""A number that has no sure digit, and is below this, is 0 written in a complicated way."""
 SURE = 15
 """Digits to which the sign of a number has to be known."""
 KINKED = (sp.Piecewise, Relational, sp.Abs, sp.sign)
@@ -44,7 +46,7 @@ def sides(output: Any, symbols: Sequence[Any], point: Sequence[Any], which: int)
         slope = sp.diff(expression, symbol)
         require_small(slope, at)
         slope = _within(slope.xreplace(at))
-        if is_finite(slope):
+        if _sure(slope) is not None:
             return slope, slope
     value = _within(expression.xreplace(at))
     left, right = (_side(expression, at, symbol, sign, value) for sign in (-1, 1))
@@ -55,23 +57,24 @@ def _side(expression: Any, at: dict[Any, Any], symbol: Any, sign: int, value: An
     """The slope on one side, by the formula of the piece that is in use there."""
     beside = sp.Dummy("t", positive=True)
     along = expression.xreplace({**at, symbol: at[symbol] + sign * beside})
-    piece = _piece(along, beside)
+    near = NEAR * min(abs(at[symbol]) or 1, 1)
+    piece = _piece(along, beside, near)
     if piece is None:
         return None
-    require_small(piece, {beside: NEAR})
-    if not is_finite(sp.N(_within(piece.xreplace({beside: NEAR})), SURE)):
+    require_small(piece, {beside: near})
+    if not is_finite(sp.N(_within(piece.xreplace({beside: near})), SURE)):
         return None
     if not _is_equal(piece.xreplace({beside: sp.Integer(0)}), value):
         return None
     slope = _within(sp.diff(piece, beside).xreplace({beside: sp.Integer(0)}))
-    return sign * slope if is_finite(slope) else None
+    return _sure(sign * slope)
 
 
-def _piece(along: Any, beside: Any) -> Any | None:
+def _piece(along: Any, beside: Any, near: Any) -> Any | None:
     """The smooth formula in use beside the point, or None where it cannot be told."""
     decided = {}
     for relation in along.atoms(Relational):
-        truth = _truth(relation, beside)
+        truth = _truth(relation, beside, near)
         if truth is None:
             return None
         decided[relation] = truth
@@ -79,7 +82,7 @@ def _piece(along: Any, beside: Any) -> Any | None:
     while kinked := sorted(along.atoms(sp.Abs, sp.sign), key=sp.count_ops):
         signs = {}
         for found in kinked:
-            sign = _sign(found.args[0], beside)
+            sign = _sign(found.args[0], beside, near)
             if sign is None:
                 return None
             signs[found] = sign if isinstance(found, sp.sign) else sign * found.args[0]
@@ -88,22 +91,31 @@ def _piece(along: Any, beside: Any) -> Any | None:
     return None if along.has(sp.Piecewise) else along
 
 
-def _truth(relation: Any, beside: Any) -> Any | None:
+def _truth(relation: Any, beside: Any, near: Any) -> Any | None:
     """Whether a relation holds beside the point; None where it cannot be told."""
-    sign = _sign(relation.lhs - relation.rhs, beside)
+    sign = _sign(relation.lhs - relation.rhs, beside, near)
     return None if sign is None else sp.true if relation.func(sign, 0) == sp.true else sp.false
 
 
-def _sign(expression: Any, beside: Any) -> Any | None:
+def _sign(expression: Any, beside: Any, near: Any) -> Any | None:
     """1, 0 or −1; None where it cannot be told."""
-    require_small(expression, {beside: NEAR})
-    there = _within(expression.xreplace({beside: NEAR}))
+    require_small(expression, {beside: near})
+    there = _within(expression.xreplace({beside: near}))
     if there.is_Rational:
         return sp.sign(there)
     found = sp.N(there, SURE)
     if not found.is_Float or found._prec < 10:
         return None
     return sp.sign(found)
+
+
+def _sure(slope: Any) -> Any | None:
+    """The slope, if it is finite and sympy can tell its digits."""
+    if not is_finite(slope):
+        return None
+    found = sp.N(slope, SURE)
+    known = found.is_Float and (found._prec >= 10 or abs(found) < TINY)
+    return slope if slope.is_Rational or known else None
 
 
 def _within(number: Any) -> Any:

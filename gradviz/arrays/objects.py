@@ -79,8 +79,8 @@ class ObjectArrays(ABC):
         return True
 
     def quiet(self) -> Formulas:
-        """The context in which formulas run; there are no warnings to silence."""
-        return Formulas(self)
+        """The context in which formulas run; exact numbers may pass through floats unheard."""
+        return Formulas(self, NUMPY.errstate(all="ignore"))
 
     def stabiliser(self, x: Value, axis: Any) -> Value:
         """0: these exponentials cannot overflow, so softmax needs no shift."""

@@ -64,7 +64,7 @@ def program() -> None:
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run the program and exit: 0 for success, 1 for bad input, 2 for wrong usage."""
+    """Run the program and exit: 0 for success, 1 for bad input, 2 for wrong usage, 3 for "no"."""
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     sys.exit(run(args))
 

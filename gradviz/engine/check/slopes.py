@@ -188,26 +188,26 @@ class Slopes:
         if len(points) < STEADY or not any(finite[-3:]):
             return Side("undefined" if points and not any(finite[-3:]) else "unknown", np.nan, 0.0)
         points = [p for p, ok in zip(points, finite, strict=True) if ok and np.isfinite(p.slope)]
-        if not points:
-            return Side("unknown", np.nan, np.inf)
-        noise = max(self.noise, self._noise_at(points[len(points) // 2]))
-        points = self._of_the_nearest_piece(points, noise, usual)
+        points = self._of_the_nearest_piece(points, usual)
         if len(points) < STEADY:
             return Side("unknown", np.nan, np.inf)
-        return self._unbounded(points, noise) or _limit(points, noise, usual)
+        noise = [self._noise_at(p) for p in points]
+        return self._unbounded(points) or _limit(points, noise, usual)
 
-    def _of_the_nearest_piece(
-        self, points: list[_Point], noise: float, usual: float
-    ) -> list[_Point]:
+    def _of_the_nearest_piece(self, points: list[_Point], usual: float) -> list[_Point]:
         """Without the points beyond another kink, and without those lost in rounding."""
         reach = [max(usual, abs(p.slope)) * p.step for p in points]
-        points = [p for p, r in zip(points, reach, strict=True) if SAFETY * noise <= r] or points
+        points = [
+            p for p, r in zip(points, reach, strict=True) if SAFETY * self._noise_at(p) <= r
+        ] or points
         beyond = [i for i, p in enumerate(points) if self._differ(p.pieces, points[-1].pieces)]
         return points[beyond[-1] + 1 :] if beyond else points
 
-    def _unbounded(self, points: list[_Point], noise: float) -> Side | None:
+    def _unbounded(self, points: list[_Point]) -> Side | None:
         """A jump or a vertical slope."""
-        last = [p for p in points if abs(p.value - self.here) > 10 * SAFETY * noise][-STEADY:]
+        last = [p for p in points if abs(p.value - self.here) > 10 * SAFETY * self._noise_at(p)][
+            -STEADY:
+        ]
         if len(last) < STEADY or last[-1] is not points[-1]:
             return None
         rises = [p.value - self.here for p in last]
@@ -226,7 +226,8 @@ class Slopes:
         return SAFETY * self.noise / step
 
     def _noise_at(self, point: _Point) -> float:
-        return SAFETY * EPS * abs(point.value)
+        """How far rounding moves the value there."""
+        return max(self.noise, EPS * abs(point.value))
 
     def _noise(self, inputs: Sequence[Any], value: float) -> float:
         """How far rounding moves the output: the spread when every result, and every operand of a
@@ -294,7 +295,7 @@ def _extrapolated(far: _Point, near: _Point) -> float:
     return (ratio * near.slope - far.slope) / (ratio - 1)
 
 
-def _limit(points: list[_Point], noise: float, usual: float) -> Side:
+def _limit(points: list[_Point], noise: list[float], usual: float) -> Side:
     """The limit of the chords' slopes: the finest that is good enough, improved by coarser ones
     that agree with it.
     """
@@ -315,10 +316,10 @@ def _limit(points: list[_Point], noise: float, usual: float) -> Side:
     return Side("slope", *found[best])
 
 
-def _estimates(points: list[_Point], noise: float) -> list[tuple[float, float]]:
+def _estimates(points: list[_Point], noise: list[float]) -> list[tuple[float, float]]:
     """From the coarsest to the finest, extrapolated slopes and estimates of their errors."""
     slopes = [_extrapolated(a, b) for a, b in pairwise(points)]
-    rounding = [2 * SAFETY * noise / p.step for p in points[1:]]
+    rounding = [2 * SAFETY * n / p.step for n, p in zip(noise[1:], points[1:], strict=True)]
     found = []
     for i in range(1, len(slopes)):
         change = abs(slopes[i] - slopes[i - 1])

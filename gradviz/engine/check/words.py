@@ -171,16 +171,11 @@ def _groups(elements: Sequence[Element]) -> list[tuple[tuple[str, str, str], lis
 def _slope(side: Side, value: float) -> str:
     """A slope, or why there is none."""
     if math.isfinite(value):
-        return number(_cleared(value), DIGITS)
+        lost = value == side.value and abs(value) <= 2 * side.error
+        return number(0.0 if lost else value, DIGITS)
     return {"jump": "a jump", "undefined": "not defined", "unknown": "unknown"}.get(
         side.kind, number(value)
     )
-
-
-def _cleared(value: float) -> float:
-    """A measured slope without the noise around a whole number."""
-    nearest = round(value) if abs(value) < 1e6 else value
-    return float(nearest) if abs(value - nearest) < 1e-6 else value
 
 
 def _who(name: str, elements: Sequence[Element]) -> str:
