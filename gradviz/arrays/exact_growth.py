@@ -16,6 +16,9 @@ import sympy as sp
 from gradviz.arrays.growth import FACTORED, LARGEST, too_large
 from gradviz.arrays.growth import bits as bits_of
 
+TERMWISE = 8
+"""How many times as much work a power of a sum is than a power of a number."""
+
 
 def bits(expression: Any) -> float:
     """The bits of a number, or of the number in front of a symbolic expression."""
@@ -94,6 +97,8 @@ def _grows(base: Any) -> Fraction:
         return Fraction(bits(base))
     if base.is_Mul:
         return sum((_grows(factor) for factor in base.args), Fraction(0))
+    if base.is_Add and not base.free_symbols:  # sympy may multiply it out
+        return TERMWISE * (max(_grows(term) for term in base.args) + len(base.args))
     if base.is_Pow and base.exp.is_Rational:
         return _grows(base.base) * Fraction(abs(base.exp.p), base.exp.q)
     return Fraction(0)

@@ -68,6 +68,8 @@ def test_estimates_by_hand() -> None:
         (sp.sqrt(2), 20_000, True),
         (sp.sqrt(2), 30_000, False),
         (2 * X, 20_000, False),
+        (1 + sp.sqrt(2), 100, True),
+        (1 + sp.sqrt(2), 10**6, False),
         (X, 10**100, True),
         (X + 1, 10**100, True),
     ],

@@ -196,4 +196,4 @@ def test_random_compositions_agree_when_measured(monkeypatch: pytest.MonkeyPatch
 def test_many_random_compositions(part: int, proved: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if not proved:
         monkeypatch.setattr("gradviz.engine.check.proof.TERMS", 0)
-    compared_with_many_digits(range(10_000 + 500 * part, 10_500 + 500 * part))
+    compared_with_many_digits(range(10_000 + 200 * part, 10_200 + 200 * part))
