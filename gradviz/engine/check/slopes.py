@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal
@@ -68,11 +68,15 @@ class Measured:
         return cls(Side("unknown", np.nan, np.inf), Side("unknown", np.nan, np.inf))
 
 
+Noise = Callable[["_Point"], float]
+
+
 @dataclass(frozen=True, slots=True)
 class _Point:
     """A value of the function at a distance, the slope of the chord, and the smooth pieces."""
 
     step: float
+    move: float
     value: float
     slope: float
     pieces: list[Any]
@@ -127,7 +131,10 @@ class Slopes:
             closer = [self._closer(node, place, x, sign) for sign in (-1, 1)]
             coarse = [abs(p.slope) for points in closer for p in points[:STEADY]]
             usual = max((s for s in coarse if np.isfinite(s)), default=0.0)
-            left, right = (self._settled(points, usual) for points in closer)
+            left, right = (
+                self._settled(points, usual, self._noise_beside(node, place, x, points))
+                for points in closer
+            )
         near = [points[-1] for points in closer if points]
         return Measured(left, right, self._changed(near))
 
@@ -179,35 +186,37 @@ class Slopes:
                 kept.append(step)
         return [self._point(node, place, x, sign * step) for step in kept]
 
-    def _settled(self, points: list[_Point], usual: float) -> Side:
+    def _settled(self, points: list[_Point], usual: float, noise: Noise) -> Side:
         """The slope that the points lead to, from the farthest to the nearest.
 
         usual  how steep the function is in the wider surroundings.
+        noise  how far rounding moves the value at a point.
         """
         finite = [np.isfinite(p.value) for p in points]
         if len(points) < STEADY or not any(finite[-3:]):
             return Side("undefined" if points and not any(finite[-3:]) else "unknown", np.nan, 0.0)
         points = [p for p, ok in zip(points, finite, strict=True) if ok and np.isfinite(p.slope)]
-        points = self._of_the_nearest_piece(points, usual)
+        points = self._of_the_nearest_piece(points, usual, noise)
         if len(points) < STEADY:
             return Side("unknown", np.nan, np.inf)
-        noise = [self._noise_at(p) for p in points]
-        return self._unbounded(points) or _limit(points, noise, usual)
+        return self._unbounded(points, noise) or _limit(points, [noise(p) for p in points], usual)
 
-    def _of_the_nearest_piece(self, points: list[_Point], usual: float) -> list[_Point]:
+    def _of_the_nearest_piece(
+        self, points: list[_Point], usual: float, noise: Noise
+    ) -> list[_Point]:
         """Without the points beyond another kink, and without those lost in rounding."""
         reach = [max(usual, abs(p.slope)) * p.step for p in points]
         points = [
-            p for p, r in zip(points, reach, strict=True) if SAFETY * self._noise_at(p) <= r
+            p for p, r in zip(points, reach, strict=True) if SAFETY * noise(p) <= r
         ] or points
         beyond = [i for i, p in enumerate(points) if self._differ(p.pieces, points[-1].pieces)]
         return points[beyond[-1] + 1 :] if beyond else points
 
-    def _unbounded(self, points: list[_Point]) -> Side | None:
+    def _unbounded(self, points: list[_Point], noise: Noise) -> Side | None:
         """A jump or a vertical slope."""
-        last = [p for p in points if abs(p.value - self.here) > 10 * SAFETY * self._noise_at(p)][
-            -STEADY:
-        ]
+        points = _evenly(points)
+        least = 10 * SAFETY
+        last = [p for p in points if abs(p.value - self.here) > least * noise(p)][-STEADY:]
         if len(last) < STEADY or last[-1] is not points[-1]:
             return None
         rises = [p.value - self.here for p in last]
@@ -225,16 +234,23 @@ class Slopes:
         """The error of a slope over this step that rounding accounts for."""
         return SAFETY * self.noise / step
 
-    def _noise_at(self, point: _Point) -> float:
-        """How far rounding moves the value there."""
-        return max(self.noise, EPS * abs(point.value))
+    def _noise_beside(
+        self, node: int, place: tuple[int, ...], x: float, points: Sequence[_Point]
+    ) -> Noise:
+        """How far rounding moves the value at a point on one side."""
+        least = self.noise
+        if points:
+            nearest = points[-1]
+            inputs = self._moved(node, place, x + nearest.move)
+            least = max(least, self._noise(inputs, nearest.value))
+        return lambda point: max(least, EPS * abs(point.value))
 
     def _noise(self, inputs: Sequence[Any], value: float) -> float:
         """How far rounding moves the output: the spread when every result, and every operand of a
         sum, is moved at random by one unit in its last place.
         """
         if not np.isfinite(value):
-            return np.inf
+            return 0.0
         spread = max(EPS * abs(value), LEAST)
         for seed in range(TRIALS):
             random = np.random.default_rng(seed)
@@ -243,14 +259,18 @@ class Slopes:
         return float(spread)
 
     def _point(self, node: int, place: tuple[int, ...], x: float, step: float) -> _Point:
-        moved = np.array(self.inputs[node], dtype=float)
-        moved[place] = x + step
-        inputs = [*self.inputs]
-        inputs[node] = self.xp.asarray(moved)
-        values = self.program.forward(inputs)
+        values = self.program.forward(self._moved(node, place, x + step))
         value, moved_by = self._total(values), (x + step) - x
         slope = (value - self.here) / moved_by
-        return _Point(abs(moved_by), value, slope, self._pieces(values))
+        return _Point(abs(moved_by), moved_by, value, slope, self._pieces(values))
+
+    def _moved(self, node: int, place: tuple[int, ...], value: float) -> list[Any]:
+        """The inputs with another value for one element."""
+        moved = np.array(self.inputs[node], dtype=float)
+        moved[place] = value
+        inputs = [*self.inputs]
+        inputs[node] = self.xp.asarray(moved)
+        return inputs
 
     def _total(self, values: Sequence[Any]) -> float:
         with self.xp.quiet():
@@ -295,6 +315,15 @@ def _extrapolated(far: _Point, near: _Point) -> float:
     return (ratio * near.slope - far.slope) / (ratio - 1)
 
 
+def _evenly(points: list[_Point]) -> list[_Point]:
+    """From the nearest point outwards, those whose steps grow by the whole ratio each time."""
+    kept = points[-1:]
+    for point in reversed(points):
+        if point.step >= 0.99 * RATIO * kept[-1].step:
+            kept.append(point)
+    return kept[::-1]
+
+
 def _limit(points: list[_Point], noise: list[float], usual: float) -> Side:
     """The limit of the chords' slopes: the finest that is good enough, improved by coarser ones
     that agree with it.
@@ -333,10 +362,20 @@ def _estimates(points: list[_Point], noise: list[float]) -> list[tuple[float, fl
     return found
 
 
+def _all_whole(values: Sequence[Any]) -> bool:
+    """Whether these are whole numbers, small enough for exact arithmetic."""
+    return all(
+        bool(np.all((np.asarray(v) == np.round(v)) & (np.abs(v) < WHOLE)))
+        for v in values
+        if np.asarray(v).dtype.kind == "f"
+    )
+
+
 def _rounded(graph: Graph, random: Any) -> Changes:
     """Every result, and every operand of an op that adds, moved by a unit in its last place.
 
-    What is compared stays, so that no decision changes; so do whole numbers, which are exact.
+    What is compared stays, so that no decision changes; so do whole numbers from whole numbers,
+    which are exact.
     """
 
     compared = {e.source for e in graph.edges if graph.op(e.target).is_condition}
@@ -345,10 +384,13 @@ def _rounded(graph: Graph, random: Any) -> Changes:
         array = np.asarray(value)
         if array.dtype.kind != "f":
             return None
-        exact = (array == np.round(array)) & (np.abs(array) < WHOLE)
-        return np.where(exact, array, array * (1 + EPS * random.choice([-1.0, 1.0], array.shape)))
+        return array * (1 + EPS * random.choice([-1.0, 1.0], array.shape))
 
     return Changes(
-        value=lambda node, operands, value: None if node.id in compared else moved(value),
-        operand=lambda edge, operand: None if graph.op(edge.target).elementwise else moved(operand),
+        value=lambda node, operands, value: (
+            None if node.id in compared or _all_whole([value, *operands]) else moved(value)
+        ),
+        operand=lambda edge, operand: (
+            None if graph.op(edge.target).elementwise or _all_whole([operand]) else moved(operand)
+        ),
     )
