@@ -206,9 +206,7 @@ class Slopes:
     ) -> list[_Point]:
         """Without the points beyond another kink, and without those lost in rounding."""
         reach = [max(usual, abs(p.slope)) * p.step for p in points]
-        points = [
-            p for p, r in zip(points, reach, strict=True) if SAFETY * noise(p) <= r
-        ] or points
+        points = [p for p, r in zip(points, reach, strict=True) if SAFETY * noise(p) <= r] or points
         beyond = [i for i, p in enumerate(points) if self._differ(p.pieces, points[-1].pieces)]
         return points[beyond[-1] + 1 :] if beyond else points
 
