@@ -39,9 +39,10 @@ def require_small_number(expression: Any) -> None:
 
 def require_small_power(base: Any, exponent: Any) -> None:
     """Refuse `base**exponent` if it had too many digits. Raises DomainError."""
-    if exponent.is_Rational and (grows := _grows(base)):
-        _require(grows * Fraction(abs(exponent.p), exponent.q))
-        if not exponent.is_Integer:
+    whole, rest = exponent.as_coeff_Add()  # sympy may split a power at the sum in its exponent
+    if grows := _grows(base):
+        _require(grows * Fraction(abs(whole.p), whole.q))
+        if rest == 0 and not whole.is_Integer:
             require_small_root(base)
 
 
