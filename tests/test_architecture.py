@@ -67,7 +67,7 @@ def test_what_is_said_of_views_and_sympy_is_a_contract() -> None:
         for path in (ROOT / "gradviz").rglob("*.py")
         if re.search(r"^\s*(import sympy|from sympy)", path.read_text(encoding="utf-8"), re.M)
     ]
-    assert users == ["gradviz/arrays/exact.py"]
+    assert users and all(re.fullmatch(r"gradviz/arrays/exact\w*\.py", user) for user in users)
 
 
 def test_the_places_of_declarations_exist() -> None:
