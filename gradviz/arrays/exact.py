@@ -1,6 +1,6 @@
 """The namespace of exact numbers and symbols: NumPy's object arrays of sympy expressions.
 
-They are written as text in our own grammar. Only this module and its neighbours `exact_*` import sympy.
+They are written as text in our own grammar. Only this module and `exact_*` beside it import sympy.
 """
 
 from __future__ import annotations
