@@ -112,8 +112,25 @@ def _where(condition: Any, a: Any, b: Any) -> Any:
     return Term(f"({number(a).text} if {condition.text} else {number(b).text})")
 
 
+def _stable(
+    written: Callable[..., Any], computed: Callable[..., Any], where: Any = True, *operands: Any
+) -> Any:
+    if isinstance(where, bool):
+        return computed(*operands) if where else written(*operands)
+    return _where(where, computed(*operands), written(*operands))
+
+
 def _called(name: str) -> Callable[..., Term]:
-    return lambda *operands: Term(f"{name}({', '.join(number(o).text for o in operands)})")
+    def written(*operands: Any) -> Term:
+        terms = [number(o) for o in operands]
+        if all(t.value is not None for t in terms):
+            try:
+                return number(FUNCTIONS[name](*(t.value for t in terms)))
+            except (ArithmeticError, ValueError):  # left to the run, which follows IEEE 754
+                pass
+        return Term(f"{name}({', '.join(t.text for t in terms)})")
+
+    return written
 
 
 class Code:
@@ -128,6 +145,7 @@ class Code:
     not_equal = staticmethod(_compared("!=", operator.ne))
     where = staticmethod(_where)
     limit = staticmethod(lambda value, condition, instead: _where(condition, instead, value))
+    stable = staticmethod(_stable)
 
     def maximum(self, a: Any, b: Any) -> Term:
         """The larger of two values; NaN if either is."""

@@ -121,7 +121,9 @@ class Exact(ObjectArrays):
 
     name, dtype = "exact", "exact"
     pi = sp.pi
-    exp, log, sqrt, erf = (staticmethod(lift(f, 1)) for f in (sp.exp, sp.log, _root, sp.erf))
+    exp, log, sqrt, erf, erfc = (
+        staticmethod(lift(f, 1)) for f in (sp.exp, sp.log, _root, sp.erf, sp.erfc)
+    )
     sin, cos, tan, sinh, cosh, tanh = (
         staticmethod(lift(f, 1)) for f in (sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh)
     )

@@ -27,13 +27,17 @@ numbers. Arrays take indices and `@` too. A constant that is not whole is a quot
 may be combined with a value in arithmetic, but not on a GPU, nor inside a function such as `exp`.
 
 Rationals are exact for arithmetic and correct to 60 digits for exponentials, logarithms and roots.
-They raise DomainError for `sin`, `cos`, `tan`, their inverses and `erf`.
+They raise DomainError for `sin`, `cos`, `tan`, their inverses, `erf` and `erfc`.
+
+A formula is written as it is taught, since the story prints it. Where floats would lose its digits,
+in a difference of almost equal numbers or a square out of range, `stable`, `average` and `length`
+compute the same another way.
 """
 # ruff: noqa: D102 -- functions taken from NumPy are documented there
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -99,8 +103,25 @@ class ScalarNamespace(Protocol):
     def erf(self, x: Value, /) -> Value:
         """The error function, 2/√π ∫₀ˣ exp(−t²) dt."""
 
+    def erfc(self, x: Value, /) -> Value:
+        """1 − erf(x), accurate where that is almost 0."""
+
     def sigmoid(self, x: Value, /) -> Value:
         """1/(1 + exp(−x))."""
+
+    def stable(
+        self,
+        written: Callable[..., Value],
+        computed: Callable[..., Value],
+        /,
+        where: Value = True,
+        *operands: Value,
+    ) -> Value:
+        """The formula `written` of the operands, which is printed; floats take the equal formula
+        `computed` where the condition holds.
+
+        Both make new values, and are evaluated only where they are needed.
+        """
 
     def limit(self, value: Value, where: Value, instead: Value, /) -> Value:
         """`value`, or its limit `instead` where the written formula is undefined."""
@@ -132,6 +153,15 @@ class ArrayNamespace(ScalarNamespace, Protocol):
     def dot(self, a: Value, b: Value, /) -> Value: ...
     def tensordot(self, a: Value, b: Value, /, axes: Any = 2) -> Value: ...
     def isnan(self, x: Value, /) -> Value: ...
+
+    def average(self, x: Value, total: Callable[[Value], Value], count: Value, /) -> Value:
+        """total(x)/count, also where a total overflows and its mean does not.
+
+        `total` sums elements of an array of the shape of x.
+        """
+
+    def length(self, x: Value, total: Callable[[Value], Value], /, plus: Any = 0) -> Value:
+        """√(total(x²) + plus), also where squares overflow or vanish and the root does not."""
 
     def matmul(self, a: Value, b: Value, /, out: Value = None) -> Value:
         """The matrix product, optionally into an existing array."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from contextlib import nullcontext
 from fractions import Fraction
 from numbers import Real
@@ -22,7 +23,14 @@ class Numeric:
         self.module, self.name, self.dtype = module, name, dtype
         self.float = module.dtype(dtype).type
         self.pi = self.float(math.pi)
-        self._erf: Any = module.vectorize(math.erf, otypes=[dtype]) if name == "numpy" else None
+        special = {"erf": math.erf, "erfc": math.erfc} if name == "numpy" else {}
+        self._each = {k: module.vectorize(f, otypes=[dtype]) for k, f in special.items()}
+        # A root of squares below `_least` may lack squares that vanished; scaling by `_up` or
+        # `_down`, powers of 2, brings any square that matters back into range.
+        digits, exponents = module.finfo(dtype).nmant, module.finfo(dtype).maxexp
+        self._least = self.float(2.0 ** ((digits - exponents) // 2))
+        self._up = self.float(2.0 ** (exponents * 3 // 5))
+        self._down = 1 / self._up
         for shared in SHARED:
             setattr(self, shared, getattr(module, shared))
 
@@ -122,11 +130,56 @@ class Numeric:
 
     def erf(self, x: Value) -> Value:
         """The error function."""
-        if self.name == "cupy":
-            from cupyx.scipy.special import erf
+        return self._special("erf", x)
 
-            return erf(x)
-        return self.asarray(self.module.asarray(self._erf(x), self.dtype))
+    def erfc(self, x: Value) -> Value:
+        """1 − erf(x), accurate where that is almost 0."""
+        return self._special("erfc", x)
+
+    def _special(self, name: str, x: Value) -> Value:
+        if self.name == "cupy":
+            import cupyx.scipy.special
+
+            return getattr(cupyx.scipy.special, name)(x)
+        return self.asarray(self.module.asarray(self._each[name](x), self.dtype))
+
+    def stable(
+        self,
+        written: Callable[..., Value],
+        computed: Callable[..., Value],
+        where: Value = True,
+        *operands: Value,
+    ) -> Value:
+        """The formula `computed` where the condition holds, else the equal one `written`."""
+        if where is True:
+            return computed(*operands)
+        found = written(*operands)
+        if not self.module.any(where):
+            return found
+        if not self.shape(found):
+            return computed(*operands)
+        wide = [self.broadcast_to(v, found.shape) for v in (where, *operands)]
+        found[wide[0]] = computed(*(v[wide[0]] for v in wide[1:]))
+        return found
+
+    def average(self, x: Value, total: Callable[[Value], Value], count: Value) -> Value:
+        """total(x)/count, also where a total overflows and its mean does not."""
+        found = total(x) / count
+        fits = self.isfinite(found)
+        if self.module.all(fits):
+            return found
+        return self.module.where(fits, found, total(x * self._down) / count * self._up)
+
+    def length(self, x: Value, total: Callable[[Value], Value], plus: Any = 0) -> Value:
+        """√(total(x²) + plus), also where squares overflow or vanish and the root does not."""
+        found = self.sqrt(total(x * x) + plus)
+        large, small = found == math.inf, found < self._least
+        for outside, by in ((large, self._down), (small, self._up)):
+            if self.module.any(outside):
+                scaled = x * by
+                root = self.sqrt(total(scaled * scaled) + plus * by * by) / by
+                found = self.module.where(outside, root, found)
+        return found
 
     def limit(self, value: Value, where: Value, instead: Value) -> Value:
         """`value`, or its limit `instead` where the written formula is undefined."""

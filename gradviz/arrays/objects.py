@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,28 @@ class ObjectArrays(ABC):
     def quiet(self) -> Formulas:
         """The context in which formulas run; exact numbers may pass through floats unheard."""
         return Formulas(self, NUMPY.errstate(all="ignore"))
+
+    def stable(
+        self,
+        written: Callable[..., Value],
+        computed: Callable[..., Value],
+        where: Value = True,
+        *operands: Value,
+    ) -> Value:
+        """The formula as it is written: nothing is rounded."""
+        return written(*operands)
+
+    def average(self, x: Value, total: Callable[[Value], Value], count: Value) -> Value:
+        """total(x)/count: nothing overflows."""
+        return total(x) / count
+
+    def length(self, x: Value, total: Callable[[Value], Value], plus: Any = 0) -> Value:
+        """√(total(x²) + plus): nothing overflows or vanishes."""
+        return self.sqrt(total(x * x) + plus)
+
+    @abstractmethod
+    def sqrt(self, x: Value) -> Value:
+        """The square root."""
 
     def stabiliser(self, x: Value, axis: Any) -> Value:
         """0: these exponentials cannot overflow, so softmax needs no shift."""

@@ -126,9 +126,9 @@ class Rationals(ObjectArrays):
     pi = PI
     exp, log, sqrt, sigmoid = (staticmethod(lift(f, 1)) for f in (_exp, _log, _sqrt, _sigmoid))
     sinh, cosh, tanh = (staticmethod(lift(f, 1)) for f in (_sinh, _cosh, _tanh))
-    sin, cos, tan, arcsin, arccos, arctan, erf = (
+    sin, cos, tan, arcsin, arccos, arctan, erf, erfc = (
         staticmethod(_inexact(name))
-        for name in ("sin", "cos", "tan", "arcsin", "arccos", "arctan", "erf")
+        for name in ("sin", "cos", "tan", "arcsin", "arccos", "arctan", "erf", "erfc")
     )
     log2, log10 = (
         staticmethod(lift(lambda x, base=base: rounded(_log(x) / _log(base)), 1))

@@ -7,6 +7,7 @@ engine computes that one step with NumPy's scalars.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradviz.arrays.namespace import ScalarNamespace
@@ -38,6 +39,12 @@ def _logaddexp(a: float, b: float) -> float:
     return high + math.log1p(math.exp(low - high))
 
 
+def _stable(
+    written: Callable[..., Any], computed: Callable[..., Any], where: Any = True, *operands: Any
+) -> Any:
+    return computed(*operands) if where else written(*operands)
+
+
 MATH: Any = math
 """Untyped, or its functions would be taken for methods; static methods are slower to call."""
 
@@ -47,7 +54,7 @@ class Floats:
 
     name, pi = "numpy", math.pi
     exp, log, log1p, expm1, sqrt = MATH.exp, MATH.log, MATH.log1p, MATH.expm1, MATH.sqrt
-    log2, log10, erf = MATH.log2, MATH.log10, MATH.erf
+    log2, log10, erf, erfc = MATH.log2, MATH.log10, MATH.erf, MATH.erfc
     sin, cos, tan = MATH.sin, MATH.cos, MATH.tan
     arcsin, arccos, arctan = MATH.asin, MATH.acos, MATH.atan
     sinh, cosh, tanh = MATH.sinh, MATH.cosh, MATH.tanh
@@ -62,6 +69,7 @@ class Floats:
     not_equal = staticmethod(lambda a, b: a != b)
     where = staticmethod(lambda condition, a, b: a if condition else b)
     limit = staticmethod(lambda value, condition, instead: instead if condition else value)
+    stable = staticmethod(_stable)
 
     def asarray(self, value: Any) -> Any:
         """A number, a Fraction or "pi" as a float; a condition stays one."""

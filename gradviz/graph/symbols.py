@@ -48,6 +48,20 @@ class Symbols:
         """The written formula itself; its limits are implied."""
         return constant(value)
 
+    def stable(
+        self,
+        written: Callable[..., Any],
+        computed: Callable[..., Any],
+        where: Any = True,
+        *operands: Any,
+    ) -> Expression:
+        """The formula as it is written."""
+        return constant(written(*operands))
+
+    def erfc(self, x: Any) -> Expression:
+        """1 − erf(x)."""
+        return 1 - call("erf", x)
+
     def logaddexp(self, a: Any, b: Any) -> Expression:
         """log(exp(a) + exp(b))."""
         return call("log", call("exp", a) + call("exp", b))

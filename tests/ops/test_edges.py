@@ -139,7 +139,7 @@ def test_activations_by_their_definitions(x: float) -> None:
         "sigmoid": sigma,
         "softplus": max(x, 0) + math.log1p(tail),
         "silu": x * sigma,
-        "gelu": x * (1 + math.erf(x / math.sqrt(2))) / 2,
+        "gelu": x * math.erfc(-x / math.sqrt(2)) / 2,
         "elu": x if x > 0 else math.expm1(x),
         "expm1": math.expm1(x),
         "tanh": math.tanh(x),

@@ -1,5 +1,6 @@
 """+ − × ÷, powers, and ops built from them."""
 
+from gradviz.ops.op import Array, Namespace
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import elementwise
 
@@ -96,7 +97,10 @@ DIV = declare(
     degree=lambda a, b: a + b,
     numpy=("divide", "true_divide"),
     forward=lambda xp, a, b: a / b,
-    local=(lambda xp, y, a, b: 1 / b, lambda xp, y, a, b: -a / b**2),
+    local=(
+        lambda xp, y, a, b: 1 / b,
+        lambda xp, y, a, b: xp.stable(lambda: -a / b**2, lambda: -y / b),
+    ),
     shape=elementwise("div"),
     written=lambda m, a, b: m.div(a, b),
     words=PAIRWISE
@@ -113,6 +117,23 @@ DIV = declare(
     domain=((-3, 3), (0.5, 3)),
 )
 
+
+def _power_slope(xp: Namespace, a: Array, b: Array) -> Array:
+    """b a^(b − 1); near a pole, for |b| < 1, the power alone may overflow and the product not."""
+
+    def written(a: Array, b: Array) -> Array:
+        return b * a ** (b - 1)
+
+    def by_roots(a: Array, b: Array) -> Array:
+        root = a ** ((b - 1) / 2)
+        return root * b * root
+
+    def near_pole(a: Array, b: Array) -> Array:
+        return xp.stable(written, by_roots, xp.less(10**18 * xp.abs(a), 1), a, b)
+
+    return xp.stable(written, near_pole, xp.less(xp.abs(b), 1), a, b)
+
+
 POW = declare(
     "pow",
     ("a", "b"),
@@ -126,9 +147,8 @@ POW = declare(
     forward=lambda xp, a, b: a**b,
     local=(
         # At exponent 0 the power is constant; at base 0 with an exponent ≥ 0 the product would
-        # be 0
-        # · ∞ or 1 · ∞.
-        lambda xp, y, a, b: xp.limit(b * a ** (b - 1), xp.equal(b, 0), 0),
+        # be 0 · ∞ or 1 · ∞.
+        lambda xp, y, a, b: xp.limit(_power_slope(xp, a, b), xp.equal(b, 0), 0),
         lambda xp, y, a, b: xp.limit(
             a**b * xp.log(a), xp.less_equal(xp.maximum(xp.abs(a), -b), 0), 0
         ),

@@ -109,12 +109,12 @@ EXPM1 = declare(
     "exp(x) − 1, accurate near 0",
     numpy=("expm1",),
     forward=lambda xp, x: xp.expm1(x),
-    local=(lambda xp, y, x: y + 1,),
+    local=(lambda xp, y, x: xp.exp(x),),
     shape=elementwise("expm1"),
     written=lambda m, x: m.sub(m.pow(m.name("e"), x), m.number(1)),
     words=APPLIED
     | {
-        "backward": "The 1 falls away and exp is its own slope: {value} + 1 = {local}.",
+        "backward": "The 1 falls away and exp is its own slope: {local}.",
         "backward arrays": "The 1 falls away and exp is its own slope.",
     },
     domain=((-2, 2),),

@@ -11,6 +11,13 @@ def _sigmoid_steps(xp: GraphNamespace, x: Array) -> Array:
     return (1 + xp.tanh(x / 2)) / 2 if xp.extreme(x) else xp.reciprocal(1 + xp.exp(-x))
 
 
+def _sigmoid_slope(xp: Namespace, y: Array, x: Array) -> Array:
+    """y (1 − y); far to the right, where y is almost 1, 1 − y is y exp(−x)."""
+    return xp.stable(
+        lambda y, x: y * (1 - y), lambda y, x: y * y * xp.exp(-x), xp.greater(x, 3), y, x
+    )
+
+
 SIGMOID = declare(
     "sigmoid",
     ("x",),
@@ -18,7 +25,7 @@ SIGMOID = declare(
     habits=("logistic",),
     degree=lambda x: x,
     forward=lambda xp, x: xp.sigmoid(x),
-    local=(lambda xp, y, x: y * (1 - y),),
+    local=(_sigmoid_slope,),
     shape=elementwise("sigmoid"),
     written=lambda m, x: m.call("σ", x),
     words=APPLIED
@@ -96,13 +103,13 @@ ELU = declare(
     glyph="ELU",
     options={"alpha": 1.0},
     forward=lambda xp, x, alpha: xp.where(xp.greater(x, 0), x, alpha * xp.expm1(xp.minimum(x, 0))),
-    local=(lambda xp, y, x, alpha: xp.where(xp.greater(x, 0), 1, y + alpha),),
+    local=(lambda xp, y, x, alpha: xp.where(xp.greater(x, 0), 1, alpha * xp.exp(x)),),
     shape=elementwise("elu"),
     words=APPLIED
     | {
         "backward open": "{x.value} > 0, so ELU lets the gradient through.",
-        "backward closed": "{x.value} ≤ 0: the slope of ELU is its value plus alpha, {local}.",
-        "backward arrays": "Above 0 ELU passes the gradient; below, its value plus alpha.",
+        "backward closed": "{x.value} ≤ 0: the slope of ELU is alpha · exp({x.value}) = {local}.",
+        "backward arrays": "Above 0 ELU passes the gradient; below, alpha · exp(x) of it.",
     },
     case=lambda slot, y, x, alpha: "open" if x > 0 else "closed",
     domain=((-3, 3),),
@@ -117,8 +124,10 @@ def _bell(xp: Namespace, x: Array) -> Array:
 
 
 def _below(xp: Namespace, x: Array) -> Array:
-    """The normal distribution Φ(x)."""
-    return (1 + xp.erf(x / xp.sqrt(2))) / 2
+    """The normal distribution Φ(x); in its left tail the sum would lose its digits."""
+    return xp.stable(
+        lambda: (1 + xp.erf(x / xp.sqrt(2))) / 2, lambda: xp.erfc(-x / xp.sqrt(2)) / 2
+    )
 
 
 GELU = declare(

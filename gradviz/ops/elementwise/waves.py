@@ -1,6 +1,7 @@
 """Circular and hyperbolic functions."""
 
 from gradviz.ops.elementwise.exponential import APPLIED
+from gradviz.ops.op import Array, Namespace
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import elementwise
 
@@ -85,6 +86,17 @@ COSH = declare(
     domain=((-2, 2),),
 )
 
+
+def tanh_slope(xp: Namespace, y: Array, x: Array) -> Array:
+    """1 − y²; far out, where y is almost 1, 1/cosh²(x) by exponentials that cannot overflow."""
+
+    def tail(y: Array, x: Array) -> Array:
+        raised = xp.exp(-2 * xp.abs(x))
+        return 4 * raised / ((1 + raised) * (1 + raised))
+
+    return xp.stable(lambda y, x: 1 - y**2, tail, xp.greater(xp.abs(x), 3), y, x)
+
+
 TANH = declare(
     "tanh",
     ("x",),
@@ -92,7 +104,7 @@ TANH = declare(
     degree=lambda x: x,
     numpy=("tanh",),
     forward=lambda xp, x: xp.tanh(x),
-    local=(lambda xp, y, x: 1 - y**2,),
+    local=(tanh_slope,),
     shape=elementwise("tanh"),
     words=APPLIED
     | {
@@ -127,6 +139,12 @@ ARCTAN = declare(
     domain=((-3, 3),),
 )
 
+
+def _opposite(xp: Namespace, x: Array) -> Array:
+    """√(1 − x²), by its factors: near ±1 the difference would lose its digits."""
+    return xp.stable(lambda: xp.sqrt(1 - x**2), lambda: xp.sqrt((1 - x) * (1 + x)))
+
+
 ARCSIN = declare(
     "arcsin",
     ("x",),
@@ -134,7 +152,7 @@ ARCSIN = declare(
     habits=("asin",),
     numpy=("arcsin", "asin"),
     forward=lambda xp, x: xp.arcsin(x),
-    local=(lambda xp, y, x: 1 / xp.sqrt(1 - x**2),),
+    local=(lambda xp, y, x: 1 / _opposite(xp, x),),
     shape=elementwise("arcsin"),
     words=APPLIED
     | {
@@ -151,7 +169,7 @@ ARCCOS = declare(
     habits=("acos",),
     numpy=("arccos", "acos"),
     forward=lambda xp, x: xp.arccos(x),
-    local=(lambda xp, y, x: -1 / xp.sqrt(1 - x**2),),
+    local=(lambda xp, y, x: -1 / _opposite(xp, x),),
     shape=elementwise("arccos"),
     words=APPLIED
     | {
