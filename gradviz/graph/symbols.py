@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from gradviz.graph.graph import CONSTANT, INPUT, shape_of
 from gradviz.ops.op import Shape
 from gradviz.ops.registry import get
 
+LEAST_SQUARE = {"float64": 2.0**-970, "float32": 2.0**-102}
+"""Squares below these have neighbours that vanish, though they matter to a length."""
 LARGEST_EXPONENT = 40
 """Exponentials of larger numbers swamp their neighbours in rounding, and soon overflow."""
 
@@ -123,9 +126,22 @@ class Symbols:
         )
 
     def touches(self, x: Expression, value: int) -> bool:
-        """Whether a recorded number of an input is this one."""
-        recorded = self._recorded(x)
+        """Whether a number of an expression of the recorded inputs is this one."""
+        recorded = self._value(x)
         return recorded is not None and bool((recorded == value).any())
+
+    def scale(self, x: Expression) -> Expression | None:
+        """What to divide an expression by so that its squares stay within a float's range: its
+        largest absolute number, or None if that is not needed.
+        """
+        recorded = self._value(x)
+        if recorded is None or self._xp.name == "exact":
+            return None
+        largest = self._xp.max(self._xp.abs(recorded)) if math.prod(recorded.shape) else 0
+        squared = largest * largest
+        if not 0 < largest < math.inf or LEAST_SQUARE[self._xp.dtype] < squared < math.inf:
+            return None
+        return self.named("scale", constant(float(largest)))
 
     def stabiliser(self, x: Expression, axis: Any) -> Any:
         """What softmax subtracts so that exp cannot overflow: a constant, or 0 if not needed."""
@@ -135,6 +151,32 @@ class Symbols:
         largest = xp.max(self._recorded(x), axis=axis, keepdims=True)
         finite = xp.where(xp.equal(largest - largest, 0), largest, 0)
         return self.named("shift", constant(xp.plain(finite)))
+
+    def _value(self, x: Expression) -> Any:
+        """The value of an expression of the recorded inputs; None if they are unknown."""
+        if self._xp is None:
+            return None
+        known: dict[int, Any] = {}
+        todo = [x]
+        while todo:
+            node = todo[-1]
+            if node.op == CONSTANT:
+                known[id(node)] = self._xp.asreal(node.options["value"])
+            elif node.op == INPUT:
+                if node.name not in self._given:
+                    return None
+                known[id(node)] = self._xp.asreal(self._given[node.name])
+            elif unknown := [i for i in node.inputs if id(i) not in known]:
+                todo.extend(unknown)
+                continue
+            else:
+                options = {k: self._xp.number(v) for k, v in node.options.items()}
+                operands = [known[id(i)] for i in node.inputs]
+                with self._xp.quiet():
+                    found = get(node.op).forward(self._xp, *operands, **options)
+                known[id(node)] = self._xp.asarray(found)
+            todo.pop()
+        return known[id(x)]
 
     def _recorded(self, x: Expression) -> Any:
         """The recorded numbers of an input or a constant; None if they are unknown or exact."""

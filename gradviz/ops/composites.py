@@ -2,6 +2,7 @@
 
 import math
 
+from gradviz.ops.elementwise.waves import tanh_slope
 from gradviz.ops.losses.probabilities import softmax
 from gradviz.ops.op import (
     Array,
@@ -142,20 +143,23 @@ def _rnn_shape(
     return (x[0], units) if states else (units,)
 
 
-def _states(xp: Namespace, x: Array, h: Array, wx: Array, wh: Array, b: Array) -> list[Array]:
-    """h before the first step, then after each."""
+def _states(
+    xp: Namespace, x: Array, h: Array, wx: Array, wh: Array, b: Array
+) -> tuple[list[Array], list[Array]]:
+    """h before the first step, then after each; and what goes into the tanh of each step."""
     fed = xp.matmul(x, wx)
     fed = fed if b is None else fed + b
-    found = [h]
+    found, squashed = [h], []
     for t in range(xp.shape(x)[0]):
-        found.append(xp.tanh(fed[t] + xp.matmul(found[-1], wh)))
-    return found
+        squashed.append(fed[t] + xp.matmul(found[-1], wh))
+        found.append(xp.tanh(squashed[-1]))
+    return found, squashed
 
 
 def _rnn(
     xp: Namespace, x: Array, h: Array, wx: Array, wh: Array, b: Array = None, *, states: bool
 ) -> Array:
-    found = _states(xp, x, h, wx, wh, b)
+    found, _ = _states(xp, x, h, wx, wh, b)
     return xp.stack(found[1:]) if states else found[-1]
 
 
@@ -163,12 +167,12 @@ def _through_time(
     xp: Namespace, g: Array, x: Array, h: Array, wx: Array, wh: Array, b: Array, states: bool
 ) -> tuple[Array, Array]:
     """The gradients before every tanh, (T, H), and the states that went into each step, (T, H)."""
-    found = _states(xp, x, h, wx, wh, b)
+    found, squashed = _states(xp, x, h, wx, wh, b)
     steps, back = xp.shape(x)[0], xp.swapaxes(wh, 0, 1)
     arriving = g[steps - 1] if states else g
     deltas = []
     for t in reversed(range(steps)):
-        deltas.append(arriving * (1 - found[t + 1] * found[t + 1]))
+        deltas.append(arriving * tanh_slope(xp, found[t + 1], squashed[t]))
         if t:
             arriving = xp.matmul(deltas[-1], back)
             arriving = arriving + g[t - 1] if states else arriving

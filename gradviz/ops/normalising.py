@@ -39,13 +39,14 @@ def _count(shape: Shape, axes: Sequence[int]) -> int:
 
 
 def _mean(xp: Namespace, x: Array, axes: Sequence[int]) -> Array:
-    return xp.sum(x, axis=tuple(axes), keepdims=True) / _count(xp.shape(x), axes)
+    count = _count(xp.shape(x), axes)
+    return xp.average(x, lambda v: xp.sum(v, axis=tuple(axes), keepdims=True), count)
 
 
 def _deviation(xp: Namespace, x: Array, axes: Sequence[int], eps: Any) -> tuple[Array, Array]:
     """x minus its mean, and √(variance + eps), the variance over the count as in PyTorch."""
     centred = x - _mean(xp, x, axes)
-    return centred, xp.sqrt(_mean(xp, centred * centred, axes) + eps)
+    return centred, xp.length(centred, lambda squares: _mean(xp, squares, axes), eps)
 
 
 def _normalised_back(xp: Namespace, g: Array, x: Array, axes: Sequence[int], eps: Any) -> Array:
@@ -204,10 +205,8 @@ def _batch_dvar(
     eps: Any,
     axis: int,
 ) -> Array:
-    centred = x - _per_channel(xp, mean, x, axis)
-    return -_channel_sum(xp, _to_unit(xp, u, x, g, axis) * centred, axis) / (
-        2 * (var + eps) * xp.sqrt(var + eps)
-    )
+    unit = _batch_unit(xp, x, mean, var, eps, axis)
+    return -_channel_sum(xp, _to_unit(xp, u, x, g, axis) * unit, axis) / (2 * (var + eps))
 
 
 def _batch_steps(

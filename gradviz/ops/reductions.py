@@ -1,10 +1,10 @@
 """Ops that remove axes: sums, means, extremes, products, norms."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
-from gradviz.ops.op import Array, Examples, Maths, Namespace, Notation, Op, Shape
+from gradviz.ops.op import Array, Examples, GraphNamespace, Maths, Namespace, Notation, Op, Shape
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import Axis, axes, kept, reduction
 
@@ -117,8 +117,8 @@ MEAN = declare(
     "the mean over all elements, or along axes",
     options=OPTIONS,
     numpy=("mean", "average"),
-    forward=lambda xp, x, axis, keepdims: (
-        xp.sum(x, axis=axis, keepdims=keepdims) / _count(xp.shape(x), axis)
+    forward=lambda xp, x, axis, keepdims: xp.average(
+        x, lambda v: xp.sum(v, axis=axis, keepdims=keepdims), _count(xp.shape(x), axis)
     ),
     vjp=(lambda xp, g, y, x, axis, keepdims: _spread(xp, g, x, axis) / _count(xp.shape(x), axis),),
     shape=reduction("mean", empty=False),
@@ -230,6 +230,21 @@ PROD = declare(
     examples=EXAMPLES,
 )
 
+
+def length_steps(xp: GraphNamespace, x: Array, total: Callable[[Array], Array]) -> Array:
+    """√Σx² as a graph. Numbers whose squares a float cannot hold are scaled by the largest first;
+    at a length of 0, where a root has no slope, the length is chosen instead of computed.
+    """
+    scale = xp.scale(x)
+    squares = total((x if scale is None else x / scale) ** 2)
+    if xp.touches(squares, 0):
+        above = xp.named("above0", xp.greater(squares, 0))
+        root = xp.where(above, xp.sqrt(xp.where(above, squares, 1)), 0)
+    else:
+        root = xp.sqrt(squares)
+    return root if scale is None else root * scale
+
+
 NORM = declare(
     "norm",
     ("x",),
@@ -238,10 +253,12 @@ NORM = declare(
     habits=("length",),
     options=OPTIONS,
     numpy=("norm",),
-    forward=lambda xp, x, axis, keepdims: xp.sqrt(xp.sum(x * x, axis=axis, keepdims=keepdims)),
+    forward=lambda xp, x, axis, keepdims: xp.length(
+        x, lambda squares: xp.sum(squares, axis=axis, keepdims=keepdims)
+    ),
     vjp=(
         lambda xp, g, y, x, axis, keepdims: xp.limit(
-            _spread(xp, g, x, axis) * x / _spread(xp, y, x, axis),
+            _spread(xp, g, x, axis) * (x / _spread(xp, y, x, axis)),
             xp.equal(_spread(xp, y, x, axis), 0),
             0,
         ),
@@ -268,7 +285,11 @@ NORM = declare(
     },
     domain=((0.3, 3),),
     examples=EXAMPLES,
-    pieces=lambda xp, x, axis, keepdims: xp.sign(xp.sum(x * x, axis=axis, keepdims=keepdims)),
+    pieces=lambda xp, x, axis, keepdims: xp.sign(
+        xp.sum(xp.abs(x), axis=axis, keepdims=keepdims)
+    ),
     ties="the gradient of a length of 0 is taken as 0",
-    expand=lambda xp, x, axis, keepdims: xp.sqrt(xp.sum(x**2, axis=axis, keepdims=keepdims)),
+    expand=lambda xp, x, axis, keepdims: length_steps(
+        xp, x, lambda squares: xp.sum(squares, axis=axis, keepdims=keepdims)
+    ),
 )

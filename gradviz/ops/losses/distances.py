@@ -6,6 +6,7 @@ from typing import Any
 from gradviz.ops.losses.pointwise import TARGETS, alike
 from gradviz.ops.losses.reducing import reduce, reduce_steps, reduced_shape, share, written_share
 from gradviz.ops.op import Array, GraphNamespace, Maths, Namespace, Notation, Shape, say_shapes
+from gradviz.ops.reductions import length_steps
 from gradviz.ops.registry import declare, get
 
 
@@ -39,7 +40,7 @@ def _setting(p: Shape, t: Shape, reduction: str) -> str:
 
 
 def _length(xp: Namespace, d: Array, *, keepdims: bool = False) -> Array:
-    return xp.sqrt(xp.sum(d * d, axis=-1, keepdims=keepdims))
+    return xp.length(d, lambda squares: xp.sum(squares, axis=-1, keepdims=keepdims))
 
 
 def _direction(xp: Namespace, d: Array) -> Array:
@@ -94,7 +95,9 @@ L2 = declare(
     pieces=lambda xp, p, t, reduction: xp.sign(_length(xp, p - t)),
     ties="the gradient of a distance of 0 is taken as 0",
     expand=lambda xp, p, t, reduction: reduce_steps(
-        xp, xp.sqrt(xp.sum(xp.named("diff", p - t) ** 2, axis=-1)), reduction
+        xp,
+        length_steps(xp, xp.named("diff", p - t), lambda squares: xp.sum(squares, axis=-1)),
+        reduction,
     ),
 )
 

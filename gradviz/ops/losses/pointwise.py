@@ -42,6 +42,7 @@ def _pairwise(
     rules: tuple[Formula, Formula | None],
     steps: Formula,
     inputs: tuple[str, str] = ("p", "t"),
+    factor: int = 1,
     options: Mapping[str, Any] | None = None,
     reduction: str = "mean",
     check: Callable[..., None] = lambda **options: None,
@@ -52,6 +53,7 @@ def _pairwise(
     """An op whose losses are taken element by element, then reduced.
 
     each, slopes  the loss and its slopes, `(xp, a, b, **options)`.
+    factor        what all slopes are multiplied by.
     rules         the slopes in a formula, `(m, a, b, **options)`; the share of the upstream
                   gradient comes first.
     steps         the losses on the graph's own namespace.
@@ -63,7 +65,7 @@ def _pairwise(
         if slope is None:
             return None
         return lambda xp, g, y, a, b, reduction, **given: (
-            share(g, xp.shape(a), reduction) * slope(xp, a, b, **given)
+            factor * share(g, xp.shape(a), reduction) * slope(xp, a, b, **given)
         )
 
     def said(rule: Formula | None) -> Formula | None:
@@ -135,7 +137,8 @@ def _squares(name: str, summary: str, reduction: str) -> Op:
         summary,
         each=_squared,
         reduction=reduction,
-        slopes=(lambda xp, p, t: 2 * (p - t), lambda xp, p, t: 2 * (t - p)),
+        factor=2,
+        slopes=(lambda xp, p, t: p - t, lambda xp, p, t: t - p),
         rules=(lambda m, p, t: _twice(m, p, t), lambda m, p, t: _twice(m, t, p)),
         steps=lambda xp, p, t: _difference(xp, p, t) ** 2,
         words=_told("{count} squared differences {p} − {t}", "the square of {p} − {t}")
@@ -300,7 +303,11 @@ SIGMOID_CROSS_ENTROPY = _pairwise(
     aliases={"input": "s", "target": "t"},
     domain=((-3, 3), (0, 1)),
     each=lambda xp, s, t: t * _softplus(xp, -s) + (1 - t) * _softplus(xp, s),
-    slopes=(lambda xp, s, t: xp.sigmoid(s) - t, lambda xp, s, t: -s),
+    slopes=(
+        # σ(s) − t, which would lose its digits where σ is almost 1 and so is t.
+        lambda xp, s, t: (1 - t) * xp.sigmoid(s) - t * xp.sigmoid(-s),
+        lambda xp, s, t: -s,
+    ),
     rules=(lambda m, s, t: m.sub(m.call("σ", s), t), lambda m, s, t: m.neg(s)),
     steps=_sigmoid_steps,
     words=_told(

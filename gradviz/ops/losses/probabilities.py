@@ -137,8 +137,7 @@ LOGSUMEXP = declare(
     forward=logsumexp,
     vjp=(
         lambda xp, g, y, s, axis, keepdims: (
-            xp.reshape(g, kept(xp.shape(s), axis))
-            * xp.exp(s - xp.reshape(y, kept(xp.shape(s), axis)))
+            xp.reshape(g, kept(xp.shape(s), axis)) * softmax(xp, s, axis)
         ),
     ),
     shape=lambda s, *, axis, keepdims: reduction("logsumexp", empty=False)(

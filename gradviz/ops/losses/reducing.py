@@ -32,8 +32,9 @@ def reduce(xp: Namespace, losses: Array, reduction: str) -> Array:
     """The mean or the sum of the losses, or the losses themselves."""
     if reduction == "none":
         return losses
-    total = xp.sum(losses)
-    return total if reduction == "sum" else total / math.prod(xp.shape(losses))
+    if reduction == "sum":
+        return xp.sum(losses)
+    return xp.average(losses, xp.sum, math.prod(xp.shape(losses)))
 
 
 def reduce_steps(xp: GraphNamespace, losses: Array, reduction: str) -> Array:

@@ -191,8 +191,10 @@ AVGPOOL2D = declare(
     channel_axis=-3,
     spoken="average pooling",
     options={"size": REQUIRED, "stride": None, "padding": 0, "count_include_pad": True},
-    forward=lambda xp, x, **options: (
-        pooling.window_sums(xp, x, _average(xp.shape(x), **options)) / _counted(xp, x, options)
+    forward=lambda xp, x, **options: xp.average(
+        x,
+        lambda v: pooling.window_sums(xp, v, _average(xp.shape(x), **options)),
+        _counted(xp, x, options),
     ),
     vjp=(
         lambda xp, g, y, x, **options: pooling.spread_sums(
@@ -237,8 +239,8 @@ L2POOL2D = declare(
     channel_axis=-3,
     spoken="L2 pooling",
     options={"size": REQUIRED, "stride": None, "padding": 0},
-    forward=lambda xp, x, **options: xp.sqrt(
-        pooling.window_sums(xp, x * x, _lengths(xp.shape(x), **options))
+    forward=lambda xp, x, **options: xp.length(
+        x, lambda squares: pooling.window_sums(xp, squares, _lengths(xp.shape(x), **options))
     ),
     vjp=(lambda xp, g, y, x, **options: _shares(xp, g, y, x, options),),
     shape=lambda x, **options: (*x[:-2], *_lengths(x, **options).out(x[-2:])),
@@ -258,7 +260,7 @@ L2POOL2D = declare(
     domain=((0.3, 3),),
     examples=SPREAD_EXAMPLES,
     pieces=lambda xp, x, **options: xp.sign(
-        pooling.window_sums(xp, x * x, _lengths(xp.shape(x), **options))
+        pooling.window_sums(xp, xp.abs(x), _lengths(xp.shape(x), **options))
     ),
     ties="the gradient of a length of 0 is taken as 0",
 )
@@ -292,7 +294,9 @@ GLOBAL_AVGPOOL2D = declare(
     roles=("input",),
     channel_axis=-3,
     spoken="global average pooling",
-    forward=lambda xp, x: xp.sum(x, axis=(-2, -1), keepdims=True) / math.prod(xp.shape(x)[-2:]),
+    forward=lambda xp, x: xp.average(
+        x, lambda v: xp.sum(v, axis=(-2, -1), keepdims=True), math.prod(xp.shape(x)[-2:])
+    ),
     vjp=(lambda xp, g, y, x: xp.broadcast_to(g / math.prod(xp.shape(x)[-2:]), xp.shape(x)),),
     shape=_global_shape("global_avgpool2d"),
     cells=_everything,
