@@ -113,11 +113,15 @@ def _where(condition: Any, a: Any, b: Any) -> Any:
 
 
 def _stable(
-    written: Callable[..., Any], computed: Callable[..., Any], where: Any = True, *operands: Any
+    written: Callable[..., Any],
+    computed: Callable[..., Any],
+    where: Callable[..., Any] | None = None,
+    *operands: Any,
 ) -> Any:
-    if isinstance(where, bool):
-        return computed(*operands) if where else written(*operands)
-    return _where(where, computed(*operands), written(*operands))
+    condition = True if where is None else where(*operands)
+    if isinstance(condition, bool):
+        return (computed if condition else written)(*operands)
+    return _where(condition, computed(*operands), written(*operands))
 
 
 def _called(name: str) -> Callable[..., Term]:

@@ -114,13 +114,13 @@ class ScalarNamespace(Protocol):
         written: Callable[..., Value],
         computed: Callable[..., Value],
         /,
-        where: Value = True,
+        where: Callable[..., Value] | None = None,
         *operands: Value,
     ) -> Value:
         """The formula `written` of the operands, which is printed; floats take the equal formula
-        `computed` where the condition holds.
+        `computed` where the condition `where` holds, by default everywhere.
 
-        Both make new values, and are evaluated only where they are needed.
+        All three are functions of the operands that make new values, called only if needed.
         """
 
     def limit(self, value: Value, where: Value, instead: Value, /) -> Value:

@@ -147,19 +147,17 @@ class Numeric:
         self,
         written: Callable[..., Value],
         computed: Callable[..., Value],
-        where: Value = True,
+        where: Callable[..., Value] | None = None,
         *operands: Value,
     ) -> Value:
         """The formula `computed` where the condition holds, else the equal one `written`."""
-        if where is True:
-            return computed(*operands)
+        condition = True if where is None else where(*operands)
+        if not self.shape(condition):
+            return (computed if condition else written)(*operands)
         found = written(*operands)
-        if not self.module.any(where):
-            return found
-        if not self.shape(found):
-            return computed(*operands)
-        wide = [self.broadcast_to(v, found.shape) for v in (where, *operands)]
-        found[wide[0]] = computed(*(v[wide[0]] for v in wide[1:]))
+        if self.module.any(condition):
+            there, *wide = (self.broadcast_to(v, found.shape) for v in (condition, *operands))
+            found[there] = computed(*(v[there] for v in wide))
         return found
 
     def average(self, x: Value, total: Callable[[Value], Value], count: Value) -> Value:

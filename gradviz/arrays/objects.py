@@ -87,7 +87,7 @@ class ObjectArrays(ABC):
         self,
         written: Callable[..., Value],
         computed: Callable[..., Value],
-        where: Value = True,
+        where: Callable[..., Value] | None = None,
         *operands: Value,
     ) -> Value:
         """The formula as it is written: nothing is rounded."""

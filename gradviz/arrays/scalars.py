@@ -40,9 +40,12 @@ def _logaddexp(a: float, b: float) -> float:
 
 
 def _stable(
-    written: Callable[..., Any], computed: Callable[..., Any], where: Any = True, *operands: Any
+    written: Callable[..., Any],
+    computed: Callable[..., Any],
+    where: Callable[..., Any] | None = None,
+    *operands: Any,
 ) -> Any:
-    return computed(*operands) if where else written(*operands)
+    return (computed if where is None or where(*operands) else written)(*operands)
 
 
 MATH: Any = math

@@ -55,7 +55,7 @@ class Symbols:
         self,
         written: Callable[..., Any],
         computed: Callable[..., Any],
-        where: Any = True,
+        where: Callable[..., Any] | None = None,
         *operands: Any,
     ) -> Expression:
         """The formula as it is written."""
@@ -130,18 +130,32 @@ class Symbols:
         recorded = self._value(x)
         return recorded is not None and bool((recorded == value).any())
 
-    def scale(self, x: Expression) -> Expression | None:
-        """What to divide an expression by so that its squares stay within a float's range: its
-        largest absolute number, or None if that is not needed.
-        """
+    def exceeds(self, x: Expression, bound: int) -> bool:
+        """Whether a recorded float of an input is larger than this."""
+        recorded = self._recorded(x)
+        return recorded is not None and bool((recorded > bound).any())
+
+    def overflows(self, x: Expression) -> bool:
+        """Whether an expression of the recorded inputs is infinite, or not a number."""
         recorded = self._value(x)
-        if recorded is None or self._xp.name == "exact":
+        return recorded is not None and not self._xp.finite(recorded)
+
+    def scale(self, x: Expression, axis: Any, plus: float = 0) -> Expression | None:
+        """What to divide an expression by so that its squares, summed along axes and added to
+        `plus`, stay within a float's range: the largest absolute numbers along the axes, which stay
+        as 1. None if no sum needs that.
+        """
+        recorded, xp = self._value(x), self._xp
+        if recorded is None or xp.name == "exact" or not math.prod(xp.shape(recorded)):
             return None
-        largest = self._xp.max(self._xp.abs(recorded)) if math.prod(recorded.shape) else 0
-        squared = largest * largest
-        if not 0 < largest < math.inf or LEAST_SQUARE[self._xp.dtype] < squared < math.inf:
+        with xp.quiet():
+            largest = xp.max(xp.abs(recorded), axis=axis, keepdims=True)
+            squared = xp.sum(recorded * recorded, axis=axis, keepdims=True) + plus
+        fits = xp.isfinite(squared) & (squared > LEAST_SQUARE[xp.dtype])
+        needed = ~fits & (largest > 0) & xp.isfinite(largest)
+        if not needed.any():
             return None
-        return self.named("scale", constant(float(largest)))
+        return self.named("scale", constant(xp.plain(xp.where(needed, largest, 1))))
 
     def stabiliser(self, x: Expression, axis: Any) -> Any:
         """What softmax subtracts so that exp cannot overflow: a constant, or 0 if not needed."""

@@ -64,12 +64,23 @@ def _whitened_rule(m: Notation, g: Maths, x: Maths, scale: Maths) -> Maths:
     return m.mul(m.div(m.number(1) if scale is None else scale, spread), inner)
 
 
-def _steps(
-    xp: GraphNamespace, x: Array, g: Array, b: Array, mu: Array, var: Array, eps: Any
+def _own_steps(
+    xp: GraphNamespace, x: Array, g: Array, b: Array, axes: tuple[int, ...], eps: Any
 ) -> Array:
-    """The graph after mean and variance: subtract, root, reciprocal, multiply, scale, shift."""
-    centred = xp.named("centred", x - mu)
-    std = xp.named("std", xp.sqrt((var(centred) if callable(var) else var) + eps))
+    """The graph where x gives the mean and the variance. Numbers whose squares a float cannot hold
+    are first divided by the largest, which leaves x̂ as it is.
+    """
+    centred = xp.named("centred", x - xp.named("mu", xp.mean(x, axis=axes, keepdims=True)))
+    scale = xp.scale(centred, axes, eps)
+    if scale is not None:
+        centred, eps = centred / scale, eps / scale / scale
+    var = xp.named("variance", xp.mean(centred**2, axis=axes, keepdims=True))
+    return _steps(xp, centred, g, b, var, eps)
+
+
+def _steps(xp: GraphNamespace, centred: Array, g: Array, b: Array, var: Array, eps: Any) -> Array:
+    """The graph after mean and variance: root, reciprocal, multiply, scale, shift."""
+    std = xp.named("std", xp.sqrt(var + eps))
     unit = xp.named("xhat", centred * xp.named("inv_std", xp.reciprocal(std)))
     scaled = unit if g is None else unit * g
     return scaled if b is None else scaled + b
@@ -227,13 +238,8 @@ def _batch_steps(
 
     g, b = (None if v is None else wide(v) for v in (g, b))
     if mean is not None:
-        return _steps(xp, x, g, b, wide(mean), wide(var), eps)
-    mu = xp.named("mu", xp.mean(x, axis=axes, keepdims=True))
-    return _steps(xp, x, g, b, mu, _variance(xp, axes), eps)
-
-
-def _variance(xp: GraphNamespace, axes: tuple[int, ...]) -> Array:
-    return lambda centred: xp.named("variance", xp.mean(centred**2, axis=axes, keepdims=True))
+        return _steps(xp, xp.named("centred", x - wide(mean)), g, b, wide(var), eps)
+    return _own_steps(xp, x, g, b, axes, eps)
 
 
 def _channel_rule(m: Notation, x: Maths, body: Maths, axis: int) -> Maths:
@@ -394,9 +400,7 @@ def _layer_rule(m: Notation, x: Maths, g: Maths, body: Maths) -> Maths:
 def _layer_steps(
     xp: GraphNamespace, x: Array, g: Array = None, b: Array = None, *, eps: Any
 ) -> Array:
-    axes = _over_last(xp, x, g)
-    mu = xp.named("mu", xp.mean(x, axis=axes, keepdims=True))
-    return _steps(xp, x, g, b, mu, _variance(xp, axes), eps)
+    return _own_steps(xp, x, g, b, _over_last(xp, x, g), eps)
 
 
 LAYERNORM = declare(

@@ -1,6 +1,6 @@
 """Ops that remove axes: sums, means, extremes, products, norms."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
@@ -111,6 +111,15 @@ SUM = declare(
     examples=EXAMPLES,
 )
 
+
+def _mean_steps(xp: GraphNamespace, x: Array, axis: Axis, keepdims: bool) -> Array:
+    """Sum, divide; the other way round where the sum overflows."""
+    count, total = _count(xp.shape(x), axis), xp.sum(x, axis=axis, keepdims=keepdims)
+    if xp.overflows(total):
+        return xp.sum(x / count, axis=axis, keepdims=keepdims)
+    return total / count
+
+
 MEAN = declare(
     "mean",
     ("x",),
@@ -146,9 +155,7 @@ MEAN = declare(
     },
     domain=((-3, 3),),
     examples=EXAMPLES,
-    expand=lambda xp, x, axis, keepdims: (
-        xp.sum(x, axis=axis, keepdims=keepdims) / _count(xp.shape(x), axis)
-    ),
+    expand=_mean_steps,
 )
 
 
@@ -231,18 +238,17 @@ PROD = declare(
 )
 
 
-def length_steps(xp: GraphNamespace, x: Array, total: Callable[[Array], Array]) -> Array:
-    """√Σx² as a graph. Numbers whose squares a float cannot hold are scaled by the largest first;
-    at a length of 0, where a root has no slope, the length is chosen instead of computed.
+def length_steps(xp: GraphNamespace, x: Array, axis: Axis, keepdims: bool = False) -> Array:
+    """√Σx² as a graph. Numbers whose squares a float cannot hold are first divided by the largest;
+    a length of 0, where a root has no slope, is chosen instead of computed.
     """
-    scale = xp.scale(x)
-    squares = total((x if scale is None else x / scale) ** 2)
+    scale = xp.scale(x, axis)
+    squares = xp.sum((x if scale is None else x / scale) ** 2, axis=axis, keepdims=keepdims)
+    root = xp.sqrt(squares)
     if xp.touches(squares, 0):
-        above = xp.named("above0", xp.greater(squares, 0))
+        above = xp.greater(squares, 0)
         root = xp.where(above, xp.sqrt(xp.where(above, squares, 1)), 0)
-    else:
-        root = xp.sqrt(squares)
-    return root if scale is None else root * scale
+    return root if scale is None else root * xp.reshape(scale, xp.shape(root))
 
 
 NORM = declare(
@@ -289,7 +295,5 @@ NORM = declare(
         xp.sum(xp.abs(x), axis=axis, keepdims=keepdims)
     ),
     ties="the gradient of a length of 0 is taken as 0",
-    expand=lambda xp, x, axis, keepdims: length_steps(
-        xp, x, lambda squares: xp.sum(squares, axis=axis, keepdims=keepdims)
-    ),
+    expand=lambda xp, x, axis, keepdims: length_steps(xp, x, axis, keepdims),
 )

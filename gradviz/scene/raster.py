@@ -18,10 +18,19 @@ def means(xp: Any, matrix: Any, rows: int, columns: int) -> list[list[Any]]:
     )
     with xp.quiet():
         if rows < xp.shape(matrix)[0]:
-            matrix = xp.stack([xp.sum(matrix[i:j], axis=0) / (j - i) for i, j in pairwise(heights)])
+            matrix = xp.stack(
+                [
+                    xp.average(matrix[i:j], lambda v: xp.sum(v, axis=0), j - i)
+                    for i, j in pairwise(heights)
+                ]
+            )
         if columns < xp.shape(matrix)[1]:
             matrix = xp.stack(
-                [xp.sum(matrix[:, i:j], axis=1) / (j - i) for i, j in pairwise(widths)], axis=1
+                [
+                    xp.average(matrix[:, i:j], lambda v: xp.sum(v, axis=1), j - i)
+                    for i, j in pairwise(widths)
+                ],
+                axis=1,
             )
     found: list[list[Any]] = xp.plain(matrix)
     return found

@@ -146,8 +146,21 @@ def range_of(xp: Any, value: Any) -> tuple[Range | None, int]:
         low = high = middle = value
     else:
         low, high, middle = (xp.where(finite, value, other) for other in (math.inf, -math.inf, 0.0))
-    total = math.fsum(flat(xp.plain(middle))) if size <= FEW else float(xp.sum(middle))
-    return Range(float(xp.min(low)), float(xp.max(high)), total / count), size - count
+    with xp.quiet():
+        mean = (
+            _mean(flat(xp.plain(middle)), count)
+            if size <= FEW
+            else float(xp.average(middle, xp.sum, count))
+        )
+    return Range(float(xp.min(low)), float(xp.max(high)), mean), size - count
+
+
+def _mean(numbers: Sequence[float], count: int) -> float:
+    """Their sum over a count, also where the sum overflows."""
+    try:
+        return math.fsum(numbers) / count
+    except OverflowError:
+        return math.fsum(n / count for n in numbers)
 
 
 def summary(xp: Any, value: Any, digits: int = DIGITS) -> str:

@@ -101,7 +101,10 @@ def moved(x: Any, place: tuple[int, ...], by: Any) -> Any:
 def slopes(
     op: Op, inputs: Sequence[Any], slot: int, options: dict[str, Any]
 ) -> tuple[Any, Any]:
-    """The value, and ∂(value)/∂(an element of one operand) with that element's axes first."""
+    """The value, and ∂(value)/∂(an element of one operand) with that element's axes first.
+
+    Raises ValueError where slopes from the left and from the right differ.
+    """
     x = inputs[slot]
     shape = np.shape(x)
     here = value_of(op, inputs, options)
@@ -113,7 +116,10 @@ def slopes(
         for by in (step, -step):
             given = [moved(v, place, by) if i == slot else v for i, v in enumerate(inputs)]
             sides.append(value_of(op, given, options))
-        found[place] = (sides[0] - sides[1]) / (2 * step)
+        right, left = (sides[0] - here) / step, (here - sides[1]) / step
+        if np.any(np.abs(right - left) > np.abs(right) / 10**50):
+            raise ValueError(f"{op.name} has a kink here")
+        found[place] = (right + left) / 2
     return here, found
 
 
@@ -129,3 +135,8 @@ def digits_lost(ours: float, exact: Any) -> float:
         return math.inf
     error = abs(mpmath.mpf(float(ours)) - exact)
     return float(error / abs(exact)) if exact else float(error)
+
+
+def floats_of(value: Any) -> Any:
+    """The nearest floats to numbers of many digits."""
+    return np.frompyfunc(float, 1, 1)(np.asarray(value, dtype=object)).astype(float)

@@ -170,7 +170,7 @@ class _Walk:
         )
         parts = self._parts(numbers)
         winner = self._winner(parts) if self.rule in ("max", "min") else None
-        self._check_result(parts, winner, bias, result)
+        self._check_result(numbers[0] or (), parts, winner, bias, result)
         return CellStep(
             number, window, len(places), None, place, cells, numbers, parts, winner, bias, result
         )
@@ -205,18 +205,24 @@ class _Walk:
         return best
 
     def _check_result(
-        self, parts: Sequence[Any], winner: int | None, bias: Any, result: Any
+        self,
+        numbers: Sequence[Any],
+        parts: Sequence[Any],
+        winner: int | None,
+        bias: Any,
+        result: Any,
     ) -> None:
         there = [p for p in parts if p is not None]
+        if self.rule == "mean":  # shares cannot overflow
+            there = [p / self.share(parts) for p in there]
         if winner is not None:
             made, size = parts[winner], 0.0
+        elif self.rule == "norm":
+            made = self._length([n for n in numbers if n is not None])
+            size = 0.0 if self.exact else made
         else:
             made = self._sum(there if bias is None else [*there, bias])
-            size = 0.0 if self.exact else math.fsum(map(abs, [*there, bias or 0.0]))
-        if self.rule == "mean":
-            made, size = made / self.share(parts), size / self.share(parts)
-        if self.rule == "norm":
-            made, size = self._number(self.xp.sqrt(self.xp.asarray(made)), ()), size**0.5
+            size = 0.0 if self.exact else self._sum([*map(abs, there), abs(bias or 0.0)])
         if not self._same(made, result, size):
             raise GradvizError(
                 f"the cells of {self.op.name} do not add up to its recorded value",
@@ -331,7 +337,16 @@ class _Walk:
     def _sum(self, parts: Sequence[Any]) -> Any:
         if self.exact or not all(map(math.isfinite, parts)):
             return sum(parts, self._zero)
-        return math.fsum(parts)
+        try:
+            return math.fsum(parts)
+        except OverflowError:
+            return sum(parts, self._zero)
+
+    def _length(self, numbers: Sequence[Any]) -> Any:
+        """The root of the sum of squares."""
+        if self.exact:
+            return self._number(self.xp.sqrt(self.xp.asarray(sum(n * n for n in numbers))), ())
+        return math.hypot(*numbers)
 
     def _same(self, made: Any, recorded: Any, size: float) -> bool:
         if self.exact:

@@ -129,9 +129,9 @@ def _power_slope(xp: Namespace, a: Array, b: Array) -> Array:
         return root * b * root
 
     def near_pole(a: Array, b: Array) -> Array:
-        return xp.stable(written, by_roots, xp.less(10**18 * xp.abs(a), 1), a, b)
+        return xp.stable(written, by_roots, lambda a, b: xp.less(10**18 * xp.abs(a), 1), a, b)
 
-    return xp.stable(written, near_pole, xp.less(xp.abs(b), 1), a, b)
+    return xp.stable(written, near_pole, lambda a, b: xp.less(xp.abs(b), 1), a, b)
 
 
 POW = declare(

@@ -7,14 +7,18 @@ from gradviz.ops.shapes import elementwise
 
 
 def _sigmoid_steps(xp: GraphNamespace, x: Array) -> Array:
-    """Negate, exp, add 1, invert; by tanh where exp would overflow."""
-    return (1 + xp.tanh(x / 2)) / 2 if xp.extreme(x) else xp.reciprocal(1 + xp.exp(-x))
+    """Negate, exp, add 1, invert; e^x/(1 + e^x) on the left of 0 where exp(−x) would overflow."""
+    if not xp.extreme(x):
+        return xp.reciprocal(1 + xp.exp(-x))
+    right = xp.greater(x, 0)
+    raised = xp.named("raised", xp.exp(xp.where(right, -x, x)))
+    return xp.where(right, 1, raised) / (1 + raised)
 
 
 def _sigmoid_slope(xp: Namespace, y: Array, x: Array) -> Array:
     """y (1 − y); far to the right, where y is almost 1, 1 − y is y exp(−x)."""
     return xp.stable(
-        lambda y, x: y * (1 - y), lambda y, x: y * y * xp.exp(-x), xp.greater(x, 3), y, x
+        lambda y, x: y * (1 - y), lambda y, x: y * y * xp.exp(-x), lambda y, x: xp.greater(x, 3), y, x
     )
 
 

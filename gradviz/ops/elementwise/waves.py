@@ -94,7 +94,7 @@ def tanh_slope(xp: Namespace, y: Array, x: Array) -> Array:
         raised = xp.exp(-2 * xp.abs(x))
         return 4 * raised / ((1 + raised) * (1 + raised))
 
-    return xp.stable(lambda y, x: 1 - y**2, tail, xp.greater(xp.abs(x), 3), y, x)
+    return xp.stable(lambda y, x: 1 - y**2, tail, lambda y, x: xp.greater(xp.abs(x), 3), y, x)
 
 
 TANH = declare(

@@ -95,9 +95,7 @@ L2 = declare(
     pieces=lambda xp, p, t, reduction: xp.sign(_length(xp, p - t)),
     ties="the gradient of a distance of 0 is taken as 0",
     expand=lambda xp, p, t, reduction: reduce_steps(
-        xp,
-        length_steps(xp, xp.named("diff", p - t), lambda squares: xp.sum(squares, axis=-1)),
-        reduction,
+        xp, length_steps(xp, xp.named("diff", p - t), -1), reduction
     ),
 )
 

@@ -292,7 +292,8 @@ def _sigmoid_steps(xp: GraphNamespace, s: Array, t: Array) -> Array:
     if xp.extreme(s):
         return t * xp.softplus(-s) + (1 - t) * xp.softplus(s)
     p = xp.named("prob", xp.sigmoid(s))
-    return -(t * xp.log(p) + (1 - t) * xp.log(1 - p))
+    other = xp.sigmoid(-s) if xp.exceeds(s, 5) else 1 - p
+    return -(t * xp.log(p) + (1 - t) * xp.log(other))
 
 
 SIGMOID_CROSS_ENTROPY = _pairwise(

@@ -17,14 +17,31 @@ def softmax(xp: Namespace, s: Array, axis: Axes = -1) -> Array:
 def log_softmax(xp: Namespace, s: Array, axis: Axes = -1) -> Array:
     """log softmax(s), without taking the logarithm of a probability that has become 0."""
     shifted = s - xp.stabiliser(s, axis)
-    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
+    return shifted - _log_total(xp, xp.exp(shifted), axis)
+
+
+def _log_total(xp: Namespace, raised: Array, axis: Axes) -> Array:
+    """log of the sum of exponentials of shifted scores, the largest of which is exp(0) = 1: where
+    the others hardly count, log(1 + others).
+    """
+    total = xp.sum(raised, axis=axis, keepdims=True)
+
+    def beside_one() -> Array:
+        below = xp.less(raised, 1)
+        others = xp.sum(xp.where(below, raised, 0), axis=axis, keepdims=True)
+        return xp.log1p(others + xp.sum(xp.where(below, 0, 1), axis=axis, keepdims=True) - 1)
+
+    def hardly_more() -> Array:
+        return xp.greater(xp.sum(xp.where(xp.less(10 * total, 11), 1, 0)), 0)
+
+    return xp.stable(lambda: xp.log(total), beside_one, hardly_more)
 
 
 def logsumexp(xp: Namespace, s: Array, axis: Axes = -1, keepdims: bool = False) -> Array:
     """log Σ exp(s), shifted by the largest score unless that is infinite."""
     largest = xp.stabiliser(s, axis)
     shift = xp.where(xp.equal(largest - largest, 0), largest, 0)
-    found = shift + xp.log(xp.sum(xp.exp(s - shift), axis=axis, keepdims=True))
+    found = shift + _log_total(xp, xp.exp(s - shift), axis)
     return found if keepdims else xp.reshape(found, reduction("logsumexp")(xp.shape(s), axis=axis))
 
 

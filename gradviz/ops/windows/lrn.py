@@ -50,17 +50,34 @@ def _reach(size: int) -> tuple[int, int]:
     return size // 2, (size - 1) // 2
 
 
-def _denominator(xp: Namespace, x: Array, size: int, alpha: Any, k: Any) -> Array:
-    return k + alpha * _windows(xp, x * x, *_reach(size)) / size
+def _forward(xp: Namespace, x: Array, size: int, alpha: Any, beta: Any, k: Any) -> Array:
+    return _damped(x, _root(xp, x, size, alpha, k), beta)
+
+
+def _root(xp: Namespace, x: Array, size: int, alpha: Any, k: Any) -> Array:
+    """√d, with d = k + alpha · mean of x²: squares may overflow where d^−beta does not vanish."""
+    return xp.length(x, lambda squares: alpha * _windows(xp, squares, *_reach(size)) / size, k)
+
+
+def _damped(values: Array, root: Array, beta: Any) -> Array:
+    """values/d^beta."""
+    factor = root**beta
+    return values / factor / factor
 
 
 def _back(
     xp: Namespace, g: Array, y: Array, x: Array, size: int, alpha: Any, beta: Any, k: Any
 ) -> Array:
-    below = _denominator(xp, x, size, alpha, k)
+    root = _root(xp, x, size, alpha, k)
     before, after = _reach(size)
-    seen = _windows(xp, g * y / below, after, before)
-    return g / below**beta - 2 * alpha * beta * x * seen / size
+
+    def scaled() -> Array:
+        """With the largest root of the channels taken out of the sum, so that nothing vanishes."""
+        most = xp.max(root, axis=CHANNELS, keepdims=True)
+        return (x / most) * _windows(xp, g * (y / root) * (most / root), after, before)
+
+    crossed = xp.stable(lambda: x * _windows(xp, g * y / root**2, after, before), scaled)
+    return _damped(g, root, beta) - 2 * alpha * beta * crossed / size
 
 
 def _rule(
@@ -83,7 +100,7 @@ LOCAL_RESPONSE_NORM = declare(
     in_place=True,
     exponents=("beta",),
     options={"size": REQUIRED, "alpha": 1e-4, "beta": 0.75, "k": 1.0},
-    forward=lambda xp, x, size, alpha, beta, k: x / _denominator(xp, x, size, alpha, k) ** beta,
+    forward=_forward,
     vjp=(_back,),
     shape=_shape,
     written=lambda m, x, size, alpha, beta, k: m.call("LRN", x),

@@ -1,0 +1,215 @@
+"""Floats against numbers of very many digits, for every op: values and gradients over all
+magnitudes that a float has.
+
+An elementwise op is right to 10⁻¹² of the true value of its float inputs wherever value and
+gradient are ordinary floats; an op that adds terms to 10⁻¹² of the sum of their absolute values.
+`make test` takes a small sample, `make proofs` a large one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+
+import gradviz as gv
+from gradviz.arrays import for_backend
+from gradviz.arrays.exact import Exact
+from gradviz.graph.expression import call
+from gradviz.ops import Op, every
+from tests.ops.precise import XP, digits_lost, floats_of, ordinary, slopes
+from tests.ops.test_registry import CASES, EXACT, Case, contribution, named, takes_gradient
+
+FLOATS = {"float64": for_backend("numpy", "float64"), "float32": for_backend("numpy", "float32")}
+WITHIN = {"float64": 1e-12, "float32": 3e-5}
+"""float32 has 6e-8 where float64 has 1e-16; arguments of exponentials make 100 times that."""
+ELEMENTWISE = [op for op in every() if op.elementwise and not op.is_condition]
+SAMPLE, LARGE_SAMPLE = 12, 1500
+
+NEAR_ITS_OWN_ZERO = {"gelu", "silu"}
+"""Ops whose slope is a sum and vanishes somewhere: there its error is measured by the terms."""
+
+
+def numbers(rng: random.Random, dtype: str) -> float:
+    """Any magnitude and sign; ordinary ones, tails, and neighbours of ±1 more often."""
+    sign, reach = rng.choice((-1, 1)), {"float64": 300, "float32": 36}[dtype]
+    draws = (
+        lambda: 10 ** rng.uniform(-reach, reach),
+        lambda: 10 ** rng.uniform(-3, 3),
+        lambda: 1 + sign * 2.0 ** -rng.randint(1, 52),
+        lambda: rng.uniform(0, 750),
+    )
+    found = sign * rng.choices(draws, (4, 4, 1, 1))[0]()
+    return float(np.float32(found)) if dtype == "float32" else found
+
+
+def points(op: Op, count: int, dtype: str) -> Iterator[list[float]]:
+    """Operands inside the op's domain and far beyond it."""
+    rng = random.Random(f"{op.name} {dtype}")
+    for _ in range(count):
+        x = [numbers(rng, dtype) for _ in op.inputs]
+        for slot in range(len(x)):
+            if not op.differentiable(slot):
+                x[slot] = float(rng.choice((0, 1)))
+            elif op.role(slot) == "exponent" and rng.random() < 0.8:
+                x[slot] = rng.choice((float(rng.randint(-9, 9)), float(np.float32(rng.uniform(-9, 9)))))
+                x[0] = abs(x[0])
+        yield x
+
+
+def options_of(op: Op) -> dict[str, Any]:
+    return dict(op.options) | (dict(op.examples[0][1]) if op.examples else {})
+
+
+def found_by(op: Op, x: list[float], dtype: str) -> dict[str, tuple[Any, list[Any]]]:
+    """Value and local gradients by arrays, and for float64 by single floats and written code."""
+    xp, options = FLOATS[dtype], options_of(op)
+    with xp.quiet():
+        operands = [xp.asarray([v, v]) for v in x]
+        y = xp.asarray(op.forward(xp, *operands, **options))
+        slots = [i for i in range(len(x)) if op.differentiable(i)]
+        local = [np.broadcast_to(op.local[i](xp, y, *operands, **options), (2,))[0] for i in slots]
+    found = {"arrays": (y[0], local)}
+    if dtype == "float64" and len(slots) == len(x):
+        f = call(op, *gv.inputs(list(op.inputs)), **options)
+        values = dict(zip(op.inputs, x, strict=True))
+        program = gv.compile(f)
+        trace = program.trace(values=values)
+        code = [program.gradients(values=values), program.gradients(values=values)][-1]
+        found["single floats"] = (trace.value(trace.graph.output), [trace.gradient(n) for n in values])
+        found["code"] = (program.value(values=values), [code[name] for name in values])
+    return found
+
+
+def compare(op: Op, count: int, dtype: str) -> None:
+    compared = 0
+    for x in points(op, count, dtype):
+        exact = [mpmath.mpf(v) if op.differentiable(i) else bool(v) for i, v in enumerate(x)]
+        try:
+            true = [
+                slopes(op, exact, slot, options_of(op))
+                for slot in range(len(x))
+                if op.differentiable(slot)
+            ]
+        except (ValueError, ZeroDivisionError, TypeError):  # no real value: outside the domain
+            continue
+        if not ordinary(true[0][0][()], dtype):
+            continue
+        for how, (value, local) in found_by(op, x, dtype).items():
+            assert digits_lost(value, true[0][0][()]) < WITHIN[dtype], (how, x, value)
+            for slot, (ours, (_, slope)) in enumerate(zip(local, true, strict=True)):
+                at_its_zero = op.name in NEAR_ITS_OWN_ZERO and abs(slope[()]) < 1e-3 < abs(x[0]) < 2
+                if ordinary(slope[()], dtype) and not at_its_zero:
+                    assert digits_lost(ours, slope[()]) < WITHIN[dtype], (how, slot, x, ours)
+                if at_its_zero:
+                    assert abs(ours - slope[()]) < WITHIN[dtype]
+            compared += 1
+    assert compared > count / 10, "hardly any point was inside the domain"
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("op", ELEMENTWISE, ids=lambda op: op.name)
+def test_elementwise_ops_keep_their_digits(op: Op, dtype: str) -> None:
+    compare(op, SAMPLE, dtype)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("op", ELEMENTWISE, ids=lambda op: op.name)
+def test_elementwise_ops_keep_their_digits_everywhere(op: Op, dtype: str) -> None:
+    compare(op, LARGE_SAMPLE, dtype)
+
+
+ADDING = [c for c in CASES if not c.op.elementwise]
+MAGNITUDES = (-300, -160, -20, 0, 20, 160, 300)
+
+
+def drawn(case: Case, magnitude: int, rng: random.Random) -> list[Any]:
+    """Arrays inside the op's domain, of one magnitude; labels and indices as they are."""
+    found = []
+    for slot, shape in enumerate(case.shapes):
+        low, high = case.op.domain[0 if case.op.variadic else slot]
+        counts = takes_gradient(case.op, slot)
+        array = np.empty(shape)
+        for place in np.ndindex(shape):
+            array[place] = (
+                rng.uniform(low, high) * 10.0**magnitude
+                if counts
+                else rng.choice((int(low), int(high)))
+            )
+        found.append(array if shape else array[()])
+    return found
+
+
+OVERFLOWING = {"attention", "rnn"}
+"""Ops inside which products of operands are rounded: they must themselves be ordinary floats."""
+
+
+def weighed(x: Any, slope: Any) -> Any:
+    """For each element of the value Σ |x · ∂value/∂x|, which for a sum is that of its terms."""
+    x = np.asarray(x, dtype=object).reshape(-1)
+    return sum(
+        (abs(v) * np.abs(s) for v, s in zip(x, slope.reshape(x.size, -1), strict=True)),
+        start=np.full(slope.size // max(x.size, 1), mpmath.mpf(0), dtype=object),
+    )
+
+
+def adds_up(case: Case, magnitude: int, seed: int = 0) -> bool:
+    """Compare value and contributions; False where they are no ordinary floats.
+
+    A contribution is compared with Σ |upstream| · the steepest slope of that element of the value,
+    its mean slope from 0 included: a normaliser's own slopes are differences of such terms.
+    """
+    op, xp, options = case.op, FLOATS["float64"], case.options
+    if op.name in OVERFLOWING and abs(magnitude) > 100:
+        return False
+    rng = random.Random(f"{case} {magnitude} {seed}")
+    x = drawn(case, magnitude, rng)
+    exact = [
+        XP.asarray(v) if takes_gradient(op, slot) else np.asarray(v) for slot, v in enumerate(x)
+    ]
+    slots = [slot for slot in range(len(x)) if takes_gradient(op, slot)]
+    try:
+        true = {slot: slopes(op, exact, slot, options) for slot in slots}
+    except (ValueError, ZeroDivisionError):  # a kink, or outside the domain
+        return False
+    here = next(iter(true.values()))[0]
+    terms = sum(weighed(exact[slot], slope) for slot, (_, slope) in true.items())
+    if not all(ordinary(v) for v in [*here.flat, *terms]):
+        return False
+    with xp.quiet():
+        y = xp.asarray(op.forward(xp, *map(xp.asarray, x), **options))
+        g = np.asarray([rng.choice((-1, 1)) * rng.uniform(0.5, 2) for _ in here.flat]).reshape(here.shape)
+        for ours, v, size in zip(np.ravel(y), here.flat, terms, strict=True):
+            assert abs(float(ours) - v) <= 1e-12 * max(abs(v), size), (case, x, ours, v)
+        for slot, (_, slope) in true.items():
+            ours = np.asarray(contribution(op, xp, slot, xp.asarray(g), y, [xp.asarray(v) for v in x], options))
+            table = slope.reshape((-1, here.size))
+            expected = table @ g.ravel()
+            if not table.size:
+                continue
+            slants = abs(here.ravel()) / (np.max(np.abs(exact[slot])) or 1)
+            largest = sum(np.abs(g.ravel()) * np.maximum(np.max(np.abs(table), axis=0), slants))
+            if not all(ordinary(v) for v in [*expected, largest]):
+                continue
+            for a, b in zip(ours.ravel(), expected, strict=True):
+                assert abs(float(a) - b) <= 1e-12 * largest, (case, slot, x, ours, floats_of(expected))
+    return True
+
+
+@pytest.mark.parametrize("case", ADDING, ids=named)
+def test_ops_that_add_keep_their_digits(case: Case) -> None:
+    assert adds_up(case, 0)
+    adds_up(case, random.Random(str(case)).choice((-160, 160)))
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("magnitude", MAGNITUDES)
+@pytest.mark.parametrize("case", ADDING, ids=named)
+def test_ops_that_add_keep_their_digits_everywhere(case: Case, magnitude: int) -> None:
+    for seed in range(3):
+        adds_up(case, magnitude, seed)
