@@ -59,7 +59,7 @@ class Symbols:
         *operands: Any,
     ) -> Expression:
         """The formula as it is written."""
-        return constant(written(*operands))
+        return self.asarray(written(*operands))
 
     def erfc(self, x: Any) -> Expression:
         """1 − erf(x)."""
@@ -118,22 +118,15 @@ class Symbols:
         """Which elements of x dropout keeps, 1 or 0, as a constant."""
         return constant(keep_mask(self.shape(x), drop, seed).astype(int))
 
-    def extreme(self, x: Expression) -> bool:
+    def extreme(self, x: Expression, bound: int = LARGEST_EXPONENT) -> bool:
         """Whether the recorded numbers of an input are too large for accurate exponentials."""
         recorded = self._recorded(x)
-        return recorded is not None and bool(
-            self._xp.max(self._xp.abs(recorded)) > LARGEST_EXPONENT
-        )
+        return recorded is not None and bool(self._xp.max(self._xp.abs(recorded)) > bound)
 
     def touches(self, x: Expression, value: int) -> bool:
         """Whether a number of an expression of the recorded inputs is this one."""
         recorded = self._value(x)
         return recorded is not None and bool((recorded == value).any())
-
-    def exceeds(self, x: Expression, bound: int) -> bool:
-        """Whether a recorded float of an input is larger than this."""
-        recorded = self._recorded(x)
-        return recorded is not None and bool((recorded > bound).any())
 
     def overflows(self, x: Expression) -> bool:
         """Whether an expression of the recorded inputs is infinite, or not a number."""

@@ -291,9 +291,7 @@ NORM = declare(
     },
     domain=((0.3, 3),),
     examples=EXAMPLES,
-    pieces=lambda xp, x, axis, keepdims: xp.sign(
-        xp.sum(xp.abs(x), axis=axis, keepdims=keepdims)
-    ),
+    pieces=lambda xp, x, axis, keepdims: xp.sign(xp.sum(xp.abs(x), axis=axis, keepdims=keepdims)),
     ties="the gradient of a length of 0 is taken as 0",
     expand=lambda xp, x, axis, keepdims: length_steps(xp, x, axis, keepdims),
 )

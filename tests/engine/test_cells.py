@@ -15,6 +15,8 @@ import gradviz as gv
 from gradviz.engine.inside.cells import cells
 from gradviz.engine.inside.into import into
 from gradviz.errors import GradvizError, UnknownNameError, ValueInputError
+from gradviz.graph.expression import call
+from gradviz.ops import Op, every
 from gradviz.trace.cells import CellTrace, Places
 from gradviz.trace.trace import Trace
 
@@ -344,6 +346,35 @@ def test_a_walk_never_disagrees_with_its_trace() -> None:
             trace.recording.contribution[0] = trace.recording.contribution[0] + 0.01
         with pytest.raises(GradvizError, match="do not add up to"):
             list(cells(trace, "f"))
+
+
+BY_CELLS = [
+    pytest.param(op, shapes, options, id=f"{op.name}-{i}")
+    for op in every()
+    if op.combine
+    for i, (shapes, options) in enumerate(op.examples)
+]
+
+
+@pytest.mark.parametrize("edges", [(0.0,), (0.0, 1.0), (1e-300, 2e-300), (4e306, -4e306), (-1.0,)])
+@pytest.mark.parametrize(("op", "shapes", "options"), BY_CELLS)
+def test_cells_agree_at_zeros_ties_and_extremes(
+    op: Op, shapes: Any, options: Any, edges: tuple[float, ...]
+) -> None:
+    """Every window gives the recorded value, and all of them the recorded gradient."""
+    rng = np.random.default_rng(len(op.name))
+    names = op.inputs[: len(shapes)]
+    products = op.combine == "products"
+    values = {
+        name: rng.choice([e if not products or slot == 0 else 1.0 for e in edges], size=shape)
+        for slot, (name, shape) in enumerate(zip(names, shapes, strict=True))
+    }
+    size = op.shape(*shapes, **(dict(op.options) | dict(options)))
+    f = call(op, *gv.inputs(list(names)), **options)
+    trace = gv.run(f, values=values, upstream=np.ones(size))
+    walk = gv.cells(trace, trace.graph.output)
+    for step in walk:  # one that does not add up raises
+        assert not np.isnan(step.after).any()
 
 
 def test_into_finds_a_node_by_label_op_and_path() -> None:

@@ -130,6 +130,68 @@ def test_the_inside_is_exact_where_the_outside_is(op: Op, shapes: Any, options: 
             assert abs(sp.N(sp.sympify(a) - sp.sympify(b), 60)) < sp.Float("1e-50"), (a, b)
 
 
+EDGES = (0.0, 1.0, -1.0, 0.5, 40.0, -40.0, 700.0, -700.0, 1e-300, 1e200, -1e200)
+"""Kinks, zeros, tails, and numbers whose squares a float cannot hold."""
+
+
+OF_PROBABILITIES = {"softmax", "log_softmax", "logsumexp", "softmax_cross_entropy", "attention"}
+"""Ops whose terms are probabilities, of size 1, whatever the size of the scores."""
+
+
+def at_an_edge(op: Op, shapes: Any, seed: int) -> list[Any]:
+    """Every operand filled with few edges, so that ties are common; labels stay labels."""
+    rng = random.Random(f"{op.name}{shapes}{seed}")
+    edges = rng.choices(EDGES, k=2)
+    found = []
+    for slot, shape in enumerate(shapes):
+        low, high = op.domain[slot]
+        inside = [e for e in edges if low <= e <= high] or [low, high]
+        choice = (
+            (inside if low in (0, 0.1) else edges)
+            if op.differentiable(slot)
+            else [int(low), int(high)]
+        )
+        array = np.empty(shape)
+        for place in np.ndindex(shape):
+            array[place] = rng.choice(choice)
+        found.append(array)
+    return found
+
+
+def agree_at_an_edge(op: Op, shapes: Any, options: Any, seed: int) -> bool:
+    names = op.inputs[: len(shapes)]
+    values = dict(zip(names, at_an_edge(op, shapes, seed), strict=True))
+    upstream = np.ones(op.shape(*shapes, **(dict(op.options) | dict(options))))
+    try:
+        trace = gv.run(
+            call(op, *gv.inputs(list(names)), **options), values=values, upstream=upstream
+        )
+    except ValueInputError:
+        return False
+    outside_ = {name: trace.gradient(name) for name in contributions(trace)}
+    if not all(np.isfinite(v).all() for v in (trace.value("f"), *outside_.values())):
+        return False
+    inside = gv.enter(trace, trace.graph.output)
+    value = trace.value("f")
+    pairs = [(inside.values[inside.graph.output], value, 0.0)]
+    for name, gradient in outside_.items():
+        largest = float(np.abs(values[name]).max(initial=0)) or 1.0
+        slant = min(float(np.abs(value).max(initial=0)) / max(largest, 1e-300), 1e300)
+        pairs.append((inside.gradient(name), gradient, slant))
+    for ours, recorded, terms in pairs:
+        size = max(np.abs(recorded).max(initial=0), terms, op.name in OF_PROBABILITIES)
+        np.testing.assert_allclose(
+            ours, recorded, rtol=1e-12, atol=1e-12 * size, err_msg=f"{op.name} at {values}"
+        )
+    return True
+
+
+@pytest.mark.parametrize(("op", "shapes", "options"), CASES)
+def test_the_inside_agrees_at_kinks_zeros_and_in_tails(op: Op, shapes: Any, options: Any) -> None:
+    """A tie or a zero is decided inside as outside, and nothing is lost where the op keeps it."""
+    assert sum(agree_at_an_edge(op, shapes, options, seed) for seed in range(12))
+
+
 def test_softmax_is_exp_sum_divide() -> None:
     trace = gv.run("p = softmax(s); sum(p*[1, 0, 0])", s=[3.2, 5.1, -1.7])
     inside = gv.enter(trace, "p")

@@ -51,7 +51,9 @@ class Precise(Rationals):
         for f in (mpmath.sin, mpmath.cos, mpmath.tan, mpmath.asin, mpmath.acos, mpmath.atan)
     )
     sinh, cosh, tanh = (_lift(f, 1) for f in (mpmath.sinh, mpmath.cosh, mpmath.tanh))
-    log2, log10 = (_lift(lambda x, base=base: mpmath.log(x) / mpmath.log(base), 1) for base in (2, 10))
+    log2, log10 = (
+        _lift(lambda x, base=base: mpmath.log(x) / mpmath.log(base), 1) for base in (2, 10)
+    )
     log1p = _lift(lambda x: mpmath.log(1 + x), 1)
     expm1 = _lift(lambda x: mpmath.exp(x) - 1, 1)
     sigmoid = _lift(lambda x: 1 / (1 + mpmath.exp(-x)), 1)
@@ -98,9 +100,7 @@ def moved(x: Any, place: tuple[int, ...], by: Any) -> Any:
     return found
 
 
-def slopes(
-    op: Op, inputs: Sequence[Any], slot: int, options: dict[str, Any]
-) -> tuple[Any, Any]:
+def slopes(op: Op, inputs: Sequence[Any], slot: int, options: dict[str, Any]) -> tuple[Any, Any]:
     """The value, and ∂(value)/∂(an element of one operand) with that element's axes first.
 
     Raises ValueError where slopes from the left and from the right differ.

@@ -23,6 +23,8 @@ def test_large_arrays_in_a_few_words() -> None:
     said = [
         ([[1.0, 2.0], [3.0, 6.0]], "2×2, from 1 to 6, mean 3"),
         ([1.0, math.nan, math.inf], "3 numbers, from 1 to 1, mean 1, 2 not finite"),
+        ([1e308] * 40, "40 numbers, from 1e308 to 1e308, mean 1e308"),
+        ([[1e308] * 50] * 50, "50×50, from 1e308 to 1e308, mean 1e308"),
         ([math.nan] * 2, "2 numbers, 2 not finite"),
         ([[], []], "2×0"),
     ]

@@ -18,7 +18,11 @@ def _sigmoid_steps(xp: GraphNamespace, x: Array) -> Array:
 def _sigmoid_slope(xp: Namespace, y: Array, x: Array) -> Array:
     """y (1 − y); far to the right, where y is almost 1, 1 − y is y exp(−x)."""
     return xp.stable(
-        lambda y, x: y * (1 - y), lambda y, x: y * y * xp.exp(-x), lambda y, x: xp.greater(x, 3), y, x
+        lambda y, x: y * (1 - y),
+        lambda y, x: y * y * xp.exp(-x),
+        lambda y, x: xp.greater(x, 3),
+        y,
+        x,
     )
 
 
@@ -129,9 +133,7 @@ def _bell(xp: Namespace, x: Array) -> Array:
 
 def _below(xp: Namespace, x: Array) -> Array:
     """The normal distribution Φ(x); in its left tail the sum would lose its digits."""
-    return xp.stable(
-        lambda: (1 + xp.erf(x / xp.sqrt(2))) / 2, lambda: xp.erfc(-x / xp.sqrt(2)) / 2
-    )
+    return xp.stable(lambda: (1 + xp.erf(x / xp.sqrt(2))) / 2, lambda: xp.erfc(-x / xp.sqrt(2)) / 2)
 
 
 GELU = declare(

@@ -289,11 +289,13 @@ def _softplus(xp: Namespace, s: Array) -> Array:
 
 
 def _sigmoid_steps(xp: GraphNamespace, s: Array, t: Array) -> Array:
-    if xp.extreme(s):
+    """By the probability; by softplus where that is so near 0 or 1 that its logarithms, or those of
+    1 − p, would lose digits.
+    """
+    if xp.extreme(s, 8):
         return t * xp.softplus(-s) + (1 - t) * xp.softplus(s)
     p = xp.named("prob", xp.sigmoid(s))
-    other = xp.sigmoid(-s) if xp.exceeds(s, 5) else 1 - p
-    return -(t * xp.log(p) + (1 - t) * xp.log(other))
+    return -(t * xp.log(p) + (1 - t) * xp.log(1 - p))
 
 
 SIGMOID_CROSS_ENTROPY = _pairwise(
