@@ -2,9 +2,9 @@
 and single floats.
 
 For other rooms: `namespace` (the contract that all of them satisfy), `scalars`, `rationals` and
-`exact` (implementations), `exact_sides` (exact slopes from the left and from the right), `code`
-(formulas as Python), `kernels` (convolution and pooling), `digits` (how a number is rounded and
-printed) and `npy` (NumPy's files).
+`exact` (implementations), `exact_sides` (exact slopes from the left and from the right), `written`
+(formulas computed as they are printed), `code` (formulas as Python), `kernels` (convolution and
+pooling), `digits` (how a number is rounded and printed) and `npy` (NumPy's files).
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ class Symbols:
 
     def erfc(self, x: Any) -> Expression:
         """1 − erf(x)."""
-        return 1 - call("erf", x)
+        return call("sub", constant(1), call("erf", x))
 
     def logaddexp(self, a: Any, b: Any) -> Expression:
         """log(exp(a) + exp(b))."""

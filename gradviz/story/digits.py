@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradviz.arrays.digits import DIGITS, number, rounded
+from gradviz.arrays.written import Written
 from gradviz.story.values import flat, is_small
 from gradviz.trace import Step, Trace
 
@@ -63,6 +64,7 @@ class HandArithmetic:
 
     def __init__(self, trace: Trace, digits: int = DIGITS) -> None:
         self.trace, self.graph, self.xp, self.digits = trace, trace.graph, trace.xp, digits
+        self.by_hand = Written(trace.xp)
 
     def options(self, node: int) -> dict[str, Any]:
         """A node's options as its formulas take them."""
@@ -78,7 +80,7 @@ class HandArithmetic:
         return self._enough(
             self.operands(node),
             self.trace.values[node],
-            lambda *v: op.forward(self.xp, *v, **options),
+            lambda *v: op.forward(self.by_hand, *v, **options),
         )
 
     def local(self, step: Step) -> int:
@@ -115,7 +117,7 @@ class HandArithmetic:
         return self._enough(
             [step.upstream, self.trace.values[step.node], *self.operands(step.node)],
             step.contribution,
-            lambda g, y, *v: rule(self.xp, g, y, *v, **options),
+            lambda g, y, *v: rule(self.by_hand, g, y, *v, **options),
         )
 
     def total(self, terms: Sequence[Any], total: Any) -> int:
@@ -129,7 +131,7 @@ class HandArithmetic:
         if op.local is None:
             return None
         formula = op.rule_for(step.edge.slot)
-        return lambda y, *v: formula(self.xp, y, *v, **options)
+        return lambda y, *v: formula(self.by_hand, y, *v, **options)
 
     def _enough(self, parts: Sequence[Any], result: Any, combine: Callable[..., Any]) -> int:
         return enough(parts, result, combine, self.xp, self.digits)

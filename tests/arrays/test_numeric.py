@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from gradviz.arrays import BACKENDS, DTYPES, for_backend
 from gradviz.arrays.numeric import SHARED
+from gradviz.arrays.written import Written
 from gradviz.errors import UnknownNameError, ValueInputError
 
 XP, XP32 = for_backend(), for_backend(dtype="float32")
@@ -142,3 +143,17 @@ def test_choosing_between_numbers_keeps_the_type(
     )
     assert chosen.dtype == xp.dtype
     np.testing.assert_array_equal(chosen, np.where(condition, value, other))
+
+
+def test_by_hand_nothing_is_rescued() -> None:
+    """1 − 1 is 0, and 1e200² overflows, when a formula is computed as it is written."""
+    xp = for_backend("numpy", "float64")
+    by_hand = Written(xp)
+    one = np.float64(1)
+    assert by_hand.stable(lambda: one - 1, lambda: one) == 0
+    assert xp.stable(lambda: one - 1, lambda: one) == 1
+    far = np.array([1e200, 1e200])
+    with xp.quiet():
+        assert by_hand.length(far, np.sum) == math.inf
+        assert by_hand.average(far * 1e108, np.sum, 2) == math.inf
+        assert xp.length(far, np.sum) == pytest.approx(math.sqrt(2) * 1e200)

@@ -9,8 +9,8 @@ gradient are ordinary floats; an op that adds terms to 10⁻¹² of the sum of t
 from __future__ import annotations
 
 import random
-from fractions import Fraction
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -20,6 +20,7 @@ import sympy as sp
 
 import gradviz as gv
 from gradviz.arrays import for_backend
+from gradviz.arrays.exact import Exact
 from gradviz.graph.expression import call
 from gradviz.ops import Op, every, get
 from tests.ops.precise import XP, digits_lost, floats_of, ordinary, slopes
