@@ -148,10 +148,10 @@ def _states(
 ) -> tuple[list[Array], list[Array]]:
     """h before the first step, then after each; and what goes into the tanh of each step."""
     fed = xp.matmul(x, wx)
-    fed = fed if b is None else fed + b
     found, squashed = [h], []
     for t in range(xp.shape(x)[0]):
-        squashed.append(fed[t] + xp.matmul(found[-1], wh))
+        before = fed[t] + xp.matmul(found[-1], wh)
+        squashed.append(before if b is None else before + b)
         found.append(xp.tanh(squashed[-1]))
     return found, squashed
 

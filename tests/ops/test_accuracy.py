@@ -30,7 +30,7 @@ FLOATS = {"float64": for_backend("numpy", "float64"), "float32": for_backend("nu
 WITHIN = {"float64": 1e-12, "float32": 3e-5}
 """float32 has 6e-8 where float64 has 1e-16; arguments of exponentials make 100 times that."""
 ELEMENTWISE = [op for op in every() if op.elementwise and not op.is_condition]
-SAMPLE, LARGE_SAMPLE = 12, 300
+SAMPLE, LARGE_SAMPLE = 8, 300
 
 NEAR_ITS_OWN_ZERO = {"gelu", "silu"}
 """Ops whose slope is a sum and vanishes somewhere: there its error is measured by the terms."""
@@ -210,7 +210,8 @@ def adds_up(case: Case, magnitude: int, seed: int = 0) -> bool:
 @pytest.mark.parametrize("case", ADDING, ids=named)
 def test_ops_that_add_keep_their_digits(case: Case) -> None:
     assert adds_up(case, 0)
-    adds_up(case, random.Random(str(case)).choice((-160, 160)))
+    if case == next(c for c in ADDING if c.op is case.op):
+        adds_up(case, random.Random(case.op.name).choice((-160, 160)))
 
 
 @pytest.mark.proof
