@@ -35,7 +35,7 @@ def test_every_gradient_is_written_or_said(op: object) -> None:
         ("silu", ["∂y/∂x = σ(x) · (1 + x · (1 − σ(x)))"]),
         ("pow", ["∂y/∂a = b · a^(b − 1)", "∂y/∂b = a^b · log(a)"]),
         ("maximum", ["∂y/∂a = [a ≥ b]", "∂y/∂b = [b > a]"]),
-        ("elu", ["∂y/∂x = 1 if x > 0 else y + alpha"]),
+        ("elu", ["∂y/∂x = 1 if x > 0 else alpha · exp(x)"]),
         ("norm", ["dx = u · (x/y)"]),
         ("matmul", ["da = u bᵀ", "db = aᵀ u"]),
     ],
