@@ -113,7 +113,7 @@ def test_the_lint_step_finds_nothing_in_it(copy: Path, check: str) -> None:
 def test_the_tests_of_every_op_pass_for_the_new_ones(copy: Path) -> None:
     """Exact proofs, finite differences, shapes, namespaces, other names: as for every op."""
     (copy / "tests" / "ops").mkdir(parents=True)
-    for name in ("test_registry.py", "test_namespaces.py", "test_names.py"):
+    for name in ("backward.py", "test_registry.py", "test_namespaces.py", "test_names.py"):
         shutil.copy(ROOT / "tests" / "ops" / name, copy / "tests" / "ops" / name)
     said = ran(
         copy,

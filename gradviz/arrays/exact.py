@@ -185,13 +185,13 @@ class Exact(ObjectArrays):
         )
 
     def winner(self, x: Value) -> Value:
-        """1 at the first largest element along the last axis, 0 elsewhere."""
+        """Which element along the last axis is the first largest: a condition."""
         out = np.empty(x.shape, dtype=object)
         for place in np.ndindex(x.shape):
             row, here = x[place[:-1]], place[-1]
             before = [sp.Gt(row[here], row[i]) for i in range(here)]
             after = [sp.Ge(row[here], row[i]) for i in range(here + 1, len(row))]
-            out[place] = choose(sp.And(*before, *after), sp.Integer(1), sp.Integer(0))
+            out[place] = sp.And(*before, *after)
         return out
 
     def whole(self, value: Value) -> Value:

@@ -185,7 +185,7 @@ class ArrayNamespace(ScalarNamespace, Protocol):
         """One row of `count` elements for each of `places`: 1 at that place, 0 elsewhere."""
 
     def winner(self, x: Value, /) -> Value:
-        """1 at the first largest element along the last axis, 0 elsewhere."""
+        """Which element along the last axis is the first largest: a condition."""
 
     def stabiliser(self, x: Value, axis: Any, /) -> Value:
         """What softmax subtracts so that exp cannot overflow.

@@ -23,6 +23,8 @@ class Numeric:
         self.module, self.name, self.dtype = module, name, dtype
         self.float = module.dtype(dtype).type
         self.pi = self.float(math.pi)
+        self._of, self._byte = module.dtype(dtype), module.dtype("int8")
+        self._bits = module.dtype("int64" if dtype == "float64" else "int32")
         special = {"erf": math.erf, "erfc": math.erfc} if name == "numpy" else {}
         self._each = {k: module.vectorize(f, otypes=[dtype]) for k, f in special.items()}
         # A root of squares below `_least` may lack squares that vanished; scaling by `_up` or
@@ -119,10 +121,27 @@ class Numeric:
     def where(self, condition: Value, value: Value, other: Value) -> Value:
         """`value` where the condition holds, else `other`, in this float type."""
         if isinstance(value, int | float) and isinstance(other, int | float):
-            if (value, other) == (1, 0) and hasattr(condition, "astype"):
+            kind = getattr(getattr(condition, "dtype", None), "kind", "")
+            if (value, other) == (1, 0) and kind == "b":
                 return condition.astype(self.dtype)  # many times faster
             value, other = self.float(value), self.float(other)
+        if getattr(condition, "ndim", 0) and getattr(value, "dtype", None) is self._of:
+            return self._selected(condition, value, other)
         return self.module.where(condition, value, other)
+
+    def _selected(self, condition: Value, value: Value, other: Value) -> Value:
+        """The same by their bits: the library's own `where` takes up to fifty times as long where
+        a condition changes often.
+        """
+        if condition.dtype.kind != "b" or not value.ndim:
+            return self.module.where(condition, value, other)
+        chosen, bits = (-condition.view(self._byte)).astype(self._bits), value.view(self._bits)
+        if isinstance(other, int) and other == 0:
+            return (bits & chosen).view(self._of)
+        if getattr(other, "dtype", None) is not self._of or not other.ndim:
+            return self.module.where(condition, value, other)
+        others = other.view(self._bits)
+        return (others ^ ((bits ^ others) & chosen)).view(self._of)
 
     def sigmoid(self, x: Value) -> Value:
         """1/(1 + exp(−x))."""
@@ -184,12 +203,12 @@ class Numeric:
         return self.where(where, instead, value)
 
     def winner(self, x: Value) -> Value:
-        """1 at the first largest element along the last axis, 0 elsewhere.
+        """Which element along the last axis is the first largest: a condition.
 
         A NaN wins, as in NumPy's max.
         """
         first = self.module.argmax(x, axis=-1)
-        return (self.module.arange(x.shape[-1]) == first[..., None]).astype(self.dtype)
+        return self.module.arange(x.shape[-1]) == first[..., None]
 
     def stabiliser(self, x: Value, axis: Any) -> Value:
         """What softmax subtracts so that exp cannot overflow: the largest element along axes."""

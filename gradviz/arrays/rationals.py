@@ -214,10 +214,10 @@ class Rationals(ObjectArrays):
         return np.broadcast_to(np.asarray(value, dtype=object), shape) if shape else value
 
     def winner(self, x: Value) -> Value:
-        """1 at the first largest element along the last axis, 0 elsewhere."""
-        out = self.zeros(x.shape)
+        """Which element along the last axis is the first largest: a condition."""
+        out = np.zeros(x.shape, bool)
         for row in np.ndindex(x.shape[:-1]):
-            out[(*row, max(range(x.shape[-1]), key=lambda i: (x[(*row, i)], -i)))] = Fraction(1)
+            out[(*row, max(range(x.shape[-1]), key=lambda i: (x[(*row, i)], -i)))] = True
         return out
 
 

@@ -19,6 +19,8 @@ class Program:
 
     ops, args, options  a node's op (None for leaves), operands and options.
     schedule            the edges that contribute, in the order of the backward pass.
+    routes              for each of them the routes of its target; None for an op that computes its
+                        contribution.
     truths              by node, the slots where a condition is used as a number, 1 or 0.
     constants           (node, value) pairs; they enter each run unchanged.
     """
@@ -33,6 +35,8 @@ class Program:
         self.computed = [n.id for n in graph.nodes if not n.is_leaf]
         self.truths = graph.truths
         self.schedule = schedule(graph, self.wrt)
+        routed = {i for i, op in enumerate(self.ops) if op is not None and op.routes is not None}
+        self.routes = [graph.routes(e) if e.target in routed else None for e in self.schedule]
         self.reduced = [self._reduction(edge) for edge in self.schedule]
         indices = graph.index_leaves
         self.constants = [
@@ -131,10 +135,12 @@ class Program:
         xp = self.xp
         changed = None if changes is None else _Changed(self, changes, values)
         checked = xp.grows and changed is None
+        told = recording is not None or changes is not None
         gradients: list[Any] = [None] * len(self.ops)
         gradients[self.graph.output] = seed
         with xp.quiet():
-            for edge, reduced in zip(self.schedule, self.reduced, strict=True):
+            rows = zip(self.schedule, self.routes, self.reduced, strict=True)
+            for edge, routes, reduced in rows:
                 source, target, slot = edge
                 operands, op = self.operands(values, target, changes), self.ops[target]
                 assert op is not None
@@ -142,11 +148,13 @@ class Program:
                     xp,
                     op,
                     slot,
+                    routes,
                     reduced,
                     gradients[target],
                     values[target],
                     operands,
                     self.options[target],
+                    told=told,
                 )
                 if checked:
                     self._check(brought, f"the gradient of {op.name}", target)
@@ -186,7 +194,7 @@ class Program:
             tuple(operands),
             self.options[edge.target],
             upstream,
-            None if op.local is None else local,
+            local if op.elementwise else None,
             contribution,
         )
 

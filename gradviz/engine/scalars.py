@@ -10,6 +10,7 @@ from gradviz.engine.changes import Changes
 from gradviz.engine.program import Program
 from gradviz.graph.graph import Edge, Graph
 from gradviz.ops.contributions import Reduction
+from gradviz.ops.routing import taken
 from gradviz.trace import Recording
 
 FLOATS = Floats()
@@ -39,9 +40,15 @@ class ScalarProgram(Program):
             if (op := self.ops[i]) is not None
         ]
         self._rules = [
-            (e.source, e.target, op.rule_for(e.slot), self.args[e.target], self.options[e.target])
-            for e in self.schedule
-            if (op := self.ops[e.target]) is not None and op.local is not None
+            (
+                e.source,
+                e.target,
+                None if routes is not None else self.ops[e.target].rule_for(e.slot),  # type: ignore[union-attr]
+                routes or (),
+                self.args[e.target],
+                self.options[e.target],
+            )
+            for e, routes in zip(self.schedule, self.routes, strict=True)
         ]
 
     def _reduction(self, edge: Edge) -> Reduction:
@@ -94,15 +101,19 @@ class ScalarProgram(Program):
         gradients: list[Any] = [None] * len(self.ops)
         gradients[self.graph.output] = seed.item() if hasattr(seed, "item") else seed
         locals_, contributions, afters = [], [], []
-        for source, target, rule, args, options in self._rules:
+        for source, target, rule, routes, args, options in self._rules:
             try:
-                local = rule(FLOATS, values[target], *[values[j] for j in args], **options)
-                if type(local) is not float:
-                    operands = (target, *args)
-                    local = self._proper(local, rule, values, operands, options)
+                operands = [values[j] for j in args]
+                if rule is None:
+                    local = taken(routes, FLOATS, values[target], operands, options)
+                else:
+                    local = rule(FLOATS, values[target], *operands, **options)
+                    if type(local) is not float:
+                        local = self._proper(local, rule, values, (target, *args), options)
             except DEPARTURES:
                 local = self._by_ieee(rule, [values[j] for j in (target, *args)], options)
-            contribution = gradients[target] * local
+            upstream = gradients[target]
+            contribution = upstream * local if local or rule is not None else 0.0
             so_far = gradients[source]
             gradients[source] = after = contribution if so_far is None else so_far + contribution
             if recording is not None:

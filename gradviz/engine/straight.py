@@ -13,6 +13,9 @@ from typing import Any
 from gradviz.arrays.code import FLOATS, NAMES, Code, Term, number
 from gradviz.arrays.scalars import DEPARTURES
 from gradviz.engine.program import Program
+from gradviz.graph.graph import Edge
+from gradviz.ops.op import Routes
+from gradviz.ops.routing import cases, select
 
 CODE = Code()
 EAGER, PATIENT = 5_000, 30
@@ -130,15 +133,16 @@ class StraightLine:
         lines: list[str] = []
         gradients: list[str | None] = [None] * len(program.ops)
         gradients[program.graph.output] = "1.0"
-        for k, (source, target, slot) in enumerate(program.schedule):
-            op, upstream, so_far = program.ops[target], gradients[target], gradients[source]
-            assert op is not None and op.local is not None and upstream is not None
-            operands = [self._terms[target], *(self._terms[j] for j in program.args[target])]
-            local = self._written(op.local[slot], operands, program.options[target])
+        for k, edge in enumerate(program.schedule):
+            source, target, _ = edge
+            upstream, so_far = gradients[target], gradients[source]
+            assert upstream is not None
+            local, brought = self._brought(edge, program.routes[k], upstream)
             if columns and local.value is None and not local.text.isidentifier():
                 lines.append(f"l{k} = {local.text}")
+                if program.routes[k] is None:
+                    brought = _product(upstream, Term(f"l{k}"))
                 local = Term(f"l{k}")
-            brought = _product(upstream, local)
             name = f"g{source}" if so_far is None or not columns else f"a{k}"
             if columns and so_far is not None:
                 lines += [f"c{k} = {brought}", f"{name} = {so_far} + c{k}"]
@@ -152,6 +156,19 @@ class StraightLine:
             for column, text in zip(columns or (), (local.text, brought, name), strict=False):
                 column.append(text)
         return lines, gradients
+
+    def _brought(self, edge: Edge, routes: Routes | None, upstream: str) -> tuple[Term, str]:
+        """How an edge's local gradient and its contribution are written."""
+        _, target, slot = edge
+        options = self.program.options[target]
+        operands = [self._terms[i] for i in (target, *self.program.args[target])]
+        if routes is None:
+            rule = self.program.graph.op(target).rule_for(slot)
+            local = self._written(rule, operands, options)
+            return local, _product(upstream, local)
+        found = cases(routes, CODE, *operands, **options)
+        arrives = Term(upstream, 1.0 if upstream == "1.0" else None)
+        return number(select(CODE, 1, found)), number(select(CODE, arrives, found)).text
 
     def _written(self, rule: Any, operands: Sequence[Term], options: Mapping[str, Any]) -> Term:
         """A formula as text; one that inspects its numbers is called instead."""

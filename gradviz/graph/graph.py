@@ -17,7 +17,7 @@ from gradviz.errors import (
 )
 from gradviz.files import clean
 from gradviz.graph.declared import check_shape, declared_shape, is_parameter
-from gradviz.ops.op import Op, Shape
+from gradviz.ops.op import Op, Routes, Shape
 from gradviz.ops.registry import get
 
 LETTERS = "abcghklmnpqrstuvw"
@@ -138,6 +138,32 @@ class Graph:
         for edge in self.edges:
             found[edge.source].append(edge)
         return tuple(map(tuple, found))
+
+    @cached_property
+    def fixed(self) -> frozenset[int]:
+        """The nodes that depend on no input: constants, and what is computed from them alone."""
+        found: set[int] = set()
+        for node, op in zip(self.nodes, self.ops, strict=True):
+            if node.op == CONSTANT or (
+                op is not None and not op.hidden and node.inputs and found.issuperset(node.inputs)
+            ):
+                found.add(node.id)
+        return frozenset(found)
+
+    def meets_fixed(self, edge: Edge) -> bool:
+        """Whether another operand of the edge's target is fixed."""
+        others = (s for slot, s in enumerate(self.nodes[edge.target].inputs) if slot != edge.slot)
+        return any(source in self.fixed for source in others)
+
+    def routes(self, edge: Edge) -> Routes | None:
+        """By which conditions the edge's target routes its gradient to the operand; None if it
+        computes it.
+        """
+        op = self.op(edge.target)
+        if op.routes is None:
+            return None
+        fixed = op.fixed_routes is not None and self.meets_fixed(edge)
+        return op.routes_for(edge.slot, fixed=fixed)
 
     @cached_property
     def index_leaves(self) -> frozenset[int]:
@@ -268,7 +294,11 @@ class Graph:
         graph = Graph(bound, self.output, self.source)
         graph._aliases, graph._kept_alive = self._aliases, self._kept_alive
         graph.__dict__.update(
-            {k: self.__dict__[k] for k in ("ops", "edges", "consumers") if k in self.__dict__}
+            {
+                k: self.__dict__[k]
+                for k in ("ops", "edges", "consumers", "fixed")
+                if k in self.__dict__
+            }
         )
         return graph
 

@@ -104,6 +104,6 @@ def _use(trace: Trace, step: Step) -> Use:
         tuple(trace.values[i] for i in node.inputs),
         node.options,
         step.upstream,
-        None if op.local is None else step.local,
+        step.local if op.elementwise else None,
         step.contribution,
     )

@@ -148,7 +148,8 @@ def _grouped(xp: Namespace, x: Array, pieces: int) -> Array:
 
 
 def _maxout_back(xp: Namespace, g: Array, y: Array, x: Array, pieces: int) -> Array:
-    return xp.reshape(xp.expand_dims(g, -1) * xp.winner(_grouped(xp, x, pieces)), xp.shape(x))
+    won = xp.winner(_grouped(xp, x, pieces))
+    return xp.reshape(xp.asarray(xp.where(won, xp.expand_dims(g, -1), 0)), xp.shape(x))
 
 
 MAXOUT = declare(
@@ -160,7 +161,7 @@ MAXOUT = declare(
     forward=lambda xp, x, pieces: xp.max(_grouped(xp, x, pieces), axis=-1),
     vjp=(_maxout_back,),
     shape=_maxout_shape,
-    rule=(lambda m, g, y, x, pieces: m.mul(g, m.winner(x, "largest of its group")),),
+    rule=(lambda m, g, y, x, pieces: m.routed(g, x, "largest of its group"),),
     words={
         "forward": "The largest of {pieces} linear pieces wins: {value}.",
         "forward arrays": "Of every {pieces} neighbouring features of {x} the largest is kept.",
@@ -171,10 +172,17 @@ MAXOUT = declare(
             "maxout routes: in each group of {pieces} the winner receives the gradient, the"
             " others nothing."
         ),
+        "backward arrays tied": (
+            "maxout routes to the largest of each group of {pieces}; in {tied} of {size} several"
+            " share it: the first receives."
+        ),
     },
     domain=((-3, 3),),
     examples=((((4,),), {"pieces": 2}), (((2, 3),), {"pieces": 3}), (((1, 2, 4),), {"pieces": 2})),
     pieces=lambda xp, x, pieces: xp.winner(_grouped(xp, x, pieces)),
+    tied=lambda xp, y, x, pieces: xp.greater(
+        xp.sum(xp.where(xp.equal(_grouped(xp, x, pieces), xp.expand_dims(y, -1)), 1, 0), axis=-1), 1
+    ),
     ties="the first of equal features wins",
     expand=lambda xp, x, pieces: xp.max(
         xp.reshape(x, (*xp.shape(x)[:-1], xp.shape(x)[-1] // pieces, pieces)), axis=-1
@@ -239,12 +247,12 @@ def _dropout_shape(x: Shape, *, p: Any, seed: Any, training: bool) -> Shape:
     return tuple(x)
 
 
-def _mask(xp: Namespace, x: Array, p: Array, seed: int, training: bool) -> Array:
-    """The factor of each element: 0 where it is dropped, 1/(1 − p) where it is kept."""
+def _thinned(xp: Namespace, g: Array, x: Array, p: Array, seed: int, training: bool) -> Array:
+    """`g` over 1 − p where x is kept, and 0 where it is dropped."""
     if not training:
-        return 1
-    kept = xp.kept(x, p, seed)
-    return kept if p == 1 else kept / (1 - p)
+        return g
+    scaled = g if p == 1 else g / (1 - p)
+    return xp.where(xp.equal(xp.kept(x, p, seed), 1), scaled, 0)
 
 
 def _dropped(xp: Namespace, y: Array, x: Array, p: Array, seed: int, training: bool) -> str:
@@ -267,8 +275,8 @@ DROPOUT = declare(
     "drops each element with probability p and scales the others by 1/(1 − p)",
     in_place=True,
     options={"p": 0.5, "seed": 0, "training": True},
-    forward=lambda xp, x, **options: x * _mask(xp, x, **options),
-    vjp=(lambda xp, g, y, x, **options: g * _mask(xp, x, **options),),
+    forward=lambda xp, x, **options: _thinned(xp, x, x, **options),
+    vjp=(lambda xp, g, y, x, **options: _thinned(xp, g, x, **options),),
     shape=_dropout_shape,
     rule=(
         lambda m, g, y, x, p, seed, training: (

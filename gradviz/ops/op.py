@@ -22,6 +22,9 @@ Notation: TypeAlias = Any
 Maths: TypeAlias = Any
 """A piece of written mathematics."""
 Formula = Callable[..., Any]
+Route: TypeAlias = tuple[tuple[Formula, ...], int | str]
+"""The conditions that must all hold, and the factor of the upstream gradient where they do."""
+Routes: TypeAlias = tuple[Route, ...]
 ShapeRule = Callable[..., Shape]
 # Ops annotate options with Any where these come straight from a call, before the shape rule.
 Examples = tuple[tuple[tuple[Shape, ...], Mapping[str, Any]], ...]
@@ -50,7 +53,16 @@ class Op:
               output's shape (or one that broadcasts to it). None where the input takes no gradient.
     vjp       one `(xp, g, y, *inputs, **options)` per input: the contribution, in the input's
               shape, of the upstream gradient `g`. None where the input takes no gradient. For
-              `*xs` one function with an extra `slot`. Exactly one of `local` and `vjp` is given.
+              `*xs` one function with an extra `slot`.
+    routes    per input an ordered list of (conditions, factor), for an elementwise op that passes
+              the upstream gradient on or does not: the first whose conditions all hold,
+              `(xp, y, *inputs, **options)` each, selects it times the factor, which is 1, −1, 0
+              or the name of an option; where none does, 0 passes. None where the input takes no
+              gradient. Exactly one of `local`, `vjp` and `routes` is given.
+    fixed_routes  the same for an input that meets a fixed one (`gradviz.graph.Graph.fixed`), where
+              ties are then decided differently; `routes` by default.
+    tied      `(xp, y, *inputs, **options)`: which elements of the output sit at a tie or a kink,
+              where sentences speak of them.
     glyph     the text in the gate of a drawing; the name by default.
     written   `(m, *inputs, **options)`: how it is written in mathematics, in the terms of `m`
               (`gradviz.story.maths.tree`); a call of its name by default.
@@ -117,6 +129,9 @@ class Op:
     options: Mapping[str, Any] = field(default_factory=dict)
     local: tuple[Formula | None, ...] | None = None
     vjp: tuple[Formula | None, ...] | None = None
+    routes: tuple[Routes | None, ...] | None = None
+    fixed_routes: tuple[Routes | None, ...] | None = None
+    tied: Formula | None = None
     glyph: str = ""
     written: Formula | None = None
     rule: tuple[Formula | None, ...] = ()
@@ -160,8 +175,8 @@ class Op:
 
     @property
     def elementwise(self) -> bool:
-        """Whether its gradients are declared element by element (`local`)."""
-        return self.local is not None
+        """Whether its gradients are declared element by element (`local` or `routes`)."""
+        return self.vjp is None
 
     @property
     def symbol(self) -> str:
@@ -178,23 +193,34 @@ class Op:
         return self.roles[slot] if slot < len(self.roles) else ""
 
     @property
-    def backward(self) -> tuple[Formula | None, ...]:
-        """The rule of each operand: the op's `local`, or else its `vjp`."""
-        return (self.local if self.local is not None else self.vjp) or ()
+    def backward(self) -> tuple[Any, ...]:
+        """What is declared for each operand: the op's `local`, `vjp` or `routes`."""
+        return self.local or self.vjp or self.routes or ()
 
     def differentiable(self, slot: int) -> bool:
         """Whether the operand at `slot` receives a contribution."""
         return self.backward[0 if self.variadic else slot] is not None
 
     def rule_for(self, slot: int) -> Formula:
-        """The rule by which the operand at `slot` receives its contribution.
+        """The op's `local` or `vjp` for the operand at `slot`.
 
-        Raises LookupError if it receives none.
+        Raises LookupError if it takes no gradient, or is routed.
         """
         rule = self.backward[0 if self.variadic else slot]
-        if rule is None:
-            raise LookupError(f"operand {slot} of {self.name} takes no gradient")
-        return rule
+        if rule is None or self.routes is not None:
+            raise LookupError(f"operand {slot} of {self.name} has no such rule")
+        return rule  # type: ignore[no-any-return]
+
+    def routes_for(self, slot: int, *, fixed: bool = False) -> Routes:
+        """The routes of the operand at `slot`; `fixed` if it meets a fixed operand.
+
+        Raises LookupError if it has none.
+        """
+        declared = self.fixed_routes if fixed and self.fixed_routes else self.routes
+        routes = declared[slot] if declared else None
+        if routes is None:
+            raise LookupError(f"operand {slot} of {self.name} is not routed")
+        return routes
 
     def cells_at(self, place: Shape, *shapes: Shape, **options: Any) -> Any:
         """Which cells feed the output cell at `place`, see `cells`.

@@ -54,9 +54,15 @@ def _back(xp: Namespace, flat: Array, order: tuple[int, ...], turned: Shape) -> 
 
 
 def _first_winner(xp: Namespace, x: Array, axis: Axis) -> Array:
-    """1 at the first largest element along the reduced axes, read in order, and 0 elsewhere."""
+    """Which element along the reduced axes, read in order, is the first largest."""
     flat, order, turned = _lined_up(xp, x, axis)
     return _back(xp, xp.winner(flat), order, turned)
+
+
+def _holders(xp: Namespace, y: Array, x: Array, axis: Axis) -> Array:
+    """How many elements hold each extreme."""
+    flat, _, _ = _lined_up(xp, xp.where(xp.equal(x, _spread(xp, y, x, axis)), 1, 0), axis)
+    return xp.sum(flat, axis=-1)
 
 
 def _others(xp: Namespace, x: Array, axis: Axis) -> Array:
@@ -164,7 +170,7 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
         return getattr(xp, name)(x, axis=axis, keepdims=keepdims)
 
     def route(xp: Namespace, g: Array, y: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
-        return _spread(xp, g, x, axis) * _first_winner(xp, sign * x, axis)
+        return xp.where(_first_winner(xp, sign * x, axis), _spread(xp, g, x, axis), 0)
 
     return declare(
         name,
@@ -178,10 +184,10 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
         shape=reduction(name, empty=False),
         cells=_cells,
         written=lambda m, x, axis, keepdims: m.total(name, x),
-        rule=(lambda m, g, y, x, axis, keepdims: m.mul(g, m.winner(x, name)),),
+        rule=(lambda m, g, y, x, axis, keepdims: m.routed(g, x, name),),
         index=(
-            lambda m, g, y, x, axis, keepdims: m.mul(
-                m.at(g, _reduced_index(m, x, axis)), m.iverson(m.phrase(f"first {name}"))
+            lambda m, g, y, x, axis, keepdims: m.routed(
+                m.at(g, _reduced_index(m, x, axis)), m.at(x, m.indices(x)), name
             ),
         ),
         words={
@@ -194,6 +200,18 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
             "backward arrays": (
                 f"{name} routes: only the {adjective} element of each group receives its gradient."
             ),
+            "backward tied": (
+                f"{{shared}} elements share the {adjective} value, {{value}}; the first receives"
+                f" the gradient {{upstream}} (PyTorch's a{name} and JAX split it evenly)."
+            ),
+            "backward arrays tied": (
+                f"{name} routes to the {adjective} of each group; in {{tied}} of {{size}} several"
+                f" share it: the first receives (PyTorch's a{name} and JAX split it evenly)."
+            ),
+        },
+        tied=lambda xp, y, x, axis, keepdims: xp.greater(_holders(xp, y, x, axis), 1),
+        facts={
+            "shared": lambda xp, y, x, axis, keepdims: str(int(xp.sum(_holders(xp, y, x, axis))))
         },
         domain=((-3, 3),),
         examples=EXAMPLES,

@@ -27,7 +27,7 @@ def _entered(make: Callable[Fields, Op]) -> Callable[Fields, Op]:
     @wraps(make)
     def declare(*args: Fields.args, **fields: Fields.kwargs) -> Op:
         op = make(*args, **fields)
-        one_kind = (op.local is None) != (op.vjp is None)
+        one_kind = [op.local, op.vjp, op.routes].count(None) == 2
         if op.name in _OPS or not one_kind or len(op.backward) != len(op.inputs):
             raise ValueError(f"op {op.name}: name taken, or not one rule per input")
         _OPS[op.name] = op

@@ -16,6 +16,7 @@ from gradviz.ops import Op, every
 from gradviz.ops.op import REQUIRED, Shape
 from gradviz.story.maths import M, Maths
 from gradviz.story.maths.of_graph import of_expression
+from gradviz.story.maths.routed import choice
 
 OUTPUT, UPSTREAM = "y", "u"
 
@@ -63,13 +64,17 @@ def rules(op: Op) -> tuple[Rule, ...]:
 def _local(op: Op, slot: int, operand: str) -> Rule:
     """∂y/∂x of an elementwise op."""
     left = M.partial(OUTPUT, M.name(operand))
-    formula = (op.local or ())[slot]
-    if formula is None:
+    if not op.differentiable(slot):
         return Rule(operand, left, None)
     names = {name: Expression(INPUT, name=name) for name in (*op.inputs, *op.options)}
     operands, options = [names[i] for i in op.inputs], {o: names[o] for o in op.options}
     leaves = {id(e): M.name(name) for name, e in names.items()}
     output = Expression(INPUT, name=OUTPUT)
+    if op.routes is not None:
+        pieces = [leaves[id(o)] for o in operands]
+        right = choice(op.routes_for(slot), M.number(1), pieces, M.name(OUTPUT), options, leaves)
+        return Rule(operand, left, right)
+    formula = op.rule_for(slot)
     built = Symbols().asarray(formula(Symbols(), output, *operands, **options))
     return Rule(operand, left, of_expression(built, leaves | {id(output): M.name(OUTPUT)}))
 
@@ -77,7 +82,7 @@ def _local(op: Op, slot: int, operand: str) -> Rule:
 def _contribution(op: Op, slot: int, operand: str) -> Rule:
     """dx of an op on whole arrays, in matrix form or in words."""
     left = M.differential(M.name(operand))
-    if (op.vjp or ())[slot] is None:
+    if not op.differentiable(slot):
         return Rule(operand, left, None)
     declared = op.rule[slot] if op.rule else None
     for shapes, given in op.examples:

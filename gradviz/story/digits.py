@@ -9,10 +9,14 @@ always the trace's.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from gradviz.arrays.digits import DIGITS, number, rounded
 from gradviz.arrays.written import Written
+from gradviz.graph.graph import Edge
+from gradviz.ops.op import Routes
+from gradviz.ops.routing import cases, select
 from gradviz.story.values import flat, is_small
 from gradviz.trace import Step, Trace
 
@@ -85,7 +89,7 @@ class HandArithmetic:
 
     def local(self, step: Step) -> int:
         """Digits of the operands and the value that give an op's declared local gradient."""
-        slope = self._slope(step)
+        slope = self._slope(step) if self._routes(step) is None else None
         if slope is None or step.local is None:
             return self.digits
         parts = [self.trace.values[step.node], *self.operands(step.node)]
@@ -93,21 +97,30 @@ class HandArithmetic:
 
     def scalar(self, step: Step) -> int:
         """Digits of upstream, value and operands that give a contribution from scalar to scalar."""
+        parts = [step.upstream, self.trace.values[step.node], *self.operands(step.node)]
+        if self._routes(step) is not None:
+            return self._enough(parts, step.contribution, partial(self._selected, step))
         slope = self._slope(step)
         if slope is None:
             return self.digits
-        parts = [step.upstream, self.trace.values[step.node], *self.operands(step.node)]
         return self._enough(parts, step.contribution, lambda u, y, *v: u * slope(y, *v))
 
     def elements(self, step: Step) -> int:
         """Digits of upstream and local gradient that give an elementwise contribution."""
         shape = self.xp.shape(step.contribution)
 
-        def product(u: Any, local: Any) -> Any:
-            total = self.xp.sum(u * local, axis=step.summed) if step.summed else u * local
+        def reduced(brought: Any) -> Any:
+            total = self.xp.sum(brought, axis=step.summed) if step.summed else brought
             return self.xp.reshape(self.xp.asarray(total), shape)
 
-        return self._enough([step.upstream, step.local], step.contribution, product)
+        if self._routes(step) is not None:
+            parts = [step.upstream, self.trace.values[step.node], *self.operands(step.node)]
+            return self._enough(
+                parts, step.contribution, lambda *v: reduced(self._selected(step, *v))
+            )
+        return self._enough(
+            [step.upstream, step.local], step.contribution, lambda u, local: reduced(u * local)
+        )
 
     def arrays(self, step: Step) -> int:
         """Digits of upstream, value and operands that give a vector-Jacobian product."""
@@ -124,11 +137,24 @@ class HandArithmetic:
         """Digits of the terms of a sum."""
         return self._enough(terms, total, lambda *v: sum(v))
 
+    def _routes(self, step: Step) -> Routes | None:
+        assert step.edge is not None
+        return self.graph.routes(Edge(*step.edge))
+
+    def _selected(self, step: Step, upstream: Any, value: Any, *operands: Any) -> Any:
+        """What a routing op passes back of an upstream gradient, in the shape of its value."""
+        found = cases(
+            self._routes(step) or (), self.xp, value, *operands, **self.options(step.node)
+        )
+        shape = self.xp.shape(value)
+        brought = select(self.xp, upstream, found)
+        return self.xp.broadcast_to(self.xp.asarray(brought), shape) if shape else brought
+
     def _slope(self, step: Step) -> Callable[..., Any] | None:
         """The op's declared local gradient, of the value and the operands."""
         assert step.edge is not None
         op, options = self.graph.op(step.node), self.options(step.node)
-        if op.local is None:
+        if not op.elementwise:
             return None
         formula = op.rule_for(step.edge.slot)
         return lambda y, *v: formula(self.by_hand, y, *v, **options)

@@ -9,13 +9,14 @@ from typing import Any
 
 from gradviz.arrays.digits import DIGITS, number
 from gradviz.graph.expression import Expression
-from gradviz.graph.graph import INPUT, labels
+from gradviz.graph.graph import INPUT, Edge, labels
 from gradviz.graph.symbols import Symbols
-from gradviz.ops.op import say_shape
+from gradviz.ops.op import Routes, say_shape
 from gradviz.story.digits import HandArithmetic
 from gradviz.story.maths import M, latex, typst, unicode
 from gradviz.story.maths.names import RELATIONS
 from gradviz.story.maths.of_graph import of_expression, of_text, written
+from gradviz.story.maths.routed import choice, is_choice_of_numbers
 from gradviz.story.maths.tree import KINDS, LETTERS, Maths, Role
 from gradviz.story.maths.typst import Painter
 from gradviz.story.maths.unicode import Block
@@ -174,19 +175,51 @@ class Rules:
     def local(self, step: Step, operands: Sequence[Maths], value: Maths) -> Maths:
         """An elementwise op's local gradient over given pieces, by its own declaration."""
         _, target, slot = edge_of(step)
+        if self.routes(step) is not None:
+            return self.routed(step, M.number(1), operands, value)
         rule = self.graph.op(target).rule_for(slot)
         leaves = [Expression(INPUT, name=f"_{i}") for i in range(len(operands) + 1)]
         built = rule(Symbols(), leaves[-1], *leaves[:-1], **self.graph.nodes[target].options)
         pieces = dict(zip(map(id, leaves), [*operands, value], strict=True))
         return of_expression(Symbols().asarray(built), pieces)
 
+    def routes(self, step: Step) -> Routes | None:
+        """The routes of a contribution, for an op that routes."""
+        return self.graph.routes(Edge(*edge_of(step)))
+
+    def routed(self, step: Step, upstream: Maths, operands: Sequence[Maths], value: Maths) -> Maths:
+        """What a routing op passes back of the upstream gradient, over given pieces."""
+        options = self.graph.nodes[edge_of(step)[1]].options
+        return choice(self.routes(step) or (), upstream, operands, value, options)
+
+    def _from_choice(self, step: Step) -> Formula:
+        """∂f/∂x ← ∂f/∂a where x > 0, else 0, from scalar to scalar."""
+        source, target, _ = edge_of(step)
+        row, digits = self.graph.nodes[target], self.hand.scalar(step)
+        names = [self.label(i) for i in (*row.inputs, target)]
+        numbers = [self.number_of(i, digits) for i in (*row.inputs, target)]
+        arriving = M.partial(self.loss, self.label(target))
+        rule = self.routed(step, arriving, names[:-1], names[-1])
+        upstream = self.shown(step.upstream, "gradient", digits)
+        filled = self.routed(step, upstream, numbers[:-1], numbers[-1])
+        return Formula(
+            M.partial(self.loss, self.label(source)),
+            "←",
+            rule,
+            filled if rule.kind == "choice" else None,
+            self.shown(step.contribution, "hot") if rule.kind != "number" else None,
+            digits=digits,
+        )
+
     def _from_scalar(self, step: Step) -> Formula:
         """∂f/∂x ← ∂f/∂a · ∂a/∂x, from scalar to scalar."""
+        if self.routes(step) is not None:
+            return self._from_choice(step)
         source, target, _ = edge_of(step)
         row, op = self.graph.nodes[target], self.graph.op(target)
         digits, local = self.hand.scalar(step), self.shown(step.local, "value")
         rule = M.partial(self.labels.get(target, ""), self.label(source))
-        if op.local is not None:
+        if op.elementwise:
             rule = self.local(step, [self.label(i) for i in row.inputs], self.label(target))
             numbers = [self.number_of(i, digits) for i in (*row.inputs, target)]
             filled = self.local(step, numbers[:-1], numbers[-1])
@@ -205,12 +238,21 @@ class Rules:
         """dx = u ⊙ local, element by element, summed where x was broadcast."""
         source, target, _ = edge_of(step)
         row, shape = self.graph.nodes[target], self.graph.nodes[source].shape or ()
-        local = self.local(step, [self.label(i) for i in row.inputs], self.label(target))
-        rule = times(M.name(self.upstream, row.shape or ()), local)
-        digits = self.hand.elements(step)
-        filled = M.mul(
-            self.shown(step.upstream, "gradient", digits), self.shown(step.local, "value", digits)
+        rule = self._passed(
+            step,
+            M.name(self.upstream, row.shape or ()),
+            [self.label(i) for i in row.inputs],
+            self.label(target),
         )
+        digits = self.hand.elements(step)
+        upstream = self.shown(step.upstream, "gradient", digits)
+        if self.routes(step) is None:
+            filled = M.mul(upstream, self.shown(step.local, "value", digits))
+            is_followed = is_arithmetic(filled)
+        else:
+            numbers = [self.number_of(i, digits) for i in (*row.inputs, target)]
+            filled = self.routed(step, upstream, numbers[:-1], numbers[-1])
+            is_followed = rule.kind == "choice" and is_choice_of_numbers(filled)
         if step.summed:
             axes = () if len(step.summed) == len(row.shape or ()) else step.summed
             rule, filled = M.sum_axes(axes, rule), M.sum_axes(axes, filled)
@@ -218,12 +260,20 @@ class Rules:
             M.differential(self.label(source)),
             "=",
             rule,
-            filled if is_arithmetic(filled) else None,
+            filled if is_followed else None,
             self.shown(step.contribution, "hot"),
             say_shape(shape),
             self._index_of_elements(step),
             digits,
         )
+
+    def _passed(
+        self, step: Step, upstream: Maths, operands: Sequence[Maths], value: Maths
+    ) -> Maths:
+        """The rule of an elementwise op: a product, or a choice where it routes."""
+        if self.routes(step) is not None:
+            return self.routed(step, upstream, operands, value)
+        return times(upstream, self.local(step, operands, value))
 
     def _from_scope(self, step: Step) -> Formula:
         """The contribution of a folded scope: its whole derivative, which is not written out, times
@@ -289,7 +339,7 @@ class Rules:
         if rank > len(LETTERS):
             return None
         at = [M.at(self.label(i), self._letters(i, rank)) for i in (*row.inputs, target)]
-        body = times(M.at(M.name(self.upstream), LETTERS[:rank]), self.local(step, at[:-1], at[-1]))
+        body = self._passed(step, M.at(M.name(self.upstream), LETTERS[:rank]), at[:-1], at[-1])
         summed = "".join(LETTERS[a] for a in step.summed)
         return M.sum_over(summed, body) if summed else body
 

@@ -3,7 +3,9 @@
 Patterns are `str.format` texts; an op's `words` maps a key to each. The key of a forward step is
 "forward", that of a contribution "backward" or "backward SLOT". It is followed by the op's
 `setting`, such as "batch"; or by "arrays" for arrays; or, for scalars, by the op's `case`, such as
-"open". The placeholders are the keys that `_forward` and `_backward` fill:
+"open". Where elements sit at a tie or a kink (`tied`), a key with " tied" at its end comes first;
+where an operand meets a fixed one, which ties then go to, one with " fixed". The placeholders are
+the keys that `_forward` and `_backward` fill:
 
     {x} {a} {b} …                     an operand's label; .value its number, .factor the same,
                                       bracketed if negative, .named "x = 3", .element one of its
@@ -18,6 +20,8 @@ Patterns are `str.format` texts; an op's `words` maps a key to each. The key of 
     {count} {axes}                    elements reduced, and along which axes
     {shape} {size}                    the output's shape and size
     {passed}                          how many elements have a local gradient that is not 0
+    {won} {tied} {ties} {elements}    the same without those at a tie or kink; how many are at one:
+                                      as a number, "1 is a tie", "1 element is"
     {holds}                           "holds" or "does not hold", of a condition
     {first} {terms}                   the first element of a matrix product, and its sum
     …                                 and the names of the op's own `facts`
@@ -31,6 +35,7 @@ from functools import partial
 from typing import Any
 
 from gradviz.arrays.digits import number, typeset
+from gradviz.graph.graph import Edge
 from gradviz.ops.op import say_shape
 from gradviz.ops.shapes import axes as reduced_axes
 from gradviz.story.accumulation import Branch
@@ -98,6 +103,7 @@ FORWARD_ARRAYS = "{output} = {written}, in the shape {shape}."
 BACKWARD = (
     "The slope of {written} is {local}: {source} receives {upstream} · {times} = {contribution}."
 )
+BACKWARD_ROUTED = "{written} routes by its condition: {source} receives {contribution}."
 BACKWARD_ARRAYS = "{source} receives the upstream gradient times the slope, element by element."
 
 
@@ -163,14 +169,45 @@ class Words:
             )
         if branch is not None and branch.is_complete:
             return self._branch(source, branch)
-        if step.summed:
+        if step.summed and not self._ties(target):
             return self._broadcast(step)
         op, tag = self.graph.op(target), self._tag(slot, target)
-        patterns = [f"backward {slot} {tag}", f"backward {tag}"]
+        keys = [f"backward {slot} {tag}", f"backward {tag}"]
         if tag != "arrays":
-            patterns += [f"backward {slot}", "backward"]
-        default = BACKWARD_ARRAYS if tag == "arrays" else BACKWARD
-        return _fill(_choose(op.words, patterns, default), self._backward(step, formula))
+            keys += [f"backward {slot}", "backward"]
+        patterns = [key + suffix for suffix in self._suffixes(Edge(*edge_of(step))) for key in keys]
+        scalar = BACKWARD if op.routes is None else BACKWARD_ROUTED
+        default = BACKWARD_ARRAYS if tag == "arrays" else scalar
+        reason = _fill(_choose(op.words, patterns, default), self._backward(step, formula))
+        return f"{reason} {self._broadcast(step)}" if step.summed else reason
+
+    def _suffixes(self, edge: Edge) -> list[str]:
+        """What the keys of patterns may end in, the most particular first."""
+        fixed = self.graph.op(edge.target).fixed_routes and self.graph.meets_fixed(edge)
+        tied = self._ties(edge.target)
+        found = {" tied fixed": tied and fixed, " tied": tied, " fixed": fixed, "": True}
+        return [suffix for suffix, holds in found.items() if holds]
+
+    def _tied(self, node: int) -> list[bool]:
+        """Which elements of a node sit at a tie or a kink, where its op says so."""
+        row, op = self.graph.nodes[node], self.graph.op(node)
+        if op.tied is None:
+            return []
+        operands = [self.trace.values[i] for i in row.inputs]
+        with self.xp.quiet():
+            found = op.tied(self.xp, self.trace.values[node], *operands, **row.options)
+            if row.shape and op.elementwise:
+                found = self.xp.broadcast_to(found, row.shape)
+        return [v in (True, "True") for v in flat(self.xp.plain(found))]
+
+    def _ties(self, node: int) -> int:
+        """How many elements of a node sit at a tie or a kink."""
+        return sum(self._tied(node))
+
+    def _won(self, step: Step) -> int:
+        """How many elements of a routed gradient pass that are at no tie or kink."""
+        passed = flat(self.xp.plain(step.local))
+        return sum(v != 0 and not t for v, t in zip(passed, self._tied(step.node), strict=True))
 
     def waiting(self, source: int, branch: Branch) -> str:
         """A short note on what is still to come at a branch; empty once it is complete."""
@@ -271,6 +308,12 @@ class Words:
             "slope": lambda: self._slope(step, digits),
             "rule": lambda: f"{unicode.text(formula.left)} = {unicode.text(formula.rule)}",
             "passed": lambda: sum(v != 0 for v in flat(self.xp.plain(step.local))),
+        }
+        makers |= {
+            "won": lambda: self._won(step),
+            "tied": lambda: self._ties(target),
+            "ties": lambda: _counted(self._ties(target), "is a tie", "are ties"),
+            "elements": lambda: _counted(self._ties(target), "element is", "elements are"),
         }
         own = {k: v for k, v in makers.items() if k not in row.options}  # leaky_relu has a `slope`
         forward = self._forward(target, lambda: self.rules.forward(target), digits)
@@ -388,6 +431,10 @@ def _strange(value: Any) -> str:
     if any(math.isnan(v) for v in flat(value)):
         return "{written} = {filled} has no real value: from here on the numbers mean nothing."
     return "{written} = {filled} is larger than any number that fits: infinity goes on."
+
+
+def _counted(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
 
 
 def _axes(axes: tuple[int, ...], rank: int) -> str:

@@ -326,3 +326,9 @@ def test_every_step_of_a_saved_trace_is_computed_again(gradviz: Gradviz, tmp_pat
     assert refused.refused and refused.status == 1
     assert "this trace contradicts itself at step 1: the value of a = exp(…)" in refused.err
     assert "at [12345]" in refused.err
+
+
+def test_a_path_that_a_route_stops_is_no_product(gradviz: Gradviz) -> None:
+    """The slope of the root at 0 is infinite; the closed ReLU passes nothing of it."""
+    shown = gradviz("check", "sqrt(relu(x))", "x=-1")
+    assert shown.status == 0 and chain(shown.out) == ["df/dx = (∂f/∂a)(∂a/∂x) = 0"]

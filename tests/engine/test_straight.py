@@ -17,6 +17,7 @@ from gradviz.errors import GradvizError
 from gradviz.ops import every
 from gradviz.ops.op import Op
 from gradviz.trace import Trace
+from tests.ops.backward import local
 from tests.strategies import SCALARS, WILD, Sample, runs
 
 XP = for_backend()
@@ -64,9 +65,9 @@ def test_every_elementwise_op_is_written_not_called() -> None:
         try:
             found = op.forward(Code(), *terms, **dict.fromkeys(op.options, 0.5))
             locals_ = [
-                rule(Code(), Term("v9"), *terms, **dict.fromkeys(op.options, 0.5))
-                for rule in op.local or ()
-                if rule
+                local(op, slot, Code(), Term("v9"), *terms, **dict.fromkeys(op.options, 0.5))
+                for slot in range(len(op.inputs))
+                if op.differentiable(slot)
             ]
         except TypeError:
             called.append(op.name)

@@ -41,6 +41,8 @@ def test_every_value_and_contribution_is_the_engine_s(
         small = core.run(nodes, **values)
     except OverflowError:
         return
+    if any(n.op == "maximum" and len({small.values[i] for i in n.inputs}) == 1 for n in nodes):
+        return  # who wins a tie depends on more than the small core knows
     real = gv.run(text, **values)
     name, theirs = core.labels(nodes), labels(real.graph)
     ids = {label: node for node, label in theirs.items()}

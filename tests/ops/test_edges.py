@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gradviz.arrays import for_backend
 from gradviz.ops import get
+from tests.ops.backward import local
 
 XP = for_backend("numpy", "float64")
 INF, NAN = math.inf, math.nan
@@ -27,8 +28,8 @@ def slope(name: str, slot: int, *inputs: Any, **options: Any) -> Any:
     arrays = [XP.asarray(i) for i in inputs]
     with XP.quiet():
         y = op.forward(XP, *arrays, **options)
-        if op.local is not None:
-            return np.asarray(op.local[slot](XP, y, *arrays, **options), dtype=float)
+        if op.elementwise:
+            return np.asarray(local(op, slot, XP, y, *arrays, **options), dtype=float)
         return op.vjp[slot](XP, np.ones(np.shape(y)), y, *arrays, **options)
 
 
@@ -49,9 +50,9 @@ def slope(name: str, slot: int, *inputs: Any, **options: Any) -> Any:
         ("leaky_relu", (1,), {"slope": 0.25}, (1,)),
         ("elu", (0,), {"alpha": 0.5}, (0.5,)),
         ("elu", (1,), {"alpha": 0.5}, (1,)),
-        # torch.clamp: the gradient passes on the bounds too.
-        ("clip", (1,), {"low": -1, "high": 1}, (1,)),
-        ("clip", (-1,), {"low": -1, "high": 1}, (1,)),
+        # Ours: 0 at a bound, as at the kink of relu (torch.clamp passes the gradient on).
+        ("clip", (1,), {"low": -1, "high": 1}, (0,)),
+        ("clip", (-1,), {"low": -1, "high": 1}, (0,)),
         ("clip", (1.5,), {"low": -1, "high": 1}, (0,)),
         ("clip", (-9,), {"low": None, "high": 1}, (1,)),
         # Ours: the first operand wins a tie (PyTorch halves it).

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from gradviz.errors import DomainError
 from gradviz.graph.expression import constant, graph_of
 from gradviz.graph.symbols import Symbols
 from gradviz.ops import Op, every, get, registry
+from tests.ops.backward import local
 from tests.ops.test_registry import CASES, Case, a_point, cases, contribution, named, takes_gradient
 
 ROOMS = {
@@ -132,7 +134,8 @@ def scalars(case: Case) -> list[float]:
 
 
 def rules(op: Op) -> Iterator[Callable[..., Any]]:
-    return (rule for rule in op.local or () if rule is not None)
+    slots = (slot for slot in range(len(op.inputs)) if op.differentiable(slot))
+    return (partial(local, op, slot) for slot in slots)
 
 
 def on_floats(case: Case) -> list[Any]:
@@ -216,9 +219,9 @@ OUTSIDE = {
 
 
 def elementwise(name: str, **fields: Any) -> Op:
-    return replace(
-        RELU, **({"name": name, "pieces": None, "case": None, "domain": ((1, 2),)} | fields)
-    )
+    usual = {"name": name, "pieces": None, "tied": None, "case": None, "domain": ((1, 2),)}
+    usual |= {"routes": None} if "local" in fields else {}
+    return replace(RELU, **(usual | fields))
 
 
 @pytest.mark.parametrize("name", OUTSIDE)

@@ -17,6 +17,7 @@ from gradviz.arrays import for_backend
 from gradviz.errors import GradvizError
 from gradviz.ops import Op, every
 from gradviz.ops.op import REQUIRED
+from tests.ops.backward import elementwise
 
 OPS = list(every())
 BROADCASTS = {
@@ -126,8 +127,8 @@ def contribution(
     if op.vjp is not None:
         extra = {"slot": slot} if op.variadic else {}
         return op.vjp[0 if op.variadic else slot](xp, g, y, *inputs, **options, **extra)
-    local = np.asarray(op.local[slot](xp, y, *inputs, **options))
-    full = np.broadcast_to(np.asarray(g * local, dtype=getattr(g, "dtype", None)), np.shape(g))
+    brought = elementwise(op, slot, xp, g, y, *inputs, **options)
+    full = np.broadcast_to(np.asarray(brought, dtype=getattr(g, "dtype", None)), np.shape(g))
     shape = np.shape(inputs[slot])
     lead = full.ndim - len(shape)
     axes = tuple(range(lead)) + tuple(

@@ -86,7 +86,7 @@ def test_a_transposed_convolution() -> None:
                 "Of each 2×2 window of x the largest cell goes on: 1×2×2 windows.",
                 "max pool routes: only the largest of each window receives its gradient.",
             ],
-            "dx = Σ (u ⊙ [x = first max of its window])",
+            "dx = Σ (u where x = first max of its window, else 0)",
         ),
         (
             "minpool2d(x, 2)",
@@ -94,7 +94,7 @@ def test_a_transposed_convolution() -> None:
                 "Of each 2×2 window of x the smallest cell goes on: 1×1×1 windows.",
                 "min pool routes: only the smallest of each window receives its gradient.",
             ],
-            "dx = u ⊙ [x = first min of its window]",
+            "dx = u where x = first min of its window, else 0",
         ),
         (
             "avgpool2d(x, 3)",
@@ -124,7 +124,7 @@ def test_a_transposed_convolution() -> None:
                 "Of each image of x, all its 9 cells, the largest goes on.",
                 "max routes: only the largest cell of each image receives its gradient.",
             ],
-            "dx = u ⊙ [x = first max of its image]",
+            "dx = u where x = first max of its image, else 0",
         ),
         (
             "pad2d(x, 1)",

@@ -84,11 +84,10 @@ def test_a_long_branch_shows_the_step_and_counts_the_rest() -> None:
 def test_the_step_in_three_lines_or_in_one() -> None:
     frame = Story(walk(MARK).trace).frame(10)
     three = text(panes.step_lines(frame, 60, 8))
-    assert three[1:4] == ["∂f/∂y ← ∂f/∂c · [y ≥ z]", "= 2 · 1", "= 2"] and three[4].startswith(
-        "dy: 0 + 2 → 2"
-    )
-    one = text(panes.step_lines(frame, 60, 3))
-    assert one[1] == "∂f/∂y ← ∂f/∂c · [y ≥ z] = 2 · 1 = 2"
+    rule, filled = "∂f/∂y ← ∂f/∂c where y ≥ z, else 0", "= 2 where 2 ≥ -1, else 0"
+    assert three[1:4] == [rule, filled, "= 2"] and three[4].startswith("dy: 0 + 2 → 2")
+    one = text(panes.step_lines(frame, 80, 3))
+    assert one[1] == f"{rule} {filled} = 2"
 
 
 def test_nodes_without_a_branch_sum() -> None:

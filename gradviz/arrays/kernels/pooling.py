@@ -78,7 +78,7 @@ def route(xp: ArrayNamespace, g: Value, y: Value, x: Value, window: Sliding, nam
         for place, cells in _each(x, window):
             row = xp.asarray([x[c] for c in cells])
             for cell, won in zip(cells, xp.winner(row if name == "max" else -row), strict=True):
-                total[cell] += g[place] * won
+                total[cell] += xp.asarray(xp.where(won, g[place], 0))[()]
         return total
     total = xp.module.zeros(x.shape, g.dtype)
     images, into, best, arriving = (a.reshape(-1, *a.shape[-2:]) for a in (x, total, y, g))
@@ -128,10 +128,23 @@ def _first_winners(xp: ArrayNamespace, y: Value, x: Value, window: Sliding) -> V
 
 
 def winners(xp: ArrayNamespace, x: Value, window: Sliding, name: str) -> Value:
-    """1 at the first winner of each window, 0 elsewhere: (…, *places, cells of the window)."""
+    """Which cell is the first winner of each window: (…, *places, cells of the window)."""
     view = windows(xp, x, window, _loser(name))
     cells = view.reshape(*view.shape[:-2], -1)
     return xp.winner(cells if name == "max" else -cells)
+
+
+def shared(xp: ArrayNamespace, x: Value, y: Value, window: Sliding) -> Value:
+    """Which windows hold their winner `y` in several cells: (…, *places)."""
+    if xp.name == "exact":
+        found = xp.module.zeros(y.shape, bool)
+        for place, cells in _each(x, window):
+            found[place] = sum(x[c] == y[place] for c in cells) > 1
+        return found
+    count = xp.module.zeros(y.shape, xp.module.min_scalar_type(math.prod(window.size)))
+    for _, met, under in landings(window, y.shape[-2:], x.shape[-2:], slice(0, y.shape[-2])):
+        count[(..., *met)] += xp.equal(x[(..., *under)], y[(..., *met)])
+    return count > 1
 
 
 def _loser(name: str) -> float:

@@ -74,6 +74,7 @@ def _path(edges: tuple[Edge, ...], recorded: Mapping[Edge, Any], trace: Trace) -
     factors = tuple(recorded[e] for e in edges)
     product = trace.seed
     with trace.xp.quiet():
-        for factor in reversed(factors):
-            product = trace.xp.asarray(product * factor)
+        for edge, factor in zip(reversed(edges), reversed(factors), strict=True):
+            stops = trace.graph.routes(edge) is not None and bool(factor == 0)
+            product = trace.xp.asarray(0 if stops else product * factor)
     return Path(edges, factors, product)

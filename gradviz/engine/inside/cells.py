@@ -248,7 +248,10 @@ class _Walk:
         targets = tuple(through)
         before_, after_ = gradient(slot, forward.window - 1), gradient(slot, forward.window)
         before = tuple(self._number(before_, t) for t in targets)
-        brought = tuple(upstream * through[t] for t in targets)
+        routed = forward.winner is not None
+        brought = tuple(
+            self._zero if routed and through[t] == 0 else upstream * through[t] for t in targets
+        )
         after = tuple(b + c for b, c in zip(before, brought, strict=True))
         for target, was, more, now in zip(targets, before, brought, after, strict=True):
             expected = self._number(after_, target)

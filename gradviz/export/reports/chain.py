@@ -95,9 +95,11 @@ class ChainRule:
 
     def _in_numbers(self, path: Any, digits: int) -> Maths:
         seed = [self.trace.seed] if self.loss != self.output or not path.edges else []
-        return reduce(
-            M.mul, [self.rules.shown(v, digits=digits) for v in (*seed, *reversed(path.locals))]
-        )
+        factors = (*seed, *reversed(path.locals))
+        finite = self.trace.xp.finite
+        if finite(path.product) and not all(map(finite, factors)):
+            return self.rules.shown(path.product, digits=digits)  # a route stopped an infinity
+        return reduce(M.mul, [self.rules.shown(v, digits=digits) for v in factors])
 
     def _enough(self, paths: Sequence[Any], result: Any, digits: int = 0) -> int:
         """The digits that the local gradients need to add up to the result by hand."""

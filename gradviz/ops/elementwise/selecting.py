@@ -6,7 +6,13 @@ from gradviz.errors import ValueInputError
 from gradviz.ops.elementwise.exponential import APPLIED
 from gradviz.ops.op import REQUIRED, Array, Namespace, Shape, is_number
 from gradviz.ops.registry import declare
+from gradviz.ops.routing import negative, positive
 from gradviz.ops.shapes import elementwise
+
+
+def _sign_of(slot: int, y: float, x: float) -> str:
+    return "positive" if x > 0 else "negative" if x < 0 else "kink" if x == 0 else "nan"
+
 
 ABS = declare(
     "abs",
@@ -15,7 +21,8 @@ ABS = declare(
     glyph="|x|",
     numpy=("absolute", "fabs"),
     forward=lambda xp, x: xp.abs(x),
-    local=(lambda xp, y, x: xp.sign(x),),
+    routes=((((positive,), 1), ((negative,), -1)),),
+    tied=lambda xp, y, x: xp.equal(x, 0),
     shape=elementwise("abs"),
     written=lambda m, x: m.bars(x),
     words=APPLIED
@@ -27,9 +34,14 @@ ABS = declare(
             "{x.value} < 0, so |{x}| falls as {source} rises: the gradient turns its sign."
         ),
         "backward kink": "Exactly 0: a kink, and the slope is taken as 0.",
+        "backward nan": "NaN is neither above nor below 0: nothing passes.",
         "backward arrays": "The gradient passes with the sign of each element.",
+        "backward arrays tied": (
+            "The gradient passes with the sign of each element; {elements} exactly 0, the kink:"
+            " the slope there is taken as 0."
+        ),
     },
-    case=lambda slot, y, x: "positive" if x > 0 else "negative" if x < 0 else "kink",
+    case=_sign_of,
     domain=((-3, 3),),
     pieces=lambda xp, x: xp.sign(x),
     ties="the slope at 0 is taken as 0",
@@ -42,7 +54,7 @@ SIGN = declare(
     habits=("sgn",),
     numpy=("sign",),
     forward=lambda xp, x: xp.sign(x),
-    local=(lambda xp, y, x: 0,),
+    routes=((),),
     shape=elementwise("sign"),
     words=APPLIED
     | {
@@ -59,7 +71,15 @@ def _winner(slot: int, y: float, a: float, b: float) -> str:
     """Which sentence pattern applies to a step of a pairwise maximum or minimum."""
     if a == b:
         return "tie first" if slot == 0 else "tie second"
+    if a != a or b != b:
+        return "nan"
     return "wins" if y == (a, b)[slot] else "loses"
+
+
+AT_A_CONSTANT = (
+    "{source} is {source.value}, as the constant is: a tie, and the slope is taken as 0, as at the"
+    " kink of ReLU; PyTorch and JAX take half."
+)
 
 
 def _pairwise(name: str, beats: str) -> dict[str, str]:
@@ -73,14 +93,29 @@ def _pairwise(name: str, beats: str) -> dict[str, str]:
         ),
         "backward loses": f"{{source}} lost the {word}: this path brings it nothing.",
         "backward tie first": (
-            "Both inputs are {source.value}: a tie. gradviz sends the gradient to the first."
+            "Both inputs are {source.value}: a tie. gradviz sends the gradient to the first;"
+            " PyTorch and JAX give each half."
         ),
         "backward tie second": (
-            "Both inputs are {source.value}: a tie. The first takes it, this path brings nothing."
+            "Both inputs are {source.value}: a tie. The first takes the gradient, this path brings"
+            " nothing; PyTorch and JAX give each half."
+        ),
+        "backward tie first fixed": AT_A_CONSTANT,
+        "backward tie second fixed": AT_A_CONSTANT,
+        "backward nan": (
+            f"NaN is neither larger nor smaller, so the {word} routes nothing to {{source}}."
         ),
         "backward arrays": (
             f"{word} routes: {{source}} won {{passed}} of {{size}} places and receives the gradient"
             " there."
+        ),
+        "backward arrays tied": (
+            f"{word} routes: {{source}} won {{won}} of {{size}} places and receives the gradient"
+            " there; {ties}, for the first operand (PyTorch and JAX: half each)."
+        ),
+        "backward arrays tied fixed": (
+            f"{word} routes: {{source}} won {{won}} of {{size}} places and receives the gradient"
+            " there; {ties} with a constant, slope 0 (PyTorch and JAX: half)."
         ),
     }
 
@@ -92,17 +127,22 @@ MAXIMUM = declare(
     glyph="max",
     numpy=("maximum",),
     forward=lambda xp, a, b: xp.maximum(a, b),
-    local=(
-        lambda xp, y, a, b: xp.where(xp.greater_equal(a, b), 1, 0),
-        lambda xp, y, a, b: xp.where(xp.greater(b, a), 1, 0),
+    routes=(
+        (((lambda xp, y, a, b: xp.greater_equal(a, b),), 1),),
+        (((lambda xp, y, a, b: xp.greater(b, a),), 1),),
     ),
+    fixed_routes=(
+        (((lambda xp, y, a, b: xp.greater(a, b),), 1),),
+        (((lambda xp, y, a, b: xp.greater(b, a),), 1),),
+    ),
+    tied=lambda xp, y, a, b: xp.equal(a, b),
     shape=elementwise("maximum"),
     written=lambda m, a, b: m.call("max", a, b),
     words=_pairwise("maximum", "larger"),
     case=_winner,
     domain=((-3, 3), (-3, 3)),
     pieces=lambda xp, a, b: xp.sign(a - b),
-    ties="the first operand wins a tie",
+    ties="the first operand wins a tie; against a constant the other receives 0, in either order",
 )
 
 MINIMUM = declare(
@@ -112,17 +152,22 @@ MINIMUM = declare(
     glyph="min",
     numpy=("minimum",),
     forward=lambda xp, a, b: xp.minimum(a, b),
-    local=(
-        lambda xp, y, a, b: xp.where(xp.less_equal(a, b), 1, 0),
-        lambda xp, y, a, b: xp.where(xp.less(b, a), 1, 0),
+    routes=(
+        (((lambda xp, y, a, b: xp.less_equal(a, b),), 1),),
+        (((lambda xp, y, a, b: xp.less(b, a),), 1),),
     ),
+    fixed_routes=(
+        (((lambda xp, y, a, b: xp.less(a, b),), 1),),
+        (((lambda xp, y, a, b: xp.less(b, a),), 1),),
+    ),
+    tied=lambda xp, y, a, b: xp.equal(a, b),
     shape=elementwise("minimum"),
     written=lambda m, a, b: m.call("min", a, b),
     words=_pairwise("minimum", "smaller"),
     case=_winner,
     domain=((-3, 3), (-3, 3)),
     pieces=lambda xp, a, b: xp.sign(a - b),
-    ties="the first operand wins a tie",
+    ties="the first operand wins a tie; against a constant the other receives 0, in either order",
 )
 
 
@@ -144,15 +189,26 @@ def _clipped(xp: Namespace, x: Array, low: Any, high: Any) -> Array:
     return x if high is None else xp.minimum(x, high)
 
 
-def _inside(xp: Namespace, x: Array, low: Any, high: Any) -> Array:
-    """1 within the bounds, including the bounds, and 0 beyond them."""
-    above = 1 if low is None else xp.where(xp.greater_equal(x, low), 1, 0)
-    below = 1 if high is None else xp.where(xp.less_equal(x, high), 1, 0)
-    return above * below
+def _above_low(xp: Namespace, y: Array, x: Array, low: Any, high: Any) -> Array:
+    return True if low is None else xp.less(low, x)
+
+
+def _below_high(xp: Namespace, y: Array, x: Array, low: Any, high: Any) -> Array:
+    return True if high is None else xp.less(x, high)
+
+
+def _at_a_bound(xp: Namespace, y: Array, x: Array, low: Any, high: Any) -> Array:
+    """Whether x equals one of the bounds."""
+    at_high = False if high is None else xp.equal(x, high)
+    return at_high if low is None else xp.where(xp.equal(x, low), True, at_high)
 
 
 def _side(slot: int, y: float, x: float, low: Any, high: Any) -> str:
-    inside = (low is None or x >= low) and (high is None or x <= high)
+    if x != x:
+        return "nan"
+    if x in (low, high):
+        return "kink"
+    inside = (low is None or x > low) and (high is None or x < high)
     return "inside" if inside else "outside"
 
 
@@ -164,7 +220,8 @@ CLIP = declare(
     options={"low": REQUIRED, "high": None},
     aliases={"a_min": "low", "a_max": "high", "min": "low", "max": "high"},
     forward=_clipped,
-    local=(lambda xp, y, x, low, high: _inside(xp, x, low, high),),
+    routes=((((_above_low, _below_high), 1),),),
+    tied=_at_a_bound,
     shape=_clip_shape,
     words=APPLIED
     | {
@@ -172,8 +229,17 @@ CLIP = declare(
         "backward outside": (
             "{x.value} lies outside the bounds: clip is flat there, nothing passes."
         ),
+        "backward kink": (
+            "{x.value} is exactly a bound: a kink, and the slope is taken as 0; PyTorch's clamp"
+            " takes 1."
+        ),
+        "backward nan": "NaN lies neither inside nor outside the bounds: nothing passes.",
         "backward arrays": (
             "{passed} of {size} elements lie between the bounds: only those receive the gradient."
+        ),
+        "backward arrays tied": (
+            "{passed} of {size} elements lie between the bounds and receive the gradient;"
+            " {elements} exactly at a bound: slope 0 (PyTorch's clamp takes 1)."
         ),
     },
     case=_side,
@@ -181,9 +247,14 @@ CLIP = declare(
     pieces=lambda xp, x, low, high: (
         (0 if low is None else xp.sign(x - low)) + 3 * (0 if high is None else xp.sign(x - high))
     ),
-    ties="at a bound the slope is 1",
+    ties="at a bound the slope is taken as 0",
     examples=((((4,),), {"low": -1, "high": 1}), (((2, 3),), {"low": None, "high": 1})),
 )
+
+
+def _condition(xp: Namespace, y: Array, c: Array, a: Array, b: Array) -> Array:
+    return c
+
 
 WHERE = declare(
     "where",
@@ -192,11 +263,7 @@ WHERE = declare(
     roles=("condition",),
     numpy=("where",),
     forward=lambda xp, c, a, b: xp.where(c, a, b),
-    local=(
-        None,
-        lambda xp, y, c, a, b: xp.where(c, 1, 0),
-        lambda xp, y, c, a, b: xp.where(c, 0, 1),
-    ),
+    routes=(None, (((_condition,), 1),), (((_condition,), 0), ((), 1))),
     shape=elementwise("where"),
     written=lambda m, c, a, b: m.cases(c, a, b),
     words=APPLIED

@@ -3,6 +3,7 @@
 from gradviz.ops.elementwise.exponential import APPLIED
 from gradviz.ops.op import Array, GraphNamespace, Namespace
 from gradviz.ops.registry import declare
+from gradviz.ops.routing import positive
 from gradviz.ops.shapes import elementwise
 
 
@@ -53,13 +54,20 @@ SIGMOID = declare(
     expand=_sigmoid_steps,
 )
 
+
+def _side(slot: int, y: float, x: float, **options: float) -> str:
+    """Which side of the kink at 0 an input lies on."""
+    return "open" if x > 0 else "closed" if x < 0 else "kink" if x == 0 else "nan"
+
+
 RELU = declare(
     "relu",
     ("x",),
     "max(0, x)",
     glyph="ReLU",
     forward=lambda xp, x: xp.maximum(x, 0),
-    local=(lambda xp, y, x: xp.where(xp.greater(x, 0), 1, 0),),
+    routes=((((positive,), 1),),),
+    tied=lambda xp, y, x: xp.equal(x, 0),
     shape=elementwise("relu"),
     written=lambda m, x: m.call("ReLU", x),
     words=APPLIED
@@ -71,8 +79,13 @@ RELU = declare(
         "backward arrays": (
             "ReLU is open for {passed} of {size} elements: only those receive the gradient."
         ),
+        "backward arrays tied": (
+            "ReLU is open for {passed} of {size} elements: only those receive the gradient;"
+            " {elements} exactly 0, the kink: the slope there is taken as 0."
+        ),
+        "backward nan": "NaN is neither above nor below 0: nothing passes.",
     },
-    case=lambda slot, y, x: "open" if x > 0 else "closed" if x < 0 else "kink",
+    case=_side,
     domain=((-3, 3),),
     pieces=lambda xp, x: xp.where(xp.greater(x, 0), 1, 0),
     ties="the slope at 0 is taken as 0",
@@ -87,7 +100,8 @@ LEAKY_RELU = declare(
     options={"slope": 0.01},
     aliases={"negative_slope": "slope", "alpha": "slope"},
     forward=lambda xp, x, slope: xp.where(xp.greater(x, 0), x, slope * x),
-    local=(lambda xp, y, x, slope: xp.where(xp.greater(x, 0), 1, slope),),
+    routes=((((positive,), 1), ((), "slope")),),
+    tied=lambda xp, y, x, slope: xp.equal(x, 0),
     shape=elementwise("leaky_relu"),
     words=APPLIED
     | {
@@ -97,8 +111,13 @@ LEAKY_RELU = declare(
         "backward arrays": (
             "Elements above 0 receive the gradient whole, the others {slope} of it."
         ),
+        "backward arrays tied": (
+            "Elements above 0 receive the gradient whole, the others {slope} of it; {elements}"
+            " exactly 0, the kink: the slope there is taken as {slope}."
+        ),
+        "backward nan": "NaN is not above 0: leaky ReLU lets {slope} of the gradient leak through.",
     },
-    case=lambda slot, y, x, slope: "open" if x > 0 else "closed" if x < 0 else "kink",
+    case=_side,
     domain=((-3, 3),),
     pieces=lambda xp, x, slope: xp.where(xp.greater(x, 0), 1, 0),
     ties="the slope at 0 is that of the negative side",

@@ -195,8 +195,8 @@ NLL = declare(
         xp, _picked(xp, logp, _one_hot(xp, "nll", logp, labels)), reduction
     ),
     vjp=(
-        lambda xp, g, y, logp, labels, reduction: (
-            -_each(xp, g, logp, reduction) * _one_hot(xp, "nll", logp, labels)
+        lambda xp, g, y, logp, labels, reduction: xp.where(
+            xp.equal(_one_hot(xp, "nll", logp, labels), 1), -_each(xp, g, logp, reduction), 0
         ),
         None,
     ),
@@ -269,9 +269,10 @@ def _hinge_back(
     reduction: str,
 ) -> Array:
     margins, right = _margins(xp, s, labels, margin)
-    slope = xp.where(xp.greater(margins, 0), 2 * margins if power == 2 else 1, 0)
-    wrong = xp.limit(slope, xp.equal(right, 1), 0)
-    return _each(xp, g, s, reduction) * (wrong - right * xp.sum(wrong, axis=-1, keepdims=True))
+    pushed = _each(xp, g, s, reduction) * (2 * margins if power == 2 else xp.ones(xp.shape(s)))
+    over = xp.where(xp.greater(margins, 0), pushed, 0)
+    wrong = xp.where(xp.equal(right, 1), 0, over)
+    return xp.where(xp.equal(right, 1), -xp.sum(wrong, axis=-1, keepdims=True), wrong)
 
 
 def _violated(xp: Namespace, y: Array, s: Array, labels: Array, margin: Any, **options: Any) -> str:

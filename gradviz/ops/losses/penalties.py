@@ -6,6 +6,7 @@ from typing import Any
 from gradviz.errors import ValueInputError
 from gradviz.ops.op import Array, Examples, Maths, Notation, Shape, ShapeRule, is_number
 from gradviz.ops.registry import declare
+from gradviz.ops.routing import signed
 
 EXAMPLES: Examples = ((((),), {}), (((3,),), {}))
 
@@ -41,6 +42,14 @@ SHRINK: Mapping[str, str] = {
         "Every weight is pulled towards 0 in proportion to itself: the gradient is 2 · {strength}"
         " · w."
     ),
+    "l1 tied": (
+        "Every weight is pulled towards 0 with the same strength, {strength}; at 0 the slope of |w|"
+        " is taken as 0."
+    ),
+    "both tied": (
+        "Every weight is pulled towards 0: by {l1}, and by 2 · {l2} times itself; at 0 the slope of"
+        " |w| is taken as 0."
+    ),
     "both": "Every weight is pulled towards 0: by {l1}, and by 2 · {l2} times itself.",
 }
 
@@ -51,7 +60,7 @@ L1_PENALTY = declare(
     glyph="λ Σ|w|",
     options={"strength": 1.0},
     forward=lambda xp, w, strength: strength * xp.sum(xp.abs(w)),
-    vjp=(lambda xp, g, y, w, strength: g * strength * xp.sign(w),),
+    vjp=(lambda xp, g, y, w, strength: signed(xp, g * strength, w),),
     shape=_scalar("l1_penalty"),
     written=lambda m, w, strength: _times(m, strength, m.total("sum", m.bars(w))),
     rule=(lambda m, g, y, w, strength: _times(m, strength, m.mul(g, m.call("sign", w))),),
@@ -59,10 +68,13 @@ L1_PENALTY = declare(
         "forward": "The sizes of {count} weights, summed, times {strength}: {value}.",
         "backward": SHRINK["l1"],
         "backward arrays": SHRINK["l1"],
+        "backward tied": SHRINK["l1 tied"],
+        "backward arrays tied": SHRINK["l1 tied"],
     },
     domain=((-3, 3),),
     examples=(*EXAMPLES, (((2, 2),), {"strength": 0.5})),
     pieces=lambda xp, w, strength: xp.sign(w),
+    tied=lambda xp, y, w, strength: xp.equal(w, 0),
     ties="the slope of |w| at 0 is taken as 0",
     expand=lambda xp, w, strength: _scaled(strength, xp.sum(xp.abs(w))),
 )
@@ -110,10 +122,13 @@ ELASTIC_NET = declare(
         "forward": ("Squares times {l2} and sizes times {l1} of {count} weights, summed: {value}."),
         "backward": SHRINK["both"],
         "backward arrays": SHRINK["both"],
+        "backward tied": SHRINK["both tied"],
+        "backward arrays tied": SHRINK["both tied"],
     },
     domain=((-3, 3),),
     examples=(*EXAMPLES, (((2, 2),), {"l1": 0.5, "l2": 0.25})),
     pieces=lambda xp, w, l1, l2: xp.sign(w),
+    tied=lambda xp, y, w, l1, l2: xp.equal(w, 0),
     ties="the slope of |w| at 0 is taken as 0",
     expand=lambda xp, w, l1, l2: xp.sum(_scaled(l2, w**2) + _scaled(l1, xp.abs(w))),
 )

@@ -19,6 +19,7 @@ from gradviz.ops.op import (
     say_shapes,
 )
 from gradviz.ops.registry import declare
+from gradviz.ops.routing import signed
 
 TARGETS: Mapping[str, str] = {"input": "p", "target": "t"}
 
@@ -52,10 +53,10 @@ def _pairwise(
 ) -> Op:
     """An op whose losses are taken element by element, then reduced.
 
-    each, slopes  the loss and its slopes, `(xp, a, b, **options)`.
+    each, slopes  the loss, `(xp, a, b, **options)`, and what passes back of the upstream gradient g
+                  of each loss, `(xp, g, a, b, **options)`.
     factor        what all slopes are multiplied by.
-    rules         the slopes in a formula, `(m, a, b, **options)`; the share of the upstream
-                  gradient comes first.
+    rules         the same in a formula, `(m, g, a, b, **options)`.
     steps         the losses on the graph's own namespace.
     check         of the options; raises ValueInputError.
     facts         the op's other declarations.
@@ -64,15 +65,15 @@ def _pairwise(
     def back(slope: Formula | None) -> Formula | None:
         if slope is None:
             return None
-        return lambda xp, g, y, a, b, reduction, **given: (
-            factor * share(g, xp.shape(a), reduction) * slope(xp, a, b, **given)
+        return lambda xp, g, y, a, b, reduction, **given: slope(
+            xp, factor * share(g, xp.shape(a), reduction), a, b, **given
         )
 
     def said(rule: Formula | None) -> Formula | None:
         if rule is None:
             return None
-        return lambda m, g, y, a, b, reduction, **given: m.mul(
-            written_share(m, g, a.shape, reduction), rule(m, a, b, **given)
+        return lambda m, g, y, a, b, reduction, **given: rule(
+            m, written_share(m, g, a.shape, reduction), a, b, **given
         )
 
     def shape(a: Shape, b: Shape, *, reduction: Any, **given: Any) -> Shape:
@@ -138,8 +139,11 @@ def _squares(name: str, summary: str, reduction: str) -> Op:
         each=_squared,
         reduction=reduction,
         factor=2,
-        slopes=(lambda xp, p, t: p - t, lambda xp, p, t: t - p),
-        rules=(lambda m, p, t: _twice(m, p, t), lambda m, p, t: _twice(m, t, p)),
+        slopes=(lambda xp, g, p, t: g * (p - t), lambda xp, g, p, t: g * (t - p)),
+        rules=(
+            lambda m, g, p, t: m.mul(g, _twice(m, p, t)),
+            lambda m, g, p, t: m.mul(g, _twice(m, t, p)),
+        ),
         steps=lambda xp, p, t: _difference(xp, p, t) ** 2,
         words=_told("{count} squared differences {p} − {t}", "the square of {p} − {t}")
         | _pulled(
@@ -152,20 +156,31 @@ def _squares(name: str, summary: str, reduction: str) -> Op:
 MSE = _squares("mse", "the mean of (p − t)²", "mean")
 SQUARED_ERROR = _squares("squared_error", "the sum of (p − t)²", "sum")
 
+NO_PULL = (
+    "Every difference pulls equally hard, however large; one of 0 does not pull: the slope of |x|"
+    " at 0 is taken as 0."
+)
+
 L1 = _pairwise(
     "l1",
     "the mean of |p − t|, as in PyTorch; with reduction='sum' the textbooks' Σ |p − t|",
     each=lambda xp, p, t: xp.abs(p - t),
-    slopes=(lambda xp, p, t: xp.sign(p - t), lambda xp, p, t: xp.sign(t - p)),
+    slopes=(lambda xp, g, p, t: signed(xp, g, p - t), lambda xp, g, p, t: signed(xp, g, t - p)),
     rules=(
-        lambda m, p, t: m.call("sign", m.sub(p, t)),
-        lambda m, p, t: m.call("sign", m.sub(t, p)),
+        lambda m, g, p, t: m.mul(g, m.call("sign", m.sub(p, t))),
+        lambda m, g, p, t: m.mul(g, m.call("sign", m.sub(t, p))),
     ),
     steps=lambda xp, p, t: xp.abs(_difference(xp, p, t)),
     pieces=lambda xp, p, t, reduction: xp.sign(p - t),
     ties="the slope at a difference of 0 is taken as 0",
     words=_told("{count} distances |{p} − {t}|", "the distance |{p} − {t}|")
-    | _pulled("Every difference pulls equally hard, however large: only its sign counts."),
+    | _pulled("Every difference pulls equally hard, however large: only its sign counts.")
+    | {
+        "backward tied": NO_PULL,
+        "backward 0 arrays tied": NO_PULL,
+        "backward 1 arrays tied": NO_PULL,
+    },
+    tied=lambda xp, y, p, t, reduction: xp.equal(p, t),
 )
 
 
@@ -185,6 +200,10 @@ def _clipped(xp: Namespace, d: Array, delta: Any) -> Array:
     return xp.minimum(xp.maximum(d, -delta), delta)
 
 
+def _written_clip(m: Notation, d: Maths, delta: Any) -> Maths:
+    return m.call("clip", d, m.number(f"-{delta:g}"), m.number(f"{delta:g}"))
+
+
 def _huber_steps(xp: GraphNamespace, p: Array, t: Array, delta: Any) -> Array:
     far = xp.named("dist", xp.abs(p - t))
     return xp.where(xp.less_equal(far, delta), far**2 / 2, delta * (far - delta / 2))
@@ -198,16 +217,12 @@ HUBER = _pairwise(
     check=_check_delta,
     each=_huber,
     slopes=(
-        lambda xp, p, t, delta: _clipped(xp, p - t, delta),
-        lambda xp, p, t, delta: _clipped(xp, t - p, delta),
+        lambda xp, g, p, t, delta: g * _clipped(xp, p - t, delta),
+        lambda xp, g, p, t, delta: g * _clipped(xp, t - p, delta),
     ),
     rules=(
-        lambda m, p, t, delta: m.call(
-            "clip", m.sub(p, t), m.number(f"-{delta:g}"), m.number(f"{delta:g}")
-        ),
-        lambda m, p, t, delta: m.call(
-            "clip", m.sub(t, p), m.number(f"-{delta:g}"), m.number(f"{delta:g}")
-        ),
+        lambda m, g, p, t, delta: m.mul(g, _written_clip(m, m.sub(p, t), delta)),
+        lambda m, g, p, t, delta: m.mul(g, _written_clip(m, m.sub(t, p), delta)),
     ),
     steps=_huber_steps,
     pieces=lambda xp, p, t, delta, reduction: xp.sign(xp.abs(p - t) - delta) + 3 * xp.sign(p - t),
@@ -226,12 +241,16 @@ def _margin(xp: Namespace, s: Array, y: Array) -> Array:
     return 1 - signs(xp, y) * s
 
 
-def _hinge_slope(xp: Namespace, s: Array, y: Array) -> Array:
-    return xp.where(xp.greater(_margin(xp, s, y), 0), -signs(xp, y), 0)
+def _pushed(xp: Namespace, g: Array, s: Array, y: Array, power: int) -> Array:
+    """What the hinge passes back of `g` to scores that lack margin; the others receive 0."""
+    margin = _margin(xp, s, y)
+    slope = -signs(xp, y) * (2 * margin if power == 2 else 1)
+    return xp.where(xp.greater(margin, 0), g * slope, 0)
 
 
-def _inside(m: Notation, s: Maths, y: Maths) -> Maths:
-    return m.iverson(m.relation("<", m.mul(y, s), m.number(1)))
+def _where_open(m: Notation, brought: Maths, s: Maths, y: Maths) -> Maths:
+    """What passes where a score lacks margin, else 0."""
+    return m.choice([(brought, m.relation("<", m.mul(y, s), m.number(1)))], m.number(0))
 
 
 def _open(xp: Namespace, value: Array, s: Array, y: Array, reduction: str) -> str:
@@ -251,8 +270,8 @@ HINGE = _pairwise(
     "hinge",
     "the mean of max(0, 1 − y s), labels y of −1 and 1",
     each=lambda xp, s, y: xp.maximum(0, _margin(xp, s, y)),
-    slopes=(_hinge_slope, None),
-    rules=(lambda m, s, y: m.mul(m.neg(y), _inside(m, s, y)), None),
+    slopes=(lambda xp, g, s, y: _pushed(xp, g, s, y, 1), None),
+    rules=(lambda m, g, s, y: _where_open(m, m.mul(g, m.neg(y)), s, y), None),
     steps=lambda xp, s, y: xp.maximum(0, xp.named("margin", 1 - y * s)),
     words=_told(
         "max(0, 1 − y s), with {open} of {count} scores not yet 1 on their label's side",
@@ -268,10 +287,10 @@ SQUARED_HINGE = _pairwise(
     "squared_hinge",
     "the mean of max(0, 1 − y s)², labels y of −1 and 1",
     each=lambda xp, s, y: xp.maximum(0, _margin(xp, s, y)) ** 2,
-    slopes=(lambda xp, s, y: 2 * _hinge_slope(xp, s, y) * _margin(xp, s, y), None),
+    slopes=(lambda xp, g, s, y: _pushed(xp, g, s, y, 2), None),
     rules=(
-        lambda m, s, y: m.mul(
-            m.mul(m.neg(m.mul(m.number(2), y)), m.sub(m.number(1), m.mul(y, s))), _inside(m, s, y)
+        lambda m, g, s, y: _where_open(
+            m, m.mul(g, m.mul(m.neg(m.mul(m.number(2), y)), m.sub(m.number(1), m.mul(y, s)))), s, y
         ),
         None,
     ),
@@ -308,10 +327,13 @@ SIGMOID_CROSS_ENTROPY = _pairwise(
     each=lambda xp, s, t: t * _softplus(xp, -s) + (1 - t) * _softplus(xp, s),
     slopes=(
         # σ(s) − t, which would lose its digits where σ is almost 1 and so is t.
-        lambda xp, s, t: (1 - t) * xp.sigmoid(s) - t * xp.sigmoid(-s),
-        lambda xp, s, t: -s,
+        lambda xp, g, s, t: g * ((1 - t) * xp.sigmoid(s) - t * xp.sigmoid(-s)),
+        lambda xp, g, s, t: g * -s,
     ),
-    rules=(lambda m, s, t: m.sub(m.call("σ", s), t), lambda m, s, t: m.neg(s)),
+    rules=(
+        lambda m, g, s, t: m.mul(g, m.sub(m.call("σ", s), t)),
+        lambda m, g, s, t: m.mul(g, m.neg(s)),
+    ),
     steps=_sigmoid_steps,
     words=_told(
         "−log of the probability that σ gives to each of {count} targets",

@@ -98,7 +98,7 @@ def _overlapping(size: Any, stride: Any) -> bool:
 
 def _routed(m: Notation, g: Maths, x: Maths, name: str, size: Any, stride: Any) -> Maths:
     """The gradient at the winner of a window, summed where windows overlap."""
-    rule = m.mul(g, m.winner(x, f"{name} of its window"))
+    rule = m.routed(g, x, f"{name} of its window")
     return m.sum_axes((), rule) if _overlapping(size, stride) else rule
 
 
@@ -155,8 +155,16 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
             "backward arrays": (
                 f"{name} pool routes: only the {adjective} of each window receives its gradient."
             ),
+            "backward arrays tied": (
+                f"{name} pool routes to the {adjective} of each window; in {{tied}} of {{windows}}"
+                " windows several cells share it: the first, row by row, receives."
+            ),
         },
-        facts={"cells": lambda xp, y, x, size, **_: say_shape(whole(called, "size", size, 2, 1))},
+        tied=lambda xp, y, x, **options: pooling.shared(xp, x, y, window(xp.shape(x), **options)),
+        facts={
+            "cells": lambda xp, y, x, size, **_: say_shape(whole(called, "size", size, 2, 1)),
+            "windows": lambda xp, y, x, **_: str(math.prod(xp.shape(y))),
+        },
         domain=((-3, 3),),
         examples=EXTREME_EXAMPLES,
         pieces=lambda xp, x, **options: pooling.winners(
@@ -279,7 +287,7 @@ def _everything(place: Place, x: Shape) -> tuple[list[Place]]:
 
 
 def _first_of_all(xp: Namespace, x: Array) -> Array:
-    """1 at the first largest cell of each image, 0 elsewhere."""
+    """Which cell of each image is the first largest."""
     shape = xp.shape(x)
     return xp.reshape(xp.winner(xp.reshape(x, (*shape[:-2], -1))), shape)
 
@@ -322,17 +330,22 @@ GLOBAL_MAXPOOL2D = declare(
     channel_axis=-3,
     spoken="global max pooling",
     forward=lambda xp, x: xp.max(x, axis=(-2, -1), keepdims=True),
-    vjp=(lambda xp, g, y, x: g * _first_of_all(xp, x),),
+    vjp=(lambda xp, g, y, x: xp.where(_first_of_all(xp, x), g, 0),),
     shape=_global_shape("global_maxpool2d"),
     cells=_everything,
     combine="max",
-    rule=(lambda m, g, y, x: m.mul(g, m.winner(x, "max of its image")),),
+    rule=(lambda m, g, y, x: m.routed(g, x, "max of its image"),),
     words={
         "forward arrays": "Of each image of {x}, all its {cells} cells, the largest goes on.",
         "backward arrays": (
             "max routes: only the largest cell of each image receives its gradient."
         ),
+        "backward arrays tied": (
+            "max routes to the largest cell of each image; in {tied} of {size} several share it:"
+            " the first, row by row, receives."
+        ),
     },
+    tied=lambda xp, y, x: xp.greater(xp.sum(xp.where(xp.equal(x, y), 1, 0), axis=(-2, -1)), 1),
     facts={"cells": lambda xp, y, x: str(math.prod(xp.shape(x)[-2:]))},
     domain=((-3, 3),),
     examples=GLOBAL_EXAMPLES,

@@ -82,6 +82,12 @@ def _cases(m: Maths) -> str:
     )
 
 
+def _choice(m: Maths) -> str:
+    rows = zip(map(write, m.parts[:-1:2]), map(write, m.parts[1::2]), strict=True)
+    cases = "".join(rf"{value} & \text{{where }} {{{condition}}} \\ " for value, condition in rows)
+    return rf"\begin{{cases}} {cases}{write(m.parts[-1])} & \text{{else}} \end{{cases}}"
+
+
 def _bars(m: Maths) -> str:
     bar = names.BARS[m.text].latex
     return rf"\left{bar} {write(m.parts[0])} \right{bar}"
@@ -112,10 +118,11 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
     ),
     "iverson": lambda m: rf"\left[{write(m.parts[0])}\right]",
     "cases": _cases,
+    "choice": _choice,
     "total": lambda m: f"{names.TOTALS[m.text].latex} {_in(m.parts[0], POWER)}",
     "transpose": lambda m: rf"{_in(m.parts[0], ATOM)}^{{\top}}",
     "at": lambda m: f"{{{write(m.parts[0])}}}_{{{m.text}}}",
-    "sum_over": lambda m: rf"\sum_{{{m.text}}} {write(m.parts[0])}",
+    "sum_over": lambda m: rf"\sum_{{{m.text}}} {_in(m.parts[0], SUM)}",
     "sum_axes": lambda m: rf"\sum{_axes(m.text)} {_in(m.parts[0], POWER)}",
     "subscript": lambda m: f"{{{write(m.parts[0])}}}_{{[{escape(m.text)}]}}",
     "partial": lambda m: rf"\frac{{\partial {write(m.parts[0])}}}{{\partial {write(m.parts[1])}}}",

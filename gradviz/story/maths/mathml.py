@@ -91,6 +91,15 @@ def _cases(m: Maths) -> str:
     return f'<mo>{{</mo><mtable columnalign="left">{cells}</mtable>'
 
 
+def _choice(m: Maths) -> str:
+    where = _words("where\N{NO-BREAK SPACE}")
+    pairs = zip(map(_row, m.parts[:-1:2]), map(_row, m.parts[1::2]), strict=True)
+    rows = [(value, where + condition) for value, condition in pairs]
+    rows.append((_row(m.parts[-1]), _words("else")))
+    cells = "".join(f"<mtr><mtd>{x}</mtd><mtd>{when}</mtd></mtr>" for x, when in rows)
+    return f'<mo>{{</mo><mtable columnalign="left">{cells}</mtable>'
+
+
 def _sum(below: str, body: str) -> str:
     sign = _sign(names.TOTALS["sum"].element)
     return (f"<munder>{sign}{below}</munder>" if below else sign) + body
@@ -125,10 +134,11 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
     "relation": lambda m: _row(m.parts[0]) + _sign(m.text) + _row(m.parts[1]),
     "iverson": lambda m: f"<mo>[</mo>{_row(m.parts[0])}<mo>]</mo>",
     "cases": _cases,
+    "choice": _choice,
     "total": lambda m: _sign(names.TOTALS[m.text].element) + _in(m.parts[0], POWER),
     "transpose": lambda m: f"<msup>{_in(m.parts[0], ATOM)}<mo>⊤</mo></msup>",
     "at": lambda m: f"<msub>{_row(m.parts[0])}{_indices(m.text)}</msub>",
-    "sum_over": lambda m: _sum(_indices(m.text), _row(m.parts[0])),
+    "sum_over": lambda m: _sum(_indices(m.text), _in(m.parts[0], SUM)),
     "sum_axes": _sum_axes,
     "subscript": lambda m: f"<msub>{_row(m.parts[0])}{_words(f'[{m.text}]')}</msub>",
     "partial": _partial,

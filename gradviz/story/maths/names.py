@@ -73,6 +73,7 @@ RELATIONS = _by_character(
     Sign("≥", r"\ge", ">=", ">="),
     Sign("≤", r"\le", "<=", "<="),
     Sign("≠", r"\ne", "!=", "!="),
+    Sign("∧", r"\land", "and", "and"),
     Sign("→", r"\to", "->", "->"),
     Sign("←", r"\leftarrow", "arrow.l", "<-"),
 )

@@ -51,6 +51,7 @@ KINDS: dict[str, Kind] = {
     "relation": Kind("a b", "the sign, one of names.RELATIONS", RELATION),
     "iverson": Kind("condition"),
     "cases": Kind("condition a b", level=RELATION),
+    "choice": Kind("*values and conditions, then the value elsewhere", level=RELATION),
     "total": Kind("x", "one of names.TOTALS", PRODUCT, arithmetic=True),
     "transpose": Kind("x", level=POWER),
     "at": Kind("x", "index letters or digits"),
@@ -173,6 +174,17 @@ class Notation:
             )
         return _piece("cases", condition, a, b, shape=_wider(condition, a, b))
 
+    def choice(self, cases: list[tuple[Maths, Maths]], other: Maths) -> Maths:
+        """The value of the first case (value, condition) whose condition holds, else another."""
+        parts = [part for case in cases for part in case]
+        return _piece("choice", *parts, other, shape=_wider(*parts, other)) if cases else other
+
+    def both(self, a: Maths, b: Maths) -> Maths:
+        """Two conditions at once: low < x < high where they meet in the middle, else a ∧ b."""
+        if a.kind == b.kind == "relation" and a.parts[-1] == b.parts[0]:
+            return replace(b, parts=(a, b.parts[1]), shape=_wider(a, b))
+        return self.relation("∧", a, b)
+
     def total(self, kind: str, x: Maths) -> Maths:
         """sum, prod, max or min over the elements of x."""
         return _piece("total", x, text=kind)
@@ -215,11 +227,10 @@ class Notation:
             return self.grid([["1"] * len(row.parts) for row in x.parts], shape=x.shape)
         return self.name("1", x.shape)
 
-    def winner(self, x: Maths, name: str) -> Maths:
-        """1 at the winning element of x, 0 elsewhere."""
-        return replace(
-            self.iverson(self.relation("=", x, self.phrase(f"first {name}"))), shape=x.shape
-        )
+    def routed(self, g: Maths, x: Maths, name: str) -> Maths:
+        """g where x is the winner of that name, else 0."""
+        won = self.relation("=", replace(x, shape=()), self.phrase(f"first {name}"))
+        return replace(self.choice([(g, won)], self.number(0)), shape=x.shape)
 
     def indices(self, x: Maths) -> str:
         """One index letter for each axis of x."""

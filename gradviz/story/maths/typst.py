@@ -88,6 +88,16 @@ def _cases(m: Maths, w: Inner) -> str:
     return f'cases({a} & "if" {condition}, {b} & "otherwise")'
 
 
+WHERE = 'class("relation", "where")'
+"""A relation, after which a minus is a sign and no operator."""
+
+
+def _choice(m: Maths, w: Inner) -> str:
+    rows = zip(map(w, m.parts[:-1:2]), map(w, m.parts[1::2]), strict=True)
+    cases = "".join(f"{value} & {WHERE} {condition}, " for value, condition in rows)
+    return f'cases({cases}{w(m.parts[-1])} & "else")'
+
+
 def _axes(text: str) -> str:
     return f"_({quote('axis ' + text.replace(' ', ', '))})" if text else ""
 
@@ -121,10 +131,11 @@ WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "relation": lambda m, w: f"{w(m.parts[0])} {names.RELATIONS[m.text].typst} {w(m.parts[1])}",
     "iverson": lambda m, w: f"[{w(m.parts[0])}]",
     "cases": _cases,
+    "choice": _choice,
     "total": lambda m, w: f"{names.TOTALS[m.text].typst} {_in(m.parts[0], POWER, w)}",
     "transpose": lambda m, w: f"{_in(m.parts[0], ATOM, w)}^top",
     "at": _at,
-    "sum_over": lambda m, w: f"sum_({' '.join(m.text)}) {w(m.parts[0])}",
+    "sum_over": lambda m, w: f"sum_({' '.join(m.text)}) {_in(m.parts[0], SUM, w)}",
     "sum_axes": lambda m, w: f"sum{_axes(m.text)} {_in(m.parts[0], POWER, w)}",
     "subscript": lambda m, w: f"{w(m.parts[0])}_({quote('[' + m.text + ']')})",
     "partial": lambda m, w: f"frac(partial {w(m.parts[0])}, partial {w(m.parts[1])})",

@@ -115,6 +115,13 @@ def _cases(m: Maths) -> Block:
     return write(a) + " if " + write(condition) + " else " + write(b)
 
 
+def _choice(m: Maths) -> Block:
+    block = Block(("",))
+    for value, condition in zip(m.parts[:-1:2], m.parts[1::2], strict=True):
+        block = block + write(value) + " where " + write(condition) + ", "
+    return block + "else " + write(m.parts[-1])
+
+
 def _at(m: Maths) -> Block:
     return write(m.parts[0]) + subscript(m.text)
 
@@ -147,10 +154,11 @@ WRITERS: dict[str, Callable[[Maths], Block]] = {
     "relation": lambda m: write(m.parts[0]) + f" {m.text} " + write(m.parts[1]),
     "iverson": lambda m: "[" + write(m.parts[0]) + "]",
     "cases": _cases,
+    "choice": _choice,
     "total": lambda m: names.TOTALS[m.text].unicode + " " + _in(m.parts[0], POWER),
     "transpose": lambda m: _in(m.parts[0], ATOM) + "ᵀ",
     "at": _at,
-    "sum_over": lambda m: "Σ" + subscript(m.text) + " " + write(m.parts[0]),
+    "sum_over": lambda m: "Σ" + subscript(m.text) + " " + _in(m.parts[0], SUM),
     "sum_axes": lambda m: f"Σ{_axes(m.text)} " + _in(m.parts[0], POWER),
     "subscript": lambda m: write(m.parts[0]) + f"[{m.text}]",
     "partial": lambda m: "∂" + write(m.parts[0]) + "/∂" + write(m.parts[1]),

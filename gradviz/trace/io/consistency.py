@@ -175,6 +175,7 @@ class _Audit:
         edge, xp, number = step.edge, self.xp, step.number
         assert edge is not None
         wide = self._shape(edge.target)
+        routes = self.graph.routes(edge)
         reduced = reduction(op, wide, self._shape(edge.source))
         recorded = self.floats(step.contribution)
         local = None if step.local is None else self.floats(step.local)
@@ -183,7 +184,9 @@ class _Audit:
             recorded, local = self._at(chosen, wide, [recorded, local])
 
         def again(upstream: Any, value: Any, *operands: Any) -> Any:
-            return contribution(xp, op, edge.slot, reduced, upstream, value, operands, options)
+            return contribution(
+                xp, op, edge.slot, routes, reduced, upstream, value, operands, options
+            )
 
         def product(upstream: Any, factor: Any) -> Any:
             return sum_broadcast(xp, upstream * factor, *reduced)

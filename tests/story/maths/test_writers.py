@@ -61,6 +61,7 @@ SAMPLES: list[tuple[Maths, str]] = [
     (M.call("onehot", P, M.phrase("size=3")), "P3"),
     (M.iverson(M.relation("≥", P, Q)), "PQ"),
     (M.cases(M.relation("<", P, Q), R, M.number(3)), "RPQ3"),
+    (M.choice([(R, M.relation("<", P, Q)), (M.number(4), Q)], M.number(3)), "RPQ4Q3"),
     (M.total("sum", M.add(P, Q)), "PQ"),
     (M.transpose(P), "P"),
     (M.at(P, "12"), "P12"),

@@ -18,7 +18,7 @@ def local_value(rules: Rules, step: Step) -> int | None:
     nodes = [*row.inputs, target]
     # Placeholders that equal no name, so that they can be told apart in the rule's result.
     stand_ins = [M.name(f"\0{i}", rules.graph.nodes[i].shape or ()) for i in nodes]
-    if op.local is not None and op.local[slot] is not None:
+    if op.elementwise and op.differentiable(slot):
         return _node(rules.local(step, stand_ins[:-1], stand_ins[-1]))
     declared = op.rule[0 if op.variadic else slot] if op.rule else None
     if declared is None:
