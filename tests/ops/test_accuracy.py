@@ -23,7 +23,7 @@ from gradviz.arrays import for_backend
 from gradviz.arrays.exact import Exact
 from gradviz.graph.expression import call
 from gradviz.ops import Op, every, get
-from gradviz.ops.contributions import contribution
+from gradviz.ops.contributions import contribution as edge_contribution
 from tests.ops.precise import XP, digits_lost, floats_of, ordinary, slopes
 from tests.ops.test_registry import CASES, Case, contribution, named, takes_gradient
 
@@ -95,7 +95,7 @@ def slope(xp: Any, op: Op, slot: int, y: Any, operands: list[Any], options: dict
     """What one edge contributes for an upstream gradient of 1, at the first element."""
     routes = op.routes_for(slot) if op.routes is not None else None
     one = xp.ones(xp.shape(y))
-    local, _ = contribution(xp, op, slot, routes, ((), (), ()), one, y, operands, options)
+    local, _ = edge_contribution(xp, op, slot, routes, ((), (), ()), one, y, operands, options)
     return np.broadcast_to(local, xp.shape(y))[0]
 
 
