@@ -4,16 +4,7 @@ import math
 
 from gradviz.ops.elementwise.waves import tanh_slope
 from gradviz.ops.losses.probabilities import softmax
-from gradviz.ops.op import (
-    Array,
-    Formula,
-    GraphNamespace,
-    Maths,
-    Namespace,
-    Notation,
-    Shape,
-    say_shapes,
-)
+from gradviz.ops.op import Array, GraphNamespace, Maths, Namespace, Notation, Shape, say_shapes
 from gradviz.ops.registry import declare
 
 # Attention
@@ -63,6 +54,33 @@ def _attention_steps(xp: GraphNamespace, q: Array, k: Array, v: Array) -> Array:
     return xp.named("weights", xp.softmax(scores)) @ v
 
 
+def _written_weights(m: Notation, q: Maths, k: Maths) -> Maths:
+    return m.value("P", m.name("P", (*q.shape[:-1], k.shape[-2])))
+
+
+def _weights_are(m: Notation, q: Maths, k: Maths) -> Maths:
+    """P = softmax(q kᵀ/√d)."""
+    scores = m.div(m.product(q, m.transpose(k)), m.root(m.number(q.shape[-1])))
+    return m.relation("=", m.name("P"), m.call("softmax", scores))
+
+
+def _dscores(m: Notation, q: Maths, k: Maths) -> Maths:
+    return m.value("D", m.name("D", (*q.shape[:-1], k.shape[-2])))
+
+
+def _with_scores(m: Notation, g: Maths, q: Maths, k: Maths, v: Maths, product: Maths) -> Maths:
+    """product/√d, with D = P ⊙ (u vᵀ − Σ (u vᵀ ⊙ P)), the gradient at the scores."""
+    weights = m.name("P", (*q.shape[:-1], k.shape[-2]))
+    arrived = m.product(g, m.transpose(v))
+    total = m.sum_axes((len(q.shape) - 1,), m.mul(arrived, weights))
+    scores = m.mul(weights, m.sub(arrived, total))
+    return m.given(
+        m.div(product, m.root(m.number(q.shape[-1]))),
+        m.relation("=", m.name("D"), scores),
+        _weights_are(m, q, k),
+    )
+
+
 ATTENTION = declare(
     # Vaswani et al., 2017.
     "attention",
@@ -84,14 +102,18 @@ ATTENTION = declare(
         v,
     ),
     rule=(
-        lambda m, g, y, q, k, v: m.div(
-            m.product(m.name("dscores"), k), m.root(m.number(k.shape[-1]))
+        lambda m, g, y, q, k, v: _with_scores(m, g, q, k, v, m.product(_dscores(m, q, k), k)),
+        lambda m, g, y, q, k, v: _with_scores(
+            m, g, q, k, v, m.product(m.transpose(_dscores(m, q, k)), q)
         ),
-        lambda m, g, y, q, k, v: m.div(
-            m.product(m.transpose(m.name("dscores")), q), m.root(m.number(q.shape[-1]))
+        lambda m, g, y, q, k, v: m.given(
+            m.product(m.transpose(_written_weights(m, q, k)), g), _weights_are(m, q, k)
         ),
-        lambda m, g, y, q, k, v: m.product(m.transpose(m.name("weights")), g),
     ),
+    terms={
+        "P": lambda xp, g, y, q, k, v: _weights(xp, q, k),
+        "D": lambda xp, g, y, q, k, v: _scores_back(xp, g, q, k, v) * _scale(xp, q),
+    },
     words={
         "forward arrays": (
             "Each query weighs the values by how well their keys match it; the weights add up to 1."
@@ -268,13 +290,38 @@ def _rnn_steps(
     return xp.stack(found) if states else h
 
 
-def _over_time(body: Formula) -> Formula:
-    """Σₜ body, with δₜ the gradient before the tanh of step t."""
-    return lambda m, g, y, *operands, states: m.sum_over("t", body(m, *operands))
+def _written_deltas(m: Notation, x: Maths, h: Maths) -> Maths:
+    return m.value("δ", m.name("δ", (x.shape[0], h.shape[0])))
 
 
-def _delta(m: Notation) -> Maths:
-    return m.at(m.name("δ"), "t")
+def _with_deltas(m: Notation, body: Maths, *others: str) -> Maths:
+    """A rule that speaks of δ."""
+    told = ("δ the gradient before tanh, a row for each step", *others)
+    return m.given(body, *map(m.phrase, told))
+
+
+def _written_dwh(m: Notation, x: Maths, h: Maths) -> Maths:
+    before = m.value("H", m.name("H", (x.shape[0], h.shape[0])))
+    return _with_deltas(
+        m,
+        m.product(m.transpose(before), _written_deltas(m, x, h)),
+        "H the states before the steps, a row for each",
+    )
+
+
+def _deltas(
+    xp: Namespace,
+    g: Array,
+    y: Array,
+    x: Array,
+    h: Array,
+    wx: Array,
+    wh: Array,
+    b: Array = None,
+    *,
+    states: bool,
+) -> tuple[Array, Array]:
+    return _through_time(xp, g, x, h, wx, wh, b, states)
 
 
 RNN = declare(
@@ -289,16 +336,25 @@ RNN = declare(
     shape=_rnn_shape,
     written=lambda m, *operands, states: m.call("rnn", *operands),
     rule=(
-        lambda m, g, y, x, h, wx, wh, b=None, *, states: m.product(m.name("δ"), m.transpose(wx)),
-        lambda m, g, y, x, h, wx, wh, b=None, *, states: m.product(
-            m.at(m.name("δ"), "1"), m.transpose(wh)
+        lambda m, g, y, x, h, wx, wh, b=None, *, states: _with_deltas(
+            m, m.product(_written_deltas(m, x, h), m.transpose(wx))
         ),
-        _over_time(lambda m, x, h, *_: m.product(m.transpose(m.at(x, "t")), _delta(m))),
-        _over_time(
-            lambda m, x, h, *_: m.product(m.transpose(m.phrase("the state before t")), _delta(m))
+        lambda m, g, y, x, h, wx, wh, b=None, *, states: _with_deltas(
+            m, m.product(m.value("δ₁", m.row(m.at(_written_deltas(m, x, h), "1"))), m.transpose(wh))
         ),
-        _over_time(lambda m, x, h, *_: _delta(m)),
+        lambda m, g, y, x, h, wx, wh, b=None, *, states: _with_deltas(
+            m, m.product(m.transpose(x), _written_deltas(m, x, h))
+        ),
+        lambda m, g, y, x, h, wx, wh, b=None, *, states: _written_dwh(m, x, h),
+        lambda m, g, y, x, h, wx, wh, b=None, *, states: _with_deltas(
+            m, m.sum_axes((0,), _written_deltas(m, x, h))
+        ),
     ),
+    terms={
+        "δ": lambda xp, *values, states: _deltas(xp, *values, states=states)[0],
+        "δ₁": lambda xp, *values, states: _deltas(xp, *values, states=states)[0][:1],
+        "H": lambda xp, *values, states: _deltas(xp, *values, states=states)[1],
+    },
     words={
         "forward": "The state is updated once for each row of {x}: {value}.",
         "forward arrays": (

@@ -54,7 +54,10 @@ def _linear_back_to_weights(
 
 
 def _linear_written(m: Notation, x: Maths, w: Maths, b: Maths = None) -> Maths:
-    product = m.product(w, m.column(x)) if len(x.shape) == 1 else m.product(x, m.transpose(w))
+    if len(x.shape) == 1:
+        product = m.product(w, m.column(x))
+        return product if b is None else m.add(product, m.column(b))
+    product = m.product(x, m.transpose(w))
     return product if b is None else m.add(product, b)
 
 
@@ -65,11 +68,12 @@ def _linear_dx(m: Notation, g: Maths, y: Maths, x: Maths, w: Maths, b: Maths = N
 def _linear_dw(m: Notation, g: Maths, y: Maths, x: Maths, w: Maths, b: Maths = None) -> Maths:
     if len(x.shape) == 1:
         return m.product(m.column(g), m.transpose(m.column(x)))
-    return m.product(m.transpose(g), x)
+    product, lead = m.product(m.transpose(g), x), tuple(range(len(x.shape) - 2))
+    return m.sum_axes(lead, product) if lead else product
 
 
 def _linear_db(m: Notation, g: Maths, y: Maths, x: Maths, w: Maths, b: Maths = None) -> Maths:
-    return g if len(x.shape) == 1 else m.sum_axes(tuple(range(len(x.shape) - 1)), g)
+    return m.column(g) if len(x.shape) == 1 else m.sum_axes(tuple(range(len(x.shape) - 1)), g)
 
 
 def _linear_cells(
@@ -110,12 +114,16 @@ LINEAR = declare(
             "Each row of {w} meets {x}: products, summed, plus the bias where there is one."
         ),
         "backward 0 arrays": (
-            "Each feature went into every output through its column of {w}, so {rule}."
+            "Each feature went into every output through its column of {w}, so {source} receives"
+            " {rule}."
         ),
         "backward 1 arrays": (
-            "Each weight multiplied one feature on its way to one output, so {rule}."
+            "Each weight multiplied one feature on its way to one output, so {source} receives"
+            " {rule}."
         ),
-        "backward 2 arrays": "The bias was added once for each row of {x}, so {rule}.",
+        "backward 2 arrays": (
+            "The bias was added once for each row of {x}, so {source} receives {rule}."
+        ),
         "backward": "Each element receives the upstream gradient times what it met.",
     },
     domain=((-2, 2), (-2, 2), (-2, 2)),
@@ -161,7 +169,11 @@ MAXOUT = declare(
     forward=lambda xp, x, pieces: xp.max(_grouped(xp, x, pieces), axis=-1),
     vjp=(_maxout_back,),
     shape=_maxout_shape,
-    rule=(lambda m, g, y, x, pieces: m.routed(g, x, "largest of its group"),),
+    rule=(
+        lambda m, g, y, x, pieces: m.say(
+            f"{{}} at the first max of each group of {pieces}, zeros elsewhere", g, shape=x.shape
+        ),
+    ),
     words={
         "forward": "The largest of {pieces} linear pieces wins: {value}.",
         "forward arrays": "Of every {pieces} neighbouring features of {x} the largest is kept.",
@@ -217,7 +229,12 @@ EMBEDDING = declare(
         None,
     ),
     shape=_embedding_shape,
-    rule=(lambda m, g, y, table, ids: m.product(m.transpose(m.call("onehot", ids)), g), None),
+    rule=(
+        lambda m, g, y, table, ids: m.say(
+            "zeros, with {} added to the rows {}", g, ids, shape=table.shape
+        ),
+        None,
+    ),
     words={
         "forward": "Each id picks its row of {table}: {value}.",
         "forward arrays": "Each id picks its row of {table}; nothing is computed.",
@@ -267,6 +284,14 @@ def _dropout_steps(xp: GraphNamespace, x: Array, p: Array, seed: int, training: 
     return kept if p == 1 else kept / (1 - Fraction(str(p)))
 
 
+def _written_mask(m: Notation, g: Maths, x: Maths, p: Any) -> Maths:
+    masked = m.mul(g, m.value("mask", m.name("mask", x.shape)))
+    kept = m.sub(m.number(1), m.value("p", m.name("p")))
+    return m.given(
+        masked if p == 1 else m.div(masked, kept), m.phrase("mask 1 where kept, 0 where dropped")
+    )
+
+
 DROPOUT = declare(
     # Srivastava et al., 2014, inverted: kept elements are scaled, so that inference leaves x
     # unchanged.
@@ -278,13 +303,8 @@ DROPOUT = declare(
     forward=lambda xp, x, **options: _thinned(xp, x, x, **options),
     vjp=(lambda xp, g, y, x, **options: _thinned(xp, g, x, **options),),
     shape=_dropout_shape,
-    rule=(
-        lambda m, g, y, x, p, seed, training: (
-            m.mul(g, m.div(m.name("mask", x.shape), m.sub(m.number(1), m.name("p"))))
-            if training
-            else g
-        ),
-    ),
+    rule=(lambda m, g, y, x, p, seed, training: _written_mask(m, g, x, p) if training else g,),
+    terms={"mask": lambda xp, g, y, x, p, seed, training: xp.kept(x, p, seed)},
     words={
         "forward": (
             "{dropped} of {size} elements were dropped; the others are scaled by 1/(1 − {p})."

@@ -1,6 +1,7 @@
 """Matrix products."""
 
 import math
+from collections.abc import Callable
 
 from gradviz.ops.op import Array, Formula, Maths, Namespace, Notation, Shape, say_shapes
 from gradviz.ops.registry import declare
@@ -58,8 +59,8 @@ def _rule_left(m: Notation, g: Maths, y: Maths, a: Maths, b: Maths) -> Maths:
     if len(a.shape) == len(b.shape) == 1:
         return m.mul(g, b)
     if len(b.shape) == 1:
-        return m.product(m.column(g), m.transpose(m.column(b)))
-    return m.product(m.row(g) if len(a.shape) == 1 else g, m.transpose(b))
+        return _unbroadcast(m, m.product(m.column(g), m.transpose(m.column(b))), a)
+    return _unbroadcast(m, m.product(m.row(g) if len(a.shape) == 1 else g, m.transpose(b)), a)
 
 
 def _rule_right(m: Notation, g: Maths, y: Maths, a: Maths, b: Maths) -> Maths:
@@ -67,24 +68,88 @@ def _rule_right(m: Notation, g: Maths, y: Maths, a: Maths, b: Maths) -> Maths:
     if len(a.shape) == len(b.shape) == 1:
         return m.mul(g, a)
     if len(a.shape) == 1:
-        return m.product(m.transpose(m.row(a)), m.row(g))
-    return m.product(m.transpose(a), m.column(g) if len(b.shape) == 1 else g)
+        return _unbroadcast(m, m.product(m.transpose(m.row(a)), m.row(g)), b)
+    return _unbroadcast(m, m.product(m.transpose(a), m.column(g) if len(b.shape) == 1 else g), b)
 
 
-def _index_left(m: Notation, g: Maths, y: Maths, a: Maths, b: Maths) -> Maths:
-    if len(b.shape) == 1:
-        return m.mul(
-            m.at(g, "i" if len(a.shape) > 1 else ""), m.at(b, "j" if len(a.shape) > 1 else "i")
+def _unbroadcast(m: Notation, product: Maths, operand: Maths) -> Maths:
+    """The sum over the batch axes along which the operand was repeated, if there are any."""
+    matrix = operand.shape if len(operand.shape) > 1 else product.shape[-2:]
+    summed = summed_axes(product.shape, matrix)
+    return m.sum_axes(summed, product) if summed else product
+
+
+Labels = tuple[str, ...]
+"""A name for each axis of an operand; axes that are multiplied together share theirs."""
+
+
+def _matmul_labels(a: Shape, b: Shape) -> tuple[Labels, Labels, Labels]:
+    """The labels of a, of b and of their product."""
+    batch = broadcast("matmul", a[:-2], b[:-2])
+    rank = len(batch)
+
+    def own(side: str, shape: Shape) -> Labels:
+        return tuple(
+            f"{side}{t}" if n == 1 != batch[t] else f"batch {t}"
+            for t, n in enumerate(shape, rank - len(shape))
         )
-    row, inner = ("i", "j") if len(a.shape) > 1 else ("", "i")
-    return m.sum_over("k", m.mul(m.at(g, row + "k"), m.at(b, inner + "k")))
+
+    rows, columns = ("row",) if len(a) > 1 else (), ("column",) if len(b) > 1 else ()
+    of_a = (*own("a", a[:-2]), *rows, "inner")
+    of_b = (*own("b", b[:-2]), "inner", *columns)
+    return of_a, of_b, (*(f"batch {t}" for t in range(rank)), *rows, *columns)
 
 
-def _index_right(m: Notation, g: Maths, y: Maths, a: Maths, b: Maths) -> Maths:
-    if len(a.shape) == 1:
-        return m.mul(m.at(a, "i"), m.at(g, "j" if len(b.shape) > 1 else ""))
-    column = "j" if len(b.shape) > 1 else ""
-    return m.sum_over("k", m.mul(m.at(a, "ki"), m.at(g, "k" + column)))
+def _dot_labels(a: Shape, b: Shape) -> tuple[Labels, Labels, Labels]:
+    """The same for NumPy's dot: the last axis of a meets the last but one of b."""
+    if not a or not b:
+        own = tuple(f"axis {t}" for t in range(len(a or b)))
+        return own[: len(a)], own[: len(b)], own
+    free_a = tuple(f"a{t}" for t in range(len(a) - 1))
+    free_b = tuple(f"b{t}" for t in range(len(b) - 1))
+    return (*free_a, "inner"), (*free_b[:-1], "inner", *free_b[-1:]), (*free_a, *free_b)
+
+
+def _met(
+    m: Notation,
+    source: tuple[Maths, Labels],
+    left: tuple[Maths, Labels],
+    right: tuple[Maths, Labels],
+) -> Maths | None:
+    """left · right, summed over the axes that the source lacks, in index letters.
+
+    None where these do not suffice.
+    """
+    known = dict(zip(source[1], m.indices(source[0]), strict=False))
+    free = iter(m.letters[len(source[1]) :])
+    summed = ""
+    for maths, labels in (left, right):
+        for label, n in zip(labels, maths.shape, strict=True):
+            if label not in known:
+                known[label] = "1" if n == 1 else next(free, "")
+                summed += known[label] if n != 1 else ""
+    if len(source[1]) > len(m.letters) or not all(known.values()):
+        return None
+    first, second = (
+        m.at(x, "".join(known[label] for label in labels)) for x, labels in (left, right)
+    )
+    return m.sum_over(summed, m.mul(first, second)) if summed else m.mul(first, second)
+
+
+def _by_index(
+    labelled: Callable[[Shape, Shape], tuple[Labels, Labels, Labels]],
+) -> tuple[Formula, Formula]:
+    """The index rules of a product whose axes are labelled so."""
+
+    def left(m: Notation, g: Maths, y: Maths, a: Maths, b: Maths) -> Maths | None:
+        of_a, of_b, out = labelled(a.shape, b.shape)
+        return _met(m, (a, of_a), (g, out), (b, of_b))
+
+    def right(m: Notation, g: Maths, y: Maths, a: Maths, b: Maths) -> Maths | None:
+        of_a, of_b, out = labelled(a.shape, b.shape)
+        return _met(m, (b, of_b), (a, of_a), (g, out))
+
+    return left, right
 
 
 def _matmul_cells(place: Shape, a: Shape, b: Shape) -> tuple[list[Shape], list[Shape]]:
@@ -119,9 +184,15 @@ MATMUL = declare(
     cells=_matmul_cells,
     combine="products",
     work=lambda out, a, b: math.prod(out) * a[-1],
-    written=lambda m, a, b: m.product(m.row(a), m.column(b)),
+    written=lambda m, a, b: (
+        m.dot(a, b)
+        if len(a.shape) == len(b.shape) == 1
+        else m.product(
+            m.row(a) if len(a.shape) == 1 else a, m.column(b) if len(b.shape) == 1 else b
+        )
+    ),
     rule=(_rule_left, _rule_right),
-    index=(_index_left, _index_right),
+    index=_by_index(_matmul_labels),
     words={
         "forward": "Element by element products of {a} and {b}, summed: {value}.",
         "forward arrays": "Each row of {a} meets {b}: {first} = {terms} = {first.value}.",
@@ -131,8 +202,12 @@ MATMUL = declare(
         "backward 1": (
             "Each element of {b} met one of {a}, so it receives that times the upstream gradient."
         ),
-        "backward 0 arrays": ("{a.element} multiplied {a.met} on its way to {output}, so {rule}."),
-        "backward 1 arrays": "{b.element} went into {output} through {b.met}, so {rule}.",
+        "backward 0 arrays": (
+            "{a.element} multiplied {a.met} on its way to {output}, so {source} receives {rule}."
+        ),
+        "backward 1 arrays": (
+            "{b.element} went into {output} through {b.met}, so {source} receives {rule}."
+        ),
     },
     domain=((-2, 2), (-2, 2)),
     examples=(
@@ -189,10 +264,19 @@ def _dot_cells(place: Shape, a: Shape, b: Shape) -> tuple[list[Shape], list[Shap
 
 
 def _for_matrices(rule: Formula) -> Formula:
-    """The rule for two vectors or matrices, where dot is a matrix product; otherwise None."""
-    return lambda m, g, y, a, b: (
-        rule(m, g, y, a, b) if {len(a.shape), len(b.shape)} <= {1, 2} else None
-    )
+    """The rule for two vectors or matrices, where dot is a matrix product, and beside a scalar; for
+    more axes there is none.
+    """
+
+    def either(m: Notation, g: Maths, y: Maths, a: Maths, b: Maths) -> Maths | None:
+        ranks = {len(a.shape), len(b.shape)}
+        if 0 in ranks:
+            met = m.mul(g, b if rule is _rule_left else a)
+            own = a if rule is _rule_left else b
+            return met if own.shape or ranks == {0} else m.sum_axes((), met)
+        return rule(m, g, y, a, b) if ranks <= {1, 2} else None
+
+    return either
 
 
 DOT = declare(
@@ -210,9 +294,13 @@ DOT = declare(
     cells=_dot_cells,
     combine="products",
     work=lambda out, a, b: math.prod(out) * (a[-1] if a and b else 1),
-    written=lambda m, a, b: m.dot(a, b),
+    written=lambda m, a, b: (
+        m.product(a, m.column(b) if len(b.shape) == 1 else b)
+        if len(a.shape) == 2 and len(b.shape) in (1, 2)
+        else m.dot(a, b)
+    ),
     rule=(_for_matrices(_rule_left), _for_matrices(_rule_right)),
-    index=(_for_matrices(_index_left), _for_matrices(_index_right)),
+    index=_by_index(_dot_labels),
     words={
         "forward": "{a} and {b} multiply element by element and add up: {value}.",
         "forward arrays": "{output} = {written}: each row of {a} meets {b} once.",

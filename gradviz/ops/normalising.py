@@ -1,7 +1,7 @@
 """Normalisation layers: over the batch, over each example."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradviz.errors import ValueInputError
@@ -56,12 +56,47 @@ def _normalised_back(xp: Namespace, g: Array, x: Array, axes: Sequence[int], eps
     return (g - _mean(xp, g, axes) - unit * _mean(xp, g * unit, axes)) / spread
 
 
-def _whitened_rule(m: Notation, g: Maths, x: Maths, scale: Maths) -> Maths:
-    """g/√(var + eps) ⊙ (u − mean u − x̂ ⊙ mean(u ⊙ x̂))."""
-    unit = m.name("x̂", x.shape)
-    spread = m.root(m.add(m.call("var", x), m.name("eps")))
-    inner = m.sub(m.sub(g, m.call("mean", g)), m.mul(unit, m.call("mean", m.mul(g, unit))))
-    return m.mul(m.div(m.number(1) if scale is None else scale, spread), inner)
+def _whitened_rule(m: Notation, g: Maths, x: Maths) -> Maths:
+    """(g − mean(g) − x̂ ⊙ mean(g ⊙ x̂))/√(var(x) + eps), of a gradient `g` that arrives at x̂."""
+    unit = m.value("x̂", m.name("x̂", x.shape))
+    spread = m.value("spread", m.root(m.add(m.call("var", x), m.name("eps"))))
+    means = m.value("mean", m.call("mean", g)), m.value("share", m.call("mean", m.mul(g, unit)))
+    inner = m.sub(m.sub(g, means[0]), m.mul(unit, means[1]))
+    return m.given(m.div(inner, spread), _unit(m, x, m.call("mean", x), m.call("var", x)))
+
+
+def _unit(m: Notation, x: Maths, mean: Maths, var: Maths) -> Maths:
+    """x̂ = (x − mean)/√(var + eps)."""
+    spread = m.root(m.add(var, m.name("eps")))
+    return m.relation("=", m.name("x̂"), m.div(m.sub(x, mean), spread))
+
+
+def _at_unit(m: Notation, u: Maths, scale: Maths | None) -> Maths:
+    """The gradient at x̂."""
+    return u if scale is None else m.mul(u, scale)
+
+
+def _unit_terms(
+    at_unit: Callable[..., Array], unit: Callable[..., Array], over: Callable[..., Sequence[int]]
+) -> dict[str, Callable[..., Array]]:
+    """The numbers of the rules: x̂, √(var + eps), and two means of the gradient at x̂."""
+
+    def spread(xp: Namespace, u: Array, y: Array, *inputs: Array, **options: Any) -> Array:
+        return _deviation(xp, inputs[0], over(xp, *inputs, **options), options["eps"])[1]
+
+    def mean(xp: Namespace, u: Array, y: Array, *inputs: Array, **options: Any) -> Array:
+        return _mean(xp, at_unit(xp, u, *inputs, **options), over(xp, *inputs, **options))
+
+    def share(xp: Namespace, u: Array, y: Array, *inputs: Array, **options: Any) -> Array:
+        both = at_unit(xp, u, *inputs, **options) * unit(xp, *inputs, **options)
+        return _mean(xp, both, over(xp, *inputs, **options))
+
+    return {
+        "x̂": lambda xp, u, y, *inputs, **options: unit(xp, *inputs, **options),
+        "spread": spread,
+        "mean": mean,
+        "share": share,
+    }
 
 
 def _own_steps(
@@ -246,6 +281,52 @@ def _channel_rule(m: Notation, x: Maths, body: Maths, axis: int) -> Maths:
     return m.sum_axes(_over_batch(x.shape, axis), body)
 
 
+def _wide(m: Notation, v: Maths | None, x: Maths, axis: int) -> Maths | None:
+    """A number for each channel beside x: as a column where one axis follows the channels."""
+    after = len(x.shape) - 1 - axis % len(x.shape)
+    if v is None or not after:
+        return v
+    if after == 1:
+        return m.column(v)
+    shape = (*v.shape, *[1] * after)
+    return m.phrase("channels", shape) if v.kind == "grid" else m.shaped(v, shape)
+
+
+def _written_spread(m: Notation, var: Maths) -> Maths:
+    return m.root(m.add(var, m.value("eps", m.name("eps"))))
+
+
+def _written_dx(
+    m: Notation, u: Maths, x: Maths, g: Maths | None, mean: Maths | None, var: Maths | None
+) -> Maths:
+    if mean is None or var is None:
+        return _whitened_rule(m, _at_unit(m, u, g), x)
+    return m.div(_at_unit(m, u, g), _written_spread(m, var))
+
+
+def _written_unit(m: Notation, x: Maths) -> Maths:
+    return m.value("x̂", m.name("x̂", x.shape))
+
+
+def _over_channel(
+    m: Notation, body: Maths, x: Maths, mean: Maths | None, var: Maths | None, axis: int
+) -> Maths:
+    """Σ body over a channel, with the statistics of x̂."""
+    statistics = (
+        (m.call("mean", x), m.call("var", x)) if mean is None or var is None else (mean, var)
+    )
+    return m.given(_channel_rule(m, x, body, axis), _unit(m, x, *statistics))
+
+
+def _written_dvar(
+    m: Notation, u: Maths, x: Maths, g: Maths, mean: Maths, var: Maths, axis: int
+) -> Maths:
+    """−Σ (u ⊙ g ⊙ x̂)/(2 · (var + eps))."""
+    total = _channel_rule(m, x, m.mul(m.mul(u, g), _written_unit(m, x)), axis)
+    twice = m.mul(m.number(2), m.add(var, m.value("eps", m.name("eps"))))
+    return m.given(m.neg(m.div(total, twice)), _unit(m, x, mean, var))
+
+
 BATCHNORM = declare(
     # Ioffe and Szegedy, 2015; statistics as in PyTorch: over all axes but that of the channels,
     # the
@@ -272,24 +353,26 @@ BATCHNORM = declare(
     shape=_batchnorm_shape,
     written=lambda m, *operands, eps, axis: m.call("batchnorm", *operands),
     rule=(
-        lambda m, u, y, x, g=None, b=None, mean=None, var=None, *, eps, axis: (
-            _whitened_rule(m, u, x, g)
-            if mean is None
-            else m.mul(u, m.div(g, m.root(m.add(var, m.name("eps")))))
+        lambda m, u, y, x, g=None, b=None, mean=None, var=None, *, eps, axis: _written_dx(
+            m, u, x, *(_wide(m, v, x, axis) for v in (g, mean, var))
         ),
-        lambda m, u, y, x, g, b=None, mean=None, var=None, *, eps, axis: _channel_rule(
-            m, x, m.mul(u, m.name("x̂", x.shape)), axis
+        lambda m, u, y, x, g, b=None, mean=None, var=None, *, eps, axis: _over_channel(
+            m, m.mul(u, _written_unit(m, x)), x, mean, var, axis
         ),
         lambda m, u, y, x, g, b, mean=None, var=None, *, eps, axis: _channel_rule(m, x, u, axis),
         lambda m, u, y, x, g, b, mean, var, *, eps, axis: m.neg(
-            m.mul(m.div(g, m.root(m.add(var, m.name("eps")))), _channel_rule(m, x, u, axis))
+            m.mul(m.div(g, _written_spread(m, var)), _channel_rule(m, x, u, axis))
         ),
-        lambda m, u, y, x, g, b, mean, var, *, eps, axis: m.neg(
-            m.div(
-                _channel_rule(m, x, m.mul(m.mul(u, g), m.name("x̂", x.shape)), axis),
-                m.mul(m.number(2), m.add(var, m.name("eps"))),
-            )
+        lambda m, u, y, x, g, b, mean, var, *, eps, axis: _written_dvar(
+            m, u, x, _wide(m, g, x, axis), mean, var, axis
         ),
+    ),
+    terms=_unit_terms(
+        lambda xp, u, x, g=None, *_, eps, axis: _to_unit(xp, u, x, g, axis),
+        lambda xp, x, g=None, b=None, mean=None, var=None, *, eps, axis: _batch_unit(
+            xp, x, mean, var, eps, axis
+        ),
+        lambda xp, x, *_, eps, axis: _over_batch(xp.shape(x), axis),
     ),
     words={
         "forward": (
@@ -423,9 +506,17 @@ LAYERNORM = declare(
     shape=_layernorm_shape,
     written=lambda m, *operands, eps: m.call("layernorm", *operands),
     rule=(
-        lambda m, u, y, x, g=None, b=None, *, eps: _whitened_rule(m, u, x, g),
-        lambda m, u, y, x, g, b=None, *, eps: _layer_rule(m, x, g, m.mul(u, m.name("x̂", x.shape))),
+        lambda m, u, y, x, g=None, b=None, *, eps: _whitened_rule(m, _at_unit(m, u, g), x),
+        lambda m, u, y, x, g, b=None, *, eps: m.given(
+            _layer_rule(m, x, g, m.mul(u, _written_unit(m, x))),
+            _unit(m, x, m.call("mean", x), m.call("var", x)),
+        ),
         lambda m, u, y, x, g, b, *, eps: _layer_rule(m, x, g, u),
+    ),
+    terms=_unit_terms(
+        lambda xp, u, x, g=None, *_, eps: u if g is None else u * g,
+        lambda xp, x, g=None, *_, eps: _layer_unit(xp, x, g, eps),
+        lambda xp, x, g=None, *_, eps: _over_last(xp, x, g),
     ),
     words={
         "forward": "The elements get mean 0 and variance 1, then a scale and a shift each.",

@@ -66,9 +66,12 @@ class Op:
     glyph     the text in the gate of a drawing; the name by default.
     written   `(m, *inputs, **options)`: how it is written in mathematics, in the terms of `m`
               (`gradviz.story.maths.tree`); a call of its name by default.
-    rule      per input `(m, g, y, *inputs, **options)`: the contribution in matrix form, where
-              wanted.
-    index     the same per index instead of in matrix form; operands come with their shapes.
+    rule      per input `(m, g, y, *inputs, **options)`: the contribution in matrix form, for an op
+              that declares `vjp`. For `*xs` one function with an extra `slot`.
+    index     the same per index instead of in matrix form; operands come with their shapes. Where
+              `rule` gives None for these shapes, it stands in its place.
+    terms     name -> `(xp, g, y, *inputs, **options)`: the numbers of what a rule calls
+              `m.value(name, …)`, such as a softmax or a mean.
     words     patterns for the sentence of a step, see `gradviz.story.sentences`.
     facts     name -> `(xp, y, *inputs, **options)`: further numbers or texts that its patterns
               refer to.
@@ -136,6 +139,7 @@ class Op:
     written: Formula | None = None
     rule: tuple[Formula | None, ...] = ()
     index: tuple[Formula | None, ...] = ()
+    terms: Mapping[str, Formula] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Formula] = field(default_factory=dict)
     case: Callable[..., str] | None = None
@@ -200,6 +204,18 @@ class Op:
     def differentiable(self, slot: int) -> bool:
         """Whether the operand at `slot` receives a contribution."""
         return self.backward[0 if self.variadic else slot] is not None
+
+    def written_rule(self, slot: int, m: Notation, *pieces: Maths, **options: Any) -> Maths | None:
+        """The declared `rule` of an operand over pieces of mathematics: the upstream gradient, the
+        value, the operands.
+
+        None where the op declares none for these shapes.
+        """
+        declared = self.rule[0 if self.variadic else slot] if self.rule else None
+        if declared is None:
+            return None
+        extra = {"slot": slot} if self.variadic else {}
+        return declared(m, *pieces, **options, **extra)
 
     def rule_for(self, slot: int) -> Formula:
         """The op's `local` or `vjp` for the operand at `slot`.

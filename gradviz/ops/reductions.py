@@ -82,11 +82,37 @@ def _cells(place: Shape, x: Shape, *, axis: Axis, keepdims: bool) -> tuple[list[
     return (list(product(*fixed)),)
 
 
-def _reduced_index(m: Notation, x: Maths, axis: Axis) -> str:
-    """The index letters of `x` that remain after the reduction."""
+def _reduced_index(m: Notation, x: Maths, axis: Axis, keepdims: bool) -> str:
+    """The index letters of the result, in terms of those of `x`."""
     letters = m.indices(x)
     gone = axes("reduction", axis, len(letters))
-    return "".join(c for i, c in enumerate(letters) if i not in gone)
+    return "".join(
+        "1" if i in gone else c for i, c in enumerate(letters) if keepdims or i not in gone
+    )
+
+
+def _back_to(m: Notation, g: Maths, x: Maths, axis: Axis) -> Maths:
+    """A reduced array, one number of which goes back to each element of `x`."""
+    gone = axes("reduction", axis, len(x.shape))
+    if len(gone) == len(x.shape):
+        return g
+    return m.repeated(g, gone, x.shape)
+
+
+def _every(m: Notation, g: Maths, x: Maths, axis: Axis) -> Maths:
+    """The same as an array of the shape of `x`."""
+    back = _back_to(m, g, x, axis)
+    return back if back.shape == x.shape else m.mul(back, m.ones(x))
+
+
+def _along(m: Notation, x: Maths, axis: Axis) -> str:
+    """` along axis=0`; nothing where all axes are reduced."""
+    gone = axes("reduction", axis, len(x.shape))
+    return "" if len(gone) == len(x.shape) else f" along {m.axes(gone)}"
+
+
+def _written_others(m: Notation, x: Maths) -> Maths:
+    return m.value("others", m.call("others", x))
 
 
 SUM = declare(
@@ -101,8 +127,8 @@ SUM = declare(
     shape=reduction("sum"),
     cells=_cells,
     written=lambda m, x, axis, keepdims: m.total("sum", x),
-    rule=(lambda m, g, y, x, axis, keepdims: m.mul(g, m.ones(x)),),
-    index=(lambda m, g, y, x, axis, keepdims: m.at(g, _reduced_index(m, x, axis)),),
+    rule=(lambda m, g, y, x, axis, keepdims: _every(m, g, x, axis),),
+    index=(lambda m, g, y, x, axis, keepdims: m.at(g, _reduced_index(m, x, axis, keepdims)),),
     words={
         "forward": "The sum of all {count} elements is {value}.",
         "forward arrays": "Sums along {axes}: {count} elements each.",
@@ -139,13 +165,13 @@ MEAN = declare(
     shape=reduction("mean", empty=False),
     cells=_cells,
     rule=(
-        lambda m, g, y, x, axis, keepdims: m.mul(
-            m.div(g, m.number(_count(x.shape, axis))), m.ones(x)
+        lambda m, g, y, x, axis, keepdims: _every(
+            m, m.div(g, m.number(_count(x.shape, axis))), x, axis
         ),
     ),
     index=(
         lambda m, g, y, x, axis, keepdims: m.div(
-            m.at(g, _reduced_index(m, x, axis)), m.number(_count(x.shape, axis))
+            m.at(g, _reduced_index(m, x, axis, keepdims)), m.number(_count(x.shape, axis))
         ),
     ),
     words={
@@ -184,10 +210,17 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
         shape=reduction(name, empty=False),
         cells=_cells,
         written=lambda m, x, axis, keepdims: m.total(name, x),
-        rule=(lambda m, g, y, x, axis, keepdims: m.routed(g, x, name),),
+        rule=(
+            lambda m, g, y, x, axis, keepdims: m.where(
+                _back_to(m, g, x, axis), m.say(f"{{}} is the first {name}{_along(m, x, axis)}", x)
+            ),
+        ),
         index=(
-            lambda m, g, y, x, axis, keepdims: m.routed(
-                m.at(g, _reduced_index(m, x, axis)), m.at(x, m.indices(x)), name
+            lambda m, g, y, x, axis, keepdims: m.where(
+                m.at(g, _reduced_index(m, x, axis, keepdims)),
+                m.say(
+                    f"{{}} is the first {name}{_along(m, x, axis)}", m.at(x, m.indices(x)), shape=()
+                ),
             ),
         ),
         words={
@@ -235,12 +268,18 @@ PROD = declare(
     vjp=(lambda xp, g, y, x, axis, keepdims: _spread(xp, g, x, axis) * _others(xp, x, axis),),
     shape=reduction("prod"),
     written=lambda m, x, axis, keepdims: m.total("prod", x),
-    rule=(lambda m, g, y, x, axis, keepdims: m.mul(g, m.call("others", x)),),
-    index=(
-        lambda m, g, y, x, axis, keepdims: m.mul(
-            m.at(g, _reduced_index(m, x, axis)), m.phrase("product of the other elements")
+    rule=(
+        lambda m, g, y, x, axis, keepdims: m.given(
+            m.mul(_back_to(m, g, x, axis), _written_others(m, x)),
+            m.phrase("others the product of all other elements"),
         ),
     ),
+    index=(
+        lambda m, g, y, x, axis, keepdims: m.mul(
+            m.at(g, _reduced_index(m, x, axis, keepdims)), m.at(m.call("others", x), m.indices(x))
+        ),
+    ),
+    terms={"others": lambda xp, g, y, x, axis, keepdims: _others(xp, x, axis)},
     words={
         "forward": "The product of {count} elements is {value}.",
         "forward arrays": "Products along {axes}, of {count} elements each.",
@@ -289,11 +328,17 @@ NORM = declare(
     ),
     shape=reduction("norm"),
     written=lambda m, x, axis, keepdims: m.length(x),
-    rule=(lambda m, g, y, x, axis, keepdims: m.mul(g, m.div(x, y)),),
+    rule=(
+        lambda m, g, y, x, axis, keepdims: (
+            m.mul(g, m.div(x, y))
+            if y.shape in ((), x.shape)
+            else m.mul(_back_to(m, m.div(g, y), x, axis), x)
+        ),
+    ),
     index=(
         lambda m, g, y, x, axis, keepdims: m.mul(
-            m.at(g, _reduced_index(m, x, axis)),
-            m.div(m.at(x, m.indices(x)), m.at(y, _reduced_index(m, x, axis))),
+            m.at(g, _reduced_index(m, x, axis, keepdims)),
+            m.div(m.at(x, m.indices(x)), m.at(y, _reduced_index(m, x, axis, keepdims))),
         ),
     ),
     words={

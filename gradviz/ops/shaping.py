@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradviz.errors import ShapeError, UnknownNameError
-from gradviz.ops.op import REQUIRED, Array, Namespace, Shape, is_number, say_shapes
+from gradviz.ops.op import REQUIRED, Array, Maths, Namespace, Notation, Shape, is_number, say_shapes
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import axes, one_axis, whole_numbers
 
@@ -45,6 +45,7 @@ RESHAPE = declare(
     forward=lambda xp, x, shape: xp.reshape(x, _reshaped(xp.shape(x), shape=shape)),
     vjp=(lambda xp, g, y, x, shape: xp.reshape(g, xp.shape(x)),),
     shape=_reshaped,
+    rule=(lambda m, g, y, x, shape: m.reshaped(g, x.shape),),
     words=MOVED,
     domain=((-2, 2),),
     examples=(
@@ -76,6 +77,7 @@ FLATTEN = declare(
     forward=lambda xp, x, start: xp.reshape(x, _flattened(tuple(xp.shape(x)), start=start)),
     vjp=(lambda xp, g, y, x, start: xp.reshape(g, xp.shape(x)),),
     shape=_flattened,
+    rule=(lambda m, g, y, x, start: m.reshaped(g, x.shape),),
     words=MOVED,
     domain=((-2, 2),),
     examples=(
@@ -107,6 +109,11 @@ APPEND = declare(
     forward=_with_one_more,
     vjp=(lambda xp, g, y, x, value: g[..., :-1],),
     shape=_appended,
+    rule=(
+        lambda m, g, y, x, value: m.part(
+            g, (*[":"] * (len(x.shape) - 1), f"0:{x.shape[-1]}"), x.shape
+        ),
+    ),
     words={
         "forward arrays": "{x} with one more element at its end: it becomes {shape}.",
         "backward": (
@@ -139,8 +146,24 @@ def _order(x: Shape, given: Sequence[int] | None) -> tuple[int, ...]:
 
 
 def _untranspose(xp: Namespace, g: Array, y: Array, x: Array, axes: Sequence[int] | None) -> Array:
-    order = _order(xp.shape(x), axes)
-    return xp.transpose(g, tuple(sorted(range(len(order)), key=order.__getitem__)))
+    return xp.transpose(g, _inverse(xp.shape(x), axes))
+
+
+def _inverse(x: Shape, axes: Sequence[int] | None) -> tuple[int, ...]:
+    """The order that turns the axes back."""
+    order = _order(x, axes)
+    return tuple(sorted(range(len(order)), key=order.__getitem__))
+
+
+def _written_turn(m: Notation, x: Maths, axes: Sequence[int] | None) -> Maths:
+    """xᵀ for a matrix; for more axes, or names whose shape is not known, as it is called."""
+    rank = len(x.shape)
+    if rank == 1 or (rank and axes is not None and _order(x.shape, axes) == tuple(range(rank))):
+        return x
+    if rank == 2 or axes is None:
+        return m.transpose(x) if rank < 3 else m.call("transpose", x)
+    turned = m.call("transpose", x, m.phrase(f"axes={tuple(axes)}"))
+    return m.shaped(turned, tuple(x.shape[a] for a in axes) if rank else ())
 
 
 TRANSPOSE = declare(
@@ -154,9 +177,15 @@ TRANSPOSE = declare(
     forward=lambda xp, x, axes: xp.transpose(x, _order(xp.shape(x), axes)),
     vjp=(_untranspose,),
     shape=_turned,
-    written=lambda m, x, axes: m.transpose(x),
-    rule=(lambda m, g, y, x, axes: m.transpose(g),),
-    index=(lambda m, g, y, x, axes: m.at(g, m.indices(x)[::-1]) if axes is None else None,),
+    written=lambda m, x, axes: _written_turn(m, x, axes),
+    rule=(lambda m, g, y, x, axes: _written_turn(m, g, _inverse(x.shape, axes)),),
+    index=(
+        lambda m, g, y, x, axes: (
+            m.at(g, "".join(m.indices(x)[i] for i in _order(x.shape, axes)))
+            if len(x.shape) <= len(m.letters)
+            else None
+        ),
+    ),
     words=MOVED
     | {
         "forward arrays": "Rows become columns: {output} = {written}.",
@@ -257,6 +286,15 @@ def _taken(sizes: Shape, entry: Any, axis: int) -> Shape:
     return (len(entry),) if isinstance(entry, list) else ()
 
 
+def _put_back(m: Notation, g: Maths, x: Maths, index: Sequence[Any]) -> Maths:
+    """u at x[0], zeros elsewhere; u itself where every element was taken once."""
+    if all(e in ("newaxis", "...", ":") for e in index):
+        return m.reshaped(g, x.shape)
+    added = any(isinstance(e, list | tuple) and len(set(e)) < len(e) for e in index)
+    at = m.place(x, index)
+    return m.say(f"{{}} {'added ' if added else ''}at {{}}, zeros elsewhere", g, at, shape=x.shape)
+
+
 INDEX = declare(
     "index",
     ("x",),
@@ -268,6 +306,7 @@ INDEX = declare(
     vjp=(lambda xp, g, y, x, index: xp.scatter_add(xp.shape(x), decode_index(index), g),),
     shape=_indexed,
     written=lambda m, x, index: m.subscript(x, index),
+    rule=(lambda m, g, y, x, index: _put_back(m, g, x, index),),
     words={
         "forward": "{written} is {value}.",
         "forward arrays": "{written}: a part of {x} of the shape {shape}.",
@@ -314,6 +353,13 @@ def _own_stretch(xp: Namespace, g: Array, y: Array, *xs: Array, slot: int, axis:
     return g[tuple(cut)]
 
 
+def _written_stretch(m: Notation, g: Maths, y: Maths, *xs: Maths, slot: int, axis: int) -> Maths:
+    sizes = [x.shape[axis] for x in xs]
+    start = sum(sizes[:slot])
+    cut = [":"] * (axis % len(y.shape)) + [f"{start}:{start + sizes[slot]}"]
+    return m.part(g, cut, xs[slot].shape)
+
+
 JOINED = {
     "forward": "The operands side by side: {output} = {written}.",
     "forward arrays": "The operands side by side, in the shape {shape}.",
@@ -331,6 +377,7 @@ CONCATENATE = declare(
     forward=lambda xp, *xs, axis: xp.concatenate(list(xs), axis),
     vjp=(_own_stretch,),
     shape=_joined,
+    rule=(_written_stretch,),
     words=JOINED,
     domain=((-2, 2),),
     examples=((((2,), (3,)), {}), (((2, 1), (2, 2), (2, 1)), {"axis": -1})),
@@ -360,6 +407,11 @@ STACK = declare(
     forward=lambda xp, *xs, axis: xp.stack(list(xs), axis),
     vjp=(_own_layer,),
     shape=_stacked,
+    rule=(
+        lambda m, g, y, *xs, slot, axis: m.part(
+            g, [*[":"] * (axis % len(y.shape)), slot], xs[slot].shape
+        ),
+    ),
     words=JOINED,
     domain=((-2, 2),),
     examples=((((), ()), {}), (((2,), (2,), (2,)), {"axis": 1})),

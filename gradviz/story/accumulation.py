@@ -99,12 +99,14 @@ def progress(arrived: int, of: int) -> str:
 
 
 def accumulation(
-    rules: Rules, left: Maths, before: Any, contribution: Any, after: Any
+    rules: Rules, left: Maths, before: Any, contribution: Any, after: Any, *, column: bool = False
 ) -> Accumulation:
-    """The effect of a contribution on the gradient named `left`."""
+    """The effect of a contribution on the gradient named `left`; vectors as columns on request."""
     digits = rules.hand.total([before, contribution], after)
-    added = M.add(rules.shown(before, "", digits), rules.shown(contribution, "", digits))
-    written = M.relation("→", added, rules.shown(after))
+    terms = [rules.shown(before, "", digits), rules.shown(contribution, "", digits)]
+    terms.append(rules.shown(after))
+    first, second, total = map(M.column, terms) if column else terms
+    written = M.relation("→", M.add(first, second), total)
     return Accumulation(left, before, contribution, after, written)
 
 

@@ -84,15 +84,15 @@ def _contribution(op: Op, slot: int, operand: str) -> Rule:
     left = M.differential(M.name(operand))
     if not op.differentiable(slot):
         return Rule(operand, left, None)
-    declared = op.rule[slot] if op.rule else None
     for shapes, given in op.examples:
-        if declared is None or () in shapes or slot >= len(shapes):
+        if op.variadic or () in shapes or slot >= len(shapes):
             continue
         options = _options(op, given)
         sizes = [tuple(map(_Size, shape)) for shape in shapes]
         names = [M.name(name, shape) for name, shape in zip(op.inputs, sizes, strict=False)]
         shape: Shape = tuple(map(_Size, op.shape(*shapes, **options)))
-        right = declared(M, M.name(UPSTREAM, shape), M.name(OUTPUT, shape), *names, **options)
+        pieces = M.name(UPSTREAM, shape), M.name(OUTPUT, shape), *names
+        right = op.written_rule(slot, M, *pieces, **options)
         if right is not None:
             return Rule(operand, left, right)
     said = op.words.get(f"backward {slot} arrays", op.words.get("backward arrays", ""))

@@ -127,6 +127,8 @@ class HandArithmetic:
         assert step.edge is not None
         op, options = self.graph.op(step.node), self.options(step.node)
         rule = op.rule_for(step.edge.slot)
+        if op.variadic:
+            options["slot"] = step.edge.slot
         return self._enough(
             [step.upstream, self.trace.values[step.node], *self.operands(step.node)],
             step.contribution,

@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from gradviz.arrays.digits import DIGITS, number
 from gradviz.graph.expression import Expression
 from gradviz.graph.graph import INPUT, Edge, labels
 from gradviz.graph.symbols import Symbols
-from gradviz.ops.op import Routes, say_shape
+from gradviz.ops.op import Routes, Shape, say_shape
 from gradviz.story.digits import HandArithmetic
 from gradviz.story.maths import M, latex, typst, unicode
 from gradviz.story.maths.names import RELATIONS
 from gradviz.story.maths.of_graph import of_expression, of_text, written
 from gradviz.story.maths.routed import choice, is_choice_of_numbers
-from gradviz.story.maths.tree import KINDS, LETTERS, Maths, Role
+from gradviz.story.maths.tree import KINDS, LETTERS, Maths, Notation, Role, given, index_letters
 from gradviz.story.maths.typst import Painter
 from gradviz.story.maths.unicode import Block
 from gradviz.story.values import briefly, grid_rows, is_written_out
 from gradviz.trace import Step, Trace
+
+WIDEST: Final = 100
+"""A formula with numbers put in is left out where it would be wider, in characters."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class Formula:
     `filled` is None where there are too many numbers to substitute, `result` where the rule already
     states it. `shapes` gives the shapes of the factors of a rule in matrix form. `index` is the
     rule element by element, for arrays. `digits` is the least number of digits with which the
-    substituted numbers give the result by hand.
+    substituted numbers give the result by hand. `where` defines what the rule calls by a name of
+    its own, such as the upstream gradient u.
     """
 
     left: Maths
@@ -42,11 +46,17 @@ class Formula:
     shapes: str = ""
     index: Maths | None = None
     digits: int = DIGITS
+    where: tuple[Maths, ...] = ()
 
     def _written(self, write: Callable[[Maths], str], sign: str) -> tuple[str, ...]:
-        lines = [f"{write(self.left)} {sign} {write(self.rule)}"]
-        parts = [p for p in (self.filled, self.result) if p is not None]
-        return tuple(lines + [f"= {write(p)}" for p in parts])
+        *parts, last = self._parts
+        lines = [write(p) for p in (*parts, M.given(last, *self.where) if self.where else last)]
+        return (f"{write(self.left)} {sign} {lines[0]}", *(f"= {line}" for line in lines[1:]))
+
+    @property
+    def _parts(self) -> list[Maths]:
+        """What stands to the right of the sign, each part equal to the one before."""
+        return [p for p in (self.rule, self.filled, self.result) if p is not None]
 
     @cached_property
     def latex(self) -> tuple[str, ...]:
@@ -56,18 +66,29 @@ class Formula:
     @cached_property
     def unicode(self) -> tuple[str, ...]:
         """The lines as text; a matrix makes a line several lines high."""
-        blocks = [unicode.write(self.left) + f" {self.sign} " + unicode.write(self.rule)]
-        blocks += ["= " + unicode.write(p) for p in (self.filled, self.result) if p is not None]
-        return tuple(b.flat for b in blocks)
+        *parts, last = self._parts
+        blocks = [
+            unicode.write(p) for p in (*parts, M.given(last, *self.where) if self.where else last)
+        ]
+        first = unicode.write(self.left) + f" {self.sign} " + blocks[0]
+        return (first.flat, *(("= " + b).flat for b in blocks[1:]))
 
     @cached_property
     def block(self) -> Block:
-        """The formula on one line (of several rows, with matrices)."""
-        block = unicode.write(self.left) + f" {self.sign} " + unicode.write(self.rule)
-        for part in (self.filled, self.result):
-            if part is not None:
-                block = block + " = " + unicode.write(part)
+        """The formula on one line (of several rows, with matrices), without its definitions."""
+        first, *others = (unicode.write(p) for p in self._parts)
+        block = unicode.write(self.left) + f" {self.sign} " + first
+        for part in others:
+            block = block + " = " + part
         return block
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is said beside the formula: the shapes of a matrix product, definitions."""
+        told = [self.shapes] if "·" in self.shapes else []
+        if self.where:
+            told.append("with " + ", ".join(map(unicode.text, self.where)))
+        return tuple(told)
 
     @cached_property
     def typst(self) -> tuple[str, ...]:
@@ -113,6 +134,24 @@ class Rules:
         """The name of the upstream gradient in formulas of arrays."""
         return self._free("u", "g", "u_", "u__")
 
+    @cached_property
+    def _first_use(self) -> int:
+        """The first step whose formula speaks of the upstream gradient as u."""
+        uses = (s.number for s in self.trace.steps if s.edge is not None and self._on_arrays(s))
+        return next(uses, 0)
+
+    def _on_arrays(self, step: Step) -> bool:
+        source, target, _ = edge_of(step)
+        return not self.graph.nodes[source].shape == self.graph.nodes[target].shape == ()
+
+    def _defined(self, step: Step) -> Maths:
+        """u = ∂f/∂a, called the upstream gradient where it is used for the first time."""
+        _, target, _ = edge_of(step)
+        of = M.partial(self.loss, self.label(target))
+        if step.number == self._first_use:
+            of = M.say("{}, the upstream gradient", of)
+        return M.relation("=", M.name(self.upstream), of)
+
     def _free(self, *names: str) -> str:
         taken = set(self.labels.values())
         return next(n for n in names if n not in taken)
@@ -128,7 +167,7 @@ class Rules:
         shape, digits = tuple(self.xp.shape(value)), digits or self.digits
         if shape and not is_written_out(shape, "formula"):
             return M.phrase(briefly(self.xp, value, "formula", digits), shape)
-        plain = self.xp.plain(value)
+        plain = _as_numbers(self.xp.plain(value))
         if shape == ():
             maths = of_text(plain) if isinstance(plain, str) else M.number(number(plain, digits))
             return Maths(maths.kind, maths.parts, maths.text, maths.level, (), role)
@@ -147,14 +186,27 @@ class Rules:
         rule = written(op, [self.label(i) for i in row.inputs], row.options)
         filled: Maths | None = None
         if not op.hidden:
-            filled = written(op, [self.number_of(i, digits) for i in row.inputs], row.options)
-        shapes, result = "", self.shown(value, "hot")
+            numbers = [self.number_of(i, digits) for i in row.inputs]
+            filled = self._readable(written(op, numbers, row.options))
+        shapes, result = "", self._result(value, rule)
         if filled is not None and unicode.text(filled) == unicode.text(result):
             filled = None
         if any(self.graph.nodes[i].shape for i in (*row.inputs, node)):
-            filled = filled if filled is not None and is_arithmetic(filled) else None
             shapes = matrix_shapes(rule) or say_shape(row.shape or ())
         return Formula(self.label(node), "=", rule, filled, result, shapes, digits=digits)
+
+    def _readable(self, filled: Maths) -> Maths | None:
+        """A formula with numbers put in, None where an array is too large to be written out or the
+        whole too wide to be read.
+        """
+        wide = max(map(len, unicode.write(filled).lines)) > WIDEST
+        return None if wide or _lacks_numbers(filled, self.xp.name == "exact") else filled
+
+    def _result(self, value: Any, rule: Maths) -> Maths:
+        """The result of a rule, a vector as a column where the rule makes a column of it."""
+        result = self.shown(value, "hot")
+        is_column = rule.shape == (*result.shape, 1) and len(result.shape) == 1
+        return M.column(result) if is_column else result
 
     def seed(self) -> Formula:
         """The formula of the gradient that the backward pass starts from."""
@@ -163,14 +215,12 @@ class Rules:
 
     def contribute(self, step: Step) -> Formula:
         """The formula of one contribution."""
-        source, target, _ = edge_of(step)
+        _, target, _ = edge_of(step)
         if self.graph.op(target).hidden:
             return self._from_scope(step)
-        if self.graph.nodes[source].shape == self.graph.nodes[target].shape == ():
-            return self._from_scalar(step)
-        if self.graph.op(target).elementwise:
-            return self._from_elements(step)
-        return self._from_arrays(step)
+        if not self.graph.op(target).elementwise:
+            return self._from_arrays(step)
+        return self._from_elements(step) if self._on_arrays(step) else self._from_scalar(step)
 
     def local(self, step: Step, operands: Sequence[Maths], value: Maths) -> Maths:
         """An elementwise op's local gradient over given pieces, by its own declaration."""
@@ -216,14 +266,12 @@ class Rules:
         if self.routes(step) is not None:
             return self._from_choice(step)
         source, target, _ = edge_of(step)
-        row, op = self.graph.nodes[target], self.graph.op(target)
-        digits, local = self.hand.scalar(step), self.shown(step.local, "value")
-        rule = M.partial(self.labels.get(target, ""), self.label(source))
-        if op.elementwise:
-            rule = self.local(step, [self.label(i) for i in row.inputs], self.label(target))
-            numbers = [self.number_of(i, digits) for i in (*row.inputs, target)]
-            filled = self.local(step, numbers[:-1], numbers[-1])
-            local = filled if is_arithmetic(filled) else self.shown(step.local, "value", digits)
+        row = self.graph.nodes[target]
+        digits = self.hand.scalar(step)
+        rule = self.local(step, [self.label(i) for i in row.inputs], self.label(target))
+        numbers = [self.number_of(i, digits) for i in (*row.inputs, target)]
+        filled = self.local(step, numbers[:-1], numbers[-1])
+        local = filled if is_arithmetic(filled) else self.shown(step.local, "value", digits)
         upstream = self.shown(step.upstream, "gradient", digits)
         return Formula(
             M.partial(self.loss, self.label(source)),
@@ -235,7 +283,7 @@ class Rules:
         )
 
     def _from_elements(self, step: Step) -> Formula:
-        """dx = u ⊙ local, element by element, summed where x was broadcast."""
+        """∂f/∂x ← u ⊙ local, element by element, summed where x was broadcast."""
         source, target, _ = edge_of(step)
         row, shape = self.graph.nodes[target], self.graph.nodes[source].shape or ()
         rule = self._passed(
@@ -257,14 +305,15 @@ class Rules:
             axes = () if len(step.summed) == len(row.shape or ()) else step.summed
             rule, filled = M.sum_axes(axes, rule), M.sum_axes(axes, filled)
         return Formula(
-            M.differential(self.label(source)),
-            "=",
+            M.partial(self.loss, self.label(source)),
+            "←",
             rule,
-            filled if is_followed else None,
+            self._readable(filled) if is_followed else None,
             self.shown(step.contribution, "hot"),
             say_shape(shape),
             self._index_of_elements(step),
             digits,
+            (self._defined(step),),
         )
 
     def _passed(
@@ -276,84 +325,162 @@ class Rules:
         return times(upstream, self.local(step, operands, value))
 
     def _from_scope(self, step: Step) -> Formula:
-        """The contribution of a folded scope: its whole derivative, which is not written out, times
-        the upstream gradient.
-        """
+        """The contribution of a folded scope, whose own steps are not told."""
         source, target, _ = edge_of(step)
         shape, wide = self.graph.nodes[source].shape or (), self.graph.nodes[target].shape or ()
-        slope, result = (
-            M.partial(self.labels[target], self.label(source)),
-            self.shown(step.contribution, "hot"),
+        on_arrays = self._on_arrays(step)
+        upstream = (
+            M.name(self.upstream, wide) if on_arrays else M.partial(self.loss, self.label(target))
         )
-        if shape == wide == ():
-            upstream = M.partial(self.loss, self.label(target))
-            return Formula(
-                M.partial(self.loss, self.label(source)), "←", M.mul(upstream, slope), None, result
-            )
-        upstream = M.name(self.upstream, wide)
-        rule = M.product(M.transpose(slope), upstream) if shape and wide else M.mul(upstream, slope)
         return Formula(
-            M.differential(self.label(source)), "=", rule, None, result, say_shape(shape)
+            M.partial(self.loss, self.label(source)),
+            "←",
+            M.say("{} taken back through {}", upstream, self.label(target)),
+            None,
+            self.shown(step.contribution, "hot"),
+            say_shape(shape),
+            where=(self._defined(step),) if on_arrays else (),
         )
 
     def _from_arrays(self, step: Step) -> Formula:
-        """The op's own rule in matrix form, or words where it declares none."""
+        """The op's own rule in matrix form, by index where it has no such form."""
         source, target, slot = edge_of(step)
         row, op = self.graph.nodes[target], self.graph.op(target)
-        left, result = M.differential(self.label(source)), self.shown(step.contribution, "hot")
-        shapes = say_shape(self.graph.nodes[source].shape or ())
-        declared = op.rule[0 if op.variadic else slot] if op.rule else None
-        u, names = M.name(self.upstream, row.shape or ()), [self.label(i) for i in row.inputs]
-        rule = declared(M, u, self.label(target), *names, **row.options) if declared else None
-        if rule is None:
-            where = (
-                f"the part of {self.upstream} that stands where {self.labels.get(source, 'it')}"
-                " stood"
-            )
-            part = M.phrase(f"{self.upstream} sent back through {op.name}" if op.rule else where)
-            return Formula(left, "=", part, None, result, shapes)
+        value, names = self.label(target), [self.label(i) for i in row.inputs]
+        on_arrays = self._on_arrays(step)
+        u = (
+            M.name(self.upstream, row.shape or ())
+            if on_arrays
+            else M.partial(self.loss, self.label(target))
+        )
+        left = M.partial(self.loss, self.label(source))
+        rule, filled = op.written_rule(slot, M, u, value, *names, **row.options), None
+        index = self._by_index(step, u)
         digits = self.hand.arrays(step)
-        numbers = [self.number_of(i, digits) for i in (target, *row.inputs)]
-        filled = declared(M, self.shown(step.upstream, "gradient", digits), *numbers, **row.options)  # type: ignore[misc]
-        declared_index = op.index[0 if op.variadic else slot] if op.index else None
+        if rule is None:
+            left = self.index_left(step) if index is not None else left
+            rule = index or M.say(f"{{}} taken back through {op.called}", u)
+        else:
+            filled = self._readable(self._filled(step, digits))
+        result = self._result(step.contribution, given(rule)[0])
+        if filled is not None and unicode.text(filled) == unicode.text(result):
+            filled = None
+        rule, *where = given(rule)
         return Formula(
             left,
-            "=",
+            "←",
             rule,
-            filled if is_arithmetic(filled) else None,
+            filled,
             result,
-            matrix_shapes(rule) or shapes,
-            (
-                declared_index(M, u, self.label(target), *names, **row.options)
-                if declared_index
-                else None
-            ),
+            matrix_shapes(rule) or say_shape(self.graph.nodes[source].shape or ()),
+            index,
             digits,
+            (self._defined(step), *where) if on_arrays else tuple(where),
         )
+
+    def _by_index(self, step: Step, u: Maths) -> Maths | None:
+        """The op's own rule index by index, where it declares one."""
+        _, target, slot = edge_of(step)
+        row, op = self.graph.nodes[target], self.graph.op(target)
+        declared = op.index[0 if op.variadic else slot] if op.index else None
+        if declared is None or any(
+            len(self.graph.nodes[i].shape or ()) > len(LETTERS) for i in row.inputs
+        ):
+            return None
+        names = [self.label(i) for i in row.inputs]
+        return declared(M, u, self.label(target), *names, **row.options)  # type: ignore[no-any-return]
+
+    def _filled(self, step: Step, digits: int) -> Maths:
+        """The op's own rule with the numbers put in."""
+        _, target, slot = edge_of(step)
+        row, op = self.graph.nodes[target], self.graph.op(target)
+        options, values = self.hand.options(target), self.hand.operands(target)
+
+        def term(name: str) -> Maths | None:
+            if name in op.terms:
+                with self.xp.quiet():
+                    value = op.terms[name](
+                        self.xp, step.upstream, self.trace.values[target], *values, **options
+                    )
+                return self.shown(self.xp.asarray(value), "", digits)
+            return self.shown(self.xp.asarray(options[name])) if name in options else None
+
+        numbers = [self.number_of(i, digits) for i in (target, *row.inputs)]
+        upstream = self.shown(step.upstream, "gradient", digits)
+        notation = Filled(term)
+        filled: Maths | None = op.written_rule(slot, notation, upstream, *numbers, **row.options)
+        assert filled is not None
+        return filled
 
     def _index_of_elements(self, step: Step) -> Maths | None:
         """The elementwise rule index by index, None for more axes than there are letters."""
-        _, target, _ = edge_of(step)
+        source, target, _ = edge_of(step)
         row = self.graph.nodes[target]
-        rank = len(row.shape or ())
-        if rank > len(LETTERS):
+        wide = row.shape or ()
+        if len(wide) > len(LETTERS):
             return None
-        at = [M.at(self.label(i), self._letters(i, rank)) for i in (*row.inputs, target)]
-        body = self._passed(step, M.at(M.name(self.upstream), LETTERS[:rank]), at[:-1], at[-1])
-        summed = "".join(LETTERS[a] for a in step.summed)
+        at = [M.at(self.label(i), self._letters(i, wide)) for i in (*row.inputs, target)]
+        u = M.at(M.name(self.upstream), index_letters(wide))
+        body = self._passed(step, u, at[:-1], at[-1])
+        own = self._letters(source, wide)
+        summed = "".join(c for c in index_letters(wide) if c != "1" and c not in own)
         return M.sum_over(summed, body) if summed else body
 
-    def _letters(self, node: int, rank: int) -> str:
-        """The index letters of a node that was broadcast to `rank` axes."""
-        return LETTERS[rank - len(self.graph.nodes[node].shape or ()) : rank]
+    def _letters(self, node: int, wide: Shape) -> str:
+        """The index letters of a node that was broadcast to a shape."""
+        own = self.graph.nodes[node].shape or ()
+        letters = LETTERS[len(wide) - len(own) : len(wide)]
+        return "".join("1" if n == 1 else c for n, c in zip(own, letters, strict=True))
 
     def index_left(self, step: Step) -> Maths:
         """The left side of a contribution in index form."""
         source, target, _ = edge_of(step)
-        own = len(self.graph.nodes[source].shape or ())
-        elementwise = self.graph.op(target).elementwise
-        rank = len(self.graph.nodes[target].shape or ()) if elementwise else own
-        return M.at(M.differential(self.label(source)), self._letters(source, rank))
+        own, wide = (self.graph.nodes[i].shape or () for i in (source, target))
+        letters = self._letters(source, wide if self.graph.op(target).elementwise else own)
+        return M.partial(self.loss, M.at(self.label(source), letters))
+
+
+class Filled(Notation):
+    """The notation of a rule with numbers put in.
+
+    `term` gives the number of what an op calls by a name, or None where it has none.
+    """
+
+    def __init__(self, term: Callable[[str], Maths | None]) -> None:
+        self._term = term
+
+    def value(self, name: str, written: Maths) -> Maths:
+        """The number itself."""
+        found = self._term(name)
+        return written if found is None else found
+
+    def place(self, x: Maths, index: Sequence[Any]) -> Maths:
+        """The index alone: what stands there does not matter."""
+        return self.phrase(f"[{', '.join(map(str, index))}]")
+
+    def given(self, body: Maths, *definitions: Maths) -> Maths:
+        """The formula alone: there is nothing left to define."""
+        return body
+
+
+def _lacks_numbers(maths: Maths, symbols: bool) -> bool:
+    """Whether words or names stand for numbers: an array that is too large, a term without one.
+    Exact values may be `symbols`.
+    """
+    constant = maths.kind == "name" and (symbols or maths.text in ("e", "π", "1"))
+    index = (
+        maths.kind == "phrase" and not maths.shape and ("=" in maths.text or maths.text[0] == "[")
+    )
+    if maths.kind in ("name", "phrase"):
+        return not (constant or index)
+    return any(_lacks_numbers(part, symbols) for part in maths.parts)
+
+
+def _as_numbers(plain: Any) -> Any:
+    """Conditions as 1 and 0."""
+    if isinstance(plain, list):
+        return [_as_numbers(v) for v in plain]
+    return int(plain) if isinstance(plain, bool) else plain
 
 
 def edge_of(step: Step) -> tuple[int, int, int]:
@@ -368,5 +495,7 @@ def times(upstream: Maths, local: Maths) -> Maths:
 
 
 def matrix_shapes(rule: Maths) -> str:
-    """The shapes of the factors of a matrix product: `2×1 · 1×2`; nothing for other rules."""
-    return " · ".join(say_shape(p.shape) for p in rule.parts) if rule.kind == "product" else ""
+    """The shapes of the factors of a matrix product: `2×1 · 1×2 = 2×2`; nothing for other rules."""
+    if rule.kind != "product":
+        return ""
+    return f"{' · '.join(say_shape(p.shape) for p in rule.parts)} = {say_shape(rule.shape)}"

@@ -209,7 +209,15 @@ class Frame:
         if step is None or step.edge is None:
             return None
         left = M.differential(self.story.rules.label(step.edge.source))
-        return accumulation(self.story.rules, left, step.before, step.contribution, step.after)
+        result = self.formula.result if self.formula is not None else None
+        return accumulation(
+            self.story.rules,
+            left,
+            step.before,
+            step.contribution,
+            step.after,
+            column=result is not None and result.shape != tuple(self.trace.xp.shape(step.after)),
+        )
 
     @cached_property
     def branch(self) -> Branch | None:

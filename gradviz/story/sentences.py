@@ -272,7 +272,7 @@ class Words:
             "output": lambda: self.operand(node),
             "value": lambda: self.shown(value, digits),
             "about": lambda: self.shown(value),
-            "written": lambda: unicode.text(formula().rule),
+            "written": lambda: unicode.text(_bare(formula().rule)),
             "filled": lambda: _one_line(formula().filled, self.shown(value)),
             "calculation": lambda: self._calculation(formula(), self.shown(value)),
             "shape": lambda: say_shape(row.shape or ()),
@@ -306,7 +306,7 @@ class Words:
             "local": lambda: self.shown(step.local),
             "contribution": lambda: self.shown(step.contribution),
             "slope": lambda: self._slope(step, digits),
-            "rule": lambda: f"{unicode.text(formula.left)} = {unicode.text(formula.rule)}",
+            "rule": lambda: unicode.text(formula.rule),
             "passed": lambda: sum(v != 0 for v in flat(self.xp.plain(step.local))),
         }
         makers |= {
@@ -421,8 +421,13 @@ def _fill(pattern: str, placeholders: Mapping[str, Any]) -> str:
     return pattern.format_map(placeholders)
 
 
+def _bare(maths: Maths) -> Maths:
+    """A condition without its brackets, which prose does not need."""
+    return maths.parts[0] if maths.kind == "iverson" else maths
+
+
 def _one_line(filled: Maths | None, otherwise: str) -> str:
-    text = unicode.text(filled) if filled is not None else otherwise
+    text = unicode.text(_bare(filled)) if filled is not None else otherwise
     return text if "\n" not in text else otherwise
 
 

@@ -39,7 +39,7 @@ def test_every_op_is_listed_with_its_signature_and_its_line(gradviz: Gradviz) ->
         ("matmul", "da = u bᵀ, db = aᵀ u"),
         ("mean", "dx = u/n · 1"),
         ("transpose", "dx = uᵀ"),
-        ("reshape", "the gradient goes back into the shape of x."),
+        ("reshape", "dx = u reshaped to n×n"),
     ],
 )
 def test_gradients_are_the_rules_of_the_textbook(gradviz: Gradviz, op: str, rule: str) -> None:

@@ -145,7 +145,7 @@ def test_standard_input_and_saved_traces(
 def test_json_holds_sentences_and_formulas(gradviz: Gradviz) -> None:
     told = json.loads(gradviz("show", *NORM, "--json").out)
     assert told["total"] == 8 and len(told["steps"]) == 8
-    assert told["steps"][6]["formula"]["unicode"][0] == "dW = u xᵀ"
+    assert told["steps"][6]["formula"]["unicode"][0] == "∂f/∂W ← u xᵀ"
     assert told["gradients"]["x"] == pytest.approx([0.71, 0.34])
 
 

@@ -78,21 +78,22 @@ def test_the_matrix_rules_of_the_lecture() -> None:
     story = Story(gv.run("q = W @ x; sum(q**2)", W=[[0.4, 0.6], [0.7, -0.2]], x=[0.5, 0.3]))
     to_w, to_x = story.frame(7), story.frame(8)
     assert to_w.formula is not None and to_x.formula is not None
-    assert (to_w.formula.unicode[0], to_w.formula.shapes) == ("dW = u xᵀ", "2×1 · 1×2")
-    assert (to_x.formula.unicode[0], to_x.formula.shapes) == ("dx = Wᵀ u", "2×2 · 2×1")
-    assert to_w.formula.unicode[2] == "= ⎡0.38  0.228⎤\n  ⎣0.29  0.174⎦"
+    assert (to_w.formula.unicode[0], to_w.formula.shapes) == ("∂f/∂W ← u xᵀ", "2×1 · 1×2 = 2×2")
+    assert (to_x.formula.unicode[0], to_x.formula.shapes) == ("∂f/∂x ← Wᵀ u", "2×2 · 2×1 = 2×1")
+    result = [line.rstrip() for line in to_w.formula.unicode[2].split("\n")]
+    assert result == ["= ⎡0.38  0.228⎤, with u = ∂f/∂q", "  ⎣0.29  0.174⎦"]
     index = [
-        f"{unicode.text(f.story.rules.index_left(f.step))} = {unicode.text(f.formula.index)}"
+        f"{unicode.text(f.story.rules.index_left(f.step))} ← {unicode.text(f.formula.index)}"
         for f in (to_w, to_x)
     ]
-    assert index == ["dWᵢⱼ = uᵢ · xⱼ", "dxᵢ = Σₖ Wₖᵢ · uₖ"]
+    assert index == ["∂f/∂Wᵢⱼ ← uᵢ · xⱼ", "∂f/∂xᵢ ← Σⱼ Wⱼᵢ · uⱼ"]
 
 
 def test_broadcast_sums_stand_in_the_formula() -> None:
     story = Story(gv.run("sum(X*b)", X=[[1, 2], [3, 4]], b=[5, 6]))
     to_b = story.frame(int(story.trace.contributions("b")[0].number))
     assert to_b.formula is not None and to_b.formula.index is not None
-    assert to_b.formula.unicode[0] == "db = Σ[axis 0] (u ⊙ X)"
+    assert to_b.formula.unicode[0] == "∂f/∂b ← Σ[axis=0] (u ⊙ X)"
     assert unicode.text(to_b.formula.index) == "Σᵢ uᵢⱼ · Xᵢⱼ"
 
 

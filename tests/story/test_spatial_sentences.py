@@ -29,7 +29,7 @@ def told(source: str, **values: Any) -> tuple[list[str], list[str]]:
             words.forward(node, formulas[0]),
             *(words.contribute(s, f, None) for s, f in zip(steps, formulas[1:], strict=True)),
         ],
-        [f"{unicode.text(f.left)} = {unicode.text(f.rule)}" for f in formulas],
+        [f"{unicode.text(f.left)} {f.sign} {unicode.text(f.rule)}" for f in formulas],
     )
 
 
@@ -47,12 +47,21 @@ def test_a_convolution() -> None:
         ),
         "b was added at every place of its channel, so it receives the sum over them.",
     ]
-    assert formulas == ["a = x ∗ w + b", "dx = u ∗ flip(w)", "dw = x ∗ u", "db = Σ u"]
+    assert formulas == [
+        "a = x ∗ w + b",
+        "∂f/∂x ← (u padded by 1) ∗ flip(w)",
+        "∂f/∂w ← x ∗ u",
+        "∂f/∂b ← Σ[axis=(1, 2)] u",
+    ]
 
 
 def test_a_convolution_with_strides() -> None:
     _, formulas = told("conv2d(x, w, stride=2)", x=IMAGE, w=KERNEL)
-    assert formulas == ["a = x ∗ w", "dx = dilate(u) ∗ flip(w)", "dw = x ∗ dilate(u)"]
+    assert formulas == [
+        "a = (x ∗ w)[..., ::2, ::2]",
+        "∂f/∂x ← (dilate(u, 2) padded by (1, 2), (1, 2)) ∗ flip(w)",
+        "∂f/∂w ← (x ∗ dilate(u, 2))[..., 0:2, 0:2]",
+    ]
 
 
 def test_a_transposed_convolution() -> None:
@@ -70,10 +79,10 @@ def test_a_transposed_convolution() -> None:
         "b was added at every place of its channel, so it receives the sum over them.",
     ]
     assert formulas == [
-        "a = dilate(x) ∗ flip(w) + b",
-        "dx = u ∗ w",
-        "dw = u ∗ dilate(x)",
-        "db = Σ u",
+        "a = (dilate(x, 2) padded by 1) ∗ flip(w) + b",
+        "∂f/∂x ← (u ∗ w)[..., ::2, ::2]",
+        "∂f/∂w ← u ∗ dilate(x, 2)",
+        "∂f/∂b ← Σ[axis=(1, 2)] u",
     ]
 
 
@@ -86,7 +95,7 @@ def test_a_transposed_convolution() -> None:
                 "Of each 2×2 window of x the largest cell goes on: 1×2×2 windows.",
                 "max pool routes: only the largest of each window receives its gradient.",
             ],
-            "dx = Σ (u where x = first max of its window, else 0)",
+            "∂f/∂x ← u added at the first max of each window of x, zeros elsewhere",
         ),
         (
             "minpool2d(x, 2)",
@@ -94,7 +103,7 @@ def test_a_transposed_convolution() -> None:
                 "Of each 2×2 window of x the smallest cell goes on: 1×1×1 windows.",
                 "min pool routes: only the smallest of each window receives its gradient.",
             ],
-            "dx = u where x = first min of its window, else 0",
+            "∂f/∂x ← u at the first min of each window of x, zeros elsewhere",
         ),
         (
             "avgpool2d(x, 3)",
@@ -105,7 +114,7 @@ def test_a_transposed_convolution() -> None:
                     " shares add up."
                 ),
             ],
-            "dx = spread(u/9)",
+            "∂f/∂x ← u/9 at every cell of its window",
         ),
         (
             "l2pool2d(x, 2)",
@@ -116,7 +125,7 @@ def test_a_transposed_convolution() -> None:
                     " window."
                 ),
             ],
-            "dx = spread(u/a) ⊙ x",
+            "∂f/∂x ← x ⊙ (u/a at every cell of its window)",
         ),
         (
             "global_maxpool2d(x)",
@@ -124,7 +133,7 @@ def test_a_transposed_convolution() -> None:
                 "Of each image of x, all its 9 cells, the largest goes on.",
                 "max routes: only the largest cell of each image receives its gradient.",
             ],
-            "dx = u where x = first max of its image, else 0",
+            "∂f/∂x ← u where x is the first max of its image, else 0",
         ),
         (
             "pad2d(x, 1)",
@@ -132,7 +141,7 @@ def test_a_transposed_convolution() -> None:
                 "Cells of 0 are put around x: it becomes 1×5×5.",
                 "The new cells came from nowhere: x receives the part of the gradient inside them.",
             ],
-            "dx = the part of u that stands where x stood",
+            "∂f/∂x ← u[:, 1:4, 1:4]",
         ),
     ],
 )

@@ -130,8 +130,8 @@ def test_words_of_a_card():
     assert told[4].startswith("layer passes the gradient back to x: [6.092e−8, ")
     assert told[4].endswith("arrives, [1.828e−7, 1.828e−7] leaves.")
     assert story.frame(1).formula.unicode[0] == "layer = x → matmul → relu"
-    assert story.frame(4).formula.unicode[0] == "dlayer = u · (∂unit/∂layer)"
-    assert story.frame(5).formula.unicode[0] == "dx = (∂layer/∂x)ᵀ u"
+    assert story.frame(4).formula.unicode[0] == "∂unit/∂layer ← u taken back through unit"
+    assert story.frame(5).formula.unicode[0] == "∂unit/∂x ← u taken back through layer"
 
 
 def test_parameters_in_a_scope_are_not_shown_and_its_input_still_gets_its_gradient():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -124,8 +126,9 @@ def test_an_array_is_asked_for_one_of_its_numbers() -> None:
         if s.edge is not None and trace.graph.nodes[s.edge.source].name == "W"
     )
     found = question(NORM, step.number)
-    assert "dW[" in found.prompt
-    i, j = (int(n) for n in found.prompt.split("dW[")[1].split("]")[0].split(","))
+    asked = re.search("dW([₁₂])([₁₂])", found.prompt)
+    assert asked is not None, "counted from 1, as in the sentences"
+    i, j = ("₁₂".index(n) for n in asked.groups())
     assert found.answer == pytest.approx(float(trace.gradient("W")[i][j]))
 
 

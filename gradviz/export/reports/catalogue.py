@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, MUTED, Line, wrapped
@@ -12,6 +13,7 @@ from gradviz.scene.characters import GRADIENT
 from gradviz.story.catalogue import Rule, families, rules
 from gradviz.story.maths import unicode
 from gradviz.story.maths.ascii import to_ascii
+from gradviz.story.maths.tree import given
 
 GAP = 2
 NARROWEST = 36
@@ -40,8 +42,14 @@ def _lines(width: int) -> Iterator[Line]:
 
 def gradients(op: Op) -> str:
     """The gradients of all operands that have one: `∂y/∂a = b, ∂y/∂b = a`."""
-    found = [rule_text(rule) for rule in rules(op)]
-    return ", ".join(filter(None, found)) or "no gradient"
+    found: list[str] = []
+    definitions: dict[str, None] = {}
+    for rule in rules(op):
+        body, *defined = (rule.right,) if rule.right is None else given(rule.right)
+        found.append(rule_text(replace(rule, right=body)))
+        definitions |= dict.fromkeys(unicode.text(d) for d in defined if d is not None)
+    told = ", ".join(filter(None, found)) or "no gradient"
+    return f"{told}; with {', '.join(definitions)}" if definitions else told
 
 
 def rule_text(rule: Rule) -> str:

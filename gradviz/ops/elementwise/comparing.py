@@ -9,7 +9,7 @@ def _comparison(name: str, operator: str, symbol: str, phrase: str) -> Op:
     def forward(xp: Namespace, a: Array, b: Array) -> Array:
         return getattr(xp, name)(a, b)
 
-    written: Formula = lambda m, a, b: m.relation(symbol, a, b)
+    written: Formula = lambda m, a, b: m.iverson(m.relation(symbol, a, b))
     return declare(
         name,
         ("a", "b"),

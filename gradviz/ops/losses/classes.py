@@ -7,7 +7,13 @@ from typing import Any
 from gradviz.errors import ShapeError, ValueInputError
 from gradviz.ops.losses.labels import places
 from gradviz.ops.losses.probabilities import log_softmax, log_softmax_steps, softmax, softmax_steps
-from gradviz.ops.losses.reducing import reduce, reduce_steps, reduced_shape, share, written_share
+from gradviz.ops.losses.reducing import (
+    reduce,
+    reduce_steps,
+    reduced_shape,
+    share,
+    written_row_share,
+)
 from gradviz.ops.op import (
     Array,
     GraphNamespace,
@@ -70,11 +76,21 @@ def _setting(s: Shape, labels: Shape, **options: Any) -> str:
 
 
 def _onehot(m: Notation, s: Maths, labels: Maths) -> Maths:
-    return labels if labels.shape == s.shape else m.call("onehot", labels)
+    if labels.shape == s.shape:
+        return labels
+    return m.shaped(m.value("onehot", m.call("onehot", labels)), s.shape)
 
 
-def _batch_share(m: Notation, g: Maths, s: Maths, reduction: str) -> Maths:
-    return written_share(m, g, s.shape[:-1], reduction)
+def _expected(m: Notation, s: Maths, labels: Maths) -> Maths:
+    """softmax(s), times the sum of the shares where these are given."""
+    found = m.value("softmax", m.call("softmax", s))
+    if labels.shape != s.shape:
+        return found
+    return m.mul(found, m.sum_axes((len(s.shape) - 1,) if len(s.shape) > 1 else (), labels))
+
+
+def _each_onehot(xp: Namespace, g: Array, y: Array, s: Array, labels: Array, **_: Any) -> Array:
+    return _one_hot(xp, "softmax_cross_entropy", s, labels)
 
 
 def _right(xp: Namespace, y: Array, s: Array, labels: Array, **options: Any) -> Array:
@@ -130,10 +146,15 @@ CROSS_ENTROPY = declare(
     shape=_shape("softmax_cross_entropy", shares=True),
     rule=(
         lambda m, g, y, s, labels, reduction: m.mul(
-            _batch_share(m, g, s, reduction), m.sub(m.call("softmax", s), _onehot(m, s, labels))
+            written_row_share(m, g, s, reduction),
+            m.sub(_expected(m, s, labels), _onehot(m, s, labels)),
         ),
         None,
     ),
+    terms={
+        "softmax": lambda xp, g, y, s, labels, reduction: softmax(xp, s),
+        "onehot": _each_onehot,
+    },
     words={
         "forward": (
             "softmax gives the right class the probability {right}: the loss is −log of it,"
@@ -203,10 +224,11 @@ NLL = declare(
     shape=_shape("nll"),
     rule=(
         lambda m, g, y, logp, labels, reduction: m.neg(
-            m.mul(_batch_share(m, g, logp, reduction), m.call("onehot", labels))
+            m.mul(written_row_share(m, g, logp, reduction), _onehot(m, logp, labels))
         ),
         None,
     ),
+    terms={"onehot": _each_onehot},
     words={
         "forward": "The log-probability of the right class with its sign turned: {value}.",
         "forward batch": "The mean of −log p at the labels of {rows} examples: {value}.",
@@ -258,6 +280,15 @@ def _hinges(
     return reduce(xp, xp.sum(over**power, axis=-1), reduction)
 
 
+def _wrong_slopes(
+    xp: Namespace, s: Array, labels: Array, margin: Any, power: int
+) -> tuple[Array, Array]:
+    """The slope of every wrong class's hinge, and the one-hot labels."""
+    margins, right = _margins(xp, s, labels, margin)
+    slope = xp.where(xp.greater(margins, 0), 2 * margins if power == 2 else 1, 0)
+    return xp.limit(slope, xp.equal(right, 1), 0), right
+
+
 def _hinge_back(
     xp: Namespace,
     g: Array,
@@ -291,11 +322,21 @@ def _hinge_rule(
     power: int,
     reduction: str,
 ) -> Maths:
-    margins = m.name("margins", s.shape)
-    over = m.iverson(m.relation(">", margins, m.number(0)))
-    inner = m.mul(m.mul(m.number(2), margins), over) if power == 2 else over
-    scaled = m.mul(_batch_share(m, g, s, reduction), inner)
-    return m.sub(scaled, m.mul(m.call("onehot", labels), m.phrase("their sum")))
+    """u ⊙ (h − onehot(y) · Σ h), h being the slope of each wrong class."""
+    right = _onehot(m, s, labels)
+    rows = (len(s.shape) - 1,) if len(s.shape) > 1 else ()
+    slopes = m.value("h", m.name("h", s.shape))
+    pulled = m.sub(slopes, m.mul(right, m.sum_axes(rows, slopes)))
+    own = m.sum_axes(rows, m.mul(s, right))
+    margins = m.add(m.sub(s, own), m.value("margin", m.name("margin")))
+    if power == 2:
+        over = m.mul(m.number(2), m.call("max", margins, m.number(0)))
+    else:
+        over = m.iverson(m.relation(">", margins, m.number(0)))
+    wrong = m.mul(over, m.sub(m.number(1), right))
+    return m.given(
+        m.mul(written_row_share(m, g, s, reduction), pulled), m.relation("=", m.name("h"), wrong)
+    )
 
 
 def _hinge_steps(
@@ -321,6 +362,12 @@ MULTICLASS_HINGE = declare(
     vjp=(_hinge_back, None),
     shape=_hinge_shape,
     rule=(_hinge_rule, None),
+    terms={
+        "h": lambda xp, g, y, s, labels, margin, power, reduction: _wrong_slopes(
+            xp, s, labels, margin, power
+        )[0],
+        "onehot": _each_onehot,
+    },
     words={
         "forward": (
             "{violated} wrong classes come within {margin} of the right one's score: together"
@@ -351,6 +398,7 @@ MULTICLASS_HINGE = declare(
     domain=((-3, 3), (0, 1)),
     examples=(
         (((3,), ()), {}),
+        (((2, 3), (2,)), {}),
         (((2, 2), (2,)), {"reduction": "none", "margin": 0.5}),
         (((2, 2), (2,)), {"power": 2}),
     ),

@@ -4,7 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from gradviz.ops.losses.pointwise import TARGETS, alike
-from gradviz.ops.losses.reducing import reduce, reduce_steps, reduced_shape, share, written_share
+from gradviz.ops.losses.reducing import (
+    reduce,
+    reduce_steps,
+    reduced_shape,
+    share,
+    written_row_share,
+)
 from gradviz.ops.op import Array, GraphNamespace, Maths, Namespace, Notation, Shape, say_shapes
 from gradviz.ops.reductions import length_steps
 from gradviz.ops.registry import declare, get
@@ -29,7 +35,15 @@ def _each(xp: Namespace, g: Array, p: Array, reduction: str) -> Array:
 
 
 def _said(m: Notation, g: Maths, p: Maths, reduction: str, slope: Maths) -> Maths:
-    return m.mul(written_share(m, g, p.shape[:-1], reduction), slope)
+    return m.mul(written_row_share(m, g, p, reduction), slope)
+
+
+def _written_direction(m: Notation, d: Maths) -> Maths:
+    """d/‖d‖; for several rows ‖d‖ is written out, as each has its own."""
+    if len(d.shape) < 2:
+        return m.div(d, m.length(d))
+    squares = m.sum_axes((len(d.shape) - 1,), m.pow(d, m.number(2)))
+    return m.div(d, m.value("length", m.root(squares)))
 
 
 def _setting(p: Shape, t: Shape, reduction: str) -> str:
@@ -62,12 +76,13 @@ L2 = declare(
     shape=_rows("l2"),
     rule=(
         lambda m, g, y, p, t, reduction: _said(
-            m, g, p, reduction, m.div(m.sub(p, t), m.length(m.sub(p, t)))
+            m, g, p, reduction, _written_direction(m, m.sub(p, t))
         ),
         lambda m, g, y, p, t, reduction: _said(
-            m, g, p, reduction, m.div(m.sub(t, p), m.length(m.sub(p, t)))
+            m, g, p, reduction, _written_direction(m, m.sub(t, p))
         ),
     ),
+    terms={"length": lambda xp, g, y, p, t, reduction: _length(xp, p - t, keepdims=True)},
     words={
         "forward": "The straight distance from {p} to {t}: {value}.",
         "forward batch": (
@@ -128,10 +143,11 @@ KL = declare(
     shape=_rows("kl"),
     rule=(
         lambda m, g, y, p, q, reduction: _said(
-            m, g, p, reduction, m.add(m.call("log", m.div(p, q)), m.number(1))
+            m, g, p, reduction, m.add(m.value("log", m.call("log", m.div(p, q))), m.number(1))
         ),
         lambda m, g, y, p, q, reduction: m.neg(_said(m, g, p, reduction, m.div(p, q))),
     ),
+    terms={"log": lambda xp, g, y, p, q, reduction: xp.log(p / q)},
     words={
         "forward": "What it costs to take {q} for the true {p}: {value}.",
         "forward batch": (

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gradviz.arrays.digits import HAND, number
 from gradviz.errors import ValueInputError
-from gradviz.ops.op import Array, Examples, Maths, Notation, Shape, ShapeRule, is_number
+from gradviz.ops.op import Array, Examples, Maths, Namespace, Notation, Shape, ShapeRule, is_number
 from gradviz.ops.registry import declare
 from gradviz.ops.routing import signed
 
@@ -26,7 +27,19 @@ def _scalar(name: str) -> ShapeRule:
 
 
 def _times(m: Notation, factor: float, body: Maths) -> Maths:
-    return body if factor == 1 else m.mul(m.number(f"{factor:g}"), body)
+    return body if factor == 1 else m.mul(m.number(_text(factor)), body)
+
+
+def _text(factor: float) -> str:
+    return number(factor, HAND)
+
+
+def _sign(m: Notation, w: Maths) -> Maths:
+    return m.value("sign", m.call("sign", w))
+
+
+def _signs(xp: Namespace, g: Array, y: Array, w: Array, **_: Any) -> Array:
+    return xp.sign(w)
 
 
 def _scaled(factor: float, body: Array) -> Array:
@@ -63,7 +76,8 @@ L1_PENALTY = declare(
     vjp=(lambda xp, g, y, w, strength: signed(xp, g * strength, w),),
     shape=_scalar("l1_penalty"),
     written=lambda m, w, strength: _times(m, strength, m.total("sum", m.bars(w))),
-    rule=(lambda m, g, y, w, strength: _times(m, strength, m.mul(g, m.call("sign", w))),),
+    rule=(lambda m, g, y, w, strength: _times(m, strength, m.mul(g, _sign(m, w))),),
+    terms={"sign": _signs},
     words={
         "forward": "The sizes of {count} weights, summed, times {strength}: {value}.",
         "backward": SHRINK["l1"],
@@ -89,7 +103,7 @@ L2_PENALTY = declare(
     vjp=(lambda xp, g, y, w, strength: g * 2 * strength * w,),
     shape=_scalar("l2_penalty"),
     written=lambda m, w, strength: _times(m, strength, m.total("sum", m.pow(w, m.number(2)))),
-    rule=(lambda m, g, y, w, strength: m.mul(g, m.mul(m.number(f"{2 * strength:g}"), w)),),
+    rule=(lambda m, g, y, w, strength: m.mul(g, m.mul(m.number(_text(2 * strength)), w)),),
     words={
         "forward": "The squares of {count} weights, summed, times {strength}: {value}.",
         "backward": SHRINK["l2"],
@@ -115,9 +129,10 @@ ELASTIC_NET = declare(
     ),
     rule=(
         lambda m, g, y, w, l1, l2: m.mul(
-            g, m.add(m.mul(m.number(f"{2 * l2:g}"), w), _times(m, l1, m.call("sign", w)))
+            g, m.add(m.mul(m.number(_text(2 * l2)), w), _times(m, l1, _sign(m, w)))
         ),
     ),
+    terms={"sign": _signs},
     words={
         "forward": ("Squares times {l2} and sizes times {l1} of {count} weights, summed: {value}."),
         "backward": SHRINK["both"],

@@ -167,9 +167,13 @@ L1 = _pairwise(
     each=lambda xp, p, t: xp.abs(p - t),
     slopes=(lambda xp, g, p, t: signed(xp, g, p - t), lambda xp, g, p, t: signed(xp, g, t - p)),
     rules=(
-        lambda m, g, p, t: m.mul(g, m.call("sign", m.sub(p, t))),
-        lambda m, g, p, t: m.mul(g, m.call("sign", m.sub(t, p))),
+        lambda m, g, p, t: m.mul(g, m.value("sign of p − t", m.call("sign", m.sub(p, t)))),
+        lambda m, g, p, t: m.mul(g, m.value("sign of t − p", m.call("sign", m.sub(t, p)))),
     ),
+    terms={
+        "sign of p − t": lambda xp, g, y, p, t, reduction: xp.sign(p - t),
+        "sign of t − p": lambda xp, g, y, p, t, reduction: xp.sign(t - p),
+    },
     steps=lambda xp, p, t: xp.abs(_difference(xp, p, t)),
     pieces=lambda xp, p, t, reduction: xp.sign(p - t),
     ties="the slope at a difference of 0 is taken as 0",
@@ -200,8 +204,9 @@ def _clipped(xp: Namespace, d: Array, delta: Any) -> Array:
     return xp.minimum(xp.maximum(d, -delta), delta)
 
 
-def _written_clip(m: Notation, d: Maths, delta: Any) -> Maths:
-    return m.call("clip", d, m.number(f"-{delta:g}"), m.number(f"{delta:g}"))
+def _written_clip(m: Notation, d: Maths) -> Maths:
+    delta = m.value("delta", m.name("delta"))
+    return m.call("clip", d, m.neg(delta), delta)
 
 
 def _huber_steps(xp: GraphNamespace, p: Array, t: Array, delta: Any) -> Array:
@@ -221,8 +226,8 @@ HUBER = _pairwise(
         lambda xp, g, p, t, delta: g * _clipped(xp, t - p, delta),
     ),
     rules=(
-        lambda m, g, p, t, delta: m.mul(g, _written_clip(m, m.sub(p, t), delta)),
-        lambda m, g, p, t, delta: m.mul(g, _written_clip(m, m.sub(t, p), delta)),
+        lambda m, g, p, t, delta: m.mul(g, _written_clip(m, m.sub(p, t))),
+        lambda m, g, p, t, delta: m.mul(g, _written_clip(m, m.sub(t, p))),
     ),
     steps=_huber_steps,
     pieces=lambda xp, p, t, delta, reduction: xp.sign(xp.abs(p - t) - delta) + 3 * xp.sign(p - t),
@@ -331,9 +336,10 @@ SIGMOID_CROSS_ENTROPY = _pairwise(
         lambda xp, g, s, t: g * -s,
     ),
     rules=(
-        lambda m, g, s, t: m.mul(g, m.sub(m.call("σ", s), t)),
+        lambda m, g, s, t: m.mul(g, m.sub(m.value("σ", m.call("σ", s)), t)),
         lambda m, g, s, t: m.mul(g, m.neg(s)),
     ),
+    terms={"σ": lambda xp, g, y, s, t, reduction: xp.sigmoid(s)},
     steps=_sigmoid_steps,
     words=_told(
         "−log of the probability that σ gives to each of {count} targets",

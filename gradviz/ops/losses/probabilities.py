@@ -5,7 +5,7 @@ from typing import Any
 from gradviz.arrays.namespace import Axes
 from gradviz.ops.op import Array, GraphNamespace, Maths, Namespace, Notation, Shape, ShapeRule
 from gradviz.ops.registry import declare
-from gradviz.ops.shapes import kept, one_axis, reduction
+from gradviz.ops.shapes import axes, kept, one_axis, reduction
 
 
 def softmax(xp: Namespace, s: Array, axis: Axes = -1) -> Array:
@@ -60,6 +60,18 @@ def _summed(m: Notation, body: Maths, s: Maths, axis: int) -> Maths:
     return m.sum_axes((axis % len(s.shape),) if len(s.shape) > 1 else (), body)
 
 
+def _each(m: Notation, g: Maths, s: Maths, axis: Axes) -> Maths:
+    """A reduced gradient, repeated along the axes that were removed."""
+    gone = axes("reduction", axis, len(s.shape))
+    return g if len(gone) == len(s.shape) else m.repeated(g, gone, s.shape)
+
+
+def _named(m: Notation, s: Maths, axis: Axes) -> tuple[Maths, ...]:
+    """The axes as an argument, where they are not the last one as usual."""
+    gone = axes("reduction", axis, len(s.shape)) if s.shape else ()
+    return () if not s.shape or gone == (len(s.shape) - 1,) else (m.phrase(m.axes(gone)),)
+
+
 def _shifted(xp: GraphNamespace, s: Array, axis: Axes) -> Array:
     """The scores, minus the largest one if the exponentials need that."""
     shift = xp.stabiliser(s, axis)
@@ -101,7 +113,7 @@ SOFTMAX = declare(
     forward=softmax,
     vjp=(lambda xp, g, y, s, axis: y * (g - xp.sum(g * y, axis=axis, keepdims=True)),),
     shape=along("softmax"),
-    written=lambda m, s, axis: m.call("softmax", s),
+    written=lambda m, s, axis: m.call("softmax", s, *_named(m, s, axis)),
     rule=(lambda m, g, y, s, axis: m.mul(y, m.sub(g, _summed(m, m.mul(g, y), s, axis))),),
     words={
         "forward arrays": (
@@ -128,7 +140,7 @@ LOG_SOFTMAX = declare(
     forward=log_softmax,
     vjp=(lambda xp, g, y, s, axis: g - xp.exp(y) * xp.sum(g, axis=axis, keepdims=True),),
     shape=along("log_softmax"),
-    written=lambda m, s, axis: m.call("log softmax", s),
+    written=lambda m, s, axis: m.call("log softmax", s, *_named(m, s, axis)),
     rule=(lambda m, g, y, s, axis: m.sub(g, m.mul(m.pow(m.name("e"), y), _summed(m, g, s, axis))),),
     words={
         "forward arrays": (
@@ -160,8 +172,13 @@ LOGSUMEXP = declare(
     shape=lambda s, *, axis, keepdims: reduction("logsumexp", empty=False)(
         s, axis=axis, keepdims=keepdims
     ),
-    written=lambda m, s, axis, keepdims: m.call("logsumexp", s),
-    rule=(lambda m, g, y, s, axis, keepdims: m.mul(g, m.call("softmax", s)),),
+    written=lambda m, s, axis, keepdims: m.call("logsumexp", s, *_named(m, s, axis)),
+    rule=(
+        lambda m, g, y, s, axis, keepdims: m.mul(
+            _each(m, g, s, axis), m.value("softmax", m.call("softmax", s, *_named(m, s, axis)))
+        ),
+    ),
+    terms={"softmax": lambda xp, g, y, s, axis, keepdims: softmax(xp, s, axis)},
     words={
         "forward": (
             "log of the sum of {count} exponentials: {value}, a little above the largest score."

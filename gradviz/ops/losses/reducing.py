@@ -53,3 +53,10 @@ def written_share(m: Notation, g: Maths, losses: Shape, reduction: str) -> Maths
     """The same in a formula."""
     many = reduction == "mean" and math.prod(losses) != 1
     return m.div(g, m.number(math.prod(losses))) if many else g
+
+
+def written_row_share(m: Notation, g: Maths, s: Maths, reduction: str) -> Maths:
+    """The same for a loss of each row of `s`: unreduced, it is repeated along the last axis."""
+    if reduction == "none" and len(s.shape) > 1:
+        return m.repeated(g, (len(s.shape) - 1,), s.shape)
+    return written_share(m, g, s.shape[:-1], reduction)

@@ -9,7 +9,7 @@ from gradviz.arrays.kernels import convolution
 from gradviz.errors import ShapeError
 from gradviz.ops.op import Array, Examples, Maths, Namespace, Notation, Op, Shape, say_shapes
 from gradviz.ops.registry import declare
-from gradviz.ops.windows.window import Place, Window, resolve, whole
+from gradviz.ops.windows.window import Pads, Place, Window, resolve, whole
 
 LAYOUTS = {1: "NCL or CL", 2: "NCHW or CHW"}
 AXES = {1: "length", 2: "height, width"}
@@ -163,6 +163,13 @@ def _declare_convolution(axes: int, examples: Examples) -> Op:
         weights = [(output, c, *tap) for c in range(w[1]) for tap in _taps(w[2:])]
         return (seen, weights) if b is None else (seen, weights, [(output,)])
 
+    def written(m: Notation, x: Maths, w: Maths, **options: Any) -> Maths:
+        if not x.shape or not w.shape:  # part of a whole expression, whose shapes are not known
+            return m.convolve(x, w)
+        options.pop("groups")
+        sliding = window(x.shape, w.shape, **options)
+        return _valid(m, x, w, sliding, sliding.out(x.shape[len(x.shape) - axes :]))
+
     return declare(
         name,
         ("x", "w", "b"),
@@ -180,15 +187,15 @@ def _declare_convolution(axes: int, examples: Examples) -> Op:
         cells=cells,
         combine="products",
         work=lambda out, x, w, b=None, **_: math.prod(out) * math.prod(w[1:]),
-        written=lambda m, x, w, b=None, **_: (
-            m.convolve(x, w) if b is None else m.add(m.convolve(x, w), b)
-        ),
+        written=lambda m, x, w, b=None, **options: _plus(m, written(m, x, w, **options), b),
         rule=(
-            lambda m, g, y, x, w, b=None, *, stride, **_: m.convolve(
-                _dilated(m, g, stride), m.call("flip", w)
+            lambda m, g, y, x, w, b=None, **options: _full(
+                m, g, w, window(x.shape, w.shape, **options), x.shape[len(x.shape) - axes :]
             ),
-            lambda m, g, y, x, w, b=None, *, stride, **_: m.convolve(x, _dilated(m, g, stride)),
-            lambda m, g, y, x, w, b=None, **_: m.sum_axes((), g),
+            lambda m, g, y, x, w, b=None, **options: _valid(
+                m, x, g, _turned(window(x.shape, w.shape, **options), g, axes), w.shape[2:]
+            ),
+            lambda m, g, y, x, w, b=None, **_: _channel_sum(m, g, axes),
         ),
         words={
             "forward arrays": (
@@ -214,9 +221,78 @@ def _declare_convolution(axes: int, examples: Examples) -> Op:
     )
 
 
-def _dilated(m: Notation, g: Maths, stride: Any) -> Maths:
-    """An array with zeros between its cells, where windows are more than one cell apart."""
-    return g if stride in (1, [1, 1], (1, 1)) else m.call("dilate", g)
+def _plus(m: Notation, product: Maths, b: Maths | None) -> Maths:
+    return product if b is None else m.add(product, b)
+
+
+def _channel_sum(m: Notation, g: Maths, axes: int) -> Maths:
+    """Σ u over all axes but that of the channels."""
+    channel = len(g.shape) - axes - 1
+    return m.sum_axes(tuple(a for a in range(len(g.shape)) if a != channel), g)
+
+
+def _dilated(m: Notation, x: Maths, apart: Sequence[int]) -> Maths:
+    """An array whose cells stand so far apart, with zeros between them."""
+    return x if set(apart) == {1} else m.call("dilate", x, m.phrase(_each_axis(apart)))
+
+
+def _padded(m: Notation, x: Maths, pads: Pads) -> Maths:
+    """An array with zeros around it."""
+    sides = {side for pad in pads for side in pad}
+    if sides == {0}:
+        return x
+    said = str(sides.pop()) if len(sides) == 1 else ", ".join(map(str, pads))
+    return m.say(f"{{}} padded by {said}", x)
+
+
+def _each_axis(numbers: Sequence[int]) -> str:
+    return str(numbers[0]) if len(set(numbers)) == 1 else str(tuple(numbers))
+
+
+def _turned(window: Window, g: Maths, axes: int) -> Window:
+    """The window that the upstream gradient forms as it slides over x: stride and dilation change
+    places.
+    """
+    return Window(g.shape[-axes:], window.dilation, window.padding, window.stride)
+
+
+def _full(m: Notation, g: Maths, w: Maths, window: Window, sizes: Sequence[int]) -> Maths:
+    """u ∗ flip(w): the full convolution, u padded until every cell of x meets the whole window."""
+    rows = zip(
+        g.shape[len(g.shape) - len(sizes) :],
+        window.stride,
+        window.span,
+        window.padding,
+        sizes,
+        strict=True,
+    )
+    pads = [
+        (span - 1 - pad, n + pad - (out - 1) * step - 1) for out, step, span, (pad, _), n in rows
+    ]
+    flipped = _dilated(m, m.call("flip", w), window.dilation)
+    around = tuple((max(before, 0), max(after, 0)) for before, after in pads)
+    full = m.convolve(_padded(m, _dilated(m, g, window.stride), around), flipped)
+    starts = [max(-before, 0) for before, _ in pads]
+    if all(side >= 0 for pad in pads for side in pad):
+        return full
+    return m.subscript(full, ["...", *(f"{a}:{a + n}" for a, n in zip(starts, sizes, strict=True))])
+
+
+def _valid(m: Notation, x: Maths, w: Maths, window: Window, sizes: Sequence[int]) -> Maths:
+    """x ∗ w, x padded, of which the places that the window visits are kept."""
+    made = window.out(x.shape[len(x.shape) - len(sizes) :])
+    slid = m.convolve(_padded(m, x, window.padding), _dilated(m, w, window.dilation))
+    kept = [
+        _every(step, None if out == n else n)
+        for out, n, step in zip(made, sizes, window.stride, strict=True)
+    ]
+    return slid if set(kept) == {":"} else m.subscript(slid, ["...", *kept])
+
+
+def _every(step: int, count: int | None) -> str:
+    """Every so many places, `::2`; of these only the first few, `0:5:2`."""
+    most = ":" if count is None else f"0:{(count - 1) * step + 1}"
+    return most if step == 1 else f"{most}:{step}"
 
 
 CONV2D = _declare_convolution(
@@ -347,10 +423,27 @@ def _stamping(at: Place, tap: Place, window: Window, sizes: Sequence[int]) -> Pl
 
 
 def _written_turned(
-    m: Notation, x: Maths, w: Maths, b: Maths = None, *, stride: Any, **_: Any
+    m: Notation, x: Maths, w: Maths, b: Maths = None, *, groups: Any, **options: Any
 ) -> Maths:
-    stamped = m.convolve(_dilated(m, x, stride), m.call("flip", w))
-    return stamped if b is None else m.add(stamped, b)
+    if not x.shape or not w.shape:
+        return _plus(m, m.convolve(x, m.call("flip", w)), b)
+    window, sizes = _turned_window(x.shape, w.shape, options)
+    return _plus(m, _full(m, x, w, window, sizes), b)
+
+
+def _written_turned_dx(
+    m: Notation, g: Maths, y: Maths, x: Maths, w: Maths, b: Maths = None, **options: Any
+) -> Maths:
+    window, _ = _turned_window(x.shape, w.shape, options)
+    return _valid(m, g, w, window, x.shape[-2:])
+
+
+def _written_turned_dw(
+    m: Notation, g: Maths, y: Maths, x: Maths, w: Maths, b: Maths = None, **options: Any
+) -> Maths:
+    window, _ = _turned_window(x.shape, w.shape, options)
+    turned = Window(x.shape[-2:], window.dilation, window.padding, window.stride)
+    return _valid(m, g, x, turned, w.shape[2:])
 
 
 CONV_TRANSPOSE2D = declare(
@@ -371,9 +464,9 @@ CONV_TRANSPOSE2D = declare(
     work=lambda out, x, w, b=None, **_: math.prod(x) * math.prod(w[1:]),
     written=_written_turned,
     rule=(
-        lambda m, g, y, x, w, b=None, **_: m.convolve(g, w),
-        lambda m, g, y, x, w, b=None, *, stride, **_: m.convolve(g, _dilated(m, x, stride)),
-        lambda m, g, y, x, w, b=None, **_: m.sum_axes((), g),
+        _written_turned_dx,
+        _written_turned_dw,
+        lambda m, g, y, x, w, b=None, **_: _channel_sum(m, g, 2),
     ),
     words={
         "forward arrays": (

@@ -84,11 +84,29 @@ def _rule(
     m: Notation, g: Maths, y: Maths, x: Maths, size: int, alpha: Any, beta: Any, k: Any
 ) -> Maths:
     """u d^−β − (2αβ/size) x ⊙ (the sum over the windows that x is in of u y/d)."""
-    below = m.name("d", x.shape)
-    own = m.div(g, m.pow(below, m.name("beta")))
-    others = m.call("windows", m.div(m.mul(g, y), below))
-    scale = m.div(m.mul(m.number(2), m.mul(m.name("alpha"), m.name("beta"))), m.name("size"))
-    return m.sub(own, m.mul(m.mul(scale, x), others))
+    option = {name: m.value(name, m.name(name)) for name in ("size", "alpha", "beta", "k")}
+    below = m.value("d", m.name("d", x.shape))
+    own = m.div(g, m.pow(below, option["beta"]))
+    others = m.value("seen", m.call("seen", m.div(m.mul(g, y), below)))
+    scale = m.div(m.mul(m.number(2), m.mul(option["alpha"], option["beta"])), option["size"])
+    around = m.call("window", m.pow(x, m.number(2)))
+    return m.given(
+        m.sub(own, m.mul(m.mul(scale, x), others)),
+        m.relation(
+            "=",
+            m.name("d"),
+            m.add(option["k"], m.mul(m.div(option["alpha"], option["size"]), around)),
+        ),
+        m.phrase("window the sum over a channel's window"),
+        m.phrase("seen the sum over the windows that a channel is in"),
+    )
+
+
+def _seen(
+    xp: Namespace, g: Array, y: Array, x: Array, size: int, alpha: Any, beta: Any, k: Any
+) -> Array:
+    before, after = _reach(size)
+    return _windows(xp, g * y / _root(xp, x, size, alpha, k) ** 2, after, before)
 
 
 LOCAL_RESPONSE_NORM = declare(
@@ -105,6 +123,10 @@ LOCAL_RESPONSE_NORM = declare(
     shape=_shape,
     written=lambda m, x, size, alpha, beta, k: m.call("LRN", x),
     rule=(_rule,),
+    terms={
+        "d": lambda xp, g, y, x, size, alpha, beta, k: _root(xp, x, size, alpha, k) ** 2,
+        "seen": _seen,
+    },
     words={
         "forward arrays": (
             "Each channel is divided by a power of how strong its {size} neighbouring channels are."

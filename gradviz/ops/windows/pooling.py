@@ -97,9 +97,33 @@ def _overlapping(size: Any, stride: Any) -> bool:
 
 
 def _routed(m: Notation, g: Maths, x: Maths, name: str, size: Any, stride: Any) -> Maths:
-    """The gradient at the winner of a window, summed where windows overlap."""
-    rule = m.routed(g, x, f"{name} of its window")
-    return m.sum_axes((), rule) if _overlapping(size, stride) else rule
+    """The gradient at the winner of each window, added up where windows share one."""
+    words = f"at the first {name} of each window of {{}}, zeros elsewhere"
+    added = "added " if _overlapping(size, stride) else ""
+    return m.say(f"{{}} {added}{words}", g, x, shape=x.shape)
+
+
+def _spread(m: Notation, g: Maths, x: Maths, size: Any, stride: Any) -> Maths:
+    """A number for each window, which all its cells receive."""
+    added = "added to" if _overlapping(size, stride) else "at"
+    return m.say(f"{{}} {added} every cell of its window", g, shape=x.shape)
+
+
+def _written_count(m: Notation, y: Maths, size: Any, padding: Any, include: bool) -> Maths:
+    if include or padding in (0, (0, 0), [0, 0]):
+        return m.number(_area(size))
+    return m.value("n", m.name("n", y.shape))
+
+
+def _written_share(
+    m: Notation, g: Maths, y: Maths, x: Maths, size: Any, stride: Any, padding: Any, include: bool
+) -> Maths:
+    """u/n for every cell of a window of n cells."""
+    count = _written_count(m, y, size, padding, include)
+    rule = _spread(m, m.div(g, count), x, size, stride)
+    if count.kind == "number":
+        return rule
+    return m.given(rule, m.phrase("n the number of cells of each window inside the image"))
 
 
 def _area(size: Any) -> int:
@@ -213,7 +237,14 @@ AVGPOOL2D = declare(
     window=_average,
     cells=lambda place, x, **options: _cells(place, _average(x, **options), x),
     combine="mean",
-    rule=(lambda m, g, y, x, size, **_: m.call("spread", m.div(g, m.number(_area(size)))),),
+    rule=(
+        lambda m, g, y, x, size, stride, padding, count_include_pad: _written_share(
+            m, g, y, x, size, stride, padding, count_include_pad
+        ),
+    ),
+    terms={
+        "n": lambda xp, g, y, x, **options: xp.broadcast_to(_counted(xp, x, options), xp.shape(y))
+    },
     words={
         "forward arrays": "The mean of each window of {cells} cells of {x}: {shape} windows.",
         "backward arrays": (
@@ -255,7 +286,9 @@ L2POOL2D = declare(
     window=_lengths,
     cells=lambda place, x, **options: _cells(place, _lengths(x, **options), x),
     combine="norm",
-    rule=(lambda m, g, y, x, **_: m.mul(m.call("spread", m.div(g, y)), x),),
+    rule=(
+        lambda m, g, y, x, size, stride, **_: m.mul(x, _spread(m, m.div(g, y), x, size, stride)),
+    ),
     words={
         "forward arrays": (
             "The length √(sum of squares) of each {cells} window of {x}: {shape} windows."
@@ -334,7 +367,7 @@ GLOBAL_MAXPOOL2D = declare(
     shape=_global_shape("global_maxpool2d"),
     cells=_everything,
     combine="max",
-    rule=(lambda m, g, y, x: m.routed(g, x, "max of its image"),),
+    rule=(lambda m, g, y, x: m.where(g, m.say("{} is the first max of its image", x)),),
     words={
         "forward arrays": "Of each image of {x}, all its {cells} cells, the largest goes on.",
         "backward arrays": (
@@ -374,6 +407,12 @@ def _framed(x: Shape, width: Any, value: Any = 0) -> Shape:
     return (*x[:-2], x[-2] + sum(rows), x[-1] + sum(columns))
 
 
+def _written_inside(m: Notation, g: Maths, x: Maths, width: Any) -> Maths:
+    starts = [before for before, _ in _frame(x.shape, width, 0)]
+    rows = [f"{a}:{a + n}" for a, n in zip(starts, x.shape[-2:], strict=True)]
+    return m.part(g, [":"] * (len(x.shape) - 2) + rows, x.shape)
+
+
 PAD2D = declare(
     "pad2d",
     ("x",),
@@ -394,6 +433,7 @@ PAD2D = declare(
             " them."
         ),
     },
+    rule=(lambda m, g, y, x, width, value: _written_inside(m, g, x, width),),
     facts={"filler": lambda xp, y, x, width, value: str(value)},
     domain=((-2, 2),),
     examples=(

@@ -94,7 +94,17 @@ def _bars(m: Maths) -> str:
 
 
 def _axes(text: str) -> str:
-    return rf"_{{\text{{axis {text.replace(' ', ', ')}}}}}" if text else ""
+    return rf"_{{\text{{{text}}}}}" if text else ""
+
+
+def _said(m: Maths) -> str:
+    first, *others = (rf"\text{{{escape(words)}}}" if words else "" for words in m.text.split("{}"))
+    return first + "".join(write(p) + words for p, words in zip(m.parts, others, strict=True))
+
+
+def _given(m: Maths) -> str:
+    body, *definitions = map(write, m.parts)
+    return rf"{body}, \quad\text{{with }} " + r",\; ".join(definitions)
 
 
 WRITERS: dict[str, Callable[[Maths], str]] = {
@@ -124,7 +134,9 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
     "at": lambda m: f"{{{write(m.parts[0])}}}_{{{m.text}}}",
     "sum_over": lambda m: rf"\sum_{{{m.text}}} {_in(m.parts[0], SUM)}",
     "sum_axes": lambda m: rf"\sum{_axes(m.text)} {_in(m.parts[0], POWER)}",
-    "subscript": lambda m: f"{{{write(m.parts[0])}}}_{{[{escape(m.text)}]}}",
+    "subscript": lambda m: f"{{{_in(m.parts[0], ATOM)}}}_{{[{escape(m.text)}]}}",
+    "said": _said,
+    "given": _given,
     "partial": lambda m: rf"\frac{{\partial {write(m.parts[0])}}}{{\partial {write(m.parts[1])}}}",
     "differential": lambda m: rf"\mathrm{{d}}{write(m.parts[0])}",
 }

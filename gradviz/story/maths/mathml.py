@@ -106,8 +106,29 @@ def _sum(below: str, body: str) -> str:
 
 
 def _sum_axes(m: Maths) -> str:
-    below = _words(f"axis {m.text.replace(' ', ', ')}") if m.text else ""
+    below = _words(m.text) if m.text else ""
     return _sum(below, _in(m.parts[0], POWER))
+
+
+def _subscript(m: Maths) -> str:
+    return f"<msub><mrow>{_in(m.parts[0], ATOM)}</mrow>{_words(f'[{m.text}]')}</msub>"
+
+
+def _said(m: Maths) -> str:
+    first, *others = (
+        m.text.replace("{} ", "{}\N{NO-BREAK SPACE}")
+        .replace(" {}", "\N{NO-BREAK SPACE}{}")
+        .split("{}")
+    )
+    pieces = (
+        _row(p) + (_words(words) if words else "") for p, words in zip(m.parts, others, strict=True)
+    )
+    return (_words(first) if first else "") + "".join(pieces)
+
+
+def _given(m: Maths) -> str:
+    body, *definitions = map(_row, m.parts)
+    return body + _words(",\N{NO-BREAK SPACE}with\N{NO-BREAK SPACE}") + _sign(",").join(definitions)
 
 
 def _partial(m: Maths) -> str:
@@ -140,7 +161,9 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
     "at": lambda m: f"<msub>{_row(m.parts[0])}{_indices(m.text)}</msub>",
     "sum_over": lambda m: _sum(_indices(m.text), _in(m.parts[0], SUM)),
     "sum_axes": _sum_axes,
-    "subscript": lambda m: f"<msub>{_row(m.parts[0])}{_words(f'[{m.text}]')}</msub>",
+    "subscript": lambda m: _subscript(m),
+    "said": _said,
+    "given": _given,
     "partial": _partial,
     "differential": lambda m: f"<mi>d</mi>{_row(m.parts[0])}",
 }

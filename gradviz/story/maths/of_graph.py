@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +15,8 @@ from gradviz.ops.op import Op
 from gradviz.ops.registry import get
 from gradviz.story.maths.tree import M, Maths
 
+PLAIN = re.compile(r"-?\d{1,12}(\.\d{1,12})?")
+"""Numbers on which arithmetic is done where a formula is written."""
 LARGEST = 120
 """Expressions with more nodes than this are not written out."""
 
@@ -62,9 +66,9 @@ def _of_node(node: Node | Expression, operands: list[Maths]) -> Maths:
 def _folded(op: Op, operands: list[Maths], options: Mapping[str, Any]) -> Maths:
     texts = [o.text if o.kind == "number" and not o.role else None for o in operands]
     if op.operator in ("+", "-") and None not in texts:
-        a, b = (_whole(t) for t in texts)
+        a, b = (_decimal(t) for t in texts)
         if a is not None and b is not None:
-            return M.number(a + b if op.operator == "+" else a - b)
+            return M.number(f"{(a + b if op.operator == '+' else a - b).normalize():f}")
     if op.operator == "*" and "1" in texts:
         return operands[1 - texts.index("1")]
     if op.operator == "**" and texts[1] == "1":
@@ -72,11 +76,8 @@ def _folded(op: Op, operands: list[Maths], options: Mapping[str, Any]) -> Maths:
     return written(op, operands, options)
 
 
-def _whole(text: str | None) -> int | None:
-    try:
-        return int(text or "")
-    except ValueError:
-        return None
+def _decimal(text: str | None) -> Decimal | None:
+    return Decimal(text) if text and PLAIN.fullmatch(text) else None
 
 
 @lru_cache(maxsize=4096)

@@ -35,11 +35,16 @@ def choice(
     for conditions, factor in routes:
         brought = _scaled(upstream, factor_of(factor, options), pieces)
         built = [c(Symbols(), inputs[-1], *inputs[:-1], **options) for c in conditions]
-        written = [of_expression(b, pieces) for b in built if b is not True]
+        written = [_bare(of_expression(b, pieces)) for b in built if b is not True]
         if not written:
             return M.choice(found, brought)
         found.append((brought, reduce(M.both, written)))
     return M.choice(found, M.number(0))
+
+
+def _bare(condition: Maths) -> Maths:
+    """A condition without the brackets that make a number of it."""
+    return condition.parts[0] if condition.kind == "iverson" else condition
 
 
 def _scaled(upstream: Maths, factor: Any, pieces: Mapping[int, Maths]) -> Maths:

@@ -6,12 +6,13 @@ of piece is declared in `KINDS`, and each writer has an entry for each.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from gradviz.ops.op import Shape
+from gradviz.ops.op import Shape, say_shape
 
-ATOM, POWER, PRODUCT, NEGATIVE, SUM, RELATION = 90, 80, 70, 60, 50, 40
+ATOM, POWER, PRODUCT, TOTAL, NEGATIVE, SUM, RELATION = 90, 80, 70, 65, 60, 50, 40
 LETTERS = "ijklmn"
 Role = Literal["", "value", "gradient", "hot"]
 
@@ -52,12 +53,14 @@ KINDS: dict[str, Kind] = {
     "iverson": Kind("condition"),
     "cases": Kind("condition a b", level=RELATION),
     "choice": Kind("*values and conditions, then the value elsewhere", level=RELATION),
-    "total": Kind("x", "one of names.TOTALS", PRODUCT, arithmetic=True),
+    "total": Kind("x", "one of names.TOTALS", TOTAL, arithmetic=True),
     "transpose": Kind("x", level=POWER),
     "at": Kind("x", "index letters or digits"),
-    "sum_over": Kind("body", "index letters", PRODUCT),
-    "sum_axes": Kind("body", "axes, with spaces between; none for all", PRODUCT, arithmetic=True),
+    "sum_over": Kind("body", "index letters", TOTAL),
+    "sum_axes": Kind("body", "the axes as code names them; none for all", TOTAL, arithmetic=True),
     "subscript": Kind("x", "the index as it is written in text"),
+    "said": Kind("*parts", "words, with {} for each part", RELATION, arithmetic=True),
+    "given": Kind("body *definitions", level=RELATION),
     "partial": Kind("of by", level=PRODUCT),
     "differential": Kind("x"),
 }
@@ -85,6 +88,9 @@ class Maths:
 
 class Notation:
     """The vocabulary for building formulas. Every method returns `Maths`."""
+
+    letters = LETTERS
+    """The index letters."""
 
     def name(self, text: str, shape: Shape = (), role: Role = "") -> Maths:
         """A variable."""
@@ -159,10 +165,14 @@ class Notation:
 
     def iverson(self, condition: Maths) -> Maths:
         """[condition]: 1 where it holds, else 0."""
+        if condition.kind == "iverson":
+            return condition
         return _piece("iverson", condition, shape=condition.shape)
 
     def cases(self, condition: Maths, a: Maths, b: Maths) -> Maths:
         """a where the condition holds, else b; an Iverson bracket for 1 and 0."""
+        if condition.kind == "iverson":
+            (condition,) = condition.parts
         if (a.text, b.text) == ("1", "0"):
             return self.iverson(condition)
         if (a.text, b.text) == ("0", "1"):
@@ -190,8 +200,11 @@ class Notation:
         return _piece("total", x, text=kind)
 
     def product(self, a: Maths, b: Maths) -> Maths:
-        """The matrix product a b."""
+        """The matrix product a b, of the last two axes."""
         shape = (*a.shape[:-1], *b.shape[1:]) if a.shape and b.shape else ()
+        if min(len(a.shape), len(b.shape)) > 1:
+            lead = max(a.shape[:-2], b.shape[:-2], key=len)
+            shape = (*lead, a.shape[-2], b.shape[-1])
         return _piece("product", a, b, shape=shape)
 
     def convolve(self, a: Maths, b: Maths) -> Maths:
@@ -203,23 +216,26 @@ class Notation:
         return _piece("mul", a, b, text="·")
 
     def transpose(self, x: Maths) -> Maths:
-        """xᵀ; a matrix of numbers is written transposed."""
+        """xᵀ, the last two axes changed over; a matrix of numbers is written transposed."""
+        shape = (*x.shape[:-2], *reversed(x.shape[-2:]))
         if x.kind == "grid":
             turned = zip(*(row.parts for row in x.parts), strict=True)
-            return replace(
-                x, parts=tuple(_piece("row", *t) for t in turned), shape=tuple(reversed(x.shape))
-            )
-        return _piece("transpose", x, shape=tuple(reversed(x.shape)))
+            return replace(x, parts=tuple(_piece("row", *t) for t in turned), shape=shape)
+        return _piece("transpose", x, shape=shape)
 
     def column(self, x: Maths) -> Maths:
-        """A vector as a column."""
-        if x.kind == "grid" and len(x.shape) == 1:
+        """A vector as a column; a batch of vectors as a batch of columns."""
+        if x.kind == "grid" and len(x.shape) > 1:
+            return self.phrase("columns", (*x.shape, 1))
+        if x.kind == "grid":
             x = self.transpose(x)
-        return replace(x, shape=(*x.shape, 1)) if len(x.shape) == 1 else x
+        return replace(x, shape=(*x.shape, 1)) if x.shape else x
 
     def row(self, x: Maths) -> Maths:
-        """A vector as a row."""
-        return replace(x, shape=(1, *x.shape)) if len(x.shape) == 1 else x
+        """A vector as a row; a batch of vectors as a batch of rows."""
+        if x.kind == "grid" and len(x.shape) > 1:
+            return self.phrase("rows", (*x.shape[:-1], 1, x.shape[-1]))
+        return replace(x, shape=(*x.shape[:-1], 1, x.shape[-1])) if x.shape else x
 
     def ones(self, x: Maths) -> Maths:
         """As many ones as x has elements."""
@@ -227,14 +243,49 @@ class Notation:
             return self.grid([["1"] * len(row.parts) for row in x.parts], shape=x.shape)
         return self.name("1", x.shape)
 
-    def routed(self, g: Maths, x: Maths, name: str) -> Maths:
-        """g where x is the winner of that name, else 0."""
-        won = self.relation("=", replace(x, shape=()), self.phrase(f"first {name}"))
-        return replace(self.choice([(g, won)], self.number(0)), shape=x.shape)
+    def say(self, words: str, *parts: Maths, shape: Shape | None = None) -> Maths:
+        """What is done to an array, in words: `say("{} reshaped to 2×3", u)`."""
+        return _piece("said", *parts, text=words, shape=parts[0].shape if shape is None else shape)
+
+    def reshaped(self, x: Maths, shape: Shape) -> Maths:
+        """x reshaped to 2×3."""
+        if x.shape == shape:
+            return x
+        words = "as a scalar"
+        if shape:
+            words = "as a vector of " if len(shape) == 1 else "reshaped to "
+            words += say_shape(shape)
+        return self.say(f"{{}} {words}", x, shape=shape)
+
+    def repeated(self, x: Maths, axes: tuple[int, ...], shape: Shape) -> Maths:
+        """x repeated along the axes by which it has fewer elements than an array of this shape."""
+        axes = tuple(a for a in axes if shape[a] != 1)
+        if not axes:
+            return self.reshaped(x, shape)
+        return self.say(f"{{}} repeated along {said_axes(axes)}", x, shape=shape)
+
+    def where(self, x: Maths, condition: Maths) -> Maths:
+        """x where a condition holds, else 0."""
+        return self.say("{} where {}, else 0", x, condition, shape=condition.shape)
+
+    def value(self, name: str, written: Maths) -> Maths:
+        """A term that an op declares in `terms`, or one of its options: as it is written.
+
+        Where numbers are put in, its number stands there.
+        """
+        return written
+
+    def given(self, body: Maths, *definitions: Maths) -> Maths:
+        """A formula, with what it needs defined after it."""
+        return _piece("given", body, *definitions, shape=body.shape)
+
+    def axes(self, axes: tuple[int, ...]) -> str:
+        """Axes as code names them: `axis=0`."""
+        return said_axes(axes)
 
     def indices(self, x: Maths) -> str:
-        """One index letter for each axis of x."""
-        return LETTERS[: len(x.shape)]
+        """One index letter for each axis of x; 1 for an axis of length 1."""
+        return index_letters(x.shape)
 
     def at(self, x: Maths, letters: str) -> Maths:
         """The element of x at these index letters; x itself where there are none."""
@@ -247,11 +298,24 @@ class Notation:
 
     def sum_axes(self, axes: tuple[int, ...], body: Maths) -> Maths:
         """The sum of body along axes; over everything where there are none."""
-        return _piece("sum_axes", body, text=" ".join(map(str, axes)))
+        shape = tuple(n for a, n in enumerate(body.shape) if a not in axes) if axes else ()
+        return _piece("sum_axes", body, text=said_axes(axes) if axes else "", shape=shape)
 
     def subscript(self, x: Maths, index: list[Any]) -> Maths:
         """x[index], as it is written in text."""
         return _piece("subscript", x, text=", ".join(map(str, index)))
+
+    def place(self, x: Maths, index: Sequence[Any]) -> Maths:
+        """x[index] as a place, not as what stands there."""
+        return self.subscript(x, list(index))
+
+    def part(self, x: Maths, index: Sequence[Any], shape: Shape) -> Maths:
+        """x[index], an array of this shape; x itself where that is all of it."""
+        return x if x.shape == shape else self.shaped(self.subscript(x, list(index)), shape)
+
+    def shaped(self, x: Maths, shape: Shape) -> Maths:
+        """x, said to have this shape."""
+        return replace(x, shape=shape)
 
     def partial(self, of: str, by: Maths) -> Maths:
         """∂of/∂by."""
@@ -266,6 +330,21 @@ M = Notation()
 """The notation that all callers share; it has no state."""
 
 OPPOSITE = {">": "≤", "≥": "<", "<": "≥", "≤": ">", "=": "≠", "≠": "="}
+
+
+def given(maths: Maths) -> tuple[Maths, ...]:
+    """A formula and its definitions, if it has any."""
+    return maths.parts if maths.kind == "given" else (maths,)
+
+
+def index_letters(shape: Shape) -> str:
+    """An index letter for each axis; 1 for an axis of length 1."""
+    return "".join("1" if n == 1 else c for c, n in zip(LETTERS, shape, strict=False))
+
+
+def said_axes(axes: tuple[int, ...]) -> str:
+    """Axes as code names them: `axis=0`, `axis=(0, 2)`."""
+    return f"axis={axes[0] if len(axes) == 1 else tuple(axes)}"
 
 
 def _piece(kind: str, *parts: Maths, text: str = "", shape: Shape = (), role: Role = "") -> Maths:

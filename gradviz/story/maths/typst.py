@@ -99,7 +99,18 @@ def _choice(m: Maths, w: Inner) -> str:
 
 
 def _axes(text: str) -> str:
-    return f"_({quote('axis ' + text.replace(' ', ', '))})" if text else ""
+    return f"_({quote(text)})" if text else ""
+
+
+def _said(m: Maths, w: Inner) -> str:
+    first, *others = (quote(words) if words else "" for words in m.text.split("{}"))
+    pieces = (f"{w(p)} {words}" for p, words in zip(m.parts, others, strict=True))
+    return f"{first} {' '.join(pieces)}".strip()
+
+
+def _given(m: Maths, w: Inner) -> str:
+    body, *definitions = map(w, m.parts)
+    return f'{body} "," quad "with " ' + ' "," thick '.join(definitions)
 
 
 def _at(m: Maths, w: Inner) -> str:
@@ -137,7 +148,9 @@ WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "at": _at,
     "sum_over": lambda m, w: f"sum_({' '.join(m.text)}) {_in(m.parts[0], SUM, w)}",
     "sum_axes": lambda m, w: f"sum{_axes(m.text)} {_in(m.parts[0], POWER, w)}",
-    "subscript": lambda m, w: f"{w(m.parts[0])}_({quote('[' + m.text + ']')})",
+    "subscript": lambda m, w: f"{_in(m.parts[0], ATOM, w)}_({quote('[' + m.text + ']')})",
+    "said": _said,
+    "given": _given,
     "partial": lambda m, w: f"frac(partial {w(m.parts[0])}, partial {w(m.parts[1])})",
     "differential": _differential,
 }

@@ -11,6 +11,7 @@ from gradviz.story.maths.tree import ATOM, NEGATIVE, POWER, PRODUCT, SUM, Maths
 
 SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 SUBSCRIPTS = {"i": "ᵢ", "j": "ⱼ", "k": "ₖ", "l": "ₗ", "m": "ₘ", "n": "ₙ"}
+GIVEN = ", with "
 SUBSCRIPT_DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -60,16 +61,28 @@ def _in(part: Maths, level: int) -> Block:
 
 
 def _infix(symbol: str, left: int, right: int) -> Callable[[Maths], Block]:
-    return lambda m: _in(m.parts[0], left) + symbol + _in(m.parts[1], right)
+    return lambda m: _in(m.parts[0], left) + symbol + _after(m.parts[1], right)
 
 
 def _product(m: Maths) -> Block:
-    flat = m.parts[1].kind == "mul" and m.parts[1].text == m.text
-    return (
-        _in(m.parts[0], NEGATIVE)
-        + f" {m.text} "
-        + _in(m.parts[1], PRODUCT if flat else PRODUCT + 1)
-    )
+    """A product without brackets inside it, except around a negative factor that is not the
+    first.
+    """
+    factors = [m.parts[0]]
+    while m.parts[1].kind == "mul" and m.parts[1].text == m.text:
+        (m,) = m.parts[1:]
+        factors.append(m.parts[0])
+    is_negative = factors[0].level == NEGATIVE
+    block = _in(factors[0], NEGATIVE if is_negative else PRODUCT)
+    for factor in factors[1:]:
+        block = block + f" {m.text} " + _after(factor, PRODUCT)
+    return block + f" {m.text} " + _after(m.parts[1], PRODUCT + 1)
+
+
+def _after(part: Maths, level: int) -> Block:
+    """A part that follows a sign: in brackets also where it begins with a minus."""
+    block = _in(part, level)
+    return "(" + block + ")" if block.lines[block.base].startswith("−") else block
 
 
 def _over(m: Maths) -> Block:
@@ -132,7 +145,22 @@ def subscript(letters: str) -> str:
 
 
 def _axes(text: str) -> str:
-    return f"[axis {text.replace(' ', ', ')}]" if text else ""
+    return f"[{text}]" if text else ""
+
+
+def _said(m: Maths) -> Block:
+    first, *others = m.text.split("{}")
+    block = Block((first,))
+    for part, words in zip(m.parts, others, strict=True):
+        block = block + write(part) + words
+    return block
+
+
+def _given(m: Maths) -> Block:
+    block = write(m.parts[0]) + GIVEN
+    for i, definition in enumerate(m.parts[1:]):
+        block = block + (", " if i else "") + write(definition)
+    return block
 
 
 WRITERS: dict[str, Callable[[Maths], Block]] = {
@@ -160,7 +188,9 @@ WRITERS: dict[str, Callable[[Maths], Block]] = {
     "at": _at,
     "sum_over": lambda m: "Σ" + subscript(m.text) + " " + _in(m.parts[0], SUM),
     "sum_axes": lambda m: f"Σ{_axes(m.text)} " + _in(m.parts[0], POWER),
-    "subscript": lambda m: write(m.parts[0]) + f"[{m.text}]",
+    "subscript": lambda m: _in(m.parts[0], ATOM) + f"[{m.text}]",
+    "said": _said,
+    "given": _given,
     "partial": lambda m: "∂" + write(m.parts[0]) + "/∂" + write(m.parts[1]),
     "differential": lambda m: "d" + write(m.parts[0]),
 }

@@ -69,6 +69,8 @@ SAMPLES: list[tuple[Maths, str]] = [
     (M.sum_axes((), P), "P"),
     (M.sum_axes((0, 2), P), "02P"),
     (M.subscript(P, [0, "1:3"]), "P013"),
+    (M.say("{} at {}, zeros elsewhere", P, Q), "PQ"),
+    (M.given(P, M.relation("=", Q, R)), "PQR"),
     (M.partial("P", Q), "PQ"),
     (M.differential(P), "P"),
 ] + [(M.relation(sign, P, Q), "PQ") for sign in names.RELATIONS]
@@ -202,7 +204,7 @@ MATHML = [
     (M.sum_over("k", P), "<munder><mo>∑</mo><mi>k</mi></munder><mrow><mi>P</mi></mrow>"),
     (
         M.sum_axes((0, 1), P),
-        "<munder><mo>∑</mo><mtext>axis 0, 1</mtext></munder><mrow><mi>P</mi></mrow>",
+        "<munder><mo>∑</mo><mtext>axis=(0, 1)</mtext></munder><mrow><mi>P</mi></mrow>",
     ),
     (M.total("prod", P), "<mo>∏</mo><mrow><mi>P</mi></mrow>"),
     (

@@ -76,7 +76,7 @@ class FirstFrame:
             *self._picture(width, shared.picture),
             [(("-" if self._ascii else "─") * width, "ahead")],
             *(
-                [(" ", ""), *self._fit(a, shared.step), (" ", ""), *b]
+                [(" ", ""), *self._fit(a, shared.step), (" ", ""), *self._fit(b, shared.node)]
                 for a, b in zip(step, node, strict=True)
             ),
             *([panes.scrubber(frame, width, walk.stops, self._ascii)] if shared.scrubber else []),

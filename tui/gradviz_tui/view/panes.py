@@ -13,8 +13,10 @@ from gradviz.export.reports.walks.graph import accumulation
 from gradviz.layout import grid
 from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.keys import EVERY, Hint
+from gradviz.story.maths import unicode
 from gradviz.story.maths.ascii import to_ascii
 from gradviz.story.values import briefly
+from gradviz.trace import Step
 from gradviz_tui.walk import moves
 from gradviz_tui.walk.checking import Checked
 
@@ -67,13 +69,9 @@ def step_lines(frame: Frame, width: int, height: int) -> list[Line]:
     fits_three = len(three) <= room and max(map(len, three)) <= width
     shown = three if fits_three or not fits_one else block
     body = [[(_shortened(line.rstrip(), width), HOT)] for line in shown[: max(1, room)]]
-    if (
-        formula.shapes
-        and "·" in formula.shapes
-        and len(body)
-        and len(body[0][0][0]) + len(formula.shapes) + 4 <= width
-    ):
-        body[0].append((f"    {formula.shapes}", MUTED))
+    notes = ",  ".join(formula.notes if shown is block else formula.notes[:1])
+    if notes and body and len(body[0][0][0]) + len(notes) + 4 <= width:
+        body[0].append((f"    {notes}", MUTED))
     return _cut([*lines, *body, *adds], height)
 
 
@@ -133,14 +131,15 @@ def branch_rows(frame: Frame, node: int, width: int, height: int) -> list[Line]:
     story, trace = frame.story, frame.trace
     writes = trace.contributions(node)
     table = [("via", "upstream", "local", "brings")]
-    roles = [MUTED]
+    roles, times = [MUTED], ["   "]
     room = max(1, min(height - 2, MOST_ROWS))
     first = _window([s.number for s in writes], frame.number, room)
     for step in writes[first : first + room]:
         assert step.edge is not None
         done = step.number <= frame.number
         via = story.labels.get(step.edge.target, "") or trace.graph.op(step.edge.target).symbol
-        local = "VJP" if step.local is None else _short(story, step.local)
+        local = _rule(story, step) if step.local is None else _short(story, step.local)
+        times.append(" in " if step.local is None and done else " × ")
         numbers = (
             (_short(story, step.upstream), local, _short(story, step.contribution))
             if done
@@ -152,14 +151,14 @@ def branch_rows(frame: Frame, node: int, width: int, height: int) -> list[Line]:
         min(max(map(len, column)), max(5, (width - 6) // 4 + 3))
         for column in zip(*table, strict=True)
     ]
-    signs = ("   ", " × ", " = ")
+    wide = max(map(len, times))
     lines: list[Line] = []
     for index, (cells, role) in enumerate(zip(table, roles, strict=True)):
         fitted = [
             _shortened(c, w).rjust(w) if i else _shortened(c, w).ljust(w)
             for i, (c, w) in enumerate(zip(cells, sizes, strict=True))
         ]
-        gaps = ("   ",) * 3 if index == 0 else signs
+        gaps = ("   ",) * 3 if index == 0 else ("   ", times[index].center(wide), " = ")
         text = fitted[0] + "".join(g + c for g, c in zip(gaps, fitted[1:], strict=True))
         lines.append([(_shortened(text, width), role)])
     lines.append(_sum_row(frame, node, width, hidden=len(writes) - len(table) + 1))
@@ -185,6 +184,12 @@ def _sum_row(frame: Frame, node: int, width: int, hidden: int) -> Line:
     text = _shortened(f"d{name} {sign} {_short(frame.story, state.gradient)}", width - 12)
     counted = "" if state.of < 2 else ("  Σ complete" if done else f"  {state.progress}")
     return [(text, GRADIENT if done else "plain"), (counted + more, MUTED)]
+
+
+def _rule(story: Story, step: Step) -> str:
+    """The rule of a contribution that is no product with a local gradient: `u xᵀ`."""
+    formula = story.frame(step.number).formula
+    return unicode.text(formula.rule) if formula is not None else ""
 
 
 def _short(story: Story, value: object) -> str:

@@ -14,6 +14,7 @@ from gradviz.arrays.digits import number
 from gradviz.errors import ParseError
 from gradviz.graph.text.literals import value as read_literal
 from gradviz.story.frame import Story
+from gradviz.story.maths import unicode
 from gradviz.story.values import flat
 
 RELATIVE = 0.005
@@ -194,7 +195,9 @@ def _shown(story: Story, value: float) -> str:
 
 
 def _index(place: tuple[int, ...]) -> str:
-    return f"[{', '.join(map(str, place))}]" if place else ""
+    """The index of an element as in mathematics, counted from 1: `W₁₂`."""
+    numbers = [str(i + 1) for i in place]
+    return unicode.subscript(("" if all(len(n) == 1 for n in numbers) else ",").join(numbers))
 
 
 def _place(trace: gv.Trace, value: Any, seed: int) -> tuple[int, ...]:

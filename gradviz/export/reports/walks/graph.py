@@ -157,12 +157,15 @@ def tell(frame: Frame, width: int, *, index: bool = False) -> Iterator[Line]:
     else:
         for part in formula.unicode:
             lines += [[(line.rstrip(), HOT)] for line in part.split("\n")]
-    if "·" in formula.shapes:
-        base = len(lines) - len(shown) + block.base if one_line else -1
-        lines[base] = [*lines[base], (f",  {formula.shapes}", MUTED)]
+    if one_line and formula.notes:
+        said, base = ",  ".join(formula.notes), len(lines) - len(shown) + block.base
+        if sum(len(text) for text, _ in lines[base]) + len(said) + 3 <= width - len(pad):
+            lines[base] = [*lines[base], (f",  {said}", MUTED)]
+        else:
+            lines += wrapped(said, width - len(pad), MUTED)
     if index and formula.index is not None and frame.step is not None:
         left = unicode.text(frame.story.rules.index_left(frame.step))
-        lines.append([(f"{left} = {unicode.text(formula.index)}", HOT)])
+        lines.append([(f"{left} ← {unicode.text(formula.index)}", HOT)])
     lines += accumulation(frame, width - len(pad))
     for i, line in enumerate(lines):
         yield [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradviz.story.formulas import Rules, edge_of
 from gradviz.story.maths import M, Maths
+from gradviz.story.maths.tree import given
 from gradviz.trace import Step
 
 
@@ -20,12 +21,9 @@ def local_value(rules: Rules, step: Step) -> int | None:
     stand_ins = [M.name(f"\0{i}", rules.graph.nodes[i].shape or ()) for i in nodes]
     if op.elementwise and op.differentiable(slot):
         return _node(rules.local(step, stand_ins[:-1], stand_ins[-1]))
-    declared = op.rule[0 if op.variadic else slot] if op.rule else None
-    if declared is None:
-        return None
     upstream = M.name("\0u", row.shape or ())
-    made = declared(M, upstream, stand_ins[-1], *stand_ins[:-1], **row.options)
-    return _only_factor(made) if made is not None else None
+    made = op.written_rule(slot, M, upstream, stand_ins[-1], *stand_ins[:-1], **row.options)
+    return _only_factor(given(made)[0]) if made is not None else None
 
 
 def _node(maths: Maths) -> int | None:
