@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import math
+import struct
+from collections.abc import Iterable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 DIGITS = 4
 """Significant digits by default."""
+ALL = 17
+"""So many digits name every float; a number is then written with as few as name it."""
+
+ROUNDING = 8
+EPSILON = {"float64": 2.0**-52, "float32": 2.0**-23}
+
+SLACK = Fraction(1, 10**9)
+"""Floats stand for the reader's decimals: what is so near to halfway lies halfway."""
 
 PLAIN_BELOW = 1e7
 PLAIN_ABOVE = 1e-4
-HAND = 12
-"""Digits beyond which a float's last bits differ from arithmetic by hand."""
+COMPUTED = {"float64": 15, "float32": 8}
+"""A number that takes so many digits to name was computed, hardly typed."""
+MOST_WHOLE = 12
+"""A whole number of so many digits is typed in full."""
+LARGEST_DENOMINATOR = 1000
+"""Of a fraction that stands for the float nearest to it."""
 
 
 def number(value: Any, digits: int = DIGITS) -> str:
     """One number as text: `digits` significant digits, whole numbers whole, no trailing zeros.
 
-    Floats, and whole numbers of any size; an exact number comes as text and is returned unchanged.
+    Floats, each rounded once, and whole numbers of any size; an exact number comes as text and is
+    returned unchanged.
     Minus is the ASCII hyphen here; `typeset` turns it into a proper one. Infinity is ∞.
     """
     if isinstance(value, str):
@@ -35,8 +51,8 @@ def number(value: Any, digits: int = DIGITS) -> str:
         return "∞" if value > 0 else "-∞"
     if value == int(value) and abs(value) < PLAIN_BELOW:
         return str(int(value))
-    if digits <= HAND:  # by hand 0.215² is 0.046225, whatever the float's last bits are
-        value = float(f"{value:.{HAND}g}")
+    if digits >= ALL:
+        digits = named_by(value)
     if PLAIN_ABOVE <= abs(value) < PLAIN_BELOW:
         decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
         text = f"{value:.{decimals}f}"
@@ -57,6 +73,79 @@ def rounded(value: float, digits: int) -> float:
         return value
     text = number(value, digits)
     return float(text.replace("∞", "inf"))
+
+
+def named_by(value: float, dtype: str = "float64") -> int:
+    """The least number of significant digits that name a finite float among those of its type."""
+    if dtype == "float32":
+        return next(n for n in range(1, ALL + 1) if _single(float(f"{value:.{n - 1}e}")) == value)
+    mantissa = repr(value).lstrip("-").partition("e")[0].replace(".", "").strip("0")
+    digits = max(1, len(mantissa))
+    return digits if float(f"{value:.{digits - 1}e}") == value else digits + 1
+
+
+def typed(value: Any, dtype: str = "float64") -> str:
+    """A float as it was typed: in as few digits as name it, as a fraction where it is the float
+    nearest to a simple one, and with the sign of zero.
+    """
+    if isinstance(value, bool | str) or not math.isfinite(value):
+        return number(value)
+    value = float(value)
+    if value == 0:
+        return "-0" if math.copysign(1, value) < 0 else "0"
+    digits = named_by(value, dtype)
+    if digits >= COMPUTED[dtype]:
+        simple = Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
+        near = _single(float(simple)) if dtype == "float32" else float(simple)
+        if near == value and simple.denominator > 1:
+            return str(simple)
+    whole = str(int(value)) if value == int(value) else ""
+    text = number(value, digits)
+    return whole if whole and len(whole) <= max(len(text), MOST_WHOLE) else text
+
+
+def is_computed(value: Any, dtype: str = "float64") -> bool:
+    """Whether a number takes so many digits that it was computed, not typed."""
+    if isinstance(value, bool | str) or not math.isfinite(value) or value == 0:
+        return False
+    return named_by(value, dtype) >= COMPUTED[dtype] and "/" not in typed(value, dtype)
+
+
+def is_rounding(result: float, terms: Iterable[float], dtype: str = "float64") -> bool:
+    """Whether a sum of floats is nothing but what rounding left of its terms:
+    smaller than `ROUNDING` units in the last place of the largest.
+    """
+    largest = max(map(abs, terms), default=0.0)
+    return math.isfinite(largest) and 0 < abs(result) < ROUNDING * EPSILON[dtype] * largest
+
+
+def unit(value: float, digits: int) -> Fraction:
+    """One unit in the last place of a finite number as `number` shows it."""
+    size = math.floor(math.log10(abs(value))) if value else 0
+    if abs(value) < PLAIN_BELOW and (value == int(value) or abs(value) >= PLAIN_ABOVE):
+        return Fraction(10) ** min(0, size - digits + 1)
+    return Fraction(10) ** (size - digits + 1)
+
+
+def rounds_to(value: float, shown: float, digits: int, *, ties: bool = True) -> bool:
+    """Whether a reader who comes to `value` by hand rounds it to what is shown for `shown`.
+
+    With `ties` a value halfway between two numbers rounds to either, else to neither.
+    """
+    text = number(shown, digits)
+    is_word = isinstance(value, bool) or isinstance(shown, bool)
+    if is_word or not (math.isfinite(value) and math.isfinite(shown)):
+        return number(value, digits) == text
+    half = Fraction(1, 2) + (SLACK if ties else -SLACK)
+    return abs(Fraction(value) - Fraction(text)) <= unit(shown, digits) * half
+
+
+def _single(value: float) -> float:
+    """The nearest float of 32 bits."""
+    try:
+        return float(struct.unpack("f", struct.pack("f", value))[0])
+    except OverflowError:
+        return math.copysign(math.inf, value)
 
 
 def typeset(text: str) -> str:

@@ -13,6 +13,10 @@ from gradviz.arrays.kernels.scratch import fresh
 from gradviz.arrays.namespace import Backend, Formulas, Value, functions, keep_mask
 from gradviz.errors import ValueInputError
 
+MOST_WHOLE = 2**53
+LARGEST = 2**1023
+"""Beyond it a float overflows, which is another error."""
+
 
 class Numeric:
     """Values are arrays of one float type; a scalar has shape () or is a NumPy scalar."""
@@ -62,22 +66,40 @@ class Numeric:
             return self._scalar(value)
         if isinstance(value, str):
             return self.float(math.pi if value == "pi" else float(value))
-        if isinstance(value, list | tuple):
-            value = _plain_numbers(value)
-        array = self.module.asarray(value)
+        array = self._array(value)
         if array.dtype.kind not in "fiub":
             array = self._of_objects(array, f"an array of {array.dtype}")
+        if array.dtype.kind in "iu" and array.dtype.itemsize == 8 and array.size:
+            for number in {int(array.min()), int(array.max())}:
+                fits_a_float(number)
         if array.dtype.kind != "b" and array.dtype != self.dtype:
             array = array.astype(self.dtype)
         return array[()] if array.ndim == 0 else array
+
+    def _array(self, value: Any) -> Any:
+        """Any array-like as an array of whatever type. Raises ValueInputError for a mask."""
+        if hasattr(value, "mask") and getattr(value.mask, "any", bool)():
+            raise ValueInputError(
+                "a masked array holds places without a value",
+                expected="a number at every place",
+                hint="fill them first, for example with .filled(0)",
+            )
+        return self.module.asarray(
+            _plain_numbers(value) if isinstance(value, list | tuple) else value
+        )
 
     def _of_objects(self, array: Any, got: str) -> Any:
         """Turn the result of arithmetic between floats and a Fraction back into floats."""
         if array.dtype.kind != "O" or not all(isinstance(v, Real) for v in array.flat):
             raise ValueInputError("values must be real numbers", got=got)
+        for number in array.flat:
+            if isinstance(number, int):
+                fits_a_float(number)
         return array.astype(self.dtype)
 
     def _scalar(self, value: float | int | Fraction) -> Any:
+        if isinstance(value, int):
+            fits_a_float(value)
         try:
             with nullcontext() if self.dtype == "float64" else self.quiet():
                 number = self.float(value)
@@ -91,7 +113,7 @@ class Numeric:
         """`value` unconverted, for operands without a gradient: conditions, labels, indices."""
         if isinstance(value, str):
             return self.asarray(value)
-        array = self.module.asarray(_plain_numbers(value))
+        array = self._array(value)
         if array.dtype.kind not in "fiub":
             array = self._of_objects(array, f"{value!r:.40}")
         return array
@@ -265,6 +287,18 @@ class Numeric:
 
 SHARED = tuple(name for name in functions(Backend) if name not in vars(Numeric))
 """The functions that the library itself provides."""
+
+
+def fits_a_float(number: int) -> None:
+    """Raise ValueInputError for a whole number of more digits than a float keeps."""
+    if abs(number) > MOST_WHOLE and abs(number) < LARGEST and int(float(number)) != number:
+        raise ValueInputError(
+            "this whole number has more digits than a float keeps",
+            expected="whole numbers up to 2^53 = 9007199254740992",
+            got=f"{number!s:.30}, which would become {int(float(number))!s:.30}",
+            hint="the exact backend keeps every digit; a number with a point, such as"
+            f" {float(number)!r}, may be rounded",
+        )
 
 
 def _plain_numbers(value: Any) -> Any:

@@ -9,10 +9,13 @@ from gradviz.arrays.namespace import Value
 
 
 class Written:
-    """Another namespace, without its ways around rounding and overflow."""
+    """Another namespace, without its ways around rounding and overflow.
 
-    def __init__(self, xp: Any) -> None:
-        self._xp = xp
+    limits  whether the limit of a formula stands in for it where it is undefined.
+    """
+
+    def __init__(self, xp: Any, *, limits: bool = True) -> None:
+        self._xp, self._limits = xp, limits
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._xp, name)
@@ -26,6 +29,10 @@ class Written:
     ) -> Value:
         """The formula that is printed."""
         return written(*operands)
+
+    def limit(self, value: Value, where: Value, instead: Value) -> Value:
+        """`value`, or its limit if limits are taken."""
+        return self._xp.limit(value, where, instead) if self._limits else value
 
     def average(self, x: Value, total: Callable[[Value], Value], count: Value) -> Value:
         """total(x)/count."""

@@ -115,7 +115,7 @@ class CharacterScene:
         """The lines inside a box, and the role of each; a folded scope begins with what it is."""
         state = frame.node(node)
         about = self._about(node)
-        values = self._number_lines("v ", state.value, node)
+        values = self._number_lines("v ", state.value, node, self.story.rules.hand.digits_of(node))
         has_gradient = self.trace.gradients[node] is not None
         gradients = self._number_lines("∂ ", state.gradient, node) if has_gradient else []
         if state.progress:
@@ -128,13 +128,15 @@ class CharacterScene:
         count = self.graph.nodes[node].options.get("parameters", 0)
         return [f"{count:,} parameter{'s' * (count != 1)}"] if count else []
 
-    def _number_lines(self, head: str, value: Any, node: int) -> list[str]:
+    def _number_lines(
+        self, head: str, value: Any, node: int, digits: int | None = None
+    ) -> list[str]:
         """A value in lines: one number, a small aligned grid, or shape and range."""
         shape = self.graph.nodes[node].shape or ()
         rows = shape[-2] if len(shape) > 1 and is_written_out(shape, "box") else 1
         if value is None:
             return [head + "·"] + [" " * len(head)] * (rows - 1)
-        digits = self.story.rules.digits
+        digits = digits or self.story.rules.digits
         if shape == () or not is_written_out(shape, "box"):
             return [head + briefly(self.trace.xp, value, "box", digits)]
         grid = [

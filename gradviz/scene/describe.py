@@ -45,7 +45,7 @@ def _node(graph: Graph, labels: dict[int, str], node: int, frame: Frame | None) 
     state = frame.node(node)
     known = []
     if state.state != "unknown":
-        known.append(f"value {_short(frame, state.value)}")
+        known.append(f"value {frame.story.rules.alone(node, 'alt')}")
     if state.gradient is not None:
         part = f" ({state.progress})" if state.progress else ""
         known.append(f"gradient {_short(frame, state.gradient)}{part}")

@@ -324,9 +324,8 @@ def _choices(formula: Formula | None) -> list[Lines]:
 
 def _joined(lines: Lines) -> Lines:
     first, *rest = lines
-    return (
-        " ".join([first, *(f"#h(0.4em) = #h(0.4em) {line.removeprefix('=')}" for line in rest)]),
-    )
+    parts = (line.partition(" ") for line in rest)
+    return (" ".join([first, *(f"#h(0.4em) {sign} #h(0.4em) {part}" for sign, _, part in parts)]),)
 
 
 def _stacked(formula: tuple[tuple[str, Setting], ...], scale: float) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Final
 
-from gradviz.story.formulas import Rules
+from gradviz.story.digits import Enough
+from gradviz.story.formulas import REMARKS, Rules
 from gradviz.story.maths import M, Maths, unicode
 from gradviz.story.values import ROOMS
 
@@ -85,12 +87,22 @@ class Branch:
         return f"Σ {unicode.text(self.written)}"
 
     @property
+    def remark(self) -> str:
+        """Why the total does not follow exactly from the numbers shown; usually empty."""
+        return "" if self.written is None else remark(self.written)
+
+    @property
     def note(self) -> str:
         """The same under the gradient in a picture: `2 of 3`, then `Σ 1 + 6 + 6` or `Σ of 9`."""
         if not self.is_complete:
             return self.progress
         said = f"Σ {unicode.text(self.written.parts[0])}" if self.written is not None else ""
         return said if 0 < len(said) <= ROOMS["box"].longest else f"Σ of {self.of}"
+
+
+def remark(written: Maths) -> str:
+    """What is said of the sign of a sum; usually empty."""
+    return REMARKS["≈"] if written.text == "≈" else ""
 
 
 def progress(arrived: int, of: int) -> str:
@@ -102,12 +114,30 @@ def accumulation(
     rules: Rules, left: Maths, before: Any, contribution: Any, after: Any, *, column: bool = False
 ) -> Accumulation:
     """The effect of a contribution on the gradient named `left`; vectors as columns on request."""
-    digits = rules.hand.total([before, contribution], after)
-    terms = [rules.shown(before, "", digits), rules.shown(contribution, "", digits)]
-    terms.append(rules.shown(after))
-    first, second, total = map(M.column, terms) if column else terms
-    written = M.relation("→", M.add(first, second), total)
+    written = _sum(rules, [before, contribution], after, "→", column=column)
     return Accumulation(left, before, contribution, after, written)
+
+
+def _sum(
+    rules: Rules,
+    terms: Sequence[Any],
+    total: Any,
+    sign: str,
+    raw: Any = None,
+    *,
+    column: bool = False,
+) -> Maths:
+    """`2 + 3 = 5`, with as many digits as it takes to follow it by hand, ≈ where too many."""
+    settled = rules.settled_sum(terms, total)
+    found = rules.hand.total(terms, settled)
+    if settled is not total:  # what is left lies beyond the digits shown
+        found = Enough(rules.digits)
+    shown = [rules.shown(t, "", found.digits) for t in terms]
+    result = rules.rounding(settled, total if raw is None else raw, "")
+    if column:
+        *shown, result = map(M.column, [*shown, result])
+    added = reduce(M.add, shown)
+    return M.relation(sign if found.holds else "≈", added, result)
 
 
 def branch(rules: Rules, node: int, step: int) -> Branch | None:
@@ -122,7 +152,6 @@ def branch(rules: Rules, node: int, step: int) -> Branch | None:
     )
     written = None
     if terms and arrived == of and rules.graph.nodes[node].shape == ():
-        digits = rules.hand.total([t.value for t in terms], total)
-        added = reduce(M.add, [rules.shown(t.value, digits=digits) for t in terms])
-        written = M.relation("=", added, rules.shown(total))
+        raw = rules.recorded.gradient_by(node, step)
+        written = _sum(rules, [t.value for t in terms], total, "=", raw)
     return Branch(M.differential(rules.label(node)), of, arrived, terms, total, written)

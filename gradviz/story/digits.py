@@ -8,11 +8,14 @@ always the trace's.
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, Final, NamedTuple
 
-from gradviz.arrays.digits import DIGITS, number, rounded
+from gradviz.arrays import for_backend
+from gradviz.arrays.digits import ALL, COMPUTED, DIGITS, named_by, rounded, rounds_to, typed
 from gradviz.arrays.written import Written
 from gradviz.graph.graph import Edge
 from gradviz.ops.op import Routes
@@ -20,29 +23,106 @@ from gradviz.ops.routing import cases, select
 from gradviz.story.values import flat, is_small
 from gradviz.trace import Step, Trace
 
-MOST_DIGITS = 9
+MOST_DIGITS: Final = 9
+"""Of scalars."""
+MOST_ARRAY_DIGITS: Final = 5
+
+
+class Enough(NamedTuple):
+    """With how many digits an equation is shown.
+
+    digits  of its operands.
+    holds   whether arithmetic by hand with these gives the result as it is shown.
+    limit   where it does not: whether the result is the limit of a formula that is not defined at
+            these operands.
+    """
+
+    digits: int
+    holds: bool = True
+    limit: bool = False
 
 
 def enough(
-    parts: Sequence[Any], result: Any, combine: Callable[..., Any], xp: Any, digits: int = DIGITS
-) -> int:
+    parts: Sequence[Any],
+    result: Any,
+    combine: Callable[..., Any],
+    xp: Any,
+    digits: int = DIGITS,
+    typed: Sequence[bool] = (),
+) -> Enough:
     """How many digits the parts need, so that combining them as shown gives the result as shown.
 
-    The result keeps `digits`. Where no number of digits up to MOST_DIGITS will do, where numbers
-    are exact, or where the arrays are too large for anyone to follow by hand, `digits` comes back.
+    The result keeps `digits`. The parts that are `typed`, one flag for each, may be shown in all
+    their digits where MOST_DIGITS are too few. Nobody checks exact numbers and large arrays by
+    hand: for these `digits` comes back.
     """
     if xp.name == "exact" or not all(is_small(tuple(xp.shape(p))) for p in [*parts, result]):
-        return digits
-    if all(_is_shown_whole(v, digits) for p in parts for v in flat(xp.plain(p))):
-        return digits  # the arithmetic by hand is the arithmetic that was done
-    goal = [number(v, digits) for v in flat(xp.plain(result))]
-    for more in range(digits, MOST_DIGITS + 1):
-        with xp.quiet():
-            by_hand = xp.plain(xp.asarray(combine(*[as_shown(p, more, xp) for p in parts])))
-        # A student's arithmetic is decimal: 0.1 + 0.2 is 0.3, whatever the last bits say.
-        if [number(v, digits) for v in flat(by_hand)] == goal:
-            return more
-    return digits
+        return Enough(digits)
+    hand = _Hand(parts, result, combine, xp, digits)
+    flags = typed or [False] * len(parts)
+    is_array = any(xp.shape(p) for p in [*parts, result])
+    most = max(digits, MOST_ARRAY_DIGITS if is_array else MOST_DIGITS)
+    rungs = [digits] if hand.is_whole else list(range(digits, most + 1))
+    for ties in (False, True):  # a sum that ends halfway gets one more digit where it has one
+        for rung in rungs:
+            if hand.agrees(rung, flags, ties=ties):
+                return Enough(rung)
+        if not is_array and hand.agrees(ALL, flags, ties=ties) and hand.agrees_nearby():
+            return Enough(ALL)
+    return Enough(digits if is_array or hand.is_whole else most, holds=False)
+
+
+class _Hand:
+    """A reader's arithmetic with some parts as they are shown."""
+
+    def __init__(
+        self, parts: Sequence[Any], result: Any, combine: Callable[..., Any], xp: Any, digits: int
+    ) -> None:
+        self.parts, self.combine, self.xp, self.digits = parts, combine, xp, digits
+        self.goal = flat(xp.plain(result))
+        self.plain = [flat(xp.plain(p)) for p in parts]
+        self.slack = 1e-9 * max(
+            (abs(v) for p in self.plain for v in p if abs(v) < 1e300), default=0
+        )
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether all parts are shown in full anyway."""
+        return all(_is_shown_whole(v, self.digits) for p in self.plain for v in p)
+
+    def agrees(self, digits: int, typed: Sequence[bool], *, ties: bool = True) -> bool:
+        """Whether the parts in so many digits give the result."""
+        if any(0 < abs(v) < sys.float_info.min for v in self.goal):
+            return False  # so near to 0 floats have few digits themselves
+        if digits == ALL:
+            whole = zip(self.plain, typed, strict=True)
+            if not all(t or all(_is_shown_whole(v, self.digits) for v in p) for p, t in whole):
+                return False
+            return self._gives(self.parts, ties)
+        parts = [
+            p if t and _is_short(v[0]) else as_shown(p, digits, self.xp)
+            for p, v, t in zip(self.parts, self.plain, typed, strict=True)
+        ]
+        return self._gives(parts, ties)
+
+    def agrees_nearby(self) -> bool:
+        """Whether the result is the same for all decimals that are read as these floats."""
+        for i, values in enumerate(self.plain):
+            for near in (math.nextafter(values[0], math.inf), math.nextafter(values[0], -math.inf)):
+                nudged = [*self.parts[:i], self.xp.asarray(near), *self.parts[i + 1 :]]
+                if not _is_shown_whole(values[0], self.digits) and not self._gives(nudged):
+                    return False
+        return True
+
+    def _gives(self, parts: Sequence[Any], ties: bool = True) -> bool:
+        with self.xp.quiet():
+            by_hand = flat(self.xp.plain(self.xp.asarray(self.combine(*parts))))
+        return len(by_hand) == len(self.goal) and all(
+            abs(hand) <= self.slack
+            if shown == 0
+            else rounds_to(hand, shown, self.digits, ties=ties)
+            for hand, shown in zip(by_hand, self.goal, strict=True)
+        )
 
 
 def as_shown(value: Any, digits: int, xp: Any) -> Any:
@@ -59,6 +139,13 @@ def _is_shown_whole(value: Any, digits: int) -> bool:
     return isinstance(value, bool) or rounded(value, digits) == value
 
 
+def _is_short(value: Any, dtype: str = "float64") -> bool:
+    """Whether a number as it was typed is short enough to be shown so everywhere."""
+    if isinstance(value, bool | str) or not math.isfinite(value):
+        return False
+    return named_by(value, dtype) <= MOST_DIGITS or "/" in typed(value, dtype)
+
+
 def _each(value: Any, digits: int) -> Any:
     return [_each(v, digits) for v in value] if isinstance(value, list) else rounded(value, digits)
 
@@ -67,8 +154,28 @@ class HandArithmetic:
     """How many digits the numbers of one trace's steps need; `digits` is the least number."""
 
     def __init__(self, trace: Trace, digits: int = DIGITS) -> None:
-        self.trace, self.graph, self.xp, self.digits = trace, trace.graph, trace.xp, digits
-        self.by_hand = Written(trace.xp)
+        self.trace, self.graph, self.digits = trace, trace.graph, digits
+        is_double = trace.xp.name in ("numpy", "exact") and trace.dtype == "float64"
+        self.xp = trace.xp if is_double or trace.xp.name == "exact" else for_backend()
+        self.by_hand = Written(self.xp)
+
+    def is_typed(self, node: int) -> bool:
+        """Whether a node is a number that somebody typed: a scalar input or constant."""
+        row = self.graph.nodes[node]
+        return row.is_leaf and row.shape == () and self.xp.name != "exact"
+
+    def is_short(self, node: int) -> bool:
+        """Whether a node is shown as it was typed wherever it is shown."""
+        plain = self.trace.xp.plain(self.trace.values[node]) if self.is_typed(node) else ""
+        return _is_short(plain, self.trace.dtype)
+
+    def digits_of(self, node: int) -> int:
+        """The digits of a node's value where it stands alone."""
+        plain = self.trace.xp.plain(self.trace.values[node]) if self.is_typed(node) else math.inf
+        if isinstance(plain, bool) or not math.isfinite(plain):
+            return self.digits
+        named = named_by(plain, self.trace.dtype)
+        return self.digits if named >= COMPUTED[self.trace.dtype] else max(self.digits, named)
 
     def options(self, node: int) -> dict[str, Any]:
         """A node's options as its formulas take them."""
@@ -76,36 +183,60 @@ class HandArithmetic:
 
     def operands(self, node: int) -> list[Any]:
         """The values of a node's inputs."""
-        return [self.trace.values[i] for i in self.graph.nodes[node].inputs]
+        return [self._value(i) for i in self.graph.nodes[node].inputs]
 
-    def forward(self, node: int) -> int:
+    def forward(self, node: int) -> Enough:
         """Digits of the operands that give a node's value."""
         op, options = self.graph.op(node), self.options(node)
         return self._enough(
             self.operands(node),
-            self.trace.values[node],
+            self._value(node),
             lambda *v: op.forward(self.by_hand, *v, **options),
+            self._typed(node)[1:],
         )
 
-    def local(self, step: Step) -> int:
+    def local(self, step: Step) -> Enough:
         """Digits of the operands and the value that give an op's declared local gradient."""
-        slope = self._slope(step) if self._routes(step) is None else None
-        if slope is None or step.local is None:
-            return self.digits
-        parts = [self.trace.values[step.node], *self.operands(step.node)]
-        return self._enough(parts, step.local, lambda y, *v: slope(y, *v) + 0 * y)
-
-    def scalar(self, step: Step) -> int:
-        """Digits of upstream, value and operands that give a contribution from scalar to scalar."""
-        parts = [step.upstream, self.trace.values[step.node], *self.operands(step.node)]
         if self._routes(step) is not None:
-            return self._enough(parts, step.contribution, partial(self._selected, step))
-        slope = self._slope(step)
-        if slope is None:
-            return self.digits
-        return self._enough(parts, step.contribution, lambda u, y, *v: u * slope(y, *v))
+            return Enough(self.digits)
+        found = self._local(step, Written(self.xp, limits=False))
+        if not found.holds and self._local(step, self.by_hand).holds:
+            return Enough(self.digits, holds=False, limit=True)
+        return found
 
-    def elements(self, step: Step) -> int:
+    def _local(self, step: Step, xp: Any) -> Enough:
+        slope = self._slope(step, xp)
+        if slope is None or step.local is None:
+            return Enough(self.digits)
+        parts = [self._value(step.node), *self.operands(step.node)]
+        return self._enough(
+            parts, step.local, lambda y, *v: slope(y, *v) + 0 * y, self._typed(step.node)
+        )
+
+    def scalar(self, step: Step) -> Enough:
+        """Digits of upstream, value and operands that give a contribution from scalar to scalar."""
+        if self._routes(step) is not None:
+            parts = [step.upstream, self._value(step.node), *self.operands(step.node)]
+            flags = [False, *self._typed(step.node)]
+            return self._enough(parts, step.contribution, partial(self._selected, step), flags)
+        found = self._scalar(step, Written(self.xp, limits=False))
+        if not found.holds and self._scalar(step, self.by_hand).holds:
+            return Enough(self.digits, holds=False, limit=True)
+        return found
+
+    def _scalar(self, step: Step, xp: Any) -> Enough:
+        slope = self._slope(step, xp)
+        if slope is None:
+            return Enough(self.digits)
+        parts = [step.upstream, self._value(step.node), *self.operands(step.node)]
+        return self._enough(
+            parts,
+            step.contribution,
+            lambda u, y, *v: u * slope(y, *v),
+            [False, *self._typed(step.node)],
+        )
+
+    def elements(self, step: Step) -> Enough:
         """Digits of upstream and local gradient that give an elementwise contribution."""
         shape = self.xp.shape(step.contribution)
 
@@ -114,7 +245,7 @@ class HandArithmetic:
             return self.xp.reshape(self.xp.asarray(total), shape)
 
         if self._routes(step) is not None:
-            parts = [step.upstream, self.trace.values[step.node], *self.operands(step.node)]
+            parts = [step.upstream, self._value(step.node), *self.operands(step.node)]
             return self._enough(
                 parts, step.contribution, lambda *v: reduced(self._selected(step, *v))
             )
@@ -122,7 +253,7 @@ class HandArithmetic:
             [step.upstream, step.local], step.contribution, lambda u, local: reduced(u * local)
         )
 
-    def arrays(self, step: Step) -> int:
+    def arrays(self, step: Step) -> Enough:
         """Digits of upstream, value and operands that give a vector-Jacobian product."""
         assert step.edge is not None
         op, options = self.graph.op(step.node), self.options(step.node)
@@ -130,14 +261,22 @@ class HandArithmetic:
         if op.variadic:
             options["slot"] = step.edge.slot
         return self._enough(
-            [step.upstream, self.trace.values[step.node], *self.operands(step.node)],
+            [step.upstream, self._value(step.node), *self.operands(step.node)],
             step.contribution,
             lambda g, y, *v: rule(self.by_hand, g, y, *v, **options),
+            [False, *self._typed(step.node)],
         )
 
-    def total(self, terms: Sequence[Any], total: Any) -> int:
+    def total(self, terms: Sequence[Any], total: Any) -> Enough:
         """Digits of the terms of a sum."""
         return self._enough(terms, total, lambda *v: sum(v))
+
+    def _value(self, node: int) -> Any:
+        return self.trace.values[node]
+
+    def _typed(self, node: int) -> list[bool]:
+        """Of a node and its inputs: which were typed."""
+        return [self.is_typed(i) for i in (node, *self.graph.nodes[node].inputs)]
 
     def _routes(self, step: Step) -> Routes | None:
         assert step.edge is not None
@@ -152,14 +291,25 @@ class HandArithmetic:
         brought = select(self.xp, upstream, found)
         return self.xp.broadcast_to(self.xp.asarray(brought), shape) if shape else brought
 
-    def _slope(self, step: Step) -> Callable[..., Any] | None:
+    def _slope(self, step: Step, xp: Any) -> Callable[..., Any] | None:
         """The op's declared local gradient, of the value and the operands."""
         assert step.edge is not None
         op, options = self.graph.op(step.node), self.options(step.node)
         if not op.elementwise:
             return None
         formula = op.rule_for(step.edge.slot)
-        return lambda y, *v: formula(self.by_hand, y, *v, **options)
+        return lambda y, *v: formula(xp, y, *v, **options)
 
-    def _enough(self, parts: Sequence[Any], result: Any, combine: Callable[..., Any]) -> int:
-        return enough(parts, result, combine, self.xp, self.digits)
+    def _enough(
+        self,
+        parts: Sequence[Any],
+        result: Any,
+        combine: Callable[..., Any],
+        typed: Sequence[bool] = (),
+    ) -> Enough:
+        if self.xp is not self.trace.xp:  # the reader's arithmetic is not that of the machine
+            parts, result = ([self._double(p) for p in parts], self._double(result))
+        return enough(parts, result, combine, self.xp, self.digits, typed)
+
+    def _double(self, value: Any) -> Any:
+        return self.xp.asarray(self.trace.xp.plain(value))

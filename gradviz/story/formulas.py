@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from gradviz.arrays.digits import DIGITS, number
+from gradviz.arrays.digits import ALL, DIGITS, is_rounding, number, typed
 from gradviz.graph.expression import Expression
 from gradviz.graph.graph import INPUT, Edge, labels
 from gradviz.graph.symbols import Symbols
 from gradviz.ops.op import Routes, Shape, say_shape
-from gradviz.story.digits import HandArithmetic
+from gradviz.story.digits import Enough, HandArithmetic
 from gradviz.story.maths import M, latex, typst, unicode
 from gradviz.story.maths.names import RELATIONS
 from gradviz.story.maths.of_graph import of_expression, of_text, written
@@ -20,7 +20,8 @@ from gradviz.story.maths.routed import choice, is_choice_of_numbers
 from gradviz.story.maths.tree import KINDS, LETTERS, Maths, Notation, Role, given, index_letters
 from gradviz.story.maths.typst import Painter
 from gradviz.story.maths.unicode import Block
-from gradviz.story.values import briefly, grid_rows, is_written_out
+from gradviz.story.rounding import settled
+from gradviz.story.values import Room, briefly, flat, grid_rows, is_written_out
 from gradviz.trace import Step, Trace
 
 WIDEST: Final = 100
@@ -34,8 +35,9 @@ class Formula:
     `filled` is None where there are too many numbers to substitute, `result` where the rule already
     states it. `shapes` gives the shapes of the factors of a rule in matrix form. `index` is the
     rule element by element, for arrays. `digits` is the least number of digits with which the
-    substituted numbers give the result by hand. `where` defines what the rule calls by a name of
-    its own, such as the upstream gradient u.
+    substituted numbers give the result by hand. `equals` stands before the result: ≈ where no such
+    number is small enough, → where the result is a limit; `remark` then says so. `where` defines
+    what the rule calls by a name of its own, such as the upstream gradient u.
     """
 
     left: Maths
@@ -46,40 +48,50 @@ class Formula:
     shapes: str = ""
     index: Maths | None = None
     digits: int = DIGITS
+    equals: str = "="
     where: tuple[Maths, ...] = ()
 
-    def _written(self, write: Callable[[Maths], str], sign: str) -> tuple[str, ...]:
-        *parts, last = self._parts
-        lines = [write(p) for p in (*parts, M.given(last, *self.where) if self.where else last)]
-        return (f"{write(self.left)} {sign} {lines[0]}", *(f"= {line}" for line in lines[1:]))
+    @property
+    def remark(self) -> str:
+        """Why the result does not follow exactly from the numbers shown; usually empty."""
+        return REMARKS[self.equals]
 
     @property
-    def _parts(self) -> list[Maths]:
-        """What stands to the right of the sign, each part equal to the one before."""
-        return [p for p in (self.rule, self.filled, self.result) if p is not None]
+    def _parts(self) -> list[tuple[str, Maths]]:
+        """The parts after the left side, each with the sign before it."""
+        found = [(self.sign, self.rule)]
+        found += [] if self.filled is None else [("=", self.filled)]
+        return found if self.result is None else [*found, (self.equals, self.result)]
+
+    @property
+    def _defined(self) -> list[tuple[str, Maths]]:
+        """The parts with the definitions after the last."""
+        *parts, (sign, last) = self._parts
+        return [*parts, (sign, M.given(last, *self.where) if self.where else last)]
+
+    def _written(
+        self, write: Callable[[Maths], str], relation: Callable[[str], str]
+    ) -> tuple[str, ...]:
+        first, *others = [f"{relation(sign)} {write(part)}" for sign, part in self._defined]
+        return (f"{write(self.left)} {first}", *others)
 
     @cached_property
     def latex(self) -> tuple[str, ...]:
         """The lines as LaTeX, without dollar signs."""
-        return self._written(latex.write, RELATIONS[self.sign].latex)
+        return self._written(latex.write, lambda sign: RELATIONS[sign].latex)
 
     @cached_property
     def unicode(self) -> tuple[str, ...]:
         """The lines as text; a matrix makes a line several lines high."""
-        *parts, last = self._parts
-        blocks = [
-            unicode.write(p) for p in (*parts, M.given(last, *self.where) if self.where else last)
-        ]
-        first = unicode.write(self.left) + f" {self.sign} " + blocks[0]
-        return (first.flat, *(("= " + b).flat for b in blocks[1:]))
+        first, *others = [f"{sign} " + unicode.write(part) for sign, part in self._defined]
+        return tuple(b.flat for b in (unicode.write(self.left) + " " + first, *others))
 
     @cached_property
     def block(self) -> Block:
         """The formula on one line (of several rows, with matrices), without its definitions."""
-        first, *others = (unicode.write(p) for p in self._parts)
-        block = unicode.write(self.left) + f" {self.sign} " + first
-        for part in others:
-            block = block + " = " + part
+        block = unicode.write(self.left)
+        for sign, part in self._parts:
+            block = block + f" {sign} " + unicode.write(part)
         return block
 
     @property
@@ -97,7 +109,17 @@ class Formula:
 
     def painted(self, paint: Painter) -> tuple[str, ...]:
         """The lines as typst maths, each number painted in the colour of its role."""
-        return self._written(lambda m: typst.write(m, paint), RELATIONS[self.sign].typst)
+        return self._written(lambda m: typst.write(m, paint), lambda sign: RELATIONS[sign].typst)
+
+
+ROUGHLY: Final = 2
+"""Digits of what rounding has left."""
+REMARKS: Final = {
+    "=": "",
+    "≈": "≈ because the numbers shown are rounded.",
+    "→": "→ because the formula itself is not defined here: this is its limit.",
+}
+"""What is said of the sign before a result."""
 
 
 def is_arithmetic(maths: Maths) -> bool:
@@ -115,11 +137,16 @@ def is_arithmetic(maths: Maths) -> bool:
 
 
 class Rules:
-    """Writes the formulas of one trace. `digits` is the least number of significant digits."""
+    """Writes the formulas of one trace. `digits` is the least number of significant digits.
+
+    `recorded` is the trace itself, `trace` the same with 0 for gradients that are nothing but
+    rounding.
+    """
 
     def __init__(self, trace: Trace, digits: int = DIGITS) -> None:
-        self.trace, self.graph, self.xp, self.digits = trace, trace.graph, trace.xp, digits
-        self.labels, self.hand = labels(trace.graph), HandArithmetic(trace, digits)
+        self.recorded, self.trace = trace, settled(trace)
+        self.graph, self.xp, self.digits = trace.graph, trace.xp, digits
+        self.labels, self.hand = labels(trace.graph), HandArithmetic(self.trace, digits)
 
     @cached_property
     def loss(self) -> str:
@@ -144,7 +171,7 @@ class Rules:
         source, target, _ = edge_of(step)
         return not self.graph.nodes[source].shape == self.graph.nodes[target].shape == ()
 
-    def _defined(self, step: Step) -> Maths:
+    def _definition(self, step: Step) -> Maths:
         """u = ∂f/∂a, called the upstream gradient where it is used for the first time."""
         _, target, _ = edge_of(step)
         of = M.partial(self.loss, self.label(target))
@@ -160,40 +187,95 @@ class Rules:
         """A node as it is written: its label, or its number for an unnamed constant."""
         if node in self.labels:
             return M.name(self.labels[node], self.graph.nodes[node].shape or ())
-        return self.shown(self.trace.values[node])
+        return self.number_of(node, self.digits)
 
-    def shown(self, value: Any, role: Role = "", digits: int | None = None) -> Maths:
-        """A value as it is shown: a number, a small matrix, or a large array in a few words."""
+    def shown(
+        self, value: Any, role: Role = "", digits: int | None = None, *, as_typed: bool = False
+    ) -> Maths:
+        """A value as it is shown: a number, a small matrix, or a large array in a few words.
+
+        `as_typed` writes a scalar as somebody typed it.
+        """
         shape, digits = tuple(self.xp.shape(value)), digits or self.digits
         if shape and not is_written_out(shape, "formula"):
             return M.phrase(briefly(self.xp, value, "formula", digits), shape)
         plain = _as_numbers(self.xp.plain(value))
         if shape == ():
-            maths = of_text(plain) if isinstance(plain, str) else M.number(number(plain, digits))
+            text = typed(plain, self.trace.dtype) if as_typed else number(plain, digits)
+            maths = of_text(plain) if isinstance(plain, str) else M.number(text)
             return Maths(maths.kind, maths.parts, maths.text, maths.level, (), role)
         return M.grid(
             [[number(v, digits) for v in row] for row in grid_rows(plain, shape)], role, shape
         )
 
-    def number_of(self, node: int, digits: int) -> Maths:
-        """A node's value as it is substituted for its name."""
-        return self.shown(self.trace.values[node], "value" if node in self.labels else "", digits)
+    def number_of(self, node: int, digits: int, *, signed: bool = False) -> Maths:
+        """A node's value as it is substituted for its name; `signed` shows the sign of zero."""
+        value, role = self.trace.values[node], "value" if node in self.labels else ""
+        as_typed = self.hand.is_short(node) or (digits == ALL and self.hand.is_typed(node))
+        zero = signed and self.xp.shape(value) == () and self.xp.plain(value) == 0
+        return self.shown(value, role, digits, as_typed=as_typed or zero)  # type: ignore[arg-type]
+
+    def alone(self, node: int, room: Room) -> str:
+        """A node's value where it stands alone: what was typed as it was typed."""
+        return briefly(self.xp, self.trace.values[node], room, self.hand.digits_of(node))
+
+    def rounding(self, settled: Any, raw: Any, role: Role = "hot") -> Maths:
+        """A result of which some elements are 0 but for rounding, and by how much."""
+        pairs = zip(flat(self.xp.plain(settled)), flat(self.xp.plain(raw)), strict=True)
+        left = [old for new, old in pairs if new != old and new == new]
+        shown = self.shown(settled, role)
+        if not left:
+            return shown
+        largest = max(left, key=abs)
+        return M.rounding(shown, M.number(number(largest, min(self.digits, ROUGHLY))))
+
+    def settled_sum(self, terms: Sequence[Any], total: Any) -> Any:
+        """A sum with 0 for each element that is nothing but what rounding left of its terms."""
+        xp = self.xp
+        if xp.name == "exact" or not terms or not is_written_out(xp.shape(total), "formula"):
+            return total
+        shape, plain = xp.shape(total), flat(xp.plain(total))
+        if any(xp.shape(t) != shape for t in terms):
+            terms = [xp.asarray(t) + xp.zeros(shape) for t in terms]
+        elements = zip(*(flat(xp.plain(t)) for t in terms), strict=True)
+        new = [
+            0.0 if is_rounding(value, own, self.trace.dtype) else value
+            for value, own in zip(plain, elements, strict=True)
+        ]
+        if new == plain or any(value != value for value in plain):
+            return total
+        return xp.reshape(xp.asarray(new), shape) if shape else xp.asarray(new[0])
 
     def forward(self, node: int) -> Formula:
         """The formula of a node's value."""
         row, op, value = self.graph.nodes[node], self.graph.op(node), self.trace.values[node]
-        digits = self.digits if op.hidden else self.hand.forward(node)
         rule = written(op, [self.label(i) for i in row.inputs], row.options)
+        total = value
+        if op.operator in ("+", "-") and not op.variadic:
+            total = self.settled_sum([self.trace.values[i] for i in row.inputs], value)
+        found = Enough(self.digits)
+        if total is value and not op.hidden:
+            found = self.hand.forward(node)
+        signed = not self.xp.finite(value)
         filled: Maths | None = None
         if not op.hidden:
-            numbers = [self.number_of(i, digits) for i in row.inputs]
+            numbers = [self.number_of(i, found.digits, signed=signed) for i in row.inputs]
             filled = self._readable(written(op, numbers, row.options))
-        shapes, result = "", self._result(value, rule)
+        shapes, result = "", in_column(self.rounding(total, value), rule)
         if filled is not None and unicode.text(filled) == unicode.text(result):
             filled = None
         if any(self.graph.nodes[i].shape for i in (*row.inputs, node)):
             shapes = matrix_shapes(rule) or say_shape(row.shape or ())
-        return Formula(self.label(node), "=", rule, filled, result, shapes, digits=digits)
+        return Formula(
+            self.label(node),
+            "=",
+            rule,
+            filled,
+            result,
+            shapes,
+            digits=found.digits,
+            equals=equals(found, filled),
+        )
 
     def _readable(self, filled: Maths) -> Maths | None:
         """A formula with numbers put in, None where an array is too large to be written out or the
@@ -201,12 +283,6 @@ class Rules:
         """
         wide = max(map(len, unicode.write(filled).lines)) > WIDEST
         return None if wide or _lacks_numbers(filled, self.xp.name == "exact") else filled
-
-    def _result(self, value: Any, rule: Maths) -> Maths:
-        """The result of a rule, a vector as a column where the rule makes a column of it."""
-        result = self.shown(value, "hot")
-        is_column = rule.shape == (*result.shape, 1) and len(result.shape) == 1
-        return M.column(result) if is_column else result
 
     def seed(self) -> Formula:
         """The formula of the gradient that the backward pass starts from."""
@@ -245,7 +321,8 @@ class Rules:
     def _from_choice(self, step: Step) -> Formula:
         """∂f/∂x ← ∂f/∂a where x > 0, else 0, from scalar to scalar."""
         source, target, _ = edge_of(step)
-        row, digits = self.graph.nodes[target], self.hand.scalar(step)
+        row, found = self.graph.nodes[target], self.hand.scalar(step)
+        digits = found.digits
         names = [self.label(i) for i in (*row.inputs, target)]
         numbers = [self.number_of(i, digits) for i in (*row.inputs, target)]
         arriving = M.partial(self.loss, self.label(target))
@@ -257,8 +334,9 @@ class Rules:
             "←",
             rule,
             filled if rule.kind == "choice" else None,
-            self.shown(step.contribution, "hot") if rule.kind != "number" else None,
+            self._brought(step) if rule.kind != "number" else None,
             digits=digits,
+            equals=equals(found),
         )
 
     def _from_scalar(self, step: Step) -> Formula:
@@ -266,21 +344,37 @@ class Rules:
         if self.routes(step) is not None:
             return self._from_choice(step)
         source, target, _ = edge_of(step)
-        row = self.graph.nodes[target]
-        digits = self.hand.scalar(step)
-        rule = self.local(step, [self.label(i) for i in row.inputs], self.label(target))
-        numbers = [self.number_of(i, digits) for i in (*row.inputs, target)]
-        filled = self.local(step, numbers[:-1], numbers[-1])
-        local = filled if is_arithmetic(filled) else self.shown(step.local, "value", digits)
-        upstream = self.shown(step.upstream, "gradient", digits)
+        operands = [self.label(i) for i in self.graph.nodes[target].inputs]
+        rule = self.local(step, operands, self.label(target))
+        found, local = self.hand.elements(step), self._local_filled(step, self.digits)
+        if is_arithmetic(local):
+            found = self.hand.scalar(step)
+            local = self._local_filled(step, found.digits)
+        else:
+            local = self.shown(step.local, "value", found.digits)
         return Formula(
             M.partial(self.loss, self.label(source)),
             "←",
             M.mul(M.partial(self.loss, self.label(target)), rule),
-            M.mul(upstream, local),
-            self.shown(step.contribution, "hot"),
-            digits=digits,
+            M.mul(self.shown(step.upstream, "gradient", found.digits), local),
+            self._brought(step),
+            digits=found.digits,
+            equals=equals(found),
         )
+
+    def _local_filled(self, step: Step, digits: int) -> Maths:
+        """A declared local gradient with the numbers put in."""
+        row, signed = self.graph.nodes[step.node], not self.xp.finite(step.contribution)
+        numbers = [self.number_of(i, digits, signed=signed) for i in (*row.inputs, step.node)]
+        return self.local(step, numbers[:-1], numbers[-1])
+
+    def _brought(self, step: Step) -> Maths:
+        """The contribution of a step; with what rounding left where that comes up here."""
+        raw = self.recorded.step(step.number)
+        same = flat(self.xp.plain(raw.upstream)) == flat(self.xp.plain(step.upstream))
+        if self.recorded is self.trace or not same:
+            return self.shown(step.contribution, "hot")
+        return self.rounding(step.contribution, raw.contribution)
 
     def _from_elements(self, step: Step) -> Formula:
         """∂f/∂x ← u ⊙ local, element by element, summed where x was broadcast."""
@@ -292,7 +386,8 @@ class Rules:
             [self.label(i) for i in row.inputs],
             self.label(target),
         )
-        digits = self.hand.elements(step)
+        found = self.hand.elements(step)
+        digits = found.digits
         upstream = self.shown(step.upstream, "gradient", digits)
         if self.routes(step) is None:
             filled = M.mul(upstream, self.shown(step.local, "value", digits))
@@ -309,11 +404,12 @@ class Rules:
             "←",
             rule,
             self._readable(filled) if is_followed else None,
-            self.shown(step.contribution, "hot"),
+            self._brought(step),
             say_shape(shape),
             self._index_of_elements(step),
-            digits,
-            (self._defined(step),),
+            found.digits,
+            equals(found, filled),
+            (self._definition(step),),
         )
 
     def _passed(
@@ -339,7 +435,7 @@ class Rules:
             None,
             self.shown(step.contribution, "hot"),
             say_shape(shape),
-            where=(self._defined(step),) if on_arrays else (),
+            where=(self._definition(step),) if on_arrays else (),
         )
 
     def _from_arrays(self, step: Step) -> Formula:
@@ -356,13 +452,13 @@ class Rules:
         left = M.partial(self.loss, self.label(source))
         rule, filled = op.written_rule(slot, M, u, value, *names, **row.options), None
         index = self._by_index(step, u)
-        digits = self.hand.arrays(step)
+        found = self.hand.arrays(step)
         if rule is None:
             left = self.index_left(step) if index is not None else left
             rule = index or M.say(f"{{}} taken back through {op.called}", u)
         else:
-            filled = self._readable(self._filled(step, digits))
-        result = self._result(step.contribution, given(rule)[0])
+            filled = self._readable(self._filled(step, found.digits))
+        result = in_column(self._brought(step), given(rule)[0])
         if filled is not None and unicode.text(filled) == unicode.text(result):
             filled = None
         rule, *where = given(rule)
@@ -374,8 +470,9 @@ class Rules:
             result,
             matrix_shapes(rule) or say_shape(self.graph.nodes[source].shape or ()),
             index,
-            digits,
-            (self._defined(step), *where) if on_arrays else tuple(where),
+            found.digits,
+            equals(found, filled),
+            (self._definition(step), *where) if on_arrays else tuple(where),
         )
 
     def _by_index(self, step: Step, u: Maths) -> Maths | None:
@@ -483,10 +580,23 @@ def _as_numbers(plain: Any) -> Any:
     return int(plain) if isinstance(plain, bool) else plain
 
 
+def equals(found: Enough, *filled: Maths | None) -> str:
+    """The sign before a result: that of the arithmetic, where it is shown."""
+    if found.holds or None in filled:
+        return "="
+    return "→" if found.limit else "≈"
+
+
 def edge_of(step: Step) -> tuple[int, int, int]:
     """The edge of a contribution: source, target, slot."""
     assert step.edge is not None
     return step.edge
+
+
+def in_column(result: Maths, rule: Maths) -> Maths:
+    """The result of a rule, a vector as a column where the rule makes a column of it."""
+    is_column = rule.shape == (*result.shape, 1) and len(result.shape) == 1
+    return M.column(result) if is_column else result
 
 
 def times(upstream: Maths, local: Maths) -> Maths:

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Edge
-from gradviz.story.accumulation import Accumulation, Branch, accumulation, branch, progress
+from gradviz.story.accumulation import Accumulation, Branch, accumulation, branch, progress, remark
 from gradviz.story.formulas import Formula, Rules
 from gradviz.story.maths import M
 from gradviz.story.sentences import Words
@@ -58,11 +58,15 @@ class NodeState:
 
 
 class Story:
-    """Tells one trace: its frames share the formulas' and the sentences' preparation."""
+    """Tells one trace: its frames share the formulas' and the sentences' preparation.
+
+    `recorded` is the trace itself; `trace`, which is shown, has 0 for every gradient that is
+    nothing but rounding (`gradviz.story.rounding`).
+    """
 
     def __init__(self, trace: Trace, digits: int = DIGITS) -> None:
-        self.trace = trace
         self.rules = Rules(trace, digits)
+        self.recorded, self.trace = trace, self.rules.trace
         self.words = Words(self.rules)
         self._branches: dict[tuple[int, int], Branch | None] = {}
 
@@ -197,10 +201,19 @@ class Frame:
 
     @cached_property
     def note(self) -> str:
-        """What is still to come at a branch, in words; usually empty."""
-        if self.edge is None or self.branch is None:
-            return ""
-        return self.story.words.waiting(self.edge.source, self.branch)
+        """What is still to come at a branch, and the `remark`; usually empty."""
+        waiting = ""
+        if self.edge is not None and self.branch is not None:
+            waiting = self.story.words.waiting(self.edge.source, self.branch)
+        return f"{waiting} {self.remark}".strip()
+
+    @cached_property
+    def remark(self) -> str:
+        """Why a result does not follow exactly from the numbers shown; usually empty."""
+        said = [self.formula.remark if self.formula else ""]
+        said += [remark(self.accumulation.written)] if self.accumulation else []
+        said += [self.branch.remark] if self.branch else []
+        return " ".join(dict.fromkeys(filter(None, said)))
 
     @cached_property
     def accumulation(self) -> Accumulation | None:

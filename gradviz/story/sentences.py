@@ -32,6 +32,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from operator import mul
 from typing import Any
 
 from gradviz.arrays.digits import number, typeset
@@ -39,7 +40,8 @@ from gradviz.graph.graph import Edge
 from gradviz.ops.op import say_shape
 from gradviz.ops.shapes import axes as reduced_axes
 from gradviz.story.accumulation import Branch
-from gradviz.story.formulas import Formula, Rules, edge_of
+from gradviz.story.digits import Enough, enough
+from gradviz.story.formulas import Formula, Rules, edge_of, equals
 from gradviz.story.maths import Maths, unicode
 from gradviz.story.values import briefly, flat
 from gradviz.trace import Step
@@ -98,6 +100,8 @@ class Lazy(Mapping[str, Any]):
         return len(self.makers)
 
 
+MOST_PRODUCTS = 3
+"""A sentence names no more of the products of a sum."""
 FORWARD = "{calculation}."
 FORWARD_ARRAYS = "{output} = {written}, in the shape {shape}."
 BACKWARD = (
@@ -120,6 +124,8 @@ class Words:
     def operand(self, node: int, digits: int | None = None) -> Operand:
         """A node as an operand of a sentence."""
         value = self.shown(self.trace.values[node], digits)
+        if self.rules.hand.is_short(node):
+            value = Shown(unicode.text(self.rules.number_of(node, self.rules.digits)))
         operand = Operand(self.rules.labels.get(node, value))
         operand.number = value
         return operand
@@ -142,7 +148,10 @@ class Words:
         tag = self._tag(0, node)
         patterns = [f"forward {tag}"] if tag == "arrays" else [f"forward {tag}", "forward"]
         default = FORWARD_ARRAYS if tag == "arrays" else FORWARD
-        return _fill(_choose(op.words, patterns, default), placeholders)
+        pattern = _choose(op.words, patterns, default)
+        if "{terms}" in pattern and not self._first(node).holds:
+            pattern = pattern.replace("= {first.value}", "≈ {first.value}")
+        return _fill(pattern, placeholders)
 
     def seed(self) -> str:
         """The sentence of the seed step."""
@@ -165,7 +174,7 @@ class Words:
         if not self.xp.finite(step.contribution):
             return _fill(
                 "{source} receives {contribution}: from here on its gradient means nothing.",
-                self._backward(step, formula),
+                self._backward(step, formula, formula.digits),
             )
         if branch is not None and branch.is_complete:
             return self._branch(source, branch)
@@ -178,7 +187,16 @@ class Words:
         patterns = [key + suffix for suffix in self._suffixes(Edge(*edge_of(step))) for key in keys]
         scalar = BACKWARD if op.routes is None else BACKWARD_ROUTED
         default = BACKWARD_ARRAYS if tag == "arrays" else scalar
-        reason = _fill(_choose(op.words, patterns, default), self._backward(step, formula))
+        pattern = _choose(op.words, patterns, default)
+        found, sign = Enough(formula.digits), formula.equals
+        if "= {local}" in pattern:
+            found = self.rules.hand.local(step)
+            pattern = pattern.replace("= {local}", f"{equals(found)} {{local}}")
+        elif "{times}" in pattern:
+            found = self.rules.hand.elements(step)
+            sign = equals(found)
+        pattern = pattern.replace("= {contribution}", f"{sign} {{contribution}}")
+        reason = _fill(pattern, self._backward(step, formula, found.digits))
         return f"{reason} {self._broadcast(step)}" if step.summed else reason
 
     def _suffixes(self, edge: Edge) -> list[str]:
@@ -293,11 +311,10 @@ class Words:
             }
         )
 
-    def _backward(self, step: Step, formula: Formula) -> Lazy:
+    def _backward(self, step: Step, formula: Formula, digits: int) -> Lazy:
         source, target, slot = edge_of(step)
         row = self.graph.nodes[target]
         others = [i for k, i in enumerate(row.inputs) if k != slot]
-        digits = max(formula.digits, self.rules.hand.local(step))
         makers: dict[str, Callable[[], Any]] = {
             "source": lambda: self.operand(source),
             "other": lambda: self.operand(others[-1]),
@@ -331,9 +348,10 @@ class Words:
     def _calculation(self, formula: Formula, value: str) -> str:
         """`a + z = 3 + (−1) = 2`; parts that add nothing new are left out."""
         written = unicode.text(formula.rule)
-        parts = [written, _one_line(formula.filled, written), value]
+        parts = [written, _one_line(formula.filled, written), _one_line(formula.result, value)]
         told = [p for i, p in enumerate(parts) if p not in parts[:i]]
-        return " = ".join(told if len(told) > 1 else [unicode.text(formula.left), *told])
+        *before, last = told if len(told) > 1 else [unicode.text(formula.left), *told]
+        return f"{' = '.join(before)} {formula.equals if len(told) > 1 else '='} {last}"
 
     def _slope(self, step: Step, digits: int) -> str:
         row = self.graph.nodes[edge_of(step)[1]]
@@ -400,17 +418,36 @@ class Words:
 
     def _terms(self, node: int) -> str:
         """The products that add up to the first element: `0.4·0.5 + 0.6·0.3`."""
+        pairs, digits = self._pairs(node), self._first(node).digits
+        terms = [
+            "·".join(Shown(typeset(number(v, digits))).factor for v in pair)
+            for pair in pairs[:MOST_PRODUCTS]
+        ]
+        return " + ".join(terms + (["…"] if len(pairs) > MOST_PRODUCTS else []))
+
+    def _pairs(self, node: int) -> list[tuple[Any, Any]]:
+        """The numbers that meet on their way to the first element of a matrix product."""
         a, b = self.graph.nodes[node].inputs
         left, right = self.trace.values[a], self.trace.values[b]
         row = left[(0,) * (len(self.xp.shape(left)) - 1)]
         rank = len(self.xp.shape(right))
         column = right if rank == 1 else right[(0,) * (rank - 2)][:, 0]
-        pairs = list(zip(self.xp.plain(row), self.xp.plain(column), strict=True))
-        terms = [
-            "·".join(Shown(typeset(number(v, self.rules.digits))).factor for v in pair)
-            for pair in pairs[:3]
-        ]
-        return " + ".join(terms + (["…"] if len(pairs) > 3 else []))
+        return list(zip(self.xp.plain(row), self.xp.plain(column), strict=True))
+
+    def _first(self, node: int) -> Enough:
+        """The digits with which the first element of a matrix product can be followed by hand."""
+        pairs, value = self._pairs(node), flat(self.xp.plain(self.trace.values[node]))
+        if not value or len(pairs) > MOST_PRODUCTS or self.xp.name == "exact":
+            return Enough(self.rules.digits)
+        xp = self.rules.hand.xp
+        numbers = [xp.asarray(v) for pair in pairs for v in pair]
+        return enough(
+            numbers,
+            xp.asarray(value[0]),
+            lambda *v: sum(map(mul, v[::2], v[1::2])),
+            xp,
+            self.rules.digits,
+        )
 
 
 def _choose(words: Mapping[str, str], keys: list[str], default: str) -> str:

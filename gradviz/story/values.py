@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from gradviz.arrays.digits import DIGITS, number, typeset
+from gradviz.arrays.digits import DIGITS, is_computed, is_rounding, number, typed, typeset
 from gradviz.ops.op import say_shape
 from gradviz.story.maths import unicode
 from gradviz.story.maths.of_graph import of_text
@@ -94,6 +94,25 @@ def briefly(xp: Any, value: Any, room: Room, digits: int = DIGITS) -> str:
     return nested(plain, digits, limit.prose)
 
 
+def as_typed(xp: Any, value: Any, dtype: str, digits: int = DIGITS) -> str:
+    """What a run is given, with the sign before it: `= 1/3` as it was typed; an array of numbers
+    too long to have been typed rounded, `≈ [0.1257, -0.1321]`.
+    """
+    plain, shape = xp.plain(value), tuple(xp.shape(value))
+    if xp.name == "exact" or not is_written_out(shape, "heading"):
+        return f"= {briefly(xp, value, 'heading', digits)}"
+    numbers = flat(plain)
+    if shape and any(is_computed(v, dtype) for v in numbers):
+        return f"≈ {briefly(xp, value, 'heading', digits)}"
+    return f"= {_typed(plain, dtype)}"
+
+
+def _typed(value: Any, dtype: str) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_typed(v, dtype) for v in value) + "]"
+    return typed(value, dtype)
+
+
 def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
@@ -172,7 +191,9 @@ def summary(xp: Any, value: Any, digits: int = DIGITS) -> str:
         return said
     found, odd = range_of(xp, value)
     if found is not None:
-        low, high, mean = (number(v, digits) for v in (found.low, found.high, found.mean))
+        cancels = is_rounding(found.mean, (found.low, found.high))
+        middle = 0.0 if cancels else found.mean
+        low, high, mean = (number(v, digits) for v in (found.low, found.high, middle))
         said += f", from {low} to {high}, mean {mean}"
     return f"{said}, {odd} not finite" if odd else said
 

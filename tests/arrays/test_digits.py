@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from decimal import Context, Decimal
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradviz.arrays.digits import number, typeset
+from gradviz.arrays.digits import is_rounding, number, typed, typeset
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -64,3 +66,72 @@ def test_seventeen_digits_give_the_number_back(value: float) -> None:
 
 def test_proper_minus_signs() -> None:
     assert typeset("-3 + 2e-5") == "−3 + 2e−5"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (2704347.9057913288, "2704347.9057913288"),
+        (1.000000000001, "1.000000000001"),
+        (0.1, "0.1"),
+        (0.1 + 0.2, "0.30000000000000004"),
+        (1 / 3, "1/3"),
+        (-22 / 7, "-22/7"),
+        (-0.0, "-0"),
+        (0.0, "0"),
+        (123456789.0, "123456789"),
+        (1e22, "1e22"),
+        (5e-324, "5e-324"),
+        (math.nan, "NaN"),
+        (-math.inf, "-∞"),
+        (True, "true"),
+    ],
+)
+def test_a_number_as_it_was_typed(value: object, text: str) -> None:
+    assert typed(value) == text
+
+
+def test_a_short_float_of_32_bits_as_it_was_typed() -> None:
+    singles = np.array([0.1, 1 / 3, 16777216, 1e-45, 3.14159], dtype="float32")
+    assert [typed(float(v), "float32") for v in singles] == [
+        "0.1", "1/3", "16777216", "1e-45", "3.14159"
+    ]  # fmt: skip
+
+
+@given(FINITE)
+def test_what_was_typed_names_the_float(value: float) -> None:
+    assert float(Fraction(typed(value))) == value
+
+
+@given(FINITE, st.integers(1, 16))
+def test_a_number_is_rounded_once(value: float, digits: int) -> None:
+    """Against decimal arithmetic on the float's exact value."""
+    if value == 0 or (value == int(value) and abs(value) < 1e7):
+        return
+    exact = Decimal(value)
+    places = digits - 1 - exact.adjusted()
+    if 1e-4 <= abs(value) < 1e7:
+        places = max(0, places)
+    error = abs(Decimal(number(value, digits)) - exact)
+    assert Context(prec=60).multiply(error, 2) <= Decimal(1).scaleb(-places)
+
+
+@pytest.mark.parametrize(
+    ("result", "terms", "dtype", "expected"),
+    [
+        (1.1102230246251565e-16, (-0.8849557522123894, 0.8849557522123895), "float64", True),
+        (5.5511151231257827e-17, (0.30000000000000004, -0.3), "float64", True),
+        (1e-12, (1.000000000001, -1.0), "float64", False),
+        (0.0, (1.0, -1.0), "float64", False),
+        (1e-7, (1.0, -1.0), "float32", True),
+        (1e-5, (1.0, -1.0), "float32", False),
+        (1e-300, (1e-300, 1e-290), "float64", False),
+        (1e-320, (), "float64", False),
+        (1.0, (math.inf, -math.inf), "float64", False),
+        (math.nan, (1.0, 2.0), "float64", False),
+    ],
+)
+def test_what_rounding_leaves_of_a_sum(
+    result: float, terms: tuple[float, ...], dtype: str, expected: bool
+) -> None:
+    assert is_rounding(result, terms, dtype) is expected

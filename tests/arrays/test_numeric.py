@@ -145,6 +145,29 @@ def test_choosing_between_numbers_keeps_the_type(
     np.testing.assert_array_equal(chosen, np.where(condition, value, other))
 
 
+@pytest.mark.parametrize(
+    "value",
+    [2**53 + 1, -(2**53) - 1, 10**23, [2**53 + 1, 2], [2**70 + 1, 2], np.array([2**53 + 1])],
+)
+def test_whole_numbers_that_no_float_keeps_are_refused(value: Any) -> None:
+    with pytest.raises(ValueInputError, match="more digits than a float keeps"):
+        for_backend().asarray(value)
+
+
+@pytest.mark.parametrize("value", [2**53, -(2**53), 2**70, 10**22, [2**60, 3], np.array([2**62])])
+def test_whole_numbers_that_a_float_keeps_stay(value: Any) -> None:
+    found = np.asarray(for_backend().asarray(value)).reshape(-1)
+    assert [int(v) for v in found] == np.array(value, dtype=object).reshape(-1).tolist()
+
+
+def test_a_mask_is_refused_and_an_empty_one_is_not() -> None:
+    xp = for_backend()
+    for read in (xp.asarray, xp.asindex):
+        with pytest.raises(ValueInputError, match="masked array"):
+            read(np.ma.array([1.0, 2.0], mask=[0, 1]))
+        assert read(np.ma.array([1.0, 2.0])).tolist() == [1.0, 2.0]
+
+
 def test_by_hand_nothing_is_rescued() -> None:
     """1 − 1 is 0, and 1e200² overflows, when a formula is computed as it is written."""
     xp = for_backend("numpy", "float64")

@@ -275,3 +275,11 @@ def test_a_terminal_without_unicode_gets_ascii() -> None:
     process = program("show", "x*y", "x=1", "y=2", env={**os.environ, "PYTHONIOENCODING": "ascii"})
     out, errors = process.communicate()
     assert out.isascii() and "df/dx" in out and not errors
+
+
+def test_a_whole_number_that_no_float_keeps_is_refused(gradviz: Gradviz) -> None:
+    shown = gradviz("show", "x - 9007199254740992", "x=9007199254740993")
+    assert (shown.status, shown.out) == (1, "")
+    assert "more digits than a float keeps" in shown.err and "the exact backend" in shown.err
+    exact = gradviz("show", "x - 9007199254740992", "x=9007199254740993", "--backend", "exact")
+    assert exact.out.endswith("f = 1\ndx = 1\n")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradviz.arrays import for_backend
-from gradviz.arrays.digits import number
+from gradviz.arrays.digits import number, rounds_to
 from gradviz.story.digits import as_shown, enough
 from gradviz.story.values import nested, summary
 
@@ -36,7 +36,8 @@ def test_one_more_digit_where_hand_arithmetic_needs_it() -> None:
     """0.04266 · 2 is 0.08532, but the product is 0.08533: the factor is shown as 0.042663."""
     xp = for_backend()
     parts = [xp.asarray(0.04266285), xp.asarray(2)]
-    digits = enough(parts, parts[0] * parts[1], lambda a, b: a * b, xp)
+    digits, holds, _ = enough(parts, parts[0] * parts[1], lambda a, b: a * b, xp)
+    assert holds
     assert digits == 5
     assert number(float(parts[0]), digits) == "0.042663"
 
@@ -46,10 +47,10 @@ def test_enough_digits_agree_with_hand_arithmetic(values: list[float]) -> None:
     xp = for_backend()
     parts = [xp.asarray(v) for v in values]
     total = xp.asarray(math.fsum(values))
-    digits = enough(parts, total, lambda *v: sum(v), xp)
-    if digits < 9 and digits > 4:
+    digits, holds, _ = enough(parts, total, lambda *v: sum(v), xp)
+    if holds:
         by_hand = sum(Fraction(number(v, digits)) for v in values)
-        assert number(float(by_hand)) == number(float(total))
+        assert rounds_to(float(by_hand), float(total), 4)
 
 
 def test_conditions_are_not_rounded() -> None:

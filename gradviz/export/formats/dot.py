@@ -187,10 +187,13 @@ class _Writer:
             return _cell(
                 "" if node.id in self.labels else _text(_constant(node)), ROWSPAN=rows, PORT="out"
             )
-        state = self.frame.node(node.id)
+        state, rules = self.frame.node(node.id), self.frame.story.rules
         shown = [
-            " " if value is None else self.number(value, role, bold=True)
-            for value, role in ((state.value, "value"), (state.gradient, "gradient"))
+            " " if value is None else self.number(value, role, digits, bold=True)
+            for value, role, digits in (
+                (state.value, "value", rules.hand.digits_of(node.id)),
+                (state.gradient, "gradient", rules.digits),
+            )
         ]
         return _cell(
             _table([[_cell(s)] for s in shown], "<HR/>", CELLPADDING=1), ROWSPAN=rows, PORT="out"
@@ -217,10 +220,10 @@ class _Writer:
             else ""
         )
 
-    def number(self, value: Any, role: str, *, bold: bool) -> str:
+    def number(self, value: Any, role: str, digits: int | None = None, *, bold: bool) -> str:
         """A number, a small array as a table, a larger one in a few words."""
         assert self.frame is not None
-        maths = self.frame.story.rules.shown(value)
+        maths = self.frame.story.rules.shown(value, digits=digits)
         if maths.kind == "grid":
             texts = [[typeset(cell.text) for cell in row.parts] for row in maths.parts]
             rows = [

@@ -11,7 +11,7 @@ from typing import Any
 
 from gradviz.export.reports.text import HOT, MUTED, Line, wrapped
 from gradviz.graph.graph import Edge
-from gradviz.story.digits import enough
+from gradviz.story.digits import Enough, enough
 from gradviz.story.frame import Story
 from gradviz.story.maths import M, Maths, unicode
 
@@ -59,17 +59,20 @@ class ChainRule:
             [self._in_symbols(path) for path in row.paths],
             unicode.text(self.rules.shown(row.ours)),
         )
-        digits = self._enough(row.paths, row.ours)
+        found = self._enough(row.paths, row.ours)
+        digits = found.digits
         numbers = unicode.text(
             reduce(M.add, [self._in_numbers(path, digits) for path in row.paths])
         )
         parts = [left, " + ".join(filter(None, symbols)), numbers, total]
-        whole = " = ".join(part for i, part in enumerate(parts) if part and part not in parts[1:i])
+        shown = [part for i, part in enumerate(parts) if part and part not in parts[1:i]]
+        whole = f"{' = '.join(shown[:-1])} {_sign(found)} {shown[-1]}"
         if len(whole) <= width:
             yield [(whole, HOT)]
             return
         values = [path.product for path in row.paths]
-        digits = self.rules.hand.total(values, row.ours)
+        added = self.rules.hand.total(values, row.ours)
+        digits = added.digits
         products = [self.rules.shown(v, digits=digits) for v in values]
         results = [
             self._result(path, product, digits)
@@ -79,13 +82,16 @@ class ChainRule:
         if len(products) > 1:
             pad = " " * (len(left) + 1)
             yield from hanging(
-                f"{pad}= {unicode.text(reduce(M.add, products))} = {total}", f"{pad}  ", width
+                f"{pad}= {unicode.text(reduce(M.add, products))} {_sign(added)} {total}",
+                f"{pad}  ",
+                width,
             )
 
     def _result(self, path: Any, product: Maths, digits: int) -> str:
         """2 · 3 = 6, with as many digits as it takes to get the product by hand."""
-        more = self._enough([path], path.product, digits)
-        return " = ".join(dict.fromkeys(map(unicode.text, (self._in_numbers(path, more), product))))
+        found = self._enough([path], path.product, digits)
+        shown = map(unicode.text, (self._in_numbers(path, found.digits), product))
+        return f" {_sign(found)} ".join(dict.fromkeys(shown))
 
     def _in_symbols(self, path: Any) -> str:
         """(∂f/∂a)(∂a/∂x), from the output back; empty for the output itself."""
@@ -96,13 +102,14 @@ class ChainRule:
     def _in_numbers(self, path: Any, digits: int) -> Maths:
         seed = [self.trace.seed] if self.loss != self.output or not path.edges else []
         factors = (*seed, *reversed(path.locals))
-        finite = self.trace.xp.finite
-        if finite(path.product) and not all(map(finite, factors)):
-            return self.rules.shown(path.product, digits=digits)  # a route stopped an infinity
+        if self._stops(path):
+            return self.rules.shown(path.product, digits=digits)
         return reduce(M.mul, [self.rules.shown(v, digits=digits) for v in factors])
 
-    def _enough(self, paths: Sequence[Any], result: Any, digits: int = 0) -> int:
+    def _enough(self, paths: Sequence[Any], result: Any, digits: int = 0) -> Enough:
         """The digits that the local gradients need to add up to the result by hand."""
+        if any(map(self._stops, paths)):
+            return Enough(digits or self.rules.digits)
         lengths = [len(path.locals) for path in paths]
 
         def by_hand(seed: Any, *factors: Any) -> Any:
@@ -112,6 +119,11 @@ class ChainRule:
         factors = [self.trace.seed, *(v for path in paths for v in path.locals)]
         return enough(factors, result, by_hand, self.trace.xp, digits or self.rules.digits)
 
+    def _stops(self, path: Any) -> bool:
+        """Whether a route on the path stops an infinity: then it is no product."""
+        finite = self.trace.xp.finite
+        return finite(path.product) and not all(map(finite, (self.trace.seed, *path.locals)))
+
     def _partial(self, edge: Edge) -> str:
         """∂a/∂x; ∂₁a/∂x for the first operand of a if x is several of its operands."""
         several = (edge.source, edge.target) in self.repeated
@@ -120,6 +132,10 @@ class ChainRule:
 
     def _name(self, node: int) -> str:
         return unicode.text(self.rules.label(node))
+
+
+def _sign(found: Enough) -> str:
+    return "=" if found.holds else "≈"
 
 
 def _paths(left: str, symbols: Sequence[str], results: Sequence[str], width: int) -> Iterator[Line]:

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gradviz.arrays.digits import HAND, number
+from gradviz.arrays.digits import number
 from gradviz.errors import ValueInputError
 from gradviz.ops.op import Array, Examples, Maths, Namespace, Notation, Shape, ShapeRule, is_number
 from gradviz.ops.registry import declare
 from gradviz.ops.routing import signed
+
+DECIMAL = 12
+"""Digits in which the product of two decimals reads as by hand: 3 · 0.1 is 0.3."""
 
 EXAMPLES: Examples = ((((),), {}), (((3,),), {}))
 
@@ -31,7 +34,7 @@ def _times(m: Notation, factor: float, body: Maths) -> Maths:
 
 
 def _text(factor: float) -> str:
-    return number(factor, HAND)
+    return number(factor, DECIMAL)
 
 
 def _sign(m: Notation, w: Maths) -> Maths:

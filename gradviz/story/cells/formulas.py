@@ -8,12 +8,14 @@ from functools import reduce
 from typing import Any, Final
 
 from gradviz.story.cells.sentences import cell_name
-from gradviz.story.digits import enough
-from gradviz.story.formulas import Formula, Rules
+from gradviz.story.digits import Enough, enough
+from gradviz.story.formulas import Formula, Rules, equals
 from gradviz.story.maths import M
 from gradviz.story.maths.tree import NEGATIVE, SUM, Maths, Role
 from gradviz.trace.cells import CellStep, CellTrace
 
+SUMS: Final = ("products", "mean")
+"""The rules by which a window is a sum."""
 MOST_TERMS: Final = 9
 KEPT: Final = 3
 """A longer sum shows this many of its first terms, an ellipsis, and the last term."""
@@ -45,12 +47,28 @@ class CellFormulas:
         return self.rules.shown(self.xp.asarray(value), role, digits)
 
     def _forward(self, step: CellStep) -> Formula:
-        digits = self._digits(step)
-        left, result = (
-            cell_name(self.trace, None, step.place),
-            self._number(step.result, "hot", self.rules.digits),
+        terms = [p for p in (*step.parts, step.bias) if p is not None]
+        total = self._settled(step.result, terms if self.trace.rule in SUMS else [])
+        left, raw = cell_name(self.trace, None, step.place), self.xp.asarray(step.result)
+        found = self._enough(step) if self._same(total, raw) else Enough(self.rules.digits)
+        result = self.rules.rounding(total, raw)
+        return Formula(
+            left,
+            "=",
+            self._filled(step, found.digits),
+            None,
+            result,
+            digits=found.digits,
+            equals=equals(found),
         )
-        return Formula(left, "=", self._filled(step, digits), None, result, digits=digits)
+
+    def _same(self, a: Any, b: Any) -> bool:
+        """Whether two numbers are the same; NaN is itself."""
+        return self._exact or repr(self.xp.plain(a)) == repr(self.xp.plain(self.xp.asarray(b)))
+
+    def _settled(self, total: Any, terms: Sequence[Any]) -> Any:
+        """A sum, 0 where it is nothing but rounding."""
+        return self.rules.settled_sum([*map(self.xp.asarray, terms)], self.xp.asarray(total))
 
     def _filled(self, step: CellStep, digits: int) -> Maths:
         rule, there = self.trace.rule, [n for n in step.numbers[0] or () if n is not None]
@@ -81,13 +99,13 @@ class CellFormulas:
             return M.root(_sum(there, lambda v: M.pow(value(v), M.number(2))))
         return _sum(there, value)
 
-    def _digits(self, step: CellStep) -> int:
+    def _enough(self, step: CellStep) -> Enough:
         """Enough digits that the numbers shown give the result shown, where all of them are
         shown.
         """
         numbers = [n for column in step.numbers[:2] for n in column or () if n is not None]
         if len(step.parts) > MOST_TERMS or step.winner is not None:
-            return self.rules.digits
+            return Enough(self.rules.digits)
         combine: Callable[..., Any]
         if self.trace.rule == "products":
             pairs = zip(step.numbers[0] or (), step.numbers[1] or (), strict=True)
@@ -109,7 +127,8 @@ class CellFormulas:
             def combine(*v: Any) -> Any:
                 return sum(v) / share
 
-        return enough(numbers, self.xp.asarray(step.result), combine, self.xp, self.rules.digits)
+        result = self.xp.asarray(step.result)
+        return enough([*map(self.xp.asarray, numbers)], result, combine, self.xp, self.rules.digits)
 
     def _backward(self, step: CellStep, slot: int) -> Formula:
         shown = self.shown(step)
@@ -120,15 +139,12 @@ class CellFormulas:
             )
         g, local = step.upstream, step.through[shown]
         before, after = step.before[shown], step.after[shown]
-        digits = self.rules.digits
-        if not self._exact:
-            digits = enough(
-                [before, g, local],
-                self.xp.asarray(after),
-                lambda b, u, t: b + u * t,
-                self.xp,
-                digits,
-            )
+        total = self._settled(after, [before, step.contributions[shown]])
+        own = self._own(step, slot, shown) if self.trace.rule == "norm" else None
+        found = Enough(self.rules.digits)
+        if not self._exact and self._same(total, after):
+            found = self._enough_back(step, before, local, own, after)
+        digits = found.digits
         upstream, negative = self._number(g, "hot", digits), False
         if self.trace.rule == "mean":
             negative = upstream.kind == "number" and upstream.text.startswith("-")
@@ -137,16 +153,29 @@ class CellFormulas:
         elif self.trace.rule == "products" and slot < 2:
             more = M.mul(_bracketed(upstream), self._number(local, "value", digits))
         elif self.trace.rule == "norm":
-            own = (step.numbers[slot] or ())[(step.cells[slot] or ()).index(step.targets[shown])]
             values = self._number(own, "value", digits), self._number(step.result, "value", digits)
             more = M.mul(_bracketed(upstream), M.div(*values))
         else:
             more = upstream
         left = M.partial(self.rules.loss, cell_name(self.trace, slot, step.targets[shown]))
         rule = (M.sub if negative else M.add)(self._number(before, "gradient", digits), more)
-        return Formula(
-            left, "←", rule, None, self._number(after, "hot", self.rules.digits), digits=digits
-        )
+        result = self.rules.rounding(total, self.xp.asarray(after))
+        return Formula(left, "←", rule, None, result, digits=digits, equals=equals(found))
+
+    def _own(self, step: CellStep, slot: int, shown: int) -> Any:
+        """The number in the cell that a formula is written out for."""
+        return (step.numbers[slot] or ())[(step.cells[slot] or ()).index(step.targets[shown])]
+
+    def _enough_back(self, step: CellStep, before: Any, local: Any, own: Any, after: Any) -> Enough:
+        """Enough digits that the upstream gradient and what it meets give a cell's gradient."""
+        combine: Callable[..., Any]
+        met, combine = [local], lambda b, u, t: b + u * t
+        if own is not None:
+            met, combine = [own, step.result], lambda b, u, x, y: b + u * (x / y)
+        elif self.trace.rule == "mean":
+            met, combine = [], lambda b, u: b + u / self._share(step)
+        parts = [*map(self.xp.asarray, (before, step.upstream, *met))]
+        return enough(parts, self.xp.asarray(after), combine, self.xp, self.rules.digits)
 
     @property
     def _exact(self) -> bool:

@@ -137,12 +137,13 @@ class CellFrame:
 
     @cached_property
     def note(self) -> str:
-        """The cell that the formula is written out for, where a window reaches several."""
-        return (
-            ""
-            if self.step is None
-            else self.story.words.note(self.step, self.story.formulas.shown(self.step))
-        )
+        """The cell that the formula is written out for, where a window reaches several, and why
+        its result does not follow exactly from the numbers shown.
+        """
+        if self.step is None or self.formula is None:
+            return ""
+        note = self.story.words.note(self.step, self.story.formulas.shown(self.step))
+        return f"{note} {self.formula.remark}".strip()
 
     @cached_property
     def formula(self) -> Formula | None:

@@ -127,6 +127,9 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
         f"{write(m.parts[0])} {names.RELATIONS[m.text].latex} {write(m.parts[1])}"
     ),
     "iverson": lambda m: rf"\left[{write(m.parts[0])}\right]",
+    "rounding": lambda m: (
+        rf"{write(m.parts[0])} \text{{ ({names.ROUNDING}: }} {write(m.parts[1])})"
+    ),
     "cases": _cases,
     "choice": _choice,
     "total": lambda m: f"{names.TOTALS[m.text].latex} {_in(m.parts[0], POWER)}",

@@ -154,6 +154,11 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
     "call": _call,
     "relation": lambda m: _row(m.parts[0]) + _sign(m.text) + _row(m.parts[1]),
     "iverson": lambda m: f"<mo>[</mo>{_row(m.parts[0])}<mo>]</mo>",
+    "rounding": lambda m: (
+        _row(m.parts[0])
+        + _words(f"\N{NO-BREAK SPACE}({names.ROUNDING}:\N{NO-BREAK SPACE}")
+        + f"{_row(m.parts[1])}<mo>)</mo>"
+    ),
     "cases": _cases,
     "choice": _choice,
     "total": lambda m: _sign(names.TOTALS[m.text].element) + _in(m.parts[0], POWER),

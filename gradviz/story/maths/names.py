@@ -73,10 +73,14 @@ RELATIONS = _by_character(
     Sign("≥", r"\ge", ">=", ">="),
     Sign("≤", r"\le", "<=", "<="),
     Sign("≠", r"\ne", "!=", "!="),
+    Sign("≈", r"\approx", "approx", "~"),
     Sign("∧", r"\land", "and", "and"),
     Sign("→", r"\to", "->", "->"),
     Sign("←", r"\leftarrow", "arrow.l", "<-"),
 )
+
+ROUNDING = "but for rounding"
+"""What is said of a sum whose terms cancel."""
 
 PRODUCTS = _by_character(
     Sign("·", r"\cdot", "dot", "*"),

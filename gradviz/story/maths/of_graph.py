@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from gradviz.arrays.digits import number
+from gradviz.arrays.digits import ALL, number, typed
 from gradviz.graph.expression import Expression, postorder
 from gradviz.graph.graph import CONSTANT, INPUT, Graph, Node
 from gradviz.ops.op import Op
@@ -59,7 +60,7 @@ def _of_node(node: Node | Expression, operands: list[Maths]) -> Maths:
         return M.name(node.name)
     if node.op == CONSTANT:
         value = node.options["value"]
-        return M.name("π") if value == "pi" else M.number(number(value))
+        return M.name("π") if value == "pi" else M.number(typed(value))
     return _folded(get(node.op), operands, node.options)
 
 
@@ -71,9 +72,25 @@ def _folded(op: Op, operands: list[Maths], options: Mapping[str, Any]) -> Maths:
             return M.number(f"{(a + b if op.operator == '+' else a - b).normalize():f}")
     if op.operator == "*" and "1" in texts:
         return operands[1 - texts.index("1")]
-    if op.operator == "**" and texts[1] == "1":
-        return operands[0]
+    if op.operator == "**":
+        operands = [operands[0], _worked_out(operands[1])]
+        if (operands[1].kind, operands[1].text) == ("number", "1"):
+            return operands[0]
     return written(op, operands, options)
+
+
+def _worked_out(exponent: Maths) -> Maths:
+    """A sum of two numbers as one number, in decimal arithmetic: 0.5 − 1 is −0.5."""
+    texts = [part.text for part in exponent.parts if part.kind == "number"]
+    if exponent.kind not in ("add", "sub") or len(texts) != 2:
+        return exponent
+    try:
+        a, b = (Fraction(text) for text in texts)
+    except ValueError:  # NaN or infinity
+        return exponent
+    total = a + b if exponent.kind == "add" else a - b
+    decimal = any("/" in text for text in texts)
+    return M.number(str(total) if decimal else number(float(total), ALL))
 
 
 def _decimal(text: str | None) -> Decimal | None:

@@ -51,6 +51,7 @@ KINDS: dict[str, Kind] = {
     "call": Kind("*arguments", "the function"),
     "relation": Kind("a b", "the sign, one of names.RELATIONS", RELATION),
     "iverson": Kind("condition"),
+    "rounding": Kind("shown left", level=RELATION),
     "cases": Kind("condition a b", level=RELATION),
     "choice": Kind("*values and conditions, then the value elsewhere", level=RELATION),
     "total": Kind("x", "one of names.TOTALS", TOTAL, arithmetic=True),
@@ -129,7 +130,7 @@ class Notation:
     def mul(self, a: Maths, b: Maths) -> Maths:
         """a · b, or a ⊙ b where both are arrays."""
         sign = "⊙" if a.shape and b.shape else "·"
-        return _piece("mul", a, b, text=sign, shape=_wider(a, b))
+        return _piece("mul", a, _set_apart(b), text=sign, shape=_wider(a, b))
 
     def div(self, a: Maths, b: Maths) -> Maths:
         """a over b."""
@@ -162,6 +163,10 @@ class Notation:
     def relation(self, symbol: str, a: Maths, b: Maths) -> Maths:
         """a < b and its like."""
         return _piece("relation", a, b, text=symbol, shape=_wider(a, b))
+
+    def rounding(self, shown: Maths, left: Maths) -> Maths:
+        """What is shown for a sum whose terms cancel, and what rounding left of them."""
+        return _piece("rounding", shown, left, shape=shown.shape)
 
     def iverson(self, condition: Maths) -> Maths:
         """[condition]: 1 where it holds, else 0."""
@@ -349,6 +354,15 @@ def said_axes(axes: tuple[int, ...]) -> str:
 
 def _piece(kind: str, *parts: Maths, text: str = "", shape: Shape = (), role: Role = "") -> Maths:
     return Maths(kind, parts, text, KINDS[kind].level, shape, role)
+
+
+def _set_apart(factor: Maths) -> Maths:
+    """A factor that follows another: a negative number at its beginning is put in brackets."""
+    if factor.kind == "mul":
+        first = _set_apart(factor.parts[0])
+        return replace(factor, parts=(first, *factor.parts[1:]))
+    is_negative = factor.kind == "number" and factor.level == NEGATIVE
+    return replace(factor, level=SUM) if is_negative else factor
 
 
 def _wider(*parts: Maths) -> Shape:

@@ -141,6 +141,7 @@ WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "call": _call,
     "relation": lambda m, w: f"{w(m.parts[0])} {names.RELATIONS[m.text].typst} {w(m.parts[1])}",
     "iverson": lambda m, w: f"[{w(m.parts[0])}]",
+    "rounding": lambda m, w: f"{w(m.parts[0])} {quote(f' ({names.ROUNDING}: ')} {w(m.parts[1])})",
     "cases": _cases,
     "choice": _choice,
     "total": lambda m, w: f"{names.TOTALS[m.text].typst} {_in(m.parts[0], POWER, w)}",

@@ -181,6 +181,7 @@ WRITERS: dict[str, Callable[[Maths], Block]] = {
     "call": _call,
     "relation": lambda m: write(m.parts[0]) + f" {m.text} " + write(m.parts[1]),
     "iverson": lambda m: "[" + write(m.parts[0]) + "]",
+    "rounding": lambda m: write(m.parts[0]) + f" ({names.ROUNDING}: " + write(m.parts[1]) + ")",
     "cases": _cases,
     "choice": _choice,
     "total": lambda m: names.TOTALS[m.text].unicode + " " + _in(m.parts[0], POWER),

@@ -15,7 +15,7 @@ STORY: Final = Story
 
 def data(story: Story, steps: Sequence[int]) -> dict[str, Any]:
     """Sentences and formulas of some steps, and the result, as JSON-ready data."""
-    trace = story.trace
+    trace = story.recorded
     return {
         "source": trace.source,
         "labels": {str(node): label for node, label in sorted(story.labels.items())},
@@ -71,11 +71,12 @@ def _accumulation_data(frame: Frame) -> dict[str, Any] | None:
     found, edge = frame.accumulation, frame.edge
     if found is None or edge is None:
         return None
+    raw = frame.story.recorded.step(frame.number)
     return {
         "node": edge.source,
-        "before": _number(frame, found.before),
-        "contribution": _number(frame, found.contribution),
-        "after": _number(frame, found.after),
+        "before": _number(frame, raw.before),
+        "contribution": _number(frame, raw.contribution),
+        "after": _number(frame, raw.after),
         **_notations(found.written),
     }
 
@@ -84,8 +85,15 @@ def _branch_data(frame: Frame) -> dict[str, Any] | None:
     found, edge = frame.branch, frame.edge
     if found is None or edge is None:
         return None
+    recorded = frame.story.recorded
     terms = [
-        {"step": term.step, "via": term.via, "value": _number(frame, term.value)}
+        {
+            "step": term.step,
+            "via": term.via,
+            "value": _number(
+                frame, None if term.value is None else recorded.step(term.step).contribution
+            ),
+        }
         for term in found.terms
     ]
     return {
@@ -94,7 +102,7 @@ def _branch_data(frame: Frame) -> dict[str, Any] | None:
         "arrived": found.arrived,
         "to_come": found.of - found.arrived,
         "terms": terms or None,
-        "total": _number(frame, found.total),
+        "total": _number(frame, recorded.gradient_by(edge.source, frame.number)),
         "said": found.said,
         "sum": found.written and _notations(found.written),
     }

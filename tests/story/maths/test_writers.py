@@ -43,6 +43,7 @@ SAMPLES: list[tuple[Maths, str]] = [
     (M.phrase("the P of 3 < 4 & 5"), "P345"),
     (GRID, "1234"),
     (GRID.parts[0], "12"),
+    (M.rounding(P, Q), "PQ"),
     (M.add(P, Q), "PQ"),
     (M.sub(P, M.sub(Q, R)), "PQR"),
     (M.mul(M.add(P, Q), R), "PQR"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, takewhile
+from typing import NamedTuple
 
 from gradviz.arrays import for_backend
 from gradviz.arrays.digits import plain_minus
@@ -15,7 +16,7 @@ from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.keys import EVERY, Hint
 from gradviz.story.maths import unicode
 from gradviz.story.maths.ascii import to_ascii
-from gradviz.story.values import briefly
+from gradviz.story.values import ROOMS, briefly
 from gradviz.trace import Step
 from gradviz_tui.walk import moves
 from gradviz_tui.walk.checking import Checked
@@ -62,6 +63,7 @@ def step_lines(frame: Frame, width: int, height: int) -> list[Line]:
     if formula is None:
         return _cut(lines, height)
     adds = [list(line) for line in accumulation(frame, width)]
+    adds += [[(line, MUTED)] for line in textwrap.wrap(frame.remark, width)]
     room = height - len(lines) - len(adds)
     three = [line for part in formula.unicode for line in part.split("\n")]
     block = [line.rstrip() for line in formula.block.lines]
@@ -95,7 +97,8 @@ def node_lines(
     )
     shape = " " + "×".join(map(str, row.shape)) if row.shape else ""
     head: Line = [(name, HEADING), (f"  {what}{shape}", MUTED)]
-    value = _short(story, state.value) if state.value is not None else "not known yet"
+    known = state.value is not None
+    value = story.rules.alone(node, "panel") if known else "not known yet"
     lines: list[Line] = [
         head,
         [
@@ -131,21 +134,17 @@ def branch_rows(frame: Frame, node: int, width: int, height: int) -> list[Line]:
     story, trace = frame.story, frame.trace
     writes = trace.contributions(node)
     table = [("via", "upstream", "local", "brings")]
-    roles, times = [MUTED], ["   "]
+    roles, times, equals = [MUTED], ["   "], [" = "]
     room = max(1, min(height - 2, MOST_ROWS))
     first = _window([s.number for s in writes], frame.number, room)
     for step in writes[first : first + room]:
         assert step.edge is not None
         done = step.number <= frame.number
         via = story.labels.get(step.edge.target, "") or trace.graph.op(step.edge.target).symbol
-        local = _rule(story, step) if step.local is None else _short(story, step.local)
+        product = _product(story, step)
         times.append(" in " if step.local is None and done else " × ")
-        numbers = (
-            (_short(story, step.upstream), local, _short(story, step.contribution))
-            if done
-            else (PENDING,) * 3
-        )
-        table.append((via, *numbers))
+        table.append((via, *(product[:3] if done else (PENDING,) * 3)))
+        equals.append(f" {product.equals} " if done else " = ")
         roles.append(HOT if step.number == frame.number else GRADIENT if done else MUTED)
     sizes = [
         min(max(map(len, column)), max(5, (width - 6) // 4 + 3))
@@ -158,11 +157,40 @@ def branch_rows(frame: Frame, node: int, width: int, height: int) -> list[Line]:
             _shortened(c, w).rjust(w) if i else _shortened(c, w).ljust(w)
             for i, (c, w) in enumerate(zip(cells, sizes, strict=True))
         ]
-        gaps = ("   ",) * 3 if index == 0 else ("   ", times[index].center(wide), " = ")
+        gaps = ("   ",) * 3 if index == 0 else ("   ", times[index].center(wide), equals[index])
         text = fitted[0] + "".join(g + c for g, c in zip(gaps, fitted[1:], strict=True))
         lines.append([(_shortened(text, width), role)])
     lines.append(_sum_row(frame, node, width, hidden=len(writes) - len(table) + 1))
     return lines
+
+
+class _Product(NamedTuple):
+    """upstream × local = contribution, as a row of the table shows it."""
+
+    upstream: str
+    local: str
+    contribution: str
+    equals: str
+
+
+def _product(story: Story, step: Step) -> _Product:
+    """The product of a step, in enough digits to follow it by hand; or the rule that it obeys."""
+    digits, equals, contribution = story.rules.digits, "=", _short(story, step.contribution)
+    if step.local is None:
+        return _Product(_short(story, step.upstream), _rule(story, step), contribution, equals)
+    found = story.rules.hand.elements(step)
+    if not story.trace.xp.shape(step.contribution):
+        digits = found.digits
+    elif ROOMS["panel"].digits < found.digits:
+        equals = "≈"
+    if not found.holds:
+        equals = "≈"
+    return _Product(
+        _short(story, step.upstream, digits),
+        _short(story, step.local, digits),
+        contribution,
+        equals,
+    )
 
 
 def _window(numbers: list[int], k: int, room: int) -> int:
@@ -192,9 +220,9 @@ def _rule(story: Story, step: Step) -> str:
     return unicode.text(formula.rule) if formula is not None else ""
 
 
-def _short(story: Story, value: object) -> str:
+def _short(story: Story, value: object, digits: int | None = None) -> str:
     """A value in a cell of a table."""
-    return briefly(story.trace.xp, value, "panel", story.rules.digits)
+    return briefly(story.trace.xp, value, "panel", digits or story.rules.digits)
 
 
 def footer(width: int, ascii: bool = False) -> Line:

@@ -12,7 +12,8 @@ from gradviz.layout.grid import GridLayout, Run
 from gradviz.scene.characters import GRADIENT, VALUE, CharacterScene
 from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.maths import unicode
-from gradviz.story.values import briefly
+from gradviz.story.maths.names import ROUNDING
+from gradviz.story.values import as_typed, briefly
 
 OPTIONS: Final = ("brief", "index")
 MOST_NODES = 150
@@ -70,7 +71,7 @@ def heading(story: Story, width: int) -> Iterator[Line]:
     for line in source.strip().splitlines() if len(source) < 2000 else [source[:width] + "…"]:
         yield [(line, HEADING)]
     given = [
-        f"{name} = {briefly(trace.xp, value, 'heading', story.rules.digits)}"
+        f"{name} {as_typed(trace.xp, value, trace.dtype, story.rules.digits)}"
         for name, value in trace.inputs().items()
     ]
     if given:
@@ -167,6 +168,7 @@ def tell(frame: Frame, width: int, *, index: bool = False) -> Iterator[Line]:
         left = unicode.text(frame.story.rules.index_left(frame.step))
         lines.append([(f"{left} ← {unicode.text(formula.index)}", HOT)])
     lines += accumulation(frame, width - len(pad))
+    lines += wrapped(frame.remark, width - len(pad), MUTED) if frame.remark else []
     for i, line in enumerate(lines):
         yield [
             (head if i == 0 else pad, WARNING if i == 0 and frame.strange else MUTED),
@@ -203,7 +205,8 @@ def result(story: Story, width: int) -> Iterator[Line]:
     trace = story.trace
     output = story.labels.get(trace.graph.output, "the output")
     yield [(f"{output} = {_reported(story, trace.values[trace.graph.output])}", VALUE)]
-    found = [f"d{name} = {_reported(story, g)}" for name, g in trace.result().items()]
+    raw = story.recorded.result()
+    found = [f"d{name} = {_reported(story, g, raw[name])}" for name, g in trace.result().items()]
     if not found:
         return
     line = ", ".join(found)
@@ -224,7 +227,8 @@ def result_table(story: Story) -> Iterator[Line]:
             continue
         gradient = trace.gradients[node.id]
         shown = "" if gradient is None else _reported(story, gradient)
-        rows.append((story.labels[node.id], _reported(story, trace.values[node.id]), shown))
+        value = story.rules.alone(node.id, "report")
+        rows.append((story.labels[node.id], value, shown))
     wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for i, (name, value, gradient) in enumerate(rows):
         roles = (MUTED,) * 3 if i == 0 else ("", VALUE, GRADIENT)
@@ -233,5 +237,10 @@ def result_table(story: Story) -> Iterator[Line]:
     yield []
 
 
-def _reported(story: Story, value: Any) -> str:
-    return briefly(story.trace.xp, value, "report", story.rules.digits)
+def _reported(story: Story, value: Any, raw: Any = None) -> str:
+    """A value in its own line; what rounding left of a sum is said where `raw` has it."""
+    said = briefly(story.trace.xp, value, "report", story.rules.digits)
+    if raw is None or story.recorded is story.trace:
+        return said
+    left = story.rules.rounding(value, raw)
+    return f"{said} ({ROUNDING}: {left.parts[1].text})" if left.kind == "rounding" else said

@@ -107,9 +107,10 @@ class Figures:
 
     def _kept(self, key: tuple[Any, ...], value: Any, node: int) -> Block:
         if key not in self._made:
-            row = self.trace.graph.nodes[node]
+            row, rules = self.trace.graph.nodes[node], self.story.rules
             if not self.is_slim:
-                self._made[key] = self._block(value, NUMBER)
+                digits = rules.hand.digits_of(node) if key[0] == "value" else rules.digits
+                self._made[key] = block(self.trace.xp, value, NUMBER, digits)
             elif row.is_leaf:
                 self._made[key] = self._block(value, NUMBER, LEAF_SIDE)
             else:
