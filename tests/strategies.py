@@ -118,6 +118,11 @@ def runs(
     return Sample(builder.graph(output), values, tuple(wrt))
 
 
+def _is_condition(builder: Builder, node: int) -> bool:
+    row = builder._rows[node]
+    return not row.is_leaf and get(row.op).is_condition
+
+
 def _grow(
     draw: st.DrawFn, builder: Builder, name: str, known: list[tuple[int, Shape]]
 ) -> tuple[int, Shape] | None:
@@ -125,6 +130,8 @@ def _grow(
     op = get(name)
     count = draw(st.integers(1, 3)) if op.variadic else len(op.inputs)
     operands = [draw(st.sampled_from(known)) for _ in range(count)]
+    if op.logical and all(_is_condition(builder, node) for node, _ in operands):
+        return None
     options = dict(op.options)
     if "axis" in options and not op.variadic:
         rank = len(operands[0][1])

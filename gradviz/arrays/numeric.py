@@ -143,9 +143,9 @@ class Numeric:
     def where(self, condition: Value, value: Value, other: Value) -> Value:
         """`value` where the condition holds, else `other`, in this float type."""
         if isinstance(value, int | float) and isinstance(other, int | float):
-            kind = getattr(getattr(condition, "dtype", None), "kind", "")
-            if (value, other) == (1, 0) and kind == "b":
-                return condition.astype(self.dtype)  # many times faster
+            if (value, other) == (1, 0) and hasattr(condition, "astype"):
+                holds = condition if condition.dtype.kind == "b" else condition != 0
+                return holds.astype(self.dtype)  # many times faster
             value, other = self.float(value), self.float(other)
         if getattr(condition, "ndim", 0) and getattr(value, "dtype", None) is self._of:
             return self._selected(condition, value, other)

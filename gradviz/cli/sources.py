@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from gradviz.cli.arguments import assignments
 from gradviz.errors import ValueInputError
 from gradviz.graph.declared import declared_shape
-from gradviz.graph.graph import Graph
+from gradviz.graph.graph import Graph, labels, unused
+from gradviz.networks.loss import LABEL
 from gradviz.ops.op import Shape
 from gradviz.sources import read, values
 from gradviz.trace import Trace
@@ -60,18 +61,46 @@ def prepare_source(
             )
         return graph
     given = all_values(graph, words, weights)
+    warn_of_unused(graph)
     seed = read_upstream(upstream, graph, given)
+    _say_loss(graph, given)
     return prepare(graph, values=given, **options | {"upstream": seed})
 
 
-def bound_source(source: str, words: Sequence[str]) -> Graph:
-    """The graph of SOURCE with its shapes, declared or taken from its values; nothing is run."""
+def warn_of_unused(graph: Graph) -> None:
+    """Say on standard error which values nothing uses."""
+    if found := [labels(graph).get(i, "a value") for i in unused(graph)]:
+        sys.stderr.write(
+            f"gradviz: warning: nothing uses {' and '.join(found)}; only the last statement is"
+            " differentiated\n"
+        )
+
+
+def _say_loss(graph: Graph, given: Mapping[str, Any]) -> None:
+    """Say on standard error which loss a label adds, where that is not the network's own."""
+    if LABEL in given:
+        from gradviz.networks.named import note_on_loss
+
+        if note := note_on_loss(graph):
+            sys.stderr.write(f"gradviz: note: {note}\n")
+
+
+def bound_source(source: str, words: Sequence[str], weights: str | None = None) -> Graph:
+    """The graph of SOURCE with its shapes, declared or taken from its values; nothing is run.
+
+    Values and weights are read all the same, so that what does not fit is refused.
+    """
     graph = read(source)
     if isinstance(graph, Trace):
+        if words or weights:
+            raise ValueInputError(
+                "a saved trace already has its values",
+                expected="the trace alone, without NAME=VALUE or --weights",
+            )
         return graph.graph
     from gradviz.engine.run import bind_graph
 
-    return bind_graph(graph, read_values(assignments(words), graph))
+    return bind_graph(graph, all_values(graph, words, weights))
 
 
 def names(wrt: Sequence[str]) -> str | None:

@@ -140,6 +140,15 @@ def to_array(value: Any, name: str, xp: Any, *, index: bool = False) -> Any:
         ) from None
 
 
+def is_whole(array: Any, xp: Any) -> bool:
+    """Whether an input's values are whole numbers or truth values, so that it can be a label."""
+    try:
+        xp.whole(array)
+    except ValueInputError:
+        return False
+    return True
+
+
 def constant(text: str, xp: Any) -> Any:
     """The value of a constant text such as `-3`, `1/3`, `[[1, 2], [3, 4]]` or `sqrt(2)/2`."""
     from gradviz.graph.text.literals import value
@@ -186,6 +195,30 @@ def wanted(graph: Graph, wrt: str | Iterable[Any] | None) -> tuple[int, ...]:
                 got=f"{key!r:.60}",
             )
     return tuple(sorted(set(ids)))
+
+
+def refuse_logic(graph: Graph) -> None:
+    """Raise ValueInputError for arithmetic on nothing but conditions that others read as logic."""
+    conditions = {i for i, op in enumerate(graph.ops) if op is not None and op.is_condition}
+    if not conditions:
+        return
+    for node, op in zip(graph.nodes, graph.ops, strict=True):
+        if op is not None and op.logical and conditions.issuperset(node.inputs):
+            raise ValueInputError(
+                f"{op.name} of conditions alone has no one meaning: a condition in arithmetic is 1"
+                " or 0 here, NumPy, PyTorch and JAX take it for logic or refuse it",
+                expected="numbers, or a number and a condition",
+                hint=op.logical,
+            ).at(graph.source, node.span)
+
+
+def refuse_misleading(graph: Graph) -> None:
+    """Raise the error of the first node of a bound graph that would teach something false."""
+    for node, op in zip(graph.nodes, graph.ops, strict=True):
+        if op is not None and op.misleads is not None:
+            shapes = [graph.nodes[i].shape for i in node.inputs]
+            if error := op.misleads(*shapes, **node.options):
+                raise error.at(graph.source, node.span)
 
 
 def seed_for(graph: Graph, upstream: Any, xp: Any) -> tuple[Any, str]:

@@ -273,7 +273,8 @@ def schedule(graph: Graph, wrt: Sequence[int]) -> list[Edge]:
     for node, op in zip(graph.nodes, graph.ops, strict=True):
         if op is not None:
             flows[node.id] = any(
-                flows[s] and op.differentiable(slot) for slot, s in enumerate(node.inputs)
+                flows[s] and graph.takes_gradient(Edge(s, node.id, slot))
+                for slot, s in enumerate(node.inputs)
             )
     active = _active_edges(graph, flows)
     waiting = [0] * len(graph.nodes)
@@ -301,9 +302,9 @@ def _active_edges(graph: Graph, flows: list[bool]) -> dict[int, list[Edge]]:
         if op is None:
             continue
         found[target] = [
-            Edge(s, target, slot)
+            edge
             for slot, s in enumerate(graph.nodes[target].inputs)
-            if flows[s] and op.differentiable(slot)
+            if flows[s] and graph.takes_gradient(edge := Edge(s, target, slot))
         ]
         for edge in found[target]:
             if edge.source not in seen:

@@ -94,6 +94,10 @@ def chosen(options: Mapping[str, Any]) -> list[str]:
     return [name for name, value in options.items() if not is_usual(value, OPTIONS[name])]
 
 
+Signature = tuple[tuple[tuple[int, ...], ...], frozenset[int]]
+"""What a program is compiled for: the inputs' shapes, and the labels that hold real numbers."""
+
+
 class Batch(NamedTuple):
     """The results for many samples: arrays with a leading axis of samples."""
 
@@ -126,16 +130,22 @@ class Prepared(NamedTuple):
 
 
 class Compiled:
-    """A graph, compiled once for each set of input shapes and replayed as often as needed."""
+    """A graph, compiled once for each signature of its inputs and replayed as often as needed.
+
+    The signature is their shapes, and which labels hold real numbers.
+    """
 
     def __init__(
         self, graph: Graph, *, wrt: Wrt = None, backend: str = "numpy", dtype: str = "float64"
     ) -> None:
         self.graph, self.backend, self.dtype = graph, backend, dtype
         self._xp = for_backend(backend, dtype)
+        given_inputs.refuse_logic(graph)
         self._wrt = given_inputs.wanted(graph, wrt)
-        self._indices = graph.index_leaves
-        self._programs: dict[tuple[tuple[int, ...], ...], Program] = {}
+        self._labels = graph.label_leaves
+        self._indices = graph.index_leaves | self._labels
+        self._asked = self._labels.intersection(() if wrt is None else self._wrt)
+        self._programs: dict[Signature, Program] = {}
         self._drawn: dict[int, Any] = {}
         self._pool = Pool()
         self._straight: StraightLine | None = None
@@ -145,18 +155,36 @@ class Compiled:
         return f"<Compiled {self.graph.source or 'graph'!r}>"
 
     def _read(
-        self, values: Mapping[str, Any] | None, named: Mapping[str, Any]
+        self,
+        values: Mapping[str, Any] | None,
+        named: Mapping[str, Any],
+        reals: frozenset[int] = frozenset(),
     ) -> tuple[Program, list[Any]]:
-        """The program for these values, and the values; None where one is not yet initialised."""
+        """The program for these values, and the values; None where one is not yet initialised.
+
+        `reals` are labels that are differentiated even where these values are whole.
+        """
         given = given_inputs.collect(self.graph, values, named)
         given_inputs.require(self.graph, given, symbols=self.backend == "exact")
         arrays = given_inputs.to_arrays(self.graph, given, self._xp, self._indices)
-        return self._program(arrays), arrays
+        program = self._program(arrays, reals)
+        for i in self._labels - program.graph.index_leaves:
+            arrays[i] = self._xp.asreal(arrays[i])
+        return program, arrays
+
+    def _reals(self, arrays: list[Any]) -> frozenset[int]:
+        """The labels to differentiate: those whose numbers are not whole, and those asked for."""
+        return self._asked.union(
+            i for i in self._labels - self._asked if not given_inputs.is_whole(arrays[i], self._xp)
+        )
 
     def _prepare(
-        self, values: Mapping[str, Any] | None, named: Mapping[str, Any]
+        self,
+        values: Mapping[str, Any] | None,
+        named: Mapping[str, Any],
+        reals: frozenset[int] = frozenset(),
     ) -> tuple[Program, list[Any]]:
-        program, arrays = self._read(values, named)
+        program, arrays = self._read(values, named, reals)
         self._write_out(program)
         return program, self._complete(arrays)
 
@@ -188,19 +216,21 @@ class Compiled:
             if is_worth(program, self._scalar_runs):
                 self._straight = StraightLine(program)
 
-    def _program(self, arrays: list[Any]) -> Program:
-        """The program for inputs of these shapes; None marks a parameter not yet initialised."""
+    def _program(self, arrays: list[Any], reals: frozenset[int] = frozenset()) -> Program:
+        """The program for inputs of this signature; None marks a parameter not yet initialised."""
         rows = list(zip(self.graph.inputs, arrays, strict=True))
         shapes = tuple(
             tuple(n.options["shape"] if a is None else self._xp.shape(a)) for n, a in rows
         )
-        if shapes not in self._programs:
+        signature = shapes, reals | self._reals(arrays) if self._labels else reals
+        if signature not in self._programs:
             bound = self.graph.bind(
-                {n.name: shape for (n, _), shape in zip(rows, shapes, strict=True)}
+                {n.name: shape for (n, _), shape in zip(rows, shapes, strict=True)}, signature[1]
             )
+            given_inputs.refuse_misleading(bound)
             memory.check(bound, self._xp)
-            self._programs[shapes] = program_of(bound, self._xp, self._wrt)
-        return self._programs[shapes]
+            self._programs[signature] = program_of(bound, self._xp, self._wrt)
+        return self._programs[signature]
 
     def _complete(self, arrays: list[Any]) -> list[Any]:
         """The arrays, with the parameters that were not given; each is initialised only once."""
@@ -252,7 +282,9 @@ class Compiled:
         """The output's value."""
         if self._straight and (found := self._straight.replay("value", values, inputs)) is not None:
             return found
-        program, arrays = self._prepare(values, inputs)
+        return self._valued(*self._prepare(values, inputs))
+
+    def _valued(self, program: Program, arrays: list[Any]) -> Any:
         with self._pool.open():
             return _bare(program.forward(arrays)[self.graph.output])
 
@@ -269,7 +301,9 @@ class Compiled:
             and (found := self._straight.replay("gradients", values, inputs))
         ):
             return dict(found)
-        program, arrays = self._prepare(values, inputs)
+        return self._differentiated(*self._prepare(values, inputs), upstream)
+
+    def _differentiated(self, program: Program, arrays: list[Any], upstream: Any) -> dict[str, Any]:
         with self._pool.open():
             known = program.forward(arrays)
             seed, note = given_inputs.seed_for(program.graph, upstream, self._xp)
@@ -301,10 +335,16 @@ class Compiled:
             return self._at_once(arrays, count)
         stack = self._xp.stack
         values_, gradients = [], []
+        reals = self._reals(arrays)
         for k in range(count):
             sample = {n.name: a[k] for n, a in rows}
-            values_.append(self.value(values=sample))
-            gradients.append(self.gradients(values=sample))
+            if reals:
+                prepared = self._prepare(sample, {}, reals)
+                values_.append(self._valued(*prepared))
+                gradients.append(self._differentiated(*prepared, None))
+            else:
+                values_.append(self.value(values=sample))
+                gradients.append(self.gradients(values=sample))
         names = gradients[0] if gradients else {}
         as_rows = [self._xp.asarray(v) for v in values_]
         columns = {n: stack([self._xp.asarray(g[n]) for g in gradients]) for n in names}

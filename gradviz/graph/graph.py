@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -47,6 +47,15 @@ def _is_number(node: Node) -> bool:
     return node.op == CONSTANT and not shape_of(node.options["value"])
 
 
+def unused(graph: Graph) -> tuple[int, ...]:
+    """The nodes that are computed and not used: statements before the last that lead nowhere."""
+    return tuple(
+        n.id
+        for n in graph.nodes
+        if not n.is_leaf and n.id != graph.output and not graph.consumers[n.id]
+    )
+
+
 INPUT, CONSTANT = "input", "constant"
 
 
@@ -56,8 +65,9 @@ class Node:
 
     `inputs` are node ids, by slot. A constant's value is in `options["value"]`: a number, nested
     lists, an array, or "pi". An input's options may declare its shape and initialiser
-    (`gradviz.graph.declared`). `shape` is None until the graph is bound. `span` is its place in the
-    source text.
+    (`gradviz.graph.declared`). `shape` is None until the graph is bound. `real` says of a bound
+    input that could be a label that it is differentiated: it holds numbers that are not whole, or
+    its gradient is asked for by name. `span` is its place in the source text.
     """
 
     id: int
@@ -68,6 +78,7 @@ class Node:
     scope: str = ""
     span: Span | None = None
     shape: Shape | None = None
+    real: bool = False
 
     @property
     def is_leaf(self) -> bool:
@@ -169,12 +180,24 @@ class Graph:
     def index_leaves(self) -> frozenset[int]:
         """Leaves that are only used where no gradient is taken: as conditions, labels, indices.
 
-        They keep their type.
+        They keep their type. Of a graph that is not bound, every leaf that could be a label is one.
         """
         return frozenset(
             n.id
             for n in self.nodes
             if n.is_leaf and self.consumers[n.id] and not self._counts(n.id)
+        )
+
+    @cached_property
+    def label_leaves(self) -> frozenset[int]:
+        """Inputs that are labels as long as their numbers are whole, and have a gradient where
+        they are not: shares of classes, used for nothing else.
+        """
+        return frozenset(
+            n.id
+            for n in self.inputs
+            if any(map(self._may_be_label, self.consumers[n.id]))
+            and not any(self.op(e.target).takes_number(e.slot) for e in self.consumers[n.id])
         )
 
     def _counts(self, leaf: int) -> bool:
@@ -196,7 +219,30 @@ class Graph:
         op = self.op(edge.target)
         if op.hidden:
             return edge.slot not in self.nodes[edge.target].options["indices"]
+        if op.may_be_label(edge.slot):
+            return self.nodes[edge.source].real and self._holds_shares(edge)
         return op.takes_number(edge.slot)
+
+    def takes_gradient(self, edge: Edge) -> bool:
+        """Whether a contribution may flow along an edge of a bound graph."""
+        op = self.op(edge.target)
+        if not op.may_be_label(edge.slot):
+            return op.differentiable(edge.slot)
+        return self._holds_shares(edge) and edge.source not in self.index_leaves
+
+    def _may_be_label(self, edge: Edge) -> bool:
+        op = self.op(edge.target)
+        if not op.may_be_label(edge.slot):
+            return False
+        return not self.is_bound or self._holds_shares(edge)
+
+    def _holds_shares(self, edge: Edge) -> bool:
+        """Whether the label at an edge of a bound graph has a share for each class."""
+        target = self.nodes[edge.target]
+        shapes = [self.nodes[i].shape for i in target.inputs]
+        if None in shapes:
+            return False
+        return self.op(target).has_gradient(edge.slot, shapes, target.options)  # type: ignore[arg-type]
 
     @property
     def is_bound(self) -> bool:
@@ -257,11 +303,12 @@ class Graph:
             raise UnknownNameError(f"the graph has no node called {key!r}", hint=hint)
         return self._ids[key]
 
-    def bind(self, input_shapes: Mapping[str, Shape]) -> Graph:
+    def bind(self, input_shapes: Mapping[str, Shape], reals: Collection[int] = ()) -> Graph:
         """The same graph with every shape filled in, from the shapes of its inputs.
 
-        An input without a given shape takes the one that it declares. Raises ShapeError, with the
-        place in the source text, for shapes that do not fit or are not the declared ones, and
+        An input without a given shape takes the one that it declares. `reals` are those of its
+        `label_leaves` that are differentiated, see `Node.real`. Raises ShapeError, with the place
+        in the source text, for shapes that do not fit or are not the declared ones, and
         ValueInputError naming the inputs that lack a shape.
         """
         shapes = {n.name: declared_shape(n.options) for n in self.inputs} | dict(input_shapes)
@@ -289,6 +336,7 @@ class Graph:
                     node.scope,
                     node.span,
                     shape,
+                    node.id in reals,
                 )
             )
         graph = Graph(bound, self.output, self.source)

@@ -10,6 +10,7 @@ from typing import Any
 from gradviz.arrays import for_backend
 from gradviz.arrays.rationals import Rationals
 from gradviz.engine.changes import Changes, Use
+from gradviz.engine.inputs import is_whole
 from gradviz.engine.program import Program
 from gradviz.graph.graph import Edge, Graph
 from gradviz.graph.text.parser import parse
@@ -48,7 +49,8 @@ class Case:
         self.xp: Any = for_backend("exact") if exact else XP
         known = {} if exact else {name: XP.asarray(value) for name, value in values.items()}
         shapes = tuple((name, XP.shape(value)) for name, value in known.items())
-        self.program = _program(source, shapes, exact)
+        real = frozenset(n for n in _labels(source) if n in known and not is_whole(known[n], XP))
+        self.program = _program(source, shapes, real, exact)
         self.graph: Graph = self.program.graph
         names = [n.name for n in self.graph.inputs]
         numbers: Any = self.xp
@@ -170,9 +172,19 @@ def _watched(case: Case, rule: Changes, changed: set[Edge]) -> Any:
 
 
 @lru_cache(maxsize=512)
-def _program(source: str, shapes: tuple[tuple[str, Shape], ...], exact: bool) -> Program:
+def _labels(source: str) -> tuple[str, ...]:
+    """The inputs that have a gradient only where their numbers are not whole."""
+    graph = parse(source)
+    return tuple(graph.nodes[i].name for i in graph.label_leaves)
+
+
+@lru_cache(maxsize=512)
+def _program(
+    source: str, shapes: tuple[tuple[str, Shape], ...], real: frozenset[str], exact: bool
+) -> Program:
     graph, known = parse(source), dict(shapes)
-    bound = graph.bind({n.name: known.get(n.name, ()) for n in graph.inputs})
+    reals = [i for i in graph.label_leaves if graph.nodes[i].name in real]
+    bound = graph.bind({n.name: known.get(n.name, ()) for n in graph.inputs}, reals)
     return Program(bound, for_backend("exact") if exact else XP, [n.id for n in bound.inputs])
 
 

@@ -19,6 +19,8 @@ PREFIX = "net:"
 
 _NETWORKS: dict[str, Network] = {}
 
+Lacks = Callable[[Any, str], str]
+
 
 @dataclass(frozen=True)
 class Network:
@@ -28,6 +30,8 @@ class Network:
     origin   where it is described.
     loss     the op of its loss, used when a label is given; empty if it has none.
     build    makes its output; options by name, and an argument by position for `name:ARGUMENT`.
+    lacks    `(argument, option)`: what the network would need for an option to change anything; ""
+             for one that it uses. By default it uses them all.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Network:
     origin: str
     loss: str
     build: Callable[..., Expression]
+    lacks: Lacks = lambda argument, option: ""
 
     @property
     def argument(self) -> str:
@@ -63,12 +68,16 @@ class Network:
 
 
 def network(
-    name: str, summary: str, origin: str, loss: str = "softmax_cross_entropy"
+    name: str,
+    summary: str,
+    origin: str,
+    loss: str = "softmax_cross_entropy",
+    lacks: Lacks = Network.lacks,
 ) -> Callable[[Callable[..., Expression]], Callable[..., Expression]]:
     """Register the decorated function in the table."""
 
     def enter(build: Callable[..., Expression]) -> Callable[..., Expression]:
-        _NETWORKS[name] = Network(name, summary, origin, loss, build)
+        _NETWORKS[name] = Network(name, summary, origin, loss, build, lacks)
         return build
 
     return enter

@@ -27,6 +27,16 @@ LOSSES = (
 )
 
 
+SINGLE = "squared_error"
+"""The usual loss of a single output, which compares numbers: one score is no choice of a class."""
+
+
+def outputs(graph: Graph) -> int:
+    """How many scores a graph gives for a sample."""
+    shape = graph.bind({}).nodes[graph.output].shape
+    return shape[-1] if shape else 1
+
+
 def with_loss(graph: Graph, loss: str) -> Graph:
     """The graph followed by a loss of its scores (on the last axis) and a new input `label`.
 
@@ -50,6 +60,14 @@ def with_loss(graph: Graph, loss: str) -> Graph:
             "a loss compares scores",
             expected="an output with the classes on its last axis",
             got="a scalar",
+        )
+    if shape[-1] == 1 and get(loss).inputs[1] == "labels":
+        raise ShapeError(
+            f"{loss} of one score is always 0: there is nothing to choose from",
+            expected="two scores or more, one for each class",
+            got="one",
+            hint="one output takes loss=squared_error, or loss=sigmoid_cross_entropy for a label of"
+            " 0 or 1",
         )
     drops = output.op == get(loss).absorbs and not graph.consumers[output.id]
     builder = Builder(graph.source)

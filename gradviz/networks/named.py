@@ -13,7 +13,7 @@ from gradviz.graph.graph import INPUT, Graph, Node
 from gradviz.networks import catalogue, pattern
 from gradviz.networks.catalogue import PREFIX, Network
 from gradviz.networks.initialisers import seed_of
-from gradviz.networks.loss import LABEL, with_loss
+from gradviz.networks.loss import LABEL, SINGLE, outputs, with_loss
 
 COMMON = {"seed": 0, "loss": ""}
 """The options that every network takes."""
@@ -32,9 +32,11 @@ def net(name: str, /, **options: Any) -> Graph:
     `net("mlp:2-4-4-1,seed=3")`.
 
     Every network takes `seed`, from which all its parameters are sampled, and `loss`, the op that
-    compares its scores with an input `label`; without a loss its output is the scores. The other
-    options are the network's own, see `gradviz list networks`. Nothing is allocated before a run.
-    Raises UnknownNameError, ParseError for a pattern that does not parse, and ValueInputError.
+    compares its scores with an input `label`; without a loss its output is the scores. `loss=yes`
+    is the network's usual loss, or the squared error for a single output. The other options are the
+    network's own, see `gradviz list networks`. Nothing is allocated before a run. Raises
+    UnknownNameError, ParseError for a pattern that does not parse, and ValueInputError, also for
+    an option that would change nothing.
     """
     if not isinstance(name, str):
         raise ValueInputError(
@@ -45,10 +47,43 @@ def net(name: str, /, **options: Any) -> Graph:
     own = {k: v for k, v in wanted.options.items() if k not in COMMON}
     written = ",".join([text, *(f"{k}={catalogue.write(wanted.options[k])}" for k in options)])
     built = graph_of(wanted.network.build(*wanted.arguments, **own))
-    graph = seeded(Graph(built.nodes, built.output, written), wanted.options.get("seed", 0))
+    _check_used(text, wanted)
+    graph = Graph(built.nodes, built.output, written)
+    if "seed" in wanted.options:
+        _check_random(text, graph)
+    graph = seeded(graph, wanted.options.get("seed", 0))
     loss = wanted.options.get("loss", "")
-    loss = wanted.network.loss if loss in ("yes", "True") else loss
+    if loss in ("yes", "True"):
+        loss = _usual_loss(graph, wanted.network)
+        if not loss:
+            raise ValueInputError(
+                f"net:{wanted.network.name} has no usual loss",
+                expected="the name of a loss, such as loss=squared_error",
+                got=text,
+            )
     return with_loss(graph, loss) if loss else graph
+
+
+def _check_used(text: str, wanted: Wanted) -> None:
+    """Raise ValueInputError for an option that would change nothing."""
+    argument = wanted.arguments[0] if wanted.arguments else None
+    for option in wanted.options:
+        if option not in COMMON and (lacking := wanted.network.lacks(argument, option)):
+            raise ValueInputError(
+                f"the option {option!r} would change nothing here",
+                expected=f"a network with {lacking}",
+                got=text,
+            )
+
+
+def _check_random(text: str, graph: Graph) -> None:
+    """Raise ValueInputError where there is nothing that a seed could change."""
+    if not any("seed" in n.options or "seed" in n.options.get("init", {}) for n in graph.nodes):
+        raise ValueInputError(
+            "the option 'seed' would change nothing here",
+            expected="a network with random parameters, or with dropout",
+            got=text,
+        )
 
 
 def with_usual_loss(graph: Graph) -> Graph:
@@ -58,8 +93,25 @@ def with_usual_loss(graph: Graph) -> Graph:
     """
     if not graph.source.startswith(PREFIX) or any(n.name == LABEL for n in graph.nodes):
         return graph
-    loss = _read(graph.source).network.loss
+    loss = _usual_loss(graph, _read(graph.source).network)
     return with_loss(graph, loss) if loss else graph
+
+
+def note_on_loss(graph: Graph) -> str:
+    """What to say of the loss that `with_usual_loss` would add, where it is not the network's
+    own; "" for nothing.
+    """
+    if not graph.source.startswith(PREFIX) or any(n.name == LABEL for n in graph.nodes):
+        return ""
+    network = _read(graph.source).network
+    if _usual_loss(graph, network) == network.loss:
+        return ""
+    return "the network has one output, so its loss is the squared error, (output - label)^2"
+
+
+def _usual_loss(graph: Graph, network: Network) -> str:
+    """The loss of a network: with one output there are no classes, and it is the squared error."""
+    return SINGLE if network.loss and outputs(graph) == 1 else network.loss
 
 
 def seeded(graph: Graph, seed: int) -> Graph:
@@ -123,6 +175,7 @@ PATTERN = Network(
     "CS231n; Deep Learning Tutorial",
     "softmax_cross_entropy",
     pattern.build,
+    pattern.lacks,
 )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gradviz.errors import ParseError, did_you_mean
+from gradviz.errors import ParseError, ValueInputError, did_you_mean
 from gradviz.graph.expression import Expression
 from gradviz.graph.text.tokens import slip
 from gradviz.networks.activations import Activation, Softmax
@@ -216,6 +216,33 @@ class _Reader:
         )
 
 
+USERS = {
+    "filters": ("conv",),
+    "kernel": ("conv",),
+    "stride": ("conv",),
+    "padding": ("conv",),
+    "pool": ("pool", "maxpool", "avgpool"),
+    "units": ("fc",),
+    "classes": ("scores",),
+    "dropout": ("dropout",),
+    "training": ("dropout", "bn"),
+}
+"""The layers that each option is for."""
+
+
+def lacks(pattern: Pattern, option: str) -> str:
+    """The layers of which a pattern needs one for an option to change anything; "" if it has."""
+    users = USERS.get(option, ())
+    names = {word.name for word in _words(_with_classifier(pattern.parts))}
+    if not users or names.intersection(users):
+        return ""
+    if option == "classes":
+        return "softmax as its last layer, which makes the scores of the classes"
+    if option == "units" and "scores" in names:
+        return "an fc before its last one, whose size is classes"
+    return f"a layer {' or '.join(users)}"
+
+
 def build(
     pattern: Pattern,
     /,
@@ -246,6 +273,13 @@ def build(
     }
     for name, value in sizes.items():
         whole(f"the option {name}", value)
+    names = {word.name for word in _words(pattern.parts)}
+    if classes == 1 and "softmax" in names:
+        raise ValueInputError(
+            "softmax of one score is always 1: there is nothing to choose from",
+            expected="classes of 2 or more, or a network that ends in fc",
+            got=f"{pattern.text},classes=1",
+        )
     space: str | int = int(padding) if padding.isdecimal() else padding
     conv = Conv2d(filters, kernel, stride, space)
     makers: dict[str, Layer] = {

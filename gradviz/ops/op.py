@@ -8,7 +8,7 @@ from numbers import Real
 from typing import Any, TypeAlias
 
 from gradviz.arrays.namespace import ArrayNamespace, Value
-from gradviz.errors import ShapeError, UnknownNameError, ValueInputError, did_you_mean
+from gradviz.errors import GradvizError, ShapeError, UnknownNameError, ValueInputError, did_you_mean
 
 Shape = tuple[int, ...]
 Namespace: TypeAlias = ArrayNamespace
@@ -110,8 +110,15 @@ class Op:
     roles     what each operand is to the op, where others ask for it, else "": the "input" that a
               "kernel" or a window slides over, and the "bias" added at the end; the "row" and the
               "column" that a vector stands for in a matrix product; the "condition" that chooses;
-              the "exponent".
+              the "exponent"; the "label", which takes a gradient only where it holds `shares`.
     exponents  the options that are exponents of powers of the first operand.
+    misleads  `(*shapes, **options)`: a GradvizError where a call of these shapes fits but would
+              teach something false, such as a loss that is always 0; else None. A run refuses such
+              a call; a saved trace of one can still be read.
+    logical   what to write instead where all operands are conditions, for an op that others read
+              as logic there; such a run is refused.
+    shares    `(*shapes, **options)`: whether the label holds a share for each class, which may be
+              any real number, rather than the number of a class.
     channel_axis  the output's channel axis, counted from the end; after it come the axes along
               which a window moves. None for an op without channels.
     in_place  each element of the output depends only on elements of the first input at the same
@@ -161,6 +168,9 @@ class Op:
     habits: tuple[str, ...] = ()
     several: str = ""
     roles: tuple[str, ...] = ()
+    shares: Callable[..., bool] | None = None
+    misleads: Callable[..., GradvizError | None] | None = None
+    logical: str = ""
     exponents: tuple[str, ...] = ()
     channel_axis: int | None = None
     in_place: bool = False
@@ -202,8 +212,18 @@ class Op:
         return self.local or self.vjp or self.routes or ()
 
     def differentiable(self, slot: int) -> bool:
-        """Whether the operand at `slot` receives a contribution."""
+        """Whether the operand at `slot` has a gradient, a label's shares included."""
         return self.backward[0 if self.variadic else slot] is not None
+
+    def has_gradient(self, slot: int, shapes: Sequence[Shape], options: Mapping[str, Any]) -> bool:
+        """Whether the operand at `slot` of a call with these shapes has a gradient."""
+        if self.shares is not None and self.may_be_label(slot):
+            return self.shares(*shapes, **options)
+        return self.differentiable(slot)
+
+    def may_be_label(self, slot: int) -> bool:
+        """Whether the operand at `slot` is a label that may also hold shares."""
+        return self.shares is not None and self.role(slot) == "label"
 
     def written_rule(self, slot: int, m: Notation, *pieces: Maths, **options: Any) -> Maths | None:
         """The declared `rule` of an operand over pieces of mathematics: the upstream gradient, the
@@ -265,6 +285,8 @@ class Op:
         """Whether the operand at `slot` is computed with, unlike a condition, a label or an
         index.
         """
+        if self.may_be_label(slot):
+            return False
         return self.differentiable(slot) or self.is_condition
 
     def signature(self) -> str:

@@ -137,7 +137,17 @@ class Words:
         return "The inputs have their values. The forward pass comes next."
 
     def forward(self, node: int, formula: Formula) -> str:
-        """The sentence of a forward step, from its formula."""
+        """The sentence of a forward step, from its formula; of a value that nothing uses, that this
+        is so.
+        """
+        if self.graph.consumers[node] or node == self.graph.output:
+            return self._computed(node, formula)
+        name, output = (self.rules.labels.get(i, "it") for i in (node, self.graph.output))
+        if not self.xp.finite(self.trace.values[node]):
+            return f"{self._computed(node, formula)} Nothing uses {name}."
+        return f"Nothing uses {name}: only the last statement, {output}, is differentiated."
+
+    def _computed(self, node: int, formula: Formula) -> str:
         op, value = self.graph.op(node), self.trace.values[node]
         operands = [self.trace.values[i] for i in self.graph.nodes[node].inputs]
         placeholders = self._forward(node, lambda: formula)

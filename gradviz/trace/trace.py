@@ -18,6 +18,7 @@ from gradviz.trace.step import Phase, Recording, Step
 class Trace:
     """A run of a bound graph, and the walk over it node by node (`gradviz.trace.walks`).
 
+    Its arrays are read-only: whoever changes a copy does not change what was recorded.
     `values[i]` and `gradients[i]` belong to node i; a node that is not between a `wrt` input and
     the output has the gradient None. `seed` is None when there was no backward pass; `note` then
     says why. `xp` is the array namespace of the values, where it is not that of the backend.
@@ -44,6 +45,17 @@ class Trace:
         self.backend, self.dtype, self.note = backend, dtype, note
         if xp is not None:
             self.xp = xp
+        _read_only(seed)
+        if isinstance(values, list):  # otherwise single numbers, which cannot be changed
+            for column in (
+                values,
+                gradients,
+                recording.local,
+                recording.contribution,
+                recording.after,
+            ):
+                for array in column:
+                    _read_only(array)
 
     @cached_property
     def forward_nodes(self) -> tuple[int, ...]:
@@ -167,7 +179,7 @@ class Trace:
     def _before(self, node: int, number: int) -> Any:
         place = bisect_right(self._writes[node], number - 1)
         if place == 0:
-            return self.xp.zeros(self.graph.nodes[node].shape)
+            return _read_only(self.xp.zeros(self.graph.nodes[node].shape))
         return self._after(node, place)
 
     def _after(self, node: int, arrived: int) -> Any:
@@ -264,6 +276,13 @@ class Trace:
         from gradviz.trace.io.files import load
 
         return load(Path(path), Trace)
+
+
+def _read_only(value: Any) -> Any:
+    """The array itself, which can no longer be written to. CuPy's arrays have no such mark."""
+    if hasattr(value, "setflags"):
+        value.setflags(write=False)
+    return value
 
 
 def _bare(value: Any) -> Any:

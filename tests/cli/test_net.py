@@ -142,3 +142,38 @@ def test_too_large_for_memory(gradviz: Call, monkeypatch: pytest.MonkeyPatch) ->
     assert (
         "at most 1.0 GiB, as GRADVIZ_MEMORY says" in done.err and "2.5 GiB in float64" in done.err
     )
+
+
+def test_the_loss_of_a_single_output_is_said(gradviz: Call) -> None:
+    """(1 + 2 − 1)² is 4."""
+    shown = gradviz("show", "net:mlp:2-1", "x=[1, 2]", "W1=[[1, 1]]", "label=1", "--brief")
+    assert "loss = 4" in shown.out and "one output, so its loss is the squared error" in shown.err
+    assert gradviz("show", "net:mlp:2-2", "x=[1, 2]", "label=1", "--brief").err == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--weights", "nonexistent.npz"), "nonexistent.npz"),
+        (("--weights", "WRONG"), "wrong size"),
+        (("--wrt", "x"), "--wrt does not apply to a summary"),
+        (("--upstream", "1"), "--upstream does not apply"),
+        (("--backend", "exact"), "--backend does not apply"),
+        (("--dtype", "float32"), "--dtype does not apply"),
+        (("--step", "1"), "--step does not apply"),
+        (("--into", "f"), "--into does not apply"),
+        (("--brief",), "--brief does not apply"),
+        (("--depth", "1"), "--depth does not apply"),
+    ],
+)
+def test_a_summary_uses_or_refuses_every_option(
+    gradviz: Call, tmp_path: Path, words: tuple[str, ...], says: str
+) -> None:
+    wrong, right = tmp_path / "wrong.npz", tmp_path / "right.npz"
+    np.savez(wrong, W1=np.ones((1, 3)), b1=np.ones(1))
+    np.savez(right, W1=np.ones((1, 2)), b1=np.ones(1))
+    fine = gradviz("show", "net:mlp:2-1", "--summary", "--weights", str(right))
+    assert fine.status == 0 and "layer1" in fine.out
+    words = tuple(str(wrong) if word == "WRONG" else word for word in words)
+    done = gradviz("show", "net:mlp:2-1", "--summary", *words)
+    assert done.status != 0 and done.refused and says in done.err

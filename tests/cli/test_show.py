@@ -277,6 +277,21 @@ def test_a_terminal_without_unicode_gets_ascii() -> None:
     assert out.isascii() and "df/dx" in out and not errors
 
 
+def test_values_that_nothing_uses_are_shown_and_said(gradviz: Gradviz) -> None:
+    done = gradviz("show", "r = x*y; q = r + 1; p = 2*x; x + y", "x=2", "y=3")
+    assert done.status == 0
+    assert "warning: nothing uses q and p; only the last statement is differentiated" in done.err
+    told = " ".join(done.out.split())
+    assert (
+        "2 of 7 Nothing uses q: only the last statement, f, is differentiated."
+        " q = r + 1 = 6 + 1 = 7" in told
+    )
+    assert "Nothing uses r" not in done.out and done.out.rstrip().endswith("dx = 1, dy = 1")
+    quiet = gradviz("show", "r = x*y; r + y", "x=2", "y=3")
+    assert quiet.err == "" and "Nothing uses" not in quiet.out
+    assert "nothing uses r" in gradviz("check", "r = x*y; x + y", "x=2", "y=3").err
+
+
 def test_a_whole_number_that_no_float_keeps_is_refused(gradviz: Gradviz) -> None:
     shown = gradviz("show", "x - 9007199254740992", "x=9007199254740993")
     assert (shown.status, shown.out) == (1, "")

@@ -37,7 +37,7 @@ def numbers(op: Op, shapes: Any) -> list[Any]:
                     rng.randint(math.ceil(lo * 16), math.floor(hi * 16)), 16
                 )
             )
-            if op.differentiable(slot)
+            if op.has_gradient(slot, shapes, {})
             else (lambda lo=low, hi=high: rng.choice((int(lo), int(hi))))
         )
         array = np.empty(shape, dtype=object)

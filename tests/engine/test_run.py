@@ -103,9 +103,9 @@ def test_a_comparison_passes_no_gradient() -> None:
 
 @pytest.mark.parametrize("backend", ["numpy", "exact"])
 def test_conditions_count_as_one_and_zero(backend: str) -> None:
-    """(x>0) + (y>0) is 2, not True; −(x>0) is −1; (x>0)·x is ReLU."""
-    assert gv.run((x > 0) + (y > 0) + z, x=1, y=1, z=0, backend=backend).values[-1] == 2
-    assert gv.run(-(x > 0) * y, x=1, y=5, backend=backend).values[-1] == -5
+    """1·(x>0) + (y>0) is 2; −1·(x>0) is −1; (x>0)·x is ReLU."""
+    assert gv.run(1 * (x > 0) + (y > 0) + z, x=1, y=1, z=0, backend=backend).values[-1] == 2
+    assert gv.run(-1 * (x > 0) * y, x=1, y=5, backend=backend).values[-1] == -5
     assert gv.run((x > 0) * x, x=3, backend=backend).gradient("x") == 1
     assert gv.run((x > 0) * x, x=-3, backend=backend).gradient("x") == 0
     assert gv.run(np.sum(x > 0) * y, x=[1, -1, 2], y=1, backend=backend).gradient("y") == 2
@@ -115,6 +115,29 @@ def test_conditions_count_as_one_and_zero(backend: str) -> None:
         "z": 1,
     }
     assert gv.run(x * y, x=True, y=True).values[-1].dtype == "float64"
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("(x > 0) + (y > 0)", "1*a + 1*b counts"),
+        ("x * ((x > 0) - (y > 0))", "a != b"),
+        ("x * -(x > 0)", "1 - a is 'not'"),
+        ("(x > 0) @ (y > 0)", "(1*a) @ b counts"),
+        ("dot(x > 0, y > 0)", "dot(1*a, b) counts"),
+    ],
+)
+def test_arithmetic_that_others_read_as_logic_is_refused(text: str, instead: str) -> None:
+    """NumPy: True + True is True, True − True and −True raise, a product of booleans is or-and."""
+    with pytest.raises(ValueInputError) as caught:
+        gv.run(text, x=[1, 2], y=[3, 4])
+    assert instead in caught.value.hint and "^" in str(caught.value)
+
+
+def test_products_of_conditions_are_both_readings_at_once() -> None:
+    """True · True is True and 1 · 1 is 1, so nothing has to be refused."""
+    trace = gv.run("sum((x > 0) * (x > 1) * x)", x=[-1, 1, 2])
+    assert trace.gradient("x").tolist() == [0, 0, 1]
 
 
 def test_a_condition_alone_has_no_backward_pass() -> None:

@@ -148,7 +148,7 @@ def drawn(case: Case, magnitude: int, rng: random.Random) -> list[Any]:
     found = []
     for slot, shape in enumerate(case.shapes):
         low, high = case.op.domain[0 if case.op.variadic else slot]
-        counts = takes_gradient(case.op, slot)
+        counts = takes_gradient(case, slot)
         array = np.empty(shape)
         for place in np.ndindex(shape):
             array[place] = (
@@ -185,9 +185,9 @@ def adds_up(case: Case, magnitude: int, seed: int = 0) -> bool:
     rng = random.Random(f"{case} {magnitude} {seed}")
     x = drawn(case, magnitude, rng)
     exact = [
-        XP.asarray(v) if takes_gradient(op, slot) else np.asarray(v) for slot, v in enumerate(x)
+        XP.asarray(v) if takes_gradient(case, slot) else np.asarray(v) for slot, v in enumerate(x)
     ]
-    slots = [slot for slot in range(len(x)) if takes_gradient(op, slot)]
+    slots = [slot for slot in range(len(x)) if takes_gradient(case, slot)]
     try:
         true = {slot: slopes(op, exact, slot, options) for slot in slots}
     except (ValueError, ZeroDivisionError):  # a kink, or outside the domain

@@ -58,8 +58,8 @@ def named(case: Case) -> str:
     return str(case)
 
 
-def takes_gradient(op: Op, slot: int) -> bool:
-    return op.differentiable(slot)
+def takes_gradient(case: Case, slot: int) -> bool:
+    return case.op.has_gradient(slot, case.shapes, case.options)
 
 
 def exact_point(case: Case, seed: int) -> list[np.ndarray]:
@@ -69,7 +69,7 @@ def exact_point(case: Case, seed: int) -> list[np.ndarray]:
     for slot, shape in enumerate(case.shapes):
         low, high = case.op.domain[0 if case.op.variadic else slot]
         size = math.prod(shape)
-        if takes_gradient(case.op, slot) or case.op.is_condition:
+        if takes_gradient(case, slot) or case.op.is_condition:
             numbers = [
                 Fraction(rng.randint(math.ceil(low * 16), math.floor(high * 16)), 16)
                 for _ in range(size)
@@ -94,7 +94,7 @@ def off_the_kinks(case: Case, point: list[np.ndarray], reach: float) -> bool:
         moved, at = [], 0
         for slot, p in enumerate(here):
             step = moves[at : at + p.size].reshape(p.shape)
-            moved.append(p + step if takes_gradient(case.op, slot) else p)
+            moved.append(p + step if takes_gradient(case, slot) else p)
             at += p.size
         seen.add(np.asarray(case.op.pieces(XP, *moved, **case.options)).tobytes())
     return len(seen) == 1
@@ -167,7 +167,7 @@ def test_the_rule_is_proved_against_sympy(case: Case) -> None:
     arrays = symbols(case)
     points = [a_point(case, seed) for seed in range(3)]
     inputs = [
-        a if takes_gradient(op, slot) else EXACT.asindex(points[0][slot])
+        a if takes_gradient(case, slot) else EXACT.asindex(points[0][slot])
         for slot, a in enumerate(arrays)
     ]
     y = EXACT.asarray(op.forward(EXACT, *inputs, **options))
@@ -178,7 +178,7 @@ def test_the_rule_is_proved_against_sympy(case: Case) -> None:
         )
     )
     total = sum(a * b for a, b in zip(g.flat, y.flat, strict=True))
-    for slot in filter(lambda s: takes_gradient(op, s), range(len(arrays))):
+    for slot in filter(lambda s: takes_gradient(case, s), range(len(arrays))):
         ours = EXACT.asarray(contribution(op, EXACT, slot, g, y, inputs, options))
         assert ours.shape == case.shapes[slot]
         for rule, symbol in zip(ours.flat, arrays[slot].flat, strict=True):
@@ -201,7 +201,7 @@ def test_the_gradient_agrees_with_differences_in_a_random_direction(case: Case) 
     for seed in range(2):
         x = floats(a_point(case, seed))
         move = [
-            rng.normal(size=p.shape) / 3 if takes_gradient(op, s) else np.zeros(p.shape)
+            rng.normal(size=p.shape) / 3 if takes_gradient(case, s) else np.zeros(p.shape)
             for s, p in enumerate(x)
         ]
         y = np.asarray(op.forward(XP, *x, **options))
@@ -215,9 +215,40 @@ def test_the_gradient_agrees_with_differences_in_a_random_direction(case: Case) 
         ours = sum(
             float(np.sum(contribution(op, XP, slot, g, y, x, options) * move[slot]))
             for slot in range(len(x))
-            if takes_gradient(op, slot)
+            if takes_gradient(case, slot)
         )
         assert ours == pytest.approx(measured, rel=1e-6, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [c for c in CASES if not all(takes_gradient(c, slot) for slot in range(len(c.shapes)))],
+    ids=named,
+)
+def test_an_operand_without_a_gradient_has_none(case: Case) -> None:
+    """Whatever its declaration says: it refuses numbers that are not whole, or the value stays as
+    it is when it moves. Elsewhere the value may jump, so each element is moved both ways.
+    """
+    op, rng = case.op, np.random.default_rng(len(str(case)))
+    for slot in range(len(case.shapes)):
+        if takes_gradient(case, slot):
+            continue
+        x = floats(a_point(case))
+        low, high = op.domain[0 if op.variadic else slot]
+        x[slot] = rng.uniform(low, high, case.shapes[slot])
+        try:
+            with XP.quiet():
+                here = op.forward(XP, *x, **case.options)
+        except GradvizError:
+            continue
+        for place in np.ndindex(case.shapes[slot]):
+            for step in (1e-9, -1e-9):
+                moved = [*x]
+                moved[slot] = x[slot].copy()
+                moved[slot][place] += step
+                with XP.quiet():
+                    there = op.forward(XP, *moved, **case.options)
+                assert np.array_equal(there, here), (slot, place)
 
 
 def _flat_from(x: Any, start: int) -> Any:
@@ -315,7 +346,7 @@ def test_the_shape_rule_is_what_forward_computes_and_names_its_misfits(op: Op) -
             continue
         fits += 1
         x = [
-            np.ones(s) if takes_gradient(op, slot) else np.full(s, int(op.domain[slot][0]))
+            np.ones(s) if takes_gradient(case, slot) else np.full(s, int(op.domain[slot][0]))
             for slot, s in enumerate(case.shapes)
         ]
         with XP.quiet():

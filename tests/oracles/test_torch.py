@@ -34,7 +34,8 @@ def ours(name: str, operands: Any, options: Any, upstream: Any) -> tuple[Any, li
     builder, op = Builder(), get(name)
     nodes = [builder.input(f"x{i}") for i in range(len(operands))]
     graph = builder.graph(builder.apply(name, nodes, dict(op.options) | dict(options)))
-    slots = [i for i in range(len(operands)) if op.differentiable(i)]
+    shapes = [np.shape(x) for x in operands]
+    slots = [i for i in range(len(operands)) if op.has_gradient(i, shapes, options)]
     values = {f"x{i}": value for i, value in enumerate(operands)}
     trace = gv.run(graph, values=values, wrt=[f"x{i}" for i in slots], upstream=upstream)
     return trace.value(graph.output), [trace.gradient(f"x{i}") for i in slots]
@@ -46,7 +47,11 @@ def ours(name: str, operands: Any, options: Any, upstream: Any) -> tuple[Any, li
 def test_values_and_gradients(name: str, data: Any) -> None:
     operands, options = PEERS[name].draw(data)
     op = get(name)
-    tensors = [torch.tensor(v, requires_grad=op.differentiable(i)) for i, v in enumerate(operands)]
+    shapes = [np.shape(x) for x in operands]
+    tensors = [
+        torch.tensor(v, requires_grad=op.has_gradient(i, shapes, options))
+        for i, v in enumerate(operands)
+    ]
     value = PEERS[name].peer(*tensors, **options)
     upstream = np.random.default_rng(7).normal(size=tuple(value.shape))
     mine, gradients = ours(name, operands, options, upstream)

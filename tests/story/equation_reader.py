@@ -13,12 +13,12 @@ from typing import Any
 import mpmath
 import numpy as np
 
-mpmath.mp.dps = 40
 TOKEN = re.compile(
     r"\\text\{[^{}]*\}|\\operatorname\{[^{}]*\}|\\mathrm\{[^{}]*\}|\\begin\{\w+\}|\\end\{\w+\}"
     r"|\\\\|\\,|\\[{}|]|\\left|\\right|\\[a-zA-Z]+|\d+(?:\.\d+)?|[A-Za-z]|\S"
 )
-m = mpmath
+m = mpmath.MPContext()
+m.dps = 40
 
 
 class Unreadable(Exception):

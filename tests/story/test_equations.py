@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-import mpmath
 import numpy as np
 import pytest
 
@@ -28,10 +27,10 @@ from gradviz.story import walks
 from gradviz.story.cells.frames import CellStory
 from gradviz.story.frame import Story
 from gradviz.story.maths import latex
-from tests.story.equation_reader import Unreadable, evaluate, numbers, spoken
+from tests.story.equation_reader import Unreadable, evaluate, m, numbers, spoken
 
 DIGITS = 4
-HALF = mpmath.mpf("0.5000001")
+HALF = m.mpf("0.5000001")
 
 SHAPES: dict[str, tuple[Any, ...]] = {"scalars": (), "rows": (3,)}
 CASES = [
@@ -87,34 +86,34 @@ def _untrue_formulas(story: Any) -> Iterator[str]:
             continue
         if len(by_hand) != len(result):
             continue  # a sum along axes, whose result stands in another shape
-        scale = max((abs(v) for v in numbers_in(left)), default=mpmath.mpf(0))
+        scale = max((abs(v) for v in numbers_in(left)), default=m.mpf(0))
         for mine, printed in zip(by_hand, result, strict=True):
             if not agrees(mine, printed, scale):
-                yield f"{left} {sign} {right}: {mpmath.nstr(mine, 12)}, not {printed} {rounding}"
+                yield f"{left} {sign} {right}: {m.nstr(mine, 12)}, not {printed} {rounding}"
                 break
 
 
 def numbers_in(text: str) -> list[Any]:
     """All numbers of a text, whatever is done with them."""
-    return [mpmath.mpf(n) for n in re.findall(r"\d+(?:\.\d+)?", text)]
+    return [m.mpf(n) for n in re.findall(r"\d+(?:\.\d+)?", text)]
 
 
 def agrees(mine: Any, printed: Any, scale: Any) -> bool:
     """Whether a number rounds to what is printed, at the digits that are printed."""
-    if mpmath.isnan(printed) or mpmath.isinf(printed):
-        if isinstance(mine, mpmath.mpc):  # no real value
-            return bool(mpmath.isnan(printed))
-        fits = mpmath.isfinite(mine) and abs(mine) < 1e308
-        return not fits or bool(mpmath.isnan(printed))  # of NaN the sentence says why
-    if isinstance(mine, mpmath.mpc):
+    if m.isnan(printed) or m.isinf(printed):
+        if isinstance(mine, m.mpc):  # no real value
+            return bool(m.isnan(printed))
+        fits = m.isfinite(mine) and abs(mine) < 1e308
+        return not fits or bool(m.isnan(printed))  # of NaN the sentence says why
+    if isinstance(mine, m.mpc):
         return False
     if printed == 0:
         return abs(mine) <= 1e-9 * scale or abs(mine) < 1e-320
-    size = math.floor(mpmath.log10(abs(printed)))
+    size = math.floor(m.log10(abs(printed)))
     whole = printed == int(printed) and abs(printed) < 1e7
     unit = Fraction(10) ** (min(0, size - DIGITS + 1) if whole else size - DIGITS + 1)
     unit = min(unit, Fraction(1)) if 1e-4 <= abs(printed) < 1e7 else unit
-    return abs(mine - printed) <= HALF * mpmath.mpf(unit.numerator) / unit.denominator
+    return abs(mine - printed) <= HALF * m.mpf(unit.numerator) / unit.denominator
 
 
 def sample(op: Op, shapes: Any, rng: Any, magnitude: float, short: bool) -> dict[str, Any]:
@@ -123,7 +122,7 @@ def sample(op: Op, shapes: Any, rng: Any, magnitude: float, short: bool) -> dict
     for slot, shape in enumerate(shapes):
         low, high = op.domain[0 if op.variadic else slot]
         drawn = rng.uniform(low, high, shape)
-        if not op.differentiable(slot) and not op.is_condition:
+        if not op.has_gradient(slot, shapes, op.options) and not op.is_condition:
             drawn = np.full(shape, int(low))
         elif short:
             drawn = np.round(drawn, 2)

@@ -27,7 +27,7 @@ def test_every_sample_call_is_told(op: Op, shapes: Any, options: Any) -> None:
     values = {}
     for slot, (name, shape) in enumerate(zip(names, shapes, strict=True)):
         low, high = op.domain[0 if op.variadic else slot]
-        takes_one = op.differentiable(slot)
+        takes_one = op.has_gradient(slot, shapes, options)
         values[name] = rng.uniform(low, high, shape) if takes_one else np.full(shape, int(low))
     size = op.shape(*shapes, **(dict(op.options) | dict(options)))
     trace = gv.run(call(op, *gv.inputs(names), **options), values=values, upstream=np.ones(size))

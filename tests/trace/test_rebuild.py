@@ -238,7 +238,10 @@ def test_options_of_the_wrong_kind_are_refused_or_fit(op: Op) -> None:
     operands = [builder.input(name) for name in names]
     graph = builder.graph(builder.apply(op.name, operands, dict(op.options) | given_options))
     slots = [0] * len(shapes) if op.variadic else range(len(shapes))
-    middles = [0.5 if op.differentiable(slot) else int(op.domain[slot][0]) for slot in slots]
+    middles = [
+        0.5 if op.has_gradient(slot, shapes, given_options) else int(op.domain[slot][0])
+        for slot in slots
+    ]
     values = {
         name: np.full(shape, v) for name, shape, v in zip(names, shapes, middles, strict=True)
     }

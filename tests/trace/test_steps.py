@@ -48,6 +48,11 @@ def test_the_circuit_of_the_lecture_step_by_step() -> None:
     assert all(s.summed == () for s in trace.steps)
 
 
+def has_gradient(trace: Trace, node: Any, slot: int) -> bool:
+    shapes = [trace.graph.nodes[i].shape for i in node.inputs]
+    return trace.graph.op(node).has_gradient(slot, shapes, node.options)
+
+
 def replayed_order(trace: Trace) -> list[Edge]:
     """The rule of the design, written down once more: consumer counts, first ready first, slots in
     order.
@@ -56,16 +61,15 @@ def replayed_order(trace: Trace) -> list[Edge]:
     leads_back = {i: i in trace.wrt for i in range(len(nodes))}
     for n in nodes:
         if not n.is_leaf:
-            op = trace.graph.op(n)
             leads_back[n.id] = any(
-                leads_back[s] and op.differentiable(k) for k, s in enumerate(n.inputs)
+                leads_back[s] and has_gradient(trace, n, k) for k, s in enumerate(n.inputs)
             )
     used = {
         (s, n.id, k)
         for n in nodes
         if not n.is_leaf
         for k, s in enumerate(n.inputs)
-        if leads_back[s] and trace.graph.op(n).differentiable(k)
+        if leads_back[s] and has_gradient(trace, n, k)
     }
     reached = {trace.graph.output}
     for n in reversed(nodes):

@@ -58,3 +58,15 @@ def test_a_graph_from_python_has_a_title() -> None:
     x, y = gv.inputs("x y")
     made = Opened("a graph", {}, gv.run(x * y, x=1, y=2))
     assert made.title and made.text_of("x") == "1"
+
+
+def test_a_one_hot_edited_to_shares_is_differentiated_and_back() -> None:
+    """−log softmax of [0, 0] is log 2 for each class."""
+    here = opened(("softmax_cross_entropy(s, y)", "s=[0, 0]", "y=[0, 1]"))
+    assert len(here.trace.contributions("y")) == 0
+    shares = here.edited("y", "[0.2, 0.8]")
+    np.testing.assert_allclose(shares.trace.gradient("y"), np.log([2, 2]), rtol=1e-15)
+    assert len(shares.edited("s", "[1, 1]").trace.contributions("y")) == 1
+    assert len(shares.edited("y", "[1, 0]").trace.contributions("y")) == 0
+    asked = opened(("softmax_cross_entropy(s, y)", "s=[0, 0]", "y=[0, 1]"), wrt=("s", "y"))
+    assert len(asked.edited("y", "[1, 0]").trace.contributions("y")) == 1

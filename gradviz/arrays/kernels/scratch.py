@@ -84,6 +84,7 @@ class Pool:
         arrays = self._arrays.setdefault(key, [])
         for array in arrays:
             if sys.getrefcount(array) == UNHELD:
+                array.setflags(write=True)  # a trace that is gone may have closed it
                 return array
         array = empty(shape, dtype)
         if len(arrays) < 2 * wanted:

@@ -8,7 +8,7 @@ import click
 
 from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.output import columns, needs_ascii, warn_of_strange_numbers, write_lines
-from gradviz.cli.sources import all_values, names, read_upstream, run_source
+from gradviz.cli.sources import all_values, names, read_upstream, run_source, warn_of_unused
 from gradviz.export.reports.check import DIGITS
 from gradviz.sources import read
 from gradviz.trace import Trace
@@ -71,6 +71,7 @@ def command(
         )
     else:
         given = all_values(graph, values, weights)
+        warn_of_unused(graph)
         seed = read_upstream(upstream, graph, given)
         found = check(
             graph, values=given, wrt=names(wrt), upstream=seed, backend=backend, dtype=dtype

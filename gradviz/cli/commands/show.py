@@ -69,7 +69,21 @@ def command(
         raise UsageError("--step and --steps ask for different things", expected="one of them")
     fill = columns(width)
     if summary:
-        _summarise(source, values, fill, ascii=ascii or needs_ascii(), as_json=as_json)
+        of_a_run = {
+            "wrt": wrt,
+            "upstream": upstream,
+            "backend": backend != "numpy",
+            "dtype": dtype != "float64",
+        }
+        of_steps = {"step": step, "steps": steps, "brief": brief, "into": into, "index": index}
+        of_folds = {"depth": depth, "expand": expand, "fold-repeats": repeats}
+        for name, value in (of_a_run | of_steps | of_folds).items():
+            if value not in (None, False, ()):
+                raise UsageError(
+                    f"--{name} does not apply to a summary",
+                    expected=f"no --{name}, or no --summary",
+                )
+        _summarise(source, values, weights, fill, ascii=ascii or needs_ascii(), as_json=as_json)
         return
     walk = stepped(run_source(source, values, wrt, upstream, backend, dtype, weights), into)
     extra = _extra(walk, {"brief": brief, "index": index})
@@ -115,12 +129,18 @@ def _refuse(walk: Walk, options: Mapping[str, Any]) -> None:
 
 
 def _summarise(
-    source: str, values: tuple[str, ...], width: int, *, ascii: bool, as_json: bool
+    source: str,
+    values: tuple[str, ...],
+    weights: str | None,
+    width: int,
+    *,
+    ascii: bool,
+    as_json: bool,
 ) -> None:
     from gradviz.export.reports.summary import summary_text
     from gradviz.networks.summary import summarise
 
-    found = summarise(bound_source(source, values))
+    found = summarise(bound_source(source, values, weights))
     if as_json:
         click.echo(_json(found.data()))
     else:

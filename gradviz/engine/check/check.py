@@ -18,7 +18,7 @@ from gradviz.engine.check.proof import prove
 from gradviz.engine.check.slopes import Measured, Slopes, sampled
 from gradviz.engine.check.verdicts import WORST, Element, Verdict, judge, same
 from gradviz.engine.run import Wrt, compile_graph
-from gradviz.errors import ShapeError
+from gradviz.errors import GradvizError, ShapeError
 from gradviz.graph.graph import Graph
 from gradviz.sources import as_graph
 from gradviz.trace.trace import Trace
@@ -129,7 +129,8 @@ def check(
     that is not a scalar when `upstream` is not given.
     """
     graph = as_graph(source, given={*inputs, *(values or ())})
-    compiled = compile_graph(graph, wrt=wrt, backend=backend, dtype=dtype)
+    every = wrt if wrt is not None else [n.name for n in graph.inputs]  # labels too
+    compiled = compile_graph(graph, wrt=every, backend=backend, dtype=dtype)
     given = given_inputs.collect(compiled.graph, values, inputs)
     given_inputs.require(compiled.graph, given, symbols=False)
     trace = compiled.trace(values=given, upstream=upstream)
@@ -156,12 +157,14 @@ class _Checker:
         name, shape = self.graph.nodes[node].name, self.graph.nodes[node].shape or ()
         found, why_no_paths = paths(self.trace, node)
         notes = [why_no_paths]
-        places = sampled(shape) if node in self.moving else []
-        if node not in self.moving:
-            notes.append(f"{name} is a condition or an index: it takes no gradient")
-        elif len(places) < math.prod(shape):
+        places = sampled(shape)
+        try:
+            elements = tuple(self._elements(node, places))
+        except GradvizError:
+            elements = ()
+            notes.append(f"{name} takes whole numbers: it has no gradient")
+        if elements and len(places) < math.prod(shape):
             notes.append(f"{len(places)} of {math.prod(shape)} elements were moved, evenly spread")
-        elements = tuple(self._elements(node, places))
         measured = np.full(shape, np.nan)
         for element in elements:
             if (slope := element.derivative) is not None:
@@ -172,12 +175,12 @@ class _Checker:
             *words.about_edges(self.graph, name, elements),
             *([self.undefined[1]] if self.undefined else words.why_unmeasured(name, elements)),
             self.proof.why_not if node in self.moving else "",
-            words.why_unproved(name, elements, self.proof),
+            words.why_unproved(name, elements, self.proof) if node in self.moving else "",
         ]
         return Row(
             name,
             self.trace.gradients[node],
-            self._exact(node, shape),
+            self._exact(node, shape) if elements or node in self.moving else None,
             measured,
             max((e.error for e in elements), default=0.0),
             verdict,

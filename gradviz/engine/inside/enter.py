@@ -8,7 +8,7 @@ from typing import Any
 from gradviz.engine.run import run
 from gradviz.errors import ValueInputError
 from gradviz.graph.expression import Expression, checked_name, constant, graph_of
-from gradviz.graph.graph import CONSTANT, INPUT, Graph, Node, labels
+from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node, labels
 from gradviz.graph.symbols import Symbols
 from gradviz.ops import every
 from gradviz.ops.op import Op, Shape
@@ -39,7 +39,7 @@ def enter(trace: Trace, node: Any) -> Trace:
     inside = run(
         graph,
         values={name: value for name, value in given.items() if name in used},
-        wrt=[operands[i].name for i in _differentiated(trace, row, op) if operands[i].name in used],
+        wrt=[operands[i].name for i in _differentiated(trace, row) if operands[i].name in used],
         upstream=trace.gradients[row.id],
         backend=trace.backend,
         dtype=trace.xp.dtype if trace.backend != "exact" else "float64",
@@ -131,8 +131,9 @@ def _usable(name: str, otherwise: str, taken: set[str]) -> str:
     return name
 
 
-def _differentiated(trace: Trace, row: Node, op: Op) -> Sequence[int]:
+def _differentiated(trace: Trace, row: Node) -> Sequence[int]:
     """The operands that received a contribution; without a backward pass, those that could."""
     if trace.gradients[row.id] is not None:
         return [e.source for e in trace.recording.edges if e.target == row.id]
-    return [i for slot, i in enumerate(row.inputs) if op.differentiable(slot)]
+    edges = [Edge(i, row.id, slot) for slot, i in enumerate(row.inputs)]
+    return [edge.source for edge in edges if trace.graph.takes_gradient(edge)]

@@ -38,8 +38,16 @@ def _stack(
     return Sequential(*layers)(data("x", (sizes[0],), image=image))
 
 
+def _lacks(sizes: str, option: str) -> str:
+    """What an option needs: an activation is applied to hidden layers only."""
+    return "a hidden layer, as in mlp:2-4-1" if sizes.count("-") < 2 else ""
+
+
 @network(
-    "mlp", "a multilayer perceptron of these sizes: inputs, hidden layers, outputs", "all lectures"
+    "mlp",
+    "a multilayer perceptron of these sizes: inputs, hidden layers, outputs",
+    "all lectures",
+    lacks=_lacks,
 )
 def mlp(sizes: str, /, *, activation: str = "relu") -> Expression:
     """`mlp:2-4-4-1`: an activation after every layer but the last."""

@@ -45,6 +45,34 @@ def _shape(name: str, *, shares: bool = False) -> Callable[..., Shape]:
     return shape
 
 
+def _misleads(name: str, *, always_0: str) -> Callable[..., ShapeError | None]:
+    """Scores of one class, whose loss is always 0, and scores with more axes than (N, C), whose
+    classes PyTorch takes from axis 1.
+    """
+
+    def misleads(s: Shape, labels: Shape, **options: Any) -> ShapeError | None:
+        got = say_shapes((s, labels))
+        if s[-1] == 1 and always_0:
+            return ShapeError(
+                f"{name} of one score is always 0: {always_0}",
+                expected="two scores or more, one for each class, on the last axis",
+                got=got,
+                hint="one output takes sigmoid_cross_entropy or squared_error",
+            )
+        if len(s) > 2:
+            return ShapeError(
+                f"it is not clear which axis of the scores of {name} holds the classes: PyTorch"
+                " takes axis 1 of (N, C, …), others the last",
+                expected="scores (C,) or (N, C), classes last",
+                got=got,
+                hint=f"with the classes on the last axis, give reshape(s, (-1, {s[-1]})) and the"
+                " labels reshaped alike",
+            )
+        return None
+
+    return misleads
+
+
 def _each(xp: Namespace, g: Array, s: Array, reduction: str) -> Array:
     """What each row receives of the upstream gradient, broadcasting against the scores."""
     given = share(g, xp.shape(s)[:-1], reduction)
@@ -91,6 +119,11 @@ def _expected(m: Notation, s: Maths, labels: Maths) -> Maths:
 
 def _each_onehot(xp: Namespace, g: Array, y: Array, s: Array, labels: Array, **_: Any) -> Array:
     return _one_hot(xp, "softmax_cross_entropy", s, labels)
+
+
+def _surprisal(xp: Namespace, g: Array, s: Array, labels: Array, reduction: str) -> Array:
+    """What each share receives: −log p of its class."""
+    return -_each(xp, g, s, reduction) * log_softmax(xp, s)
 
 
 def _right(xp: Namespace, y: Array, s: Array, labels: Array, **options: Any) -> Array:
@@ -141,15 +174,21 @@ CROSS_ENTROPY = declare(
                 - _targets(xp, s, labels)
             )
         ),
-        None,
+        lambda xp, g, y, s, labels, reduction: _surprisal(xp, g, s, labels, reduction),
     ),
     shape=_shape("softmax_cross_entropy", shares=True),
+    misleads=_misleads("softmax_cross_entropy", always_0="its softmax is 1"),
+    roles=("", "label"),
+    shares=lambda s, labels, **options: labels == s,
     rule=(
         lambda m, g, y, s, labels, reduction: m.mul(
             written_row_share(m, g, s, reduction),
             m.sub(_expected(m, s, labels), _onehot(m, s, labels)),
         ),
-        None,
+        lambda m, g, y, s, labels, reduction: m.mul(
+            m.neg(written_row_share(m, g, s, reduction)),
+            m.call("log", m.value("softmax", m.call("softmax", s))),
+        ),
     ),
     terms={
         "softmax": lambda xp, g, y, s, labels, reduction: softmax(xp, s),
@@ -187,6 +226,14 @@ CROSS_ENTROPY = declare(
         "backward 0 arrays": (
             "The gradient of a score is its probability, minus 1 for the right class."
         ),
+        "backward 1 shares": (
+            "A share weights −log p of its class: it receives that, times what arrives at its"
+            " example."
+        ),
+        "backward 1 arrays": (
+            "A share weights −log p of its class: it receives that, times what arrives at its"
+            " example."
+        ),
     },
     setting=_setting,
     facts={
@@ -222,6 +269,7 @@ NLL = declare(
         None,
     ),
     shape=_shape("nll"),
+    misleads=_misleads("nll", always_0=""),
     rule=(
         lambda m, g, y, logp, labels, reduction: m.neg(
             m.mul(written_row_share(m, g, logp, reduction), _onehot(m, logp, labels))
@@ -361,6 +409,7 @@ MULTICLASS_HINGE = declare(
     forward=_hinges,
     vjp=(_hinge_back, None),
     shape=_hinge_shape,
+    misleads=_misleads("multiclass_hinge", always_0="there is no wrong class"),
     rule=(_hinge_rule, None),
     terms={
         "h": lambda xp, g, y, s, labels, margin, power, reduction: _wrong_slopes(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gradviz.errors import ValueInputError
+from gradviz.errors import ShapeError, ValueInputError
 from gradviz.ops.op import REQUIRED, Array, Maths, Namespace, Notation, Shape, is_number, say_shapes
 from gradviz.ops.registry import declare
 
@@ -26,6 +26,17 @@ def _shape(x: Shape, *, size: Any, alpha: Any, beta: Any, k: Any) -> Shape:
             "x of the shape (C, H, W) or (N, C, H, W)", say_shapes([x])
         )
     return tuple(x)
+
+
+def _misleads(x: Shape, **options: Any) -> ShapeError | None:
+    """More axes than an image has: PyTorch takes axis 1 for the channels."""
+    if len(x) <= 4:
+        return None
+    return LOCAL_RESPONSE_NORM.misshapen(
+        "channels on axis 0 of (C, H, W) or axis 1 of (N, C, H, W)",
+        say_shapes([x]),
+        hint="reshape the axes behind the channels into two",
+    )
 
 
 def _windows(xp: Namespace, x: Array, before: int, after: int) -> Array:
@@ -121,6 +132,7 @@ LOCAL_RESPONSE_NORM = declare(
     forward=_forward,
     vjp=(_back,),
     shape=_shape,
+    misleads=_misleads,
     written=lambda m, x, size, alpha, beta, k: m.call("LRN", x),
     rule=(_rule,),
     terms={

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from gradviz.arrays import BACKENDS, DTYPES, for_backend
-from gradviz.errors import GradvizError, TraceFormatError, did_you_mean
+from gradviz.errors import GradvizError, TraceFormatError, ValueInputError, did_you_mean
 from gradviz.graph.declared import misdeclared
 from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node
 from gradviz.ops.op import Op, say_shape
@@ -211,9 +211,9 @@ class _Rebuilder:
 
     def trace(self, made: Callable[..., Made]) -> Made:
         """Everything, checked."""
-        row, graph = self.row, self.graph
         self._check_wrt()
         values = self._values()
+        row, graph = self.row, self.graph
         gradients = self._table("gradients", row.gradients)
         contributing = self._check_order()
         self._check_gradients(gradients, contributing)
@@ -257,7 +257,7 @@ class _Rebuilder:
         as_is = self.graph.index_leaves
         ids = [str(n.id) for n in self.graph.nodes]
         _check_keys("values", self.row.values, ids)
-        return [
+        values = [
             self.decode(
                 self.row.values[key],
                 self._shape(i),
@@ -267,6 +267,23 @@ class _Rebuilder:
             )
             for i, key in enumerate(ids)
         ]
+        if reals := self._reals(values):
+            self.graph = self.graph.bind({n.name: n.shape or () for n in self.graph.inputs}, reals)
+        for i in reals:
+            values[i] = self.xp.asreal(values[i])
+        return values
+
+    def _reals(self, values: list[Any]) -> set[int]:
+        """The labels that the recorded run differentiated, or whose values are not whole."""
+        sources = {step.edge.source for step in self.row.steps if isinstance(step, ContributeRow)}
+        return {i for i in self.graph.label_leaves if i in sources or not self._is_whole(values[i])}
+
+    def _is_whole(self, value: Any) -> bool:
+        try:
+            self.xp.whole(value)
+        except ValueInputError:
+            return False
+        return True
 
     def _is_condition(self, node: int) -> bool:
         n = self.graph.nodes[node]
@@ -404,7 +421,7 @@ class _Rebuilder:
                 expected="an edge of the graph",
                 got=_say_edge(edge),
             )
-        if not self.graph.op(edge.target).differentiable(edge.slot):
+        if not self.graph.takes_gradient(edge):
             raise TraceFormatError(
                 "a step uses an edge along which no gradient flows",
                 where=f"{where}.edge",

@@ -82,7 +82,8 @@ class Opened:
         shape = declared_shape(trace.graph.nodes[self.input_named(name)].options)
         given = {n.name: trace.values[n.id] for n in trace.graph.nodes if n.op == INPUT}
         given[name] = values.read(text, name, shape).value
-        wrt = [trace.graph.nodes[i].name for i in trace.wrt]
+        everything = len(trace.wrt) == len(trace.graph.inputs) and "wrt" not in self.options
+        wrt = [] if everything else [trace.graph.nodes[i].name for i in trace.wrt]
         plain_seed = not trace.has_backward or (
             trace.xp.shape(trace.seed) == () and trace.xp.plain(trace.seed) in (1.0, "1")
         )

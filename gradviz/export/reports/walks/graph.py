@@ -225,7 +225,7 @@ def result_table(story: Story) -> Iterator[Line]:
     for node in trace.graph.nodes:
         if node.op == CONSTANT and not node.name:
             continue
-        gradient = trace.gradients[node.id]
+        gradient = None if node.id in trace.graph.index_leaves else trace.gradients[node.id]
         shown = "" if gradient is None else _reported(story, gradient)
         value = story.rules.alone(node.id, "report")
         rows.append((story.labels[node.id], value, shown))
