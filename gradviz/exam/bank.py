@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from statistics import fmean, pstdev
 
 from gradviz.errors import GradvizError
 from gradviz.exam import formats
@@ -23,6 +25,12 @@ from gradviz.story.values import flat
 
 TRIVIAL = 0.6
 """The largest share of all variants that may have the same key."""
+
+LAZIEST = 0.25
+"""The largest mean credit of a paper that takes no work, such as 0 everywhere."""
+
+SIGNIFICANT = 3
+"""How many standard errors a mean must lie above `LAZIEST` to count: a choice of four is at it."""
 
 EVERY = 250
 """One variant in this many is written in every format."""
@@ -50,6 +58,7 @@ class Finding:
     variants: int = 0
     distinct: int = 0
     commonest: float = 0.0
+    laziest: float = 0.0
     faults: list[str] = field(default_factory=list)
 
 
@@ -63,6 +72,7 @@ def check(exam: Exam, variants: int) -> Iterator[Finding]:
 def _check(exam: Exam, kind: str, level: int, variants: int) -> Finding:
     found = Finding(kind, level)
     drafts, keys, ids = set(), Counter[str](), set[str]()
+    lazy: dict[str, list[float]] = {}
     for k in range(variants):
         try:
             asked = question(kind, level, f"{exam.seed}/check", f"v{k}")
@@ -77,6 +87,8 @@ def _check(exam: Exam, kind: str, level: int, variants: int) -> Finding:
         ids.add(asked.id)
         if any(p.answer.written for p in asked.parts):
             keys[", ".join(p.answer.written for p in asked.parts)] += 1
+        for habit, credit in lazy_credits(asked).items():
+            lazy.setdefault(habit, []).append(credit)
         faults = [*_clashes(asked), *_leaks(asked), *_marking(asked)]
         faults += ["it is different when made again"] if again != asked else []
         faults += _formats(exam, asked) if k % EVERY == 0 else []
@@ -87,9 +99,34 @@ def _check(exam: Exam, kind: str, level: int, variants: int) -> Finding:
         found.faults.append(
             f"{found.commonest:.0%} of all variants have the same key: {keys.most_common(1)[0][0]}"
         )
+    found.laziest, too_much = laziest(lazy)
+    if found.variants >= 20:
+        found.faults += too_much
     if len(ids) < found.variants:
         found.faults.append("two variants have the same id")
     return found
+
+
+def lazy_credits(asked: Question) -> dict[str, float]:
+    """The credit of each paper that takes no work, by the habit that fills it in."""
+    texts = {part.id: part.answer.lazy_texts() for part in asked.parts}
+    habits = dict.fromkeys(habit for found in texts.values() for habit in found)
+    return {
+        habit: float(
+            mark(asked, {part: t[habit] for part, t in texts.items() if habit in t}).credit
+        )
+        for habit in habits
+    }
+
+
+def laziest(credits: Mapping[str, Sequence[float]]) -> tuple[float, list[str]]:
+    """The largest mean credit of a habit, and the habits whose mean is significantly too large."""
+    means, faults = {habit: fmean(found) for habit, found in credits.items()}, list[str]()
+    for habit, mean in means.items():
+        error = pstdev(credits[habit]) / math.sqrt(len(credits[habit]))
+        if mean > LAZIEST + SIGNIFICANT * error:
+            faults.append(f"{habit} earns {mean:.0%} of the points without any work")
+    return max(means.values(), default=0.0), faults
 
 
 def _clashes(asked: Question) -> Iterator[str]:

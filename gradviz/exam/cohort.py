@@ -17,9 +17,11 @@ import msgspec
 from gradviz.errors import FileError, ValueInputError
 from gradviz.exam import formats
 from gradviz.exam.paper import roster
-from gradviz.exam.paper.paper import paper
+from gradviz.exam.paper.paper import Paper, paper
+from gradviz.exam.paper.record import Recorded, recorded, restored
 from gradviz.exam.paper.roster import Student
 from gradviz.exam.paper.spec import Exam
+from gradviz.exam.question.identity import VERSION
 from gradviz.files import left_over, read_whole, write_whole
 from gradviz.layout import engines
 
@@ -47,12 +49,17 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One finished paper in the journal."""
+    """One finished paper in the journal.
+
+    record   all that is needed to mark it: `gradviz.exam.paper.record`.
+    """
 
     student: str
     variant: str
     files: dict[str, str]
     facts: Facts
+    name: str = ""
+    record: tuple[Recorded, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ class Made:
     variant: str
     files: Mapping[str, bytes]
     facts: Facts
+    record: tuple[Recorded, ...]
 
 
 def produce(exam: Exam, student: Student, form: str) -> Made:
@@ -76,7 +84,7 @@ def produce(exam: Exam, student: Student, form: str) -> Made:
         )
         for item in made.items
     )
-    return Made(made.variant, formats.get(form).write(made), Facts(facts))
+    return Made(made.variant, formats.get(form).write(made), Facts(facts), recorded(made))
 
 
 def make(
@@ -88,18 +96,24 @@ def make(
     executor: Executor | None = None,
     force: bool = False,
     done: Callable[[int], None] = lambda count: None,
+    note: Callable[[str], None] = lambda said: None,
 ) -> list[Line]:
     """Make the papers that are missing, in any order, and return the journal lines of all papers.
 
     executor  where to make them; without one, they are made here, one after another.
     force     also replace papers that were changed after they were written.
     done      called after every paper with the number of finished papers.
-    Raises ValueInputError for ids that cannot name files; FileError for a folder that holds
-    something else, for changed papers, and if writing fails; papers that are already finished are
-    kept.
+    note      called before the first paper with every name that the format cannot print.
+    Raises ValueInputError for a text of the exam that the format cannot print and for ids that
+    cannot name files; FileError for a folder that holds something else, for changed papers, and if
+    writing fails; papers that are already finished are kept.
     """
     roster.check(students)
-    place = Folder(Path(folder), exam, formats.get(form).name)
+    chosen = formats.get(form)
+    chosen.check_texts(exam)
+    for said in chosen.unnamed(students):
+        note(said)
+    place = Folder(Path(folder), exam, chosen.name)
     finished = place.open(students, force=force)
     with place.alone():
         missing = [s for s in students if s.id not in finished]
@@ -141,7 +155,8 @@ class Folder:
         self.path, self.journal = path, path / JOURNAL
         self.header = {
             "schema": "gradviz.exam/1",
-            "exam": exam.fingerprint,
+            "exam": exam.fingerprint(),
+            "version": VERSION,
             "title": exam.title,
             "format": form,
             "engine": engines.found()[0].title,
@@ -202,18 +217,12 @@ class Folder:
             return False
         return True
 
-    def _read(self) -> Iterator[Line]:
-        header, *lines = read_whole(self.journal).decode(errors="replace").split("\n")
-        try:
-            found = json.loads(header)
-        except ValueError:
-            found = {}
-        if not isinstance(found, dict) or any(
-            found.get(k) != self.header[k] for k in ("schema", "exam", "format")
-        ):
+    def _read(self) -> list[Line]:
+        found, lines = _journal(self.journal)
+        if any(found.get(k) != self.header[k] for k in ("schema", "exam", "format")):
             got = (
                 f"{found.get('title')!r} as {found.get('format')}"
-                if isinstance(found, dict) and found
+                if found
                 else "an unreadable journal"
             )
             raise FileError(
@@ -223,11 +232,7 @@ class Folder:
                 got=got,
                 hint="use another folder: a changed exam makes different papers",
             )
-        for line in lines:
-            try:
-                yield msgspec.json.decode(line, type=Line)
-            except msgspec.MsgspecError:
-                continue  # the run was killed while writing this line: the paper is made again
+        return lines
 
     def _is_whole(self, line: Line, *, force: bool) -> bool:
         """Whether every file of a finished paper exists and is unchanged."""
@@ -253,7 +258,7 @@ class Folder:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, content)
         hashes = {name: hashlib.sha256(content).hexdigest() for name, content in made.files.items()}
-        line = Line(student.id, made.variant, hashes, made.facts)
+        line = Line(student.id, made.variant, hashes, made.facts, student.name, made.record)
         try:
             with self.journal.open("ab") as journal:
                 journal.write(msgspec.json.encode(line) + b"\n")
@@ -274,6 +279,67 @@ class Folder:
         write_whole(self.journal, json.dumps(self.header).encode() + b"\n" + body)
         write_whole(self.path / REPORT, json.dumps(report(lines), indent=1) + "\n")
         return lines
+
+
+def papers(exam: Exam, folder: str | Path) -> dict[str, Paper]:
+    """The papers of an exam as they were made, by the student's id, from the journal of a folder.
+
+    Raises FileError for a folder without a journal of this exam, or with one that cannot be marked.
+    """
+    journal = Path(folder) / JOURNAL
+    if not journal.is_file():
+        raise FileError(
+            "the folder holds no papers",
+            where=str(folder),
+            expected=f"the folder of `gradviz exam make`, with its {JOURNAL}",
+        )
+    header, lines = _journal(journal)
+    version = header.get("version")
+    if not isinstance(version, str) or not all(line.record for line in lines):
+        raise FileError(
+            "the journal does not hold its questions",
+            where=str(journal),
+            expected="papers made by this gradviz or a later one",
+            hint="mark them with the gradviz that made them",
+        )
+    if header.get("exam") != exam.fingerprint(version):
+        raise FileError(
+            f"the folder {Path(folder).name} holds papers of another exam",
+            where=str(journal),
+            expected=f"{exam.title!r}, unchanged since its papers were made",
+            got=repr(header.get("title")),
+            hint="use the exam file that the papers were made from",
+        )
+    try:
+        return {
+            line.student: restored(
+                exam, Student(line.student, line.name), line.variant, line.record
+            )
+            for line in lines
+        }
+    except (msgspec.ValidationError, LookupError, ValueError, ArithmeticError) as error:
+        raise FileError(
+            "the journal holds a question that cannot be read",
+            where=str(journal),
+            got=str(error)[:80],
+            hint="mark it with the gradviz that made the papers",
+        ) from None
+
+
+def _journal(path: Path) -> tuple[dict[str, Any], list[Line]]:
+    """The first line of a journal, empty if it cannot be read, and the finished papers."""
+    header, *rows = read_whole(path).decode(errors="replace").split("\n")
+    try:
+        found = json.loads(header)
+    except ValueError:
+        found = {}
+    lines = []
+    for row in rows:
+        try:
+            lines.append(msgspec.json.decode(row, type=Line))
+        except msgspec.MsgspecError:
+            continue  # the run was killed while writing this line: the paper is made again
+    return found if isinstance(found, dict) else {}, lines
 
 
 def report(lines: Sequence[Line]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ A stream is SHA-256 in counter mode, seeded by a key.
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Sequence
 from itertools import count
 from typing import TypeVar
@@ -20,6 +21,11 @@ def digest(*parts: str) -> str:
         data = part.encode()
         hashed.update(f"{len(data)}:".encode() + data)
     return hashed.hexdigest()
+
+
+def keyed(key: str, *parts: str) -> str:
+    """HMAC-SHA-256 of texts (RFC 2104): says nothing about them to those without the key."""
+    return hmac.new(key.encode(), digest(*parts).encode(), hashlib.sha256).hexdigest()
 
 
 class Stream:

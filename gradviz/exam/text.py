@@ -14,7 +14,7 @@ from gradviz.graph.text.parser import parse
 from gradviz.story.maths import M, Maths, latex, typst, unicode
 from gradviz.story.maths.of_graph import of_graph
 
-Text = tuple["str | Maths", ...]
+Text = tuple[str | Maths, ...]
 """One paragraph: a sequence of words and pieces of mathematics."""
 
 HOLE = re.compile(r"\{(\w+)\}")

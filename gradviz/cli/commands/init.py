@@ -43,5 +43,5 @@ def command(what: str, output: str) -> None:
     write_whole(path, template())
     click.echo(
         f"{path}\nMake the papers: gradviz exam make {path} --roster students.csv --format pdf -o"
-        " papers"
+        " papers\nKeep the file secret: its seed gives every paper with its key."
     )

@@ -69,14 +69,20 @@ def command(
     chosen = formats.get(form)
     planned = spec.read(exam)
     students = rosters.read(roster) if roster else (NOBODY,)
+    for weakness in planned.weaknesses:
+        _note(weakness)
     started = time.monotonic()
     with _executor(len(students), jobs, cluster) as executor, _progress(len(students)) as done:
         lines = cohort.make(
-            planned, students, form, output, executor=executor, force=force, done=done
+            planned, students, form, output, executor=executor, force=force, done=done, note=_note
         )
     _say(cohort.report(lines), output, time.monotonic() - started)
     if chosen.lacks:
-        sys.stderr.write(f"gradviz: note: {chosen.lacks}\n")
+        _note(chosen.lacks)
+
+
+def _note(said: str) -> None:
+    sys.stderr.write(f"gradviz: note: {said}\n")
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -19,6 +20,7 @@ from gradviz.exam.answers.form import (
     letters,
     partly,
 )
+from gradviz.exam.answers.typed import plainly
 from gradviz.exam.text import Text, as_data, plain
 
 
@@ -69,7 +71,10 @@ class Choice(Answer):
         return tuple(option.text for option in self.options)
 
     def mark(self, text: str) -> Judgement:
-        """Right or wrong; with `several`, a wrong option cancels the credit of a right one."""
+        """Right or wrong; with `several`, at most half the points for some of the right options.
+
+        A wrong option cancels the credit of a right one.
+        """
         chosen, right = set(places(text, len(self.options))), set(self.right)
         if not self.several and len(chosen) > 1:
             raise UnreadableError("more than one option is chosen, but only one is right")
@@ -78,7 +83,7 @@ class Choice(Answer):
         slips = sorted(chosen - right)
         first = self.options[slips[0]] if slips else Option((), False, "Something is missing.")
         hits = len(chosen & right) - len(slips)
-        credit = Fraction(max(hits, 0), len(right)) if self.several else Fraction(0)
+        credit = Fraction(max(hits, 0), 2 * len(right)) if self.several else Fraction(0)
         return partly(credit, first.feedback, first.misconception)
 
     def wrong_texts(self) -> Iterator[str]:
@@ -86,6 +91,14 @@ class Choice(Answer):
         yield from (letter(i) for i, option in enumerate(self.options) if not option.correct)
         if self.several and len(self.right) > 1:
             yield letter(self.right[0])
+
+    def lazy_texts(self) -> Mapping[str, str]:
+        """The first option, and the one that shares most words with the others."""
+        words = [Counter(plain(option.text).split()) for option in self.options]
+        shared = [sum((one & other).total() for other in words) - one.total() for one in words]
+        repeats = shared.index(max(shared))
+        every = {"every option": letters(range(len(words)))} if self.several else {}
+        return {"the first option": letter(0), "the option that repeats": letter(repeats)} | every
 
     def data(self) -> dict[str, Any]:
         """The options, with the mistakes behind them."""
@@ -118,7 +131,7 @@ def places(text: str, count: int) -> tuple[int, ...]:
 
     Raises UnreadableError.
     """
-    words = [w for w in re.split(r"[\s,;.+()&]+|\band\b", text.strip().lower()) if w]
+    words = [w for w in re.split(r"[\s,;.+()&→>]+|\band\b", plainly(text).lower()) if w]
     if len(words) == 1 and len(words[0]) > 1 and words[0].isalpha():
         words = list(words[0])
     found = []

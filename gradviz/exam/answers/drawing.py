@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -61,6 +61,10 @@ class Drawing(Answer):
     def wrong_texts(self) -> Iterator[str]:
         """Shares for other drawings."""
         yield from ("0", "1/2", "75%")
+
+    def lazy_texts(self) -> Mapping[str, str]:
+        """None: a person looks at the drawing."""
+        return {}
 
     def data(self) -> dict[str, Any]:
         """The height of the blank space."""

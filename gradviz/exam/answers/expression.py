@@ -12,15 +12,9 @@ from gradviz.arrays.exact import Exact, same
 from gradviz.arrays.rationals import Rationals
 from gradviz.engine.program import Program
 from gradviz.errors import GradvizError
-from gradviz.exam.answers.form import (
-    LONGEST,
-    RIGHT,
-    SIGNS,
-    Answer,
-    Judgement,
-    UnreadableError,
-    wrong,
-)
+from gradviz.exam.answers._formula import rewritten
+from gradviz.exam.answers.form import LONGEST, RIGHT, Answer, Judgement, UnreadableError, wrong
+from gradviz.exam.answers.typed import plainly
 from gradviz.exam.stream import Stream, digest
 from gradviz.exam.text import Text, expression
 from gradviz.graph.graph import CONSTANT, Graph
@@ -95,16 +89,24 @@ class Symbolic(Answer):
 FORM = Symbolic
 
 
+LABEL = re.compile(r"^[\s()]*[∂d]?\s*\w+'*[\s()\w,]*(?:/[\s()]*[∂d]\s*\w+[\s()\w]*)?=(?!=)\s*")
+"""The prompt, which many copy: `∂f/∂x =`, `df/dx =`, `f'(x) =`."""
+
+
 def read(text: str, variables: tuple[str, ...]) -> Graph:
     """The graph of an expression, never evaluated by Python. Raises UnreadableError.
 
     Only the question's variables and small powers may occur, so that no answer takes long to mark.
     """
-    text = text.translate(SIGNS).replace("^", "**").strip()
-    text = re.sub(r"^[^=<>]{0,12}=", "", text)
-    text = re.sub(r"(?<=[\d)])\s*(?=[A-Za-z(])", "*", text)
-    if not text or len(text) > LONGEST or ";" in text or "\n" in text:
+    if len(text) > LONGEST:
         raise UnreadableError("this is not a single expression")
+    text = LABEL.sub("", plainly(text))
+    if not text or ";" in text or "\n" in text:
+        raise UnreadableError("this is not a single expression")
+    try:
+        text = rewritten(text, variables)
+    except UnreadableError:
+        text = text.replace("^", "**")  # the grammar knows more functions
     try:
         graph = parse(text).bind(
             dict.fromkeys(variables, ()) | {n.name: () for n in parse(text).inputs}

@@ -7,7 +7,7 @@ unreadable answers to test its marking with.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar, Literal, Protocol
@@ -18,23 +18,6 @@ Verdict = Literal["right", "follows", "partly", "wrong", "blank", "unreadable", 
 
 LONGEST = 400
 """Longer texts are rejected unread."""
-
-SIGNS = str.maketrans(
-    {
-        "−": "-",
-        "–": "-",
-        "‒": "-",
-        "⁻": "-",
-        "·": "*",
-        "×": "*",
-        "∗": "*",
-        "\u00a0": " ",
-        "\u202f": " ",
-        "′": "",
-        "⁄": "/",
-    }
-)
-"""Characters that word processors and keyboards produce, and the grammar's characters for them."""
 
 
 class UnreadableError(ValueError):
@@ -117,6 +100,10 @@ class Answer(ABC):
     @abstractmethod
     def wrong_texts(self) -> Iterator[str]:
         """Answers that do not earn full credit: every expected mistake, and a near miss."""
+
+    def lazy_texts(self) -> Mapping[str, str]:
+        """Answers that take no work, by the name of the habit; none may earn much over a paper."""
+        return {f"{n} everywhere": n for n in ("0", "1", "-1", "2")}
 
     @abstractmethod
     def data(self) -> dict[str, Any]:

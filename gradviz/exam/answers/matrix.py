@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 from gradviz.exam.answers.form import (
     LONGEST,
     RIGHT,
-    SIGNS,
     Answer,
     Judgement,
     Mistake,
@@ -21,6 +20,7 @@ from gradviz.exam.answers.form import (
     wrong,
 )
 from gradviz.exam.answers.number import EXACT, numbers
+from gradviz.exam.answers.typed import plainly
 from gradviz.exam.text import Text, decimal, nested, numeral
 
 Rows = tuple[tuple[Fraction, ...], ...]
@@ -75,7 +75,10 @@ class Matrix(Answer):
         return "a matrix, such as [[1, 2], [3, 4]]"
 
     def mark(self, text: str) -> Judgement:
-        """Right if every entry is; at most half the points if at least half of the entries are."""
+        """Right if every entry is; at most half the points if at least half of the entries are.
+
+        Zeros in their place do not count for half the points: they also come from giving up.
+        """
         rows = read(text)
         if self.is_vector and len(rows) > 1 and len(rows[0]) == 1:
             rows = (tuple(row[0] for row in rows),)  # a column counts as a row
@@ -87,11 +90,14 @@ class Matrix(Answer):
         if shape(rows) != self.shape:
             expected = "×".join(map(str, self.shape))
             return wrong(says=f"The shape is {expected}: a gradient has the shape of its variable.")
-        pairs = _pairs(rows, self.rows)
+        pairs = [pair for pair in _pairs(rows, self.rows) if any(pair)]
         hits = sum(abs(a - b) <= self.tolerance for a, b in pairs)
         if 2 * hits < len(pairs):
             return wrong()
-        return partly(Fraction(hits, 2 * len(pairs)), f"{hits} of {len(pairs)} entries are right.")
+        return partly(
+            Fraction(hits, 2 * len(pairs)),
+            f"{hits} of the {len(pairs)} entries that are not 0 are right.",
+        )
 
     def _is_near(self, a: Rows, b: Rows) -> bool:
         same_shape = [len(row) for row in a] == [len(row) for row in b]
@@ -101,6 +107,13 @@ class Matrix(Answer):
         """Every mistake, and the key with every entry 1 too large."""
         yield from (nested(w.rows) for w in self.wrong)
         yield nested(tuple(tuple(v + 1 for v in row) for row in self.rows))
+
+    def lazy_texts(self) -> Mapping[str, str]:
+        """The same number in every entry."""
+        return {
+            habit: nested([[Fraction(n)] * len(row) for row in self.rows])
+            for habit, n in Answer.lazy_texts(self).items()
+        }
 
     def data(self) -> dict[str, Any]:
         """Key and mistakes by rows."""
@@ -139,22 +152,39 @@ def _decimals(rows: Rows) -> list[list[str]]:
     return [[decimal(v) for v in row] for row in rows]
 
 
-def read(text: str) -> Rows:
-    """Rows: `[[1, 2], [3, 4]]`, or split by `;` or newlines, numbers by spaces or `,`.
+LABEL = re.compile(r"^(?=[^=:]*[^\W\d_])[^\[\]=:;,]{0,60}[=:]\s*(?=\S)")
+WRAPPER = re.compile(r"(?:(?:np|numpy|torch|jnp|tf)\.)?(?:array|tensor|matrix|asarray|Matrix)\s*\(")
+ENDING = re.compile(r"(?:,\s*dtype\s*=\s*[\w.]+\s*)?\)\s*$")
+ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{\w*matrix\}|\\(?:begin|end)\s*\{array\}(?:\{\w*\})?")
+QUOTIENT = re.compile(r"\(\s*\(?(-?[\d.]+)\)?\s*/\s*\(?(-?[\d.]+)\)?\s*\)")
+NEGATIVE = re.compile(r"\(\s*(-[^(),;\s]+)\s*\)")
+OPENED = str.maketrans("({⎡⎢⎣⎤⎥⎦", "[[      ") | str.maketrans(")}", "]]")
 
-    Raises UnreadableError.
+
+def read(text: str) -> Rows:
+    """Rows: `[[1, 2], [3, 4]]`, in any brackets, as `np.array` or in LaTeX.
+
+    Or split by `;` or newlines, numbers by tabs, spaces or `,`. Raises UnreadableError.
     """
-    text = text.translate(SIGNS).strip()
-    if not text or len(text) > LONGEST:
+    if len(text) > LONGEST:
         raise UnreadableError("this is not a matrix")
+    if ENVIRONMENT.search(text):
+        text = ENVIRONMENT.sub("", text).replace("\\\\", ";").replace("&", ", ")
+    text = LABEL.sub("", plainly(text))
+    if WRAPPER.match(text):
+        text = ENDING.sub("", WRAPPER.sub("", text, count=1))
+    text = QUOTIENT.sub(r"\1/\2", text)
+    text = NEGATIVE.sub(r"\1", text).translate(OPENED).strip()
+    if "\n" in text and "|" in text:  # tall brackets, line by line
+        text = re.sub(r"[\[\]|]", " ", text)
     if text.startswith("["):
-        body = re.sub(r"\]\s*,?\s*\[", ";", text)
-        if not re.fullmatch(r"[\[\]\d\s.,;/+\-eE]*", body):
+        body = re.sub(r"\]\s*[,;]?\s*\[", ";", text)
+        if "]" in body.rstrip(" ],;") or "[" in body.lstrip(" ["):
             raise UnreadableError(f"{text!r:.40} is not a matrix")
         text = body.replace("[", "").replace("]", "")
     rows = [row for row in re.split(r"[;\n|]", text) if row.strip()]
     found = tuple(tuple(numbers(cell)[0] for cell in _cells(row)) for row in rows)
-    if not found or len({len(row) for row in found}) != 1:
+    if not found or not found[0] or len({len(row) for row in found}) != 1:
         raise UnreadableError("the rows of the matrix differ in length")
     return found
 
@@ -165,6 +195,8 @@ def _cells(row: str) -> list[str]:
     Otherwise they are split at spaces.
     """
     row = row.strip().strip(",")
+    if "\t" in row:
+        return [cell for cell in re.split(r"\s*\t\s*", row) if cell]
     if re.search(r",\s", row):
         cells = re.split(r"\s*,\s+", row)
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,8 +11,8 @@ from itertools import combinations
 from typing import Any
 
 from gradviz.exam.answers.form import (
+    LONGEST,
     RIGHT,
-    SIGNS,
     Answer,
     Judgement,
     Mistake,
@@ -21,6 +20,7 @@ from gradviz.exam.answers.form import (
     about,
     wrong,
 )
+from gradviz.exam.answers.typed import plainly
 from gradviz.exam.text import Text, decimal, numeral
 
 EXACT = Fraction(1, 1000)
@@ -157,39 +157,72 @@ def to_places(value: Fraction, places: int) -> Fraction:
     return Fraction(int(whole.quantize(Decimal(1), ROUND_HALF_UP)), 10**places)
 
 
-FRACTION = re.compile("[¼-¾⅐-⅞↉]")
-"""Fractions as single characters, such as word processors make of 1/2."""
+PLAIN = r"\d{1,12}(?:[.,]\d{1,12})?"
+DIGITS = r"""\d{1,15}(?:[.,]\d{0,15}|(?:,\d{3})+(?:\.\d{0,15})?|(?:\.\d{3})+,\d{0,15}
+    |(?:[ '’_]\d{3})+(?:[.,]\d{0,15})?)?|[.,]\d{1,15}"""
 NUMBER = re.compile(
-    r"""(?:[^\W\d_]\w*\s*[=≈:]\s*|[=≈~]\s*)?    # x =, about
-    (?P<sign>[+-]?)\s*
-    (?:(?:(?P<whole>\d{1,6})\s+)?(?P<top>\d{1,12})\s*/\s*(?P<bottom>\d{1,12})
-      |(?P<digits>\d{1,15}(?:[.,]\d{0,15}|(?:,\d{3})+(?:\.\d{0,15})?|(?:\.\d{3})+,\d{0,15})?|[.,]\d{1,15})
-       (?:[eE](?P<power>[+-]?\d{1,2}))?)
-    \s*(?P<unit>[^\W\d_]{1,12}[²³]?(?:\s?[/*]?\s?[^\W\d_]{1,12}[²³]?){0,2}|[%°])?""",
+    rf"""(?P<sign>[+-]?)\s*
+    (?:(?:(?P<whole>\d{{1,6}})\s+)?(?P<top>{PLAIN})\s*/\s*(?P<bottom>[+-]?\s*{PLAIN})
+      |(?:(?P<digits>{DIGITS})(?:[eE](?P<power>[+-]?\d{{1,2}}))?(?:\s*[*x]\s*(?P<ten>{{TEN}}))?
+        |(?P<alone>{{TEN}})))
+    \s*(?P<unit>[^\W\d_]{{1,12}}[²³]?(?:\s?[/*]?\s?[^\W\d_]{{1,12}}[²³]?){{0,2}}|[%°])?""".replace(
+        "{TEN}", r"10\s*(?:\^|\*\*)\s*\(?[+-]?\d{1,2}\)?"
+    ),
     re.VERBOSE,
 )
+SIGNED = re.compile(r"\(\s*([+-]?[\d.,/ ]+)\s*\)")
+SAID = re.compile(r"[=:~]")
+AGREE = Fraction(1, 50)
+"""How far the sides of `2/3 = 0.667` may differ, relative to the larger or to 1."""
 
 
 def numbers(text: str) -> tuple[Fraction, ...]:
     """The possible readings of a number: `1,234` is 1.234 or 1234, and `50%` is 50 or a half.
 
-    Raises UnreadableError.
+    What is copied from the prompt may stand before it, as in `∂f/∂x = 3`; of `2/3 = 0.667` both
+    sides are read. Raises UnreadableError.
     """
-    text = FRACTION.sub(lambda found: f" {unicodedata.normalize('NFKC', found[0])}", text)
-    text = text.translate(SIGNS).strip().rstrip(".;!").strip("$ ")
-    match = NUMBER.fullmatch(text)
+    if len(text) > LONGEST:
+        raise UnreadableError(f"{text!r:.40} is not a number")
+    *before, last = SAID.split(plainly(text))
+    found = _number(last, text)
+    for place, side in enumerate(before):
+        try:
+            other = _number(side, text)
+        except UnreadableError:
+            if place or (side.strip() and not any(c.isalpha() or c == "∂" for c in side)):
+                raise
+            continue  # the prompt
+        if not any(abs(a - b) <= AGREE * max(Fraction(1), abs(a)) for a in found for b in other):
+            raise UnreadableError(f"{text!r:.40} gives two numbers")
+        found += other
+    return found
+
+
+def _number(side: str, text: str) -> tuple[Fraction, ...]:
+    plain, before = side.strip(), ""
+    if re.search(r"[)\d]\s*\(|\)\s*\d", plain):
+        raise UnreadableError(f"{text!r:.40} is a product, not a number")
+    while plain != before:
+        before, plain = plain, SIGNED.sub(r"\1", plain).strip()
+    match = NUMBER.fullmatch(plain)
     if match is None:
         raise UnreadableError(f"{text!r:.40} is not a number")
     sign = -1 if match["sign"] == "-" else 1
     if match["top"]:
-        if int(match["bottom"]) == 0:
+        top, bottom = (_decimal(match[name]) for name in ("top", "bottom"))
+        if bottom == 0:
             raise UnreadableError(f"{text!r:.40} divides by 0")
-        return (
-            sign * (int(match["whole"] or 0) + Fraction(int(match["top"]), int(match["bottom"]))),
-        )
-    scale = Fraction(10) ** int(match["power"] or 0)
-    found = [sign * Fraction(d) * scale for d in _decimals(match["digits"])]
+        return (sign * (int(match["whole"] or 0) + top / bottom),)
+    ten = re.search(r"[+-]?\d+(?=\)?$)", match["ten"] or match["alone"] or "0")
+    scale = Fraction(10) ** (int(match["power"] or 0) + (int(ten[0]) if ten else 0))
+    digits = re.sub("[ '’_]", "", match["digits"] or "1")
+    found = [sign * Fraction(d) * scale for d in _decimals(digits)]
     return (*found, *(value / 100 for value in found if match["unit"] == "%"))
+
+
+def _decimal(text: str) -> Fraction:
+    return Fraction(re.sub(r"\s", "", text).replace(",", "."))
 
 
 def _decimals(digits: str) -> list[str]:

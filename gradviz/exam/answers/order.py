@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -58,6 +58,10 @@ class Ordering(Answer):
     def wrong_texts(self) -> Iterator[str]:
         """The key with its first two items swapped."""
         yield letters((self.key[1], self.key[0], *self.key[2:]))
+
+    def lazy_texts(self) -> Mapping[str, str]:
+        """The order of the paper."""
+        return {"the first option": letters(range(len(self.items)))}
 
     def data(self) -> dict[str, Any]:
         """The items, and the key as indices counted from 0."""

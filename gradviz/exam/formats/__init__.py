@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
@@ -15,6 +15,8 @@ from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
 from gradviz.exam import answers
 from gradviz.exam.answers import Answer
 from gradviz.exam.paper.paper import Paper
+from gradviz.exam.paper.roster import Student
+from gradviz.exam.paper.spec import Exam
 
 Files = Mapping[str, bytes]
 """File contents by path inside the output folder."""
@@ -30,6 +32,8 @@ class PaperFormat:
     check    `(path, content)`: raises ValueInputError for a malformed file.
     answers  how it draws each form of answer, by class; `Answer` is for forms without an entry.
     limits   the parts of a paper that it cannot carry, in a sentence; empty if there are none.
+    misses   `(text)`: the characters of a text that it cannot print; none by default, since most
+             formats are drawn by other programs with their own fonts.
     """
 
     name: str
@@ -38,6 +42,7 @@ class PaperFormat:
     check: Callable[[PurePosixPath, bytes], None]
     answers: Mapping[type, Any]
     limits: str = ""
+    misses: Callable[[str], str] = lambda text: ""
 
     def draws(self, form: type[Answer]) -> bool:
         """Whether it can draw answers of a form."""
@@ -50,8 +55,34 @@ class PaperFormat:
         forms = f"It does not support answers of the form {', '.join(unknown)}." if unknown else ""
         return f"{self.limits} {forms}".strip()
 
+    def check_texts(self, exam: Exam) -> None:
+        """Raise ValueInputError for a text of the exam's own that it cannot print."""
+        for name, text in exam.texts:
+            if missing := self.misses(text):
+                able = (name for name, other in every().items() if not other.misses(text))
+                raise ValueInputError(
+                    f"{self.name} cannot print the {name} of the exam",
+                    expected="characters that its fonts have",
+                    got=f"{text!r:.60}: {missing}",
+                    hint=f"write it in other letters, or try another format: {', '.join(able)}",
+                )
+
+    def unnamed(self, students: Iterable[Student]) -> Iterator[str]:
+        """A note on every student whose name it cannot print: the id stands in its place."""
+        for student in students:
+            if missing := self.misses(student.name):
+                yield (
+                    f"{self.name} has no letters for the name of {student.id} ({student.name}):"
+                    f" the id stands in its place. Missing: {missing}"
+                )
+
     def write(self, paper: Paper) -> Files:
-        """The files of a paper. Raises ValueInputError for an answer that it cannot draw."""
+        """The files of a paper, with the id for a name that it cannot print.
+
+        Raises ValueInputError for an answer that it cannot draw.
+        """
+        if self.misses(paper.student.name):
+            paper = replace(paper, student=replace(paper.student, name=paper.student.id))
         for item, part in paper.parts:
             form = type(part.answer)
             if not self.draws(form):

@@ -164,8 +164,7 @@ def page(paper: Paper, *, practice: bool) -> str:
         sections += [tag("h2", escape(title))] if title else []
         sections += [_item(item, practice=practice) for item in items]
     body = "\n".join(sections)
-    who = f"{student.name} ({student.id})".strip()
-    about = (exam.course, exam.date, who, f"variant {paper.variant}")
+    about = (exam.course, exam.date, student.said, f"variant {paper.variant}")
     return PAGE.substitute(
         language=exam.language,
         title=escape(exam.title),

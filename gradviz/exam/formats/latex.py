@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
@@ -78,12 +79,42 @@ SIGNS = {
 }
 
 
+LATIN = "\u017f"
+"""The last of the Latin letters that LaTeX's default fonts draw as they are, but for `LACKING`."""
+
+LACKING = "«»ÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲųſ"
+
+ACCENTS = {
+    "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u",
+    "\u0307": ".", "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d",
+    "\u0327": "c",
+}  # fmt: skip
+"""The commands for the marks on a letter."""
+
+
+def _spelled(character: str) -> str:
+    """A character as pdflatex prints it with its default fonts; empty if it cannot."""
+    if character in SIGNS:
+        return SIGNS[character]
+    if character <= LATIN and character not in LACKING:
+        return character
+    letter, *marks = list(unicodedata.normalize("NFD", character))
+    if not (letter.isascii() and letter.isalpha() and marks and set(marks) <= set(ACCENTS)):
+        return ""
+    return "".join(f"\\{ACCENTS[m]}{{" for m in reversed(marks)) + letter + "}" * len(marks)
+
+
+def misses(text: str) -> str:
+    """The characters of a text that pdflatex cannot print with its default fonts, each once."""
+    return "".join(c for c in dict.fromkeys(unicodedata.normalize("NFC", text)) if not _spelled(c))
+
+
 def signs(text: str) -> str:
-    """Text with characters that LaTeX's older fonts lack as mathematics.
+    """Text with characters that LaTeX's older fonts lack as mathematics or with accents.
 
     Inside mathematics they are already commands.
     """
-    return "".join(SIGNS.get(c, c) for c in text)
+    return "".join(_spelled(c) or c for c in unicodedata.normalize("NFC", text))
 
 
 def words(said: str) -> str:
@@ -209,10 +240,9 @@ def _table(questions: int) -> str:
 def source(paper: Paper) -> str:
     """The LaTeX text of a paper."""
     exam, student = paper.exam, paper.student
-    who = " ".join(filter(None, (student.name, f"({student.id})")))
     head = HEAD.format(
         paper="a4paper" if exam.paper == "a4" else "letterpaper",
-        who=words(who),
+        who=words(student.said),
         variant=paper.variant,
         title=words(exam.title),
         about=words(" · ".join(filter(None, (exam.course, exam.date)))),
@@ -264,5 +294,10 @@ def _check(path: PurePosixPath, content: bytes) -> None:
 
 
 FORMAT = PaperFormat(
-    "latex", "LaTeX source for the exam class, zipped with its figures", _write, _check, ANSWERS
+    "latex",
+    "LaTeX source for the exam class, zipped with its figures",
+    _write,
+    _check,
+    ANSWERS,
+    misses=misses,
 )

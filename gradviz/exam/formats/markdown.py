@@ -43,11 +43,10 @@ def points(count: object) -> str:
 def _head(paper: Paper, kind: str) -> list[str]:
     exam, student = paper.exam, paper.student
     about = " · ".join(filter(None, (exam.course, exam.date, kind)))
-    who = " ".join(filter(None, (student.name, f"({student.id})")))
     return [
         f"# {escape(exam.title)}",
         *([escape(about)] if about else []),
-        f"**{escape(who)}** · variant `{paper.variant}` · {points(exam.total)}",
+        f"**{escape(student.said)}** · variant `{paper.variant}` · {points(exam.total)}",
         *([escape(exam.instructions)] if exam.instructions else []),
     ]
 

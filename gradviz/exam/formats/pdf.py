@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -171,7 +173,7 @@ def document(paper: Paper, kind: str) -> bytes:
         "variant": paper.variant,
         "kind": kind,
         "paper": exam.paper,
-        "who": " · ".join(filter(None, (student.name, student.id))),
+        "who": " · ".join(dict.fromkeys(filter(None, (student.name, student.id)))),
         "name": student.name,
         "about": " · ".join(
             filter(
@@ -190,22 +192,61 @@ def document(paper: Paper, kind: str) -> bytes:
             for title, items in paper.sections
         ],
     }
-    compile_document: Any = typst.compile
     try:
-        made = compile_document(
-            DOCUMENT.encode(),
-            format="pdf",
-            sys_inputs={"given": json.dumps(given)},
-            pdf_standards=["ua-1"],
-            font_paths=[str(fonts.files()[0].parent)],
-            ignore_system_fonts=True,
-            timestamp=0,
-        )
+        return _compiled(DOCUMENT, json.dumps(given))
     except typst.TypstError as error:
         raise LayoutError(
             "cannot typeset the paper", got=error.message, hint="try --format markdown"
         ) from None
+
+
+def _compiled(source: str, given: str) -> bytes:
+    import typst
+
+    compile_document: Any = typst.compile
+    made = compile_document(
+        source.encode(),
+        format="pdf",
+        sys_inputs={"given": given},
+        pdf_standards=["ua-1"],
+        font_paths=[str(fonts.files()[0].parent)],
+        ignore_system_fonts=True,
+        timestamp=0,
+    )
     return bytes(made)
+
+
+SCRIPTS: Final = ("LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "ARMENIAN", "GEORGIAN")
+"""Beside the shipped fonts, what typst's own fonts spell rightly, where they have the letter.
+
+They draw some other scripts without the forms in which letters join, so that a name is misspelt.
+"""
+
+PROBE: Final = """#set document(title: "probe")
+#set text(lang: "en", font: "Gradviz Sans")
+#sys.inputs.given
+"""
+
+
+def misses(text: str) -> str:
+    """The characters of a text that no font here can draw, each once."""
+    known = fonts.metrics()["characters"]
+    return "".join(c for c in dict.fromkeys(fonts.spelt(text)) if c not in known and not _draws(c))
+
+
+@cache
+def _draws(character: str) -> bool:
+    """Whether typst has a glyph for a character, and spells its script rightly."""
+    import typst
+
+    is_letter = unicodedata.category(character)[0] in "LM"
+    if is_letter and not unicodedata.name(character, "").startswith((*SCRIPTS, "COMBINING")):
+        return False
+    try:
+        _compiled(PROBE, character)
+    except typst.TypstError:
+        return False
+    return True
 
 
 def _write(paper: Paper) -> Files:
@@ -229,4 +270,5 @@ FORMAT = PaperFormat(
     _check,
     ANSWERS,
     "Printed papers are marked by people.",
+    misses,
 )

@@ -20,6 +20,7 @@ from gradviz.exam.answers.number import Numeric
 from gradviz.exam.answers.order import Ordering
 from gradviz.exam.formats import Files, PaperFormat, way, zipped
 from gradviz.exam.formats._markup import tag, words
+from gradviz.exam.marking.grading import UNEARNED
 from gradviz.exam.paper.paper import Item, Paper
 from gradviz.exam.question import solution
 from gradviz.exam.question.figure import alt, picture
@@ -106,11 +107,12 @@ class ItemWriter:
         self._declare(name, "single", "float", [number(answer.key)])
         self.body.append(tag("p", lead, " ", _field(name, 12)))
         worth, near = self.item.points_of(part), number(answer.tolerance)
-        expected = [_float(answer.key), *filter(None, [rule(part)])]
-        self._conditions(
-            [(_equal(value, name, near), worth) for value in expected],
-            [(_equal(_float(w.value), name, near), w) for w in answer.wrong],
-        )
+        ways = [(_equal(_float(answer.key), name, near), worth)]
+        if followed := rule(part):
+            unearned = (_equal(_float(Fraction(n)), name, near) for n in UNEARNED)
+            others = (tag("not", condition) for condition in unearned)
+            ways.append((tag("and", *others, _equal(followed, name, near)), worth))
+        self._conditions(ways, [(_equal(_float(w.value), name, near), w) for w in answer.wrong])
 
     def _matrix(self, answer: Matrix, name: str, lead: str, part: Part) -> None:
         rows, near = "", number(answer.tolerance)

@@ -38,6 +38,7 @@ def generate(stream: Stream, level: int) -> Draft:
     locals_ = [
         sample.truth.contributions[e] / sample.gradient(e.target) for e in reversed(way.edges)
     ]
+    require(all(2 * locals_.count(Fraction(unit)) <= len(locals_) for unit in (1, -1)))
     product, parts = Fraction(1), []
     for i, (edge, local) in enumerate(zip(reversed(way.edges), locals_, strict=True)):
         product *= local
@@ -53,6 +54,7 @@ def generate(stream: Stream, level: int) -> Draft:
         chr(ord("a") + len(parts)),
         ("product along the path:",),
         Numeric(product, wrong=wrong),
+        points=len(locals_),  # half of all, since a local gradient of 1 takes no work
         follows=" * ".join(f"{PREFIX}{p.id}" for p in parts),
     )
     return Draft(

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from gradviz.arrays.rationals import fraction
 from gradviz.engine.optimisers import optimiser
-from gradviz.exam.answers.number import Numeric, rounded
+from gradviz.exam.answers.number import Numeric, Wrong, apart, rounded
 from gradviz.exam.kinds import Kind
 from gradviz.exam.question.distractors import by_formula
 from gradviz.exam.question.keys import agree
@@ -33,7 +33,7 @@ def _descent(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft:
     new, _ = optimiser("sgd").step(XP, w, g, {"lr": rate})
     agree("a step of gradient descent", _by_floats("sgd", w, g, {"lr": rate}), new)
     require(is_telling(new))
-    wrong = by_formula("update", new, FINE, w=w, g=g, lr=rate)
+    wrong = by_formula("update", new, FINE, w=w, lr=rate, direction=(w - new) / rate)
     return _draft(
         "gradient descent",
         w,
@@ -53,7 +53,7 @@ def _momentum(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft
     new, state = optimiser("momentum").step(XP, w, g, options, {"v": v})
     agree("a step with momentum", _by_floats("momentum", w, g, options, {"v": v}), new)
     require(is_telling(new) and is_telling(state["v"]))
-    wrong = by_formula("update", new, FINE, w=w, g=g, lr=rate, momentum=momentum, v=v)
+    wrong = _wrong("momentum", new, FINE, w=w, g=g, lr=rate, momentum=momentum, v=v)
     return _draft(
         "gradient descent with momentum, as in PyTorch",
         w,
@@ -79,7 +79,10 @@ def _adam(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft:
     agree("a step of Adam", _by_floats("adam", w, g, {"lr": rate}), new)
     m, v = state["m"], state["v"]
     require(m != 0 and abs(g) > 1)
-    wrong = by_formula("update", rounded(new, 3).key, Fraction(1, 1000), w=w, g=g, lr=rate)
+    betas = {name: fraction(optimiser("adam").options[name]) for name in ("beta1", "beta2")}
+    wrong = _wrong("adam", new, Fraction(1, 1000), w=w, g=g, lr=rate, **betas)
+    of_m = by_formula("moment", m, FINE, g=g, beta=betas["beta1"], power=1)
+    of_v = by_formula("moment", v, FINE, g=g, beta=betas["beta2"], power=2)
     return _draft(
         "Adam, the first one (t = 1, m = v = 0, β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸)",
         w,
@@ -87,8 +90,8 @@ def _adam(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft:
         {"lr": rate},
         {},
         (
-            Part("a", say("new {m} =", m=M.name("m")), Numeric(m, FINE)),
-            Part("b", say("new {v} =", v=M.name("v")), Numeric(v, FINE)),
+            Part("a", say("new {m} =", m=M.name("m")), Numeric(m, FINE, wrong=of_m)),
+            Part("b", say("new {v} =", v=M.name("v")), Numeric(v, FINE, wrong=of_v)),
             Part(
                 "c",
                 ("bias-corrected m =",),
@@ -111,6 +114,16 @@ def _adam(stream: Stream, w: Fraction, g: Fraction, rate: Fraction) -> Draft:
         "w - lr*m/sqrt(v)",
         steps=6,
     )
+
+
+def _wrong(
+    rule: str, new: Fraction, near: Fraction, w: Fraction, lr: Fraction, **others: Fraction
+) -> tuple[Wrong, ...]:
+    """The mistakes of any rule in its own direction, and then those that only this rule has."""
+    direction = (w - new) / lr
+    found = by_formula("update", new, near, w=w, lr=lr, direction=direction)
+    own = by_formula(rule, new, near, w=w, lr=lr, **others)
+    return apart(new, (*found, *own), near)
 
 
 def _by_floats(

@@ -64,6 +64,7 @@ def generate(stream: Stream, level: int) -> Draft:
             "a" if level == 3 else "",
             ("parameters of the convolution:",),
             Numeric(Fraction(key), NEAR, wrong=wrong),
+            points=2,
         )
     ]
     more, rule = "", f"({kernel}·{kernel}·{channels} + 1)·{filters} = {key}."
@@ -92,6 +93,7 @@ def generate(stream: Stream, level: int) -> Draft:
                 "c",
                 ("parameters of the linear layer:",),
                 Numeric(Fraction(last), NEAR, wrong=wrong),
+                points=2,
             ),
         ]
         rule += (

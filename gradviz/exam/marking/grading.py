@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,6 +18,10 @@ from gradviz.exam.question.question import PREFIX, Part, Question, parsed
 from gradviz.mistakes import Case
 
 REFERENCE = re.compile(rf"\b{PREFIX}(\w+)\b")
+
+
+UNEARNED = (0, 1, -1)
+"""Numbers that earn nothing by following from a wrong one: they also come from giving up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,20 @@ def _judged(question: Question, part: Part, answers: Mapping[str, str]) -> Judge
 def _follows(question: Question, part: Part, answers: Mapping[str, str]) -> bool:
     assert isinstance(part.answer, Numeric)
     followed = follow_through(question, part, answers)
-    return followed is not None and part.answer.is_near(numbers(answers[part.id]), followed)
+    if _is_one_number(answers):
+        return False
+    if followed is None or any(part.answer.is_near([followed], Fraction(n)) for n in UNEARNED):
+        return False
+    return part.answer.is_near(numbers(answers[part.id]), followed)
+
+
+def _is_one_number(answers: Mapping[str, str]) -> bool:
+    """Whether several parts were all answered with the same number, which is copied, not worked."""
+    given = list[Fraction]()
+    for text in answers.values():
+        with suppress(UnreadableError):
+            given.append(numbers(text)[0])
+    return len(given) > 2 and len(set(given)) == 1
 
 
 def earlier(part: Part) -> tuple[str, ...]:
@@ -128,20 +146,21 @@ def expected(part: Part, answers: Mapping[str, Fraction]) -> Fraction:
 def follow_through(question: Question, part: Part, answers: Mapping[str, str]) -> Fraction | None:
     """The right answer to the part given the student's own earlier numbers.
 
-    None if none of them can be read, or if nothing follows from them, as with the logarithm of a
+    None if it does not depend on them, or if nothing follows from them, as with the logarithm of a
     negative number. Blank or unreadable answers count as their keys, so that they cost no later
     marks.
     """
-    given: dict[str, Fraction] = {}
-    own = False
+    keys: dict[str, Fraction] = {}
     for name in earlier(part):
         answer = question.part(name).answer
         assert isinstance(answer, Numeric)
-        try:
-            given[name], own = numbers(answers.get(name, ""))[0], True
-        except UnreadableError:
-            given[name] = answer.key
+        keys[name] = answer.key
+    given = dict(keys)
+    for name in keys:
+        with suppress(UnreadableError):
+            given[name] = numbers(answers.get(name, ""))[0]
     try:
-        return expected(part, given) if own else None
+        followed = expected(part, given)
+        return followed if followed != expected(part, keys) else None
     except (ArithmeticError, ValueError):
         return None

@@ -19,16 +19,17 @@ def points(value: Any) -> str:
 
 
 def marks_csv(marked: Class) -> str:
-    """A line for every student: the points, or why the answers could not be marked."""
+    """A line for every student: the points, or why there are none."""
     return written(
-        ("id", "variant", "points", "of", "problem"),
+        ("id", "variant", "points", "of", "problem", "name"),
         (
             (
-                m.student,
+                m.student.id,
                 m.paper.variant if m.paper else "",
                 points(m.points) if not m.problem else "",
                 m.paper.exam.total if m.paper else "",
                 m.problem,
+                m.student.name,
             )
             for m in marked.students
         ),
@@ -49,7 +50,7 @@ def _part_rows(marked: Class) -> Iterator[Sequence[Any]]:
             for part, row in zip(item.question.parts, mark.parts, strict=True):
                 worth = item.points_of(part)
                 yield (
-                    one.student,
+                    one.student.id,
                     item.name(part),
                     item.question.kind,
                     points(row.credit * worth),

@@ -10,9 +10,9 @@ from functools import cached_property
 from gradviz.exam.kinds import generate
 from gradviz.exam.paper.roster import Student
 from gradviz.exam.paper.spec import Exam
-from gradviz.exam.question.identity import VERSION, Identity
+from gradviz.exam.question.identity import Identity
 from gradviz.exam.question.question import Part, Question
-from gradviz.exam.stream import Stream, digest
+from gradviz.exam.stream import Stream, digest, keyed
 
 NOBODY = Student("paper")
 """The student of a paper made without a roster."""
@@ -37,11 +37,15 @@ class Item:
 
 @dataclass(frozen=True)
 class Paper:
-    """One student's paper."""
+    """One student's paper.
+
+    recorded  its variant, if it was read from a record instead of being made.
+    """
 
     exam: Exam
     student: Student
     sections: tuple[tuple[str, tuple[Item, ...]], ...]
+    recorded: str = ""
 
     @property
     def items(self) -> Iterator[Item]:
@@ -56,12 +60,15 @@ class Paper:
     @cached_property
     def variant(self) -> str:
         """Eight digits on every page: a hash of the exam, the student and the questions' ids."""
-        return digest(
-            VERSION,
-            self.exam.fingerprint,
-            self.student.id,
-            *(item.question.id for item in self.items),
-        )[:8]
+        return (
+            self.recorded
+            or keyed(
+                str(self.exam.seed),
+                self.exam.fingerprint(),
+                self.student.id,
+                *(item.question.id for item in self.items),
+            )[:8]
+        )
 
     @property
     def answers_expected(self) -> Mapping[str, tuple[Item, Part]]:

@@ -28,6 +28,11 @@ class Student:
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", clean_line(self.name))
 
+    @property
+    def said(self) -> str:
+        """`Ada Lovelace (s1)`, or the id alone."""
+        return f"{self.name} ({self.id})" if self.name not in ("", self.id) else self.id
+
 
 def read(path: str | Path) -> tuple[Student, ...]:
     """The students of a CSV file. Raises FileError, ParseError or ValueInputError with the line."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from gradviz.exam.stream import Stream, digest
+from gradviz.exam.stream import Stream, digest, keyed
 
-VERSION = "3"
+VERSION = "4"
 """Raised whenever the same ingredients would make a different question, in numbers or in words."""
 
-SAMPLING = "2"
+SAMPLING = "3"
 """Raised only when the same ingredients would sample other numbers."""
 
 
@@ -29,10 +29,15 @@ class Identity:
     student: str = ""
     version: str = VERSION
 
+    @property
+    def place(self) -> str:
+        """The place in the exam, before shuffling: `1.2` is question 2 of section 1."""
+        return self.seed.rpartition("/")[2]
+
     @cached_property
     def id(self) -> str:
-        """Twelve hexadecimal digits: hash(version, kind, level, seed, student)."""
-        return digest(self.version, self.kind, str(self.level), self.seed, self.student)[:12]
+        """Twelve hexadecimal digits: an HMAC of the other ingredients, keyed by the seed."""
+        return keyed(self.seed, self.version, self.kind, str(self.level), self.student)[:12]
 
     def stream(self, attempt: int = 0) -> Stream:
         """The random stream of one attempt to generate it."""

@@ -48,5 +48,5 @@ def matrix(
 
 
 def is_telling(key: Fraction) -> bool:
-    """Whether a key is unlikely to be right by accident: neither 0 nor 1."""
-    return key not in (0, 1)
+    """Whether a number is unlikely to be right by accident: none of 0, 1 and −1."""
+    return key not in (0, 1, -1)

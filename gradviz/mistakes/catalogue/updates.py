@@ -1,72 +1,94 @@
 """Mistakes in one step of an optimiser.
 
-The arguments are the parameter, its gradient, the learning rate and the state.
+The arguments of "update" are the parameter `w`, the learning rate `lr`, and the direction that the
+rule multiplies by it: g, the velocity, or the quotient of Adam. "momentum" and "adam" take what
+their own rules take, in the first step for Adam; "moment" is one running average of Adam, of the
+gradient to a power.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from gradviz.mistakes.case import XP
 from gradviz.mistakes.mistake import Mistake
 
 
-def _swapped(w: Any, g: Any, lr: Any, momentum: Any = None, v: Any = None) -> Any:
-    return None if momentum is None else w - lr * (v + momentum * g)
-
-
-def _dampened(w: Any, g: Any, lr: Any, momentum: Any = None, v: Any = None) -> Any:
-    return None if momentum is None else w - lr * (momentum * v + (1 - momentum) * g)
-
-
-def _velocity_only(w: Any, g: Any, lr: Any, momentum: Any = None, v: Any = None) -> Any:
-    return None if momentum is None else w - lr * momentum * v
-
-
-def _direction(g: Any, momentum: Any, v: Any) -> Any:
-    return g if momentum is None else momentum * v + g
+def _uncorrected(w: Any, g: Any, lr: Any, beta1: Any, beta2: Any) -> Any:
+    return w - lr * (1 - beta1) * g / XP.sqrt((1 - beta2) * g * g)
 
 
 MISTAKES = (
     Mistake(
         "uphill",
-        "You added the step: descent goes against the gradient, w − lr · g.",
-        formula=lambda w, g, lr, momentum=None, v=None: w + lr * _direction(g, momentum, v),
+        "You added the step: descent goes against the gradient, so the step is subtracted.",
+        formula=lambda w, lr, direction: w + lr * direction,
         about="update",
     ),
     Mistake(
         "no-learning-rate",
-        "You left the learning rate out: the step is lr times the gradient.",
-        formula=lambda w, g, lr, momentum=None, v=None: w - _direction(g, momentum, v),
+        "You left the learning rate out: it scales the step.",
+        formula=lambda w, lr, direction: w - direction,
         about="update",
     ),
     Mistake(
         "step-for-weight",
         "This is the step itself; the new weight was asked for.",
-        formula=lambda w, g, lr, momentum=None, v=None: -lr * _direction(g, momentum, v),
+        formula=lambda w, lr, direction: -lr * direction,
         about="update",
     ),
     Mistake(
         "momentum-ignored",
         "You left the old velocity out: v becomes momentum · v + g.",
-        formula=lambda w, g, lr, momentum=None, v=None: None if momentum is None else w - lr * g,
-        about="update",
+        formula=lambda w, g, lr, momentum, v: w - lr * g,
+        about="momentum",
     ),
     Mistake(
         "momentum-on-gradient",
         "You multiplied the gradient by the momentum: it belongs to the old velocity.",
-        formula=_swapped,
-        about="update",
+        formula=lambda w, g, lr, momentum, v: w - lr * (v + momentum * g),
+        about="momentum",
     ),
     Mistake(
         "momentum-dampened",
         "You scaled the gradient by 1 − momentum: here it is added in full.",
-        formula=_dampened,
-        about="update",
+        formula=lambda w, g, lr, momentum, v: w - lr * (momentum * v + (1 - momentum) * g),
+        about="momentum",
     ),
     Mistake(
         "gradient-forgotten",
         "You left the gradient out of the velocity: v becomes momentum · v + g.",
-        formula=_velocity_only,
-        about="update",
+        formula=lambda w, g, lr, momentum, v: w - lr * momentum * v,
+        about="momentum",
+    ),
+    Mistake(
+        "adam-as-descent",
+        "You took a step of gradient descent: Adam divides by the root of the corrected v.",
+        formula=lambda w, g, lr, beta1, beta2: w - lr * g,
+        about="adam",
+    ),
+    Mistake(
+        "adam-root-forgotten",
+        "You divided by the corrected v: Adam divides by its square root.",
+        formula=lambda w, g, lr, beta1, beta2: w - lr / g,
+        about="adam",
+    ),
+    Mistake(
+        "adam-not-corrected",
+        "You took m and v as they are: Adam divides them by 1 − β₁ᵗ and 1 − β₂ᵗ first.",
+        formula=_uncorrected,
+        about="adam",
+    ),
+    Mistake(
+        "decay-swapped",
+        "You weighted the gradient with β: β weights the old average, and 1 − β what is new.",
+        formula=lambda g, beta, power: beta * g**power,
+        about="moment",
+    ),
+    Mistake(
+        "square-forgotten",
+        "You took the gradient itself: v averages its square.",
+        formula=lambda g, beta, power: (1 - beta) * g if power == 2 else None,
+        about="moment",
     ),
 )

@@ -148,6 +148,8 @@ class QtiItem:
             return parts[0] == parts[1]
         if name == "and":
             return all(parts)
+        if name == "not":
+            return not parts[0]
         if name == "member":
             return parts[0] in parts[1]
         if name == "multiple":

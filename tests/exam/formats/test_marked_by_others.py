@@ -267,6 +267,8 @@ def test_qti_follows_a_wrong_number_through() -> None:
     answers = {"a": decimal(a + 7), "b": decimal(b), "c": decimal(a + b + 7)}
     assert player.score(responses(item, answers)) == 2 == ours(item, answers) * 3
     assert f"{Q}sum" in {e.tag for e in player.root.iter()}
+    nothing = {"a": decimal(-b), "b": decimal(b), "c": "0"}
+    assert player.score(responses(item, nothing)) == 1 == ours(item, nothing) * 3
 
 
 def test_a_rule_that_qti_lacks_is_left_out() -> None:

@@ -366,3 +366,18 @@ def test_follow_through_earns_the_later_marks() -> None:
         asked, {"a": str(float(slip)), "b": str(float(right)), "c": str(float(slip + right + 1))}
     )
     assert [p.verdict for p in mark.parts] == ["wrong", "right", "wrong"]
+
+
+def test_what_comes_out_as_nothing_does_not_follow() -> None:
+    """A product with a wrong 0 is 0: that is no work; with a wrong 6 it is."""
+    asked = question("chain-product", 1, 3)
+    *steps, last = asked.parts
+    keys = {p.id: p.answer.key for p in steps if isinstance(p.answer, Numeric)}
+    for slip, verdict in ((Fraction(0), "wrong"), (Fraction(6), "follows")):
+        given = keys | {steps[0].id: slip}
+        product = Fraction(1)
+        for value in given.values():
+            product *= value
+        answers = {part: str(value) for part, value in given.items()} | {last.id: str(product)}
+        marks = {p.id: p.verdict for p in grading.mark(asked, answers).parts}
+        assert marks[steps[0].id] == "wrong" and marks[last.id] == verdict, answers

@@ -131,8 +131,8 @@ def test_problems_are_reported_and_the_others_marked(tmp_path: Path) -> None:
         variant={"a": papers["a"].variant.upper(), "b": "00000000"},
     )
     file.write_text(file.read_text() + "a,,1\n")
-    found = marking.mark_class(EXAM, file, known={"a", "b", "alice"})
-    assert [m.student for m in found.marked] == ["a", "alice"] and all(
+    found = marking.mark_class(EXAM, file, [Student("a"), Student("b"), Student("alice")])
+    assert [m.student.id for m in found.marked] == ["a", "alice"] and all(
         m.points == 6 for m in found.marked
     )
     said = "\n".join(m.problem for m in found.students if m.problem)
@@ -159,7 +159,7 @@ def test_files_that_cannot_be_marked(tmp_path: Path, text: str, says: str) -> No
 
 
 def test_nobody_could_be_marked(tmp_path: Path) -> None:
-    found = marking.mark_class(EXAM, write(tmp_path / "f.csv", {"a": {"1": "2"}}), known={"b"})
+    found = marking.mark_class(EXAM, write(tmp_path / "f.csv", {"a": {"1": "2"}}), [Student("b")])
     with pytest.raises(GradvizError, match="no answers could be marked"):
         statistics(found)
 
@@ -230,9 +230,11 @@ def test_gradviz_exam_grade(gradviz: Program, tmp_path: Path) -> None:  # noqa: 
         tmp_path / "answers.csv",
         {"a": right(papers["a"]), "b": wrong(papers["b"]) | {"1": "nonsense"}},
     )
+    (tmp_path / "class.csv").write_text("id,name\na,Ada\nb,Bob\n")
     done = gradviz(
-        "exam", "grade", str(tmp_path / "exam.gv.toml"), str(file), "-o", str(tmp_path / "out")
-    )
+        "exam", "grade", str(tmp_path / "exam.gv.toml"), str(file), "-o", str(tmp_path / "out"),
+        "--roster", str(tmp_path / "class.csv"),
+    )  # fmt: skip
     assert done.status == 0, done.err
     assert "points of 6" in done.out and "gradient-choice" in done.out
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [

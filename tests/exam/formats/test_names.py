@@ -1,0 +1,136 @@
+"""Names and titles in every script: no class is stopped by one that a format has no letters for."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from gradviz.errors import GradvizError
+from gradviz.exam import cohort, formats
+from gradviz.exam.formats import latex, pdf
+from gradviz.exam.paper import roster, spec
+from gradviz.exam.paper.paper import paper
+from gradviz.exam.paper.roster import Student
+from tests.cli.conftest import Outcome, gradviz  # noqa: F401 (a fixture)
+from tests.exam.conftest import pages
+
+Program = Callable[..., Outcome]
+
+EXAM = spec.parse('title = "Quiz"\n[[section]]\n[[section.question]]\nkind = "hinge"\n')
+
+DRAWN = [
+    "Zoë O'Neil",
+    "Đỗ Thị Ş",
+    "Łukasz Żółć",
+    "Ολγα",
+    "Жанна",
+    "محمد علي",
+    "שרה כהן",
+    "Հայկ",
+    "A\u0308nn",
+]
+"""Names that the PDF prints as they are; none here is misspelt, by looking at the page."""
+
+REPLACED = ["홍길동", "王小明", "さくら", "ไทย", "नमस्ते कर्म", "தமிழ்", "አበበ", "Ann 😀", "Bob 王"]
+"""Names for which there are no letters, or none that join as the script wants."""
+
+NASTY = [
+    "$x_1 & {b}~^#%",
+    "\\input{x}",
+    "<b>&amp;",
+    "]]>",
+    "=1+1",
+    '"a","b"',
+    "#strong[x]",
+    "'; x",
+    "::a::{=b}",
+]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_pdf_prints_what_it_has_letters_for(name: str) -> None:
+    assert pdf.misses(name) == ""
+
+
+@pytest.mark.parametrize("name", REPLACED)
+def test_the_id_stands_in_the_place_of_a_name(name: str) -> None:
+    student = Student("s007", name)
+    chosen = formats.get("pdf")
+    (said,) = chosen.unnamed([student, Student("s008", "Ada")])
+    assert "s007" in said and name in said and "the id stands in its place" in said
+    text = pages(pdf.document(paper(EXAM, Student("s007", "s007")), "paper"))[0]
+    files = chosen.write(paper(EXAM, student))
+    assert pages(files["s007.pdf"])[0] == text and "Name: s007" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("form", sorted(formats.every()))
+@pytest.mark.parametrize("name", ["홍길동", "नमस्ते कर्म", *NASTY])
+def test_every_format_survives_every_name(form: str, name: str) -> None:
+    chosen = formats.get(form)
+    for path, content in chosen.write(paper(EXAM, Student("s007", name))).items():
+        chosen.check(PurePosixPath(path), content)
+
+
+LATEX = {
+    "Zoë": "Zoë",
+    "Đỗ": "",
+    "Thị": r"Th\d{i}",
+    "Nguyễn": r"Nguy\~{\^{e}}n",
+    "Șerban": "",
+    "Ǩ": r"\v{K}",
+    "Жанна": "",
+    "Ölçü": "Ölçü",
+}
+
+
+@pytest.mark.parametrize("name", LATEX)
+def test_latex_writes_marks_as_commands(name: str) -> None:
+    """Compiled with pdflatex: these are right, and the others are errors or dropped."""
+    assert (latex.words(name) if not latex.misses(name) else "") == LATEX[name]
+
+
+def test_latex_puts_the_id_in_the_header() -> None:
+    files = formats.get("latex").write(paper(EXAM, Student("s_7", "홍길동")))
+    with zipfile.ZipFile(io.BytesIO(files["s_7.zip"])) as archive:
+        text = archive.read("s_7.tex").decode()
+    assert "\\firstpageheader{s\\_7}" in text and "홍" not in text
+
+
+@pytest.mark.parametrize("form", ["pdf", "latex"])
+@pytest.mark.parametrize(
+    ("field", "what"),
+    [("course", "course of the exam"), ("instructions", "instructions of the exam")],
+)
+def test_a_title_is_refused_before_the_first_paper(
+    tmp_path: Path, form: str, field: str, what: str
+) -> None:
+    exam = spec.parse(
+        f'title = "x"\n{field} = "역전파"\n[[section]]\n[[section.question]]\nkind = "hinge"\n'
+    )
+    with pytest.raises(GradvizError, match=f"{form} cannot print the {what}") as caught:
+        cohort.make(exam, [Student("a")], form, tmp_path / "p")
+    assert "역전파" in str(caught.value) and "markdown" in str(caught.value)
+    assert not (tmp_path / "p").exists()
+
+
+def test_a_class_with_all_names_is_made(
+    gradviz: Program,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("e.toml").write_text('title = "Quiz"\n[[section]]\n[[section.question]]\nkind = "hinge"\n')
+    Path("r.csv").write_text("id,name\nx1,Ana\nk1,홍길동\nx2,Bob\n")
+    done = gradviz("exam", "make", "e.toml", "--roster", "r.csv", "--format", "pdf", "-o", "p")
+    assert done.status == 0 and "no letters for the name of k1 (홍길동)" in done.err
+    assert sorted(p.name for p in Path("p").glob("*.pdf")) == ["k1.pdf", "x1.pdf", "x2.pdf"]
+
+
+def test_controls_and_turns_in_a_roster_are_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "r.csv"
+    file.write_text('id,name\na,"A\u0001n\u202ena\nB\u2066c"\n')
+    assert roster.read(file) == (Student("a", "A\ufffdn\ufffdna B\ufffdc"),)
