@@ -339,6 +339,8 @@ def _turned_window(x: Shape, w: Shape, options: dict[str, Any]) -> tuple[Window,
 def _turned_shape(*shapes: Shape, groups: Any = 1, **options: Any) -> Shape:
     _check("conv_transpose2d", 2, shapes, groups, turned=True)
     x, w = shapes[:2]
+    if 0 in x[-2:]:
+        raise CONV_TRANSPOSE2D.misshapen("x with a row and a column at least", say_shapes(shapes))
     sizes = _turned_window(x, w, {**CONV_TRANSPOSE2D.options, **options})[1]
     if min(sizes) < 1:
         raise CONV_TRANSPOSE2D.misshapen(

@@ -322,7 +322,8 @@ def _everything(place: Place, x: Shape) -> tuple[list[Place]]:
 def _first_of_all(xp: Namespace, x: Array) -> Array:
     """Which cell of each image is the first largest."""
     shape = xp.shape(x)
-    return xp.reshape(xp.winner(xp.reshape(x, (*shape[:-2], -1))), shape)
+    rows = xp.reshape(x, (*shape[:-2], math.prod(shape[-2:])))
+    return xp.reshape(xp.winner(rows), shape)
 
 
 GLOBAL_EXAMPLES: Examples = ((((2, 2),), {}), (((2, 1, 3),), {}), (((1, 2, 1, 2),), {}))
