@@ -7,7 +7,7 @@ NORM := "q = W @ x; sum(q**2)" "W=[[0.4,0.6],[0.7,-0.2]]" "x=[0.5,0.3]"
 NEURON := "sigmoid(w0*x0 + w1*x1 + w2)" w0=2 x0=-1 w1=-3 x1=-2 w2=-3
 POOL := "maxpool2d(x, 3, stride=2)" "x=[[1,3,2,7,2],[5,1,3,0,5],[4,8,5,0,6],[3,2,6,0,8],[0,7,4,6,9]]" --upstream "[[1,-2],[3,0.5]]" --into f
 
-.PHONY: demo pictures gallery-sheet test oracles proofs lint types clean
+.PHONY: demo pictures gallery-sheet test oracles peers proofs lint types clean
 
 demo: .venv/installed
 	$(BIN)/gradviz demo
@@ -39,6 +39,10 @@ proofs: .venv/tested
 oracles: .venv/oracles
 	$(BIN)/python -m pytest -m oracle -n 2 -rs tests/oracles
 
+# Other libraries' own tests and samples, run through gradviz; counts in benchmarks/results/peers.md.
+peers: .venv/peers
+	$(BIN)/python -m tests.peers $(SUITES)
+
 lint: .venv/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
@@ -63,6 +67,10 @@ types: .venv/tested
 
 .venv/oracles: .venv/tested
 	$(BIN)/python -m pip install --quiet --group dev --group oracles
+	touch $@
+
+.venv/peers: .venv/tested
+	$(BIN)/python -m pip install --quiet --group dev --group peers
 	touch $@
 
 clean:

@@ -63,6 +63,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("gradviz")
     for package in ("gradviz", "tui"):
         shutil.copytree(ROOT / package, folder / package)
+    shutil.copytree(ROOT / "tests" / "peers", folder / "tests" / "peers")
     for block in blocks("python"):
         write_new(folder, block)
     for block in blocks("diff"):

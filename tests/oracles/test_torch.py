@@ -12,10 +12,9 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import gradviz as gv
-from gradviz.graph.builder import Builder
 from gradviz.ops import every, get
 from tests.oracles.peers import NO_PEER, PEERS
+from tests.peers.comparing import by_op
 
 pytestmark = pytest.mark.oracle
 CLOSE = 1e-10
@@ -27,18 +26,6 @@ def distance(ours: Any, theirs: Any, least: float = 1e-3) -> float:
     assert ours.shape == theirs.shape
     scale = max(float(np.max(np.abs(theirs), initial=0)), least)
     return float(np.max(np.abs(ours - theirs), initial=0)) / scale
-
-
-def ours(name: str, operands: Any, options: Any, upstream: Any) -> tuple[Any, list[Any]]:
-    """The value of one op and the gradients of its operands, through the engine and its trace."""
-    builder, op = Builder(), get(name)
-    nodes = [builder.input(f"x{i}") for i in range(len(operands))]
-    graph = builder.graph(builder.apply(name, nodes, dict(op.options) | dict(options)))
-    shapes = [np.shape(x) for x in operands]
-    slots = [i for i in range(len(operands)) if op.has_gradient(i, shapes, options)]
-    values = {f"x{i}": value for i, value in enumerate(operands)}
-    trace = gv.run(graph, values=values, wrt=[f"x{i}" for i in slots], upstream=upstream)
-    return trace.value(graph.output), [trace.gradient(f"x{i}") for i in slots]
 
 
 @pytest.mark.parametrize("name", PEERS)
@@ -54,7 +41,7 @@ def test_values_and_gradients(name: str, data: Any) -> None:
     ]
     value = PEERS[name].peer(*tensors, **options)
     upstream = np.random.default_rng(7).normal(size=tuple(value.shape))
-    mine, gradients = ours(name, operands, options, upstream)
+    mine, gradients = by_op(name, operands, options, upstream)
     assert distance(mine, value.detach().numpy()) < CLOSE
     wanted = [t for t in tensors if t.requires_grad]
     theirs = torch.autograd.grad(value, wanted, torch.tensor(upstream), allow_unused=True)

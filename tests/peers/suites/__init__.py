@@ -1,0 +1,1 @@
+"""The suites: every file here that declares a `SUITE`."""
