@@ -12,7 +12,7 @@ from gradviz.graph.declared import declared_shape
 from gradviz.graph.graph import Graph, labels, unused
 from gradviz.networks.loss import LABEL
 from gradviz.ops.op import Shape
-from gradviz.sources import read, values
+from gradviz.sources import EVERYTHING, Allowed, read, values
 from gradviz.trace import Trace
 
 if TYPE_CHECKING:
@@ -41,13 +41,16 @@ def prepare_source(
     backend: str,
     dtype: str,
     weights: str | None = None,
+    allowed: Allowed = EVERYTHING,
 ) -> Trace | Prepared:
     """SOURCE with its values and options, read and checked but not yet run; or the saved trace that
     it names.
+
+    Raises ValueInputError for what is not allowed.
     """
     from gradviz.engine.run import chosen, prepare
 
-    graph = read(source)
+    graph = read(source, allowed)
     options = {"wrt": names(wrt), "upstream": upstream, "backend": backend, "dtype": dtype}
     if isinstance(graph, Trace):
         if words or weights or chosen(options):
@@ -60,9 +63,9 @@ def prepare_source(
                 hint=f"run its expression again: {graph.source!r}" if graph.source else "",
             )
         return graph
-    given = all_values(graph, words, weights)
+    given = all_values(graph, words, weights, allowed)
     warn_of_unused(graph)
-    seed = read_upstream(upstream, graph, given)
+    seed = read_upstream(upstream, graph, given, allowed)
     _say_loss(graph, given)
     return prepare(graph, values=given, **options | {"upstream": seed})
 
@@ -108,34 +111,42 @@ def names(wrt: Sequence[str]) -> str | None:
     return ",".join(wrt) if wrt else None
 
 
-def all_values(graph: Graph, words: Sequence[str], weights: str | None) -> dict[str, Any]:
+def all_values(
+    graph: Graph, words: Sequence[str], weights: str | None, allowed: Allowed = EVERYTHING
+) -> dict[str, Any]:
     """The parameters from a file of weights, and every NAME=VALUE, which takes precedence."""
-    given = read_values(assignments(words), graph)
+    given = read_values(assignments(words), graph, allowed)
     if weights is None:
         return given
+    if not allowed.files:
+        raise ValueInputError("--weights reads a file, which is not allowed here")
     from gradviz.sources.weights import load_weights
 
     return load_weights(weights, graph) | given
 
 
-def read_values(given: Mapping[str, str], graph: Graph) -> dict[str, Any]:
+def read_values(
+    given: Mapping[str, str], graph: Graph, allowed: Allowed = EVERYTHING
+) -> dict[str, Any]:
     """Every VALUE by name. Changes made while reading one are reported on standard error."""
     shapes = {n.name: declared_shape(n.options) for n in graph.inputs}
-    return {name: _read(text, name, shapes.get(name)) for name, text in given.items()}
+    return {name: _read(text, name, shapes.get(name), allowed) for name, text in given.items()}
 
 
-def read_upstream(text: str | None, graph: Graph, given: Mapping[str, Any]) -> Any:
+def read_upstream(
+    text: str | None, graph: Graph, given: Mapping[str, Any], allowed: Allowed = EVERYTHING
+) -> Any:
     """The gradient given by --upstream, written like a VALUE, in the shape of the output."""
     if text is None:
         return None
     from gradviz.engine.run import bind_graph
 
     bound = bind_graph(graph, given) if values.needs_shape(text) else graph
-    return _read(text, "upstream", bound.nodes[bound.output].shape)
+    return _read(text, "upstream", bound.nodes[bound.output].shape, allowed)
 
 
-def _read(text: str, name: str, shape: Shape | None) -> Any:
-    found = values.read(text, name, shape)
+def _read(text: str, name: str, shape: Shape | None, allowed: Allowed) -> Any:
+    found = values.read(text, name, shape, allowed)
     if found.note:
         sys.stderr.write(f"gradviz: note: {found.note}\n")
     return found.value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 from collections.abc import Iterable
 from concurrent.futures import Future
@@ -19,7 +20,7 @@ from gradviz_tui.config import Settings
 from gradviz_tui.host import Host
 from gradviz_tui.program import Program
 from gradviz_tui.screens.run import RunScreen
-from gradviz_tui.terminal import ALTERNATE
+from gradviz_tui.terminal import ALTERNATE, in_browser
 from gradviz_tui.view.first_frame import FirstFrame
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.state import Walk
@@ -57,8 +58,13 @@ class GradvizApp(Program):
         self.words = () if walk is None else walk.words
 
     def get_driver_class(self) -> type[Driver]:
-        """The driver of this platform; it does not clear a first frame from the screen."""
+        """The driver of this platform; it does not clear a first frame from the screen.
+
+        In a browser, it ends with its server.
+        """
         driver = super().get_driver_class()
+        if in_browser():
+            return ending(driver)
         return driver if self._first is None else keeping(driver)
 
     def on_mount(self) -> None:
@@ -94,7 +100,7 @@ class GradvizApp(Program):
         gc.enable()
         if self.words and self.settings.recent[:1] != (self.words,):
             self.settle(self.settings.opened(self.words))
-        for problem in self.settings.problems:
+        for problem in () if self.host.visited else self.settings.problems:
             self.notify(problem, title="Settings", severity="warning", timeout=8, markup=False)
 
     def _walk(self, walk: Walk, first: FirstFrame | None = None) -> None:
@@ -136,6 +142,20 @@ class GradvizApp(Program):
             action = screen.does(key.action)
             if key.words and action is not None:
                 yield SystemCommand(f"{key.words[0].upper()}{key.words[1:]}", key.shown, action)
+
+
+def ending(driver: type[Driver]) -> type[Driver]:
+    """A driver in a browser that ends the process when its server is gone, whatever it does."""
+
+    class Ending(driver):  # type: ignore[valid-type,misc]
+        """Its input ends before the program does only if nobody is left at the other end."""
+
+        def run_input_thread(self) -> None:
+            super().run_input_thread()
+            if not self.exit_event.is_set():
+                os._exit(1)
+
+    return Ending
 
 
 def keeping(driver: type[Driver]) -> type[Driver]:

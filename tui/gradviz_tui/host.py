@@ -1,11 +1,15 @@
-"""What the program is started with: how to open a source, and which sources to offer."""
+"""What the program is started with: how to open a source, which to offer, who is at the keys."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from gradviz.sources import EVERYTHING, NOTHING, Allowed
 from gradviz_tui.walk.opened import Opened
+
+WITHHELD = frozenset({"export", "command"})
+"""The actions that a visitor does not have: they write files, or tell the owner's command line."""
 
 
 class Offer(NamedTuple):
@@ -23,8 +27,21 @@ class Host(NamedTuple):
     open    runs SOURCE, NAME=VALUE … and options. Raises GradvizError.
     split   splits a typed line into such words.
     offers  the examples.
+    visited whether a visitor is at the keys, not the user who started the program. A visitor saves
+            nothing, reads no files, runs no code and sees no names of files.
     """
 
     open: Callable[[Sequence[str]], Opened]
     split: Callable[[str], tuple[str, ...]]
     offers: tuple[Offer, ...] = ()
+    visited: bool = False
+
+    @property
+    def allowed(self) -> Allowed:
+        """What sources and values that are typed may do."""
+        return NOTHING if self.visited else EVERYTHING
+
+    @property
+    def withheld(self) -> frozenset[str]:
+        """The actions that do nothing here."""
+        return WITHHELD if self.visited else frozenset()

@@ -29,7 +29,7 @@ class Program(App[str]):
         self.settings = settings if settings is not None else config.load()
         self.plain = plain_colours()
         super().__init__(ansi_color=True if self.plain else None)
-        self.host, self.saving = host, True
+        self.host, self.saving = host, not host.visited
         self.words: tuple[str, ...] = ()
         self.failure: BaseException | None = None
         for name in palette.NAMES:

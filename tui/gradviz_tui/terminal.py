@@ -24,12 +24,17 @@ NO_REPORTS = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1004l\x1b[?2004l
 """Turn off reports of mouse, focus and pasting."""
 
 
+def in_browser() -> bool:
+    """Whether the program is served to a browser, so that a visitor is at the keys."""
+    return os.environ.get("TEXTUAL_DRIVER") == WEB
+
+
 def check_terminal(words: Sequence[str] = ()) -> None:
     """Raise GradvizError if there is neither a terminal to draw in nor a browser.
 
     `words` are those of the command line; the hint names a command that needs no terminal.
     """
-    if os.environ.get("TEXTUAL_DRIVER") == WEB:
+    if in_browser():
         return
     show = f"gradviz show {shell.line(words) if words else 'SOURCE NAME=VALUE …'}"
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -60,7 +65,7 @@ def plain_colours() -> bool:
     term = os.environ.get("TERM", "")
     rich = (
         true_colours()
-        or os.environ.get("TEXTUAL_DRIVER") == WEB
+        or in_browser()
         or "256" in term
         or "direct" in term
     )

@@ -16,14 +16,16 @@ from gradviz.cli.examples import EXAMPLES
 from gradviz.cli.options import field_options
 from gradviz.cli.sources import prepare_source
 from gradviz.errors import UsageError, ValueInputError
-from gradviz.export.look import NOTHING, Folding
+from gradviz.export.look import NOTHING as NO_FOLDING
+from gradviz.export.look import Folding
+from gradviz.sources import EVERYTHING, NOTHING, Allowed
 from gradviz.trace import Trace
 
 if TYPE_CHECKING:
     from gradviz_tui.walk.opened import Coming, Opened
 
 optional_source = partial(source_arguments, required=False)
-UNFOLDED: dict[str, Any] = asdict(NOTHING)
+UNFOLDED: dict[str, Any] = asdict(NO_FOLDING)
 DEFAULTS: dict[str, Any] = {
     "weights": None,
     "wrt": (),
@@ -53,10 +55,23 @@ NETWORKS = (
 )
 @click.option(
     "--port",
-    type=click.IntRange(1, 65535),
+    type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="Port for --serve.",
+    help="Port for --serve; 0 is any free one.",
+)
+@click.option(
+    "--sessions",
+    type=click.IntRange(1, 1000),
+    default=4,
+    show_default=True,
+    metavar="N",
+    help="The most browsers at once with --serve.",
+)
+@click.option(
+    "--allow-remote",
+    is_flag=True,
+    help="Let other machines in: needed for a --host that they can reach.",
 )
 def command(
     source: str | None,
@@ -66,6 +81,8 @@ def command(
     serve: bool,
     host: str,
     port: int,
+    sessions: int,
+    allow_remote: bool,
     **options: Any,
 ) -> None:
     """Step through the forward and the backward pass of SOURCE, forwards and backwards.
@@ -73,6 +90,9 @@ def command(
     SOURCE and the values are those of `gradviz show`; without them, you choose from a list.
     A large network starts with its scopes folded, as with --depth 1; --depth 0 opens them all.
     Press ? for the keys.
+
+    --serve prints a secret address: whoever opens it can step through SOURCE, change numbers and
+    type expressions, but cannot save, read files or run code.
     """
     if source is None and (
         at or any(options[name] != usual for name, usual in {**DEFAULTS, **UNFOLDED}.items())
@@ -81,7 +101,10 @@ def command(
             "these options need a source", expected="gradviz tui SOURCE [NAME=VALUE …]"
         )
     if serve:
-        _serve(source, values, options, at, ascii, host, port)
+        words = _checked_words(source, values, options, at, ascii)
+        from gradviz_tui.serve import serve as serve_words
+
+        serve_words(words, host, port, sessions=sessions, allow_remote=allow_remote)
         return
     gc.disable()  # until the first frame is out: a tenth of the start
     try:
@@ -98,20 +121,39 @@ def _run(
     """Run the program; return the command that reopens it where it was left."""
     from gradviz_tui import config
     from gradviz_tui.start import start
-    from gradviz_tui.terminal import check_terminal
+    from gradviz_tui.terminal import check_terminal, in_browser
 
     check_terminal(() if source is None else (source, *values))
     settings = config.load()
     settings = replace(settings, ascii=ascii or settings.ascii)
     coming = None if source is None else prepared(source, values, at, **options)
-    return start(_host(), coming, title=source or "", k=at, settings=settings)
+    if not in_browser():
+        return start(_host(), coming, title=source or "", k=at, settings=settings)
+    from gradviz_tui.visitor import lock
+
+    lock()
+    start(
+        _host(visited=True),
+        None if coming is None else coming.for_visitors(),
+        title="this run",
+        k=at,
+        settings=settings,
+    )
+    return ""
 
 
-def prepared(source: str, values: Sequence[str], at: int = 0, **options: Any) -> Coming:
+def prepared(
+    source: str,
+    values: Sequence[str],
+    at: int = 0,
+    *,
+    allowed: Allowed = EVERYTHING,
+    **options: Any,
+) -> Coming:
     """Check a source with its values and options, before the screen changes.
 
-    Raises ValueInputError for a step that does not exist, UsageError for standard input, and what
-    the run raises for wrong arguments.
+    Raises ValueInputError for a step that does not exist and for what is not allowed, UsageError
+    for standard input, and what the run raises for wrong arguments.
     """
     from gradviz_tui.walk.folding import asked, steps_of, view
     from gradviz_tui.walk.opened import Coming, Opened
@@ -122,7 +164,9 @@ def prepared(source: str, values: Sequence[str], at: int = 0, **options: Any) ->
             expected="SOURCE as a word or a file",
         )
     given = {**DEFAULTS, **UNFOLDED, **options}
-    found = prepare_source(source, values, **{name: given[name] for name in DEFAULTS})
+    found = prepare_source(
+        source, values, **{name: given[name] for name in DEFAULTS}, allowed=allowed
+    )
     folding = asked(found.graph, given["depth"], given["expand"], given["repeats"])
     total = steps_of(found, folding)
     if not 0 <= at <= total:
@@ -148,44 +192,40 @@ def open_source(source: str, values: Sequence[str], **options: Any) -> Opened:
     return prepared(source, values, **options).run()
 
 
-def open_words(words: Sequence[str]) -> Opened:
-    """Run what was chosen from the list or typed: the words that follow `gradviz tui`."""
+def open_words(words: Sequence[str], allowed: Allowed = EVERYTHING) -> Opened:
+    """Run what was chosen from the list or typed: the words that follow `gradviz tui`.
+
+    Raises what `prepared` raises, and what its run does.
+    """
     try:
         with command.make_context("tui", list(words), help_option_names=[]) as context:
             given = context.params
     except click.UsageError as error:
         raise UsageError(error.format_message()) from None
     options = {name: given[name] for name in (*DEFAULTS, *UNFOLDED)}
-    return open_source(given["source"] or "", given["values"], **options)
+    return open_source(given["source"] or "", given["values"], allowed=allowed, **options)
 
 
-def _host() -> Any:
+def _host(*, visited: bool = False) -> Any:
     from gradviz_tui.host import Host, Offer
 
     lectures = [Offer(e.name, e.lecture, e.line, (e.source, *e.values)) for e in EXAMPLES]
     return Host(
-        open_words,
+        partial(open_words, allowed=NOTHING) if visited else open_words,
         split_line,
         (*lectures, *(Offer(name, "Networks", line, words) for name, line, words in NETWORKS)),
+        visited,
     )
 
 
-def _serve(
-    source: str | None,
-    values: Sequence[str],
-    options: dict[str, Any],
-    at: int,
-    ascii: bool,
-    host: str,
-    port: int,
-) -> None:
-    """Serve the program to a browser; a source that fails is refused first."""
-    from gradviz_tui.serve import serve
-
+def _checked_words(
+    source: str | None, values: Sequence[str], options: dict[str, Any], at: int, ascii: bool
+) -> list[str]:
+    """What starts the program for one visitor; a source that fails is refused first."""
     words = [sys.executable, "-m", "gradviz.cli.main", "tui"]
     if source is not None:
         opened = prepared(source, values, at, **options).run()
         words += [*opened.words(), "--at", str(at)]
     if ascii:
         words.append("--ascii")
-    serve(words, host, port)
+    return words

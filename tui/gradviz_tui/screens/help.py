@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -34,13 +35,15 @@ READING: tuple[Line, ...] = (
 )
 
 
-def help_lines(remapped: dict[str, str]) -> list[Line]:
-    """Every key with its words, in groups; remapped keys as the user set them."""
+def help_lines(remapped: dict[str, str], withheld: Container[str] = ()) -> list[Line]:
+    """Every key with its words, in groups; remapped keys as the user set them, none of those
+    withheld.
+    """
     lines: list[Line] = [*READING]
     for group, keys in GROUPS.items():
         lines.append([(group, "heading")])
         for key in keys:
-            if key.words:
+            if key.words and key.action not in withheld:
                 shown = remapped.get(key.action, "").replace(",", " ") or key.shown
                 lines.append([(f"  {shown:<20}", "key"), (key.words, "plain")])
         lines.append([])
@@ -65,10 +68,12 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen .bar { dock: bottom; height: 1; padding: 0 2; color: $foreground 70%; }
     """
 
-    def __init__(self, colours: str, ascii: bool, remapped: dict[str, str]) -> None:
+    def __init__(
+        self, colours: str, ascii: bool, remapped: dict[str, str], withheld: Container[str] = ()
+    ) -> None:
         super().__init__()
         self._colours, self._ascii = colours, ascii
-        self._lines = help_lines(remapped)
+        self._lines = help_lines(remapped, withheld)
 
     def compose(self) -> ComposeResult:
         """The page, and a line that says how to leave it."""

@@ -93,10 +93,11 @@ class PickerScreen(Screen[None]):
             )
             options.append(Option(line, id=offer.name))
             self._words.append(offer.words)
-        if self.app.settings.recent:
+        recent = () if self.app.host.visited else self.app.settings.recent
+        if recent:
             options.append(Option(Text("Recent"), disabled=True))
             self._words.append(())
-        for words in self.app.settings.recent:
+        for words in recent:
             options.append(
                 Option(Text("  " + shell.line(words), no_wrap=True, overflow="ellipsis"))
             )

@@ -41,7 +41,9 @@ class RunScreen(Screen[None]):
         self.playing: Timer | None = None
 
     def does(self, name: str) -> Callable[[], object] | None:
-        """The function of an action here; None for one without meaning here."""
+        """The function of an action here; None for one without meaning here, or withheld."""
+        if name in self.app.host.withheld:
+            return None
         function = self.actions.get(name)
         if function is not None:
             return partial(function, self)
@@ -50,6 +52,9 @@ class RunScreen(Screen[None]):
 
     def action_do(self, name: str) -> None:
         """Run the action of a key."""
+        if name in self.app.host.withheld:
+            self.refuse("Visitors cannot do this: only who started gradviz can.")
+            return
         action = self.does(name)
         assert action is not None, name
         action()
@@ -123,8 +128,8 @@ class RunScreen(Screen[None]):
         """Show all keys."""
         from gradviz_tui.screens.help import HelpScreen
 
-        settings = self.app.settings
-        self.app.push_screen(HelpScreen(settings.theme, settings.ascii, settings.keys))
+        settings, withheld = self.app.settings, self.app.host.withheld
+        self.app.push_screen(HelpScreen(settings.theme, settings.ascii, settings.keys, withheld))
 
     def action_quit(self) -> None:
         """Quit."""

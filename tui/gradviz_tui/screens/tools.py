@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradviz.errors import GradvizError, ParseError, UnknownNameError, did_you_mean
+from gradviz.sources import Allowed
 from gradviz_tui.screens.moves import go
 from gradviz_tui.screens.run import Actions
 from gradviz_tui.screens.walk import WalkScreen
@@ -122,6 +123,7 @@ def edit(screen: WalkScreen) -> None:
         screen.refuse("Inputs can only be changed outside; press o to step out.")
         return
     opened, graph = screen.walk.opened, screen.walk.trace.graph
+    allowed = screen.app.host.allowed
     inputs = list(graph.inputs)
     if not inputs:
         screen.refuse("There is no input to change.")
@@ -131,7 +133,7 @@ def edit(screen: WalkScreen) -> None:
     ask(
         screen,
         "Change an input",
-        lambda text: screen.walk.edit(edited(opened, text)),
+        lambda text: screen.walk.edit(edited(opened, text, allowed)),
         screen.move,
         initial=lines[first],
         others=list(lines.values()),
@@ -262,8 +264,10 @@ def open_(screen: WalkScreen) -> None:
     screen.app.pick()
 
 
-def edited(opened: Opened, text: str) -> Opened:
-    """The run with one input changed, given as `NAME = VALUE`. Raises ParseError."""
+def edited(opened: Opened, text: str, allowed: Allowed) -> Opened:
+    """The run with one input changed, given as `NAME = VALUE`. Raises ParseError, and
+    ValueInputError for a VALUE that is not allowed.
+    """
     name, equals, value = text.partition("=")
     if not equals or not value.strip():
         raise ParseError(
@@ -271,4 +275,4 @@ def edited(opened: Opened, text: str) -> Opened:
             expected="NAME = VALUE, as in x = 3",
             got=text.strip() or "nothing",
         )
-    return opened.edited(name.strip(), value.strip())
+    return opened.edited(name.strip(), value.strip(), allowed)

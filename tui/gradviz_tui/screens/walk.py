@@ -228,7 +228,7 @@ class WalkScreen(RunScreen):
         return [panes.scrubber(self.frame, width, self.walk.stops, self.app.settings.ascii)]
 
     def _footer(self, width: int, height: int) -> list[Line]:
-        return [panes.footer(width, self.app.settings.ascii)]
+        return [panes.footer(width, self.app.settings.ascii, self.app.host.withheld)]
 
     def _array(self, width: int, height: int) -> list[Line]:
         from gradviz.scene.images import is_image  # loads more than the first frame needs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import accumulate, takewhile
 from typing import NamedTuple
 
@@ -225,9 +225,9 @@ def _short(story: Story, value: object, digits: int | None = None) -> str:
     return briefly(story.trace.xp, value, "panel", digits or story.rules.digits)
 
 
-def footer(width: int, ascii: bool = False) -> Line:
+def footer(width: int, ascii: bool = False, withheld: Container[str] = ()) -> Line:
     """The footer of a walk over a graph: as many keys as fit; help and quit always, at the end."""
-    hints = [key.graph for key in EVERY if key.graph]
+    hints = [key.graph for key in EVERY if key.graph and key.action not in withheld]
     if ascii:
         hints = [(ARROWS.get(key, key), words) for key, words in hints]
     last, rest = hints[-2:], hints[:-2]

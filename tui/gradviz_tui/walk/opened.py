@@ -15,7 +15,7 @@ from gradviz.export.look import Folding
 from gradviz.graph.declared import declared_shape
 from gradviz.graph.graph import INPUT
 from gradviz.options import words as option_words
-from gradviz.sources import values
+from gradviz.sources import EVERYTHING, Allowed, kind_of, values
 from gradviz_tui.walk.folding import OPEN, begins_folded
 
 MOST_TYPED = 100
@@ -31,6 +31,10 @@ class Coming(NamedTuple):
 
     graph: gv.Graph
     run: Callable[[], Opened]
+
+    def for_visitors(self) -> Coming:
+        """The same without the names of files in what is opened."""
+        return self._replace(run=lambda: self.run().for_visitors())
 
 
 @dataclass(frozen=True)
@@ -76,12 +80,15 @@ class Opened:
             return ""
         return typed(self.trace.xp.plain(self.trace.values[self.input_named(name)]))
 
-    def edited(self, name: str, text: str) -> Opened:
-        """The same run with another value for one input. Raises what `gv.run` raises."""
+    def edited(self, name: str, text: str, allowed: Allowed = EVERYTHING) -> Opened:
+        """The same run with another value for one input.
+
+        Raises ValueInputError for a value that is not allowed, and what `gv.run` raises.
+        """
         trace = self.trace
         shape = declared_shape(trace.graph.nodes[self.input_named(name)].options)
         given = {n.name: trace.values[n.id] for n in trace.graph.nodes if n.op == INPUT}
-        given[name] = values.read(text, name, shape).value
+        given[name] = values.read(text, name, shape, allowed).value
         everything = len(trace.wrt) == len(trace.graph.inputs) and "wrt" not in self.options
         wrt = [] if everything else [trace.graph.nodes[i].name for i in trace.wrt]
         plain_seed = not trace.has_backward or (
@@ -100,6 +107,20 @@ class Opened:
         }
         return replace(
             self, source=trace.source or self.source, values={**texts, name: text}, trace=new
+        )
+
+    def for_visitors(self) -> Opened:
+        """The same without the names of files, which only concern their owner."""
+        hidden = kind_of(self.source).reads_files and not self.trace.source
+        return replace(
+            self,
+            source="a saved trace" if hidden else self.trace.source or self.source,
+            values={n: t for n, t in self.values.items() if values.file_of(t) is None},
+            options={
+                n: t
+                for n, t in self.options.items()
+                if n != "weights" and values.file_of(t) is None
+            },
         )
 
     def words(self, folding: Folding | None = None) -> tuple[str, ...]:
