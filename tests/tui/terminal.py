@@ -22,6 +22,47 @@ SYNC = b"\x1b[?2026$p"
 MOVE = re.compile(r"\x1b\[(\d*);?(\d*)H|\x1b\[[0-9;?<>$=]*[a-zA-Z]|\x1b\][^\x07]*\x07|\x1b[=>78]")
 
 
+class Grid:
+    """What stands on a screen: enough of a terminal for what Textual writes."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, dict[int, str]] = {}
+        self._at, self._rest = (1, 1), ""
+
+    def write(self, text: str) -> None:
+        """Take what a program writes to a terminal."""
+        self._rest += text
+
+    def __str__(self) -> str:
+        rest, at = self._rest, 0
+        cut = rest.rfind("\x1b")
+        stop = len(rest) if cut < 0 or MOVE.match(rest, cut) else cut
+        while at < stop:
+            found = MOVE.match(rest, at)
+            if found:
+                if found[0].endswith("H"):
+                    self._at = int(found[1] or 1), int(found[2] or 1)
+                elif found[0] == "\x1b[2J":
+                    self.rows = {}
+                at = found.end()
+                continue
+            row, column = self._at
+            char = rest[at]
+            if char == "\r":
+                self._at = row, 1
+            elif char == "\n":
+                self._at = row + 1, column
+            else:
+                self.rows.setdefault(row, {})[column] = char
+                self._at = row, column + 1
+            at += 1
+        self._rest = rest[stop:]
+        return "\n".join(
+            "".join(cells.get(c, " ") for c in range(1, max(cells) + 1)).rstrip()
+            for _, cells in sorted(self.rows.items())
+        )
+
+
 class Terminal:
     """`gradviz` with some words on a pty of its own."""
 
@@ -34,9 +75,7 @@ class Terminal:
         cwd: str | None = None,
     ) -> None:
         self.out = b""
-        self.rows: dict[int, dict[int, str]] = {}
-        self._rest, self._decode = "", codecs.getincrementaldecoder("utf-8")("replace").decode
-        self._at = (1, 1)
+        self._grid, self._decode = Grid(), codecs.getincrementaldecoder("utf-8")("replace").decode
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
@@ -66,7 +105,7 @@ class Terminal:
         if SYNC in data:
             os.write(self.fd, b"\x1b[?2026;2$y")
         self.out += data
-        self._rest += self._decode(data)
+        self._grid.write(self._decode(data))
         return bool(data)
 
     def until(self, text: str, seconds: float = HANGS) -> str:
@@ -89,34 +128,8 @@ class Terminal:
 
     @property
     def screen(self) -> str:
-        """What stands on the screen: enough of a terminal for what Textual writes."""
-        rest, at = self._rest, 0
-        cut = rest.rfind("\x1b")
-        stop = len(rest) if cut < 0 or MOVE.match(rest, cut) else cut
-        while at < stop:
-            found = MOVE.match(rest, at)
-            if found:
-                if found[0].endswith("H"):
-                    self._at = int(found[1] or 1), int(found[2] or 1)
-                elif found[0] == "\x1b[2J":
-                    self.rows = {}
-                at = found.end()
-                continue
-            row, column = self._at
-            char = rest[at]
-            if char == "\r":
-                self._at = row, 1
-            elif char == "\n":
-                self._at = row + 1, column
-            else:
-                self.rows.setdefault(row, {})[column] = char
-                self._at = row, column + 1
-            at += 1
-        self._rest = rest[stop:]
-        return "\n".join(
-            "".join(cells.get(c, " ") for c in range(1, max(cells) + 1)).rstrip()
-            for _, cells in sorted(self.rows.items())
-        )
+        """What stands on the screen."""
+        return str(self._grid)
 
     def end(self, seconds: float = HANGS) -> int:
         """Wait for the program to end; returns its exit status (negative: the signal that killed

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import signal
 import subprocess
@@ -16,13 +15,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 
+from gradviz import sources
 from gradviz.cli.commands import tui
 from gradviz.errors import GradvizError
-from gradviz.sources import NOTHING
+from gradviz.sources import NOTHING, values
 from gradviz_tui.host import WITHHELD
-from tests.tui.terminal import HANGS
+from tests.tui.terminal import HANGS, Grid
 
 aiohttp = pytest.importorskip("aiohttp")
 pytest.importorskip("textual_serve")
@@ -102,26 +103,34 @@ def knock(url: str, **headers: str) -> int:
 
 
 class Screen:
-    """A visitor's session: keys go in, and everything that was ever drawn is kept."""
+    """A visitor's session: keys go in, a screen comes out, and all that was written is kept."""
 
     def __init__(self, socket: Any) -> None:
-        self._socket, self.drawn = socket, ""
+        self._socket, self._grid, self.written = socket, Grid(), ""
 
     async def keys(self, text: str) -> None:
         await self._socket.send_json(["stdin", text])
 
-    async def line(self, text: str) -> None:
-        """Type a line over what stands there, and Enter."""
-        await self.keys("\x15\x0b" + text + "\r")
+    async def line(self, text: str, over: str = "") -> None:
+        """Type a line, over the one that shows a text, and Enter."""
+        if over:
+            await self.keys("\x15")
+            await self.until(over, times=0)
+        await self.keys(text)
+        await self.until(text[-20:])
+        await self.keys("\r")
 
-    async def until(self, text: str) -> None:
-        """Wait until a text has been drawn after the last one that was waited for."""
-        async with asyncio.timeout(HANGS):
-            while text not in self.drawn:
-                message = await self._socket.receive()
-                assert message.type is aiohttp.WSMsgType.BINARY, (message, text, self.drawn)
-                self.drawn += re.sub(r"\x1b\[[0-9;?$]*[A-Za-z]", "", message.data.decode())
-        self.drawn = self.drawn.partition(text)[2]
+    async def until(self, text: str, times: int = 1) -> None:
+        """Wait until a text stands on the screen, so many times; 0 waits until it is gone."""
+        try:
+            async with asyncio.timeout(HANGS):
+                while (found := str(self._grid).count(text)) < times or found > times == 0:
+                    message = await self._socket.receive()
+                    assert message.type is aiohttp.WSMsgType.BINARY, message
+                    self._grid.write(message.data.decode())
+                    self.written += message.data.decode()
+        except TimeoutError:
+            raise AssertionError(f"{text!r} never came:\n{self._grid}") from None
 
 
 def visit(server: Served, script: Callable[[Screen], Awaitable[None]]) -> None:
@@ -334,56 +343,131 @@ def test_a_session_ends_with_its_socket_and_with_its_server(
 
 
 def test_a_visitor_steps_and_edits_but_neither_saves_nor_reads(tmp_path: Path) -> None:
-    (tmp_path / "mine.csv").write_text("3\n")
-    secret, target = tmp_path / "secret.csv", tmp_path / "pwn.svg"
+    mine, secret = tmp_path / "mine.csv", tmp_path / "secret.csv"
+    mine.write_text("3\n")
     secret.write_text(f"{SECRET}\n")
-    trace = tmp_path / "run.json"
-    trace.write_text(json.dumps({"schema": "gradviz.trace/1", "secret": SECRET}))
-    before = sorted(p.name for p in tmp_path.iterdir())
-    with serving("x*y", f"x=@{tmp_path / 'mine.csv'}", "y=2", folder=tmp_path) as server:
-        seen = ""
+    (tmp_path / "run.json").write_text(json.dumps({"schema": "gradviz.trace/1", "x": SECRET}))
+    before = sorted(tmp_path.iterdir())
 
-        async def script(screen: Screen) -> None:
-            nonlocal seen
-            await screen.until("quit")
-            for key in "xY":
-                await screen.keys(key)
-                await screen.until("only who started gradviz can")
-            await screen.line(str(target))
-            await screen.keys("\x1b")
-            await screen.keys("e")
-            await screen.until("Change an input")
-            await screen.line(f"y=@{secret}")
+    async def script(screen: Screen) -> None:
+        await screen.until("quit")
+        await screen.until("export", times=0)
+        await screen.keys("xY")
+        await screen.until("Visitors cannot do this", times=2)
+        await screen.until("Save", times=0)
+        await screen.keys("e")
+        await screen.until("x = 3")
+        await screen.line(f"y=@{secret}", over="x = 3")
+        await screen.until("not allowed here")
+        await screen.line("y = 7", over="not allowed here")
+        await screen.until("Change an input", times=0)
+        await screen.keys("G")
+        await screen.until("v 21")
+        await screen.keys("O")
+        await screen.until("Type an expression")
+        for line in (f"{tmp_path}/run.json", f"x*y x=@{secret} y=1"):
+            await screen.line(line)
             await screen.until("not allowed here")
-            await screen.line("y = 7")
-            await screen.until("21")
-            await screen.keys("O")
-            await screen.until("Type an expression")
-            for line in (
-                f"{trace}",
-                f"x*y x=@{secret} y=1",
-                f"x*y x=1 y=2 --upstream @{secret}",
-                f"net:xor x=[1,0] --weights {secret}.npz",
-                f"{secret}::f",
-            ):
-                await screen.line(line)
-                await screen.until("gradviz" if "::" in line else "not allowed here")
-                seen += screen.drawn
-            await screen.line("p*q p=6 q=7")
-            await screen.until("42")
-            await screen.keys("T")
-            await screen.keys("\x10")  # the command palette
-            await screen.until("Search")
-            await screen.keys("save")
-            await screen.until("No matches")
+            await screen.keys("\x15")
+            await screen.until("not allowed here", times=0)
+        await screen.until("Recent", times=0)
+        await screen.line("p*q p=6 q=7")
+        await screen.until("step 0 of")
+        await screen.keys("G")
+        await screen.until("v 42")
+        await screen.keys("T?")
+        await screen.until("Reading the picture")
+        assert SECRET not in screen.written and mine.name not in screen.written
 
-        everything: list[str] = []
-        original = Screen.until
-
-        async def kept(self: Screen, text: str) -> None:
-            await original(self, text)
-            everything.append(self.drawn)
-
+    with serving("x*y", f"x=@{mine}", "y=2", folder=tmp_path) as server:
         visit(server, script)
-        assert SECRET not in seen + "".join(everything)
-    assert sorted(p.name for p in tmp_path.iterdir()) == before
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("/nowhere/run.json",),
+        ("/nowhere/RUN.JSON",),
+        ("run.json::entry",),
+        ("x*y", "x=@/nowhere/x.csv", "y=1"),
+        ("x*y", "x=1", "y=@/nowhere/x.npz:W"),
+        ("x*y", "x=1", "y=@/nowhere/x.png"),
+        ("x*y", "x=1", "y=2", "--upstream", "@/nowhere/x.npy"),
+        ("net:tiny-cnn", "image=digit:3", "label=1", "--weights", "/nowhere/w.npz"),
+    ],
+)
+def test_what_names_a_file_is_refused_before_it_is_looked_for(words: tuple[str, ...]) -> None:
+    """So that nobody learns which files exist."""
+    with pytest.raises(GradvizError, match="not allowed here"):
+        tui._host(visited=True).open(words)
+
+
+def test_no_source_and_no_value_that_reads_files_or_runs_code_is_open_to_visitors() -> None:
+    allowed = tui._host(visited=True).allowed
+    for kind in (*sources.every(), *values.every()):
+        if kind.reads_files or kind.runs_code:
+            with pytest.raises(GradvizError, match="not allowed here"):
+                sources.check_allowed(kind, "text", allowed)
+
+
+def test_a_visitor_can_open_all_that_the_list_offers() -> None:
+    host = tui._host(visited=True)
+    assert host.allowed == NOTHING and host.withheld == WITHHELD
+    for offer in host.offers:
+        assert host.open(offer.words).trace.has_backward, offer.name
+
+
+def test_nothing_that_a_visitor_is_shown_names_a_file(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.arange(200.0))
+    np.save(tmp_path / "w.npy", 2.0)
+    words = ("sum(x*w)", f"x=@{tmp_path / 'x.npy'}", f"w=@{tmp_path / 'w.npy'}")
+    opened = tui.open_source(words[0], words[1:], upstream=f"@{tmp_path / 'w.npy'}")
+    opened.trace.save(tmp_path / "run.json")
+    for made in (opened, tui.open_source(str(tmp_path / "run.json"), ())):
+        shown = made.for_visitors()
+        texts = (shown.title, *shown.words(), *(shown.text_of(name) for name in "xw"))
+        assert str(tmp_path) not in " ".join(texts) and shown.text_of("w") == "2"
+        assert shown.edited("w", "3", NOTHING).trace.value("w") == 3
+        with pytest.raises(GradvizError, match="not allowed here"):
+            shown.edited("w", f"@{tmp_path / 'w.npy'}", NOTHING)
+
+
+LOCKED = """
+import os, subprocess, sys
+from pathlib import Path
+from gradviz_tui.visitor import lock
+
+lock()
+Path("kept").read_text()
+open(os.devnull, "w").close()
+import gradviz.export.render
+for attempt in (
+    lambda: Path("new").write_text(""),
+    lambda: open("kept", "a"),
+    lambda: os.open("kept", os.O_RDWR),
+    lambda: os.remove("kept"),
+    lambda: os.rename("kept", "new"),
+    lambda: os.mkdir("new"),
+    lambda: os.symlink("kept", "new"),
+    lambda: os.truncate("kept", 0),
+    lambda: os.system("touch new"),
+    lambda: subprocess.run([sys.executable, "-c", ""]),
+    lambda: os.posix_spawn("/bin/touch", ["touch", "new"], {}),
+    lambda: os.fork(),
+):
+    try:
+        attempt()
+    except PermissionError:
+        continue
+    print("done in spite of the lock")
+"""
+
+
+def test_the_process_of_a_visitor_can_write_nothing_and_start_nothing(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("kept")
+    command = [sys.executable, "-c", LOCKED]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert [p.name for p in tmp_path.iterdir()] == ["kept"]
+    assert (tmp_path / "kept").read_text() == "kept"

@@ -53,7 +53,7 @@ class RunScreen(Screen[None]):
     def action_do(self, name: str) -> None:
         """Run the action of a key."""
         if name in self.app.host.withheld:
-            self.refuse("Visitors cannot do this: only who started gradviz can.")
+            self.refuse("Visitors cannot do this.")
             return
         action = self.does(name)
         assert action is not None, name
