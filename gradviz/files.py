@@ -11,13 +11,20 @@ import os
 import re
 import stat
 import struct
+import time
 import zlib
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from gradviz.errors import FileError, ParseError, did_you_mean
+
+fcntl: Any
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None
 
 Data = bytes | str
 LARGEST = 4 * 2**30
@@ -57,7 +64,9 @@ pairs.
 REPLACEMENT = "\ufffd"
 RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?|.*[. ]", re.I | re.S)
 """Names of files that Windows cannot hold."""
-TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp")
+TEMPORARY = re.compile(r"\.gradviz-[0-9a-f]{16}\.tmp")
+PATIENCE = 50
+"""Attempts, a hundredth of a second apart, to tell others that a folder is written to."""
 
 
 def clean(text: str) -> str:
@@ -173,6 +182,11 @@ def write_all(files: Mapping[Path, Data]) -> None:
 
     The last file is put in place last: it is the one that refers to the others.
     """
+    with _at_work(files):
+        _write_all(files)
+
+
+def _write_all(files: Mapping[Path, Data]) -> None:
     staged: list[tuple[Path, Path]] = []
     aside: list[tuple[Path, Path, Path]] = []
     path = Path()
@@ -182,7 +196,7 @@ def write_all(files: Mapping[Path, Data]) -> None:
             staged.append((temporary := _beside(target), target))
             _fill(temporary, _bytes(data))
         for temporary, path in staged[:-1]:
-            aside.append((temporary, path, old := _beside(path)))
+            aside.append((temporary, path, old := _beside(path, "old")))
             if path.exists():
                 path.replace(old)
             temporary.replace(path)
@@ -207,6 +221,21 @@ def left_over(folder: Path) -> list[Path]:
         for path in sorted(folder.rglob(".*.tmp"))
         if TEMPORARY.fullmatch(path.name) and path.is_file()
     ]
+
+
+def clear_left_over(folder: Path) -> None:
+    """Remove temporary files of killed writers from a folder, unless someone writes there now."""
+    try:
+        place = _lock(folder, alone=True)
+    except (OSError, AttributeError):
+        return
+    try:
+        for path in folder.iterdir():
+            if TEMPORARY.fullmatch(path.name) and path.is_file():
+                with suppress(OSError):
+                    path.unlink()
+    finally:
+        os.close(place)
 
 
 def _is_stream(path: Path) -> bool:
@@ -236,9 +265,44 @@ def _not_a_file(path: Path) -> FileError:
     return FileError("this is a device or a pipe, not a file", where=str(path), hint="name a file")
 
 
-def _beside(target: Path) -> Path:
+def _beside(target: Path, suffix: str = "tmp") -> Path:
     """A new name in the target's folder, independent of the target's name, which may be long."""
-    return target.with_name(f".{os.urandom(8).hex()}.tmp")
+    return target.with_name(f".gradviz-{os.urandom(8).hex()}.{suffix}")
+
+
+@contextmanager
+def _at_work(paths: Iterable[Path]) -> Iterator[None]:
+    """Keep `clear_left_over` in other processes away from the folders of some files."""
+    held = []
+    try:
+        for folder in {Path(os.path.realpath(path)).parent for path in paths}:
+            for _ in range(PATIENCE):
+                try:
+                    held.append(_lock(folder, alone=False))
+                    break
+                except BlockingIOError:
+                    time.sleep(0.01)
+                except (OSError, ValueError, AttributeError):
+                    break
+        yield
+    finally:
+        for place in held:
+            os.close(place)
+
+
+def _lock(folder: Path, *, alone: bool) -> int:
+    """A descriptor that holds the system's lock on a folder, together with others or alone.
+
+    Raises BlockingIOError where someone else prevents that, OSError or AttributeError where there
+    are no such locks.
+    """
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(place, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BaseException:
+        os.close(place)
+        raise
+    return place
 
 
 def _fill(temporary: Path, data: bytes) -> None:

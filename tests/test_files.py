@@ -306,3 +306,45 @@ def test_a_file_that_grows_while_it_is_read_is_not_read_whole(
     monkeypatch.setattr(files, "check_file", lambda path, at_most: None)
     with pytest.raises(FileError, match="too large to be read"):
         read_whole(tmp_path / "a", 50)
+
+
+def test_what_killed_writers_left_is_cleared_away_and_nothing_else(tmp_path: Path) -> None:
+    others = [".0123456789abcdef.tmp", ".gradviz-0123456789abcdef.old", "notes.tmp", "a"]
+    for name in (*others, ".gradviz-0123456789abcdef.tmp"):
+        (tmp_path / name).write_text("")
+    (tmp_path / ".gradviz-fedcba9876543210.tmp").mkdir()
+    files.clear_left_over(tmp_path)
+    assert names(tmp_path) == sorted([*others, ".gradviz-fedcba9876543210.tmp"])
+    files.clear_left_over(tmp_path / "none")
+
+
+def test_what_another_process_is_writing_is_not_cleared_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process clears the folder while the file is brought to the disk."""
+    code = (
+        "from pathlib import Path; from gradviz.files import clear_left_over;"
+        f" clear_left_over(Path({str(tmp_path)!r}))"
+    )
+
+    def clear(_: int) -> None:
+        subprocess.run([sys.executable, "-c", code], check=True)
+
+    monkeypatch.setattr(os, "fsync", clear)
+    write_all({tmp_path / "a": "1", tmp_path / "b": "2"})
+    assert names(tmp_path) == ["a", "b"]
+
+
+def test_a_folder_that_somebody_else_has_locked_can_be_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in `flock FOLDER gradviz render …`."""
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setattr(files, "PATIENCE", 2)
+    place = os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX)
+        write_whole(tmp_path / "a", "text")
+    finally:
+        os.close(place)
+    assert names(tmp_path) == ["a"]

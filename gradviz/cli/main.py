@@ -8,11 +8,13 @@ import os
 import pkgutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
 from gradviz import __version__
 from gradviz.cli import commands
+from gradviz.cli.ending import Ended, end_on_signals
 from gradviz.errors import GradvizError, UsageError, did_you_mean
 
 BAD_INPUT, WRONG_USAGE = 1, 2
@@ -65,6 +67,7 @@ def program() -> None:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the program and exit: 0 for success, 1 for bad input, 2 for wrong usage, 3 for "no"."""
+    end_on_signals()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     sys.exit(run(args))
 
@@ -90,8 +93,8 @@ def run(args: Sequence[str] | None = None) -> int:
         # The reader (head, less) has exited: no one is left to read a message.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BAD_INPUT
-    except (KeyboardInterrupt, click.Abort):
-        return complain("stopped", BAD_INPUT)
+    except (KeyboardInterrupt, click.Abort) as stopped:
+        return complain("stopped", stopped.status if isinstance(stopped, Ended) else BAD_INPUT)
     except MemoryError:
         return complain("this needs more memory than is available", BAD_INPUT)
     except OSError as error:
@@ -105,7 +108,8 @@ def complain(message: object, status: int) -> int:
     """Write one message to standard error and return the status."""
     from gradviz.files import clean  # a name of a file may hold what a terminal obeys
 
-    sys.stderr.write(f"gradviz: {clean(str(message))}\n")
+    with suppress(OSError):  # the terminal may be gone
+        sys.stderr.write(f"gradviz: {clean(str(message))}\n")
     return status
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gradviz.errors import FileError
-from gradviz.files import Data, read_whole, write_all, write_whole
+from gradviz.files import Data, clear_left_over, read_whole, write_all, write_whole
 
 
 def check_place(
@@ -41,7 +41,8 @@ def check_place(
 def write_files(files: Mapping[Path, Data]) -> None:
     """Write all files or none; a missing folder is created if its parent exists.
 
-    Raises FileError, and then leaves no new folder behind.
+    What a killed run left half written in these folders is removed. Raises FileError, and then
+    leaves no new folder behind.
     """
     made = _make_folders({path.parent for path in files})
     try:
@@ -55,6 +56,8 @@ def write_files(files: Mapping[Path, Data]) -> None:
             with suppress(OSError):  # not empty: someone else has put something there
                 folder.rmdir()
         raise
+    for folder in {path.parent for path in files}:
+        clear_left_over(folder)
 
 
 def _make_folders(folders: Collection[Path]) -> list[Path]:

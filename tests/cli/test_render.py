@@ -7,6 +7,7 @@ import io
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -198,6 +199,49 @@ def test_an_interrupt_in_the_middle_of_a_deck(
     done = gradviz("render", *CIRCUIT, "-o", "new/")
     assert (done.status, done.out, done.err) == (1, "", "gradviz: stopped\n")
     assert names() == []
+
+
+ENDED = """
+import os, signal, sys
+from gradviz.cli.main import main
+
+calls = iter(range(100))
+fsync = os.fsync
+os.fsync = lambda _: os.kill(os.getpid(), signal.Signals[sys.argv[1]]) if next(calls) == 4 else None
+main(sys.argv[2:])
+"""
+"""The program, sent a signal while the fifth file is brought to the disk."""
+
+
+@pytest.mark.parametrize(
+    ("how", "status"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 1), ("SIGKILL", -9)]
+)
+def test_a_render_that_is_ended_leaves_nothing_or_the_next_one_clears_it_away(
+    gradviz: Gradviz, how: str, status: int
+) -> None:
+    Path("new").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", ENDED, how, "render", *CIRCUIT, "-o", "new/"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status and not done.stdout
+    if how == "SIGKILL":
+        assert not done.stderr and len(list(Path("new").iterdir())) == 5
+    else:
+        assert done.stderr == "gradviz: stopped\n" and not list(Path("new").iterdir())
+    assert gradviz("render", *CIRCUIT, "-o", "new/").status == 0
+    assert {path.suffix for path in Path("new").iterdir()} == {".svg"}
+
+
+def test_a_program_that_ignores_hangups_goes_on(gradviz: Gradviz) -> None:
+    """As under nohup."""
+    code = f"import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n{ENDED}"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "SIGHUP", "render", *CIRCUIT, "-o", "new/"], check=False
+    )
+    assert done.returncode == 0 and len(list(Path("new").iterdir())) == 13
 
 
 def test_a_full_disk(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:

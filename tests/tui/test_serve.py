@@ -228,7 +228,9 @@ def test_a_socket_says_where_it_comes_from(server: Served) -> None:
     assert knock(f"{named}ws", Origin=server.root) == 403, "that is another page"
 
 
-@pytest.mark.parametrize("name", ["../page.html", "%2e%2e/site.py", "..%2fsite.py", "js/textual.js"])
+@pytest.mark.parametrize(
+    "name", ["../page.html", "%2e%2e/site.py", "..%2fsite.py", "js/textual.js"]
+)
 def test_only_the_parts_of_the_page_are_served(server: Served, name: str) -> None:
     assert ask(server.url + name)[0] in (403, 404)
 
@@ -255,7 +257,18 @@ def test_anything_but_keys_and_sizes_ends_the_session(server: Served, message: s
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
 def test_other_machines_are_let_in_only_when_asked_for(host: str) -> None:
-    command = [sys.executable, "-m", "gradviz", "tui", "x*y", "x=1", "y=2", "--serve", "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "gradviz",
+        "tui",
+        "x*y",
+        "x=1",
+        "y=2",
+        "--serve",
+        "--port",
+        "0",
+    ]
     done = subprocess.run([*command, "--host", host], capture_output=True, text=True, check=False)
     assert done.returncode == 2 and "--allow-remote" in done.stderr and not done.stdout
 
@@ -281,9 +294,7 @@ def test_other_machines_are_let_in_with_a_warning(tmp_path: Path) -> None:
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "", "a" * 300, "256.0.0.1"])
 def test_an_address_that_is_none(host: str) -> None:
     command = [sys.executable, "-m", "gradviz", "tui", "x*y", "x=1", "y=2", "--serve"]
-    done = subprocess.run(
-        [*command, "--host", host], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([*command, "--host", host], capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "no such address" in done.stderr and not done.stdout
 
 
@@ -317,7 +328,9 @@ def has_ended(pid: int) -> bool:
 
 
 @LINUX
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, None])
+@pytest.mark.parametrize(
+    "how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, None]
+)
 def test_a_session_ends_with_its_socket_and_with_its_server(
     tmp_path: Path, how: signal.Signals | None
 ) -> None:

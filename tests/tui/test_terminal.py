@@ -134,6 +134,14 @@ def test_sigterm_leaves_the_terminal_sane() -> None:
         assert terminal.is_sane
 
 
+@pytest.mark.parametrize("words", [("tui", *MARK), ("tui",)])
+def test_a_hangup_ends_the_program(words: tuple[str, ...]) -> None:
+    with Terminal(words) as terminal:
+        terminal.until("q quit" if len(words) > 1 else "Enter: open")
+        os.kill(terminal.pid, signal.SIGHUP)
+        assert terminal.end() == -signal.SIGHUP
+
+
 def test_a_closed_terminal_ends_the_program() -> None:
     with Terminal(("tui", *MARK)) as terminal:
         terminal.until("q quit")

@@ -11,11 +11,11 @@ import asyncio
 import hmac
 import json
 import shlex
+import socket as sockets
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from html import escape
 from pathlib import Path
-from socket import socket as Socket
 from string import Template
 from typing import Any
 
@@ -24,6 +24,8 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
+from gradviz.files import read_text
+
 STATIC = Path(textual_serve.__file__).parent / "static"
 PARTS = {
     "textual.js": STATIC / "js" / "textual.js",
@@ -31,7 +33,7 @@ PARTS = {
     "mono.ttf": STATIC / "fonts" / "RobotoMono-VariableFont_wght.ttf",
 }
 """What the page loads."""
-PAGE = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))
+PAGE = Template(read_text(Path(__file__).parent / "page.html"))
 HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -73,7 +75,7 @@ class Site:
         """What to open in a browser."""
         return f"http://{_bracketed(host)}:{self.port}/{self.token}/"
 
-    def run(self, listening: Sequence[Socket]) -> None:
+    def run(self, listening: Sequence[sockets.socket]) -> None:
         """Serve until Ctrl+C or SIGTERM; then every session ends."""
         web.run_app(
             self.app(),
@@ -105,7 +107,9 @@ class Site:
         """Why a request is refused; empty for one that is served."""
         host = request.headers.get("Host", "").lower()
         if host not in self._hosts(request):
-            return "This server is not known under that name. Open the address that gradviz printed."
+            return (
+                "This server is not known under that name. Open the address that gradviz printed."
+            )
         given = request.path.split("/")[1].encode(errors="replace")
         if not hmac.compare_digest(given, self.token.encode()):
             return "Open the whole address that gradviz printed; it holds a secret."
@@ -166,10 +170,13 @@ class Session(AppService):  # type: ignore[misc]
             shlex.join(words),
             write_bytes=socket.send_bytes,
             write_str=socket.send_str,
-            close=socket.close,
+            close=self._close,
             download_manager=DownloadManager(),
         )
-        self._words = words
+        self._words, self._socket = words, socket
+
+    async def _close(self) -> None:
+        await self._socket.close()
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Any:
         """Start it without a shell, so that ending it ends all of it."""
@@ -205,6 +212,7 @@ class Session(AppService):  # type: ignore[misc]
 
     async def end(self) -> None:
         """End it at once, whatever it does: a visitor has nothing to save."""
+        assert self._process is not None and self._task is not None
         with suppress(ProcessLookupError):
             self._process.kill()
         self._task.cancel()

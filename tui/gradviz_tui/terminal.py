@@ -63,12 +63,7 @@ def plain_colours() -> bool:
     if os.environ.get("NO_COLOR"):
         return True
     term = os.environ.get("TERM", "")
-    rich = (
-        true_colours()
-        or in_browser()
-        or "256" in term
-        or "direct" in term
-    )
+    rich = true_colours() or in_browser() or "256" in term or "direct" in term
     return not rich and term.split("-")[0] in POOR_TERMINALS
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gradviz.cli.arguments import SourceCommand, assignments, source_arguments, split_line
+from gradviz.cli.ending import hang_up_at_once
 from gradviz.cli.examples import EXAMPLES
 from gradviz.cli.options import field_options
 from gradviz.cli.sources import prepare_source
@@ -124,6 +125,7 @@ def _run(
     from gradviz_tui.terminal import check_terminal, in_browser
 
     check_terminal(() if source is None else (source, *values))
+    hang_up_at_once()
     settings = config.load()
     settings = replace(settings, ascii=ascii or settings.ascii)
     coming = None if source is None else prepared(source, values, at, **options)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import click
@@ -95,12 +99,40 @@ def _executor(count: int, jobs: int | None, cluster: str | None) -> Iterator[Exe
     if workers == 1 or (count < FEW and jobs is None):
         yield None
         return
-    with ProcessPoolExecutor(min(workers, count), mp_context=get_context("spawn")) as pool:
+    spawn = get_context("spawn")
+    theirs, ours = spawn.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(
+        min(workers, count), mp_context=spawn, initializer=_end_with, initargs=(theirs,)
+    )
+    with ours, theirs, pool:
         try:
             yield pool
-        except BaseException:
+        except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
+            ours.close()
+            if isinstance(error, BrokenProcessPool):
+                raise GradvizError(
+                    "a process that makes papers has died",
+                    hint="the same command goes on; perhaps with fewer --jobs, for want of memory",
+                ) from None
             raise
+
+
+def _end_with(pipe: Connection) -> None:
+    """End this worker when the other end of a pipe closes: when the run ends, however it does.
+
+    The keyboard and the terminal concern the run, not its workers.
+    """
+    for name in ("SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+
+    def wait() -> None:
+        with suppress(EOFError, OSError):
+            pipe.recv_bytes()
+        os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 @contextmanager
