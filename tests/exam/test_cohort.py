@@ -117,7 +117,6 @@ HANGS = 300
     [
         ("SIGKILL", "1", -signal.SIGKILL),
         ("SIGKILL", "2", -signal.SIGKILL),
-        ("SIGTERM", "1", 128 + signal.SIGTERM),
         ("SIGTERM", "2", 128 + signal.SIGTERM),
         ("SIGHUP", "2", 128 + signal.SIGHUP),
         ("SIGINT", "2", 1),

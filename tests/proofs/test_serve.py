@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -27,6 +28,17 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def served(*words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "gradviz.cli.main", "tui", *words, "--serve", "--port", "0"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+
+def address(server: subprocess.Popen[str]) -> str:
+    """What the server says is to be opened."""
+    assert server.stdout is not None
+    return server.stdout.readline().split()[1]
 
 
 def waited(url: str) -> bytes:
@@ -63,7 +75,10 @@ def colours(png: bytes) -> int:
 
 
 async def step_in_a_browser(debug: int, page: str) -> None:
-    """A step changes the page, and going back shows what was there before."""
+    """A step changes the page, and going back shows what was there before; all that the page asks
+    for, it asks of its own server.
+    """
+    asked: set[str] = set()
     aiohttp = pytest.importorskip("aiohttp")
     targets = json.loads(waited(f"http://127.0.0.1:{debug}/json"))
     target = next(t for t in targets if t["type"] == "page")
@@ -79,6 +94,8 @@ async def step_in_a_browser(debug: int, page: str) -> None:
             await ws.send_json({"id": count, "method": method, "params": params})
             while True:
                 answer = await ws.receive_json(timeout=HANGS)
+                if answer.get("method") == "Network.requestWillBeSent":
+                    asked.add(answer["params"]["request"]["url"])
                 if answer.get("id") == count:
                     return answer.get("result")
 
@@ -88,15 +105,15 @@ async def step_in_a_browser(debug: int, page: str) -> None:
                 code = {"code": f"Key{key.upper()}", "windowsVirtualKeyCode": ord(key.upper())}
                 await send("Input.dispatchKeyEvent", type=kind, key=key, **text, **code)
 
-        async def begun() -> bool:
-            """Whether the program has written to the page; until then it shows a splash."""
-            asked = "!!document.querySelector('body.-first-byte')"
-            return bool((await send("Runtime.evaluate", expression=asked))["result"]["value"])
+        async def holds(expression: str) -> bool:
+            """Whether something is true of the page."""
+            return bool((await send("Runtime.evaluate", expression=expression))["result"]["value"])
 
         await send("Page.enable")
+        await send("Network.enable")
         await send("Page.navigate", url=page)
         end = time.monotonic() + HANGS
-        while not await begun():
+        while not await holds("!!document.querySelector('body.-first-byte')"):
             assert time.monotonic() < end, "never seen: the program's first byte"
             await asyncio.sleep(0.1)
         await settled(send, lambda shown: colours(shown) > 8, "the walk")
@@ -109,6 +126,10 @@ async def step_in_a_browser(debug: int, page: str) -> None:
         await settled(send, lambda shown: shown != before, "a step on")
         await press("h")
         await settled(send, lambda shown: shown == before, "the step before")
+        assert await holds("document.fonts.check('16px Roboto Mono')")
+        assert {url.removeprefix(page) for url in asked if not url.startswith("data:")} == {
+            "", "mono.ttf", "textual.js", "xterm.css"
+        }  # fmt: skip
 
 
 def test_a_browser_steps_through_it(tmp_path: Path) -> None:
@@ -117,13 +138,8 @@ def test_a_browser_steps_through_it(tmp_path: Path) -> None:
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("this machine has no chromium")
-    port, debug = free_port(), free_port()
-    words = ["tui", "x*y + z", "x=-3", "y=5", "z=2", "--at", "3", "--serve", "--port", str(port)]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "gradviz.cli.main", *words],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    debug = free_port()
+    server = served("x*y + z", "x=-3", "y=5", "z=2", "--at", "3")
     browser = subprocess.Popen(
         [
             chromium,
@@ -140,40 +156,27 @@ def test_a_browser_steps_through_it(tmp_path: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
-        assert b"gradviz" in waited(f"http://127.0.0.1:{port}/")
-        asyncio.run(step_in_a_browser(debug, f"http://127.0.0.1:{port}/"))
+        asyncio.run(step_in_a_browser(debug, address(server)))
     finally:
         for process in (browser, server):
             process.terminate()
             process.wait(timeout=HANGS)
+        assert server.stdout is not None
+        server.stdout.close()
 
 
 def test_it_listens_on_this_machine_only() -> None:
     pytest.importorskip("textual_serve")
-    port = free_port()
-    server = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "gradviz.cli.main",
-            "tui",
-            "x*y",
-            "x=1",
-            "y=2",
-            "--serve",
-            "--port",
-            str(port),
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    server = served("x*y", "x=1", "y=2")
     try:
-        waited(f"http://127.0.0.1:{port}/")
-        address = socket.gethostbyname(socket.gethostname())
-        if not address.startswith("127."):
+        port = urlsplit(address(server)).port
+        own = socket.gethostbyname(socket.gethostname())
+        if not own.startswith("127."):
             with socket.socket() as probe:
                 probe.settimeout(2)
-                assert probe.connect_ex((address, port)) != 0
+                assert probe.connect_ex((own, port)) != 0
     finally:
         server.terminate()
         server.wait(timeout=HANGS)
+        assert server.stdout is not None
+        server.stdout.close()

@@ -9,10 +9,9 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -99,40 +98,37 @@ def _executor(count: int, jobs: int | None, cluster: str | None) -> Iterator[Exe
     if workers == 1 or (count < FEW and jobs is None):
         yield None
         return
-    spawn = get_context("spawn")
-    theirs, ours = spawn.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(
-        min(workers, count), mp_context=spawn, initializer=_end_with, initargs=(theirs,)
-    )
-    with ours, theirs, pool:
+    with ProcessPoolExecutor(
+        min(workers, count), mp_context=get_context("spawn"), initializer=_end_with_the_run
+    ) as pool:
         try:
             yield pool
-        except BaseException as error:
+        except BrokenProcessPool:
+            raise GradvizError(
+                "a process that makes papers has died",
+                hint="the same command goes on; perhaps with fewer --jobs, for want of memory",
+            ) from None
+        except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            ours.close()
-            if isinstance(error, BrokenProcessPool):
-                raise GradvizError(
-                    "a process that makes papers has died",
-                    hint="the same command goes on; perhaps with fewer --jobs, for want of memory",
-                ) from None
             raise
 
 
-def _end_with(pipe: Connection) -> None:
-    """End this worker when the other end of a pipe closes: when the run ends, however it does.
+def _end_with_the_run() -> None:
+    """End this worker when the process that started it is gone, however that ended.
 
     The keyboard and the terminal concern the run, not its workers.
     """
     for name in ("SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+    run = parent_process()
+    assert run is not None
 
-    def wait() -> None:
-        with suppress(EOFError, OSError):
-            pipe.recv_bytes()
+    def follow() -> None:
+        run.join()
         os._exit(1)
 
-    Thread(target=wait, daemon=True).start()
+    Thread(target=follow, daemon=True).start()
 
 
 @contextmanager
