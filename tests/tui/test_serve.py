@@ -58,9 +58,8 @@ def serving(*words: str, folder: Path) -> Iterator[Served]:
     )
     assert process.stdout is not None
     try:
-        line = process.stdout.readline()
-        found = re.search(r"(http://\S+?)/(\S+)/", line)
-        assert found is not None, line + process.stdout.read()
+        told = iter(process.stdout.readline, "")
+        found = next(filter(None, (re.search(r"(http://\S+?)/(\S+)/", line) for line in told)))
         yield Served(process, found[0], found[1], found[2])
     finally:
         process.terminate()
