@@ -7,7 +7,7 @@ NORM := "q = W @ x; sum(q**2)" "W=[[0.4,0.6],[0.7,-0.2]]" "x=[0.5,0.3]"
 NEURON := "sigmoid(w0*x0 + w1*x1 + w2)" w0=2 x0=-1 w1=-3 x1=-2 w2=-3
 POOL := "maxpool2d(x, 3, stride=2)" "x=[[1,3,2,7,2],[5,1,3,0,5],[4,8,5,0,6],[3,2,6,0,8],[0,7,4,6,9]]" --upstream "[[1,-2],[3,0.5]]" --into f
 
-.PHONY: demo pictures gallery-sheet test oracles peers proofs lint types clean
+.PHONY: demo pictures gallery-sheet test soak oracles peers proofs lint types clean
 
 demo: .venv/installed
 	$(BIN)/gradviz demo
@@ -30,6 +30,13 @@ gallery-sheet: .venv/tested
 
 test: .venv/tested lint types
 	$(BIN)/python -m pytest -n 2 -rs
+
+# Hostile input, until CASES have run or MINUTES are over; other cases for every SEED.
+SEED ?= 1
+CASES ?= 100000
+MINUTES ?= 0
+soak: .venv/tested
+	nice $(BIN)/python scripts/soak.py --seed $(SEED) --cases $(CASES) --minutes $(MINUTES)
 
 # Output opened in a browser, a PDF reader, LaTeX and a terminal; reports which of them are missing.
 proofs: .venv/tested

@@ -136,7 +136,7 @@ def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
     """The known name that `name` was probably meant to be, or the empty string."""
     import difflib
 
-    found = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=cutoff)
+    found = difflib.get_close_matches(str(name).lower(), list(known), n=1, cutoff=cutoff)
     return found[0] if found else ""
 
 

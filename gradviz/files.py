@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from gradviz.errors import FileError, ParseError, did_you_mean
+from gradviz.errors import FileError, ParseError, ValueInputError, did_you_mean
 
 fcntl: Any
 try:
@@ -95,9 +95,19 @@ def is_reserved(name: str) -> bool:
     return RESERVED.fullmatch(name) is not None
 
 
+def as_path(path: Any) -> Path:
+    """The path that a caller names. Raises ValueInputError for anything but text or a path."""
+    try:
+        return Path(path)
+    except TypeError:
+        raise ValueInputError(
+            "a file is named by its path", expected="text or a pathlib.Path", got=f"{path!r:.60}"
+        ) from None
+
+
 def read_whole(path: str | Path, at_most: int = LARGEST) -> bytes:
     """The bytes of a file. Raises FileError if it cannot be read or `check_file` refuses it."""
-    path = Path(path)
+    path = as_path(path)
     check_file(path, at_most)
     try:
         with path.open("rb") as file:
@@ -166,7 +176,7 @@ def write_whole(path: str | Path, data: Data) -> None:
     stays a link. A device or a pipe, which cannot be replaced, is written directly. Raises
     FileError.
     """
-    path = Path(path)
+    path = as_path(path)
     try:
         if not _is_stream(path):
             write_all({path: data})

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.arrays.namespace import Backend
-from gradviz.errors import BackendError, UnknownNameError, did_you_mean
+from gradviz.errors import BackendError, UnknownNameError, ValueInputError, did_you_mean
 
 BACKENDS = {
     "numpy": "floats, on the CPU; the default",
@@ -31,7 +31,7 @@ def for_backend(backend: str = "numpy", dtype: Any = "float64") -> Backend:
     this machine cannot run.
     """
     dtype = getattr(dtype, "__name__", str(dtype))
-    if backend not in BACKENDS:
+    if not isinstance(backend, str) or backend not in BACKENDS:
         raise UnknownNameError(
             f"there is no backend {backend!r}",
             expected=", ".join(BACKENDS),
@@ -54,6 +54,22 @@ def for_backend(backend: str = "numpy", dtype: Any = "float64") -> Backend:
 
         return Numeric(numpy, "numpy", dtype)
     return Numeric(_cupy(), "cupy", dtype)
+
+
+def detached(value: Any) -> Any:
+    """A tensor of PyTorch as an array, without the record of how it was computed; anything else
+    unchanged. Raises ValueInputError for one that no array can hold.
+    """
+    if not (hasattr(value, "detach") and hasattr(value, "cpu") and hasattr(value, "numpy")):
+        return value
+    try:
+        return value.detach().cpu().numpy()
+    except (TypeError, RuntimeError) as error:
+        raise ValueInputError(
+            "this tensor cannot become an array of NumPy",
+            got=str(error),
+            hint="x.to_dense().float() is a tensor that can",
+        ) from None
 
 
 def _cupy() -> Any:

@@ -84,11 +84,19 @@ def named_by(value: float, dtype: str = "float64") -> int:
     return digits if float(f"{value:.{digits - 1}e}") == value else digits + 1
 
 
+def _is_finite(value: Any) -> bool:
+    """Whether a number is finite as a float, which a long whole number is not."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
 def typed(value: Any, dtype: str = "float64") -> str:
     """A float as it was typed: in as few digits as name it, as a fraction where it is the float
     nearest to a simple one, and with the sign of zero.
     """
-    if isinstance(value, bool | str) or not math.isfinite(value):
+    if isinstance(value, bool | str) or not _is_finite(value):
         return number(value)
     value = float(value)
     if value == 0:
@@ -106,7 +114,7 @@ def typed(value: Any, dtype: str = "float64") -> str:
 
 def is_computed(value: Any, dtype: str = "float64") -> bool:
     """Whether a number takes so many digits that it was computed, not typed."""
-    if isinstance(value, bool | str) or not math.isfinite(value) or value == 0:
+    if isinstance(value, bool | str) or not _is_finite(value) or value == 0:
         return False
     return named_by(value, dtype) >= COMPUTED[dtype] and "/" not in typed(value, dtype)
 

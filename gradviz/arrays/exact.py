@@ -9,6 +9,7 @@ import math
 import sys
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from sympy.logic.boolalg import Boolean
 from sympy.printing.str import StrPrinter
 
 from gradviz.arrays import exact_growth
-from gradviz.arrays.namespace import Backend, Value
+from gradviz.arrays.namespace import Backend, Value, frozen
 from gradviz.arrays.objects import NUMPY, ObjectArrays
 from gradviz.errors import DomainError, ValueInputError
 
@@ -25,7 +26,12 @@ from gradviz.errors import DomainError, ValueInputError
 def lift(function: Callable[..., Any], operands: int) -> Callable[..., Any]:
     """A function of sympy expressions as one of object arrays, broadcasting as NumPy does."""
     spread = np.frompyfunc(function, operands, 1)
-    return lambda *values: spread(*(boxed(v) for v in values))
+
+    def lifted(*values: Any) -> Any:
+        with np.errstate(all="ignore"):  # what sympy tries in floats concerns nobody
+            return spread(*(boxed(v) for v in values))
+
+    return lifted
 
 
 def boxed(value: Any) -> Any:
@@ -158,8 +164,8 @@ class Exact(ObjectArrays):
         return _zero_d(sp.Symbol(name, real=True))
 
     def number(self, value: Any) -> Any:
-        """An option's number as formulas use it: floats become fractions."""
-        return number(value) if isinstance(value, float | Fraction) else value
+        """An option as formulas use it: floats become fractions."""
+        return number(value) if isinstance(value, float | Fraction) else frozen(value)
 
     def limit(self, value: Value, where: Value, instead: Value) -> Value:
         """`value`, or its limit `instead` where the condition is known to hold."""
@@ -207,6 +213,8 @@ class Exact(ObjectArrays):
                     got=write(element),
                     hint="give their values" if element.free_symbols else "",
                 )
+            if not -(2**63) <= element < 2**63:
+                raise ValueInputError("this label or index is too large", got=write(element))
         return np.array([int(v) for v in elements], dtype=np.int64).reshape(boxed(value).shape)
 
     def plain(self, value: Any) -> Any:
@@ -223,7 +231,7 @@ class Exact(ObjectArrays):
 
         Raises DomainError naming the op.
         """
-        for element in boxed(value).flat:
+        for element in dict.fromkeys(boxed(value).flat):  # many are often the same
             exact_growth.require_small_number(element)
             endless = element.has(sp.zoo, sp.oo, -sp.oo)
             if (
@@ -298,6 +306,7 @@ class Writer(StrPrinter):  # type: ignore[misc]
         return f"{self._print(expr.lhs)} {symbol} {self._print(expr.rhs)}"
 
 
+@lru_cache(maxsize=1000, typed=True)  # in arrays many elements are often the same
 def write(expression: Any) -> str:
     """The text of one exact number, condition or symbolic expression.
 

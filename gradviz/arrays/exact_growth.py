@@ -15,7 +15,10 @@ import sympy as sp
 
 from gradviz.arrays.growth import FACTORED, LARGEST, too_large
 from gradviz.arrays.growth import bits as bits_of
+from gradviz.errors import DomainError
 
+SMALLEST = -(2**40)
+"""The least log₂ of a number that is evaluated: sympy takes long over exp(-10**600)."""
 TERMWISE = 8
 """How many times as much work a power of a sum is than a power of a number."""
 
@@ -56,13 +59,18 @@ def require_small_root(radicand: Any) -> None:
 
 
 def require_in_reach(expression: Any) -> None:
-    """Refuse a number too large to be evaluated, such as exp(exp(exp(100))). Raises DomainError."""
+    """Refuse a number too large to be evaluated, such as exp(exp(exp(100))), or too small.
+
+    Raises DomainError.
+    """
     if not expression.is_Rational and not expression.free_symbols:
         known: dict[Any, float] = {}
         for part in sp.postorder_traversal(expression):
             if part not in known:
                 known[part] = _magnitude(part, known)
                 _require(known[part])
+                if known[part] < SMALLEST:
+                    raise DomainError("an exact number is too small to be evaluated here")
 
 
 def _magnitude(part: Any, known: Mapping[Any, float]) -> float:
@@ -134,4 +142,4 @@ def _size(part: Any, sizes: Mapping[Any, Fraction], at: Mapping[Any, Any]) -> Fr
 
 def _require(total: Fraction | float) -> None:
     if total > LARGEST:
-        raise too_large(total if math.isfinite(total) else None)
+        raise too_large(None if total == math.inf else total)

@@ -222,7 +222,7 @@ class Backend(ArrayNamespace, Protocol):
         """`value` unconverted, for operands without a gradient: conditions, labels, indices."""
 
     def number(self, value: Any, /) -> Any:
-        """An option's number as formulas use it."""
+        """An option as formulas use it: its number in their type, its list as a tuple."""
 
     def plain(self, value: Value, /) -> Any:
         """A value as nested lists of Python numbers, or of text if they are exact."""
@@ -299,6 +299,11 @@ def _outside(error: AttributeError) -> NamespaceError:
         expected="a name declared in gradviz.arrays.namespace",
         hint=did_you_mean(str(error.name), functions(ArrayNamespace)),
     )
+
+
+def frozen(value: Any) -> Any:
+    """Lists, at any depth, as tuples, which NumPy takes everywhere."""
+    return tuple(map(frozen, value)) if isinstance(value, list | tuple) else value
 
 
 def keep_mask(shape: Shape, drop: Any, seed: int) -> Any:

@@ -10,10 +10,10 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from gradviz.arrays.kernels.scratch import fresh
-from gradviz.arrays.namespace import Backend, Formulas, Value, functions, keep_mask
+from gradviz.arrays.namespace import Backend, Formulas, Value, frozen, functions, keep_mask
 from gradviz.errors import ValueInputError
 
-MOST_WHOLE = 2**53
+MOST_WHOLE, MOST_LABEL = 2**53, 2.0**63
 LARGEST = 2**1023
 """Beyond it a float overflows, which is another error."""
 
@@ -73,7 +73,8 @@ class Numeric:
             for number in {int(array.min()), int(array.max())}:
                 fits_a_float(number)
         if array.dtype.kind != "b" and array.dtype != self.dtype:
-            array = array.astype(self.dtype)
+            with self.quiet():  # too large a number becomes infinite
+                array = array.astype(self.dtype)
         return array[()] if array.ndim == 0 else array
 
     def _array(self, value: Any) -> Any:
@@ -95,7 +96,10 @@ class Numeric:
         for number in array.flat:
             if isinstance(number, int):
                 fits_a_float(number)
-        return array.astype(self.dtype)
+        try:
+            return array.astype(self.dtype)
+        except OverflowError:
+            raise _too_large(next(v for v in array.flat if not -LARGEST < v < LARGEST)) from None
 
     def _scalar(self, value: float | int | Fraction) -> Any:
         if isinstance(value, int):
@@ -104,9 +108,7 @@ class Numeric:
             with nullcontext() if self.dtype == "float64" else self.quiet():
                 number = self.float(value)
         except OverflowError:
-            raise ValueInputError(
-                "this number is too large for a float", got=f"{value!s:.30}…"
-            ) from None
+            raise _too_large(value) from None
         return number if self.name == "numpy" else self.module.asarray(number)
 
     def asindex(self, value: Any) -> Value:
@@ -124,8 +126,8 @@ class Numeric:
         return array.astype(self.dtype) if array.dtype.kind == "b" else array
 
     def number(self, value: Any) -> Any:
-        """An option's number as formulas use it."""
-        return float(value) if isinstance(value, Fraction) else value
+        """An option as formulas use it."""
+        return float(value) if isinstance(value, Fraction) else frozen(value)
 
     def quiet(self) -> Formulas:
         """The context in which formulas run: overflow and NaN give no warning."""
@@ -244,7 +246,8 @@ class Numeric:
         array = self.module.asarray(value)
         if array.dtype.kind in "iub":
             return array.astype("int64")
-        broken = array[~(array == self.module.floor(array)) | self.module.isinf(array)]
+        beyond = self.module.abs(array) >= MOST_LABEL
+        broken = array[~(array == self.module.floor(array)) | beyond]
         if broken.size:
             raise ValueInputError("labels and indices are whole numbers", got=f"{float(broken[0])}")
         return array.astype("int64")
@@ -299,6 +302,10 @@ def fits_a_float(number: int) -> None:
             hint="the exact backend keeps every digit; a number with a point, such as"
             f" {float(number)!r}, may be rounded",
         )
+
+
+def _too_large(value: Any) -> ValueInputError:
+    return ValueInputError("this number is too large for a float", got=f"{value!s:.30}…")
 
 
 def _plain_numbers(value: Any) -> Any:

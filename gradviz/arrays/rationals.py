@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from gradviz.arrays import growth
-from gradviz.arrays.namespace import Backend, Value
+from gradviz.arrays.namespace import Backend, Value, frozen
 from gradviz.arrays.objects import NUMPY, ObjectArrays
 from gradviz.errors import DomainError, ValueInputError
 
@@ -202,8 +202,8 @@ class Rationals(ObjectArrays):
         return array.astype(np.int64)
 
     def number(self, value: Any) -> Any:
-        """An option's number as formulas use it."""
-        return fraction(value) if isinstance(value, float) else value
+        """An option as formulas use it."""
+        return fraction(value) if isinstance(value, float) else frozen(value)
 
     def reshape(self, value: Value, shape: tuple[int, ...]) -> Value:
         """The same elements in another shape."""

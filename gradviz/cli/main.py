@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import os
 import pkgutil
 import sys
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -18,6 +20,9 @@ from gradviz.cli.ending import Ended, end_on_signals
 from gradviz.errors import GradvizError, UsageError, did_you_mean
 
 BAD_INPUT, WRONG_USAGE = 1, 2
+
+TRACEBACK = "GRADVIZ_TRACEBACK"
+"""The environment variable with which a mistake in gradviz itself shows where it happened."""
 
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """Loading modules makes many objects that stay; looking through them at Python's usual pace, every
@@ -69,22 +74,24 @@ def main(args: Sequence[str] | None = None) -> None:
     """Run the program and exit: 0 for success, 1 for bad input, 2 for wrong usage, 3 for "no"."""
     end_on_signals()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
-    sys.exit(run(args))
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # they are for those who write programs
+    _open_streams()
+    status = run(args)
+    if not _flushed():
+        os._exit(status or BAD_INPUT)  # else the interpreter would try again, and complain itself
+    sys.exit(status)
 
 
 def run(args: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     try:
-        words = list(sys.argv[1:] if args is None else args)
-        with program.make_context("gradviz", words) as context:
-            program.invoke(context)
+        invoke(sys.argv[1:] if args is None else args)
         sys.stdout.flush()
     except click.exceptions.Exit as done:
         return done.exit_code
-    except UsageError as error:
-        return complain(error, WRONG_USAGE)
     except GradvizError as error:
-        return complain(error, BAD_INPUT)
+        return complain(error, WRONG_USAGE if isinstance(error, UsageError) else BAD_INPUT)
     except click.UsageError as error:
         return complain(f"{error.format_message()}\n  try:      gradviz --help", WRONG_USAGE)
     except click.ClickException as error:
@@ -101,16 +108,67 @@ def run(args: Sequence[str] | None = None) -> int:
         return complain(
             f"{error.strerror or error}: {error.filename or 'standard output'}", BAD_INPUT
         )
+    except Exception as error:  # noqa: BLE001 - a mistake of ours is told like any other
+        return _own_mistake(error)
     return 0
 
 
+def _own_mistake(error: Exception) -> int:
+    """Ask for a report of an error that gradviz should have foreseen."""
+    if os.environ.get(TRACEBACK):
+        raise error
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    return complain(
+        "this is a mistake in gradviz itself, not in your input\n"
+        f"  got:      {what:.200}\n"
+        f"  try:      the same with {TRACEBACK}=1 set, and report what it prints",
+        BAD_INPUT,
+    )
+
+
+def invoke(words: Sequence[str]) -> None:
+    """Run a command line. Raises what it raises, click's exceptions among them."""
+    with program.make_context("gradviz", list(words)) as context:
+        program.invoke(context)
+
+
 def complain(message: object, status: int) -> int:
-    """Write one message to standard error and return the status."""
+    """Write one message to standard error, if it can be written, and return the status."""
     from gradviz.files import clean  # a name of a file may hold what a terminal obeys
 
-    with suppress(OSError):  # the terminal may be gone
+    with suppress(OSError, ValueError):  # the terminal may be gone
         sys.stderr.write(f"gradviz: {clean(str(message))}\n")
     return status
+
+
+def _open_streams() -> None:
+    """Make the standard streams safe to use, also those that were closed before the start.
+
+    Nothing can be read from a closed one, and writing to it fails as it does on a full disk. Its
+    number is taken, so that no file gets it. Characters that an encoding lacks are written as
+    escapes, bytes that are no text as they came.
+    """
+    for name, flags, mode in (
+        ("stdin", os.O_RDONLY, "r"),
+        ("stdout", os.O_RDONLY, "w"),
+        ("stderr", os.O_WRONLY, "w"),
+    ):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.open(os.devnull, flags), mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            whole = stream.encoding.lower().replace("-", "") == "utf8"
+            stream.reconfigure(errors="surrogateescape" if whole else "backslashreplace")
+
+
+def _flushed() -> bool:
+    """Whether everything that was written could be passed on."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 if __name__ == "__main__":

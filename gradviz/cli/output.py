@@ -38,7 +38,7 @@ def columns(asked: int | None) -> int:
 def _terminal_columns() -> int:
     # As `shutil.get_terminal_size`, whose module loads every kind of archive first.
     asked = os.environ.get("COLUMNS", "")
-    if asked.isdecimal() and int(asked):
+    if asked.isdecimal() and len(asked) < 10 and int(asked):
         return int(asked)
     try:
         return os.get_terminal_size(sys.__stdout__.fileno()).columns or PIPED_WIDTH  # type: ignore[union-attr]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gradviz.arrays import detached
 from gradviz.errors import GradvizError, ShapeError, UnknownNameError, ValueInputError, did_you_mean
 from gradviz.graph.graph import INPUT, Graph, Node
 from gradviz.networks.initialisers import draw, is_random, numbers
@@ -124,6 +125,7 @@ def to_array(value: Any, name: str, xp: Any, *, index: bool = False) -> Any:
     try:
         if isinstance(value, str):
             value = constant(value, xp)
+        value = detached(value)
         if hasattr(value, "get") and hasattr(value, "device") and xp.name != "cupy":
             value = value.get()
         array = xp.asindex(value) if index else xp.asreal(value)
@@ -132,7 +134,9 @@ def to_array(value: Any, name: str, xp: Any, *, index: bool = False) -> Any:
     except GradvizError as error:
         error.what = f"the value of {name}: {error.what}"
         raise
-    except (TypeError, ValueError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - an object of any kind may raise anything
         raise ValueInputError(
             f"the value of {name} cannot be read",
             expected="a number, nested lists of numbers with rows of equal length, or an array",
@@ -173,7 +177,9 @@ def wanted(graph: Graph, wrt: str | Iterable[Any] | None) -> tuple[int, ...]:
     """
     if wrt is None:
         return tuple(n.id for n in graph.inputs)
-    keys = wrt.replace(",", " ").split() if isinstance(wrt, str) else list(wrt)
+    if isinstance(wrt, str):
+        wrt = wrt.replace(",", " ").split()
+    keys = list(wrt) if isinstance(wrt, Iterable) else [wrt]
     names = [n.name for n in graph.inputs]
     ids = []
     for key in keys:

@@ -22,7 +22,7 @@ from gradviz.exam.paper.record import Recorded, recorded, restored
 from gradviz.exam.paper.roster import Student
 from gradviz.exam.paper.spec import Exam
 from gradviz.exam.question.identity import VERSION
-from gradviz.files import left_over, read_whole, write_whole
+from gradviz.files import as_path, left_over, read_whole, write_whole
 from gradviz.layout import engines
 
 fcntl: Any
@@ -108,12 +108,16 @@ def make(
     cannot name files; FileError for a folder that holds something else, for changed papers, and if
     writing fails; papers that are already finished are kept.
     """
+    if not isinstance(exam, Exam):
+        raise ValueInputError(
+            "papers are made from an exam", expected="gv.exam.read(…)", got=f"{exam!r:.60}"
+        )
     roster.check(students)
     chosen = formats.get(form)
     chosen.check_texts(exam)
     for said in chosen.unnamed(students):
         note(said)
-    place = Folder(Path(folder), exam, chosen.name)
+    place = Folder(as_path(folder), exam, chosen.name)
     finished = place.open(students, force=force)
     with place.alone():
         missing = [s for s in students if s.id not in finished]

@@ -17,7 +17,7 @@ from gradviz.export.folding import fold, fold_to_fit
 from gradviz.export.formats import Format
 from gradviz.export.look import Folding, Frames, Look
 from gradviz.export.safety import check_place, write_files
-from gradviz.files import Data
+from gradviz.files import Data, as_path
 from gradviz.options import changed, names, taken
 from gradviz.scene import views
 from gradviz.story.steps import step_numbers
@@ -108,7 +108,7 @@ class Place:
     @classmethod
     def of(cls, path: str | Path) -> Place:
         """Read a path. Raises UnknownNameError for an unknown suffix."""
-        text, path = str(path), Path(path)
+        text, path = str(path), as_path(path)
         if not text:
             raise ValueInputError(
                 "the output has no name", expected="a file, a folder or a pattern"

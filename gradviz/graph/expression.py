@@ -9,6 +9,7 @@ from functools import partial
 from numbers import Real
 from typing import Any, NoReturn
 
+from gradviz.arrays import detached
 from gradviz.errors import ExpressionError, GradvizError, UnknownNameError, ValueInputError
 from gradviz.graph.builder import Builder
 from gradviz.graph.graph import CONSTANT, INPUT, Graph
@@ -138,7 +139,9 @@ class Expression:
     def __rtruediv__(self, other: Any) -> Any:
         return apply("/", other, self)
 
-    def __pow__(self, other: Any) -> Any:
+    def __pow__(self, other: Any, modulus: Any = None) -> Any:
+        if modulus is not None:
+            raise _no_operator("pow of three", INSTEAD["%"])
         return apply("**", self, other)
 
     def __rpow__(self, other: Any) -> Any:
@@ -188,22 +191,30 @@ class Expression:
         """The transpose."""
         return Expression(by_operator("x.T").name, (self,), {"axes": None})
 
-    def reshape(self, *shape: Any) -> Expression:
-        """The same elements in another shape."""
-        return call("reshape", self, shape=shape[0] if len(shape) == 1 else shape)
+    def reshape(self, *shape: Any, **options: Any) -> Expression:
+        """The same elements, row by row, in another shape."""
+        if options.pop("order", "C") != "C":
+            raise ExpressionError(
+                "reshape reads the elements row by row only",
+                expected='no order, or order="C"',
+                hint="x.T.reshape(3, 2).T reads the elements of x column by column into (2, 3)",
+            )
+        if shape:
+            options = {"shape": shape[0] if len(shape) == 1 else shape, **options}
+        return call("reshape", self, **options)
 
-    def transpose(self, *axes: Any) -> Expression:
+    def transpose(self, *axes: Any, **options: Any) -> Expression:
         """The axes reversed, or in a new order."""
-        order = axes[0] if len(axes) == 1 else axes
-        return call("transpose", self, axes=None if not axes else order)
+        if axes:
+            options = {"axes": axes[0] if len(axes) == 1 else axes, **options}
+        return call("transpose", self, **options)
 
     def __getattr__(self, name: str) -> Callable[..., Expression]:
         """Every other op as a method: `x.sum(axis=0)`, `x.relu()`, `x.dot(y)`."""
         op = None if name.startswith("_") else by_numpy_name(name)
         if op is None:
-            advice = {"shape": "shapes are known once the graph is bound: gv.run(…).graph"}
             raise AttributeError(
-                f"an expression has no {name!r}" + (f": {advice[name]}" if name in advice else "")
+                f"an expression has no {name!r}" + (f": {ADVICE[name]}" if name in ADVICE else "")
             )
         return partial(call, op, self)
 
@@ -238,10 +249,72 @@ class Expression:
     def __iter__(self) -> NoReturn:
         raise _no_number("has no length yet", "take its elements one by one: x[0], x[1]")
 
+    def __format__(self, form: str) -> str:
+        if form:
+            raise _no_number("is not a number yet", "gv.run(…) gives it a value")
+        return repr(self)
+
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        raise _no_operator("round", INSTEAD["//"])
+
+    __floor__ = __ceil__ = __trunc__ = __round__
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        raise ExpressionError(
+            "an expression cannot be changed: it only describes a computation",
+            hint="gv.where(condition, a, b), gv.stack and gv.concatenate make a new one",
+        )
+
+    def __delitem__(self, index: Any) -> NoReturn:
+        self[index] = None
+
     def __contains__(self, value: Any) -> NoReturn:
         raise _no_number("has no elements yet", "gv.run(…) gives it a value")
 
     __len__ = __iter__
+
+
+SHAPES = "shapes are known once the graph is bound: gv.run(…).graph"
+ADVICE = {
+    **dict.fromkeys(("shape", "size", "ndim"), SHAPES),
+    **dict.fromkeys(("dtype", "astype"), 'a run has one type: gv.run(…, dtype="float32")'),
+    **dict.fromkeys(("item", "tolist", "numpy"), "gv.run(…) gives it a value"),
+    "backward": "gv.run(…) runs the backward pass too",
+}
+"""What to do instead of asking an expression for an attribute of arrays."""
+
+INSTEAD = {
+    "%": "no op takes remainders, which jump: reduce fixed numbers before they enter the graph",
+    "//": "divide with /; no op rounds, since the slope of rounding is 0 wherever there is one",
+    "&": "a * b is 1 where both conditions hold",
+    "|": "gv.maximum(a, b) is 1 where one of the conditions holds",
+    "^": "** is the power; a != b holds where exactly one of two conditions does",
+    "~": "1 - a is 1 where the condition a does not hold",
+    "<<": "x * 2**n",
+    ">>": "x / 2**n",
+    "divmod": "divide with /",
+}
+"""Python's operators that no op stands for, and what to write instead."""
+
+
+def _no_operator(operator: str, hint: str) -> ExpressionError:
+    return ExpressionError(f"an expression has no {operator}", hint=hint)
+
+
+def _lacking(operator: str) -> Callable[..., NoReturn]:
+    def refuse(*operands: Any) -> NoReturn:
+        raise _no_operator(operator, INSTEAD[operator])
+
+    return refuse
+
+
+for _operator, _name in (
+    ("%", "mod"), ("//", "floordiv"), ("&", "and"), ("|", "or"), ("^", "xor"), ("<<", "lshift"),
+    (">>", "rshift"), ("divmod", "divmod"),
+):  # fmt: skip
+    for _method in (f"__{_name}__", f"__r{_name}__"):
+        setattr(Expression, _method, _lacking(_operator))
+setattr(Expression, "__invert__", _lacking("~"))  # noqa: B010 - as the others
 
 
 def _no_number(what: str, hint: str) -> ExpressionError:
@@ -288,6 +361,12 @@ def inputs(names: str | Iterable[str]) -> tuple[Expression, ...]:
     `names` is a text of names separated by spaces or commas, or a sequence of names. Raises
     ValueInputError for an invalid name, or a name given twice.
     """
+    if not isinstance(names, Iterable):
+        raise ValueInputError(
+            "inputs are made from their names",
+            expected='names such as "x y z"',
+            got=f"{names!r:.60}",
+        )
     words = names.replace(",", " ").split() if isinstance(names, str) else list(names)
     if not words:
         raise ValueInputError("no names given", expected='names such as "x y z"')
@@ -312,6 +391,7 @@ def constant(value: Any) -> Expression:
         return value
     if isinstance(value, list | tuple) and any(map(_holds_expression, value)):
         return Expression(by_operator("[]").name, tuple(map(constant, value)), {"axis": 0})
+    value = detached(value)
     if hasattr(value, "dtype"):
         if value.dtype.kind not in "fiub":
             raise ValueInputError("a graph holds real numbers", got=f"an array of {value.dtype}")
@@ -338,17 +418,26 @@ def _holds_expression(value: Any) -> bool:
     return isinstance(value, Expression)
 
 
-def apply(operator: str, *operands: Any) -> Any:
-    """An operator's node; NotImplemented for operands that no graph can hold.
+OWN = (Expression, int, float, complex, str, bytes, dict, set, type(None))
+"""Expressions and Python's own values, which, like arrays, know nothing of expressions."""
 
-    Raises ValueInputError for lists that no graph can hold.
+
+def apply(operator: str, *operands: Any) -> Any:
+    """An operator's node; NotImplemented for objects that may know what to do with an expression.
+
+    Raises ValueInputError for lists that no graph can hold, ExpressionError for text and the like.
     """
     try:
         return Expression(by_operator(operator).name, tuple(map(constant, operands)))
-    except ValueInputError:
+    except ValueInputError as error:
         if any(isinstance(o, list | tuple) for o in operands):
             raise  # otherwise Python would try to repeat the list
-        return NotImplemented
+        ours = all(isinstance(o, OWN) or hasattr(o, "shape") for o in operands)
+        if operator in ("==", "!=") or not ours:
+            return NotImplemented
+        raise ExpressionError(
+            error.what, expected=error.expected, got=error.got, hint=error.hint
+        ) from None
 
 
 def call(op: str | Op, *args: Any, **options: Any) -> Expression:

@@ -58,6 +58,9 @@ def unused(graph: Graph) -> tuple[int, ...]:
 
 INPUT, CONSTANT = "input", "constant"
 
+MOST_AXES = 64
+"""NumPy's limit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -352,12 +355,20 @@ class Graph:
 
     def _shape(self, node: Node, shapes: list[Any]) -> Shape:
         try:
-            return tuple(self.op(node).shape(*shapes, **node.options))
+            op = self.op(node)
+            return _check_axes(op, tuple(op.shape(*shapes, **node.options)))
         except GradvizError as error:
             if not error.where and node.span is None:
                 names = " and ".join(self.nodes[i].name or self.nodes[i].op for i in node.inputs)
                 error.where = f"{node.op} of {names}"
             raise error.at(self.source, node.span) from None
+
+
+def _check_axes(op: Op, shape: Shape) -> Shape:
+    """The shape. Raises ShapeError for more axes than an array can have."""
+    if len(shape) > MOST_AXES:
+        raise op.misshapen(f"an output of at most {MOST_AXES} axes", f"{len(shape)} axes")
+    return shape
 
 
 def shape_of(value: Any, where: str = "") -> Shape:

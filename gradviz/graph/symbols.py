@@ -121,7 +121,7 @@ class Symbols:
     def extreme(self, x: Expression, bound: int = LARGEST_EXPONENT) -> bool:
         """Whether the recorded numbers of an input are too large for accurate exponentials."""
         recorded = self._recorded(x)
-        return recorded is not None and bool(self._xp.max(self._xp.abs(recorded)) > bound)
+        return recorded is not None and bool((self._xp.abs(recorded) > bound).any())
 
     def touches(self, x: Expression, value: int) -> bool:
         """Whether a number of an expression of the recorded inputs is this one."""

@@ -126,7 +126,7 @@ def read(name: str, text: Any, like: Any) -> Any:
         if isinstance(like, int) and int(text) != float(text):
             raise ValueError
         return type(like)(text)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError):
         raise ValueInputError(
             f"the option {name!r} cannot be read", expected=KINDS[type(like)], got=f"{text!r:.60}"
         ) from None

@@ -141,14 +141,14 @@ LINEAR = declare(
 
 
 def _maxout_shape(x: Shape, *, pieces: Any) -> Shape:
-    if not is_number(pieces) or int(pieces) != pieces or pieces < 1:
+    if not isinstance(pieces, int) or isinstance(pieces, bool) or pieces < 1:
         raise ValueInputError(
             "maxout takes a whole number of pieces", expected="1 or more", got=f"{pieces!r:.40}"
         )
     if not x or x[-1] % pieces or not x[-1]:
         expected = f"features on the last axis in groups of {pieces}"
         raise MAXOUT.misshapen(expected, say_shapes([x]), f"give {pieces} features for each output")
-    return (*x[:-1], x[-1] // int(pieces))
+    return (*x[:-1], x[-1] // pieces)
 
 
 def _grouped(xp: Namespace, x: Array, pieces: int) -> Array:

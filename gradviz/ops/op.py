@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from numbers import Real
 from typing import Any, TypeAlias
 
@@ -29,6 +31,7 @@ ShapeRule = Callable[..., Shape]
 # Ops annotate options with Any where these come straight from a call, before the shape rule.
 Examples = tuple[tuple[tuple[Shape, ...], Mapping[str, Any]], ...]
 
+LARGEST = sys.float_info.max
 REQUIRED: Any = type("Required", (), {"__repr__": lambda self: "required"})()
 """The default of an option that must be given."""
 
@@ -49,6 +52,8 @@ class Op:
     forward   `(xp, *inputs, **options)`: the output.
     shape     `(*shapes, **options)`: the output's shape, or a ShapeError.
     options   name -> default value, in order.
+    plain     option name -> a function that gives a value's plain form, for an option whose values
+              are written in several ways; it raises GradvizError for anything else.
     local     one `(xp, y, *inputs, **options)` per input: the elementwise local gradient in the
               output's shape (or one that broadcasts to it). None where the input takes no gradient.
     vjp       one `(xp, g, y, *inputs, **options)` per input: the contribution, in the input's
@@ -137,6 +142,7 @@ class Op:
     shape: ShapeRule
     optional: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
+    plain: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     local: tuple[Formula | None, ...] | None = None
     vjp: tuple[Formula | None, ...] | None = None
     routes: tuple[Routes | None, ...] | None = None
@@ -352,13 +358,26 @@ class Op:
                     else "must be a plain value"
                 )
                 raise self._misfit(f"the option {key!r} of {self.name} {wants}", "an expression")
-            options[key] = self._plain_option(key, value)
+            options[key] = self.plain_option(key, value)
         return options
 
-    def _plain_option(self, key: str, value: Any) -> Any:
-        """An option as a plain Python value; a bool stays a bool and a number a number."""
+    def plain_option(self, key: str, value: Any) -> Any:
+        """An option as a plain Python value: numbers, text, None, and lists of these.
+
+        A bool stays a bool and a number a number. Whether it fits the operands is for the shape
+        rule to say. Raises ValueInputError for a value of the wrong type, or a number that no float
+        can hold.
+        """
         value = value.tolist() if hasattr(value, "tolist") else value
+        if key in self.plain:
+            return self.plain[key](value)
         default = self.options[key]
+        for number in _numbers(value):
+            if number != number or LARGEST < abs(number) != inf:
+                raise self._misfit(
+                    f"the option {key!r} of {self.name} is not a number that floats can hold",
+                    f"{key}={value!r:.40}",
+                )
         if isinstance(default, bool) and not isinstance(value, bool):
             raise self._misfit(
                 f"the option {key!r} of {self.name} is True or False", f"{value!r:.40}"
@@ -373,6 +392,15 @@ class Op:
     def misshapen(self, expected: str, got: str, hint: str = "") -> ShapeError:
         """The ShapeError of this op."""
         return ShapeError(f"shapes do not fit {self.name}", expected=expected, got=got, hint=hint)
+
+
+def _numbers(value: Any) -> Iterator[Any]:
+    """Every number in nested lists."""
+    if isinstance(value, list | tuple):
+        for inner in value:
+            yield from _numbers(inner)
+    elif is_number(value):
+        yield value
 
 
 def is_number(value: Any) -> bool:

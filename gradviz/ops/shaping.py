@@ -57,7 +57,10 @@ RESHAPE = declare(
 
 
 def _flattened(x: Shape, *, start: Any = 0) -> Shape:
-    (first,) = whole_numbers("flatten", start)
+    given = whole_numbers("flatten", start)
+    if len(given) != 1:
+        raise FLATTEN.misshapen("one axis to start at", f"start={start!r:.40}")
+    first = given[0]
     if not -len(x) <= first <= max(0, len(x) - 1):
         raise FLATTEN.misshapen(
             f"{-first if first < 0 else first + 1} axes or more, to start at axis {first}", str(x)
@@ -213,11 +216,21 @@ def _decode(entry: Any) -> Any:
         return ...
     if entry == "newaxis":
         return None
-    if isinstance(entry, str) and re.fullmatch(r"(-?\d*):(-?\d*)(:(-?\d*))?", entry):
+    if isinstance(entry, str) and re.fullmatch(r"(-?\d{0,18}):(-?\d{0,18})(:(-?\d{0,18}))?", entry):
         return slice(*(int(p) if p else None for p in entry.split(":")))
     raise UnknownNameError(
         f"{entry!r} is not a valid index", expected='whole numbers, slices such as "1:3", "..."'
     )
+
+
+def _plain_index(index: Any) -> list[Any]:
+    """An index as the option holds it: a list of entries, see `decode_index`.
+
+    Raises UnknownNameError.
+    """
+    entries = list(index) if isinstance(index, list | tuple) else [index]
+    decode_index(entries)
+    return [list(e) if isinstance(e, tuple) else e for e in entries]
 
 
 def encode_index(index: Any) -> list[Any]:
@@ -302,6 +315,7 @@ INDEX = declare(
     glyph="[ ]",
     operator="x[]",
     options={"index": REQUIRED},
+    plain={"index": _plain_index},
     forward=lambda xp, x, index: xp.take_index(x, decode_index(index)),
     vjp=(lambda xp, g, y, x, index: xp.scatter_add(xp.shape(x), decode_index(index), g),),
     shape=_indexed,

@@ -94,7 +94,11 @@ def _compile(sources: list[str]) -> list[bytes]:
     folder: list[Any] = [str(fonts.path("regular").parent)]
     try:
         pages: Any = typst.compile(
-            (_PREAMBLE + body).encode(), format="svg", font_paths=folder, ignore_system_fonts=True
+            (_PREAMBLE + body).encode(),
+            root=folder[0],  # else the working directory, which may be gone
+            format="svg",
+            font_paths=folder,
+            ignore_system_fonts=True,
         )
     except typst.TypstError as error:
         raise ValueInputError("a formula cannot be typeset", got=str(error)[:300]) from None

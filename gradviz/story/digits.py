@@ -182,8 +182,11 @@ class HandArithmetic:
         return {k: self.xp.number(v) for k, v in self.graph.nodes[node].options.items()}
 
     def operands(self, node: int) -> list[Any]:
-        """The values of a node's inputs."""
-        return [self._value(i) for i in self.graph.nodes[node].inputs]
+        """The values of a node's inputs; a condition that is computed with is 1 or 0."""
+        found = [self._value(i) for i in self.graph.nodes[node].inputs]
+        for slot in self.graph.truths.get(node, ()):
+            found[slot] = self.xp.asreal(found[slot])
+        return found
 
     def forward(self, node: int) -> Enough:
         """Digits of the operands that give a node's value."""

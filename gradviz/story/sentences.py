@@ -32,6 +32,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from numbers import Real
 from operator import mul
 from typing import Any
 
@@ -317,7 +318,7 @@ class Words:
             | {
                 k: partial(Shown, typeset(number(v)))
                 for k, v in row.options.items()
-                if isinstance(v, int | float)
+                if isinstance(v, Real)
             }
         )
 

@@ -16,10 +16,11 @@ def step_numbers(text: str, total: int) -> list[int]:
         return list(range(1, total + 1))
     found: list[int] = []
     for part in text.split(","):
-        match = re.fullmatch(r"\s*(\d*)\s*(-?)\s*(\d*)\s*", part)
+        match = re.fullmatch(r"\s*(\d{0,18})\s*(-?)\s*(\d{0,18})\s*", part)
         if match is None or not (match[1] or match[3]):
             raise UsageError(
-                f"{text!r} is not a step or a range of steps", expected="all, 7, 3-9, 3- or 1,4-6"
+                f"{text!r:.60} is not a step or a range of steps",
+                expected="all, 7, 3-9, 3- or 1,4-6",
             )
         first = int(match[1] or 1)
         last = int(match[3] or total) if match[2] else first

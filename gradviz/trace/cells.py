@@ -136,7 +136,7 @@ class CellTrace:
 
     def step(self, number: int) -> CellStep:
         """Step `number`, counted from 1. Raises ValueInputError beyond the end."""
-        if isinstance(number, bool) or not 1 <= number <= len(self):
+        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= len(self):
             raise ValueInputError(
                 f"there is no step {number}", expected=f"a step from 1 to {len(self)}", got=number
             )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 from typing import Any, ClassVar
 
 from gradviz.arrays import for_backend
 from gradviz.errors import UnknownNameError, ValueInputError
+from gradviz.files import as_path
 from gradviz.graph.graph import INPUT, Edge, Graph
 from gradviz.ops.shapes import summed_axes
 from gradviz.trace.step import Phase, Recording, Step
@@ -137,7 +139,7 @@ class Trace:
 
     def step(self, number: int) -> Step:
         """Step `number`, counted from 1. Raises ValueInputError beyond the end."""
-        if not 1 <= number <= len(self):
+        if not isinstance(number, Integral) or not 1 <= number <= len(self):
             raise ValueInputError(
                 f"there is no step {number}", expected=f"a step from 1 to {len(self)}", got=number
             )
@@ -268,14 +270,14 @@ class Trace:
         """Write the trace; arrays over 1,000 elements go to an `.npz` with the same name."""
         from gradviz.trace.io.files import save
 
-        save(self, Path(path))
+        save(self, as_path(path))
 
     @staticmethod
     def load(path: str | Path) -> Trace:
         """Read a saved trace. Raises FileError or TraceFormatError."""
         from gradviz.trace.io.files import load
 
-        return load(Path(path), Trace)
+        return load(as_path(path), Trace)
 
 
 def _read_only(value: Any) -> Any:

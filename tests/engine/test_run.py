@@ -15,6 +15,7 @@ from gradviz.engine.run import chosen, prepare
 from gradviz.errors import (
     BackendError,
     DomainError,
+    ExpressionError,
     GradvizError,
     ShapeError,
     UnknownNameError,
@@ -391,3 +392,69 @@ def test_which_options_of_a_run_were_chosen() -> None:
     assert chosen(usual) == []
     asked = {"values": {"x": 1}, "wrt": "x", "upstream": np.ones(2), "dtype": np.float32}
     assert chosen(usual | asked | {"backend": "exact"}) == [*usual]
+
+
+class Tensor:
+    """What gradviz asks of a tensor of PyTorch that records gradients."""
+
+    def __init__(self, values: Any, recording: bool = True) -> None:
+        self.values, self.recording, self.shape = values, recording, np.shape(values)
+
+    def detach(self) -> "Tensor":
+        return Tensor(self.values, recording=False)
+
+    def cpu(self) -> "Tensor":
+        return self
+
+    def numpy(self) -> Any:
+        if self.recording:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+        if self.values is None:
+            raise TypeError("can't convert Sparse layout tensor to numpy.")
+        return np.array(self.values)
+
+    def __array__(self, *args: Any, **options: Any) -> Any:
+        return self.numpy()
+
+
+def test_a_tensor_that_records_gradients_is_a_value_and_a_constant() -> None:
+    assert gv.run("sum(x*2)", x=Tensor([1.0, 2.0])).gradient("x").tolist() == [2, 2]
+    (x,) = gv.inputs("x")
+    assert gv.run(gv.sum(x * Tensor([3.0, 4.0])), x=1).gradient("x") == 7
+    with pytest.raises(ValueInputError, match="this tensor cannot become an array"):
+        gv.run("sum(x)", x=Tensor(None))
+    with pytest.raises(ExpressionError, match="this tensor cannot become an array"):
+        x * Tensor(None)
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (lambda: gv.run("x", x=1, wrt=3.5), "not a node"),
+        (lambda: gv.run("x", x=1, backend=3), "no backend 3"),
+        (lambda: gv.run("x", x=1, backend=[]), "no backend"),
+        (lambda: gv.run("x", x=1, dtype=[]), "no dtype"),
+        (lambda: gv.run("x", values={1: 2}), "no input called 1"),
+        (lambda: gv.run("x", x=len), "the value of x"),
+        (lambda: gv.run("x", x=None), "the value of x"),
+        (lambda: gv.run("x", x={1}), "the value of x"),
+        (lambda: gv.inputs(3), "made from their names"),
+        (lambda: gv.inputs(None), "made from their names"),
+        (lambda: gv.run("x", x=1).step("a"), "no step a"),
+        (lambda: gv.run("x*x", x=1).step(1.5), "no step 1.5"),
+        (lambda: gv.frame(None, 1), "only a run has frames"),
+        (lambda: gv.Trace.from_json(None), "read from JSON"),
+        (lambda: gv.Trace.load(3), "named by its path"),
+        (lambda: gv.run("x", x=1).save(None), "named by its path"),
+        (lambda: gv.render(gv.run("x", x=1), None), "named by its path"),
+        (lambda: gv.load_weights(3, gv.net("xor")), "named by its path"),
+        (lambda: gv.save_weights(3, {}), "named by its path"),
+        (lambda: gv.exam.read(3), "named by its path"),
+        (lambda: gv.exam.grade(3, "x"), "only a question"),
+        (lambda: gv.exam.make(3, [], "pdf", "papers"), "made from an exam"),
+    ],
+)
+def test_arguments_of_the_wrong_type_are_refused_by_us(ask: Any, says: str) -> None:
+    with pytest.raises(GradvizError) as caught:
+        ask()
+    assert says in str(caught.value)

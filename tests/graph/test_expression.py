@@ -2,6 +2,7 @@
 do.
 """
 
+import math
 import operator
 from fractions import Fraction
 from typing import Any
@@ -226,6 +227,65 @@ def test_what_only_a_number_can_do_is_refused_with_advice(
 def test_python_itself_refuses_what_no_graph_can_hold(other: Any) -> None:
     with pytest.raises(TypeError):
         x * other
+
+
+@pytest.mark.parametrize(
+    ("ask", "instead"),
+    [
+        (lambda: x % 2, "no op takes remainders"),
+        (lambda: 2 % x, "no op takes remainders"),
+        (lambda: x // 2, "divide with /"),
+        (lambda: 2 // x, "divide with /"),
+        (lambda: divmod(x, 2), "divide with /"),
+        (lambda: round(x), "no op rounds"),
+        (lambda: math.floor(x), "no op rounds"),
+        (lambda: pow(x, 2, 3), "remainders"),
+        (lambda: x & y, "a * b is 1 where both conditions hold"),
+        (lambda: x | y, "gv.maximum(a, b)"),
+        (lambda: x ^ y, "** is the power"),
+        (lambda: ~x, "1 - a"),
+        (lambda: x << 2, "x * 2**n"),
+        (lambda: x >> 2, "x / 2**n"),
+        (lambda: f"{x:.2f}", "gv.run(…) gives it a value"),
+        (lambda: x.__setitem__(0, 1), "gv.where(condition, a, b)"),
+        (lambda: x.__delitem__(0), "gv.where(condition, a, b)"),
+        (lambda: x.reshape(3, 2, order="F"), "x.T.reshape(3, 2).T"),
+        (lambda: "a" + x, "numbers or arrays"),
+        (lambda: x + None, "numbers or arrays"),
+        (lambda: x ** "2", "numbers or arrays"),
+        (lambda: x * {}, "numbers or arrays"),
+        (lambda: x < 1j, "numbers or arrays"),
+    ],
+)
+def test_what_no_op_stands_for_says_what_to_write_instead(ask: Any, instead: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        ask()
+    assert instead in str(caught.value)
+
+
+def test_what_is_advised_instead_is_right() -> None:
+    """Reading column by column, and the conditions that stand for &, |, ^ and ~."""
+    a = np.arange(6.0).reshape(2, 3)
+    assert np.array_equal(
+        gv.run(x.T.reshape(3, 2).T, x=a, upstream=np.ones((2, 3))).value("f"),
+        a.reshape(2, 3, order="F"),
+    )
+    for p, q in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        found = gv.run(gv.stack((x > 0) * (y > 0), gv.maximum(x > 0, y > 0)), x=p, y=q).value("f")
+        assert found.tolist() == [p & q, p | q]
+        assert gv.run(((x > 0) != (y > 0)) * 1, x=p, y=q).value("f") == p ^ q
+        assert gv.run(1 - (x > 0), x=p).value("f") == 1 - p
+
+
+def test_reshape_and_transpose_take_numpys_keywords() -> None:
+    assert gv.run(x.reshape(shape=(3, 2), order="C"), x=np.ones((2, 3))).value("f").shape == (3, 2)
+    assert gv.run(x.transpose(axes=(1, 0)), x=np.ones((2, 3))).value("f").shape == (3, 2)
+
+
+@pytest.mark.parametrize("name", ["shape", "ndim", "dtype", "item"])
+def test_attributes_of_arrays_are_told_where_they_are(name: str) -> None:
+    with pytest.raises(AttributeError, match=r"gv\.run"):
+        getattr(x, name)
 
 
 def test_hashing_is_by_identity() -> None:

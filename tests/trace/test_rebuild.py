@@ -137,7 +137,11 @@ def test_the_base_of_the_changes_is_sound() -> None:
             "does not fit together",
             "sum of mul",
         ),
-        (put("graph", "nodes", 3, "options", "axis", "NaN"), "does not fit together", "sum of mul"),
+        (
+            put("graph", "nodes", 3, "options", "axis", "NaN"),
+            "not a number",
+            "graph.nodes[3].options",
+        ),
         (
             put("graph", "nodes", 3, "options", "keepdims", True),
             "does not have the shape",

@@ -209,6 +209,7 @@ def _compiled(source: str, given: str) -> bytes:
         format="pdf",
         sys_inputs={"given": given},
         pdf_standards=["ua-1"],
+        root=str(fonts.files()[0].parent),  # else the working directory, which may be gone
         font_paths=[str(fonts.files()[0].parent)],
         ignore_system_fonts=True,
         timestamp=0,

@@ -63,6 +63,10 @@ def grade(question: Question, answers: Mapping[str, object] | object) -> Mark:
              list counts as its text.
     Raises ValueInputError for the id of a part that the question does not have.
     """
+    if not isinstance(question, Question):
+        raise ValueInputError(
+            "only a question can be marked", expected="gv.exam.question(…)", got=f"{question!r:.60}"
+        )
     ids = [part.id for part in question.parts]
     by_part = (
         answers

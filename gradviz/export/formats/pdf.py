@@ -101,6 +101,7 @@ def pdf(
             format="pdf",
             sys_inputs={"given": json.dumps(given)},
             pdf_standards=["ua-1"],
+            root=str(fonts.files()[0].parent),  # else the working directory, which may be gone
             font_paths=[str(fonts.files()[0].parent)],
             ignore_system_fonts=True,
             timestamp=0,

@@ -133,5 +133,6 @@ class Nodes:
 
 def _given(op: Op, key: str, part: Part) -> Any:
     """An argument by name: a node for an operand, unless it is None, otherwise a plain value."""
+    key = op.aliases.get(key, key)
     left_out = key in op.inputs[op.required :] and isinstance(part, Plain) and part.value is None
     return part if key in op.inputs and not left_out else plain(part)

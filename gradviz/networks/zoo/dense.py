@@ -52,7 +52,7 @@ def _lacks(sizes: str, option: str) -> str:
 def mlp(sizes: str, /, *, activation: str = "relu") -> Expression:
     """`mlp:2-4-4-1`: an activation after every layer but the last."""
     words = sizes.split("-")
-    if len(words) < 2 or not all(w.isdecimal() and int(w) for w in words):
+    if len(words) < 2 or not all(w.isdecimal() and len(w) < 10 and int(w) for w in words):
         raise ValueInputError(
             "not valid layer sizes", expected="two or more, such as mlp:2-4-4-1", got=sizes
         )

@@ -30,7 +30,7 @@ def _check(
         raise ShapeError(what, expected=f"{layout}, {order}", got=got, hint=hint)
     if len(w) != axes + 2 or 0 in w:
         raise ShapeError(what, expected=f"{layout}, {order}, no size 0", got=got)
-    (parts,) = whole(name, "groups", groups, 1, 1)
+    (parts,) = whole(name, "groups", groups, 1, 1, listed=False)
     channels, wanted = x[-axes - 1], w[0] if turned else w[1] * parts
     if channels != wanted:
         hint = "x seems to have its channels last: transpose it" if x[-1] == wanted else ""

@@ -47,7 +47,7 @@ def _windows(xp: Namespace, x: Array, before: int, after: int) -> Array:
         return x[(..., slice(max(start, 0), max(stop, 0)), slice(None), slice(None))]
 
     total = x
-    for step in [s for s in range(-before, after + 1) if s and abs(s) < count]:
+    for step in (s for s in range(max(-before, 1 - count), min(after + 1, count)) if s):
         shape = list(xp.shape(x))
         shape[CHANNELS] = abs(step)
         gap = xp.zeros(tuple(shape))

@@ -17,6 +17,10 @@ Place = tuple[int, ...]
 Pads = tuple[tuple[int, int], ...]
 
 
+MOST = 2**31
+"""The most cells that a window may cover, skip or add; far more than any array has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A window with one entry per spatial axis (one or two of them).
@@ -63,19 +67,24 @@ class Window:
         ]
 
 
-def whole(name: str, option: str, value: Any, axes: int, least: int) -> tuple[int, ...]:
-    """An option that is one whole number, or one for each axis.
+def whole(
+    name: str, option: str, value: Any, axes: int, least: int, *, listed: bool = True
+) -> tuple[int, ...]:
+    """An option that is one whole number, or, if it may be `listed`, one for each axis.
 
     Raises ShapeError for anything else.
     """
-    given = list(value) if isinstance(value, list | tuple) else [value] * axes
+    given = list(value) if listed and isinstance(value, list | tuple) else [value] * axes
     if len(given) != axes or any(
-        not isinstance(n, int) or isinstance(n, bool) or n < least for n in given
+        not isinstance(n, int) or isinstance(n, bool) or not least <= n <= MOST for n in given
     ):
+        most = (
+            f" and at most {MOST:,}" if any(isinstance(n, int) and n > MOST for n in given) else ""
+        )
         each = f", or {axes} of them: one for each axis" if axes > 1 else ""
         raise ShapeError(
             f"{name} cannot use this {option}",
-            expected=f"a whole number of at least {least}{each}",
+            expected=f"a whole number of at least {least}{most}{each}",
             got=f"{option}={value!r:.40}",
         )
     return tuple(given)

@@ -13,7 +13,7 @@ from typing import Any
 
 from gradviz import plugins
 from gradviz.errors import FileError, ValueInputError
-from gradviz.files import read_whole, write_whole
+from gradviz.files import as_path, read_whole, write_whole
 from gradviz.graph.graph import Graph
 from gradviz.networks.weights import matched, parameters
 
@@ -46,7 +46,7 @@ def load_weights(path: str | Path, graph: Graph) -> dict[str, Any]:
     too. Raises FileError for a file that cannot be read, UnknownNameError if its names do not match
     the graph's, and ShapeError if its shapes do not.
     """
-    path = Path(path)
+    path = as_path(path)
     form = _of(path)
     return matched(graph, form.read(read_whole(path), str(path)), path)
 
@@ -60,7 +60,7 @@ def save_weights(path: str | Path, values: Any) -> None:
     """
     import numpy as np
 
-    path = Path(path)
+    path = as_path(path)
     arrays = {}
     for name, value in _given(values).items():
         arrays[name] = np.asarray(

@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast, overload
 
 from gradviz import plugins
 from gradviz.arrays.digits import DIGITS
+from gradviz.errors import ValueInputError
 from gradviz.story.accumulation import Accumulation, Branch
 from gradviz.story.formulas import Formula
 from gradviz.story.frame import Frame
@@ -101,6 +102,10 @@ class WalkStory(Protocol):
 
 def of(walk: Walk, digits: int = DIGITS) -> WalkStory:
     """The story of a walk; `digits` is the least number of significant digits."""
+    if not isinstance(walk, Walk):
+        raise ValueInputError(
+            "only a run has frames", expected="a trace, from gv.run(…)", got=f"{walk!r:.60}"
+        )
     return cast(WalkStory, plugins.entry(__name__, walk.kind).STORY(walk, digits))
 
 

@@ -52,6 +52,8 @@ def loads(text: str | bytes, made: Callable[..., Made], fetch: FETCH | None = No
     formulas on a sample where they take long (`gradviz.trace.io.consistency`). Raises
     TraceFormatError.
     """
+    if not isinstance(text, str | bytes | bytearray):
+        raise TraceFormatError("a trace is read from JSON", expected="text", got=f"{text!r:.60}")
     from gradviz.trace.io.consistency import check
     from gradviz.trace.io.rebuild import rebuild
     from gradviz.trace.io.schema import read

@@ -63,11 +63,6 @@ def decode_option(data: Any) -> Any:
     return data
 
 
-def frozen(value: Any) -> Any:
-    """Lists, at any depth, as tuples."""
-    return tuple(map(frozen, value)) if isinstance(value, list) else value
-
-
 def flat(data: Any, shape: Shape, where: str) -> list[Any]:
     """The elements of nested lists of a known shape.
 

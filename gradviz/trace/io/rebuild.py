@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from gradviz.arrays import BACKENDS, DTYPES, for_backend
+from gradviz.arrays.namespace import frozen
 from gradviz.errors import GradvizError, TraceFormatError, ValueInputError, did_you_mean
 from gradviz.graph.declared import misdeclared
 from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node
@@ -15,7 +16,7 @@ from gradviz.ops.registry import every, get, known
 from gradviz.ops.shapes import summed_axes
 from gradviz.trace.io import Made
 from gradviz.trace.io.consistency import contradiction, near
-from gradviz.trace.io.plain import FETCH, Decoder, decode_option, flat, frozen, is_reference
+from gradviz.trace.io.plain import FETCH, Decoder, decode_option, flat, is_reference
 from gradviz.trace.io.schema import ContributeRow, ForwardRow, NodeRow, SeedRow, TraceRow
 from gradviz.trace.step import Recording
 
@@ -91,12 +92,14 @@ def _node(
     elif row.op == CONSTANT:
         options = {"value": _constant(row, fetch, where)}
     elif known(row.op, hidden=True):
-        # An index is written with lists; sizes and axes are tuples, which NumPy takes everywhere.
         op = get(row.op, hidden=True)
-        if op.operator != "x[]":
-            # A scope may be called 1/3: its options hold text and whole numbers only.
-            options = {k: frozen(v) for k, v in (row.options if op.hidden else options).items()}
         _check_call(row, op, where)
+        # A scope may be called 1/3: its options hold text and whole numbers only.
+        options = (
+            {k: frozen(v) for k, v in row.options.items()}
+            if op.hidden
+            else _options(op, options, where)
+        )
     else:
         raise TraceFormatError(
             f"there is no op {row.op!r:.40}",
@@ -114,6 +117,19 @@ def _node(
             got=row.inputs,
         )
     return Node(i, row.op, tuple(row.inputs), options, row.name, row.scope)
+
+
+def _options(op: Op, options: Mapping[str, Any], where: str) -> dict[str, Any]:
+    try:
+        plain = {key: op.plain_option(key, value) for key, value in options.items()}
+    except GradvizError as error:
+        raise TraceFormatError(
+            f"an op cannot take its options: {error.what}",
+            where=f"{where}.options",
+            expected=error.expected,
+            got=error.got,
+        ) from None
+    return {key: value if key in op.plain else frozen(value) for key, value in plain.items()}
 
 
 def _check_input(row: NodeRow, rows: Sequence[NodeRow], seen: set[str], where: str) -> None:
