@@ -62,7 +62,7 @@ def _side(expression: Any, at: dict[Any, Any], symbol: Any, sign: int, value: An
     if piece is None:
         return None
     require_small(piece, {beside: near})
-    if not is_finite(sp.N(_within(piece.xreplace({beside: near})), SURE)):
+    if not is_finite(sp.N(_beside(piece, beside, near), SURE)):
         return None
     if not _is_equal(piece.xreplace({beside: sp.Integer(0)}), value):
         return None
@@ -100,13 +100,22 @@ def _truth(relation: Any, beside: Any, near: Any) -> Any | None:
 def _sign(expression: Any, beside: Any, near: Any) -> Any | None:
     """1, 0 or −1; None where it cannot be told."""
     require_small(expression, {beside: near})
-    there = _within(expression.xreplace({beside: near}))
+    there = _beside(expression, beside, near)
     if there.is_Rational:
         return sp.sign(there)
     found = sp.N(there, SURE)
     if not found.is_Float or found._prec < 10:
         return None
     return sp.sign(found)
+
+
+def _beside(expression: Any, beside: Any, near: Any) -> Any:
+    """An expression's number near the point, in decimals where sympy would look for roots of the
+    order 10³⁰. Raises DomainError.
+    """
+    if any(power.exp.has(beside) for power in expression.atoms(sp.Pow)):
+        return expression.evalf(2 * SURE, subs={beside: near})
+    return _within(expression.xreplace({beside: near}))
 
 
 def _sure(slope: Any) -> Any | None:

@@ -26,6 +26,8 @@ SCALARS = [
     ("relu(x)", -0.0, NONE, 0, 1),
     ("abs(x)", 0, NONE, -1, 1),
     ("abs(x)**3", 0, AGREES, 0, 0),
+    ("abs(x**x - 1)", 1, NONE, -1, 1),
+    ("relu(x**x)", 2, AGREES, 4 + 4 * math.log(2), 4 + 4 * math.log(2)),
     ("abs(x)*x", 0, AGREES, 0, 0),
     ("relu(x) - relu(-x)", 0, DIFFERS, 1, 1),
     ("maximum(x, 0) + minimum(x, 0) + x*0", 1, AGREES, 1, 1),
