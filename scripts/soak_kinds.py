@@ -652,9 +652,10 @@ def _edit(rng: Random) -> Case:
 @kind(_edit, 6)
 def edit(case: Case) -> None:
     """An input changed in the terminal program."""
+    from gradviz.sources import EVERYTHING
     from gradviz_tui.screens.tools import edited
 
-    edited(opened()[int(case[0])], case[1])
+    edited(opened()[int(case[0])], case[1], EVERYTHING)
 
 
 def _condition(rng: Random) -> Case:
