@@ -118,7 +118,6 @@ ATTENTION = declare(
         "forward arrays": (
             "Each query weighs the values by how well their keys match it; the weights add up to 1."
         ),
-        "forward": "Each query weighs the values by how well their keys match it: {value}.",
         "backward 0 arrays": (
             "A query moved its scores: the gradient comes back through softmax, then through"
             " the keys."
@@ -129,7 +128,6 @@ ATTENTION = declare(
         "backward 2 arrays": (
             "A value receives every query's gradient, by the weight that the query gave it."
         ),
-        "backward": "The gradient comes back through the weights.",
     },
     domain=((-1, 1), (-1, 1), (-1, 1)),
     examples=(
@@ -356,7 +354,6 @@ RNN = declare(
         "H": lambda xp, *values, states: _deltas(xp, *values, states=states)[1],
     },
     words={
-        "forward": "The state is updated once for each row of {x}: {value}.",
         "forward arrays": (
             "The state is updated once for each of the rows of {x}, each time with the same"
             " weights."
@@ -376,7 +373,6 @@ RNN = declare(
         "backward 4 arrays": (
             "The bias was added in every step, so it sums the gradients of all steps."
         ),
-        "backward": "The gradient comes back through every step.",
     },
     domain=((-1, 1),) * 5,
     examples=(

@@ -109,7 +109,6 @@ LINEAR = declare(
     written=_linear_written,
     rule=(_linear_dx, _linear_dw, _linear_db),
     words={
-        "forward": "Each row of {w} meets {x}: {value}.",
         "forward arrays": (
             "Each row of {w} meets {x}: products, summed, plus the bias where there is one."
         ),
@@ -121,10 +120,7 @@ LINEAR = declare(
             "Each weight multiplied one feature on its way to one output, so {source} receives"
             " {rule}."
         ),
-        "backward 2 arrays": (
-            "The bias was added once for each row of {x}, so {source} receives {rule}."
-        ),
-        "backward": "Each element receives the upstream gradient times what it met.",
+        "backward 2 arrays": ("The bias was added to every output, so {source} receives {rule}."),
     },
     domain=((-2, 2), (-2, 2), (-2, 2)),
     examples=(
@@ -175,11 +171,7 @@ MAXOUT = declare(
         ),
     ),
     words={
-        "forward": "The largest of {pieces} linear pieces wins: {value}.",
-        "forward arrays": "Of every {pieces} neighbouring features of {x} the largest is kept.",
-        "backward": (
-            "maxout routes: in each group of {pieces} the winner receives the whole gradient."
-        ),
+        "forward arrays": "Of every {pieces:neighbouring feature} of {x} the largest is kept.",
         "backward arrays": (
             "maxout routes: in each group of {pieces} the winner receives the gradient, the"
             " others nothing."
@@ -236,13 +228,9 @@ EMBEDDING = declare(
         None,
     ),
     words={
-        "forward": "Each id picks its row of {table}: {value}.",
         "forward arrays": "Each id picks its row of {table}; nothing is computed.",
         "backward 0 arrays": (
-            "Only the rows that were picked receive the gradient; a row picked twice receives both."
-        ),
-        "backward": (
-            "Only the rows that were picked receive the gradient; a row picked twice receives both."
+            "Only the rows that were picked receive the gradient; a row picked more than once, the sum."
         ),
     },
     domain=((-2, 2), (0, 1)),
@@ -306,25 +294,24 @@ DROPOUT = declare(
     rule=(lambda m, g, y, x, p, seed, training: _written_mask(m, g, x, p) if training else g,),
     terms={"mask": lambda xp, g, y, x, p, seed, training: xp.kept(x, p, seed)},
     words={
-        "forward": (
-            "{dropped} of {size} elements were dropped; the others are scaled by 1/(1 − {p})."
-        ),
+        "forward": ("Dropped elements: {dropped} of {size}; the others are scaled by 1/(1 − {p})."),
         "forward arrays": (
-            "{dropped} of {size} elements were dropped; the others are scaled by 1/(1 − {p})."
+            "Dropped elements: {dropped} of {size}; the others are scaled by 1/(1 − {p})."
         ),
+        "forward all": "With p = 1 every element is dropped: 0 is left.",
         "forward inference": "Outside training nothing is dropped: {x} passes unchanged.",
         "backward": (
-            "{dropped} of {size} elements were switched off, so no gradient reaches them."
+            "No gradient reaches what was dropped, {dropped} of {size}; the others pass it scaled."
         ),
         "backward arrays": (
-            "{dropped} of {size} elements were switched off: no gradient reaches them; the"
-            " others pass it scaled."
+            "No gradient reaches what was dropped, {dropped} of {size}; the others pass it scaled."
         ),
+        "backward all": "With p = 1 every element is dropped: no gradient passes.",
         "backward inference": (
             "Outside training nothing is dropped: the gradient passes unchanged."
         ),
     },
-    setting=lambda x, p, seed, training: "" if training else "inference",
+    setting=lambda x, p, seed, training: "inference" if not training else "all" if p == 1 else "",
     facts={"dropped": _dropped},
     domain=((-2, 2),),
     examples=(

@@ -375,11 +375,9 @@ BATCHNORM = declare(
         lambda xp, x, *_, eps, axis: _over_batch(xp.shape(x), axis),
     ),
     words={
-        "forward": (
-            "Each channel gets mean 0 and variance 1 over the batch, then its own scale and shift."
-        ),
         "forward arrays": (
-            "Each channel gets mean 0 and variance 1 over the batch, then its own scale and shift."
+            "Its mean over the batch is taken off each channel; the rest is divided by √(variance +"
+            " eps), scaled and shifted."
         ),
         "forward inference": (
             "Each channel is normalised by the mean and variance it is given, then scaled and"
@@ -398,12 +396,6 @@ BATCHNORM = declare(
         "backward 2 arrays": (
             "The shift was added to a whole channel, so it sums the channel's gradient."
         ),
-        "backward 3 arrays": (
-            "The mean was taken from a whole channel, so it sums the gradient with its sign turned."
-        ),
-        "backward 4 arrays": (
-            "A larger variance pulls the channel towards its mean: the sum of all those pulls."
-        ),
         "backward 1 inference": (
             "The scale multiplied the normalised values, so it sums upstream times those."
         ),
@@ -415,9 +407,6 @@ BATCHNORM = declare(
         ),
         "backward 4 inference": (
             "A larger variance pulls the channel towards its mean: the sum of all those pulls."
-        ),
-        "backward": (
-            "Each element receives its gradient, less what only moves or stretches its channel."
         ),
     },
     setting=lambda *shapes, eps, axis: "inference" if len(shapes) == 5 else "",
@@ -519,10 +508,9 @@ LAYERNORM = declare(
         lambda xp, x, g=None, *_, eps: _over_last(xp, x, g),
     ),
     words={
-        "forward": "The elements get mean 0 and variance 1, then a scale and a shift each.",
         "forward arrays": (
-            "Each example gets mean 0 and variance 1 over its features, then a scale and a"
-            " shift each."
+            "Its own mean is taken off each example; the rest is divided by √(variance + eps), scaled"
+            " and shifted."
         ),
         "backward 0 arrays": (
             "{x} shaped its own mean and variance too: what would only move or stretch them is"
@@ -533,9 +521,6 @@ LAYERNORM = declare(
         ),
         "backward 2 arrays": (
             "The shift was added to its feature everywhere, so it sums that feature's gradient."
-        ),
-        "backward": (
-            "Each element receives its gradient, less what only moves or stretches its example."
         ),
     },
     domain=((-2, 2), (0.5, 2), (-2, 2)),

@@ -85,6 +85,12 @@ class Op:
     setting   `(*shapes, **options)`: which of the patterns applies, by the operands' shapes and the
               options, such as "batch"; "" for the usual one.
     domain    per input the interval in which tests sample it.
+    outside   `(*inputs, **options)` for single numbers, none of them NaN: whether it has no real
+              value there, as the logarithm of −1.
+    takes     what it takes instead, in words: "numbers above 0".
+    pole      `(*inputs, **options)` for single numbers: whether its value or a slope is infinite
+              there, as 1/x at 0.
+    deciding  the operand that `outside` and `pole` are about; the first by default.
     pieces    `(xp, *inputs, **options)`: integers naming the smooth piece in use; it is not
               differentiable where they change. None for a smooth op.
     ties      who wins a tie, and the slope at a kink, in words.
@@ -158,6 +164,10 @@ class Op:
     case: Callable[..., str] | None = None
     setting: Callable[..., str] | None = None
     domain: tuple[tuple[float, float], ...] = ()
+    outside: Callable[..., bool] | None = None
+    takes: str = ""
+    pole: Callable[..., bool] | None = None
+    deciding: int = 0
     pieces: Formula | None = None
     ties: str = ""
     numpy: tuple[str, ...] = ()

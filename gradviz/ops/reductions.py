@@ -130,8 +130,9 @@ SUM = declare(
     rule=(lambda m, g, y, x, axis, keepdims: _every(m, g, x, axis),),
     index=(lambda m, g, y, x, axis, keepdims: m.at(g, _reduced_index(m, x, axis, keepdims)),),
     words={
-        "forward": "The sum of all {count} elements is {value}.",
-        "forward arrays": "Sums along {axes}: {count} elements each.",
+        "forward": "The sum of all {count:element} is {value}.",
+        "forward one": "The sum of a single element is the element itself: {value}.",
+        "forward arrays": "Sums along {axes}: {count:element} each.",
         "backward": (
             "Each element counted once, so each receives the upstream gradient {upstream}."
         ),
@@ -175,8 +176,11 @@ MEAN = declare(
         ),
     ),
     words={
-        "forward": "The mean of {count} elements is {value}.",
-        "forward arrays": "Means along {axes}: {count} elements each.",
+        "forward": "The mean of {count:element} is {value}.",
+        "forward one": "The mean of a single element is the element itself: {value}.",
+        "forward arrays": "Means along {axes}: {count:element} each.",
+        "backward one": "The mean is its only element: that receives the whole gradient.",
+        "backward arrays one": "Each mean is its only element: that receives the whole gradient.",
         "backward": (
             "Each of {count} elements made 1/{count} of the mean, so each receives 1/{count} of"
             " the gradient."
@@ -224,8 +228,15 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
             ),
         ),
         words={
-            "forward": f"The {adjective} of {{count}} elements is {{value}}.",
-            "forward arrays": f"The {adjective} along {{axes}}, of {{count}} elements each.",
+            "forward": f"The {adjective} of {{count:element}} is {{value}}.",
+            "forward one": f"The {adjective} of a single element is the element itself: {{value}}.",
+            "forward arrays": f"The {adjective} along {{axes}}, of {{count:element}} each.",
+            "backward one": "There is only one element, {value}: it receives the gradient.",
+            "backward arrays one": "Each group has a single element: it receives the gradient.",
+            "backward nan": f"NaN is in {{source}}, so there is no {adjective} element to route to.",
+            "backward arrays nan": (
+                f"{name} routes to the {adjective} of each group; where NaN is in it, there is none."
+            ),
             "backward": (
                 f"{name} routes: only the {adjective} element, {{value}}, receives the gradient"
                 " {upstream}."
@@ -281,8 +292,13 @@ PROD = declare(
     ),
     terms={"others": lambda xp, g, y, x, axis, keepdims: _others(xp, x, axis)},
     words={
-        "forward": "The product of {count} elements is {value}.",
-        "forward arrays": "Products along {axes}, of {count} elements each.",
+        "forward": "The product of {count:element} is {value}.",
+        "forward one": "The product of a single element is the element itself: {value}.",
+        "forward arrays": "Products along {axes}, of {count:element} each.",
+        "backward one": "The product is its only element: that receives the gradient unchanged.",
+        "backward arrays one": (
+            "Each product is its only element: that receives the gradient unchanged."
+        ),
         "backward": (
             "Each element receives the upstream gradient times the product of all the others."
         ),
@@ -342,8 +358,13 @@ NORM = declare(
         ),
     ),
     words={
-        "forward": "The length √(sum of squares) of {count} elements is {value}.",
-        "forward arrays": "Lengths along {axes}, of {count} elements each.",
+        "forward": "The length √(sum of squares) of {count:element} is {value}.",
+        "forward arrays": "Lengths along {axes}, of {count:element} each.",
+        "backward tied": "A length of 0 points nowhere: its slope is taken as 0.",
+        "backward arrays tied": (
+            "A length grows along its own direction; one of 0 points nowhere, so its slope is taken"
+            " as 0."
+        ),
         "backward": (
             "A length grows along its own direction: each element receives its share"
             " {source}/{value}."
@@ -354,6 +375,7 @@ NORM = declare(
     },
     domain=((0.3, 3),),
     examples=EXAMPLES,
+    tied=lambda xp, y, x, axis, keepdims: xp.equal(y, 0),
     pieces=lambda xp, x, axis, keepdims: xp.sign(xp.sum(xp.abs(x), axis=axis, keepdims=keepdims)),
     ties="the gradient of a length of 0 is taken as 0",
     expand=lambda xp, x, axis, keepdims: length_steps(xp, x, axis, keepdims),

@@ -13,7 +13,6 @@ from gradviz.ops.shapes import axes, one_axis, whole_numbers
 
 MOVED = {
     "forward arrays": "The elements of {x} in the shape {shape}; no number changes.",
-    "backward": "Only the shape had changed: the gradient goes back into the shape of {source}.",
     "backward arrays": (
         "Only the shape had changed: the gradient goes back into the shape of {source}."
     ),
@@ -46,7 +45,9 @@ RESHAPE = declare(
     vjp=(lambda xp, g, y, x, shape: xp.reshape(g, xp.shape(x)),),
     shape=_reshaped,
     rule=(lambda m, g, y, x, shape: m.reshaped(g, x.shape),),
-    words=MOVED,
+    words=MOVED
+    | {"forward": "The only element of {x}, as a single number: {value}."}
+    | {"backward": MOVED["backward arrays"]},
     domain=((-2, 2),),
     examples=(
         (((2, 3),), {"shape": (3, 2)}),
@@ -119,9 +120,6 @@ APPEND = declare(
     ),
     words={
         "forward arrays": "{x} with one more element at its end: it becomes {shape}.",
-        "backward": (
-            "{source} takes back the gradient of its own elements; the new one came from nowhere."
-        ),
         "backward arrays": (
             "{source} takes back the gradient of its own elements; the new one came from nowhere."
         ),
@@ -169,6 +167,14 @@ def _written_turn(m: Notation, x: Maths, axes: Sequence[int] | None) -> Maths:
     return m.shaped(turned, tuple(x.shape[a] for a in axes) if rank else ())
 
 
+def _turn_said(x: Shape, *, axes: Sequence[int] | None) -> str:
+    """Which sentences apply: for rows and columns that change places, or another order."""
+    order = _order(x, axes)
+    if order == tuple(range(len(x))):
+        return "same"
+    return "" if len(x) == 2 else "order"
+
+
 TRANSPOSE = declare(
     "transpose",
     ("x",),
@@ -193,7 +199,12 @@ TRANSPOSE = declare(
     | {
         "forward arrays": "Rows become columns: {output} = {written}.",
         "backward arrays": "Columns become rows again: the gradient is transposed back.",
+        "forward order": "The axes of {x} in another order: {shape}; no number changes.",
+        "backward order": "The axes of the gradient go back into the order of {source}.",
+        "forward same": "The axes stay in their order: nothing changes.",
+        "backward same": "The axes had stayed in their order: the gradient passes unchanged.",
     },
+    setting=_turn_said,
     domain=((-2, 2),),
     examples=((((2, 3),), {}), (((2, 3, 1),), {"axes": (1, 2, 0)}), (((3,),), {})),
 )
@@ -325,11 +336,11 @@ INDEX = declare(
         "forward": "{written} is {value}.",
         "forward arrays": "{written}: a part of {x} of the shape {shape}.",
         "backward": (
-            "Only {written} was used, so only that place of {source} receives {upstream}."
+            "Only {written} was used: that place of {source} receives {upstream}, the others 0."
         ),
         "backward arrays": (
-            "Only the places that were taken receive the gradient; a place taken twice receives"
-            " both."
+            "The places that were taken receive the gradient, 0 stands elsewhere; a place taken"
+            " more than once receives the sum."
         ),
     },
     domain=((-2, 2),),
@@ -375,9 +386,7 @@ def _written_stretch(m: Notation, g: Maths, y: Maths, *xs: Maths, slot: int, axi
 
 
 JOINED = {
-    "forward": "The operands side by side: {output} = {written}.",
     "forward arrays": "The operands side by side, in the shape {shape}.",
-    "backward": "{source} takes back the part of the gradient that stands where it stood.",
     "backward arrays": "{source} takes back the part of the gradient that stands where it stood.",
 }
 

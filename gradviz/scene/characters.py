@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import zip_longest
 from typing import Any
 
@@ -170,7 +171,12 @@ class CharacterScene:
         lit = {
             node: CHANGED for node in marked.changed if self.trace.known_since(node) <= frame.number
         }
-        return Paint(Faces(self, frame, marked), active, labels, flow, lit)
+        return Paint(Faces(self, frame, marked), active, labels, flow, lit, self._silent)
+
+    @cached_property
+    def _silent(self) -> frozenset[int]:
+        """The nodes that receive no contribution: constants, labels, what nothing uses."""
+        return frozenset(row.id for row in self.graph.nodes if not self.trace.uses(row.id))
 
     def canvas(self, frame: Frame) -> Canvas:
         """The picture of one frame."""

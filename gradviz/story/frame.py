@@ -209,7 +209,11 @@ class Frame:
 
     @cached_property
     def remark(self) -> str:
-        """Why a result does not follow exactly from the numbers shown; usually empty."""
+        """What to do about NaN and infinities; else why a result does not follow exactly from the
+        numbers shown. Usually empty.
+        """
+        if self.step is not None and (remedy := self.story.words.remedy(self.step)):
+            return remedy
         said = [self.formula.remark if self.formula else ""]
         said += [remark(self.accumulation.written)] if self.accumulation else []
         said += [self.branch.remark] if self.branch else []
@@ -253,10 +257,12 @@ class Frame:
 
     @cached_property
     def strange(self) -> bool:
-        """Whether this step brought a NaN or an infinity."""
+        """Whether this step brought a NaN or an infinity, or a number that means nothing."""
         step = self.step
         if step is None:
             return False
+        if step.kind == "contribute" and self.story.words.remedy(step):
+            return True
         brought = {
             "forward": lambda: self.trace.values[step.node],
             "seed": lambda: self.trace.seed,

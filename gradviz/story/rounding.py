@@ -6,7 +6,8 @@ and where one comes up its formula adds what was left. A trace keeps the raw num
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from gradviz.arrays.digits import is_rounding
@@ -26,6 +27,11 @@ def settled(trace: Trace) -> Trace:
     if not trace.has_backward or trace.xp.name == "exact":
         return trace
     return _Settling(trace).result()
+
+
+def _same(a: Sequence[float], b: Sequence[float]) -> bool:
+    """Whether numbers are equal; NaN is NaN."""
+    return all(x == y or x != x != y != y for x, y in zip(a, b, strict=True))
 
 
 class _Settling:
@@ -74,11 +80,11 @@ class _Settling:
             return
         raw = self._plain(self.trace.recording.contribution[i])
         new = self._contribution(i, edge, raw)
-        if new != raw:
+        if not _same(new, raw):
             self.contribution[i] = new
         after = self._plain(self.trace.recording.after[i]) if uses > 1 else raw
         total = new if uses == 1 else self._total(source, raw, new, after)
-        if total != after:
+        if not _same(total, after):
             self.after[i] = self.gradients[source] = total
         else:
             self.gradients.pop(source, None)
@@ -95,7 +101,7 @@ class _Settling:
         """The gradient once a contribution is in."""
         seen = self.terms.setdefault(source, [[] for _ in after])
         for terms, before, now in zip(seen, raw, new, strict=True):
-            terms.append(now if now == before else 0.0)
+            terms.append(now if now == before or math.isnan(now) else 0.0)
         return [
             0.0 if is_rounding(value, terms, self.trace.dtype) or not any(terms) else value
             for value, terms in zip(after, seen, strict=True)

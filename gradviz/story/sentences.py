@@ -3,9 +3,16 @@
 Patterns are `str.format` texts; an op's `words` maps a key to each. The key of a forward step is
 "forward", that of a contribution "backward" or "backward SLOT". It is followed by the op's
 `setting`, such as "batch"; or by "arrays" for arrays; or, for scalars, by the op's `case`, such as
-"open". Where elements sit at a tie or a kink (`tied`), a key with " tied" at its end comes first;
-where an operand meets a fixed one, which ties then go to, one with " fixed". The placeholders are
-the keys that `_forward` and `_backward` fill:
+"open". A key with one of these at its end comes first where that is so:
+
+    " tied"   elements sit at a tie or a kink (`tied`)
+    " fixed"  the operand meets a fixed one, which ties then go to
+    " nan"    the value is NaN, though the contribution is not
+    " one"    a single element is reduced, or a single loss
+    " alone"  no other operand receives anything
+
+The placeholders are the keys that `_forward` and `_backward` fill. `{count:element}` counts: "1
+element", "3 elements".
 
     {x} {a} {b} …                     an operand's label; .value its number, .factor the same,
                                       bracketed if negative, .named "x = 3", .element one of its
@@ -30,6 +37,7 @@ the keys that `_forward` and `_backward` fill:
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from numbers import Real
@@ -44,6 +52,7 @@ from gradviz.story.accumulation import Branch
 from gradviz.story.digits import Enough, enough
 from gradviz.story.formulas import Formula, Rules, edge_of, equals
 from gradviz.story.maths import Maths, unicode
+from gradviz.story.reasons import Reasons
 from gradviz.story.values import briefly, flat
 from gradviz.trace import Step
 
@@ -60,6 +69,10 @@ class Shown(str):
     def value(self) -> str:
         """The text itself: it is a number already."""
         return str(self)
+
+    def __format__(self, noun: str) -> str:
+        """The text; with a noun, as many of it: `1 element`, `3 losses`."""
+        return f"{self} {noun if self == '1' else _plural(noun)}" if noun else str(self)
 
 
 class Operand(Shown):
@@ -117,9 +130,12 @@ class Words:
 
     def __init__(self, rules: Rules) -> None:
         self.rules, self.trace, self.graph, self.xp = rules, rules.trace, rules.graph, rules.xp
+        self.reasons = Reasons(rules)
 
     def shown(self, value: Any, digits: int | None = None) -> Shown:
         """A value as a sentence says it: a number, a small array in brackets, or a size."""
+        if set(self.xp.shape(value)) == {1}:
+            value = self.xp.reshape(value, ())
         return Shown(briefly(self.xp, value, "sentence", digits or self.rules.digits))
 
     def operand(self, node: int, digits: int | None = None) -> Operand:
@@ -149,17 +165,16 @@ class Words:
         return f"Nothing uses {name}: only the last statement, {output}, is differentiated."
 
     def _computed(self, node: int, formula: Formula) -> str:
-        op, value = self.graph.op(node), self.trace.values[node]
-        operands = [self.trace.values[i] for i in self.graph.nodes[node].inputs]
-        placeholders = self._forward(node, lambda: formula)
-        if not self.xp.finite(value) and all(map(self.xp.finite, operands)):
-            return _fill(_strange(self.xp.plain(value)), placeholders)
-        if not self.xp.finite(value):
-            return _fill("{written} = {value}: NaN or infinity came in, and goes on.", placeholders)
+        if reason := self.reasons.forward(node):
+            return reason.because
+        op, placeholders = self.graph.op(node), self._forward(node, lambda: formula)
         tag = self._tag(0, node)
-        patterns = [f"forward {tag}"] if tag == "arrays" else [f"forward {tag}", "forward"]
+        keys = [f"forward {tag}"] if tag == "arrays" else [f"forward {tag}", "forward"]
         default = FORWARD_ARRAYS if tag == "arrays" else FORWARD
-        pattern = _choose(op.words, patterns, default)
+        one = [" one"] if self._is_one(node) else []
+        pattern = _choose(
+            op.words, [key + suffix for suffix in [*one, ""] for key in keys], default
+        )
         if "{terms}" in pattern and not self._first(node).holds:
             pattern = pattern.replace("= {first.value}", "≈ {first.value}")
         return _fill(pattern, placeholders)
@@ -178,17 +193,30 @@ class Words:
         )
 
     def contribute(self, step: Step, formula: Formula, branch: Branch | None) -> str:
-        """The sentence of a contribution, from its formula; one that completes a branch speaks of
-        the sum.
+        """The sentences of a contribution, from its formula: the op's own reason, why a number is
+        not finite, and the sum where it completes a branch.
         """
-        source, target, slot = edge_of(step)
-        if not self.xp.finite(step.contribution):
-            return _fill(
-                "{source} receives {contribution}: from here on its gradient means nothing.",
-                self._backward(step, formula, formula.digits),
-            )
+        reason = self.reasons.contribution(step)
+        said = [] if reason and not reason.explains_slope else [self._own(step, formula)]
+        said += [reason.because] if reason else []
         if branch is not None and branch.is_complete:
-            return self._branch(source, branch)
+            said.append(self._branch(edge_of(step)[0], branch))
+        return " ".join(said)
+
+    def remedy(self, step: Step) -> str:
+        """What people do about a step that brings NaN or an infinity; empty for others."""
+        if step.kind == "seed":
+            return ""
+        reason = (
+            self.reasons.forward(step.node)
+            if step.kind == "forward"
+            else self.reasons.contribution(step)
+        )
+        return reason.remedy if reason else ""
+
+    def _own(self, step: Step, formula: Formula) -> str:
+        """The op's own sentence on a contribution."""
+        _, target, slot = edge_of(step)
         if step.summed and not self._ties(target):
             return self._broadcast(step)
         op, tag = self.graph.op(target), self._tag(slot, target)
@@ -200,7 +228,9 @@ class Words:
         default = BACKWARD_ARRAYS if tag == "arrays" else scalar
         pattern = _choose(op.words, patterns, default)
         found, sign = Enough(formula.digits), formula.equals
-        if "= {local}" in pattern:
+        if step.local is not None and not self.xp.finite(step.local):
+            sign = "="
+        elif "= {local}" in pattern:
             found = self.rules.hand.local(step)
             pattern = pattern.replace("= {local}", f"{equals(found)} {{local}}")
         elif "{times}" in pattern:
@@ -214,8 +244,35 @@ class Words:
         """What the keys of patterns may end in, the most particular first."""
         fixed = self.graph.op(edge.target).fixed_routes and self.graph.meets_fixed(edge)
         tied = self._ties(edge.target)
-        found = {" tied fixed": tied and fixed, " tied": tied, " fixed": fixed, "": True}
+        found = {
+            " nan": self._is_nan(edge.target),
+            " tied fixed": tied and fixed,
+            " tied": tied,
+            " fixed": fixed,
+            " one": self._is_one(edge.target),
+            " alone": self._is_alone(edge),
+            "": True,
+        }
         return [suffix for suffix, holds in found.items() if holds]
+
+    def _is_nan(self, node: int) -> bool:
+        """Whether a value has a NaN."""
+        value = self.trace.values[node]
+        if self.xp.finite(value):
+            return False
+        return any(v != v or v == "NaN" for v in flat(self.xp.plain(value)))
+
+    def _is_one(self, node: int) -> bool:
+        """Whether a single element is reduced, or a single loss."""
+        op, row = self.graph.op(node), self.graph.nodes[node]
+        return not op.elementwise and not op.variadic and self._count(node) == 1
+
+    def _is_alone(self, edge: Edge) -> bool:
+        """Whether no other operand of its target receives a contribution."""
+        others = (
+            Edge(i, edge.target, s) for s, i in enumerate(self.graph.nodes[edge.target].inputs)
+        )
+        return all(e.slot == edge.slot or self.trace.step_of(e) is None for e in others)
 
     def _tied(self, node: int) -> list[bool]:
         """Which elements of a node sit at a tie or a kink, where its op says so."""
@@ -252,20 +309,18 @@ class Words:
     def _branch(self, source: int, branch: Branch) -> str:
         if branch.written is None:
             return (
-                f"The last path arrives. Gradients add at a branch: d{self.operand(source)} is the"
-                f" sum of {branch.of} contributions."
+                f"Gradients add at a branch: d{self.operand(source)} is the sum of {branch.of}"
+                " contributions."
             )
-        last = branch.written.parts[0].parts[1]
-        return (
-            f"The last path brings {unicode.text(last)}. Gradients add at a branch:"
-            f" {unicode.text(branch.written)}."
-        )
+        return f"Gradients add at a branch: {unicode.text(branch.written)}."
 
     def _broadcast(self, step: Step) -> str:
         source, target, _ = edge_of(step)
         shape = self.graph.nodes[target].shape or ()
         count = math.prod(shape[a] for a in step.summed)
         places = _axes(step.summed, len(shape))
+        if count == 1:
+            return f"{self.operand(source)} was used for a single element: the sum has one term."
         times = f"in all {count} {places}" if places != "elements" else f"for all {count} elements"
         return (
             f"{self.operand(source)} was used {times}, so its gradient is the sum over the"
@@ -277,9 +332,12 @@ class Words:
         shapes = [self.graph.nodes[i].shape or () for i in row.inputs]
         if op.setting is not None and (found := op.setting(*shapes, **row.options)):
             return found
-        if row.shape:
+        single = op.elementwise and all(
+            math.prod(shape) == 1 for shape in (*shapes, row.shape or ())
+        )
+        if row.shape and not single:
             return "arrays"
-        if op.case is None or any(self.graph.nodes[i].shape for i in row.inputs):
+        if op.case is None or (not single and any(shapes)):
             return ""
         try:
             numbers = [_plain_number(self.trace.values[i]) for i in (node, *row.inputs)]
@@ -306,7 +364,7 @@ class Words:
             "calculation": lambda: self._calculation(formula(), self.shown(value)),
             "shape": lambda: say_shape(row.shape or ()),
             "size": lambda: math.prod(row.shape or ()),
-            "count": lambda: self._count(node),
+            "count": lambda: Shown(self._count(node)),
             "axes": lambda: self._reduced(node),
             "holds": lambda: "holds" if self._condition(node) else "does not hold",
         }
@@ -334,7 +392,7 @@ class Words:
             "local": lambda: self.shown(step.local),
             "contribution": lambda: self.shown(step.contribution),
             "slope": lambda: self._slope(step, digits),
-            "rule": lambda: unicode.text(formula.rule),
+            "rule": lambda: _in_prose(unicode.text(formula.rule)),
             "passed": lambda: sum(v != 0 for v in flat(self.xp.plain(step.local))),
         }
         makers |= {
@@ -373,7 +431,8 @@ class Words:
         """The truth of a comparison, or of the condition by which an op chooses."""
         row, roles = self.graph.nodes[node], self.graph.op(node).roles
         deciding = row.inputs[roles.index("condition")] if "condition" in roles else node
-        return str(self.xp.plain(self.trace.values[deciding])) not in ("False", "0", "0.0")
+        (value,) = flat(self.xp.plain(self.trace.values[deciding]))
+        return value not in (False, "False", "0")
 
     def _count(self, node: int) -> int:
         shape = self.graph.nodes[self.graph.nodes[node].inputs[0]].shape or ()
@@ -479,11 +538,16 @@ def _one_line(filled: Maths | None, otherwise: str) -> str:
     return text if "\n" not in text else otherwise
 
 
-def _strange(value: Any) -> str:
-    """The pattern for a result that is not finite though its operands are."""
-    if any(math.isnan(v) for v in flat(value)):
-        return "{written} = {filled} has no real value: from here on the numbers mean nothing."
-    return "{written} = {filled} is larger than any number that fits: infinity goes on."
+def _in_prose(rule: str) -> str:
+    """`u, summed along axis 0` for Σ[axis=0] u."""
+    found = re.fullmatch(r"Σ\[axis=\(?([\d, ]+)\)?\] (?:\((.*)\)|(.*))", rule)
+    if found is None:
+        return rule
+    return f"{found[2] or found[3]}, summed along ax{'es' if ',' in found[1] else 'is'} {found[1]}"
+
+
+def _plural(noun: str) -> str:
+    return f"{noun}es" if noun.endswith(("s", "x", "ch")) else f"{noun}s"
 
 
 def _counted(count: int, one: str, several: str) -> str:
@@ -500,5 +564,6 @@ def _axes(axes: tuple[int, ...], rank: int) -> str:
 
 def _plain_number(value: Any) -> Any:
     """A scalar for an op's `case`. Raises TypeError for a symbol."""
-    element = value[()] if getattr(value, "shape", None) == () else value
+    shape = getattr(value, "shape", None)
+    element = value if shape is None else value[(0,) * len(shape)]
     return bool(element) if str(element) in ("True", "False") else float(element)

@@ -57,7 +57,7 @@ def test_every_sample_call_is_told(op: Op, shapes: Any, options: Any) -> None:
             {"s": [3.2, 5.1, -1.7]},
             3,
             (
-                "The gradient of a score is its probability, minus 1 for the right class: 0.13 − 1"
+                "The slope in a score is its probability, minus 1 for the right class: 0.13 − 1"
                 " = −0.87."
             ),
         ),
@@ -83,7 +83,7 @@ def test_every_sample_call_is_told(op: Op, shapes: Any, options: Any) -> None:
             "multiclass_hinge(s, 0)",
             {"s": [3.2, 5.1, -1.7]},
             1,
-            "1 wrong classes come within 1 of the right one's score: together 2.9.",
+            "Wrong classes within 1 of the right one's score: 1 of 2; together 2.9.",
         ),
         (
             "mse(p, t)",
@@ -101,7 +101,7 @@ def test_every_sample_call_is_told(op: Op, shapes: Any, options: Any) -> None:
             "hinge(s, [1, -1])",
             {"s": [2, 0.5]},
             3,
-            "1 of 2 scores are not yet 1 on their label's side: only those are pushed there.",
+            "Only scores not yet 1 on their label's side, 1 of 2, are pushed there.",
         ),
         (
             "batchnorm(x, [1], [0], [2], [4])",
@@ -117,8 +117,8 @@ def test_every_sample_call_is_told(op: Op, shapes: Any, options: Any) -> None:
             {"w": [1, -2]},
             3,
             (
-                "Every weight is pulled towards 0 in proportion to itself: the gradient is 2 · 0.1"
-                " · w."
+                "The slope is 2 · 0.1 · w: in proportion to the weight itself, so large ones feel it"
+                " most."
             ),
         ),
     ],

@@ -36,7 +36,7 @@ def told(source: str, **values: Any) -> tuple[list[str], list[str]]:
 def test_a_convolution() -> None:
     sentences, formulas = told("conv2d(x, w, b)", x=IMAGE, w=KERNEL, b=[1.0])
     assert sentences == [
-        "w slides over x: at each place the 4 products of weight and cell add up.",
+        "w slides over x: each place sums 4 products of weight and cell.",
         (
             "Every output that saw a cell sends it its gradient times the weight that met it;"
             " overlaps add up."
@@ -110,8 +110,8 @@ def test_a_transposed_convolution() -> None:
             [
                 "The mean of each window of 9 cells of x: 1×1×1 windows.",
                 (
-                    "The 9 cells of a window share its gradient equally; where windows overlap,"
-                    " shares add up."
+                    "The cells of a window share its gradient equally; where windows overlap, shares"
+                    " add up."
                 ),
             ],
             "∂f/∂x ← u/9 at every cell of its window",
@@ -130,7 +130,7 @@ def test_a_transposed_convolution() -> None:
         (
             "global_maxpool2d(x)",
             [
-                "Of each image of x, all its 9 cells, the largest goes on.",
+                "Of the 9 cells of each image of x the largest goes on.",
                 "max routes: only the largest cell of each image receives its gradient.",
             ],
             "∂f/∂x ← u where x is the first max of its image, else 0",

@@ -33,20 +33,20 @@ class Canvas:
         self._active: Strokes[str] = Strokes()
         ports: dict[int, list[tuple[int, int, Wire]]] = {}
         boxes: dict[int, list[tuple[int, int, int]]] = {}
-        starts: dict[int, set[int]] = {}
-        ends: dict[int, set[int]] = {}
+        starts: dict[int, set[tuple[int, int]]] = {}
+        ends: dict[int, set[tuple[int, int]]] = {}
         for node, box in layout.boxes.items():
             for band in range(box.y // BAND, (box.y + box.height - 1) // BAND + 1):
                 boxes.setdefault(band, []).append((box.x, box.x + box.width - 1, node))
         for wire, path in sorted(layout.paths.items()):
             (x0, y0), (x1, y1) = path[0], path[-1]
-            starts.setdefault(y0, set()).add(x0)
-            ends.setdefault(y1, set()).add(x1)
+            starts.setdefault(y0, set()).add((x0, wire[0]))
+            ends.setdefault(y1, set()).add((x1, wire[1]))
             ports.setdefault(y1, []).append((x1 - layout.label_width, x1 - 1, wire))
         self._boxes = {band: Stretches(found) for band, found in boxes.items()}
         self._ports = {y: Stretches(found) for y, found in ports.items()}
         self._starts, self._ends = (
-            {y: Stretches((x, x, x) for x in xs) for y, xs in heads.items()}
+            {y: Stretches((x, x, (x, node)) for x, node in found) for y, found in heads.items()}
             for heads in (starts, ends)
         )
         self.show(paint, _NOTHING)
@@ -114,8 +114,9 @@ class Canvas:
         heads, head = (
             (self._ends, glyphs.forward) if flow == "forward" else (self._starts, glyphs.backward)
         )
-        for x in heads.get(y, _NOWHERE).within(strip.start, strip.stop):
-            strip.cells[x - strip.start] = head
+        for x, node in heads.get(y, _NOWHERE).within(strip.start, strip.stop):
+            if flow == "forward" or node not in self.paint.silent:
+                strip.cells[x - strip.start] = head
 
     def _all_changes(self, old: Paint, new: Paint) -> Changes:
         nodes = [

@@ -48,6 +48,7 @@ class Paint:
 
     `labels` go before the target port of their wire, in the room that the layout left for them; if
     wires share a port, only the last label shows. `lit` gives the wires of a box their own role.
+    The `silent` boxes receive nothing, so no arrowhead points back at them.
     """
 
     faces: Mapping[int, Face] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class Paint:
     labels: Mapping[Wire, str] = field(default_factory=dict)
     flow: Flow = "forward"
     lit: Mapping[int, str] = field(default_factory=dict)
+    silent: Collection[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """+ − × ÷, powers, and ops built from them."""
 
+import math
+
 from gradviz.ops.op import Array, Namespace
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import elementwise
@@ -25,6 +27,7 @@ ADD = declare(
         "backward": (
             "+ distributes: both inputs receive the upstream gradient {upstream} unchanged."
         ),
+        "backward alone": "+ passes the upstream gradient {upstream} on to {source} unchanged.",
         "backward arrays": "+ distributes: {source} receives the upstream gradient unchanged.",
     },
     domain=((-3, 3), (-3, 3)),
@@ -90,6 +93,14 @@ MUL = declare(
     domain=((-3, 3), (-3, 3)),
 )
 
+
+def _divided(slot: int, y: float, a: float, b: float) -> str:
+    """Whether a quotient falls or rises with its divisor."""
+    if b == 0 or not math.isfinite(y) or not math.isfinite(b):
+        return ""
+    return "falls" if a > 0 else "rises" if a < 0 else "flat"
+
+
 DIV = declare(
     "div",
     ("a", "b"),
@@ -107,16 +118,28 @@ DIV = declare(
     written=lambda m, a, b: m.div(a, b),
     words=PAIRWISE
     | {
-        "backward 0": "Dividing by {b.named} passes {local} of the gradient on to {source}.",
-        "backward 1": (
-            "A larger divisor makes a smaller quotient: at {b.named} the slope is {local}."
+        "backward 0": (
+            "Dividing by {b.named} divides the gradient too: {upstream}/{b.factor} = {contribution}"
+            " for {source}."
         ),
+        "backward 1": "In the divisor the slope is −a/b²: at {b.named} it is {local}.",
+        "backward 1 falls": (
+            "A larger divisor makes a smaller quotient here: at {b.named} the slope is {local}."
+        ),
+        "backward 1 rises": (
+            "A larger divisor makes a larger quotient here, as {a.named} is negative: at {b.named}"
+            " the slope is {local}."
+        ),
+        "backward 1 flat": "0 over any divisor is 0: the slope in the divisor is 0.",
         "backward 0 arrays": (
             "Each element of {source} receives the upstream gradient divided by {b}."
         ),
-        "backward 1 arrays": ("A larger divisor makes a smaller quotient: its slope is −{a}/{b}²."),
+        "backward 1 arrays": "In the divisor the slope is −{a}/{b}², element by element.",
     },
+    case=_divided,
     domain=((-3, 3), (0.5, 3)),
+    pole=lambda a, b: b == 0 and a != 0,
+    deciding=1,
 )
 
 
@@ -134,6 +157,12 @@ def _power_slope(xp: Namespace, a: Array, b: Array) -> Array:
         return xp.stable(written, by_roots, lambda a, b: xp.less(10**18 * xp.abs(a), 1), a, b)
 
     return xp.stable(written, near_pole, lambda a, b: xp.less(xp.abs(b), 1), a, b)
+
+
+def _power_case(slot: int, y: float, a: float, b: float) -> str:
+    if slot == 0:
+        return "constant" if b == 0 else ""
+    return "negative" if a < 0 else "zero" if a == 0 and b >= 0 else ""
 
 
 POW = declare(
@@ -163,9 +192,14 @@ POW = declare(
             "The slope of {written} at {a.value} is {slope} = {local}, "
             "so {source} receives {local} times the upstream gradient."
         ),
+        "backward 0 constant": "To the power of 0 any base gives 1: the slope is 0.",
         "backward 1": (
             "In the exponent the slope is {written} · log {a}: {local} times the upstream gradient."
         ),
+        "backward 1 negative": (
+            "In the exponent the slope is {written} · log {a}, and {a.value} has no real logarithm."
+        ),
+        "backward 1 zero": "At base 0 the slope in the exponent is taken as 0.",
         "backward 0 arrays": (
             "The slope of {written} multiplies the upstream gradient, element by element."
         ),
@@ -173,7 +207,11 @@ POW = declare(
             "In the exponent the slope is {written} · log {a}, element by element."
         ),
     },
+    case=_power_case,
     domain=((0.5, 3), (-2, 3)),
+    outside=lambda a, b: -math.inf < a < 0 and math.isfinite(b) and b != int(b),
+    takes="negative bases only to whole powers",
+    pole=lambda a, b: a == 0 and (b < 0 or 0 < b < 1),
 )
 
 NEG = declare(
@@ -237,6 +275,9 @@ SQRT = declare(
         "backward arrays": "The slope of a root is 1 over twice the root, element by element.",
     },
     domain=((0.3, 4),),
+    outside=lambda x: x < 0,
+    takes="numbers from 0 up",
+    pole=lambda x: x == 0,
 )
 
 RECIPROCAL = declare(
@@ -257,4 +298,5 @@ RECIPROCAL = declare(
         "backward arrays": "The slope of 1/x is −1/x², element by element.",
     },
     domain=((0.4, 3),),
+    pole=lambda x: x == 0,
 )

@@ -1,5 +1,8 @@
 """Exponentials, logarithms and the error function."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from gradviz.ops.registry import declare
 from gradviz.ops.shapes import elementwise
 
@@ -7,6 +10,13 @@ APPLIED = {
     "forward": "{calculation}.",
     "forward arrays": "Element by element: {output} = {written}.",
 }
+
+ABOVE_0: Mapping[str, Any] = {
+    "outside": lambda x: x < 0,
+    "takes": "numbers above 0",
+    "pole": lambda x: x == 0,
+}
+"""The domain of logarithms."""
 
 EXP = declare(
     "exp",
@@ -48,6 +58,7 @@ LOG = declare(
     },
     case=lambda slot, y, x: "small" if 0 < x < 0.2 else "",
     domain=((0.2, 4),),
+    **ABOVE_0,
 )
 
 LOG2 = declare(
@@ -66,6 +77,7 @@ LOG2 = declare(
         "backward arrays": "The slope of log₂ is 1/(x · log 2), element by element.",
     },
     domain=((0.2, 4),),
+    **ABOVE_0,
 )
 
 LOG10 = declare(
@@ -84,6 +96,7 @@ LOG10 = declare(
         "backward arrays": "The slope of log₁₀ is 1/(x · log 10), element by element.",
     },
     domain=((0.2, 4),),
+    **ABOVE_0,
 )
 
 LOG1P = declare(
@@ -101,6 +114,9 @@ LOG1P = declare(
         "backward arrays": "The slope of log(1 + x) is 1/(1 + x), element by element.",
     },
     domain=((-0.6, 3),),
+    outside=lambda x: x < -1,
+    takes="numbers above −1",
+    pole=lambda x: x == -1,
 )
 
 EXPM1 = declare(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gradviz.arrays.digits import number, typeset
 from gradviz.errors import ValueInputError
 from gradviz.ops.elementwise.exponential import APPLIED
 from gradviz.ops.op import REQUIRED, Array, Namespace, Shape, is_number
@@ -212,6 +213,16 @@ def _side(slot: int, y: float, x: float, low: Any, high: Any) -> str:
     return "inside" if inside else "outside"
 
 
+def _bounds(xp: Namespace, y: Array, x: Array, low: Any, high: Any) -> str:
+    """The bounds in words."""
+    shown = [None if b is None else typeset(number(b)) for b in (low, high)]
+    if None not in shown:
+        return f"the range from {shown[0]} to {shown[1]}"
+    if shown == [None, None]:
+        return "nothing"
+    return f"at least {shown[0]}" if shown[1] is None else f"at most {shown[1]}"
+
+
 CLIP = declare(
     "clip",
     ("x",),
@@ -223,8 +234,9 @@ CLIP = declare(
     routes=((((_above_low, _below_high), 1),),),
     tied=_at_a_bound,
     shape=_clip_shape,
-    words=APPLIED
-    | {
+    words={
+        "forward": "{x.value}, limited to {bounds}, is {value}.",
+        "forward arrays": "{x}, limited to {bounds}, element by element.",
         "backward inside": ("{x.value} lies between the bounds, so the gradient passes unchanged."),
         "backward outside": (
             "{x.value} lies outside the bounds: clip is flat there, nothing passes."
@@ -242,6 +254,7 @@ CLIP = declare(
             " {elements} exactly at a bound: slope 0 (PyTorch's clamp takes 1)."
         ),
     },
+    facts={"bounds": _bounds},
     case=_side,
     domain=((-3, 3),),
     pieces=lambda xp, x, low, high: (
@@ -269,6 +282,9 @@ WHERE = declare(
     words=APPLIED
     | {
         "forward": "The condition {condition} {holds}, so the value is {value}.",
+        "forward arrays": (
+            "Where {condition} holds, {output} takes the elements of {a}, elsewhere those of {b}."
+        ),
         "backward chosen": (
             "The condition {holds}, so {source} was chosen and receives the whole gradient."
         ),

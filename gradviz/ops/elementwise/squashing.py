@@ -41,10 +41,12 @@ SIGMOID = declare(
     | {
         "forward": "σ squashes {x.value} into (0, 1): {value}.",
         "backward": (
-            "At {value} the slope is {value} · (1 − {value}) = {local}: that share of the"
+            "At {x.value} the slope of σ is {value} · (1 − {value}) = {local}: that share of the"
             " gradient passes."
         ),
-        "backward flat": "At {about} σ is flat: only {local} of the gradient passes.",
+        "backward flat": (
+            "At {x.value} σ is flat: its slope is {local}, so little of the gradient passes."
+        ),
         "backward arrays": (
             "σ passes y(1 − y) of the gradient: at most a quarter, little where it is flat."
         ),

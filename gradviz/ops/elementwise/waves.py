@@ -110,10 +110,12 @@ TANH = declare(
     | {
         "forward": "tanh squashes {x.value} into (−1, 1): {value}.",
         "backward": (
-            "At {value} the slope of tanh is 1 − {value.factor}² = {local}: that share of the"
+            "At {x.value} the slope of tanh is 1 − {value.factor}² = {local}: that share of the"
             " gradient passes."
         ),
-        "backward flat": "At {about} tanh is flat: only {local} of the gradient passes.",
+        "backward flat": (
+            "At {x.value} tanh is flat: its slope is {local}, so little of the gradient passes."
+        ),
         "backward arrays": (
             "tanh passes 1 − y² of the gradient: much near 0, little where it is flat."
         ),
@@ -160,6 +162,9 @@ ARCSIN = declare(
         "backward arrays": "The slope of arcsin is 1/√(1 − x²), element by element.",
     },
     domain=((-0.9, 0.9),),
+    outside=lambda x: abs(x) > 1,
+    takes="numbers from −1 to 1",
+    pole=lambda x: abs(x) == 1,
 )
 
 ARCCOS = declare(
@@ -177,4 +182,7 @@ ARCCOS = declare(
         "backward arrays": "The slope of arccos is −1/√(1 − x²), element by element.",
     },
     domain=((-0.9, 0.9),),
+    outside=lambda x: abs(x) > 1,
+    takes="numbers from −1 to 1",
+    pole=lambda x: abs(x) == 1,
 )

@@ -98,7 +98,7 @@ def _picked(xp: Namespace, logs: Array, targets: Array) -> Array:
 
 def _setting(s: Shape, labels: Shape, **options: Any) -> str:
     """Which sentences apply: for shares, or for a batch; "" for one example or no reduction."""
-    if options["reduction"] == "none" or len(s) < 2 or labels == s:
+    if options["reduction"] == "none" or math.prod(s[:-1]) == 1 or labels == s:
         return "shares" if labels == s else ""
     return "batch sum" if options["reduction"] == "sum" else "batch"
 
@@ -210,21 +210,22 @@ CROSS_ENTROPY = declare(
         "forward arrays": "For each example −log p, p being the right class's probability.",
         "forward shares": "−Σ y log p, each class weighted by its share y: {value}.",
         "backward": (
-            "The gradient of a score is its probability, minus 1 for the right class: {right} −"
-            " 1 = {pushed}."
+            "The slope in a score is its probability, minus 1 for the right class: {right} − 1 ="
+            " {pushed}."
         ),
         "backward batch": (
-            "The gradient of a score is its probability, minus 1 for the right class, shared"
-            " among {rows} examples."
+            "The slope in a score is its probability, minus 1 for the right class, shared among"
+            " {rows} examples."
         ),
         "backward batch sum": (
-            "The gradient of a score is its probability, minus 1 for the right class."
+            "The slope in a score is its probability, minus 1 for the right class."
         ),
         "backward shares": (
-            "The gradient of a score is its probability minus the share of its class."
+            "The slope in a score is its probability times the sum of the shares, minus the share"
+            " of its own class."
         ),
         "backward 0 arrays": (
-            "The gradient of a score is its probability, minus 1 for the right class."
+            "The slope in a score is its probability, minus 1 for the right class."
         ),
         "backward 1 shares": (
             "A share weights −log p of its class: it receives that, times what arrives at its"
@@ -287,8 +288,17 @@ NLL = declare(
         "backward": (
             "Only the right class was looked at: it receives the gradient with its sign turned."
         ),
+        "backward batch": (
+            "Only the right classes were looked at: each receives 1/{rows} of the gradient with its"
+            " sign turned."
+        ),
+        "backward batch sum": (
+            "Only the right classes were looked at: each receives the gradient with its sign"
+            " turned."
+        ),
         "backward 0 arrays": (
-            "Only the right class was looked at: it receives the gradient with its sign turned."
+            "Only the right class of a row was looked at: it receives the gradient with its sign"
+            " turned."
         ),
     },
     setting=_setting,
@@ -360,6 +370,11 @@ def _violated(xp: Namespace, y: Array, s: Array, labels: Array, margin: Any, **o
     return str(int(xp.sum(xp.where(xp.greater(margins, 0), 1 - right, 0))))
 
 
+def _wrong_count(xp: Namespace, y: Array, s: Array, labels: Array, **options: Any) -> str:
+    shape = xp.shape(s)
+    return str(math.prod(shape[:-1]) * (shape[-1] - 1))
+
+
 def _hinge_rule(
     m: Notation,
     g: Maths,
@@ -419,23 +434,23 @@ MULTICLASS_HINGE = declare(
     },
     words={
         "forward": (
-            "{violated} wrong classes come within {margin} of the right one's score: together"
-            " {value}."
+            "Wrong classes within {margin} of the right one's score: {violated} of {wrong};"
+            " together {value}."
         ),
         "forward batch": (
-            "In {rows} examples {violated} wrong classes come within {margin} of the right one:"
-            " {value} on average."
+            "In {rows} examples, wrong classes within {margin} of the right one: {violated} of"
+            " {wrong}; {value} on average."
         ),
         "forward batch sum": (
-            "In {rows} examples {violated} wrong classes come within {margin} of the right one:"
-            " {value} in all."
+            "In {rows} examples, wrong classes within {margin} of the right one: {violated} of"
+            " {wrong}; {value} in all."
         ),
         "forward arrays": (
             "For each example the wrong classes that come within {margin} of the right one, summed."
         ),
         "backward": (
-            "{violated} wrong classes broke the margin: each is pushed down, the right one up"
-            " by all of them."
+            "Wrong classes that broke the margin ({violated} of {wrong}) are pushed down, the right"
+            " one up by all of them."
         ),
         "backward 0 arrays": (
             "Each wrong class that broke the margin is pushed down, the right one up by all of"
@@ -443,7 +458,7 @@ MULTICLASS_HINGE = declare(
         ),
     },
     setting=_setting,
-    facts={"violated": _violated, "rows": _row_count},
+    facts={"violated": _violated, "wrong": _wrong_count, "rows": _row_count},
     domain=((-3, 3), (0, 1)),
     examples=(
         (((3,), ()), {}),

@@ -1,5 +1,6 @@
 """Losses over the last axis: Euclidean distance, Kullback-Leibler divergence."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -48,7 +49,7 @@ def _written_direction(m: Notation, d: Maths) -> Maths:
 
 def _setting(p: Shape, t: Shape, reduction: str) -> str:
     """Which sentences apply: "batch" where the distances of several rows are reduced."""
-    if len(p) < 2 or reduction == "none":
+    if math.prod(p[:-1]) == 1 or reduction == "none":
         return ""
     return "batch sum" if reduction == "sum" else "batch"
 
@@ -61,6 +62,10 @@ def _direction(xp: Namespace, d: Array) -> Array:
     length = _length(xp, d, keepdims=True)
     return xp.limit(d / length, xp.equal(length, 0), 0)
 
+
+NOWHERE = (
+    "A distance grows straight away, but one of 0 points nowhere: there the slope is taken as 0."
+)
 
 L2 = declare(
     "l2",
@@ -93,14 +98,27 @@ L2 = declare(
         ),
         "forward arrays": "For each row the straight distance from {p} to {t}.",
         "backward": (
-            "A distance grows straight away from the target: {source} receives that direction,"
-            " of length 1."
+            "A distance grows straight away from {other}: {source} receives that direction, of"
+            " length 1."
         ),
+        "backward batch": (
+            "A distance grows straight away from {other}: each row receives that direction, of"
+            " length 1, shared among the rows."
+        ),
+        "backward batch sum": (
+            "A distance grows straight away from {other}: each row receives that direction, of"
+            " length 1."
+        ),
+        "backward tied": NOWHERE,
+        "backward batch tied": NOWHERE,
+        "backward batch sum tied": NOWHERE,
+        "backward arrays tied": NOWHERE,
         "backward arrays": (
-            "A distance grows straight away from the target: each row receives that direction."
+            "A distance grows straight away from {other}: each row receives that direction."
         ),
     },
     setting=_setting,
+    tied=lambda xp, y, p, t, reduction: xp.equal(_length(xp, p - t), 0),
     domain=((0.5, 2), (-2, 0.25)),
     examples=(
         (((3,), (3,)), {}),
@@ -125,6 +143,8 @@ def _divergence_steps(xp: GraphNamespace, p: Array, q: Array, reduction: str) ->
     ratio = p / q if not xp.touches(p, 0) else xp.where(xp.equal(p, 0), 1, p / q)
     return reduce_steps(xp, xp.sum(p * xp.log(xp.named("ratio", ratio)), axis=-1), reduction)
 
+
+TRUE_ZERO = "The slope in a true probability is log({p}/{q}) + 1; in one of 0 it is taken as 0."
 
 KL = declare(
     # Kullback and Leibler, 1951. PyTorch's kl_div takes (log q, p), in this order.
@@ -159,6 +179,8 @@ KL = declare(
         "forward arrays": "For each row what it costs to take {q} for the true {p}.",
         "backward 0": "The slope in a true probability is log({p}/{q}) + 1.",
         "backward 0 arrays": "The slope in a true probability is log({p}/{q}) + 1.",
+        "backward 0 tied": TRUE_ZERO,
+        "backward 0 arrays tied": TRUE_ZERO,
         "backward 1": "The slope in a guess is −{p}/{q}: too small a guess is pulled up hard.",
         "backward 1 arrays": (
             "The slope in a guess is −{p}/{q}: too small a guess is pulled up hard."
@@ -171,6 +193,11 @@ KL = declare(
         (((2, 2), (2, 2)), {}),
         (((2, 2), (2, 2)), {"reduction": "none"}),
     ),
+    tied=lambda xp, y, p, q, reduction: xp.equal(p, 0),
+    outside=lambda p, q, **_: (p < 0) != (q < 0) and p != 0,
+    takes="shares of one sign",
+    pole=lambda p, q, **_: q == 0 != p,
+    deciding=1,
     pieces=lambda xp, p, q, reduction: xp.sign(p),
     ties="the slope with respect to a true probability of 0 is taken as 0",
     expand=_divergence_steps,

@@ -52,21 +52,21 @@ def _scaled(factor: float, body: Array) -> Array:
 
 SHRINK: Mapping[str, str] = {
     "l1": (
-        "Every weight is pulled towards 0 with the same strength, {strength}, however large it is."
+        "However large a weight is, only its sign counts: the slope is {strength} times that sign."
     ),
     "l2": (
-        "Every weight is pulled towards 0 in proportion to itself: the gradient is 2 · {strength}"
-        " · w."
+        "The slope is 2 · {strength} · w: in proportion to the weight itself, so large ones feel it"
+        " most."
     ),
     "l1 tied": (
-        "Every weight is pulled towards 0 with the same strength, {strength}; at 0 the slope of |w|"
-        " is taken as 0."
+        "However large a weight is, only its sign counts: the slope is {strength} times that sign;"
+        " at 0 it is taken as 0."
     ),
     "both tied": (
-        "Every weight is pulled towards 0: by {l1}, and by 2 · {l2} times itself; at 0 the slope of"
-        " |w| is taken as 0."
+        "The slope is {l1} times the sign of the weight plus 2 · {l2} times the weight; the sign of"
+        " 0 is taken as 0."
     ),
-    "both": "Every weight is pulled towards 0: by {l1}, and by 2 · {l2} times itself.",
+    "both": "The slope is {l1} times the sign of the weight plus 2 · {l2} times the weight.",
 }
 
 L1_PENALTY = declare(
@@ -82,11 +82,10 @@ L1_PENALTY = declare(
     rule=(lambda m, g, y, w, strength: _times(m, strength, m.mul(g, _sign(m, w))),),
     terms={"sign": _signs},
     words={
-        "forward": "The sizes of {count} weights, summed, times {strength}: {value}.",
+        "forward one": "The size of the weight, times {strength}: {value}.",
+        "forward": "The sizes of {count:weight}, summed, times {strength}: {value}.",
         "backward": SHRINK["l1"],
-        "backward arrays": SHRINK["l1"],
         "backward tied": SHRINK["l1 tied"],
-        "backward arrays tied": SHRINK["l1 tied"],
     },
     domain=((-3, 3),),
     examples=(*EXAMPLES, (((2, 2),), {"strength": 0.5})),
@@ -108,9 +107,9 @@ L2_PENALTY = declare(
     written=lambda m, w, strength: _times(m, strength, m.total("sum", m.pow(w, m.number(2)))),
     rule=(lambda m, g, y, w, strength: m.mul(g, m.mul(m.number(_text(2 * strength)), w)),),
     words={
-        "forward": "The squares of {count} weights, summed, times {strength}: {value}.",
+        "forward one": "The square of the weight, times {strength}: {value}.",
+        "forward": "The squares of {count:weight}, summed, times {strength}: {value}.",
         "backward": SHRINK["l2"],
-        "backward arrays": SHRINK["l2"],
     },
     domain=((-3, 3),),
     examples=(*EXAMPLES, (((2, 2),), {"strength": 0.5})),
@@ -137,11 +136,9 @@ ELASTIC_NET = declare(
     ),
     terms={"sign": _signs},
     words={
-        "forward": ("Squares times {l2} and sizes times {l1} of {count} weights, summed: {value}."),
+        "forward": "Squares times {l2} and sizes times {l1} of {count:weight}, summed: {value}.",
         "backward": SHRINK["both"],
-        "backward arrays": SHRINK["both"],
         "backward tied": SHRINK["both tied"],
-        "backward arrays tied": SHRINK["both tied"],
     },
     domain=((-3, 3),),
     examples=(*EXAMPLES, (((2, 2),), {"l1": 0.5, "l2": 0.25})),

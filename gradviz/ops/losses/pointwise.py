@@ -108,8 +108,11 @@ def _pairwise(
 
 def _told(losses: str, each: str) -> dict[str, str]:
     """The sentences of the forward pass, for either reduction."""
+    single = each[0].upper() + each[1:] if not each.startswith("max(") else each
     return {
         "forward": f"The mean of {losses}: {{value}}.",
+        "forward one": f"{single}: {{value}}.",
+        "forward sum one": f"{single}: {{value}}.",
         "forward sum": f"The sum of {losses}: {{value}}.",
         "forward arrays": f"For each element {each}.",
     }
@@ -117,7 +120,7 @@ def _told(losses: str, each: str) -> dict[str, str]:
 
 def _pulled(sentence: str) -> dict[str, str]:
     """One sentence for the backward pass, for scalars and arrays."""
-    return {"backward": sentence, "backward 0 arrays": sentence, "backward 1 arrays": sentence}
+    return {"backward": sentence, "backward arrays": sentence}
 
 
 def _squared(xp: Namespace, p: Array, t: Array) -> Array:
@@ -145,10 +148,10 @@ def _squares(name: str, summary: str, reduction: str) -> Op:
             lambda m, g, p, t: m.mul(g, _twice(m, t, p)),
         ),
         steps=lambda xp, p, t: _difference(xp, p, t) ** 2,
-        words=_told("{count} squared differences {p} − {t}", "the square of {p} − {t}")
+        words=_told("{count:squared difference} {p} − {t}", "the square of {p} − {t}")
         | _pulled(
-            "The slope of a square is twice the difference: {source} is pulled to {other}, far ones"
-            " most."
+            "The slope of a square is twice the difference {source} − {other}: the further apart,"
+            " the larger."
         ),
     )
 
@@ -177,13 +180,9 @@ L1 = _pairwise(
     steps=lambda xp, p, t: xp.abs(_difference(xp, p, t)),
     pieces=lambda xp, p, t, reduction: xp.sign(p - t),
     ties="the slope at a difference of 0 is taken as 0",
-    words=_told("{count} distances |{p} − {t}|", "the distance |{p} − {t}|")
+    words=_told("{count:distance} |{p} − {t}|", "the distance |{p} − {t}|")
     | _pulled("Every difference pulls equally hard, however large: only its sign counts.")
-    | {
-        "backward tied": NO_PULL,
-        "backward 0 arrays tied": NO_PULL,
-        "backward 1 arrays tied": NO_PULL,
-    },
+    | {"backward tied": NO_PULL, "backward arrays tied": NO_PULL},
     tied=lambda xp, y, p, t, reduction: xp.equal(p, t),
 )
 
@@ -233,7 +232,7 @@ HUBER = _pairwise(
     pieces=lambda xp, p, t, delta, reduction: xp.sign(xp.abs(p - t) - delta) + 3 * xp.sign(p - t),
     ties="none: the slope is continuous",
     words=_told(
-        "{count} losses, half squares up to a difference of {delta} and straight lines beyond",
+        "{count:loss}, half squares up to a difference of {delta} and straight lines beyond",
         "half the square of {p} − {t}, beyond {delta} a straight line",
     )
     | _pulled(
@@ -279,12 +278,10 @@ HINGE = _pairwise(
     rules=(lambda m, g, s, y: _where_open(m, m.mul(g, m.neg(y)), s, y), None),
     steps=lambda xp, s, y: xp.maximum(0, xp.named("margin", 1 - y * s)),
     words=_told(
-        "max(0, 1 − y s), with {open} of {count} scores not yet 1 on their label's side",
+        "max(0, 1 − y s); scores not yet 1 on their label's side: {open} of {count}",
         "max(0, 1 − y s)",
     )
-    | _pulled(
-        "{open} of {count} scores are not yet 1 on their label's side: only those are pushed there."
-    ),
+    | _pulled("Only scores not yet 1 on their label's side, {open} of {count}, are pushed there."),
     **BINARY,
 )
 
@@ -301,9 +298,11 @@ SQUARED_HINGE = _pairwise(
     ),
     steps=lambda xp, s, y: xp.maximum(0, xp.named("margin", 1 - y * s)) ** 2,
     words=_told(
-        "max(0, 1 − y s)², with {open} of {count} scores lacking some margin", "max(0, 1 − y s)²"
+        "max(0, 1 − y s)²; scores lacking some margin: {open} of {count}", "max(0, 1 − y s)²"
     )
-    | _pulled("{open} of {count} scores lack some margin: each is pushed by twice what it lacks."),
+    | _pulled(
+        "Only scores lacking some margin, {open} of {count}, are pushed: by twice what they lack."
+    ),
     **BINARY,
 )
 
@@ -342,15 +341,15 @@ SIGMOID_CROSS_ENTROPY = _pairwise(
     terms={"σ": lambda xp, g, y, s, t, reduction: xp.sigmoid(s)},
     steps=_sigmoid_steps,
     words=_told(
-        "−log of the probability that σ gives to each of {count} targets",
+        "−log of the probability that σ gives to each of {count:target}",
         "−log of the probability that σ gives to its target",
     )
     | {
         "backward 0": (
-            "The gradient of a score is σ(s) − t: the probability, less what it should have been."
+            "The slope in a score is σ(s) − t: the probability, less what it should have been."
         ),
         "backward 0 arrays": (
-            "The gradient of a score is σ(s) − t: the probability, less what it should have been."
+            "The slope in a score is σ(s) − t: the probability, less what it should have been."
         ),
         "backward 1": "The loss is a straight line in the target, of the slope −s.",
         "backward 1 arrays": "The loss is a straight line in the target, of the slope −s.",

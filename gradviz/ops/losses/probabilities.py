@@ -120,10 +120,9 @@ SOFTMAX = declare(
             "exp makes every score positive, their sum scales them: probabilities that add up to 1."
         ),
         "backward arrays": (
-            "Each score receives its probability times what arrives at it, less the average of"
-            " what arrives."
+            "Each score receives its probability times the difference between what arrives at it"
+            " and the probability-weighted average."
         ),
-        "forward": "exp of each score over the sum of all: {value}.",
     },
     domain=((-2, 2),),
     examples=((((3,),), {}), (((2, 2),), {"axis": 0}), (((2, 1, 2),), {})),
@@ -149,7 +148,6 @@ LOG_SOFTMAX = declare(
         "backward arrays": (
             "Each score receives its own gradient, minus its probability times the sum of all."
         ),
-        "forward": "Each score minus log Σ exp: {value}.",
     },
     domain=((-2, 2),),
     examples=((((3,),), {}), (((2, 2),), {"axis": 0})),
@@ -181,9 +179,11 @@ LOGSUMEXP = declare(
     terms={"softmax": lambda xp, g, y, s, axis, keepdims: softmax(xp, s, axis)},
     words={
         "forward": (
-            "log of the sum of {count} exponentials: {value}, a little above the largest score."
+            "log of the sum of {count:exponential}: {value}, at most log {count} above the largest"
+            " score."
         ),
-        "forward arrays": "log of sums of {count} exponentials along {axes}.",
+        "forward one": "The log of a single exponential is the score itself: {value}.",
+        "forward arrays": "Logs of sums along {axes}, of {count:exponential} each.",
         "backward": (
             "The slope of log Σ exp is softmax: each score receives its probability times"
             " {upstream}."

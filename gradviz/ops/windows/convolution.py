@@ -199,8 +199,7 @@ def _declare_convolution(axes: int, examples: Examples) -> Op:
         ),
         words={
             "forward arrays": (
-                "{w} slides over {x}: at each place the {products} products of weight and cell"
-                " add up."
+                "{w} slides over {x}: each place sums {products:product} of weight and cell."
             ),
             "backward 0 arrays": (
                 "Every output that saw a cell sends it its gradient times the weight that met"

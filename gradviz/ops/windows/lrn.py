@@ -143,16 +143,11 @@ LOCAL_RESPONSE_NORM = declare(
     },
     words={
         "forward arrays": (
-            "Each channel is divided by a power of how strong its {size} neighbouring channels are."
-        ),
-        "forward": (
-            "Each channel is divided by a power of how strong its {size} neighbouring channels are."
-        ),
-        "backward": (
-            "Each element receives its own gradient, less its part in how it damped its neighbours."
+            "Each channel is divided by a power of how strong the channels around it are, in a"
+            " window of {size}."
         ),
         "backward arrays": (
-            "Each element receives its own gradient, less its part in how it damped its neighbours."
+            "Each element receives its own gradient, less its part in the damping around it."
         ),
     },
     domain=((-2, 2),),

@@ -246,10 +246,10 @@ AVGPOOL2D = declare(
         "n": lambda xp, g, y, x, **options: xp.broadcast_to(_counted(xp, x, options), xp.shape(y))
     },
     words={
-        "forward arrays": "The mean of each window of {cells} cells of {x}: {shape} windows.",
+        "forward arrays": "The mean of each window of {cells:cell} of {x}: {shape} windows.",
         "backward arrays": (
-            "The {cells} cells of a window share its gradient equally; where windows overlap,"
-            " shares add up."
+            "The cells of a window share its gradient equally; where windows overlap, shares add"
+            " up."
         ),
     },
     facts={"cells": lambda xp, y, x, size, **_: str(_area(size))},
@@ -296,10 +296,15 @@ L2POOL2D = declare(
         "backward arrays": (
             "A length grows along its own direction: each cell receives its share of its window."
         ),
+        "backward arrays tied": (
+            "A length grows along its own direction; one of 0 points nowhere, so its slope is taken"
+            " as 0."
+        ),
     },
     facts={"cells": lambda xp, y, x, size, **_: say_shape(whole("l2pool2d", "size", size, 2, 1))},
     domain=((0.3, 3),),
     examples=SPREAD_EXAMPLES,
+    tied=lambda xp, y, x, **options: xp.equal(y, 0),
     pieces=lambda xp, x, **options: xp.sign(
         pooling.window_sums(xp, xp.abs(x), _lengths(xp.shape(x), **options))
     ),
@@ -345,9 +350,10 @@ GLOBAL_AVGPOOL2D = declare(
     combine="mean",
     rule=(lambda m, g, y, x: m.mul(m.div(g, m.number(x.shape[-2] * x.shape[-1])), m.ones(x)),),
     words={
-        "forward arrays": "Each image of {x}, all its {cells} cells, becomes its mean.",
+        "forward arrays": "Each image of {x} becomes the mean of its {cells:cell}.",
         "backward arrays": (
-            "All {cells} cells of an image made its mean in equal parts: each receives that share."
+            "The cells of an image made its mean in equal parts: each receives 1/{cells} of the"
+            " gradient."
         ),
     },
     facts={"cells": lambda xp, y, x: str(math.prod(xp.shape(x)[-2:]))},
@@ -370,7 +376,7 @@ GLOBAL_MAXPOOL2D = declare(
     combine="max",
     rule=(lambda m, g, y, x: m.where(g, m.say("{} is the first max of its image", x)),),
     words={
-        "forward arrays": "Of each image of {x}, all its {cells} cells, the largest goes on.",
+        "forward arrays": "Of the {cells:cell} of each image of {x} the largest goes on.",
         "backward arrays": (
             "max routes: only the largest cell of each image receives its gradient."
         ),

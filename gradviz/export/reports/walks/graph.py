@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from gradviz.arrays.digits import plain_minus
@@ -119,7 +120,7 @@ def _drawn(scene: CharacterScene, frame: Frame, width: int, *, hot: bool) -> Ite
     canvas = scene.canvas(frame)
     if not hot:
         calm = {k: type(f)(f.title, f.lines, "plain", f.line_roles) for k, f in paint.faces.items()}
-        canvas.show(type(paint)(calm, {}, paint.labels, paint.flow))
+        canvas.show(replace(paint, faces=calm, active={}, lit={}))
     count = panels(scene.layout, width)
     for panel in range(count):
         start, stop = panel * width, min((panel + 1) * width, scene.layout.width)
@@ -227,6 +228,8 @@ def result_table(story: Story) -> Iterator[Line]:
             continue
         gradient = None if node.id in trace.graph.index_leaves else trace.gradients[node.id]
         shown = "" if gradient is None else _reported(story, gradient)
+        if node.id in trace.graph.index_leaves:  # a label, an index or a condition takes none
+            shown = "–"
         value = story.rules.alone(node.id, "report")
         rows.append((story.labels[node.id], value, shown))
     wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
