@@ -209,12 +209,11 @@ class Frame:
 
     @cached_property
     def remark(self) -> str:
-        """What to do about NaN and infinities; else why a result does not follow exactly from the
-        numbers shown. Usually empty.
+        """What to do about NaN and infinities, and why a result does not follow exactly from the
+        numbers shown; usually empty.
         """
-        if self.step is not None and (remedy := self.story.words.remedy(self.step)):
-            return remedy
-        said = [self.formula.remark if self.formula else ""]
+        said = [self.story.words.remedy(self.step) if self.step is not None else ""]
+        said += [self.formula.remark if self.formula else ""]
         said += [remark(self.accumulation.written)] if self.accumulation else []
         said += [self.branch.remark] if self.branch else []
         return " ".join(dict.fromkeys(filter(None, said)))
