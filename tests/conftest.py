@@ -18,7 +18,9 @@ settings.register_profile(
 )
 settings.load_profile("search" if os.environ.get("GRADVIZ_SEARCH") else "steady")
 
-# Tests that are run in the background may be told to ignore interrupts, and the programs that they
-# start would do so too.
+# Tests that are run in the background may be told to ignore interrupts or hang-ups, and the
+# programs that they start would do so too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)

@@ -230,7 +230,8 @@ EMBEDDING = declare(
     words={
         "forward arrays": "Each id picks its row of {table}; nothing is computed.",
         "backward 0 arrays": (
-            "Only the rows that were picked receive the gradient; a row picked more than once, the sum."
+            "Only the rows that were picked receive the gradient; a row picked"
+            " more than once, the sum."
         ),
     },
     domain=((-2, 2), (0, 1)),

@@ -509,7 +509,8 @@ LAYERNORM = declare(
     ),
     words={
         "forward arrays": (
-            "Its own mean is taken off each example; the rest is divided by √(variance + eps), scaled"
+            "Its own mean is taken off each example; the rest is divided by"
+            " √(variance + eps), scaled"
             " and shifted."
         ),
         "backward 0 arrays": (

@@ -233,9 +233,12 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
             "forward arrays": f"The {adjective} along {{axes}}, of {{count:element}} each.",
             "backward one": "There is only one element, {value}: it receives the gradient.",
             "backward arrays one": "Each group has a single element: it receives the gradient.",
-            "backward nan": f"NaN is in {{source}}, so there is no {adjective} element to route to.",
+            "backward nan": (
+                f"NaN is in {{source}}, so there is no {adjective} element to route to."
+            ),
             "backward arrays nan": (
-                f"{name} routes to the {adjective} of each group; where NaN is in it, there is none."
+                f"{name} routes to the {adjective} of each group; where NaN is"
+                f" in it, there is none."
             ),
             "backward": (
                 f"{name} routes: only the {adjective} element, {{value}}, receives the gradient"

@@ -1,8 +1,8 @@
 """Why a step brings NaN or an infinity, and what people do about it.
 
-The kinds are told apart by what an op declares (where it has no real value, where its poles are) and
-by the numbers that met: a pole, a number outside the domain, an overflow, a form without a value
-(∞ − ∞, ∞/∞, 0 · ∞, 0/0), or a NaN or an infinity that came in.
+The kinds are told apart by what an op declares (where it has no real value, where its poles are)
+and by the numbers that met: a pole, a number outside the domain, an overflow, a form without a
+value (∞ − ∞, ∞/∞, 0 · ∞, 0/0), or a NaN or an infinity that came in.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ class Reasons:
 
     def _backward(self, step: Step, met: _Met) -> Reason | None:
         """Why an element of a contribution is not finite."""
-        source, target, _ = edge_of(step)
+        _, target, _ = edge_of(step)
         row, op = self.graph.nodes[target], self.graph.op(target)
         u, local = met.upstream, met.local
         if math.isfinite(u) and math.isfinite(local) and math.isfinite(u * local):

@@ -264,7 +264,7 @@ class Words:
 
     def _is_one(self, node: int) -> bool:
         """Whether a single element is reduced, or a single loss."""
-        op, row = self.graph.op(node), self.graph.nodes[node]
+        op = self.graph.op(node)
         return not op.elementwise and not op.variadic and self._count(node) == 1
 
     def _is_alone(self, edge: Edge) -> bool:

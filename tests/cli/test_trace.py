@@ -54,7 +54,7 @@ def test_places_where_nothing_can_be_written(gradviz: Gradviz, tmp_path: Path, n
 def test_strange_values_are_text_in_json(gradviz: Gradviz) -> None:
     outcome = gradviz("trace", "1/x", "x=0")
     assert json.loads(outcome.out)["values"]["2"] == "Infinity"
-    assert outcome.err.startswith("gradviz: warning: step 1: 1/x = 1/0 ")
+    assert outcome.err.startswith("gradviz: warning: step 1: 1/0 = ∞ is a pole")
 
 
 def test_tui_says_how_to_look_instead(gradviz: Gradviz) -> None:

@@ -130,7 +130,8 @@ def test_a_run_that_is_ended_loses_nothing_and_leaves_no_process_behind(
     Its workers hold its standard error, so that reading that to its end waits for all of them.
     """
     (tmp_path / "exam.gv.toml").write_text(
-        'title = "Quiz"\n[[section]]\n[[section.question]]\nkind = "gradient"\nlevel = 2\ncount'
+        'title = "Quiz"\nversion = "4"\nseed = "0123456789abcdef0123456789abcdef"\n'
+        '[[section]]\n[[section.question]]\nkind = "gradient"\nlevel = 2\ncount'
         " = 4\n"
     )
     (tmp_path / "students.csv").write_text("id,name\n" + "".join(f"s{i:03},N\n" for i in range(30)))
@@ -176,7 +177,8 @@ def test_a_run_that_is_ended_loses_nothing_and_leaves_no_process_behind(
 
 def test_a_worker_that_dies_is_one_message(tmp_path: Path) -> None:
     (tmp_path / "exam.gv.toml").write_text(
-        'title = "Quiz"\n[[section]]\n[[section.question]]\nkind = "hinge"\n'
+        'title = "Quiz"\nversion = "4"\nseed = "0123456789abcdef0123456789abcdef"\n'
+        '[[section]]\n[[section.question]]\nkind = "hinge"\n'
     )
     (tmp_path / "students.csv").write_text("id\n" + "".join(f"s{i:03}\n" for i in range(30)))
     worker = "from multiprocessing import active_children\n" + KILLED.replace(

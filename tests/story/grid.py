@@ -1,5 +1,5 @@
-"""Calls of every op over a grid of operands: signs, zeros, ties, NaN, infinities, overflow, counts of
-one, constants as operands, labels, one-hots and shares, batches, broadcasting.
+"""Calls of every op over a grid of operands: signs, zeros, ties, NaN, infinities, overflow, counts
+of one, constants as operands, labels, one-hots and shares, batches, broadcasting.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from gradviz.trace import Trace
 from tests.ops.test_registry import cases
 
 NUMBERS = (
-    1.0, -1.0, 2.0, -2.0, 0.5, -0.3, 0.05, 0.0, -0.0, 3.5, 7.0, -7.0, 1000.0, -1000.0, 1e200, -1e200,
-    1e-200, math.inf, -math.inf, math.nan,
+    1.0, -1.0, 2.0, -2.0, 0.5, -0.3, 0.05, 0.0, -0.0, 3.5, 7.0, -7.0, 1000.0, -1000.0, 1e200,
+    -1e200, 1e-200, math.inf, -math.inf, math.nan,
 )  # fmt: skip
 PAIRED = (1.0, -1.0, 2.0, -2.5, 0.5, 0.0, -0.0, 1e200, 1e-200, math.inf, -math.inf, math.nan)
 UPSTREAM = (1.0, -2.5, 0.0)

@@ -215,7 +215,8 @@ def _(s: Step, m: re.Match[str]) -> bool:
 
 
 @claim(
-    r"(?:of all|mean of|product of|largest of|smallest of|√\(sum of squares\) of) (\d+) elements? is"
+    r"(?:of all|mean of|product of|largest of|smallest"
+    r" of|√\(sum of squares\) of) (\d+) elements? is"
 )
 def _(s: Step, m: re.Match[str]) -> bool:
     return int(m[1]) == s.operands[0].size

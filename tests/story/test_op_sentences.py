@@ -117,7 +117,8 @@ def test_every_sample_call_is_told(op: Op, shapes: Any, options: Any) -> None:
             {"w": [1, -2]},
             3,
             (
-                "The slope is 2 · 0.1 · w: in proportion to the weight itself, so large ones feel it"
+                "The slope is 2 · 0.1 · w: in proportion to the weight itself,"
+                " so large ones feel it"
                 " most."
             ),
         ),

@@ -110,7 +110,8 @@ def test_a_transposed_convolution() -> None:
             [
                 "The mean of each window of 9 cells of x: 1×1×1 windows.",
                 (
-                    "The cells of a window share its gradient equally; where windows overlap, shares"
+                    "The cells of a window share its gradient equally; where"
+                    " windows overlap, shares"
                     " add up."
                 ),
             ],

@@ -145,7 +145,8 @@ def test_a_branch_counts_and_then_adds() -> None:
     assert steps[0].note == "y is used 3 times: 1 of 3 has come, 2 paths are still to come."
     assert steps[1].note == "y is used 3 times: 2 of 3 has come, one path is still to come."
     assert steps[2].sentence == (
-        "× swaps its inputs: y receives the upstream gradient times 2, 3 · 2 = 6. Gradients add at a"
+        "× swaps its inputs: y receives the upstream gradient times 2, 3 · 2 ="
+        " 6. Gradients add at a"
         " branch: 1 + 6 + 6 = 13."
     )
 
