@@ -134,6 +134,22 @@ def runs(op: Op) -> Iterator[Told]:
         except GradvizError:  # no such label, or shapes that do not fit
             continue
         yield Told(op, what, trace)
+    for text, given in SHARES.get(op.name, []):
+        yield Told(op, text, gv.run(text, values=given))
+
+
+SHARES: Mapping[str, list[tuple[str, dict[str, Any]]]] = {
+    "softmax_cross_entropy": [
+        (f"{fold}(softmax_cross_entropy(s, y, reduction='{reduction}'))", {"s": s, "y": y})
+        for fold, reduction in (("sum", "mean"), ("sum", "sum"), ("sum", "none"))
+        for s, y in (
+            ([1.0, -2, 0.5], [0.2, 0.3, 0.5]),
+            ([1.0, -2], [0.5, 2.5]),
+            ([[1.0, 0], [-3, 2]], [[0.5, 0.5], [0.25, 0.75]]),
+        )
+    ]
+}
+"""Labels that hold shares."""
 
 
 def _calls(op: Op) -> Iterator[tuple[Any, dict[str, Any], Any, str]]:

@@ -231,10 +231,6 @@ CROSS_ENTROPY = declare(
             "A share weights −log p of its class: it receives that, times what arrives at its"
             " example."
         ),
-        "backward 1 arrays": (
-            "A share weights −log p of its class: it receives that, times what arrives at its"
-            " example."
-        ),
     },
     setting=_setting,
     facts={
