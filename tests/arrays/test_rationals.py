@@ -73,3 +73,11 @@ def test_outside_the_domain_of_a_function() -> None:
     for bad in (lambda: XP.log(Fraction(0)), lambda: XP.sqrt(Fraction(-1))):
         with pytest.raises(DomainError, match="no real value here"):
             bad()
+
+
+def test_an_exponential_beyond_every_key_is_not_worked_out() -> None:
+    """e^1000000 has 434,295 digits; 1/(1 + e^1000000) is 0 for everyone who marks it."""
+    xp = Rationals()
+    assert xp.exp(Fraction(-(10**6))) == 0
+    with pytest.raises(DomainError, match="too large to be worked out"):
+        xp.exp(Fraction(10**6))

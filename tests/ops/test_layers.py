@@ -171,13 +171,11 @@ def test_dropout_says_how_many_were_dropped() -> None:
     dropped = int((trace.value("a") == 0).sum())
     sentences = [f.sentence for f in Story(trace)]
     assert (
-        sentences[0]
-        == f"{dropped} of 8 elements were dropped; the others are scaled by 1/(1 − 0.5)."
+        sentences[0] == f"Dropped elements: {dropped} of 8; the others are scaled by 1/(1 − 0.5)."
     )
     assert (
         sentences[-1]
-        == f"{dropped} of 8 elements were switched off: no gradient reaches them; the others pass"
-        " it scaled."
+        == f"No gradient reaches what was dropped, {dropped} of 8; the others pass it scaled."
     )
 
 

@@ -362,7 +362,7 @@ def sentences(source: str, **values: Any) -> list[str]:
         ("sum(maxpool2d(x, 2))", {"x": [[0, 0], [0, 0]]}, ["in 1 of 1 windows several cells"]),
         ("sum(maxout(x, 2))", {"x": [1, 1, 1, 2]}, ["in 1 of 2 several share"]),
         ("sum(l1(x, 1))", {"x": 1}, ["one of 0 does not pull"]),
-        ("l1_penalty(x)", {"x": [0, 1]}, ["at 0 the slope of |w|"]),
+        ("l1_penalty(x)", {"x": [0, 1]}, ["at 0 it is taken as 0"]),
         ("relu(x)", {"x": math.nan}, ["NaN is neither above nor below 0"]),
     ],
 )
