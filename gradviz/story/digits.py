@@ -1,9 +1,8 @@
 """Hand arithmetic at the displayed precision: enough digits are shown that a reader's own
 arithmetic with the shown operands gives the shown result.
 
-Only here does the story compute with numbers: an op's own formulas are tried on its operands as
-rounded for display, to see whether the result comes out as it is displayed. What is displayed is
-always the trace's.
+An op's own formulas are tried on its operands as rounded for display, to see whether the result
+comes out as it is displayed. What is displayed is always the trace's.
 """
 
 from __future__ import annotations
@@ -202,8 +201,12 @@ class HandArithmetic:
         """Digits of the operands and the value that give an op's declared local gradient."""
         if self._routes(step) is not None:
             return Enough(self.digits)
-        found = self._local(step, Written(self.xp, limits=False))
-        if not found.holds and self._local(step, self.by_hand).holds:
+        return self._or_limit(partial(self._local, step))
+
+    def _or_limit(self, found_in: Callable[[Any], Enough]) -> Enough:
+        """What holds in a namespace without limits; a limit if it only holds with them."""
+        found = found_in(Written(self.xp, limits=False))
+        if not found.holds and found_in(self.by_hand).holds:
             return Enough(self.digits, holds=False, limit=True)
         return found
 
@@ -222,10 +225,7 @@ class HandArithmetic:
             parts = [step.upstream, self._value(step.node), *self.operands(step.node)]
             flags = [False, *self._typed(step.node)]
             return self._enough(parts, step.contribution, partial(self._selected, step), flags)
-        found = self._scalar(step, Written(self.xp, limits=False))
-        if not found.holds and self._scalar(step, self.by_hand).holds:
-            return Enough(self.digits, holds=False, limit=True)
-        return found
+        return self._or_limit(partial(self._scalar, step))
 
     def _scalar(self, step: Step, xp: Any) -> Enough:
         slope = self._slope(step, xp)
