@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from gradviz.arrays.digits import is_rounding
 from gradviz.graph.graph import Edge
+from gradviz.ops.contributions import contribution, reduction
 from gradviz.story.values import flat, is_small
 from gradviz.trace import Trace
 from gradviz.trace.step import Recording
@@ -137,20 +138,18 @@ class _Settling:
         """What each element of the upstream gradient brings on its own."""
         xp, row, op = self.xp, self.graph.nodes[edge.target], self.graph.op(edge.target)
         upstream = self._plain(self.trace.gradients[edge.target])
-        summed, local = self.trace.summed(edge), self.trace.recording.local[i]
-        values = [self.trace.values[n] for n in (edge.target, *row.inputs)]
+        value, *operands = [self.trace.values[n] for n in (edge.target, *row.inputs)]
         options = {k: xp.number(v) for k, v in row.options.items()}
-        if op.variadic:
-            options["slot"] = edge.slot
-        for place, value in enumerate(upstream):
+        reduced = reduction(op, row.shape or (), self.graph.nodes[edge.source].shape or ())
+        routes = self.graph.routes(edge)
+        for place, own in enumerate(upstream):
             alone = [0.0] * len(upstream)
-            alone[place] = value
+            alone[place] = own
             one = xp.reshape(xp.asarray(alone), row.shape)
             with xp.quiet():
-                if local is not None:
-                    brought = xp.sum(one * local, axis=summed)
-                else:
-                    brought = op.rule_for(edge.slot)(xp, one, *values, **options)
+                _, brought = contribution(
+                    xp, op, edge.slot, routes, reduced, one, value, operands, options, told=False
+                )
             yield self._plain(brought)
 
     def _plain(self, value: Any) -> list[float]:
