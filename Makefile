@@ -40,7 +40,7 @@ soak: .venv/tested
 
 # Output opened in a browser, a PDF reader, LaTeX and a terminal; reports which of them are missing.
 proofs: .venv/tested
-	$(BIN)/python -m pytest -m proof -rs
+	$(BIN)/python -m pytest -m proof -n 2 -rs
 
 # Values and gradients compared with those of PyTorch and ONNX, on the CPU.
 oracles: .venv/oracles

@@ -28,6 +28,10 @@ MOST_WHOLE = 12
 """A whole number of so many digits is typed in full."""
 LARGEST_DENOMINATOR = 1000
 """Of a fraction that stands for the float nearest to it."""
+LONGEST_FRACTION = 9
+"""In characters, without a sign: nobody types a longer one, and near a large float there always is
+one.
+"""
 
 
 def number(value: Any, digits: int = DIGITS) -> str:
@@ -105,7 +109,8 @@ def typed(value: Any, dtype: str = "float64") -> str:
     if digits >= COMPUTED[dtype]:
         simple = Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
         near = _single(float(simple)) if dtype == "float32" else float(simple)
-        if near == value and simple.denominator > 1:
+        is_short = len(str(abs(simple))) <= LONGEST_FRACTION
+        if near == value and simple.denominator > 1 and is_short:
             return str(simple)
     whole = str(int(value)) if value == int(value) else ""
     text = number(value, digits)

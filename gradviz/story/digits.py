@@ -19,12 +19,16 @@ from gradviz.arrays.written import Written
 from gradviz.graph.graph import Edge
 from gradviz.ops.op import Routes
 from gradviz.ops.routing import cases, select
+from gradviz.story.maths import Maths
+from gradviz.story.maths.worked_out import UnknownError, worked_out
 from gradviz.story.values import flat, is_small
 from gradviz.trace import Step, Trace
 
 MOST_DIGITS: Final = 9
 """Of scalars."""
 MOST_ARRAY_DIGITS: Final = 5
+NOTHING: Final = 1e-9
+"""What is left of a sum of rounded numbers that is shown as 0."""
 
 
 class Enough(NamedTuple):
@@ -268,6 +272,27 @@ class HandArithmetic:
             step.contribution,
             lambda g, y, *v: rule(self.by_hand, g, y, *v, **options),
             [False, *self._typed(step.node)],
+        )
+
+    def most_digits(self, result: Any) -> int:
+        """The most digits that the numbers of a formula are shown with."""
+        return max(self.digits, MOST_ARRAY_DIGITS if self.xp.shape(result) else MOST_DIGITS)
+
+    def follows(self, written: Maths, result: Any) -> bool:
+        """Whether a formula of numbers gives a result as it is shown; also where only words, or
+        arrays too large to be written out, could tell.
+        """
+        if self.xp.name == "exact" or not is_small(tuple(self.xp.shape(result))):
+            return True
+        try:
+            with self.xp.quiet():
+                by_hand = flat(self.xp.plain(worked_out(written, self.xp)))
+        except UnknownError:
+            return True
+        shown = flat(self.trace.xp.plain(result))
+        return len(by_hand) != len(shown) or all(
+            abs(hand) < NOTHING if goal == 0 else rounds_to(hand, goal, self.digits)
+            for hand, goal in zip(by_hand, shown, strict=True)
         )
 
     def total(self, terms: Sequence[Any], total: Any) -> Enough:

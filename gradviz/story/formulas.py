@@ -277,6 +277,21 @@ class Rules:
             equals=equals(found, filled),
         )
 
+    def _followed(self, step: Step, found: Enough) -> tuple[Enough, Maths]:
+        """The op's own rule with the numbers put in, and the digits it takes.
+
+        A term that the rule calls by a name stands there as a rounded number of its own, so these
+        rules are worked out as they are written.
+        """
+        filled = self._filled(step, found.digits)
+        if not self.graph.op(step.node).terms or not found.holds:
+            return found, filled
+        for digits in range(found.digits, self.hand.most_digits(step.contribution) + 1):
+            written = self._filled(step, digits)
+            if self.hand.follows(written, step.contribution):
+                return Enough(digits), written
+        return Enough(found.digits, holds=False), filled
+
     def _readable(self, filled: Maths) -> Maths | None:
         """A formula with numbers put in, None where an array is too large to be written out or the
         whole too wide to be read.
@@ -457,7 +472,8 @@ class Rules:
             left = self.index_left(step) if index is not None else left
             rule = index or M.say(f"{{}} taken back through {op.called}", u)
         else:
-            filled = self._readable(self._filled(step, found.digits))
+            found, filled = self._followed(step, found)
+            filled = self._readable(filled)
         result = in_column(self._brought(step), given(rule)[0])
         if filled is not None and unicode.text(filled) == unicode.text(result):
             filled = None

@@ -62,8 +62,8 @@ class Shown(str):
 
     @property
     def factor(self) -> str:
-        """The same, in brackets if it is negative or a sum."""
-        return f"({self})" if self.startswith("−") or " " in self else str(self)
+        """The same, in brackets if it is negative, a sum or a fraction."""
+        return f"({self})" if self.startswith("−") or set(" /") & set(self) else str(self)
 
     @property
     def value(self) -> str:
@@ -89,7 +89,7 @@ class Operand(Shown):
 
     @property
     def factor(self) -> str:
-        """The value, in brackets if it is negative."""
+        """The value, in brackets where it is no plain number."""
         return self.number.factor
 
     @property
