@@ -1,0 +1,182 @@
+"""From the nodes of a document to a graph, each node checked against its op."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gradviz.arrays import for_backend
+from gradviz.arrays.namespace import frozen
+from gradviz.errors import GradvizError, TraceFormatError, did_you_mean
+from gradviz.graph.declared import misdeclared
+from gradviz.graph.graph import CONSTANT, INPUT, Graph, Node
+from gradviz.ops.op import Op, say_shape
+from gradviz.ops.registry import every, get, known
+from gradviz.trace.io.plain import FETCH, Decoder, decode_option, flat, is_reference
+from gradviz.trace.io.schema import NodeRow, TraceRow
+
+
+def rebuild_graph(row: TraceRow, fetch: FETCH | None = None) -> Graph:
+    """The bound graph of a document.
+
+    `fetch` gives the arrays that an `.npz` keeps. Raises TraceFormatError.
+    """
+    rows = row.graph.nodes
+    if row.graph.output >= len(rows):
+        raise TraceFormatError(
+            "the output is not a node",
+            where="graph.output",
+            expected=f"0 to {len(rows) - 1}",
+            got=row.graph.output,
+        )
+    if row.graph.outputs not in (None, [row.graph.output]):
+        raise TraceFormatError(
+            "outputs does not list the output",
+            where="graph.outputs",
+            expected=[row.graph.output],
+            got=row.graph.outputs,
+        )
+    seen: set[str] = set()
+    nodes = [_node(i, node, rows, seen, fetch) for i, node in enumerate(rows)]
+    shapes = {n.name: tuple(r.shape) for n, r in zip(nodes, rows, strict=True) if n.op == INPUT}
+    try:
+        graph = Graph(nodes, row.graph.output, row.source).bind(shapes)
+    except GradvizError as error:
+        where = error.where if isinstance(error.where, str) else ""
+        raise TraceFormatError(
+            f"the graph does not fit together: {error.what}",
+            where=where or "graph.nodes",
+            expected=error.expected,
+            got=error.got,
+        ) from None
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        # Options of any content have reached the ops' shape rules.
+        raise TraceFormatError(
+            "an op cannot take its options", where="graph.nodes", got=error
+        ) from None
+    for node, stored in zip(graph.nodes, rows, strict=True):
+        if node.shape != tuple(stored.shape):
+            raise TraceFormatError(
+                f"node {node.id}, {node.op}, does not have the shape that its op gives",
+                where=_place(node.id),
+                expected=say_shape(node.shape or ()),
+                got=say_shape(tuple(stored.shape)),
+            )
+    return graph
+
+
+def _place(node: int) -> str:
+    return f"graph.nodes[{node}]"
+
+
+def _node(
+    i: int, row: NodeRow, rows: Sequence[NodeRow], inputs: set[str], fetch: FETCH | None
+) -> Node:
+    where = _place(i)
+    if row.id != i:
+        raise TraceFormatError(
+            "the nodes are not numbered in order", where=where, expected=f"id {i}", got=row.id
+        )
+    options = {k: decode_option(v) for k, v in row.options.items()}
+    if row.op == INPUT:
+        _check_input(row, rows, inputs, where)
+        if wrong := misdeclared(options):
+            raise TraceFormatError(
+                "an input has options that it cannot have", where=f"{where}.options", got=wrong
+            )
+    elif row.op == CONSTANT:
+        options = {"value": _constant(row, fetch, where)}
+    elif known(row.op, hidden=True):
+        op = get(row.op, hidden=True)
+        _check_call(row, op, where)
+        # A scope may be called 1/3: its options hold text and whole numbers only.
+        options = (
+            {k: frozen(v) for k, v in row.options.items()}
+            if op.hidden
+            else _options(op, options, where)
+        )
+    else:
+        raise TraceFormatError(
+            f"there is no op {row.op!r:.40}",
+            where=where,
+            hint=did_you_mean(row.op, [op.name for op in every()]),
+        )
+    if row.op in (INPUT, CONSTANT) and row.inputs:
+        raise TraceFormatError(
+            (
+                f"an {row.op} node takes no operands"
+                if row.op == INPUT
+                else "a constant takes no operands"
+            ),
+            where=where,
+            got=row.inputs,
+        )
+    return Node(i, row.op, tuple(row.inputs), options, row.name, row.scope)
+
+
+def _options(op: Op, options: Mapping[str, Any], where: str) -> dict[str, Any]:
+    try:
+        plain = {key: op.plain_option(key, value) for key, value in options.items()}
+    except GradvizError as error:
+        raise TraceFormatError(
+            f"an op cannot take its options: {error.what}",
+            where=f"{where}.options",
+            expected=error.expected,
+            got=error.got,
+        ) from None
+    return {key: value if key in op.plain else frozen(value) for key, value in plain.items()}
+
+
+def _check_input(row: NodeRow, rows: Sequence[NodeRow], seen: set[str], where: str) -> None:
+    if not row.name or row.name in seen:
+        raise TraceFormatError("inputs need names of their own", where=where, got=repr(row.name))
+    seen.add(row.name)
+    if row.id and rows[row.id - 1].op != INPUT:
+        raise TraceFormatError(
+            "the inputs do not come first", where=where, got=f"{row.name} after other nodes"
+        )
+
+
+def _constant(row: NodeRow, fetch: FETCH | None, where: str) -> Any:
+    if list(row.options) != ["value"]:
+        raise TraceFormatError(
+            "a constant has one option, its value", where=where, got=list(row.options)
+        )
+    data, shape = row.options["value"], tuple(row.shape)
+    where += ".options.value"
+    numpy = for_backend("numpy")
+    if is_reference(data):
+        return Decoder(numpy, fetch)(data, shape, where, as_is=True)
+    value = decode_option(data)
+    for element in flat(value, shape, where):
+        if not hasattr(element, "numerator") and not isinstance(element, float) and element != "pi":
+            raise TraceFormatError(
+                "a constant is not a number", where=where, got=f"{element!r:.40}"
+            )
+    return numpy.zeros(shape) if 0 in shape else value
+
+
+def _check_call(row: NodeRow, op: Op, where: str) -> None:
+    for source in row.inputs:
+        if source >= row.id:
+            raise TraceFormatError(
+                f"node {row.id} uses a node that does not come before it",
+                where=where,
+                expected=f"operands below {row.id}",
+                got=source,
+            )
+    count = len(row.inputs)
+    if not count if op.variadic else not op.required <= count <= len(op.inputs):
+        raise TraceFormatError(
+            f"{op.name} has the wrong number of operands",
+            where=where,
+            expected=op.signature(),
+            got=count,
+        )
+    if set(row.options) != set(op.options):
+        raise TraceFormatError(
+            f"{op.name} does not have the options that it takes",
+            where=where,
+            expected=", ".join(op.options) or "no options",
+            got=", ".join(row.options) or "none",
+        )
