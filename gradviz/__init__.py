@@ -8,6 +8,7 @@ The names below are loaded when they are first used. Every op is here as a funct
 from __future__ import annotations
 
 from importlib import import_module
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -79,6 +80,10 @@ def __getattr__(name: str) -> Any:
         module, _, attribute = PUBLIC[name].partition(":")
         found: Any = import_module(module)
         found = getattr(found, attribute) if attribute else found
+        if isinstance(found, FunctionType):
+            from gradviz.calls import public
+
+            found = public(found, f"gv.{name}")
     elif name.startswith("_") or not _is_op(name):
         raise AttributeError(f"gradviz has no {name!r}")
     else:

@@ -17,6 +17,7 @@ from gradviz.export import render as drawing
 from gradviz.export.folding import Subject
 from gradviz.export.formats import dot
 from gradviz.export.look import Folding, Frames, Look
+from gradviz.graph.graph import Graph
 from gradviz.options import Option
 from gradviz.sources import as_graph
 from gradviz.trace import Trace
@@ -81,7 +82,7 @@ def render(
 
 @_takes(FOLDED, run=False)
 def fold(source: Subject, **options: Any) -> Subject:
-    """A trace or a graph with scopes folded into one node each; values stay those recorded.
+    """A trace, a graph or a text with scopes folded into one node each; values stay those recorded.
 
     depth    1 shows each top-level scope as one card, 2 opens these, and so on; layers stay cards.
              None leaves all scopes open.
@@ -92,7 +93,8 @@ def fold(source: Subject, **options: Any) -> Subject:
     A scope stays open if several of its values are used outside it. Raises UnknownNameError for a
     path that is not a scope, ValueInputError for a depth below 1.
     """
-    return folding.fold(source, Folding(**options))[0]
+    subject = source if isinstance(source, Trace | Graph | Walk) else as_graph(source)
+    return folding.fold(subject, Folding(**options))[0]
 
 
 @_takes(DOT)

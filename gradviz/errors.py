@@ -91,6 +91,10 @@ class ExpressionError(GradvizError, TypeError):
     """Python asked an expression for something that only a number has."""
 
 
+class CallError(GradvizError, TypeError):
+    """A public function that is called with arguments that it does not take."""
+
+
 class TraceFormatError(GradvizError, ValueError):
     """A file that is not a trace, or one that this version cannot read."""
 

@@ -11,14 +11,17 @@ For other rooms, besides these: `bank` (tests of the questions), `cohort` (paper
 """
 
 # Last, since these functions have the same names as the modules that define them.
-from gradviz.exam import cohort
-from gradviz.exam.kinds import question as question
+from gradviz.calls import public
+from gradviz.exam import cohort, kinds
 from gradviz.exam.marking import grading
 from gradviz.exam.paper import paper as papers
 from gradviz.exam.paper import roster, spec
 
 Exam, Student = spec.Exam, roster.Student
-grade, make, read = grading.grade, cohort.make, spec.read
-paper = papers.paper
+grade = public(grading.grade, "gv.exam.grade")
+make = public(cohort.make, "gv.exam.make")
+read = public(spec.read, "gv.exam.read")
+question = public(kinds.question, "gv.exam.question")
+paper = public(papers.paper, "gv.exam.paper")
 
 __all__ = ["Exam", "Student", "grade", "make", "paper", "question", "read"]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from gradviz.exam.answers.form import UnreadableError
+from gradviz.exam.answers.form import AmbiguousError, UnreadableError
 
 CALLS = {
     "exp": "exp({})", "ln": "log({})", "log": "log({})", "sqrt": "sqrt({})", "√": "sqrt({})",
@@ -31,7 +31,10 @@ DEEPEST, LARGEST = 40, 4000
 
 
 def rewritten(text: str, variables: Sequence[str]) -> str:
-    """A formula in these variables as text of the grammar. Raises UnreadableError."""
+    """A formula in these variables as text of the grammar.
+
+    Raises AmbiguousError for one such as `e^3x`, UnreadableError for what is none.
+    """
     reader = _Reader(_tokens(text, variables), variables)
     found = reader.sum(0)
     if reader.left:
@@ -120,7 +123,15 @@ class _Reader:
         if self.next != "^":
             return "exp(1)"
         self.take()
-        return f"exp({self.exponent(depth)})"
+        sign, (start, *_) = ("-" * (self.next == "-"), [*self.left[self.next in ("+", "-") :], ""])
+        found = f"exp({self.exponent(depth)})"
+        if start[:1].isdigit() and self.next in (*self.variables, "e", "(", *CALLS):
+            power, factor = f"{sign}{start}", self.next.replace("(", "(…)")
+            raise AmbiguousError(
+                f"e^{power}{factor} can be read in two ways: write e^({power}{factor}), or"
+                f" e^({power})*{factor}"
+            )
+        return found
 
     def raised(self, base: str, depth: int) -> str:
         if self.next != "^":

@@ -13,7 +13,15 @@ from gradviz.arrays.rationals import Rationals
 from gradviz.engine.program import Program
 from gradviz.errors import GradvizError
 from gradviz.exam.answers._formula import rewritten
-from gradviz.exam.answers.form import LONGEST, RIGHT, Answer, Judgement, UnreadableError, wrong
+from gradviz.exam.answers.form import (
+    LONGEST,
+    RIGHT,
+    AmbiguousError,
+    Answer,
+    Judgement,
+    UnreadableError,
+    wrong,
+)
 from gradviz.exam.answers.typed import plainly
 from gradviz.exam.stream import Stream, digest
 from gradviz.exam.text import Text, expression
@@ -105,6 +113,8 @@ def read(text: str, variables: tuple[str, ...]) -> Graph:
         raise UnreadableError("this is not a single expression")
     try:
         text = rewritten(text, variables)
+    except AmbiguousError:
+        raise
     except UnreadableError:
         text = text.replace("^", "**")  # the grammar knows more functions
     try:

@@ -24,6 +24,10 @@ class UnreadableError(ValueError):
     """An answer that cannot be read; the message says why."""
 
 
+class AmbiguousError(UnreadableError):
+    """An answer that can be read in two ways; the message names both."""
+
+
 class Mistake(Protocol):
     """A wrong answer or option produced by a known mistake.
 

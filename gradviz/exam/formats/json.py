@@ -1,4 +1,7 @@
-"""JSON: everything on a paper, including keys and worked solutions; format `gradviz.paper/1`."""
+"""JSON: everything on a paper, including keys and worked solutions; format `gradviz.paper/1`.
+
+The seed is not in it: all other students' keys follow from that.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,7 @@ def _item(item: Item) -> dict[str, Any]:
             "version": identity.version,
             "kind": identity.kind,
             "level": identity.level,
-            "seed": identity.seed,
+            "place": identity.place,
             "student": identity.student,
         },
         "difficulty": {
@@ -130,5 +133,10 @@ def _check(path: PurePosixPath, content: bytes) -> None:
 
 
 FORMAT = PaperFormat(
-    "json", "JSON with keys, mistakes and worked solutions", _write, _check, {Answer: Answer.data}
+    "json",
+    "JSON with keys, mistakes and worked solutions",
+    _write,
+    _check,
+    {Answer: Answer.data},
+    "It holds the keys of its paper: hand it out after the exam only.",
 )

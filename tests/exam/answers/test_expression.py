@@ -28,6 +28,10 @@ SAME = [
     ("e^{3x} − 2", "exp(3*x) - 2"),
     ("e³ˣ", "exp(3*x)"),
     ("e^-x", "1/exp(x)"),
+    ("e^3*x", "x*exp(3)"),
+    ("e³x", "x*exp(3)"),
+    ("y e^{3}x", "x*y*exp(3)"),
+    ("e^3/x", "exp(3)/x"),
     ("x y", "x*y"),
     ("xy", "x*y"),
     ("1/(xy)", "1/x/y"),
@@ -70,7 +74,7 @@ OTHER = [
     ("x/y", "y/x"),
     ("x**2", "x**3"),
     ("tanh^2(x)", "tanh(x**2)"),
-    ("e^(3x)", "e^3x"),
+    ("e^(3x)", "e^(3)x"),
     ("x²y", "(x*y)**2"),
     ("-x²", "(-x)**2"),
 ]
@@ -142,3 +146,22 @@ def test_what_is_beyond_all_numbers_equals_nothing_and_is_soon_known(text: str) 
 def test_no_expression_is_evaluated_or_takes_long(text: str) -> None:
     with pytest.raises(UnreadableError):
         expression.read(text, ("x", "y"))
+
+
+@pytest.mark.parametrize(
+    ("text", "both"),
+    [
+        ("e^3x", "write e^(3x), or e^(3)*x"),
+        ("3y*e^3x - 2", "write e^(3x), or e^(3)*x"),
+        ("e**2y", "write e^(2y), or e^(2)*y"),
+        ("e^-2x", "write e^(-2x), or e^(-2)*x"),
+        ("e^+2x", "write e^(2x), or e^(2)*x"),
+        ("e^0,5x", "write e^(0.5x), or e^(0.5)*x"),
+        ("e^2(x + 1)", "write e^(2(…)), or e^(2)*(…)"),
+        ("df/dx = e^3x", "write e^(3x), or e^(3)*x"),
+    ],
+)
+def test_an_exponent_of_e_that_may_end_in_two_places_is_asked_about(text: str, both: str) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        expression.read(text, ("x", "y"))
+    assert both in str(caught.value)

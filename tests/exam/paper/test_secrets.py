@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import zipfile
+from pathlib import Path
 
 import pytest
 
 from gradviz.errors import GradvizError
+from gradviz.exam import cohort, formats
 from gradviz.exam.paper import spec
 from gradviz.exam.paper.paper import paper
 from gradviz.exam.paper.roster import Student
@@ -58,6 +61,21 @@ def test_ids_and_variants_are_keyed_by_the_seed() -> None:
     first, second = (paper(exam(f'seed = "{s * 32}"'), Student("s")) for s in "ab")
     assert first.variant != second.variant
     assert {i.question.id for i in first.items}.isdisjoint(i.question.id for i in second.items)
+
+
+@pytest.mark.parametrize("form", sorted(formats.every()))
+def test_no_file_of_a_paper_and_no_journal_holds_the_seed(form: str, tmp_path: Path) -> None:
+    """Whoever has the seed has every student's key."""
+    secret = "5eed" * 8
+    cohort.make(exam(f'seed = "{secret}"'), [Student("s")], form, tmp_path / "papers")
+    files = [path for path in (tmp_path / "papers").rglob("*") if path.is_file()]
+    assert len(files) > 2
+    for path in files:
+        contents = [path.read_bytes()]
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                contents += map(archive.read, archive.namelist())
+        assert not any(secret.encode() in content for content in contents), path
 
 
 def test_the_fingerprint_does_not_depend_on_what_is_left_out() -> None:
