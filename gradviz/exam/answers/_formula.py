@@ -123,7 +123,8 @@ class _Reader:
         if self.next != "^":
             return "exp(1)"
         self.take()
-        sign, (start, *_) = ("-" * (self.next == "-"), [*self.left[self.next in ("+", "-") :], ""])
+        first, second, *_ = (*self.left, "", "")
+        sign, start = ("", first) if first not in ("+", "-") else (first.strip("+"), second)
         found = f"exp({self.exponent(depth)})"
         if start[:1].isdigit() and self.next in (*self.variables, "e", "(", *CALLS):
             power, factor = f"{sign}{start}", self.next.replace("(", "(…)")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import gcd, lcm
 from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 from gradviz.errors import ValueInputError
+from gradviz.exam.answers import Answer
 from gradviz.exam.answers.choice import Choice
 from gradviz.exam.answers.drawing import Drawing
 from gradviz.exam.answers.expression import Symbolic
@@ -30,6 +32,10 @@ SHARES = (
     "33.33333", "30", "25", "20", "16.66667", "14.28571", "12.5", "11.11111", "10", "5",
 )  # fmt: skip
 """The only fractions of a mark that Moodle accepts."""
+
+ZEROS = Fraction(1, 8)
+"""The largest share of a matrix's points that its zeros earn, since zeros also come from giving up.
+"""
 
 PICTURE = "figure.svg"
 
@@ -90,7 +96,8 @@ def _question(item: Item, paper: Paper) -> str:
         paragraphs += _picture(question.figure)
         files.append(_file(question.figure))
     if kind == "cloze":
-        paragraphs += "".join(tag("p", _cloze(part)) for part in question.parts)
+        weights = _weights(question.parts)
+        paragraphs += "".join(tag("p", _cloze(part, weights)) for part in question.parts)
     elif kind == "numerical":
         paragraphs += tag("p", html(question.parts[0].prompt))
     return tag(
@@ -190,46 +197,87 @@ def safe(text: str) -> str:
     return text
 
 
-def _cloze(part: Part) -> str:
-    """The prompt of a part and its fields."""
+def _cloze(part: Part, weights: Iterator[int]) -> str:
+    """The prompt of a part and its fields, which take the next weights."""
     lead = f"({part.id}) {html(part.prompt)}" if part.id else html(part.prompt)
-    return f"{lead} {drawn(FIELDS, part.answer, part.points)}"
+    return f"{lead} {drawn(FIELDS, part.answer, weights)}"
 
 
-def _number_field(answer: Numeric, points: int) -> str:
+def _weights(parts: Sequence[Part]) -> Iterator[int]:
+    """The weight of every field in order: whole numbers in the ratio of the parts' points."""
+    shares = [s * part.points for part in parts for s in drawn(SHARED, part.answer)]
+    whole = lcm(*(s.denominator for s in shares))
+    common = gcd(*(int(s * whole) for s in shares)) or 1
+    return (int(s * whole) // common for s in shares)
+
+
+def _one_share(answer: Answer) -> list[Fraction]:
+    return [Fraction(1)]
+
+
+def _no_share(answer: Drawing) -> list[Fraction]:
+    return []
+
+
+def _order_shares(answer: Ordering) -> list[Fraction]:
+    return [Fraction(1, len(answer.key))] * len(answer.key)
+
+
+def _entry_shares(answer: Matrix) -> list[Fraction]:
+    """Moodle marks every entry on its own: all zeros together earn at most `ZEROS`."""
+    entries = [v for row in answer.rows for v in row]
+    zeros = entries.count(Fraction(0))
+    if zeros in (0, len(entries)):
+        return [Fraction(1, len(entries))] * len(entries)
+    given_away = min(ZEROS, Fraction(zeros, len(entries)))
+    return [(1 - given_away) / (len(entries) - zeros) if v else given_away / zeros for v in entries]
+
+
+SHARED: Mapping[type, Callable[..., list[Fraction]]] = {
+    Answer: _one_share,
+    Matrix: _entry_shares,
+    Ordering: _order_shares,
+    Drawing: _no_share,
+}
+"""The share of a part's points that each of its fields earns."""
+
+
+def _number_field(answer: Numeric, weights: Iterator[int]) -> str:
     wrong = [(w.value, solution.feedback(w)) for w in answer.wrong]
-    return _field(points, answer.key, answer.tolerance, wrong)
+    return _field(next(weights), answer.key, answer.tolerance, wrong)
 
 
-def _matrix_fields(answer: Matrix, points: int) -> str:
+def _matrix_fields(answer: Matrix, weights: Iterator[int]) -> str:
     return tag(
         "table",
         *(
-            tag("tr", *(tag("td", _field(1, v, answer.tolerance, ())) for v in row))
+            tag("tr", *(tag("td", _field(next(weights), v, answer.tolerance, ())) for v in row))
             for row in answer.rows
         ),
     )
 
 
-def _expression_field(answer: Symbolic, points: int) -> str:
+def _expression_field(answer: Symbolic, weights: Iterator[int]) -> str:
     forms = dict.fromkeys([answer.source, answer.source.replace(" ", "")])
     said = "~".join(f"={safe(form)}#That is right." for form in forms)
     wrong = "".join(f"~%0%{safe(w.source)}#{safe(w.feedback)}" for w in answer.wrong)
-    return f"{{{points}:SHORTANSWER:{said}{wrong}}}"
+    return f"{{{next(weights)}:SHORTANSWER:{said}{wrong}}}"
 
 
-def _choice_field(answer: Choice, points: int) -> str:
-    return _select(points, [(plain(o.text), o.correct) for o in answer.options])
+def _choice_field(answer: Choice, weights: Iterator[int]) -> str:
+    return _select(next(weights), [(plain(o.text), o.correct) for o in answer.options])
 
 
-def _order_fields(answer: Ordering, points: int) -> str:
+def _order_fields(answer: Ordering, weights: Iterator[int]) -> str:
     rows = (f"{letter(i)}. {html(text)}" for i, text in enumerate(answer.items))
     places = range(len(answer.items))
-    fields = (_select(1, [(letter(i), i == right) for i in places]) for right in answer.key)
+    fields = (
+        _select(next(weights), [(letter(i), i == right) for i in places]) for right in answer.key
+    )
     return f"{'<br/>'.join(rows)}<br/>{' '.join(fields)}"
 
 
-def _no_field(answer: Drawing, points: int) -> str:
+def _no_field(answer: Drawing, weights: Iterator[int]) -> str:
     return ""
 
 
@@ -245,16 +293,16 @@ FIELDS: Mapping[type, Callable[..., str]] = {
 
 
 def _field(
-    points: int, key: Fraction, tolerance: Fraction, wrong: Iterable[tuple[Fraction, str]]
+    weight: int, key: Fraction, tolerance: Fraction, wrong: Iterable[tuple[Fraction, str]]
 ) -> str:
     near = number(tolerance)
     mistakes = "".join(f"~%0%{number(value)}:{near}#{safe(text)}" for value, text in wrong)
-    return f"{{{points}:NUMERICAL:={number(key)}:{near}#That is right.{mistakes}}}"
+    return f"{{{weight}:NUMERICAL:={number(key)}:{near}#That is right.{mistakes}}}"
 
 
-def _select(points: int, options: Iterable[tuple[str, bool]]) -> str:
+def _select(weight: int, options: Iterable[tuple[str, bool]]) -> str:
     said = "~".join(f"{'=' if right else ''}{safe(text)}" for text, right in options)
-    return f"{{{points}:MULTICHOICE:{said}}}"
+    return f"{{{weight}:MULTICHOICE:{said}}}"
 
 
 def _write(paper: Paper) -> Files:
@@ -285,6 +333,10 @@ FORMAT = PaperFormat(
     _write,
     _check,
     FIELDS,
-    "Moodle cannot follow a wrong number through: `gradviz exam grade` gives those marks. "
-    "An expression must be written like the key.",
+    "Moodle counts the fields of a question as its marks: in the quiz, set the maximum mark of every"
+    " question to its points. It marks each entry of a matrix, each place of an order and each of"
+    " several right options on its own, so that guesses earn more than in `gradviz exam grade`"
+    " (zeros at most an eighth of a matrix, one of two right options a half), and it cannot follow a"
+    " wrong number through. For marks that count, download the answers and use `gradviz exam"
+    " grade`. An expression must be written like the key.",
 )

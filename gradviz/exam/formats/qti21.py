@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from html import escape
 from pathlib import PurePosixPath
@@ -15,7 +15,7 @@ from gradviz.exam.answers import Answer, Mistake
 from gradviz.exam.answers.choice import Choice
 from gradviz.exam.answers.drawing import Drawing
 from gradviz.exam.answers.expression import Symbolic
-from gradviz.exam.answers.matrix import Matrix, WrongMatrix, shape
+from gradviz.exam.answers.matrix import Matrix, Rows, shape
 from gradviz.exam.answers.number import Numeric
 from gradviz.exam.answers.order import Ordering
 from gradviz.exam.formats import Files, PaperFormat, way, zipped
@@ -33,6 +33,8 @@ QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 MATHML = "http://www.w3.org/1998/Math/MathML"
+GIVEN = "NUMBERS_GIVEN"
+"""The outcome that counts the parts in which a number was written."""
 OPERATIONS = {"+": "sum", "-": "subtract", "*": "product", "/": "divide"}
 
 
@@ -66,6 +68,7 @@ class ItemWriter:
         self.declared: list[str] = []
         self.rules: list[str] = []
         self.feedback: list[str] = []
+        self.counted: dict[str, int] = {}
         self.body = [tag("p", html(text)) for text in self.question.text]
 
     def document(self) -> str:
@@ -77,12 +80,13 @@ class ItemWriter:
             lead = f"({part.id}) {html(part.prompt)}" if part.id else html(part.prompt)
             draw = way(self.ANSWERS, type(part.answer))
             assert draw is not None, "PaperFormat.write refuses what cannot be drawn"
-            draw(self, part.answer, f"RESPONSE_{part.id or 'only'}", lead, part)
+            draw(self, part.answer, _response(part), lead, part)
         lines = [
             *(self.declared or [""]),
             _outcome("SCORE", "single", "float", "0"),
             _outcome("MAXSCORE", "single", "float", str(self.item.points)),
             _outcome("FEEDBACK", "multiple", "identifier"),
+            *(_outcome(name, "single", "float", str(n)) for name, n in self.counted.items()),
             "<itemBody>",
             *self.body,
             "</itemBody>",
@@ -109,26 +113,63 @@ class ItemWriter:
         worth, near = self.item.points_of(part), number(answer.tolerance)
         ways = [(_equal(_float(answer.key), name, near), worth)]
         if followed := rule(part):
-            unearned = (_equal(_float(Fraction(n)), name, near) for n in UNEARNED)
+            unearned = [_equal(_float(Fraction(n)), name, near) for n in UNEARNED]
+            unearned += self._copied(name)
             others = (tag("not", condition) for condition in unearned)
             ways.append((tag("and", *others, _equal(followed, name, near)), worth))
         self._conditions(ways, [(_equal(_float(w.value), name, near), w) for w in answer.wrong])
 
+    def _copied(self, name: str) -> list[str]:
+        """A condition: more than two numbers are given, and all of them are this one."""
+        names = [_response(p) for p in self.question.parts if isinstance(p.answer, Numeric)]
+        if len(names) < 3:
+            return []
+        if GIVEN not in self.counted:
+            self._count(GIVEN, [tag("not", tag("isNull", _variable(n))) for n in names])
+        same = (
+            tag("or", tag("isNull", _variable(n)), _equal(_variable(name), n, "0"))
+            for n in names
+            if n != name
+        )
+        return [tag("and", tag("gt", _variable(GIVEN), _float(Fraction(2))), *same)]
+
     def _matrix(self, answer: Matrix, name: str, lead: str, part: Part) -> None:
+        """Marked as `Matrix.mark` does: at most half the points for half of the entries, where
+        zeros in their place do not count.
+        """
         rows, near = "", number(answer.tolerance)
-        height, width = answer.shape
-        each = self.item.points_of(part) / (height * width)
+        hits, others = list[str](), list[str]()
         for i, row in enumerate(answer.rows):
             fields = ""
             for j, value in enumerate(row):
                 cell = f"{name}_{i}_{j}"
                 self._declare(cell, "single", "float", [number(value)])
                 fields += tag("td", _field(cell, 6))
-                self._conditions([(_equal(_float(value), cell, near), each)])
+                right = _equal(_float(value), cell, near)
+                (hits if value else others).append(right)
             rows += tag("tr", fields)
         self.body.append(tag("p", lead) + tag("table", tag("tbody", rows)))
+        self._count(f"{name}_RIGHT", hits)
+        self._count(f"{name}_OF", [tag("not", right) for right in others], len(hits))
         alike = [w for w in answer.wrong if shape(w.rows) == answer.shape]
-        self._conditions([], [(_all_equal(w, name, near), w) for w in alike])
+        whole = tag("and", *(_equal_cells(answer.rows, name, near)))
+        twice = tag("product", _float(Fraction(2)), _variable(f"{name}_RIGHT"))
+        worth, of = self.item.points_of(part), _variable(f"{name}_OF")
+        halves = tag("divide", tag("product", _float(worth), _variable(f"{name}_RIGHT")),
+                     tag("product", _float(Fraction(2)), of))  # fmt: skip
+        self._conditions(
+            [(whole, worth)],
+            [(tag("and", *_equal_cells(w.rows, name, near)), w) for w in alike],
+            [(tag("gte", twice, of), _adds("SCORE", halves))],
+        )
+
+    def _count(self, name: str, conditions: Sequence[str], start: int = 0) -> None:
+        """An outcome that counts how many conditions hold, from a start on."""
+        self.counted[name] = start
+        one = _adds(name, _float(Fraction(1)))
+        self.rules += (
+            tag("responseCondition", tag("responseIf", condition, one)) for condition in conditions
+        )
 
     def _choice(self, answer: Choice, name: str, lead: str, part: Part) -> None:
         several = answer.several
@@ -191,11 +232,15 @@ class ItemWriter:
         )
 
     def _conditions(
-        self, ways: Sequence[tuple[str, Fraction]], mistakes: Sequence[tuple[str, Mistake]] = ()
+        self,
+        ways: Sequence[tuple[str, Fraction]],
+        mistakes: Sequence[tuple[str, Mistake]] = (),
+        others: Sequence[tuple[str, str]] = (),
     ) -> None:
-        """A rule: the first condition that holds earns its points or gives its feedback."""
-        rows = [(condition, _earns(points)) for condition, points in ways]
+        """A rule: the first condition that holds earns its points, gives its feedback or acts."""
+        rows = [(condition, _adds("SCORE", _float(points))) for condition, points in ways]
         rows += [(condition, self._says(mistake)) for condition, mistake in mistakes]
+        rows += others
         if rows:
             branches = ("responseIf", *["responseElseIf"] * len(rows))
             said = (tag(name, *row) for name, row in zip(branches, rows, strict=False))
@@ -237,8 +282,8 @@ def _set(outcome: str, value: str) -> str:
     return tag("setOutcomeValue", value, identifier=outcome)
 
 
-def _earns(points: Fraction) -> str:
-    return _set("SCORE", tag("sum", _variable("SCORE"), _float(points)))
+def _adds(outcome: str, value: str) -> str:
+    return _set(outcome, tag("sum", _variable(outcome), value))
 
 
 def _variable(name: str) -> str:
@@ -259,14 +304,18 @@ def _equal(expected: str, name: str, tolerance: str) -> str:
     return tag("equal", expected, _variable(name), toleranceMode="absolute", tolerance=near)
 
 
-def _all_equal(wrong: WrongMatrix, name: str, tolerance: str) -> str:
-    """A condition: every cell has the value that a mistake gives."""
-    cells = (
+def _equal_cells(rows: Rows, name: str, tolerance: str) -> Iterator[str]:
+    """A condition for every cell: it has this value."""
+    return (
         _equal(_float(v), f"{name}_{i}_{j}", tolerance)
-        for i, row in enumerate(wrong.rows)
+        for i, row in enumerate(rows)
         for j, v in enumerate(row)
     )
-    return tag("and", *cells)
+
+
+def _response(part: Part) -> str:
+    """The name of the variable that holds the answer to a part."""
+    return f"RESPONSE_{part.id or 'only'}"
 
 
 def _match(name: str) -> str:

@@ -99,10 +99,10 @@ class QtiItem:
         self.declared = {d.get("identifier", ""): d for d in root.iter(f"{Q}responseDeclaration")}
 
     def score(self, responses: Mapping[str, Any]) -> float:
-        self.values: dict[str, Any] = {name: responses.get(name) for name in self.declared} | {
-            "SCORE": 0.0,
-            "FEEDBACK": [],
-        }
+        self.values: dict[str, Any] = {name: responses.get(name) for name in self.declared}
+        for outcome in self.root.iter(f"{Q}outcomeDeclaration"):
+            first = outcome.findtext(f"{Q}defaultValue/{Q}value")
+            self.values[outcome.get("identifier", "")] = [] if first is None else float(first)
         processing = self.root.find(f"{Q}responseProcessing")
         assert processing is not None
         for condition in processing:
@@ -138,6 +138,12 @@ class QtiItem:
                 set(values) if shape == "multiple" else values if shape == "ordered" else values[0]
             )
         parts = [self.value(child) for child in node]
+        if name == "isNull":
+            return parts[0] is None
+        if name == "or" and any(parts):
+            return True
+        if name == "and" and any(p is False for p in parts):
+            return False
         if any(p is None for p in parts):
             return None
         if name == "equal":
@@ -146,8 +152,10 @@ class QtiItem:
             return expected - below - 1e-12 <= given <= expected + above + 1e-12
         if name == "match":
             return parts[0] == parts[1]
-        if name == "and":
-            return all(parts)
+        if name in ("and", "or"):
+            return all(parts) if name == "and" else any(parts)
+        if name in ("gt", "gte"):
+            return parts[0] > parts[1] or (name == "gte" and parts[0] == parts[1])
         if name == "not":
             return not parts[0]
         if name == "member":

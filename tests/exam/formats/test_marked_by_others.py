@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from gradviz.exam import formats
+from gradviz.exam import bank, formats, kinds
 from gradviz.exam.answers import choice, matrix
 from gradviz.exam.answers.choice import Choice
 from gradviz.exam.answers.drawing import Drawing
@@ -23,7 +23,9 @@ from gradviz.exam.answers.number import Numeric, numbers
 from gradviz.exam.answers.order import Ordering
 from gradviz.exam.formats import moodle, qti21
 from gradviz.exam.marking import grading
+from gradviz.exam.paper import spec
 from gradviz.exam.paper.paper import Item, Paper
+from gradviz.exam.paper.roster import Student
 from gradviz.exam.question import solution
 from gradviz.exam.question.figure import picture
 from gradviz.exam.question.question import Part
@@ -37,6 +39,8 @@ from tests.exam.formats.oracles import (
     moodle_cloze,
     moodle_numerical,
 )
+
+TINY = 'title = "x"\n[[section]]\n[[section.question]]\nkind = "branch"\nlevel = 2\npoints = 3\n'
 
 
 def close_to(answer: Numeric) -> list[Fraction]:
@@ -89,8 +93,8 @@ def check_cloze(item: Item, fields: list[Any]) -> None:
     for part in item.question.parts:
         answer = part.answer
         if isinstance(answer, Numeric):
-            weight, kind, answers = rest.pop(0)
-            assert (weight, kind) == (part.points, "NUMERICAL")
+            _, kind, answers = rest.pop(0)
+            assert kind == "NUMERICAL"
             for value in close_to(answer):
                 expected = abs(value - answer.key) <= answer.tolerance
                 assert cloze_number(answers, float(value)) == expected
@@ -251,15 +255,9 @@ def test_qti_follows_a_wrong_number_through() -> None:
     """The branch question: a slip in the first contribution, rightly added, loses that part
     only.
     """
-    from gradviz.exam.paper import spec
     from gradviz.exam.paper.paper import paper
 
-    made = paper(
-        spec.parse(
-            'title = "x"\n[[section]]\n[[section.question]]\nkind = "branch"\nlevel = 2\npoints'
-            " = 3\n"
-        )
-    )
+    made = paper(spec.parse(TINY))
     item = next(made.items)
     document = qti21.ItemWriter(item).document()
     player = QtiItem(ElementTree.fromstring(document))
@@ -275,3 +273,132 @@ def test_a_rule_that_qti_lacks_is_left_out() -> None:
     part = Part("b", (), Numeric(Fraction(1)), follows="relu(part_a) * 2")
     assert qti21.rule(part) == ""
     assert "<product>" in qti21.rule(Part("b", (), Numeric(Fraction(1)), follows="part_a * (-2)"))
+
+
+ALL = [(name, level) for name, kind in kinds.every().items() for level in kind.levels]
+
+
+def asked(name: str, level: int, seed: int) -> Item:
+    return Item(1, kinds.question(name, level, seed, "lazy"), 12)
+
+
+def habits(item: Item) -> Iterator[tuple[str, dict[str, str]]]:
+    """Answers to all parts that take no work, by habit."""
+    lazy = {p.id: p.answer.lazy_texts() for p in item.question.parts}
+    for habit in dict.fromkeys(habit for found in lazy.values() for habit in found):
+        yield habit, {part: texts[habit] for part, texts in lazy.items() if habit in texts}
+
+
+def by_moodle(item: Item, answers: dict[str, str]) -> float:
+    """The share of the points that Moodle gives to answers; 0 to what a person marks."""
+    document = moodle.FORMAT.write(Paper(spec.parse(TINY), Student("s"), (("", (item,)),)))["s.xml"]
+    question = ElementTree.fromstring(document).findall("question")[1]
+    parts, earned, total = item.question.parts, 0.0, 0.0
+    only = parts[0].answer
+    if question.get("type") == "numerical":
+        return moodle_numerical(question, answers[""])[0]
+    if question.get("type") == "multichoice":
+        assert isinstance(only, Choice)
+        shares = [float(a.get("fraction", "")) for a in question.findall("answer")]
+        return max(0.0, sum(shares[i] for i in choice.places(answers[""], len(shares))) / 100)
+    fields = moodle_cloze(question.findtext("questiontext/text") or "")
+    for part in parts:
+        answer, text = part.answer, answers.get(part.id, "")
+        given: list[str] = [text]
+        if isinstance(answer, Matrix):
+            given = [decimal(v) for row in matrix.read(text) for v in row]
+        elif isinstance(answer, Ordering):
+            given = ["ABCDEFGHIJ"[i] for i in choice.places(text, len(answer.items))]
+        for one in given:
+            weight, kind, rows = fields.pop(0)
+            total += weight
+            if kind == "NUMERICAL":
+                earned += weight * cloze_number(rows, float(one))
+            else:
+                earned += weight * max((f for f, a, _ in rows if a == one), default=0.0)
+    assert not fields
+    return earned / total if total else 0.0
+
+
+def by_qti(item: Item, answers: dict[str, str]) -> float:
+    """The share of the points that a QTI player gives."""
+    player = QtiItem(ElementTree.fromstring(qti21.ItemWriter(item).document()))
+    return player.score(responses(item, answers)) / item.points
+
+
+def lazy_by_others(name: str, level: int, variants: int) -> list[str]:
+    found: dict[str, list[float]] = {}
+    for seed in range(variants):
+        item = asked(name, level, seed)
+        if any(p.answer.by_hand for p in item.question.parts):
+            return []
+        only = item.question.parts[0].answer
+        programs = {"QTI": by_qti, "Moodle": by_moodle}
+        if isinstance(only, Choice) and only.several:
+            del programs["Moodle"]  # it pays for each right option; `limits` says so
+        for habit, answers in habits(item):
+            for program, mark in programs.items():
+                found.setdefault(f"{habit} in {program}", []).append(mark(item, answers))
+    return bank.laziest(found)[1]
+
+
+@pytest.mark.parametrize(("name", "level"), ALL)
+def test_papers_without_work_earn_little_elsewhere_too(name: str, level: int) -> None:
+    assert lazy_by_others(name, level, 4) == []
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(("name", "level"), ALL)
+def test_papers_without_work_earn_little_elsewhere_over_many_variants(
+    name: str, level: int
+) -> None:
+    assert lazy_by_others(name, level, 15) == []
+
+
+def test_a_part_of_a_cloze_question_earns_its_share() -> None:
+    """conv-backward 3 asks for matrices and one number: in Moodle each earns what we give it."""
+    for name, level in (("conv-backward", 3), ("matrix-gradients", 3), ("hinge", 2)):
+        item = asked(name, level, 1)
+        for part in item.question.parts:
+            wrong = "12345.5"
+            answers = {
+                p.id: nested([[Fraction(99999)] * len(row) for row in p.answer.rows])
+                if isinstance(p.answer, Matrix)
+                else wrong
+                for p in item.question.parts
+            } | {part.id: part.answer.written}
+            share = Fraction(part.points, sum(p.points for p in item.question.parts))
+            assert by_moodle(item, answers) == pytest.approx(float(share)), (name, part.id)
+
+
+def test_qti_marks_an_incomplete_matrix_as_we_do() -> None:
+    """Entries changed one after the other, zeros kept, numbers where zeros belong."""
+    seen = set()
+    for name, level in ((n, k) for n, k in ALL if n in ("pool-backward", "conv-backward",
+                                                        "matrix-gradients", "convolution")):  # fmt: skip
+        for seed in range(3):
+            item = asked(name, level, seed)
+            right = {p.id: p.answer.written for p in item.question.parts}
+            for part in item.question.parts:
+                if not isinstance(part.answer, Matrix):
+                    continue
+                rows = [list(row) for row in part.answer.rows]
+                places = [(i, j) for i, row in enumerate(rows) for j in range(len(row))]
+                for i, j in places:
+                    rows[i][j] += 77
+                    given = right | {part.id: nested(rows)}
+                    mark = ours(item, given)
+                    seen.add(mark)
+                    assert by_qti(item, given) == pytest.approx(float(mark)), (name, level, seed)
+    assert len(seen) > 10, "marks in between occur"
+
+
+def test_qti_does_not_pay_for_one_number_everywhere() -> None:
+    for name in ("fill-graph", "branch", "chain-product", "multiply-adds"):
+        for level in kinds.get(name).levels:
+            item = asked(name, level, 3)
+            if not all(isinstance(p.answer, Numeric) for p in item.question.parts):
+                continue
+            for text in ("2", "0.5", "7"):
+                answers = {p.id: text for p in item.question.parts}
+                assert by_qti(item, answers) == pytest.approx(float(ours(item, answers)))
