@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -20,9 +22,11 @@ import pytest
 
 from gradviz import sources
 from gradviz.cli.commands import tui
-from gradviz.errors import GradvizError
+from gradviz.errors import GradvizError, UsageError
 from gradviz.sources import NOTHING, values
 from gradviz_tui.host import WITHHELD
+from gradviz_tui.serve import public_origin
+from gradviz_tui.visitor import ONE_THREAD
 from tests.tui.terminal import HANGS, Grid
 
 aiohttp = pytest.importorskip("aiohttp")
@@ -297,6 +301,95 @@ def test_an_address_that_is_none(host: str) -> None:
     assert done.returncode == 1 and "no such address" in done.stderr and not done.stdout
 
 
+PROXY = "https://teach.example.org"
+
+
+def behind_a_proxy(folder: Path, origin: str = PROXY) -> tuple[subprocess.Popen[str], str, str]:
+    """A server, the address that it prints, and the local one that the proxy passes requests to."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "gradviz", "tui", "x*y", "x=1", "y=2", "--serve"]
+    process = subprocess.Popen(
+        [*command, "--port", str(port), "--origin", origin],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    printed = process.stdout.readline().split()[1]
+    return process, printed, f"http://127.0.0.1:{port}{urlsplit(printed).path}"
+
+
+@pytest.mark.parametrize("passed_on", ["teach.example.org", None])
+def test_a_proxy_that_is_named_is_served(tmp_path: Path, passed_on: str | None) -> None:
+    """With the Host of the browser, or with the one that a proxy puts in its place."""
+    process, printed, local = behind_a_proxy(tmp_path)
+    host = {"Host": passed_on} if passed_on else {}
+    try:
+        assert printed.startswith(f"{PROXY}/")
+        status, page, headers = ask(local, **host)
+        assert status == 200 and f"wss://teach.example.org{urlsplit(printed).path}ws" in page
+        assert "connect-src 'self' wss://teach.example.org;" in headers["Content-Security-Policy"]
+        ws = f"{local}ws?width=80&height=24"
+        assert knock(ws, Origin=PROXY, **host) == 101
+        for stranger in (
+            "https://evil.example",
+            "http://teach.example.org",
+            f"{PROXY}:444",
+            f"{PROXY}.evil.example",
+            "null",
+            local.rpartition("/")[0],
+        ):
+            assert knock(ws, Origin=stranger, **host) == 403
+        assert knock(ws, **host) == 403, "no origin"
+        assert ask(local, Host="evil.example")[0] == 403
+        assert ask(local.replace(urlsplit(local).path, "/guess/"), **host)[0] == 403
+    finally:
+        process.terminate()
+        process.communicate(timeout=HANGS)
+
+
+@pytest.mark.parametrize(
+    ("text", "origin"),
+    [
+        ("https://teach.example.org", "https://teach.example.org"),
+        ("https://Teach.Example.org/", "https://teach.example.org"),
+        ("https://teach.example.org:443", "https://teach.example.org"),
+        ("https://teach.example.org:8443", "https://teach.example.org:8443"),
+        ("http://lab.example:80", "http://lab.example"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ("https://[2001:DB8::1]:8443", "https://[2001:db8::1]:8443"),
+    ],
+)
+def test_an_origin_is_written_as_browsers_do(text: str, origin: str) -> None:
+    assert public_origin(text) == origin
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "teach.example.org",
+        "https://",
+        "ftp://teach.example.org",
+        "https://teach.example.org/gradviz",
+        "https://teach.example.org?x=1",
+        "https://user@teach.example.org",
+        "https://teach.example.org:99999",
+        "https://teach.example.org:x",
+        "https://a b",
+        "https://evil;script-src",
+        "https://a'",
+        "https://a\nb",
+        "https://[::1",
+        "*",
+        "null",
+    ],
+)
+def test_what_is_no_origin_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="not a public origin"):
+        public_origin(text)
+
+
 # --- sessions
 
 
@@ -349,6 +442,56 @@ def test_a_session_ends_with_its_socket_and_with_its_server(
         while not all(map(has_ended, sessions)):
             assert time.monotonic() < end, "the session is still there"
             time.sleep(0.02)
+
+
+@LINUX
+def test_a_session_has_only_so_much_memory_and_processor_time(tmp_path: Path) -> None:
+    limits: list[str] = []
+    with serving("x*y", "x=1", "y=2", folder=tmp_path) as server:
+
+        async def look(screen: Screen) -> None:
+            await screen.until("step")
+            (session,) = children(server.process.pid)
+            limits.extend(Path(f"/proc/{session}/limits").read_text().splitlines())
+
+        visit(server, look)
+    rows = dict(re.findall(r"^(.*?) {2,}(\S+ +\S+)", "\n".join(limits), flags=re.M))
+    assert rows["Max address space"].split() == [str(2 * 2**30)] * 2
+    assert rows["Max cpu time"].split() == ["600", "600"]
+    assert rows["Max core file size"].split() == ["0", "0"]
+
+
+GREEDY = """
+import sys
+from gradviz_tui import visitor
+
+visitor.SECONDS = 1
+visitor.lock()
+import numpy as np
+try:
+    np.ones(2**29)
+except MemoryError:
+    print("refused", flush=True)
+np.ones(2**20)
+while True:
+    pass
+"""
+
+
+@LINUX
+def test_a_greedy_session_is_refused_memory_and_ended() -> None:
+    """4 GiB are refused, 8 MiB are not, and a loop without end ends."""
+    environment = os.environ | ONE_THREAD
+    done = subprocess.run(
+        [sys.executable, "-c", GREEDY],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=HANGS,
+    )
+    assert done.stdout == "refused\n", done.stderr
+    assert -done.returncode in (signal.SIGXCPU, signal.SIGKILL)
 
 
 # --- what a visitor can do

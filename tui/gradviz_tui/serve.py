@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import re
 import secrets
 import socket
 import sys
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from gradviz.errors import GradvizError, UsageError
 
+USUAL_PORTS = {"https": 443, "http": 80}
+HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|[0-9a-f]*:[0-9a-f:.]+")
 TOKEN_BYTES = 24
 """Random bytes of the address; 16 would be enough that nobody guesses it."""
 
 
 def serve(
-    words: Sequence[str], host: str, port: int, *, sessions: int, allow_remote: bool = False
+    words: Sequence[str],
+    host: str,
+    port: int,
+    *,
+    sessions: int,
+    allow_remote: bool = False,
+    origin: str = "",
 ) -> None:
     """Serve the program that these words start, until Ctrl+C; each visitor gets a separate run.
 
@@ -24,8 +34,9 @@ def serve(
                   `allow_remote`.
     port          0 for any free one.
     sessions      the most visitors at once.
-    Raises UsageError for a host that others can reach, GradvizError if the address cannot be used,
-    or if textual-serve is not installed.
+    origin        the public origin of a proxy in front, such as `https://teach.example.org`.
+    Raises UsageError for a host that others can reach and for a text that is no origin,
+    GradvizError if the address cannot be used, or if textual-serve is not installed.
     """
     try:
         from gradviz_tui.site import Site
@@ -33,6 +44,7 @@ def serve(
         raise GradvizError(
             "--serve needs textual-serve", hint="pip install gradviz-explainer[serve]"
         ) from None
+    origin = public_origin(origin) if origin else ""
     addresses = _addresses(host, port)
     local = all(ipaddress.ip_address(a.partition("%")[0]).is_loopback for a in addresses)
     if not local and not allow_remote:
@@ -45,7 +57,7 @@ def serve(
     listening = _listen(addresses, port)
     port = listening[0].getsockname()[1]
     names = {host, "localhost"} if local else {host, "localhost", socket.gethostname()}
-    site = Site(words, names, port, secrets.token_urlsafe(TOKEN_BYTES), sessions)
+    site = Site(words, names, port, secrets.token_urlsafe(TOKEN_BYTES), sessions, origin)
     if not local:
         sys.stderr.write(
             "gradviz: warning: other machines can reach this, without encryption; whoever has the"
@@ -54,6 +66,31 @@ def serve(
     sys.stdout.write(f"Open {site.address(_shown(host, listening[0]))}\nCtrl+C ends it.\n")
     sys.stdout.flush()
     site.run(listening)
+
+
+def public_origin(text: str) -> str:
+    """An origin as browsers write it: lower case, without its scheme's usual port.
+
+    Raises UsageError for anything else than a scheme, a host and perhaps a port.
+    """
+    try:
+        found = urlsplit(text)
+        scheme, name, port = found.scheme, found.hostname or "", found.port
+        host = name if ":" in name else name.encode("idna").decode()
+        rest = found.path.strip("/") or found.query or found.fragment or found.username
+    except ValueError:  # UnicodeError too
+        scheme, host, port, rest = "", "", None, text
+    plain = text.isprintable() and " " not in text
+    if not plain or scheme not in USUAL_PORTS or not HOST.fullmatch(host) or rest:
+        raise UsageError(
+            "this is not a public origin",
+            where="--origin",
+            expected="https://HOST or https://HOST:PORT, as it begins in the address of a browser",
+            got=f"{text!r:.80}",
+            hint="a path cannot be given: the proxy passes paths on as they are",
+        )
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}" + (f":{port}" if port not in (None, USUAL_PORTS[scheme]) else "")
 
 
 def _addresses(host: str, port: int) -> dict[str, socket.AddressFamily]:

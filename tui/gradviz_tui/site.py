@@ -25,6 +25,7 @@ from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
 from gradviz.files import read_text
+from gradviz_tui.visitor import ONE_THREAD
 
 STATIC = Path(textual_serve.__file__).parent / "static"
 PARTS = {
@@ -62,18 +63,27 @@ class Site:
     names  the hosts under which the server is known, besides its addresses.
     token  what the path of every request begins with.
     limit  the most sessions at once.
+    origin what a proxy serves it as, such as `https://teach.example.org`; empty without a proxy.
+           Then the page names only this origin, and only pages from there may open a session.
     """
 
     def __init__(
-        self, words: Sequence[str], names: Collection[str], port: int, token: str, limit: int
+        self,
+        words: Sequence[str],
+        names: Collection[str],
+        port: int,
+        token: str,
+        limit: int,
+        origin: str = "",
     ) -> None:
         self.words, self.port, self.token, self.limit = words, port, token, limit
+        self.origin = origin
         self._names = {name.lower() for name in names}
         self._open: set[web.WebSocketResponse] = set()
 
     def address(self, host: str) -> str:
         """What to open in a browser."""
-        return f"http://{_bracketed(host)}:{self.port}/{self.token}/"
+        return f"{self.origin or f'http://{_bracketed(host)}:{self.port}'}/{self.token}/"
 
     def run(self, listening: Sequence[sockets.socket]) -> None:
         """Serve until Ctrl+C or SIGTERM; then every session ends."""
@@ -115,7 +125,7 @@ class Site:
             return "Open the whole address that gradviz printed; it holds a secret."
         origin = request.headers.get("Origin")
         is_socket = "upgrade" in request.headers.get("Connection", "").lower()
-        if origin != f"http://{host}" and (origin is not None or is_socket):
+        if origin != (self.origin or f"http://{host}") and (origin is not None or is_socket):
             return "Another page may not use this."
         return ""
 
@@ -124,10 +134,11 @@ class Site:
         transport = request.transport
         here = transport.get_extra_info("sockname")[0] if transport is not None else ""
         names = {_bracketed(name) for name in (*self._names, here) if name}
-        return {f"{name}:{self.port}" for name in names} | (names if self.port == 80 else set())
+        hosts = {f"{name}:{self.port}" for name in names} | (names if self.port == 80 else set())
+        return hosts | ({self.origin.partition("://")[2]} if self.origin else set())
 
     async def _page(self, request: web.Request) -> web.Response:
-        here = f"ws://{request.host}"
+        here = (self.origin or f"http://{request.host}").replace("http", "ws", 1)
         return web.Response(
             text=PAGE.substitute(socket=escape(f"{here}/{self.token}/ws"), limit=self.limit),
             content_type="text/html",
@@ -186,7 +197,7 @@ class Session(AppService):  # type: ignore[misc]
             stdin=pipe,
             stdout=pipe,
             stderr=pipe,
-            env=self._build_environment(width=width, height=height),
+            env=self._build_environment(width=width, height=height) | ONE_THREAD,
         )
         self._stdin = self._process.stdin
         return self._process

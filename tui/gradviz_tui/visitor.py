@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 REFUSED = frozenset(
@@ -33,13 +34,32 @@ REFUSED = frozenset(
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
+MEMORY = 2 * 2**30
+"""Bytes of address space of one session: an allocation beyond them raises MemoryError."""
+SECONDS = 600
+"""Processor time of one session; the system ends it after that."""
+ONE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+"""Environment of a session: it computes on one processor, and reserves memory for one."""
+
+
 def lock() -> None:
-    """From now on this process writes no file and starts no program; nothing can undo that.
+    """From now on this process writes no file, starts no program, and has only so much memory and
+    processor time; nothing can undo that.
 
     A second lock behind the screens, which offer a visitor no such thing in the first place: what
-    tries to raises PermissionError.
+    tries to raises PermissionError. Systems without such limits set none.
     """
     sys.addaudithook(_refuse)
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for name, most in (("RLIMIT_AS", MEMORY), ("RLIMIT_CPU", SECONDS), ("RLIMIT_CORE", 0)):
+        kind = getattr(resource, name)
+        with suppress(ValueError, OSError):  # the system sets a lower one, or has none
+            resource.setrlimit(kind, (most, most))
 
 
 def _refuse(event: str, given: tuple[Any, ...]) -> None:

@@ -74,6 +74,12 @@ NETWORKS = (
     is_flag=True,
     help="Let other machines in: needed for a --host that they can reach.",
 )
+@click.option(
+    "--origin",
+    default="",
+    metavar="URL",
+    help="The public origin of a proxy in front of --serve, such as https://teach.example.org.",
+)
 def command(
     source: str | None,
     values: tuple[str, ...],
@@ -84,6 +90,7 @@ def command(
     port: int,
     sessions: int,
     allow_remote: bool,
+    origin: str,
     **options: Any,
 ) -> None:
     """Step through the forward and the backward pass of SOURCE, forwards and backwards.
@@ -93,8 +100,11 @@ def command(
     Press ? for the keys.
 
     --serve prints a secret address: whoever opens it can step through SOURCE, change numbers and
-    type expressions, but cannot save, read files or run code.
+    type expressions, but cannot save, read files or run code. Behind a proxy that encrypts, name
+    its address with --origin.
     """
+    if origin and not serve:
+        raise UsageError("--origin needs --serve", expected="gradviz tui … --serve --origin URL")
     if source is None and (
         at or any(options[name] != usual for name, usual in {**DEFAULTS, **UNFOLDED}.items())
     ):
@@ -105,7 +115,7 @@ def command(
         words = _checked_words(source, values, options, at, ascii)
         from gradviz_tui.serve import serve as serve_words
 
-        serve_words(words, host, port, sessions=sessions, allow_remote=allow_remote)
+        serve_words(words, host, port, sessions=sessions, allow_remote=allow_remote, origin=origin)
         return
     gc.disable()  # until the first frame is out: a tenth of the start
     try:

@@ -374,8 +374,8 @@ def test_a_part_of_a_cloze_question_earns_its_share() -> None:
 def test_qti_marks_an_incomplete_matrix_as_we_do() -> None:
     """Entries changed one after the other, zeros kept, numbers where zeros belong."""
     seen = set()
-    for name, level in ((n, k) for n, k in ALL if n in ("pool-backward", "conv-backward",
-                                                        "matrix-gradients", "convolution")):  # fmt: skip
+    matrices = ("pool-backward", "conv-backward", "matrix-gradients", "convolution")
+    for name, level in ((name, level) for name, level in ALL if name in matrices):
         for seed in range(3):
             item = asked(name, level, seed)
             right = {p.id: p.answer.written for p in item.question.parts}
