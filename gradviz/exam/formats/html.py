@@ -16,7 +16,9 @@ from gradviz.errors import ValueInputError
 from gradviz.exam.answers import Answer
 from gradviz.exam.answers.choice import Choice
 from gradviz.exam.answers.drawing import Drawing
+from gradviz.exam.answers.expression import Symbolic
 from gradviz.exam.answers.form import letter
+from gradviz.exam.answers.matrix import Matrix, Rows
 from gradviz.exam.answers.number import Numeric
 from gradviz.exam.answers.order import Ordering
 from gradviz.exam.formats import Files, PaperFormat, drawn
@@ -32,7 +34,7 @@ from gradviz.story.maths import mathml
 
 PAGE = Template(beside("html_page.html"))
 STYLE = beside("html.css")
-MARKING = beside("html_practice.js")
+MARKING = beside("html_reader.js") + beside("html_practice.js")
 SAVING = beside("html_graded.js")
 
 
@@ -110,8 +112,31 @@ def _choice_key(answer: Choice) -> dict[str, Any]:
     }
 
 
+def _matrix_key(answer: Matrix) -> dict[str, Any]:
+    return {
+        "rows": _floats(answer.rows),
+        "tolerance": float(answer.tolerance) + 1e-12,
+        "vector": answer.is_vector,
+        "wrong": [[_floats(w.rows), solution.feedback(w)] for w in answer.wrong],
+    }
+
+
+def _floats(rows: Rows) -> list[list[float]]:
+    return [[float(v) for v in row] for row in rows]
+
+
+def _expression_key(answer: Symbolic) -> dict[str, Any]:
+    return {
+        "source": answer.source,
+        "variables": list(answer.variables),
+        "wrong": [[w.source, solution.feedback(w)] for w in answer.wrong],
+    }
+
+
 KEYS: Mapping[type, Callable[..., dict[str, Any]]] = {
     Answer: _written_key,
+    Matrix: _matrix_key,
+    Symbolic: _expression_key,
     Numeric: _numeric_key,
     Choice: _choice_key,
 }
@@ -224,5 +249,5 @@ FORMAT = PaperFormat(
     _write,
     _check,
     ANSWERS,
-    "A practice page marks numbers and choices; it compares matrices and expressions as text.",
+    "A practice page compares expressions at some points, and does not follow wrong numbers through.",
 )

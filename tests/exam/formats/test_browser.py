@@ -7,16 +7,23 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from gradviz.exam.answers.choice import Choice
 from gradviz.exam.answers.drawing import Drawing
+from gradviz.exam.answers.expression import Symbolic
 from gradviz.exam.answers.matrix import Matrix
 from gradviz.exam.answers.number import Numeric
+from gradviz.exam.formats._markup import beside
 from gradviz.exam.formats.html import page
 from gradviz.exam.paper.paper import Paper
 from gradviz.exam.text import decimal
+from tests.exam.answers.test_expression import OTHER, SAME
+from tests.exam.answers.test_matrix import MATRICES
+from tests.exam.answers.test_number import NONSENSE, NUMBERS
 
 pytestmark = pytest.mark.proof
 
@@ -32,11 +39,22 @@ document.querySelectorAll('button[data-part]').forEach(button => button.click())
 
 
 def said(folder: Path, paper: Paper, answers: dict[str, str]) -> dict[str, str]:
+    """What the page says of answers, by the name of the part."""
+    file = folder / "page.html"
+    file.write_text(page(paper, practice=True).replace("</main>", FILL % json.dumps(answers)))
+    return dict(
+        re.findall(
+            r'<span class="said[^"]*" id="said-(\w+)" role="status">([^<]*)</span>',
+            dump(folder, file),
+        )
+    )
+
+
+def dump(folder: Path, file: Path) -> str:
+    """The page as a browser has it after its scripts ran."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("needs chromium")
-    file = folder / "page.html"
-    file.write_text(page(paper, practice=True).replace("</main>", FILL % json.dumps(answers)))
     done = subprocess.run(
         [
             browser,
@@ -52,11 +70,7 @@ def said(folder: Path, paper: Paper, answers: dict[str, str]) -> dict[str, str]:
         check=True,
         timeout=120,
     )
-    return dict(
-        re.findall(
-            r'<span class="said[^"]*" id="said-(\w+)" role="status">([^<]*)</span>', done.stdout
-        )
-    )
+    return done.stdout
 
 
 def test_right_answers(full: Paper, tmp_path: Path) -> None:
@@ -82,8 +96,54 @@ def test_mistakes_get_their_sentence(full: Paper, tmp_path: Path) -> None:
                 "ABCDEFGHIJKLMNOP"[place],
                 answer.options[place].feedback,
             )
-        elif isinstance(answer, Matrix):
-            answers[name], expected[name] = "1", "Not in this form"
+        elif isinstance(answer, Matrix | Symbolic) and answer.wrong:
+            text = next(answer.wrong_texts())
+            if answer.mark(text).says:
+                answers[name], expected[name] = text, answer.wrong[0].feedback
+    answers |= {name: "no idea at all ?" for name in full.answers_expected if name not in answers}
+    answers = {
+        name: text
+        for name, text in answers.items()
+        if not isinstance(full.answers_expected[name][1].answer, Choice | Drawing)
+        or name in expected
+    }
     found = said(tmp_path, full, answers)
     for name, feedback in expected.items():
         assert found[name].startswith(feedback[:30]), (name, found[name])
+
+
+CASES = """<!doctype html><meta charset="utf-8"><pre id="out"></pre><script>%s
+const cases = %s, read = {numbers, matrix, same};
+const said = cases.map(([name, ...given]) => {
+  try { return read[name](...given); } catch (error) { return 'unreadable'; }
+});
+document.getElementById('out').textContent = encodeURIComponent(JSON.stringify(said));
+</script>"""
+
+
+def evaluated(folder: Path, cases: list[list[Any]]) -> list[Any]:
+    """What the page's own functions make of texts: name and arguments, then results."""
+    file = folder / "cases.html"
+    file.write_text(CASES % (beside("html_reader.js"), json.dumps(cases).replace("<", "\\u003c")))
+    found = re.search('<pre id="out">([^<]*)</pre>', dump(folder, file))
+    assert found is not None and found[1]
+    return list(json.loads(unquote(found[1])))
+
+
+def test_the_page_reads_what_grade_reads(tmp_path: Path) -> None:
+    """The same texts as the tests of the other reader, with the same results."""
+    rows: list[tuple[list[Any], Any]] = [
+        *((["numbers", text], float(value)) for text, value in NUMBERS),
+        *((["numbers", text], "unreadable") for text in NONSENSE),
+        *((["matrix", text], [[1, 2], [3, -4]]) for text in MATRICES),
+        *((["same", a, b, ["x", "y"]], True) for a, b in SAME),
+        *((["same", a, b, ["x", "y"]], False) for a, b in OTHER if "0.0001" not in b),
+        *((["same", t, "x", ["x", "y"]], "unreadable") for t in ("e^3x", "2y e^2x", "x +", "W")),
+    ]
+    found = evaluated(tmp_path, [case for case, _ in rows])
+    for (case, expected), result in zip(rows, found, strict=True):
+        if case[0] == "numbers" and result != "unreadable":
+            result = result[0]
+        assert result == (pytest.approx(expected) if isinstance(expected, float) else expected), (
+            case
+        )
