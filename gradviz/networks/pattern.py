@@ -46,6 +46,8 @@ WORDS = (
     "flatten",
     "softmax",
 )
+CLASSIFIERS = frozenset({"softmax"})
+"""Words that turn the scores of classes into shares, so that nothing stands behind them."""
 MOST_LAYERS = 2000
 CLOSING = {"(": ")", "[": "]"}
 
@@ -109,12 +111,12 @@ def _words(parts: Sequence[Part]) -> list[Word]:
 
 def _check_end(source: str, words: list[Word]) -> None:
     for word in words[:-1]:
-        if word.name == "softmax":
+        if word.name in CLASSIFIERS:
             raise slip(
                 source,
                 word.start,
                 word.stop,
-                "softmax ends a pattern",
+                f"{word.name} ends a pattern",
                 expected="no layer after it",
                 got=source[word.stop :].strip(),
             )
@@ -274,9 +276,9 @@ def build(
     for name, value in sizes.items():
         whole(f"the option {name}", value)
     names = {word.name for word in _words(pattern.parts)}
-    if classes == 1 and "softmax" in names:
+    if classes == 1 and (single := names & CLASSIFIERS):
         raise ValueInputError(
-            "softmax of one score is always 1: there is nothing to choose from",
+            f"{single.pop()} of one score is always 1: there is nothing to choose from",
             expected="classes of 2 or more, or a network that ends in fc",
             got=f"{pattern.text},classes=1",
         )
@@ -311,9 +313,9 @@ SCORES = Word("scores", 0, 0)
 
 
 def _with_classifier(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """The parts, with the layer of scores before a final softmax."""
+    """The parts, with the layer of scores before a final classifier."""
     *rest, last = parts
-    if isinstance(last, Group) or last.name != "softmax":
+    if isinstance(last, Group) or last.name not in CLASSIFIERS:
         return parts
     before = rest[-1] if rest else None
     if isinstance(before, Word) and before.name == "fc":

@@ -249,5 +249,5 @@ FORMAT = PaperFormat(
     _write,
     _check,
     ANSWERS,
-    "A practice page compares expressions at some points, and does not follow wrong numbers through.",
+    "A practice page compares expressions at some points, and follows no wrong number through.",
 )

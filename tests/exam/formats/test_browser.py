@@ -100,13 +100,6 @@ def test_mistakes_get_their_sentence(full: Paper, tmp_path: Path) -> None:
             text = next(answer.wrong_texts())
             if answer.mark(text).says:
                 answers[name], expected[name] = text, answer.wrong[0].feedback
-    answers |= {name: "no idea at all ?" for name in full.answers_expected if name not in answers}
-    answers = {
-        name: text
-        for name, text in answers.items()
-        if not isinstance(full.answers_expected[name][1].answer, Choice | Drawing)
-        or name in expected
-    }
     found = said(tmp_path, full, answers)
     for name, feedback in expected.items():
         assert found[name].startswith(feedback[:30]), (name, found[name])
@@ -137,7 +130,7 @@ def test_the_page_reads_what_grade_reads(tmp_path: Path) -> None:
         *((["numbers", text], "unreadable") for text in NONSENSE),
         *((["matrix", text], [[1, 2], [3, -4]]) for text in MATRICES),
         *((["same", a, b, ["x", "y"]], True) for a, b in SAME),
-        *((["same", a, b, ["x", "y"]], False) for a, b in OTHER if "0.0001" not in b),
+        *((["same", a, b, ["x", "y"]], False) for a, b in OTHER),
         *((["same", t, "x", ["x", "y"]], "unreadable") for t in ("e^3x", "2y e^2x", "x +", "W")),
     ]
     found = evaluated(tmp_path, [case for case, _ in rows])
