@@ -336,7 +336,7 @@ FORMAT = PaperFormat(
     "Moodle counts the fields of a question as its marks: in the quiz, set the maximum mark of"
     " every question to its points. Moodle cannot follow a wrong number through, and marks each"
     " entry of a matrix, each place of an order and each of several right options on its own, so"
-    " that guesses earn more (zeros at most an eighth of a matrix, one of two right options a half):"
+    " that guesses earn more (zeros at most an eighth of a matrix, one of two right options half):"
     " for marks that count, download the answers and use `gradviz exam grade`. An expression must"
     " be written like the key.",
 )
