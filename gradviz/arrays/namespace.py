@@ -163,6 +163,14 @@ class ArrayNamespace(ScalarNamespace, Protocol):
     def length(self, x: Value, total: Callable[[Value], Value], /, plus: Any = 0) -> Value:
         """√(total(x²) + plus), also where squares overflow or vanish and the root does not."""
 
+    def product(self, x: Value, /) -> Value:
+        """The products along the last axis, also where products of some factors overflow."""
+
+    def others(self, x: Value, g: Value, /) -> Value:
+        """For each element g, which has a last axis of 1, times the product of all other elements
+        along the last axis; no element is divided by, as it may be 0.
+        """
+
     def matmul(self, a: Value, b: Value, /, out: Value = None) -> Value:
         """The matrix product, optionally into an existing array."""
 
@@ -304,6 +312,16 @@ def _outside(error: AttributeError) -> NamespaceError:
 def frozen(value: Any) -> Any:
     """Lists, at any depth, as tuples, which NumPy takes everywhere."""
     return tuple(map(frozen, value)) if isinstance(value, list | tuple) else value
+
+
+def other_products(xp: Any, x: Value) -> Value:
+    """For each element the product of those before it times that of those after it, along the last
+    axis.
+    """
+    ones = xp.ones((*xp.shape(x)[:-1], 1))
+    before = xp.cumprod(xp.concatenate([ones, x], -1), -1)[..., :-1]
+    after = xp.cumprod(xp.concatenate([ones, x[..., ::-1]], -1), -1)[..., -2::-1]
+    return before * after
 
 
 def keep_mask(shape: Shape, drop: Any, seed: int) -> Any:

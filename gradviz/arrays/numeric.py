@@ -9,8 +9,17 @@ from fractions import Fraction
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+from gradviz.arrays.kernels import products
 from gradviz.arrays.kernels.scratch import fresh
-from gradviz.arrays.namespace import Backend, Formulas, Value, frozen, functions, keep_mask
+from gradviz.arrays.namespace import (
+    Backend,
+    Formulas,
+    Value,
+    frozen,
+    functions,
+    keep_mask,
+    other_products,
+)
 from gradviz.errors import ValueInputError
 
 MOST_WHOLE, MOST_LABEL = 2**53, 2.0**63
@@ -159,13 +168,18 @@ class Numeric:
         """
         if condition.dtype.kind != "b" or not value.ndim:
             return self.module.where(condition, value, other)
-        chosen, bits = (-condition.view(self._byte)).astype(self._bits), value.view(self._bits)
+        chosen, bits = -condition.view(self._byte), value.view(self._bits)
         if isinstance(other, int) and other == 0:
             return (bits & chosen).view(self._of)
         if getattr(other, "dtype", None) is not self._of or not other.ndim:
             return self.module.where(condition, value, other)
         others = other.view(self._bits)
-        return (others ^ ((bits ^ others) & chosen)).view(self._of)
+        picked = bits ^ others
+        if picked.shape != chosen.shape:
+            return (others ^ (picked & chosen)).view(self._of)
+        picked &= chosen
+        picked ^= others
+        return picked.view(self._of)
 
     def sigmoid(self, x: Value) -> Value:
         """1/(1 + exp(−x))."""
@@ -195,12 +209,14 @@ class Numeric:
     ) -> Value:
         """The formula `computed` where the condition holds, else the equal one `written`."""
         condition = True if where is None else where(*operands)
-        if not self.shape(condition):
+        shape = self.shape(condition)
+        if not shape:
             return (computed if condition else written)(*operands)
         found = written(*operands)
-        if self.module.any(condition):
-            there, *wide = (self.broadcast_to(v, found.shape) for v in (condition, *operands))
-            found[there] = computed(*(v[there] for v in wide))
+        there = self.module.flatnonzero(condition)
+        if there.size:
+            wide = (v if v.shape == shape else self.broadcast_to(v, shape) for v in operands)
+            self.module.put(found, there, computed(*(v.take(there) for v in wide)))
         return found
 
     def average(self, x: Value, total: Callable[[Value], Value], count: Value) -> Value:
@@ -221,6 +237,20 @@ class Numeric:
                 root = self.sqrt(total(scaled * scaled) + plus * by * by) / by
                 found = self.module.where(outside, root, found)
         return found
+
+    def product(self, x: Value) -> Value:
+        """The products along the last axis, also where products of some factors overflow."""
+        parts = products.split(self, x)
+        if not x.shape[-1] or products.stays_in_range(self, parts):
+            return self.prod(x, axis=-1)
+        return products.joined(self, products.product(self, parts))[..., 0]
+
+    def others(self, x: Value, g: Value) -> Value:
+        """g times the product of all elements but each itself, along the last axis."""
+        first, parts = (products.split(self, v) for v in (g, x))
+        if not x.shape[-1] or products.stays_in_range(self, first, parts):
+            return g * other_products(self, x)
+        return products.joined(self, products.others(self, parts, first))
 
     def limit(self, value: Value, where: Value, instead: Value) -> Value:
         """`value`, or its limit `instead` where the written formula is undefined."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradviz.arrays.namespace import Formulas, Value, keep_mask
+from gradviz.arrays.namespace import Formulas, Value, keep_mask, other_products
 
 NUMPY: Any = np
 """Untyped, since NumPy's type hints do not cover object arrays."""
@@ -100,6 +100,14 @@ class ObjectArrays(ABC):
     def length(self, x: Value, total: Callable[[Value], Value], plus: Any = 0) -> Value:
         """√(total(x²) + plus): nothing overflows or vanishes."""
         return self.sqrt(total(x * x) + plus)
+
+    def product(self, x: Value) -> Value:
+        """The products along the last axis: nothing overflows."""
+        return self.prod(x, axis=-1)
+
+    def others(self, x: Value, g: Value) -> Value:
+        """g times the product of all elements but each itself, along the last axis."""
+        return g * other_products(self, x)
 
     @abstractmethod
     def sqrt(self, x: Value) -> Value:

@@ -3,7 +3,7 @@
 import math
 
 from gradviz.ops.elementwise.waves import tanh_slope
-from gradviz.ops.losses.probabilities import softmax
+from gradviz.ops.losses.probabilities import softmax, softmax_back
 from gradviz.ops.op import Array, GraphNamespace, Maths, Namespace, Notation, Shape, say_shapes
 from gradviz.ops.registry import declare
 
@@ -30,7 +30,23 @@ def _turned(xp: Namespace, x: Array) -> Array:
 
 def _weights(xp: Namespace, q: Array, k: Array) -> Array:
     """How much each query attends to each key: rows that sum to 1."""
-    return softmax(xp, xp.matmul(q, _turned(xp, k)) / _scale(xp, q))
+    scores = xp.matmul(q, _turned(xp, k)) / _scale(xp, q)
+    total = xp.sum(scores)
+    return xp.stable(
+        lambda: softmax(xp, scores),
+        lambda: _weights_of_large(xp, q, k),
+        lambda: xp.not_equal(total - total, 0),
+    )
+
+
+def _weights_of_large(xp: Namespace, q: Array, k: Array) -> Array:
+    """The same where scores overflow: their distances from the largest are taken before queries and
+    keys are scaled back.
+    """
+    sizes = [xp.maximum(xp.max(xp.abs(v), axis=(-2, -1), keepdims=True), 1) for v in (q, k)]
+    scores = xp.matmul(q / sizes[0], _turned(xp, k / sizes[1])) / _scale(xp, q)
+    below = scores - xp.max(scores, axis=-1, keepdims=True)
+    return softmax(xp, below * sizes[0] * sizes[1])
 
 
 def _scale(xp: Namespace, q: Array) -> Array:
@@ -39,9 +55,8 @@ def _scale(xp: Namespace, q: Array) -> Array:
 
 def _scores_back(xp: Namespace, g: Array, q: Array, k: Array, v: Array) -> Array:
     """The gradient at q kᵀ."""
-    weights = _weights(xp, q, k)
     arrived = xp.matmul(g, _turned(xp, v))
-    return weights * (arrived - xp.sum(arrived * weights, axis=-1, keepdims=True)) / _scale(xp, q)
+    return softmax_back(xp, arrived, _weights(xp, q, k)) / _scale(xp, q)
 
 
 def _attention_steps(xp: GraphNamespace, q: Array, k: Array, v: Array) -> Array:
@@ -170,10 +185,29 @@ def _states(
     fed = xp.matmul(x, wx)
     found, squashed = [h], []
     for t in range(xp.shape(x)[0]):
-        before = fed[t] + xp.matmul(found[-1], wh)
-        squashed.append(before if b is None else before + b)
+        squashed.append(_squashed(xp, fed[t], x[t], found[-1], wx, wh, b))
         found.append(xp.tanh(squashed[-1]))
     return found, squashed
+
+
+def _squashed(
+    xp: Namespace, fed: Array, x: Array, h: Array, wx: Array, wh: Array, b: Array
+) -> Array:
+    """x wx + h wh + b, `fed` being x wx; scaled where terms of unequal signs overflow."""
+    before = fed + xp.matmul(h, wh)
+    before = before if b is None else before + b
+    total = xp.sum(before)
+
+    def scaled() -> Array:
+        shifts = [] if b is None else [b]
+        state = xp.max(xp.abs(xp.concatenate([x, h, xp.ones((1,))], 0)))
+        weights = [xp.reshape(v, (-1,)) for v in (wx, wh, *shifts)]
+        weight = xp.max(xp.abs(xp.concatenate([*weights, xp.ones((1,))], 0)))
+        terms = xp.matmul(x / state, wx / weight) + xp.matmul(h / state, wh / weight)
+        terms = terms if b is None else terms + b / state / weight
+        return xp.where(xp.equal(before - before, 0), before, terms * state * weight)
+
+    return xp.stable(lambda: before, scaled, lambda: xp.not_equal(total - total, 0))
 
 
 def _rnn(

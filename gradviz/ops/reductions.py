@@ -65,13 +65,16 @@ def _holders(xp: Namespace, y: Array, x: Array, axis: Axis) -> Array:
     return xp.sum(flat, axis=-1)
 
 
-def _others(xp: Namespace, x: Array, axis: Axis) -> Array:
-    """For each element the product of the others that it was multiplied by (safe at zeros)."""
+def _product(xp: Namespace, x: Array, axis: Axis, keepdims: bool) -> Array:
+    found = xp.product(_lined_up(xp, x, axis)[0])
+    return xp.reshape(found, kept(xp.shape(x), axis)) if keepdims else found
+
+
+def _others(xp: Namespace, g: Array, x: Array, axis: Axis) -> Array:
+    """For each element g times the product of the others that it was multiplied by."""
     flat, order, turned = _lined_up(xp, x, axis)
-    ones = xp.ones((*xp.shape(flat)[:-1], 1))
-    before = xp.cumprod(xp.concatenate([ones, flat], -1), -1)[..., :-1]
-    after = xp.cumprod(xp.concatenate([ones, flat[..., ::-1]], -1), -1)[..., -2::-1]
-    return _back(xp, before * after, order, turned)
+    arrived = xp.reshape(g, (*xp.shape(flat)[:-1], 1))
+    return _back(xp, xp.others(flat, arrived), order, turned)
 
 
 def _cells(place: Shape, x: Shape, *, axis: Axis, keepdims: bool) -> tuple[list[Shape]]:
@@ -278,8 +281,8 @@ PROD = declare(
     habits=("product",),
     options=OPTIONS,
     numpy=("prod",),
-    forward=lambda xp, x, axis, keepdims: xp.prod(x, axis=axis, keepdims=keepdims),
-    vjp=(lambda xp, g, y, x, axis, keepdims: _spread(xp, g, x, axis) * _others(xp, x, axis),),
+    forward=lambda xp, x, axis, keepdims: _product(xp, x, axis, keepdims),
+    vjp=(lambda xp, g, y, x, axis, keepdims: _others(xp, g, x, axis),),
     shape=reduction("prod"),
     written=lambda m, x, axis, keepdims: m.total("prod", x),
     rule=(
@@ -293,7 +296,9 @@ PROD = declare(
             m.at(g, _reduced_index(m, x, axis, keepdims)), m.at(m.call("others", x), m.indices(x))
         ),
     ),
-    terms={"others": lambda xp, g, y, x, axis, keepdims: _others(xp, x, axis)},
+    terms={
+        "others": lambda xp, g, y, x, axis, keepdims: _others(xp, xp.ones(xp.shape(g)), x, axis)
+    },
     words={
         "forward": "The product of {count:element} is {value}.",
         "forward one": "The product of a single element is the element itself: {value}.",

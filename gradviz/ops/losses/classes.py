@@ -6,7 +6,13 @@ from typing import Any
 
 from gradviz.errors import ShapeError, ValueInputError
 from gradviz.ops.losses.labels import places
-from gradviz.ops.losses.probabilities import log_softmax, log_softmax_steps, softmax, softmax_steps
+from gradviz.ops.losses.probabilities import (
+    excess,
+    log_softmax,
+    log_softmax_steps,
+    softmax,
+    softmax_steps,
+)
 from gradviz.ops.losses.reducing import (
     reduce,
     reduce_steps,
@@ -128,10 +134,18 @@ def _surprisal(xp: Namespace, g: Array, s: Array, labels: Array, reduction: str)
 
 def _right(xp: Namespace, y: Array, s: Array, labels: Array, **options: Any) -> Array:
     """The probability of the correct class of the first example."""
-    rows = softmax(xp, s)
-    flat = xp.reshape(
-        rows * _one_hot(xp, "softmax_cross_entropy", s, labels), (-1, xp.shape(s)[-1])
-    )
+    return _at_first_label(xp, softmax(xp, s), s, labels)
+
+
+def _pushed(xp: Namespace, y: Array, s: Array, labels: Array, **options: Any) -> Array:
+    """The slope in the score of that class."""
+    slopes = excess(xp, softmax(xp, s), _targets(xp, s, labels))
+    return _at_first_label(xp, slopes, s, labels)
+
+
+def _at_first_label(xp: Namespace, rows: Array, s: Array, labels: Array) -> Array:
+    right = _one_hot(xp, "softmax_cross_entropy", s, labels)
+    flat = xp.reshape(rows * right, (-1, xp.shape(s)[-1]))
     return xp.sum(flat[0])
 
 
@@ -168,11 +182,7 @@ CROSS_ENTROPY = declare(
     ),
     vjp=(
         lambda xp, g, y, s, labels, reduction: (
-            _each(xp, g, s, reduction)
-            * (
-                softmax(xp, s) * xp.sum(_targets(xp, s, labels), axis=-1, keepdims=True)
-                - _targets(xp, s, labels)
-            )
+            _each(xp, g, s, reduction) * excess(xp, softmax(xp, s), _targets(xp, s, labels))
         ),
         lambda xp, g, y, s, labels, reduction: _surprisal(xp, g, s, labels, reduction),
     ),
@@ -233,11 +243,7 @@ CROSS_ENTROPY = declare(
         ),
     },
     setting=_setting,
-    facts={
-        "right": _right,
-        "pushed": lambda xp, y, s, labels, **options: _right(xp, y, s, labels) - 1,
-        "rows": _row_count,
-    },
+    facts={"right": _right, "pushed": _pushed, "rows": _row_count},
     domain=((-2, 2), (0, 1)),
     examples=(
         (((3,), ()), {}),

@@ -133,9 +133,22 @@ L2 = declare(
 )
 
 
+def _log_ratio(xp: Namespace, p: Array, q: Array) -> Array:
+    """log(p/q); by two logarithms where the quotient leaves the range of a float."""
+    ratio = p / q
+
+    def beyond(ratio: Array, p: Array, q: Array) -> Array:
+        return xp.greater(xp.abs(xp.log(ratio)), 700)
+
+    def apart(ratio: Array, p: Array, q: Array) -> Array:
+        return xp.log(p * xp.sign(p)) - xp.log(q * xp.sign(p))
+
+    return xp.stable(lambda ratio, p, q: xp.log(ratio), apart, beyond, ratio, p, q)
+
+
 def _divergence(xp: Namespace, p: Array, q: Array) -> Array:
     """Σ p log(p/q); a class with p = 0 counts 0."""
-    return xp.sum(xp.limit(p * xp.log(p / q), xp.equal(p, 0), 0), axis=-1)
+    return xp.sum(xp.limit(p * _log_ratio(xp, p, q), xp.equal(p, 0), 0), axis=-1)
 
 
 def _divergence_steps(xp: GraphNamespace, p: Array, q: Array, reduction: str) -> Array:
@@ -156,7 +169,7 @@ KL = declare(
     forward=lambda xp, p, q, reduction: reduce(xp, _divergence(xp, p, q), reduction),
     vjp=(
         lambda xp, g, y, p, q, reduction: (
-            _each(xp, g, p, reduction) * xp.limit(xp.log(p / q) + 1, xp.equal(p, 0), 0)
+            _each(xp, g, p, reduction) * xp.limit(_log_ratio(xp, p, q) + 1, xp.equal(p, 0), 0)
         ),
         lambda xp, g, y, p, q, reduction: -_each(xp, g, p, reduction) * p / q,
     ),
@@ -167,7 +180,7 @@ KL = declare(
         ),
         lambda m, g, y, p, q, reduction: m.neg(_said(m, g, p, reduction, m.div(p, q))),
     ),
-    terms={"log": lambda xp, g, y, p, q, reduction: xp.log(p / q)},
+    terms={"log": lambda xp, g, y, p, q, reduction: _log_ratio(xp, p, q)},
     words={
         "forward": "What it costs to take {q} for the true {p}: {value}.",
         "forward batch": (

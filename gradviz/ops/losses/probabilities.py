@@ -37,6 +37,40 @@ def _log_total(xp: Namespace, raised: Array, axis: Axes) -> Array:
     return xp.stable(lambda: xp.log(total), beside_one, hardly_more)
 
 
+def _rest(xp: Namespace, v: Array, axis: Axes) -> Array:
+    """For each element the sum of the others along an axis. The total less itself would lose the
+    digits of what stands beside a number that outweighs all others.
+    """
+    sizes = xp.abs(v)
+    outweighs = xp.greater(2 * sizes, xp.sum(sizes, axis=axis, keepdims=True))
+    beside = xp.sum(xp.where(outweighs, 0, v), axis=axis, keepdims=True)
+    return xp.where(outweighs, beside, xp.sum(v, axis=axis, keepdims=True) - v)
+
+
+def excess(xp: Namespace, p: Array, v: Array, axis: Axes = -1) -> Array:
+    """p Σ v − v, how far each of `v` falls short of its probability's share of their sum."""
+
+    def written() -> Array:
+        return p * xp.sum(v, axis=axis, keepdims=True) - v
+
+    return xp.stable(written, lambda: p * _rest(xp, v, axis) - v * _rest(xp, p, axis))
+
+
+def softmax_back(xp: Namespace, g: Array, p: Array, axis: Axes = -1) -> Array:
+    """p (g − Σ g p), the contribution to scores with the probabilities `p`. Adding a number to all
+    of g changes nothing: it is chosen so that a probability of almost 1 meets a 0.
+    """
+
+    def written(g: Array) -> Array:
+        return p * (g - xp.sum(g * p, axis=axis, keepdims=True))
+
+    def shifted() -> Array:
+        at_most = xp.sum(xp.where(xp.greater(2 * p, 1), g, 0), axis=axis, keepdims=True)
+        return written(g - at_most)
+
+    return xp.stable(lambda: written(g), shifted)
+
+
 def logsumexp(xp: Namespace, s: Array, axis: Axes = -1, keepdims: bool = False) -> Array:
     """log Σ exp(s), shifted by the largest score unless that is infinite."""
     largest = xp.stabiliser(s, axis)
@@ -111,7 +145,7 @@ SOFTMAX = declare(
     options={"axis": -1},
     aliases={"dim": "axis"},
     forward=softmax,
-    vjp=(lambda xp, g, y, s, axis: y * (g - xp.sum(g * y, axis=axis, keepdims=True)),),
+    vjp=(lambda xp, g, y, s, axis: softmax_back(xp, g, y, axis),),
     shape=along("softmax"),
     written=lambda m, s, axis: m.call("softmax", s, *_named(m, s, axis)),
     rule=(lambda m, g, y, s, axis: m.mul(y, m.sub(g, _summed(m, m.mul(g, y), s, axis))),),
@@ -137,7 +171,7 @@ LOG_SOFTMAX = declare(
     options={"axis": -1},
     aliases={"dim": "axis"},
     forward=log_softmax,
-    vjp=(lambda xp, g, y, s, axis: g - xp.exp(y) * xp.sum(g, axis=axis, keepdims=True),),
+    vjp=(lambda xp, g, y, s, axis: -excess(xp, xp.exp(y), g, axis),),
     shape=along("log_softmax"),
     written=lambda m, s, axis: m.call("log softmax", s, *_named(m, s, axis)),
     rule=(lambda m, g, y, s, axis: m.sub(g, m.mul(m.pow(m.name("e"), y), _summed(m, g, s, axis))),),
