@@ -209,13 +209,15 @@ class Numeric:
     ) -> Value:
         """The formula `computed` where the condition holds, else the equal one `written`."""
         condition = True if where is None else where(*operands)
-        shape = self.shape(condition)
-        if not shape:
+        if not self.shape(condition):
             return (computed if condition else written)(*operands)
         found = written(*operands)
-        there = self.module.flatnonzero(condition)
-        if there.size:
-            wide = (v if v.shape == shape else self.broadcast_to(v, shape) for v in operands)
+        if self.module.any(condition):
+            condition, *wide = (
+                v if v.shape == found.shape else self.broadcast_to(v, found.shape)
+                for v in (condition, *operands)
+            )
+            there = self.module.flatnonzero(condition)
             self.module.put(found, there, computed(*(v.take(there) for v in wide)))
         return found
 

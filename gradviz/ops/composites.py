@@ -34,19 +34,21 @@ def _weights(xp: Namespace, q: Array, k: Array) -> Array:
     total = xp.sum(scores)
     return xp.stable(
         lambda: softmax(xp, scores),
-        lambda: _weights_of_large(xp, q, k),
+        lambda: softmax(xp, _below_largest(xp, scores, q, k)),
         lambda: xp.not_equal(total - total, 0),
     )
 
 
-def _weights_of_large(xp: Namespace, q: Array, k: Array) -> Array:
-    """The same where scores overflow: their distances from the largest are taken before queries and
-    keys are scaled back.
+def _below_largest(xp: Namespace, scores: Array, q: Array, k: Array) -> Array:
+    """The scores; in rows where they overflow their distances from the largest, taken before
+    queries and keys are scaled back.
     """
-    sizes = [xp.maximum(xp.max(xp.abs(v), axis=(-2, -1), keepdims=True), 1) for v in (q, k)]
-    scores = xp.matmul(q / sizes[0], _turned(xp, k / sizes[1])) / _scale(xp, q)
-    below = scores - xp.max(scores, axis=-1, keepdims=True)
-    return softmax(xp, below * sizes[0] * sizes[1])
+    query = xp.maximum(xp.max(xp.abs(q), axis=-1, keepdims=True), 1)
+    key = xp.maximum(xp.max(xp.abs(k), axis=(-2, -1), keepdims=True), 1)
+    scaled = xp.matmul(q / query, _turned(xp, k / key)) / _scale(xp, q)
+    below = scaled - xp.max(scaled, axis=-1, keepdims=True)
+    total = xp.sum(xp.abs(scores), axis=-1, keepdims=True)
+    return xp.where(xp.equal(total - total, 0), scores, below * query * key)
 
 
 def _scale(xp: Namespace, q: Array) -> Array:

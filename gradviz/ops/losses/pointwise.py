@@ -311,6 +311,19 @@ def _softplus(xp: Namespace, s: Array) -> Array:
     return xp.logaddexp(0, s)
 
 
+def _surprise(xp: Namespace, s: Array, t: Array) -> Array:
+    """t softplus(−s) + (1 − t) softplus(s); for targets that are no probabilities, where these
+    terms have unequal signs, softplus(s) − t s.
+    """
+    return xp.stable(
+        lambda s, t: t * _softplus(xp, -s) + (1 - t) * _softplus(xp, s),
+        lambda s, t: _softplus(xp, s) - t * s,
+        lambda s, t: xp.greater(xp.abs(2 * t - 1), 1),
+        s,
+        t,
+    )
+
+
 def _sigmoid_steps(xp: GraphNamespace, s: Array, t: Array) -> Array:
     """By the probability; by softplus where that is so near 0 or 1 that its logarithms, or those of
     1 − p, would lose digits.
@@ -328,7 +341,7 @@ SIGMOID_CROSS_ENTROPY = _pairwise(
     inputs=("s", "t"),
     aliases={"input": "s", "target": "t"},
     domain=((-3, 3), (0, 1)),
-    each=lambda xp, s, t: t * _softplus(xp, -s) + (1 - t) * _softplus(xp, s),
+    each=_surprise,
     slopes=(
         # σ(s) − t, which would lose its digits where σ is almost 1 and so is t.
         lambda xp, g, s, t: g * ((1 - t) * xp.sigmoid(s) - t * xp.sigmoid(-s)),
