@@ -15,7 +15,7 @@ from gradviz.engine.check import words
 from gradviz.engine.check.defined import undefined
 from gradviz.engine.check.paths import Path, paths
 from gradviz.engine.check.proof import prove
-from gradviz.engine.check.slopes import Measured, Slopes, sampled
+from gradviz.engine.check.slopes import Measured, Slopes, gradient_noise, sampled
 from gradviz.engine.check.verdicts import WORST, Element, Verdict, judge, same
 from gradviz.engine.run import Wrt, compile_graph
 from gradviz.errors import GradvizError, ShapeError
@@ -36,8 +36,8 @@ class Row:
     error        the largest relative error of ours, over the elements that were compared. For a
                  measurement |ours − measured| is relative to the larger of the two, and to no less
                  than the measurement's own estimated error over the tolerance, so that rounding
-                 noise around 0 does not count. For an exact gradient it is relative to the
-                 input's largest, and to no less than 1/1000.
+                 noise around 0 does not count. For an exact gradient it is relative to that; what
+                 rounding explains is relative to the input's largest, and to no less than 1/1000.
     verdict      the gravest of its elements: "agrees"; "no derivative here" where the slopes from
                  the left and from the right differ, so that ours is a convention; "cannot be
                  measured" where rounding or overflow hides the slopes; "not defined here" where the
@@ -149,6 +149,7 @@ class _Checker:
         self.moving = [node for node in trace.wrt if is_moved(self.graph, node)]
         self.proof = prove(trace, self.moving)
         self.undefined = undefined(self.slopes, self.values)
+        self.noise = gradient_noise(self.slopes, tuple(self.proof.slopes), trace.dtype)
 
     def rows(self) -> tuple[Row, ...]:
         return tuple(map(self._row, self.trace.wrt))
@@ -193,9 +194,10 @@ class _Checker:
     def _elements(self, node: int, places: Sequence[tuple[int, ...]]) -> Iterator[Element]:
         """Every element that was moved, and every other one with an exact slope."""
         ours = np.asarray(_floats(self.trace.gradients[node]), dtype=float)
-        largest = float(np.max(np.abs(ours[np.isfinite(ours)]), initial=0.0))
         inputs = np.asarray(self.values[node])
+        largest = float(np.max(np.abs(ours[np.isfinite(ours)]), initial=0.0))
         proved = self.proof.slopes.get(node, {})
+        noise = self.noise.get(node, np.zeros_like(ours))
         for place in dict.fromkeys([*places, *proved]):
             moved = self.slopes.at(node, place) if place in places else None
             why = self._why_not(inputs[place])
@@ -204,7 +206,13 @@ class _Checker:
             if moved is None and exact[0] is None:
                 continue
             verdict, error = judge(
-                here, moved, exact, undefined=why, largest=largest, dtype=self.trace.dtype
+                here,
+                moved,
+                exact,
+                undefined=why,
+                noise=float(noise[place]),
+                largest=largest,
+                dtype=self.trace.dtype,
             )
             sides = moved or Measured.nothing()
             yield Element(place, here, sides.left, sides.right, exact, sides.kinks, verdict, error)

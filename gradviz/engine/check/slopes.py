@@ -297,6 +297,31 @@ class Slopes:
         return any(map(_unlike, a, b))
 
 
+def gradient_noise(slopes: Slopes, wrt: Sequence[int], dtype: str) -> dict[int, Any]:
+    """How far rounding moves the gradient of each of these inputs, as arrays: the spread when every
+    result, contribution, and operand of a sum is moved at random by one unit in its last place.
+    """
+    if not wrt or dtype == "exact":
+        return {}
+    program = Program(slopes.graph, slopes.xp, wrt)
+    program.constants = slopes.program.constants
+    seed = slopes.xp.asarray(slopes.upstream)
+
+    def gradients(changes: Changes | None) -> list[Any]:
+        values = program.forward(slopes.inputs, changes)
+        return program.backward(values, seed, changes)
+
+    here, units = gradients(None), float(np.finfo(dtype).eps) / EPS
+    spread = {node: np.zeros(np.shape(here[node])) for node in wrt}
+    for seed_ in range(TRIALS):
+        moved = gradients(_rounded(slopes.graph, np.random.default_rng(seed_)))
+        with slopes.xp.quiet():
+            for node in wrt:
+                change = SAFETY * units * np.abs(moved[node] - here[node])
+                spread[node] = np.fmax(spread[node], change)
+    return spread
+
+
 def _unlike(a: Any, b: Any) -> bool:
     return not np.array_equal(a, b, equal_nan=True)
 
@@ -370,7 +395,8 @@ def _all_whole(values: Sequence[Any]) -> bool:
 
 
 def _rounded(graph: Graph, random: Any) -> Changes:
-    """Every result, and every operand of an op that adds, moved by a unit in its last place.
+    """Every result, contribution, and operand of an op that adds, moved by a unit in its last
+    place.
 
     What is compared stays, so that no decision changes; so do whole numbers from whole numbers,
     which are exact.
@@ -391,4 +417,5 @@ def _rounded(graph: Graph, random: Any) -> Changes:
         operand=lambda edge, operand: (
             None if graph.op(edge.target).elementwise or _all_whole([operand]) else moved(operand)
         ),
+        contribute=lambda use: moved(use.contribution),
     )

@@ -24,11 +24,12 @@ MEASURED = {"float64": 1e-6, "float32": 1e-3, "exact": 1e-6}
 """By dtype, the relative error up to which a gradient agrees with differences, …"""
 PROVED = {"float64": 1e-9, "float32": 1e-3, "exact": 1e-14}
 """… and with the exact gradient."""
-FLOOR = 1e-3
-"""Errors against exact gradients are relative to the input's largest, and to no less than this."""
 SAME = 1e-12
 """Exact slopes that differ by less, relative to the larger, are two ways to write one number."""
+FLOOR = 1e-3
+"""Rounding excuses errors up to the tolerance times the input's largest gradient, or times this."""
 TINY = 2.2250738585072014e-308
+"""Floats below this have fewer digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def judge(
     exact: tuple[Any | None, Any | None],
     *,
     undefined: Verdict | None,
+    noise: float,
     largest: float,
     dtype: str,
 ) -> tuple[Verdict, float]:
@@ -91,6 +93,7 @@ def judge(
     measured   None for an element that was not moved.
     exact      the exact slopes on both sides.
     undefined  the verdict where the function has no finite value.
+    noise      how far rounding may move the gradient.
     largest    the input's largest gradient.
     """
     if undefined:
@@ -98,7 +101,8 @@ def judge(
     tolerance, proved = MEASURED[dtype], _exact_floats(exact)
     left, right = proved
     if left is not None and right is not None:
-        scale = max(largest, FLOOR, abs(left), abs(right))
+        excused = min(noise / PROVED[dtype], max(largest, FLOOR))
+        scale = max(abs(left), abs(right), excused, TINY / PROVED[dtype])
         if not same(*exact):
             return "no derivative here", 0.0
         error = abs(ours - left) / scale

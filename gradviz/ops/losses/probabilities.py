@@ -29,7 +29,8 @@ def _log_total(xp: Namespace, raised: Array, axis: Axes) -> Array:
     def beside_one() -> Array:
         below = xp.less(raised, 1)
         others = xp.sum(xp.where(below, raised, 0), axis=axis, keepdims=True)
-        return xp.log1p(others + xp.sum(xp.where(below, 0, 1), axis=axis, keepdims=True) - 1)
+        largest = xp.sum(xp.where(below, 0, 1), axis=axis, keepdims=True)
+        return xp.log1p(others + (largest - 1))
 
     def hardly_more() -> Array:
         return xp.greater(xp.sum(xp.where(xp.less(10 * total, 11), 1, 0)), 0)
