@@ -204,12 +204,19 @@ def wanted(graph: Graph, wrt: str | Iterable[Any] | None) -> tuple[int, ...]:
 
 
 def refuse_logic(graph: Graph) -> None:
-    """Raise ValueInputError for arithmetic on nothing but conditions that others read as logic."""
+    """Raise ValueInputError for arithmetic on nothing but conditions that others read as logic.
+
+    A condition that is moved, as by an index or a transpose, is a condition still.
+    """
     conditions = {i for i, op in enumerate(graph.ops) if op is not None and op.is_condition}
     if not conditions:
         return
     for node, op in zip(graph.nodes, graph.ops, strict=True):
-        if op is not None and op.logical and conditions.issuperset(node.inputs):
+        if op is None or not conditions.issuperset(node.inputs):
+            continue
+        if op.moves:
+            conditions.add(node.id)
+        if op.logical:
             raise ValueInputError(
                 f"{op.name} of conditions alone has no one meaning: a condition in arithmetic is 1"
                 " or 0 here, NumPy, PyTorch and JAX take it for logic or refuse it",

@@ -128,6 +128,8 @@ class Op:
               a call; a saved trace of one can still be read.
     logical   what to write instead where all operands are conditions, for an op that others read
               as logic there; such a run is refused.
+    moves     its output consists of elements of its operands, so that what is made of conditions
+              alone is one too.
     shares    `(*shapes, **options)`: whether the label holds a share for each class, which may be
               any real number, rather than the number of a class.
     channel_axis  the output's channel axis, counted from the end; after it come the axes along
@@ -187,6 +189,7 @@ class Op:
     shares: Callable[..., bool] | None = None
     misleads: Callable[..., GradvizError | None] | None = None
     logical: str = ""
+    moves: bool = False
     exponents: tuple[str, ...] = ()
     channel_axis: int | None = None
     in_place: bool = False

@@ -175,6 +175,41 @@ def test_a_wrong_rule_differs(wrong: Any, backend: str) -> None:
     assert found["x"].error > 1e-6
 
 
+@pytest.mark.parametrize(
+    ("name", "at", "wrong"),
+    [
+        ("elu", -40, lambda xp, y, x, alpha: 0 * x),
+        ("sigmoid", -60, lambda xp, y, x: 0 * x),
+        ("exp", -100, lambda xp, y, x: 1.001 * y),
+        ("log", 1e100, lambda xp, y, x: 0 * x),
+    ],
+)
+def test_a_wrong_rule_differs_however_small_the_slope(name: str, at: float, wrong: Any) -> None:
+    """e^−40, e^−60, e^−100 and 10^−100 are no 0."""
+    op = get(name)
+    right = op.local
+    assert gv.check(f"{name}(x)", x=at)["x"].verdict == "agrees"
+    object.__setattr__(op, "local", (wrong,))
+    try:
+        assert gv.check(f"{name}(x)", x=at)["x"].verdict == "differs"
+    finally:
+        object.__setattr__(op, "local", right)
+
+
+def test_a_gradient_that_cancels_agrees_but_for_rounding() -> None:
+    """d(ax − bx)/dx with a = 0.1 + 0.2 and b = 0.3 is 5.6e−17 in floats."""
+    assert gv.check("x*(a + c) - x*b", x=1.5, a=0.1, c=0.2, b=0.3)["x"].verdict == "agrees"
+
+
+def test_what_where_does_not_choose_brings_nan_and_the_remedy_is_said() -> None:
+    """As in PyTorch; with a safe argument the gradient is the 1 that both slopes say."""
+    row = gv.check("sum(where(x > 0, sqrt(x), x))", x=[-1, -4])["x"]
+    assert row.verdict == "differs"
+    assert any("sqrt(where(condition, x, 1))" in note for note in row.notes)
+    safe = gv.check("sum(where(x > 0, sqrt(where(x > 0, x, 1)), x))", x=[-1, -4])["x"]
+    assert (safe.verdict, safe.ours.tolist()) == ("agrees", [1, 1])
+
+
 def test_a_wrong_rule_differs_by_measurement_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gradviz.engine.check.proof.TERMS", 0)
     op = get("square")

@@ -126,6 +126,9 @@ def test_conditions_count_as_one_and_zero(backend: str) -> None:
         ("x * -(x > 0)", "1 - a is 'not'"),
         ("(x > 0) @ (y > 0)", "(1*a) @ b counts"),
         ("dot(x > 0, y > 0)", "dot(1*a, b) counts"),
+        ("(x > 0)[0] + (x > 0)[1]", "1*a + 1*b counts"),
+        ("(x > 0).T @ reshape(y > 0, 2)", "(1*a) @ b counts"),
+        ("sum(stack(x > 0, y > 0) - flatten(x > 0))", "a != b"),
     ],
 )
 def test_arithmetic_that_others_read_as_logic_is_refused(text: str, instead: str) -> None:

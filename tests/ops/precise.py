@@ -20,6 +20,13 @@ DIGITS = 1_200
 """Enough that 1 + exp(−708) and a difference of 10⁻²⁰⁰ of 10⁻³⁰⁰ leave 50 digits and more."""
 STEP = mpmath.mpf(10) ** -200
 
+WITHIN = {"float64": 1e-12, "float32": 3e-5}
+"""How far an op may be off, by dtype: relative to the true number for elementwise ops, to the sum
+of the absolute values of their terms for ops that add. Winograd's convolution has a bound of its
+own, `gradviz.arrays.kernels.winograd.GROWTH`. float32 has 6e-8 where float64 has 1e-16; arguments
+of exponentials make 100 times that.
+"""
+
 mpmath.mp.dps = DIGITS
 
 

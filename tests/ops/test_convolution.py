@@ -203,6 +203,26 @@ def test_winograd_is_what_the_loops_say(case: Case) -> None:
         np.testing.assert_array_equal(made, y)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_winograd_keeps_its_bound(dtype: str) -> None:
+    """Cells and weights of many magnitudes, against sums of products in longdouble."""
+    xp, rng = for_backend("numpy", dtype), np.random.default_rng(5)
+    for spread in (0, 2, 6):
+        x, w = (
+            (rng.normal(size=s) * 10.0 ** rng.uniform(-spread, spread, s)).astype(dtype)
+            for s in ((1, 16, 12, 12), (8, 16, 3, 3))
+        )
+        made = np.empty((1, 8, 10, 10), dtype)
+        winograd.fill(xp, made, x, winograd.turned_weights(xp, w), None, ((0, 0), (0, 0)))
+        wide, true = x.astype(np.longdouble), np.zeros(made.shape, np.longdouble)
+        for k, m in itertools.product(range(3), range(3)):
+            part = wide[0, :, k : k + 10, m : m + 10]
+            true[0] += np.tensordot(w[:, :, k, m].astype(np.longdouble), part, 1)
+        largest = np.abs(wide).max(axis=(0, 2, 3)) * np.abs(w).sum(axis=(2, 3))
+        bound = winograd.GROWTH * np.finfo(dtype).eps * largest.sum(axis=1)
+        assert np.all(np.abs(made - true).max(axis=(0, 2, 3)) <= bound)
+
+
 def test_layers_wide_enough_for_winograd() -> None:
     """Both ways, in two groups, on odd sizes, by sums of shifted products."""
     op, rng = get("conv2d"), np.random.default_rng(1)

@@ -195,6 +195,72 @@ def test_products_of_the_others(factors: list[int]) -> None:
     assert slope("prod", 0, factors).tolist() == others
 
 
+@pytest.mark.parametrize("many", [4, 5, 4097])
+def test_a_product_whose_parts_leave_the_range(many: int) -> None:
+    """Half of the factors 2⁶⁰⁰, half 2⁻⁶⁰⁰ (and one 3): exact powers of 2, whatever the order."""
+    half = many // 2
+    factors = [2.0**600] * half + [3.0] * (many % 2) + [2.0**-600] * half
+    whole = 3.0 ** (many % 2)
+    assert value("prod", factors) == whole
+    expected = [whole / f for f in factors]
+    assert slope("prod", 0, factors).tolist() == expected
+    op, x = get("prod"), XP.asarray([[2.0**600, 2.0**600, 2.0**500], [2, 3, 5]])
+    g = XP.asarray([2.0**-1000, 1])
+    brought = op.vjp[0](XP, g, None, x, axis=1, keepdims=False)
+    assert brought.tolist() == [[2.0**100, 2.0**100, 2.0**200], [15, 10, 6]]
+    with_zero = [2.0**600, 2.0**600, 0, 2.0**-900]
+    assert slope("prod", 0, with_zero).tolist() == [0, 0, 2.0**300, 0]
+
+
+@pytest.mark.parametrize("far", [1.0, 20.0, 40.0, 300.0])
+def test_a_probability_of_almost_1_keeps_the_digits_beside_it(far: float) -> None:
+    """Of the scores far, 0: p − 1 = −1/(1 + e^far), and log p = −log(1 + e^−far)."""
+    others = 1 / (1 + math.exp(far)) if far < 700 else 0.0
+    pushed = [-others, others]
+    for labels in (0, [1.0, 0.0]):
+        assert slope("softmax_cross_entropy", 0, [far, 0], labels) == pytest.approx(pushed, 1e-13)
+    loss = math.log1p(math.exp(-far))
+    assert value("softmax_cross_entropy", [far, 0], 0) == pytest.approx(loss, rel=1e-13)
+    assert value("log_softmax", [far, 0])[0] == pytest.approx(-loss, rel=1e-13)
+    for name in ("log_softmax", "softmax"):
+        op, s, g = get(name), XP.asarray([far, 0]), XP.asarray([1, 0])
+        y = op.forward(XP, s, axis=-1)
+        brought = op.vjp[0](XP, g, y, s, axis=-1)
+        scale = float(y[0]) if name == "softmax" else 1
+        assert brought == pytest.approx([others * scale, -others * scale], rel=1e-13), name
+
+
+def test_scores_that_overflow_still_choose() -> None:
+    """q·k of ±10³²⁰: the larger takes all; of 10³²⁰ and 10³²⁰, half each."""
+    op, v = get("attention"), XP.asarray([[1, 0], [0, 1]])
+    for keys, expected in (([[1e160], [-1e160]], [1, 0]), ([[1e160], [1e160]], [0.5, 0.5])):
+        with XP.quiet():
+            found = op.forward(XP, XP.asarray([[1e160]]), XP.asarray(keys), v)
+        assert found.tolist() == [expected]
+
+
+def test_a_step_whose_terms_overflow_has_the_sign_of_their_sum() -> None:
+    """tanh(10³²⁰ − 2·10³²⁰) = −1."""
+    op, zero = get("rnn"), XP.asarray([[0]])
+    with XP.quiet():
+        found = op.forward(
+            XP,
+            XP.asarray([[1e160, 2e160]]),
+            zero[0],
+            XP.asarray([[1e160], [-1e160]]),
+            zero,
+            states=False,
+        )
+    assert found.tolist() == [-1]
+
+
+def test_a_divergence_whose_ratios_leave_the_range() -> None:
+    """1e200 log(1e200/1e-200) = 1e200 · 400 log 10, and the slope one more than that logarithm."""
+    log = 400 * math.log(10)
+    assert value("kl", [1e200], [1e-200]) == pytest.approx(1e200 * log, rel=1e-14)
+    assert slope("kl", 0, [1e200], [1e-200]) == pytest.approx([log + 1], rel=1e-14)
+
+
 def test_the_length_of_nothing() -> None:
     """torch.norm has the same subgradient 0 at 0."""
     assert slope("norm", 0, [0, 0]).tolist() == [0, 0]

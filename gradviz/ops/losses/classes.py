@@ -33,6 +33,10 @@ from gradviz.ops.op import (
 from gradviz.ops.registry import declare
 
 
+ALMOST_1 = 0.999
+"""Above it 1 less a probability of four digits has too few digits to be the slope that is shown."""
+
+
 def _shape(name: str, *, shares: bool = False) -> Callable[..., Shape]:
     """The shape rule: classes on the last axis; a label per row, or with `shares` one per class."""
 
@@ -220,8 +224,8 @@ CROSS_ENTROPY = declare(
         "forward arrays": "For each example −log p, p being the right class's probability.",
         "forward shares": "−Σ y log p, each class weighted by its share y: {value}.",
         "backward": (
-            "The slope in a score is its probability, minus 1 for the right class: {right} − 1 ="
-            " {pushed}."
+            "The slope in a score is its probability, minus 1 for the right class: {right} − 1"
+            " {equals} {pushed}."
         ),
         "backward batch": (
             "The slope in a score is its probability, minus 1 for the right class, shared among"
