@@ -32,7 +32,6 @@ from gradviz.ops.op import (
 )
 from gradviz.ops.registry import declare
 
-
 ALMOST_1 = 0.999
 """Above it 1 less a probability of four digits has too few digits to be the slope that is shown."""
 

@@ -134,11 +134,11 @@ L2 = declare(
 
 
 def _log_ratio(xp: Namespace, p: Array, q: Array) -> Array:
-    """log(p/q); by two logarithms where the quotient leaves the range of a float."""
+    """log(p/q); by two logarithms where the quotient may leave the range of a float."""
     ratio = p / q
 
     def beyond(ratio: Array, p: Array, q: Array) -> Array:
-        return xp.greater(xp.abs(xp.log(ratio)), 700)
+        return xp.greater(xp.abs(xp.log(ratio)), 80)  # float32 ends at 88
 
     def apart(ratio: Array, p: Array, q: Array) -> Array:
         return xp.log(p * xp.sign(p)) - xp.log(q * xp.sign(p))
