@@ -28,8 +28,9 @@ def joined(xp: Any, number: Split) -> Value:
 def stays_in_range(xp: Any, *numbers: Split) -> bool:
     """Whether no product of any of the numbers along the last axis leaves the range."""
     module = xp.module
+    dtype = numbers[0][0].dtype
     total: Any = sum(module.sum(module.abs(power), axis=-1) for _, power in numbers)
-    return bool(module.all(total < module.finfo(xp.dtype).maxexp - 2))
+    return bool(module.all(total < module.finfo(dtype).maxexp - 2))
 
 
 def product(xp: Any, x: Split) -> Split:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from gradviz.errors import ShapeError, ValueInputError
@@ -32,7 +33,7 @@ from gradviz.ops.op import (
 )
 from gradviz.ops.registry import declare
 
-ALMOST_1 = 0.999
+ALMOST_1 = Fraction(999, 1000)
 """Above it 1 less a probability of four digits has too few digits to be the slope that is shown."""
 
 
@@ -246,7 +247,14 @@ CROSS_ENTROPY = declare(
         ),
     },
     setting=_setting,
-    facts={"right": _right, "pushed": _pushed, "rows": _row_count},
+    facts={
+        "right": _right,
+        "pushed": _pushed,
+        "equals": lambda xp, y, s, labels, **options: (
+            "≈" if xp.greater(_right(xp, y, s, labels), xp.asarray(ALMOST_1)) else "="
+        ),
+        "rows": _row_count,
+    },
     domain=((-2, 2), (0, 1)),
     examples=(
         (((3,), ()), {}),
