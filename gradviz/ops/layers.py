@@ -109,9 +109,7 @@ LINEAR = declare(
     written=_linear_written,
     rule=(_linear_dx, _linear_dw, _linear_db),
     words={
-        "forward arrays": (
-            "Each row of {w} meets {x}: products, summed, plus the bias where there is one."
-        ),
+        "forward arrays": "Each row of {w} meets {each}{x}: products, summed{plus}.",
         "backward 0 arrays": (
             "Each feature went into every output through its column of {w}, so {source} receives"
             " {rule}."
@@ -121,6 +119,10 @@ LINEAR = declare(
             " {rule}."
         ),
         "backward 2 arrays": ("The bias was added to every output, so {source} receives {rule}."),
+    },
+    facts={
+        "each": lambda xp, y, x, w, b=None: "each row of " if len(xp.shape(x)) > 1 else "",
+        "plus": lambda xp, y, x, w, b=None: ", plus the bias" if b is not None else "",
     },
     domain=((-2, 2), (-2, 2), (-2, 2)),
     examples=(

@@ -195,7 +195,7 @@ MATMUL = declare(
     rule=(_rule_left, _rule_right),
     index=_by_index(_matmul_labels),
     words={
-        "forward": "Element by element products of {a} and {b}, summed: {value}.",
+        "forward": "{a} and {b} multiply element by element and add up: {value}.",
         "forward arrays": "Each row of {a} meets {b}: {first} = {terms} = {first.value}.",
         "backward 0": (
             "Each element of {a} met one of {b}, so it receives that times the upstream gradient."

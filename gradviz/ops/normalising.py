@@ -59,7 +59,7 @@ def _normalised_back(xp: Namespace, g: Array, x: Array, axes: Sequence[int], eps
 def _whitened_rule(m: Notation, g: Maths, x: Maths) -> Maths:
     """(g − mean(g) − x̂ ⊙ mean(g ⊙ x̂))/√(var(x) + eps), of a gradient `g` that arrives at x̂."""
     unit = m.value("x̂", m.name("x̂", x.shape))
-    spread = m.value("spread", m.root(m.add(m.call("var", x), m.name("eps"))))
+    spread = m.value("spread", m.root(m.add(m.call("var", x), m.value("eps", m.name("eps")))))
     means = m.value("mean", m.call("mean", g)), m.value("share", m.call("mean", m.mul(g, unit)))
     inner = m.sub(m.sub(g, means[0]), m.mul(unit, means[1]))
     return m.given(m.div(inner, spread), _unit(m, x, m.call("mean", x), m.call("var", x)))

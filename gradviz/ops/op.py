@@ -79,7 +79,8 @@ class Op:
               `m.value(name, …)`, such as a softmax or a mean.
     words     patterns for the sentence of a step, see `gradviz.story.sentences`.
     facts     name -> `(xp, y, *inputs, **options)`: further numbers or texts that its patterns
-              refer to.
+              refer to. A number that another follows from comes as (number, formula, result) and is
+              shown with the digits that this takes.
     case      `(slot, y, *inputs, **options)`: which of the patterns applies to scalars; "" for
               none.
     setting   `(*shapes, **options)`: which of the patterns applies, by the operands' shapes and the

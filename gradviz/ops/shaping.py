@@ -14,7 +14,7 @@ from gradviz.ops.shapes import axes, one_axis, whole_numbers
 MOVED = {
     "forward arrays": "The elements of {x} in the shape {shape}; no number changes.",
     "backward arrays": (
-        "Only the shape had changed: the gradient goes back into the shape of {source}."
+        "Only the shape had changed: the gradient goes back into that of {source}."
     ),
 }
 
@@ -314,9 +314,14 @@ def _taken(sizes: Shape, entry: Any, axis: int) -> Shape:
     return (len(entry),) if isinstance(entry, list) else ()
 
 
+def _takes_all(index: Sequence[Any]) -> bool:
+    """Whether an index takes every element in its place, perhaps along new axes."""
+    return all(e in ("newaxis", "...", ":") for e in index)
+
+
 def _put_back(m: Notation, g: Maths, x: Maths, index: Sequence[Any]) -> Maths:
     """u at x[0], zeros elsewhere; u itself where every element was taken once."""
-    if all(e in ("newaxis", "...", ":") for e in index):
+    if _takes_all(index):
         return m.reshaped(g, x.shape)
     added = any(isinstance(e, list | tuple) and len(set(e)) < len(e) for e in index)
     at = m.place(x, index)
@@ -339,15 +344,18 @@ INDEX = declare(
     rule=(lambda m, g, y, x, index: _put_back(m, g, x, index),),
     words={
         "forward": "{written} is {value}.",
-        "forward arrays": "{written}: a part of {x} of the shape {shape}.",
+        "forward arrays": "{written} is a part of {x}, in the shape {shape}.",
+        "forward whole": MOVED["forward arrays"],
+        "backward whole": MOVED["backward arrays"],
         "backward": (
             "Only {written} was used: that place of {source} receives {upstream}, the others 0."
         ),
         "backward arrays": (
-            "The places that were taken receive the gradient, 0 stands elsewhere; a place taken"
-            " more than once receives the sum."
+            "The places that were taken receive their gradient, the others 0; a place taken more"
+            " than once receives the sum."
         ),
     },
+    setting=lambda x, index: "whole" if _takes_all(index) else "",
     domain=((-2, 2),),
     examples=(
         (((3,),), {"index": [1]}),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 from typing import Any, Final
 
 from gradviz.arrays.digits import ALL, DIGITS, is_rounding, number, typed
@@ -478,6 +479,10 @@ class Rules:
         if filled is not None and unicode.text(filled) == unicode.text(result):
             filled = None
         rule, *where = given(rule)
+        if where:  # an option stands in a definition as the number it is
+            set_ = WithOptions({k: v for k, v in row.options.items() if isinstance(v, Real)})
+            made = op.written_rule(slot, set_, u, value, *names, **row.options)
+            where = list(given(made)[1:]) if made is not None else where
         return Formula(
             left,
             "←",
@@ -551,6 +556,17 @@ class Rules:
         own, wide = (self.graph.nodes[i].shape or () for i in (source, target))
         letters = self._letters(source, wide if self.graph.op(target).elementwise else own)
         return M.partial(self.loss, M.at(self.label(source), letters))
+
+
+class WithOptions(Notation):
+    """The notation of definitions over names, with an op's options as the numbers they are."""
+
+    def __init__(self, options: Mapping[str, Real]) -> None:
+        self._options = options
+
+    def value(self, name: str, written: Maths) -> Maths:
+        """The number of an option; else the term as it is written."""
+        return M.number(number(self._options[name], ALL)) if name in self._options else written
 
 
 class Filled(Notation):

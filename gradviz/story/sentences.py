@@ -27,6 +27,7 @@ element", "3 elements".
     {count} {axes}                    elements reduced, and along which axes
     {shape} {size}                    the output's shape and size
     {passed}                          how many elements have a local gradient that is not 0
+    {receivers}                       "no element receives", "only that one receives", …
     {won} {tied} {ties} {elements}    the same without those at a tie or kink; how many are at one:
                                       as a number, "1 is a tie", "1 element is"
     {holds}                           "holds" or "does not hold", of a condition
@@ -290,6 +291,10 @@ class Words:
         """How many elements of a node sit at a tie or a kink."""
         return sum(self._tied(node))
 
+    def _passed(self, step: Step) -> int:
+        """How many elements have a local gradient that is not 0."""
+        return sum(v != 0 for v in flat(self.xp.plain(step.local)))
+
     def _won(self, step: Step) -> int:
         """How many elements of a routed gradient pass that are at no tie or kink."""
         passed = flat(self.xp.plain(step.local))
@@ -393,9 +398,10 @@ class Words:
             "contribution": lambda: self.shown(step.contribution),
             "slope": lambda: self._slope(step, digits),
             "rule": lambda: _in_prose(unicode.text(formula.rule)),
-            "passed": lambda: sum(v != 0 for v in flat(self.xp.plain(step.local))),
+            "passed": lambda: self._passed(step),
         }
         makers |= {
+            "receivers": lambda: _receivers(self._passed(step), math.prod(row.shape or ())),
             "won": lambda: self._won(step),
             "tied": lambda: self._ties(target),
             "ties": lambda: _counted(self._ties(target), "is a tie", "are ties"),
@@ -412,7 +418,13 @@ class Words:
             found = fact(
                 self.xp, self.trace.values[node], *hand.operands(node), **hand.options(node)
             )
-        return Shown(found) if isinstance(found, str) else self.shown(self.xp.asarray(found))
+        if isinstance(found, str):
+            return Shown(found)
+        if not isinstance(found, tuple):
+            return self.shown(self.xp.asarray(found))
+        part, combine, result = found
+        needed = enough([part], result, combine, self.xp, self.rules.digits)
+        return Shown(f"{'' if needed.holds else '≈ '}{self.shown(part, needed.digits)}")
 
     def _calculation(self, formula: Formula, value: str) -> str:
         """`a + z = 3 + (−1) = 2`; parts that add nothing new are left out."""
@@ -544,6 +556,13 @@ def _in_prose(rule: str) -> str:
     if found is None:
         return rule
     return f"{found[2] or found[3]}, summed along ax{'es' if ',' in found[1] else 'is'} {found[1]}"
+
+
+def _receivers(count: int, size: int) -> str:
+    """Who receives something, with the verb."""
+    if count in (0, size):
+        return "all receive" if count else "no element receives"
+    return "only that one receives" if count == 1 else "only those receive"
 
 
 def _plural(noun: str) -> str:

@@ -133,7 +133,7 @@ def _(s: Step, m: re.Match[str]) -> bool:
     return bool(s.own > other if m[1] == "max" else s.own < other)
 
 
-@claim(r"^(max|min) routes: \S+ won (\d+) of (\d+) places")
+@claim(r"^(max|min) routes the gradient to the winner: \S+ won (\d+) of (\d+) places")
 def _(s: Step, m: re.Match[str]) -> bool:
     (other,) = s.others
     won = np.broadcast_to(s.own > other if m[1] == "max" else s.own < other, s.value.shape)
@@ -154,6 +154,13 @@ def _(s: Step, m: re.Match[str]) -> bool:
 @claim(r"a tie, and the slope is taken as 0|slope is taken as 0[.;]$")
 def _(s: Step, m: re.Match[str]) -> bool:
     return s.value.size > 1 or bool(np.any(s.brought == 0))
+
+
+@claim(r"(no element receives|only that one receives|only those receive|all receive) the gradient")
+def _(s: Step, m: re.Match[str]) -> bool:
+    passed = int((s.local != 0).sum())
+    said = {0: "no element receives", s.local.size: "all receive", 1: "only that one receives"}
+    return m[1] == said.get(passed, "only those receive")
 
 
 @claim(r"open for (\d+) of (\d+) elements")
@@ -283,7 +290,7 @@ def _(s: Step, m: re.Match[str]) -> bool:
     return bool(np.isnan(u).any() if m[1] == "NaN" else not np.isfinite(u).all())
 
 
-@claim(r"on their label's side[:,] (\d+) of (\d+)|lacking some margin[:,] (\d+) of (\d+)")
+@claim(r"positive for (\d+) of (\d+) scores?|below 1 receive a gradient[:,] (\d+) of (\d+)")
 def _(s: Step, m: re.Match[str]) -> bool:
     scores, labels = s.operands
     count = (labels * scores < 1).sum()
@@ -310,13 +317,13 @@ def _(s: Step, m: re.Match[str]) -> bool:
     return bool(np.all(s.operands[0] == 0)) and bool(np.all(s.brought == 0))
 
 
-@claim(r"was chosen in (\d+) of (\d+) places")
+@claim(r"what was chosen: \S+ in (\d+) of (\d+) places")
 def _(s: Step, m: re.Match[str]) -> bool:
     chosen = np.broadcast_to((s.operands[0] != 0) == (s.slot == 1), s.value.shape)
     return int(m[1]) == chosen.sum() and int(m[2]) == s.value.size
 
 
-@claim(r"lies (between|outside) the bounds|(\d+) of (\d+) elements lie between")
+@claim(r"lies (between|outside) the bounds|^Between the bounds: (\d+) of (\d+) elements")
 def _(s: Step, m: re.Match[str]) -> bool:
     inside = np.ones(s.own.shape, bool)
     low, high = s.row.options["low"], s.row.options["high"]

@@ -56,9 +56,15 @@ def test_every_sample_call_is_told(op: Op, shapes: Any, options: Any) -> None:
             "softmax_cross_entropy(s, 0)",
             {"s": [3.2, 5.1, -1.7]},
             3,
+            "The slope in a score is its probability, minus 1 for the right class: −0.87 there.",
+        ),
+        (  # −log 0.982 would be 0.01816
+            "softmax_cross_entropy(s, 0)",
+            {"s": [8, 4]},
+            1,
             (
-                "The slope in a score is its probability, minus 1 for the right class: 0.13 − 1"
-                " = −0.87."
+                "softmax gives the right class the probability 0.98201: the loss is −log of it,"
+                " 0.01815."
             ),
         ),
         (
@@ -77,13 +83,13 @@ def test_every_sample_call_is_told(op: Op, shapes: Any, options: Any) -> None:
             "softmax_cross_entropy(s, [0.5, 0.5])",
             {"s": [0, 0]},
             1,
-            "−Σ y log p, each class weighted by its share y: 0.6931.",
+            "−log of each class's probability, weighted by its share in a and summed: 0.6931.",
         ),
         (
             "multiclass_hinge(s, 0)",
             {"s": [3.2, 5.1, -1.7]},
             1,
-            "Wrong classes within 1 of the right one's score: 1 of 2; together 2.9.",
+            "Wrong classes that violate the margin of 1: 1 of 2; the loss is 2.9.",
         ),
         (
             "mse(p, t)",
@@ -101,7 +107,7 @@ def test_every_sample_call_is_told(op: Op, shapes: Any, options: Any) -> None:
             "hinge(s, [1, -1])",
             {"s": [2, 0.5]},
             3,
-            "Only scores not yet 1 on their label's side, 1 of 2, are pushed there.",
+            "Only scores whose margin is below 1 receive a gradient: 1 of 2.",
         ),
         (
             "batchnorm(x, [1], [0], [2], [4])",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 import numpy as np
@@ -96,7 +97,7 @@ def test_forward(source: str, values: dict[str, object], sentence: str) -> None:
         (
             "sum(leaky_relu(x, slope=0.25))",
             {"x": [[1, -2], [3, -4]]},
-            "Elements above 0 receive the gradient whole, the others 0.25 of it.",
+            "Elements above 0 receive the whole gradient, the others 0.25 of it.",
         ),
         (
             "sigmoid(x)",
@@ -196,6 +197,20 @@ def test_every_step_of_any_run_is_one_plain_sentence(sample: Sample) -> None:
         assert frame.formula is not None and all(frame.formula.latex) and all(frame.formula.typst)
 
 
+def test_no_sentence_speaks_of_a_letter_of_the_declaration() -> None:
+    """A pattern names what the student named: `{x}`, not the op's own x, which may be another
+    variable of the same graph.
+    """
+    letter = re.compile(r"(?<![\w'.])[b-hj-oq-z](?![\w}])|(?<=[·−/(])[a-z](?![\w}])")
+    spoken = [
+        f"{op.name}, {key}: {pattern}"
+        for op in every()
+        for key, pattern in op.words.items()
+        if letter.search(re.sub(r"\{[^}]*\}", "{}", pattern))
+    ]
+    assert spoken == []
+
+
 def test_every_pattern_uses_known_placeholders_only() -> None:
     """Each pattern of each op is filled without a missing name."""
     known = {
@@ -218,6 +233,7 @@ def test_every_pattern_uses_known_placeholders_only() -> None:
         "slope",
         "rule",
         "passed",
+        "receivers",
         "times",
         "first",
         "terms",

@@ -122,7 +122,7 @@ DIV = declare(
             "Dividing by {b.named} divides the gradient too: {upstream}/{b.factor} = {contribution}"
             " for {source}."
         ),
-        "backward 1": "In the divisor the slope is −a/b²: at {b.named} it is {local}.",
+        "backward 1": "In the divisor the slope is −{a}/{b}²: at {b.named} it is {local}.",
         "backward 1 falls": (
             "A larger divisor makes a smaller quotient here: at {b.named} the slope is {local}."
         ),
@@ -294,8 +294,8 @@ RECIPROCAL = declare(
     written=lambda m, x: m.div(m.number(1), x),
     words=PAIRWISE
     | {
-        "backward": "The slope of 1/x is −1/x²: at {x.value} it is {local}.",
-        "backward arrays": "The slope of 1/x is −1/x², element by element.",
+        "backward": "The slope of 1/{x} is −1/{x}²: at {x.value} it is {local}.",
+        "backward arrays": "The slope of 1/{x} is −1/{x}², element by element.",
     },
     domain=((0.4, 3),),
     pole=lambda x: x == 0,

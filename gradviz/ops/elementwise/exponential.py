@@ -54,7 +54,7 @@ LOG = declare(
         "backward small": (
             "The slope of log at {x.value} is 1/{x.factor} = {local}: small values are pushed hard."
         ),
-        "backward arrays": "The slope of log is 1/x, so small values are pushed hard.",
+        "backward arrays": "The slope of log is 1/{x}, so small values are pushed hard.",
     },
     case=lambda slot, y, x: "small" if 0 < x < 0.2 else "",
     domain=((0.2, 4),),
@@ -73,8 +73,8 @@ LOG2 = declare(
     written=lambda m, x: m.call("log₂", x),
     words=APPLIED
     | {
-        "backward": "The slope of log₂ at {x.value} is 1/(x · log 2) = {local}.",
-        "backward arrays": "The slope of log₂ is 1/(x · log 2), element by element.",
+        "backward": "The slope of log₂ at {x.value} is 1/({x.factor} · log 2) = {local}.",
+        "backward arrays": "The slope of log₂ is 1/({x} · log 2), element by element.",
     },
     domain=((0.2, 4),),
     **ABOVE_0,
@@ -92,8 +92,8 @@ LOG10 = declare(
     written=lambda m, x: m.call("log₁₀", x),
     words=APPLIED
     | {
-        "backward": "The slope of log₁₀ at {x.value} is 1/(x · log 10) = {local}.",
-        "backward arrays": "The slope of log₁₀ is 1/(x · log 10), element by element.",
+        "backward": "The slope of log₁₀ at {x.value} is 1/({x.factor} · log 10) = {local}.",
+        "backward arrays": "The slope of log₁₀ is 1/({x} · log 10), element by element.",
     },
     domain=((0.2, 4),),
     **ABOVE_0,
@@ -111,7 +111,7 @@ LOG1P = declare(
     words=APPLIED
     | {
         "backward": "The slope of {written} is 1/(1 + {x.factor}) = {local}.",
-        "backward arrays": "The slope of log(1 + x) is 1/(1 + x), element by element.",
+        "backward arrays": "The slope of {written} is 1/(1 + {x}), element by element.",
     },
     domain=((-0.6, 3),),
     outside=lambda x: x < -1,

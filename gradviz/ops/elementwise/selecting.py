@@ -36,9 +36,9 @@ ABS = declare(
         ),
         "backward kink": "Exactly 0: a kink, and the slope is taken as 0.",
         "backward nan": "NaN is neither above nor below 0: nothing passes.",
-        "backward arrays": "The gradient passes with the sign of each element.",
+        "backward arrays": "Each element receives the gradient times its own sign.",
         "backward arrays tied": (
-            "The gradient passes with the sign of each element; {elements} exactly 0, the kink:"
+            "Each element receives the gradient times its own sign; {elements} exactly 0, the kink:"
             " the slope there is taken as 0."
         ),
     },
@@ -107,16 +107,16 @@ def _pairwise(name: str, beats: str) -> dict[str, str]:
             f"NaN is neither larger nor smaller, so the {word} routes nothing to {{source}}."
         ),
         "backward arrays": (
-            f"{word} routes: {{source}} won {{passed}} of {{size}} places and receives the gradient"
-            " there."
+            f"{word} routes the gradient to the winner: {{source}} won {{passed}} of {{size}}"
+            " places."
         ),
         "backward arrays tied": (
-            f"{word} routes: {{source}} won {{won}} of {{size}} places and receives the gradient"
-            " there; {ties}, for the first operand (PyTorch and JAX: half each)."
+            f"{word} routes the gradient to the winner: {{source}} won {{won}} of {{size}} places;"
+            " {ties}, for the first operand (PyTorch and JAX: half each)."
         ),
         "backward arrays tied fixed": (
-            f"{word} routes: {{source}} won {{won}} of {{size}} places and receives the gradient"
-            " there; {ties} with a constant, slope 0 (PyTorch and JAX: half)."
+            f"{word} routes the gradient to the winner: {{source}} won {{won}} of {{size}} places;"
+            " {ties} with a constant, slope 0 (PyTorch and JAX: half)."
         ),
     }
 
@@ -247,10 +247,10 @@ CLIP = declare(
         ),
         "backward nan": "NaN lies neither inside nor outside the bounds: nothing passes.",
         "backward arrays": (
-            "{passed} of {size} elements lie between the bounds: only those receive the gradient."
+            "Between the bounds: {passed} of {size} elements; {receivers} the gradient."
         ),
         "backward arrays tied": (
-            "{passed} of {size} elements lie between the bounds and receive the gradient;"
+            "Between the bounds: {passed} of {size} elements; {receivers} the gradient."
             " {elements} exactly at a bound: slope 0 (PyTorch's clamp takes 1)."
         ),
     },
@@ -283,14 +283,14 @@ WHERE = declare(
     | {
         "forward": "The condition {condition} {holds}, so the value is {value}.",
         "forward arrays": (
-            "Where {condition} holds, {output} takes the elements of {a}, elsewhere those of {b}."
+            "Element by element {output} is {a} where {condition} holds, elsewhere {b}."
         ),
         "backward chosen": (
             "The condition {holds}, so {source} was chosen and receives the whole gradient."
         ),
         "backward left": ("The condition {holds}, so {source} was not chosen: nothing reaches it."),
         "backward arrays": (
-            "{source} was chosen in {passed} of {size} places and receives the gradient there."
+            "The gradient goes to what was chosen: {source} in {passed} of {size} places."
         ),
     },
     case=lambda slot, y, c, a, b: "chosen" if bool(c) == (slot == 1) else "left",

@@ -48,7 +48,8 @@ SIGMOID = declare(
             "At {x.value} σ is flat: its slope is {local}, so little of the gradient passes."
         ),
         "backward arrays": (
-            "σ passes y(1 − y) of the gradient: at most a quarter, little where it is flat."
+            "σ passes {output} · (1 − {output}) of the gradient: at most a quarter, little where it"
+            " is flat."
         ),
     },
     case=lambda slot, y, x: "flat" if y < 0.01 or y > 0.99 else "",
@@ -79,10 +80,10 @@ RELU = declare(
         "backward closed": "{x.value} < 0: ReLU is closed, nothing passes.",
         "backward kink": "Exactly 0: a kink, and the slope is taken as 0.",
         "backward arrays": (
-            "ReLU is open for {passed} of {size} elements: only those receive the gradient."
+            "ReLU is open for {passed} of {size} elements: {receivers} the gradient."
         ),
         "backward arrays tied": (
-            "ReLU is open for {passed} of {size} elements: only those receive the gradient;"
+            "ReLU is open for {passed} of {size} elements: {receivers} the gradient;"
             " {elements} exactly 0, the kink: the slope there is taken as 0."
         ),
         "backward nan": "NaN is neither above nor below 0: nothing passes.",
@@ -111,10 +112,10 @@ LEAKY_RELU = declare(
         "backward closed": ("{x.value} < 0: leaky ReLU lets {slope} of the gradient leak through."),
         "backward kink": "Exactly 0: a kink, and the slope is taken as {slope}.",
         "backward arrays": (
-            "Elements above 0 receive the gradient whole, the others {slope} of it."
+            "Elements above 0 receive the whole gradient, the others {slope} of it."
         ),
         "backward arrays tied": (
-            "Elements above 0 receive the gradient whole, the others {slope} of it; {elements}"
+            "Elements above 0 receive the whole gradient, the others {slope} of it; {elements}"
             " exactly 0, the kink: the slope there is taken as {slope}."
         ),
         "backward nan": "NaN is not above 0: leaky ReLU lets {slope} of the gradient leak through.",
@@ -137,8 +138,10 @@ ELU = declare(
     words=APPLIED
     | {
         "backward open": "{x.value} > 0, so ELU lets the gradient through.",
-        "backward closed": "{x.value} ≤ 0: the slope of ELU is alpha · exp({x.value}) = {local}.",
-        "backward arrays": "Above 0 ELU passes the gradient; below, alpha · exp(x) of it.",
+        "backward closed": "{x.value} ≤ 0: the slope of ELU is {alpha} · exp({x.value}) = {local}.",
+        "backward arrays": (
+            "Above 0 ELU passes the whole gradient; elsewhere {alpha} · exp({x}) of it."
+        ),
     },
     case=lambda slot, y, x, alpha: "open" if x > 0 else "closed",
     domain=((-3, 3),),
@@ -168,8 +171,8 @@ GELU = declare(
     shape=elementwise("gelu"),
     words=APPLIED
     | {
-        "backward": "The slope of GELU is Φ(x) + x φ(x): at {x.value} it is {local}.",
-        "backward arrays": "The slope of GELU is Φ(x) + x φ(x), element by element.",
+        "backward": "The slope of GELU is Φ({x}) + {x} φ({x}): at {x.value} it is {local}.",
+        "backward arrays": "The slope of GELU is Φ({x}) + {x} φ({x}), element by element.",
     },
     domain=((-3, 3),),
 )
@@ -183,8 +186,8 @@ SOFTPLUS = declare(
     shape=elementwise("softplus"),
     words=APPLIED
     | {
-        "backward": "The slope of softplus is σ: at {x.value} it is {local}.",
-        "backward arrays": "The slope of softplus is σ(x), element by element.",
+        "backward": "The slope of softplus is σ({x}): at {x.value} it is {local}.",
+        "backward arrays": "The slope of softplus is σ({x}), element by element.",
     },
     domain=((-3, 3),),
 )
@@ -201,8 +204,10 @@ SILU = declare(
     shape=elementwise("silu"),
     words=APPLIED
     | {
-        "backward": "The slope of x σ(x) is σ + x σ(1 − σ): at {x.value} it is {local}.",
-        "backward arrays": "The slope of x σ(x) is σ + x σ(1 − σ), element by element.",
+        "backward": (
+            "The slope of SiLU is σ + {x} σ(1 − σ), σ being σ({x}): at {x.value} it is {local}."
+        ),
+        "backward arrays": "The slope of SiLU is σ + {x} σ(1 − σ), σ being σ({x}).",
     },
     domain=((-3, 3),),
 )
@@ -217,8 +222,8 @@ LOG_SIGMOID = declare(
     shape=elementwise("log_sigmoid"),
     words=APPLIED
     | {
-        "backward": "The slope of log σ(x) is σ(−x): at {x.value} it is {local}.",
-        "backward arrays": "The slope of log σ(x) is σ(−x), element by element.",
+        "backward": "The slope of log σ({x}) is σ(−{x}): at {x.value} it is {local}.",
+        "backward arrays": "The slope of log σ({x}) is σ(−{x}), element by element.",
     },
     domain=((-3, 3),),
 )

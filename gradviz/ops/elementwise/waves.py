@@ -117,7 +117,7 @@ TANH = declare(
             "At {x.value} tanh is flat: its slope is {local}, so little of the gradient passes."
         ),
         "backward arrays": (
-            "tanh passes 1 − y² of the gradient: much near 0, little where it is flat."
+            "tanh passes 1 − {output}² of the gradient: much near 0, little where it is flat."
         ),
     },
     case=lambda slot, y, x: "flat" if abs(y) > 0.99 else "",
@@ -135,8 +135,8 @@ ARCTAN = declare(
     shape=elementwise("arctan"),
     words=APPLIED
     | {
-        "backward": "The slope of arctan is 1/(1 + x²): at {x.value} it is {local}.",
-        "backward arrays": "The slope of arctan is 1/(1 + x²), element by element.",
+        "backward": "The slope of arctan is 1/(1 + {x}²): at {x.value} it is {local}.",
+        "backward arrays": "The slope of arctan is 1/(1 + {x}²), element by element.",
     },
     domain=((-3, 3),),
 )
@@ -158,8 +158,8 @@ ARCSIN = declare(
     shape=elementwise("arcsin"),
     words=APPLIED
     | {
-        "backward": "The slope of arcsin is 1/√(1 − x²): at {x.value} it is {local}.",
-        "backward arrays": "The slope of arcsin is 1/√(1 − x²), element by element.",
+        "backward": "The slope of arcsin is 1/√(1 − {x}²): at {x.value} it is {local}.",
+        "backward arrays": "The slope of arcsin is 1/√(1 − {x}²), element by element.",
     },
     domain=((-0.9, 0.9),),
     outside=lambda x: abs(x) > 1,
@@ -178,8 +178,8 @@ ARCCOS = declare(
     shape=elementwise("arccos"),
     words=APPLIED
     | {
-        "backward": "The slope of arccos is −1/√(1 − x²): at {x.value} it is {local}.",
-        "backward arrays": "The slope of arccos is −1/√(1 − x²), element by element.",
+        "backward": "The slope of arccos is −1/√(1 − {x}²): at {x.value} it is {local}.",
+        "backward arrays": "The slope of arccos is −1/√(1 − {x}²), element by element.",
     },
     domain=((-0.9, 0.9),),
     outside=lambda x: abs(x) > 1,

@@ -157,6 +157,14 @@ def _row_count(xp: Namespace, y: Array, s: Array, labels: Array, **options: Any)
     return str(math.prod(xp.shape(s)[:-1]))
 
 
+def _averaged(xp: Namespace, y: Array, s: Array, labels: Array, reduction: str) -> str:
+    """How the losses of several examples are reduced, in words."""
+    rows = math.prod(xp.shape(s)[:-1])
+    if rows == 1 or reduction == "none":
+        return ""
+    return f", {'averaged' if reduction == 'mean' else 'added up'} over {rows} examples"
+
+
 def _steps_targets(xp: GraphNamespace, s: Array, labels: Array) -> Array:
     if xp.shape(labels) == xp.shape(s):
         return labels
@@ -222,10 +230,12 @@ CROSS_ENTROPY = declare(
             " {value}."
         ),
         "forward arrays": "For each example −log p, p being the right class's probability.",
-        "forward shares": "−Σ y log p, each class weighted by its share y: {value}.",
+        "forward shares": (
+            "−log of each class's probability, weighted by its share in {labels} and summed{over}:"
+            " {value}."
+        ),
         "backward": (
-            "The slope in a score is its probability, minus 1 for the right class: {right} − 1"
-            " {equals} {pushed}."
+            "The slope in a score is its probability, minus 1 for the right class: {pushed} there."
         ),
         "backward batch": (
             "The slope in a score is its probability, minus 1 for the right class, shared among"
@@ -248,11 +258,13 @@ CROSS_ENTROPY = declare(
     },
     setting=_setting,
     facts={
-        "right": _right,
-        "pushed": _pushed,
-        "equals": lambda xp, y, s, labels, **options: (
-            "≈" if xp.greater(_right(xp, y, s, labels), xp.asarray(ALMOST_1)) else "="
+        "right": lambda xp, y, s, labels, **options: (
+            _right(xp, y, s, labels),
+            lambda p: -xp.log(p),
+            y,
         ),
+        "over": _averaged,
+        "pushed": _pushed,
         "rows": _row_count,
     },
     domain=((-2, 2), (0, 1)),
@@ -299,19 +311,17 @@ NLL = declare(
             "For each row the log-probability of the right class with its sign turned."
         ),
         "backward": (
-            "Only the right class was looked at: it receives the gradient with its sign turned."
+            "Only the right class was used: it receives the gradient with its sign turned."
         ),
         "backward batch": (
-            "Only the right classes were looked at: each receives 1/{rows} of the gradient with its"
+            "Only the right classes were used: each receives 1/{rows} of the gradient with its"
             " sign turned."
         ),
         "backward batch sum": (
-            "Only the right classes were looked at: each receives the gradient with its sign"
-            " turned."
+            "Only the right classes were used: each receives the gradient with its sign turned."
         ),
         "backward 0 arrays": (
-            "Only the right class of a row was looked at: it receives the gradient with its sign"
-            " turned."
+            "Only the right class of a row was used: it receives the gradient with its sign turned."
         ),
     },
     setting=_setting,
@@ -447,27 +457,27 @@ MULTICLASS_HINGE = declare(
     },
     words={
         "forward": (
-            "Wrong classes within {margin} of the right one's score: {violated} of {wrong};"
-            " together {value}."
+            "Wrong classes that violate the margin of {margin}: {violated} of {wrong}; the loss is"
+            " {value}."
         ),
         "forward batch": (
-            "In {rows} examples, wrong classes within {margin} of the right one: {violated} of"
-            " {wrong}; {value} on average."
+            "In {rows} examples, wrong classes that violate the margin of {margin}: {violated} of"
+            " {wrong}; the mean loss is {value}."
         ),
         "forward batch sum": (
-            "In {rows} examples, wrong classes within {margin} of the right one: {violated} of"
-            " {wrong}; {value} in all."
+            "In {rows} examples, wrong classes that violate the margin of {margin}: {violated} of"
+            " {wrong}; the sum of the losses is {value}."
         ),
         "forward arrays": (
-            "For each example the wrong classes that come within {margin} of the right one, summed."
+            "For each example the sum over the wrong classes that violate the margin of {margin}."
         ),
         "backward": (
-            "Wrong classes that broke the margin ({violated} of {wrong}) are pushed down, the right"
-            " one up by all of them."
+            "Wrong classes that violate the margin ({violated} of {wrong}) receive a gradient, the"
+            " right class minus their sum."
         ),
         "backward 0 arrays": (
-            "Each wrong class that broke the margin is pushed down, the right one up by all of"
-            " them."
+            "Each wrong class that violates the margin receives a gradient, the right class minus"
+            " their sum."
         ),
     },
     setting=_setting,

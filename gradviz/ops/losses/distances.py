@@ -182,14 +182,14 @@ KL = declare(
     ),
     terms={"log": lambda xp, g, y, p, q, reduction: _log_ratio(xp, p, q)},
     words={
-        "forward": "What it costs to take {q} for the true {p}: {value}.",
+        "forward": "The Kullback–Leibler divergence of {p} from {q}: {value}.",
         "forward batch": (
-            "What it costs to take {q} for the true {p}, the mean over the rows: {value}."
+            "The Kullback–Leibler divergence of {p} from {q}, the mean over the rows: {value}."
         ),
         "forward batch sum": (
-            "What it costs to take {q} for the true {p}, summed over the rows: {value}."
+            "The Kullback–Leibler divergence of {p} from {q}, summed over the rows: {value}."
         ),
-        "forward arrays": "For each row what it costs to take {q} for the true {p}.",
+        "forward arrays": "For each row the Kullback–Leibler divergence of {p} from {q}.",
         "backward 0": "The slope in a true probability is log({p}/{q}) + 1.",
         "backward 0 arrays": "The slope in a true probability is log({p}/{q}) + 1.",
         "backward 0 tied": TRUE_ZERO,

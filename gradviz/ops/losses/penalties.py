@@ -55,8 +55,8 @@ SHRINK: Mapping[str, str] = {
         "However large a weight is, only its sign counts: the slope is {strength} times that sign."
     ),
     "l2": (
-        "The slope is 2 · {strength} · w: in proportion to the weight itself, so large ones feel it"
-        " most."
+        "The slope is 2 · {strength} · {w}: in proportion to the weight itself, so large ones"
+        " feel it most."
     ),
     "l1 tied": (
         "However large a weight is, only its sign counts: the slope is {strength} times that sign;"
@@ -82,8 +82,8 @@ L1_PENALTY = declare(
     rule=(lambda m, g, y, w, strength: _times(m, strength, m.mul(g, _sign(m, w))),),
     terms={"sign": _signs},
     words={
-        "forward one": "The size of the weight, times {strength}: {value}.",
-        "forward": "The sizes of {count:weight}, summed, times {strength}: {value}.",
+        "forward one": "The absolute value of the weight, times {strength}: {value}.",
+        "forward": "The absolute values of {count:weight}, summed, times {strength}: {value}.",
         "backward": SHRINK["l1"],
         "backward tied": SHRINK["l1 tied"],
     },
@@ -136,7 +136,9 @@ ELASTIC_NET = declare(
     ),
     terms={"sign": _signs},
     words={
-        "forward": "Squares times {l2} and sizes times {l1} of {count:weight}, summed: {value}.",
+        "forward": (
+            "Squares times {l2} plus absolute values times {l1} of {count:weight}, summed: {value}."
+        ),
         "backward": SHRINK["both"],
         "backward tied": SHRINK["both tied"],
     },

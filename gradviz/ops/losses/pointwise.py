@@ -160,8 +160,8 @@ MSE = _squares("mse", "the mean of (p − t)²", "mean")
 SQUARED_ERROR = _squares("squared_error", "the sum of (p − t)²", "sum")
 
 NO_PULL = (
-    "Every difference pulls equally hard, however large; one of 0 does not pull: the slope of |x|"
-    " at 0 is taken as 0."
+    "Every difference pulls equally hard, however large; one of 0 does not pull: the slope of"
+    " |{p} − {t}| at 0 is taken as 0."
 )
 
 L1 = _pairwise(
@@ -278,10 +278,9 @@ HINGE = _pairwise(
     rules=(lambda m, g, s, y: _where_open(m, m.mul(g, m.neg(y)), s, y), None),
     steps=lambda xp, s, y: xp.maximum(0, xp.named("margin", 1 - y * s)),
     words=_told(
-        "max(0, 1 − y s); scores not yet 1 on their label's side: {open} of {count}",
-        "max(0, 1 − y s)",
+        "max(0, 1 − {y} · {s}), positive for {open} of {count:score}", "max(0, 1 − {y} · {s})"
     )
-    | _pulled("Only scores not yet 1 on their label's side, {open} of {count}, are pushed there."),
+    | _pulled("Only scores whose margin is below 1 receive a gradient: {open} of {count}."),
     **BINARY,
 )
 
@@ -298,10 +297,11 @@ SQUARED_HINGE = _pairwise(
     ),
     steps=lambda xp, s, y: xp.maximum(0, xp.named("margin", 1 - y * s)) ** 2,
     words=_told(
-        "max(0, 1 − y s)²; scores lacking some margin: {open} of {count}", "max(0, 1 − y s)²"
+        "max(0, 1 − {y} · {s})², positive for {open} of {count:score}", "max(0, 1 − {y} · {s})²"
     )
     | _pulled(
-        "Only scores lacking some margin, {open} of {count}, are pushed: by twice what they lack."
+        "Only scores whose margin is below 1 receive a gradient, {open} of {count}: in proportion"
+        " to what is missing."
     ),
     **BINARY,
 )
@@ -354,17 +354,17 @@ SIGMOID_CROSS_ENTROPY = _pairwise(
     terms={"σ": lambda xp, g, y, s, t, reduction: xp.sigmoid(s)},
     steps=_sigmoid_steps,
     words=_told(
-        "−log of the probability that σ gives to each of {count:target}",
-        "−log of the probability that σ gives to its target",
+        "the cross-entropies between σ({s}) and {count:target}",
+        "the cross-entropy between σ({s}) and the target {t}",
     )
     | {
         "backward 0": (
-            "The slope in a score is σ(s) − t: the probability, less what it should have been."
+            "The slope in a score is σ({s}) − {t}: the probability, less what it should have been."
         ),
         "backward 0 arrays": (
-            "The slope in a score is σ(s) − t: the probability, less what it should have been."
+            "The slope in a score is σ({s}) − {t}: the probability, less what it should have been."
         ),
-        "backward 1": "The loss is a straight line in the target, of the slope −s.",
-        "backward 1 arrays": "The loss is a straight line in the target, of the slope −s.",
+        "backward 1": "The loss is linear in the target, with the slope −{s}.",
+        "backward 1 arrays": "The loss is linear in the target, with the slope −{s}.",
     },
 )

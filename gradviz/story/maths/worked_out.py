@@ -47,6 +47,14 @@ def _product(xp: Any, maths: Maths, a: Any, b: Any) -> Any:
     return xp.matmul(a, b)
 
 
+def _call(xp: Any, maths: Maths, *arguments: Any) -> Any:
+    if maths.text not in FUNCTIONS:
+        raise UnknownError(maths.text)
+    return getattr(xp, maths.text)(*arguments)
+
+
+FUNCTIONS: Final = ("exp", "log")
+"""Of calls, those that a reader has on a calculator."""
 ARITHMETIC: Final[Mapping[str, Callable[..., Any]]] = {
     "add": lambda xp, maths, a, b: a + b,
     "sub": lambda xp, maths, a, b: a - b,
@@ -54,5 +62,6 @@ ARITHMETIC: Final[Mapping[str, Callable[..., Any]]] = {
     "div": lambda xp, maths, a, b: a / b,
     "product": _product,
     "neg": lambda xp, maths, x: -x,
+    "call": _call,
     "pow": lambda xp, maths, base, exponent: base**exponent,
 }
