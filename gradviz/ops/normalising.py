@@ -327,6 +327,14 @@ def _written_dvar(
     return m.given(m.neg(m.div(total, twice)), _unit(m, x, mean, var))
 
 
+def _then(
+    xp: Namespace, y: Array, x: Array, g: Array = None, b: Array = None, *_: Any, **__: Any
+) -> str:
+    """What follows the normalisation, in words."""
+    done = [word for word, given in (("scaled", g), ("shifted", b)) if given is not None]
+    return f", then {' and '.join(done)}" if done else ""
+
+
 BATCHNORM = declare(
     # Ioffe and Szegedy, 2015; statistics as in PyTorch: over all axes but that of the channels,
     # the
@@ -376,8 +384,8 @@ BATCHNORM = declare(
     ),
     words={
         "forward arrays": (
-            "Its mean over the batch is taken off each channel; the rest is divided by √(variance +"
-            " eps), scaled and shifted."
+            "From each channel its mean over the batch is subtracted; the rest is divided by"
+            " √(variance + eps){then}."
         ),
         "forward inference": (
             "Each channel is normalised by the mean and variance it is given, then scaled and"
@@ -391,25 +399,26 @@ BATCHNORM = declare(
             "The statistics are fixed: each element receives its gradient, scaled for its channel."
         ),
         "backward 1 arrays": (
-            "The scale multiplied the normalised values, so it sums upstream times those."
+            "The scale multiplied the normalised values, so it sums the upstream gradient times those."
         ),
         "backward 2 arrays": (
             "The shift was added to a whole channel, so it sums the channel's gradient."
         ),
         "backward 1 inference": (
-            "The scale multiplied the normalised values, so it sums upstream times those."
+            "The scale multiplied the normalised values, so it sums the upstream gradient times those."
         ),
         "backward 2 inference": (
             "The shift was added to a whole channel, so it sums the channel's gradient."
         ),
         "backward 3 inference": (
-            "The mean was taken from a whole channel, so it sums the gradient, sign turned."
+            "The mean was subtracted from a whole channel, so it sums the gradient, sign turned."
         ),
         "backward 4 inference": (
             "A larger variance pulls the channel towards its mean: the sum of all those pulls."
         ),
     },
     setting=lambda *shapes, eps, axis: "inference" if len(shapes) == 5 else "",
+    facts={"then": _then},
     domain=((-2, 2), (0.5, 2), (-2, 2), (-1, 1), (0.5, 2)),
     examples=(
         (((3, 1),), {}),
@@ -509,21 +518,21 @@ LAYERNORM = declare(
     ),
     words={
         "forward arrays": (
-            "Its own mean is taken off each example; the rest is divided by"
-            " √(variance + eps), scaled"
-            " and shifted."
+            "From each example its own mean is subtracted; the rest is divided by √(variance +"
+            " eps){then}."
         ),
         "backward 0 arrays": (
             "{x} shaped its own mean and variance too: what would only move or stretch them is"
             " taken off."
         ),
         "backward 1 arrays": (
-            "The scale multiplied the normalised values, so it receives upstream times those."
+            "The scale multiplied the normalised values, so it receives the upstream gradient times those."
         ),
         "backward 2 arrays": (
             "The shift was added to its feature everywhere, so it sums that feature's gradient."
         ),
     },
+    facts={"then": _then},
     domain=((-2, 2), (0.5, 2), (-2, 2)),
     examples=((((3,),), {}), (((2, 2), (2,), (2,)), {"eps": 0.25}), (((2, 1, 2), (1, 2)), {})),
     expand=_layer_steps,

@@ -133,7 +133,7 @@ SUM = declare(
     rule=(lambda m, g, y, x, axis, keepdims: _every(m, g, x, axis),),
     index=(lambda m, g, y, x, axis, keepdims: m.at(g, _reduced_index(m, x, axis, keepdims)),),
     words={
-        "forward": "The sum of all {count:element} is {value}.",
+        "forward": "The sum of {count:element} is {value}.",
         "forward one": "The sum of a single element is the element itself: {value}.",
         "forward arrays": "Sums along {axes}: {count:element} each.",
         "backward": (

@@ -285,7 +285,10 @@ def _indexed(x: Shape, *, index: Sequence[Any]) -> Shape:
     used = sum(e is not None and e is not ... for e in entries)
     if used > len(x) or sum(e is ... for e in entries) > 1:
         raise INDEX.misshapen(
-            f"at most {len(x)} indices" if used > len(x) else "one ellipsis", f"{list(index)}"
+            f"at most {len(x)} ind{'ex' if len(x) == 1 else 'ices'}"
+            if used > len(x)
+            else "one ellipsis",
+            f"{list(index)}",
         )
     lists = sum(isinstance(e, list) for e in entries)
     if lists > 1 or (lists and any(isinstance(e, int) for e in entries)):

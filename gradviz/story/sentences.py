@@ -115,6 +115,8 @@ class Lazy(Mapping[str, Any]):
         return len(self.makers)
 
 
+MOST_NAMES = 3
+"""A sentence names no more inputs."""
 MOST_PRODUCTS = 3
 """A sentence names no more of the products of a sum."""
 FORWARD = "{calculation}."
@@ -187,10 +189,35 @@ class Words:
             self.rules.labels.get(self.graph.output, "the output"),
         )
         if self.rules.loss == f or self.rules.loss == "f":
-            return f"We ask how {f} changes with itself: the gradient starts at {seed}."
+            start = f"We ask how {f} changes with itself: the gradient starts at {seed}."
+        else:
+            start = (
+                f"The gradient that arrives at {f} from outside is {seed}: the backward pass starts"
+                " there."
+            )
+        return f"{start} It ends there too: {self._dead_end(f)}" if self._ends_at_once else start
+
+    @property
+    def _ends_at_once(self) -> bool:
+        """Whether nothing receives a gradient from the output, though it depends on inputs that
+        are differentiated.
+        """
+        if self.trace.recording.edges or self.graph.nodes[self.graph.output].is_leaf:
+            return False
+        depends = set(self.trace.wrt)
+        for row in self.graph.nodes:  # in topological order
+            if depends.intersection(row.inputs):
+                depends.add(row.id)
+        return self.graph.output in depends
+
+    def _dead_end(self, output: str) -> str:
+        *names, last = [self.rules.labels.get(i, "it") for i in self.trace.wrt]
+        inputs = f"{', '.join(names)} and {last}" if names else last
+        if len(names) > MOST_NAMES - 1:
+            inputs = "the inputs"
         return (
-            f"The gradient that arrives at {f} from outside is {seed}: the backward pass starts"
-            " there."
+            f"{output} depends on {inputs} only through conditions, labels or indices, which have"
+            " no slope."
         )
 
     def contribute(self, step: Step, formula: Formula, branch: Branch | None) -> str:

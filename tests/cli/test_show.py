@@ -103,7 +103,7 @@ def test_brief_is_the_table_only(gradviz: Gradviz) -> None:
 def test_an_array_output_is_shown_forward_only(gradviz: Gradviz) -> None:
     shown = gradviz("show", "x + y", "x=[1,2]", "y=1")
     assert shown.status == 0 and "Backward" not in shown.out
-    assert "The output has the shape (2,), not a scalar" in shown.out
+    assert "The output is an array of the shape (2,), not a scalar" in shown.out
 
 
 def test_strange_numbers_warn_and_the_walk_goes_on(gradviz: Gradviz) -> None:
@@ -297,3 +297,19 @@ def test_a_whole_number_that_no_float_keeps_is_refused(gradviz: Gradviz) -> None
     assert "more digits than a float keeps" in shown.err and "the exact backend" in shown.err
     exact = gradviz("show", "x - 9007199254740992", "x=9007199254740993", "--backend", "exact")
     assert exact.out.endswith("f = 1\ndx = 1\n")
+
+
+def test_a_wide_picture_is_parted_between_cards(gradviz: Gradviz) -> None:
+    shown = gradviz("show", *NEURON, "--width", "60", "--step", "1").out
+    parts = shown.partition("Forward")[0].split("(part ")[1:]
+    assert len(parts) > 1
+    for part in parts:
+        assert part.count("╭") == part.count("╮") and part.count("╰") == part.count("╯")
+        assert not part.strip("\n").endswith("\n\n")
+
+
+def test_a_gradient_that_is_used_once_has_its_only_contribution(gradviz: Gradviz) -> None:
+    wide = "x=" + str([[1.25, 2.5, 3.125, 4.0625, 5.75, 6.5, 7.5]] * 2).replace(" ", "")
+    shown = gradviz("show", "sum(x*x*x)", wide, "--width", "80").out
+    assert "in so far" not in shown and "dx: this contribution is added" in shown
+    assert "db: its only contribution" in shown

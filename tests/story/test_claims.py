@@ -222,7 +222,7 @@ def _(s: Step, m: re.Match[str]) -> bool:
 
 
 @claim(
-    r"(?:of all|mean of|product of|largest of|smallest"
+    r"(?:sum of|mean of|product of|largest of|smallest"
     r" of|√\(sum of squares\) of) (\d+) elements? is"
 )
 def _(s: Step, m: re.Match[str]) -> bool:
@@ -332,6 +332,21 @@ def _(s: Step, m: re.Match[str]) -> bool:
     if m[1]:
         return bool(inside) == (m[1] == "between")
     return int(m[2]) == inside.sum() and int(m[3]) == s.own.size
+
+
+@claim(r"√\(variance \+ eps\)(, then scaled)?( and shifted)?\.")
+def _(s: Step, m: re.Match[str]) -> bool:
+    return [bool(m[1]), bool(m[2])] == [len(s.operands) > 1, len(s.operands) > 2]
+
+
+@claim(r"(\d+) windows? in all")
+def _(s: Step, m: re.Match[str]) -> bool:
+    return int(m[1]) == s.value.size
+
+
+@claim(r"products, summed(, plus the bias)?\.")
+def _(s: Step, m: re.Match[str]) -> bool:
+    return (m[1] is not None) == (len(s.operands) == 3)
 
 
 class Chosen:

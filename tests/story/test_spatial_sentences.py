@@ -92,7 +92,7 @@ def test_a_transposed_convolution() -> None:
         (
             "maxpool2d(x, 2, stride=1)",
             [
-                "Of each 2×2 window of x the largest cell goes on: 1×2×2 windows.",
+                "Of each 2×2 window of x the largest cell goes on: 4 windows in all.",
                 "max pool routes: only the largest of each window receives its gradient.",
             ],
             "∂f/∂x ← u added at the first max of each window of x, zeros elsewhere",
@@ -100,7 +100,7 @@ def test_a_transposed_convolution() -> None:
         (
             "minpool2d(x, 2)",
             [
-                "Of each 2×2 window of x the smallest cell goes on: 1×1×1 windows.",
+                "Of each 2×2 window of x the smallest cell goes on: 1 window in all.",
                 "min pool routes: only the smallest of each window receives its gradient.",
             ],
             "∂f/∂x ← u at the first min of each window of x, zeros elsewhere",
@@ -108,7 +108,7 @@ def test_a_transposed_convolution() -> None:
         (
             "avgpool2d(x, 3)",
             [
-                "The mean of each window of 9 cells of x: 1×1×1 windows.",
+                "The mean of each window of 9 cells of x: 1 window in all.",
                 (
                     "The cells of a window share its gradient equally; where"
                     " windows overlap, shares"
@@ -120,7 +120,7 @@ def test_a_transposed_convolution() -> None:
         (
             "l2pool2d(x, 2)",
             [
-                "The length √(sum of squares) of each 2×2 window of x: 1×1×1 windows.",
+                "The length √(sum of squares) of each 2×2 window of x: 1 window in all.",
                 (
                     "A length grows along its own direction: each cell receives its share of its"
                     " window."

@@ -197,6 +197,28 @@ def test_every_step_of_any_run_is_one_plain_sentence(sample: Sample) -> None:
         assert frame.formula is not None and all(frame.formula.latex) and all(frame.formula.typst)
 
 
+@pytest.mark.parametrize(
+    ("source", "values", "ends"),
+    [
+        ("where(x > 0, 1, 0)", {"x": 2}, True),
+        ("where(x > y, 1, 0)", {"x": 2, "y": 1}, True),
+        ("softmax_cross_entropy([1, 2], y)", {"y": 1}, True),
+        ("where(x > 0, x, 0)", {"x": 2}, False),
+        ("sign(x)", {"x": 2}, False),
+        ("x", {"x": 2}, False),
+        ("2*3", {}, False),
+    ],
+)
+def test_a_gradient_that_ends_where_it_starts_says_so(
+    source: str, values: dict[str, float], ends: bool
+) -> None:
+    told = [s for s in sentences(source, **values) if "It ends there too" in s]
+    assert bool(told) == ends
+    if ends:
+        names = " and ".join(values)
+        assert f"depends on {names} only through conditions, labels or indices" in told[0]
+
+
 def test_no_sentence_speaks_of_a_letter_of_the_declaration() -> None:
     """A pattern names what the student named: `{x}`, not the op's own x, which may be another
     variable of the same graph.

@@ -126,6 +126,10 @@ def _written_share(
     return m.given(rule, m.phrase("n the number of cells of each window inside the image"))
 
 
+def _window_count(xp: Namespace, y: Array, x: Array, **_: Any) -> str:
+    return str(math.prod(xp.shape(y)))
+
+
 def _area(size: Any) -> int:
     return math.prod(whole("pooling", "size", size, 2, 1))
 
@@ -173,8 +177,8 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
         rule=(lambda m, g, y, x, size, stride, **_: _routed(m, g, x, name, size, stride),),
         words={
             "forward arrays": (
-                f"Of each {{cells}} window of {{x}} the {adjective} cell goes on: {{shape}}"
-                " windows."
+                f"Of each {{cells}} window of {{x}} the {adjective} cell goes on:"
+                " {windows:window} in all."
             ),
             "backward arrays": (
                 f"{name} pool routes: only the {adjective} of each window receives its gradient."
@@ -187,7 +191,7 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
         tied=lambda xp, y, x, **options: pooling.shared(xp, x, y, window(xp.shape(x), **options)),
         facts={
             "cells": lambda xp, y, x, size, **_: say_shape(whole(called, "size", size, 2, 1)),
-            "windows": lambda xp, y, x, **_: str(math.prod(xp.shape(y))),
+            "windows": _window_count,
         },
         domain=((-3, 3),),
         examples=EXTREME_EXAMPLES,
@@ -246,13 +250,13 @@ AVGPOOL2D = declare(
         "n": lambda xp, g, y, x, **options: xp.broadcast_to(_counted(xp, x, options), xp.shape(y))
     },
     words={
-        "forward arrays": "The mean of each window of {cells:cell} of {x}: {shape} windows.",
+        "forward arrays": "The mean of each window of {cells:cell} of {x}: {windows:window} in all.",
         "backward arrays": (
             "The cells of a window share its gradient equally; where windows overlap, shares add"
             " up."
         ),
     },
-    facts={"cells": lambda xp, y, x, size, **_: str(_area(size))},
+    facts={"cells": lambda xp, y, x, size, **_: str(_area(size)), "windows": _window_count},
     domain=((-3, 3),),
     examples=(*SPREAD_EXAMPLES, (((2, 3),), {"size": 2, "padding": 1, "count_include_pad": False})),
 )
@@ -291,7 +295,7 @@ L2POOL2D = declare(
     ),
     words={
         "forward arrays": (
-            "The length √(sum of squares) of each {cells} window of {x}: {shape} windows."
+            "The length √(sum of squares) of each {cells} window of {x}: {windows:window} in all."
         ),
         "backward arrays": (
             "A length grows along its own direction: each cell receives its share of its window."
@@ -301,7 +305,10 @@ L2POOL2D = declare(
             " as 0."
         ),
     },
-    facts={"cells": lambda xp, y, x, size, **_: say_shape(whole("l2pool2d", "size", size, 2, 1))},
+    facts={
+        "cells": lambda xp, y, x, size, **_: say_shape(whole("l2pool2d", "size", size, 2, 1)),
+        "windows": _window_count,
+    },
     domain=((0.3, 3),),
     examples=SPREAD_EXAMPLES,
     tied=lambda xp, y, x, **options: xp.equal(y, 0),

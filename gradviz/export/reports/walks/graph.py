@@ -90,7 +90,7 @@ def picture(
     if nodes <= MOST_NODES:
         for options, most in FITS:
             scene = CharacterScene(story, ascii=ascii, **options)
-            if panels(scene.layout, width) <= most:
+            if len(panels(scene.layout, width)) <= most:
                 yield []
                 yield from _drawn(scene, frame, width, hot=hot)
                 return
@@ -110,9 +110,18 @@ def _folding(story: Story) -> str:
     )
 
 
-def panels(layout: GridLayout, width: int) -> int:
-    """How many panels of this width the picture takes."""
-    return -(-layout.width // width) if layout.width else 1
+def panels(layout: GridLayout, width: int) -> list[tuple[int, int]]:
+    """The columns, from and to, of the panels of at most this width that the picture takes. They
+    are parted between cards, except in a card that is wider than a panel.
+    """
+    found, start = [], 0
+    while start + width < layout.width:
+        stop = start + width
+        left = [b.x for b in layout.boxes.values() if start < b.x < stop < b.x + b.width]
+        stop = min(left, default=stop)
+        found.append((start, stop))
+        start = stop
+    return [*found, (start, layout.width)]
 
 
 def _drawn(scene: CharacterScene, frame: Frame, width: int, *, hot: bool) -> Iterator[Line]:
@@ -121,13 +130,17 @@ def _drawn(scene: CharacterScene, frame: Frame, width: int, *, hot: bool) -> Ite
     if not hot:
         calm = {k: type(f)(f.title, f.lines, "plain", f.line_roles) for k, f in paint.faces.items()}
         canvas.show(replace(paint, faces=calm, active={}, lit={}))
-    count = panels(scene.layout, width)
-    for panel in range(count):
-        start, stop = panel * width, min((panel + 1) * width, scene.layout.width)
-        if count > 1:
-            yield [(f"(part {panel + 1} of {count}, from left to right)", MUTED)]
-        for y in range(scene.layout.height):
-            yield _stripped(canvas.row(y, start, stop, ascii=scene.ascii))
+    parts = panels(scene.layout, width)
+    for number, (start, stop) in enumerate(parts, 1):
+        if len(parts) > 1:
+            yield [(f"(part {number} of {len(parts)}, from left to right)", MUTED)]
+        rows = [
+            _stripped(canvas.row(y, start, stop, ascii=scene.ascii))
+            for y in range(scene.layout.height)
+        ]
+        while rows and not any(text.strip() for text, _ in rows[-1]):
+            rows.pop()
+        yield from rows
 
 
 def _stripped(row: Iterable[Run]) -> Line:
@@ -189,11 +202,10 @@ def accumulation(frame: Frame, width: int) -> Iterator[Line]:
     left = unicode.text(added.left)
     block = f"{left}: " + unicode.write(added.written)
     if max(map(len, block.lines)) > width:
-        after = f"{left}: a contribution is added → {unicode.text(added.written.parts[1])}"
-        arrived = branch.arrived if branch is not None else 1
+        what = "this contribution is added" if branch is not None else "its only contribution"
+        after = f"{left}: {what} → {unicode.text(added.written.parts[1])}"
         fits = len(after) <= width and "\n" not in after
-        text = after if fits else f"{left}: a contribution is added, {arrived} in so far"
-        block = unicode.Block((text,))
+        block = unicode.Block((after if fits else f"{left}: {what}",))
     lines: list[Line] = [[(line.rstrip(), GRADIENT)] for line in block.lines]
     if branch is not None:
         base = min(block.base, len(lines) - 1)
