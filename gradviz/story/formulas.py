@@ -406,7 +406,9 @@ class Rules:
         digits = found.digits
         upstream = self.shown(step.upstream, "gradient", digits)
         if self.routes(step) is None:
-            filled = M.mul(upstream, self.shown(step.local, "value", digits))
+            passed = rule.kind == "name"  # the upstream gradient as it is, the slope being 1
+            local = M.number(1) if passed else self.shown(step.local, "value", digits)
+            filled = times(upstream, local)
             is_followed = is_arithmetic(filled)
         else:
             numbers = [self.number_of(i, digits) for i in (*row.inputs, target)]
@@ -415,12 +417,14 @@ class Rules:
         if step.summed:
             axes = () if len(step.summed) == len(row.shape or ()) else step.summed
             rule, filled = M.sum_axes(axes, rule), M.sum_axes(axes, filled)
+        result = self._brought(step)
+        is_new = is_followed and unicode.text(filled) != unicode.text(result)
         return Formula(
             M.partial(self.loss, self.label(source)),
             "←",
             rule,
-            self._readable(filled) if is_followed else None,
-            self._brought(step),
+            self._readable(filled) if is_new else None,
+            result,
             say_shape(shape),
             self._index_of_elements(step),
             found.digits,

@@ -352,8 +352,10 @@ class Words:
         count = math.prod(shape[a] for a in step.summed)
         places = _axes(step.summed, len(shape))
         if count == 1:
-            return f"{self.operand(source)} was used for a single element: the sum has one term."
-        times = f"in all {count} {places}" if places != "elements" else f"for all {count} elements"
+            one = "for a single element" if places == "elements" else f"in a single {_one(places)}"
+            return f"{self.operand(source)} was used {one}: the sum has one term."
+        them = "both" if count == 2 else f"all {count}"
+        times = f"{'for' if places == 'elements' else 'in'} {them} {places}"
         return (
             f"{self.operand(source)} was used {times}, so its gradient is the sum over the"
             f" {places}."
@@ -606,6 +608,11 @@ def _axes(axes: tuple[int, ...], rank: int) -> str:
     if rank == 2:
         return "rows" if axes == (0,) else "columns"
     return f"places along ax{'i' if len(axes) == 1 else 'e'}s {', '.join(map(str, axes))}"
+
+
+def _one(places: str) -> str:
+    """One of several rows, columns or places along an axis."""
+    return re.sub(r"^(\w+)s\b", r"\1", places)
 
 
 def _plain_number(value: Any) -> Any:

@@ -168,7 +168,7 @@ def test_broadcasting_says_over_what_it_sums() -> None:
         "b was used for all 6 elements, so its gradient is the sum over the elements."
         in sentences("sum(X * b)", X=np.ones((3, 2)), b=2)
     )
-    columns = "c was used in all 2 columns, so its gradient is the sum over the columns."
+    columns = "c was used in both columns, so its gradient is the sum over the columns."
     assert columns in sentences("sum(X + c)", X=np.ones((3, 2)), c=[[1], [2], [3]])
 
 
