@@ -262,6 +262,8 @@ class Rules:
         if not op.hidden:
             numbers = [self.number_of(i, found.digits, signed=signed) for i in row.inputs]
             filled = self._readable(written(op, numbers, row.options))
+            if filled is not None and filled.kind == "iverson":
+                filled = None if filled.parts[0].kind in ("number", "grid") else filled
         shapes, result = "", in_column(self.rounding(total, value), rule)
         if filled is not None and unicode.text(filled) == unicode.text(result):
             filled = None

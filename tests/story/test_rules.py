@@ -509,3 +509,15 @@ def test_a_rule_as_it_is_written(source: str, values: dict[str, Any], first: str
     steps = [s for s in story.trace.steps if s.kind == "contribute"]
     told = [story.frame(s.number).formula.unicode[0] for s in steps]
     assert first in told
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(2, "a = [x > 0] = [2 > 0] = 1"), ([2, -1], "a = [x > 0] = [[2  −1] > 0] = [1  0]")],
+)
+def test_a_bracket_stands_around_conditions_only(value: Any, said: str) -> None:
+    """Of a number the value is not written as [1]."""
+    frames = list(Story(gv.run("where(x > 0, 1, 0)", x=value)))
+    condition, chosen = (" ".join(f.formula.unicode) for f in frames[:2])
+    assert condition == said
+    assert chosen == f"f = [a] = {said.rpartition('= ')[2]}"

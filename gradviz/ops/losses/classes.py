@@ -304,12 +304,10 @@ NLL = declare(
     ),
     terms={"onehot": _each_onehot},
     words={
-        "forward": "The log-probability of the right class with its sign turned: {value}.",
-        "forward batch": "The mean of −log p at the labels of {rows} examples: {value}.",
-        "forward batch sum": "The sum of −log p at the labels of {rows} examples: {value}.",
-        "forward arrays": (
-            "For each row the log-probability of the right class with its sign turned."
-        ),
+        "forward": "{logp} at the right class, with its sign turned: {value}.",
+        "forward batch": "The mean of −{logp} at the labels of {rows} examples: {value}.",
+        "forward batch sum": "The sum of −{logp} at the labels of {rows} examples: {value}.",
+        "forward arrays": "For each row {logp} at the right class, with its sign turned.",
         "backward": (
             "Only the right class was used: it receives the gradient with its sign turned."
         ),
