@@ -358,7 +358,11 @@ def sentences(source: str, **values: Any) -> list[str]:
         ("sum(max(x, axis=0))", {"x": [[1, 2], [1, 0]]}, ["in 1 of 2 several share it"]),
         ("sum(relu(x))", {"x": [0, 1, -1]}, ["open for 1 of 3", "1 element is exactly 0"]),
         ("sum(abs(x))", {"x": [0, 0, -1]}, ["2 elements are exactly 0", "taken as 0"]),
-        ("sum(clip(x, 0, 1))", {"x": [0, 0.5]}, ["1 of 2 elements lie", "1 element is exactly"]),
+        (
+            "sum(clip(x, 0, 1))",
+            {"x": [0, 0.5]},
+            ["Between the bounds: 1 of 2 elements; only that one receives", "1 element is exactly"],
+        ),
         ("sum(maxpool2d(x, 2))", {"x": [[0, 0], [0, 0]]}, ["in 1 of 1 windows several cells"]),
         ("sum(maxout(x, 2))", {"x": [1, 1, 1, 2]}, ["in 1 of 2 several share"]),
         ("sum(l1(x, 1))", {"x": 1}, ["one of 0 does not pull"]),
