@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 from gradviz.errors import ShapeError, ValueInputError
@@ -32,9 +31,6 @@ from gradviz.ops.op import (
     say_shapes,
 )
 from gradviz.ops.registry import declare
-
-ALMOST_1 = Fraction(999, 1000)
-"""Above it 1 less a probability of four digits has too few digits to be the slope that is shown."""
 
 
 def _shape(name: str, *, shares: bool = False) -> Callable[..., Shape]:
