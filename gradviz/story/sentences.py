@@ -335,7 +335,8 @@ class Words:
         single = op.elementwise and all(
             math.prod(shape) == 1 for shape in (*shapes, row.shape or ())
         )
-        if row.shape and not single:
+        is_whole = "keepdims" in row.options and math.prod(row.shape or ()) == 1
+        if row.shape and not single and not is_whole:
             return "arrays"
         if op.case is None or (not single and any(shapes)):
             return ""
