@@ -1,8 +1,8 @@
 """Whether a trace agrees with the formulas of its ops: what was computed, and what was contributed.
 
-Exact numbers are computed again exactly. A float agrees if it lies between what the formula gives when its operands move in their last
-digits. So a sum that cancels, a tie that an earlier edition decided otherwise, and another
-machine's last digit pass, and a changed number does not.
+Exact numbers are computed again exactly. A float agrees if it lies between what the formula gives
+when its operands move in their last digits. So a sum that cancels, a tie that an earlier edition
+decided otherwise, and another machine's last digit pass, and a changed number does not.
 """
 
 from __future__ import annotations
