@@ -83,7 +83,8 @@ def test_every_sample_call_is_told(op: Op, shapes: Any, options: Any) -> None:
             "multiclass_hinge(s, 0)",
             {"s": [3.2, 5.1, -1.7]},
             1,
-            "Wrong classes within 1 of the right one's score: 1 of 2; together 2.9.",
+            "Wrong classes within 1 of the right one's score: 1 of 2. Their hinge terms add up to"
+            " 2.9.",
         ),
         (
             "mse(p, t)",

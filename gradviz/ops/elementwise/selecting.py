@@ -110,13 +110,14 @@ def _pairwise(name: str, beats: str) -> dict[str, str]:
             f"{word} routes: {{source}} won {{passed}} of {{size}} places and receives the gradient"
             " there."
         ),
+        "backward arrays none": f"{{source}} won the {word} nowhere: this path brings it nothing.",
         "backward arrays tied": (
-            f"{word} routes: {{source}} won {{won}} of {{size}} places and receives the gradient"
-            " there; {ties}, for the first operand (PyTorch and JAX: half each)."
+            f"{word} routes: {{source}} won {{won}} of {{size}} places; {{ties}}, for the first"
+            " operand (PyTorch and JAX: half each)."
         ),
         "backward arrays tied fixed": (
-            f"{word} routes: {{source}} won {{won}} of {{size}} places and receives the gradient"
-            " there; {ties} with a constant, slope 0 (PyTorch and JAX: half)."
+            f"{word} routes: {{source}} won {{won}} of {{size}} places; {{ties}} with a constant,"
+            " slope 0 (PyTorch and JAX: half)."
         ),
     }
 
@@ -249,9 +250,10 @@ CLIP = declare(
         "backward arrays": (
             "{passed} of {size} elements lie between the bounds: only those receive the gradient."
         ),
+        "backward arrays none": "No element lies between the bounds: nothing passes.",
         "backward arrays tied": (
-            "{passed} of {size} elements lie between the bounds and receive the gradient;"
-            " {elements} exactly at a bound: slope 0 (PyTorch's clamp takes 1)."
+            "{passed} of {size} elements lie between the bounds; {elements} exactly at a bound:"
+            " slope 0 (PyTorch's clamp takes 1)."
         ),
     },
     facts={"bounds": _bounds},
@@ -292,6 +294,7 @@ WHERE = declare(
         "backward arrays": (
             "{source} was chosen in {passed} of {size} places and receives the gradient there."
         ),
+        "backward arrays none": "{source} was chosen nowhere: nothing reaches it.",
     },
     case=lambda slot, y, c, a, b: "chosen" if bool(c) == (slot == 1) else "left",
     domain=((0, 1), (-3, 3), (-3, 3)),

@@ -81,9 +81,10 @@ RELU = declare(
         "backward arrays": (
             "ReLU is open for {passed} of {size} elements: only those receive the gradient."
         ),
+        "backward arrays none": "ReLU is open for none of {size} elements: nothing passes.",
         "backward arrays tied": (
-            "ReLU is open for {passed} of {size} elements: only those receive the gradient;"
-            " {elements} exactly 0, the kink: the slope there is taken as 0."
+            "ReLU is open for {passed} of {size} elements; {elements} exactly 0, the kink: the"
+            " slope there is taken as 0."
         ),
         "backward nan": "NaN is neither above nor below 0: nothing passes.",
     },

@@ -447,16 +447,16 @@ MULTICLASS_HINGE = declare(
     },
     words={
         "forward": (
-            "Wrong classes within {margin} of the right one's score: {violated} of {wrong};"
-            " together {value}."
+            "Wrong classes within {margin} of the right one's score: {violated} of {wrong}."
+            " Their hinge terms add up to {value}."
         ),
         "forward batch": (
             "In {rows} examples, wrong classes within {margin} of the right one: {violated} of"
-            " {wrong}; {value} on average."
+            " {wrong}. The loss is {value} on average."
         ),
         "forward batch sum": (
             "In {rows} examples, wrong classes within {margin} of the right one: {violated} of"
-            " {wrong}; {value} in all."
+            " {wrong}. The losses add up to {value}."
         ),
         "forward arrays": (
             "For each example the wrong classes that come within {margin} of the right one, summed."

@@ -98,23 +98,24 @@ L2 = declare(
         ),
         "forward arrays": "For each row the straight distance from {p} to {t}.",
         "backward": (
-            "A distance grows straight away from {other}: {source} receives that direction, of"
-            " length 1."
+            "A distance grows straight away from {other}: {source} receives the upstream gradient"
+            " times that direction, of length 1."
         ),
         "backward batch": (
-            "A distance grows straight away from {other}: each row receives that direction, of"
-            " length 1, shared among the rows."
+            "A distance grows straight away from {other}: each row receives its share of the"
+            " upstream gradient times that direction, of length 1."
         ),
         "backward batch sum": (
-            "A distance grows straight away from {other}: each row receives that direction, of"
-            " length 1."
+            "A distance grows straight away from {other}: each row receives the upstream gradient"
+            " times that direction, of length 1."
         ),
         "backward tied": NOWHERE,
         "backward batch tied": NOWHERE,
         "backward batch sum tied": NOWHERE,
         "backward arrays tied": NOWHERE,
         "backward arrays": (
-            "A distance grows straight away from {other}: each row receives that direction."
+            "A distance grows straight away from {other}: each row receives that direction, of"
+            " length 1, times what arrives."
         ),
     },
     setting=_setting,

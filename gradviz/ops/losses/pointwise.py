@@ -174,8 +174,8 @@ L1 = _pairwise(
         lambda m, g, p, t: m.mul(g, m.value("sign of t − p", m.call("sign", m.sub(t, p)))),
     ),
     terms={
-        "sign of p − t": lambda xp, g, y, p, t, reduction: xp.sign(p - t),
-        "sign of t − p": lambda xp, g, y, p, t, reduction: xp.sign(t - p),
+        "sign of p − t": lambda xp, g, y, p, t, reduction: signed(xp, 1, p - t),
+        "sign of t − p": lambda xp, g, y, p, t, reduction: signed(xp, 1, t - p),
     },
     steps=lambda xp, p, t: xp.abs(_difference(xp, p, t)),
     pieces=lambda xp, p, t, reduction: xp.sign(p - t),
@@ -278,7 +278,7 @@ HINGE = _pairwise(
     rules=(lambda m, g, s, y: _where_open(m, m.mul(g, m.neg(y)), s, y), None),
     steps=lambda xp, s, y: xp.maximum(0, xp.named("margin", 1 - y * s)),
     words=_told(
-        "max(0, 1 − y s); scores not yet 1 on their label's side: {open} of {count}",
+        "max(0, 1 − y s), with {open} of {count:score} not yet 1 on the label's side",
         "max(0, 1 − y s)",
     )
     | _pulled("Only scores not yet 1 on their label's side, {open} of {count}, are pushed there."),
@@ -298,7 +298,7 @@ SQUARED_HINGE = _pairwise(
     ),
     steps=lambda xp, s, y: xp.maximum(0, xp.named("margin", 1 - y * s)) ** 2,
     words=_told(
-        "max(0, 1 − y s)²; scores lacking some margin: {open} of {count}", "max(0, 1 − y s)²"
+        "max(0, 1 − y s)², with {open} of {count:score} lacking some margin", "max(0, 1 − y s)²"
     )
     | _pulled(
         "Only scores lacking some margin, {open} of {count}, are pushed: by twice what they lack."

@@ -190,9 +190,10 @@ def accumulation(frame: Frame, width: int) -> Iterator[Line]:
     block = f"{left}: " + unicode.write(added.written)
     if max(map(len, block.lines)) > width:
         after = f"{left}: a contribution is added → {unicode.text(added.written.parts[1])}"
-        arrived = branch.arrived if branch is not None else 1
+        arrived = branch.arrived if branch is not None else 0
         fits = len(after) <= width and "\n" not in after
-        text = after if fits else f"{left}: a contribution is added, {arrived} in so far"
+        so_far = f", {arrived} in so far" if branch is not None else ""
+        text = after if fits else f"{left}: a contribution is added{so_far}"
         block = unicode.Block((text,))
     lines: list[Line] = [[(line.rstrip(), GRADIENT)] for line in block.lines]
     if branch is not None:
