@@ -357,6 +357,48 @@ def _at(expression: Any, point: Mapping[str, float]) -> Any:
     return expression.subs({s: point[s.name] for s in symbols}) if symbols else expression
 
 
+ALIKE = sp.Float("1e-60", 60)
+"""Numbers that agree in so many digits are the same, where sympy writes them differently."""
+
+
+def different(a: Value, b: Value, point: Mapping[str, float]) -> Value:
+    """Where two exact arrays hold different numbers: a condition for each element.
+
+    point  the numbers that symbols stand for, by name. What has no real value there, or too many
+           digits to be worked out, counts as equal.
+    """
+    at = {name: number(value) for name, value in point.items()}
+    pairs = np.broadcast_arrays(boxed(a), boxed(b))
+    found = [_differ(x, y, at) for x, y in zip(*(p.flat for p in pairs), strict=True)]
+    return np.array(found, dtype=bool).reshape(pairs[0].shape)
+
+
+def _differ(a: Value, b: Value, at: Mapping[str, Value]) -> bool:
+    if a == b:
+        return False
+    if a.is_Rational and b.is_Rational:
+        return True
+    if _is_condition(a) or _is_condition(b):
+        return None not in (_decided(a), _decided(b)) and _decided(a) != _decided(b)
+    try:
+        a, b = (_put_in(v, at) for v in (a, b))
+        size = max(abs(sp.N(v, 20)) for v in (a, b))
+        return bool(abs(sp.N(a - b, 30)) > ALIKE * size)
+    except (DomainError, TypeError, ValueError, ArithmeticError):
+        return False
+
+
+def _put_in(expression: Any, at: Mapping[str, Value]) -> Any:
+    """The number that an expression is at a point. Raises DomainError for one of too many
+    digits.
+    """
+    there = {s: at[s.name] for s in expression.free_symbols}
+    exact_growth.require_small(expression, there)
+    found = expression.subs(there) if there else expression
+    exact_growth.require_in_reach(found)
+    return found
+
+
 def same(a: Value, b: Value) -> bool | None:
     """Whether two expressions are equal everywhere, or None where sympy cannot tell."""
     difference = boxed(a)[()] - boxed(b)[()]

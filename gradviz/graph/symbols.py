@@ -156,8 +156,7 @@ class Symbols:
             return 0
         xp = self._xp
         largest = xp.max(self._recorded(x), axis=axis, keepdims=True)
-        finite = xp.where(xp.equal(largest - largest, 0), largest, 0)
-        return self.named("shift", constant(xp.plain(finite)))
+        return self.named("shift", constant(xp.plain(largest)))
 
     def _value(self, x: Expression) -> Any:
         """The value of an expression of the recorded inputs; None if they are unknown."""

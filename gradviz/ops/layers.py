@@ -200,6 +200,16 @@ MAXOUT = declare(
 )
 
 
+def _embedding_steps(xp: GraphNamespace, table: Array, ids: Array) -> Array:
+    """One-hot rows times the table; where that holds NaN or infinities, 0 times one is no row, so
+    the rows are chosen.
+    """
+    picked = xp.one_hot(ids, xp.shape(table)[0])
+    if not xp.overflows(table):
+        return xp.matmul(picked, table)
+    return xp.sum(xp.where(picked[..., None], table, 0), axis=-2)
+
+
 def _embedding_shape(table: Shape, ids: Shape) -> Shape:
     if len(table) != 2:
         raise EMBEDDING.misshapen(
@@ -238,7 +248,7 @@ EMBEDDING = declare(
     },
     domain=((-2, 2), (0, 1)),
     examples=((((2, 2), (3,)), {}), (((3, 2), ()), {}), (((2, 1), (2, 2)), {})),
-    expand=lambda xp, table, ids: xp.matmul(xp.one_hot(ids, xp.shape(table)[0]), table),
+    expand=_embedding_steps,
     work=lambda out, table, ids: 0,
 )
 
@@ -271,7 +281,7 @@ def _dropped(xp: Namespace, y: Array, x: Array, p: Array, seed: int, training: b
 def _dropout_steps(xp: GraphNamespace, x: Array, p: Array, seed: int, training: bool) -> Array:
     if not training:
         return x * 1
-    kept = x * xp.named("mask", xp.kept(x, p, seed))
+    kept = xp.where(xp.named("mask", xp.kept(x, p, seed)), x, 0)
     return kept if p == 1 else kept / (1 - Fraction(str(p)))
 
 

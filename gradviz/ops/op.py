@@ -222,6 +222,11 @@ class Op:
         """Its name in headings and sentences."""
         return self.spoken or self.name
 
+    @property
+    def in_prose(self) -> str:
+        """The same with its article: `the convolution`, or the bare name of a function."""
+        return f"the {self.spoken}" if self.spoken else self.name
+
     def role(self, slot: int) -> str:
         """The role of the operand at `slot`; "" if none is declared."""
         return self.roles[slot] if slot < len(self.roles) else ""

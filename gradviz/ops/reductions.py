@@ -327,8 +327,8 @@ def length_steps(xp: GraphNamespace, x: Array, axis: Axis, keepdims: bool = Fals
     squares = xp.sum((x if scale is None else x / scale) ** 2, axis=axis, keepdims=keepdims)
     root = xp.sqrt(squares)
     if xp.touches(squares, 0):
-        above = xp.greater(squares, 0)
-        root = xp.where(above, xp.sqrt(xp.where(above, squares, 1)), 0)
+        none = xp.equal(squares, 0)
+        root = xp.where(none, 0, xp.sqrt(xp.where(none, 1, squares)))
     return root if scale is None else root * xp.reshape(scale, xp.shape(root))
 
 

@@ -57,7 +57,9 @@ def _came(xp: Namespace, y: Array, *inputs: Array, **_: Any) -> str:
 
 
 def _size(shape: Shape) -> str:
-    return say_shape(shape) if len(shape) > 1 else f"{shape[0]} numbers" if shape else "a number"
+    if len(shape) > 1:
+        return say_shape(shape)
+    return "a number" if shape in ((), (1,)) else f"{shape[0]} numbers"
 
 
 def _written(m: Notation, *inputs: Maths, **options: Any) -> Maths:

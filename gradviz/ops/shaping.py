@@ -122,7 +122,7 @@ APPEND = declare(
         ),
     ),
     words={
-        "forward arrays": "{x} with one more element at its end: it becomes {shape}.",
+        "forward arrays": "{x} with one more element at its end, in the shape {shape}.",
         "backward arrays": (
             "{source} takes back the gradient of its own elements; the new one came from nowhere."
         ),

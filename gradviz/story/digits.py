@@ -219,8 +219,9 @@ class HandArithmetic:
         if slope is None or step.local is None:
             return Enough(self.digits)
         parts = [self._value(step.node), *self.operands(step.node)]
+        zeros = self.xp.zeros(self.xp.shape(step.local))  # a slope may be one number for all
         return self._enough(
-            parts, step.local, lambda y, *v: slope(y, *v) + 0 * y, self._typed(step.node)
+            parts, step.local, lambda y, *v: slope(y, *v) + zeros, self._typed(step.node)
         )
 
     def scalar(self, step: Step) -> Enough:

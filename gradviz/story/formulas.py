@@ -131,6 +131,8 @@ def is_arithmetic(maths: Maths) -> bool:
     while stack:
         piece = stack.pop()
         is_constant = piece.kind == "name" and piece.text in ("e", "π")
+        if piece.kind == "grid":
+            continue
         if not KINDS[piece.kind].arithmetic and not is_constant:
             return False
         stack.extend(piece.parts)
@@ -205,9 +207,8 @@ class Rules:
             text = typed(plain, self.trace.dtype) if as_typed else number(plain, digits)
             maths = of_text(plain) if isinstance(plain, str) else M.number(text)
             return Maths(maths.kind, maths.parts, maths.text, maths.level, (), role)
-        return M.grid(
-            [[number(v, digits) for v in row] for row in grid_rows(plain, shape)], role, shape
-        )
+        rows = grid_rows(plain, shape)
+        return M.grid([[_cell(v, digits) for v in row] for row in rows], role, shape)
 
     def number_of(self, node: int, digits: int, *, signed: bool = False) -> Maths:
         """A node's value as it is substituted for its name; `signed` shows the sign of zero."""
@@ -264,20 +265,14 @@ class Rules:
             filled = self._readable(written(op, numbers, row.options))
             if filled is not None and filled.kind == "iverson":
                 filled = None if filled.parts[0].kind in ("number", "grid") else filled
+        sign = equals(found, filled)
         shapes, result = "", in_column(self.rounding(total, value), rule)
-        if filled is not None and unicode.text(filled) == unicode.text(result):
+        if filled is not None and unicode.text(filled) in map(unicode.text, (rule, result)):
             filled = None
         if any(self.graph.nodes[i].shape for i in (*row.inputs, node)):
             shapes = matrix_shapes(rule) or say_shape(row.shape or ())
         return Formula(
-            self.label(node),
-            "=",
-            rule,
-            filled,
-            result,
-            shapes,
-            digits=found.digits,
-            equals=equals(found, filled),
+            self.label(node), "=", rule, filled, result, shapes, digits=found.digits, equals=sign
         )
 
     def _followed(self, step: Step, found: Enough) -> tuple[Enough, Maths]:
@@ -370,6 +365,8 @@ class Rules:
             local = self._local_filled(step, found.digits)
         else:
             local = self.shown(step.local, "value", found.digits)
+        if (rule.kind, rule.text) == ("number", "0"):  # whatever the operands are
+            found = Enough(self.digits)
         return Formula(
             M.partial(self.loss, self.label(source)),
             "←",
@@ -477,7 +474,7 @@ class Rules:
         found = self.hand.arrays(step)
         if rule is None:
             left = self.index_left(step) if index is not None else left
-            rule = index or M.say(f"{{}} taken back through {op.called}", u)
+            rule = index or M.say(f"{{}} taken back through {op.in_prose}", u)
         else:
             found, filled = self._followed(step, found)
             filled = self._readable(filled)
@@ -611,10 +608,16 @@ def _lacks_numbers(maths: Maths, symbols: bool) -> bool:
     return any(_lacks_numbers(part, symbols) for part in maths.parts)
 
 
+def _cell(value: Any, digits: int) -> str | Maths:
+    return of_text(value) if isinstance(value, str) else number(value, digits)
+
+
 def _as_numbers(plain: Any) -> Any:
     """Conditions as 1 and 0."""
     if isinstance(plain, list):
         return [_as_numbers(v) for v in plain]
+    if plain in ("True", "False"):
+        return str(int(plain == "True"))
     return int(plain) if isinstance(plain, bool) else plain
 
 

@@ -166,7 +166,7 @@ class Reasons:
         values = self._plain(self.trace.values[row.id])
         operands = [self._plain(self.trace.values[i]) for i in row.inputs]
         together = [v for operand in operands for v in operand]
-        name = op.called
+        name = op.in_prose
         if _any_nan(together) or (not _finite(together) and not _any_nan(values)):
             return self._came_in(row.id, math.nan if _any_nan(values) else math.inf)
         if not _finite(together):
@@ -183,7 +183,9 @@ class Reasons:
             return self._reason(
                 "outside", f"{name} has no real value here: it takes {op.takes}.", row.id
             )
-        return self._reason("overflow", f"On its way {name} {TOO_LARGE}: it overflows.", row.id)
+        return self._reason(
+            "overflow", f"A number inside {name} {TOO_LARGE}: it overflows.", row.id
+        )
 
     def _meets(
         self, asked: Callable[..., bool], operands: Sequence[list[float]], row: Node
@@ -245,7 +247,8 @@ class Reasons:
         if math.isfinite(local):
             because = f"{_said(met.upstream)} · {_factor(local)} {TOO_LARGE}: it overflows."
             return self._reason("overflow", because, target)
-        if op.pole is not None and op.pole(*met.operands, **row.options):
+        at_pole = op.pole is not None and op.pole(*met.operands, **row.options)
+        if at_pole or (_finite(met.operands) and math.isnan(met.value)):
             because = f"At {call} the slope is infinite: a pole."
             return self._reason("pole", because, target, explains_slope=True)
         if not _finite(met.operands):
@@ -278,7 +281,7 @@ class Reasons:
         if bad is not None:
             what = "NaN" if _any_nan(self._plain(self.trace.values[bad])) else "infinite"
             because = (
-                f"{self._name(bad)} is {what} in places, and so is what {op.called} passes back."
+                f"{self._name(bad)} is {what} in places, and so is what {op.in_prose} passes back."
             )
             if what == "infinite" and nan:
                 because = (
@@ -296,7 +299,7 @@ class Reasons:
                 f" value, so {self._name(source)} receives NaN."
             )
             return self._reason("zero times infinity", because, target)
-        return self._reason("overflow", f"What {op.called} passes back {TOO_LARGE}.", target)
+        return self._reason("overflow", f"What {op.in_prose} passes back {TOO_LARGE}.", target)
 
     @cached_property
     def origin(self) -> str:
@@ -334,10 +337,15 @@ class Reasons:
     def _call(self, node: int, operands: Sequence[float]) -> str:
         """The op over numbers: log(−1), 1/0, ∞ − ∞."""
         op, options = self.graph.op(node), self.graph.nodes[node].options
-        pieces = [M.number(number(v, self.rules.digits)) for v in operands]
+        pieces = [M.number(self._signed(v)) for v in operands]
         if op.written is None:
             return unicode.text(M.call(op.name, *pieces))
         return unicode.text(op.written(M, *pieces, **options))
+
+    def _signed(self, value: float) -> str:
+        """A number, with the sign of a negative zero, which decides over that of an infinity."""
+        said = number(value, self.rules.digits)
+        return f"-{said}" if value == 0 and math.copysign(1, value) < 0 else said
 
     def _plain(self, value: Any) -> list[float]:
         return [_float(v) for v in flat(self.xp.plain(value))]

@@ -91,9 +91,10 @@ class _Settling:
             self.gradients.pop(source, None)
 
     def _is_sum(self, edge: Edge) -> bool:
-        """Whether an edge may add up several products."""
-        return bool(self.graph.nodes[edge.target].shape) and (
-            not self.graph.op(edge.target).elementwise or bool(self.trace.summed(edge))
+        """Whether an edge may add up several products; those of a folded scope are not known."""
+        op = self.graph.op(edge.target)
+        return bool(self.graph.nodes[edge.target].shape and not op.hidden) and (
+            not op.elementwise or bool(self.trace.summed(edge))
         )
 
     def _total(

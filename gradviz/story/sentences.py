@@ -10,6 +10,7 @@ Patterns are `str.format` texts; an op's `words` maps a key to each. The key of 
     " nan"    the value is NaN, though the contribution is not
     " one"    a single element is reduced, or a single loss
     " alone"  no other operand receives anything
+    " none"   nothing passes, whatever arrives
 
 The placeholders are the keys that `_forward` and `_backward` fill. `{count:element}` counts: "1
 element", "3 elements".
@@ -53,6 +54,7 @@ from gradviz.story.accumulation import Branch
 from gradviz.story.digits import Enough, enough
 from gradviz.story.formulas import Formula, Rules, edge_of, equals
 from gradviz.story.maths import Maths, unicode
+from gradviz.story.maths.of_graph import written
 from gradviz.story.reasons import Reasons
 from gradviz.story.values import briefly, flat
 from gradviz.trace import Step
@@ -65,6 +67,11 @@ class Shown(str):
     def factor(self) -> str:
         """The same, in brackets if it is negative, a sum or a fraction."""
         return f"({self})" if self.startswith("−") or set(" /") & set(self) else str(self)
+
+    @property
+    def base(self) -> str:
+        """The same as the base of a power, where 1e−9 needs brackets too."""
+        return f"({self})" if "e" in self else self.factor
 
     @property
     def value(self) -> str:
@@ -92,6 +99,11 @@ class Operand(Shown):
     def factor(self) -> str:
         """The value, in brackets where it is no plain number."""
         return self.number.factor
+
+    @property
+    def base(self) -> str:
+        """The value as the base of a power."""
+        return self.number.base
 
     @property
     def named(self) -> str:
@@ -139,6 +151,8 @@ class Words:
         """A value as a sentence says it: a number, a small array in brackets, or a size."""
         if set(self.xp.shape(value)) == {1}:
             value = self.xp.reshape(value, ())
+        if self.xp.shape(value) == () and str(self.xp.plain(value)) in ("True", "False"):
+            return Shown(int(str(self.xp.plain(value)) == "True"))
         return Shown(briefly(self.xp, value, "sentence", digits or self.rules.digits))
 
     def operand(self, node: int, digits: int | None = None) -> Operand:
@@ -251,7 +265,7 @@ class Words:
         keys = [f"backward {slot} {tag}", f"backward {tag}"]
         if tag != "arrays":
             keys += [f"backward {slot}", "backward"]
-        patterns = [key + suffix for suffix in self._suffixes(Edge(*edge_of(step))) for key in keys]
+        patterns = [key + suffix for suffix in self._suffixes(step) for key in keys]
         scalar = BACKWARD if op.routes is None else BACKWARD_ROUTED
         default = BACKWARD_ARRAYS if tag == "arrays" else scalar
         pattern = _choose(op.words, patterns, default)
@@ -265,11 +279,12 @@ class Words:
             found = self.rules.hand.elements(step)
             sign = equals(found)
         pattern = pattern.replace("= {contribution}", f"{sign} {{contribution}}")
-        reason = _fill(pattern, self._backward(step, formula, found.digits))
+        reason = _once(_fill(pattern, self._backward(step, formula, found.digits)))
         return f"{reason} {self._broadcast(step)}" if step.summed else reason
 
-    def _suffixes(self, edge: Edge) -> list[str]:
+    def _suffixes(self, step: Step) -> list[str]:
         """What the keys of patterns may end in, the most particular first."""
+        edge = Edge(*edge_of(step))
         fixed = self.graph.op(edge.target).fixed_routes and self.graph.meets_fixed(edge)
         tied = self._ties(edge.target)
         found = {
@@ -279,6 +294,7 @@ class Words:
             " fixed": fixed,
             " one": self._is_one(edge.target),
             " alone": self._is_alone(edge),
+            " none": self._is_stopped(step),
             "": True,
         }
         return [suffix for suffix, holds in found.items() if holds]
@@ -294,6 +310,11 @@ class Words:
         """Whether a single element is reduced, or a single loss."""
         op = self.graph.op(node)
         return not op.elementwise and not op.variadic and self._count(node) == 1
+
+    def _is_stopped(self, step: Step) -> bool:
+        """Whether nothing passes, where the op has something to say of that."""
+        says = any(key.endswith(" none") for key in self.graph.op(step.node).words)
+        return says and not any(self._passed(step))
 
     def _is_alone(self, edge: Edge) -> bool:
         """Whether no other operand of its target receives a contribution."""
@@ -318,14 +339,16 @@ class Words:
         """How many elements of a node sit at a tie or a kink."""
         return sum(self._tied(node))
 
-    def _passed(self, step: Step) -> int:
-        """How many elements have a local gradient that is not 0."""
-        return sum(v != 0 for v in flat(self.xp.plain(step.local)))
-
     def _won(self, step: Step) -> int:
         """How many elements of a routed gradient pass that are at no tie or kink."""
-        passed = flat(self.xp.plain(step.local))
-        return sum(v != 0 and not t for v, t in zip(passed, self._tied(step.node), strict=True))
+        tied = self._tied(step.node)
+        return sum(v and not t for v, t in zip(self._passed(step), tied, strict=True))
+
+    def _passed(self, step: Step) -> list[bool]:
+        """Which elements have a local gradient that is not 0."""
+        if step.local is None:
+            return []
+        return [v not in (0, "0") for v in flat(self.xp.plain(step.local))]
 
     def waiting(self, source: int, branch: Branch) -> str:
         """A short note on what is still to come at a branch; empty once it is complete."""
@@ -369,7 +392,8 @@ class Words:
         single = op.elementwise and all(
             math.prod(shape) == 1 for shape in (*shapes, row.shape or ())
         )
-        if row.shape and not single:
+        is_whole = "keepdims" in row.options and math.prod(row.shape or ()) == 1
+        if row.shape and not single and not is_whole:
             return "arrays"
         if op.case is None or (not single and any(shapes)):
             return ""
@@ -394,7 +418,7 @@ class Words:
             "value": lambda: self.shown(value, digits),
             "about": lambda: self.shown(value),
             "written": lambda: unicode.text(_bare(formula().rule)),
-            "filled": lambda: _one_line(formula().filled, self.shown(value)),
+            "filled": lambda: self._put_in(node, formula()),
             "calculation": lambda: self._calculation(formula(), self.shown(value)),
             "shape": lambda: say_shape(row.shape or ()),
             "size": lambda: math.prod(row.shape or ()),
@@ -427,10 +451,10 @@ class Words:
             "contribution": lambda: self.shown(step.contribution),
             "slope": lambda: self._slope(step, digits),
             "rule": lambda: _in_prose(unicode.text(formula.rule)),
-            "passed": lambda: self._passed(step),
+            "passed": lambda: sum(self._passed(step)),
         }
         makers |= {
-            "receivers": lambda: _receivers(self._passed(step), math.prod(row.shape or ())),
+            "receivers": lambda: _receivers(sum(self._passed(step)), math.prod(row.shape or ())),
             "won": lambda: self._won(step),
             "tied": lambda: self._ties(target),
             "ties": lambda: _counted(self._ties(target), "is a tie", "are ties"),
@@ -463,10 +487,26 @@ class Words:
         *before, last = told if len(told) > 1 else [unicode.text(formula.left), *told]
         return f"{' = '.join(before)} {formula.equals if len(told) > 1 else '='} {last}"
 
+    def _put_in(self, node: int, formula: Formula) -> str:
+        """The op over numbers, on one line."""
+        row, op = self.graph.nodes[node], self.graph.op(node)
+        if row.shape and math.prod(row.shape) == 1:
+            numbers = [self._bare_number(i, formula.digits) for i in row.inputs]
+            return unicode.text(_bare(written(op, numbers, row.options)))
+        return _one_line(formula.filled or formula.rule, self.shown(self.trace.values[node]))
+
     def _slope(self, step: Step, digits: int) -> str:
         row = self.graph.nodes[edge_of(step)[1]]
-        numbers = [self.rules.number_of(i, digits) for i in (*row.inputs, row.id)]
+        nodes = (*row.inputs, row.id)
+        numbers = [self._bare_number(i, digits) for i in nodes]
         return unicode.text(self.rules.local(step, numbers[:-1], numbers[-1]))
+
+    def _bare_number(self, node: int, digits: int) -> Maths:
+        """A value as it is substituted for its name; a single element without its brackets."""
+        value = self.trace.values[node]
+        if not self.xp.shape(value) or set(self.xp.shape(value)) != {1}:
+            return self.rules.number_of(node, digits)
+        return self.rules.shown(self.xp.reshape(value, ()), "value", digits)
 
     def _condition(self, node: int) -> bool:
         """The truth of a comparison, or of the condition by which an op chooses."""
@@ -567,6 +607,11 @@ def _choose(words: Mapping[str, str], keys: list[str], default: str) -> str:
 
 def _fill(pattern: str, placeholders: Mapping[str, Any]) -> str:
     return pattern.format_map(placeholders)
+
+
+def _once(sentence: str) -> str:
+    """The sentence with `is 1/7 = 1/7` as `is 1/7`."""
+    return re.sub(r"(\bis |: )([^=:]+) = \2(?=$|[.,:]? |\.$)", r"\1\2", sentence)
 
 
 def _bare(maths: Maths) -> Maths:

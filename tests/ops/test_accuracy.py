@@ -32,8 +32,8 @@ ELEMENTWISE = [op for op in every() if op.elementwise and not op.is_condition]
 SAMPLE, LARGE_SAMPLE = 8, 300
 
 NEAR_ITS_OWN_ZERO = {"gelu", "silu"}
-"""Ops whose slope, Φ(x) + x φ(x) or σ + x σ (1 − σ), is a sum that vanishes at one point, which is no
-float: beside it every sum of rounded terms loses digits, so its error is measured by the terms.
+"""Ops whose slope, Φ(x) + x φ(x) or σ + x σ (1 − σ), is a sum that vanishes at one point, which is
+no float: beside it every sum of rounded terms loses digits, so its error is measured by the terms.
 """
 
 

@@ -1,5 +1,6 @@
 """Class and channel axes: what PyTorch would read otherwise is refused, never read differently."""
 
+import numpy as np
 import pytest
 
 import gradviz as gv
@@ -42,6 +43,17 @@ def test_the_channels_of_an_image_are_where_pytorch_has_them() -> None:
     with pytest.raises(ShapeError) as caught:
         gv.run("sum(local_response_norm(x, 2))", x=_ones((1, 2, 1, 1, 1)))
     assert "axis 0 of (C, H, W) or axis 1 of (N, C, H, W)" in str(caught.value)
+
+
+def test_three_axes_are_one_image() -> None:
+    """C×H×W, as for convolutions and pools, where PyTorch takes N×C×L: with alpha = size = 2,
+    k = 0 and beta = 1, a channel is divided by its square plus that of the channel before it.
+    """
+    image = np.array([[[3.0, 1]], [[4.0, 2]]])
+    made = gv.run("local_response_norm(x, 2, alpha=2, beta=1, k=0)", x=image, wrt=[]).value("f")
+    np.testing.assert_allclose(made, [[[3 / 9, 1]], [[4 / 25, 2 / 5]]])
+    batch = gv.run("local_response_norm(x, 2, alpha=2, beta=1, k=0)", x=[image], wrt=[])
+    np.testing.assert_allclose(batch.value("f"), [made])
 
 
 def test_a_graph_of_a_refused_call_can_still_be_read() -> None:

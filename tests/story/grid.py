@@ -33,6 +33,8 @@ ONES: Mapping[str, list[tuple[tuple[tuple[int, ...], ...], dict[str, Any]]]] = {
             (((1, 1),), {}),
             (((2, 1),), {"axis": 1}),
             (((1, 3),), {"axis": 0, "keepdims": True}),
+            (((3,),), {"axis": 0, "keepdims": True}),
+            (((1, 3),), {"axis": 1}),
         ]
         for name in ("sum", "mean", "max", "min", "prod", "norm")
     },

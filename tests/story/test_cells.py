@@ -184,13 +184,14 @@ def test_nan_is_said() -> None:
         values={"x": [[1.0, float("nan"), 2.0]], "w": [[[1.0, 1.0]]]},
         upstream=[[1, 1]],
     )
-    assert told.frame(1).strange and "NaN or infinity is in it" in told.frame(1).sentence
+    assert told.frame(1).strange and told.frame(1).sentence == "NaN came in with x, and goes on."
+    assert told.frame(1).note == "x was given so: look at where that number comes from."
     pool = of(
         "maxpool2d(x, 2)",
         values={"x": [[1.0, float("nan")], [2.0, 3.0]]},
         upstream=[[float("inf")]],
     )
-    assert pool.frame(2).strange and "means nothing" in pool.frame(2).sentence
+    assert pool.frame(2).strange and "An infinity arrives from f" in pool.frame(2).sentence
 
 
 def test_a_large_index_has_commas() -> None:

@@ -26,7 +26,13 @@ COUNTED = (
     "channels|groups|axes"
 )
 ONE_OF_MANY = re.compile(rf"(?<![\d.×/,·−]) ?(?<![\d.×/,·])\b1 (?:[a-z]+ )?(?:{COUNTED})\b")
-CODE = re.compile(r" if | else |[{}]|np\.|==|\bTrue\b|\bFalse\b|\bNone\b|lambda|\(\)|axis=|\bw_|''")
+CODE = re.compile(
+    r" if | else |[{}]|np\.|==|\bTrue\b|\bFalse\b|\bNone\b|[=·(/] ?(?:true|false)\b|lambda|\(\)"
+    r"|axis=|\bw_|''"
+)
+
+NOBODY = re.compile(r"\b0 of \d+ [^.;]*\breceives?\b")
+TWICE = re.compile(r"(?:\bis |: )([^=:]+) = \1(?=$|[.,:]? |\.$)")
 
 
 class Step:
@@ -372,6 +378,10 @@ def faults(frame: Frame) -> Iterator[str]:
         yield "plural of one"
     if CODE.search(said):
         yield "code in prose"
+    if NOBODY.search(said):
+        yield "none of them receive"
+    if TWICE.search(said):
+        yield "said twice"
     if frame.strange and frame.step is not None and frame.step.kind != "seed" and not frame.remark:
         yield "no remedy"
     if frame.step is None or frame.step.kind == "seed":
@@ -439,6 +449,13 @@ FURTHER: list[tuple[str, dict[str, Any]]] = [
     ("sum(T * c)", {"T": np.ones((2, 1, 3)), "c": [[1.0], [2]]}),
     ("1 + x", {"x": 2}),
     ("x + y", {"x": 2, "y": 3}),
+    ("(x > 1) * x", {"x": 2}),
+    ("x / (x > 1)", {"x": 2}),
+    ("x * (c == 1)", {"x": 2, "c": 0}),
+    ("tan(x)", {"x": 1e-9}),
+    ("sum(x**p)", {"x": [0.3], "p": [4.0]}),
+    ("(2 > 1) * x", {"x": 2}),
+    ("x / y", {"x": 1, "y": -0.0}),
 ]
 
 
@@ -470,6 +487,10 @@ def test_branches_and_broadcasts_are_true(
         ("exp(x)", {"x": 1000}, 1, "exp(1000) is larger than any number", "subtract the maximum"),
         ("a/b", {"a": np.inf, "b": np.inf}, 1, "∞/∞ has no value", "Keep infinities from meeting"),
         ("a/b", {"a": 0, "b": 0}, 1, "0/0 has no value", ""),
+        ("a/b", {"a": 0, "b": 0}, 3, "At 0/0 the slope is infinite: a pole", "Keep b off the pole"),
+        ("a/b", {"a": 1, "b": -0.0}, 1, "1/(−0) = −∞ is a pole", "Keep b off the pole"),
+        ("W @ x", {"W": [[1e308, 1e308]], "x": [10, 10]}, 1,
+         "A number inside the matrix product is larger than any number that fits", "smaller"),
         ("a - b", {"a": np.inf, "b": np.inf}, 1, "∞ − ∞ has no value", "Keep infinities"),
         ("a * b", {"a": 0, "b": np.inf}, 1, "0 · ∞ has no value", "Keep infinities"),
         ("a + b", {"a": 0, "b": np.nan}, 1, "NaN came in with b", "b was given so"),
@@ -484,6 +505,59 @@ def test_why_a_number_is_not_finite(
 ) -> None:
     frame = Story(gv.run(source, values=values)).frame(step)
     assert reason in frame.sentence and remedy in frame.remark and frame.strange
+
+
+@pytest.mark.parametrize(
+    ("source", "values", "step", "said"),
+    [
+        ("tan(x)", {"x": 1e-9}, 3, "The slope of tan is 1 + tan²: 1 + (1e−9)² = 1."),
+        ("(x > 1) * x", {"x": 2}, 4, "× swaps its inputs: x receives the upstream gradient times a,"
+         " 1 · 1 = 1."),
+        ("x**2", {"x": 1e200}, 3, "The slope of x² at 1e200 is 2 · (1e200) = 2e200, so x receives"
+         " 2e200 times the upstream gradient."),
+        ("(2 > 1) * x", {"x": 2}, 1, "Is 2 > 1? The condition 2 > 1 holds."),
+        ("sum(x**p)", {"x": [0.3], "p": [4]}, 5, "The slope of x^p at 0.3 is 4 · 0.3³ = 0.108, so x"
+         " receives 0.108 times the upstream gradient."),
+        ("sum(relu(x))", {"x": [-1, -2]}, 5, "ReLU is open for none of 2 elements: nothing"
+         " passes."),
+        ("sum(x > y) * y", {"x": [2], "y": [1]}, 1, "Is 2 > 1? The condition x > y holds."),
+        ("sum(clip(x, 0, 1))", {"x": [-1, 2]}, 5, "No element lies between the bounds: nothing"
+         " passes."),
+        ("sum(maximum(x, y))", {"x": [-1, 0], "y": [1, 1]}, 5, "x won the max nowhere: this path"
+         " brings it nothing."),
+        ("sum(where(c, x, y))", {"c": [1, 1], "x": [1, 2], "y": [3, 4]}, 6, "y was chosen nowhere:"
+         " nothing reaches it."),
+    ],
+)  # fmt: skip
+def test_counts_of_none_brackets_and_conditions(
+    source: str, values: dict[str, Any], step: int, said: str
+) -> None:
+    assert Story(gv.run(source, values=values)).frame(step).sentence == said
+
+
+@pytest.mark.parametrize(
+    ("source", "values", "step", "lines"),
+    [
+        ("sum(where(x > y, x, y))", {"x": [1, 2], "y": [2, 1]}, 6,
+         "∂f/∂x ← u where a, else 0 = [1  1] where [0  1], else 0 = [0  1]"),
+        ("(x > 1) * x", {"x": 2}, 2, "f = a · x = 1 · 2 = 2"),
+        ("sum(arccos(x))", {"x": ["1/3", "1/2"]}, 1,
+         "a = arccos(x) = arccos([1/3  1/2]) = [arccos(1/3)  π/3]"),
+        ("sum(sqrt(x))", {"x": [8, 2]}, 1, "a = √x = √[8  2] = [2 · √2  √2]"),
+        ("sqrt(x)", {"x": 10**20 + 39}, 1, "f = √x = √100000000000000000039"),
+    ],
+)  # fmt: skip
+def test_exact_arrays_and_conditions_are_mathematics(
+    source: str, values: dict[str, Any], step: int, lines: str
+) -> None:
+    frame = Story(gv.run(source, values=values, backend="exact")).frame(step)
+    assert frame.formula is not None
+    assert " ".join(frame.formula.unicode).startswith(lines)
+
+
+def test_an_exact_local_gradient_of_0_is_0() -> None:
+    said = Story(gv.run("sum(where(x > y, x, y))", x=[1, 2], y=[0, 1], backend="exact")).frame(7)
+    assert said.sentence == "y was chosen nowhere: nothing reaches it."
 
 
 def test_an_option_named_like_a_placeholder_is_the_option() -> None:

@@ -194,7 +194,7 @@ def _first_nan(trace: Trace) -> str:
             where = names.get(edge.target, "")
             return (
                 f"the NaN arises in the backward step of {op}{f' ({where})' if where else ''},"
-                " where 0 meets an infinite or undefined slope, as in PyTorch and JAX; a safe argument"
-                f" chosen inside the call keeps it away: {op}(where(condition, x, 1))"
+                " where 0 meets an infinite or undefined slope, as in PyTorch and JAX; a safe"
+                f" argument chosen inside the call keeps it away: {op}(where(condition, x, 1))"
             )
     return ""

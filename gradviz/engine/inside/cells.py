@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Final, cast
 
 from gradviz.errors import GradvizError, ValueInputError
@@ -129,6 +130,8 @@ class _Walk:
         def gradient(slot: int, windows: int) -> Any:
             if windows == 0:
                 return xp.zeros(self.shapes[slot])
+            if not self.is_finite:
+                return self._window_by_window(slot, windows, places)
             upstream = xp.asarray(self.upstream)
             shape, size = tuple(xp.shape(upstream)), math.prod(xp.shape(upstream))
             flat, stop = xp.reshape(upstream, (size,)), places.start + windows
@@ -139,6 +142,25 @@ class _Walk:
                 return xp.asarray(rule(xp, only, self.output, *self.operands, **self.options))
 
         return gradient
+
+    def _window_by_window(self, slot: int, windows: int, places: Places) -> Any:
+        """An operand's gradient from the first windows, added up in order: the op's own rule would
+        multiply the gradients of the others, 0, with infinities.
+        """
+        cells = Places(self.shapes[slot])
+        made = self.xp.zeros((len(cells),))
+        with self.xp.quiet():
+            for window in range(1, windows + 1):
+                brought = self._brought(self.forward(window, window, places), slot)
+                for target, (_, contribution) in brought.items():
+                    made[cells.number(target)] += contribution
+        return self.xp.reshape(made, cells.shape)
+
+    @cached_property
+    def is_finite(self) -> bool:
+        """Whether all numbers are finite."""
+        known = [*self.operands, self.output, *([] if self.upstream is None else [self.upstream])]
+        return all(self.xp.finite(self.xp.asarray(v)) for v in known)
 
     def step_of(self, places: Places) -> Any:
         """`(number)`: one step of a walk."""
@@ -178,8 +200,8 @@ class _Walk:
     def _parts(self, numbers: Sequence[Sequence[Any] | None]) -> tuple[Any, ...]:
         first = numbers[0] or ()
         if self.rule == "products":
-            pairs = zip(first, numbers[1] or (), strict=True)
-            return tuple(self._zero if a is None or b is None else a * b for a, b in pairs)
+            padded = ([self._zero if n is None else n for n in ns or ()] for ns in numbers[:2])
+            return tuple(a * b for a, b in zip(*padded, strict=True))
         if self.rule == "norm":
             return tuple(self._zero if a is None else a * a for a in first)
         return tuple(first)
@@ -240,18 +262,11 @@ class _Walk:
 
         Raises GradvizError if it differs from the op's own rule.
         """
-        upstream = self._number(self.upstream, forward.place)
-        through: dict[Place, Any] = {}
-        for cell, local in zip(forward.cells[slot] or (), self._local(forward, slot), strict=True):
-            if cell is not None:
-                through[cell] = through[cell] + local if cell in through else local
-        targets = tuple(through)
+        found = self._brought(forward, slot)
+        targets = tuple(found)
+        through, brought = (tuple(both[i] for both in found.values()) for i in (0, 1))
         before_, after_ = gradient(slot, forward.window - 1), gradient(slot, forward.window)
         before = tuple(self._number(before_, t) for t in targets)
-        routed = forward.winner is not None
-        brought = tuple(
-            self._zero if routed and through[t] == 0 else upstream * through[t] for t in targets
-        )
         after = tuple(b + c for b, c in zip(before, brought, strict=True))
         for target, was, more, now in zip(targets, before, brought, after, strict=True):
             expected = self._number(after_, target)
@@ -275,13 +290,28 @@ class _Walk:
             forward.winner,
             forward.bias,
             forward.result,
-            upstream,
+            self._number(self.upstream, forward.place),
             targets,
-            tuple(through.values()),
+            through,
             brought,
             before,
             after,
         )
+
+    def _brought(self, forward: CellStep, slot: int) -> dict[Place, tuple[Any, Any]]:
+        """What the upstream gradient is multiplied with on its way to each cell of a window, and
+        what the cell receives.
+        """
+        upstream = self._number(self.upstream, forward.place)
+        through: dict[Place, Any] = {}
+        for cell, local in zip(forward.cells[slot] or (), self._local(forward, slot), strict=True):
+            if cell is not None:
+                through[cell] = through[cell] + local if cell in through else local
+        routed = forward.winner is not None
+        return {
+            cell: (local, self._zero if routed and local == 0 else upstream * local)
+            for cell, local in through.items()
+        }
 
     def _local(self, step: CellStep, slot: int) -> list[Any]:
         """The factor of the upstream gradient for each cell of the window."""
@@ -355,7 +385,7 @@ class _Walk:
         if self.exact:
             return bool(made == recorded) or (made - recorded).equals(0) is not False
         if not (math.isfinite(made) and math.isfinite(recorded)):
-            return bool(made == recorded) or math.isnan(made) or math.isnan(recorded)
+            return bool(made == recorded) or (math.isnan(made) and math.isnan(recorded))
         close = CLOSE[self.trace.dtype]
         return bool(
             abs(made - recorded) <= close * size + close * close + 1e-3 * close * self._scale

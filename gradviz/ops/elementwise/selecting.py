@@ -110,6 +110,7 @@ def _pairwise(name: str, beats: str) -> dict[str, str]:
             f"{word} routes the gradient to the winner: {{source}} won {{passed}} of {{size}}"
             " places."
         ),
+        "backward arrays none": f"{{source}} won the {word} nowhere: this path brings it nothing.",
         "backward arrays tied": (
             f"{word} routes the gradient to the winner: {{source}} won {{won}} of {{size}} places;"
             " {ties}, for the first operand (PyTorch and JAX: half each)."
@@ -249,6 +250,7 @@ CLIP = declare(
         "backward arrays": (
             "Between the bounds: {passed} of {size} elements; {receivers} the gradient."
         ),
+        "backward arrays none": "No element lies between the bounds: nothing passes.",
         "backward arrays tied": (
             "Between the bounds: {passed} of {size} elements; {receivers} the gradient."
             " {elements} exactly at a bound: slope 0 (PyTorch's clamp takes 1)."
@@ -292,6 +294,7 @@ WHERE = declare(
         "backward arrays": (
             "The gradient goes to what was chosen: {source} in {passed} of {size} places."
         ),
+        "backward arrays none": "{source} was chosen nowhere: nothing reaches it.",
     },
     case=lambda slot, y, c, a, b: "chosen" if bool(c) == (slot == 1) else "left",
     domain=((0, 1), (-3, 3), (-3, 3)),

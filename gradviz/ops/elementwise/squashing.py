@@ -82,6 +82,7 @@ RELU = declare(
         "backward arrays": (
             "ReLU is open for {passed} of {size} elements: {receivers} the gradient."
         ),
+        "backward arrays none": "ReLU is open for none of {size} elements: nothing passes.",
         "backward arrays tied": (
             "ReLU is open for {passed} of {size} elements: {receivers} the gradient;"
             " {elements} exactly 0, the kink: the slope there is taken as 0."

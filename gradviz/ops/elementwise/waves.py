@@ -48,7 +48,7 @@ TAN = declare(
     shape=elementwise("tan"),
     words=APPLIED
     | {
-        "backward": "The slope of tan is 1 + tan²: 1 + {value.factor}² = {local}.",
+        "backward": "The slope of tan is 1 + tan²: 1 + {value.base}² = {local}.",
         "backward arrays": "The slope of tan is 1 + tan², element by element.",
     },
     domain=((-1.2, 1.2),),

@@ -425,7 +425,7 @@ def _hinge_steps(
     right = _steps_targets(xp, s, labels)
     own = xp.named("right", xp.sum(xp.where(right, s, 0), axis=-1, keepdims=True))
     margins = xp.named("margins", s - own + margin)
-    over = xp.maximum(0, margins) * xp.not_equal(right, 1)
+    over = xp.where(right, 0, xp.maximum(0, margins))
     return reduce_steps(xp, xp.sum(over if power == 1 else over**2, axis=-1), reduction)
 
 

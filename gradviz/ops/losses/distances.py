@@ -98,23 +98,24 @@ L2 = declare(
         ),
         "forward arrays": "For each row the straight distance from {p} to {t}.",
         "backward": (
-            "A distance grows straight away from {other}: {source} receives that direction, of"
-            " length 1."
+            "A distance grows straight away from {other}: {source} receives the upstream gradient"
+            " times that direction, of length 1."
         ),
         "backward batch": (
-            "A distance grows straight away from {other}: each row receives that direction, of"
-            " length 1, shared among the rows."
+            "A distance grows straight away from {other}: each row receives its share of the"
+            " upstream gradient times that direction, of length 1."
         ),
         "backward batch sum": (
-            "A distance grows straight away from {other}: each row receives that direction, of"
-            " length 1."
+            "A distance grows straight away from {other}: each row receives the upstream gradient"
+            " times that direction, of length 1."
         ),
         "backward tied": NOWHERE,
         "backward batch tied": NOWHERE,
         "backward batch sum tied": NOWHERE,
         "backward arrays tied": NOWHERE,
         "backward arrays": (
-            "A distance grows straight away from {other}: each row receives that direction."
+            "A distance grows straight away from {other}: each row receives that direction, of"
+            " length 1, times what arrives."
         ),
     },
     setting=_setting,
@@ -153,11 +154,17 @@ def _divergence(xp: Namespace, p: Array, q: Array) -> Array:
 
 def _divergence_steps(xp: GraphNamespace, p: Array, q: Array, reduction: str) -> Array:
     """Ratio, logarithm, weighted sum; where p is 0 the ratio becomes 1, so its logarithm is 0."""
-    ratio = p / q if not xp.touches(p, 0) else xp.where(xp.equal(p, 0), 1, p / q)
+    ratio = p / q
+    if xp.touches(p, 0):
+        none = xp.equal(p, 0)
+        ratio = xp.where(none, 1, p / xp.where(none, 1, q))
     return reduce_steps(xp, xp.sum(p * xp.log(xp.named("ratio", ratio)), axis=-1), reduction)
 
 
 TRUE_ZERO = "The slope in a true probability is log({p}/{q}) + 1; in one of 0 it is taken as 0."
+GUESS_AT_ZERO = (
+    "The slope in a guess is −{p}/{q}; where the true probability is 0, so is the slope."
+)
 
 KL = declare(
     # Kullback and Leibler, 1951. PyTorch's kl_div takes (log q, p), in this order.
@@ -171,7 +178,9 @@ KL = declare(
         lambda xp, g, y, p, q, reduction: (
             _each(xp, g, p, reduction) * xp.limit(_log_ratio(xp, p, q) + 1, xp.equal(p, 0), 0)
         ),
-        lambda xp, g, y, p, q, reduction: -_each(xp, g, p, reduction) * p / q,
+        lambda xp, g, y, p, q, reduction: xp.limit(
+            -_each(xp, g, p, reduction) * p / q, xp.equal(p, 0), 0
+        ),
     ),
     shape=_rows("kl"),
     rule=(
@@ -194,6 +203,8 @@ KL = declare(
         "backward 0 arrays": "The slope in a true probability is log({p}/{q}) + 1.",
         "backward 0 tied": TRUE_ZERO,
         "backward 0 arrays tied": TRUE_ZERO,
+        "backward 1 tied": GUESS_AT_ZERO,
+        "backward 1 arrays tied": GUESS_AT_ZERO,
         "backward 1": "The slope in a guess is −{p}/{q}: too small a guess is pulled up hard.",
         "backward 1 arrays": (
             "The slope in a guess is −{p}/{q}: too small a guess is pulled up hard."

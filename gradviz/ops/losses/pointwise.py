@@ -174,8 +174,8 @@ L1 = _pairwise(
         lambda m, g, p, t: m.mul(g, m.value("sign of t − p", m.call("sign", m.sub(t, p)))),
     ),
     terms={
-        "sign of p − t": lambda xp, g, y, p, t, reduction: xp.sign(p - t),
-        "sign of t − p": lambda xp, g, y, p, t, reduction: xp.sign(t - p),
+        "sign of p − t": lambda xp, g, y, p, t, reduction: signed(xp, 1, p - t),
+        "sign of t − p": lambda xp, g, y, p, t, reduction: signed(xp, 1, t - p),
     },
     steps=lambda xp, p, t: xp.abs(_difference(xp, p, t)),
     pieces=lambda xp, p, t, reduction: xp.sign(p - t),

@@ -30,7 +30,8 @@ def _log_total(xp: Namespace, raised: Array, axis: Axes) -> Array:
         below = xp.less(raised, 1)
         others = xp.sum(xp.where(below, raised, 0), axis=axis, keepdims=True)
         largest = xp.sum(xp.where(below, 0, 1), axis=axis, keepdims=True)
-        return xp.log1p(others + (largest - 1))
+        near = xp.log1p(others + (largest - 1))
+        return xp.where(xp.less(10 * total, 11), near, xp.log(total))
 
     def hardly_more() -> Array:
         return xp.greater(xp.sum(xp.where(xp.less(10 * total, 11), 1, 0)), 0)
@@ -135,6 +136,8 @@ def _logsumexp_steps(xp: GraphNamespace, s: Array, axis: Axes, keepdims: bool) -
         return xp.log(
             xp.named("total", xp.sum(xp.named("exps", xp.exp(s)), axis=axis, keepdims=keepdims))
         )
+    if xp.overflows(shift):
+        shift = xp.where(xp.equal(shift - shift, 0), shift, 0)
     found = shift + xp.log(_total(xp, xp.named("exps", xp.exp(s - shift)), axis))
     return found if keepdims else xp.reshape(found, reduction("logsumexp")(xp.shape(s), axis=axis))
 

@@ -7,6 +7,7 @@ from gradviz.ops.op import REQUIRED, Array, Maths, Namespace, Notation, Shape, i
 from gradviz.ops.registry import declare
 
 CHANNELS = -3
+"""Three axes are one image, C×H×W, as for convolutions and pools; PyTorch takes them for N×C×L."""
 
 
 def _shape(x: Shape, *, size: Any, alpha: Any, beta: Any, k: Any) -> Shape:
@@ -126,7 +127,8 @@ LOCAL_RESPONSE_NORM = declare(
     # Krizhevsky, Sutskever and Hinton, 2012, with PyTorch's division of alpha by size.
     "local_response_norm",
     ("x",),
-    "x/(k + alpha · mean of x² over `size` neighbouring channels)^beta",
+    "x/(k + alpha · mean of x² over `size` neighbouring channels)^beta; x is (C, H, W) or"
+    " (N, C, H, W)",
     glyph="LRN",
     in_place=True,
     exponents=("beta",),

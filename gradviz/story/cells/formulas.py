@@ -7,15 +7,13 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any, Final
 
-from gradviz.story.cells.sentences import cell_name
+from gradviz.story.cells.sentences import SUMS, cell_name
 from gradviz.story.digits import Enough, enough
 from gradviz.story.formulas import Formula, Rules, equals
 from gradviz.story.maths import M
 from gradviz.story.maths.tree import NEGATIVE, SUM, Maths, Role
 from gradviz.trace.cells import CellStep, CellTrace
 
-SUMS: Final = ("products", "mean")
-"""The rules by which a window is a sum."""
 MOST_TERMS: Final = 9
 KEPT: Final = 3
 """A longer sum shows this many of its first terms, an ellipsis, and the last term."""
@@ -52,12 +50,13 @@ class CellFormulas:
         left, raw = cell_name(self.trace, None, step.place), self.xp.asarray(step.result)
         found = self._enough(step) if self._same(total, raw) else Enough(self.rules.digits)
         result = self.rules.rounding(total, raw)
+        is_empty = not step.parts and step.bias is None
         return Formula(
             left,
             "=",
-            self._filled(step, found.digits),
+            result if is_empty else self._filled(step, found.digits),
             None,
-            result,
+            None if is_empty else result,
             digits=found.digits,
             equals=equals(found),
         )
@@ -77,12 +76,9 @@ class CellFormulas:
             return self._number(v, "value", digits)
 
         if rule == "products":
-            zero = self.xp.asarray(0)
-            pairs = [
-                (zero if a is None else a, zero if b is None else b)
-                for a, b in zip(step.numbers[0] or (), step.numbers[1] or (), strict=True)
-            ]
-            total = _sum(pairs, lambda pair: M.mul(_bracketed(value(pair[0])), value(pair[1])))
+            total = _sum(
+                self._pairs(step), lambda pair: M.mul(_bracketed(value(pair[0])), value(pair[1]))
+            )
             return total if step.bias is None else M.add(total, value(step.bias))
         if rule in ("max", "min"):
             ringed = step.parts[step.winner or 0]
@@ -99,6 +95,14 @@ class CellFormulas:
             return M.root(_sum(there, lambda v: M.pow(value(v), M.number(2))))
         return _sum(there, value)
 
+    def _pairs(self, step: CellStep) -> list[tuple[Any, Any]]:
+        """The numbers that meet in a window; padding is 0."""
+        zero = self.xp.asarray(0)
+        return [
+            (zero if a is None else a, zero if b is None else b)
+            for a, b in zip(step.numbers[0] or (), step.numbers[1] or (), strict=True)
+        ]
+
     def _enough(self, step: CellStep) -> Enough:
         """Enough digits that the numbers shown give the result shown, where all of them are
         shown.
@@ -108,8 +112,7 @@ class CellFormulas:
             return Enough(self.rules.digits)
         combine: Callable[..., Any]
         if self.trace.rule == "products":
-            pairs = zip(step.numbers[0] or (), step.numbers[1] or (), strict=True)
-            met = [(a, b) for a, b in pairs if a is not None and b is not None]
+            met = self._pairs(step)
             numbers, count = [n for pair in met for n in pair], len(met)
             numbers += [] if step.bias is None else [step.bias]
 
@@ -140,7 +143,9 @@ class CellFormulas:
         g, local = step.upstream, step.through[shown]
         before, after = step.before[shown], step.after[shown]
         total = self._settled(after, [before, step.contributions[shown]])
-        own = self._own(step, slot, shown) if self.trace.rule == "norm" else None
+        own = None
+        if self.trace.rule == "norm" and step.result != 0:  # else 0 by convention
+            own = self._own(step, slot, shown)
         found = Enough(self.rules.digits)
         if not self._exact and self._same(total, after):
             found = self._enough_back(step, before, local, own, after)
@@ -150,7 +155,9 @@ class CellFormulas:
             negative = upstream.kind == "number" and upstream.text.startswith("-")
             part = M.number(upstream.text[1:], "hot") if negative else upstream
             more = M.div(part, M.number(self._share(step)))
-        elif self.trace.rule == "products" and slot < 2:
+        elif (self.trace.rule == "products" and slot < 2) or (
+            self.trace.rule == "norm" and own is None
+        ):
             more = M.mul(_bracketed(upstream), self._number(local, "value", digits))
         elif self.trace.rule == "norm":
             values = self._number(own, "value", digits), self._number(step.result, "value", digits)

@@ -138,12 +138,14 @@ class CellFrame:
     @cached_property
     def note(self) -> str:
         """The cell that the formula is written out for, where a window reaches several, and why
-        its result does not follow exactly from the numbers shown.
+        its result does not follow exactly from the numbers shown; what to do about NaN and
+        infinities.
         """
         if self.step is None or self.formula is None:
             return ""
         note = self.story.words.note(self.step, self.story.formulas.shown(self.step))
-        return f"{note} {self.formula.remark}".strip()
+        said = (note, self.story.words.remedy(self.step), self.formula.remark)
+        return " ".join(filter(None, said))
 
     @cached_property
     def formula(self) -> Formula | None:

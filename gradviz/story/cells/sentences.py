@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from gradviz.ops.op import Shape, say_shape
+from gradviz.story.cells.reasons import CellReasons
 from gradviz.story.formulas import Rules
 from gradviz.story.maths import M, Maths, unicode
 from gradviz.story.values import briefly
 from gradviz.trace.cells import CellStep, CellTrace, Place
+
+SUMS: Final = ("products", "mean")
+"""The rules by which a window is a sum."""
 
 
 class CellWords:
@@ -19,6 +25,7 @@ class CellWords:
         self.trace, self.rules, self.xp = trace, rules, trace.trace.xp
         self.op, self.options = trace.op, trace.row.options
         self.many = len(trace.row.inputs) > 1
+        self.reasons = CellReasons(trace, rules)
 
     @cached_property
     def unit(self) -> str:
@@ -69,19 +76,14 @@ class CellWords:
 
     def say(self, step: CellStep) -> str:
         """The sentence of a step."""
-        if step.slot is None:
-            if not self.xp.finite(step.result):
-                return (
-                    f"{self._where(step.place)} comes out as {self.shown(step.result)}: NaN or"
-                    " infinity is in it."
-                )
-            return self._forward(step)
-        if not all(self.xp.finite(v) for v in step.contributions):
-            return (
-                f"{self.trace.name(step.slot)} receives NaN or infinity here: its gradient means"
-                " nothing from now on."
-            )
-        return self._backward(step)
+        if reason := self.reasons.of(step):
+            return reason.because
+        return self._forward(step) if step.slot is None else self._backward(step, step.slot)
+
+    def remedy(self, step: CellStep) -> str:
+        """What people do about a step that brings NaN or an infinity; empty for others."""
+        reason = self.reasons.of(step)
+        return reason.remedy if reason else ""
 
     def note(self, step: CellStep, shown: int | None) -> str:
         """The cell that the formula is written out for, where a window reaches several."""
@@ -102,44 +104,77 @@ class CellWords:
         """A cell by its name: x₃₂."""
         return unicode.text(cell_name(self.trace, slot, place))
 
-    def _forward(self, step: CellStep) -> str:
-        result, count = self.shown(step.result), len(step.parts)
-        rule = self.trace.rule
-        if rule == "products":
-            return self._products(step)
-        if rule in ("max", "min"):
-            word = "largest" if rule == "max" else "smallest"
-            there = [p for p in step.parts if p is not None]
-            twice = there.count(step.parts[step.winner or 0]) if step.winner is not None else 1
-            tie = (
-                "" if twice < 2 else f"; it is there {_times(twice)}, and the first of them counts"
-            )
-            return f"{result} is the {word} of {len(there)}{tie}."
-        if rule == "mean":
-            padded = sum(n is None for n in step.numbers[0] or ())
-            among = f", {padded} of them padding," if padded else ""
-            return f"The window's {count} numbers{among} have the mean {result}."
-        if rule == "norm":
-            return (
-                f"The squares of the window's {count} numbers add up; their root, {result}, is the"
-                " length."
-            )
-        return f"The window's {count} numbers add up to {result}."
+    def _total(self, step: CellStep) -> str:
+        """The result; 0 where nothing but rounding is left of terms that cancel."""
+        if self.trace.rule not in SUMS:
+            return self.shown(step.result)
+        terms = [self.xp.asarray(p) for p in (*step.parts, step.bias) if p is not None]
+        total = self.rules.settled_sum(terms, self.xp.asarray(step.result))
+        return self.shown(total) + (" but for rounding" if total != step.result else "")
 
-    def _products(self, step: CellStep) -> str:
-        count, result = len(step.parts), self.shown(step.result)
+    def _forward(self, step: CellStep) -> str:
+        rule, result, count = self.trace.rule, self._total(step), len(step.parts)
+        there = [n for n in step.numbers[0] or () if n is not None]
+        if rule == "products":
+            return self._products(step, result)
+        if rule in ("max", "min"):
+            return self._picked(there, step.parts[step.winner or 0], result)
+        if rule == "mean":
+            if self._divisor(step) == 1:
+                return f"A single number is its own mean: {result}."
+            return f"{self._numbers(step)} have the mean {result}."
+        if count == 1:
+            return f"The length of a single number is its absolute value: {result}."
+        return (
+            f"The squares of the window's {count} numbers add up; their root, {result}, is the"
+            " length."
+        )
+
+    def _picked(self, there: Sequence[Any], winner: Any, result: str) -> str:
+        if len(there) == 1:
+            return f"{result} is the only number here."
+        twice = there.count(winner)
+        tie = "" if twice < 2 else f"; it is there {_times(twice)}, and the first of them counts"
+        return f"{result} is the {self._best} of {len(there)}{tie}."
+
+    @property
+    def _best(self) -> str:
+        return "largest" if self.trace.rule == "max" else "smallest"
+
+    def _divisor(self, step: CellStep) -> int:
+        """What the sum of a window is divided by for its mean: padding counts unless the options
+        say otherwise.
+        """
+        whole = self.options.get("count_include_pad", True)
+        return len(step.parts) if whole else len(step.parts) - _padded(step)
+
+    def _numbers(self, step: CellStep) -> str:
+        """The numbers that a mean is taken of."""
+        count, padded = len(step.parts), _padded(step)
+        if padded and self._divisor(step) < count:
+            return f"Without the padding, the window's {count - padded} numbers"
+        return f"The window's {count} numbers{f', {padded} of them padding,' if padded else ''}"
+
+    def _products(self, step: CellStep, result: str) -> str:
+        count = len(step.parts)
         bias = f", plus the bias {self.shown(step.bias)}" if step.bias is not None else ""
-        products = f"{count} product{'s' * (count != 1)}"
+        products = "one product" if count == 1 else f"{count} products"
         summed = ", summed" if count > 1 else ""
         if self.op.window is None and self._has_kernel:
+            cell = self.cell(None, step.place)
+            if not count:
+                made = "0" if step.bias is None else f"the bias, {result}"
+                return f"No input cell reaches {cell}: it is {made}."
+            land = "lands" if count == 1 else "land"
             return (
-                f"{products} of an input cell and a weight land on"
-                f" {self.cell(None, step.place)}{summed}{bias}: {result}."
+                f"{products.capitalize()} of an input cell and a weight {land} on"
+                f" {cell}{summed}{bias}: {result}."
             )
         if self.op.window is None:
             return f"{self._meeting(step)}: {products}{summed}{bias}: {result}."
-        padded = sum(n is None for n in step.numbers[0] or ())
-        among = f", {padded} with padding" if padded else ""
+        padded = _padded(step)
+        among = f", {'all' if 1 < count == padded else padded} with padding" if padded else ""
+        among = ", with padding" if padded == count == 1 else among
         return (
             f"The window at {self._where(step.place)} meets {self._kernel(step.place)}:"
             f" {products}{among}{summed}{bias}: {result}."
@@ -159,8 +194,6 @@ class CellWords:
         """An output place in words, its rows and columns counted from 1."""
         channel = self.op.channel_axis
         axes = place[-2:] if channel is None else place[len(place) + channel + 1 :]
-        if not axes:
-            return "the one output cell"
         if len(axes) == 1:
             return f"place {axes[0] + 1}"
         return f"row {axes[0] + 1}, column {axes[1] + 1}"
@@ -174,74 +207,123 @@ class CellWords:
         )
 
     def _line(self, slot: int, cells: tuple[Place | None, ...]) -> str:
-        """`row 1 of W`, `column 2 of X`, or the name of a vector."""
+        """`row 1 of W`, `column 2 of X`, the name of a vector, or that of a single cell."""
         name, shape = self.trace.name(slot), self.trace.shape(slot)
         first = next((c for c in cells if c is not None), None)
         if len(shape) < 2 or first is None:
             return name
-        is_row = len({c[-2] for c in cells if c is not None}) == 1 and (len(cells) > 1 or slot == 0)
-        return f"row {first[-2] + 1} of {name}" if is_row else f"column {first[-1] + 1} of {name}"
+        lengths = [len({c[axis] for c in cells if c is not None}) for axis in (-2, -1)]
+        row, column = f"row {first[-2] + 1} of {name}", f"column {first[-1] + 1} of {name}"
+        fits = {row: lengths == [1, shape[-1]], column: lengths == [shape[-2], 1]}
+        lines = [row, column] if slot == 0 else [column, row]
+        return next((line for line in lines if fits[line]), self.cell(slot, first))
 
-    def _backward(self, step: CellStep) -> str:
+    def _backward(self, step: CellStep, slot: int) -> str:
         rule, g = self.trace.rule, self.shown(step.upstream)
         if step.upstream == 0:
             return (
                 f"The gradient that arrives at {self.cell(None, step.place)} is 0, so this"
                 f" {self.unit} passes nothing on."
             )
-        overlap = any(v != 0 for v in step.before)
+        if not step.targets:
+            return "No cell of the input was met here, so none receives anything."
         if rule == "products":
-            return self._back_through_products(step, g, overlap)
-        count = len(step.parts)
+            return self._back_through_products(step, slot, g)
         if step.winner is not None:
-            kind = "largest" if rule == "max" else "smallest"
-            won = self.shown(step.parts[step.winner])
-            if any(b != 0 for b, t in zip(step.before, step.through, strict=True) if t != 0):
-                return (
-                    f"{won} is the {kind} in this window too, so it takes this gradient as well: "
-                    "overlapping windows add up."
-                )
-            return (
-                f"{won} won in this window, so it takes the window's gradient, {g}; the others get"
-                " nothing."
-            )
-        more = " Overlapping windows add up." if overlap else ""
+            return self._back_to_winner(step, step.parts[step.winner], g)
         if rule == "mean":
-            share = "the gradient" if count == 1 else f"the gradient equally: {g} / {count} each"
-            return f"All {count} cells share {share}.{more}"
-        if rule == "norm":
-            return (
-                f"Each cell receives its share of the length, x / {self.shown(step.result)}, of the"
-                f" gradient {g}.{more}"
+            said = f"{self._shared(step, g)}."
+        elif step.result == 0:
+            return "The length is 0: it has no slope there, and 0 is taken, so nothing passes."
+        else:
+            who = "The cell" if len(step.targets) == 1 else "Each cell"
+            said = (
+                f"{who} receives its share of the length, x / {self.shown(step.result)}, of the"
+                f" gradient {g}."
             )
-        return f"Each of the window's cells counted once, so each receives the gradient {g}.{more}"
+        return f"{said} Overlapping windows add up." if _overlaps(step) else said
 
-    def _back_through_products(self, step: CellStep, g: str, overlap: bool) -> str:
-        slot = step.slot or 0
+    def _shared(self, step: CellStep, g: str) -> str:
+        """How a mean shares its gradient."""
+        count, padded, divisor = len(step.parts), _padded(step), self._divisor(step)
+        if divisor == 1:
+            return f"The only cell takes the whole gradient, {g}"
+        who = self._numbers(step) if padded else f"All {count} cells"
+        return f"{who} share the gradient equally: {g} / {divisor} each"
+
+    def _back_to_winner(self, step: CellStep, winner: Any, g: str) -> str:
+        won, here = self.shown(winner), "in this window" if self.unit == "window" else "here"
+        if winner != winner:
+            return f"NaN stands for the {self._best} {here}, so its cell takes the gradient, {g}."
+        if len(step.targets) == 1:
+            again = " as well: overlapping windows add up" if _overlaps(step) else f", {g}"
+            return f"{won} is the only number {here}, so it takes the gradient{again}."
+        if any(b != 0 for b, t in zip(step.before, step.through, strict=True) if t != 0):
+            return (
+                f"{won} is the {self._best} {here} too, so it takes this gradient as well:"
+                " overlapping windows add up."
+            )
+        whose = "the window's" if self.unit == "window" else "its"
+        return f"{won} won {here}, so it takes {whose} gradient, {g}; the others get nothing."
+
+    def _back_through_products(self, step: CellStep, slot: int, g: str) -> str:
         if slot > 1:
-            return (
-                "The bias was added to every output cell, so it takes the gradient of each"
-                f" unchanged: here {g}."
-            )
-        if not self._has_kernel:
-            own, other = (self._line(s, step.cells[s] or ()) for s in (slot, 1 - slot))
+            return f"The bias was added to this cell, so it takes its gradient unchanged: {g}."
+        if self._has_kernel:
+            return self._back_to_kernel(step, g) if slot == 1 else self._back_to_input(step, g)
+        more = "; it adds up with what came before" if _overlaps(step) else ""
+        if len(step.targets) == 1:
+            met = next(c for c in step.cells[1 - slot] or () if c is not None)
+            own, other = self.cell(slot, step.targets[0]), self.cell(1 - slot, met)
+            return f"{own} receives {g} times {other}, which it met{more}."
+        own, other = (self._line(s, step.cells[s] or ()) for s in (slot, 1 - slot))
+        return f"Each cell of {own} receives {g} times the cell of {other} that it met{more}."
+
+    def _back_to_kernel(self, step: CellStep, g: str) -> str:
+        slides = self.op.window is not None
+        if _padded(step) == len(step.parts) == len(step.targets) == 1:
+            return "The weight met padding, which is 0, so it receives nothing."
+        if _padded(step) == len(step.parts):
+            return "Every weight met padding here, which is 0: none receives anything."
+        who = "The weight" if len(step.targets) == 1 else "Each weight"
+        said = (
+            f"{who} receives the gradient {g} times the cell that it met"
+            f" {'in this window' if slides else 'here'}"
+        )
+        if slides:
+            return f"{said}. All windows add up." if self._windows_of_a_kernel > 1 else f"{said}."
+        return f"{said}; it adds up with what came before." if _overlaps(step) else f"{said}."
+
+    @property
+    def _windows_of_a_kernel(self) -> int:
+        """How many output cells one kernel makes."""
+        channel = self.op.channel_axis
+        return math.prod(self.trace.shape(None)[channel + 1 :]) if channel is not None else 1
+
+    def _back_to_input(self, step: CellStep, g: str) -> str:
+        overlap = _overlaps(step)
+        if len(step.targets) == 1:
             more = "; it adds up with what came before" if overlap else ""
-            return f"Each cell of {own} receives {g} times the cell of {other} that it met{more}."
-        if slot == 1:
-            more = ". All windows add up." if step.of > 1 else "."
-            return (
-                f"Each weight receives the gradient {g} times the cell that it met in this"
-                f" window{more}"
-            )
+            return f"The cell receives the gradient {g} times the weight that it met{more}."
         if overlap:
+            where = "where windows overlap, parts" if self.unit == "window" else "the parts"
             return (
-                f"The gradient {g} goes back times the weight that each cell met; where windows"
-                " overlap, parts add up."
+                f"The gradient {g} goes back times the weight that each cell met; {where} add up."
             )
         return (
             f"The gradient {g} goes back through the kernel: each cell receives it times the weight"
             " that it met."
         )
+
+
+def _padded(step: CellStep) -> int:
+    """How many cells of a window are padding."""
+    return sum(n is None for n in step.numbers[0] or ())
+
+
+def _overlaps(step: CellStep) -> bool:
+    """Whether a cell that receives had a gradient from earlier windows."""
+    return any(before != 0 for before in step.before)
 
 
 def cell_name(trace: CellTrace, slot: int | None, place: Place) -> Maths:

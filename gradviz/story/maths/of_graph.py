@@ -34,13 +34,13 @@ def written(op: Op, operands: list[Maths], options: Mapping[str, Any]) -> Maths:
 def of_expression(expression: Expression, leaves: Mapping[int, Maths]) -> Maths:
     """An expression as mathematics; `leaves` maps `id(leaf)` to what stands for it.
 
-    Arithmetic of plain numbers is done, and factors and exponents of 1 are left out, so that the
-    rule of a power reads 3 · x² and not 3 · x^(3 − 1).
+    Arithmetic of plain numbers is done, factors and exponents of 1 are left out and products with
+    0 are 0, so that the rule of a power reads 3 · x² and not 3 · x^(3 − 1), and that of x⁰ is 0.
     """
     done: dict[int, Maths] = {}
     for node in postorder(expression):
-        known = leaves.get(id(node))
-        done[id(node)] = known or _of_node(node, [done[id(i)] for i in node.inputs])
+        known, operands = leaves.get(id(node)), [done[id(i)] for i in node.inputs]
+        done[id(node)] = known or _zero(node, operands) or _of_node(node, operands)
     return done[id(expression)]
 
 
@@ -54,13 +54,31 @@ def of_graph(graph: Graph) -> Maths | None:
     return done[graph.output]
 
 
+def _in_full(value: Any) -> str:
+    """A number as it was typed; a long whole number in all digits, where none can be left out."""
+    said = typed(value)
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_whole and Decimal(said) != value else said
+
+
+def _zero(node: Expression, operands: list[Maths]) -> Maths | None:
+    """0 for a product with a plain 0, else None."""
+    if node.op in (INPUT, CONSTANT) or get(node.op).operator != "*":
+        return None
+    return next((o for o in operands if _is_zero(o)), None)
+
+
+def _is_zero(maths: Maths) -> bool:
+    return (maths.kind, maths.text, maths.role) == ("number", "0", "")
+
+
 def _of_node(node: Node | Expression, operands: list[Maths]) -> Maths:
     """A node over its operands, which have been written already."""
     if node.op == INPUT:
         return M.name(node.name)
     if node.op == CONSTANT:
         value = node.options["value"]
-        return M.name("π") if value == "pi" else M.number(typed(value))
+        return M.name("π") if value == "pi" else M.number(_in_full(value))
     return _folded(get(node.op), operands, node.options)
 
 

@@ -109,11 +109,12 @@ class Notation:
         )
         return Maths("number", text=text, level=level, role=role)
 
-    def grid(self, rows: list[list[str]], role: Role = "", shape: Shape = ()) -> Maths:
-        """A matrix of numbers, given as the texts to show."""
-        return _piece(
-            "grid", *(_piece("row", *map(self.number, row)) for row in rows), role=role, shape=shape
-        )
+    def grid(
+        self, rows: Sequence[Sequence[str | Maths]], role: Role = "", shape: Shape = ()
+    ) -> Maths:
+        """A matrix of numbers, given as the texts to show, or of exact values."""
+        cells = ((self.number(v) if isinstance(v, str) else v for v in row) for row in rows)
+        return _piece("grid", *(_piece("row", *row) for row in cells), role=role, shape=shape)
 
     def phrase(self, text: str, shape: Shape = ()) -> Maths:
         """Words inside a formula."""

@@ -111,7 +111,7 @@ def _call(m: Maths) -> Block:
 
 
 def _grid(m: Maths) -> Block:
-    rows = [[typeset(cell.text) for cell in row.parts] for row in m.parts]
+    rows = [[text(cell) for cell in row.parts] for row in m.parts]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
     if len(lines) == 1:
@@ -168,7 +168,7 @@ WRITERS: dict[str, Callable[[Maths], Block]] = {
     "number": lambda m: Block((typeset(m.text),)),
     "phrase": lambda m: Block((m.text,)),
     "grid": _grid,
-    "row": lambda m: Block(("  ".join(typeset(number.text) for number in m.parts),)),
+    "row": lambda m: Block(("  ".join(map(text, m.parts)),)),
     "add": _infix(" + ", SUM, SUM + 11),
     "sub": _infix(" − ", SUM, SUM + 11),
     "mul": _product,

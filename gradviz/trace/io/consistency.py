@@ -1,8 +1,8 @@
 """Whether a trace agrees with the formulas of its ops: what was computed, and what was contributed.
 
-A number agrees if it lies between what the formula gives when its operands move in their last
-digits. So a sum that cancels, a tie that an earlier edition decided otherwise, and another
-machine's last digit pass, and a changed number does not.
+Exact numbers are computed again exactly. A float agrees if it lies between what the formula gives
+when its operands move in their last digits. So a sum that cancels, a tie that an earlier edition
+decided otherwise, and another machine's last digit pass, and a changed number does not.
 """
 
 from __future__ import annotations
@@ -78,6 +78,7 @@ class _Audit:
             in_floats(trace.graph) if self.exact else lambda value: value
         )
         self._work: dict[int, int] = {}
+        self.exactly = for_backend("exact") if self.exact else None
 
     def checkable(self) -> Iterable[int]:
         """The numbers of the steps that an op's formula stands behind: not those of folded
@@ -131,6 +132,8 @@ class _Audit:
         """Compute a step again. Raises TraceFormatError if it comes out differently."""
         target = self._target(number)
         op, node = self.graph.op(target), self.graph.nodes[target]
+        if self.exact:
+            self._check_exactly(number, op, node)
         options = {k: self.xp.number(v) for k, v in node.options.items()}
         values = [self.floats(self.trace.values[i]) for i in node.inputs]
         for slot in self.graph.truths.get(target, ()):
@@ -155,6 +158,46 @@ class _Audit:
             values,
             moving,
         )
+
+    def _check_exactly(self, number: int, op: Op, node: Node) -> None:
+        """Compute an exact step again with exact numbers. Raises TraceFormatError if it comes out
+        differently; what cannot be computed so is left to the floats.
+        """
+        xp: Any = self.exactly
+        options = {k: xp.number(v) for k, v in node.options.items()}
+        values = [self.trace.values[i] for i in node.inputs]
+        for slot in self.graph.truths.get(node.id, ()):
+            values[slot] = xp.asreal(values[slot])
+        value = self.trace.values[node.id]
+        pairs: dict[str, tuple[Any, Any]] = {}
+        try:
+            if number <= len(self.forward):
+                pairs["value"] = value, op.forward(xp, *values, **options)
+            elif not _ties(xp, op, value, values, options):
+                step = self.steps[number - 1]
+                edge = step.edge
+                assert edge is not None
+                reduced = reduction(op, self._shape(edge.target), self._shape(edge.source))
+                local, brought = contribution(
+                    xp,
+                    op,
+                    edge.slot,
+                    self.graph.routes(edge),
+                    reduced,
+                    step.upstream,
+                    value,
+                    values,
+                    options,
+                )
+                if step.local is not None and local is not None:
+                    pairs["local"] = step.local, local
+                pairs["contribution"] = step.contribution, brought
+        except FAILURES:
+            return
+        for name, (found, expected) in pairs.items():
+            wrong = _different(self.graph, found, expected)
+            if wrong.any():
+                raise self._contradiction(number, name, found, expected, wrong)
 
     def _at(self, places: Any, wide: tuple[int, ...], arrays: Sequence[Any]) -> list[Any]:
         """Some elements of arrays that broadcast to a shape."""
@@ -336,17 +379,32 @@ def _is_extreme(arguments: list[Any], most: float) -> bool:
     return any(bool((np.isfinite(s) & (s > most) | (s != 0) & (s < 1 / most)).any()) for s in sizes)
 
 
-def near(graph: Graph, a: Any, b: Any) -> bool:
-    """Whether exact arrays are equal, as floats."""
-    import numpy as np
+def _ties(xp: Any, op: Op, value: Any, values: list[Any], options: dict[str, Any]) -> bool:
+    """Whether an op may have to decide a tie, which earlier editions decided otherwise."""
+    if op.tied is None:
+        return op.routes is not None or op.combine in ("max", "min")
+    found = xp.asarray(op.tied(xp, value, *values, **options))
+    return any(str(tie) != "False" for tie in found.flat)
 
-    floats = in_floats(graph)
-    return bool(np.allclose(floats(a), floats(b), rtol=1e-9, atol=1e-15, equal_nan=True))
+
+def equal(graph: Graph, a: Any, b: Any) -> bool:
+    """Whether exact arrays hold the same numbers."""
+    return not _different(graph, a, b).any()
+
+
+def _different(graph: Graph, a: Any, b: Any) -> Any:
+    from gradviz.arrays.exact import different
+
+    return different(a, b, _point(graph))
 
 
 def in_floats(graph: Graph) -> Callable[[Any], Any]:
     """A function that gives exact values as floats; symbols stand for fixed numbers."""
     from gradviz.arrays.exact import floats
 
-    point = {n.name: 0.4 + 0.61803 * k for k, n in enumerate(graph.inputs, 1)}
-    return lambda value: floats(value, point)[()]
+    return lambda value: floats(value, _point(graph))[()]
+
+
+def _point(graph: Graph) -> dict[str, float]:
+    """Fixed numbers for the inputs that are symbols."""
+    return {n.name: 0.4 + 0.61803 * k for k, n in enumerate(graph.inputs, 1)}

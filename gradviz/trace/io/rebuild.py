@@ -11,7 +11,7 @@ from gradviz.errors import TraceFormatError, ValueInputError, did_you_mean
 from gradviz.graph.graph import Edge, Graph
 from gradviz.ops.shapes import summed_axes
 from gradviz.trace.io import Made
-from gradviz.trace.io.consistency import contradiction, near
+from gradviz.trace.io.consistency import contradiction, equal
 from gradviz.trace.io.graphs import rebuild_graph
 from gradviz.trace.io.plain import FETCH, Decoder
 from gradviz.trace.io.schema import ContributeRow, ForwardRow, SeedRow, TraceRow
@@ -248,7 +248,7 @@ class _Rebuilder:
         if self.decode.bits(total) == self.decode.bits(after):
             return True
         if self.xp.name == "exact":
-            return near(self.graph, total, after)
+            return equal(self.graph, total, after)
         if not self.is_folded:  # −0 is 0 here
             return bool(self.decode.bits(total + 0.0) == self.decode.bits(after + 0.0))
         return close(self.xp, after, total, before, contribution)
