@@ -257,8 +257,8 @@ def seed_for(graph: Graph, upstream: Any, xp: Any) -> tuple[Any, str]:
     return (
         None,
         (
-            f"The output is an array of the shape {shape}, not a scalar, so this is the forward pass"
-            " only. For a backward pass, make a scalar of it, for example with sum(…), or give the"
-            " upstream gradient as `upstream`."
+            f"The output is an array of the shape {shape}, not a scalar, so this is the forward"
+            " pass only. For a backward pass, make a scalar of it, for example with sum(…), or give"
+            " the upstream gradient as `upstream`."
         ),
     )

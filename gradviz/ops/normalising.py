@@ -399,13 +399,15 @@ BATCHNORM = declare(
             "The statistics are fixed: each element receives its gradient, scaled for its channel."
         ),
         "backward 1 arrays": (
-            "The scale multiplied the normalised values, so it sums the upstream gradient times those."
+            "The scale multiplied the normalised values, so it sums the upstream gradient times"
+            " those."
         ),
         "backward 2 arrays": (
             "The shift was added to a whole channel, so it sums the channel's gradient."
         ),
         "backward 1 inference": (
-            "The scale multiplied the normalised values, so it sums the upstream gradient times those."
+            "The scale multiplied the normalised values, so it sums the upstream gradient times"
+            " those."
         ),
         "backward 2 inference": (
             "The shift was added to a whole channel, so it sums the channel's gradient."
@@ -526,7 +528,8 @@ LAYERNORM = declare(
             " taken off."
         ),
         "backward 1 arrays": (
-            "The scale multiplied the normalised values, so it receives the upstream gradient times those."
+            "The scale multiplied the normalised values, so it receives the upstream gradient"
+            " times those."
         ),
         "backward 2 arrays": (
             "The shift was added to its feature everywhere, so it sums that feature's gradient."

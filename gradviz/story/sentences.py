@@ -583,7 +583,7 @@ class Words:
         row = left[(0,) * (len(self.xp.shape(left)) - 1)]
         rank = len(self.xp.shape(right))
         column = right if rank == 1 else right[(0,) * (rank - 2)][:, 0]
-        return list(zip(self.xp.plain(row), self.xp.plain(column), strict=True))
+        return list(zip(*(self.xp.plain(self.xp.asreal(v)) for v in (row, column)), strict=True))
 
     def _first(self, node: int) -> Enough:
         """The digits with which the first element of a matrix product can be followed by hand."""

@@ -184,7 +184,8 @@ LOG_SOFTMAX = declare(
             "Each score minus the log of the sum of all exponentials: logs of probabilities."
         ),
         "backward arrays": (
-            "Each score receives its own gradient, minus its probability times the sum of all gradients."
+            "Each score receives its own gradient, minus its probability times the sum of all"
+            " gradients."
         ),
     },
     domain=((-2, 2),),

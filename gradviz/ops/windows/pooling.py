@@ -250,7 +250,9 @@ AVGPOOL2D = declare(
         "n": lambda xp, g, y, x, **options: xp.broadcast_to(_counted(xp, x, options), xp.shape(y))
     },
     words={
-        "forward arrays": "The mean of each window of {cells:cell} of {x}: {windows:window} in all.",
+        "forward arrays": (
+            "The mean of each window of {cells:cell} of {x}: {windows:window} in all."
+        ),
         "backward arrays": (
             "The cells of a window share its gradient equally; where windows overlap, shares add"
             " up."
