@@ -16,7 +16,7 @@ from gradviz.scene.blocks import wide
 from gradviz.scene.model import Item, Maths, Path, Rect, Text
 from gradviz.scene.shapes import straight
 from gradviz.scene.typeset import SIZE, Setting, marked, typeset
-from gradviz.story.formulas import Formula
+from gradviz.story.formula import Formula
 from gradviz.story.walks import WalkFrame, WalkStory
 
 

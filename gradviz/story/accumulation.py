@@ -8,7 +8,8 @@ from functools import reduce
 from typing import Any, Final
 
 from gradviz.story.digits import Enough
-from gradviz.story.formulas import REMARKS, Rules
+from gradviz.story.formula import REMARKS
+from gradviz.story.formulas import Rules
 from gradviz.story.maths import M, Maths, unicode
 from gradviz.story.values import ROOMS
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
 from numbers import Real
 from typing import Any, Final
@@ -14,13 +13,12 @@ from gradviz.graph.graph import INPUT, Edge, labels
 from gradviz.graph.symbols import Symbols
 from gradviz.ops.op import Routes, Shape, say_shape
 from gradviz.story.digits import Enough, HandArithmetic
-from gradviz.story.maths import M, latex, typst, unicode
-from gradviz.story.maths.names import RELATIONS
+from gradviz.story.filled import Filled, WithOptions, is_arithmetic, lacks_numbers
+from gradviz.story.formula import Formula
+from gradviz.story.maths import M, unicode
 from gradviz.story.maths.of_graph import of_expression, of_text, written
 from gradviz.story.maths.routed import choice, is_choice_of_numbers
-from gradviz.story.maths.tree import KINDS, LETTERS, Maths, Notation, Role, given, index_letters
-from gradviz.story.maths.typst import Painter
-from gradviz.story.maths.unicode import Block
+from gradviz.story.maths.tree import LETTERS, Maths, Role, given, index_letters
 from gradviz.story.rounding import settled
 from gradviz.story.values import Room, briefly, flat, grid_rows, is_written_out
 from gradviz.trace import Step, Trace
@@ -29,114 +27,8 @@ WIDEST: Final = 100
 """A formula with numbers put in is left out where it would be wider, in characters."""
 
 
-@dataclass(frozen=True)
-class Formula:
-    """The formula of a step: `left` = or ← `rule` = `filled` = `result`.
-
-    `filled` is None where there are too many numbers to substitute, `result` where the rule already
-    states it. `shapes` gives the shapes of the factors of a rule in matrix form. `index` is the
-    rule element by element, for arrays. `digits` is the least number of digits with which the
-    substituted numbers give the result by hand. `equals` stands before the result: ≈ where no such
-    number is small enough, → where the result is a limit; `remark` then says so. `where` defines
-    what the rule calls by a name of its own, such as the upstream gradient u.
-    """
-
-    left: Maths
-    sign: str
-    rule: Maths
-    filled: Maths | None
-    result: Maths | None
-    shapes: str = ""
-    index: Maths | None = None
-    digits: int = DIGITS
-    equals: str = "="
-    where: tuple[Maths, ...] = ()
-
-    @property
-    def remark(self) -> str:
-        """Why the result does not follow exactly from the numbers shown; usually empty."""
-        return REMARKS[self.equals]
-
-    @property
-    def _parts(self) -> list[tuple[str, Maths]]:
-        """The parts after the left side, each with the sign before it."""
-        found = [(self.sign, self.rule)]
-        found += [] if self.filled is None else [("=", self.filled)]
-        return found if self.result is None else [*found, (self.equals, self.result)]
-
-    @property
-    def _defined(self) -> list[tuple[str, Maths]]:
-        """The parts with the definitions after the last."""
-        *parts, (sign, last) = self._parts
-        return [*parts, (sign, M.given(last, *self.where) if self.where else last)]
-
-    def _written(
-        self, write: Callable[[Maths], str], relation: Callable[[str], str]
-    ) -> tuple[str, ...]:
-        first, *others = [f"{relation(sign)} {write(part)}" for sign, part in self._defined]
-        return (f"{write(self.left)} {first}", *others)
-
-    @cached_property
-    def latex(self) -> tuple[str, ...]:
-        """The lines as LaTeX, without dollar signs."""
-        return self._written(latex.write, lambda sign: RELATIONS[sign].latex)
-
-    @cached_property
-    def unicode(self) -> tuple[str, ...]:
-        """The lines as text; a matrix makes a line several lines high."""
-        first, *others = [f"{sign} " + unicode.write(part) for sign, part in self._defined]
-        return tuple(b.flat for b in (unicode.write(self.left) + " " + first, *others))
-
-    @cached_property
-    def block(self) -> Block:
-        """The formula on one line (of several rows, with matrices), without its definitions."""
-        block = unicode.write(self.left)
-        for sign, part in self._parts:
-            block = block + f" {sign} " + unicode.write(part)
-        return block
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What is said beside the formula: the shapes of a matrix product, definitions."""
-        told = [self.shapes] if "·" in self.shapes else []
-        if self.where:
-            told.append("with " + ", ".join(map(unicode.text, self.where)))
-        return tuple(told)
-
-    @cached_property
-    def typst(self) -> tuple[str, ...]:
-        """The lines as typst maths, without dollar signs."""
-        return self.painted(lambda role, source: source)
-
-    def painted(self, paint: Painter) -> tuple[str, ...]:
-        """The lines as typst maths, each number painted in the colour of its role."""
-        return self._written(lambda m: typst.write(m, paint), lambda sign: RELATIONS[sign].typst)
-
-
 ROUGHLY: Final = 2
 """Digits of what rounding has left."""
-REMARKS: Final = {
-    "=": "",
-    "≈": "≈ because the numbers shown are rounded.",
-    "→": "→ because the formula itself is not defined here: this is its limit.",
-}
-"""What is said of the sign before a result."""
-
-
-def is_arithmetic(maths: Maths) -> bool:
-    """Whether a formula holds numbers and arithmetic only, so that a reader can follow it by
-    hand.
-    """
-    stack = [maths]
-    while stack:
-        piece = stack.pop()
-        is_constant = piece.kind == "name" and piece.text in ("e", "π")
-        if piece.kind == "grid":
-            continue
-        if not KINDS[piece.kind].arithmetic and not is_constant:
-            return False
-        stack.extend(piece.parts)
-    return True
 
 
 class Rules:
@@ -295,7 +187,7 @@ class Rules:
         whole too wide to be read.
         """
         wide = max(map(len, unicode.write(filled).lines)) > WIDEST
-        return None if wide or _lacks_numbers(filled, self.xp.name == "exact") else filled
+        return None if wide or lacks_numbers(filled, self.xp.name == "exact") else filled
 
     def seed(self) -> Formula:
         """The formula of the gradient that the backward pass starts from."""
@@ -559,53 +451,6 @@ class Rules:
         own, wide = (self.graph.nodes[i].shape or () for i in (source, target))
         letters = self._letters(source, wide if self.graph.op(target).elementwise else own)
         return M.partial(self.loss, M.at(self.label(source), letters))
-
-
-class WithOptions(Notation):
-    """The notation of definitions over names, with an op's options as the numbers they are."""
-
-    def __init__(self, options: Mapping[str, Real]) -> None:
-        self._options = options
-
-    def value(self, name: str, written: Maths) -> Maths:
-        """The number of an option; else the term as it is written."""
-        return M.number(number(self._options[name], ALL)) if name in self._options else written
-
-
-class Filled(Notation):
-    """The notation of a rule with numbers put in.
-
-    `term` gives the number of what an op calls by a name, or None where it has none.
-    """
-
-    def __init__(self, term: Callable[[str], Maths | None]) -> None:
-        self._term = term
-
-    def value(self, name: str, written: Maths) -> Maths:
-        """The number itself."""
-        found = self._term(name)
-        return written if found is None else found
-
-    def place(self, x: Maths, index: Sequence[Any]) -> Maths:
-        """The index alone: what stands there does not matter."""
-        return self.phrase(f"[{', '.join(map(str, index))}]")
-
-    def given(self, body: Maths, *definitions: Maths) -> Maths:
-        """The formula alone: there is nothing left to define."""
-        return body
-
-
-def _lacks_numbers(maths: Maths, symbols: bool) -> bool:
-    """Whether words or names stand for numbers: an array that is too large, a term without one.
-    Exact values may be `symbols`.
-    """
-    constant = maths.kind == "name" and (symbols or maths.text in ("e", "π", "1"))
-    index = (
-        maths.kind == "phrase" and not maths.shape and ("=" in maths.text or maths.text[0] == "[")
-    )
-    if maths.kind in ("name", "phrase"):
-        return not (constant or index)
-    return any(_lacks_numbers(part, symbols) for part in maths.parts)
 
 
 def _cell(value: Any, digits: int) -> str | Maths:

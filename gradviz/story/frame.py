@@ -10,7 +10,8 @@ from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Edge
 from gradviz.story.accumulation import Accumulation, Branch, accumulation, branch, progress, remark
-from gradviz.story.formulas import Formula, Rules
+from gradviz.story.formula import Formula
+from gradviz.story.formulas import Rules
 from gradviz.story.maths import M
 from gradviz.story.sentences import Words
 from gradviz.trace import Step, Trace

@@ -39,11 +39,9 @@ element", "3 elements".
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from numbers import Real
-from operator import mul
 from typing import Any
 
 from gradviz.arrays.digits import number, typeset
@@ -52,85 +50,30 @@ from gradviz.ops.op import say_shape
 from gradviz.ops.shapes import axes as reduced_axes
 from gradviz.story.accumulation import Branch
 from gradviz.story.digits import Enough, enough
-from gradviz.story.formulas import Formula, Rules, edge_of, equals
+from gradviz.story.formula import Formula
+from gradviz.story.formulas import Rules, edge_of, equals
 from gradviz.story.maths import Maths, unicode
 from gradviz.story.maths.of_graph import written
+from gradviz.story.matrices import FirstElement
+from gradviz.story.prose import (
+    Lazy,
+    Operand,
+    Shown,
+    bare,
+    counted,
+    in_prose,
+    once,
+    one_line,
+    places_along,
+    receivers,
+    singular,
+)
 from gradviz.story.reasons import Reasons
 from gradviz.story.values import briefly, flat
 from gradviz.trace import Step
 
-
-class Shown(str):
-    """A number or word as it stands in a sentence."""
-
-    @property
-    def factor(self) -> str:
-        """The same, in brackets if it is negative, a sum or a fraction."""
-        return f"({self})" if self.startswith("−") or set(" /") & set(self) else str(self)
-
-    @property
-    def base(self) -> str:
-        """The same as the base of a power, where 1e−9 needs brackets too."""
-        return f"({self})" if "e" in self else self.factor
-
-    @property
-    def value(self) -> str:
-        """The text itself: it is a number already."""
-        return str(self)
-
-    def __format__(self, noun: str) -> str:
-        """The text; with a noun, as many of it: `1 element`, `3 losses`."""
-        return f"{self} {noun if self == '1' else _plural(noun)}" if noun else str(self)
-
-
-class Operand(Shown):
-    """An operand's label, with its value."""
-
-    number: Shown
-    element: str = ""
-    met: str = ""
-
-    @property
-    def value(self) -> Shown:  # type: ignore[override]
-        """The operand's value as it is shown."""
-        return self.number
-
-    @property
-    def factor(self) -> str:
-        """The value, in brackets where it is no plain number."""
-        return self.number.factor
-
-    @property
-    def base(self) -> str:
-        """The value as the base of a power."""
-        return self.number.base
-
-    @property
-    def named(self) -> str:
-        """`y = 2`, or just the number of an unnamed constant."""
-        return str(self) if self == self.number else f"{self} = {self.number}"
-
-
-class Lazy(Mapping[str, Any]):
-    """Placeholders that are worked out only if the pattern names them."""
-
-    def __init__(self, makers: Mapping[str, Callable[[], Any]]) -> None:
-        self.makers = makers
-
-    def __getitem__(self, key: str) -> Any:
-        return self.makers[key]()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.makers)
-
-    def __len__(self) -> int:
-        return len(self.makers)
-
-
 MOST_NAMES = 3
 """A sentence names no more inputs."""
-MOST_PRODUCTS = 3
-"""A sentence names no more of the products of a sum."""
 FORWARD = "{calculation}."
 FORWARD_ARRAYS = "{output} = {written}, in the shape {shape}."
 BACKWARD = (
@@ -192,7 +135,7 @@ class Words:
         pattern = _choose(
             op.words, [key + suffix for suffix in [*one, ""] for key in keys], default
         )
-        if "{terms}" in pattern and not self._first(node).holds:
+        if "{terms}" in pattern and not self._first(node).enough().holds:
             pattern = pattern.replace("= {first.value}", "≈ {first.value}")
         return _fill(pattern, placeholders)
 
@@ -279,7 +222,7 @@ class Words:
             found = self.rules.hand.elements(step)
             sign = equals(found)
         pattern = pattern.replace("= {contribution}", f"{sign} {{contribution}}")
-        reason = _once(_fill(pattern, self._backward(step, formula, found.digits)))
+        reason = once(_fill(pattern, self._backward(step, formula, found.digits)))
         return f"{reason} {self._broadcast(step)}" if step.summed else reason
 
     def _suffixes(self, step: Step) -> list[str]:
@@ -373,9 +316,13 @@ class Words:
         source, target, _ = edge_of(step)
         shape = self.graph.nodes[target].shape or ()
         count = math.prod(shape[a] for a in step.summed)
-        places = _axes(step.summed, len(shape))
+        places = places_along(step.summed, len(shape))
         if count == 1:
-            one = "for a single element" if places == "elements" else f"in a single {_one(places)}"
+            one = (
+                "for a single element"
+                if places == "elements"
+                else f"in a single {singular(places)}"
+            )
             return f"{self.operand(source)} was used {one}: the sum has one term."
         them = "both" if count == 2 else f"all {count}"
         times = f"{'for' if places == 'elements' else 'in'} {them} {places}"
@@ -417,7 +364,7 @@ class Words:
             "output": lambda: self.operand(node),
             "value": lambda: self.shown(value, digits),
             "about": lambda: self.shown(value),
-            "written": lambda: unicode.text(_bare(formula().rule)),
+            "written": lambda: unicode.text(bare(formula().rule)),
             "filled": lambda: self._put_in(node, formula()),
             "calculation": lambda: self._calculation(formula(), self.shown(value)),
             "shape": lambda: say_shape(row.shape or ()),
@@ -427,7 +374,7 @@ class Words:
             "holds": lambda: "holds" if self._condition(node) else "does not hold",
         }
         if op.roles == ("row", "column"):
-            makers |= self._matrix_elements(node)
+            makers |= self._first(node).placeholders()
         makers |= {name: partial(self._fact, fact, node) for name, fact in op.facts.items()}
         return Lazy(
             makers
@@ -450,15 +397,15 @@ class Words:
             "local": lambda: self.shown(step.local),
             "contribution": lambda: self.shown(step.contribution),
             "slope": lambda: self._slope(step, digits),
-            "rule": lambda: _in_prose(unicode.text(formula.rule)),
+            "rule": lambda: in_prose(unicode.text(formula.rule)),
             "passed": lambda: sum(self._passed(step)),
         }
         makers |= {
-            "receivers": lambda: _receivers(sum(self._passed(step)), math.prod(row.shape or ())),
+            "receivers": lambda: receivers(sum(self._passed(step)), math.prod(row.shape or ())),
             "won": lambda: self._won(step),
             "tied": lambda: self._ties(target),
-            "ties": lambda: _counted(self._ties(target), "is a tie", "are ties"),
-            "elements": lambda: _counted(self._ties(target), "element is", "elements are"),
+            "ties": lambda: counted(self._ties(target), "is a tie", "are ties"),
+            "elements": lambda: counted(self._ties(target), "element is", "elements are"),
         }
         own = {k: v for k, v in makers.items() if k not in row.options}  # leaky_relu has a `slope`
         forward = self._forward(target, lambda: self.rules.forward(target), digits)
@@ -482,7 +429,7 @@ class Words:
     def _calculation(self, formula: Formula, value: str) -> str:
         """`a + z = 3 + (−1) = 2`; parts that add nothing new are left out."""
         written = unicode.text(formula.rule)
-        parts = [written, _one_line(formula.filled, written), _one_line(formula.result, value)]
+        parts = [written, one_line(formula.filled, written), one_line(formula.result, value)]
         told = [p for i, p in enumerate(parts) if p not in parts[:i]]
         *before, last = told if len(told) > 1 else [unicode.text(formula.left), *told]
         return f"{' = '.join(before)} {formula.equals if len(told) > 1 else '='} {last}"
@@ -492,8 +439,8 @@ class Words:
         row, op = self.graph.nodes[node], self.graph.op(node)
         if row.shape and math.prod(row.shape) == 1:
             numbers = [self._bare_number(i, formula.digits) for i in row.inputs]
-            return unicode.text(_bare(written(op, numbers, row.options)))
-        return _one_line(formula.filled or formula.rule, self.shown(self.trace.values[node]))
+            return unicode.text(bare(written(op, numbers, row.options)))
+        return one_line(formula.filled or formula.rule, self.shown(self.trace.values[node]))
 
     def _slope(self, step: Step, digits: int) -> str:
         row = self.graph.nodes[edge_of(step)[1]]
@@ -525,80 +472,8 @@ class Words:
         gone = reduced_axes("reduction", self.graph.nodes[node].options.get("axis"), len(shape))
         return f"ax{'i' if len(gone) == 1 else 'e'}s {', '.join(map(str, gone))}"
 
-    def _matrix_elements(self, node: int) -> dict[str, Callable[[], Any]]:
-        """The first element of a matrix product, and one element of each operand that met on its
-        way there.
-        """
-        a, b = self.graph.nodes[node].inputs
-        shape_a, shape_b = self.graph.nodes[a].shape or (), self.graph.nodes[b].shape or ()
-        inner = min(2, shape_a[-1] if shape_a else 1)
-        left = "1" * max(0, len(shape_a) - 1) + str(inner)
-        right = "1" * max(0, len(shape_b) - 2) + str(inner) + ("1" if len(shape_b) > 1 else "")
-
-        def at(of: int, indices: str) -> str:
-            return self.operand(of) + unicode.subscript(indices)
-
-        def element(of: int, indices: str, met: str) -> Operand:
-            operand = self.operand(of)
-            operand.element, operand.met = at(of, indices), met
-            return operand
-
-        def met_a() -> str:
-            return f"row {inner} of {self.operand(b)}" if len(shape_b) > 1 else at(b, right)
-
-        def met_b() -> str:
-            return f"column {inner} of {self.operand(a)}" if len(shape_a) > 1 else at(a, left)
-
-        def first() -> Operand:
-            operand = self.operand(node)
-            found = Operand(
-                operand + unicode.subscript("1" * len(self.graph.nodes[node].shape or ()))
-            )
-            value = flat(self.xp.plain(self.trace.values[node]))
-            found.number = (
-                Shown(typeset(number(value[0], self.rules.digits))) if value else Shown("0")
-            )
-            return found
-
-        return {
-            "a": lambda: element(a, left, met_a()),
-            "b": lambda: element(b, right, met_b()),
-            "first": first,
-            "terms": lambda: self._terms(node),
-        }
-
-    def _terms(self, node: int) -> str:
-        """The products that add up to the first element: `0.4·0.5 + 0.6·0.3`."""
-        pairs, digits = self._pairs(node), self._first(node).digits
-        terms = [
-            "·".join(Shown(typeset(number(v, digits))).factor for v in pair)
-            for pair in pairs[:MOST_PRODUCTS]
-        ]
-        return " + ".join(terms + (["…"] if len(pairs) > MOST_PRODUCTS else []))
-
-    def _pairs(self, node: int) -> list[tuple[Any, Any]]:
-        """The numbers that meet on their way to the first element of a matrix product."""
-        a, b = self.graph.nodes[node].inputs
-        left, right = self.trace.values[a], self.trace.values[b]
-        row = left[(0,) * (len(self.xp.shape(left)) - 1)]
-        rank = len(self.xp.shape(right))
-        column = right if rank == 1 else right[(0,) * (rank - 2)][:, 0]
-        return list(zip(*(self.xp.plain(self.xp.asreal(v)) for v in (row, column)), strict=True))
-
-    def _first(self, node: int) -> Enough:
-        """The digits with which the first element of a matrix product can be followed by hand."""
-        pairs, value = self._pairs(node), flat(self.xp.plain(self.trace.values[node]))
-        if not value or len(pairs) > MOST_PRODUCTS or self.xp.name == "exact":
-            return Enough(self.rules.digits)
-        xp = self.rules.hand.xp
-        numbers = [xp.asarray(v) for pair in pairs for v in pair]
-        return enough(
-            numbers,
-            xp.asarray(value[0]),
-            lambda *v: sum(map(mul, v[::2], v[1::2])),
-            xp,
-            self.rules.digits,
-        )
+    def _first(self, node: int) -> FirstElement:
+        return FirstElement(node, self.rules, self.operand)
 
 
 def _choose(words: Mapping[str, str], keys: list[str], default: str) -> str:
@@ -607,57 +482,6 @@ def _choose(words: Mapping[str, str], keys: list[str], default: str) -> str:
 
 def _fill(pattern: str, placeholders: Mapping[str, Any]) -> str:
     return pattern.format_map(placeholders)
-
-
-def _once(sentence: str) -> str:
-    """The sentence with `is 1/7 = 1/7` as `is 1/7`."""
-    return re.sub(r"(\bis |: )([^=:]+) = \2(?=$|[.,:]? |\.$)", r"\1\2", sentence)
-
-
-def _bare(maths: Maths) -> Maths:
-    """A condition without its brackets, which prose does not need."""
-    return maths.parts[0] if maths.kind == "iverson" else maths
-
-
-def _one_line(filled: Maths | None, otherwise: str) -> str:
-    text = unicode.text(_bare(filled)) if filled is not None else otherwise
-    return text if "\n" not in text else otherwise
-
-
-def _in_prose(rule: str) -> str:
-    """`u, summed along axis 0` for Σ[axis=0] u."""
-    found = re.fullmatch(r"Σ\[axis=\(?([\d, ]+)\)?\] (?:\((.*)\)|(.*))", rule)
-    if found is None:
-        return rule
-    return f"{found[2] or found[3]}, summed along ax{'es' if ',' in found[1] else 'is'} {found[1]}"
-
-
-def _receivers(count: int, size: int) -> str:
-    """Who receives something, with the verb."""
-    if count in (0, size):
-        return "all receive" if count else "no element receives"
-    return "only that one receives" if count == 1 else "only those receive"
-
-
-def _plural(noun: str) -> str:
-    return f"{noun}es" if noun.endswith(("s", "x", "ch")) else f"{noun}s"
-
-
-def _counted(count: int, one: str, several: str) -> str:
-    return f"{count} {one if count == 1 else several}"
-
-
-def _axes(axes: tuple[int, ...], rank: int) -> str:
-    if len(axes) == rank:
-        return "elements"
-    if rank == 2:
-        return "rows" if axes == (0,) else "columns"
-    return f"places along ax{'i' if len(axes) == 1 else 'e'}s {', '.join(map(str, axes))}"
-
-
-def _one(places: str) -> str:
-    """One of several rows, columns or places along an axis."""
-    return re.sub(r"^(\w+)s\b", r"\1", places)
 
 
 def _plain_number(value: Any) -> Any:

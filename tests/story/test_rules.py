@@ -17,7 +17,7 @@ import gradviz as gv
 from gradviz.graph.expression import call
 from gradviz.ops import Op, every
 from gradviz.ops.op import REQUIRED
-from gradviz.story.formulas import Formula
+from gradviz.story.formula import Formula
 from gradviz.story.frame import Story
 from gradviz.story.maths import Maths, unicode
 from tests.ops.test_registry import Case

@@ -18,7 +18,7 @@ from gradviz.scene.themes import theme
 from gradviz.scene.views.graph.draw import alone
 from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.scene.views.graph.values import Figures
-from gradviz.story.formulas import Formula
+from gradviz.story.formula import Formula
 from gradviz.story.frame import Story
 
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from gradviz.story.cells.sentences import SUMS, cell_name
 from gradviz.story.digits import Enough, enough
-from gradviz.story.formulas import Formula, Rules, equals
+from gradviz.story.formula import Formula
+from gradviz.story.formulas import Rules, equals
 from gradviz.story.maths import M
 from gradviz.story.maths.tree import NEGATIVE, SUM, Maths, Role
 from gradviz.trace.cells import CellStep, CellTrace

@@ -10,7 +10,8 @@ from gradviz.errors import ValueInputError
 from gradviz.story.accumulation import Accumulation, Branch, accumulation
 from gradviz.story.cells.formulas import CellFormulas
 from gradviz.story.cells.sentences import CellWords, cell_name
-from gradviz.story.formulas import Formula, Rules
+from gradviz.story.formula import Formula
+from gradviz.story.formulas import Rules
 from gradviz.story.maths import M
 from gradviz.trace.cells import CellStep, CellTrace
 from gradviz.trace.step import Phase

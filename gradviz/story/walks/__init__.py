@@ -13,7 +13,7 @@ from gradviz import plugins
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.story.accumulation import Accumulation, Branch
-from gradviz.story.formulas import Formula
+from gradviz.story.formula import Formula
 from gradviz.story.frame import Frame
 from gradviz.trace import Trace
 from gradviz.trace.step import Phase

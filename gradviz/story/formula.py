@@ -1,0 +1,107 @@
+"""The formula of one step, and its writers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from gradviz.arrays.digits import DIGITS
+from gradviz.story.maths import M, latex, typst, unicode
+from gradviz.story.maths.names import RELATIONS
+from gradviz.story.maths.tree import Maths
+from gradviz.story.maths.typst import Painter
+from gradviz.story.maths.unicode import Block
+
+
+@dataclass(frozen=True)
+class Formula:
+    """The formula of a step: `left` = or ← `rule` = `filled` = `result`.
+
+    `filled` is None where there are too many numbers to substitute, `result` where the rule already
+    states it. `shapes` gives the shapes of the factors of a rule in matrix form. `index` is the
+    rule element by element, for arrays. `digits` is the least number of digits with which the
+    substituted numbers give the result by hand. `equals` stands before the result: ≈ where no such
+    number is small enough, → where the result is a limit; `remark` then says so. `where` defines
+    what the rule calls by a name of its own, such as the upstream gradient u.
+    """
+
+    left: Maths
+    sign: str
+    rule: Maths
+    filled: Maths | None
+    result: Maths | None
+    shapes: str = ""
+    index: Maths | None = None
+    digits: int = DIGITS
+    equals: str = "="
+    where: tuple[Maths, ...] = ()
+
+    @property
+    def remark(self) -> str:
+        """Why the result does not follow exactly from the numbers shown; usually empty."""
+        return REMARKS[self.equals]
+
+    @property
+    def _parts(self) -> list[tuple[str, Maths]]:
+        """The parts after the left side, each with the sign before it."""
+        found = [(self.sign, self.rule)]
+        found += [] if self.filled is None else [("=", self.filled)]
+        return found if self.result is None else [*found, (self.equals, self.result)]
+
+    @property
+    def _defined(self) -> list[tuple[str, Maths]]:
+        """The parts with the definitions after the last."""
+        *parts, (sign, last) = self._parts
+        return [*parts, (sign, M.given(last, *self.where) if self.where else last)]
+
+    def _written(
+        self, write: Callable[[Maths], str], relation: Callable[[str], str]
+    ) -> tuple[str, ...]:
+        first, *others = [f"{relation(sign)} {write(part)}" for sign, part in self._defined]
+        return (f"{write(self.left)} {first}", *others)
+
+    @cached_property
+    def latex(self) -> tuple[str, ...]:
+        """The lines as LaTeX, without dollar signs."""
+        return self._written(latex.write, lambda sign: RELATIONS[sign].latex)
+
+    @cached_property
+    def unicode(self) -> tuple[str, ...]:
+        """The lines as text; a matrix makes a line several lines high."""
+        first, *others = [f"{sign} " + unicode.write(part) for sign, part in self._defined]
+        return tuple(b.flat for b in (unicode.write(self.left) + " " + first, *others))
+
+    @cached_property
+    def block(self) -> Block:
+        """The formula on one line (of several rows, with matrices), without its definitions."""
+        block = unicode.write(self.left)
+        for sign, part in self._parts:
+            block = block + f" {sign} " + unicode.write(part)
+        return block
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is said beside the formula: the shapes of a matrix product, definitions."""
+        told = [self.shapes] if "·" in self.shapes else []
+        if self.where:
+            told.append("with " + ", ".join(map(unicode.text, self.where)))
+        return tuple(told)
+
+    @cached_property
+    def typst(self) -> tuple[str, ...]:
+        """The lines as typst maths, without dollar signs."""
+        return self.painted(lambda role, source: source)
+
+    def painted(self, paint: Painter) -> tuple[str, ...]:
+        """The lines as typst maths, each number painted in the colour of its role."""
+        return self._written(lambda m: typst.write(m, paint), lambda sign: RELATIONS[sign].typst)
+
+
+REMARKS: Final = {
+    "=": "",
+    "≈": "≈ because the numbers shown are rounded.",
+    "→": "→ because the formula itself is not defined here: this is its limit.",
+}
+"""What is said of the sign before a result."""

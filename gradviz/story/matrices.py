@@ -1,0 +1,100 @@
+"""The first element of a matrix product in words: what met on its way there, and its sum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import mul
+from typing import Any
+
+from gradviz.arrays.digits import number, typeset
+from gradviz.story.digits import Enough, enough
+from gradviz.story.formulas import Rules
+from gradviz.story.maths import unicode
+from gradviz.story.prose import Operand, Shown
+from gradviz.story.values import flat
+
+MOST_PRODUCTS = 3
+"""A sentence names no more of the products of a sum."""
+
+
+class FirstElement:
+    """Says how the first element of one matrix product comes about."""
+
+    def __init__(self, node: int, rules: Rules, operand: Callable[[int], Operand]) -> None:
+        self.node, self.operand, self.rules = node, operand, rules
+        self.trace, self.graph, self.xp = rules.trace, rules.graph, rules.xp
+
+    def placeholders(self) -> dict[str, Callable[[], Any]]:
+        """The first element of a matrix product, and one element of each operand that met on its
+        way there.
+        """
+        a, b = self.graph.nodes[self.node].inputs
+        shape_a, shape_b = self.graph.nodes[a].shape or (), self.graph.nodes[b].shape or ()
+        inner = min(2, shape_a[-1] if shape_a else 1)
+        left = "1" * max(0, len(shape_a) - 1) + str(inner)
+        right = "1" * max(0, len(shape_b) - 2) + str(inner) + ("1" if len(shape_b) > 1 else "")
+
+        def at(of: int, indices: str) -> str:
+            return self.operand(of) + unicode.subscript(indices)
+
+        def element(of: int, indices: str, met: str) -> Operand:
+            operand = self.operand(of)
+            operand.element, operand.met = at(of, indices), met
+            return operand
+
+        def met_a() -> str:
+            return f"row {inner} of {self.operand(b)}" if len(shape_b) > 1 else at(b, right)
+
+        def met_b() -> str:
+            return f"column {inner} of {self.operand(a)}" if len(shape_a) > 1 else at(a, left)
+
+        def first() -> Operand:
+            operand = self.operand(self.node)
+            found = Operand(
+                operand + unicode.subscript("1" * len(self.graph.nodes[self.node].shape or ()))
+            )
+            value = flat(self.xp.plain(self.trace.values[self.node]))
+            found.number = (
+                Shown(typeset(number(value[0], self.rules.digits))) if value else Shown("0")
+            )
+            return found
+
+        return {
+            "a": lambda: element(a, left, met_a()),
+            "b": lambda: element(b, right, met_b()),
+            "first": first,
+            "terms": lambda: self._terms(),
+        }
+
+    def _terms(self) -> str:
+        """The products that add up to the first element: `0.4·0.5 + 0.6·0.3`."""
+        pairs, digits = self._pairs(), self.enough().digits
+        terms = [
+            "·".join(Shown(typeset(number(v, digits))).factor for v in pair)
+            for pair in pairs[:MOST_PRODUCTS]
+        ]
+        return " + ".join(terms + (["…"] if len(pairs) > MOST_PRODUCTS else []))
+
+    def _pairs(self) -> list[tuple[Any, Any]]:
+        """The numbers that meet on their way to the first element of a matrix product."""
+        a, b = self.graph.nodes[self.node].inputs
+        left, right = self.trace.values[a], self.trace.values[b]
+        row = left[(0,) * (len(self.xp.shape(left)) - 1)]
+        rank = len(self.xp.shape(right))
+        column = right if rank == 1 else right[(0,) * (rank - 2)][:, 0]
+        return list(zip(*(self.xp.plain(self.xp.asreal(v)) for v in (row, column)), strict=True))
+
+    def enough(self) -> Enough:
+        """The digits with which the sum can be followed by hand."""
+        pairs, value = self._pairs(), flat(self.xp.plain(self.trace.values[self.node]))
+        if not value or len(pairs) > MOST_PRODUCTS or self.xp.name == "exact":
+            return Enough(self.rules.digits)
+        xp = self.rules.hand.xp
+        numbers = [xp.asarray(v) for pair in pairs for v in pair]
+        return enough(
+            numbers,
+            xp.asarray(value[0]),
+            lambda *v: sum(map(mul, v[::2], v[1::2])),
+            xp,
+            self.rules.digits,
+        )
