@@ -332,3 +332,14 @@ def test_a_path_that_a_route_stops_is_no_product(gradviz: Gradviz) -> None:
     """The slope of the root at 0 is infinite; the closed ReLU passes nothing of it."""
     shown = gradviz("check", "sqrt(relu(x))", "x=-1")
     assert shown.status == 0 and chain(shown.out) == ["df/dx = (∂f/∂a)(∂a/∂x) = 0"]
+
+
+@pytest.mark.parametrize("depth", [100, 101, 400, 2000])
+def test_a_path_too_long_to_be_read_is_counted(depth: int, gradviz: Gradviz) -> None:
+    found = gradviz("check", "0" + "-" * depth + "x", "x=2")
+    chained = found.out[found.out.index("The chain rule") :]
+    assert found.status == 0
+    if depth > 100:
+        assert chained.splitlines()[1] == f"df/dx: a path has {depth} steps, more than 100"
+    else:
+        assert chained.split() and chained.endswith("(-1) = 1\n")

@@ -309,7 +309,7 @@ def test_arrays_agree_with_sympy() -> None:
 def test_upstream_for_an_output_that_is_no_scalar() -> None:
     with pytest.raises(ShapeError, match="no gradient to check") as caught:
         gv.check(x * 2, x=[1, 2])
-    assert "make it a scalar" in str(caught.value)
+    assert "make a scalar of it" in str(caught.value)
     row = gv.check(x**2, x=[1, 2], upstream=[1, 10])["x"]
     assert row.verdict == "agrees" and row.exact.tolist() == [2, 40]
 

@@ -15,6 +15,9 @@ from gradviz.story.digits import Enough, enough
 from gradviz.story.frame import Story
 from gradviz.story.maths import M, Maths, unicode
 
+LONGEST = 100
+"""A product of more factors is not worth reading."""
+
 
 class ChainRule:
     """Writes the rows of a check (`gradviz.engine.check.check.Row`) that have their paths."""
@@ -54,6 +57,10 @@ class ChainRule:
                 (f"{left} = 0", HOT),
                 (f"    no path leads from {row.name} to {self.output}", MUTED),
             ]
+            return
+        longest = max(len(path.edges) for path in row.paths)
+        if longest > LONGEST:
+            yield [(f"{left}: a path has {longest} steps, more than {LONGEST}", MUTED)]
             return
         symbols, total = (
             [self._in_symbols(path) for path in row.paths],
