@@ -36,6 +36,7 @@ class Numeric:
         self.module, self.name, self.dtype = module, name, dtype
         self.float = module.dtype(dtype).type
         self.pi = self.float(math.pi)
+        self._array_type = module.ndarray
         self._of, self._byte = module.dtype(dtype), module.dtype("int8")
         self._bits = module.dtype("int64" if dtype == "float64" else "int32")
         special = {"erf": math.erf, "erfc": math.erfc} if name == "numpy" else {}
@@ -75,6 +76,8 @@ class Numeric:
             return self._scalar(value)
         if isinstance(value, str):
             return self.float(math.pi if value == "pi" else float(value))
+        if type(value) is self._array_type and value.dtype is self._of and value.ndim:
+            return value
         array = self._array(value)
         if array.dtype.kind not in "fiub":
             array = self._of_objects(array, f"an array of {array.dtype}")
@@ -211,23 +214,15 @@ class Numeric:
         condition = True if where is None else where(*operands)
         if not self.shape(condition):
             return (computed if condition else written)(*operands)
-        found = written(*operands)
-        if self.module.any(condition):
-            condition, *wide = (
-                v if v.shape == found.shape else self.broadcast_to(v, found.shape)
-                for v in (condition, *operands)
-            )
-            there = self.module.flatnonzero(condition)
-            self.module.put(found, there, computed(*(v.take(there) for v in wide)))
-        return found
+        return patch(self, written(*operands), condition, computed, operands)
 
     def average(self, x: Value, total: Callable[[Value], Value], count: Value) -> Value:
         """total(x)/count, also where a total overflows and its mean does not."""
         found = total(x) / count
-        fits = self.isfinite(found)
-        if self.module.all(fits):
+        if self.finite(found):
             return found
-        return self.module.where(fits, found, total(x * self._down) / count * self._up)
+        scaled = total(x * self._down) / count * self._up
+        return self.module.where(self.isfinite(found), found, scaled)
 
     def length(self, x: Value, total: Callable[[Value], Value], plus: Any = 0) -> Value:
         """√(total(x²) + plus), also where squares overflow or vanish and the root does not."""
@@ -322,6 +317,20 @@ class Numeric:
 
 SHARED = tuple(name for name in functions(Backend) if name not in vars(Numeric))
 """The functions that the library itself provides."""
+
+
+def patch(
+    xp: Numeric, found: Value, condition: Value, computed: Callable[..., Value], operands: Any
+) -> Value:
+    """A new array, with `computed` of the operands put in wherever the condition holds."""
+    if condition.any():
+        condition, *wide = (
+            v if v.shape == found.shape else xp.broadcast_to(v, found.shape)
+            for v in (condition, *operands)
+        )
+        there = xp.module.flatnonzero(condition)
+        xp.module.put(found, there, computed(*(v.take(there) for v in wide)))
+    return found
 
 
 def fits_a_float(number: int) -> None:

@@ -12,6 +12,7 @@ from gradviz.arrays.kernels.scratch import Pool
 from gradviz.engine import inputs as given_inputs
 from gradviz.engine import memory
 from gradviz.engine.program import Program
+from gradviz.engine.replays import Replays
 from gradviz.engine.scalars import ScalarProgram, program_of
 from gradviz.engine.straight import StraightLine, is_worth
 from gradviz.errors import ShapeError, ValueInputError
@@ -142,6 +143,7 @@ class Compiled:
         self._xp = for_backend(backend, dtype)
         given_inputs.refuse_logic(graph)
         self._wrt = given_inputs.wanted(graph, wrt)
+        self._names = [graph.nodes[i].name for i in self._wrt]
         self._labels = graph.label_leaves
         self._indices = graph.index_leaves | self._labels
         self._asked = self._labels.intersection(() if wrt is None else self._wrt)
@@ -149,6 +151,9 @@ class Compiled:
         self._drawn: dict[int, Any] = {}
         self._pool = Pool()
         self._straight: StraightLine | None = None
+        self._replays = (
+            Replays(graph.inputs, self._labels, self._xp) if self._xp.name == "numpy" else None
+        )
         self._scalar_runs = 0
 
     def __repr__(self) -> str:
@@ -164,6 +169,10 @@ class Compiled:
 
         `reals` are labels that are differentiated even where these values are whole.
         """
+        if self._replays and not reals:
+            found = self._replays.read(values, named, self._drawn)
+            if found is not None:
+                return found
         given = given_inputs.collect(self.graph, values, named)
         given_inputs.require(self.graph, given, symbols=self.backend == "exact")
         arrays = given_inputs.to_arrays(self.graph, given, self._xp, self._indices)
@@ -203,11 +212,25 @@ class Compiled:
         """Compute a prepared run and record every step."""
         arrays = self._complete(arrays)
         with self._pool.open():
+            found = None if seed is None else self._replayed("record", program, arrays, seed)
+            if found is not None:
+                known, gradients, *columns = found
+                recording = Recording(program.schedule, *columns)
+                return self._traced(program, known, gradients, seed, recording)
             known = program.forward(arrays)
             if seed is None:
                 return self._traced(program, known, [None] * len(known), None, Recording(), note)
             gradients, recording = program.record(known, seed)
         return self._traced(program, known, gradients, seed, recording)
+
+    def _replayed(
+        self, what: str, program: Program, arrays: list[Any], seed: Any
+    ) -> list[list[Any]] | None:
+        """What `Written.run` gives for a run that repeats earlier ones; None for others."""
+        if self._replays is None or isinstance(program, ScalarProgram):
+            return None
+        whole = not self._labels or not (self._labels - program.graph.index_leaves)
+        return self._replays.known(program, arrays, labels=whole).run(what, arrays, seed)
 
     def _write_out(self, program: Program) -> None:
         """Turn a graph of scalars into straight-line Python, once that pays off."""
@@ -286,7 +309,8 @@ class Compiled:
 
     def _valued(self, program: Program, arrays: list[Any]) -> Any:
         with self._pool.open():
-            return _bare(program.forward(arrays)[self.graph.output])
+            found = self._replayed("value", program, arrays, None)
+            return _bare(found[0][0] if found else program.forward(arrays)[self.graph.output])
 
     def gradients(
         self, *, values: Mapping[str, Any] | None = None, upstream: Any = None, **inputs: Any
@@ -301,18 +325,23 @@ class Compiled:
             and (found := self._straight.replay("gradients", values, inputs))
         ):
             return dict(found)
-        return self._differentiated(*self._prepare(values, inputs), upstream)
+        return self._computed("gradients", *self._prepare(values, inputs), upstream)[1]
 
-    def _differentiated(self, program: Program, arrays: list[Any], upstream: Any) -> dict[str, Any]:
+    def _computed(
+        self, what: str, program: Program, arrays: list[Any], upstream: Any = None
+    ) -> tuple[Any, dict[str, Any]]:
+        """The output's value and the gradients, where `what` is "both"; else "gradients" only."""
+        seed, note = given_inputs.seed_for(program.graph, upstream, self._xp)
+        if seed is None:
+            raise ShapeError("the output has no gradient to start from", got=note)
         with self._pool.open():
-            known = program.forward(arrays)
-            seed, note = given_inputs.seed_for(program.graph, upstream, self._xp)
-            if seed is None:
-                raise ShapeError("the output has no gradient to start from", got=note)
-            return self._named(program.backward(known, seed))
-
-    def _named(self, gradients: list[Any]) -> dict[str, Any]:
-        return {self.graph.nodes[i].name: _bare(gradients[i]) for i in self._wrt}
+            found = self._replayed(what, program, arrays, seed)
+            if found is None:
+                known = program.forward(arrays)
+                gradients = program.backward(known, seed)
+                found = [[known[self.graph.output]], [gradients[i] for i in self._wrt]]
+        value = _bare(found[0][0]) if what == "both" else None
+        return value, dict(zip(self._names, map(_bare, found[-1]), strict=True))
 
     def batch(self, *, values: Mapping[str, Any] | None = None, **inputs: Any) -> Batch:
         """One value and one gradient per sample. Each given input has a leading axis of samples.
@@ -338,13 +367,9 @@ class Compiled:
         reals = self._reals(arrays)
         for k in range(count):
             sample = {n.name: a[k] for n, a in rows}
-            if reals:
-                prepared = self._prepare(sample, {}, reals)
-                values_.append(self._valued(*prepared))
-                gradients.append(self._differentiated(*prepared, None))
-            else:
-                values_.append(self.value(values=sample))
-                gradients.append(self.gradients(values=sample))
+            value, found = self._computed("both", *self._prepare(sample, {}, reals))
+            values_.append(value)
+            gradients.append(found)
         names = gradients[0] if gradients else {}
         as_rows = [self._xp.asarray(v) for v in values_]
         columns = {n: stack([self._xp.asarray(g[n]) for g in gradients]) for n in names}
@@ -370,7 +395,9 @@ class Compiled:
                 output, {program.graph.nodes[i].name: self._xp.zeros((count,)) for i in self._wrt}
             )
         gradients = program.backward(known, self._xp.ones((count,)))
-        return Batch(output, self._named(gradients))
+        return Batch(
+            output, {name: gradients[i] for name, i in zip(self._names, self._wrt, strict=True)}
+        )
 
 
 def compile_graph(

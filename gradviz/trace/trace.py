@@ -49,15 +49,9 @@ class Trace:
             self.xp = xp
         _read_only(seed)
         if isinstance(values, list):  # otherwise single numbers, which cannot be changed
-            for column in (
-                values,
-                gradients,
-                recording.local,
-                recording.contribution,
-                recording.after,
-            ):
-                for array in column:
-                    _read_only(array)
+            columns = (values, gradients, recording.local, recording.contribution, recording.after)
+            for array in {id(a): a for column in columns for a in column}.values():
+                _read_only(array)
 
     @cached_property
     def forward_nodes(self) -> tuple[int, ...]:

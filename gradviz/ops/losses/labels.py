@@ -18,14 +18,14 @@ def places(
         error.what = f"{op} takes whole numbers as {what}s"
         error.expected = f"{what}s from 0 to {count - 1}"
         raise
-    wrong = found[(found < 0) | (found >= count)]
-    if wrong.size:
-        shape = tuple(found.shape)
+    wrong = (found < 0) | (found >= count)
+    if wrong.any():
+        shape, first = tuple(found.shape), int(found[wrong].reshape(-1)[0])
         raise ValueInputError(
-            f"{op}: there is no {what} {int(wrong.reshape(-1)[0])}",
+            f"{op}: there is no {what} {first}",
             expected=f"{what}s from 0 to {count - 1}, as there are {count} {of}",
             got=f"{what}s of the shape {shape}" if shape else "",
-            hint=f"{what}s count from 0" if int(wrong.reshape(-1)[0]) == count else "",
+            hint=f"{what}s count from 0" if first == count else "",
         )
     return found
 
@@ -37,10 +37,10 @@ def signs(xp: Namespace, labels: Array) -> Array:
     except ValueInputError as error:
         error.what = "binary labels are −1 and 1"
         raise
-    wrong = found[abs(found) != 1]
-    if wrong.size:
+    wrong = abs(found) != 1
+    if wrong.any():
         hint = "labels of 0 and 1 become 2*y - 1" if not ((found != 0) & (found != 1)).any() else ""
         raise ValueInputError(
-            "binary labels are −1 and 1", got=str(int(wrong.reshape(-1)[0])), hint=hint
+            "binary labels are −1 and 1", got=str(int(found[wrong].reshape(-1)[0])), hint=hint
         )
     return xp.asarray(found)
