@@ -24,6 +24,7 @@ from gradviz.arrays.tape import (
     Tape,
     Taped,
     Way,
+    beside,
     operate,
     plain,
 )
@@ -57,12 +58,9 @@ class _Library:
             return found
 
         def function(*arguments: Any, **options: Any) -> Any:
-            kept = any(map(_on_tape, arguments))
-            return (
-                self._kept(name, found, *arguments, **options)
-                if kept
-                else found(*arguments, **options)
-            )
+            if any(map(_on_tape, arguments)):
+                return self._kept(name, found, *arguments, **options)
+            return found(*arguments, **options)
 
         setattr(self, name, function)
         return function
@@ -82,6 +80,8 @@ class _Library:
         places = ["{}"] * (1 + len(rest)) + [f"{k}={{}}" for k in options]
         text = f"{self._tape.library(name)}({', '.join(places)}"
         into = f"{text}, out={{out}})" if isinstance(function, np.ufunc) else ""
+        if into and len(rest) == 1 and not options:
+            x, rest = beside(x, rest[0]), (beside(rest[0], x),)
         return self._tape.call(f"{text})", [x, *rest, *options.values()], found, into)
 
     def _reduced(
@@ -101,6 +101,7 @@ def _on_tape(value: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
+    """What a value, or each of a list, is in the run that is recorded."""
     return [plain(v) for v in value] if isinstance(value, list | tuple) else plain(value)
 
 
@@ -164,7 +165,11 @@ class _Recording(Numeric):
         return self._whole(name, x)
 
     def _selected(self, condition: Value, value: Value, other: Value) -> Value:
-        return self.module.where(condition, value, other)
+        if not isinstance(value, Taped):
+            return self.module.where(condition, value, other)
+        found = np.where(plain(condition), value.value, plain(other))
+        operands = [condition, value, beside(other, value)]
+        return self.tape.call(f"{self.tape.library('where')}({{}}, {{}}, {{}})", operands, found)
 
     def finite(self, value: Value) -> bool:
         """Whether every element is finite."""
@@ -230,7 +235,7 @@ class _Recording(Numeric):
         made = self.tape.value(real)
         self.tape.names["patch"] = partial(patch, self.real)
         function = self.tape.name(computed, "computed")
-        used: dict[int, None] = dict.fromkeys((found.id, condition.id))
+        used: dict[int, Any] = dict.fromkeys((found.id, condition.id))
         texts = [self.tape.operand(o, used) for o in operands]
         text = f"patch({{{found.id}}}, {{{condition.id}}}, {function}, [{', '.join(texts)}])"
         self.tape.entries.append(Patch(made.id, text, tuple(used)))

@@ -33,6 +33,7 @@ class Call:
     into      the same, writing its result into the array `{out}`; "" where there is no such call.
     operands  the values that it uses.
     shape, dtype  what its result is.
+    is_view   whether the result is in the memory of an operand.
     """
 
     result: int
@@ -41,6 +42,7 @@ class Call:
     operands: tuple[int, ...]
     shape: tuple[int, ...]
     dtype: Any
+    is_view: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +141,22 @@ class Tape:
         """Keep a call: `text` and `into` have a `{}` for each of the operands, in order."""
         if not isinstance(result, np.ndarray | np.generic):
             raise NotRecordable(f"{text} gives no array")
-        used: dict[int, None] = {}
+        used: dict[int, Any] = {}
         texts = [self.operand(o, used) for o in operands]
         into = into.format(*texts, out="{out}") if into and isinstance(result, np.ndarray) else ""
         made = self.value(result)
+        is_view = any(np.may_share_memory(result, v) for v in used.values())
         self.entries.append(
-            Call(made.id, text.format(*texts), into, tuple(used), result.shape, result.dtype)
+            Call(
+                made.id, text.format(*texts), into, tuple(used), result.shape, result.dtype, is_view
+            )
         )
         return made
 
-    def operand(self, operand: Any, used: dict[int, None]) -> str:
+    def operand(self, operand: Any, used: dict[int, Any]) -> str:
         """How an operand is written; `used` collects the values in it."""
         if isinstance(operand, Taped):
-            used[operand.id] = None
+            used[operand.id] = operand.value
             return f"{{{operand.id}}}"
         if isinstance(operand, _Named):
             return operand.name
@@ -296,11 +301,14 @@ def operate(name: str, a: Any, b: Any) -> Taped:
     if name == "power":  # the operator squares where the function may not
         return tape.call(text, [a, b], found)
     into = f"{tape.library(name)}({{}}, {{}}, {{out}})"
-    return tape.call(text, [_beside(a, b), _beside(b, a)], found, into)
+    return tape.call(text, [beside(a, b), beside(b, a)], found, into)
 
 
 def _is_one(factor: Any, other: Any) -> bool:
     """Whether a factor is 1, so that the product is the other."""
+    if isinstance(factor, np.ndarray):
+        alike = (factor.shape, factor.dtype) == (other.shape, other.dtype)
+        return alike and other.dtype.kind == "f" and bool((factor == 1).all())
     return _is_number(factor, other) and other.dtype.kind == "f" and bool(factor == 1)
 
 
@@ -311,7 +319,7 @@ def _is_number(constant: Any, other: Any) -> bool:
     return bool(getattr(constant, "dtype", other.dtype) == other.dtype)
 
 
-def _beside(constant: Any, other: Any) -> Any:
+def beside(constant: Any, other: Any) -> Any:
     """A number beside an array in the form that NumPy reads fastest: an array without axes."""
     if not _is_number(constant, other) or not other.ndim or other.dtype.kind != "f":
         return constant

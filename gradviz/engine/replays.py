@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from gradviz.errors import GradvizError
 from gradviz.graph.graph import Node
 
 if TYPE_CHECKING:
+    from gradviz.engine.columns import Blocks
     from gradviz.engine.written import Columns, Written
 
 EAGER, PATIENT, LARGEST = 500, 30, 5_000
@@ -20,6 +21,15 @@ all.
 """
 DEPARTURES = 8
 """So many runs may depart from what is written before it is given up."""
+
+BLOCKS = {1_000: 4096}
+"""The samples of a block, by the most nodes of a graph; half as many for larger ones. Its columns
+should stay in the cache, and each call should be worth making.
+"""
+SHORTEST = 256
+"""A batch of fewer samples is interpreted."""
+MANY = 1 << 14
+"""So many samples are worth writing a graph out for at once, fewer in the second batch."""
 
 Key = tuple[tuple[tuple[int, ...], Any], ...]
 """The shape and type of every input."""
@@ -73,6 +83,8 @@ class Replays:
         self._inputs, self._labels, self._xp = inputs, labels, xp
         self._replays: dict[tuple[Program, Key], Replay] = {}
         self._programs: dict[Key, Program] = {}
+        self._batches: dict[Any, int] = {}
+        self._blocks: dict[Any, Blocks | None] = {}
 
     def known(self, program: Program, arrays: Sequence[Any], *, labels: bool) -> Replay:
         """The replay of a program for inputs of these types; `labels`: none of them is a share."""
@@ -115,3 +127,32 @@ class Replays:
         if node.id in self._labels and value.dtype.kind not in "iub":
             return is_whole(value, self._xp)
         return len(node.options.get("shape", ())) != 3 or self._xp.finite(value)
+
+    def columns(
+        self, arrays: Sequence[Any], program: Callable[[list[Any]], Program]
+    ) -> list[Any] | None:
+        """The output and the gradients of a batch of scalars, or None where the interpreter must
+        compute them.
+
+        program  the program of columns such as those given.
+        """
+        count, size = len(arrays[0]), program(list(arrays)).graph.nodes
+        length = next((n for most, n in BLOCKS.items() if len(size) <= most), 2048)
+        key = tuple(a.dtype for a in arrays), min(length, count)
+        self._batches[key] = seen = self._batches.get(key, 0) + 1
+        if count < SHORTEST or len(size) > LARGEST or (seen == 1 and count < MANY):
+            return None
+        if key not in self._blocks:
+            self._blocks[key] = _blocks([a[: key[1]] for a in arrays], program)
+        blocks = self._blocks[key]
+        return None if blocks is None else blocks.run(arrays)
+
+
+def _blocks(block: list[Any], program: Callable[[list[Any]], Program]) -> Blocks | None:
+    """A program of columns such as these, written out if it can be."""
+    from gradviz.engine.columns import Blocks
+
+    try:
+        return Blocks(program(block), block)
+    except Exception:  # noqa: BLE001 - what cannot be written can still be interpreted
+        return None
