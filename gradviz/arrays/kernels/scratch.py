@@ -22,7 +22,7 @@ class _Kept(threading.local):
     """The arrays that each thread keeps, by use and type."""
 
     def __init__(self) -> None:
-        self.arrays: dict[tuple[str, str], Any] = {}
+        self.arrays: dict[tuple[str, Any], Any] = {}
         self.pool: Pool | None = None
 
 
@@ -37,7 +37,7 @@ def scratch(xp: ArrayNamespace, use: str, shape: Sequence[int], dtype: Any) -> V
     """
     if xp.name != "numpy":
         return xp.module.empty(shape, dtype)
-    size, key = math.prod(shape), (use, str(dtype))
+    size, key = math.prod(shape), (use, dtype)
     memory = _kept.arrays.get(key)
     if memory is None or memory.size < size:
         memory = xp.module.empty(size, dtype)
@@ -64,8 +64,8 @@ class Pool:
     """
 
     def __init__(self) -> None:
-        self._arrays: dict[tuple[tuple[int, ...], str], list[Any]] = {}
-        self._taken: dict[tuple[tuple[int, ...], str], int] = {}
+        self._arrays: dict[tuple[tuple[int, ...], Any], list[Any]] = {}
+        self._taken: dict[tuple[tuple[int, ...], Any], int] = {}
 
     @contextmanager
     def open(self) -> Iterator[None]:
@@ -77,7 +77,7 @@ class Pool:
         finally:
             _kept.pool = outer
 
-    def take(self, shape: tuple[int, ...], dtype: str, empty: Any) -> Value:
+    def take(self, shape: tuple[int, ...], dtype: Any, empty: Any) -> Value:
         """An uninitialised array that is not in use; `empty(shape, dtype)` makes a new one."""
         key = shape, dtype
         self._taken[key] = wanted = self._taken.get(key, 0) + 1
@@ -98,4 +98,4 @@ def fresh(xp: ArrayNamespace, shape: Sequence[int], dtype: Any) -> Value:
     pool, size = _kept.pool, math.prod(shape) * xp.module.dtype(dtype).itemsize
     if pool is None or xp.name != "numpy" or size < LARGE or not COUNTS:
         return xp.module.empty(shape, dtype)
-    return pool.take(shape, str(dtype), xp.module.empty)
+    return pool.take(shape, xp.module.dtype(dtype), xp.module.empty)

@@ -5,7 +5,8 @@ Each function takes the namespace `xp`; the window slides over the last axes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any, Protocol
 
@@ -61,25 +62,45 @@ def windows(xp: ArrayNamespace, x: Value, window: Sliding, fill: Any = 0) -> Val
     return view(wide, (*lead, *out, *window.size), (*strides[: len(lead)], *moves, *within))
 
 
+Landing = tuple[tuple[int, ...], tuple[slice, ...], tuple[slice, ...]]
+"""A cell of a window, the places where it meets the input, and the cells that it meets there."""
+
+
 def landings(
     window: Sliding, out: Sequence[int], sizes: Sequence[int], lines: slice
-) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...], tuple[slice, ...]]]:
+) -> tuple[Landing, ...]:
     """For each cell of the window, the places where it meets the input, and the cells met there.
 
     Padding is left out. The places are those of the output rows `lines`, counted from its start.
     """
-    stretches = ((lines.start, lines.stop), *((0, n) for n in out[1:]))
-    for tap in product(*map(range, window.size)):
-        places, cells = [], []
-        for axis, (start, stop) in enumerate(stretches):
-            step, first = (
-                window.stride[axis],
-                tap[axis] * window.dilation[axis] - window.padding[axis][0],
-            )
-            low, high = (
-                max(start, -(first // step)),
-                min(stop, (sizes[axis] - 1 - first) // step + 1),
-            )
-            places.append(slice(low - start, max(low, high) - start))
-            cells.append(slice(low * step + first, max(low, high) * step + first, step))
-        yield tap, tuple(places), tuple(cells)
+    return _landings(window, tuple(out), tuple(sizes), lines.start, lines.stop)
+
+
+@lru_cache(maxsize=512)
+def _landings(
+    window: Sliding, out: tuple[int, ...], sizes: tuple[int, ...], start: int, stop: int
+) -> tuple[Landing, ...]:
+    stretches = ((start, stop), *((0, n) for n in out[1:]))
+    axes = [meetings(window, k, *stretches[k], n) for k, n in enumerate(sizes)]
+    taps = product(*map(range, window.size))
+    return tuple(
+        (tap, *zip(*(axes[k][t] for k, t in enumerate(tap)), strict=True))  # type: ignore[misc]
+        for tap in taps
+    )
+
+
+@lru_cache(maxsize=1024)
+def meetings(
+    window: Sliding, axis: int, start: int, stop: int, size: int
+) -> tuple[tuple[slice, slice], ...]:
+    """For each cell of the window along one axis of this size, the places from `start` to `stop`
+    where it meets the input, counted from `start`, and the cells met there.
+    """
+    step, found = window.stride[axis], []
+    for t in range(window.size[axis]):
+        first = t * window.dilation[axis] - window.padding[axis][0]
+        low = max(start, -(first // step))
+        high = max(low, min(stop, (size - 1 - first) // step + 1))
+        cells = slice(low * step + first, high * step + first, step)
+        found.append((slice(low - start, high - start), cells))
+    return tuple(found)

@@ -9,7 +9,7 @@ from gradviz.arrays.kernels import convolution
 from gradviz.errors import ShapeError
 from gradviz.ops.op import Array, Examples, Maths, Namespace, Notation, Op, Shape, say_shapes
 from gradviz.ops.registry import declare
-from gradviz.ops.windows.window import Pads, Place, Window, resolve, whole
+from gradviz.ops.windows.window import Pads, Place, Window, remembered, resolve, whole
 
 LAYOUTS = {1: "NCL or CL", 2: "NCHW or CHW"}
 AXES = {1: "length", 2: "height, width"}
@@ -94,6 +94,10 @@ def _declare_convolution(axes: int, examples: Examples) -> Op:
     def window(x: Shape, w: Shape, b: Shape | None = None, **options: Any) -> Window:
         return _sliding(name, axes, x, w, options)
 
+    @remembered
+    def over_two(x: Shape, w: Shape, **options: Any) -> Window:
+        return _over_two(window(x, w, **options))
+
     def shape(
         *shapes: Shape, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: Any = 1
     ) -> Shape:
@@ -105,11 +109,10 @@ def _declare_convolution(axes: int, examples: Examples) -> Op:
     def forward(
         xp: Namespace, x: Array, w: Array, b: Array = None, *, groups: int, **options: Any
     ) -> Array:
-        sliding = window(xp.shape(x), xp.shape(w), **options)
-        y = convolution.correlate(
-            xp, _four(xp, x, axes), _kernel(xp, w), b, _over_two(sliding), groups
-        )
-        return xp.reshape(y, shape(xp.shape(x), xp.shape(w), groups=groups, **options))
+        sliding = over_two(xp.shape(x), xp.shape(w), **options)
+        y = convolution.correlate(xp, _four(xp, x, axes), _kernel(xp, w), b, sliding, groups)
+        _, made, *places = xp.shape(y)
+        return xp.reshape(y, (*xp.shape(x)[: -axes - 1], made, *places[2 - axes :]))
 
     def to_input(
         xp: Namespace,
@@ -123,7 +126,7 @@ def _declare_convolution(axes: int, examples: Examples) -> Op:
         **options: Any,
     ) -> Array:
         sliding, whole_x = (
-            _over_two(window(xp.shape(x), xp.shape(w), **options)),
+            over_two(xp.shape(x), xp.shape(w), **options),
             xp.shape(_four(xp, x, axes)),
         )
         found = convolution.correlate_input(
@@ -142,7 +145,7 @@ def _declare_convolution(axes: int, examples: Examples) -> Op:
         groups: int,
         **options: Any,
     ) -> Array:
-        sliding = _over_two(window(xp.shape(x), xp.shape(w), **options))
+        sliding = over_two(xp.shape(x), xp.shape(w), **options)
         found = convolution.correlate_kernel(
             xp, _four(xp, g, axes), _four(xp, x, axes), xp.shape(_kernel(xp, w)), sliding, groups
         )

@@ -21,7 +21,7 @@ from gradviz.ops.op import (
     say_shape,
 )
 from gradviz.ops.registry import declare
-from gradviz.ops.windows.window import Pads, Place, Window, resolve, whole
+from gradviz.ops.windows.window import Pads, Place, Window, remembered, resolve, whole
 
 LAYOUT = "(…, H, W)"
 FIRST = "the first winner of a window, row by row, takes its gradient; padding never wins"
@@ -153,6 +153,8 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
     def window(x: Shape, **options: Any) -> Window:
         return _window(called, x, **options)
 
+    known = remembered(window)
+
     return declare(
         called,
         ("x",),
@@ -163,11 +165,11 @@ def _extreme(name: str, sign: int, adjective: str) -> Op:
         spoken=f"{name} pooling",
         options={"size": REQUIRED, "stride": None, "padding": 0, "dilation": 1},
         forward=lambda xp, x, **options: pooling.extremes(
-            xp, x, window(xp.shape(x), **options), name
+            xp, x, known(xp.shape(x), **options), name
         ),
         vjp=(
             lambda xp, g, y, x, **options: pooling.route(
-                xp, g, y, x, window(xp.shape(x), **options), name
+                xp, g, y, x, known(xp.shape(x), **options), name
             ),
         ),
         shape=lambda x, **options: (*x[:-2], *window(x, **options).out(x[-2:])),
@@ -210,9 +212,12 @@ def _average(x: Shape, **options: Any) -> Window:
     return _window("avgpool2d", x, **options)
 
 
+_known_average = remembered(_average)
+
+
 def _counted(xp: Namespace, x: Array, options: Mapping[str, Any]) -> Array:
     """How many cells each mean is taken over: those of the window, or those not in the padding."""
-    window = _average(xp.shape(x), **options)
+    window = _known_average(xp.shape(x), **options)
     if options["count_include_pad"] or not any(map(any, window.padding)):
         return math.prod(window.size)
     return pooling.window_sums(xp, xp.ones(xp.shape(x)[-2:]), window)
@@ -229,12 +234,15 @@ AVGPOOL2D = declare(
     options={"size": REQUIRED, "stride": None, "padding": 0, "count_include_pad": True},
     forward=lambda xp, x, **options: xp.average(
         x,
-        lambda v: pooling.window_sums(xp, v, _average(xp.shape(x), **options)),
+        lambda v: pooling.window_sums(xp, v, _known_average(xp.shape(x), **options)),
         _counted(xp, x, options),
     ),
     vjp=(
         lambda xp, g, y, x, **options: pooling.spread_sums(
-            xp, g / _counted(xp, x, options), _average(xp.shape(x), **options), xp.shape(x)[-2:]
+            xp,
+            g / _counted(xp, x, options),
+            _known_average(xp.shape(x), **options),
+            xp.shape(x)[-2:],
         ),
     ),
     shape=lambda x, **options: (*x[:-2], *_average(x, **options).out(x[-2:])),
@@ -268,10 +276,13 @@ def _lengths(x: Shape, **options: Any) -> Window:
     return _window("l2pool2d", x, **options)
 
 
+_known_lengths = remembered(_lengths)
+
+
 def _shares(xp: Namespace, g: Array, y: Array, x: Array, options: Mapping[str, Any]) -> Array:
     per_length = xp.limit(g / y, xp.equal(y, 0), 0)
     return x * pooling.spread_sums(
-        xp, per_length, _lengths(xp.shape(x), **options), xp.shape(x)[-2:]
+        xp, per_length, _known_lengths(xp.shape(x), **options), xp.shape(x)[-2:]
     )
 
 
@@ -285,7 +296,7 @@ L2POOL2D = declare(
     spoken="L2 pooling",
     options={"size": REQUIRED, "stride": None, "padding": 0},
     forward=lambda xp, x, **options: xp.length(
-        x, lambda squares: pooling.window_sums(xp, squares, _lengths(xp.shape(x), **options))
+        x, lambda squares: pooling.window_sums(xp, squares, _known_lengths(xp.shape(x), **options))
     ),
     vjp=(lambda xp, g, y, x, **options: _shares(xp, g, y, x, options),),
     shape=lambda x, **options: (*x[:-2], *_lengths(x, **options).out(x[-2:])),

@@ -6,9 +6,10 @@ Pure arithmetic on shapes; no array library is needed.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from gradviz.errors import ShapeError
 from gradviz.ops.op import say_shape
@@ -49,8 +50,7 @@ class Window:
 
     def out(self, sizes: Sequence[int]) -> tuple[int, ...]:
         """How many places it takes on an input of these sizes; a rest at the end is unused."""
-        rows = zip(self.padded(sizes), self.span, self.stride, strict=True)
-        return tuple((n - span) // step + 1 for n, span, step in rows)
+        return _out(self, tuple(sizes))
 
     def places(self, out_place: Sequence[int], sizes: Sequence[int]) -> list[Place | None]:
         """The input cells under the window at an output cell, row by row; None for padding."""
@@ -65,6 +65,12 @@ class Window:
             place if all(0 <= i < n for i, n in zip(place, sizes, strict=True)) else None
             for place in itertools.product(*axes)
         ]
+
+
+@lru_cache(maxsize=1024)
+def _out(window: Window, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    rows = zip(window.padded(sizes), window.span, window.stride, strict=True)
+    return tuple((n - span) // step + 1 for n, span, step in rows)
 
 
 def whole(
@@ -137,6 +143,25 @@ def resolve(
             hint="use more padding or a smaller window",
         )
     return window
+
+
+Found = TypeVar("Found")
+
+
+def remembered(find: Callable[..., Found]) -> Callable[..., Found]:
+    """`find`, which is asked only once for the same shapes and options.
+
+    For formulas: True and 1 are the same option here, and only a shape rule tells them apart.
+    """
+    known = lru_cache(maxsize=1024)(find)
+
+    def found(*shapes: Any, **options: Any) -> Found:
+        try:
+            return known(*shapes, **options)
+        except TypeError:  # options in lists
+            return find(*shapes, **options)
+
+    return found
 
 
 def _pads(name: str, padding: Any, window: Window) -> Pads:
