@@ -192,15 +192,17 @@ def test_winograd_is_what_the_loops_say(case: Case) -> None:
     case = case._replace(groups=1, kernel=(3, 3), stride=(1, 1), dilation=(1, 1))
     assume(min(case.out) > 0)
     x, w, b, g = case.arrays()
-    y, _, _ = by_loops(case, x, w, b, g)
+    y, _, dw = by_loops(case, x, w, b, g)
     window = Window((3, 3), (1, 1), tuple((p, p) for p in case.padding), (1, 1))
     for least in (1, 256):
         made = np.empty((case.batch, case.made, *case.out))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(winograd, "BLOCKS", least)
-            patch.setattr(columns, "TILE", least)
+            patch.setattr(winograd, "FEW", least)
             winograd.fill(XP, made, x, winograd.turned_weights(XP, w), b, window.padding)
+            found = winograd.kernel_gradient(XP, g, x, window.padding)
         np.testing.assert_array_equal(made, y)
+        np.testing.assert_array_equal(found, dw)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -229,15 +231,17 @@ def test_layers_wide_enough_for_winograd() -> None:
     x, w = (rng.integers(-3, 4, s).astype(float) for s in ((1, 192, 55, 57), (192, 96, 3, 3)))
     g = rng.integers(-3, 4, x.shape).astype(float)
     options = {**op.options, "padding": 1, "groups": 2}
-    assert winograd.suits(XP, w, Window((3, 3), (1, 1), ((1, 1),) * 2, (1, 1)), x.shape, 2)
-    y, dx = np.zeros_like(x), np.zeros((1, 192, 57, 59))
+    assert winograd.suits(XP, w.shape, Window((3, 3), (1, 1), ((1, 1),) * 2, (1, 1)), x.shape, 2)
+    y, dx, dw = np.zeros_like(x), np.zeros((1, 192, 57, 59)), np.zeros_like(w)
     wide = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
     for half, k, m in itertools.product((slice(0, 96), slice(96, 192)), range(3), range(3)):
         part = (0, half, slice(k, k + 55), slice(m, m + 57))
         y[0, half] += np.tensordot(w[half, :, k, m], wide[part], 1)
         dx[part] += np.tensordot(w[half, :, k, m].T, g[0, half], 1)
+        dw[half, :, k, m] = np.tensordot(g[0, half], wide[part], ((1, 2), (1, 2)))
     np.testing.assert_array_equal(op.forward(XP, x, w, **options), y)
     np.testing.assert_array_equal(op.vjp[0](XP, g, y, x, w, **options), dx[:, :, 1:-1, 1:-1])
+    np.testing.assert_array_equal(op.vjp[1](XP, g, y, x, w, **options), dw)
 
 
 def test_results_lie_in_memory_as_they_are_indexed() -> None:

@@ -44,12 +44,15 @@ def columns(
         yield tile, matrix.reshape(cells, -1)
 
 
-def tiles(images: int, out: Sequence[int], column: int, least: int = PLACES) -> Iterator[Tile]:
-    """Ranges of images or output rows whose columns take about TILE bytes, but at least `least`.
+def tiles(
+    images: int, out: Sequence[int], column: int, least: int = PLACES, size: int | None = None
+) -> Iterator[Tile]:
+    """Ranges of images or output rows whose columns take about `size` bytes, TILE by default, but at
+    least `least`.
 
     column the bytes of one column.
     """
-    lines = max(1, TILE // max(1, column * out[1]), -(-least // out[1]))
+    lines = max(1, (size or TILE) // max(1, column * out[1]), -(-least // out[1]))
     if lines >= out[0]:
         step = lines // out[0]
         for start in range(0, images, step):

@@ -26,7 +26,7 @@ def correlate(
     """At each place the sum of weights times the cells under them, plus b: (N, O, *places)."""
     out = window.out(x.shape[2:])
     y = fresh(xp, (x.shape[0], w.shape[0], *out), x.dtype)
-    if winograd.suits(xp, w, window, y.shape, groups):
+    if winograd.suits(xp, w.shape, window, y.shape, groups):
         for inputs, outputs in _groups(w.shape, groups):
             weights, bias = (
                 winograd.turned_weights(xp, w[outputs]),
@@ -53,6 +53,12 @@ def correlate_kernel(
 
     Each weight gets the sum of the cells that it met times the gradients of the outputs they fed.
     """
+    if winograd.suits(xp, shape, window, g.shape, groups):
+        found = [
+            winograd.kernel_gradient(xp, g[:, outputs], x[:, inputs], window.padding)
+            for inputs, outputs in _groups(shape, groups)
+        ]
+        return found[0] if groups == 1 else xp.concatenate(found)
     total = None
     for tile, cells in columns(xp, x, window, g.shape[2:], MANY):
         sides = cells.reshape(groups, cells.shape[0] // groups, -1)
@@ -76,7 +82,7 @@ def correlate_input(
     """
     shape = (g.shape[0], w.shape[1] * groups, *sizes)
     back = _turned(window, g.shape[2:], sizes)
-    if back is not None and winograd.suits(xp, w, back, shape, groups):
+    if back is not None and winograd.suits(xp, w.shape, back, shape, groups):
         x = fresh(xp, shape, g.dtype)
         for inputs, outputs in _groups(w.shape, groups):
             weights = xp.swapaxes(winograd.turned_weights(xp, w[outputs], upside_down=True), 1, 2)

@@ -8,17 +8,21 @@ transformed back. The only factor is ½, so little accuracy is lost: see `GROWTH
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 
-from gradviz.arrays.kernels.columns import tiles
+from gradviz.arrays.kernels.columns import Tile, tiles
 from gradviz.arrays.kernels.scratch import scratch
 from gradviz.arrays.kernels.windows import Sliding
 from gradviz.arrays.namespace import ArrayNamespace, Value
 
-CHANNELS, PLACES = 96, 600
+CHANNELS, PLACES = 64, 600
 """With fewer channels, or fewer places in all images, columns are faster."""
+MANY = 96
+"""Channels of which products take longer than transforms."""
+FEW = 1 << 20
+"""Bytes of transformed cells held at once of fewer channels."""
 BLOCKS = 256
 """The least number of 4×4 blocks that are transformed at once."""
 GROWTH = 36
@@ -30,13 +34,15 @@ TURN = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))
 """The matrix that transforms three weights of a row or a column into four."""
 
 
-def suits(xp: ArrayNamespace, w: Value, window: Sliding, made: Sequence[int], groups: int) -> bool:
-    """Whether this is the fastest way to make an array (N, C, *places) with these weights."""
+def suits(
+    xp: ArrayNamespace, weights: Sequence[int], window: Sliding, made: Sequence[int], groups: int
+) -> bool:
+    """Whether this is the fastest way to make an array (N, C, *places), or a gradient, with weights
+    of this shape.
+    """
     plain = (window.size, set(window.stride), set(window.dilation)) == ((3, 3), {1}, {1})
-    wide = (
-        min(w.shape[1], w.shape[0] // groups) >= CHANNELS and made[0] * made[2] * made[3] >= PLACES
-    )
-    return plain and wide and xp.name != "exact"
+    many = min(weights[1], weights[0] // groups) >= CHANNELS
+    return plain and many and made[0] * made[2] * made[3] >= PLACES and xp.name != "exact"
 
 
 def turned_weights(xp: ArrayNamespace, w: Value, *, upside_down: bool = False) -> Value:
@@ -67,7 +73,7 @@ def fill(
         _parted(xp, x, padding, down + 1, across),
         (0 if b is None else b[:, None, None, None]),
     )
-    for images, lines in tiles(y.shape[0], (down, across), 16 * x.shape[1] * x.itemsize, BLOCKS):
+    for images, lines in _tiles(x, down, across):
         cells = _turned_cells(
             xp, parted[..., images, lines.start * across : (lines.stop + 1) * across], across
         )
@@ -75,6 +81,60 @@ def fill(
         xp.matmul(weights, cells.reshape(16, x.shape[1], -1), out=made)
         blocks = made.reshape(4, 4, y.shape[1], cells.shape[3], -1, across)
         _turn_back(xp, blocks, bias, y[images, :, 2 * lines.start : 2 * lines.stop].swapaxes(0, 1))
+
+
+def kernel_gradient(
+    xp: ArrayNamespace, g: Value, x: Value, padding: Sequence[tuple[int, int]]
+) -> Value:
+    """The gradient (O, C, 3, 3) of the weights that made g (N, O, *places) of x (N, C, H, W).
+
+    Where `fill` transforms products back, gradients are transformed by the transpose of that, and
+    where it transforms weights, their gradients are transformed back.
+    """
+    down, across = -(-g.shape[2] // 2), -(-g.shape[3] // 2) + 1
+    parted = _parted(xp, x, padding, down + 1, across)
+    total = scratch(xp, "gradients", (16, g.shape[1], x.shape[1]), g.dtype)
+    total.fill(0)
+    for images, lines in _tiles(x, down, across):
+        met = parted[..., images, lines.start * across : (lines.stop + 1) * across]
+        cells = _turned_cells(xp, met, across).reshape(16, x.shape[1], -1)
+        given = _turned_gradients(xp, g[images, :, 2 * lines.start : 2 * lines.stop], lines, across)
+        found = scratch(xp, "products", total.shape, g.dtype)
+        total += xp.matmul(given, xp.swapaxes(cells, 1, 2), out=found)
+    turn = xp.module.kron(xp.asarray(TURN), xp.asarray(TURN))
+    return xp.matmul(total.reshape(16, -1).T, turn).reshape(g.shape[1], x.shape[1], 3, 3)
+
+
+def _turned_gradients(xp: ArrayNamespace, g: Value, lines: slice, across: int) -> Value:
+    """Gradients of 2×2 cells as 4×4 cells: (16, O, blocks of all images)."""
+    shape = (g.shape[1], g.shape[0], lines.stop - lines.start, across)
+    cells = scratch(xp, "given", (2, 2, *shape), g.dtype)
+    cells.fill(0)
+    for i, j in product(range(2), range(2)):
+        some = g[:, :, i::2, j::2].swapaxes(0, 1)
+        cells[i, j, :, :, : some.shape[2], : some.shape[3]] = some
+    rows = scratch(xp, "given rows", (4, 2, *shape), g.dtype)
+    _dealt(xp, cells, rows)
+    both = scratch(xp, "given cells", (4, 4, *shape), g.dtype)
+    _dealt(xp, rows.swapaxes(0, 1), both.swapaxes(0, 1))
+    return both.reshape(16, g.shape[1], -1)
+
+
+def _dealt(xp: ArrayNamespace, two: Value, four: Value) -> None:
+    """a, a + b, a − b, −b."""
+    a, b = two
+    four[0] = a
+    xp.module.add(a, b, out=four[1])
+    xp.module.subtract(a, b, out=four[2])
+    xp.module.negative(b, out=four[3])
+
+
+def _tiles(x: Value, down: int, across: int) -> Iterator[Tile]:
+    """Ranges of images or rows of blocks; of few channels, whose transforms take longer than their
+    products, only as many as stay in the second cache.
+    """
+    size = None if x.shape[1] >= MANY else FEW
+    return tiles(x.shape[0], (down, across), 16 * x.shape[1] * x.itemsize, BLOCKS, size)
 
 
 def _parted(
