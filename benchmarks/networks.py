@@ -35,6 +35,7 @@ SIZES = {
     "lenet5": (1, 32, 32),
     "alexnet": (3, 227, 227),
     "vgg16": (3, 224, 224),
+    "resnet18": (3, 224, 224),
 }
 CLASSES = {"lenet5": 10, "mlp:784-15-10": 10}
 TRAINED = ("alexnet", "vgg16")
@@ -51,6 +52,9 @@ def torch_layers(name: str) -> Iterator[Any]:
 
     if name.startswith("mlp"):
         yield from (nn.Linear(784, 15), nn.ReLU(), nn.Linear(15, 10))
+        return
+    if name == "resnet18":
+        yield from resnet18_layers()
         return
     if name == "lenet5":
         for channels, made in ((1, 6), (6, 16)):
@@ -80,6 +84,34 @@ def torch_layers(name: str) -> Iterator[Any]:
             yield nn.MaxPool2d(2)
         yield from (nn.Flatten(), nn.Linear(25088, 4096))
     yield from (nn.ReLU(), nn.Linear(4096, 4096), nn.ReLU(), nn.Linear(4096, 1000))
+
+
+def resnet18_layers() -> Iterator[Any]:
+    """ResNet-18 as in torchvision; batch normalisation uses the run's own statistics."""
+    from torch import nn
+
+    def normed(channels: int, made: int, kernel: int, stride: int) -> tuple[Any, Any]:
+        convolution = nn.Conv2d(channels, made, kernel, stride, kernel // 2, bias=False)
+        return convolution, nn.BatchNorm2d(made, track_running_stats=False)
+
+    class Block(nn.Module):
+        def __init__(self, channels: int, made: int, stride: int) -> None:
+            super().__init__()
+            self.main = nn.Sequential(
+                *normed(channels, made, 3, stride), nn.ReLU(), *normed(made, made, 3, 1)
+            )
+            self.skip = nn.Sequential(*normed(channels, made, 1, stride) if stride > 1 else ())
+
+        def forward(self, x: Any) -> Any:
+            return self.main(x) + self.skip(x)
+
+    yield from (*normed(3, 64, 7, 2), nn.ReLU(), nn.MaxPool2d(3, 2, 1))
+    channels = 64
+    for made in (64, 128, 256, 512):
+        yield from (Block(channels, made, made // channels), nn.ReLU())
+        yield from (Block(made, made, 1), nn.ReLU())
+        channels = made
+    yield from (nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 1000))
 
 
 def with_torch(

@@ -47,7 +47,7 @@ def columns(
 def tiles(
     images: int, out: Sequence[int], column: int, least: int = PLACES, size: int | None = None
 ) -> Iterator[Tile]:
-    """Ranges of images or output rows whose columns take about `size` bytes, TILE by default, but at
+    """Ranges of images or output rows whose columns take about `size` bytes (TILE), but at
     least `least`.
 
     column the bytes of one column.

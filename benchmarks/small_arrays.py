@@ -1,0 +1,96 @@
+"""A small network on a small batch, where bookkeeping costs more than arithmetic.
+
+    pip install --group bench torch && python benchmarks/small_arrays.py
+
+The network is 2-4-4-1 on ten points of a ring: forward, and backward to its six parameters, in
+float64. It is written twice, with layers and in single operations. By hand means the same NumPy
+calls as a person would write them. Rounds are interleaved and the shortest time of each counts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import gradviz as gv
+
+ROUNDS, RUNS = 30, 200
+LAYERS = """h = relu(linear(x, W1, b1)); k = relu(linear(h, W2, b2))
+sigmoid_cross_entropy(linear(k, W3, b3), t)"""
+OPERATIONS = """h = maximum(x @ W1.T + b1, 0); k = maximum(h @ W2.T + b2, 0)
+p = sigmoid(k @ W3.T + b3)
+-mean(t*log(p) + (1 - t)*log(1 - p))"""
+PARAMETERS = ("W1", "b1", "W2", "b2", "W3", "b3")
+
+
+def point() -> dict[str, Any]:
+    """Ten points, whether each is outside of the ring, and the parameters."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((10, 2))
+    sizes = {"W1": (4, 2), "b1": 4, "W2": (4, 4), "b2": 4, "W3": (1, 4), "b3": 1}
+    drawn = {name: rng.standard_normal(size) * 0.5 for name, size in sizes.items()}
+    return {"x": x, "t": (np.linalg.norm(x, axis=1, keepdims=True) > 1).astype(float), **drawn}
+
+
+def by_hand(
+    x: Any, t: Any, W1: Any, b1: Any, W2: Any, b2: Any, W3: Any, b3: Any
+) -> tuple[Any, ...]:
+    h = np.maximum(x @ W1.T + b1, 0)
+    k = np.maximum(h @ W2.T + b2, 0)
+    p = 1 / (1 + np.exp(-(k @ W3.T + b3)))
+    ds = (p - t) / p.size
+    dk = ds @ W3 * (k > 0)
+    dh = dk @ W2 * (h > 0)
+    return dh.T @ x, dh.sum(0), dk.T @ h, dk.sum(0), ds.T @ k, ds.sum(0)
+
+
+def with_torch(values: dict[str, Any]) -> Callable[[], Any]:
+    import torch
+
+    torch.set_num_threads(1)
+    v = {name: torch.from_numpy(a.copy()) for name, a in values.items()}
+    wanted = [v[name].requires_grad_() for name in PARAMETERS]
+    linear, relu = torch.nn.functional.linear, torch.relu
+
+    def run() -> Any:
+        k = relu(linear(relu(linear(v["x"], v["W1"], v["b1"])), v["W2"], v["b2"]))
+        scores = linear(k, v["W3"], v["b3"])
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(scores, v["t"])
+        return torch.autograd.grad(loss, wanted)
+
+    return run
+
+
+def main() -> None:
+    """Print microseconds per pass, and each relative to NumPy by hand."""
+    values = point()
+    calls: dict[str, Callable[[], Any]] = {"NumPy by hand": lambda: by_hand(**values)}
+    for name, text in (("layers", LAYERS), ("operations", OPERATIONS)):
+        program = gv.compile(text, wrt=PARAMETERS)
+        calls[f"{name}: gradients"] = lambda program=program: program.gradients(**values)
+        calls[f"{name}: every step recorded"] = lambda program=program: program.trace(**values)
+        for found, expected in zip(
+            program.gradients(**values).values(), by_hand(**values), strict=True
+        ):
+            np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+    try:
+        calls["PyTorch"] = with_torch(values)
+    except ImportError:
+        print("PyTorch is not installed")
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(ROUNDS):
+        for name, call in calls.items():
+            start = time.process_time()
+            for _ in range(RUNS):
+                call()
+            times[name].append((time.process_time() - start) / RUNS)
+    best = {name: min(took) for name, took in times.items()}
+    for name, took in best.items():
+        print(f"{name:<34} {took * 1e6:>7.1f} µs  {took / best['NumPy by hand']:>5.2f}")
+
+
+if __name__ == "__main__":
+    main()
