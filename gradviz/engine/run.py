@@ -18,7 +18,7 @@ from gradviz.engine.straight import StraightLine, is_worth
 from gradviz.errors import ShapeError, ValueInputError
 from gradviz.graph.graph import Edge, Graph, Node
 from gradviz.sources import as_graph
-from gradviz.trace import Recording, Trace
+from gradviz.trace import ReadOnly, Recording, Trace
 
 Wrt = str | Iterable[Any] | None
 
@@ -214,9 +214,9 @@ class Compiled:
         with self._pool.open():
             found = None if seed is None else self._replayed("record", program, arrays, seed)
             if found is not None:
-                known, gradients, *columns = found
-                recording = Recording(program.schedule, *columns)
-                return self._traced(program, known, gradients, seed, recording)
+                columns: list[Any] = [ReadOnly(c) for c in found]
+                recording = Recording(program.schedule, *columns[2:])
+                return self._traced(program, columns[0], columns[1], seed, recording)
             known = program.forward(arrays)
             if seed is None:
                 return self._traced(program, known, [None] * len(known), None, Recording(), note)
@@ -257,6 +257,8 @@ class Compiled:
 
     def _complete(self, arrays: list[Any]) -> list[Any]:
         """The arrays, with the parameters that were not given; each is initialised only once."""
+        if all(a is not None for a in arrays):
+            return arrays
         for node, array in zip(self.graph.inputs, arrays, strict=True):
             if array is None and node.id not in self._drawn:
                 self._drawn[node.id] = given_inputs.drawn(node, self._xp)
@@ -283,8 +285,8 @@ class Compiled:
     def _traced(
         self,
         program: Program,
-        values: list[Any],
-        gradients: list[Any],
+        values: Any,
+        gradients: Any,
         seed: Any,
         recording: Recording,
         note: str = "",

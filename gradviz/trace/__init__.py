@@ -5,6 +5,6 @@ walk over an op's cells), `fold` (a trace of a folded graph) and `io` (JSON and 
 """
 
 from gradviz.trace.step import Recording, Step
-from gradviz.trace.trace import Trace
+from gradviz.trace.trace import ReadOnly, Trace
 
-__all__ = ["Recording", "Step", "Trace"]
+__all__ = ["ReadOnly", "Recording", "Step", "Trace"]

@@ -48,7 +48,7 @@ class Trace:
         if xp is not None:
             self.xp = xp
         _read_only(seed)
-        if isinstance(values, list):  # otherwise single numbers, which cannot be changed
+        if isinstance(values, list):  # otherwise what cannot be changed
             columns = (values, gradients, recording.local, recording.contribution, recording.after)
             for array in {id(a): a for column in columns for a in column}.values():
                 _read_only(array)
@@ -279,6 +279,25 @@ def _read_only(value: Any) -> Any:
     if hasattr(value, "setflags"):
         value.setflags(write=False)
     return value
+
+
+class ReadOnly(Sequence[Any]):
+    """Arrays that are made read-only when someone reads them."""
+
+    __slots__ = ("_arrays",)
+
+    def __init__(self, arrays: Sequence[Any]) -> None:
+        self._arrays = arrays
+
+    def __len__(self) -> int:
+        return len(self._arrays)
+
+    def __getitem__(self, i: Any) -> Any:
+        found = self._arrays[i]
+        return [_read_only(a) for a in found] if isinstance(i, slice) else _read_only(found)
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(_read_only, self._arrays)
 
 
 def _bare(value: Any) -> Any:

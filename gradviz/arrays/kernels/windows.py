@@ -16,6 +16,7 @@ from gradviz.arrays.namespace import ArrayNamespace, Value
 class Sliding(Protocol):
     """The part of `gradviz.ops.windows.window.Window` that kernels need."""
 
+    def __hash__(self) -> int: ...
     @property
     def size(self) -> tuple[int, ...]: ...  # noqa: D102
     @property
