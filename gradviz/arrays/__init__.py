@@ -3,8 +3,9 @@ and single floats.
 
 For other rooms: `namespace` (the contract that all of them satisfy), `scalars`, `rationals` and
 `exact` (implementations), `exact_sides` (exact slopes from the left and from the right), `written`
-(formulas computed as they are printed), `code` (formulas as Python), `kernels` (convolution and
-pooling), `digits` (how a number is rounded and printed) and `npy` (NumPy's files).
+(formulas computed as they are printed), `code` (formulas as Python), `tape` and `recorder` (the
+calls of NumPy that formulas make), `kernels` (convolution and pooling), `digits` (how a number is
+rounded and printed) and `npy` (NumPy's files).
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ and who implements them:
     Code       gradviz.arrays.code        terms that write Python   ScalarNamespace
     Symbols    gradviz.graph.symbols      the graph's expressions   ScalarNamespace
     Numeric    gradviz.arrays.numeric     NumPy or CuPy arrays      Backend
+    Recorder   gradviz.arrays.recorder    arrays, calls kept        ArrayNamespace
     Exact      gradviz.arrays.exact       sympy expressions         Backend
     Rationals  gradviz.arrays.rationals   fractions                 Backend
 

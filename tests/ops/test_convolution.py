@@ -225,6 +225,23 @@ def test_winograd_keeps_its_bound(dtype: str) -> None:
         assert np.all(np.abs(made - true).max(axis=(0, 2, 3)) <= bound)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_winograd_keeps_its_bound_for_gradients_of_weights(dtype: str) -> None:
+    xp, rng = for_backend("numpy", dtype), np.random.default_rng(6)
+    for spread in (0, 2, 6):
+        x, g = (
+            (rng.normal(size=s) * 10.0 ** rng.uniform(-spread, spread, s)).astype(dtype)
+            for s in ((1, 16, 12, 12), (1, 8, 10, 10))
+        )
+        found = winograd.kernel_gradient(xp, g, x, ((0, 0), (0, 0)))
+        wide, arriving = x.astype(np.longdouble)[0], g.astype(np.longdouble)[0]
+        bound = np.abs(arriving).sum(axis=(1, 2))[:, None] * np.abs(wide).max(axis=(1, 2))
+        for k, m in itertools.product(range(3), range(3)):
+            part = wide[:, k : k + 10, m : m + 10]
+            apart = np.abs(found[:, :, k, m] - np.tensordot(arriving, part, ((1, 2), (1, 2))))
+            assert (apart <= winograd.GROWTH * np.finfo(dtype).eps * bound).all()
+
+
 def test_layers_wide_enough_for_winograd() -> None:
     """Both ways, in two groups, on odd sizes, by sums of shifted products."""
     op, rng = get("conv2d"), np.random.default_rng(1)
