@@ -135,13 +135,8 @@ def _replays_are_runs(sample: Sample, dtype: str) -> None:
 
 
 def test_the_text_is_the_formula(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts: list[str] = []
-    monkeypatch.setattr(
-        written, "compiled", lambda tape, arguments, lines: texts.extend(lines) or (lambda *_: None)
-    )
-    compiled = gv.compile("sum(relu(x @ y))", wrt="x")
-    for _ in range(2):
-        compiled.gradients(x=np.ones((3, 4)), y=np.ones((4, 2)))
+    values = {"x": np.ones((3, 4)), "y": np.ones((4, 2))}
+    texts = lines_of(monkeypatch, "sum(relu(x @ y))", values, "gradients")
     names = ("v2 = matmul(v0, v1)", "v5 = v2 > k", "where(v5, k", "matmul(", ".swapaxes(")
     assert all(any(name in line for line in texts) for name in names)
     assert not any("maximum" in line or "add_reduce" in line for line in texts)  # not needed
@@ -253,3 +248,44 @@ def test_it_is_written_when_it_is_worth_it() -> None:
         return Replay(program)._from  # type: ignore[arg-type]
 
     assert [waits(n) for n in (EAGER, EAGER + 1, LARGEST + 1)] == [1, PATIENT, math.inf]
+
+
+def lines_of(monkeypatch: pytest.MonkeyPatch, text: str, values: Any, what: str) -> list[str]:
+    """What is written for a graph."""
+    texts: list[str] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            written, "compiled", lambda tape, names, lines: texts.extend(lines) or (lambda *_: None)
+        )
+        compiled = gv.compile(text)
+        for _ in range(2):
+            getattr(compiled, what)(**values)
+    return texts
+
+
+def test_a_small_network_is_written_in_few_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guard of speed that no busy machine can upset."""
+    text = (
+        "h = relu(linear(x, W1, b1)); k = relu(linear(h, W2, b2));"
+        " sigmoid_cross_entropy(linear(k, W3, b3), t)"
+    )
+    sizes = {"W1": (4, 2), "b1": 4, "W2": (4, 4), "b2": 4, "W3": (1, 4), "b3": 1}
+    values = {name: np.ones(size) for name, size in sizes.items()}
+    values |= {"x": np.ones((10, 2)), "t": np.ones((10, 1))}
+    assert len(lines_of(monkeypatch, text, values, "gradients")) <= 60
+    assert len(lines_of(monkeypatch, text, values, "trace")) <= 70
+
+
+@pytest.mark.parametrize("shape", ["chain", "sum", "star"])
+def test_what_is_written_grows_with_the_graph(shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def length(count: int) -> int:
+        text = {
+            "chain": "sin(" * count + "x" + ")" * count,
+            "sum": "x" + " + y" * count,
+            "star": "0" + " + x * y" * count,
+        }[shape]
+        values = {"x": np.ones(3), "y": np.ones(3)}
+        values = values if "y" in text else {"x": values["x"]}
+        return len(lines_of(monkeypatch, f"sum({text})", values, "trace"))
+
+    assert length(80) / length(40) < 2.3
