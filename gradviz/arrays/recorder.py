@@ -42,7 +42,7 @@ REDUCTIONS = {
     "all": "logical_and",
 }
 """Functions that reduce by a ufunc, which is what NumPy calls in the end."""
-METHODS = ("transpose", "swapaxes", "argmax")
+METHODS = ("transpose", "swapaxes")
 """Functions that only call the method."""
 
 
