@@ -11,6 +11,7 @@ import asyncio
 import hmac
 import json
 import shlex
+import signal
 import socket as sockets
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -86,7 +87,7 @@ class Site:
         return f"{self.origin or f'http://{_bracketed(host)}:{self.port}'}/{self.token}/"
 
     def run(self, listening: Sequence[sockets.socket]) -> None:
-        """Serve until Ctrl+C or SIGTERM; then every session ends."""
+        """Serve until Ctrl+C, SIGTERM or SIGHUP; then every session ends."""
         web.run_app(
             self.app(),
             sock=list(listening),
@@ -102,6 +103,7 @@ class Site:
         app.router.add_get("/{token}/ws", self._session)
         app.router.add_get("/{token}/{name}", self._part)
         app.on_response_prepare.append(_protect)
+        app.on_startup.append(_end_on_hang_up)
         app.on_shutdown.append(self._close)
         return app
 
@@ -229,6 +231,19 @@ class Session(AppService):  # type: ignore[misc]
         self._task.cancel()
         await self._process.wait()
         await self._task
+
+
+async def _end_on_hang_up(_: web.Application) -> None:
+    """Let the loop take SIGHUP as it takes SIGTERM: between two callbacks, not inside one, where
+    an exception could be lost. A signal that is ignored (nohup) stays so.
+    """
+    number = getattr(signal, "SIGHUP", None)
+    if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+        asyncio.get_running_loop().add_signal_handler(number, _leave)
+
+
+def _leave() -> None:
+    raise web.GracefulExit
 
 
 async def _relay(socket: web.WebSocketResponse, session: Session) -> None:
