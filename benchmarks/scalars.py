@@ -1,20 +1,31 @@
 """Scalar graphs, forward and backward: gradviz and its peers in one run, as ratios.
 
-    pip install --group bench && python benchmarks/scalars.py
+    pip install --group bench && python benchmarks/scalars.py [--write]
 
-Each graph is built once per engine. micrograd and autograd build it anew in every run, since that
-is how they work; gradviz replays a compiled program, turned into Python during its first
-runs; the last column is the cost of that, in runs of micrograd. Rounds are interleaved, and the
-shortest time of each counts. Garbage is collected only between rounds: micrograd makes a lot of it,
-so in a real program the ratios are larger.
+Three things are compared with micrograd, which builds the graph anew for every run, since that is
+how it works:
+
+new        `gv.run` of a graph built anew, every step recorded: building is part of the time.
+recorded   a compiled program replayed with every step recorded, and
+gradients  without: once it is written out as Python, which its first runs see to.
+
+Rounds are interleaved and the medians of processor time count. Garbage is collected only between
+rounds: micrograd makes a lot of it, so in a real program the ratios are larger. autograd stops near
+a depth of 1,000; micrograd gets a deep stack. `--write` puts the table into `results/scalars.md`.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
+import platform
 import random
+import statistics
+import sys
+import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import autograd
@@ -25,7 +36,16 @@ import gradviz as gv
 
 ROUNDS, STEPS = 7, 20_000
 """A round replays a graph until this many of its steps are done."""
-SIZES = (10, 100, 1_000, 5_000)
+SIZES = (10, 50, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000)
+WARM = 31
+"""How many runs it takes until a long graph is written out."""
+RESULTS = Path(__file__).with_name("results") / "scalars.md"
+
+
+def neuron(values: list[Any], relu: Callable[[Any], Any]) -> Any:
+    """Five ops: the smallest graph that is worth a picture."""
+    w0, x0, w1, x1, w2 = values
+    return relu(w0 * x0 + w1 * x1 + w2)
 
 
 def recipe(size: int) -> list[tuple[str, int, int]]:
@@ -52,79 +72,112 @@ def grow(steps: list[tuple[str, int, int]], values: list[Any], relu: Callable[[A
     return grown[-1]
 
 
-def with_micrograd(steps: list[tuple[str, int, int]], point: list[float]) -> Callable[[], Any]:
-    def run() -> None:
-        output = grow(steps, [micrograd.engine.Value(v) for v in point], lambda x: x.relu())
-        output.backward()
-
-    return run
+Make = Callable[[list[Any], Callable[[Any], Any]], Any]
 
 
-def with_autograd(steps: list[tuple[str, int, int]], point: list[float]) -> Callable[[], Any]:
-    gradient = autograd.grad(
-        lambda v: grow(steps, [v[i] for i in range(8)], lambda x: anp.maximum(x, 0))
-    )
-    array = anp.array(point)
-    return lambda: gradient(array)
+def engines(make: Make, count: int, *, shallow: bool) -> dict[str, Callable[[], Any]]:
+    """What is timed, by column."""
+    point = [0.1 * i - 0.35 for i in range(count)]
+    names = [f"x{i}" for i in range(count)]
 
+    def with_micrograd() -> None:
+        make([micrograd.engine.Value(v) for v in point], lambda x: x.relu()).backward()
 
-def with_gradviz(
-    steps: list[tuple[str, int, int]], point: list[float], *, record: bool
-) -> Callable[[], Any]:
-    inputs = gv.inputs([f"x{i}" for i in range(8)])
-    program = gv.compile(grow(steps, list(inputs), gv.relu))
+    def built() -> Any:
+        return make(list(gv.inputs(names)), gv.relu)
+
+    program = gv.compile(built())
     used = {n.name for n in program.graph.inputs}
-    values = {f"x{i}": v for i, v in enumerate(point) if f"x{i}" in used}
-    return (lambda: program.trace(**values)) if record else (lambda: program.gradients(**values))
+    values = {name: v for name, v in zip(names, point, strict=True) if name in used}
+    for _ in range(WARM):
+        program.gradients(**values)
+    found: dict[str, Callable[[], Any]] = {
+        "micrograd": with_micrograd,
+        "new": lambda: gv.run(built(), **values),
+        "recorded": lambda: program.trace(**values),
+        "gradients": lambda: program.gradients(**values),
+    }
+    if shallow:
+        gradient = autograd.grad(lambda v: make([v[i] for i in range(count)], _autograd_relu))
+        array = anp.array(point)
+        found["autograd"] = lambda: gradient(array)
+    return found
 
 
-def taken(engine: Callable[[], Any], runs: int = 1) -> float:
-    """Seconds per run; infinite if the engine recurses too deeply."""
+def _autograd_relu(x: Any) -> Any:
+    return anp.maximum(x, 0)
+
+
+def taken(engine: Callable[[], Any], runs: int) -> float:
+    """Seconds of processor time per run."""
     gc.collect()
     gc.disable()
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         for _ in range(runs):
             engine()
-    except RecursionError:
-        return float("inf")
     finally:
         gc.enable()
-    return (time.perf_counter() - start) / runs
+    return (time.process_time() - start) / runs
+
+
+def table() -> str:
+    """The speed of each engine relative to micrograd, by size."""
+    lines = ["| steps | micrograd, µs | new graph | recorded | gradients | autograd |"]
+    lines.append("|---:|---:|---:|---:|---:|---:|")
+    cases: list[tuple[str, int, Make, int]] = [("5 (a neuron)", 5, neuron, 5)]
+    for size in SIZES:
+        steps = recipe(size)
+        cases.append((f"{size:,}", size, lambda v, relu, s=steps: grow(s, v, relu), 8))
+    for name, size, make, count in cases:
+        timed = engines(make, count, shallow=size < 500)
+        runs = max(1, STEPS // size)
+        for engine in timed.values():
+            taken(engine, 1)
+        rounds = [
+            {
+                column: taken(engine, max(1, runs // 8 if column in ("new", "autograd") else runs))
+                for column, engine in timed.items()
+            }
+            for _ in range(ROUNDS if size < 50_000 else 3)
+        ]
+        found = {c: statistics.median(r[c] for r in rounds) for c in timed}
+        peer = found["micrograd"]
+        ratios = [
+            f"{peer / found[column]:.2f}×" if column in found else "–"
+            for column in ("new", "recorded", "gradients", "autograd")
+        ]
+        lines.append(f"| {name} | {peer * 1e6:,.1f} | {' | '.join(ratios)} |")
+        print(lines[-1], file=sys.stderr, flush=True)
+    return "\n".join(lines)
+
+
+def report() -> str:
+    """The table with the machine."""
+    return (
+        "# Scalar graphs against micrograd\n\n"
+        "Written by `python benchmarks/scalars.py --write`: times as fast as micrograd building"
+        " the graph and going back through it, medians of processor time, one thread. A step is"
+        " one to three ops.\n\n"
+        f"{platform.machine()}, Python {platform.python_version()}.\n\n{table()}\n"
+    )
 
 
 def main() -> None:
-    """Print the speed of each engine relative to micrograd."""
-    print(
-        f"{'steps':>6}  {'micrograd':>10}  {'autograd':>9}  {'gradviz':>8} "
-        f" {'recording every step':>20}  {'to begin':>9}"
-    )
-    for size in SIZES:
-        steps, point = recipe(size), [0.1 * i - 0.35 for i in range(8)]
-        peer, plain, recording = (
-            with_micrograd(steps, point),
-            with_gradviz(steps, point, record=False),
-            with_gradviz(steps, point, record=True),
-        )
-        begin = taken(recording) + taken(recording)
-        engines = [peer, plain, recording]
-        if size < 500:  # both peers recurse, and stop near a depth of 1,000
-            engines.append(with_autograd(steps, point))
-        for engine in engines:
-            taken(engine)
-        rounds = [
-            [taken(engine, max(1, STEPS // size)) for engine in engines] for _ in range(ROUNDS)
-        ]
-        best = [min(column) for column in zip(*rounds, strict=True)]
-        stopped = best[0] == float("inf")
-        ratios = ["runs" if stopped else f"{best[0] / b:.1f}×" for b in best]
-        auto = ratios[3] if len(ratios) > 3 else "–"
-        start = "" if stopped else f"{begin / best[0]:.0f}"
-        print(
-            f"{size:>6}  {'stops' if stopped else '1':>10}  {auto:>9}  {ratios[1]:>8} "
-            f" {ratios[2]:>20}  {start:>9}"
-        )
+    """Print the table, or write it down."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--write", action="store_true")
+    write = parser.parse_args().write
+    text = report()
+    if write:
+        RESULTS.write_text(text, encoding="utf-8")
+    else:
+        print(text)
 
 
 if __name__ == "__main__":
-    main()
+    sys.setrecursionlimit(10**7)
+    threading.stack_size(1 << 29)
+    thread = threading.Thread(target=main)  # micrograd recurses, an op deep each time
+    thread.start()
+    thread.join()

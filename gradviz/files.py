@@ -76,6 +76,8 @@ def clean(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """The same for text of one line: line breaks and tabs become spaces."""
+    if not text or (text.isascii() and text.isidentifier()):
+        return text
     return clean(re.sub(r"\r\n|[\r\n\t]", " ", text))
 
 

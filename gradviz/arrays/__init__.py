@@ -10,6 +10,7 @@ rounded and printed) and `npy` (NumPy's files).
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from gradviz.arrays.namespace import Backend
@@ -48,13 +49,20 @@ def for_backend(backend: str = "numpy", dtype: Any = "float64") -> Backend:
         from gradviz.arrays.exact import Exact
 
         return Exact()
+    if backend == "numpy":
+        return _numpy(dtype)
     from gradviz.arrays.numeric import Numeric
 
-    if backend == "numpy":
-        import numpy
-
-        return Numeric(numpy, "numpy", dtype)
     return Numeric(_cupy(), "cupy", dtype)
+
+
+@cache
+def _numpy(dtype: str) -> Backend:
+    import numpy
+
+    from gradviz.arrays.numeric import Numeric
+
+    return Numeric(numpy, "numpy", dtype)
 
 
 def detached(value: Any) -> Any:

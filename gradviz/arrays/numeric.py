@@ -20,9 +20,10 @@ from gradviz.arrays.namespace import (
     keep_mask,
     other_products,
 )
+from gradviz.arrays.scalars import MOST_WHOLE
 from gradviz.errors import ValueInputError
 
-MOST_WHOLE, MOST_LABEL = 2**53, 2.0**63
+MOST_LABEL = 2.0**63
 LARGEST = 2**1023
 """Beyond it a float overflows, which is another error."""
 

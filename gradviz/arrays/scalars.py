@@ -15,6 +15,9 @@ from gradviz.arrays.namespace import ScalarNamespace
 DEPARTURES = (ArithmeticError, ValueError, TypeError, AttributeError)
 """Raised where IEEE gives an infinity or NaN, and where a formula needs more than single floats."""
 
+MOST_WHOLE = 2**53
+"""Every whole number up to this one is a float."""
+
 
 def _maximum(a: float, b: float) -> float:
     return a if a > b or a != a else b

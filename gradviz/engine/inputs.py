@@ -30,7 +30,7 @@ def collect(
         if name in given:
             raise ValueInputError(f"{name} is given twice", expected="one value for each input")
         given[name] = value
-    wanted = [n.name for n in graph.inputs]
+    wanted = dict.fromkeys(graph.input_names)
     extra = [name for name in given if name not in wanted]
     if extra:
         raise ValueInputError(
@@ -176,7 +176,7 @@ def wanted(graph: Graph, wrt: str | Iterable[Any] | None) -> tuple[int, ...]:
     expressions. Raises UnknownNameError for anything else.
     """
     if wrt is None:
-        return tuple(n.id for n in graph.inputs)
+        return tuple(range(len(graph.input_names)))
     if isinstance(wrt, str):
         wrt = wrt.replace(",", " ").split()
     keys = list(wrt) if isinstance(wrt, Iterable) else [wrt]
@@ -208,9 +208,10 @@ def refuse_logic(graph: Graph) -> None:
 
     A condition that is moved, as by an index or a transpose, is a condition still.
     """
-    conditions = {i for i, op in enumerate(graph.ops) if op is not None and op.is_condition}
-    if not conditions:
+    kinds = set() if graph.computes_numbers else {op for op in graph.kinds if op.is_condition}
+    if not kinds:
         return
+    conditions = {i for i, op in enumerate(graph.ops) if op in kinds}
     for node, op in zip(graph.nodes, graph.ops, strict=True):
         if op is None or not conditions.issuperset(node.inputs):
             continue
@@ -227,6 +228,8 @@ def refuse_logic(graph: Graph) -> None:
 
 def refuse_misleading(graph: Graph) -> None:
     """Raise the error of the first node of a bound graph that would teach something false."""
+    if all(op.misleads is None for op in graph.kinds):
+        return
     for node, op in zip(graph.nodes, graph.ops, strict=True):
         if op is not None and op.misleads is not None:
             shapes = [graph.nodes[i].shape for i in node.inputs]

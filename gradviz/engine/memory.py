@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import os
 import re
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from gradviz.errors import BackendError, ValueInputError
-from gradviz.graph.graph import Graph
+from gradviz.graph.graph import Edge, Graph
 
 LIMIT = "GRADVIZ_MEMORY"
 """The environment variable that sets a limit, such as 2GiB or 500MB."""
@@ -39,25 +41,49 @@ def estimate(graph: Graph, itemsize: int) -> int:
     return 2 * itemsize * sum(math.prod(n.shape or ()) for n in graph.nodes)
 
 
-def check(graph: Graph, xp: Any) -> None:
-    """Raise BackendError if a run of a bound graph would need more memory than is available."""
+def at_branches(graph: Graph, edges: Iterable[Edge], itemsize: int) -> int:
+    """The bytes of what `edges` contribute to values that are used several times: a gradient with
+    k contributions keeps each of them and the k − 1 sums, of which the last is the gradient.
+    """
+    uses = Counter(edge.source for edge in edges)
+    return itemsize * sum(
+        (2 * k - 2) * math.prod(graph.nodes[source].shape or ())
+        for source, k in uses.items()
+        if k > 1
+    )
+
+
+def check(graph: Graph, xp: Any, edges: Iterable[Edge] = ()) -> None:
+    """Raise BackendError if a run of a bound graph would need more memory than is available.
+
+    edges  the edges that contribute.
+    """
     if xp.name == "exact":
         return
-    needed = estimate(graph, 4 if xp.dtype == "float32" else 8)
+    itemsize = 4 if xp.dtype == "float32" else 8
+    refuse(estimate(graph, itemsize) // 2, at_branches(graph, edges, itemsize), xp)
+
+
+def refuse(values: int, steps: int, xp: Any) -> None:
+    """Raise BackendError if a run does not fit that takes so many bytes for its values, as many
+    for their gradients, and so many for recording its steps.
+    """
+    needed = 2 * values + steps
     stated = os.environ.get(LIMIT, "").strip()
     if not stated and needed < SMALL:
         return
     free = in_bytes(stated) if stated else free_bytes(xp.name)
     if free is None or needed <= free:
         return
-    half = " or dtype float32, which needs half" if xp.dtype == "float64" else ""
+    half = " or dtype float32, which needs half" if xp.dtype == "float64" and values > steps else ""
+    recorded = f", and {say_bytes(steps)} for the steps" if steps else ""
     raise BackendError(
         "the run needs more memory than is available",
         expected=f"at most {say_bytes(free)}, "
         + (f"as {LIMIT} says" if stated else "the free memory"),
         got=(
-            f"{say_bytes(needed)} in {xp.dtype}: {say_bytes(needed // 2)} for values and as much"
-            " for gradients"
+            f"{say_bytes(needed)} in {xp.dtype}: {say_bytes(values)} for values and as much"
+            f" for gradients{recorded}"
         ),
         hint=(
             f"smaller inputs, a smaller batch{half}; gradviz show SOURCE --summary shows what takes"

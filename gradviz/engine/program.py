@@ -28,13 +28,13 @@ class Program:
     def __init__(self, graph: Graph, xp: Any, wrt: Sequence[int]) -> None:
         self.graph, self.xp, self.wrt = graph, xp, tuple(wrt)
         self.ops: Sequence[Op | None] = graph.ops
-        self.args = [n.inputs for n in graph.nodes]
+        self.args = graph.args
         self.options = [
             {k: xp.number(v) for k, v in n.options.items()} if o else {} for n, o in self._rows()
         ]
         self.computed = [n.id for n in graph.nodes if not n.is_leaf]
         self.truths = graph.truths
-        self.schedule = schedule(graph, self.wrt)
+        self.schedule: Sequence[Edge] = schedule(graph, self.wrt)
         routed = {i for i, op in enumerate(self.ops) if op is not None and op.routes is not None}
         self.routes = [graph.routes(e) if e.target in routed else None for e in self.schedule]
         self.reduced = [self._reduction(edge) for edge in self.schedule]

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from inspect import signature
 from typing import Any, Final, NamedTuple
 
 from gradviz.arrays import for_backend
 from gradviz.arrays.kernels.scratch import Pool
+from gradviz.arrays.scalars import MOST_WHOLE
 from gradviz.engine import inputs as given_inputs
 from gradviz.engine import memory
 from gradviz.engine.program import Program
 from gradviz.engine.replays import Replays
-from gradviz.engine.scalars import ScalarProgram, program_of
+from gradviz.engine.scalars import ScalarProgram, program_of, scalar_program
 from gradviz.engine.straight import StraightLine, is_worth
 from gradviz.errors import ShapeError, ValueInputError
 from gradviz.graph.graph import Edge, Graph, Node
 from gradviz.sources import as_graph
 from gradviz.trace import ReadOnly, Recording, Trace
+from gradviz.trace.scalars import ScalarTrace
 
 Wrt = str | Iterable[Any] | None
 
@@ -155,6 +157,7 @@ class Compiled:
             Replays(graph.inputs, self._labels, self._xp) if self._xp.name == "numpy" else None
         )
         self._scalar_runs = 0
+        self._input_names = graph.input_names
 
     def __repr__(self) -> str:
         return f"<Compiled {self.graph.source or 'graph'!r}>"
@@ -223,6 +226,48 @@ class Compiled:
             gradients, recording = program.record(known, seed)
         return self._traced(program, known, gradients, seed, recording)
 
+    @cached_property
+    def _scalars(self) -> ScalarProgram | None:
+        """The program for single numbers, where every node is one then."""
+        found = scalar_program(self.graph, self._xp, self._wrt)
+        if found is not None:
+            memory.refuse(8 * len(found.ops), found.bytes_of_steps, self._xp)
+        return found
+
+    def _written_out(
+        self, what: str, values: Mapping[str, Any] | None, named: Mapping[str, Any]
+    ) -> Any:
+        """What straight-line code gives; None if there is none, or not for these inputs."""
+        if not self._straight:
+            return None
+        if values is None:
+            found = self._straight.replay(what, named)
+            if found is not None:
+                return found
+        numbers = self._floats(values, named)
+        return None if numbers is None else self._straight.replay(what, numbers)
+
+    def _floats(
+        self, values: Mapping[str, Any] | None, named: Mapping[str, Any]
+    ) -> dict[str, float] | None:
+        """The inputs in order, if they are given in one way and are all single numbers."""
+        given = values if values and not named else named
+        if (
+            (values and named)
+            or not isinstance(given, dict)
+            or len(given) != len(self._input_names)
+        ):
+            return None
+        found = {}
+        for name in self._input_names:
+            value = given.get(name)
+            if type(value) is int and -MOST_WHOLE <= value <= MOST_WHOLE:
+                value = float(value)
+            if type(value) is not float:
+                return None
+            found[name] = value
+        return found
+
     def _replayed(
         self, what: str, program: Program, arrays: list[Any], seed: Any
     ) -> list[list[Any]] | None:
@@ -246,13 +291,16 @@ class Compiled:
             tuple(n.options["shape"] if a is None else self._xp.shape(a)) for n, a in rows
         )
         signature = shapes, reals | self._reals(arrays) if self._labels else reals
+        if not any(shapes) and self._scalars is not None:
+            return self._scalars
         if signature not in self._programs:
             bound = self.graph.bind(
                 {n.name: shape for (n, _), shape in zip(rows, shapes, strict=True)}, signature[1]
             )
             given_inputs.refuse_misleading(bound)
             memory.check(bound, self._xp)
-            self._programs[signature] = program_of(bound, self._xp, self._wrt)
+            self._programs[signature] = found = program_of(bound, self._xp, self._wrt)
+            memory.check(bound, self._xp, found.schedule)
         return self._programs[signature]
 
     def _complete(self, arrays: list[Any]) -> list[Any]:
@@ -269,15 +317,13 @@ class Compiled:
         self, *, values: Mapping[str, Any] | None = None, upstream: Any = None, **inputs: Any
     ) -> Trace:
         """Run and record every step."""
-        if (
-            self._straight
-            and upstream is None
-            and (found := self._straight.replay("record", values, inputs))
-        ):
-            known, gradients, *columns = found
-            program = self._straight.program
-            recording = Recording(program.schedule, *columns)
-            return self._traced(program, known, gradients, self._xp.asarray(1), recording)
+        if upstream is None:
+            straight = self._straight
+            if straight and (found := self._written_out("record", values, inputs)):
+                return ScalarTrace(straight.program, found, straight.program.one)
+            if (numbers := self._floats(values, inputs)) is not None and self._scalars:
+                self._write_out(self._scalars)
+                return self._scalars.trace(list(numbers.values()))
         prepared = self.prepare(values=values, upstream=upstream, **inputs)
         self._write_out(prepared.program)
         return prepared.trace()
@@ -305,7 +351,7 @@ class Compiled:
 
     def value(self, *, values: Mapping[str, Any] | None = None, **inputs: Any) -> Any:
         """The output's value."""
-        if self._straight and (found := self._straight.replay("value", values, inputs)) is not None:
+        if (found := self._written_out("value", values, inputs)) is not None:
             return found
         return self._valued(*self._prepare(values, inputs))
 
@@ -321,12 +367,8 @@ class Compiled:
 
         Raises ShapeError for an output that is not a scalar when `upstream` is not given.
         """
-        if (
-            self._straight
-            and upstream is None
-            and (found := self._straight.replay("gradients", values, inputs))
-        ):
-            return dict(found)
+        if upstream is None and (found := self._written_out("gradients", values, inputs)):
+            return found  # type: ignore[no-any-return]
         return self._computed("gradients", *self._prepare(values, inputs), upstream)[1]
 
     def _computed(
@@ -411,7 +453,7 @@ def compile_graph(
     Arguments and errors as for `run`.
     """
     graph = as_graph(source)
-    if not graph.nodes:
+    if not graph.ops:
         raise ValueInputError("the graph is empty", expected="an output")
     return Compiled(graph, wrt=wrt, backend=backend, dtype=dtype)
 

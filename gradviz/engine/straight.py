@@ -2,175 +2,282 @@
 
 The text is made from the ops' own formulas. Where Python's floats depart
 from IEEE 754 it stops, and the interpreter takes over that run.
+
+A small graph is one function whose variables are its values and gradients. A long one is cut into
+functions of a few thousand lines, which hand each other what they need in a list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from operator import itemgetter
 from typing import Any
 
 from gradviz.arrays.code import FLOATS, NAMES, Code, Term, number
 from gradviz.arrays.scalars import DEPARTURES
-from gradviz.engine.program import Program
+from gradviz.engine.scalars import ScalarProgram
 from gradviz.graph.graph import Edge
 from gradviz.ops.op import Routes
 from gradviz.ops.routing import cases, select
 
 CODE = Code()
 EAGER, PATIENT = 5_000, 30
-LARGEST = 20_000
+LARGEST, PART = 20_000, 2_000
+"""How many nodes one function may have, and how many lines each of several functions."""
+HUGE = 500_000
+"""A graph of more nodes is only interpreted: its code would take more memory than its runs."""
+
+Lines = list[str]
+Columns = tuple[list[str], list[str], list[str]]
 
 
-def is_worth(program: Program, runs: int) -> bool:
+def is_worth(program: ScalarProgram, runs: int) -> bool:
     """Whether to write out a program after this many runs: a small one already after its first.
 
     Writing a node takes as long as about 30 runs of it. Very large texts are never worth it, and
     a condition has no gradient.
     """
     graph = program.graph
-    output = graph.nodes[graph.output]
-    if len(graph.nodes) > LARGEST or (not output.is_leaf and graph.op(output).is_condition):
+    output = graph.ops[graph.output]
+    if len(graph.ops) > HUGE or (output is not None and output.is_condition):
         return False
-    return runs >= (1 if len(graph.nodes) <= EAGER else PATIENT)
+    return runs >= (1 if len(graph.ops) <= EAGER else PATIENT)
 
 
 class StraightLine:
     """A scalar program as Python functions of its inputs, each written on first use."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: ScalarProgram) -> None:
         self.program = program
-        self.names = [n.name for n in program.graph.inputs]
-        self._globals: dict[str, Any] = dict(NAMES)
 
-    def _arguments(self, given: Mapping[str, Any]) -> list[float] | None:
-        """The inputs' values in order, or None if they are not all single numbers."""
-        if len(given) != len(self.names):
-            return None
-        found = [given.get(name) for name in self.names]
-        for i, value in enumerate(found):
-            if type(value) is not float:
-                if isinstance(value, bool) or not isinstance(value, int | float):
-                    return None
-                found[i] = float(value)
-        return found  # type: ignore[return-value]
-
-    def replay(self, what: str, values: Mapping[str, Any] | None, inputs: Mapping[str, Any]) -> Any:
-        """The `value`, `gradients` or `record` of the inputs, or None if the interpreter must
-        compute them.
-
-        Inputs given in both ways, or not in a dictionary, are also left to the interpreter, which
-        reports what is wrong with them.
+    def replay(self, what: str, given: Mapping[str, Any]) -> Any:
+        """The `value`, `gradients` or `record` of inputs given as floats, or None if the
+        interpreter must compute them.
         """
-        given = values if values and not inputs else inputs
-        if (values and inputs) or not isinstance(given, dict):
-            return None
         try:
-            arguments = self._arguments(given)
-            return None if arguments is None else getattr(self, what)(*arguments)
-        except DEPARTURES:
+            numbers = self._pick(given)
+            return getattr(self, what)(*numbers) if len(given) == len(numbers) else None
+        except MISFITS:
             return None
+
+    @cached_property
+    def _pick(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+        names = self.program.graph.input_names
+        if len(names) > 1:
+            return itemgetter(*names)
+        return lambda given: tuple([given[name] for name in names])
 
     @cached_property
     def value(self) -> Callable[..., float]:
         """The output's value."""
-        found: Callable[..., float] = self._compile(
-            self._forward(), self._terms[self.program.graph.output].text
-        )
-        return found
+        output = self.program.graph.output
+        if self._is_long:
+            return lambda *inputs: self._values(inputs)[output]
+        function: Callable[..., float] = self._whole(self._forward(), self._terms[output].text)
+        return function
 
     @cached_property
     def gradients(self) -> Callable[..., dict[str, float]]:
         """The gradient of every `wrt` input, by name."""
+        names = self.program.graph.input_names
+        if self._is_long:
+            parts, wrt = self._backward_parts(record=False), self.program.wrt
+
+            def run(*inputs: float) -> dict[str, float]:
+                values, gradients = self._values(inputs), [0.0] * len(self._terms)
+                gradients[self.program.graph.output] = 1.0
+                for part in parts:
+                    part(values, gradients)
+                return {names[i]: gradients[i] for i in wrt}
+
+            return run
         lines, found = self._backward()
-        nodes = self.program.graph.nodes
-        shown = ", ".join(f"{nodes[i].name!r}: {found[i] or '0.0'}" for i in self.program.wrt)
-        function: Callable[..., dict[str, float]] = self._compile(
+        shown = ", ".join(f"{names[i]!r}: {found[i] or '0.0'}" for i in self.program.wrt)
+        function: Callable[..., dict[str, float]] = self._whole(
             [*self._forward(), *lines], f"{{{shown}}}"
         )
         return function
 
     @cached_property
-    def record(self) -> Callable[..., tuple[list[Any], ...]]:
-        """Values and gradients by node; local gradients, contributions and running sums by edge."""
-        columns: tuple[list[str], ...] = ([], [], [])
-        lines, found = self._backward(columns)
-        for i in self.program.wrt:
-            found[i] = found[i] or "0.0"
-        rows = [[t.text for t in self._terms], [str(g) for g in found], *columns]
-        shown = ", ".join(f"[{', '.join(row)}]" for row in rows)
-        function: Callable[..., tuple[list[Any], ...]] = self._compile(
+    def record(self) -> Callable[..., tuple[Sequence[float], ...]]:
+        """What `gradviz.trace.scalars.Found` holds."""
+        if self._is_long:
+            parts = self._backward_parts(record=True)
+
+            def run(*inputs: float) -> tuple[Sequence[float], ...]:
+                values, gradients = self._values(inputs), [0.0] * len(self._terms)
+                gradients[self.program.graph.output] = 1.0
+                columns = array("d"), array("d"), array("d")
+                for part in parts:
+                    for column, found in zip(columns, part(values, gradients), strict=True):
+                        column.fromlist(found)
+                return array("d", values), *columns
+
+            return run
+        columns: Columns = ([], [], [])
+        lines, _ = self._backward(columns)
+        rows = [[t.text for t in self._terms], *columns]
+        shown = ", ".join(f"({''.join(f'{entry}, ' for entry in row)})" for row in rows)
+        function: Callable[..., tuple[Sequence[float], ...]] = self._whole(
             [*self._forward(), *lines], shown
         )
         return function
 
     @cached_property
+    def _is_long(self) -> bool:
+        return len(self.program.ops) > LARGEST
+
+    # A long graph, in parts.
+    def _values(self, inputs: Sequence[float]) -> list[float]:
+        if not {*map(type, inputs)} <= {float}:
+            raise TypeError("not floats")
+        values = list(inputs)
+        for part in self._forward_parts:
+            values += part(values)
+        return values
+
+    @cached_property
+    def _forward_parts(self) -> list[Callable[[list[float]], list[float]]]:
+        """Functions of the values so far that give the next ones."""
+        first, end = len(self.program.graph.inputs), len(self.program.ops)
+        parts = []
+        for start in range(first, end, PART):
+            nodes = range(start, min(start + PART, end))
+            lines = self._forward(nodes)
+            read = {j for i in nodes for j in self.program.args[i] if j < start}
+            shown = ", ".join(self._terms[i].text for i in nodes)
+            parts.append(self._function("values", [*self._loads(read), *lines], f"[{shown}]"))
+        return parts
+
+    def _backward_parts(self, *, record: bool) -> list[Callable[..., Any]]:
+        """Functions of all values and the gradients so far: they complete the gradients, and give
+        the columns of the record, or nothing.
+        """
+        sources, targets = self.program._sources, self.program._targets
+        last = {**dict.fromkeys(self.program.wrt, len(sources))}
+        for k, (source, target) in enumerate(zip(sources, targets, strict=True)):
+            if last.get(source, 0) < len(sources):
+                last[source] = k
+            last[target] = k
+        parts = []
+        known: set[int] = {self.program.graph.output}
+        for start in range(0, len(sources), PART):
+            steps = range(start, min(start + PART, len(sources)))
+            columns: Columns | None = ([], [], []) if record else None
+            names: dict[int, str] = {}
+            met = {sources[k] for k in steps} | {targets[k] for k in steps}
+            loads = [f"g{i} = gradients[{i}]" for i in sorted(met & known)]
+            names = {i: f"g{i}" for i in met & known}
+            lines = list(self._steps(steps, names, columns))
+            made = {sources[k] for k in steps}
+            known |= made
+            stores = [f"gradients[{i}] = {names[i]}" for i in sorted(made) if last[i] >= steps.stop]
+            read = {i for k in steps for i in (targets[k], *self.program.args[targets[k]])}
+            shown = ", ".join(f"[{', '.join(column)}]" for column in columns or ())
+            lines = [*self._loads(read), *loads, *lines, *stores]
+            parts.append(self._function("values, gradients", lines, shown or "None"))
+        return parts
+
+    def _loads(self, nodes: set[int]) -> Lines:
+        return [f"v{i} = values[{i}]" for i in sorted(nodes) if self._terms[i].value is None]
+
+    # The lines.
+    @cached_property
     def _terms(self) -> list[Term]:
         """By node, how its value is written: a variable, or the number of a constant."""
-        terms = [Term(f"v{n.id}") for n in self.program.graph.nodes]
+        terms = [Term(f"v{i}") for i in range(len(self.program.ops))]
         for node, value in self.program.constants:
             terms[node] = number(value.item())
         return terms
 
-    def _forward(self) -> list[str]:
-        lines = []
-        for i in self.program.computed:
-            op = self.program.ops[i]
-            assert op is not None
-            operands = [self._terms[j] for j in self.program.args[i]]
-            lines.append(
-                f"v{i} = {self._written(op.forward, operands, self.program.options[i]).text}"
-            )
+    def _forward(self, nodes: Sequence[int] | None = None) -> Lines:
+        program, terms, lines = self.program, self._terms, []
+        for i in program.computed if nodes is None else nodes:
+            op = program.ops[i]
+            if op is not None:
+                operands = [terms[j] for j in program.args[i]]
+                lines.append(f"v{i} = {self._written(op.forward, operands, i).text}")
         return lines
 
-    def _backward(
-        self, columns: tuple[list[str], ...] | None = None
-    ) -> tuple[list[str], list[str | None]]:
+    def _backward(self, columns: Columns | None = None) -> tuple[Lines, list[str | None]]:
         """The lines of the backward pass, and by node how its gradient is written; `columns`
         collect what is recorded.
         """
+        names = {self.program.graph.output: "1.0"}
+        lines = list(self._steps(range(len(self.program._sources)), names, columns))
+        return lines, [names.get(i) for i in range(len(self.program.ops))]
+
+    def _steps(
+        self, steps: Sequence[int], gradients: dict[int, str], columns: Columns | None
+    ) -> Iterator[str]:
+        """The lines of some steps of the backward pass; `gradients` says how the gradient of each
+        node that has one by then is written, and is brought up to date.
+        """
         program = self.program
-        lines: list[str] = []
-        gradients: list[str | None] = [None] * len(program.ops)
-        gradients[program.graph.output] = "1.0"
-        for k, edge in enumerate(program.schedule):
-            source, target, _ = edge
-            upstream, so_far = gradients[target], gradients[source]
-            assert upstream is not None
-            local, brought = self._brought(edge, program.routes[k], upstream)
+        for k in steps:
+            source, target, routes = program._sources[k], program._targets[k], program.routes[k]
+            upstream, so_far = gradients[target], gradients.get(source)
+            edge = Edge(source, target, program._slots[k])
+            local, brought = self._brought(edge, routes, upstream)
             if columns and local.value is None and not local.text.isidentifier():
-                lines.append(f"l{k} = {local.text}")
-                if program.routes[k] is None:
+                yield f"l{k} = {local.text}"
+                if routes is None:
                     brought = _product(upstream, Term(f"l{k}"))
                 local = Term(f"l{k}")
             name = f"g{source}" if so_far is None or not columns else f"a{k}"
             if columns and so_far is not None:
-                lines += [f"c{k} = {brought}", f"{name} = {so_far} + c{k}"]
+                yield f"c{k} = {brought}"
+                yield f"{name} = {so_far} + c{k}"
                 brought = f"c{k}"
             elif so_far is None:
-                lines.append(f"{name} = {brought}")
+                yield f"{name} = {brought}"
                 brought = name
             else:
-                lines.append(f"{name} += {brought}")
+                yield f"{name} += {brought}"
             gradients[source] = name
-            for column, text in zip(columns or (), (local.text, brought, name), strict=False):
-                column.append(text)
-        return lines, gradients
+            if columns:
+                columns[0].append(local.text)
+                columns[1].append(brought)
+                if so_far is not None:
+                    columns[2].append(name)
 
     def _brought(self, edge: Edge, routes: Routes | None, upstream: str) -> tuple[Term, str]:
         """How an edge's local gradient and its contribution are written."""
         _, target, slot = edge
-        options = self.program.options[target]
         operands = [self._terms[i] for i in (target, *self.program.args[target])]
         if routes is None:
             rule = self.program.graph.op(target).rule_for(slot)
-            local = self._written(rule, operands, options)
+            local = self._written(rule, operands, target)
             return local, _product(upstream, local)
-        found = cases(routes, CODE, *operands, **options)
+        found = cases(routes, CODE, *operands, **self.program.options[target])
         arrives = Term(upstream, 1.0 if upstream == "1.0" else None)
         return number(select(CODE, 1, found)), number(select(CODE, arrives, found)).text
 
-    def _written(self, rule: Any, operands: Sequence[Term], options: Mapping[str, Any]) -> Term:
+    def _written(self, rule: Any, operands: Sequence[Term], node: int) -> Term:
+        """A formula as text. Without options it is written once for operands of the same kind:
+        variables, or the same numbers.
+        """
+        if node in self.program.graph.settings:
+            return self._text(rule, operands, self.program.options[node])
+        key = rule, *[None if o.value is None else o.text for o in operands]
+        pattern = self._patterns.get(key)
+        if pattern is None:
+            holes = [Term(f"_{slot}_") if o.value is None else o for slot, o in enumerate(operands)]
+            found = self._text(rule, holes, {})
+            text = found.text
+            for slot in range(len(operands)):
+                text = text.replace(f"_{slot}_", f"{{{slot}}}")
+            self._patterns[key] = pattern = text, found.value
+        text, value = pattern
+        return Term(text if value is not None else text.format(*[o.text for o in operands]), value)
+
+    @cached_property
+    def _patterns(self) -> dict[Any, tuple[str, float | None]]:
+        return {}
+
+    def _text(self, rule: Any, operands: Sequence[Term], options: Mapping[str, Any]) -> Term:
         """A formula as text; one that inspects its numbers is called instead."""
         try:
             found = rule(CODE, *operands, **options)
@@ -180,12 +287,26 @@ class StraightLine:
             self._globals[name] = partial(rule, FLOATS, **options)
             return Term(f"real({name}({', '.join(o.text for o in operands)}))")
 
-    def _compile(self, lines: Sequence[str], result: str) -> Any:
-        arguments = ", ".join(f"v{n.id}" for n in self.program.graph.inputs)
+    # Functions.
+    @cached_property
+    def _globals(self) -> dict[str, Any]:
+        return dict(NAMES)
+
+    def _whole(self, lines: Lines, result: str) -> Any:
+        """A function of the inputs. Raises TypeError if one is not a float."""
+        names = [f"v{i}" for i in range(len(self.program.graph.input_names))]
+        types = "".join(f"type({name}) is " for name in names)
+        checked = [f"if not ({types}float): raise TypeError"] if names else []
+        return self._function(", ".join(names), [*checked, *lines], result)
+
+    def _function(self, arguments: str, lines: Lines, result: str) -> Any:
         text = "\n    ".join([f"def function({arguments}):", *lines, f"return {result}"])
         found: dict[str, Any] = {}
         exec(compile(text, "<gradviz: a graph as Python>", "exec"), self._globals, found)  # noqa: S102
         return found["function"]
+
+
+MISFITS = (*DEPARTURES, KeyError)
 
 
 def _product(upstream: str, local: Term) -> str:

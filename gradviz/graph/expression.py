@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,11 +12,11 @@ from typing import Any, NoReturn
 
 from gradviz.arrays import detached
 from gradviz.errors import ExpressionError, GradvizError, UnknownNameError, ValueInputError
-from gradviz.graph.builder import Builder
-from gradviz.graph.graph import CONSTANT, INPUT, Graph
+from gradviz.files import clean_line
+from gradviz.graph.graph import CONSTANT, INPUT, LEAVES, Graph, Node
 from gradviz.graph.text.grammar import RESERVED
 from gradviz.ops.op import Op
-from gradviz.ops.registry import by_numpy_name, by_operator, get
+from gradviz.ops.registry import by_numpy_name, by_operator, declared, get
 
 
 def graph_of(output: Expression) -> Graph:
@@ -23,37 +24,77 @@ def graph_of(output: Expression) -> Graph:
 
     Raises ValueInputError if two different inputs or named nodes share a name.
     """
-    builder = Builder()
-    rows: dict[int, int] = {}
-    seen: dict[str, Expression] = {}
-    kept: list[Expression] = []
-    for expression in postorder(output):
-        if expression.name and seen.setdefault(expression.name, expression) is not expression:
-            raise ValueInputError(
-                f"two different nodes are called {expression.name!r}",
-                expected="a name for one node only",
-            )
-        rows[id(expression)] = _row(builder, expression, rows)
-        kept.append(expression)
-    graph = builder.graph(rows[id(output)])
-    place = {old: new for new, old in enumerate(builder.order())}
-    graph._aliases = {key: place[row] for key, row in rows.items()}
-    graph._kept_alive = tuple(kept)
+    inputs, constants, others = _in_order(output)
+    rows = inputs + others
+    _refuse_shared_names(rows)
+    place = dict(zip(rows, range(len(rows)), strict=True))
+    at = place.__getitem__
+    args: list[tuple[int, ...]] = [()] * len(inputs)
+    args += [tuple(map(at, row.inputs)) for row in others]
+    names = [row.op for row in rows]
+    known = declared(set(names).difference(LEAVES))
+    ops = tuple(map(known.get, names))
+    having = {op for op in known.values() if op.options}
+    settings = {i: rows[i].options for i, op in enumerate(ops) if op in having} if having else {}
+    graph = Graph.of_columns(partial(_nodes, rows, args), ops, args, place[output], built_from=rows)
+    graph.__dict__.update(
+        input_names=tuple([clean_line(row.name) for row in inputs]),
+        input_options=tuple([row.options for row in inputs]),
+        constants=[(place[row], row.options["value"]) for row in constants],
+        settings=settings,
+        kinds=frozenset(known.values()),
+    )
     return graph
 
 
-def _row(builder: Builder, expression: Expression, rows: dict[int, int]) -> int:
-    if expression.op == INPUT:
-        return builder.input(expression.name, scope=expression.scope, **expression.options)
-    if expression.op == CONSTANT:
-        row = builder.constant(expression.options["value"], scope=expression.scope)
-        if expression.name:
-            builder.name(row, expression.name)
-        return row
-    inputs = [rows[id(i)] for i in expression.inputs]
-    return builder.apply(
-        expression.op, inputs, expression.options, name=expression.name, scope=expression.scope
+def _nodes(
+    rows: list[Expression], args: list[tuple[int, ...]], stop: int | None
+) -> tuple[Node, ...]:
+    return tuple(
+        Node(i, row.op, operands, row.options, clean_line(row.name), clean_line(row.scope))
+        for i, (row, operands) in enumerate(zip(rows[:stop], args[:stop], strict=True))
     )
+
+
+def _refuse_shared_names(rows: list[Expression]) -> None:
+    named = [row.name for row in rows if row.name]
+    if len(set(named)) < len(named):
+        twice = next(name for name, count in Counter(named).items() if count > 1)
+        raise ValueInputError(
+            f"two different nodes are called {twice!r}", expected="a name for one node only"
+        )
+
+
+def _in_order(output: Expression) -> tuple[list[Expression], list[Expression], list[Expression]]:
+    """The inputs, the constants, and everything but the inputs: operands first, in slot order.
+
+    Iterative, so that long chains work; every use of an expression is looked at once.
+    """
+    inputs: list[Expression] = []
+    constants: list[Expression] = []
+    others: list[Expression] = []
+    seen = {output}
+    waiting = [output]
+    operands = [iter(output.inputs)]
+    while waiting:
+        for row in operands[-1]:
+            if row not in seen:
+                seen.add(row)
+                if row.inputs:
+                    waiting.append(row)
+                    operands.append(iter(row.inputs))
+                    break
+                if row.op == INPUT:
+                    inputs.append(row)
+                else:
+                    constants.append(row)
+                    others.append(row)
+        else:
+            operands.pop()
+            others.append(waiting.pop())
+    if output.op == INPUT:
+        return [output], [], []
+    return inputs, [output] if output.op == CONSTANT else constants, others
 
 
 def postorder(
@@ -78,6 +119,27 @@ def postorder(
 
 
 _SCOPE: ContextVar[str] = ContextVar("scope", default="")
+NO_OPTIONS: Mapping[str, Any] = {}
+
+
+def _operators(operator: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
+    """The methods for an operator of two operands, as it stands and reflected. What most graphs
+    are made of, expressions and plain numbers, is recognised first.
+    """
+    name = by_operator(operator).name
+
+    def method(self: Expression, other: Any) -> Any:
+        kind = other.__class__
+        if kind is Expression:
+            return Expression(name, (self, other))
+        if kind is float or kind is int:
+            return Expression(name, (self, Expression(CONSTANT, (), {"value": other})))
+        return apply(operator, self, other)
+
+    def reflected(self: Expression, other: Any) -> Any:
+        return apply(operator, other, self)
+
+    return method, reflected
 
 
 class Expression:
@@ -99,7 +161,7 @@ class Expression:
         name: str = "",
         scope: str | None = None,
     ) -> None:
-        self.op, self.inputs, self.options = op, inputs, options or {}
+        self.op, self.inputs, self.options = op, inputs, options or NO_OPTIONS
         self.name, self.scope = name, _SCOPE.get() if scope is None else scope
 
     __hash__ = object.__hash__
@@ -115,29 +177,11 @@ class Expression:
         return Expression(self.op, self.inputs, self.options, checked_name(name), self.scope)
 
     # Operators, and their reflected forms.
-    def __add__(self, other: Any) -> Any:
-        return apply("+", self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return apply("+", other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return apply("-", self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return apply("-", other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return apply("*", self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return apply("*", other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return apply("/", self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return apply("/", other, self)
+    __add__, __radd__ = _operators("+")
+    __sub__, __rsub__ = _operators("-")
+    __mul__, __rmul__ = _operators("*")
+    __truediv__, __rtruediv__ = _operators("/")
+    __matmul__, __rmatmul__ = _operators("@")
 
     def __pow__(self, other: Any, modulus: Any = None) -> Any:
         if modulus is not None:
@@ -146,12 +190,6 @@ class Expression:
 
     def __rpow__(self, other: Any) -> Any:
         return apply("**", other, self)
-
-    def __matmul__(self, other: Any) -> Any:
-        return apply("@", self, other)
-
-    def __rmatmul__(self, other: Any) -> Any:
-        return apply("@", other, self)
 
     def __neg__(self) -> Any:
         return apply("-x", self)
@@ -370,10 +408,11 @@ def inputs(names: str | Iterable[str]) -> tuple[Expression, ...]:
     words = names.replace(",", " ").split() if isinstance(names, str) else list(names)
     if not words:
         raise ValueInputError("no names given", expected='names such as "x y z"')
-    twice = [w for i, w in enumerate(words) if w in words[:i]]
-    if twice:
-        raise ValueInputError(f"the name {twice[0]!r} is given twice", expected="different names")
-    return tuple(Expression(INPUT, name=checked_name(w)) for w in words)
+    made = tuple([Expression(INPUT, name=checked_name(word)) for word in words])
+    if len(set(words)) < len(words):
+        twice = next(word for word, count in Counter(words).items() if count > 1)
+        raise ValueInputError(f"the name {twice!r} is given twice", expected="different names")
+    return made
 
 
 def is_operand(value: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from gradviz.graph.expression import Expression, call
 from gradviz.ops.op import REQUIRED, Op, Shape
 
+ONLY_EXPRESSIONS = {Expression}
 MOST_SHAPES = 3
 """How many examples of shapes a function's help gives."""
 
@@ -21,7 +22,11 @@ ShapeError where they do not fit."""
 def function(op: Op) -> Callable[..., Expression]:
     """The op as a Python function, with its signature and its help."""
 
+    operands = 0 if op.variadic or op.optional or op.options else len(op.inputs)
+
     def build(*args: Any, **options: Any) -> Expression:
+        if len(args) == operands and not options and {*map(type, args)} == ONLY_EXPRESSIONS:
+            return Expression(op.name, args)
         return call(op, *args, **options)
 
     build.__name__ = build.__qualname__ = op.name

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Any, NamedTuple
 
 from gradviz.errors import (
@@ -57,6 +57,7 @@ def unused(graph: Graph) -> tuple[int, ...]:
 
 
 INPUT, CONSTANT = "input", "constant"
+LEAVES = (INPUT, CONSTANT)
 
 MOST_AXES = 64
 """NumPy's limit."""
@@ -86,7 +87,7 @@ class Node:
     @property
     def is_leaf(self) -> bool:
         """Whether the node is an input or a constant."""
-        return self.op in (INPUT, CONSTANT)
+        return self.op in LEAVES
 
 
 class Edge(NamedTuple):
@@ -103,20 +104,54 @@ class Graph:
     nodes    in topological order, inputs first; `nodes[i].id == i`.
     output   the id of the output, the last of `outputs`.
     source   the text it came from, or the empty string.
+
+    `ops` and `args` are the same nodes as columns, which long graphs are run from: their nodes are
+    made when first asked for.
     """
 
     def __init__(self, nodes: Iterable[Node], output: int, source: str = "") -> None:
+        self._make: Callable[[int | None], tuple[Node, ...]] | None = None
         self.nodes = tuple(nodes)
         self.output = output
         self.source = clean(source)
-        self._aliases: dict[int, int] = {}  # id() of a Python expression -> node id
-        self._kept_alive: tuple[object, ...] = ()
+        self._built_from: Sequence[object] = ()
+
+    @classmethod
+    def of_columns(
+        cls,
+        make: Callable[[int | None], tuple[Node, ...]],
+        ops: tuple[Op | None, ...],
+        args: Sequence[tuple[int, ...]],
+        output: int,
+        source: str = "",
+        built_from: Sequence[object] = (),
+    ) -> Graph:
+        """A graph given by its columns.
+
+        make        makes so many of the nodes, or all of them.
+        built_from  the Python expression of each node, which `find` takes as keys.
+        """
+        graph = cls.__new__(cls)
+        graph._make = make
+        graph.__dict__.update(ops=ops, args=args)
+        graph.output, graph.source, graph._built_from = output, source, built_from
+        return graph
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:  # noqa: D102 - see the class
+        assert self._make is not None
+        return self._make(None)
+
+    @cached_property
+    def args(self) -> Sequence[tuple[int, ...]]:
+        """The inputs of each node."""
+        return [n.inputs for n in self.nodes]
 
     def __repr__(self) -> str:
         names = ", ".join(n.name for n in self.required)
         count = f", {len(self.parameters)} parameters" if self.parameters else ""
         return (
-            f"<Graph {self.source or 'of ' + str(len(self.nodes)) + ' nodes'!r}, inputs:"
+            f"<Graph {self.source or 'of ' + str(len(self.args)) + ' nodes'!r}, inputs:"
             f" {names or 'none'}{count}>"
         )
 
@@ -128,7 +163,41 @@ class Graph:
     @cached_property
     def inputs(self) -> tuple[Node, ...]:
         """The input nodes, in order of appearance."""
+        if self._make is not None and "nodes" not in self.__dict__:
+            return self._make(len(self.input_names))
         return tuple(n for n in self.nodes if n.op == INPUT)
+
+    @cached_property
+    def input_names(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple([n.name for n in self.inputs])
+
+    @cached_property
+    def input_options(self) -> tuple[Mapping[str, Any], ...]:
+        """What they declare."""
+        return tuple([n.options for n in self.inputs])
+
+    @cached_property
+    def constants(self) -> Sequence[tuple[int, Any]]:
+        """The constants with their values."""
+        return [(n.id, n.options["value"]) for n in self.nodes if n.op == CONSTANT]
+
+    @cached_property
+    def settings(self) -> Mapping[int, Mapping[str, Any]]:
+        """The options of the nodes that are neither inputs nor constants and have any."""
+        return {n.id: n.options for n in self.nodes if n.options and not n.is_leaf}
+
+    @cached_property
+    def kinds(self) -> frozenset[Op]:
+        """The ops that occur."""
+        return frozenset({op for op in set(self.ops) if op is not None})
+
+    @cached_property
+    def computes_numbers(self) -> bool:
+        """Whether every operand is a number and takes a gradient, element by element: there are no
+        conditions, labels, indices or folded scopes to think of.
+        """
+        return all(map(_computes_numbers, self.kinds))
 
     @cached_property
     def required(self) -> tuple[Node, ...]:
@@ -143,12 +212,14 @@ class Graph:
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """Every edge, by target and slot."""
-        return tuple(Edge(s, n.id, slot) for n in self.nodes for slot, s in enumerate(n.inputs))
+        return tuple(
+            Edge(s, i, slot) for i, row in enumerate(self.args) for slot, s in enumerate(row)
+        )
 
     @cached_property
     def consumers(self) -> tuple[tuple[Edge, ...], ...]:
         """The edges that leave each node, by target and slot."""
-        found: list[list[Edge]] = [[] for _ in self.nodes]
+        found: list[list[Edge]] = [[] for _ in self.args]
         for edge in self.edges:
             found[edge.source].append(edge)
         return tuple(map(tuple, found))
@@ -157,17 +228,20 @@ class Graph:
     def fixed(self) -> frozenset[int]:
         """The nodes that depend on no input: constants, and what is computed from them alone."""
         found: set[int] = set()
-        for node, op in zip(self.nodes, self.ops, strict=True):
-            if node.op == CONSTANT or (
-                op is not None and not op.hidden and node.inputs and found.issuperset(node.inputs)
-            ):
-                found.add(node.id)
+        inputs = {n.id for n in self.inputs}
+        for i, (op, operands) in enumerate(zip(self.ops, self.args, strict=True)):
+            if op is None:
+                fixed = i not in inputs
+            else:
+                fixed = bool(operands) and not op.hidden and found.issuperset(operands)
+            if fixed:
+                found.add(i)
         return frozenset(found)
 
     def meets_fixed(self, edge: Edge) -> bool:
         """Whether another operand of the edge's target is fixed."""
-        others = (s for slot, s in enumerate(self.nodes[edge.target].inputs) if slot != edge.slot)
-        return any(source in self.fixed for source in others)
+        operands = enumerate(self.args[edge.target])
+        return any(source in self.fixed for slot, source in operands if slot != edge.slot)
 
     def routes(self, edge: Edge) -> Routes | None:
         """By which conditions the edge's target routes its gradient to the operand; None if it
@@ -185,6 +259,8 @@ class Graph:
 
         They keep their type. Of a graph that is not bound, every leaf that could be a label is one.
         """
+        if self.computes_numbers:
+            return frozenset()
         return frozenset(
             n.id
             for n in self.nodes
@@ -196,6 +272,8 @@ class Graph:
         """Inputs that are labels as long as their numbers are whole, and have a gradient where
         they are not: shares of classes, used for nothing else.
         """
+        if self.computes_numbers:
+            return frozenset()
         return frozenset(
             n.id
             for n in self.inputs
@@ -210,7 +288,8 @@ class Graph:
     @cached_property
     def truths(self) -> Mapping[int, tuple[int, ...]]:
         """By node, the slots where a condition is used as a number, 1 or 0."""
-        conditions = {i for i, op in enumerate(self.ops) if op is not None and op.is_condition}
+        kinds = {op for op in self.kinds if op.is_condition}
+        conditions = {i for i, op in enumerate(self.ops) if op in kinds} if kinds else ()
         found: dict[int, tuple[int, ...]] = {}
         for source, target, slot in self.edges if conditions else ():
             if source in conditions and self.op(target).takes_number(slot):
@@ -247,7 +326,7 @@ class Graph:
             return False
         return self.op(target).has_gradient(edge.slot, shapes, target.options)  # type: ignore[arg-type]
 
-    @property
+    @cached_property
     def is_bound(self) -> bool:
         """Whether every shape is known."""
         return all(n.shape is not None for n in self.nodes)
@@ -255,7 +334,9 @@ class Graph:
     @cached_property
     def ops(self) -> tuple[Op | None, ...]:
         """The op of each node, None for leaves."""
-        return tuple(None if n.is_leaf else get(n.op, hidden=True) for n in self.nodes)
+        names = [n.op for n in self.nodes]
+        known = {name: get(name, hidden=True) for name in set(names).difference(LEAVES)}
+        return tuple(map(known.get, names))
 
     def op(self, node: int | Node) -> Op:
         """The op of a node that is not a leaf."""
@@ -271,8 +352,16 @@ class Graph:
         return str(self.nodes[node].options["title"]) if op.hidden else op.symbol
 
     @cached_property
-    def _ids(self) -> dict[str, int]:
+    def _places(self) -> dict[int, int]:
+        """The node of each Python expression, by its `id()`; the graph keeps them alive."""
+        return {id(expression): i for i, expression in enumerate(self._built_from)}
 
+    @cached_property
+    def _inputs_by_name(self) -> dict[str, int]:
+        return {name: i for i, name in enumerate(self.input_names)}
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
         return {label: i for i, label in labels(self).items()} | {
             n.name: n.id for n in self.nodes if n.name
         }
@@ -285,19 +374,21 @@ class Graph:
         if isinstance(key, Node):
             key = key.id
         if isinstance(key, int) and not isinstance(key, bool):
-            if 0 <= key < len(self.nodes):
+            if 0 <= key < len(self.args):
                 return key
             raise UnknownNameError(
-                f"there is no node {key}", expected=f"0 to {len(self.nodes) - 1}", got=key
+                f"there is no node {key}", expected=f"0 to {len(self.args) - 1}", got=key
             )
-        if id(key) in self._aliases:
-            return self._aliases[id(key)]
+        if id(key) in self._places:
+            return self._places[id(key)]
         if not isinstance(key, str):
             raise UnknownNameError(
                 "not a node of the graph",
                 expected="a name, a node id, a node or an expression that the graph was built from",
                 got=type(key).__name__,
             )
+        if key in self._inputs_by_name:
+            return self._inputs_by_name[key]
         if key not in self._ids:
             named = [n.name for n in self.nodes if n.name]
             hint = did_you_mean(key, self._ids) or (
@@ -343,14 +434,27 @@ class Graph:
                 )
             )
         graph = Graph(bound, self.output, self.source)
-        graph._aliases, graph._kept_alive = self._aliases, self._kept_alive
-        graph.__dict__.update(
-            {
-                k: self.__dict__[k]
-                for k in ("ops", "edges", "consumers", "fixed")
-                if k in self.__dict__
-            }
+        self._share(graph)
+        return graph
+
+    def _share(self, bound: Graph) -> None:
+        """Hand what does not depend on shapes to the same graph with shapes."""
+        bound._built_from = self._built_from
+        kept = (
+            *("ops", "args", "constants", "settings", "kinds", "computes_numbers"),
+            *("input_names", "input_options"),
+            *("edges", "consumers", "fixed"),
         )
+        bound.__dict__.update({k: self.__dict__[k] for k in kept if k in self.__dict__})
+
+    def bind_scalars(self) -> Graph:
+        """The same graph bound to single numbers, of which its constants and inputs must consist
+        and elementwise ops must be made.
+        """
+        make = partial(_scalar_nodes, self)
+        graph = Graph.of_columns(make, self.ops, self.args, self.output, self.source)
+        self._share(graph)
+        graph.__dict__["is_bound"] = True
         return graph
 
     def _shape(self, node: Node, shapes: list[Any]) -> Shape:
@@ -362,6 +466,23 @@ class Graph:
                 names = " and ".join(self.nodes[i].name or self.nodes[i].op for i in node.inputs)
                 error.where = f"{node.op} of {names}"
             raise error.at(self.source, node.span) from None
+
+
+@cache
+def _computes_numbers(op: Op) -> bool:
+    return (
+        op.elementwise
+        and not op.variadic
+        and None not in op.backward
+        and op.shares is None
+        and op.misleads is None
+        and not op.hidden
+    )
+
+
+def _scalar_nodes(graph: Graph, stop: int | None) -> tuple[Node, ...]:
+    rows = graph.nodes if stop is None else graph.inputs
+    return tuple(Node(n.id, n.op, n.inputs, n.options, n.name, n.scope, n.span, ()) for n in rows)
 
 
 def _check_axes(op: Op, shape: Shape) -> Shape:

@@ -5,7 +5,7 @@ A family declares an op with `declare(…)`; all other code calls `get`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import ParamSpec
 
@@ -64,6 +64,11 @@ def get(name: str, *, hidden: bool = False) -> Op:
     raise UnknownNameError(
         f"there is no op {name!r}", hint=hint or "`gradviz list ops` shows all of them"
     )
+
+
+def declared(names: Iterable[str]) -> dict[str, Op]:
+    """The ops of these names, by name. Raises UnknownNameError."""
+    return {name: get(name) for name in names}
 
 
 def known(name: str, *, hidden: bool = False) -> bool:

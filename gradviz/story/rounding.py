@@ -6,7 +6,6 @@ and where one comes up its formula adds what was left. A trace keeps the raw num
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -41,7 +40,7 @@ class _Settling:
         self.gradients: dict[int, list[Any]] = {}
         self.contribution: dict[int, list[Any]] = {}
         self.after: dict[int, list[Any]] = {}
-        self.terms: dict[int, list[list[float]]] = {}
+        self.largest: dict[int, list[float]] = {}
 
     def result(self) -> Trace:
         trace, record = self.trace, self.trace.recording
@@ -101,12 +100,13 @@ class _Settling:
         self, source: int, raw: list[float], new: list[float], after: list[float]
     ) -> list[float]:
         """The gradient once a contribution is in."""
-        seen = self.terms.setdefault(source, [[] for _ in after])
-        for terms, before, now in zip(seen, raw, new, strict=True):
-            terms.append(now if now == before or math.isnan(now) else 0.0)
+        largest = self.largest.setdefault(source, [0.0] * len(after))
+        for place, (before, now) in enumerate(zip(raw, new, strict=True)):
+            if now == before:
+                largest[place] = max(largest[place], abs(now))
         return [
-            0.0 if is_rounding(value, terms, self.trace.dtype) or not any(terms) else value
-            for value, terms in zip(after, seen, strict=True)
+            0.0 if not most or is_rounding(value, (most,), self.trace.dtype) else value
+            for value, most in zip(after, largest, strict=True)
         ]
 
     def _contribution(self, i: int, edge: Edge, raw: list[float]) -> list[float]:
@@ -129,9 +129,9 @@ class _Settling:
         ]
 
     def _suspicious(self, edge: Edge, raw: list[float]) -> bool:
-        upstream = self._plain(self.trace.gradients[edge.target])
         if not is_small(self.graph.nodes[edge.target].shape or ()):
             return False
+        upstream = self._plain(self.trace.gradients[edge.target])
         largest = max(map(abs, (*raw, *upstream)), default=0.0)
         return any(0 < abs(v) < SUSPICIOUS * largest for v in raw)
 

@@ -39,13 +39,14 @@ class Step:
 
 @dataclass(slots=True)
 class Recording:
-    """The backward pass as columns, an entry per contribution, in order.
+    """The backward pass as columns, an entry per contribution, in order: lists while it is
+    recorded, afterwards sequences that nobody changes.
 
     `after` is the source's gradient once the contribution is in; an entry shares the contribution's
     array where it is the first, so only branches store more.
     """
 
-    edges: list[Edge] = field(default_factory=list)
-    local: list[Any] = field(default_factory=list)
-    contribution: list[Any] = field(default_factory=list)
-    after: list[Any] = field(default_factory=list)
+    edges: Any = field(default_factory=list)
+    local: Any = field(default_factory=list)
+    contribution: Any = field(default_factory=list)
+    after: Any = field(default_factory=list)

@@ -56,15 +56,19 @@ class Trace:
     @cached_property
     def forward_nodes(self) -> tuple[int, ...]:
         """The nodes that are computed, in order."""
-        return tuple(n.id for n in self.graph.nodes if not n.is_leaf)
+        return tuple(i for i, op in enumerate(self.graph.ops) if op is not None)
 
     @cached_property
     def _writes(self) -> list[list[int]]:
         """For each node the steps that contribute to its gradient, ascending."""
-        writes: list[list[int]] = [[] for _ in self.graph.nodes]
+        writes: list[list[int]] = [[] for _ in self.graph.ops]
         for k, edge in enumerate(self.recording.edges, self.seed_step + 1):
             writes[edge.source].append(k)
         return writes
+
+    @cached_property
+    def _step_of(self) -> dict[Edge, int]:
+        return {edge: k for k, edge in enumerate(self.recording.edges, self.seed_step + 1)}
 
     @cached_property
     def _forward_step(self) -> dict[int, int]:
@@ -175,8 +179,12 @@ class Trace:
     def _before(self, node: int, number: int) -> Any:
         place = bisect_right(self._writes[node], number - 1)
         if place == 0:
-            return _read_only(self.xp.zeros(self.graph.nodes[node].shape))
+            return self._zero(node)
         return self._after(node, place)
+
+    def _zero(self, node: int) -> Any:
+        """What a node's gradient is before the first contribution."""
+        return _read_only(self.xp.zeros(self.graph.nodes[node].shape))
 
     def _after(self, node: int, arrived: int) -> Any:
         """A node's gradient after the given number of contributions."""
@@ -217,8 +225,7 @@ class Trace:
 
     def step_of(self, edge: Edge) -> int | None:
         """The number of the step in which an edge contributes, None for one that never does."""
-        edges, first = self.recording.edges, self.seed_step + 1
-        return next((k for k in self._writes[edge.source] if edges[k - first] == edge), None)
+        return self._step_of.get(edge)
 
     def gradient_by(self, node: int, step: int) -> Any:
         """A node's gradient as it stands after `step` steps, or None while nothing has arrived.

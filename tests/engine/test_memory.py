@@ -30,6 +30,33 @@ def test_a_stated_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     assert gv.run("net:mlp:3-2", x=[1, 2, 3]).values[-1].shape == (2,)
 
 
+def test_the_contributions_at_a_branch_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """x of 8,000 bytes used by 20 ops: 20 contributions and 19 sums, of which one is the gradient,
+    38 × 8,000 bytes = 297 KiB; x, 20 products, 19 sums and their total are 40 × 8,000 + 8 + the
+    numbers, twice.
+    """
+    graph = gv.parse(f"sum({' + '.join(f'{k}*x' for k in range(1, 21))})")
+    monkeypatch.setenv("GRADVIZ_MEMORY", "800 kB")
+    with pytest.raises(BackendError, match="more memory than is available") as caught:
+        gv.run(graph, x=np.ones(1000))
+    assert caught.value.got.endswith("and 297 KiB for the steps")
+    monkeypatch.setenv("GRADVIZ_MEMORY", "1 MB")
+    assert gv.run(graph, x=np.ones(1000)).gradient("x")[0] == 210
+
+
+def test_a_long_graph_of_scalars_is_foreseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """x + x + … of 1,000 terms: 1,000 nodes of 8 bytes, twice, and 1,998 steps of 33 bytes."""
+    monkeypatch.setenv("GRADVIZ_MEMORY", "80 kB")
+    with pytest.raises(BackendError) as caught:
+        gv.run(" + ".join(["x"] * 1000), x=1)
+    assert caught.value.got == (
+        "80.0 KiB in float64: 7.8 KiB for values and as much for gradients, and 64.4 KiB for the"
+        " steps"
+    )
+    monkeypatch.setenv("GRADVIZ_MEMORY", "82 kB")
+    assert gv.run(" + ".join(["x"] * 1000), x=1).gradient("x") == 1000
+
+
 def test_what_the_machine_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GRADVIZ_MEMORY", raising=False)
     monkeypatch.setattr(memory, "free_bytes", lambda backend: 1 << 30)

@@ -93,7 +93,8 @@ class _Audit:
     def _target(self, number: int) -> int:
         if number <= len(self.forward):
             return self.forward[number - 1]
-        return self.trace.recording.edges[number - len(self.forward) - 2].target
+        found: int = self.trace.recording.edges[number - len(self.forward) - 2].target
+        return found
 
     def _shape(self, node: int) -> tuple[int, ...]:
         return self.graph.nodes[node].shape or ()

@@ -1,0 +1,170 @@
+"""How much work the engine does, counted in calls, never in seconds: it grows in step with the
+graph, and the hot paths stay below a committed baseline.
+
+The baseline stands in `work.json` beside this file; `REGOLD=1` writes it anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import gradviz as gv
+from gradviz.story.frame import Story
+from gradviz.trace import Trace
+
+BASELINE = Path(__file__).with_name("work.json")
+SLACK = 1.1
+"""Python's versions differ in what they call."""
+
+
+def calls(work: Callable[[], Any]) -> int:
+    """How many functions of Python and C are called."""
+    count = 0
+
+    def counted(frame: Any, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(counted)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def star(size: int) -> Any:
+    """One input with many uses."""
+    (x,) = gv.inputs("x")
+    total = x * 1.5
+    for k in range(size):
+        total = total + x * (0.5 + k / size)
+    return total
+
+
+def chain(size: int) -> Any:
+    """One op after the other."""
+    (x,) = gv.inputs("x")
+    for _ in range(size):
+        x = gv.tanh(x) * 1.01
+    return x
+
+
+def wide(size: int) -> Any:
+    """A sum of many inputs."""
+    first, *rest = gv.inputs([f"x{k}" for k in range(size)])
+    for x in rest:
+        first = first + x
+    return first
+
+
+def deep(size: int) -> Any:
+    """Scopes within scopes."""
+    (x,) = gv.inputs("x")
+    with ExitStack() as scopes:
+        for k in range(size):
+            scopes.enter_context(gv.scope(f"s{k}"))
+            x = x * 1.01
+    return x
+
+
+def values(source: Any) -> dict[str, float]:
+    return dict.fromkeys([n.name for n in gv.compile(source).graph.inputs], 0.3)
+
+
+def seek(trace: Trace) -> None:
+    for k in range(len(trace) + 1):
+        for node in (0, trace.graph.output // 2, trace.graph.output):
+            trace.gradient_by(node, k)
+            trace.known_since(node)
+    for edge in trace.recording.edges:
+        trace.step_of(edge)
+
+
+def frames(story: Story) -> None:
+    for k in range(len(story.trace) + 1):
+        frame = story.frame(k)
+        assert frame.sentence is not None
+        assert frame.formula is not None or k == 0
+
+
+def work(make: Callable[[int], Any], size: int) -> dict[str, int]:
+    """The calls of each thing that is done with a graph."""
+    source = make(size)
+    given = values(source)
+    trace = gv.run(source, **given)
+    program = gv.compile(source)
+    program.trace(**given)
+    story = Story(trace)
+    return {
+        "build": calls(lambda: make(size)),
+        "run": calls(lambda: gv.run(source, **given)),
+        "write out": calls(lambda: program.trace(**given)),
+        "step": calls(lambda: list(trace.steps)),
+        "seek": calls(lambda: seek(trace)),
+        "tell": calls(lambda: Story(trace)),
+        "frames": calls(lambda: frames(story)),
+    }
+
+
+@pytest.mark.parametrize("make", [star, chain, wide, deep])
+def test_work_grows_in_step_with_the_graph(make: Callable[[int], Any]) -> None:
+    once, twice = work(make, 40), work(make, 80)
+    grown = {what: twice[what] / once[what] for what in once}
+    assert max(grown.values()) < 2.3, grown
+
+
+@pytest.mark.parametrize("make", [star, chain, wide])
+def test_parts_grow_in_step_too(
+    make: Callable[[int], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradviz.engine.straight.LARGEST", 8)
+    monkeypatch.setattr("gradviz.engine.straight.PART", 16)
+    once, twice = work(make, 40), work(make, 80)
+    assert twice["write out"] / once["write out"] < 2.3
+
+
+def hot() -> dict[str, int]:
+    """The calls of what is done often."""
+    names = ["w0", "x0", "w1", "x1", "w2"]
+    given = dict(zip(names, (2.0, -1.0, -3.0, -2.0, -3.0), strict=True))
+
+    def neuron() -> Any:
+        w0, x0, w1, x1, w2 = gv.inputs(names)
+        return gv.sigmoid(w0 * x0 + w1 * x1 + w2)
+
+    found = {}
+    for name, make, inputs in (
+        ("neuron", neuron, given),
+        ("star", lambda: star(100), {"x": 0.3}),
+        ("chain", lambda: chain(100), {"x": 0.3}),
+    ):
+        gv.run(make(), **inputs)  # what is done once for each kind of op
+        program = gv.compile(make())
+        for _ in range(2):
+            program.trace(**inputs), program.gradients(**inputs), program.value(**inputs)
+        source = make()
+        found[f"{name}: build"] = calls(make)
+        found[f"{name}: run"] = calls(lambda s=source, i=inputs: gv.run(s, **i))  # type: ignore[misc]
+        found[f"{name}: replay, recorded"] = calls(lambda p=program, i=inputs: p.trace(**i))  # type: ignore[misc]
+        found[f"{name}: replay, gradients"] = calls(lambda p=program, i=inputs: p.gradients(**i))  # type: ignore[misc]
+        found[f"{name}: replay, value"] = calls(lambda p=program, i=inputs: p.value(**i))  # type: ignore[misc]
+    return found
+
+
+def test_hot_paths_stay_below_the_baseline() -> None:
+    found = hot()
+    if os.environ.get("REGOLD"):
+        BASELINE.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    baseline = json.loads(BASELINE.read_text(encoding="utf-8"))
+    assert found.keys() == baseline.keys()
+    slower = {k: (n, baseline[k]) for k, n in found.items() if n > SLACK * baseline[k] + 2}
+    assert not slower
