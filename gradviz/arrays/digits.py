@@ -82,7 +82,9 @@ def rounded(value: float, digits: int) -> float:
 def named_by(value: float, dtype: str = "float64") -> int:
     """The least number of significant digits that name a finite float among those of its type."""
     if dtype == "float32":
-        return next(n for n in range(1, ALL + 1) if _single(float(f"{value:.{n - 1}e}")) == value)
+        digits = range(1, ALL + 1)
+        found = next((n for n in digits if _single(float(f"{value:.{n - 1}e}")) == value), 0)
+        return found or named_by(value)  # a float of 64 bits, as what only decides may stay
     mantissa = repr(value).lstrip("-").partition("e")[0].replace(".", "").strip("0")
     digits = max(1, len(mantissa))
     return digits if float(f"{value:.{digits - 1}e}") == value else digits + 1

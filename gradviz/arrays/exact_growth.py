@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from gradviz.arrays.growth import FACTORED, LARGEST, too_large
+from gradviz.arrays.growth import FACTORED, INDEX, LARGEST, too_large
 from gradviz.arrays.growth import bits as bits_of
 from gradviz.errors import DomainError
 
@@ -47,6 +47,7 @@ def require_small_power(base: Any, exponent: Any) -> None:
         _require(grows * Fraction(abs(whole.p), whole.q))
         if rest == 0 and not whole.is_Integer:
             require_small_root(base)
+            _require_index(whole)
 
 
 def require_small_root(radicand: Any) -> None:
@@ -134,10 +135,21 @@ def _size(part: Any, sizes: Mapping[Any, Fraction], at: Mapping[Any, Any]) -> Fr
     base, exponent = inner[0], part.exp.xreplace(dict(at))
     if not exponent.is_Rational:
         return base + inner[1]
+    _require_index(exponent)
     grown = base * Fraction(abs(exponent.p), exponent.q)
     if abs(exponent) > 1:
         _require(grown)
     return grown
+
+
+def _require_index(exponent: Any) -> None:
+    if exponent.q.bit_length() > INDEX:
+        raise DomainError(
+            "an exact number would be a root that cannot be told from 1 here",
+            expected=f"at most the 10^{math.floor(INDEX * math.log10(2))}th root",
+            got=f"the 10^{exponent.q.bit_length() * math.log10(2):.0f}th",
+            hint="use simpler exponents, or floats (leave --backend exact out)",
+        )
 
 
 def _require(total: Fraction | float) -> None:

@@ -16,6 +16,10 @@ LARGEST = int(DIGITS * math.log2(10))
 """The same in bits."""
 FACTORED = int(1_000 * math.log2(10))
 """Roots are taken of numbers with at most so many bits, since their factors have to be found."""
+INDEX = 128
+"""The bits of the largest n of an nth root. Roots of a larger n differ so little that sympy
+compares them by polynomials of degree n.
+"""
 
 
 def bits(whole: int) -> float:

@@ -145,7 +145,6 @@ class Compiled:
         self._xp = for_backend(backend, dtype)
         given_inputs.refuse_logic(graph)
         self._wrt = given_inputs.wanted(graph, wrt)
-        self._names = [graph.nodes[i].name for i in self._wrt]
         self._labels = graph.label_leaves
         self._indices = graph.index_leaves | self._labels
         self._asked = self._labels.intersection(() if wrt is None else self._wrt)
@@ -153,9 +152,6 @@ class Compiled:
         self._drawn: dict[int, Any] = {}
         self._pool = Pool()
         self._straight: StraightLine | None = None
-        self._replays = (
-            Replays(graph.inputs, self._labels, self._xp) if self._xp.name == "numpy" else None
-        )
         self._scalar_runs = 0
         self._input_names = graph.input_names
 
@@ -225,6 +221,16 @@ class Compiled:
                 return self._traced(program, known, [None] * len(known), None, Recording(), note)
             gradients, recording = program.record(known, seed)
         return self._traced(program, known, gradients, seed, recording)
+
+    @cached_property
+    def _replays(self) -> Replays | None:
+        numpy = self._xp.name == "numpy"
+        return Replays(self.graph.inputs, self._labels, self._xp) if numpy else None
+
+    @cached_property
+    def _names(self) -> list[str]:
+        """Of the inputs that get a gradient."""
+        return [self.graph.nodes[i].name for i in self._wrt]
 
     @cached_property
     def _scalars(self) -> ScalarProgram | None:

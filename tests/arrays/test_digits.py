@@ -136,3 +136,8 @@ def test_what_rounding_leaves_of_a_sum(
     result: float, terms: tuple[float, ...], dtype: str, expected: bool
 ) -> None:
     assert is_rounding(result, terms, dtype) is expected
+
+
+def test_a_float_of_64_bits_among_those_of_32_keeps_its_digits() -> None:
+    """A condition given as numbers is not cast."""
+    assert typed(0.7, "float32") == "0.7" and typed(1e300, "float32") == "1e300"

@@ -202,3 +202,21 @@ def test_random_checks_neither(weighed: list[float]) -> None:
 @pytest.mark.parametrize("part", range(8))
 def test_many_random_expressions(part: int, weighed: list[float]) -> None:
     run_random(range(1000 + 500 * part, 1500 + 500 * part))
+
+
+@pytest.mark.parametrize(
+    ("source", "values"),
+    [
+        ("(y ** y) < (1 + x)", {"x": "1e-320", "y": "1e-320"}),
+        ("(y ** 1e-320) ** (x - y)", {"x": "3", "y": "3"}),
+        ("maximum(2 ** x, 1)", {"x": "1e-60"}),
+    ],
+)
+def test_roots_that_cannot_be_told_from_1_are_refused(source: str, values: dict[str, str]) -> None:
+    with pytest.raises(DomainError, match="a root that cannot be told from 1"):
+        gv.run(source, values=values, backend="exact")
+
+
+def test_roots_of_an_ordinary_index_are_taken() -> None:
+    trace = gv.run("(y ** x) < (1 + x)", x="0.1234567", y="3", backend="exact")
+    assert bool(trace.value(trace.graph.output)) is (3**0.1234567 < 1.1234567)

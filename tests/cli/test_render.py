@@ -115,7 +115,7 @@ def test_a_saved_trace_and_its_drawings_are_the_same(gradviz: Gradviz) -> None:
 
 def test_what_is_worth_saying_is_said_beside_the_output(gradviz: Gradviz) -> None:
     forward = gradviz("render", "2*v", "v=[1,2]", "-o", "a.dot")
-    assert forward.status == 0 and "note: The output has the shape" in forward.err
+    assert forward.status == 0 and "note: The output is an array of the shape" in forward.err
     strange = gradviz("render", "log(x)", "x=0", "-o", "b.svg")
     assert strange.status == 0 and "warning" in strange.err
 

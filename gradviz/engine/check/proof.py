@@ -24,6 +24,16 @@ a second.
 
 Place = tuple[int, ...]
 
+UNDERIVABLE = (
+    RecursionError,
+    OverflowError,
+    ArithmeticError,
+    ValueError,
+    TypeError,
+    AttributeError,  # of sympy's cache, where it reports a TypeError
+)
+"""What sympy raises where it cannot derive an expression."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -74,7 +84,7 @@ def prove(trace: Trace, nodes: Iterable[int]) -> Proof:
         }
     except GradvizError as error:
         return Proof(why_not=f"there is no exact derivative: {_said(error)}")
-    except (RecursionError, OverflowError, ArithmeticError, ValueError, TypeError):
+    except UNDERIVABLE:
         return Proof(why_not="there is no exact derivative: sympy cannot derive it")
     if not exact_sides.is_finite(value):
         return Proof(

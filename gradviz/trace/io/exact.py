@@ -51,6 +51,7 @@ class ExactReader:
             GradvizError,
             ArithmeticError,
             AttributeError,
+            LookupError,
             TypeError,
             ValueError,
             RecursionError,
