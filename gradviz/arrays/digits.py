@@ -82,8 +82,8 @@ def rounded(value: float, digits: int) -> float:
 def named_by(value: float, dtype: str = "float64") -> int:
     """The least number of significant digits that name a finite float among those of its type."""
     if dtype == "float32":
-        digits = range(1, ALL + 1)
-        found = next((n for n in digits if _single(float(f"{value:.{n - 1}e}")) == value), 0)
+        lengths = range(1, ALL + 1)
+        found = next((n for n in lengths if _single(float(f"{value:.{n - 1}e}")) == value), 0)
         return found or named_by(value)  # a float of 64 bits, as what only decides may stay
     mantissa = repr(value).lstrip("-").partition("e")[0].replace(".", "").strip("0")
     digits = max(1, len(mantissa))

@@ -207,7 +207,9 @@ def _squashed(
         weight = xp.max(xp.abs(xp.concatenate([*weights, xp.ones((1,))], 0)))
         terms = xp.matmul(x / state, wx / weight) + xp.matmul(h / state, wh / weight)
         terms = terms if b is None else terms + b / state / weight
-        return xp.where(xp.equal(before - before, 0), before, terms * state * weight)
+        total = terms * state * weight  # NaN where an operand is infinite itself
+        kept = xp.where(xp.equal(total, total), total, before)
+        return xp.where(xp.equal(before - before, 0), before, kept)
 
     return xp.stable(lambda: before, scaled, lambda: xp.not_equal(total - total, 0))
 

@@ -115,7 +115,7 @@ def test_a_walk_in_a_real_terminal(tmp_path: Path) -> None:
         for _ in range(3000):
             capture = [*server, "capture-pane", "-p", "-e", "-S", "-200"]
             screen = subprocess.run(capture, check=True, capture_output=True, text=True).stdout
-            if "dw2" in screen:
+            if "dw2 = " in screen:  # the last line, not the sum of a step
                 break
             time.sleep(0.1)
     finally:

@@ -241,6 +241,8 @@ def _filled(
 
 def _values(op: Op, slot: int, shape: tuple[int, ...], fill: str) -> Any:
     if not op.takes_number(slot):  # a label, an index or a condition
+        if fill == "zeros":
+            return np.zeros(shape, int)
         return (
             np.arange(math.prod(shape)).reshape(shape) % 2
             if op.inputs[slot] != "y"

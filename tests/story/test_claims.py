@@ -329,7 +329,10 @@ def _(s: Step, m: re.Match[str]) -> bool:
     return int(m[1]) == chosen.sum() and int(m[2]) == s.value.size
 
 
-@claim(r"lies (between|outside) the bounds|^Between the bounds: (\d+) of (\d+) elements")
+@claim(
+    r"(?<!No element )lies (between|outside) the bounds"
+    r"|^Between the bounds: (\d+) of (\d+) elements"
+)
 def _(s: Step, m: re.Match[str]) -> bool:
     inside = np.ones(s.own.shape, bool)
     low, high = s.row.options["low"], s.row.options["high"]
@@ -378,7 +381,7 @@ def faults(frame: Frame) -> Iterator[str]:
         yield "plural of one"
     if CODE.search(said):
         yield "code in prose"
-    if NOBODY.search(said):
+    if NOBODY.search(said) and "no element receives" not in said:
         yield "none of them receive"
     if TWICE.search(said):
         yield "said twice"
@@ -417,7 +420,8 @@ def test_every_sentence_is_true(op: Op, monkeypatch: pytest.MonkeyPatch) -> None
     chosen = Chosen(monkeypatch)
     wrong = told_wrongly(op)
     assert not wrong, "\n".join(wrong[:12]) + f"\n… {len(wrong)} in all"
-    unreached = set(op.words) - chosen.keys[id(op.words)]
+    nowhere = {key for key in op.words if key.endswith(" none")}  # of NOWHERE, below
+    unreached = set(op.words) - chosen.keys[id(op.words)] - nowhere
     assert not unreached, f"the grid does not reach {sorted(unreached)}"
 
 
@@ -563,3 +567,24 @@ def test_an_exact_local_gradient_of_0_is_0() -> None:
 def test_an_option_named_like_a_placeholder_is_the_option() -> None:
     said = Story(gv.run("leaky_relu(x, slope=0.25)", x=-3)).frame(3).sentence
     assert said == "−3 < 0: leaky ReLU lets 0.25 of the gradient leak through."
+
+
+NOWHERE = [
+    ("relu(x)", {"x": [-1.0, -2.0]}, "ReLU is open for none of 2 elements: nothing passes."),
+    ("clip(x, -1, 1)", {"x": [3.0, -2.0]}, "No element lies between the bounds: nothing passes."),
+    ("where(c, x, y)", {"c": [0, 0], "x": [1.0, 2], "y": [3.0, 4]}, "x was chosen nowhere"),
+    ("maximum(x, y)", {"x": [1.0, 2], "y": [3.0, 4]}, "x won the max nowhere"),
+    ("minimum(x, y)", {"x": [5.0, 6], "y": [3.0, 4]}, "x won the min nowhere"),
+]
+
+
+@pytest.mark.parametrize(("source", "values", "said"), NOWHERE)
+def test_where_nothing_passes_that_is_said(source: str, values: Any, said: str) -> None:
+    trace = gv.run(f"sum({source})", values=values)
+    assert not np.any(trace.gradient("x"))
+    assert any(frame.sentence.startswith(said) for frame in Story(trace))
+
+
+def test_every_sentence_about_nowhere_is_tested() -> None:
+    told = {op.name for op in every() if any(key.endswith(" none") for key in op.words)}
+    assert told == {source.partition("(")[0] for source, *_ in NOWHERE}
