@@ -17,6 +17,7 @@ from gradviz.arrays.namespace import Value
 from gradviz.arrays.numeric import Numeric, patch
 from gradviz.arrays.tape import (
     OPERATORS,
+    UNWRITABLE,
     Branch,
     Call,
     NotRecordable,
@@ -275,7 +276,7 @@ class Recorder:
                 if small:
                     tape.checks.setdefault(found.id, []).extend(tape.pending)
                     return found
-            except Exception:  # noqa: BLE001, S110 - a true fault shows again on plain arrays
+            except UNWRITABLE:  # called whole below
                 pass
             finally:
                 tape.pending = outer

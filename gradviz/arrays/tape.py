@@ -25,6 +25,12 @@ class NotRecordable(TypeError):  # noqa: N818 - no error: the formula is called 
     """A formula does what calls of NumPy cannot repeat."""
 
 
+UNWRITABLE = (TypeError, AttributeError, ValueError, LookupError, ArithmeticError)
+"""What comes of a formula that cannot be recorded, `NotRecordable` among them: it takes a value on
+the tape for an array or a number. A true fault shows again where the formula is interpreted.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call.

@@ -55,6 +55,8 @@ class Replay:
         self._runs += 1
         if self._runs <= self._from:
             return None
+        from gradviz.arrays.tape import UNWRITABLE
+
         if self._written is None:
             from gradviz.engine.written import Written
 
@@ -63,7 +65,7 @@ class Replay:
             found = self._written.run(what, arrays, seed)
         except GradvizError:  # the interpreter says what is wrong
             return None
-        except Exception:  # noqa: BLE001 - what cannot be written can still be interpreted
+        except UNWRITABLE:
             self._from = inf
             return None
         if found is None:
@@ -150,9 +152,10 @@ class Replays:
 
 def _blocks(block: list[Any], program: Callable[[list[Any]], Program]) -> Blocks | None:
     """A program of columns such as these, written out if it can be."""
+    from gradviz.arrays.tape import UNWRITABLE
     from gradviz.engine.columns import Blocks
 
     try:
         return Blocks(program(block), block)
-    except Exception:  # noqa: BLE001 - what cannot be written can still be interpreted
+    except (GradvizError, *UNWRITABLE):
         return None

@@ -64,7 +64,7 @@ def enough(
     hand = _Hand(parts, result, combine, xp, digits)
     flags = typed or [False] * len(parts)
     is_array = any(xp.shape(p) for p in [*parts, result])
-    most = max(digits, MOST_ARRAY_DIGITS if is_array else MOST_DIGITS)
+    most = most_digits(digits, is_array=is_array)
     rungs = [digits] if hand.is_whole else list(range(digits, most + 1))
     for ties in (False, True):  # a sum that ends halfway gets one more digit where it has one
         for rung in rungs:
@@ -73,6 +73,11 @@ def enough(
         if not is_array and hand.agrees(ALL, flags, ties=ties) and hand.agrees_nearby():
             return Enough(ALL)
     return Enough(digits if is_array or hand.is_whole else most, holds=False)
+
+
+def most_digits(digits: int, *, is_array: bool) -> int:
+    """The most digits that the numbers of a formula are shown with."""
+    return max(digits, MOST_ARRAY_DIGITS if is_array else MOST_DIGITS)
 
 
 class _Hand:
@@ -274,10 +279,6 @@ class HandArithmetic:
             lambda g, y, *v: rule(self.by_hand, g, y, *v, **options),
             [False, *self._typed(step.node)],
         )
-
-    def most_digits(self, result: Any) -> int:
-        """The most digits that the numbers of a formula are shown with."""
-        return max(self.digits, MOST_ARRAY_DIGITS if self.xp.shape(result) else MOST_DIGITS)
 
     def follows(self, written: Maths, result: Any) -> bool:
         """Whether a formula of numbers gives a result as it is shown; also where only words, or

@@ -12,7 +12,7 @@ from gradviz.graph.expression import Expression
 from gradviz.graph.graph import INPUT, Edge, labels
 from gradviz.graph.symbols import Symbols
 from gradviz.ops.op import Routes, Shape, say_shape
-from gradviz.story.digits import Enough, HandArithmetic
+from gradviz.story.digits import Enough, HandArithmetic, most_digits
 from gradviz.story.filled import Filled, WithOptions, is_arithmetic, lacks_numbers
 from gradviz.story.formula import Formula
 from gradviz.story.maths import M, unicode
@@ -176,7 +176,8 @@ class Rules:
         filled = self._filled(step, found.digits)
         if not self.graph.op(step.node).terms or not found.holds:
             return found, filled
-        for digits in range(found.digits, self.hand.most_digits(step.contribution) + 1):
+        most = most_digits(self.digits, is_array=bool(self.xp.shape(step.contribution)))
+        for digits in range(found.digits, most + 1):
             written = self._filled(step, digits)
             if self.hand.follows(written, step.contribution):
                 return Enough(digits), written

@@ -109,6 +109,7 @@ main(sys.argv[1:-1])
 name yet.
 """
 HANGS = 300
+MAKE = "exam make exam.gv.toml --roster students.csv --format json"
 """Seconds after which a test gives up: no machine that works is so slow."""
 
 
@@ -135,19 +136,7 @@ def test_a_run_that_is_ended_loses_nothing_and_leaves_no_process_behind(
         " = 4\n"
     )
     (tmp_path / "students.csv").write_text("id,name\n" + "".join(f"s{i:03},N\n" for i in range(30)))
-    words = [
-        "exam",
-        "make",
-        "exam.gv.toml",
-        "--roster",
-        "students.csv",
-        "--format",
-        "json",
-        "--jobs",
-        jobs,
-        "-o",
-        "out",
-    ]
+    words = [*MAKE.split(), "--jobs", jobs, "-o", "out"]
     command = [sys.executable, "-m", "gradviz", *words]
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, *words, how],
@@ -184,19 +173,7 @@ def test_a_worker_that_dies_is_one_message(tmp_path: Path) -> None:
     worker = "from multiprocessing import active_children\n" + KILLED.replace(
         "return os.getpid()", "return active_children()[0].pid"
     )
-    words = [
-        "exam",
-        "make",
-        "exam.gv.toml",
-        "--roster",
-        "students.csv",
-        "--format",
-        "json",
-        "--jobs",
-        "2",
-        "-o",
-        "out",
-    ]
+    words = [*MAKE.split(), "--jobs", "2", "-o", "out"]
     done = subprocess.run(
         [sys.executable, "-c", worker, *words, "SIGKILL"],
         cwd=tmp_path,

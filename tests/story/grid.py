@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -263,3 +264,16 @@ def _values(op: Op, slot: int, shape: tuple[int, ...], fill: str) -> Any:
         "tiny": np.full(size, 1e-200),
     }[fill]
     return found.reshape(shape)
+
+
+class Claims(dict[str, Callable[[Any, re.Match[str]], bool]]):
+    """What sentences claim, by pattern: `@claims.of(pattern)` enters `(step, match)`, which says
+    whether the numbers bear it out.
+    """
+
+    def of(self, pattern: str) -> Callable[[Any], Any]:
+        def enter(check: Any) -> Any:
+            self[pattern] = check
+            return check
+
+        return enter

@@ -7,7 +7,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ import gradviz as gv
 from gradviz.ops import Op, every
 from gradviz.story.cells.frames import CellFrame, CellStory
 from gradviz.trace.cells import CellStep, CellTrace, Place
-from tests.story.grid import runs
+from tests.story.grid import Claims, runs
 from tests.story.test_claims import CODE, ONE_OF_MANY, near, read
 from tests.story.test_equations import untrue
 
@@ -59,16 +59,8 @@ class Window:
         return sum(target in (self.walk.window(p)[self.step.slot] or ()) for p in self.walk.places)
 
 
-Claim = Callable[[Window, re.Match[str]], bool]
-CLAIMS: dict[str, Claim] = {}
-
-
-def claim(pattern: str) -> Callable[[Claim], Claim]:
-    def enter(check: Claim) -> Claim:
-        CLAIMS[pattern] = check
-        return check
-
-    return enter
+CLAIMS = Claims()
+claim = CLAIMS.of
 
 
 @claim(r"^(\S+) is the (largest|smallest) of (\d+)")

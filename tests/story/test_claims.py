@@ -8,7 +8,7 @@ import itertools
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ import gradviz as gv
 from gradviz.ops import Op, every
 from gradviz.story import sentences
 from gradviz.story.frame import Frame, Story
-from tests.story.grid import runs
+from tests.story.grid import Claims, runs
 
 COUNTED = (
     "elements|losses|weights|cells|products|places|windows|targets|distances|differences|scores|"
@@ -57,16 +57,8 @@ class Step:
             self.local = None if step.local is None else np.asarray(step.local, float)
 
 
-Claim = Callable[[Step, re.Match[str]], bool]
-CLAIMS: dict[str, Claim] = {}
-
-
-def claim(pattern: str) -> Callable[[Claim], Claim]:
-    def enter(check: Claim) -> Claim:
-        CLAIMS[pattern] = check
-        return check
-
-    return enter
+CLAIMS = Claims()
+claim = CLAIMS.of
 
 
 def read(text: str) -> float:
