@@ -152,6 +152,7 @@ class ScalarProgram(Program):
             return
         edges = schedule(self.graph, self.wrt)
         self._sources, self._targets = [e.source for e in edges], [e.target for e in edges]
+        self._slots = [e.slot for e in edges]
         self._locals = [self._local(edge) for edge in edges]
 
     def _follow(self) -> None:
@@ -173,6 +174,7 @@ class ScalarProgram(Program):
 
     @cached_property
     def _slots(self) -> list[int]:
+        """Counted from the columns, which hold every use of an operand."""
         found: list[int] = []
         last, slot = -1, -1
         for source, target in zip(self._sources, self._targets, strict=True):

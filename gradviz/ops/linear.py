@@ -197,6 +197,9 @@ MATMUL = declare(
     words={
         "forward": "{a} and {b} multiply element by element and add up: {value}.",
         "forward arrays": "Each row of {a} meets {b}: {first} = {terms} = {first.value}.",
+        "forward arrays empty": (
+            "An axis of {a} or {b} has no elements, so there is nothing to multiply."
+        ),
         "backward 0": (
             "Each element of {a} met one of {b}, so it receives that times the upstream gradient."
         ),

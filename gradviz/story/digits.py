@@ -140,7 +140,7 @@ def as_shown(value: Any, digits: int, xp: Any) -> Any:
     plain = xp.plain(value)
     if any(isinstance(v, bool) for v in flat(plain)):
         return value
-    return xp.asarray(_each(plain, digits))
+    return xp.asarray(_each(plain, digits)).reshape(xp.shape(value))
 
 
 def _is_shown_whole(value: Any, digits: int) -> bool:
@@ -342,4 +342,5 @@ class HandArithmetic:
         return enough(parts, result, combine, self.xp, self.digits, typed)
 
     def _double(self, value: Any) -> Any:
-        return self.xp.asarray(self.trace.xp.plain(value))
+        shape = self.trace.xp.shape(value)
+        return self.xp.asarray(self.trace.xp.plain(value)).reshape(shape)

@@ -79,6 +79,8 @@ class FirstElement:
         """The numbers that meet on their way to the first element of a matrix product."""
         a, b = self.graph.nodes[self.node].inputs
         left, right = self.trace.values[a], self.trace.values[b]
+        if 0 in self.xp.shape(self.trace.values[self.node]):
+            return []
         row = left[(0,) * (len(self.xp.shape(left)) - 1)]
         rank = len(self.xp.shape(right))
         column = right if rank == 1 else right[(0,) * (rank - 2)][:, 0]

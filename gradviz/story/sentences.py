@@ -8,6 +8,7 @@ Patterns are `str.format` texts; an op's `words` maps a key to each. The key of 
     " tied"   elements sit at a tie or a kink (`tied`)
     " fixed"  the operand meets a fixed one, which ties then go to
     " nan"    the value is NaN, though the contribution is not
+    " empty"  an operand has no elements; only in a forward step
     " one"    a single element is reduced, or a single loss
     " alone"  no other operand receives anything
     " none"   nothing passes, whatever arrives
@@ -131,10 +132,9 @@ class Words:
         tag = self._tag(0, node)
         keys = [f"forward {tag}"] if tag == "arrays" else [f"forward {tag}", "forward"]
         default = FORWARD_ARRAYS if tag == "arrays" else FORWARD
-        one = [" one"] if self._is_one(node) else []
-        pattern = _choose(
-            op.words, [key + suffix for suffix in [*one, ""] for key in keys], default
-        )
+        found = {" empty": self._is_empty(node), " one": self._is_one(node), "": True}
+        suffixes = [suffix for suffix, holds in found.items() if holds]
+        pattern = _choose(op.words, [key + suffix for suffix in suffixes for key in keys], default)
         if "{terms}" in pattern and not self._first(node).enough().holds:
             pattern = pattern.replace("= {first.value}", "≈ {first.value}")
         return _fill(pattern, placeholders)
@@ -248,6 +248,10 @@ class Words:
         if self.xp.finite(value):
             return False
         return any(v != v or v == "NaN" for v in flat(self.xp.plain(value)))
+
+    def _is_empty(self, node: int) -> bool:
+        """Whether an operand has no elements."""
+        return any(0 in (self.graph.nodes[i].shape or ()) for i in self.graph.nodes[node].inputs)
 
     def _is_one(self, node: int) -> bool:
         """Whether a single element is reduced, or a single loss."""

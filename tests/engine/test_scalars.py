@@ -14,13 +14,13 @@ from gradviz.arrays import for_backend
 from gradviz.arrays.scalars import Floats
 from gradviz.engine.program import Program
 from gradviz.engine.scalars import ScalarProgram, program_of
+from gradviz.graph.builder import Builder
 from gradviz.ops import every
+from gradviz.ops.op import Op
 from tests.strategies import SCALARS, WILD, Sample, runs
 
 XP = for_backend()
-ELEMENTWISE = tuple(
-    op.name for op in every() if op.elementwise and op.name not in ("clip", "where")
-)
+ELEMENTWISE = tuple(op.name for op in every() if op.elementwise and op.name != "clip")
 
 
 def programs(sample: Sample) -> tuple[Program, Program, list[object]]:
@@ -121,3 +121,15 @@ def test_arrays_and_other_types_take_the_general_way() -> None:
         assert type(program_of(graph, other, (0, 1))) is Program
     assert type(program_of(gv.parse("x*y").bind({"x": (2,), "y": ()}), XP, (0, 1))) is Program
     assert type(program_of(gv.parse("x*(x > y)").bind({"x": (), "y": ()}), XP, (0, 1))) is Program
+
+
+@pytest.mark.parametrize("op", [op for op in every() if op.elementwise], ids=lambda op: op.name)
+def test_one_value_in_every_slot(op: Op) -> None:
+    """An edge names the slot that takes a gradient, also where a condition is the same value."""
+    builder = Builder()
+    options = dict(op.examples[0][1]) if op.examples else {}
+    uses = [builder.input("x")] * len(op.inputs)
+    trace = gv.run(builder.graph(builder.apply(op.name, uses, dict(op.options) | options)), x=0.5)
+    edges = [step.edge for step in trace.steps if step.kind == "contribute"]
+    slots = range(len(trace.graph.nodes[-1].inputs))
+    assert [e.slot for e in edges] == [s for s in slots if op.differentiable(s)]

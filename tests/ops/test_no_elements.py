@@ -47,3 +47,4 @@ def test_operands_of_no_elements(op: Op) -> None:
         assert np.shape(trace.value(trace.graph.output)) == shape
         for i in real:
             assert np.shape(trace.gradient(f"x{i}")) == shapes[i]
+        assert all(gv.frame(trace, k).sentence for k in range(1, len(trace.steps) + 1))

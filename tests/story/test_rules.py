@@ -521,3 +521,11 @@ def test_a_bracket_stands_around_conditions_only(value: Any, said: str) -> None:
     condition, chosen = (" ".join(f.formula.unicode) for f in frames[:2])
     assert condition == said
     assert chosen == f"f = [a] = {said.rpartition('= ')[2]}"
+
+
+def test_an_exponent_beyond_the_floats() -> None:
+    """The power rule keeps n − 1 where n is too large to be worked out in decimals."""
+    trace = gv.run("x**n", x=1, n=10**400, backend="exact", wrt="x")
+    formula = gv.frame(trace, len(trace.steps)).formula
+    assert trace.gradient("x") == 10**400
+    assert "− 1" in unicode.text(formula.filled)

@@ -104,11 +104,11 @@ def _worked_out(exponent: Maths) -> Maths:
         return exponent
     try:
         a, b = (Fraction(text) for text in texts)
-    except ValueError:  # NaN or infinity
+        total = a + b if exponent.kind == "add" else a - b
+        decimal = any("/" in text for text in texts)
+        return M.number(str(total) if decimal else number(float(total), ALL))
+    except (ValueError, OverflowError):  # NaN, infinity, or beyond the floats
         return exponent
-    total = a + b if exponent.kind == "add" else a - b
-    decimal = any("/" in text for text in texts)
-    return M.number(str(total) if decimal else number(float(total), ALL))
 
 
 def _decimal(text: str | None) -> Decimal | None:
