@@ -109,6 +109,11 @@ def choose(condition: Value, a: Value, b: Value) -> Value:
     return a if truth else b
 
 
+def _exp(x: Value) -> Value:
+    exact_growth.require_small_exponential(x)
+    return sp.exp(x)
+
+
 def _root(x: Value) -> Value:
     exact_growth.require_small_root(x)
     return sp.sqrt(x)
@@ -128,7 +133,7 @@ class Exact(ObjectArrays):
     name, dtype = "exact", "exact"
     pi = sp.pi
     exp, log, sqrt, erf, erfc = (
-        staticmethod(lift(f, 1)) for f in (sp.exp, sp.log, _root, sp.erf, sp.erfc)
+        staticmethod(lift(f, 1)) for f in (_exp, sp.log, _root, sp.erf, sp.erfc)
     )
     sin, cos, tan, sinh, cosh, tanh = (
         staticmethod(lift(f, 1)) for f in (sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh)
@@ -138,9 +143,9 @@ class Exact(ObjectArrays):
     )
     log2, log10 = (staticmethod(lift(lambda x, base=base: sp.log(x, base), 1)) for base in (2, 10))
     log1p = staticmethod(lift(lambda x: sp.log(1 + x), 1))
-    expm1 = staticmethod(lift(lambda x: sp.exp(x) - 1, 1))
-    sigmoid = staticmethod(lift(lambda x: 1 / (1 + sp.exp(-x)), 1))
-    logaddexp = staticmethod(lift(lambda a, b: sp.log(sp.exp(a) + sp.exp(b)), 2))
+    expm1 = staticmethod(lift(lambda x: _exp(x) - 1, 1))
+    sigmoid = staticmethod(lift(lambda x: 1 / (1 + _exp(-x)), 1))
+    logaddexp = staticmethod(lift(lambda a, b: sp.log(_exp(a) + _exp(b)), 2))
     greater, greater_equal, less, less_equal, equal, not_equal = (
         staticmethod(lift(f, 2)) for f in (sp.Gt, sp.Ge, sp.Lt, sp.Le, sp.Eq, sp.Ne)
     )

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 import sympy as sp
+from sympy.utilities.iterables import sift
 
 from gradviz.arrays.growth import FACTORED, INDEX, LARGEST, too_large
 from gradviz.arrays.growth import bits as bits_of
@@ -19,6 +20,8 @@ from gradviz.errors import DomainError
 
 SMALLEST = -(2**40)
 """The least log₂ of a number that is evaluated: sympy takes long over exp(-10**600)."""
+HIGH = 1000
+"""Roots of a higher order than this are no fractions, but of numbers like 2**1001."""
 TERMWISE = 8
 """How many times as much work a power of a sum is than a power of a number."""
 
@@ -48,6 +51,35 @@ def require_small_power(base: Any, exponent: Any) -> None:
         if rest == 0 and not whole.is_Integer:
             require_small_root(base)
             _require_index(whole)
+            _require_small_radicand(base, whole)
+
+
+def require_small_exponential(exponent: Any) -> None:
+    """Refuse exp of a number if it had too many digits: sympy makes 2**n of exp(n·log(2)).
+
+    Raises DomainError.
+    """
+    for term in sp.Add.make_args(exponent):
+        logs, factors = sift(sp.Mul.make_args(term), lambda f: isinstance(f, sp.log), binary=True)
+        if len(logs) == 1:
+            require_small_power(logs[0].args[0], sp.Mul(*factors))
+
+
+def _require_small_radicand(base: Any, exponent: Any) -> None:
+    """Refuse a root under which sympy would multiply out too many digits: 24**(0.7) is
+    2**2.1 · 3**0.7, and what is left of the two exponents stands under one root.
+    """
+    base = base.as_coeff_Mul()[0] if base.is_Mul else base
+    if base.is_Pow and base.exp.is_Rational:
+        base, exponent = base.base, base.exp * exponent
+    for whole in (base.p, base.q) if base.is_Rational else ():
+        left = {
+            prime: rest
+            for prime, times in sp.factorint(abs(whole), limit=2**15).items()
+            if math.gcd(rest := times * exponent.p % exponent.q, exponent.q) == 1
+        }
+        if shared := math.gcd(*left.values()):
+            _require(sum(bits_of(prime) * (rest // shared) for prime, rest in left.items()))
 
 
 def require_small_root(radicand: Any) -> None:
@@ -114,16 +146,27 @@ def _grows(base: Any) -> Fraction:
     return Fraction(0)
 
 
-def require_small(expression: Any, at: Mapping[Any, Any]) -> None:
-    """Refuse to put numbers in for symbols if some part had too many digits. Raises DomainError."""
+def require_small(expression: Any, at: Mapping[Any, Any], *, decimals: bool = False) -> None:
+    """Refuse to put numbers in for symbols if some part had too many digits; with `decimals`, roots
+    are not taken exactly then. Raises DomainError.
+    """
     sizes: dict[Any, Fraction] = {}
+    roots: set[Any] = set()
     for part in sp.postorder_traversal(expression):
-        if part not in sizes:
-            sizes[part] = _size(part, sizes, at)
+        if part in sizes:
+            continue
+        if roots.intersection(part.args):
+            roots.add(part)
+        sizes[part] = _size(part, sizes, at, roots, decimals)
 
 
-def _size(part: Any, sizes: Mapping[Any, Fraction], at: Mapping[Any, Any]) -> Fraction:
-    """An upper estimate of the bits of one part, from those of its own parts."""
+def _size(
+    part: Any, sizes: Mapping[Any, Fraction], at: Mapping[Any, Any], roots: set[Any], decimals: bool
+) -> Fraction:
+    """An upper estimate of the bits of one part, from those of its own parts.
+
+    `roots` takes the parts with roots so high that they are no fractions.
+    """
     part = at.get(part, part)
     if part.is_Rational:
         return Fraction(bits(part))
@@ -132,10 +175,14 @@ def _size(part: Any, sizes: Mapping[Any, Fraction], at: Mapping[Any, Any]) -> Fr
         return max(inner) + math.ceil(math.log2(len(inner)))
     if not part.is_Pow:
         return sum(inner, Fraction(0))
-    base, exponent = inner[0], part.exp.xreplace(dict(at))
-    if not exponent.is_Rational:
+    base, exponent = inner[0], part.exp
+    if exponent in roots or not (exponent := exponent.xreplace(dict(at))).is_Rational:
         return base + inner[1]
     _require_index(exponent)
+    if exponent.q > HIGH:
+        if not decimals and part.base not in roots:
+            _require_small_radicand(part.base.xreplace(dict(at)), exponent)
+        roots.add(part)
     grown = base * Fraction(abs(exponent.p), exponent.q)
     if abs(exponent) > 1:
         _require(grown)

@@ -61,7 +61,6 @@ def _side(expression: Any, at: dict[Any, Any], symbol: Any, sign: int, value: An
     piece = _piece(along, beside, near)
     if piece is None:
         return None
-    require_small(piece, {beside: near})
     if not is_finite(sp.N(_beside(piece, beside, near), SURE)):
         return None
     if not _is_equal(piece.xreplace({beside: sp.Integer(0)}), value):
@@ -99,7 +98,6 @@ def _truth(relation: Any, beside: Any, near: Any) -> Any | None:
 
 def _sign(expression: Any, beside: Any, near: Any) -> Any | None:
     """1, 0 or −1; None where it cannot be told."""
-    require_small(expression, {beside: near})
     there = _beside(expression, beside, near)
     if there.is_Rational:
         return sp.sign(there)
@@ -113,7 +111,9 @@ def _beside(expression: Any, beside: Any, near: Any) -> Any:
     """An expression's number near the point, in decimals where sympy would look for roots of the
     order 10³⁰. Raises DomainError.
     """
-    if any(power.exp.has(beside) for power in expression.atoms(sp.Pow)):
+    decimals = any(power.exp.has(beside) for power in expression.atoms(sp.Pow))
+    require_small(expression, {beside: near}, decimals=decimals)
+    if decimals:
         return expression.evalf(2 * SURE, subs={beside: near})
     return _within(expression.xreplace({beside: near}))
 
