@@ -18,6 +18,7 @@ from gradviz import __version__
 from gradviz.cli import commands
 from gradviz.cli.ending import Ended, end_on_signals
 from gradviz.errors import GradvizError, UsageError, did_you_mean
+from gradviz.progress import whole
 
 BAD_INPUT, WRONG_USAGE = 1, 2
 
@@ -86,8 +87,9 @@ def main(args: Sequence[str] | None = None) -> None:
 def run(args: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     try:
-        invoke(sys.argv[1:] if args is None else args)
-        sys.stdout.flush()
+        with whole():
+            invoke(sys.argv[1:] if args is None else args)
+            sys.stdout.flush()
     except click.exceptions.Exit as done:
         return done.exit_code
     except GradvizError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import nullcontext
 
 import click
 
@@ -12,6 +13,7 @@ from gradviz.arrays.digits import plain_minus
 from gradviz.errors import UsageError
 from gradviz.export.look import Folding
 from gradviz.export.reports.text import Line, plain
+from gradviz.progress import each, silence
 from gradviz.story.frame import Story
 from gradviz.trace import Trace
 
@@ -56,7 +58,15 @@ def needs_ascii() -> bool:
 
 
 def write_lines(lines: Iterable[Line]) -> None:
-    """Write lines as they are made: coloured on a terminal, plain otherwise."""
+    """Write lines as they are made: coloured on a terminal, plain otherwise.
+
+    On a terminal they say themselves how far the work is.
+    """
+    with silence() if sys.stdout.isatty() else nullcontext():
+        _write(lines)
+
+
+def _write(lines: Iterable[Line]) -> None:
     if needs_ascii():
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     coloured = (
@@ -82,7 +92,8 @@ def warn_of_strange_numbers(trace: Trace) -> None:
     if values and gradients:
         return
     story = Story(trace)
-    frames = (story.frame(k) for k in range(1, len(trace) + 1))
+    steps = each("steps searched for NaN", range(1, len(trace) + 1))
+    frames = (story.frame(k) for k in steps)
     first = next((f for f in frames if f.strange), None)
     where = (
         f"step {first.number}: {first.sentence}"

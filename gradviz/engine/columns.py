@@ -14,6 +14,7 @@ import numpy as np
 from gradviz.arrays.tape import Branch, Call, Check, Entry, NotRecordable, Patch, Tape, Taped, plain
 from gradviz.engine.program import Program
 from gradviz.engine.written import Departed, compiled, last_uses, needed, recorded, text_of
+from gradviz.progress import each
 
 
 class Blocks:
@@ -40,7 +41,8 @@ class Blocks:
         buffers = [np.empty(length, dtype) for dtype in self._buffers]
         try:
             with np.errstate(all="ignore"):
-                for start in (*range(0, count - length, length), count - length):
+                starts = (*range(0, count - length, length), count - length)
+                for start in each("blocks of samples", starts):
                     block = slice(start, start + length)
                     found = self._function([v[block] for v in inputs], buffers)
                     for column, part in zip(out, found, strict=True):

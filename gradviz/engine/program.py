@@ -11,6 +11,7 @@ from gradviz.errors import DomainError, GradvizError
 from gradviz.graph.graph import CONSTANT, Edge, Graph
 from gradviz.ops.contributions import Reduction, contribution, reduction, sum_broadcast
 from gradviz.ops.op import Op
+from gradviz.progress import each
 from gradviz.trace import Recording
 
 
@@ -67,7 +68,7 @@ class Program:
         i = 0
         with xp.quiet():
             try:
-                for i in self.computed:
+                for i in each("forward pass", self.computed):
                     op = ops[i]
                     operands = self.operands(values, i, changes)
                     if grows:
@@ -140,7 +141,7 @@ class Program:
         gradients[self.graph.output] = seed
         with xp.quiet():
             rows = zip(self.schedule, self.routes, self.reduced, strict=True)
-            for edge, routes, reduced in rows:
+            for edge, routes, reduced in each("backward pass", rows, len(self.schedule)):
                 source, target, slot = edge
                 operands, op = self.operands(values, target, changes), self.ops[target]
                 assert op is not None

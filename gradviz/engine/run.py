@@ -18,6 +18,7 @@ from gradviz.engine.scalars import ScalarProgram, program_of, scalar_program
 from gradviz.engine.straight import StraightLine, is_worth
 from gradviz.errors import ShapeError, ValueInputError
 from gradviz.graph.graph import Edge, Graph, Node
+from gradviz.progress import Progress, each
 from gradviz.sources import as_graph
 from gradviz.trace import ReadOnly, Recording, Trace
 from gradviz.trace.scalars import ScalarTrace
@@ -235,7 +236,8 @@ class Compiled:
     @cached_property
     def _scalars(self) -> ScalarProgram | None:
         """The program for single numbers, where every node is one then."""
-        found = scalar_program(self.graph, self._xp, self._wrt)
+        with Progress("preparing the run"):
+            found = scalar_program(self.graph, self._xp, self._wrt)
         if found is not None:
             memory.refuse(8 * len(found.ops), found.bytes_of_steps, self._xp)
         return found
@@ -305,7 +307,8 @@ class Compiled:
             )
             given_inputs.refuse_misleading(bound)
             memory.check(bound, self._xp)
-            self._programs[signature] = found = program_of(bound, self._xp, self._wrt)
+            with Progress("preparing the run"):
+                self._programs[signature] = found = program_of(bound, self._xp, self._wrt)
             memory.check(bound, self._xp, found.schedule)
         return self._programs[signature]
 
@@ -313,11 +316,11 @@ class Compiled:
         """The arrays, with the parameters that were not given; each is initialised only once."""
         if all(a is not None for a in arrays):
             return arrays
-        for node, array in zip(self.graph.inputs, arrays, strict=True):
+        parameters = list(zip(self.graph.inputs, arrays, strict=True))
+        for node, array in each("initial values", parameters):
             if array is None and node.id not in self._drawn:
                 self._drawn[node.id] = given_inputs.drawn(node, self._xp)
-        pairs = zip(self.graph.inputs, arrays, strict=True)
-        return [self._drawn[n.id] if a is None else a for n, a in pairs]
+        return [self._drawn[n.id] if a is None else a for n, a in parameters]
 
     def trace(
         self, *, values: Mapping[str, Any] | None = None, upstream: Any = None, **inputs: Any
@@ -415,7 +418,7 @@ class Compiled:
         stack = self._xp.stack
         values_, gradients = [], []
         reals = self._reals(arrays)
-        for k in range(count):
+        for k in each("samples", range(count)):
             sample = {n.name: a[k] for n, a in rows}
             value, found = self._computed("both", *self._prepare(sample, {}, reals))
             values_.append(value)

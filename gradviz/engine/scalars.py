@@ -11,14 +11,17 @@ from gradviz.arrays.scalars import DEPARTURES
 from gradviz.engine.changes import Changes
 from gradviz.engine.kernels import Kernel, local_of, locals_of, value_of
 from gradviz.engine.program import Program, schedule
-from gradviz.engine.progress import Progress
 from gradviz.errors import GradvizError
 from gradviz.graph.graph import Edge, Graph, shape_of
 from gradviz.ops.contributions import Reduction
 from gradviz.ops.op import Op
+from gradviz.progress import Progress
 from gradviz.trace import Recording
 from gradviz.trace.columns import NONE, SEED, ZERO, Edges, Scalars, Sums, packed
 from gradviz.trace.scalars import Found, ScalarTrace
+
+LONG = 100_000
+"""Fewer nodes, or steps, than this take no second."""
 
 
 def program_of(graph: Graph, xp: Any, wrt: Sequence[int]) -> Program:
@@ -261,7 +264,7 @@ class ScalarProgram(Program):
     def values(self, inputs: Sequence[float]) -> list[Any]:
         """Every node's value as Python's float, from floats."""
         values = list(inputs)
-        with Progress("forward pass", values, len(self.args)):
+        with Progress("forward pass", values, len(self.args), least=LONG):
             self._go_forward(values)
         return values
 
@@ -308,7 +311,7 @@ class ScalarProgram(Program):
         gradients: list[Any] = [None] * len(self.ops)
         gradients[self.graph.output] = seed
         found = Found(values, [], [], [])
-        with Progress("backward pass", found.local, len(self._sources)):
+        with Progress("backward pass", found.local, len(self._sources), least=LONG):
             self._go_back(values, gradients, found)
         self._fill_unused(gradients)
         return gradients, found

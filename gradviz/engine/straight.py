@@ -21,6 +21,7 @@ from gradviz.engine.scalars import ScalarProgram
 from gradviz.graph.graph import Edge
 from gradviz.ops.op import Routes
 from gradviz.ops.routing import cases, select
+from gradviz.progress import each
 
 CODE = Code()
 EAGER, PATIENT = 5_000, 30
@@ -88,7 +89,7 @@ class StraightLine:
             def run(*inputs: float) -> dict[str, float]:
                 values, gradients = self._values(inputs), [0.0] * len(self._terms)
                 gradients[self.program.graph.output] = 1.0
-                for part in parts:
+                for part in each("backward pass", parts):
                     part(values, gradients)
                 return {names[i]: gradients[i] for i in wrt}
 
@@ -110,7 +111,7 @@ class StraightLine:
                 values, gradients = self._values(inputs), [0.0] * len(self._terms)
                 gradients[self.program.graph.output] = 1.0
                 columns = array("d"), array("d"), array("d")
-                for part in parts:
+                for part in each("backward pass", parts):
                     for column, found in zip(columns, part(values, gradients), strict=True):
                         column.fromlist(found)
                 return array("d", values), *columns
@@ -134,7 +135,7 @@ class StraightLine:
         if not {*map(type, inputs)} <= {float}:
             raise TypeError("not floats")
         values = list(inputs)
-        for part in self._forward_parts:
+        for part in each("forward pass", self._forward_parts):
             values += part(values)
         return values
 
@@ -143,7 +144,7 @@ class StraightLine:
         """Functions of the values so far that give the next ones."""
         first, end = len(self.program.graph.inputs), len(self.program.ops)
         parts = []
-        for start in range(first, end, PART):
+        for start in each("writing the forward pass out", range(first, end, PART)):
             nodes = range(start, min(start + PART, end))
             lines = self._forward(nodes)
             read = {j for i in nodes for j in self.program.args[i] if j < start}
@@ -163,7 +164,7 @@ class StraightLine:
             last[target] = k
         parts = []
         known: set[int] = {self.program.graph.output}
-        for start in range(0, len(sources), PART):
+        for start in each("writing the backward pass out", range(0, len(sources), PART)):
             steps = range(start, min(start + PART, len(sources)))
             columns: Columns | None = ([], [], []) if record else None
             names: dict[int, str] = {}

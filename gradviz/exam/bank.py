@@ -21,6 +21,7 @@ from gradviz.exam.question.figure import alt
 from gradviz.exam.question.question import Question, fractions, parsed
 from gradviz.exam.text import decimal
 from gradviz.graph.graph import CONSTANT
+from gradviz.progress import each
 from gradviz.story.values import flat
 
 TRIVIAL = 0.6
@@ -73,7 +74,7 @@ def _check(exam: Exam, kind: str, level: int, variants: int) -> Finding:
     found = Finding(kind, level)
     drafts, keys, ids = set(), Counter[str](), set[str]()
     lazy: dict[str, list[float]] = {}
-    for k in range(variants):
+    for k in each(f"{kind}, level {level}", range(variants)):
         try:
             asked = question(kind, level, f"{exam.seed}/check", f"v{k}")
             again = (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gradviz.export.look import USUAL, Look
 from gradviz.graph.graph import Graph
 from gradviz.layout.cards import TooLargeError
+from gradviz.progress import each
 from gradviz.scene.themes import Theme, theme
 from gradviz.story import walks
 from gradviz.story.walks import WalkStory
@@ -91,7 +92,10 @@ class Drawing:
 
     def scenes(self, frames: Sequence[int]) -> list[Scene]:
         """The scene of each frame, or of the bare graph if there are none."""
-        return [self.bare.bare()] if self.walk is None else [self.deck.scene(k) for k in frames]
+        if self.walk is None:
+            return [self.bare.bare()]
+        deck = self.deck
+        return [deck.scene(k) for k in each("pictures drawn", frames)]
 
 
 @contextmanager

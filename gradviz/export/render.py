@@ -19,6 +19,7 @@ from gradviz.export.look import Folding, Frames, Look
 from gradviz.export.safety import check_place, write_files
 from gradviz.files import Data, as_path
 from gradviz.options import changed, names, taken
+from gradviz.progress import each
 from gradviz.scene import views
 from gradviz.story.steps import step_numbers
 from gradviz.trace import Trace
@@ -78,7 +79,7 @@ def render(
     for file in divided:
         check_place(file, place.format.is_ours, force=force, inputs=inputs)
     contents: dict[Path, Data] = {}
-    for file, shown in divided.items():
+    for file, shown in each("files drawn", divided.items()):
         contents |= place.format.files(drawing, shown, file)
     for file in contents:
         if file not in divided:  # it belongs to one that is ours or not there

@@ -16,6 +16,7 @@ import typst
 from gradviz import fonts
 from gradviz.errors import ValueInputError
 from gradviz.layout import text
+from gradviz.progress import stoppable
 
 SIZE = 17.0
 """The size at which all formulas are set; drawings scale them."""
@@ -93,7 +94,9 @@ def _compile(sources: list[str]) -> list[bytes]:
     body = "\n#pagebreak()\n".join(f"$ {source} $" for source in sources)
     folder: list[Any] = [str(fonts.path("regular").parent)]
     try:
-        pages: Any = typst.compile(
+        compile_document: Any = typst.compile
+        pages: Any = stoppable(
+            compile_document,
             (_PREAMBLE + body).encode(),
             root=folder[0],  # else the working directory, which may be gone
             format="svg",

@@ -21,6 +21,7 @@ from gradviz import plugins
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Graph
 from gradviz.networks.loss import LABEL
+from gradviz.progress import Progress
 
 if TYPE_CHECKING:
     from gradviz.trace import Trace
@@ -113,7 +114,8 @@ def read(text: str, allowed: Allowed = EVERYTHING) -> Graph | Trace:
     """
     kind = kind_of(text, allowed)
     assert kind.read is not None
-    return kind.read(text)
+    with Progress(f"reading {kind.name}"):
+        return kind.read(text)
 
 
 def files_of(text: str) -> tuple[Path, ...]:

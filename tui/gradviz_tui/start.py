@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from threading import Thread
 
+from gradviz.progress import silence
 from gradviz_tui import config
 from gradviz_tui.config import Settings
 from gradviz_tui.host import Host
@@ -77,7 +78,8 @@ def _show(
     app = GradvizApp(host, walk, settings=settings, first=first)
     if waiting is not None:
         app.wait_for(*waiting)
-    left = app.run() or ""
+    with silence():
+        left = app.run() or ""
     if app.failure is not None:
         raise app.failure
     return left

@@ -9,6 +9,7 @@ import click
 from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.output import warn_of_strange_numbers
 from gradviz.cli.sources import run_source
+from gradviz.progress import Progress
 
 
 @click.command("trace", cls=SourceCommand, short_help="Print the recorded run as JSON.")
@@ -30,6 +31,9 @@ def command(
     trace = run_source(source, values, wrt, upstream, backend, dtype, weights)
     warn_of_strange_numbers(trace)
     if output is not None:
-        trace.save(Path(output))
+        with Progress(f"writing {len(trace):,} steps"):
+            trace.save(Path(output))
     else:
-        click.echo(trace.to_json(), nl=False)
+        with Progress(f"writing {len(trace):,} steps"):
+            text = trace.to_json()
+        click.echo(text, nl=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -22,6 +21,7 @@ import gradviz
 from gradviz.cli.options import AskingOption, either
 from gradviz.errors import BackendError, GradvizError, UsageError
 from gradviz.plugins import names_in
+from gradviz.progress import Count, Progress, mute, say
 
 FEW = 8
 """For fewer papers than this, no extra processes are started."""
@@ -75,9 +75,18 @@ def command(
     for weakness in planned.weaknesses:
         _note(weakness)
     started = time.monotonic()
-    with _executor(len(students), jobs, cluster) as executor, _progress(len(students)) as done:
+    finished = Count()
+    papers = Progress("papers", finished, len(students))
+    with _executor(len(students), jobs, cluster) as executor, papers:
         lines = cohort.make(
-            planned, students, form, output, executor=executor, force=force, done=done, note=_note
+            planned,
+            students,
+            form,
+            output,
+            executor=executor,
+            force=force,
+            done=finished.to,
+            note=_note,
         )
     _say(cohort.report(lines), output, time.monotonic() - started)
     if chosen.lacks:
@@ -85,7 +94,7 @@ def command(
 
 
 def _note(said: str) -> None:
-    sys.stderr.write(f"gradviz: note: {said}\n")
+    say(f"gradviz: note: {said}\n")
 
 
 @contextmanager
@@ -118,6 +127,7 @@ def _end_with_the_run() -> None:
 
     The keyboard and the terminal concern the run, not its workers.
     """
+    mute()
     for name in ("SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
@@ -151,15 +161,6 @@ def _dask(address: str) -> Iterator[Any]:
         ) from None
     with client, client.get_executor() as executor:
         yield executor
-
-
-@contextmanager
-def _progress(count: int) -> Iterator[Any]:
-    if not sys.stderr.isatty() or count < 2:
-        yield lambda finished: None
-        return
-    with click.progressbar(length=count, label="Papers", file=sys.stderr) as bar:
-        yield lambda finished: bar.update(finished - bar.pos)
 
 
 def _say(report: dict[str, Any], folder: str, seconds: float) -> None:

@@ -20,6 +20,7 @@ from gradviz.engine.check.verdicts import WORST, Element, Verdict, judge, same
 from gradviz.engine.run import Wrt, compile_graph
 from gradviz.errors import GradvizError, ShapeError
 from gradviz.graph.graph import Graph
+from gradviz.progress import each
 from gradviz.sources import as_graph
 from gradviz.trace.trace import Trace
 
@@ -152,7 +153,7 @@ class _Checker:
         self.noise = gradient_noise(self.slopes, tuple(self.proof.slopes), trace.dtype)
 
     def rows(self) -> tuple[Row, ...]:
-        return tuple(map(self._row, self.trace.wrt))
+        return tuple(self._row(node) for node in each("inputs checked", self.trace.wrt))
 
     def _row(self, node: int) -> Row:
         name, shape = self.graph.nodes[node].name, self.graph.nodes[node].shape or ()
@@ -198,7 +199,8 @@ class _Checker:
         largest = float(np.max(np.abs(ours[np.isfinite(ours)]), initial=0.0))
         proved = self.proof.slopes.get(node, {})
         noise = self.noise.get(node, np.zeros_like(ours))
-        for place in dict.fromkeys([*places, *proved]):
+        everywhere = dict.fromkeys([*places, *proved])
+        for place in each("elements moved", everywhere):
             moved = self.slopes.at(node, place) if place in places else None
             why = self._why_not(inputs[place])
             exact = self.proof.at(node, place)

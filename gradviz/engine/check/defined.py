@@ -11,6 +11,7 @@ from gradviz.arrays.digits import number
 from gradviz.engine.changes import Changes
 from gradviz.engine.check.slopes import Slopes
 from gradviz.graph.graph import Node, labels
+from gradviz.progress import each
 
 Why = Literal["undefined", "overflow"]
 NEARBY = 1e-6
@@ -32,7 +33,7 @@ def undefined(slopes: Slopes, values: Sequence[Any]) -> tuple[Why, str] | None:
         for n in graph.nodes
         if not n.is_leaf and not finite[n.id] and all(finite[i] for i in n.inputs)
     ]
-    for node in created:
+    for node in each("values put in", created):
         why = _why(slopes, node, values)
         if not finite[graph.output] if why == "overflow" else _is_used(slopes, node, values):
             return why, _sentence(slopes, node, values[node.id], why)

@@ -15,6 +15,7 @@ from gradviz.engine.inside.enter import unfolded
 from gradviz.engine.program import Program
 from gradviz.errors import GradvizError
 from gradviz.graph.graph import Graph
+from gradviz.progress import each
 from gradviz.trace.trace import Trace
 
 TERMS, WORK = 100, 3_000
@@ -80,7 +81,7 @@ def prove(trace: Trace, nodes: Iterable[int]) -> Proof:
                 place: exact_sides.sides(total, symbols, numbers, first[node] + i)
                 for i, place in enumerate(np.ndindex(unknown[node].shape))
             }
-            for node in nodes
+            for node in each("exact slopes", nodes)
         }
     except GradvizError as error:
         return Proof(why_not=f"there is no exact derivative: {_said(error)}")

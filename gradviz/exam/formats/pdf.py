@@ -27,6 +27,7 @@ from gradviz.exam.question.figure import alt, picture, scene
 from gradviz.exam.question.question import Figure, Part, Question
 from gradviz.exam.text import in_typst, plain
 from gradviz.export.formats.svg import svg
+from gradviz.progress import stoppable
 from gradviz.scene.themes import theme
 from gradviz.story.maths import typst as notation
 
@@ -204,7 +205,8 @@ def _compiled(source: str, given: str) -> bytes:
     import typst
 
     compile_document: Any = typst.compile
-    made = compile_document(
+    made = stoppable(
+        compile_document,
         source.encode(),
         format="pdf",
         sys_inputs={"given": given},

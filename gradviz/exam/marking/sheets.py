@@ -14,6 +14,7 @@ from gradviz.exam.marking.grading import Mark, mark
 from gradviz.exam.paper.paper import Item, Paper, paper
 from gradviz.exam.paper.roster import COLUMNS, Student
 from gradviz.exam.paper.spec import Exam
+from gradviz.progress import each
 from gradviz.sources.tables import records
 
 PART = re.compile(r"(\d+)([a-z]?)")
@@ -147,7 +148,7 @@ def mark_class(
     known = None if students is None else {s.id: s for s in students}
     ids = Ids(known or ())
     marked, seen, asked = list[Marked](), set[str](), set[str]()
-    for line, row in found:
+    for line, row in each("answers marked", found):
         student, problem = Student(row["id"].strip()), ""
         if known is not None and student.id:
             meant, change = ids.find(student.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from gradviz import fonts
@@ -12,6 +12,7 @@ from gradviz.errors import LayoutError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import PICTURE, Format
 from gradviz.export.formats.svg import svg
+from gradviz.progress import Progress, each, stoppable
 
 POINT: Final = 14 / 13
 """Points per pixel: numbers, which are 13 pixels high, are 14 points high on a slide."""
@@ -41,7 +42,7 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> bytes:
     titles = [f"Step {k}: {drawing.sentence(k)}" for k in frames] or [drawing.title]
     pages = [
         Page(title, scene.description, svg(scene, drawing.theme, embed_fonts=False))
-        for title, scene in zip(titles, scenes, strict=True)
+        for title, scene in each("pages written", zip(titles, scenes, strict=True), len(scenes))
     ]
     width, height = (
         max(getattr(scene, side) * scene.zoom for scene in scenes) for side in ("width", "height")
@@ -94,22 +95,31 @@ def pdf(
         "ground": ground,
         "pages": pages,
     } | sides
-    compile_document: Any = typst.compile  # its declared type knows no mixture of bytes and paths
     try:
-        made = compile_document(
-            DOCUMENT.encode(),
-            format="pdf",
-            sys_inputs={"given": json.dumps(given)},
-            pdf_standards=["ua-1"],
-            root=str(fonts.files()[0].parent),  # else the working directory, which may be gone
-            font_paths=[str(fonts.files()[0].parent)],
-            ignore_system_fonts=True,
-            timestamp=0,
-        )
+        with Progress(f"typesetting {len(pages):,} pages"):
+            return typeset(DOCUMENT, given)
     except typst.TypstError as error:
         raise LayoutError(
             "the PDF cannot be typeset", got=error.message, hint="draw it as SVG"
         ) from None
+
+
+def typeset(document: str, given: Mapping[str, Any]) -> bytes:
+    """A document in typst's language as PDF; `given` is its input. Raises TypstError."""
+    import typst
+
+    compile_document: Any = typst.compile  # its declared type knows no mixture of bytes and paths
+    made = stoppable(
+        compile_document,
+        document.encode(),
+        format="pdf",
+        sys_inputs={"given": json.dumps(given)},
+        pdf_standards=["ua-1"],
+        root=str(fonts.files()[0].parent),  # else the working directory, which may be gone
+        font_paths=[str(fonts.files()[0].parent)],
+        ignore_system_fonts=True,
+        timestamp=0,
+    )
     return bytes(made)
 
 

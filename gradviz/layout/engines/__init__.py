@@ -26,6 +26,7 @@ from gradviz.layout.engines.engine import (
     Request,
     Wire,
 )
+from gradviz.progress import Progress
 
 __all__ = ["Answer", "Card", "Engine", "LayoutTimeoutError", "Request", "Wire", "found", "place"]
 
@@ -55,7 +56,8 @@ def place(request: Request, engine: str = "auto") -> tuple[Answer, Engine, list[
         if late and not candidate.path:
             continue
         try:
-            return candidate.place(request), candidate, failures
+            with Progress(f"placing {len(request.cards):,} cards"):
+                return candidate.place(request), candidate, failures
         except FailureError as failure:
             late = late or failure.timed_out
             where = f" ({candidate.path})" if candidate.path else ""

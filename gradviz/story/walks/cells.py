@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from gradviz.progress import each
 from gradviz.story.cells.frames import CellFrame, CellStory
 from gradviz.trace.io.plain import encode
 
@@ -21,7 +22,7 @@ def data(story: CellStory, steps: Sequence[int]) -> dict[str, Any]:
         "title": story.title,
         "operands": [walk.name(slot) for slot in range(len(walk.row.inputs))],
         "total": len(walk),
-        "steps": [_step(story.frame(k)) for k in steps],
+        "steps": [_step(story.frame(k)) for k in each("steps told", steps)],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from gradviz.progress import each
 from gradviz.story.frame import Frame, Story
 from gradviz.story.maths import Maths, latex, typst, unicode
 from gradviz.story.values import is_written_out
@@ -20,7 +21,7 @@ def data(story: Story, steps: Sequence[int]) -> dict[str, Any]:
         "source": trace.source,
         "labels": {str(node): label for node, label in sorted(story.labels.items())},
         "total": len(trace),
-        "steps": [_step(story.frame(k)) for k in steps],
+        "steps": [_step(story.frame(k)) for k in each("steps told", steps)],
         "value": encode(trace.xp, trace.values[trace.graph.output]),
         "gradients": {name: encode(trace.xp, g) for name, g in trace.result().items()},
         "note": trace.note,

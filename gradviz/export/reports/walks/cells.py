@@ -7,6 +7,7 @@ from typing import Final
 
 from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
+from gradviz.progress import each
 from gradviz.scene.characters import GRADIENT, VALUE
 from gradviz.scene.views.cells.contents import CellContents
 from gradviz.scene.views.cells.place import CellLayout, Panel
@@ -27,7 +28,7 @@ def lines(
     The window stands in [ ]; cells of padding are 0 or empty, and cells not yet reached are dots.
     """
     layout, phase = CellLayout(story), ""
-    for k in range(1, story.total + 1) if steps is None else steps:
+    for k in each("steps told", range(1, story.total + 1) if steps is None else steps):
         frame = story.frame(k)
         if frame.heading != phase:
             yield from [[], [(frame.heading, HEADING)]] if phase else [[(frame.heading, HEADING)]]

@@ -10,6 +10,7 @@ from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
 from gradviz.graph.graph import CONSTANT
 from gradviz.layout.grid import GridLayout, Run
+from gradviz.progress import each
 from gradviz.scene.characters import GRADIENT, VALUE, CharacterScene
 from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.maths import unicode
@@ -49,7 +50,7 @@ def lines(
     last = story.frame(chosen[-1] if chosen else len(trace))
     yield from picture(story, last, width, hot=steps is not None, ascii=ascii)
     phase = ""
-    for k in chosen:
+    for k in each("steps told", chosen):
         frame = story.frame(k)
         title = PHASES[frame.phase].title
         if title != phase:
