@@ -19,6 +19,7 @@ from gradviz.arrays.written import Written
 from gradviz.graph.graph import Edge
 from gradviz.ops.op import Routes
 from gradviz.ops.routing import cases, select
+from gradviz.story.latest import Latest
 from gradviz.story.maths import Maths
 from gradviz.story.maths.worked_out import UnknownError, worked_out
 from gradviz.story.values import flat, is_small
@@ -166,6 +167,7 @@ class HandArithmetic:
         is_double = trace.xp.name in ("numpy", "exact") and trace.dtype == "float64"
         self.xp = trace.xp if is_double or trace.xp.name == "exact" else for_backend()
         self.by_hand = Written(self.xp)
+        self._latest = Latest()
 
     def is_typed(self, node: int) -> bool:
         """Whether a node is a number that somebody typed: a scalar input or constant."""
@@ -191,6 +193,10 @@ class HandArithmetic:
 
     def operands(self, node: int) -> list[Any]:
         """The values of a node's inputs; a condition that is computed with is 1 or 0."""
+        found: list[Any] = self._latest.of(node, "operands", lambda: self._operands(node))
+        return found
+
+    def _operands(self, node: int) -> list[Any]:
         found = [self._value(i) for i in self.graph.nodes[node].inputs]
         for slot in self.graph.truths.get(node, ()):
             found[slot] = self.xp.asreal(found[slot])
@@ -306,7 +312,9 @@ class HandArithmetic:
 
     def _typed(self, node: int) -> list[bool]:
         """Of a node and its inputs: which were typed."""
-        return [self.is_typed(i) for i in (node, *self.graph.nodes[node].inputs)]
+        nodes = node, *self.graph.nodes[node].inputs
+        found: list[bool] = self._latest.of(node, "typed", lambda: list(map(self.is_typed, nodes)))
+        return found
 
     def _routes(self, step: Step) -> Routes | None:
         assert step.edge is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from numbers import Real
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from gradviz.ops.op import Routes, Shape, say_shape
 from gradviz.story.digits import Enough, HandArithmetic, most_digits
 from gradviz.story.filled import Filled, WithOptions, is_arithmetic, lacks_numbers
 from gradviz.story.formula import Formula
+from gradviz.story.latest import Latest
 from gradviz.story.maths import M, unicode
 from gradviz.story.maths.of_graph import of_expression, of_text, written
 from gradviz.story.maths.routed import choice, is_choice_of_numbers
@@ -42,6 +43,7 @@ class Rules:
         self.recorded, self.trace = trace, settled(trace)
         self.graph, self.xp, self.digits = trace.graph, trace.xp, digits
         self.labels, self.hand = labels(trace.graph), HandArithmetic(self.trace, digits)
+        self._latest = Latest()
 
     @cached_property
     def loss(self) -> str:
@@ -108,6 +110,21 @@ class Rules:
         as_typed = self.hand.is_short(node) or (digits == ALL and self.hand.is_typed(node))
         zero = signed and self.xp.shape(value) == () and self.xp.plain(value) == 0
         return self.shown(value, role, digits, as_typed=as_typed or zero)  # type: ignore[arg-type]
+
+    def _names(self, target: int) -> list[Maths]:
+        """The operands of a node, and the node itself, as they are written."""
+        nodes = *self.graph.nodes[target].inputs, target
+        found: list[Maths] = self._latest.of(target, "names", lambda: list(map(self.label, nodes)))
+        return found
+
+    def _numbers(self, target: int, digits: int, *, signed: bool = False) -> list[Maths]:
+        """The operands of a node, and the node itself, as numbers."""
+        nodes = *self.graph.nodes[target].inputs, target
+        write = partial(self.number_of, digits=digits, signed=signed)
+        found: list[Maths] = self._latest.of(
+            target, (digits, signed), lambda: list(map(write, nodes))
+        )
+        return found
 
     def alone(self, node: int, room: Room) -> str:
         """A node's value where it stands alone: what was typed as it was typed."""
@@ -227,10 +244,9 @@ class Rules:
     def _from_choice(self, step: Step) -> Formula:
         """∂f/∂x ← ∂f/∂a where x > 0, else 0, from scalar to scalar."""
         source, target, _ = edge_of(step)
-        row, found = self.graph.nodes[target], self.hand.scalar(step)
+        found = self.hand.scalar(step)
         digits = found.digits
-        names = [self.label(i) for i in (*row.inputs, target)]
-        numbers = [self.number_of(i, digits) for i in (*row.inputs, target)]
+        names, numbers = self._names(target), self._numbers(target, digits)
         arriving = M.partial(self.loss, self.label(target))
         rule = self.routed(step, arriving, names[:-1], names[-1])
         upstream = self.shown(step.upstream, "gradient", digits)
@@ -250,8 +266,8 @@ class Rules:
         if self.routes(step) is not None:
             return self._from_choice(step)
         source, target, _ = edge_of(step)
-        operands = [self.label(i) for i in self.graph.nodes[target].inputs]
-        rule = self.local(step, operands, self.label(target))
+        *operands, value = self._names(target)
+        rule = self.local(step, operands, value)
         found, local = self.hand.elements(step), self._local_filled(step, self.digits)
         if is_arithmetic(local):
             found = self.hand.scalar(step)
@@ -272,15 +288,18 @@ class Rules:
 
     def _local_filled(self, step: Step, digits: int) -> Maths:
         """A declared local gradient with the numbers put in."""
-        row, signed = self.graph.nodes[step.node], not self.xp.finite(step.contribution)
-        numbers = [self.number_of(i, digits, signed=signed) for i in (*row.inputs, step.node)]
-        return self.local(step, numbers[:-1], numbers[-1])
+        signed = not self.xp.finite(step.contribution)
+        *operands, value = self._numbers(step.node, digits, signed=signed)
+        return self.local(step, operands, value)
 
     def _brought(self, step: Step) -> Maths:
         """The contribution of a step; with what rounding left where that comes up here."""
-        raw = self.recorded.step(step.number)
-        same = flat(self.xp.plain(raw.upstream)) == flat(self.xp.plain(step.upstream))
-        if self.recorded is self.trace or not same:
+        if self.recorded is self.trace:
+            return self.shown(step.contribution, "hot")
+        raw, plain = self.recorded.step(step.number), self.xp.plain
+        if raw.upstream is not step.upstream and flat(plain(raw.upstream)) != flat(
+            plain(step.upstream)
+        ):
             return self.shown(step.contribution, "hot")
         return self.rounding(step.contribution, raw.contribution)
 
@@ -291,7 +310,7 @@ class Rules:
         rule = self._passed(
             step,
             M.name(self.upstream, row.shape or ()),
-            [self.label(i) for i in row.inputs],
+            self._names(target)[:-1],
             self.label(target),
         )
         found = self.hand.elements(step)
@@ -303,7 +322,7 @@ class Rules:
             filled = times(upstream, local)
             is_followed = is_arithmetic(filled)
         else:
-            numbers = [self.number_of(i, digits) for i in (*row.inputs, target)]
+            numbers = self._numbers(target, digits)
             filled = self.routed(step, upstream, numbers[:-1], numbers[-1])
             is_followed = rule.kind == "choice" and is_choice_of_numbers(filled)
         if step.summed:
@@ -354,7 +373,7 @@ class Rules:
         """The op's own rule in matrix form, by index where it has no such form."""
         source, target, slot = edge_of(step)
         row, op = self.graph.nodes[target], self.graph.op(target)
-        value, names = self.label(target), [self.label(i) for i in row.inputs]
+        *names, value = self._names(target)
         on_arrays = self._on_arrays(step)
         u = (
             M.name(self.upstream, row.shape or ())
@@ -401,17 +420,18 @@ class Rules:
             len(self.graph.nodes[i].shape or ()) > len(LETTERS) for i in row.inputs
         ):
             return None
-        names = [self.label(i) for i in row.inputs]
-        return declared(M, u, self.label(target), *names, **row.options)  # type: ignore[no-any-return]
+        *names, value = self._names(target)
+        return declared(M, u, value, *names, **row.options)  # type: ignore[no-any-return]
 
     def _filled(self, step: Step, digits: int) -> Maths:
         """The op's own rule with the numbers put in."""
         _, target, slot = edge_of(step)
         row, op = self.graph.nodes[target], self.graph.op(target)
-        options, values = self.hand.options(target), self.hand.operands(target)
+        options = self.hand.options(target)
 
         def term(name: str) -> Maths | None:
             if name in op.terms:
+                values = self.hand.operands(target)
                 with self.xp.quiet():
                     value = op.terms[name](
                         self.xp, step.upstream, self.trace.values[target], *values, **options
@@ -419,10 +439,12 @@ class Rules:
                 return self.shown(self.xp.asarray(value), "", digits)
             return self.shown(self.xp.asarray(options[name])) if name in options else None
 
-        numbers = [self.number_of(i, digits) for i in (target, *row.inputs)]
+        *operands, value = self._numbers(target, digits)
         upstream = self.shown(step.upstream, "gradient", digits)
         notation = Filled(term)
-        filled: Maths | None = op.written_rule(slot, notation, upstream, *numbers, **row.options)
+        filled: Maths | None = op.written_rule(
+            slot, notation, upstream, value, *operands, **row.options
+        )
         assert filled is not None
         return filled
 
