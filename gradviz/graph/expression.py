@@ -36,7 +36,7 @@ def graph_of(output: Expression) -> Graph:
     ops = tuple(map(known.get, names))
     having = {op for op in known.values() if op.options}
     settings = {i: rows[i].options for i, op in enumerate(ops) if op in having} if having else {}
-    graph = Graph.of_columns(partial(_nodes, rows, args), ops, args, place[output], built_from=rows)
+    graph = Graph.of_columns(partial(_node, rows, args), ops, args, place[output], built_from=rows)
     graph.__dict__.update(
         input_names=tuple([clean_line(row.name) for row in inputs]),
         input_options=tuple([row.options for row in inputs]),
@@ -47,13 +47,9 @@ def graph_of(output: Expression) -> Graph:
     return graph
 
 
-def _nodes(
-    rows: list[Expression], args: list[tuple[int, ...]], stop: int | None
-) -> tuple[Node, ...]:
-    return tuple(
-        Node(i, row.op, operands, row.options, clean_line(row.name), clean_line(row.scope))
-        for i, (row, operands) in enumerate(zip(rows[:stop], args[:stop], strict=True))
-    )
+def _node(rows: list[Expression], args: list[tuple[int, ...]], i: int) -> Node:
+    row = rows[i]
+    return Node(i, row.op, args[i], row.options, clean_line(row.name), clean_line(row.scope))
 
 
 def _refuse_shared_names(rows: list[Expression]) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from gradviz.errors import (
     GradvizError,
@@ -15,7 +15,7 @@ from gradviz.errors import (
     ValueInputError,
     did_you_mean,
 )
-from gradviz.files import clean
+from gradviz.files import clean, clean_line
 from gradviz.graph.declared import check_shape, declared_shape, is_parameter
 from gradviz.ops.op import Op, Routes, Shape
 from gradviz.ops.registry import get
@@ -30,29 +30,25 @@ def labels(graph: Graph) -> dict[int, str]:
     Named nodes keep their name. The output is f; other intermediates take letters in topological
     order, or v1, v2, … if there are too few letters.
     """
-    found = {n.id: n.name for n in graph.nodes if n.name}
-    taken = set(found.values())
-    if graph.output not in found and not _is_number(graph.nodes[graph.output]):
+    found = {i: name for i, name in enumerate(graph.names) if name}
+    taken, numbers = set(found.values()), {i for i, v in graph.constants if not shape_of(v)}
+    if graph.output not in found and graph.output not in numbers:
         found[graph.output] = next(c for c in ("f", "out", "output_", "output__") if c not in taken)
         taken.add(found[graph.output])
-    unnamed = [n.id for n in graph.nodes if n.id not in found and not _is_number(n)]
+    unnamed = [i for i in range(len(graph.ops)) if i not in found and i not in numbers]
     free = [c for c in LETTERS if c not in taken]
     if len(unnamed) > len(free):
-        numbers = (f"v{k}" for k in range(1, len(unnamed) + len(taken) + 1))
-        free = [v for v in numbers if v not in taken]
+        numbered = (f"v{k}" for k in range(1, len(unnamed) + len(taken) + 1))
+        free = [v for v in numbered if v not in taken]
     return found | dict(zip(unnamed, free, strict=False))
-
-
-def _is_number(node: Node) -> bool:
-    return node.op == CONSTANT and not shape_of(node.options["value"])
 
 
 def unused(graph: Graph) -> tuple[int, ...]:
     """The nodes that are computed and not used: statements before the last that lead nowhere."""
     return tuple(
-        n.id
-        for n in graph.nodes
-        if not n.is_leaf and n.id != graph.output and not graph.consumers[n.id]
+        i
+        for i, op in enumerate(graph.ops)
+        if op is not None and i != graph.output and not graph.consumers[i]
     )
 
 
@@ -98,6 +94,43 @@ class Edge(NamedTuple):
     slot: int
 
 
+class Nodes(Sequence[Node]):
+    """The nodes of a graph that is given by its columns, each made when it is first asked for.
+
+    make  makes the node of a place.
+    """
+
+    __slots__ = ("_made", "make")
+
+    def __init__(self, make: Callable[[int], Node], count: int) -> None:
+        self.make = make
+        self._made: list[Node | None] = [None] * count
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    @overload
+    def __getitem__(self, i: int) -> Node: ...
+    @overload
+    def __getitem__(self, i: slice) -> tuple[Node, ...]: ...
+    def __getitem__(self, i: int | slice) -> Node | tuple[Node, ...]:
+        if isinstance(i, slice):
+            return tuple([self[k] for k in range(*i.indices(len(self)))])
+        found = self._made[i]
+        if found is None:
+            self._made[i] = found = self.make(i % len(self))
+        return found
+
+    def __iter__(self) -> Iterator[Node]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Nodes | tuple) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
 class Graph:
     """A static computation graph with one output. Immutable.
 
@@ -105,13 +138,12 @@ class Graph:
     output   the id of the output, the last of `outputs`.
     source   the text it came from, or the empty string.
 
-    `ops` and `args` are the same nodes as columns, which long graphs are run from: their nodes are
-    made when first asked for.
+    `ops` and `args` are the same nodes as columns, which long graphs are run from: a node of theirs
+    is made when it is first asked for.
     """
 
     def __init__(self, nodes: Iterable[Node], output: int, source: str = "") -> None:
-        self._make: Callable[[int | None], tuple[Node, ...]] | None = None
-        self.nodes = tuple(nodes)
+        self.nodes: Sequence[Node] = tuple(nodes)
         self.output = output
         self.source = clean(source)
         self._built_from: Sequence[object] = ()
@@ -119,7 +151,7 @@ class Graph:
     @classmethod
     def of_columns(
         cls,
-        make: Callable[[int | None], tuple[Node, ...]],
+        make: Callable[[int], Node],
         ops: tuple[Op | None, ...],
         args: Sequence[tuple[int, ...]],
         output: int,
@@ -128,19 +160,14 @@ class Graph:
     ) -> Graph:
         """A graph given by its columns.
 
-        make        makes so many of the nodes, or all of them.
+        make        makes the node of a place.
         built_from  the Python expression of each node, which `find` takes as keys.
         """
         graph = cls.__new__(cls)
-        graph._make = make
+        graph.nodes = Nodes(make, len(ops))
         graph.__dict__.update(ops=ops, args=args)
         graph.output, graph.source, graph._built_from = output, source, built_from
         return graph
-
-    @cached_property
-    def nodes(self) -> tuple[Node, ...]:  # noqa: D102 - see the class
-        assert self._make is not None
-        return self._make(None)
 
     @cached_property
     def args(self) -> Sequence[tuple[int, ...]]:
@@ -163,8 +190,8 @@ class Graph:
     @cached_property
     def inputs(self) -> tuple[Node, ...]:
         """The input nodes, in order of appearance."""
-        if self._make is not None and "nodes" not in self.__dict__:
-            return self._make(len(self.input_names))
+        if isinstance(self.nodes, Nodes):
+            return self.nodes[: len(self.input_names)]
         return tuple(n for n in self.nodes if n.op == INPUT)
 
     @cached_property
@@ -176,6 +203,14 @@ class Graph:
     def input_options(self) -> tuple[Mapping[str, Any], ...]:
         """What they declare."""
         return tuple([n.options for n in self.inputs])
+
+    @cached_property
+    def names(self) -> Sequence[str]:
+        """The name of each node, empty where it has none."""
+        rows: Any = self._built_from
+        if isinstance(self.nodes, Nodes) and rows:
+            return [clean_line(row.name) if row.name else "" for row in rows]
+        return [n.name for n in self.nodes]
 
     @cached_property
     def constants(self) -> Sequence[tuple[int, Any]]:
@@ -332,6 +367,11 @@ class Graph:
         return all(n.shape is not None for n in self.nodes)
 
     @cached_property
+    def consists_of_numbers(self) -> bool:
+        """Whether every value of a bound graph is a single number."""
+        return all(n.shape == () for n in self.nodes)
+
+    @cached_property
     def ops(self) -> tuple[Op | None, ...]:
         """The op of each node, None for leaves."""
         names = [n.op for n in self.nodes]
@@ -363,7 +403,7 @@ class Graph:
     @cached_property
     def _ids(self) -> dict[str, int]:
         return {label: i for i, label in labels(self).items()} | {
-            n.name: n.id for n in self.nodes if n.name
+            name: i for i, name in enumerate(self.names) if name
         }
 
     def find(self, key: Any) -> int:
@@ -390,7 +430,7 @@ class Graph:
         if key in self._inputs_by_name:
             return self._inputs_by_name[key]
         if key not in self._ids:
-            named = [n.name for n in self.nodes if n.name]
+            named = list(filter(None, self.names))
             hint = did_you_mean(key, self._ids) or (
                 f"its names are {', '.join(named[:12])}" if named else ""
             )
@@ -442,7 +482,7 @@ class Graph:
         bound._built_from = self._built_from
         kept = (
             *("ops", "args", "constants", "settings", "kinds", "computes_numbers"),
-            *("input_names", "input_options"),
+            *("names", "input_names", "input_options"),
             *("edges", "consumers", "fixed"),
         )
         bound.__dict__.update({k: self.__dict__[k] for k in kept if k in self.__dict__})
@@ -451,10 +491,10 @@ class Graph:
         """The same graph bound to single numbers, of which its constants and inputs must consist
         and elementwise ops must be made.
         """
-        make = partial(_scalar_nodes, self)
+        make = partial(_scalar_node, self.nodes)
         graph = Graph.of_columns(make, self.ops, self.args, self.output, self.source)
         self._share(graph)
-        graph.__dict__["is_bound"] = True
+        graph.__dict__.update(is_bound=True, consists_of_numbers=True)
         return graph
 
     def _shape(self, node: Node, shapes: list[Any]) -> Shape:
@@ -480,9 +520,10 @@ def _computes_numbers(op: Op) -> bool:
     )
 
 
-def _scalar_nodes(graph: Graph, stop: int | None) -> tuple[Node, ...]:
-    rows = graph.nodes if stop is None else graph.inputs
-    return tuple(Node(n.id, n.op, n.inputs, n.options, n.name, n.scope, n.span, ()) for n in rows)
+def _scalar_node(nodes: Sequence[Node], i: int) -> Node:
+    make = nodes.make if isinstance(nodes, Nodes) else nodes.__getitem__
+    n = make(i)
+    return Node(n.id, n.op, n.inputs, n.options, n.name, n.scope, n.span, ())
 
 
 def _check_axes(op: Op, shape: Shape) -> Shape:

@@ -6,6 +6,7 @@ and where one comes up its formula adds what was left. A trace keeps the raw num
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -37,6 +38,7 @@ def _same(a: Sequence[float], b: Sequence[float]) -> bool:
 class _Settling:
     def __init__(self, trace: Trace) -> None:
         self.trace, self.xp, self.graph = trace, trace.xp, trace.graph
+        self.numbers = self.graph.consists_of_numbers
         self.gradients: dict[int, list[Any]] = {}
         self.contribution: dict[int, list[Any]] = {}
         self.after: dict[int, list[Any]] = {}
@@ -44,8 +46,9 @@ class _Settling:
 
     def result(self) -> Trace:
         trace, record = self.trace, self.trace.recording
+        self.uses = Counter(edge.source for edge in record.edges)
         for i, edge in enumerate(record.edges):
-            if is_small(self.graph.nodes[edge.source].shape or ()):
+            if self._may_differ(edge) and is_small(self.graph.nodes[edge.source].shape or ()):
                 self._settle(i, edge)
         if not self.contribution and not self.after:
             return trace
@@ -75,9 +78,7 @@ class _Settling:
 
     def _settle(self, i: int, edge: Edge) -> None:
         """Settle one contribution, and the gradient it is added to."""
-        source, uses = edge.source, self.trace.uses(edge.source)
-        if uses == 1 and not self._is_sum(edge) and edge.target not in self.gradients:
-            return
+        source, uses = edge.source, self.uses[edge.source]
         raw = self._plain(self.trace.recording.contribution[i])
         new = self._contribution(i, edge, raw)
         if not _same(new, raw):
@@ -89,8 +90,14 @@ class _Settling:
         else:
             self.gradients.pop(source, None)
 
+    def _may_differ(self, edge: Edge) -> bool:
+        """Whether it is added to others, adds up products, or passes on what was settled."""
+        return self.uses[edge.source] > 1 or edge.target in self.gradients or self._is_sum(edge)
+
     def _is_sum(self, edge: Edge) -> bool:
         """Whether an edge may add up several products; those of a folded scope are not known."""
+        if self.numbers:
+            return False
         op = self.graph.op(edge.target)
         return bool(self.graph.nodes[edge.target].shape and not op.hidden) and (
             not op.elementwise or bool(self.trace.summed(edge))

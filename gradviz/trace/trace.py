@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from gradviz.arrays import for_backend
 from gradviz.errors import UnknownNameError, ValueInputError
 from gradviz.files import as_path
-from gradviz.graph.graph import INPUT, Edge, Graph
+from gradviz.graph.graph import Edge, Graph
 from gradviz.ops.shapes import summed_axes
 from gradviz.trace.step import Phase, Recording, Step
 
@@ -252,7 +252,7 @@ class Trace:
 
     def inputs(self) -> dict[str, Any]:
         """The value of every input, by name."""
-        return {n.name: self.values[n.id] for n in self.graph.nodes if n.op == INPUT}
+        return {n.name: self.values[n.id] for n in self.graph.inputs}
 
     def to_json(self) -> str:
         """The trace as JSON text, format `gradviz.trace/1`, all arrays inline."""
