@@ -30,17 +30,7 @@ def labels(graph: Graph) -> dict[int, str]:
     Named nodes keep their name. The output is f; other intermediates take letters in topological
     order, or v1, v2, … if there are too few letters.
     """
-    found = {i: name for i, name in enumerate(graph.names) if name}
-    taken, numbers = set(found.values()), {i for i, v in graph.constants if not shape_of(v)}
-    if graph.output not in found and graph.output not in numbers:
-        found[graph.output] = next(c for c in ("f", "out", "output_", "output__") if c not in taken)
-        taken.add(found[graph.output])
-    unnamed = [i for i in range(len(graph.ops)) if i not in found and i not in numbers]
-    free = [c for c in LETTERS if c not in taken]
-    if len(unnamed) > len(free):
-        numbered = (f"v{k}" for k in range(1, len(unnamed) + len(taken) + 1))
-        free = [v for v in numbered if v not in taken]
-    return found | dict(zip(unnamed, free, strict=False))
+    return graph._labels
 
 
 def unused(graph: Graph) -> tuple[int, ...]:
@@ -399,6 +389,22 @@ class Graph:
     @cached_property
     def _inputs_by_name(self) -> dict[str, int]:
         return {name: i for i, name in enumerate(self.input_names)}
+
+    @cached_property
+    def _labels(self) -> dict[int, str]:
+        found = {i: name for i, name in enumerate(self.names) if name}
+        taken, numbers = set(found.values()), {i for i, v in self.constants if not shape_of(v)}
+        if self.output not in found and self.output not in numbers:
+            found[self.output] = next(
+                c for c in ("f", "out", "output_", "output__") if c not in taken
+            )
+            taken.add(found[self.output])
+        unnamed = [i for i in range(len(self.ops)) if i not in found and i not in numbers]
+        free = [c for c in LETTERS if c not in taken]
+        if len(unnamed) > len(free):
+            numbered = (f"v{k}" for k in range(1, len(unnamed) + len(taken) + 1))
+            free = [v for v in numbered if v not in taken]
+        return found | dict(zip(unnamed, free, strict=False))
 
     @cached_property
     def _ids(self) -> dict[str, int]:

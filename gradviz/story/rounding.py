@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from gradviz.arrays.digits import is_rounding
 from gradviz.graph.graph import Edge
@@ -27,7 +28,15 @@ def settled(trace: Trace) -> Trace:
     """
     if not trace.has_backward or trace.xp.name == "exact":
         return trace
-    return _Settling(trace).result()
+    if trace not in _KNOWN:
+        found = _Settling(trace).result()
+        _KNOWN[trace] = None if found is trace else found
+    known = _KNOWN[trace]
+    return trace if known is None else known
+
+
+_KNOWN: WeakKeyDictionary[Trace, Trace | None] = WeakKeyDictionary()
+"""What was found, as long as the trace is in use; None for the trace itself."""
 
 
 def _same(a: Sequence[float], b: Sequence[float]) -> bool:
