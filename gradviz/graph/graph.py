@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
+from itertools import chain
 from typing import Any, NamedTuple, overload
 
 from gradviz.errors import (
@@ -38,7 +39,7 @@ def unused(graph: Graph) -> tuple[int, ...]:
     return tuple(
         i
         for i, op in enumerate(graph.ops)
-        if op is not None and i != graph.output and not graph.consumers[i]
+        if op is not None and i != graph.output and i not in graph.used
     )
 
 
@@ -248,6 +249,11 @@ class Graph:
         for edge in self.edges:
             found[edge.source].append(edge)
         return tuple(map(tuple, found))
+
+    @cached_property
+    def used(self) -> frozenset[int]:
+        """The nodes that are an input of another."""
+        return frozenset(chain.from_iterable(self.args))
 
     @cached_property
     def fixed(self) -> frozenset[int]:
@@ -489,7 +495,7 @@ class Graph:
         kept = (
             *("ops", "args", "constants", "settings", "kinds", "computes_numbers"),
             *("names", "input_names", "input_options"),
-            *("edges", "consumers", "fixed"),
+            *("edges", "consumers", "used", "fixed"),
         )
         bound.__dict__.update({k: self.__dict__[k] for k in kept if k in self.__dict__})
 

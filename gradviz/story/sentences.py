@@ -118,7 +118,7 @@ class Words:
         """The sentence of a forward step, from its formula; of a value that nothing uses, that this
         is so.
         """
-        if self.graph.consumers[node] or node == self.graph.output:
+        if node in self.graph.used or node == self.graph.output:
             return self._computed(node, formula)
         name, output = (self.rules.labels.get(i, "it") for i in (node, self.graph.output))
         if not self.xp.finite(self.trace.values[node]):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gradviz.graph.graph import Edge
-from gradviz.graph.networkx import to_networkx
 from gradviz.trace.trace import Trace
 
 LIMIT = 64
@@ -34,9 +33,8 @@ def paths(trace: Trace, source: int) -> tuple[tuple[Path, ...] | None, str]:
     The sum of the products is the gradient of `source`: that is the chain rule.
     """
     graph, output = trace.graph, trace.graph.output
-    if any(node.shape != () for node in graph.nodes):
+    if not graph.consists_of_numbers:
         return None, "the sum over paths is shown for graphs of scalars only"
-    recorded = dict(zip(trace.recording.edges, trace.recording.local, strict=True))
     count = _count(trace)[source]
     if count > LIMIT:
         return (
@@ -45,12 +43,12 @@ def paths(trace: Trace, source: int) -> tuple[tuple[Path, ...] | None, str]:
         )
     if source == output:
         return (Path((), (), trace.seed),), ""
-    return tuple(_path(edges, recorded, trace) for edges in _walks(recorded, trace, source)), ""
+    return tuple(_path(edges, trace) for edges in _walks(trace, source)), ""
 
 
 def _count(trace: Trace) -> list[int]:
     """For each node, the number of contributing paths to the output."""
-    counts = [0] * len(trace.graph.nodes)
+    counts = [0] * len(trace.graph.ops)
     counts[trace.graph.output] = 1
     for (
         edge
@@ -59,22 +57,41 @@ def _count(trace: Trace) -> list[int]:
     return counts
 
 
-def _walks(recorded: Mapping[Edge, Any], trace: Trace, source: int) -> list[tuple[Edge, ...]]:
-    import networkx
+def _walks(trace: Trace, source: int) -> list[tuple[Edge, ...]]:
+    """The contributing edges from a node to the output, in every way."""
+    found: list[tuple[Edge, ...]] = []
+    waiting: list[tuple[int, Any]] = [(source, None)]  # a way is its last edge and what led there
+    while waiting:
+        node, way = waiting.pop()
+        if node == trace.graph.output:
+            found.append(_edges(way))
+            continue
+        for step in trace.contributions(node):
+            assert step.edge is not None
+            waiting.append((step.edge.target, (step.edge, way)))
+    return sorted(found)
 
-    whole = to_networkx(trace.graph)
-    contributing = whole.edge_subgraph(recorded)
-    if source not in contributing:
-        return []
-    found = networkx.all_simple_edge_paths(contributing, source, trace.graph.output)
-    return sorted(tuple(Edge(*step) for step in walk) for walk in found)
+
+def _edges(way: Any) -> tuple[Edge, ...]:
+    """A way from its first edge to its last."""
+    found = []
+    while way is not None:
+        edge, way = way
+        found.append(edge)
+    return tuple(reversed(found))
 
 
-def _path(edges: tuple[Edge, ...], recorded: Mapping[Edge, Any], trace: Trace) -> Path:
-    factors = tuple(recorded[e] for e in edges)
+def _path(edges: tuple[Edge, ...], trace: Trace) -> Path:
+    factors = tuple(map(partial(_local, trace), edges))
     product = trace.seed
     with trace.xp.quiet():
         for edge, factor in zip(reversed(edges), reversed(factors), strict=True):
             stops = trace.graph.routes(edge) is not None and bool(factor == 0)
             product = trace.xp.asarray(0 if stops else product * factor)
     return Path(edges, factors, product)
+
+
+def _local(trace: Trace, edge: Edge) -> Any:
+    step = trace.step_of(edge)
+    assert step is not None
+    return trace.recording.local[step - trace.seed_step - 1]
