@@ -139,11 +139,14 @@ class Program:
         told = recording is not None or changes is not None
         gradients: list[Any] = [None] * len(self.ops)
         gradients[self.graph.output] = seed
+        target, operands, op = -1, list[Any](), None
         with xp.quiet():
             rows = zip(self.schedule, self.routes, self.reduced, strict=True)
             for edge, routes, reduced in each("backward pass", rows, len(self.schedule)):
-                source, target, slot = edge
-                operands, op = self.operands(values, target, changes), self.ops[target]
+                source, slot = edge.source, edge.slot
+                if edge.target != target or changes is not None:  # else they are the same again
+                    target = edge.target
+                    operands, op = self.operands(values, target, changes), self.ops[target]
                 assert op is not None
                 local, brought = contribution(
                     xp,

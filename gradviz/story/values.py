@@ -167,7 +167,7 @@ def range_of(xp: Any, value: Any) -> tuple[Range | None, int]:
         low, high, middle = (xp.where(finite, value, other) for other in (math.inf, -math.inf, 0.0))
     with xp.quiet():
         mean = (
-            _mean(flat(xp.plain(middle)), count)
+            _mean(xp.plain(xp.reshape(middle, (size,))), count)
             if size <= FEW
             else float(xp.average(middle, xp.sum, count))
         )

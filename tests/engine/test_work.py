@@ -14,9 +14,16 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import gradviz as gv
+from gradviz.export.formats.svg import svg
+from gradviz.export.reports import walks as reports
+from gradviz.graph.text.writer import write
+from gradviz.scene.themes import theme
+from gradviz.scene.views.graph.pictures import Pictures
+from gradviz.story import walks
 from gradviz.story.frame import Story
 from gradviz.trace import Trace
 
@@ -76,8 +83,47 @@ def deep(size: int) -> Any:
     return x
 
 
-def values(source: Any) -> dict[str, float]:
-    return dict.fromkeys([n.name for n in gv.compile(source).graph.inputs], 0.3)
+def layers(size: int) -> Any:
+    """Scopes one after the other."""
+    (x,) = gv.inputs("x")
+    for k in range(size):
+        with gv.scope(f"s{k}"):
+            x = gv.tanh(x) * 1.01
+    return x
+
+
+def lattice(size: int) -> Any:
+    """Every value is used twice, so that there are 2ⁿ paths."""
+    a, b = gv.inputs("a b")
+    for _ in range(size):
+        a, b = a * b, a + b
+    return a * b
+
+
+def stack(size: int) -> Any:
+    """An op with many operands, which are arrays."""
+    return gv.sum(gv.stack(gv.inputs([f"x{k}" for k in range(size)])) * 2)
+
+
+def concat(size: int) -> Any:
+    """An op with many operands, which become one axis."""
+    return gv.sum(gv.concatenate(gv.inputs([f"x{k}" for k in range(size)])) * 2)
+
+
+def network(size: int) -> Any:
+    """Arrays, one op after the other."""
+    (x,) = gv.inputs("x")
+    for _ in range(size):
+        x = gv.tanh(x) * 1.01
+    return gv.sum(x)
+
+
+OF_ARRAYS = (stack, concat, network)
+
+
+def values(source: Any, make: Any = None) -> dict[str, Any]:
+    value = np.full(3, 0.3) if make in OF_ARRAYS else 0.3
+    return dict.fromkeys([n.name for n in gv.compile(source).graph.inputs], value)
 
 
 def seek(trace: Trace) -> None:
@@ -99,27 +145,71 @@ def frames(story: Story) -> None:
 def work(make: Callable[[int], Any], size: int) -> dict[str, int]:
     """The calls of each thing that is done with a graph."""
     source = make(size)
-    given = values(source)
+    given = values(source, make)
     trace = gv.run(source, **given)
     program = gv.compile(source)
     program.trace(**given)
-    story = Story(trace)
+    story, text = Story(trace), write(trace.graph)
+    name = trace.graph.inputs[0].name
+    many = {k: np.stack([v] * 300) for k, v in given.items()}
     return {
         "build": calls(lambda: make(size)),
+        "parse": calls(lambda: gv.parse(text)),
+        "write": calls(lambda: write(trace.graph)),
         "run": calls(lambda: gv.run(source, **given)),
         "write out": calls(lambda: program.trace(**given)),
+        "gradients": calls(lambda: gv.compile(source).gradients(**given)),
+        "batch": 1 if make in OF_ARRAYS else calls(lambda: gv.compile(source).batch(**many)),
         "step": calls(lambda: list(trace.steps)),
         "seek": calls(lambda: seek(trace)),
         "tell": calls(lambda: Story(trace)),
         "frames": calls(lambda: frames(story)),
+        "show": calls(lambda: list(reports.lines(trace, steps=None, width=100, digits=4))),
+        "data": calls(lambda: walks.data(trace)),
+        "dot": calls(lambda: gv.to_dot(trace)),
+        # Scopes within scopes have paths as long as they are many.
+        "fold": 1 if make is deep else calls(lambda: gv.fold(trace, depth=1)),
+        "check": calls(lambda: gv.check(source, wrt=name, **given)),
+        "save": calls(lambda: trace.to_json()),
     }
 
 
-@pytest.mark.parametrize("make", [star, chain, wide, deep])
+GROWING = (star, chain, wide, deep, layers, lattice, stack, concat, network)
+
+
+@pytest.mark.parametrize("make", [make for make in GROWING if make not in (stack, concat)])
 def test_work_grows_in_step_with_the_graph(make: Callable[[int], Any]) -> None:
     once, twice = work(make, 40), work(make, 80)
     grown = {what: twice[what] / once[what] for what in once}
     assert max(grown.values()) < 2.3, grown
+
+
+@pytest.mark.parametrize("make", [star, chain, wide, deep, layers, lattice, network])
+def test_loading_grows_in_step_too(make: Callable[[int], Any]) -> None:
+    """Twice from a size on at which what is computed again is no longer negligible."""
+    texts = [gv.run(s := make(n), **values(s, make)).to_json() for n in (80, 160)]
+    once, twice = (calls(lambda t=t: Trace.from_json(t)) for t in texts)
+    assert twice / once < 2.3
+
+
+@pytest.mark.parametrize("make", GROWING)
+def test_pictures_grow_in_step_too(make: Callable[[int], Any]) -> None:
+    """A layout and three of its pictures, without the layout engine, which is another program."""
+
+    def drawn(size: int) -> int:
+        source = make(size)
+        story = Story(gv.run(source, **values(source, make)))
+        last = len(story.trace)
+
+        def draw() -> None:
+            pictures = Pictures(story)
+            for k in (1, last // 2, last):
+                svg(pictures.scene(k), theme("light"), embed_fonts=False)
+
+        draw()  # letters and formulas are measured once
+        return calls(draw)
+
+    assert drawn(24) / drawn(12) < 2.3
 
 
 @pytest.mark.parametrize("make", [star, chain, wide])

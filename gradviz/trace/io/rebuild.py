@@ -92,7 +92,7 @@ class _Rebuilder:
                 got=wrt,
             )
 
-    @property
+    @cached_property
     def seed_step(self) -> int:
         """The number of the seed step."""
         return sum(not n.is_leaf for n in self.graph.nodes) + 1
