@@ -157,7 +157,6 @@ SMALL_STAR = " + ".join(["x*1.01"] * 40)
 
 LONG = {
     "reading the text": (("trace", STAR, "x=1"), "reading"),
-    "preparing the run": (("trace", STAR, "x=1"), "preparing"),
     "initial weights": (("show", "net:alexnet", "image=random:1", "--brief"), "initial values"),
     "a forward pass": (("show", *DEEP, "--brief"), "forward pass"),
     "a backward pass": (("show", *DEEP, "--brief"), "backward pass"),
