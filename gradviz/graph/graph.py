@@ -137,7 +137,7 @@ class Graph:
         self.nodes: Sequence[Node] = tuple(nodes)
         self.output = output
         self.source = clean(source)
-        self._built_from: Sequence[object] = ()
+        self._built_from: Sequence[Any] = ()
 
     @classmethod
     def of_columns(
@@ -147,7 +147,7 @@ class Graph:
         args: Sequence[tuple[int, ...]],
         output: int,
         source: str = "",
-        built_from: Sequence[object] = (),
+        built_from: Sequence[Any] = (),
     ) -> Graph:
         """A graph given by its columns.
 
@@ -196,14 +196,6 @@ class Graph:
         return tuple([n.options for n in self.inputs])
 
     @cached_property
-    def names(self) -> Sequence[str]:
-        """The name of each node, empty where it has none."""
-        rows: Any = self._built_from
-        if isinstance(self.nodes, Nodes) and rows:
-            return [clean_line(row.name) if row.name else "" for row in rows]
-        return [n.name for n in self.nodes]
-
-    @cached_property
     def constants(self) -> Sequence[tuple[int, Any]]:
         """The constants with their values."""
         return [(n.id, n.options["value"]) for n in self.nodes if n.op == CONSTANT]
@@ -212,6 +204,22 @@ class Graph:
     def settings(self) -> Mapping[int, Mapping[str, Any]]:
         """The options of the nodes that are neither inputs nor constants and have any."""
         return {n.id: n.options for n in self.nodes if n.options and not n.is_leaf}
+
+    @cached_property
+    def names(self) -> Mapping[int, str]:
+        """The nodes that have a name."""
+        return {i: clean_line(row.name) for i, row in enumerate(self._rows) if row.name}
+
+    @cached_property
+    def scopes(self) -> Mapping[int, str]:
+        """The nodes that belong to a scope."""
+        return {i: clean_line(row.scope) for i, row in enumerate(self._rows) if row.scope}
+
+    @property
+    def _rows(self) -> Sequence[Any]:
+        """What knows the name and scope of each node: its expression, while it is not made."""
+        made = not isinstance(self.nodes, Nodes) or not self._built_from
+        return self.nodes if made else self._built_from
 
     @cached_property
     def kinds(self) -> frozenset[Op]:
@@ -363,8 +371,8 @@ class Graph:
         return all(n.shape is not None for n in self.nodes)
 
     @cached_property
-    def consists_of_numbers(self) -> bool:
-        """Whether every value of a bound graph is a single number."""
+    def is_scalar(self) -> bool:
+        """Whether every node of a bound graph is a single number."""
         return all(n.shape == () for n in self.nodes)
 
     @cached_property
@@ -398,7 +406,7 @@ class Graph:
 
     @cached_property
     def _labels(self) -> dict[int, str]:
-        found = {i: name for i, name in enumerate(self.names) if name}
+        found = dict(self.names)
         taken, numbers = set(found.values()), {i for i, v in self.constants if not shape_of(v)}
         if self.output not in found and self.output not in numbers:
             found[self.output] = next(
@@ -415,7 +423,7 @@ class Graph:
     @cached_property
     def _ids(self) -> dict[str, int]:
         return {label: i for i, label in labels(self).items()} | {
-            name: i for i, name in enumerate(self.names) if name
+            name: i for i, name in self.names.items()
         }
 
     def find(self, key: Any) -> int:
@@ -442,7 +450,7 @@ class Graph:
         if key in self._inputs_by_name:
             return self._inputs_by_name[key]
         if key not in self._ids:
-            named = list(filter(None, self.names))
+            named = list(self.names.values())
             hint = did_you_mean(key, self._ids) or (
                 f"its names are {', '.join(named[:12])}" if named else ""
             )
@@ -494,7 +502,7 @@ class Graph:
         bound._built_from = self._built_from
         kept = (
             *("ops", "args", "constants", "settings", "kinds", "computes_numbers"),
-            *("names", "input_names", "input_options"),
+            *("input_names", "input_options", "names", "scopes"),
             *("edges", "consumers", "used", "fixed"),
         )
         bound.__dict__.update({k: self.__dict__[k] for k in kept if k in self.__dict__})
@@ -506,7 +514,7 @@ class Graph:
         make = partial(_scalar_node, self.nodes)
         graph = Graph.of_columns(make, self.ops, self.args, self.output, self.source)
         self._share(graph)
-        graph.__dict__.update(is_bound=True, consists_of_numbers=True)
+        graph.__dict__.update(is_bound=True, is_scalar=True)
         return graph
 
     def _shape(self, node: Node, shapes: list[Any]) -> Shape:

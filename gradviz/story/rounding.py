@@ -47,7 +47,7 @@ def _same(a: Sequence[float], b: Sequence[float]) -> bool:
 class _Settling:
     def __init__(self, trace: Trace) -> None:
         self.trace, self.xp, self.graph = trace, trace.xp, trace.graph
-        self.numbers = self.graph.consists_of_numbers
+        self.numbers = self.graph.is_scalar
         self.gradients: dict[int, list[Any]] = {}
         self.contribution: dict[int, list[Any]] = {}
         self.after: dict[int, list[Any]] = {}

@@ -65,6 +65,13 @@ class Edges(Column[Edge]):
         self.sources, self.targets = array("i", sources), array("i", targets)
         self.slots = array("B" if max(slots, default=0) < 256 else "i", slots)
 
+    @classmethod
+    def of(cls, edges: Sequence[Edge]) -> Edges:
+        """Any edges as columns."""
+        if isinstance(edges, cls):
+            return edges
+        return cls(*([e[k] for e in edges] for k in range(3)))
+
     def __len__(self) -> int:
         return len(self.sources)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from gradviz.graph.graph import Edge, Graph
+from gradviz.graph.graph import Graph
 from gradviz.trace.columns import Gradients, Scalars, Sums
 from gradviz.trace.step import Recording
 from gradviz.trace.trace import Trace
@@ -70,10 +70,3 @@ class ScalarTrace(Trace):
     def gradients(self) -> Gradients:  # type: ignore[override]
         """By node."""
         return Gradients(self.recording.after, self._shared.last, self.seed, self.xp)
-
-    def summed(self, edge: Edge) -> tuple[int, ...]:
-        """Single numbers have no axes."""
-        return ()
-
-    def _zero(self, node: int) -> Any:
-        return self.xp.float(0)

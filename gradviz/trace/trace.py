@@ -171,7 +171,7 @@ class Trace:
         """The target's axes over which an elementwise op's contribution was summed for its
         source.
         """
-        if not self.graph.op(edge.target).elementwise:
+        if self.graph.is_scalar or not self.graph.op(edge.target).elementwise:
             return ()
         shapes = self.graph.nodes[edge.target].shape, self.graph.nodes[edge.source].shape
         return summed_axes(*shapes)  # type: ignore[arg-type]
@@ -184,7 +184,8 @@ class Trace:
 
     def _zero(self, node: int) -> Any:
         """What a node's gradient is before the first contribution."""
-        return _read_only(self.xp.zeros(self.graph.nodes[node].shape))
+        shape = () if self.graph.is_scalar else self.graph.nodes[node].shape
+        return _read_only(self.xp.zeros(shape))
 
     def _after(self, node: int, arrived: int) -> Any:
         """A node's gradient after the given number of contributions."""

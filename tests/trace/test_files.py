@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -222,18 +223,50 @@ def one_array() -> bytes:
     ],
 )
 def test_a_spoilt_npz(tmp_path: Path, content: bytes, message: str) -> None:
-    large().save(tmp_path / "run.json")
+    path = tmp_path / "run.json"
+    large().save(path)
     (tmp_path / "run.npz").write_bytes(content)
+    with pytest.raises(TraceFormatError, match="not those that were saved with it") as caught:
+        Trace.load(path)
+    assert "run.npz" in str(caught.value)
+    # Earlier editions kept no digest.
+    forget_digest(path)
     with pytest.raises(TraceFormatError, match=message):
-        Trace.load(tmp_path / "run.json")
+        Trace.load(path)
+
+
+def forget_digest(path: Path) -> None:
+    document = json.loads(path.read_text())
+    del document["arrays"]
+    path.write_text(json.dumps(document))
 
 
 def test_the_arrays_of_another_run(tmp_path: Path) -> None:
-    large().save(tmp_path / "run.json")
+    path = tmp_path / "run.json"
+    large().save(path)
     run(LARGE, x=np.ones((40, 30)), b=np.arange(30.0), y=3).save(tmp_path / "other.json")
     (tmp_path / "other.npz").replace(tmp_path / "run.npz")
+    with pytest.raises(TraceFormatError, match="not those that were saved with it"):
+        Trace.load(path)
+    forget_digest(path)
     with pytest.raises(TraceFormatError):
-        Trace.load(tmp_path / "run.json")
+        Trace.load(path)
+
+
+def test_files_of_earlier_editions_are_read(tmp_path: Path) -> None:
+    trace = large()
+    trace.save(tmp_path / "run.json")
+    forget_digest(tmp_path / "run.json")
+    assert_same(Trace.load(tmp_path / "run.json"), trace)
+
+
+def test_the_digest_is_that_of_the_file(tmp_path: Path) -> None:
+    large().save(tmp_path / "run.json")
+    document = json.loads((tmp_path / "run.json").read_text())
+    digest = hashlib.sha256((tmp_path / "run.npz").read_bytes()).hexdigest()
+    assert document["arrays"] == {"sha256": digest}
+    run("x*x", x=2).save(tmp_path / "small.json")
+    assert "arrays" not in json.loads((tmp_path / "small.json").read_text())
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def paths(trace: Trace, source: int) -> tuple[tuple[Path, ...] | None, str]:
     The sum of the products is the gradient of `source`: that is the chain rule.
     """
     graph, output = trace.graph, trace.graph.output
-    if not graph.consists_of_numbers:
+    if not graph.is_scalar:
         return None, "the sum over paths is shown for graphs of scalars only"
     count = _count(trace)[source]
     if count > LIMIT:

@@ -6,7 +6,7 @@ This package knows a trace only by its parts, `Recorded`, and builds one with th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from gradviz.graph.graph import Graph
 from gradviz.trace.step import Recording, Step
@@ -41,3 +41,26 @@ class Recorded(Protocol):
 
 Made = TypeVar("Made", bound=Recorded)
 """The class that a trace is read into; it is called as `gradviz.trace.Trace` is."""
+
+
+class Beside(Protocol):
+    """Where large arrays go that do not stand in the text."""
+
+    def store(self, value: Any, key: str) -> dict[str, str] | None:
+        """What stands for an array in the text, offered with the key that it would have; None if it
+        stands there itself.
+        """
+
+    def sha256(self) -> str:
+        """The digest of the file with all arrays that were taken; empty if there are none."""
+
+
+class Parts(NamedTuple):
+    """The parts of a document that differ between its two forms, as JSON; `source` is text."""
+
+    source: str
+    nodes: str
+    values: str
+    gradients: str
+    seeds: str
+    steps: str

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from typing import Any
 
 from gradviz.errors import GradvizError, TraceFormatError
@@ -51,6 +52,14 @@ def check(trace: Recorded, at_most: int | None = WORK) -> None:
                 audit.check(number)
         else:
             audit.check_some(steps, at_most)
+
+
+def check_steps(trace: Recorded, numbers: Iterable[int]) -> None:
+    """Raise TraceFormatError if one of these steps does not agree with the formula of its op."""
+    audit = _Audit(trace)
+    with audit.xp.quiet():
+        for number in numbers:
+            audit.check(number)
 
 
 def contradiction(number: int, what: str, **parts: Any) -> TraceFormatError:
@@ -255,7 +264,7 @@ class _Audit:
         return np.unravel_index(flat, shape)
 
     def _agrees(self, *given: Any) -> bool:
-        return _strange(*given) is None
+        return strange(*given) is None
 
     def _compare(
         self,
@@ -269,15 +278,15 @@ class _Audit:
     ) -> None:
         """Raise TraceFormatError unless what was recorded agrees with the formula."""
         try:
-            strange = _strange(found, again, arguments, moving, scale)
+            odd = strange(found, again, arguments, moving, scale)
         except FAILURES as error:
             raise contradiction(
                 number,
                 f"{self._said(number)} cannot be computed from the values in it",
                 got=error.what if isinstance(error, GradvizError) else error,
             ) from None
-        if strange is not None:
-            raise self._contradiction(number, name, found, *strange)
+        if odd is not None:
+            raise self._contradiction(number, name, found, *odd)
 
     def _said(self, number: int) -> str:
         target = self._target(number)
@@ -307,12 +316,19 @@ class _Audit:
         )
 
 
-def _strange(
-    found: Any, again: Formula, arguments: list[Any], moving: list[bool], scale: Any
+def strange(
+    found: Any,
+    again: Formula,
+    arguments: list[Any],
+    moving: list[bool],
+    scale: Any,
+    *,
+    each: bool = False,
 ) -> tuple[Any, Any] | None:
     """What the formula gives, and a mask of the elements that disagree; None if all agree.
 
     scale  what the formula's own rounding is relative to.
+    each   whether the elements are values of their own, and not those of one array.
     """
     import numpy as np
 
@@ -327,15 +343,17 @@ def _strange(
     digits = DIGITS.get(info.dtype.name, DIGITS["float64"])
     if not _outside(found, expected, expected, digits, 0).any():
         return None
+    size = np.abs(scale) if each else _largest(scale)
     lowest = highest = expected
     for moved in _moved(arguments, moving, digits, 1e8 * float(info.tiny)):
         near = np.asarray(again(*moved))
         near = np.where(np.isfinite(near), near, expected)
         lowest, highest = np.minimum(lowest, near), np.maximum(highest, near)
-    wrong = _outside(found, lowest, highest, digits, 8 * float(info.eps) * _largest(scale))
+    wrong = _outside(found, lowest, highest, digits, 8 * float(info.eps) * size)
     # Where numbers leave the range of floats on the way, other editions' formulas may do so too.
-    if _is_extreme(arguments, float(info.max) ** (1 / 3)):
-        wrong = wrong & ~(np.isnan(found) | np.isinf(found) & np.isfinite(expected))
+    extreme = [_extreme(np.asarray(a, dtype=float), float(info.max) ** (1 / 3)) for a in arguments]
+    beyond = reduce(np.logical_or, extreme) if each else any(e.any() for e in extreme)
+    wrong = wrong & ~(beyond & (np.isnan(found) | np.isinf(found) & np.isfinite(expected)))
     return (expected, wrong) if wrong.any() else None
 
 
@@ -372,12 +390,12 @@ def _moved(
             ]
 
 
-def _is_extreme(arguments: list[Any], most: float) -> bool:
-    """Whether any finite number is beyond `most`, or as near to 0."""
+def _extreme(numbers: Any, most: float) -> Any:
+    """Which finite numbers are beyond `most`, or as near to 0."""
     import numpy as np
 
-    sizes = [np.abs(np.asarray(a, dtype=float)) for a in arguments]
-    return any(bool((np.isfinite(s) & (s > most) | (s != 0) & (s < 1 / most)).any()) for s in sizes)
+    sizes = np.abs(numbers)
+    return np.isfinite(sizes) & (sizes > most) | (sizes != 0) & (sizes < 1 / most)
 
 
 def _ties(xp: Any, op: Op, value: Any, values: list[Any], options: dict[str, Any]) -> bool:

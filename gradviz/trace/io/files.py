@@ -6,6 +6,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,8 @@ def contents(trace: Recorded, path: Path) -> dict[Path, Data]:
             hint=str(path.with_suffix(".json")),
         )
     arrays = _Arrays()
-    text = dumps(trace, arrays.store) + "\n"
-    return ({arrays_path(path): arrays.npz()} if arrays.found else {}) | {path: text}
+    text = dumps(trace, arrays) + "\n"
+    return ({arrays_path(path): arrays.npz} if arrays.found else {}) | {path: text}
 
 
 def load(path: str | Path, made: Callable[..., Made]) -> Made:
@@ -56,7 +57,7 @@ def load(path: str | Path, made: Callable[..., Made]) -> Made:
     text = read_whole(path)
     archive = _Archive(arrays_path(path))
     try:
-        return loads(text, made, archive.fetch)
+        return loads(text, made, archive.expecting)
     except TraceFormatError as error:
         place = error.where if isinstance(error.where, str) else ""
         if isinstance(error.where, str):
@@ -93,6 +94,11 @@ class _Arrays:
             self.found[key] = array
         return {"npz": known}
 
+    def sha256(self) -> str:
+        """The digest of the `.npz`; empty if there is none."""
+        return hashlib.sha256(self.npz).hexdigest() if self.found else ""
+
+    @cached_property
     def npz(self) -> bytes:
         """The bytes of the `.npz`. NumPy's own writer would put the time into them."""
         from numpy.lib import format as npy
@@ -114,6 +120,12 @@ class _Archive:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._arrays: Any = None
+        self._sha256 = ""
+
+    def expecting(self, sha256: str) -> Callable[[str], Any]:
+        """`fetch`, from a file of this digest; files of earlier editions have an empty one."""
+        self._sha256 = sha256
+        return self.fetch
 
     def fetch(self, key: str) -> Any:
         """The array under a key. Raises FileError or TraceFormatError."""
@@ -141,6 +153,14 @@ class _Archive:
                 hint="copy both files together",
             )
         data = read_whole(self.path)
+        if self._sha256 and hashlib.sha256(data).hexdigest() != self._sha256:
+            raise TraceFormatError(
+                "the arrays beside this trace are not those that were saved with it",
+                where=self.path.name,
+                expected=f"the file of SHA-256 {self._sha256[:12]}…, as the JSON says",
+                got=f"{len(data):,} bytes of SHA-256 {hashlib.sha256(data).hexdigest()[:12]}…",
+                hint="the file is damaged, cut off, or of another run: copy both files together",
+            )
         try:
             found = Arrays(data)
         except ValueError as error:

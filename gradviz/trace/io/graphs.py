@@ -22,20 +22,7 @@ def rebuild_graph(row: TraceRow, fetch: FETCH | None = None) -> Graph:
     `fetch` gives the arrays that an `.npz` keeps. Raises TraceFormatError.
     """
     rows = row.graph.nodes
-    if row.graph.output >= len(rows):
-        raise TraceFormatError(
-            "the output is not a node",
-            where="graph.output",
-            expected=f"0 to {len(rows) - 1}",
-            got=row.graph.output,
-        )
-    if row.graph.outputs not in (None, [row.graph.output]):
-        raise TraceFormatError(
-            "outputs does not list the output",
-            where="graph.outputs",
-            expected=[row.graph.output],
-            got=row.graph.outputs,
-        )
+    output_of(row.graph.output, row.graph.outputs, len(rows))
     seen: set[str] = set()
     nodes = [_node(i, node, rows, seen, fetch) for i, node in enumerate(rows)]
     shapes = {n.name: tuple(r.shape) for n, r in zip(nodes, rows, strict=True) if n.op == INPUT}
@@ -65,6 +52,25 @@ def rebuild_graph(row: TraceRow, fetch: FETCH | None = None) -> Graph:
     return graph
 
 
+def output_of(output: int, outputs: list[int] | None, nodes: int) -> int:
+    """The output, one of so many nodes and the only one of `outputs`. Raises TraceFormatError."""
+    if output >= nodes:
+        raise TraceFormatError(
+            "the output is not a node",
+            where="graph.output",
+            expected=f"0 to {nodes - 1}",
+            got=output,
+        )
+    if outputs not in (None, [output]):
+        raise TraceFormatError(
+            "outputs does not list the output",
+            where="graph.outputs",
+            expected=[output],
+            got=outputs,
+        )
+    return output
+
+
 def _place(node: int) -> str:
     return f"graph.nodes[{node}]"
 
@@ -77,30 +83,13 @@ def _node(
         raise TraceFormatError(
             "the nodes are not numbered in order", where=where, expected=f"id {i}", got=row.id
         )
-    options = {k: decode_option(v) for k, v in row.options.items()}
     if row.op == INPUT:
         _check_input(row, rows, inputs, where)
-        if wrong := misdeclared(options):
-            raise TraceFormatError(
-                "an input has options that it cannot have", where=f"{where}.options", got=wrong
-            )
+        options = input_options(row, where)
     elif row.op == CONSTANT:
-        options = {"value": _constant(row, fetch, where)}
-    elif known(row.op, hidden=True):
-        op = get(row.op, hidden=True)
-        _check_call(row, op, where)
-        # A scope may be called 1/3: its options hold text and whole numbers only.
-        options = (
-            {k: frozen(v) for k, v in row.options.items()}
-            if op.hidden
-            else _options(op, options, where)
-        )
+        options = {"value": constant(row, fetch, where)}
     else:
-        raise TraceFormatError(
-            f"there is no op {row.op!r:.40}",
-            where=where,
-            hint=did_you_mean(row.op, [op.name for op in every()]),
-        )
+        options = call_options(row, where)
     if row.op in (INPUT, CONSTANT) and row.inputs:
         raise TraceFormatError(
             (
@@ -112,6 +101,31 @@ def _node(
             got=row.inputs,
         )
     return Node(i, row.op, tuple(row.inputs), options, row.name, row.scope)
+
+
+def input_options(row: NodeRow, where: str) -> dict[str, Any]:
+    """What an input declares. Raises TraceFormatError for what it cannot."""
+    options = {k: decode_option(v) for k, v in row.options.items()}
+    if wrong := misdeclared(options):
+        raise TraceFormatError(
+            "an input has options that it cannot have", where=f"{where}.options", got=wrong
+        )
+    return options
+
+
+def call_options(row: NodeRow, where: str) -> dict[str, Any]:
+    """The options of an op's application, which is checked. Raises TraceFormatError."""
+    if not known(row.op, hidden=True):
+        raise TraceFormatError(
+            f"there is no op {row.op!r:.40}",
+            where=where,
+            hint=did_you_mean(row.op, [op.name for op in every()]),
+        )
+    op = get(row.op, hidden=True)
+    _check_call(row, op, where)
+    if op.hidden:  # a scope may be called 1/3: its options hold text and whole numbers only
+        return {k: frozen(v) for k, v in row.options.items()}
+    return _options(op, {k: decode_option(v) for k, v in row.options.items()}, where)
 
 
 def _options(op: Op, options: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -137,7 +151,8 @@ def _check_input(row: NodeRow, rows: Sequence[NodeRow], seen: set[str], where: s
         )
 
 
-def _constant(row: NodeRow, fetch: FETCH | None, where: str) -> Any:
+def constant(row: NodeRow, fetch: FETCH | None, where: str) -> Any:
+    """The value of a constant. Raises TraceFormatError."""
     if list(row.options) != ["value"]:
         raise TraceFormatError(
             "a constant has one option, its value", where=where, got=list(row.options)

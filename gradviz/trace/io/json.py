@@ -2,63 +2,82 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from gradviz.errors import TraceFormatError
-from gradviz.graph.declared import DECLARED
-from gradviz.graph.graph import CONSTANT, INPUT, Graph, Node
-from gradviz.trace.io import SCHEMA, Made, Recorded
-from gradviz.trace.io.plain import FETCH, encode, encode_option
+from gradviz.graph.graph import CONSTANT, Graph, Node
+from gradviz.trace.io import SCHEMA, Beside, Made, Parts, Recorded
+from gradviz.trace.io.columnar import writing
+from gradviz.trace.io.plain import FETCH, compact, encode, lines, option_of, options_of
 from gradviz.trace.step import Step
 
-PLAIN = bool | int | float | str | None
-STORE = Callable[[Any, str], "dict[str, str] | None"]
+OPEN = Callable[[str], FETCH]
+"""Given the SHA-256 of the `.npz` that belongs to a text (empty if it does not say), what fetches
+arrays from it.
+"""
 
 
-def dumps(trace: Recorded, store: STORE | None = None) -> str:
+def dumps(trace: Recorded, arrays: Beside | None = None) -> str:
     """The trace as strict JSON, one node or step per line; the same trace gives the same text.
 
-    `store` may take an array, offered with the key that it would have, and returns what stands for
-    it in the text; all arrays stand inline by default. Raises TraceFormatError for a graph that
-    holds what JSON cannot.
+    `arrays` may take arrays out of the text, and long traces of single numbers as columns
+    (`gradviz.trace.io.columnar`); all arrays stand inline by default. Raises TraceFormatError for a
+    graph that holds what JSON cannot.
     """
-    write = _Writer(trace, store)
-    graph = trace.graph
-    nodes = _lines(map(write.node, graph.nodes), "[]")
-    outputs = _compact(list(graph.outputs))
-    note = [f'"note": {_compact(trace.note)}'] if trace.note else []
+    if arrays is not None and writing.fits(trace):
+        return _document(trace, writing.parts(trace, arrays), arrays)
+    write = _Writer(trace, arrays)
+    nodes = lines(map(write.node, trace.graph.nodes), "[]")
+    parts = Parts(
+        source_of(trace.graph),
+        nodes,
+        write.table("values", trace.values),
+        write.table("gradients", trace.gradients),
+        compact([write.value(v, f"seeds/{i}") for i, v in enumerate(trace.seeds)]),
+        lines(map(write.step, trace.steps), "[]"),
+    )
+    return _document(trace, parts, arrays)
+
+
+def _document(trace: Recorded, parts: Parts, arrays: Beside | None) -> str:
+    graph, digest = trace.graph, arrays.sha256() if arrays is not None else ""
+    outputs = compact(list(graph.outputs))
     entries = [
-        f'"schema": {_compact(SCHEMA)}',
-        f'"source": {_compact(source_of(graph))}',
-        f'"backend": {_compact(trace.backend)}, "dtype": {_compact(trace.dtype)}',
-        f'"graph": {{"nodes": {nodes}, "output": {graph.output}, "outputs": {outputs}}}',
-        f'"wrt": {_compact(list(trace.wrt))}',
-        *note,
-        f'"values": {write.table("values", trace.values)}',
-        f'"gradients": {write.table("gradients", trace.gradients)}',
-        f'"seeds": {_compact([write.value(v, f"seeds/{i}") for i, v in enumerate(trace.seeds)])}',
-        f'"steps": {_lines(map(write.step, trace.steps), "[]")}',
+        f'"schema": {compact(SCHEMA)}',
+        f'"source": {compact(parts.source)}',
+        f'"backend": {compact(trace.backend)}, "dtype": {compact(trace.dtype)}',
+        f'"graph": {{"nodes": {parts.nodes}, "output": {graph.output}, "outputs": {outputs}}}',
+        f'"wrt": {compact(list(trace.wrt))}',
+        *([f'"note": {compact(trace.note)}'] if trace.note else []),
+        f'"values": {parts.values}',
+        f'"gradients": {parts.gradients}',
+        f'"seeds": {parts.seeds}',
+        f'"steps": {parts.steps}',
+        *([f'"arrays": {compact({"sha256": digest})}'] if digest else []),
     ]
     return "{" + ",\n ".join(entries) + "}"
 
 
-def loads(text: str | bytes, made: Callable[..., Made], fetch: FETCH | None = None) -> Made:
+def loads(text: str | bytes, made: Callable[..., Made], arrays: OPEN | None = None) -> Made:
     """The trace of a text that `dumps` wrote, equal to the first in all that it answers; spans are
     not kept.
 
-    `fetch` gives the arrays that are kept elsewhere, by key. Everything is checked, the ops' own
-    formulas on a sample where they take long (`gradviz.trace.io.consistency`). Raises
-    TraceFormatError.
+    `arrays` opens what is kept elsewhere, see `OPEN`. Everything is checked, the ops' own formulas
+    on a sample where they take long (`gradviz.trace.io.consistency`). Raises TraceFormatError.
     """
     if not isinstance(text, str | bytes | bytearray):
         raise TraceFormatError("a trace is read from JSON", expected="text", got=f"{text!r:.60}")
+    from gradviz.trace.io.columnar import reading
     from gradviz.trace.io.consistency import check
     from gradviz.trace.io.rebuild import rebuild
-    from gradviz.trace.io.schema import read
+    from gradviz.trace.io.schema import ColumnsRow, read
 
-    found = rebuild(read(text), made, fetch)
+    row = read(text)
+    fetch = None if arrays is None else arrays(row.arrays.sha256 if row.arrays else "")
+    if isinstance(row, ColumnsRow):
+        return reading.rebuild(row, made, fetch)
+    found = rebuild(row, made, fetch)
     check(found)
     return found
 
@@ -72,30 +91,22 @@ def source_of(graph: Graph) -> str:
     return write(graph)
 
 
-_compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-
-
-def _lines(rows: Iterable[str], brackets: str) -> str:
-    body = ",\n  ".join(rows)
-    return f"{brackets[0]}\n  {body}\n {brackets[1]}" if body else brackets
-
-
 class _Writer:
     """Writes the parts of one trace."""
 
-    def __init__(self, trace: Recorded, store: STORE | None) -> None:
-        self.xp, self.store = trace.xp, store
+    def __init__(self, trace: Recorded, arrays: Beside | None) -> None:
+        self.xp, self.arrays = trace.xp, arrays
 
     def value(self, value: Any, key: str) -> Any:
         """A value as plain data, or its placeholder."""
-        return (self.store and self.store(value, key)) or encode(self.xp, value)
+        return (self.arrays and self.arrays.store(value, key)) or encode(self.xp, value)
 
     def table(self, name: str, values: Iterable[Any]) -> str:
         rows = ((i, v) for i, v in enumerate(values) if v is not None)
-        return _lines((f'"{i}": {_compact(self.value(v, f"{name}/{i}"))}' for i, v in rows), "{}")
+        return lines((f'"{i}": {compact(self.value(v, f"{name}/{i}"))}' for i, v in rows), "{}")
 
     def node(self, node: Node) -> str:
-        return _compact(
+        return compact(
             {
                 "id": node.id,
                 "op": node.op,
@@ -108,40 +119,19 @@ class _Writer:
         )
 
     def options(self, node: Node) -> dict[str, Any]:
-        if node.op == CONSTANT:
-            value = node.options["value"]
-            large = (
-                self.store(value, f"constants/{node.id}")
-                if self.store and hasattr(value, "shape")
-                else None
-            )
-            return {"value": large or self.option(node, value)}
-        # Of what else an input may hold, arrays and functions are left out: what they made stands
-        # among the values.
-        declared = DECLARED if node.op == INPUT else node.options
-        kept = {k: v for k, v in node.options.items() if k in declared or isinstance(v, PLAIN)}
-        return {k: self.option(node, v) for k, v in kept.items()}
-
-    @staticmethod
-    def option(node: Node, value: Any) -> Any:
-        try:
-            return encode_option(value)
-        except TypeError as error:
-            raise TraceFormatError(
-                f"node {node.id}, {node.op}, has an option that JSON cannot hold",
-                expected=(
-                    "numbers, truth values, text, None, fractions, or lists and arrays of them"
-                ),
-                got=error,
-            ) from None
+        value = node.options["value"] if node.op == CONSTANT else None
+        if self.arrays and hasattr(value, "shape"):
+            large = self.arrays.store(value, f"constants/{node.id}")
+            return {"value": large or option_of(node, value)}
+        return options_of(node)
 
     def step(self, step: Step) -> str:
         if step.edge is None:
-            return _compact({"kind": step.kind, "node": step.node})
+            return compact({"kind": step.kind, "node": step.node})
         row: dict[str, Any] = {"kind": step.kind, "edge": step.edge._asdict()}
         for name in ("upstream", "local", "contribution", "before", "after"):
             value = getattr(step, name)
             row[name] = None if value is None else self.value(value, f"steps/{step.number}/{name}")
         if step.summed:
             row["summed"] = list(step.summed)
-        return _compact(row)
+        return compact(row)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from fractions import Fraction
 from itertools import chain
 from typing import Any
 
 from gradviz.errors import GradvizError, TraceFormatError
+from gradviz.graph.declared import DECLARED
+from gradviz.graph.graph import INPUT, Node
 from gradviz.ops.op import Shape, say_shape
 from gradviz.trace.io.exact import ExactReader
 
@@ -18,17 +21,28 @@ NAMES = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 FRACTION = re.compile(r"-?[0-9]{1,4000}/[1-9][0-9]{0,3999}")
 FETCH = Callable[[str], Any]
+"""What gives the array that an `.npz` keeps under a key."""
+PLAIN = bool | int | float | str | None
+
+compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
+
+def lines(rows: Iterable[str], brackets: str) -> str:
+    """JSON of a list or an object, a row on each line."""
+    body = ",\n  ".join(rows)
+    return f"{brackets[0]}\n  {body}\n {brackets[1]}" if body else brackets
 
 
 def encode(xp: Any, value: Any) -> Any:
     """A value of the namespace `xp` as numbers, truth values or text in nested lists."""
     data = xp.plain(value)
-    return data if not isinstance(data, float) and xp.finite(value) else _named(data)
+    return data if not isinstance(data, float) and xp.finite(value) else named(data)
 
 
-def _named(data: Any) -> Any:
+def named(data: Any) -> Any:
+    """Nested lists with NaN and infinities as text."""
     if isinstance(data, list):
-        return [_named(v) for v in data]
+        return [named(v) for v in data]
     if isinstance(data, float) and not math.isfinite(data):
         return "NaN" if math.isnan(data) else "Infinity" if data > 0 else "-Infinity"
     return data
@@ -48,8 +62,31 @@ def encode_option(value: Any) -> Any:
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     if value is None or isinstance(value, bool | int | float | str):
-        return _named(value)
+        return named(value)
     raise TypeError(type(value).__name__)
+
+
+def options_of(node: Node) -> dict[str, Any]:
+    """The options of a node as plain JSON data.
+
+    Of what else an input may hold, arrays and functions are left out: what they made stands among
+    the values. Raises TraceFormatError for an option that JSON cannot hold.
+    """
+    declared = DECLARED if node.op == INPUT else node.options
+    kept = {k: v for k, v in node.options.items() if k in declared or isinstance(v, PLAIN)}
+    return {k: option_of(node, v) for k, v in kept.items()}
+
+
+def option_of(node: Node, value: Any) -> Any:
+    """One option of a node as plain JSON data. Raises TraceFormatError if JSON cannot hold it."""
+    try:
+        return encode_option(value)
+    except TypeError as error:
+        raise TraceFormatError(
+            f"node {node.id}, {node.op}, has an option that JSON cannot hold",
+            expected="numbers, truth values, text, None, fractions, or lists and arrays of them",
+            got=error,
+        ) from None
 
 
 def decode_option(data: Any) -> Any:

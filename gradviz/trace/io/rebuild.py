@@ -14,7 +14,7 @@ from gradviz.trace.io import Made
 from gradviz.trace.io.consistency import contradiction, equal
 from gradviz.trace.io.graphs import rebuild_graph
 from gradviz.trace.io.plain import FETCH, Decoder
-from gradviz.trace.io.schema import ContributeRow, ForwardRow, SeedRow, TraceRow
+from gradviz.trace.io.schema import ContributeRow, DocumentRow, ForwardRow, SeedRow, TraceRow
 from gradviz.trace.step import Recording
 
 
@@ -23,13 +23,14 @@ def rebuild(row: TraceRow, made: Callable[..., Made], fetch: FETCH | None = None
 
     A trace that was made with CuPy is read into NumPy's arrays. Raises TraceFormatError.
     """
-    xp = _namespace(row)
+    xp = namespace(row)
     graph = rebuild_graph(row, fetch)
     names = {n.name for n in graph.inputs}
     return _Rebuilder(row, graph, Decoder(xp, fetch, symbols=names)).trace(made)
 
 
-def _namespace(row: TraceRow) -> Any:
+def namespace(row: DocumentRow) -> Any:
+    """The namespace of a document's values. Raises TraceFormatError if there is none."""
     exact = row.backend == "exact"
     for key, given, allowed in (
         ("backend", row.backend, BACKENDS),
@@ -45,6 +46,17 @@ def _namespace(row: TraceRow) -> Any:
     return for_backend("exact") if exact else for_backend("numpy", row.dtype)
 
 
+def check_wrt(wrt: list[int], inputs: set[int]) -> None:
+    """Raise TraceFormatError unless `wrt` are ids of inputs, in order."""
+    if wrt != sorted(set(wrt)) or not inputs.issuperset(wrt):
+        raise TraceFormatError(
+            "wrt is not a list of inputs",
+            where="wrt",
+            expected="different ids of inputs, in order",
+            got=wrt,
+        )
+
+
 class _Rebuilder:
     """Reads the recorded run on a graph."""
 
@@ -58,7 +70,7 @@ class _Rebuilder:
 
     def trace(self, made: Callable[..., Made]) -> Made:
         """Everything, checked."""
-        self._check_wrt()
+        check_wrt(self.row.wrt, {n.id for n in self.graph.inputs})
         values = self._values()
         row, graph = self.row, self.graph
         gradients = self._table("gradients", row.gradients)
@@ -81,16 +93,6 @@ class _Rebuilder:
             note=row.note,
             xp=self.xp,
         )
-
-    def _check_wrt(self) -> None:
-        wrt, inputs = self.row.wrt, {n.id for n in self.graph.inputs}
-        if wrt != sorted(set(wrt)) or not inputs.issuperset(wrt):
-            raise TraceFormatError(
-                "wrt is not a list of inputs",
-                where="wrt",
-                expected="different ids of inputs, in order",
-                got=wrt,
-            )
 
     @cached_property
     def seed_step(self) -> int:
@@ -266,17 +268,17 @@ class _Rebuilder:
                 "a step uses an edge that the graph does not have",
                 where=f"{where}.edge",
                 expected="an edge of the graph",
-                got=_say_edge(edge),
+                got=say_edge(edge),
             )
         if not self.graph.takes_gradient(edge):
             raise TraceFormatError(
                 "a step uses an edge along which no gradient flows",
                 where=f"{where}.edge",
-                got=_say_edge(edge),
+                got=say_edge(edge),
             )
         if edge in self.used:
             raise TraceFormatError(
-                "an edge contributes twice", where=f"{where}.edge", got=_say_edge(edge)
+                "an edge contributes twice", where=f"{where}.edge", got=say_edge(edge)
             )
         self.used.add(edge)
         if (
@@ -288,7 +290,7 @@ class _Rebuilder:
                 "the contributions come in an impossible order",
                 where=f"{where}.edge",
                 expected="all contributions to a node before it passes its gradient on",
-                got=_say_edge(edge),
+                got=say_edge(edge),
             )
 
     def _local(self, row: ContributeRow, edge: Edge, where: str) -> Any:
@@ -400,11 +402,11 @@ def _say(step: ForwardRow | SeedRow | ContributeRow | None) -> str:
         return "the end of the steps"
     if isinstance(step, ContributeRow):
         return (
-            "contribute along"
-            f" {_say_edge(Edge(step.edge.source, step.edge.target, step.edge.slot))}"
+            f"contribute along {say_edge(Edge(step.edge.source, step.edge.target, step.edge.slot))}"
         )
     return f"{'seed' if isinstance(step, SeedRow) else 'forward'} of node {step.node}"
 
 
-def _say_edge(edge: Edge) -> str:
+def say_edge(edge: Edge) -> str:
+    """An edge in a few words."""
     return f"{edge.source} to slot {edge.slot} of {edge.target}"

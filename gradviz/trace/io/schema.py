@@ -74,20 +74,104 @@ class ContributeRow(Row, frozen=True, tag_field="kind", tag="contribute"):
     summed: list[Id] = []
 
 
-class TraceRow(Row, frozen=True):
-    """The whole document; earlier ones have no `seeds`."""
+class ArraysRow(Row, frozen=True):
+    """The `.npz` that belongs to a document."""
+
+    sha256: str
+
+
+class DocumentRow(Row, frozen=True):
+    """What the two forms of a document share; earlier ones have no `seeds` and no `arrays`."""
 
     schema: str
     source: str
     backend: str
     dtype: str
-    graph: GraphRow
     wrt: list[Id]
+
+
+class TraceRow(DocumentRow, frozen=True):
+    """A document that lists nodes and steps one by one."""
+
+    graph: GraphRow
     values: dict[str, Any]
     gradients: dict[str, Any]
     steps: list[ForwardRow | SeedRow | ContributeRow]
     note: str = ""
     seeds: list[Any] | None = None
+    arrays: ArraysRow | None = None
+
+
+class KindRow(Row, frozen=True):
+    """What many nodes have in common. `value` of a constant is `{"column": NAME}` where each of
+    these nodes takes the next entry of that column.
+    """
+
+    op: str
+    options: dict[str, Any]
+    operands: Annotated[int, msgspec.Meta(ge=0, le=2**31)]
+    scope: str = ""
+
+
+class NodeColumns(Row, frozen=True):
+    """The nodes as columns: the kind of each, the operands of all in a row, the constants."""
+
+    count: Size
+    kinds: Annotated[list[KindRow], msgspec.Meta(min_length=1)]
+    kind: Any
+    operands: Any
+    floats: Any
+    integers: Any
+    names: dict[str, str]
+
+
+class ColumnsGraphRow(Row, frozen=True):
+    """The graph."""
+
+    nodes: NodeColumns
+    output: Id
+    outputs: list[Id]
+
+
+class GradientColumns(Row, frozen=True):
+    """The gradients: of which nodes, and their values."""
+
+    node: Any
+    value: Any
+
+
+class ContributeColumns(Row, frozen=True):
+    """The contribute steps. Their `upstream` and `before` are what earlier steps left."""
+
+    count: Size
+    source: Any
+    target: Any
+    slot: Any
+    local: Any
+    contribution: Any
+    after: Any
+
+
+class StepColumns(Row, frozen=True):
+    """The steps: how many forward steps, a node each; the node of the seed step; the rest."""
+
+    forward: Id
+    seed: Id | None
+    contribute: ContributeColumns
+
+
+class ColumnsRow(DocumentRow, frozen=True):
+    """A document of a long trace of single numbers: each column is a list, or stands in the
+    `.npz`.
+    """
+
+    graph: ColumnsGraphRow
+    values: Any
+    gradients: GradientColumns
+    seeds: list[Any]
+    steps: StepColumns
+    note: str = ""
+    arrays: ArraysRow | None = None
 
 
 MAY_BE_UNSAFE = re.compile(rb"\\u|\x7f|\xc2[\x80-\x9f]|\xe2[\x80\x81]|\xef\xbf")
@@ -104,11 +188,15 @@ TYPES = {
 }
 
 
-def read(text: str | bytes) -> TraceRow:
+def read(text: str | bytes) -> TraceRow | ColumnsRow:
     """A document of the right form. Raises TraceFormatError, with the place, for anything else."""
     document = _parsed(text)
     _check_schema(document)
+    graph = document.get("graph")
+    is_columns = isinstance(graph, dict) and isinstance(graph.get("nodes"), dict)
     try:
+        if is_columns:
+            return msgspec.convert(document, ColumnsRow)
         return msgspec.convert(document, TraceRow)
     except msgspec.ValidationError as error:
         raise _malformed(str(error)) from None
