@@ -7,7 +7,7 @@ NORM := "q = W @ x; sum(q**2)" "W=[[0.4,0.6],[0.7,-0.2]]" "x=[0.5,0.3]"
 NEURON := "sigmoid(w0*x0 + w1*x1 + w2)" w0=2 x0=-1 w1=-3 x1=-2 w2=-3
 POOL := "maxpool2d(x, 3, stride=2)" "x=[[1,3,2,7,2],[5,1,3,0,5],[4,8,5,0,6],[3,2,6,0,8],[0,7,4,6,9]]" --upstream "[[1,-2],[3,0.5]]" --into f
 
-.PHONY: demo pictures gallery-sheet test soak oracles peers proofs lint types clean
+.PHONY: demo pictures gallery-sheet test soak oracles peers bench proofs lint types clean
 
 demo: .venv/installed
 	$(BIN)/gradviz demo
@@ -50,6 +50,10 @@ oracles: .venv/oracles
 peers: .venv/peers
 	$(BIN)/python -m tests.peers $(SUITES)
 
+# Speed beside the peers, every row of the table, in less than ten minutes: benchmarks/results/bench.md.
+bench: .venv/bench
+	$(BIN)/python benchmarks/table.py --write
+
 lint: .venv/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
@@ -78,6 +82,10 @@ types: .venv/tested
 
 .venv/peers: .venv/tested
 	$(BIN)/python -m pip install --quiet --group dev --group peers
+	touch $@
+
+.venv/bench: .venv/tested
+	$(BIN)/python -m pip install --quiet --group dev --group bench
 	touch $@
 
 clean:

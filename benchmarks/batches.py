@@ -1,29 +1,28 @@
 """Batches of samples of a scalar graph, forward and backward: gradviz and its peers in one run.
 
-    pip install --group bench torch jax && python benchmarks/batches.py [--samples 4096]
+    pip install --group bench && python benchmarks/batches.py [--samples 4096]
 
 The graphs are those of `scalars.py`, in float64. PyTorch builds its graph anew in every run; JAX
-has compiled it before, with every step fused. Rounds are interleaved, and the shortest time of each
-counts, in nanoseconds of processor time for each step and sample. One thread each.
+has compiled it before, with every step fused. Calls take turns, and the medians count, in
+nanoseconds of processor time for each step and sample. One thread each.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-os.environ |= dict.fromkeys(THREADS, "1") | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
+from side_by_side import Figure, available, compared, environment, medians, parser, send
 
-import numpy as np  # noqa: E402 - after the threads are set
-from scalars import grow, recipe  # noqa: E402
+os.environ |= environment(threads=1)
 
-import gradviz as gv  # noqa: E402
+import numpy as np
+from scalars import grow, recipe
 
-ROUNDS, SIZES = 15, (5, 50, 500)
+import gradviz as gv
+
+SAMPLES, SIZES = 4096, (5, 50, 500)
 Steps = list[tuple[str, int, int]]
 
 
@@ -59,20 +58,11 @@ def with_jax(steps: Steps, columns: list[Any]) -> Callable[[], Any]:
     return lambda: jax.block_until_ready(function(inputs))
 
 
-def taken(call: Callable[[], Any], runs: int) -> float:
-    """Seconds of processor time per run."""
-    start = time.process_time()
-    for _ in range(runs):
-        call()
-    return (time.process_time() - start) / runs
+PEERS = {"PyTorch": with_torch, "JAX": with_jax}
 
 
-def main() -> None:
-    """Print nanoseconds per step and sample, and the speed relative to PyTorch and JAX."""
-    parser = argparse.ArgumentParser(description="batches, gradviz against PyTorch and JAX")
-    parser.add_argument("--samples", type=int, default=4096)
-    samples = parser.parse_args().samples
-    print(f"{samples} samples; ns per step and sample")
+def figures(samples: int = SAMPLES) -> Iterator[Figure]:
+    """Nanoseconds per step and sample, by size."""
     for size in SIZES:
         rng = np.random.default_rng(size)
         steps, columns = recipe(size), [rng.normal(0, 0.3, samples) for _ in range(8)]
@@ -80,19 +70,26 @@ def main() -> None:
             "gradviz": with_gradviz(steps, columns, written=True),
             "interpreted": with_gradviz(steps, columns, written=False),
         }
-        for name, peer in (("PyTorch", with_torch), ("JAX", with_jax)):
-            try:
-                calls[name] = peer(steps, columns)
-            except ImportError:
-                print(f"{name} is not installed")
-        for call in calls.values():
-            call()
-            call()
-        rounds = [{name: taken(call, 3) for name, call in calls.items()} for _ in range(ROUNDS)]
-        best = {name: min(r[name] for r in rounds) / size / samples * 1e9 for name in calls}
-        shown = [f"{name} {ns:.2f}" for name, ns in best.items()]
-        ratios = [f"{best[n] / best['gradviz']:.2f}x {n}" for n in best if n != "gradviz"]
-        print(f"{size:>5} steps: {', '.join(shown)}; as fast as {', '.join(ratios)}", flush=True)
+        makers = {n: lambda p=peer, s=steps, c=columns: p(s, c) for n, peer in PEERS.items()}
+        calls |= {name: call for name, call in available(makers).items() if call}
+        calls["gradviz"]()
+        took = {name: t / size / samples * 1e9 for name, t in medians(calls).items()}
+        yield compared(f"batch {size}", took["gradviz"], (*PEERS, "interpreted"), took)
+
+
+def main() -> None:
+    """Print nanoseconds per step and sample, and the speed relative to PyTorch and JAX."""
+    options = parser(__doc__)
+    options.add_argument("--samples", type=int, default=SAMPLES)
+    given = options.parse_args()
+    if given.json:
+        send(figures(given.samples))
+        return
+    print(f"{given.samples} samples; ns per step and sample")
+    for name, ns, peers in figures(given.samples):
+        shown = [f"{peer} {t:.2f}" if t else f"{peer} is missing" for peer, t in peers.items()]
+        ratios = [f"{t / ns:.2f}x {peer}" for peer, t in peers.items() if t]
+        print(f"{name:>9} steps: gradviz {ns:.2f}, {', '.join(shown)}; {', '.join(ratios)}")
 
 
 if __name__ == "__main__":

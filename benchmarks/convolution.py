@@ -1,9 +1,9 @@
 """Convolution layers, forward and backward to input and weights: gradviz and PyTorch in one run.
 
-    pip install --group bench torch && python benchmarks/convolution.py [--threads 1] [--batch 1]
+    pip install --group bench && python benchmarks/convolution.py [--threads 1] [--batch 1]
     [LAYER …]
 
-The same machine, cores, numbers and float32 for both; rounds are interleaved and the medians count.
+The same machine, cores, numbers and float32 for both; calls take turns and the medians count.
 PyTorch runs as installed, once with the usual memory layout and once with channels last, and the
 faster of the two is compared. With one thread, processor time is measured, so that a busy machine
 matters less. A ratio above 1 means that gradviz is faster.
@@ -11,18 +11,16 @@ matters less. A ratio above 1 means that gradviz is faster.
 
 from __future__ import annotations
 
-import argparse
 import ctypes
 import os
-import statistics
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ROUNDS = 9
-LEAST = 0.02
-"""The least number of seconds for one timing; short calls are repeated."""
+from side_by_side import Figure, environment, medians, parser, send
+
+PEAK = 1200
+"""Rows of the square matrices whose product is the upper limit."""
 
 
 class Layer(NamedTuple):
@@ -96,45 +94,37 @@ def with_torch(layer: Layer, x: Any, w: Any, g: Any) -> Iterator[dict[str, Calla
         yield {"forward": forward, "input": back(True, False), "weights": back(False, True)}
 
 
-def medians(calls: dict[str, Callable[[], Any]]) -> dict[str, float]:
-    """Seconds per call, with all calls taking turns."""
-    clock = time.process_time if os.environ["OMP_NUM_THREADS"] == "1" else time.perf_counter
-    repeats, times = {}, {name: [] for name in calls}  # type: ignore[var-annotated]
-    for name, call in calls.items():
-        call()
-        start = clock()
-        call()
-        repeats[name] = max(1, int(LEAST / max(clock() - start, 1e-6)))
-    for _ in range(ROUNDS):
-        for name, call in calls.items():
-            start = clock()
-            for _ in range(repeats[name]):
-                call()
-            times[name].append((clock() - start) / repeats[name])
-    return {name: statistics.median(t) for name, t in times.items()}
+def figures(layers: list[Layer], batch: int) -> Iterator[Figure]:
+    """Seconds a call, by layer and direction, beside PyTorch and a large matrix product that does
+    as many operations as the convolution by its definition. All take turns.
+    """
+    import numpy as np
+
+    a = np.ones((PEAK, PEAK), "float32")
+    for layer in layers:
+        x, w, g = numbers(layer, batch)
+        ours, usual, last = with_gradviz(layer, x, w, g), *with_torch(layer, x, w, g)
+        share = g.size * w[0].size / PEAK**3
+        for way in ours:
+            calls = {"ours": ours[way], "usual": usual[way], "last": last[way]}
+            took = medians({**calls, "product": lambda: a @ a})
+            peers = {
+                "PyTorch": min(took["usual"], took["last"]),
+                "matrix product": took["product"] * share,
+            }
+            yield Figure(f"{layer.name} {way}", took["ours"], peers)
 
 
 def compare(layer: Layer, batch: int) -> str:
-    """A row of the table: per direction, gradviz's billions of operations per second and its
-    speed relative to PyTorch.
+    """A row of the table: per direction, gradviz's speed as a share of a large matrix product's,
+    and relative to PyTorch.
     """
-    x, w, g = numbers(layer, batch)
-    ours, usual, last = with_gradviz(layer, x, w, g), *with_torch(layer, x, w, g)
-    work = 2 * g.size * w[0].size
     cells = []
-    for way in ours:
-        took = medians({"ours": ours[way], "usual": usual[way], "last": last[way]})
-        ratio = min(took["usual"], took["last"]) / took["ours"]
-        cells.append(f"{work / took['ours'] / 1e9:>7.0f} {ratio:>6.2f}×")
+    for _, ours, peers in figures([layer], batch):
+        theirs, product = peers["PyTorch"], peers["matrix product"]
+        assert theirs is not None and product is not None
+        cells.append(f"{product / ours:>7.2f} {theirs / ours:>6.2f}×")
     return f"{layer.name:<10}  " + "  ".join(cells)
-
-
-def peak() -> float:
-    """Billions of operations per second of a large matrix product: the upper limit."""
-    import numpy as np
-
-    a = np.ones((1500, 1500), "float32")
-    return 2 * 1500**3 / medians({"product": lambda: a @ a})["product"] / 1e9
 
 
 def kernel() -> str:
@@ -150,13 +140,13 @@ def kernel() -> str:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description="gradviz's convolutions against PyTorch's")
-    parser.add_argument("layers", nargs="*", help="parts of their names; all by default")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--batch", type=int, default=1)
-    given = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("layers", nargs="*", help="parts of their names; all by default")
+    options.add_argument("--threads", type=int, default=1)
+    options.add_argument("--batch", type=int, default=1)
+    given = options.parse_args()
     os.environ.pop("OPENBLAS_CORETYPE", None)  # it can halve the speed of NumPy's products
-    os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = str(given.threads)
+    os.environ |= environment(given.threads)
     try:
         import torch
     except ImportError:
@@ -164,14 +154,17 @@ def main() -> None:
         return
     torch.set_num_threads(given.threads)
     torch.set_grad_enabled(False)
+    parts = [part.lower() for part in given.layers]
+    layers = [k for k in LAYERS if not parts or any(p in k.name.lower() for p in parts)]
+    if given.json:
+        send(figures(layers, given.batch))
+        return
     print(f"batch {given.batch}, threads {given.threads}, PyTorch {torch.__version__}")
-    print(f"matrix product {peak():.0f} GFlop/s by OpenBLAS's kernel {kernel()}")
-    print(
-        f"{'GFlop/s, ratio':<10}  {'forward':>11}  {'input gradient':>16}  {'weight gradient':>16}"
-    )
-    for layer in LAYERS:
-        if not given.layers or any(part.lower() in layer.name.lower() for part in given.layers):
-            print(compare(layer, given.batch), flush=True)
+    print(f"OpenBLAS's kernel {kernel()}")
+    print("Speed as a share of a large matrix product's, and relative to PyTorch")
+    print(f"{'layer':<10}  {'forward':>15}  {'input gradient':>15}  {'weight gradient':>15}")
+    for layer in layers:
+        print(compare(layer, given.batch), flush=True)
 
 
 if __name__ == "__main__":

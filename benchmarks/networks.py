@@ -1,10 +1,10 @@
 """Whole networks, with the gradients of all parameters and of the image: gradviz and PyTorch.
 
-    pip install --group bench torch && python benchmarks/networks.py [--threads 1] [--batch 1]
+    pip install --group bench && python benchmarks/networks.py [--threads 1] [--batch 1]
     [NETWORK …]
 
-The same machine, cores, numbers and float32 for both, without dropout; rounds are interleaved and
-the medians count. With one thread, processor time is measured, so that a busy machine matters less.
+The same machine, cores, numbers and float32 for both, without dropout; calls take turns and the
+medians count. With one thread, processor time is measured, so that a busy machine matters less.
 Both allocate every gradient anew, which for many parameters costs more than computing it; the
 second table is measured with an allocator that keeps freed memory (glibc's, set by its variables).
 PyTorch runs once with the usual memory layout and once with channels last, and the faster of the
@@ -14,17 +14,13 @@ two is compared. A ratio above 1 means that gradviz is faster.
 from __future__ import annotations
 
 import argparse
-import os
-import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-ROUNDS = 9
-LEAST = 0.02
-"""The least number of seconds for one timing; short calls are repeated."""
+from side_by_side import Figure, environment, medians, parser, send
+
 KEEPING = {
     "MALLOC_MMAP_MAX_": "0",
     "MALLOC_TRIM_THRESHOLD_": str(1 << 40),
@@ -163,49 +159,39 @@ def calls(name: str, batch: int) -> dict[str, Callable[[], Any]]:
     }
 
 
-def medians(engines: dict[str, Callable[[], Any]], clock: Callable[[], float]) -> dict[str, float]:
-    """Seconds per call, with all calls taking turns."""
-    times: dict[str, list[float]] = {name: [] for name in engines}
-    repeats = {}
-    for name, call in engines.items():
-        call()
-        start = clock()
-        call()
-        repeats[name] = max(1, int(LEAST / max(clock() - start, 1e-6)))
-    for _ in range(ROUNDS):
-        for name, call in engines.items():
-            start = clock()
-            for _ in range(repeats[name]):
-                call()
-            times[name].append((clock() - start) / repeats[name])
-    return {name: statistics.median(took) for name, took in times.items()}
+def figures(names: list[str], threads: int, batch: int) -> Iterator[Figure]:
+    """Seconds a pass, in this process."""
+    import torch
+
+    torch.set_num_threads(threads)
+    for name in names:
+        took = medians(calls(name, batch))
+        yield Figure(name, took["gradviz"], {"PyTorch": min(took["usual"], took["last"])})
 
 
 def measure(names: list[str], threads: int, batch: int) -> None:
     """Print a row for each network, in this process."""
-    import torch
-
-    torch.set_num_threads(threads)
-    clock = time.process_time if threads == 1 else time.perf_counter
-    for name in names:
-        took = medians(calls(name, batch), clock)
-        theirs = min(took["usual"], took["last"])
+    for name, ours, peers in figures(names, threads, batch):
+        theirs = peers["PyTorch"]
+        assert theirs is not None
         print(
-            f"{name:<10}  {took['gradviz'] * 1e3:>8.1f} ms  {theirs * 1e3:>8.1f} ms "
-            f" {theirs / took['gradviz']:>6.2f}×",
+            f"{name:<10}  {ours * 1e3:>8.1f} ms  {theirs * 1e3:>8.1f} ms  {theirs / ours:>6.2f}×",
             flush=True,
         )
 
 
 def main() -> None:
     """Print both tables."""
-    parser = argparse.ArgumentParser(description="whole networks, gradviz against PyTorch")
-    parser.add_argument("networks", nargs="*", help=f"of {', '.join(SIZES)}; all by default")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--batch", type=int, default=1)
-    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
-    given = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("networks", nargs="*", help=f"of {', '.join(SIZES)}; all by default")
+    options.add_argument("--threads", type=int, default=1)
+    options.add_argument("--batch", type=int, default=1)
+    options.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
+    given = options.parse_args()
     names = [n for n in SIZES if not given.networks or n in given.networks]
+    if given.json:
+        send(figures(names, given.threads, given.batch))
+        return
     if given.measure:
         measure(names, given.threads, given.batch)
         return
@@ -214,9 +200,7 @@ def main() -> None:
     except ImportError:
         print("PyTorch is not installed, so there is nothing to compare with: pip install torch")
         return
-    count = str(given.threads)
-    env = {**os.environ, "OPENBLAS_NUM_THREADS": count, "OMP_NUM_THREADS": count}
-    env.pop("OPENBLAS_CORETYPE", None)  # it can halve the speed of NumPy's products
+    env = environment(given.threads)
     print(f"batch {given.batch}, threads {given.threads}, PyTorch {version}")
     for title, more in (("as it comes", {}), ("keeping freed memory", KEEPING)):
         print(f"{title:<22} {'gradviz':>9}  {'PyTorch':>11}  {'ratio':>7}", flush=True)

@@ -9,33 +9,29 @@ new        `gv.run` of a graph built anew, every step recorded: building is part
 recorded   a compiled program replayed with every step recorded, and
 gradients  without: once it is written out as Python, which its first runs see to.
 
-Rounds are interleaved and the medians of processor time count. Garbage is collected only between
-rounds: micrograd makes a lot of it, so in a real program the ratios are larger. autograd stops near
-a depth of 1,000; micrograd gets a deep stack. `--write` puts the table into `results/scalars.md`.
+Calls take turns and the medians of processor time count. Garbage is collected only between
+timings: micrograd makes a lot of it, so in a real program the ratios are larger. autograd stops
+near a depth of 1,000; micrograd gets a deep stack. `--write` puts the table into
+`results/scalars.md`.
 """
 
 from __future__ import annotations
 
-import argparse
-import gc
 import platform
 import random
-import statistics
 import sys
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import autograd
-import autograd.numpy as anp
-import micrograd.engine
+from side_by_side import Figure, available, compared, medians, parser, send
 
 import gradviz as gv
 
-ROUNDS, STEPS = 7, 20_000
-"""A round replays a graph until this many of its steps are done."""
+PEERS = ("micrograd", "autograd")
+SHALLOW = 500
+"""autograd follows graphs of fewer steps."""
 SIZES = (10, 50, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000)
 WARM = 31
 """How many runs it takes until a long graph is written out."""
@@ -75,13 +71,9 @@ def grow(steps: list[tuple[str, int, int]], values: list[Any], relu: Callable[[A
 Make = Callable[[list[Any], Callable[[Any], Any]], Any]
 
 
-def engines(make: Make, count: int, *, shallow: bool) -> dict[str, Callable[[], Any]]:
-    """What is timed, by column."""
-    point = [0.1 * i - 0.35 for i in range(count)]
-    names = [f"x{i}" for i in range(count)]
-
-    def with_micrograd() -> None:
-        make([micrograd.engine.Value(v) for v in point], lambda x: x.relu()).backward()
+def ours(make: Make, point: list[float]) -> dict[str, Callable[[], Any]]:
+    """What is timed of gradviz, by column."""
+    names = [f"x{i}" for i in range(len(point))]
 
     def built() -> Any:
         return make(list(gv.inputs(names)), gv.relu)
@@ -91,62 +83,67 @@ def engines(make: Make, count: int, *, shallow: bool) -> dict[str, Callable[[], 
     values = {name: v for name, v in zip(names, point, strict=True) if name in used}
     for _ in range(WARM):
         program.gradients(**values)
-    found: dict[str, Callable[[], Any]] = {
-        "micrograd": with_micrograd,
+    return {
         "new": lambda: gv.run(built(), **values),
         "recorded": lambda: program.trace(**values),
         "gradients": lambda: program.gradients(**values),
     }
-    if shallow:
-        gradient = autograd.grad(lambda v: make([v[i] for i in range(count)], _autograd_relu))
-        array = anp.array(point)
-        found["autograd"] = lambda: gradient(array)
-    return found
 
 
-def _autograd_relu(x: Any) -> Any:
-    return anp.maximum(x, 0)
+def with_micrograd(make: Make, point: list[float]) -> Callable[[], Any]:
+    from micrograd.engine import Value
+
+    return lambda: make([Value(v) for v in point], lambda x: x.relu()).backward()
 
 
-def taken(engine: Callable[[], Any], runs: int) -> float:
-    """Seconds of processor time per run."""
-    gc.collect()
-    gc.disable()
-    start = time.process_time()
-    try:
-        for _ in range(runs):
-            engine()
-    finally:
-        gc.enable()
-    return (time.process_time() - start) / runs
+def with_autograd(make: Make, point: list[float]) -> Callable[[], Any]:
+    import autograd
+    import autograd.numpy as anp
+
+    def relu(x: Any) -> Any:
+        return anp.maximum(x, 0)
+
+    gradient = autograd.grad(lambda v: make([v[i] for i in range(len(point))], relu))
+    array = anp.array(point)
+    return lambda: gradient(array)
+
+
+def cases(sizes: Sequence[int]) -> Iterator[tuple[int, Make, int]]:
+    """A neuron, and recipes of these sizes: steps, how to build it, how many inputs."""
+    yield 5, neuron, 5
+    for size in sizes:
+        steps = recipe(size)
+        yield size, lambda v, relu, s=steps: grow(s, v, relu), 8
+
+
+def figures(sizes: Sequence[int] = SIZES) -> Iterator[Figure]:
+    """Seconds a run: each column of gradviz beside the peers, by size."""
+    for size, make, count in cases(sizes):
+        point = [0.1 * i - 0.35 for i in range(count)]
+        makers = {"micrograd": lambda m=make, p=point: with_micrograd(m, p)}
+        if size < SHALLOW:
+            makers["autograd"] = lambda m=make, p=point: with_autograd(m, p)
+        mine = ours(make, point)
+        peers = {name: call for name, call in available(makers).items() if call}
+        took = medians({**peers, **mine})
+        for column in mine:
+            yield compared(f"{column} {size}", took[column], PEERS, took)
 
 
 def table() -> str:
     """The speed of each engine relative to micrograd, by size."""
     lines = ["| steps | micrograd, µs | new graph | recorded | gradients | autograd |"]
     lines.append("|---:|---:|---:|---:|---:|---:|")
-    cases: list[tuple[str, int, Make, int]] = [("5 (a neuron)", 5, neuron, 5)]
-    for size in SIZES:
-        steps = recipe(size)
-        cases.append((f"{size:,}", size, lambda v, relu, s=steps: grow(s, v, relu), 8))
-    for name, size, make, count in cases:
-        timed = engines(make, count, shallow=size < 500)
-        runs = max(1, STEPS // size)
-        for engine in timed.values():
-            taken(engine, 1)
-        rounds = [
-            {
-                column: taken(engine, max(1, runs // 8 if column in ("new", "autograd") else runs))
-                for column, engine in timed.items()
-            }
-            for _ in range(ROUNDS if size < 50_000 else 3)
-        ]
-        found = {c: statistics.median(r[c] for r in rounds) for c in timed}
-        peer = found["micrograd"]
+    found = figures()
+    for new, recorded, gradients in zip(found, found, found, strict=True):
+        size = int(new.name.split()[1])
+        peer = new.peers["micrograd"]
+        assert peer is not None
         ratios = [
-            f"{peer / found[column]:.2f}×" if column in found else "–"
-            for column in ("new", "recorded", "gradients", "autograd")
+            f"{peer / seconds:.2f}×" if seconds else "–"
+            for seconds in (new.ours, recorded.ours, gradients.ours, new.peers["autograd"])
         ]
+        name = "5 (a neuron)" if size == 5 else f"{size:,}"
         lines.append(f"| {name} | {peer * 1e6:,.1f} | {' | '.join(ratios)} |")
         print(lines[-1], file=sys.stderr, flush=True)
     return "\n".join(lines)
@@ -165,14 +162,16 @@ def report() -> str:
 
 def main() -> None:
     """Print the table, or write it down."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--write", action="store_true")
-    write = parser.parse_args().write
-    text = report()
-    if write:
-        RESULTS.write_text(text, encoding="utf-8")
+    options = parser(__doc__)
+    options.add_argument("sizes", nargs="*", type=int)
+    options.add_argument("--write", action="store_true")
+    given = options.parse_args()
+    if given.json:
+        send(figures(given.sizes or SIZES))
+    elif given.write:
+        RESULTS.write_text(report(), encoding="utf-8")
     else:
-        print(text)
+        print(report())
 
 
 if __name__ == "__main__":

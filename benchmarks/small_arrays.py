@@ -1,23 +1,27 @@
 """A small network on a small batch, where bookkeeping costs more than arithmetic.
 
-    pip install --group bench torch && python benchmarks/small_arrays.py
+    pip install --group bench && python benchmarks/small_arrays.py
 
 The network is 2-4-4-1 on ten points of a ring: forward, and backward to its six parameters, in
 float64. It is written twice, with layers and in single operations. By hand means the same NumPy
-calls as a person would write them. Rounds are interleaved and the shortest time of each counts.
+calls as a person would write them. Calls take turns and the medians of processor time count.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from side_by_side import Figure, available, compared, environment, medians, parser, send
+
+os.environ |= environment(threads=1)
 
 import numpy as np
 
 import gradviz as gv
 
-ROUNDS, RUNS = 30, 200
+PEERS = ("NumPy by hand", "PyTorch")
 LAYERS = """h = relu(linear(x, W1, b1)); k = relu(linear(h, W2, b2))
 sigmoid_cross_entropy(linear(k, W3, b3), t)"""
 OPERATIONS = """h = maximum(x @ W1.T + b1, 0); k = maximum(h @ W2.T + b2, 0)
@@ -64,11 +68,11 @@ def with_torch(values: dict[str, Any]) -> Callable[[], Any]:
     return run
 
 
-def main() -> None:
-    """Print microseconds per pass, and each relative to NumPy by hand."""
-    values = point()
+def figures() -> Iterator[Figure]:
+    """Seconds a pass. Raises AssertionError if the gradients are not those by hand."""
+    values, by_name = point(), {"layers": LAYERS, "operations": OPERATIONS}
     calls: dict[str, Callable[[], Any]] = {"NumPy by hand": lambda: by_hand(**values)}
-    for name, text in (("layers", LAYERS), ("operations", OPERATIONS)):
+    for name, text in by_name.items():
         program = gv.compile(text, wrt=PARAMETERS)
         calls[f"{name}: gradients"] = lambda program=program: program.gradients(**values)
         calls[f"{name}: every step recorded"] = lambda program=program: program.trace(**values)
@@ -76,20 +80,21 @@ def main() -> None:
             program.gradients(**values).values(), by_hand(**values), strict=True
         ):
             np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
-    try:
-        calls["PyTorch"] = with_torch(values)
-    except ImportError:
-        print("PyTorch is not installed")
-    times: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(ROUNDS):
-        for name, call in calls.items():
-            start = time.process_time()
-            for _ in range(RUNS):
-                call()
-            times[name].append((time.process_time() - start) / RUNS)
-    best = {name: min(took) for name, took in times.items()}
-    for name, took in best.items():
-        print(f"{name:<34} {took * 1e6:>7.1f} µs  {took / best['NumPy by hand']:>5.2f}")
+    torch = available({"PyTorch": lambda: with_torch(values)})
+    took = medians(calls | {name: call for name, call in torch.items() if call})
+    for name in calls:
+        if name not in PEERS:
+            yield compared(name, took[name], PEERS, took)
+
+
+def main() -> None:
+    """Print microseconds per pass, and each relative to NumPy by hand."""
+    if parser(__doc__).parse_args().json:
+        send(figures())
+        return
+    for name, seconds, peers in figures():
+        shown = [f"{n} {t * 1e6:.1f} µs" if t else f"{n} is missing" for n, t in peers.items()]
+        print(f"{name:<34} {seconds * 1e6:>7.1f} µs  {', '.join(shown)}", flush=True)
 
 
 if __name__ == "__main__":
