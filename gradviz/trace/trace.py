@@ -269,7 +269,9 @@ class Trace:
         return loads(text, Trace)
 
     def save(self, path: str | Path) -> None:
-        """Write the trace; arrays over 1,000 elements go to an `.npz` with the same name."""
+        """Write the trace; arrays over 1,000 elements, and the columns of a long trace of single
+        numbers, go to an `.npz` with the same name.
+        """
         from gradviz.trace.io.files import save
 
         save(self, as_path(path))
