@@ -218,8 +218,8 @@ class Graph:
     @property
     def _rows(self) -> Sequence[Any]:
         """What knows the name and scope of each node: its expression, while it is not made."""
-        made = not isinstance(self.nodes, Nodes) or not self._built_from
-        return self.nodes if made else self._built_from
+        unmade = isinstance(self.nodes, Nodes) and self._built_from
+        return self._built_from if unmade else self.nodes
 
     @cached_property
     def kinds(self) -> frozenset[Op]:
