@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from side_by_side import Figure, available, compared, environment, medians, parser, send
+from side_by_side import Figure, available, compared, environment, parser, send, timed
 
 os.environ |= environment(threads=1)
 
@@ -73,7 +73,7 @@ def figures(samples: int = SAMPLES) -> Iterator[Figure]:
         makers = {n: lambda p=peer, s=steps, c=columns: p(s, c) for n, peer in PEERS.items()}
         calls |= {name: call for name, call in available(makers).items() if call}
         calls["gradviz"]()
-        took = {name: t / size / samples * 1e9 for name, t in medians(calls).items()}
+        took = {name: t / size / samples * 1e9 for name, t in timed(calls).items()}
         yield compared(f"batch {size}", took["gradviz"], (*PEERS, "interpreted"), took)
 
 

@@ -6,7 +6,9 @@
 The same machine, cores, numbers and float32 for both; calls take turns and the medians count.
 PyTorch runs as installed, once with the usual memory layout and once with channels last, and the
 faster of the two is compared. With one thread, processor time is measured, so that a busy machine
-matters less. A ratio above 1 means that gradviz is faster.
+matters less. A ratio above 1 means that gradviz is faster. The share is gradviz's speed as a part
+of that of a large matrix product, which takes turns with it; Winograd's transforms save products,
+so it may exceed 1. `--least` compares the shortest times instead, for machines that others use too.
 """
 
 from __future__ import annotations
@@ -17,9 +19,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from side_by_side import Figure, environment, medians, parser, send
+from side_by_side import Figure, environment, parser, send, timed
 
-PEAK = 1200
+PEAK = 1500
 """Rows of the square matrices whose product is the upper limit."""
 
 
@@ -41,6 +43,8 @@ LAYERS = (
     Layer("VGG 1.1", 3, 64, 224, 3, 1, 1), Layer("VGG 1.2", 64, 64, 224, 3, 1, 1),
     Layer("VGG 2.2", 128, 128, 112, 3, 1, 1), Layer("VGG 3.2", 256, 256, 56, 3, 1, 1),
     Layer("VGG 4.2", 512, 512, 28, 3, 1, 1), Layer("VGG 5", 512, 512, 14, 3, 1, 1),
+    Layer("ResNet 2", 64, 64, 56, 3, 1, 1), Layer("ResNet 3", 128, 128, 28, 3, 1, 1),
+    Layer("ResNet 4", 256, 256, 14, 3, 1, 1), Layer("ResNet 5", 512, 512, 7, 3, 1, 1),
     Layer("1×1", 256, 256, 28, 1),
 )  # fmt: skip
 
@@ -94,9 +98,10 @@ def with_torch(layer: Layer, x: Any, w: Any, g: Any) -> Iterator[dict[str, Calla
         yield {"forward": forward, "input": back(True, False), "weights": back(False, True)}
 
 
-def figures(layers: list[Layer], batch: int) -> Iterator[Figure]:
+def figures(layers: list[Layer], batch: int, *, least: bool = False) -> Iterator[Figure]:
     """Seconds a call, by layer and direction, beside PyTorch and a large matrix product that does
-    as many operations as the convolution by its definition. All take turns.
+    as many operations as the convolution by its definition. All take turns. `least` takes the
+    shortest times, else medians.
     """
     import numpy as np
 
@@ -107,7 +112,7 @@ def figures(layers: list[Layer], batch: int) -> Iterator[Figure]:
         share = g.size * w[0].size / PEAK**3
         for way in ours:
             calls = {"ours": ours[way], "usual": usual[way], "last": last[way]}
-            took = medians({**calls, "product": lambda: a @ a})
+            took = timed({**calls, "product": lambda: a @ a}, middle=min if least else None)
             peers = {
                 "PyTorch": min(took["usual"], took["last"]),
                 "matrix product": took["product"] * share,
@@ -115,16 +120,17 @@ def figures(layers: list[Layer], batch: int) -> Iterator[Figure]:
             yield Figure(f"{layer.name} {way}", took["ours"], peers)
 
 
-def compare(layer: Layer, batch: int) -> str:
+def compare(layer: Layer, batch: int, *, least: bool) -> str:
     """A row of the table: per direction, gradviz's speed as a share of a large matrix product's,
-    and relative to PyTorch.
+    and relative to PyTorch; then the latter for all three together.
     """
-    cells = []
-    for _, ours, peers in figures([layer], batch):
+    cells, sums = [], [0.0, 0.0]
+    for _, ours, peers in figures([layer], batch, least=least):
         theirs, product = peers["PyTorch"], peers["matrix product"]
         assert theirs is not None and product is not None
+        sums = [sums[0] + ours, sums[1] + theirs]
         cells.append(f"{product / ours:>7.2f} {theirs / ours:>6.2f}×")
-    return f"{layer.name:<10}  " + "  ".join(cells)
+    return f"{layer.name:<10}  " + "  ".join(cells) + f"  {sums[1] / sums[0]:>6.2f}×"
 
 
 def kernel() -> str:
@@ -144,6 +150,7 @@ def main() -> None:
     options.add_argument("layers", nargs="*", help="parts of their names; all by default")
     options.add_argument("--threads", type=int, default=1)
     options.add_argument("--batch", type=int, default=1)
+    options.add_argument("--least", action="store_true", help="shortest times instead of medians")
     given = options.parse_args()
     os.environ.pop("OPENBLAS_CORETYPE", None)  # it can halve the speed of NumPy's products
     os.environ |= environment(given.threads)
@@ -162,9 +169,11 @@ def main() -> None:
     print(f"batch {given.batch}, threads {given.threads}, PyTorch {torch.__version__}")
     print(f"OpenBLAS's kernel {kernel()}")
     print("Speed as a share of a large matrix product's, and relative to PyTorch")
-    print(f"{'layer':<10}  {'forward':>15}  {'input gradient':>15}  {'weight gradient':>15}")
+    print(
+        f"{'layer':<10}  {'forward':>15}  {'input gradient':>15}  {'weight gradient':>15}  {'all':>7}"
+    )
     for layer in layers:
-        print(compare(layer, given.batch), flush=True)
+        print(compare(layer, given.batch, least=given.least), flush=True)
 
 
 if __name__ == "__main__":

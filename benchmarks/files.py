@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from scalars import grow, recipe
-from side_by_side import Figure, compared, medians, parser, send
+from side_by_side import Figure, compared, parser, send, timed
 
 import gradviz as gv
 
@@ -67,7 +67,7 @@ def figures(steps: int = STEPS) -> Iterator[Figure]:
             "json": lambda: json.loads(text.read_text()),
         }
         for what, calls in (("save", save), ("load", load)):
-            took = medians(calls, rounds=ROUNDS)
+            took = timed(calls, rounds=ROUNDS)
             yield compared(what, took["gradviz"], PEERS, took)
         size = {
             "gradviz": sum(path.stat().st_size for path in (ours, ours.with_suffix(".npz"))),

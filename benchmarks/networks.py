@@ -19,7 +19,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from side_by_side import Figure, environment, medians, parser, send
+from side_by_side import Figure, environment, parser, send, timed
 
 KEEPING = {
     "MALLOC_MMAP_MAX_": "0",
@@ -165,7 +165,7 @@ def figures(names: list[str], threads: int, batch: int) -> Iterator[Figure]:
 
     torch.set_num_threads(threads)
     for name in names:
-        took = medians(calls(name, batch))
+        took = timed(calls(name, batch))
         yield Figure(name, took["gradviz"], {"PyTorch": min(took["usual"], took["last"])})
 
 

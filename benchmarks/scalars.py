@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from side_by_side import Figure, available, compared, medians, parser, send
+from side_by_side import Figure, available, compared, parser, send, timed
 
 import gradviz as gv
 
@@ -125,7 +125,7 @@ def figures(sizes: Sequence[int] = SIZES) -> Iterator[Figure]:
             makers["autograd"] = lambda m=make, p=point: with_autograd(m, p)
         mine = ours(make, point)
         peers = {name: call for name, call in available(makers).items() if call}
-        took = medians({**peers, **mine})
+        took = timed({**peers, **mine})
         for column in mine:
             yield compared(f"{column} {size}", took[column], PEERS, took)
 

@@ -45,8 +45,17 @@ def clock() -> Callable[[], float]:
     return time.process_time if one else time.perf_counter
 
 
-def medians(calls: Calls, *, rounds: int = ROUNDS, least: float = LEAST) -> dict[str, float]:
-    """Seconds per call, with all calls taking turns. Garbage is collected between timings."""
+def timed(
+    calls: Calls,
+    *,
+    rounds: int = ROUNDS,
+    least: float = LEAST,
+    middle: Callable[[list[float]], float] | None = None,
+) -> dict[str, float]:
+    """Seconds per call, with all calls taking turns: the median, or another `middle` of the rounds.
+    Garbage is collected between timings.
+    """
+    middle = middle or statistics.median
     times: dict[str, list[float]] = {name: [] for name in calls}
     repeats = {name: max(1, int(least / taken(call, 1, warm=True))) for name, call in calls.items()}
     end = time.monotonic() + LONGEST
@@ -55,7 +64,7 @@ def medians(calls: Calls, *, rounds: int = ROUNDS, least: float = LEAST) -> dict
             break
         for name, call in calls.items():
             times[name].append(taken(call, repeats[name]))
-    return {name: statistics.median(took) for name, took in times.items()}
+    return {name: middle(took) for name, took in times.items()}
 
 
 def taken(call: Callable[[], Any], runs: int, *, warm: bool = False) -> float:

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from side_by_side import Figure, available, compared, environment, medians, parser, send
+from side_by_side import Figure, available, compared, environment, parser, send, timed
 
 os.environ |= environment(threads=1)
 
@@ -81,7 +81,7 @@ def figures() -> Iterator[Figure]:
         ):
             np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
     torch = available({"PyTorch": lambda: with_torch(values)})
-    took = medians(calls | {name: call for name, call in torch.items() if call})
+    took = timed(calls | {name: call for name, call in torch.items() if call})
     for name in calls:
         if name not in PEERS:
             yield compared(name, took[name], PEERS, took)

@@ -119,11 +119,13 @@ def test_conv2d_is_what_the_loops_say(case: Case) -> None:
 @given(cases)
 @settings(max_examples=60, deadline=None)
 def test_small_tiles_change_nothing(case: Case) -> None:
+    """Nor does the order in which their cells are gathered."""
     assume(min(case.out) > 0)
     op, (x, w, b, g) = get("conv2d"), case.arrays()
     y, dx, dw = by_loops(case, x, w, b, g)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(columns, "TILE", 1)
+        patch.setattr(columns, "SMALL", 1)
         patch.setattr(columns.columns, "__defaults__", (1,))
         patch.setattr(convolution, "MANY", 2)
         np.testing.assert_array_equal(op.forward(XP, x, w, b, **case.options), y)
@@ -198,30 +200,58 @@ def test_winograd_is_what_the_loops_say(case: Case) -> None:
         made = np.empty((case.batch, case.made, *case.out))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(winograd, "BLOCKS", least)
-            patch.setattr(winograd, "FEW", least)
             winograd.fill(XP, made, x, winograd.turned_weights(XP, w), b, window.padding)
             found = winograd.kernel_gradient(XP, g, x, window.padding)
         np.testing.assert_array_equal(made, y)
         np.testing.assert_array_equal(found, dw)
 
 
+def test_winograd_needs_no_more_memory_for_more_or_larger_images() -> None:
+    """Seven times as many images of four times as many cells are transformed in the same memory,
+    but for a row of blocks, which a tile has at least.
+    """
+    sizes: list[int] = []
+
+    def noted(xp: Any, use: str, shape: Any, dtype: Any) -> Any:
+        sizes.append(math.prod(shape))
+        return np.empty(shape, dtype)
+
+    largest = []
+    for images, size in ((1, 40), (7, 80)):
+        sizes.clear()
+        x, w = np.ones((images, 4, size, size)), np.ones((4, 4, 3, 3))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(winograd, "scratch", noted)
+            weights = winograd.turned_weights(XP, w)
+            winograd.fill(XP, np.empty_like(x), x, weights, None, ((1, 1), (1, 1)))
+            winograd.kernel_gradient(XP, x, x, ((1, 1), (1, 1)))
+        largest.append(max(sizes))
+    assert all(most <= 16 * 4 * (winograd.BLOCKS + 41) for most in largest)
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_winograd_keeps_its_bound(dtype: str) -> None:
-    """Cells and weights of many magnitudes, against sums of products in longdouble."""
+@pytest.mark.parametrize("biased", [False, True])
+def test_winograd_keeps_its_bound(dtype: str, biased: bool) -> None:
+    """Cells, weights and biases of many magnitudes, against sums of products in longdouble."""
     xp, rng = for_backend("numpy", dtype), np.random.default_rng(5)
     for spread in (0, 2, 6):
         x, w = (
             (rng.normal(size=s) * 10.0 ** rng.uniform(-spread, spread, s)).astype(dtype)
             for s in ((1, 16, 12, 12), (8, 16, 3, 3))
         )
+        b = (biased * rng.normal(size=8) * 10.0 ** rng.uniform(-spread, 3 * spread, 8)).astype(
+            dtype
+        )
         made = np.empty((1, 8, 10, 10), dtype)
-        winograd.fill(xp, made, x, winograd.turned_weights(xp, w), None, ((0, 0), (0, 0)))
+        bias = b if biased else None
+        winograd.fill(xp, made, x, winograd.turned_weights(xp, w), bias, ((0, 0), (0, 0)))
         wide, true = x.astype(np.longdouble), np.zeros(made.shape, np.longdouble)
         for k, m in itertools.product(range(3), range(3)):
             part = wide[0, :, k : k + 10, m : m + 10]
             true[0] += np.tensordot(w[:, :, k, m].astype(np.longdouble), part, 1)
+        true += b[:, None, None]
         largest = np.abs(wide).max(axis=(0, 2, 3)) * np.abs(w).sum(axis=(2, 3))
-        bound = winograd.GROWTH * np.finfo(dtype).eps * largest.sum(axis=1)
+        bound = winograd.GROWTH * np.finfo(dtype).eps * (np.abs(b) + largest.sum(axis=1))
         assert np.all(np.abs(made - true).max(axis=(0, 2, 3)) <= bound)
 
 

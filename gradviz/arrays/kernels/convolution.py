@@ -104,18 +104,23 @@ def correlate_input(
 
 
 def _stamp(xp: ArrayNamespace, x: Value, stamps: Value, window: Sliding, lines: slice) -> None:
-    """Add stamps (C, *window, N, output rows, columns) to x (C, N, H, W): first along the rows,
-    then down the columns, which takes fewer and longer sums than cell by cell.
+    """Add stamps (C, *window, N, output rows, columns) to x (C, N, H, W): first down the columns,
+    whose cells are long stretches of memory, then along the rows, which takes fewer sums than cell
+    by cell.
     """
     height, width = x.shape[2:]
-    rows = scratch(xp, "rows", (*stamps.shape[:2], *stamps.shape[3:5], width), x.dtype)
-    rows.fill(0)
-    across = meetings(window, 1, 0, stamps.shape[5], width)
-    for j, (places, cells) in enumerate(across):
-        rows[..., cells] += stamps[:, :, j, ..., places]
     down = meetings(window, 0, lines.start, lines.stop, height)
+    first = min(cells.start for _, cells in down)
+    met = x[:, :, first : max(cells.stop for _, cells in down)]
+    columns = scratch(
+        xp, "stamped", (x.shape[0], *stamps.shape[2:4], met.shape[2], stamps.shape[5]), x.dtype
+    )
+    columns.fill(0)
     for i, (places, cells) in enumerate(down):
-        x[:, :, cells] += rows[:, i, :, places]
+        there = slice(cells.start - first, cells.stop - first, cells.step)
+        columns[:, :, :, there] += stamps[:, i, :, :, places]
+    for j, (places, cells) in enumerate(meetings(window, 1, 0, stamps.shape[5], width)):
+        met[..., cells] += columns[:, j, ..., places]
 
 
 def _part(y: Value, tile: Tile) -> Value:
