@@ -169,9 +169,8 @@ def main() -> None:
     print(f"batch {given.batch}, threads {given.threads}, PyTorch {torch.__version__}")
     print(f"OpenBLAS's kernel {kernel()}")
     print("Speed as a share of a large matrix product's, and relative to PyTorch")
-    print(
-        f"{'layer':<10}  {'forward':>15}  {'input gradient':>15}  {'weight gradient':>15}  {'all':>7}"
-    )
+    ways = "".join(f"  {way:>15}" for way in ("forward", "input gradient", "weight gradient"))
+    print(f"{'layer':<10}{ways}  {'all':>7}")
     for layer in layers:
         print(compare(layer, given.batch, least=given.least), flush=True)
 
