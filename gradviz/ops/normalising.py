@@ -49,11 +49,16 @@ def _deviation(xp: Namespace, x: Array, axes: Sequence[int], eps: Any) -> tuple[
     return centred, xp.length(centred, lambda squares: _mean(xp, squares, axes), eps)
 
 
-def _normalised_back(xp: Namespace, g: Array, x: Array, axes: Sequence[int], eps: Any) -> Array:
-    """The contribution to x of a gradient `g` that arrives at x̂."""
+def _normalised_back(
+    xp: Namespace, g: Array, x: Array, axes: Sequence[int], eps: Any, scale: Array = None
+) -> Array:
+    """The contribution to x of a gradient `g` that arrives at x̂, or of one that arrives at
+    scale · x̂, with one scale for all that is averaged.
+    """
     centred, spread = _deviation(xp, x, axes, eps)
     unit = centred / spread
-    return (g - _mean(xp, g, axes) - unit * _mean(xp, g * unit, axes)) / spread
+    inner = g - _mean(xp, g, axes) - unit * _mean(xp, g * unit, axes)
+    return (inner if scale is None else inner * scale) / spread
 
 
 def _whitened_rule(m: Notation, g: Maths, x: Maths) -> Maths:
@@ -212,14 +217,16 @@ def _batch_dx(
     eps: Any,
     axis: int,
 ) -> Array:
-    upstream = _to_unit(xp, u, x, g, axis)
     if mean is None:
-        return _normalised_back(xp, upstream, x, _over_batch(xp.shape(x), axis), eps)
-    return upstream / _running_spread(xp, x, var, eps, axis)
+        scale = None if g is None else _per_channel(xp, g, x, axis)
+        return _normalised_back(xp, u, x, _over_batch(xp.shape(x), axis), eps, scale)
+    return _to_unit(xp, u, x, g, axis) / _running_spread(xp, x, var, eps, axis)
 
 
 def _channel_sum(xp: Namespace, values: Array, axis: int) -> Array:
-    return xp.sum(values, axis=_over_batch(xp.shape(values), axis))
+    shape = xp.shape(values)
+    total = xp.sum(values, axis=_over_batch(shape, axis), keepdims=True)  # as a mean has it
+    return xp.reshape(total, (shape[axis],))
 
 
 def _batch_dmean(

@@ -13,6 +13,7 @@ from itertools import product
 from math import inf
 from typing import Any
 
+from gradviz.arrays.kernels.scratch import fresh
 from gradviz.arrays.kernels.windows import Sliding, inside, landings, padded, windows
 from gradviz.arrays.namespace import ArrayNamespace, Value
 
@@ -24,13 +25,13 @@ def window_sums(xp: ArrayNamespace, x: Value, window: Sliding) -> Value:
     """The sum of the cells under the window at each place: (…, *places). Padding counts as 0."""
     wide, out = padded(xp, x, window.padding), window.out(x.shape[-2:])
     for axis in (-2, -1):
-        total, fresh = None, False
+        total, made = None, False
         for met in _strips(window, out, axis):
             part = wide[met]
-            if fresh:
+            if made:
                 total += part
             else:
-                total, fresh = (part, False) if total is None else (total + part, True)
+                total, made = (part, False) if total is None else (total + part, True)
         wide = total
     return wide
 
@@ -38,17 +39,19 @@ def window_sums(xp: ArrayNamespace, x: Value, window: Sliding) -> Value:
 def spread_sums(xp: ArrayNamespace, g: Value, window: Sliding, sizes: Sequence[int]) -> Value:
     """The VJP of `window_sums`: every cell gets the sum of g over the windows that contain it."""
     out, lead = window.out(sizes), g.shape[:-2]
-    if _tiles(window, out, sizes):
-        (down, across), total = window.size, xp.module.empty_like(g, shape=(*lead, *sizes))
-        total.reshape(*lead, out[0], down, out[1], across)[...] = g[..., :, None, :, None]
-        return total
+    alone = _tiles(window, out, sizes)
     wide = tuple(
         n + before + after for n, (before, after) in zip(sizes, window.padding, strict=True)
     )
     for axis, shape in ((-1, (*lead, out[0], wide[1])), (-2, (*lead, *wide))):
-        total = xp.module.zeros_like(g, shape=shape)
+        total = fresh(xp, shape, g.dtype)
+        if not alone:
+            total.fill(0)
         for met in _strips(window, out, axis):
-            total[met] += g
+            if alone:
+                total[met] = g
+            else:
+                total[met] += g
         g = total
     return g[(..., *inside(window.padding, sizes))]
 
@@ -91,7 +94,8 @@ def route(xp: ArrayNamespace, g: Value, y: Value, x: Value, window: Sliding, nam
             for cell, won in zip(cells, xp.winner(row if name == "max" else -row), strict=True):
                 total[cell] += xp.asarray(xp.where(won, g[place], 0))[()]
         return total
-    total = xp.module.zeros(x.shape, g.dtype)
+    total = fresh(xp, x.shape, g.dtype)
+    total.fill(0)
     images, into, best, arriving = (a.reshape(-1, *a.shape[-2:]) for a in (x, total, y, g))
     reach = zip(window.stride, window.dilation, window.size, strict=True)
     shared = any(step <= d * (k - 1) for step, d, k in reach)  # windows may share a winner
