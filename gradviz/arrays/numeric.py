@@ -9,7 +9,7 @@ from fractions import Fraction
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from gradviz.arrays.kernels import products
+from gradviz.arrays.kernels import matrices, products
 from gradviz.arrays.kernels.scratch import fresh
 from gradviz.arrays.namespace import (
     Backend,
@@ -64,10 +64,7 @@ class Numeric:
             or a.shape[1] != b.shape[0]
         ):
             return self.module.matmul(a, b) if out is None else self.module.matmul(a, b, out=out)
-        if out is None:
-            out = fresh(self, (a.shape[0], b.shape[1]), a.dtype)
-        outer = a.shape[1] == 1  # nothing is summed, and matmul is slow at that
-        return self.module.multiply(a, b, out=out) if outer else self.module.matmul(a, b, out=out)
+        return matrices.product(self, a, b, out)
 
     def asarray(self, value: Any) -> Value:
         """`value` as an array of this namespace's float type; conditions stay booleans."""
@@ -173,8 +170,9 @@ class Numeric:
         if condition.dtype.kind != "b" or not value.ndim:
             return self.module.where(condition, value, other)
         chosen, bits = -condition.view(self._byte), value.view(self._bits)
-        if isinstance(other, int) and other == 0:
-            return (bits & chosen).view(self._of)
+        if isinstance(other, int) and other == 0 and chosen.shape == bits.shape:
+            out = fresh(self, bits.shape, self._bits)
+            return self.module.bitwise_and(bits, chosen, out=out).view(self._of)
         if getattr(other, "dtype", None) is not self._of or not other.ndim:
             return self.module.where(condition, value, other)
         others = other.view(self._bits)

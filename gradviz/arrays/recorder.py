@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradviz.arrays.kernels.scratch import LARGE
+from gradviz.arrays.kernels import matrices
 from gradviz.arrays.namespace import Value
 from gradviz.arrays.numeric import Numeric, patch
 from gradviz.arrays.tape import (
@@ -30,10 +30,8 @@ from gradviz.arrays.tape import (
     plain,
 )
 
-SMALL = 1 << 14
-"""Elements; on larger arrays a formula is called whole, since its calls take far longer than what
-goes on between them.
-"""
+FEW = 1 << 9
+"""Of so few elements NumPy's `where` selects faster than several calls on their bits."""
 REDUCTIONS = {
     "sum": "add",
     "prod": "multiply",
@@ -148,10 +146,10 @@ class _Recording(Numeric):
             raise NotRecordable("a product into an existing array")
         rows, columns = plain(a), plain(b)
         plane = np.ndim(rows) == np.ndim(columns) == 2 and rows.dtype == columns.dtype
-        outer = plane and rows.shape[1] == 1 == columns.shape[0]
-        found = self.real.matmul(rows, columns)
-        if outer or found.nbytes >= LARGE:
+        fits = plane and rows.shape[1] == columns.shape[0]
+        if fits and not matrices.is_plain(self.real, rows, columns):
             return self._whole("matmul", a, b)
+        found = self.real.matmul(rows, columns)
         if not (isinstance(a, Taped) or isinstance(b, Taped)):
             return found
         return self.tape.call(f"{self.tape.library('matmul')}({{}}, {{}})", [a, b], found)
@@ -166,6 +164,8 @@ class _Recording(Numeric):
         return self._whole(name, x)
 
     def _selected(self, condition: Value, value: Value, other: Value) -> Value:
+        if np.size(plain(condition)) > FEW:
+            return self._whole("_selected", condition, value, other)
         if not isinstance(value, Taped):
             return self.module.where(condition, value, other)
         found = np.where(plain(condition), value.value, plain(other))
@@ -196,7 +196,9 @@ class _Recording(Numeric):
             return self.real.stable(written, computed, where, *operands)
         if not condition.shape:
             return self._branch(condition, (computed, written), operands)
-        return self._patched(written(*operands), condition, computed, operands)
+        start = self.tape.count
+        found = self.tape.own(written(*operands), start)
+        return self._patched(found, condition, computed, operands)
 
     def _branch(
         self, condition: Taped, ways: Sequence[Callable[..., Value]], operands: Sequence[Value]
@@ -211,7 +213,7 @@ class _Recording(Numeric):
 
     def _way(self, way: Callable[..., Value], operands: Sequence[Value]) -> tuple[Way, Taped]:
         """The calls of a formula, kept apart, and its value."""
-        outer, self.tape.entries = self.tape.entries, []
+        outer, self.tape.entries, start = self.tape.entries, [], self.tape.count
         try:
             found = self.asarray(way(*operands))
             calls = tuple(e for e in self.tape.entries if isinstance(e, Call))
@@ -219,6 +221,7 @@ class _Recording(Numeric):
                 raise NotRecordable("a way to a constant, or one that looks at numbers")
         finally:
             self.tape.entries = outer
+            self.tape.forget(start)
         return (calls, found.id), found
 
     def _patched(
@@ -228,9 +231,7 @@ class _Recording(Numeric):
         computed: Callable[..., Value],
         operands: Sequence[Value],
     ) -> Taped:
-        """A new array, computed otherwise where the condition holds."""
-        if any(np.may_share_memory(found.value, plain(o)) for o in operands):
-            found = found.copy()
+        """An array of its own, computed otherwise where the condition holds."""
         real = found.value.copy()
         patch(self.real, real, condition.value, computed, [plain(o) for o in operands])
         made = self.tape.value(real)
@@ -263,24 +264,27 @@ class Recorder:
             raise NotRecordable("a kernel")
         return getattr(self._inner, name)
 
-    def formula(self, formula: Callable[..., Any]) -> Callable[..., Any]:
-        """A formula whose calls are kept; where that cannot be, one that is kept as a call."""
+    def formula(self, formula: Callable[..., Any], lead: int = 0) -> Callable[..., Any]:
+        """A formula whose calls are kept; where that cannot be, one that is kept as a call.
+
+        lead  how many of its operands the formulas of one node's turn have in common.
+        """
 
         def run(_: Any, *operands: Any, **options: Any) -> Any:
-            tape, small = self.tape, all(getattr(o, "size", 0) <= SMALL for o in operands)
-            start, outer, tape.pending = len(tape.entries), tape.pending, []
+            tape = self.tape
+            tape.begin([getattr(o, "id", None) for o in operands[:lead]] or object())
+            start, outer, tape.pending = (len(tape.entries), tape.count), tape.pending, []
             try:
                 found = self._inner.asarray(formula(self, *operands, **options))
-                if not isinstance(found, Taped):
-                    return found
-                if small:
+                if isinstance(found, Taped):
                     tape.checks.setdefault(found.id, []).extend(tape.pending)
-                    return found
+                return found
             except UNWRITABLE:  # called whole below
                 pass
             finally:
                 tape.pending = outer
-            del tape.entries[start:]
+            del tape.entries[start[0] :]
+            tape.forget(start[1])
             return self._called(formula, operands, options)
 
         return run

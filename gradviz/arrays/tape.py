@@ -14,8 +14,11 @@ the numbers themselves, the tape keeps what it found as a `Check`, or both ways 
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
+from types import EllipsisType
 from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
@@ -29,6 +32,12 @@ UNWRITABLE = (TypeError, AttributeError, ValueError, LookupError, ArithmeticErro
 """What comes of a formula that cannot be recorded, `NotRecordable` among them: it takes a value on
 the tape for an array or a number. A true fault shows again where the formula is interpreted.
 """
+SMALL, ROOM = 1 << 14, 1 << 26
+"""Bytes up to which a result is remembered for the whole tape, and of all such results."""
+FEW = 32
+"""So many larger results are remembered at once."""
+NUMBER = re.compile(r"\{(\d+)\}")
+"""A value in the text of an entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ class Call:
     operands  the values that it uses.
     shape, dtype  what its result is.
     is_view   whether the result is in the memory of an operand.
+    in_order  whether its elements lie one after the other in memory.
     """
 
     result: int
@@ -49,6 +59,7 @@ class Call:
     shape: tuple[int, ...]
     dtype: Any
     is_view: bool
+    in_order: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,10 @@ Entry = Call | Check | Branch | Patch
 class Tape:
     """The entries so far.
 
+    A call that was made before is not made again: small results are remembered for good, larger
+    ones, which would take up memory in between, for the turn of one node. When one of these is made
+    once more, what follows from it is still known.
+
     names   what their texts refer to.
     checks  by value, the checks that its calls depend on.
     """
@@ -112,13 +127,56 @@ class Tape:
         self.names: dict[str, Any] = {}
         self.checks: dict[int, list[Check]] = {}
         self.pending: list[Check] = []
-        self._values = 0
+        self.count = 0
         self._known: dict[Any, str] = {}
+        self._turn: Any = None
+        self._small, self._large = dict[str, Taped](), dict[str, Taped]()
+        self._room = ROOM
+        self._first, self._equal = dict[str, int](), dict[int, int]()
 
     def value(self, value: Any) -> Taped:
         """A new value, such as an input."""
-        self._values += 1
-        return Taped(self, value, self._values - 1)
+        self.count += 1
+        return Taped(self, value, self.count - 1)
+
+    def begin(self, turn: Any) -> None:
+        """The turn of a node; larger results of another are forgotten."""
+        if turn != self._turn:
+            self._turn = turn
+            self._large.clear()
+
+    def forget(self, start: int) -> None:
+        """Forget the values from number `start` on, which need not be made."""
+        for remembered in (self._small, self._large):
+            for text in _since(remembered, start):
+                del remembered[text]
+
+    def own(self, value: Taped, start: int) -> Taped:
+        """A value found by calls from number `start` on that may be changed: nothing else is in its
+        memory, or relies on it.
+        """
+        made = next(
+            (e for e in reversed(self.entries) if getattr(e, "result", -1) == value.id), None
+        )
+        if value.id < start or not isinstance(made, Call) or made.is_view:
+            return value.copy()
+        for remembered in (self._small, self._large):
+            for text in _since(remembered, start):
+                if np.may_share_memory(remembered[text].value, value.value):
+                    del remembered[text]
+        return value
+
+    def _remember(self, text: str, made: Taped) -> None:
+        self._equal[made.id] = self._first.setdefault(text, made.id)
+        size = made.value.nbytes
+        if size <= SMALL:
+            if size <= self._room:
+                self._room -= size
+                self._small[text] = made
+            return
+        self._large[text] = made
+        if len(self._large) > FEW:
+            del self._large[next(iter(self._large))]
 
     def name(self, value: Any, prefix: str = "k", key: Any = None) -> str:
         """A name for a constant or a function, the same one for the same `key`."""
@@ -139,24 +197,41 @@ class Tape:
             return repr(constant)
         if type(constant) is int:
             return f"({constant})" if constant < 0 else str(constant)
-        if isinstance(constant, float | np.floating):
-            return self.name(constant, key=(type(constant), repr(constant)))
-        return self.name(constant)
+        return self.name(constant, key=repr(constant) if _is_told(constant) else None)
 
-    def call(self, text: str, operands: Sequence[Any], result: Any, into: str = "") -> Taped:
-        """Keep a call: `text` and `into` have a `{}` for each of the operands, in order."""
+    def call(
+        self,
+        text: str,
+        operands: Sequence[Any],
+        result: Any,
+        into: str = "",
+        *,
+        again: bool = False,
+    ) -> Taped:
+        """Keep a call: `text` and `into` have a `{}` for each of the operands, in order.
+
+        again  whether it is made although it was made before, for memory of its own.
+        """
         if not isinstance(result, np.ndarray | np.generic):
             raise NotRecordable(f"{text} gives no array")
         used: dict[int, Any] = {}
         texts = [self.operand(o, used) for o in operands]
+        whole = text.format(*texts)
+        known = NUMBER.sub(lambda m: f"{{{self._equal.get(int(m[1]), int(m[1]))}}}", whole)
+        for remembered in () if again else (self._small, self._large):
+            if known in remembered:
+                return remembered[known]
         into = into.format(*texts, out="{out}") if into and isinstance(result, np.ndarray) else ""
         made = self.value(result)
         is_view = any(np.may_share_memory(result, v) for v in used.values())
         self.entries.append(
             Call(
-                made.id, text.format(*texts), into, tuple(used), result.shape, result.dtype, is_view
+                *(made.id, whole, into, tuple(used), result.shape, result.dtype, is_view),
+                in_order=result.flags.c_contiguous,
             )
         )
+        if not again:
+            self._remember(known, made)
         return made
 
     def operand(self, operand: Any, used: dict[int, Any]) -> str:
@@ -170,6 +245,22 @@ class Tape:
             inner = "".join(f"{self.operand(o, used)}, " for o in operand)
             return f"[{inner}]" if isinstance(operand, list) else f"({inner})"
         return self.written(operand)
+
+
+def _is_told(constant: Any) -> bool:
+    """Whether what Python prints for a constant says all of it."""
+    if isinstance(constant, tuple):
+        return all(map(_is_told, constant))
+    if isinstance(constant, slice):
+        return all(map(_is_told, (constant.start, constant.stop, constant.step)))
+    return constant is None or isinstance(
+        constant, bool | int | float | str | np.floating | np.dtype | EllipsisType
+    )
+
+
+def _since(remembered: dict[str, Taped], start: int) -> list[str]:
+    """The texts of the values from number `start` on; the numbers rise."""
+    return list(takewhile(lambda text: remembered[text].id >= start, reversed(remembered)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +343,8 @@ class Taped:
             found = getattr(self.value, name)(*arguments, **options)
             places = ["{}"] * len(arguments) + [f"{k}={{}}" for k in options]
             text = f"{{}}.{name}({', '.join(places)})"
-            return self.tape.call(text, [self, *arguments, *options.values()], found)
+            given = [self, *arguments, *options.values()]
+            return self.tape.call(text, given, found, again=name == "copy")
 
         return method
 

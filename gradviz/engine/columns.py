@@ -6,14 +6,14 @@ stay in the cache.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from gradviz.arrays.tape import Branch, Call, Check, Entry, NotRecordable, Patch, Tape, Taped, plain
+from gradviz.arrays.tape import Branch, Call, Check, Entry, NotRecordable, Tape, Taped, plain
 from gradviz.engine.program import Program
-from gradviz.engine.written import Departed, compiled, last_uses, needed, recorded, text_of
+from gradviz.engine.written import Departed, compiled, last_needed, needed, recorded, text_of
 from gradviz.progress import each
 
 
@@ -57,7 +57,7 @@ def _written(
 ) -> tuple[Callable[..., list[Any]], list[Any]]:
     """A function of a list of columns and one of buffers, and the types of these buffers."""
     entries = _conditions_first(needed(tape, results))
-    last = _last_uses(entries, {r.id for r in results if isinstance(r, Taped)})
+    last = last_needed(entries, {r.id for r in results if isinstance(r, Taped)})
     buffers, free = _Buffers(), dict[int, str]()
     names = {a.id: f"v{a.id}" for a in arguments}
     lines = [f"[{', '.join(names.values())}] = columns", ""]
@@ -89,16 +89,6 @@ def _conditions_first(entries: Sequence[Entry]) -> list[Entry]:
         return found + 0.5
 
     return [entries[k] for k in sorted(range(len(entries)), key=place)]
-
-
-def _last_uses(entries: Sequence[Entry], results: Iterable[int]) -> dict[int, int]:
-    """By value, the last entry that needs its memory; a view needs that of what it is a view of."""
-    last = last_uses(entries) | dict.fromkeys(results, len(entries))
-    for entry in reversed(entries):
-        if isinstance(entry, Patch) or (isinstance(entry, Call) and entry.is_view):
-            for i in entry.operands:
-                last[i] = max(last[i], last[entry.result])
-    return last
 
 
 class _Buffers:

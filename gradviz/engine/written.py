@@ -1,22 +1,25 @@
 """A program of arrays written out as straight-line Python, for repeated runs of the same shapes.
 
 The interpreter runs once on a tape (`gradviz.arrays.tape`), and the calls of NumPy that it makes
-are written out, without those that nothing is made of. Where a check fails, the interpreter takes
-over that run.
+are written out, each once and without those that nothing is made of. Large results go into arrays
+that nothing needs any more. Where a check fails, the interpreter takes over that run.
 """
 
 from __future__ import annotations
 
 import copy
-import re
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from gradviz.arrays.kernels.scratch import LARGE as POOLED
+from gradviz.arrays.kernels.scratch import fresh
 from gradviz.arrays.recorder import Recorder
-from gradviz.arrays.tape import Branch, Call, Check, Entry, Tape, Taped, plain
+from gradviz.arrays.tape import NUMBER, Branch, Call, Check, Entry, Patch, Tape, Taped, plain
 from gradviz.engine.program import Program
 from gradviz.ops.op import Op
 
@@ -65,6 +68,7 @@ class Written:
     ) -> tuple[Callable[..., Columns], Columns]:
         """A function, and its results for these arguments."""
         tape = Tape()
+        tape.names["fresh"] = partial(fresh, self.program.xp)
         taken = [tape.value(v) for v in inputs]
         seed = tape.value(seed) if given else seed
         taken += [seed] if given else []
@@ -93,10 +97,11 @@ def recorded(program: Program, tape: Tape) -> Program:
 def _recorded_op(op: Op, xp: Recorder) -> Op:
     """An op with formulas that are recorded."""
 
-    def rules(declared: Any) -> Any:
-        return declared and tuple(None if rule is None else xp.formula(rule) for rule in declared)
+    def rules(declared: Any, lead: int) -> Any:
+        return declared and tuple(r and xp.formula(r, lead) for r in declared)
 
-    return replace(op, forward=xp.formula(op.forward), local=rules(op.local), vjp=rules(op.vjp))
+    forward, local, vjp = xp.formula(op.forward), rules(op.local, 1), rules(op.vjp, 2)
+    return replace(op, forward=forward, local=local, vjp=vjp)
 
 
 def _owned(columns: Columns, tape: Tape, given: Iterable[Any]) -> Columns:
@@ -107,7 +112,7 @@ def _owned(columns: Columns, tape: Tape, given: Iterable[Any]) -> Columns:
         value = plain(result)
         kept = not isinstance(result, Taped)
         if _has_axes(value) and (kept or any(np.may_share_memory(value, o) for o in others)):
-            result = tape.call("{}.copy()", [result], value.copy())
+            result = tape.call("{}.copy()", [result], value.copy(), again=True)
         others.append(plain(result))
         return result
 
@@ -145,9 +150,19 @@ def last_uses(entries: Sequence[Entry]) -> dict[int, int]:
     return {i: k for k, entry in enumerate(entries) for i in entry.operands}
 
 
+def last_needed(entries: Sequence[Entry], results: Iterable[int]) -> dict[int, int]:
+    """By value, the last entry that needs its memory; a view needs that of what it is a view of."""
+    last = last_uses(entries) | dict.fromkeys(results, len(entries))
+    for entry in reversed(entries):
+        if isinstance(entry, Patch | Branch) or (isinstance(entry, Call) and entry.is_view):
+            for i in entry.operands:
+                last[i] = max(last[i], last.get(entry.result, -1))
+    return last
+
+
 def text_of(template: str, name: Callable[[int], str]) -> str:
     """An entry's text with the names of its values put in."""
-    return re.sub(r"\{(\d+)\}", lambda found: name(int(found[1])), template)
+    return NUMBER.sub(lambda found: name(int(found[1])), template)
 
 
 def _function(
@@ -158,12 +173,12 @@ def _function(
     entries = needed(tape, results)
     taken = [a.id for a in arguments if isinstance(a, Taped)]
     kept = {*taken, *(r.id for r in results if isinstance(r, Taped))}
-    last, large = last_uses(entries), _large(entries)
+    last, memory = last_uses(entries), _Memory(tape, entries, kept)
     lines: list[str] = []
     for k, entry in enumerate(entries):
-        lines += _lines(entry)
-        gone = [_name(i) for i in entry.operands if last[i] == k and i in large and i not in kept]
-        lines += [f"del {', '.join(gone)}"] if gone else []
+        lines += _lines(entry, memory.place(k, entry))
+        gone = [i for i in entry.operands if last[i] == k and i in memory.large and i not in kept]
+        lines += [f"del {', '.join(map(_name, gone))}"] if gone else []
     rows = [
         ", ".join(_name(r.id) if isinstance(r, Taped) else tape.written(r) for r in column)
         for column in columns
@@ -185,19 +200,43 @@ def _name(value: int) -> str:
     return f"v{value}"
 
 
-def _large(entries: Iterable[Entry]) -> set[int]:
-    """The values that take much memory."""
-    calls = (e for e in entries if isinstance(e, Call))
-    return {c.result for c in calls if np.prod(c.shape) * c.dtype.itemsize >= LARGE}
+class _Memory:
+    """Where large results go: into what nothing needs any more, or into memory that is used again.
+
+    large  the values that take much memory.
+    """
+
+    def __init__(self, tape: Tape, entries: Sequence[Entry], kept: Iterable[int]) -> None:
+        self._tape, self._last = tape, last_needed(entries, kept)
+        calls = [e for e in entries if isinstance(e, Call)]
+        self._sizes = {c.result: math.prod(c.shape) * c.dtype.itemsize for c in calls}
+        self.large = {value for value, size in self._sizes.items() if size >= LARGE}
+        self._own: dict[int, Call] = {}
+
+    def place(self, k: int, entry: Entry) -> str:
+        """The array that entry k writes its result into; "" for one that the call makes."""
+        if not isinstance(entry, Call) or not entry.into or not entry.in_order:
+            return ""
+        if entry.result not in self.large:
+            return ""
+        self._own[entry.result] = entry
+        for i in entry.operands:
+            own = self._own.get(i)
+            if own and self._last[i] == k and (own.shape, own.dtype) == (entry.shape, entry.dtype):
+                return _name(i)
+        if self._sizes[entry.result] < POOLED:
+            return ""
+        return f"fresh({self._tape.written(entry.shape)}, {self._tape.written(entry.dtype)})"
 
 
-def _lines(entry: Entry) -> list[str]:
-    """An entry as Python."""
+def _lines(entry: Entry, out: str = "") -> list[str]:
+    """An entry as Python, which writes into the array `out` if one is named."""
     if isinstance(entry, Check):
         refuse = "not " if entry.expected else ""
         return [f"if {refuse}{_name(entry.condition)}: raise Departed"]
     if not isinstance(entry, Branch):
-        return [f"{_name(entry.result)} = {text_of(entry.text, _name)}"]
+        text = entry.into if out and isinstance(entry, Call) else entry.text  # type: ignore
+        return [f"{_name(entry.result)} = {text_of(text, _name).replace('{out}', out)}"]
     first, second = (
         [line for call in calls for line in _lines(call)]
         + [f"{_name(entry.result)} = {_name(found)}"]

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import gradviz as gv
+from gradviz.arrays import recorder, tape
+from gradviz.arrays.kernels import matrices, scratch
 from gradviz.engine import written
 from gradviz.engine.replays import EAGER, LARGEST, PATIENT, Replay
 from gradviz.engine.written import Written
@@ -79,6 +81,21 @@ def unwritten(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     yield found
 
 
+@pytest.fixture(params=["small", "large"])
+def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arrays as they are, or taken for large ones: written into memory that is used again, and
+    remembered for the turn of one node.
+    """
+    if request.param == "large":
+        monkeypatch.setattr(written, "LARGE", 1)
+        monkeypatch.setattr(written, "POOLED", 1)
+        monkeypatch.setattr(scratch, "LARGE", 1)
+        monkeypatch.setattr(matrices, "LARGE", 1)
+        monkeypatch.setattr(tape, "SMALL", 8)
+        monkeypatch.setattr(recorder, "FEW", 0)
+
+
+@pytest.mark.usefixtures("size")
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("case", [c for c in CASES if not c.op.is_condition], ids=named)
 def test_every_op_is_written_as_it_is_interpreted(
@@ -132,6 +149,35 @@ def _replays_are_runs(sample: Sample, dtype: str) -> None:
         found = compiled.gradients(values=values)
         for name, gradient in expected.result().items():
             np.testing.assert_array_equal(found[name], gradient)
+
+
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@pytest.mark.usefixtures("size")
+@given(runs(most=12, elements=WILD), st.sampled_from(["float64", "float32"]))
+def test_random_graphs_of_large_arrays(sample: Sample, dtype: str) -> None:
+    _replays_are_runs(sample, dtype)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if not c.op.is_condition], ids=named)
+def test_nothing_is_computed_twice(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What several rules of an op need, such as the statistics of a normalisation, is shared."""
+    graph, values = graph_of(case), point(case, 1)
+    outer = [line for line in lines_of(monkeypatch, graph, values, "trace") if line[0] == "v"]
+    made = [text for line in outer for text in [line.partition(" = ")[2]] if "copy()" not in text]
+    assert sorted(made) == sorted(set(made))
+
+
+def test_the_gradient_of_a_normalisation_takes_four_sums(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mean, the variance, and those that the scale and the shift receive anyway."""
+    values = {"x": np.ones((8, 3, 40, 40)), "g": np.ones(3), "b": np.ones(3)}
+    text = "sum(batchnorm(x, g, b) * t)"
+    values["t"] = values["x"]
+    texts = lines_of(monkeypatch, text, values, "gradients")
+    assert sum("add_reduce" in line for line in texts) == 4
+    into = [line for line in texts if "fresh(" in line]
+    assert len(into) <= 8  # the others go into arrays that nothing needs any more
 
 
 def test_the_text_is_the_formula(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +296,7 @@ def test_it_is_written_when_it_is_worth_it() -> None:
     assert [waits(n) for n in (EAGER, EAGER + 1, LARGEST + 1)] == [1, PATIENT, math.inf]
 
 
-def lines_of(monkeypatch: pytest.MonkeyPatch, text: str, values: Any, what: str) -> list[str]:
+def lines_of(monkeypatch: pytest.MonkeyPatch, text: Any, values: Any, what: str) -> list[str]:
     """What is written for a graph."""
     texts: list[str] = []
     with monkeypatch.context() as patched:
