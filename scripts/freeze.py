@@ -38,7 +38,7 @@ from freeze_commands import FILES, commands, text_of
 SECONDS = 300
 """The longest that a command may take."""
 HEAVY = (
-    "numpy", "sympy", "networkx", "msgspec", "click", "rich", "graphviz", "typst",
+    "numpy", "sympy", "msgspec", "click", "rich", "graphviz", "typst",
     "resvg_py", "fontTools.subset", "fontTools.ttLib", "fontTools.pens.svgPathPen",
 )  # fmt: skip
 """Imported once, before the commands; each imports gradviz anew, except for its entry point."""

@@ -2,5 +2,5 @@
 
 For other rooms: `graph` (the graph itself), `text` (parser and writer), `expression`, `functions`
 and `builder` (building one in Python), `symbols` (formulas run on the graph), `declared` (what an
-input declares), `fold` (scopes as single nodes), `cutting` (the part below a node) and `networkx`.
+input declares), `fold` (scopes as single nodes) and `cutting` (the part below a node).
 """

@@ -3,7 +3,6 @@
 import math
 from typing import Any
 
-import networkx
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,9 +12,7 @@ import gradviz as gv
 from gradviz.engine.check.check import Check
 from gradviz.engine.check.slopes import SAMPLE, sampled
 from gradviz.errors import ShapeError, UnknownNameError, ValueInputError
-from gradviz.graph.expression import graph_of
 from gradviz.graph.graph import Edge
-from gradviz.graph.networkx import to_networkx
 from gradviz.ops import get
 
 x, y, z = gv.inputs("x y z")
@@ -356,23 +353,3 @@ def test_a_long_chain_is_checked() -> None:
         ("the whole expression is too large for an exact derivative",),
     )
     assert float(row.path_sum) == pytest.approx(1.0001**3000)
-
-
-def test_networkx_keeps_every_edge_and_fact() -> None:
-    graph = graph_of((x * x).named("s") + np.sum(y, axis=0))
-    found = to_networkx(graph)
-    assert isinstance(found, networkx.MultiDiGraph)
-    assert sorted(found.edges(keys=True)) == sorted(tuple(e) for e in graph.edges)
-    assert found.number_of_edges(0, 2) == 2 and found.edges[0, 2, 1] == {"slot": 1}
-    assert found.nodes[2] == {
-        "op": "mul",
-        "name": "s",
-        "label": "s",
-        "options": {},
-        "scope": "",
-        "shape": None,
-    }
-    assert found.nodes[3]["options"] == {"axis": 0, "keepdims": False}
-    assert networkx.is_directed_acyclic_graph(found)
-    bound = to_networkx(graph.bind({"x": (), "y": (3,)}))
-    assert bound.nodes[1]["shape"] == (3,)

@@ -599,7 +599,7 @@ def test_any_text_is_a_graph_or_one_clear_error(text: str) -> None:
 
 
 def test_reading_needs_no_array_library() -> None:
-    heavy = ["numpy", "sympy", "networkx", "textual"]
+    heavy = ["numpy", "sympy", "textual"]
     code = (
         "import sys; from gradviz.graph.text.parser import parse; from gradviz.graph.text.writer"
         " import write; from gradviz.graph.text.literals import value; write(parse('max(x, [1,"

@@ -125,7 +125,7 @@ def test_what_is_no_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_importing_gradviz_loads_nothing_heavy() -> None:
-    heavy = ("numpy", "sympy", "networkx", "textual")
+    heavy = ("numpy", "sympy", "textual")
     code = (
         "import sys, json, gradviz.sources.values, gradviz.sources.weights\n"
         "from gradviz import sources\nsources.every(); sources.values.every()\n"

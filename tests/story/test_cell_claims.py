@@ -110,6 +110,11 @@ def _(w: Window, m: re.Match[str]) -> bool:
     return len(w.products) == (1 if m[1] else int(m[2])) and (m[1] is not None or int(m[2]) > 1)
 
 
+@claim(r"nothing to multiply: \S+ is (\S+)\.$")
+def _(w: Window, m: re.Match[str]) -> bool:
+    return not w.products and read(m[1]) == 0
+
+
 @claim(r"product[^:]*: (\S+)( but for rounding)?\.$")
 def _(w: Window, m: re.Match[str]) -> bool:
     total = math.fsum(w.products) + (w.columns[2][0] if len(w.columns) > 2 else 0)

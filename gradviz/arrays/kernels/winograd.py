@@ -25,9 +25,10 @@ enough for the cache.
 """
 GROWTH = 36
 """A result is right to GROWTH · ε · (|b| + Σ the largest |x| of a channel · the sum of its |w|), ε
-being the float's precision: the transforms of x and back sum up to 4 and 9 numbers, so roundings are up
-to 36 times as large as those of a plain sum, and relative to neighbouring cells too. Gradients of
-weights are right to GROWTH · ε · (the largest |x| of a channel · the sum of |g| of another).
+being the float's precision: the transforms of x and back sum up to 4 and 9 numbers, so roundings
+are up to 36 times as large as those of a plain sum, and relative to neighbouring cells too.
+Gradients of weights are right to GROWTH · ε · (the largest |x| of a channel · the sum of |g| of
+another).
 """
 TURN = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))
 """The matrix that transforms three weights of a row or a column into four."""

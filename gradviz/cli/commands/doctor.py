@@ -46,7 +46,6 @@ PACKAGES = (
     ("click", "the command line", True),
     ("numpy", "arrays: every number is computed with it", True),
     ("sympy", "exact fractions and symbols; the exact gradients of gradviz check", True),
-    ("networkx", "the paths of the chain rule in gradviz check", True),
     ("msgspec", "reading saved traces", True),
     ("fonttools", "subsetting fonts to the letters that a picture uses", False),
     ("graphviz", "graphs as DOT", False),

@@ -170,6 +170,9 @@ class CellWords:
                 f"{products.capitalize()} of an input cell and a weight {land} on"
                 f" {cell}{summed}{bias}: {result}."
             )
+        if not count:
+            made = result if step.bias is None else f"the bias, {result}"
+            return f"There is nothing to multiply: {self.cell(None, step.place)} is {made}."
         if self.op.window is None:
             return f"{self._meeting(step)}: {products}{summed}{bias}: {result}."
         padded = _padded(step)
