@@ -1,11 +1,12 @@
 """Array namespaces: the `xp` that every formula takes, over NumPy, CuPy, exact numbers, fractions
 and single floats.
 
-For other rooms: `namespace` (the contract that all of them satisfy), `scalars`, `rationals` and
-`exact` (implementations), `exact_sides` (exact slopes from the left and from the right), `written`
-(formulas computed as they are printed), `code` (formulas as Python), `tape` and `recorder` (the
-calls of NumPy that formulas make), `kernels` (convolution and pooling), `digits` (how a number is
-rounded and printed) and `npy` (NumPy's files).
+For other rooms: `namespace` (the contract that all of them satisfy), `scalars`, `rationals`,
+`exact` and `device` (implementations, the last on CuPy), `exact_sides` (exact slopes from the left
+and from the right), `written` (formulas computed as they are printed), `code` and `cuda` (formulas
+as Python, and as kernels of a GPU), `tape` and `recorder` (the calls of NumPy that formulas make),
+`kernels` (convolution and pooling), `digits` (how a number is rounded and printed) and `npy`
+(NumPy's files).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from gradviz.arrays.namespace import Backend
-from gradviz.errors import BackendError, UnknownNameError, ValueInputError, did_you_mean
+from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
 
 BACKENDS = {
     "numpy": "floats, on the CPU; the default",
@@ -50,14 +51,14 @@ def for_backend(backend: str = "numpy", dtype: Any = "float64") -> Backend:
 
         return Exact()
     if backend == "numpy":
-        return _numpy(dtype)
-    from gradviz.arrays.numeric import Numeric
+        return _numpy(dtype)  # type: ignore[no-any-return]
+    from gradviz.arrays.device import Device, library
 
-    return Numeric(_cupy(), "cupy", dtype)
+    return Device(library(), _numpy(dtype))
 
 
 @cache
-def _numpy(dtype: str) -> Backend:
+def _numpy(dtype: str) -> Any:
     import numpy
 
     from gradviz.arrays.numeric import Numeric
@@ -79,20 +80,3 @@ def detached(value: Any) -> Any:
             got=str(error),
             hint="x.to_dense().float() is a tensor that can",
         ) from None
-
-
-def _cupy() -> Any:
-    hint = "leave --backend out to run on NumPy"
-    try:
-        import cupy
-    except ImportError:
-        raise BackendError(
-            "the cupy backend needs the package cupy",
-            expected="cupy-cuda13x",
-            hint=f"install it, or {hint}",
-        ) from None
-    if not cupy.is_available():
-        raise BackendError(
-            "the cupy backend needs an NVIDIA GPU", got="none that CuPy can use", hint=hint
-        )
-    return cupy

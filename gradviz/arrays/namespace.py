@@ -14,8 +14,10 @@ and who implements them:
 
     Floats     gradviz.arrays.scalars     single Python floats      ScalarNamespace
     Code       gradviz.arrays.code        terms that write Python   ScalarNamespace
+    Cuda       gradviz.arrays.cuda        terms that write CUDA     ScalarNamespace
     Symbols    gradviz.graph.symbols      the graph's expressions   ScalarNamespace
-    Numeric    gradviz.arrays.numeric     NumPy or CuPy arrays      Backend
+    Numeric    gradviz.arrays.numeric     NumPy's arrays            Backend
+    Device     gradviz.arrays.device      CuPy's arrays             Backend
     Recorder   gradviz.arrays.recorder    arrays, calls kept        ArrayNamespace
     Exact      gradviz.arrays.exact       sympy expressions         Backend
     Rationals  gradviz.arrays.rationals   fractions                 Backend
@@ -188,6 +190,11 @@ class ArrayNamespace(ScalarNamespace, Protocol):
         """Labels or indices as NumPy's (or CuPy's) array of integers.
 
         Raises ValueInputError for anything but whole numbers.
+        """
+
+    def refuse(self, wrong: Value, error: Callable[[Value], Exception], /) -> None:
+        """Raise error(wrong) if the condition `wrong` holds anywhere: at once, or on a GPU at the
+        end of the pass, so that no number leaves it before.
         """
 
     def one_hot(self, places: Value, count: int, /) -> Value:

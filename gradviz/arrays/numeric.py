@@ -1,4 +1,4 @@
-"""The namespace of floating-point arrays, one code path for NumPy and CuPy."""
+"""The namespace of NumPy's floating-point arrays, and what CuPy's has in common with it."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Numeric:
                 number = self.float(value)
         except OverflowError:
             raise _too_large(value) from None
-        return number if self.name == "numpy" else self.module.asarray(number)
+        return number
 
     def asindex(self, value: Any) -> Value:
         """`value` unconverted, for operands without a gradient: conditions, labels, indices."""
@@ -141,8 +141,7 @@ class Numeric:
 
     def quiet(self) -> Formulas:
         """The context in which formulas run: overflow and NaN give no warning."""
-        errstate = getattr(self.module, "errstate", None)
-        return Formulas(self, errstate(all="ignore") if errstate else None)
+        return Formulas(self, self.module.errstate(all="ignore"))
 
     def ones(self, shape: tuple[int, ...]) -> Value:
         """An array of ones."""
@@ -196,10 +195,6 @@ class Numeric:
         return self._special("erfc", x)
 
     def _special(self, name: str, x: Value) -> Value:
-        if self.name == "cupy":
-            import cupyx.scipy.special
-
-            return getattr(cupyx.scipy.special, name)(x)
         return self.asarray(self.module.asarray(self._each[name](x), self.dtype))
 
     def stable(
@@ -273,10 +268,18 @@ class Numeric:
         if array.dtype.kind in "iub":
             return array.astype("int64")
         beyond = self.module.abs(array) >= MOST_LABEL
-        broken = array[~(array == self.module.floor(array)) | beyond]
-        if broken.size:
-            raise ValueInputError("labels and indices are whole numbers", got=f"{float(broken[0])}")
+        self.refuse(
+            ~(array == self.module.floor(array)) | beyond,
+            lambda wrong: ValueInputError(
+                "labels and indices are whole numbers", got=f"{float(array[wrong][0])}"
+            ),
+        )
         return array.astype("int64")
+
+    def refuse(self, wrong: Value, error: Callable[[Any], Exception]) -> None:
+        """Raise the error of what is wrong, if anything is."""
+        if wrong.any():
+            raise error(wrong)
 
     def one_hot(self, places: Value, count: int) -> Value:
         """One row of `count` elements for each of `places`: 1 at that place, 0 elsewhere."""

@@ -55,6 +55,11 @@ class ObjectArrays(ABC):
     def asreal(self, value: Any) -> Value:
         """`value` as numbers to compute with: a condition is 1 where it holds, else 0."""
 
+    def refuse(self, wrong: Value, error: Callable[[Value], Exception]) -> None:
+        """Raise the error of what is wrong, if anything is."""
+        if np.any(wrong):
+            raise error(wrong)
+
     def shape(self, value: Value) -> tuple[int, ...]:
         """The shape; anything but an array is a scalar."""
         return tuple(value.shape) if isinstance(value, np.ndarray) else ()

@@ -33,6 +33,10 @@ def program_of(graph: Graph, xp: Any, wrt: Sequence[int]) -> Program:
     ):
         program = ScalarProgram(graph, xp, wrt)
         return Program(graph, xp, wrt) if program.truths else program
+    if xp.name == "cupy":
+        from gradviz.engine.fused import Fused
+
+        return Fused(graph, xp, wrt)
     return Program(graph, xp, wrt)
 
 

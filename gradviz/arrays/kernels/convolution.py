@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gradviz.arrays.kernels import winograd
+from gradviz.arrays.kernels import device, winograd
 from gradviz.arrays.kernels.columns import Tile, columns, tiles
 from gradviz.arrays.kernels.scratch import fresh, scratch
 from gradviz.arrays.kernels.windows import Sliding, meetings
@@ -24,6 +24,8 @@ def correlate(
     xp: ArrayNamespace, x: Value, w: Value, b: Value, window: Sliding, groups: int = 1
 ) -> Value:
     """At each place the sum of weights times the cells under them, plus b: (N, O, *places)."""
+    if xp.name == "cupy":
+        return device.correlate(xp, x, w, b, window, groups)
     out = window.out(x.shape[2:])
     y = fresh(xp, (x.shape[0], w.shape[0], *out), x.dtype)
     if winograd.suits(xp, w.shape, window, y.shape, groups):
@@ -53,6 +55,8 @@ def correlate_kernel(
 
     Each weight gets the sum of the cells that it met times the gradients of the outputs they fed.
     """
+    if xp.name == "cupy":
+        return device.correlate_kernel(xp, g, x, shape, window, groups)
     if winograd.suits(xp, shape, window, g.shape, groups):
         found = [
             winograd.kernel_gradient(xp, g[:, outputs], x[:, inputs], window.padding)
@@ -80,6 +84,8 @@ def correlate_input(
     Every output sends its gradient times the weight to each cell under its window; overlaps add
     up (col2im).
     """
+    if xp.name == "cupy":
+        return device.correlate_input(xp, g, w, window, sizes, groups)
     shape = (g.shape[0], w.shape[1] * groups, *sizes)
     back = _turned(window, g.shape[2:], sizes)
     if back is not None and winograd.suits(xp, w.shape, back, shape, groups):

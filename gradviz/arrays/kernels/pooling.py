@@ -13,6 +13,7 @@ from itertools import product
 from math import inf
 from typing import Any
 
+from gradviz.arrays.kernels import gathers
 from gradviz.arrays.kernels.scratch import fresh
 from gradviz.arrays.kernels.windows import Sliding, inside, landings, padded, windows
 from gradviz.arrays.namespace import ArrayNamespace, Value
@@ -23,6 +24,8 @@ CELLS = 1 << 15
 
 def window_sums(xp: ArrayNamespace, x: Value, window: Sliding) -> Value:
     """The sum of the cells under the window at each place: (…, *places). Padding counts as 0."""
+    if gathers.fits(xp, window):
+        return gathers.window_sums(xp, x, window)
     wide, out = padded(xp, x, window.padding), window.out(x.shape[-2:])
     for axis in (-2, -1):
         total, made = None, False
@@ -38,6 +41,8 @@ def window_sums(xp: ArrayNamespace, x: Value, window: Sliding) -> Value:
 
 def spread_sums(xp: ArrayNamespace, g: Value, window: Sliding, sizes: Sequence[int]) -> Value:
     """The VJP of `window_sums`: every cell gets the sum of g over the windows that contain it."""
+    if gathers.fits(xp, window):
+        return gathers.spread_sums(xp, g, window, sizes)
     out, lead = window.out(sizes), g.shape[:-2]
     alone = _tiles(window, out, sizes)
     wide = tuple(
@@ -65,6 +70,8 @@ def _tiles(window: Sliding, out: Sequence[int], sizes: Sequence[int]) -> bool:
 
 def extremes(xp: ArrayNamespace, x: Value, window: Sliding, name: str) -> Value:
     """The largest (`name` "max") or smallest ("min") cell of each window: (…, *places)."""
+    if gathers.fits(xp, window):
+        return gathers.extremes(xp, x, window, name)
     out = window.out(x.shape[-2:])
     if xp.name == "exact":
         found = xp.module.empty((*x.shape[:-2], *out), x.dtype)
@@ -87,6 +94,8 @@ def route(xp: ArrayNamespace, g: Value, y: Value, x: Value, window: Sliding, nam
 
     A NaN wins, as in NumPy's max.
     """
+    if gathers.fits(xp, window):
+        return gathers.route(xp, g, x, window, name)
     if xp.name == "exact":
         total = xp.zeros(x.shape)
         for place, cells in _each(x, window):
@@ -118,7 +127,7 @@ def _first_winners(xp: ArrayNamespace, y: Value, x: Value, window: Sliding) -> V
     count, arange, undefined = (
         math.prod(window.size),
         xp.module.arange,
-        bool(xp.module.any(xp.isnan(y))),
+        xp.name == "cupy" or bool(xp.module.any(xp.isnan(y))),
     )
     code = xp.module.zeros(
         y.shape, xp.module.min_scalar_type(count)

@@ -27,10 +27,15 @@ def joined(xp: Any, number: Split) -> Value:
 
 def stays_in_range(xp: Any, *numbers: Split) -> bool:
     """Whether no product of any of the numbers along the last axis leaves the range."""
+    return bool(within_range(xp, *numbers))
+
+
+def within_range(xp: Any, *numbers: Split) -> Value:
+    """The same as a condition without axes."""
     module = xp.module
     dtype = numbers[0][0].dtype
     total: Any = sum(module.sum(module.abs(power), axis=-1) for _, power in numbers)
-    return bool(module.all(total < module.finfo(dtype).maxexp - 2))
+    return module.all(total < module.finfo(dtype).maxexp - 2)
 
 
 def product(xp: Any, x: Split) -> Split:

@@ -18,15 +18,17 @@ def places(
         error.what = f"{op} takes whole numbers as {what}s"
         error.expected = f"{what}s from 0 to {count - 1}"
         raise
-    wrong = (found < 0) | (found >= count)
-    if wrong.any():
+
+    def out_of_range(wrong: Array) -> ValueInputError:
         shape, first = tuple(found.shape), int(found[wrong].reshape(-1)[0])
-        raise ValueInputError(
+        return ValueInputError(
             f"{op}: there is no {what} {first}",
             expected=f"{what}s from 0 to {count - 1}, as there are {count} {of}",
             got=f"{what}s of the shape {shape}" if shape else "",
             hint=f"{what}s count from 0" if first == count else "",
         )
+
+    xp.refuse((found < 0) | (found >= count), out_of_range)
     return found
 
 
@@ -37,10 +39,12 @@ def signs(xp: Namespace, labels: Array) -> Array:
     except ValueInputError as error:
         error.what = "binary labels are −1 and 1"
         raise
-    wrong = abs(found) != 1
-    if wrong.any():
+
+    def unknown(wrong: Array) -> ValueInputError:
         hint = "labels of 0 and 1 become 2*y - 1" if not ((found != 0) & (found != 1)).any() else ""
-        raise ValueInputError(
+        return ValueInputError(
             "binary labels are −1 and 1", got=str(int(found[wrong].reshape(-1)[0])), hint=hint
         )
+
+    xp.refuse(abs(found) != 1, unknown)
     return xp.asarray(found)
