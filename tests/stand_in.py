@@ -4,7 +4,7 @@ As CuPy's, its arrays take no part in calls of NumPy and mix with no array of Nu
 axes are arrays too. It has only functions that CuPy 14 has. `calls` counts functions and kernels;
 whatever would wait for the device to send numbers to the host is kept in `copies`, and refused
 while `closed` is above 0. Kernels are read and computed statement by statement; indices out of
-bounds and places written twice are errors here.
+bounds and places written twice are errors here. `recording` keeps launches if it is a list.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType, SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -164,18 +164,27 @@ class ndarray:
         return (self[k] for k in range(len(self)))
 
     def __getitem__(self, index: Any) -> ndarray:
-        return _compute(lambda a, i: a[i], "getitem", self, _index(index))
+        return _compute(lambda a: a[_index(self, index)], "getitem", self)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         library.calls["setitem"] += 1
-        self.inner[_open(_index(index))] = _open(value)
+        self.inner[_index(self, index)] = _open(value)
 
 
-def _index(index: Any) -> Any:
-    for part in index if isinstance(index, tuple) else (index,):
+def _index(array: ndarray, index: Any) -> Any:
+    """An index as NumPy's. As on a device, places out of range are taken from the other end."""
+    parts = index if isinstance(index, tuple) else (index,)
+    axes = [k for k, part in enumerate(parts) if part is not None]
+    rest = next((k for k, part in enumerate(parts) if part is ...), len(parts))
+    opened = []
+    for k, part in enumerate(parts):
         if isinstance(part, ndarray) and part.dtype.kind == "b":
             _copied("the number of elements that a condition selects")
-    return index
+        elif isinstance(part, ndarray) and part.ndim:
+            axis = axes.index(k) if k < rest else axes.index(k) - len(axes)
+            part = ndarray(part.inner % array.shape[axis])
+        opened.append(_open(part))
+    return tuple(opened) if isinstance(index, tuple) else opened[0]
 
 
 def _operator(name: str, *, reflected: bool = False) -> Any:
@@ -211,7 +220,6 @@ for _name in _names("neg invert abs gt ge lt le eq ne"):
 class ElementwiseKernel:
     """CuPy's own kernels, of straight-line statements."""
 
-    every: ClassVar[list[ElementwiseKernel]] = []
 
     def __init__(
         self,
@@ -229,7 +237,6 @@ class ElementwiseKernel:
         assert found and return_tuple and re.fullmatch(r"\w+", name) and preamble
         self.real = {"float": np.float32, "double": np.float64}[found[1]]
         self.name, self.lines, self.operation = name, lines, operation
-        ElementwiseKernel.every.append(self)
 
     def __call__(self, *arguments: Any, size: int | None = None) -> tuple[ndarray, ...]:
         library.calls[self.name] += 1
@@ -253,7 +260,11 @@ class ElementwiseKernel:
         with np.errstate(all="ignore"):
             for line in self.lines:
                 self._run(line, names, {p[-1] for p in self.made if len(p) == 2})
-        return tuple(_closed(o) if isinstance(o, np.ndarray) else o for o in out)
+        if library.recording is not None:
+            given = [a if k[0] == "raw" else np.broadcast_to(a, shape) for k, a in rows[:count]]
+            launch = self, [np.array(a) for a in given], math.prod(shape), [o.copy() for o in out]
+            library.recording.append(launch)
+        return tuple(map(_closed, out))
 
     def _run(self, line: str, names: dict[str, Any], outputs: set[str]) -> None:
         statement = re.fullmatch(r"(const auto )?(.+?) = (.+);", line)
@@ -286,6 +297,10 @@ class ElementwiseKernel:
             "erfc": np.vectorize(math.erfc, otypes=[self.real]),
             "infinity": lambda one: one * self.real(math.inf),
         }
+
+
+Launch = tuple[ElementwiseKernel, list[np.ndarray], int, list[np.ndarray]]
+"""A kernel, what it was given (single elements for every thread), its threads, and its results."""
 
 
 class _Raw:
@@ -324,6 +339,7 @@ class Library(ModuleType):
         self.copies: list[str] = []
         self.closed = 0
         self.devices, self.driver = 1, 13000
+        self.recording: list[Launch] | None = None
         self.add = _Add()
         self.lib = SimpleNamespace(stride_tricks=SimpleNamespace(as_strided=_as_strided))
         runtime = SimpleNamespace(
@@ -383,8 +399,9 @@ class _Add:
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         return _compute(np.add, "add", *arguments, **options)
 
-    def at(self, *arguments: Any) -> None:
-        _compute(np.add.at, "add.at", *arguments)
+    def at(self, array: ndarray, index: Any, values: ndarray) -> None:
+        library.calls["add.at"] += 1
+        np.add.at(array.inner, _index(array, index), _open(values))
 
 
 class CUDARuntimeError(RuntimeError):

@@ -48,8 +48,8 @@ template<class T> __device__ T infinity(T one) { return one / T(0); }
 """What a kernel may call besides the functions of CUDA's own mathematics."""
 
 INFINITY = "infinity(T(1.0))"
-MOST = 24
-"""The arrays of one kernel; each takes some of the 4 KiB that its parameters may have."""
+PARAMETERS = 3900
+"""Bytes of a kernel's parameters; CUDA takes 4 KiB everywhere."""
 
 
 class Term:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from gradviz.arrays.cuda import MOST, Cuda, Term, kernel, let, number, put
+from gradviz.arrays.cuda import PARAMETERS, Cuda, Term, kernel, let, number, put
 from gradviz.engine.changes import Changes
 from gradviz.engine.program import Program
 from gradviz.ops.contributions import contribution, sum_broadcast
@@ -101,11 +101,15 @@ def fusion(xp: Any, written: Kernel, wanted: Sequence[Key]) -> Fusion:
     return Fusion(run, tuple(key for key, _ in taken), tuple(made), terms)
 
 
+Size: TypeAlias = tuple[tuple[int, ...], set[Key], set[Key]]
+"""A shape, and the keys of the arrays that are read and made."""
+
+
 @dataclass(slots=True)
 class Group:
     """Neighbouring nodes, or numbers of edges, of one shape that make one kernel.
 
-    arrays   how many arrays it may read and make.
+    taken, made  the keys of the arrays that it may read and make.
     sums     the nodes whose gradients are summed behind it.
     read     the nodes whose values it may read.
     fusions  the kernel, by the types of what it reads.
@@ -113,10 +117,17 @@ class Group:
 
     shape: tuple[int, ...]
     members: list[int] = field(default_factory=list)
-    arrays: int = 0
+    taken: set[Key] = field(default_factory=set)
+    made: set[Key] = field(default_factory=set)
     sums: set[int] = field(default_factory=set)
     read: tuple[int, ...] = ()
     fusions: dict[Any, Fusion] = field(default_factory=dict)
+
+    def is_full(self, size: Size) -> bool:
+        """Whether one kernel cannot take so many more arrays: each with its sizes and strides."""
+        shape, taken, made = size
+        count = len((self.taken | taken) - self.made) + len(self.made | made)
+        return count * (16 + 16 * max(1, len(shape))) > PARAMETERS
 
 
 class Fused(Program):
@@ -145,7 +156,7 @@ class Fused(Program):
     def _forward_parts(self) -> list[Group | int]:
         """The computed nodes in order, neighbours in groups where kernels can be written."""
 
-        def sizes(node: int) -> tuple[tuple[int, ...], int] | None:
+        def sizes(node: int) -> Size | None:
             op, shape = self.ops[node], self.graph.nodes[node].shape
             if op is None or not op.elementwise or shape is None:
                 return None
@@ -154,7 +165,7 @@ class Fused(Program):
                 self._write_node(trial, node)
             except UNWRITABLE:
                 return None
-            return shape, len(trial.given) + 1
+            return shape, set(trial.given), set(trial.known)
 
         return list(_grouped(self.computed, sizes, lambda group, node: False))
 
@@ -287,7 +298,7 @@ class Fused(Program):
     def _backward_parts(self) -> list[Group | int]:
         """The edges by number in order, neighbours in groups where kernels can be written."""
 
-        def sizes(k: int) -> tuple[tuple[int, ...], int] | None:
+        def sizes(k: int) -> Size | None:
             target = self.schedule[k].target
             op, shape = self.ops[target], self.graph.nodes[target].shape
             if op is None or not op.elementwise or shape is None:
@@ -297,7 +308,7 @@ class Fused(Program):
                 self._write_edge(trial, k)
             except UNWRITABLE:
                 return None
-            return shape, len(trial.given) + 3
+            return shape, set(trial.given), set(trial.known)
 
         def parts(group: Group, k: int) -> bool:
             """Whether an edge needs a gradient that is summed only behind the group's kernel."""
@@ -402,7 +413,7 @@ class Fused(Program):
 
 def _grouped(
     members: Sequence[int],
-    sizes: Callable[[int], tuple[tuple[int, ...], int] | None],
+    sizes: Callable[[int], Size | None],
     parts: Callable[[Group, int], bool],
     summed: Callable[[int], int | None] = lambda member: None,
 ) -> Iterator[Group | int]:
@@ -420,14 +431,14 @@ def _grouped(
             group = None
             yield member
             continue
-        shape, arrays = size
-        fits = group is not None and group.shape == shape and group.arrays + arrays <= MOST
-        if group is None or not fits or parts(group, member):
+        shape, taken, made = size
+        if group is None or group.shape != shape or parts(group, member) or group.is_full(size):
             if group is not None:
                 yield group
             group = Group(shape)
         group.members.append(member)
-        group.arrays += arrays
+        group.taken |= taken - group.made
+        group.made |= made
         if (node := summed(member)) is not None:
             group.sums.add(node)
     if group is not None:
