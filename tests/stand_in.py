@@ -220,7 +220,6 @@ for _name in _names("neg invert abs gt ge lt le eq ne"):
 class ElementwiseKernel:
     """CuPy's own kernels, of straight-line statements."""
 
-
     def __init__(
         self,
         in_params: str,

@@ -15,7 +15,7 @@ from gradviz.engine.changes import Changes
 from gradviz.engine.program import Program
 from gradviz.ops.contributions import contribution, sum_broadcast
 from gradviz.ops.routing import cases, select
-from gradviz.trace import Recording
+from gradviz.trace import Fetched, Recording
 
 CUDA = Cuda()
 UNWRITABLE = (TypeError, AttributeError)
@@ -151,6 +151,18 @@ class Fused(Program):
                 operands = self.operands(values, part)
                 values[part] = xp.asarray(op.forward(xp, *operands, **self.options[part]))
         return values
+
+    def record(
+        self, values: list[Any], seed: Any, changes: Changes | None = None
+    ) -> tuple[list[Any], Recording]:
+        """As of any program; the columns of the recording are read on the host."""
+        gradients, found = super().record(values, seed, changes)
+        columns = map(Fetched, (found.local, found.contribution, found.after))
+        return gradients, Recording(found.edges, *columns)
+
+    def recorded(self, values: list[Any]) -> Sequence[Any]:
+        """Values or gradients as a trace keeps them: on the device until they are read."""
+        return Fetched(values)
 
     @cached_property
     def _forward_parts(self) -> list[Group | int]:

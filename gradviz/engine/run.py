@@ -47,7 +47,8 @@ def run(
               adds its loss.
     wrt       the inputs to differentiate with respect to, all by default.
     upstream  the gradient that arrives at the output, in its shape; 1 for a scalar.
-    backend   "numpy", "cupy" or "exact" (fractions, surds; with no values at all, symbols).
+    backend   "numpy", "cupy" or "exact" (fractions, surds; with no values at all, symbols). What
+              CuPy computed stays on the GPU until it is read from the trace, as NumPy's arrays.
     dtype     "float64" or "float32".
 
     An output that is not a scalar gets its forward pass only, and `trace.note` says so, unless
@@ -350,7 +351,7 @@ class Compiled:
             program.graph,
             program.recorded(values),
             program.recorded(gradients),
-            seed,
+            None if seed is None else program.recorded([seed])[0],
             recording,
             wrt=program.wrt,
             backend=self.backend,

@@ -6,6 +6,6 @@ single numbers record) and `io` (JSON and files).
 """
 
 from gradviz.trace.step import Recording, Step
-from gradviz.trace.trace import ReadOnly, Trace
+from gradviz.trace.trace import Fetched, ReadOnly, Trace
 
-__all__ = ["ReadOnly", "Recording", "Step", "Trace"]
+__all__ = ["Fetched", "ReadOnly", "Recording", "Step", "Trace"]

@@ -127,8 +127,9 @@ class Trace:
 
     @cached_property
     def xp(self) -> Any:
-        """The array namespace of the values."""
-        return for_backend(self.backend, self.dtype if self.backend != "exact" else "float64")
+        """The array namespace of the values; those of a GPU are read on the host."""
+        backend = "numpy" if self.backend == "cupy" else self.backend
+        return for_backend(backend, self.dtype if backend != "exact" else "float64")
 
     @property
     def steps(self) -> Steps:
@@ -285,7 +286,7 @@ class Trace:
 
 
 def _read_only(value: Any) -> Any:
-    """The array itself, which can no longer be written to. CuPy's arrays have no such mark."""
+    """The array itself, which can no longer be written to."""
     if hasattr(value, "setflags"):
         value.setflags(write=False)
     return value
@@ -308,6 +309,26 @@ class ReadOnly(Sequence[Any]):
 
     def __iter__(self) -> Iterator[Any]:
         return map(_read_only, self._arrays)
+
+
+class Fetched(Sequence[Any]):
+    """Arrays on a GPU, each copied to the host, and given up there, when someone reads it."""
+
+    __slots__ = ("_arrays",)
+
+    def __init__(self, arrays: Sequence[Any]) -> None:
+        self._arrays = list(arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
+
+    def __getitem__(self, i: Any) -> Any:
+        if isinstance(i, slice):
+            return [self[k] for k in range(*i.indices(len(self)))]
+        found = self._arrays[i]
+        if hasattr(found, "get"):
+            self._arrays[i] = found = _read_only(found.get())
+        return found
 
 
 def _bare(value: Any) -> Any:

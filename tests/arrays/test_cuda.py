@@ -36,8 +36,10 @@ X, C = Term("x"), Term("c", is_condition=True)
         (lambda: CUDA.abs(X), "absolute(x)"),
         (lambda: X * float("inf"), "(x * infinity(T(1.0)))"),
         (lambda: X + CUDA.exp(CUDA.asarray(0)), "(x + T(1.0))"),
-        (lambda: CUDA.stable(lambda x: x - 1, lambda x: -x, lambda x: x < 0, X),
-         "select((x < T(0.0)), (-x), (x - T(1.0)))"),
+        (
+            lambda: CUDA.stable(lambda x: x - 1, lambda x: -x, lambda x: x < 0, X),
+            "select((x < T(0.0)), (-x), (x - T(1.0)))",
+        ),
     ],
 )
 def test_a_formula_is_written(formula: Any, text: str) -> None:
@@ -69,13 +71,18 @@ def launches() -> list[stand_in.Launch]:
                 )
                 gv.run(source, image=image, label=1, backend="cupy", dtype=dtype)
             a, k = gv.inputs("a k")
-            given = {n: np.random.default_rng(2).random(s) for n, s in
-                     (("a", (2, 64, 6, 5)), ("k", (64, 64, 3, 3)))}
+            given = {
+                n: np.random.default_rng(2).random(s)
+                for n, s in (("a", (2, 64, 6, 5)), ("k", (64, 64, 3, 3)))
+            }
             made = gv.sum(gv.conv2d(a, k, padding=1))
             gv.run(made, values=given, backend="cupy", dtype=dtype)
         found, library.recording = library.recording, None
-    return list({(k.operation, *map(tuple, k.taken + k.made)): row for row in found
-                 for k in row[:1]}.values())
+    return list(
+        {
+            (k.operation, *map(tuple, k.taken + k.made)): row for row in found for k in row[:1]
+        }.values()
+    )
 
 
 def _run(op: Any, shapes: Any, options: Any, dtype: str) -> None:
@@ -91,8 +98,13 @@ def _run(op: Any, shapes: Any, options: Any, dtype: str) -> None:
     gv.run(made, values=values, backend="cupy", dtype=dtype)
 
 
-C_TYPES = {"float64": "double", "float32": "float", "bool": "bool", "uint16": "uint16_t",
-           "int64": "int64_t"}
+C_TYPES = {
+    "float64": "double",
+    "float32": "float",
+    "bool": "bool",
+    "uint16": "uint16_t",
+    "int64": "int64_t",
+}
 
 
 def _parameter(parameter: list[str], *, made: bool) -> tuple[str, str]:
@@ -152,7 +164,18 @@ def test_every_kernel_is_taken_by_nvcc(tmp_path: Path) -> None:
     source = tmp_path / "kernels.cu"
     source.write_text(head + PREAMBLE + "".join(functions))
     subprocess.run(
-        ["nvcc", "-std=c++17", "-arch=sm_90", "-O0", "-Xptxas", "-O0", "-cubin", "-o",
-         tmp_path / "kernels.cubin", source],
-        check=True, capture_output=True,
+        [
+            "nvcc",
+            "-std=c++17",
+            "-arch=sm_90",
+            "-O0",
+            "-Xptxas",
+            "-O0",
+            "-cubin",
+            "-o",
+            tmp_path / "kernels.cubin",
+            source,
+        ],
+        check=True,
+        capture_output=True,
     )

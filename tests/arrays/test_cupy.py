@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import gradviz as gv
+from gradviz.cli import main
 from gradviz.errors import BackendError, ValueInputError
 from gradviz.graph.expression import call
 from gradviz.ops import every
@@ -152,6 +153,8 @@ NETWORKS = {
     "net:[(conv-relu)*2-pool]*2-fc-relu-dropout-fc,image=3x9x9,filters=4,units=5": {},
     "net:conv-bn-relu-conv-relu-pool-fc,image=2x8x8,filters=64,units=7": {},
 }
+
+
 def network(source: str, given: dict[str, Any], dtype: str) -> None:
     """A network, with its loss if it takes an image, and every parameter's gradient."""
     image = next((n for n in gv.net(source).nodes if n.name == "image"), None)
@@ -231,9 +234,9 @@ def test_pooling_agrees_with_numpy(
     elif numbers != "any":
         x.reshape(-1)[::5] = np.nan if numbers == "with NaN" else -np.inf
         x.reshape(-1)[::7] = np.nan if numbers == "with NaN" else np.inf
-    upstream = np.random.default_rng(4).standard_normal(gv.run(
-        getattr(gv, op)(*gv.inputs("x"), **options), x=x
-    ).values[-1].shape)
+    upstream = np.random.default_rng(4).standard_normal(
+        gv.run(getattr(gv, op)(*gv.inputs("x"), **options), x=x).values[-1].shape
+    )
     agree(getattr(gv, op)(*gv.inputs("x"), **options), {"x": x}, upstream=upstream)
 
 
@@ -286,9 +289,7 @@ def test_a_batch_agrees_with_numpy(device: Any) -> None:
     for source, shape in (("tanh(x)*y + x", (9,)), ("sum(W@x)*y", None)):
         values = {"x": rng.random(shape or (9, 2)), "y": rng.random(9)}
         values |= {} if shape else {"W": rng.random((9, 3, 2))}
-        ours, theirs = (
-            gv.compile(source, backend=b).batch(**values) for b in ("numpy", "cupy")
-        )
+        ours, theirs = (gv.compile(source, backend=b).batch(**values) for b in ("numpy", "cupy"))
         close(theirs.value, ours.value, "float64")
         for name, gradient in ours.gradients.items():
             close(theirs.gradients[name], gradient, "float64")
@@ -343,6 +344,46 @@ def test_labels_out_of_range_are_refused_at_the_end_of_the_pass(
             gv.run(source, values=values, backend=backend)
         messages.append(str(caught.value))
     assert messages[0] == messages[1]
+
+
+SHOWN = [
+    ["show", "sum(tanh(W@x)*x)", "W=[[1,2],[3,4]]", "x=[0.5,0.3]"],
+    ["show", "x*y + relu(z)", "x=2", "y=3", "z=-1", "--dtype", "float32"],
+    ["show", "softmax_cross_entropy(s, 1)", "s=[1,2,3]", "--into", "f"],
+    ["show", "sum(maxpool2d(x, 2))", "x=[[1,2],[3,4]]", "--into", "a"],
+    ["trace", "sum(x*y)", "x=[2,1]", "y=3"],
+    ["check", "x*y + relu(z)", "x=2", "y=3", "z=-1"],
+    ["show", "[x, y]", "x=2", "y=3"],
+    ["show", "net:lenet5", "image=random:1", "label=3", "--brief"],
+]
+
+
+@pytest.mark.parametrize("words", SHOWN, ids=lambda words: " ".join(words[:2]))
+def test_what_is_shown_is_the_same(words: list[str], device: Any, capsys: Any) -> None:
+    said = []
+    for backend in ("numpy", "cupy"):
+        assert main.run([*words, "--backend", backend]) == 0
+        said.append(capsys.readouterr().out.replace('"cupy"', '"numpy"'))
+    assert said[0] == said[1] != ""
+
+
+def test_a_saved_run_of_a_gpu_is_shown_without_one(tmp_path: Any) -> None:
+    with stand_in.installed():
+        gv.run("sum(softmax(x)*x)", x=[1.0, 2.0], backend="cupy").save(tmp_path / "run.json")
+    again = gv.Trace.load(tmp_path / "run.json")
+    assert again.backend == "cupy"
+    assert gv.into(again, "a").value("x").tolist() == [1, 2]
+    assert main.run(["show", str(tmp_path / "run.json")]) == 0
+
+
+def test_what_is_read_of_a_trace_is_on_the_host(device: Any) -> None:
+    trace = gv.run("sum(x*x)", x=[1.0, 2.0], backend="cupy")
+    found = trace.gradient("x")
+    assert isinstance(found, np.ndarray) and found.tolist() == [2, 4]
+    assert not found.flags.writeable and trace.gradient("x") is found
+    assert isinstance(
+        gv.compile("sum(x*x)", backend="cupy").gradients(x=[1.0])["x"], device.ndarray
+    )
 
 
 def test_arrays_of_the_device_are_taken_and_seen_on_the_host(device: Any) -> None:

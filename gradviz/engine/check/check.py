@@ -257,4 +257,4 @@ def _floats(value: Any) -> Any:
         from gradviz.arrays.exact import floats
 
         return floats(value)
-    return np.asarray(value.get() if hasattr(value, "get") else value)
+    return np.asarray(value)

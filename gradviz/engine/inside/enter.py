@@ -41,7 +41,7 @@ def enter(trace: Trace, node: Any) -> Trace:
         values={name: value for name, value in given.items() if name in used},
         wrt=[operands[i].name for i in _differentiated(trace, row) if operands[i].name in used],
         upstream=trace.gradients[row.id],
-        backend=trace.backend,
+        backend=trace.xp.name,
         dtype=trace.xp.dtype if trace.backend != "exact" else "float64",
     )
     return inside if trace.gradients[row.id] is not None else _forward_only(inside)

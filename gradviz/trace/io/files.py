@@ -83,8 +83,6 @@ class _Arrays:
         """The placeholder of a large array in the JSON text; None for a small array."""
         import numpy as np
 
-        if hasattr(value, "get"):  # CuPy's
-            value = value.get() if value.size > INLINE else value
         if value.size <= INLINE or value.dtype.kind not in "fiub":
             return None
         array = np.ascontiguousarray(value)
