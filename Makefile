@@ -7,7 +7,7 @@ NORM := "q = W @ x; sum(q**2)" "W=[[0.4,0.6],[0.7,-0.2]]" "x=[0.5,0.3]"
 NEURON := "sigmoid(w0*x0 + w1*x1 + w2)" w0=2 x0=-1 w1=-3 x1=-2 w2=-3
 POOL := "maxpool2d(x, 3, stride=2)" "x=[[1,3,2,7,2],[5,1,3,0,5],[4,8,5,0,6],[3,2,6,0,8],[0,7,4,6,9]]" --upstream "[[1,-2],[3,0.5]]" --into f
 
-.PHONY: demo pictures gallery-sheet test soak oracles peers bench proofs lint types clean
+.PHONY: demo pictures gallery-sheet test soak oracles peers bench proofs gpu lint types clean
 
 demo: .venv/installed
 	$(BIN)/gradviz demo
@@ -53,6 +53,11 @@ peers: .venv/peers
 # Speed beside the peers, every row of the table, in less than ten minutes: benchmarks/results/bench.md.
 bench: .venv/bench
 	$(BIN)/python benchmarks/table.py --write
+
+# Tests and speed on an NVIDIA GPU, in less than ten minutes; a dry run where there is none. CuPy and
+# PyTorch are taken as they are installed: pip install 'gradviz-explainer[cuda]' torch
+gpu: .venv/tested
+	$(BIN)/python benchmarks/gpu.py
 
 lint: .venv/tested
 	$(BIN)/ruff check .

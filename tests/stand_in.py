@@ -286,6 +286,7 @@ class ElementwiseKernel:
         plain += " cosh tanh absolute sign maximum minimum square power"
         return {name: getattr(np, name) for name in plain.split()} | {
             "T": self.real,
+            "double": np.float64,
             "narrow": lambda i: i,
             "over": lambda a, b: np.where(a < 0, -(-a // b), a // b),
             "rest": lambda a, b: np.where(a < 0, -(-a % b), a % b),

@@ -7,8 +7,8 @@ refused there: formulas never look at numbers, they compute both ways and choose
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -23,11 +23,14 @@ class Device(Numeric):
     shape ().
 
     host  the namespace that reads what comes from the host.
+    sums  the type of sums, where it is not that of what is summed.
     """
 
     def __init__(self, module: Any, host: Numeric) -> None:
         super().__init__(module, "cupy", host.dtype)
+        del self.sum  # the library's
         self.host = host
+        self.sums: str | None = None
         self._known: dict[tuple[type, Any], Any] = {}
         self._refusals: list[tuple[Any, Callable[[Any], Exception]]] | None = None
 
@@ -73,14 +76,28 @@ class Device(Numeric):
             return computed(*operands)
         return self.module.where(where(*operands), computed(*operands), written(*operands))
 
+    def sum(self, x: Value, axis: Any = None, *, keepdims: bool = False) -> Value:
+        """The sum over axes, all of them by default."""
+        return self.module.sum(x, axis=axis, keepdims=keepdims, dtype=self.sums)
+
     def average(self, x: Value, total: Callable[[Value], Value], count: Value) -> Value:
-        """total(x)/count, also where a total overflows and its mean does not."""
+        """total(x)/count, also where a total overflows and its mean does not.
+
+        Totals of float32 are float64, which do not overflow.
+        """
+        if self.dtype == "float32":
+            with self._double():
+                return (total(x) / count).astype(self.dtype)
         found = total(x) / count
         scaled = total(x * self._down) / count * self._up
         return self.module.where(self.isfinite(found), found, scaled)
 
     def length(self, x: Value, total: Callable[[Value], Value], plus: Any = 0) -> Value:
         """√(total(x²) + plus), also where squares overflow or vanish and the root does not."""
+        if self.dtype == "float32":
+            with self._double():
+                squares = self.module.multiply(x, x, dtype="float64")
+                return self.sqrt(total(squares) + float(plus)).astype(self.dtype)
         found = root = self.sqrt(total(x * x) + plus)
         for outside, by in ((root == math.inf, self._down), (root < self._least, self._up)):
             scale = float(by)
@@ -88,6 +105,15 @@ class Device(Numeric):
             other = self.sqrt(total(scaled * scaled) + float(plus) * scale * scale) / scale
             found = self.module.where(outside, other, found)
         return found
+
+    @contextmanager
+    def _double(self) -> Iterator[None]:
+        """While it is open, sums are float64."""
+        self.sums = "float64"
+        try:
+            yield
+        finally:
+            self.sums = None
 
     def product(self, x: Value) -> Value:
         """The products along the last axis, also where products of some factors overflow."""
@@ -119,16 +145,18 @@ class Device(Numeric):
         elif wrong.any():
             raise error(wrong)
 
-    def quiet(self) -> Formulas:
-        """The context of a pass: what is to be refused is looked at where it ends."""
-        return Formulas(self, _Pass(self))
+    def quiet(self, *, checked: bool = False) -> Formulas:
+        """The context of a pass: what is to be refused is looked at where it ends, unless an
+        earlier pass over the same numbers has `checked` it.
+        """
+        return Formulas(self, _Pass(self, checked=checked))
 
 
 class _Pass(AbstractContextManager[None]):
     """A pass, within which nothing is refused yet."""
 
-    def __init__(self, xp: Device) -> None:
-        self._xp = xp
+    def __init__(self, xp: Device, *, checked: bool) -> None:
+        self._xp, self._checked = xp, checked
 
     def __enter__(self) -> None:
         self._outer, self._xp._refusals = self._xp._refusals, []
@@ -140,7 +168,7 @@ class _Pass(AbstractContextManager[None]):
         traceback: TracebackType | None,
     ) -> None:
         found, self._xp._refusals = self._xp._refusals or [], self._outer
-        if error is not None or not found:
+        if error is not None or not found or self._checked:
             return
         any_wrong = self._xp.module.stack([wrong.any() for wrong, _ in found])
         if any_wrong.any():

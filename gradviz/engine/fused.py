@@ -241,7 +241,7 @@ class Fused(Program):
             return super()._sweep(values, seed, recording, changes)
         gradients: list[Any] = [None] * len(self.ops)
         gradients[self.graph.output] = seed
-        with self.xp.quiet():
+        with self.xp.quiet(checked=True):
             for part in self._backward_parts:
                 if isinstance(part, Group):
                     self._run_edges(part, values, gradients, recording)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 from math import prod
+from typing import Any
 
 from gradviz.arrays.cuda import INFINITY, kernel, let, put
 from gradviz.arrays.kernels.windows import Sliding
@@ -62,13 +63,13 @@ def gathered(
     return made
 
 
-def window_sums(xp: ArrayNamespace, x: Value, window: Sliding) -> Value:
+def window_sums(xp: Any, x: Value, window: Sliding) -> Value:
     """The sum of the cells under the window at each place: (…, *places). Padding counts as 0."""
     sizes, out = x.shape[-2:], window.out(x.shape[-2:])
-    made = xp.module.empty((*x.shape[:-2], *out), x.dtype)
+    made = xp.module.empty((*x.shape[:-2], *out), xp.sums or x.dtype)
     lines = split([x, made], "plane", row=out[0], column=out[1])
     for k, cell in enumerate(_loads(window, sizes, "T(0.0)")):
-        lines.append(let(f"t{k}", cell))
+        lines.append(let(f"t{k}", f"double({cell})" if xp.sums else cell))
     lines.append(_total(window))
     run(xp, "window_sums", lines, {"x": x}, {}, made)
     return made
