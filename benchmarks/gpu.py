@@ -53,7 +53,7 @@ TESTING = 240
 
 
 class Case(NamedTuple):
-    """One row of a table: a call of ours, and of PyTorch's in each layout; `extra` further facts."""
+    """One row of a table: a call of ours, and of PyTorch's in each layout; `extra` facts."""
 
     table: str
     name: str
@@ -152,14 +152,15 @@ def _memory(here: Here, program: Any, image: Any, upstream: Any) -> str:
 def convolutions(here: Here) -> Iterator[Case]:
     """Layers forward, and backward to input and weights, 64 images at once."""
     xp, op = for_backend("cupy", "float32"), get("conv2d")
+    back: Any = op.vjp
     for layer in [Layer("small", 64, 64, 6, 3, 1, 1)] if here.small else LAYERS:
         x, w, g = map(here.cupy.asarray, numbers(layer, 2 if here.small else 64))
         options = {**op.options, "stride": layer.stride, "padding": layer.padding}
-        y, vjp = op.forward(xp, x, w, **options), op.vjp or ()
+        y = op.forward(xp, x, w, **options)
         ours = {
             "forward": lambda x=x, w=w, o=options: op.forward(xp, x, w, **o),
-            "input": lambda x=x, w=w, g=g, y=y, o=options: vjp[0](xp, g, y, x, w, **o),
-            "weights": lambda x=x, w=w, g=g, y=y, o=options: vjp[1](xp, g, y, x, w, **o),
+            "input": lambda x=x, w=w, g=g, y=y, o=options: back[0](xp, g, y, x, w, **o),
+            "weights": lambda x=x, w=w, g=g, y=y, o=options: back[1](xp, g, y, x, w, **o),
         }
         theirs = list(_torch_convolution(here, layer, x, w, g)) if here.torch else []
         for what, call in ours.items():
@@ -413,8 +414,9 @@ def dry_run(names: list[str]) -> None:
                 library.calls.clear()
                 library.copies.clear()
                 case.ours()
-                print(f"{case.table}: {case.name}: {sum(library.calls.values())} calls on the"
-                      f" device, {len(library.copies)} copies to the host, outside passes")  # fmt: skip
+                calls, copies = sum(library.calls.values()), len(library.copies)
+                found = f"{calls} calls on the device, {copies} copies to the host, outside passes"
+                print(f"{case.table}: {case.name}: {found}")
 
 
 def main() -> None:
