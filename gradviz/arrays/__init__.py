@@ -1,12 +1,11 @@
 """Array namespaces: the `xp` that every formula takes, over NumPy, CuPy, exact numbers, fractions
 and single floats.
 
-For other rooms: `namespace` (the contract that all of them satisfy), `scalars`, `rationals`,
-`exact` and `device` (implementations, the last on CuPy), `exact_sides` (exact slopes from the left
-and from the right), `written` (formulas computed as they are printed), `code` and `cuda` (formulas
-as Python, and as kernels of a GPU), `tape` and `recorder` (the calls of NumPy that formulas make),
-`kernels` (convolution and pooling), `digits` (how a number is rounded and printed) and `npy`
-(NumPy's files).
+For other rooms: `namespace` (the contract that all of them satisfy), `scalars`, `rationals` and
+`exact` (implementations), `exact_sides` (exact slopes from the left and from the right), `written`
+(formulas computed as they are printed), `code` and `cuda` (formulas as Python, and as kernels of a
+GPU), `tape` and `recorder` (the calls of NumPy that formulas make), `kernels` (convolution and
+pooling), `digits` (how a number is rounded and printed) and `npy` (NumPy's files).
 """
 
 from __future__ import annotations
