@@ -63,15 +63,18 @@ def gathered(
     return made
 
 
-def window_sums(xp: Any, x: Value, window: Sliding) -> Value:
-    """The sum of the cells under the window at each place: (…, *places). Padding counts as 0."""
+def window_sums(device: Any, x: Value, window: Sliding) -> Value:
+    """The sum of the cells under the window at each place: (…, *places). Padding counts as 0.
+
+    `device` is the namespace of a device, whose sums may have a type of their own.
+    """
     sizes, out = x.shape[-2:], window.out(x.shape[-2:])
-    made = xp.module.empty((*x.shape[:-2], *out), xp.sums or x.dtype)
+    made = device.module.empty((*x.shape[:-2], *out), device.sums or x.dtype)
     lines = split([x, made], "plane", row=out[0], column=out[1])
     for k, cell in enumerate(_loads(window, sizes, "T(0.0)")):
-        lines.append(let(f"t{k}", f"double({cell})" if xp.sums else cell))
+        lines.append(let(f"t{k}", f"double({cell})" if device.sums else cell))
     lines.append(_total(window))
-    run(xp, "window_sums", lines, {"x": x}, {}, made)
+    run(device, "window_sums", lines, {"x": x}, {}, made)
     return made
 
 
