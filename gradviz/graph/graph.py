@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from itertools import chain
+from operator import attrgetter
 from typing import Any, NamedTuple, overload
 
 from gradviz.errors import (
@@ -208,18 +209,21 @@ class Graph:
     @cached_property
     def names(self) -> Mapping[int, str]:
         """The nodes that have a name."""
-        return {i: clean_line(row.name) for i, row in enumerate(self._rows) if row.name}
+        return self._facts("name")
 
     @cached_property
     def scopes(self) -> Mapping[int, str]:
         """The nodes that belong to a scope."""
-        return {i: clean_line(row.scope) for i, row in enumerate(self._rows) if row.scope}
+        return self._facts("scope")
 
-    @property
-    def _rows(self) -> Sequence[Any]:
-        """What knows the name and scope of each node: its expression, while it is not made."""
-        unmade = isinstance(self.nodes, Nodes) and self._built_from
-        return self._built_from if unmade else self.nodes
+    def _facts(self, fact: str) -> dict[int, str]:
+        """The nodes that have a name or a scope; a node that is not made gets it from the
+        expression that it is made of.
+        """
+        if isinstance(self.nodes, Nodes) and self._built_from:
+            found = enumerate(map(attrgetter(fact), self._built_from))
+            return {i: clean_line(text) for i, text in found if text}
+        return {i: text for i, text in enumerate(map(attrgetter(fact), self.nodes)) if text}
 
     @cached_property
     def kinds(self) -> frozenset[Op]:
