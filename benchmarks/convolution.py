@@ -8,7 +8,8 @@ PyTorch runs as installed, once with the usual memory layout and once with chann
 faster of the two is compared. With one thread, processor time is measured, so that a busy machine
 matters less. A ratio above 1 means that gradviz is faster. The share is gradviz's speed as a part
 of that of a large matrix product, which takes turns with it; Winograd's transforms save products,
-so it may exceed 1. `--least` compares the shortest times instead, for machines that others use too.
+so it may exceed 1. The second share is that of the backend numpy-fast, where its kernels differ.
+`--least` compares the shortest times instead, for machines that others use too.
 """
 
 from __future__ import annotations
@@ -64,11 +65,13 @@ def numbers(layer: Layer, batch: int) -> tuple[Any, Any, Any]:
     return x, w, g
 
 
-def with_gradviz(layer: Layer, x: Any, w: Any, g: Any) -> dict[str, Callable[[], Any]]:
+def with_gradviz(
+    layer: Layer, x: Any, w: Any, g: Any, backend: str = "numpy"
+) -> dict[str, Callable[[], Any]]:
     from gradviz.arrays import for_backend
     from gradviz.ops import get
 
-    xp, op = for_backend("numpy", "float32"), get("conv2d")
+    xp, op = for_backend(backend, "float32"), get("conv2d")
     options = {**op.options, "stride": layer.stride, "padding": layer.padding}
     y, vjp = op.forward(xp, x, w, **options), op.vjp or ()
     return {
@@ -99,9 +102,9 @@ def with_torch(layer: Layer, x: Any, w: Any, g: Any) -> Iterator[dict[str, Calla
 
 
 def figures(layers: list[Layer], batch: int, *, least: bool = False) -> Iterator[Figure]:
-    """Seconds a call, by layer and direction, beside PyTorch and a large matrix product that does
-    as many operations as the convolution by its definition. All take turns. `least` takes the
-    shortest times, else medians.
+    """Seconds a call, by layer and direction, beside PyTorch, a large matrix product that does as
+    many operations as the convolution by its definition, and the backend numpy-fast where that does
+    anything else than numpy. All take turns. `least` takes the shortest times, else medians.
     """
     import numpy as np
 
@@ -109,27 +112,32 @@ def figures(layers: list[Layer], batch: int, *, least: bool = False) -> Iterator
     for layer in layers:
         x, w, g = numbers(layer, batch)
         ours, usual, last = with_gradviz(layer, x, w, g), *with_torch(layer, x, w, g)
+        fast = with_gradviz(layer, x, w, g, "numpy-fast")
         share = g.size * w[0].size / PEAK**3
         for way in ours:
             calls = {"ours": ours[way], "usual": usual[way], "last": last[way]}
+            if (fast[way]() != ours[way]()).any():
+                calls["fast"] = fast[way]
             took = timed({**calls, "product": lambda: a @ a}, middle=min if least else None)
             peers = {
                 "PyTorch": min(took["usual"], took["last"]),
                 "matrix product": took["product"] * share,
+                "numpy-fast": took.get("fast"),
             }
             yield Figure(f"{layer.name} {way}", took["ours"], peers)
 
 
 def compare(layer: Layer, batch: int, *, least: bool) -> str:
-    """A row of the table: per direction, gradviz's speed as a share of a large matrix product's,
-    and relative to PyTorch; then the latter for all three together.
+    """A row of the table: per direction, gradviz's speed as a share of a large matrix product's, as
+    numpy and as numpy-fast, and relative to PyTorch; then the latter for all three together.
     """
     cells, sums = [], [0.0, 0.0]
     for _, ours, peers in figures([layer], batch, least=least):
-        theirs, product = peers["PyTorch"], peers["matrix product"]
+        theirs, product, fast = (peers[p] for p in ("PyTorch", "matrix product", "numpy-fast"))
         assert theirs is not None and product is not None
         sums = [sums[0] + ours, sums[1] + theirs]
-        cells.append(f"{product / ours:>7.2f} {theirs / ours:>6.2f}×")
+        faster = f"{product / fast:.2f}" if fast else "-"
+        cells.append(f"{product / ours:>5.2f} {faster:>5} {theirs / ours:>5.2f}×")
     return f"{layer.name:<10}  " + "  ".join(cells) + f"  {sums[1] / sums[0]:>6.2f}×"
 
 
@@ -168,8 +176,8 @@ def main() -> None:
         return
     print(f"batch {given.batch}, threads {given.threads}, PyTorch {torch.__version__}")
     print(f"OpenBLAS's kernel {kernel()}")
-    print("Speed as a share of a large matrix product's, and relative to PyTorch")
-    ways = "".join(f"  {way:>15}" for way in ("forward", "input gradient", "weight gradient"))
+    print("Speed as a share of a large matrix product's, as numpy-fast too, and beside PyTorch")
+    ways = "".join(f"  {way:>18}" for way in ("forward", "input gradient", "weight gradient"))
     print(f"{'layer':<10}{ways}  {'all':>7}")
     for layer in layers:
         print(compare(layer, given.batch, least=given.least), flush=True)

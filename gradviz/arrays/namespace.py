@@ -133,11 +133,14 @@ class ScalarNamespace(Protocol):
 class ArrayNamespace(ScalarNamespace, Protocol):
     """What all other ops may use in addition.
 
-    module the underlying library, NumPy or CuPy: for `gradviz.arrays.kernels` only.
+    module  the underlying library, NumPy or CuPy: for `gradviz.arrays.kernels` only.
+    is_fast whether kernels may round more to be faster.
     """
 
     @property
     def module(self) -> Any: ...
+    @property
+    def is_fast(self) -> bool: ...
 
     def shape(self, x: Value, /) -> Shape: ...
     def reshape(self, x: Value, shape: Shape, /) -> Value: ...

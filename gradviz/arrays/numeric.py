@@ -33,8 +33,8 @@ class Numeric:
 
     grows = False
 
-    def __init__(self, module: Any, name: str, dtype: str) -> None:
-        self.module, self.name, self.dtype = module, name, dtype
+    def __init__(self, module: Any, name: str, dtype: str, *, is_fast: bool = False) -> None:
+        self.module, self.name, self.dtype, self.is_fast = module, name, dtype, is_fast
         self.float = module.dtype(dtype).type
         self.pi = self.float(math.pi)
         self._array_type = module.ndarray

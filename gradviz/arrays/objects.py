@@ -17,7 +17,7 @@ NUMPY: Any = np
 class ObjectArrays(ABC):
     """What NumPy does by the objects' own arithmetic, and what follows from `asarray`."""
 
-    module, grows = NUMPY, True
+    module, grows, is_fast = NUMPY, True, False
     sum, prod, cumprod = (
         staticmethod(NUMPY.sum),
         staticmethod(NUMPY.prod),

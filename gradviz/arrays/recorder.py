@@ -107,10 +107,10 @@ def _plain(value: Any) -> Any:
 class _Recording(Numeric):
     """NumPy's namespace where it needs more than calls of NumPy."""
 
-    def __init__(self, tape: Tape, dtype: str) -> None:
-        super().__init__(_Library(tape), "numpy", dtype)
+    def __init__(self, tape: Tape, real: Numeric) -> None:
+        super().__init__(_Library(tape), "numpy", real.dtype)
         del self.shape  # the library's
-        self.tape, self.real = tape, Numeric(np, "numpy", dtype)
+        self.tape, self.real = tape, real
 
     def shape(self, x: Value) -> tuple[int, ...]:
         """The shape of a value."""
@@ -256,8 +256,8 @@ class _Recording(Numeric):
 class Recorder:
     """The namespace for formulas. Kernels, which ask for the library itself, are not recorded."""
 
-    def __init__(self, tape: Tape, dtype: str) -> None:
-        self.tape, self._inner = tape, _Recording(tape, dtype)
+    def __init__(self, tape: Tape, real: Numeric) -> None:
+        self.tape, self._inner = tape, _Recording(tape, real)
 
     def __getattr__(self, name: str) -> Any:
         if name == "module":

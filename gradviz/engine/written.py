@@ -88,7 +88,7 @@ class Written:
 
 def recorded(program: Program, tape: Tape) -> Program:
     """The program with its calls kept on a tape."""
-    twin, xp = copy.copy(program), Recorder(tape, program.xp.dtype)
+    twin, xp = copy.copy(program), Recorder(tape, program.xp)
     made = {op: _recorded_op(op, xp) for op in program.ops if op is not None}
     twin.xp, twin.ops = xp, [None if op is None else made[op] for op in program.ops]
     return twin

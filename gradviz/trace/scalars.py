@@ -35,7 +35,12 @@ class ScalarTrace(Trace):
     def __init__(self, shared: Any, found: Sequence[Sequence[float]], seed: Any) -> None:
         self._shared, self._found, self.seed = shared, found, seed
 
-    backend, dtype, note = "numpy", "float64", ""
+    dtype, note = "float64", ""
+
+    @property
+    def backend(self) -> str:  # type: ignore[override]
+        """The backend that the graph ran on."""
+        return "numpy-fast" if self.xp.is_fast else "numpy"
 
     @cached_property
     def graph(self) -> Graph:  # type: ignore[override]

@@ -3,6 +3,7 @@ numbers backwards.
 """
 
 import itertools
+import json
 import math
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 import gradviz as gv
 from gradviz.arrays import for_backend
-from gradviz.arrays.kernels import columns, convolution, winograd
+from gradviz.arrays.kernels import columns, convolution, winograd, winograd_4x4
 from gradviz.ops import get
 from gradviz.ops.windows.window import Window
 
@@ -187,10 +188,14 @@ def test_output_padding_beyond_the_last_window() -> None:
     assert op.vjp[1](XP, np.ones((1, 5, 5)), y, x, w, **options).tolist() == [[[[4, 4], [4, 4]]]]
 
 
-@given(cases)
+WAYS = (winograd, winograd_4x4)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(case=cases)
 @settings(max_examples=40, deadline=None)
-def test_winograd_is_what_the_loops_say(case: Case) -> None:
-    """Its only factor is ½, so on whole numbers it is exact."""
+def test_winograd_is_what_the_loops_say(way: Any, case: Case) -> None:
+    """On whole numbers F(2,3), whose only factor is ½, is exact; F(4,3) rounds."""
     case = case._replace(groups=1, kernel=(3, 3), stride=(1, 1), dilation=(1, 1))
     assume(min(case.out) > 0)
     x, w, b, g = case.arrays()
@@ -199,14 +204,16 @@ def test_winograd_is_what_the_loops_say(case: Case) -> None:
     for least in (1, 256):
         made = np.empty((case.batch, case.made, *case.out))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(winograd, "BLOCKS", least)
-            winograd.fill(XP, made, x, winograd.turned_weights(XP, w), b, window.padding)
-            found = winograd.kernel_gradient(XP, g, x, window.padding)
-        np.testing.assert_array_equal(made, y)
-        np.testing.assert_array_equal(found, dw)
+            patch.setattr(way, "BLOCKS", least)
+            way.fill(XP, made, x, way.turned_weights(XP, w), b, window.padding)
+            found = way.kernel_gradient(XP, g, x, window.padding)
+        for ours, true in ((made, y), (found, dw)):
+            apart = 0 if way is winograd else 1e-12 * max(10, np.abs(true).max())
+            np.testing.assert_allclose(ours, true, rtol=0, atol=apart)
 
 
-def test_winograd_needs_no_more_memory_for_more_or_larger_images() -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_winograd_needs_no_more_memory_for_more_or_larger_images(way: Any) -> None:
     """Seven times as many images of four times as many cells are transformed in the same memory,
     but for a row of blocks, which a tile has at least.
     """
@@ -221,17 +228,19 @@ def test_winograd_needs_no_more_memory_for_more_or_larger_images() -> None:
         sizes.clear()
         x, w = np.ones((images, 4, size, size)), np.ones((4, 4, 3, 3))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(winograd, "scratch", noted)
-            weights = winograd.turned_weights(XP, w)
-            winograd.fill(XP, np.empty_like(x), x, weights, None, ((1, 1), (1, 1)))
-            winograd.kernel_gradient(XP, x, x, ((1, 1), (1, 1)))
+            patch.setattr(way, "scratch", noted)
+            weights = way.turned_weights(XP, w)
+            way.fill(XP, np.empty_like(x), x, weights, None, ((1, 1), (1, 1)))
+            way.kernel_gradient(XP, x, x, ((1, 1), (1, 1)))
         largest.append(max(sizes))
-    assert all(most <= 16 * 4 * (winograd.BLOCKS + 41) for most in largest)
+    cells = 16 if way is winograd else 36
+    assert all(most <= cells * 4 * (way.BLOCKS + 41) for most in largest)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("biased", [False, True])
-def test_winograd_keeps_its_bound(dtype: str, biased: bool) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_winograd_keeps_its_bound(way: Any, dtype: str, biased: bool) -> None:
     """Cells, weights and biases of many magnitudes, against sums of products in longdouble."""
     xp, rng = for_backend("numpy", dtype), np.random.default_rng(5)
     for spread in (0, 2, 6):
@@ -244,32 +253,128 @@ def test_winograd_keeps_its_bound(dtype: str, biased: bool) -> None:
         )
         made = np.empty((1, 8, 10, 10), dtype)
         bias = b if biased else None
-        winograd.fill(xp, made, x, winograd.turned_weights(xp, w), bias, ((0, 0), (0, 0)))
+        way.fill(xp, made, x, way.turned_weights(xp, w), bias, ((0, 0), (0, 0)))
         wide, true = x.astype(np.longdouble), np.zeros(made.shape, np.longdouble)
         for k, m in itertools.product(range(3), range(3)):
             part = wide[0, :, k : k + 10, m : m + 10]
             true[0] += np.tensordot(w[:, :, k, m].astype(np.longdouble), part, 1)
         true += b[:, None, None]
         largest = np.abs(wide).max(axis=(0, 2, 3)) * np.abs(w).sum(axis=(2, 3))
-        bound = winograd.GROWTH * np.finfo(dtype).eps * (np.abs(b) + largest.sum(axis=1))
+        bound = way.GROWTH * np.finfo(dtype).eps * (np.abs(b) + largest.sum(axis=1))
         assert np.all(np.abs(made - true).max(axis=(0, 2, 3)) <= bound)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_winograd_keeps_its_bound_for_gradients_of_weights(dtype: str) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_winograd_keeps_its_bound_for_gradients_of_weights(way: Any, dtype: str) -> None:
     xp, rng = for_backend("numpy", dtype), np.random.default_rng(6)
     for spread in (0, 2, 6):
         x, g = (
             (rng.normal(size=s) * 10.0 ** rng.uniform(-spread, spread, s)).astype(dtype)
             for s in ((1, 16, 12, 12), (1, 8, 10, 10))
         )
-        found = winograd.kernel_gradient(xp, g, x, ((0, 0), (0, 0)))
+        found = way.kernel_gradient(xp, g, x, ((0, 0), (0, 0)))
         wide, arriving = x.astype(np.longdouble)[0], g.astype(np.longdouble)[0]
         bound = np.abs(arriving).sum(axis=(1, 2))[:, None] * np.abs(wide).max(axis=(1, 2))
         for k, m in itertools.product(range(3), range(3)):
             part = wide[:, k : k + 10, m : m + 10]
             apart = np.abs(found[:, :, k, m] - np.tensordot(arriving, part, ((1, 2), (1, 2))))
-            assert (apart <= winograd.GROWTH * np.finfo(dtype).eps * bound).all()
+            assert (apart <= way.GROWTH * np.finfo(dtype).eps * bound).all()
+
+
+def test_transforms_of_winograd_4x4_make_a_convolution() -> None:
+    """Σᵢ Aᵢₖ Bᵢⱼ Gᵢₜ is 1 where j = k + t and else 0, and GROWTH is what its magnitudes sum up to,
+    in fractions.
+    """
+    a, b, g = (
+        [[Fraction(v).limit_denominator(3000) for v in row] for row in matrix]
+        for matrix in (winograd_4x4.OUTPUT, winograd_4x4.INPUT, winograd_4x4.KERNEL)
+    )
+    for k, j, t in itertools.product(range(4), range(6), range(3)):
+        assert sum(a[i][k] * b[i][j] * g[i][t] for i in range(6)) == (j == k + t)
+    sums = [
+        sum(abs(a[i][k] * g[i][t]) * sum(map(abs, b[i])) for i in range(6))
+        for k, t in itertools.product(range(4), range(3))
+    ]
+    assert winograd_4x4.GROWTH - 1 < max(sums) ** 2 <= winograd_4x4.GROWTH
+    assert [[float(v) for v in row] for row in a] == [list(row) for row in winograd_4x4.OUTPUT]
+    assert [[float(v) for v in row] for row in b] == [list(row) for row in winograd_4x4.INPUT]
+    assert [[float(v) for v in row] for row in g] == [list(row) for row in winograd_4x4.KERNEL]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("way", WAYS)
+def test_winograd_keeps_its_bound_on_the_worst_numbers(way: Any, dtype: str) -> None:
+    """Cells with the signs of each row of the transform, so that one product is as large as it can
+    be, against single weights; and pairs of channels whose products cancel up to their last digits.
+    """
+    xp, rng = for_backend("numpy", dtype), np.random.default_rng(7)
+    rows = np.array(winograd_4x4.INPUT)
+    signs = np.where(rows < 0, -1.0, 1.0)
+    largest = [np.outer(first, second) for first in signs for second in signs]
+    x = np.array(largest)[:, None] * rng.uniform(1 - 1e-3, 1, (36, 1, 6, 6))
+    x = np.concatenate([x, -x, x, x], axis=1).astype(dtype)
+    w = np.eye(9).reshape(9, 1, 3, 3) * rng.uniform(1, 2, (9, 1, 1, 1))
+    w = np.concatenate([w, w, w * (1 + 1e-6), -w], axis=1).astype(dtype)
+    made = np.empty((36, 9, 4, 4), dtype)
+    way.fill(xp, made, x, way.turned_weights(xp, w), None, ((0, 0), (0, 0)))
+    wide, true = x.astype(np.longdouble), np.zeros(made.shape, np.longdouble)
+    for k, m in itertools.product(range(3), range(3)):
+        part = wide[:, :, k : k + 4, m : m + 4]
+        true += np.einsum("oc,ncij->noij", w[:, :, k, m].astype(np.longdouble), part)
+    scale = np.abs(wide).max(axis=(2, 3)) @ np.abs(w).sum(axis=(2, 3)).T
+    apart = np.abs(made - true).max(axis=(2, 3))
+    assert np.all(apart <= way.GROWTH * np.finfo(dtype).eps * scale)
+    g = np.stack([np.tile(s[:4, :4], (9, 1, 1)) for s in largest]).astype(dtype)
+    found, due = way.kernel_gradient(xp, g, x, ((0, 0), (0, 0))), np.abs(g).sum(axis=(0, 2, 3))
+    for k, m in itertools.product(range(3), range(3)):
+        part = wide[:, :, k : k + 4, m : m + 4]
+        apart = np.abs(found[:, :, k, m] - np.einsum("noij,ncij->oc", g, part))
+        assert np.all(apart <= way.GROWTH * np.finfo(dtype).eps * due[:, None])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_fast_backend_rounds_as_it_says(dtype: str) -> None:
+    """All three ways, against the backend numpy in float64: more than numpy rounds, so it was
+    asked for, and no more than said; numpy's own bits are as they were.
+    """
+    op, rng = get("conv2d"), np.random.default_rng(8)
+    options = {**op.options, "padding": 1}
+    x, w = (rng.normal(size=s).astype(dtype) for s in ((1, 64, 48, 48), (64, 64, 3, 3)))
+    g = rng.normal(size=x.shape).astype(dtype)
+
+    def results(backend: str, dtype: str) -> list[Any]:
+        xp = for_backend(backend, dtype)
+        given = [xp.asarray(a) for a in (g, x, x, w)]
+        y = op.forward(xp, *given[2:], **options)
+        return [y, *(op.vjp[slot](xp, *given, **options) for slot in range(2))]
+
+    true = results("numpy", "float64")
+    eps = np.finfo(dtype).eps
+    for plain, fast, wanted in zip(
+        results("numpy", dtype), results("numpy-fast", dtype), true, strict=True
+    ):
+        assert (plain != fast).any()
+        assert np.abs(fast - wanted).max() <= 60 * eps * np.abs(wanted).max()
+
+
+def test_a_fast_run_is_marked_and_replayed_to_the_last_bit() -> None:
+    shapes = {"x": (1, 64, 48, 48), "w": (64, 64, 3, 3)}
+    rng = np.random.default_rng(9)
+    given = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    text = "sum(conv2d(x, w, padding=1)**2)"
+    program = gv.compile(text, backend="numpy-fast")
+    runs = [gv.run(text, **given, backend="numpy-fast"), *(program.trace(**given) for _ in "123")]
+    usual = gv.run(text, **given)
+    for trace in runs:
+        assert trace.backend == "numpy-fast"
+        for name in given:
+            np.testing.assert_array_equal(trace.gradient(name), runs[0].gradient(name))
+            assert (trace.gradient(name) != usual.gradient(name)).any()
+    scalar = gv.run("x*y", x=2, y=3, backend="numpy-fast")
+    again = type(scalar).from_json(scalar.to_json())
+    assert json.loads(scalar.to_json())["backend"] == scalar.backend == again.backend
+    assert gv.run("x*y", x=2, y=3).backend == "numpy"
 
 
 def test_layers_wide_enough_for_winograd() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gradviz.arrays.kernels import device, winograd
+from gradviz.arrays.kernels import device, winograd, winograd_4x4
 from gradviz.arrays.kernels.columns import Tile, columns, tiles
 from gradviz.arrays.kernels.scratch import fresh, scratch
 from gradviz.arrays.kernels.windows import Sliding, meetings
@@ -28,13 +28,13 @@ def correlate(
         return device.correlate(xp, x, w, b, window, groups)
     out = window.out(x.shape[2:])
     y = fresh(xp, (x.shape[0], w.shape[0], *out), x.dtype)
-    if winograd.suits(xp, w.shape, window, y.shape, groups):
+    if way := _by_blocks(xp, w.shape, window, y.shape, groups):
         for inputs, outputs in _groups(w.shape, groups):
             weights, bias = (
-                winograd.turned_weights(xp, w[outputs]),
+                way.turned_weights(xp, w[outputs]),
                 (None if b is None else b[outputs]),
             )
-            winograd.fill(xp, y[:, outputs], x[:, inputs], weights, bias, window.padding)
+            way.fill(xp, y[:, outputs], x[:, inputs], weights, bias, window.padding)
         return y
     weights = w.reshape(groups, w.shape[0] // groups, -1)
     for tile, cells in columns(xp, x, window, out):
@@ -57,9 +57,9 @@ def correlate_kernel(
     """
     if xp.name == "cupy":
         return device.correlate_kernel(xp, g, x, shape, window, groups)
-    if winograd.suits(xp, shape, window, g.shape, groups):
+    if way := _by_blocks(xp, shape, window, g.shape, groups):
         found = [
-            winograd.kernel_gradient(xp, g[:, outputs], x[:, inputs], window.padding)
+            way.kernel_gradient(xp, g[:, outputs], x[:, inputs], window.padding)
             for inputs, outputs in _groups(shape, groups)
         ]
         return found[0] if groups == 1 else xp.concatenate(found)
@@ -88,11 +88,11 @@ def correlate_input(
         return device.correlate_input(xp, g, w, window, sizes, groups)
     shape = (g.shape[0], w.shape[1] * groups, *sizes)
     back = _turned(window, g.shape[2:], sizes)
-    if back is not None and winograd.suits(xp, w.shape, back, shape, groups):
+    if back is not None and (way := _by_blocks(xp, w.shape, back, shape, groups)):
         x = fresh(xp, shape, g.dtype)
         for inputs, outputs in _groups(w.shape, groups):
-            weights = xp.swapaxes(winograd.turned_weights(xp, w[outputs], upside_down=True), 1, 2)
-            winograd.fill(xp, x[:, inputs], g[:, outputs], weights, None, back.padding)
+            weights = xp.swapaxes(way.turned_weights(xp, w[outputs], upside_down=True), 1, 2)
+            way.fill(xp, x[:, inputs], g[:, outputs], weights, None, back.padding)
         return x
     weights = xp.swapaxes(w.reshape(groups, w.shape[0] // groups, -1), 1, 2)
     x = fresh(xp, shape, g.dtype)
@@ -107,6 +107,16 @@ def correlate_input(
         stamps = sent.reshape(shape[1], *window.size, -1, lines.stop - lines.start, g.shape[3])
         _stamp(xp, x[images].swapaxes(0, 1), stamps, window, lines)
     return x
+
+
+def _by_blocks(
+    xp: ArrayNamespace, weights: Sequence[int], window: Any, made: Sequence[int], groups: int
+) -> Any:
+    """The module of Winograd's transforms that is the fastest way to make an array of this shape
+    with weights of that; None if products of columns are.
+    """
+    ways = (way for way in (winograd_4x4, winograd) if way.suits(xp, weights, window, made, groups))
+    return next(ways, None)
 
 
 def _stamp(xp: ArrayNamespace, x: Value, stamps: Value, window: Sliding, lines: slice) -> None:

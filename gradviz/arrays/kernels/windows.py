@@ -63,6 +63,25 @@ def windows(xp: ArrayNamespace, x: Value, window: Sliding, fill: Any = 0) -> Val
     return view(wide, (*lead, *out, *window.size), (*strides[: len(lead)], *moves, *within))
 
 
+def take_apart(out: Value, x: Value, first: Sequence[int], apart: Sequence[int]) -> None:
+    """Fill the last two axes of `out` with cells of x that stand so far apart, from the cell
+    `first` on; cells outside x are 0.
+    """
+    inner, taken = [], []
+    for axis, start, step in zip((-2, -1), first, apart, strict=True):
+        count, size = out.shape[axis], x.shape[axis]
+        low = min(count, max(0, -(start // step)))
+        high = max(low, min(count, -((start - size) // step)))
+        rest = (slice(None),) * (-1 - axis)
+        for outside in (slice(0, low), slice(high, count)):
+            if outside.start < outside.stop:
+                out[(..., outside, *rest)] = 0
+        inner.append(slice(low, high))
+        last = start + step * (high - 1)
+        taken.append(slice(start + step * low, max(0, last + 1), step))
+    out[(..., *inner)] = x[(..., *taken)]
+
+
 Landing = tuple[tuple[int, ...], tuple[slice, ...], tuple[slice, ...]]
 """A cell of a window, the places where it meets the input, and the cells that it meets there."""
 

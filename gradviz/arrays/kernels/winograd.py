@@ -14,7 +14,7 @@ from typing import Any
 
 from gradviz.arrays.kernels.columns import Tile, tiles
 from gradviz.arrays.kernels.scratch import scratch
-from gradviz.arrays.kernels.windows import Sliding
+from gradviz.arrays.kernels.windows import Sliding, take_apart
 from gradviz.arrays.namespace import ArrayNamespace, Value
 
 CHANNELS, PLACES = 64, 600
@@ -43,9 +43,15 @@ def suits(
     """Whether this is the fastest way to make an array (N, C, *places), or a gradient, with weights
     of this shape.
     """
-    plain = (window.size, set(window.stride), set(window.dilation)) == ((3, 3), {1}, {1})
     many = min(weights[1], weights[0] // groups) >= CHANNELS
-    return plain and many and made[0] * made[2] * made[3] >= PLACES and xp.name != "exact"
+    return (
+        is_plain(window) and many and made[0] * made[2] * made[3] >= PLACES and xp.name != "exact"
+    )
+
+
+def is_plain(window: Sliding) -> bool:
+    """Whether a window is of 3×3 cells side by side and moves cell by cell."""
+    return (window.size, set(window.stride), set(window.dilation)) == ((3, 3), {1}, {1})
 
 
 def turned_weights(xp: ArrayNamespace, w: Value, *, upside_down: bool = False) -> Value:
@@ -113,7 +119,7 @@ def _turned_cells(xp: ArrayNamespace, x: Value, lines: slice, across: int, paddi
     parted = scratch(xp, "cells", (2, 2, channels, images, count + 1, across), x.dtype)
     for i, j in product(range(2), range(2)):
         first = 2 * lines.start + i - padding[0][0], j - padding[1][0]
-        _every_other(parted[i, j], x.swapaxes(0, 1), first)
+        take_apart(parted[i, j], x.swapaxes(0, 1), first, (2, 2))
     size = channels * images * count * across
     memory = scratch(xp, "products", (8 * size + 1,), x.dtype)
     memory[-1] = 0
@@ -125,23 +131,6 @@ def _turned_cells(xp: ArrayNamespace, x: Value, lines: slice, across: int, paddi
     near, far = memory[:-1].reshape(4, 2, size), memory[1:].reshape(4, 2, size)
     _dealt(xp, (near[:, 0], near[:, 1], far[:, 0], far[:, 1]), both.swapaxes(0, 1))
     return both.reshape(16, channels, -1)
-
-
-def _every_other(out: Value, x: Value, first: Sequence[int]) -> None:
-    """Fill the last two axes of `out` with every other cell of x, from the cell `first` on; cells
-    outside x are 0.
-    """
-    inner, taken = [], []
-    for axis, start, count, size in zip((-2, -1), first, out.shape[-2:], x.shape[-2:], strict=True):
-        low = min(count, max(0, (1 - start) // 2))
-        high = max(low, min(count, (size - start + 1) // 2))
-        rest = (slice(None),) * (-1 - axis)
-        for outside in (slice(0, low), slice(high, count)):
-            if outside.start < outside.stop:
-                out[(..., outside, *rest)] = 0
-        inner.append(slice(low, high))
-        taken.append(slice(start + 2 * low, max(0, start + 2 * high - 1), 2))
-    out[(..., *inner)] = x[(..., *taken)]
 
 
 def _dealt(xp: ArrayNamespace, cells: Sequence[Any], four: Value) -> None:
@@ -181,7 +170,8 @@ def _turned_gradients(xp: ArrayNamespace, g: Value, lines: slice, across: int) -
     images, channels = g.shape[:2]
     both = scratch(xp, "given", (4, 4, channels, images, lines.stop - lines.start, across), g.dtype)
     for i, j in product(range(2), range(2)):
-        _every_other(both[3 * i, 3 * j], g.swapaxes(0, 1), (2 * lines.start + i, j))
+        first = 2 * lines.start + i, j
+        take_apart(both[3 * i, 3 * j], g.swapaxes(0, 1), first, (2, 2))
     for four in (both[:, ::3], both.swapaxes(0, 1)):
         xp.module.add(four[0], four[3], out=four[1])
         xp.module.subtract(four[0], four[3], out=four[2])

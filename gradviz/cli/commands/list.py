@@ -135,8 +135,8 @@ def _backends_text(width: int, ascii: bool) -> Iterator[Line]:
             if backend["missing"]
             else "ready"
         )
-        yield [(backend["name"].ljust(8), HEADING), (backend["summary"], "")]
-        yield from ([(" " * 8, ""), *line] for line in wrapped(state, width - 8, MUTED))
+        yield [(backend["name"].ljust(12), HEADING), (backend["summary"], "")]
+        yield from ([(" " * 12, ""), *line] for line in wrapped(state, width - 12, MUTED))
 
 
 class Listing(NamedTuple):

@@ -26,8 +26,8 @@ COLUMNS = ("input", "gradient", "exact", "finite differences", "largest error", 
 ROLES = ("", GRADIENT, "", "", MUTED)
 WITHOUT = {"jump": "a jump", "undefined": "none", "unknown": "?"}
 """What stands in place of a slope that is not a number."""
-LONGEST_EXACT = {"numpy": 12, "cupy": 12, "exact": 40}
-"""By backend: exact numbers with longer texts are shown as decimals."""
+LONGEST_EXACT = {"exact": 40}
+"""By backend, 12 otherwise: exact numbers with longer texts are shown as decimals."""
 
 
 SAID = {
@@ -106,7 +106,7 @@ def _role(outcome: str) -> str:
 
 def _cells(row: Any, trace: Trace, digits: int) -> tuple[str, ...]:
     """The cells for one input; a dash marks a missing value."""
-    longest = LONGEST_EXACT[trace.backend]
+    longest = LONGEST_EXACT.get(trace.backend, 12)
     if trace.backend == "exact":
         gradient = _exact(row.ours, digits, longest)
     else:
@@ -193,6 +193,7 @@ def check_data(check: Any) -> dict[str, Any]:
     """
     return {
         "source": check.trace.source,
+        "backend": check.trace.backend,
         "ok": check.ok,
         "differs": check.differs,
         "said": verdict(check),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from gradviz.arrays import CAUTIONS
 from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
 from gradviz.graph.graph import CONSTANT
@@ -78,6 +79,8 @@ def heading(story: Story, width: int) -> Iterator[Line]:
     ]
     if given:
         yield from wrapped("at " + ", ".join(given), width, MUTED)
+    if trace.backend in CAUTIONS:
+        yield from wrapped(CAUTIONS[trace.backend], width, MUTED)
 
 
 def picture(
