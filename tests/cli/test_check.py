@@ -343,3 +343,25 @@ def test_a_path_too_long_to_be_read_is_counted(depth: int, gradviz: Gradviz) -> 
         assert chained.splitlines()[1] == f"df/dx: a path has {depth} steps, more than 100"
     else:
         assert chained.split() and chained.endswith("(-1) = 1\n")
+
+
+@pytest.mark.parametrize("command", [("show",), ("show", "--brief"), ("check",)])
+def test_a_backend_that_rounds_more_says_so_where_that_matters(
+    gradviz: Gradviz, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """Of convolutions, which it may round more, and of a saved trace; not of a product."""
+    convolved = "sum(conv2d(x, w))", "x=random:1:1x3x3", "w=random:2:1x1x2x2"
+    fast = "--backend", "numpy-fast"
+    said = "about five times as much as by numpy"
+    assert said in gradviz(*command, *convolved, *fast).out
+    assert said not in gradviz(*command, *convolved).out
+    assert said not in gradviz(*command, "x*y", "x=2", "y=3", *fast).out
+    saved = str(tmp_path / "run.json")
+    gradviz("trace", *convolved, *fast, "-o", saved)
+    assert said in gradviz(*command, saved).out
+
+
+def test_the_data_name_the_backend(gradviz: Gradviz) -> None:
+    for backend in ("numpy", "numpy-fast"):
+        given = gradviz("check", "x*y", "x=2", "y=3", "--backend", backend, "--json")
+        assert json.loads(given.out)["backend"] == backend

@@ -4,6 +4,7 @@ Winograd's F(4×4, 3×3), after Lavin and Gray, "Fast Algorithms for Convolution
 (2015), at the points 0, ±5/8, ±3/2 and ∞, as oneDNN does it: they round a third to a quarter as
 much as 0, ±1, ±2 and ∞, and every factor but those of the weights is a float. Still results are
 less accurate than those of `winograd`, which has the same functions, and of plain sums: `GROWTH`.
+Cells beyond a 28th of the largest float overflow, and an infinity or NaN reaches its whole block.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.maths import unicode
 from gradviz.story.maths.names import ROUNDING
 from gradviz.story.values import as_typed, briefly
+from gradviz.trace import Trace
 
 OPTIONS: Final = ("brief", "index")
 MOST_NODES = 150
@@ -45,6 +46,7 @@ def lines(
     if brief:
         yield from result_table(story)
         yield from result(story, width)
+        yield from caution(trace, width)
         return
     yield from heading(story, width)
     chosen = list(range(1, len(trace) + 1)) if steps is None else list(steps)
@@ -79,7 +81,12 @@ def heading(story: Story, width: int) -> Iterator[Line]:
     ]
     if given:
         yield from wrapped("at " + ", ".join(given), width, MUTED)
-    if trace.backend in CAUTIONS:
+    yield from caution(trace, width)
+
+
+def caution(trace: Trace, width: int) -> Iterator[Line]:
+    """What there is to know about the numbers of the backend, where it makes a difference."""
+    if trace.backend in CAUTIONS and any(op and op.combine == "products" for op in trace.graph.ops):
         yield from wrapped(CAUTIONS[trace.backend], width, MUTED)
 
 
