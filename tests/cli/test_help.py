@@ -55,7 +55,7 @@ def test_themes_and_engines(gradviz: Run) -> None:
 
 def test_backends_and_files_of_weights(gradviz: Run) -> None:
     said = told(gradviz, "show")
-    assert between(said, "--backend NAME ", ". [") == set(BACKENDS)
+    assert between(said, "--backend NAME ", "; numpy-fast rounds") == set(BACKENDS)
     assert between(said, "--dtype NAME ", ". [") == set(DTYPES)
     assert between(said, "parameters: a ", " file.") == set(weights.every())
 

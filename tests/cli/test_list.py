@@ -118,8 +118,8 @@ def test_backends(gradviz: Gradviz) -> None:
         b["name"]: b["missing"]
         for b in json.loads(gradviz("list", "backends", "--json").out)["backends"]
     }
-    assert list(states) == ["numpy", "cupy", "exact"]
-    assert states["numpy"] == states["exact"] == ""
+    assert list(states) == ["numpy", "numpy-fast", "cupy", "exact"]
+    assert states["numpy"] == states["numpy-fast"] == states["exact"] == ""
     shown = gradviz("list", "backends").out
     assert shown.count("ready") == list(states.values()).count("")
     assert states["cupy"] in shown

@@ -43,7 +43,7 @@ ROOMS = {
     "rationals": (Rationals(), Backend),
 }
 SCALAR = {*functions(ScalarNamespace), "name", "pi"}
-ARRAY = {*functions(ArrayNamespace), "name", "pi", "module"}
+ARRAY = {*functions(ArrayNamespace), "name", "pi", "module", "is_fast"}
 EXPAND = SCALAR | {name for name in vars(Symbols) if name[0] != "_"} | {op.name for op in every()}
 WITHIN = {"float64": 1e-12, "float32": 2e-5, "rationals": 1e-14, "Floats": 1e-12, "Code": 1e-12}
 
