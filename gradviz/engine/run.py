@@ -49,7 +49,8 @@ def run(
     upstream  the gradient that arrives at the output, in its shape; 1 for a scalar.
     backend   "numpy", "numpy-fast" (large 3×3 convolutions a quarter faster, and rounded about five
               times as much), "cupy" or "exact" (fractions, surds; with no values at all, symbols).
-              What CuPy computed stays on the GPU until it is read from the trace, as NumPy's arrays.
+              What CuPy computed stays on the GPU until it is read from the trace, as NumPy's
+              arrays.
     dtype     "float64" or "float32".
 
     An output that is not a scalar gets its forward pass only, and `trace.note` says so, unless
