@@ -6,12 +6,16 @@ import math
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from gradviz.errors import BackendError, ValueInputError
-from gradviz.graph.graph import Edge, Graph
+from gradviz.engine.program import schedule
+from gradviz.errors import BackendError, GradvizError, ValueInputError
+from gradviz.graph.declared import declared_shape
+from gradviz.graph.graph import Edge, Graph, Node
+from gradviz.limits import Way, fitting, say_bytes, too_large
+from gradviz.ops.op import Shape
 
 LIMIT = "GRADVIZ_MEMORY"
 """The environment variable that sets a limit, such as 2GiB or 500MB."""
@@ -53,43 +57,131 @@ def at_branches(graph: Graph, edges: Iterable[Edge], itemsize: int) -> int:
     )
 
 
-def check(graph: Graph, xp: Any, edges: Iterable[Edge] = ()) -> None:
+def itemsize(xp: Any) -> int:
+    """The bytes of a real number."""
+    return 4 if xp.dtype == "float32" else 8
+
+
+class Again(NamedTuple):
+    """How the graph of a run was bound, so that smaller runs of it can be foreseen.
+
+    bind     the graph for other shapes of its inputs.
+    wrt      the inputs that get gradients.
+    samples  whether every input holds one number a sample.
+    """
+
+    bind: Callable[[dict[str, Shape]], Graph]
+    wrt: Sequence[int]
+    samples: bool = False
+
+
+def check(graph: Graph, xp: Any, again: Again, edges: Sequence[Edge] = ()) -> None:
     """Raise BackendError if a run of a bound graph would need more memory than is available.
 
-    edges  the edges that contribute.
+    edges  the edges that contribute, once they are known.
     """
     if xp.name == "exact":
         return
-    itemsize = 4 if xp.dtype == "float32" else 8
-    refuse(estimate(graph, itemsize) // 2, at_branches(graph, edges, itemsize), xp)
+    size = itemsize(xp)
+
+    def needs(graph: Graph, edges: Sequence[Edge]) -> int:
+        return estimate(graph, size) + at_branches(graph, edges, size)
+
+    if (free := lacking(needs(graph, edges), xp)) is None:
+        return
+    edges = edges or schedule(graph, again.wrt)
+
+    def needs_with(shapes: dict[str, Shape]) -> float:
+        try:
+            return needs(again.bind(shapes), edges)
+        except GradvizError:
+            return math.inf
+
+    ways = ways_of(graph, needs_with, samples=again.samples)
+    work = ways[0].words.format(ways[0].most) if ways and "batch" in ways[0].words else "the run"
+    raise refusal(work, needs(graph, edges), free, ways, xp)
 
 
-def refuse(values: int, steps: int, xp: Any) -> None:
-    """Raise BackendError if a run does not fit that takes so many bytes for its values, as many
-    for their gradients, and so many for recording its steps.
+def refuse(needed: int, xp: Any, way: Way) -> None:
+    """Raise BackendError if work that needs so many bytes does not fit into memory.
+
+    way  how it can be made smaller.
     """
-    needed = 2 * values + steps
+    if (free := lacking(needed, xp)) is not None:
+        raise refusal(way.words.format(way.most), needed, free, [way], xp, halves=False)
+
+
+def lacking(needed: int, xp: Any) -> int | None:
+    """The bytes that there are, if they are too few; else None."""
     stated = os.environ.get(LIMIT, "").strip()
     if not stated and needed < SMALL:
-        return
+        return None
     free = in_bytes(stated) if stated else free_bytes(xp.name)
-    if free is None or needed <= free:
-        return
-    half = " or dtype float32, which needs half" if xp.dtype == "float64" and values > steps else ""
-    recorded = f", and {say_bytes(steps)} for the steps" if steps else ""
-    raise BackendError(
-        "the run needs more memory than is available",
-        expected=f"at most {say_bytes(free)}, "
-        + (f"as {LIMIT} says" if stated else "the free memory"),
-        got=(
-            f"{say_bytes(needed)} in {xp.dtype}: {say_bytes(values)} for values and as much"
-            f" for gradients{recorded}"
-        ),
-        hint=(
-            f"smaller inputs, a smaller batch{half}; gradviz show SOURCE --summary shows what takes"
-            " how much"
-        ),
+    return None if free is None or needed <= free else free
+
+
+def refusal(
+    work: str, needed: int, free: int, ways: Sequence[Way], xp: Any, *, halves: bool = True
+) -> BackendError:
+    """The error about work that does not fit; `halves`: it would need half in float32."""
+    if halves and xp.dtype == "float64":
+        ways = [*ways, Way("dtype float32", 1, lambda _: needed / 2)]
+    stated = os.environ.get(LIMIT, "").strip()
+    limit = f"{LIMIT} allows {say_bytes(free)}" if stated else f"{say_bytes(free)} are free"
+    return BackendError(
+        too_large(f"{work} needs", f"about {say_bytes(needed)}", limit, fitting(ways, free))
     )
+
+
+def ways_of(
+    graph: Graph, needs: Callable[[dict[str, Shape]], float], *, samples: bool = False
+) -> list[Way]:
+    """How the run of a bound graph can be made smaller: by its batch, else by its longest axis.
+
+    needs    the bytes of a run with other shapes of its inputs.
+    samples  whether every input holds one number a sample.
+    """
+    shapes = {n.name: n.shape or () for n in graph.inputs}
+    data = {n.name: shapes[n.name] for n in graph.inputs if "init" not in n.options}
+    rows = {n.name for n in graph.inputs if data.get(n.name) and (samples or _is_batch(graph, n))}
+    batches = {shapes[name][0] for name in rows}
+    free = {n.name for n in graph.inputs if n.name in data and "shape" not in n.options}
+    longest = max((size for name in free for size in data[name]), default=0)
+
+    def with_batch(size: int) -> float:
+        return needs({k: (size, *s[1:]) if k in rows else s for k, s in shapes.items()})
+
+    def with_axes(size: int) -> float:
+        return needs(
+            {
+                k: tuple(size if k in free and n == longest else n for n in s)
+                for k, s in shapes.items()
+            }
+        )
+
+    ways = [Way("a batch of {:,}", batches.pop(), with_batch)] if len(batches) == 1 else []
+    if longest > 1 and not samples:
+        ways.append(Way(_axes(longest, [data[name] for name in free]), longest, with_axes))
+    return [way for way in ways if way.most > 1]
+
+
+def _is_batch(graph: Graph, node: Node) -> bool:
+    """Whether the first axis of an input counts samples: its other axes are the declared ones, or
+    those of an image.
+    """
+    shape, declared = node.shape or (), declared_shape(node.options)
+    if declared is not None:
+        return len(shape) == len(declared) + 1
+    uses = graph.consumers[node.id]
+    return len(shape) == 4 and any(graph.op(e.target).role(e.slot) == "input" for e in uses)
+
+
+def _axes(longest: int, shapes: Sequence[Shape]) -> str:
+    """The words for shorter axes, where only those of one image have that length, or any."""
+    having = [s for s in shapes if longest in s]
+    if len(having) == 1 and having[0][-2:] == (longest, longest) and len(having[0]) in (3, 4):
+        return "an image of {0:,} x {0:,}"
+    return f"an axis of {{:,}} in place of {longest:,}"
 
 
 def free_bytes(backend: str) -> int | None:
@@ -129,12 +221,3 @@ def in_bytes(text: str) -> int:
             f"{LIMIT} is not an amount of memory", expected="such as 2GiB or 500MB", got=text
         )
     return int(float(match[1]) * UNITS[match[2].upper()])
-
-
-def say_bytes(count: int) -> str:
-    """Bytes for people: `1.5 GiB`, `12 KiB`, `320 bytes`."""
-    for unit, size in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
-        if count >= size:
-            amount = count / size
-            return f"{amount:.1f} {unit}" if amount < 100 else f"{amount:,.0f} {unit}"
-    return f"{count} bytes"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from inspect import signature
@@ -18,6 +19,7 @@ from gradviz.engine.scalars import ScalarProgram, program_of, scalar_program
 from gradviz.engine.straight import StraightLine, is_worth
 from gradviz.errors import ShapeError, ValueInputError
 from gradviz.graph.graph import Edge, Graph, Node
+from gradviz.limits import Way
 from gradviz.progress import Progress, each
 from gradviz.sources import as_graph
 from gradviz.trace import ReadOnly, Recording, Trace
@@ -159,6 +161,11 @@ class Compiled:
         self._scalar_runs = 0
         self._input_names = graph.input_names
 
+    @property
+    def wrt(self) -> tuple[int, ...]:
+        """The inputs that get a gradient."""
+        return tuple(self._wrt)
+
     def __repr__(self) -> str:
         return f"<Compiled {self.graph.source or 'graph'!r}>"
 
@@ -242,7 +249,10 @@ class Compiled:
         with Progress("preparing the run"):
             found = scalar_program(self.graph, self._xp, self._wrt)
         if found is not None:
-            memory.refuse(8 * len(found.ops), found.bytes_of_steps, self._xp)
+            size = len(found.ops)
+            needed = 2 * 8 * size + found.bytes_of_steps
+            way = Way("a graph of {:,} nodes", size, lambda n: needed * n / size)
+            memory.refuse(needed, self._xp, way)
         return found
 
     def _written_out(
@@ -295,8 +305,13 @@ class Compiled:
             if is_worth(program, self._scalar_runs):
                 self._straight = StraightLine(program)
 
-    def _program(self, arrays: list[Any], reals: frozenset[int] = frozenset()) -> Program:
-        """The program for inputs of this signature; None marks a parameter not yet initialised."""
+    def _program(
+        self, arrays: list[Any], reals: frozenset[int] = frozenset(), *, samples: bool = False
+    ) -> Program:
+        """The program for inputs of this signature; None marks a parameter not yet initialised.
+
+        `samples`: each input holds one number a sample.
+        """
         rows = list(zip(self.graph.inputs, arrays, strict=True))
         shapes = tuple(
             tuple(n.options["shape"] if a is None else self._xp.shape(a)) for n, a in rows
@@ -305,14 +320,14 @@ class Compiled:
         if not any(shapes) and self._scalars is not None:
             return self._scalars
         if signature not in self._programs:
-            bound = self.graph.bind(
-                {n.name: shape for (n, _), shape in zip(rows, shapes, strict=True)}, signature[1]
-            )
+            bind = partial(self.graph.bind, reals=signature[1])
+            bound = bind({n.name: shape for (n, _), shape in zip(rows, shapes, strict=True)})
             given_inputs.refuse_misleading(bound)
-            memory.check(bound, self._xp)
+            again = memory.Again(bind, self._wrt, samples)
+            memory.check(bound, self._xp, again)
             with Progress("preparing the run"):
                 self._programs[signature] = found = program_of(bound, self._xp, self._wrt)
-            memory.check(bound, self._xp, found.schedule)
+            memory.check(bound, self._xp, again, found.schedule)
         return self._programs[signature]
 
     def _complete(self, arrays: list[Any]) -> list[Any]:
@@ -421,6 +436,7 @@ class Compiled:
         stack = self._xp.stack
         values_, gradients = [], []
         reals = self._reals(arrays)
+        self._check_results(self._read({n.name: a[0] for n, a in rows}, {}, reals)[0].graph, count)
         for k in each("samples", range(count)):
             sample = {n.name: a[k] for n, a in rows}
             value, found = self._computed("both", *self._prepare(sample, {}, reals))
@@ -430,6 +446,19 @@ class Compiled:
         as_rows = [self._xp.asarray(v) for v in values_]
         columns = {n: stack([self._xp.asarray(g[n]) for g in gradients]) for n in names}
         return Batch(stack(as_rows), columns)
+
+    def _check_results(self, graph: Graph, count: int) -> None:
+        """Raise BackendError if the results of so many samples do not fit into memory: each stands
+        there twice while they are stacked.
+        """
+        if self._xp.name == "exact":
+            return
+        kept = [graph.output, *self._wrt]
+        bytes_of_one = memory.itemsize(self._xp) * sum(
+            math.prod(graph.nodes[i].shape or ()) for i in kept
+        )
+        way = Way("a batch of {:,}", count, lambda n: 2 * n * bytes_of_one)
+        memory.refuse(2 * count * bytes_of_one, self._xp, way)
 
     def _samples(self, rows: list[tuple[Node, Any]]) -> int:
         leading = {tuple(self._xp.shape(a))[:1] for _, a in rows}
@@ -443,7 +472,7 @@ class Compiled:
         return int(leading.pop()[0])
 
     def _at_once(self, arrays: list[Any], count: int) -> Batch:
-        program = self._program(arrays)
+        program = self._program(arrays, samples=True)
         if program.graph.nodes[self.graph.output].shape == (count,) and self._replays:
             found = self._replays.columns(arrays, self._program)
             if found is not None:

@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any, BinaryIO
 
 import msgspec
@@ -24,6 +25,7 @@ from gradviz.exam.paper.spec import Exam
 from gradviz.exam.question.identity import VERSION
 from gradviz.files import as_path, left_over, read_whole, write_whole
 from gradviz.layout import engines
+from gradviz.limits import Way, fitting, say_bytes, too_large
 
 fcntl: Any
 try:
@@ -122,7 +124,9 @@ def make(
     with place.alone():
         missing = [s for s in students if s.id not in finished]
         done(len(finished))
-        for student, made in _results(exam, missing, form, executor):
+        for at, (student, made) in enumerate(_results(exam, missing, form, executor)):
+            if not at:
+                place.foresee(made, len(missing))
             finished[student.id] = place.write(student, made)
             done(len(finished))
         return place.close([finished[s.id] for s in students])
@@ -194,6 +198,21 @@ class Folder:
         return {
             student: line for student, line in finished.items() if self._is_whole(line, force=force)
         }
+
+    def foresee(self, made: Made, count: int) -> None:
+        """Raise FileError if so many papers of the size of one do not fit on the disk."""
+        one = sum(map(len, made.files.values()))
+        free = disk_usage(self.path).free
+        if count * one <= free:
+            return
+        way = Way("a roster of {:,}", count, lambda n: n * one)
+        said = too_large(
+            f"{count:,} papers need",
+            f"about {say_bytes(count * one)}",
+            f"{say_bytes(free)} are free",
+            fitting([way], free),
+        )
+        raise FileError(said)
 
     @contextmanager
     def alone(self) -> Iterator[None]:

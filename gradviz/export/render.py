@@ -18,6 +18,7 @@ from gradviz.export.formats import Format
 from gradviz.export.look import Folding, Frames, Look
 from gradviz.export.safety import check_place, write_files
 from gradviz.files import Data, as_path
+from gradviz.limits import Way, fitting, too_large
 from gradviz.options import changed, names, taken
 from gradviz.progress import each
 from gradviz.scene import views
@@ -28,8 +29,8 @@ from gradviz.trace.walks import Walk, is_graph_walk
 PATTERN: Final = re.compile(r"\{k(?::(0?\d{0,2}))?\}")
 """The step's number in a file name, padded with zeros as in `{k:02}`."""
 
-MOST_STEPS_INSIDE: Final = 2_000
-"""Longer walks inside a node are only drawn in part."""
+MOST_PICTURES: Final = 2_000
+"""More pictures than this are not begun at once."""
 
 OPTIONS: Final = (Frames, Look, Folding)
 """The options of a drawing."""
@@ -173,7 +174,7 @@ def _frames(subject: Subject, place: Place, wanted: Frames) -> Sequence[int]:
         )
     _, walk = parts(subject)
     if walk is not None and not is_graph_walk(walk):
-        _check_inside(walk, form, wanted, place.several or form.holds != "frame")
+        _check_inside(walk, form, wanted)
     if walk is None:
         if chosen or not form.bare:
             lacks = "steps to choose from" if chosen else f"run to write as {form.suffix}"
@@ -187,10 +188,13 @@ def _frames(subject: Subject, place: Place, wanted: Frames) -> Sequence[int]:
     if isinstance(steps, str):
         steps = step_numbers(steps, last)
     asked = _checked(walk, range(min(1, last), last + 1) if steps is None else steps)
-    return _last_of_each_node(walk.trace, asked) if wanted.every == "node" else asked
+    if wanted.every == "node":
+        asked = _last_of_each_node(walk.trace, asked)
+    _foresee(form, asked)
+    return asked
 
 
-def _check_inside(walk: Walk, form: Format, wanted: Frames, several: bool) -> None:
+def _check_inside(walk: Walk, form: Format, wanted: Frames) -> None:
     """Raise ValueInputError for options that a walk inside a node does not have."""
     if not form.inside:
         raise ValueInputError(
@@ -208,12 +212,21 @@ def _check_inside(walk: Walk, form: Format, wanted: Frames, several: bool) -> No
             expected="every=step",
             got="every=node",
         )
-    if several and wanted.steps is None and len(walk) > MOST_STEPS_INSIDE:
-        raise ValueInputError(
-            f"this walk over {walk.kind} has {len(walk):,} steps: too many to draw all of them",
-            expected=f"a choice of steps; all of them up to {MOST_STEPS_INSIDE:,}",
-            hint="--steps 1-20 (steps=range(1, 21))",
+
+
+def _foresee(form: Format, steps: Sequence[int]) -> None:
+    """Raise ValueInputError for more pictures than are drawn at once."""
+    if form.holds == "run" or len(steps) <= MOST_PICTURES:
+        return
+    way = Way(f"--steps {steps[0]}-{steps[MOST_PICTURES - 1]}", len(steps), lambda count: count)
+    raise ValueInputError(
+        too_large(
+            "this many steps need",
+            f"{len(steps):,} pictures",
+            f"at most {MOST_PICTURES:,} are drawn at once",
+            fitting([way], MOST_PICTURES),
         )
+    )
 
 
 def _checked(walk: Walk, steps: Any) -> list[int]:

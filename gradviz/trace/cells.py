@@ -7,13 +7,17 @@ which one output cell is made: what a kernel covers, or a row and a column.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, ClassVar, Literal, overload
 
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Edge, Node, labels
+from gradviz.graph.work import work
+from gradviz.limits import Way, fitting, say_count, too_large
 from gradviz.ops.op import Op, Shape
 from gradviz.trace.step import Phase
 from gradviz.trace.trace import Trace
@@ -253,3 +257,32 @@ class CellTrace:
     def has_backward(self) -> bool:
         """Whether any operand receives a gradient."""
         return bool(self.slots)
+
+
+MOST = 10**12
+"""More operations than this, an hour of work, are not begun."""
+TELLING = 10**6
+"""The operations that could be done while a step is told."""
+
+
+def foresee(walk: CellTrace, steps: Sequence[int]) -> None:
+    """Raise ValueInputError if making these steps takes more than `MOST` operations.
+
+    On the way back each step runs the op's whole rule, once for its window.
+    """
+    rule = TELLING + work(walk.trace.graph, walk.row)
+    needs = list(accumulate(rule if k > walk.forward_steps else TELLING for k in steps))
+    if len(steps) < 2 or needs[-1] <= MOST:
+        return
+
+    def until(stop: int) -> int:
+        count = bisect_right(steps, stop)
+        return needs[count - 1] if count else 0
+
+    said = too_large(
+        f"{len(steps):,} steps through {walk.row.op} need",
+        f"about {say_count(needs[-1])} operations",
+        f"at most {say_count(MOST)} are done",
+        fitting([Way(f"--steps {steps[0]}-{{}}", steps[-1], until)], MOST),
+    )
+    raise ValueInputError(said)

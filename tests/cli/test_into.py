@@ -132,7 +132,7 @@ BAD: list[tuple[tuple[str, ...], int, str]] = [
     (
         ("maxpool2d(x, 2)", "x=random:1:200x200", "--into", "f", "-o", "a.pdf"),
         1,
-        "too many to draw all",
+        "at most 2,000 are drawn at once: --steps 1-2000 fits",
     ),
 ]
 
@@ -171,3 +171,26 @@ def test_python_takes_into_and_a_walk_of_its_own() -> None:
         gv.render("avgpool2d(x, 2)", "c.svg", into="f")
     with pytest.raises(gv.GradvizError, match="already has its values"):
         gv.render(walk, "c.svg", x=x)
+
+
+def test_more_steps_than_can_be_told_are_refused_with_those_that_can(
+    gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four windows forward take a million operations each; 2.5 million are enough for two."""
+    monkeypatch.setattr("gradviz.trace.cells.MOST", 2_500_000)
+    for flags in ((), ("--json",)):
+        done = gradviz("show", *POOL, "--into", "f", *flags)
+        assert done.status == 1 and not done.out
+        assert done.err.strip().endswith("at most 2.5 million are done: --steps 1-2 fits")
+        assert len(done.err.splitlines()) == 1
+        assert gradviz("show", *POOL, "--into", "f", "--steps", "1-2", *flags).status == 0
+        assert gradviz("show", *POOL, "--into", "f", "--steps", "1-3", *flags).status == 1
+
+
+def test_a_deck_is_as_long_as_is_said(gradviz: Gradviz, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradviz.export.render.MOST_PICTURES", 3)
+    done = gradviz("render", "x*y + x", "x=1", "y=2", "-o", "a.pdf")
+    assert done.refused and done.status == 1 and not list(Path().iterdir())
+    assert done.err.strip().endswith("at most 3 are drawn at once: --steps 1-3 fits")
+    assert gradviz("render", "x*y + x", "x=1", "y=2", "--steps", "1-3", "-o", "a.pdf").status == 0
+    assert gradviz("render", "x*y + x", "x=1", "y=2", "-o", "a.json").status == 0

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz.engine.check.check import Check
+from gradviz.engine.check.check import MOST, Check
 from gradviz.engine.check.slopes import SAMPLE, sampled
-from gradviz.errors import ShapeError, UnknownNameError, ValueInputError
+from gradviz.errors import BackendError, ShapeError, UnknownNameError, ValueInputError
 from gradviz.graph.graph import Edge
+from gradviz.graph.work import work_of_pass
 from gradviz.ops import get
 
 x, y, z = gv.inputs("x y z")
@@ -353,3 +354,31 @@ def test_a_long_chain_is_checked() -> None:
         ("the whole expression is too large for an exact derivative",),
     )
     assert float(row.path_sum) == pytest.approx(1.0001**3000)
+
+
+def test_a_check_that_takes_too_long_is_refused_with_the_inputs_that_fit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two sums and two products of single numbers: a node takes 1,000 operations and its 3 numbers,
+    a pass 4,012, and 4 passes each of 4 inputs 64,192; 40,000 are enough for two inputs.
+    """
+    text, given = "a*b + c*d + 1", {"a": 1, "b": 2, "c": 3, "d": 4}
+    monkeypatch.setattr("gradviz.engine.check.check.MOST", 40_000)
+    with monkeypatch.context() as before, pytest.raises(BackendError) as caught:
+        before.setattr(
+            "gradviz.engine.run.Compiled.trace", lambda *_, **__: pytest.fail("it was started")
+        )
+        gv.check(text, **given)
+    assert str(caught.value) == (
+        "checking 4 inputs needs about 64,192 operations, at most 40,000 are done:"
+        " the first 2, chosen with wrt, fit"
+    )
+    assert gv.check(text, wrt=["a", "b"], **given).ok
+    with pytest.raises(BackendError, match="checking 3 inputs"):
+        gv.check(text, wrt=["a", "b", "c"], **given)
+
+
+def test_networks_that_people_check_are_not_refused() -> None:
+    """At ten thousand million operations a second, AlexNet takes two minutes."""
+    graph = gv.net("alexnet").bind({})
+    assert 20 * len(graph.inputs) * 4 * work_of_pass(graph) < MOST

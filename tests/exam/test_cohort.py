@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -335,3 +336,25 @@ def test_on_a_dask_cluster_with_a_worker_killed(tmp_path: Path) -> None:
     assert seen == list(range(25)), "nothing lost, nothing twice"
     cohort.make(EXAM, students, "json", tmp_path / "here")
     assert tree(tmp_path / "dask") == tree(tmp_path / "here")
+
+
+def test_papers_that_would_fill_the_disk_are_refused_before_the_first_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Room for two and a half papers of the size of the first: two fit."""
+    size = sum(map(len, cohort.produce(EXAM, STUDENTS[0], "json").files.values()))
+
+    def usage(path: Path) -> Any:
+        return SimpleNamespace(free=5 * size // 2)
+
+    monkeypatch.setattr(cohort, "disk_usage", usage)
+    with pytest.raises(FileError) as caught:
+        cohort.make(EXAM, STUDENTS, "json", tmp_path / "papers")
+    said = str(caught.value)
+    assert said.startswith(f"{len(STUDENTS)} papers need about ") and "\n" not in said
+    assert said.endswith("are free: a roster of 2 fits")
+    assert [p.name for p in (tmp_path / "papers").iterdir()] == [cohort.JOURNAL]
+    assert len(cohort.make(EXAM, STUDENTS[:2], "json", tmp_path / "papers")) == 2
+    with pytest.raises(FileError, match="2 papers need"):  # and not one more
+        monkeypatch.setattr(cohort, "disk_usage", lambda path: SimpleNamespace(free=2 * size - 9))
+        cohort.make(EXAM, STUDENTS[:2], "json", tmp_path / "more")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,18 @@ from gradviz.engine.check.proof import prove
 from gradviz.engine.check.slopes import Measured, Slopes, gradient_noise, sampled
 from gradviz.engine.check.verdicts import WORST, Element, Verdict, judge, same
 from gradviz.engine.run import Wrt, compile_graph
-from gradviz.errors import GradvizError, ShapeError
+from gradviz.errors import BackendError, GradvizError, ShapeError
 from gradviz.graph.graph import Graph
+from gradviz.graph.work import work_of_pass
+from gradviz.limits import Way, fitting, say_count, too_large
 from gradviz.progress import each
 from gradviz.sources import as_graph
 from gradviz.trace.trace import Trace
+
+MOST = 10**13
+"""More operations than this, hours of work, are not begun."""
+LEAST_PASSES = 4
+"""The forward passes that measure an element where the function is smooth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +135,35 @@ def check(
 
     Arguments and errors as for `run`; values are needed with the exact backend too. Of an input
     with more than 20 elements, 20 evenly spread ones are moved. Raises ShapeError for an output
-    that is not a scalar when `upstream` is not given.
+    that is not a scalar when `upstream` is not given, and BackendError for more work than `MOST`.
     """
     graph = as_graph(source, given={*inputs, *(values or ())})
     every = wrt if wrt is not None else [n.name for n in graph.inputs]  # labels too
     compiled = compile_graph(graph, wrt=every, backend=backend, dtype=dtype)
     given = given_inputs.collect(compiled.graph, values, inputs)
     given_inputs.require(compiled.graph, given, symbols=False)
+    _foresee(compiled.prepare(values=given, upstream=upstream).graph, compiled.wrt)
     trace = compiled.trace(values=given, upstream=upstream)
     if not trace.has_backward:
         raise ShapeError("there is no gradient to check", got=trace.note)
     return Check(trace, _Checker(trace).rows())
+
+
+def _foresee(graph: Graph, wrt: Sequence[int]) -> None:
+    """Raise BackendError for gradients that would take more than `MOST` operations to measure."""
+    sizes = [len(sampled(graph.nodes[i].shape or ())) for i in wrt if is_moved(graph, i)]
+    needs = list(accumulate((LEAST_PASSES * work_of_pass(graph) * n for n in sizes), initial=0))
+    if needs[-1] <= MOST:
+        return
+    words = "the first {:,}, chosen with wrt,"
+    inputs = Way(words, len(sizes), needs.__getitem__, "fit")
+    said = too_large(
+        f"checking {len(sizes):,} inputs needs",
+        f"about {say_count(needs[-1])} operations",
+        f"at most {say_count(MOST)} are done",
+        fitting([inputs], MOST),
+    )
+    raise BackendError(said)
 
 
 class _Checker:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from gradviz.progress import each
 from gradviz.story.cells.frames import CellFrame, CellStory
+from gradviz.trace.cells import foresee
 from gradviz.trace.io.plain import encode
 
 STORY: Final = CellStory
@@ -15,6 +16,7 @@ STORY: Final = CellStory
 def data(story: CellStory, steps: Sequence[int]) -> dict[str, Any]:
     """Some steps of a walk as JSON-ready data; places are full indices, counted from 0."""
     walk = story.walk
+    foresee(walk, steps)
     return {
         "source": walk.source,
         "node": walk.output,

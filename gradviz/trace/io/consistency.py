@@ -15,6 +15,7 @@ from typing import Any
 
 from gradviz.errors import GradvizError, TraceFormatError
 from gradviz.graph.graph import Graph, Node, labels
+from gradviz.graph.work import work
 from gradviz.ops.contributions import contribution, reduction, sum_broadcast
 from gradviz.ops.op import Op
 from gradviz.trace.io import Recorded
@@ -116,11 +117,7 @@ class _Audit:
         return self._work[target]
 
     def _work_of(self, node: Node) -> int:
-        op, shapes = self.graph.op(node), [self._shape(i) for i in node.inputs]
-        size = math.prod(node.shape or ()) + sum(map(math.prod, shapes))
-        if op.work is not None:
-            size += op.work(node.shape or (), *shapes, **node.options)
-        return size * (EXACT if self.exact else 1)
+        return work(self.graph, node) * (EXACT if self.exact else 1)
 
     def check_some(self, steps: list[int], at_most: int) -> None:
         """Check a fixed sample of the steps, and of the elements of elementwise ones."""

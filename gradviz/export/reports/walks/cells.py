@@ -13,7 +13,7 @@ from gradviz.scene.views.cells.contents import CellContents
 from gradviz.scene.views.cells.place import CellLayout, Panel
 from gradviz.scene.views.cells.sheets import Spot
 from gradviz.story.cells.frames import CellFrame, CellStory
-from gradviz.trace.cells import Place
+from gradviz.trace.cells import Place, foresee
 
 OPTIONS: Final = ()
 GAP = "    "
@@ -27,8 +27,10 @@ def lines(
 
     The window stands in [ ]; cells of padding are 0 or empty, and cells not yet reached are dots.
     """
+    told = range(1, story.total + 1) if steps is None else steps
+    foresee(story.walk, told)
     layout, phase = CellLayout(story), ""
-    for k in each("steps told", range(1, story.total + 1) if steps is None else steps):
+    for k in each("steps told", told):
         frame = story.frame(k)
         if frame.heading != phase:
             yield from [[], [(frame.heading, HEADING)]] if phase else [[(frame.heading, HEADING)]]
