@@ -167,8 +167,7 @@ def work(make: Callable[[int], Any], size: int) -> dict[str, int]:
         "show": calls(lambda: list(reports.lines(trace, steps=None, width=100, digits=4))),
         "data": calls(lambda: walks.data(trace)),
         "dot": calls(lambda: gv.to_dot(trace)),
-        # Scopes within scopes have paths as long as they are many.
-        "fold": 1 if make is deep else calls(lambda: gv.fold(trace, depth=1)),
+        "fold": calls(lambda: gv.fold(trace, depth=1)),
         "check": calls(lambda: gv.check(source, wrt=name, **given)),
         "save": calls(lambda: trace.to_json()),
     }

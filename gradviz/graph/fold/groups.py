@@ -49,6 +49,18 @@ def outside(path: str) -> str:
     return path.rpartition("/")[0]
 
 
+def paths(graph: Graph) -> dict[str, None]:
+    """The path of every scope once, those that contain it first."""
+    found: dict[str, None] = {}
+    for path in dict.fromkeys(node.scope for node in graph.nodes):
+        new = []
+        while path and path not in found:
+            new.append(path)
+            path = outside(path)
+        found.update(dict.fromkeys(reversed(new)))
+    return found
+
+
 def scopes(graph: Graph) -> dict[str, list[int]]:
     """The nodes of every scope, including those of the scopes within it."""
     found: dict[str, list[int]] = {}

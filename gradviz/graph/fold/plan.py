@@ -22,6 +22,7 @@ from gradviz.graph.fold.groups import (
     group_of,
     live_nodes,
     outside,
+    paths,
     scopes,
     with_constants,
 )
@@ -67,11 +68,11 @@ def plan(
         )
     if depth is None and not repeats and not expand:
         return Plan()
-    nodes_of = scopes(graph)
-    opened = {path for chosen in check_known(expand, nodes_of) for path in around(chosen)}
+    known = paths(graph)
+    opened = {path for chosen in check_known(expand, known) for path in around(chosen)}
     depth = 1 if depth is None and opened else depth
-    closed = set() if depth is None else _closed(nodes_of, depth) - opened
-    groups = joined(graph, nodes_of, closed, opened) if repeats else []
+    closed = set() if depth is None else _closed(known, depth) - opened
+    groups = joined(graph, scopes(graph), closed, opened) if repeats else []
     notes: list[str] = []
     if closed:
         taken = {i for group in groups for i in group.members}
