@@ -102,13 +102,15 @@ def check(graph: Graph, xp: Any, again: Again, edges: Sequence[Edge] = ()) -> No
     raise refusal(work, needs(graph, edges), free, ways, xp)
 
 
-def refuse(needed: int, xp: Any, way: Way) -> None:
-    """Raise BackendError if work that needs so many bytes does not fit into memory.
+def refuse(needed: int, xp: Any, words: str, count: int) -> None:
+    """Raise BackendError if work on `count` things that need so many bytes in all, each as much as
+    another, does not fit into memory.
 
-    way  how it can be made smaller.
+    words  how it is said: "a batch of {:,}".
     """
     if (free := lacking(needed, xp)) is not None:
-        raise refusal(way.words.format(way.most), needed, free, [way], xp, halves=False)
+        way = Way(words, count, lambda some: needed * some / count)
+        raise refusal(words.format(count), needed, free, [way], xp, halves=False)
 
 
 def lacking(needed: int, xp: Any) -> int | None:

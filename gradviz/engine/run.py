@@ -19,7 +19,6 @@ from gradviz.engine.scalars import ScalarProgram, program_of, scalar_program
 from gradviz.engine.straight import StraightLine, is_worth
 from gradviz.errors import ShapeError, ValueInputError
 from gradviz.graph.graph import Edge, Graph, Node
-from gradviz.limits import Way
 from gradviz.progress import Progress, each
 from gradviz.sources import as_graph
 from gradviz.trace import ReadOnly, Recording, Trace
@@ -251,8 +250,7 @@ class Compiled:
         if found is not None:
             size = len(found.ops)
             needed = 2 * 8 * size + found.bytes_of_steps
-            way = Way("a graph of {:,} nodes", size, lambda n: needed * n / size)
-            memory.refuse(needed, self._xp, way)
+            memory.refuse(needed, self._xp, "a graph of {:,} nodes", size)
         return found
 
     def _written_out(
@@ -457,8 +455,7 @@ class Compiled:
         bytes_of_one = memory.itemsize(self._xp) * sum(
             math.prod(graph.nodes[i].shape or ()) for i in kept
         )
-        way = Way("a batch of {:,}", count, lambda n: 2 * n * bytes_of_one)
-        memory.refuse(2 * count * bytes_of_one, self._xp, way)
+        memory.refuse(2 * count * bytes_of_one, self._xp, "a batch of {:,}", count)
 
     def _samples(self, rows: list[tuple[Node, Any]]) -> int:
         leading = {tuple(self._xp.shape(a))[:1] for _, a in rows}
