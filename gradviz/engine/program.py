@@ -140,6 +140,7 @@ class Program:
         gradients: list[Any] = [None] * len(self.ops)
         gradients[self.graph.output] = seed
         target, operands, op = -1, list[Any](), None
+        stretches: Sequence[slice] = ()
         with xp.quiet():
             rows = zip(self.schedule, self.routes, self.reduced, strict=True)
             for edge, routes, reduced in each("backward pass", rows, len(self.schedule)):
@@ -147,6 +148,7 @@ class Program:
                 if edge.target != target or changes is not None:  # else they are the same again
                     target = edge.target
                     operands, op = self.operands(values, target, changes), self.ops[target]
+                    stretches = self._stretches(target)
                 assert op is not None
                 local, brought = contribution(
                     xp,
@@ -159,6 +161,7 @@ class Program:
                     operands,
                     self.options[target],
                     told=told,
+                    stretch=stretches[slot] if stretches else None,
                 )
                 if checked:
                     self._check(brought, f"the gradient of {op.name}", target)
@@ -177,6 +180,14 @@ class Program:
                     recording.after.append(gradients[source])
         self._fill_unused(gradients)
         return gradients if changed is None else changed.reported(gradients)
+
+    def _stretches(self, node: int) -> Sequence[slice]:
+        """The `stretches` of a node's op; none where it has none."""
+        op, nodes = self.ops[node], self.graph.nodes
+        if op is None or op.stretches is None:
+            return ()
+        shapes = [nodes[i].shape or () for i in self.args[node]]
+        return op.stretches(*shapes, **nodes[node].options)
 
     def use(
         self,

@@ -30,11 +30,13 @@ def contribution(
     options: Mapping[str, Any],
     *,
     told: bool = True,
+    stretch: slice | None = None,
 ) -> tuple[Array | None, Array]:
     """The local gradient (None unless elementwise or a single number) and the contribution.
 
     routes  the routes of a routing op at this edge (`Graph.routes`), else None.
     told    whether the local gradient is asked for where it takes work of its own.
+    stretch  one of the op's `stretches`, where they are known.
     """
     if routes is not None:
         return _routed(xp, routes, reduced, upstream, value, operands, options, told=told)
@@ -49,7 +51,8 @@ def contribution(
             brought = sum_broadcast(xp, brought, axes, wide, narrow)
         return local, xp.asarray(brought)
     if op.variadic:
-        options = {**options, "slot": slot}
+        known = {} if stretch is None else {"stretch": stretch}
+        options = {**options, "slot": slot, **known}
     brought = xp.asarray(rule(xp, upstream, value, *operands, **options))
     if xp.shape(value) == () == xp.shape(operands[slot]):
         return xp.asarray(rule(xp, xp.asarray(1), value, *operands, **options)), brought

@@ -59,6 +59,8 @@ class Op:
     vjp       one `(xp, g, y, *inputs, **options)` per input: the contribution, in the input's
               shape, of the upstream gradient `g`. None where the input takes no gradient. For
               `*xs` one function with an extra `slot`.
+    stretches  `(*shapes, **options)`: per operand of `*xs` the slice of the output that it fills,
+              for a rule that takes its own as `stretch` where the caller found them all at once.
     routes    per input an ordered list of (conditions, factor), for an elementwise op that passes
               the upstream gradient on or does not: the first whose conditions all hold,
               `(xp, y, *inputs, **options)` each, selects it times the factor, which is 1, −1, 0
@@ -187,6 +189,7 @@ class Op:
     habits: tuple[str, ...] = ()
     several: str = ""
     roles: tuple[str, ...] = ()
+    stretches: Callable[..., Sequence[slice]] | None = None
     shares: Callable[..., bool] | None = None
     misleads: Callable[..., GradvizError | None] | None = None
     logical: str = ""

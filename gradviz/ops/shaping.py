@@ -4,6 +4,7 @@ import math
 import operator
 import re
 from collections.abc import Sequence
+from itertools import accumulate, pairwise, starmap
 from typing import Any
 
 from gradviz.errors import ShapeError, UnknownNameError
@@ -386,11 +387,23 @@ def _joined(*shapes: Shape, axis: int = 0) -> Shape:
     return (*shapes[0][:at], sum(s[at] for s in shapes), *shapes[0][at + 1 :])
 
 
-def _own_stretch(xp: Namespace, g: Array, y: Array, *xs: Array, slot: int, axis: int) -> Array:
-    sizes = [xp.shape(x)[axis] for x in xs]
-    start = sum(sizes[:slot])
+def _stretches(*shapes: Shape, axis: int) -> list[slice]:
+    """Where each operand stands along the axis."""
+    ends = accumulate((s[axis] for s in shapes), initial=0)
+    return list(starmap(slice, pairwise(ends)))
+
+
+def _own_stretch(
+    xp: Namespace,
+    g: Array,
+    y: Array,
+    *xs: Array,
+    slot: int,
+    axis: int,
+    stretch: slice | None = None,
+) -> Array:
     cut = [slice(None)] * len(xp.shape(y))
-    cut[axis] = slice(start, start + sizes[slot])
+    cut[axis] = stretch or _stretches(*map(xp.shape, xs), axis=axis)[slot]
     return g[tuple(cut)]
 
 
@@ -416,6 +429,7 @@ CONCATENATE = declare(
     moves=True,
     forward=lambda xp, *xs, axis: xp.concatenate(list(xs), axis),
     vjp=(_own_stretch,),
+    stretches=_stretches,
     shape=_joined,
     rule=(_written_stretch,),
     words=JOINED,

@@ -179,10 +179,17 @@ def work(make: Callable[[int], Any], size: int) -> dict[str, int]:
 GROWING = (star, chain, wide, deep, layers, lattice, stack, concat, network)
 
 
-@pytest.mark.parametrize("make", [make for make in GROWING if make not in (stack, concat)])
+QUADRATIC = {stack: ("write out", "show"), concat: ("write out",)}
+"""What still is: a rule that is written out looks at every operand, once for each of them, and the
+wires between two columns of characters are compared with each other.
+"""
+
+
+@pytest.mark.parametrize("make", GROWING)
 def test_work_grows_in_step_with_the_graph(make: Callable[[int], Any]) -> None:
     once, twice = work(make, 40), work(make, 80)
-    grown = {what: twice[what] / once[what] for what in once}
+    spared = QUADRATIC.get(make, ())
+    grown = {what: twice[what] / once[what] for what in once if what not in spared}
     assert max(grown.values()) < 2.3, grown
 
 
