@@ -18,6 +18,7 @@ from gradviz.export.formats import Format
 from gradviz.export.look import Folding, Frames, Look
 from gradviz.export.safety import check_place, write_files
 from gradviz.files import Data, as_path
+from gradviz.layout.cards import LIMIT
 from gradviz.limits import Way, fitting, too_large
 from gradviz.options import changed, names, taken
 from gradviz.progress import each
@@ -190,7 +191,8 @@ def _frames(subject: Subject, place: Place, wanted: Frames) -> Sequence[int]:
     asked = _checked(walk, range(min(1, last), last + 1) if steps is None else steps)
     if wanted.every == "node":
         asked = _last_of_each_node(walk.trace, asked)
-    _foresee(form, asked)
+    if not is_graph_walk(walk) or len(walk.trace.graph.nodes) <= LIMIT:
+        _foresee(form, asked)  # a larger graph is refused by its layout, which says more
     return asked
 
 

@@ -2,5 +2,6 @@
 
 For other rooms: `graph` (the graph itself), `text` (parser and writer), `expression`, `functions`
 and `builder` (building one in Python), `symbols` (formulas run on the graph), `declared` (what an
-input declares), `fold` (scopes as single nodes) and `cutting` (the part below a node).
+input declares), `fold` (scopes as single nodes), `cutting` (the part below a node) and `work` (how
+much a node takes).
 """
