@@ -71,7 +71,7 @@ class Drawing:
         from gradviz.scene import views
 
         with _advice():
-            return views.pictures(self.story, vars(self.look))
+            return views.pictures(self.story, self.look.framing, vars(self.look))
 
     @cached_property
     def bare(self) -> Pictures:
@@ -81,7 +81,7 @@ class Drawing:
         look = self.look
         with _advice():
             return Pictures.of_graph(
-                self.graph, width=look.width, engine=look.engine, digits=look.digits
+                self.graph, look.framing, engine=look.engine, digits=look.digits
             )
 
     @property

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from gradviz.arrays.digits import DIGITS
-from gradviz.errors import ValueInputError
+from gradviz.errors import ValueInputError, did_you_mean
 from gradviz.options import check, every, option
+from gradviz.scene.framing import USUAL as USUAL_PARTS
+from gradviz.scene.framing import Framing, Part, Slide
 
-Group = Literal["colours", "size", "dots", "numbers", "graph"]
-"""What an option changes: a format respects the options of what it draws. `graph` is how nodes and
-wires are drawn; figures of cells have neither.
+Group = Literal["colours", "size", "dots", "numbers", "page", "graph"]
+"""What an option changes: a format respects the options of what it draws. `page` is what stands
+around a figure, `graph` how nodes and wires are drawn; figures of cells have neither.
 """
 
 Edges = Literal["plain", "magnitude"]
 Every = Literal["step", "node"]
+PARTS: Final = get_args(Part)
+LONGEST_CAPTION: Final = 400
 
 
 def _themes() -> str:
@@ -41,7 +45,7 @@ class Look:
 
     theme: str = option("light", _themes, metavar="NAME", of="colours")
     width: float | None = option(
-        None, "Width of a frame; in columns for .txt.", metavar="PIXELS", of="size", above=0
+        None, "Width of the picture; in columns for .txt.", metavar="PIXELS", of="size", above=0
     )
     scale: float = option(2.0, "Pixels per unit, for .png.", metavar="FACTOR", of="dots", above=0)
     digits: int = option(DIGITS, "Significant digits.", of="numbers", least=1, most=17)
@@ -56,14 +60,94 @@ class Look:
         refuses="unknown way of drawing wires",
     )
 
+    slide: Slide = option(
+        "16:9",
+        "The shape of the slide; none for a picture as large as its graph.",
+        of="page",
+        refuses="there is no such slide",
+    )
+    only: str | None = option(
+        None, "graph: nothing but the graph, cropped, without a slide.", metavar="PART", of="page"
+    )
+    without: Iterable[str] = option(
+        (), "Leave out header, sentence, formula.", metavar="PARTS", of="page"
+    )
+    legend: bool = option(False, "Say what the colours mean.", of="page")
+    caption: str | None = option(
+        None, "Words of your own in place of the sentence.", metavar="TEXT", of="page"
+    )
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", tuple(self.images))
+        object.__setattr__(self, "without", listed("without", self.without))
         check(self)
+        _check_parts(self)
+
+    @property
+    def framing(self) -> Framing:
+        """What stands around a figure. Raises ValueInputError for an impossible width."""
+        if self.only:
+            return Framing("none", frozenset(), self.width)
+        parts = USUAL_PARTS | {"legend"} if self.legend else USUAL_PARTS
+        kept: frozenset[Part] = frozenset(part for part in parts if part not in self.without)
+        return Framing(self.slide, kept, self.width, self.caption or "")
 
     @classmethod
     def of(cls, *groups: str) -> list[str]:
         """The names of the options of these groups."""
         return [option.name for option in every(cls) if option.of in groups]
+
+
+def listed(name: str, given: str | Iterable[str]) -> tuple[str, ...]:
+    """The words of an option that takes several; in a text they are parted by commas.
+
+    Raises ValueInputError for what is neither a text nor a list of texts.
+    """
+    try:
+        texts = [given] if isinstance(given, str) else list(given)
+        words = (word.strip() for text in texts for word in text.split(","))
+        return tuple(word for word in words if word)
+    except (TypeError, AttributeError):
+        raise ValueInputError(
+            f"{name} takes words", expected="a text, or a list of texts", got=f"{given!r:.60}"
+        ) from None
+
+
+def _check_parts(look: Look) -> None:
+    """Raise ValueInputError for parts that do not exist or exclude each other, and a caption that
+    is too long.
+    """
+    if look.only not in (None, "graph"):
+        raise ValueInputError(
+            "only the graph can stand alone", expected="only graph", got=f"{look.only!r:.60}"
+        )
+    for part in look.without:
+        if part not in PARTS:
+            raise ValueInputError(
+                f"a picture has no part {part!r:.60}",
+                expected=", ".join(PARTS),
+                got=f"without {part:.60}",
+                hint=did_you_mean(part, PARTS),
+            )
+    if look.caption is not None and not isinstance(look.caption, str):
+        raise ValueInputError("a caption is a text", got=f"{look.caption!r:.60}")
+    if look.caption and len(look.caption) > LONGEST_CAPTION:
+        raise ValueInputError(
+            "the caption is too long for a slide",
+            expected=f"at most {LONGEST_CAPTION} characters",
+            got=f"{len(look.caption):,} characters",
+        )
+    left_out = "only graph" if look.only else "without sentence"
+    if look.caption and (look.only or "sentence" in look.without):
+        raise ValueInputError(
+            f"the caption stands in place of the sentence, and {left_out} leaves that out",
+            expected="one of the two",
+        )
+    if look.legend and (look.only or "legend" in look.without):
+        left_out = "only graph" if look.only else "without legend"
+        raise ValueInputError(
+            f"a legend is asked for, and {left_out} leaves it out", expected="one of the two"
+        )
 
 
 USUAL: Final = Look()

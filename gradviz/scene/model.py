@@ -8,8 +8,8 @@ every frame.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from gradviz.fonts import Weight
 from gradviz.layout.curves import Curve, Point
@@ -140,13 +140,18 @@ Item = Rect | Circle | Path | Polygon | Text | Maths | Cells | Image
 LEVELS = 8
 """The number of colour levels of a heatmap on each side of zero."""
 
+PAPER = 14 / 13
+"""Points per pixel on paper: numbers, which are 13 pixels high, are 14 points high there."""
+
+LENGTHS = ("x", "y", "width", "height", "radius", "size", "scale")
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """One picture: its size, a title, a description for people who cannot see it, and its items.
 
     `zoom` says how many pixels a user unit is meant to take, `engine` which layout engine placed a
-    graph, by name and version.
+    graph, by name and version, `point` how many points a pixel takes on paper.
     """
 
     width: float
@@ -156,3 +161,22 @@ class Scene:
     items: tuple[Item, ...]
     zoom: float = 1.0
     engine: str = ""
+    point: float = PAPER
+
+
+def enlarged(item: Item, factor: float) -> Item:
+    """An item with all its lengths multiplied by a factor, except the usual thickness of lines."""
+    if isinstance(item, Path):
+        width = item.width * factor if item.width is not None else None
+        return replace(item, points=_enlarged(item.points, factor), width=width)
+    if isinstance(item, Polygon):
+        return replace(item, points=_enlarged(item.points, factor))
+    names = (name for name in LENGTHS if hasattr(item, name))
+    lengths: dict[str, Any] = {name: getattr(item, name) * factor for name in names}
+    if isinstance(item, Maths):  # its width and height follow from its scale
+        lengths = {name: lengths[name] for name in ("x", "y", "scale")}
+    return replace(item, **lengths)
+
+
+def _enlarged(points: tuple[Point, ...], factor: float) -> tuple[Point, ...]:
+    return tuple(Point(p.x * factor, p.y * factor) for p in points)

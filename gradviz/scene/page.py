@@ -1,352 +1,186 @@
-"""The foot of a frame: a hairline, the sentence, the formula in the colours of the graph, a legend.
+"""The page: what stands around the figure that a view draws, and where the figure stands.
 
-Its layout is the same in every frame of a run, so all sentences and formulas are measured once,
-together.
+By default a page is a 16:9 slide of 960 by 540 points. Its head and its foot have fixed sizes; only
+the figure is scaled, to fill the room between them. The room is known before a view lays its figure
+out, and is the same in every frame.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
-from gradviz.layout import text
-from gradviz.scene.blocks import wide
-from gradviz.scene.model import Item, Maths, Path, Rect, Text
-from gradviz.scene.shapes import straight
-from gradviz.scene.typeset import SIZE, Setting, marked, typeset
-from gradviz.story.formula import Formula
+from gradviz.layout.curves import Point
+from gradviz.scene.foot import Foot
+from gradviz.scene.foot import height as foot_height
+from gradviz.scene.framing import SLIDE, Framing, Part
+from gradviz.scene.head import Head
+from gradviz.scene.model import PAPER, Item, Scene, enlarged
 from gradviz.story.walks import WalkFrame, WalkStory
 
-
-@dataclass(frozen=True)
-class Measures:
-    """Sizes in the header of a kind of picture: of its letters, of the gaps after the heading and
-    after the progress, of the least bar, and how far the bar stands above the baseline.
-    """
-
-    letters: float = 13.0
-    gaps: tuple[float, float] = (12.0, 18.0)
-    bar: float = 160.0
-    lift: float = 4.6
-
-
-USUAL: Final = Measures()
-BASELINE: Final = 34.0
-
-
-@dataclass(frozen=True)
-class Header:
-    """The header of every frame of a story, in a picture of a given margin: its heading, its
-    progress, and the bar of the whole walk.
-    """
-
-    story: WalkStory
-    margin: float
-    measures: Measures = USUAL
-
-    @cached_property
-    def _progress(self) -> float:
-        size = self.measures.letters
-        return self.margin + max(wide(h, size) for h in self.story.headings) + self.measures.gaps[0]
-
-    @cached_property
-    def _bar(self) -> float:
-        words = self.story.longest_progress
-        return self._progress + wide(words, self.measures.letters) + self.measures.gaps[1]
-
-    @property
-    def width(self) -> float:
-        """The least width of the picture."""
-        return self._bar + self.measures.bar + self.margin
-
-    def items(self, frame: WalkFrame, width: float) -> list[Item]:
-        """The items at the top of a frame."""
-        role, size = "hot" if frame.number else "muted", self.measures.letters
-        heading, progress = frame.heading, frame.progress
-        at = self._progress
-        bar = Bar(frame.total, self.story.walk.forward_steps, BASELINE - self.measures.lift)
-        return [
-            Text("header-phase", role, self.margin, BASELINE, heading, size, "semibold", "start"),
-            Text("header-step", "muted", at, BASELINE, progress, size, "regular", "start"),
-            *bar.items(frame.number, self._bar, width - self.margin - self._bar),
-        ]
-
-
-MOST_SEGMENTS: Final = 60
-THICK: Final = 5.0
-GAP: Final = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """The bar of a run of `total` steps, of which the first `forward` are the forward pass, about
-    the height y.
-    """
-
-    total: int
-    forward: int
-    y: float
-
-    def items(self, now: int, x: float, length: float) -> list[Item]:
-        """The bar after `now` steps, from x on."""
-        if not self.total:
-            return []
-        return (
-            self._segments(now, x, length)
-            if self.total <= MOST_SEGMENTS
-            else self._line(now, x, length)
-        )
-
-    def _segments(self, now: int, x: float, length: float) -> list[Item]:
-        pitch = (length + GAP) / self.total
-        return [
-            self._piece(f"progress-{k}", self._role(k, now), x + (k - 1) * pitch, pitch - GAP)
-            for k in range(1, self.total + 1)
-        ]
-
-    def _role(self, k: int, now: int) -> str:
-        if k > now:
-            return "progress ahead"
-        if k == now:
-            return "progress now"
-        return "progress forward" if k <= self.forward else "progress backward"
-
-    def _line(self, now: int, x: float, length: float) -> list[Item]:
-        """A plain line: the forward part, the backward part, and a mark for the current step."""
-
-        def at(k: int) -> float:
-            return length * k / self.total
-
-        items: list[Item] = [self._piece("progress-ahead", "progress ahead", x, length)]
-        forward = min(now, self.forward)
-        if forward:
-            items.append(self._piece("progress-forward", "progress forward", x, at(forward)))
-        if now > forward:
-            items.append(
-                self._piece(
-                    "progress-backward", "progress backward", x + at(forward), at(now) - at(forward)
-                )
-            )
-        if now:
-            left = x + min(max(at(now) - 5, 0.0), length - 10)
-            items.append(Rect("progress-now", "progress now", left, self.y - 5, 10, 10, 5))
-        return items
-
-    def _piece(self, key: str, role: str, x: float, length: float) -> Rect:
-        thick = THICK + 2 if role == "progress now" else THICK
-        return Rect(key, role, x, self.y - thick / 2, length, thick, min(thick, length) / 2)
-
-
-SENTENCE: Final = 16.0
-NOTE: Final = 13.0
-LEGEND: Final = 12.0
-LEADING: Final = 22.0
-MOST_LINES: Final = 3
-FORMULA: Final = 18.0
-SMALLEST: Final = 11.0
-"""A formula is made smaller than FORMULA to fit; below this size another way of writing it is used,
-if there is one.
-"""
-FRACTION: Final = 38.0
-"""Formulas are centred in this height, a fraction's, so that their axes agree; taller ones grow
-downwards.
-"""
-TALLEST: Final = 170.0
-WIDEST: Final = 1200.0
-"""Lines of text are no longer than this, however wide the graph is."""
+SIZES: Final = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0)}
+"""The width and height of a slide in points, as presentation programs have them."""
+LARGEST: Final = 22.0
+"""The points that numbers on a slide have at most: a figure of few nodes does not fill the room."""
+LEGIBLE: Final = 10.0
+"""The points that numbers on a slide should have at least."""
+MARGIN: Final = 26.0
+HEAD: Final = 44.0
+BARE: Final = 16.0
+"""The margin of a figure with nothing around it, and above and below one without head or foot."""
+GAP: Final = 10.0
+"""Between the figure and the foot."""
+NARROWEST: Final = 760.0
 LEGENDS: Final = (
     ("value", "value above the wire"),
     ("gradient", "gradient below"),
     ("hot", "this step"),
 )
-
-Lines = tuple[str, ...]
-Set = tuple[tuple[tuple[str, Setting], ...], float]
-"""The lines of a formula with their settings, and their scale."""
+SMALL: Final = (
+    "On a {slide} slide the numbers are {size:.1f} points high, too small for the back row (10):"
+    " {help}."
+)
+SMALL_PICTURE: Final = (
+    "At a width of {width:.0f} the numbers are only {size:.1f} pixels high; the picture needs"
+    " {needed:.0f}."
+)
 
 
 @dataclass(frozen=True, slots=True)
-class _Foot:
-    """The foot of one frame."""
+class Room:
+    """The room for a figure, in points. On a page without a slide it is the shape to aim for."""
 
-    sentence: Lines
-    note: str
-    formula: tuple[tuple[str, Setting], ...]
-    scale: float
+    width: float
+    height: float
 
-    @property
-    def height(self) -> float:
-        """The height of the formula."""
-        return _stacked(self.formula, self.scale)
+    def scale(self, width: float, height: float, number: float) -> float:
+        """How many points a unit of a figure takes here, whose numbers are `number` units high:
+        as many as fit, until the numbers are LARGEST.
+        """
+        fits = min(self.width / max(width, 1e-9), self.height / max(height, 1e-9))
+        return min(fits, LARGEST / number)
 
 
-class Footer:
-    """The feet of all frames of a story, in a picture of a given width and margin.
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What a view draws of a frame, in units of its own: its size, and its items where `Page.corner`
+    puts them.
 
-    Of a run of more than `most` steps only `most` are measured; the text of the others is made to
-    fit.
+    number  the size of its numbers.
+    engine  the layout engine that placed it, by name and version.
+    """
+
+    width: float
+    height: float
+    number: float
+    title: str
+    description: str
+    items: tuple[Item, ...]
+    engine: str = ""
+
+
+class Page:
+    """The pages of all frames of a story; without a story, of a figure that has no steps.
+
+    legends  the roles of the legend with their words, for pages that have one.
     """
 
     def __init__(
         self,
-        story: WalkStory,
-        width: float,
-        margin: float,
+        story: WalkStory | None,
+        framing: Framing = SLIDE,
         legends: Sequence[tuple[str, str]] = LEGENDS,
-        most: int | None = None,
     ) -> None:
-        self.story, self.margin, self.room = story, margin, min(width - 2 * margin, WIDEST)
-        self.full, self.legends = width, legends
-        self.backward = story.walk.has_backward
-        frames = [story.frame(k) for k in _spread(len(story.walk), most)]
-        formulas = self._formulas(frames)
-        self._feet = {
-            f.number: self._foot(f, *set_) for f, set_ in zip(frames, formulas, strict=True)
-        }
-        self._lines = max(len(foot.sentence) for foot in self._feet.values())
-        self._noted = any(foot.note for foot in self._feet.values())
-        self._formula_height = max(FRACTION, *(foot.height for foot in self._feet.values()))
+        self.story, self.framing = story, framing
+        self.parts = framing.parts if story is not None else frozenset[Part]()
+        backward = story is not None and story.walk.has_backward
+        shown = [(role, words) for role, words in legends if backward or role != "gradient"]
+        self._legends = tuple(shown) if "legend" in self.parts else ()
+        self._size = SIZES.get(framing.slide)
 
     @property
-    def height(self) -> float:
-        """From the hairline to the end of the picture."""
-        return self._legend_baseline + 28
+    def room(self) -> Room:
+        """The room for the figure; the same in every frame."""
+        width, height = self._size or SIZES["16:9"]
+        return Room(width - 2 * self.margin, height - self._above - self._below)
 
     @property
-    def _formula_top(self) -> float:
-        return 34 + LEADING * (self._lines - 1) + 18
+    def margin(self) -> float:
+        """At the left and at the right."""
+        return MARGIN if self.parts or self._size else BARE
 
     @property
-    def _note_baseline(self) -> float:
-        return self._formula_top + self._formula_height + (26 if self._noted else 6)
+    def _above(self) -> float:
+        return HEAD if "header" in self.parts else BARE
 
     @property
-    def _legend_baseline(self) -> float:
-        return self._note_baseline + 32
+    def _foot(self) -> float:
+        return foot_height("sentence" in self.parts, "formula" in self.parts, bool(self._legends))
 
-    def _of(self, frame: WalkFrame) -> _Foot:
-        """The foot of a frame, no higher than those that were measured."""
-        if frame.number not in self._feet:
-            foot = self._foot(frame, *self._formulas([frame])[0])
-            lines = foot.sentence[: self._lines]
-            if lines != foot.sentence:
-                lines = (*lines[:-1], text.fit(lines[-1] + " …", SENTENCE, "bold", self.room))
-            scale = foot.scale * min(1.0, self._formula_height / max(foot.height, 1e-9))
-            self._feet[frame.number] = _Foot(
-                lines, foot.note if self._noted else "", foot.formula, scale
-            )
-        return self._feet[frame.number]
+    @property
+    def _below(self) -> float:
+        return self._foot + GAP if self._foot else BARE
 
-    def _foot(
-        self, frame: WalkFrame, formula: tuple[tuple[str, Setting], ...], scale: float
-    ) -> _Foot:
-        note = text.fit(" ".join(frame.note.split()), NOTE, "bold", self.room)
-        return _Foot(tuple(wrapped(frame.sentence, SENTENCE, self.room)), note, formula, scale)
+    def scale(self, width: float, height: float, number: float) -> float:
+        """How many points a unit of such a figure takes on this page."""
+        return self.room.scale(width, height, number) if self._size else 1.0
 
-    def _formulas(self, frames: Sequence[WalkFrame]) -> list[Set]:
-        """For each frame the lines of its formula and their scale: one line where it fits, else
-        stacked.
-        """
-        choices = [_choices(frame.formula) for frame in frames]
-        typeset(c[0][0] for c in choices if c)
-        chosen = []
-        for choice in choices:
-            fitting: Set = ((), 1.0)
-            for lines in choice:
-                set_ = typeset(lines)
-                formula = tuple((line, set_[line]) for line in lines)
-                widest = max(setting.width for _, setting in formula)
-                scale = min(FORMULA / SIZE, self.room / widest)
-                legible = scale * SIZE >= SMALLEST and _stacked(formula, scale) <= TALLEST
-                if legible or lines is choice[-1]:
-                    fitting = formula, scale
-                    break
-            chosen.append(fitting)
-        return chosen
+    def corner(self, width: float, height: float, number: float) -> Point:
+        """Where such a figure has its top left corner on every page, in its own units."""
+        scale = self.scale(width, height, number)
+        across, down = self._sides(width, height, scale)
+        below = down - self._above - self._below
+        return Point(
+            (across - width * scale) / 2 / scale,
+            (self._above + (below - height * scale) / 2) / scale,
+        )
 
-    def items(self, frame: WalkFrame, top: float) -> list[Item]:
-        """The items at the foot of a frame, its hairline at `top`."""
-        foot, left = self._of(frame), self.margin
-        items: list[Item] = [
-            Path("footer-line", "line", straight(left, top, self.full - left, top))
-        ]
-        role = "warning" if frame.strange else "ink"
-        first = self._lines - len(foot.sentence)  # a shorter sentence keeps close to its formula
-        for i, line in enumerate(foot.sentence):
-            y = top + 34 + (first + i) * LEADING
-            items.append(
-                Text(f"sentence-{i + 1}", role, left, y, line, SENTENCE, "medium", "start")
-            )
-        if foot.note:
-            y = top + self._note_baseline
-            items.append(Text("note", "muted", left, y, foot.note, NOTE, "regular", "start"))
-        y = top + self._formula_top + max(0.0, (FRACTION - foot.height) / 2)
-        for i, (source, setting) in enumerate(foot.formula):
-            items.append(Maths(f"formula-{i + 1}", "ink", left, y, source, setting, foot.scale))
-            y += setting.height * foot.scale + 10
-        return items + self._legend(top + self._legend_baseline)
+    def _sides(self, width: float, height: float, scale: float) -> tuple[float, float]:
+        """The width and height of a page with such a figure, in points."""
+        if self._size:
+            return self._size
+        least = NARROWEST if self.parts else 0.0
+        across = max(least, width * scale + 2 * self.margin)
+        return across, height * scale + self._above + self._below
 
-    def _legend(self, baseline: float) -> list[Item]:
-        items: list[Item] = []
-        x = self.margin
-        for role, words in self.legends:
-            if role == "gradient" and not self.backward:
-                continue
-            items.append(
-                Text(f"legend-{role}", role, x, baseline, words, LEGEND, "semibold", "start")
-            )
-            x += wide(words, LEGEND) + 26
-        return items
+    def scene(self, figure: Figure, frame: WalkFrame | None = None) -> Scene:
+        """The page of a frame: the figure, which stands at its `corner`, the head and the foot."""
+        size = figure.width, figure.height
+        scale = self.scale(*size, figure.number)
+        width, height = self._sides(*size, scale)
+        around = [enlarged(item, 1 / scale) for item in self._around(frame, width, height)]
+        return Scene(
+            width / scale,
+            height / scale,
+            figure.title,
+            figure.description,
+            (*around, *figure.items),
+            scale * (self.framing.width / width if self.framing.width else 1.0),
+            figure.engine,
+            1.0 if self._size else PAPER,
+        )
 
+    def _around(self, frame: WalkFrame | None, width: float, height: float) -> Iterator[Item]:
+        """The head and the foot, in points."""
+        if self.story is None or frame is None:
+            return
+        right = width - self.margin
+        if "header" in self.parts:
+            yield from Head(self.story, self.margin).items(frame, right)
+        said = "sentence" in self.parts, "formula" in self.parts
+        foot = Foot(self.margin, right, *said, self._legends, self.framing.caption)
+        yield from foot.items(frame, height - self._foot)
 
-def _spread(total: int, most: int | None) -> Sequence[int]:
-    """All steps, or about `most` of them, spread evenly over a longer run."""
-    if most is None or total <= most:
-        return range(total + 1)
-    return [total * k // most for k in range(most + 1)]
-
-
-def _choices(formula: Formula | None) -> list[Lines]:
-    """The ways to write a formula, best first: on one line, in lines, and both without the
-    substituted numbers.
-    """
-    if formula is None:
-        return []
-    lines = tuple(
-        line.replace("\n", " ") for line in formula.painted(marked)
-    )  # names may hold line breaks
-    short = lines if formula.filled is None else (lines[0], *lines[2:])
-    ways = [_joined(lines), lines, _joined(short), short]
-    return [way for i, way in enumerate(ways) if way not in ways[:i]]
-
-
-def _joined(lines: Lines) -> Lines:
-    first, *rest = lines
-    parts = (line.partition(" ") for line in rest)
-    return (" ".join([first, *(f"#h(0.4em) {sign} #h(0.4em) {part}" for sign, _, part in parts)]),)
-
-
-def _stacked(formula: tuple[tuple[str, Setting], ...], scale: float) -> float:
-    if not formula:
-        return 0.0
-    return sum(setting.height * scale for _, setting in formula) + 10 * (len(formula) - 1)
-
-
-def wrapped(words: str, size: float, room: float) -> list[str]:
-    """A sentence in lines that fit the room in any weight; the last of MOST_LINES ends in an
-    ellipsis.
-    """
-    lines, line = [], ""
-    for word in words.split():
-        longer = f"{line} {word}" if line else word
-        if line and wide(longer, size) > room:
-            lines.append(line)
-            line = word
-        else:
-            line = longer
-    lines.append(line)
-    if len(lines) > MOST_LINES:
-        lines[MOST_LINES - 1 :] = [" ".join(lines[MOST_LINES - 1 :])]
-    return [text.fit(line, size, "bold", room) for line in lines]
+    def note(self, width: float, height: float, number: float, remedy: str) -> str:
+        """A note if the numbers of such a figure come out too small, with the remedy; else empty."""
+        size = number * self.scale(width, height, number)
+        if self._size:
+            said = SMALL.format(slide=self.framing.slide, size=size, help=remedy)
+            return said if round(size, 1) < LEGIBLE else ""
+        if not self.framing.width:
+            return ""
+        needed, _ = self._sides(width, height, 1.0)
+        size *= self.framing.width / needed
+        said = SMALL_PICTURE.format(width=self.framing.width, size=size, needed=needed)
+        return said if size < LEGIBLE else ""

@@ -113,20 +113,18 @@ def data(story, steps):
 """
 
 VIEW = """
-from gradviz.scene.model import Scene
-from gradviz.scene.page import Footer, Header
+from gradviz.scene.page import Figure, Page
 
 class PICTURES:
-    options = ("width",)
+    options = ()
 
-    def __init__(self, story, *, width):
+    def __init__(self, story, framing):
         self.story, self.notes = story, ["Passes are drawn without a graph."]
-        self.header, self.footer = Header(story, 36.0), Footer(story, 800.0, 36.0)
+        self.page = Page(story, framing)
 
     def scene(self, k):
         frame = self.story.frame(k)
-        items = *self.header.items(frame, 800.0), *self.footer.items(frame, 80.0)
-        return Scene(800.0, 80.0 + self.footer.height, "passes", frame.sentence, items)
+        return self.page.scene(Figure(100.0, 50.0, 13.0, "passes", frame.sentence, ()), frame)
 """
 
 REPORT = """

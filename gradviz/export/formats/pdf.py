@@ -13,9 +13,7 @@ from gradviz.export.drawing import Drawing
 from gradviz.export.formats import PICTURE, Format
 from gradviz.export.formats.svg import svg
 from gradviz.progress import Progress, each, stoppable
-
-POINT: Final = 14 / 13
-"""Points per pixel: numbers, which are 13 pixels high, are 14 points high on a slide."""
+from gradviz.scene.model import PAPER
 
 LARGEST: Final = 14_400
 """The longest side of a page in points, a limit of PDF."""
@@ -55,6 +53,7 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> bytes:
         title=drawing.title,
         ground=ground,
         engine=scenes[0].engine,
+        point=scenes[0].point,
     )
 
 
@@ -73,15 +72,17 @@ def pdf(
     title: str,
     ground: str = "#FFFFFF",
     engine: str = "",
+    point: float = PAPER,
 ) -> bytes:
-    """A document of pages of `width` by `height` pixels; the same pages give the same bytes.
+    """A document of pages of `width` by `height` pixels of `point` points; the same pages give the
+    same bytes.
 
     Its keywords say who made it, and which layout `engine` placed its graphs.
     Raises LayoutError for a page longer than PDF allows, and if typst cannot read a page.
     """
     import typst
 
-    sides = {"width": math.ceil(width * POINT), "height": math.ceil(height * POINT)}
+    sides = {"width": _points(width * point), "height": _points(height * point)}
     if max(sides.values()) > LARGEST:
         raise LayoutError(
             "the drawing is too large for a PDF page",
@@ -121,6 +122,11 @@ def typeset(document: str, given: Mapping[str, Any]) -> bytes:
         timestamp=0,
     )
     return bytes(made)
+
+
+def _points(length: float) -> int:
+    """A length in whole points, rounded up but for what rounding errors add."""
+    return math.ceil(round(length, 6))
 
 
 FORMAT = Format(

@@ -1,7 +1,8 @@
 """The pictures of frames, one folder per kind of picture.
 
 A view that draws walks is named after the kind of walk that it draws (`gradviz.trace.walks`); its
-`pictures.py` declares `PICTURES`, which lays such a story out once for all frames.
+`pictures.py` declares `PICTURES`, called with a story, the framing (`gradviz.scene.framing`) and the
+options that it lists, which lays the story out once for all frames.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
 from gradviz import plugins
+from gradviz.scene.framing import Framing
 from gradviz.scene.model import Scene
 from gradviz.story.walks import WalkStory
 
@@ -28,10 +30,10 @@ class Deck(Protocol):
         """
 
 
-def pictures(story: WalkStory, options: Mapping[str, Any]) -> Deck:
-    """The pictures of a story, with those of the options that its view takes."""
+def pictures(story: WalkStory, framing: Framing, options: Mapping[str, Any]) -> Deck:
+    """The pictures of a story, framed, with those of the options that its view takes."""
     view = plugins.entry(f"{__name__}.{story.walk.kind}", "pictures").PICTURES
-    return cast(Deck, view(story, **{name: options[name] for name in view.options}))
+    return cast(Deck, view(story, framing, **{name: options[name] for name in view.options}))
 
 
 def options(kind: str) -> tuple[str, ...]:

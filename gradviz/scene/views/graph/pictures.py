@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar, Final, Literal
 
@@ -13,33 +12,24 @@ from gradviz.graph.graph import INPUT, Graph
 from gradviz.ops.op import say_shape
 from gradviz.scene.blocks import NUMBER
 from gradviz.scene.describe import description, title
+from gradviz.scene.framing import SLIDE, Framing
 from gradviz.scene.images import can_be_image
 from gradviz.scene.model import Item, Scene
-from gradviz.scene.page import Footer, Header
-from gradviz.scene.views.graph.draw import GraphDrawing, alone
+from gradviz.scene.page import Figure, Page
+from gradviz.scene.views.graph.draw import GraphDrawing
 from gradviz.scene.views.graph.magnitudes import Magnitudes
 from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.scene.views.graph.values import Figures
-from gradviz.story.frame import Story
+from gradviz.story.frame import Frame, Story
 
-MARGIN: Final = 36.0
-HEAD: Final = 80.0
-"""From the top of the picture to the graph."""
-FOOT: Final = 30.0
-"""From the graph to the hairline."""
-NARROWEST: Final = 760.0
-LEGIBLE: Final = 10.0
-SMALL_NOTE: Final = (
-    "At a width of {width:.0f} the numbers are only {size:.1f} pixels high; the picture needs"
-    " {needed:.0f}."
-)
+FOLD: Final = "fold scopes with --depth 1"
+SPLIT: Final = "draw a part of it, or a poster with --slide none"
 
 
 class Pictures:
     """Scenes of one story, in which nothing moves from step to step.
 
-    width   the width in pixels at which a picture is meant to be seen: its `zoom` is chosen for
-            that. By default a user unit is a pixel.
+    framing what stands around the graph, see `gradviz.scene.page`.
     engine  the layout engine, see `gradviz.layout.engines`.
     images  names of inputs that are drawn as images, besides those that `gradviz.scene.images`
             finds.
@@ -50,13 +40,13 @@ class Pictures:
     magnitude.
     """
 
-    options: ClassVar = ("width", "engine", "images", "edges")
+    options: ClassVar = ("engine", "images", "edges")
 
     def __init__(
         self,
         subject: Story | Graph,
+        framing: Framing = SLIDE,
         *,
-        width: float | None = None,
         engine: str = "auto",
         digits: int = DIGITS,
         images: Sequence[str] = (),
@@ -68,26 +58,25 @@ class Pictures:
         weighed = self.story if edges == "magnitude" else None
         self._magnitudes = Magnitudes(weighed.trace) if weighed else None
         self._digits = self.story.rules.digits if self.story else digits
+        self.page, self._engine = Page(self.story, framing), engine
         self._placed = PlacedGraph(self.graph, figures, engine, self._digits)
-        self._wanted = width
 
     @classmethod
     def of_graph(
-        cls, graph: Graph, *, width: float | None = None, engine: str = "auto", digits: int = DIGITS
+        cls, graph: Graph, framing: Framing = SLIDE, *, engine: str = "auto", digits: int = DIGITS
     ) -> Pictures:
         """The picture of a graph without values: names, gates and constants; only `bare` can be
         asked for.
         """
-        return cls(graph, width=width, engine=engine, digits=digits)
+        return cls(graph, framing, engine=engine, digits=digits)
 
     @property
     def notes(self) -> list[str]:
         """Notes to the user: another layout engine was used, or the numbers are small."""
-        width = self._width if self.story else self._placed.width + 2 * MARGIN
-        size = NUMBER * self._zoom(width)
-        small = SMALL_NOTE.format(width=width * self._zoom(width), size=size, needed=width)
+        scopes = any(node.scope for node in self.graph.nodes)
+        small = self.page.note(*self._measures, f"{FOLD}, {SPLIT}" if scopes else SPLIT)
         thick = [self._magnitudes.note] if self._magnitudes else []
-        return [*self._placed.notes, *thick, *([small] if size < LEGIBLE else [])]
+        return [*self._placed.notes, *thick, *([small] if small else [])]
 
     def scene(self, k: int) -> Scene:
         """The picture after k steps; 0 shows the inputs only.
@@ -99,48 +88,30 @@ class Pictures:
                 "a graph without values has no steps", hint="give its inputs values"
             )
         frame = self.story.frame(k)
-        width, graph_height = self._width, self._placed.height
-        hairline = HEAD + graph_height + FOOT
-        items: list[Item] = [
-            *self._header.items(frame, width),
-            *GraphDrawing(self.centred, frame, self._magnitudes).items(),
-            *self._footer.items(frame, hairline),
-        ]
-        about = title(self.graph, frame), description(self.graph, self._placed.labels, frame)
-        height = hairline + self._footer.height
-        return Scene(width, height, *about, tuple(items), self._zoom(width), self._placed.engine)
+        return self._scene(GraphDrawing(self.centred, frame, self._magnitudes).items(), frame)
 
     def bare(self) -> Scene:
         """The graph without values."""
-        placed = (
-            self._placed
-            if self.story is None
-            else PlacedGraph(self.graph, None, "auto", self._digits)
-        )
-        made = alone(placed, None, MARGIN)
-        return replace(made, zoom=self._zoom(made.width))
+        if self.story is not None:
+            return Pictures.of_graph(
+                self.graph, self.page.framing, engine=self._engine, digits=self._digits
+            ).bare()
+        return self._scene(GraphDrawing(self.centred, None).items(), None)
 
-    def _zoom(self, width: float) -> float:
-        return self._wanted / width if self._wanted else 1.0
+    def _scene(self, items: Sequence[Item], frame: Frame | None) -> Scene:
+        about = title(self.graph, frame), description(self.graph, self._placed.labels, frame)
+        figure = Figure(*self._measures, *about, tuple(items), self._placed.engine)
+        return self.page.scene(figure, frame)
 
-    @cached_property
-    def _header(self) -> Header:
-        assert self.story is not None
-        return Header(self.story, MARGIN)
-
-    @cached_property
-    def _width(self) -> float:
-        return max(NARROWEST, self._header.width, self._placed.width + 2 * MARGIN)
+    @property
+    def _measures(self) -> tuple[float, float, float]:
+        """The width and height of the graph, and the size of its numbers."""
+        return self._placed.width, self._placed.height, NUMBER
 
     @cached_property
     def centred(self) -> PlacedGraph:
         """The laid-out graph where it stands in every frame."""
-        return self._placed.at((self._width - self._placed.width) / 2, HEAD)
-
-    @cached_property
-    def _footer(self) -> Footer:
-        assert self.story is not None
-        return Footer(self.story, self._width, MARGIN)
+        return self._placed.at(*self.page.corner(*self._measures))
 
 
 PICTURES: Final = Pictures

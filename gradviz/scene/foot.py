@@ -1,0 +1,249 @@
+"""The foot of a slide: the sentence at the left, the formula at the right, below a hairline.
+
+Its height is the same in every frame of every run, so no other frame need be told to draw one.
+What does not fit beside each other is set below each other; a formula that still does not fit is
+shortened: first the numbers put in are left out, then the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from gradviz.layout import text
+from gradviz.scene.blocks import wide
+from gradviz.scene.model import Item, Maths, Path, Text
+from gradviz.scene.shapes import straight
+from gradviz.scene.typeset import SIZE, Setting, marked, typeset
+from gradviz.story.formula import Formula
+from gradviz.story.walks import WalkFrame
+
+HEIGHT: Final = 86.0
+LEGEND: Final = 22.0
+"""The height of the foot, and of the legend below it."""
+FIRST: Final = 27.0
+"""From the hairline to the first baseline, where the formula stands below."""
+SENTENCES: Final = ((16.0, 21.0, 3), (14.0, 18.0, 3), (13.0, 15.5, 4))
+"""Sizes of the sentence with their leading and the most lines, the best first."""
+NOTE: Final = 12.0
+FORMULA: Final = 18.0
+LEGIBLE: Final = 13.0
+"""A formula is made smaller than FORMULA to fit; below this size another way of writing it is used,
+if there is one.
+"""
+GUTTER: Final = 32.0
+BESIDE: Final = 0.62
+"""The share of the width that a formula beside the sentence may take."""
+BETWEEN: Final = 7.0
+"""Between the lines of a formula, and above a formula that stands below its sentence."""
+LONGEST: Final = 1200.0
+"""Lines of text are no longer than this, however wide the picture is."""
+
+Lines = tuple[str, ...]
+
+
+class Said(NamedTuple):
+    """The sentence in lines, their size and leading, and the note."""
+
+    lines: Lines
+    size: float
+    leading: float
+    note: Lines = ()
+    whole: bool = True
+
+    @property
+    def _between(self) -> float:
+        """From the first baseline to the last."""
+        return self.leading * max(len(self.lines) + len(self.note) - 1, 0)
+
+    @property
+    def height(self) -> float:
+        """From the hairline to the last baseline, if the first is at FIRST."""
+        return FIRST + self._between
+
+    @property
+    def first(self) -> float:
+        """The first baseline with which all lines are in the middle of the foot."""
+        return (HEIGHT + text.x_height(self.size) - self._between) / 2
+
+
+class Written(NamedTuple):
+    """The lines of a formula with their settings, at a scale."""
+
+    lines: tuple[tuple[str, Setting], ...]
+    scale: float
+
+    @property
+    def width(self) -> float:
+        """The width of its longest line."""
+        return max((setting.width for _, setting in self.lines), default=0.0) * self.scale
+
+    @property
+    def height(self) -> float:
+        """The height of its lines."""
+        gaps = BETWEEN * max(len(self.lines) - 1, 0)
+        return sum(setting.height for _, setting in self.lines) * self.scale + gaps
+
+    @property
+    def is_legible(self) -> bool:
+        """Whether it is large enough to be read from the back row."""
+        return self.scale * SIZE >= LEGIBLE
+
+
+NOTHING: Final = Said((), 16.0, 21.0)
+UNWRITTEN: Final = Written((), 1.0)
+
+
+@dataclass(frozen=True)
+class Foot:
+    """The feet of all frames in a picture from `left` to `right`.
+
+    legends    the roles and words of the legend; empty for none.
+    caption    words in place of every sentence.
+    """
+
+    left: float
+    right: float
+    sentence: bool = True
+    formula: bool = True
+    legends: Sequence[tuple[str, str]] = ()
+    caption: str = ""
+
+    @property
+    def height(self) -> float:
+        """From the hairline to the end of the picture; 0 if nothing is said."""
+        return height(self.sentence, self.formula, bool(self.legends))
+
+    def items(self, frame: WalkFrame, top: float) -> list[Item]:
+        """The items at the foot of a frame, its hairline at `top`."""
+        if not self.height:
+            return []
+        items: list[Item] = [
+            Path("footer-line", "line", straight(self.left, top, self.right, top), 1.0)
+        ]
+        if self.sentence or self.formula:
+            items += self._told(frame, top)
+        return items + self._legend(top + self.height - 16.0)
+
+    def _told(self, frame: WalkFrame, top: float) -> Iterator[Item]:
+        said, written, beside = self._arranged(frame)
+        role = "warning" if frame.strange and not self.caption else "ink"
+        y = top + (said.first if beside else FIRST)
+        for i, line in enumerate(said.lines, 1):
+            yield Text(f"sentence-{i}", role, self.left, y, line, said.size, "medium", "start")
+            y += said.leading
+        for i, line in enumerate(said.note, 1):
+            key = f"note-{i}" if i > 1 else "note"
+            yield Text(key, "muted", self.left, y, line, NOTE, "regular", "start")
+            y += said.leading
+        if beside:
+            x, y = self.right - written.width, top + (HEIGHT - written.height) / 2
+        else:
+            bottom = top + HEIGHT - 8.0
+            x, y = self.left, min(top + said.height + 12.0, bottom - written.height)
+        for i, (source, setting) in enumerate(written.lines, 1):
+            yield Maths(f"formula-{i}", "ink", x, y, source, setting, written.scale)
+            y += setting.height * written.scale + BETWEEN
+
+    def _arranged(self, frame: WalkFrame) -> tuple[Said, Written, bool]:
+        """The sentence, the formula, and whether they stand beside each other: the first
+        arrangement in which both are whole and legible, else the last.
+        """
+        ways = _ways(frame.formula) if self.formula else [()]
+        words = self.caption or frame.sentence if self.sentence else ""
+        note = frame.note if self.sentence and not self.caption else ""
+        width = self.right - self.left
+        found = NOTHING, UNWRITTEN, True
+        for way in ways:
+            for beside in (True, False):
+                share = BESIDE if beside and words else 1.0
+                written = _fitted(way, share * width, HEIGHT - 2 * 9.0)
+                room = width - written.width - GUTTER if beside and way else width
+                said = _said(words, note, min(room, LONGEST))
+                if not beside:
+                    written = _fitted(way, width, HEIGHT - said.height - 20.0)
+                found = said, written, beside
+                if said.whole and (written.is_legible or not way):
+                    return found
+                if not words:
+                    break
+        return found
+
+    def _legend(self, baseline: float) -> list[Item]:
+        items: list[Item] = []
+        x = self.left
+        for role, words in self.legends:
+            items.append(
+                Text(f"legend-{role}", role, x, baseline, words, NOTE, "semibold", "start")
+            )
+            x += wide(words, NOTE) + 26
+        return items
+
+
+def height(sentence: bool, formula: bool, legend: bool) -> float:
+    """The height of a foot that says these."""
+    return (HEIGHT if sentence or formula else 0.0) + (LEGEND if legend else 0.0)
+
+
+def _said(words: str, note: str, room: float) -> Said:
+    """A sentence and its note in the largest size at which they are whole, else cut."""
+    if not words:
+        return NOTHING
+    for size, leading, most in SENTENCES:
+        lines = wrapped(words, size, room)
+        noted = wrapped(note, NOTE, room) if note else []
+        said = Said(tuple(lines), size, leading, tuple(noted))
+        if len(lines) + len(noted) <= most and all(wide(line, size) <= room for line in lines):
+            return said
+    kept = max(most - len(noted), 1)
+    lines[kept - 1 :] = [" ".join(lines[kept - 1 :])]
+    cut = tuple(text.fit(line, size, "bold", room) for line in lines)
+    left = tuple(text.fit(line, NOTE, "bold", room) for line in noted[: most - len(cut)])
+    return Said(cut, size, leading, left, whole=False)
+
+
+def _fitted(way: Lines, width: float, high: float) -> Written:
+    """A formula at most as large as FORMULA, and as wide and high as this."""
+    if not way:
+        return UNWRITTEN
+    set_ = typeset(way)
+    lines = tuple((line, set_[line]) for line in way)
+    natural = Written(lines, 1.0)
+    gaps = BETWEEN * (len(lines) - 1)
+    tall = max(natural.height - gaps, 1e-9)
+    fits = min(width / max(natural.width, 1e-9), max(high - gaps, 1.0) / tall)
+    return Written(lines, min(FORMULA / SIZE, fits))
+
+
+def _ways(formula: Formula | None) -> list[Lines]:
+    """The ways to write a formula, best first: on one line and in lines, whole, without the numbers
+    put in, and the rule alone.
+    """
+    if formula is None:
+        return [()]
+    lines = tuple(
+        line.replace("\n", " ") for line in formula.painted(marked)
+    )  # names may hold line breaks
+    short = lines if formula.filled is None else (lines[0], *lines[2:])
+    ways = [_joined(lines), lines, _joined(short), short, lines[:1]]
+    return [way for i, way in enumerate(ways) if way not in ways[:i]]
+
+
+def _joined(lines: Lines) -> Lines:
+    first, *rest = lines
+    parts = (line.partition(" ") for line in rest)
+    return (" ".join([first, *(f"#h(0.4em) {sign} #h(0.4em) {part}" for sign, _, part in parts)]),)
+
+
+def wrapped(words: str, size: float, room: float) -> list[str]:
+    """A text in lines that fit the room in any weight, as far as its words do."""
+    lines, line = [], ""
+    for word in words.split():
+        longer = f"{line} {word}" if line else word
+        if line and wide(longer, size) > room:
+            lines.append(line)
+            line = word
+        else:
+            line = longer
+    return [*lines, line]

@@ -1,0 +1,113 @@
+"""The head of a slide: the pass, how far the walk has come, and the bar of all its steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from gradviz.scene.blocks import wide
+from gradviz.scene.model import Item, Rect, Text
+from gradviz.story.walks import WalkFrame, WalkStory
+
+LETTERS: Final = 15.0
+BASELINE: Final = 29.0
+LIFT: Final = 5.2
+"""How far the middle of the bar is above the baseline."""
+GAPS: Final = (13.0, 20.0)
+"""The gaps after the heading and after the progress."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The heads of all frames of a story, from `left` on; the bar begins in the same place in all
+    of them.
+    """
+
+    story: WalkStory
+    left: float
+
+    @cached_property
+    def _progress(self) -> float:
+        return self.left + max(wide(h, LETTERS) for h in self.story.headings) + GAPS[0]
+
+    @cached_property
+    def _bar(self) -> float:
+        return self._progress + wide(self.story.longest_progress, LETTERS) + GAPS[1]
+
+    def items(self, frame: WalkFrame, right: float) -> list[Item]:
+        """The items at the top of a frame, up to `right`."""
+        role = "hot" if frame.number else "muted"
+        bar = Bar(frame.total, self.story.walk.forward_steps, BASELINE - LIFT)
+        return [
+            Text("header-phase", role, self.left, BASELINE, frame.heading, LETTERS, "semibold",
+                 "start"),
+            Text("header-step", "muted", self._progress, BASELINE, frame.progress, LETTERS,
+                 "regular", "start"),
+            *bar.items(frame.number, self._bar, max(right - self._bar, 40.0)),
+        ]  # fmt: skip
+
+
+MOST_SEGMENTS: Final = 60
+THICK: Final = 5.0
+GAP: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The bar of a run of `total` steps, of which the first `forward` are the forward pass, about
+    the height y.
+    """
+
+    total: int
+    forward: int
+    y: float
+
+    def items(self, now: int, x: float, length: float) -> list[Item]:
+        """The bar after `now` steps, from x on."""
+        if not self.total:
+            return []
+        return (
+            self._segments(now, x, length)
+            if self.total <= MOST_SEGMENTS
+            else self._line(now, x, length)
+        )
+
+    def _segments(self, now: int, x: float, length: float) -> list[Item]:
+        pitch = (length + GAP) / self.total
+        return [
+            self._piece(f"progress-{k}", self._role(k, now), x + (k - 1) * pitch, pitch - GAP)
+            for k in range(1, self.total + 1)
+        ]
+
+    def _role(self, k: int, now: int) -> str:
+        if k > now:
+            return "progress ahead"
+        if k == now:
+            return "progress now"
+        return "progress forward" if k <= self.forward else "progress backward"
+
+    def _line(self, now: int, x: float, length: float) -> list[Item]:
+        """A plain line: the forward part, the backward part, and a mark for the current step."""
+
+        def at(k: int) -> float:
+            return length * k / self.total
+
+        items: list[Item] = [self._piece("progress-ahead", "progress ahead", x, length)]
+        forward = min(now, self.forward)
+        if forward:
+            items.append(self._piece("progress-forward", "progress forward", x, at(forward)))
+        if now > forward:
+            items.append(
+                self._piece(
+                    "progress-backward", "progress backward", x + at(forward), at(now) - at(forward)
+                )
+            )
+        if now:
+            left = x + min(max(at(now) - 5, 0.0), length - 10)
+            items.append(Rect("progress-now", "progress now", left, self.y - 5, 10, 10, 5))
+        return items
+
+    def _piece(self, key: str, role: str, x: float, length: float) -> Rect:
+        thick = THICK + 2 if role == "progress now" else THICK
+        return Rect(key, role, x, self.y - thick / 2, length, thick, min(thick, length) / 2)
