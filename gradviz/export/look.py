@@ -88,8 +88,10 @@ class Look:
         """What stands around a figure. Raises ValueInputError for an impossible width."""
         if self.only:
             return Framing("none", frozenset(), self.width)
-        parts = USUAL_PARTS | {"legend"} if self.legend else USUAL_PARTS
-        kept: frozenset[Part] = frozenset(part for part in parts if part not in self.without)
+        parts: set[Part] = {*USUAL_PARTS}
+        if self.legend:
+            parts.add("legend")
+        kept = frozenset(part for part in parts if part not in self.without)
         return Framing(self.slide, kept, self.width, self.caption or "")
 
     @classmethod

@@ -151,7 +151,8 @@ class Scene:
     """One picture: its size, a title, a description for people who cannot see it, and its items.
 
     `zoom` says how many pixels a user unit is meant to take, `engine` which layout engine placed a
-    graph, by name and version, `point` how many points a pixel takes on paper.
+    graph, by name and version, `stroke` how many times their usual thickness lines have, `point`
+    how many points a pixel takes on paper.
     """
 
     width: float
@@ -161,11 +162,14 @@ class Scene:
     items: tuple[Item, ...]
     zoom: float = 1.0
     engine: str = ""
+    stroke: float = 1.0
     point: float = PAPER
 
 
 def enlarged(item: Item, factor: float) -> Item:
-    """An item with all its lengths multiplied by a factor, except the usual thickness of lines."""
+    """An item with all its lengths multiplied by a factor, but for the usual thickness of lines,
+    which is the scene's.
+    """
     if isinstance(item, Path):
         width = item.width * factor if item.width is not None else None
         return replace(item, points=_enlarged(item.points, factor), width=width)

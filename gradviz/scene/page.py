@@ -64,8 +64,8 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What a view draws of a frame, in units of its own: its size, and its items where `Page.corner`
-    puts them.
+    """What a view draws of a frame, in units of its own: its size, and its items, which begin at
+    `Page.corner`.
 
     number  the size of its numbers.
     engine  the layout engine that placed it, by name and version.
@@ -149,16 +149,17 @@ class Page:
         size = figure.width, figure.height
         scale = self.scale(*size, figure.number)
         width, height = self._sides(*size, scale)
-        around = [enlarged(item, 1 / scale) for item in self._around(frame, width, height)]
+        items = figure.items if scale == 1 else [enlarged(item, scale) for item in figure.items]
         return Scene(
-            width / scale,
-            height / scale,
+            width,
+            height,
             figure.title,
             figure.description,
-            (*around, *figure.items),
-            scale * (self.framing.width / width if self.framing.width else 1.0),
+            (*self._around(frame, width, height), *items),
+            self.framing.width / width if self.framing.width else 1.0,
             figure.engine,
-            1.0 if self._size else PAPER,
+            stroke=scale,
+            point=1.0 if self._size else PAPER,
         )
 
     def _around(self, frame: WalkFrame | None, width: float, height: float) -> Iterator[Item]:
@@ -173,7 +174,7 @@ class Page:
         yield from foot.items(frame, height - self._foot)
 
     def note(self, width: float, height: float, number: float, remedy: str) -> str:
-        """A note if the numbers of such a figure come out too small, with the remedy; else empty."""
+        """A note with the remedy if the numbers of such a figure come out small; else empty."""
         size = number * self.scale(width, height, number)
         if self._size:
             said = SMALL.format(slide=self.framing.slide, size=size, help=remedy)

@@ -9,6 +9,7 @@ from PIL import Image, ImageChops
 
 from gradviz.errors import ValueInputError
 from gradviz.export.formats.png import FORMAT, png
+from gradviz.scene.framing import Framing
 from gradviz.scene.model import Maths, Scene, Text
 from gradviz.scene.themes import THEMES, Theme, theme
 from gradviz.scene.views.graph.pictures import Pictures
@@ -33,7 +34,7 @@ def undrawn(scene: Scene, chosen: Theme, scale: float) -> list[str]:
         if isinstance(item, Text | Maths):
             box = places[item.id]
             part = picture.crop(
-                tuple(round(v * scale) for v in (box.x, box.y, box.right, box.bottom))
+                tuple(round(v * scale * scene.zoom) for v in (box.x, box.y, box.right, box.bottom))
             )
             colour = rgb(chosen.colour(chosen.looks[item.role].fill))
             plain = Image.new("RGB", part.size, colour)
@@ -76,11 +77,12 @@ def test_the_ground_and_a_heatmap_have_the_theme_s_colours():
 def test_scale_is_pixels_a_unit(scale):
     scene = Pictures(Story(sample("square"))).scene(2)
     width, height = image(png(scene, theme("light"), scale=scale)).size
+    scale *= scene.zoom
     assert abs(width - scene.width * scale) <= 1 and abs(height - scene.height * scale) <= 1
 
 
 def test_width_is_in_pixels():
-    scene = Pictures(Story(sample("square")), width=1000).scene(2)
+    scene = Pictures(Story(sample("square")), Framing(width=1000)).scene(2)
     assert image(png(scene, theme("light"), scale=1)).size[0] == 1000
 
 

@@ -18,6 +18,7 @@ from gradviz import fonts
 from gradviz.engine.run import run
 from gradviz.export.formats.svg import FORMAT, svg
 from gradviz.graph.builder import Builder
+from gradviz.scene.framing import Framing
 from gradviz.scene.model import Cells, Maths, Scene, Text
 from gradviz.scene.themes import THEMES, theme
 from gradviz.scene.typeset import typeset
@@ -141,7 +142,7 @@ def test_names_are_escaped(name):
 
 
 def test_width_is_the_size_at_which_it_is_shown():
-    drawn = Pictures(Story(sample("the mark")), width=1140).scene(3)
+    drawn = Pictures(Story(sample("the mark")), Framing("none", width=1140)).scene(3)
     root = ElementTree.fromstring(svg(drawn, theme("light")))
     assert root.attrib["width"] == "1140" and root.attrib["viewBox"].startswith("0 0 760 ")
 

@@ -16,6 +16,7 @@ import gradviz as gv
 from gradviz.engine.inside.cells import cells
 from gradviz.layout.curves import Box, crosses, hull
 from gradviz.scene.colours import contrast
+from gradviz.scene.framing import Framing
 from gradviz.scene.model import Cells, Item, Maths, Path, Polygon, Rect, Scene, Text
 from gradviz.scene.themes import LOOKS, TEXT_ROLES, THEMES, theme
 from gradviz.scene.views.cells.arrows import arrow
@@ -39,7 +40,7 @@ def some_steps(walk: CellTrace) -> list[int]:
 
 
 def scenes(walk: CellTrace) -> Iterator[Scene]:
-    pictures = CellPictures(CellStory(walk))
+    pictures = CellPictures(CellStory(walk), Framing("none"))
     return (pictures.scene(k) for k in some_steps(walk))
 
 
@@ -99,7 +100,7 @@ def check_still(every: list[Scene]) -> None:
         for i in scene.items:
             if (
                 i.id.endswith("-window")
-                or i.id.startswith(("arrow", "progress", "sentence", "formula"))
+                or i.id.startswith(("arrow", "progress", "sentence", "formula", "note"))
                 or "cover" in i.id
             ):
                 continue
@@ -191,7 +192,7 @@ def test_every_text_can_be_read_where_it_stands(name: str, which: str) -> None:
 
 
 def test_the_figure_of_the_mark() -> None:
-    scene = CellPictures(CellStory(cell_sample("lecture"))).scene(7)
+    scene = CellPictures(CellStory(cell_sample("lecture")), Framing("none")).scene(7)
     found = texts(scene)
     shown = {key: t.text for key, t in found.items()}
     assert (
@@ -223,7 +224,7 @@ def test_the_figure_of_the_mark() -> None:
 
 
 def test_the_output_fills_up() -> None:
-    pictures = CellPictures(CellStory(cell_sample("lecture")))
+    pictures = CellPictures(CellStory(cell_sample("lecture")), Framing("none"))
     for k in range(5):
         known = [
             key
@@ -302,8 +303,10 @@ def test_a_large_input_is_a_heatmap_with_its_window_magnified() -> None:
 
 def test_the_width_is_the_zoom() -> None:
     story = CellStory(cell_sample("lecture"))
-    natural, wide = CellPictures(story).scene(1), CellPictures(story, width=1680).scene(1)
-    assert natural.zoom == 1 and wide.zoom * wide.width == 1680
+    slide, wide = CellPictures(story).scene(1), CellPictures(story, Framing(width=1680)).scene(1)
+    assert slide.zoom * slide.width == pytest.approx(960)
+    assert wide.zoom * wide.width == pytest.approx(1680)
+    assert CellPictures(story, Framing("none")).scene(1).zoom == 1
 
 
 def test_a_description_without_the_picture() -> None:

@@ -16,6 +16,7 @@ from gradviz.graph.text.parser import parse
 from gradviz.layout.cards import LIMIT, TooLargeError
 from gradviz.layout.curves import crosses
 from gradviz.layout.engines import graphviz
+from gradviz.scene.framing import Framing
 from gradviz.scene.model import Cells, Circle, Image, Maths, Path, Polygon, Rect, Scene, Text
 from gradviz.scene.themes import LOOKS
 from gradviz.scene.views.graph.pictures import Pictures
@@ -147,7 +148,7 @@ def test_random_graphs_are_clear_and_still(example: Sample, data):
 def test_text_stays_in_the_card_of_its_node():
     for name in ("the mark", "norm", "stack", "heatmap"):
         trace = sample(name)
-        pictures = Pictures(Story(trace))
+        pictures = Pictures(Story(trace), Framing("none"))
         scene = pictures.scene(len(trace))
         placed = pictures.centred
         for key, box in boxes(scene).items():
@@ -270,10 +271,10 @@ def test_the_bare_graph_has_names_gates_and_constants_only():
 
 def test_width_scales_the_picture_and_says_when_numbers_come_out_small():
     story = Story(sample("the mark"))
-    natural, wide = Pictures(story), Pictures(story, width=1520)
+    natural, wide = (Pictures(story, Framing("none", width=width)) for width in (None, 1520))
     assert natural.scene(3).zoom == 1 and wide.scene(3).zoom == 1520 / wide.scene(3).width == 2
     assert not natural.notes and not wide.notes
-    assert "pixels high" in Pictures(story, width=300).notes[0]
+    assert "pixels high" in Pictures(story, Framing("none", width=300)).notes[0]
 
 
 def test_another_engine_steps_in_and_that_is_said(monkeypatch):

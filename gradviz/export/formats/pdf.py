@@ -26,13 +26,18 @@ DOCUMENT: Final = """
 #set text(lang: "en")
 #set page(width: given.width * 1pt, height: given.height * 1pt)
 #set page(margin: 0pt, fill: rgb(given.ground))
+#let clear = black.transparentize(100%)
 #for (i, page) in given.pages.enumerate() {
   if i > 0 { pagebreak() }
   place(hide(heading(page.title)))
+  place(bottom, pdf.artifact(text(size: 1pt, tracking: given.width * 0.98pt, fill: clear)[..]))
   image(bytes(page.svg), format: "svg", width: 100%, height: 100%, fit: "contain", alt: page.alt)
 }
 """
-"""The headings give the pages their names in a viewer's table of contents."""
+"""The headings give the pages their names in a viewer's table of contents. The two unseen dots, one
+at each side, tell viewers that lines run across the page: pdfium, which Chrome searches with, takes
+a page for vertical script if its texts cover more of its height than of its width.
+"""
 
 
 def _write(drawing: Drawing, frames: Sequence[int]) -> bytes:

@@ -89,8 +89,10 @@ class _Writer:
         fill, stroke = self.theme.colour(look.fill), self.theme.colour(look.stroke)
         said = f' fill="{fill or "none"}"'
         if stroke:
-            said += f' stroke="{stroke}" stroke-width="{_n(look.width)}" stroke-linecap="round"'
-        return said + (f' stroke-dasharray="{" ".join(map(_n, look.dash))}"' if look.dash else "")
+            wide = look.width * self.scene.stroke
+            said += f' stroke="{stroke}" stroke-width="{_n(wide)}" stroke-linecap="round"'
+        dash = " ".join(_n(length * self.scene.stroke) for length in look.dash)
+        return said + (f' stroke-dasharray="{dash}"' if dash else "")
 
     def _item(self, item: Item) -> str:
         return WRITERS[type(item)](self, item)
@@ -109,7 +111,8 @@ class _Writer:
     def _path(self, item: Path) -> str:
         paint = self._paint[item.role]
         if item.width is not None:
-            paint = self._painted(replace(self.theme.looks[item.role], width=item.width))
+            width = item.width / self.scene.stroke
+            paint = self._painted(replace(self.theme.looks[item.role], width=width))
         return f'<path id="{item.id}" d="{_curve(item.points)}"{paint}/>'
 
     def _polygon(self, item: Polygon) -> str:

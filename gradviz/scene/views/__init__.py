@@ -1,8 +1,8 @@
 """The pictures of frames, one folder per kind of picture.
 
 A view that draws walks is named after the kind of walk that it draws (`gradviz.trace.walks`); its
-`pictures.py` declares `PICTURES`, called with a story, the framing (`gradviz.scene.framing`) and the
-options that it lists, which lays the story out once for all frames.
+`pictures.py` declares `PICTURES`, called with a story, what stands around its figures
+(`gradviz.scene.framing`) and the options that it lists: it lays the story out once for all frames.
 """
 
 from __future__ import annotations
