@@ -57,7 +57,7 @@ def _attributes(option: Option) -> dict[str, Any]:
     if default == ():
         return {"multiple": True, "metavar": option.metavar}
     kinds: Any = get_args(option.type) or (option.type,)
-    kind: Any = next((simple for simple in (int, float, str) if simple in kinds), str)
+    kind: Any = next((simple for simple in (str, int, float) if simple in kinds), str)
     if option.choices:
         kind = click.Choice(option.choices)
     elif option.least is not None or option.most is not None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradviz.export.look import USUAL, Look
 from gradviz.graph.graph import Graph
@@ -53,14 +54,11 @@ class Drawing:
         assert self.walk is not None
         return walks.of(self.walk, self.look.digits)
 
-    def sentence(self, k: int) -> str:
-        """The sentence of step k."""
-        return self.story.frame(k).sentence
-
     @cached_property
     def theme(self) -> Theme:
         """The colours. Raises UnknownNameError for a theme that does not exist."""
-        return theme(self.look.theme)
+        found = theme(self.look.theme)
+        return replace(found, transparent=True) if self.look.transparent else found
 
     @cached_property
     def deck(self) -> Deck:
@@ -90,7 +88,7 @@ class Drawing:
         made = vars(self).get("deck" if self.walk is not None else "bare")
         return tuple(made.notes) if made is not None else ()
 
-    def scenes(self, frames: Sequence[int]) -> list[Scene]:
+    def scenes(self, frames: Sequence[Any]) -> list[Scene]:
         """The scene of each frame, or of the bare graph if there are none."""
         if self.walk is None:
             return [self.bare.bare()]

@@ -6,6 +6,7 @@ its group follow.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
@@ -15,6 +16,7 @@ from gradviz.errors import ValueInputError, did_you_mean
 from gradviz.options import check, every, option
 from gradviz.scene.framing import USUAL as USUAL_PARTS
 from gradviz.scene.framing import Framing, Part, Slide
+from gradviz.story.moments import MOMENTS
 
 Group = Literal["colours", "size", "dots", "numbers", "page", "graph"]
 """What an option changes: a format respects the options of what it draws. `page` is what stands
@@ -44,6 +46,7 @@ class Look:
     """How a drawing looks. Raises ValueInputError for values that are not allowed."""
 
     theme: str = option("light", _themes, metavar="NAME", of="colours")
+    transparent: bool = option(False, "Leave the ground out.", of="colours")
     width: float | None = option(
         None, "Width of the picture; in columns for .txt.", metavar="PIXELS", of="size", above=0
     )
@@ -158,10 +161,15 @@ USUAL: Final = Look()
 @dataclass(frozen=True)
 class Frames:
     """Which frames are wanted. Without a choice, a file of one frame shows the last step, and
-    several frames show all of them. Raises ValueInputError for choices that exclude each other.
+    several frames show all of them. Raises ValueInputError for choices that exclude each other, and
+    for a step that is none.
     """
 
-    step: int | None = option(None, "Only step K; 0 shows just the inputs.", metavar="K")
+    step: int | str | None = option(
+        None,
+        "Only step K; 0 shows just the inputs, values all values, final all gradients too.",
+        metavar="K",
+    )
     steps: str | Iterable[int] | None = option(
         None, "Only these steps: all, 3-9, 3- or 1,4-6.", metavar="A-B"
     )
@@ -177,6 +185,14 @@ class Frames:
             raise ValueInputError(
                 "step asks for one frame, steps and every ask for several", expected="one of them"
             )
+        if isinstance(self.step, str) and self.step not in MOMENTS:
+            if re.fullmatch(r"-?\d{1,18}", self.step, re.ASCII) is None:
+                raise ValueInputError(
+                    f"{self.step!r:.60} is not a step",
+                    expected="a number, values or final",
+                    hint=did_you_mean(self.step, MOMENTS),
+                )
+            object.__setattr__(self, "step", int(self.step))
 
     @property
     def chosen(self) -> bool:

@@ -23,6 +23,7 @@ from gradviz.limits import Way, fitting, too_large
 from gradviz.options import changed, names, taken
 from gradviz.progress import each
 from gradviz.scene import views
+from gradviz.story.moments import MOMENTS, Moment
 from gradviz.story.steps import step_numbers
 from gradviz.trace import Trace
 from gradviz.trace.walks import Walk, is_graph_walk
@@ -131,11 +132,15 @@ class Place:
         """Whether every frame gets its own file."""
         return self.is_folder or PATTERN.search(self.path.name) is not None
 
-    def parts(self, frames: Sequence[int], total: int) -> dict[Path, Sequence[int]]:
+    def parts(self, frames: Sequence[Any], total: int) -> dict[Path, Sequence[int]]:
         """The frames of each file.
+
+        frames   steps, or one moment (`gradviz.story.moments`).
 
         Raises ValueInputError for several frames in a file that holds one.
         """
+        if frames and frames[0] in MOMENTS:
+            return self.of_moment(frames[0])
         if self.several and frames:
             return {self._numbered(k, total): [k] for k in frames}
         if self.is_folder:
@@ -165,9 +170,15 @@ class Place:
             PATTERN.sub(lambda found: f"{k:{found[1] or ''}}", self.path.name)
         )
 
+    def of_moment(self, moment: Moment) -> dict[Path, Sequence[Any]]:
+        """The file of a frame that has no number."""
+        name = f"{moment}{self.format.suffix}" if self.is_folder else self.path.name
+        named = PATTERN.sub(moment, name)
+        return {self.path / named if self.is_folder else self.path.with_name(named): [moment]}
 
-def _frames(subject: Subject, place: Place, wanted: Frames) -> Sequence[int]:
-    """The steps to draw; none for a graph without values. Raises ValueInputError."""
+
+def _frames(subject: Subject, place: Place, wanted: Frames) -> Sequence[Any]:
+    """The steps to draw, or one moment; none for a graph without values. Raises ValueInputError."""
     form, step, steps, chosen = place.format, wanted.step, wanted.steps, wanted.chosen
     if form.holds == "run" and (chosen or place.several):
         raise ValueInputError(
@@ -184,6 +195,8 @@ def _frames(subject: Subject, place: Place, wanted: Frames) -> Sequence[int]:
             )
         return ()
     last = len(walk)
+    if step in MOMENTS:
+        return [step]
     if step is not None or not (chosen or place.several or form.holds != "frame"):
         return _checked(walk, [last if step is None else step])
     if isinstance(steps, str):
@@ -207,6 +220,12 @@ def _check_inside(walk: Walk, form: Format, wanted: Frames) -> None:
                 if form.suffix == ".json"
                 else ""
             ),
+        )
+    if wanted.step in MOMENTS:
+        raise ValueInputError(
+            f"a walk over {walk.kind} has steps only",
+            expected=f"a step from 0 to {len(walk)}",
+            got=f"step {wanted.step}",
         )
     if wanted.every == "node":
         raise ValueInputError(

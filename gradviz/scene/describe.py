@@ -20,6 +20,8 @@ def title(graph: Graph, frame: Frame | None) -> str:
         return source
     if not frame.number:
         return f"{source}: the inputs"
+    if frame.moment:
+        return f"{source}: all values{' and gradients' * (frame.moment == 'final')}"
     phase = "forward pass" if frame.phase == "forward" else "backward pass"
     return f"{source}: {phase}, step {frame.number} of {frame.total}"
 

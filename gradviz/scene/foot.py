@@ -2,13 +2,13 @@
 
 Its height is the same in every frame of every run, so no other frame need be told to draw one.
 What does not fit beside each other is set below each other; a formula that still does not fit is
-shortened: first the numbers put in are left out, then the result.
+shortened: long sums are cut, then the numbers put in are left out, then the result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from gradviz.layout import text
@@ -28,9 +28,9 @@ SENTENCES: Final = ((16.0, 21.0, 3), (14.0, 18.0, 3), (13.0, 15.5, 4))
 """Sizes of the sentence with their leading and the most lines, the best first."""
 NOTE: Final = 12.0
 FORMULA: Final = 18.0
-LEGIBLE: Final = 13.0
-"""A formula is made smaller than FORMULA to fit; below this size another way of writing it is used,
-if there is one.
+COMFORTABLE, LEGIBLE = 15.0, 12.0
+"""A formula is made smaller than FORMULA to fit, beside the sentence or below it; one that would be
+smaller than LEGIBLE is written in another way.
 """
 GUTTER: Final = 32.0
 BESIDE: Final = 0.62
@@ -86,9 +86,9 @@ class Written(NamedTuple):
         return sum(setting.height for _, setting in self.lines) * self.scale + gaps
 
     @property
-    def is_legible(self) -> bool:
-        """Whether it is large enough to be read from the back row."""
-        return self.scale * SIZE >= LEGIBLE
+    def size(self) -> float:
+        """The size of its letters; of nothing, the best."""
+        return self.scale * SIZE if self.lines else FORMULA
 
 
 NOTHING: Final = Said((), 16.0, 21.0)
@@ -147,28 +147,29 @@ class Foot:
             y += setting.height * written.scale + BETWEEN
 
     def _arranged(self, frame: WalkFrame) -> tuple[Said, Written, bool]:
-        """The sentence, the formula, and whether they stand beside each other: the first
-        arrangement in which both are whole and legible, else the last.
+        """The sentence, the formula, and whether they stand beside each other: the first way to
+        write the formula in which both are whole and legible, else the sentence alone.
         """
-        ways = _ways(frame.formula) if self.formula else [()]
         words = self.caption or frame.sentence if self.sentence else ""
         note = frame.note if self.sentence and not self.caption else ""
+        for way in _ways(frame.formula) if self.formula else [()]:
+            tried = [self._beside(words, note, way), self._below(words, note, way)]
+            for least in (COMFORTABLE, LEGIBLE):
+                for said, written, beside in tried:
+                    if said.whole and written.size >= least:
+                        return said, written, beside
+        return tried[0]
+
+    def _beside(self, words: str, note: str, way: Lines) -> tuple[Said, Written, bool]:
         width = self.right - self.left
-        found = NOTHING, UNWRITTEN, True
-        for way in ways:
-            for beside in (True, False):
-                share = BESIDE if beside and words else 1.0
-                written = _fitted(way, share * width, HEIGHT - 2 * 9.0)
-                room = width - written.width - GUTTER if beside and way else width
-                said = _said(words, note, min(room, LONGEST))
-                if not beside:
-                    written = _fitted(way, width, HEIGHT - said.height - 20.0)
-                found = said, written, beside
-                if said.whole and (written.is_legible or not way):
-                    return found
-                if not words:
-                    break
-        return found
+        written = _fitted(way, BESIDE * width if words else width, HEIGHT - 2 * 9.0)
+        room = width - written.width - GUTTER if way else width
+        return _said(words, note, min(room, LONGEST)), written, True
+
+    def _below(self, words: str, note: str, way: Lines) -> tuple[Said, Written, bool]:
+        width = self.right - self.left
+        said = _said(words, note, min(width, LONGEST))
+        return said, _fitted(way, width, HEIGHT - said.height - 20.0), False
 
     def _legend(self, baseline: float) -> list[Item]:
         items: list[Item] = []
@@ -217,17 +218,18 @@ def _fitted(way: Lines, width: float, high: float) -> Written:
 
 
 def _ways(formula: Formula | None) -> list[Lines]:
-    """The ways to write a formula, best first: on one line and in lines, whole, without the numbers
-    put in, and the rule alone.
+    """The ways to write a formula, best first, each on one line and in lines: whole, with long sums
+    cut, without the numbers put in, and without the result; the last is nothing at all.
     """
     if formula is None:
         return [()]
-    lines = tuple(
-        line.replace("\n", " ") for line in formula.painted(marked)
-    )  # names may hold line breaks
-    short = lines if formula.filled is None else (lines[0], *lines[2:])
-    ways = [_joined(lines), lines, _joined(short), short, lines[:1]]
-    return [way for i, way in enumerate(ways) if way not in ways[:i]]
+    less = replace(formula, filled=None)
+    ways = list[Lines]()
+    for written in (formula, formula.shortened, less, less.shortened, formula.symbols):
+        # names may hold line breaks
+        lines = tuple(line.replace("\n", " ") for line in written.painted(marked))
+        ways += [_joined(lines), lines]
+    return [*dict.fromkeys(ways), ()]
 
 
 def _joined(lines: Lines) -> Lines:

@@ -37,8 +37,9 @@ class Head:
 
     def items(self, frame: WalkFrame, right: float) -> list[Item]:
         """The items at the top of a frame, up to `right`."""
-        role = "hot" if frame.number else "muted"
-        bar = Bar(frame.total, self.story.walk.forward_steps, BASELINE - LIFT)
+        role = "hot" if frame.focus is not None else "ink" if frame.number else "muted"
+        at_work = frame.focus is not None
+        bar = Bar(frame.total, self.story.walk.forward_steps, BASELINE - LIFT, at_work)
         return [
             Text("header-phase", role, self.left, BASELINE, frame.heading, LETTERS, "semibold",
                  "start"),
@@ -56,12 +57,13 @@ GAP: Final = 3.0
 @dataclass(frozen=True, slots=True)
 class Bar:
     """The bar of a run of `total` steps, of which the first `forward` are the forward pass, about
-    the height y.
+    the height y. The last step done is marked if it is at work.
     """
 
     total: int
     forward: int
     y: float
+    at_work: bool = True
 
     def items(self, now: int, x: float, length: float) -> list[Item]:
         """The bar after `now` steps, from x on."""
@@ -83,7 +85,7 @@ class Bar:
     def _role(self, k: int, now: int) -> str:
         if k > now:
             return "progress ahead"
-        if k == now:
+        if k == now and self.at_work:
             return "progress now"
         return "progress forward" if k <= self.forward else "progress backward"
 
@@ -103,7 +105,7 @@ class Bar:
                     "progress-backward", "progress backward", x + at(forward), at(now) - at(forward)
                 )
             )
-        if now:
+        if now and self.at_work:
             left = x + min(max(at(now) - 5, 0.0), length - 10)
             items.append(Rect("progress-now", "progress now", left, self.y - 5, 10, 10, 5))
         return items

@@ -150,7 +150,8 @@ LENGTHS = ("x", "y", "width", "height", "radius", "size", "scale")
 class Scene:
     """One picture: its size, a title, a description for people who cannot see it, and its items.
 
-    `zoom` says how many pixels a user unit is meant to take, `engine` which layout engine placed a
+    `heading` is its title among the pictures of its walk, empty for one that stands alone. `zoom`
+    says how many pixels a user unit is meant to take, `engine` which layout engine placed a
     graph, by name and version, `stroke` how many times their usual thickness lines have, `point`
     how many points a pixel takes on paper.
     """
@@ -162,6 +163,7 @@ class Scene:
     items: tuple[Item, ...]
     zoom: float = 1.0
     engine: str = ""
+    heading: str = ""
     stroke: float = 1.0
     point: float = PAPER
 

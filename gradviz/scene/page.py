@@ -158,9 +158,18 @@ class Page:
             (*self._around(frame, width, height), *items),
             self.framing.width / width if self.framing.width else 1.0,
             figure.engine,
+            self._heading(frame),
             stroke=scale,
             point=1.0 if self._size else PAPER,
         )
+
+    def _heading(self, frame: WalkFrame | None) -> str:
+        """The title of the page in a document: its step and what is said."""
+        if frame is None:
+            return ""
+        said = self.framing.caption or frame.sentence
+        at = f"Step {frame.number}" if frame.focus is not None or not frame.number else ""
+        return ": ".join(filter(None, [at or frame.heading, said]))
 
     def _around(self, frame: WalkFrame | None, width: float, height: float) -> Iterator[Item]:
         """The head and the foot, in points."""

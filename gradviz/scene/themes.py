@@ -21,6 +21,8 @@ from gradviz.scene.colours import contrast, is_colour, mixed
 
 PARTS = ("base", "colours", "roles")
 WIDEST = 20
+NO_GROUND = "none"
+"""The ground of a theme whose pictures are transparent."""
 
 
 def read(path: Path) -> Theme:
@@ -41,13 +43,15 @@ def read(path: Path) -> Theme:
         )
     colours = _section(path, table, "colours")
     _known(path, "colours.", colours, THEMES[base].colours)
+    transparent = colours.get("ground") == NO_GROUND
+    colours = {n: c for n, c in colours.items() if not (transparent and n == "ground")}
     for name, colour in colours.items():
         _colour(path, f"colours.{name}", colour)
     roles = _section(path, table, "roles")
     _known(path, "roles.", roles, LOOKS)
     start = THEMES[base]
     looks = {role: _look(path, role, roles[role], start.looks[role], start) for role in roles}
-    theme = changed(start, clean_line(path.stem), colours, looks)
+    theme = replace(changed(start, clean_line(path.stem), colours, looks), transparent=transparent)
     for role, ground, ratio in theme.unreadable():
         raise ValueInputError(
             f"the text of the role {role} cannot be read on the colour {ground}",
@@ -210,12 +214,14 @@ class Theme:
     """Colours by name as `#rrggbb`, and the looks that differ from LOOKS.
 
     The colours are ground, ink, muted, wire, line, gate, value, gradient, hot, tint (behind hot
-    parts), and low, zero, high for heatmaps.
+    parts), and low, zero, high for heatmaps. Where it is transparent, its ground is not drawn; the
+    colour is the one that its texts can be read on.
     """
 
     name: str
     colours: Mapping[str, str]
     changes: Mapping[str, Look] = field(default_factory=dict)
+    transparent: bool = False
 
     @cached_property
     def looks(self) -> Mapping[str, Look]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -94,9 +94,36 @@ class Formula:
         """The lines as typst maths, without dollar signs."""
         return self.painted(lambda role, source: source)
 
+    @property
+    def shortened(self) -> Formula:
+        """The formula with long sums cut: their first two terms, an ellipsis, and the last term."""
+        filled = self.filled and _shortened(self.filled)
+        return replace(self, rule=_shortened(self.rule), filled=filled)
+
+    @property
+    def symbols(self) -> Formula:
+        """The formula without the numbers put in and without the result."""
+        return replace(self, filled=None, result=None)
+
     def painted(self, paint: Painter) -> tuple[str, ...]:
         """The lines as typst maths, each number painted in the colour of its role."""
         return self._written(lambda m: typst.write(m, paint), lambda sign: RELATIONS[sign].typst)
+
+
+SHORT: Final = 4
+"""A sum of more terms is cut where there is little room."""
+
+
+def _shortened(maths: Maths) -> Maths:
+    """A sum of more than SHORT terms, cut."""
+    chain, first = list[Maths](), maths
+    while first.kind in ("add", "sub"):
+        chain.append(first)
+        first = first.parts[0]
+    if len(chain) < SHORT:
+        return maths
+    cut = M.add(chain[-1], M.phrase("…"))
+    return replace(chain[0], parts=(cut, chain[0].parts[1]))
 
 
 REMARKS: Final = {

@@ -13,6 +13,7 @@ from gradviz.story.accumulation import Accumulation, Branch, accumulation, branc
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
 from gradviz.story.maths import M
+from gradviz.story.moments import MOMENTS, Moment
 from gradviz.story.sentences import Words
 from gradviz.trace import Step, Trace
 from gradviz.trace.step import Phase
@@ -97,11 +98,19 @@ class Story:
         """The label of every node; see `gradviz.graph.graph`."""
         return self.rules.labels
 
-    def frame(self, k: int) -> Frame:
-        """The frame after k steps; 0 shows the inputs only.
+    def frame(self, k: int | Moment) -> Frame:
+        """The frame after k steps, or at a moment between them; 0 shows the inputs only.
 
-        Raises ValueInputError beyond the end.
+        Raises ValueInputError beyond the end, and for the gradients of a run without any.
         """
+        if k == "final" and not self.trace.has_backward:
+            raise ValueInputError(
+                "there are no gradients to show at the end",
+                expected="a run with a backward pass, or values",
+                got=self.trace.note or "a forward pass only",
+            )
+        if k in MOMENTS:
+            return Frame(self, len(self.trace) if k == "final" else self.trace.forward_steps, k)
         if isinstance(k, bool) or not isinstance(k, int) or not 0 <= k <= len(self.trace):
             raise ValueInputError(
                 f"there is no step {k}",
@@ -128,9 +137,10 @@ class Frame:
     Everything is worked out when asked for, in O(log n) per node.
     """
 
-    def __init__(self, story: Story, number: int) -> None:
-        self.story, self.trace, self.number = story, story.trace, number
-        self.step: Step | None = self.trace.step(number) if number else None
+    def __init__(self, story: Story, number: int, moment: Moment | None = None) -> None:
+        self.story, self.trace, self.number, self.moment = story, story.trace, number, moment
+        at_work = number and moment is None
+        self.step: Step | None = self.trace.step(number) if at_work else None
 
     def __repr__(self) -> str:
         return f"<Frame {self.number} of {len(self.trace)}: {self.sentence}>"
@@ -142,18 +152,22 @@ class Frame:
 
     @property
     def phase(self) -> Phase:
-        """start, forward, seed or backward."""
-        return self.trace.phase(self.number)
+        """start, forward, seed or backward; start where nothing is at work."""
+        return "start" if self.moment else self.trace.phase(self.number)
 
     @property
     def heading(self) -> str:
         """The pass that it belongs to: `Forward`."""
+        if self.moment:
+            return "All values" if self.moment == "values" else "All gradients"
         return PHASES[self.phase].title
 
     @property
     def progress(self) -> str:
-        """`step 3 of 12`."""
+        """`step 3 of 12`; empty where nothing is at work."""
         total = self.total
+        if self.moment:
+            return ""
         if not self.number:
             return f"{total} step{'s' * (total != 1)}"
         return f"step {self.number} of {total}"
@@ -192,6 +206,8 @@ class Frame:
     def sentence(self) -> str:
         """One sentence on what happens in this step, and why."""
         words, step, formula = self.story.words, self.step, self.formula
+        if self.moment:
+            return words.at_rest(self.moment == "final")
         if step is None or formula is None:
             return words.start()
         if step.kind == "forward":

@@ -73,6 +73,8 @@ from gradviz.story.reasons import Reasons
 from gradviz.story.values import briefly, flat
 from gradviz.trace import Step
 
+MOST_GRADIENTS = 5
+"""A sentence gives no more gradients."""
 MOST_NAMES = 3
 """A sentence names no more inputs."""
 FORWARD = "{calculation}."
@@ -82,6 +84,12 @@ BACKWARD = (
 )
 BACKWARD_ROUTED = "{written} routes by its condition: {source} receives {contribution}."
 BACKWARD_ARRAYS = "{source} receives the upstream gradient times the slope, element by element."
+
+
+def _listed(parts: list[str]) -> str:
+    """Parts in a sentence: `a, b and c`."""
+    *others, last = parts
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 class Words:
@@ -113,6 +121,18 @@ class Words:
         if not self.graph.inputs:
             return "Everything here is a constant. The forward pass comes next."
         return "The inputs have their values. The forward pass comes next."
+
+    def at_rest(self, backward: bool) -> str:
+        """When a pass is complete: the output, or the gradients of the inputs."""
+        f = self.rules.labels.get(self.graph.output, "the output")
+        if not backward:
+            return f"{f} = {self.shown(self.trace.values[self.graph.output])}."
+        told = [f"{self.shown(g)} for {name}" for name, g in self.trace.result().items()]
+        kept = told if len(told) <= MOST_GRADIENTS + 1 else told[:MOST_GRADIENTS]
+        more = [f"{len(told) - len(kept)} more"] if len(kept) < len(told) else []
+        if not told:
+            return f"No input has a gradient of {f}."
+        return f"The gradient of {f} is {_listed([*kept, *more])}."
 
     def forward(self, node: int, formula: Formula) -> str:
         """The sentence of a forward step, from its formula; of a value that nothing uses, that this

@@ -26,7 +26,7 @@ from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node, labels
 from gradviz.layout import engines
 from gradviz.ops.op import say_shape
 from gradviz.scene.views.graph import measure as forms
-from gradviz.story.frame import PHASES, Frame
+from gradviz.story.frame import Frame
 from gradviz.story.maths import unicode
 from gradviz.story.values import briefly
 from gradviz.trace import Trace
@@ -59,7 +59,7 @@ def to_dot(
     return graphviz.Source(_Writer(drawing, frame).source())
 
 
-def _write(drawing: Drawing, frames: Sequence[int]) -> str:
+def _write(drawing: Drawing, frames: Sequence[Any]) -> str:
     return _Writer(drawing, _frame(drawing, frames[0]) if frames else None).source()
 
 
@@ -80,7 +80,7 @@ class _Writer:
         dot.attr(
             "graph",
             rankdir="LR",
-            bgcolor=self.theme.colour("ground"),
+            bgcolor="transparent" if self.theme.transparent else self.theme.colour("ground"),
             nodesep="0.3",
             ranksep="0.6",
             fontname=FONT,
@@ -111,8 +111,9 @@ class _Writer:
         """The caption of this step, below the picture."""
         if self.frame is None:
             return {}
-        title = PHASES[self.frame.phase].title
-        head = f"<B>{title}</B>  step {self.frame.number} of {self.frame.total}"
+        head = f"<B>{self.frame.heading}</B>"
+        if self.frame.moment is None:
+            head += f"  step {self.frame.number} of {self.frame.total}"
         lines = textwrap.wrap(self.frame.sentence, CAPTION_COLUMNS, break_long_words=False)
         return {"label": f"<{'<BR/>'.join([head, *map(_text, lines)])}>"}
 

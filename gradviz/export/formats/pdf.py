@@ -25,7 +25,8 @@ DOCUMENT: Final = """
 #set document(title: given.title, description: given.title, keywords: given.mark)
 #set text(lang: "en")
 #set page(width: given.width * 1pt, height: given.height * 1pt)
-#set page(margin: 0pt, fill: rgb(given.ground))
+#let ground = if given.ground == "" { none } else { rgb(given.ground) }
+#set page(margin: 0pt, fill: ground)
 #let clear = black.transparentize(100%)
 #for (i, page) in given.pages.enumerate() {
   if i > 0 { pagebreak() }
@@ -40,9 +41,9 @@ a page for vertical script if its texts cover more of its height than of its wid
 """
 
 
-def _write(drawing: Drawing, frames: Sequence[int]) -> bytes:
+def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     scenes = drawing.scenes(frames)
-    titles = [f"Step {k}: {drawing.sentence(k)}" for k in frames] or [drawing.title]
+    titles = [scene.heading or drawing.title for scene in scenes]
     pages = [
         Page(title, scene.description, svg(scene, drawing.theme, embed_fonts=False))
         for title, scene in each("pages written", zip(titles, scenes, strict=True), len(scenes))
@@ -50,7 +51,7 @@ def _write(drawing: Drawing, frames: Sequence[int]) -> bytes:
     width, height = (
         max(getattr(scene, side) * scene.zoom for scene in scenes) for side in ("width", "height")
     )
-    ground = drawing.theme.colours["ground"]
+    ground = "" if drawing.theme.transparent else drawing.theme.colours["ground"]
     return pdf(
         pages,
         width=width,
@@ -82,7 +83,8 @@ def pdf(
     """A document of pages of `width` by `height` pixels of `point` points; the same pages give the
     same bytes.
 
-    Its keywords say who made it, and which layout `engine` placed its graphs.
+    Without a `ground` its pages are transparent. Its keywords say who made it, and which layout
+    `engine` placed its graphs.
     Raises LayoutError for a page longer than PDF allows, and if typst cannot read a page.
     """
     import typst

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import resvg_py
 
@@ -62,7 +62,7 @@ def _marked(image: bytes, engine: str) -> bytes:
     return image[:HEADER] + length + mark + zlib.crc32(mark).to_bytes(4, "big") + image[HEADER:]
 
 
-def _write(drawing: Drawing, frames: Sequence[int]) -> bytes:
+def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     return png(drawing.scenes(list(frames))[0], drawing.theme, scale=drawing.look.scale)
 
 

@@ -81,8 +81,9 @@ class _Writer:
                 f'<path id="{name}" d="{path}"/>' for path, name in self.glyphs.items()
             )
             head.append(f"<defs>{shapes}</defs>")
-        ground = self._paint["ground"]
-        head.append(f'<rect id="ground" width="{width}" height="{height}"{ground}/>')
+        if not self.theme.transparent:
+            ground = self._paint["ground"]
+            head.append(f'<rect id="ground" width="{width}" height="{height}"{ground}/>')
         return "\n".join([*head, *body, "</svg>\n"])
 
     def _painted(self, look: Look) -> str:
@@ -235,7 +236,7 @@ def faces(text: str) -> str:
     return "".join(_face(weight, further) for weight in get_args(Weight))
 
 
-def _write(drawing: Drawing, frames: Sequence[int]) -> str:
+def _write(drawing: Drawing, frames: Sequence[Any]) -> str:
     return svg(drawing.scenes(list(frames))[0], drawing.theme)
 
 

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from gradviz.errors import ValueInputError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import Format
 from gradviz.export.reports import walks
 from gradviz.export.reports.text import WIDTH, plain
+from gradviz.story.moments import MOMENTS
 from gradviz.trace.walks import is_graph_walk
 
 MARK: Final = "# A walk-through, made by gradviz"
 NARROWEST: Final = 40
 
 
-def _write(drawing: Drawing, frames: Sequence[int]) -> str:
+def _write(drawing: Drawing, frames: Sequence[Any]) -> str:
     """The steps, and the result if all steps are included; the width is in columns."""
     columns = WIDTH if drawing.look.width is None else int(drawing.look.width)
     if columns < NARROWEST:
         raise ValueInputError(
             "the width is too small", expected=f"at least {NARROWEST} columns", got=columns
+        )
+    if frames and frames[0] in MOMENTS:
+        raise ValueInputError(
+            "a walk-through is told in steps",
+            expected=f"steps from 1 to {drawing.total}",
+            got=frames[0],
         )
     if 0 in frames and drawing.total:
         raise ValueInputError(
