@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from gradviz.arrays.digits import DIGITS
-from gradviz.errors import ValueInputError, did_you_mean
+from gradviz.errors import UsageError, ValueInputError, did_you_mean
 from gradviz.options import check, every, option
 from gradviz.scene.framing import USUAL as USUAL_PARTS
 from gradviz.scene.framing import Framing, Part, Slide
@@ -80,9 +80,17 @@ class Look:
         None, "Words of your own in place of the sentence.", metavar="TEXT", of="page"
     )
 
+    hide: Iterable[str] = option(
+        (),
+        "Leave boxes to fill in: values, gradients, a node, or NODE:gradient.",
+        metavar="NUMBERS",
+        of="graph",
+    )
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", tuple(self.images))
-        object.__setattr__(self, "without", listed("without", self.without))
+        for name in ("without", "hide"):
+            object.__setattr__(self, name, listed(name, getattr(self, name)))
         check(self)
         _check_parts(self)
 
@@ -162,7 +170,7 @@ USUAL: Final = Look()
 class Frames:
     """Which frames are wanted. Without a choice, a file of one frame shows the last step, and
     several frames show all of them. Raises ValueInputError for choices that exclude each other, and
-    for a step that is none.
+    UsageError for a text that is no step.
     """
 
     step: int | str | None = option(
@@ -187,7 +195,7 @@ class Frames:
             )
         if isinstance(self.step, str) and self.step not in MOMENTS:
             if re.fullmatch(r"-?\d{1,18}", self.step, re.ASCII) is None:
-                raise ValueInputError(
+                raise UsageError(
                     f"{self.step!r:.60} is not a step",
                     expected="a number, values or final",
                     hint=did_you_mean(self.step, MOMENTS),

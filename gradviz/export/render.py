@@ -34,6 +34,9 @@ PATTERN: Final = re.compile(r"\{k(?::(0?\d{0,2}))?\}")
 MOST_PICTURES: Final = 2_000
 """More pictures than this are not begun at once."""
 
+NEEDS_RUN: Final = ("hide",)
+"""The options of drawings that mean nothing without values."""
+
 OPTIONS: Final = (Frames, Look, Folding)
 """The options of a drawing."""
 
@@ -293,6 +296,13 @@ def _check_look(form: Format, look: Look, walk: Walk | None) -> None:
                 f"{name} does not apply to figures of {kind}",
                 expected="a graph",
                 got=f"{name}={asked[name]}",
+            )
+    for name in NEEDS_RUN:
+        if name in asked and walk is None:
+            raise ValueInputError(
+                f"{name} needs a run: a graph without values has no numbers",
+                expected="a value for every input",
+                got=f"{name} {asked[name]}",
             )
     for name, value in asked.items():
         if name not in form.options:

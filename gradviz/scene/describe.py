@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from gradviz.graph.graph import Graph
@@ -26,17 +27,31 @@ def title(graph: Graph, frame: Frame | None) -> str:
     return f"{source}: {phase}, step {frame.number} of {frame.total}"
 
 
-def description(graph: Graph, labels: dict[int, str], frame: Frame | None) -> str:
-    """The step's sentence, then every node with what it is made of and what is known of it."""
+def description(
+    graph: Graph,
+    labels: dict[int, str],
+    frame: Frame | None,
+    hidden: Collection[tuple[int, str]] = (),
+) -> str:
+    """The step's sentence, then every node with what it is made of and what is known of it.
+
+    hidden   numbers that are not told: nodes, each with value or gradient.
+    """
     named = [n.id for n in graph.nodes if n.id in labels]
-    told = [_node(graph, labels, node, frame) for node in named[:MOST_NODES]]
+    told = [_node(graph, labels, node, frame, hidden) for node in named[:MOST_NODES]]
     more = [f"and {len(named) - MOST_NODES} more nodes"] if len(named) > MOST_NODES else []
     body = "; ".join([*told, *more])
     lead = f"{frame.sentence} {frame.note}".strip() + " " if frame else ""
     return f"{lead}Computation graph with {len(graph.nodes)} nodes: {body}."
 
 
-def _node(graph: Graph, labels: dict[int, str], node: int, frame: Frame | None) -> str:
+def _node(
+    graph: Graph,
+    labels: dict[int, str],
+    node: int,
+    frame: Frame | None,
+    hidden: Collection[tuple[int, str]],
+) -> str:
     row = graph.nodes[node]
     said = labels[node]
     if not row.is_leaf:
@@ -47,8 +62,11 @@ def _node(graph: Graph, labels: dict[int, str], node: int, frame: Frame | None) 
     state = frame.node(node)
     known = []
     if state.state != "unknown":
-        known.append(f"value {frame.story.rules.alone(node, 'alt')}")
-    if state.gradient is not None:
+        told = "hidden" if (node, "value") in hidden else frame.story.rules.alone(node, "alt")
+        known.append(f"value {told}")
+    if state.gradient is not None and (node, "gradient") in hidden:
+        known.append("gradient hidden")
+    elif state.gradient is not None:
         part = f" ({state.progress})" if state.progress else ""
         known.append(f"gradient {_short(frame, state.gradient)}{part}")
     return said + ": " + (", ".join(known) or "not yet computed")

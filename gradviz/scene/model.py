@@ -140,9 +140,6 @@ Item = Rect | Circle | Path | Polygon | Text | Maths | Cells | Image
 LEVELS = 8
 """The number of colour levels of a heatmap on each side of zero."""
 
-PAPER = 14 / 13
-"""Points per pixel on paper: numbers, which are 13 pixels high, are 14 points high there."""
-
 LENGTHS = ("x", "y", "width", "height", "radius", "size", "scale")
 
 
@@ -152,8 +149,8 @@ class Scene:
 
     `heading` is its title among the pictures of its walk, empty for one that stands alone. `zoom`
     says how many pixels a user unit is meant to take, `engine` which layout engine placed a
-    graph, by name and version, `stroke` how many times their usual thickness lines have, `point`
-    how many points a pixel takes on paper.
+    graph, by name and version, `stroke` how many times their usual thickness lines have. On a
+    `slide` a unit is a point.
     """
 
     width: float
@@ -165,7 +162,7 @@ class Scene:
     engine: str = ""
     heading: str = ""
     stroke: float = 1.0
-    point: float = PAPER
+    slide: bool = False
 
 
 def enlarged(item: Item, factor: float) -> Item:

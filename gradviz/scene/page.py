@@ -16,7 +16,7 @@ from gradviz.scene.foot import Foot
 from gradviz.scene.foot import height as foot_height
 from gradviz.scene.framing import SLIDE, Framing, Part
 from gradviz.scene.head import Head
-from gradviz.scene.model import PAPER, Item, Scene, enlarged
+from gradviz.scene.model import Item, Scene, enlarged
 from gradviz.story.walks import WalkFrame, WalkStory
 
 SIZES: Final = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0)}
@@ -160,7 +160,7 @@ class Page:
             figure.engine,
             self._heading(frame),
             stroke=scale,
-            point=1.0 if self._size else PAPER,
+            slide=self._size is not None,
         )
 
     def _heading(self, frame: WalkFrame | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
@@ -129,6 +130,13 @@ class Story:
     def __iter__(self) -> Any:
         """Every frame from the first step to the last."""
         return (self.frame(k) for k in range(1, len(self.trace) + 1))
+
+
+def retold(frame: Frame, **words: Any) -> Frame:
+    """The same state in other words: a sentence, a note, a formula."""
+    told = copy(frame)
+    vars(told).update(words)
+    return told
 
 
 class Frame:

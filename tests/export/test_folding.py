@@ -123,6 +123,8 @@ def test_fold_gives_back_what_it_got():
 
 
 def test_edges_by_magnitude_are_drawn(tmp_path: Path):
-    done = gv.render("sum(3*x + 4*y)", tmp_path / "a.svg", x=[1.0], y=[2.0], edges="magnitude")
+    done = gv.render(
+        "sum(3*x + 4*y)", tmp_path / "a.svg", x=[1.0], y=[2.0], edges="magnitude", slide="none"
+    )
     assert any("thickest brings 4" in note for note in done.notes)
     assert 'stroke-width="6"' in done.files[0].read_text()

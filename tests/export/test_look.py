@@ -37,7 +37,7 @@ from gradviz.export.drawing import Drawing
 
 parameter = inspect.signature(gv.render).parameters["glow"]
 print(parameter.default, parameter.annotation.__name__, parameter.kind.name)
-print("glow     How much it glows." in gv.render.__doc__)
+print("glow How much it glows." in " ".join(gv.render.__doc__.split()))
 print("glow" in inspect.signature(gv.to_dot).parameters)
 print([f.suffix for f in formats.every() if "glow" in f.options])
 seen = []

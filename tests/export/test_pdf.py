@@ -15,8 +15,7 @@ import pytest
 
 import gradviz as gv
 from gradviz.errors import LayoutError
-from gradviz.export.formats.pdf import LARGEST, Page, pdf
-from gradviz.scene.model import PAPER
+from gradviz.export.formats.pdf import LARGEST, POINT, Page, pdf
 
 CIRCUIT = ("(x*y + z) * maximum(y, z)", {"x": 1.5, "y": 2, "z": -1})
 NORM = ("q = W @ x; sum(q**2)", {"W": [[0.4, 0.6], [0.7, -0.2]], "x": [0.5, 0.3]})
@@ -144,7 +143,7 @@ def test_a_page_is_as_large_as_the_drawing() -> None:
         pdf([Page("t", "a", DRAWING.format("here"))], width=200, height=100, title="t")
     )
     width, height = made[0].get_size()
-    assert abs(width - 200 * PAPER) < 1 and abs(height - 100 * PAPER) < 1
+    assert abs(width - 200 * POINT) < 1 and abs(height - 100 * POINT) < 1
     assert texts(made) == ["here"]
 
 

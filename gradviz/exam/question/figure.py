@@ -21,12 +21,13 @@ from gradviz.exam.question.question import Figure, as_floats, parsed
 from gradviz.export.formats.svg import svg
 from gradviz.graph.graph import CONSTANT, Edge, Graph, labels
 from gradviz.ops.op import Shape
-from gradviz.scene.blocks import NUMBER, SMALL
-from gradviz.scene.model import Item, Rect, Scene, Text
+from gradviz.scene.blocks import NUMBER
+from gradviz.scene.model import Item, Scene
 from gradviz.scene.themes import theme
 from gradviz.scene.views.cells.grids import Grid, grids
 from gradviz.scene.views.graph import measure as forms
 from gradviz.scene.views.graph.draw import alone
+from gradviz.scene.views.graph.hidden import BOX, box
 from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.scene.views.graph.values import Figures, block
 from gradviz.story.frame import Story
@@ -42,7 +43,6 @@ CHANNEL: Final = 28.0
 MOST_GRIDS: Final = 4
 """The number of grids in one row."""
 APART: Final = 20.0
-BOX: Final = (34.0, 17.0)
 FLOATS: Final = for_backend()
 
 
@@ -178,13 +178,9 @@ def _number(placed: PlacedGraph, node: int, value: Any, role: str) -> list[Item]
 
 def _box(placed: PlacedGraph, node: int, what: str, letter: str) -> list[Item]:
     """An empty box with its letter, above the wire for a value and below it for a gradient."""
-    x, axis, (width, height) = placed.trunk_middle(node), placed.axes[node].y, BOX
-    top = axis + forms.CLEAR - 4 if what == "gradient" else axis - forms.CLEAR + 4 - height
-    key = f"node-{node}-{what}-box"
-    return [
-        Rect(key, "ring", x - width / 2, top, width, height, 3.0),
-        Text(f"{key}-letter", "muted", x, top + height - 5, letter, SMALL),
-    ]
+    away = forms.CLEAR - 4 + BOX[1] / 2
+    middle = placed.axes[node].y + (away if what == "gradient" else -away)
+    return box(f"node-{node}-{what}-box", placed.trunk_middle(node), middle, letter)
 
 
 def alt(figure: Figure) -> str:

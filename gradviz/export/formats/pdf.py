@@ -13,7 +13,11 @@ from gradviz.export.drawing import Drawing
 from gradviz.export.formats import PICTURE, Format
 from gradviz.export.formats.svg import svg
 from gradviz.progress import Progress, each, stoppable
-from gradviz.scene.model import PAPER
+
+POINT: Final = 14 / 13
+"""Points per pixel: numbers, which are 13 pixels high, are 14 points high on paper. On a slide a
+pixel is a point.
+"""
 
 LARGEST: Final = 14_400
 """The longest side of a page in points, a limit of PDF."""
@@ -23,21 +27,22 @@ MARK: Final = "gradviz"
 DOCUMENT: Final = """
 #let given = json(bytes(sys.inputs.given))
 #set document(title: given.title, description: given.title, keywords: given.mark)
-#set text(lang: "en")
+#set text(lang: "en", font: given.font)
 #set page(width: given.width * 1pt, height: given.height * 1pt)
 #let ground = if given.ground == "" { none } else { rgb(given.ground) }
 #set page(margin: 0pt, fill: ground)
-#let clear = black.transparentize(100%)
+#let wide = given.width * 0.98pt
+#let sides = text(size: 1pt, tracking: wide, fill: black.transparentize(100%))[..]
 #for (i, page) in given.pages.enumerate() {
   if i > 0 { pagebreak() }
   place(hide(heading(page.title)))
-  place(bottom, pdf.artifact(text(size: 1pt, tracking: given.width * 0.98pt, fill: clear)[..]))
+  if given.slide { place(bottom, pdf.artifact(sides)) }
   image(bytes(page.svg), format: "svg", width: 100%, height: 100%, fit: "contain", alt: page.alt)
 }
 """
-"""The headings give the pages their names in a viewer's table of contents. The two unseen dots, one
-at each side, tell viewers that lines run across the page: pdfium, which Chrome searches with, takes
-a page for vertical script if its texts cover more of its height than of its width.
+"""The headings give the pages their names in a viewer's table of contents. Two unseen dots,
+one at each side of a slide, tell viewers that lines run across it: pdfium, which Chrome searches
+with, takes a page for vertical script if its texts cover more of its height than of its width.
 """
 
 
@@ -59,7 +64,7 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
         title=drawing.title,
         ground=ground,
         engine=scenes[0].engine,
-        point=scenes[0].point,
+        slide=scenes[0].slide,
     )
 
 
@@ -78,10 +83,10 @@ def pdf(
     title: str,
     ground: str = "#FFFFFF",
     engine: str = "",
-    point: float = PAPER,
+    slide: bool = False,
 ) -> bytes:
-    """A document of pages of `width` by `height` pixels of `point` points; the same pages give the
-    same bytes.
+    """A document of pages of `width` by `height` pixels, or slides of as many points; the same
+    pages give the same bytes.
 
     Without a `ground` its pages are transparent. Its keywords say who made it, and which layout
     `engine` placed its graphs.
@@ -89,6 +94,7 @@ def pdf(
     """
     import typst
 
+    point = 1.0 if slide else POINT
     sides = {"width": _points(width * point), "height": _points(height * point)}
     if max(sides.values()) > LARGEST:
         raise LayoutError(
@@ -101,6 +107,8 @@ def pdf(
         "title": title,
         "mark": [MARK, *([f"laid out by {engine}"] if engine else [])],
         "ground": ground,
+        "slide": slide,
+        "font": fonts.FAMILY,
         "pages": pages,
     } | sides
     try:

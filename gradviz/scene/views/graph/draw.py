@@ -15,6 +15,7 @@ from gradviz.scene.model import Circle, Item, Maths, Path, Polygon, Rect, Scene,
 from gradviz.scene.shapes import joined, straight, with_arrow
 from gradviz.scene.typeset import SIZE
 from gradviz.scene.views.graph import measure as forms
+from gradviz.scene.views.graph.hidden import Hidden, blank
 from gradviz.scene.views.graph.magnitudes import Magnitudes
 from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.scene.views.graph.rings import local_value
@@ -49,7 +50,11 @@ class GraphDrawing:
     """One frame of a placed graph; without a frame the bare graph."""
 
     def __init__(
-        self, placed: PlacedGraph, frame: Frame | None, magnitudes: Magnitudes | None = None
+        self,
+        placed: PlacedGraph,
+        frame: Frame | None,
+        magnitudes: Magnitudes | None = None,
+        hidden: Hidden = frozenset(),
     ) -> None:
         self.placed, self.graph, self.frame, self.magnitudes = (
             placed,
@@ -57,7 +62,7 @@ class GraphDrawing:
             frame,
             magnitudes,
         )
-        self.layers = Layers()
+        self.layers, self.hidden = Layers(), hidden
         step = frame.step if frame else None
         self.phase = frame.phase if frame else "start"
         self.hot_edge = step.edge if step else None
@@ -108,7 +113,7 @@ class GraphDrawing:
         if frame is None or figures is None or frame.contribution(edge) is None:
             return
         block = figures.contribution(edge)
-        if block is None:
+        if block is None or (edge.source, "gradient") in self.hidden:
             return
         form, axis = self.placed.forms[edge.target], self.placed.axes[edge.target]
         port = axis.y + form.ports[edge.slot]
@@ -210,6 +215,9 @@ class GraphDrawing:
         if state.gradient is None:
             return
         block, top = figures.gradient(node, state.arrived), axis.y + forms.CLEAR
+        if (node, "gradient") in self.hidden:
+            self.layers.texts += blank(block, f"node-{node}-gradient", x, top)
+            return
         hot = node == self.receiver or (self.phase == "seed" and node == self.focus)
         self.layers.texts += block.draw(
             f"node-{node}-gradient", "hot" if hot else "gradient", "semibold", x, top
@@ -223,6 +231,9 @@ class GraphDrawing:
 
     def _value(self, node: int, block: Block, role: str, x: float, axis: float) -> None:
         top = axis - forms.CLEAR - block.height
+        if (node, "value") in self.hidden:
+            self.layers.texts += blank(block, f"node-{node}-value", x, top)
+            return
         self.layers.texts += block.draw(f"node-{node}-value", role, "semibold", x, top)
         if not block.finite or node == self.ringed_value:
             self._ring(f"node-{node}-value-ring", block, x, top, node == self.ringed_value)

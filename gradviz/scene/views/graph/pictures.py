@@ -17,6 +17,7 @@ from gradviz.scene.images import can_be_image
 from gradviz.scene.model import Item, Scene
 from gradviz.scene.page import Figure, Page
 from gradviz.scene.views.graph.draw import GraphDrawing
+from gradviz.scene.views.graph.hidden import discreet, hidden
 from gradviz.scene.views.graph.magnitudes import Magnitudes
 from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.scene.views.graph.values import Figures
@@ -35,12 +36,14 @@ class Pictures:
             finds.
     edges   plain, or magnitude: wires are the thicker the greater the norm of what they bring back.
 
+    hide    numbers to leave out, see `gradviz.scene.views.graph.hidden`.
+
     Raises TooLargeError or LayoutError where the graph cannot be placed, and ValueInputError for a
     name that no shipped font can write, for an image that is none, and for exact numbers by
-    magnitude.
+    magnitude. Raises UnknownNameError for a number to hide that does not exist.
     """
 
-    options: ClassVar = ("engine", "images", "edges")
+    options: ClassVar = ("engine", "images", "edges", "hide")
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class Pictures:
         digits: int = DIGITS,
         images: Sequence[str] = (),
         edges: Literal["plain", "magnitude"] = "plain",
+        hide: Sequence[str] = (),
     ) -> None:
         self.story = subject if isinstance(subject, Story) else None
         self.graph = subject.trace.graph if isinstance(subject, Story) else subject
@@ -58,6 +62,7 @@ class Pictures:
         weighed = self.story if edges == "magnitude" else None
         self._magnitudes = Magnitudes(weighed.trace) if weighed else None
         self._digits = self.story.rules.digits if self.story else digits
+        self._hidden = hidden(self.graph, self.story.labels, hide) if self.story else frozenset()
         self.page, self._engine = Page(self.story, framing), engine
         self._placed = PlacedGraph(self.graph, figures, engine, self._digits)
 
@@ -87,8 +92,9 @@ class Pictures:
             raise ValueInputError(
                 "a graph without values has no steps", hint="give its inputs values"
             )
-        frame = self.story.frame(k)
-        return self._scene(GraphDrawing(self.centred, frame, self._magnitudes).items(), frame)
+        frame = discreet(self.story.frame(k), self._hidden)
+        drawing = GraphDrawing(self.centred, frame, self._magnitudes, self._hidden)
+        return self._scene(drawing.items(), frame)
 
     def bare(self) -> Scene:
         """The graph without values."""
@@ -99,7 +105,8 @@ class Pictures:
         return self._scene(GraphDrawing(self.centred, None).items(), None)
 
     def _scene(self, items: Sequence[Item], frame: Frame | None) -> Scene:
-        about = title(self.graph, frame), description(self.graph, self._placed.labels, frame)
+        told = description(self.graph, self._placed.labels, frame, self._hidden)
+        about = title(self.graph, frame), told
         figure = Figure(*self._measures, *about, tuple(items), self._placed.engine)
         return self.page.scene(figure, frame)
 
