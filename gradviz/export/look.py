@@ -87,6 +87,14 @@ class Look:
         of="graph",
     )
 
+    paths: str | None = option(
+        None,
+        "Light the paths between two nodes and multiply along them: x..f, or x..a..f.",
+        spelt="--path",
+        metavar="NODE..NODE",
+        of="graph",
+    )
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", tuple(self.images))
         for name in ("without", "hide"):

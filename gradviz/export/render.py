@@ -34,7 +34,7 @@ PATTERN: Final = re.compile(r"\{k(?::(0?\d{0,2}))?\}")
 MOST_PICTURES: Final = 2_000
 """More pictures than this are not begun at once."""
 
-NEEDS_RUN: Final = ("hide",)
+NEEDS_RUN: Final = ("hide", "paths")
 """The options of drawings that mean nothing without values."""
 
 OPTIONS: Final = (Frames, Look, Folding)
@@ -78,9 +78,9 @@ def render(
     if "graph" in place.format.draws:
         subject, further = fold_to_fit(subject)
         notes += further
-    frames = _frames(subject, place, wanted)
+    _check_look(place.format, look, parts(subject)[1])
+    frames = _frames(subject, place, _of_path(wanted) if look.paths else wanted)
     drawing = Drawing(subject, look)
-    _check_look(place.format, look, drawing.walk)
     divided = place.parts(frames, drawing.total)
     for file in divided:
         check_place(file, place.format.is_ours, force=force, inputs=inputs)
@@ -92,6 +92,16 @@ def render(
             check_place(file, lambda _: any(map(Path.exists, divided)), force=force, inputs=inputs)
     write_files(contents)
     return Rendered(tuple(contents), (*notes, *drawing.notes))
+
+
+def _of_path(wanted: Frames) -> Frames:
+    """The one moment at which paths are shown. Raises ValueInputError if another was asked for."""
+    if wanted.chosen and wanted != Frames(step="final"):
+        raise ValueInputError(
+            "paths are shown at the end of a run, where every gradient is known",
+            expected="no choice of steps, or step final",
+        )
+    return Frames(step="final")
 
 
 def _check_names(unknown: Collection[str]) -> None:

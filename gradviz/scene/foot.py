@@ -37,6 +37,7 @@ BESIDE: Final = 0.62
 """The share of the width that a formula beside the sentence may take."""
 BETWEEN: Final = 7.0
 """Between the lines of a formula, and above a formula that stands below its sentence."""
+SIGNS: Final = ("=", "≈", "←", "→", "·", "+", "−", "⊙", "@", "/")
 LONGEST: Final = 1200.0
 """Lines of text are no longer than this, however wide the picture is."""
 
@@ -238,10 +239,23 @@ def _joined(lines: Lines) -> Lines:
     return (" ".join([first, *(f"#h(0.4em) {sign} #h(0.4em) {part}" for sign, _, part in parts)]),)
 
 
+def _bound(words: list[str]) -> Iterator[str]:
+    """Words with the signs before them, so that no line begins with what a sign belongs to."""
+    signs = ""
+    for word in words:
+        if word in SIGNS:
+            signs += f"{word} "
+        else:
+            yield signs + word
+            signs = ""
+    if signs:
+        yield signs.strip()
+
+
 def wrapped(words: str, size: float, room: float) -> list[str]:
     """A text in lines that fit the room in any weight, as far as its words do."""
     lines, line = [], ""
-    for word in words.split():
+    for word in _bound(words.split()):
         longer = f"{line} {word}" if line else word
         if line and wide(longer, size) > room:
             lines.append(line)

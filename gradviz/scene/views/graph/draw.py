@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from gradviz.fonts import Weight
@@ -55,6 +55,7 @@ class GraphDrawing:
         frame: Frame | None,
         magnitudes: Magnitudes | None = None,
         hidden: Hidden = frozenset(),
+        lit: Collection[Edge] = (),
     ) -> None:
         self.placed, self.graph, self.frame, self.magnitudes = (
             placed,
@@ -62,7 +63,8 @@ class GraphDrawing:
             frame,
             magnitudes,
         )
-        self.layers, self.hidden = Layers(), hidden
+        self.layers, self.hidden, self.lit = Layers(), hidden, lit
+        self.passed = {node for edge in lit for node in (edge.source, edge.target)}
         step = frame.step if frame else None
         self.phase = frame.phase if frame else "start"
         self.hot_edge = step.edge if step else None
@@ -97,6 +99,8 @@ class GraphDrawing:
         )
         role, width = "wire" if self._known(edge.source) else "wire quiet", self._thickness(edge)
         backward = edge == self.hot_edge
+        if edge in self.lit:
+            layers.hot.append(Path(f"{key}-lit", "wire hot", curve))
         layers.wires.append(Path(f"{key}-wire", role, curve, None if backward else width))
         if backward or (self.phase == "forward" and edge.target == self.focus):
             branches = edge.source in self.placed.branches
@@ -143,8 +147,16 @@ class GraphDrawing:
                 Path(f"node-{node}-hot", "wire hot", path),
                 Polygon(f"node-{node}-arrow", "arrow", head),
             ]
+        if node in self.passed:
+            self.layers.hot.append(Path(f"node-{node}-lit", "wire hot", line))
         if node in self.placed.branches:
-            role = "dot hot" if node == self.receiver else "dot" if known else "dot quiet"
+            role = (
+                "dot hot"
+                if node == self.receiver or node in self.passed
+                else "dot"
+                if known
+                else "dot quiet"
+            )
             self.layers.gates.append(Circle(f"node-{node}-dot", role, *line[-1], DOT))
 
     def _line(self, node: int) -> Curve:
@@ -155,7 +167,13 @@ class GraphDrawing:
         form, y = self.placed.forms[node], self.placed.axes[node].y
         x, (width, height) = self.placed.gate_middle(node), form.gate
         known = self._known(node)
-        role = "gate hot" if node == self.focus else "gate" if known else "gate quiet"
+        role = (
+            "gate hot"
+            if node == self.focus or node in self.passed
+            else "gate"
+            if known
+            else "gate quiet"
+        )
         self.layers.gates.append(
             Rect(
                 f"node-{node}-gate", role, x - width / 2, y - height / 2, width, height, form.radius

@@ -22,6 +22,8 @@ from gradviz.scene.views.graph.magnitudes import Magnitudes
 from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.scene.views.graph.values import Figures
 from gradviz.story.frame import Frame, Story
+from gradviz.story.paths import told
+from gradviz.trace.paths import paths as between
 
 FOLD: Final = "fold scopes with --depth 1"
 SPLIT: Final = "draw a part of it, or a poster with --slide none"
@@ -38,12 +40,14 @@ class Pictures:
 
     hide    numbers to leave out, see `gradviz.scene.views.graph.hidden`.
 
+    paths   the ends of paths that are lit, see `gradviz.trace.paths`; told at the end of the run.
+
     Raises TooLargeError or LayoutError where the graph cannot be placed, and ValueInputError for a
     name that no shipped font can write, for an image that is none, and for exact numbers by
     magnitude. Raises UnknownNameError for a number to hide that does not exist.
     """
 
-    options: ClassVar = ("engine", "images", "edges", "hide")
+    options: ClassVar = ("engine", "images", "edges", "hide", "paths")
 
     def __init__(
         self,
@@ -55,6 +59,7 @@ class Pictures:
         images: Sequence[str] = (),
         edges: Literal["plain", "magnitude"] = "plain",
         hide: Sequence[str] = (),
+        paths: str | None = None,
     ) -> None:
         self.story = subject if isinstance(subject, Story) else None
         self.graph = subject.trace.graph if isinstance(subject, Story) else subject
@@ -63,6 +68,7 @@ class Pictures:
         self._magnitudes = Magnitudes(weighed.trace) if weighed else None
         self._digits = self.story.rules.digits if self.story else digits
         self._hidden = hidden(self.graph, self.story.labels, hide) if self.story else frozenset()
+        self._paths = between(self.story.trace, paths) if self.story and paths else None
         self.page, self._engine = Page(self.story, framing), engine
         self._placed = PlacedGraph(self.graph, figures, engine, self._digits)
 
@@ -92,8 +98,10 @@ class Pictures:
             raise ValueInputError(
                 "a graph without values has no steps", hint="give its inputs values"
             )
-        frame = discreet(self.story.frame(k), self._hidden)
-        drawing = GraphDrawing(self.centred, frame, self._magnitudes, self._hidden)
+        lit = self._paths.edges if self._paths else ()
+        frame = told(self.story, self._paths) if self._paths else self.story.frame(k)
+        frame = discreet(frame, self._hidden)
+        drawing = GraphDrawing(self.centred, frame, self._magnitudes, self._hidden, lit)
         return self._scene(drawing.items(), frame)
 
     def bare(self) -> Scene:
@@ -105,8 +113,8 @@ class Pictures:
         return self._scene(GraphDrawing(self.centred, None).items(), None)
 
     def _scene(self, items: Sequence[Item], frame: Frame | None) -> Scene:
-        told = description(self.graph, self._placed.labels, frame, self._hidden)
-        about = title(self.graph, frame), told
+        alt = description(self.graph, self._placed.labels, frame, self._hidden)
+        about = title(self.graph, frame), alt
         figure = Figure(*self._measures, *about, tuple(items), self._placed.engine)
         return self.page.scene(figure, frame)
 
