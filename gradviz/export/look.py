@@ -7,7 +7,7 @@ its group follow.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -18,9 +18,10 @@ from gradviz.scene.framing import USUAL as USUAL_PARTS
 from gradviz.scene.framing import Framing, Part, Slide
 from gradviz.story.moments import MOMENTS
 
-Group = Literal["colours", "size", "dots", "numbers", "page", "graph"]
+Group = Literal["colours", "size", "dots", "numbers", "names", "page", "graph"]
 """What an option changes: a format respects the options of what it draws. `page` is what stands
-around a figure, `graph` how nodes and wires are drawn; figures of cells have neither.
+around a figure, `names` what nodes are called, `graph` how nodes and wires are drawn; figures of
+cells have neither.
 """
 
 Edges = Literal["plain", "magnitude"]
@@ -87,6 +88,9 @@ class Look:
         of="graph",
     )
 
+    rename: Iterable[str] | Mapping[str, str] = option(
+        (), "Call a node otherwise: w0=w_0.", metavar="NODE=NAME", of="names"
+    )
     paths: str | None = option(
         None,
         "Light the paths between two nodes and multiply along them: x..f, or x..a..f.",
@@ -100,7 +104,13 @@ class Look:
         for name in ("without", "hide"):
             object.__setattr__(self, name, listed(name, getattr(self, name)))
         check(self)
+        object.__setattr__(self, "rename", tuple(f"{a}={b}" for a, b in renamed(self.rename)))
         _check_parts(self)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The new names of nodes."""
+        return dict(renamed(self.rename))
 
     @property
     def framing(self) -> Framing:
@@ -132,6 +142,23 @@ def listed(name: str, given: str | Iterable[str]) -> tuple[str, ...]:
         raise ValueInputError(
             f"{name} takes words", expected="a text, or a list of texts", got=f"{given!r:.60}"
         ) from None
+
+
+def renamed(given: str | Iterable[str] | Mapping[str, str]) -> list[tuple[str, str]]:
+    """Pairs of a node and its new name, from `w0=w_0` or a mapping. Raises ValueInputError."""
+    try:
+        if isinstance(given, Mapping):
+            pairs = [(old, "=", new) for old, new in given.items()]
+        else:
+            pairs = [text.partition("=") for text in ([given] if isinstance(given, str) else given)]
+        found = [(old.strip(), new.strip()) for old, sign, new in pairs if sign]
+    except (TypeError, AttributeError):
+        found, pairs = [], [("", "", "")]
+    if len(found) < len(pairs) or not all(old for old, _ in found):
+        raise ValueInputError(
+            "a new name is given as NODE=NAME", expected="w0=w_0", got=f"{given!r:.60}"
+        )
+    return found
 
 
 def _check_parts(look: Look) -> None:

@@ -301,7 +301,7 @@ def _text(text: str) -> str:
 FORMAT = Format(
     suffixes=(".dot", ".gv"),
     holds="frame",
-    draws=("colours", "numbers"),
+    draws=("colours", "numbers", "names"),
     write=_write,
     is_ours=lambda data: data.startswith(f"// {MARK}\n".encode()),
     inside=False,

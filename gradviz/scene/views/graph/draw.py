@@ -150,13 +150,8 @@ class GraphDrawing:
         if node in self.passed:
             self.layers.hot.append(Path(f"node-{node}-lit", "wire hot", line))
         if node in self.placed.branches:
-            role = (
-                "dot hot"
-                if node == self.receiver or node in self.passed
-                else "dot"
-                if known
-                else "dot quiet"
-            )
+            hot = node == self.receiver or node in self.passed
+            role = "dot hot" if hot else "dot" if known else "dot quiet"
             self.layers.gates.append(Circle(f"node-{node}-dot", role, *line[-1], DOT))
 
     def _line(self, node: int) -> Curve:
@@ -167,13 +162,8 @@ class GraphDrawing:
         form, y = self.placed.forms[node], self.placed.axes[node].y
         x, (width, height) = self.placed.gate_middle(node), form.gate
         known = self._known(node)
-        role = (
-            "gate hot"
-            if node == self.focus or node in self.passed
-            else "gate"
-            if known
-            else "gate quiet"
-        )
+        hot = node == self.focus or node in self.passed
+        role = "gate hot" if hot else "gate" if known else "gate quiet"
         self.layers.gates.append(
             Rect(
                 f"node-{node}-gate", role, x - width / 2, y - height / 2, width, height, form.radius
