@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gradviz.export.look import USUAL, Look
+from gradviz.export.renaming import rename
 from gradviz.graph.graph import Graph
 from gradviz.layout.cards import TooLargeError
 from gradviz.progress import each
@@ -29,12 +30,13 @@ Subject = Walk | Graph
 class Drawing:
     """A walk, or a graph without values, and how it looks.
 
-    The layout is made once, for the first picture.
+    The layout is made once, for the first picture. Raises what `gradviz.export.renaming.rename`
+    raises.
     """
 
     def __init__(self, subject: Subject, look: Look = USUAL) -> None:
-        self.graph, self.walk = parts(subject)
-        self.look = look
+        self.graph, self.walk = parts(rename(subject, look.names))
+        self.look = look.in_new_names
 
     @property
     def total(self) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
 from gradviz.arrays.digits import DIGITS
@@ -111,6 +111,17 @@ class Look:
     def names(self) -> dict[str, str]:
         """The new names of nodes."""
         return dict(renamed(self.rename))
+
+    @property
+    def in_new_names(self) -> Look:
+        """The same look, in which nodes go by the names that they have in the picture."""
+        names = self.names
+
+        def new(text: str, sign: str) -> str:
+            return sign.join(names.get(part, part) for part in text.split(sign))
+
+        hide = tuple(new(word, ":") for word in self.hide)
+        return replace(self, hide=hide, paths=self.paths and new(self.paths, ".."), rename=())
 
     @property
     def framing(self) -> Framing:

@@ -63,7 +63,15 @@ def _renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
             f"two nodes would be called {twice:.60}", expected="a name for each node of its own"
         )
     changed = {by_label[old]: new for old, new in names.items()}
-    nodes = (
-        replace(node, name=changed[node.id]) if node.id in changed else node for node in graph.nodes
-    )
+    nodes = (_called(node, changed.get(node.id, node.name)) for node in graph.nodes)
     return Graph(nodes, graph.output, graph.source)
+
+
+def _called(node: Node, name: str) -> Node:
+    """A node by a new name, which is the title of a folded scope too."""
+    if name == node.name:
+        return node
+    options = node.options
+    if not node.is_leaf and "title" in options:
+        options = {**options, "title": name}
+    return replace(node, name=name, options=options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import index
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -16,7 +16,6 @@ from gradviz.export.drawing import Drawing, Subject, parts
 from gradviz.export.folding import fold, fold_to_fit
 from gradviz.export.formats import Format
 from gradviz.export.look import Folding, Frames, Look
-from gradviz.export.renaming import rename
 from gradviz.export.safety import check_place, write_files
 from gradviz.files import Data, as_path
 from gradviz.layout.cards import LIMIT
@@ -80,7 +79,6 @@ def render(
         subject, further = fold_to_fit(subject)
         notes += further
     _check_look(place.format, look, parts(subject)[1])
-    subject, look = rename(subject, look.names), _in_new_names(look)
     frames = _frames(subject, place, _of_path(wanted) if look.paths else wanted)
     drawing = Drawing(subject, look)
     divided = place.parts(frames, drawing.total)
@@ -94,17 +92,6 @@ def render(
             check_place(file, lambda _: any(map(Path.exists, divided)), force=force, inputs=inputs)
     write_files(contents)
     return Rendered(tuple(contents), (*notes, *drawing.notes))
-
-
-def _in_new_names(look: Look) -> Look:
-    """The same look, its nodes called by the names that they have in the picture."""
-    names = look.names
-
-    def new(text: str, sign: str) -> str:
-        return sign.join(names.get(part, part) for part in text.split(sign))
-
-    hide = tuple(new(word, ":") for word in look.hide)
-    return replace(look, hide=hide, paths=look.paths and new(look.paths, ".."), rename=())
 
 
 def _of_path(wanted: Frames) -> Frames:

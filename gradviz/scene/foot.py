@@ -116,7 +116,7 @@ class Foot:
         """From the hairline to the end of the picture; 0 if nothing is said."""
         return height(self.sentence, self.formula, bool(self.legends))
 
-    def items(self, frame: WalkFrame, top: float) -> list[Item]:
+    def items(self, frame: WalkFrame | None, top: float) -> list[Item]:
         """The items at the foot of a frame, its hairline at `top`."""
         if not self.height:
             return []
@@ -125,11 +125,12 @@ class Foot:
         ]
         if self.sentence or self.formula:
             items += self._told(frame, top)
-        return items + self._legend(top + self.height - 16.0)
+        at_rest = frame is None or (frame.focus is None and frame.number > 0)
+        return items + self._legend(top + self.height - 16.0, at_rest)
 
-    def _told(self, frame: WalkFrame, top: float) -> Iterator[Item]:
+    def _told(self, frame: WalkFrame | None, top: float) -> Iterator[Item]:
         said, written, beside = self._arranged(frame)
-        role = "warning" if frame.strange and not self.caption else "ink"
+        role = "warning" if frame and frame.strange and not self.caption else "ink"
         y = top + (said.first if beside else FIRST)
         for i, line in enumerate(said.lines, 1):
             yield Text(f"sentence-{i}", role, self.left, y, line, said.size, "medium", "start")
@@ -147,13 +148,16 @@ class Foot:
             yield Maths(f"formula-{i}", "ink", x, y, source, setting, written.scale)
             y += setting.height * written.scale + BETWEEN
 
-    def _arranged(self, frame: WalkFrame) -> tuple[Said, Written, bool]:
+    def _arranged(self, frame: WalkFrame | None) -> tuple[Said, Written, bool]:
         """The sentence, the formula, and whether they stand beside each other: the first way to
         write the formula in which both are whole and legible, else the sentence alone.
         """
-        words = self.caption or frame.sentence if self.sentence else ""
-        note = frame.note if self.sentence and not self.caption else ""
-        for way in _ways(frame.formula) if self.formula else [()]:
+        words, note = self.caption, ""
+        if frame is not None and not self.caption:
+            words, note = frame.sentence, frame.note
+        if not self.sentence:
+            words = note = ""
+        for way in _ways(frame.formula) if self.formula and frame else [()]:
             tried = [self._beside(words, note, way), self._below(words, note, way)]
             for least in (COMFORTABLE, LEGIBLE):
                 for said, written, beside in tried:
@@ -172,10 +176,12 @@ class Foot:
         said = _said(words, note, min(width, LONGEST))
         return said, _fitted(way, width, HEIGHT - said.height - 20.0), False
 
-    def _legend(self, baseline: float) -> list[Item]:
+    def _legend(self, baseline: float, at_rest: bool) -> list[Item]:
         items: list[Item] = []
         x = self.left
         for role, words in self.legends:
+            if role == "hot" and at_rest:
+                continue
             items.append(
                 Text(f"legend-{role}", role, x, baseline, words, NOTE, "semibold", "start")
             )

@@ -80,6 +80,10 @@ class Figure:
     engine: str = ""
 
 
+_BARE: Final[dict[bool, frozenset[Part]]] = {False: frozenset(), True: frozenset(("sentence",))}
+"""What stands around a figure without steps, with or without a caption."""
+
+
 class Page:
     """The pages of all frames of a story; without a story, of a figure that has no steps.
 
@@ -93,7 +97,7 @@ class Page:
         legends: Sequence[tuple[str, str]] = LEGENDS,
     ) -> None:
         self.story, self.framing = story, framing
-        self.parts = framing.parts if story is not None else frozenset[Part]()
+        self.parts = framing.parts if story is not None else _BARE[bool(framing.caption)]
         backward = story is not None and story.walk.has_backward
         shown = [(role, words) for role, words in legends if backward or role != "gradient"]
         self._legends = tuple(shown) if "legend" in self.parts else ()
@@ -173,10 +177,8 @@ class Page:
 
     def _around(self, frame: WalkFrame | None, width: float, height: float) -> Iterator[Item]:
         """The head and the foot, in points."""
-        if self.story is None or frame is None:
-            return
         right = width - self.margin
-        if "header" in self.parts:
+        if "header" in self.parts and self.story is not None and frame is not None:
             yield from Head(self.story, self.margin).items(frame, right)
         said = "sentence" in self.parts, "formula" in self.parts
         foot = Foot(self.margin, right, *said, self._legends, self.framing.caption)
