@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
 from gradviz.files import clean_line
-from gradviz.graph.graph import Graph, labels
+from gradviz.graph.graph import Graph, Node, labels
 from gradviz.trace import Trace
 from gradviz.trace.walks import Walk
 
