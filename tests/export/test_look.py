@@ -76,14 +76,20 @@ def test_every_group_is_drawn_by_some_format_and_every_option_belongs_to_one() -
     assert drawn == {option.of for option in options.every(Look)} == set(get_args(Group))
 
 
+PICTURE = (
+    "theme transparent width {}digits engine images edges slide only without legend caption hide"
+    " rename paths"
+)
+
+
 @pytest.mark.parametrize(
     ("suffix", "respected"),
     [
-        (".svg", "theme width digits engine images edges"),
-        (".pdf", "theme width digits engine images edges"),
-        (".png", "theme width scale digits engine images edges"),
-        (".dot", "theme digits"),
-        (".txt", "width digits"),
+        (".svg", PICTURE.format("")),
+        (".pdf", PICTURE.format("")),
+        (".png", PICTURE.format("scale ")),
+        (".dot", "theme transparent digits rename"),
+        (".txt", "width digits rename"),
         (".json", ""),
     ],
 )
@@ -106,12 +112,21 @@ def test_the_public_signatures() -> None:
         "steps",
         "every",
         "theme",
+        "transparent",
         "width",
         "scale",
         "digits",
         "engine",
         "images",
         "edges",
+        "slide",
+        "only",
+        "without",
+        "legend",
+        "caption",
+        "hide",
+        "rename",
+        "paths",
         "depth",
         "expand",
         "repeats",
@@ -124,7 +139,7 @@ def test_the_public_signatures() -> None:
         "dtype",
         "inputs",
     ]
-    dot = "source step theme digits values wrt upstream backend dtype inputs"
+    dot = "source step theme transparent digits rename values wrt upstream backend dtype inputs"
     assert list(inspect.signature(gv.to_dot).parameters) == dot.split()
     assert str(inspect.signature(gv.fold).parameters["repeats"]) == "repeats: bool = False"
     inspect.signature(gv.render).bind("x*y", "a.svg", theme="dark", x=2, y=3)
