@@ -38,7 +38,7 @@ def _sentence(rules: Rules, paths: Paths, formula: Formula | None) -> str:
         if formula is None:
             return f"{along} the gradient comes back from {target} to {source}."
         if len(way.edges) == 1:
-            return f"{along} there is one local gradient, {_said(formula.result)}."
+            return f"{along} there is one local gradient, {_said(formula.rule)}."
         done = formula.filled or formula.rule
         if _said(done) == _said(formula.result):
             return f"{along} the local gradients multiply to {_said(done)}."
@@ -78,12 +78,15 @@ def _formula(rules: Rules, paths: Paths) -> Formula | None:
     numbers = [_numbers(rules, way, shown) for way in paths.ways]
     filled = reduce(M.add, numbers)
     result = rules.shown(paths.total, "hot")
-    is_product = len(paths.edges) > 1
+    left = M.partial(rules.labels[paths.target], rules.label(paths.source))
+    sign = "=" if paths.is_all else "←"
+    if len(paths.edges) == 1:
+        return Formula(left, sign, result, None, None)
     return Formula(
-        M.partial(rules.labels[paths.target], rules.label(paths.source)),
-        "=" if paths.is_all else "←",
+        left,
+        sign,
         reduce(M.add, symbols),
-        filled if is_product else None,
+        filled,
         result,
         digits=shown,
         equals="=" if digits else "≈",

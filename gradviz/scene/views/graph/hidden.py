@@ -65,7 +65,8 @@ def discreet(frame: Frame, hidden: Hidden) -> Frame:
         return frame
     nodes = {node for node, _ in hidden}
     if frame.step is not None:
-        met = {frame.step.node, *frame.trace.graph.args[frame.step.node]}
+        operands = frame.trace.graph.args[frame.step.node] if frame.phase != "seed" else ()
+        met = {frame.step.node, *operands}
         if not nodes & met and not (frame.edge and frame.edge.source in nodes):
             return frame
     elif frame.moment is None:
