@@ -47,7 +47,9 @@ class Look:
     """How a drawing looks. Raises ValueInputError for values that are not allowed."""
 
     theme: str = option("light", _themes, metavar="NAME", of="colours")
-    transparent: bool = option(False, "Leave the ground out.", of="colours")
+    transparent: bool = option(
+        False, "Draw no ground, so that the slide's own shows.", of="colours"
+    )
     width: float | None = option(
         None, "Width of the picture; in columns for .txt.", metavar="PIXELS", of="size", above=0
     )
@@ -71,7 +73,7 @@ class Look:
         refuses="there is no such slide",
     )
     only: str | None = option(
-        None, "graph: nothing but the graph, cropped, without a slide.", metavar="PART", of="page"
+        None, "graph: nothing but the graph, cropped; no slide.", metavar="PART", of="page"
     )
     without: Iterable[str] = option(
         (), "Leave out header, sentence, formula.", metavar="PARTS", of="page"
@@ -221,7 +223,7 @@ class Frames:
 
     step: int | str | None = option(
         None,
-        "Only step K; 0 shows just the inputs, values all values, final all gradients too.",
+        "Only step K; 0: just the inputs, values: all values, final: all gradients too.",
         metavar="K",
     )
     steps: str | Iterable[int] | None = option(

@@ -1,6 +1,6 @@
 """A laid-out frame as plain data: characters for the terminal, shapes for pictures.
 
 For other rooms: `model` (what a scene is), `views` (frames as scenes, one folder for each kind of
-picture), `characters`, `blocks` and `shapes` (what they are made of), `images` and `raster`
-(pixels), `themes` and `colours`.
+picture), `framing` (what stands around them), `characters`, `blocks` and `shapes` (what they are
+made of), `images` and `raster` (pixels), `themes` and `colours`.
 """

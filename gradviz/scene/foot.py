@@ -199,7 +199,7 @@ def _said(words: str, note: str, room: float) -> Said:
     if not words:
         return NOTHING
     for size, leading, most in SENTENCES:
-        lines = wrapped(words, size, room)
+        lines = _balanced(words, size, room)
         noted = wrapped(note, NOTE, room) if note else []
         said = Said(tuple(lines), size, leading, tuple(noted))
         if len(lines) + len(noted) <= most and all(wide(line, size) <= room for line in lines):
@@ -243,6 +243,18 @@ def _joined(lines: Lines) -> Lines:
     first, *rest = lines
     parts = (line.partition(" ") for line in rest)
     return (" ".join([first, *(f"#h(0.4em) {sign} #h(0.4em) {part}" for sign, _, part in parts)]),)
+
+
+def _balanced(words: str, size: float, room: float) -> list[str]:
+    """A text in as few lines as fit the room, all about as long."""
+    lines = wrapped(words, size, room)
+    low, high = room / 2, room
+    while len(lines) in (2, 3) and high - low > room / 64:
+        middle = (low + high) / 2
+        tried = wrapped(words, size, middle)
+        fits = len(tried) == len(lines) and all(wide(line, size) <= middle for line in tried)
+        low, high = (low, middle) if fits else (middle, high)
+    return wrapped(words, size, high)
 
 
 def _bound(words: list[str]) -> Iterator[str]:
