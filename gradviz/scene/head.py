@@ -18,35 +18,44 @@ GAPS: Final = (13.0, 20.0)
 """The gaps after the heading and after the progress."""
 
 
+SHORTEST: Final = 120.0
+"""The least length of the bar; longer headings are written smaller."""
+
+
 @dataclass(frozen=True)
 class Head:
-    """The heads of all frames of a story, from `left` on; the bar begins in the same place in all
-    of them.
+    """The heads of all frames of a story, from `left` to `right`; the bar begins in the same place
+    in all of them.
     """
 
     story: WalkStory
     left: float
+    right: float
 
     @cached_property
-    def _progress(self) -> float:
-        return self.left + max(wide(h, LETTERS) for h in self.story.headings) + GAPS[0]
+    def _widths(self) -> tuple[float, float]:
+        """The widest heading and progress, with the gaps after them."""
+        heading = max(wide(h, LETTERS) for h in self.story.headings) + GAPS[0]
+        return heading, wide(self.story.longest_progress, LETTERS) + GAPS[1]
 
     @cached_property
-    def _bar(self) -> float:
-        return self._progress + wide(self.story.longest_progress, LETTERS) + GAPS[1]
+    def _share(self) -> float:
+        """How many times LETTERS the letters are."""
+        return min(1.0, (self.right - self.left - SHORTEST) / sum(self._widths))
 
-    def items(self, frame: WalkFrame, right: float) -> list[Item]:
-        """The items at the top of a frame, up to `right`."""
-        role = "hot" if frame.focus is not None else "ink" if frame.number else "muted"
+    def items(self, frame: WalkFrame) -> list[Item]:
+        """The items at the top of a frame."""
         at_work = frame.focus is not None
-        bar = Bar(frame.total, self.story.walk.forward_steps, BASELINE - LIFT, at_work)
+        role = "hot" if at_work else "ink" if frame.number else "muted"
+        size, y = LETTERS * self._share, BASELINE
+        middle = self.left + self._widths[0] * self._share
+        at = middle + self._widths[1] * self._share
+        bar = Bar(frame.total, self.story.walk.forward_steps, y - LIFT, at_work)
         return [
-            Text("header-phase", role, self.left, BASELINE, frame.heading, LETTERS, "semibold",
-                 "start"),
-            Text("header-step", "muted", self._progress, BASELINE, frame.progress, LETTERS,
-                 "regular", "start"),
-            *bar.items(frame.number, self._bar, max(right - self._bar, 40.0)),
-        ]  # fmt: skip
+            Text("header-phase", role, self.left, y, frame.heading, size, "semibold", "start"),
+            Text("header-step", "muted", middle, y, frame.progress, size, "regular", "start"),
+            *bar.items(frame.number, at, self.right - at),
+        ]
 
 
 MOST_SEGMENTS: Final = 60

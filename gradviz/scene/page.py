@@ -179,7 +179,7 @@ class Page:
         """The head and the foot, in points."""
         right = width - self.margin
         if "header" in self.parts and self.story is not None and frame is not None:
-            yield from Head(self.story, self.margin).items(frame, right)
+            yield from Head(self.story, self.margin, right).items(frame)
         said = "sentence" in self.parts, "formula" in self.parts
         foot = Foot(self.margin, right, *said, self._legends, self.framing.caption)
         yield from foot.items(frame, height - self._foot)

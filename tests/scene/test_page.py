@@ -245,6 +245,20 @@ def test_what_is_said_fits_the_foot_of_any_run(example: Sample, data: st.DataObj
                 assert item.scale * 17 >= 11.99
 
 
+def test_a_long_heading_leaves_room_for_the_bar() -> None:
+    """The names of a cell walk's operands stand in its heading; the letters become smaller."""
+    name = "weights_of_the_second_layer_of_the_decoder"
+    trace = run(f"sum(conv2d(x, {name}, padding=1))", x=[[[[1, 2], [3, 4]]]], **{name: [[[[5.0]]]]})
+    pictures = CellPictures(CellStory(cells(trace, "a")), Framing("4:3"))
+    for k in (1, len(pictures.story.walk)):
+        scene = pictures.scene(k)
+        shown = boxes(scene)
+        bar = [i for i in scene.items if isinstance(i, Rect) and i.id.startswith("progress")]
+        assert min(i.x for i in bar) > shown["header-step"].right > shown["header-phase"].right
+        assert max(i.x + i.width for i in bar) == pytest.approx(720 - 26)
+        assert shown["header-step"].x >= shown["header-phase"].right
+
+
 def test_a_long_formula_is_shortened_step_by_step() -> None:
     """The sum of a window of 3×3 on a 4:3 slide: first and last terms, an ellipsis, the result."""
     inside_ = cells(
