@@ -95,6 +95,8 @@ class Drawing:
         if self.walk is None:
             return [self.bare.bare()]
         deck = self.deck
+        if len(frames) > 1:
+            deck.page.foresee(map(self.story.frame, frames))
         return [deck.scene(k) for k in each("pictures drawn", frames)]
 
 

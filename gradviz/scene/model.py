@@ -9,7 +9,8 @@ every frame.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Literal
 
 from gradviz.fonts import Weight
 from gradviz.layout.curves import Curve, Point
@@ -140,7 +141,15 @@ Item = Rect | Circle | Path | Polygon | Text | Maths | Cells | Image
 LEVELS = 8
 """The number of colour levels of a heatmap on each side of zero."""
 
-LENGTHS = ("x", "y", "width", "height", "radius", "size", "scale")
+LENGTHS: dict[type, tuple[str, ...]] = {
+    Rect: ("x", "y", "width", "height", "radius"),
+    Circle: ("x", "y", "radius"),
+    Text: ("x", "y", "size"),
+    Maths: ("x", "y", "scale"),
+    Cells: ("x", "y", "width", "height"),
+    Image: ("x", "y", "width", "height"),
+}
+"""The lengths of each kind of item; a path's and a polygon's are in their points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +183,11 @@ def enlarged(item: Item, factor: float) -> Item:
         return replace(item, points=_enlarged(item.points, factor), width=width)
     if isinstance(item, Polygon):
         return replace(item, points=_enlarged(item.points, factor))
-    names = (name for name in LENGTHS if hasattr(item, name))
-    lengths: dict[str, Any] = {name: getattr(item, name) * factor for name in names}
-    if isinstance(item, Maths):  # its width and height follow from its scale
-        lengths = {name: lengths[name] for name in ("x", "y", "scale")}
+    lengths = {name: getattr(item, name) * factor for name in LENGTHS[type(item)]}
     return replace(item, **lengths)
 
 
+@lru_cache(maxsize=20_000)
 def _enlarged(points: tuple[Point, ...], factor: float) -> tuple[Point, ...]:
-    return tuple(Point(p.x * factor, p.y * factor) for p in points)
+    """Points of a picture, most of which stand in its next frame too."""
+    return tuple([Point(x * factor, y * factor) for x, y in points])

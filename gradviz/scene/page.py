@@ -7,7 +7,7 @@ out, and is the same in every frame.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -166,6 +166,10 @@ class Page:
             stroke=scale,
             slide=self._size is not None,
         )
+
+    def foresee(self, frames: Iterable[WalkFrame]) -> None:
+        """Prepare the pages of several frames at once, which is faster than one by one."""
+        Foot(0.0, 0.0, formula="formula" in self.parts).foresee(frames)
 
     def _heading(self, frame: WalkFrame | None) -> str:
         """The title of the page in a document: its step and what is said."""

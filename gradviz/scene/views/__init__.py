@@ -8,16 +8,21 @@ A view that draws walks is named after the kind of walk that it draws (`gradviz.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from gradviz import plugins
 from gradviz.scene.framing import Framing
 from gradviz.scene.model import Scene
 from gradviz.story.walks import WalkStory
 
+if TYPE_CHECKING:
+    from gradviz.scene.page import Page
+
 
 class Deck(Protocol):
     """Pictures that are laid out once; each step's picture can be requested."""
+
+    page: Page
 
     @property
     def notes(self) -> list[str]:
