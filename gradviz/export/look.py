@@ -120,10 +120,12 @@ class Look:
         names = self.names
 
         def new(text: str, sign: str) -> str:
-            return sign.join(names.get(part, part) for part in text.split(sign))
+            parts = (part.strip() for part in text.split(sign))
+            return sign.join(names.get(part, part) for part in parts)
 
         hide = tuple(new(word, ":") for word in self.hide)
-        return replace(self, hide=hide, paths=self.paths and new(self.paths, ".."), rename=())
+        paths = new(self.paths, "..") if isinstance(self.paths, str) else self.paths
+        return replace(self, hide=hide, paths=paths, rename=())
 
     @property
     def framing(self) -> Framing:

@@ -79,7 +79,7 @@ def render(
         subject, further = fold_to_fit(subject)
         notes += further
     _check_look(place.format, look, parts(subject)[1])
-    frames = _frames(subject, place, _of_path(wanted) if look.paths else wanted)
+    frames = _frames(subject, place, _of_path(wanted) if look.paths is not None else wanted)
     drawing = Drawing(subject, look)
     divided = place.parts(frames, drawing.total)
     for file in divided:

@@ -190,6 +190,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"rename": {"x": "w", "y": "w"}}, "two nodes would be called w"),
     ({"rename": {"x": "w" * 10_000}}, "x cannot be called that"),
     ({"rename": {"x": "two\nlines"}}, "x cannot be called that"),
+    ({"paths": ""}, "a path is given by its ends"),
+    ({"paths": 3}, "a path is given by its ends"),
     ({"paths": "x"}, "a path is given by its ends"),
     ({"paths": "f..x"}, "no gradient goes along"),
     ({"paths": "x..q"}, "there is no node 'q'"),

@@ -175,6 +175,13 @@ def test_the_caption_stands_in_place_of_every_sentence() -> None:
     assert texts(bare)["sentence-1"].text == "One neuron"
 
 
+@pytest.mark.parametrize("caption", ["x" * 400, "two words " * 40, "W" * 200 + " " + "i" * 199])
+def test_any_caption_stays_on_its_slide(caption: str) -> None:
+    scene = Pictures(Story(CHAIN), Framing(caption=caption)).scene(len(CHAIN))
+    for key, box in boxes(scene).items():
+        assert box.x > 0 and box.right < scene.width and box.bottom < scene.height, key
+
+
 def test_a_legend_has_only_what_is_shown() -> None:
     parts = frozenset((*USUAL, "legend"))
     forward = run("[x, x]", x=1.0)

@@ -68,7 +68,7 @@ class Pictures:
         self._magnitudes = Magnitudes(weighed.trace) if weighed else None
         self._digits = self.story.rules.digits if self.story else digits
         self._hidden = hidden(self.graph, self.story.labels, hide) if self.story else frozenset()
-        self._paths = between(self.story.trace, paths) if self.story and paths else None
+        self._paths = between(self.story.trace, paths) if self.story and paths is not None else None
         self.page, self._engine = Page(self.story, framing), engine
         self._placed = PlacedGraph(self.graph, figures, engine, self._digits)
 
