@@ -81,7 +81,11 @@ class Drawing:
         look = self.look
         with _advice():
             return Pictures.of_graph(
-                self.graph, look.framing, engine=look.engine, digits=look.digits
+                self.graph,
+                look.framing,
+                engine=look.engine,
+                digits=look.digits,
+                constants=look.constants,
             )
 
     @property

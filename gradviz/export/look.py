@@ -28,6 +28,7 @@ Edges = Literal["plain", "magnitude"]
 Every = Literal["step", "node"]
 PARTS: Final = get_args(Part)
 LONGEST_CAPTION: Final = 400
+Constants = Literal["gates", "apart"]
 
 
 def _themes() -> str:
@@ -64,6 +65,12 @@ class Look:
         "Draw wires alike, or as thick as the gradient they carry.",
         of="graph",
         refuses="unknown way of drawing wires",
+    )
+    constants: Constants = option(
+        "gates",
+        "Draw unnamed numbers in the gates of their ops, or on cards of their own.",
+        of="graph",
+        refuses="unknown place for constants",
     )
 
     slide: Slide = option(

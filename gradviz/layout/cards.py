@@ -7,6 +7,7 @@ that fails the check is run by `gradviz.layout.detour` instead.
 
 from __future__ import annotations
 
+import itertools
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
@@ -24,8 +25,11 @@ LIMIT: Final = 400
 folded.
 """
 
-CARD_GAP: Final = 24
-CHANNEL: Final = 44
+CARD_GAP: Final = 8
+CHANNEL: Final = 20
+LANE: Final = 4.5
+BORDER: Final = 12.0
+"""A channel is at least BORDER wide, and a LANE for every value that runs in it."""
 
 
 class TooLargeError(LayoutError):
@@ -37,13 +41,16 @@ class CardLayout:
     """The position of everything, in user units from the top left corner, y downwards.
 
     A wire's points are those of a cubic Bezier curve, from its source card's right edge to its
-    target card's left. `engine` placed them; `failed` says why others did not.
+    target card's left. `forks` says where the wires of a card part, `rows` in which row
+    each card is, if there are several. `engine` placed them; `failed` says why others did not.
     """
 
     width: float
     height: float
     boxes: dict[int, Box]
     wires: dict[Wire, Curve]
+    forks: Mapping[int, Sequence[Point]] = field(default_factory=dict)
+    rows: Mapping[int, int] = field(default_factory=dict)
     engine: Engine | None = field(default=None, compare=False, repr=False)
     failed: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
@@ -86,8 +93,9 @@ def place_cards(
             got=error.got,
             hint="fold scopes, or allow more time",
         ) from error
+    answer = _widened(answer, wires)
     width, height, boxes, drawn = _trimmed(answer.boxes, _wires(answer, cards, wires))
-    return CardLayout(width, height, boxes, drawn, used, tuple(failed))
+    return CardLayout(width, height, boxes, drawn, engine=used, failed=tuple(failed))
 
 
 def _check(cards: Mapping[int, Card], wires: Sequence[Wire]) -> None:
@@ -108,6 +116,36 @@ def _check(cards: Mapping[int, Card], wires: Sequence[Wire]) -> None:
         seen.add(wire)
 
 
+def _widened(answer: Answer, wires: Sequence[Wire]) -> Answer:
+    """The answer with every channel as wide as the values that run in it need."""
+    standing = columns(answer.boxes.values())
+    gaps = [(a.right, b.left) for a, b in itertools.pairwise(standing)]
+    running: list[set[int]] = [set() for _ in gaps]
+    ends = [right for right, _ in gaps]
+    for source, target, _ in wires:
+        first = bisect_left(ends, answer.boxes[source].right)
+        for i in range(first, bisect_left(ends, answer.boxes[target].x)):
+            running[i].add(source)
+    stretches = [
+        (left, right, max(right - left, BORDER + LANE * len(values)))
+        for (left, right), values in zip(gaps, running, strict=True)
+    ]
+    if all(wanted == right - left for left, right, wanted in stretches):
+        return answer
+
+    def moved(x: float) -> float:
+        shift = 0.0
+        for left, right, wanted in stretches:
+            if x <= left:
+                break
+            shift += (wanted - right + left) * min(1.0, (x - left) / (right - left))
+        return x + shift
+
+    boxes = {key: Box(moved(b.x), b.y, b.w, b.h) for key, b in answer.boxes.items()}
+    drawn = {wire: [Point(moved(x), y) for x, y in points] for wire, points in answer.wires.items()}
+    return Answer(boxes, drawn)
+
+
 def _wires(answer: Answer, cards: Mapping[int, Card], wires: Sequence[Wire]) -> dict[Wire, Curve]:
     boxes = answer.boxes
     standing = columns(boxes.values())
@@ -124,7 +162,7 @@ def _wires(answer: Answer, cards: Mapping[int, Card], wires: Sequence[Wire]) -> 
         between = standing[bisect_right(lefts, start.x) - 1 : bisect_right(lefts, end.x)]
         curve = _joined([*answer.wires.get(wire, ())], start, end)
         found[wire] = (
-            curve if curve and _clear(curve, standing, lefts) else detour(start, end, between)
+            curve if curve and clear(curve, standing, lefts) else detour(start, end, between)
         )
     return found
 
@@ -139,7 +177,8 @@ def _joined(points: list[Point], start: Point, end: Point) -> Curve:
     return tuple(points)
 
 
-def _clear(curve: Curve, standing: list[Column], lefts: list[float]) -> bool:
+def clear(curve: Curve, standing: list[Column], lefts: list[float]) -> bool:
+    """Whether a curve passes no card of the columns, whose left edges are `lefts`."""
     around = extent(curve)
     first, last = bisect_left(lefts, around.x), bisect_right(lefts, around.right)
     near = [card for column in standing[max(0, first - 1) : last] for card in column.cards]

@@ -34,20 +34,23 @@ def columns(boxes: Iterable[Box]) -> list[Column]:
     return [Column(left, right, sorted(cards, key=lambda b: b.y)) for left, right, cards in grouped]
 
 
-def detour(start: Point, end: Point, between: list[Column]) -> Curve:
+def detour(
+    start: Point, end: Point, between: list[Column], lean: float = 0.5, shift: float = 0.0
+) -> Curve:
     """A wire from `start` to `end`, horizontal at both, through gaps of the columns `between`.
 
-    `between` holds the columns of both ends too, first and last.
+    `between` holds the columns of both ends too, first and last. `lean` is where in a channel the
+    wire bends, from 0 at its left to 1 at its right; `shift` moves the gaps that it seeks down.
     """
     first, *middle, last = between
     points = [start]
     _level(points, first.right)
     for column in middle:
         share = (column.left - start.x) / (end.x - start.x)
-        y = _gap(column, start.y + share * (end.y - start.y))
-        _bend(points, Point(column.left, y))
+        y = _gap(column, start.y + share * (end.y - start.y) + shift)
+        _bend(points, Point(column.left, y), lean)
         _level(points, column.right)
-    _bend(points, Point(last.left, end.y))
+    _bend(points, Point(last.left, end.y), lean)
     _level(points, end.x)
     return tuple(points)
 
@@ -71,7 +74,7 @@ def _level(points: list[Point], x: float) -> None:
         points += [Point(here.x + third, here.y), Point(x - third, here.y), Point(x, here.y)]
 
 
-def _bend(points: list[Point], there: Point) -> None:
+def _bend(points: list[Point], there: Point, lean: float) -> None:
     here = points[-1]
-    middle = (here.x + there.x) / 2
+    middle = here.x + (there.x - here.x) * lean
     points += [Point(middle, here.y), Point(middle, there.y), there]

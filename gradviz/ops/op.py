@@ -71,6 +71,9 @@ class Op:
     tied      `(xp, y, *inputs, **options)`: which elements of the output sit at a tie or a kink,
               where sentences speak of them.
     glyph     the text in the gate of a drawing; the name by default.
+    with_constant  per operand how the gate of a drawing reads with an unnamed number in its place,
+              as `×{c}` or `x^{c}`; "" where the number keeps a card of its own. Of an op with one
+              operand, how the result itself reads in another's gate, as `√{c}`.
     written   `(m, *inputs, **options)`: how it is written in mathematics, in the terms of `m`
               (`gradviz.story.maths.tree`); a call of its name by default.
     rule      per input `(m, g, y, *inputs, **options)`: the contribution in matrix form, for an op
@@ -160,6 +163,7 @@ class Op:
     fixed_routes: tuple[Routes | None, ...] | None = None
     tied: Formula | None = None
     glyph: str = ""
+    with_constant: tuple[str, ...] = ()
     written: Formula | None = None
     rule: tuple[Formula | None, ...] = ()
     index: tuple[Formula | None, ...] = ()

@@ -18,8 +18,8 @@ from gradviz.scene.raster import means
 from gradviz.scene.shapes import straight
 from gradviz.scene.typeset import SIZE, Setting
 
-NUMBER: Final = 13.0
-CONTRIBUTION: Final = 12.0
+NUMBER: Final = 16.0
+CONTRIBUTION: Final = 13.0
 SMALL: Final = 10.5
 WIDEST_TEXT: Final = 150.0
 HEAT_SIDE: Final = 84.0

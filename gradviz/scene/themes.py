@@ -178,13 +178,15 @@ LOOKS: Final[Mapping[str, Look]] = {
     "window tint": Look("tint"),
     "gate": Look("gate", "ink", 1.3),
     "gate hot": Look("tint", "hot", 2.4),
-    "gate quiet": Look("ground", "line", 1.3),
-    "wire": Look("", "wire", 1.6),
-    "wire quiet": Look("", "line", 1.6),
+    "gate quiet": Look("ground", "quiet", 1.0),
+    "wire": Look("", "wire", 1.7),
+    "wire quiet": Look("", "quiet", 1.0),
+    "casing": Look("", "ground", 6.0),
+    "casing hot": Look("", "ground", 8.0),
     "wire hot": Look("", "hot", 3),
     "arrow": Look("hot"),
     "dot": Look("wire"),
-    "dot quiet": Look("line"),
+    "dot quiet": Look("quiet"),
     "dot hot": Look("hot"),
     "ring": Look("", "hot", 1.4),
     "ring warning": Look("", "hot", 1.4, (3, 2.5)),
@@ -209,13 +211,21 @@ GROUNDS: Final[tuple[tuple[str, str], ...]] = (
 """The grounds on which each text stands."""
 
 
+GRAPHICS: Final = (
+    "gate", "gate hot", "gate quiet", "wire", "wire quiet", "wire hot", "arrow", "dot", "dot quiet",
+    "dot hot", "ring", "ring warning",
+)  # fmt: skip
+VISIBLE: Final = 3.0
+"""The least contrast of what a graph is drawn with (WCAG 2.2, success criterion 1.4.11)."""
+
+
 @dataclass(frozen=True)
 class Theme:
     """Colours by name as `#rrggbb`, and the looks that differ from LOOKS.
 
-    The colours are ground, ink, muted, wire, line, gate, value, gradient, hot, tint (behind hot
-    parts), and low, zero, high for heatmaps. Where it is transparent, its ground is not drawn; the
-    colour is the one that its texts can be read on.
+    The colours are ground, ink, muted, wire, quiet (what is not reached yet), line, gate, value,
+    gradient, hot, tint (behind hot parts), and low, zero, high for heatmaps. Where it is
+    transparent, its ground is not drawn; the colour is the one that its texts can be read on.
     """
 
     name: str
@@ -226,7 +236,8 @@ class Theme:
     @cached_property
     def looks(self) -> Mapping[str, Look]:
         """The look of every role."""
-        return {**LOOKS, **self.changes}
+        uncased = {"casing": Look(), "casing hot": Look()} if self.transparent else {}
+        return {**LOOKS, **uncased, **self.changes}
 
     def colour(self, name: str) -> str:
         """A colour by name or as `#rrggbb`; empty for none."""
@@ -253,6 +264,13 @@ class Theme:
                 found.append((role, ground, ratio))
         return found
 
+    def faint(self) -> list[tuple[str, float]]:
+        """What a graph is drawn with and does not stand out from the ground: role, contrast."""
+        looks = ((role, self.looks[role]) for role in GRAPHICS)
+        ground = self.colour("ground")
+        found = [(r, contrast(self.colour(look.stroke or look.fill), ground)) for r, look in looks]
+        return [(role, ratio) for role, ratio in found if ratio < VISIBLE]
+
 
 def _theme(name: str, changes: Mapping[str, Look], /, **colours: str) -> Theme:
     colours.setdefault("tint", mixed(colours["hot"], colours["ground"], TINT))
@@ -260,7 +278,8 @@ def _theme(name: str, changes: Mapping[str, Look], /, **colours: str) -> Theme:
 
 
 _ON_WHITE = {
-    "ground": "#FFFFFF", "ink": "#1B1F24", "muted": "#6B7480", "wire": "#9AA3AD", "line": "#C9D0D8",
+    "ground": "#FFFFFF", "ink": "#1B1F24", "muted": "#6B7480", "wire": "#747E89", "line": "#C9D0D8",
+    "quiet": "#8C959F",
     "gate": "#F4F6F8", "low": "#2166AC", "zero": "#F4F6F8", "high": "#B2182B",
 }  # fmt: skip
 _BLACK = "#000000"
@@ -275,7 +294,8 @@ THEMES: Final[Mapping[str, Theme]] = {
             ground="#14171B",
             ink="#E9EDF1",
             muted="#8B96A2",
-            wire="#59636E",
+            wire="#7B8793",
+            quiet="#626D79",
             line="#3A424B",
             gate="#1F242A",
             value="#5DB7E8",
@@ -303,6 +323,7 @@ THEMES: Final[Mapping[str, Theme]] = {
             ink=_BLACK,
             muted="#555555",
             wire="#777777",
+            quiet="#777777",
             line="#BBBBBB",
             gate="#FFFFFF",
             value=_BLACK,

@@ -77,8 +77,8 @@ def test_every_group_is_drawn_by_some_format_and_every_option_belongs_to_one() -
 
 
 PICTURE = (
-    "theme transparent width {}digits engine images edges slide only without legend caption hide"
-    " rename paths"
+    "theme transparent width {}digits engine images edges constants slide only without legend"
+    " caption hide rename paths"
 )
 
 
@@ -119,6 +119,7 @@ def test_the_public_signatures() -> None:
         "engine",
         "images",
         "edges",
+        "constants",
         "slide",
         "only",
         "without",
@@ -149,6 +150,7 @@ def test_the_public_signatures() -> None:
     ("given", "said"),
     [
         ({"edges": "thick"}, "unknown way of drawing wires"),
+        ({"constants": "inside"}, "unknown place for constants"),
         ({"every": "nodes"}, "a frame is drawn for every step or for every node"),
         ({"step": 1, "every": "node"}, "step asks for one frame"),
         ({"step": 1, "steps": "all"}, "step asks for one frame"),

@@ -9,10 +9,10 @@ import itertools
 import pytest
 from hypothesis import given, settings
 
-from gradviz.layout.cards import place_cards
+from gradviz.layout.cards import CardLayout, place_cards
 from gradviz.layout.curves import Point
 from gradviz.layout.engines import Card
-from gradviz.layout.rows import BEND, place_in_rows, rounded
+from gradviz.layout.rows import BEND, MOST_CROSSING, Room, late_columns, place_in_rows, rounded
 from tests.layout.test_cards import check, graphs, sampled
 
 
@@ -21,32 +21,53 @@ def chain(count: int) -> tuple[dict[int, Card], list[tuple[int, int, int]]]:
     return cards, [(i, i + 1, 0) for i in range(count - 1)]
 
 
-def test_what_is_narrow_enough_stays_in_one_row():
+SLIDE = Room(908.0, 400.0, 16.0)
+
+
+def rows_of(layout: CardLayout) -> list[list[int]]:
+    """The cards of each row, from the left."""
+    found: dict[int, list[int]] = {}
+    for key, row in layout.rows.items():
+        found.setdefault(row, []).append(key)
+    left = {key: box.x for key, box in layout.boxes.items()}
+    return [sorted(found[row], key=left.__getitem__) for row in sorted(found)]
+
+
+def test_what_is_as_large_as_it_may_be_stays_in_one_row():
+    """Three cards of 150 with 20 between make 490 of 908 units: 16 · 908/490 is more than 22."""
     cards, wires = chain(3)
-    assert place_in_rows(cards, wires, widest=1000) == place_cards(cards, wires)
+    layout = place_in_rows(cards, wires, room=SLIDE)
+    assert layout.boxes == place_cards(cards, wires).boxes and not layout.rows
 
 
 def test_a_long_chain_is_broken_into_even_rows():
-    """22 cards of 150, 44 apart, make a row of 4,224; four rows of a page of 16:9 are about 1,250
-    wide.
+    """22 cards of 150 by 101 with 20 between make a row of 3,720, whose numbers were 3.9 points
+    high. In four rows of five or six, about 1,050 by 550, they are 16 · 400/550, about 11.6.
     """
     cards, wires = chain(22)
-    layout = place_in_rows(cards, wires, widest=1848, around=300)
+    layout = place_in_rows(cards, wires, room=SLIDE)
     check(cards, wires, layout)
-    rows: dict[float, list[float]] = {}
-    for box in layout.boxes.values():
-        rows.setdefault(box.y, []).append(box.x)
-    assert [len(row) for row in rows.values()] == [5, 5, 6, 6] and layout.width < 1300
-    assert all(row == sorted(row) for row in rows.values())  # every row reads from left to right
-    assert [
-        min(box.y for i, box in layout.boxes.items() if i >= k) for k in (0, 5, 10, 16)
-    ] == sorted(rows)
+    rows = rows_of(layout)
+    assert [key for row in rows for key in row] == list(range(22))
+    assert {len(row) for row in rows} <= {5, 6} and len(rows) == 4
+    assert SLIDE.points(layout.width, layout.height) > 11
+    tops = [min(layout.boxes[key].y for key in row) for row in rows]
+    assert tops == sorted(tops)
+
+
+def test_the_room_decides_how_many_rows_there_are():
+    cards, wires = chain(12)
+    wide = place_in_rows(cards, wires, room=Room(2000, 150, 16.0))
+    tall = place_in_rows(cards, wires, room=Room(500, 900, 16.0))
+    assert len(set(wide.rows.values())) < len(set(tall.rows.values()))
+    for layout in (wide, tall):
+        check(cards, wires, layout)
 
 
 def test_a_wire_of_a_chain_is_level_within_its_row():
     cards, wires = chain(22)
-    layout = place_in_rows(cards, wires, widest=1848, around=300)
-    within = [w for w in wires if layout.boxes[w[0]].y == layout.boxes[w[1]].y]
+    layout = place_in_rows(cards, wires, room=SLIDE)
+    within = [w for w in wires if layout.rows[w[0]] == layout.rows[w[1]]]
     assert len(within) == 18
     assert all(len({point.y for point in layout.wires[w]}) == 1 for w in within)
 
@@ -55,32 +76,84 @@ def test_a_value_that_is_used_rows_later_passes_every_row_between():
     cards, wires = chain(30)
     cards[29] = Card(150, 101, (30, 70), 50.5)
     wires.append((0, 29, 1))
-    layout = place_in_rows(cards, wires, widest=1200, around=300)
+    layout = place_in_rows(cards, wires, room=SLIDE)
     check(cards, wires, layout)
     lefts = [p.x for p in layout.wires[0, 29, 1]]
-    assert len({box.y for box in layout.boxes.values()}) > 2
-    assert sum(a > b for a, b in itertools.pairwise(lefts)) >= 2  # it runs back once a row
+    count = len(rows_of(layout))
+    assert count > 2
+    on_the_curve = layout.wires[0, 29, 1][::3]
+    back = [b.x for a, b in itertools.pairwise(on_the_curve) if b.x < a.x - 300]
+    assert len(back) == count - 1  # it runs back once a row
+    # Wires that run back turn left of everything in the row that they enter.
+    assert min(lefts) < min(box.x for box in layout.boxes.values())
 
 
-def test_a_graph_without_a_place_to_break_stays_in_one_row():
-    """Every card is used by the last one, so more values pass than may at every place."""
+def test_a_value_forks_where_its_wires_part():
+    """In its own row only one wire leaves card 0; it parts where it enters the next row."""
+    cards, wires = chain(22)
+    cards[21] = Card(150, 101, (30, 70), 50.5)
+    wires.append((19, 21, 1))
+    layout = place_in_rows(cards, wires, room=SLIDE)
+    (fork,) = layout.forks[19]
+    box = layout.boxes[19]
+    assert fork == (box.right, box.y + 50.5) and set(layout.forks) == {19}
+
+    first = rows_of(layout)[0][-1]
+    after = rows_of(layout)[1][1]
+    cards, wires = chain(22)
+    cards[after] = Card(150, 101, (30, 70), 50.5)
+    wires.append((first, after, 1))
+    layout = place_in_rows(cards, wires, room=SLIDE)
+    if layout.rows[first] != layout.rows[first + 1]:
+        (fork,) = layout.forks[first]
+        assert fork.y > layout.boxes[first].bottom and fork.x < layout.boxes[first + 1].x
+
+
+def test_a_scope_is_not_divided():
+    cards, wires = chain(20)
+    scopes = {i: f"block{i // 4}/conv{i}" for i in range(20)}
+    layout = place_in_rows(cards, wires, room=SLIDE, scopes=scopes)
+    for block in range(5):
+        assert len({layout.rows[4 * block + i] for i in range(4)}) == 1
+    assert len(set(layout.rows.values())) > 2
+
+
+def test_a_value_is_not_cut_where_the_picture_is_large_enough_without():
+    """Two even rows would end after card 3, where two values pass; with five and three cards the
+    numbers are still 16 · 908/850, about 17 points high.
+    """
+    cards, wires = chain(8)
+    cards[4] = Card(150, 101, (30, 70), 50.5)
+    wires.append((2, 4, 1))
+    rows = place_in_rows(cards, wires, room=SLIDE).rows
+    assert rows and rows[3] == rows[4]
+
+
+def test_columns_are_late_and_inputs_stand_beside_their_first_use():
+    """x → exp → log → +, and y → + : y belongs to the column of +, which is the third of ops."""
+    wires = [(0, 1, 0), (1, 2, 0), (2, 4, 0), (3, 4, 1)]
+    assert late_columns(range(5), wires) == {0: 0, 1: 0, 2: 1, 3: 2, 4: 2}
+
+
+def test_a_row_does_not_end_where_many_values_are_used_later():
+    """Every card is used by the last one, so k + 1 values pass after card k."""
     cards, wires = chain(12)
     cards[11] = Card(150, 201, tuple(float(10 + 15 * k) for k in range(11)), 50.5)
     wires = [w for w in wires if w[1] != 11] + [(i, 11, i) for i in range(11)]
     cards |= {k: Card(150, 101, (50.5,), 50.5) for k in range(1, 11)}
-    layout = place_in_rows(cards, wires, widest=400)
-    rows = {box.y for key, box in layout.boxes.items() if key in (0, 1, 2, 3)}
-    assert layout.width > 400 and rows
+    layout = place_in_rows(cards, wires, room=Room(400, 400, 16.0))
     check(cards, wires, layout)
+    for row in rows_of(layout)[:-1]:
+        assert max(row) + 1 <= MOST_CROSSING
 
 
 @given(graphs(most=24))
 @settings(max_examples=40, deadline=None)
 def test_no_wire_meets_a_card(graph):
     cards, wires = graph
-    layout = place_in_rows(cards, wires, widest=500, around=200)
+    layout = place_in_rows(cards, wires, room=SLIDE)
     check(cards, wires, layout)
-    assert layout == place_in_rows(cards, wires, widest=500, around=200)
+    assert layout == place_in_rows(cards, wires, room=SLIDE)
 
 
 def test_corners_are_rounded():

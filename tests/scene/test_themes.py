@@ -9,7 +9,7 @@ import pytest
 from gradviz.errors import FileError, GradvizError, ParseError, UnknownNameError, ValueInputError
 from gradviz.scene.colours import contrast, mixed
 from gradviz.scene.model import LEVELS, Rect, Text
-from gradviz.scene.themes import GROUNDS, LOOKS, TEXT_ROLES, THEMES, theme
+from gradviz.scene.themes import GROUNDS, LOOKS, TEXT_ROLES, THEMES, changed, theme
 from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story
 from tests.scene.samples import sample
@@ -66,6 +66,22 @@ def test_value_gradient_and_hot_are_apart_for_every_reader(name, deficiency):
 def test_the_simulation_confuses_what_readers_confuse():
     red, green = "#B3261E", "#0B6E4F"
     assert difference(red, green, "none") > 2 * difference(red, green, "deuteranopia")
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_what_a_graph_is_drawn_with_stands_out_from_the_ground(name):
+    """WCAG 2.2, 1.4.11: 3 to 1, also for what is not reached yet."""
+    assert not theme(name).faint()
+    grey = theme(name).colour("ground")
+    faded = changed(theme(name), "faded", {"wire": grey, "quiet": grey}, {})
+    assert {"wire", "wire quiet", "dot", "gate quiet"} <= {role for role, _ in faded.faint()}
+
+
+def test_a_transparent_picture_has_no_casing(tmp_path):
+    path = tmp_path / "clear.toml"
+    path.write_text('[colours]\nground = "none"\n')
+    assert theme(path).looks["casing"].stroke == "" == theme(path).looks["casing hot"].stroke
+    assert theme("light").looks["casing"].stroke == "ground"
 
 
 def test_print_tells_roles_apart_by_weight_width_and_dash():

@@ -146,7 +146,9 @@ def _laid_out(
     trace = Trace(
         bound, values, gradients_, room[bound.output] if backward else None, recording, wrt=wrt
     )
-    return PlacedGraph(bound, _Narrow(Story(trace)), "auto", DIGITS, channel=CHANNEL)
+    return PlacedGraph(
+        bound, _Narrow(Story(trace)), "auto", DIGITS, channel=CHANNEL, constants="apart"
+    )
 
 
 class _Narrow(Figures):

@@ -127,6 +127,7 @@ MAXIMUM = declare(
     ("a", "b"),
     "the larger of two values, element by element",
     glyph="max",
+    with_constant=("max {c}", "max {c}"),
     numpy=("maximum",),
     forward=lambda xp, a, b: xp.maximum(a, b),
     routes=(
@@ -152,6 +153,7 @@ MINIMUM = declare(
     ("a", "b"),
     "the smaller of two values, element by element",
     glyph="min",
+    with_constant=("min {c}", "min {c}"),
     numpy=("minimum",),
     forward=lambda xp, a, b: xp.minimum(a, b),
     routes=(

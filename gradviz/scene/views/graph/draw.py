@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from gradviz.scene.model import Circle, Item, Maths, Path, Polygon, Rect, Scene,
 from gradviz.scene.shapes import joined, straight, with_arrow
 from gradviz.scene.typeset import SIZE
 from gradviz.scene.views.graph import measure as forms
+from gradviz.scene.views.graph.gates import LIFT, WORD
 from gradviz.scene.views.graph.hidden import Hidden, blank
 from gradviz.scene.views.graph.magnitudes import Magnitudes
 from gradviz.scene.views.graph.place import PlacedGraph
@@ -77,14 +79,14 @@ class GraphDrawing:
 
     def items(self) -> list[Item]:
         """All items, in drawing order, from the graph's own top left corner."""
-        for node in self.graph.nodes:
-            state = self.frame.node(node.id) if self.frame else None
-            self._trunk(node.id)
-            if not node.is_leaf:
-                self._gate(node.id)
-            self._name(node.id)
-            self._numbers(node.id, state)
-        for edge in self.graph.edges:
+        for node in self.placed.drawn:
+            state = self.frame.node(node) if self.frame else None
+            self._trunk(node)
+            if not self.graph.nodes[node].is_leaf:
+                self._gate(node)
+            self._name(node)
+            self._numbers(node, state)
+        for edge in self.placed.edges:
             self._edge(edge)
         return self.layers.items
 
@@ -97,19 +99,27 @@ class GraphDrawing:
             self.placed.wires[edge],
             self.layers,
         )
+        start = self.placed.tags.get(edge, edge.source)
+        if start != edge.source:
+            self._tag(edge, start)
         role, width = "wire" if self._known(edge.source) else "wire quiet", self._thickness(edge)
         backward = edge == self.hot_edge
         if edge in self.lit:
             layers.hot.append(Path(f"{key}-lit", "wire hot", curve))
+        cased = self.placed.crossings[edge]
+        layers.wires += [Path(f"{key}-casing-{i}", "casing", c) for i, c in enumerate(cased)]
         layers.wires.append(Path(f"{key}-wire", role, curve, None if backward else width))
         if backward or (self.phase == "forward" and edge.target == self.focus):
-            branches = edge.source in self.placed.branches
-            if not backward and not branches:
-                curve = joined(self._line(edge.source), curve)
-            gap = DOT if backward and branches else 0.0
+            trunk = self._line(start)
+            parts = any(math.dist(trunk[-1], p) < 1 for p in self.placed.forks.get(start, ()))
+            if not backward and not parts:
+                curve = joined(trunk, curve)
+            gap = DOT if backward and parts else 0.0
             path, head = with_arrow(tuple(reversed(curve)) if backward else curve, gap)
             thick = width if width and width > THICK else None
+            over = [Path(f"{key}-hot-casing-{i}", "casing hot", c) for i, c in enumerate(cased)]
             layers.hot += [
+                *over,
                 Path(f"{key}-hot", "wire hot", path, thick),
                 Polygon(f"{key}-arrow", "arrow", head),
             ]
@@ -119,14 +129,27 @@ class GraphDrawing:
         block = figures.contribution(edge)
         if block is None or (edge.source, "gradient") in self.hidden:
             return
+        role, weight = ("hot", BOLD) if backward else ("gradient", MEDIUM)
+        if start != edge.source:
+            x, top = self.placed.trunk_middle(start), self.placed.axes[start].y + forms.CLEAR
+            layers.texts += block.draw(f"{key}-contribution", role, weight, x, top)
+            return
         form, axis = self.placed.forms[edge.target], self.placed.axes[edge.target]
         port = axis.y + form.ports[edge.slot]
-        hangs = forms.hangs(edge.slot, len(form.ports))
+        hangs = forms.hangs(form.ports, edge.slot)
         top = port + forms.OVER if hangs else port - forms.OVER - block.height
-        role, weight = ("hot", BOLD) if backward else ("gradient", MEDIUM)
         layers.texts += block.draw(
             f"{key}-contribution", role, weight, axis.x + form.left / 2 - 2, top
         )
+
+    def _tag(self, edge: Edge, tag: int) -> None:
+        """The name of an input beside a far use, and the wire that it begins."""
+        key, axis = f"edge-{edge.source}-{edge.target}-{edge.slot}", self.placed.axes[tag]
+        source, setting = self.placed.names[edge.source]
+        scale = forms.TAG / SIZE
+        top = axis.y + forms.name_baseline(forms.TAG) - setting.baseline * scale
+        self.layers.texts.append(Maths(f"{key}-tag", "muted", axis.x, top, source, setting, scale))
+        self.layers.wires.append(Path(f"{key}-trunk", "wire", self._line(tag)))
 
     def _thickness(self, edge: Edge) -> float | None:
         """The width of an edge's wire where it shows the contribution's size; None for the usual
@@ -149,10 +172,11 @@ class GraphDrawing:
             ]
         if node in self.passed:
             self.layers.hot.append(Path(f"node-{node}-lit", "wire hot", line))
-        if node in self.placed.branches:
-            hot = node == self.receiver or node in self.passed
-            role = "dot hot" if hot else "dot" if known else "dot quiet"
-            self.layers.gates.append(Circle(f"node-{node}-dot", role, *line[-1], DOT))
+        hot = node == self.receiver or node in self.passed
+        role = "dot hot" if hot else "dot" if known else "dot quiet"
+        for i, point in enumerate(self.placed.forks.get(node, ())):
+            key = f"node-{node}-dot-{i}" if i else f"node-{node}-dot"
+            self.layers.gates.append(Circle(key, role, *point, DOT))
 
     def _line(self, node: int) -> Curve:
         (start, end), y = self.placed.trunk(node), self.placed.axes[node].y
@@ -162,23 +186,69 @@ class GraphDrawing:
         form, y = self.placed.forms[node], self.placed.axes[node].y
         x, (width, height) = self.placed.gate_middle(node), form.gate
         known = self._known(node)
-        hot = node == self.focus or node in self.passed
-        role = "gate hot" if hot else "gate" if known else "gate quiet"
+        at_work = self.focus is not None and self.placed.host.get(self.focus, self.focus) == node
+        is_hot = at_work or node in self.passed
+        role = "gate hot" if is_hot else "gate" if known else "gate quiet"
         self.layers.gates.append(
             Rect(
                 f"node-{node}-gate", role, x - width / 2, y - height / 2, width, height, form.radius
             )
         )
         if node in self.placed.sheets:
-            self._sheet(node, x, y, "ink" if known or node == self.focus else "muted")
+            self._sheet(node, x, y, "ink" if known or is_hot else "muted")
+            return
+        if node in self.placed.readings:
+            self._reading(node, x, y, "ink" if known or is_hot else "muted")
             return
         symbol = self.placed.symbols[node]
-        size = forms.SYMBOL if len(symbol) < 2 else forms.WORD
+        size = forms.SYMBOL if len(symbol) < 2 else WORD
         baseline = y + _middle(symbol, size)
-        role = "ink" if known or node == self.focus else "muted"
+        role = "ink" if known or is_hot else "muted"
         self.layers.texts.append(
             Text(f"node-{node}-symbol", role, x, baseline, symbol, size, "medium")
         )
+
+    def _reading(self, node: int, x: float, y: float, role: str) -> None:
+        """An op's sign with a constant; the constant is hot where it is the local gradient."""
+        reading = self.placed.readings[node]
+        hot = "hot" if self.ringed_value in reading.nodes else role
+        y += text.cap_height(WORD) / 2
+        raised = y - LIFT * WORD if reading.is_exponent else y
+        before, number, after = reading.widths
+        left = x - (before + number + after) / 2
+        right = left + before + number + after
+        parts = (
+            Text(
+                f"node-{node}-symbol",
+                role,
+                left,
+                y,
+                reading.before.strip(),
+                WORD,
+                "medium",
+                "start",
+            ),
+            Text(
+                f"node-{reading.constant}-value",
+                hot,
+                left + before + number / 2,
+                raised,
+                reading.number,
+                reading.size,
+                "medium",
+            ),
+            Text(
+                f"node-{node}-symbol-after",
+                role,
+                right,
+                y,
+                reading.after.strip(),
+                WORD,
+                "medium",
+                "end",
+            ),
+        )
+        self.layers.texts += [part for part in parts if part.text]
 
     def _sheet(self, node: int, x: float, y: float, role: str) -> None:
         """The text on the card of a folded scope."""

@@ -19,27 +19,31 @@ from gradviz.layout.engines import Card
 from gradviz.ops.op import say_shape
 from gradviz.scene.blocks import SMALL, Block, wide
 from gradviz.scene.typeset import SIZE, Setting
+from gradviz.scene.views.graph.gates import WORD, Reading
 
-GATE: Final = 34.0
+GATE: Final = 30.0
 SYMBOL: Final = 20.0
-WORD: Final = 14.0
 NAME: Final = 19.0
+TAG: Final = 16.0
+"""The size of an input's name where it is drawn again."""
 LABEL: Final = 13.0
-TRUNK: Final = 36.0
-CLEAR: Final = 8.5
+TRUNK: Final = 34.0
+CLEAR: Final = 6.5
 """The gap between a value and the trunk below it, and between the trunk and a gradient."""
-OVER: Final = 7.0
+OVER: Final = 6.2
 """The gap between a contribution and its wire."""
-RING: Final = (6.0, 4.8)
+RING: Final = (4.0, 3.4)
 """The horizontal and vertical gap between a ring and what it surrounds."""
-NOTE_GAP: Final = 7.5
-LABEL_DROP: Final = 17.0
+NOTE_GAP: Final = 6.0
+LABEL_DROP: Final = 13.0
 LEADING: Final = 16.0
 CORNER: Final = 8.0
 WIDEST_TITLE: Final = 160.0
 """Sizes of the card of a folded scope."""
-PAIR: Final = 9.0
+PAIR: Final = 8.0
 """How far the two wires of a gate with two operands are from its middle."""
+APPROACH: Final = 15.0
+"""The least width of the part before a gate: an arrowhead and a level piece of wire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +134,25 @@ def sheet(node: Node) -> Sheet:
 
 
 def of_leaf(
-    name: Setting | None, blocks: Sequence[Block], gradients: Sequence[Block], notes: Sequence[str]
+    name: Setting | None,
+    blocks: Sequence[Block],
+    gradients: Sequence[Block],
+    notes: Sequence[str],
+    size: float = NAME,
 ) -> Form:
-    """The form of an input or a constant."""
+    """The form of an input or a constant, with its name in a size."""
     trunk, above, below, note = _trunk(blocks, gradients, notes)
     if name is None:
         return Form(0.0, (0.0, 0.0), 0.0, trunk, above, below, (), note).whole()
-    scale, rise = NAME / SIZE, name_baseline()
+    scale, rise = size / SIZE, name_baseline(size)
     over = name.baseline * scale - rise
     under = (name.height - name.baseline) * scale + rise
-    left = name.width * scale + 12
+    left = name.width * scale + 8
     return Form(left, (0.0, 0.0), 0.0, trunk, max(above, over), max(below, under), (), note).whole()
 
 
 def of_op(
-    symbol: str,
+    symbol: str | Reading,
     sheet: Sheet | None,
     label: Setting | None,
     contributions: Sequence[Block | None],
@@ -154,14 +162,13 @@ def of_op(
 ) -> Form:
     """The form of an op's node, or of a folded scope's `sheet`; `contributions` has an entry for
     each operand.
+
+    All wires of a gate with a constant arrive at its middle.
     """
     trunk, above, below, note = _trunk(values, gradients, notes)
-    ports = _ports(contributions)
+    ports = (0.0, 0.0) if isinstance(symbol, Reading) else _ports(contributions)
     height = GATE if len(ports) < 3 else max(GATE, ports[-1] - ports[0] + 24)
-    width, radius = (
-        GATE if len(symbol) < 2 else max(GATE, wide(symbol, WORD) + 22),
-        min(GATE, height) / 2,
-    )
+    width, radius = _gate_width(symbol), min(GATE, height) / 2
     if sheet is not None:
         width, height, radius = sheet.width, max(sheet.height, height), CORNER
     middle, bottom = width, height / 2 + 1.5
@@ -170,28 +177,34 @@ def of_op(
         middle = max(width, label.width * scale + 4)
         bottom = height / 2 + LABEL_DROP + (label.height - label.baseline) * scale + 1
     held = [b for b in contributions if b is not None]
-    left = max([b.width + 16 for b in held], default=22.0)
+    left = max([b.width + 8 for b in held], default=APPROACH)
     for slot, block in enumerate(contributions):
         if block is not None:
             edge = OVER + block.height + 2
-            if hangs(slot, len(ports)):
+            if hangs(ports, slot):
                 below = max(below, ports[slot] + edge)
             else:
                 above = max(above, edge - ports[slot])
     above, below = max(above, height / 2 + 1.5), max(below, bottom)
     return Form(
-        max(left, 22.0), (width, height), middle, trunk, above, below, ports, note, radius
+        max(left, APPROACH), (width, height), middle, trunk, above, below, ports, note, radius
     ).whole()
 
 
-def hangs(slot: int, operands: int) -> bool:
-    """Whether a contribution stands below its wire: the second of two; all others stand above."""
-    return operands == 2 and slot == 1
+def _gate_width(symbol: str | Reading) -> float:
+    if isinstance(symbol, Reading):
+        return max(GATE, sum(symbol.widths) + 16)
+    return GATE if len(symbol) < 2 else max(GATE, wide(symbol, WORD) + 18)
 
 
-def name_baseline() -> float:
+def hangs(ports: Sequence[float], slot: int) -> bool:
+    """Whether a contribution stands below its wire: at the lower of two; all others stand above."""
+    return len(ports) == 2 and ports[slot] > 0
+
+
+def name_baseline(size: float = NAME) -> float:
     """How far below the axis an input's name stands, so that its small letters lie on the axis."""
-    return 0.215 * NAME
+    return 0.215 * size
 
 
 def _trunk(
@@ -199,8 +212,8 @@ def _trunk(
 ) -> tuple[float, float, float, float]:
     """The trunk's width, how far what it carries reaches up and down, and where its note stands."""
     blocks = [*values, *gradients]
-    widest = max([b.width + 2 * RING[0] + 10 for b in blocks], default=0.0)
-    noted = max([wide(n, SMALL) + 8 for n in notes], default=0.0)
+    widest = max([b.width + 2 * RING[0] + 2 for b in blocks], default=0.0)
+    noted = max([wide(n, SMALL) + 4 for n in notes], default=0.0)
     above = max([CLEAR + b.height + RING[1] + 1 for b in values], default=CLEAR)
     below = max([CLEAR + b.height + RING[1] + 1 for b in gradients], default=CLEAR)
     tallest = max([b.height for b in gradients], default=0.0)

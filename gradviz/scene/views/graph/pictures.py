@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import INPUT, Graph
+from gradviz.layout.rows import Room
 from gradviz.ops.op import say_shape
 from gradviz.scene.blocks import NUMBER
 from gradviz.scene.describe import description, title
 from gradviz.scene.framing import SLIDE, Framing
 from gradviz.scene.images import can_be_image
 from gradviz.scene.model import Item, Scene
-from gradviz.scene.page import Figure, Page
+from gradviz.scene.page import LARGEST, Figure, Page
 from gradviz.scene.views.graph.draw import GraphDrawing
+from gradviz.scene.views.graph.gates import Constants
 from gradviz.scene.views.graph.hidden import discreet, hidden
 from gradviz.scene.views.graph.magnitudes import Magnitudes
-from gradviz.scene.views.graph.place import PlacedGraph
-from gradviz.scene.views.graph.values import Figures
+from gradviz.scene.views.graph.place import PlacedGraph, place
 from gradviz.story.frame import Frame, Story
 from gradviz.story.paths import told
 from gradviz.trace.paths import paths as between
@@ -37,6 +38,7 @@ class Pictures:
     images  names of inputs that are drawn as images, besides those that `gradviz.scene.images`
             finds.
     edges   plain, or magnitude: wires are the thicker the greater the norm of what they bring back.
+    constants  in the gates of their ops, or apart, on cards of their own.
 
     hide    numbers to leave out, see `gradviz.scene.views.graph.hidden`.
 
@@ -47,7 +49,7 @@ class Pictures:
     magnitude. Raises UnknownNameError for a number to hide that does not exist.
     """
 
-    options: ClassVar = ("engine", "images", "edges", "hide", "paths")
+    options: ClassVar = ("engine", "images", "edges", "constants", "hide", "paths")
 
     def __init__(
         self,
@@ -58,28 +60,37 @@ class Pictures:
         digits: int = DIGITS,
         images: Sequence[str] = (),
         edges: Literal["plain", "magnitude"] = "plain",
+        constants: Constants = "gates",
         hide: Sequence[str] = (),
         paths: str | None = None,
     ) -> None:
         self.story = subject if isinstance(subject, Story) else None
         self.graph = subject.trace.graph if isinstance(subject, Story) else subject
-        figures = Figures(self.story, images=_images(self.graph, images)) if self.story else None
         weighed = self.story if edges == "magnitude" else None
         self._magnitudes = Magnitudes(weighed.trace) if weighed else None
         self._digits = self.story.rules.digits if self.story else digits
         self._hidden = hidden(self.graph, self.story.labels, hide) if self.story else frozenset()
         self._paths = between(self.story.trace, paths) if self.story and paths is not None else None
-        self.page, self._engine = Page(self.story, framing), engine
-        self._placed = PlacedGraph(self.graph, figures, engine, self._digits)
+        self.page = Page(self.story, framing)
+        self._settings: Any = {"engine": engine, "digits": self._digits, "constants": constants}
+        room = Room(self.page.room.width, self.page.room.height, NUMBER, LARGEST)
+        found = _images(self.graph, images) if self.story else set()
+        self._placed = place(self.graph, self.story, images=found, room=room, **self._settings)
 
     @classmethod
     def of_graph(
-        cls, graph: Graph, framing: Framing = SLIDE, *, engine: str = "auto", digits: int = DIGITS
+        cls,
+        graph: Graph,
+        framing: Framing = SLIDE,
+        *,
+        engine: str = "auto",
+        digits: int = DIGITS,
+        constants: Constants = "gates",
     ) -> Pictures:
         """The picture of a graph without values: names, gates and constants; only `bare` can be
         asked for.
         """
-        return cls(graph, framing, engine=engine, digits=digits)
+        return cls(graph, framing, engine=engine, digits=digits, constants=constants)
 
     @property
     def notes(self) -> list[str]:
@@ -107,9 +118,7 @@ class Pictures:
     def bare(self) -> Scene:
         """The graph without values."""
         if self.story is not None:
-            return Pictures.of_graph(
-                self.graph, self.page.framing, engine=self._engine, digits=self._digits
-            ).bare()
+            return Pictures(self.graph, self.page.framing, **self._settings).bare()
         return self._scene(GraphDrawing(self.centred, None).items(), None)
 
     def _scene(self, items: Sequence[Item], frame: Frame | None) -> Scene:

@@ -28,7 +28,7 @@ from gradviz.scene.typeset import typeset
 from gradviz.story.frame import Story
 from gradviz.story.maths import typst
 from gradviz.story.maths.of_graph import of_text
-from gradviz.story.values import Range, briefly, grid_rows, is_small, is_written_out, range_of
+from gradviz.story.values import Range, briefly, grid_rows, is_written_out, range_of
 from gradviz.story.values import size as size_of
 
 WIDEST_CELL = 9
@@ -44,13 +44,16 @@ LEAF_SIDE = 64.0
 class Figures:
     """Makes the blocks of one story; asking twice costs nothing.
 
-    Where scopes are folded, heatmaps are small, and what an edge brings to a value that is used
-    nowhere else is not drawn as a heatmap, since the heatmap of its gradient is the same. `images`
-    are the inputs drawn as images, in addition to those that `gradviz.scene.images` finds.
+    What an edge brings to a value that is used nowhere else is not drawn: it is that value's
+    gradient. Where scopes are folded, heatmaps are small. `images` are the inputs drawn as images,
+    in addition to those that `gradviz.scene.images` finds; `digits` replaces the story's.
     """
 
-    def __init__(self, story: Story, images: Collection[int] = ()) -> None:
+    def __init__(
+        self, story: Story, images: Collection[int] = (), digits: int | None = None
+    ) -> None:
         self.story, self.trace, self.images = story, story.trace, images
+        self.digits = story.rules.digits if digits is None else digits
         self.is_slim = any(
             not n.is_leaf and story.trace.graph.op(n).hidden for n in story.trace.graph.nodes
         )
@@ -76,16 +79,13 @@ class Figures:
         return self._kept(("gradient", node, arrived), after, node)
 
     def contribution(self, edge: Edge) -> Block | None:
-        """What an edge brings in the whole run; None for one that brings nothing, or nothing that
-        is drawn.
+        """What an edge brings to a branch in the whole run; None for one that brings nothing, or to
+        a value that is used nowhere else.
         """
         key = ("contribution", edge)
         if key not in self._made:
             step = self.trace.step_of(edge)
-            shape = self.trace.graph.nodes[edge.source].shape or ()
-            if step is None or (
-                self.is_slim and not is_small(shape) and self.trace.uses(edge.source) < 2
-            ):
+            if step is None or self.trace.uses(edge.source) < 2:
                 return None
             side = SLIM_SIDE if self.is_slim else CONTRIBUTION_SIDE
             self._made[key] = self._block(self.trace.step(step).contribution, CONTRIBUTION, side, 0)
@@ -109,7 +109,9 @@ class Figures:
         if key not in self._made:
             row, rules = self.trace.graph.nodes[node], self.story.rules
             if not self.is_slim:
-                digits = rules.hand.digits_of(node) if key[0] == "value" else rules.digits
+                digits = self.digits
+                if key[0] == "value" and digits == rules.digits:
+                    digits = rules.hand.digits_of(node)
                 self._made[key] = block(self.trace.xp, value, NUMBER, digits)
             elif row.is_leaf:
                 self._made[key] = self._block(value, NUMBER, LEAF_SIDE)
@@ -120,7 +122,7 @@ class Figures:
         return self._made[key]
 
     def _block(self, value: Any, size: float, side: float = HEAT_SIDE, lines: int = 2) -> Block:
-        return block(self.trace.xp, value, size, self.story.rules.digits, side, lines)
+        return block(self.trace.xp, value, size, self.digits, side, lines)
 
 
 def constants(graph: Graph, digits: int) -> dict[int, Block]:

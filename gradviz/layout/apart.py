@@ -1,0 +1,164 @@
+"""Wires of different values kept apart, so that an eye can follow each."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from gradviz.layout.cards import CardLayout, clear
+from gradviz.layout.curves import Box, Curve, Point, halves, hull, pieces
+from gradviz.layout.detour import Column, columns, detour
+from gradviz.layout.engines import Wire
+
+NEAR: Final = 2.4
+TOGETHER: Final = 22.0
+"""Wires run together where they are nearer than NEAR for longer than TOGETHER."""
+STEP: Final = 2.0
+CELL: Final = 4.0
+WAYS: Final = tuple((lean, shift) for shift in (0, -7, 7, -14, 14) for lean in (0.5, 0.35, 0.65))
+"""The detours that are tried: where in a channel they bend, and how much lower they run."""
+AROUND: Final = 7.0
+"""How far from a crossing a wire is cased."""
+Track = list[Point]
+Cells = dict[tuple[int, int], list[Point]]
+
+
+def kept_apart(layout: CardLayout) -> CardLayout:
+    """The layout with each wire that runs together with one of another value on another way, if
+    there is one that is clear.
+    """
+    tracks = {wire: track(curve) for wire, curve in layout.wires.items()}
+    cells = {wire: _cells(way) for wire, way in tracks.items()}
+    standing = columns(layout.boxes.values())
+    wires = dict(layout.wires)
+    for one, other in list(_pairs(tracks, cells)):
+        if not _together(tracks[one], cells[other]):
+            continue
+        for wire in (other, one):
+            if curve := _another(wire, wires[wire], standing, tracks, cells, layout):
+                wires[wire], tracks[wire] = curve, track(curve)
+                cells[wire] = _cells(tracks[wire])
+                break
+    return replace(layout, wires=wires)
+
+
+def _pairs(
+    tracks: Mapping[Wire, Track], cells: Mapping[Wire, Cells]
+) -> Iterator[tuple[Wire, Wire]]:
+    """The pairs of wires of different values that run together."""
+    at: dict[tuple[int, int], set[Wire]] = {}
+    for wire, found in cells.items():
+        for cell in found:
+            at.setdefault(cell, set()).add(wire)
+    near = {
+        (min(a, b), max(a, b)) for sharing in at.values() for a in sharing for b in sharing
+        if a[0] != b[0]
+    }  # fmt: skip
+    return (pair for pair in sorted(near) if _together(tracks[pair[0]], cells[pair[1]]))
+
+
+def _another(
+    wire: Wire,
+    curve: Curve,
+    standing: list[Column],
+    tracks: Mapping[Wire, Track],
+    cells: Mapping[Wire, Cells],
+    layout: CardLayout,
+) -> Curve:
+    """Another way for a wire, clear of all cards and apart from all other wires; empty if none."""
+    start, end = curve[0], curve[-1]
+    lefts = [column.left for column in standing]
+    between = standing[bisect_right(lefts, start.x) - 1 : bisect_left(lefts, end.x + 0.5)]
+    others = [key for key in tracks if key[0] != wire[0]]
+    bounds = Box(0.0, 0.0, layout.width, layout.height)
+    for lean, shift in WAYS:
+        tried = detour(start, end, between, lean, shift)
+        around = hull(tried)
+        inside = bounds.x <= around.x and around.right <= bounds.right
+        inside = inside and bounds.y <= around.y and around.bottom <= bounds.bottom
+        if not inside or not clear(tried, standing, lefts):
+            continue
+        way = track(tried)
+        if not any(_together(way, cells[key]) for key in others):
+            return tried
+    return ()
+
+
+Crossings = Mapping[Wire, Sequence[Curve]]
+
+
+def crossings(curves: Mapping[Wire, Curve]) -> Crossings:
+    """For each wire the short pieces of it where it crosses wires of other values."""
+    tracks = {wire: track(curve) for wire, curve in curves.items()}
+    at: dict[tuple[int, int], set[Wire]] = {}
+    for wire, way in tracks.items():
+        for point in way:
+            at.setdefault((int(point.x // CELL), int(point.y // CELL)), set()).add(wire)
+    found: dict[Wire, list[Curve]] = {}
+    for cell, sharing in sorted(at.items()):
+        if len({wire[0] for wire in sharing}) < 2:
+            continue
+        middle = Point((cell[0] + 0.5) * CELL, (cell[1] + 0.5) * CELL)
+        for wire in sorted(sharing):
+            near = [p for p in tracks[wire] if math.dist(p, middle) < AROUND]
+            ends = tracks[wire][0], tracks[wire][-1]
+            if len(near) > 1 and all(math.dist(p, middle) > 2 * AROUND for p in ends):
+                found.setdefault(wire, []).append(polyline(near))
+    return found
+
+
+def polyline(points: Sequence[Point]) -> Curve:
+    """A line through points, as a curve."""
+    found = [points[0]]
+    for there in points[1:]:
+        here = found[-1]
+        third = Point((there.x - here.x) / 3, (there.y - here.y) / 3)
+        found += [
+            Point(here.x + third.x, here.y + third.y),
+            Point(there.x - third.x, there.y - third.y),
+            there,
+        ]
+    return tuple(found)
+
+
+def track(curve: Curve) -> Track:
+    """Points along a curve, at most STEP apart."""
+    found, waiting = [curve[0]], list(reversed(list(pieces(curve))))
+    while waiting:
+        piece = waiting.pop()
+        around = hull(piece)
+        if max(around.w, around.h) < STEP:
+            found.append(piece[3])
+        else:
+            waiting.extend(reversed(halves(piece)))
+    return found
+
+
+def _cells(way: Track) -> Cells:
+    """The points of a track by the square cells that they lie in or next to."""
+    found: Cells = {}
+    for point in way:
+        column, row = int(point.x // CELL), int(point.y // CELL)
+        for i in (-1, 0, 1):
+            for j in (-1, 0, 1):
+                found.setdefault((column + i, row + j), []).append(point)
+    return found
+
+
+def _together(way: Sequence[Point], cells: Cells) -> bool:
+    """Whether a track runs together with the one in these cells."""
+    length = 0.0
+    before = way[0]
+    for here in way:
+        near = cells.get((int(here.x // CELL), int(here.y // CELL)), ())
+        if any(math.dist(here, p) < NEAR for p in near):
+            length += math.dist(before, here)
+            if length > TOGETHER:
+                return True
+        else:
+            length = 0.0
+        before = here
+    return False
