@@ -1,0 +1,431 @@
+"""Finding the layers of a network in its graph: a chain of weighted sums and activations.
+
+A layer is recognised by what its ops declare, not by their names: a product of a signal and of
+weights (`combine="products"` without a window, or numbers times numbers, added up), a bias that is
+added, and an activation that makes each value from its own sum.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+from gradviz.errors import ValueInputError
+from gradviz.graph.declared import is_parameter
+from gradviz.graph.graph import INPUT, Node, labels
+from gradviz.ops.op import Shape
+from gradviz.trace.cells import Places
+from gradviz.trace.trace import Trace
+
+MOST_WEIGHTS: Final = 1_000_000
+WEIGHTS: Final = ("w", "theta", "θ")
+"""How names of weights begin, where nothing else tells weights from inputs."""
+
+
+class Ref(NamedTuple):
+    """An element of a node's value: the node, and the element's number in C order."""
+
+    node: int
+    index: int
+
+
+@dataclass(frozen=True)
+class Link:
+    """One layer of a chain.
+
+    signal   the node of the values that it weighs.
+    weights  a row for each unit, with an element for each value of the signal.
+    bias     an element for each unit, empty without a bias; `sign` is −1 where it is subtracted.
+    edges    by which the weights enter the sums: (weights, product, slot).
+    total    the node of the weighted sums, `value` that of what the activation makes of them.
+    bend     the nodes after `total` up to `value`.
+    own      whether each value depends on its own sum alone.
+    """
+
+    signal: int
+    weights: tuple[tuple[Ref, ...], ...]
+    bias: tuple[Ref, ...]
+    sign: int
+    total: int
+    value: int
+    bend: tuple[int, ...]
+    own: bool
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The layers of a network, and what follows them."""
+
+    links: tuple[Link, ...]
+    tail: tuple[int, ...]
+
+
+def chain(trace: Trace) -> Chain:
+    """The layers of a trace's graph. Raises ValueInputError, with the reason, where it is none."""
+    return _Finder(trace).chain()
+
+
+class _Finder:
+    def __init__(self, trace: Trace) -> None:
+        self.trace, self.graph, self.xp = trace, trace.graph, trace.xp
+        self.labels = labels(trace.graph)
+
+    def chain(self) -> Chain:
+        links: list[Link] = []
+        for node in self.path:
+            if not self._is_product(node):
+                continue
+            if links and not self._continues(links[-1], node):
+                if self._meets(links[-1], node):
+                    break
+                continue
+            links.append(self._link(node, links))
+        if not links:
+            links.append(self._neuron())
+        tail = tuple(sorted(self._after(links[-1].value) & set(self.path) - {links[-1].value}))
+        self._check(links, tail)
+        return Chain(tuple(links), tail)
+
+    @cached_property
+    def path(self) -> tuple[int, ...]:
+        """The nodes that the output depends on, in order."""
+        found, waiting = {self.graph.output}, [self.graph.output]
+        while waiting:
+            new = set(self.graph.args[waiting.pop()]) - found
+            found |= new
+            waiting += new
+        return tuple(sorted(found))
+
+    def _after(self, node: int) -> set[int]:
+        """A node and all that depend on it."""
+        if node not in self._afters:
+            found = {node}
+            for i in self.path:
+                if found.intersection(self.graph.args[i]):
+                    found.add(i)
+            self._afters[node] = found
+        return self._afters[node]
+
+    @cached_property
+    def _afters(self) -> dict[int, set[int]]:
+        return {}
+
+    def _before(self, node: int) -> set[int]:
+        """A node and all that it depends on."""
+        found, waiting = {node}, [node]
+        while waiting:
+            new = set(self.graph.args[waiting.pop()]) - found
+            found |= new
+            waiting += new
+        return found
+
+    def _is_product(self, node: int) -> bool:
+        op = self.graph.ops[node]
+        return op is not None and op.combine == "products" and op.window is None and (
+            op.channel_axis is None and len(self.graph.args[node]) > 1
+        )
+
+    def _continues(self, last: Link, node: int) -> bool:
+        """Whether a product weighs what follows the last layer."""
+        after = self._after(last.total)
+        return sum(i in after for i in self.graph.args[node][:2]) == 1
+
+    def _meets(self, last: Link, node: int) -> bool:
+        """Whether both factors follow the last layer: the loss has begun."""
+        return set(self.graph.args[node][:2]) <= self._after(last.total)
+
+    def _shape(self, node: int) -> Shape:
+        return tuple(self.xp.shape(self.trace.values[node]))
+
+    def _size(self, node: int) -> int:
+        return math.prod(self._shape(node))
+
+    def _plain(self, node: int) -> list[Any]:
+        return flat(self.xp.plain(self.trace.values[node]))
+
+    def _said(self, node: int) -> str:
+        return self.labels.get(node, "a constant")
+
+    def _link(self, product: int, links: Sequence[Link]) -> Link:
+        row, op = self.graph.nodes[product], self.graph.op(product)
+        slot = self._signal_slot(row, links)
+        operand, weights = row.inputs[slot], row.inputs[1 - slot]
+        signal, one = self._stripped(operand)
+        if not links:
+            self._check_inputs(signal)
+        units, sources = self._size(product), self._size(operand)
+        if units * sources != self._size(weights):
+            self._refuse_batch(operand)
+        if units * sources > MOST_WEIGHTS:
+            raise ValueInputError(
+                f"neurons cannot show a layer of {units * sources:,} weights",
+                expected=f"up to {MOST_WEIGHTS:,}",
+            )
+        shapes = [self._shape(i) for i in row.inputs]
+        rows, places = [], Places(shapes[1 - slot])
+        for place in Places(self._shape(product)):
+            cells = op.cells_at(place, *shapes, **row.options)[1 - slot]
+            rows.append(tuple(Ref(weights, places.number(cell)) for cell in cells))
+        bias, sign = self._own_bias(row), 1
+        if one is not None and not bias:  # a column of weights that meets a 1 is the bias
+            bias, rows = tuple(r[-1] for r in rows), [r[:-1] for r in rows]
+            sign = one
+        total = product
+        if not bias:
+            bias, sign, total = self._added_bias(product, signal)
+        return self._bent(signal, tuple(rows), bias, sign, total)
+
+    def _bent(
+        self,
+        signal: int,
+        rows: tuple[tuple[Ref, ...], ...],
+        bias: tuple[Ref, ...],
+        sign: int,
+        total: int,
+    ) -> Link:
+        bend, own = self._activation(total)
+        return Link(signal, rows, bias, sign, total, bend[-1] if bend else total, bend, own)
+
+    def _signal_slot(self, row: Node, links: Sequence[Link]) -> int:
+        """Which of two factors is the signal; the other is the weights."""
+        first, second = row.inputs[:2]
+        if links:
+            return int(second in self._after(links[-1].total))
+        out = self._size(row.id)
+        fits = [out * self._size(i) == self._size(j) for i, j in ((first, second), (second, first))]
+        if fits == [True, False]:
+            return 0
+        if fits == [False, True]:
+            return 1
+        return self._by_name(first, second)
+
+    def _by_name(self, first: int, second: int) -> int:
+        """The same where sizes do not tell: parameters are weights, else names tell, else the
+        first factor is the weight.
+        """
+        nodes = self.graph.nodes[first], self.graph.nodes[second]
+        for are_weights in (
+            [n.op == INPUT and is_parameter(n.options) for n in nodes],
+            [n.op == INPUT and n.name.lower().startswith(WEIGHTS) for n in nodes],
+        ):
+            if are_weights[0] != are_weights[1]:
+                return int(are_weights[0])
+        return 1
+
+    def _stripped(self, node: int) -> tuple[int, int | None]:
+        """The node of which another holds the same elements, and the number appended to them."""
+        one = None
+        while (op := self.graph.ops[node]) is not None and op.moves:
+            if len(self.graph.args[node]) != 1:
+                break
+            (before,) = self.graph.args[node]
+            own, given = self._plain(node), self._plain(before)
+            if len(own) == len(given) + 1 and one is None and same(own[:-1], given):
+                one = own[-1]
+            elif not (len(own) == len(given) and same(own, given)):
+                break
+            node = before
+        return node, one
+
+    def _check_inputs(self, signal: int) -> None:
+        """Raise ValueInputError unless the first layer takes what was given."""
+        for node in sorted(self._before(signal)):
+            op = self.graph.ops[node]
+            if op is not None and not op.moves:
+                raise ValueInputError(
+                    f"neurons begin at the inputs, but {op.in_prose} comes before the first"
+                    " weighted sum",
+                    where=self._said(node),
+                )
+
+    def _refuse_batch(self, operand: int) -> None:
+        shape = self._shape(operand)
+        if len(shape) > 1 and shape[0] > 1:
+            raise ValueInputError(
+                f"neurons show one sample, and {self._said(operand)} holds {shape[0]}",
+                expected="one sample; gradients of a batch are sums over all of them",
+                got="×".join(map(str, shape)),
+                hint=f"give one row of {self._said(operand)}",
+            )
+        raise ValueInputError(
+            "neurons need a weight for each input of each unit, and this product has other shapes",
+            where=self._said(operand),
+        )
+
+    def _own_bias(self, row: Node) -> tuple[Ref, ...]:
+        """The bias that an op takes itself."""
+        op = self.graph.op(row.id)
+        for slot, node in enumerate(row.inputs):
+            if op.role(slot) == "bias":
+                return self._spread(node, row.id)
+        return ()
+
+    def _spread(self, node: int, over: int) -> tuple[Ref, ...]:
+        """The element of a node that is added to each element of another."""
+        count = self._size(over)
+        return tuple(Ref(node, i if self._size(node) > 1 else 0) for i in range(count))
+
+    def _added_bias(self, product: int, signal: int) -> tuple[tuple[Ref, ...], int, int]:
+        """The bias that is added to a product, its sign, and the node of the sum."""
+        edge = self._only(product)
+        op = None if edge is None else self.graph.op(edge[0])
+        if edge is None or op is None or op.operator not in ("+", "-") or op.variadic:
+            return (), 1, product
+        target, slot = edge
+        other = self.graph.args[target][1 - slot]
+        sign = 1 if op.operator == "+" else -1
+        if (
+            (sign < 0 and (slot or not self._is_threshold(other, target)))
+            or self._size(other) not in (1, self._size(product))
+            or self._size(target) != self._size(product)
+            or other in self._after(signal)
+            or any(map(self._is_product, self._before(other)))
+        ):
+            return (), 1, product
+        return self._spread(other, product), sign, target
+
+    def _is_threshold(self, node: int, difference: int) -> bool:
+        """Whether what is subtracted is a threshold, not what a loss compares with."""
+        row = self.graph.nodes[node]
+        if row.op == INPUT and is_parameter(row.options):
+            return True
+        return bool(self._activation(difference)[0])
+
+    def _only(self, node: int) -> tuple[int, int] | None:
+        """The only use of a node that matters, as (target, slot)."""
+        uses = [e for e in self.graph.consumers[node] if e.target in set(self.path)]
+        return (uses[0].target, uses[0].slot) if len(uses) == 1 else None
+
+    def _activation(self, total: int) -> tuple[tuple[int, ...], bool]:
+        """The nodes from a sum to the value that an activation makes of it, and whether each value
+        depends on its own sum alone.
+        """
+        if total not in self._bends:
+            self._bends[total] = self._find_activation(total)
+        return self._bends[total]
+
+    @cached_property
+    def _bends(self) -> dict[int, tuple[tuple[int, ...], bool]]:
+        return {}
+
+    def _find_activation(self, total: int) -> tuple[tuple[int, ...], bool]:
+        after, shape = self._after(total), self._shape(total)
+        found: list[int] = []
+        for node in self.path:
+            if node not in after or node == total:
+                continue
+            if not self._is_elementwise(node, {total, *found}) or self._shape(node) != shape:
+                break
+            found.append(node)
+        edge = self._only(total)
+        if edge is not None and (not found or self.graph.op(edge[0]).operator == ""):
+            op = self.graph.op(edge[0])
+            alone = len(self.graph.args[edge[0]]) == 1
+            if edge[0] in found and self._closes(total, [edge[0]]):
+                return (edge[0],), True
+            if alone and not op.moves and not op.combine and self._shape(edge[0]) == shape and (
+                not self._is_product(edge[0])
+            ):
+                return (edge[0],), False
+        while found and not (
+            self._closes(total, found) and self.graph.op(found[-1]).operator != "**"
+        ):
+            found.pop()
+        return tuple(found), True
+
+    def _is_elementwise(self, node: int, of: set[int]) -> bool:
+        """Whether a node is made element by element of these nodes and of constants."""
+        op = self.graph.ops[node]
+        return op is not None and op.elementwise and not op.hidden and all(
+            i in of or i in self.graph.fixed for i in self.graph.args[node]
+        )
+
+    def _closes(self, total: int, nodes: Sequence[int]) -> bool:
+        """Whether nothing but the last of these nodes is used outside them."""
+        inside = {total, *nodes[:-1]}
+        uses = (e for i in inside for e in self.graph.consumers[i])
+        return all(e.target in nodes for e in uses if e.target in set(self.path))
+
+    def _neuron(self) -> Link:
+        """A single neuron of numbers: products of numbers, added up."""
+        for node in reversed(self.path):
+            terms = self._terms(node)
+            products = [t for t in terms if t[0] is not None]
+            if len(products) > 1 or (products and len(terms) > len(products)):
+                break
+        else:
+            raise ValueInputError(
+                "there are no neurons here: no weights are multiplied with inputs and added up",
+                expected="layers such as W @ x + b, or a sum such as w1*x1 + w2*x2 + b",
+            )
+        raise ValueInputError(
+            "this neuron is made of single numbers; neurons take its inputs as one array",
+            expected="x and w as arrays, as in sigmoid(w @ x + b)",
+        )
+
+    def _terms(self, node: int) -> list[tuple[int | None, int]]:
+        """The terms of a sum of numbers: (product, its node), or (None, another number)."""
+        op = self.graph.ops[node]
+        if self._shape(node) or op is None:
+            return [(None, node)]
+        if op.operator == "+" and not op.variadic:
+            return [term for i in self.graph.args[node] for term in self._terms(i)]
+        return [(node if op.operator == "*" else None, node)]
+
+    def _check(self, links: Sequence[Link], tail: Iterable[int]) -> None:
+        """Raise ValueInputError where values go elsewhere than to the next layer, or where what
+        follows the last one is no loss.
+        """
+        ahead = [*links[1:], None]
+        for link, following in zip(links, ahead, strict=True):
+            if following is not None and following.signal != link.value:
+                raise ValueInputError(
+                    "neurons need one layer after the other, each of a weighted sum and an"
+                    " activation of each unit's own",
+                    where=f"between {self._said(link.total)} and {self._said(following.total)}",
+                )
+        last = links[-1].value
+        if last != self.graph.output and self._size(self.graph.output) != 1:
+            raise ValueInputError(
+                "neurons end in their last layer or in a loss, which is one number",
+                got=f"{self._said(self.graph.output)} of "
+                + "×".join(map(str, self._shape(self.graph.output))),
+            )
+        allowed = {link.total for link in links} | {links[0].signal}
+        passed = self._after(links[0].signal)
+        for node in tail:
+            for i in self.graph.args[node]:
+                if i in passed and i not in tail and i != last:
+                    raise ValueInputError(
+                        f"neurons need one layer after the other, and {self._said(i)} skips some",
+                        where=f"{self._said(i)} goes to {self._said(node)}",
+                    )
+        self._check_uses(links, allowed)
+
+    def _check_uses(self, links: Sequence[Link], allowed: set[int]) -> None:
+        """Raise ValueInputError where a layer's value is weighed twice."""
+        path = set(self.path)
+        for link in links:
+            ways = [self._only(link.signal)]
+            if ways == [None]:
+                uses = [e.target for e in self.graph.consumers[link.signal] if e.target in path]
+                named = " and ".join(self._said(i) for i in uses[:3])
+                raise ValueInputError(
+                    "neurons need one layer after the other, and"
+                    f" {self._said(link.signal)} goes to {named}",
+                )
+
+
+def flat(value: Any) -> list[Any]:
+    """The elements of nested lists, in order."""
+    return [w for v in value for w in flat(v)] if isinstance(value, list | tuple) else [value]
+
+
+def same(a: Sequence[Any], b: Sequence[Any]) -> bool:
+    """Whether elements are equal; NaN is NaN."""
+    return len(a) == len(b) and all(
+        x == y or (x != x and y != y) for x, y in zip(a, b, strict=True)
+    )

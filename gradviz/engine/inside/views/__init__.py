@@ -1,0 +1,74 @@
+"""The views of a trace: ways to step through it and to see it, one file each.
+
+A file declares a `VIEW` and is named after the walk that it makes (`gradviz.trace.walks`). A view
+says of itself which traces it fits; the stories, pictures and reports of its walk are found by the
+same name in their rooms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from gradviz import plugins
+from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
+from gradviz.trace.trace import Trace
+from gradviz.trace.walks import Walk
+
+FIRST: Final = ("graph",)
+"""The view that is shown where none is asked for."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A view of a trace.
+
+    says  what it shows, in a few words, for help.
+    walk  the walk that it leads through a trace. Raises ValueInputError, with the reason in one
+          sentence, for a trace that it does not fit.
+    """
+
+    says: str
+    walk: Callable[[Trace], Walk]
+
+
+def names() -> list[str]:
+    """The names of the views, without loading them."""
+    return plugins.names(__name__)
+
+
+def view(name: str) -> View:
+    """The view of that name. Raises UnknownNameError."""
+    if name not in names():
+        raise UnknownNameError(
+            f"there is no view {name!r:.60}",
+            expected=", ".join(names()),
+            hint=did_you_mean(str(name), names()),
+        )
+    found: View = plugins.entry(__name__, name).VIEW
+    return found
+
+
+def walk(trace: Trace, name: str) -> Walk:
+    """The walk of a view through a trace.
+
+    Raises UnknownNameError for a view that does not exist, and ValueInputError for one that does
+    not fit the trace: it says why, and which views fit.
+    """
+    found = view(name)
+    try:
+        return found.walk(trace)
+    except ValueInputError as error:
+        fit = [other for other in names() if other != name and fits(trace, other)]
+        error.hint = error.hint or f"--view {' or --view '.join(fit)} fits this graph"
+        raise
+
+
+def fits(trace: Trace, name: str) -> bool:
+    """Whether a view fits a trace."""
+    try:
+        view(name).walk(trace)
+    except ValueInputError:
+        return False
+    return True

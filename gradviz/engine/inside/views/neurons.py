@@ -1,0 +1,301 @@
+"""The units of a network: each weighted sum, and each δ as a sum over arcs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any, Final
+
+from gradviz.engine.inside.chain import Chain, Link, Ref, chain, flat
+from gradviz.engine.inside.views import View
+from gradviz.errors import GradvizError, ValueInputError
+from gradviz.graph.graph import INPUT, Edge
+from gradviz.trace.neurons import Layer, Place, Term, UnitStep, UnitTrace
+from gradviz.trace.trace import Trace
+
+MOST_SHOWN: Final = 20
+"""A layer of more units is drawn in part: the first two, the largest of the others, the last."""
+CLOSE: Final = {"float64": 1e-9, "float32": 1e-4}
+"""How far a sum over arcs may be from the recorded one, relative to the size of its terms."""
+
+
+def walk(trace: Trace) -> UnitTrace:
+    """The walk over the units of a trace.
+
+    Raises ValueInputError for a trace that is no chain of weighted sums and activations, of a
+    batch, and of exact numbers.
+    """
+    if trace.backend == "exact":
+        raise ValueInputError(
+            "neurons are drawn with decimal numbers", expected="--backend numpy", got="exact ones"
+        )
+    return _Maker(trace, chain(trace)).walk()
+
+
+VIEW = View("the units of a network, weights on their arcs", walk)
+
+
+class _Maker:
+    """Makes the steps of one trace."""
+
+    def __init__(self, trace: Trace, found: Chain) -> None:
+        self.trace, self.links, self.tail = trace, found.links, found.tail
+        self._flat: dict[int, list[float]] = {}
+        self._flat_gradients: dict[int, list[float] | None] = {}
+        self.layers = (self._inputs(found.links[0].signal), *map(self._layer, found.links))
+
+    def walk(self) -> UnitTrace:
+        """The walk."""
+        trace = self.trace
+        ahead = [(place, self._forward_step(place)) for place in self._forward()]
+        back = sorted(
+            ((place, self._backward_step(place)) for place in self._backward()), key=lambda p: p[1]
+        )
+        self.places = tuple(place for place, _ in (*ahead, *back))
+        held = tuple(accumulate((k for _, k in (*ahead, *back)), max))
+        first = trace.graph.nodes[self.links[0].signal]
+        row = trace.graph.nodes
+        targets = [
+            i
+            for i in dict.fromkeys(j for n in self.tail for j in self._leaves(n))
+            if row[i].op == INPUT and "init" not in row[i].options
+        ]
+        is_image = bool(first.options.get("image")) or (
+            first.op == INPUT and len(first.shape or ()) > 1 and min((first.shape or ())[-2:]) > 7
+        )
+        return UnitTrace(
+            trace, self.layers, self.places, held, self.tail, tuple(targets), is_image, self.step
+        )
+
+    def _leaves(self, node: int) -> list[int]:
+        """The leaves that a node of the tail depends on without passing through a layer."""
+        found: list[int] = []
+        waiting, seen = [node], {self.links[-1].value}
+        while waiting:
+            i = waiting.pop()
+            if i in seen:
+                continue
+            seen.add(i)
+            args = self.trace.graph.args[i]
+            found += [] if args else [i]
+            waiting += args
+        return found
+
+    def _forward(self) -> list[Place]:
+        units = [
+            Place("unit", k, u)
+            for k, layer in enumerate(self.layers[1:], 1)
+            for u in layer.shown
+        ]
+        return [*units, *([Place("loss", len(self.layers))] if self.tail else [])]
+
+    def _backward(self) -> list[Place]:
+        """A step for each δ, and one for all weights of a layer, from the last layer back."""
+        found: list[Place] = []
+        for k in range(len(self.layers) - 1, 0, -1):
+            layer = self.layers[k]
+            if layer.deltas is not None:
+                found += [Place("delta", k, u) for u in layer.shown]
+            if layer.deltas is not None and layer.weight_gradients is not None:
+                found.append(Place("weights", k))
+        if self.layers[0].gradients is not None and self.layers[1].deltas is not None:
+            found.append(Place("inputs", 0))
+        return found
+
+    def _forward_step(self, place: Place) -> int:
+        node = self.trace.graph.output if place.kind == "loss" else self.layers[place.layer].node
+        return self.trace.known_since(node)
+
+    def _backward_step(self, place: Place) -> int:
+        """The step of the trace that completes the gradients of a place."""
+        if place.kind == "delta":
+            node = self.layers[place.layer].total
+        elif place.kind == "inputs":
+            node = self.layers[0].node
+        else:
+            node = self.links[place.layer - 1].weights[0][0].node
+        steps = self.trace.contributions(node)
+        return steps[-1].number if steps else self.trace.seed_step
+
+    def _values(self, node: int) -> list[float]:
+        if node not in self._flat:
+            self._flat[node] = _floats(self.trace.xp.plain(self.trace.values[node]))
+        return self._flat[node]
+
+    def _gradients(self, node: int) -> list[float] | None:
+        if node not in self._flat_gradients:
+            given = self.trace.gradients[node]
+            plain = None if given is None else _floats(self.trace.xp.plain(given))
+            self._flat_gradients[node] = plain
+        return self._flat_gradients[node]
+
+    def _inputs(self, node: int) -> Layer:
+        values, gradients = self._values(node), self._gradients(node)
+        return Layer(
+            self.trace.graph.nodes[node].name,
+            node,
+            node,
+            (),
+            _shown(values),
+            values,
+            values,
+            gradients=gradients,
+            deltas=gradients,
+        )
+
+    def _layer(self, link: Link) -> Layer:
+        values, gradients = self._values(link.value), self._gradients(link.value)
+        deltas = self._gradients(link.total)
+        bias = tuple(link.sign * v for v in self._taken(link.bias, self._values)) or None
+        return Layer(
+            self.trace.graph.nodes[link.value].name,
+            link.value,
+            link.total,
+            link.bend,
+            _shown(values),
+            values,
+            self._values(link.total),
+            tuple(self._taken(row, self._values) for row in link.weights),
+            bias,
+            self._slopes(link, gradients, deltas),
+            gradients,
+            deltas,
+            self._rows(link),
+            self._taken(link.bias, self._gradients) or None,
+        )
+
+    def _rows(self, link: Link) -> tuple[tuple[float, ...], ...] | None:
+        if self._gradients(link.weights[0][0].node) is None:
+            return None
+        return tuple(self._taken(row, self._gradients) for row in link.weights)
+
+    def _taken(self, refs: Sequence[Ref], of: Any) -> tuple[float, ...]:
+        """Some elements of values or gradients; none where there are no gradients."""
+        if not refs or of(refs[0].node) is None:
+            return ()
+        return tuple(of(ref.node)[ref.index] for ref in refs)
+
+    def _slopes(
+        self, link: Link, gradients: list[float] | None, deltas: list[float] | None
+    ) -> tuple[float | None, ...] | None:
+        """The slope of the activation at each sum, as far as the trace tells it."""
+        if not link.bend or not link.own or gradients is None or deltas is None:
+            return None
+        if len(link.bend) == 1:
+            slot = self.trace.graph.args[link.value].index(link.total)
+            k = self.trace.step_of(Edge(link.total, link.value, slot))
+            local = None if k is None else self.trace.step(k).local
+            if local is not None:
+                found = _floats(self.trace.xp.plain(local))
+                return tuple(found * len(deltas) if len(found) == 1 else found)
+        pairs = zip(deltas, gradients, strict=True)
+        return tuple(d / g if g and math.isfinite(d / g) else None for d, g in pairs)
+
+    def step(self, number: int) -> UnitStep:
+        """Step `number` of the walk."""
+        place = self.places[number - 1]
+        if place.kind == "unit":
+            return self._unit(number, place)
+        if place.kind == "delta":
+            return self._delta(number, place)
+        if place.kind == "weights":
+            return self._weights(number, place)
+        if place.kind == "inputs":
+            return self._received(number, place)
+        (value,) = self._values(self.trace.graph.output)
+        return UnitStep(number, place, None, value=value)
+
+    def _unit(self, number: int, place: Place) -> UnitStep:
+        layer, unit = self.layers[place.layer], place.unit or 0
+        before = self.layers[place.layer - 1].values
+        terms = tuple(
+            Term(i, w, x, w * x)
+            for i, (w, x) in enumerate(zip(layer.weights[unit], before, strict=True))
+        )
+        bias = None if layer.bias is None else layer.bias[unit]
+        weighted = _total(t.product for t in terms)
+        self._check(weighted + (bias or 0.0), layer.sums[unit], terms, bias or 0.0)
+        return UnitStep(
+            number, place, unit, terms, weighted, bias, layer.sums[unit], layer.values[unit]
+        )
+
+    def _delta(self, number: int, place: Place) -> UnitStep:
+        layer, unit = self.layers[place.layer], place.unit or 0
+        assert layer.deltas is not None
+        terms = self._arcs(place.layer, unit)
+        given = layer.gradients
+        gradient = layer.deltas[unit] if given is None else given[unit]
+        if terms:
+            self._check(_total(t.product for t in terms), gradient, terms, 0.0)
+        slope = None if layer.slopes is None else layer.slopes[unit]
+        return UnitStep(
+            number, place, unit, terms, gradient=gradient, slope=slope, delta=layer.deltas[unit]
+        )
+
+    def _arcs(self, k: int, unit: int) -> tuple[Term, ...]:
+        """What the arcs that leave a unit bring back to it."""
+        if k + 1 >= len(self.layers):
+            return ()
+        after = self.layers[k + 1]
+        assert after.deltas is not None
+        return tuple(
+            Term(j, row[unit], d, row[unit] * d)
+            for j, (row, d) in enumerate(zip(after.weights, after.deltas, strict=True))
+        )
+
+    def _weights(self, number: int, place: Place) -> UnitStep:
+        layer = self.layers[place.layer]
+        assert layer.weight_gradients is not None and layer.deltas is not None
+        rows = layer.weight_gradients
+        places = ((u, i) for u in layer.shown for i in self.layers[place.layer - 1].shown)
+        unit, i = max(places, key=lambda p: _size(rows[p[0]][p[1]]))
+        met, delta = self.layers[place.layer - 1].values[i], layer.deltas[unit]
+        term = Term(i, met, delta, delta * met)
+        return UnitStep(number, place, unit, (term,), gradient=rows[unit][i], delta=delta)
+
+    def _received(self, number: int, place: Place) -> UnitStep:
+        layer = self.layers[0]
+        gradients = layer.gradients
+        assert gradients is not None
+        unit = max(layer.shown, key=lambda u: _size(gradients[u]))
+        terms = self._arcs(0, unit)
+        self._check(_total(t.product for t in terms), gradients[unit], terms, 0.0)
+        return UnitStep(number, place, unit, terms, gradient=gradients[unit])
+
+    def _check(
+        self, found: float, recorded: float, terms: Sequence[Term], bias: float
+    ) -> None:
+        """Raise GradvizError where a sum over arcs is not what the trace recorded."""
+        size = sum(abs(t.product) for t in terms) + abs(bias)
+        if not (math.isfinite(size) and math.isfinite(recorded)):
+            return
+        if abs(found - recorded) > CLOSE[self.trace.dtype] * max(size, 1e-300) + 1e-300:
+            raise GradvizError(
+                "the arcs of this unit do not add up to what the trace recorded",
+                expected=str(recorded),
+                got=str(found),
+            )
+
+
+def _floats(plain: Any) -> list[float]:
+    return [float(v) for v in flat(plain)]
+
+
+def _total(products: Any) -> float:
+    """A sum without rounding errors; infinities and NaN as floats add them."""
+    terms = list(products)
+    return math.fsum(terms) if all(map(math.isfinite, terms)) else sum(terms)
+
+
+def _size(value: float) -> float:
+    return abs(value) if value == value else math.inf
+
+
+def _shown(values: Sequence[float]) -> tuple[int, ...]:
+    """The units of a layer that are drawn."""
+    count = len(values)
+    if count <= MOST_SHOWN:
+        return tuple(range(count))
+    middle = max(range(2, count - 1), key=lambda i: (_size(values[i]), -abs(i - count / 2)))
+    return 0, 1, middle, count - 1
