@@ -24,7 +24,8 @@ class Formula:
     rule element by element, for arrays. `digits` is the least number of digits with which the
     substituted numbers give the result by hand. `equals` stands before the result: ≈ where no such
     number is small enough, → where the result is a limit; `remark` then says so. `where` defines
-    what the rule calls by a name of its own, such as the upstream gradient u.
+    what the rule calls by a name of its own, such as the upstream gradient u. `then` is a second
+    equation that goes on from the result of the first.
     """
 
     left: Maths
@@ -37,11 +38,13 @@ class Formula:
     digits: int = DIGITS
     equals: str = "="
     where: tuple[Maths, ...] = ()
+    then: Formula | None = None
 
     @property
     def remark(self) -> str:
         """Why the result does not follow exactly from the numbers shown; usually empty."""
-        return REMARKS[self.equals]
+        after = self.then.remark if self.then is not None else ""
+        return REMARKS[self.equals] or after
 
     @property
     def _parts(self) -> list[tuple[str, Maths]]:
@@ -65,13 +68,15 @@ class Formula:
     @cached_property
     def latex(self) -> tuple[str, ...]:
         """The lines as LaTeX, without dollar signs."""
-        return self._written(latex.write, lambda sign: RELATIONS[sign].latex)
+        lines = self._written(latex.write, lambda sign: RELATIONS[sign].latex)
+        return lines if self.then is None else (*lines, *_set_off("\\quad", self.then.latex))
 
     @cached_property
     def unicode(self) -> tuple[str, ...]:
         """The lines as text; a matrix makes a line several lines high."""
         first, *others = [f"{sign} " + unicode.write(part) for sign, part in self._defined]
-        return tuple(b.flat for b in (unicode.write(self.left) + " " + first, *others))
+        lines = tuple(b.flat for b in (unicode.write(self.left) + " " + first, *others))
+        return lines if self.then is None else (*lines, *self.then.unicode)
 
     @cached_property
     def block(self) -> Block:
@@ -107,7 +112,13 @@ class Formula:
 
     def painted(self, paint: Painter) -> tuple[str, ...]:
         """The lines as typst maths, each number painted in the colour of its role."""
-        return self._written(lambda m: typst.write(m, paint), lambda sign: RELATIONS[sign].typst)
+        lines = self._written(lambda m: typst.write(m, paint), lambda sign: RELATIONS[sign].typst)
+        return lines if self.then is None else (*lines, *_set_off("quad", self.then.painted(paint)))
+
+
+def _set_off(space: str, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines of a further equation, with a space before its left side."""
+    return f"{space} {lines[0]}", *lines[1:]
 
 
 SHORT: Final = 4

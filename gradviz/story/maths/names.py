@@ -60,6 +60,7 @@ SYMBOLS = _by_character(
     Sign("log₂", r"\log_{2}", "log_2", "log2", "log_2"),
     Sign("log₁₀", r"\log_{10}", "log_10", "log10", "log_10"),
     Sign("x̂", r"\hat{x}", "hat(x)", "x_hat"),
+    Sign("ŷ", r"\hat{y}", "hat(y)", "y_hat"),
 )
 """Names that are written as special characters."""
 

@@ -1,0 +1,1 @@
+"""The story of a network unit by unit."""

@@ -1,0 +1,176 @@
+"""The story of a network unit by unit: the sentence and the formula of each step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final
+
+from gradviz.arrays.digits import DIGITS
+from gradviz.errors import ValueInputError
+from gradviz.story.accumulation import Accumulation, Branch
+from gradviz.story.formula import Formula
+from gradviz.story.formulas import Rules
+from gradviz.story.frame import PHASES
+from gradviz.story.neurons.formulas import UnitFormulas
+from gradviz.story.neurons.names import Names
+from gradviz.story.neurons.sentences import UnitWords
+from gradviz.trace.neurons import Kind, Place, UnitStep, UnitTrace
+from gradviz.trace.step import Phase
+
+UNITS_DIGITS: Final = 3
+"""Significant digits where none are asked for: a circle holds −0.291, not −0.2913."""
+
+
+class UnitStory:
+    """Tells one walk over units; the counterpart of `gradviz.story.frame.Story`."""
+
+    def __init__(self, walk: UnitTrace, digits: int = DIGITS) -> None:
+        self.walk = walk
+        self.rules = Rules(walk.trace, UNITS_DIGITS if digits == DIGITS else digits)
+        self.names = Names(walk)
+        self.formulas = UnitFormulas(walk, self.rules, self.names)
+        self.words = UnitWords(walk, self.names, self.formulas)
+
+    @property
+    def total(self) -> int:
+        """The number of steps."""
+        return len(self.walk)
+
+    @property
+    def title(self) -> str:
+        """`2-3-1 neurons`."""
+        return "-".join(str(layer.size) for layer in self.walk.layers) + " neurons"
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings of its frames."""
+        passes: list[Phase] = ["forward", "backward"] if self.walk.has_backward else ["forward"]
+        return [PHASES[phase].title for phase in passes]
+
+    @property
+    def longest_progress(self) -> str:
+        """The longest `progress` of a frame."""
+        return f"step {self.total} of {self.total}"
+
+    def frame(self, k: int) -> UnitFrame:
+        """The frame after k steps; 0 shows the inputs only.
+
+        Raises ValueInputError beyond the end.
+        """
+        if isinstance(k, bool) or not isinstance(k, int) or not 0 <= k <= self.total:
+            raise ValueInputError(
+                f"there is no step {k}",
+                expected=f"a step from 0 (the inputs only) to {self.total}",
+                got=k,
+            )
+        return UnitFrame(self, k)
+
+    def __iter__(self) -> Iterator[UnitFrame]:
+        """Every frame from the first step to the last."""
+        return (self.frame(k) for k in range(1, self.total + 1))
+
+
+class UnitFrame:
+    """The walk after `number` steps."""
+
+    def __init__(self, story: UnitStory, number: int) -> None:
+        self.story, self.walk, self.number = story, story.walk, number
+
+    def __repr__(self) -> str:
+        return f"<UnitFrame {self.number} of {self.total}: {self.sentence}>"
+
+    @property
+    def total(self) -> int:
+        """The number of steps of the whole walk."""
+        return len(self.walk)
+
+    @cached_property
+    def step(self) -> UnitStep | None:
+        """The step at work; None before the first."""
+        return self.walk.step(self.number) if self.number else None
+
+    @property
+    def place(self) -> Place | None:
+        """What the step is about."""
+        return self.walk.places[self.number - 1] if self.number else None
+
+    def knows(self, kind: Kind, layer: int, unit: int | None = None) -> bool:
+        """Whether a number is known by now: a unit's value (`unit`), its δ, a layer's weights'
+        gradients, those of the inputs, the loss.
+        """
+        since = self.walk.since(Place(kind, layer, unit))
+        return since is not None and since <= self.number
+
+    @property
+    def phase(self) -> Phase:
+        """start, forward or backward."""
+        return self.walk.phase(self.number)
+
+    @property
+    def heading(self) -> str:
+        """The pass that it belongs to: `Forward`."""
+        return PHASES[self.phase].title
+
+    @property
+    def progress(self) -> str:
+        """`step 3 of 12`."""
+        if not self.number:
+            return f"{self.total} step{'s' * (self.total != 1)}"
+        return f"step {self.number} of {self.total}"
+
+    @property
+    def trace_step(self) -> int:
+        """The step of the trace that the frame belongs to."""
+        return self.walk.trace_step(self.number)
+
+    @property
+    def focus(self) -> int | None:
+        """The node at work: that of the layer's values, or of the loss."""
+        place = self.place
+        if place is None:
+            return None
+        if place.kind == "loss":
+            return self.walk.trace.graph.output
+        return self.walk.layers[place.layer].node
+
+    @cached_property
+    def sentence(self) -> str:
+        """One sentence on what happens in this step, and why."""
+        words = self.story.words
+        return words.start() if self.step is None else words.say(self.step)
+
+    @cached_property
+    def note(self) -> str:
+        """What happens to units that are not drawn, and why a result does not follow exactly from
+        the numbers shown; usually empty.
+        """
+        if self.step is None or self.formula is None:
+            return ""
+        said = self.story.words.note(self.step), self.formula.remark
+        return " ".join(filter(None, said))
+
+    @cached_property
+    def formula(self) -> Formula | None:
+        """The formula of this step; None before the first."""
+        return None if self.step is None else self.story.formulas.of(self.step)
+
+    @property
+    def accumulation(self) -> Accumulation | None:
+        """Always None: a unit's sum over its arcs is in its formula."""
+        return None
+
+    @property
+    def branch(self) -> Branch | None:
+        """Always None, likewise."""
+        return None
+
+    @property
+    def strange(self) -> bool:
+        """Whether this step brought a NaN or an infinity."""
+        step = self.step
+        if step is None:
+            return False
+        brought = (step.sum, step.value, step.gradient, step.delta)
+        return not all(math.isfinite(v) for v in brought if v is not None)

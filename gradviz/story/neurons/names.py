@@ -1,0 +1,69 @@
+"""What the units of a network are called: x₁, h₂, a₁⁽²⁾, ŷ."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Final
+
+from gradviz.graph.graph import labels
+from gradviz.story.maths import M, Maths
+from gradviz.story.maths.names import split
+from gradviz.trace.neurons import UnitTrace
+
+LOW: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+HIGH: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Names:
+    """The names in one walk."""
+
+    def __init__(self, walk: UnitTrace) -> None:
+        self.walk = walk
+        last = len(walk.layers) - 1
+        usual = {0: "x", last: "ŷ"}
+        given = [split(layer.name)[0] if layer.name else "" for layer in walk.layers]
+        self.bases = [name or usual.get(k, "h") for k, name in enumerate(given)]
+
+    def _number(self, layer: int) -> str:
+        """The number of a layer, where another has the same letter."""
+        return str(layer) if self.bases.count(self.bases[layer]) > 1 else ""
+
+    def _index(self, layer: int, unit: int) -> str:
+        return str(unit + 1) if self.walk.layers[layer].size > 1 else ""
+
+    def text(self, layer: int, unit: int) -> str:
+        """A unit in a sentence: `a₁⁽²⁾`."""
+        number = self._number(layer).translate(HIGH)
+        above = f"⁽{number}⁾" if number else ""
+        return f"{self.bases[layer]}{self._index(layer, unit).translate(LOW)}{above}"
+
+    def maths(self, layer: int, unit: int) -> Maths:
+        """A unit in a formula."""
+        found = self.of(self.bases[layer], layer, unit)
+        number = self._number(layer)
+        return M.pow(found, M.phrase(f"({number})")) if number else found
+
+    def of(self, letter: str, layer: int, unit: int) -> Maths:
+        """A quantity of a unit, such as its z or δ."""
+        index = self._index(layer, unit)
+        return M.at(M.name(letter), index) if index else M.name(letter)
+
+    def weight(self, layer: int, unit: int, source: int) -> Maths:
+        """The weight from a unit of the layer before."""
+        ends = self._index(layer, unit), self._index(layer - 1, source)
+        long = any(self.walk.layers[k].size > 9 for k in (layer, layer - 1))
+        index = ("," if long and all(ends) else "").join(ends)
+        return M.at(M.name("w"), index) if index else M.name("w")
+
+    @cached_property
+    def loss(self) -> str:
+        """What is differentiated: the loss, or the output of a network without one."""
+        graph, trace = self.walk.trace.graph, self.walk.trace
+        plain = trace.xp.plain(trace.seed) if trace.has_backward else 1.0
+        is_one = plain in (1.0, [1.0], [[1.0]])
+        if self.walk.tail and is_one and graph.nodes[graph.output].name:
+            return graph.nodes[graph.output].name
+        if not self.walk.tail and is_one:
+            return self.bases[-1]
+        taken = {*labels(graph).values(), *self.bases}
+        return next(name for name in ("L", "loss", "loss_", "loss__") if name not in taken)
