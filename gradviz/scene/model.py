@@ -47,13 +47,14 @@ class Circle:
 class Path:
     """A cubic Bezier curve of 3k + 1 points, the first and every third on the curve; never filled.
 
-    `width` overrides the thickness of its role.
+    `width` overrides the thickness of its role, `dash` its dashes.
     """
 
     id: str
     role: str
     points: Curve
     width: float | None = None
+    dash: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,8 @@ def _is_length(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= WIDEST
 
 
-TINT: Final = 0.08
+TINTS: Final = {"tint": 0.08, "band": 0.17}
+"""How much of the hot colour is in what lies in and behind hot parts."""
 READABLE: Final = 4.5
 """The least contrast of text with what is behind it (WCAG 2.2, success criterion 1.4.3)."""
 
@@ -197,6 +198,15 @@ LOOKS: Final[Mapping[str, Look]] = {
     "heat": Look(),
     "heat invalid": Look("hot"),
     "image": Look(),
+    "arc": Look("", "plus", 1.4),
+    "arc negative": Look("", "minus", 1.4),
+    "arc hot": Look("", "hot", 2),
+    "arc quiet": Look("", "line", 0.8),
+    "arc casing": Look("", "ground", 5),
+    "arc band": Look("", "band", 9),
+    "capsule largest": Look("gate", "hot", 1.8),
+    "tie": Look("", "wire", 0.9),
+    "pixel": Look("", "ink", 1.1),
 }
 """The looks that themes start from."""
 
@@ -224,8 +234,9 @@ class Theme:
     """Colours by name as `#rrggbb`, and the looks that differ from LOOKS.
 
     The colours are ground, ink, muted, wire, quiet (what is not reached yet), line, gate, value,
-    gradient, hot, tint (behind hot parts), and low, zero, high for heatmaps. Where it is
-    transparent, its ground is not drawn; the colour is the one that its texts can be read on.
+    gradient, hot, tint (in hot parts), band (behind hot lines), plus and minus for the signs of
+    weights, and low, zero, high for heatmaps. Where it is transparent, its ground is not drawn; the
+    colour is the one that its texts can be read on.
     """
 
     name: str
@@ -273,7 +284,8 @@ class Theme:
 
 
 def _theme(name: str, changes: Mapping[str, Look], /, **colours: str) -> Theme:
-    colours.setdefault("tint", mixed(colours["hot"], colours["ground"], TINT))
+    for tint, share in TINTS.items():
+        colours.setdefault(tint, mixed(colours["hot"], colours["ground"], share))
     return Theme(name, colours, changes)
 
 
@@ -281,6 +293,7 @@ _ON_WHITE = {
     "ground": "#FFFFFF", "ink": "#1B1F24", "muted": "#6B7480", "wire": "#747E89", "line": "#C9D0D8",
     "quiet": "#8C959F",
     "gate": "#F4F6F8", "low": "#2166AC", "zero": "#F4F6F8", "high": "#B2182B",
+    "plus": "#7B8DA0", "minus": "#A07C2C",
 }  # fmt: skip
 _BLACK = "#000000"
 
@@ -298,6 +311,8 @@ THEMES: Final[Mapping[str, Theme]] = {
             quiet="#626D79",
             line="#3A424B",
             gate="#1F242A",
+            plus="#71849A",
+            minus="#A88838",
             value="#5DB7E8",
             gradient="#FFB070",
             hot="#F5749B",
@@ -326,6 +341,8 @@ THEMES: Final[Mapping[str, Theme]] = {
             quiet="#777777",
             line="#BBBBBB",
             gate="#FFFFFF",
+            plus="#777777",
+            minus="#777777",
             value=_BLACK,
             gradient=_BLACK,
             hot=_BLACK,
@@ -364,6 +381,7 @@ def changed(base: Theme, name: str, colours: Mapping[str, str], looks: Mapping[s
     given.
     """
     merged = {**base.colours, **colours}
-    if "tint" not in colours and {"hot", "ground"} & set(colours):
-        merged["tint"] = mixed(merged["hot"], merged["ground"], TINT)
+    if {"hot", "ground"} & set(colours):
+        for tint in set(TINTS) - set(colours):
+            merged[tint] = mixed(merged["hot"], merged["ground"], TINTS[tint])
     return replace(base, name=name, colours=merged, changes={**base.changes, **looks})

@@ -110,10 +110,12 @@ class _Writer:
         return f'<circle id="{item.id}" {place}{self._paint[item.role]}/>'
 
     def _path(self, item: Path) -> str:
-        paint = self._paint[item.role]
-        if item.width is not None:
-            width = item.width / self.scene.stroke
-            paint = self._painted(replace(self.theme.looks[item.role], width=width))
+        paint, look = self._paint[item.role], self.theme.looks[item.role]
+        if item.width is not None or item.dash is not None:
+            usual = self.scene.stroke
+            width = look.width if item.width is None else item.width / usual
+            dash = look.dash if item.dash is None else tuple(v / usual for v in item.dash)
+            paint = self._painted(replace(look, width=width, dash=dash))
         return f'<path id="{item.id}" d="{_curve(item.points)}"{paint}/>'
 
     def _polygon(self, item: Polygon) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property, reduce
 from typing import Any, Final
 
@@ -41,14 +42,22 @@ class UnitFormulas:
         self.by_hand = Written(self.xp)
 
     def of(self, step: UnitStep) -> Formula:
-        """The formula of a step."""
-        return {
-            "unit": self._unit,
-            "loss": self._loss,
-            "delta": self._delta,
-            "weights": self._weights,
-            "inputs": self._received,
-        }[step.place.kind](step)
+        """The formula of a step, with a shorter one where it holds a sum that is written out."""
+        made = self._of(step, MOST_TERMS)
+        if step.place.kind in ("loss", "weights") or not 1 < len(step.terms) <= MOST_TERMS:
+            return made
+        return replace(made, shorter=self._of(step, 0))
+
+    def _of(self, step: UnitStep, most: int) -> Formula:
+        """The same, with sums of up to `most` terms written out."""
+        kind = step.place.kind
+        if kind == "unit":
+            return self._unit(step, most)
+        if kind == "delta":
+            return self._delta(step, most)
+        if kind == "inputs":
+            return self._received(step, most)
+        return self._weights(step) if kind == "weights" else self._loss(step)
 
     def said(self, value: float, digits: int | None = None) -> str:
         """A number as it is shown."""
@@ -77,7 +86,7 @@ class UnitFormulas:
 
     # Forward.
 
-    def _unit(self, step: UnitStep) -> Formula:
+    def _unit(self, step: UnitStep, most: int) -> Formula:
         layer, unit = step.place.layer, step.unit or 0
         own = self.walk.layers[layer]
         assert step.sum is not None and step.value is not None and step.weighted is not None
@@ -85,7 +94,7 @@ class UnitFormulas:
         total = self.settled(step.sum, [*(t.product for t in step.terms), *bias])
         bent = self._bent(own, unit, total, step.value)
         wanted = bent.digits if bent is not None else self.digits
-        is_long = len(step.terms) > MOST_TERMS
+        is_long = len(step.terms) > most
         if is_long:
             parts, combine = [step.weighted, *bias], lambda *v: sum(v)
         else:
@@ -224,11 +233,11 @@ class UnitFormulas:
     # Backward.
 
     def _sum_back(
-        self, left: Maths, terms: Sequence[Term], total: float, wanted: int
+        self, left: Maths, terms: Sequence[Term], total: float, wanted: int, most: int
     ) -> Formula:
         """∂L/∂h as a sum over arcs: the products, their numbers, the result."""
         result = self._number(total, wanted)
-        if len(terms) > MOST_TERMS:
+        if len(terms) > most:
             body = M.mul(M.at(M.name("w"), "j"), M.at(M.name("δ"), "j"))
             return Formula(left, "=", M.sum_over("j", body), None, result)
         parts = [v for t in terms for v in (t.weight, t.met)]
@@ -254,7 +263,7 @@ class UnitFormulas:
             equals=_equals(found),
         )
 
-    def _delta(self, step: UnitStep) -> Formula:
+    def _delta(self, step: UnitStep, most: int) -> Formula:
         k, unit = step.place.layer, step.unit or 0
         layer = self.walk.layers[k]
         assert step.gradient is not None and step.delta is not None
@@ -268,21 +277,12 @@ class UnitFormulas:
             if not step.terms:
                 rule = M.partial(self.names.loss, self.names.maths(k, unit))
                 return Formula(left, "=", rule, None, self._number(gradient, wanted, "hot"))
-            return self._sum_back(left, step.terms, gradient, wanted)
+            return self._sum_back(left, step.terms, gradient, wanted, most)
         if not step.terms:
             first = Formula(arriving, "=", self._number(gradient, wanted), None, None, then=own)
             return first if self._is_own(layer) else own
-        made = self._sum_back(arriving, step.terms, gradient, wanted)
-        return Formula(
-            made.left,
-            made.sign,
-            made.rule,
-            made.filled,
-            made.result,
-            digits=made.digits,
-            equals=made.equals,
-            then=own,
-        )
+        made = self._sum_back(arriving, step.terms, gradient, wanted, most)
+        return replace(made, then=own)
 
     def _sloped(
         self, layer: Layer, step: UnitStep, unit: int, gradient: float
@@ -364,11 +364,11 @@ class UnitFormulas:
             left, "=", rule, filled, result, digits=found.digits, equals=_equals(found)
         )
 
-    def _received(self, step: UnitStep) -> Formula:
+    def _received(self, step: UnitStep, most: int) -> Formula:
         assert step.gradient is not None
         left = M.partial(self.names.loss, self.names.maths(0, step.unit or 0))
         total = self.settled(step.gradient, [t.product for t in step.terms])
-        return self._sum_back(left, step.terms, total, self.digits)
+        return self._sum_back(left, step.terms, total, self.digits, most)
 
     @cached_property
     def bends(self) -> tuple[str, ...]:

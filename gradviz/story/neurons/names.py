@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import Final
 
@@ -29,7 +30,17 @@ class Names:
         return str(layer) if self.bases.count(self.bases[layer]) > 1 else ""
 
     def _index(self, layer: int, unit: int) -> str:
-        return str(unit + 1) if self.walk.layers[layer].size > 1 else ""
+        return str(unit + self._first(layer)) if self.walk.layers[layer].size > 1 else ""
+
+    def _first(self, layer: int) -> int:
+        """The number of a layer's first unit: outputs that a label chooses from count as labels do,
+        from 0.
+        """
+        if layer < len(self.walk.layers) - 1:
+            return 1
+        values = (self.walk.trace.values[node] for node in self.walk.targets)
+        sizes = [math.prod(self.walk.trace.xp.shape(v)) for v in values]
+        return int(sizes != [1])
 
     def text(self, layer: int, unit: int) -> str:
         """A unit in a sentence: `a₁⁽²⁾`."""

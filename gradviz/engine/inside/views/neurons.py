@@ -15,7 +15,9 @@ from gradviz.trace.neurons import Layer, Place, Term, UnitStep, UnitTrace
 from gradviz.trace.trace import Trace
 
 MOST_SHOWN: Final = 20
-"""A layer of more units is drawn in part: the first two, the largest of the others, the last."""
+"""A layer of more units is drawn in part: the first two, one of the largest, the last."""
+LARGE: Final = 0.8
+"""A unit counts as one of the largest from this share of the largest value on."""
 CLOSE: Final = {"float64": 1e-9, "float32": 1e-4}
 """How far a sum over arcs may be from the recorded one, relative to the size of its terms."""
 
@@ -297,5 +299,7 @@ def _shown(values: Sequence[float]) -> tuple[int, ...]:
     count = len(values)
     if count <= MOST_SHOWN:
         return tuple(range(count))
-    middle = max(range(2, count - 1), key=lambda i: (_size(values[i]), -abs(i - count / 2)))
-    return 0, 1, middle, count - 1
+    inner = range(2, count - 1)
+    large = LARGE * max(_size(values[i]) for i in inner)
+    found = min((i for i in inner if not _size(values[i]) < large), key=lambda i: abs(i - count / 2))
+    return 0, 1, found, count - 1
