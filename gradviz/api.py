@@ -63,12 +63,19 @@ def _takes(declared: Iterable[Option], *, run: bool = True) -> Callable[[F], F]:
 
 @_takes(DRAWN)
 def render(
-    source: Any, path: str | Path, *, into: str | None = None, force: bool = False, **inputs: Any
+    source: Any,
+    path: str | Path,
+    *,
+    into: str | None = None,
+    view: str = "graph",
+    force: bool = False,
+    **inputs: Any,
 ) -> drawing.Rendered:
     """Draw a trace or a walk into files; a graph, an expression or a text is run first.
 
     {options}
     into     a node to step into, see `gradviz.engine.inside.into`.
+    view     a view of the whole run: `graph`, `neurons` for networks of layers.
     force    also overwrite a file that gradviz did not write.
 
     `gradviz.export.render.render` says what a path may be; the other options are those of `gv.run`.
@@ -76,8 +83,11 @@ def render(
     `gradviz.engine.inside.into` and `gradviz.export.render.render` raise.
     """
     given = {o.name: inputs.pop(o.name) for o in DRAWN if o.name in inputs}
-    subject = _subject(source, inputs, ("into", *(o.name for o in DRAWN), "force"))
-    return drawing.render(_stepped(subject, into), path, force=force, **given)
+    subject = _subject(source, inputs, ("into", "view", *(o.name for o in DRAWN), "force"))
+    from gradviz.engine.inside import views
+
+    walk = views.seen(_stepped(subject, into), view, into)
+    return drawing.render(walk, path, force=force, **given)
 
 
 @_takes(FOLDED, run=False)

@@ -1,4 +1,4 @@
-"""`--into NODE`: stepping into a node."""
+"""`--into NODE`, stepping into a node, and `--view NAME`, another view of the whole run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, TypeVar, overload
 
 import click
 
+from gradviz.cli.options import AskingOption, either
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Graph
 from gradviz.trace import Trace
@@ -22,6 +23,31 @@ def into_option(function: F) -> F:
         " composite; a/b steps into b inside a."
     )
     return click.option("--into", metavar="NODE", help=says)(function)
+
+
+def view_option(function: F) -> F:
+    """`--view NAME`."""
+    return click.option(
+        "--view", metavar="NAME", default="graph", show_default=True, cls=AskingOption, says=_views
+    )(function)
+
+
+def _views() -> str:
+    from gradviz.engine.inside import views
+
+    return f"The view of the run: {either(views.names())}; steps are those of the view."
+
+
+def viewed(subject: Any, name: str, path: str | None = None) -> Any:
+    """The walk that a view leads through a run; without another view than the graph, and for what
+    `--into` steps into, the subject itself.
+
+    Raises UnknownNameError for a view that does not exist, and ValueInputError for one that does
+    not fit, for a graph without values, and beside `--into`.
+    """
+    from gradviz.engine.inside import views
+
+    return views.seen(subject, name, path)
 
 
 @overload

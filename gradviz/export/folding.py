@@ -26,12 +26,12 @@ def fold(subject: Subject, folding: Folding) -> tuple[Subject, tuple[str, ...]]:
     """A trace or a graph with its scopes folded as `gradviz.graph.fold.plan.plan` says, and notes
     on scopes that stay open.
 
-    Raises what `plan` raises, and ValueInputError for a walk over cells, which has no scopes.
+    Raises what `plan` raises, and ValueInputError for other walks, which have no scopes.
     """
     if not isinstance(subject, Trace | Graph):
         if folding:
             raise ValueInputError(
-                f"a walk over the {subject.kind} of one op has no scopes to fold",
+                f"a walk over {subject.kind} has no scopes to fold",
                 expected="a trace or a graph",
             )
         return subject, ()

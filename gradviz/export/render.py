@@ -228,11 +228,7 @@ def _check_inside(walk: Walk, form: Format, wanted: Frames) -> None:
         raise ValueInputError(
             f"figures of {walk.kind} are not graphs, so {form.suffix} cannot hold them",
             expected=f"one of {', '.join(f.suffix for f in formats.every() if f.inside)}",
-            hint=(
-                "gradviz show … --into … --json prints them as data"
-                if form.suffix == ".json"
-                else ""
-            ),
+            hint="gradviz show … --json prints them as data" if form.suffix == ".json" else "",
         )
     if wanted.step in MOMENTS:
         raise ValueInputError(

@@ -76,9 +76,13 @@ class Formula:
     @cached_property
     def unicode(self) -> tuple[str, ...]:
         """The lines as text; a matrix makes a line several lines high."""
+        return self.alone if self.then is None else (*self.alone, *self.then.unicode)
+
+    @cached_property
+    def alone(self) -> tuple[str, ...]:
+        """The lines as text of this equation alone."""
         first, *others = [f"{sign} " + unicode.write(part) for sign, part in self._defined]
-        lines = tuple(b.flat for b in (unicode.write(self.left) + " " + first, *others))
-        return lines if self.then is None else (*lines, *self.then.unicode)
+        return tuple(b.flat for b in (unicode.write(self.left) + " " + first, *others))
 
     @cached_property
     def block(self) -> Block:

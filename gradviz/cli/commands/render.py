@@ -14,7 +14,7 @@ from gradviz.cli.arguments import SourceCommand, assignments, source_arguments
 from gradviz.cli.options import either, field_options
 from gradviz.cli.output import warn_of_strange_numbers
 from gradviz.cli.sources import run_source
-from gradviz.cli.stepping import into_option, stepped
+from gradviz.cli.stepping import into_option, stepped, view_option, viewed
 from gradviz.errors import UsageError
 from gradviz.export import formats
 from gradviz.export.look import Folding, Frames, Look
@@ -44,6 +44,7 @@ drawn.
 @field_options(Frames)
 @field_options(Look)
 @into_option
+@view_option
 @field_options(Folding)
 @click.option("--force", is_flag=True, help="Overwrite even a file that gradviz did not write.")
 def command(
@@ -56,6 +57,7 @@ def command(
     dtype: str,
     output: str,
     into: str | None,
+    view: str,
     **options: Any,
 ) -> None:
     """Draw a source into files, in the format that their suffix names."""
@@ -71,7 +73,7 @@ def command(
         if subject.note:
             sys.stderr.write(f"gradviz: note: {subject.note}\n")
     read = _files_read(source, values, upstream, weights, options["theme"])
-    done = render(stepped(subject, into), output, inputs=read, **options)
+    done = render(viewed(stepped(subject, into), view, into), output, inputs=read, **options)
     for note in done.notes:
         sys.stderr.write(f"gradviz: note: {note}\n")
     for path in done.files:

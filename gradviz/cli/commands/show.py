@@ -11,7 +11,7 @@ from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.options import field_options
 from gradviz.cli.output import columns, folded, needs_ascii, warn_of_strange_numbers, write_lines
 from gradviz.cli.sources import bound_source, run_source
-from gradviz.cli.stepping import into_option, stepped
+from gradviz.cli.stepping import into_option, stepped, view_option, viewed
 from gradviz.errors import UsageError
 from gradviz.export.look import Folding, Look
 from gradviz.story.steps import step_numbers
@@ -28,6 +28,7 @@ from gradviz.trace.walks import Walk
     "--summary", is_flag=True, help="A table of layers, parameters and work; nothing is run."
 )
 @into_option
+@view_option
 @field_options(Folding)
 @click.option("--index", is_flag=True, help="Also write array rules index by index.")
 @field_options(Look, "digits")
@@ -49,6 +50,7 @@ def command(
     brief: bool,
     summary: bool,
     into: str | None,
+    view: str,
     depth: int | None,
     expand: tuple[str, ...],
     repeats: bool,
@@ -76,6 +78,7 @@ def command(
             "dtype": dtype != "float64",
         }
         of_steps = {"step": step, "steps": steps, "brief": brief, "into": into, "index": index}
+        of_steps["view"] = view if view != "graph" else None
         of_folds = {"depth": depth, "expand": expand, "fold-repeats": repeats}
         for name, value in (of_a_run | of_steps | of_folds).items():
             if value not in (None, False, ()):
@@ -86,6 +89,7 @@ def command(
         _summarise(source, values, weights, fill, ascii=ascii or needs_ascii(), as_json=as_json)
         return
     walk = stepped(run_source(source, values, wrt, upstream, backend, dtype, weights), into)
+    walk = viewed(walk, view, into)
     extra = _extra(walk, {"brief": brief, "index": index})
     if isinstance(walk, Trace):
         walk = folded(walk, Folding(depth, expand, repeats))
@@ -124,7 +128,7 @@ def _refuse(walk: Walk, options: Mapping[str, Any]) -> None:
         if value:
             raise UsageError(
                 f"--{name} does not apply to a walk over {walk.kind}",
-                expected=f"no --{name}, or no --into",
+                expected=f"no --{name}, or the graph, without --into and --view",
             )
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from gradviz import plugins
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
+from gradviz.graph.graph import Graph
 from gradviz.trace.trace import Trace
 from gradviz.trace.walks import Walk
 
@@ -63,6 +64,32 @@ def walk(trace: Trace, name: str) -> Walk:
         fit = [other for other in names() if other != name and fits(trace, other)]
         error.hint = error.hint or f"--view {' or --view '.join(fit)} fits this graph"
         raise
+
+
+def seen(subject: Trace | Walk | Graph, name: str, path: str | None = None) -> Any:
+    """A subject as a view shows it; for the graph it is the subject itself.
+
+    path  the node that is stepped into, of which there are no other views.
+
+    Raises what `walk` raises, and ValueInputError for a graph without values and for a walk that
+    is inside a node.
+    """
+    view(name)
+    if name in FIRST:
+        return subject
+    if path is not None or not isinstance(subject, Trace | Graph):
+        raise ValueInputError(
+            f"{name} show a whole run, not what is inside a node",
+            expected="a view or a node to step into, not both",
+            got=f"--view {name}" + (f" --into {path}" if path else ""),
+        )
+    if isinstance(subject, Graph):
+        raise ValueInputError(
+            f"a graph without values cannot be shown as {name}",
+            expected="a value for every input",
+            got=f"--view {name}",
+        )
+    return walk(subject, name)
 
 
 def fits(trace: Trace, name: str) -> bool:
