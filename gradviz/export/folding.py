@@ -31,8 +31,7 @@ def fold(subject: Subject, folding: Folding) -> tuple[Subject, tuple[str, ...]]:
     if not isinstance(subject, Trace | Graph):
         if folding:
             raise ValueInputError(
-                f"a walk over {subject.kind} has no scopes to fold",
-                expected="a trace or a graph",
+                f"a walk over {subject.kind} has no scopes to fold", expected="a trace or a graph"
             )
         return subject, ()
     graph = subject.graph if isinstance(subject, Trace) else _bound(subject)

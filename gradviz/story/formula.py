@@ -25,8 +25,8 @@ class Formula:
     substituted numbers give the result by hand. `equals` stands before the result: ≈ where no such
     number is small enough, → where the result is a limit; `remark` then says so. `where` defines
     what the rule calls by a name of its own, such as the upstream gradient u. `then` is a second
-    equation that goes on from the result of the first, `shorter` the same with less written out, for
-    where there is little room.
+    equation that goes on from the result of the first, `shorter` the same with less written out,
+    for where there is little room.
     """
 
     left: Maths

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from gradviz.errors import ValueInputError
 from gradviz.trace.step import Phase
@@ -35,6 +35,8 @@ class Layer:
     slopes      ∂h/∂z, where z alone makes h.
     gradients   ∂L/∂h; deltas: ∂L/∂z; of the inputs ∂L/∂x is both.
     weight_gradients, bias_gradients   as weights and bias.
+    names       the names of its units, where each has its own; weight_names: those of the weights
+                of its only unit, likewise.
     """
 
     name: str
@@ -51,6 +53,8 @@ class Layer:
     deltas: Sequence[float] | None = None
     weight_gradients: Sequence[Sequence[float]] | None = None
     bias_gradients: Sequence[float] | None = None
+    names: tuple[str, ...] = ()
+    weight_names: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:

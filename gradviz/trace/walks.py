@@ -1,8 +1,10 @@
 """A walk leads step by step, counted from 1, through a recorded trace.
 
-A trace is the walk over its own graph, `gradviz.trace.cells` holds the one over the cells of an op.
-A further kind is a type that satisfies `Walk`, and a file of its name in each room that tells or
-draws walks: `gradviz/story/walks/`, `gradviz/scene/views/`, `gradviz/export/reports/walks/`.
+A trace is the walk over its own graph, `gradviz.trace.cells` holds the one over the cells of an op,
+`gradviz.trace.neurons` the one over the units of a network. A further kind is a type that satisfies
+`Walk`, and a file of its name in each room that makes, tells or draws walks:
+`gradviz/engine/inside/views/`, `gradviz/story/walks/`, `gradviz/scene/views/`,
+`gradviz/export/reports/walks/`.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ class Walk(Protocol):
 
     @property
     def kind(self) -> str:
-        """What is stepped through, in one word: `graph` or `cells`. Fixed for each type."""
+        """What is stepped through, in one word: `graph`, `neurons`. Fixed for each type."""
 
     @property
     def trace(self) -> Trace:
@@ -55,14 +57,15 @@ def is_graph_walk(walk: Walk) -> bool:
 
 
 def landing(walk: Walk, trace_step: int) -> int:
-    """The step of a walk that holds a step of its trace: the first of those that belong to it.
+    """The step of a walk that holds a step of its trace: the first of those that belong to it, or
+    to the next step of the trace that any belongs to.
 
-    Where none does, it is the first step of the same pass, or the last step if the walk lacks that
-    pass; 0 for a walk without steps.
+    Where none of the same pass does, it is the first step of that pass, or the last step if the
+    walk lacks it; 0 for a walk without steps.
     """
     steps = range(1, len(walk) + 1)
     found = bisect_left(steps, trace_step, key=walk.trace_step) + 1
-    if found in steps and walk.trace_step(found) == trace_step:
-        return found
     back = walk.trace.phase(trace_step) in ("seed", "backward")
+    if found in steps and (found > walk.forward_steps) == back:
+        return found
     return min(walk.forward_steps + 1 if back else 1, len(walk))

@@ -26,26 +26,25 @@ WEIGHTS: Final = ("w", "theta", "θ")
 
 
 class Ref(NamedTuple):
-    """An element of a node's value: the node, and the element's number in C order."""
+    """An element of a node's value: the node, and the element's place in C order."""
 
     node: int
-    index: int
+    place: int
 
 
 @dataclass(frozen=True)
 class Link:
     """One layer of a chain.
 
-    signal   the node of the values that it weighs.
-    weights  a row for each unit, with an element for each value of the signal.
+    inputs   the elements that it weighs.
+    weights  a row for each unit, with an element for each input.
     bias     an element for each unit, empty without a bias; `sign` is −1 where it is subtracted.
-    edges    by which the weights enter the sums: (weights, product, slot).
     total    the node of the weighted sums, `value` that of what the activation makes of them.
     bend     the nodes after `total` up to `value`.
     own      whether each value depends on its own sum alone.
     """
 
-    signal: int
+    inputs: tuple[Ref, ...]
     weights: tuple[tuple[Ref, ...], ...]
     bias: tuple[Ref, ...]
     sign: int
@@ -53,6 +52,11 @@ class Link:
     value: int
     bend: tuple[int, ...]
     own: bool
+
+    @property
+    def signals(self) -> tuple[int, ...]:
+        """The nodes of its inputs."""
+        return tuple(dict.fromkeys(ref.node for ref in self.inputs))
 
 
 @dataclass(frozen=True)
@@ -124,8 +128,11 @@ class _Finder:
 
     def _is_product(self, node: int) -> bool:
         op = self.graph.ops[node]
-        return op is not None and op.combine == "products" and op.window is None and (
-            op.channel_axis is None and len(self.graph.args[node]) > 1
+        return (
+            op is not None
+            and op.combine == "products"
+            and op.window is None
+            and (op.channel_axis is None and len(self.graph.args[node]) > 1)
         )
 
     def _continues(self, last: Link, node: int) -> bool:
@@ -176,18 +183,19 @@ class _Finder:
         total = product
         if not bias:
             bias, sign, total = self._added_bias(product, signal)
-        return self._bent(signal, tuple(rows), bias, sign, total)
+        inputs = tuple(Ref(signal, i) for i in range(self._size(signal)))
+        return self._bent(inputs, tuple(rows), bias, sign, total)
 
     def _bent(
         self,
-        signal: int,
+        inputs: tuple[Ref, ...],
         rows: tuple[tuple[Ref, ...], ...],
         bias: tuple[Ref, ...],
         sign: int,
         total: int,
     ) -> Link:
         bend, own = self._activation(total)
-        return Link(signal, rows, bias, sign, total, bend[-1] if bend else total, bend, own)
+        return Link(inputs, rows, bias, sign, total, bend[-1] if bend else total, bend, own)
 
     def _signal_slot(self, row: Node, links: Sequence[Link]) -> int:
         """Which of two factors is the signal; the other is the weights."""
@@ -326,8 +334,12 @@ class _Finder:
             alone = len(self.graph.args[edge[0]]) == 1
             if edge[0] in found and self._closes(total, [edge[0]]):
                 return (edge[0],), True
-            if alone and not op.moves and not op.combine and self._shape(edge[0]) == shape and (
-                not self._is_product(edge[0])
+            if (
+                alone
+                and not op.moves
+                and not op.combine
+                and self._shape(edge[0]) == shape
+                and (not self._is_product(edge[0]))
             ):
                 return (edge[0],), False
         while found and not (
@@ -339,8 +351,11 @@ class _Finder:
     def _is_elementwise(self, node: int, of: set[int]) -> bool:
         """Whether a node is made element by element of these nodes and of constants."""
         op = self.graph.ops[node]
-        return op is not None and op.elementwise and not op.hidden and all(
-            i in of or i in self.graph.fixed for i in self.graph.args[node]
+        return (
+            op is not None
+            and op.elementwise
+            and not op.hidden
+            and all(i in of or i in self.graph.fixed for i in self.graph.args[node])
         )
 
     def _closes(self, total: int, nodes: Sequence[int]) -> bool:
@@ -351,29 +366,62 @@ class _Finder:
 
     def _neuron(self) -> Link:
         """A single neuron of numbers: products of numbers, added up."""
-        for node in reversed(self.path):
-            terms = self._terms(node)
-            products = [t for t in terms if t[0] is not None]
-            if len(products) > 1 or (products and len(terms) > len(products)):
-                break
-        else:
+        sums = [node for node in self.path if len(self._products(node)) and not self._is_part(node)]
+        total = next((node for node in sums if len(self._terms(node)) > 1), -1)
+        terms = self._terms(total) if total >= 0 else []
+        biases = [(node, sign) for node, sign in terms if not self._is_pair(node)]
+        products = self._products(total) if total >= 0 else []
+        if len(terms) < 2 or len(biases) > 1 or any(sign < 0 for _, sign in products):
             raise ValueInputError(
                 "there are no neurons here: no weights are multiplied with inputs and added up",
                 expected="layers such as W @ x + b, or a sum such as w1*x1 + w2*x2 + b",
             )
-        raise ValueInputError(
-            "this neuron is made of single numbers; neurons take its inputs as one array",
-            expected="x and w as arrays, as in sigmoid(w @ x + b)",
+        inputs, weights = [], []
+        for product, _ in products:
+            pair = self.graph.args[product]
+            slot = self._by_name(*pair)
+            inputs.append(Ref(pair[slot], 0))
+            weights.append(Ref(pair[1 - slot], 0))
+        leaves = [ref.node for ref in (*inputs, *weights)] + [node for node, _ in biases]
+        others = {pair for node in sums for pair in self._products(node)} - set(products)
+        if len(set(leaves)) < len(leaves) or others or any(self.graph.args[i] for i in leaves):
+            raise ValueInputError(
+                "neurons of single numbers are shown one at a time",
+                expected="layers as arrays, as in h = tanh(W @ x + b)",
+            )
+        bias = tuple(Ref(node, 0) for node, _ in biases)
+        sign = biases[0][1] if biases else 1
+        if not bias:
+            bias, sign, total = self._added_bias(total, inputs[0].node)
+        return self._bent(tuple(inputs), (tuple(weights),), bias, sign, total)
+
+    def _is_pair(self, node: int) -> bool:
+        """Whether a node is the product of two numbers."""
+        op = self.graph.ops[node]
+        return op is not None and op.operator == "*" and not op.variadic
+
+    def _products(self, node: int) -> list[tuple[int, int]]:
+        return [term for term in self._terms(node) if self._is_pair(term[0])]
+
+    def _is_part(self, node: int) -> bool:
+        """Whether a sum goes on in another, or is none."""
+        edge, op = self._only(node), self.graph.ops[node]
+        if op is None or op.operator not in ("+", "-") or op.variadic:
+            return True
+        return (
+            edge is not None
+            and self.graph.op(edge[0]).operator == "+"
+            and not (self.graph.op(edge[0]).variadic)
         )
 
-    def _terms(self, node: int) -> list[tuple[int | None, int]]:
-        """The terms of a sum of numbers: (product, its node), or (None, another number)."""
+    def _terms(self, node: int, sign: int = 1) -> list[tuple[int, int]]:
+        """The terms of a sum of numbers, each with its sign."""
         op = self.graph.ops[node]
-        if self._shape(node) or op is None:
-            return [(None, node)]
-        if op.operator == "+" and not op.variadic:
-            return [term for i in self.graph.args[node] for term in self._terms(i)]
-        return [(node if op.operator == "*" else None, node)]
+        if self._shape(node) or op is None or op.operator not in ("+", "-") or op.variadic:
+            return [(node, sign)]
+        first, second = self.graph.args[node]
+        other = sign if op.operator == "+" else -sign
+        return [*self._terms(first, sign), *self._terms(second, other)]
 
     def _check(self, links: Sequence[Link], tail: Iterable[int]) -> None:
         """Raise ValueInputError where values go elsewhere than to the next layer, or where what
@@ -381,7 +429,7 @@ class _Finder:
         """
         ahead = [*links[1:], None]
         for link, following in zip(links, ahead, strict=True):
-            if following is not None and following.signal != link.value:
+            if following is not None and following.signals != (link.value,):
                 raise ValueInputError(
                     "neurons need one layer after the other, each of a weighted sum and an"
                     " activation of each unit's own",
@@ -394,8 +442,7 @@ class _Finder:
                 got=f"{self._said(self.graph.output)} of "
                 + "×".join(map(str, self._shape(self.graph.output))),
             )
-        allowed = {link.total for link in links} | {links[0].signal}
-        passed = self._after(links[0].signal)
+        passed = set().union(*map(self._after, links[0].signals))
         for node in tail:
             for i in self.graph.args[node]:
                 if i in passed and i not in tail and i != last:
@@ -403,19 +450,18 @@ class _Finder:
                         f"neurons need one layer after the other, and {self._said(i)} skips some",
                         where=f"{self._said(i)} goes to {self._said(node)}",
                     )
-        self._check_uses(links, allowed)
+        self._check_uses(links)
 
-    def _check_uses(self, links: Sequence[Link], allowed: set[int]) -> None:
+    def _check_uses(self, links: Sequence[Link]) -> None:
         """Raise ValueInputError where a layer's value is weighed twice."""
         path = set(self.path)
-        for link in links:
-            ways = [self._only(link.signal)]
-            if ways == [None]:
-                uses = [e.target for e in self.graph.consumers[link.signal] if e.target in path]
+        for signal in (node for link in links for node in link.signals):
+            if self._only(signal) is None:
+                uses = [e.target for e in self.graph.consumers[signal] if e.target in path]
                 named = " and ".join(self._said(i) for i in uses[:3])
                 raise ValueInputError(
-                    "neurons need one layer after the other, and"
-                    f" {self._said(link.signal)} goes to {named}",
+                    f"neurons need one layer after the other, and {self._said(signal)} goes to"
+                    f" {named}"
                 )
 
 

@@ -126,9 +126,7 @@ class UnitFormulas:
         filled = M.add(self._number(step.weighted, digits), _apart(bias[0]))
         return M.add(rule, M.name("b")), filled
 
-    def _product(
-        self, first: tuple[float, Role], second: tuple[float, Role], digits: int
-    ) -> Maths:
+    def _product(self, first: tuple[float, Role], second: tuple[float, Role], digits: int) -> Maths:
         numbers = [self._number(value, digits, role) for value, role in (first, second)]
         return M.mul(*numbers)
 
@@ -147,9 +145,7 @@ class UnitFormulas:
         if apply is not None:
             found = self._enough([total], value, apply, self.digits)
         rule = self.activation(layer, self._number(total, found.digits))
-        return Formula(
-            left, "=", rule, None, result, digits=found.digits, equals=_equals(found)
-        )
+        return Formula(left, "=", rule, None, result, digits=found.digits, equals=_equals(found))
 
     def _is_own(self, layer: Layer) -> bool:
         """Whether the activation makes each value of its own sum."""
@@ -160,9 +156,7 @@ class UnitFormulas:
         done = {layer.total: z}
         for node in layer.bend:
             row = self.graph.nodes[node]
-            pieces = [
-                done[i] if i in done else self.rules.label(i) for i in row.inputs
-            ]
+            pieces = [done[i] if i in done else self.rules.label(i) for i in row.inputs]
             done[node] = written(self.graph.op(node), pieces, row.options)
         return done[layer.bend[-1]]
 
@@ -254,13 +248,7 @@ class UnitFormulas:
             shown = _sum(products)
         rule = [self._product((t.weight, ""), (t.met, "gradient"), found.digits) for t in terms]
         return Formula(
-            left,
-            "=",
-            _sum(rule),
-            shown,
-            result,
-            digits=found.digits,
-            equals=_equals(found),
+            left, "=", _sum(rule), shown, result, digits=found.digits, equals=_equals(found)
         )
 
     def _delta(self, step: UnitStep, most: int) -> Formula:
@@ -284,9 +272,7 @@ class UnitFormulas:
         made = self._sum_back(arriving, step.terms, gradient, wanted, most)
         return replace(made, then=own)
 
-    def _sloped(
-        self, layer: Layer, step: UnitStep, unit: int, gradient: float
-    ) -> Formula | None:
+    def _sloped(self, layer: Layer, step: UnitStep, unit: int, gradient: float) -> Formula | None:
         """δ = ∂L/∂h times the slope; None for a unit without an activation."""
         if not layer.bend:
             return None
@@ -318,9 +304,9 @@ class UnitFormulas:
         slot = args.index(layer.total)
         options = {k: self.xp.number(v) for k, v in self.graph.nodes[node].options.items()}
         others = [
-            None if i == layer.total else self.xp.asarray(self.walk.trace.xp.plain(
-                self.walk.trace.values[i]
-            ))
+            None
+            if i == layer.total
+            else self.xp.asarray(self.walk.trace.xp.plain(self.walk.trace.values[i]))
             for i in args
         ]
         meets = any(i in self.graph.fixed for i in args)
@@ -360,9 +346,7 @@ class UnitFormulas:
             [term.met, term.weight], step.gradient, lambda a, b: a * b, self.digits
         )
         filled = self._product((term.met, "gradient"), (term.weight, "value"), found.digits)
-        return Formula(
-            left, "=", rule, filled, result, digits=found.digits, equals=_equals(found)
-        )
+        return Formula(left, "=", rule, filled, result, digits=found.digits, equals=_equals(found))
 
     def _received(self, step: UnitStep, most: int) -> Formula:
         assert step.gradient is not None

@@ -44,12 +44,17 @@ class Names:
 
     def text(self, layer: int, unit: int) -> str:
         """A unit in a sentence: `a₁⁽²⁾`."""
+        if own := self.walk.layers[layer].names:
+            base, index = split(own[unit])
+            return base + index.translate(LOW) if index.isdigit() else own[unit]
         number = self._number(layer).translate(HIGH)
         above = f"⁽{number}⁾" if number else ""
         return f"{self.bases[layer]}{self._index(layer, unit).translate(LOW)}{above}"
 
     def maths(self, layer: int, unit: int) -> Maths:
         """A unit in a formula."""
+        if own := self.walk.layers[layer].names:
+            return M.name(own[unit])
         found = self.of(self.bases[layer], layer, unit)
         number = self._number(layer)
         return M.pow(found, M.phrase(f"({number})")) if number else found
@@ -61,6 +66,8 @@ class Names:
 
     def weight(self, layer: int, unit: int, source: int) -> Maths:
         """The weight from a unit of the layer before."""
+        if own := self.walk.layers[layer].weight_names:
+            return M.name(own[source])
         ends = self._index(layer, unit), self._index(layer - 1, source)
         long = any(self.walk.layers[k].size > 9 for k in (layer, layer - 1))
         index = ("," if long and all(ends) else "").join(ends)

@@ -66,8 +66,7 @@ class UnitWords:
         assert step.sum is not None and step.value is not None
         products = [*(t.product for t in step.terms), step.bias or 0.0]
         z, h = (
-            self.formulas.said(v)
-            for v in (self.formulas.settled(step.sum, products), step.value)
+            self.formulas.said(v) for v in (self.formulas.settled(step.sum, products), step.value)
         )
         if count > MOST_TERMS:
             return f"{name} weighs {inputs}{adds}; {self._most(step, step.place.layer - 1)}"
@@ -125,9 +124,7 @@ class UnitWords:
     def _weights(self, step: UnitStep) -> str:
         layer = step.place.layer
         bias = "; a bias receives δ itself" if self.walk.layers[layer].bias is not None else ""
-        ends = (
-            f"{self.names.text(layer - 1, step.terms[0].unit)} to {self._named(step)}"
-        )
+        ends = f"{self.names.text(layer - 1, step.terms[0].unit)} to {self._named(step)}"
         return f"A weight receives its unit's δ times its input{bias}. The largest: {ends}."
 
     def _inputs(self, step: UnitStep) -> str:

@@ -62,7 +62,7 @@ def walk(trace: Trace, name: str) -> Walk:
         return found.walk(trace)
     except ValueInputError as error:
         fit = [other for other in names() if other != name and fits(trace, other)]
-        error.hint = error.hint or f"--view {' or --view '.join(fit)} fits this graph"
+        error.hint = error.hint or f"the view {' or '.join(fit)}, which fits"
         raise
 
 

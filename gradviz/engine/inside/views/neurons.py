@@ -45,7 +45,7 @@ class _Maker:
         self.trace, self.links, self.tail = trace, found.links, found.tail
         self._flat: dict[int, list[float]] = {}
         self._flat_gradients: dict[int, list[float] | None] = {}
-        self.layers = (self._inputs(found.links[0].signal), *map(self._layer, found.links))
+        self.layers = (self._inputs(found.links[0]), *map(self._layer, found.links))
 
     def walk(self) -> UnitTrace:
         """The walk."""
@@ -56,8 +56,8 @@ class _Maker:
         )
         self.places = tuple(place for place, _ in (*ahead, *back))
         held = tuple(accumulate((k for _, k in (*ahead, *back)), max))
-        first = trace.graph.nodes[self.links[0].signal]
         row = trace.graph.nodes
+        first = row[self.layers[0].node]
         targets = [
             i
             for i in dict.fromkeys(j for n in self.tail for j in self._leaves(n))
@@ -86,9 +86,7 @@ class _Maker:
 
     def _forward(self) -> list[Place]:
         units = [
-            Place("unit", k, u)
-            for k, layer in enumerate(self.layers[1:], 1)
-            for u in layer.shown
+            Place("unit", k, u) for k, layer in enumerate(self.layers[1:], 1) for u in layer.shown
         ]
         return [*units, *([Place("loss", len(self.layers))] if self.tail else [])]
 
@@ -112,13 +110,13 @@ class _Maker:
     def _backward_step(self, place: Place) -> int:
         """The step of the trace that completes the gradients of a place."""
         if place.kind == "delta":
-            node = self.layers[place.layer].total
+            nodes = {self.layers[place.layer].total}
         elif place.kind == "inputs":
-            node = self.layers[0].node
+            nodes = set(self.links[0].signals)
         else:
-            node = self.links[place.layer - 1].weights[0][0].node
-        steps = self.trace.contributions(node)
-        return steps[-1].number if steps else self.trace.seed_step
+            nodes = {ref.node for row in self.links[place.layer - 1].weights for ref in row}
+        numbers = (step.number for node in nodes for step in self.trace.contributions(node))
+        return max(numbers, default=self.trace.seed_step)
 
     def _values(self, node: int) -> list[float]:
         if node not in self._flat:
@@ -132,18 +130,22 @@ class _Maker:
             self._flat_gradients[node] = plain
         return self._flat_gradients[node]
 
-    def _inputs(self, node: int) -> Layer:
-        values, gradients = self._values(node), self._gradients(node)
+    def _inputs(self, link: Link) -> Layer:
+        row, signals = self.trace.graph.nodes, link.signals
+        values = self._taken(link.inputs, self._values)
+        gradients = self._taken(link.inputs, self._gradients) or None
+        several = len(signals) > 1
         return Layer(
-            self.trace.graph.nodes[node].name,
-            node,
-            node,
+            "" if several else row[signals[0]].name,
+            signals[0],
+            signals[0],
             (),
             _shown(values),
             values,
             values,
             gradients=gradients,
             deltas=gradients,
+            names=tuple(row[i].name for i in signals) if several else (),
         )
 
     def _layer(self, link: Link) -> Layer:
@@ -165,7 +167,14 @@ class _Maker:
             deltas,
             self._rows(link),
             self._taken(link.bias, self._gradients) or None,
+            weight_names=self._weight_names(link),
         )
+
+    def _weight_names(self, link: Link) -> tuple[str, ...]:
+        """The names of weights that are nodes of their own."""
+        nodes = [ref.node for ref in link.weights[0]]
+        row = self.trace.graph.nodes
+        return tuple(row[i].name for i in nodes) if len(set(nodes)) == len(nodes) > 1 else ()
 
     def _rows(self, link: Link) -> tuple[tuple[float, ...], ...] | None:
         if self._gradients(link.weights[0][0].node) is None:
@@ -176,7 +185,7 @@ class _Maker:
         """Some elements of values or gradients; none where there are no gradients."""
         if not refs or of(refs[0].node) is None:
             return ()
-        return tuple(of(ref.node)[ref.index] for ref in refs)
+        return tuple(of(ref.node)[ref.place] for ref in refs)
 
     def _slopes(
         self, link: Link, gradients: list[float] | None, deltas: list[float] | None
@@ -265,9 +274,7 @@ class _Maker:
         self._check(_total(t.product for t in terms), gradients[unit], terms, 0.0)
         return UnitStep(number, place, unit, terms, gradient=gradients[unit])
 
-    def _check(
-        self, found: float, recorded: float, terms: Sequence[Term], bias: float
-    ) -> None:
+    def _check(self, found: float, recorded: float, terms: Sequence[Term], bias: float) -> None:
         """Raise GradvizError where a sum over arcs is not what the trace recorded."""
         size = sum(abs(t.product) for t in terms) + abs(bias)
         if not (math.isfinite(size) and math.isfinite(recorded)):
@@ -301,5 +308,7 @@ def _shown(values: Sequence[float]) -> tuple[int, ...]:
         return tuple(range(count))
     inner = range(2, count - 1)
     large = LARGE * max(_size(values[i]) for i in inner)
-    found = min((i for i in inner if not _size(values[i]) < large), key=lambda i: abs(i - count / 2))
+    found = min(
+        (i for i in inner if not _size(values[i]) < large), key=lambda i: abs(i - count / 2)
+    )
     return 0, 1, found, count - 1

@@ -14,7 +14,6 @@ from gradviz.story.formula import Formula
 from gradviz.story.neurons.frames import UnitFrame, UnitStory
 
 OPTIONS: Final = ()
-COLUMNS: Final = ("unit", "z", "value", "δ")
 
 
 def lines(
@@ -31,7 +30,7 @@ def lines(
         yield from _told(frame, width)
         if steps is not None:
             yield []
-            yield from _table(frame)
+            yield from _table(frame, "delta" if ascii else "δ")
     note = story.walk.trace.note
     if steps is None and not story.walk.has_backward and note:
         yield []
@@ -81,7 +80,7 @@ def _written(formula: Formula, width: int) -> Iterator[str]:
         at = at.then
 
 
-def _table(frame: UnitFrame) -> Iterator[Line]:
+def _table(frame: UnitFrame, delta: str) -> Iterator[Line]:
     """The units with what is known of them."""
     story, said = frame.story, frame.story.formulas.said
     for k, layer in enumerate(frame.walk.layers):
@@ -98,10 +97,8 @@ def _table(frame: UnitFrame) -> Iterator[Line]:
                     (said(layer.deltas[unit]) if layer.deltas and knows else "", GRADIENT),
                 ]
             )
-        heads = (COLUMNS[0], "z" if k and layer.bend else "", COLUMNS[2], _delta_head(frame, k))
-        wide = [
-            max(len(head), *(len(row[c][0]) for row in rows)) for c, head in enumerate(heads)
-        ]
+        heads = ("unit", "z" if k and layer.bend else "", "value", _delta_head(frame, k, delta))
+        wide = [max(len(head), *(len(row[c][0]) for row in rows)) for c, head in enumerate(heads)]
         bend = story.formulas.bends[k]
         name = "inputs" if not k else f"layer {k}" + (f", {bend}" if bend else "")
         more = layer.size - len(layer.shown)
@@ -110,10 +107,10 @@ def _table(frame: UnitFrame) -> Iterator[Line]:
         yield from (_row(row, wide) for row in rows)
 
 
-def _delta_head(frame: UnitFrame, k: int) -> str:
+def _delta_head(frame: UnitFrame, k: int, delta: str) -> str:
     if frame.walk.layers[k].deltas is None:
         return ""
-    return "δ" if k else "gradient"
+    return delta if k else "gradient"
 
 
 def _row(cells: Sequence[tuple[str, str]], wide: Sequence[int]) -> Line:

@@ -64,9 +64,7 @@ class Layers:
 class UnitDrawing:
     """One frame of a laid-out network, its top left corner at `corner`."""
 
-    def __init__(
-        self, layout: UnitLayout, labels: Labels, frame: UnitFrame, corner: Point
-    ) -> None:
+    def __init__(self, layout: UnitLayout, labels: Labels, frame: UnitFrame, corner: Point) -> None:
         self.layout, self.labels, self.frame = layout, labels, frame
         self.corner, self.layers = corner, Layers()
         self.walk, self.place = frame.walk, frame.place
@@ -314,8 +312,9 @@ class UnitDrawing:
             return
         width, y = layout.pill_width, layout.axis
         left = last.x + last.half + LEAD
-        now, known = self._is("loss", len(self.walk.layers)), self.frame.knows(
-            "loss", len(self.walk.layers)
+        now, known = (
+            self._is("loss", len(self.walk.layers)),
+            self.frame.knows("loss", len(self.walk.layers)),
         )
         role = "gate hot" if now else "gate" if known else "gate quiet"
         box = self._at(left, y - PILL / 2)
@@ -408,9 +407,7 @@ class UnitDrawing:
     def _tops(self) -> dict[int, float]:
         """The largest weight of each layer in size."""
         return {
-            k: max(
-                (abs(w) for row in layer.weights for w in row if math.isfinite(w)), default=0.0
-            )
+            k: max((abs(w) for row in layer.weights for w in row if math.isfinite(w)), default=0.0)
             for k, layer in enumerate(self.walk.layers)
         }
 
@@ -439,9 +436,7 @@ class UnitDrawing:
             found += boxes.items()
         return found
 
-    def _on(
-        self, key: str, box: Box, words: str, weight: Literal["semibold", "bold"]
-    ) -> None:
+    def _on(self, key: str, box: Box, words: str, weight: Literal["semibold", "bold"]) -> None:
         middle = box.y + box.h / 2
         self._say(key, "hot", box.x + box.w / 2, middle, words, NUMBER, weight)
 

@@ -94,23 +94,20 @@ class Labels:
         *,
         clear: bool,
     ) -> dict[Arc, Box] | None:
-        """A box of each width and number of lines, the first on its arc, as near as possible to a share `want` of the way, clear of
-        the boxes that are taken; None where there is none. `clear` keeps foreign arcs out too.
+        """A box of each width and number of lines, the first on its arc, as near as possible to a
+        share `want` of the way, clear of the boxes that are taken; None where there is none. `clear`
+        keeps foreign arcs out too.
         """
         fixed = [*taken]
-        free = {
-            arc: self._free(arc, size, want, fixed, clear=clear) for arc, size in sizes.items()
-        }
+        free = {arc: self._free(arc, size, want, fixed, clear=clear) for arc, size in sizes.items()}
         if not all(free.values()):
             return None
-        at = {arc: 0 for arc in sizes}
+        at = dict.fromkeys(sizes, 0)
         for _ in range(ROUNDS):
             moved = False
             for arc, boxes in free.items():
                 others = [free[o][i].grown(APART) for o, i in at.items() if o != arc]
-                costs = [
-                    (sum(box.meets(o) for o in others), n) for n, box in enumerate(boxes)
-                ]
+                costs = [(sum(box.meets(o) for o in others), n) for n, box in enumerate(boxes)]
                 best = min(costs)[1]
                 moved |= best != at[arc]
                 at[arc] = best
@@ -122,13 +119,7 @@ class Labels:
         return None if meets else found
 
     def _free(
-        self,
-        arc: Arc,
-        size: tuple[float, int],
-        want: float,
-        taken: Sequence[Box],
-        *,
-        clear: bool,
+        self, arc: Arc, size: tuple[float, int], want: float, taken: Sequence[Box], *, clear: bool
     ) -> list[Box]:
         """The places on an arc that are free, the best first."""
         (a, b), (across, lines) = self.arcs[arc], size

@@ -68,7 +68,7 @@ class UnitPictures:
     def _description(self, frame: UnitFrame) -> str:
         """The sentence and the formula, then what is known of every layer."""
         formula = f" {' '.join(frame.formula.block.flat.split())}." if frame.formula else ""
-        layers = "; ".join(map(lambda k: self._told(frame, k), range(len(self.layout.layers))))
+        layers = "; ".join(self._told(frame, k) for k in range(len(self.layout.layers)))
         told = f"{frame.sentence} {frame.note}{formula} Layers of units: {layers}."
         return told.replace("  ", " ")
 

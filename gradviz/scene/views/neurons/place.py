@@ -123,6 +123,7 @@ class UnitLayout:
         )
         self.symbols = self._set({"z": M.name("z"), "δ": M.name("δ")}, NAME)
         self.loss = self._loss() if self.walk.tail else None
+        self.width = self.height = self.axis = 0.0
         self.gaps = [NARROWEST] * len(self.layers)
         self.columns = self._clear(1.0)
         stretch = self.width * room.height / room.width / self.height
@@ -194,9 +195,11 @@ class UnitLayout:
     def delta_room(self, layer: int) -> float:
         """The width of the widest δ of a layer."""
         own = self.layers[layer]
-        return max((wide(self.said(own.deltas[u]), NUMBER) for u in own.shown), default=0.0) if (
-            own.deltas is not None
-        ) else 0.0
+        return (
+            max((wide(self.said(own.deltas[u]), NUMBER) for u in own.shown), default=0.0)
+            if (own.deltas is not None)
+            else 0.0
+        )
 
     def _spaced(
         self, layer: int, stretch: float
@@ -274,8 +277,7 @@ class UnitLayout:
         ]
         spaced = [self._spaced(k, stretch) for k in range(len(self.layers))]
         talls = [
-            halves[k] if self._form(k) == "circle" else CAPSULE / 2
-            for k in range(len(self.layers))
+            halves[k] if self._form(k) == "circle" else CAPSULE / 2 for k in range(len(self.layers))
         ]
         above = max(
             -min(at.values()) + tall + (ABOVE if self._form(k) == "circle" else 12.0)
@@ -382,7 +384,11 @@ class UnitLayout:
         walk = self.walk
         rule = self.story.formulas.loss_rule()
         graph = walk.trace.graph
-        choices = [rule, M.phrase(graph.op(graph.output).called.replace("_", " ")), M.phrase("loss")]
+        choices = [
+            rule,
+            M.phrase(graph.op(graph.output).called.replace("_", " ")),
+            M.phrase("loss"),
+        ]
         made = self._set(dict(enumerate(choices)), NUMBER + 0.5)
         return next((w for w in made.values() if w.width <= WIDEST_LOSS), made[2])
 
@@ -409,9 +415,7 @@ class UnitLayout:
         """What arcs and their numbers keep clear of: each unit, with its name, its bias, its δ."""
         for column in self.columns:
             for unit, y in column.places.items():
-                yield Box(
-                    column.x - column.half, y - column.tall, 2 * column.half, 2 * column.tall
-                )
+                yield Box(column.x - column.half, y - column.tall, 2 * column.half, 2 * column.tall)
                 yield from self.around(column.layer, unit)
 
     def around(self, layer: int, unit: int) -> Iterator[Box]:
@@ -462,5 +466,3 @@ def within(a: Point, b: Point, box: Box) -> tuple[float, float] | None:
 
 def _flat(value: object) -> list[float]:
     return [w for v in value for w in _flat(v)] if isinstance(value, list) else [value]  # type: ignore[list-item]
-
-
