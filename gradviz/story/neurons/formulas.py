@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, reduce
 from typing import Any, Final
 
 from gradviz.arrays import for_backend
-from gradviz.arrays.digits import is_rounding, number
+from gradviz.arrays.digits import is_rounding, number, rounded, rounds_to
 from gradviz.arrays.written import Written
 from gradviz.graph.expression import Expression
 from gradviz.graph.graph import INPUT
 from gradviz.graph.symbols import Symbols
 from gradviz.ops.routing import cases, select
-from gradviz.story.digits import MOST_DIGITS, Enough, enough
+from gradviz.story.digits import MOST_DIGITS, NOTHING, Enough, enough
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
 from gradviz.story.maths import M, unicode
@@ -72,6 +72,24 @@ class UnitFormulas:
     ) -> Enough:
         found = [self.xp.asarray(v) for v in parts]
         return enough(found, self.xp.asarray(result), combine, self.xp, digits)
+
+    def _jointly(self, sums: Sequence[tuple[list[float], float, int]]) -> Enough:
+        """The least digits of all numbers with which each sum of products of neighbours gives its
+        result as that is shown.
+        """
+        for ties in (False, True):
+            for digits in range(self.digits, MOST_DIGITS + 1):
+                hands = [
+                    _products(len(parts) // 2)(*(rounded(v, digits) for v in parts))
+                    for parts, _, _ in sums
+                ]
+                if all(
+                    rounds_to(hand, result, wanted, ties=ties)
+                    or (result == 0 and abs(hand) < NOTHING)
+                    for hand, (_, result, wanted) in zip(hands, sums, strict=True)
+                ):
+                    return Enough(digits)
+        return Enough(MOST_DIGITS, holds=False)
 
     def factors(self, term: Term) -> tuple[str, str, str]:
         """A weight, what it meets, and their product, in digits that multiply out."""
@@ -162,24 +180,15 @@ class UnitFormulas:
 
     def _by_hand(self, layer: Layer) -> Callable[[Any], Any] | None:
         """The activation as a reader works it out; None where it takes arrays besides."""
-        values = self.walk.trace.values
-        others = {
-            i: self.xp.asarray(self.walk.trace.xp.plain(values[i]))
-            for node in layer.bend
-            for i in self.graph.args[node]
-            if i != layer.total and i not in layer.bend
-        }
-        if any(self.xp.shape(v) for v in others.values()):
+        inside = {layer.total, *layer.bend}
+        others = {i for node in layer.bend for i in self.graph.args[node]} - inside
+        if any(self.graph.nodes[i].shape for i in others):
             return None
 
         def apply(z: Any) -> Any:
-            done = {**others, layer.total: z}
+            done = {layer.total: z}
             for node in layer.bend:
-                options = {k: self.xp.number(v) for k, v in self.graph.nodes[node].options.items()}
-                given = [done[i] for i in self.graph.args[node]]
-                for slot in self.graph.truths.get(node, ()):
-                    given[slot] = self.xp.asreal(given[slot])
-                done[node] = self.graph.op(node).forward(self.by_hand, *given, **options)
+                done[node] = self._computed(node, done)
             return done[layer.bend[-1]]
 
         return apply
@@ -187,19 +196,41 @@ class UnitFormulas:
     def _loss(self, step: UnitStep) -> Formula:
         assert step.value is not None
         left, result = M.name(self.names.loss), self._number(step.value, self.digits, "hot")
-        rule = self.loss_rule()
-        filled, digits, sign = None, self.digits, "="
+        rule, filled, found = self.loss_rule(), None, Enough(self.digits)
         if self.walk.layers[-1].size <= MOST_TERMS:
-            for digits in range(self.digits, MOST_DIGITS + 1):
-                filled = self._loss_filled(digits)
-                if self.rules.hand.follows(filled, self.walk.trace.values[self.graph.output]):
-                    break
-            else:
-                digits, sign = self.digits, "≈"
-                filled = self._loss_filled(digits)
-        if filled is not None and max(map(len, unicode.write(filled).lines)) > WIDEST:
-            filled, sign = None, "="
-        return Formula(left, "=", rule, filled, result, digits=digits, equals=sign)
+            found = self._loss_digits()
+            filled = self._loss_filled(found.digits)
+            if max(map(len, unicode.write(filled).lines)) > WIDEST:
+                filled = None
+        sign = _equals(found) if filled is not None else "="
+        return Formula(left, "=", rule, filled, result, digits=found.digits, equals=sign)
+
+    def _loss_digits(self) -> Enough:
+        """How many digits of the outputs and targets give the loss by hand."""
+        values, last = self.walk.trace.values, self.walk.layers[-1].node
+        nodes = [last, *self.walk.targets]
+        parts = [self.xp.asarray(self.walk.trace.xp.plain(values[i])) for i in nodes]
+
+        def combine(*given: Any) -> Any:
+            done = dict(zip(nodes, given, strict=True))
+            for node in self.walk.tail:
+                done[node] = self._computed(node, done)
+            return done[self.graph.output]
+
+        result = self.xp.asarray(self.walk.trace.xp.plain(values[self.graph.output]))
+        return enough(parts, result, combine, self.xp, self.digits)
+
+    def _computed(self, node: int, done: Mapping[int, Any]) -> Any:
+        """A node worked out on numbers as they are shown; others are those of the trace."""
+        values, plain = self.walk.trace.values, self.walk.trace.xp.plain
+        options = {k: self.xp.number(v) for k, v in self.graph.nodes[node].options.items()}
+        given = [
+            done[i] if i in done else self.xp.asarray(plain(values[i]))
+            for i in self.graph.args[node]
+        ]
+        for slot in self.graph.truths.get(node, ()):
+            given[slot] = self.xp.asreal(given[slot])
+        return self.graph.op(node).forward(self.by_hand, *given, **options)
 
     def loss_rule(self) -> Maths:
         """What follows the last layer, in letters."""
@@ -239,13 +270,9 @@ class UnitFormulas:
         shown = None
         if 1 < len(terms) <= MOST_PARTS:
             sums = self._enough([t.product for t in terms], total, lambda *v: sum(v), wanted)
-            factors = [
-                self._enough([t.weight, t.met], t.product, lambda a, b: a * b, sums.digits)
-                for t in terms
-            ]
-            found = max([found, *factors], key=lambda e: (not e.holds, e.digits))
-            products = [self._number(t.product, sums.digits, "hot") for t in terms]
-            shown = _sum(products)
+            factors = [([t.weight, t.met], t.product, sums.digits) for t in terms]
+            found = self._jointly([(parts, total, wanted), *factors])
+            shown = _sum([self._number(t.product, sums.digits, "hot") for t in terms])
         rule = [self._product((t.weight, ""), (t.met, "gradient"), found.digits) for t in terms]
         return Formula(
             left, "=", _sum(rule), shown, result, digits=found.digits, equals=_equals(found)

@@ -525,7 +525,7 @@ def _between(a: Point, b: Point, t: float) -> Point:
 
 def _dashes(length: float, thick: float) -> tuple[float, float]:
     """A dash and a gap such that a piece of this length begins and ends with a whole dash."""
-    dash, gap = 3.4 + 1.4 * thick, 3.0 + 1.1 * thick
+    dash, gap = 3.4 + 1.3 * thick, 3.2 + 1.6 * thick
     count = max(1, round((length + gap) / (dash + gap)))
     share = length / (count * dash + (count - 1) * gap)
     return dash * share, max(gap * share, 0.1)
