@@ -117,7 +117,7 @@ class UnitDrawing:
 
     def _head(self, column: Column) -> None:
         words, key = self.layout.head(column.layer), f"head-{column.layer}"
-        self._say(key, "muted", column.x, HEADS / 2 - 4, words, SMALL)
+        self._say(key, "muted", column.x, HEADS / 2 - 3, words, SMALL)
         if column.form == "capsule" and self.walk.layers[column.layer].deltas is not None:
             sign = self.layout.symbols["δ"] if column.layer else None
             if sign is not None:
@@ -248,15 +248,15 @@ class UnitDrawing:
         middle = column.places[unit] + column.tall + 12
         sign, width = self.layout.symbols["δ"], wide(said, NUMBER)
         ringed = self._uses_delta(layer)
-        gap = 5.0 + (5.0 if ringed else 0.0)
+        gap = 8.5  # room for the ring
         left = column.x - (width + ((sign.width + gap) if layer else 0.0)) / 2
         if layer:
             self._write(f"{key}-sign", "muted", left, middle + 4.4, sign)
             left += sign.width + gap
         self._say(f"{key}-delta", role, left + width / 2, middle, said, NUMBER, "bold")
         if ringed:
-            box = self._at(left - 6, middle - 8.5)
-            self.layers.units.append(Rect(f"{key}-used", "ring", *box, width + 12, 17, 8.5))
+            box = self._at(left - 5.5, middle - 8)
+            self.layers.units.append(Rect(f"{key}-used", "ring", *box, width + 11, 16, 8))
 
     def _uses_delta(self, layer: int) -> bool:
         """Whether the δ of a layer go into this step."""

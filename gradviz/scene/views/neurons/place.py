@@ -25,16 +25,16 @@ SMALL: Final = 11.0
 NAME: Final = 14.5
 MOST_CIRCLES: Final = 4
 """A column of more units is one of capsules."""
-ROUND: Final = (34.0, 27.0)
+ROUND: Final = (33.0, 27.0)
 """The least radius of circles in columns of up to three units, and of more; inputs are as the
 latter. Only the larger have room for z.
 """
 WIDEST_ROUND: Final = 48.0
-ABOVE: Final = 28.0
+ABOVE: Final = 26.0
 """Above a circle: its name, and the stub of its bias."""
-BELOW: Final = 19.0
+BELOW: Final = 18.0
 """Below it: its δ."""
-STUB: Final = 18.0
+STUB: Final = 17.0
 CAPSULE: Final = 20.0
 PITCHES: Final = (23.0, 44.0)
 """The least and the greatest distance of two capsules."""
@@ -42,7 +42,7 @@ STUBBED: Final = 40.0
 """Capsules so far apart have room for their biases."""
 GAP: Final = 62.0
 """In place of the units that are not drawn."""
-HEADS: Final = 24.0
+HEADS: Final = 19.0
 NARROWEST: Final = 116.0
 """Between two columns, from edge to edge."""
 PAD: Final = 9.0
@@ -190,7 +190,8 @@ class UnitLayout:
         width = PAD + name + PAD + values + PAD
         if own.deltas is not None:
             width += self.delta_room(layer) + PAD
-        return width / 2
+        biases = [wide(self.signed(own.bias[u]), SMALL) for u in own.shown] if own.bias else [0.0]
+        return max(width / 2, max(biases) + 2 * PAD)  # a bias stands above the right half
 
     def delta_room(self, layer: int) -> float:
         """The width of the widest δ of a layer."""

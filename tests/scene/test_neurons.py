@@ -1,0 +1,272 @@
+"""Pictures of networks: nothing meets, nothing moves, and every number is the trace's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import gradviz as gv
+from gradviz.engine.inside import views
+from gradviz.layout.curves import Box, Point
+from gradviz.scene.framing import Framing
+from gradviz.scene.model import Circle, Image, Maths, Path, Polygon, Rect, Scene, Text
+from gradviz.scene.page import LEGIBLE, Page
+from gradviz.scene.themes import THEMES
+from gradviz.scene.views.neurons.pictures import UnitPictures
+from gradviz.scene.views.neurons.place import NUMBER, UnitLayout, within
+from gradviz.story import walks
+from gradviz.story.neurons.frames import UnitStory
+from gradviz.trace.neurons import UnitTrace
+from tests.neuron_samples import FIGURES, Sample, samples
+from tests.scene.boxes import boxes
+
+BARELY = -0.3
+AROUND = ("progress", "header", "sentence", "formula", "note", "footer", "legend")
+
+
+def pictures(walk: Any, framing: Framing | None = None) -> UnitPictures:
+    story = walks.of(walk)
+    assert isinstance(story, UnitStory)
+    return UnitPictures(story, *([framing] if framing else []))
+
+
+def of_figure(name: str) -> UnitPictures:
+    source, values = FIGURES[name]
+    return pictures(views.walk(gv.run(source, **values), "neurons"))
+
+
+def scenes(made: UnitPictures, steps: Sequence[int] | None = None) -> Iterator[Scene]:
+    for k in steps or range(len(made.story.walk) + 1):
+        yield made.scene(k)
+
+
+def own(scene: Scene) -> dict[str, Any]:
+    """The items of the figure itself, by id."""
+    return {i.id: i for i in scene.items if not i.id.startswith(AROUND)}
+
+
+def check_clear(scene: Scene) -> None:
+    """No text on another, beyond the edge, on an arc, an arrowhead or the outline of a unit."""
+    items = own(scene)
+    found = {k: b.grown(BARELY) for k, b in boxes(scene).items() if k in items}
+    for (one, a), (other, b) in combinations(found.items(), 2):
+        assert not a.meets(b), f"{one} is on {other}: {scene.title}"
+    for key, box in found.items():
+        assert box.x > 0 and box.y > 0 and box.right < scene.width and box.bottom < scene.height
+    for item in items.values():
+        if isinstance(item, Path) and not item.role.startswith(("arc casing", "arc band")):
+            half = (item.width or 1.4) / 2 - 0.2
+            line = [*zip(points(item), points(item)[1:], strict=False)]
+            for key, box in found.items():
+                assert not any(within(a, b, box.grown(half)) for a, b in line), (
+                    f"{item.id} crosses {key}: {scene.title}"
+                )
+        elif isinstance(item, Polygon):
+            xs, ys = zip(*item.points, strict=True)
+            for key, box in found.items():
+                tip = [Point(sum(xs) / 3, sum(ys) / 3), *item.points]
+                inside = [p for p in tip if box.x < p.x < box.right and box.y < p.y < box.bottom]
+                assert not inside, f"{item.id} is on {key}: {scene.title}"
+        elif isinstance(item, Circle) and item.radius > 5:
+            for key, box in found.items():
+                assert apart_or_inside(item, box), f"{key} is on {item.id}: {scene.title}"
+
+
+def points(path: Path) -> list[Point]:
+    """Points along a curve."""
+    found = []
+    for i in range(0, len(path.points) - 3, 3):
+        a, b, c, d = path.points[i : i + 4]
+        straight = abs((b.x - a.x) * (d.y - a.y) - (b.y - a.y) * (d.x - a.x)) < 1e-6
+        for n in range(2 if straight else 17):
+            t = n / (1 if straight else 16)
+            w = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
+            found.append(
+                Point(*(sum(v * p[k] for v, p in zip(w, (a, b, c, d), strict=True)) for k in (0, 1)))
+            )
+    return found
+
+
+def apart_or_inside(circle: Circle, box: Box) -> bool:
+    far = max(
+        math.hypot(x - circle.x, y - circle.y)
+        for x in (box.x, box.right)
+        for y in (box.y, box.bottom)
+    )
+    near = math.hypot(
+        max(box.x - circle.x, 0, circle.x - box.right),
+        max(box.y - circle.y, 0, circle.y - box.bottom),
+    )
+    return far <= circle.radius or near >= circle.radius
+
+
+def check_still(made: UnitPictures, steps: Sequence[int] | None = None) -> None:
+    """What has the same name is in the same place in every frame."""
+    places: dict[str, tuple[float, ...]] = {}
+    size = None
+    for scene in scenes(made, steps):
+        size = size or (scene.width, scene.height)
+        assert (scene.width, scene.height) == size
+        for item in own(scene).values():
+            if isinstance(item, Text | Maths):
+                now: tuple[float, ...] = (item.x, item.y)
+            elif isinstance(item, Circle):
+                now = item.x, item.y, item.radius
+            elif isinstance(item, Rect | Image):
+                now = item.x, item.y, item.width, item.height
+            else:
+                continue
+            assert places.setdefault(item.id, now) == pytest.approx(now, abs=0.01), item.id
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_slides_are_clear_and_still(name: str) -> None:
+    made = of_figure(name)
+    for scene in scenes(made):
+        check_clear(scene)
+    check_still(made)
+    assert not made.notes
+
+
+@settings(deadline=None, max_examples=4, suppress_health_check=[HealthCheck.too_slow])
+@given(samples(layers=2))
+def test_random_networks_are_clear_and_still(sample: Sample) -> None:
+    check(sample)
+
+
+@pytest.mark.proof
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(samples())
+def test_many_random_networks_are_clear_and_still(sample: Sample) -> None:
+    check(sample)
+
+
+def check(sample: Sample) -> None:
+    made = pictures(sample.walk())
+    total = len(made.story.walk)
+    steps = sorted({0, 1, total, *range(2, total, max(1, total // 8))})
+    check_still(made, steps)
+    for k in steps:
+        check_clear(made.scene(k))
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_number_is_the_traces(name: str) -> None:
+    """Read back from the last picture: weights, biases, sums, values, δ, gradients of weights."""
+    made = of_figure(name)
+    trace = made.story.walk.trace
+    last = own(made.scene(len(made.story.walk)))
+    read = {key: number(i.text) for key, i in last.items() if isinstance(i, Text) and is_number(i)}
+    layers = {1: ("W1", "b1", "h"), 2: ("W2", "b2", "o")}
+    for k, (weights, bias, values) in layers.items():
+        for (unit, source), weight in np.ndenumerate(trace.value(weights)):
+            assert read[f"weight-{k}-{unit}-{source}"] == pytest.approx(weight, rel=5e-3)
+            gradient = trace.gradient(weights)[unit, source]
+            if f"gradient-{k}-{unit}-{source}" in read:
+                shown = read[f"gradient-{k}-{unit}-{source}"]
+                assert shown == pytest.approx(gradient, rel=5e-3)
+        for unit, value in enumerate(trace.value(values)):
+            assert read[f"unit-{k}-{unit}-value"] == pytest.approx(value, rel=5e-3)
+            assert read[f"unit-{k}-{unit}-bias"] == pytest.approx(trace.value(bias)[unit], rel=5e-3)
+            delta = trace.gradient(bias)[unit]
+            assert read[f"unit-{k}-{unit}-delta"] == pytest.approx(delta, rel=5e-3)
+    for unit, gradient in enumerate(trace.gradient("x")):
+        assert read[f"unit-0-{unit}-delta"] == pytest.approx(gradient, rel=5e-3)
+    assert read["loss-value"] == pytest.approx(trace.value(trace.graph.output), rel=5e-3)
+    assert any(key.startswith("gradient-2") for key in read)
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-").replace("+", ""))
+
+
+def is_number(item: Text) -> bool:
+    try:
+        number(item.text)
+    except ValueError:
+        return False
+    return True
+
+
+def test_signs_and_sizes_of_weights_are_seen() -> None:
+    """Dashed where a weight is negative; the wider the larger; hot arcs keep both."""
+    scene = own(of_figure("2-3-1").scene(2))
+    arcs = {key: i for key, i in scene.items() if isinstance(i, Path) and key.startswith("arc-")}
+    dashed = {key.rsplit("-", 1)[0] for key, i in arcs.items() if i.dash}
+    assert dashed == {"arc-1-0-1", "arc-1-1-0", "arc-2-0-1"}
+    assert {arcs[f"arc-1-1-{k}-0"].role for k in (0, 1)} == {"arc hot"}
+    assert arcs["arc-1-0-1-0"].role == "arc negative" and arcs["arc-1-0-0-0"].role == "arc"
+    widths = [arcs[key].width for key in ("arc-1-2-1-0", "arc-1-0-0-0", "arc-1-2-0-0")]
+    assert widths == sorted(widths)
+
+
+def test_contributions_stand_on_the_arcs_that_bring_them() -> None:
+    scene = own(of_figure("2-3-2").scene(11))
+    said = {key: i.text for key, i in scene.items() if key.startswith("brought")}
+    assert said == {"brought-2-0-1": "−0.383", "brought-2-1-1": "−1.06"}
+    assert {key for key in scene if key.endswith("-used")} == {"unit-2-0-used", "unit-2-1-used"}
+    assert scene["unit-1-1-delta"].text == "−1.32" and scene["unit-1-1"].role == "gate hot"
+
+
+def test_a_large_layer_is_drawn_in_part_beside_its_image() -> None:
+    random = np.random.default_rng(3)
+    net = gv.net("mnist-mlp,loss=squared_error")
+    walk = views.walk(gv.run(net, x=random.random(784), label=3), "neurons")
+    made = pictures(walk)
+    assert isinstance(walk, UnitTrace) and not made.notes
+    for k in (0, 1, 19, 26, 40, len(walk)):
+        check_clear(made.scene(k))
+    scene = own(made.scene(19))
+    assert isinstance(scene["image"], Image)
+    assert scene["gap-0-0"].text.endswith(" more") and scene["head-0"].text == "784 inputs"
+    shown = [key for key in scene if key.startswith("pixel-")]
+    assert shown == [f"pixel-{unit}" for unit in walk.layers[0].shown]
+    quiet = [i for key, i in scene.items() if key.startswith("arc-1-") and i.role == "arc quiet"]
+    assert len(quiet) == 4 * 15
+
+
+@pytest.mark.parametrize("sizes", ["2-3-1", "2-2-2-2", "3-4-2", "4-4-3", "4-8-3", "8-8-8"])
+def test_numbers_are_large_enough_on_a_slide(sizes: str) -> None:
+    """14 points for networks of up to three units a layer and three layers, 10 for larger ones."""
+    net = gv.net(f"mlp:{sizes},activation=tanh,loss=squared_error")
+    given = {n.name: np.linspace(-1, 1, math.prod(n.options["shape"])) for n in net.required}
+    given["label"] = 0
+    made = pictures(views.walk(gv.run(net, **given), "neurons"))
+    scale = made.page.scale(made.layout.width, made.layout.height, NUMBER)
+    assert NUMBER * scale >= (13.5 if max(map(int, sizes.split("-"))) < 4 else LEGIBLE), scale
+
+
+@pytest.mark.parametrize("name", sorted(THEMES))
+def test_every_theme_has_the_signs(name: str) -> None:
+    """Lines of weights stand out from the ground (WCAG 2.2, 1.4.11: 3 to 1)."""
+    from gradviz.scene.colours import contrast
+
+    theme = THEMES[name]
+    for role in ("arc", "arc negative", "arc hot"):
+        colour = theme.colour(theme.looks[role].stroke)
+        assert contrast(colour, theme.colour("ground")) >= 3, (name, role)
+    hot, band = theme.colour("hot"), theme.colour("band")
+    assert contrast(hot, band) >= 3
+
+
+def test_the_description_tells_the_layers() -> None:
+    scene = of_figure("2-3-1").scene(9)
+    assert scene.title == "2-3-1 neurons: Backward, step 9 of 12"
+    assert "hidden, tanh: h₁ 0.0997 with δ 0.813, h₂ −0.291 with δ −0.351" in scene.description
+    assert scene.description.startswith("h₂ feeds one unit")
+
+
+def test_arcs_keep_clear_of_what_stands_around_units() -> None:
+    """Steep arcs move the columns apart until they do."""
+    net = gv.net("mlp:4-4-4,activation=tanh,loss=squared_error")
+    walk = views.walk(gv.run(net, x=[0.1, -2.34, 3, 4], label=0), "neurons")
+    story = walks.of(walk)
+    assert isinstance(story, UnitStory)
+    layout = UnitLayout(story, Page(story).room)
+    assert not layout._steep()
