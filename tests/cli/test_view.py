@@ -1,0 +1,129 @@
+"""`--view`: another view of the same run, on the command line and from Python."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pypdfium2 as pdfium
+import pytest
+
+import gradviz as gv
+from gradviz.errors import UnknownNameError, ValueInputError
+from tests.neuron_samples import FIGURES
+
+Gradviz = Callable[..., Any]
+SOURCE, VALUES = FIGURES["2-3-1"]
+RUN = (SOURCE, *(f"{name}={json.dumps(value)}" for name, value in VALUES.items()))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test works in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf", ".txt"])
+def test_every_format_draws_the_neurons(gradviz: Gradviz, suffix: str) -> None:
+    done = gradviz("render", *RUN, "--view", "neurons", "--step", "9", "-o", f"a{suffix}")
+    assert (done.status, done.out, done.err) == (0, f"a{suffix}\n", "")
+    again = gradviz("render", *RUN, "--view", "neurons", "--step", "9", "-o", f"b{suffix}")
+    assert again.status == 0 and Path(f"a{suffix}").read_bytes() == Path(f"b{suffix}").read_bytes()
+
+
+def test_a_deck_has_a_page_for_each_step_of_the_view(gradviz: Gradviz) -> None:
+    assert gradviz("render", *RUN, "--view", "neurons", "-o", "a.pdf").status == 0
+    pages = [page.get_textpage().get_text_range() for page in pdfium.PdfDocument("a.pdf")]
+    assert len(pages) == 12
+    told = " ".join(pages[8].split())
+    assert "step 9 of 12" in told and "so one arc brings back all its gradient" in told
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "print", "cs231n"])
+def test_python_draws_what_the_command_line_draws(gradviz: Gradviz, theme: str) -> None:
+    words = ("--view", "neurons", "--step", "2", "--theme", theme)
+    assert gradviz("render", *RUN, *words, "-o", "a.svg").status == 0
+    gv.render(SOURCE, "b.svg", view="neurons", step=2, theme=theme, **VALUES)
+    assert Path("a.svg").read_bytes() == Path("b.svg").read_bytes()
+    texts = [t.text for t in ElementTree.parse("a.svg").iter() if t.text]
+    assert {"−0.291", "−0.8", "+0.6", "+0.2", "hidden, tanh", "step 2 of 12"} <= set(texts)
+
+
+def test_show_tells_it_in_text_and_as_data(gradviz: Gradviz) -> None:
+    told = gradviz("show", *RUN, "--view", "neurons").out.splitlines()
+    assert told[0] == "2 inputs → 3 units, tanh → 1 unit → L"
+    assert "           z₂ = -0.8 · 1 + 0.6 · 0.5 + 0.2 = -0.3" in told
+    assert "           δ₂ = -0.383 · (1 - (-0.291)²) = -0.351" in told
+    step = gradviz("show", *RUN, "--view", "neurons", "--step", "9").out.splitlines()
+    assert "    h₂    -0.3  -0.291  -0.351" in step and "    x₁        1" in step
+    ascii = gradviz("show", *RUN, "--view", "neurons", "--step", "9", "--ascii").out
+    assert ascii.isascii() and "delta2 = -0.383 * (1 - (-0.291)^2) = -0.351" in ascii
+    data = json.loads(gradviz("show", *RUN, "--view", "neurons", "--json").out)
+    assert data["total"] == 12 and data["steps"][8]["delta"] == pytest.approx(-0.3508799)
+
+
+def test_the_graph_is_the_view_that_is_shown_without_another(gradviz: Gradviz) -> None:
+    one = gradviz("show", *RUN, "--view", "graph").out
+    assert one == gradviz("show", *RUN).out and "contribut" not in one[:40]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("x*y", "x=1", "y=2", "--view", "neurons"), "no weights are multiplied with inputs"),
+        ((*RUN, "--view", "neuron"), "there is no view 'neuron'"),
+        ((*RUN, "--view", "neurons", "--into", "a"), "not what is inside a node"),
+        (("net:mlp:2-3-1", "x=[[1,2],[3,4]]", "--view", "neurons"), "neurons show one sample"),
+        (("net:tiny-cnn", "image=random:1", "--view", "neurons"), "the convolution comes before"),
+    ],
+)
+@pytest.mark.parametrize("command", [("show",), ("render", "-o", "a.svg")])
+def test_what_does_not_fit_is_one_message(
+    gradviz: Gradviz, command: tuple[str, ...], words: tuple[str, ...], said: str
+) -> None:
+    done = gradviz(*command, *words)
+    assert done.status == 1 and done.out == "" and not Path("a.svg").exists()
+    errors = [line for line in done.err.splitlines() if not line.startswith("gradviz: note")]
+    assert said in errors[0] and all(line.startswith("  ") for line in errors[1:])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--depth", "1"), "no scopes to fold"),
+        (("--every", "node"), "has one frame per step"),
+        (("--edges", "magnitude"), "edges does not apply"),
+        (("--step", "13"), "there is no step 13"),
+    ],
+)
+def test_options_of_graphs_are_refused(
+    gradviz: Gradviz, words: tuple[str, ...], said: str
+) -> None:
+    done = gradviz("render", *RUN, "--view", "neurons", *words, "-o", "a.svg")
+    assert done.status == 1 and said in done.err and not Path("a.svg").exists()
+
+
+@pytest.mark.parametrize("suffix", [".dot", ".json"])
+def test_formats_of_graphs_are_refused(gradviz: Gradviz, suffix: str) -> None:
+    done = gradviz("render", *RUN, "--view", "neurons", "-o", f"a{suffix}")
+    assert done.status == 1 and f"{suffix} cannot hold them" in done.err
+
+
+def test_a_graph_without_values_has_no_neurons(gradviz: Gradviz) -> None:
+    done = gradviz("render", "net:mlp:2-3-1", "--view", "neurons", "-o", "a.svg")
+    assert done.status == 1 and "without values cannot be shown as neurons" in done.err
+    with pytest.raises(ValueInputError, match="without values"):
+        gv.render("W @ x", "a.svg", view="neurons")
+    with pytest.raises(UnknownNameError, match="there is no view"):
+        gv.render("W @ x", "a.svg", view="nurons", W=[[1, 2]], x=[3, 4])
+    done = gradviz("show", "net:mlp:2-3-1", "--summary", "--view", "neurons")
+    assert done.status == 2 and "--view does not apply to a summary" in done.err
+
+
+def test_a_forward_pass_alone_has_no_deltas(gradviz: Gradviz) -> None:
+    done = gradviz("render", "net:mlp:2-3-2", "x=[1,2]", "--view", "neurons", "-o", "a.svg")
+    assert done.status == 0 and "δ" not in Path("a.svg").read_text(encoding="utf-8")
