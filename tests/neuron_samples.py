@@ -26,11 +26,7 @@ BENDS: dict[str, Any] = {
     "step": lambda z: np.where(z >= 0, 1.0, 0.0),
     "by hand": lambda z: 1 / (1 + np.exp(-z)),
 }
-SPELT = {
-    "": "{}",
-    "step": "where({} >= 0, 1, 0)",
-    "by hand": "1 / (1 + exp(-({})))",
-}
+SPELT = {"": "{}", "step": "where({} >= 0, 1, 0)", "by hand": "1 / (1 + exp(-({})))"}
 """How activations are written in text; the others are called."""
 FORMS = ("W{k} @ {x}", "{x} @ W{k}", "linear({x}, W{k})")
 LOSSES = ("squares", "cross-entropy", "sum")
@@ -156,6 +152,4 @@ def samples(draw: st.DrawFn, most: int = 8, layers: int = 4) -> Sample:
         loss = "squares"
     bends = draw(st.lists(st.sampled_from([*BENDS]), min_size=count, max_size=count))
     biased, form = draw(st.booleans()), draw(st.sampled_from(FORMS))
-    return Sample(
-        tuple(sizes), tuple(bends), biased, form, loss, draw(st.integers(0, 2**16))
-    )
+    return Sample(tuple(sizes), tuple(bends), biased, form, loss, draw(st.integers(0, 2**16)))

@@ -42,6 +42,7 @@ def write_new(folder: Path, block: str) -> None:
     name = block.splitlines()[0].removeprefix("# ")
     path = folder / name
     assert not path.exists(), f"{name} is there already"
+    path.parent.mkdir(exist_ok=True)
     path.write_text(block.partition("\n")[2], encoding="utf-8")
 
 

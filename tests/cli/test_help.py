@@ -53,6 +53,13 @@ def test_themes_and_engines(gradviz: Run) -> None:
     assert between(said, "The layout engine: ", ", or a path") == set(engines.NAMES)
 
 
+def test_views(gradviz: Run) -> None:
+    for command in ("show", "render"):
+        assert between(told(gradviz, command), "The view of the run: ", "; steps") == files(
+            "engine/inside/views"
+        )
+
+
 def test_backends_and_files_of_weights(gradviz: Run) -> None:
     said = told(gradviz, "show")
     assert between(said, "--backend NAME ", "; numpy-fast rounds") == set(BACKENDS)

@@ -100,9 +100,7 @@ def test_what_does_not_fit_is_one_message(
         (("--step", "13"), "there is no step 13"),
     ],
 )
-def test_options_of_graphs_are_refused(
-    gradviz: Gradviz, words: tuple[str, ...], said: str
-) -> None:
+def test_options_of_graphs_are_refused(gradviz: Gradviz, words: tuple[str, ...], said: str) -> None:
     done = gradviz("render", *RUN, "--view", "neurons", *words, "-o", "a.svg")
     assert done.status == 1 and said in done.err and not Path("a.svg").exists()
 

@@ -88,7 +88,9 @@ def points(path: Path) -> list[Point]:
             t = n / (1 if straight else 16)
             w = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
             found.append(
-                Point(*(sum(v * p[k] for v, p in zip(w, (a, b, c, d), strict=True)) for k in (0, 1)))
+                Point(
+                    *(sum(v * p[k] for v, p in zip(w, (a, b, c, d), strict=True)) for k in (0, 1))
+                )
             )
     return found
 

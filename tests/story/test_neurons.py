@@ -54,7 +54,9 @@ def followed(formula: Formula) -> int:
             value = worked_out(part)
             if value is not None:
                 # half a unit, and the least of rounding: 0.5 · 0.5 is 0.25, which is 0.2 or 0.3
-                slack = unit_of(result, wanted) / 2 * (1 + 1e-6) + 1e-9 * max(1.0, abs(float(result)))
+                slack = unit_of(result, wanted) / 2 * (1 + 1e-6) + 1e-9 * max(
+                    1.0, abs(float(result))
+                )
                 assert abs(value - float(result)) <= slack, (latex.write(part), result)
                 count += 1
     return count
