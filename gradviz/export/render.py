@@ -230,7 +230,7 @@ def _check_inside(walk: Walk, form: Format, wanted: Frames) -> None:
             expected=f"one of {', '.join(f.suffix for f in formats.every() if f.inside)}",
             hint="gradviz show … --json prints them as data" if form.suffix == ".json" else "",
         )
-    if wanted.step in MOMENTS:
+    if wanted.step in MOMENTS and not views.has_moments(walk.kind):
         raise ValueInputError(
             f"a walk over {walk.kind} has steps only",
             expected=f"a step from 0 to {len(walk)}",

@@ -60,8 +60,8 @@ def test_show_tells_it_in_text_and_as_data(gradviz: Gradviz) -> None:
     assert "           δ₂ = -0.383 · (1 - (-0.291)²) = -0.351" in told
     step = gradviz("show", *RUN, "--view", "neurons", "--step", "9").out.splitlines()
     assert "    h₂    -0.3  -0.291  -0.351" in step and "    x₁        1" in step
-    ascii = gradviz("show", *RUN, "--view", "neurons", "--step", "9", "--ascii").out
-    assert ascii.isascii() and "delta2 = -0.383 * (1 - (-0.291)^2) = -0.351" in ascii
+    plain = gradviz("show", *RUN, "--view", "neurons", "--step", "9", "--ascii").out
+    assert plain.isascii() and "delta2 = -0.383 * (1 - (-0.291)^2) = -0.351" in plain
     data = json.loads(gradviz("show", *RUN, "--view", "neurons", "--json").out)
     assert data["total"] == 12 and data["steps"][8]["delta"] == pytest.approx(-0.3508799)
 

@@ -19,6 +19,13 @@ from gradviz.trace.walks import Walk, landing
 from tests.neuron_samples import FIGURES, Sample, samples
 
 STEP = 1e-5
+SQUARE = {"W": [[1, 2], [3, 4]], "V": [[1, 2], [3, 4]], "x": [1, 2]}
+SCORES = {"W": [[1, 2], [0, 1]], "x": [3, 4]}
+NEURON = {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}
+HIDDEN = {"W": [[1, 2]], "V": [[3], [4]], "x": [3, 4]}
+PIXELS = {"W": [[1, 2, 3, 4]], "x": [[1, 2], [3, 4]]}
+NORMED = {"W": [[1, 2], [3, 5]], "V": [[1, 2]], "x": [1, 2], "g": [1, 1], "b": [0, 0]}
+CHAIN = {"w": 1, "x": 2, "b": 3, "v": 4, "c": 5}
 
 
 def walk(source: Any, **values: Any) -> UnitTrace:
@@ -120,13 +127,13 @@ def test_switching_lands_on_the_step_that_holds_the_present_one(name: str) -> No
         ("w @ x - t >= 0", {"w": [1, 2], "x": [3, 4], "t": 5}, "2-1", -5),
         ("sigmoid(w @ x - t)", {"w": [1, 2], "x": [3, 4], "t": 5}, "2-1", -5),
         ("sum((W @ x - t)**2)", {"W": [[1, 2]], "x": [3, 4], "t": [5]}, "2-1", None),
-        ("sigmoid(w0*x0 + w1*x1 + w2)", {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}, "2-1", -3),
+        ("sigmoid(w0*x0 + w1*x1 + w2)", NEURON, "2-1", -3),
         ("tanh(x1*w1 + x2*w2 - t)", {"w1": 2, "x1": -1, "w2": -3, "x2": -2, "t": 4}, "2-1", -4),
-        ("h = relu(dot(W, x)); sum(V @ h)", {"W": [[1, 2]], "V": [[3], [4]], "x": [3, 4]}, "2-1-2", None),
-        ("sum(relu(linear(flatten(x), W)))", {"W": [[1, 2, 3, 4]], "x": [[1, 2], [3, 4]]}, "4-1", None),
+        ("h = relu(dot(W, x)); sum(V @ h)", HIDDEN, "2-1-2", None),
+        ("sum(relu(linear(flatten(x), W)))", PIXELS, "4-1", None),
         ("linear(append(x), W)", {"W": [[1, 2, 7]], "x": [3, 4]}, "2-1", 7),
-        ("softmax(W @ x)", {"W": [[1, 2], [0, 1]], "x": [3, 4]}, "2-2", None),
-        ("s = W @ x; p = softmax(s); -log(p[0])", {"W": [[1, 2], [0, 1]], "x": [3, 4]}, "2-2", None),
+        ("softmax(W @ x)", SCORES, "2-2", None),
+        ("s = W @ x; p = softmax(s); -log(p[0])", SCORES, "2-2", None),
         ("W @ [a, b]", {"W": [[1, 2]], "a": 3, "b": 4}, "2-1", None),
     ],
 )  # fmt: skip
@@ -176,13 +183,13 @@ def test_a_large_layer_is_stepped_through_in_part() -> None:
     [
         ("exp(x)", {"x": 1}, "no weights are multiplied"),
         ("x*y", {"x": 1, "y": 2}, "no weights are multiplied"),
-        ("h = relu(W @ x); sum(V @ h + x)", {"W": [[1, 2], [3, 4]], "V": [[1, 2], [3, 4]], "x": [1, 2]}, "x goes to"),
-        ("h = relu(W @ x); sum((V @ h - x)**2)", {"W": [[1, 2], [3, 4]], "V": [[1, 2], [3, 4]], "x": [1, 2]}, "x goes to"),
+        ("h = relu(W @ x); sum(V @ h + x)", SQUARE, "x goes to"),
+        ("h = relu(W @ x); sum((V @ h - x)**2)", SQUARE, "x goes to"),
         ("sum(relu(x @ W))", {"x": [[1, 2], [3, 4]], "W": [[1, 2], [3, 4]]}, "one sample"),
         ("sum(W @ exp(x))", {"W": [[1, 2]], "x": [1, 2]}, "exp comes before"),
-        ("sum(V @ layernorm(W @ x, g, b) )", {"W": [[1, 2], [3, 5]], "V": [[1, 2]], "x": [1, 2], "g": [1, 1], "b": [0, 0]}, "one layer after the other"),
+        ("sum(V @ layernorm(W @ x, g, b) )", NORMED, "one layer after the other"),
         ("outer = W @ x; outer[0:1]", {"W": [[1, 2], [3, 4], [5, 6]], "x": [1, 2]}, None),
-        ("h = tanh(w*x + b); tanh(v*h + c)", {"w": 1, "x": 2, "b": 3, "v": 4, "c": 5}, "one at a time"),
+        ("h = tanh(w*x + b); tanh(v*h + c)", CHAIN, "one at a time"),
     ],
 )  # fmt: skip
 def test_what_is_no_chain_of_layers_is_refused_with_the_reason(

@@ -57,7 +57,7 @@ def check_clear(scene: Scene) -> None:
     found = {k: b.grown(BARELY) for k, b in boxes(scene).items() if k in items}
     for (one, a), (other, b) in combinations(found.items(), 2):
         assert not a.meets(b), f"{one} is on {other}: {scene.title}"
-    for key, box in found.items():
+    for box in found.values():
         assert box.x > 0 and box.y > 0 and box.right < scene.width and box.bottom < scene.height
     for item in items.values():
         if isinstance(item, Path) and not item.role.startswith(("arc casing", "arc band")):
@@ -214,6 +214,16 @@ def test_contributions_stand_on_the_arcs_that_bring_them() -> None:
     assert said == {"brought-2-0-1": "−0.383", "brought-2-1-1": "−1.06"}
     assert {key for key in scene if key.endswith("-used")} == {"unit-2-0-used", "unit-2-1-used"}
     assert scene["unit-1-1-delta"].text == "−1.32" and scene["unit-1-1"].role == "gate hot"
+
+
+def test_finished_figures_show_everything_and_nothing_hot() -> None:
+    made = of_figure("2-3-2")
+    final, values = own(made.scene("final")), own(made.scene("values"))
+    for figure in (final, values):
+        assert not [key for key, i in figure.items() if "hot" in i.role or i.role == "arrow"]
+    assert final["unit-1-1-delta"].text == "−1.32" and "unit-1-1-delta" not in values
+    assert values["loss-value"].text == "0.305" and values["unit-2-0-value"].text == "1.27"
+    check_clear(made.scene("final"))
 
 
 def test_a_large_layer_is_drawn_in_part_beside_its_image() -> None:

@@ -18,6 +18,9 @@ from gradviz.story.neurons.frames import UnitStory
 from tests.neuron_samples import FIGURES, Sample, samples
 from tests.story.equation_reader import Unreadable, evaluate, numbers
 
+GATE = {"w": [1, 1], "x": [1, 2]}
+SQUARED = ("sum((W @ x - t)**2)", {"W": [[1, 1]], "x": [1, 2], "t": [1]})
+
 
 def story(source: Any, digits: int = 4, **values: Any) -> UnitStory:
     found = walks.of(views.walk(gv.run(source, **values), "neurons"), digits)
@@ -133,12 +136,12 @@ def check_sums(sample: Sample) -> None:
 @pytest.mark.parametrize(
     ("source", "values", "step", "said"),
     [
-        ("relu(w @ x + b)", {"w": [1, 1], "x": [1, 2], "b": -4}, 2, "relu|ReLU.* flat here, so nothing passes"),
-        ("relu(w @ x + b)", {"w": [1, 1], "x": [1, 2], "b": 4}, 2, "slope 1 here and passes all"),
-        ("w @ x", {"w": [1, 1], "x": [1, 2]}, 1, "weighs its two inputs: the sum is 3"),
-        ("w @ x", {"w": [1, 1], "x": [1, 2]}, 2, "is the output, where the gradient starts at 1"),
-        ("sum((W @ x - t)**2)", {"W": [[1, 1]], "x": [1, 2], "t": [1]}, 2, "compares .* with the target: it is 4"),
-        ("sum((W @ x - t)**2)", {"W": [[1, 1]], "x": [1, 2], "t": [1]}, 3, "The loss sends ŷ its gradient, 4"),
+        ("relu(w @ x + b)", GATE | {"b": -4}, 2, "ReLU is flat here, so nothing passes"),
+        ("relu(w @ x + b)", GATE | {"b": 4}, 2, "slope 1 here and passes all"),
+        ("w @ x", GATE, 1, "weighs its two inputs: the sum is 3"),
+        ("w @ x", GATE, 2, "is the output, where the gradient starts at 1"),
+        (*SQUARED, 2, "compares .* with the target: it is 4"),
+        (*SQUARED, 3, "The loss sends ŷ its gradient, 4"),
     ],
 )  # fmt: skip
 def test_sentences(source: str, values: dict[str, Any], step: int, said: str) -> None:

@@ -41,6 +41,11 @@ def pictures(story: WalkStory, framing: Framing, options: Mapping[str, Any]) -> 
     return cast(Deck, view(story, framing, **{name: options[name] for name in view.options}))
 
 
+def has_moments(kind: str) -> bool:
+    """Whether the view of a kind of walk also draws the moments between the passes."""
+    return bool(getattr(plugins.entry(f"{__name__}.{kind}", "pictures").PICTURES, "moments", False))
+
+
 def options(kind: str) -> tuple[str, ...]:
     """The names of the options that the view of a kind of walk takes."""
     return tuple(plugins.entry(f"{__name__}.{kind}", "pictures").PICTURES.options)

@@ -13,6 +13,7 @@ from gradviz.story.accumulation import Accumulation, Branch
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
 from gradviz.story.frame import PHASES
+from gradviz.story.moments import MOMENTS, Moment
 from gradviz.story.neurons.formulas import UnitFormulas
 from gradviz.story.neurons.names import Names
 from gradviz.story.neurons.sentences import UnitWords
@@ -54,11 +55,19 @@ class UnitStory:
         """The longest `progress` of a frame."""
         return f"step {self.total} of {self.total}"
 
-    def frame(self, k: int) -> UnitFrame:
-        """The frame after k steps; 0 shows the inputs only.
+    def frame(self, k: int | Moment) -> UnitFrame:
+        """The frame after k steps, or at a moment between them; 0 shows the inputs only.
 
-        Raises ValueInputError beyond the end.
+        Raises ValueInputError beyond the end, and for the gradients of a run without any.
         """
+        if k == "final" and not self.walk.has_backward:
+            raise ValueInputError(
+                "there are no gradients to show at the end",
+                expected="a run with a backward pass, or values",
+                got=self.walk.trace.note or "a forward pass only",
+            )
+        if k in MOMENTS:
+            return UnitFrame(self, self.total if k == "final" else self.walk.forward_steps, k)
         if isinstance(k, bool) or not isinstance(k, int) or not 0 <= k <= self.total:
             raise ValueInputError(
                 f"there is no step {k}",
@@ -75,8 +84,8 @@ class UnitStory:
 class UnitFrame:
     """The walk after `number` steps."""
 
-    def __init__(self, story: UnitStory, number: int) -> None:
-        self.story, self.walk, self.number = story, story.walk, number
+    def __init__(self, story: UnitStory, number: int, moment: Moment | None = None) -> None:
+        self.story, self.walk, self.number, self.moment = story, story.walk, number, moment
 
     def __repr__(self) -> str:
         return f"<UnitFrame {self.number} of {self.total}: {self.sentence}>"
@@ -89,12 +98,17 @@ class UnitFrame:
     @cached_property
     def step(self) -> UnitStep | None:
         """The step at work; None before the first."""
-        return self.walk.step(self.number) if self.number else None
+        return self.walk.step(self.number) if self._at_work else None
+
+    @property
+    def _at_work(self) -> bool:
+        """Whether a step is at work: not before the first, and not at a moment."""
+        return bool(self.number) and self.moment is None
 
     @property
     def place(self) -> Place | None:
         """What the step is about."""
-        return self.walk.places[self.number - 1] if self.number else None
+        return self.walk.places[self.number - 1] if self._at_work else None
 
     def knows(self, kind: Kind, layer: int, unit: int | None = None) -> bool:
         """Whether a number is known by now: a unit's value (`unit`), its δ, a layer's weights'
@@ -111,11 +125,15 @@ class UnitFrame:
     @property
     def heading(self) -> str:
         """The pass that it belongs to: `Forward`."""
+        if self.moment:
+            return "All values" if self.moment == "values" else "All gradients"
         return PHASES[self.phase].title
 
     @property
     def progress(self) -> str:
-        """`step 3 of 12`."""
+        """`step 3 of 12`; empty where nothing is at work."""
+        if self.moment:
+            return ""
         if not self.number:
             return f"{self.total} step{'s' * (self.total != 1)}"
         return f"step {self.number} of {self.total}"
@@ -139,6 +157,8 @@ class UnitFrame:
     def sentence(self) -> str:
         """One sentence on what happens in this step, and why."""
         words = self.story.words
+        if self.moment:
+            return words.at_rest(self.moment == "final")
         return words.start() if self.step is None else words.say(self.step)
 
     @cached_property

@@ -8,6 +8,7 @@ from typing import Final
 from gradviz.arrays.digits import typeset
 from gradviz.story.neurons.formulas import MOST_TERMS, UnitFormulas
 from gradviz.story.neurons.names import Names
+from gradviz.story.values import flat
 from gradviz.trace.neurons import Layer, Term, UnitStep, UnitTrace
 
 COUNTS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -30,6 +31,20 @@ class UnitWords:
         sizes = [layer.size for layer in self.walk.layers]
         layers = counted(len(sizes) - 1, "layer")
         return f"The {counted(sizes[0], 'input')} will pass through {layers}, unit by unit."
+
+    def at_rest(self, backward: bool) -> str:
+        """The sentence when a pass is complete."""
+        walk = self.walk
+        if backward:
+            return "Every weight knows its gradient: the δ of its unit times its input."
+        if walk.tail:
+            (value,) = flat(walk.trace.xp.plain(walk.trace.values[walk.trace.graph.output]))
+            return typeset(f"All values are known; the loss is {self.formulas.said(value)}.")
+        outputs = walk.layers[-1].values
+        if len(outputs) == 1:
+            name = self.names.text(len(walk.layers) - 1, 0)
+            return typeset(f"All values are known; {name} is {self.formulas.said(outputs[0])}.")
+        return "All values are known."
 
     def say(self, step: UnitStep) -> str:
         """The sentence of a step."""

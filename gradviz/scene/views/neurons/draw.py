@@ -382,8 +382,9 @@ class UnitDrawing:
             step = self.frame.step
             quiet = self._is_quiet(1) and step is not None and step.unit != arc.source
             return "" if quiet else "back"
-        if self._is_quiet(arc.layer) and self._is_shown_weight(arc):
-            return "lit"
+        box = self.labels.boxes.get(arc)
+        if self._is_shown_weight(arc) and (box is None or box.h <= LINE):
+            return "lit"  # its gradient does not stand on it
         return ""
 
     def _is_shown_weight(self, arc: Arc) -> bool:
@@ -447,7 +448,7 @@ class UnitDrawing:
         gradient = self.labels.gradient(arc)
         known = box.h > LINE and self.frame.knows("weights", arc.layer)
         now = self._is("weights", arc.layer)
-        role = "hot" if way == "forward" else "ink"
+        role = "hot" if way in ("forward", "lit") else "ink"
         weight: Literal["semibold", "medium"] = "semibold" if way else "medium"
         self._say(f"weight-{key}", role, x, y, self.labels.weight(arc), NUMBER, weight)
         if known:

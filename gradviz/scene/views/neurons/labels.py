@@ -95,8 +95,8 @@ class Labels:
         clear: bool,
     ) -> dict[Arc, Box] | None:
         """A box of each width and number of lines, the first on its arc, as near as possible to a
-        share `want` of the way, clear of the boxes that are taken; None where there is none. `clear`
-        keeps foreign arcs out too.
+        share `want` of the way, clear of the boxes that are taken; None where there is none.
+        `clear` keeps foreign arcs out too.
         """
         fixed = [*taken]
         free = {arc: self._free(arc, size, want, fixed, clear=clear) for arc, size in sizes.items()}

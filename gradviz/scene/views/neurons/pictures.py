@@ -12,6 +12,7 @@ from gradviz.scene.page import Figure, Page
 from gradviz.scene.views.neurons.draw import UnitDrawing
 from gradviz.scene.views.neurons.labels import Labels
 from gradviz.scene.views.neurons.place import NUMBER, UnitLayout
+from gradviz.story.moments import Moment
 from gradviz.story.neurons.frames import UnitFrame, UnitStory
 
 LEGENDS: Final = (
@@ -31,6 +32,7 @@ class UnitPictures:
     """
 
     options: ClassVar = ()
+    moments: ClassVar = True
 
     def __init__(self, story: UnitStory, framing: Framing = SLIDE) -> None:
         self.story, self.page = story, Page(story, framing, LEGENDS)
@@ -43,8 +45,8 @@ class UnitPictures:
         small = self.page.note(*self._measures, REMEDY)
         return [small] if small else []
 
-    def scene(self, k: int) -> Scene:
-        """The picture after k steps; 0 shows the inputs only.
+    def scene(self, k: int | Moment) -> Scene:
+        """The picture after k steps, or at a moment; 0 shows the inputs only.
 
         Raises ValueInputError beyond the end.
         """
@@ -63,6 +65,7 @@ class UnitPictures:
 
     def _title(self, frame: UnitFrame) -> str:
         step = f"{frame.heading}, {frame.progress}" if frame.number else "the inputs"
+        step = frame.heading.lower() if frame.moment else step
         return f"{self.story.title}: {step}"
 
     def _description(self, frame: UnitFrame) -> str:

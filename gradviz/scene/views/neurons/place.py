@@ -390,8 +390,10 @@ class UnitLayout:
             M.phrase(graph.op(graph.output).called.replace("_", " ")),
             M.phrase("loss"),
         ]
-        made = self._set(dict(enumerate(choices)), NUMBER + 0.5)
-        return next((w for w in made.values() if w.width <= WIDEST_LOSS), made[2])
+        if rule.kind == "call":  # its name says it, the operands stand around it
+            del choices[0]
+        made = [*self._set(dict(enumerate(choices)), NUMBER + 0.5).values()]
+        return next((w for w in made if w.width <= WIDEST_LOSS), made[-1])
 
     def top(self, layer: int, unit: int) -> float:
         """The upper edge of a unit."""
