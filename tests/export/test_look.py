@@ -132,6 +132,7 @@ def test_the_public_signatures() -> None:
         "expand",
         "repeats",
         "into",
+        "view",
         "force",
         "values",
         "wrt",
