@@ -92,7 +92,8 @@ class UnitStep:
              whose gradient comes from the loss), `gradient` = ∂L/∂h, the `slope` of its activation
              (None where it has none of its own), `delta`.
     weights  every weight of a layer receives its gradient; `unit` and `terms[0]` show the one with
-             the largest: δ · input = `gradient`.
+             the largest: δ · input = `gradient`, plus the `rest` that other uses of the weight
+             bring (None without any).
     inputs   every input receives its gradient; `unit` and `terms` show the largest.
     """
 
@@ -107,6 +108,7 @@ class UnitStep:
     gradient: float | None = None
     slope: float | None = None
     delta: float | None = None
+    rest: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -163,6 +163,23 @@ def test_units_have_the_names_of_the_graph() -> None:
     assert [single.names.text(0, u) for u in (0, 1)] == ["x₀", "x₁"]
 
 
+def test_a_weight_that_is_used_twice_receives_more_than_its_arc_brings() -> None:
+    """Weight decay: ∂L/∂w = δ · x + 2 · 0.5 · w."""
+    source = "sum((W @ x - t)**2) + 0.5*sum(W**2)"
+    told = story(source, W=[[2, 3]], x=[1, 2], t=[7])
+    frame = next(f for f in told if f.place is not None and f.place.kind == "weights")
+    assert frame.formula is not None and frame.formula.unicode == (
+        "∂L/∂w₂ = δ · x₂ + what other uses bring", "= 2 · 2 + 3", "= 7",
+    )  # fmt: skip
+    assert "from its other uses" in frame.sentence
+
+
+def test_long_names_give_way_to_the_usual_letters() -> None:
+    name = "a" * 10_000
+    told = story(f"{name} = tanh(W @ x); sum({name})", W=[[1, 2], [3, 4]], x=[1, 2])
+    assert told.names.text(1, 0) == "ŷ₁"
+
+
 def test_a_long_sum_names_its_largest_term() -> None:
     weights = [[0.1] * 9 + [2]]
     frame = story("W @ x", W=weights, x=[1] * 9 + [3]).frame(1)

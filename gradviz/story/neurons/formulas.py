@@ -369,10 +369,13 @@ class UnitFormulas:
         left = M.partial(self.names.loss, self.names.weight(k, unit, term.unit))
         rule = M.mul(self.names.of("δ", k, unit), self.names.maths(k - 1, term.unit))
         result = self._number(step.gradient, self.digits, "hot")
-        found = self._enough(
-            [term.met, term.weight], step.gradient, lambda a, b: a * b, self.digits
-        )
+        more = [] if step.rest is None else [step.rest]
+        parts = [term.met, term.weight, *more]
+        found = self._enough(parts, step.gradient, _products(1), self.digits)
         filled = self._product((term.met, "gradient"), (term.weight, "value"), found.digits)
+        if more:
+            rule = M.add(rule, M.phrase("what other uses bring"))
+            filled = _sum([filled, self._number(more[0], found.digits, "gradient")])
         return Formula(left, "=", rule, filled, result, digits=found.digits, equals=_equals(found))
 
     def _received(self, step: UnitStep, most: int) -> Formula:

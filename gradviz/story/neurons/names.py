@@ -14,6 +14,9 @@ from gradviz.trace.neurons import UnitTrace
 LOW: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 HIGH: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
+LONGEST: Final = 12
+"""Units of layers with longer names are called by the usual letters."""
+
 
 class Names:
     """The names in one walk."""
@@ -22,7 +25,7 @@ class Names:
         self.walk = walk
         last = len(walk.layers) - 1
         usual = {0: "x", last: "ŷ"}
-        given = [split(layer.name)[0] if layer.name else "" for layer in walk.layers]
+        given = [split(n)[0] if len(n := layer.name) <= LONGEST else "" for layer in walk.layers]
         self.bases = [name or usual.get(k, "h") for k, name in enumerate(given)]
 
     def _number(self, layer: int) -> str:
@@ -79,8 +82,9 @@ class Names:
         graph, trace = self.walk.trace.graph, self.walk.trace
         plain = trace.xp.plain(trace.seed) if trace.has_backward else 1.0
         is_one = plain in (1.0, [1.0], [[1.0]])
-        if self.walk.tail and is_one and graph.nodes[graph.output].name:
-            return graph.nodes[graph.output].name
+        name = graph.nodes[graph.output].name
+        if self.walk.tail and is_one and 0 < len(name) <= LONGEST:
+            return name
         if not self.walk.tail and is_one:
             return self.bases[-1]
         taken = {*labels(graph).values(), *self.bases}

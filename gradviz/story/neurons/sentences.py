@@ -140,6 +140,9 @@ class UnitWords:
         layer = step.place.layer
         bias = "; a bias receives δ itself" if self.walk.layers[layer].bias is not None else ""
         ends = f"{self.names.text(layer - 1, step.terms[0].unit)} to {self._named(step)}"
+        if step.rest is not None:
+            more = "and more from its other uses"
+            return f"A weight receives its unit's δ times its input, {more}: {ends}."
         return f"A weight receives its unit's δ times its input{bias}. The largest: {ends}."
 
     def _inputs(self, step: UnitStep) -> str:

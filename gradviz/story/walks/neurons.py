@@ -40,7 +40,8 @@ def _step(frame: UnitFrame) -> dict[str, Any]:
     kind             unit, loss, delta, weights or inputs; `layer` and `unit` say where.
     terms            the arcs that are added up: the unit at the other end, the weight, what it
                      meets, and their product; of weights the input, δ, and their product.
-    bias, sum, value, gradient, slope, delta  the numbers of the unit; null where there is none.
+    bias, sum, value, gradient, slope, delta, rest  the numbers of the unit; null where there is
+                     none.
     """
     step, formula, xp = frame.step, frame.formula, frame.walk.trace.xp
     assert step is not None and formula is not None
@@ -62,7 +63,7 @@ def _step(frame: UnitFrame) -> dict[str, Any]:
         ],
         **{
             name: plain(getattr(step, name))
-            for name in ("bias", "sum", "value", "gradient", "slope", "delta")
+            for name in ("bias", "sum", "value", "gradient", "slope", "delta", "rest")
         },
         "sentence": frame.sentence,
         "note": frame.note,

@@ -263,7 +263,9 @@ class _Maker:
         unit, i = max(places, key=lambda p: _size(rows[p[0]][p[1]]))
         met, delta = self.layers[place.layer - 1].values[i], layer.deltas[unit]
         term = Term(i, met, delta, delta * met)
-        return UnitStep(number, place, unit, (term,), gradient=rows[unit][i], delta=delta)
+        gradient, uses = rows[unit][i], self.links[place.layer - 1].weights[unit][i].node
+        rest = gradient - term.product if self.trace.uses(uses) > 1 else None
+        return UnitStep(number, place, unit, (term,), gradient=gradient, delta=delta, rest=rest)
 
     def _received(self, number: int, place: Place) -> UnitStep:
         layer = self.layers[0]

@@ -17,8 +17,8 @@ from gradviz.story.neurons.frames import UnitFrame, UnitStory
 
 LEGENDS: Final = (
     ("value", "z: weighted sum, bold: value"),
-    ("gradient", "δ = ∂L/∂z, under a weight: its gradient"),
-    ("muted", "solid: w > 0, dashed: w < 0, width: |w|"),
+    ("gradient", "δ = ∂L/∂z, under w: ∂L/∂w"),
+    ("muted", "dashed: w < 0, width: |w|"),
     ("hot", "this step"),
 )
 REMEDY: Final = "draw fewer units or layers, or a poster with --slide none"
