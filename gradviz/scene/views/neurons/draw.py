@@ -13,7 +13,7 @@ from gradviz.layout.text import cap_height
 from gradviz.scene.blocks import wide
 from gradviz.scene.images import image, unflattened
 from gradviz.scene.model import Circle, Image, Item, Maths, Path, Polygon, Rect, Text
-from gradviz.scene.shapes import straight
+from gradviz.scene.shapes import joined, straight
 from gradviz.scene.views.neurons.labels import LINE, MOST_NUMBERED, Arc, Labels
 from gradviz.scene.views.neurons.place import (
     CAPSULE,
@@ -311,7 +311,7 @@ class UnitDrawing:
         if layout.loss is None:
             return
         width, y = layout.pill_width, layout.axis
-        left = last.x + last.half + LEAD
+        left = last.x + last.half + layout.level + LEAD
         now, known = (
             self._is("loss", len(self.walk.layers)),
             self.frame.knows("loss", len(self.walk.layers)),
@@ -339,7 +339,10 @@ class UnitDrawing:
             start, end = self._at(last.x + last.half, at_y), self._at(left, y)
             back = self._is("delta", last.layer, unit)
             path = "wire hot" if now or back else "wire" if known else "wire quiet"
-            self.layers.under.append(Path(f"wire-{unit}", path, _bow(start, end)))
+            bend = Point(start.x + layout.level, start.y)
+            level = straight(*start, *bend) if layout.level else ()
+            curve = joined(level, _bow(bend, end))
+            self.layers.under.append(Path(f"wire-{unit}", path, curve))
 
     # Arcs.
 

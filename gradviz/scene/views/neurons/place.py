@@ -191,7 +191,8 @@ class UnitLayout:
         if own.deltas is not None:
             width += self.delta_room(layer) + PAD
         biases = [wide(self.signed(own.bias[u]), SMALL) for u in own.shown] if own.bias else [0.0]
-        return max(width / 2, max(biases) + 2 * PAD)  # a bias stands above the right half
+        beside = 2 * PAD if own.deltas is None else 4 * PAD  # above the right half: a bias, and δ
+        return max(width / 2, max(biases) + beside)
 
     def delta_room(self, layer: int) -> float:
         """The width of the widest δ of a layer."""
@@ -341,7 +342,16 @@ class UnitLayout:
         """What stands right of the middle of the last column."""
         if self.loss is None:
             return max(half, head)
-        return max(half + LEAD + self.pill_width, head)
+        return max(half + self.level + LEAD + self.pill_width, head)
+
+    @cached_property
+    def level(self) -> float:
+        """How far the wires to the loss run level, clear of the biases of the last layer."""
+        layer = len(self.layers) - 1
+        if self._form(layer) == "capsule" or self.layers[layer].bias is None:
+            return 0.0
+        widest = max(wide(self.signed(b), NUMBER) for b in self.layers[layer].bias or ())
+        return max(0.0, 7 + widest + 6 - self._radius(layer))
 
     @property
     def pill_width(self) -> float:
