@@ -14,7 +14,7 @@ from gradviz.scene.blocks import wide
 from gradviz.scene.images import image, unflattened
 from gradviz.scene.model import Circle, Image, Item, Maths, Path, Polygon, Rect, Text
 from gradviz.scene.shapes import joined, straight
-from gradviz.scene.views.neurons.labels import LINE, MOST_NUMBERED, Arc, Labels
+from gradviz.scene.views.neurons.labels import LINE, MOST_NUMBERED, TIP, Arc, Labels, tip
 from gradviz.scene.views.neurons.place import (
     CAPSULE,
     HEADS,
@@ -38,8 +38,6 @@ THIN, THICK = 1.1, 3.0
 CASING: Final = 3.6
 BAND: Final = 7.6
 """How much wider the band behind a hot arc is."""
-TIP: Final = (11.5, 4.7)
-"""The length of an arrowhead, and half its width."""
 RINGED: Final = 4.0
 
 Way = Literal["", "forward", "back", "lit"]
@@ -490,26 +488,15 @@ class UnitDrawing:
             dash = _dashes(math.dist(p, q), thick) if weight < 0 else None
             into.append(Path(f"{key}-{n}", role, straight(*p, *q), thick, dash))
         if way == "forward":
-            into.append(Polygon(f"{key}-tip", "arrow", _tip(b, along)))
+            into.append(Polygon(f"{key}-tip", "arrow", tip(b, a)))
         elif way == "back":
-            into.append(Polygon(f"{key}-tip", "arrow", _tip(a, Point(-along.x, -along.y))))
+            into.append(Polygon(f"{key}-tip", "arrow", tip(a, b)))
 
 
 def _bow(a: Point, b: Point) -> tuple[Point, ...]:
     """A curve that leaves and arrives level."""
     middle = (a.x + b.x) / 2
     return a, Point(middle, a.y), Point(middle, b.y), b
-
-
-def _tip(end: Point, along: Point) -> tuple[Point, ...]:
-    """An arrowhead that ends there."""
-    long, half = TIP
-    base = Point(end.x - long * along.x, end.y - long * along.y)
-    return (
-        end,
-        Point(base.x - half * along.y, base.y + half * along.x),
-        Point(base.x + half * along.y, base.y - half * along.x),
-    )
 
 
 def _pieces(line: tuple[Point, Point], cuts: Sequence[Box]) -> Iterator[tuple[Point, Point]]:

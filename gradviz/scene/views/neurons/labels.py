@@ -16,8 +16,8 @@ LINE: Final = 15.5
 TRIED: Final = [0.16 + 0.015 * n for n in range(47)]
 """The shares of an arc's way at which a number may stand."""
 APART: Final = 3.0
-ROOM_FOR_TIPS: Final = 14.0
-"""Numbers keep so far from the ends of their arcs."""
+TIP: Final = (11.5, 4.7)
+"""The length of an arrowhead, and half its width."""
 ROUNDS: Final = 8
 MOST_NUMBERED: Final = 16
 """Layers with more arcs between them have no numbers on all of them."""
@@ -46,6 +46,9 @@ class Labels:
             for source in layout.layers[k - 1].shown
         }
         self.furniture = tuple(layout.furniture())
+        self.tips: dict[int, list[Box]] = {}
+        for arc, (a, b) in self.arcs.items():
+            self.tips.setdefault(arc.layer, []).extend((_tip(a, b), _tip(b, a)))
         self.boxes: dict[Arc, Box] = {}
         for k in range(1, len(layout.layers)):
             self.boxes |= self._weights(k)
@@ -123,17 +126,14 @@ class Labels:
     ) -> list[Box]:
         """The places on an arc that are free, the best first."""
         (a, b), (across, lines) = self.arcs[arc], size
-        clear_of_ends = ROOM_FOR_TIPS / max(math.dist(a, b), 1e-9)
         foreign = [ends for other, ends in self.arcs.items() if other != arc]
         found = []
         for t in sorted(TRIED, key=lambda t: abs(t - want)):
             x, y = a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)
             box = Box(x - across / 2, y - LINE / 2, across, lines * LINE)
             room = box.grown(APART)
-            inside = within(a, b, box)
-            if inside is None or inside[0] < clear_of_ends or inside[1] > 1 - clear_of_ends:
-                continue
-            if any(map(room.meets, self.furniture)) or any(map(room.meets, taken)):
+            kept = (*self.furniture, *taken, *self.tips[arc.layer])
+            if any(map(room.meets, kept)):
                 continue
             met = sum(within(*ends, room) is not None for ends in foreign)
             if not (clear and met):
@@ -152,3 +152,23 @@ class Labels:
             if found is not None:
                 return found
         return {}
+
+
+def _tip(end: Point, start: Point) -> Box:
+    """The box of an arrowhead at the end of a line."""
+    points = tip(end, start)
+    xs, ys = [p.x for p in points], [p.y for p in points]
+    return Box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+
+
+def tip(end: Point, start: Point) -> tuple[Point, ...]:
+    """An arrowhead at the end of a line from `start`."""
+    length = math.dist(start, end) or 1.0
+    along = Point((end.x - start.x) / length, (end.y - start.y) / length)
+    long, half = TIP
+    base = Point(end.x - long * along.x, end.y - long * along.y)
+    return (
+        end,
+        Point(base.x - half * along.y, base.y + half * along.x),
+        Point(base.x + half * along.y, base.y - half * along.x),
+    )
