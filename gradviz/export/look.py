@@ -18,14 +18,15 @@ from gradviz.scene.framing import USUAL as USUAL_PARTS
 from gradviz.scene.framing import Framing, Part, Slide
 from gradviz.story.moments import MOMENTS
 
-Group = Literal["colours", "size", "dots", "numbers", "names", "page", "graph"]
-"""What an option changes: a format respects the options of what it draws. `page` is what stands
-around a figure, `names` what nodes are called, `graph` how nodes and wires are drawn; figures of
-cells have neither.
+Group = Literal["colours", "size", "dots", "letters", "numbers", "names", "page", "graph"]
+"""What an option changes: a format respects the options of what it draws. `letters` is how a file
+holds its text, `page` what stands around a figure, `names` what nodes are called, `graph` how nodes
+and wires are drawn; figures of cells have neither of the last two.
 """
 
 Edges = Literal["plain", "magnitude"]
 Every = Literal["step", "node"]
+Letters = Literal["font", "outline"]
 PARTS: Final = get_args(Part)
 LONGEST_CAPTION: Final = 400
 Constants = Literal["gates", "apart"]
@@ -55,6 +56,12 @@ class Look:
         None, "Width of the picture; in columns for .txt.", metavar="PIXELS", of="size", above=0
     )
     scale: float = option(2.0, "Pixels per unit, for .png.", metavar="FACTOR", of="dots", above=0)
+    text: Letters = option(
+        "font",
+        "Text in an embedded font, or as outlines for programs that ignore those, for .svg.",
+        of="letters",
+        refuses="unknown way of drawing text",
+    )
     digits: int = option(DIGITS, "Significant digits.", of="numbers", least=1, most=17)
     engine: str = option("auto", _engines, metavar="NAME", of="graph")
     images: Iterable[str] = option(

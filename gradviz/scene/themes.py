@@ -351,7 +351,7 @@ THEMES: Final[Mapping[str, Theme]] = {
             zero="#BBBBBB",
             high=_BLACK,
         ),
-        _theme("cs231n", {}, **_ON_WHITE, value="#0B6E4F", gradient="#B3261E", hot="#BF470A"),
+        _theme("cs231n", {}, **_ON_WHITE, value="#0B6E4F", gradient="#B3261E", hot="#7B2CBF"),
     )
 }
 """The themes that come with gradviz; the first is the default."""

@@ -77,7 +77,7 @@ def test_every_group_is_drawn_by_some_format_and_every_option_belongs_to_one() -
 
 
 PICTURE = (
-    "theme transparent width {}digits engine images edges constants slide only without legend"
+    "theme transparent width {}{}digits engine images edges constants slide only without legend"
     " caption hide rename paths"
 )
 
@@ -85,9 +85,9 @@ PICTURE = (
 @pytest.mark.parametrize(
     ("suffix", "respected"),
     [
-        (".svg", PICTURE.format("")),
-        (".pdf", PICTURE.format("")),
-        (".png", PICTURE.format("scale ")),
+        (".svg", PICTURE.format("", "text ")),
+        (".pdf", PICTURE.format("", "")),
+        (".png", PICTURE.format("scale ", "")),
         (".dot", "theme transparent digits rename"),
         (".txt", "width digits rename"),
         (".json", ""),
@@ -101,6 +101,9 @@ def test_help_that_names_a_format_names_all_that_it_is_about() -> None:
     of_dots = [form.suffix for form in formats.every() if "dots" in form.draws]
     (scale,) = (option for option in options.every(Look) if option.name == "scale")
     assert of_dots == [".png"] and ".png" in scale.help
+    of_letters = [form.suffix for form in formats.every() if "letters" in form.draws]
+    (letters,) = (option for option in options.every(Look) if option.name == "text")
+    assert of_letters == [".svg"] and ".svg" in letters.help
 
 
 def test_the_public_signatures() -> None:
@@ -115,6 +118,7 @@ def test_the_public_signatures() -> None:
         "transparent",
         "width",
         "scale",
+        "text",
         "digits",
         "engine",
         "images",

@@ -74,7 +74,7 @@ def test_the_embedded_fonts_have_every_character_in_its_weight(name, look):
     for element in used:
         known = faces[int(element.attrib["font-weight"])].getBestCmap()
         assert all(ord(c) in known for c in element.text), element.text
-    assert f'font-family="{fonts.FAMILY}"' in text and f'font-family:"{fonts.FAMILY}"' in text
+    assert f"font-family=\"'{fonts.FAMILY}', " in text and f'font-family:"{fonts.FAMILY}"' in text
 
 
 def test_texts_are_the_scenes_texts():

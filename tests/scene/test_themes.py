@@ -63,6 +63,16 @@ def test_value_gradient_and_hot_are_apart_for_every_reader(name, deficiency):
     assert difference(colours["low"], colours["high"], deficiency) > 2 * APART
 
 
+@pytest.mark.parametrize("deficiency", DEFICIENCIES)
+def test_this_step_is_never_taken_for_a_value_or_a_gradient_in_green_and_red(deficiency):
+    """Of value and gradient, place tells which is which; of what is at work, only its colour."""
+    colours = theme("cs231n").colours
+    for other in ("value", "gradient"):
+        assert difference(colours["hot"], colours[other], deficiency) > 2 * APART
+    orange = "#BF470A"
+    assert difference(orange, colours["gradient"], "tritanopia") < APART
+
+
 def test_the_simulation_confuses_what_readers_confuse():
     red, green = "#B3261E", "#0B6E4F"
     assert difference(red, green, "none") > 2 * difference(red, green, "deuteranopia")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -14,6 +15,8 @@ from gradviz import fonts
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import PICTURE, Format
 from gradviz.fonts import Weight
+from gradviz.fonts.outlines import outline
+from gradviz.layout import text as measured
 from gradviz.layout.curves import Curve, Point
 from gradviz.scene.images import as_text
 from gradviz.scene.model import (
@@ -34,43 +37,50 @@ from gradviz.scene.themes import Look, Theme
 MARK: Final = "made by gradviz"
 COMMON: Final = "".join(map(chr, range(0x20, 0x7F))) + "−×·∂Σσ←→∞…ᵀ⊙√≥≤₀₁₂₃²³±"
 """Characters that every embedded font holds, so that the pictures of a run share one subset."""
+FALLBACKS: Final = f"'{fonts.FAMILY}', Inter, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
+"""The fonts of a file of its own: programs that ignore embedded fonts take the first they have."""
 
 
-def svg(scene: Scene, theme: Theme, *, embed_fonts: bool = True) -> str:
+def svg(scene: Scene, theme: Theme, *, embed_fonts: bool = True, outlined: bool = False) -> str:
     """The scene as SVG text. The same scene and theme give the same text everywhere.
 
-    Without `embed_fonts`, a viewer needs the shipped fonts, or the widths of texts will differ.
+    embed_fonts  The file brings its fonts, and says how wide each text is, for programs that take
+                 another font. Without them, a viewer needs the shipped fonts, or the widths of
+                 texts will differ.
+    outlined     Texts are drawn as paths, so no font is needed, nor embedded.
     """
-    return _Writer(scene, theme).document(embed_fonts)
+    return _Writer(scene, theme, embed_fonts, outlined).document()
 
 
 class _Writer:
     """Writes one scene in one theme."""
 
-    def __init__(self, scene: Scene, theme: Theme) -> None:
+    def __init__(self, scene: Scene, theme: Theme, embed_fonts: bool, outlined: bool) -> None:
         self.scene, self.theme = scene, theme
+        self.embeds, self.outlined = embed_fonts and not outlined, outlined
         self.weights: dict[Weight, set[str]] = {}
         self.glyphs: dict[str, str] = {}
         self._paint = {role: self._painted(look) for role, look in theme.looks.items()}
 
-    def document(self, embed_fonts: bool) -> str:
+    def document(self) -> str:
         """The whole file."""
         scene = self.scene
         body = [self._item(item) for item in scene.items]
         key = hashlib.sha256(f"{scene.title}\n{scene.description}".encode()).hexdigest()[:8]
         width, height = _n(scene.width), _n(scene.height)
+        family = "" if self.outlined else f' font-family="{self._family()}"'
         head = [
             (
                 f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(scene.width * scene.zoom)}"'
                 f' height="{_n(scene.height * scene.zoom)}" viewBox="0 0 {width} {height}"'
-                f' role="img" aria-labelledby="title-{key} desc-{key}" font-family="{fonts.FAMILY}"'
+                f' role="img" aria-labelledby="title-{key} desc-{key}"{family}'
                 ' text-rendering="geometricPrecision">'
             ),
             f'<title id="title-{key}">{escape(scene.title, quote=False)}</title>',
             f'<desc id="desc-{key}">{escape(scene.description, quote=False)}</desc>',
             f"<!-- {_mark(scene)} -->",
         ]
-        if embed_fonts:
+        if self.embeds:
             faces = [
                 _face(w, "".join(sorted(self.weights[w] - set(COMMON))))
                 for w in sorted(self.weights)
@@ -85,6 +95,9 @@ class _Writer:
             ground = self._paint["ground"]
             head.append(f'<rect id="ground" width="{width}" height="{height}"{ground}/>')
         return "\n".join([*head, *body, "</svg>\n"])
+
+    def _family(self) -> str:
+        return FALLBACKS if self.embeds else fonts.FAMILY
 
     def _painted(self, look: Look) -> str:
         fill, stroke = self.theme.colour(look.fill), self.theme.colour(look.stroke)
@@ -126,13 +139,29 @@ class _Writer:
         look = self.theme.looks[item.role]
         weight = look.weight or item.weight
         words = fonts.spelt(item.text)
+        if self.outlined:
+            return self._outline(item, words, weight)
         self.weights.setdefault(weight, set()).update(words)
         anchor = "" if item.anchor == "start" else f' text-anchor="{item.anchor}"'
         return (
             f'<text id="{item.id}" x="{_n(item.x)}" y="{_n(item.y)}" font-size="{_n(item.size)}" '
-            f'font-weight="{fonts.CSS_WEIGHTS[weight]}"{anchor}{self._paint[item.role]}>'
-            f"{escape(words, quote=False)}</text>"
+            f'font-weight="{fonts.CSS_WEIGHTS[weight]}"{anchor}{self._width(item, words, weight)}'
+            f"{self._paint[item.role]}>{escape(words, quote=False)}</text>"
         )
+
+    def _width(self, item: Text, words: str, weight: Weight) -> str:
+        """How wide a text is to be in any font; of one character, the font decides."""
+        if not self.embeds or len(words) < 2:
+            return ""
+        wide = measured.width(_closed(words), item.size, weight)
+        return f' textLength="{_n(wide)}" lengthAdjust="spacingAndGlyphs"'
+
+    def _outline(self, item: Text, words: str, weight: Weight) -> str:
+        words = _closed(words)
+        share = {"start": 0.0, "middle": 0.5, "end": 1.0}[item.anchor]
+        left = item.x - share * measured.width(words, item.size, weight)
+        shape = outline(words, item.size, weight, left, item.y)
+        return f'<path id="{item.id}" d="{shape}"{self._paint[item.role]}/>'
 
     def _maths(self, item: Maths) -> str:
         scale = f" scale({_n(item.scale, 4)})" if item.scale != 1 else ""
@@ -199,6 +228,11 @@ def _n(value: float, places: int = 2) -> str:
     return "0" if said == "-0" else said
 
 
+def _closed(words: str) -> str:
+    """A text with single spaces, as viewers show it (`white-space: normal`)."""
+    return re.sub(" +", " ", words).strip(" ")
+
+
 def _point(point: Point) -> str:
     return f"{_n(point.x)},{_n(point.y)}"
 
@@ -239,7 +273,8 @@ def faces(text: str) -> str:
 
 
 def _write(drawing: Drawing, frames: Sequence[Any]) -> str:
-    return svg(drawing.scenes(list(frames))[0], drawing.theme)
+    outlined = drawing.look.text == "outline"
+    return svg(drawing.scenes(list(frames))[0], drawing.theme, outlined=outlined)
 
 
 def _mark(scene: Scene) -> str:
@@ -251,4 +286,4 @@ def _is_ours(content: bytes) -> bool:
     return content.startswith(b"<svg") and f"<!-- {MARK}".encode() in content
 
 
-FORMAT = Format((".svg",), "frame", PICTURE, _write, _is_ours)
+FORMAT = Format((".svg",), "frame", (*PICTURE, "letters"), _write, _is_ours)
