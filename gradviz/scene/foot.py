@@ -17,6 +17,7 @@ from gradviz.scene.model import Item, Maths, Path, Text
 from gradviz.scene.shapes import straight
 from gradviz.scene.typeset import SIZE, Setting, marked, typeset
 from gradviz.story.formula import Formula
+from gradviz.story.maths.unicode import named
 from gradviz.story.walks import WalkFrame
 
 HEIGHT: Final = 86.0
@@ -102,6 +103,7 @@ class Foot:
 
     legends    the roles and words of the legend; empty for none.
     caption    words in place of every sentence.
+    names      what the graph calls its nodes, typeset there and so in the sentence.
     """
 
     left: float
@@ -110,6 +112,7 @@ class Foot:
     formula: bool = True
     legends: Sequence[tuple[str, str]] = ()
     caption: str = ""
+    names: Sequence[str] = ()
 
     @property
     def height(self) -> float:
@@ -159,7 +162,7 @@ class Foot:
         """
         words, note = self.caption, ""
         if frame is not None and not self.caption:
-            words, note = frame.sentence, frame.note
+            words, note = (named(said, self.names) for said in (frame.sentence, frame.note))
         if not self.sentence:
             words = note = ""
         formula = frame.formula if self.formula and frame else None

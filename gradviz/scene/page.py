@@ -8,15 +8,18 @@ out, and is the same in every frame.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
+from gradviz.graph.graph import labels
 from gradviz.layout.curves import Point
 from gradviz.scene.foot import Foot
 from gradviz.scene.foot import height as foot_height
 from gradviz.scene.framing import SLIDE, Framing, Part
 from gradviz.scene.head import Head
-from gradviz.scene.model import Item, Scene, enlarged
+from gradviz.scene.model import Item, Scene, Text, enlarged
+from gradviz.story.maths import unicode
 from gradviz.story.walks import WalkFrame, WalkStory
 
 SIZES: Final = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0)}
@@ -159,7 +162,7 @@ class Page:
             height,
             figure.title,
             figure.description,
-            (*self._around(frame, width, height), *items),
+            (*self._around(frame, width, height), *map(self._typeset, items)),
             self.framing.width / width if self.framing.width else 1.0,
             figure.engine,
             self._heading(frame),
@@ -183,10 +186,23 @@ class Page:
         """The head and the foot, in points."""
         right = width - self.margin
         if "header" in self.parts and self.story is not None and frame is not None:
-            yield from Head(self.story, self.margin, right).items(frame)
+            yield from map(self._typeset, Head(self.story, self.margin, right).items(frame))
         said = "sentence" in self.parts, "formula" in self.parts
-        foot = Foot(self.margin, right, *said, self._legends, self.framing.caption)
+        foot = Foot(self.margin, right, *said, self._legends, self.framing.caption, self._names)
         yield from foot.items(frame, height - self._foot)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """The names in the graph that are written in another way than they were typed."""
+        found = () if self.story is None else labels(self.story.walk.trace.graph).values()
+        return tuple(name for name in found if unicode.name(name) != name)
+
+    def _typeset(self, item: Item) -> Item:
+        """An item whose text has names as the graph has them; they never get wider."""
+        if not self._names or not isinstance(item, Text):
+            return item
+        said = unicode.named(item.text, self._names)
+        return item if said == item.text else replace(item, text=said)
 
     def note(self, width: float, height: float, number: float, remedy: str) -> str:
         """A note with the remedy if the numbers of such a figure come out small; else empty."""

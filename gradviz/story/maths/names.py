@@ -115,6 +115,9 @@ SIGNS = (
 WORDS = ("NaN", "true", "false")
 """Values that are words, not digits."""
 SCIENTIFIC = re.compile(r"(-?[\d.]+)e(-?\d+)")
+MARKS = "".join(map(chr, range(0x300, 0x370)))
+"""Combining marks, such as the hat of ŵ."""
+_NUMBERED = re.compile(r"([^\W\d_]+?)(\d+)")
 FRACTION = re.compile(r"(-?)(\d+)/(\d+)")
 
 
@@ -124,8 +127,20 @@ def greek(base: str) -> Sign | None:
 
 
 def split(name: str) -> tuple[str, str]:
-    """A variable's name and its index: `w0` and `w_0` are w with 0, `_y` has no index."""
+    """A variable's name and its index, empty where no subscript is meant.
+
+    A number at the end is an index, with `_` or without: `w0` and `bias_2` are w with 0 and bias
+    with 2. A word is one only below a single letter: `W_out` is W with out, while `learning_rate`,
+    `x_hat_1` and `_y` are whole.
+    """
     base, _, index = name.partition("_")
-    if not index and (match := re.fullmatch(r"([^\W\d]+?)(\d+)", name)):
-        base, index = match.groups()
-    return (base, index) if base else (name, "")
+    if not index:
+        match = _NUMBERED.fullmatch(name)
+        return (match[1], match[2]) if match else (name, "")
+    meant = index.isdigit() or (_is_letter(base) and "_" not in index)
+    return (base, index) if base and meant else (name, "")
+
+
+def _is_letter(base: str) -> bool:
+    """Whether a name is one letter, marks aside, or stands for one."""
+    return greek(base) is not None or sum(map(str.isalpha, base)) == len(base.rstrip(MARKS)) == 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from gradviz.arrays.digits import typeset
@@ -11,8 +12,13 @@ from gradviz.story.maths.tree import ATOM, NEGATIVE, POWER, PRODUCT, SUM, Maths
 
 SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 SUBSCRIPTS = {"i": "ᵢ", "j": "ⱼ", "k": "ₖ", "l": "ₗ", "m": "ₘ", "n": "ₙ"}
+FURTHER = dict(zip("aehoprstuvx", "ₐₑₕₒₚᵣₛₜᵤᵥₓ", strict=True)) | SUBSCRIPTS
+"""All letters that Unicode has as subscripts, for the indices of names."""
 GIVEN = ", with "
 SUBSCRIPT_DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+LOW = "".join(FURTHER.values()) + "₀₁₂₃₄₅₆₇₈₉"
+HIGH = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀˣⁿ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +148,40 @@ def _at(m: Maths) -> Block:
 def subscript(letters: str) -> str:
     """Index letters or digits as subscripts."""
     return "".join(SUBSCRIPTS.get(c, c) for c in letters).translate(SUBSCRIPT_DIGITS)
+
+
+def name(text: str) -> str:
+    """A variable as the other notations typeset it: θ₁ for `theta_1`.
+
+    An index with letters that Unicode does not have as subscripts stays after its `_`.
+    """
+    base, index = names.split(text)
+    letter = names.greek(base)
+    head = letter.unicode if letter else base
+    low = "".join(FURTHER.get(c, c) for c in index).translate(SUBSCRIPT_DIGITS)
+    if set(low) & set(index):
+        return f"{head}_{index}"
+    return head + low
+
+
+def named(sentence: str, variables: Iterable[str]) -> str:
+    """A sentence in which these variables are written as `name` writes them.
+
+    A word before a bracket is a function, and an index before a further one stays as it is.
+    """
+    changed = {v: low for v in variables if (low := name(v)) != v}
+    if not changed:
+        return sentence
+    longest = sorted(changed, key=len, reverse=True)
+    words = re.compile(
+        rf"(?<![\w.])({'|'.join(map(re.escape, longest))})(?=(\W|[{LOW}{HIGH}]|$))(?!\()"
+    )
+
+    def written(found: re.Match[str]) -> str:
+        low = changed[found[1]]
+        return found[1] if found[2] and found[2] in LOW and low[-1] in LOW else low
+
+    return words.sub(written, sentence)
 
 
 def _axes(text: str) -> str:

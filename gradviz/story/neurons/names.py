@@ -46,10 +46,9 @@ class Names:
         return int(sizes != [1])
 
     def text(self, layer: int, unit: int) -> str:
-        """A unit in a sentence: `a₁⁽²⁾`."""
+        """A unit in a sentence: `a₁⁽²⁾`, or its own name as it was typed."""
         if own := self.walk.layers[layer].names:
-            base, index = split(own[unit])
-            return base + index.translate(LOW) if index.isdigit() else own[unit]
+            return own[unit]
         number = self._number(layer).translate(HIGH)
         above = f"⁽{number}⁾" if number else ""
         return f"{self.bases[layer]}{self._index(layer, unit).translate(LOW)}{above}"

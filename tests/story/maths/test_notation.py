@@ -47,7 +47,7 @@ CASES: list[tuple[Maths, str, str]] = [
         r"\sum_{k} {x}_{ki} \cdot {y}_{k}",
     ),
     (M.name("sigma_max"), "sigma_max", r"\sigma_{\text{max}}"),
-    (M.name("x_hat_1"), "x_hat_1", r"x_{\text{hat\_1}}"),
+    (M.name("x_hat_1"), "x_hat_1", r"\mathrm{x\_hat\_1}"),
     (M.name("_y"), "_y", r"\mathrm{\_y}"),
     (M.number("1.5e-7"), "1.5e−7", r"1.5 \cdot 10^{-7}"),
     (M.number("-∞"), "−∞", r"-\infty"),

@@ -188,7 +188,7 @@ MATHML = [
     (M.name("omega"), "<mi>ω</mi>"),
     (M.name("theta_1"), "<msub><mi>θ</mi><mn>1</mn></msub>"),
     (M.name("sigma_max"), "<msub><mi>σ</mi><mtext>max</mtext></msub>"),
-    (M.name("x_hat_1"), "<msub><mi>x</mi><mtext>hat_1</mtext></msub>"),
+    (M.name("x_hat_1"), "<mi>x_hat_1</mi>"),
     (M.name("_y"), "<mi>_y</mi>"),
     (M.number("-∞"), "<mo>−</mo><mi>∞</mi>"),
     (M.number("NaN"), "<mtext>NaN</mtext>"),
