@@ -193,8 +193,13 @@ class Page:
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
-        """The names in the graph that are written in another way than they were typed."""
-        found = () if self.story is None else labels(self.story.walk.trace.graph).values()
+        """The names that the graph writes in another way than they were typed; a folded scope keeps
+        its own.
+        """
+        if self.story is None:
+            return ()
+        graph = self.story.walk.trace.graph
+        found = (n for i, n in labels(graph).items() if "title" not in graph.nodes[i].options)
         return tuple(name for name in found if unicode.name(name) != name)
 
     def _typeset(self, item: Item) -> Item:

@@ -223,7 +223,28 @@ def test_only_equal_scopes_in_a_chain_are_joined():
     assert titles(graph, repeats=True) == ["s ×2", "s ×2"]
 
 
-def test_sizes_of_parameters_do_not_tell_scopes_apart_but_options_do():
+@pytest.mark.parametrize(
+    ("widths", "expected"),
+    [
+        ([3, 3, 3], ["s ×3"]),
+        ([3, 4, 5], ["s1", "s2", "s3"]),
+        ([4, 4, 4], ["s1", "s ×2"]),
+        ([3, 3, 5], ["s ×2", "s3"]),
+        ([3, 5, 5], ["s1", "s2", "s3"]),
+    ],
+)
+def test_scopes_of_known_and_other_sizes_are_not_joined(widths, expected):
+    """Three layers of the same make on an x of 3: a joined card would hide the change of width."""
+    builder = Builder()
+    here, size = builder.input("x", shape=[3]), 3
+    for k, width in enumerate(widths, 1):
+        w = parameter(builder, f"w{k}", [width, size], f"s{k}")
+        here, size = builder.apply("matmul", [w, here], scope=f"s{k}"), width
+    bound = builder.graph(here).bind({})
+    assert titles(bound, depth=1, repeats=True) == expected
+
+
+def test_sizes_that_are_not_known_do_not_tell_scopes_apart_but_options_do():
     builder = Builder()
     here = builder.input("x", shape=[3])
     for k, axis in enumerate([-1, -1, 0], 1):

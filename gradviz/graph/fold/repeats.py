@@ -20,8 +20,9 @@ def joined(
 ) -> list[Group]:
     """A group for each chain of two or more consecutive, equally built scopes of one parent.
 
-    Scopes are equal if they have the same ops with the same options, wired in the same way,
-    whatever the sizes of their arrays. Each gives its output to the next one only. The outermost
+    Scopes are equal if they have the same ops with the same options, wired in the same way, on
+    arrays of the same sizes as far as these are known: one card must not hide that a stage has
+    twice the channels of another. Each gives its output to the next one only. The outermost
     chains are found, but none in a closed scope; opened scopes are not joined.
     """
     children: dict[str, list[str]] = {}
@@ -90,7 +91,7 @@ def _structure(graph: Graph, group: Group, path: str) -> Shape:
         scope = scopes.setdefault(
             row.scope[len(path) :], len(scopes)
         )  # distinguished, whatever their names
-        rows.append((row.op, _options(row), tuple(operands), scope, i == group.output))
+        rows.append((row.op, _options(row), row.shape, tuple(operands), scope, i == group.output))
     return tuple(rows)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from gradviz.arrays.digits import number, typeset
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Edge
+from gradviz.story.frame import Frame, retold
 from gradviz.trace import Trace
 
 THINNEST: Final = 0.8
@@ -71,3 +72,9 @@ class Magnitudes:
             "A wire is the thicker the greater the norm of what it brings back; the thickest"
             f" brings {most}."
         )
+
+    def said(self, frame: Frame) -> Frame:
+        """A frame that also says this, once there is a wire whose thickness counts."""
+        if not any(frame.contribution(edge) is not None for edge in self.norms):
+            return frame
+        return retold(frame, note=f"{frame.note} {self.note}".strip())

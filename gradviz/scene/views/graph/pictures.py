@@ -112,6 +112,7 @@ class Pictures:
         lit = self._paths.edges if self._paths else ()
         frame = told(self.story, self._paths) if self._paths else self.story.frame(k)
         frame = discreet(frame, self._hidden)
+        frame = self._magnitudes.said(frame) if self._magnitudes else frame
         drawing = GraphDrawing(self.centred, frame, self._magnitudes, self._hidden, lit)
         return self._scene(drawing.items(), frame)
 
