@@ -1,5 +1,7 @@
 """The shipped fonts: four weights of Gradviz Sans, which is Inter with tabular digits and no
 kerning.
+
+For other rooms: what stands here, and `outlines` (texts as outlines).
 """
 
 from __future__ import annotations
