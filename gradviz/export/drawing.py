@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gradviz.export.look import USUAL, Look
 from gradviz.export.renaming import rename
 from gradviz.graph.graph import Graph
+from gradviz.graph.window import Window
 from gradviz.layout.cards import TooLargeError
 from gradviz.progress import each
 from gradviz.scene.themes import Theme, theme
@@ -34,9 +35,9 @@ class Drawing:
     raises.
     """
 
-    def __init__(self, subject: Subject, look: Look = USUAL) -> None:
+    def __init__(self, subject: Subject, look: Look = USUAL, window: Window | None = None) -> None:
         self.graph, self.walk = parts(rename(subject, look.names))
-        self.look = look.in_new_names
+        self.look, self.window = look.in_new_names, window
 
     @property
     def total(self) -> int:
@@ -70,8 +71,9 @@ class Drawing:
         """
         from gradviz.scene import views
 
+        settings = vars(self.look) | {"window": self.window}
         with _advice():
-            return views.pictures(self.story, self.look.framing, vars(self.look))
+            return views.pictures(self.story, self.look.framing, settings)
 
     @cached_property
     def bare(self) -> Pictures:
@@ -86,6 +88,7 @@ class Drawing:
                 engine=look.engine,
                 digits=look.digits,
                 constants=look.constants,
+                window=self.window,
             )
 
     @property

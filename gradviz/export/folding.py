@@ -8,8 +8,12 @@ from gradviz.errors import ValueInputError
 from gradviz.export.look import Folding
 from gradviz.graph.declared import declared_shape
 from gradviz.graph.fold.plan import Plan, folded, plan, plan_that_fits
-from gradviz.graph.graph import Graph
+from gradviz.graph.graph import CONSTANT, Graph
+from gradviz.graph.window import Window
 from gradviz.layout.cards import LIMIT
+from gradviz.layout.rows import PLACED
+from gradviz.layout.work import BUDGET, work
+from gradviz.scene.views.graph.place import MOST_STUBS, far_uses
 from gradviz.trace import Trace
 from gradviz.trace.fold import fold as fold_trace
 from gradviz.trace.walks import Walk
@@ -47,7 +51,7 @@ def fold_to_fit(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
     if not isinstance(subject, Trace | Graph):
         return subject, ()
     graph = subject.graph if isinstance(subject, Trace) else subject
-    found = plan_that_fits(graph, LIMIT) if len(graph.nodes) > LIMIT else None
+    found = None if fits(graph) else plan_that_fits(graph, fits)
     if found is None:
         return subject, ()
     depth, made = found
@@ -56,6 +60,33 @@ def fold_to_fit(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
         note,
         *made.notes,
     )
+
+
+def fits(graph: Graph, window: Window | None = None) -> bool:
+    """Whether a graph, or a window of it, can be placed as one picture: LIMIT cards, and as much
+    work as BUDGET allows. Counted, not tried: unnamed numbers stand in gates, and far uses of an
+    input get cards of their own.
+    """
+    nodes = range(len(graph.args)) if window is None else sorted(window.nodes)
+    cards = {i for i in nodes if not _stands_in_gate(graph, i)}
+    if len(cards) > LIMIT:
+        return False
+    edges = graph.edges if window is None else window.inside
+    edges = tuple(e for e in edges if e.source in cards and e.target in cards)
+    far = far_uses(graph, cards, edges) if len(nodes) > PLACED else ()
+    wires = [(e.source, e.target, e.slot) for e in edges if e not in far]
+    more = len(far)
+    if window is not None:
+        more += len(window.coming)
+        more += sum(min(len(edges), MOST_STUBS) for edges in window.leaving.values())
+    return len(cards) + more <= LIMIT and work(cards, wires) + more <= BUDGET
+
+
+def _stands_in_gate(graph: Graph, node: int) -> bool:
+    row = graph.nodes[node]
+    if row.op != CONSTANT or row.name or row.shape or len(graph.consumers[node]) != 1:
+        return False
+    return bool(graph.op(graph.consumers[node][0].target).with_constant)
 
 
 def _folded(subject: Subject, graph: Graph, made: Plan) -> Subject:

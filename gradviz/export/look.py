@@ -293,3 +293,25 @@ class Folding:
 
 
 NOTHING = Folding()
+
+
+@dataclass(frozen=True)
+class Windowing:
+    """Which part of the graph is drawn (`gradviz.graph.window`); by default all of it, or where
+    that is too much the part around what a step does. Raises ValueInputError for hops below 1.
+    """
+
+    around: str | int | None = option(None, "Draw only what is near this node.", metavar="NODE")
+    hops: int | None = option(
+        None,
+        "How near: so many wires before and after it; by default as many as can be read.",
+        metavar="N",
+        least=1,
+        most=10_000,
+    )
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    def __bool__(self) -> bool:
+        return self.around is not None or self.hops is not None

@@ -15,8 +15,9 @@ from gradviz.export import formats
 from gradviz.export.drawing import Drawing, Subject, parts
 from gradviz.export.folding import fold, fold_to_fit
 from gradviz.export.formats import Format
-from gradviz.export.look import Folding, Frames, Look
+from gradviz.export.look import Folding, Frames, Look, Windowing
 from gradviz.export.safety import check_place, write_files
+from gradviz.export.windows import opened
 from gradviz.files import Data, as_path
 from gradviz.layout.cards import LIMIT
 from gradviz.limits import Way, fitting, too_large
@@ -37,7 +38,7 @@ MOST_PICTURES: Final = 2_000
 NEEDS_RUN: Final = ("hide", "paths")
 """The options of drawings that mean nothing without values."""
 
-OPTIONS: Final = (Frames, Look, Folding)
+OPTIONS: Final = (Frames, Look, Folding, Windowing)
 """The options of a drawing."""
 
 
@@ -64,23 +65,36 @@ def render(
     force    also overwrite a file that gradviz did not write.
     inputs   files that are read and must not be overwritten.
     options  the fields of `OPTIONS`. A graph that is too large for a picture is folded as far as
-             needed, and a note says so; steps are counted in what is drawn.
+             needed, steps then being counted in what is drawn, or a window of it is drawn; a note
+             says so.
 
     The files are written whole, and all of them or none. Raises FileError, UnknownNameError
     (suffix, theme, the name of an option), ValueInputError (steps, options that the format does not
     respect), LayoutError, and for a scope that does not exist UnknownNameError.
     """
     wanted, look = taken(Frames, options), taken(Look, options)
-    folding = taken(Folding, options)
+    folding, windowing = taken(Folding, options), taken(Windowing, options)
     _check_names(options)
     place = Place.of(path)
     subject, notes = fold(subject, folding)
-    if "graph" in place.format.draws:
+    draws_graph = "graph" in place.format.draws
+    if draws_graph and not windowing:
         subject, further = fold_to_fit(subject)
         notes += further
     _check_look(place.format, look, parts(subject)[1])
-    frames = _frames(subject, place, _of_path(wanted) if look.paths is not None else wanted)
-    drawing = Drawing(subject, look)
+    wanted = _of_path(wanted) if look.paths is not None else wanted
+    frames, window = _frames(subject, place, wanted), None
+    if draws_graph:
+        chosen = wanted.chosen
+        window, frames, further = opened(subject, windowing, look, frames, chosen=chosen)
+        notes += further
+    elif windowing:
+        raise ValueInputError(
+            f"{place.format.suffix} holds the whole graph, so it has no window",
+            expected="a picture",
+            got=f"around={windowing.around}" if windowing.around else f"hops={windowing.hops}",
+        )
+    drawing = Drawing(subject, look, window)
     divided = place.parts(frames, drawing.total)
     for file in divided:
         check_place(file, place.format.is_ours, force=force, inputs=inputs)

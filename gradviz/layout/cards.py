@@ -21,8 +21,11 @@ from gradviz.layout.detour import Column, columns, detour
 from gradviz.layout.engines import Answer, Card, Engine, LayoutTimeoutError, Request, Wire
 
 LIMIT: Final = 400
-"""The most cards that are placed at once: a larger graph is unreadable, so its scopes should be
-folded.
+"""The most cards that are placed at once: of a larger graph a part is drawn, or scopes are folded.
+"""
+TIMEOUT: Final = 60.0
+"""Seconds after which an engine that does not answer is given up. What decides whether a graph is
+placed is `gradviz.layout.work`, not the clock.
 """
 
 CARD_GAP: Final = 8
@@ -60,7 +63,7 @@ def place_cards(
     wires: Sequence[Wire],
     *,
     engine: str = "auto",
-    timeout: float = 10.0,
+    timeout: float = TIMEOUT,
     limit: int = LIMIT,
     first: Collection[int] = (),
     last: Collection[int] = (),
@@ -75,12 +78,7 @@ def place_cards(
     engine works, and ValueInputError for ports outside their card and for wires without a card or
     port, given twice or in a cycle.
     """
-    if len(cards) > limit:
-        raise TooLargeError(
-            f"{len(cards)} cards are too many for one picture",
-            expected=f"at most {limit}",
-            hint="fold scopes",
-        )
+    check_count(len(cards), limit)
     _check(cards, wires)
     if not cards:
         return CardLayout(0.0, 0.0, {}, {})
@@ -96,6 +94,16 @@ def place_cards(
     answer = _widened(answer, wires)
     width, height, boxes, drawn = _trimmed(answer.boxes, _wires(answer, cards, wires))
     return CardLayout(width, height, boxes, drawn, engine=used, failed=tuple(failed))
+
+
+def check_count(cards: int, limit: int = LIMIT) -> None:
+    """Raise TooLargeError for more cards than can be placed."""
+    if cards > limit:
+        raise TooLargeError(
+            f"{cards} cards are too many for one picture",
+            expected=f"at most {limit}",
+            hint="fold scopes",
+        )
 
 
 def _check(cards: Mapping[int, Card], wires: Sequence[Wire]) -> None:

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, NamedTuple
 
 from gradviz.layout.apart import kept_apart
-from gradviz.layout.cards import CARD_GAP, CHANNEL, LIMIT, CardLayout, place_cards
+from gradviz.layout.cards import CARD_GAP, CHANNEL, LIMIT, TIMEOUT, CardLayout, place_cards
 from gradviz.layout.curves import BEND, Box, Curve, Point, rounded
 from gradviz.layout.engines import Card, Wire
 
@@ -81,10 +81,13 @@ def place_in_rows(
     room: Room,
     scopes: Mapping[int, str] | None = None,
     engine: str = "auto",
-    timeout: float = 10.0,
+    timeout: float = TIMEOUT,
     channel: float = CHANNEL,
+    stubs: Collection[int] = (),
 ) -> CardLayout:
     """The layout of cards, in as many rows as make its numbers largest in the room.
+
+    stubs  cards at which a wire ends that leads out of the picture: beside the card it comes from.
 
     A row ends only where at most MOST_CROSSING values are used after it, and a value is cut from
     its later uses only where that pays (ENOUGH, NEARLY). The cards of a scope stay together, each
@@ -92,7 +95,7 @@ def place_in_rows(
     """
     if len(cards) < 2 or len(cards) > LIMIT:
         return place_cards(cards, wires, engine=engine, timeout=timeout, channel=channel)
-    columns = _Columns(cards, wires, scopes or {}, channel)
+    columns = _Columns(cards, wires, scopes or {}, channel, stubs)
     trial = _Trial(cards, wires, columns, room, engine, timeout, channel)
     tried: list[tuple[int, ...]] = []
     for together in ("all", "inner", "none"):
@@ -104,10 +107,19 @@ def place_in_rows(
     return trial.finished(found.ends)
 
 
-def late_columns(keys: Iterable[int], wires: Iterable[Wire]) -> dict[int, int]:
+def late_columns(
+    keys: Iterable[int], wires: Sequence[Wire], stubs: Collection[int] = ()
+) -> dict[int, int]:
     """The column of each card, from 0: as late as the uses of its result allow, and without inputs
-    that of its first use.
+    that of its first use. Stubs stand in the column after their wire's source.
     """
+    sources = {target: source for source, target, _ in wires if target in stubs}
+    if sources:
+        found = late_columns(
+            (key for key in keys if key not in sources),
+            [wire for wire in wires if wire[1] not in sources],
+        )
+        return found | {stub: found[source] + 1 for stub, source in sources.items()}
     uses: dict[int, list[int]] = {key: [] for key in keys}
     waiting = dict.fromkeys(uses, 0)
     inputs: dict[int, list[int]] = {key: [] for key in uses}
@@ -142,6 +154,7 @@ class _Columns:
         wires: Sequence[Wire],
         scopes: Mapping[int, str],
         channel: float,
+        stubs: Collection[int] = (),
     ) -> None:
         self.cards, self.wires, self.scopes, self.channel = cards, wires, scopes, channel
         self.uses: dict[int, list[int]] = {key: [] for key in cards}
@@ -150,7 +163,7 @@ class _Columns:
             self.uses[source].append(target)
             has_inputs.add(target)
         self.ops = has_inputs or set(cards)
-        self.column = late_columns(cards, wires)
+        self.column = late_columns(cards, wires, stubs)
         self.count = max(self.column[key] for key in self.ops) + 1
 
     @cached_property

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from gradviz.graph.graph import Graph
+from gradviz.graph.window import Window
 from gradviz.story.frame import Frame
 from gradviz.story.values import briefly
 
@@ -32,17 +33,21 @@ def description(
     labels: dict[int, str],
     frame: Frame | None,
     hidden: Collection[tuple[int, str]] = (),
+    window: Window | None = None,
 ) -> str:
     """The step's sentence, then every node with what it is made of and what is known of it.
 
     hidden   numbers that are not told: nodes, each with value or gradient.
+    window   the part of the graph that is drawn.
     """
-    named = [n.id for n in graph.nodes if n.id in labels]
+    shown = sorted(window.nodes) if window else range(len(graph.args))
+    named = [i for i in shown if i in labels]
     told = [_node(graph, labels, node, frame, hidden) for node in named[:MOST_NODES]]
     more = [f"and {len(named) - MOST_NODES} more nodes"] if len(named) > MOST_NODES else []
     body = "; ".join([*told, *more])
     lead = f"{frame.sentence} {frame.note}".strip() + " " if frame else ""
-    return f"{lead}Computation graph with {len(graph.nodes)} nodes: {body}."
+    what = f"A {window.words}" if window else f"Computation graph with {len(graph.nodes)} nodes"
+    return f"{lead}{what}: {body}."
 
 
 def _node(

@@ -32,6 +32,7 @@ MARGIN: Final = 26.0
 HEAD: Final = 44.0
 BARE: Final = 16.0
 """The margin of a figure with nothing around it, and above and below one without head or foot."""
+ASIDE: Final = 12.0
 GAP: Final = 10.0
 """Between the figure and the foot."""
 NARROWEST: Final = 760.0
@@ -91,6 +92,7 @@ class Page:
     """The pages of all frames of a story; without a story, of a figure that has no steps.
 
     legends  the roles of the legend with their words, for pages that have one.
+    aside    a line under the head, on pages that have room around the figure.
     """
 
     def __init__(
@@ -98,6 +100,7 @@ class Page:
         story: WalkStory | None,
         framing: Framing = SLIDE,
         legends: Sequence[tuple[str, str]] = LEGENDS,
+        aside: str = "",
     ) -> None:
         self.story, self.framing = story, framing
         self.parts = framing.parts if story is not None else _BARE[bool(framing.caption)]
@@ -105,6 +108,7 @@ class Page:
         shown = [(role, words) for role, words in legends if backward or role != "gradient"]
         self._legends = tuple(shown) if "legend" in self.parts else ()
         self._size = SIZES.get(framing.slide)
+        self.aside = aside if self.parts or self._size else ""
 
     @property
     def room(self) -> Room:
@@ -119,6 +123,10 @@ class Page:
 
     @property
     def _above(self) -> float:
+        return self._head + (ASIDE + GAP if self.aside else 0.0)
+
+    @property
+    def _head(self) -> float:
         return HEAD if "header" in self.parts else BARE
 
     @property
@@ -187,6 +195,11 @@ class Page:
         right = width - self.margin
         if "header" in self.parts and self.story is not None and frame is not None:
             yield from map(self._typeset, Head(self.story, self.margin, right).items(frame))
+        if self.aside:
+            place = self.margin, self._head + ASIDE - 3
+            yield self._typeset(
+                Text("aside", "muted", *place, self.aside, ASIDE, "regular", "start")
+            )
         said = "sentence" in self.parts, "formula" in self.parts
         foot = Foot(self.margin, right, *said, self._legends, self.framing.caption, self._names)
         yield from foot.items(frame, height - self._foot)

@@ -181,15 +181,15 @@ class Trace:
         place = bisect_right(self._writes[node], number - 1)
         if place == 0:
             return self._zero(node)
-        return self._after(node, place)
+        return self.after(node, place)
 
     def _zero(self, node: int) -> Any:
         """What a node's gradient is before the first contribution."""
         shape = () if self.graph.is_scalar else self.graph.nodes[node].shape
         return _read_only(self.xp.zeros(shape))
 
-    def _after(self, node: int, arrived: int) -> Any:
-        """A node's gradient after the given number of contributions."""
+    def after(self, node: int, arrived: int) -> Any:
+        """A node's gradient after the given number of contributions, from 1. O(1)."""
         return self.xp.asarray(
             self.recording.after[self._writes[node][arrived - 1] - self.seed_step - 1]
         )
@@ -239,7 +239,7 @@ class Trace:
         if node == self.graph.output:
             return self.seed
         place = self.contributions_by(node, step)
-        return self._after(node, place) if place else None
+        return self.after(node, place) if place else None
 
     def result(self) -> dict[str, Any]:
         """The gradient of every `wrt` input, by name; labels and conditions, which take none, are

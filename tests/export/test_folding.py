@@ -14,7 +14,7 @@ from gradviz.export.folding import fold_to_fit
 from gradviz.export.formats.dot import to_dot
 from gradviz.graph.builder import Builder
 from gradviz.graph.graph import Graph
-from gradviz.layout.cards import LIMIT, TooLargeError
+from gradviz.layout.cards import LIMIT
 from gradviz.trace import Trace
 
 
@@ -78,16 +78,6 @@ def test_text_and_dot_have_no_limit(tmp_path: Path):
     trace = gv.run(stages(100, 3), x=0.5)
     done = gv.render(trace, tmp_path / "a.dot")
     assert not done.notes and "n600" in done.files[0].read_text()
-
-
-def test_a_graph_that_is_too_large_without_scopes_says_what_can_be_done(tmp_path: Path):
-    builder = Builder()
-    here = builder.input("x")
-    for _ in range(LIMIT):
-        here = builder.apply("sin", [here])
-    with pytest.raises(TooLargeError) as error:
-        gv.render(builder.graph(here), tmp_path / "a.svg")
-    assert "--depth" in error.value.hint and not (tmp_path / "a.svg").exists()
 
 
 def test_dot_labels_say_what_a_card_stands_for():

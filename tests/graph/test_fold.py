@@ -307,9 +307,9 @@ def test_ten_thousand_nodes_and_deep_chains_fold():
             here = builder.apply("sin", [here], scope=f"part{stage // 10}/stage{stage}")
     graph = builder.graph(here)
     assert len(folded(graph, plan(graph, 2)).nodes) == 101
-    depth, found = plan_that_fits(graph, 50)
+    depth, found = plan_that_fits(graph, lambda folded: len(folded.nodes) <= 50)
     assert depth == 1 and len(places(graph, found)) == 11
-    assert plan_that_fits(graph, 5) is None
+    assert plan_that_fits(graph, lambda folded: len(folded.nodes) <= 5) is None
     assert titles(graph, repeats=True) == ["part ×10"]
 
 

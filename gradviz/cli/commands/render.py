@@ -17,7 +17,7 @@ from gradviz.cli.sources import run_source
 from gradviz.cli.stepping import into_option, stepped, view_option, viewed
 from gradviz.errors import UsageError
 from gradviz.export import formats
-from gradviz.export.look import Folding, Frames, Look
+from gradviz.export.look import Folding, Frames, Look, Windowing
 from gradviz.graph.graph import Graph
 from gradviz.sources import values as given_values
 from gradviz.trace import Trace
@@ -46,6 +46,7 @@ drawn.
 @into_option
 @view_option
 @field_options(Folding)
+@field_options(Windowing)
 @click.option("--force", is_flag=True, help="Overwrite even a file that gradviz did not write.")
 def command(
     source: str,

@@ -157,7 +157,7 @@ class _Narrow(Figures):
     On a page, that space would make everything else small.
     """
 
-    def contribution(self, edge: Edge) -> None:
+    def contribution(self, edge: Edge, alone: bool = False) -> None:
         """Nothing is drawn at the end of a wire."""
 
 

@@ -9,7 +9,7 @@ topological order of the folded graph.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -115,12 +115,12 @@ def _outermost(graph: Graph, nodes: Sequence[int], closed: Collection[str]) -> d
     return found
 
 
-def plan_that_fits(graph: Graph, most: int) -> tuple[int, Plan] | None:
-    """The largest depth that leaves at most `most` nodes, and its plan; None if there is none."""
+def plan_that_fits(graph: Graph, fits: Callable[[Graph], bool]) -> tuple[int, Plan] | None:
+    """The largest depth at which the folded graph fits, and its plan; None if there is none."""
     deepest = max((node.scope.count("/") + 1 for node in graph.nodes if node.scope), default=0)
     for depth in range(deepest, 0, -1):
         found = plan(graph, depth)
-        if len(places(graph, found)) <= most:
+        if found.groups and fits(folded(graph, found)):
             return depth, found
     return None
 

@@ -10,7 +10,7 @@ from gradviz.fonts import Weight
 from gradviz.graph.graph import Edge
 from gradviz.layout import text
 from gradviz.layout.curves import Curve
-from gradviz.scene.blocks import SMALL, Block
+from gradviz.scene.blocks import SMALL, Block, wide
 from gradviz.scene.describe import description, title
 from gradviz.scene.model import Circle, Item, Maths, Path, Polygon, Rect, Scene, Text
 from gradviz.scene.shapes import joined, straight, with_arrow
@@ -88,6 +88,8 @@ class GraphDrawing:
             self._numbers(node, state)
         for edge in self.placed.edges:
             self._edge(edge)
+        for key in self.placed.stubs:
+            self._stub(key)
         return self.layers.items
 
     def _known(self, node: int) -> bool:
@@ -126,7 +128,7 @@ class GraphDrawing:
         figures, frame = self.placed.figures, self.frame
         if frame is None or figures is None or frame.contribution(edge) is None:
             return
-        block = figures.contribution(edge)
+        block = self.placed.brought(edge)
         if block is None or (edge.source, "gradient") in self.hidden:
             return
         role, weight = ("hot", BOLD) if backward else ("gradient", MEDIUM)
@@ -143,13 +145,53 @@ class GraphDrawing:
         )
 
     def _tag(self, edge: Edge, tag: int) -> None:
-        """The name of an input beside a far use, and the wire that it begins."""
+        """The name of an input beside a far use, or of a value from outside the window with the
+        value, and the wire that it begins.
+        """
         key, axis = f"edge-{edge.source}-{edge.target}-{edge.slot}", self.placed.axes[tag]
-        source, setting = self.placed.names[edge.source]
+        known = self._known(edge.source)
+        if edge.source in self.placed.names:
+            self._small_name(f"{key}-tag", edge.source, axis.x, axis.y)
+        self.layers.wires.append(
+            Path(f"{key}-trunk", "wire" if known else "wire quiet", self._line(tag))
+        )
+        figures = self.placed.figures
+        if edge in self.placed.coming and figures is not None and known:
+            block, x = figures.value(edge.source), self.placed.trunk_middle(tag)
+            self._value_of(f"{key}-tag", edge.source, block, "value", x, axis.y)
+
+    def _small_name(self, key: str, node: int, x: float, y: float) -> None:
+        """The name of a node where it has no card."""
+        source, setting = self.placed.names[node]
         scale = forms.TAG / SIZE
-        top = axis.y + forms.name_baseline(forms.TAG) - setting.baseline * scale
-        self.layers.texts.append(Maths(f"{key}-tag", "muted", axis.x, top, source, setting, scale))
-        self.layers.wires.append(Path(f"{key}-trunk", "wire", self._line(tag)))
+        top = y + forms.name_baseline(forms.TAG) - setting.baseline * scale
+        self.layers.texts.append(Maths(key, "muted", x, top, source, setting, scale))
+
+    def _stub(self, card: int) -> None:
+        """A wire that leads out of the window, what it brings back, and to what it leads."""
+        stub, form, axis = (
+            self.placed.stubs[card],
+            self.placed.forms[card],
+            self.placed.axes[card],
+        )
+        key = f"stub-{card}"
+        role = "wire" if self._known(stub.source) else "wire quiet"
+        self.layers.wires.append(Path(f"{key}-wire", role, self.placed.stub_wires[card]))
+        x, size = axis.x + form.left + 3, forms.TAG
+        baseline = axis.y + text.x_height(size) / 2
+        self.layers.texts.append(
+            Text(f"{key}-words", "muted", x, baseline, stub.words, size, "regular", "start")
+        )
+        if stub.edge is None:
+            return
+        if stub.edge.target in self.placed.names:
+            after = x + wide(stub.words, size) + 3
+            self._small_name(f"{key}-name", stub.edge.target, after, axis.y)
+        block = self.placed.brought(stub.edge)
+        known = self.frame is not None and self.frame.contribution(stub.edge) is not None
+        if block is not None and known and (stub.source, "gradient") not in self.hidden:
+            middle, top = axis.x + form.left / 2 - 2, axis.y - forms.OVER - block.height
+            self.layers.texts += block.draw(f"{key}-contribution", "gradient", MEDIUM, middle, top)
 
     def _thickness(self, edge: Edge) -> float | None:
         """The width of an edge's wire where it shows the contribution's size; None for the usual
@@ -308,13 +350,18 @@ class GraphDrawing:
             self.layers.texts.append(note)
 
     def _value(self, node: int, block: Block, role: str, x: float, axis: float) -> None:
+        self._value_of(f"node-{node}", node, block, role, x, axis)
+
+    def _value_of(
+        self, key: str, node: int, block: Block, role: str, x: float, axis: float
+    ) -> None:
         top = axis - forms.CLEAR - block.height
         if (node, "value") in self.hidden:
-            self.layers.texts += blank(block, f"node-{node}-value", x, top)
+            self.layers.texts += blank(block, f"{key}-value", x, top)
             return
-        self.layers.texts += block.draw(f"node-{node}-value", role, "semibold", x, top)
+        self.layers.texts += block.draw(f"{key}-value", role, "semibold", x, top)
         if not block.finite or node == self.ringed_value:
-            self._ring(f"node-{node}-value-ring", block, x, top, node == self.ringed_value)
+            self._ring(f"{key}-value-ring", block, x, top, node == self.ringed_value)
 
     def _ring(self, key: str, block: Block, x: float, top: float, used: bool) -> None:
         across, down = forms.RING

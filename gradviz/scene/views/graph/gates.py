@@ -5,7 +5,7 @@ A constant in a gate has no card and no wire of its own; its node stays in the t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -56,15 +56,17 @@ class Reading:
         )
 
 
-def readings(graph: Graph, block: Callable[[int], Block]) -> dict[int, Reading]:
-    """The ops that have a constant in their gate.
+def readings(
+    graph: Graph, block: Callable[[int], Block], nodes: Collection[int]
+) -> dict[int, Reading]:
+    """The ops among some nodes that have a constant in their gate.
 
     Such an op declares how it reads (`with_constant`) and has two operands: one depends on an
     input, the other is an unnamed number that is used nowhere else, or an unnamed op of one that
     declares how that reads, such as √2. `block` gives the block of a constant.
     """
     found = {}
-    for node in graph.nodes:
+    for node in map(graph.nodes.__getitem__, nodes):
         patterns = () if node.is_leaf else graph.op(node).with_constant
         if len(node.inputs) != 2 or not patterns:
             continue

@@ -191,6 +191,21 @@ def of_op(
     ).whole()
 
 
+def of_stub(name: Setting | None, block: Block | None, words: str) -> Form:
+    """The form of a wire that leads out of the picture: what its use brings back stands over it,
+    then come its words and the name of what uses it.
+    """
+    scale = TAG / SIZE
+    rise = name_baseline(TAG)
+    over = name.baseline * scale - rise if name else text.cap_height(TAG)
+    under = (name.height - name.baseline) * scale + rise if name else CLEAR
+    held = OVER + block.height + 2 if block else 0.0
+    left = max(block.width + 8 if block else 0.0, APPROACH)
+    trunk = wide(words, TAG) + 8 + (name.width * scale if name else 0.0)
+    above, below = max(over, held, CLEAR), max(under, CLEAR)
+    return Form(left, (0.0, 0.0), 0.0, trunk, above, below, (0.0,)).whole()
+
+
 def _gate_width(symbol: str | Reading) -> float:
     if isinstance(symbol, Reading):
         return max(GATE, sum(symbol.widths) + 16)

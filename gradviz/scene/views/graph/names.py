@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gradviz.graph.graph import Graph
 from gradviz.scene.typeset import Setting, typeset
 from gradviz.story.maths import typst
 
@@ -16,13 +15,12 @@ def shortened(name: str) -> str:
     return name if len(name) <= LONGEST else name[: LONGEST - 1].rstrip("_") + "…"
 
 
-def settings(graph: Graph, labels: dict[int, str]) -> dict[int, tuple[str, Setting]]:
-    """The typst source and the setting of every node's name; unnamed constants have none.
+def settings(labels: dict[int, str]) -> dict[int, tuple[str, Setting]]:
+    """The typst source and the setting of the label of each node.
 
     Raises ValueInputError for a name with a character that no shipped font has.
     """
-    named = {n.id: labels[n.id] for n in graph.nodes if n.id in labels}
-    sources = {node: _source(name) for node, name in named.items()}
+    sources = {node: _source(name) for node, name in labels.items()}
     set_ = typeset(sources.values())
     return {node: (source, set_[source]) for node, source in sources.items()}
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final, Literal
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import INPUT, Graph
+from gradviz.graph.window import Window
 from gradviz.layout.rows import Room
 from gradviz.ops.op import say_shape
 from gradviz.scene.blocks import NUMBER
@@ -27,7 +28,8 @@ from gradviz.story.paths import told
 from gradviz.trace.paths import paths as between
 
 FOLD: Final = "fold scopes with --depth 1"
-SPLIT: Final = "draw a part of it, or a poster with --slide none"
+SPLIT: Final = "draw a window of it with --around NODE, or a poster with --slide none"
+NARROW: Final = "draw a smaller window with --hops 1, or a poster with --slide none"
 
 
 class Pictures:
@@ -44,12 +46,14 @@ class Pictures:
 
     paths   the ends of paths that are lit, see `gradviz.trace.paths`; told at the end of the run.
 
+    window  the part of the graph that is drawn; all of it by default.
+
     Raises TooLargeError or LayoutError where the graph cannot be placed, and ValueInputError for a
     name that no shipped font can write, for an image that is none, and for exact numbers by
     magnitude. Raises UnknownNameError for a number to hide that does not exist.
     """
 
-    options: ClassVar = ("engine", "images", "edges", "constants", "hide", "paths")
+    options: ClassVar = ("engine", "images", "edges", "constants", "hide", "paths", "window")
 
     def __init__(
         self,
@@ -63,6 +67,7 @@ class Pictures:
         constants: Constants = "gates",
         hide: Sequence[str] = (),
         paths: str | None = None,
+        window: Window | None = None,
     ) -> None:
         self.story = subject if isinstance(subject, Story) else None
         self.graph = subject.trace.graph if isinstance(subject, Story) else subject
@@ -71,8 +76,13 @@ class Pictures:
         self._digits = self.story.rules.digits if self.story else digits
         self._hidden = hidden(self.graph, self.story.labels, hide) if self.story else frozenset()
         self._paths = between(self.story.trace, paths) if self.story and paths is not None else None
-        self.page = Page(self.story, framing)
-        self._settings: Any = {"engine": engine, "digits": self._digits, "constants": constants}
+        self.page = Page(self.story, framing, aside=window.words if window else "")
+        self._settings: Any = {
+            "engine": engine,
+            "digits": self._digits,
+            "constants": constants,
+            "window": window,
+        }
         room = Room(self.page.room.width, self.page.room.height, NUMBER, LARGEST)
         found = _images(self.graph, images) if self.story else set()
         self._placed = place(self.graph, self.story, images=found, room=room, **self._settings)
@@ -86,17 +96,19 @@ class Pictures:
         engine: str = "auto",
         digits: int = DIGITS,
         constants: Constants = "gates",
+        window: Window | None = None,
     ) -> Pictures:
         """The picture of a graph without values: names, gates and constants; only `bare` can be
         asked for.
         """
-        return cls(graph, framing, engine=engine, digits=digits, constants=constants)
+        return cls(graph, framing, engine=engine, digits=digits, constants=constants, window=window)
 
     @property
     def notes(self) -> list[str]:
         """Notes to the user: another layout engine was used, or the numbers are small."""
         scopes = any(node.scope for node in self.graph.nodes)
-        small = self.page.note(*self._measures, f"{FOLD}, {SPLIT}" if scopes else SPLIT)
+        help_ = f"{FOLD}, {SPLIT}" if scopes else SPLIT
+        small = self.page.note(*self._measures, NARROW if self._placed.window else help_)
         thick = [self._magnitudes.note] if self._magnitudes else []
         return [*self._placed.notes, *thick, *([small] if small else [])]
 
@@ -123,7 +135,7 @@ class Pictures:
         return self._scene(GraphDrawing(self.centred, None).items(), None)
 
     def _scene(self, items: Sequence[Item], frame: Frame | None) -> Scene:
-        alt = description(self.graph, self._placed.labels, frame, self._hidden)
+        alt = description(self.graph, self._placed.labels, frame, self._hidden, self._placed.window)
         about = title(self.graph, frame), alt
         figure = Figure(*self._measures, *about, tuple(items), self._placed.engine)
         return self.page.scene(figure, frame)

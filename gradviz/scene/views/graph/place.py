@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.graph.graph import Edge, Graph
 from gradviz.graph.graph import labels as labels_of
+from gradviz.graph.window import Window
 from gradviz.layout.apart import crossings
-from gradviz.layout.cards import CHANNEL, CardLayout
+from gradviz.layout.cards import CHANNEL, CardLayout, check_count
 from gradviz.layout.curves import Box, Curve, Point
 from gradviz.layout.engines import Card, Wire
 from gradviz.layout.rows import ENOUGH, PLACED, Room, late_columns, place_in_rows
 from gradviz.scene.blocks import NUMBER, Block
 from gradviz.scene.shapes import inset, joined, moved, straight
+from gradviz.scene.typeset import Setting
 from gradviz.scene.views.graph import measure as forms
 from gradviz.scene.views.graph import names
 from gradviz.scene.views.graph.gates import Constants, readings
@@ -29,6 +33,24 @@ FEWER: Final = DIGITS - 1
 OTHER_ENGINE: Final = "{} placed the graph, since the bundled layout engine cannot run: {}"
 USUAL: Final = ("setting", "bundled")
 """Choices of engine that need no note: the one asked for, and the one that comes with gradviz."""
+
+
+MOST_STUBS: Final = 2
+"""Of a value with more uses outside a window only their number is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """A wire that leads out of a window, to one use of a value, or to so many."""
+
+    source: int
+    edge: Edge | None
+    uses: int = 1
+
+    @property
+    def words(self) -> str:
+        """What stands at its end, before the name of the one that uses it."""
+        return "…" if self.edge else f"… {self.uses:,} uses"
 
 
 SLIDE: Final = Room(908.0, 400.0, NUMBER)
@@ -47,6 +69,7 @@ class PlacedGraph:
     sheets    what stands on the card of each folded scope instead.
     names     the typst source and setting of each name.
     tags      for each edge that leaves a tag, a second card of its source, the key of its card.
+    stubs     what leads out of a window, by the key of its card.
     readings  how a gate reads that has a constant in it.
     host      for each node without a card of its own the op in whose gate it stands.
     channel   the room for wires between columns.
@@ -66,25 +89,31 @@ class PlacedGraph:
         constants: Constants = "gates",
         room: Room = SLIDE,
         tagged: Collection[Edge] = (),
+        window: Window | None = None,
     ) -> None:
         self.graph, self.figures, self.channel, self.room = graph, figures, channel, room
+        self.window = window
+        shown = [*range(len(graph.args))] if window is None else sorted(window.nodes)
+        rows = [graph.nodes[i] for i in shown]
         self.labels = figures.story.labels if figures else labels_of(graph)
         self.notes: list[str] = []
-        self.symbols = {n.id: graph.symbol(n.id) for n in graph.nodes if not n.is_leaf}
-        self.sheets = {
-            n.id: forms.sheet(n) for n in graph.nodes if not n.is_leaf and graph.op(n).hidden
-        }
-        self.names = names.settings(graph, self._shown_labels())
+        self.symbols = {n.id: graph.symbol(n.id) for n in rows if not n.is_leaf}
+        self.sheets = {n.id: forms.sheet(n) for n in rows if not n.is_leaf and graph.op(n).hidden}
         self.constants = numbers_of(graph, digits) if figures is None else {}
         block = self.constants.__getitem__ if figures is None else figures.value
-        self.readings = readings(graph, block) if constants == "gates" else {}
+        self.readings = readings(graph, block, shown) if constants == "gates" else {}
         self.host = {i: op for op, reading in self.readings.items() for i in reading.nodes}
-        self.drawn = [n.id for n in graph.nodes if n.id not in self.host]
-        self.edges = [edge for edge in graph.edges if not {edge.source, edge.target} & {*self.host}]
-        first = len(graph.nodes)
-        self.tags = {edge: first + i for i, edge in enumerate(sorted(tagged))}
+        self.drawn = [i for i in shown if i not in self.host]
+        own, coming = (window.inside, window.coming) if window else (graph.edges, ())
+        self.coming = frozenset(self._apart(coming))
+        self.edges = self._apart([*own, *coming])
+        self.tags = dict(zip(sorted({*tagged, *self.coming}), itertools.count(len(graph.args))))
+        self.stubs = self._stubs(len(graph.args) + len(self.tags))
+        check_count(len(self.drawn) + len(self.tags) + len(self.stubs))
+        self.names = names.settings(self._shown_labels())
         self.forms = {i: self._form(i) for i in self.drawn}
         self.forms |= {tag: self._tag(edge) for edge, tag in self.tags.items()}
+        self.forms |= {key: self._stub(stub) for key, stub in self.stubs.items()}
         layout = self._place({i: form.card for i, form in self.forms.items()}, engine)
         self.width, self.height = layout.width, layout.height
         self.engine = layout.engine.title if layout.engine else ""
@@ -93,6 +122,10 @@ class PlacedGraph:
         }
         self.forks, self.rows = layout.forks, layout.rows
         self.wires = {edge: self._wire(edge, layout.wires[self._ends(edge)]) for edge in self.edges}
+        self.stub_wires = {
+            key: self._onto_stub(key, layout.wires[stub.source, key, 0])
+            for key, stub in self.stubs.items()
+        }
 
     @cached_property
     def crossings(self) -> dict[Edge, Sequence[Curve]]:
@@ -100,12 +133,33 @@ class PlacedGraph:
         found = crossings({_wire(edge): curve for edge, curve in self.wires.items()})
         return {edge: found.get(_wire(edge), ()) for edge in self.edges}
 
+    def _apart(self, edges: Iterable[Edge]) -> list[Edge]:
+        """The edges without those of constants in gates."""
+        return [e for e in edges if e.source not in self.host and e.target not in self.host]
+
+    def _stubs(self, first: int) -> dict[int, Stub]:
+        """The stubs of a window: one for each use outside, or one for all where these are many."""
+        leaving = self.window.leaving if self.window else {}
+        found = [
+            stub
+            for source, edges in leaving.items()
+            if source not in self.host
+            for stub in (
+                [Stub(source, edge) for edge in edges]
+                if len(edges) <= MOST_STUBS
+                else [Stub(source, None, len(edges))]
+            )
+        ]
+        return dict(enumerate(found, first))
+
     def _shown_labels(self) -> dict[int, str]:
         """The labels, except those that already stand on the card of a folded scope."""
+        named = [*self.drawn, *(edge.source for edge in self.tags)]
+        named += [stub.edge.target for stub in self.stubs.values() if stub.edge]
         return {
-            i: label
-            for i, label in self.labels.items()
-            if i not in self.sheets or label != self.symbols[i]
+            i: self.labels[i]
+            for i in dict.fromkeys(named)
+            if i in self.labels and (i not in self.sheets or self.labels[i] != self.symbols[i])
         }
 
     def _form(self, node: int) -> Form:
@@ -139,9 +193,24 @@ class PlacedGraph:
 
     def _tag(self, edge: Edge) -> Form:
         """The form of a tag: the name of what is used, and what this use brings back."""
-        block = self.figures.contribution(edge) if self.figures else None
-        name = self.names[edge.source][1]
-        return forms.of_leaf(name, [], [block] if block else [], [], forms.TAG)
+        block = self.brought(edge)
+        name = self.names[edge.source][1] if edge.source in self.names else None
+        values = [self.figures.value(edge.source)] if self.figures and edge in self.coming else []
+        return forms.of_leaf(name, values, [block] if block else [], [], forms.TAG)
+
+    def _stub(self, stub: Stub) -> Form:
+        """The form of a wire that leads out of the window."""
+        block = self.brought(stub.edge) if stub.edge else None
+        return forms.of_stub(self.stub_name(stub), block, stub.words)
+
+    def stub_name(self, stub: Stub) -> Setting | None:
+        """The setting of the name of what uses a value outside the window."""
+        named = stub.edge is not None and stub.edge.target in self.names
+        return self.names[stub.edge.target][1] if stub.edge and named else None
+
+    def brought(self, edge: Edge) -> Block | None:
+        """What an edge brings back, where it is drawn: at branches, and to what is outside."""
+        return self.figures.contribution(edge, edge in self.coming) if self.figures else None
 
     def _ends(self, edge: Edge) -> Wire:
         """The ends of an edge's wire."""
@@ -156,11 +225,15 @@ class PlacedGraph:
         """The layout; the use of another engine is noted."""
         layout = place_in_rows(
             cards,
-            [self._ends(edge) for edge in self.edges],
+            [
+                *(self._ends(edge) for edge in self.edges),
+                *((stub.source, key, 0) for key, stub in self.stubs.items()),
+            ],
             room=self.room,
             scopes={i: self.graph.nodes[i].scope for i in self.drawn},
             engine=engine,
             channel=self.channel,
+            stubs=self.stubs,
         )
         used = layout.engine
         if engine == "auto" and used is not None and used.name not in USUAL:
@@ -176,6 +249,10 @@ class PlacedGraph:
         deep = inset(form.ports[edge.slot], height / 2, form.radius)
         return joined(curve, straight(end.x, end.y, gate + deep, end.y))
 
+    def _onto_stub(self, key: int, curve: Curve) -> Curve:
+        end = curve[-1]
+        return joined(curve, straight(end.x, end.y, end.x + self.forms[key].left, end.y))
+
     def at(self, x: float, y: float) -> PlacedGraph:
         """The same with its top left corner at (x, y)."""
         there = copy(self)
@@ -185,6 +262,7 @@ class PlacedGraph:
         }
         there.axes = {i: Point(axis.x + x, axis.y + y) for i, axis in self.axes.items()}
         there.wires = {edge: moved(curve, x, y) for edge, curve in self.wires.items()}
+        there.stub_wires = {key: moved(curve, x, y) for key, curve in self.stub_wires.items()}
         return there
 
     def card(self, node: int) -> Box:
@@ -231,8 +309,9 @@ def place(
     images: Collection[int] = (),
     constants: Constants = "gates",
     room: Room = SLIDE,
+    window: Window | None = None,
 ) -> PlacedGraph:
-    """A graph as large as the room allows.
+    """A graph, or a window of it, as large as the room allows.
 
     Where its numbers stay smaller than ENOUGH, inputs are drawn again as tags beside far uses, and
     numbers have three digits instead of four if that is what it takes.
@@ -241,16 +320,26 @@ def place(
     def placed(tagged: Collection[Edge], digits: int) -> PlacedGraph:
         figures = Figures(story, images, digits) if story else None
         return PlacedGraph(
-            graph, figures, engine, digits, constants=constants, room=room, tagged=tagged
+            graph,
+            figures,
+            engine,
+            digits,
+            constants=constants,
+            room=room,
+            tagged=tagged,
+            window=window,
         )
 
-    large = len(graph.nodes) > PLACED
-    tagged = _far(graph) if large else frozenset[Edge]()
+    nodes = range(len(graph.args)) if window is None else window.nodes
+    edges = graph.edges if window is None else window.inside
+    far = far_uses(graph, nodes, edges)
+    large = len(nodes) > PLACED
+    tagged = far if large else frozenset[Edge]()
     best = placed(tagged, digits)
     if best.points >= ENOUGH or large:
         return best
     for _ in range(2):
-        tagged = tagged | (_far(graph) if not tagged else _torn(best))
+        tagged = tagged | (far if not tagged else _torn(best))
         if tagged <= best.tags.keys():
             break
         other = placed(tagged, digits)
@@ -263,13 +352,12 @@ def place(
     return best
 
 
-def _far(graph: Graph) -> frozenset[Edge]:
-    """The uses of inputs that are far from the first."""
-    wires = [(edge.source, edge.target, edge.slot) for edge in graph.edges]
-    column = late_columns(range(len(graph.nodes)), wires)
+def far_uses(graph: Graph, nodes: Collection[int], edges: Sequence[Edge]) -> frozenset[Edge]:
+    """The uses of inputs far from the first, among some nodes and the edges between them."""
+    column = late_columns(nodes, [_wire(edge) for edge in edges])
     return frozenset(
         edge
-        for edge in graph.edges
+        for edge in edges
         if graph.nodes[edge.source].is_leaf
         and graph.nodes[edge.source].name
         and column[edge.target] >= column[edge.source] + APART

@@ -75,18 +75,16 @@ class Figures:
         """A node's gradient after so many contributions; the output's is the seed."""
         if node == self.trace.graph.output:
             return self._kept(("gradient", node, 0), self.trace.seed, node)
-        after = self.trace.contributions(node)[arrived - 1].after
-        return self._kept(("gradient", node, arrived), after, node)
+        return self._kept(("gradient", node, arrived), self.trace.after(node, arrived), node)
 
-    def contribution(self, edge: Edge) -> Block | None:
-        """What an edge brings to a branch in the whole run; None for one that brings nothing, or to
-        a value that is used nowhere else.
+    def contribution(self, edge: Edge, alone: bool = False) -> Block | None:
+        """What an edge brings to a branch in the whole run; None for one that brings nothing, or,
+        unless `alone`, to a value that is used nowhere else.
         """
-        key = ("contribution", edge)
+        key, step = ("contribution", edge), self.trace.step_of(edge)
+        if step is None or (self.trace.uses(edge.source) < 2 and not alone):
+            return None
         if key not in self._made:
-            step = self.trace.step_of(edge)
-            if step is None or self.trace.uses(edge.source) < 2:
-                return None
             side = SLIM_SIDE if self.is_slim else CONTRIBUTION_SIDE
             self._made[key] = self._block(self.trace.step(step).contribution, CONTRIBUTION, side, 0)
         return self._made[key]
