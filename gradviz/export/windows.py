@@ -11,7 +11,7 @@ from gradviz.export.folding import fits
 from gradviz.export.look import Look, Windowing
 from gradviz.graph.graph import Graph
 from gradviz.graph.window import Window, holding, within
-from gradviz.layout.cards import TooLargeError
+from gradviz.layout.cards import LIMIT, TooLargeError
 from gradviz.story.moments import MOMENTS
 from gradviz.trace import Trace
 from gradviz.trace.paths import paths as between
@@ -59,6 +59,8 @@ def opened(
         window = _around(graph, [centre], centre, windowing.hops)
         frames = frames if trace is None else _inside(trace, window, frames, chosen)
     _check_size(window, windowing, len(frames))
+    if len(window.nodes) == len(graph.args):
+        return None, frames, ()
     window = replace(window, centre=look.names.get(window.centre, window.centre))
     note = TOO_LARGE.format(count=len(graph.args), words=window.words)
     return window, frames, () if windowing else (note,)
@@ -117,8 +119,10 @@ def _check_size(window: Window, windowing: Windowing, frames: int) -> None:
     if fits(window.graph, window):
         return
     if windowing.hops is not None:
-        what = f"{windowing.hops} hops reach {len(window.nodes):,} nodes"
-        hint = "fewer hops, or none given: then the nearest nodes are drawn"
+        several = windowing.hops > 1
+        what = f"{windowing.hops} hop{'s reach' if several else ' reaches'}"
+        what += f" {len(window.nodes):,} nodes"
+        hint = f"{'fewer hops, or ' * several}no number of hops: then the nearest nodes are drawn"
     elif frames > 1:
         what = f"these {frames:,} steps work on {len(window.nodes):,} nodes"
         hint = (
@@ -130,6 +134,6 @@ def _check_size(window: Window, windowing: Windowing, frames: int) -> None:
         hint = "a .dot or .txt file, which has no limit"
     raise TooLargeError(
         f"{what}, too many for one picture",
-        expected="a window that holds everything asked for, since nothing moves between frames",
+        expected=f"one window with all of them, of at most {LIMIT} cards",
         hint=hint,
     )

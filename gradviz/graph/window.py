@@ -11,6 +11,8 @@ from gradviz.graph.graph import CONSTANT, Edge, Graph, labels
 
 MOST: Final = 18
 """A window is filled up to so many nodes, constants not counted."""
+MOST_USES: Final = 4
+"""It is filled up with so many uses of a value: of many that are alike a few tell enough."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def holding(graph: Graph, nodes: Iterable[int], centre: int) -> Window:
     before, after = sorted(held, reverse=True), [*kept]
     while len(held) < MOST and (before or after):
         before, held = _filled(held, (j for i in before for j in _operands(graph, i)))
-        after, held = _filled(held, (j for i in after for j in _uses(graph, i)))
+        after, held = _filled(held, (j for i in after for j in _uses(graph, i)[:MOST_USES]))
         before += after
     return _window(graph, held, centre)
 
@@ -100,11 +102,11 @@ def _filled(held: set[int], more: Iterator[int]) -> tuple[list[int], set[int]]:
     return [*new], held | new.keys()
 
 
-def _operands(graph: Graph, node: int) -> Collection[int]:
+def _operands(graph: Graph, node: int) -> list[int]:
     return [i for i in graph.args[node] if not _is_number(graph, i)]
 
 
-def _uses(graph: Graph, node: int) -> Collection[int]:
+def _uses(graph: Graph, node: int) -> list[int]:
     return [edge.target for edge in graph.consumers[node]]
 
 

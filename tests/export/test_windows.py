@@ -206,6 +206,13 @@ def test_a_graph_within_the_budget_is_drawn_whole():
     assert window is None and notes == () and frames == [3]
 
 
+def test_a_window_that_holds_everything_is_no_window():
+    trace = gv.run("x*y + z", x=1, y=2, z=3)
+    for around in ("x", "f"):
+        window, frames, _ = opened(trace, Windowing(around, 3), Look(), [2], chosen=True)
+        assert (window is None) == (around == "f") and frames == [2]
+
+
 @pytest.mark.parametrize("suffix", ["svg", "png", "pdf"])
 def test_bare_graphs_and_moments_have_windows_too(tmp_path: Path, suffix):
     done = gv.render(gv.parse(network(700, 2)), tmp_path / f"a.{suffix}")

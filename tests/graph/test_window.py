@@ -70,6 +70,8 @@ def test_a_value_with_many_uses_does_not_fill_the_window_with_them():
     window = holding(graph, [middle], middle)
     assert counted(window) <= MOST and graph.find("x") in window.nodes
     assert len(window.leaving[graph.find("x")]) > 1480
+    window = holding(graph, [graph.find("x")], graph.find("x"))
+    assert sum(edge.source == graph.find("x") for edge in window.inside) <= MOST // 2
 
 
 def test_the_words_count_its_nodes():
