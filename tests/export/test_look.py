@@ -42,7 +42,7 @@ print("glow" in inspect.signature(gv.to_dot).parameters)
 print([f.suffix for f in formats.every() if "glow" in f.options])
 seen = []
 made = Drawing.__init__
-Drawing.__init__ = lambda self, *given: seen.append(given[-1].glow) or made(self, *given)
+Drawing.__init__ = lambda self, *given: seen.append(given[1].glow) or made(self, *given)
 source = ["x*y", "x=2", "y=3"]
 print(run(["render", *source, "--glow", "7", "-o", sys.argv[1] + "/a.dot"]))
 gv.render("x*y", sys.argv[1] + "/b.dot", x=2, y=3, glow=8)
@@ -135,6 +135,8 @@ def test_the_public_signatures() -> None:
         "depth",
         "expand",
         "repeats",
+        "around",
+        "hops",
         "into",
         "view",
         "force",
