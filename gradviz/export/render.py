@@ -85,7 +85,8 @@ def render(
     wanted = _of_path(wanted) if look.paths is not None else wanted
     frames, window = _frames(subject, place, wanted), None
     if draws_graph:
-        chosen = wanted.chosen
+        some = not isinstance(wanted.steps, str) or wanted.steps != "all"
+        chosen = wanted.step is not None or (wanted.steps is not None and some)
         window, frames, further = opened(subject, windowing, look, frames, chosen=chosen)
         notes += further
     elif windowing:

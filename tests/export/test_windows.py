@@ -13,6 +13,7 @@ from gradviz.export.folding import fits, fold_to_fit
 from gradviz.export.look import Look, Windowing
 from gradviz.export.windows import opened
 from gradviz.graph.builder import Builder
+from gradviz.graph.window import within
 from gradviz.layout import cards
 from gradviz.layout.cards import LIMIT, TooLargeError
 from gradviz.layout.work import BUDGET, work
@@ -184,6 +185,15 @@ def test_a_deck_around_a_node_has_the_steps_that_happen_there():
     ]
     _, last, _ = opened(LARGE, around, Look(), [len(LARGE)], chosen=False)
     assert list(last) == [max(frames)]
+
+
+@pytest.mark.parametrize("choice", [{}, {"steps": "all"}, {"every": "node"}])
+def test_all_frames_around_a_node_are_those_that_happen_there(tmp_path: Path, choice):
+    done = gv.render(LARGE, tmp_path / "step-{k}.svg", around="v600", hops=1, **choice)
+    window = within(LARGE.graph, [LARGE.graph.find("v600")], 1, 0)
+    drawn = {int(path.stem.removeprefix("step-")) for path in done.files}
+    there = {k for k in range(1, len(LARGE) + 1) if LARGE.step(k).node in window.nodes}
+    assert drawn and (drawn == there if "every" not in choice else drawn < there)
 
 
 def test_a_deck_that_no_window_holds_is_refused_with_what_would_help(tmp_path: Path):
