@@ -21,14 +21,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_large_graph_opens_as_a_window_and_says_so_once(gradviz: Gradviz, folder: Path) -> None:
     done = gradviz("render", CHAIN, "x=.3", "--step", "200", "-o", "a.svg")
     assert done.status == 0 and done.err.count("window of") == 1 and "--around NODE" in done.err
-    assert "of 601 nodes around a199<" in (folder / "a.svg").read_text()
+    assert "of 601 nodes around a₁₉₉<" in (folder / "a.svg").read_text()
 
 
 def test_a_window_around_a_node(gradviz: Gradviz, folder: Path) -> None:
     words = ("--around", "a17", "--hops", "2", "-o", "a.svg")
     done = gradviz("render", CHAIN, "x=.3", *words)
     assert done.status == 0 and "too many" not in done.err
-    assert "window of 5 of 601 nodes around a17<" in (folder / "a.svg").read_text()
+    assert "window of 5 of 601 nodes around a₁₇<" in (folder / "a.svg").read_text()
 
 
 @pytest.mark.parametrize(

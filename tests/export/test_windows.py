@@ -18,6 +18,7 @@ from gradviz.layout import cards
 from gradviz.layout.cards import LIMIT, TooLargeError
 from gradviz.layout.work import BUDGET, work
 from gradviz.scene.model import Text
+from gradviz.story.maths import unicode
 from gradviz.trace import Trace
 
 FORMS = ("tanh({} + {})", "sin({}) * {}", "0.5*{} + {}", "{} - cos({})")
@@ -65,7 +66,8 @@ def test_a_window_shows_the_step_with_its_operands_as_the_trace_has_them(trace, 
     node = trace.step(k).node
     assert {node, *trace.graph.nodes[node].inputs} <= window.nodes
     found = texts(scene)
-    assert found["aside"] == window.words and window.words in note
+    said = unicode.named(window.words, [window.centre])
+    assert found["aside"] == said and window.words in note
     for i in placed.drawn:
         known = trace.known_since(i) <= k
         assert (f"node-{i}-value" in found) == known
