@@ -72,10 +72,21 @@ def chain(trace: Trace) -> Chain:
     return _Finder(trace).chain()
 
 
+def product(trace: Trace) -> tuple[int, Link]:
+    """The first product of a matrix and a column that the output depends on, and what it weighs.
+
+    Raises ValueInputError, with the reason, where there is none.
+    """
+    return _Finder(trace, "a matrix view").product()
+
+
 class _Finder:
-    def __init__(self, trace: Trace) -> None:
-        self.trace, self.graph, self.xp = trace, trace.graph, trace.xp
+    """Finds layers; `view` is who needs them, for messages."""
+
+    def __init__(self, trace: Trace, view: str = "neurons") -> None:
+        self.trace, self.graph, self.xp, self.view = trace, trace.graph, trace.xp, view
         self.labels = labels(trace.graph)
+        self.do = "" if view == "neurons" else "s"
 
     def chain(self) -> Chain:
         links: list[Link] = []
@@ -92,6 +103,21 @@ class _Finder:
         tail = tuple(sorted(self._after(links[-1].value) & set(self.path) - {links[-1].value}))
         self._check(links, tail)
         return Chain(tuple(links), tail)
+
+    def product(self) -> tuple[int, Link]:
+        """The first product that fits; where none does, why the first does not."""
+        refused: ValueInputError | None = None
+        for node in self.path:
+            if not self._is_product(node) or self.graph.op(node).operator == "*":
+                continue
+            try:
+                return node, self._link(node, ())
+            except ValueInputError as error:
+                refused = refused or error
+        raise refused or ValueInputError(
+            "there is no product of a matrix and a column here",
+            expected="a layer such as W @ x + b",
+        )
 
     @cached_property
     def path(self) -> tuple[int, ...]:
@@ -161,14 +187,14 @@ class _Finder:
         slot = self._signal_slot(row, links)
         operand, weights = row.inputs[slot], row.inputs[1 - slot]
         signal, one = self._stripped(operand)
-        if not links:
+        if not links and self.view == "neurons":
             self._check_inputs(signal)
         units, sources = self._size(product), self._size(operand)
         if units * sources != self._size(weights):
             self._refuse_batch(operand)
         if units * sources > MOST_WEIGHTS:
             raise ValueInputError(
-                f"neurons cannot show a layer of {units * sources:,} weights",
+                f"{self.view} cannot show a layer of {units * sources:,} weights",
                 expected=f"up to {MOST_WEIGHTS:,}",
             )
         shapes = [self._shape(i) for i in row.inputs]
@@ -211,13 +237,14 @@ class _Finder:
         return self._by_name(first, second)
 
     def _by_name(self, first: int, second: int) -> int:
-        """The same where sizes do not tell: parameters are weights, else names tell, else the
-        first factor is the weight.
+        """The same where sizes do not tell: parameters are weights, else names tell, else what is
+        given is, else the first factor.
         """
         nodes = self.graph.nodes[first], self.graph.nodes[second]
         for are_weights in (
             [n.op == INPUT and is_parameter(n.options) for n in nodes],
             [n.op == INPUT and n.name.lower().startswith(WEIGHTS) for n in nodes],
+            [n.op == INPUT for n in nodes],
         ):
             if are_weights[0] != are_weights[1]:
                 return int(are_weights[0])
@@ -253,13 +280,14 @@ class _Finder:
         shape = self._shape(operand)
         if len(shape) > 1 and shape[0] > 1:
             raise ValueInputError(
-                f"neurons show one sample, and {self._said(operand)} holds {shape[0]}",
+                f"{self.view} show{self.do} one sample, and {self._said(operand)} holds {shape[0]}",
                 expected="one sample; gradients of a batch are sums over all of them",
                 got="×".join(map(str, shape)),
                 hint=f"give one row of {self._said(operand)}",
             )
         raise ValueInputError(
-            "neurons need a weight for each input of each unit, and this product has other shapes",
+            f"{self.view} need{self.do} a weight for each input of each unit, and this product has"
+            " other shapes",
             where=self._said(operand),
         )
 

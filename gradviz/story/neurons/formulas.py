@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import Any, Final
 
 from gradviz.arrays import for_backend
@@ -20,8 +20,9 @@ from gradviz.story.formulas import Rules
 from gradviz.story.maths import M, unicode
 from gradviz.story.maths.of_graph import of_expression, written
 from gradviz.story.maths.routed import choice
-from gradviz.story.maths.tree import NEGATIVE, SUM, Maths, Role
+from gradviz.story.maths.tree import Maths, Role
 from gradviz.story.neurons.names import Names
+from gradviz.story.sums import added, apart, equals, products
 from gradviz.trace.neurons import Layer, Term, UnitStep, UnitTrace
 
 MOST_TERMS: Final = 6
@@ -80,7 +81,7 @@ class UnitFormulas:
         for ties in (False, True):
             for digits in range(self.digits, MOST_DIGITS + 1):
                 hands = [
-                    _products(len(parts) // 2)(*(rounded(v, digits) for v in parts))
+                    products(len(parts) // 2)(*(rounded(v, digits) for v in parts))
                     for parts, _, _ in sums
                 ]
                 if all(
@@ -117,13 +118,13 @@ class UnitFormulas:
             parts, combine = [step.weighted, *bias], lambda *v: sum(v)
         else:
             parts = [v for t in step.terms for v in (t.weight, t.met)] + bias
-            combine = _products(len(step.terms))
+            combine = products(len(step.terms))
         found = self._enough(parts, total, combine, wanted)
         left = self.names.of("z", layer, unit) if own.bend else self.names.maths(layer, unit)
         result = self._number(total, wanted, "" if own.bend else "hot")
         rule, filled = self._weighted_sum(step, found.digits, is_long)
         return Formula(
-            left, "=", rule, filled, result, digits=found.digits, equals=_equals(found), then=bent
+            left, "=", rule, filled, result, digits=found.digits, equals=equals(found), then=bent
         )
 
     def _weighted_sum(
@@ -135,13 +136,13 @@ class UnitFormulas:
             products = [
                 self._product((t.weight, "hot"), (t.met, "value"), digits) for t in step.terms
             ]
-            return _sum([*products, *bias]), None
+            return added([*products, *bias]), None
         letters = [M.at(M.name(c), "i") for c in ("w", self.names.bases[step.place.layer - 1])]
         rule = M.sum_over("i", M.mul(*letters))
         if not bias:
             return rule, None
         assert step.weighted is not None
-        filled = M.add(self._number(step.weighted, digits), _apart(bias[0]))
+        filled = M.add(self._number(step.weighted, digits), apart(bias[0]))
         return M.add(rule, M.name("b")), filled
 
     def _product(self, first: tuple[float, Role], second: tuple[float, Role], digits: int) -> Maths:
@@ -163,7 +164,7 @@ class UnitFormulas:
         if apply is not None:
             found = self._enough([total], value, apply, self.digits)
         rule = self.activation(layer, self._number(total, found.digits))
-        return Formula(left, "=", rule, None, result, digits=found.digits, equals=_equals(found))
+        return Formula(left, "=", rule, None, result, digits=found.digits, equals=equals(found))
 
     def _is_own(self, layer: Layer) -> bool:
         """Whether the activation makes each value of its own sum."""
@@ -202,7 +203,7 @@ class UnitFormulas:
             filled = self._loss_filled(found.digits)
             if max(map(len, unicode.write(filled).lines)) > WIDEST:
                 filled = None
-        sign = _equals(found) if filled is not None else "="
+        sign = equals(found) if filled is not None else "="
         return Formula(left, "=", rule, filled, result, digits=found.digits, equals=sign)
 
     def _loss_digits(self) -> Enough:
@@ -266,16 +267,16 @@ class UnitFormulas:
             body = M.mul(M.at(M.name("w"), "j"), M.at(M.name("δ"), "j"))
             return Formula(left, "=", M.sum_over("j", body), None, result)
         parts = [v for t in terms for v in (t.weight, t.met)]
-        found = self._enough(parts, total, _products(len(terms)), wanted)
+        found = self._enough(parts, total, products(len(terms)), wanted)
         shown = None
         if 1 < len(terms) <= MOST_PARTS:
             sums = self._enough([t.product for t in terms], total, lambda *v: sum(v), wanted)
             factors = [([t.weight, t.met], t.product, sums.digits) for t in terms]
             found = self._jointly([(parts, total, wanted), *factors])
-            shown = _sum([self._number(t.product, sums.digits, "hot") for t in terms])
+            shown = added([self._number(t.product, sums.digits, "hot") for t in terms])
         rule = [self._product((t.weight, ""), (t.met, "gradient"), found.digits) for t in terms]
         return Formula(
-            left, "=", _sum(rule), shown, result, digits=found.digits, equals=_equals(found)
+            left, "=", added(rule), shown, result, digits=found.digits, equals=equals(found)
         )
 
     def _delta(self, step: UnitStep, most: int) -> Formula:
@@ -315,7 +316,7 @@ class UnitFormulas:
             return Formula(left, "=", rule, None, result, digits=self.digits)
         found = self._enough([gradient, step.slope], delta, lambda a, b: a * b, self.digits)
         rule = self._product((gradient, ""), (step.slope, "value"), found.digits)
-        return Formula(left, "=", rule, None, result, digits=found.digits, equals=_equals(found))
+        return Formula(left, "=", rule, None, result, digits=found.digits, equals=equals(found))
 
     def _by_its_rule(
         self,
@@ -353,7 +354,7 @@ class UnitFormulas:
             rule = choice(routes, shown[0], pieces, shown[2], raw)
         else:
             rule = M.mul(shown[0], self._slope(op, slot, node, pieces, shown[2]))
-        return Formula(left, "=", rule, None, result, digits=found.digits, equals=_equals(found))
+        return Formula(left, "=", rule, None, result, digits=found.digits, equals=equals(found))
 
     def _slope(self, op: Any, slot: int, node: int, pieces: list[Maths], y: Maths) -> Maths:
         leaves = [Expression(INPUT, name=f"_{i}") for i in range(len(pieces) + 1)]
@@ -371,12 +372,12 @@ class UnitFormulas:
         result = self._number(step.gradient, self.digits, "hot")
         more = [] if step.rest is None else [step.rest]
         parts = [term.met, term.weight, *more]
-        found = self._enough(parts, step.gradient, _products(1), self.digits)
+        found = self._enough(parts, step.gradient, products(1), self.digits)
         filled = self._product((term.met, "gradient"), (term.weight, "value"), found.digits)
         if more:
             rule = M.add(rule, M.phrase("what other uses bring"))
-            filled = _sum([filled, self._number(more[0], found.digits, "gradient")])
-        return Formula(left, "=", rule, filled, result, digits=found.digits, equals=_equals(found))
+            filled = added([filled, self._number(more[0], found.digits, "gradient")])
+        return Formula(left, "=", rule, filled, result, digits=found.digits, equals=equals(found))
 
     def _received(self, step: UnitStep, most: int) -> Formula:
         assert step.gradient is not None
@@ -400,29 +401,3 @@ class UnitFormulas:
 
 
 _ROLES: Final[tuple[Role, ...]] = ("", "value", "value")
-
-
-def _products(count: int) -> Callable[..., Any]:
-    """The sum of so many products of neighbours, and of what follows them."""
-    return lambda *v: sum(v[2 * i] * v[2 * i + 1] for i in range(count)) + sum(v[2 * count :])
-
-
-def _sum(terms: Sequence[Maths]) -> Maths:
-    """Terms added up."""
-    first, *others = terms
-    return reduce(M.add, map(_apart, others), first)
-
-
-def _apart(term: Maths) -> Maths:
-    """A further term of a sum, which gets brackets where it begins with a minus."""
-    if term.kind == "number" and term.level == NEGATIVE:
-        return Maths(term.kind, term.parts, term.text, SUM, term.shape, term.role)
-    if term.kind == "mul" and term.parts[0].kind == "number" and term.parts[0].level == NEGATIVE:
-        first = term.parts[0]
-        bracketed = Maths(first.kind, first.parts, first.text, SUM, first.shape, first.role)
-        return Maths(term.kind, (bracketed, *term.parts[1:]), term.text, term.level)
-    return term
-
-
-def _equals(found: Enough) -> str:
-    return "=" if found.holds else "≈"

@@ -11,6 +11,7 @@ from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
 from gradviz.scene.characters import GRADIENT, VALUE
 from gradviz.story.formula import Formula
+from gradviz.story.matrix.frames import MatrixFrame
 from gradviz.story.neurons.frames import UnitFrame, UnitStory
 
 OPTIONS: Final = ()
@@ -27,7 +28,7 @@ def lines(
         if frame.heading != heading:
             heading = frame.heading
             yield from [[], [(heading, HEADING)]]
-        yield from _told(frame, width)
+        yield from told(frame, width)
         if steps is not None:
             yield []
             yield from _table(frame, "delta" if ascii else "δ")
@@ -49,7 +50,7 @@ def _layers(story: UnitStory) -> str:
     return " → ".join(said)
 
 
-def _told(frame: UnitFrame, width: int) -> Iterator[Line]:
+def told(frame: UnitFrame | MatrixFrame, width: int) -> Iterator[Line]:
     """The lines of one step: its number, the sentence, the formula."""
     digits = len(str(frame.total))
     mark = "!" if frame.strange else " "

@@ -1,0 +1,1 @@
+"""Pictures of W · x + b = s, row by row."""

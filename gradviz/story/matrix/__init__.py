@@ -1,0 +1,1 @@
+"""The story of W · x + b = s, row by row."""

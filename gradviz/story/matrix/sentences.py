@@ -1,0 +1,119 @@
+"""The sentences of W · x + b = s: what a row adds up, and what the backward pass brings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from gradviz.arrays.digits import typeset
+from gradviz.story.matrix.formulas import MatrixFormulas
+from gradviz.story.neurons.sentences import counted
+from gradviz.trace.matrix import MatrixStep, MatrixTrace
+
+NAMED: Final = {"W": "matrix_text", "x": "column", "b": "offset"}
+
+
+class MatrixWords:
+    """Says the steps of one walk."""
+
+    def __init__(self, walk: MatrixTrace, formulas: MatrixFormulas) -> None:
+        self.walk, self.formulas = walk, formulas
+
+    def start(self) -> str:
+        """The sentence before the first step."""
+        f = self.formulas
+        rows = counted(self.walk.shape[0], "row")
+        bias = "" if self.walk.equation.bias is None else f", and {f.offset} will be added"
+        return f"The {rows} of {f.matrix_text} will meet {f.column} one by one{bias}."
+
+    def at_rest(self, backward: bool) -> str:
+        """The sentence when a pass is complete."""
+        f = self.formulas
+        if backward:
+            return f"All gradients have arrived, each made of {f.upstream} = ∂{f.rules.loss}/∂{f.sums}."
+        return f"Every row has met {f.column}: {f.sums} is complete."
+
+    def say(self, step: MatrixStep) -> str:
+        """The sentence of a step."""
+        told: dict[str, Callable[[MatrixStep], str]] = {
+            "row": self._row,
+            "weights": self._weights,
+            "bias": self._bias,
+            "inputs": self._inputs,
+        }
+        return typeset(told[step.place.kind](step))
+
+    def note(self, step: MatrixStep) -> str:
+        """What happens to rows and columns that are not drawn, and what arrives besides."""
+        return " ".join(filter(None, (self._others(step), self._besides(step))))
+
+    def _others(self, step: MatrixStep) -> str:
+        if step.place.kind == "bias":
+            return ""
+        is_column = step.place.kind == "inputs"
+        slots = self.walk.columns if is_column else self.walk.rows
+        hidden = sum(len(slot) for slot in slots if isinstance(slot, range))
+        if not hidden or step.place.index != slots[-1]:
+            return ""
+        what = "other column" if is_column else "other row"
+        does = "does" if hidden == 1 else "do"
+        are = "is" if hidden == 1 else "are"
+        return f"The {counted(hidden, what)} that {are} not drawn {does} the same."
+
+    def _besides(self, step: MatrixStep) -> str:
+        key = {"weights": "W", "bias": "b", "inputs": "x"}.get(step.place.kind, "")
+        if key not in self.walk.equation.elsewhere:
+            return ""
+        name = getattr(self.formulas, NAMED[key])
+        return f"{name} is used elsewhere too; this is what it receives from this product."
+
+    def _row(self, step: MatrixStep) -> str:
+        f, i = self.formulas, step.place.index or 0
+        assert step.total is not None and step.result is not None
+        total = f.said(f.settled(step.total, [t.product for t in step.terms]))
+        bias = [] if step.bias is None else [step.bias]
+        result = f.said(f.settled(step.result, [*(t.product for t in step.terms), *bias]))
+        name, lead = f.text("s", i), f"{self._row_named(i)} meets {f.column}"
+        count = len(step.terms)
+        if count == 1:
+            made = f"the product is {total}"
+        else:
+            made = f"{counted(count, 'product')} add up to {total}"
+        if step.bias is None:
+            return f"{lead}: {made}, which is {name}."
+        return f"{lead}: {made}; with the bias {f.said(step.bias)}, {name} is {result}."
+
+    def _row_named(self, i: int) -> str:
+        if self.walk.shape[0] == 1:
+            return f"The row of {self.formulas.matrix_text}"
+        return f"Row {i + 1} of {self.formulas.matrix_text}"
+
+    def _weights(self, step: MatrixStep) -> str:
+        f, i = self.formulas, step.place.index or 0
+        u = self.walk.equation.upstream
+        assert u is not None
+        name = f.text("u", i)
+        return (
+            f"{self._row_named(i)} met {f.column}, so its gradient is {f.column} times"
+            f" {name} = {f.said(u[i])}: a row of {f.upstream} {f.column}ᵀ."
+        )
+
+    def _bias(self, step: MatrixStep) -> str:
+        f, eq = self.formulas, self.walk.equation
+        done, sign = ("subtracted", "−") if eq.sign < 0 else ("added", "")
+        if step.result is None:
+            own = "with its sign turned" if sign else "as it is"
+            return f"{f.offset} is {done}, so it receives {f.upstream} {own}."
+        each = f"{f.offset} is {done} in every row, so it receives the sum of"
+        return f"{each} {sign}{f.upstream}: {f.said(step.result)}."
+
+    def _inputs(self, step: MatrixStep) -> str:
+        f, j = self.formulas, step.place.index or 0
+        assert step.result is not None
+        total = f.said(f.settled(step.result, [t.product for t in step.terms]))
+        which = "the column" if self.walk.shape[1] == 1 else f"column {j + 1}"
+        name = f.text("x", j)
+        return (
+            f"{name} met {which} of {f.matrix_text}, so its gradient is that column times"
+            f" {f.upstream}, added up: {total}."
+        )

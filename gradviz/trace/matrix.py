@@ -1,0 +1,176 @@
+"""A product of a matrix and a column, W · x + b = s, row by row, and its gradients.
+
+With u = ∂L/∂s the backward pass brings ∂L/∂W = u xᵀ, ∂L/∂b = u and ∂L/∂x = Wᵀ u.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Literal, NamedTuple
+
+from gradviz.errors import ValueInputError
+from gradviz.trace.step import Phase
+from gradviz.trace.trace import Trace
+
+Kind = Literal["row", "weights", "bias", "inputs"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Equation:
+    """The numbers of s = W x + b, as plain floats; None stands for what the trace does not hold.
+
+    matrix, column, offset, sums  the nodes of W, x, b (None without a bias) and s; `operand` that
+                 of x as the product takes it, which may be stretched into a row.
+    flipped      whether W stands in the graph as its transpose.
+    sign         −1 where the bias is subtracted: `bias` is then −b.
+    shared       whether b is one number that every row adds.
+    weights      the rows of W; `inputs`: x; `bias`: what each row adds; `scores`: s.
+    upstream     u = ∂L/∂s, as far as this sum is concerned complete.
+    outer        what this product brings W, a row for each of its rows; `back`: what it brings x;
+                 `down`: what b receives for each row.
+    elsewhere    of W, x, b those that other parts of the graph use too, so that more arrives.
+    """
+
+    matrix: int
+    column: int
+    operand: int
+    offset: int | None
+    sums: int
+    flipped: bool
+    sign: int
+    shared: bool
+    weights: Sequence[Sequence[float]]
+    inputs: Sequence[float]
+    bias: Sequence[float] | None
+    scores: Sequence[float]
+    upstream: Sequence[float] | None = None
+    outer: Sequence[Sequence[float]] | None = None
+    back: Sequence[float] | None = None
+    down: Sequence[float] | None = None
+    elsewhere: frozenset[str] = frozenset()
+
+
+class Place(NamedTuple):
+    """What a step is about: a row of W, or the column that an input meets."""
+
+    kind: Kind
+    index: int | None = None
+
+
+class Term(NamedTuple):
+    """One product: the element's index in its row or column, the two factors, the product."""
+
+    index: int
+    first: float
+    second: float
+    product: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MatrixStep:
+    """One step, counted from 1.
+
+    row      a row of W meets x: `terms` W_ij · x_j, `total` their sum, `bias`, `result` = s_i.
+    weights  a row of W receives u_i xᵀ: `terms` u_i · x_j.
+    bias     b receives its gradient: `terms` none, `result` the sum of u where b is shared.
+    inputs   an input receives its column of W times u: `terms` W_ij · u_i, `result` their sum.
+
+    parts    for each of the walk's slots of the terms, its product, or the sum of those that are
+             not drawn.
+    """
+
+    number: int
+    place: Place
+    terms: tuple[Term, ...] = ()
+    parts: tuple[float, ...] = ()
+    total: float | None = None
+    bias: float | None = None
+    result: float | None = None
+
+
+Slot = int | range
+"""An index that is drawn, or a range of those that are not."""
+
+
+@dataclass(frozen=True, eq=False)
+class MatrixTrace:
+    """The walk (`gradviz.trace.walks`) over a product of a matrix and a column.
+
+    rows, columns  the slots of W: what is drawn of it, in order.
+    places         what each step is about; `held` the step of the trace that each belongs to.
+    image          whether x holds the elements of rows and columns, row by row.
+    label          the row of the true class, where a loss takes it.
+    make           makes step k from what the trace recorded.
+    """
+
+    kind: ClassVar = "matrix"
+
+    trace: Trace
+    equation: Equation
+    rows: tuple[Slot, ...]
+    columns: tuple[Slot, ...]
+    places: tuple[Place, ...]
+    held: tuple[int, ...]
+    image: bool
+    label: int | None
+    make: Callable[[int], MatrixStep]
+
+    def __repr__(self) -> str:
+        rows, columns = self.shape
+        return f"<MatrixTrace of {rows}×{columns}, {len(self)} steps>"
+
+    def __len__(self) -> int:
+        """The number of steps."""
+        return len(self.places)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The number of rows and of columns of W."""
+        return len(self.equation.scores), len(self.equation.inputs)
+
+    def step(self, number: int) -> MatrixStep:
+        """Step `number`, counted from 1. Raises ValueInputError beyond the end."""
+        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= len(self):
+            raise ValueInputError(
+                f"there is no step {number}", expected=f"a step from 1 to {len(self)}", got=number
+            )
+        return self.make(number)
+
+    def __iter__(self) -> Iterator[MatrixStep]:
+        """Every step in order."""
+        return (self.step(k) for k in range(1, len(self) + 1))
+
+    @property
+    def source(self) -> str:
+        """The text of the graph."""
+        return self.trace.source
+
+    @property
+    def forward_steps(self) -> int:
+        """The number of steps in the forward pass: one for each row that is drawn."""
+        return sum(place.kind == "row" for place in self.places)
+
+    @property
+    def has_backward(self) -> bool:
+        """Whether anything receives a gradient."""
+        return self.forward_steps < len(self)
+
+    def phase(self, number: int) -> Phase:
+        """The pass that step `number` belongs to; `start` for 0."""
+        if not number:
+            return "start"
+        return "forward" if number <= self.forward_steps else "backward"
+
+    def trace_step(self, number: int) -> int:
+        """The step of the trace that step `number` belongs to, 0 for 0."""
+        return self.held[number - 1] if number else 0
+
+    def since(self, kind: Kind, index: int | None = None) -> int | None:
+        """The step after which a number is known; None for one that never is."""
+        return self._numbers.get(Place(kind, index))
+
+    @cached_property
+    def _numbers(self) -> dict[Place, int]:
+        return {place: k for k, place in enumerate(self.places, 1)}
