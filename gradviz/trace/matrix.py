@@ -56,13 +56,13 @@ class Place(NamedTuple):
     """What a step is about: a row of W, or the column that an input meets."""
 
     kind: Kind
-    index: int | None = None
+    at: int | None = None
 
 
 class Term(NamedTuple):
-    """One product: the element's index in its row or column, the two factors, the product."""
+    """One product: where in its row or column it stands, the two factors, the product."""
 
-    index: int
+    at: int
     first: float
     second: float
     product: float

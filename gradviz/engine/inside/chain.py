@@ -72,12 +72,13 @@ def chain(trace: Trace) -> Chain:
     return _Finder(trace).chain()
 
 
-def product(trace: Trace) -> tuple[int, Link]:
-    """The first product of a matrix and a column that the output depends on, and what it weighs.
+def product(trace: Trace, node: int | None = None) -> tuple[int, Link]:
+    """A product of a matrix and a column, and what it weighs; unless a node is given, the first
+    that the output depends on.
 
     Raises ValueInputError, with the reason, where there is none.
     """
-    return _Finder(trace, "a matrix view").product()
+    return _Finder(trace, "a matrix view").product(node)
 
 
 class _Finder:
@@ -104,10 +105,10 @@ class _Finder:
         self._check(links, tail)
         return Chain(tuple(links), tail)
 
-    def product(self) -> tuple[int, Link]:
+    def product(self, wanted: int | None) -> tuple[int, Link]:
         """The first product that fits; where none does, why the first does not."""
         refused: ValueInputError | None = None
-        for node in self.path:
+        for node in self.path if wanted is None else (wanted,):
             if not self._is_product(node) or self.graph.op(node).operator == "*":
                 continue
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -9,7 +10,7 @@ from typing import Final
 
 from gradviz.arrays import for_backend
 from gradviz.arrays.digits import is_rounding, number, rounded, rounds_to
-from gradviz.story.digits import MOST_DIGITS, Enough, enough
+from gradviz.story.digits import MOST_DIGITS, NOTHING, Enough, enough
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
 from gradviz.story.maths import M
@@ -24,6 +25,8 @@ LONGEST: Final = 12
 """Arrays with longer names are called by the usual letters."""
 GUARDS: Final = 2
 """By how many digits the numbers of a figure may be longer so that all products come out."""
+MOST_GUARDED: Final = 5
+"""Of up to so many rows and columns; larger figures would become too small."""
 LOW: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -72,29 +75,47 @@ class MatrixFormulas:
     @property
     def matrix_text(self) -> str:
         """W in a sentence."""
-        return self.matrix + "ᵀ" * self.equation.flipped
+        return self.plain(self.matrix) + "ᵀ" * self.equation.flipped
+
+    def plain(self, name: str) -> str:
+        """A name in a sentence: `W₁`."""
+        base, index = split(name)
+        return base + index.translate(LOW) if index.isdigit() else name
 
     def text(self, what: str, index: int) -> str:
         """An element in a sentence: `s₂`, `x₁`, `u₂`."""
-        base, count = self._base(what)
-        return base + (str(index + 1).translate(LOW) if count > 1 else "")
+        name, count = self._named(what)
+        if count > 1 and split(name)[1]:
+            return f"{self.plain(name)}[{index + 1}]"
+        return self.plain(name) + (str(index + 1).translate(LOW) if count > 1 else "")
 
     def maths(self, what: str, index: int) -> Maths:
         """An element in a formula."""
-        base, count = self._base(what)
-        return M.at(M.name(base), str(index + 1)) if count > 1 else M.name(base)
+        name, count = self._named(what)
+        return self._element(name, str(index + 1)) if count > 1 else M.name(name)
 
-    def _base(self, what: str) -> tuple[str, int]:
+    def _element(self, name: str, index: str) -> Maths:
+        """An element of an array; in brackets where the name has an index of its own."""
+        if split(name)[1]:
+            return M.place(M.name(name), index.split(","))
+        return M.at(M.name(name), index)
+
+    def _named(self, what: str) -> tuple[str, int]:
         rows, columns = self.walk.shape
         names = {"s": self.sums, "x": self.column, "b": self.offset, "u": self.upstream}
-        return split(names[what])[0] or names[what], columns if what == "x" else rows
+        return names[what], columns if what == "x" else rows
 
     def _weight(self, i: int, j: int) -> Maths:
         """An element of what stands in the graph, by its own row and column."""
         ends = [str(i + 1), str(j + 1)]
         ends = ends[::-1] if self.equation.flipped else ends
-        comma = "," if max(self.walk.shape) > 9 else ""
-        return M.at(M.name(self.matrix), comma.join(ends))
+        comma = self._comma
+        return self._element(self.matrix, comma.join(ends))
+
+    @cached_property
+    def _comma(self) -> str:
+        """What stands between two indices."""
+        return "," if max(self.walk.shape) > 9 or split(self.matrix)[1] else ""
 
     # Digits of the figure.
 
@@ -103,7 +124,11 @@ class MatrixFormulas:
         """The digits of factors in the figure: a few more than those of products, where then all
         products that are drawn come out.
         """
-        drawn = [t for step in self.walk for t in self._drawn(step)]
+        walk = self.walk
+        is_small = len(walk.columns) <= MOST_GUARDED and len(walk.rows) <= MOST_GUARDED
+        if not is_small or any(isinstance(slot, range) for slot in (*walk.rows, *walk.columns)):
+            return self.digits
+        drawn = [t for step in walk for t in self._drawn(step)]
         for digits in range(self.digits, self.digits + GUARDS + 1):
             if all(self.comes_out(t, digits) for t in drawn):
                 return digits
@@ -115,13 +140,17 @@ class MatrixFormulas:
 
     def comes_out(self, term: Term, digits: int | None = None) -> bool:
         """Whether a reader who multiplies the factors as they are shown gets what is shown."""
+        if not math.isfinite(term.product):
+            return True
         first, second = (rounded(v, digits or self.shown) for v in (term.first, term.second))
         return rounds_to(first * second, term.product, self.digits)
 
     def adds_up(self, parts: Sequence[float], total: float) -> bool:
         """Whether products as they are shown add up to their sum as it is shown."""
+        if not math.isfinite(total):
+            return True
         by_hand = sum(rounded(v, self.digits) for v in parts)
-        return rounds_to(by_hand, total, self.digits) or (total == 0 and abs(by_hand) < 1e-9)
+        return rounds_to(by_hand, total, self.digits) or (total == 0 and abs(by_hand) < NOTHING)
 
     # Formulas.
 
@@ -139,27 +168,25 @@ class MatrixFormulas:
         return self._weights(step) if step.place.kind == "weights" else self._bias(step)
 
     def _row(self, step: MatrixStep, most: int) -> Formula:
-        i, terms = step.place.index or 0, step.terms
+        i, terms = step.place.at or 0, step.terms
         assert step.total is not None and step.result is not None
         bias = [] if step.bias is None else [step.bias]
         result = self.settled(step.result, [*(t.product for t in terms), *bias])
         total = self.settled(step.total, [t.product for t in terms])
         is_long, has_sum = len(terms) > most, bool(bias) and len(terms) > 1
-        found = self._row_digits(terms, total, bias, result, is_long)
+        ours, found = self._row_digits(terms, total, bias, result)
         shown = self._number(result, self.digits, "hot")
-        offset = [self._number(v, found.digits, "hot") for v in bias]
-        added_up = self._plus(total, bias[0], found.digits) if has_sum else None
+        offset = [self._number(v, ours, "hot") for v in bias]
+        added_up = self._plus(total, bias[0], ours) if has_sum else None
         if is_long:
-            body = M.mul(*(M.at(M.name(n), k) for n, k in self._letters(str(i + 1))))
+            body = M.mul(*(self._element(n, k) for n, k in self._letters(str(i + 1))))
             rule = added([M.sum_over("j", body), *([self.maths("b", i)] if bias else [])])
         else:
             pairs = [self._product((t.first, "hot"), (t.second, "value"), found) for t in terms]
             rule = added([*pairs, *offset])
         left = self.maths("s", i)
         sign = equals(found) if added_up is not None or not is_long else "="
-        return Formula(
-            left, "=", rule, added_up, shown, digits=found.digits, equals=sign
-        )
+        return Formula(left, "=", rule, added_up, shown, digits=found.digits, equals=sign)
 
     def _plus(self, total: float, bias: float, digits: int) -> Maths:
         """`1.069 − 0.1`"""
@@ -167,48 +194,50 @@ class MatrixFormulas:
         return M.sub(first, offset) if bias < 0 else M.add(first, offset)
 
     def _letters(self, row: str) -> tuple[tuple[str, str], tuple[str, str]]:
-        comma = "," if len(row) > 1 else ""
-        place = f"j{comma}{row}" if self.equation.flipped else f"{row}{comma}j"
+        place = self._comma.join(("j", row)[:: 1 if self.equation.flipped else -1])
         return (self.matrix, place), (self.column, "j")
 
     def _row_digits(
-        self,
-        terms: Sequence[Term],
-        total: float,
-        bias: Sequence[float],
-        result: float,
-        is_long: bool,
-    ) -> Enough:
-        """The digits with which the products give their sum, and this with the bias the result."""
+        self, terms: Sequence[Term], total: float, bias: Sequence[float], result: float
+    ) -> tuple[int, Enough]:
+        """How many digits of the sum and the bias give the result, and how many of the factors give
+        both sums.
+        """
         factors = [v for t in terms for v in (t.first, t.second)]
-        multiply = products(len(terms))
-        for digits in range(self.digits, MOST_DIGITS + 1):
-            rough = [rounded(v, digits) for v in factors]
-            offset = [rounded(v, digits) for v in bias]
-            ends = [sum([rounded(total, digits), *offset])]
-            if not is_long:
-                ends.append(multiply(*rough, *offset))
-                if bias and len(terms) > 1 and not self._gives(multiply(*rough), total, digits):
-                    continue
-            if all(self._gives(end, result, self.digits) for end in ends):
-                return Enough(digits)
-        return Enough(MOST_DIGITS, holds=False)
+        multiply, most = products(len(terms)), MOST_DIGITS + 1
+        for ours in range(self.digits, most):
+            offset = [rounded(v, ours) for v in bias]
+            if not self._gives(sum([rounded(total, ours), *offset]), result, self.digits):
+                continue
+            if len(terms) > MOST_TERMS:
+                return ours, Enough(ours)
+            wanted = ours if bias and len(terms) > 1 else 0
+            for digits in range(ours, most):
+                hand = multiply(*(rounded(v, digits) for v in factors))
+                if self._gives(sum([hand, *offset]), result, self.digits) and (
+                    not wanted or self._gives(hand, total, wanted)
+                ):
+                    return ours, Enough(digits)
+        return MOST_DIGITS, Enough(MOST_DIGITS, holds=False)
 
     def _gives(self, by_hand: float, result: float, digits: int) -> bool:
+        """Whether a reader's result is that which is shown."""
+        if not math.isfinite(result):
+            return True
         if result == 0:
-            return abs(by_hand) < 1e-9
+            return abs(by_hand) < NOTHING
         return rounds_to(by_hand, result, digits, ties=False)
 
     def _inputs(self, step: MatrixStep, most: int) -> Formula:
-        j, terms = step.place.index or 0, step.terms
+        j, terms = step.place.at or 0, step.terms
         assert step.result is not None
         left = M.partial(self.rules.loss, self.maths("x", j))
         total = self.settled(step.result, [t.product for t in terms])
         shown = self._number(total, self.digits, "hot")
         if len(terms) > most:
-            ends = str(j + 1)
-            place = f"{ends}i" if self.equation.flipped else f"i{ends}"
-            body = M.mul(M.at(M.name(self.matrix), place), M.at(M.name(self.upstream), "i"))
+            ends = ("i", str(j + 1))[:: -1 if self.equation.flipped else 1]
+            place = self._comma.join(ends)
+            body = M.mul(self._element(self.matrix, place), M.at(M.name(self.upstream), "i"))
             return Formula(left, "=", M.sum_over("i", body), None, shown)
         factors = [v for t in terms for v in (t.first, t.second)]
         found = self._enough(factors, total, len(terms))
@@ -217,10 +246,10 @@ class MatrixFormulas:
 
     def _weights(self, step: MatrixStep) -> Formula:
         """The largest element of a row of u xᵀ."""
-        i = step.place.index or 0
+        i = step.place.at or 0
         term = largest([step.terms[k] for k in self.walk.columns if isinstance(k, int)])
-        left = M.partial(self.rules.loss, self._weight(i, term.index))
-        rule = M.mul(self.maths("u", i), self.maths("x", term.index))
+        left = M.partial(self.rules.loss, self._weight(i, term.at))
+        rule = M.mul(self.maths("u", i), self.maths("x", term.at))
         found = self._enough([term.first, term.second], term.product, 1)
         filled = self._product((term.first, "gradient"), (term.second, "value"), found)
         shown = self._number(term.product, self.digits, "hot")

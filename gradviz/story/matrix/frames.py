@@ -13,10 +13,10 @@ from gradviz.story.accumulation import Accumulation, Branch
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
 from gradviz.story.frame import PHASES
-from gradviz.story.moments import MOMENTS, Moment
 from gradviz.story.matrix.formulas import MatrixFormulas
 from gradviz.story.matrix.sentences import MatrixWords
-from gradviz.trace.matrix import Kind, Place, MatrixStep, MatrixTrace
+from gradviz.story.moments import MOMENTS, Moment
+from gradviz.trace.matrix import Kind, MatrixStep, MatrixTrace, Place
 from gradviz.trace.step import Phase
 
 MATRIX_DIGITS: Final = 3
@@ -41,8 +41,8 @@ class MatrixStory:
     def title(self) -> str:
         """`W · x + b, 3×4`."""
         f, (rows, columns) = self.formulas, self.walk.shape
-        bias = "" if self.walk.equation.bias is None else f" + {f.offset}"
-        return f"{f.matrix_text} · {f.column}{bias}, {rows:,}×{columns:,}"
+        bias = "" if self.walk.equation.bias is None else f" + {f.plain(f.offset)}"
+        return f"{f.matrix_text} · {f.plain(f.column)}{bias}, {rows:,}×{columns:,}"
 
     @property
     def headings(self) -> list[str]:

@@ -10,7 +10,7 @@ from gradviz.story.matrix.formulas import MatrixFormulas
 from gradviz.story.neurons.sentences import counted
 from gradviz.trace.matrix import MatrixStep, MatrixTrace
 
-NAMED: Final = {"W": "matrix_text", "x": "column", "b": "offset"}
+NAMED: Final = {"W": "matrix", "x": "column", "b": "offset"}
 
 
 class MatrixWords:
@@ -23,15 +23,16 @@ class MatrixWords:
         """The sentence before the first step."""
         f = self.formulas
         rows = counted(self.walk.shape[0], "row")
-        bias = "" if self.walk.equation.bias is None else f", and {f.offset} will be added"
-        return f"The {rows} of {f.matrix_text} will meet {f.column} one by one{bias}."
+        bias = "" if self.walk.equation.bias is None else f", and {f.plain(f.offset)} will be added"
+        return f"The {rows} of {f.matrix_text} will meet {f.plain(f.column)} one by one{bias}."
 
     def at_rest(self, backward: bool) -> str:
         """The sentence when a pass is complete."""
         f = self.formulas
         if backward:
-            return f"All gradients have arrived, each made of {f.upstream} = ∂{f.rules.loss}/∂{f.sums}."
-        return f"Every row has met {f.column}: {f.sums} is complete."
+            made = f"{f.upstream} = ∂{f.rules.loss}/∂{f.plain(f.sums)}"
+            return f"All gradients have arrived, each made of {made}."
+        return f"Every row has met {f.plain(f.column)}: {f.plain(f.sums)} is complete."
 
     def say(self, step: MatrixStep) -> str:
         """The sentence of a step."""
@@ -53,7 +54,7 @@ class MatrixWords:
         is_column = step.place.kind == "inputs"
         slots = self.walk.columns if is_column else self.walk.rows
         hidden = sum(len(slot) for slot in slots if isinstance(slot, range))
-        if not hidden or step.place.index != slots[-1]:
+        if not hidden or step.place.at != slots[-1]:
             return ""
         what = "other column" if is_column else "other row"
         does = "does" if hidden == 1 else "do"
@@ -64,16 +65,16 @@ class MatrixWords:
         key = {"weights": "W", "bias": "b", "inputs": "x"}.get(step.place.kind, "")
         if key not in self.walk.equation.elsewhere:
             return ""
-        name = getattr(self.formulas, NAMED[key])
+        name = self.formulas.plain(getattr(self.formulas, NAMED[key]))
         return f"{name} is used elsewhere too; this is what it receives from this product."
 
     def _row(self, step: MatrixStep) -> str:
-        f, i = self.formulas, step.place.index or 0
+        f, i = self.formulas, step.place.at or 0
         assert step.total is not None and step.result is not None
         total = f.said(f.settled(step.total, [t.product for t in step.terms]))
         bias = [] if step.bias is None else [step.bias]
         result = f.said(f.settled(step.result, [*(t.product for t in step.terms), *bias]))
-        name, lead = f.text("s", i), f"{self._row_named(i)} meets {f.column}"
+        name, lead = f.text("s", i), f"{self._row_named(i)} meets {f.plain(f.column)}"
         count = len(step.terms)
         if count == 1:
             made = f"the product is {total}"
@@ -89,13 +90,13 @@ class MatrixWords:
         return f"Row {i + 1} of {self.formulas.matrix_text}"
 
     def _weights(self, step: MatrixStep) -> str:
-        f, i = self.formulas, step.place.index or 0
+        f, i = self.formulas, step.place.at or 0
         u = self.walk.equation.upstream
         assert u is not None
-        name = f.text("u", i)
+        name, x = f.text("u", i), f.plain(f.column)
         return (
-            f"{self._row_named(i)} met {f.column}, so its gradient is {f.column} times"
-            f" {name} = {f.said(u[i])}: a row of {f.upstream} {f.column}ᵀ."
+            f"{self._row_named(i)} met {x}, so its gradient is {x} times"
+            f" {name} = {f.said(u[i])}: a row of {f.upstream} {x}ᵀ."
         )
 
     def _bias(self, step: MatrixStep) -> str:
@@ -103,12 +104,12 @@ class MatrixWords:
         done, sign = ("subtracted", "−") if eq.sign < 0 else ("added", "")
         if step.result is None:
             own = "with its sign turned" if sign else "as it is"
-            return f"{f.offset} is {done}, so it receives {f.upstream} {own}."
-        each = f"{f.offset} is {done} in every row, so it receives the sum of"
+            return f"{f.plain(f.offset)} is {done}, so it receives {f.upstream} {own}."
+        each = f"{f.plain(f.offset)} is {done} in every row, so it receives the sum of"
         return f"{each} {sign}{f.upstream}: {f.said(step.result)}."
 
     def _inputs(self, step: MatrixStep) -> str:
-        f, j = self.formulas, step.place.index or 0
+        f, j = self.formulas, step.place.at or 0
         assert step.result is not None
         total = f.said(f.settled(step.result, [t.product for t in step.terms]))
         which = "the column" if self.walk.shape[1] == 1 else f"column {j + 1}"

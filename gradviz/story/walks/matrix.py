@@ -50,10 +50,10 @@ def _step(frame: MatrixFrame) -> dict[str, Any]:
         "phase": frame.phase,
         "trace_step": frame.trace_step,
         "kind": step.place.kind,
-        "index": step.place.index,
+        "index": step.place.at,
         "terms": [
             {
-                "index": t.index,
+                "index": t.at,
                 "first": plain(t.first),
                 "second": plain(t.second),
                 "product": plain(t.product),

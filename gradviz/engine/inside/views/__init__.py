@@ -28,10 +28,12 @@ class View:
     says  what it shows, in a few words, for help.
     walk  the walk that it leads through a trace. Raises ValueInputError, with the reason in one
           sentence, for a trace that it does not fit.
+    inside  the same for what a node that was stepped into holds; None for a view of whole runs.
     """
 
     says: str
     walk: Callable[[Trace], Walk]
+    inside: Callable[[Walk], Walk] | None = None
 
 
 def names() -> list[str]:
@@ -69,14 +71,16 @@ def walk(trace: Trace, name: str) -> Walk:
 def seen(subject: Trace | Walk | Graph, name: str, path: str | None = None) -> Any:
     """A subject as a view shows it; for the graph it is the subject itself.
 
-    path  the node that is stepped into, of which there are no other views.
+    path  the node that is stepped into, where the subject is what it holds.
 
     Raises what `walk` raises, and ValueInputError for a graph without values and for a walk that
-    is inside a node.
+    is inside a node, of which most views show nothing.
     """
-    view(name)
+    found = view(name)
     if name in FIRST:
         return subject
+    if path is not None and found.inside is not None and isinstance(subject, Trace | Walk):
+        return found.inside(subject)
     if path is not None or not isinstance(subject, Trace | Graph):
         raise ValueInputError(
             f"{name} show a whole run, not what is inside a node",

@@ -10,16 +10,18 @@ from gradviz.engine.inside.chain import Link, Ref, flat, product
 from gradviz.engine.inside.views import View
 from gradviz.errors import GradvizError, ValueInputError
 from gradviz.graph.graph import Edge
+from gradviz.trace.cells import CellTrace
 from gradviz.trace.matrix import Equation, MatrixStep, MatrixTrace, Place, Slot, Term
 from gradviz.trace.trace import Trace
+from gradviz.trace.walks import Walk
 
 MOST_DRAWN: Final = 8
-"""A matrix of more rows or columns is drawn in part: the first two, one of the largest, the last."""
+"""A matrix of more rows or columns is drawn in part: the first two, the largest, the last."""
 CLOSE: Final = {"float64": 1e-9, "float32": 1e-4}
 """How far a sum may be from the recorded one, relative to the size of its terms."""
 
 
-def walk(trace: Trace) -> MatrixTrace:
+def matrix(trace: Trace) -> MatrixTrace:
     """The walk over the first product of a matrix and a column in a trace.
 
     Raises ValueInputError for a trace without one, of a batch, and of exact numbers.
@@ -31,7 +33,14 @@ def walk(trace: Trace) -> MatrixTrace:
     return _Maker(trace, *product(trace)).walk()
 
 
-VIEW = View("a layer as W · x + b = s, row by row", walk)
+def inside(walk: Walk) -> MatrixTrace:
+    """The same for the node that was stepped into; raises likewise."""
+    if isinstance(walk, CellTrace):
+        return _Maker(walk.trace, *product(walk.trace, walk.node)).walk()
+    return matrix(walk.trace)
+
+
+VIEW = View("a layer as W · x + b = s, row by row", matrix, inside)
 
 
 class _Maker:
@@ -94,9 +103,9 @@ class _Maker:
             tuple(link.sign * v for v in self._taken(link.bias)) or None,
             self._floats(trace.values[link.total]),
             None if upstream is None else self._floats(upstream),
-            outer and tuple(tuple(outer[r.place] for r in row) for row in link.weights),
-            back and back[: len(link.inputs)],
-            down and tuple(down[r.place] for r in link.bias),
+            _all(outer, link.weights),
+            None if back is None else back[: len(link.inputs)],
+            None if down is None else tuple(down[r.place] for r in link.bias),
             frozenset(k for k, n in nodes.items() if n is not None and trace.uses(n) > 1),
         )
 
@@ -165,7 +174,7 @@ class _Maker:
             eq = self.equation
             assert eq.down is not None
             return MatrixStep(number, place, result=eq.down[0] if eq.shared else None)
-        return made[place.kind](number, place, place.index or 0)
+        return made[place.kind](number, place, place.at or 0)
 
     def _row(self, number: int, place: Place, i: int) -> MatrixStep:
         eq = self.equation
@@ -204,6 +213,13 @@ class _Maker:
                 expected=str(recorded),
                 got=str(found),
             )
+
+
+def _all(
+    found: Sequence[float] | None, rows: Sequence[Sequence[Ref]]
+) -> tuple[tuple[float, ...], ...] | None:
+    """The elements of rows."""
+    return None if found is None else tuple(tuple(found[r.place] for r in row) for row in rows)
 
 
 def _terms(first: Sequence[float], second: Sequence[float]) -> tuple[Term, ...]:

@@ -21,10 +21,14 @@ def lines(
     story: MatrixStory, steps: Sequence[int] | None, width: int, *, ascii: bool
 ) -> Iterator[Line]:
     """The lines of a walk over a product."""
-    bias = "" if story.walk.equation.bias is None else f" + {story.formulas.offset}"
+    bias = (
+        ""
+        if story.walk.equation.bias is None
+        else f" + {story.formulas.plain(story.formulas.offset)}"
+    )
     f = story.formulas
     rows, columns = story.walk.shape
-    named = f"{f.sums} = {f.matrix_text} {'*' if ascii else '·'} {f.column}{bias}"
+    named = f"{f.plain(f.sums)} = {f.matrix_text} {'*' if ascii else '·'} {f.plain(f.column)}{bias}"
     yield [(f"{named}, {f.matrix_text} {rows:,}×{columns:,}", MUTED)]
     heading = ""
     for k in range(1, story.total + 1) if steps is None else steps:
@@ -54,9 +58,13 @@ def _products(frame: MatrixFrame) -> Iterator[Line]:
         if isinstance(slot, int):
             t = step.terms[slot]
             sign = "=" if f.comes_out(t) else "≈"
-            rows.append([*(f.said(v, f.shown) for v in (t.first, t.second)), sign, f.said(t.product)])
+            rows.append(
+                [*(f.said(v, f.shown) for v in (t.first, t.second)), sign, f.said(t.product)]
+            )
         else:
-            rows.append(["", f"{len(slot):,} more", "", f.said(step.parts[n]) if step.parts else ""])
+            rows.append(
+                ["", f"{len(slot):,} more", "", f.said(step.parts[n]) if step.parts else ""]
+            )
     wide = [max(len(row[c]) for row in rows) for c in range(4)]
     for first, second, sign, product in rows:
         times = " · " if first else "   "

@@ -29,6 +29,8 @@ from gradviz.trace.matrix import Slot
 STRETCHED: Final = "stretched into a column, row by row"
 Weight = Literal["regular", "medium", "semibold", "bold"]
 Anchor = Literal["start", "middle", "end"]
+_WEIGHTS: Final[dict[bool, tuple[str, Weight]]] = {False: ("ink", "regular"), True: ("hot", "bold")}
+"""The look of what W and b hold, and of what is at work."""
 
 
 class MatrixDrawing:
@@ -38,7 +40,7 @@ class MatrixDrawing:
         self.layout, self.frame, self.corner = layout, frame, corner
         self.walk, self.equation, self.f = frame.walk, frame.walk.equation, layout.f
         self.kind = frame.place.kind if frame.place else ""
-        self.index = frame.place.index if frame.place else None
+        self.index = frame.place.at if frame.place else None
         self.under: list[Item] = []
         self.lines: list[Item] = []
         self.boxes: list[Item] = []
@@ -217,8 +219,7 @@ class MatrixDrawing:
             for j in self.layout.drawn(columns):
                 key, box = f"W-{i}-{j}", grid.cell(i, j)
                 hot = self._is("row", i) or self._is("inputs", j)
-                role, weight = ("hot", "bold") if hot else ("ink", "regular")
-                self._number(key, box, eq.weights[i][j], role, weight, f.shown)  # type: ignore
+                self._number(key, box, eq.weights[i][j], *_WEIGHTS[hot], f.shown)
                 if eq.outer is not None and self.frame.knows("weights", i):
                     now = self._is("weights", i)
                     self._gradient(key, box, eq.outer[i][j], f.digits, hot=now)
@@ -258,9 +259,7 @@ class MatrixDrawing:
         if step is None or step.total is None:
             return
         forward = self._is("row")
-        slots, grid = (
-            (self.walk.columns, layout.x) if forward else (self.walk.rows, layout.s)
-        )
+        slots, grid = (self.walk.columns, layout.x) if forward else (self.walk.rows, layout.s)
         kind = "product" if forward else "back"
         for slot, part in zip(slots, step.parts, strict=True):
             key = _key(slot)
@@ -300,8 +299,7 @@ class MatrixDrawing:
         self._cells("b", grid, self.walk.rows, (0,))
         for i in self.layout.drawn(self.walk.rows):
             hot, box = self._is("row", i), grid.cell(i, 0)
-            role, weight = ("hot", "bold") if hot else ("ink", "regular")
-            self._number(f"b-{i}", box, eq.bias[i], role, weight, f.shown)  # type: ignore
+            self._number(f"b-{i}", box, eq.bias[i], *_WEIGHTS[hot], f.shown)
             if eq.down is not None and self.frame.knows("bias"):
                 self._gradient(f"b-{i}", box, eq.down[i], f.shown, hot=self._is("bias"))
         if self._is("row"):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 from gradviz.arrays.digits import typeset as minus
 from gradviz.layout.curves import Box
@@ -16,7 +16,9 @@ from gradviz.scene.views.neurons.place import Written
 from gradviz.story.maths import typst
 from gradviz.story.maths.tree import M, Maths
 from gradviz.story.matrix.frames import MatrixStory
-from gradviz.trace.matrix import Slot
+from gradviz.trace.matrix import MatrixStep, Slot, Term
+
+Key = TypeVar("Key")
 
 NUMBER: Final = 13.0
 SMALL: Final = 11.0
@@ -109,11 +111,14 @@ class MatrixLayout:
             },
             NAME,
         )
-        self.names = self._set(
-            {(k, n): self.f.maths(k, n) for k, slots in (("x", columns), ("s", rows))
-             for n in slots if isinstance(n, int)},
+        self.names: dict[tuple[str, int], Written] = self._set(
+            {
+                (k, n): self.f.maths(k, n)
+                for k, slots in (("x", columns), ("s", rows))
+                for n in self.drawn(slots)
+            },
             LABEL,
-        )  # fmt: skip
+        )
         self._place()
 
     def _length(self, slots: Sequence[Slot]) -> float:
@@ -209,14 +214,15 @@ class MatrixLayout:
         """A number in the figure."""
         return minus(self.f.said(value, digits))
 
-    def product(self, term: object) -> str:
+    def product(self, term: Term) -> str:
         """A product, with ≈ where the factors as they are shown do not give it."""
-        return ("" if self.f.comes_out(term) else "≈ ") + self.said(term.product)  # type: ignore
+        return ("" if self.f.comes_out(term) else "≈ ") + self.said(term.product)
 
-    def total(self, step: object) -> str:
+    def total(self, step: MatrixStep) -> str:
         """The sum of a step's products."""
-        total = self.f.settled(step.total, [t.product for t in step.terms])  # type: ignore
-        sign = "Σ " if self.f.adds_up(step.parts, total) else "Σ ≈ "  # type: ignore
+        assert step.total is not None
+        total = self.f.settled(step.total, [t.product for t in step.terms])
+        sign = "Σ " if self.f.adds_up(step.parts, total) else "Σ ≈ "
         return sign + self.said(total)
 
     @staticmethod
@@ -238,8 +244,10 @@ class MatrixLayout:
     @property
     def has_numbers(self) -> bool:
         """Whether the image is so small that it is drawn with its numbers."""
-        return len(self.pixels) == 2 and len(self.equation.inputs) <= MOST_PIXELS and (
-            not any(isinstance(slot, range) for slot in self.walk.columns)
+        return (
+            len(self.pixels) == 2
+            and len(self.equation.inputs) <= MOST_PIXELS
+            and (not any(isinstance(slot, range) for slot in self.walk.columns))
         )
 
     @property
@@ -256,7 +264,7 @@ class MatrixLayout:
         size = IMAGE / max(rows, columns)
         return max(columns * size, 8.0), max(rows * size, 8.0)
 
-    def _set(self, written: dict[object, Maths], size: float) -> dict[object, Written]:
+    def _set(self, written: dict[Key, Maths], size: float) -> dict[Key, Written]:
         sources = {key: typst.write(maths) for key, maths in written.items()}
         made = typeset(sources.values())
         return {key: Written(s, made[s], size / SIZE) for key, s in sources.items()}
