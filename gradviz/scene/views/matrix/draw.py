@@ -113,8 +113,9 @@ class MatrixDrawing:
 
     def _box(self, key: str, box: Box) -> None:
         """What is at work, in a box."""
-        self.under.append(self._rect(f"{key}-tint", "window tint", box, 3))
-        self.boxes.append(self._rect(f"{key}-box", "window", box, 3))
+        at = f"{self.kind}-{self.index}"
+        self.under.append(self._rect(f"{key}-tint-{at}", "window tint", box, 3))
+        self.boxes.append(self._rect(f"{key}-box-{at}", "window", box, 3))
 
     def _ring(self, key: str, box: Box) -> None:
         """What goes into this step from elsewhere."""

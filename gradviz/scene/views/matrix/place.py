@@ -25,7 +25,7 @@ SMALL: Final = 11.0
 NAME: Final = 15.0
 LABEL: Final = 13.5
 """The size of numbers, of words, of the names of grids, of elements and rows."""
-PAD: Final = 6.5
+PAD: Final = 6.0
 TALL: Final = (29.0, 44.0)
 """The height of a cell with one number, and with a gradient below it."""
 FIRST, SECOND = 14.0, 31.5
@@ -54,7 +54,7 @@ PIXEL: Final = (58.0, 50.0)
 @dataclass(frozen=True)
 class Grid:
     """The cells of an array: the left edge and width of each column, the top and height of each
-    row.
+    row; `end` is the right edge of the grid and of its head.
     """
 
     across: dict[int, tuple[float, float]]
@@ -63,6 +63,7 @@ class Grid:
     right: float
     top: float
     bottom: float
+    end: float
 
     def cell(self, i: int, j: int) -> Box:
         """The box of a cell."""
@@ -134,14 +135,14 @@ class MatrixLayout:
         weights = [eq.weights[i][j] for i in drawn["r"] for j in drawn["c"]]
         outer = [] if eq.outer is None else [eq.outer[i][j] for i in drawn["r"] for j in drawn["c"]]
         self.W = self._grid(x, rows, columns, self._wide(weights, outer), "W")
-        x = self.W.right + SIGN
+        x = self.W.end + SIGN
         self.dot = x - SIGN / 2 - 2
         x += max(w.width for (k, _), w in self.names.items() if k == "x") + 6
         one: Sequence[Slot] = (0,)
         back = [] if eq.back is None else [eq.back[j] for j in drawn["c"]]
         cell = self._wide([eq.inputs[j] for j in drawn["c"]], back)
         self.x = self._grid(x, columns, one, cell, "x")
-        self.products = self.x.right + TIE + self._products() + 2
+        self.products = max(self.x.right + TIE, self.x.end + 6) + self._products() + 2
         x = self.products + AFTER
         if eq.bias is not None:
             self.plus = x + SIGN / 2 - 2
@@ -149,14 +150,14 @@ class MatrixLayout:
             down = [] if eq.down is None else [eq.down[i] for i in drawn["r"]]
             cell = self._wide(bias, down, second=self.f.shown)
             self.b = self._grid(x + SIGN, rows, one, cell, "b")
-            x = self.b.right
+            x = self.b.end
         self.equals = x + SIGN / 2
         scores = [eq.scores[i] for i in drawn["r"]]
         up = [] if eq.upstream is None else [eq.upstream[i] for i in drawn["r"]]
         cell = self._wide(scores, up, first=self.f.digits, second=self.f.shown)
         self.s = self._grid(x + SIGN, rows, one, cell, "s")
         widest = max(w.width for (k, _), w in self.names.items() if k == "s")
-        self.width = self.s.right + 9 + max(widest, wide("true class", SMALL) * self.has_label)
+        self.width = max(self.s.end, self.s.right + 9 + max(widest, wide("true class", SMALL) * self.has_label))
 
     @property
     def has_label(self) -> bool:
@@ -173,7 +174,8 @@ class MatrixLayout:
         across = {k: (at + shift, size) for k, (at, size) in across.items()}
         top = self.axis - self._length(rows) / 2
         down, bottom = spread(rows, top, self.tall, ROWS_GAP)
-        return Grid(across, down, shift, shift + right, top, bottom)
+        end = max(shift + right, left + head)
+        return Grid(across, down, shift, shift + right, top, bottom, end)
 
     def head_width(self, key: str) -> float:
         """The width of a grid's name and shape."""
