@@ -13,9 +13,11 @@ import pytest
 
 import gradviz as gv
 from gradviz.errors import UnknownNameError, ValueInputError
+from tests.matrix_samples import IMAGE
 from tests.neuron_samples import FIGURES
 
 Gradviz = Callable[..., Any]
+SCORES = (IMAGE[0], *(f"{name}={json.dumps(value)}" for name, value in IMAGE[1].items()))
 SOURCE, VALUES = FIGURES["2-3-1"]
 RUN = (SOURCE, *(f"{name}={json.dumps(value)}" for name, value in VALUES.items()))
 
@@ -27,11 +29,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.parametrize("view", ["neurons", "matrix"])
 @pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf", ".txt"])
-def test_every_format_draws_the_neurons(gradviz: Gradviz, suffix: str) -> None:
-    done = gradviz("render", *RUN, "--view", "neurons", "--step", "9", "-o", f"a{suffix}")
+def test_every_format_draws_the_view(gradviz: Gradviz, suffix: str, view: str) -> None:
+    done = gradviz("render", *RUN, "--view", view, "--step", "9", "-o", f"a{suffix}")
     assert (done.status, done.out, done.err) == (0, f"a{suffix}\n", "")
-    again = gradviz("render", *RUN, "--view", "neurons", "--step", "9", "-o", f"b{suffix}")
+    again = gradviz("render", *RUN, "--view", view, "--step", "9", "-o", f"b{suffix}")
     assert again.status == 0 and Path(f"a{suffix}").read_bytes() == Path(f"b{suffix}").read_bytes()
 
 
@@ -66,6 +69,41 @@ def test_show_tells_it_in_text_and_as_data(gradviz: Gradviz) -> None:
     assert data["total"] == 12 and data["steps"][8]["delta"] == pytest.approx(-0.3508799)
 
 
+@pytest.mark.parametrize("theme", ["light", "dark", "print", "cs231n"])
+def test_the_matrix_is_drawn_in_every_theme(gradviz: Gradviz, theme: str) -> None:
+    words = ("--view", "matrix", "--step", "2", "--theme", theme)
+    assert gradviz("render", *SCORES, *words, "-o", "a.svg").status == 0
+    texts = [t.text for t in ElementTree.parse("a.svg").iter() if t.text]
+    assert {"−0.05", "0.007", "0.812", "Σ 1.07", "0.969", "true class"} <= set(texts)
+
+
+def test_show_tells_the_matrix_in_text_and_as_data(gradviz: Gradviz) -> None:
+    told = gradviz("show", *SCORES, "--view", "matrix").out.splitlines()
+    assert told[0] == "s = W · x + b, W 3×4"
+    assert (
+        "           s₂ = -0.5 · 0.1 + 0.2 · 1.5 + 0.1 · 0.07 + 0.35 · 2.32 + (-0.1) = 1.069 - 0.1"
+        " = 0.969"
+    ) in told
+    step = gradviz("show", *SCORES, "--view", "matrix", "--step", "2").out.splitlines()
+    assert "    0.35 · 2.32 = 0.812" in step and step[-1] == "  s      0.631  0.969      ."
+    assert gradviz("show", *SCORES, "--view", "matrix", "--step", "2", "--ascii").out.isascii()
+    data = json.loads(gradviz("show", *SCORES, "--view", "matrix", "--json").out)
+    assert data["total"] == 11 and data["label"] == 1 and data["shape"] == [3, 4]
+    assert [t["product"] for t in data["steps"][1]["terms"]] == pytest.approx(
+        [-0.05, 0.3, 0.007, 0.812]
+    )
+
+
+def test_the_matrix_of_the_node_that_is_named(gradviz: Gradviz) -> None:
+    told = gradviz("show", *RUN, "--view", "matrix").out
+    assert told.startswith("s = W₁ · x + b₁, W₁ 3×2")
+    inner = "h = tanh(W1 @ x + b1); v = W2 @ h; sum((v + b2 - y)**2)"
+    told = gradviz("show", inner, *RUN[1:], "--view", "matrix", "--into", "v").out
+    assert told.startswith("s = W₂ · h + b₂, W₂ 1×3")
+    done = gradviz("show", inner, *RUN[1:], "--view", "matrix", "--into", "q")
+    assert done.status == 1 and "there is no node 'q'" in done.err
+
+
 def test_the_graph_is_the_view_that_is_shown_without_another(gradviz: Gradviz) -> None:
     one = gradviz("show", *RUN, "--view", "graph").out
     assert one == gradviz("show", *RUN).out and "contribut" not in one[:40]
@@ -78,6 +116,8 @@ def test_the_graph_is_the_view_that_is_shown_without_another(gradviz: Gradviz) -
         ((*RUN, "--view", "neuron"), "there is no view 'neuron'"),
         ((*RUN, "--view", "neurons", "--into", "a"), "not what is inside a node"),
         (("net:mlp:2-3-1", "x=[[1,2],[3,4]]", "--view", "neurons"), "neurons show one sample"),
+        (("x*y", "x=1", "y=2", "--view", "matrix"), "no product of a matrix and a column"),
+        (("net:mlp:2-3-1", "x=[[1,2],[3,4]]", "--view", "matrix"), "matrix view shows one sample"),
         (("net:tiny-cnn", "image=random:1", "--view", "neurons"), "the convolution comes before"),
     ],
 )

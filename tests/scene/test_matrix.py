@@ -40,11 +40,13 @@ def check(made: MatrixPictures) -> None:
         cells = {k.replace("-cell", ""): rect(i) for k, i in items.items() if "-cell-" in k}
         for key, box in texts.items():
             for cell, edge in cells.items():
-                if key == cell or key.startswith(f"{cell}-") and key.endswith("gradient"):
+                if key == cell or (key.startswith(f"{cell}-") and key.endswith("gradient")):
                     assert edge.x <= box.x and box.right <= edge.right, key
                     assert edge.y <= box.y and box.bottom <= edge.bottom, key
         grids = [rect(i) for k, i in items.items() if isinstance(i, Rect) and "-cell-" in k]
-        outside = [b for k, b in texts.items() if k.startswith(("product", "back", "class", "true"))]
+        outside = [
+            b for k, b in texts.items() if k.startswith(("product", "back", "class", "true"))
+        ]
         for box in outside:
             assert not any(box.meets(edge.grown(-0.5)) for edge in grids)
         for one, other in combinations(grids, 2):
@@ -174,7 +176,7 @@ def test_finished_figures_show_everything_and_nothing_hot() -> None:
     check_clear(made.scene("final"))
 
 
-@pytest.mark.parametrize("shape", [(3, 4), (2, 2), (4, 4), (5, 3), (8, 8), (12, 6), (1000, 300)])
+@pytest.mark.parametrize("shape", [(3, 4), (2, 2), (4, 4), (5, 3), (8, 8), (12, 6), (100, 60)])
 def test_numbers_are_large_enough_on_a_slide(shape: tuple[int, int]) -> None:
     random = np.random.default_rng(0)
     W, x, b = (random.normal(size=n).round(2) for n in (shape, shape[1], shape[0]))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -13,19 +11,17 @@ from hypothesis import HealthCheck, given, settings
 
 import gradviz as gv
 from gradviz.engine.inside import views
-from gradviz.layout.curves import Box, Point
 from gradviz.scene.framing import Framing
-from gradviz.scene.model import Circle, Image, Maths, Path, Polygon, Rect, Scene, Text
+from gradviz.scene.model import Image, Path, Text
 from gradviz.scene.page import LEGIBLE, Page
 from gradviz.scene.themes import THEMES
 from gradviz.scene.views.neurons.pictures import UnitPictures
-from gradviz.scene.views.neurons.place import NUMBER, UnitLayout, within
+from gradviz.scene.views.neurons.place import NUMBER, UnitLayout
 from gradviz.story import walks
 from gradviz.story.neurons.frames import UnitStory
 from gradviz.trace.neurons import UnitTrace
 from tests.neuron_samples import FIGURES, Sample, samples
 from tests.scene.clear import check_clear, check_still, is_number, number, own, scenes
-
 
 
 def pictures(walk: Any, framing: Framing | None = None) -> UnitPictures:

@@ -106,16 +106,11 @@ class _Finder:
         return Chain(tuple(links), tail)
 
     def product(self, wanted: int | None) -> tuple[int, Link]:
-        """The first product that fits; where none does, why the first does not."""
-        refused: ValueInputError | None = None
+        """The first product, or that of a node."""
         for node in self.path if wanted is None else (wanted,):
-            if not self._is_product(node) or self.graph.op(node).operator == "*":
-                continue
-            try:
+            if self._is_product(node) and self.graph.op(node).operator != "*":
                 return node, self._link(node, ())
-            except ValueInputError as error:
-                refused = refused or error
-        raise refused or ValueInputError(
+        raise ValueInputError(
             "there is no product of a matrix and a column here",
             expected="a layer such as W @ x + b",
         )

@@ -189,9 +189,9 @@ class MatrixDrawing:
         rise = layout.W.left - 6
         first = (
             Point(start[0] + dx, start[1] + dy),
-            Point(rise - 6 + dx, start[1] + dy),
-            Point(start[0] + 4 + dx, top + dy),
-            Point(max(rise + 8, middle - words - 20) + dx, top + dy),
+            Point(rise - 7 + dx, start[1] + dy),
+            Point(rise - 10 + dx, top + dy),
+            Point(rise + 16 + dx, top + dy),
         )
         left, right = middle - words, middle + words
         self.lines.append(Path("stretch-0", "wire", first))

@@ -157,7 +157,9 @@ class MatrixLayout:
         cell = self._wide(scores, up, first=self.f.digits, second=self.f.shown)
         self.s = self._grid(x + SIGN, rows, one, cell, "s")
         widest = max(w.width for (k, _), w in self.names.items() if k == "s")
-        self.width = max(self.s.end, self.s.right + 9 + max(widest, wide("true class", SMALL) * self.has_label))
+        self.width = max(
+            self.s.end, self.s.right + 9 + max(widest, wide("true class", SMALL) * self.has_label)
+        )
 
     @property
     def has_label(self) -> bool:
