@@ -176,7 +176,7 @@ def test_finished_figures_show_everything_and_nothing_hot() -> None:
     check_clear(made.scene("final"))
 
 
-@pytest.mark.parametrize("shape", [(3, 4), (2, 2), (4, 4), (5, 3), (8, 8), (12, 6), (100, 60)])
+@pytest.mark.parametrize("shape", [(3, 4), (2, 2), (4, 4), (5, 3), (8, 8), (12, 6), (1000, 300)])
 def test_numbers_are_large_enough_on_a_slide(shape: tuple[int, int]) -> None:
     random = np.random.default_rng(0)
     W, x, b = (random.normal(size=n).round(2) for n in (shape, shape[1], shape[0]))

@@ -51,6 +51,7 @@ class _Maker:
         args = trace.graph.args[node]
         self.matrix = link.weights[0][0].node
         self.slot = args.index(self.matrix)
+        self._values: dict[int, tuple[float, ...]] = {}
         self.equation = self._equation()
 
     def walk(self) -> MatrixTrace:
@@ -115,7 +116,10 @@ class _Maker:
     def _taken(self, refs: Sequence[Ref]) -> tuple[float, ...]:
         if not refs:
             return ()
-        values = self._floats(self.trace.values[refs[0].node])
+        node = refs[0].node
+        if node not in self._values:
+            self._values[node] = self._floats(self.trace.values[node])
+        values = self._values[node]
         return tuple(values[ref.place] for ref in refs)
 
     def _edge(self, node: int) -> int | None:
