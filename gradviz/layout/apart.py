@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from gradviz.layout.cards import CardLayout, clear
-from gradviz.layout.curves import Box, Curve, Point, halves, hull, pieces
+from gradviz.layout.curves import Box, Curve, Point, hull, pieces
 from gradviz.layout.detour import Column, columns, detour
 from gradviz.layout.engines import Wire
 
@@ -23,7 +23,7 @@ WAYS: Final = tuple((lean, shift) for shift in (0, -7, 7, -14, 14) for lean in (
 AROUND: Final = 7.0
 """How far from a crossing a wire is cased."""
 Track = list[Point]
-Cells = dict[tuple[int, int], list[Point]]
+Cells = dict[tuple[float, float], list[Point]]
 
 
 def kept_apart(layout: CardLayout) -> CardLayout:
@@ -34,10 +34,13 @@ def kept_apart(layout: CardLayout) -> CardLayout:
     cells = {wire: _cells(way) for wire, way in tracks.items()}
     standing = columns(layout.boxes.values())
     wires = dict(layout.wires)
+    tried: set[Wire] = set()  # so that a bundle of wires that cannot part is soon left as it is
     for one, other in list(_pairs(tracks, cells)):
-        if not _together(tracks[one], cells[other]):
+        left = [wire for wire in (other, one) if wire not in tried]
+        if not left or not _together(tracks[one], cells[other]):
             continue
-        for wire in (other, one):
+        for wire in left:
+            tried.add(wire)
             if curve := _another(wire, wires[wire], standing, tracks, cells, layout):
                 wires[wire], tracks[wire] = curve, track(curve)
                 cells[wire] = _cells(tracks[wire])
@@ -49,7 +52,7 @@ def _pairs(
     tracks: Mapping[Wire, Track], cells: Mapping[Wire, Cells]
 ) -> Iterator[tuple[Wire, Wire]]:
     """The pairs of wires of different values that run together."""
-    at: dict[tuple[int, int], set[Wire]] = {}
+    at: dict[tuple[float, float], set[Wire]] = {}
     for wire, found in cells.items():
         for cell in found:
             at.setdefault(cell, set()).add(wire)
@@ -93,10 +96,10 @@ Crossings = Mapping[Wire, Sequence[Curve]]
 def crossings(curves: Mapping[Wire, Curve]) -> Crossings:
     """For each wire the short pieces of it where it crosses wires of other values."""
     tracks = {wire: track(curve) for wire, curve in curves.items()}
-    at: dict[tuple[int, int], set[Wire]] = {}
+    at: dict[tuple[float, float], set[Wire]] = {}
     for wire, way in tracks.items():
         for point in way:
-            at.setdefault((int(point.x // CELL), int(point.y // CELL)), set()).add(wire)
+            at.setdefault((point.x // CELL, point.y // CELL), set()).add(wire)
     found: dict[Wire, list[Curve]] = {}
     for cell, sharing in sorted(at.items()):
         if len({wire[0] for wire in sharing}) < 2:
@@ -125,15 +128,18 @@ def polyline(points: Sequence[Point]) -> Curve:
 
 
 def track(curve: Curve) -> Track:
-    """Points along a curve, at most STEP apart."""
-    found, waiting = [curve[0]], list(reversed(list(pieces(curve))))
-    while waiting:
-        piece = waiting.pop()
-        around = hull(piece)
-        if max(around.w, around.h) < STEP:
-            found.append(piece[3])
-        else:
-            waiting.extend(reversed(halves(piece)))
+    """Points along a curve, at most STEP apart: a cubic moves at most thrice its longest leg."""
+    found = [curve[0]]
+    for a, b, c, d in pieces(curve):
+        leg = max(math.dist(a, b), math.dist(b, c), math.dist(c, d))
+        count = max(1, math.ceil(3 * leg / STEP))
+        for k in range(1, count + 1):
+            t = k / count
+            s = 1 - t
+            w, x, y, z = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
+            found.append(
+                Point(w * a.x + x * b.x + y * c.x + z * d.x, w * a.y + x * b.y + y * c.y + z * d.y)
+            )
     return found
 
 
@@ -141,7 +147,7 @@ def _cells(way: Track) -> Cells:
     """The points of a track by the square cells that they lie in or next to."""
     found: Cells = {}
     for point in way:
-        column, row = int(point.x // CELL), int(point.y // CELL)
+        column, row = point.x // CELL, point.y // CELL
         for i in (-1, 0, 1):
             for j in (-1, 0, 1):
                 found.setdefault((column + i, row + j), []).append(point)
@@ -153,11 +159,13 @@ def _together(way: Sequence[Point], cells: Cells) -> bool:
     length = 0.0
     before = way[0]
     for here in way:
-        near = cells.get((int(here.x // CELL), int(here.y // CELL)), ())
-        if any(math.dist(here, p) < NEAR for p in near):
-            length += math.dist(before, here)
-            if length > TOGETHER:
-                return True
+        x, y = here
+        for there in cells.get((x // CELL, y // CELL), ()):
+            if (there[0] - x) ** 2 + (there[1] - y) ** 2 < NEAR * NEAR:
+                length += math.dist(before, here)
+                if length > TOGETHER:
+                    return True
+                break
         else:
             length = 0.0
         before = here

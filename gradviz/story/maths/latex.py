@@ -32,7 +32,7 @@ def name(text: str) -> str:
     base, index = names.split(text)
     if letter := names.greek(base):
         head = letter.latex
-    elif len(base) == 1 and base.isascii():
+    elif len(base) == 1 and base.isascii() and base.isalpha():
         head = base
     else:
         head = rf"\mathrm{{{escape(base)}}}" if base.isascii() else rf"\text{{{escape(base)}}}"

@@ -42,7 +42,8 @@ def name(text: str) -> str:
     if letter := names.greek(base):
         head = letter.typst
     else:
-        head = base if len(base) == 1 and base.isascii() else f"upright({quote(base)})"
+        is_letter = len(base) == 1 and base.isascii() and base.isalpha()
+        head = base if is_letter else f"upright({quote(base)})"
     if not index:
         return head
     return f"{head}_{index}" if index.isdigit() else f"{head}_{quote(index)}"

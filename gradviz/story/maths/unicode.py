@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gradviz.arrays.digits import typeset
 from gradviz.story.maths import names
@@ -164,18 +165,23 @@ def name(text: str) -> str:
     return head + low
 
 
+@lru_cache(maxsize=256)
+def _words(variables: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
+    """Where these variables stand in a sentence, and how those that change are written."""
+    changed = {v: low for v in variables if (low := name(v)) != v}
+    longest = sorted(changed, key=len, reverse=True)
+    words = rf"(?<![\w.])({'|'.join(map(re.escape, longest))})(?=(\W|[{LOW}{HIGH}]|$))(?!\()"
+    return re.compile(words), changed
+
+
 def named(sentence: str, variables: Iterable[str]) -> str:
     """A sentence in which these variables are written as `name` writes them.
 
     A word before a bracket is a function, and an index before a further one stays as it is.
     """
-    changed = {v: low for v in variables if (low := name(v)) != v}
+    words, changed = _words(tuple(variables))
     if not changed:
         return sentence
-    longest = sorted(changed, key=len, reverse=True)
-    words = re.compile(
-        rf"(?<![\w.])({'|'.join(map(re.escape, longest))})(?=(\W|[{LOW}{HIGH}]|$))(?!\()"
-    )
 
     def written(found: re.Match[str]) -> str:
         low = changed[found[1]]

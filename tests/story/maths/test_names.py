@@ -38,6 +38,7 @@ WRITTEN = {
     "Wq_in": ("Wq_in", r"\mathrm{Wq\_in}", 'upright("Wq_in")'),
     "x_hat_1": ("x_hat_1", r"\mathrm{x\_hat\_1}", 'upright("x_hat_1")'),
     "w_in_out": ("w_in_out", r"\mathrm{w\_in\_out}", 'upright("w_in_out")'),
+    "_": ("_", r"\mathrm{\_}", 'upright("_")'),
     "_y": ("_y", r"\mathrm{\_y}", 'upright("_y")'),
     "x_": ("x_", r"\mathrm{x\_}", 'upright("x_")'),
     "x__1": ("x__1", r"\mathrm{x\_\_1}", 'upright("x__1")'),
