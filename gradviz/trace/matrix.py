@@ -5,13 +5,12 @@ With u = ∂L/∂s the backward pass brings ∂L/∂W = u xᵀ, ∂L/∂b = u an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal, NamedTuple
 
-from gradviz.errors import ValueInputError
-from gradviz.trace.step import Phase
+from gradviz.trace.derived import DerivedWalk
 from gradviz.trace.trace import Trace
 
 Kind = Literal["row", "weights", "bias", "inputs"]
@@ -95,7 +94,7 @@ Slot = int | range
 
 
 @dataclass(frozen=True, eq=False)
-class MatrixTrace:
+class MatrixTrace(DerivedWalk[MatrixStep]):
     """The walk (`gradviz.trace.walks`) over a product of a matrix and a column.
 
     rows, columns  the slots of W: what is drawn of it, in order.
@@ -121,51 +120,15 @@ class MatrixTrace:
         rows, columns = self.shape
         return f"<MatrixTrace of {rows}×{columns}, {len(self)} steps>"
 
-    def __len__(self) -> int:
-        """The number of steps."""
-        return len(self.places)
-
     @property
     def shape(self) -> tuple[int, int]:
         """The number of rows and of columns of W."""
         return len(self.equation.scores), len(self.equation.inputs)
 
-    def step(self, number: int) -> MatrixStep:
-        """Step `number`, counted from 1. Raises ValueInputError beyond the end."""
-        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= len(self):
-            raise ValueInputError(
-                f"there is no step {number}", expected=f"a step from 1 to {len(self)}", got=number
-            )
-        return self.make(number)
-
-    def __iter__(self) -> Iterator[MatrixStep]:
-        """Every step in order."""
-        return (self.step(k) for k in range(1, len(self) + 1))
-
-    @property
-    def source(self) -> str:
-        """The text of the graph."""
-        return self.trace.source
-
     @property
     def forward_steps(self) -> int:
         """The number of steps in the forward pass: one for each row that is drawn."""
         return sum(place.kind == "row" for place in self.places)
-
-    @property
-    def has_backward(self) -> bool:
-        """Whether anything receives a gradient."""
-        return self.forward_steps < len(self)
-
-    def phase(self, number: int) -> Phase:
-        """The pass that step `number` belongs to; `start` for 0."""
-        if not number:
-            return "start"
-        return "forward" if number <= self.forward_steps else "backward"
-
-    def trace_step(self, number: int) -> int:
-        """The step of the trace that step `number` belongs to, 0 for 0."""
-        return self.held[number - 1] if number else 0
 
     def since(self, kind: Kind, index: int | None = None) -> int | None:
         """The step after which a number is known; None for one that never is."""

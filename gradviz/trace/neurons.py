@@ -7,13 +7,12 @@ times the slope of φ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal, NamedTuple
 
-from gradviz.errors import ValueInputError
-from gradviz.trace.step import Phase
+from gradviz.trace.derived import DerivedWalk
 from gradviz.trace.trace import Trace
 
 Kind = Literal["unit", "loss", "delta", "weights", "inputs"]
@@ -112,7 +111,7 @@ class UnitStep:
 
 
 @dataclass(frozen=True, eq=False)
-class UnitTrace:
+class UnitTrace(DerivedWalk[UnitStep]):
     """The walk (`gradviz.trace.walks`) over a network of units.
 
     layers   the inputs, then every layer; the last is the output.
@@ -138,46 +137,10 @@ class UnitTrace:
         sizes = "-".join(str(layer.size) for layer in self.layers)
         return f"<UnitTrace of {sizes} units, {len(self)} steps>"
 
-    def __len__(self) -> int:
-        """The number of steps."""
-        return len(self.places)
-
-    def step(self, number: int) -> UnitStep:
-        """Step `number`, counted from 1. Raises ValueInputError beyond the end."""
-        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= len(self):
-            raise ValueInputError(
-                f"there is no step {number}", expected=f"a step from 1 to {len(self)}", got=number
-            )
-        return self.make(number)
-
-    def __iter__(self) -> Iterator[UnitStep]:
-        """Every step in order."""
-        return (self.step(k) for k in range(1, len(self) + 1))
-
-    @property
-    def source(self) -> str:
-        """The text of the graph."""
-        return self.trace.source
-
     @property
     def forward_steps(self) -> int:
         """The number of steps in the forward pass: one a unit, and one for the loss."""
         return sum(place.kind in ("unit", "loss") for place in self.places)
-
-    @property
-    def has_backward(self) -> bool:
-        """Whether any unit receives a gradient."""
-        return self.forward_steps < len(self)
-
-    def phase(self, number: int) -> Phase:
-        """The pass that step `number` belongs to; `start` for 0."""
-        if not number:
-            return "start"
-        return "forward" if number <= self.forward_steps else "backward"
-
-    def trace_step(self, number: int) -> int:
-        """The step of the trace that step `number` belongs to, 0 for 0."""
-        return self.held[number - 1] if number else 0
 
     def since(self, place: Place) -> int | None:
         """The step after which a number is known; None for one that never is.

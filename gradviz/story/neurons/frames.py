@@ -3,112 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from functools import cached_property
-from typing import Final
 
 from gradviz.arrays.digits import DIGITS
-from gradviz.errors import ValueInputError
-from gradviz.story.accumulation import Accumulation, Branch
-from gradviz.story.formula import Formula
-from gradviz.story.formulas import Rules
-from gradviz.story.frame import PHASES
-from gradviz.story.moments import MOMENTS, Moment
+from gradviz.story.derived import DerivedFrame, DerivedStory
 from gradviz.story.neurons.formulas import UnitFormulas
 from gradviz.story.neurons.names import Names
 from gradviz.story.neurons.sentences import UnitWords
 from gradviz.trace.neurons import Kind, Place, UnitStep, UnitTrace
-from gradviz.trace.step import Phase
-
-UNITS_DIGITS: Final = 3
-"""Significant digits where none are asked for: a circle holds −0.291, not −0.2913."""
 
 
-class UnitStory:
-    """Tells one walk over units; the counterpart of `gradviz.story.frame.Story`."""
-
-    def __init__(self, walk: UnitTrace, digits: int = DIGITS) -> None:
-        self.walk = walk
-        self.rules = Rules(walk.trace, UNITS_DIGITS if digits == DIGITS else digits)
-        self.names = Names(walk)
-        self.formulas = UnitFormulas(walk, self.rules, self.names)
-        self.words = UnitWords(walk, self.names, self.formulas)
-
-    @property
-    def total(self) -> int:
-        """The number of steps."""
-        return len(self.walk)
-
-    @property
-    def title(self) -> str:
-        """`2-3-1 neurons`."""
-        return "-".join(str(layer.size) for layer in self.walk.layers) + " neurons"
-
-    @property
-    def headings(self) -> list[str]:
-        """The headings of its frames."""
-        passes: list[Phase] = ["forward", "backward"] if self.walk.has_backward else ["forward"]
-        return [PHASES[phase].title for phase in passes]
-
-    @property
-    def longest_progress(self) -> str:
-        """The longest `progress` of a frame."""
-        return f"step {self.total} of {self.total}"
-
-    def frame(self, k: int | Moment) -> UnitFrame:
-        """The frame after k steps, or at a moment between them; 0 shows the inputs only.
-
-        Raises ValueInputError beyond the end, and for the gradients of a run without any.
-        """
-        if k == "final" and not self.walk.has_backward:
-            raise ValueInputError(
-                "there are no gradients to show at the end",
-                expected="a run with a backward pass, or values",
-                got=self.walk.trace.note or "a forward pass only",
-            )
-        if k in MOMENTS:
-            return UnitFrame(self, self.total if k == "final" else self.walk.forward_steps, k)
-        if isinstance(k, bool) or not isinstance(k, int) or not 0 <= k <= self.total:
-            raise ValueInputError(
-                f"there is no step {k}",
-                expected=f"a step from 0 (the inputs only) to {self.total}",
-                got=k,
-            )
-        return UnitFrame(self, k)
-
-    def __iter__(self) -> Iterator[UnitFrame]:
-        """Every frame from the first step to the last."""
-        return (self.frame(k) for k in range(1, self.total + 1))
-
-
-class UnitFrame:
+class UnitFrame(DerivedFrame[UnitStep]):
     """The walk after `number` steps."""
 
-    def __init__(self, story: UnitStory, number: int, moment: Moment | None = None) -> None:
-        self.story, self.walk, self.number, self.moment = story, story.walk, number, moment
-
-    def __repr__(self) -> str:
-        return f"<UnitFrame {self.number} of {self.total}: {self.sentence}>"
-
-    @property
-    def total(self) -> int:
-        """The number of steps of the whole walk."""
-        return len(self.walk)
-
-    @cached_property
-    def step(self) -> UnitStep | None:
-        """The step at work; None before the first."""
-        return self.walk.step(self.number) if self._at_work else None
-
-    @property
-    def _at_work(self) -> bool:
-        """Whether a step is at work: not before the first, and not at a moment."""
-        return bool(self.number) and self.moment is None
+    story: UnitStory
+    walk: UnitTrace
 
     @property
     def place(self) -> Place | None:
         """What the step is about."""
-        return self.walk.places[self.number - 1] if self._at_work else None
+        return self.walk.places[self.number - 1] if self.is_at_work else None
 
     def knows(self, kind: Kind, layer: int, unit: int | None = None) -> bool:
         """Whether a number is known by now: a unit's value (`unit`), its δ, a layer's weights'
@@ -116,32 +29,6 @@ class UnitFrame:
         """
         since = self.walk.since(Place(kind, layer, unit))
         return since is not None and since <= self.number
-
-    @property
-    def phase(self) -> Phase:
-        """start, forward or backward."""
-        return self.walk.phase(self.number)
-
-    @property
-    def heading(self) -> str:
-        """The pass that it belongs to: `Forward`."""
-        if self.moment:
-            return "All values" if self.moment == "values" else "All gradients"
-        return PHASES[self.phase].title
-
-    @property
-    def progress(self) -> str:
-        """`step 3 of 12`; empty where nothing is at work."""
-        if self.moment:
-            return ""
-        if not self.number:
-            return f"{self.total} step{'s' * (self.total != 1)}"
-        return f"step {self.number} of {self.total}"
-
-    @property
-    def trace_step(self) -> int:
-        """The step of the trace that the frame belongs to."""
-        return self.walk.trace_step(self.number)
 
     @property
     def focus(self) -> int | None:
@@ -153,39 +40,6 @@ class UnitFrame:
             return self.walk.trace.graph.output
         return self.walk.layers[place.layer].node
 
-    @cached_property
-    def sentence(self) -> str:
-        """One sentence on what happens in this step, and why."""
-        words = self.story.words
-        if self.moment:
-            return words.at_rest(self.moment == "final")
-        return words.start() if self.step is None else words.say(self.step)
-
-    @cached_property
-    def note(self) -> str:
-        """What happens to units that are not drawn, and why a result does not follow exactly from
-        the numbers shown; usually empty.
-        """
-        if self.step is None or self.formula is None:
-            return ""
-        said = self.story.words.note(self.step), self.formula.remark
-        return " ".join(filter(None, said))
-
-    @cached_property
-    def formula(self) -> Formula | None:
-        """The formula of this step; None before the first."""
-        return None if self.step is None else self.story.formulas.of(self.step)
-
-    @property
-    def accumulation(self) -> Accumulation | None:
-        """Always None: a unit's sum over its arcs is in its formula."""
-        return None
-
-    @property
-    def branch(self) -> Branch | None:
-        """Always None, likewise."""
-        return None
-
     @property
     def strange(self) -> bool:
         """Whether this step brought a NaN or an infinity."""
@@ -194,3 +48,21 @@ class UnitFrame:
             return False
         brought = (step.sum, step.value, step.gradient, step.delta)
         return not all(math.isfinite(v) for v in brought if v is not None)
+
+
+class UnitStory(DerivedStory[UnitFrame]):
+    """Tells one walk over units; the counterpart of `gradviz.story.frame.Story`."""
+
+    FRAME = UnitFrame
+    walk: UnitTrace
+
+    def __init__(self, walk: UnitTrace, digits: int = DIGITS) -> None:
+        super().__init__(walk, digits)
+        self.names = Names(walk)
+        self.formulas = UnitFormulas(walk, self.rules, self.names)
+        self.words = UnitWords(walk, self.names, self.formulas)
+
+    @property
+    def title(self) -> str:
+        """`2-3-1 neurons`."""
+        return "-".join(str(layer.size) for layer in self.walk.layers) + " neurons"
