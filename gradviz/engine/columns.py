@@ -6,11 +6,13 @@ stay in the cache.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from gradviz.arrays.kernels.scratch import scratch
 from gradviz.arrays.tape import Branch, Call, Check, Entry, NotRecordable, Tape, Taped, plain
 from gradviz.engine.program import Program
 from gradviz.engine.written import Departed, compiled, last_needed, needed, recorded, text_of
@@ -24,7 +26,7 @@ class Blocks:
         """`program` takes columns such as those of `block`."""
         tape = Tape()
         taken = [tape.value(v) for v in block]
-        self._length = len(block[0])
+        self._length, self._xp = len(block[0]), program.xp
         twin = recorded(program, tape)
         values = twin.forward(taken)
         gradients = twin.backward(values, program.xp.ones((self._length,)))
@@ -38,7 +40,7 @@ class Blocks:
         """
         count, length = len(inputs[0]), self._length
         out = [np.empty(count, dtype) for dtype in self._dtypes]
-        buffers = [np.empty(length, dtype) for dtype in self._buffers]
+        buffers = self._memory()
         try:
             with np.errstate(all="ignore"):
                 starts = (*range(0, count - length, length), count - length)
@@ -50,6 +52,14 @@ class Blocks:
         except Departed:
             return None
         return out
+
+    def _memory(self) -> list[Any]:
+        """The buffers: rows of memory that is kept between runs."""
+        rows = {
+            dtype: iter(scratch(self._xp, "columns", (count, self._length), dtype))
+            for dtype, count in Counter(self._buffers).items()
+        }
+        return [next(rows[dtype]) for dtype in self._buffers]
 
 
 def _written(

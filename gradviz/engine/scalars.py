@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import islice
@@ -180,9 +181,9 @@ class ScalarProgram(Program):
                         order.append(source)
 
     @cached_property
-    def _slots(self) -> list[int]:
+    def _slots(self) -> Sequence[int]:
         """Counted from the columns, which hold every use of an operand."""
-        found: list[int] = []
+        found = array("i")
         last, slot = -1, -1
         for source, target in zip(self._sources, self._targets, strict=True):
             slot = self.args[target].index(source, slot + 1 if target == last else 0)
@@ -238,20 +239,21 @@ class ScalarProgram(Program):
         return 33 * len(self._sources)
 
     @cached_property
-    def sums_at(self) -> list[int]:
-        """See `gradviz.trace.scalars.Shared`."""
-        seen: set[int] = set()
-        found, sums = [], 0
+    def sums_at(self) -> Sequence[int]:
+        """See `gradviz.trace.scalars.ScalarTrace`."""
+        seen = bytearray(len(self.ops))
+        found, sums = array("i"), 0
         for source in self._sources:
-            found.append(sums if source in seen else -1)
-            sums += source in seen
-            seen.add(source)
+            again = seen[source]
+            found.append(sums if again else -1)
+            sums += again
+            seen[source] = 1
         return found
 
     @cached_property
-    def last(self) -> list[int]:
-        """See `gradviz.trace.scalars.Shared`."""
-        found = [NONE] * len(self.ops)
+    def last(self) -> Sequence[int]:
+        """See `gradviz.trace.scalars.ScalarTrace`."""
+        found = array("i", (NONE,)) * len(self.ops)
         for node in self.wrt:
             found[node] = ZERO
         found[self.graph.output] = SEED

@@ -443,9 +443,9 @@ class Graph:
             raise UnknownNameError(
                 f"there is no node {key}", expected=f"0 to {len(self.args) - 1}", got=key
             )
-        if id(key) in self._places:
-            return self._places[id(key)]
         if not isinstance(key, str):
+            if id(key) in self._places:
+                return self._places[id(key)]
             raise UnknownNameError(
                 "not a node of the graph",
                 expected="a name, a node id, a node or an expression that the graph was built from",

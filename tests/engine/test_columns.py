@@ -33,7 +33,7 @@ def blocks(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         return results
 
     monkeypatch.setattr(columns.Blocks, "run", watched)
-    monkeypatch.setattr(replays, "BLOCKS", {10**9: SHORT})
+    monkeypatch.setattr(replays, "BLOCK", SHORT)
     monkeypatch.setattr(replays, "SHORTEST", 1)
     monkeypatch.setattr(replays, "MANY", 0)
     return found
