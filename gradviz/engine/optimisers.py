@@ -39,6 +39,7 @@ class Optimiser:
              gradient `g`, the options, the state, and `t`, the number of the step from 1 on.
     options  name -> default, PyTorch's; the learning rate `lr` among them.
     source   where the formula comes from.
+    rate     a learning rate that is usual for small networks.
     state    what is kept for each parameter between steps, 0 at first.
     """
 
@@ -48,6 +49,7 @@ class Optimiser:
     lines: tuple[Line, ...]
     options: Mapping[str, Any]
     source: str
+    rate: float
     state: tuple[str, ...] = field(default=())
 
     def step(
@@ -106,6 +108,7 @@ OPTIMISERS: Final = {
             _lines("w = w - lr*g"),
             {"lr": 0.001},
             "gradient descent, w ← w − lr · g; torch.optim.SGD without momentum",
+            0.1,
         ),
         Optimiser(
             # PyTorch keeps lr out of v, unlike Sutskever et al., 2013.
@@ -116,6 +119,7 @@ OPTIMISERS: Final = {
             _lines("v = momentum*v + g", "w = w - lr*v"),
             {"lr": 0.001, "momentum": 0.9},
             "v ← momentum · v + g, w ← w − lr · v; torch.optim.SGD with momentum and no dampening",
+            0.1,
             ("v",),
         ),
         Optimiser(
@@ -126,6 +130,7 @@ OPTIMISERS: Final = {
             _lines("v = momentum*v + g", "w = w - lr*(g + momentum*v)"),
             {"lr": 0.001, "momentum": 0.9},
             "Nesterov, 1983; Sutskever et al., 2013; torch.optim.SGD with nesterov=True",
+            0.1,
             ("v",),
         ),
         Optimiser(
@@ -136,6 +141,7 @@ OPTIMISERS: Final = {
             _lines("s = s + g*g", "w = w - lr*g/(sqrt(s) + eps)"),
             {"lr": 0.01, "eps": 1e-10},
             "Duchi, Hazan and Singer, 2011; torch.optim.Adagrad",
+            0.1,
             ("s",),
         ),
         Optimiser(
@@ -146,6 +152,7 @@ OPTIMISERS: Final = {
             _lines("s = alpha*s + (1 - alpha)*g*g", "w = w - lr*g/(sqrt(s) + eps)"),
             {"lr": 0.01, "alpha": 0.99, "eps": 1e-8},
             "Tieleman and Hinton, Coursera lecture 6e, 2012; torch.optim.RMSprop",
+            0.01,
             ("s",),
         ),
         Optimiser(
@@ -157,6 +164,7 @@ OPTIMISERS: Final = {
             {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
             "Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015, algorithm 1;"
             " torch.optim.Adam",
+            0.01,
             ("m", "v"),
         ),
         Optimiser(
@@ -166,6 +174,7 @@ OPTIMISERS: Final = {
             _lines("w = w - lr*decay*w", *_MOMENTS, _ADAM),
             {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "decay": 0.01},
             "Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019; torch.optim.AdamW",
+            0.01,
             ("m", "v"),
         ),
     )

@@ -396,6 +396,12 @@ class Compiled:
             return found  # type: ignore[no-any-return]
         return self._computed("gradients", *self._prepare(values, inputs), upstream)[1]
 
+    def value_and_gradients(
+        self, values: Mapping[str, Any] | None = None, /, **inputs: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        """The output's value, and what `gradients` gives; raises likewise."""
+        return self._computed("both", *self._prepare(values, inputs))
+
     def _computed(
         self, what: str, program: Program, arrays: list[Any], upstream: Any = None
     ) -> tuple[Any, dict[str, Any]]:

@@ -24,7 +24,8 @@ def title(graph: Graph, frame: Frame | None) -> str:
         return f"{source}: the inputs"
     if frame.moment:
         return f"{source}: all values{' and gradients' * (frame.moment == 'final')}"
-    phase = "forward pass" if frame.phase == "forward" else "backward pass"
+    phases = {"forward": "forward pass", "update": "update"}
+    phase = phases.get(frame.phase, "backward pass")
     return f"{source}: {phase}, step {frame.number} of {frame.total}"
 
 

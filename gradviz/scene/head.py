@@ -9,6 +9,7 @@ from typing import Final
 from gradviz.scene.blocks import wide
 from gradviz.scene.model import Item, Rect, Text
 from gradviz.story.walks import WalkFrame, WalkStory
+from gradviz.trace.walks import is_graph_walk
 
 LETTERS: Final = 15.0
 BASELINE: Final = 29.0
@@ -50,7 +51,9 @@ class Head:
         size, y = LETTERS * self._share, BASELINE
         middle = self.left + self._widths[0] * self._share
         at = middle + self._widths[1] * self._share
-        bar = Bar(frame.total, self.story.walk.forward_steps, y - LIFT, at_work)
+        walk = self.story.walk
+        both = walk.trace.pass_steps if is_graph_walk(walk) else len(walk)
+        bar = Bar(frame.total, walk.forward_steps, y - LIFT, at_work, both)
         return [
             Text("header-phase", role, self.left, y, frame.heading, size, "semibold", "start"),
             Text("header-step", "muted", middle, y, frame.progress, size, "regular", "start"),
@@ -65,14 +68,16 @@ GAP: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """The bar of a run of `total` steps, of which the first `forward` are the forward pass, about
-    the height y. The last step done is marked if it is at work.
+    """The bar of a run of `total` steps, of which the first `forward` are the forward pass, and the
+    first `both` the forward and the backward pass, about the height y. The last step done is marked
+    if it is at work.
     """
 
     total: int
     forward: int
     y: float
     at_work: bool = True
+    both: int | None = None
 
     def items(self, now: int, x: float, length: float) -> list[Item]:
         """The bar after `now` steps, from x on."""
@@ -96,6 +101,8 @@ class Bar:
             return "progress ahead"
         if k == now and self.at_work:
             return "progress now"
+        if self.both is not None and k > self.both:
+            return "progress update"
         return "progress forward" if k <= self.forward else "progress backward"
 
     def _line(self, now: int, x: float, length: float) -> list[Item]:
@@ -108,12 +115,12 @@ class Bar:
         forward = min(now, self.forward)
         if forward:
             items.append(self._piece("progress-forward", "progress forward", x, at(forward)))
-        if now > forward:
-            items.append(
-                self._piece(
-                    "progress-backward", "progress backward", x + at(forward), at(now) - at(forward)
-                )
-            )
+        both = min(now, self.total if self.both is None else self.both)
+        parts = (("backward", forward, both), ("update", both, now))
+        for name, start, stop in parts:
+            if stop > start:
+                key, role = f"progress-{name}", f"progress {name}"
+                items.append(self._piece(key, role, x + at(start), at(stop) - at(start)))
         if now and self.at_work:
             left = x + min(max(at(now) - 5, 0.0), length - 10)
             items.append(Rect("progress-now", "progress now", left, self.y - 5, 10, 10, 5))

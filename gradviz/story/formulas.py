@@ -171,7 +171,7 @@ class Rules:
         filled: Maths | None = None
         if not op.hidden:
             numbers = [self.number_of(i, found.digits, signed=signed) for i in row.inputs]
-            filled = self._readable(written(op, numbers, row.options))
+            filled = self.readable(written(op, numbers, row.options))
             if filled is not None and filled.kind == "iverson":
                 filled = None if filled.parts[0].kind in ("number", "grid") else filled
         sign = equals(found, filled)
@@ -200,7 +200,7 @@ class Rules:
                 return Enough(digits), written
         return Enough(found.digits, holds=False), filled
 
-    def _readable(self, filled: Maths) -> Maths | None:
+    def readable(self, filled: Maths) -> Maths | None:
         """A formula with numbers put in, None where an array is too large to be written out or the
         whole too wide to be read.
         """
@@ -334,7 +334,7 @@ class Rules:
             M.partial(self.loss, self.label(source)),
             "←",
             rule,
-            self._readable(filled) if is_new else None,
+            self.readable(filled) if is_new else None,
             result,
             say_shape(shape),
             self._index_of_elements(step),
@@ -389,7 +389,7 @@ class Rules:
             rule = index or M.say(f"{{}} taken back through {op.in_prose}", u)
         else:
             found, filled = self._followed(step, found)
-            filled = self._readable(filled)
+            filled = self.readable(filled)
         result = in_column(self._brought(step), given(rule)[0])
         if filled is not None and unicode.text(filled) == unicode.text(result):
             filled = None

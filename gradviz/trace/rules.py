@@ -73,6 +73,10 @@ def value_of(graph: Graph, known: Mapping[str, Any], xp: Any) -> Any:
         elif node.op == CONSTANT:
             values.append(xp.asreal(node.options["value"]))
         else:
-            operands = [values[i] for i in node.inputs]
-            values.append(graph.op(node).forward(xp, *operands, **node.options))
+            op, operands = graph.op(node), [values[i] for i in node.inputs]
+            if xp.grows:
+                for slot, operand in enumerate(operands):
+                    if op.role(slot) == "exponent":
+                        xp.foresee(operands[0], operand)
+            values.append(op.forward(xp, *operands, **node.options))
     return values[graph.output]

@@ -35,8 +35,7 @@ PLANS: dict[str, tuple[str, Any]] = {
     "warmup-cosine": (
         "warmup-cosine,over=20",
         lambda o: LR.LambdaLR(
-            o,
-            lambda k: min(1, (k + 1) / 20) * (1 + np.cos(np.pi * max(0, k - 20) / 80)) / 2,
+            o, lambda k: min(1, (k + 1) / 20) * (1 + np.cos(np.pi * max(0, k - 20) / 80)) / 2
         ),
     ),
 }
