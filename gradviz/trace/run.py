@@ -6,6 +6,7 @@ was. Passes are counted from 1; pass k begins with what the k − 1 updates befo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,6 +108,12 @@ class Run:
     def passes(self) -> int:
         """The number of passes that were done."""
         return len(self.losses)
+
+    @property
+    def diverged(self) -> bool:
+        """Whether it ended at a number that is not finite."""
+        last = self.kept.weights[-1]
+        return not bool((abs(self.losses[-1:]) < math.inf).all() and (abs(last) < math.inf).all())
 
     @property
     def source(self) -> str:
