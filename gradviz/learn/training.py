@@ -47,6 +47,13 @@ class Feeder:
         self.count = 0 if data is None else len(data)
         self.columns = {} if data is None else {n: data.part(feed) for n, feed in feeds.items()}
 
+    def size(self, k: int) -> int:
+        """The number of samples in pass k; 0 without data."""
+        if not self.count or self.batch >= self.count:
+            return self.count
+        place = (k - 1) % per_epoch(self.count, self.batch)
+        return min(self.batch, self.count - place * self.batch)
+
     def inputs(self, k: int) -> dict[str, Any]:
         """All inputs of pass k, from 1, except the parameters."""
         if not self.columns:
@@ -64,22 +71,33 @@ class Passes:
         self.feeder = Feeder(run.data, run.feeds, run.settings, run.fixed)
         self.xp, self.total = for_backend(), int(run.settings["passes"])
         self.weights, self.state, self.done = weights, dict(state), done
+        self._names = [node.name for node in run.graph.inputs]
+        order = [run.graph.nodes[i].name for i in self.compiled.wrt]
+        self._places = [order.index(name) for name in run.trained]
+        self._runs: dict[int, Callable[[list[Any]], tuple[Any, Any]]] = {}
 
     def step(self) -> float:
         """One pass: its loss, and the update."""
         k = self.done + 1
         inputs = self.feeder.inputs(k) | self.run.apart(self.weights)
-        loss, gradients = self.compiled.value_and_gradients(inputs)
-        g = flat([gradients[name] for name in self.run.trained])
+        loss, gradients = self._run(k, inputs)([inputs[name] for name in self._names])
+        g = flat([gradients[i] for i in self._places])
         stepped = self.way.step(self.weights, g, self.state, k, self.total, self.xp)
         # In one statement, so that no interruption leaves half a pass.
         (self.weights, self.state), self.done = stepped, k
         return float(loss)
 
+    def _run(self, k: int, inputs: dict[str, Any]) -> Callable[[list[Any]], tuple[Any, Any]]:
+        """What computes a pass; the last one of an epoch may have fewer samples."""
+        size = self.feeder.size(k)
+        if size not in self._runs:
+            self._runs[size] = self.compiled.repeated(inputs)
+        return self._runs[size]
+
 
 def flat(arrays: list[Any]) -> Any:
     """Arrays and numbers as one vector."""
-    return np.concatenate([np.ravel(np.asarray(a, dtype=np.float64)) for a in arrays])
+    return np.concatenate([np.ravel(a) for a in arrays])
 
 
 @dataclass

@@ -51,14 +51,25 @@ class Head:
         size, y = LETTERS * self._share, BASELINE
         middle = self.left + self._widths[0] * self._share
         at = middle + self._widths[1] * self._share
-        walk = self.story.walk
-        both = walk.trace.pass_steps if is_graph_walk(walk) else len(walk)
-        bar = Bar(frame.total, walk.forward_steps, y - LIFT, at_work, both)
+        bar = self._bar(frame, y - LIFT, at_work)
         return [
             Text("header-phase", role, self.left, y, frame.heading, size, "semibold", "start"),
             Text("header-step", "muted", middle, y, frame.progress, size, "regular", "start"),
-            *bar.items(frame.number, at, self.right - at),
+            *bar.items(frame.trace_step if self._is_pass else frame.number, at, self.right - at),
         ]
+
+    @property
+    def _is_pass(self) -> bool:
+        """Whether the bar is that of a pass of a training run, all of its steps and its updates."""
+        walk = self.story.walk
+        return walk.trace.updates is not None and (is_graph_walk(walk) or walk.kind == "update")
+
+    def _bar(self, frame: WalkFrame, y: float, at_work: bool) -> Bar | PassBar:
+        walk, trace = self.story.walk, self.story.walk.trace
+        if not self._is_pass or trace.updates is None:
+            return Bar(frame.total, walk.forward_steps, y, at_work)
+        bar = Bar(len(trace), trace.forward_steps, y, at_work, trace.pass_steps)
+        return PassBar(bar, trace.updates.number, trace.updates.passes)
 
 
 MOST_SEGMENTS: Final = 60
@@ -129,3 +140,49 @@ class Bar:
     def _piece(self, key: str, role: str, x: float, length: float) -> Rect:
         thick = THICK + 2 if role == "progress now" else THICK
         return Rect(key, role, x, self.y - thick / 2, length, thick, min(thick, length) / 2)
+
+
+CLOSED: Final = 14.0
+BETWEEN: Final = 6.0
+"""The length of a pass that is closed, and the gap before it."""
+MOST_CLOSED: Final = 12
+FOLDED: Final = 46.0
+"""The length of all passes before this one, or after it, where there are too many for one each."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassBar:
+    """The bar of a pass, opened into its steps, among the other passes of its run, which are
+    closed.
+
+    bar     that of its steps.
+    number  of the pass, from 1, of so many `passes`.
+    """
+
+    bar: Bar
+    number: int
+    passes: int
+
+    def items(self, now: int, x: float, length: float) -> list[Item]:
+        """The bar after `now` steps of the pass, from x on."""
+        before, after = self._closed(self.number - 1), self._closed(self.passes - self.number)
+        spent = [sum(size + BETWEEN for size in sizes) for sizes in (before, after)]
+        open_ = length - sum(spent)
+        items: list[Item] = []
+        at = x
+        for k, size in enumerate(before):
+            items.append(self._piece(f"pass-before-{k}", "progress update", at, size))
+            at += size + BETWEEN
+        items += self.bar.items(now, at, open_)
+        at += open_
+        for k, size in enumerate(after):
+            at += BETWEEN
+            items.append(self._piece(f"pass-after-{k}", "progress ahead", at, size))
+            at += size
+        return items
+
+    def _closed(self, count: int) -> list[float]:
+        return [CLOSED] * count if count <= MOST_CLOSED else [FOLDED]
+
+    def _piece(self, key: str, role: str, x: float, length: float) -> Rect:
+        return Rect(key, role, x, self.bar.y - THICK / 2, length, THICK, THICK / 2)

@@ -17,7 +17,8 @@ from gradviz.trace import Step
 from gradviz.trace.rules import GRADIENT, WEIGHT, Line, value_of, worked_out
 from gradviz.trace.updates import Updates
 
-HATS: Final = {"m_hat": "m̂", "v_hat": "v̂"}
+HAT: Final = "_hat"
+"""The end of a name that is written with a hat."""
 MOST_DIGITS: Final = 12
 """Losses before and after are told apart with up to so many digits."""
 
@@ -72,18 +73,20 @@ class UpdateRules:
         rule, taken = self.updates.rule, set(self.rules.labels.values())
         parameter = self.rules.label(step.node)
         shape = () if place is not None else parameter.shape
-        symbols = HATS | dict(rule.symbols)
-        state = {*step.update.state_before, *HATS} if step.update else set()
+        symbols = dict(rule.symbols)
+        state = set(step.update.state_before) if step.update else set()
+        state |= {line.name for line in rule.lines if line.name.removesuffix(HAT) in state}
         names = {line.name for line in rule.lines} | set(rule.numbers) | state
         found: dict[str, Maths] = {}
         for name in names:
-            symbol = symbols.get(name, name)
+            bare = name.removesuffix(HAT)
+            symbol = symbols.get(bare, bare)
             while symbol in taken:
                 symbol += "′"
-            wide = name in state
-            found[name] = M.name(symbol, shape if wide else ())
-            if place is not None and wide:
-                found[name] = M.at(M.name(symbol), _letters(place))
+            written = M.name(symbol, shape if name in state else ())
+            written = M.hat(written) if name.endswith(HAT) else written
+            told = place is not None and name in state
+            found[name] = M.at(written, _letters(place or ())) if told else written
         if place is None:
             gradient = M.differential(parameter) if shape else M.partial(self.rules.loss, parameter)
             return found | {WEIGHT: parameter, GRADIENT: gradient}

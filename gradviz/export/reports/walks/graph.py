@@ -18,6 +18,7 @@ from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.maths import unicode
 from gradviz.story.maths.names import ROUNDING
 from gradviz.story.values import as_typed, briefly
+from gradviz.story.walks import WalkFrame
 from gradviz.trace import Trace
 
 OPTIONS: Final = ("brief", "index")
@@ -173,7 +174,7 @@ def tell(frame: Frame, width: int, *, index: bool = False) -> Iterator[Line]:
     formula = frame.formula
     assert formula is not None
     if formula.then is not None:
-        yield from _chain(frame, formula, width, head, pad)
+        yield from chain(frame, formula, width, head, pad)
         return
     block = formula.block
     shown = block.lines
@@ -205,7 +206,7 @@ def tell(frame: Frame, width: int, *, index: bool = False) -> Iterator[Line]:
         ]
 
 
-def _chain(frame: Frame, formula: Formula, width: int, head: str, pad: str) -> Iterator[Line]:
+def chain(frame: WalkFrame, formula: Formula, width: int, head: str, pad: str) -> Iterator[Line]:
     """A step of several equations: its sentence, then each of them."""
     lines = list(wrapped(frame.sentence, width - len(pad), WARNING if frame.strange else ""))
     at: Formula | None = formula
@@ -215,7 +216,8 @@ def _chain(frame: Frame, formula: Formula, width: int, head: str, pad: str) -> I
         shown = block if fits else [line for part in at.alone for line in part.split("\n")]
         lines += [[(line.rstrip(), HOT)] for line in shown]
         at = at.then
-    lines += wrapped(frame.remark, width - len(pad), MUTED) if frame.remark else []
+    remark = formula.remark
+    lines += wrapped(remark, width - len(pad), MUTED) if remark else []
     for i, line in enumerate(lines):
         role = WARNING if i == 0 and frame.strange else MUTED
         yield [(head if i == 0 else pad, role), *_minus(line)]
