@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gradviz.engine.optimisers import SYMBOLS, Optimiser, optimiser
 from gradviz.engine.schedules import RATE, SCHEDULES, Schedule
@@ -20,20 +20,46 @@ from gradviz.trace.rules import GRADIENT, WEIGHT, Line, Rule, worked_out
 
 FAINT: Final = 1e-6
 """What PyTorch adds to a norm before it divides by it."""
-CLIPPED: Final = {
-    "clip_value": Line(GRADIENT, "maximum(minimum(g, clip_value), -clip_value)"),
-    "clip_norm": Line(GRADIENT, f"minimum(1, clip_norm/(norm + {FAINT}))*g"),
-}
-DECAYED: Final = {"l1": Line(GRADIENT, "g + l1*sign(w)"), "l2": Line(GRADIENT, "g + l2*w")}
-"""The gradients of the penalties l1·‖w‖₁ and l2/2·‖w‖²; both together are an elastic net."""
-WORDS: Final = {
-    "clip_value": "Each element of the gradient is kept between −{clip_value} and {clip_value}.",
-    "clip_norm": "All gradients together are scaled down to the length {clip_norm} if they are"
-    " longer.",
-    "l1": "Weight decay adds {l1} times the sign of {name} to its gradient.",
-    "l2": "Weight decay adds {l2} times {name} to its gradient.",
-}
-EXTRA_SYMBOLS: Final = {"l1": "λ1", "l2": "λ2", "clip_value": "c", "clip_norm": "c"}
+
+
+class Extra(NamedTuple):
+    """What is done to a gradient before the optimiser takes it."""
+
+    name: str
+    line: Line
+    words: str
+    symbol: str
+
+
+EXTRAS: Final = (
+    Extra(
+        "clip_value",
+        Line(GRADIENT, "maximum(minimum(g, clip_value), -clip_value)"),
+        "Each element of the gradient is kept between −{clip_value} and {clip_value}.",
+        "c",
+    ),
+    Extra(
+        "clip_norm",
+        Line(GRADIENT, f"minimum(1, clip_norm/(length + {FAINT}))*g"),
+        "All gradients together are scaled down to the length {clip_norm} if they are longer.",
+        "c",
+    ),
+    Extra(
+        "l1",
+        Line(GRADIENT, "g + l1*sign(w)"),
+        "Weight decay adds {l1} times the sign of {name} to its gradient.",
+        "λ1",
+    ),
+    Extra(
+        "l2",
+        Line(GRADIENT, "g + l2*w"),
+        "Weight decay adds {l2} times {name} to its gradient.",
+        "λ2",
+    ),
+)
+"""In their order. The last two are the gradients of l1·‖w‖₁ and l2/2·‖w‖²; both together are an
+elastic net.
+"""
 
 
 @dataclass(frozen=True)
@@ -49,7 +75,7 @@ class Descent:
     @property
     def lines(self) -> tuple[Line, ...]:
         """What is worked out for every parameter."""
-        before = [line for name, line in (CLIPPED | DECAYED).items() if name in self.extras]
+        before = [extra.line for extra in EXTRAS if extra.name in self.extras]
         return (*self.schedule.line(), *before, *self.optimiser.lines)
 
     @property
@@ -61,8 +87,9 @@ class Descent:
         """The rule of pass k, from 1, of so many; `norm` is the length of all gradients together,
         for a descent that clips by it.
         """
-        symbols = SYMBOLS | EXTRA_SYMBOLS | (RATE if self.schedule.text else {})
-        words = [WORDS[name] for name in CLIPPED | DECAYED if name in self.extras]
+        own = {extra.name: extra.symbol for extra in EXTRAS}
+        symbols = SYMBOLS | own | (RATE if self.schedule.text else {})
+        words = [extra.words for extra in EXTRAS if extra.name in self.extras]
         lines = self.lines
         used = {node.name for line in lines for node in line.graph.inputs}
         used |= {line.name for line in lines}
@@ -81,7 +108,7 @@ class Descent:
             given = {"rate": known.pop("lr"), **self.schedule_options}
             known = self.schedule.numbers(given, k - 1, passes) | known
         if "clip_norm" in self.extras:
-            known["norm"] = norm
+            known["length"] = norm
         if self._counts:
             known["t"] = k
         return known
@@ -137,8 +164,8 @@ def descent(
     rule = optimiser(name)
     rule.check(options)
     given = {k: v for k, v in {"lr": lr, **options}.items() if v is not None}
-    extras = {"clip_value": clip_value, "clip_norm": clip_norm, "l1": l1 or None, "l2": l2 or None}
-    extras = {k: v for k, v in extras.items() if v is not None}
+    asked = (clip_value, clip_norm, l1 or None, l2 or None)
+    extras = {extra.name: v for extra, v in zip(EXTRAS, asked, strict=True) if v is not None}
     numbers = {k: _checked(k, v) for k, v in {**rule.options, **given}.items()}
     planned, plan_options = read_schedule(schedule)
     checked = {k: _checked(k, v) for k, v in extras.items()}

@@ -114,8 +114,8 @@ OPTIMISERS: Final = {
             # PyTorch keeps lr out of v, unlike Sutskever et al., 2013.
             "momentum",
             "gradient descent that keeps a share of its speed",
-            "The velocity v keeps {momentum} of itself and adds the gradient; {name} goes {lr} times"
-            " v downhill.",
+            "The velocity v keeps {momentum} of itself and adds the gradient;"
+            " {name} goes {lr} times v downhill.",
             _lines("v = momentum*v + g", "w = w - lr*v"),
             {"lr": 0.001, "momentum": 0.9},
             "v ← momentum · v + g, w ← w − lr · v; torch.optim.SGD with momentum and no dampening",
@@ -125,8 +125,8 @@ OPTIMISERS: Final = {
         Optimiser(
             "nesterov",
             "momentum that looks one step ahead",
-            "The velocity v keeps {momentum} of itself and adds the gradient; {name} goes {lr} times"
-            " the gradient and {momentum} of v, as if it looked one step ahead.",
+            "The velocity v keeps {momentum} of itself and adds the gradient; {name} goes {lr}"
+            " times the gradient plus {momentum} of v, as if it looked one step ahead.",
             _lines("v = momentum*v + g", "w = w - lr*(g + momentum*v)"),
             {"lr": 0.001, "momentum": 0.9},
             "Nesterov, 1983; Sutskever et al., 2013; torch.optim.SGD with nesterov=True",

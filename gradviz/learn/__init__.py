@@ -1,10 +1,12 @@
 """Learning: from a gradient to a trained network.
 
 `gv.learn(source, data=…)` trains and gives a `Run` (`gradviz.trace.run`), the trace of a training
-run. For other rooms: `learning` (the public call), `replay` (any pass of a run as a trace, its
-parameters, the gradients of each sample; one step of descent after any trace), `scores` (loss and
-accuracy on all samples), `data` (the data sets), `problem` (what a source and data are to learn)
-and `training` (the loop).
+run, any pass of which it opens as a trace, with its parameters, its scores and the gradients of
+each sample.
+
+For other rooms: `learning` (the public call and its `Run`), `replay` (the same for a run as it is
+read from a file; one step of descent after any trace), `data` (the data sets) and `training` (the
+loop).
 """
 
 from __future__ import annotations

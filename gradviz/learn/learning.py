@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from gradviz.engine.descent import descent
 from gradviz.engine.optimisers import optimiser
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
+from gradviz.files import as_path
 from gradviz.learn import data as sets
 from gradviz.learn import replay
 from gradviz.learn.problem import Problem, problem
@@ -17,7 +19,7 @@ from gradviz.learn.training import Ending, Passes, every, flat, train
 from gradviz.networks.named import usual_data
 from gradviz.progress import Progress
 from gradviz.sources import as_graph
-from gradviz.trace import Trace
+from gradviz.trace import Trace, saved_runs
 from gradviz.trace import run as data_of_run
 
 PASSES: Final = 1000
@@ -29,6 +31,19 @@ MOST_PASSES: Final = 100_000_000
 
 class Run(data_of_run.Run):
     """A training run whose passes can be opened. See `gradviz.trace.run.Run` for what it holds."""
+
+    def save(self, path: str | Path) -> None:
+        """Write the run as JSON (format `gradviz.run/1`), its arrays to an `.npz` of that name."""
+        saved_runs.save(self, as_path(path))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Run:
+        """Read a saved run. Raises FileError or TraceFormatError."""
+        return saved_runs.load(as_path(path), cls)
+
+    def to_json(self) -> str:
+        """The run as JSON text, all arrays inline."""
+        return saved_runs.dumps(self)
 
     def trace(self, k: int) -> Trace:
         """Pass k, from 1, as a trace whose last steps are its updates."""

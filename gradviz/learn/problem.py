@@ -64,10 +64,11 @@ def problem(
     given_inputs.refuse_logic(graph)
     notes: list[str] = []
     if data is not None and data.t is not None and not _takes_target(graph, data, values):
-        if (with_own := with_usual_loss(graph)) is not graph:
-            graph = with_own
-            said = graph.op(graph.output).in_prose
+        own = with_usual_loss(graph)
+        if own is not graph:
+            said = own.op(own.output).in_prose
             notes.append(f"its loss is the network's own, {said}, averaged over the samples")
+        graph = own
     feeds = {} if data is None else _feeds(graph, data, values)
     if data is not None:
         graph, output = _with_loss(graph, data, feeds, values, notes)

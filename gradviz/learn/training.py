@@ -52,7 +52,7 @@ class Feeder:
         if not self.count or self.batch >= self.count:
             return self.count
         place = (k - 1) % per_epoch(self.count, self.batch)
-        return min(self.batch, self.count - place * self.batch)
+        return int(min(self.batch, self.count - place * self.batch))
 
     def inputs(self, k: int) -> dict[str, Any]:
         """All inputs of pass k, from 1, except the parameters."""
@@ -176,8 +176,8 @@ def train(
     if run.data is not None:
         epoch = per_epoch(len(run.data), run.batch)
     gap, losses = int(run.settings["every"]), [float(v) for v in run.losses]
-    at, kept = list(run.kept.at), [row for row in run.kept.weights]
-    states = {name: [row for row in rows_] for name, rows_ in run.kept.state.items()}
+    at, kept = list(run.kept.at), list(run.kept.weights)
+    states = {name: list(held) for name, held in run.kept.state.items()}
     live, done = _Live(), Count(passes.done)
     stopped = ""
 

@@ -21,8 +21,9 @@ def read(text: str) -> Trace | Run:
 
     if _is_run(Path(text)):
         from gradviz.trace.run import Run
+        from gradviz.trace.saved_runs import load
 
-        return Run.load(text)
+        return load(Path(text), Run)
     return Trace.load(text)
 
 

@@ -19,6 +19,8 @@ from gradviz.trace.updates import Updates
 
 HAT: Final = "_hat"
 """The end of a name that is written with a hat."""
+COMPUTED: Final = ("length", "lr")
+"""Numbers of a rule that nobody typed, or that a schedule may have made."""
 MOST_DIGITS: Final = 12
 """Losses before and after are told apart with up to so many digits."""
 
@@ -105,7 +107,7 @@ class UpdateRules:
                 self.xp.asarray(known[name]),
                 roles.get(name, ""),  # type: ignore[arg-type]
                 digits.digits,
-                as_typed=name in typed and name not in ("norm", "lr"),
+                as_typed=name in typed and name not in COMPUTED,
             )
             for name in used
         }

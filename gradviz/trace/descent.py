@@ -12,7 +12,7 @@ from gradviz.trace.trace import Trace
 
 
 class Place(NamedTuple):
-    """What a step is about: a parameter, and the element whose arithmetic is told, () for a number."""
+    """A parameter, and the element whose arithmetic is told: () for a single number."""
 
     node: int
     element: tuple[int, ...]

@@ -9,12 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from gradviz.graph.graph import Graph
-
-Made = TypeVar("Made", bound="Run")
 
 COLUMN: Final = ":column"
 """Behind a feed: the vector is given as a column, so that it meets an output of the shape n×1."""
@@ -143,18 +140,4 @@ class Run:
                 size *= n
             found[name] = vector[start : start + size].reshape(shape)
             start += size
-        return found
-
-    def save(self, path: str | Path) -> None:
-        """Write the run as JSON (format `gradviz.run/1`), its arrays to an `.npz` of that name."""
-        from gradviz.trace.io.runs import save
-
-        save(self, Path(path))
-
-    @classmethod
-    def load(cls: type[Made], path: str | Path) -> Made:
-        """Read a saved run. Raises FileError or TraceFormatError."""
-        from gradviz.trace.io.runs import load
-
-        found: Made = load(Path(path), cls)
         return found

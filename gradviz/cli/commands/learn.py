@@ -130,9 +130,7 @@ def command(
     if output is not None:
         run.save(Path(output))
     if as_json:
-        from gradviz.trace.io.runs import dumps
-
-        click.echo(dumps(run))
+        click.echo(run.to_json())
     else:
         write_lines(_summary(run, output, fill, ascii=ascii or needs_ascii()))
     _end(run, output)

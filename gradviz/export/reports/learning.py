@@ -46,7 +46,9 @@ def about(run: Run) -> str:
     ]
     count = len(run.trained)
     weights = run.kept.weights.shape[1]
-    parts.append(f"{weights:,} weight{'s' * (weights != 1)} in {count} parameter{'s' * (count != 1)}")
+    parts.append(
+        f"{weights:,} weight{'s' * (weights != 1)} in {count} parameter{'s' * (count != 1)}"
+    )
     if run.data is not None:
         held = "" if run.data.test_x is None else f" and {len(run.data.test_x):,} held out"
         parts.append(f"data {run.data.name}: {len(run.data):,} samples{held}, {run.batch:,} a pass")

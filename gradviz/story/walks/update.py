@@ -46,10 +46,7 @@ def _step(frame: UpdateFrame) -> dict[str, Any]:
         "before": encode(xp, step.before),
         "gradient": encode(xp, frame.walk.trace.gradients[step.node]),
         "after": encode(xp, step.after),
-        "state": {
-            "before": kept(step.update.state_before),
-            "after": kept(step.update.state_after),
-        },
+        "state": {"before": kept(step.update.state_before), "after": kept(step.update.state_after)},
         "sentence": frame.sentence,
         "note": frame.note,
         "formula": {

@@ -1,4 +1,4 @@
-"""The updates that follow a pass as JSON, and back: every one is worked out again when it is read."""
+"""The updates after a pass as JSON, and back: each is worked out again when it is read."""
 
 from __future__ import annotations
 

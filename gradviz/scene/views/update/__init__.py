@@ -1,1 +1,1 @@
-"""Pictures of the updates of a pass: a parameter, its gradient, and the parameter after the step."""
+"""Pictures of the updates of a pass: a parameter, its gradient, the parameter after."""

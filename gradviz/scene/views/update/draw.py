@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final, Literal
 
 from gradviz.arrays.digits import number, typeset
@@ -78,9 +79,10 @@ class UpdateDrawing:
     def _point(self, x: float, y: float) -> Point:
         return Point(x + self.corner.x, y + self.corner.y)
 
-    def _line(self, key: str, role: str, points: Sequence[Point], width: float | None = None) -> None:
-        pairs = zip(points, points[1:], strict=False)
-        curves = [straight(a.x, a.y, b.x, b.y) for a, b in pairs]
+    def _line(
+        self, key: str, role: str, points: Sequence[Point], width: float | None = None
+    ) -> None:
+        curves = [straight(a.x, a.y, b.x, b.y) for a, b in pairwise(points)]
         if curves:
             self.under.append(Path(key, role, joined(*curves), width))
 
@@ -122,7 +124,9 @@ class UpdateDrawing:
         for place, j in enumerate(shown.columns):
             if j is None:
                 before = shown.columns[place - 1] or 0
-                self._dots(f"dots-{n}-c{place}", left + across[before] + cell + 11, top + size[1] / 2)
+                self._dots(
+                    f"dots-{n}-c{place}", left + across[before] + cell + 11, top + size[1] / 2
+                )
         for place, i in enumerate(shown.rows):
             if i is None:
                 before = shown.rows[place - 1] or 0
@@ -177,7 +181,8 @@ class UpdateDrawing:
         promised = typeset(number(u.promised, layout.digits))
         words = f"slope promised {promised}"
         y = top + 10 + 52 + 44
-        self._say("promised", "muted", x + BARS, y, words, min(SMALL, SMALL * BARS / max(wide(words, SMALL), 1)), "regular", "end")
+        size = min(SMALL, SMALL * BARS / wide(words, SMALL))
+        self._say("promised", "muted", x + BARS, y, words, size, "regular", "end")
         if 0 <= u.promised <= most:
             at = x + BARS * (u.promised / most if most else 0.0)
             tick = [self._point(at, y - 34), self._point(at, y - 14)]
@@ -216,18 +221,18 @@ class UpdateDrawing:
                               Circle(f"strip-{k}-in", "ground", *point, 3.4)]  # fmt: skip
         self._labels(known, marks, at, bottom)
 
-    def _labels(self, known: list[tuple[int, float]], marks: list[tuple[int, float]], at: object,
+    def _labels(self, known: list[tuple[int, float]], marks: list[tuple[int, float]], at: Callable[[int, float], Point],
                 bottom: float) -> None:  # fmt: skip
         """The numbers of passes below, and losses above the first, this, the next and the last."""
         u, place = self.updates, dict(known)
         if u.number in place:
-            self.over.append(Circle("strip-now", "dot hot", *at(u.number, place[u.number]), 6.5))  # type: ignore[operator]
+            self.over.append(Circle("strip-now", "dot hot", *at(u.number, place[u.number]), 6.5))
         taken: list[tuple[float, float]] = []
         wanted = [u.number, u.number + 1, known[0][0], known[-1][0]]
         for k in dict.fromkeys(wanted):
             if k not in place:
                 continue
-            point = at(k, place[k])  # type: ignore[operator]
+            point = at(k, place[k])
             said = typeset(number(place[k], self.layout.digits))
             half = wide(said, SMALL) / 2 + 4
             x = point.x - self.corner.x
@@ -241,7 +246,7 @@ class UpdateDrawing:
         for k in dict.fromkeys(below):
             if k not in place:
                 continue
-            said, x = f"{k:,}", at(k, place[k]).x - self.corner.x  # type: ignore[operator]
+            said, x = f"{k:,}", at(k, place[k]).x - self.corner.x
             half = wide(said, SMALL) / 2 + 5
             if any(a < x + half and x - half < b for a, b in ends):
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar, Final
 
+from gradviz.arrays.digits import number
 from gradviz.layout.curves import Point
 from gradviz.scene.derived import DerivedPictures
 from gradviz.scene.framing import SLIDE, Framing
@@ -34,7 +35,8 @@ class UpdatePictures(DerivedPictures):
         """What is known of the loss."""
         updates = frame.walk.trace.updates
         assert updates is not None
-        return f"The loss was {self.story.rules.shown(frame.walk.trace.xp.asarray(updates.before)).text}."
+        before, after = (number(v) for v in (updates.before, updates.after))
+        return f"The loss was {before}" + (f", then {after}." if frame.number else ".")
 
 
 PICTURES: Final = UpdatePictures

@@ -78,7 +78,7 @@ def element(shape: Sequence[int], place: Sequence[int]) -> tuple[int, int]:
 
 
 def chosen(count: int, lit: int, lead: int) -> tuple[int | None, ...]:
-    """Which of so many rows are drawn: all of few, else the first ones, the lit one and the last."""
+    """The rows to draw of so many: all of few, else the first ones, the lit one and the last."""
     if count <= lead + 2:
         return tuple(range(count))
     found: list[int | None] = []
@@ -177,9 +177,7 @@ class UpdateLayout:
         for k, place in enumerate(self.walk.places):
             step = self.walk.step(k + 1)
             arrays = step.before, self.trace.gradients[place.node], step.after
-            texts = [
-                self.shown[k].texts(as_rows(self.trace.xp, a)[0], self.digits) for a in arrays
-            ]
+            texts = [self.shown[k].texts(as_rows(self.trace.xp, a)[0], self.digits) for a in arrays]
             found.append(tuple(self._told(k, texts)))
         return tuple(found)
 

@@ -1,12 +1,12 @@
 """Training runs as JSON, format `gradviz.run/1`: large arrays in an `.npz` beside it.
 
-    source, graph   what is minimised, as in a trace; `predicts` the node that predicts, or null.
-    trained, fixed  the parameters by name with their first values; the other inputs that are given.
-    data            the samples, or null; `feeds`: what each input takes of them.
-    settings        how it was trained, see `gradviz.trace.run.Run`.
-    losses          one for every pass that was done.
-    kept            at: numbers of updates; weights and state: a row for each.
-    checksum        SHA-256 of the losses and of what is kept.
+source, graph   what is minimised, as in a trace; `predicts` the node that predicts, or null.
+trained, fixed  the parameters by name with their first values; the other inputs that are given.
+data            the samples, or null; `feeds`: what each input takes of them.
+settings        how it was trained, see `gradviz.trace.run.Run`.
+losses          one for every pass that was done.
+kept            at: numbers of updates; weights and state: a row for each.
+checksum        SHA-256 of the losses and of what is kept.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class DataRow(Row, frozen=True):
     name: str
     x: Array
     t: Array = None
-    classes: list[str] = []
-    columns: list[str] = []
+    classes: list[str] = msgspec.field(default_factory=list)
+    columns: list[str] = msgspec.field(default_factory=list)
     target: str = ""
     test_x: Array = None
     test_t: Array = None
@@ -55,7 +55,7 @@ class KeptRow(Row, frozen=True):
 
     at: Array
     weights: Array
-    state: dict[str, Array] = {}
+    state: dict[str, Array] = msgspec.field(default_factory=dict)
 
 
 class SettingsRow(Row, frozen=True):
@@ -67,7 +67,7 @@ class SettingsRow(Row, frozen=True):
     batch: int
     seed: int
     every: int
-    options: dict[str, float] = {}
+    options: dict[str, float] = msgspec.field(default_factory=dict)
     schedule: str = "constant"
     l1: float = 0.0
     l2: float = 0.0
@@ -87,11 +87,11 @@ class RunRow(Row, frozen=True):
     kept: KeptRow
     checksum: str
     predicts: Id | None = None
-    fixed: dict[str, Array] = {}
+    fixed: dict[str, Array] = msgspec.field(default_factory=dict)
     data: DataRow | None = None
-    feeds: dict[str, str] = {}
+    feeds: dict[str, str] = msgspec.field(default_factory=dict)
     stopped: str = ""
-    notes: list[str] = []
+    notes: list[str] = msgspec.field(default_factory=list)
     arrays: ArraysRow | None = None
 
 
