@@ -207,8 +207,8 @@ class UpdateDrawing:
         self._say("strip-1", "muted", 0, top + 4, "loss as each", SMALL, "regular", "start")
         self._say("strip-2", "muted", 0, top + 20, "pass begins", SMALL, "regular", "start")
         self._say("strip-3", "muted", 0, bottom + 16, "pass", SMALL, "regular", "start")
-        self.under.append(Path("strip-axis", "line", straight(*self._point(left, bottom),
-                                                              *self._point(right, bottom))))  # fmt: skip
+        ends = self._point(left, bottom), self._point(right, bottom)
+        self.under.append(Path("strip-axis", "line", straight(*ends[0], *ends[1])))
         self._line("strip-losses", "wire", [at(k, v) for k, v in known])
         here = [(k, v) for k, v in known if k in (u.number, u.number + 1)]
         if len(here) == 2 and len(known) <= 4 * MOST_MARKS:
@@ -221,8 +221,13 @@ class UpdateDrawing:
                               Circle(f"strip-{k}-in", "ground", *point, 3.4)]  # fmt: skip
         self._labels(known, marks, at, bottom)
 
-    def _labels(self, known: list[tuple[int, float]], marks: list[tuple[int, float]], at: Callable[[int, float], Point],
-                bottom: float) -> None:  # fmt: skip
+    def _labels(
+        self,
+        known: list[tuple[int, float]],
+        marks: list[tuple[int, float]],
+        at: Callable[[int, float], Point],
+        bottom: float,
+    ) -> None:
         """The numbers of passes below, and losses above the first, this, the next and the last."""
         u, place = self.updates, dict(known)
         if u.number in place:
@@ -252,5 +257,6 @@ class UpdateDrawing:
                 continue
             ends.append((x - half, x + half))
             now = k == u.number
-            role, weight = ("hot", "bold") if now else ("muted", "regular")
-            self._say(f"strip-pass-{k}", role, x, bottom + 16, said, SMALL, weight)  # type: ignore[arg-type]
+            role = "hot" if now else "muted"
+            weight: Weight = "bold" if now else "regular"
+            self._say(f"strip-pass-{k}", role, x, bottom + 16, said, SMALL, weight)
