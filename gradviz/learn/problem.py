@@ -16,7 +16,7 @@ from gradviz.graph.builder import Builder
 from gradviz.graph.declared import declared_shape, is_parameter
 from gradviz.graph.graph import Graph, Node, labels
 from gradviz.networks.initialisers import draw, he, is_random, normal, zeros
-from gradviz.networks.loss import LABEL, copied
+from gradviz.networks.loss import LABEL, copied, outputs
 from gradviz.networks.named import seeded, with_usual_loss
 from gradviz.ops.op import say_shape
 from gradviz.ops.registry import get
@@ -66,6 +66,7 @@ def problem(
     if data is not None and data.t is not None and not _takes_target(graph, data, values):
         own = with_usual_loss(graph)
         if own is not graph:
+            _check_outputs(outputs(graph), data)
             said = own.op(own.output).in_prose
             notes.append(f"its loss is the network's own, {said}, averaged over the samples")
         graph = own
@@ -142,14 +143,9 @@ def _compared(
     graph: Graph, shape: Sequence[int], data: Data, feeds: dict[str, str], notes: list[str]
 ) -> Graph:
     """The graph with a loss: cross-entropy for classes, squared error else."""
-    outputs = shape[-1] if len(shape) > 1 else 1
-    by_class = bool(data.classes) and outputs > 1
-    if by_class and outputs < len(data.classes):
-        raise ShapeError(
-            "the network has fewer outputs than there are classes",
-            expected=f"{len(data.classes)} outputs, one for each class of {data.name}",
-            got=f"{outputs}",
-        )
+    count = shape[-1] if len(shape) > 1 else 1
+    by_class = bool(data.classes) and count > 1
+    _check_outputs(count, data)
     loss = "softmax_cross_entropy" if by_class else "mse"
     taken = {n.name for n in graph.inputs}
     wanted = (LABEL, "labels") if by_class else ("t", "target", "targets")
@@ -165,6 +161,16 @@ def _compared(
     said = "cross-entropy of its classes" if by_class else "squared error"
     notes.append(f"the source has no loss: it gets the {said}, averaged over the samples")
     return found
+
+
+def _check_outputs(count: int, data: Data) -> None:
+    """Raise ShapeError for several outputs that are too few for the classes."""
+    if data.classes and 1 < count < len(data.classes):
+        raise ShapeError(
+            "the network has fewer outputs than there are classes",
+            expected=f"{len(data.classes)} outputs, one for each class of {data.name}",
+            got=f"{count}",
+        )
 
 
 def _fit_target(graph: Graph, data: Data, feeds: dict[str, str], values: Mapping[str, Any]) -> None:

@@ -145,11 +145,12 @@ def updated(
     again = compiled or Compiled(graph, wrt=names, backend=_host(trace), dtype=_dtype(trace))
     after = again.value(values=values)
     before = trace.value(graph.output)
-    changes = [
-        xp.sum(trace.gradients[i] * (u.after - trace.values[i]))
-        for i, u in zip(nodes, each, strict=True)
-    ]
-    promised = float(before) + sum(map(float, changes))
+    with xp.quiet():
+        changes = [
+            float(xp.sum(trace.gradients[i] * (u.after - trace.values[i])))
+            for i, u in zip(nodes, each, strict=True)
+        ]
+    promised = float(before) + sum(changes)
     told = Updates(
         rule, tuple(each), float(before), float(after), promised, number, passes, tuple(history)
     )
