@@ -69,6 +69,7 @@ def problem(
             _check_outputs(outputs(graph), data)
             said = own.op(own.output).in_prose
             notes.append(f"its loss is the network's own, {said}, averaged over the samples")
+            own = _of_mean(own)
         graph = own
     feeds = {} if data is None else _feeds(graph, data, values)
     if data is not None:
@@ -129,6 +130,16 @@ def _with_loss(
     bound = _bound(graph, data, feeds, values)
     predicts = _predicting(graph, feeds)
     return (_averaged(graph) if bound.nodes[bound.output].shape else graph), predicts
+
+
+def _of_mean(graph: Graph) -> Graph:
+    """A graph whose loss averages, where it would add up all samples."""
+    loss = graph.nodes[graph.output]
+    if "reduction" not in loss.options:
+        return graph
+    averaging = replace(loss, options={**loss.options, "reduction": "mean"})
+    nodes = [averaging if node is loss else node for node in graph.nodes]
+    return Graph(nodes, graph.output, graph.source)
 
 
 def _averaged(graph: Graph) -> Graph:

@@ -37,12 +37,7 @@ def state_before(run: Run, k: int) -> Opened:
 
     Raises ValueInputError for a pass that there is not.
     """
-    if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= run.passes + 1:
-        raise ValueInputError(
-            f"there is no pass {k}",
-            expected=f"a pass from 1 to {run.passes:,}" if run.passes else "a run with passes",
-            got=k,
-        )
+    _check_pass(run, k, run.passes + 1)
     place = bisect_right(run.kept.at, k - 1) - 1
     start = run.kept.at[place]
     state = {name: rows[place] for name, rows in run.kept.state.items()}
@@ -52,6 +47,15 @@ def state_before(run: Run, k: int) -> Opened:
         recorded = float(run.losses[passes.done])
         exact &= _same(passes.step(), recorded)
     return Opened(passes.weights, passes.state, exact)
+
+
+def _check_pass(run: Run, k: int, most: int) -> None:
+    if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= most:
+        raise ValueInputError(
+            f"there is no pass {k}",
+            expected=f"a pass from 1 to {run.passes:,}" if run.passes else "a run with passes",
+            got=k,
+        )
 
 
 def _same(a: float, b: float) -> bool:
@@ -69,8 +73,7 @@ def trace(run: Run, k: int) -> Trace:
     Raises ValueInputError for a pass that there is not. `trace.note` says so where this machine
     rounds differently from the one that trained.
     """
-    if not 1 <= k <= run.passes:
-        state_before(run, max(k, 1) if k < 1 else run.passes + 2)
+    _check_pass(run, k, run.passes)
     opened = state_before(run, k)
     compiled = Compiled(run.graph, wrt=list(run.trained))
     inputs = Feeder(run.data, run.feeds, run.settings, run.fixed).inputs(k)

@@ -102,6 +102,17 @@ def is_run(data: bytes) -> bool:
 
 def save(run: Run, path: Path) -> None:
     """Write a run and its arrays: both files or neither. Raises FileError."""
+    check_path(path)
+    arrays = Arrays()
+    text = dumps(run, arrays) + "\n"
+    if arrays.found:
+        write_all({arrays_path(path): arrays.npz, path: text})
+    else:
+        write_whole(path, text)
+
+
+def check_path(path: Path) -> None:
+    """Raise FileError for a place where no run can be saved: better before it is trained."""
     if path.suffix == ".npz":
         raise FileError(
             "a run is JSON text; only its large arrays go to a .npz",
@@ -109,12 +120,16 @@ def save(run: Run, path: Path) -> None:
             expected="a name such as run.json",
             hint=str(path.with_suffix(".json")),
         )
-    arrays = Arrays()
-    text = dumps(run, arrays) + "\n"
-    if arrays.found:
-        write_all({arrays_path(path): arrays.npz, path: text})
-    else:
-        write_whole(path, text)
+    if not path.parent.is_dir():
+        raise FileError(
+            f"{path.name} cannot be written: its folder does not exist",
+            where=str(path),
+            expected="a folder that exists",
+            got=str(path.parent),
+            hint=f"create it first: mkdir -p {path.parent}",
+        )
+    if path.is_dir():
+        raise FileError("this is a folder, not a file", where=str(path), expected="run.json")
 
 
 def dumps(run: Run, arrays: Arrays | None = None) -> str:

@@ -50,7 +50,9 @@ def test_toy_sets_are_where_they_are_said_to_be() -> None:
     upper = moons.x[moons.t == 0]
     assert np.allclose(np.hypot(upper[:, 0], upper[:, 1]), 1) and (upper[:, 1] >= 0).all()
     spiral = sets.read("spiral,noise=0,arms=3,count=60")
-    assert len(spiral.classes) == 3 and np.allclose(sorted(radius(spiral))[::3], np.arange(1, 21) / 20)
+    assert len(spiral.classes) == 3 and np.allclose(
+        sorted(radius(spiral))[::3], np.arange(1, 21) / 20
+    )
 
 
 def test_no_line_separates_what_is_said_to_be_hard() -> None:

@@ -110,7 +110,9 @@ def test_gradients_of_each_sample_beside_their_mean() -> None:
         assert run.data is not None
         values = {"x": run.data.x[row : row + 1], "label": run.data.t[row : row + 1]}
         losses.append(float(gv.compile(run.graph).value(values=values | moved)))
-    assert found.gradients["W1"][2][1, 0] == pytest.approx((losses[0] - losses[1]) / 2 / h, abs=1e-7)
+    assert found.gradients["W1"][2][1, 0] == pytest.approx(
+        (losses[0] - losses[1]) / 2 / h, abs=1e-7
+    )
 
 
 @pytest.mark.parametrize("k", [0, -1, 61, 10**9, True])

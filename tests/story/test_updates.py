@@ -46,7 +46,7 @@ def by_hand(text: str) -> float:
     text = re.sub(r"√([\d.e+-]+)", r"math.sqrt(\1)", text)
     text = text.replace("√", "math.sqrt").replace("|", "")
     names = {"math": math, "cos": math.cos, "min": min, "max": max, "sign": np.sign}
-    return float(eval(text, names))  # noqa: S307 - a formula of ours
+    return float(eval(text, names))
 
 
 def told(name: str, settings: dict[str, Any], w: float, x: float) -> Trace:
@@ -65,8 +65,9 @@ def test_the_numbers_put_in_give_the_result(name: str, k: int) -> None:
         lines = equations(frame.formula)
         assert len(lines) == len(trace.updates.rule.lines)
         last = lines[-1]
-        assert last.block.flat.endswith(number(float(trace.updates.each[0].after)).replace("-", "−")) \
-            or last.block.flat.replace("−", "-").endswith(number(float(trace.updates.each[0].after)))
+        assert last.block.flat.endswith(
+            number(float(trace.updates.each[0].after)).replace("-", "−")
+        ) or last.block.flat.replace("−", "-").endswith(number(float(trace.updates.each[0].after)))
         for line in lines:
             if line.filled is None or line.equals != "=":
                 continue

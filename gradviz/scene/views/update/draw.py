@@ -194,7 +194,8 @@ class UpdateDrawing:
         known = [(k, v) for k, v in layout.history if math.isfinite(v)]
         if len(known) < 2:
             return
-        left, right = LEFT, layout.width - 30
+        half = wide(typeset(number(known[-1][1], layout.digits)), SMALL) / 2 + 6
+        left, right = LEFT, layout.width - max(30.0, half)
         top, bottom = layout.strip + ROOM, layout.strip + STRIP - 26
         first, last = layout.history[0][0], layout.history[-1][0]
         high, low = max(v for _, v in known), min(0.0, *(v for _, v in known))

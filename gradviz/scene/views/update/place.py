@@ -225,9 +225,7 @@ class UpdateLayout:
         found = []
         for place in self.walk.places:
             label = self.story.rules.label(place.node)
-            scalar = not (self.graph.nodes[place.node].shape or ())
-            slope = M.partial(self.story.rules.loss, label) if scalar else M.differential(label)
-            found.append((self._set(label), self._set(slope)))
+            found.append((self._set(label), self._set(M.differential(label))))
         return tuple(found)
 
     def _heads(self, k: int) -> tuple[float, float]:
