@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -157,6 +158,8 @@ class UpdateRules:
         before, after = self.updates.before, self.updates.after
         loss = self.rules.labels.get(self.trace.graph.output, "the loss")
         loss = "the loss" if loss in ("f", "loss") else loss
+        if not math.isfinite(after):
+            return f"With all parameters updated, {loss} is no longer finite."
         for digits in range(self.rules.digits, MOST_DIGITS):
             told = [
                 briefly(self.xp, self.xp.asarray(v), "sentence", digits) for v in (before, after)
@@ -166,8 +169,6 @@ class UpdateRules:
         if before == after:
             return f"With all parameters updated, {loss} stays {told[0]}."
         goes = "falls" if after < before else "rises"
-        if after != after:
-            return f"With all parameters updated, {loss} is no longer a number."
         return f"With all parameters updated, {loss} {goes} from {told[0]} to {told[1]}."
 
 

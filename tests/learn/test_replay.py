@@ -117,7 +117,7 @@ def test_gradients_of_each_sample_beside_their_mean() -> None:
 
 @pytest.mark.parametrize("k", [0, -1, 61, 10**9, True])
 def test_passes_that_there_are_not(k: Any) -> None:
-    with pytest.raises(GradvizError, match="there is no pass|pass"):
+    with pytest.raises(GradvizError, match="there is no pass"):
         ring().trace(k)
 
 

@@ -65,9 +65,8 @@ def test_the_numbers_put_in_give_the_result(name: str, k: int) -> None:
         lines = equations(frame.formula)
         assert len(lines) == len(trace.updates.rule.lines)
         last = lines[-1]
-        assert last.block.flat.endswith(
-            number(float(trace.updates.each[0].after)).replace("-", "−")
-        ) or last.block.flat.replace("−", "-").endswith(number(float(trace.updates.each[0].after)))
+        after = number(float(trace.updates.each[0].after))
+        assert last.block.flat.replace("−", "-").endswith(f" {after}")
         for line in lines:
             if line.filled is None or line.equals != "=":
                 continue

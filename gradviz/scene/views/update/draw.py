@@ -203,7 +203,7 @@ class UpdateDrawing:
 
         def at(k: int, v: float) -> Point:
             x = left + (right - left) * (k - first) / max(1, last - first)
-            return self._point(x, bottom - (bottom - top) * (v - low) / span)
+            return self._point(x, bottom - (bottom - top) * ((v - low) / span))
 
         self._say("strip-1", "muted", 0, top + 4, "loss as each", SMALL, "regular", "start")
         self._say("strip-2", "muted", 0, top + 20, "pass begins", SMALL, "regular", "start")
