@@ -83,7 +83,8 @@ SCHEDULES: Final = {
         Schedule(
             "warmup-cosine",
             "a warm-up, then half a cosine down to 0",
-            "rate*minimum(1, (k + 1)/over)*(1 + cos(pi*maximum(0, k - over)/(passes - over)))/2",
+            "rate*minimum(1, (k + 1)/over)"
+            "*(1 + cos(pi*maximum(0, k - over)/maximum(1, passes - over)))/2",
             {"over": 10},
             "Loshchilov and Hutter, SGDR, 2017, after a warm-up",
         ),

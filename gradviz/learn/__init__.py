@@ -25,5 +25,21 @@ class _Callable(ModuleType):
 
         return public(learn, "gv.learn")(*args, **named)
 
+    @property
+    def __signature__(self) -> Any:
+        """That of the call."""
+        from inspect import signature
+
+        from gradviz.learn.learning import learn
+
+        return signature(learn, eval_str=True)
+
+    @property
+    def Run(self) -> Any:
+        """The class of runs: `gv.learn.Run.load("run.json")`."""
+        from gradviz.learn.learning import Run
+
+        return Run
+
 
 sys.modules[__name__].__class__ = _Callable

@@ -172,6 +172,22 @@ class UpdateRules:
         return f"With all parameters updated, {loss} {goes} from {told[0]} to {told[1]}."
 
 
+def notation(lines: Sequence[Line], symbols: Mapping[str, str]) -> list[Maths]:
+    """The lines of a rule without numbers: `v ← μ · v + g`."""
+    found = []
+    names: dict[str, Maths] = {}
+    for line in lines:
+        for name in (*(node.name for node in line.graph.inputs), line.name):
+            bare = name.removesuffix(HAT)
+            plain = M.name(symbols.get(bare, bare))
+            names[name] = M.hat(plain) if name.endswith(HAT) else plain
+        right = of_graph(line.graph, names)
+        assert right is not None
+        own = line.name in {node.name for node in line.graph.inputs}
+        found.append(M.relation("←" if own else "=", names[line.name], right))
+    return found
+
+
 class _Said(dict[str, str]):
     """Placeholders; one that has no number stays its name."""
 
