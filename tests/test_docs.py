@@ -44,5 +44,5 @@ def test_a_learnt_run_is_what_the_page_says(
     assert "optimizer" in inspect.signature(gv.learn).parameters
     gv.learn("net:xor", passes=3).save("run.json")
     assert gv.learn.Run.load("run.json").passes == 3
-    with pytest.raises(CallError, match="gv.learn is called wrongly"):
+    with pytest.raises(CallError, match="is called wrongly"):
         gv.learn()

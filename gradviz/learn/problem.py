@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import Any, Final
 
 import numpy as np
@@ -106,7 +107,7 @@ def _feeds(graph: Graph, data: Data, values: Mapping[str, Any]) -> dict[str, str
         elif name == data.target or (name in TARGETS and data.t is not None):
             found[name] = "t"
         elif name in FEATURES:
-            found[name] = "x"
+            found[name] = _shaped(node, data)
     if not any(feed != "t" for feed in found.values()):
         columns = f", or {', '.join(data.columns)}" if data.columns else ""
         raise ValueInputError(
@@ -115,6 +116,14 @@ def _feeds(graph: Graph, data: Data, values: Mapping[str, Any]) -> dict[str, str
             got=", ".join(n.name for n in graph.inputs) or "no inputs",
         )
     return found
+
+
+def _shaped(node: Node, data: Data) -> str:
+    """The features, in the shape that the input declares where they have as many numbers."""
+    declared = declared_shape(node.options)
+    if declared is None or declared == data.shape or prod(declared) != prod(data.shape):
+        return "x"
+    return f"x:{'x'.join(map(str, declared))}"
 
 
 def _with_loss(

@@ -12,7 +12,7 @@ import numpy as np
 from gradviz.engine.descent import Descent, length
 from gradviz.engine.run import Compiled
 from gradviz.errors import ValueInputError
-from gradviz.learn.training import Feeder, Passes, flat, way_down
+from gradviz.learn.training import Feeder, Passes, compiled_of, flat, way_down
 from gradviz.trace import Trace
 from gradviz.trace.rules import GRADIENT, WEIGHT, worked_out
 from gradviz.trace.run import Run
@@ -75,7 +75,7 @@ def trace(run: Run, k: int) -> Trace:
     """
     _check_pass(run, k, run.passes)
     opened = state_before(run, k)
-    compiled = Compiled(run.graph, wrt=list(run.trained))
+    compiled = compiled_of(run)
     inputs = Feeder(run.data, run.feeds, run.settings, run.fixed).inputs(k)
     found = compiled.trace(values=inputs | run.apart(opened.weights))
     loss = float(found.value(run.graph.output))
@@ -207,7 +207,7 @@ def samples(run: Run, k: int) -> Samples:
     from gradviz.learn.order import rows
 
     values = run.apart(state_before(run, k).weights)
-    compiled = Compiled(run.graph, wrt=list(run.trained))
+    compiled = compiled_of(run)
     feeder = Feeder(run.data, run.feeds, run.settings, run.fixed)
     inputs = feeder.inputs(k)
     count = len(next(iter(inputs[name] for name in run.feeds)))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -62,12 +63,23 @@ class Feeder:
         return self.fixed | {name: column[taken] for name, column in self.columns.items()}
 
 
+def compiled_of(run: Run) -> Compiled:
+    """The graph of a run, compiled once as long as the run is in use."""
+    found = _COMPILED.get(run)
+    if found is None:
+        found = _COMPILED[run] = Compiled(run.graph, wrt=list(run.trained))
+    return found
+
+
+_COMPILED: WeakKeyDictionary[Run, Compiled] = WeakKeyDictionary()
+
+
 class Passes:
     """Does the passes of a run from some point on; the state is that after `done` updates."""
 
     def __init__(self, run: Run, weights: Any, state: Mapping[str, Any], done: int) -> None:
         self.run, self.way = run, way_down(run.settings)
-        self.compiled = Compiled(run.graph, wrt=list(run.trained))
+        self.compiled = compiled_of(run)
         self.feeder = Feeder(run.data, run.feeds, run.settings, run.fixed)
         self.xp, self.total = for_backend(), int(run.settings["passes"])
         self.weights, self.state, self.done = weights, dict(state), done

@@ -68,7 +68,11 @@ def _node(
     state = frame.node(node)
     known = []
     if state.state != "unknown":
-        told = "hidden" if (node, "value") in hidden else frame.story.rules.alone(node, "alt")
+        told = (
+            "hidden"
+            if (node, "value") in hidden
+            else frame.story.rules.alone(node, "alt", state.value)
+        )
         known.append(f"value {told}")
     if state.gradient is not None and (node, "gradient") in hidden:
         known.append("gradient hidden")

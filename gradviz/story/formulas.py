@@ -126,9 +126,12 @@ class Rules:
         )
         return found
 
-    def alone(self, node: int, room: Room) -> str:
-        """A node's value where it stands alone: what was typed as it was typed."""
-        return briefly(self.xp, self.trace.values[node], room, self.hand.digits_of(node))
+    def alone(self, node: int, room: Room, value: Any = None) -> str:
+        """A node's value where it stands alone: what was typed as it was typed; another `value`
+        that it has by now.
+        """
+        known = self.trace.values[node] if value is None else value
+        return briefly(self.xp, known, room, self.hand.digits_of(node))
 
     def rounding(self, settled: Any, raw: Any, role: Role = "hot") -> Maths:
         """A result of which some elements are 0 but for rounding, and by how much."""

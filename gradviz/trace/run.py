@@ -50,11 +50,17 @@ class Data:
         return tuple(self.x.shape[1:])
 
     def part(self, feed: str, *, test: bool = False) -> Any:
-        """The rows that an input takes: `x`, `t`, `t:column`, or a column of x by its name."""
+        """The rows that an input takes: `x`, `t`, or a column of x by its name; `t:column` as a
+        column, `x:1x8x8` with the features of each sample in this shape.
+        """
         x, t = (self.test_x, self.test_t) if test else (self.x, self.t)
-        name = feed.removesuffix(COLUMN)
+        name, _, form = feed.partition(":")
         found = x if name == "x" else t if name == "t" else x[:, self.columns.index(name)]
-        return found[:, None] if feed.endswith(COLUMN) else found
+        if not form:
+            return found
+        if feed.endswith(COLUMN):
+            return found[:, None]
+        return found.reshape(len(found), *map(int, form.split("x")))
 
 
 @dataclass(eq=False)

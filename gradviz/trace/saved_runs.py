@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -34,6 +35,7 @@ from gradviz.trace.run import COLUMN, Data, Kept, Run
 SCHEMA: Final = "gradviz.run/1"
 Made = TypeVar("Made", bound=Run)
 Array = Any
+FEATURES: Final = re.compile(r"x(:[1-9]\d{0,8}(x[1-9]\d{0,8})*)?")
 
 
 class DataRow(Row, frozen=True):
@@ -312,12 +314,12 @@ class _Reader:
     def _check_names(self, run: Run) -> None:
         names = {n.name for n in run.graph.inputs}
         given = [*run.trained, *run.fixed, *run.feeds]
-        feeds = {"x", "t", f"t{COLUMN}", *(run.data.columns if run.data else ())}
+        feeds = {"t", f"t{COLUMN}", *(run.data.columns if run.data else ())}
         s = run.settings
         count = 0 if run.data is None else len(run.data)
         fits = (
             sorted(given) == sorted(names)
-            and set(run.feeds.values()) <= feeds
+            and all(feed in feeds or FEATURES.fullmatch(feed) for feed in run.feeds.values())
             and bool(run.feeds) == (run.data is not None)
             and (run.output is None or run.output < len(run.graph.nodes))
             and (s["batch"] >= 1 if count else True)

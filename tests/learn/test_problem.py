@@ -154,3 +154,14 @@ def test_early_ends() -> None:
     assert run.passes == 8 and "as was asked for" in run.stopped
     run = learnt("(x - 3)**2", x=3, passes=500, patience=4)
     assert run.passes == 5 and "has not fallen for 4 epochs" in run.stopped
+
+
+def test_features_take_the_shape_that_a_network_declares() -> None:
+    """The digits as images, row by row."""
+    source = "net:conv-relu-pool-fc-softmax,image=1x8x8,filters=2"
+    run = learnt(source, data="digits,count=40", batch=5)
+    assert run.data is not None and run.feeds["image"] == "x:1x8x8"
+    trace = run.trace(1)
+    rows = run.samples(1).rows
+    assert np.array_equal(trace.value("image")[0, 0], run.data.x[rows[0]].reshape(8, 8))
+    assert "test" in run.scores()
