@@ -271,9 +271,11 @@ def _bound(graph: Graph, data: Data, feeds: Mapping[str, str], values: Mapping[s
 
 
 def _missing(names: Sequence[str]) -> ValueInputError:
-    first = names[0]
+    first, *_ = names
+    *others, last = names
+    them = f"{', '.join(others)} and {last}" if others else last
     return ValueInputError(
-        f"{' and '.join(names)} {'has' if len(names) == 1 else 'have'} no first value",
+        f"{them} {'have' if others else 'has'} no first value",
         expected="a value for every parameter, or --data that feed it",
         hint=f"draw it: {first}=random:1:2x4 (its shape), or type it: {first}=0.5",
     )

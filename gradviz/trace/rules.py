@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from gradviz.graph.graph import CONSTANT, INPUT, Graph
-from gradviz.graph.text.parser import parse
 
 WEIGHT, GRADIENT = "w", "g"
 """The names of the parameter and of its gradient in every line."""
@@ -34,6 +33,8 @@ class Line(NamedTuple):
 
 @cache
 def _graph(text: str) -> Graph:
+    from gradviz.graph.text.parser import parse
+
     return parse(text)
 
 
