@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gradviz.trace.run import Run
 
 F = TypeVar("F", bound=Callable[..., Any])
-KEY = "gradviz.pass"
+KEY, RUN = "gradviz.pass", "gradviz.run"
 
 
 def pass_option(function: F) -> F:
@@ -40,6 +40,18 @@ def asked_pass() -> int | None:
     """The pass that the command asks for; None where it does not say."""
     context = click.get_current_context(silent=True)
     return None if context is None else context.meta.get(KEY)
+
+
+def opened_run() -> Run:
+    """The saved run that the source names a pass of. Raises UsageError for another source."""
+    context = click.get_current_context(silent=True)
+    run: Run | None = None if context is None else context.meta.get(RUN)
+    if run is None:
+        raise UsageError(
+            "--samples asks for the samples of a pass of a saved training run",
+            expected="a file that gradviz learn -o wrote",
+        )
+    return run
 
 
 def read_source(text: str, allowed: Allowed = EVERYTHING) -> Graph | Trace:
@@ -68,6 +80,8 @@ def opened(run: Run, number: int | None) -> Trace:
         sys.stderr.write(
             f"gradviz: note: this is pass {number:,} of {run.passes:,}; --pass K shows another\n"
         )
+    if context := click.get_current_context(silent=True):
+        context.meta[RUN] = run
     found = trace(run, 1 if number is None else number)
     if found.note:
         sys.stderr.write(f"gradviz: warning: {found.note}\n")

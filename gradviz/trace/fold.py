@@ -39,7 +39,7 @@ def fold(trace: Trace, plan: Plan) -> Trace:
         return found
     shown = (u for u in trace.updates.each if u.node in place)
     each = tuple(replace(u, node=place[u.node]) for u in shown)
-    return found.with_updates(replace(trace.updates, each=each))
+    return found.with_updates(replace(trace.updates, each=each)) if each else found
 
 
 def length(graph: Graph, edges: Sequence[Edge] | None, plan: Plan) -> int:

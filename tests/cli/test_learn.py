@@ -166,3 +166,19 @@ def test_ctrl_c_saves_and_says_how_to_go_on(
     assert gradviz("learn", "run.json", "--resume", "-o", "run.json").status == 0
     first, again = (json.loads(Path(n).read_text()) for n in ("whole.json", "run.json"))
     assert whole.status == 0 and first["losses"] == again["losses"]
+
+
+def test_gradients_of_samples_beside_their_mean(gradviz: Gradviz) -> None:
+    gradviz("learn", "net:xor", "--passes", "3", "-o", "run.json")
+    told = gradviz("show", "run.json", "--pass", "2", "--samples")
+    assert told.status == 0 and told.out.count("sample 4") == 4 and told.out.count("mean  ") == 4
+    data = json.loads(gradviz("show", "run.json", "--pass", "2", "--samples", "--json").out)
+    trace = json.loads(gradviz("trace", "run.json", "--pass", "2").out)
+    ids = {node["name"]: str(node["id"]) for node in trace["graph"]["nodes"]}
+    rows = [sample["gradients"]["b2"][0] for sample in data["samples"]]
+    assert sum(rows) / 4 == pytest.approx(data["mean"]["b2"][0])
+    assert data["mean"]["b2"] == trace["gradients"][ids["b2"]]
+    refused = gradviz("show", "x*2", "x=1", "--samples")
+    assert refused.status == 2 and "--samples asks for the samples of a pass" in refused.err
+    gradviz("learn", *NORM, "--passes", "2", "-o", "norm.json")
+    assert "has no samples" in gradviz("show", "norm.json", "--pass", "1", "--samples").err

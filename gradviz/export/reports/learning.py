@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from gradviz.arrays import for_backend
 from gradviz.arrays.digits import number
 from gradviz.export.reports.text import HEADING, MUTED, WARNING, Line, wrapped
+from gradviz.story.values import briefly
+from gradviz.trace.io.plain import encode
 from gradviz.trace.run import Run
 
 MOST_ROWS: Final = 12
@@ -82,3 +85,46 @@ def _chosen(count: int) -> list[int]:
         return list(range(1, count + 1))
     steps = [1 + round((count - 1) * (i / (MOST_ROWS - 1)) ** 2) for i in range(MOST_ROWS)]
     return sorted({*steps})
+
+
+def sample_lines(found: Any, number_: int, width: int, digits: int) -> Iterator[Line]:
+    """The gradients of each sample of a pass, and their mean.
+
+    found  `rows`, `losses`, `gradients` and `mean`, as `gradviz.learn.replay.samples` gives them.
+    """
+    xp = for_backend()
+    count = len(found.rows)
+    yield [(f"Pass {number_:,}: the gradients of its {count:,} samples, and their mean", HEADING)]
+    names = [f"sample {row + 1}" for row in found.rows]
+    wide = max(map(len, (*names, "mean")))
+    for parameter, rows in found.gradients.items():
+        yield []
+        yield [(f"d{parameter}", HEADING)]
+        for name, loss, gradient in zip(names, found.losses, rows, strict=True):
+            said = briefly(xp, xp.asarray(gradient), "report", digits)
+            text = f"  {name.rjust(wide)}  {said}"
+            if len(text) + 24 <= width:
+                text = f"{text}   (loss {number(float(loss), digits)})"
+            yield [(text, "")]
+        mean = briefly(xp, xp.asarray(found.mean[parameter]), "report", digits)
+        yield [(f"  {'mean'.rjust(wide)}  {mean}", "gradient")]
+
+
+def sample_data(found: Any) -> dict[str, Any]:
+    """The same as JSON-ready data; samples are counted from 0."""
+    xp = for_backend()
+
+    def plain(value: Any) -> Any:
+        return encode(xp, xp.asarray(value))
+
+    return {
+        "samples": [
+            {
+                "row": int(row),
+                "loss": plain(loss),
+                "gradients": {name: plain(rows[i]) for name, rows in found.gradients.items()},
+            }
+            for i, (row, loss) in enumerate(zip(found.rows, found.losses, strict=True))
+        ],
+        "mean": {name: plain(value) for name, value in found.mean.items()},
+    }
