@@ -198,6 +198,8 @@ def _resumed(
             hint=f"--passes {2 * run.passes}",
         )
     opened = replay.state_before(run, run.passes + 1)
+    size = opened.weights.nbytes * (1 + len(opened.state))
+    settings["every"] = max(settings["every"], every(settings["passes"], size))
     taken = {n: getattr(run, n) for n in run.__dataclass_fields__}
     found = Run(**{**taken, "settings": settings, "stopped": ""})
     return train(found, Passes(found, opened.weights, opened.state, run.passes), ending, tell)  # type: ignore[return-value]
