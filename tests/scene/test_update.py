@@ -100,9 +100,9 @@ def test_every_number_is_the_traces() -> None:
                 _, n, i, j, _ = item.id.split("-")
                 array = np.atleast_2d(arrays[int(n)])
                 value = float(array[int(i), int(j)])
-                assert float(item.text.replace("−", "-")) == pytest.approx(value, rel=1e-3)
+                assert float(item.text.replace("−", "-")) == pytest.approx(value, rel=5e-3)
                 if (int(i), int(j)) != lit:
-                    assert item.text == typeset(number(value))
+                    assert item.text in {typeset(number(value, digits)) for digits in (3, 4)}
 
 
 def test_nothing_moves_within_a_parameter_and_the_heads_stay() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from gradviz.arrays.digits import number, typeset
+from gradviz.arrays.digits import DIGITS, number, typeset
 from gradviz.graph.graph import Graph
 from gradviz.scene.blocks import wide
 from gradviz.scene.typeset import SIZE
@@ -25,6 +25,8 @@ CELL: Final = 36.0
 NARROWEST: Final = 46.0
 ELISION: Final = 22.0
 """In place of rows and columns that are not drawn."""
+FEW: Final = 2
+"""So many columns have room for all digits."""
 LEADING: Final = (2, 1)
 """How many of the first rows and columns of a large array are drawn."""
 HEADS: Final = 38.0
@@ -177,9 +179,15 @@ class UpdateLayout:
         for k, place in enumerate(self.walk.places):
             step = self.walk.step(k + 1)
             arrays = step.before, self.trace.gradients[place.node], step.after
-            texts = [self.shown[k].texts(as_rows(self.trace.xp, a)[0], self.digits) for a in arrays]
+            texts = [self.shown[k].texts(as_rows(self.trace.xp, a)[0], self.fewer) for a in arrays]
             found.append(tuple(self._told(k, texts)))
         return tuple(found)
+
+    @cached_property
+    def fewer(self) -> int:
+        """The digits of numbers in cells: one less than usual where there are many."""
+        many = any(len(shown.columns) > FEW for shown in self.shown)
+        return self.digits - 1 if many and self.digits == DIGITS else self.digits
 
     def _told(self, k: int, texts: list[dict[tuple[int, int], str]]) -> Any:
         """The lit numbers have as many digits as in the formula."""
@@ -191,9 +199,9 @@ class UpdateLayout:
         while formula is not None and formula.then is not None:
             formula = formula.then
         digits = formula.digits if formula is not None else self.digits
-        for array, found, own in zip(
-            (step.before, self.trace.gradients[place.node]), texts, (digits, digits), strict=False
-        ):
+        arrays = step.before, self.trace.gradients[place.node], step.after
+        needed = digits, digits, self.digits
+        for array, found, own in zip(arrays, texts, needed, strict=True):
             rows = as_rows(self.trace.xp, array)[0]
             found[at] = typeset(number(rows[at[0]][at[1]], own))
         return texts
