@@ -17,7 +17,6 @@ from gradviz.cli.sources import all_values, names
 from gradviz.errors import UsageError, ValueInputError
 from gradviz.graph.graph import Graph
 from gradviz.trace import Trace
-from gradviz.trace.saved_runs import check_path
 
 if TYPE_CHECKING:
     from gradviz.learn.learning import Run
@@ -113,6 +112,8 @@ def command(
 
     fill = columns(width)
     if output is not None:
+        from gradviz.trace.saved_runs import check_path
+
         check_path(Path(output))
     found = sources.read(source)
     if isinstance(found, Trace):
