@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradviz import exam as exam
+    from gradviz import learn as learn
     from gradviz.api import fold as fold
     from gradviz.api import render as render
     from gradviz.api import to_dot as to_dot
@@ -62,6 +63,7 @@ PUBLIC = {
     "frame": "gradviz.story.walks:frame",
     "inputs": "gradviz.graph.expression:inputs",
     "into": "gradviz.engine.inside.into:into",
+    "learn": "gradviz.learn",
     "load_weights": "gradviz.sources.weights:load_weights",
     "net": "gradviz.networks.named:net",
     "parse": "gradviz.graph.text.parser:parse",

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from gradviz.cli.options import AskingOption, either
+from gradviz.cli.passes import pass_option
 from gradviz.errors import UsageError, did_you_mean
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -91,6 +92,7 @@ def source_arguments(function: F, *, required: bool = True) -> F:
     decorators = [
         click.argument("source", metavar="SOURCE", required=required),
         click.argument("values", metavar="[NAME=VALUE]...", nargs=-1),
+        pass_option,
         click.option("--weights", cls=AskingOption, says=_weights, metavar="FILE"),
         click.option(
             "--wrt",

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradviz.cli.arguments import assignments
+from gradviz.cli.passes import read_source
 from gradviz.errors import ValueInputError
 from gradviz.graph.declared import declared_shape
 from gradviz.graph.graph import Graph, labels, unused
 from gradviz.networks.loss import LABEL
 from gradviz.ops.op import Shape
-from gradviz.sources import EVERYTHING, Allowed, read, values
+from gradviz.sources import EVERYTHING, Allowed, values
 from gradviz.trace import Trace
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def prepare_source(
     """
     from gradviz.engine.run import chosen, prepare
 
-    graph = read(source, allowed)
+    graph = read_source(source, allowed)
     options = {"wrt": names(wrt), "upstream": upstream, "backend": backend, "dtype": dtype}
     if isinstance(graph, Trace):
         if words or weights or chosen(options):
@@ -93,7 +94,7 @@ def bound_source(source: str, words: Sequence[str], weights: str | None = None) 
 
     Values and weights are read all the same, so that what does not fit is refused.
     """
-    graph = read(source)
+    graph = read_source(source)
     if isinstance(graph, Trace):
         if words or weights:
             raise ValueInputError(

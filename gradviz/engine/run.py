@@ -396,6 +396,42 @@ class Compiled:
             return found  # type: ignore[no-any-return]
         return self._computed("gradients", *self._prepare(values, inputs), upstream)[1]
 
+    def value_and_gradients(
+        self, values: Mapping[str, Any] | None = None, /, **inputs: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        """The output's value, and what `gradients` gives; raises likewise."""
+        return self._computed("both", *self._prepare(values, inputs))
+
+    def repeated(
+        self, values: Mapping[str, Any]
+    ) -> Callable[[list[Any]], tuple[Any, Sequence[Any]]]:
+        """The same for runs on many inputs of the shapes and types of these: a function of the
+        arrays of all inputs, in the order of the graph, to the value and the gradients in the order
+        of `wrt`. It checks nothing.
+        """
+        program, arrays = self._prepare(values, {})
+        seed, note = given_inputs.seed_for(program.graph, None, self._xp)
+        if seed is None:
+            raise ShapeError("the output has no gradient to start from", got=note)
+        reals = tuple(self._labels - program.graph.index_leaves)
+        is_plain = self._replays is not None and not isinstance(program, ScalarProgram)
+        replay = None
+        if is_plain and self._replays is not None:
+            replay = self._replays.known(program, arrays, labels=not reals)
+
+        def run(given: list[Any]) -> tuple[Any, Sequence[Any]]:
+            for i in reals:
+                given[i] = self._xp.asreal(given[i])
+            with self._pool.open():
+                found = None if replay is None else replay.run("both", given, seed)
+                if found is not None:
+                    return found[0][0], found[-1]
+                known = program.forward(given)
+                gradients = program.backward(known, seed)
+                return known[self.graph.output], [gradients[i] for i in self._wrt]
+
+        return run
+
     def _computed(
         self, what: str, program: Program, arrays: list[Any], upstream: Any = None
     ) -> tuple[Any, dict[str, Any]]:

@@ -29,6 +29,7 @@ class Network:
     summary  one line for lists.
     origin   where it is described.
     loss     the op of its loss, used when a label is given; empty if it has none.
+    data     the data set that it learns where none is named; empty if there is none.
     build    makes its output; options by name, and an argument by position for `name:ARGUMENT`.
     lacks    `(argument, option)`: what the network would need for an option to change anything; ""
              for one that it uses. By default it uses them all.
@@ -40,6 +41,7 @@ class Network:
     loss: str
     build: Callable[..., Expression]
     lacks: Lacks = lambda argument, option: ""
+    data: str = ""
 
     @property
     def argument(self) -> str:
@@ -73,11 +75,12 @@ def network(
     origin: str,
     loss: str = "softmax_cross_entropy",
     lacks: Lacks = Network.lacks,
+    data: str = "",
 ) -> Callable[[Callable[..., Expression]], Callable[..., Expression]]:
     """Register the decorated function in the table."""
 
     def enter(build: Callable[..., Expression]) -> Callable[..., Expression]:
-        _NETWORKS[name] = Network(name, summary, origin, loss, build, lacks)
+        _NETWORKS[name] = Network(name, summary, origin, loss, build, lacks, data)
         return build
 
     return enter

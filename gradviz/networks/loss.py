@@ -71,14 +71,14 @@ def with_loss(graph: Graph, loss: str) -> Graph:
         )
     drops = output.op == get(loss).absorbs and not graph.consumers[output.id]
     builder = Builder(graph.source)
-    rows = _copied(builder, graph, without=output.id if drops else None)
+    rows = copied(builder, graph, without=output.id if drops else None)
     scores = rows[output.inputs[0] if drops else output.id]
     label = builder.input(LABEL, shape=list(shape[:-1]))
     target = label if get(loss).inputs[1] == "labels" else _target(builder, label, shape[-1])
     return builder.graph(builder.apply(loss, [scores, target], get(loss).options, name="loss"))
 
 
-def _copied(builder: Builder, graph: Graph, without: int | None) -> dict[int, int]:
+def copied(builder: Builder, graph: Graph, without: int | None) -> dict[int, int]:
     """Copy every node into the builder; returns the new ids by the old ones."""
     rows: dict[int, int] = {}
     for n in graph.nodes:

@@ -97,6 +97,11 @@ def with_usual_loss(graph: Graph) -> Graph:
     return with_loss(graph, loss) if loss else graph
 
 
+def usual_data(graph: Graph) -> str:
+    """The data set that a named network learns where none is named; empty for any other graph."""
+    return _read(graph.source).network.data if graph.source.startswith(PREFIX) else ""
+
+
 def note_on_loss(graph: Graph) -> str:
     """What to say of the loss that `with_usual_loss` would add, where it is not the network's
     own; "" for nothing.

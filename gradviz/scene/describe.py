@@ -24,7 +24,8 @@ def title(graph: Graph, frame: Frame | None) -> str:
         return f"{source}: the inputs"
     if frame.moment:
         return f"{source}: all values{' and gradients' * (frame.moment == 'final')}"
-    phase = "forward pass" if frame.phase == "forward" else "backward pass"
+    phases = {"forward": "forward pass", "update": "update"}
+    phase = phases.get(frame.phase, "backward pass")
     return f"{source}: {phase}, step {frame.number} of {frame.total}"
 
 
@@ -67,7 +68,11 @@ def _node(
     state = frame.node(node)
     known = []
     if state.state != "unknown":
-        told = "hidden" if (node, "value") in hidden else frame.story.rules.alone(node, "alt")
+        told = (
+            "hidden"
+            if (node, "value") in hidden
+            else frame.story.rules.alone(node, "alt", state.value)
+        )
         known.append(f"value {told}")
     if state.gradient is not None and (node, "gradient") in hidden:
         known.append("gradient hidden")

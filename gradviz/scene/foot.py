@@ -235,17 +235,26 @@ def _fitted(way: Lines, width: float, high: float) -> Written:
 
 def _ways(formula: Formula | None) -> Iterator[Lines]:
     """The ways to write a formula, best first, each on one line and in lines: whole, with long sums
-    cut, without the numbers put in, and without the result; the last is nothing at all.
+    cut, without the numbers put in, and without the result; the last is nothing at all. One of
+    several equations that has a shorter form is written whole or in that form.
     """
+    if formula is not None and formula.shorter is not None:
+        yield _joined(_painted(formula))
+        yield from _ways(formula.shorter)
+        return
     if formula is not None:
         less = replace(formula, filled=None)
         for written in (formula, formula.shortened, less, less.shortened, formula.symbols):
-            # names may hold line breaks
-            lines = tuple(line.replace("\n", " ") for line in written.painted(marked))
+            lines = _painted(written)
             yield _joined(lines)
             if len(lines) > 1:
                 yield lines
     yield ()
+
+
+def _painted(formula: Formula) -> Lines:
+    """The lines of a formula; names may hold line breaks."""
+    return tuple(line.replace("\n", " ") for line in formula.painted(marked))
 
 
 def _joined(lines: Lines) -> Lines:

@@ -193,6 +193,7 @@ LOOKS: Final[Mapping[str, Look]] = {
     "ring warning": Look("", "hot", 1.4, (3, 2.5)),
     "progress forward": Look("value"),
     "progress backward": Look("gradient"),
+    "progress update": Look("hot"),
     "progress now": Look("hot"),
     "progress ahead": Look("line"),
     "heat": Look(),

@@ -25,6 +25,7 @@ from gradviz.progress import Progress
 
 if TYPE_CHECKING:
     from gradviz.trace import Trace
+    from gradviz.trace.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Source:
     """A kind of source.
 
     name         what messages call it, with its article.
-    read         the graph or the trace of a SOURCE as typed.
+    read         the graph, the trace or the training run of a SOURCE as typed.
     word         the whole SOURCE, for a kind that is always written the same way.
     prefix       what such a SOURCE begins with.
     suffixes     how the name of its file ends, before `::NAME` where something in it is named.
@@ -57,7 +58,7 @@ class Source:
     """
 
     name: str
-    read: Callable[[str], Graph | Trace] | None = None
+    read: Callable[[str], Graph | Trace | Run] | None = None
     word: str = ""
     prefix: str = ""
     suffixes: tuple[str, ...] = ()
@@ -107,8 +108,8 @@ def check_allowed(kind: Any, text: str, allowed: Allowed) -> None:
         )
 
 
-def read(text: str, allowed: Allowed = EVERYTHING) -> Graph | Trace:
-    """The graph of a SOURCE as typed, or the saved trace that it names.
+def read(text: str, allowed: Allowed = EVERYTHING) -> Graph | Trace | Run:
+    """The graph of a SOURCE as typed, or the saved trace or training run that it names.
 
     Raises what its kind raises, and ValueInputError for a kind that is not allowed.
     """

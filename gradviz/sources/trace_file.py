@@ -1,4 +1,4 @@
-"""A saved trace: a `.json` file, or any file whose suffix no other kind claims."""
+"""A saved trace or training run: a `.json` file, or any file whose suffix no other kind claims."""
 
 from __future__ import annotations
 
@@ -9,13 +9,30 @@ from gradviz.sources import Source
 
 if TYPE_CHECKING:
     from gradviz.trace import Trace
+    from gradviz.trace.run import Run
+
+START = 200
+"""Bytes of a file by which a run is told from a trace."""
 
 
-def read(text: str) -> Trace:
-    """The trace in a file. Raises FileError or TraceFormatError."""
+def read(text: str) -> Trace | Run:
+    """The trace or the run in a file. Raises FileError or TraceFormatError."""
     from gradviz.trace import Trace
 
+    if _is_run(Path(text)):
+        from gradviz.trace.run import Run
+        from gradviz.trace.saved_runs import load
+
+        return load(Path(text), Run)
     return Trace.load(text)
+
+
+def _is_run(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return b'"schema": "gradviz.run/' in file.read(START)
+    except (OSError, ValueError):
+        return False
 
 
 def files(text: str) -> tuple[Path, ...]:

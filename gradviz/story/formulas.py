@@ -126,9 +126,12 @@ class Rules:
         )
         return found
 
-    def alone(self, node: int, room: Room) -> str:
-        """A node's value where it stands alone: what was typed as it was typed."""
-        return briefly(self.xp, self.trace.values[node], room, self.hand.digits_of(node))
+    def alone(self, node: int, room: Room, value: Any = None) -> str:
+        """A node's value where it stands alone: what was typed as it was typed; another `value`
+        that it has by now.
+        """
+        known = self.trace.values[node] if value is None else value
+        return briefly(self.xp, known, room, self.hand.digits_of(node))
 
     def rounding(self, settled: Any, raw: Any, role: Role = "hot") -> Maths:
         """A result of which some elements are 0 but for rounding, and by how much."""
@@ -171,7 +174,7 @@ class Rules:
         filled: Maths | None = None
         if not op.hidden:
             numbers = [self.number_of(i, found.digits, signed=signed) for i in row.inputs]
-            filled = self._readable(written(op, numbers, row.options))
+            filled = self.readable(written(op, numbers, row.options))
             if filled is not None and filled.kind == "iverson":
                 filled = None if filled.parts[0].kind in ("number", "grid") else filled
         sign = equals(found, filled)
@@ -200,7 +203,7 @@ class Rules:
                 return Enough(digits), written
         return Enough(found.digits, holds=False), filled
 
-    def _readable(self, filled: Maths) -> Maths | None:
+    def readable(self, filled: Maths) -> Maths | None:
         """A formula with numbers put in, None where an array is too large to be written out or the
         whole too wide to be read.
         """
@@ -334,7 +337,7 @@ class Rules:
             M.partial(self.loss, self.label(source)),
             "←",
             rule,
-            self._readable(filled) if is_new else None,
+            self.readable(filled) if is_new else None,
             result,
             say_shape(shape),
             self._index_of_elements(step),
@@ -389,7 +392,7 @@ class Rules:
             rule = index or M.say(f"{{}} taken back through {op.in_prose}", u)
         else:
             found, filled = self._followed(step, found)
-            filled = self._readable(filled)
+            filled = self.readable(filled)
         result = in_column(self._brought(step), given(rule)[0])
         if filled is not None and unicode.text(filled) == unicode.text(result):
             filled = None

@@ -16,6 +16,7 @@ from gradviz.story.formulas import Rules
 from gradviz.story.maths import M
 from gradviz.story.moments import MOMENTS, Moment
 from gradviz.story.sentences import Words
+from gradviz.story.updating import UpdateRules
 from gradviz.trace import Step, Trace
 from gradviz.trace.step import Phase
 
@@ -34,6 +35,7 @@ PHASES: Final[dict[Phase, PhaseName]] = {
     "forward": PhaseName("Forward", "forward"),
     "seed": PhaseName("Backward", "the loss"),
     "backward": PhaseName("Backward", "backward"),
+    "update": PhaseName("Update", "update"),
 }
 
 
@@ -70,7 +72,7 @@ class Story:
     def __init__(self, trace: Trace, digits: int = DIGITS) -> None:
         self.rules = Rules(trace, digits)
         self.recorded, self.trace = trace, self.rules.trace
-        self.words = Words(self.rules)
+        self.words, self.updating = Words(self.rules), UpdateRules(self.rules)
         self._branches: dict[tuple[int, int], Branch | None] = {}
 
     @property
@@ -87,12 +89,19 @@ class Story:
     def headings(self) -> list[str]:
         """The headings of its frames."""
         passes: list[Phase] = ["forward", "backward"] if self.trace.has_backward else ["forward"]
+        passes += ["update"] if self.trace.updates is not None else []
         return [PHASES[phase].title for phase in passes]
 
     @property
     def longest_progress(self) -> str:
         """The longest `progress` of a frame."""
-        return f"step {len(self.trace)} of {len(self.trace)}"
+        return f"{self.of_run}step {len(self.trace)} of {len(self.trace)}"
+
+    @property
+    def of_run(self) -> str:
+        """`pass 3 of 800, ` for a pass of a training run, else the empty string."""
+        updates = self.trace.updates
+        return f"pass {updates.number:,} of {updates.passes:,}, " if updates is not None else ""
 
     @property
     def labels(self) -> dict[int, str]:
@@ -111,7 +120,9 @@ class Story:
                 got=self.trace.note or "a forward pass only",
             )
         if k in MOMENTS:
-            return Frame(self, len(self.trace) if k == "final" else self.trace.forward_steps, k)
+            return Frame(
+                self, self.trace.pass_steps if k == "final" else self.trace.forward_steps, k
+            )
         if isinstance(k, bool) or not isinstance(k, int) or not 0 <= k <= len(self.trace):
             raise ValueInputError(
                 f"there is no step {k}",
@@ -177,8 +188,8 @@ class Frame:
         if self.moment:
             return ""
         if not self.number:
-            return f"{total} step{'s' * (total != 1)}"
-        return f"step {self.number} of {total}"
+            return f"{self.story.of_run}{total} step{'s' * (total != 1)}"
+        return f"{self.story.of_run}step {self.number} of {total}"
 
     @property
     def trace_step(self) -> int:
@@ -203,7 +214,7 @@ class Frame:
         gradient, of = trace.gradient_by(node, k), trace.uses(node)
         arrived = trace.contributions_by(node, k)
         state: State = "value" if gradient is None else "complete" if arrived == of else "partial"
-        return NodeState(state, trace.values[node], gradient, arrived, of)
+        return NodeState(state, trace.value_by(node, k), gradient, arrived, of)
 
     def contribution(self, edge: Edge) -> Any:
         """The contribution of an edge to its source so far, or None."""
@@ -222,6 +233,8 @@ class Frame:
             return words.forward(step.node, formula)
         if step.kind == "seed":
             return words.seed()
+        if step.kind == "update":
+            return self.story.updating.sentence(step)
         return words.contribute(step, formula, self.branch)
 
     @cached_property
@@ -277,6 +290,8 @@ class Frame:
             return None
         if step.kind == "forward":
             return rules.forward(step.node)
+        if step.kind == "update":
+            return self.story.updating.formula(step)
         return rules.seed() if step.kind == "seed" else rules.contribute(step)
 
     @cached_property
@@ -291,5 +306,6 @@ class Frame:
             "forward": lambda: self.trace.values[step.node],
             "seed": lambda: self.trace.seed,
             "contribute": lambda: step.contribution,
+            "update": lambda: step.after,
         }[step.kind]()
         return not self.trace.xp.finite(brought)

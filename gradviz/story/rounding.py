@@ -72,7 +72,7 @@ class _Settling:
             ]
             for old, new in ((record.contribution, self.contribution), (record.after, self.after))
         ]
-        return Trace(
+        found = Trace(
             self.graph,
             trace.values,
             gradients,
@@ -84,6 +84,7 @@ class _Settling:
             note=trace.note,
             xp=trace.xp,
         )
+        return found if trace.updates is None else found.with_updates(trace.updates)
 
     def _settle(self, i: int, edge: Edge) -> None:
         """Settle one contribution, and the gradient it is added to."""

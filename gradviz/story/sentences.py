@@ -210,7 +210,7 @@ class Words:
 
     def remedy(self, step: Step) -> str:
         """What people do about a step that brings NaN or an infinity; empty for others."""
-        if step.kind == "seed":
+        if step.kind in ("seed", "update"):
             return ""
         reason = (
             self.reasons.forward(step.node)

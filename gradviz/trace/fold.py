@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from gradviz.graph.fold.plan import Plan, folded, places
@@ -34,7 +35,11 @@ def fold(trace: Trace, plan: Plan) -> Trace:
         note=trace.note,
     )
     found.xp = trace.xp
-    return found
+    if trace.updates is None:
+        return found
+    shown = (u for u in trace.updates.each if u.node in place)
+    each = tuple(replace(u, node=place[u.node]) for u in shown)
+    return found.with_updates(replace(trace.updates, each=each)) if each else found
 
 
 def length(graph: Graph, edges: Sequence[Edge] | None, plan: Plan) -> int:

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gradviz.graph.graph import Edge
+from gradviz.trace.updates import Update
 
-Kind = Literal["forward", "seed", "contribute"]
-Phase = Literal["start", "forward", "seed", "backward"]
-"""Where a walk is: before its first step, in a pass, or at the seed, its turning point."""
+Kind = Literal["forward", "seed", "contribute", "update"]
+Phase = Literal["start", "forward", "seed", "backward", "update"]
+"""Where a walk is: before its first step, in a pass, at the seed, its turning point, or at the
+updates of a training run, which come last.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,6 +26,7 @@ class Step:
                 goes from `before` to `after`. `upstream` has the target's shape, the last three the
                 source's. `local` has the target's shape for elementwise ops and is None for the
                 others, except from scalar to scalar; a folded scope has none.
+    update      `node`, a parameter, goes from `before` to `after`; `update` has the state.
     """
 
     number: int
@@ -35,6 +39,7 @@ class Step:
     before: Any = None
     after: Any = None
     summed: tuple[int, ...] = ()
+    update: Update | None = None
 
 
 @dataclass(slots=True)

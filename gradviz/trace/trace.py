@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from copy import copy
 from functools import cached_property
 from numbers import Integral
 from pathlib import Path
@@ -15,6 +16,7 @@ from gradviz.files import as_path
 from gradviz.graph.graph import Edge, Graph
 from gradviz.ops.shapes import summed_axes
 from gradviz.trace.step import Phase, Recording, Step
+from gradviz.trace.updates import Updates
 
 
 class Trace:
@@ -24,9 +26,11 @@ class Trace:
     `values[i]` and `gradients[i]` belong to node i; a node that is not between a `wrt` input and
     the output has the gradient None. `seed` is None when there was no backward pass; `note` then
     says why. `xp` is the array namespace of the values, where it is not that of the backend.
+    `updates` is what follows the backward pass in training; `values` stay those before it.
     """
 
     kind: ClassVar = "graph"
+    updates: Updates | None = None
 
     def __init__(
         self,
@@ -79,7 +83,16 @@ class Trace:
 
     def __len__(self) -> int:
         """The number of steps."""
-        return len(self.forward_nodes) + (1 + len(self.recording.edges) if self.has_backward else 0)
+        return self.pass_steps + (len(self.updates.each) if self.updates is not None else 0)
+
+    def with_updates(self, updates: Updates) -> Trace:
+        """The same pass, followed by these updates."""
+        found = copy(self)
+        found.updates = updates
+        vars(found).pop("_update_step", None)
+        for update in updates.each:
+            _read_only(update.after)
+        return found
 
     @property
     def source(self) -> str:
@@ -96,8 +109,15 @@ class Trace:
         """The number of steps in the forward pass."""
         return len(self.forward_nodes)
 
+    @property
+    def pass_steps(self) -> int:
+        """The number of steps in the forward and the backward pass together."""
+        return len(self.forward_nodes) + (1 + len(self.recording.edges) if self.has_backward else 0)
+
     def phase(self, number: int) -> Phase:
         """The pass that step `number` belongs to; `start` for 0."""
+        if number > self.pass_steps:
+            return "update"
         if number == 0:
             return "start"
         if number == self.seed_step:
@@ -146,6 +166,10 @@ class Trace:
             return Step(number, "forward", self.forward_nodes[number - 1])
         if number == self.seed_step:
             return Step(number, "seed", self.graph.output, after=self.seed)
+        if self.updates is not None and number > self.pass_steps:
+            update = self.updates.each[number - self.pass_steps - 1]
+            before, after = self.values[update.node], update.after
+            return Step(number, "update", update.node, before=before, after=after, update=update)
         i = number - self.seed_step - 1
         edge, record, array = self.recording.edges[i], self.recording, self.xp.asarray
         return Step(
@@ -166,7 +190,8 @@ class Trace:
         contribution.
         """
         place = number - self.seed_step - 1
-        return self.recording.edges[place].target if place >= 0 else None
+        is_contribution = 0 <= place < len(self.recording.edges)
+        return self.recording.edges[place].target if is_contribution else None
 
     def summed(self, edge: Edge) -> tuple[int, ...]:
         """The target's axes over which an elementwise op's contribution was summed for its
@@ -220,6 +245,26 @@ class Trace:
     def known_since(self, node: int) -> int:
         """The step that gave a node its value; 0 for inputs and constants."""
         return self._forward_step.get(node, 0)
+
+    def updated_in(self, node: int) -> int | None:
+        """The step that gives a parameter its new value; None for a node that has none."""
+        return self._update_step.get(node)
+
+    @cached_property
+    def _update_step(self) -> dict[int, int]:
+        updates = () if self.updates is None else self.updates.each
+        return {update.node: k for k, update in enumerate(updates, self.pass_steps + 1)}
+
+    def value_by(self, node: int, step: int) -> Any:
+        """A node's value as it stands after `step` steps, None while it is unknown: from its update
+        on, a parameter's new one.
+        """
+        if self.known_since(node) > step:
+            return None
+        new = self.updated_in(node)
+        if new is None or new > step or self.updates is None:
+            return self.values[node]
+        return self.updates.each[new - self.pass_steps - 1].after
 
     def contributions_by(self, node: int, step: int) -> int:
         """How many of a node's contributions are in after `step` steps. O(log n)."""

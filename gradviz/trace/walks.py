@@ -64,6 +64,8 @@ def landing(walk: Walk, trace_step: int) -> int:
     Where none of the same pass does, it is the first step of that pass, or the last step if the
     walk lacks it; 0 for a walk without steps.
     """
+    if walk.trace.phase(trace_step) == "update" and not is_graph_walk(walk):
+        return len(walk)
     steps = range(1, len(walk) + 1)
     found = bisect_left(steps, trace_step, key=walk.trace_step) + 1
     back = walk.trace.phase(trace_step) in ("seed", "backward")

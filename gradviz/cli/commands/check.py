@@ -8,9 +8,9 @@ import click
 
 from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.output import columns, needs_ascii, warn_of_strange_numbers, write_lines
+from gradviz.cli.passes import read_source
 from gradviz.cli.sources import all_values, names, read_upstream, run_source, warn_of_unused
 from gradviz.export.reports.check import DIGITS
-from gradviz.sources import read
 from gradviz.trace import Trace
 
 ANSWER_IS_NO = 3
@@ -55,7 +55,7 @@ def command(
     from gradviz.trace.io.consistency import check as check_consistency
 
     fill = columns(width)
-    graph = read(source)
+    graph = read_source(source)
     if isinstance(graph, Trace):
         check_consistency(graph, at_most=None)
         saved = run_source(source, values, wrt, upstream, backend, dtype, weights)

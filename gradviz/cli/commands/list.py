@@ -1,4 +1,4 @@
-"""`gradviz list`: the ops, networks, examples and backends."""
+"""`gradviz list`: the ops, networks, examples, backends, optimizers, schedules and data sets."""
 
 from __future__ import annotations
 
@@ -139,6 +139,76 @@ def _backends_text(width: int, ascii: bool) -> Iterator[Line]:
         yield from ([(" " * 12, ""), *line] for line in wrapped(state, width - 12, MUTED))
 
 
+def _written(lines: Any, symbols: Any) -> dict[str, list[str]]:
+    """The lines of a rule in two notations."""
+    from gradviz.story.maths import latex, unicode
+    from gradviz.story.updating import notation
+
+    found = notation(lines, symbols)
+    return {"text": list(map(unicode.text, found)), "latex": list(map(latex.write, found))}
+
+
+def _optimizers() -> list[dict[str, Any]]:
+    from gradviz.engine.optimisers import OPTIMISERS, SYMBOLS
+
+    return [
+        {
+            "name": rule.name,
+            "summary": rule.summary,
+            "origin": rule.source,
+            "options": {**rule.options, "lr": rule.rate},
+            "state": list(rule.state),
+            "formula": _written(rule.lines, SYMBOLS),
+        }
+        for rule in OPTIMISERS.values()
+    ]
+
+
+def _schedules() -> list[dict[str, Any]]:
+    from gradviz.engine.optimisers import SYMBOLS
+    from gradviz.engine.schedules import RATE, SCHEDULES
+
+    return [
+        {
+            "name": plan.name,
+            "summary": plan.summary,
+            "origin": plan.source,
+            "options": dict(plan.options),
+            "formula": _written(plan.line(), SYMBOLS | RATE),
+        }
+        for plan in SCHEDULES.values()
+    ]
+
+
+def _data() -> list[dict[str, Any]]:
+    from gradviz.learn import data
+
+    found = {name: data.get(name) for name in data.names()}
+    return [
+        {"name": name, "summary": one.summary, "origin": one.source, "options": dict(one.options)}
+        for name, one in found.items()
+    ]
+
+
+def _listed(rows: Callable[[], list[dict[str, Any]]]) -> Callable[[int, bool], Iterator[Line]]:
+    """The text of a list of things with a summary, options and formulas."""
+
+    def text(width: int, ascii: bool) -> Iterator[Line]:
+        for row in rows():
+            yield [(row["name"], HEADING)]
+            said = [(row["summary"], "")]
+            said += [(line, "") for line in row.get("formula", {}).get("text", ())]
+            options = ", ".join(f"{k}={v}" for k, v in row["options"].items())
+            said += [(f"options: {options}", MUTED)] if options else []
+            said += [(f"from {row['origin']}", MUTED)] if row["origin"] else []
+            for words, role in said:
+                shown = to_ascii(words) if ascii else words
+                yield from ([("  ", ""), *line] for line in wrapped(shown, width - 2, role))
+            yield []
+
+    return text
+
+
 class Listing(NamedTuple):
     """One list: what it holds, as data, and as lines of a given width, in ASCII on request."""
 
@@ -152,10 +222,13 @@ LISTS = {
     "networks": Listing("networks, with their options", _networks, _networks_text),
     "examples": Listing("lecture examples to walk through", _examples, _examples_text),
     "backends": Listing("backends to compute with", _backends, _backends_text),
+    "optimizers": Listing("optimizers, with their rules", _optimizers, _listed(_optimizers)),
+    "schedules": Listing("schedules of the learning rate", _schedules, _listed(_schedules)),
+    "data": Listing("data sets to learn from", _data, _listed(_data)),
 }
 
 
-@click.command("list", short_help="List ops, networks, examples or backends.")
+@click.command("list", short_help="List ops, networks, examples, backends, optimizers, data.")
 @click.argument("what", required=False, metavar=f"[{'|'.join(LISTS)}]")
 @click.option(
     "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
@@ -163,7 +236,9 @@ LISTS = {
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
 @click.option("--json", "as_json", is_flag=True, help="Output as JSON.")
 def command(what: str | None, width: int | None, ascii: bool, as_json: bool) -> None:
-    """List all ops (signature, gradients, summary), networks, examples or backends."""
+    """List all ops (signature, gradients, summary), networks, examples, backends, optimizers,
+    schedules or data sets.
+    """
     if what is not None and what not in LISTS:
         raise UsageError(
             f"there is no list of {what!r}",

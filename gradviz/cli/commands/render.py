@@ -13,6 +13,7 @@ from gradviz import sources
 from gradviz.cli.arguments import SourceCommand, assignments, source_arguments
 from gradviz.cli.options import either, field_options
 from gradviz.cli.output import warn_of_strange_numbers
+from gradviz.cli.passes import read_source
 from gradviz.cli.sources import run_source
 from gradviz.cli.stepping import into_option, stepped, view_option, viewed
 from gradviz.errors import UsageError
@@ -93,7 +94,7 @@ def _subject(
     """The run of SOURCE, or its bare graph if it needs values and none are given."""
     if values or weights or wrt or upstream is not None or backend == "exact":
         return run_source(source, values, wrt, upstream, backend, dtype, weights)
-    found = sources.read(source)
+    found = read_source(source)
     if isinstance(found, Trace) or found.required:
         return found
     from gradviz.engine.run import run

@@ -27,6 +27,11 @@ from gradviz.trace.walks import Walk
 @click.option(
     "--summary", is_flag=True, help="A table of layers, parameters and work; nothing is run."
 )
+@click.option(
+    "--samples",
+    is_flag=True,
+    help="Of a pass of a training run: the gradients of each sample, and their mean.",
+)
 @into_option
 @view_option
 @field_options(Folding)
@@ -49,6 +54,7 @@ def command(
     steps: str | None,
     brief: bool,
     summary: bool,
+    samples: bool,
     into: str | None,
     view: str,
     depth: int | None,
@@ -88,7 +94,11 @@ def command(
                 )
         _summarise(source, values, weights, fill, ascii=ascii or needs_ascii(), as_json=as_json)
         return
-    walk = stepped(run_source(source, values, wrt, upstream, backend, dtype, weights), into)
+    trace = run_source(source, values, wrt, upstream, backend, dtype, weights)
+    if samples:
+        _tell_samples(trace, fill, digits, as_json=as_json)
+        return
+    walk = stepped(trace, into)
     walk = viewed(walk, view, into)
     extra = _extra(walk, {"brief": brief, "index": index})
     if isinstance(walk, Trace):
@@ -112,6 +122,21 @@ def command(
             walk, steps=chosen, width=fill, digits=digits, ascii=ascii or needs_ascii(), **extra
         )
     )
+
+
+def _tell_samples(trace: Trace, width: int, digits: int, *, as_json: bool) -> None:
+    """The gradients of each sample of a pass beside their mean."""
+    from gradviz.cli.passes import opened_run
+    from gradviz.export.reports.learning import sample_data, sample_lines
+    from gradviz.learn.replay import samples
+
+    run, updates = opened_run(), trace.updates
+    assert updates is not None
+    found = samples(run, updates.number)
+    if as_json:
+        click.echo(_json({"pass": updates.number, **sample_data(found)}))
+    else:
+        write_lines(sample_lines(found, updates.number, width, digits))
 
 
 def _extra(walk: Walk, given: Mapping[str, bool]) -> dict[str, bool]:

@@ -15,6 +15,7 @@ from gradviz.cli.arguments import SourceCommand, assignments, source_arguments, 
 from gradviz.cli.ending import hang_up_at_once
 from gradviz.cli.examples import EXAMPLES
 from gradviz.cli.options import field_options
+from gradviz.cli.passes import asked_pass
 from gradviz.cli.sources import prepare_source
 from gradviz.errors import UsageError, ValueInputError
 from gradviz.export.look import NOTHING as NO_FOLDING
@@ -212,10 +213,10 @@ def open_words(words: Sequence[str], allowed: Allowed = EVERYTHING) -> Opened:
     try:
         with command.make_context("tui", list(words), help_option_names=[]) as context:
             given = context.params
+            options = {name: given[name] for name in (*DEFAULTS, *UNFOLDED)}
+            return open_source(given["source"] or "", given["values"], allowed=allowed, **options)
     except click.UsageError as error:
         raise UsageError(error.format_message()) from None
-    options = {name: given[name] for name in (*DEFAULTS, *UNFOLDED)}
-    return open_source(given["source"] or "", given["values"], allowed=allowed, **options)
 
 
 def _host(*, visited: bool = False) -> Any:
@@ -238,6 +239,8 @@ def _checked_words(
     if source is not None:
         opened = prepared(source, values, at, **options).run()
         words += [*opened.words(), "--at", str(at)]
+    if (number := asked_pass()) is not None:
+        words += ["--pass", str(number)]
     if ascii:
         words.append("--ascii")
     return words

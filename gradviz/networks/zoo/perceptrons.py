@@ -49,6 +49,7 @@ XOR = {
     "two layers with hand-set weights, by ReLU; or OR and not AND, by thresholds",
     f"{COSE474}; Deep Learning, 2016, 6.1",
     loss="",
+    data="xor",
 )
 def exclusive(*, activation: str = "relu") -> Expression:
     """1 where the two inputs differ.

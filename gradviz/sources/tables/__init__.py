@@ -292,3 +292,24 @@ def _check_commas(path: Path, rows: list[Row], may_be_delimiter: bool) -> None:
         got=cell + (others[0] if others else ""),
         hint=f"write {cell.replace(',', '.', 1)} or {cell.replace(',', '')}",
     )
+
+
+def with_header(path: str | Path) -> tuple[tuple[str, ...], Any]:
+    """The header of a table, empty where there is none, and its numbers as rows and columns.
+
+    Raises what `numbers` raises.
+    """
+    import numpy as np
+
+    found, _ = numbers(path)
+    text, said, skipped = _opened(path)
+    for delimiter in said or _possible(text):
+        rows = _number_rows(Path(path), text, delimiter, skipped)
+        if not rows:
+            continue
+        wide = len(rows[-1].cells)
+        if found.size % wide == 0 and all(len(row.cells) == wide for row in rows):
+            is_header = all(map(_is_word, rows[0].cells))
+            header = tuple(rows[0].cells) if is_header else ()
+            return header, np.reshape(found, (-1, wide))
+    return (), np.atleast_2d(found)

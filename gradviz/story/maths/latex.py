@@ -142,4 +142,5 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
     "given": _given,
     "partial": lambda m: rf"\frac{{\partial {write(m.parts[0])}}}{{\partial {write(m.parts[1])}}}",
     "differential": lambda m: rf"\mathrm{{d}}{write(m.parts[0])}",
+    "hat": lambda m: rf"\hat{{{write(m.parts[0])}}}",
 }

@@ -171,4 +171,5 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
     "given": _given,
     "partial": _partial,
     "differential": lambda m: f"<mi>d</mi>{_row(m.parts[0])}",
+    "hat": lambda m: f'<mover accent="true">{_row(m.parts[0])}<mo>^</mo></mover>',
 }

@@ -44,13 +44,16 @@ def of_expression(expression: Expression, leaves: Mapping[int, Maths]) -> Maths:
     return done[id(expression)]
 
 
-def of_graph(graph: Graph) -> Maths | None:
-    """A small graph as one piece of mathematics, or None for one that is too large to read."""
+def of_graph(graph: Graph, leaves: Mapping[str, Maths] | None = None) -> Maths | None:
+    """A small graph as one piece of mathematics, or None for one that is too large to read;
+    `leaves` maps names of inputs to what stands for them.
+    """
     if len(graph.nodes) > LARGEST:
         return None
     done: list[Maths] = []
     for node in graph.nodes:
-        done.append(_of_node(node, [done[i] for i in node.inputs]))
+        known = (leaves or {}).get(node.name) if node.op == INPUT else None
+        done.append(known or _of_node(node, [done[i] for i in node.inputs]))
     return done[graph.output]
 
 

@@ -64,6 +64,7 @@ KINDS: dict[str, Kind] = {
     "given": Kind("body *definitions", level=RELATION),
     "partial": Kind("of by", level=PRODUCT),
     "differential": Kind("x"),
+    "hat": Kind("x"),
 }
 
 
@@ -326,6 +327,10 @@ class Notation:
     def partial(self, of: str, by: Maths) -> Maths:
         """∂of/∂by."""
         return _piece("partial", self.name(of), by, shape=by.shape)
+
+    def hat(self, x: Maths) -> Maths:
+        """x̂: an estimate of x."""
+        return _piece("hat", x, shape=x.shape)
 
     def differential(self, x: Maths) -> Maths:
         """dx: short for the gradient of x, where x is an array."""

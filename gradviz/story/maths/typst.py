@@ -155,4 +155,5 @@ WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "given": _given,
     "partial": lambda m, w: f"frac(partial {w(m.parts[0])}, partial {w(m.parts[1])})",
     "differential": _differential,
+    "hat": lambda m, w: f"hat({w(m.parts[0])})",
 }

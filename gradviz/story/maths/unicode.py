@@ -240,4 +240,5 @@ WRITERS: dict[str, Callable[[Maths], Block]] = {
     "given": _given,
     "partial": lambda m: "∂" + write(m.parts[0]) + "/∂" + write(m.parts[1]),
     "differential": lambda m: "d" + write(m.parts[0]),
+    "hat": lambda m: write(m.parts[0]) + "\u0302",
 }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from gradviz.progress import each
 from gradviz.story.frame import Frame, Story
 from gradviz.story.maths import Maths, latex, typst, unicode
 from gradviz.story.values import is_written_out
-from gradviz.trace.io.plain import encode
+from gradviz.trace.io.plain import encode, named
 
 STORY: Final = Story
 
@@ -65,7 +65,29 @@ def _step(frame: Frame) -> dict[str, Any]:
         "accumulation": _accumulation_data(frame),
         "branch": _branch_data(frame),
         "strange": frame.strange,
+        **({"update": _update_data(frame)} if frame.phase == "update" else {}),
     }
+
+
+def _update_data(frame: Frame) -> dict[str, Any]:
+    """The parameter's value before and after, likewise the optimiser's state; at the last update
+    of a pass the loss before and after, and what the slope promised.
+    """
+    step, updates = frame.step, frame.trace.updates
+    assert step is not None and step.update is not None and updates is not None
+
+    def kept(state: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: _number(frame, value) for name, value in state.items()}
+
+    found: dict[str, Any] = {
+        "before": _number(frame, step.before),
+        "after": _number(frame, step.after),
+        "state": {"before": kept(step.update.state_before), "after": kept(step.update.state_after)},
+    }
+    if frame.number == frame.total:
+        losses = [updates.before, updates.after, updates.promised]
+        found |= dict(zip(("loss_before", "loss_after", "promised"), named(losses), strict=True))
+    return found
 
 
 def _accumulation_data(frame: Frame) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from gradviz.graph.graph import Graph
 from gradviz.trace.step import Recording, Step
+from gradviz.trace.updates import Updates
 
 SCHEMA: Final = "gradviz.trace/1"
 
@@ -25,6 +26,7 @@ class Recorded(Protocol):
     dtype: str
     note: str
     recording: Recording
+    updates: Updates | None
 
     @property
     def xp(self) -> Any:
@@ -37,6 +39,9 @@ class Recorded(Protocol):
     @property
     def steps(self) -> Sequence[Step]:
         """Every step in order."""
+
+    def with_updates(self, updates: Updates) -> Any:
+        """The same, followed by these updates."""
 
 
 Made = TypeVar("Made", bound=Recorded)

@@ -43,7 +43,7 @@ def contents(trace: Recorded, path: Path) -> dict[Path, Data]:
             expected="a name such as run.json",
             hint=str(path.with_suffix(".json")),
         )
-    arrays = _Arrays()
+    arrays = Arrays()
     text = dumps(trace, arrays) + "\n"
     return ({arrays_path(path): arrays.npz} if arrays.found else {}) | {path: text}
 
@@ -55,7 +55,7 @@ def load(path: str | Path, made: Callable[..., Made]) -> Made:
     """
     path = Path(path)
     text = read_whole(path)
-    archive = _Archive(arrays_path(path))
+    archive = Archive(arrays_path(path))
     try:
         return loads(text, made, archive.expecting)
     except TraceFormatError as error:
@@ -72,7 +72,7 @@ def arrays_path(path: str | Path) -> Path:
     return Path(path).with_suffix(".npz") if Path(path).name else Path(path)
 
 
-class _Arrays:
+class Arrays:
     """Large arrays, each stored once, however many copies of it occur."""
 
     def __init__(self) -> None:
@@ -112,7 +112,7 @@ class _Arrays:
         return buffer.getvalue()
 
 
-class _Archive:
+class Archive:
     """The `.npz` next to a trace, opened when something is fetched from it."""
 
     def __init__(self, path: Path) -> None:
@@ -141,7 +141,7 @@ class _Archive:
         )
 
     def _open(self) -> Any:
-        from gradviz.arrays.npy import Arrays
+        from gradviz.arrays.npy import Arrays as NpyArrays
 
         if not self.path.exists():
             raise FileError(
@@ -160,7 +160,7 @@ class _Archive:
                 hint="the file is damaged, cut off, or of another run: copy both files together",
             )
         try:
-            found = Arrays(data)
+            found = NpyArrays(data)
         except ValueError as error:
             raise self._damaged(error) from None
         if not found.is_archive:

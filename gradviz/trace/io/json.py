@@ -11,6 +11,7 @@ from gradviz.trace.io import SCHEMA, Beside, Made, Parts, Recorded
 from gradviz.trace.io.columnar import writing
 from gradviz.trace.io.plain import FETCH, compact, encode, lines, option_of, options_of
 from gradviz.trace.step import Step
+from gradviz.trace.updates import Updates
 
 OPEN = Callable[[str], FETCH]
 """Given the SHA-256 of the `.npz` that belongs to a text (empty if it does not say), what fetches
@@ -27,7 +28,7 @@ def dumps(trace: Recorded, arrays: Beside | None = None) -> str:
     """
     if arrays is not None and writing.fits(trace):
         return _document(trace, writing.parts(trace, arrays), arrays)
-    write = _Writer(trace, arrays)
+    write = _Writer(trace.xp, arrays)
     nodes = lines(map(write.node, trace.graph.nodes), "[]")
     parts = Parts(
         source_of(trace.graph),
@@ -38,6 +39,13 @@ def dumps(trace: Recorded, arrays: Beside | None = None) -> str:
         lines(map(write.step, trace.steps), "[]"),
     )
     return _document(trace, parts, arrays)
+
+
+def nodes_of(graph: Graph, arrays: Beside | None = None) -> str:
+    """The nodes of a bound graph as JSON, one per line."""
+    from gradviz.arrays import for_backend
+
+    return lines(map(_Writer(for_backend(), arrays).node, graph.nodes), "[]")
 
 
 def _document(trace: Recorded, parts: Parts, arrays: Beside | None) -> str:
@@ -54,9 +62,16 @@ def _document(trace: Recorded, parts: Parts, arrays: Beside | None) -> str:
         f'"gradients": {parts.gradients}',
         f'"seeds": {parts.seeds}',
         f'"steps": {parts.steps}',
+        *([] if trace.updates is None else [f'"updates": {_updates(trace.updates)}']),
         *([f'"arrays": {compact({"sha256": digest})}'] if digest else []),
     ]
     return "{" + ",\n ".join(entries) + "}"
+
+
+def _updates(updates: Updates) -> str:
+    from gradviz.trace.io.updates import write
+
+    return write(updates)
 
 
 def loads(text: str | bytes, made: Callable[..., Made], arrays: OPEN | None = None) -> Made:
@@ -92,10 +107,10 @@ def source_of(graph: Graph) -> str:
 
 
 class _Writer:
-    """Writes the parts of one trace."""
+    """Writes the parts of one trace, whose values are of the namespace `xp`."""
 
-    def __init__(self, trace: Recorded, arrays: Beside | None) -> None:
-        self.xp, self.arrays = trace.xp, arrays
+    def __init__(self, xp: Any, arrays: Beside | None) -> None:
+        self.xp, self.arrays = xp, arrays
 
     def value(self, value: Any, key: str) -> Any:
         """A value as plain data, or its placeholder."""
@@ -126,6 +141,10 @@ class _Writer:
         return options_of(node)
 
     def step(self, step: Step) -> str:
+        if step.update is not None:
+            from gradviz.trace.io.updates import step_row
+
+            return compact(step_row(step, self.value))
         if step.edge is None:
             return compact({"kind": step.kind, "node": step.node})
         row: dict[str, Any] = {"kind": step.kind, "edge": step.edge._asdict()}

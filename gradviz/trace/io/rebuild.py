@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from gradviz.arrays import BACKENDS, DTYPES, for_backend
 from gradviz.errors import TraceFormatError, ValueInputError, did_you_mean
@@ -14,7 +14,15 @@ from gradviz.trace.io import Made
 from gradviz.trace.io.consistency import contradiction, equal
 from gradviz.trace.io.graphs import rebuild_graph
 from gradviz.trace.io.plain import FETCH, Decoder
-from gradviz.trace.io.schema import ContributeRow, DocumentRow, ForwardRow, SeedRow, TraceRow
+from gradviz.trace.io.schema import (
+    ContributeRow,
+    DocumentRow,
+    ForwardRow,
+    SeedRow,
+    TraceRow,
+    UpdateRow,
+)
+from gradviz.trace.io.updates import read as read_updates
 from gradviz.trace.step import Recording
 
 
@@ -76,12 +84,15 @@ class _Rebuilder:
         gradients = self._table("gradients", row.gradients)
         contributing = self._check_order()
         self._check_gradients(gradients, contributing)
-        for k, step in enumerate(contributing, len(row.steps) - len(contributing)):
+        updating = [step for step in row.steps if isinstance(step, UpdateRow)]
+        first = len(row.steps) - len(updating)
+        for k, step in enumerate(contributing, first - len(contributing)):
             self._contribute(step, k, gradients)
         self._check_totals(gradients)
         seed = gradients[graph.output] if gradients else None
         self._check_seeds(seed)
-        return made(
+        updates = read_updates(row.updates, updating, graph, values, gradients, self.decode, first)
+        found = made(
             graph,
             values,
             [gradients.get(n.id) for n in graph.nodes],
@@ -93,6 +104,7 @@ class _Rebuilder:
             note=row.note,
             xp=self.xp,
         )
+        return found if updates is None else cast(Made, found.with_updates(updates))
 
     @cached_property
     def seed_step(self) -> int:
@@ -168,6 +180,8 @@ class _Rebuilder:
             )
         found: list[ContributeRow] = []
         for k, step in enumerate(rest[1:], len(expected) + 1):
+            if isinstance(step, UpdateRow) and all(isinstance(s, UpdateRow) for s in steps[k:]):
+                break
             if not isinstance(step, ContributeRow):
                 raise TraceFormatError(
                     "a step is in the wrong place",
@@ -397,14 +411,15 @@ def _check_keys(name: str, rows: dict[str, Any], ids: list[str]) -> None:
             )
 
 
-def _say(step: ForwardRow | SeedRow | ContributeRow | None) -> str:
+def _say(step: ForwardRow | SeedRow | ContributeRow | UpdateRow | None) -> str:
     if step is None:
         return "the end of the steps"
     if isinstance(step, ContributeRow):
         return (
             f"contribute along {say_edge(Edge(step.edge.source, step.edge.target, step.edge.slot))}"
         )
-    return f"{'seed' if isinstance(step, SeedRow) else 'forward'} of node {step.node}"
+    kinds = {SeedRow: "seed", ForwardRow: "forward", UpdateRow: "update"}
+    return f"{kinds[type(step)]} of node {step.node}"
 
 
 def say_edge(edge: Edge) -> str:

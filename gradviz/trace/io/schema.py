@@ -74,6 +74,43 @@ class ContributeRow(Row, frozen=True, tag_field="kind", tag="contribute"):
     summed: list[Id] = []
 
 
+class StateRow(Row, frozen=True):
+    """What an optimiser keeps for a parameter, before and after a step."""
+
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+
+
+class UpdateRow(Row, frozen=True, tag_field="kind", tag="update"):
+    """An update step; its values are still plain data."""
+
+    node: Id
+    before: Any
+    after: Any
+    state: StateRow = StateRow()
+
+
+class RuleRow(Row, frozen=True):
+    """How every parameter is changed."""
+
+    name: str
+    words: str
+    lines: list[list[str]]
+    numbers: dict[str, Any] = {}
+    symbols: dict[str, str] = {}
+
+
+class UpdatesRow(Row, frozen=True):
+    """What the updates of a pass share."""
+
+    rule: RuleRow
+    loss: Annotated[list[Any], msgspec.Meta(min_length=2, max_length=2)]
+    promised: Any
+    number: Annotated[int, msgspec.Meta(ge=1)] = msgspec.field(default=1, name="pass")
+    passes: Annotated[int, msgspec.Meta(ge=1)] = 1
+    history: list[tuple[int, Any]] = []
+
+
 class ArraysRow(Row, frozen=True):
     """The `.npz` that belongs to a document."""
 
@@ -96,9 +133,10 @@ class TraceRow(DocumentRow, frozen=True):
     graph: GraphRow
     values: dict[str, Any]
     gradients: dict[str, Any]
-    steps: list[ForwardRow | SeedRow | ContributeRow]
+    steps: list[ForwardRow | SeedRow | ContributeRow | UpdateRow]
     note: str = ""
     seeds: list[Any] | None = None
+    updates: UpdatesRow | None = None
     arrays: ArraysRow | None = None
 
 
@@ -303,7 +341,7 @@ def _malformed(message: str) -> TraceFormatError:
         return TraceFormatError(
             "the trace has a step of an unknown kind",
             where=where,
-            expected="forward, seed or contribute",
+            expected="forward, seed, contribute or update",
             got=what.removeprefix("Invalid value "),
         )
     return TraceFormatError(

@@ -74,6 +74,7 @@ SAMPLES: list[tuple[Maths, str]] = [
     (M.given(P, M.relation("=", Q, R)), "PQR"),
     (M.partial("P", Q), "PQ"),
     (M.differential(P), "P"),
+    (M.hat(P), "P"),
 ] + [(M.relation(sign, P, Q), "PQ") for sign in names.RELATIONS]
 """Pieces, and the letters from A to S and digits that a reader of each sees, in order."""
 
@@ -162,7 +163,7 @@ def test_braces_and_environments_of_latex_are_closed() -> None:
 
 # MathML 3.0, W3C Recommendation of 2014, 3.1.3: elements that take so many arguments. 3.2: elements
 # that hold text; the others of these hold any number of elements.
-ARGUMENTS = {"mfrac": 2, "msub": 2, "msup": 2, "munder": 2}
+ARGUMENTS = {"mfrac": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2}
 TOKENS = {"mi", "mn", "mo", "mtext"}
 OTHERS = {"math", "mrow", "msqrt", "mtable", "mtr", "mtd"}
 HOLDS = {"mtable": {"mtr"}, "mtr": {"mtd"}}

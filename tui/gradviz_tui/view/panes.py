@@ -98,7 +98,7 @@ def node_lines(
     shape = " " + "×".join(map(str, row.shape)) if row.shape else ""
     head: Line = [(name, HEADING), (f"  {what}{shape}", MUTED)]
     known = state.value is not None
-    value = story.rules.alone(node, "panel") if known else "not known yet"
+    value = story.rules.alone(node, "panel", state.value) if known else "not known yet"
     lines: list[Line] = [
         head,
         [

@@ -13,10 +13,12 @@ from gradviz.graph.graph import CONSTANT
 from gradviz.layout.grid import GridLayout, Run
 from gradviz.progress import each
 from gradviz.scene.characters import GRADIENT, VALUE, CharacterScene
+from gradviz.story.formula import Formula
 from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.maths import unicode
 from gradviz.story.maths.names import ROUNDING
 from gradviz.story.values import as_typed, briefly
+from gradviz.story.walks import WalkFrame
 from gradviz.trace import Trace
 
 OPTIONS: Final = ("brief", "index")
@@ -171,6 +173,9 @@ def tell(frame: Frame, width: int, *, index: bool = False) -> Iterator[Line]:
     pad = " " * len(head)
     formula = frame.formula
     assert formula is not None
+    if formula.then is not None:
+        yield from chain(frame, formula, width, head, pad)
+        return
     block = formula.block
     shown = block.lines
     one_line = max(map(len, shown)) <= width - len(pad)
@@ -199,6 +204,23 @@ def tell(frame: Frame, width: int, *, index: bool = False) -> Iterator[Line]:
             (head if i == 0 else pad, WARNING if i == 0 and frame.strange else MUTED),
             *_minus(line),
         ]
+
+
+def chain(frame: WalkFrame, formula: Formula, width: int, head: str, pad: str) -> Iterator[Line]:
+    """A step of several equations: its sentence, then each of them."""
+    lines = list(wrapped(frame.sentence, width - len(pad), WARNING if frame.strange else ""))
+    at: Formula | None = formula
+    while at is not None:
+        block = at.block.lines
+        fits = max(map(len, block)) <= width - len(pad)
+        shown = block if fits else [line for part in at.alone for line in part.split("\n")]
+        lines += [[(line.rstrip(), HOT)] for line in shown]
+        at = at.then
+    remark = formula.remark
+    lines += wrapped(remark, width - len(pad), MUTED) if remark else []
+    for i, line in enumerate(lines):
+        role = WARNING if i == 0 and frame.strange else MUTED
+        yield [(head if i == 0 else pad, role), *_minus(line)]
 
 
 def _minus(line: Line) -> Line:

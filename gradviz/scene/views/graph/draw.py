@@ -69,6 +69,7 @@ class GraphDrawing:
         self.passed = {node for edge in lit for node in (edge.source, edge.target)}
         step = frame.step if frame else None
         self.phase = frame.phase if frame else "start"
+        self._number = frame.number if frame else 0
         self.hot_edge = step.edge if step else None
         self.receiver = self.hot_edge.source if self.hot_edge else None
         self.focus = frame.focus if frame else None
@@ -330,8 +331,8 @@ class GraphDrawing:
             return
         if state.state == "unknown":
             return
-        role = "hot" if self.phase == "forward" and node == self.focus else "value"
-        self._value(node, figures.value(node), role, x, axis.y)
+        role = "hot" if self.phase in ("forward", "update") and node == self.focus else "value"
+        self._value(node, figures.value_by(node, self._number), role, x, axis.y)
         if state.gradient is None:
             return
         block, top = figures.gradient(node, state.arrived), axis.y + forms.CLEAR

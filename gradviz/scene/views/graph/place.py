@@ -171,7 +171,7 @@ class PlacedGraph:
         contributions: list[Block | None] = [None] * len(row.inputs)
         if figures is not None:
             values, gradients, notes = (
-                [figures.value(node)],
+                figures.values(node),
                 figures.gradients(node),
                 figures.notes(node),
             )

@@ -67,6 +67,30 @@ class Figures:
             self._made["value", node] = image(xp, unflattened(xp, value, row), row.shape)
         return self._kept(("value", node), value, node)
 
+    def values(self, node: int) -> list[Block]:
+        """A node's value at every moment: a parameter's before, during and after its update."""
+        step = self.trace.updated_in(node)
+        found = [self.value(node)]
+        return found if step is None else [*found, self.updated(node, step), self.after(node)]
+
+    def value_by(self, node: int, number: int) -> Block:
+        """A node's value after so many steps."""
+        step = self.trace.updated_in(node)
+        if step is None or number < step:
+            return self.value(node)
+        return self.updated(node, step) if number == step else self.after(node)
+
+    def after(self, node: int) -> Block:
+        """A parameter's new value."""
+        return self._kept(("after", node), self.trace.value_by(node, len(self.trace)), node)
+
+    def updated(self, node: int, step: int) -> Block:
+        """A parameter's value in the step of its update: `0.4 → 0.362`, of an array the new one."""
+        old, new = self.value(node), self.after(node)
+        if isinstance(old, Number) and isinstance(new, Number):
+            return Number(f"{old.words} → {new.words}", old.size, new.finite)
+        return new
+
     def _is_image(self, node: int) -> bool:
         row = self.trace.graph.nodes[node]
         return self.trace.backend != "exact" and (node in self.images or is_image(row))

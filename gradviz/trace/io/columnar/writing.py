@@ -23,6 +23,7 @@ def fits(trace: Recorded) -> bool:
     """Whether a trace is kept in columns: one of many steps, whose values are all numbers."""
     return (
         trace.backend == "numpy"
+        and trace.updates is None
         and len(trace.steps) > LONG
         and trace.graph.computes_numbers
         and trace.graph.is_scalar

@@ -1,0 +1,88 @@
+"""`--pass K`: which pass of a saved training run a command is about."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from gradviz.errors import UsageError
+from gradviz.graph.graph import Graph
+from gradviz.sources import EVERYTHING, Allowed, read
+from gradviz.trace import Trace
+
+if TYPE_CHECKING:
+    from gradviz.trace.run import Run
+
+F = TypeVar("F", bound=Callable[..., Any])
+KEY, RUN = "gradviz.pass", "gradviz.run"
+
+
+def pass_option(function: F) -> F:
+    """`--pass K`, which `read_source` looks up."""
+
+    def keep(context: click.Context, parameter: click.Parameter, value: int | None) -> None:
+        context.meta[KEY] = value
+
+    return click.option(
+        "--pass",
+        type=int,
+        metavar="K",
+        expose_value=False,
+        callback=keep,
+        help="Pass K of a saved training run; the last one by default.",
+    )(function)
+
+
+def asked_pass() -> int | None:
+    """The pass that the command asks for; None where it does not say."""
+    context = click.get_current_context(silent=True)
+    return None if context is None else context.meta.get(KEY)
+
+
+def opened_run() -> Run:
+    """The saved run that the source names a pass of. Raises UsageError for another source."""
+    context = click.get_current_context(silent=True)
+    run: Run | None = None if context is None else context.meta.get(RUN)
+    if run is None:
+        raise UsageError(
+            "--samples asks for the samples of a pass of a saved training run",
+            expected="a file that gradviz learn -o wrote",
+        )
+    return run
+
+
+def read_source(text: str, allowed: Allowed = EVERYTHING) -> Graph | Trace:
+    """The graph of a SOURCE, the saved trace that it names, or the pass of a saved run.
+
+    Raises what reading raises, and UsageError for `--pass` with anything but a run.
+    """
+    found, number = read(text, allowed), asked_pass()
+    if isinstance(found, Graph | Trace):
+        if number is not None:
+            raise UsageError(
+                "--pass asks for a pass of a saved training run",
+                expected="a file that gradviz learn -o wrote",
+                got=text[:60],
+            )
+        return found
+    return opened(found, number)
+
+
+def opened(run: Run, number: int | None) -> Trace:
+    """A pass of a run as a trace. Raises ValueInputError for a pass that there is not."""
+    from gradviz.learn.replay import trace
+
+    if number is None and run.passes:
+        number = run.passes
+        sys.stderr.write(
+            f"gradviz: note: this is pass {number:,} of {run.passes:,}; --pass K shows another\n"
+        )
+    if context := click.get_current_context(silent=True):
+        context.meta[RUN] = run
+    found = trace(run, 1 if number is None else number)
+    if found.note:
+        sys.stderr.write(f"gradviz: warning: {found.note}\n")
+    return found

@@ -1,0 +1,1 @@
+"""Pictures of the updates of a pass: a parameter, its gradient, the parameter after."""

@@ -1,0 +1,1 @@
+"""The story of the updates of a pass, parameter by parameter: one element is told for all."""
