@@ -185,9 +185,15 @@ def renamed(given: str | Iterable[str] | Mapping[str, str]) -> list[tuple[str, s
         found, pairs = [], [("", "", "")]
     if len(found) < len(pairs) or not all(old for old, _ in found):
         raise ValueInputError(
-            "a new name is given as NODE=NAME", expected="w0=w_0", got=f"{given!r:.60}"
+            "a new name is given as NODE=NAME", expected="w0=w_0", got=f"rename {_told(given):.60}"
         )
     return found
+
+
+def _told(given: object) -> str:
+    """What was given for an option that may have several words."""
+    words = given if isinstance(given, list | tuple) else [given]
+    return ", ".join(word if isinstance(word, str) else repr(word) for word in words)
 
 
 def _check_parts(look: Look) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from gradviz.arrays.digits import plain_minus
 from gradviz.story.maths import names
 from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
+from gradviz.story.maths.unicode import powers
 
 Painter = Callable[[str, str], str]
 SIGN = re.compile(
@@ -127,7 +128,7 @@ def _differential(m: Maths, w: Inner) -> str:
 WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "name": lambda m, w: name(m.text),
     "number": lambda m, w: number(m.text),
-    "phrase": lambda m, w: quote(SIGN.sub("−", m.text)),
+    "phrase": lambda m, w: quote(powers(SIGN.sub("−", m.text))),
     "grid": _grid,
     "row": lambda m, w: ", ".join(map(w, m.parts)),
     "add": _infix("+", SUM, SUM + 11),

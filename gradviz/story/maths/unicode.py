@@ -190,6 +190,25 @@ def named(sentence: str, variables: Iterable[str]) -> str:
     return words.sub(written, sentence)
 
 
+_TENS = re.compile(
+    r"([/^]?)([−-]?)(?<![\w.])(\d+(?:\.\d+)?)e([−-]?\d+)(?![A-Za-z_]|\.?\d)([\^⁰¹²³⁴-⁹⁻]?)"
+)
+
+
+def powers(text: str) -> str:
+    """A text whose numbers have powers of ten as formulas have them: 9·10⁻⁸ for 9e−8.
+
+    They are in brackets where something is divided by them, and in powers.
+    """
+
+    def written(found: re.Match[str]) -> str:
+        before, sign, digits, exponent, after = found.groups()
+        number = f"{sign}{digits}·10{exponent.translate(SUPERSCRIPTS)}"
+        return f"{before}({number}){after}" if before or after else number
+
+    return _TENS.sub(written, text) if "e" in text else text
+
+
 def _axes(text: str) -> str:
     return f"[{text}]" if text else ""
 

@@ -23,6 +23,7 @@ from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.scene.views.graph.rings import local_value
 from gradviz.story.formulas import Rules
 from gradviz.story.frame import Frame, NodeState
+from gradviz.story.maths.unicode import powers
 
 DOT = 3.4
 THICK = 3.0
@@ -346,7 +347,7 @@ class GraphDrawing:
             self._ring(f"node-{node}-gradient-ring", block, x, top, node == self.ringed_gradient)
         if branch := self.frame and self.frame.branch_at(node):
             baseline = axis.y + self.placed.forms[node].note
-            note = Text(f"node-{node}-note", "muted", x, baseline, branch.note, SMALL)
+            note = Text(f"node-{node}-note", "muted", x, baseline, powers(branch.note), SMALL)
             self.layers.texts.append(note)
 
     def _value(self, node: int, block: Block, role: str, x: float, axis: float) -> None:
