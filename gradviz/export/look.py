@@ -287,7 +287,7 @@ class Folding:
     )
     expand: Iterable[str] = option((), "Keep a scope open, such as block1/conv2.", metavar="PATH")
     repeats: bool = option(
-        False, "Join equal scopes in a chain into one card: block ×3.", spelt="--fold-repeats"
+        False, "Join scopes built alike in a chain into one card: block ×3.", spelt="--fold-repeats"
     )
 
     def __post_init__(self) -> None:

@@ -101,8 +101,8 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What stands on the card of a folded scope: its title, its output's shape, and how many
-    parameters it has.
+    """What stands on the card of a folded scope: its title, how the scopes joined in it differ, its
+    output's shape, and how many parameters it has.
     """
 
     title: str
@@ -127,8 +127,8 @@ class Sheet:
 
 def sheet(node: Node) -> Sheet:
     """The card of a folded scope."""
-    count = node.options["parameters"]
-    shape = [say_shape(node.shape)] if node.shape else []
+    count, sizes = node.options["parameters"], node.options.get("sizes", "")
+    shape = [line for line in (sizes, say_shape(node.shape) if node.shape else "") if line]
     learnt = [f"{count:,} parameter{'s' * (count != 1)}"] if count else []
     return Sheet(text.fit(node.options["title"], LABEL, "bold", WIDEST_TITLE), (*shape, *learnt))
 
