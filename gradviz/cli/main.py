@@ -118,9 +118,11 @@ def run(args: Sequence[str] | None = None) -> int:
 
 def _misused(error: click.UsageError) -> UsageError:
     """What click refuses, in the words of every other message."""
-    if not isinstance(error, click.BadParameter) or not isinstance(error.param, click.Option):
+    is_missing = isinstance(error, click.MissingParameter)
+    asked = error.param if isinstance(error, click.BadParameter) and not is_missing else None
+    if not isinstance(asked, click.Option):
         return UsageError(error.format_message(), hint="gradviz --help")
-    flag, kind = error.param.opts[0], error.param.type
+    flag, kind = asked.opts[0], asked.type
     got = error.message.partition(" is not ")[0].strip("'")
     wanted, hint = f"a value like {kind.name}", ""
     if isinstance(kind, click.Choice):

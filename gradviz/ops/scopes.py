@@ -79,7 +79,12 @@ scope = declare(
     forward=_not_run,
     vjp=(_not_run,),
     options={
-        "title": "", "parameters": 0, "detail": "", "sizes": "", "shape": (), "indices": (),
+        "title": "",
+        "parameters": 0,
+        "detail": "",
+        "sizes": "",
+        "shape": (),
+        "indices": (),
     },  # fmt: skip
     shape=_shape,
     written=_written,

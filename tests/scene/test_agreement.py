@@ -149,7 +149,10 @@ def odd_results(walk: Any, most: int = 12) -> Iterator[str]:
     pictures = views.pictures(story, USUAL.framing, vars(USUAL) | {"window": None})
     total = len(walk)
     for k in sorted({1, total, *range(1, total, max(1, total // most))}):
-        formula = story.frame(k).formula
+        frame = story.frame(k)
+        formula = frame.formula
+        if getattr(getattr(frame.step, "place", None), "kind", "") == "weights":
+            continue  # arcs show the gradients of weights only where there is room
         while formula and formula.then:
             formula = formula.then
         shown = [t.text for t in figure(pictures.scene(k)).values()]
