@@ -151,7 +151,7 @@ WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "at": _at,
     "sum_over": lambda m, w: f"sum_({' '.join(m.text)}) {_in(m.parts[0], SUM, w)}",
     "sum_axes": lambda m, w: f"sum{_axes(m.text)} {_in(m.parts[0], POWER, w)}",
-    "subscript": lambda m, w: f"{_in(m.parts[0], ATOM, w)}_({quote('[' + m.text + ']')})",
+    "subscript": lambda m, w: f"{_in(m.parts[0], ATOM, w)}{quote('[' + m.text + ']')}",
     "said": _said,
     "given": _given,
     "partial": lambda m, w: f"frac(partial {w(m.parts[0])}, partial {w(m.parts[1])})",

@@ -170,22 +170,24 @@ def _words(variables: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]
     """Where these variables stand in a sentence, and how those that change are written."""
     changed = {v: low for v in variables if (low := name(v)) != v}
     longest = sorted(changed, key=len, reverse=True)
-    words = rf"(?<![\w.])({'|'.join(map(re.escape, longest))})(?=(\W|[{LOW}{HIGH}]|$))(?!\()"
+    words = rf"(?<![\w.])(d?)({'|'.join(map(re.escape, longest))})(?=(\W|[{LOW}{HIGH}]|$))(?!\()"
     return re.compile(words), changed
 
 
 def named(sentence: str, variables: Iterable[str]) -> str:
     """A sentence in which these variables are written as `name` writes them.
 
-    A word before a bracket is a function, and an index before a further one stays as it is.
+    So are their differentials: dx₁. A word before a bracket is a function, and an index before a
+    further one stays as it is.
     """
     words, changed = _words(tuple(variables))
     if not changed:
         return sentence
 
     def written(found: re.Match[str]) -> str:
-        low = changed[found[1]]
-        return found[1] if found[2] and found[2] in LOW and low[-1] in LOW else low
+        d, name, after = found.groups()
+        low = changed[name]
+        return d + (name if after and after in LOW and low[-1] in LOW else low)
 
     return words.sub(written, sentence)
 
