@@ -9,6 +9,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple, overload
 
+from gradviz.calls import answering
 from gradviz.errors import (
     GradvizError,
     ShapeError,
@@ -123,6 +124,7 @@ class Nodes(Sequence[Node]):
         return hash(tuple(self))
 
 
+@answering("Graph", "find", "bind")
 class Graph:
     """A static computation graph with one output. Immutable.
 
