@@ -110,7 +110,7 @@ class Figures:
             row, rules = self.trace.graph.nodes[node], self.story.rules
             if not self.is_slim:
                 digits = self.digits
-                if key[0] == "value" and digits == rules.digits:
+                if key[0] == "value" and (digits == rules.digits or row.op == CONSTANT):
                     digits = rules.hand.digits_of(node)
                 self._made[key] = block(self.trace.xp, value, NUMBER, digits)
             elif row.is_leaf:
