@@ -29,6 +29,8 @@ WIDEST: Final = 100
 """A formula with numbers put in is left out where it would be wider, in characters."""
 
 
+ADDS: Final = "Σ"
+"""The symbol of an op that adds up what it is given."""
 ROUGHLY: Final = 2
 """Digits of what rounding has left."""
 
@@ -171,7 +173,7 @@ class Rules:
         total = value
         if op.operator in ("+", "-") and not op.variadic:
             total = self.settled_sum([self.trace.values[i] for i in row.inputs], value)
-        elif (rule.kind, rule.text) == ("total", "sum") and rule.parts[0].kind == "name":
+        elif rule.kind == "total" and op.symbol == ADDS and rule.parts[0].kind == "name":
             total = self.settled_sum(self._elements(row.inputs[0]), value)
         found = Enough(self.digits)
         if total is value and not op.hidden:
