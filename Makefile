@@ -26,7 +26,7 @@ pictures: .venv/installed
 	$(BIN)/gradviz render $(POOL) --step 7 -o assets/pool.png
 	$(BIN)/gradviz render net:alexnet image=random:1 label=3 --depth 1 -o assets/alexnet.png
 
-# Every lecture example in every theme, on contact sheets.
+# Every lecture example, graph of lectures and some networks, in every view and theme, on contact sheets.
 gallery-sheet: .venv/tested
 	$(BIN)/python scripts/gallery_sheet.py
 

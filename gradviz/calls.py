@@ -1,4 +1,4 @@
-"""Public functions: a call that they cannot take ends in one message of ours."""
+"""Public functions and methods: a call that they cannot take ends in one message of ours."""
 
 from __future__ import annotations
 
@@ -9,13 +9,39 @@ from typing import Any, TypeVar, cast, get_args, get_origin
 from gradviz.errors import CallError, did_you_mean
 
 F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=type)
 
 
-def public(function: F, name: str) -> F:
+def answering(name: str, *methods: str) -> Callable[[C], C]:
+    """A class, known as `name`, whose methods of these names answer wrong calls as `public`
+    functions do. Methods that programs call in their loops are left as they are.
+    """
+
+    def decorate(kind: C) -> C:
+        for method in methods:
+            is_static = isinstance(vars(kind)[method], staticmethod)
+            made = public(getattr(kind, method), f"{name}.{method}", bound=not is_static)
+            setattr(kind, method, staticmethod(made) if is_static else made)
+        return kind
+
+    return decorate
+
+
+def unnamed(name: str, surplus: tuple[Any, ...]) -> CallError:
+    """The error of a method that takes nothing but names, and was given `surplus`."""
+    return CallError(
+        f"{name} is called wrongly: it takes its inputs by name",
+        expected=f"{name}(x=1)",
+        got=f"{name}({', '.join(map(_brief, surplus))})",
+        hint=f"{name}(values={_brief(surplus[0])})" if isinstance(surplus[0], Mapping) else "",
+    )
+
+
+def public(function: F, name: str, *, bound: bool = False) -> F:
     """The function under its public name. Its calls raise CallError for arguments that it does not
     take, and for values of another type than it declares, where those end in an error.
 
-    Nothing is checked while a call succeeds.
+    Nothing is checked while a call succeeds. The first argument of a `bound` one is its object.
     """
 
     @wraps(function)
@@ -25,7 +51,7 @@ def public(function: F, name: str) -> F:
         except (TypeError, AttributeError) as error:
             if isinstance(error, CallError):
                 raise
-            refused = _refusal(function, name, args, named)
+            refused = _refusal(function, name, args, named, bound)
             if refused is None:
                 raise
             raise refused from None
@@ -37,12 +63,19 @@ def public(function: F, name: str) -> F:
 
 
 def _refusal(
-    function: Callable[..., Any], name: str, args: tuple[Any, ...], named: Mapping[str, Any]
+    function: Callable[..., Any],
+    name: str,
+    args: tuple[Any, ...],
+    named: Mapping[str, Any],
+    is_bound: bool,
 ) -> CallError | None:
     """What is wrong with a call; None if its arguments are those that the function declares."""
     from inspect import signature
 
     declared = signature(function, eval_str=True)
+    if is_bound:
+        _, *others = declared.parameters.values()
+        declared, args = declared.replace(parameters=others), args[1:]
     said = ", ".join([*map(_brief, args), *(f"{key}={_brief(v)}" for key, v in named.items())])
     got = f"{name}({said})"
     try:

@@ -1,7 +1,9 @@
-"""Contact sheets of the lecture examples: each run's most telling step, in every theme.
+"""Contact sheets of the lecture examples, other graphs of lectures and networks: each run's most
+telling step, in every view that fits it and every theme.
 
-`python scripts/gallery_sheet.py` writes `out/gallery-THEME-N.png`. `--only WORD` keeps the runs
-whose names contain the word, `--theme NAME` keeps one theme, `--all-steps` shows every step.
+`python scripts/gallery_sheet.py` writes `out/gallery-VIEW-THEME-N.png`. `--only WORD` keeps the
+runs whose names contain the word, `--view NAME` and `--theme NAME` keep one view and one theme,
+`--all-steps` shows every step.
 """
 
 from __future__ import annotations
@@ -11,21 +13,27 @@ import io
 import runpy
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
 import gradviz as gv
 from gradviz import fonts
+from gradviz.cli.sources import run_source
+from gradviz.engine.inside import views
+from gradviz.errors import ValueInputError
 from gradviz.export.drawing import Drawing
+from gradviz.export.folding import fold_to_fit
 from gradviz.export.formats.png import png
 from gradviz.scene.model import Scene
 from gradviz.scene.themes import THEMES, Theme
 
 ROOT = Path(__file__).parents[1]
-sys.path.append(str(ROOT / "examples"))
+sys.path += [str(ROOT), str(ROOT / "examples"), str(ROOT / "scripts")]
 from _shared import decks  # noqa: E402
+from legibility import LECTURES  # noqa: E402
 
 TELLING = {
     "activations-relu": 3,
@@ -66,7 +74,18 @@ TELLING = {
     "xor_net": 6,
     "xy_plus_z": 6,
 }
-"""The step that tells most, by the name of the run."""
+"""The step of the graph that tells most, by the name of the run; of other runs and views it is one
+two thirds of the way.
+"""
+
+NETWORKS = {
+    "net:mlp:2-3-1": ["x=random:1"],
+    "net:mlp:4-6-6-3": ["x=random:1", "label=2"],
+    "net:linear-classifier": ["label=1"],
+    "net:mnist-mlp-plain": ["x=digit:3", "label=3"],
+    "net:lenet5": ["image=random:1", "label=3"],
+}
+"""Networks of the zoo, and the values that they are run on."""
 
 SHEET, TALL, GAP, CAPTION = 2000, 1700, 24, 44
 """Pixels: the width of a sheet, how high it grows, the space between tiles, the height of a
@@ -88,12 +107,30 @@ class Tile(NamedTuple):
 
 
 def runs() -> dict[str, gv.Trace | gv.CellTrace]:
-    """Every run of every example, by name."""
-    found = {}
+    """Every run by name: of the examples, of lectures, of networks."""
+    found: dict[str, gv.Trace | gv.CellTrace] = {}
     for script in sorted((ROOT / "examples").glob("*/*.py")):
         names = runpy.run_path(str(script))
         found |= decks(str(script), names["runs" if "runs" in names else "run"]())
+    found |= {name: gv.run(source, values=values) for name, (source, values) in LECTURES.items()}
+    for source, words in NETWORKS.items():
+        found[source] = run_source(source, words, (), None, "numpy", "float64")
     return found
+
+
+def seen(run: gv.Trace | gv.CellTrace) -> Iterator[tuple[str, Any]]:
+    """The walks of the views that fit a run, or what a node holds, by name."""
+    for name in views.names():
+        view = views.view(name)
+        try:
+            if name in views.FIRST:
+                yield (name, fold_to_fit(run)[0]) if isinstance(run, gv.Trace) else ("cells", run)
+            elif isinstance(run, gv.Trace):
+                yield name, view.walk(run)
+            elif view.inside is not None:
+                yield name, view.inside(run)
+        except ValueInputError:
+            continue
 
 
 def tile(name: str, scene: Scene, step: int, theme: Theme) -> Tile:
@@ -139,22 +176,33 @@ def main(words: Sequence[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     ask.add_argument("--only", default="", metavar="WORD")
+    ask.add_argument("--view", choices=[*views.names(), "cells"])
     ask.add_argument("--theme", choices=THEMES)
     ask.add_argument("--all-steps", action="store_true")
     ask.add_argument("--out", type=Path, default=ROOT / "out")
     given = ask.parse_args(words)
     given.out.mkdir(parents=True, exist_ok=True)
-    chosen = {name: trace for name, trace in runs().items() if given.only in name}
-    drawn = {name: Drawing(trace).deck for name, trace in chosen.items()}
-    for theme in [THEMES[given.theme]] if given.theme else THEMES.values():
-        shown = []
-        for name, pictures in drawn.items():
-            steps = range(1, len(chosen[name]) + 1) if given.all_steps else [TELLING[name]]
-            shown += [tile(name, pictures.scene(k), k, theme) for k in steps]
+    drawn: dict[str, list[tuple[str, int, Scene]]] = {}
+    for name, run in runs().items():
+        if given.only not in name:
+            continue
+        for view, walk in seen(run):
+            if given.view in (None, view):
+                steps = range(1, len(walk) + 1) if given.all_steps else [_telling(name, view, walk)]
+                deck = Drawing(walk).deck
+                drawn.setdefault(view, []).extend((name, k, deck.scene(k)) for k in steps)
+    themes = [THEMES[given.theme]] if given.theme else THEMES.values()
+    for (view, scenes), theme in product(drawn.items(), themes):
+        shown = (tile(name, scene, step, theme) for name, step, scene in scenes)
         for number, sheet in enumerate(sheets(shown), 1):
-            file = given.out / f"gallery-{theme.name}-{number}.png"
+            file = given.out / f"gallery-{view}-{theme.name}-{number}.png"
             sheet.save(file)
             print(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
+
+
+def _telling(name: str, view: str, walk: Any) -> int:
+    known = TELLING.get(name, 0) if view in ("graph", "cells") else 0
+    return known if 0 < known <= len(walk) else -(-2 * len(walk) // 3)
 
 
 if __name__ == "__main__":

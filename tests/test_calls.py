@@ -112,3 +112,37 @@ def test_what_goes_wrong_inside_is_not_blamed_on_the_caller() -> None:
 
 def test_a_text_can_be_folded() -> None:
     assert len(gv.fold("net:mlp:2-3-1", depth=1).nodes) < len(gv.net("mlp:2-3-1").nodes)
+
+
+TRACE = gv.run("x*y", x=1, y=2)
+PROGRAM = gv.compile("x*y")
+WRONG_METHODS: list[tuple[Callable[[], Any], str]] = [
+    (lambda: TRACE.value(), "Trace.value(key)"),
+    (lambda: TRACE.value("x", "y"), "Trace.value('x', 'y')"),
+    (lambda: TRACE.gradient(kye="x"), "Trace.gradient(kye='x')"),
+    (lambda: TRACE.contributions(), "give key"),
+    (lambda: TRACE.to_json(2), "Trace.to_json(2)"),
+    (lambda: gv.Trace.from_json(), "Trace.from_json(text)"),
+    (lambda: TRACE.save(), "Trace.save(path)"),
+    (lambda: gv.Trace.load(), "Trace.load(path)"),
+    (lambda: TRACE.graph.find(), "Graph.find(key)"),
+    (lambda: TRACE.graph.bind(), "give input_shapes"),
+    (lambda: gv.inputs("x")[0].named(), "Expression.named(name)"),
+    (lambda: PROGRAM.value(1, 2), "value(x=1)"),
+    (lambda: PROGRAM.gradients({"x": 1, "y": 2}), "gradients(values={'x': 1, 'y': 2})"),
+    (lambda: PROGRAM.trace(1), "it takes its inputs by name"),
+    (lambda: PROGRAM.batch([1]), "batch([1])"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "said"), WRONG_METHODS)
+def test_methods_answer_wrong_calls_too(call: Callable[[], Any], said: str) -> None:
+    with pytest.raises(CallError) as refused:
+        call()
+    assert said in str(refused.value) and "called wrongly" in str(refused.value)
+
+
+def test_methods_keep_their_signatures_and_answers() -> None:
+    assert str(inspect.signature(TRACE.value)) == "(key: 'Any') -> 'Any'"
+    assert TRACE.gradient("x") == 2 and PROGRAM.gradients(x=1, y=2) == {"x": 2, "y": 1}
+    assert gv.Trace.from_json(TRACE.to_json()).value("y") == 2

@@ -17,6 +17,7 @@ import click
 from gradviz import __version__
 from gradviz.cli import commands
 from gradviz.cli.ending import Ended, end_on_signals
+from gradviz.cli.options import either
 from gradviz.errors import GradvizError, UsageError, did_you_mean
 from gradviz.progress import whole
 
@@ -95,7 +96,7 @@ def run(args: Sequence[str] | None = None) -> int:
     except GradvizError as error:
         return complain(error, WRONG_USAGE if isinstance(error, UsageError) else BAD_INPUT)
     except click.UsageError as error:
-        return complain(f"{error.format_message()}\n  try:      gradviz --help", WRONG_USAGE)
+        return complain(_misused(error), WRONG_USAGE)
     except click.ClickException as error:
         return complain(error.format_message(), BAD_INPUT)
     except BrokenPipeError:
@@ -113,6 +114,26 @@ def run(args: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - a mistake of ours is told like any other
         return _own_mistake(error)
     return 0
+
+
+def _misused(error: click.UsageError) -> UsageError:
+    """What click refuses, in the words of every other message."""
+    is_missing = isinstance(error, click.MissingParameter)
+    asked = error.param if isinstance(error, click.BadParameter) and not is_missing else None
+    if not isinstance(asked, click.Option):
+        return UsageError(error.format_message(), hint="gradviz --help")
+    flag, kind = asked.opts[0], asked.type
+    got = error.message.partition(" is not ")[0].strip("'")
+    wanted, hint = f"a value like {kind.name}", ""
+    if isinstance(kind, click.Choice):
+        wanted, hint = either(kind.choices), did_you_mean(got, kind.choices)
+    elif isinstance(kind, click.IntRange):
+        wanted = f"a whole number from {kind.min:,} to {kind.max:,}"
+    elif isinstance(kind, click.types.IntParamType | click.types.FloatParamType):
+        wanted = "a whole number" if isinstance(kind, click.types.IntParamType) else "a number"
+    return UsageError(
+        f"{flag} cannot have this value", expected=wanted, got=f"{got:.60}", hint=hint
+    )
 
 
 def _own_mistake(error: Exception) -> int:

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from gradviz.arrays import for_backend
 from gradviz.arrays.kernels.scratch import Pool
 from gradviz.arrays.scalars import MOST_WHOLE
+from gradviz.calls import unnamed
 from gradviz.engine import inputs as given_inputs
 from gradviz.engine import memory
 from gradviz.engine.program import Program
@@ -339,9 +340,15 @@ class Compiled:
         return [self._drawn[n.id] if a is None else a for n, a in parameters]
 
     def trace(
-        self, *, values: Mapping[str, Any] | None = None, upstream: Any = None, **inputs: Any
+        self,
+        *surplus: Any,
+        values: Mapping[str, Any] | None = None,
+        upstream: Any = None,
+        **inputs: Any,
     ) -> Trace:
         """Run and record every step."""
+        if surplus:
+            raise unnamed("trace", surplus)
         if upstream is None:
             straight = self._straight
             if straight and (found := self._written_out("record", values, inputs)):
@@ -374,8 +381,10 @@ class Compiled:
             note=note,
         )
 
-    def value(self, *, values: Mapping[str, Any] | None = None, **inputs: Any) -> Any:
+    def value(self, *surplus: Any, values: Mapping[str, Any] | None = None, **inputs: Any) -> Any:
         """The output's value."""
+        if surplus:
+            raise unnamed("value", surplus)
         if (found := self._written_out("value", values, inputs)) is not None:
             return found
         return self._valued(*self._prepare(values, inputs))
@@ -386,12 +395,18 @@ class Compiled:
             return _bare(found[0][0] if found else program.forward(arrays)[self.graph.output])
 
     def gradients(
-        self, *, values: Mapping[str, Any] | None = None, upstream: Any = None, **inputs: Any
+        self,
+        *surplus: Any,
+        values: Mapping[str, Any] | None = None,
+        upstream: Any = None,
+        **inputs: Any,
     ) -> dict[str, Any]:
         """The gradient of every `wrt` input, by name; nothing is recorded.
 
         Raises ShapeError for an output that is not a scalar when `upstream` is not given.
         """
+        if surplus:
+            raise unnamed("gradients", surplus)
         if upstream is None and (found := self._written_out("gradients", values, inputs)):
             return found  # type: ignore[no-any-return]
         return self._computed("gradients", *self._prepare(values, inputs), upstream)[1]
@@ -448,12 +463,14 @@ class Compiled:
         value = _bare(found[0][0]) if what == "both" else None
         return value, dict(zip(self._names, map(_bare, found[-1]), strict=True))
 
-    def batch(self, *, values: Mapping[str, Any] | None = None, **inputs: Any) -> Batch:
+    def batch(self, *surplus: Any, values: Mapping[str, Any] | None = None, **inputs: Any) -> Batch:
         """One value and one gradient per sample. Each given input has a leading axis of samples.
 
         Parameters that are not given are the same for all samples. A graph of scalars runs on all
         samples at once. Raises ShapeError if the leading axes differ.
         """
+        if surplus:
+            raise unnamed("batch", surplus)
         given = given_inputs.collect(self.graph, values, inputs)
         given_inputs.require(self.graph, given, symbols=False)
         arrays = given_inputs.to_arrays(self.graph, given, self._xp, self._indices)

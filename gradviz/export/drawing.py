@@ -89,6 +89,7 @@ class Drawing:
                 digits=look.digits,
                 constants=look.constants,
                 window=self.window,
+                note=tuple(look.note),
             )
 
     @property

@@ -114,19 +114,24 @@ class Look:
         metavar="NODE..NODE",
         of="graph",
     )
+    note: Iterable[str] | Mapping[str, str] = option(
+        (), "Write words of your own below a node: a='the gate'.", metavar="NODE=TEXT", of="graph"
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", tuple(self.images))
         for name in ("without", "hide"):
             object.__setattr__(self, name, listed(name, getattr(self, name)))
         check(self)
-        object.__setattr__(self, "rename", tuple(f"{a}={b}" for a, b in renamed(self.rename)))
+        for name, example in (("rename", "w0=w_0"), ("note", "a=the gate")):
+            found = pairs(name, getattr(self, name), example)
+            object.__setattr__(self, name, tuple(f"{node}={text}" for node, text in found))
         _check_parts(self)
 
     @property
     def names(self) -> dict[str, str]:
         """The new names of nodes."""
-        return dict(renamed(self.rename))
+        return dict(pairs("rename", self.rename))
 
     @property
     def in_new_names(self) -> Look:
@@ -137,9 +142,10 @@ class Look:
             parts = (part.strip() for part in text.split(sign))
             return sign.join(names.get(part, part) for part in parts)
 
+        note = {names.get(node, node): text for node, text in pairs("note", self.note)}
         hide = tuple(new(word, ":") for word in self.hide)
         paths = new(self.paths, "..") if isinstance(self.paths, str) else self.paths
-        return replace(self, hide=hide, paths=paths, rename=())
+        return replace(self, hide=hide, paths=paths, note=note, rename=())
 
     @property
     def framing(self) -> Framing:
@@ -173,21 +179,29 @@ def listed(name: str, given: str | Iterable[str]) -> tuple[str, ...]:
         ) from None
 
 
-def renamed(given: str | Iterable[str] | Mapping[str, str]) -> list[tuple[str, str]]:
-    """Pairs of a node and its new name, from `w0=w_0` or a mapping. Raises ValueInputError."""
+def pairs(
+    name: str, given: str | Iterable[str] | Mapping[str, str], example: str = ""
+) -> list[tuple[str, str]]:
+    """Pairs of a node and a text, from `w0=w_0` or a mapping. Raises ValueInputError."""
     try:
         if isinstance(given, Mapping):
-            pairs = [(old, "=", new) for old, new in given.items()]
+            parts = [(node, "=", text) for node, text in given.items()]
         else:
-            pairs = [text.partition("=") for text in ([given] if isinstance(given, str) else given)]
-        found = [(old.strip(), new.strip()) for old, sign, new in pairs if sign]
+            parts = [text.partition("=") for text in ([given] if isinstance(given, str) else given)]
+        found = [(node.strip(), text.strip()) for node, sign, text in parts if sign]
     except (TypeError, AttributeError):
-        found, pairs = [], [("", "", "")]
-    if len(found) < len(pairs) or not all(old for old, _ in found):
+        found, parts = [], [("", "", "")]
+    if len(found) < len(parts) or not all(node for node, _ in found):
         raise ValueInputError(
-            "a new name is given as NODE=NAME", expected="w0=w_0", got=f"{given!r:.60}"
+            f"{name} takes a node and a text", expected=example, got=f"{name} {_told(given):.60}"
         )
     return found
+
+
+def _told(given: object) -> str:
+    """What was given for an option that may have several words."""
+    words = given if isinstance(given, list | tuple) else [given]
+    return ", ".join(word if isinstance(word, str) else repr(word) for word in words)
 
 
 def _check_parts(look: Look) -> None:
@@ -281,7 +295,7 @@ class Folding:
     )
     expand: Iterable[str] = option((), "Keep a scope open, such as block1/conv2.", metavar="PATH")
     repeats: bool = option(
-        False, "Join equal scopes in a chain into one card: block ×3.", spelt="--fold-repeats"
+        False, "Join scopes built alike in a chain into one card: block ×3.", spelt="--fold-repeats"
     )
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ from numbers import Real
 from typing import Any, NoReturn
 
 from gradviz.arrays import detached
+from gradviz.calls import answering
 from gradviz.errors import ExpressionError, GradvizError, UnknownNameError, ValueInputError
 from gradviz.files import clean_line
 from gradviz.graph.graph import CONSTANT, INPUT, LEAVES, Graph, Node
@@ -138,6 +139,7 @@ def _operators(operator: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any,
     return method, reflected
 
 
+@answering("Expression", "named")
 class Expression:
     """An input, a constant, or an op applied to expressions. Immutable, except for its name.
 

@@ -9,6 +9,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple, overload
 
+from gradviz.calls import answering
 from gradviz.errors import (
     GradvizError,
     ShapeError,
@@ -19,7 +20,7 @@ from gradviz.errors import (
 )
 from gradviz.files import clean, clean_line
 from gradviz.graph.declared import check_shape, declared_shape, is_parameter
-from gradviz.ops.op import Op, Routes, Shape
+from gradviz.ops.op import Op, Routes, Shape, say_shape
 from gradviz.ops.registry import get
 
 LETTERS = "abcghklmnpqrstuvw"
@@ -123,6 +124,7 @@ class Nodes(Sequence[Node]):
         return hash(tuple(self))
 
 
+@answering("Graph", "find", "bind")
 class Graph:
     """A static computation graph with one output. Immutable.
 
@@ -483,7 +485,7 @@ class Graph:
             elif node.op == CONSTANT:
                 shape = shape_of(node.options["value"])
             else:
-                shape = self._shape(node, [bound[i].shape for i in node.inputs])
+                shape = self._shape(node, bound)
             bound.append(
                 Node(
                     node.id,
@@ -521,15 +523,34 @@ class Graph:
         graph.__dict__.update(is_bound=True, is_scalar=True)
         return graph
 
-    def _shape(self, node: Node, shapes: list[Any]) -> Shape:
+    def _shape(self, node: Node, bound: Sequence[Node]) -> Shape:
+        """The shape of a node, from those of the nodes before it."""
         try:
-            op = self.op(node)
-            return _check_axes(op, tuple(op.shape(*shapes, **node.options)))
+            op, shapes = self.op(node), [bound[i].shape for i in node.inputs]
+            return _check_axes(op, tuple(op.shape(*shapes, **node.options)))  # type: ignore[arg-type]
         except GradvizError as error:
+            error.hint = error.hint or _batches(bound)
             if not error.where and node.span is None:
                 names = " and ".join(self.nodes[i].name or self.nodes[i].op for i in node.inputs)
                 error.where = f"{node.op} of {names}"
             raise error.at(self.source, node.span) from None
+
+
+def _batches(bound: Iterable[Node]) -> str:
+    """Which inputs came with one axis more than they declare, and so as batches; else empty."""
+    data = (n for n in bound if n.op == INPUT and not is_parameter(n.options))
+    found = [n for n in data if declared_shape(n.options) not in (None, n.shape)]
+    said = (
+        f"{n.name} came as a batch of {n.shape[0]}, of {_declared(n)} each"
+        for n in found
+        if n.shape
+    )
+    return " and ".join(said)
+
+
+def _declared(node: Node) -> str:
+    shape = declared_shape(node.options)
+    return say_shape(shape) if shape else "one number"
 
 
 @cache

@@ -30,6 +30,7 @@ def _shape(*shapes: Shape, **options: Any) -> Shape:
     sound = (
         isinstance(options["title"], str)
         and isinstance(options["detail"], str)
+        and isinstance(options["sizes"], str)
         and _are_counts([options["parameters"]])
         and _are_counts(indices)
         and _are_counts(shape)
@@ -77,7 +78,14 @@ scope = declare(
     "several operations that are shown as one",
     forward=_not_run,
     vjp=(_not_run,),
-    options={"title": "", "parameters": 0, "detail": "", "shape": (), "indices": ()},
+    options={
+        "title": "",
+        "parameters": 0,
+        "detail": "",
+        "sizes": "",
+        "shape": (),
+        "indices": (),
+    },  # fmt: skip
     shape=_shape,
     written=_written,
     facts={
@@ -93,7 +101,7 @@ scope = declare(
     },
     hidden=True,
 )
-"""Options: `title`; `parameters`, how many numbers are trained in it; `detail`, the ops in it; the
-recorded `shape`; `indices`, the operands that receive no gradient. Operands are the values from
+"""Options: `title`; `parameters`, how many numbers are trained in it; `detail`, the ops in it;
+`sizes`, how the scopes in it differ; the recorded `shape`; `indices`, the operands that receive no gradient. Operands are the values from
 outside, each once.
 """

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from gradviz.arrays.digits import DIGITS, number
+from gradviz.arrays.digits import typeset as with_minus
 from gradviz.fonts import Weight
 from gradviz.layout import text
 from gradviz.ops.op import Shape, say_shape
@@ -17,6 +19,7 @@ from gradviz.scene.model import LEVELS, Cells, Item, Maths, Path, Rect, Text
 from gradviz.scene.raster import means
 from gradviz.scene.shapes import straight
 from gradviz.scene.typeset import SIZE, Setting
+from gradviz.story.maths.unicode import powers
 
 NUMBER: Final = 16.0
 CONTRIBUTION: Final = 13.0
@@ -31,6 +34,11 @@ PANEL_SHARE: Final = (1.0, 0.7, 0.6, 0.5)
 PANEL_GAP: Final = 4.0
 CAPTION_LEADING: Final = 14.0
 THINNEST: Final = 8.0
+
+
+def printed(value: Any, digits: int = DIGITS) -> str:
+    """A number as pictures show it: −2.5·10⁻⁷."""
+    return powers(with_minus(number(value, digits)))
 
 
 def wide(words: str, size: float) -> float:

@@ -125,9 +125,11 @@ class CharacterScene:
         return tuple(map(self._plain, (*about, *values, *gradients))), roles
 
     def _about(self, node: int) -> list[str]:
-        """The number of parameters in a folded scope."""
-        count = self.graph.nodes[node].options.get("parameters", 0)
-        return [f"{count:,} parameter{'s' * (count != 1)}"] if count else []
+        """How the scopes joined in a folded one differ, and its number of parameters."""
+        options = self.graph.nodes[node].options
+        count, sizes = options.get("parameters", 0), str(options.get("sizes", ""))
+        learnt = f"{count:,} parameter{'s' * (count != 1)}" if count else ""
+        return [line for line in (sizes, learnt) if line]
 
     def _number_lines(
         self, head: str, value: Any, node: int, digits: int | None = None

@@ -17,7 +17,7 @@ from gradviz.scene.model import Item, Maths, Path, Text
 from gradviz.scene.shapes import straight
 from gradviz.scene.typeset import SIZE, Setting, marked, typeset
 from gradviz.story.formula import Formula
-from gradviz.story.maths.unicode import named
+from gradviz.story.maths.unicode import named, powers
 from gradviz.story.walks import WalkFrame
 
 HEIGHT: Final = 86.0
@@ -162,7 +162,7 @@ class Foot:
         """
         words, note = self.caption, ""
         if frame is not None and not self.caption:
-            words, note = (named(said, self.names) for said in (frame.sentence, frame.note))
+            words, note = (powers(named(said, self.names)) for said in (frame.sentence, frame.note))
         if not self.sentence:
             words = note = ""
         formula = frame.formula if self.formula and frame else None

@@ -186,7 +186,7 @@ class Page:
         """The title of the page in a document: its step and what is said."""
         if frame is None:
             return ""
-        said = self.framing.caption or frame.sentence
+        said = self.framing.caption or unicode.powers(unicode.named(frame.sentence, self._names))
         at = f"Step {frame.number}" if frame.focus is not None or not frame.number else ""
         return ": ".join(filter(None, [at or frame.heading, said]))
 

@@ -23,7 +23,8 @@ class Formula:
     states it. `shapes` gives the shapes of the factors of a rule in matrix form. `index` is the
     rule element by element, for arrays. `digits` is the least number of digits with which the
     substituted numbers give the result by hand. `equals` stands before the result: ≈ where no such
-    number is small enough, → where the result is a limit; `remark` then says so. `where` defines
+    number is small enough, → where the result is a limit; `remark` then says so. `underflows` says
+    that the result is 0 because floats hold nothing so small. `where` defines
     what the rule calls by a name of its own, such as the upstream gradient u. `then` is a second
     equation that goes on from the result of the first, `shorter` the same with less written out,
     for where there is little room.
@@ -41,12 +42,13 @@ class Formula:
     where: tuple[Maths, ...] = ()
     then: Formula | None = None
     shorter: Formula | None = None
+    underflows: bool = False
 
     @property
     def remark(self) -> str:
         """Why the result does not follow exactly from the numbers shown; usually empty."""
         after = self.then.remark if self.then is not None else ""
-        return REMARKS[self.equals] or after
+        return (UNDERFLOW if self.underflows else REMARKS[self.equals]) or after
 
     @property
     def _parts(self) -> list[tuple[str, Maths]]:
@@ -143,6 +145,7 @@ def _shortened(maths: Maths) -> Maths:
     return replace(chain[0], parts=(cut, chain[0].parts[1]))
 
 
+UNDERFLOW: Final = "≈ because floats hold no number so small: it becomes 0, by underflow."
 REMARKS: Final = {
     "=": "",
     "≈": "≈ because the numbers shown are rounded.",

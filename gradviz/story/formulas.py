@@ -20,6 +20,7 @@ from gradviz.story.maths import M, unicode
 from gradviz.story.maths.of_graph import of_expression, of_text, written
 from gradviz.story.maths.routed import choice, is_choice_of_numbers
 from gradviz.story.maths.tree import LETTERS, Maths, Role, given, index_letters
+from gradviz.story.maths.worked_out import underflows
 from gradviz.story.rounding import settled
 from gradviz.story.values import Room, briefly, flat, grid_rows, is_written_out
 from gradviz.trace import Step, Trace
@@ -28,6 +29,8 @@ WIDEST: Final = 100
 """A formula with numbers put in is left out where it would be wider, in characters."""
 
 
+ADDS: Final = "Σ"
+"""The symbol of an op that adds up what it is given."""
 ROUGHLY: Final = 2
 """Digits of what rounding has left."""
 
@@ -160,6 +163,12 @@ class Rules:
             return total
         return xp.reshape(xp.asarray(new), shape) if shape else xp.asarray(new[0])
 
+    def _elements(self, node: int) -> list[Any]:
+        """The elements of a small array; none of a large one."""
+        value, shape = self.trace.values[node], self.graph.nodes[node].shape or ()
+        written = is_written_out(shape, "formula")
+        return [self.xp.asarray(v) for v in flat(self.xp.plain(value))] if written else []
+
     def forward(self, node: int) -> Formula:
         """The formula of a node's value."""
         row, op, value = self.graph.nodes[node], self.graph.op(node), self.trace.values[node]
@@ -167,6 +176,8 @@ class Rules:
         total = value
         if op.operator in ("+", "-") and not op.variadic:
             total = self.settled_sum([self.trace.values[i] for i in row.inputs], value)
+        elif rule.kind == "total" and op.symbol == ADDS and rule.parts[0].kind == "name":
+            total = self.settled_sum(self._elements(row.inputs[0]), value)
         found = Enough(self.digits)
         if total is value and not op.hidden:
             found = self.hand.forward(node)
@@ -178,13 +189,34 @@ class Rules:
             if filled is not None and filled.kind == "iverson":
                 filled = None if filled.parts[0].kind in ("number", "grid") else filled
         sign = equals(found, filled)
+        lost = self._underflows(filled, value)
         shapes, result = "", in_column(self.rounding(total, value), rule)
         if filled is not None and unicode.text(filled) in map(unicode.text, (rule, result)):
             filled = None
         if any(self.graph.nodes[i].shape for i in (*row.inputs, node)):
             shapes = matrix_shapes(rule) or say_shape(row.shape or ())
         return Formula(
-            self.label(node), "=", rule, filled, result, shapes, digits=found.digits, equals=sign
+            self.label(node),
+            "=",
+            rule,
+            filled,
+            result,
+            shapes,
+            digits=found.digits,
+            equals="≈" if lost else sign,
+            underflows=lost,
+        )
+
+    def _underflows(self, filled: Maths | None, result: Any) -> bool:
+        """Whether some element of a result is 0 only because floats hold nothing so small."""
+        if filled is None or self.xp.name == "exact":
+            return False
+        shown = flat(self.xp.plain(result))
+        if 0 not in shown:
+            return False
+        lost = underflows(filled)
+        return len(lost) == len(shown) and any(
+            gone and value == 0 for gone, value in zip(lost, shown, strict=True)
         )
 
     def _followed(self, step: Step, found: Enough) -> tuple[Enough, Maths]:
@@ -279,14 +311,17 @@ class Rules:
             local = self.shown(step.local, "value", found.digits)
         if (rule.kind, rule.text) == ("number", "0"):  # whatever the operands are
             found = Enough(self.digits)
+        filled = M.mul(self.shown(step.upstream, "gradient", found.digits), local)
+        lost = self._underflows(filled, step.contribution)
         return Formula(
             M.partial(self.loss, self.label(source)),
             "←",
             M.mul(M.partial(self.loss, self.label(target)), rule),
-            M.mul(self.shown(step.upstream, "gradient", found.digits), local),
+            filled,
             self._brought(step),
             digits=found.digits,
-            equals=equals(found),
+            equals="≈" if lost else equals(found),
+            underflows=lost,
         )
 
     def _local_filled(self, step: Step, digits: int) -> Maths:
@@ -333,6 +368,7 @@ class Rules:
             rule, filled = M.sum_axes(axes, rule), M.sum_axes(axes, filled)
         result = self._brought(step)
         is_new = is_followed and unicode.text(filled) != unicode.text(result)
+        lost = is_new and self._underflows(filled, step.contribution)
         return Formula(
             M.partial(self.loss, self.label(source)),
             "←",
@@ -342,8 +378,9 @@ class Rules:
             say_shape(shape),
             self._index_of_elements(step),
             found.digits,
-            equals(found, filled),
+            "≈" if lost else equals(found, filled),
             (self._definition(step),),
+            underflows=lost,
         )
 
     def _passed(

@@ -149,6 +149,9 @@ class Words:
         if reason := self.reasons.forward(node):
             return reason.because
         op, placeholders = self.graph.op(node), self._forward(node, lambda: formula)
+        if formula.result is not None and formula.result.kind == "rounding":
+            left = Shown(one_line(formula.result, self.shown(self.trace.values[node])))
+            placeholders = Lazy({**placeholders.makers, "value": lambda: left})
         tag = self._tag(0, node)
         keys = [f"forward {tag}"] if tag == "arrays" else [f"forward {tag}", "forward"]
         default = FORWARD_ARRAYS if tag == "arrays" else FORWARD

@@ -40,7 +40,6 @@ class Limit:
     numbers  arrays of up to this many numbers are written out.
     small    whether small arrays are written out too, see `is_small`.
     larger   the text around the size of other arrays, or around their `summary`.
-    digits   the digits of an array's numbers, where they are fewer than usual.
     flat     whether its numbers stand in one row, with nothing but spaces between them.
     longest  the greatest length of a single number in characters.
     prose    whether it is read as text, with proper minus signs and exact values as mathematics.
@@ -50,7 +49,6 @@ class Limit:
     small: bool = True
     larger: str = "[{}]"
     summary: bool = True
-    digits: int = UNLIMITED
     flat: bool = False
     longest: int = UNLIMITED
     prose: bool = False
@@ -63,7 +61,7 @@ ROOMS: Final[dict[Room, Limit]] = {
     "formula": Limit(),
     "box": Limit(larger="{}", summary=False, longest=24),
     "sentence": Limit(6, small=False, larger="an array of {}", summary=False, prose=True),
-    "panel": Limit(4, small=False, larger="{}", summary=False, digits=3, flat=True),
+    "panel": Limit(4, small=False, larger="{}", summary=False, flat=True),
 }
 
 
@@ -88,7 +86,7 @@ def briefly(xp: Any, value: Any, room: Room, digits: int = DIGITS) -> str:
         what = summary(xp, value, digits) if limit.summary else size(shape)
         text = limit.larger.format(what)
         return typeset(text) if limit.prose else text
-    plain, digits = xp.plain(value), min(digits, limit.digits)
+    plain = xp.plain(value)
     if limit.flat:
         return f"[{' '.join(number(v, digits) for v in flat(plain))}]"
     return nested(plain, digits, limit.prose)

@@ -73,7 +73,7 @@ def paths(trace: Trace, text: str) -> Paths:
             expected="a run with a backward pass",
             got=trace.note or f"path {text:.60}",
         )
-    node = {name: _node(trace.graph, name) for name in names}
+    node = {name: _node(trace.graph, name, text) for name in names}
     stops = [node[name] for name in names]
     stretches = [_between(trace, a, b) for a, b in pairwise(stops)]
     for (a, b), found in zip(pairwise(names), stretches, strict=True):
@@ -91,12 +91,13 @@ def paths(trace: Trace, text: str) -> Paths:
     return Paths(stops[0], stops[-1], edges, count, ways, is_all, total)
 
 
-def _node(graph: Graph, name: str) -> int:
+def _node(graph: Graph, name: str, text: str) -> int:
     by_label = {label: node for node, label in labels(graph).items()}
     if name not in by_label:
         raise UnknownNameError(
             f"there is no node {name!r:.60}",
             expected=", ".join(list(by_label)[:12]),
+            got=f"path {text:.60}",
             hint=did_you_mean(name, by_label),
         )
     return by_label[name]

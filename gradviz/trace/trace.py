@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from gradviz.arrays import for_backend
+from gradviz.calls import answering
 from gradviz.errors import UnknownNameError, ValueInputError
 from gradviz.files import as_path
 from gradviz.graph.graph import Edge, Graph
@@ -19,6 +20,7 @@ from gradviz.trace.step import Phase, Recording, Step
 from gradviz.trace.updates import Updates
 
 
+@answering("Trace", "value", "gradient", "contributions", "to_json", "from_json", "save", "load")
 class Trace:
     """A run of a bound graph, and the walk over it node by node (`gradviz.trace.walks`).
 

@@ -78,7 +78,7 @@ def test_every_group_is_drawn_by_some_format_and_every_option_belongs_to_one() -
 
 PICTURE = (
     "theme transparent width {}{}digits engine images edges constants slide only without legend"
-    " caption hide rename paths"
+    " caption hide rename paths note"
 )
 
 
@@ -132,6 +132,7 @@ def test_the_public_signatures() -> None:
         "hide",
         "rename",
         "paths",
+        "note",
         "depth",
         "expand",
         "repeats",

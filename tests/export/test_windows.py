@@ -20,6 +20,7 @@ from gradviz.layout.work import BUDGET, work
 from gradviz.scene.model import Text
 from gradviz.story.maths import unicode
 from gradviz.trace import Trace
+from tests.scene.clear import number
 
 FORMS = ("tanh({} + {})", "sin({}) * {}", "0.5*{} + {}", "{} - cos({})")
 
@@ -54,10 +55,6 @@ def texts(scene) -> dict[str, str]:
     return {item.id: item.text for item in scene.items if isinstance(item, Text)}
 
 
-def about(text: str) -> float:
-    return float(text.replace("−", "-"))
-
-
 @pytest.mark.parametrize("trace", [LARGE, SUM], ids=["network", "sum"])
 @pytest.mark.parametrize("share", [0.0007, 0.3, 0.51, 0.77, 1])
 def test_a_window_shows_the_step_with_its_operands_as_the_trace_has_them(trace, share):
@@ -72,11 +69,11 @@ def test_a_window_shows_the_step_with_its_operands_as_the_trace_has_them(trace, 
         known = trace.known_since(i) <= k
         assert (f"node-{i}-value" in found) == known
         if known:
-            assert about(found[f"node-{i}-value"]) == pytest.approx(trace.values[i], rel=6e-3)
+            assert number(found[f"node-{i}-value"]) == pytest.approx(trace.values[i], rel=6e-3)
         gradient = trace.gradient_by(i, k)
         assert (f"node-{i}-gradient" in found) == (gradient is not None)
         if gradient is not None:
-            assert about(found[f"node-{i}-gradient"]) == pytest.approx(gradient, rel=6e-3)
+            assert number(found[f"node-{i}-gradient"]) == pytest.approx(gradient, rel=6e-3)
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 1])
@@ -91,12 +88,12 @@ def test_what_comes_from_outside_has_its_name_and_value_and_what_leaves_is_a_stu
         known = LARGE.known_since(edge.source) <= k
         assert (f"{key}-tag-value" in found) == known
         if known:
-            shown = about(found[f"{key}-tag-value"].text)
+            shown = number(found[f"{key}-tag-value"].text)
             assert shown == pytest.approx(LARGE.values[edge.source], rel=6e-3)
         sent = LARGE.step_of(edge)
         assert (f"{key}-contribution" in found) == (sent is not None and sent <= k)
         if f"{key}-contribution" in found:
-            shown = about(found[f"{key}-contribution"].text)
+            shown = number(found[f"{key}-contribution"].text)
             assert shown == pytest.approx(LARGE.step(sent).contribution, rel=6e-3)
     for source, edges in window.leaving.items():
         stubs = {key: stub for key, stub in placed.stubs.items() if stub.source == source}
@@ -107,7 +104,7 @@ def test_what_comes_from_outside_has_its_name_and_value_and_what_leaves_is_a_stu
             sent = LARGE.step_of(stub.edge) if stub.edge else None
             if f"stub-{key}-contribution" in found:
                 assert sent is not None and sent <= k
-                shown = about(found[f"stub-{key}-contribution"].text)
+                shown = number(found[f"stub-{key}-contribution"].text)
                 assert shown == pytest.approx(LARGE.step(sent).contribution, rel=6e-3)
 
 

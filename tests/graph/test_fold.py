@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import gradviz as gv
 from gradviz.errors import UnknownNameError, ValueInputError
 from gradviz.graph.builder import Builder
 from gradviz.graph.fold.plan import folded, places, plan, plan_that_fits
@@ -73,6 +74,7 @@ def test_a_card_holds_its_parameters_and_says_what_it_stands_for():
         "title": "net/block1",
         "parameters": 4 * 4 + 4,
         "detail": "matmul → add → relu",
+        "sizes": "",
         "shape": (4,),
         "indices": (),
     }
@@ -224,17 +226,20 @@ def test_only_equal_scopes_in_a_chain_are_joined():
 
 
 @pytest.mark.parametrize(
-    ("widths", "expected"),
+    ("widths", "expected", "sizes"),
     [
-        ([3, 3, 3], ["s ×3"]),
-        ([3, 4, 5], ["s1", "s2", "s3"]),
-        ([4, 4, 4], ["s1", "s ×2"]),
-        ([3, 3, 5], ["s ×2", "s3"]),
-        ([3, 5, 5], ["s1", "s2", "s3"]),
+        ([3, 3, 3], ["s ×3"], [""]),
+        ([3, 4, 5], ["s1–3 ×3"], ["3 → 4 → 5"]),
+        ([5, 4, 2, 1, 6, 7], ["s1–6 ×6"], ["5 → 4 → … → 7"]),
+        ([4, 4, 4], ["s1", "s ×2"], ["", ""]),
+        ([3, 3, 5], ["s ×2", "s3"], ["", ""]),
+        ([4, 5, 3, 3, 3], ["s1–3 ×3", "s ×2"], ["4 → 5 → 3", ""]),
+        ([3, 5, 5], ["s1", "s2", "s3"], ["", "", ""]),
+        ([4, 3, 4], ["s1", "s2", "s3"], ["", "", ""]),
     ],
 )
-def test_scopes_of_known_and_other_sizes_are_not_joined(widths, expected):
-    """Three layers of the same make on an x of 3: a joined card would hide the change of width."""
+def test_joined_scopes_of_other_sizes_say_them(widths, expected, sizes):
+    """Layers of the same make on an x of 3: a card must not hide that the width changes."""
     builder = Builder()
     here, size = builder.input("x", shape=[3]), 3
     for k, width in enumerate(widths, 1):
@@ -242,6 +247,23 @@ def test_scopes_of_known_and_other_sizes_are_not_joined(widths, expected):
         here, size = builder.apply("matmul", [w, here], scope=f"s{k}"), width
     bound = builder.graph(here).bind({})
     assert titles(bound, depth=1, repeats=True) == expected
+    cards = folded(bound, plan(bound, 1, repeats=True)).nodes
+    assert [n.options["sizes"] for n in cards if n.op == "scope"] == sizes
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("resnet18", {"stage2–4 ×3": "128 → 256 → 512 channels"}),
+        ("vgg16", {"block1–2 ×2": "64 → 128 channels", "block3–5 ×3": "256 → 512 → 512 channels"}),
+    ],
+)
+def test_stages_of_networks_say_their_channels(name, expected):
+    """The widths are those of the papers: He et al., table 1; Simonyan and Zisserman, column D."""
+    graph = gv.net(name).bind({})
+    graph = folded(graph, plan(graph, 1, repeats=True))
+    told = {n.options["title"]: n.options["sizes"] for n in graph.nodes if n.op == "scope"}
+    assert {title: said for title, said in told.items() if said} == expected
 
 
 def test_sizes_that_are_not_known_do_not_tell_scopes_apart_but_options_do():

@@ -2,12 +2,13 @@
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 import gradviz as gv
-from gradviz.errors import GradvizError, UnknownNameError, ValueInputError
+from gradviz.errors import GradvizError, ShapeError, UnknownNameError, ValueInputError
 from gradviz.networks import catalogue
 from gradviz.networks.loss import with_loss
 
@@ -319,3 +320,31 @@ def test_a_trace_of_a_network_survives_json() -> None:
         ]
         assert again.to_json() == trace.to_json() and again.source == source
         assert [p.name for p in again.graph.parameters] == [p.name for p in trace.graph.parameters]
+
+
+@pytest.mark.parametrize(
+    ("source", "values", "hint"),
+    [
+        (
+            "mnist-mlp-plain,loss=yes",
+            {"x": [0.5] * 784, "label": [0, 1] + [0] * 8},
+            "label came as a batch of 10, of one number each",
+        ),
+        (
+            "lenet5,loss=yes",
+            {"image": [[[[0.5] * 32] * 32]] * 2, "label": 3},
+            "image came as a batch of 2, of 1×32×32 each",
+        ),
+        (
+            "multiclass_hinge(s, y)",
+            {"s": [1, 2, 3], "y": [0, 1, 0]},
+            "a label is the number of its class, counted from 0: 1, not [0, 1, 0]",
+        ),
+    ],
+)
+def test_a_label_of_another_form_is_told(source: str, values: Any, hint: str) -> None:
+    """One-hot where a class is expected, or one sample's label for a batch."""
+    graph = gv.net(source) if "loss" in source and "(" not in source else gv.parse(source)
+    with pytest.raises(ShapeError) as refused:
+        gv.run(graph, values=values)
+    assert refused.value.hint == hint

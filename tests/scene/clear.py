@@ -104,8 +104,12 @@ def check_still(made: Any, steps: Sequence[int] | None = None) -> None:
             assert places.setdefault(item.id, now) == pytest.approx(now, abs=0.01), item.id
 
 
+HIGH = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
+
+
 def number(text: str) -> float:
-    return float(text.replace("−", "-").replace("+", ""))
+    """A number as a person reads it in a picture: −2.5·10⁻⁷, +3."""
+    return float(text.replace("·10", "e").translate(HIGH).removeprefix("+"))
 
 
 def is_number(item: Text) -> bool:

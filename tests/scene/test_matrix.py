@@ -186,6 +186,21 @@ def test_numbers_are_large_enough_on_a_slide(shape: tuple[int, int]) -> None:
     assert not made.notes
 
 
+@pytest.mark.parametrize("classes", [2, 3, 12])
+@pytest.mark.parametrize("side", [2, 3, 8])
+def test_the_arrow_from_an_image_keeps_clear_of_its_words(side: int, classes: int) -> None:
+    """Also over a small W, where there is little room for them."""
+    random = np.random.default_rng(side)
+    image, W = random.random((1, side, side)), random.integers(-1, 2, (classes, side * side))
+    made = pictures(walk("W @ reshape(image, [-1])", W=W, image=image))
+    items, words = own(made.scene(1)), boxes(made.scene(1)).get("stretch")
+    if words is None:  # an image of few pixels shows its numbers
+        return
+    before = [items[key] for key in ("stretch-0", "stretch-1") if key in items]
+    assert all(p.x <= words.x for path in before for p in path.points)
+    assert all(p.x >= words.right for p in items["stretch-2"].points)
+
+
 def test_long_names_stand_clear() -> None:
     made = walk("sum(tanh(averaged_W @ observation + b_out))", averaged_W=[[1], [2]],
                 observation=[0.5], b_out=[1, 2])  # fmt: skip

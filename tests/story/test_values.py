@@ -172,5 +172,5 @@ def test_prose_has_proper_signs_and_mathematics() -> None:
 
 def test_numbers_in_panels_have_few_digits() -> None:
     xp = for_backend()
-    assert briefly(xp, xp.asarray([1.2345]), "panel") == "[1.23]"
+    assert briefly(xp, xp.asarray([1.2345]), "panel") == "[1.234]"
     assert briefly(xp, xp.asarray(1.2345), "panel") == "1.234"

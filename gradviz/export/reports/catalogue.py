@@ -43,13 +43,18 @@ def _lines(width: int) -> Iterator[Line]:
 def gradients(op: Op) -> str:
     """The gradients of all operands that have one: `∂y/∂a = b, ∂y/∂b = a`."""
     found: list[str] = []
-    definitions: dict[str, None] = {}
+    definitions: dict[str, dict[str, None]] = {}
     for rule in rules(op):
         body, *defined = (rule.right,) if rule.right is None else given(rule.right)
         found.append(rule_text(replace(rule, right=body)))
-        definitions |= dict.fromkeys(unicode.text(d) for d in defined if d is not None)
+        for each in filter(None, defined):
+            name, _, meaning = unicode.text(each).partition(" = ")
+            definitions.setdefault(name, {})[meaning] = None
     told = ", ".join(filter(None, found)) or "no gradient"
-    return f"{told}; with {', '.join(definitions)}" if definitions else told
+    meant = [
+        " = ".join(filter(None, (name, " or ".join(own)))) for name, own in definitions.items()
+    ]
+    return f"{told}; with {', '.join(meant)}" if meant else told
 
 
 def rule_text(rule: Rule) -> str:

@@ -13,10 +13,12 @@ from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node
 class Group:
     """Nodes that are folded into one card.
 
-    title the card's text: the scope's path, or `block ×3` for scopes that were joined. scope the
-    path of the scope around it. members their ids, ascending; parameters and constants that are
-    used only here are included. output the member whose value is used outside. edges the edges that
-    bring values in from outside, to members that lead to the output.
+    title    the card's text: the scope's path, or `block ×3` for scopes that were joined.
+    scope    the path of the scope around it.
+    members  their ids, ascending; parameters and constants that are used only here are included.
+    output   the member whose value is used outside.
+    edges    the edges that bring values in from outside, to members that lead to the output.
+    sizes    how joined scopes differ: `128 → 256 → 512 channels`; empty for equal ones.
     """
 
     title: str
@@ -24,6 +26,7 @@ class Group:
     members: tuple[int, ...]
     output: int
     edges: tuple[Edge, ...]
+    sizes: str = ""
 
     @property
     def inputs(self) -> tuple[int, ...]:

@@ -53,7 +53,7 @@ def plan(
     and so on; a scope without scopes within it, a layer, is a card at any depth.
              None leaves everything open; with `expand` it means 1.
     expand   paths of scopes that are open at any depth, with all scopes that contain them.
-    repeats  equal scopes that follow one another in a chain become one card.
+    repeats  scopes built alike that follow one another in a chain become one card.
 
     A scope that cannot fold stays open, and the scopes within it are tried. Raises UnknownNameError
     for a path that is not a scope, ValueInputError for a depth below 1.
@@ -162,6 +162,7 @@ def _options(graph: Graph, group: Group) -> dict[str, object]:
         "title": group.title,
         "parameters": sum(_learnt(graph.nodes[i]) for i in group.members),
         "detail": _detail(graph, group),
+        "sizes": group.sizes,
         "shape": graph.nodes[group.output].shape,
         "indices": tuple(slot for slot, source in enumerate(group.inputs) if source not in counted),
     }

@@ -45,7 +45,15 @@ def _shape(name: str, *, shares: bool = False) -> Callable[..., Shape]:
         if labels != s[:-1] and not (shares and labels == s):
             expected = f"labels of the shape {s[:-1]}, one for each row of scores"
             expected += f", or shares of the shape {s}" if shares else ""
-            raise ShapeError(f"shapes do not fit {name}", expected=expected, got=got)
+            one_hot = labels == s
+            raise ShapeError(
+                f"shapes do not fit {name}",
+                expected=expected,
+                got=got,
+                hint="a label is the number of its class, counted from 0: 1, not [0, 1, 0]"
+                if one_hot
+                else "",
+            )
         return reduced_shape(name, s[:-1], reduction)
 
     return shape

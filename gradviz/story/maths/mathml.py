@@ -10,6 +10,7 @@ from html import escape
 from gradviz.arrays.digits import plain_minus, typeset
 from gradviz.story.maths import names
 from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
+from gradviz.story.maths.unicode import powers
 
 
 def write(m: Maths) -> str:
@@ -139,7 +140,7 @@ def _partial(m: Maths) -> str:
 WRITERS: dict[str, Callable[[Maths], str]] = {
     "name": lambda m: name(m.text),
     "number": lambda m: number(m.text),
-    "phrase": lambda m: _words(m.text),
+    "phrase": lambda m: _words(powers(m.text)),
     "grid": lambda m: f"<mo>[</mo><mtable>{''.join(map(_bare, m.parts))}</mtable><mo>]</mo>",
     "row": lambda m: f"<mtr>{''.join(f'<mtd>{_bare(cell)}</mtd>' for cell in m.parts)}</mtr>",
     "add": _infix("+", SUM, SUM + 11),

@@ -9,6 +9,7 @@ from functools import partial
 from gradviz.arrays.digits import plain_minus
 from gradviz.story.maths import names
 from gradviz.story.maths.tree import ATOM, POWER, PRODUCT, SUM, Maths
+from gradviz.story.maths.unicode import powers
 
 Painter = Callable[[str, str], str]
 SIGN = re.compile(
@@ -127,7 +128,7 @@ def _differential(m: Maths, w: Inner) -> str:
 WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "name": lambda m, w: name(m.text),
     "number": lambda m, w: number(m.text),
-    "phrase": lambda m, w: quote(SIGN.sub("−", m.text)),
+    "phrase": lambda m, w: quote(powers(SIGN.sub("−", m.text))),
     "grid": _grid,
     "row": lambda m, w: ", ".join(map(w, m.parts)),
     "add": _infix("+", SUM, SUM + 11),
@@ -150,7 +151,7 @@ WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "at": _at,
     "sum_over": lambda m, w: f"sum_({' '.join(m.text)}) {_in(m.parts[0], SUM, w)}",
     "sum_axes": lambda m, w: f"sum{_axes(m.text)} {_in(m.parts[0], POWER, w)}",
-    "subscript": lambda m, w: f"{_in(m.parts[0], ATOM, w)}_({quote('[' + m.text + ']')})",
+    "subscript": lambda m, w: f"{_in(m.parts[0], ATOM, w)}{quote('[' + m.text + ']')}",
     "said": _said,
     "given": _given,
     "partial": lambda m, w: f"frac(partial {w(m.parts[0])}, partial {w(m.parts[1])})",

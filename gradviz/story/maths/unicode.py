@@ -170,24 +170,45 @@ def _words(variables: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]
     """Where these variables stand in a sentence, and how those that change are written."""
     changed = {v: low for v in variables if (low := name(v)) != v}
     longest = sorted(changed, key=len, reverse=True)
-    words = rf"(?<![\w.])({'|'.join(map(re.escape, longest))})(?=(\W|[{LOW}{HIGH}]|$))(?!\()"
+    words = rf"(?<![\w.])(d?)({'|'.join(map(re.escape, longest))})(?=(\W|[{LOW}{HIGH}]|$))(?!\()"
     return re.compile(words), changed
 
 
 def named(sentence: str, variables: Iterable[str]) -> str:
     """A sentence in which these variables are written as `name` writes them.
 
-    A word before a bracket is a function, and an index before a further one stays as it is.
+    So are their differentials: dx₁. A word before a bracket is a function, and an index before a
+    further one stays as it is.
     """
     words, changed = _words(tuple(variables))
     if not changed:
         return sentence
 
     def written(found: re.Match[str]) -> str:
-        low = changed[found[1]]
-        return found[1] if found[2] and found[2] in LOW and low[-1] in LOW else low
+        d, name, after = found.groups()
+        low = changed[name]
+        return d + (name if after and after in LOW and low[-1] in LOW else low)
 
     return words.sub(written, sentence)
+
+
+_TENS = re.compile(
+    r"([/^]?)([−-]?)(?<![\w.])(\d+(?:\.\d+)?)e([−-]?\d+)(?![A-Za-z_]|\.?\d)([\^⁰¹²³⁴-⁹⁻]?)"
+)
+
+
+def powers(text: str) -> str:
+    """A text whose numbers have powers of ten as formulas have them: 9·10⁻⁸ for 9e−8.
+
+    They are in brackets where something is divided by them, and in powers.
+    """
+
+    def written(found: re.Match[str]) -> str:
+        before, sign, digits, exponent, after = found.groups()
+        number = f"{sign}{digits}·10{exponent.translate(SUPERSCRIPTS)}"
+        return f"{before}({number}){after}" if before or after else number
+
+    return _TENS.sub(written, text) if "e" in text else text
 
 
 def _axes(text: str) -> str:

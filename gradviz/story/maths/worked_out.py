@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Underflow
 from fractions import Fraction
 from typing import Any, Final
 
@@ -64,4 +65,65 @@ ARITHMETIC: Final[Mapping[str, Callable[..., Any]]] = {
     "neg": lambda xp, maths, x: -x,
     "call": _call,
     "pow": lambda xp, maths, base, exponent: base**exponent,
+}
+
+
+SMALLEST: Final = Decimal(2) ** -1075
+"""Half of the smallest float: what is smaller is 0."""
+PLACES: Final = 20
+
+
+def underflows(maths: Maths) -> list[bool]:
+    """For each number that a formula gives, whether it is not 0 but smaller than any float; empty
+    where that cannot be told. It is worked out in decimals of any exponent.
+    """
+    context = Context(PLACES, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
+    try:
+        found = _decimals(maths, context)
+    except UnknownError:
+        return []
+    is_small = (not v.is_nan() and v.copy_abs() < SMALLEST for v in found)
+    return [
+        small and (v != 0 or bool(context.flags[Underflow]))
+        for v, small in zip(found, is_small, strict=True)
+    ]
+
+
+def _decimals(maths: Maths, context: Context) -> list[Decimal]:
+    """The numbers of a formula, one, or one for each cell of its grids."""
+    kind = maths.kind
+    if kind == "number":
+        return [_decimal(maths.text)]
+    if kind == "grid":
+        return [_decimal(cell.text) for row in maths.parts for cell in row.parts]
+    if kind == "pow" and (maths.parts[0].kind, maths.parts[0].text) == ("name", "e"):
+        return list(map(context.exp, _decimals(maths.parts[1], context)))
+    if kind == "call" and maths.text == "exp":
+        return list(map(context.exp, _decimals(maths.parts[0], context)))
+    if kind not in DECIMAL or (kind == "mul" and maths.text == "∗"):
+        raise UnknownError(kind)
+    parts = [_decimals(part, context) for part in maths.parts]
+    size = max(map(len, parts))
+    if any(len(part) not in (1, size) for part in parts):
+        raise UnknownError("arrays of several sizes")
+    cells = zip(*(part * (size // len(part)) for part in parts), strict=True)
+    return [DECIMAL[kind](context, *cell) for cell in cells]
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        fraction = Fraction(plain_minus(text))
+    except ValueError:
+        raise UnknownError(text) from None
+    return Decimal(fraction.numerator) / Decimal(fraction.denominator)
+
+
+DECIMAL: Final[Mapping[str, Callable[..., Decimal]]] = {
+    "add": Context.add,
+    "sub": Context.subtract,
+    "mul": Context.multiply,
+    "div": Context.divide,
+    "neg": Context.minus,
+    "pow": Context.power,
+    "root": Context.sqrt,
 }

@@ -16,7 +16,7 @@ from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.keys import EVERY, Hint
 from gradviz.story.maths import unicode
 from gradviz.story.maths.ascii import to_ascii
-from gradviz.story.values import ROOMS, briefly
+from gradviz.story.values import briefly
 from gradviz.trace import Step
 from gradviz_tui.walk import moves
 from gradviz_tui.walk.checking import Checked
@@ -175,21 +175,15 @@ class _Product(NamedTuple):
 
 def _product(story: Story, step: Step) -> _Product:
     """The product of a step, in enough digits to follow it by hand; or the rule that it obeys."""
-    digits, equals, contribution = story.rules.digits, "=", _short(story, step.contribution)
+    contribution = _short(story, step.contribution)
     if step.local is None:
-        return _Product(_short(story, step.upstream), _rule(story, step), contribution, equals)
+        return _Product(_short(story, step.upstream), _rule(story, step), contribution, "=")
     found = story.rules.hand.elements(step)
-    if not story.trace.xp.shape(step.contribution):
-        digits = found.digits
-    elif ROOMS["panel"].digits < found.digits:
-        equals = "≈"
-    if not found.holds:
-        equals = "≈"
     return _Product(
-        _short(story, step.upstream, digits),
-        _short(story, step.local, digits),
+        _short(story, step.upstream, found.digits),
+        _short(story, step.local, found.digits),
         contribution,
-        equals,
+        "=" if found.holds else "≈",
     )
 
 

@@ -250,7 +250,12 @@ def result(story: Story, width: int) -> Iterator[Line]:
     """The output's value, then the gradient of every input: `dx = 5, dy = -3, dz = 1`."""
     trace = story.trace
     output = story.labels.get(trace.graph.output, "the output")
-    yield [(f"{output} = {_reported(story, trace.values[trace.graph.output])}", VALUE)]
+    value = _reported(story, trace.values[trace.graph.output])
+    row = trace.graph.nodes[trace.graph.output]
+    if not row.is_leaf and row.shape == ():
+        made = story.rules.forward(trace.graph.output).result
+        value = plain_minus(unicode.text(made)) if made and made.kind == "rounding" else value
+    yield [(f"{output} = {value}", VALUE)]
     raw = story.recorded.result()
     found = [f"d{name} = {_reported(story, g, raw[name])}" for name, g in trace.result().items()]
     if not found:

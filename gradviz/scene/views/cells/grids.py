@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gradviz.arrays.digits import DIGITS, number, typeset
 from gradviz.fonts import Weight
-from gradviz.scene.blocks import wide
+from gradviz.scene.blocks import printed, wide
 from gradviz.scene.model import Item, Text
 from gradviz.scene.views.cells.place import COLUMN, HEADING, LINE, OVER
 from gradviz.scene.views.cells.sheets import Sheet, Spot
@@ -71,4 +70,4 @@ def grids(
 
 def _texts(grid: Grid) -> list[list[str]]:
     rows = grid_rows(grid.value.tolist(), grid.value.shape)
-    return [[typeset(number(value, DIGITS)) for value in row] for row in rows]
+    return [[printed(value) for value in row] for row in rows]

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from gradviz.arrays import for_backend
-from gradviz.arrays.digits import number, typeset
 from gradviz.layout import text
-from gradviz.scene.blocks import Levels, heat, wide
+from gradviz.scene.blocks import Levels, heat, printed, wide
 from gradviz.scene.views.cells.sheets import MOST_NUMBERS, View
 from gradviz.story.cells.frames import CellStory
 from gradviz.story.maths.of_graph import of_text
@@ -17,7 +16,7 @@ from gradviz.story.maths.unicode import text as unicode_text
 from gradviz.story.values import flat
 from gradviz.trace.cells import Place
 
-WIDEST: Final = 4.6
+WIDEST: Final = 4.9
 """A number in a cell takes no more than this many times its size; a longer one loses digits."""
 MOST_STEPS: Final = 400
 MOST_VALUES: Final = 4_000
@@ -41,7 +40,7 @@ class CellNumbers:
                 unicode_text(of_text(plain)).partition("\n")[0], size, "bold", WIDEST * size
             )
         for digits in range(max(1, self.story.rules.digits - 1), 0, -1):
-            said = typeset(number(plain, digits))
+            said = printed(plain, digits)
             if wide(said, size) <= WIDEST * size:
                 return said
         return text.fit(said, size, "bold", WIDEST * size)

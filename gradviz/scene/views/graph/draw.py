@@ -12,17 +12,19 @@ from gradviz.layout import text
 from gradviz.layout.curves import Curve
 from gradviz.scene.blocks import SMALL, Block, wide
 from gradviz.scene.describe import description, title
-from gradviz.scene.model import Circle, Item, Maths, Path, Polygon, Rect, Scene, Text
+from gradviz.scene.model import Anchor, Circle, Item, Maths, Path, Polygon, Rect, Scene, Text
 from gradviz.scene.shapes import joined, straight, with_arrow
 from gradviz.scene.typeset import SIZE
 from gradviz.scene.views.graph import measure as forms
 from gradviz.scene.views.graph.gates import LIFT, WORD
 from gradviz.scene.views.graph.hidden import Hidden, blank
 from gradviz.scene.views.graph.magnitudes import Magnitudes
+from gradviz.scene.views.graph.notes import LEADING
 from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.scene.views.graph.rings import local_value
 from gradviz.story.formulas import Rules
 from gradviz.story.frame import Frame, NodeState
+from gradviz.story.maths.unicode import powers
 
 DOT = 3.4
 THICK = 3.0
@@ -304,6 +306,7 @@ class GraphDrawing:
             self.layers.texts.append(Text(f"node-{node}-line-{i}", role, x, y + lower, line, SMALL))
 
     def _name(self, node: int) -> None:
+        self._words(node)
         if node not in self.placed.names:
             return
         source, setting = self.placed.names[node]
@@ -318,6 +321,19 @@ class GraphDrawing:
             left = self.placed.gate_middle(node) - setting.width * scale / 2
             item = Maths(f"node-{node}-label", "muted", left, top, source, setting, scale)
         self.layers.texts.append(item)
+
+    def _words(self, node: int) -> None:
+        """The user's own words below a node."""
+        form, axis, is_leaf = (
+            self.placed.forms[node],
+            self.placed.axes[node],
+            self.graph.nodes[node].is_leaf,
+        )
+        anchor: Anchor = "start" if is_leaf else "middle"
+        x = axis.x if is_leaf else self.placed.gate_middle(node)
+        for i, line in enumerate(self.placed.words.get(node, ())):
+            key, y = f"node-{node}-words-{i}", axis.y + form.words + LEADING * i
+            self.layers.texts.append(Text(key, "muted", x, y, line, SMALL, "regular", anchor))
 
     def _numbers(self, node: int, state: NodeState | None) -> None:
         x, axis, figures = (
@@ -347,7 +363,7 @@ class GraphDrawing:
             self._ring(f"node-{node}-gradient-ring", block, x, top, node == self.ringed_gradient)
         if branch := self.frame and self.frame.branch_at(node):
             baseline = axis.y + self.placed.forms[node].note
-            note = Text(f"node-{node}-note", "muted", x, baseline, branch.note, SMALL)
+            note = Text(f"node-{node}-note", "muted", x, baseline, powers(branch.note), SMALL)
             self.layers.texts.append(note)
 
     def _value(self, node: int, block: Block, role: str, x: float, axis: float) -> None:

@@ -6,9 +6,9 @@ import math
 from functools import cached_property
 from typing import Final
 
-from gradviz.arrays.digits import number, typeset
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Edge
+from gradviz.scene.blocks import printed
 from gradviz.story.frame import Frame, retold
 from gradviz.trace import Trace
 
@@ -67,7 +67,7 @@ class Magnitudes:
     @property
     def note(self) -> str:
         """A note on what the thickness means."""
-        most = typeset(number(self.largest, 3))
+        most = printed(self.largest, 3)
         return (
             "A wire is the thicker the greater the norm of what it brings back; the thickest"
             f" brings {most}."

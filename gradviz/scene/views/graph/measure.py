@@ -20,6 +20,7 @@ from gradviz.ops.op import say_shape
 from gradviz.scene.blocks import SMALL, Block, wide
 from gradviz.scene.typeset import SIZE, Setting
 from gradviz.scene.views.graph.gates import WORD, Reading
+from gradviz.scene.views.graph.notes import LEADING as LINE
 
 GATE: Final = 30.0
 SYMBOL: Final = 20.0
@@ -57,6 +58,7 @@ class Form:
     ports     the height of each operand's wire below the axis.
     radius    of the gate's corners.
     note      how far below the axis the note under the gradient stands.
+    words     how far below the axis the first line of the user's words stands.
     """
 
     left: float
@@ -68,6 +70,7 @@ class Form:
     ports: tuple[float, ...] = ()
     note: float = 0.0
     radius: float = GATE / 2
+    words: float = 0.0
 
     @property
     def card(self) -> Card:
@@ -101,8 +104,8 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What stands on the card of a folded scope: its title, its output's shape, and how many
-    parameters it has.
+    """What stands on the card of a folded scope: its title, how the scopes joined in it differ, its
+    output's shape, and how many parameters it has.
     """
 
     title: str
@@ -127,8 +130,8 @@ class Sheet:
 
 def sheet(node: Node) -> Sheet:
     """The card of a folded scope."""
-    count = node.options["parameters"]
-    shape = [say_shape(node.shape)] if node.shape else []
+    count, sizes = node.options["parameters"], node.options.get("sizes", "")
+    shape = [line for line in (sizes, say_shape(node.shape) if node.shape else "") if line]
     learnt = [f"{count:,} parameter{'s' * (count != 1)}"] if count else []
     return Sheet(text.fit(node.options["title"], LABEL, "bold", WIDEST_TITLE), (*shape, *learnt))
 
@@ -139,16 +142,19 @@ def of_leaf(
     gradients: Sequence[Block],
     notes: Sequence[str],
     size: float = NAME,
+    words: Sequence[str] = (),
 ) -> Form:
-    """The form of an input or a constant, with its name in a size."""
+    """The form of an input or a constant, with its name in a size, and words below it."""
     trunk, above, below, note = _trunk(blocks, gradients, notes)
     if name is None:
         return Form(0.0, (0.0, 0.0), 0.0, trunk, above, below, (), note).whole()
     scale, rise = size / SIZE, name_baseline(size)
     over = name.baseline * scale - rise
     under = (name.height - name.baseline) * scale + rise
-    left = name.width * scale + 8
-    return Form(left, (0.0, 0.0), 0.0, trunk, max(above, over), max(below, under), (), note).whole()
+    left = max(name.width * scale, _widest(words)) + 8
+    first, under = _words(words, under)
+    above, below = max(above, over), max(below, under)
+    return Form(left, (0.0, 0.0), 0.0, trunk, above, below, (), note, words=first).whole()
 
 
 def of_op(
@@ -159,9 +165,10 @@ def of_op(
     values: Sequence[Block],
     gradients: Sequence[Block],
     notes: Sequence[str],
+    words: Sequence[str] = (),
 ) -> Form:
     """The form of an op's node, or of a folded scope's `sheet`; `contributions` has an entry for
-    each operand.
+    each operand. The user's own words stand below its label.
 
     All wires of a gate with a constant arrive at its middle.
     """
@@ -176,6 +183,8 @@ def of_op(
         scale = LABEL / SIZE
         middle = max(width, label.width * scale + 4)
         bottom = height / 2 + LABEL_DROP + (label.height - label.baseline) * scale + 1
+    first, bottom = _words(words, bottom)
+    middle = max(middle, _widest(words) + 4 if words else 0.0)
     held = [b for b in contributions if b is not None]
     left = max([b.width + 8 for b in held], default=APPROACH)
     for slot, block in enumerate(contributions):
@@ -187,8 +196,28 @@ def of_op(
                 above = max(above, edge - ports[slot])
     above, below = max(above, height / 2 + 1.5), max(below, bottom)
     return Form(
-        max(left, APPROACH), (width, height), middle, trunk, above, below, ports, note, radius
+        max(left, APPROACH),
+        (width, height),
+        middle,
+        trunk,
+        above,
+        below,
+        ports,
+        note,
+        radius,
+        first,
     ).whole()
+
+
+def _widest(words: Sequence[str]) -> float:
+    return max((wide(line, SMALL) for line in words), default=0.0)
+
+
+def _words(words: Sequence[str], bottom: float) -> tuple[float, float]:
+    """Where the first line of words below `bottom` stands, and where the last one ends."""
+    if not words:
+        return 0.0, bottom
+    return bottom + LINE - 1, bottom + LINE * len(words) + 2
 
 
 def of_stub(name: Setting | None, block: Block | None, words: str) -> Form:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, Literal
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
-from gradviz.graph.graph import INPUT, Graph
+from gradviz.graph.graph import INPUT, Graph, labels
 from gradviz.graph.window import Window
 from gradviz.layout.rows import Room
 from gradviz.ops.op import say_shape
@@ -22,6 +22,7 @@ from gradviz.scene.views.graph.draw import GraphDrawing
 from gradviz.scene.views.graph.gates import Constants
 from gradviz.scene.views.graph.hidden import discreet, hidden
 from gradviz.scene.views.graph.magnitudes import Magnitudes
+from gradviz.scene.views.graph.notes import notes
 from gradviz.scene.views.graph.place import PlacedGraph, place
 from gradviz.story.frame import Frame, Story
 from gradviz.story.paths import told
@@ -48,12 +49,23 @@ class Pictures:
 
     window  the part of the graph that is drawn; all of it by default.
 
+    note    words below nodes, as `a=the gate`; see `gradviz.scene.views.graph.notes`.
+
     Raises TooLargeError or LayoutError where the graph cannot be placed, and ValueInputError for a
     name that no shipped font can write, for an image that is none, and for exact numbers by
     magnitude. Raises UnknownNameError for a number to hide that does not exist.
     """
 
-    options: ClassVar = ("engine", "images", "edges", "constants", "hide", "paths", "window")
+    options: ClassVar = (
+        "engine",
+        "images",
+        "edges",
+        "constants",
+        "hide",
+        "paths",
+        "window",
+        "note",
+    )
 
     def __init__(
         self,
@@ -68,6 +80,7 @@ class Pictures:
         hide: Sequence[str] = (),
         paths: str | None = None,
         window: Window | None = None,
+        note: Sequence[str] = (),
     ) -> None:
         self.story = subject if isinstance(subject, Story) else None
         self.graph = subject.trace.graph if isinstance(subject, Story) else subject
@@ -83,9 +96,14 @@ class Pictures:
             "constants": constants,
             "window": window,
         }
+        self._note = note
+        names = self.story.labels if self.story else labels(self.graph)
+        words = notes(names, (text.partition("=")[::2] for text in note))
         room = Room(self.page.room.width, self.page.room.height, NUMBER, LARGEST)
         found = _images(self.graph, images) if self.story else set()
-        self._placed = place(self.graph, self.story, images=found, room=room, **self._settings)
+        self._placed = place(
+            self.graph, self.story, images=found, room=room, words=words, **self._settings
+        )
 
     @classmethod
     def of_graph(
@@ -97,11 +115,20 @@ class Pictures:
         digits: int = DIGITS,
         constants: Constants = "gates",
         window: Window | None = None,
+        note: Sequence[str] = (),
     ) -> Pictures:
         """The picture of a graph without values: names, gates and constants; only `bare` can be
         asked for.
         """
-        return cls(graph, framing, engine=engine, digits=digits, constants=constants, window=window)
+        return cls(
+            graph,
+            framing,
+            engine=engine,
+            digits=digits,
+            constants=constants,
+            window=window,
+            note=note,
+        )
 
     @property
     def notes(self) -> list[str]:
@@ -131,11 +158,13 @@ class Pictures:
     def bare(self) -> Scene:
         """The graph without values."""
         if self.story is not None:
-            return Pictures(self.graph, self.page.framing, **self._settings).bare()
+            return Pictures(self.graph, self.page.framing, note=self._note, **self._settings).bare()
         return self._scene(GraphDrawing(self.centred, None).items(), None)
 
     def _scene(self, items: Sequence[Item], frame: Frame | None) -> Scene:
         alt = description(self.graph, self._placed.labels, frame, self._hidden, self._placed.window)
+        said = [f"{self._placed.labels[i]}: {' '.join(w)}" for i, w in self._placed.words.items()]
+        alt += f" Notes: {'; '.join(said)}." if said else ""
         about = title(self.graph, frame), alt
         figure = Figure(*self._measures, *about, tuple(items), self._placed.engine)
         return self.page.scene(figure, frame)

@@ -25,10 +25,12 @@ from gradviz.scene.views.graph import measure as forms
 from gradviz.scene.views.graph import names
 from gradviz.scene.views.graph.gates import Constants, readings
 from gradviz.scene.views.graph.measure import Form
+from gradviz.scene.views.graph.notes import Notes
 from gradviz.scene.views.graph.values import Figures
 from gradviz.scene.views.graph.values import constants as numbers_of
 from gradviz.story.frame import Story
 
+NONE: Final[Notes] = {}
 FEWER: Final = DIGITS - 1
 OTHER_ENGINE: Final = "{} placed the graph, since the bundled layout engine cannot run: {}"
 USUAL: Final = ("setting", "bundled")
@@ -70,6 +72,7 @@ class PlacedGraph:
     names     the typst source and setting of each name.
     tags      for each edge that leaves a tag, a second card of its source, the key of its card.
     stubs     what leads out of a window, by the key of its card.
+    words     the lines of the user's own below nodes.
     readings  how a gate reads that has a constant in it.
     host      for each node without a card of its own the op in whose gate it stands.
     channel   the room for wires between columns.
@@ -90,9 +93,10 @@ class PlacedGraph:
         room: Room = SLIDE,
         tagged: Collection[Edge] = (),
         window: Window | None = None,
+        words: Notes = NONE,
     ) -> None:
         self.graph, self.figures, self.channel, self.room = graph, figures, channel, room
-        self.window = window
+        self.window, self.words = window, words
         shown = [*range(len(graph.args))] if window is None else sorted(window.nodes)
         rows = [graph.nodes[i] for i in shown]
         self.labels = figures.story.labels if figures else labels_of(graph)
@@ -180,7 +184,7 @@ class PlacedGraph:
                 None if edge in self.tags else figures.contribution(edge) for edge in edges
             ]
         if row.is_leaf:
-            return forms.of_leaf(name, values, gradients, notes)
+            return forms.of_leaf(name, values, gradients, notes, words=self.words.get(node, ()))
         return forms.of_op(
             self.readings.get(node, self.symbols[node]),
             self.sheets.get(node),
@@ -189,6 +193,7 @@ class PlacedGraph:
             values,
             gradients,
             notes,
+            self.words.get(node, ()),
         )
 
     def _tag(self, edge: Edge) -> Form:
@@ -310,6 +315,7 @@ def place(
     constants: Constants = "gates",
     room: Room = SLIDE,
     window: Window | None = None,
+    words: Notes = NONE,
 ) -> PlacedGraph:
     """A graph, or a window of it, as large as the room allows.
 
@@ -328,6 +334,7 @@ def place(
             room=room,
             tagged=tagged,
             window=window,
+            words=words,
         )
 
     nodes = range(len(graph.args)) if window is None else window.nodes

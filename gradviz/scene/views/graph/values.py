@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from gradviz.arrays import for_backend
-from gradviz.arrays.digits import DIGITS, number
+from gradviz.arrays.digits import DIGITS
 from gradviz.arrays.digits import typeset as with_minus
 from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph
 from gradviz.ops.op import say_shape
@@ -20,6 +20,7 @@ from gradviz.scene.blocks import (
     Grid,
     Number,
     heat,
+    printed,
     scaled,
     shape_caption,
 )
@@ -28,6 +29,7 @@ from gradviz.scene.typeset import typeset
 from gradviz.story.frame import Story
 from gradviz.story.maths import typst
 from gradviz.story.maths.of_graph import of_text
+from gradviz.story.maths.unicode import powers
 from gradviz.story.values import Range, briefly, grid_rows, is_written_out, range_of
 from gradviz.story.values import size as size_of
 
@@ -125,14 +127,14 @@ class Figures:
         """The longest notes that will ever stand under a branching node's gradient."""
         last = [s.number for s in self.trace.contributions(node)[-1:]]
         branches = [self.story.frame(k).branch_at(node) for n in last for k in (n - 1, n)]
-        return [branch.note for branch in branches if branch is not None]
+        return [powers(branch.note) for branch in branches if branch is not None]
 
     def _kept(self, key: tuple[Any, ...], value: Any, node: int) -> Block:
         if key not in self._made:
             row, rules = self.trace.graph.nodes[node], self.story.rules
             if not self.is_slim:
                 digits = self.digits
-                if key[0] == "value" and digits == rules.digits:
+                if key[0] == "value" and (digits == rules.digits or row.op == CONSTANT):
                     digits = rules.hand.digits_of(node)
                 self._made[key] = block(self.trace.xp, value, NUMBER, digits)
             elif row.is_leaf:
@@ -188,7 +190,7 @@ def _small(plain: Any, shape: tuple[int, ...], size: float, digits: int) -> Bloc
     if not shape:
         return _exact(plain, size) if isinstance(plain, str) else _number(plain, size, digits)
     rows = grid_rows(plain, shape)
-    texts = tuple(tuple(with_minus(number(v, digits)) for v in row) for row in rows)
+    texts = tuple(tuple(printed(v, digits) for v in row) for row in rows)
     if max(len(t) for row in texts for t in row) > WIDEST_CELL + digits:
         return Number(size_of(shape), size)
     odd = {(i, j) for i, row in enumerate(rows) for j, v in enumerate(row) if not _finite(v)}
@@ -196,7 +198,7 @@ def _small(plain: Any, shape: tuple[int, ...], size: float, digits: int) -> Bloc
 
 
 def _number(value: Any, size: float, digits: int) -> Number:
-    return Number(with_minus(number(value, digits)), size, _finite(value))
+    return Number(printed(value, digits), size, _finite(value))
 
 
 def _exact(value: str, size: float) -> Block:
@@ -215,7 +217,7 @@ def _range(found: Range | None, odd: int, digits: int) -> str:
     """`−1.2 to 3`, with few digits."""
     if found is None:
         return "not finite"
-    low, high = (with_minus(number(v, min(digits, 3))) for v in (found.low, found.high))
+    low, high = (printed(v, min(digits, 3)) for v in (found.low, found.high))
     return (f"{low} to {high}" if low != high else f"all {low}") + (
         f", {odd} not finite" if odd else ""
     )

@@ -26,7 +26,7 @@ from gradviz.scene.views.neurons.place import Written
 from gradviz.story.matrix.frames import MatrixFrame
 from gradviz.trace.matrix import Slot
 
-STRETCHED: Final = "stretched into a column, row by row"
+STRETCHED: Final = ("stretched into a column, row by row", "row by row")
 Weight = Literal["regular", "medium", "semibold", "bold"]
 Anchor = Literal["start", "middle", "end"]
 _WEIGHTS: Final[dict[bool, tuple[str, Weight]]] = {False: ("ink", "regular"), True: ("hot", "bold")}
@@ -184,19 +184,21 @@ class MatrixDrawing:
         layout, box, dx, dy = self.layout, self.layout.image, self.corner.x, self.corner.y
         start, end = (box.x + box.w + 5, box.y + box.h / 2), layout.x.middle
         top, low = 9.0, layout.x.top - HEADS - 1
-        words = wide(STRETCHED, SMALL) / 2 + 6
-        middle = (layout.W.left + layout.x.left) / 2
         rise = layout.W.left - 6
+        begin = rise + 16
+        fitting = (s for s in STRETCHED if wide(s, SMALL) + 12 <= end - 12 - begin)
+        said = next(fitting, STRETCHED[-1])
+        words = wide(said, SMALL) / 2 + 6
+        middle = max((layout.W.left + layout.x.left) / 2, begin + words)
         first = (
             Point(start[0] + dx, start[1] + dy),
             Point(rise - 7 + dx, start[1] + dy),
             Point(rise - 10 + dx, top + dy),
-            Point(rise + 16 + dx, top + dy),
+            Point(begin + dx, top + dy),
         )
         left, right = middle - words, middle + words
         self.lines.append(Path("stretch-0", "wire", first))
-        if left > first[-1].x - dx:
-            self._line("stretch-1", "wire", first[-1].x - dx, top, left, top)
+        self._line("stretch-1", "wire", begin, top, left, top)
         bend = max(right + 4, end - 34)
         self._line("stretch-2", "wire", right, top, bend, top)
         last = (
@@ -207,7 +209,7 @@ class MatrixDrawing:
         )
         body, tip = with_arrow(last)
         self.lines += [Path("stretch-3", "wire", body), Polygon("stretch-tip", "dot", tip)]
-        self._say("stretch", "muted", middle, top, STRETCHED, SMALL)
+        self._say("stretch", "muted", middle, top, said, SMALL)
 
     # Grids.
 

@@ -15,6 +15,7 @@ from gradviz.scene.typeset import SIZE, typeset
 from gradviz.scene.views.neurons.place import Written
 from gradviz.story.maths import typst
 from gradviz.story.maths.tree import M, Maths
+from gradviz.story.maths.unicode import powers
 from gradviz.story.matrix.frames import MatrixStory
 from gradviz.trace.matrix import MatrixStep, Slot, Term
 
@@ -25,7 +26,7 @@ SMALL: Final = 11.0
 NAME: Final = 15.0
 LABEL: Final = 13.5
 """The size of numbers, of words, of the names of grids, of elements and rows."""
-PAD: Final = 6.0
+PAD: Final = 5.5
 TALL: Final = (29.0, 44.0)
 """The height of a cell with one number, and with a gradient below it."""
 FIRST, SECOND = 14.0, 31.5
@@ -216,7 +217,7 @@ class MatrixLayout:
 
     def said(self, value: float, digits: int | None = None) -> str:
         """A number in the figure."""
-        return minus(self.f.said(value, digits))
+        return powers(minus(self.f.said(value, digits)))
 
     def product(self, term: Term) -> str:
         """A product, with ≈ where the factors as they are shown do not give it."""

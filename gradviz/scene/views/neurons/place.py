@@ -17,6 +17,7 @@ from gradviz.scene.page import Room
 from gradviz.scene.typeset import SIZE, Setting, typeset
 from gradviz.story.maths import typst
 from gradviz.story.maths.tree import M, Maths
+from gradviz.story.maths.unicode import powers
 from gradviz.story.neurons.frames import UnitStory
 
 NUMBER: Final = 13.0
@@ -140,7 +141,7 @@ class UnitLayout:
 
     def said(self, value: float) -> str:
         """A number in the figure."""
-        return minus(self.story.formulas.said(value))
+        return powers(minus(self.story.formulas.said(value)))
 
     def signed(self, value: float) -> str:
         """A weight or a bias, with its sign."""
