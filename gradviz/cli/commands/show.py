@@ -10,8 +10,8 @@ import click
 from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.options import field_options
 from gradviz.cli.output import columns, folded, needs_ascii, warn_of_strange_numbers, write_lines
-from gradviz.cli.sources import bound_source, run_source
-from gradviz.cli.stepping import into_option, stepped, view_option, viewed
+from gradviz.cli.sources import bound_source, run_or_bare, run_source
+from gradviz.cli.stepping import into_option, stepped, takes_bare, view_option, viewed
 from gradviz.errors import UsageError
 from gradviz.export.look import Folding, Look
 from gradviz.story.steps import step_numbers
@@ -88,7 +88,8 @@ def command(
                 )
         _summarise(source, values, weights, fill, ascii=ascii or needs_ascii(), as_json=as_json)
         return
-    walk = stepped(run_source(source, values, wrt, upstream, backend, dtype, weights), into)
+    read = run_or_bare if into is None and takes_bare(view) else run_source
+    walk = stepped(read(source, values, wrt, upstream, backend, dtype, weights), into)
     walk = viewed(walk, view, into)
     extra = _extra(walk, {"brief": brief, "index": index})
     if isinstance(walk, Trace):

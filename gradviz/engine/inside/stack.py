@@ -368,13 +368,11 @@ class _Finder:
         last = self.layers[-1]
         if not self.tail:
             return
+        added = {s.node for s in last.skips}
         kept: list[int] = []
         for node in last.bends:
-            op, others = self.graph.op(node), set(self.graph.args[node]) - set(self.owner)
-            given = [i for i in others if self.graph.nodes[i].op != CONSTANT]
-            if (node != last.bends[0] and given) or op.operator in ("-", "**"):
-                break
-            if given and last.bias not in given:
+            is_bias = last.bias in self.graph.args[node]
+            if self.graph.op(node).operator and not is_bias and node not in added:
                 break
             kept.append(node)
         self.tail = [*last.bends[len(kept) :], *self.tail]

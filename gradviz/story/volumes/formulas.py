@@ -145,14 +145,12 @@ class VolumeFormulas:
             else [Formula(M.length(x), "=", hot(self.said(norms.input)), None, None)]
         )
         if norms.kernel is None:
-            return lengths[0] if lengths else self._sum(layer)
+            return _chained(lengths or [self._products(layer)])
         if layer.form == "dense" and self.walk.batch is None:
-            first = self._outer(norms)
-        else:
-            first = self._sum(layer)
-            shown = Formula(M.length(self._by("w")), "=", hot(self.said(norms.kernel)), None, None)
-            lengths = [shown, *lengths]
-        return _chained([first, *lengths])
+            return _chained([self._outer(norms), *lengths])
+        shown = Formula(M.length(self._by("w")), "=", hot(self.said(norms.kernel)), None, None)
+        first = self._sum(layer)
+        return _chained([*([first] if first else []), shown, *lengths])
 
     def _by(self, name: str) -> Maths:
         return M.differential(M.name(name))
@@ -170,14 +168,17 @@ class VolumeFormulas:
         filled = M.mul(*(M.number(self.said(v, digits)) for v in (u, x)))
         return Formula(left, "=", rule, filled, hot(self.said(norms.kernel)), digits=digits)
 
-    def _sum(self, layer: Layer) -> Formula:
-        """∂L/∂w as a sum over all places."""
-        u, x = M.name(self.rules.upstream), M.name("x")
-        if layer.form != "conv" or layer.window is None:
-            return Formula(self._by("w"), "=", M.phrase("summed over the samples"), None, None)
-        left = M.place(self._by("w"), ["o", "c", "i", "j"])
+    def _sum(self, layer: Layer) -> Formula | None:
+        """∂L/∂w as a sum over all places, or over the samples of a batch."""
+        u, x, dw = M.name(self.rules.upstream), M.name("x"), self._by("w")
+        if layer.form == "dense":
+            body = M.mul(M.place(u, ["n", "o"]), M.place(x, ["n", "i"]))
+            return Formula(M.place(dw, ["o", "i"]), "=", M.sum_over("n", body), None, None)
+        if layer.window is None:
+            return None
         rows = [_seen(layer, axis, *["mi", "nj"][axis]) for axis in (0, 1)]
         body = M.mul(M.place(u, ["o", "m", "n"]), M.place(x, ["c", *rows]))
+        left = M.place(dw, ["o", "c", "i", "j"])
         return Formula(left, "=", M.sum_over("mn", body), None, None)
 
     def digits_for(

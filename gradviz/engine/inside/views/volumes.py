@@ -47,7 +47,11 @@ def bare(graph: Graph) -> VolumeTrace:
     """The same of a graph without values: its sizes alone. Raises likewise, and ShapeError where
     shapes are unknown or do not fit.
     """
-    bound = graph if graph.is_bound else graph.bind({})
+    try:
+        bound = graph if graph.is_bound else graph.bind({})
+    except GradvizError as error:
+        error.hint = error.hint or "give values, or a network such as net:vgg16"
+        raise
     nothing = (None,) * len(bound.nodes)
     return _Maker(Trace(bound, nothing, nothing, None, Recording(), wrt=())).walk()
 
