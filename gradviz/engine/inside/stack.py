@@ -200,7 +200,8 @@ class _Finder:
         """Whether the loss begins here: one number is left of several, or a label is taken."""
         sizes = math.prod(self._shape(node)), max(math.prod(self._shape(i)) for i in ins)
         takes_label = any(op.role(s) == "label" for s in range(len(self.graph.args[node])))
-        return takes_label or (sizes[0] == 1 < sizes[1] and not op.moves)
+        is_one = not self._shape(node) and not op.elementwise
+        return takes_label or ((sizes[0] == 1 < sizes[1] or is_one) and not op.moves)
 
     def _keeps(self, node: int, before: int) -> bool:
         """Whether a node has the sizes of what it takes."""
@@ -236,6 +237,13 @@ class _Finder:
     def _add(self, node: int, form: Form, before: int, *, volume: bool = True) -> int:
         """A new layer. Returns its number."""
         source, op = self.owner[before], self.graph.op(node)
+        if self.lead and self._shape(node)[:1] != (self.batch,):
+            raise ValueInputError(
+                "volumes show one sample of a batch, and here the samples are mixed",
+                where=self._said(node),
+                got=say_shape(self._shape(node)),
+                hint="give one sample, without the axis of the batch",
+            )
         kernel, bias = self._weights(node, op, before) if form != "flat" else (None, None)
         work = op.work(self._shape(node), *self._shapes(node), **self.graph.nodes[node].options) \
             if op.work else 0  # fmt: skip

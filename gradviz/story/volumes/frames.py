@@ -50,11 +50,13 @@ class VolumeFrame(DerivedFrame[VolumeStep]):
     @property
     def strange(self) -> bool:
         """Whether this step brought a NaN or an infinity."""
-        step = self.step
-        if step is None:
+        step, walk = self.step, self.walk
+        if step is None or not walk.has_values:
             return False
-        cell = () if step.cell is None else (step.cell.sum, step.cell.value)
-        brought = (step.value, *cell, *step.norms)
+        if step.place.kind == "layer":
+            trace = walk.trace
+            return not trace.xp.finite(trace.values[walk.layers[step.place.layer].value])
+        brought = (step.value, *step.norms)
         return not all(math.isfinite(v) for v in brought if v is not None)
 
 

@@ -114,9 +114,9 @@ class VolumeWords:
         if step.value is None:
             return f"The loss {name} is made of the last layer."
         by = f" of {op.called}" if op.spoken else ""
-        return (
-            f"The last layer is judged: the loss{by} is {name} = {self.formulas.said(step.value)}."
-        )
+        value = self.formulas.said(step.value)
+        is_called = "" if name == "loss" else f" {name} ="
+        return f"The last layer is judged: the loss{by} is{is_called} {value}."
 
     # Backward.
 
