@@ -227,7 +227,7 @@ def test_finished_figures_have_nothing_at_work() -> None:
 def test_the_description_tells_every_layer() -> None:
     scene = lenet().scene(15)
     assert scene.title == "8 layers as volumes: Backward, step 15 of 17"
-    assert scene.description.startswith("Each weight was used at 10×10 places: 100 products add up")
+    assert scene.description.startswith("Each weight was used at 10×10 places: 100 products u · x")
     assert "conv2 16×10×10, 5×5, 2,416 parameters, gradient of length" in scene.description
     assert "image 1×32×32; conv1 6×28×28, 5×5, 156 parameters;" in scene.description
 

@@ -111,8 +111,8 @@ SENTENCES = {
     6: "Each of 120 units weighs all 400 numbers and adds a bias.",
     13: "The 400 gradients go back to their places in 16×5×5: their numbers stay the same.",
     14: "Each cell of a window receives an equal share, 1/4, of its mean's gradient.",
-    15: "Each weight was used at 10×10 places: 100 products add up; pool1 receives 6×14×14"
-    " gradients.",
+    10: "Each weight receives one product u · x, of its unit and its input.",
+    15: "Each weight was used at 10×10 places: 100 products u · x add up.",
 }
 
 

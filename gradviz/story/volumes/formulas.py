@@ -138,19 +138,16 @@ class VolumeFormulas:
 
     def _back(self, layer: Layer, norms: Norms) -> Formula:
         """What is summed for the kernel, and how long the gradients are."""
-        x = self._by("x")
-        lengths = (
-            []
-            if norms.input is None
-            else [Formula(M.length(x), "=", hot(self.said(norms.input)), None, None)]
-        )
         if norms.kernel is None:
-            return _chained(lengths or [self._products(layer)])
+            if norms.input is None:
+                return self._products(layer)
+            length = M.length(self._by("x"))
+            return Formula(length, "=", hot(self.said(norms.input)), None, None)
         if layer.form == "dense" and self.walk.batch is None:
-            return _chained([self._outer(norms), *lengths])
+            return self._outer(norms)
         shown = Formula(M.length(self._by("w")), "=", hot(self.said(norms.kernel)), None, None)
         first = self._sum(layer)
-        return _chained([*([first] if first else []), shown, *lengths])
+        return replace(first, then=shown) if first else shown
 
     def _by(self, name: str) -> Maths:
         return M.differential(M.name(name))
@@ -208,12 +205,6 @@ def _over(above: Maths, below: Maths) -> Maths:
 
 def _product(factors: Sequence[int]) -> Maths:
     return reduce(M.mul, map(M.number, factors))
-
-
-def _chained(formulas: Sequence[Formula]) -> Formula:
-    """Equations one after the other."""
-    first, *rest = formulas
-    return replace(first, then=_chained(rest)) if rest else first
 
 
 def _seen(layer: Layer, axis: int, at: str, offset: str) -> str:

@@ -19,6 +19,11 @@ class VolumeFrame(DerivedFrame[VolumeStep]):
     walk: VolumeTrace
 
     @property
+    def heading(self) -> str:
+        """The pass that it belongs to; of a network without values, that all of it is shown."""
+        return "All layers" if self.moment and not self.walk.has_values else super().heading
+
+    @property
     def place(self) -> Place | None:
         """What the step is about."""
         return self.walk.places[self.number - 1] if self.is_at_work else None

@@ -95,19 +95,30 @@ def _said(ops: Iterable[Op]) -> list[str]:
     return list(dict.fromkeys(op.called.replace("_", " ") for op in ops))
 
 
+def is_signal(layer: Layer) -> bool:
+    """Whether a window slides along one row."""
+    return layer.window is not None and layer.takes[1] == layer.window.size[0] == 1
+
+
+def cells(layer: Layer) -> str:
+    """How many cells a window covers: `5×5`, or `3` of a signal."""
+    assert layer.window is not None
+    return "×".join(map(str, layer.window.size[is_signal(layer) :]))
+
+
 def how(layer: Layer) -> str:
     """The window of a layer and its stride: `5×5`, `3×3, /2`, `2×2 mean`."""
     if layer.window is None:
         return ""
     window, is_pool = layer.window, layer.kernel is None
-    said = "×".join(map(str, window.size))
+    said = cells(layer)
     if is_pool and (short := pool(layer).short):
         said += f" {short}"
     if layer.places > 1 and max(window.stride) > 1 and not (
         is_pool and window.stride == window.size
     ):  # fmt: skip
-        steps = sorted(set(window.stride))
-        said += f", /{steps[0]}" if len(steps) == 1 else f", /{'×'.join(map(str, window.stride))}"
+        steps = window.stride[is_signal(layer) :]
+        said += f", /{steps[0] if len(set(steps)) == 1 else '×'.join(map(str, steps))}"
     apart = max(window.dilation)
     return f"{said}, {apart} apart" if apart > 1 else said
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from gradviz.arrays.digits import typeset
 from gradviz.story.neurons.sentences import counted
 from gradviz.story.volumes.formulas import VolumeFormulas
-from gradviz.story.volumes.names import Names, bends, pool, sides, size
-from gradviz.trace.volumes import Cell, Layer, Skip, VolumeStep, VolumeTrace
+from gradviz.story.volumes.names import Names, bends, cells, pool, sides, size
+from gradviz.trace.volumes import Cell, Layer, Norms, Skip, VolumeStep, VolumeTrace
 
 
 class VolumeWords:
@@ -56,7 +56,6 @@ class VolumeWords:
     def _conv(self, layer: Layer) -> str:
         assert layer.window is not None
         kernels, channels, deep = layer.shape[0], layer.takes[0], layer.weights[1]
-        cells = "×".join(map(str, layer.window.size))
         of = "" if channels == 1 else f" in all {channels} channels"
         if deep != channels:
             of = f" in {deep} of {channels} channels"
@@ -64,14 +63,13 @@ class VolumeWords:
         make = "makes" if layer.products == 1 and not bias else "make"
         made = f"{counted(layer.products, 'product')}{bias} {make} one cell of its map"
         who = f"Each of {kernels} kernels" if kernels > 1 else "The kernel"
-        return f"{who} sees {cells} cells{of}: {made}."
+        return f"{who} sees {cells(layer)} cells{of}: {made}."
 
     def _pool(self, layer: Layer) -> str:
         assert layer.window is not None
-        cells = layer.window.size[0] * layer.window.size[1]
-        said = f"each window of {'×'.join(map(str, layer.window.size))} cells"
+        said = f"each window of {cells(layer)} cells"
         if layer.places == 1:
-            said = f"all {cells} cells of a map"
+            said = f"all {cells(layer)} cells of a map"
         what = pool(layer).made.format(cells=said)
         channels, now = layer.shape[0], sides(layer.shape)
         if layer.takes[1:] == layer.shape[1:]:
@@ -130,49 +128,44 @@ class VolumeWords:
             )
             return f"{put}: their numbers stay the same."
         if layer.form == "dense":
-            return self._dense_back(layer, norms.kernel, norms.input)
+            return self._dense_back(layer, norms)
         if layer.form != "conv":
             return f"{layer.name} hands {size(layer.takes)} gradients back."
-        parts = []
-        samples = self.walk.batch or 1
-        if norms.kernel is not None:
-            count = layer.places * samples
-            met = f"at {sides(layer.shape)} places" + (
-                f" of {samples} samples" if samples > 1 else ""
-            )
-            total = "one product is its gradient" if count == 1 else f"{count:,} products add up"
-            parts.append(f"Each weight was used {'once' if count == 1 else met}: {total}")
-        if norms.input is not None:
-            back = f"{self._source(layer)} receives {size(layer.takes)} gradients"
-            parts.append(back if parts else back[0].upper() + back[1:])
-        return "; ".join(parts) + "." if parts else f"{layer.name} hands on no gradient."
+        if norms.kernel is None:
+            return self._passes(layer, norms.input)
+        u, samples = self.formulas.rules.upstream, self.walk.batch or 1
+        count = layer.places * samples
+        if count == 1:
+            return f"Each weight was used once: its gradient is one product {u} · x."
+        met = f"{sides(layer.shape)} places" + (f" of {samples} samples" if samples > 1 else "")
+        return f"Each weight was used at {met}: {count:,} products {u} · x add up."
+
+    def _passes(self, layer: Layer, back: float | None) -> str:
+        """What a layer does of whose weights no gradient is asked for."""
+        if back is None:
+            return f"{layer.name} hands on no gradient."
+        name = self._source(layer)
+        return f"{name[0].upper()}{name[1:]} receives {size(layer.takes)} gradients."
 
     def _source(self, layer: Layer) -> str:
         return self.walk.layers[layer.source].name
 
     def _pool_back(self, layer: Layer) -> str:
         assert layer.window is not None
-        cells = layer.window.size[0] * layer.window.size[1]
-        said = pool(layer).back.format(count=cells)
+        said = pool(layer).back.format(count=math.prod(layer.window.size))
         meets = any(s < k for s, k in zip(layer.window.stride, layer.window.span, strict=True))
         overlap = "; cells of several windows add up what they receive" if (
             meets and layer.places > 1
         ) else ""  # fmt: skip
         return f"{said}{overlap}."
 
-    def _dense_back(self, layer: Layer, kernel: float | None, back: float | None) -> str:
+    def _dense_back(self, layer: Layer, norms: Norms) -> str:
+        if norms.kernel is None:
+            return self._passes(layer, norms.input)
         u = self.formulas.rules.upstream
-        units, takes = size(layer.shape), size(layer.takes)
-        parts = []
-        samples = self.walk.batch or 1
-        if kernel is not None:
-            one = "one product" if samples == 1 else f"a sum over {samples} samples"
-            parts.append(f"Each weight receives {one}, {u} of its unit times its input")
-        if back is not None:
-            of = "the unit" if layer.shape[0] == 1 else f"{units} units"
-            parts.append(f"each of {takes} inputs a sum over {of}")
-        said = "; ".join(parts)
-        return said[0].upper() + said[1:] + "." if parts else f"{layer.name} hands on no gradient."
+        if (samples := self.walk.batch or 1) > 1:
+            return f"Each weight sums its products {u} · x over {samples} samples."
+        return f"Each weight receives one product {u} · x, of its unit and its input."
 
     # Notes.
 
@@ -199,13 +192,17 @@ class VolumeWords:
         return "Its weights are used elsewhere too; this is what they receive from here."
 
     def _upstream(self, step: VolumeStep, layer: Layer) -> str:
-        f, length = self.formulas, step.norms.upstream
-        if length is None or layer.kernel is None:
+        """What u is, how long, and what goes back."""
+        f, norms = self.formulas, step.norms
+        if norms.upstream is None or norms.kernel is None:
             return ""
-        u = f.rules.upstream
-        of = "before " + " and ".join(bends(self.walk, layer)) if bends(self.walk, layer) else ""
-        said = f"{u} is the gradient of what {layer.name} makes" + (f", {of}" if of else "")
-        return f"{said}: ‖{u}‖ = {f.said(length)}."
+        u, later = f.rules.upstream, bends(self.walk, layer)
+        before = f", before {' and '.join(later)}" if later else ""
+        said = f"{u}: gradient of what {layer.name} makes{before}, ‖{u}‖ = {f.said(norms.upstream)}"
+        if norms.input is None:
+            return f"{said}."
+        back = f"{self._source(layer)} receives {size(layer.takes)}, ‖dx‖ = {f.said(norms.input)}"
+        return f"{said}; {back}."
 
     def _cell(self, layer: Layer, cell: Cell | None) -> str:
         if cell is None:

@@ -16,6 +16,8 @@ from gradviz.story.volumes.frames import VolumeFrame
 from gradviz.trace.volumes import Layer
 
 RAY, HOT_RAY = 0.9, 1.7
+LARGE: Final = 9.0
+"""A marked cell that is larger is drawn as a frame."""
 Weight = Literal["regular", "medium", "semibold", "bold"]
 State = Literal["", " quiet", " hot"]
 WEIGHTS: Final[tuple[tuple[float, Weight], ...]] = (
@@ -105,7 +107,8 @@ class VolumeDrawing:
             self.found.append(Cells(f"gradient-{k}", "heat", *place, levels))
             return True
         value = self._first(trace.values[layer.value])
-        if not k and can_be_image(tuple(trace.xp.shape(value))):
+        shape = tuple(trace.xp.shape(value))
+        if not k and shape in (layer.shape, layer.shape[1:]) and can_be_image(shape):
             row = trace.graph.nodes[layer.node]
             photo = image(trace.xp, unflattened(trace.xp, value, row))
             self.found.append(Image("image", "image", *place, photo.png))
@@ -179,8 +182,16 @@ class VolumeDrawing:
             self._line(f"ray-casing-{k}-{n}", "arc casing", ends, 3.2 if hot else 2.4)
             role = "wire hot" if hot else f"tie{state}"
             self._line(f"ray-{k}-{n}", role, ends, HOT_RAY if hot else RAY)
-        self._rect(f"cell-{k}", f"dot{state}", a0, b0, a1 - a0, b1 - b0)
-        self._rect(f"cell-casing-{k}", "cell casing", a0, b0, a1 - a0, b1 - b0)
+        self._cell(k, state, (a0, b0, a1 - a0, b1 - b0))
+
+    def _cell(self, k: int, state: State, place: tuple[float, float, float, float]) -> None:
+        """The marked cell: a square that hides its number only where it is too small to show it."""
+        if place[2] > LARGE:
+            self._rect(f"cell-casing-{k}", "kernel casing", *place)
+            self._rect(f"cell-{k}", f"kernel{state}", *place)
+        else:
+            self._rect(f"cell-{k}", f"dot{state}", *place)
+            self._rect(f"cell-casing-{k}", "cell casing", *place)
 
     def _marked(self, k: int) -> tuple[int, int]:
         """The row and column of the marked cell of a layer."""
