@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Final
 
 from gradviz.layout.curves import Point
+from gradviz.layout.text import fit
 from gradviz.scene.blocks import wide
 from gradviz.scene.page import Room
 from gradviz.story.volumes.frames import VolumeStory
@@ -24,6 +25,8 @@ NAME: Final = 13.5
 SMALL: Final = 11.0
 LINES: Final = (16.0, 35.0, 53.0, 71.0, 87.0, 104.0)
 """The baselines of a layer's texts: name, channels, rows×columns, kernel, parameters, gradient."""
+WIDEST: Final = 104.0
+"""The room for a name; a longer one is cut."""
 BELOW: Final = 12.0
 """Between the volumes and their texts."""
 TEXTS: Final = 11.0
@@ -299,7 +302,7 @@ class VolumeLayout:
         total = sum(layer.parameters for layer in layers)
         length = "" if not self.walk.has_backward else max(map(self.length, members), key=len)
         return (
-            self.names.of_group(members),
+            fit(self.names.of_group(members), NAME, "bold", WIDEST),
             str(first.shape[0]),
             "" if first.is_vector else sides(first.shape),
             f"{window}{count}",
@@ -325,13 +328,12 @@ class VolumeLayout:
             told.append("pools: max")
         if words := passed(self.walk):
             told.append(f"not drawn: {', '.join(words)}")
-        if self.walk.has_values:
-            said = "fronts: map 1 of this run"
-            if (self.walk.batch or 1) > 1:
-                said = f"fronts: map 1 of sample 1 of {self.walk.batch}"
-            told.append(said + (", on the way back its gradient" if self.walk.has_backward else ""))
         if any(layer.skips for layer in self.walk.layers):
-            told.append("arcs above: skips, added")
+            told.append("arcs: skips, added")
+        if self.walk.has_values:
+            of = f" of sample 1 of {self.walk.batch}" if (self.walk.batch or 1) > 1 else ""
+            then = ", then its gradient" if self.walk.has_backward else ""
+            told.append(f"fronts: map 1{of}{then}")
         return tuple(told)
 
     # Windows.
