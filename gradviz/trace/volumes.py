@@ -29,12 +29,14 @@ class Skip:
     """What is added to a layer besides what it makes itself.
 
     source  the layer whose value is added; `node` the sum.
+    taken   the node that is added or passed on: of a layer's, perhaps not the last.
     via     the layer that this value passes on its way, such as a convolution of 1×1; None where
             it is added as it is.
     """
 
     source: int
     node: int
+    taken: int
     via: Layer | None = None
 
 

@@ -167,12 +167,13 @@ class _Finder:
     def _take(self, node: int, ins: Sequence[int]) -> None:
         """Put a node into the layer that it belongs to, or begin a new one."""
         op = self.graph.op(node)
-        if self.tail:
-            self.tail.append(node)
-            return
         owners = {self.owner[i] for i in ins}
         window = self._slides(node)
-        if window is not None and self.graph.args[node][0] in self.owner and len(set(ins)) == 1:
+        if self.tail and window is not None:
+            raise self._branches(node)
+        if self.tail:
+            self.tail.append(node)
+        elif window is not None and self.graph.args[node][0] in self.owner and len(set(ins)) == 1:
             self._slide(node, op, window)
         elif self._weighs(node, op, ins):
             self._add(node, "dense", ins[0], volume=False)
@@ -182,7 +183,7 @@ class _Finder:
             self._join(node, op, sorted(owners))
         elif self._keeps(node, ins[0]):
             self._pass(node, ins[0])
-        elif op.moves or op.channel_axis is not None or len(set(ins)) == 1:
+        elif len(set(ins)) == 1:
             self._remake(node, op, ins[0])
         else:
             self._refuse(node, op)
@@ -224,15 +225,13 @@ class _Finder:
     def _remake(self, node: int, op: Op, before: int) -> None:
         """A volume written as a vector, a vector as a volume, or anything else."""
         shape = self._shape(node)
-        volume = len(shape) == self.rank and self.rank - self.lead > 1
-        weighs = op.combine == "products" and len(self.graph.args[node]) > 1
+        weighs = op.combine == "products"
+        others = [i for i in self.graph.args[node] if i != before]
+        if not weighs and any(self.graph.nodes[i].op != CONSTANT for i in others):
+            self._refuse(node, op)
         same = math.prod(shape) == math.prod(self._shape(before))
-        form: Form = "flat" if op.moves and same else "other"
-        self._add(node, form, before, volume=volume)
-        if not weighs and form == "other" and len(set(self.graph.args[node]) - {before}) > 0:
-            others = set(self.graph.args[node]) - {before}
-            if any(self.graph.nodes[i].op != CONSTANT for i in others):
-                self._refuse(node, op)
+        volume = len(shape) == self.rank and self.rank - self.lead > 1
+        self._add(node, "flat" if op.moves and same else "other", before, volume=volume)
 
     def _add(self, node: int, form: Form, before: int, *, volume: bool = True) -> int:
         """A new layer. Returns its number."""
@@ -245,8 +244,8 @@ class _Finder:
                 hint="give one sample, without the axis of the batch",
             )
         kernel, bias = self._weights(node, op, before) if form != "flat" else (None, None)
-        work = op.work(self._shape(node), *self._shapes(node), **self.graph.nodes[node].options) \
-            if op.work else 0  # fmt: skip
+        options, shape = self.graph.nodes[node].options, self._shape(node)
+        work = op.work(shape, *self._shapes(node), **options) if op.work else 0
         trained = [i for i in (kernel, bias) if i is not None and self._is_trained(i)]
         known = {i for layer in self.layers for i in (layer.kernel, layer.bias)}
         made = Layer(
@@ -256,7 +255,7 @@ class _Finder:
             node,
             source,
             before,
-            self._size(self._shape(node), volume=volume),
+            self._size(shape, volume=volume),
             self.layers[source].shape,
             combine=op.combine,
             kernel=kernel,
@@ -329,10 +328,14 @@ class _Finder:
             k = self._drop(gone, k)
         self.owner[node] = k
         layer = self.layers[k]
-        skip = Skip(meet, node, via)
+        skip = Skip(meet, node, self._added(node, meet) if via is None else via.operand, via)
         self.layers[k] = replace(
             layer, value=node, bends=(*layer.bends, node), skips=(*layer.skips, skip)
         )
+
+    def _added(self, node: int, source: int) -> int:
+        """The operand of a sum that is a layer's."""
+        return next(i for i in self.graph.args[node] if self.owner.get(i) == source)
 
     def _own(self, node: int) -> list[int]:
         return [i for i in self.graph.args[node] if i in self.owner]
@@ -359,7 +362,7 @@ class _Finder:
             )
             for layer in self.layers
         ]
-        self.owner = {i: now(at) for i, at in self.owner.items()}
+        self.owner = {i: now(at) for i, at in self.owner.items() if at != gone}
         return now(k)
 
     # The end.
@@ -367,12 +370,9 @@ class _Finder:
     def _end(self) -> None:
         """Give the loss what belongs to it; check that the layers are one row."""
         for k, layer in enumerate(self.layers[1:], 1):
-            if layer.source != k - 1:
-                raise ValueInputError(
-                    "volumes stand in one row, and here the network branches",
-                    where=self._said(self.layers[k].node),
-                    expected="a chain of layers",
-                )
+            before = self.layers[k - 1]
+            if layer.source != k - 1 or layer.operand != before.value:
+                raise self._branches(layer.node)
         last = self.layers[-1]
         if not self.tail:
             return
@@ -421,6 +421,13 @@ class _Finder:
                 yield replace(layer, name=scopes[k])
             else:
                 yield replace(layer, name=own or f"{word}{count[word]}")
+
+    def _branches(self, node: int) -> ValueInputError:
+        return ValueInputError(
+            "volumes stand in one row, and here the network branches",
+            where=self._said(node),
+            expected="a chain of layers",
+        )
 
     def _refuse(self, node: int, op: Op) -> None:
         raise ValueInputError(

@@ -78,10 +78,12 @@ def sides(shape: Sequence[int]) -> str:
     return "×".join(map(str, shape[-2:]))
 
 
-def bends(walk: VolumeTrace, layer: Layer) -> list[str]:
-    """What is done to a layer's numbers before it hands them on: `["ReLU"]`. Each is said once."""
+def bends(walk: VolumeTrace, layer: Layer, among: Sequence[int] | None = None) -> list[str]:
+    """What is done to a layer's numbers before it hands them on, by these of its nodes or by all:
+    `["relu"]`. Each is said once.
+    """
     graph = walk.trace.graph
-    nodes = [i for i in layer.bends if i in set(walk.passed)]
+    nodes = [i for i in (layer.bends if among is None else among) if i in set(walk.passed)]
     return _said(graph.op(i) for i in nodes)
 
 

@@ -98,7 +98,10 @@ class VolumeWords:
         return f"{said} makes {size(layer.shape)} of {size(layer.takes)}."
 
     def _skip(self, skip: Skip) -> str:
-        name, via = self.walk.layers[skip.source].name, skip.via
+        source, via = self.walk.layers[skip.source], skip.via
+        nodes = (source.node, *source.bends)
+        later = bends(self.walk, source, nodes[nodes.index(skip.taken) + 1 :])
+        name = source.name + (f" (before {' and '.join(later)})" if later else "")
         if via is None:
             return f"A skip adds {name} as it is."
         if via.window is None:
