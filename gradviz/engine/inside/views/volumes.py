@@ -76,6 +76,7 @@ class _Maker:
         self.trace, self.xp = trace, trace.xp
         self.stack: Stack = stack(trace.graph)
         self.layers = self.stack.layers
+        self._lengths: dict[int, float | None] = {}
 
     def walk(self) -> VolumeTrace:
         """The walk."""
@@ -226,7 +227,9 @@ class _Maker:
 
     def length(self, k: int) -> float | None:
         """The length of the gradient of a layer's value; None where it has none."""
-        return self._length(self.trace.gradients[self.layers[k].value])
+        if k not in self._lengths:
+            self._lengths[k] = self._length(self.trace.gradients[self.layers[k].value])
+        return self._lengths[k]
 
     def _brought(self, node: int | None, target: int) -> float | None:
         """The length of what a layer sends a node."""

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from gradviz.layout.curves import Point
-from gradviz.ops.op import Shape
-from gradviz.scene.blocks import heat
-from gradviz.scene.images import can_be_image, image, unflattened
 from gradviz.scene.model import Cells, Image, Item, Path, Polygon, Rect, Text
 from gradviz.scene.shapes import joined, straight, with_arrow
 from gradviz.scene.views.volumes.place import NAME, NUMBER, SMALL, Body, Column, VolumeLayout
@@ -88,7 +85,7 @@ class VolumeDrawing:
             self._polygon(f"top-{k}", f"face{look}", *top)
             self._polygon(f"side-{k}", f"side{look}", *side)
         self._rect(f"front-{k}", f"face{look}", body.x, body.y, body.width, body.height)
-        if self._front(body, layer):
+        if self._front(body):
             is_gradient = self._shows_gradient(k) and state != " hot"
             role = "frame gradient" if is_gradient else f"frame{state}"
             self._rect(f"frame-{k}", role, body.x, body.y, body.width, body.height)
@@ -96,38 +93,20 @@ class VolumeDrawing:
     def _shows_gradient(self, k: int) -> bool:
         return self.frame.knows_gradient(k)
 
-    def _front(self, body: Body, layer: Layer) -> bool:
+    def _front(self, body: Body) -> bool:
         """The numbers of the first map of this run, or of its gradient. Returns whether any."""
-        k, trace = body.layer, self.walk.trace
+        k, fronts = body.layer, self.layout.fronts
         if not self.walk.has_values or not self.frame.knows(k):
             return False
         place = *self._at(body.x, body.y), body.width, body.height
-        if self._shows_gradient(k):
-            levels = self._levels(k, trace.gradients[layer.value], layer)
-            self.found.append(Cells(f"gradient-{k}", "heat", *place, levels))
-            return True
-        value = self._first(trace.values[layer.value])
-        shape = tuple(trace.xp.shape(value))
-        if not k and shape in (layer.shape, layer.shape[1:]) and can_be_image(shape):
-            row = trace.graph.nodes[layer.node]
-            photo = image(trace.xp, unflattened(trace.xp, value, row))
-            self.found.append(Image("image", "image", *place, photo.png))
-            return True
-        levels = self._levels(k, trace.values[layer.value], layer)
-        self.found.append(Cells(f"heat-{k}", "heat", *place, levels))
+        gradient = self._shows_gradient(k)
+        if k or gradient or fronts.image is None:
+            key = f"gradient-{k}" if gradient else f"heat-{k}"
+            levels = fronts.levels(k, gradient=gradient)
+            self.found.append(Cells(key, "heat", *place, levels))
+        else:
+            self.found.append(Image("image", "image", *place, fronts.image))
         return True
-
-    def _first(self, value: Any) -> Any:
-        """The first sample of a batch."""
-        return value[0] if self.walk.batch is not None else value
-
-    def _levels(self, k: int, value: Any, layer: Layer) -> Any:
-        xp, first = self.walk.trace.xp, self._first(value)
-        if layer.is_vector:
-            flat: Shape = (layer.shape[0], 1)
-            return heat(xp, xp.reshape(first, flat), (), most=1).panels[0]
-        first = xp.reshape(first, layer.shape)[0]
-        return heat(xp, first, (), most=1).panels[0]
 
     # What makes what.
 

@@ -16,6 +16,7 @@ from gradviz.layout.curves import Point
 from gradviz.layout.text import fit
 from gradviz.scene.blocks import wide
 from gradviz.scene.page import Room
+from gradviz.scene.views.volumes.fronts import Fronts
 from gradviz.story.volumes.frames import VolumeStory
 from gradviz.story.volumes.names import how, passed, sides
 from gradviz.trace.volumes import Layer
@@ -122,6 +123,7 @@ class VolumeLayout:
 
     def __init__(self, story: VolumeStory, room: Room) -> None:
         self.story, self.walk, self.names = story, story.walk, story.names
+        self.fronts = Fronts(story.walk)
         self.lines = LINES if self.walk.has_backward else LINES[:-1]
         self.below = BELOW + self.lines[-1] + 5
         self.over = SKIPS if any(layer.skips for layer in self.walk.layers) else 0.0
