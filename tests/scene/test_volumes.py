@@ -133,6 +133,14 @@ def test_edges_are_to_the_scale_that_is_said(name: str, is_linear: bool) -> None
     assert max(bars) == pytest.approx(min(bars), rel=1e-6)
 
 
+def test_a_scale_that_does_not_hold_for_the_smallest_says_so() -> None:
+    """Ten units beside 25,088, and a volume of one cell beside one of 224 rows."""
+    for name, holds in (("net:lenet5", True), ("net:vgg16,classes=10", False)):
+        scene = pictures(walk(name)).scene("values")
+        (aside,) = [i.text for i in scene.items if i.id == "aside"]
+        assert ("the smallest enlarged" in aside) != holds
+
+
 def test_what_is_not_drawn_is_said() -> None:
     scene = pictures(walk("net:alexnet")).scene(1)
     (aside,) = [i.text for i in scene.items if i.id == "aside"]

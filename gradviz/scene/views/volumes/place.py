@@ -41,7 +41,8 @@ INTO: Final = (0.82, -0.57)
 """Where one unit of depth goes on the page."""
 BAR: Final = 11.0
 SHORTEST: Final = 7.0
-"""The width of a vector, and the least length of it; also the least edge of a volume."""
+SHALLOWEST: Final = 2.5
+"""The width of a vector, the least length of one and edge of a volume, and the least depth."""
 STRIP: Final = 20.0
 """What is seen of a volume behind the next one of its group."""
 SKIPS: Final = 30.0
@@ -209,18 +210,24 @@ class VolumeLayout:
         self.bar = most
         if self.edge is math.sqrt:
             self.bar = unit * next((s for s in SHARES if unit * s <= most), SHARES[-1])
+        self.enlarges = False
         for column in self.columns:
             column.bodies = [self._sized(k, unit) for k in column.members]
 
     def _sized(self, k: int, unit: float) -> Body:
         layer = self.walk.layers[k]
         if layer.is_vector:
-            length = max(self.bar * math.sqrt(layer.shape[0]), SHORTEST)
+            length = self._least(self.bar * math.sqrt(layer.shape[0]), SHORTEST)
             return Body(k, BAR, length, seen=BAR, is_bar=True)
         channels, rows, columns = layer.shape
-        depth = max(unit * self.depth * self.edge(channels), 2.5)
-        width, height = (max(unit * self.edge(n), SHORTEST) for n in (columns, rows))
+        depth = self._least(unit * self.depth * self.edge(channels), SHALLOWEST)
+        width, height = (self._least(unit * self.edge(n), SHORTEST) for n in (columns, rows))
         return Body(k, width, height, INTO[0] * depth, -INTO[1] * depth, seen=width)
+
+    def _least(self, size: float, least: float) -> float:
+        """A size, enlarged where it would be too small to see."""
+        self.enlarges |= size < least
+        return max(size, least)
 
     def _extent(self) -> tuple[float, float]:
         """How far bodies go above and below the axis."""
@@ -326,6 +333,7 @@ class VolumeLayout:
         told = [f"scale: edges {'linear' if is_linear else 'as √size'}, channels ×{self.depth:g}"]
         if any(layer.is_vector for layer in self.walk.layers):
             told[0] += ", bars as √units" if is_linear else f", bars ×{self.bar / self.unit:.2g}"
+        told[0] += ", the smallest enlarged" if self.enlarges else ""
         if any(layer.combine == "max" and layer.window for layer in self.walk.layers):
             told.append("pools: max")
         if words := passed(self.walk):
