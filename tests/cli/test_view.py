@@ -55,7 +55,7 @@ def test_volumes_are_drawn_in_every_theme(gradviz: Gradviz, theme: str) -> None:
 
 def test_show_tells_volumes_in_text_and_as_data(gradviz: Gradviz) -> None:
     told = gradviz("show", "net:alexnet", "--view", "volumes", "--width", "100").out
-    assert "rows = columns = (n + 2 p - k)/s + 1 = (227 + 2 · 0 - 11)/4 + 1 = 55" in told
+    assert "rows = columns = (n + 2 · p - k)/s + 1 = (227 + 2 · 0 - 11)/4 + 1 = 55" in told
     assert "parameters = 96 · (3 · 11 · 11 + 1) = 34,944" in told
     step = gradviz("show", *CNN, "--view", "volumes", "--step", "6").out.splitlines()
     assert [line for line in step if line.startswith("  > fc ")]

@@ -91,7 +91,7 @@ def test_the_first_convolution_of_alexnet() -> None:
     frame = story(walk("net:alexnet")).frame(1)
     assert frame.formula is not None
     assert frame.formula.unicode == (
-        "rows = columns = (n + 2 p − k)/s + 1",
+        "rows = columns = (n + 2 · p − k)/s + 1",
         "= (227 + 2 · 0 − 11)/4 + 1",
         "= 55",
         "parameters = 96 · (3 · 11 · 11 + 1)",

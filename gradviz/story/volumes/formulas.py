@@ -79,7 +79,7 @@ class VolumeFormulas:
         num = M.number
         rule, filled = M.name("n"), num(n)
         if before == after:
-            rule = M.add(rule, M.product(num(2), M.name("p")))
+            rule = M.add(rule, M.mul(num(2), M.name("p")))
             filled = M.add(filled, M.mul(num(2), num(before)))
         else:
             rule = M.add(M.add(rule, M.at(M.name("p"), "1")), M.at(M.name("p"), "2"))
