@@ -50,7 +50,7 @@ def test_volumes_are_drawn_in_every_theme(gradviz: Gradviz, theme: str) -> None:
     assert Path("a.svg").read_bytes() == Path("b.svg").read_bytes()
     texts = {t.text for t in ElementTree.parse("a.svg").iter() if t.text}
     assert {"conv1", "28×28", "5×5", "48,120", "this step"} <= texts
-    assert "scale: edges linear, channels ×0.8, bars as √units · not drawn: tanh" in texts
+    assert "scale: edges linear, channels ×0.6, bars as √units · not drawn: tanh" in texts
 
 
 def test_show_tells_volumes_in_text_and_as_data(gradviz: Gradviz) -> None:

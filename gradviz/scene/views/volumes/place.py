@@ -30,10 +30,10 @@ WIDEST: Final = 104.0
 """The room for a name; a longer one is cut."""
 BELOW: Final = 12.0
 """Between the volumes and their texts."""
-TEXTS: Final = 11.0
+TEXTS: Final = 9.0
 """Between the texts of two layers."""
-BODIES: Final = 26.0
-FAN: Final = 40.0
+BODIES: Final = 20.0
+FAN: Final = 34.0
 """Between two volumes, for the lines of a window, and before a vector, for the lines to it."""
 LOOSEST: Final = 44.0
 """What is left of the width is given to the gaps, up to so much for each."""
@@ -41,9 +41,9 @@ INTO: Final = (0.82, -0.57)
 """Where one unit of depth goes on the page."""
 BAR: Final = 11.0
 SHORTEST: Final = 7.0
-SHALLOWEST: Final = 2.5
+SHALLOWEST: Final = 1.0
 """The width of a vector, the least length of one and edge of a volume, and the least depth."""
-STRIP: Final = 20.0
+STRIP: Final = 16.0
 """What is seen of a volume behind the next one of its group."""
 SKIPS: Final = 30.0
 """Above the volumes, where skips are drawn."""
@@ -51,12 +51,12 @@ SIZES: Final = tuple(n / NUMBER for n in (17.0, 16.0, 15.0, 14.0, 13.0, 12.0, 11
 """The points of numbers that are tried, per unit."""
 COMFORTABLE: Final = 12.0
 """Equal layers stand under one label rather than with smaller numbers."""
-LARGE, READABLE = 88.0, 11.0
+LARGE, READABLE = 80.0, 11.0
 """In points: what the largest edge should have at least, and the smallest on a linear scale."""
 SHARES: Final = (1.0, 0.8, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.08, 0.06, 0.05, 0.04, 0.03,
                  0.02, 0.015, 0.01, 0.005, 0.002, 0.001)  # fmt: skip
 """How many times the scale of rows that of channels may be."""
-DEEPEST: Final = 0.34
+DEEPEST: Final = 0.28
 """How much of the largest edge the deepest volume takes to the right."""
 
 
