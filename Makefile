@@ -23,6 +23,7 @@ pictures: .venv/installed
 	$(BIN)/gradviz render $(NORM) --step 7 --theme dark -o assets/norm-squared.png
 	$(BIN)/gradviz render $(NEURON) --step 15 --theme cs231n -o assets/neuron.png
 	$(BIN)/gradviz render $(LAYERS) --view neurons --step 10 -o assets/neurons.png
+	$(BIN)/gradviz render net:lenet5 image=digit:3 label=3 --view volumes --step 3 -o assets/volumes.png
 	$(BIN)/gradviz render $(POOL) --step 7 -o assets/pool.png
 	$(BIN)/gradviz render net:alexnet image=random:1 label=3 --depth 1 -o assets/alexnet.png
 

@@ -34,6 +34,26 @@ def run_source(
     return found if isinstance(found, Trace) else found.trace()
 
 
+def run_or_bare(
+    source: str,
+    words: Sequence[str],
+    wrt: Sequence[str],
+    upstream: str | None,
+    backend: str,
+    dtype: str,
+    weights: str | None = None,
+) -> Graph | Trace:
+    """The run of SOURCE, or its bare graph if it needs values and none are given."""
+    if words or weights or wrt or upstream is not None or backend == "exact":
+        return run_source(source, words, wrt, upstream, backend, dtype, weights)
+    found = read_source(source)
+    if isinstance(found, Trace) or found.required:
+        return found
+    from gradviz.engine.run import run
+
+    return run(found, backend=backend, dtype=dtype)
+
+
 def prepare_source(
     source: str,
     words: Sequence[str],

@@ -50,6 +50,13 @@ def viewed(subject: Any, name: str, path: str | None = None) -> Any:
     return views.seen(subject, name, path)
 
 
+def takes_bare(name: str) -> bool:
+    """Whether a view shows a graph without values too. Raises UnknownNameError."""
+    from gradviz.engine.inside import views
+
+    return views.view(name).bare is not None
+
+
 @overload
 def stepped(subject: Trace, path: str | None) -> Walk: ...
 @overload

@@ -207,6 +207,26 @@ LOOKS: Final[Mapping[str, Look]] = {
     "arc band": Look("", "band", 9),
     "capsule largest": Look("gate", "hot", 1.8),
     "tie": Look("", "wire", 0.9),
+    "tie quiet": Look("", "quiet", 0.9),
+    "face": Look("gate", "ink", 1.1),
+    "face pool": Look("ground", "ink", 1.1),
+    "face hot": Look("tint", "hot", 1.6),
+    "face quiet": Look("ground", "quiet", 0.9),
+    "side": Look("line", "ink", 1.1),
+    "side pool": Look("gate", "ink", 1.1),
+    "side hot": Look("band", "hot", 1.6),
+    "side quiet": Look("ground", "quiet", 0.9),
+    "frame": Look("", "ink", 1.1),
+    "frame hot": Look("", "hot", 2.2),
+    "frame gradient": Look("", "gradient", 2.0),
+    "kernel": Look("", "ink", 1.1),
+    "kernel hot": Look("", "hot", 2.0),
+    "kernel quiet": Look("", "quiet", 0.9),
+    "kernel casing": Look("", "ground", 3.6),
+    "cell casing": Look("", "ground", 0.9),
+    "prism": Look("", "ink", 0.7, (2.2, 2.2)),
+    "prism hot": Look("", "hot", 1.0, (2.2, 2.2)),
+    "prism quiet": Look("", "quiet", 0.7, (2.2, 2.2)),
     "pixel": Look("", "ink", 1.1),
 }
 """The looks that themes start from."""
@@ -224,7 +244,8 @@ GROUNDS: Final[tuple[tuple[str, str], ...]] = (
 
 GRAPHICS: Final = (
     "gate", "gate hot", "gate quiet", "wire", "wire quiet", "wire hot", "arrow", "dot", "dot quiet",
-    "dot hot", "ring", "ring warning",
+    "dot hot", "ring", "ring warning", "face", "face pool", "face hot", "face quiet", "side",
+    "frame gradient", "kernel", "kernel hot", "kernel quiet", "tie", "tie quiet",
 )  # fmt: skip
 VISIBLE: Final = 3.0
 """The least contrast of what a graph is drawn with (WCAG 2.2, success criterion 1.4.11)."""

@@ -29,6 +29,59 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+CNN = ("net:tiny-cnn", "image=random:1", "label=1")
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf", ".txt"])
+@pytest.mark.parametrize("source", [CNN, ("net:alexnet",)])
+def test_every_format_draws_volumes(gradviz: Gradviz, suffix: str, source: tuple[str, ...]) -> None:
+    words = ("--view", "volumes", "--step", "2")
+    for name in ("a", "b"):
+        done = gradviz("render", *source, *words, "-o", f"{name}{suffix}")
+        assert done.status == 0 and done.out == f"{name}{suffix}\n"
+    assert Path(f"a{suffix}").read_bytes() == Path(f"b{suffix}").read_bytes()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "print", "cs231n"])
+def test_volumes_are_drawn_in_every_theme(gradviz: Gradviz, theme: str) -> None:
+    words = ("--view", "volumes", "--step", "1", "--theme", theme, "--legend")
+    assert gradviz("render", "net:lenet5", *words, "-o", "a.svg").status == 0
+    gv.render(gv.net("lenet5"), "b.svg", view="volumes", step=1, theme=theme, legend=True)
+    assert Path("a.svg").read_bytes() == Path("b.svg").read_bytes()
+    texts = {t.text for t in ElementTree.parse("a.svg").iter() if t.text}
+    assert {"conv1", "28×28", "5×5", "48,120", "this step"} <= texts
+    assert "scale: edges linear, channels ×0.6, bars as √units · not drawn: tanh" in texts
+
+
+def test_show_tells_volumes_in_text_and_as_data(gradviz: Gradviz) -> None:
+    told = gradviz("show", "net:alexnet", "--view", "volumes", "--width", "100").out
+    assert "rows = columns = (n + 2 · p - k)/s + 1 = (227 + 2 · 0 - 11)/4 + 1 = 55" in told
+    assert "parameters = 96 · (3 · 11 · 11 + 1) = 34,944" in told
+    step = gradviz("show", *CNN, "--view", "volumes", "--step", "6").out.splitlines()
+    assert [line for line in step if line.startswith("  > fc ")]
+    assert gradviz("show", *CNN, "--view", "volumes", "--step", "6", "--ascii").out.isascii()
+    data = json.loads(gradviz("show", "net:vgg16", "--view", "volumes", "--json").out)
+    assert data["parameters"] == 138_357_544 and data["total"] == 22
+
+
+def test_a_layer_of_volumes_is_stepped_into(gradviz: Gradviz) -> None:
+    windows = gradviz("show", *CNN, "--into", "conv").out
+    assert windows and gradviz("show", *CNN, "--view", "volumes", "--into", "conv").out == windows
+    done = gradviz("show", *CNN, "--view", "volumes", "--into", "loss")
+    assert done.status == 1 and "opens into its windows" in done.err
+
+
+@pytest.mark.parametrize(
+    "parts", [("--only", "graph"), ("--without", "formula"), ("--slide", "4:3")]
+)
+def test_parts_of_a_slide_of_volumes(gradviz: Gradviz, parts: tuple[str, ...]) -> None:
+    words = ("--view", "volumes", "--step", "values", *parts)
+    done = gradviz("render", "net:lenet5", *words, "-o", "a.svg")
+    assert done.status == 0 and done.err == ""
+    texts = {t.text for t in ElementTree.parse("a.svg").iter() if t.text}
+    assert "conv1" in texts and ("scale: edges" in " ".join(texts)) == (parts[0] != "--only")
+
+
 @pytest.mark.parametrize("view", ["neurons", "matrix"])
 @pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf", ".txt"])
 def test_every_format_draws_the_view(gradviz: Gradviz, suffix: str, view: str) -> None:
@@ -119,6 +172,9 @@ def test_the_graph_is_the_view_that_is_shown_without_another(gradviz: Gradviz) -
         (("x*y", "x=1", "y=2", "--view", "matrix"), "no product of a matrix and a column"),
         (("net:mlp:2-3-1", "x=[[1,2],[3,4]]", "--view", "matrix"), "matrix view shows one sample"),
         (("net:tiny-cnn", "image=random:1", "--view", "neurons"), "the convolution comes before"),
+        (("x*y", "x=1", "y=2", "--view", "volumes"), "nothing slides over"),
+        (("x*y", "--view", "volumes"), "no shape for x, y"),
+        (("net:mlp:2-3-1", "--view", "volumes"), "nothing slides over"),
     ],
 )
 @pytest.mark.parametrize("command", [("show",), ("render", "-o", "a.svg")])

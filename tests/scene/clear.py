@@ -47,7 +47,7 @@ def check_clear(scene: Scene) -> None:
         elif isinstance(item, Polygon):
             xs, ys = zip(*item.points, strict=True)
             for key, box in found.items():
-                tip = [Point(sum(xs) / 3, sum(ys) / 3), *item.points]
+                tip = [Point(sum(xs) / len(xs), sum(ys) / len(ys)), *item.points]
                 inside = [p for p in tip if box.x < p.x < box.right and box.y < p.y < box.bottom]
                 assert not inside, f"{item.id} is on {key}: {scene.title}"
         elif isinstance(item, Circle) and item.radius > 5:

@@ -13,13 +13,11 @@ from gradviz import sources
 from gradviz.cli.arguments import SourceCommand, assignments, source_arguments
 from gradviz.cli.options import either, field_options
 from gradviz.cli.output import warn_of_strange_numbers
-from gradviz.cli.passes import read_source
-from gradviz.cli.sources import run_source
+from gradviz.cli.sources import run_or_bare
 from gradviz.cli.stepping import into_option, stepped, view_option, viewed
 from gradviz.errors import UsageError
 from gradviz.export import formats
 from gradviz.export.look import Folding, Frames, Look, Windowing
-from gradviz.graph.graph import Graph
 from gradviz.sources import values as given_values
 from gradviz.trace import Trace
 
@@ -69,7 +67,7 @@ def command(
         )
     from gradviz.export.render import render
 
-    subject = _subject(source, values, wrt, upstream, backend, dtype, weights)
+    subject = run_or_bare(source, values, wrt, upstream, backend, dtype, weights)
     if isinstance(subject, Trace):
         warn_of_strange_numbers(subject)
         if subject.note:
@@ -80,26 +78,6 @@ def command(
         sys.stderr.write(f"gradviz: note: {note}\n")
     for path in done.files:
         click.echo(path)
-
-
-def _subject(
-    source: str,
-    values: tuple[str, ...],
-    wrt: tuple[str, ...],
-    upstream: str | None,
-    backend: str,
-    dtype: str,
-    weights: str | None,
-) -> Graph | Trace:
-    """The run of SOURCE, or its bare graph if it needs values and none are given."""
-    if values or weights or wrt or upstream is not None or backend == "exact":
-        return run_source(source, values, wrt, upstream, backend, dtype, weights)
-    found = read_source(source)
-    if isinstance(found, Trace) or found.required:
-        return found
-    from gradviz.engine.run import run
-
-    return run(found, backend=backend, dtype=dtype)
 
 
 def _files_read(

@@ -10,8 +10,8 @@ import click
 from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.options import field_options
 from gradviz.cli.output import columns, folded, needs_ascii, warn_of_strange_numbers, write_lines
-from gradviz.cli.sources import bound_source, run_source
-from gradviz.cli.stepping import into_option, stepped, view_option, viewed
+from gradviz.cli.sources import bound_source, run_or_bare, run_source
+from gradviz.cli.stepping import into_option, stepped, takes_bare, view_option, viewed
 from gradviz.errors import UsageError
 from gradviz.export.look import Folding, Look
 from gradviz.story.steps import step_numbers
@@ -94,7 +94,8 @@ def command(
                 )
         _summarise(source, values, weights, fill, ascii=ascii or needs_ascii(), as_json=as_json)
         return
-    trace = run_source(source, values, wrt, upstream, backend, dtype, weights)
+    read = run_or_bare if into is None and takes_bare(view) else run_source
+    trace = read(source, values, wrt, upstream, backend, dtype, weights)
     if samples:
         _tell_samples(trace, fill, digits, as_json=as_json)
         return

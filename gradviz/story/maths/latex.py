@@ -117,6 +117,7 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
     "sub": _infix("-", SUM, SUM + 11),
     "mul": lambda m: _infix(names.PRODUCTS[m.text].latex, PRODUCT, PRODUCT)(m),
     "div": lambda m: rf"\frac{{{write(m.parts[0])}}}{{{write(m.parts[1])}}}",
+    "over": _infix("/", PRODUCT, POWER),
     "product": _infix(r"\,", PRODUCT, POWER),
     "neg": lambda m: "-" + _in(m.parts[0], PRODUCT),
     "pow": lambda m: f"{_in(m.parts[0], ATOM)}^{{{write(m.parts[1])}}}",

@@ -147,6 +147,7 @@ WRITERS: dict[str, Callable[[Maths], str]] = {
     "sub": _infix("−", SUM, SUM + 11),
     "mul": lambda m: _infix(m.text, PRODUCT, PRODUCT)(m),
     "div": lambda m: f"<mfrac>{_row(m.parts[0])}{_row(m.parts[1])}</mfrac>",
+    "over": _infix("/", PRODUCT, POWER),
     "product": lambda m: _in(m.parts[0], PRODUCT) + _in(m.parts[1], POWER),
     "neg": lambda m: _sign("−") + _in(m.parts[0], PRODUCT),
     "pow": lambda m: f"<msup>{_in(m.parts[0], ATOM)}{_row(m.parts[1])}</msup>",

@@ -43,6 +43,7 @@ KINDS: dict[str, Kind] = {
     "sub": Kind("a b", level=SUM, arithmetic=True),
     "mul": Kind("a b", "the sign, one of names.PRODUCTS", PRODUCT, arithmetic=True),
     "div": Kind("a b", level=PRODUCT, arithmetic=True),
+    "over": Kind("a b", level=PRODUCT, arithmetic=True),
     "product": Kind("a b", level=PRODUCT, arithmetic=True),
     "neg": Kind("x", level=NEGATIVE, arithmetic=True),
     "pow": Kind("base exponent", level=POWER, arithmetic=True),
@@ -137,6 +138,10 @@ class Notation:
     def div(self, a: Maths, b: Maths) -> Maths:
         """a over b."""
         return _piece("div", a, b, shape=_wider(a, b))
+
+    def over(self, a: Maths, b: Maths) -> Maths:
+        """a/b on one line, where a fraction would be too high."""
+        return _piece("over", a, b, shape=_wider(a, b))
 
     def neg(self, x: Maths) -> Maths:
         """−x."""

@@ -135,6 +135,7 @@ WRITERS: dict[str, Callable[[Maths, Inner], str]] = {
     "sub": _infix("-", SUM, SUM + 11),
     "mul": lambda m, w: _infix(names.PRODUCTS[m.text].typst, PRODUCT, PRODUCT)(m, w),
     "div": lambda m, w: f"frac({w(m.parts[0])}, {w(m.parts[1])})",
+    "over": _infix("\\/", PRODUCT, POWER),
     "product": _infix("thin", PRODUCT, POWER),
     "neg": lambda m, w: "-" + _in(m.parts[0], PRODUCT, w),
     "pow": lambda m, w: f"{_in(m.parts[0], ATOM, w)}^({w(m.parts[1])})",

@@ -240,6 +240,7 @@ WRITERS: dict[str, Callable[[Maths], Block]] = {
     "sub": _infix(" − ", SUM, SUM + 11),
     "mul": _product,
     "div": _over,
+    "over": _over,
     "product": _infix(" ", PRODUCT, POWER),
     "neg": lambda m: "−" + _in(m.parts[0], PRODUCT),
     "pow": _power,

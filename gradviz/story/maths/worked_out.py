@@ -61,6 +61,7 @@ ARITHMETIC: Final[Mapping[str, Callable[..., Any]]] = {
     "sub": lambda xp, maths, a, b: a - b,
     "mul": _mul,
     "div": lambda xp, maths, a, b: a / b,
+    "over": lambda xp, maths, a, b: a / b,
     "product": _product,
     "neg": lambda xp, maths, x: -x,
     "call": _call,

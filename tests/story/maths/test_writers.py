@@ -50,6 +50,7 @@ SAMPLES: list[tuple[Maths, str]] = [
     (M.mul(M.name("P", (2,)), M.name("Q", (2,))), "PQ"),
     (M.convolve(P, Q), "PQ"),
     (M.div(M.mul(P, Q), R), "PQR"),
+    (M.over(M.add(P, Q), R), "PQR"),
     (M.product(P, Q), "PQ"),
     (M.neg(M.add(P, Q)), "PQ"),
     (M.pow(M.neg(P), M.number(2)), "P2"),

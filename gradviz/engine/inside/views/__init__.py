@@ -29,11 +29,13 @@ class View:
     walk  the walk that it leads through a trace. Raises ValueInputError, with the reason in one
           sentence, for a trace that it does not fit.
     inside  the same for what a node that was stepped into holds; None for a view of whole runs.
+    bare    the same for a graph without values; None for a view that shows numbers only.
     """
 
     says: str
     walk: Callable[[Trace], Walk]
     inside: Callable[[Walk], Walk] | None = None
+    bare: Callable[[Graph], Walk] | None = None
 
 
 def names() -> list[str]:
@@ -88,6 +90,8 @@ def seen(subject: Trace | Walk | Graph, name: str, path: str | None = None) -> A
             got=f"--view {name}" + (f" --into {path}" if path else ""),
         )
     if isinstance(subject, Graph):
+        if found.bare is not None:
+            return found.bare(subject)
         raise ValueInputError(
             f"a graph without values cannot be shown as {name}",
             expected="a value for every input",

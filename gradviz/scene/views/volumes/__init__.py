@@ -1,0 +1,1 @@
+"""Pictures of a network as volumes, layer by layer."""

@@ -1,0 +1,1 @@
+"""The story of a network as volumes, layer by layer."""
