@@ -119,6 +119,7 @@ class CellTrace:
              pass.
     make     makes step k; `gradient(slot, windows)` is an operand's gradient after so many windows.
              Both are worked out when asked for, from what the trace recorded.
+    add      adds numbers up, without rounding errors where they are decimal.
     """
 
     kind: ClassVar = "cells"
@@ -130,6 +131,7 @@ class CellTrace:
     slots: tuple[int, ...]
     make: Callable[[int], CellStep]
     gradient: Callable[[int, int], Any]
+    add: Callable[[Sequence[Any]], Any]
 
     def __repr__(self) -> str:
         return f"<CellTrace of {self.row.op}: {len(self.places)} windows, {len(self)} steps>"
@@ -158,6 +160,11 @@ class CellTrace:
             return None, 0
         phase, window = divmod(number - 1, len(self.places))
         return (self.slots[phase - 1] if phase else None), window + 1
+
+    def total(self, step: CellStep, terms: Sequence[int] | None = None) -> Any:
+        """What some of the parts of a window add up to; all of them by default."""
+        chosen = step.parts if terms is None else [step.parts[k] for k in terms]
+        return self.add([p for p in chosen if p is not None])
 
     @property
     def source(self) -> str:
@@ -257,6 +264,19 @@ class CellTrace:
     def has_backward(self) -> bool:
         """Whether any operand receives a gradient."""
         return bool(self.slots)
+
+
+def largest(parts: Sequence[Any], count: int) -> list[int]:
+    """Which `count` of some terms are the largest in size, in order; NaN is larger than all."""
+
+    def size(k: int) -> float:
+        try:
+            found = abs(float(parts[k]))
+        except TypeError:  # padding, and numbers that depend on symbols
+            return 0.0 if parts[k] is None else math.inf
+        return math.inf if math.isnan(found) else found
+
+    return sorted(sorted(range(len(parts)), key=size, reverse=True)[:count])
 
 
 MOST = 10**12

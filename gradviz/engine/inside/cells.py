@@ -100,9 +100,8 @@ def cells(
     walk = _Walk(trace, row.id)
     shape = tuple(trace.xp.shape(trace.values[row.id]))
     places = chosen(walk.op, shape, at, channel, sample)
-    return CellTrace(
-        trace, row.id, walk.rule, places, walk.slots, walk.step_of(places), walk.gradient_of(places)
-    )
+    make, gradient = walk.step_of(places), walk.gradient_of(places)
+    return CellTrace(trace, row.id, walk.rule, places, walk.slots, make, gradient, walk.total)
 
 
 class _Walk:
@@ -243,8 +242,8 @@ class _Walk:
             made = self._length([n for n in numbers if n is not None])
             size = 0.0 if self.exact else made
         else:
-            made = self._sum(there if bias is None else [*there, bias])
-            size = 0.0 if self.exact else self._sum([*map(abs, there), abs(bias or 0.0)])
+            made = self.total(there if bias is None else [*there, bias])
+            size = 0.0 if self.exact else self.total([*map(abs, there), abs(bias or 0.0)])
         if not self._same(made, result, size):
             raise GradvizError(
                 f"the cells of {self.op.name} do not add up to its recorded value",
@@ -369,7 +368,8 @@ class _Walk:
         """A cell as a Python float, or as an exact number."""
         return self.xp.asarray(array)[place] if self.exact else float(self.xp.asarray(array)[place])
 
-    def _sum(self, parts: Sequence[Any]) -> Any:
+    def total(self, parts: Sequence[Any]) -> Any:
+        """A sum without rounding errors; infinities and NaN as floats add them."""
         if self.exact or not all(map(math.isfinite, parts)):
             return sum(parts, self._zero)
         try:

@@ -145,7 +145,8 @@ class CellFrame:
         if self.step is None or self.formula is None:
             return ""
         note = self.story.words.note(self.step, self.story.formulas.shown(self.step))
-        said = (note, self.story.words.remedy(self.step), self.formula.remark)
+        folded = self.story.formulas.folded(self.step, self.formula.digits)
+        said = (note, self.story.words.remedy(self.step), folded, self.formula.remark)
         return " ".join(filter(None, said))
 
     @cached_property

@@ -9,7 +9,7 @@ from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
 from gradviz.progress import each
 from gradviz.scene.characters import GRADIENT, VALUE
-from gradviz.scene.views.cells.contents import CellContents
+from gradviz.scene.views.cells.contents import CellContents, Term
 from gradviz.scene.views.cells.place import CellLayout, Panel
 from gradviz.scene.views.cells.sheets import Spot
 from gradviz.story.cells.frames import CellFrame, CellStory
@@ -71,28 +71,51 @@ def _indented(line: Line) -> Line:
 
 def _grids(contents: CellContents) -> Iterator[list[Line]]:
     """The panels of numbers, each as lines of one width."""
+    source = contents.placed.of("operand", 0)
     for panel in contents.panels:
+        if panel.kind == "patch" and source is not None and not source.sheet.heat:
+            continue  # it stands in brackets
         rows: list[Line] = [[(contents.heading(panel), MUTED)]]
-        for lead in contents.leads(panel):
-            if panel.count > 1:
-                rows.append([(f"channel {lead[-1] + 1}", MUTED)])
-            rows += (
-                _numbers(contents, panel, lead)
-                if not panel.sheet.heat
-                else [[(_size(panel), MUTED)]]
-            )
+        if panel.kind == "terms":
+            rows += _terms(contents, panel)
+        else:
+            for n, lead in enumerate(contents.leads(panel)):
+                if panel.captioned:
+                    rows.append([(contents.caption(panel, lead), MUTED)])
+                rows += (
+                    _numbers(contents, panel, n, lead)
+                    if not panel.sheet.heat
+                    else [[(_size(panel), MUTED)]]
+                )
+            roles = {"hot": HOT, "muted": MUTED}
+            rows += [[(f"  {words}", roles[role])] for words, role in contents.feet(panel)]
         widest = max(map(_length, rows))
         yield [[*row, (" " * (widest - _length(row)), "")] for row in rows]
+
+
+def _terms(contents: CellContents, panel: Panel) -> Iterator[Line]:
+    """What a step adds up, line by line."""
+    terms = contents.terms(panel)
+    wide = [max((len(w) for w in column), default=0) for column in _columns(terms)]
+    for term in terms:
+        yield [
+            (f"  {term.left.rjust(wide[0])} ", ""),
+            (term.right.rjust(wide[1]), HOT if term.weight == "bold" else ""),
+        ]
+
+
+def _columns(terms: Sequence[Term]) -> tuple[list[str], list[str]]:
+    return [term.left for term in terms], [term.right for term in terms]
 
 
 def _size(panel: Panel) -> str:
     return f"({panel.sheet.size[0]}x{panel.sheet.size[1]})"
 
 
-def _numbers(contents: CellContents, panel: Panel, lead: Place) -> Iterator[Line]:
+def _numbers(contents: CellContents, panel: Panel, n: int, lead: Place) -> Iterator[Line]:
     """One grid: columns of numbers, the window in brackets."""
     lit = set(contents.lit(panel, lead))
-    known = dict(contents.numbers_in(panel, lead, lit))
+    known = dict(contents.numbers_in(panel, n, lead, lit))
     (top, bottom), (left, right) = panel.sheet.pads
     rows, columns = panel.sheet.size
     across = max([len(words) for words, _, _ in known.values()], default=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, Final
 
 from gradviz.arrays import for_backend
@@ -40,19 +41,35 @@ class CellNumbers:
             return text.fit(
                 unicode_text(of_text(plain)).partition("\n")[0], size, "bold", WIDEST * size
             )
+        return text.fit(self._digits(plain, size)[1], size, "bold", WIDEST * size)
+
+    def _digits(self, plain: Any, size: float) -> tuple[str, str]:
+        """A number with as many digits as fit, plain and as it is typeset."""
         for digits in range(max(1, self.story.rules.digits - 1), 0, -1):
-            said = typeset(number(plain, digits))
-            if wide(said, size) <= WIDEST * size:
-                return said
-        return text.fit(said, size, "bold", WIDEST * size)
+            short = number(plain, digits)
+            if wide(said := typeset(short), size) <= WIDEST * size:
+                break
+        return short, said
+
+    def rounded(self, value: Any) -> float:
+        """A number as a cell shows it; NaN for one that is exact."""
+        plain = self.xp.plain(self.xp.asarray(value))
+        if isinstance(plain, str):
+            return math.nan
+        return float(self._digits(plain, 1.0)[0].replace("∞", "inf"))
 
     def widest(self, size: float) -> float:
         """The width of the widest number that any grid of numbers will ever hold."""
-        found = 1.5 * size
+        return self._widest * size
+
+    @cached_property
+    def _widest(self) -> float:
+        """The same for numbers of size 1."""
+        found = 1.5
         for value in self._all():
             if value is None:
-                return WIDEST * size
-            found = max(found, wide(self.text(value, size), size))
+                return WIDEST
+            found = max(found, wide(self.text(value, 1.0), 1.0))
         return found
 
     def _all(self) -> Iterator[Any]:
@@ -73,7 +90,10 @@ class CellNumbers:
         for step in trace:
             if step.slot is not None:
                 yield from step.after
-            elif not self._in_numbers(0):  # then the window itself is magnified
+                yield from step.contributions
+                continue
+            yield from (p for p in step.parts if p is not None)
+            if not self._in_numbers(0):  # then the window itself is magnified
                 yield from (n for n in step.numbers[0] or () if n is not None)
 
     def _in_numbers(self, slot: int | None) -> bool:
