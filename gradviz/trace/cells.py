@@ -120,6 +120,7 @@ class CellTrace:
     make     makes step k; `gradient(slot, windows)` is an operand's gradient after so many windows.
              Both are worked out when asked for, from what the trace recorded.
     add      adds numbers up, without rounding errors where they are decimal.
+    finite   whether all numbers are finite. Else gradients are added up window by window.
     """
 
     kind: ClassVar = "cells"
@@ -132,6 +133,7 @@ class CellTrace:
     make: Callable[[int], CellStep]
     gradient: Callable[[int, int], Any]
     add: Callable[[Sequence[Any]], Any]
+    finite: bool = True
 
     def __repr__(self) -> str:
         return f"<CellTrace of {self.row.op}: {len(self.places)} windows, {len(self)} steps>"
@@ -283,16 +285,18 @@ MOST = 10**12
 """More operations than this, an hour of work, are not begun."""
 TELLING = 10**6
 """The operations that could be done while a step is told."""
+ADDING = 2_000
+"""The operations that could be done while one cell of a window is added up."""
 
 
 def foresee(walk: CellTrace, steps: Sequence[int]) -> None:
     """Raise ValueInputError if making these steps takes more than `MOST` operations.
 
-    On the way back each step runs the op's whole rule, once for its window.
+    On the way back each step runs the op's whole rule, once for its window. Where numbers are not
+    finite, it adds up its window, and the first step also those before it.
     """
-    rule = TELLING + work(walk.trace.graph, walk.row)
-    needs = list(accumulate(rule if k > walk.forward_steps else TELLING for k in steps))
-    if len(steps) < 2 or needs[-1] <= MOST:
+    needs = list(accumulate(_operations(walk, steps)))
+    if not needs or needs[-1] <= MOST:
         return
 
     def until(stop: int) -> int:
@@ -306,3 +310,20 @@ def foresee(walk: CellTrace, steps: Sequence[int]) -> None:
         fitting([Way(f"--steps {steps[0]}-{{}}", steps[-1], until)], MOST),
     )
     raise ValueInputError(said)
+
+
+def _operations(walk: CellTrace, steps: Sequence[int]) -> Iterator[int]:
+    """What each step takes."""
+    rule = work(walk.trace.graph, walk.row)
+    cells = max(map(len, filter(None, walk.window(walk.places[0]))), default=0) if steps else 0
+    before: tuple[int | None, int] = None, 0
+    for k in steps:
+        slot, window = walk.where(k)
+        if slot is None:
+            yield TELLING
+        elif walk.finite:
+            yield TELLING + rule
+        else:
+            done = before[1] if before[0] == slot and before[1] <= window else 0
+            yield TELLING + ADDING * cells * (window - done)
+        before = slot, window

@@ -265,6 +265,7 @@ def test_a_long_walk_keeps_to_a_channel_and_makes_only_what_is_asked_for() -> No
         walk.slots,
         lambda k: asked.append(k) or walk.make(k),
         walk.gradient,
+        walk.add,
     )
     step = seen.step(900 + 450)
     assert asked == [1350] and step.slot == 0 and step.place == (1, 5, 14, 29)

@@ -121,6 +121,8 @@ class _Walk:
         self.slots = tuple(slot for slot in range(len(self.operands)) if (node, slot) in edges)
         self.rule: Rule = cast("Rule", self.op.combine)
         self._bound: float | None = None
+        self._added: dict[int, list[tuple[int, Any]]] = {}
+        """By operand, how many windows were added up, and its gradient from them."""
 
     def gradient_of(self, places: Places) -> Any:
         """`(slot, windows)`: an operand's gradient from the first windows, by the op's own rule."""
@@ -145,14 +147,21 @@ class _Walk:
     def _window_by_window(self, slot: int, windows: int, places: Places) -> Any:
         """An operand's gradient from the first windows, added up in order: the op's own rule would
         multiply the gradients of the others, 0, with infinities.
+
+        The last two are kept, from which a walk goes on.
         """
         cells = Places(self.shapes[slot])
-        made = self.xp.zeros((len(cells),))
+        kept = self._added.setdefault(slot, [(0, self.xp.zeros((len(cells),)))])
+        done, made = next((k for k in reversed(kept) if k[0] <= windows), (0, None))
+        fresh = self.xp.zeros((len(cells),))
+        made = fresh if made is None else fresh + made
         with self.xp.quiet():
-            for window in range(1, windows + 1):
+            for window in range(done + 1, windows + 1):
                 brought = self._brought(self.forward(window, window, places), slot)
                 for target, (_, contribution) in brought.items():
                     made[cells.number(target)] += contribution
+        if windows not in (k for k, _ in kept):
+            self._added[slot] = [*kept[-1:], (windows, made)]
         return self.xp.reshape(made, cells.shape)
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import ClassVar
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
@@ -20,10 +21,12 @@ from gradviz.trace.step import Phase
 class CellStory:
     """Tells one walk over cells; the cells' counterpart of `gradviz.story.frame.Story`."""
 
+    WORDS: ClassVar = CellWords
+
     def __init__(self, walk: CellTrace, digits: int = DIGITS) -> None:
         self.walk = walk
         self.rules = Rules(walk.trace, digits)
-        self.words = CellWords(walk, self.rules)
+        self.words: CellWords = self.WORDS(walk, self.rules)
         self.formulas = CellFormulas(walk, self.rules)
 
     @property

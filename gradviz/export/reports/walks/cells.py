@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from gradviz.arrays.digits import plain_minus
@@ -45,6 +45,13 @@ def lines(
 
 def tell(layout: CellLayout, frame: CellFrame, width: int) -> Iterator[Line]:
     """The lines of one window: its number, the sentence, the formula, the grids."""
+    yield from said(frame, width)
+    yield []
+    yield from beside(_grids(CellContents(layout, frame)), width)
+
+
+def said(frame: CellFrame, width: int) -> Iterator[Line]:
+    """The number of a step, its sentence and its formula."""
     mark = "!" if frame.strange else " "
     yield [(f"{mark}{frame.number} of {frame.total}  {frame.progress}", MUTED)]
     formula = frame.formula
@@ -61,8 +68,6 @@ def tell(layout: CellLayout, frame: CellFrame, width: int) -> Iterator[Line]:
         yield _indented([(text.rstrip(), HOT)])
     if frame.note:
         yield _indented([(frame.note, MUTED)])
-    yield []
-    yield from map(_indented, _beside(_grids(CellContents(layout, frame)), width - 2))
 
 
 def _indented(line: Line) -> Line:
@@ -70,7 +75,7 @@ def _indented(line: Line) -> Line:
 
 
 def _grids(contents: CellContents) -> Iterator[list[Line]]:
-    """The panels of numbers, each as lines of one width."""
+    """The panels of numbers, each as lines."""
     source = contents.placed.of("operand", 0)
     for panel in contents.panels:
         if panel.kind == "patch" and source is not None and not source.sheet.heat:
@@ -89,8 +94,7 @@ def _grids(contents: CellContents) -> Iterator[list[Line]]:
                 )
             roles = {"hot": HOT, "muted": MUTED}
             rows += [[(f"  {words}", roles[role])] for words, role in contents.feet(panel)]
-        widest = max(map(_length, rows))
-        yield [[*row, (" " * (widest - _length(row)), "")] for row in rows]
+        yield rows
 
 
 def _terms(contents: CellContents, panel: Panel) -> Iterator[Line]:
@@ -115,18 +119,29 @@ def _size(panel: Panel) -> str:
 def _numbers(contents: CellContents, panel: Panel, n: int, lead: Place) -> Iterator[Line]:
     """One grid: columns of numbers, the window in brackets."""
     lit = set(contents.lit(panel, lead))
-    known = dict(contents.numbers_in(panel, n, lead, lit))
-    (top, bottom), (left, right) = panel.sheet.pads
-    rows, columns = panel.sheet.size
-    across = max([len(words) for words, _, _ in known.values()], default=1)
+    shown = contents.numbers_in(panel, n, lead, lit)
+    known = {spot: (words, ROLES[role]) for spot, (words, role, _) in shown}
+    return bracketed(panel.sheet.size, known, lit, panel.sheet.pads)
+
+
+def bracketed(
+    size: Spot,
+    known: Mapping[Spot, tuple[str, str]],
+    lit: set[Spot],
+    pads: tuple[Spot, Spot] = ((0, 0), (0, 0)),
+) -> Iterator[Line]:
+    """A grid of numbers, each with its role, what is lit in brackets."""
+    (top, bottom), (left, right) = pads
+    rows, columns = size
+    across = max([len(words) for words, _ in known.values()], default=1)
     for i in range(-top, rows + bottom):
         line: Line = []
         for j in range(-left, columns + right + 1):
             line.append((_edge(lit, (i, j)), HOT))
             if j < columns + right:
                 inside = 0 <= i < rows and 0 <= j < columns
-                words, role, _ = known.get((i, j), ("." if inside else "", "muted", "regular"))
-                line.append((words.rjust(across), ROLES[role]))
+                words, role = known.get((i, j), ("." if inside else "", MUTED))
+                line.append((words.rjust(across), role))
         yield line
 
 
@@ -140,8 +155,18 @@ def _length(line: Line) -> int:
     return sum(len(text) for text, _ in line)
 
 
-def _beside(blocks: Iterator[list[Line]], width: int) -> Iterator[Line]:
+def beside(blocks: Iterator[list[Line]], width: int) -> Iterator[Line]:
     """Blocks side by side, as many in a row as fit."""
+    yield from map(_indented, _rows(map(_even, blocks), width - 2))
+
+
+def _even(block: list[Line]) -> list[Line]:
+    """Lines of one width."""
+    widest = max(map(_length, block))
+    return [[*row, (" " * (widest - _length(row)), "")] for row in block]
+
+
+def _rows(blocks: Iterator[list[Line]], width: int) -> Iterator[Line]:
     row: list[list[Line]] = []
     used = 0
     for block in blocks:

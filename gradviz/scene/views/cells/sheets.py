@@ -77,12 +77,13 @@ class Sheet:
         heat: float = HEAT,
         *,
         as_heat: bool = False,
+        as_numbers: bool = False,
     ) -> Sheet:
         """The sheet of a grid; the cells of a large one, or if asked `as_heat`, are as small as a
-        heatmap's.
+        heatmap's, unless numbers are asked for.
         """
         padded = [n + sum(pad) for n, pad in zip(size, pads, strict=True)]
-        if max(padded) <= MOST_NUMBERS and not as_heat:
+        if as_numbers or (max(padded) <= MOST_NUMBERS and not as_heat):
             return cls(size, pads, cell, number, False)
         side = heat / max(padded)
         return cls(
