@@ -43,20 +43,20 @@ class ColumnWords(CellWords):
         )
 
     def _row(self, kernel: int) -> str:
-        return "The kernel" if self.trace.shape(1)[0] == 1 else f"Row {kernel + 1}, a kernel,"
+        return "The kernel" if self.trace.shape(1)[0] == 1 else f"Kernel {kernel + 1}"
 
     def _backward(self, step: CellStep, slot: int) -> str:
         kernel, window = self.trace.at(step.place)
-        g, own = self.shown(step.upstream), self._row(kernel).rstrip(",")
+        g, own = self.shown(step.upstream), self._row(kernel)
         if step.upstream == 0 or slot > 1:
             return super()._backward(step, slot)
         if slot == 1:
             more = ". All columns add up" if self.trace.windows > 1 else ""
-            return f"{own} met column {window + 1}, so it receives {g} times that column{more}."
+            return f"{own} met column {window + 1}, so its row receives {g} times it{more}."
         row = own[0].lower() + own[1:]
         return (
-            f"Column {window + 1} met {row}, so it receives {g} times that row; its cells go back"
-            " to where they were copied from."
+            f"Column {window + 1} met {row}, so it receives {g} times its row; the cells go back to"
+            " where they were copied from."
         )
 
 

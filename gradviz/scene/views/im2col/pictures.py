@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import ClassVar, Final
 
 from gradviz.layout.curves import Point
+from gradviz.scene.blocks import wide
 from gradviz.scene.framing import SLIDE, Framing
-from gradviz.scene.model import Anchor, Item, Rect, Scene, Text
+from gradviz.scene.model import Item, Rect, Scene, Text
 from gradviz.scene.page import Figure, Page
 from gradviz.scene.views.cells.contents import CellContents
 from gradviz.scene.views.cells.pictures import LEGENDS
@@ -28,7 +29,7 @@ class ColumnPictures:
 
     def __init__(self, story: ColumnStory, framing: Framing = SLIDE) -> None:
         self.story, self.page = story, Page(story, framing, LEGENDS)
-        self.layout = ColumnLayout(story)
+        self.layout = ColumnLayout(story, self.page.room)
         self._measures = self.layout.width, self.layout.height, NUMBER
 
     @property
@@ -83,15 +84,13 @@ class ColumnDrawing:
         yield from sheet.lines(key, x, y)
         yield from sheet.outlines(key, x, y, lit) if lit else ()
         yield from sheet.texts(key, x, y, self.contents.numbers(key), {})
-        over = OVER + (14 if key == "x" else 0)
-        left = self.corner.x if key == "w" and self.frame.slot != 2 else x
-        if key == "w" and self.frame.slot == 2:
-            yield self._say(key, x + sheet.width, y - OVER, self.heads[key], "end")
-        else:
-            yield self._say(key, left, y - over, self.heads[key])
+        above = y - OVER - (14 if key == "x" else 0)
+        heading = self.heads[key]
+        start = min(x, x + sheet.width - wide(heading, HEADING)) if key == "w" else x
+        yield self._say(key, start, above, heading)
 
-    def _say(self, key: str, x: float, y: float, words: str, anchor: Anchor = "start") -> Text:
-        return Text(f"{key}-heading", "muted", x, y, words, HEADING, "medium", anchor)
+    def _say(self, key: str, x: float, y: float, words: str) -> Text:
+        return Text(f"{key}-heading", "muted", x, y, words, HEADING, "medium", "start")
 
     def _numbers_of_columns(self) -> Iterator[Item]:
         """The number of each window, above its column."""

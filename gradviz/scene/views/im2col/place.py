@@ -10,6 +10,7 @@ from typing import Final
 
 from gradviz.layout.curves import Point
 from gradviz.scene.blocks import wide
+from gradviz.scene.page import Room
 from gradviz.scene.views.cells.numbers import CellNumbers
 from gradviz.scene.views.cells.place import HEADING, CellLayout, Panel
 from gradviz.scene.views.cells.sheets import MOST_NUMBERS, Sheet
@@ -22,9 +23,10 @@ GAP: Final = 30.0
 """Between W and the output, and between X and the output."""
 TOP: Final = 40.0
 """The headings and the numbers of the columns, above X."""
-MOST_LENGTH, EACH_END = 9, 4
-"""A longer row of W shows so many of its cells at each end."""
-MOST_COLUMNS: Final = 9
+EXTENTS: Final = ((4, 9), (4, 7), (4, 5), (3, 5), (2, 5), (2, 3))
+"""How many cells a long row of W shows at each end, and how many columns of X are drawn at once."""
+LEAST: Final = 11.0
+"""The points of legible numbers."""
 MOST_KERNELS: Final = 4
 UNPADDED: Final = ((0, 0), (0, 0))
 
@@ -46,14 +48,22 @@ class Matrix:
 class ColumnLayout:
     """The places of W, X, the output and the image, from the corner (0, 0) on.
 
-    length   the places of a row of W that are drawn; None for dots.
+    room    what the figure should fill: of several extents the largest is drawn whose numbers are
+            legible there. Without one, as for a report, it is the largest of all.
+    length  the places of a row of W that are drawn; None for dots.
     """
 
-    def __init__(self, story: ColumnStory) -> None:
+    def __init__(self, story: ColumnStory, room: Room | None = None) -> None:
         self.story, self.walk = story, story.walk
         self.cells, self.numbers = CellLayout(story), CellNumbers(story)
-        self.length = _drawn(self.walk.length)
-        columns = min(self.walk.windows, MOST_COLUMNS)
+        for self.ends, self.most_columns in EXTENTS:
+            self._place()
+            if room is None or room.scale(self.width, self.height, NUMBER) * NUMBER >= LEAST:
+                break
+
+    def _place(self) -> None:
+        self.length = _drawn(self.walk.length, self.ends)
+        columns = min(self.walk.windows, self.most_columns)
         kernels = min(self.walk.group, MOST_KERNELS)
         across = max(30.0, self.numbers.widest(NUMBER) + 8)
         size = across, LINE
@@ -61,19 +71,22 @@ class ColumnLayout:
         row = Sheet.of((kernels, count), UNPADDED, size, NUMBER, as_numbers=True)
         tall = Sheet.of((count, columns), UNPADDED, size, NUMBER, as_numbers=True)
         made = Sheet.of((kernels, columns), UNPADDED, size, NUMBER, as_numbers=True)
-        headings = [self.heading("w", back=True), self.image_heading(None)]
+        slots = None, *range(len(self.walk.row.inputs))
+        headings = [self.heading("w", slot is not None, slot) for slot in slots]
+        headings += [self.image_heading(None), self.image_heading(0)]
         left = max(row.width, *(wide(h, HEADING) for h in headings))
         self.W = Matrix(row, left - row.width, TOP + tall.height + GAP)
         self.X = Matrix(tall, left + GAP, TOP)
         self.out = Matrix(made, left + GAP, TOP + tall.height + GAP)
-        wider = max(wide(h, HEADING) for h in (self.heading("x", True), self.heading("out", True)))
+        right = [self.heading(key, True, 0) for key in ("x", "out")] + [self.heading("out")]
+        wider = max(wide(h, HEADING) for h in right)
         self.width = max(self.X.right, self.X.x + wider)
         self.height = self.out.y + made.height
-        self.room = left, tall.height
+        self.corner = left, tall.height
 
     def image(self, panel: Panel) -> tuple[Sheet, Point]:
         """The image in its corner: in numbers if these fit, else as a heatmap."""
-        width, height = self.room
+        width, height = self.corner
         pads, size = panel.sheet.pads, panel.view.size
         rows, columns = (n + sum(pad) for n, pad in zip(size, pads, strict=True))
         cell = min(self.W.sheet.cell[0], width / columns), min(LINE, height / rows)
@@ -91,7 +104,7 @@ class ColumnLayout:
 
     def columns(self, window: int) -> range:
         """The windows that are drawn while one is at work."""
-        return _page(0, self.walk.windows, window, MOST_COLUMNS)
+        return _page(0, self.walk.windows, window, self.most_columns)
 
     def heading(self, key: str, back: bool = False, slot: int | None = None) -> str:
         """The heading of a matrix."""
@@ -104,8 +117,9 @@ class ColumnLayout:
         if key == "w":
             if slot == 2:
                 return f"gradient for {walk.name(2)} so far"
-            so_far = f"gradient for {walk.name(1)} so far" if slot == 1 else f"{walk.name(1)}"
-            return f"{so_far}, kernels as rows, {shape}"
+            if slot == 1:
+                return f"gradient for {walk.name(1)} so far, {shape}"
+            return f"{walk.name(1)}, kernels as rows, {shape}"
         so_far = "gradient so far, " if slot == 0 else ""
         return f"{so_far}windows as columns, {shape}"
 
@@ -116,11 +130,11 @@ class ColumnLayout:
         return f"{f'gradient for {name} so far' if slot == 0 else f'input {name}'}{more}"
 
 
-def _drawn(length: int) -> tuple[int | None, ...]:
+def _drawn(length: int, ends: int) -> tuple[int | None, ...]:
     """Which places of so many are drawn; None for dots."""
-    if length <= MOST_LENGTH:
+    if length <= 2 * ends + 1:
         return tuple(range(length))
-    return (*range(EACH_END), None, *range(length - EACH_END, length))
+    return (*range(ends), None, *range(length - ends, length))
 
 
 def _page(first: int, count: int, at: int, most: int) -> range:
