@@ -177,8 +177,11 @@ class CellContents:
         lines = [self._product(*pairs[k], parts[k]) for k in kept]
         if rest := [k for k in range(len(parts)) if k not in kept]:
             others = f"… and {len(rest):,} more"
-            sums = self._said(self.trace.total(step, rest)) if slot is None else "likewise"
-            lines.append(Term(others, sums, "regular"))
+            lines.append(
+                Term(others, self._said(self.trace.total(step, rest)), "regular")
+                if slot is None
+                else Term(f"{others} likewise", "", "regular")
+            )
         return lines if slot is not None else [*lines, *self._sums(step)]
 
     def _pairs(self, step: CellStep) -> Iterator[tuple[Any, Any]]:
@@ -257,14 +260,17 @@ class CellContents:
 
     def _of_window(self, panel: Panel, n: int) -> Iterator[tuple[Spot, Shown]]:
         """The numbers under the window, or what is made of them; padding is 0 where it counts."""
-        patch = panel.kind == "patch"
-        for spot, value in (self.patch if patch else self.made)(panel, n).items():
-            if value is None and not (self._padding_counts and panel.slot in (0, None)):
-                continue
-            if value is None and not patch and panel.slot is not None:
+        is_patch = panel.kind == "patch"
+        won = self.step.winner if self.step is not None and is_patch else None
+        columns = panel.sheet.size[1]
+        for spot, value in (self.patch if is_patch else self.made)(panel, n).items():
+            is_sent = not is_patch and panel.slot is not None
+            if value is None and (is_sent or not self._padding_counts):
                 continue
             shown = self.numbers.text(0 if value is None else value, panel.sheet.number)
-            if patch or self.trace.rule == "mean":
+            if spot[0] * columns + spot[1] == won:
+                yield spot, (shown, "hot", "bold")
+            elif is_patch or self.trace.rule == "mean":
                 yield spot, (shown, "ink", "medium")
             else:
                 yield spot, (shown, "muted" if not value else "hot", "semibold")

@@ -107,10 +107,14 @@ class CellDrawing:
             left = (
                 "hot" if term.weight == "bold" else "ink" if term.weight != "regular" else "muted"
             )
-            self.layers.texts += [
-                Text(f"{key}-left", left, right - column, y, term.left, size, "regular", "end"),
-                Text(f"{key}-right", "hot", right, y, term.right, size, term.weight, "end"),
-            ]
+            end = right - column if term.right else right
+            self.layers.texts.append(
+                Text(f"{key}-left", left, end, y, term.left, size, "regular", "end")
+            )
+            if term.right:
+                self.layers.texts.append(
+                    Text(f"{key}-right", "hot", right, y, term.right, size, term.weight, "end")
+                )
             if term.weight == "bold" and n and terms[n - 1].weight != "bold":
                 rule = straight(right - column + 8, top + n * line, right, top + n * line)
                 self.layers.lines.append(Path(f"{key}-rule", "arc hot", rule))
@@ -157,7 +161,8 @@ class CellDrawing:
             cell = (box.w, box.h) if sheet.heat else sheet.cell
             self.ends.setdefault(panel.key, []).append(End(box, whole, cell))
         elif panel.kind == "parts" and panel.slot is not None:
-            self.ends.setdefault(panel.key, []).append(End(inside, inside, (inside.w, inside.h)))
+            whole = Box(inside.x, inside.y, max(inside.w, panel.foot), inside.h)
+            self._end(panel, inside, whole)
         if sheet.heat:
             self._heat(panel, key, lead, x, y)
         else:
@@ -206,8 +211,9 @@ class CellDrawing:
         gradient brings to where it goes.
         """
         slot = self.frame.slot
-        sources = ["output"] if self.contents.back else ["operand-1", "operand-0"]
-        keys = ["parts", "terms", f"parts-{slot}", f"terms-{slot}", "patch-0", *sources]
+        forward = ["parts", "terms", "patch-0", "operand-1", "operand-0"]
+        backward = [f"parts-{slot}", f"terms-{slot}", "output"]
+        keys = backward if self.contents.back else forward
         starts = next((self.ends[key] for key in keys if key in self.ends), [])
         ends = self.ends.get(f"gradient-{slot}" if self.contents.back else "output", [])
         if not starts or not ends:
