@@ -124,7 +124,9 @@ class ColumnDrawing:
         if not sheet.heat:
             shown = dict(cells.numbers_in(panel, 0, lead, set(lit)))
             yield from sheet.texts("image", x, y, shown, {})
-        yield self._say("image", x, y - OVER, self.layout.image_heading(slot))
+        heading = self.layout.image_heading(slot)
+        most = self.layout.corner[0] - wide(heading, HEADING)
+        yield self._say("image", self.corner.x + min(at.x, most), y - OVER, heading)
 
     def _padded(self, panel: Panel) -> Panel:
         """The panel with the padding of the input, so that an image stays where it is."""
