@@ -133,7 +133,7 @@ class CellTrace:
     make: Callable[[int], CellStep]
     gradient: Callable[[int, int], Any]
     add: Callable[[Sequence[Any]], Any]
-    finite: bool = True
+    finite: bool
 
     def __repr__(self) -> str:
         return f"<CellTrace of {self.row.op}: {len(self.places)} windows, {len(self)} steps>"

@@ -101,7 +101,8 @@ def cells(
     shape = tuple(trace.xp.shape(trace.values[row.id]))
     places = chosen(walk.op, shape, at, channel, sample)
     make, gradient = walk.step_of(places), walk.gradient_of(places)
-    return CellTrace(trace, row.id, walk.rule, places, walk.slots, make, gradient, walk.total)
+    how = make, gradient, walk.total, walk.is_finite
+    return CellTrace(trace, row.id, walk.rule, places, walk.slots, *how)
 
 
 class _Walk:

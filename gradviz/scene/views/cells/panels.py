@@ -20,6 +20,8 @@ MOST_SIDE: Final = 5
 MOST_TERMS: Final = 8
 KEPT: Final = 5
 """Of more terms, so many of the largest are written out; one line tells the sum of the others."""
+LOOKED_AT: Final = 400
+"""So many windows are looked at for the most cells that any holds."""
 SAID: Final = ("input", "kernel", "bias")
 """The roles of operands that stand in a heading."""
 GRIDS: Final = ("mean", "norm")
@@ -128,12 +130,17 @@ class Panels:
 
     def lines(self, slot: int | None) -> int:
         """How many lines the terms of a step take at most, their sum included."""
-        most = 0
-        for place in self.trace.places[: min(400, len(self.trace.places))]:
-            most = max(most, len(self.trace.window(place)[slot or 0] or ()))
+        most = self._most_cells[slot or 0]
         lines = most if most <= MOST_TERMS else KEPT + 1
         bias = len(self.trace.row.inputs) > 2
         return max(lines, 1) + (1 + bias if slot is None else 0)
+
+    @cached_property
+    def _most_cells(self) -> list[int]:
+        """How many cells of each operand a window holds at most."""
+        first = self.trace.places[: min(LOOKED_AT, len(self.trace.places))]
+        windows = [self.trace.window(place) for place in first]
+        return [max(len(cells or ()) for cells in column) for column in zip(*windows, strict=True)]
 
     @cached_property
     def sample(self) -> dict[int | None, tuple[Place | None, ...]]:

@@ -212,9 +212,9 @@ class CellLayout:
     def _ways(self, slot: int | None) -> Iterator[Arrangement]:
         """The arrangements that a pass could have, the plainest first."""
         spanned = self.parts.spanned(0) > 1 and self.window is not None
-        most = range(MOST_CHANNELS, 0 if slot is not None else 1, -1) if spanned else [4]
-        may_fold = slot is None and not spanned and self.parts.of_kernel
+        most = range(MOST_CHANNELS, 0, -1) if spanned else [MOST_CHANNELS]
         for cell, rows, heat, fold in itertools.product(SIZES, most, (False, True), (False, True)):
+            may_fold = slot is None and self.parts.of_kernel and (rows == 1 or not spanned)
             if (not heat or self._may_be_heat) and (not fold or may_fold):
                 yield Arrangement(cell, rows, heat, fold)
 
@@ -332,7 +332,7 @@ class CellLayout:
         if kind == "operand" and slot == 0 and self.window is not None:
             pads = self._pads(self.views[0])
         heat = way.magnified and self._is_background(part, back)
-        many = self.parts.spanned(0) > 1 and self.parts.has_grids
+        many = min(self.parts.spanned(0), way.rows) > 1 and self.parts.has_grids
         side = max(LEAST_HEAT, self._window_height(size)) if many else MAGNIFIED
         return Sheet.of(grid, pads, size, number, side if heat else HEAT, as_heat=heat)
 
