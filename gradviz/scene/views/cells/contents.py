@@ -91,9 +91,12 @@ class CellContents:
         """What stands above one grid of several."""
         if not lead or panel.kind in ("patch", "parts"):
             return ""
+        if panel.slot == 1 and self.trace.op.role(1) == "kernel" and self.layout.window is None:
+            return f"kernel {lead[0] + 1}"  # one for each channel of the input
         channels = self.layout.parts.channels(panel.slot)
+        word = "matrix" if self.trace.op.channel_axis is None else "channel"
         among = f" of {channels}" if panel.count == 1 and channels > 1 else ""
-        return f"channel {lead[-1] + 1}{among}"
+        return f"{word} {lead[-1] + 1}{among}"
 
     def lit(self, panel: Panel, lead: Place) -> list[Spot]:
         """The spots of the window in one grid, padding and all."""
@@ -182,7 +185,10 @@ class CellContents:
                 if slot is None
                 else Term(f"{others} likewise", "", "regular")
             )
-        return lines if slot is not None else [*lines, *self._sums(step)]
+        if slot is not None:
+            return lines
+        shown = [parts[k] for k in kept] + ([self.trace.total(step, rest)] if rest else [])
+        return [*lines, *self._sums(step, shown)]
 
     def _pairs(self, step: CellStep) -> Iterator[tuple[Any, Any]]:
         return zip(step.numbers[0] or (), step.numbers[1] or (), strict=True)
@@ -193,12 +199,26 @@ class CellContents:
         exact = self._agree(math.prod(factors), product)
         return Term(f"{first} · {_bracketed(second)} {'=' if exact else '≈'}", made)
 
-    def _sums(self, step: CellStep) -> Iterator[Term]:
+    def _sums(self, step: CellStep, shown: Sequence[Any]) -> Iterator[Term]:
         """The sum of the products, and what a bias makes of it."""
-        yield Term("Σ =", self._said(self._settled(step)), "bold")
+        yield Term(f"Σ {self._equals(step, shown)}", self._said(self._settled(step)), "bold")
         if step.bias is not None:
             total, bias = self._said(self._settled(step)), self._said(step.bias)
-            yield Term(f"{total} + {_bracketed(bias)} =", self._said(step.result), "bold")
+            sign = self._equal([self._settled(step), step.bias], step.result)
+            yield Term(f"{total} + {_bracketed(bias)} {sign}", self._said(step.result), "bold")
+
+    def _equals(self, step: CellStep, shown: Sequence[Any]) -> str:
+        """The sign before the sum of a step, of which these terms are shown."""
+        return self._equal(shown, self._settled(step))
+
+    def _equal(self, terms: Sequence[Any], total: Any) -> str:
+        """= where the numbers shown add up to the sum shown, else ≈."""
+        shown = self._rounded(terms)
+        made = math.fsum(shown) if all(map(math.isfinite, shown)) else math.nan
+        return "=" if self._agree(made, total) else "≈"
+
+    def _rounded(self, terms: Sequence[Any]) -> list[float]:
+        return [self.numbers.rounded(v) for v in terms if v is not None]
 
     def _settled(self, step: CellStep) -> Any:
         """The sum of a step's parts; 0 where nothing but rounding is left of it."""
@@ -217,27 +237,33 @@ class CellContents:
             upstream = self.numbers.text(step.upstream, panel.sheet.number)
             return [(f"{upstream} times {self.layout.met(panel.slot)}", "muted")]
         lines, spanned = [], self.layout.parts.spanned(0)
+        size = math.prod(panel.sheet.size)
+        shown = list(step.parts[: panel.count * size])
         if hidden := spanned - panel.count:
-            size = math.prod(panel.sheet.size)
             rest = range(panel.count * size, len(step.parts))
+            shown.append(self.trace.total(step, rest))
             channels = f"{hidden:,} more channel{'s' * (hidden > 1)}"
             lines.append((f"… {channels}: {self._said(self.trace.total(step, rest))}", "muted"))
-        return [*lines, (self._sum(step), "hot")]
+        return [*lines, (self._sum(step, shown), "hot")]
 
-    def _sum(self, step: CellStep) -> str:
+    def _sum(self, step: CellStep, shown: Sequence[Any]) -> str:
         """`Σ = 1.5`, `Σ + b = 1.5 + 1 = 2.5`, `Σ/4 = 8/4 = 2`, `√Σ = 3.742`."""
-        result = self._said(step.result)
+        result, total = self._said(step.result), self._said(self._settled(step))
+        sign = self._equals(step, shown)
         if self.trace.rule == "norm":
-            return f"√Σ = {result}"
-        total = self._said(self._settled(step))
+            squares = sum(self._rounded(shown))
+            ends = "=" if self._agree(squares**0.5, step.result) else "≈"
+            return f"√Σ {ends} {result}"
         if self.trace.rule == "mean":
             share = self.frame.story.formulas.share(step)
-            return f"Σ/{share} = {total}/{share} = {result}"
+            made = self.numbers.rounded(self._settled(step)) / share
+            ends = "=" if self._agree(made, step.result) else "≈"
+            return f"Σ/{share} {sign} {total}/{share} {ends} {result}"
         if step.bias is None:
-            return f"Σ = {total}"
-        return (
-            f"Σ + {self.trace.name(2)} = {total} + {_bracketed(self._said(step.bias))} = {result}"
-        )
+            return f"Σ {sign} {total}"
+        bias = _bracketed(self._said(step.bias))
+        ends = self._equal([self._settled(step), step.bias], step.result)
+        return f"Σ + {self.trace.name(2)} {sign} {total} + {bias} {ends} {result}"
 
     def _said(self, value: Any) -> str:
         return self.numbers.text(value, self.placed.number)

@@ -27,6 +27,8 @@ from gradviz.story.cells.frames import CellFrame
 from gradviz.trace.cells import Place
 
 SIGN = 20.0
+ASIDE = 3.0
+"""How much further than from numbers the arrow stays from words."""
 NOTE_CELL = 38.0
 """Cells are at least this high where a sum stands below the number."""
 
@@ -219,7 +221,7 @@ class CellDrawing:
         if not starts or not ends:
             return
         start, end = starts[len(starts) // 2], ends[len(ends) // 2]
-        inks = [_ink(text) for text in self.layers.texts]
+        inks = [_ink(t).grown(ASIDE * (t.size in (HEADING, CAPTION))) for t in self.layers.texts]
         body, head = arrow(start, end, inks)
         self.layers.arrow += [Path("arrow-wire", "wire hot", body), Polygon("arrow", "arrow", head)]
 

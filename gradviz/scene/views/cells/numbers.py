@@ -44,9 +44,14 @@ class CellNumbers:
         return text.fit(self._digits(plain, size)[1], size, "bold", WIDEST * size)
 
     def _digits(self, plain: Any, size: float) -> tuple[str, str]:
-        """A number with as many digits as fit, plain and as it is typeset."""
-        for digits in range(max(1, self.story.rules.digits - 1), 0, -1):
-            short = number(plain, digits)
+        """A number with as many digits as fit, plain and as it is typeset; a large one is written
+        with a power of ten where not even its whole part fits.
+        """
+        most = max(1, self.story.rules.digits - 1)
+        ways = [number(plain, digits) for digits in range(most, 0, -1)]
+        if abs(plain) < math.inf:
+            ways += [_scientific(plain, digits) for digits in range(most, 0, -1)]
+        for short in ways:
             if wide(said := typeset(short), size) <= WIDEST * size:
                 break
         return short, said
@@ -126,3 +131,9 @@ class CellNumbers:
             return float(value)
         except TypeError:
             return math.nan
+
+
+def _scientific(value: Any, digits: int) -> str:
+    """A number as 2.33e6."""
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(exponent)}"

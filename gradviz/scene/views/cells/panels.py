@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
 
-from gradviz.ops.windows.window import Window
 from gradviz.scene.views.cells.sheets import MOST_NUMBERS, View
 from gradviz.trace.cells import CellTrace, Place
 
@@ -47,7 +46,7 @@ class Panels:
         self.trace, self.op = trace, trace.op
         shapes = [trace.shape(slot) for slot in range(len(trace.row.inputs))]
         find = self.op.window
-        self.window: Window | None = find(*shapes, **trace.row.options) if find else None
+        self.window = find(*shapes, **trace.row.options) if find else None
         self.views = {slot: _view(trace, slot) for slot in (None, *range(len(shapes)))}
 
     @property
@@ -63,12 +62,12 @@ class Panels:
     @cached_property
     def has_grids(self) -> bool:
         """Whether what a window holds and makes is small enough to stand in grids of its size."""
-        return self.window is not None and max(self._grid) <= MOST_SIDE
+        return bool(self.window is not None and max(self._grid) <= MOST_SIDE)
 
     @property
     def of_kernel(self) -> bool:
         """Whether a window meets a kernel of its size, in grids."""
-        return self.has_grids and len(self.trace.row.inputs) > 1
+        return bool(self.has_grids) and len(self.trace.row.inputs) > 1
 
     def size(self, kind: Kind, slot: int | None) -> tuple[int, int]:
         """The rows and columns of the grids of a panel; of terms its lines."""
@@ -94,7 +93,7 @@ class Panels:
         sizes = self.views[0].size
         pads = self.window.padding if self.window else ()
         padded = zip(reversed(sizes), [*reversed(pads), (0, 0), (0, 0)], strict=False)
-        return max(n + sum(pad) for n, pad in padded) > MOST_NUMBERS
+        return any(n + sum(pad) > MOST_NUMBERS for n, pad in padded)
 
     def _forward(self, magnified: bool, folded: bool) -> Iterator[list[Part]]:
         others = [Part("operand", i) for i in range(1, len(self.trace.row.inputs))]
