@@ -83,7 +83,22 @@ class Reader:
             if expected is not None:
                 assert close(text.text, expected, 100.0), (key, text.text, expected, scene.title)
                 count += 1
+        if slot is None:
+            count += check_terms(texts, parts(self.case, self.x, self.w, place))
+            self.check_sum(texts, place)
         return count
+
+    def check_sum(self, texts: dict[str, Text], place: Any) -> None:
+        """The line below the products: their sum, and the output cell."""
+        foot = texts.get("parts-foot-1") or texts.get("parts-foot-0")
+        if foot is None or "Σ" not in foot.text:
+            return
+        said = re.split(" [=≈] ", foot.text)
+        total = sum(parts(self.case, self.x, self.w, place))
+        if self.case.op != "l2pool2d":
+            first = re.match(r"[^ /]+", said[1])
+            assert first and close(first[0], total, 100.0), foot.text
+        assert close(said[-1], float(self.output[place]), 100.0), foot.text
 
     def expected(
         self, texts: Any, panel: str, grid: int, spot: Any, slot: Any, window: int, place: Any
@@ -147,6 +162,53 @@ class Reader:
                 v for cell, v in sent(self.case, self.x, self.w, slot, place, u) if cell == at
             )
         return total
+
+
+PRODUCT = re.compile(r"(\S+) · \(?([^()\s]+)\)? ([=≈])")
+
+
+def check_terms(texts: dict[str, Text], products: list[float]) -> int:
+    """The lines of a sum: each product is one of these and comes out as its sign says, the largest
+    are there, and the rest and the sum are theirs.
+    """
+    lines = [(texts[f"terms-{n}-left"].text, texts[f"terms-{n}-right"].text) for n in range(20)
+             if f"terms-{n}-left" in texts]  # fmt: skip
+    left, told = sorted(products, key=abs, reverse=True), []
+    for words, result in lines:
+        if found := PRODUCT.fullmatch(words):
+            told.append(next(p for p in left if close(result, p, 100.0)))
+            left.remove(told[-1])
+            by_hand = value(found[1]) * value(found[2])
+            assert found[3] == "≈" or close(result, by_hand, 1e-3), (words, result)
+        elif words.startswith("…"):
+            assert int(re.findall(r"[\d,]+", words)[0].replace(",", "")) == len(left)
+            assert len(told) == 5 and min(map(abs, told)) >= max(map(abs, left))
+            assert close(result, sum(left), 100.0), (words, result)
+        elif words.startswith("Σ"):
+            assert close(result, sum(products), 100.0), (words, result)
+            shown = sum(value(r) for w, r in lines if not re.search("Σ|\\+", w))
+            assert "≈" in words or close(result, shown, 1e-3), lines
+    return len(lines)
+
+
+@pytest.mark.parametrize(
+    ("rows", "inner", "columns"), [(2, 3, 2), (3, 8, 2), (2, 12, 3), (8, 64, 8)]
+)
+def test_products_of_matrices_are_written_out_term_by_term(
+    rows: int, inner: int, columns: int
+) -> None:
+    """By NumPy: the products of a row and a column, the five largest of many, and the others."""
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        a, b = rng.normal(size=(rows, inner)), rng.normal(size=(inner, columns))
+        walk = cells(gv.run("sum(a @ b)", a=a, b=b), "c")
+        pictures = CellPictures(CellStory(walk))
+        for k in (1, rows * columns):
+            scene = pictures.scene(k)
+            check_clear(scene)
+            i, j = walk.places[k - 1]
+            texts = {t.id: t for t in scene.items if isinstance(t, Text)}
+            assert check_terms(texts, list(a[i] * b[:, j])) == 1 + (inner if inner <= 8 else 6)
 
 
 def check_case(case: Case, seed: int, each: int) -> None:
