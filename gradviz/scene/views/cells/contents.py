@@ -103,6 +103,8 @@ class CellContents:
         step, slot, kind = self.step, panel.slot, panel.kind
         if step is None or kind in ("parts", "terms"):
             return []
+        if kind == "gradient" and panel.sheet.has_padding:
+            return self._under(panel)
         if kind == "gradient":
             routed = step.winner is not None
             reached = [

@@ -50,13 +50,15 @@ are as high as their windows, but not below LEAST_HEAT.
 LEAST_HEAT: Final = 84.0
 ROOM: Final = Room(908.0, 390.0)
 """The room for a figure where no page is known."""
+ROUTED: Final = ("max", "min")
+"""The rules by which one cell of a window receives everything."""
 LEAST, GOOD, MOST = 10.0, 12.0, 20.0
 """Points of numbers: fewer than the least count twice, beyond what is good less than half, and none
 more than the most.
 """
-LOSSES: Final = {"size": 0.6, "heat": 3.0, "row": 1.5, "fold": 0.5}
-"""How many points must be gained for smaller cells, an input without numbers, a channel less, and
-products below the window.
+LOSSES: Final = {"size": 0.6, "heat": 3.0, "row": 1.5, "fold": 0.5, "bare": 1.0}
+"""How many points must be gained for smaller cells, an input without numbers, a channel less,
+products below the window, and a gradient without padding.
 """
 
 
@@ -129,14 +131,16 @@ class Panel:
 @dataclass(frozen=True, slots=True)
 class Arrangement:
     """One way to lay out a pass: the size of its cells and numbers, the channels shown at once,
-    whether operands whose numbers at work stand beside them are heatmaps, and whether the products
-    stand below the window.
+    whether operands whose numbers at work stand beside them are heatmaps, whether the products stand
+    below the window, and whether the gradient of the input has its padding, from which what arrives
+    is dropped.
     """
 
     cell: tuple[float, float]
     rows: int
     magnified: bool
-    folded: bool
+    folded: bool = False
+    padded: bool = False
 
     @property
     def loss(self) -> float:
@@ -146,6 +150,7 @@ class Arrangement:
             LOSSES["size"] * smaller
             + LOSSES["heat"] * self.magnified
             + LOSSES["fold"] * self.folded
+            + LOSSES["bare"] * (not self.padded)
             + LOSSES["row"] * (MOST_CHANNELS - self.rows)
         )
 
@@ -198,7 +203,7 @@ class CellLayout:
     def _chosen(self, slot: int | None) -> Placed:
         """The best arrangement of a pass."""
         if self.room is None:
-            return self._placed(slot, Arrangement(SIZES[0], MOST_CHANNELS, False, False))
+            return self._placed(slot, Arrangement(SIZES[0], MOST_CHANNELS, False))
         room = self.room
 
         def worth(tried: tuple[Arrangement, Placed]) -> float:
@@ -217,6 +222,8 @@ class CellLayout:
             may_fold = slot is None and self.parts.of_kernel and (rows == 1 or not spanned)
             if (not heat or self._may_be_heat) and (not fold or may_fold):
                 yield Arrangement(cell, rows, heat, fold)
+                if slot == 0 and self.trace.rule not in ROUTED and not self.parts.is_large:
+                    yield Arrangement(cell, rows, heat, fold, padded=True)
 
     @property
     def _may_be_heat(self) -> bool:
@@ -329,7 +336,8 @@ class CellLayout:
             width = 3 * self.number_width * number + wide(" · (−) = ", number) + 10
             return Sheet(grid, ((0, 0), (0, 0)), (width, number * 1.6), number, False)
         pads = ((0, 0), (0, 0))
-        if kind == "operand" and slot == 0 and self.window is not None:
+        is_padded = kind == "operand" or (kind == "gradient" and way.padded)
+        if is_padded and slot == 0 and self.window is not None:
             pads = self._pads(self.views[0])
         heat = way.magnified and self._is_background(part, back)
         many = min(self.parts.spanned(0), way.rows) > 1 and self.parts.has_grids
