@@ -7,6 +7,8 @@ NORM := "q = W @ x; sum(q**2)" "W=[[0.4,0.6],[0.7,-0.2]]" "x=[0.5,0.3]"
 NEURON := "sigmoid(w0*x0 + w1*x1 + w2)" w0=2 x0=-1 w1=-3 x1=-2 w2=-3
 LAYERS := "h = tanh(W @ x + b); y = V @ h + c; sum((y - t)**2)" "W=[[0.5,-0.3],[0.8,0.2],[-0.6,0.9]]" "b=[0.2,0,-0.2]" "V=[[0.7,-0.4,0.5],[0.3,0.6,-0.2]]" "c=[0.1,0]" "x=[1,2]" "t=[0.5,1]"
 POOL := "maxpool2d(x, 3, stride=2)" "x=[[1,3,2,7,2],[5,1,3,0,5],[4,8,5,0,6],[3,2,6,0,8],[0,7,4,6,9]]" --upstream "[[1,-2],[3,0.5]]" --into f
+CONV := "conv2d(x, k, b, padding=1)" "x=[[[1,0,2,1],[0,3,1,0],[2,1,0,1],[1,0,2,2]],[[0,1,1,0],[2,0,1,1],[1,1,0,2],[0,2,1,0]]]" "k=[[[[1,0,-1],[2,1,0],[0,1,-1]],[[0,1,0],[1,-2,1],[0,1,0]]]]" "b=[1]" --into f
+COLUMNS := "sum(conv2d(x, k))" "x=[[[1,2,0,1],[3,1,1,0],[0,2,1,1],[1,0,2,2]]]" "k=[[[[1,0],[2,-1]]],[[[0,1],[1,1]]]]" --view im2col
 
 .PHONY: demo pictures gallery-sheet test soak oracles peers bench proofs gpu lint types clean
 
@@ -25,6 +27,8 @@ pictures: .venv/installed
 	$(BIN)/gradviz render $(LAYERS) --view neurons --step 10 -o assets/neurons.png
 	$(BIN)/gradviz render net:lenet5 image=digit:3 label=3 --view volumes --step 3 -o assets/volumes.png
 	$(BIN)/gradviz render $(POOL) --step 7 -o assets/pool.png
+	$(BIN)/gradviz render $(CONV) --step 6 -o assets/convolution.png
+	$(BIN)/gradviz render $(COLUMNS) --step 14 -o assets/im2col.png
 	$(BIN)/gradviz render net:alexnet image=random:1 label=3 --depth 1 -o assets/alexnet.png
 
 # Every lecture example, graph of lectures and some networks, in every view and theme, on contact sheets.

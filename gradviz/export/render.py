@@ -27,6 +27,7 @@ from gradviz.scene import views
 from gradviz.story.moments import MOMENTS, Moment
 from gradviz.story.steps import step_numbers
 from gradviz.trace import Trace
+from gradviz.trace.cells import CellTrace, foresee
 from gradviz.trace.walks import Walk, is_graph_walk
 
 PATTERN: Final = re.compile(r"\{k(?::(0?\d{0,2}))?\}")
@@ -226,7 +227,7 @@ def _frames(subject: Subject, place: Place, wanted: Frames) -> Sequence[Any]:
     if step in MOMENTS:
         return [step]
     if step is not None or not (chosen or place.several or form.holds != "frame"):
-        return _checked(walk, [last if step is None else step])
+        return _foreseen(walk, _checked(walk, [last if step is None else step]))
     if isinstance(steps, str):
         steps = step_numbers(steps, last)
     asked = _checked(walk, range(min(1, last), last + 1) if steps is None else steps)
@@ -234,7 +235,14 @@ def _frames(subject: Subject, place: Place, wanted: Frames) -> Sequence[Any]:
         asked = _last_of_each_node(walk.trace, asked)
     if not is_graph_walk(walk) or len(walk.trace.graph.nodes) <= LIMIT:
         _foresee(form, asked)  # a larger graph is refused by its layout, which says more
-    return asked
+    return _foreseen(walk, asked)
+
+
+def _foreseen(walk: Walk, steps: list[int]) -> list[int]:
+    """These steps. Raises ValueInputError for windows that are too much work."""
+    if isinstance(walk, CellTrace):
+        foresee(walk, [k for k in steps if k])
+    return steps
 
 
 def _check_inside(walk: Walk, form: Format, wanted: Frames) -> None:

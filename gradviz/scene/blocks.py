@@ -38,7 +38,12 @@ THINNEST: Final = 8.0
 
 def printed(value: Any, digits: int = DIGITS) -> str:
     """A number as pictures show it: −2.5·10⁻⁷."""
-    return powers(with_minus(number(value, digits)))
+    return as_shown(number(value, digits))
+
+
+def as_shown(short: str) -> str:
+    """A plain number, -2.5e-7, as pictures show it."""
+    return powers(with_minus(short))
 
 
 def wide(words: str, size: float) -> float:

@@ -119,6 +119,8 @@ class CellTrace:
              pass.
     make     makes step k; `gradient(slot, windows)` is an operand's gradient after so many windows.
              Both are worked out when asked for, from what the trace recorded.
+    add      adds numbers up, without rounding errors where they are decimal.
+    finite   whether all numbers are finite. Else gradients are added up window by window.
     """
 
     kind: ClassVar = "cells"
@@ -130,6 +132,8 @@ class CellTrace:
     slots: tuple[int, ...]
     make: Callable[[int], CellStep]
     gradient: Callable[[int, int], Any]
+    add: Callable[[Sequence[Any]], Any]
+    finite: bool
 
     def __repr__(self) -> str:
         return f"<CellTrace of {self.row.op}: {len(self.places)} windows, {len(self)} steps>"
@@ -158,6 +162,11 @@ class CellTrace:
             return None, 0
         phase, window = divmod(number - 1, len(self.places))
         return (self.slots[phase - 1] if phase else None), window + 1
+
+    def total(self, step: CellStep, terms: Sequence[int] | None = None) -> Any:
+        """What some of the parts of a window add up to; all of them by default."""
+        chosen = step.parts if terms is None else [step.parts[k] for k in terms]
+        return self.add([p for p in chosen if p is not None])
 
     @property
     def source(self) -> str:
@@ -259,20 +268,35 @@ class CellTrace:
         return bool(self.slots)
 
 
+def largest(parts: Sequence[Any], count: int) -> list[int]:
+    """Which `count` of some terms are the largest in size, in order; NaN is larger than all."""
+
+    def size(k: int) -> float:
+        try:
+            found = abs(float(parts[k]))
+        except TypeError:  # padding, and numbers that depend on symbols
+            return 0.0 if parts[k] is None else math.inf
+        return math.inf if math.isnan(found) else found
+
+    return sorted(sorted(range(len(parts)), key=size, reverse=True)[:count])
+
+
 MOST = 10**12
 """More operations than this, an hour of work, are not begun."""
 TELLING = 10**6
 """The operations that could be done while a step is told."""
+ADDING = 2_000
+"""The operations that could be done while one cell of a window is added up."""
 
 
 def foresee(walk: CellTrace, steps: Sequence[int]) -> None:
     """Raise ValueInputError if making these steps takes more than `MOST` operations.
 
-    On the way back each step runs the op's whole rule, once for its window.
+    On the way back each step runs the op's whole rule, once for its window. Where numbers are not
+    finite, it adds up its window, and the first step also those before it.
     """
-    rule = TELLING + work(walk.trace.graph, walk.row)
-    needs = list(accumulate(rule if k > walk.forward_steps else TELLING for k in steps))
-    if len(steps) < 2 or needs[-1] <= MOST:
+    needs = list(accumulate(_operations(walk, steps)))
+    if not needs or needs[-1] <= MOST:
         return
 
     def until(stop: int) -> int:
@@ -286,3 +310,20 @@ def foresee(walk: CellTrace, steps: Sequence[int]) -> None:
         fitting([Way(f"--steps {steps[0]}-{{}}", steps[-1], until)], MOST),
     )
     raise ValueInputError(said)
+
+
+def _operations(walk: CellTrace, steps: Sequence[int]) -> Iterator[int]:
+    """What each step takes."""
+    rule = work(walk.trace.graph, walk.row)
+    cells = max(map(len, filter(None, walk.window(walk.places[0]))), default=0) if steps else 0
+    before: tuple[int | None, int] = None, 0
+    for k in steps:
+        slot, window = walk.where(k)
+        if slot is None:
+            yield TELLING
+        elif walk.finite:
+            yield TELLING + rule
+        else:
+            done = before[1] if before[0] == slot and before[1] <= window else 0
+            yield TELLING + ADDING * cells * (window - done)
+        before = slot, window

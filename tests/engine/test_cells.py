@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from typing import Any
@@ -17,7 +18,7 @@ from gradviz.engine.inside.into import into
 from gradviz.errors import GradvizError, UnknownNameError, ValueInputError
 from gradviz.graph.expression import call
 from gradviz.ops import Op, every
-from gradviz.trace.cells import CellTrace, Places
+from gradviz.trace.cells import CellTrace, Places, foresee, largest
 from gradviz.trace.trace import Trace
 
 LECTURE = [[1, 3, 2, 7, 2], [5, 1, 3, 0, 5], [4, 8, 5, 0, 6], [3, 2, 6, 0, 8], [0, 7, 4, 6, 9]]
@@ -265,6 +266,8 @@ def test_a_long_walk_keeps_to_a_channel_and_makes_only_what_is_asked_for() -> No
         walk.slots,
         lambda k: asked.append(k) or walk.make(k),
         walk.gradient,
+        walk.add,
+        walk.finite,
     )
     step = seen.step(900 + 450)
     assert asked == [1350] and step.slot == 0 and step.place == (1, 5, 14, 29)
@@ -273,6 +276,67 @@ def test_a_long_walk_keeps_to_a_channel_and_makes_only_what_is_asked_for() -> No
         (x[1, :, 2 * i : 2 * i + 5, 2 * j : 2 * j + 5] * w[5]).sum()
     )
     assert len(cells(trace, "f")) == 3 * 900 and cells(trace, "f").places[0] == (0, 0, 0, 0)
+
+
+def not_finite(size: int, kernel: int = 3) -> CellTrace:
+    """A walk over a square image with a NaN in it."""
+    x = np.arange(float(size * size)).reshape(1, size, size)
+    x[0, 0, 0] = np.nan
+    return cells(gv.run("sum(conv2d(x, w))", x=x, w=np.ones((1, 1, kernel, kernel))), "a")
+
+
+def test_a_walk_with_nan_makes_each_window_once() -> None:
+    """Gradients are added up from the window before, so twice the windows are twice the calls, and
+    from anywhere they are what a plain sum over the windows gives.
+    """
+
+    def calls(size: int) -> float:
+        walk, made = not_finite(size), 0
+        window = type(walk.op).cells_at
+
+        def counted(*args: Any, **options: Any) -> Any:
+            nonlocal made
+            made += 1
+            return window(*args, **options)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(type(walk.op), "cells_at", counted)
+            assert sum(1 for _ in walk) == 3 * len(walk.places)
+        return made / len(walk.places)
+
+    assert calls(12) == pytest.approx(calls(6), rel=0.05)
+    walk = not_finite(7)
+    for k in (60, 27, 75, 26, 51, 50):  # 25 windows forward, 25 back to x, 25 to w
+        slot, window = walk.where(k)
+        expected = np.zeros(walk.shape(slot))
+        for i, j in (divmod(n, 5) for n in range(window)):
+            under = np.s_[0, i : i + 3, j : j + 3]
+            if slot == 0:
+                expected[under] += 1.0
+            elif slot == 1:
+                expected[0, 0] += walk.value(0)[under]
+        if slot is not None:
+            np.testing.assert_array_equal(walk.gradient(slot, window), expected)
+
+
+def test_windows_with_nan_are_counted_before_work_begins() -> None:
+    """A million windows of 9 cells, 2,000 operations each: too many only from the far end."""
+    walk = not_finite(4)
+    far = Places((1, 10**5, 10**4))
+    long = dataclasses.replace(walk, places=far)
+    foresee(long, [1, 2, 3])
+    foresee(long, [len(far) + 1])
+    for steps in ([2 * len(far)], [len(far) + 1, 2 * len(far)]):
+        with pytest.raises(ValueInputError, match=r"at most 1.0e\+12 are done"):
+            foresee(long, steps)
+    foresee(dataclasses.replace(long, finite=True), [2 * len(far)])
+
+
+def test_parts_add_up_as_the_engine_adds() -> None:
+    walk = cells(gv.run("a @ b", a=[1e16, 1.0, -1e16], b=[1.0, 1.0, 1.0]), "f")
+    step = walk.step(1)
+    assert walk.total(step) == 1.0 and walk.total(step, [0, 2]) == 0.0
+    assert largest([3.0, -5.0, None, float("nan"), 1.0], 3) == [0, 1, 3]
 
 
 def test_a_walk_may_start_in_the_middle() -> None:

@@ -19,7 +19,7 @@ from gradviz.scene.colours import contrast
 from gradviz.scene.framing import Framing
 from gradviz.scene.model import Cells, Item, Maths, Path, Polygon, Rect, Scene, Text
 from gradviz.scene.themes import LOOKS, TEXT_ROLES, THEMES, theme
-from gradviz.scene.views.cells.arrows import arrow
+from gradviz.scene.views.cells.arrows import End, arrow
 from gradviz.scene.views.cells.pictures import CellPictures
 from gradviz.scene.views.cells.sheets import Sheet, View
 from gradviz.story.cells.frames import CellStory
@@ -39,9 +39,17 @@ def some_steps(walk: CellTrace) -> list[int]:
     return sorted(ends | set(range(0, total + 1, max(1, total // 12))))
 
 
-def scenes(walk: CellTrace) -> Iterator[Scene]:
-    pictures = CellPictures(CellStory(walk), Framing("none"))
+def scenes(walk: CellTrace, slide: str = "none") -> Iterator[Scene]:
+    pictures = CellPictures(CellStory(walk), Framing(slide))
     return (pictures.scene(k) for k in some_steps(walk))
+
+
+def passes(walk: CellTrace, slide: str = "16:9") -> dict[int | None, list[Scene]]:
+    """Some pictures of each pass: forward, and back to each operand."""
+    found: dict[int | None, list[Scene]] = {}
+    for k, scene in zip(some_steps(walk), scenes(walk, slide), strict=True):
+        found.setdefault(walk.where(k)[0], []).append(scene)
+    return found
 
 
 def item(scene: Scene, key: str) -> Item:
@@ -117,19 +125,23 @@ def check_still(every: list[Scene]) -> None:
 
 @pytest.mark.parametrize("name", CELL_SAMPLES)
 def test_samples_are_clear_and_still(name: str) -> None:
-    every = list(scenes(cell_sample(name)))
+    for every in passes(cell_sample(name)).values():
+        check_pass(every)
+
+
+def check_pass(every: list[Scene]) -> None:
+    """The pictures of one pass are clear, still, legible and drawn in known roles."""
     for scene in every:
         keys = [i.id for i in scene.items]
         assert len(keys) == len(set(keys)), [k for k in keys if keys.count(k) > 1]
         assert {i.role for i in scene.items} <= set(LOOKS)
         assert {t.role for t in texts(scene).values()} <= set(TEXT_ROLES)
-        assert all(t.size >= 10.5 for t in texts(scene).values())
         numbers = [
             t
             for key, t in texts(scene).items()
             if key[-1].isdigit() and key.startswith(("operand", "output", "grad"))
         ]
-        assert all(t.size >= 13 for t in numbers)
+        assert len({t.size for t in numbers}) <= 1
         check_clear(scene)
     check_still(every)
 
@@ -169,10 +181,12 @@ def walks(draw: st.DrawFn) -> CellTrace:
 def test_random_walks_are_clear_and_still(walk: CellTrace, data: st.DataObject) -> None:
     pictures = CellPictures(CellStory(walk))
     steps = data.draw(st.lists(st.integers(0, len(walk)), min_size=1, max_size=3, unique=True))
-    every = [pictures.scene(k) for k in [*steps, len(walk)]]
-    for scene in every:
-        check_clear(scene)
-    check_still(every)
+    found: dict[int | None, list[Scene]] = {}
+    for k in [*steps, len(walk)]:
+        found.setdefault(walk.where(k)[0], []).append(pictures.scene(k))
+        check_clear(found[walk.where(k)[0]][-1])
+    for every in found.values():
+        check_still(every)
 
 
 @pytest.mark.parametrize("name", THEMES)
@@ -254,7 +268,8 @@ def test_padding_is_dashed_and_holds_zeros_that_count() -> None:
     assert "operand-0--1--1" not in ring, "padding never wins, so it holds no number"
 
 
-def test_channels_stand_side_by_side_and_the_rest_is_counted() -> None:
+def test_channels_stand_in_rows_and_the_rest_is_counted() -> None:
+    """A window, a kernel and their products for each channel, row by row; 96 products of 1 each."""
     scene = CellPictures(CellStory(cell_sample("channels"))).scene(3)
     shown = {key: t.text for key, t in texts(scene).items()}
     assert [shown[f"operand-0-{c}-caption"] for c in (0, 1)] == ["channel 1", "channel 2"]
@@ -262,21 +277,44 @@ def test_channels_stand_side_by_side_and_the_rest_is_counted() -> None:
     assert {"operand-0-0-window", "operand-0-1-window", "operand-1-1-window"} <= {
         i.id for i in scene.items
     }
+    for c in (0, 1):
+        rows = [item(scene, f"{key}-{c}-frame") for key in ("patch-0", "operand-1", "parts")]
+        assert len({i.y for i in rows if isinstance(i, Rect)}) == 1
+    assert (shown["operand-1-0-sign"], shown["parts-0-sign"]) == ("⊙", "=")
     many = gv.run("conv2d(x, w)", x=np.ones((96, 3, 3)), w=np.ones((1, 96, 2, 2)))
     crowd = CellPictures(CellStory(cells(many, "f"))).scene(1)
-    assert texts(crowd)["operand-0-heading"].text == "input x, 4 of 96 channels"
-    assert "operand-0-3-frame" in {i.id for i in crowd.items} and "operand-0-4-frame" not in {
-        i.id for i in crowd.items
-    }
+    told = {key: t.text for key, t in texts(crowd).items()}
+    count = max(1, sum(f"operand-0-{c}-frame" in {i.id for i in crowd.items} for c in range(96)))
+    assert 1 <= count <= 4 and told["operand-0-heading"] == f"input x, {count} of 96 channels"
+    assert told["parts-foot-0"] == f"… {96 - count} more channels: {(96 - count) * 4}"
+    assert told["parts-foot-1"] == "Σ = 384"
 
 
-def test_pools_show_the_block_of_channels_at_work() -> None:
+def test_channels_on_their_own_are_sheets_of_a_stack() -> None:
     pictures = CellPictures(CellStory(cell_sample("channel by channel")))
-    assert texts(pictures.scene(1))["operand-0-0-caption"].text == "channel 1"
-    last = pictures.scene(24)
-    assert texts(last)[
-        "operand-0-1-caption"
-    ].text == "channel 6" and "operand-0-2-caption" not in texts(last)
+    for step, caption in ((1, "channel 1 of 6"), (24, "channel 6 of 6")):
+        scene = pictures.scene(step)
+        assert texts(scene)["operand-0-caption"].text == caption
+        front, behind = item(scene, "operand-0-frame"), item(scene, "operand-0-behind-2")
+        assert isinstance(front, Rect) and isinstance(behind, Rect)
+        assert behind.x > front.x and behind.y > front.y
+
+
+def test_groups_say_which_one_meets_the_kernel() -> None:
+    pictures = CellPictures(CellStory(cell_sample("groups")))
+    for step, group, channels in ((1, 1, (1, 2)), (8, 2, (3, 4))):
+        shown = {key: t.text for key, t in texts(pictures.scene(step)).items()}
+        assert shown["operand-0-heading"] == f"input x, group {group} of 2"
+        assert [shown[f"operand-0-{n}-caption"] for n in (0, 1)] == [
+            f"channel {c}" for c in channels
+        ]
+
+
+def test_cells_of_a_dilated_window_have_an_outline_each() -> None:
+    scene = CellPictures(CellStory(cell_sample("apart"))).scene(6)  # row 2, column 2: no padding
+    each = {f"operand-0-{i}-{j}-window" for i in (0, 2) for j in (0, 2)}
+    assert each <= {i.id for i in scene.items}
+    assert item(scene, "operand-0-window").role == "ring"
 
 
 def test_a_large_input_is_a_heatmap_with_its_window_magnified() -> None:
@@ -337,10 +375,12 @@ def test_sheets_know_where_their_cells_are() -> None:
 numbers_ = st.integers(0, 5)
 
 
-@given(numbers_, numbers_, numbers_, numbers_)
-def test_the_arrow_finds_a_way_between_all_numbers(i: int, j: int, k: int, m: int) -> None:
-    """From any cell of a 6×6 grid of numbers to any of another, and it ends on the edge of the
-    cell.
+@given(numbers_, numbers_, numbers_, numbers_, st.booleans())
+def test_the_arrow_finds_a_way_between_all_numbers(
+    i: int, j: int, k: int, m: int, is_full: bool
+) -> None:
+    """From any cell of a 6×6 grid of numbers to any of another, full or filled so far, and it ends
+    on the edge of the cell.
     """
     here, there = Box(0, 0, 240, 240), Box(300, 0, 240, 240)
     start, end = Box(40 * j, 40 * i, 40, 40), Box(300 + 40 * m, 40 * k, 40, 40)
@@ -349,8 +389,10 @@ def test_the_arrow_finds_a_way_between_all_numbers(i: int, j: int, k: int, m: in
         for x in (0, 300)
         for a in range(6)
         for b in range(6)
+        if is_full or x == 0 or (a, b) <= (k, m)
     ]
-    curve, head = arrow(start, end, (here, there), numbers, Box(-20, -20, 580, 280))
+    side = 40.0, 40.0
+    curve, head = arrow(End(start, here, side), End(end, there, side), numbers)
     assert not [n for n in numbers if crosses(curve, n.grown(STRIPE)) or hull(head).meets(n)]
     assert Box(*curve[0], 0.01, 0.01).meets(start.grown(1)) and Box(*head[0], 0.01, 0.01).meets(
         end.grown(2)

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import gradviz as gv
@@ -70,11 +71,20 @@ def test_a_window_of_a_convolution() -> None:
     )
 
 
-def test_long_sums_are_shortened() -> None:
-    told = of("conv2d(x, w)", x=[[[1.0] * 4] * 4] * 3, w=[[[[1.0] * 3] * 3] * 3])
-    formula = told.frame(1).formula
-    assert formula.block.flat == "f₁₁ = 1 · 1 + 1 · 1 + 1 · 1 + … + 1 · 1 = 27"
-    assert "27 products" in told.frame(1).sentence
+def test_long_sums_tell_the_largest_terms_and_what_the_others_add_up_to() -> None:
+    """27 products 1, 2, …, 27, whose sum is 378; the three largest are 25 + 26 + 27 = 78."""
+    x = np.arange(27.0).reshape(3, 3, 3) + 1
+    told = of("conv2d(x, w)", x=x.tolist(), w=np.ones((1, 3, 3, 3)).tolist()).frame(1)
+    assert told.formula.block.flat == "f = 25 · 1 + 26 · 1 + 27 · 1 + 300 = 378"
+    assert told.note == "300 is what the other 24 products add up to."
+    assert "27 products" in told.sentence
+    rows = np.arange(1.0, 17).reshape(4, 4).tolist()
+    mean = of("avgpool2d(x, 4)", x=rows).frame(1)  # 136/16
+    assert mean.formula.block.flat == "f = (14 + 15 + 16 + 91)/16 = 8.5"
+    assert mean.note == "91 is what the other 13 numbers add up to."
+    length = of("l2pool2d(x, 4)", x=rows).frame(1)  # √1496, the squares of 1 to 13 being 819
+    assert length.formula.block.flat == "f = √(14² + 15² + 16² + 819) = 38.68"
+    assert length.note == "819 is what the other 13 squares add up to."
     pool = of("maxpool2d(x, 4)", x=[[1, 2, 3, 4], [5, 6, 7, 8], [9, 16, 11, 12], [13, 14, 15, 10]])
     assert pool.frame(1).formula.block.flat == "f = max(1, 2, 3, …, 16, …) = 16"
 

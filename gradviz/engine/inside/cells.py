@@ -100,9 +100,9 @@ def cells(
     walk = _Walk(trace, row.id)
     shape = tuple(trace.xp.shape(trace.values[row.id]))
     places = chosen(walk.op, shape, at, channel, sample)
-    return CellTrace(
-        trace, row.id, walk.rule, places, walk.slots, walk.step_of(places), walk.gradient_of(places)
-    )
+    make, gradient = walk.step_of(places), walk.gradient_of(places)
+    how = make, gradient, walk.total, walk.is_finite
+    return CellTrace(trace, row.id, walk.rule, places, walk.slots, *how)
 
 
 class _Walk:
@@ -122,6 +122,8 @@ class _Walk:
         self.slots = tuple(slot for slot in range(len(self.operands)) if (node, slot) in edges)
         self.rule: Rule = cast("Rule", self.op.combine)
         self._bound: float | None = None
+        self._added: dict[int, list[tuple[int, Any]]] = {}
+        """By operand, how many windows were added up, and its gradient from them."""
 
     def gradient_of(self, places: Places) -> Any:
         """`(slot, windows)`: an operand's gradient from the first windows, by the op's own rule."""
@@ -146,14 +148,21 @@ class _Walk:
     def _window_by_window(self, slot: int, windows: int, places: Places) -> Any:
         """An operand's gradient from the first windows, added up in order: the op's own rule would
         multiply the gradients of the others, 0, with infinities.
+
+        The last two are kept, from which a walk goes on.
         """
         cells = Places(self.shapes[slot])
-        made = self.xp.zeros((len(cells),))
+        kept = self._added.setdefault(slot, [(0, self.xp.zeros((len(cells),)))])
+        done, made = next((k for k in reversed(kept) if k[0] <= windows), (0, None))
+        fresh = self.xp.zeros((len(cells),))
+        made = fresh if made is None else fresh + made
         with self.xp.quiet():
-            for window in range(1, windows + 1):
+            for window in range(done + 1, windows + 1):
                 brought = self._brought(self.forward(window, window, places), slot)
                 for target, (_, contribution) in brought.items():
                     made[cells.number(target)] += contribution
+        if windows not in (k for k, _ in kept):
+            self._added[slot] = [*kept[-1:], (windows, made)]
         return self.xp.reshape(made, cells.shape)
 
     @cached_property
@@ -243,8 +252,8 @@ class _Walk:
             made = self._length([n for n in numbers if n is not None])
             size = 0.0 if self.exact else made
         else:
-            made = self._sum(there if bias is None else [*there, bias])
-            size = 0.0 if self.exact else self._sum([*map(abs, there), abs(bias or 0.0)])
+            made = self.total(there if bias is None else [*there, bias])
+            size = 0.0 if self.exact else self.total([*map(abs, there), abs(bias or 0.0)])
         if not self._same(made, result, size):
             raise GradvizError(
                 f"the cells of {self.op.name} do not add up to its recorded value",
@@ -369,7 +378,8 @@ class _Walk:
         """A cell as a Python float, or as an exact number."""
         return self.xp.asarray(array)[place] if self.exact else float(self.xp.asarray(array)[place])
 
-    def _sum(self, parts: Sequence[Any]) -> Any:
+    def total(self, parts: Sequence[Any]) -> Any:
+        """A sum without rounding errors; infinities and NaN as floats add them."""
         if self.exact or not all(map(math.isfinite, parts)):
             return sum(parts, self._zero)
         try:

@@ -7,17 +7,18 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any, Final
 
+from gradviz.arrays.digits import number, typeset
 from gradviz.story.cells.sentences import SUMS, cell_name
 from gradviz.story.digits import Enough, enough
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules, equals
 from gradviz.story.maths import M
 from gradviz.story.maths.tree import NEGATIVE, SUM, Maths, Role
-from gradviz.trace.cells import CellStep, CellTrace
+from gradviz.trace.cells import CellStep, CellTrace, largest
 
 MOST_TERMS: Final = 9
 KEPT: Final = 3
-"""A longer sum shows this many of its first terms, an ellipsis, and the last term."""
+"""A longer sum shows this many of its largest terms, and what the others add up to."""
 
 
 class CellFormulas:
@@ -76,11 +77,6 @@ class CellFormulas:
         def value(v: Any) -> Maths:
             return self._number(v, "value", digits)
 
-        if rule == "products":
-            total = _sum(
-                self._pairs(step), lambda pair: M.mul(_bracketed(value(pair[0])), value(pair[1]))
-            )
-            return total if step.bias is None else M.add(total, value(step.bias))
         if rule in ("max", "min"):
             ringed = step.parts[step.winner or 0]
             return M.call(
@@ -90,49 +86,84 @@ class CellFormulas:
                     for v in _picked(there, ringed)
                 ),
             )
+        kept, rest = self.terms(step)
+        total = _sum([self._term(step, k, value) for k in kept], len(kept) < self._count(step))
+        if rest:
+            total = M.add(total, self._number(self.trace.total(step, rest), "", digits))
         if rule == "mean":
-            return M.div(_sum(there, value), M.number(self._share(step)))
+            return M.div(total, M.number(self.share(step)))
         if rule == "norm":
-            return M.root(_sum(there, lambda v: M.pow(value(v), M.number(2))))
-        return _sum(there, value)
+            return M.root(total)
+        return total if step.bias is None else M.add(total, value(step.bias))
 
-    def _pairs(self, step: CellStep) -> list[tuple[Any, Any]]:
-        """The numbers that meet in a window; padding is 0."""
+    def _count(self, step: CellStep) -> int:
+        """How many terms a step adds up; padding is 0 where something is multiplied with it."""
+        return sum(p is not None for p in step.parts)
+
+    def terms(self, step: CellStep) -> tuple[list[int], list[int]]:
+        """Which parts of a sum are written out, and which are told by what they add up to.
+
+        Of exact numbers the middle is left out, as what it adds up to may be a long expression.
+        """
+        every = [k for k, part in enumerate(step.parts) if part is not None]
+        if len(every) <= MOST_TERMS:
+            return every, []
+        if self._exact:
+            return [*every[:KEPT], every[-1]], []
+        kept = [every[k] for k in largest([step.parts[k] for k in every], KEPT)]
+        return kept, [k for k in every if k not in kept]
+
+    def folded(self, step: CellStep, digits: int) -> str:
+        """What a number of a long sum, shown with these digits, stands for; empty for a short
+        one.
+        """
+        if step.slot is not None or step.winner is not None:
+            return ""
+        rest = self.terms(step)[1]
+        what = {"products": "products", "norm": "squares"}.get(self.trace.rule, "numbers")
+        if not rest:
+            return ""
+        total = typeset(
+            number(self.xp.plain(self.xp.asarray(self.trace.total(step, rest))), digits)
+        )
+        return f"{total} is what the other {len(rest):,} {what} add up to."
+
+    def _term(self, step: CellStep, k: int, value: Callable[[Any], Maths]) -> Maths:
+        """A term of a sum, with its numbers."""
+        first, *others = self._factors(step, k)
+        if self.trace.rule == "products":
+            return M.mul(_bracketed(value(first)), value(others[0]))
+        return M.pow(value(first), M.number(2)) if self.trace.rule == "norm" else value(first)
+
+    def _factors(self, step: CellStep, k: int) -> list[Any]:
+        """The numbers that meet in a term; padding is 0."""
         zero = self.xp.asarray(0)
-        return [
-            (zero if a is None else a, zero if b is None else b)
-            for a, b in zip(step.numbers[0] or (), step.numbers[1] or (), strict=True)
-        ]
+        slots = (0, 1) if self.trace.rule == "products" else (0,)
+        met = [(step.numbers[slot] or ())[k] for slot in slots]
+        return [zero if n is None else n for n in met]
 
     def _enough(self, step: CellStep) -> Enough:
-        """Enough digits that the numbers shown give the result shown, where all of them are
-        shown.
-        """
-        numbers = [n for column in step.numbers[:2] for n in column or () if n is not None]
-        if len(step.parts) > MOST_TERMS or step.winner is not None:
+        """Enough digits that the numbers shown give the result shown."""
+        if step.winner is not None or (self._exact and self._count(step) > MOST_TERMS):
             return Enough(self.rules.digits)
-        combine: Callable[..., Any]
-        if self.trace.rule == "products":
-            met = self._pairs(step)
-            numbers, count = [n for pair in met for n in pair], len(met)
-            numbers += [] if step.bias is None else [step.bias]
+        kept, rest = self.terms(step)
+        added = [] if step.bias is None else [step.bias]
+        added += [self.trace.total(step, rest)] if rest else []
+        numbers = [n for k in kept for n in self._factors(step, k)]
+        count, rule = len(numbers), self.trace.rule
+        share = self.share(step) if rule == "mean" else 1
 
-            def combine(*v: Any) -> Any:
-                return sum(v[2 * i] * v[2 * i + 1] for i in range(count)) + sum(v[2 * count :])
-
-        elif self.trace.rule == "norm":
-
-            def combine(*v: Any) -> Any:
-                return self.xp.sqrt(sum(n * n for n in v))
-
-        else:
-            share = self._share(step) if self.trace.rule == "mean" else 1
-
-            def combine(*v: Any) -> Any:
-                return sum(v) / share
+        def combine(*v: Any) -> Any:
+            own, more = v[:count], sum(v[count:])
+            if rule == "products":
+                return sum(a * b for a, b in zip(own[::2], own[1::2], strict=True)) + more
+            if rule == "norm":
+                return self.xp.sqrt(sum(n * n for n in own) + more)
+            return (sum(own) + more) / share
 
         result = self.xp.asarray(step.result)
-        return enough([*map(self.xp.asarray, numbers)], result, combine, self.xp, self.rules.digits)
+        parts = [*map(self.xp.asarray, (*numbers, *added))]
+        return enough(parts, result, combine, self.xp, self.rules.digits)
 
     def _backward(self, step: CellStep, slot: int) -> Formula:
         shown = self.shown(step)
@@ -155,7 +186,7 @@ class CellFormulas:
         if self.trace.rule == "mean":
             negative = upstream.kind == "number" and upstream.text.startswith("-")
             part = M.number(upstream.text[1:], "hot") if negative else upstream
-            more = M.div(part, M.number(self._share(step)))
+            more = M.div(part, M.number(self.share(step)))
         elif (self.trace.rule == "products" and slot < 2) or (
             self.trace.rule == "norm" and own is None
         ):
@@ -181,7 +212,7 @@ class CellFormulas:
         if own is not None:
             met, combine = [own, step.result], lambda b, u, x, y: b + u * (x / y)
         elif self.trace.rule == "mean":
-            met, combine = [], lambda b, u: b + u / self._share(step)
+            met, combine = [], lambda b, u: b + u / self.share(step)
         parts = [*map(self.xp.asarray, (before, step.upstream, *met))]
         return enough(parts, self.xp.asarray(after), combine, self.xp, self.rules.digits)
 
@@ -189,7 +220,8 @@ class CellFormulas:
     def _exact(self) -> bool:
         return bool(self.xp.name == "exact")
 
-    def _share(self, step: CellStep) -> int:
+    def share(self, step: CellStep) -> int:
+        """What the sum of a window is divided by for its mean."""
         whole = self.trace.row.options.get("count_include_pad", True)
         return len(step.parts) if whole else sum(p is not None for p in step.parts)
 
@@ -199,13 +231,11 @@ def _bracketed(factor: Maths) -> Maths:
     return replace(factor, level=SUM) if factor.level == NEGATIVE else factor
 
 
-def _sum(terms: Sequence[Any], write: Callable[[Any], Maths]) -> Maths:
-    """A sum written out, its middle left out where it is long."""
-    if len(terms) > MOST_TERMS:
-        written = [*map(write, terms[:KEPT]), M.phrase("…"), write(terms[-1])]
-    else:
-        written = [write(t) for t in terms]
-    return reduce(M.add, written) if written else M.number(0)
+def _sum(terms: Sequence[Maths], is_cut: bool) -> Maths:
+    """A sum of terms; where it is cut, an ellipsis stands before the last of them."""
+    if is_cut and len(terms) > KEPT:
+        terms = [*terms[:-1], M.phrase("…"), terms[-1]]
+    return reduce(M.add, terms) if terms else M.number(0)
 
 
 def _picked(numbers: Sequence[Any], winner: Any) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import ClassVar
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
@@ -20,10 +21,12 @@ from gradviz.trace.step import Phase
 class CellStory:
     """Tells one walk over cells; the cells' counterpart of `gradviz.story.frame.Story`."""
 
+    WORDS: ClassVar = CellWords
+
     def __init__(self, walk: CellTrace, digits: int = DIGITS) -> None:
         self.walk = walk
         self.rules = Rules(walk.trace, digits)
-        self.words = CellWords(walk, self.rules)
+        self.words: CellWords = self.WORDS(walk, self.rules)
         self.formulas = CellFormulas(walk, self.rules)
 
     @property
@@ -145,7 +148,8 @@ class CellFrame:
         if self.step is None or self.formula is None:
             return ""
         note = self.story.words.note(self.step, self.story.formulas.shown(self.step))
-        said = (note, self.story.words.remedy(self.step), self.formula.remark)
+        folded = self.story.formulas.folded(self.step, self.formula.digits)
+        said = (note, self.story.words.remedy(self.step), folded, self.formula.remark)
         return " ".join(filter(None, said))
 
     @cached_property

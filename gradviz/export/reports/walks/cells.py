@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
 from gradviz.progress import each
 from gradviz.scene.characters import GRADIENT, VALUE
-from gradviz.scene.views.cells.contents import CellContents
+from gradviz.scene.views.cells.contents import CellContents, Term
 from gradviz.scene.views.cells.place import CellLayout, Panel
 from gradviz.scene.views.cells.sheets import Spot
 from gradviz.story.cells.frames import CellFrame, CellStory
@@ -45,6 +45,13 @@ def lines(
 
 def tell(layout: CellLayout, frame: CellFrame, width: int) -> Iterator[Line]:
     """The lines of one window: its number, the sentence, the formula, the grids."""
+    yield from said(frame, width)
+    yield []
+    yield from beside(_grids(CellContents(layout, frame)), width)
+
+
+def said(frame: CellFrame, width: int) -> Iterator[Line]:
+    """The number of a step, its sentence and its formula."""
     mark = "!" if frame.strange else " "
     yield [(f"{mark}{frame.number} of {frame.total}  {frame.progress}", MUTED)]
     formula = frame.formula
@@ -61,8 +68,6 @@ def tell(layout: CellLayout, frame: CellFrame, width: int) -> Iterator[Line]:
         yield _indented([(text.rstrip(), HOT)])
     if frame.note:
         yield _indented([(frame.note, MUTED)])
-    yield []
-    yield from map(_indented, _beside(_grids(CellContents(layout, frame)), width - 2))
 
 
 def _indented(line: Line) -> Line:
@@ -70,40 +75,73 @@ def _indented(line: Line) -> Line:
 
 
 def _grids(contents: CellContents) -> Iterator[list[Line]]:
-    """The panels of numbers, each as lines of one width."""
+    """The panels of numbers, each as lines."""
+    source = contents.placed.of("operand", 0)
     for panel in contents.panels:
+        if panel.kind == "patch" and source is not None and not source.sheet.heat:
+            continue  # it stands in brackets
         rows: list[Line] = [[(contents.heading(panel), MUTED)]]
-        for lead in contents.leads(panel):
-            if panel.count > 1:
-                rows.append([(f"channel {lead[-1] + 1}", MUTED)])
-            rows += (
-                _numbers(contents, panel, lead)
-                if not panel.sheet.heat
-                else [[(_size(panel), MUTED)]]
-            )
-        widest = max(map(_length, rows))
-        yield [[*row, (" " * (widest - _length(row)), "")] for row in rows]
+        if panel.kind == "terms":
+            rows += _terms(contents, panel)
+        else:
+            for n, lead in enumerate(contents.leads(panel)):
+                if panel.captioned:
+                    rows.append([(contents.caption(panel, lead), MUTED)])
+                rows += (
+                    _numbers(contents, panel, n, lead)
+                    if not panel.sheet.heat
+                    else [[(_size(panel), MUTED)]]
+                )
+            roles = {"hot": HOT, "muted": MUTED}
+            rows += [[(f"  {words}", roles[role])] for words, role in contents.feet(panel)]
+        yield rows
+
+
+def _terms(contents: CellContents, panel: Panel) -> Iterator[Line]:
+    """What a step adds up, line by line."""
+    terms = contents.terms(panel)
+    wide = [max((len(w) for w in column), default=0) for column in _columns(terms)]
+    for term in terms:
+        yield [
+            (f"  {term.left.rjust(wide[0])} ", ""),
+            (term.right.rjust(wide[1]), HOT if term.weight == "bold" else ""),
+        ]
+
+
+def _columns(terms: Sequence[Term]) -> tuple[list[str], list[str]]:
+    return [term.left for term in terms], [term.right for term in terms]
 
 
 def _size(panel: Panel) -> str:
     return f"({panel.sheet.size[0]}x{panel.sheet.size[1]})"
 
 
-def _numbers(contents: CellContents, panel: Panel, lead: Place) -> Iterator[Line]:
+def _numbers(contents: CellContents, panel: Panel, n: int, lead: Place) -> Iterator[Line]:
     """One grid: columns of numbers, the window in brackets."""
     lit = set(contents.lit(panel, lead))
-    known = dict(contents.numbers_in(panel, lead, lit))
-    (top, bottom), (left, right) = panel.sheet.pads
-    rows, columns = panel.sheet.size
-    across = max([len(words) for words, _, _ in known.values()], default=1)
+    shown = contents.numbers_in(panel, n, lead, lit)
+    known = {spot: (words, ROLES[role]) for spot, (words, role, _) in shown}
+    return bracketed(panel.sheet.size, known, lit, panel.sheet.pads)
+
+
+def bracketed(
+    size: Spot,
+    known: Mapping[Spot, tuple[str, str]],
+    lit: set[Spot],
+    pads: tuple[Spot, Spot] = ((0, 0), (0, 0)),
+) -> Iterator[Line]:
+    """A grid of numbers, each with its role, what is lit in brackets."""
+    (top, bottom), (left, right) = pads
+    rows, columns = size
+    across = max([len(words) for words, _ in known.values()], default=1)
     for i in range(-top, rows + bottom):
         line: Line = []
         for j in range(-left, columns + right + 1):
             line.append((_edge(lit, (i, j)), HOT))
             if j < columns + right:
                 inside = 0 <= i < rows and 0 <= j < columns
-                words, role, _ = known.get((i, j), ("." if inside else "", "muted", "regular"))
-                line.append((words.rjust(across), ROLES[role]))
+                words, role = known.get((i, j), ("." if inside else "", MUTED))
+                line.append((words.rjust(across), role))
         yield line
 
 
@@ -117,8 +155,18 @@ def _length(line: Line) -> int:
     return sum(len(text) for text, _ in line)
 
 
-def _beside(blocks: Iterator[list[Line]], width: int) -> Iterator[Line]:
+def beside(blocks: Iterator[list[Line]], width: int) -> Iterator[Line]:
     """Blocks side by side, as many in a row as fit."""
+    yield from map(_indented, _rows(map(_even, blocks), width - 2))
+
+
+def _even(block: list[Line]) -> list[Line]:
+    """Lines of one width."""
+    widest = max(map(_length, block))
+    return [[*row, (" " * (widest - _length(row)), "")] for row in block]
+
+
+def _rows(blocks: Iterator[list[Line]], width: int) -> Iterator[Line]:
     row: list[list[Line]] = []
     used = 0
     for block in blocks:

@@ -1,119 +1,142 @@
-"""An arrow from one cell to another that crosses no number."""
+"""An arrow from one cell to another that crosses no number.
+
+It runs in right angles with round corners: through the gaps between grids, in the lines between
+cells, or over cells that are still empty.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
-from gradviz.layout.curves import Box, Curve, Point, crosses, extent, hull
+from gradviz.layout.curves import Box, Curve, Point, crosses, hull, rounded
 from gradviz.scene.shapes import with_arrow
 
-STEEP = 0.75
-"""How far the slanting starts and ends go up or down for a unit across."""
-BENDS = (0.42, 0.6)
-CLEAR = 3.0
-
-
+CLEAR = 2.6
+"""How far the middle of the line stays away from numbers."""
 GAP = 1.5
 """The gap between the arrow's tip and the cell."""
+PASSING = 20.0
+"""How far below or above a grid the arrow passes it."""
+CORNER = 40.0
+"""The way that one corner is worth."""
+AT_CORNER = 400.0
+"""The way that an end at the corner of a box is worth."""
+OVER_CELLS = 1.5
+"""How much longer the way over cells counts."""
 
 
-def arrow(
-    start: Box, end: Box, grids: tuple[Box, Box], obstacles: Sequence[Box], room: Box
-) -> tuple[Curve, tuple[Point, ...]]:
-    """The line and the head of an arrow from the box `start` to the box `end`, which lie side by
-    side.
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where an arrow leaves or arrives: a box of cells in its grid.
 
-    Both avoid all obstacles and stay within `room`. If no simple curve is clear the arrow runs in
-    the lines of the two grids, which no number touches.
+    cell  the width and height of one cell; the whole box if there are no lines between.
+    """
+
+    box: Box
+    grid: Box
+    cell: tuple[float, float]
+
+    def levels(self) -> Iterator[float]:
+        """The heights at which a horizontal line meets its sides: its middle, then the lines
+        between its cells, then its lower and its upper edge.
+        """
+        return _between(self.box.y, self.box.h, self.cell[1])
+
+    def columns(self) -> Iterator[float]:
+        """The same for a vertical line, from left to right."""
+        return _between(self.box.x, self.box.w, self.cell[0])
+
+
+def _between(start: float, length: float, step: float) -> Iterator[float]:
+    yield start + length / 2
+    count = round(length / step)
+    lines = sorted(range(1, count), key=lambda i: (abs(i - count / 2), i))
+    yield from (start + i * step for i in (*lines, count, 0))
+
+
+def arrow(start: End, end: End, obstacles: Sequence[Box]) -> tuple[Curve, tuple[Point, ...]]:
+    """The line and the head of an arrow from `start` to `end`, which stands further right.
+
+    Both avoid all obstacles; of the ways that do, the shortest with few corners is taken.
     """
     grown = [o.grown(CLEAR) for o in obstacles]
-    for curve in _curves(start, end):
-        around = extent(curve)
-        inside = (
-            room.x <= around.x
-            and around.right <= room.right
-            and room.y <= around.y
-            and around.bottom <= room.bottom
-        )
-        if not inside or any(crosses(curve, o) for o in grown):
-            continue
-        drawn = with_arrow(curve, GAP)
-        head = hull(drawn[1])
-        if not any(head.meets(o) for o in grown):
+    ways = sorted(_ways(start, end), key=lambda way: _cost(way, start, end))
+    drawn: tuple[Curve, tuple[Point, ...]] | None = None
+    for way in ways:
+        drawn = with_arrow(rounded(way), GAP)
+        if not any(crosses(drawn[0], o) or hull(drawn[1]).meets(o) for o in grown):
             return drawn
-    return with_arrow(_in_the_lines(start, end, grids), GAP)
+    assert drawn is not None
+    return with_arrow(rounded(ways[0]), GAP)
 
 
-def _curves(start: Box, end: Box) -> Iterator[Curve]:
-    """Simple curves, the plainest first."""
-    way = 1 if end.x + end.w / 2 > start.x + start.w / 2 else -1
-    for bend in BENDS:
-        for (a, out), (b, into) in _pairs(start, end, way):
-            reach = bend * math.dist(a, b)
-            yield (
-                a,
-                Point(a.x + out.x * reach, a.y + out.y * reach),
-                Point(b.x - into.x * reach, b.y - into.y * reach),
-                b,
-            )
+def _ways(start: End, end: End) -> Iterator[tuple[Point, ...]]:
+    """The ways from one box to another, as corners."""
+    leave, enter = max(start.grid.right, start.box.right), min(end.grid.x, end.box.x)
+    middle = (leave + enter) / 2
+    for begin in _exits(start, middle):
+        for finish in _entries(end, middle, begin[-1].y):
+            yield _straightened((*begin, *finish))
 
 
-def _pairs(
-    start: Box, end: Box, way: int
-) -> Iterator[tuple[tuple[Point, Point], tuple[Point, Point]]]:
-    """Where the curve may leave and arrive, each a point and a direction."""
-    level = Point(way, 0)
-    leave, arrive = (start.right, end.x) if way == 1 else (start.x, end.right)
-    down, up = _unit(way, STEEP), _unit(way, -STEEP)
-    starts = [
-        (Point(leave, start.y + start.h / 2), level),
-        (Point(leave, start.bottom - 0.2 * start.h), down),
-        (Point(leave, start.y + 0.2 * start.h), up),
-        (Point(start.x + start.w / 2, start.bottom), Point(0, 1)),
-        (Point(start.x + start.w / 2, start.y), Point(0, -1)),
-    ]
-    ends = [
-        (Point(arrive, end.y + end.h / 2), level),
-        (Point(arrive, end.bottom - 0.2 * end.h), up),
-        (Point(arrive, end.y + 0.2 * end.h), down),
-        (Point(end.x + end.w / 2, end.bottom), Point(0, -1)),
-        (Point(end.x + end.w / 2, end.y), Point(0, 1)),
-    ]
-    order = sorted((i + j, i, j) for i in range(len(starts)) for j in range(len(ends)))
-    return ((starts[i], ends[j]) for _, i, j in order)
+def _exits(start: End, middle: float) -> Iterator[tuple[Point, ...]]:
+    """From the box to the gap: to its right, below its grid or above it."""
+    box, grid = start.box, start.grid
+    for y in start.levels():
+        yield Point(box.right, y), Point(middle, y)
+    below, above = grid.bottom + PASSING, grid.y - PASSING
+    for x in start.columns():
+        yield Point(x, box.bottom), Point(x, below), Point(middle, below)
+        yield Point(x, box.y), Point(x, above), Point(middle, above)
 
 
-def _unit(x: float, y: float) -> Point:
-    length = math.hypot(x, y)
-    return Point(x / length, y / length)
+def _entries(end: End, middle: float, level: float) -> Iterator[tuple[Point, ...]]:
+    """From the gap, at some level, to the box: from its left, from below its grid or from above."""
+    box, grid = end.box, end.grid
+    for y in end.levels():
+        yield Point(middle, y), Point(box.x, y)
+    below, above = max(grid.bottom + PASSING, level), min(grid.y - PASSING, level)
+    for x in end.columns():
+        yield Point(middle, below), Point(x, below), Point(x, box.bottom)
+        yield Point(middle, above), Point(x, above), Point(x, box.y)
 
 
-def _in_the_lines(start: Box, end: Box, grids: tuple[Box, Box]) -> Curve:
-    """Along the line below the start, across the gap between the grids, along the line below or
-    above the end.
-    """
-    way = 1 if end.x > start.x else -1
-    leave, enter = (grids[0].right, grids[1].x) if way == 1 else (grids[0].x, grids[1].right)
-    a, d = (
-        Point(start.right if way == 1 else start.x, start.bottom),
-        Point(end.x if way == 1 else end.right, end.bottom),
-    )
-    b, c = Point(leave, a.y), Point(enter, d.y)
-    third = (c.x - b.x) / 2
-    return (
-        a,
-        _part(a, b, 1 / 3),
-        _part(a, b, 2 / 3),
-        b,
-        Point(b.x + third, b.y),
-        Point(c.x - third, c.y),
-        c,
-        _part(c, d, 1 / 3),
-        _part(c, d, 2 / 3),
-        d,
-    )
+def _straightened(points: Sequence[Point]) -> tuple[Point, ...]:
+    """The corners of a way without those at which it goes straight on, or does not go on."""
+    kept: list[Point] = []
+    for point in points:
+        if kept and math.dist(kept[-1], point) < 0.5:
+            continue
+        if len(kept) > 1 and _in_line(kept[-2], kept[-1], point):
+            kept.pop()
+        kept.append(point)
+    return tuple(kept)
 
 
-def _part(a: Point, b: Point, t: float) -> Point:
-    return Point(a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t)
+def _in_line(a: Point, b: Point, c: Point) -> bool:
+    return a.x == b.x == c.x or a.y == b.y == c.y
+
+
+def _cost(way: Sequence[Point], start: End, end: End) -> float:
+    """The length of a way, with its corners and what lies over cells."""
+    cost = CORNER * (len(way) - 2)
+    cost += AT_CORNER * (_is_corner(way[0], start.box) + _is_corner(way[-1], end.box))
+    for a, b in pairwise(way):
+        run = hull((a, b))
+        over = sum(_shared(run, end.grid.grown(-1)) for end in (start, end))
+        cost += math.dist(a, b) + OVER_CELLS * over
+    return cost
+
+
+def _is_corner(point: Point, box: Box) -> bool:
+    return point.x in (box.x, box.right) and point.y in (box.y, box.bottom)
+
+
+def _shared(run: Box, grid: Box) -> float:
+    """How much of a straight line lies over a grid."""
+    across = min(run.right, grid.right) - max(run.x, grid.x)
+    down = min(run.bottom, grid.bottom) - max(run.y, grid.y)
+    return max(across, down) if across >= 0 and down >= 0 else 0.0

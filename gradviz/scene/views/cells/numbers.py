@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, Final
 
 from gradviz.arrays import for_backend
+from gradviz.arrays.digits import number
 from gradviz.layout import text
-from gradviz.scene.blocks import Levels, heat, printed, wide
+from gradviz.scene.blocks import Levels, as_shown, heat, wide
 from gradviz.scene.views.cells.sheets import MOST_NUMBERS, View
 from gradviz.story.cells.frames import CellStory
 from gradviz.story.maths.of_graph import of_text
@@ -39,19 +41,40 @@ class CellNumbers:
             return text.fit(
                 unicode_text(of_text(plain)).partition("\n")[0], size, "bold", WIDEST * size
             )
-        for digits in range(max(1, self.story.rules.digits - 1), 0, -1):
-            said = printed(plain, digits)
-            if wide(said, size) <= WIDEST * size:
-                return said
-        return text.fit(said, size, "bold", WIDEST * size)
+        return text.fit(self._digits(plain, size)[1], size, "bold", WIDEST * size)
+
+    def _digits(self, plain: Any, size: float) -> tuple[str, str]:
+        """A number with as many digits as fit, plain and as it is typeset; a large one is written
+        with a power of ten where not even its whole part fits.
+        """
+        most = max(1, self.story.rules.digits - 1)
+        ways = [number(plain, digits) for digits in range(most, 0, -1)]
+        if abs(plain) < math.inf:
+            ways += [_scientific(plain, digits) for digits in range(most, 0, -1)]
+        for short in ways:
+            if wide(said := as_shown(short), size) <= WIDEST * size:
+                break
+        return short, said
+
+    def rounded(self, value: Any) -> float:
+        """A number as a cell shows it; NaN for one that is exact."""
+        plain = self.xp.plain(self.xp.asarray(value))
+        if isinstance(plain, str):
+            return math.nan
+        return float(self._digits(plain, 1.0)[0].replace("∞", "inf"))
 
     def widest(self, size: float) -> float:
         """The width of the widest number that any grid of numbers will ever hold."""
-        found = 1.5 * size
+        return self._widest * size
+
+    @cached_property
+    def _widest(self) -> float:
+        """The same for numbers of size 1."""
+        found = 1.5
         for value in self._all():
             if value is None:
-                return WIDEST * size
-            found = max(found, wide(self.text(value, size), size))
+                return WIDEST
+            found = max(found, wide(self.text(value, 1.0), 1.0))
         return found
 
     def _all(self) -> Iterator[Any]:
@@ -72,7 +95,10 @@ class CellNumbers:
         for step in trace:
             if step.slot is not None:
                 yield from step.after
-            elif not self._in_numbers(0):  # then the window itself is magnified
+                yield from step.contributions
+                continue
+            yield from (p for p in step.parts if p is not None)
+            if not self._in_numbers(0):  # then the window itself is magnified
                 yield from (n for n in step.numbers[0] or () if n is not None)
 
     def _in_numbers(self, slot: int | None) -> bool:
@@ -105,3 +131,9 @@ class CellNumbers:
             return float(value)
         except TypeError:
             return math.nan
+
+
+def _scientific(value: Any, digits: int) -> str:
+    """A number as 2.33e6."""
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(exponent)}"

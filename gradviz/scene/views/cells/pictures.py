@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import ClassVar, Final
 
-from gradviz.layout.curves import Point
 from gradviz.scene.framing import SLIDE, Framing
 from gradviz.scene.model import Scene
 from gradviz.scene.page import Figure, Page
 from gradviz.scene.views.cells.draw import CellDrawing
-from gradviz.scene.views.cells.place import SIZES, CellLayout
+from gradviz.scene.views.cells.place import CellLayout, Placed
 from gradviz.story.cells.frames import CellFrame, CellStory
 
 LEGENDS: Final = (("value", "value"), ("gradient", "gradient"), ("hot", "this step"))
@@ -28,13 +26,14 @@ class CellPictures:
 
     def __init__(self, story: CellStory, framing: Framing = SLIDE) -> None:
         self.story, self.page = story, Page(story, framing, LEGENDS)
-        self.layout = CellLayout(story)
+        self.layout = CellLayout(story, self.page.room)
 
     @property
     def notes(self) -> list[str]:
-        """Notes to the user."""
-        small = self.page.note(*self._measures, SPLIT)
-        return [small] if small else []
+        """Notes to the user: of the pass whose numbers come out smallest."""
+        passes = [self.layout.at(slot) for slot in (None, *self.story.walk.slots)]
+        said = [self.page.note(*_measures(placed), SPLIT) for placed in passes]
+        return [note for note in said if note][:1]
 
     def scene(self, k: int) -> Scene:
         """The picture after k steps; 0 shows the operands only.
@@ -42,19 +41,11 @@ class CellPictures:
         Raises ValueInputError beyond the end.
         """
         frame = self.story.frame(k)
-        items = tuple(CellDrawing(self.layout, frame, *self._corner).items())
+        measures = _measures(self.layout.at(frame.slot))
+        corner = self.page.corner(*measures)
+        items = tuple(CellDrawing(self.layout, frame, *corner).items())
         about = self._title(frame), self._description(frame)
-        return self.page.scene(Figure(*self._measures, *about, items), frame)
-
-    @cached_property
-    def _corner(self) -> Point:
-        return self.page.corner(*self._measures)
-
-    @property
-    def _measures(self) -> tuple[float, float, float]:
-        """The width and height of the grids, and the size of their numbers."""
-        number = min((p.sheet.number for p in self.layout.panels), default=SIZES[0][1])
-        return self.layout.width, self.layout.height, number
+        return self.page.scene(Figure(*measures, *about, items), frame)
 
     def _title(self, frame: CellFrame) -> str:
         step = f", step {frame.number} of {frame.total}" if frame.number else ""
@@ -64,15 +55,20 @@ class CellPictures:
         """The sentence and the formula, then the grids."""
         formula = f" {' '.join(frame.formula.block.flat.split())}." if frame.formula else ""
         panels = [
-            self.layout.heading(p.kind, p.slot, frame.phase == "backward")
-            for p in self.layout.panels
-            if p.kind in ("operand", "output") or p.slot == frame.slot
+            self.layout.heading(p.kind, p.slot, frame.phase == "backward", p.count)
+            for p in self.layout.at(frame.slot).panels
+            if frame.number or p.kind in ("operand", "output")
         ]
         return (
             f"{frame.sentence} {frame.note}{formula} Grids of cells: {'; '.join(panels)}.".replace(
                 "  ", " "
             )
         )
+
+
+def _measures(placed: Placed) -> tuple[float, float, float]:
+    """The width and height of a figure, and the size of its numbers."""
+    return placed.width, placed.height, placed.number
 
 
 PICTURES: Final = CellPictures

@@ -1,47 +1,78 @@
-"""The places of the grids of a cell figure: operands, output, gradient, from left to right.
+"""The places of the panels of a cell figure, from left to right as they are read.
 
-The places are chosen once for the whole walk, so that nothing moves.
+Each pass has places of its own, chosen once for all of its steps, so that nothing moves in it. Of
+several arrangements the one is taken whose numbers come out largest on the page.
 """
 
 from __future__ import annotations
 
-import math
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from functools import cached_property
+from typing import Final
 
 from gradviz.layout.curves import Box
 from gradviz.scene.blocks import wide
+from gradviz.scene.page import Room
 from gradviz.scene.views.cells.numbers import CellNumbers
-from gradviz.scene.views.cells.sheets import Sheet, View
+from gradviz.scene.views.cells.panels import MOST_CHANNELS, SAID, Kind, Panels, Part
+from gradviz.scene.views.cells.sheets import HEAT, MOST_NUMBERS, Sheet, View
 from gradviz.story.cells.frames import CellStory
-from gradviz.trace.cells import CellTrace, Place
+from gradviz.trace.cells import Place
 
-Kind = Literal["operand", "patch", "output", "gradient"]
-MOST_CHANNELS: Final = 4
 HEADING: Final = 13.0
 CAPTION: Final = 11.0
 OVER: Final = 12.0
 """How far a heading stands above its grids, and a caption above its grid."""
 LINE: Final = 18.0
-BETWEEN: Final = 16.0
+TOP: Final = LINE + 8
+BETWEEN: Final = 10.0
+"""Between the grids of a panel."""
+STACKED: Final = 20.0
+"""Between panels that stand below each other."""
 COLUMN: Final = 64.0
-SIZES: Final = ((44.0, 15.0), (38.0, 14.0), (34.0, 13.0))
+GAPS: Final = {"": 34.0, "→": 58.0, "⊙": 40.0, "×": 40.0, "=": 40.0}
+"""Between panels side by side, by the sign that stands there."""
+BEHIND: Final = 5.0
+"""How far each sheet of a stack shows behind the one before it."""
+DEEPEST: Final = 2
+UNDER: Final = 26.0
+"""Room below what an arrow leads to."""
+FOOT: Final = 24.0
+"""The height of a line below what a step makes."""
+SIZES: Final = ((44.0, 15.0), (37.0, 14.0), (31.0, 14.0))
 """Sides of cells with the sizes of the numbers in them, the best first."""
-ROOM: Final = (1080.0, 460.0)
-SAID: Final = ("input", "kernel", "bias")
-"""The roles of operands that stand in a heading."""
-SHAPE: Final = 2.4
-"""The aspect ratio aimed for: width over height of the figure without header and footer."""
+MAGNIFIED: Final = 146.0
+"""The side of an operand as a heatmap beside what is at work in numbers; with several channels they
+are as high as their windows, but not below LEAST_HEAT.
+"""
+LEAST_HEAT: Final = 84.0
+ROOM: Final = Room(908.0, 390.0)
+"""The room for a figure where no page is known."""
+ROUTED: Final = ("max", "min")
+"""The rules by which one cell of a window receives everything."""
+LEAST, GOOD, MOST = 10.0, 12.0, 20.0
+"""Points of numbers: fewer than the least count twice, beyond what is good less than half, and none
+more than the most.
+"""
+LOSSES: Final = {"size": 0.6, "heat": 3.0, "row": 1.5, "fold": 0.5, "bare": 1.0}
+"""How many points must be gained for smaller cells, an input without numbers, a channel less,
+products below the window, and a gradient without padding.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """An array in a figure: a block of grids, one per channel, with its top left corner below its
-    heading.
+    """An array in a figure, or what a step makes: grids below each other, one per channel, with
+    its top left corner below its heading.
 
-    slot    the operand, None for the output. A patch shows the window of its operand, magnified.
-    count   how many grids there is room for, `across` of them side by side.
+    slot    the operand, None for the output. A patch shows the window of its operand, parts and
+            terms what comes of it, on the way back to the operand `slot`.
+    sign    what stands before it.
+    count   how many grids there is room for, `pitch` apart.
+    behind  how many sheets stand behind each, for channels that are not at work.
+    feet    how many lines stand below its grids, each of a width of at most `foot`.
     """
 
     key: str
@@ -49,208 +80,336 @@ class Panel:
     slot: int | None
     view: View
     sheet: Sheet
+    sign: str
     count: int
-    across: int
+    pitch: float
+    behind: int
+    captioned: bool
+    feet: int
+    foot: float
     heading_width: float
     x: float = 0.0
     y: float = 0.0
 
     @property
     def width(self) -> float:
-        """The width of the grids, or of the heading if that is wider."""
-        columns = min(self.count, self.across)
-        return max(columns * self.sheet.width + (columns - 1) * BETWEEN, self.heading_width)
+        """The width of the grids, or of the heading or the lines below if these are wider."""
+        grids = self.sheet.width + self.behind * BEHIND
+        return max(grids, self.heading_width, self.foot)
 
     @property
     def caption(self) -> float:
         """The height of a grid's caption."""
-        return LINE if self.count > 1 else 0.0
+        return LINE if self.captioned else 0.0
 
     @property
     def height(self) -> float:
         """The height of the grids with their captions."""
-        rows = math.ceil(self.count / self.across)
-        return rows * (self.sheet.height + self.caption) + (rows - 1) * BETWEEN / 2
+        return (self.count - 1) * (self.pitch + BETWEEN) + self.pitch + self.behind * BEHIND
+
+    @property
+    def below(self) -> float:
+        """The height of what stands below the grids."""
+        return self.feet * FOOT + (UNDER if self.sign == "→" else 0.0)
 
     def origin(self, n: int) -> tuple[float, float]:
-        """The top left corner of the nth grid."""
-        row, column = divmod(n, self.across)
-        x = self.x + column * (self.sheet.width + BETWEEN)
-        return x, self.y + row * (self.sheet.height + self.caption + BETWEEN / 2) + self.caption
+        """The top left corner of the nth grid, in the middle of its pitch."""
+        top = self.y + n * (self.pitch + BETWEEN) + self.caption
+        return self.x, top + (self.pitch - self.caption - self.sheet.height) / 2
 
     def box(self, n: int) -> Box:
         """The nth grid, padding and all."""
         return Box(*self.origin(n), self.sheet.width, self.sheet.height)
 
+    @property
+    def block(self) -> Box:
+        """The block of its grids."""
+        first, last = self.box(0), self.box(self.count - 1)
+        return Box(first.x, first.y, first.w, last.bottom - first.y)
 
-class CellLayout:
-    """The places of all panels of one walk, from the corner (0, 0) on."""
 
-    def __init__(self, story: CellStory) -> None:
-        self.story, self.trace = story, story.walk
-        self.numbers = CellNumbers(story)
-        shapes = [self.trace.shape(slot) for slot in range(len(self.trace.row.inputs))]
-        op, options = self.trace.op, self.trace.row.options
-        self.window = op.window(*shapes, **options) if op.window is not None else None
-        self.views = {slot: _view(self.trace, slot) for slot in (None, *range(len(shapes)))}
-        self.sample = self._first_windows()
-        ways = [(cell, across) for cell in SIZES for across in range(1, MOST_CHANNELS + 1)]
-        placed = [self._placed(cell, across) for cell, across in ways]
-        self.panels, self.width, self.height = min(placed, key=lambda p: _badness(p[1], p[2], p[0]))
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """One way to lay out a pass: the size of its cells and numbers, the channels shown at once,
+    whether operands whose numbers at work stand beside them are heatmaps, whether the products stand
+    below the window, and whether the gradient of the input has its padding, from which what arrives
+    is dropped.
+    """
+
+    cell: tuple[float, float]
+    rows: int
+    magnified: bool
+    folded: bool = False
+    padded: bool = False
+
+    @property
+    def loss(self) -> float:
+        """What this arrangement must make up for, in points."""
+        smaller = [cell for cell, _ in SIZES].index(self.cell[0])
+        return (
+            LOSSES["size"] * smaller
+            + LOSSES["heat"] * self.magnified
+            + LOSSES["fold"] * self.folded
+            + LOSSES["bare"] * (not self.padded)
+            + LOSSES["row"] * (MOST_CHANNELS - self.rows)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The panels of a pass with their places, from the corner (0, 0) on."""
+
+    panels: tuple[Panel, ...]
+    width: float
+    height: float
+
+    @property
+    def number(self) -> float:
+        """The size of its numbers."""
+        return min((p.sheet.number for p in self.panels), default=SIZES[0][1])
 
     def of(self, kind: Kind, slot: int | None = None) -> Panel | None:
         """A panel, if it exists."""
         return next((p for p in self.panels if p.kind == kind and p.slot == slot), None)
 
-    def leads(self, slot: int | None, cells: Sequence[Place | None]) -> list[Place]:
-        """Which grids of an array are shown while the window holds these cells, at most
-        MOST_CHANNELS of them.
 
-        The channels of the window where it spans several, else the block of channels that its own
-        is in.
-        """
-        shape, view = self.trace.shape(slot), self.views[slot]
-        met = list(dict.fromkeys(view.split(cell)[0] for cell in cells if cell is not None))
-        if len(met) > 1:
-            return met[:MOST_CHANNELS]
-        if len(shape) < 3:
-            return [()]
-        own = met[0] if met else (0,) * (len(shape) - 2)
-        if slot is None and self._one_channel:
-            return [own]
-        first = own[-1] // MOST_CHANNELS * MOST_CHANNELS
-        return [
-            (*own[:-1], c) for c in range(first, min(first + MOST_CHANNELS, shape[len(own) - 1]))
-        ]
+class CellLayout:
+    """The places of all panels of one walk, pass by pass.
 
-    def spanned(self, slot: int | None) -> int:
-        """How many grids a window spans, or the last leading axis has."""
-        if slot is None and self._one_channel:
-            return 1
-        cells = self.sample[slot]
-        met = {self.views[slot].split(cell)[0] for cell in cells if cell is not None}
-        shape = self.trace.shape(slot)
-        return len(met) if len(met) > 1 else shape[-3] if len(shape) > 2 else 1
+    room  what the figure should fill; None for a report, which has the room that it takes.
+    """
+
+    def __init__(self, story: CellStory, room: Room | None = None) -> None:
+        self.story, self.trace, self.room = story, story.walk, room
+        self.numbers = CellNumbers(story)
+        self.parts = Panels(self.trace)
+        self.window, self.views, self.sample = (
+            self.parts.window,
+            self.parts.views,
+            self.parts.sample,
+        )
+        self._passes: dict[int | None, Placed] = {}
+
+    def at(self, slot: int | None) -> Placed:
+        """The panels of a pass: forward, or back to an operand."""
+        if slot not in self._passes:
+            self._passes[slot] = self._chosen(slot)
+        return self._passes[slot]
+
+    def of(self, kind: Kind, slot: int | None = None) -> Panel | None:
+        """A panel of the forward pass, if it exists."""
+        return self.at(None).of(kind, slot)
+
+    def _chosen(self, slot: int | None) -> Placed:
+        """The best arrangement of a pass."""
+        if self.room is None:
+            return self._placed(slot, Arrangement(SIZES[0], MOST_CHANNELS, False))
+        room = self.room
+
+        def worth(tried: tuple[Arrangement, Placed]) -> float:
+            way, placed = tried
+            scale = room.scale(placed.width, placed.height, placed.number)
+            return _legible(scale * placed.number) - way.loss
+
+        tried = [(way, self._placed(slot, way)) for way in self._ways(slot)]
+        return max(tried, key=worth)[1]
+
+    def _ways(self, slot: int | None) -> Iterator[Arrangement]:
+        """The arrangements that a pass could have, the plainest first."""
+        spanned = self.parts.spanned(0) > 1 and self.window is not None
+        most = range(MOST_CHANNELS, 0, -1) if spanned else [MOST_CHANNELS]
+        for cell, rows, heat, fold in itertools.product(SIZES, most, (False, True), (False, True)):
+            may_fold = slot is None and self.parts.of_kernel and (rows == 1 or not spanned)
+            if (not heat or self._may_be_heat) and (not fold or may_fold):
+                yield Arrangement(cell, rows, heat, fold)
+                if slot == 0 and self.trace.rule not in ROUTED and not self.parts.is_large:
+                    yield Arrangement(cell, rows, heat, fold, padded=True)
 
     @property
-    def _one_channel(self) -> bool:
-        """Whether the walk keeps to one grid of the output."""
-        first, last = self.trace.places[0], self.trace.places[-1]
-        return self.views[None].split(first)[0] == self.views[None].split(last)[0]
+    def _may_be_heat(self) -> bool:
+        """Whether operands may be heatmaps: what is at work stands beside them in numbers."""
+        return self.parts.has_grids or self.trace.rule == "products"
 
-    def _first_windows(self) -> dict[int | None, tuple[Place | None, ...]]:
-        """By array, the cells of a window that holds more than padding."""
-        fed = next((w for w in map(self.trace.window, self.trace.places) if any(w[0] or ())), None)
-        fed = fed or self.trace.window(self.trace.places[0])
-        return {
-            None: (self.trace.places[0],),
-            **{slot: cells or () for slot, cells in enumerate(fed)},
-        }
-
-    def _placed(
-        self, cell: tuple[float, float], across: int
-    ) -> tuple[tuple[Panel, ...], float, float]:
-        side, number = cell
-        size = (max(side, self.numbers.widest(number) + 12), side)
-        stacks = list(self._stacks(size, number, across))
-        heights = [
-            sum(p.height + LINE + 8 for p in stack) + 20 * (len(stack) - 1) for stack in stacks
-        ]
-        x, tall, found = 0.0, max(heights), []
-        for stack, height in zip(stacks, heights, strict=True):
-            y = (tall - height) / 2
-            for panel in stack:
-                y += LINE + 8
-                found.append(replace(panel, x=x, y=y))
-                y += panel.height + 20
-            x += max(panel.width for panel in stack) + COLUMN
-        width = x - COLUMN
-        if self.trace.slots:
-            targets = [
-                self._panel("gradient", slot, size, number, across) for slot in self.trace.slots
-            ]
-            for panel in targets:
-                high = panel.height + LINE + 8
-                tall = max(tall, high)
-                found.append(replace(panel, x=x, y=max(0.0, (max(heights) - high) / 2) + LINE + 8))
-                width = max(width, x + panel.width)
-        return tuple(found), width, tall
-
-    def _stacks(
-        self, size: tuple[float, float], number: float, across: int
-    ) -> Iterator[list[Panel]]:
-        """Panels that stand below each other, from left to right: x, its window magnified, w over
-        b, the output.
+    def leads(self, panel: Panel, cells: Sequence[Place | None]) -> list[Place]:
+        """Which grids of a panel's array are shown while the window holds these cells: the channels
+        of the window where it spans several, else the one at work.
         """
-        first = self._panel("operand", 0, size, number, across)
-        yield [first]
-        if first.sheet.heat and self.window is not None:
-            yield [self._panel("patch", 0, size, number, across)]
-        others = [
-            self._panel("operand", slot, size, number, across)
-            for slot in range(1, len(self.trace.row.inputs))
-        ]
-        if others:
-            yield others
-        yield [self._panel("output", None, size, number, across)]
-
-    def _panel(
-        self, kind: Kind, slot: int | None, size: tuple[float, float], number: float, across: int
-    ) -> Panel:
+        slot = panel.slot
+        if panel.kind in ("parts", "terms") or slot is None:
+            own = self.views[None].split(cells[0] or ())[0] if cells else ()
+            return [own] * panel.count if panel.kind == "parts" else [own]
         view = self.views[slot]
-        pads = (
-            self._pads(view)
-            if kind == "operand" and slot == 0 and self.window is not None
-            else ((0, 0), (0, 0))
-        )
-        grid, heat = view.size, 208.0
-        if kind == "patch" and self.window is not None:
-            cells, heat = self.window.size, 120.0
-            grid = (cells[0], cells[1]) if len(cells) == 2 else (view.size[0], cells[0])
-        sheet = Sheet.of(grid, pads, size, number, heat)
-        headings = [self.heading(kind, slot, back) for back in (False, True)]
-        count = min(self.spanned(slot), MOST_CHANNELS)
+        met = list(dict.fromkeys(view.split(cell)[0] for cell in cells if cell is not None))
+        if not met:
+            met = [view.split(c)[0] for c in self.sample[slot] if c is not None]
+            met = list(dict.fromkeys(met)) or [(0,) * max(len(view.shape) - 2, 0)]
+        return met[: panel.count]
+
+    def _placed(self, slot: int | None, way: Arrangement) -> Placed:
+        columns = [
+            [self._panel(part, way, slot is not None) for part in column]
+            for column in self.parts.of(slot, magnified=way.magnified, folded=way.folded)
+        ]
+        pitch = max((p.pitch for c in columns for p in c if p.count > 1), default=0.0)
+        columns = [
+            [replace(p, pitch=pitch) if p.count > 1 else p for p in column] for column in columns
+        ]
+        lifts = [self._lift(columns) * self._is_lifted(c) for c in columns]
+        tops = [c[0].height / 2 + lift for c, lift in zip(columns, lifts, strict=True)]
+        axis = max(tops) + TOP
+        x, below, found = 0.0, 0.0, []
+        for n, (column, top) in enumerate(zip(columns, tops, strict=True)):
+            x += max(GAPS[p.sign] for p in column) if n else 0.0
+            y = axis - top
+            for panel in column:
+                found.append(replace(panel, x=x, y=y))
+                y += panel.height + panel.below + STACKED + TOP
+            below = max(below, y - STACKED - TOP)
+            x += max(panel.width for panel in column)
+        return Placed(tuple(found), x, below)
+
+    def _lift(self, columns: Sequence[Sequence[Panel]]) -> float:
+        """How far the window and the kernel stand above the middle: products below them need
+        room.
+        """
+        made = [c[1] for c in columns if c[0].kind == "patch" and len(c) > 1]
+        return sum(p.height + p.below + STACKED + TOP for p in made) / 2
+
+    def _is_lifted(self, column: Sequence[Panel]) -> bool:
+        return column[0].kind == "patch" or column[0].sign == "⊙"
+
+    @cached_property
+    def number_width(self) -> float:
+        """The width of the widest number, for numbers of size 1."""
+        return self.numbers.widest(1.0)
+
+    def _panel(self, part: Part, way: Arrangement, back: bool) -> Panel:
+        kind, slot = part.kind, part.slot
+        side, number = way.cell
+        size = (max(side, self.number_width * number + 10), side)
+        view = self.views[slot]
+        spans = self.parts.spanned(slot) if slot is not None else 1
+        source = 0 if kind in ("patch", "parts") else slot
+        if kind in ("patch", "parts") and self.window is not None:
+            spans = self.parts.spanned(0) if slot is None or kind == "patch" else spans
+        count = min(spans, way.rows) if kind != "terms" else 1
+        channels = self.parts.channels(slot) if kind in ("operand", "output", "gradient") else 1
+        captioned = kind in ("operand", "output", "gradient") and source != 1 and channels > 1
+        captioned = captioned or count > 1
+        sheet = self._sheet(part, size, number, way, back)
+        last = self.trace.shape(1)[0] - 1 if len(self.trace.row.inputs) > 1 else None
+        headings = [self.heading(kind, slot, back, count, last) for back in (False, True)]
         named = kind if slot is None else f"{kind}-{slot}"
+        feet, foot = self._feet(part, number, count)
+        pads = LINE if captioned else 0.0
         return Panel(
-            named, kind, slot, view, sheet, count, across, max(wide(h, HEADING) for h in headings)
+            named,
+            kind,
+            slot,
+            view,
+            sheet,
+            part.sign,
+            count,
+            sheet.height + pads,
+            min(DEEPEST, channels - 1) if spans == 1 and slot != 1 else 0,
+            captioned,
+            feet,
+            foot,
+            max(wide(h, HEADING) for h in headings),
         )
+
+    def _is_background(self, part: Part, back: bool) -> bool:
+        """Whether what is at work in a panel also stands in numbers beside it."""
+        if max(self.views[part.slot].size) <= MOST_NUMBERS // 2:
+            return False
+        if part.kind == "output":
+            return back and self.trace.rule == "products"
+        grids = self.parts.has_grids
+        return part.kind == "operand" and (part.slot == 0 or (part.slot == 1 and not grids))
+
+    def _sheet(
+        self, part: Part, size: tuple[float, float], number: float, way: Arrangement, back: bool
+    ) -> Sheet:
+        kind, slot = part.kind, part.slot
+        grid = self.parts.size(kind, slot)
+        if kind == "terms":
+            width = 3 * self.number_width * number + wide(" · (−) = ", number) + 10
+            return Sheet(grid, ((0, 0), (0, 0)), (width, number * 1.6), number, False)
+        pads = ((0, 0), (0, 0))
+        is_padded = kind == "operand" or (kind == "gradient" and way.padded)
+        if is_padded and slot == 0 and self.window is not None:
+            pads = self._pads(self.views[0])
+        heat = way.magnified and self._is_background(part, back)
+        many = min(self.parts.spanned(0), way.rows) > 1 and self.parts.has_grids
+        side = max(LEAST_HEAT, self._window_height(size)) if many else MAGNIFIED
+        return Sheet.of(grid, pads, size, number, side if heat else HEAT, as_heat=heat)
+
+    def _window_height(self, size: tuple[float, float]) -> float:
+        """The height of a window in numbers."""
+        return self.parts.size("patch", 0)[0] * size[1]
+
+    def _feet(self, part: Part, number: float, count: int) -> tuple[int, float]:
+        """How many lines stand below what a step makes, and their width."""
+        if part.kind != "parts":
+            return 0, 0.0
+        widest = self.number_width * number
+        if part.slot is not None:
+            return 1, wide(f" times {self.met(part.slot)}", CAPTION) + widest * CAPTION / number
+        bias = widest + wide(" + () =", number) if len(self.trace.row.inputs) > 2 else 0.0
+        mean = wide("/ 99 =", number) + widest if self.trace.rule == "mean" else 0.0
+        sums = wide("√Σ ≈ ", number) + widest + 2 * bias + mean
+        rest = self.parts.spanned(0) - count
+        more = wide(f"… {rest} more channels: ", CAPTION) + widest if rest > 0 else 0.0
+        return (2 if more else 1), max(sums, more)
+
+    def met(self, slot: int) -> str:
+        """What the upstream gradient is multiplied with on its way to an operand."""
+        return "the window" if slot == 1 else f"the kernel {self.trace.name(1)}"
 
     def _pads(self, view: View) -> tuple[tuple[int, int], tuple[int, int]]:
         assert self.window is not None
         pads = self.window.padding
         return (pads[0], pads[1]) if len(pads) == 2 else ((0, 0), pads[0])
 
-    def heading(self, kind: Kind, slot: int | None, back: bool) -> str:
-        """The heading of a panel."""
+    def heading(
+        self,
+        kind: Kind,
+        slot: int | None,
+        back: bool,
+        count: int = MOST_CHANNELS,
+        own: int | None = None,
+    ) -> str:
+        """The heading of a panel; `count` channels are shown of those that the window spans, `own`
+        is the kernel at work.
+        """
+        trace = self.trace
         if kind == "patch":
-            return "the window"
+            return "window"
+        if kind == "terms":
+            return "products" if slot is None else "contributions"
+        if kind == "parts":
+            made = {"mean": "window", "norm": "squares"}.get(trace.rule, "products")
+            return "contributions" if slot is not None else made
         if kind == "output":
-            return "upstream gradient" if back else f"output {self.trace.output}"
+            return "upstream gradient" if back else f"output {trace.output}"
         assert slot is not None
-        name = self.trace.name(slot)
+        name = trace.name(slot)
+        spanned = self.parts.spanned(slot)
+        more = f", {count} of {spanned} channels" if spanned > count else ""
         if kind == "gradient":
-            return f"gradient for {name} so far"
-        role = self.trace.op.role(slot)
+            return f"gradient for {name} so far{more}"
+        role = trace.op.role(slot)
         word = role if role in SAID else ""
-        spanned = self.spanned(slot)
-        more = f", {MOST_CHANNELS} of {spanned} channels" if spanned > MOST_CHANNELS else ""
+        if own is not None and len(trace.row.inputs) > 1:
+            kernels, groups = trace.shape(1)[0], trace.row.options.get("groups", 1)
+            if role == "kernel" and kernels > 1 and self.window is not None:
+                word += f" {own + 1} of {kernels},"
+            if role == "input" and groups > 1:
+                more += f", group {own // (kernels // groups) + 1} of {groups}"
         return f"{word} {name}".strip() + more
 
 
-def _view(trace: CellTrace, slot: int | None) -> View:
-    """How an array is shown; the right operand of a matrix product and what a matrix makes of it
-    are columns.
-    """
-    shape = trace.shape(slot)
-    columns = [i for i, role in enumerate(trace.op.roles) if role == "column"]
-    is_column = len(shape) == 1 and any(
-        slot == i or (slot is None and len(trace.shape(i)) == 1) for i in columns
-    )
-    return View(shape, is_column)
-
-
-def _badness(width: float, height: float, panels: Sequence[Panel]) -> tuple[float, float]:
-    """How far a layout is from a good figure: first by what does not fit, then by its shape."""
-    over = max(0.0, width / ROOM[0] - 1) + max(0.0, height / ROOM[1] - 1)
-    number = min((p.sheet.number for p in panels if not p.sheet.heat), default=15.0)
-    return over, abs(math.log(width / height / SHAPE)) + (15.0 - number) * 0.15
+def _legible(points: float) -> float:
+    """What numbers of so many points are worth, in points."""
+    short, extra = max(0.0, LEAST - points), max(0.0, min(points, MOST) - GOOD)
+    return min(points, GOOD) - short + 0.4 * extra

@@ -19,6 +19,8 @@ MOST_NUMBERS: Final = 8
 """A grid with more rows or columns than this, padding counted, is a heatmap."""
 HEAT: Final = 208.0
 THINNEST: Final = 10.0
+LEAST_OUTLINED: Final = 9.0
+"""Smaller cells have no outline of their own."""
 
 Spot = tuple[int, int]
 """A row and a column of a grid; negative or beyond the end in the padding."""
@@ -73,10 +75,15 @@ class Sheet:
         cell: tuple[float, float],
         number: float,
         heat: float = HEAT,
+        *,
+        as_heat: bool = False,
+        as_numbers: bool = False,
     ) -> Sheet:
-        """The sheet of a grid; the cells of a large one are as small as a heatmap's."""
+        """The sheet of a grid; the cells of a large one, or if asked `as_heat`, are as small as a
+        heatmap's, unless numbers are asked for.
+        """
         padded = [n + sum(pad) for n, pad in zip(size, pads, strict=True)]
-        if max(padded) <= MOST_NUMBERS:
+        if as_numbers or (max(padded) <= MOST_NUMBERS and not as_heat):
             return cls(size, pads, cell, number, False)
         side = heat / max(padded)
         return cls(
@@ -163,12 +170,20 @@ class Sheet:
             for i, j in sorted(lit)
         ]
 
-    def outline(self, key: str, x: float, y: float, lit: Iterable[Spot]) -> Rect:
-        """The outline of a window."""
-        box = self.box(x, y, lit)
+    def outlines(self, key: str, x: float, y: float, lit: Iterable[Spot]) -> list[Item]:
+        """The outline of a window; of one whose cells stand apart also that of each cell."""
+        spots = list(lit)
+        box = self.box(x, y, spots)
         if self.heat:  # a cell of a heatmap may be too small to be seen
             box = box.grown(max(0.0, (5 - min(box.w, box.h)) / 2))
-        return Rect(f"{key}-window", "window", *box, radius=3.0)
+        cells = round(box.w / self.cell[0]) * round(box.h / self.cell[1])
+        if min(self.cell) < LEAST_OUTLINED or len(spots) == cells:
+            return [Rect(f"{key}-window", "window", *box, radius=3.0)]
+        each = [
+            Rect(f"{key}-{i}-{j}-window", "window", *self.box(x, y, [(i, j)]), radius=3.0)
+            for i, j in spots
+        ]
+        return [*each, Rect(f"{key}-window", "ring", *box, radius=3.0)]
 
     def texts(
         self,

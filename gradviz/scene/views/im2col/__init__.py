@@ -1,0 +1,1 @@
+"""Pictures of a convolution as a product of matrices."""
