@@ -107,6 +107,12 @@ class Look:
     rename: Iterable[str] | Mapping[str, str] = option(
         (), "Call a node otherwise: w0=w_0.", metavar="NODE=NAME", of="names"
     )
+    classes: Iterable[str] = option(
+        (),
+        "Names of the classes that the rows of a matrix, or the output neurons, stand for.",
+        metavar="NAMES",
+        of="names",
+    )
     paths: str | None = option(
         None,
         "Light the paths between two nodes and multiply along them: x..f, or x..a..f.",
@@ -117,7 +123,7 @@ class Look:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", tuple(self.images))
-        for name in ("without", "hide"):
+        for name in ("without", "hide", "classes"):
             object.__setattr__(self, name, listed(name, getattr(self, name)))
         check(self)
         object.__setattr__(self, "rename", tuple(f"{a}={b}" for a, b in renamed(self.rename)))

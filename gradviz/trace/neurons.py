@@ -8,7 +8,7 @@ times the slope of φ.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Literal, NamedTuple
 
@@ -136,6 +136,15 @@ class UnitTrace(DerivedWalk[UnitStep]):
     def __repr__(self) -> str:
         sizes = "-".join(str(layer.size) for layer in self.layers)
         return f"<UnitTrace of {sizes} units, {len(self)} steps>"
+
+    @property
+    def outputs(self) -> int:
+        """The number of units of the last layer, which may be called as classes."""
+        return self.layers[-1].size
+
+    def with_classes(self, names: tuple[str, ...]) -> UnitTrace:
+        """The same with names for the units of the last layer."""
+        return replace(self, layers=(*self.layers[:-1], replace(self.layers[-1], names=names)))
 
     @property
     def forward_steps(self) -> int:

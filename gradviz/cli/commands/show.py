@@ -13,7 +13,8 @@ from gradviz.cli.output import columns, folded, needs_ascii, warn_of_strange_num
 from gradviz.cli.sources import bound_source, run_source
 from gradviz.cli.stepping import into_option, stepped, view_option, viewed
 from gradviz.errors import UsageError
-from gradviz.export.look import Folding, Look
+from gradviz.export.classes import called
+from gradviz.export.look import Folding, Look, listed
 from gradviz.story.steps import step_numbers
 from gradviz.trace import Trace
 from gradviz.trace.walks import Walk
@@ -31,7 +32,7 @@ from gradviz.trace.walks import Walk
 @view_option
 @field_options(Folding)
 @click.option("--index", is_flag=True, help="Also write array rules index by index.")
-@field_options(Look, "digits")
+@field_options(Look, "digits", "classes")
 @click.option(
     "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
 )
@@ -56,6 +57,7 @@ def command(
     repeats: bool,
     index: bool,
     digits: int,
+    classes: tuple[str, ...],
     width: int | None,
     ascii: bool,
     as_json: bool,
@@ -78,6 +80,7 @@ def command(
             "dtype": dtype != "float64",
         }
         of_steps = {"step": step, "steps": steps, "brief": brief, "into": into, "index": index}
+        of_steps["classes"] = classes
         of_steps["view"] = view if view != "graph" else None
         of_folds = {"depth": depth, "expand": expand, "fold-repeats": repeats}
         for name, value in (of_a_run | of_steps | of_folds).items():
@@ -89,7 +92,7 @@ def command(
         _summarise(source, values, weights, fill, ascii=ascii or needs_ascii(), as_json=as_json)
         return
     walk = stepped(run_source(source, values, wrt, upstream, backend, dtype, weights), into)
-    walk = viewed(walk, view, into)
+    walk = called(viewed(walk, view, into), listed("classes", classes))
     extra = _extra(walk, {"brief": brief, "index": index})
     if isinstance(walk, Trace):
         walk = folded(walk, Folding(depth, expand, repeats))

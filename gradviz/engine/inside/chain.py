@@ -21,8 +21,13 @@ from gradviz.trace.cells import Places
 from gradviz.trace.trace import Trace
 
 MOST_WEIGHTS: Final = 1_000_000
+MOST_PRODUCTS: Final = 2_000_000
 WEIGHTS: Final = ("w", "theta", "θ")
 """How names of weights begin, where nothing else tells weights from inputs."""
+
+
+Cells = tuple[tuple[int, ...], ...]
+"""Places of a node's elements, as full indices."""
 
 
 class Ref(NamedTuple):
@@ -72,8 +77,30 @@ def chain(trace: Trace) -> Chain:
     return _Finder(trace).chain()
 
 
-def product(trace: Trace, node: int | None = None) -> tuple[int, Link]:
-    """A product of a matrix and a column, and what it weighs; unless a node is given, the first
+@dataclass(frozen=True)
+class Product:
+    """A product of a matrix and one or several columns, with what is added to it.
+
+    node     the product; `total`: the sum with the bias, the product itself without one.
+    signal   the node of the columns before they are stretched into rows; `operand`: as it is taken.
+    weights  the rows of the matrix; `columns`: the elements of each column.
+    sums     for each column the places of its sums, one for each row.
+    bias     an element for each row, empty without a bias; `sign` is −1 where it is subtracted.
+    """
+
+    node: int
+    total: int
+    signal: int
+    operand: int
+    weights: tuple[tuple[Ref, ...], ...]
+    columns: tuple[tuple[Ref, ...], ...]
+    sums: tuple[tuple[int, ...], ...]
+    bias: tuple[Ref, ...]
+    sign: int
+
+
+def product(trace: Trace, node: int | None = None) -> Product:
+    """A product of a matrix and columns, and what it weighs; unless a node is given, the first
     that the output depends on.
 
     Raises ValueInputError, with the reason, where there is none.
@@ -105,15 +132,96 @@ class _Finder:
         self._check(links, tail)
         return Chain(tuple(links), tail)
 
-    def product(self, wanted: int | None) -> tuple[int, Link]:
+    def product(self, wanted: int | None) -> Product:
         """The first product, or that of a node."""
         for node in self.path if wanted is None else (wanted,):
             if self._is_product(node) and self.graph.op(node).operator != "*":
-                return node, self._link(node, ())
+                return self._columns(node) or self._column(node)
         raise ValueInputError(
             "there is no product of a matrix and a column here",
             expected="a layer such as W @ x + b",
         )
+
+    def _column(self, node: int) -> Product:
+        """A product with one column."""
+        link = self._link(node, ())
+        args = self.graph.args[node]
+        operand = args[1 - args.index(link.weights[0][0].node)]
+        sums = (tuple(range(len(link.weights))),)
+        inputs, bias = link.inputs, link.bias
+        signal = inputs[0].node
+        made = link.weights, (inputs,), sums, bias, link.sign
+        return Product(node, link.total, signal, operand, *made)
+
+    def _columns(self, node: int) -> Product | None:
+        """A product with several columns; None for one, and where it is none of a matrix."""
+        row, op = self.graph.nodes[node], self.graph.op(node)
+        shapes, outputs = [self._shape(i) for i in row.inputs], Places(self._shape(node))
+        slot = self._signal_slot(row, ())
+        operand, matrix = row.inputs[slot], row.inputs[1 - slot]
+        if not len(outputs):
+            return None
+        count = len(outputs) * len(op.cells_at(outputs[0], *shapes, **row.options)[slot])
+        if count == self._size(matrix):
+            return None
+        if count > MOST_PRODUCTS:
+            raise ValueInputError(
+                f"{self.view} cannot show a product of {count:,} multiplications",
+                expected=f"up to {MOST_PRODUCTS:,}",
+                hint=f"give fewer samples in {self._said(operand)}",
+            )
+        signal, one = self._stripped(operand)
+        if one is not None:
+            return None
+        weights, columns = dict[Cells, int](), dict[Cells, int]()
+        at = dict[tuple[int, int], int]()
+        for number, place in enumerate(outputs):
+            cells = op.cells_at(place, *shapes, **row.options)
+            ends = weights, columns
+            keys = tuple(cells[1 - slot]), tuple(cells[slot])
+            i, n = (found.setdefault(k, len(found)) for found, k in zip(ends, keys, strict=True))
+            at[i, n] = number
+        if len(at) != len(weights) * len(columns) or len(weights) * len(next(iter(weights))) != (
+            self._size(matrix)
+        ):
+            return None
+        sums = tuple(tuple(at[i, n] for i in range(len(weights))) for n in range(len(columns)))
+        rows = tuple(self._refs(matrix, shapes[1 - slot], row) for row in weights)
+        taken = tuple(self._refs(signal, shapes[slot], column) for column in columns)
+        bias, sign, total = self._column_bias(row, signal, sums)
+        return Product(node, total, signal, operand, rows, taken, sums, bias, sign)
+
+    def _refs(self, node: int, shape: Shape, cells: Cells) -> tuple[Ref, ...]:
+        """Cells as elements of a node of that shape, or of one that holds the same in order."""
+        places = Places(shape)
+        return tuple(Ref(node, places.number(cell)) for cell in cells)
+
+    def _column_bias(
+        self, row: Node, signal: int, sums: Sequence[Sequence[int]]
+    ) -> tuple[tuple[Ref, ...], int, int]:
+        """What is added to each row of all columns, its sign, and the node of the sum."""
+        op = self.graph.op(row.id)
+        own = next((n for slot, n in enumerate(row.inputs) if op.role(slot) == "bias"), None)
+        if own is not None:
+            return self._by_row(own, row.id, sums), 1, row.id
+        found = self._added_to(row.id, signal)
+        bias = () if found is None else self._by_row(found[0], row.id, sums)
+        return (bias, found[1], found[2]) if found is not None and bias else ((), 1, row.id)
+
+    def _by_row(self, node: int, over: int, sums: Sequence[Sequence[int]]) -> tuple[Ref, ...]:
+        """The element of a node that is added to each row; none where columns differ."""
+        shape, whole = self._shape(node), Places(self._shape(over))
+        places, lead = Places(shape), len(whole.shape) - len(shape)
+
+        def ref(number: int) -> Ref:
+            cell = whole[number][lead:]
+            return Ref(
+                node,
+                places.number(tuple(min(k, n - 1) for k, n in zip(cell, shape, strict=True))),
+            )
+
+        found = {tuple(map(ref, column)) for column in sums}
+        return found.pop() if len(found) == 1 and lead >= 0 else ()
 
     @cached_property
     def path(self) -> tuple[int, ...]:
@@ -302,22 +410,31 @@ class _Finder:
 
     def _added_bias(self, product: int, signal: int) -> tuple[tuple[Ref, ...], int, int]:
         """The bias that is added to a product, its sign, and the node of the sum."""
+        found = self._added_to(product, signal)
+        if found is None or self._size(found[0]) not in (1, self._size(product)):
+            return (), 1, product
+        other, sign, target = found
+        return self._spread(other, product), sign, target
+
+    def _added_to(self, product: int, signal: int) -> tuple[int, int, int] | None:
+        """The node that is added to a product, its sign, and the node of the sum; None where it is
+        no bias.
+        """
         edge = self._only(product)
         op = None if edge is None else self.graph.op(edge[0])
         if edge is None or op is None or op.operator not in ("+", "-") or op.variadic:
-            return (), 1, product
+            return None
         target, slot = edge
         other = self.graph.args[target][1 - slot]
         sign = 1 if op.operator == "+" else -1
         if (
             (sign < 0 and (slot or not self._is_threshold(other, target)))
-            or self._size(other) not in (1, self._size(product))
             or self._size(target) != self._size(product)
             or other in self._after(signal)
             or any(map(self._is_product, self._before(other)))
         ):
-            return (), 1, product
-        return self._spread(other, product), sign, target
+            return None
+        return other, sign, target
 
     def _is_threshold(self, node: int, difference: int) -> bool:
         """Whether what is subtracted is a threshold, not what a loss compares with."""

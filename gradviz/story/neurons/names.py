@@ -56,7 +56,7 @@ class Names:
     def maths(self, layer: int, unit: int) -> Maths:
         """A unit in a formula."""
         if own := self.walk.layers[layer].names:
-            return M.name(own[unit])
+            return M.name(own[unit]) if own[unit].isidentifier() else M.phrase(own[unit])
         found = self.of(self.bases[layer], layer, unit)
         number = self._number(layer)
         return M.pow(found, M.phrase(f"({number})")) if number else found
