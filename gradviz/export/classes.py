@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final, TypeVar
 
 from gradviz.errors import ValueInputError
@@ -17,12 +17,13 @@ Subject = TypeVar("Subject", bound=Walk | Graph)
 LONGEST: Final = 30
 
 
-def called(subject: Subject, classes: Sequence[str]) -> Subject:
+def called(subject: Subject, classes: Iterable[str]) -> Subject:
     """A walk with names for its classes: the rows of s, or the units of the last layer.
 
     Raises ValueInputError for another kind of walk, for a name that is too long or used twice, and
     where there are more or fewer names than classes.
     """
+    classes = tuple(classes)
     if not classes:
         return subject
     if not isinstance(subject, MatrixTrace | UnitTrace):
@@ -49,4 +50,4 @@ def called(subject: Subject, classes: Sequence[str]) -> Subject:
             raise ValueInputError(
                 f"two classes are called {name}", expected="a name for each class of its own"
             )
-    return subject.with_classes(tuple(classes))  # type: ignore[return-value]
+    return subject.with_classes(classes)  # type: ignore[return-value]

@@ -162,6 +162,12 @@ class MatrixTrace(DerivedWalk[MatrixStep]):
         rows, columns = self.shape
         return f"<MatrixTrace of {rows}×{columns}, {len(self)} steps>"
 
+    def slots(self, step: MatrixStep) -> tuple[Slot, ...]:
+        """What is drawn of the terms of a step."""
+        if step.element is not None:
+            return self.samples
+        return self.rows if step.place.kind == "inputs" else self.columns
+
     @property
     def outputs(self) -> int:
         """The number of rows of s, which may be called as classes."""

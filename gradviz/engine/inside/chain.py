@@ -216,8 +216,7 @@ class _Finder:
         def ref(number: int) -> Ref:
             cell = whole[number][lead:]
             return Ref(
-                node,
-                places.number(tuple(min(k, n - 1) for k, n in zip(cell, shape, strict=True))),
+                node, places.number(tuple(min(k, n - 1) for k, n in zip(cell, shape, strict=True)))
             )
 
         found = {tuple(map(ref, column)) for column in sums}

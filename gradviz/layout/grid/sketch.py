@@ -48,7 +48,7 @@ class Sketch:
     ) -> None:
         """A box, blank inside."""
         lines = (MARKED if heavy else PLAIN) if self.ascii else (HEAVY if heavy else LIGHT)
-        left, level, right, upright, low_left, low_right = lines
+        left, level, right, upright, low_left, low_right = tuple(lines)
         inside = width - 2
         self.write(x, y, left + level * inside + right, role)
         for row in range(y + 1, y + height - 1):

@@ -168,8 +168,9 @@ class MatrixFormulas:
         products that are drawn come out.
         """
         walk = self.walk
-        is_small = len(walk.columns) <= MOST_GUARDED and len(walk.rows) <= MOST_GUARDED
-        if not is_small or any(isinstance(slot, range) for slot in (*walk.rows, *walk.columns)):
+        ways = walk.rows, walk.columns, walk.samples
+        is_small = all(len(slots) <= MOST_GUARDED for slots in ways)
+        if not is_small or any(isinstance(slot, range) for slots in ways for slot in slots):
             return self.digits
         drawn = [t for step in walk for t in self._drawn(step)]
         for digits in range(self.digits, self.digits + GUARDS + 1):
@@ -178,7 +179,7 @@ class MatrixFormulas:
         return self.digits
 
     def _drawn(self, step: MatrixStep) -> Iterator[Term]:
-        slots = self.walk.rows if step.place.kind == "inputs" else self.walk.columns
+        slots = self.walk.slots(step)
         return (step.terms[k] for k in slots if isinstance(k, int) and step.terms)
 
     def comes_out(self, term: Term, digits: int | None = None) -> bool:

@@ -50,7 +50,9 @@ class MatrixWords:
 
     def note(self, step: MatrixStep) -> str:
         """What happens to rows and columns that are not drawn, and what arrives besides."""
-        return " ".join(filter(None, (self._others(step), self._samples(step), self._besides(step))))
+        return " ".join(
+            filter(None, (self._others(step), self._samples(step), self._besides(step)))
+        )
 
     def _others(self, step: MatrixStep) -> str:
         if step.place.kind == "bias":

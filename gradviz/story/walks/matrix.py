@@ -40,7 +40,7 @@ def _step(frame: MatrixFrame) -> dict[str, Any]:
     step, phase, trace_step  its number, and the step of the trace that it belongs to.
     kind                 row, weights, bias or inputs; `index` is its row, or column of inputs,
                          `sample` the column of X that it is about.
-    element              of a batch's weights the column whose sum over the batch is told, else null.
+    element              of a batch's weights the column whose sum over it is told, else null.
     terms                the products: the index, the two factors, and their product.
     sum, bias, result    of the products, what is added, and what comes out; null without any.
     """

@@ -1,5 +1,5 @@
-"""A walk over W · x + b = s as text: each step's sentence and formula; for chosen steps also the
-products and the arrays with what is known of them.
+"""A walk over W · x + b = s as text: the arrays as grids, each step's sentence and formula; for
+chosen steps the grids as they are then, or array by array where they are too wide.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Final
 from gradviz.export.reports.text import HEADING, HOT, MUTED, Line, wrapped
 from gradviz.export.reports.walks.neurons import told
 from gradviz.scene.characters import GRADIENT, VALUE
+from gradviz.scene.views import fitting
 from gradviz.story.matrix.frames import MatrixFrame, MatrixStory
 from gradviz.trace.matrix import Slot
 
@@ -21,16 +22,15 @@ def lines(
     story: MatrixStory, steps: Sequence[int] | None, width: int, *, ascii: bool
 ) -> Iterator[Line]:
     """The lines of a walk over a product."""
-    bias = (
-        ""
-        if story.walk.equation.bias is None
-        else f" + {story.formulas.plain(story.formulas.offset)}"
-    )
-    f = story.formulas
-    rows, columns = story.walk.shape
-    named = f"{f.plain(f.sums)} = {f.matrix_text} {'*' if ascii else '·'} {f.plain(f.column)}{bias}"
-    yield [(f"{named}, {f.matrix_text} {rows:,}×{columns:,}", MUTED)]
-    heading = ""
+    f, (rows, columns) = story.formulas, story.walk.shape
+    bias = "" if story.walk.equation.bias is None else f" + {f.plain(f.offset)}"
+    named = f"{f.sums_text} = {f.matrix_text} {'*' if ascii else '·'} {f.column_text}{bias}"
+    batch = f", a batch of {story.walk.batch:,}" if story.walk.batch > 1 else ""
+    yield [(f"{named}, {f.matrix_text} {rows:,}×{columns:,}{batch}", MUTED)]
+    sheet, heading = fitting(story, width, ascii=ascii).sheet, ""
+    if steps is None and sheet is not None:
+        yield []
+        yield from sheet.rows(story.frame("final" if story.walk.has_backward else "values"))
     for k in range(1, story.total + 1) if steps is None else steps:
         frame = story.frame(k)
         if frame.heading != heading:
@@ -39,8 +39,7 @@ def lines(
         yield from told(frame, width)
         if steps is not None:
             yield []
-            yield from _products(frame)
-            yield from _arrays(frame)
+            yield from sheet.rows(frame) if sheet else (*_products(frame), *_arrays(frame))
     note = story.walk.trace.note
     if steps is None and not story.walk.has_backward and note:
         yield []
@@ -52,7 +51,7 @@ def _products(frame: MatrixFrame) -> Iterator[Line]:
     step, f = frame.step, frame.story.formulas
     if step is None or not step.terms:
         return
-    slots = frame.walk.rows if step.place.kind == "inputs" else frame.walk.columns
+    slots = frame.walk.slots(step)
     rows = []
     for n, slot in enumerate(slots):
         if isinstance(slot, int):
@@ -82,7 +81,7 @@ def _arrays(frame: MatrixFrame) -> Iterator[Line]:
     """W, x, b and s with what is known of them and of their gradients."""
     walk, f, eq = frame.walk, frame.story.formulas, frame.walk.equation
     rows, columns, by = walk.rows, walk.columns, f"∂{f.rules.loss}/∂"
-    outer, back, down, upstream = eq.outer, eq.back, eq.down, eq.upstream
+    outer, down = eq.outer, eq.down
 
     def cells(slots: Sequence[Slot], cell: Callable[[int], float | None], digits: int) -> list[str]:
         found = [None if isinstance(k, range) else cell(k) for k in slots]
@@ -100,19 +99,37 @@ def _arrays(frame: MatrixFrame) -> Iterator[Line]:
     if outer is not None:
         made = matrix(lambda i, j: outer[i][j] if frame.knows("weights", i) else None, f.digits)
         shown.append((by + f.matrix_text, made, GRADIENT))
-    shown.append((f.column, [cells(columns, lambda j: eq.inputs[j], f.shown)], VALUE))
-    if back is not None:
-        known = cells(columns, lambda j: back[j] if frame.knows("inputs", j) else None, f.digits)
-        shown.append((by + f.column, [known], GRADIENT))
+    numbers = _drawn(walk.samples)
+
+    def known_of(
+        slots: Sequence[Slot], digits: int, cell: Callable[[int, int], float | None]
+    ) -> list[list[str]]:
+        """A row for each sample."""
+        return [cells(slots, partial(cell, n), digits) for n in numbers]
+
+    def input_of(n: int, j: int) -> float | None:
+        return eq.samples[n].inputs[j]
+
+    def back_of(n: int, j: int) -> float | None:
+        back = eq.samples[n].back
+        return back[j] if back is not None and frame.knows("inputs", j, n) else None
+
+    def score_of(n: int, i: int) -> float | None:
+        return eq.samples[n].scores[i] if frame.knows("row", i, n) else None
+
+    def upstream_of(n: int, i: int) -> float | None:
+        upstream = eq.samples[n].upstream
+        return upstream[i] if upstream is not None and frame.knows_upstream else None
+
+    shown.append((f.column, known_of(columns, f.shown, input_of), VALUE))
+    shown.append((by + f.column, known_of(columns, f.digits, back_of), GRADIENT))
     if (bias := eq.bias) is not None:
         shown.append((f.offset, [cells(rows, lambda i: bias[i], f.shown)], ""))
     if down is not None:
         known = cells(rows, lambda i: down[i] if frame.knows("bias") else None, f.shown)
         shown.append((by + f.offset, [known], GRADIENT))
-    known = cells(rows, lambda i: eq.scores[i] if frame.knows("row", i) else None, f.digits)
-    shown.append((f.sums, [known], VALUE))
-    if upstream is not None and frame.knows_upstream:
-        shown.append((f.upstream, [cells(rows, lambda i: upstream[i], f.shown)], GRADIENT))
+    shown.append((f.sums, known_of(rows, f.digits, score_of), VALUE))
+    shown.append((f.upstream, known_of(rows, f.shown, upstream_of), GRADIENT))
     width = max(len(name) for name, _, _ in shown)
     for name, grid, role in shown:
         if any(cell not in (".", "…") for row in grid for cell in row):
@@ -124,3 +141,8 @@ def _grid(name: str, grid: Sequence[Sequence[str]], role: str) -> Iterator[Line]
     for n, row in enumerate(grid):
         text = "  ".join(cell.rjust(wide) for cell in row or ["…"])
         yield [(f"  {name if not n else ' ' * len(name)}  ", MUTED), (text, role)]
+
+
+def _drawn(slots: Sequence[Slot]) -> list[int]:
+    return [slot for slot in slots if isinstance(slot, int)]
+

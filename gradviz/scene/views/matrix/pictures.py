@@ -36,14 +36,17 @@ class MatrixPictures(DerivedPictures):
 
     def told(self, frame: MatrixFrame) -> str:
         """What is known of x and of s."""
-        f, eq, walk = self.story.formulas, frame.walk.equation, frame.walk
+        f, walk = self.story.formulas, frame.walk
+        samples = [(n, walk.equation.samples[n]) for n in self.layout.drawn(walk.samples)]
         known = [
-            f"{f.text('s', i)} {self.layout.said(eq.scores[i])}"
+            f"{f.text('s', i, n)} {self.layout.said(sample.scores[i])}"
+            for n, sample in samples
             for i in self.layout.drawn(walk.rows)
-            if frame.knows("row", i)
+            if frame.knows("row", i, n)
         ]
         inputs = [
-            f"{f.text('x', j)} {self.layout.said(eq.inputs[j], f.shown)}"
+            f"{f.text('x', j, n)} {self.layout.said(sample.inputs[j], f.shown)}"
+            for n, sample in samples
             for j in self.layout.drawn(walk.columns)
         ]
         sums = f"; of {f.sums}: {', '.join(known)}" if known else ""

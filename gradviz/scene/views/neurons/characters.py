@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from gradviz.arrays.digits import plain_minus
@@ -84,13 +85,13 @@ class UnitCharacters:
     def rows(self, frame: UnitFrame) -> list[list[Run]]:
         """The rows of a frame."""
         sheet = Sketch(self.width, self.height, ascii=self.ascii)
-        hot = self._arcs(sheet, frame)
+        self._arcs(sheet, frame)
         for k in range(len(self.columns)):
             self._heading(sheet, k)
             self._units(sheet, frame, k)
         if self.story.walk.tail:
             self._loss(sheet, frame)
-        self._numbers(sheet, frame, hot)
+        self._numbers(sheet, frame)
         return list(sheet.rows())
 
     # Measures.
@@ -102,7 +103,8 @@ class UnitCharacters:
 
     def said(self, value: float) -> str:
         """A number."""
-        return self.story.formulas.said(value)
+        text: str = self.story.formulas.said(value)
+        return text
 
     def _rows(self, layer: Layer, k: int) -> tuple[Row, ...]:
         """The lines of a layer's boxes: none that it does not need."""
@@ -119,7 +121,7 @@ class UnitCharacters:
     def _length(self, k: int) -> int:
         """The rows of a layer, with a row for each stretch of units that is left out."""
         shown = self.layers[k].shown
-        left_out = sum(b - a > 1 for a, b in zip(shown, shown[1:], strict=False))
+        left_out = sum(b - a > 1 for a, b in pairwise(shown))
         return len(shown) * (self._tall(k) + self.form.apart) - self.form.apart + left_out
 
     def _columns(self) -> tuple[Column, ...]:
@@ -244,7 +246,7 @@ class UnitCharacters:
         border, name = self._border(frame, k, unit), self.plain(self.names.text(k, unit))
         right = column.left + column.width - 1
         sheet.write(column.left, middle, " " * column.width)
-        for x, sign in ((column.left, "([" [heavy]), (right, ")]"[heavy])):
+        for x, sign in ((column.left, "(["[heavy]), (right, ")]"[heavy])):
             sheet.write(x, middle, sign, border)
         sheet.write(column.left + 1, middle, name, "heading" if border != QUIET else QUIET)
         widths, rows = self._in_line(k), (("v", "δ") if len(self._in_line(k)) > 1 else ("v",))
@@ -283,7 +285,7 @@ class UnitCharacters:
         value, role = self._loss_said if known else "", HOT if now else VALUE
         if not self.form.rows:
             width = self._loss_width
-            sheet.write(left, middle, "([" [now] + self._loss_name, border)
+            sheet.write(left, middle, "(["[now] + self._loss_name, border)
             sheet.write(left + width - 1 - cells(value), middle, value, role)
             sheet.write(left + width - 1, middle, ")]"[now], border)
             return
@@ -323,8 +325,8 @@ class UnitCharacters:
         shown = (step.unit, step.terms[0].unit) if step.place.kind == "weights" else None
         return "lit" if place.layer == arc.layer and shown == (arc.unit, arc.source) else ""
 
-    def _arcs(self, sheet: Sketch, frame: UnitFrame) -> list[Arc]:
-        """Draw the arcs, those of this step last; give the latter."""
+    def _arcs(self, sheet: Sketch, frame: UnitFrame) -> None:
+        """Draw the arcs, those of this step last."""
         ways = {arc: self._way(frame, arc) for arc in self.ends}
         for arc in sorted(self.ends, key=lambda arc: bool(ways[arc])):
             hot = bool(ways[arc])
@@ -338,7 +340,6 @@ class UnitCharacters:
             elif way == "back":
                 sheet.write(left, start, "<" if self.ascii else "◀", HOT)
         self._to_loss(sheet, frame)
-        return [arc for arc, way in ways.items() if way]
 
     def _to_loss(self, sheet: Sketch, frame: UnitFrame) -> None:
         if not self.story.walk.tail:
@@ -358,26 +359,36 @@ class UnitCharacters:
 
     # Numbers on arcs.
 
-    def _on(self, frame: UnitFrame | None, arc: Arc) -> list[tuple[str, str]]:
-        """What may stand on an arc, with its role: its weight, in a backward step what it brings
-        back or its gradient. Without a frame all of these.
-        """
+    @cached_property
+    def _brought(self) -> dict[Arc, float]:
+        """What arcs bring back in steps that say so."""
+        found = {}
+        for step in self.story.walk:
+            k, source = step.place.layer, step.unit
+            if step.place.kind in ("delta", "inputs") and source is not None:
+                found |= {Arc(k + 1, term.unit, source): term.product for term in step.terms}
+        return found
+
+    def _all(self, arc: Arc) -> Iterator[str]:
+        """All that may stand on an arc: its weight, its gradient, what it brings back."""
         layer = self.layers[arc.layer]
-        weight = self.said(layer.weights[arc.unit][arc.source])
-        found = [(weight, "")]
+        yield self.said(layer.weights[arc.unit][arc.source])
         if layer.weight_gradients is not None:
-            found.append((self.said(layer.weight_gradients[arc.unit][arc.source]), GRADIENT))
-        if layer.deltas is not None:
-            brought = layer.weights[arc.unit][arc.source] * layer.deltas[arc.unit]
-            found.append((self.said(brought), HOT))
-        if frame is None or frame.place is None:
-            return found if frame is None else found[:1]
-        place, way = frame.place, self._way(frame, arc)
-        if place.kind == "weights" and place.layer == arc.layer:
-            return [(found[1][0], HOT if way else GRADIENT)]
-        if way == "back":
-            return [found[-1]]
-        return [(weight, HOT if way else "")]
+            yield self.said(layer.weight_gradients[arc.unit][arc.source])
+        if arc in self._brought:
+            yield self.said(self._brought[arc])
+
+    def _on(self, frame: UnitFrame, arc: Arc) -> tuple[str, str]:
+        """What stands on an arc, with its role: its weight, in a backward step what it brings back
+        or its gradient.
+        """
+        layer, place, way = self.layers[arc.layer], frame.place, self._way(frame, arc)
+        gradients = layer.weight_gradients
+        if place is not None and place.kind == "weights" and place.layer == arc.layer and gradients:
+            return self.said(gradients[arc.unit][arc.source]), HOT if way else GRADIENT
+        if way == "back" and arc in self._brought:
+            return self.said(self._brought[arc]), HOT
+        return self.said(layer.weights[arc.unit][arc.source]), HOT if way else ""
 
     @cached_property
     def spots(self) -> dict[Arc, tuple[int, int, int]]:
@@ -394,7 +405,7 @@ class UnitCharacters:
         found = {}
         for arc in arcs:
             foreign = {cell for other in arcs if other != arc for cell in self._cells(other)}
-            width = max(cells(text) for text, _ in self._on(None, arc))
+            width = max(map(cells, self._all(arc)))
             spots = list(self._spots(arc, width))
             free = [s for s in spots if not taken.intersection(_around(*s, width))]
             clear = [s for s in free if not foreign.intersection(_under(*s, width))]
@@ -418,9 +429,9 @@ class UnitCharacters:
         for x in range(left, right + 1):
             yield x, round(start + (x - left) / max(1, right - left) * (end - start))
 
-    def _numbers(self, sheet: Sketch, frame: UnitFrame, hot: list[Arc]) -> None:
+    def _numbers(self, sheet: Sketch, frame: UnitFrame) -> None:
         for arc, (x, y, width) in self.spots.items():
-            ((text, role),) = self._on(frame, arc)
+            text, role = self._on(frame, arc)
             at = x + (width - cells(text)) // 2
             sheet.write(at - 1, y, " " * (cells(text) + 2))
             sheet.write(at, y, text, role)
