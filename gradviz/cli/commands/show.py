@@ -79,8 +79,9 @@ def command(
             "backend": backend != "numpy",
             "dtype": dtype != "float64",
         }
-        of_steps: dict[str, Any] = {"step": step, "steps": steps, "brief": brief, "into": into, "index": index}
-        of_steps |= {"view": view if view != "graph" else None, "classes": classes}
+        of_steps: dict[str, Any] = {"step": step, "steps": steps, "brief": brief, "into": into}
+        of_steps |= {"index": index, "classes": classes}
+        of_steps["view"] = view if view != "graph" else None
         of_folds = {"depth": depth, "expand": expand, "fold-repeats": repeats}
         for name, value in (of_a_run | of_steps | of_folds).items():
             if value not in (None, False, ()):

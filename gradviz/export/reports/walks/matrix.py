@@ -77,63 +77,84 @@ def _products(frame: MatrixFrame) -> Iterator[Line]:
     yield []
 
 
+Shown = tuple[str, list[list[str]], str]
+"""An array: its name, its cells row by row, and the role of its numbers."""
+
+
 def _arrays(frame: MatrixFrame) -> Iterator[Line]:
     """W, x, b and s with what is known of them and of their gradients."""
-    walk, f, eq = frame.walk, frame.story.formulas, frame.walk.equation
-    rows, columns, by = walk.rows, walk.columns, f"∂{f.rules.loss}/∂"
-    outer, down = eq.outer, eq.down
-
-    def cells(slots: Sequence[Slot], cell: Callable[[int], float | None], digits: int) -> list[str]:
-        found = [None if isinstance(k, range) else cell(k) for k in slots]
-        said = ["." if v is None else f.said(v, digits) for v in found]
-        return ["…" if isinstance(k, range) else v for k, v in zip(slots, said, strict=True)]
-
-    def matrix(cell: Callable[[int, int], float | None], digits: int) -> list[list[str]]:
-        return [
-            [] if isinstance(i, range) else cells(columns, partial(cell, i), digits) for i in rows
-        ]
-
-    shown: list[tuple[str, list[list[str]], str]] = [
-        (f.matrix_text, matrix(lambda i, j: eq.weights[i][j], f.shown), "")
-    ]
-    if outer is not None:
-        made = matrix(lambda i, j: outer[i][j] if frame.knows("weights", i) else None, f.digits)
-        shown.append((by + f.matrix_text, made, GRADIENT))
-    numbers = _drawn(walk.samples)
-
-    def known_of(
-        slots: Sequence[Slot], digits: int, cell: Callable[[int, int], float | None]
-    ) -> list[list[str]]:
-        """A row for each sample."""
-        return [cells(slots, partial(cell, n), digits) for n in numbers]
-
-    def input_of(n: int, j: int) -> float | None:
-        return eq.samples[n].inputs[j]
-
-    def back_of(n: int, j: int) -> float | None:
-        back = eq.samples[n].back
-        return back[j] if back is not None and frame.knows("inputs", j, n) else None
-
-    def score_of(n: int, i: int) -> float | None:
-        return eq.samples[n].scores[i] if frame.knows("row", i, n) else None
-
-    def upstream_of(n: int, i: int) -> float | None:
-        upstream = eq.samples[n].upstream
-        return upstream[i] if upstream is not None and frame.knows_upstream else None
-
-    shown.append((f.column, known_of(columns, f.shown, input_of), VALUE))
-    shown.append((by + f.column, known_of(columns, f.digits, back_of), GRADIENT))
-    if (bias := eq.bias) is not None:
-        shown.append((f.offset, [cells(rows, lambda i: bias[i], f.shown)], ""))
-    if down is not None:
-        known = cells(rows, lambda i: down[i] if frame.knows("bias") else None, f.shown)
-        shown.append((by + f.offset, [known], GRADIENT))
-    shown.append((f.sums, known_of(rows, f.digits, score_of), VALUE))
-    shown.append((f.upstream, known_of(rows, f.shown, upstream_of), GRADIENT))
+    shown = [*_weights(frame), *_inputs(frame), *_offset(frame), *_sums(frame)]
     width = max(len(name) for name, _, _ in shown)
     for name, grid, role in shown:
         if any(cell not in (".", "…") for row in grid for cell in row):
             yield from _grid(f"{name:<{width}}", grid, role)
+
+
+def _cells(
+    frame: MatrixFrame, slots: Sequence[Slot], cell: Callable[[int], float | None], digits: int
+) -> list[str]:
+    """A row of numbers; dots for what is not known, an ellipsis for what is not drawn."""
+    said = frame.story.formulas.said
+    found = [None if isinstance(k, range) else cell(k) for k in slots]
+    texts = ["." if v is None else said(v, digits) for v in found]
+    return ["…" if isinstance(k, range) else v for k, v in zip(slots, texts, strict=True)]
+
+
+def _by(frame: MatrixFrame, name: str) -> str:
+    return f"∂{frame.story.formulas.rules.loss}/∂{name}"
+
+
+def _weights(frame: MatrixFrame) -> Iterator[Shown]:
+    walk, f, eq = frame.walk, frame.story.formulas, frame.walk.equation
+    outer = eq.outer
+
+    def rows(cell: Callable[[int, int], float | None], digits: int) -> list[list[str]]:
+        return [
+            [] if isinstance(i, range) else _cells(frame, walk.columns, partial(cell, i), digits)
+            for i in walk.rows
+        ]
+
+    yield f.matrix_text, rows(lambda i, j: eq.weights[i][j], f.shown), ""
+    if outer is not None:
+        known = rows(lambda i, j: outer[i][j] if frame.knows("weights", i) else None, f.digits)
+        yield _by(frame, f.matrix_text), known, GRADIENT
+
+
+def _offset(frame: MatrixFrame) -> Iterator[Shown]:
+    f, eq, rows = frame.story.formulas, frame.walk.equation, frame.walk.rows
+    if (bias := eq.bias) is not None:
+        yield f.offset, [_cells(frame, rows, lambda i: bias[i], f.shown)], ""
+    if (down := eq.down) is not None and frame.knows("bias"):
+        yield _by(frame, f.offset), [_cells(frame, rows, lambda i: down[i], f.shown)], GRADIENT
+
+
+def _inputs(frame: MatrixFrame) -> Iterator[Shown]:
+    """x and its gradient, a row for each sample."""
+    walk, f = frame.walk, frame.story.formulas
+
+    def back(n: int, j: int) -> float | None:
+        found = walk.equation.samples[n].back
+        return found[j] if found is not None and frame.knows("inputs", j, n) else None
+
+    numbers, columns = [n for n in walk.samples if isinstance(n, int)], walk.columns
+    taken = [walk.equation.samples[n].inputs for n in numbers]
+    yield f.column, [_cells(frame, columns, x.__getitem__, f.shown) for x in taken], VALUE
+    known = [_cells(frame, columns, partial(back, n), f.digits) for n in numbers]
+    yield _by(frame, f.column), known, GRADIENT
+
+
+def _sums(frame: MatrixFrame) -> Iterator[Shown]:
+    """s and u, a row for each sample."""
+    walk, f = frame.walk, frame.story.formulas
+
+    def score(n: int, i: int) -> float | None:
+        return walk.equation.samples[n].scores[i] if frame.knows("row", i, n) else None
+
+    numbers, rows = [n for n in walk.samples if isinstance(n, int)], walk.rows
+    yield f.sums, [_cells(frame, rows, partial(score, n), f.digits) for n in numbers], VALUE
+    sent = [walk.equation.samples[n].upstream for n in numbers] if frame.knows_upstream else []
+    known = [_cells(frame, rows, u.__getitem__, f.shown) for u in sent if u is not None]
+    yield f.upstream, known, GRADIENT
 
 
 def _grid(name: str, grid: Sequence[Sequence[str]], role: str) -> Iterator[Line]:
@@ -141,8 +162,4 @@ def _grid(name: str, grid: Sequence[Sequence[str]], role: str) -> Iterator[Line]
     for n, row in enumerate(grid):
         text = "  ".join(cell.rjust(wide) for cell in row or ["…"])
         yield [(f"  {name if not n else ' ' * len(name)}  ", MUTED), (text, role)]
-
-
-def _drawn(slots: Sequence[Slot]) -> list[int]:
-    return [slot for slot in slots if isinstance(slot, int)]
 

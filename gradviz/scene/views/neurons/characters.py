@@ -362,7 +362,7 @@ class UnitCharacters:
     @cached_property
     def _brought(self) -> dict[Arc, float]:
         """What arcs bring back in steps that say so."""
-        found = {}
+        found: dict[Arc, float] = {}
         for step in self.story.walk:
             k, source = step.place.layer, step.unit
             if step.place.kind in ("delta", "inputs") and source is not None:
@@ -402,7 +402,7 @@ class UnitCharacters:
 
     def _placed(self, arcs: list[Arc]) -> dict[Arc, tuple[int, int, int]]:
         taken: set[tuple[int, int]] = set()
-        found = {}
+        found: dict[Arc, tuple[int, int, int]] = {}
         for arc in arcs:
             foreign = {cell for other in arcs if other != arc for cell in self._cells(other)}
             width = max(map(cells, self._all(arc)))
