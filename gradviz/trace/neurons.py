@@ -34,8 +34,10 @@ class Layer:
     slopes      ∂h/∂z, where z alone makes h.
     gradients   ∂L/∂h; deltas: ∂L/∂z; of the inputs ∂L/∂x is both.
     weight_gradients, bias_gradients   as weights and bias.
-    names       the names of its units, where each has its own; weight_names: those of the weights
-                of its only unit, likewise.
+    names       the names of its units, where each has its own; weight_names: those of its weights,
+                likewise, row by row.
+    nodes       the nodes of its units, where each is one of its own; `node` is then the last.
+    shares_bias whether one number is the bias of several units.
     """
 
     name: str
@@ -53,7 +55,9 @@ class Layer:
     weight_gradients: Sequence[Sequence[float]] | None = None
     bias_gradients: Sequence[float] | None = None
     names: tuple[str, ...] = ()
-    weight_names: tuple[str, ...] = ()
+    weight_names: tuple[tuple[str, ...], ...] = ()
+    nodes: tuple[int, ...] = ()
+    shares_bias: bool = False
 
     @property
     def size(self) -> int:

@@ -47,6 +47,8 @@ class Link:
     total    the node of the weighted sums, `value` that of what the activation makes of them.
     bend     the nodes after `total` up to `value`.
     own      whether each value depends on its own sum alone.
+    units    of a layer of single numbers the node of the sum and of the value of each unit; `total`,
+             `value` and `bend` are then those of the last one.
     """
 
     inputs: tuple[Ref, ...]
@@ -57,6 +59,12 @@ class Link:
     value: int
     bend: tuple[int, ...]
     own: bool
+    units: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """The nodes of its values."""
+        return tuple(value for _, value in self.units) or (self.value,)
 
     @property
     def signals(self) -> tuple[int, ...]:
@@ -126,9 +134,9 @@ class _Finder:
                     break
                 continue
             links.append(self._link(node, links))
-        if not links:
-            links.append(self._neuron())
-        tail = tuple(sorted(self._after(links[-1].value) & set(self.path) - {links[-1].value}))
+        links = links or self._numbers()
+        last = links[-1].values
+        tail = tuple(sorted(set().union(*map(self._after, last)) & set(self.path) - set(last)))
         self._check(links, tail)
         return Chain(tuple(links), tail)
 
@@ -504,55 +512,144 @@ class _Finder:
         uses = (e for i in inside for e in self.graph.consumers[i])
         return all(e.target in nodes for e in uses if e.target in set(self.path))
 
-    def _neuron(self) -> Link:
-        """A single neuron of numbers: products of numbers, added up."""
-        sums = [node for node in self.path if len(self._products(node)) and not self._is_part(node)]
-        total = next((node for node in sums if len(self._terms(node)) > 1), -1)
-        terms = self._terms(total) if total >= 0 else []
-        biases = [(node, sign) for node, sign in terms if not self._is_pair(node)]
-        products = self._products(total) if total >= 0 else []
-        if len(terms) < 2 or len(biases) > 1 or any(sign < 0 for _, sign in products):
+    def _numbers(self) -> list[Link]:
+        """Layers of single numbers: units that each add up products of numbers."""
+        units = self._units()
+        found, layer = list[Link](), [u for u in units if not self._follows(u, units)]
+        while layer:
+            found.append(self._joined(layer, found[-1].values if found else ()))
+            units = [unit for unit in units if unit not in layer]
+            layer = [unit for unit in units if not self._follows(unit, units)]
+        if not found:
             raise ValueInputError(
                 "there are no neurons here: no weights are multiplied with inputs and added up",
                 expected="layers such as W @ x + b, or a sum such as w1*x1 + w2*x2 + b",
             )
-        inputs, weights = [], []
-        for product, _ in products:
-            pair = self.graph.args[product]
-            slot = self._by_name(*pair)
-            inputs.append(Ref(pair[slot], 0))
-            weights.append(Ref(pair[1 - slot], 0))
-        leaves = [ref.node for ref in (*inputs, *weights)] + [node for node, _ in biases]
-        others = {pair for node in sums for pair in self._products(node)} - set(products)
-        if len(set(leaves)) < len(leaves) or others or any(self.graph.args[i] for i in leaves):
-            raise ValueInputError(
-                "neurons of single numbers are shown one at a time",
-                expected="layers as arrays, as in h = tanh(W @ x + b)",
-            )
-        bias = tuple(Ref(node, 0) for node, _ in biases)
-        sign = biases[0][1] if biases else 1
+        return found
+
+    def _follows(self, unit: Link, units: Sequence[Link]) -> bool:
+        """Whether a unit weighs the value of another."""
+        return any(other.value in unit.signals for other in units)
+
+    def _units(self) -> list[Link]:
+        """Every unit of single numbers, in order."""
+        found, used = list[Link](), set[int]()
+        for node in self.path:
+            terms = [] if self._is_part(node) else self._terms(node)
+            products = [term for term, _ in terms if self._is_pair(term)]
+            if not products or used.intersection(products):
+                continue
+            if (unit := self._unit(node, terms, {u.value for u in found})) is not None:
+                found.append(unit)
+                used.update(products)
+        return found
+
+    def _unit(
+        self, total: int, terms: Sequence[tuple[int, int]], values: set[int]
+    ) -> Link | None:
+        """A unit that adds up these terms, each with its sign; None where it is none."""
+        pairs = [self._factors(term, values) for term, _ in terms if self._is_pair(term)]
+        biases = [(node, sign) for node, sign in terms if not self._is_pair(node)]
+        signs = [sign for term, sign in terms if self._is_pair(term)]
+        if None in pairs or min(signs) < 0 or len(biases) > 1:
+            return None
+        if any(self.graph.args[node] for node, _ in biases):
+            return None
+        weights, inputs = zip(*(pair for pair in pairs if pair), strict=True)
+        if len(set(inputs)) < len(inputs):
+            return None
+        bias, sign = tuple(Ref(node, 0) for node, _ in biases), biases[0][1] if biases else 1
         if not bias:
-            bias, sign, total = self._added_bias(total, inputs[0].node)
-        return self._bent(tuple(inputs), (tuple(weights),), bias, sign, total)
+            bias, sign, total = self._added_bias(total, inputs[0])
+        row = tuple(Ref(node, 0) for node in weights)
+        made = self._bent(tuple(Ref(i, 0) for i in inputs), (row,), bias, sign, total)
+        if len(terms) > 1 or bias or inputs[0] in values:
+            return made
+        is_weight = self.graph.nodes[weights[0]].name.lower().startswith(WEIGHTS)
+        return made if is_weight and made.bend else None
+
+    def _factors(self, product: int, values: set[int]) -> tuple[int, int] | None:
+        """The weight and the signal of a product; the signal is a leaf or the value of a unit."""
+        pair = self.graph.args[product]
+        known = [i in values for i in pair]
+        slot = known.index(True) if sum(known) == 1 else self._by_name(*pair)
+        weight, signal = pair[1 - slot], pair[slot]
+        is_leaf = not self.graph.args[weight] and (known[slot] or not self.graph.args[signal])
+        is_scale = known[slot] and self.graph.nodes[weight].op != INPUT
+        return (weight, signal) if is_leaf and not is_scale else None
+
+    def _joined(self, layer: Sequence[Link], before: Sequence[int]) -> Link:
+        """Units as one layer. Raises ValueInputError where they are none."""
+        first = layer[0]
+        order = before or tuple(dict.fromkeys(i for unit in layer for i in unit.signals))
+        for unit in layer:
+            if set(unit.signals) != set(order):
+                raise ValueInputError(
+                    "each neuron of a layer needs a weight for every value of the layer before",
+                    where=self._said(unit.total),
+                    expected=", ".join(map(self._said, order)),
+                    got=", ".join(map(self._said, unit.signals)),
+                )
+            if self._bend_of(unit) != self._bend_of(first) or bool(unit.bias) != bool(first.bias):
+                raise ValueInputError(
+                    "the neurons of a layer need the same activation, and all a bias or none",
+                    where=f"{self._said(first.value)} and {self._said(unit.value)}",
+                )
+            if unit.sign != first.sign:
+                raise ValueInputError(
+                    "the biases of a layer are all added or all subtracted",
+                    where=f"{self._said(first.total)} and {self._said(unit.total)}",
+                )
+        if len(layer) == 1 and order == first.signals:
+            return first
+        inputs = tuple(Ref(i, 0) for i in order)
+        rows = tuple(
+            tuple(row[unit.inputs.index(ref)] for ref in inputs)
+            for unit in layer
+            for row in unit.weights
+        )
+        bias = tuple(ref for unit in layer for ref in unit.bias)
+        last, units = layer[-1], tuple((unit.total, unit.value) for unit in layer)
+        ends = last.total, last.value, last.bend, last.own
+        return Link(inputs, rows, bias, first.sign, *ends, units if len(layer) > 1 else ())
+
+    def _bend_of(self, unit: Link) -> list[tuple[Any, ...]]:
+        """The activation of a unit: its ops, with their options and the constants they take."""
+        inside = [unit.total, *unit.bend]
+        row = self.graph.nodes
+        return [
+            (
+                row[i].op,
+                str(row[i].options),
+                [inside.index(j) if j in inside else str(row[j].options) for j in row[i].inputs],
+            )
+            for i in unit.bend
+        ]
+
+    def _is_weighed(self, signal: int, link: Link) -> bool:
+        """Whether a single number goes to the units of one layer only."""
+        if self._shape(signal):
+            return False
+        products = {
+            edge.target for edge in self.graph.consumers[signal] if edge.target in set(self.path)
+        }
+        weights = {ref.node for row in link.weights for ref in row}
+        return len(products) == len(link.weights) and all(
+            self._is_pair(node) and weights.intersection(self.graph.args[node]) for node in products
+        )
 
     def _is_pair(self, node: int) -> bool:
         """Whether a node is the product of two numbers."""
         op = self.graph.ops[node]
         return op is not None and op.operator == "*" and not op.variadic
 
-    def _products(self, node: int) -> list[tuple[int, int]]:
-        return [term for term in self._terms(node) if self._is_pair(term[0])]
-
     def _is_part(self, node: int) -> bool:
-        """Whether a sum goes on in another, or is none."""
+        """Whether a node goes on in a sum, or is neither a sum nor a product of numbers."""
         edge, op = self._only(node), self.graph.ops[node]
-        if op is None or op.operator not in ("+", "-") or op.variadic:
+        if op is None or self._shape(node) or op.operator not in ("+", "-", "*") or op.variadic:
             return True
-        return (
-            edge is not None
-            and self.graph.op(edge[0]).operator == "+"
-            and not (self.graph.op(edge[0]).variadic)
-        )
+        after = None if edge is None else self.graph.op(edge[0])
+        return after is not None and after.operator == "+" and not after.variadic
 
     def _terms(self, node: int, sign: int = 1) -> list[tuple[int, int]]:
         """The terms of a sum of numbers, each with its sign."""
@@ -569,14 +666,14 @@ class _Finder:
         """
         ahead = [*links[1:], None]
         for link, following in zip(links, ahead, strict=True):
-            if following is not None and following.signals != (link.value,):
+            if following is not None and set(following.signals) != set(link.values):
                 raise ValueInputError(
                     "neurons need one layer after the other, each of a weighted sum and an"
                     " activation of each unit's own",
                     where=f"between {self._said(link.total)} and {self._said(following.total)}",
                 )
-        last = links[-1].value
-        if last != self.graph.output and self._size(self.graph.output) != 1:
+        last = links[-1].values
+        if last != (self.graph.output,) and self._size(self.graph.output) != 1:
             raise ValueInputError(
                 "neurons end in their last layer or in a loss, which is one number",
                 got=f"{self._said(self.graph.output)} of "
@@ -585,7 +682,7 @@ class _Finder:
         passed = set().union(*map(self._after, links[0].signals))
         for node in tail:
             for i in self.graph.args[node]:
-                if i in passed and i not in tail and i != last:
+                if i in passed and i not in tail and i not in last:
                     raise ValueInputError(
                         f"neurons need one layer after the other, and {self._said(i)} skips some",
                         where=f"{self._said(i)} goes to {self._said(node)}",
@@ -595,8 +692,8 @@ class _Finder:
     def _check_uses(self, links: Sequence[Link]) -> None:
         """Raise ValueInputError where a layer's value is weighed twice."""
         path = set(self.path)
-        for signal in (node for link in links for node in link.signals):
-            if self._only(signal) is None:
+        for link, signal in ((link, node) for link in links for node in link.signals):
+            if self._only(signal) is None and not self._is_weighed(signal, link):
                 uses = [e.target for e in self.graph.consumers[signal] if e.target in path]
                 named = " and ".join(self._said(i) for i in uses[:3])
                 raise ValueInputError(

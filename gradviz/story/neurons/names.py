@@ -69,7 +69,7 @@ class Names:
     def weight(self, layer: int, unit: int, source: int) -> Maths:
         """The weight from a unit of the layer before."""
         if own := self.walk.layers[layer].weight_names:
-            return M.name(own[source])
+            return M.name(own[unit][source])
         ends = self._index(layer, unit), self._index(layer - 1, source)
         long = any(self.walk.layers[k].size > 9 for k in (layer, layer - 1))
         index = ("," if long and all(ends) else "").join(ends)

@@ -130,7 +130,8 @@ class ViewScreen(RunScreen):
         found = self._fitted[1]
         if found.sheet is None:
             columns, rows = self.size
-            size = "×".join(map(str, needed(*found.least, columns, rows)))
+            least = needed(found.least[0], found.least[1], columns, rows)
+            size = "×".join(map(str, least))
             here = "×".join(map(str, self.size))
             text = f"{story.title} need a window of {size} characters; this one has {here}."
             return panes.middle([[(text, panes.WARNING)]], width, height)

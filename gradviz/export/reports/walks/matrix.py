@@ -162,4 +162,3 @@ def _grid(name: str, grid: Sequence[Sequence[str]], role: str) -> Iterator[Line]
     for n, row in enumerate(grid):
         text = "  ".join(cell.rjust(wide) for cell in row or ["…"])
         yield [(f"  {name if not n else ' ' * len(name)}  ", MUTED), (text, role)]
-
