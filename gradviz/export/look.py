@@ -18,10 +18,11 @@ from gradviz.scene.framing import USUAL as USUAL_PARTS
 from gradviz.scene.framing import Framing, Part, Slide
 from gradviz.story.moments import MOMENTS
 
-Group = Literal["colours", "size", "dots", "letters", "numbers", "names", "page", "graph"]
+Group = Literal["colours", "size", "dots", "letters", "numbers", "names", "page", "graph", "marks"]
 """What an option changes: a format respects the options of what it draws. `letters` is how a file
 holds its text, `page` what stands around a figure, `names` what nodes are called, `graph` how nodes
-and wires are drawn; figures of cells have neither of the last two.
+and wires are drawn, `marks` what a figure hides or lights; figures of cells have none of the last
+three.
 """
 
 Edges = Literal["plain", "magnitude"]
@@ -101,7 +102,7 @@ class Look:
         (),
         "Leave boxes to fill in: values, gradients, a node, or NODE:gradient.",
         metavar="NUMBERS",
-        of="graph",
+        of="marks",
     )
 
     rename: Iterable[str] | Mapping[str, str] = option(
@@ -118,7 +119,7 @@ class Look:
         "Light the paths between two nodes and multiply along them: x..f, or x..a..f.",
         spelt="--path",
         metavar="NODE..NODE",
-        of="graph",
+        of="marks",
     )
 
     def __post_init__(self) -> None:

@@ -37,6 +37,9 @@ class Layer:
     names       the names of its units, where each has its own; weight_names: those of its weights,
                 likewise, row by row.
     nodes       the nodes of its units, where each is one of its own; `node` is then the last.
+                `totals`: those of their sums, likewise.
+    weight_nodes, bias_nodes  the node of its weights, or one for each weight, row by row; that of
+                its biases, or one for each unit, empty without a bias.
     shares_bias whether one number is the bias of several units.
     """
 
@@ -57,6 +60,9 @@ class Layer:
     names: tuple[str, ...] = ()
     weight_names: tuple[tuple[str, ...], ...] = ()
     nodes: tuple[int, ...] = ()
+    totals: tuple[int, ...] = ()
+    weight_nodes: tuple[int, ...] = ()
+    bias_nodes: tuple[int, ...] = ()
     shares_bias: bool = False
 
     @property

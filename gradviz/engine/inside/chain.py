@@ -47,8 +47,8 @@ class Link:
     total    the node of the weighted sums, `value` that of what the activation makes of them.
     bend     the nodes after `total` up to `value`.
     own      whether each value depends on its own sum alone.
-    units    of a layer of single numbers the node of the sum and of the value of each unit; `total`,
-             `value` and `bend` are then those of the last one.
+    units    of a layer of single numbers the nodes of the sum and of the value of each unit;
+             `total`, `value` and `bend` are then those of the last one.
     """
 
     inputs: tuple[Ref, ...]
@@ -544,9 +544,7 @@ class _Finder:
                 used.update(products)
         return found
 
-    def _unit(
-        self, total: int, terms: Sequence[tuple[int, int]], values: set[int]
-    ) -> Link | None:
+    def _unit(self, total: int, terms: Sequence[tuple[int, int]], values: set[int]) -> Link | None:
         """A unit that adds up these terms, each with its sign; None where it is none."""
         pairs = [self._factors(term, values) for term, _ in terms if self._is_pair(term)]
         biases = [(node, sign) for node, sign in terms if not self._is_pair(node)]
@@ -692,7 +690,7 @@ class _Finder:
     def _check_uses(self, links: Sequence[Link]) -> None:
         """Raise ValueInputError where a layer's value is weighed twice."""
         path = set(self.path)
-        for link, signal in ((link, node) for link in links for node in link.signals):
+        for link, signal in ((one, node) for one in links for node in one.signals):
             if self._only(signal) is None and not self._is_weighed(signal, link):
                 uses = [e.target for e in self.graph.consumers[signal] if e.target in path]
                 named = " and ".join(self._said(i) for i in uses[:3])

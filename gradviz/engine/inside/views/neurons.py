@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any, Final
 
@@ -153,6 +153,8 @@ class _Maker:
             gradients=gradients,
             deltas=gradients,
             names=tuple(row[i].name for i in signals) if several else (),
+            nodes=signals if several else (),
+            totals=signals if several else (),
         )
 
     def _layer(self, link: Link) -> Layer:
@@ -181,6 +183,9 @@ class _Maker:
             names=names if all(names) else (),
             weight_names=self._weight_names(link),
             nodes=link.values if link.units else (),
+            totals=tuple(total for total, _ in link.units),
+            weight_nodes=_nodes(ref for weights in link.weights for ref in weights),
+            bias_nodes=_nodes(link.bias),
             shares_bias=len(set(link.bias)) < len(link.bias),
         )
 
@@ -319,6 +324,12 @@ class _Maker:
                 expected=str(recorded),
                 got=str(found),
             )
+
+
+def _nodes(refs: Iterable[Ref]) -> tuple[int, ...]:
+    """The node of all these elements, or the node of each."""
+    nodes = tuple(ref.node for ref in refs)
+    return nodes[:1] if len(set(nodes)) == 1 else nodes
 
 
 def _floats(plain: Any) -> list[float]:

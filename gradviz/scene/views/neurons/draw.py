@@ -507,7 +507,7 @@ def _pieces(line: tuple[Point, Point], cuts: Sequence[Box]) -> Iterator[tuple[Po
     inside = sorted(found for box in cuts if (found := within(a, b, box)) is not None)
     length, at = math.dist(a, b), 0.0
     for start, stop in (*inside, (1.0, 1.0)):
-        least = CRUMB[0 < at and start < 1]
+        least = CRUMB[at > 0 and start < 1]
         if (start - at) * length > least:
             yield _between(a, b, at), _between(a, b, start)
         at = max(at, stop)
