@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 from gradviz import plugins
 from gradviz.layout.grid import Run
 from gradviz.scene.framing import Framing
-from gradviz.scene.model import Scene
 from gradviz.story.walks import WalkStory
 
 if TYPE_CHECKING:
+    from gradviz.scene.model import Scene
     from gradviz.scene.page import Page
 
 

@@ -18,6 +18,8 @@ from gradviz.trace.neurons import Layer
 HOT, WIRE, MUTED, LABEL = "hot", "wire", "muted", "label"
 MOST_NUMBERED: Final = 16
 """Layers with more arcs between them have no numbers on them."""
+MOST_DRAWN: Final = 36
+"""Of more arcs between two layers only those of a step are drawn."""
 WANTED: Final = (0.6, 0.5, 0.7, 0.4, 0.8, 0.3, 0.2, 0.9)
 """The shares of an arc's way at which its number may stand, the best first."""
 
@@ -330,6 +332,8 @@ class UnitCharacters:
         ways = {arc: self._way(frame, arc) for arc in self.ends}
         for arc in sorted(self.ends, key=lambda arc: bool(ways[arc])):
             hot = bool(ways[arc])
+            if not hot and self._is_crowded(arc.layer):
+                continue
             weight = self.layers[arc.layer].weights[arc.unit][arc.source]
             stroke = Stroke(HOT if hot else WIRE, dashed=weight < 0, heavy=hot)
             sheet.line(*self.ends[arc], stroke)
@@ -340,6 +344,10 @@ class UnitCharacters:
             elif way == "back":
                 sheet.write(left, start, "<" if self.ascii else "◀", HOT)
         self._to_loss(sheet, frame)
+
+    def _is_crowded(self, layer: int) -> bool:
+        """Whether the arcs into a layer are so many that only those of a step can be told apart."""
+        return len(self.layers[layer].shown) * len(self.layers[layer - 1].shown) > MOST_DRAWN
 
     def _to_loss(self, sheet: Sketch, frame: UnitFrame) -> None:
         if not self.story.walk.tail:
