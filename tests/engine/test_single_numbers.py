@@ -91,9 +91,8 @@ def check_same(sample: Sample, turned: bool) -> None:
     zs, hs, loss = sample.forward()
     assert [layer.size for layer in made.layers] == list(sample.sizes)
     for layer, z, h, other in zip(made.layers, zs, hs, arrays.layers, strict=True):
-        order = [int(name.removeprefix("x")) for name in layer.names] if layer is made.layers[0] else (
-            range(layer.size)
-        )
+        is_first = layer is made.layers[0] and layer.names
+        order = [int(name[1:]) for name in layer.names] if is_first else range(layer.size)
         assert list(layer.sums) == pytest.approx([z[i] for i in order], abs=1e-12)
         assert list(layer.values) == pytest.approx([h[i] for i in order], abs=1e-12)
         assert (layer.deltas is None) == (other.deltas is None)
