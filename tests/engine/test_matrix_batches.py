@@ -126,9 +126,13 @@ def test_the_sentences_say_the_sum_over_the_batch() -> None:
     story = walks.of(made)
     said = {frame.step.place: frame for frame in map(story.frame, range(1, len(made) + 1))}  # type: ignore[attr-defined]
     row, weights = said["row", 0, 1], said["weights", 0, 0]
-    assert row.sentence.startswith("Row 1 of Wᵀ meets column 2 of Xᵀ: three products add up to 0.75")
+    assert row.sentence.startswith(
+        "Row 1 of Wᵀ meets column 2 of Xᵀ: three products add up to 0.75"
+    )
     assert "a sum over the batch of 2: row 1 of uᵀ" in weights.sentence
     assert weights.formula is not None and weights.formula.block.flat.strip() == (
         "∂f/∂W₂₁ = Σₙ uₙ₁ · Xₙ₂ = −0.107 · 2 + 0.256 · (−1) = −0.47"
     )
-    assert "a sum over the batch of 2, the columns of uᵀ added up." in said["bias", None, 0].sentence
+    assert (
+        "a sum over the batch of 2, the columns of uᵀ added up." in said["bias", None, 0].sentence
+    )

@@ -115,7 +115,9 @@ def test_the_worked_example_everyone_knows() -> None:
     """Its numbers as published: outputs, error, and three gradients."""
     made = walk(MAZUR, **GIVEN)
     assert [round(v, 9) for v in made.layers[2].values] == [0.751365070, 0.772928465]
-    assert float(made.trace.values[made.trace.graph.output]) == pytest.approx(0.298371109, abs=5e-10)
+    assert float(made.trace.values[made.trace.graph.output]) == pytest.approx(
+        0.298371109, abs=5e-10
+    )
     assert round(float(made.trace.gradient("w5")), 9) == 0.082167041
     assert round(float(made.trace.gradient("w1")), 9) == 0.000438568
     story = walks.of(made)

@@ -51,7 +51,7 @@ class Sheet(Protocol):
 
 
 class Fitting(NamedTuple):
-    """The fullest sheet that fits a room, None where none does, and the size of the smallest."""
+    """The fullest sheet that fits a room, or None and the size of the one that needs least more."""
 
     sheet: Sheet | None
     least: tuple[int, int]
@@ -84,9 +84,10 @@ def fitting(story: WalkStory, width: int, height: int | None = None, *, ascii: b
     """
     made = plugins.entry(f"{__name__}.{story.walk.kind}", "characters").CHARACTERS
     sheets: Iterable[Sheet] = made(story, ascii=ascii)
-    least = (0, 0)
+    sizes = []
     for sheet in sheets:
-        least = sheet.width, sheet.height
         if sheet.width <= width and (height is None or sheet.height <= height):
-            return Fitting(sheet, least)
-    return Fitting(None, least)
+            return Fitting(sheet, (sheet.width, sheet.height))
+        lack = max(0, sheet.width - width), max(0, sheet.height - (height or sheet.height))
+        sizes.append((lack[0] + 2 * lack[1], (sheet.width, sheet.height)))  # a row is two columns
+    return Fitting(None, min(sizes)[1])
