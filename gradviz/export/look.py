@@ -18,11 +18,13 @@ from gradviz.scene.framing import USUAL as USUAL_PARTS
 from gradviz.scene.framing import Framing, Part, Slide
 from gradviz.story.moments import MOMENTS
 
-Group = Literal["colours", "size", "dots", "letters", "numbers", "names", "page", "graph", "marks"]
+Group = Literal[
+    "colours", "size", "dots", "letters", "numbers", "names", "classes", "page", "graph", "marks"
+]
 """What an option changes: a format respects the options of what it draws. `letters` is how a file
-holds its text, `page` what stands around a figure, `names` what nodes are called, `graph` how nodes
-and wires are drawn, `marks` what a figure hides or lights; figures of cells have none of the last
-three.
+holds its text, `page` what stands around a figure, `names` what nodes are called, `classes` what a
+classifier tells apart, `graph` how nodes and wires are drawn, `marks` what a figure hides or
+lights; figures of cells have neither names, nor graph, nor marks.
 """
 
 Edges = Literal["plain", "magnitude"]
@@ -112,7 +114,7 @@ class Look:
         (),
         "Names of the classes that the rows of a matrix, or the output neurons, stand for.",
         metavar="NAMES",
-        of="names",
+        of="classes",
     )
     paths: str | None = option(
         None,

@@ -109,7 +109,7 @@ def test_three_axes_are_samples_too_and_a_product_for_each_is_none() -> None:
     made = walk("sum(X @ W)", X=np.ones((2, 3, 4)), W=np.ones((4, 5)))
     assert (made.batch, made.shape) == (6, (5, 4))
     trace = gv.run("sum(X @ W)", X=np.ones((2, 3, 4)), W=np.ones((2, 4, 5)))
-    with pytest.raises(ValueInputError, match="other shapes|shows one sample"):
+    with pytest.raises(ValueInputError, match="shows one sample"):
         views.walk(trace, "matrix")
 
 
@@ -124,7 +124,8 @@ def test_the_sentences_say_the_sum_over_the_batch() -> None:
     values = {"X": [[1, 2, 3], [0.5, -1, 2]], "W": [[0.1, 0.2], [0.3, -0.1], [0.5, 0.4]]}
     made = walk("S = X @ W + b; softmax_cross_entropy(S, y)", **values, b=[0.1, -0.2], y=[0, 1])
     story = walks.of(made)
-    said = {frame.step.place: frame for frame in map(story.frame, range(1, len(made) + 1))}  # type: ignore[attr-defined]
+    frames = [story.frame(k) for k in range(1, len(made) + 1)]
+    said = {frame.step.place: frame for frame in frames}  # type: ignore[attr-defined]
     row, weights = said["row", 0, 1], said["weights", 0, 0]
     assert row.sentence.startswith(
         "Row 1 of Wᵀ meets column 2 of Xᵀ: three products add up to 0.75"

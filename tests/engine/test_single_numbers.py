@@ -160,6 +160,8 @@ def test_ways_to_write_them(source: str, sizes: list[int]) -> None:
         ("(x1 + x2)*b1", "no neurons here"),
         ("w1*x1*x2 + b1", "no neurons here"),
         ("x1*x2", "no neurons here"),
+        ("x1*x2 + t1", "no neurons here"),
+        ("(x1*x2 + t1) * maximum(x2, t1)", "no neurons here"),
         ("tanh(x1*x2)", "no neurons here"),
     ],
 )

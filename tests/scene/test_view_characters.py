@@ -41,7 +41,7 @@ def roles(sheet: Any, frame: Any) -> dict[str, set[str]]:
 
 
 def check_units(made: Any, *, ascii: bool) -> None:
-    """In every form and frame: within its size; each unit's numbers in its own box, by then known."""
+    """In every form and frame: within its size; each unit's numbers in its own box once known."""
     story = walks.of(made)
     for sheet in of_units(story, ascii=ascii):  # type: ignore[arg-type]
         assert isinstance(sheet, UnitCharacters)

@@ -561,10 +561,10 @@ class _Finder:
             bias, sign, total = self._added_bias(total, inputs[0])
         row = tuple(Ref(node, 0) for node in weights)
         made = self._bent(tuple(Ref(i, 0) for i in inputs), (row,), bias, sign, total)
-        if len(terms) > 1 or bias or inputs[0] in values:
-            return made
         is_weight = self.graph.nodes[weights[0]].name.lower().startswith(WEIGHTS)
-        return made if is_weight and made.bend else None
+        signs_of_one = len(pairs) > 1, inputs[0] in values
+        facts = is_weight, bool(bias), bool(made.bend)
+        return made if any(signs_of_one) or sum(facts) > 1 else None
 
     def _factors(self, product: int, values: set[int]) -> tuple[int, int] | None:
         """The weight and the signal of a product; the signal is a leaf or the value of a unit."""

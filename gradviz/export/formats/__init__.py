@@ -29,6 +29,7 @@ PICTURE: Final[tuple[Group, ...]] = (
     "size",
     "numbers",
     "names",
+    "classes",
     "page",
     "graph",
     "marks",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from textwrap import wrap
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -131,10 +132,10 @@ class ViewScreen(RunScreen):
         if found.sheet is None:
             columns, rows = self.size
             least = needed(found.least[0], found.least[1], columns, rows)
-            size = "×".join(map(str, least))
-            here = "×".join(map(str, self.size))
-            text = f"{story.title} need a window of {size} characters; this one has {here}."
-            return panes.middle([[(text, panes.WARNING)]], width, height)
+            size, here = ("×".join(map(str, pair)) for pair in (least, self.size))
+            text = f"{size} characters are needed to draw {story.title}; this window has {here}."
+            said: list[Line] = [[(line, panes.WARNING)] for line in wrap(text, max(8, width - 2))]
+            return panes.middle(said, width, height)
         return panes.middle(found.sheet.rows(self.frame), width, height, found.sheet.width)
 
     def _step(self, width: int, height: int) -> list[Line]:

@@ -332,7 +332,7 @@ class MatrixCharacters:
             mine = [str(n + 1) for n, label in enumerate(labels) if label == i]
             if self.walk.batch > 1 and mine:
                 shown = ", ".join(mine) if len(mine) < 4 else f"{len(mine):,} columns"
-                truth = f"{', ' if name else ''}{TRUE} of {shown}"
+                truth = f"{', ' if name else ''}true: {shown}"
             found.append(self.plain(name + truth))
         return found
 
