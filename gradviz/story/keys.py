@@ -81,7 +81,7 @@ GROUPS: Final[dict[str, tuple[Key, ...]]] = {
             views=()),
     ),
     "The picture": (
-        Key("view", "p", "p", "switch to the next view that fits: graph, matrix, neurons",
+        Key("view", "p", "p", "switch to the next view of the run, such as neurons",
             ("p", "view"), views=("p", "view")),
         Key("view_back", "P", "P", "switch to the previous view", views=()),
         Key("pan_left", "shift+left H", "Shift+arrows HJKL", "move the picture"),
