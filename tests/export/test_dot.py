@@ -267,8 +267,7 @@ SECRET = {"w": 3.173, "x": 0.731, "b": -1.377}
 
 @pytest.mark.parametrize("step", [*range(7), "values", "final"])
 @pytest.mark.parametrize(
-    ("word", "numbers"),
-    [("a", ("2.319",)), ("f", ("0.9425",)), ("b:value", ("1.377",))],
+    ("word", "numbers"), [("a", ("2.319",)), ("f", ("0.9425",)), ("b:value", ("1.377",))]
 )
 def test_a_hidden_number_is_nowhere(step: int | str, word: str, numbers: tuple[str, ...]) -> None:
     """Neither in a label nor in a tooltip nor in the caption; a box stands in its place."""
@@ -315,5 +314,5 @@ def test_what_cannot_be_hidden_or_lit(options: dict[str, object], said: str) -> 
 
 @pytest.mark.parametrize("options", [{"hide": "x"}, {"paths": "x..f"}])
 def test_a_graph_without_values_hides_nothing(options: dict[str, str]) -> None:
-    with pytest.raises(ValueInputError, match="needs a run|no numbers to hide"):
+    with pytest.raises(ValueInputError, match="no numbers to hide"):
         gv.to_dot("x*y + x", **options)

@@ -188,7 +188,9 @@ def test_windows_of_every_size(
         screen = viewing(program)
         found = screen._fitted[1]
         if found.sheet is not None:
-            rows = ["".join(text for text, _ in row).rstrip() for row in found.sheet.rows(screen.frame)]
+            rows = [
+                "".join(text for text, _ in row).rstrip() for row in found.sheet.rows(screen.frame)
+            ]
             assert all(row.strip() in shown for row in rows)
             return
         wide, high = needed(*found.least, *size)
