@@ -170,6 +170,14 @@ def test_a_forward_pass_alone_has_no_deltas(gradviz: Gradviz) -> None:
     assert done.status == 0 and "δ" not in Path("a.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("units", [3, 8, 15])
+def test_a_network_in_text_is_no_longer_than_a_screen_or_two(gradviz: Gradviz, units: int) -> None:
+    """Layers of more units are drawn in shorter forms, in a row each at last."""
+    run = (f"net:mlp:4-{units}-2", "x=[1,2,3,4]", "--view", "neurons", "--step", "2")
+    told = gradviz("show", *run, "--width", "120").out.splitlines()
+    assert 10 < len(told) < 50 and any("h₂" in line for line in told[5:])
+
+
 CLASSES = (*SCORES, "--view", "matrix", "--classes")
 
 

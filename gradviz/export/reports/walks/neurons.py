@@ -16,6 +16,8 @@ from gradviz.story.matrix.frames import MatrixFrame
 from gradviz.story.neurons.frames import UnitFrame, UnitStory
 
 OPTIONS: Final = ()
+HIGHEST: Final = 40
+"""A network that needs more rows is drawn in a shorter form."""
 
 
 def lines(
@@ -23,7 +25,7 @@ def lines(
 ) -> Iterator[Line]:
     """The lines of a walk over units."""
     yield [(_layers(story), MUTED)]
-    sheet, heading = fitting(story, width, ascii=ascii).sheet, ""
+    sheet, heading = fitting(story, width, HIGHEST, ascii=ascii).sheet, ""
     if steps is None and sheet is not None:
         yield []
         yield from sheet.rows(story.frame("final" if story.walk.has_backward else "values"))
