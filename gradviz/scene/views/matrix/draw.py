@@ -253,7 +253,10 @@ class MatrixDrawing:
             self._box("x", column)
         elif self._is("weights"):
             row = self.frame.step.element if self.frame.step else None
-            self._ring("x", _whole(grid) if row is None else _row(grid, row))
+            if row is None:
+                self._ring("x", _whole(grid))
+            else:
+                self._ring(f"x-{row}", _row(grid, row))
         elif self._is("inputs"):
             self._box("x", grid.cell(self.index or 0, self.sample))
 
