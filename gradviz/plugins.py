@@ -8,6 +8,7 @@ from __future__ import annotations
 import pkgutil
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -42,6 +43,14 @@ def entry(package: str, name: str) -> ModuleType:
             raise
     there = [m.name for m in pkgutil.iter_modules(import_module(package).__path__)]
     raise LookupError(f"{package} has no {name!r}: there are {', '.join(there)}")
+
+
+def has(package: str, name: str) -> bool:
+    """Whether there is a module or package of that name in a package, without loading it."""
+    try:
+        return find_spec(f"{package}.{name}") is not None
+    except ModuleNotFoundError:
+        return False
 
 
 @cache

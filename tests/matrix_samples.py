@@ -72,6 +72,70 @@ class Sample:
         return walk(self.source, **self.values)
 
 
+BATCHES = {
+    "W @ X + B": lambda W, X, b: W @ X + b[:, None],
+    "X @ W + b": lambda W, X, b: X @ W + b,
+    "b + X @ W": lambda W, X, b: X @ W + b,
+    "linear(X, W, b)": lambda W, X, b: X @ W.T + b,
+    "linear(X, W) + b": lambda W, X, b: X @ W.T + b,
+    "X @ W": lambda W, X, b: X @ W,
+    "W @ X": lambda W, X, b: W @ X,
+    "X @ W + c": lambda W, X, b: X @ W + b[0],
+}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A product with several columns: how it is written, its shape, the number of samples."""
+
+    form: str
+    rows: int
+    columns: int
+    samples: int
+    seed: int
+
+    @property
+    def source(self) -> str:
+        """The expression, with squares of S as the loss."""
+        return f"S = {self.form}; sum((S - t)**2)"
+
+    @property
+    def by_rows(self) -> bool:
+        """Whether samples are rows."""
+        return not self.form.startswith("W @")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What it runs on, in two decimals."""
+        random = np.random.default_rng(self.seed)
+        turned = "X @ W" in self.form
+        shape = (self.columns, self.rows) if turned else (self.rows, self.columns)
+        ends = {"X": (self.columns, self.samples), "t": (self.rows, self.samples)}
+        sizes = {k: v[::-1] if self.by_rows else v for k, v in ends.items()} | {"W": shape}
+        made = {name: random.normal(size=size).round(2) for name, size in sizes.items()}
+        bias = random.normal(size=self.rows).round(2)
+        own = {"B": bias[:, None], "b": bias, "c": bias[0]}
+        return made | {k: v for k, v in own.items() if k in self.form.replace("linear", "")}
+
+    def sums(self, values: dict[str, Any]) -> Any:
+        """S as the graph has it, in NumPy."""
+        bias = values.get("B", values.get("b", values.get("c", np.zeros(self.rows))))
+        flat = np.broadcast_to(np.ravel(bias), (self.rows,))
+        return BATCHES[self.form](values["W"], values["X"], flat)
+
+    def loss(self, values: dict[str, Any]) -> float:
+        """The loss in NumPy."""
+        return float(((self.sums(values) - values["t"]) ** 2).sum())
+
+
+@st.composite
+def batches(draw: st.DrawFn, most: int = 5) -> Batch:
+    """Products of up to so many rows, columns and samples, at least two of each."""
+    size = st.integers(2, most)
+    form = draw(st.sampled_from(sorted(BATCHES)))
+    return Batch(form, draw(size), draw(size), draw(size), draw(st.integers(0, 2**16)))
+
+
 def walk(source: Any, **values: Any) -> MatrixTrace:
     """The matrix walk of a run."""
     made = views.walk(gv.run(source, **values), "matrix")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from gradviz.export.classes import called
 from gradviz.export.look import USUAL, Look
 from gradviz.export.renaming import rename
 from gradviz.graph.graph import Graph
@@ -32,11 +33,12 @@ class Drawing:
     """A walk, or a graph without values, and how it looks.
 
     The layout is made once, for the first picture. Raises what `gradviz.export.renaming.rename`
-    raises.
+    and `gradviz.export.classes.called` raise.
     """
 
     def __init__(self, subject: Subject, look: Look = USUAL, window: Window | None = None) -> None:
-        self.graph, self.walk = parts(rename(subject, look.names))
+        named = called(rename(subject, look.names), look.classes)
+        self.graph, self.walk = parts(named)
         self.look, self.window = look.in_new_names, window
 
     @property

@@ -18,10 +18,13 @@ from gradviz.scene.framing import USUAL as USUAL_PARTS
 from gradviz.scene.framing import Framing, Part, Slide
 from gradviz.story.moments import MOMENTS
 
-Group = Literal["colours", "size", "dots", "letters", "numbers", "names", "page", "graph"]
+Group = Literal[
+    "colours", "size", "dots", "letters", "numbers", "names", "classes", "page", "graph", "marks"
+]
 """What an option changes: a format respects the options of what it draws. `letters` is how a file
-holds its text, `page` what stands around a figure, `names` what nodes are called, `graph` how nodes
-and wires are drawn; figures of cells have neither of the last two.
+holds its text, `page` what stands around a figure, `names` what nodes are called, `classes` what a
+classifier tells apart, `graph` how nodes and wires are drawn, `marks` what a figure hides or
+lights; figures of cells have neither names, nor graph, nor marks.
 """
 
 Edges = Literal["plain", "magnitude"]
@@ -101,18 +104,24 @@ class Look:
         (),
         "Leave boxes to fill in: values, gradients, a node, or NODE:gradient.",
         metavar="NUMBERS",
-        of="graph",
+        of="marks",
     )
 
     rename: Iterable[str] | Mapping[str, str] = option(
         (), "Call a node otherwise: w0=w_0.", metavar="NODE=NAME", of="names"
+    )
+    classes: Iterable[str] = option(
+        (),
+        "Names of the classes that the rows of a matrix, or the output neurons, stand for.",
+        metavar="NAMES",
+        of="classes",
     )
     paths: str | None = option(
         None,
         "Light the paths between two nodes and multiply along them: x..f, or x..a..f.",
         spelt="--path",
         metavar="NODE..NODE",
-        of="graph",
+        of="marks",
     )
     note: Iterable[str] | Mapping[str, str] = option(
         (), "Write words of your own below a node: a='the gate'.", metavar="NODE=TEXT", of="graph"
@@ -120,7 +129,7 @@ class Look:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", tuple(self.images))
-        for name in ("without", "hide"):
+        for name in ("without", "hide", "classes"):
             object.__setattr__(self, name, listed(name, getattr(self, name)))
         check(self)
         for name, example in (("rename", "w0=w_0"), ("note", "a=the gate")):

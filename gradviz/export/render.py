@@ -319,11 +319,11 @@ def _check_look(form: Format, look: Look, walk: Walk | None) -> None:
     """Raise ValueInputError for options that the format, or the walk's figures, do not respect."""
     asked = changed(look)
     kind = "graph" if walk is None else walk.kind
-    for name in Look.of("graph"):
+    for name in Look.of("graph", "marks"):
         if name in asked and name not in views.options(kind):
             raise ValueInputError(
                 f"{name} does not apply to figures of {kind}",
-                expected="a graph",
+                expected="the view graph",
                 got=f"{name}={asked[name]}",
             )
     for name in NEEDS_RUN:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
+from gradviz.graph.graph import labels
 from gradviz.layout.curves import Point
+from gradviz.layout.text import cap_height
+from gradviz.scene.blocks import wide
 from gradviz.scene.framing import SLIDE, Framing
-from gradviz.scene.model import Item, Scene
+from gradviz.scene.hidden import TASK, box, hidden
+from gradviz.scene.model import Item, Maths, Scene, Text
 from gradviz.scene.page import Figure, Page
+from gradviz.story.frame import retold
 from gradviz.story.moments import Moment
+
+Quantity = tuple[int, str]
+"""A node, and its value or its gradient."""
+BLANK = 26.0
+"""The width of every box in place of a number, so that it tells nothing of it."""
 
 
 class DerivedPictures:
@@ -22,17 +32,24 @@ class DerivedPictures:
     LEGENDS  what its colours mean: role and words.
     NUMBER   the size of its numbers.
     REMEDY   what helps where they come out small.
+    shown    the numbers of the graph, as (node, value or gradient), that a text of the figure
+             shows, by its key; `concerned`: those that the words of a frame tell.
+
+    hide     numbers to leave out, see `gradviz.scene.hidden`. Raises UnknownNameError
+             for one that does not exist.
     """
 
-    options: ClassVar = ()
+    options: ClassVar = ("hide",)
     moments: ClassVar = True
     LEGENDS: ClassVar[tuple[tuple[str, str], ...]]
     NUMBER: ClassVar[float]
     REMEDY: ClassVar[str]
     layout: Any
 
-    def __init__(self, story: Any, framing: Framing = SLIDE) -> None:
+    def __init__(self, story: Any, framing: Framing = SLIDE, *, hide: Sequence[str] = ()) -> None:
         self.story, self.page = story, Page(story, framing, self.LEGENDS)
+        graph = story.walk.trace.graph
+        self._hidden = hidden(graph, labels(graph), hide)
 
     @property
     def notes(self) -> list[str]:
@@ -47,12 +64,42 @@ class DerivedPictures:
         """
         frame = self.story.frame(k)
         items = self.items(frame, self._corner)
+        if self._hidden:
+            items = [item for given in items for item in self._covered(given)]
+            frame = self._discreet(frame)
         about = self._title(frame), self._description(frame)
         return self.page.scene(Figure(*self._measures, *about, tuple(items)), frame)
 
     @abstractmethod
     def items(self, frame: Any, corner: Point) -> Iterable[Item]:
         """What is drawn of a frame, from this corner on."""
+
+    @abstractmethod
+    def shown(self, key: str) -> Iterable[Quantity]:
+        """The numbers of the graph that the text of this key shows."""
+
+    @abstractmethod
+    def concerned(self, frame: Any) -> set[Quantity]:
+        """The numbers of the graph that the words of a frame tell."""
+
+    def _covered(self, item: Item) -> list[Item]:
+        """An item, or an empty box in its place if it shows a hidden number."""
+        if not isinstance(item, Text | Maths) or self._hidden.isdisjoint(self.shown(item.id)):
+            return [item]
+        if isinstance(item, Maths):
+            width = item.width
+            return box(item.id, item.x + width / 2, item.y + item.height / 2)
+        width = wide(item.text, item.size)
+        left = {"start": 0.0, "middle": width / 2, "end": width}[item.anchor]
+        middle = item.x - left + width / 2, item.y - cap_height(item.size) / 2
+        return box(item.id, *middle, size=(BLANK, item.size + 1.5))
+
+    def _discreet(self, frame: Any) -> Any:
+        """A frame whose words give no hidden number away."""
+        is_told = self._hidden.intersection(self.concerned(frame))
+        if not is_told and frame.moment is None:
+            return frame
+        return retold(frame, sentence=TASK, note="", formula=None)
 
     @abstractmethod
     def told(self, frame: Any) -> str:
@@ -74,4 +121,5 @@ class DerivedPictures:
     def _description(self, frame: Any) -> str:
         """The sentence and the formula, then what is known."""
         formula = f" {' '.join(frame.formula.block.flat.split())}." if frame.formula else ""
-        return f"{frame.sentence} {frame.note}{formula} {self.told(frame)}".replace("  ", " ")
+        known = "" if self._hidden else self.told(frame)
+        return f"{frame.sentence} {frame.note}{formula} {known}".replace("  ", " ").strip()

@@ -22,6 +22,7 @@ class Key(NamedTuple):
     words   what it does; empty where another entry says it.
     graph   its hint in the footer of a walk over a graph.
     cells   its hint in the footer of a walk over cells; None where the action means nothing.
+    views   the same in another view of the run.
     """
 
     action: str
@@ -30,27 +31,32 @@ class Key(NamedTuple):
     words: str
     graph: Hint = ()
     cells: Hint | None = None
+    views: Hint | None = None
 
 
 GROUPS: Final[dict[str, tuple[Key, ...]]] = {
     "Through the steps": (
         Key("step", "right l s", "→ l s", "go forward one contribution",
-            ("→", "step"), ("→ ←", "window")),
-        Key("step_back", "left h S", "← h S", "go back one contribution", ("←", "back"), ()),
-        Key("node", "down n j", "↓ n j", "go forward one node", ("↓", "node"), ("↓ ↑", "row")),
-        Key("node_back", "up N k", "↑ N k", "go back one node", cells=()),
+            ("→", "step"), ("→ ←", "window"), ("→ ←", "step")),
+        Key("step_back", "left h S", "← h S", "go back one contribution", ("←", "back"), (),
+            ()),
+        Key("node", "down n j", "↓ n j", "go forward one node",
+            ("↓", "node"), ("↓ ↑", "row"), ("↓ ↑", "layer")),
+        Key("node_back", "up N k", "↑ N k", "go back one node", cells=(), views=()),
         Key("run", "c", "c", "run to the next breakpoint, or to the end", ("c", "run")),
         Key("run_back", "C", "C", "run back to the previous breakpoint, or to the start"),
-        Key("start", "g home", "g Home", "go to the start", cells=()),
-        Key("end", "G end", "G End", "go to the end", cells=()),
-        Key("loss", "m", "m", "go to the loss, where the backward pass starts", ("m", "loss"), ()),
+        Key("start", "g home", "g Home", "go to the start", cells=(), views=()),
+        Key("end", "G end", "G End", "go to the end", cells=(), views=()),
+        Key("loss", "m", "m", "go to the loss, where the backward pass starts",
+            ("m", "loss"), (), ("m", "loss")),
         Key("layer", "]", "]", "go to the next layer, or to the loss",
-            cells=("]", "next pass")),
-        Key("layer_back", "[", "[", "go to the previous layer", cells=()),
-        Key("goto", ":", ":", "go to a step by its number", cells=()),
-        Key("play", "space", "Space", "play or stop", cells=("Space", "play")),
-        Key("slower", "<", "<", "play more slowly", cells=()),
-        Key("faster", ">", ">", "play faster", cells=()),
+            cells=("]", "next pass"), views=()),
+        Key("layer_back", "[", "[", "go to the previous layer", cells=(), views=()),
+        Key("goto", ":", ":", "go to a step by its number", cells=(), views=()),
+        Key("play", "space", "Space", "play or stop",
+            cells=("Space", "play"), views=("Space", "play")),
+        Key("slower", "<", "<", "play more slowly", cells=(), views=()),
+        Key("faster", ">", ">", "play faster", cells=(), views=()),
     ),
     "A node": (
         Key("select", "tab", "Tab", "select the next node"),
@@ -67,10 +73,12 @@ GROUPS: Final[dict[str, tuple[Key, ...]]] = {
         Key("condition", "B", "B", "stop on a condition, such as abs(grad) < 1e-6"),
         Key("check", "v", "v", "compare its gradient with finite differences", ("v", "check")),
         Key("into", "enter i", "Enter i", "step into it: its windows, its simpler ops, its card"),
-        Key("out", "backspace o", "Backspace o", "step back out", cells=("Backspace", "out")),
+        Key("out", "backspace o", "Backspace o", "step back out",
+            cells=("Backspace", "out"), views=()),
         Key("fold", "f", "f", "open its card, or fold its scope"),
         Key("fold_all", "F", "F", "fold all scopes, or open them all"),
-        Key("unselect", "escape", "Esc", "clear the selection and follow the steps", cells=()),
+        Key("unselect", "escape", "Esc", "clear the selection and follow the steps", cells=(),
+            views=()),
     ),
     "The picture": (
         Key("pan_left", "shift+left H", "Shift+arrows HJKL", "move the picture"),
@@ -83,20 +91,25 @@ GROUPS: Final[dict[str, tuple[Key, ...]]] = {
         Key("arrays", "a", "a", "show or hide the node's arrays"),
         Key("channel", ".", ".", "next channel of the arrays"),
         Key("channel_back", ",", ",", "previous channel"),
-        Key("theme", "T", "T", "switch to the next theme", cells=()),
-        Key("ascii", "A", "A", "switch ASCII characters on or off", cells=()),
+        Key("theme", "T", "T", "switch to the next theme", cells=(), views=()),
+        Key("ascii", "A", "A", "switch ASCII characters on or off", cells=(),
+            views=()),
     ),
     "Try and save": (
         Key("edit", "e", "e", "change an input", ("e", "edit")),
         Key("undo", "u", "u", "undo the change"),
         Key("redo", "ctrl+r", "Ctrl+r", "redo it"),
         Key("quiz", "Q", "Q", "quiz: the next number is hidden", ("Q", "quiz")),
-        Key("export", "x", "x", "save this frame or the whole walk", ("x", "export")),
-        Key("copy", "y", "y", "copy the formula as LaTeX"),
-        Key("command", "Y", "Y", "copy the command that reopens exactly here"),
+        Key("view", "p", "p", "switch to the next view of the run, such as neurons",
+            ("p", "view"), views=("p", "view")),
+        Key("view_back", "P", "P", "switch to the previous view", views=()),
+        Key("export", "x", "x", "save this frame or the whole walk", ("x", "export"),
+            views=("x", "export")),
+        Key("copy", "y", "y", "copy the formula as LaTeX", views=()),
+        Key("command", "Y", "Y", "copy the command that reopens exactly here", views=()),
         Key("open", "O", "O", "open something else"),
-        Key("help", "? f1", "? F1", "this help", ("?", "help"), ("?", "help")),
-        Key("quit", "q ctrl+c", "q Ctrl+c", "quit", ("q", "quit"), ()),
+        Key("help", "? f1", "? F1", "this help", ("?", "help"), ("?", "help"), ("?", "help")),
+        Key("quit", "q ctrl+c", "q Ctrl+c", "quit", ("q", "quit"), (), ("q", "quit")),
     ),
 }  # fmt: skip
 

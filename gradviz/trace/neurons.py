@@ -8,7 +8,7 @@ times the slope of φ.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Literal, NamedTuple
 
@@ -34,8 +34,13 @@ class Layer:
     slopes      ∂h/∂z, where z alone makes h.
     gradients   ∂L/∂h; deltas: ∂L/∂z; of the inputs ∂L/∂x is both.
     weight_gradients, bias_gradients   as weights and bias.
-    names       the names of its units, where each has its own; weight_names: those of the weights
-                of its only unit, likewise.
+    names       the names of its units, where each has its own; weight_names: those of its weights,
+                likewise, row by row.
+    nodes       the nodes of its units, where each is one of its own; `node` is then the last.
+                `totals`: those of their sums, likewise.
+    weight_nodes, bias_nodes  the node of its weights, or one for each weight, row by row; that of
+                its biases, or one for each unit, empty without a bias.
+    shares_bias whether one number is the bias of several units.
     """
 
     name: str
@@ -53,7 +58,12 @@ class Layer:
     weight_gradients: Sequence[Sequence[float]] | None = None
     bias_gradients: Sequence[float] | None = None
     names: tuple[str, ...] = ()
-    weight_names: tuple[str, ...] = ()
+    weight_names: tuple[tuple[str, ...], ...] = ()
+    nodes: tuple[int, ...] = ()
+    totals: tuple[int, ...] = ()
+    weight_nodes: tuple[int, ...] = ()
+    bias_nodes: tuple[int, ...] = ()
+    shares_bias: bool = False
 
     @property
     def size(self) -> int:
@@ -136,6 +146,15 @@ class UnitTrace(DerivedWalk[UnitStep]):
     def __repr__(self) -> str:
         sizes = "-".join(str(layer.size) for layer in self.layers)
         return f"<UnitTrace of {sizes} units, {len(self)} steps>"
+
+    @property
+    def outputs(self) -> int:
+        """The number of units of the last layer, which may be called as classes."""
+        return self.layers[-1].size
+
+    def with_classes(self, names: tuple[str, ...]) -> UnitTrace:
+        """The same with names for the units of the last layer."""
+        return replace(self, layers=(*self.layers[:-1], replace(self.layers[-1], names=names)))
 
     @property
     def forward_steps(self) -> int:

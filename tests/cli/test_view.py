@@ -115,7 +115,9 @@ def test_show_tells_it_in_text_and_as_data(gradviz: Gradviz) -> None:
     assert "           z₂ = -0.8 · 1 + 0.6 · 0.5 + 0.2 = -0.3" in told
     assert "           δ₂ = -0.383 · (1 - (-0.291)²) = -0.351" in told
     step = gradviz("show", *RUN, "--view", "neurons", "--step", "9").out.splitlines()
-    assert "    h₂    -0.3  -0.291  -0.351" in step and "    x₁        1" in step
+    assert any("┏━h₂━" in line for line in step) and any("┃δ -0.351┃" in line for line in step)
+    narrow = gradviz("show", *RUN, "--view", "neurons", "--step", "9", "--width", "40").out
+    assert "    h₂    -0.3  -0.291  -0.351" in narrow and "    x₁        1" in narrow
     plain = gradviz("show", *RUN, "--view", "neurons", "--step", "9", "--ascii").out
     assert plain.isascii() and "delta2 = -0.383 * (1 - (-0.291)^2) = -0.351" in plain
     data = json.loads(gradviz("show", *RUN, "--view", "neurons", "--json").out)
@@ -138,7 +140,9 @@ def test_show_tells_the_matrix_in_text_and_as_data(gradviz: Gradviz) -> None:
         " = 0.969"
     ) in told
     step = gradviz("show", *SCORES, "--view", "matrix", "--step", "2").out.splitlines()
-    assert "    0.35 · 2.32 = 0.812" in step and step[-1] == "  s      0.631  0.969      ."
+    assert any(line.split("]")[0].split() == ["[", "-0.5", "0.2", "0.1", "0.35"] for line in step)
+    narrow = gradviz("show", *SCORES, "--view", "matrix", "--step", "2", "--width", "60").out
+    assert "    0.35 · 2.32 = 0.812" in narrow and "  s      0.631  0.969      ." in narrow
     assert gradviz("show", *SCORES, "--view", "matrix", "--step", "2", "--ascii").out.isascii()
     data = json.loads(gradviz("show", *SCORES, "--view", "matrix", "--json").out)
     assert data["total"] == 11 and data["label"] == 1 and data["shape"] == [3, 4]
@@ -170,7 +174,6 @@ def test_the_graph_is_the_view_that_is_shown_without_another(gradviz: Gradviz) -
         ((*RUN, "--view", "neurons", "--into", "a"), "not what is inside a node"),
         (("net:mlp:2-3-1", "x=[[1,2],[3,4]]", "--view", "neurons"), "neurons show one sample"),
         (("x*y", "x=1", "y=2", "--view", "matrix"), "no product of a matrix and a column"),
-        (("net:mlp:2-3-1", "x=[[1,2],[3,4]]", "--view", "matrix"), "matrix view shows one sample"),
         (("net:tiny-cnn", "image=random:1", "--view", "neurons"), "the convolution comes before"),
         (("x*y", "x=1", "y=2", "--view", "volumes"), "nothing slides over"),
         (("x*y", "--view", "volumes"), "no shape for x, y"),
@@ -221,3 +224,80 @@ def test_a_graph_without_values_has_no_neurons(gradviz: Gradviz) -> None:
 def test_a_forward_pass_alone_has_no_deltas(gradviz: Gradviz) -> None:
     done = gradviz("render", "net:mlp:2-3-2", "x=[1,2]", "--view", "neurons", "-o", "a.svg")
     assert done.status == 0 and "δ" not in Path("a.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("units", [3, 8, 15])
+def test_a_network_in_text_is_no_longer_than_a_screen_or_two(gradviz: Gradviz, units: int) -> None:
+    """Layers of more units are drawn in shorter forms, in a row each at last."""
+    run = (f"net:mlp:4-{units}-2", "x=[1,2,3,4]", "--view", "neurons", "--step", "2")
+    told = gradviz("show", *run, "--width", "120").out.splitlines()
+    assert 10 < len(told) < 50 and any("h₂" in line for line in told[5:])
+
+
+CLASSES = (*SCORES, "--view", "matrix", "--classes")
+
+
+def test_classes_are_named_in_text_pictures_and_data(gradviz: Gradviz) -> None:
+    told = gradviz("show", *CLASSES, "cat,car,plane").out
+    assert "s₂ (car) is 0.969" in told and "u₂ (car) = -0.598" in told
+    assert "car, true class" in told
+    data = json.loads(gradviz("show", *CLASSES, "cat,car,plane", "--json").out)
+    assert data["classes"] == ["cat", "car", "plane"] and data["labels"] == [1]
+    assert gradviz("render", *CLASSES, "cat,car,plane", "--step", "2", "-o", "a.svg").status == 0
+    texts = [t.text for t in ElementTree.parse("a.svg").iter() if t.text]
+    assert {"cat", "car", "plane", "true class"} <= set(texts)
+    assert gradviz("render", *CLASSES, "cat,car,plane", "-o", "a.txt").status == 0
+    assert "s₂ (car)" in Path("a.txt").read_text(encoding="utf-8")
+    units = gradviz("show", *SCORES, "--view", "neurons", "--classes", "cat,car,plane").out
+    assert "car weighs its four inputs" in units
+
+
+def test_classes_in_python(tmp_path: Path) -> None:
+    trace = gv.run(SCORES[0], **IMAGE[1])
+    gv.render(trace, tmp_path / "a.svg", view="matrix", classes=["cat", "car", "plane"], step=2)
+    assert "plane" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+
+
+MANY = ",".join(f"c{k}" for k in range(1000))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((*CLASSES, "cat,car"), "there are 3 rows and 2 names of classes"),
+        ((*CLASSES, MANY), "there are 3 rows and 1,000 names of classes"),
+        ((*CLASSES, "a,b,a"), "two classes are called a"),
+        ((*CLASSES, f"a,b,{'c' * 31}"), "a class cannot be called that"),
+        ((*CLASSES, f"a,b,{'c' * 10_000}"), "a class cannot be called that"),
+        ((*SCORES, "--classes", "a,b,c"), "classes are the rows of a matrix"),
+        ((*RUN, "--view", "neurons", "--classes", "a,b"), "1 output units and 2 names"),
+    ],
+)
+@pytest.mark.parametrize("command", [("show",), ("render", "-o", "a.svg")])
+def test_names_of_classes_that_do_not_fit_are_one_message(
+    gradviz: Gradviz, command: tuple[str, ...], words: tuple[str, ...], said: str
+) -> None:
+    done = gradviz(*command, *words)
+    assert done.status == 1 and done.out == "" and not Path("a.svg").exists()
+    errors = [line for line in done.err.splitlines() if not line.startswith("gradviz: note")]
+    assert said in errors[0] and all(line.startswith("  ") for line in errors[1:])
+    assert len(done.err) < 600
+
+
+def test_a_thousand_classes_are_folded(gradviz: Gradviz) -> None:
+    run = ("s = W @ x; softmax_cross_entropy(s, y)", "W=random:1:1000x4", "x=[1,2,3,4]", "y=7")
+    told = gradviz("show", *run, "--view", "matrix", "--classes", MANY, "--step", "1").out
+    assert ("s₁ (c0)" in told and "996 more" in told) or "⋮" in told
+
+
+@pytest.mark.parametrize("view", ["neurons", "matrix"])
+def test_numbers_are_hidden_and_paths_refused(gradviz: Gradviz, view: str) -> None:
+    words = ("render", *SCORES, "--view", view, "-o", "a.svg")
+    assert gradviz(*words, "--hide", "W", "--step", "2").status == 0
+    texts = [t.text for t in ElementTree.parse("a.svg").iter() if t.text]
+    assert "?" in texts and "Fill in the boxes." in texts and "0.35" not in texts
+    done = gradviz(*words, "--path", "image..s", "--force")
+    assert done.status == 1 and f"paths does not apply to figures of {view}" in done.err
+    assert "the view graph" in done.err
+    done = gradviz(*words, "--hide", "q", "--force")
+    assert done.status == 1 and "nothing in the picture is called 'q'" in done.err

@@ -176,8 +176,6 @@ def test_the_node_that_is_stepped_into() -> None:
     [
         ("exp(x)", {"x": 1}, "no product of a matrix and a column"),
         ("w1*x1 + w2*x2", {"w1": 1, "w2": 2, "x1": 3, "x2": 4}, "no product of a matrix"),
-        ("sum(x @ W)", {"x": [[1, 2], [3, 4]], "W": [[1, 2], [3, 4]]}, "shows one sample"),
-        ("sum(W @ x)", {"x": [[1, 2, 0], [3, 4, 0]], "W": [[1, 2], [0, 1]]}, "one sample"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_the_reason(

@@ -189,7 +189,7 @@ def test_a_large_layer_is_stepped_through_in_part() -> None:
         ("sum(W @ exp(x))", {"W": [[1, 2]], "x": [1, 2]}, "exp comes before"),
         ("sum(V @ layernorm(W @ x, g, b) )", NORMED, "one layer after the other"),
         ("outer = W @ x; outer[0:1]", {"W": [[1, 2], [3, 4], [5, 6]], "x": [1, 2]}, None),
-        ("h = tanh(w*x + b); tanh(v*h + c)", CHAIN, "one at a time"),
+        ("h = tanh(w*x + b); tanh(v*h + c) + h", CHAIN, "h goes to"),
     ],
 )  # fmt: skip
 def test_what_is_no_chain_of_layers_is_refused_with_the_reason(

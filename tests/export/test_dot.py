@@ -260,3 +260,59 @@ def test_bad_arguments() -> None:
         gv.to_dot(gv.run(CIRCUIT, **AT), x=3)
     with pytest.raises(ValueInputError, match="without values"):
         gv.to_dot(CIRCUIT, step=3)
+
+
+SECRET = {"w": 3.173, "x": 0.731, "b": -1.377}
+
+
+@pytest.mark.parametrize("step", [*range(7), "values", "final"])
+@pytest.mark.parametrize(
+    ("word", "numbers"), [("a", ("2.319",)), ("f", ("0.9425",)), ("b:value", ("1.377",))]
+)
+def test_a_hidden_number_is_nowhere(step: int | str, word: str, numbers: tuple[str, ...]) -> None:
+    """Neither in a label nor in a tooltip nor in the caption; a box stands in its place."""
+    text = gv.to_dot("w*x + b", **SECRET, step=step, hide=[word]).source
+    assert not [number for number in numbers if number in text]
+    assert "?" in text or step in (0, 1)
+    plain = gv.to_dot("w*x + b", **SECRET, step=step).source
+    assert text.count("->") == plain.count("->")
+
+
+def test_hidden_gradients_have_a_box_each_and_no_sum() -> None:
+    text = gv.to_dot("x*y + x", x=2, y=3, hide="gradients", step="final").source
+    assert text.count("?</FONT>") == 4 + 4  # of four nodes, and brought along four wires
+    assert "Σ" not in text and "Fill in the boxes." in text and "gradient hidden" in text
+
+
+def test_paths_are_lit_and_their_products_told() -> None:
+    source = gv.to_dot("x*y + x", x=2, y=3, paths="x..f").source
+    hot = [line for line in source.splitlines() if "->" in line]
+    assert "x reaches f along 2 paths, whose products add up: 3 + 1 = 4." in source
+    plain = {line.split("[")[0].strip() for line in hot}
+    widths = {line.split(" [")[0].strip(): line.split("penwidth=")[1] for line in hot}
+    assert len(plain) == 4 and len({widths[w] for w in widths if not w.startswith("n1:")}) == 1
+    assert widths["n1:out:e -> n2:in1:w"] not in {
+        width for wire, width in widths.items() if not wire.startswith("n1:")
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"paths": "y..x"}, "no gradient goes along a path"),
+        ({"paths": "x..q"}, "there is no node 'q'"),
+        ({"paths": "x"}, "a path is given by its ends"),
+        ({"paths": "x..f", "step": 2}, "paths are shown at the end of a run"),
+        ({"hide": "q"}, "nothing in the picture is called 'q'"),
+        ({"hide": "x:slope"}, "a node has no 'slope'"),
+    ],
+)
+def test_what_cannot_be_hidden_or_lit(options: dict[str, object], said: str) -> None:
+    with pytest.raises((ValueInputError, UnknownNameError), match=said):
+        gv.to_dot("x*y + x", x=2, y=3, **options)
+
+
+@pytest.mark.parametrize("options", [{"hide": "x"}, {"paths": "x..f"}])
+def test_a_graph_without_values_hides_nothing(options: dict[str, str]) -> None:
+    with pytest.raises(ValueInputError, match="no numbers to hide"):
+        gv.to_dot("x*y + x", **options)

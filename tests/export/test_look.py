@@ -78,7 +78,7 @@ def test_every_group_is_drawn_by_some_format_and_every_option_belongs_to_one() -
 
 PICTURE = (
     "theme transparent width {}{}digits engine images edges constants slide only without legend"
-    " caption hide rename paths note"
+    " caption hide rename classes paths note"
 )
 
 
@@ -88,8 +88,8 @@ PICTURE = (
         (".svg", PICTURE.format("", "text ")),
         (".pdf", PICTURE.format("", "")),
         (".png", PICTURE.format("scale ", "")),
-        (".dot", "theme transparent digits rename"),
-        (".txt", "width digits rename"),
+        (".dot", "theme transparent digits hide rename paths"),
+        (".txt", "width digits rename classes"),
         (".json", ""),
     ],
 )
@@ -131,6 +131,7 @@ def test_the_public_signatures() -> None:
         "caption",
         "hide",
         "rename",
+        "classes",
         "paths",
         "note",
         "depth",
@@ -148,8 +149,9 @@ def test_the_public_signatures() -> None:
         "dtype",
         "inputs",
     ]
-    dot = "source step theme transparent digits rename values wrt upstream backend dtype inputs"
-    assert list(inspect.signature(gv.to_dot).parameters) == dot.split()
+    dot = "source step theme transparent digits hide rename paths"
+    run = "values wrt upstream backend dtype inputs"
+    assert list(inspect.signature(gv.to_dot).parameters) == [*dot.split(), *run.split()]
     assert str(inspect.signature(gv.fold).parameters["repeats"]) == "repeats: bool = False"
     inspect.signature(gv.render).bind("x*y", "a.svg", theme="dark", x=2, y=3)
 

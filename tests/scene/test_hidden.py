@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 import gradviz as gv
 from gradviz.errors import UnknownNameError
 from gradviz.export.formats.svg import svg
+from gradviz.scene.hidden import TASK
 from gradviz.scene.model import Rect, Scene, Text
 from gradviz.scene.themes import theme
-from gradviz.scene.views.graph.hidden import TASK
 from gradviz.scene.views.graph.pictures import Pictures
 from gradviz.story.frame import Story
 from tests.scene.samples import SAMPLES, sample

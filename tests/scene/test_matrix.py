@@ -17,7 +17,8 @@ from gradviz.scene.views.matrix.pictures import MatrixPictures
 from gradviz.scene.views.matrix.place import NUMBER
 from gradviz.story import walks
 from gradviz.story.matrix.frames import MatrixStory
-from tests.matrix_samples import IMAGE, Sample, samples, walk
+from tests import matrix_samples
+from tests.matrix_samples import IMAGE, Batch, Sample, batches, samples, walk
 from tests.scene.boxes import boxes, rect
 from tests.scene.clear import check_clear, check_still, is_number, number, own, scenes
 
@@ -217,3 +218,34 @@ def test_the_description_tells_the_numbers() -> None:
     assert scene.title == "W · x + b, 3×4: Forward, step 2 of 11"
     assert scene.description.startswith("Row 2 of W meets x: four products add up to 1.07")
     assert scene.description.endswith("; of s: s₁ 0.631, s₂ 0.969.")
+
+
+@settings(deadline=None, max_examples=3, suppress_health_check=[HealthCheck.too_slow])
+@given(batches(most=4))
+def test_batches_are_clear_and_still(sample: Batch) -> None:
+    check(pictures(matrix_samples.walk(sample.source, **sample.values)))
+
+
+@pytest.mark.proof
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(batches(most=10))
+def test_many_batches_are_clear_and_still(sample: Batch) -> None:
+    check(pictures(matrix_samples.walk(sample.source, **sample.values)))
+
+
+def test_a_batch_has_its_columns_boxed_and_its_true_classes_underlined() -> None:
+    values = {"X": [[1, 2, 3], [0.5, -1, 2]], "W": [[0.1, 0.2], [0.3, -0.1], [0.5, 0.4]]}
+    made = pictures(walk("S = X @ W; softmax_cross_entropy(S, y)", **values, y=[1, 0]))
+    check(made)
+    items = own(made.scene(3))
+    assert {"x-box-row-0-1", "s-box-row-0-1", "W-box-row-0-1"} <= set(items)
+    assert {"s-1-true", "s-0-1-true", "true"} <= set(items) and "s-0-true" not in items
+
+
+@pytest.mark.parametrize("names", [("cat", "car", "plane"), ("a" * 30, "é", "fire truck")])
+def test_classes_stand_beside_their_scores(names: tuple[str, ...]) -> None:
+    made = pictures(walk(IMAGE[0], **IMAGE[1]).with_classes(names))
+    check(made)
+    texts = {k: i.text for k, i in own(made.scene(2)).items() if isinstance(i, Text)}
+    assert [texts[f"class-{i}"] for i in range(3)] == list(names) and texts["true"] == "true class"
+    assert f"s₂ ({names[1]}) is 0.969" in made.scene(2).description

@@ -178,3 +178,42 @@ def test_arcs_keep_clear_of_what_stands_around_units() -> None:
     assert isinstance(story, UnitStory)
     layout = UnitLayout(story, Page(story).room)
     assert not layout._steep()
+
+
+def crumbs(scene: Any) -> list[str]:
+    """Pieces of arcs between two numbers that are shorter than a dash, its gap and a dash."""
+    pieces: dict[str, list[Path]] = {}
+    for item in scene.items:
+        if isinstance(item, Path) and item.role.startswith("arc") and "under" not in item.id:
+            pieces.setdefault(item.id.rpartition("-")[0], []).append(item)
+    return [
+        piece.id
+        for found in pieces.values()
+        for piece in found[1:-1]
+        if math.dist(piece.points[0], piece.points[-1]) < 14
+    ]
+
+
+@settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.too_slow])
+@given(samples(most=4, layers=2))
+def test_no_crumbs_of_dashes_stay_between_two_numbers(sample: Sample) -> None:
+    made = pictures(sample.walk())
+    assert not [key for scene in scenes(made) for key in crumbs(scene)]
+
+
+def test_a_network_of_single_numbers_is_clear_and_still() -> None:
+    source = (
+        "h1 = sigmoid(w1*x1 + w2*x2 + b1); h2 = sigmoid(w3*x1 + w4*x2 + b1);"
+        "o1 = sigmoid(w5*h1 + w6*h2 + b2); o2 = sigmoid(w7*h1 + w8*h2 + b2);"
+        "(t1 - o1)**2/2 + (t2 - o2)**2/2"
+    )
+    values = {
+        "x1": 0.05, "x2": 0.1, "w1": 0.15, "w2": 0.2, "w3": 0.25, "w4": 0.3, "w5": 0.4, "w6": 0.45,
+        "w7": 0.5, "w8": 0.55, "b1": 0.35, "b2": 0.6, "t1": 0.01, "t2": 0.99,
+    }  # fmt: skip
+    made = pictures(views.walk(gv.run(source, **values), "neurons"))
+    for scene in scenes(made):
+        check_clear(scene)
+    check_still(made)
+    texts = {i.text for i in own(made.scene("final")).values() if isinstance(i, Text)}
+    assert {"+0.45", "0.751", "0.138", "−0.0381", "0.298"} <= texts

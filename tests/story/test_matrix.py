@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from gradviz.story import walks
 from gradviz.story.matrix.frames import MatrixStory
+from gradviz.trace.matrix import Place
 from tests.matrix_samples import IMAGE, Sample, samples, walk
 
 
@@ -43,14 +44,14 @@ def test_the_sentences_of_the_slide() -> None:
     told = story(walk(IMAGE[0], **IMAGE[1]))
     said = {frame.step.place: frame.sentence for frame in told if frame.step is not None}
     assert told.frame(0).sentence.startswith("The three rows of W will meet x one by one, and b")
-    assert said["row", 1] == (
+    assert said[Place("row", 1)] == (
         "Row 2 of W meets x: four products add up to 1.07; with the bias −0.1, s₂ is 0.969."
     )
-    assert said["weights", 1] == (
+    assert said[Place("weights", 1)] == (
         "Row 2 of W met x, so its gradient is x times u₂ = −0.598: a row of u xᵀ."
     )
-    assert said["bias", None] == "b is added, so it receives u as it is."
-    assert said["inputs", 0] == (
+    assert said[Place("bias")] == "b is added, so it receives u as it is."
+    assert said[Place("inputs", 0)] == (
         "x₁ met column 1 of W, so its gradient is that column times u, added up: 0.188."
     )
     assert told.title == "W · x + b, 3×4" and told.frame("values").sentence.startswith("Every row")

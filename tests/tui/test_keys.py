@@ -79,6 +79,8 @@ CASES: dict[str, Callable[[WalkScreen], bool]] = {
     "into": said("nothing to step into"),
     "out": said("not inside a node"),
     "unselect": chosen(None),
+    "view": said("No other view fits"),
+    "view_back": said("No other view fits"),
     "pan_left": lambda s: s.graph.scroll_offset.x < 8,
     "pan_right": lambda s: s.graph.scroll_offset.x > 8,
     "pan_up": lambda s: s.graph.scroll_offset.y == 0,

@@ -221,3 +221,20 @@ def test_bad_input_on_a_terminal(words: tuple[str, ...], says: str, status: int)
             and "Traceback" not in text
             and "\x1b[?1049h" not in text
         )
+
+
+def test_a_network_in_its_own_view() -> None:
+    """From the command line, to the graph and back, at the same step; and how to come back."""
+    net = ("tui", "net:mlp:2-3-1", "x=[1,-0.5]", "--view", "neurons", "--at", "2")
+    with Terminal(net) as terminal:
+        terminal.until("2-3-1 neurons")
+        terminal.until("step 2 of")
+        terminal.press(RIGHT)
+        terminal.until("step 3 of")
+        terminal.press("p")
+        terminal.until("c run")
+        terminal.press("P")
+        terminal.until("2-3-1 neurons")
+        terminal.press("q")
+        assert terminal.end() == 0
+        assert b"--view neurons --at" in terminal.out

@@ -24,6 +24,7 @@ from gradviz_tui.terminal import ALTERNATE, in_browser
 from gradviz_tui.view.first_frame import FirstFrame
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.state import Walk
+from gradviz_tui.walk.viewed import Viewed, begun
 
 MOMENT, SOON = 0.03, 0.1
 """Seconds for the widgets to be laid out, and until the first frame has been drawn."""
@@ -48,11 +49,18 @@ class GradvizApp(Program):
         host: Host,
         walk: Walk | None = None,
         *,
+        viewed: Viewed | None = None,
         settings: Settings | None = None,
         first: FirstFrame | None = None,
     ) -> None:
-        """Start with a walk, or with the list of sources; `first` is already on the screen."""
-        self._begin, self._first = walk, first  # before Textual asks for a driver
+        """Start with a walk, or with the list of sources; `viewed` is a view of it to show, `first`
+        is already on the screen.
+        """
+        self._begin, self._viewed, self._first = (
+            walk,
+            viewed,
+            first,
+        )  # before Textual asks for a driver
         super().__init__(host, settings)
         self._waiting: Screen[None] | None = None
         self.words = () if walk is None else walk.words
@@ -79,7 +87,7 @@ class GradvizApp(Program):
         elif self._begin is None:
             self.pick()
         else:
-            self._walk(self._begin, self._first)
+            self._walk(self._begin, self._first, self._viewed)
         self.set_timer(SOON, self._first_frame_is_out)
 
     def _listen_for_the_end(self) -> None:
@@ -103,12 +111,19 @@ class GradvizApp(Program):
         for problem in () if self.host.visited else self.settings.problems:
             self.notify(problem, title="Settings", severity="warning", timeout=8, markup=False)
 
-    def _walk(self, walk: Walk, first: FirstFrame | None = None) -> None:
+    def _walk(
+        self, walk: Walk, first: FirstFrame | None = None, viewed: Viewed | None = None
+    ) -> None:
         from gradviz_tui.screens.moves import MOVES
         from gradviz_tui.screens.tools import TOOLS
         from gradviz_tui.screens.walk import WalkScreen
 
-        self.push_screen(WalkScreen(walk, MOVES | TOOLS, first))
+        screen = WalkScreen(walk, MOVES | TOOLS, first)
+        self.push_screen(screen)
+        if viewed is not None:
+            from gradviz_tui.screens.view import ViewScreen
+
+            self.push_screen(ViewScreen(viewed, screen))
 
     def pick(self) -> None:
         """Show the list of sources to open."""
@@ -123,12 +138,15 @@ class GradvizApp(Program):
         self._waiting = WaitingScreen(title, run, k)
 
     def begin(self, opened: Opened, k: int = 0) -> None:
-        """Walk through another run, starting at step k."""
+        """Walk through another run, starting at step k. Raises ValueInputError for a view that does
+        not fit it.
+        """
+        walk, viewed = begun(opened, k)
         self.words = opened.words()
         self.settle(self.settings.opened(self.words))
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        self._walk(Walk(opened).at(k))
+        self._walk(walk, viewed=viewed)
 
     async def action_quit(self) -> None:
         """Quit from any screen."""

@@ -60,12 +60,18 @@ class Program(App[str]):
         """The walk on the topmost screen that has one."""
         return next((s.walk for s in reversed(self.screen_stack) if hasattr(s, "walk")), None)
 
+    @property
+    def reopening(self) -> str:
+        """The command that reopens exactly here; empty where nothing is open."""
+        shown = (s for s in reversed(self.screen_stack) if hasattr(s, "reopening"))
+        return next((str(s.reopening()) for s in shown), "")
+
     def leave(self) -> None:
         """Quit; the open source is saved among the recent ones."""
         walk = self.walk
         if walk is not None and walk.words != self.words:
             self.settle(self.settings.opened(walk.words, instead=self.words))
-        self.exit("" if walk is None else walk.command())
+        self.exit(self.reopening)
 
     def fail(self, error: BaseException) -> None:
         """Quit with an error, which `start` raises once the terminal is restored."""

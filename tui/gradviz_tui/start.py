@@ -16,6 +16,7 @@ from gradviz_tui.view import palette
 from gradviz_tui.view.first_frame import FirstFrame, takes_long
 from gradviz_tui.walk.opened import Coming, Opened
 from gradviz_tui.walk.state import Walk
+from gradviz_tui.walk.viewed import Viewed, begun
 
 PATIENCE = 0.4
 """Seconds to wait for a long run before the program starts without it."""
@@ -42,9 +43,12 @@ def start(
         run = in_thread(coming.run)
         if not wait([run], PATIENCE).done:
             return _show(host, None, settings, waiting=(title, run, k))
-        walk = Walk(run.result()).at(k)
+        opened = run.result()
     else:
-        walk = Walk(coming.run()).at(k)
+        opened = coming.run()
+    walk, viewed = begun(opened, k)
+    if viewed is not None:
+        return _show(host, walk, settings, viewed=viewed)
     if settings.theme == palette.TERMINAL or not can_be_early():
         return _show(host, walk, settings)
     first = FirstFrame(walk, theme=settings.theme, ascii=settings.ascii, indexed=indexed_colours())
@@ -72,10 +76,11 @@ def _show(
     settings: Settings,
     first: FirstFrame | None = None,
     waiting: tuple[str, Future[Opened], int] | None = None,
+    viewed: Viewed | None = None,
 ) -> str:
     from gradviz_tui.app import GradvizApp  # loads Textual
 
-    app = GradvizApp(host, walk, settings=settings, first=first)
+    app = GradvizApp(host, walk, viewed=viewed, settings=settings, first=first)
     if waiting is not None:
         app.wait_for(*waiting)
     with silence():

@@ -13,7 +13,8 @@ from gradviz.cli.output import columns, folded, needs_ascii, warn_of_strange_num
 from gradviz.cli.sources import bound_source, run_or_bare, run_source
 from gradviz.cli.stepping import into_option, stepped, takes_bare, view_option, viewed
 from gradviz.errors import UsageError
-from gradviz.export.look import Folding, Look
+from gradviz.export.classes import called
+from gradviz.export.look import Folding, Look, listed
 from gradviz.story.steps import step_numbers
 from gradviz.trace import Trace
 from gradviz.trace.walks import Walk
@@ -36,7 +37,7 @@ from gradviz.trace.walks import Walk
 @view_option
 @field_options(Folding)
 @click.option("--index", is_flag=True, help="Also write array rules index by index.")
-@field_options(Look, "digits")
+@field_options(Look, "digits", "classes")
 @click.option(
     "--width", type=int, metavar="COLUMNS", help="Width in columns; by default the terminal's."
 )
@@ -62,6 +63,7 @@ def command(
     repeats: bool,
     index: bool,
     digits: int,
+    classes: tuple[str, ...],
     width: int | None,
     ascii: bool,
     as_json: bool,
@@ -83,7 +85,8 @@ def command(
             "backend": backend != "numpy",
             "dtype": dtype != "float64",
         }
-        of_steps = {"step": step, "steps": steps, "brief": brief, "into": into, "index": index}
+        of_steps: dict[str, Any] = {"step": step, "steps": steps, "brief": brief, "into": into}
+        of_steps |= {"index": index, "classes": classes}
         of_steps["view"] = view if view != "graph" else None
         of_folds = {"depth": depth, "expand": expand, "fold-repeats": repeats}
         for name, value in (of_a_run | of_steps | of_folds).items():
@@ -100,7 +103,7 @@ def command(
         _tell_samples(trace, fill, digits, as_json=as_json)
         return
     walk = stepped(trace, into)
-    walk = viewed(walk, view, into)
+    walk = called(viewed(walk, view, into), listed("classes", classes))
     extra = _extra(walk, {"brief": brief, "index": index})
     if isinstance(walk, Trace):
         walk = folded(walk, Folding(depth, expand, repeats))

@@ -17,6 +17,8 @@ from gradviz.cli.examples import EXAMPLES
 from gradviz.cli.options import field_options
 from gradviz.cli.passes import asked_pass
 from gradviz.cli.sources import prepare_source
+from gradviz.cli.stepping import view_option
+from gradviz.engine.inside import views
 from gradviz.errors import UsageError, ValueInputError
 from gradviz.export.look import NOTHING as NO_FOLDING
 from gradviz.export.look import Folding
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from gradviz_tui.walk.opened import Coming, Opened
 
 optional_source = partial(source_arguments, required=False)
-UNFOLDED: dict[str, Any] = asdict(NO_FOLDING)
+UNFOLDED: dict[str, Any] = asdict(NO_FOLDING) | {"view": "graph"}
 DEFAULTS: dict[str, Any] = {
     "weights": None,
     "wrt": (),
@@ -46,6 +48,7 @@ NETWORKS = (
 
 @click.command("tui", cls=SourceCommand, short_help="Step through SOURCE interactively.")
 @optional_source
+@view_option
 @field_options(Folding)
 @click.option(
     "--at", type=int, default=0, metavar="K", help="Start after K steps; 0 shows just the inputs."
@@ -170,6 +173,7 @@ def prepared(
     """
     from gradviz_tui.walk.folding import asked, steps_of, view
     from gradviz_tui.walk.opened import Coming, Opened
+    from gradviz_tui.walk.viewed import begun, drawable
 
     if source == "-":
         raise UsageError(
@@ -177,12 +181,15 @@ def prepared(
             expected="SOURCE as a word or a file",
         )
     given = {**DEFAULTS, **UNFOLDED, **options}
+    is_view = given["view"] not in views.FIRST
+    if is_view:
+        drawable(given["view"])
     found = prepare_source(
         source, values, **{name: given[name] for name in DEFAULTS}, allowed=allowed
     )
     folding = asked(found.graph, given["depth"], given["expand"], given["repeats"])
     total = steps_of(found, folding)
-    if not 0 <= at <= total:
+    if not is_view and not 0 <= at <= total:
         raise ValueInputError(
             f"there is no step {at}", expected=f"--at 0 (the inputs only) to {total}", got=at
         )
@@ -195,7 +202,9 @@ def prepared(
     def run() -> Opened:
         trace = found if isinstance(found, Trace) else found.trace()
         view(trace, folding)  # kept for the walk: here, in a thread, there is time
-        return Opened(source, assignments(values), trace, own, folding)
+        opened = Opened(source, assignments(values), trace, own, folding, given["view"])
+        begun(opened, at)  # refused here, before the screen changes
+        return opened
 
     return Coming(found.graph, run)
 

@@ -21,8 +21,13 @@ from gradviz.trace.cells import Places
 from gradviz.trace.trace import Trace
 
 MOST_WEIGHTS: Final = 1_000_000
+MOST_PRODUCTS: Final = 2_000_000
 WEIGHTS: Final = ("w", "theta", "θ")
 """How names of weights begin, where nothing else tells weights from inputs."""
+
+
+Cells = tuple[tuple[int, ...], ...]
+"""Places of a node's elements, as full indices."""
 
 
 class Ref(NamedTuple):
@@ -42,6 +47,8 @@ class Link:
     total    the node of the weighted sums, `value` that of what the activation makes of them.
     bend     the nodes after `total` up to `value`.
     own      whether each value depends on its own sum alone.
+    units    of a layer of single numbers the nodes of the sum and of the value of each unit;
+             `total`, `value` and `bend` are then those of the last one.
     """
 
     inputs: tuple[Ref, ...]
@@ -52,6 +59,12 @@ class Link:
     value: int
     bend: tuple[int, ...]
     own: bool
+    units: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """The nodes of its values."""
+        return tuple(value for _, value in self.units) or (self.value,)
 
     @property
     def signals(self) -> tuple[int, ...]:
@@ -72,8 +85,30 @@ def chain(trace: Trace) -> Chain:
     return _Finder(trace).chain()
 
 
-def product(trace: Trace, node: int | None = None) -> tuple[int, Link]:
-    """A product of a matrix and a column, and what it weighs; unless a node is given, the first
+@dataclass(frozen=True)
+class Product:
+    """A product of a matrix and one or several columns, with what is added to it.
+
+    node     the product; `total`: the sum with the bias, the product itself without one.
+    signal   the node of the columns before they are stretched into rows; `operand`: as it is taken.
+    weights  the rows of the matrix; `columns`: the elements of each column.
+    sums     for each column the places of its sums, one for each row.
+    bias     an element for each row, empty without a bias; `sign` is −1 where it is subtracted.
+    """
+
+    node: int
+    total: int
+    signal: int
+    operand: int
+    weights: tuple[tuple[Ref, ...], ...]
+    columns: tuple[tuple[Ref, ...], ...]
+    sums: tuple[tuple[int, ...], ...]
+    bias: tuple[Ref, ...]
+    sign: int
+
+
+def product(trace: Trace, node: int | None = None) -> Product:
+    """A product of a matrix and columns, and what it weighs; unless a node is given, the first
     that the output depends on.
 
     Raises ValueInputError, with the reason, where there is none.
@@ -99,21 +134,101 @@ class _Finder:
                     break
                 continue
             links.append(self._link(node, links))
-        if not links:
-            links.append(self._neuron())
-        tail = tuple(sorted(self._after(links[-1].value) & set(self.path) - {links[-1].value}))
+        links = links or self._numbers()
+        last = links[-1].values
+        tail = tuple(sorted(set().union(*map(self._after, last)) & set(self.path) - set(last)))
         self._check(links, tail)
         return Chain(tuple(links), tail)
 
-    def product(self, wanted: int | None) -> tuple[int, Link]:
+    def product(self, wanted: int | None) -> Product:
         """The first product, or that of a node."""
         for node in self.path if wanted is None else (wanted,):
             if self._is_product(node) and self.graph.op(node).operator != "*":
-                return node, self._link(node, ())
+                return self._columns(node) or self._column(node)
         raise ValueInputError(
             "there is no product of a matrix and a column here",
             expected="a layer such as W @ x + b",
         )
+
+    def _column(self, node: int) -> Product:
+        """A product with one column."""
+        link = self._link(node, ())
+        args = self.graph.args[node]
+        operand = args[1 - args.index(link.weights[0][0].node)]
+        sums = (tuple(range(len(link.weights))),)
+        inputs, bias = link.inputs, link.bias
+        signal = inputs[0].node
+        made = link.weights, (inputs,), sums, bias, link.sign
+        return Product(node, link.total, signal, operand, *made)
+
+    def _columns(self, node: int) -> Product | None:
+        """A product with several columns; None for one, and where it is none of a matrix."""
+        row, op = self.graph.nodes[node], self.graph.op(node)
+        shapes, outputs = [self._shape(i) for i in row.inputs], Places(self._shape(node))
+        slot = self._signal_slot(row, ())
+        operand, matrix = row.inputs[slot], row.inputs[1 - slot]
+        if not len(outputs):
+            return None
+        count = len(outputs) * len(op.cells_at(outputs[0], *shapes, **row.options)[slot])
+        if count == self._size(matrix):
+            return None
+        if count > MOST_PRODUCTS:
+            raise ValueInputError(
+                f"{self.view} cannot show a product of {count:,} multiplications",
+                expected=f"up to {MOST_PRODUCTS:,}",
+                hint=f"give fewer samples in {self._said(operand)}",
+            )
+        signal, one = self._stripped(operand)
+        if one is not None:
+            return None
+        weights, columns = dict[Cells, int](), dict[Cells, int]()
+        at = dict[tuple[int, int], int]()
+        for number, place in enumerate(outputs):
+            cells = op.cells_at(place, *shapes, **row.options)
+            ends = weights, columns
+            keys = tuple(cells[1 - slot]), tuple(cells[slot])
+            i, n = (found.setdefault(k, len(found)) for found, k in zip(ends, keys, strict=True))
+            at[i, n] = number
+        if len(at) != len(weights) * len(columns) or len(weights) * len(next(iter(weights))) != (
+            self._size(matrix)
+        ):
+            return None
+        sums = tuple(tuple(at[i, n] for i in range(len(weights))) for n in range(len(columns)))
+        rows = tuple(self._refs(matrix, shapes[1 - slot], row) for row in weights)
+        taken = tuple(self._refs(signal, shapes[slot], column) for column in columns)
+        bias, sign, total = self._column_bias(row, signal, sums)
+        return Product(node, total, signal, operand, rows, taken, sums, bias, sign)
+
+    def _refs(self, node: int, shape: Shape, cells: Cells) -> tuple[Ref, ...]:
+        """Cells as elements of a node of that shape, or of one that holds the same in order."""
+        places = Places(shape)
+        return tuple(Ref(node, places.number(cell)) for cell in cells)
+
+    def _column_bias(
+        self, row: Node, signal: int, sums: Sequence[Sequence[int]]
+    ) -> tuple[tuple[Ref, ...], int, int]:
+        """What is added to each row of all columns, its sign, and the node of the sum."""
+        op = self.graph.op(row.id)
+        own = next((n for slot, n in enumerate(row.inputs) if op.role(slot) == "bias"), None)
+        if own is not None:
+            return self._by_row(own, row.id, sums), 1, row.id
+        found = self._added_to(row.id, signal)
+        bias = () if found is None else self._by_row(found[0], row.id, sums)
+        return (bias, found[1], found[2]) if found is not None and bias else ((), 1, row.id)
+
+    def _by_row(self, node: int, over: int, sums: Sequence[Sequence[int]]) -> tuple[Ref, ...]:
+        """The element of a node that is added to each row; none where columns differ."""
+        shape, whole = self._shape(node), Places(self._shape(over))
+        places, lead = Places(shape), len(whole.shape) - len(shape)
+
+        def ref(number: int) -> Ref:
+            cell = whole[number][lead:]
+            return Ref(
+                node, places.number(tuple(min(k, n - 1) for k, n in zip(cell, shape, strict=True)))
+            )
+
+        found = {tuple(map(ref, column)) for column in sums}
+        return found.pop() if len(found) == 1 and lead >= 0 else ()
 
     @cached_property
     def path(self) -> tuple[int, ...]:
@@ -302,22 +417,31 @@ class _Finder:
 
     def _added_bias(self, product: int, signal: int) -> tuple[tuple[Ref, ...], int, int]:
         """The bias that is added to a product, its sign, and the node of the sum."""
+        found = self._added_to(product, signal)
+        if found is None or self._size(found[0]) not in (1, self._size(product)):
+            return (), 1, product
+        other, sign, target = found
+        return self._spread(other, product), sign, target
+
+    def _added_to(self, product: int, signal: int) -> tuple[int, int, int] | None:
+        """The node that is added to a product, its sign, and the node of the sum; None where it is
+        no bias.
+        """
         edge = self._only(product)
         op = None if edge is None else self.graph.op(edge[0])
         if edge is None or op is None or op.operator not in ("+", "-") or op.variadic:
-            return (), 1, product
+            return None
         target, slot = edge
         other = self.graph.args[target][1 - slot]
         sign = 1 if op.operator == "+" else -1
         if (
             (sign < 0 and (slot or not self._is_threshold(other, target)))
-            or self._size(other) not in (1, self._size(product))
             or self._size(target) != self._size(product)
             or other in self._after(signal)
             or any(map(self._is_product, self._before(other)))
         ):
-            return (), 1, product
-        return self._spread(other, product), sign, target
+            return None
+        return other, sign, target
 
     def _is_threshold(self, node: int, difference: int) -> bool:
         """Whether what is subtracted is a threshold, not what a loss compares with."""
@@ -388,55 +512,142 @@ class _Finder:
         uses = (e for i in inside for e in self.graph.consumers[i])
         return all(e.target in nodes for e in uses if e.target in set(self.path))
 
-    def _neuron(self) -> Link:
-        """A single neuron of numbers: products of numbers, added up."""
-        sums = [node for node in self.path if len(self._products(node)) and not self._is_part(node)]
-        total = next((node for node in sums if len(self._terms(node)) > 1), -1)
-        terms = self._terms(total) if total >= 0 else []
-        biases = [(node, sign) for node, sign in terms if not self._is_pair(node)]
-        products = self._products(total) if total >= 0 else []
-        if len(terms) < 2 or len(biases) > 1 or any(sign < 0 for _, sign in products):
+    def _numbers(self) -> list[Link]:
+        """Layers of single numbers: units that each add up products of numbers."""
+        units = self._units()
+        found, layer = list[Link](), [u for u in units if not self._follows(u, units)]
+        while layer:
+            found.append(self._joined(layer, found[-1].values if found else ()))
+            units = [unit for unit in units if unit not in layer]
+            layer = [unit for unit in units if not self._follows(unit, units)]
+        if not found:
             raise ValueInputError(
                 "there are no neurons here: no weights are multiplied with inputs and added up",
                 expected="layers such as W @ x + b, or a sum such as w1*x1 + w2*x2 + b",
             )
-        inputs, weights = [], []
-        for product, _ in products:
-            pair = self.graph.args[product]
-            slot = self._by_name(*pair)
-            inputs.append(Ref(pair[slot], 0))
-            weights.append(Ref(pair[1 - slot], 0))
-        leaves = [ref.node for ref in (*inputs, *weights)] + [node for node, _ in biases]
-        others = {pair for node in sums for pair in self._products(node)} - set(products)
-        if len(set(leaves)) < len(leaves) or others or any(self.graph.args[i] for i in leaves):
-            raise ValueInputError(
-                "neurons of single numbers are shown one at a time",
-                expected="layers as arrays, as in h = tanh(W @ x + b)",
-            )
-        bias = tuple(Ref(node, 0) for node, _ in biases)
-        sign = biases[0][1] if biases else 1
+        return found
+
+    def _follows(self, unit: Link, units: Sequence[Link]) -> bool:
+        """Whether a unit weighs the value of another."""
+        return any(other.value in unit.signals for other in units)
+
+    def _units(self) -> list[Link]:
+        """Every unit of single numbers, in order."""
+        found, used = list[Link](), set[int]()
+        for node in self.path:
+            terms = [] if self._is_part(node) else self._terms(node)
+            products = [term for term, _ in terms if self._is_pair(term)]
+            if not products or used.intersection(products):
+                continue
+            if (unit := self._unit(node, terms, {u.value for u in found})) is not None:
+                found.append(unit)
+                used.update(products)
+        return found
+
+    def _unit(self, total: int, terms: Sequence[tuple[int, int]], values: set[int]) -> Link | None:
+        """A unit that adds up these terms, each with its sign; None where it is none."""
+        pairs = [self._factors(term, values) for term, _ in terms if self._is_pair(term)]
+        biases = [(node, sign) for node, sign in terms if not self._is_pair(node)]
+        signs = [sign for term, sign in terms if self._is_pair(term)]
+        if None in pairs or min(signs) < 0 or len(biases) > 1:
+            return None
+        if any(self.graph.args[node] for node, _ in biases):
+            return None
+        weights, inputs = zip(*(pair for pair in pairs if pair), strict=True)
+        if len(set(inputs)) < len(inputs):
+            return None
+        bias, sign = tuple(Ref(node, 0) for node, _ in biases), biases[0][1] if biases else 1
         if not bias:
-            bias, sign, total = self._added_bias(total, inputs[0].node)
-        return self._bent(tuple(inputs), (tuple(weights),), bias, sign, total)
+            bias, sign, total = self._added_bias(total, inputs[0])
+        row = tuple(Ref(node, 0) for node in weights)
+        made = self._bent(tuple(Ref(i, 0) for i in inputs), (row,), bias, sign, total)
+        is_weight = self.graph.nodes[weights[0]].name.lower().startswith(WEIGHTS)
+        signs_of_one = len(pairs) > 1, inputs[0] in values
+        facts = is_weight, bool(bias), bool(made.bend)
+        return made if any(signs_of_one) or sum(facts) > 1 else None
+
+    def _factors(self, product: int, values: set[int]) -> tuple[int, int] | None:
+        """The weight and the signal of a product; the signal is a leaf or the value of a unit."""
+        pair = self.graph.args[product]
+        known = [i in values for i in pair]
+        slot = known.index(True) if sum(known) == 1 else self._by_name(*pair)
+        weight, signal = pair[1 - slot], pair[slot]
+        is_leaf = not self.graph.args[weight] and (known[slot] or not self.graph.args[signal])
+        is_scale = known[slot] and self.graph.nodes[weight].op != INPUT
+        return (weight, signal) if is_leaf and not is_scale else None
+
+    def _joined(self, layer: Sequence[Link], before: Sequence[int]) -> Link:
+        """Units as one layer. Raises ValueInputError where they are none."""
+        first = layer[0]
+        order = before or tuple(dict.fromkeys(i for unit in layer for i in unit.signals))
+        for unit in layer:
+            if set(unit.signals) != set(order):
+                raise ValueInputError(
+                    "each neuron of a layer needs a weight for every value of the layer before",
+                    where=self._said(unit.total),
+                    expected=", ".join(map(self._said, order)),
+                    got=", ".join(map(self._said, unit.signals)),
+                )
+            if self._bend_of(unit) != self._bend_of(first) or bool(unit.bias) != bool(first.bias):
+                raise ValueInputError(
+                    "the neurons of a layer need the same activation, and all a bias or none",
+                    where=f"{self._said(first.value)} and {self._said(unit.value)}",
+                )
+            if unit.sign != first.sign:
+                raise ValueInputError(
+                    "the biases of a layer are all added or all subtracted",
+                    where=f"{self._said(first.total)} and {self._said(unit.total)}",
+                )
+        if len(layer) == 1 and order == first.signals:
+            return first
+        inputs = tuple(Ref(i, 0) for i in order)
+        rows = tuple(
+            tuple(row[unit.inputs.index(ref)] for ref in inputs)
+            for unit in layer
+            for row in unit.weights
+        )
+        bias = tuple(ref for unit in layer for ref in unit.bias)
+        last, units = layer[-1], tuple((unit.total, unit.value) for unit in layer)
+        ends = last.total, last.value, last.bend, last.own
+        return Link(inputs, rows, bias, first.sign, *ends, units if len(layer) > 1 else ())
+
+    def _bend_of(self, unit: Link) -> list[tuple[Any, ...]]:
+        """The activation of a unit: its ops, with their options and the constants they take."""
+        inside = [unit.total, *unit.bend]
+        row = self.graph.nodes
+        return [
+            (
+                row[i].op,
+                str(row[i].options),
+                [inside.index(j) if j in inside else str(row[j].options) for j in row[i].inputs],
+            )
+            for i in unit.bend
+        ]
+
+    def _is_weighed(self, signal: int, link: Link) -> bool:
+        """Whether a single number goes to the units of one layer only."""
+        if self._shape(signal):
+            return False
+        products = {
+            edge.target for edge in self.graph.consumers[signal] if edge.target in set(self.path)
+        }
+        weights = {ref.node for row in link.weights for ref in row}
+        return len(products) == len(link.weights) and all(
+            self._is_pair(node) and weights.intersection(self.graph.args[node]) for node in products
+        )
 
     def _is_pair(self, node: int) -> bool:
         """Whether a node is the product of two numbers."""
         op = self.graph.ops[node]
         return op is not None and op.operator == "*" and not op.variadic
 
-    def _products(self, node: int) -> list[tuple[int, int]]:
-        return [term for term in self._terms(node) if self._is_pair(term[0])]
-
     def _is_part(self, node: int) -> bool:
-        """Whether a sum goes on in another, or is none."""
+        """Whether a node goes on in a sum, or is neither a sum nor a product of numbers."""
         edge, op = self._only(node), self.graph.ops[node]
-        if op is None or op.operator not in ("+", "-") or op.variadic:
+        if op is None or self._shape(node) or op.operator not in ("+", "-", "*") or op.variadic:
             return True
-        return (
-            edge is not None
-            and self.graph.op(edge[0]).operator == "+"
-            and not (self.graph.op(edge[0]).variadic)
-        )
+        after = None if edge is None else self.graph.op(edge[0])
+        return after is not None and after.operator == "+" and not after.variadic
 
     def _terms(self, node: int, sign: int = 1) -> list[tuple[int, int]]:
         """The terms of a sum of numbers, each with its sign."""
@@ -453,14 +664,14 @@ class _Finder:
         """
         ahead = [*links[1:], None]
         for link, following in zip(links, ahead, strict=True):
-            if following is not None and following.signals != (link.value,):
+            if following is not None and set(following.signals) != set(link.values):
                 raise ValueInputError(
                     "neurons need one layer after the other, each of a weighted sum and an"
                     " activation of each unit's own",
                     where=f"between {self._said(link.total)} and {self._said(following.total)}",
                 )
-        last = links[-1].value
-        if last != self.graph.output and self._size(self.graph.output) != 1:
+        last = links[-1].values
+        if last != (self.graph.output,) and self._size(self.graph.output) != 1:
             raise ValueInputError(
                 "neurons end in their last layer or in a loss, which is one number",
                 got=f"{self._said(self.graph.output)} of "
@@ -469,7 +680,7 @@ class _Finder:
         passed = set().union(*map(self._after, links[0].signals))
         for node in tail:
             for i in self.graph.args[node]:
-                if i in passed and i not in tail and i != last:
+                if i in passed and i not in tail and i not in last:
                     raise ValueInputError(
                         f"neurons need one layer after the other, and {self._said(i)} skips some",
                         where=f"{self._said(i)} goes to {self._said(node)}",
@@ -479,8 +690,8 @@ class _Finder:
     def _check_uses(self, links: Sequence[Link]) -> None:
         """Raise ValueInputError where a layer's value is weighed twice."""
         path = set(self.path)
-        for signal in (node for link in links for node in link.signals):
-            if self._only(signal) is None:
+        for link, signal in ((one, node) for one in links for node in one.signals):
+            if self._only(signal) is None and not self._is_weighed(signal, link):
                 uses = [e.target for e in self.graph.consumers[signal] if e.target in path]
                 named = " and ".join(self._said(i) for i in uses[:3])
                 raise ValueInputError(

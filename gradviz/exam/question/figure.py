@@ -22,12 +22,12 @@ from gradviz.export.formats.svg import svg
 from gradviz.graph.graph import CONSTANT, Edge, Graph, labels
 from gradviz.ops.op import Shape
 from gradviz.scene.blocks import NUMBER
+from gradviz.scene.hidden import BOX, box
 from gradviz.scene.model import Item, Scene
 from gradviz.scene.themes import theme
 from gradviz.scene.views.cells.grids import Grid, grids
 from gradviz.scene.views.graph import measure as forms
 from gradviz.scene.views.graph.draw import alone
-from gradviz.scene.views.graph.hidden import BOX, box
 from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.scene.views.graph.values import Figures, block
 from gradviz.story.frame import Story

@@ -25,11 +25,14 @@ from gradviz.export.look import USUAL, Look
 from gradviz.graph.graph import CONSTANT, INPUT, Edge, Graph, Node, labels
 from gradviz.layout import engines
 from gradviz.ops.op import say_shape
+from gradviz.scene.hidden import Hidden, discreet, hidden
 from gradviz.scene.views.graph import measure as forms
 from gradviz.story.frame import Frame
 from gradviz.story.maths import unicode
+from gradviz.story.paths import told
 from gradviz.story.values import briefly
 from gradviz.trace import Trace
+from gradviz.trace.paths import paths
 
 MARK = "made by gradviz"
 FONT = "Helvetica,Arial,sans-serif"
@@ -39,17 +42,31 @@ UNDRAWABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]
 
 
 def to_dot(
-    subject: Trace | Graph, look: Look = USUAL, *, step: int | None = None
+    subject: Trace | Graph, look: Look = USUAL, *, step: int | str | None = None
 ) -> graphviz.Source:
     """The DOT source of a trace at a step (the last by default), or of a graph without values.
 
     A notebook draws the result, with the bundled engine if the machine has no Graphviz.
-    Raises ValueInputError for a step beyond the end, UnknownNameError for an unknown theme.
+    Raises ValueInputError for a step beyond the end, and for paths and hidden numbers of a graph
+    without values, UnknownNameError for an unknown theme, a number to hide or a path that does not
+    exist.
     """
     drawing = Drawing(subject, look)
     frame = None
     if drawing.walk is not None:
-        frame = _frame(drawing, drawing.total if step is None else step)
+        if look.paths is not None and step not in (None, "final"):
+            raise ValueInputError(
+                "paths are shown at the end of a run, where every gradient is known",
+                expected="no choice of a step, or step final",
+                got=step,
+            )
+        last = drawing.total if look.paths is None else "final"
+        frame = _frame(drawing, last if step is None else step)
+    elif look.hide or look.paths is not None:
+        raise ValueInputError(
+            "a graph without values has no numbers to hide and no paths",
+            hint="give a value for every input",
+        )
     elif step is not None:
         raise ValueInputError(
             "a graph without values has no steps", got=step, hint="give a value for every input"
@@ -63,7 +80,7 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> str:
     return _Writer(drawing, _frame(drawing, frames[0]) if frames else None).source()
 
 
-def _frame(drawing: Drawing, k: int) -> Frame:
+def _frame(drawing: Drawing, k: Any) -> Frame:
     """The frame of a graph walk, the only kind of walk that is drawn here."""
     return cast(Frame, drawing.story.frame(k))
 
@@ -72,8 +89,17 @@ class _Writer:
     """Writes one frame, or the bare graph for None."""
 
     def __init__(self, drawing: Drawing, frame: Frame | None) -> None:
-        self.graph, self.frame, self.theme = drawing.graph, frame, drawing.theme
-        self.labels = labels(self.graph)
+        self.graph, self.theme = drawing.graph, drawing.theme
+        self.labels, look = labels(self.graph), drawing.look
+        self.hidden: Hidden = frozenset()
+        self.lit: frozenset[Edge] = frozenset()
+        if frame is not None and look.paths is not None:
+            found = paths(frame.trace, look.paths)
+            self.lit, frame = found.edges, told(frame.story, found)
+        if frame is not None:
+            self.hidden = hidden(self.graph, self.labels, look.hide)
+            frame = discreet(frame, self.hidden)
+        self.frame = frame
 
     def source(self) -> str:
         dot = graphviz.Digraph(comment=MARK)
@@ -127,6 +153,8 @@ class _Writer:
         frame = self.frame
         if frame is None:
             return {}
+        if self.lit:
+            return self.line("wire hot" if edge in self.lit else "wire")
         if frame.edge is not None:
             return self.line("wire hot") | {"dir": "back"} if edge == frame.edge else {}
         if frame.phase == "forward" and edge.target == frame.focus:
@@ -150,6 +178,8 @@ class _Writer:
         """The cell at which an edge arrives, with its contribution."""
         frame = self.frame
         brought = frame.contribution(edge) if frame else None
+        if brought is not None and (edge.source, "gradient") in self.hidden:
+            return _cell(self.blank(), PORT=f"in{edge.slot}")
         hot = frame is not None and edge == frame.edge
         shown = (
             "" if brought is None else self.number(brought, "hot" if hot else "gradient", bold=hot)
@@ -190,7 +220,11 @@ class _Writer:
             )
         state, rules = self.frame.node(node.id), self.frame.story.rules
         shown = [
-            " " if value is None else self.number(value, role, digits, bold=True)
+            " "
+            if value is None
+            else self.blank()
+            if (node.id, role) in self.hidden
+            else self.number(value, role, digits, bold=True)
             for value, role, digits in (
                 (state.value, "value", rules.hand.digits_of(node.id)),
                 (state.gradient, "gradient", rules.digits),
@@ -211,7 +245,8 @@ class _Writer:
         )
         shape = _text(f"shape {say_shape(node.shape)}") if node.shape and not is_card else ""
         branch = self.frame.branch_at(node.id) if self.frame else None
-        note = branch.note if branch is not None else ""
+        is_told = branch is not None and (node.id, "gradient") not in self.hidden
+        note = branch.note if branch is not None and is_told else ""
         return self.small(" ".join(filter(None, [name, shape]))), self.small(_text(note))
 
     def small(self, text: str) -> str:
@@ -220,6 +255,11 @@ class _Writer:
             if text
             else ""
         )
+
+    def blank(self) -> str:
+        """A box to fill in."""
+        colour = self.theme.colour(self.theme.looks["ring"].stroke)
+        return _table([[_cell(self.paint("?", "muted", False), WIDTH=34)]], BORDER=1, COLOR=colour)
 
     def number(self, value: Any, role: str, digits: int | None = None, *, bold: bool) -> str:
         """A number, a small array as a table, a larger one in a few words."""
@@ -257,7 +297,9 @@ class _Writer:
         known = [] if state is None else [("value", state.value), ("gradient", state.gradient)]
         rules = self.frame.story.rules if self.frame else None
         parts = [
-            f"{what} {briefly(rules.xp, v, 'alt', rules.digits)}"
+            f"{what} hidden"
+            if (node.id, what) in self.hidden
+            else f"{what} {briefly(rules.xp, v, 'alt', rules.digits)}"
             for what, v in known
             if rules and v is not None
         ]
@@ -301,7 +343,7 @@ def _text(text: str) -> str:
 FORMAT = Format(
     suffixes=(".dot", ".gv"),
     holds="frame",
-    draws=("colours", "numbers", "names"),
+    draws=("colours", "numbers", "names", "marks"),
     write=_write,
     is_ours=lambda data: data.startswith(f"// {MARK}\n".encode()),
     inside=False,

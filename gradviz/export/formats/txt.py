@@ -44,7 +44,7 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> str:
 FORMAT = Format(
     suffixes=(".txt",),
     holds="frames",
-    draws=("size", "numbers", "names"),
+    draws=("size", "numbers", "names", "classes"),
     write=_write,
     is_ours=lambda data: data.startswith(MARK.encode()),
     bare=False,

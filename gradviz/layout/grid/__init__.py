@@ -4,6 +4,7 @@ from gradviz.layout.grid.canvas import Canvas
 from gradviz.layout.grid.layout import place
 from gradviz.layout.grid.model import Box, GridLayout, Placed, Point, Wire
 from gradviz.layout.grid.paint import HOT, LABEL, NOTE, WIRE, Changes, Face, Flow, Paint, Run
+from gradviz.layout.grid.sketch import Sketch, Stroke
 from gradviz.layout.grid.text import cells, fit
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "Placed",
     "Point",
     "Run",
+    "Sketch",
+    "Stroke",
     "Wire",
     "cells",
     "fit",

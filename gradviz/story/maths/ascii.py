@@ -9,9 +9,9 @@ from gradviz.story.maths.names import SIGNS
 from gradviz.story.maths.tree import Maths
 
 SIZES = re.compile(r"(?<=\d)×(?=\d)")
-RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾"
 EXPONENT = re.compile(f"[{RAISED}]+")
-LOWERED = str.maketrans(RAISED, "0123456789-")
+LOWERED = str.maketrans(RAISED, "0123456789-()")
 OTHERS = {
     "−": "-",
     "∂": "d",

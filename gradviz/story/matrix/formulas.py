@@ -77,22 +77,54 @@ class MatrixFormulas:
         """W in a sentence."""
         return self.plain(self.matrix) + "ᵀ" * self.equation.flipped
 
+    def column_head(self) -> Maths:
+        """x, or the X of a batch; its transpose where samples are rows."""
+        return self._turned(M.name(self.column), self.equation.turned)
+
+    def sums_head(self, name: str) -> Maths:
+        """s or u, likewise."""
+        return self._turned(M.name(name), self.equation.turned_sums)
+
+    def _turned(self, made: Maths, is_turned: bool) -> Maths:
+        return M.transpose(made) if is_turned else made
+
+    @property
+    def column_text(self) -> str:
+        """x in a sentence."""
+        return self.plain(self.column) + "ᵀ" * self.equation.turned
+
+    @property
+    def sums_text(self) -> str:
+        """s in a sentence."""
+        return self.plain(self.sums) + "ᵀ" * self.equation.turned_sums
+
+    @property
+    def upstream_text(self) -> str:
+        """u in a sentence."""
+        return self.plain(self.upstream) + "ᵀ" * self.equation.turned_sums
+
     def plain(self, name: str) -> str:
         """A name in a sentence: `W₁`."""
         base, index = split(name)
         return base + index.translate(LOW) if index.isdigit() else name
 
-    def text(self, what: str, index: int) -> str:
-        """An element in a sentence: `s₂`, `x₁`, `u₂`."""
-        name, count = self._named(what)
-        if count > 1 and split(name)[1]:
-            return f"{self.plain(name)}[{index + 1}]"
-        return self.plain(name) + (str(index + 1).translate(LOW) if count > 1 else "")
+    def text(self, what: str, index: int, sample: int = 0) -> str:
+        """An element in a sentence: `s₂`, `x₁`, `u₂`; of a batch `s₂₁`."""
+        name, ends = self._named(what, index, sample)
+        if not ends:
+            return self.plain(name)
+        if split(name)[1] or any(len(end) > 1 for end in ends[1:]):
+            return f"{self.plain(name)}[{','.join(ends)}]"
+        return self.plain(name) + "".join(ends).translate(LOW)
 
-    def maths(self, what: str, index: int) -> Maths:
+    def maths(self, what: str, index: int, sample: int = 0) -> Maths:
         """An element in a formula."""
-        name, count = self._named(what)
-        return self._element(name, str(index + 1)) if count > 1 else M.name(name)
+        name, ends = self._named(what, index, sample)
+        return self._element(name, self._joined(ends)) if ends else M.name(name)
+
+    def _joined(self, ends: Sequence[str]) -> str:
+        """Indices one after the other, parted where one has two digits."""
+        return ("," if any(len(end) > 1 for end in ends[1:]) else "").join(ends)
 
     def _element(self, name: str, index: str) -> Maths:
         """An element of an array; in brackets where the name has an index of its own."""
@@ -100,10 +132,21 @@ class MatrixFormulas:
             return M.place(M.name(name), index.split(","))
         return M.at(M.name(name), index)
 
-    def _named(self, what: str) -> tuple[str, int]:
-        rows, columns = self.walk.shape
+    def _named(self, what: str, index: int | str, sample: int | str) -> tuple[str, list[str]]:
+        """What an array is called, and the indices of an element as the graph counts them."""
+        eq, (rows, columns) = self.equation, self.walk.shape
         names = {"s": self.sums, "x": self.column, "b": self.offset, "u": self.upstream}
-        return names[what], columns if what == "x" else rows
+        first, second = (i if isinstance(i, str) else str(i + 1) for i in (index, sample))
+        if what != "b" and self.walk.batch > 1:
+            turned = eq.turned if what == "x" else eq.turned_sums
+            return names[what], [second, first] if turned else [first, second]
+        count = columns if what == "x" else rows
+        return names[what], [first] if count > 1 else []
+
+    def symbol(self, what: str, index: int | str, sample: int | str) -> Maths:
+        """An element of x or u by its index, or by a letter that runs."""
+        name, ends = self._named(what, index, sample)
+        return self._element(name, self._joined(ends or [str(index)]))
 
     def _weight(self, i: int, j: int) -> Maths:
         """An element of what stands in the graph, by its own row and column."""
@@ -125,8 +168,9 @@ class MatrixFormulas:
         products that are drawn come out.
         """
         walk = self.walk
-        is_small = len(walk.columns) <= MOST_GUARDED and len(walk.rows) <= MOST_GUARDED
-        if not is_small or any(isinstance(slot, range) for slot in (*walk.rows, *walk.columns)):
+        ways = walk.rows, walk.columns, walk.samples
+        is_small = all(len(slots) <= MOST_GUARDED for slots in ways)
+        if not is_small or any(isinstance(slot, range) for slots in ways for slot in slots):
             return self.digits
         drawn = [t for step in walk for t in self._drawn(step)]
         for digits in range(self.digits, self.digits + GUARDS + 1):
@@ -135,7 +179,7 @@ class MatrixFormulas:
         return self.digits
 
     def _drawn(self, step: MatrixStep) -> Iterator[Term]:
-        slots = self.walk.rows if step.place.kind == "inputs" else self.walk.columns
+        slots = self.walk.slots(step)
         return (step.terms[k] for k in slots if isinstance(k, int) and step.terms)
 
     def comes_out(self, term: Term, digits: int | None = None) -> bool:
@@ -157,7 +201,8 @@ class MatrixFormulas:
     def of(self, step: MatrixStep) -> Formula:
         """The formula of a step, with a shorter one where it holds a sum that is written out."""
         made = self._of(step, MOST_TERMS)
-        if step.place.kind not in ("row", "inputs") or not 1 < len(step.terms) <= MOST_TERMS:
+        has_sum = step.place.kind in ("row", "inputs") or step.element is not None
+        if not has_sum or not 1 < len(step.terms) <= MOST_TERMS:
             return made
         return replace(made, shorter=self._of(step, 0))
 
@@ -165,10 +210,12 @@ class MatrixFormulas:
         made = {"row": self._row, "inputs": self._inputs}
         if step.place.kind in made:
             return made[step.place.kind](step, most)
+        if step.element is not None:
+            return self._summed(step, step.element, most)
         return self._weights(step) if step.place.kind == "weights" else self._bias(step)
 
     def _row(self, step: MatrixStep, most: int) -> Formula:
-        i, terms = step.place.at or 0, step.terms
+        i, n, terms = step.place.at or 0, step.place.sample, step.terms
         assert step.total is not None and step.result is not None
         bias = [] if step.bias is None else [step.bias]
         result = self.settled(step.result, [*(t.product for t in terms), *bias])
@@ -179,12 +226,12 @@ class MatrixFormulas:
         offset = [self._number(v, ours, "hot") for v in bias]
         added_up = self._plus(total, bias[0], ours) if has_sum else None
         if is_long:
-            body = M.mul(*(self._element(n, k) for n, k in self._letters(str(i + 1))))
+            body = M.mul(self._running(str(i + 1), "j"), self.symbol("x", "j", n))
             rule = added([M.sum_over("j", body), *([self.maths("b", i)] if bias else [])])
         else:
             pairs = [self._product((t.first, "hot"), (t.second, "value"), found) for t in terms]
             rule = added([*pairs, *offset])
-        left = self.maths("s", i)
+        left = self.maths("s", i, n)
         sign = equals(found) if added_up is not None or not is_long else "="
         return Formula(left, "=", rule, added_up, shown, digits=found.digits, equals=sign)
 
@@ -193,9 +240,10 @@ class MatrixFormulas:
         first, offset = self._number(total, digits), self._number(abs(bias), digits, "hot")
         return M.sub(first, offset) if bias < 0 else M.add(first, offset)
 
-    def _letters(self, row: str) -> tuple[tuple[str, str], tuple[str, str]]:
-        place = self._comma.join(("j", row)[:: 1 if self.equation.flipped else -1])
-        return (self.matrix, place), (self.column, "j")
+    def _running(self, row: str, column: str) -> Maths:
+        """An element of W of which one index is a letter that runs."""
+        ends = (row, column)[:: -1 if self.equation.flipped else 1]
+        return self._element(self.matrix, self._comma.join(ends))
 
     def _row_digits(
         self, terms: Sequence[Term], total: float, bias: Sequence[float], result: float
@@ -229,15 +277,13 @@ class MatrixFormulas:
         return rounds_to(by_hand, result, digits, ties=False)
 
     def _inputs(self, step: MatrixStep, most: int) -> Formula:
-        j, terms = step.place.at or 0, step.terms
+        j, n, terms = step.place.at or 0, step.place.sample, step.terms
         assert step.result is not None
-        left = M.partial(self.rules.loss, self.maths("x", j))
+        left = M.partial(self.rules.loss, self.maths("x", j, n))
         total = self.settled(step.result, [t.product for t in terms])
         shown = self._number(total, self.digits, "hot")
         if len(terms) > most:
-            ends = ("i", str(j + 1))[:: -1 if self.equation.flipped else 1]
-            place = self._comma.join(ends)
-            body = M.mul(self._element(self.matrix, place), M.at(M.name(self.upstream), "i"))
+            body = M.mul(self._running("i", str(j + 1)), self.symbol("u", "i", n))
             return Formula(left, "=", M.sum_over("i", body), None, shown)
         factors = [v for t in terms for v in (t.first, t.second)]
         found = self._enough(factors, total, len(terms))
@@ -255,14 +301,42 @@ class MatrixFormulas:
         shown = self._number(term.product, self.digits, "hot")
         return Formula(left, "=", rule, filled, shown, digits=found.digits, equals=equals(found))
 
+    def _summed(self, step: MatrixStep, j: int, most: int) -> Formula:
+        """The largest element of a row of U Xᵀ, a sum over the batch."""
+        i, terms = step.place.at or 0, step.terms
+        assert step.result is not None
+        left = M.partial(self.rules.loss, self._weight(i, j))
+        total = self.settled(step.result, [t.product for t in terms])
+        shown = self._number(total, self.digits, "hot")
+        rule = M.sum_over("n", M.mul(self.symbol("u", i, "n"), self.symbol("x", j, "n")))
+        if len(terms) > most:
+            return Formula(left, "=", rule, None, shown)
+        found = self._enough([v for t in terms for v in (t.first, t.second)], total, len(terms))
+        pairs = [self._product((t.first, "gradient"), (t.second, "value"), found) for t in terms]
+        sign = equals(found)
+        return Formula(left, "=", rule, added(pairs), shown, digits=found.digits, equals=sign)
+
     def _bias(self, step: MatrixStep) -> Formula:
         eq = self.equation
         left = M.partial(self.rules.loss, M.name(self.offset))
+        if self.walk.batch > 1:
+            return self._bias_of_batch(left, step)
         if step.result is None:
             rule = M.name(self.upstream)
             return Formula(left, "=", M.neg(rule) if eq.sign < 0 else rule, None, None)
         body = M.at(M.name(self.upstream), "i")
         rule = M.sum_over("i", M.neg(body) if eq.sign < 0 else body)
+        return Formula(left, "=", rule, None, self._number(step.result, self.digits, "hot"))
+
+    def _bias_of_batch(self, left: Maths, step: MatrixStep) -> Formula:
+        """What b receives: a sum over the columns of u; over all of u where b is one number."""
+        if step.result is None:
+            body = self.symbol("u", "i", "n")
+            left = M.partial(self.rules.loss, M.at(M.name(self.offset), "i"))
+            rule = M.sum_over("n", M.neg(body) if self.equation.sign < 0 else body)
+            return Formula(left, "=", rule, None, None)
+        body = self.symbol("u", "i", "n")
+        rule = M.sum_over("i,n", M.neg(body) if self.equation.sign < 0 else body)
         return Formula(left, "=", rule, None, self._number(step.result, self.digits, "hot"))
 
     def _enough(self, parts: Sequence[float], result: float, count: int) -> Enough:

@@ -22,9 +22,9 @@ class MatrixFrame(DerivedFrame[MatrixStep]):
         """What the step is about."""
         return self.walk.places[self.number - 1] if self.is_at_work else None
 
-    def knows(self, kind: Kind, index: int | None = None) -> bool:
+    def knows(self, kind: Kind, index: int | None = None, sample: int = 0) -> bool:
         """Whether a number is known by now: s_i (`row`), a gradient of W, b or x."""
-        since = self.walk.since(kind, index)
+        since = self.walk.since(kind, index, sample)
         return since is not None and since <= self.number
 
     @property
@@ -67,4 +67,5 @@ class MatrixStory(DerivedStory[MatrixFrame]):
         """`W · x + b, 3×4`."""
         f, (rows, columns) = self.formulas, self.walk.shape
         bias = "" if self.walk.equation.bias is None else f" + {f.plain(f.offset)}"
-        return f"{f.matrix_text} · {f.plain(f.column)}{bias}, {rows:,}×{columns:,}"
+        batch = f", a batch of {self.walk.batch:,}" if self.walk.batch > 1 else ""
+        return f"{f.matrix_text} · {f.column_text}{bias}, {rows:,}×{columns:,}{batch}"

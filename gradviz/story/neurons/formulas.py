@@ -208,8 +208,8 @@ class UnitFormulas:
 
     def _loss_digits(self) -> Enough:
         """How many digits of the outputs and targets give the loss by hand."""
-        values, last = self.walk.trace.values, self.walk.layers[-1].node
-        nodes = [last, *self.walk.targets]
+        values, last = self.walk.trace.values, self.walk.layers[-1]
+        nodes = [*(last.nodes or (last.node,)), *self.walk.targets]
         parts = [self.xp.asarray(self.walk.trace.xp.plain(values[i])) for i in nodes]
 
         def combine(*given: Any) -> Any:
@@ -236,19 +236,24 @@ class UnitFormulas:
     def loss_rule(self) -> Maths:
         """What follows the last layer, in letters."""
         last = self.walk.layers[-1]
+        if last.nodes:
+            k = len(self.walk.layers) - 1
+            units = {n: self.names.maths(k, unit) for unit, n in enumerate(last.nodes)}
+            return self._tail(units, self.rules.label)
         name = M.name(self.names.bases[-1], self.graph.nodes[last.node].shape or ())
-        return self._tail(name, self.rules.label)
+        return self._tail({last.node: name}, self.rules.label)
 
     def _loss_filled(self, digits: int) -> Maths:
-        last = self.walk.layers[-1].node
-        shown = self.rules.shown(self.walk.trace.values[last], "value", digits)
+        last, values = self.walk.layers[-1], self.walk.trace.values
+        nodes = last.nodes or (last.node,)
+        shown = {n: self.rules.shown(values[n], "value", digits) for n in nodes}
         return self._tail(shown, lambda i: self.rules.number_of(i, digits))
 
-    def _tail(self, output: Maths, leaf: Callable[[int], Maths]) -> Maths:
-        """The nodes after the last layer, written over its output; what is made of targets alone
+    def _tail(self, outputs: Mapping[int, Maths], leaf: Callable[[int], Maths]) -> Maths:
+        """The nodes after the last layer, written over its outputs; what is made of targets alone
         stands as one piece.
         """
-        done = {self.walk.layers[-1].node: output}
+        done = dict(outputs)
         for node in self.walk.tail:
             row = self.graph.nodes[node]
             pieces = [done[i] if i in done else leaf(i) for i in row.inputs]

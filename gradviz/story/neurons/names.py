@@ -56,7 +56,7 @@ class Names:
     def maths(self, layer: int, unit: int) -> Maths:
         """A unit in a formula."""
         if own := self.walk.layers[layer].names:
-            return M.name(own[unit])
+            return M.name(own[unit]) if own[unit].isidentifier() else M.phrase(own[unit])
         found = self.of(self.bases[layer], layer, unit)
         number = self._number(layer)
         return M.pow(found, M.phrase(f"({number})")) if number else found
@@ -69,7 +69,7 @@ class Names:
     def weight(self, layer: int, unit: int, source: int) -> Maths:
         """The weight from a unit of the layer before."""
         if own := self.walk.layers[layer].weight_names:
-            return M.name(own[source])
+            return M.name(own[unit][source])
         ends = self._index(layer, unit), self._index(layer - 1, source)
         long = any(self.walk.layers[k].size > 9 for k in (layer, layer - 1))
         index = ("," if long and all(ends) else "").join(ends)

@@ -138,7 +138,13 @@ class UnitWords:
 
     def _weights(self, step: UnitStep) -> str:
         layer = step.place.layer
-        bias = "; a bias receives δ itself" if self.walk.layers[layer].bias is not None else ""
+        own = self.walk.layers[layer]
+        receives = (
+            "the bias receives the sum of all δ"
+            if own.shares_bias
+            else ("a bias receives δ itself")
+        )
+        bias = f"; {receives}" if own.bias is not None else ""
         ends = f"{self.names.text(layer - 1, step.terms[0].unit)} to {self._named(step)}"
         if step.rest is not None:
             more = "and more from its other uses"

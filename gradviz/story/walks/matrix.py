@@ -26,6 +26,9 @@ def data(story: MatrixStory, steps: Sequence[int]) -> dict[str, Any]:
         },
         "shape": list(walk.shape),
         "label": walk.label,
+        "labels": list(walk.labels),
+        "batch": walk.batch,
+        "classes": list(walk.classes),
         "total": len(walk),
         "steps": [_step(story.frame(k)) for k in steps],
     }
@@ -35,7 +38,9 @@ def _step(frame: MatrixFrame) -> dict[str, Any]:
     """One step.
 
     step, phase, trace_step  its number, and the step of the trace that it belongs to.
-    kind                 row, weights, bias or inputs; `index` is its row, or column of inputs.
+    kind                 row, weights, bias or inputs; `index` is its row, or column of inputs,
+                         `sample` the column of X that it is about.
+    element              of a batch's weights the column whose sum over it is told, else null.
     terms                the products: the index, the two factors, and their product.
     sum, bias, result    of the products, what is added, and what comes out; null without any.
     """
@@ -51,6 +56,8 @@ def _step(frame: MatrixFrame) -> dict[str, Any]:
         "trace_step": frame.trace_step,
         "kind": step.place.kind,
         "index": step.place.at,
+        "sample": step.place.sample,
+        "element": step.element,
         "terms": [
             {
                 "index": t.at,

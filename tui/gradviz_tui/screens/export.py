@@ -7,21 +7,21 @@ from typing import Any
 
 from textual.widgets import Input, Static
 
-import gradviz as gv
 from gradviz.export import formats
 from gradviz.export.render import Place, render
+from gradviz.trace.walks import Walk, is_graph_walk
 from gradviz_tui.screens.prompt import Prompt
 from gradviz_tui.walk.opened import Opened
 
 FRAME, WALK = "Save this frame as", "Save the whole walk as"
 
 
-def kinds(whole: bool) -> list[formats.Format]:
-    """The formats that hold frames, in the order offered.
+def kinds(whole: bool, *, of_graph: bool = True) -> list[formats.Format]:
+    """The formats that hold frames of a graph, or of another view, in the order offered.
 
     First those that hold what is saved in one file; among equals SVG, then those with most options.
     """
-    held = [form for form in formats.every() if form.holds != "run"]
+    held = [f for f in formats.every() if f.holds != "run" and (of_graph or f.inside)]
     first = "frames" if whole else "frame"
 
     def rank(form: formats.Format) -> tuple[bool, bool, int]:
@@ -33,7 +33,7 @@ def kinds(whole: bool) -> list[formats.Format]:
 class ExportPrompt(Prompt):
     """A file name, whose suffix sets the format; Tab switches between this frame and the walk."""
 
-    def __init__(self, opened: Opened, trace: gv.Trace, k: int, theme: str) -> None:
+    def __init__(self, opened: Opened, trace: Walk, k: int, theme: str) -> None:
         self._opened, self._trace, self._k, self._theme, self._whole = (
             opened,
             trace,
@@ -52,11 +52,15 @@ class ExportPrompt(Prompt):
     def _names(self) -> list[str]:
         width = len(str(len(self._trace)))
         if not self._whole:
-            return [f"step-{self._k:0{width}}{form.suffix}" for form in kinds(False)]
+            return [f"step-{self._k:0{width}}{form.suffix}" for form in self._kinds]
         return [
             f"walk{form.suffix}" if form.holds == "frames" else f"walk-{{k:0{width}}}{form.suffix}"
-            for form in kinds(True)
+            for form in self._kinds
         ]
+
+    @property
+    def _kinds(self) -> list[formats.Format]:
+        return kinds(self._whole, of_graph=is_graph_walk(self._trace))
 
     def turn(self, key: str) -> bool:
         """Let Tab change what is saved."""

@@ -12,6 +12,7 @@ from gradviz.errors import GradvizError
 from gradviz_tui.screens.run import Actions
 from gradviz_tui.screens.walk import WalkScreen
 from gradviz_tui.walk.state import Walk
+from gradviz_tui.walk.viewed import Viewed, first, last
 
 MOVES = Actions()
 
@@ -256,6 +257,38 @@ def _entered(screen: WalkScreen, walk: Walk, inner: Walk | Screen[None] | Gradvi
 def out(screen: WalkScreen) -> None:
     """Step back out."""
     go(screen, screen.walk.outer, "You are not inside a node.")
+
+
+def _view(screen: WalkScreen, find: Callable[[Walk], Viewed | None]) -> None:
+    """Switch to another view; its walk is made in a thread."""
+    walk = screen.walk
+
+    def look() -> None:
+        screen.app.call_from_thread(_viewed, screen, walk, find(walk))
+
+    screen.stop()
+    screen.run_worker(look, thread=True, exclusive=True, group="enter")
+
+
+def _viewed(screen: WalkScreen, walk: Walk, found: Viewed | None) -> None:
+    if found is None:
+        screen.refuse("No other view fits this run.")
+    elif screen.walk is walk:
+        from gradviz_tui.screens.view import ViewScreen
+
+        screen.app.push_screen(ViewScreen(found, screen))
+
+
+@MOVES
+def view(screen: WalkScreen) -> None:
+    """Switch to the next view that fits the run."""
+    _view(screen, first)
+
+
+@MOVES
+def view_back(screen: WalkScreen) -> None:
+    """Switch to the previous view that fits the run."""
+    _view(screen, last)
 
 
 @MOVES

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from textual.screen import Screen
 from textual.timer import Timer
 
+from gradviz.story.formula import Formula
 from gradviz_tui.config import SPEEDS
 from gradviz_tui.program import Program
 from gradviz_tui.view.palette import NAMES
@@ -79,6 +80,25 @@ class RunScreen(Screen[None]):
     def refuse(self, why: str) -> None:
         """Tell the user why a key does nothing now."""
         self.notify(why, timeout=3)
+
+    def saved(self, files: tuple[str, ...] | None) -> None:
+        """Tell the user which files were written; None where nothing was saved."""
+        if files is not None:
+            more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+            self.notify(f"Saved {files[0]}{more}", markup=False)
+
+    def copy_formula(self, formula: Formula | None) -> None:
+        """Copy a formula as LaTeX; there is none before the first step."""
+        if formula is None:
+            self.refuse("There is no formula before the first step.")
+            return
+        self.app.copy_to_clipboard(r" \\ ".join(formula.latex))
+        self.notify("Copied the formula as LaTeX.", timeout=3)
+
+    def copy_command(self, line: str) -> None:
+        """Copy the command that reopens exactly here."""
+        self.app.copy_to_clipboard(line)
+        self.notify(line, title="Copied; shown again when you quit", timeout=8, markup=False)
 
     def action_theme(self) -> None:
         """Switch to the next theme."""

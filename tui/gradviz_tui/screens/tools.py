@@ -197,33 +197,21 @@ def export(screen: WalkScreen) -> None:
     """Save this frame or the whole walk."""
     from gradviz_tui.screens.export import ExportPrompt
 
-    def saved(files: tuple[str, ...] | None) -> None:
-        if files is not None:
-            more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-            screen.notify(f"Saved {files[0]}{more}", markup=False)
-
     theme = palette.of_pictures(screen.app.settings.theme)
     prompt = ExportPrompt(screen.walk.opened, screen.walk.trace, screen.walk.k, theme)
-    screen.app.push_screen(prompt, saved)
+    screen.app.push_screen(prompt, screen.saved)
 
 
 @TOOLS
 def copy(screen: WalkScreen) -> None:
     """Copy the formula as LaTeX."""
-    formula = screen.frame.formula
-    if formula is None:
-        screen.refuse("There is no formula before the first step.")
-        return
-    screen.app.copy_to_clipboard(r" \\ ".join(formula.latex))
-    screen.notify("Copied the formula as LaTeX.", timeout=3)
+    screen.copy_formula(screen.frame.formula)
 
 
 @TOOLS
 def command(screen: WalkScreen) -> None:
     """Copy the command that reopens exactly here."""
-    line = screen.walk.command()
-    screen.app.copy_to_clipboard(line)
-    screen.notify(line, title="Copied; shown again when you quit", timeout=8, markup=False)
+    screen.copy_command(screen.reopening())
 
 
 @TOOLS

@@ -81,6 +81,10 @@ class WalkScreen(RunScreen):
 
     # --- what is shown
 
+    def reopening(self) -> str:
+        """The command that reopens exactly here."""
+        return self.walk.command()
+
     def story_of(self, trace: Any) -> Story:
         """The story of a trace, made once."""
         if id(trace) not in self._stories:
@@ -264,13 +268,7 @@ class WalkScreen(RunScreen):
         )
 
     def _too_small(self, width: int, height: int) -> list[Line]:
-        text = (
-            f"{self.size.width}×{self.size.height} is too small: gradviz needs {NARROWEST}×{LOWEST}"
-        )
-        return [
-            [(part, "warning")]
-            for part in (text[i : i + max(1, width)] for i in range(0, len(text), max(1, width)))
-        ]
+        return panes.too_small(self.size, (NARROWEST, LOWEST), width)
 
     # --- size and pointer
 

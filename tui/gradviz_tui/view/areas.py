@@ -48,6 +48,15 @@ def shared(width: int, height: int) -> Areas:
     )
 
 
+def needed(width: int, height: int, columns: int, rows: int) -> tuple[int, int]:
+    """The smallest screen, at least as wide and as high as this one where that is not the matter,
+    whose picture has room for so many columns and rows.
+    """
+    while shared(max(width, columns), rows).picture < height:
+        rows += 1
+    return max(width, columns), rows
+
+
 def beside_bars(width: int, height: int, whole: tuple[int, int]) -> tuple[int, int]:
     """The columns and rows of a view that scroll bars leave free."""
     across, down = whole[0] > width, False

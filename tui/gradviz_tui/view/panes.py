@@ -16,7 +16,8 @@ from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.keys import EVERY, Hint
 from gradviz.story.maths import unicode
 from gradviz.story.maths.ascii import to_ascii
-from gradviz.story.values import briefly
+from gradviz.story.values import ROOMS, briefly
+from gradviz.story.walks import WalkFrame
 from gradviz.trace import Step
 from gradviz_tui.walk import moves
 from gradviz_tui.walk.checking import Checked
@@ -40,7 +41,7 @@ MOST_ROWS = 40
 
 
 def header(
-    frame: Frame, title: str, width: int, trail: Sequence[str] = (), playing: str = ""
+    frame: WalkFrame, title: str, width: int, trail: Sequence[str] = (), playing: str = ""
 ) -> Line:
     """What is open, the nodes stepped into, and the position in the walk."""
     where = f"step {frame.number} of {frame.total}"
@@ -75,6 +76,37 @@ def step_lines(frame: Frame, width: int, height: int) -> list[Line]:
     if notes and body and len(body[0][0][0]) + len(notes) + 4 <= width:
         body[0].append((f"    {notes}", MUTED))
     return _cut([*lines, *body, *adds], height)
+
+
+def view_lines(frame: WalkFrame, width: int, height: int) -> list[Line]:
+    """The sentence, the formula and the note of a step of another view."""
+    role, formula = WARNING if frame.strange else "plain", frame.formula
+    lines: list[Line] = [[(line, role)] for line in textwrap.wrap(frame.sentence, width) or [""]]
+    if formula is not None:
+        block = [line.rstrip() for line in formula.block.lines]
+        if max(map(len, block)) > width:
+            block = [line for part in formula.unicode for line in part.split("\n")]
+        lines += [[(_shortened(line.rstrip(), width), HOT)] for line in block]
+    lines += [[(line, MUTED)] for line in textwrap.wrap(frame.note, width)]
+    return _cut(lines, height)
+
+
+def middle(rows: Sequence[Line], width: int, height: int, across: int | None = None) -> list[Line]:
+    """Rows of so many columns in the middle of a pane; the longest row's where it is not said."""
+    across = max(map(_length, rows), default=0) if across is None else across
+    left, above = max(0, (width - across) // 2), max(0, (height - len(rows)) // 2)
+    return [*([[]] * above), *([(" " * left, ""), *row] for row in rows)]
+
+
+def too_small(size: tuple[int, int], least: tuple[int, int], width: int) -> list[Line]:
+    """What is said in a window that has no room for anything."""
+    text = f"{size[0]}×{size[1]} is too small: gradviz needs {least[0]}×{least[1]}"
+    step = max(1, width)
+    return [[(text[i : i + step], WARNING)] for i in range(0, len(text), step)]
+
+
+def _length(line: Line) -> int:
+    return sum(grid.cells(text) for text, _ in line)
 
 
 def _cut(lines: list[Line], height: int) -> list[Line]:
@@ -222,9 +254,14 @@ def _short(story: Story, value: object, digits: int | None = None) -> str:
 def footer(width: int, ascii: bool = False, withheld: Container[str] = ()) -> Line:
     """The footer of a walk over a graph: as many keys as fit; help and quit always, at the end."""
     hints = [key.graph for key in EVERY if key.graph and key.action not in withheld]
+    return hints_that_fit(hints, width, ascii)
+
+
+def hints_that_fit(hints: Sequence[Hint], width: int, ascii: bool = False) -> Line:
+    """As many hints as fit; the last two always."""
     if ascii:
         hints = [(ARROWS.get(key, key), words) for key, words in hints]
-    last, rest = hints[-2:], hints[:-2]
+    last, rest = list(hints[-2:]), list(hints[:-2])
     room = width - sum(map(_room, last))
     fitting = takewhile(lambda taken: taken <= room, accumulate(map(_room, rest)))
     return hint_line([*rest[: len(list(fitting))], *last])
@@ -246,18 +283,33 @@ def hint_line(hints: Iterable[Hint]) -> Line:
 def scrubber(frame: Frame, width: int, stops: Sequence[int] = (), ascii: bool = False) -> Line:
     """The whole run as a line: forward, the loss, backward, breakpoints, and where we are."""
     trace = frame.trace
-    total, turn = len(trace), moves.loss(trace)
+    turn = moves.loss(trace) if trace.has_backward else None
+    return track(frame.number, len(trace), turn, width, stops, ascii)
+
+
+def track(
+    number: int,
+    total: int,
+    turn: int | None,
+    width: int,
+    stops: Sequence[int] = (),
+    ascii: bool = False,
+) -> Line:
+    """So many steps as a line, with the one at which the backward pass begins, if any."""
     if width < 3 or not total:
         return [(" " * max(0, width), "")]
     done, ahead, here, mark, stop = (
         ("=", "-", "O", "^", "*") if ascii else ("━", "─", "●", "◆", "▪")
     )
-    at, turned = cell_of(frame.number, total, width), cell_of(turn, total, width)
+    at, turned = (
+        cell_of(number, total, width),
+        cell_of(total if turn is None else turn, total, width),
+    )
     cells = [
         (done, "fore" if x <= turned else "back") if x < at else (ahead, "ahead")
         for x in range(width)
     ]
-    if trace.has_backward:
+    if turn is not None:
         cells[turned] = (mark, "back" if turned <= at else MUTED)
     for k in stops:
         cells[cell_of(k, total, width)] = (stop, WARNING)

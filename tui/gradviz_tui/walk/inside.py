@@ -1,13 +1,16 @@
-"""Where the student is inside a node that is walked through in a way of its own, such as cell by
-cell: a value that every move replaces.
+"""Where the student is in a walk other than that of the graph: inside a node, such as cell by cell,
+or in another view of the run. A value that every move replaces.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
+from typing import ClassVar, TypeVar
 
 from gradviz.trace.walks import Walk
+
+Here = TypeVar("Here", bound="Inside")
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,8 @@ class Inside:
     trail  the nodes that we stepped into, the outermost first.
     """
 
+    FIRST: ClassVar = 1
+
     walk: Walk
     k: int = 1
     trail: tuple[str, ...] = ()
@@ -28,15 +33,15 @@ class Inside:
         """The number of its steps."""
         return len(self.walk)
 
-    def at(self, k: int) -> Inside:
+    def at(self: Here, k: int) -> Here:
         """At step k, or the nearest there is."""
-        return replace(self, k=min(max(k, 1), self.total))
+        return replace(self, k=min(max(k, self.FIRST), self.total))
 
-    def step(self, by: int) -> Inside:
+    def step(self: Here, by: int) -> Here:
         """Some steps on, or back."""
         return self.at(self.k + by)
 
-    def phase(self, by: int) -> Inside:
+    def phase(self: Here, by: int) -> Here:
         """To where the next pass begins: forward, then back to each operand; or to where this one
         began, or the last.
         """
@@ -54,6 +59,6 @@ class Inside:
         step_of = self.walk.trace_step
         return bisect_left(range(1, self.total + 1), step_of(max(k, 1)), key=step_of) + 1
 
-    def turn(self) -> Inside:
+    def turn(self: Here) -> Here:
         """At the last step forward, where the pass turns round."""
         return self.at(self.walk.forward_steps)

@@ -46,6 +46,7 @@ class Opened:
     trace    the run.
     options  --wrt, --upstream, --backend and --dtype as they were given, without their dashes.
     folding  which scopes are folded to begin with.
+    view     the view to begin with.
     """
 
     source: str
@@ -53,6 +54,7 @@ class Opened:
     trace: gv.Trace
     options: Mapping[str, str] = field(default_factory=dict)
     folding: Folding = OPEN
+    view: str = "graph"
 
     @cached_property
     def title(self) -> str:
@@ -123,14 +125,16 @@ class Opened:
             },
         )
 
-    def words(self, folding: Folding | None = None) -> tuple[str, ...]:
-        """What follows `gradviz tui` to open this, with these scopes folded; those of the beginning
-        by default.
+    def words(self, folding: Folding | None = None, view: str | None = None) -> tuple[str, ...]:
+        """What follows `gradviz tui` to open this, with these scopes folded and in this view; those
+        of the beginning by default.
         """
         words = [self.source, *(f"{name}={text}" for name, text in self.values.items())]
         for name, text in self.options.items():
             words += [f"--{name}", text]
         folding = self.folding if folding is None else folding
+        view = self.view if view is None else view
+        words += ["--view", view] if view != "graph" else []
         return (
             *words,
             *(
@@ -139,9 +143,9 @@ class Opened:
             ),
         )
 
-    def command(self, k: int, folding: Folding | None = None) -> str:
+    def command(self, k: int, folding: Folding | None = None, view: str = "graph") -> str:
         """What to type to be exactly here again."""
-        return shell.line(["gradviz", "tui", *self.words(folding), "--at", str(k)])
+        return shell.line(["gradviz", "tui", *self.words(folding, view), "--at", str(k)])
 
 
 def typed(plain: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any, Final
 
@@ -73,7 +73,7 @@ class _Maker:
     def _leaves(self, node: int) -> list[int]:
         """The leaves that a node of the tail depends on without passing through a layer."""
         found: list[int] = []
-        waiting, seen = [node], {self.links[-1].value}
+        waiting, seen = [node], set(self.links[-1].values)
         while waiting:
             i = waiting.pop()
             if i in seen:
@@ -104,13 +104,20 @@ class _Maker:
         return found
 
     def _forward_step(self, place: Place) -> int:
-        node = self.trace.graph.output if place.kind == "loss" else self.layers[place.layer].node
-        return self.trace.known_since(node)
+        if place.kind == "loss":
+            return self.trace.known_since(self.trace.graph.output)
+        return self.trace.known_since(self._node_of(place, 1))
+
+    def _node_of(self, place: Place, at: int) -> int:
+        """The node of a unit's sum (0), or of its value (1)."""
+        link = self.links[place.layer - 1]
+        ends = link.units[place.unit or 0] if link.units else (link.total, link.value)
+        return ends[at]
 
     def _backward_step(self, place: Place) -> int:
         """The step of the trace that completes the gradients of a place."""
         if place.kind == "delta":
-            nodes = {self.layers[place.layer].total}
+            nodes = {self._node_of(place, 0)}
         elif place.kind == "inputs":
             nodes = set(self.links[0].signals)
         else:
@@ -146,20 +153,26 @@ class _Maker:
             gradients=gradients,
             deltas=gradients,
             names=tuple(row[i].name for i in signals) if several else (),
+            nodes=signals if several else (),
+            totals=signals if several else (),
         )
 
     def _layer(self, link: Link) -> Layer:
-        values, gradients = self._values(link.value), self._gradients(link.value)
-        deltas = self._gradients(link.total)
+        values, sums = self._of_units(link, 1, self._values), self._of_units(link, 0, self._values)
+        gradients = self._of_units(link, 1, self._gradients)
+        deltas = self._of_units(link, 0, self._gradients)
+        assert values is not None and sums is not None
+        row = self.trace.graph.nodes
+        names = tuple(row[node].name for node in link.values) if link.units else ()
         bias = tuple(link.sign * v for v in self._taken(link.bias, self._values)) or None
         return Layer(
-            self.trace.graph.nodes[link.value].name,
+            "" if link.units else row[link.value].name,
             link.value,
             link.total,
             link.bend,
             _shown(values),
             values,
-            self._values(link.total),
+            sums,
             tuple(self._taken(row, self._values) for row in link.weights),
             bias,
             self._slopes(link, gradients, deltas),
@@ -167,17 +180,35 @@ class _Maker:
             deltas,
             self._rows(link),
             self._taken(link.bias, self._gradients) or None,
+            names=names if all(names) else (),
             weight_names=self._weight_names(link),
+            nodes=link.values if link.units else (),
+            totals=tuple(total for total, _ in link.units),
+            weight_nodes=_nodes(ref for weights in link.weights for ref in weights),
+            bias_nodes=_nodes(link.bias),
+            shares_bias=len(set(link.bias)) < len(link.bias),
         )
 
-    def _weight_names(self, link: Link) -> tuple[str, ...]:
+    def _of_units(self, link: Link, at: int, of: Any) -> list[float] | None:
+        """What each unit's sum (0) or value (1) holds; None where one holds nothing."""
+        if not link.units:
+            return of((link.total, link.value)[at])  # type: ignore[no-any-return]
+        found = [of(ends[at]) for ends in link.units]
+        return None if any(v is None for v in found) else [v[0] for v in found]
+
+    def _weight_names(self, link: Link) -> tuple[tuple[str, ...], ...]:
         """The names of weights that are nodes of their own."""
-        nodes = [ref.node for ref in link.weights[0]]
+        nodes = [ref.node for weights in link.weights for ref in weights]
         row = self.trace.graph.nodes
-        return tuple(row[i].name for i in nodes) if len(set(nodes)) == len(nodes) > 1 else ()
+        are_single = all(not row[i].shape for i in nodes) or len(nodes) > 1
+        are_own = len(set(nodes)) == len(nodes) and all(row[i].name for i in nodes)
+        if not (are_single and are_own):
+            return ()
+        return tuple(tuple(row[ref.node].name for ref in weights) for weights in link.weights)
 
     def _rows(self, link: Link) -> tuple[tuple[float, ...], ...] | None:
-        if self._gradients(link.weights[0][0].node) is None:
+        nodes = {ref.node for row in link.weights for ref in row}
+        if any(self._gradients(node) is None for node in nodes):
             return None
         return tuple(self._taken(row, self._gradients) for row in link.weights)
 
@@ -194,14 +225,20 @@ class _Maker:
         if not link.bend or not link.own or gradients is None or deltas is None:
             return None
         if len(link.bend) == 1:
-            slot = self.trace.graph.args[link.value].index(link.total)
-            k = self.trace.step_of(Edge(link.total, link.value, slot))
-            local = None if k is None else self.trace.step(k).local
-            if local is not None:
-                found = _floats(self.trace.xp.plain(local))
+            ends = link.units or ((link.total, link.value),)
+            each = [self._local(*pair) for pair in ends]
+            if all(each):
+                found = [v for local in each for v in local or ()]
                 return tuple(found * len(deltas) if len(found) == 1 else found)
         pairs = zip(deltas, gradients, strict=True)
         return tuple(d / g if g and math.isfinite(d / g) else None for d, g in pairs)
+
+    def _local(self, total: int, value: int) -> list[float] | None:
+        """The local gradient that was recorded between two nodes."""
+        slot = self.trace.graph.args[value].index(total)
+        k = self.trace.step_of(Edge(total, value, slot))
+        local = None if k is None else self.trace.step(k).local
+        return None if local is None else _floats(self.trace.xp.plain(local))
 
     def step(self, number: int) -> UnitStep:
         """Step `number` of the walk."""
@@ -287,6 +324,12 @@ class _Maker:
                 expected=str(recorded),
                 got=str(found),
             )
+
+
+def _nodes(refs: Iterable[Ref]) -> tuple[int, ...]:
+    """The node of all these elements, or the node of each."""
+    nodes = tuple(ref.node for ref in refs)
+    return nodes[:1] if len(set(nodes)) == 1 else nodes
 
 
 def _floats(plain: Any) -> list[float]:

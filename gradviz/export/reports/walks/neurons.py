@@ -1,5 +1,5 @@
-"""A walk over the units of a network as text: each step's sentence and sums; for chosen steps also
-the units with what is known of them.
+"""A walk over the units of a network as text: the network in characters, each step's sentence and
+sums; for chosen steps the network as it is then, or a table of its units where it is too wide.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ from typing import Final
 from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
 from gradviz.scene.characters import GRADIENT, VALUE
+from gradviz.scene.views import fitting
 from gradviz.story.formula import Formula
 from gradviz.story.neurons.frames import UnitFrame, UnitStory
 from gradviz.story.walks import WalkFrame
 
 OPTIONS: Final = ()
+HIGHEST: Final = 40
+"""A network that needs more rows is drawn in a shorter form."""
 
 
 def lines(
@@ -22,7 +25,10 @@ def lines(
 ) -> Iterator[Line]:
     """The lines of a walk over units."""
     yield [(_layers(story), MUTED)]
-    heading = ""
+    sheet, heading = fitting(story, width, HIGHEST, ascii=ascii).sheet, ""
+    if steps is None and sheet is not None:
+        yield []
+        yield from sheet.rows(story.frame("final" if story.walk.has_backward else "values"))
     for k in range(1, story.total + 1) if steps is None else steps:
         frame = story.frame(k)
         if frame.heading != heading:
@@ -31,7 +37,7 @@ def lines(
         yield from told(frame, width)
         if steps is not None:
             yield []
-            yield from _table(frame, "delta" if ascii else "δ")
+            yield from sheet.rows(frame) if sheet else _table(frame, "delta" if ascii else "δ")
     note = story.walk.trace.note
     if steps is None and not story.walk.has_backward and note:
         yield []

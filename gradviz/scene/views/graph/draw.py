@@ -12,12 +12,12 @@ from gradviz.layout import text
 from gradviz.layout.curves import Curve
 from gradviz.scene.blocks import SMALL, Block, wide
 from gradviz.scene.describe import description, title
+from gradviz.scene.hidden import Hidden, blank
 from gradviz.scene.model import Anchor, Circle, Item, Maths, Path, Polygon, Rect, Scene, Text
 from gradviz.scene.shapes import joined, straight, with_arrow
 from gradviz.scene.typeset import SIZE
 from gradviz.scene.views.graph import measure as forms
 from gradviz.scene.views.graph.gates import LIFT, WORD
-from gradviz.scene.views.graph.hidden import Hidden, blank
 from gradviz.scene.views.graph.magnitudes import Magnitudes
 from gradviz.scene.views.graph.notes import LEADING
 from gradviz.scene.views.graph.place import PlacedGraph

@@ -15,12 +15,12 @@ from gradviz.ops.op import say_shape
 from gradviz.scene.blocks import NUMBER
 from gradviz.scene.describe import description, title
 from gradviz.scene.framing import SLIDE, Framing
+from gradviz.scene.hidden import discreet, hidden
 from gradviz.scene.images import can_be_image
 from gradviz.scene.model import Item, Scene
 from gradviz.scene.page import LARGEST, Figure, Page
 from gradviz.scene.views.graph.draw import GraphDrawing
 from gradviz.scene.views.graph.gates import Constants
-from gradviz.scene.views.graph.hidden import discreet, hidden
 from gradviz.scene.views.graph.magnitudes import Magnitudes
 from gradviz.scene.views.graph.notes import notes
 from gradviz.scene.views.graph.place import PlacedGraph, place
@@ -43,7 +43,7 @@ class Pictures:
     edges   plain, or magnitude: wires are the thicker the greater the norm of what they bring back.
     constants  in the gates of their ops, or apart, on cards of their own.
 
-    hide    numbers to leave out, see `gradviz.scene.views.graph.hidden`.
+    hide    numbers to leave out, see `gradviz.scene.hidden`.
 
     paths   the ends of paths that are lit, see `gradviz.trace.paths`; told at the end of the run.
 

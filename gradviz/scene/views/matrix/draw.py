@@ -15,10 +15,12 @@ from gradviz.scene.shapes import straight, with_arrow
 from gradviz.scene.views.matrix.place import (
     FIRST,
     HEADS,
+    LABEL,
     NUMBER,
     SECOND,
     SMALL,
     TIE,
+    TRUE,
     Grid,
     MatrixLayout,
 )
@@ -41,6 +43,7 @@ class MatrixDrawing:
         self.walk, self.equation, self.f = frame.walk, frame.walk.equation, layout.f
         self.kind = frame.place.kind if frame.place else ""
         self.index = frame.place.at if frame.place else None
+        self.sample = frame.place.sample if frame.place else 0
         self.under: list[Item] = []
         self.lines: list[Item] = []
         self.boxes: list[Item] = []
@@ -113,7 +116,7 @@ class MatrixDrawing:
 
     def _box(self, key: str, box: Box) -> None:
         """What is at work, in a box."""
-        at = f"{self.kind}-{self.index}"
+        at = f"{self.kind}-{self.index}" + (f"-{self.sample}" if self.sample else "")
         self.under.append(self._rect(f"{key}-tint-{at}", "window tint", box, 3))
         self.boxes.append(self._rect(f"{key}-box-{at}", "window", box, 3))
 
@@ -133,8 +136,9 @@ class MatrixDrawing:
         x, y = box.x + box.w / 2, box.y + SECOND
         self._say(f"{key}-gradient", role, x, y, said, NUMBER, "bold")
 
-    def _is(self, kind: str, index: int | None = None) -> bool:
-        return self.kind == kind and (index is None or self.index == index)
+    def _is(self, kind: str, index: int | None = None, sample: int | None = None) -> bool:
+        is_there = sample is None or self.sample == sample
+        return self.kind == kind and (index is None or self.index == index) and is_there
 
     # The image.
 
@@ -234,27 +238,38 @@ class MatrixDrawing:
             self._box("W", Box(left, grid.top, width, grid.bottom - grid.top))
 
     def _column(self) -> None:
-        grid, eq, f = self.layout.x, self.equation, self.f
+        grid, walk = self.layout.x, self.walk
         self._head("x", grid)
-        self._cells("x", grid, self.walk.columns, (0,))
-        for slot in self.walk.columns:
-            if isinstance(slot, range):
-                continue
-            box, key, name = grid.cell(slot, 0), f"x-{slot}", self.layout.names["x", slot]
-            at = box.y + (FIRST if self.walk.has_backward else box.h / 2)
-            self._write(f"{key}-name", "muted", grid.left - 6 - name.width, at + 4, name)
-            role = "hot" if self._is("row") else "value"
-            self._number(key, box, eq.inputs[slot], role, "bold", f.shown)
-            if eq.back is not None and self.frame.knows("inputs", slot):
-                now = self._is("inputs", slot)
-                self._gradient(key, box, eq.back[slot], f.digits, hot=now)
-        whole = Box(grid.left, grid.top, grid.right - grid.left, grid.bottom - grid.top)
+        self._cells("x", grid, walk.columns, walk.samples)
+        for (what, j), name in self.layout.names.items():
+            if what == "x":
+                box = grid.cell(j, 0)
+                at = box.y + (FIRST if walk.has_backward else box.h / 2)
+                self._write(f"x-{j}-name", "muted", grid.left - 6 - name.width, at + 4, name)
+        for n in self.layout.drawn(walk.samples):
+            for j in self.layout.drawn(walk.columns):
+                self._input(j, n)
+        left, width = grid.across[self.sample]
+        column = Box(left, grid.top, width, grid.bottom - grid.top)
         if self._is("row"):
-            self._box("x", whole)
+            self._box("x", column)
         elif self._is("weights"):
-            self._ring("x", whole)
+            row = self.frame.step.element if self.frame.step else None
+            if row is None:
+                self._ring("x", _whole(grid))
+            else:
+                self._ring(f"x-{row}", _row(grid, row))
         elif self._is("inputs"):
-            self._box("x", grid.cell(self.index or 0, 0))
+            self._box("x", grid.cell(self.index or 0, self.sample))
+
+    def _input(self, j: int, n: int) -> None:
+        """An element of x, and its gradient once it is known."""
+        f, sample, box = self.f, self.equation.samples[n], self.layout.x.cell(j, n)
+        key = f"x-{j}" + (f"-{n}" if n else "")
+        role = "hot" if self._is("row", sample=n) else "value"
+        self._number(key, box, sample.inputs[j], role, "bold", f.shown)
+        if sample.back is not None and self.frame.knows("inputs", j, n):
+            self._gradient(key, box, sample.back[j], f.digits, hot=self._is("inputs", j, n))
 
     def _sum(self) -> None:
         """The products of this step, and their sum beneath."""
@@ -311,37 +326,59 @@ class MatrixDrawing:
             self._box("b", _whole(grid))
 
     def _scores(self) -> None:
-        eq, f, layout = self.equation, self.f, self.layout
-        grid = layout.s
+        walk, layout, grid = self.walk, self.layout, self.layout.s
         self._head("s", grid)
-        self._cells("s", grid, self.walk.rows, (0,))
-        for i in layout.drawn(self.walk.rows):
-            box, known, now = grid.cell(i, 0), self.frame.knows("row", i), self._is("row", i)
-            if known:
-                role = "hot" if now else "value"
-                self._number(f"s-{i}", box, eq.scores[i], role, "bold", f.digits)
-            if eq.upstream is not None and self.frame.knows_upstream:
-                used = self._is("weights", i) or self._is("inputs") or self._is("bias")
-                self._gradient(f"s-{i}", box, eq.upstream[i], f.shown, hot=False)
-                if used:
-                    ring = Box(box.x + 3, box.y + SECOND - 8.5, box.w - 6, 17)
-                    self._ring(f"s-{i}-u", ring)
-            self._class(i, box, "hot" if now else "ink" if known else "muted")
-        if eq.upstream is not None and self.frame.knows_upstream:
+        self._cells("s", grid, walk.rows, walk.samples)
+        for n in layout.drawn(walk.samples):
+            for i in layout.drawn(walk.rows):
+                self._score(i, n)
+        for i in layout.drawn(walk.rows):
+            known = self.frame.knows("row", i)
+            self._class(i, grid, "hot" if self._is("row", i) else "ink" if known else "muted")
+        if self.equation.upstream is not None and self.frame.knows_upstream:
             sign = layout.heads["u"]
             self._write("u-head", "gradient", grid.middle - sign.width / 2, grid.bottom + 15, sign)
         if self._is("row"):
-            self._box("s", grid.cell(self.index or 0, 0))
+            self._box("s", grid.cell(self.index or 0, self.sample))
+        if walk.batch > 1 and layout.has_label:
+            self._say_true("true", grid.right - wide(TRUE, SMALL), grid.bottom + 30)
 
-    def _class(self, i: int, box: Box, role: str) -> None:
-        """The name of a row, and whether it is the true class."""
-        name, x = self.layout.names["s", i], box.right + 9
+    def _score(self, i: int, n: int) -> None:
+        """An element of s, and of u once the backward pass has begun."""
+        f, sample, box = self.f, self.equation.samples[n], self.layout.s.cell(i, n)
+        key = f"s-{i}" + (f"-{n}" if n else "")
+        if self.frame.knows("row", i, n):
+            role = "hot" if self._is("row", i, n) else "value"
+            self._number(key, box, sample.scores[i], role, "bold", f.digits)
+        if self.walk.batch > 1 and self.walk.labels[n] == i:
+            y = box.y + (FIRST if self.walk.has_backward else box.h / 2) + 7.2
+            half, middle = wide(self.layout.said(sample.scores[i], f.digits), NUMBER) / 2, box.x
+            middle += box.w / 2
+            self._line(f"{key}-true", "pixel", middle - half, y, middle + half, y)
+        if sample.upstream is not None and self.frame.knows_upstream:
+            used = self._is("weights", i) or self._is("inputs", sample=n) or self._is("bias")
+            self._gradient(key, box, sample.upstream[i], f.shown, hot=False)
+            if used:
+                ring = Box(box.x + 3, box.y + SECOND - 8.5, box.w - 6, 17)
+                self._ring(f"{key}-u", ring)
+
+    def _class(self, i: int, grid: Grid, role: str) -> None:
+        """The name of a row or of its class, and whether it is the true one."""
+        box, x = grid.cell(i, self.layout.drawn(self.walk.samples)[0]), grid.right + 9
         y = box.y + box.h / 2
-        is_true = i == self.walk.label
-        self._write(f"class-{i}", role, x, y + (-3 if is_true else 4), name)
+        is_true = self.walk.batch == 1 and i == self.walk.label
+        if self.walk.classes:
+            words, middle = self.walk.classes[i], y - 7 if is_true else y
+            self._say(f"class-{i}", role, x, middle, words, LABEL, "medium", "start")
+        elif ("s", i) in self.layout.names:
+            name = self.layout.names["s", i]
+            self._write(f"class-{i}", role, x, y + (-3 if is_true else 4), name)
         if is_true:
-            self._say("true", "ink", x, y + 9, "true class", SMALL, "medium", "start")
-            self._line("true-line", "pixel", x, y + 16, x + wide("true class", SMALL), y + 16)
+            self._say_true("true", x, y + 9)
+
+    def _say_true(self, key: str, x: float, y: float) -> None:
+        self._say(key, "ink", x, y, TRUE, SMALL, "medium", "start")
+        self._line(f"{key}-line", "pixel", x, y + 7, x + wide(TRUE, SMALL), y + 7)
 
     def _operators(self) -> None:
         layout, y = self.layout, self.layout.axis
@@ -358,3 +395,8 @@ def _key(slot: Slot) -> int:
 
 def _whole(grid: Grid) -> Box:
     return Box(grid.left, grid.top, grid.right - grid.left, grid.bottom - grid.top)
+
+
+def _row(grid: Grid, row: int) -> Box:
+    top, height = grid.down[row]
+    return Box(grid.left, top, grid.right - grid.left, height)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 
 from gradviz.layout.curves import Point
-from gradviz.scene.derived import DerivedPictures
+from gradviz.scene.derived import DerivedPictures, Quantity
 from gradviz.scene.framing import SLIDE, Framing
 from gradviz.scene.model import Item
+from gradviz.scene.views.matrix import quantities
 from gradviz.scene.views.matrix.draw import MatrixDrawing
 from gradviz.scene.views.matrix.place import NUMBER, MatrixLayout
 from gradviz.story.matrix.frames import MatrixFrame, MatrixStory
@@ -26,24 +27,37 @@ class MatrixPictures(DerivedPictures):
     )
     REMEDY: ClassVar = "draw a smaller matrix or fewer digits, or a poster with --slide none"
 
-    def __init__(self, story: MatrixStory, framing: Framing = SLIDE) -> None:
-        super().__init__(story, framing)
+    def __init__(
+        self, story: MatrixStory, framing: Framing = SLIDE, *, hide: Sequence[str] = ()
+    ) -> None:
+        super().__init__(story, framing, hide=hide)
         self.layout = MatrixLayout(story)
 
     def items(self, frame: MatrixFrame, corner: Point) -> Iterable[Item]:
         """What is drawn of a frame, from this corner on."""
         return MatrixDrawing(self.layout, frame, corner).items()
 
+    def shown(self, key: str) -> Iterable[Quantity]:
+        """The numbers of the graph that the text of this key shows."""
+        return quantities.shown(self.story.walk, key)
+
+    def concerned(self, frame: MatrixFrame) -> set[Quantity]:
+        """The numbers of the graph that the words of a frame tell."""
+        return quantities.concerned(frame)
+
     def told(self, frame: MatrixFrame) -> str:
         """What is known of x and of s."""
-        f, eq, walk = self.story.formulas, frame.walk.equation, frame.walk
+        f, walk = self.story.formulas, frame.walk
+        samples = [(n, walk.equation.samples[n]) for n in self.layout.drawn(walk.samples)]
         known = [
-            f"{f.text('s', i)} {self.layout.said(eq.scores[i])}"
+            f"{f.text('s', i, n)} {self.layout.said(sample.scores[i])}"
+            for n, sample in samples
             for i in self.layout.drawn(walk.rows)
-            if frame.knows("row", i)
+            if frame.knows("row", i, n)
         ]
         inputs = [
-            f"{f.text('x', j)} {self.layout.said(eq.inputs[j], f.shown)}"
+            f"{f.text('x', j, n)} {self.layout.said(sample.inputs[j], f.shown)}"
+            for n, sample in samples
             for j in self.layout.drawn(walk.columns)
         ]
         sums = f"; of {f.sums}: {', '.join(known)}" if known else ""

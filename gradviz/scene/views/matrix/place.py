@@ -50,6 +50,7 @@ SPACE: Final = 28.0
 MOST_PIXELS: Final = 16
 """An image of more is drawn without its numbers."""
 PIXEL: Final = (58.0, 50.0)
+TRUE: Final = "true class"
 
 
 @dataclass(frozen=True)
@@ -103,20 +104,22 @@ class MatrixLayout:
         self.over = OVER if self.has_image else 0.0
         self.axis = self.over + HEADS + max(*high, self.image_size[1] if self.has_image else 0) / 2
         self.height = self.axis + max(high) / 2 + SUM
+        if self.has_label and self.walk.batch > 1:
+            self.height += max(0.0, high[0] / 2 + 44 - max(high) / 2 - SUM)
         self.heads = self._set(
             {
                 "W": self.f.whole(),
-                "x": M.name(self.f.column),
+                "x": self.f.column_head(),
                 "b": M.name(self.f.offset),
-                "s": M.name(self.f.sums),
-                "u": M.name(self.f.upstream),
+                "s": self.f.sums_head(self.f.sums),
+                "u": self.f.sums_head(self.f.upstream),
             },
             NAME,
         )
         self.names: dict[tuple[str, int], Written] = self._set(
             {
                 (k, n): self.f.maths(k, n)
-                for k, slots in (("x", columns), ("s", rows))
+                for k, slots in ((("x", columns), ("s", rows)) if self.walk.batch == 1 else ())
                 for n in self.drawn(slots)
             },
             LABEL,
@@ -138,11 +141,12 @@ class MatrixLayout:
         self.W = self._grid(x, rows, columns, self._wide(weights, outer), "W")
         x = self.W.end + SIGN
         self.dot = x - SIGN / 2 - 2
-        x += max(w.width for (k, _), w in self.names.items() if k == "x") + 6
+        x += max((w.width + 6 for (k, _), w in self.names.items() if k == "x"), default=0.0)
         one: Sequence[Slot] = (0,)
-        back = [] if eq.back is None else [eq.back[j] for j in drawn["c"]]
-        cell = self._wide([eq.inputs[j] for j in drawn["c"]], back)
-        self.x = self._grid(x, columns, one, cell, "x")
+        samples = [eq.samples[n] for n in self.drawn(self.walk.samples)]
+        back = [s.back[j] for s in samples if s.back is not None for j in drawn["c"]]
+        cell = self._wide([s.inputs[j] for s in samples for j in drawn["c"]], back)
+        self.x = self._grid(x, columns, self.walk.samples, cell, "x")
         self.products = max(self.x.right + TIE, self.x.end + 6) + self._products() + 2
         x = self.products + AFTER
         if eq.bias is not None:
@@ -153,19 +157,23 @@ class MatrixLayout:
             self.b = self._grid(x + SIGN, rows, one, cell, "b")
             x = self.b.end
         self.equals = x + SIGN / 2
-        scores = [eq.scores[i] for i in drawn["r"]]
-        up = [] if eq.upstream is None else [eq.upstream[i] for i in drawn["r"]]
+        scores = [s.scores[i] for s in samples for i in drawn["r"]]
+        up = [s.upstream[i] for s in samples if s.upstream is not None for i in drawn["r"]]
         cell = self._wide(scores, up, first=self.f.digits, second=self.f.shown)
-        self.s = self._grid(x + SIGN, rows, one, cell, "s")
-        widest = max(w.width for (k, _), w in self.names.items() if k == "s")
-        self.width = max(
-            self.s.end, self.s.right + 9 + max(widest, wide("true class", SMALL) * self.has_label)
-        )
+        self.s = self._grid(x + SIGN, rows, self.walk.samples, cell, "s")
+        self.width = max(self.s.end, self.s.right + 9 + self._classes())
+
+    def _classes(self) -> float:
+        """The width of what stands beside s: names of rows or classes, and the true one."""
+        widest = [w.width for (k, _), w in self.names.items() if k == "s"]
+        if self.walk.classes:
+            widest = [wide(self.walk.classes[i], LABEL) for i in self.drawn(self.walk.rows)]
+        return max([*widest, wide(TRUE, SMALL) * self.has_label], default=-9.0)
 
     @property
     def has_label(self) -> bool:
-        """Whether a row is that of the true class."""
-        return self.walk.label is not None and self.walk.label in self.walk.rows
+        """Whether a row that is drawn is that of a true class."""
+        return any(label is not None and label in self.walk.rows for label in self.walk.labels)
 
     def _grid(
         self, left: float, rows: Sequence[Slot], columns: Sequence[Slot], cell: float, key: str
@@ -188,7 +196,8 @@ class MatrixLayout:
     def shape(self, key: str) -> str:
         """The shape beside the name of W and x."""
         rows, columns = self.walk.shape
-        return {"W": f"{rows:,}×{columns:,}", "x": f"{columns:,}×1"}.get(key, "")
+        shapes = {"W": f"{rows:,}×{columns:,}", "x": f"{columns:,}×{self.walk.batch:,}"}
+        return shapes.get(key, "")
 
     def _wide(
         self,
@@ -238,7 +247,7 @@ class MatrixLayout:
     @cached_property
     def has_image(self) -> bool:
         """Whether an image stands before W."""
-        return self.walk.image and can_be_image(self.pixels)
+        return self.walk.image and self.walk.batch == 1 and can_be_image(self.pixels)
 
     @cached_property
     def pixels(self) -> tuple[int, ...]:

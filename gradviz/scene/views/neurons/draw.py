@@ -39,6 +39,8 @@ CASING: Final = 3.6
 BAND: Final = 7.6
 """How much wider the band behind a hot arc is."""
 RINGED: Final = 4.0
+CRUMB: Final = (4.0, 14.0)
+"""Pieces of an arc that are shorter are left out: at its ends, and between two numbers."""
 
 Way = Literal["", "forward", "back", "lit"]
 
@@ -505,7 +507,8 @@ def _pieces(line: tuple[Point, Point], cuts: Sequence[Box]) -> Iterator[tuple[Po
     inside = sorted(found for box in cuts if (found := within(a, b, box)) is not None)
     length, at = math.dist(a, b), 0.0
     for start, stop in (*inside, (1.0, 1.0)):
-        if (start - at) * length > 1.5:
+        least = CRUMB[at > 0 and start < 1]
+        if (start - at) * length > least:
             yield _between(a, b, at), _between(a, b, start)
         at = max(at, stop)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 
 from gradviz.layout.curves import Point
-from gradviz.scene.derived import DerivedPictures
+from gradviz.scene.derived import DerivedPictures, Quantity
 from gradviz.scene.framing import SLIDE, Framing
 from gradviz.scene.model import Item
+from gradviz.scene.views.neurons import quantities
 from gradviz.scene.views.neurons.draw import UnitDrawing
 from gradviz.scene.views.neurons.labels import Labels
 from gradviz.scene.views.neurons.place import NUMBER, UnitLayout
@@ -30,14 +31,24 @@ class UnitPictures(DerivedPictures):
     )
     REMEDY: ClassVar = "draw fewer units or layers, or a poster with --slide none"
 
-    def __init__(self, story: UnitStory, framing: Framing = SLIDE) -> None:
-        super().__init__(story, framing)
+    def __init__(
+        self, story: UnitStory, framing: Framing = SLIDE, *, hide: Sequence[str] = ()
+    ) -> None:
+        super().__init__(story, framing, hide=hide)
         self.layout = UnitLayout(story, self.page.room)
         self.labels = Labels(self.layout)
 
     def items(self, frame: UnitFrame, corner: Point) -> Iterable[Item]:
         """What is drawn of a frame, from this corner on."""
         return UnitDrawing(self.layout, self.labels, frame, corner).items()
+
+    def shown(self, key: str) -> Iterable[Quantity]:
+        """The numbers of the graph that the text of this key shows."""
+        return quantities.shown(self.story.walk, key)
+
+    def concerned(self, frame: UnitFrame) -> set[Quantity]:
+        """The numbers of the graph that the words of a frame tell."""
+        return quantities.concerned(frame)
 
     def told(self, frame: UnitFrame) -> str:
         """What is known of every layer."""
