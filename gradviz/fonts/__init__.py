@@ -1,7 +1,8 @@
 """The shipped fonts: four weights of Gradviz Sans, which is Inter with tabular digits and no
 kerning.
 
-For other rooms: what stands here, and `outlines` (texts as outlines).
+For other rooms: what stands here, `outlines` (texts as outlines), and `others` (the fonts for texts
+that these cannot draw).
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ CSS_WEIGHTS: Final[dict[str, int]] = {"regular": 400, "medium": 500, "semibold":
 """What `font-weight` is called in SVG and CSS for each weight."""
 
 _STYLES: Final = {"regular": "Regular", "medium": "Medium", "semibold": "SemiBold", "bold": "Bold"}
+
+_AM: Final = (("\u0e4d\u0e32", "\u0e33"), ("\u0ecd\u0eb2", "\u0eb3"))
 
 
 class Metrics(TypedDict):
@@ -74,23 +77,29 @@ def spelt(text: str) -> str:
     """`text` in the characters that renderers look up.
 
     Letters with marks are composed (NFC) where the fonts have the composed letter, else they are in
-    parts.
+    parts if the fonts have those. The vowel am of Thai and Lao, which compatible names (NFKC) have
+    in two characters, is one.
     """
     if text.isascii():
         return text
-    return "".join(map(_parts, unicodedata.normalize("NFC", text)))
+    whole = unicodedata.normalize("NFC", text)
+    for parts, vowel in _AM:
+        whole = whole.replace(parts, vowel)
+    return "".join(map(_parts, whole))
 
 
 @functools.cache
-def _characters() -> frozenset[str]:
+def characters() -> frozenset[str]:
+    """The characters that the shipped fonts have."""
     return frozenset(metrics()["characters"])
 
 
 def _parts(character: str) -> str:
     parts = unicodedata.decomposition(character)
-    if character in _characters() or not parts or parts.startswith("<"):
+    if character in characters() or not parts or parts.startswith("<"):
         return character
-    return "".join(_parts(chr(int(code, 16))) for code in parts.split())
+    spelt = "".join(_parts(chr(int(code, 16))) for code in parts.split())
+    return spelt if characters().issuperset(spelt) else character
 
 
 def subset(weight: Weight, text: str) -> bytes:

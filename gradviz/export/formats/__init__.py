@@ -24,7 +24,15 @@ FIRST: Final = ("svg", "png", "pdf", "dot", "txt")
 """The order in which help lists formats; others follow."""
 
 Holds = Literal["frame", "frames", "run"]
-PICTURE: Final[tuple[Group, ...]] = ("colours", "size", "numbers", "names", "page", "graph")
+PICTURE: Final[tuple[Group, ...]] = (
+    "colours",
+    "fonts",
+    "size",
+    "numbers",
+    "names",
+    "page",
+    "graph",
+)
 """What pictures draw."""
 
 Write = Callable[["Drawing", Sequence[int]], "Data"]
