@@ -32,6 +32,16 @@ class Letters:
                 if run.family:
                     self.take(run.family, weight, run.text)
 
+    def take_found(self, text: str, *weights: Weight) -> None:
+        """Use those letters of a text that the shipped fonts lack and another has."""
+        if fonts.characters().issuperset(text):
+            return
+        for cluster in others.clusters(fonts.spelt(text)):
+            known = fonts.characters().issuperset(cluster)
+            if not known and (family := others.family_of(cluster)):
+                for weight in weights:
+                    self.take(family, weight, cluster)
+
     def _subsets(self) -> Iterator[tuple[Face, Weight, bytes]]:
         used = sorted(self._used.items(), key=lambda u: (u[0][0].alias, fonts.CSS_WEIGHTS[u[0][1]]))
         for (face, weight), characters in used:

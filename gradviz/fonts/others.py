@@ -109,9 +109,7 @@ def given_faces(file: str | os.PathLike[str]) -> tuple[Face, ...]:
     if not path.is_file():
         kind = "is not a file" if path.exists() else "does not exist"
         raise FileError(
-            f"the font {path.name!r:.60} {kind}",
-            where=str(path),
-            expected="a .ttf, .otf or .ttc file",
+            f"the font {text[-60:]!r} {kind}", where=str(path), expected="a .ttf, .otf or .ttc file"
         )
     found = faces(path)
     if number > len(found):
@@ -336,7 +334,8 @@ def _missing_error(text: str) -> ValueInputError:
     if all(unicodedata.category(c) == "Cc" for c in absent):
         hint = "write it without control characters"
     elif is_there():
-        hint = f"--font FILE with a font{wanted}, or {EXTRA}"
+        packages = "" if all(map(package_files, PACKAGES)) else f", or {EXTRA}"
+        hint = f"--font FILE with a font{wanted}{packages}"
     else:
         hint = f"{EXTRA}, which brings fonts of many scripts"
     return ValueInputError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from gradviz import fonts
@@ -127,7 +127,7 @@ def pdf(
         ) from None
 
 
-def typeset(document: str, given: Mapping[str, Any], letters: Letters | None = None) -> bytes:
+def typeset(document: str, given: Any, letters: Letters | None = None) -> bytes:
     """A document in typst's language as PDF; `given` is its input. Raises TypstError."""
     import typst
 
