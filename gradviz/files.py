@@ -93,12 +93,15 @@ def clean_all(data: Any) -> Any:
 
 
 def compatible(name: str) -> str:
-    """The name as Python compares names (NFKC)."""
+    """The name as Python compares names (NFKC), but for the vowel am of Thai and Lao: a tone that
+    is written on it finds its place in the one character only.
+    """
     if name.isascii():
         return name
     import unicodedata
 
-    return unicodedata.normalize("NFKC", name)
+    whole = unicodedata.normalize("NFKC", name)
+    return whole.replace("\u0e4d\u0e32", "\u0e33").replace("\u0ecd\u0eb2", "\u0eb3")
 
 
 def same_name(name: str, known: Collection[str]) -> str:

@@ -4,7 +4,7 @@ from gradviz.layout.grid.canvas import Canvas
 from gradviz.layout.grid.layout import place
 from gradviz.layout.grid.model import Box, GridLayout, Placed, Point, Wire
 from gradviz.layout.grid.paint import HOT, LABEL, NOTE, WIRE, Changes, Face, Flow, Paint, Run
-from gradviz.layout.grid.text import cells, fit
+from gradviz.layout.grid.text import cells, cut, fit, ljust, rjust, widest, wrap
 
 __all__ = [
     "HOT",
@@ -23,6 +23,11 @@ __all__ = [
     "Run",
     "Wire",
     "cells",
+    "cut",
     "fit",
+    "ljust",
     "place",
+    "rjust",
+    "widest",
+    "wrap",
 ]
