@@ -106,7 +106,7 @@ def compatible(name: str) -> str:
 
 def same_name(name: str, known: Collection[str]) -> str:
     """The one of the known names that Python takes for the same as `name`; else `name` itself."""
-    if name.isascii() or name in known:
+    if name in known:
         return name
     wanted = compatible(name)
     return next((other for other in known if compatible(other) == wanted), name)

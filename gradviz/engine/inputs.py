@@ -189,7 +189,8 @@ def wanted(graph: Graph, wrt: str | Iterable[Any] | None) -> tuple[int, ...]:
     keys = list(wrt) if isinstance(wrt, Iterable) else [wrt]
     names = [n.name for n in graph.inputs]
     ids = []
-    for key in keys:
+    for given in keys:
+        key = same_name(given, names) if isinstance(given, str) else given
         if isinstance(key, str) and key not in names:
             raise UnknownNameError(
                 f"wrt names an unknown input: {key!r}",

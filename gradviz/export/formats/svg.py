@@ -198,17 +198,20 @@ class _Writer:
         return outline_of(family, words, item.size, weight, x, y)
 
     def _run(self, placed: Placed, item: Text, weight: Weight, left: float) -> str:
-        """A run as text, or as a path if the viewer has no font for it."""
+        """A run as text, or as a path if the viewer has no font for it.
+
+        Renderers count letters differently where glyphs share them, so such a run says no width.
+        """
         words, family, _ = placed.run
-        said = ""
+        said, apart = "", family is None or family.shaped(words, weight).apart
         if family is None:
             self.weights.setdefault(weight, set()).update(words)
-        elif self.letters is None or not (self.embeds or family.shaped(words, weight).apart):
+        elif self.letters is None or not (self.embeds or apart):
             return self._shape(placed, item, weight, left)
         else:
             face = self.letters.take(family, weight, words)
             said = f""" font-family="'{face.alias}', '{face.family}', sans-serif\""""
-        if self.embeds and len(words) > 1:
+        if self.embeds and apart and len(words) > 1:
             said += f' textLength="{_n(placed.width)}" lengthAdjust="spacingAndGlyphs"'
         return f'<tspan x="{_n(left + placed.left)}"{said}>{escape(words, quote=False)}</tspan>'
 
