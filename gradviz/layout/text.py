@@ -19,11 +19,13 @@ from gradviz.fonts import Weight, others
 from gradviz.fonts.others import Run
 
 ELLIPSIS = "…"
-OPENING: Final = frozenset("（「『【〔《〈［｛“‘")
+OPENING: Final = frozenset("（「『【〔《〈［｛“‘เแโใไເແໂໃໄ")
 CLOSING: Final = frozenset(
     "）」』】〕》〉］｝”’、。，．・：；！？ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
+    "ะาำๅๆฯ"
+    "ະາຳ"
 )
-"""Characters that no line of Chinese, Japanese or Korean ends with, or begins with."""
+"""Characters that no line ends with, or begins with, in Chinese, Japanese, Thai and Lao."""
 SIGNS: Final = frozenset("=·*/@-%")
 """Signs of formulas beside those of Unicode's category for them."""
 UNSPACED: Final = ("HIRAGANA", "KATAKANA", "CJK", "IDEOGRAPHIC", "THAI", "LAO", "KHMER", "MYANMAR")

@@ -210,3 +210,23 @@ def test_measuring_loads_no_font_library():
     code = "import sys; from gradviz.layout import text; text.width('y\\u0302 = 2', 13); "
     code += "sys.exit(any(m.split('.')[0] in ('fontTools', 'PIL', 'numpy') for m in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("gradient", ("gradient",)),
+        ("It’s", ("It’s",)),
+        ("∂f/∂x", ("∂f/∂x",)),
+        ("가중치", ("가중치",)),
+        ("重み", ("重", "み")),
+        ("「重み」の", ("「重", "み」", "の")),
+        ("重、み。", ("重、", "み。")),
+        ("x重y", ("x", "重", "y")),
+        ("น้ำไทย", ("น้ำ", "ไท", "ย")),
+        ("", ("",)),
+    ],
+)
+def test_lines_break_within_words_of_scripts_without_spaces(word, parts):
+    assert text.breakable(word) == parts
+    assert "".join(text.breakable(word)) == word

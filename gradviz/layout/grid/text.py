@@ -97,7 +97,7 @@ def wrap(text: str, width: int) -> list[str]:
 
     Hyphens stay within lines. Without text there are no lines.
     """
-    if cells(text) == len(text):
+    if text.isascii() or all(_char_cells(char) == 1 for char in text):
         return textwrap.wrap(text, width, break_on_hyphens=False)
     lines: list[str] = []
     line, used = "", 0
