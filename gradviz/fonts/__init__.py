@@ -25,6 +25,8 @@ CSS_WEIGHTS: Final[dict[str, int]] = {"regular": 400, "medium": 500, "semibold":
 
 _STYLES: Final = {"regular": "Regular", "medium": "Medium", "semibold": "SemiBold", "bold": "Bold"}
 
+PACKING: Final = {"fontTools.ttLib.tables.otBase:USE_HARFBUZZ_REPACKER": False}
+"""Tables are packed by fontTools, for the same bytes whether or not HarfBuzz is installed."""
 _AM: Final = (("\u0e4d\u0e32", "\u0e33"), ("\u0ecd\u0eb2", "\u0eb3"))
 
 
@@ -124,7 +126,7 @@ def _subset(weight: Weight, characters: str) -> bytes:
         layout_features=["mark", "mkmk"], bidi_closure=False, notdef_outline=True
     )
     options.name_IDs = [0, 1, 2, 4, 6, 13, 14, 16, 17]
-    font = TTFont(path(weight), recalcTimestamp=False)
+    font = TTFont(path(weight), recalcTimestamp=False, cfg=PACKING)
     reducer = reducing.Subsetter(options)
     reducer.populate(text=characters)
     reducer.subset(font)
