@@ -1,8 +1,8 @@
 """The shipped fonts: four weights of Gradviz Sans, which is Inter with tabular digits and no
 kerning.
 
-For other rooms: what stands here, `outlines` (texts as outlines), and `others` (the fonts for texts
-that these cannot draw).
+For other rooms: what stands here, `outlines` (texts as outlines), `others` (the fonts for texts
+that these cannot draw), `faces` (what such fonts are), `letters` (what of them a file brings).
 """
 
 from __future__ import annotations

@@ -25,13 +25,6 @@ class Letters:
         self._used.setdefault((face, weight), set()).update(text)
         return face
 
-    def take_all(self, text: str, weight: Weight = "regular") -> None:
-        """Use the letters of a text in any fonts. Raises ValueInputError for what none can draw."""
-        if not fonts.characters().issuperset(fonts.spelt(text)):
-            for run in others.runs(text):
-                if run.family:
-                    self.take(run.family, weight, run.text)
-
     def take_found(self, text: str, *weights: Weight) -> None:
         """Use those letters of a text that the shipped fonts lack and another has."""
         if fonts.characters().issuperset(text):

@@ -260,3 +260,14 @@ def test_every_view_draws_them(
     with pytest.raises(ValueInputError, match="no font here has a glyph for"):
         OTHERS[view](tmp_path / f"b{suffix}")
     assert not (tmp_path / f"b{suffix}").exists()
+
+
+def test_a_picture_for_latex_draws_a_name_as_the_others_do(script: str) -> None:
+    from gradviz.exam.formats.latex import scene_pdf
+    from gradviz.scene.views.graph.pictures import Pictures
+    from gradviz.story.frame import Story
+
+    trace = run_of(script)
+    made = Pictures(Story(trace)).scene(len(trace))
+    document = pdfium.PdfDocument(scene_pdf(made))
+    assert len(document) == 1 and "with letters of" in document.get_metadata_value("Keywords")

@@ -50,8 +50,6 @@ with, takes a page for vertical script if its texts cover more of its height tha
 def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     scenes = drawing.scenes(frames)
     titles, letters = [scene.heading or drawing.title for scene in scenes], Letters()
-    for title in titles:
-        letters.take_all(title)
     pages = [
         Page(
             title, scene.description, svg(scene, drawing.theme, embed_fonts=False, letters=letters)
@@ -110,12 +108,15 @@ def pdf(
             got=f"{sides['width']} by {sides['height']} points",
             hint="draw it as SVG, set a --width, or draw a smaller part of the graph",
         )
+    letters = letters or Letters()
+    for page in pages:
+        letters.take_found(page["title"], "regular")
     given = {
         "title": title,
         "mark": [MARK, *made_with],
         "ground": ground,
         "slide": slide,
-        "fonts": [fonts.FAMILY, *(letters.names if letters else [])],
+        "fonts": [fonts.FAMILY, *letters.names],
         "pages": pages,
     } | sides
     try:

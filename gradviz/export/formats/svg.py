@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from html import escape
@@ -14,8 +14,7 @@ from typing import Any, Final, get_args
 from gradviz import fonts
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import PICTURE, Format
-from gradviz.fonts import Weight, others
-from gradviz.fonts.faces import Family
+from gradviz.fonts import Weight
 from gradviz.fonts.letters import Letters
 from gradviz.fonts.outlines import outline, outline_of
 from gradviz.layout import text as measured
@@ -36,7 +35,6 @@ from gradviz.scene.model import (
     Text,
 )
 from gradviz.scene.themes import Look, Theme
-from gradviz.scene.typeset import families as families_of_formula
 
 MARK: Final = "made by gradviz"
 COMMON: Final = "".join(map(chr, range(0x20, 0x7F))) + "−×·∂Σσ←→∞…ᵀ⊙√≥≤₀₁₂₃²³±"
@@ -351,18 +349,9 @@ def mark(scene: Scene) -> str:
 
 def made_with(engine: str, scenes: Iterable[Scene]) -> list[str]:
     """The layout engine and the fonts of pictures that are not shipped, in words."""
-    titles = sorted({family.title for scene in scenes for family in families(scene)})
+    titles = sorted({family.title for scene in scenes for family in scene.families})
     engines = [f"laid out by {engine}"] if engine else []
     return engines + ([f"with letters of {', '.join(titles)}"] if titles else [])
-
-
-def families(scene: Scene) -> Iterator[Family]:
-    """The families of a picture that are not shipped."""
-    for item in scene.items:
-        if isinstance(item, Maths):
-            yield from families_of_formula(item.source)
-        elif isinstance(item, Text) and not fonts.characters().issuperset(fonts.spelt(item.text)):
-            yield from (run.family for run in others.runs(item.text) if run.family)
 
 
 def _is_ours(content: bytes) -> bool:
