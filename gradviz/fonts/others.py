@@ -213,7 +213,7 @@ def family_of(cluster: str) -> Family | None:
 
 @lru_cache(maxsize=20_000)
 def _family_of(cluster: str, choice: Choice, where: Sources) -> Family | None:
-    ways = chain((choice.given, _packaged(where.packages)), _on_system(where.folders))
+    ways = chain((choice.given, _packaged(where.packages)), _on_system(where.folders, cluster[0]))
     for found in ways:
         for family in _ordered(found, choice.language):
             if family.draws(cluster):
@@ -226,10 +226,11 @@ def _packaged(names: tuple[str, ...]) -> tuple[Family, ...]:
     return _families_of(tuple(file for name in names for file in package_files(name)))
 
 
-def _on_system(folders: tuple[Path, ...]) -> Iterator[list[Family]]:
-    """The families in these folders, file by file, the best first."""
+def _on_system(folders: tuple[Path, ...], character: str) -> Iterator[list[Family]]:
+    """The families in these folders that have a character, file by file, the best first."""
     for file in installed(folders):
-        yield [_system_family(face, folders) for face in _readable(file)]
+        faces = [face for face in _readable(file) if face.has(character)]
+        yield [_system_family(face, folders) for face in faces]
 
 
 def _ordered(found: Iterable[Family], language: str) -> list[Family]:
