@@ -13,7 +13,7 @@ import stat
 import struct
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,26 @@ def clean_all(data: Any) -> Any:
     if isinstance(data, dict):
         return {clean(key): clean_all(value) for key, value in data.items()}
     return data
+
+
+def compatible(name: str) -> str:
+    """The name as Python compares names (NFKC), but for the vowel am of Thai and Lao: a tone that
+    is written on it finds its place in the one character only.
+    """
+    if name.isascii():
+        return name
+    import unicodedata
+
+    whole = unicodedata.normalize("NFKC", name)
+    return whole.replace("\u0e4d\u0e32", "\u0e33").replace("\u0ecd\u0eb2", "\u0eb3")
+
+
+def same_name(name: str, known: Collection[str]) -> str:
+    """The one of the known names that Python takes for the same as `name`; else `name` itself."""
+    if name in known:
+        return name
+    wanted = compatible(name)
+    return next((other for other in known if compatible(other) == wanted), name)
 
 
 def is_reserved(name: str) -> bool:

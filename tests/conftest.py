@@ -18,6 +18,9 @@ settings.register_profile(
 )
 settings.load_profile("search" if os.environ.get("GRADVIZ_SEARCH") else "steady")
 
+# A machine's own fonts would change what pictures show; tests that draw other scripts name theirs.
+os.environ["GRADVIZ_FONTS"] = ""
+
 # Tests that are run in the background may be told to ignore interrupts or hang-ups, and the
 # programs that they start would do so too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

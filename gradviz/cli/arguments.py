@@ -11,9 +11,12 @@ import click
 from gradviz.cli.options import AskingOption, either
 from gradviz.cli.passes import pass_option
 from gradviz.errors import UsageError, did_you_mean
+from gradviz.files import compatible
 
 F = TypeVar("F", bound=Callable[..., Any])
-ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)
+NAME = r"(?:[^\W\d]|[^\x00-\x7f])(?:\w|[^\x00-\x7f])*"
+"""A name, whose marks (as in Devanagari) are no letters to a pattern; it is checked later."""
+ASSIGNMENT = re.compile(rf"\s*({NAME})\s*=(?!=)(.*)", re.DOTALL)
 
 
 class SourceCommand(click.Command):
@@ -134,9 +137,10 @@ def assignments(words: Sequence[str]) -> dict[str, str]:
         match = ASSIGNMENT.match(word)
         if match is None:
             raise UsageError("this is not a value", expected="NAME=VALUE", got=word)
-        if match[1] in found:
-            raise UsageError(f"{match[1]} is given twice", expected="one value for each input")
-        found[match[1]] = match[2].strip()
+        name = compatible(match[1])
+        if name in found:
+            raise UsageError(f"{name} is given twice", expected="one value for each input")
+        found[name] = match[2].strip()
     return found
 
 
@@ -148,7 +152,7 @@ def split_line(line: str) -> tuple[str, ...]:
     """
     words = _words(line.strip())
     first = len(words)
-    while first > 1 and re.match(r"[^\W\d]\w*=(?!=)\S", words[first - 1]):
+    while first > 1 and re.match(rf"{NAME}=(?!=)\S", words[first - 1]):
         first -= 1
     source = " ".join(words[:first])
     if (

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradviz.arrays import detached
 from gradviz.errors import GradvizError, ShapeError, UnknownNameError, ValueInputError, did_you_mean
+from gradviz.files import same_name
 from gradviz.graph.graph import INPUT, Graph, Node
 from gradviz.networks.initialisers import draw, is_random, numbers
 from gradviz.ops.op import say_shape
@@ -25,12 +26,13 @@ def collect(
         raise ValueInputError(
             "values must be a dictionary", expected='values={"x": 1}', got=f"{values!r:.60}"
         )
-    given = dict(values or {})
+    wanted = dict.fromkeys(graph.input_names)
+    given = {_known(name, wanted): value for name, value in (values or {}).items()}
     for name, value in named.items():
+        name = _known(name, wanted)
         if name in given:
             raise ValueInputError(f"{name} is given twice", expected="one value for each input")
         given[name] = value
-    wanted = dict.fromkeys(graph.input_names)
     extra = [name for name in given if name not in wanted]
     if extra:
         raise ValueInputError(
@@ -43,6 +45,11 @@ def collect(
             hint=did_you_mean(extra[0], [*wanted, *OPTIONS]),
         )
     return given
+
+
+def _known(name: str, wanted: Mapping[str, None]) -> str:
+    """A name as the graph has it, which may be written in other characters that mean the same."""
+    return same_name(name, wanted) if isinstance(name, str) else name
 
 
 def require(graph: Graph, given: Mapping[str, Any], *, symbols: bool) -> None:
@@ -182,7 +189,8 @@ def wanted(graph: Graph, wrt: str | Iterable[Any] | None) -> tuple[int, ...]:
     keys = list(wrt) if isinstance(wrt, Iterable) else [wrt]
     names = [n.name for n in graph.inputs]
     ids = []
-    for key in keys:
+    for given in keys:
+        key = same_name(given, names) if isinstance(given, str) else given
         if isinstance(key, str) and key not in names:
             raise UnknownNameError(
                 f"wrt names an unknown input: {key!r}",

@@ -126,3 +126,10 @@ def _advice() -> Iterator[None]:
 def parts(subject: Subject) -> tuple[Graph, Walk | None]:
     """The graph to draw, and the walk through it, if it was run."""
     return (subject, None) if isinstance(subject, Graph) else (subject.trace.graph, subject)
+
+
+def sample(subject: Subject, look: Look) -> str:
+    """The texts of a drawing that are its user's own."""
+    graph, _ = parts(subject)
+    names = (node.name for node in graph.nodes if node.name)
+    return "\n".join([graph.source or "", look.caption or "", *look.names.values(), *names])

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Literal, get_args
+from os import PathLike, fspath
+from typing import Any, Final, Literal, get_args
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import UsageError, ValueInputError, did_you_mean
@@ -19,12 +20,13 @@ from gradviz.scene.framing import Framing, Part, Slide
 from gradviz.story.moments import MOMENTS
 
 Group = Literal[
-    "colours", "size", "dots", "letters", "numbers", "names", "classes", "page", "graph", "marks"
-]
-"""What an option changes: a format respects the options of what it draws. `letters` is how a file
-holds its text, `page` what stands around a figure, `names` what nodes are called, `classes` what a
-classifier tells apart, `graph` how nodes and wires are drawn, `marks` what a figure hides or
-lights; figures of cells have neither names, nor graph, nor marks.
+    "colours", "fonts", "size", "dots", "letters", "numbers", "names", "classes", "page", "graph",
+    "marks",
+]  # fmt: skip
+"""What an option changes: a format respects the options of what it draws. `fonts` is what its texts
+are drawn with, `letters` how a file holds them, `page` what stands around a figure, `names` what
+nodes are called, `classes` what a classifier tells apart, `graph` how nodes and wires are drawn,
+`marks` what a figure hides or lights; figures of cells have neither names, nor graph, nor marks.
 """
 
 Edges = Literal["plain", "magnitude"]
@@ -64,6 +66,13 @@ class Look:
         "Text in an embedded font, or as outlines for programs that ignore those, for .svg.",
         of="letters",
         refuses="unknown way of drawing text",
+    )
+    fonts: Iterable[str | PathLike[str]] = option(
+        (),
+        "A font file for letters that the shipped fonts lack; FILE#2 for the second of a .ttc.",
+        spelt="--font",
+        metavar="FILE",
+        of="fonts",
     )
     digits: int = option(DIGITS, "Significant digits.", of="numbers", least=1, most=17)
     engine: str = option("auto", _engines, metavar="NAME", of="graph")
@@ -129,6 +138,7 @@ class Look:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "images", tuple(self.images))
+        object.__setattr__(self, "fonts", _files(self.fonts))
         for name in ("without", "hide", "classes"):
             object.__setattr__(self, name, listed(name, getattr(self, name)))
         check(self)
@@ -171,6 +181,17 @@ class Look:
     def of(cls, *groups: str) -> list[str]:
         """The names of the options of these groups."""
         return [option.name for option in every(cls) if option.of in groups]
+
+
+def _files(given: Any) -> tuple[str, ...]:
+    """The paths of fonts, one or several. Raises ValueInputError for anything else."""
+    paths = [given] if isinstance(given, str | PathLike) else given
+    try:
+        return tuple(str(fspath(path)) for path in paths)
+    except TypeError:
+        raise ValueInputError(
+            "fonts takes the paths of font files", expected='"NotoSansKR.ttf"', got=f"{given!r:.60}"
+        ) from None
 
 
 def listed(name: str, given: str | Iterable[str]) -> tuple[str, ...]:

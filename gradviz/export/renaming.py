@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
-from gradviz.files import clean_line
+from gradviz.files import clean_line, same_name
 from gradviz.graph.graph import Graph, Node, labels
 from gradviz.trace import Trace
 from gradviz.trace.walks import Walk
@@ -42,6 +42,7 @@ def rename(subject: Subject, names: Mapping[str, str]) -> Subject:
 def _renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
     by_label = {label: node for node, label in labels(graph).items()}
     after = {node.id: node.name for node in graph.nodes if node.name}
+    names = {same_name(old, by_label): new for old, new in names.items()}
     for old, new in names.items():
         if old not in by_label:
             raise UnknownNameError(

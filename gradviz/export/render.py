@@ -7,23 +7,26 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import index
+from os import PathLike
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from gradviz.errors import FileError, UnknownNameError, ValueInputError, did_you_mean
 from gradviz.export import formats
-from gradviz.export.drawing import Drawing, Subject, parts
+from gradviz.export.drawing import Drawing, Subject, parts, sample
 from gradviz.export.folding import fold, fold_to_fit
 from gradviz.export.formats import Format
 from gradviz.export.look import Folding, Frames, Look, Windowing
 from gradviz.export.safety import check_place, write_files
 from gradviz.export.windows import opened
 from gradviz.files import Data, as_path
+from gradviz.fonts.others import using
 from gradviz.layout.cards import LIMIT
 from gradviz.limits import Way, fitting, too_large
 from gradviz.options import changed, names, taken
 from gradviz.progress import each
 from gradviz.scene import views
+from gradviz.scene.themes import theme
 from gradviz.story.moments import MOMENTS, Moment
 from gradviz.story.steps import step_numbers
 from gradviz.trace import Trace
@@ -69,14 +72,32 @@ def render(
              needed, steps then being counted in what is drawn, or a window of it is drawn; a note
              says so.
 
-    The files are written whole, and all of them or none. Raises FileError, UnknownNameError
-    (suffix, theme, the name of an option), ValueInputError (steps, options that the format does not
-    respect), LayoutError, and for a scope that does not exist UnknownNameError.
+    The files are written whole, and all of them or none. Raises FileError (for fonts too),
+    UnknownNameError (suffix, theme, the name of an option), ValueInputError (steps, options that
+    the format does not respect), LayoutError, and for a scope that does not exist UnknownNameError.
     """
     wanted, look = taken(Frames, options), taken(Look, options)
     folding, windowing = taken(Folding, options), taken(Windowing, options)
     _check_names(options)
     place = Place.of(path)
+    with using(_font_files(place.format, look), sample(subject, look)):
+        return _rendered(subject, place, (wanted, look, folding, windowing), force, inputs)
+
+
+def _font_files(form: Format, look: Look) -> list[str | PathLike[str]]:
+    """The font files of a drawing, those of its theme last. Raises what `theme` raises."""
+    return [*look.fonts, *theme(look.theme).fonts] if "fonts" in form.draws else []
+
+
+def _rendered(
+    subject: Subject,
+    place: Place,
+    options: tuple[Frames, Look, Folding, Windowing],
+    force: bool,
+    inputs: Collection[Path],
+) -> Rendered:
+    """What `render` does, after its options were read and its fonts chosen."""
+    wanted, look, folding, windowing = options
     subject, notes = fold(subject, folding)
     draws_graph = "graph" in place.format.draws
     if draws_graph and not windowing:

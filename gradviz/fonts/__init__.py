@@ -1,7 +1,8 @@
 """The shipped fonts: four weights of Gradviz Sans, which is Inter with tabular digits and no
 kerning.
 
-For other rooms: what stands here, and `outlines` (texts as outlines).
+For other rooms: what stands here, `outlines` (texts as outlines), `others` (the fonts for texts
+that these cannot draw), `faces` (what such fonts are), `letters` (what of them a file brings).
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ CSS_WEIGHTS: Final[dict[str, int]] = {"regular": 400, "medium": 500, "semibold":
 """What `font-weight` is called in SVG and CSS for each weight."""
 
 _STYLES: Final = {"regular": "Regular", "medium": "Medium", "semibold": "SemiBold", "bold": "Bold"}
+
+PACKING: Final = {"fontTools.ttLib.tables.otBase:USE_HARFBUZZ_REPACKER": False}
+"""Tables are packed by fontTools, for the same bytes whether or not HarfBuzz is installed."""
+_AM: Final = (("\u0e4d\u0e32", "\u0e33"), ("\u0ecd\u0eb2", "\u0eb3"))
 
 
 class Metrics(TypedDict):
@@ -74,23 +79,29 @@ def spelt(text: str) -> str:
     """`text` in the characters that renderers look up.
 
     Letters with marks are composed (NFC) where the fonts have the composed letter, else they are in
-    parts.
+    parts if the fonts have those. The vowel am of Thai and Lao, which compatible names (NFKC) have
+    in two characters, is one.
     """
     if text.isascii():
         return text
-    return "".join(map(_parts, unicodedata.normalize("NFC", text)))
+    whole = unicodedata.normalize("NFC", text)
+    for parts, vowel in _AM:
+        whole = whole.replace(parts, vowel)
+    return "".join(map(_parts, whole))
 
 
 @functools.cache
-def _characters() -> frozenset[str]:
+def characters() -> frozenset[str]:
+    """The characters that the shipped fonts have."""
     return frozenset(metrics()["characters"])
 
 
 def _parts(character: str) -> str:
     parts = unicodedata.decomposition(character)
-    if character in _characters() or not parts or parts.startswith("<"):
+    if character in characters() or not parts or parts.startswith("<"):
         return character
-    return "".join(_parts(chr(int(code, 16))) for code in parts.split())
+    spelt = "".join(_parts(chr(int(code, 16))) for code in parts.split())
+    return spelt if characters().issuperset(spelt) else character
 
 
 def subset(weight: Weight, text: str) -> bytes:
@@ -115,7 +126,7 @@ def _subset(weight: Weight, characters: str) -> bytes:
         layout_features=["mark", "mkmk"], bidi_closure=False, notdef_outline=True
     )
     options.name_IDs = [0, 1, 2, 4, 6, 13, 14, 16, 17]
-    font = TTFont(path(weight), recalcTimestamp=False)
+    font = TTFont(path(weight), recalcTimestamp=False, cfg=PACKING)
     reducer = reducing.Subsetter(options)
     reducer.populate(text=characters)
     reducer.subset(font)

@@ -28,6 +28,8 @@ from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
 
+from gradviz.fonts import PACKING
+
 HERE = Path(__file__).parent
 FAMILY = "Gradviz Sans"
 WEIGHTS = {"regular": "Regular", "medium": "Medium", "semibold": "SemiBold", "bold": "Bold"}
@@ -68,7 +70,7 @@ def build(originals: Path, target: Path = HERE) -> None:
 
 
 def _font(originals: Path, style: str) -> TTFont:
-    font = TTFont(originals / f"Inter-{style}.otf", recalcTimestamp=False)
+    font = TTFont(originals / f"Inter-{style}.otf", recalcTimestamp=False, cfg=PACKING)
     heavier = TTFont(originals / f"Inter-{HEAVIER[style]}.otf")
     _bake_figures(font)
     _bake_marks(font)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from gradviz import fonts
 from gradviz.fonts import Weight
+from gradviz.fonts.faces import Family
 
 PLACES: Final = 2
 """Decimals of a coordinate, in user units."""
@@ -16,7 +17,7 @@ PLACES: Final = 2
 def outline(text: str, size: float, weight: Weight, x: float, y: float) -> str:
     """SVG path data of a line of text whose left end is at `x` and whose baseline is at `y`.
 
-    Characters that the font lacks are left out; `gradviz.layout.text.missing` names them.
+    Characters that the shipped font lacks are left out; `gradviz.layout.text.missing` names them.
     """
     from fontTools.pens.svgPathPen import SVGPathPen
     from fontTools.pens.transformPen import TransformPen
@@ -27,6 +28,17 @@ def outline(text: str, size: float, weight: Weight, x: float, y: float) -> str:
     for glyph, across, up in font.placed(fonts.spelt(text)):
         moved = (scale, 0, 0, -scale, x + across * scale, y - up * scale)
         font.glyphs[glyph].draw(TransformPen(pen, moved))
+    return str(pen.getCommands())
+
+
+def outline_of(family: Family, text: str, size: float, weight: Weight, x: float, y: float) -> str:
+    """The same for a text in another family, all of which it can draw."""
+    from fontTools.pens.svgPathPen import SVGPathPen
+    from fontTools.pens.transformPen import TransformPen
+
+    pen = SVGPathPen(None, ntos=_number)
+    moved = TransformPen(pen, (size, 0, 0, -size, x, y))
+    family.at(weight).outline(family.shaped(text, weight), weight, moved)
     return str(pen.getCommands())
 
 

@@ -18,7 +18,7 @@ from gradviz.errors import (
     ValueInputError,
     did_you_mean,
 )
-from gradviz.files import clean, clean_line
+from gradviz.files import clean, clean_line, same_name
 from gradviz.graph.declared import check_shape, declared_shape, is_parameter
 from gradviz.ops.op import Op, Routes, Shape, say_shape
 from gradviz.ops.registry import get
@@ -455,6 +455,8 @@ class Graph:
             )
         if key in self._inputs_by_name:
             return self._inputs_by_name[key]
+        if key not in self._ids:
+            key = same_name(key, self._ids)
         if key not in self._ids:
             named = list(self.names.values())
             hint = did_you_mean(key, self._ids) or (

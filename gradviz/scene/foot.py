@@ -292,10 +292,13 @@ def wrapped(words: str, size: float, room: float) -> list[str]:
     """A text in lines that fit the room in any weight, as far as its words do."""
     lines, line = [], ""
     for word in _bound(words.split()):
-        longer = f"{line} {word}" if line else word
-        if line and wide(longer, size) > room:
-            lines.append(line)
-            line = word
-        else:
-            line = longer
+        gap = " "
+        for part in text.breakable(word):
+            longer = f"{line}{gap}{part}" if line else part
+            if line and wide(longer, size) > room:
+                lines.append(line)
+                line = part
+            else:
+                line = longer
+            gap = ""
     return [*lines, line]

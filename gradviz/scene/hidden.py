@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from gradviz.errors import UnknownNameError, did_you_mean
+from gradviz.files import same_name
 from gradviz.graph.graph import Graph
 from gradviz.scene.blocks import SMALL, Block, Grid
 from gradviz.scene.model import Item, Rect, Text
@@ -44,7 +45,7 @@ def hidden(graph: Graph, labels: dict[int, str], words: Iterable[str]) -> Hidden
         if not colon and word in KINDS:
             found |= {(node.id, KINDS[word]) for node in graph.nodes}
             continue
-        name = name if colon else word
+        name = same_name(name if colon else word, by_label)
         if name not in by_label:
             raise UnknownNameError(
                 f"nothing in the picture is called {name!r:.60}",

@@ -8,13 +8,16 @@ every frame.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from gradviz.fonts import Weight
+from gradviz.fonts import Weight, characters, spelt
+from gradviz.fonts.faces import Family
+from gradviz.fonts.others import runs
 from gradviz.layout.curves import Curve, Point
-from gradviz.scene.typeset import Setting
+from gradviz.scene.typeset import Setting, families
 
 Anchor = Literal["start", "middle", "end"]
 
@@ -173,6 +176,15 @@ class Scene:
     heading: str = ""
     stroke: float = 1.0
     slide: bool = False
+
+    @property
+    def families(self) -> Iterator[Family]:
+        """The fonts that are not shipped and draw texts of it, some more than once."""
+        for item in self.items:
+            if isinstance(item, Maths):
+                yield from families(item.source)
+            elif isinstance(item, Text) and not characters().issuperset(spelt(item.text)):
+                yield from (run.family for run in runs(item.text) if run.family)
 
 
 def enlarged(item: Item, factor: float) -> Item:

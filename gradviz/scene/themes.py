@@ -19,7 +19,7 @@ from gradviz.files import LARGEST_SETTINGS, clean_line, read_text
 from gradviz.fonts import Weight
 from gradviz.scene.colours import contrast, is_colour, mixed
 
-PARTS = ("base", "colours", "roles")
+PARTS = ("base", "colours", "roles", "fonts")
 WIDEST = 20
 NO_GROUND = "none"
 """The ground of a theme whose pictures are transparent."""
@@ -51,7 +51,8 @@ def read(path: Path) -> Theme:
     _known(path, "roles.", roles, LOOKS)
     start = THEMES[base]
     looks = {role: _look(path, role, roles[role], start.looks[role], start) for role in roles}
-    theme = replace(changed(start, clean_line(path.stem), colours, looks), transparent=transparent)
+    theme = changed(start, clean_line(path.stem), colours, looks)
+    theme = replace(theme, transparent=transparent, fonts=_fonts(path, table.get("fonts", [])))
     for role, ground, ratio in theme.unreadable():
         raise ValueInputError(
             f"the text of the role {role} cannot be read on the colour {ground}",
@@ -61,6 +62,18 @@ def read(path: Path) -> Theme:
             hint="a darker text colour or a lighter ground, or the other way round",
         )
     return theme
+
+
+def _fonts(path: Path, given: Any) -> tuple[str, ...]:
+    """The paths of a theme's font files, which it names from its own folder."""
+    if not isinstance(given, list) or not all(isinstance(name, str) and name for name in given):
+        raise ValueInputError(
+            "fonts must be a list of font files",
+            where=f"{path}, fonts",
+            expected='fonts = ["NotoSansKR.ttf"]',
+            got=f"{given!r:.60}",
+        )
+    return tuple(str(path.parent / name) for name in given)
 
 
 def _table(path: Path) -> dict[str, Any]:
@@ -258,13 +271,15 @@ class Theme:
     The colours are ground, ink, muted, wire, quiet (what is not reached yet), line, gate, value,
     gradient, hot, tint (in hot parts), band (behind hot lines), plus and minus for the signs of
     weights, and low, zero, high for heatmaps. Where it is transparent, its ground is not drawn; the
-    colour is the one that its texts can be read on.
+    colour is the one that its texts can be read on. `fonts` are files for letters that the shipped
+    fonts lack.
     """
 
     name: str
     colours: Mapping[str, str]
     changes: Mapping[str, Look] = field(default_factory=dict)
     transparent: bool = False
+    fonts: tuple[str, ...] = ()
 
     @cached_property
     def looks(self) -> Mapping[str, Look]:

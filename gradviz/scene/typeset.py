@@ -6,6 +6,7 @@ in one go, one page each, since starting typst costs more than setting a formula
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +16,11 @@ import typst
 
 from gradviz import fonts
 from gradviz.errors import ValueInputError
-from gradviz.layout import text
+from gradviz.fonts import others
+from gradviz.fonts.faces import Family
+from gradviz.fonts.letters import Letters
 from gradviz.progress import stoppable
+from gradviz.story.maths.typst import quote
 
 SIZE = 17.0
 """The size at which all formulas are set; drawings scale them."""
@@ -33,6 +37,7 @@ _PREAMBLE = "\n".join(
         "",
     ]
 )
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _SVG = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _KEPT = 20_000
@@ -65,7 +70,7 @@ class Setting:
     marks: tuple[Mark, ...]
 
 
-_known: dict[str, Setting] = {}
+_known: dict[tuple[others.Choice, str], Setting] = {}
 
 
 def marked(role: str, source: str) -> str:
@@ -76,33 +81,65 @@ def marked(role: str, source: str) -> str:
 def typeset(sources: Iterable[str]) -> dict[str, Setting]:
     """Each formula's setting. All new formulas are set in one go.
 
-    Raises ValueInputError for characters that no shipped font has, and for invalid typst maths.
+    Raises ValueInputError for characters that no font here can draw, and for invalid typst maths.
     """
-    wanted = list(dict.fromkeys(sources))
-    new = [s for s in wanted if s not in _known]
+    wanted, choice = list(dict.fromkeys(sources)), others.chosen()
+    new = [s for s in wanted if (choice, s) not in _known]
     if len(_known) + len(new) > _KEPT:
         _known.clear()
         new = wanted
     if new:
-        for source in new:
-            text.width(source, SIZE)  # refuses characters that no font has
-        _known.update(zip(new, map(_setting, _compile(new)), strict=True))
-    return {s: _known[s] for s in wanted}
+        made = map(_setting, _compile(new))
+        _known.update(((choice, s), setting) for s, setting in zip(new, made, strict=True))
+    return {s: _known[choice, s] for s in wanted}
+
+
+def families(source: str) -> list[Family]:
+    """The families of a formula that are not shipped.
+
+    Raises ValueInputError, which names the text, for characters that no font here can draw.
+    """
+    if source.isascii():
+        return []
+    quoted = (re.sub(r"\\(.)", r"\1", text) for text in _QUOTED.findall(source))
+    texts = (*quoted, _QUOTED.sub("", source))
+    return [run.family for text in texts for run in others.runs(text) if run.family]
+
+
+def _with_words(source: str, letters: Letters) -> str:
+    """A formula whose texts in other scripts are set in their own fonts, not first in the one for
+    mathematics, which has some letters of theirs but not the forms in which they join.
+    """
+
+    def words(found: re.Match[str]) -> str:
+        text = fonts.spelt(found[0])
+        runs = ((run.family, run.text) for run in others.runs(text))
+        faces = (letters.take(family, "regular", words) for family, words in runs if family)
+        named = dict.fromkeys(face.alias for face in faces)
+        if not named:
+            return text
+        return f"#text(font: ({', '.join(map(quote, [*named, fonts.FAMILY]))}), {text})"
+
+    return source if source.isascii() else _QUOTED.sub(words, source)
 
 
 def _compile(sources: list[str]) -> list[bytes]:
-    body = "\n#pagebreak()\n".join(f"$ {source} $" for source in sources)
-    folder: list[Any] = [str(fonts.path("regular").parent)]
+    letters, shipped = Letters(), fonts.path("regular").parent
+    for source in sources:
+        families(source)  # refuses characters that no font has
+    written = (_with_words(source, letters) for source in sources)
+    body = "\n#pagebreak()\n".join(f"$ {source} $" for source in written)
     try:
         compile_document: Any = typst.compile
-        pages: Any = stoppable(
-            compile_document,
-            (_PREAMBLE + body).encode(),
-            root=folder[0],  # else the working directory, which may be gone
-            format="svg",
-            font_paths=folder,
-            ignore_system_fonts=True,
-        )
+        with letters.folder() as further:
+            pages: Any = stoppable(
+                compile_document,
+                (_PREAMBLE + body).encode(),
+                root=str(shipped),  # else the working directory, which may be gone
+                format="svg",
+                font_paths=[str(shipped), *further],
+                ignore_system_fonts=True,
+            )
     except typst.TypstError as error:
         raise ValueInputError("a formula cannot be typeset", got=str(error)[:300]) from None
     return pages if isinstance(pages, list) else [pages]

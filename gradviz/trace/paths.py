@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
+from gradviz.files import same_name
 from gradviz.graph.graph import Edge, Graph, labels
 from gradviz.trace.trace import Trace
 
@@ -93,6 +94,7 @@ def paths(trace: Trace, text: str) -> Paths:
 
 def _node(graph: Graph, name: str, text: str) -> int:
     by_label = {label: node for node, label in labels(graph).items()}
+    name = same_name(name, by_label)
     if name not in by_label:
         raise UnknownNameError(
             f"there is no node {name!r:.60}",

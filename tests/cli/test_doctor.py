@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from gradviz.cli.commands import doctor
+from gradviz.fonts import others
 from gradviz.layout import engines
 from gradviz.layout.engines import Answer, Engine
 
@@ -159,12 +160,14 @@ def test_what_it_says_is_true(gradviz: Gradviz) -> None:
 
 
 def test_every_package_it_names_is_imported_by_gradviz() -> None:
-    """A dependency that nothing uses is none."""
+    """A dependency that nothing uses is none. Packages of fonts are found by their files."""
     names = {"fonttools": "fontTools", "pillow": "PIL"}
     root = Path(doctor.__file__).parents[3]
     sources = [*(root / "gradviz").rglob("*.py"), *(root / "tui").rglob("*.py")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
-    for name in {*(n for n, _, _ in doctor.PACKAGES), *(n for _, n, _ in doctor.EXTRAS)}:
+    named = {*(n for n, _, _ in doctor.PACKAGES), *(n for _, n, _ in doctor.EXTRAS)}
+    assert set(others.PACKAGES) < named
+    for name in named - set(others.PACKAGES):
         module = names.get(name, name.replace("-", "_"))
         assert re.search(
             rf"^\s*(import|from) {module}\b|import_module\(\"{module}\"", code, re.M

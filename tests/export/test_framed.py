@@ -171,7 +171,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"caption": "a", "without": "sentence"}, "the caption stands in place of the sentence"),
     ({"caption": "x" * 10_000}, "the caption is too long"),
     ({"caption": 3}, "a caption is a text"),
-    ({"caption": "重"}, "no shipped font has a glyph"),
+    ({"caption": "重"}, "no font here has a glyph"),
     ({"width": 5}, "a picture cannot be 5 pixels wide"),
     ({"width": 1e9}, "pixels wide"),
     ({"width": -3}, "not a valid width"),

@@ -77,8 +77,8 @@ def test_every_group_is_drawn_by_some_format_and_every_option_belongs_to_one() -
 
 
 PICTURE = (
-    "theme transparent width {}{}digits engine images edges constants slide only without legend"
-    " caption hide rename classes paths note"
+    "theme transparent width {}{}fonts digits engine images edges constants slide only without"
+    " legend caption hide rename classes paths note"
 )
 
 
@@ -119,6 +119,7 @@ def test_the_public_signatures() -> None:
         "width",
         "scale",
         "text",
+        "fonts",
         "digits",
         "engine",
         "images",

@@ -197,3 +197,18 @@ def test_the_fonts_can_be_made_again(tmp_path):
     )
     for file in [*fonts.files(), fonts.path("regular").with_name("advances.json")]:
         assert (tmp_path / file.name).read_bytes() == file.read_bytes(), file.name
+
+
+def test_embedded_letters_have_the_same_bytes_whether_or_not_harfbuzz_is_installed():
+    """fontTools packs tables with HarfBuzz, in another way, where it finds it."""
+    code = (
+        "import hashlib, sys; {}; import gradviz.fonts as f;"
+        "print(hashlib.sha256(f.subset('bold', 'abcx\u0302\u1e91 \u00e9 12')).hexdigest())"
+    )
+    blocked, free = (
+        subprocess.run(
+            [sys.executable, "-c", code.format(first)], capture_output=True, text=True, check=True
+        ).stdout
+        for first in ("sys.modules['uharfbuzz'] = None", "pass")
+    )
+    assert blocked == free

@@ -60,11 +60,28 @@ Packages of layout engines are not listed here but among the engines.
 """
 
 EXTRAS = (
+    ("fonts", "uharfbuzz", "pictures with letters of other scripts"),
+    ("fonts", "manimgx-fonts", "Noto fonts of many scripts"),
+    ("fonts", "manimgx-fonts-cjk", "Noto fonts for Chinese, Japanese and Korean"),
     ("images", "pillow", "photographs as values: image=@photo.png"),
     ("serve", "textual-serve", "gradviz tui --serve: the terminal program in a browser"),
     ("cluster", "distributed", "gradviz exam make on a Dask cluster"),
 )
 """What each extra installs: the extra, the package, what it is for."""
+
+SCRIPTS = {
+    "Hangul": "한",
+    "Han": "学",
+    "Kana": "あ",
+    "Thai": "ก",
+    "Arabic": "ع",
+    "Hebrew": "ש",
+    "Devanagari": "क",
+    "Bengali": "ক",
+    "Tamil": "க",
+    "emoji": "😀",
+}
+"""Scripts that are looked for, with a letter of each."""
 
 
 @click.command("doctor", short_help="Report what is installed and what is missing.")
@@ -96,6 +113,7 @@ def examine() -> Iterator[Finding]:
             if required == needed:
                 yield Finding(group, name, version(name), gives, AGAIN, required)
     yield fonts()
+    yield from scripts()
     yield from layout_engines()
     yield gpu()
     yield from extras()
@@ -119,6 +137,18 @@ def fonts() -> Finding:
     return Finding(
         "Pictures", FAMILY, found, "the letters in pictures", f"{AGAIN} --force-reinstall"
     )
+
+
+def scripts() -> Iterator[Finding]:
+    """The scripts that are not in the shipped fonts, and the font that draws each."""
+    from gradviz.fonts import others
+    from gradviz.fonts.faces import EXTRA
+
+    for script, sample in SCRIPTS.items():
+        with others.using((), sample):
+            family = others.family_of(sample)
+        found, told = (family.title, f"from {others.origin(family)}") if family else ("", "")
+        yield Finding("Other scripts in pictures", script, found, told, f"{EXTRA}, or --font FILE")
 
 
 def layout_engines() -> Iterator[Finding]:

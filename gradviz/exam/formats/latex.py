@@ -22,7 +22,7 @@ from gradviz.exam.question.figure import alt, scene
 from gradviz.exam.question.question import Part
 from gradviz.exam.text import Text, write
 from gradviz.export.formats.pdf import Page, pdf
-from gradviz.export.formats.svg import svg
+from gradviz.export.formats.svg import made_with, svg
 from gradviz.scene.model import Scene
 from gradviz.scene.themes import theme
 from gradviz.story.maths import latex
@@ -226,7 +226,13 @@ def _solution(item: Item) -> list[str]:
 def scene_pdf(made: Scene) -> bytes:
     """A picture as a PDF page of its size."""
     page = Page(made.title, made.description, svg(made, theme("print"), embed_fonts=False))
-    return pdf([page], width=made.width, height=made.height, title=made.title, engine=made.engine)
+    return pdf(
+        [page],
+        width=made.width,
+        height=made.height,
+        title=made.title,
+        made_with=made_with(made.engine, [made]),
+    )
 
 
 def _table(questions: int) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -26,8 +25,10 @@ from gradviz.exam.question import solution
 from gradviz.exam.question.figure import alt, picture, scene
 from gradviz.exam.question.question import Figure, Part, Question
 from gradviz.exam.text import in_typst, plain
+from gradviz.export.formats.pdf import typeset
 from gradviz.export.formats.svg import svg
-from gradviz.progress import stoppable
+from gradviz.fonts import others
+from gradviz.fonts.letters import Letters
 from gradviz.scene.themes import theme
 from gradviz.story.maths import typst as notation
 
@@ -193,30 +194,26 @@ def document(paper: Paper, kind: str) -> bytes:
             for title, items in paper.sections
         ],
     }
+    letters, texts = Letters(), list(_texts(given))
+    with others.using((), "\n".join(texts)):
+        for text in texts:
+            letters.take_found(text, "regular", "bold")
     try:
-        return _compiled(DOCUMENT, json.dumps(given))
+        return typeset(DOCUMENT, given | {"fonts": [fonts.FAMILY, *letters.names]}, letters)
     except typst.TypstError as error:
         raise LayoutError(
             "cannot typeset the paper", got=error.message, hint="try --format markdown"
         ) from None
 
 
-def _compiled(source: str, given: str) -> bytes:
-    import typst
-
-    compile_document: Any = typst.compile
-    made = stoppable(
-        compile_document,
-        source.encode(),
-        format="pdf",
-        sys_inputs={"given": given},
-        pdf_standards=["ua-1"],
-        root=str(fonts.files()[0].parent),  # else the working directory, which may be gone
-        font_paths=[str(fonts.files()[0].parent)],
-        ignore_system_fonts=True,
-        timestamp=0,
-    )
-    return bytes(made)
+def _texts(given: Any) -> Iterator[str]:
+    """The texts of a document; pictures bring their letters themselves."""
+    if isinstance(given, str):
+        yield given
+    elif isinstance(given, list):
+        yield from (text for part in given for text in _texts(part))
+    elif isinstance(given, dict):
+        yield from (text for key in given if key != "svg" for text in _texts(given[key]))
 
 
 SCRIPTS: Final = ("LATIN", "GREEK", "CYRILLIC", "HEBREW", "ARABIC", "ARMENIAN", "GEORGIAN")
@@ -227,14 +224,14 @@ They draw some other scripts without the forms in which letters join, so that a 
 
 PROBE: Final = """#set document(title: "probe")
 #set text(lang: "en", font: "Gradviz Sans")
-#sys.inputs.given
+#let given = json(bytes(sys.inputs.given))
+#given
 """
 
 
 def misses(text: str) -> str:
     """The characters of a text that no font here can draw, each once."""
-    known = fonts.metrics()["characters"]
-    return "".join(c for c in dict.fromkeys(fonts.spelt(text)) if c not in known and not _draws(c))
+    return "".join(c for c in dict.fromkeys(others.missing(text)) if not _draws(c))
 
 
 @cache
@@ -246,7 +243,7 @@ def _draws(character: str) -> bool:
     if is_letter and not unicodedata.name(character, "").startswith((*SCRIPTS, "COMBINING")):
         return False
     try:
-        _compiled(PROBE, character)
+        typeset(PROBE, character)
     except typst.TypstError:
         return False
     return True

@@ -26,6 +26,7 @@ FIRST: Final = ("svg", "png", "pdf", "dot", "txt")
 Holds = Literal["frame", "frames", "run"]
 PICTURE: Final[tuple[Group, ...]] = (
     "colours",
+    "fonts",
     "size",
     "numbers",
     "names",

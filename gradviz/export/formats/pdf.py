@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from gradviz import fonts
 from gradviz.errors import LayoutError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import PICTURE, Format
-from gradviz.export.formats.svg import svg
+from gradviz.export.formats.svg import made_with, svg
+from gradviz.fonts.letters import Letters
 from gradviz.progress import Progress, each, stoppable
 
 POINT: Final = 14 / 13
@@ -27,7 +28,7 @@ MARK: Final = "gradviz"
 DOCUMENT: Final = """
 #let given = json(bytes(sys.inputs.given))
 #set document(title: given.title, description: given.title, keywords: given.mark)
-#set text(lang: "en", font: given.font)
+#set text(lang: "en", font: given.fonts)
 #set page(width: given.width * 1pt, height: given.height * 1pt)
 #let ground = if given.ground == "" { none } else { rgb(given.ground) }
 #set page(margin: 0pt, fill: ground)
@@ -48,9 +49,11 @@ with, takes a page for vertical script if its texts cover more of its height tha
 
 def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
     scenes = drawing.scenes(frames)
-    titles = [scene.heading or drawing.title for scene in scenes]
+    titles, letters = [scene.heading or drawing.title for scene in scenes], Letters()
     pages = [
-        Page(title, scene.description, svg(scene, drawing.theme, embed_fonts=False))
+        Page(
+            title, scene.description, svg(scene, drawing.theme, embed_fonts=False, letters=letters)
+        )
         for title, scene in each("pages written", zip(titles, scenes, strict=True), len(scenes))
     ]
     width, height = (
@@ -63,7 +66,8 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> bytes:
         height=height,
         title=drawing.title,
         ground=ground,
-        engine=scenes[0].engine,
+        made_with=made_with(scenes[0].engine, scenes),
+        letters=letters,
         slide=scenes[0].slide,
     )
 
@@ -82,14 +86,15 @@ def pdf(
     height: float,
     title: str,
     ground: str = "#FFFFFF",
-    engine: str = "",
+    made_with: Sequence[str] = (),
+    letters: Letters | None = None,
     slide: bool = False,
 ) -> bytes:
     """A document of pages of `width` by `height` pixels, or slides of as many points; the same
     pages give the same bytes.
 
-    Without a `ground` its pages are transparent. Its keywords say who made it, and which layout
-    `engine` placed its graphs.
+    Without a `ground` its pages are transparent. Its keywords say who made it, and with what.
+    `letters` are those of fonts that are not shipped.
     Raises LayoutError for a page longer than PDF allows, and if typst cannot read a page.
     """
     import typst
@@ -103,39 +108,44 @@ def pdf(
             got=f"{sides['width']} by {sides['height']} points",
             hint="draw it as SVG, set a --width, or draw a smaller part of the graph",
         )
+    letters = letters or Letters()
+    for page in pages:
+        letters.take_found(page["title"], "regular")
     given = {
         "title": title,
-        "mark": [MARK, *([f"laid out by {engine}"] if engine else [])],
+        "mark": [MARK, *made_with],
         "ground": ground,
         "slide": slide,
-        "font": fonts.FAMILY,
+        "fonts": [fonts.FAMILY, *letters.names],
         "pages": pages,
     } | sides
     try:
         with Progress(f"typesetting {len(pages):,} pages"):
-            return typeset(DOCUMENT, given)
+            return typeset(DOCUMENT, given, letters)
     except typst.TypstError as error:
         raise LayoutError(
             "the PDF cannot be typeset", got=error.message, hint="draw it as SVG"
         ) from None
 
 
-def typeset(document: str, given: Mapping[str, Any]) -> bytes:
+def typeset(document: str, given: Any, letters: Letters | None = None) -> bytes:
     """A document in typst's language as PDF; `given` is its input. Raises TypstError."""
     import typst
 
     compile_document: Any = typst.compile  # its declared type knows no mixture of bytes and paths
-    made = stoppable(
-        compile_document,
-        document.encode(),
-        format="pdf",
-        sys_inputs={"given": json.dumps(given)},
-        pdf_standards=["ua-1"],
-        root=str(fonts.files()[0].parent),  # else the working directory, which may be gone
-        font_paths=[str(fonts.files()[0].parent)],
-        ignore_system_fonts=True,
-        timestamp=0,
-    )
+    shipped = str(fonts.files()[0].parent)
+    with (letters or Letters()).folder() as further:
+        made = stoppable(
+            compile_document,
+            document.encode(),
+            format="pdf",
+            sys_inputs={"given": json.dumps(given)},
+            pdf_standards=["ua-1"],
+            root=shipped,  # else the working directory, which may be gone
+            font_paths=[shipped, *further],
+            ignore_system_fonts=True,
+            timestamp=0,
+        )
     return bytes(made)
 
 

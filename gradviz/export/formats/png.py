@@ -1,9 +1,9 @@
-"""PNG: the SVG picture, rendered with the shipped fonts alone."""
+"""PNG: the SVG picture, rendered with the shipped fonts alone; other letters are paths."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import resvg_py
@@ -12,7 +12,7 @@ from gradviz import fonts
 from gradviz.errors import ValueInputError
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import PICTURE, Format
-from gradviz.export.formats.svg import svg
+from gradviz.export.formats.svg import made_with, svg
 from gradviz.scene.model import Scene
 from gradviz.scene.themes import Theme
 
@@ -49,15 +49,15 @@ def png(scene: Scene, theme: Theme, *, scale: float = 2.0) -> bytes:
                 font_files=[str(file) for file in fonts.files()],
             )
         ),
-        scene.engine,
+        made_with(scene.engine, [scene]),
     )
 
 
-def _marked(image: bytes, engine: str) -> bytes:
-    """The image with a `tEXt` chunk after its header that says who made it, and which layout
-    engine placed its graph (PNG specification, 11.3.3; the text is Latin-1).
+def _marked(image: bytes, with_: Iterable[str]) -> bytes:
+    """The image with a `tEXt` chunk after its header that says who made it, and with what (PNG
+    specification, 11.3.3; the text is Latin-1).
     """
-    mark = MARK + (f", laid out by {engine}".encode("latin-1", "replace") if engine else b"")
+    mark = MARK + "".join(f", {said}" for said in with_).encode("latin-1", "replace")
     length = (len(mark) - 4).to_bytes(4, "big")
     return image[:HEADER] + length + mark + zlib.crc32(mark).to_bytes(4, "big") + image[HEADER:]
 

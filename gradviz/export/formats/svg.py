@@ -15,9 +15,11 @@ from gradviz import fonts
 from gradviz.export.drawing import Drawing
 from gradviz.export.formats import PICTURE, Format
 from gradviz.fonts import Weight
-from gradviz.fonts.outlines import outline
+from gradviz.fonts.letters import Letters
+from gradviz.fonts.outlines import outline, outline_of
 from gradviz.layout import text as measured
 from gradviz.layout.curves import Curve, Point
+from gradviz.layout.text import Placed
 from gradviz.scene.images import as_text
 from gradviz.scene.model import (
     LEVELS,
@@ -40,24 +42,41 @@ COMMON: Final = "".join(map(chr, range(0x20, 0x7F))) + "−×·∂Σσ←→∞�
 FALLBACKS: Final = f"'{fonts.FAMILY}', Inter, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 """The fonts of a file of its own: programs that ignore embedded fonts take the first they have."""
 
+SHARES: Final = {"start": 0.0, "middle": 0.5, "end": 1.0}
+"""How much of a text is left of its place."""
 
-def svg(scene: Scene, theme: Theme, *, embed_fonts: bool = True, outlined: bool = False) -> str:
-    """The scene as SVG text. The same scene and theme give the same text everywhere.
+
+def svg(
+    scene: Scene,
+    theme: Theme,
+    *,
+    embed_fonts: bool = True,
+    outlined: bool = False,
+    letters: Letters | None = None,
+) -> str:
+    """The scene as SVG text. The same scene and theme give the same text everywhere, if texts that
+    the shipped fonts cannot draw find the same fonts.
 
     embed_fonts  The file brings its fonts, and says how wide each text is, for programs that take
                  another font. Without them, a viewer needs the shipped fonts, or the widths of
                  texts will differ.
     outlined     Texts are drawn as paths, so no font is needed, nor embedded.
+    letters      takes the letters of fonts that are not shipped, for a PDF that is given those.
+                 Without it, and with no fonts embedded, their texts are paths; in a PDF, whose text
+                 must be readable from its glyphs, those with glyphs that share characters.
     """
-    return _Writer(scene, theme, embed_fonts, outlined).document()
+    return _Writer(scene, theme, embed_fonts, outlined, letters).document()
 
 
 class _Writer:
     """Writes one scene in one theme."""
 
-    def __init__(self, scene: Scene, theme: Theme, embed_fonts: bool, outlined: bool) -> None:
+    def __init__(
+        self, scene: Scene, theme: Theme, embed_fonts: bool, outlined: bool, letters: Letters | None
+    ) -> None:
         self.scene, self.theme = scene, theme
         self.embeds, self.outlined = embed_fonts and not outlined, outlined
+        self.letters = Letters() if self.embeds else letters
         self.weights: dict[Weight, set[str]] = {}
         self.glyphs: dict[str, str] = {}
         self._paint = {role: self._painted(look) for role, look in theme.looks.items()}
@@ -78,13 +97,14 @@ class _Writer:
             ),
             f'<title id="title-{key}">{escape(scene.title, quote=False)}</title>',
             f'<desc id="desc-{key}">{escape(scene.description, quote=False)}</desc>',
-            f"<!-- {_mark(scene)} -->",
+            f"<!-- {mark(scene)} -->",
         ]
         if self.embeds:
             faces = [
                 _face(w, "".join(sorted(self.weights[w] - set(COMMON))))
                 for w in sorted(self.weights)
             ]
+            faces += self.letters.css() if self.letters else []
             head.append(f"<style>{''.join(faces)}</style>")
         if self.glyphs:
             shapes = "".join(
@@ -139,6 +159,8 @@ class _Writer:
         look = self.theme.looks[item.role]
         weight = look.weight or item.weight
         words = fonts.spelt(item.text)
+        if not fonts.characters().issuperset(words):
+            return self._mixed(item, weight)
         if self.outlined:
             return self._outline(item, words, weight)
         self.weights.setdefault(weight, set()).update(words)
@@ -149,6 +171,48 @@ class _Writer:
             f"{self._paint[item.role]}>{escape(words, quote=False)}</text>"
         )
 
+    def _mixed(self, item: Text, weight: Weight) -> str:
+        """A text in several fonts, each run in its place; as paths, where the font is not there."""
+        runs = measured.placed(_closed(item.text), item.size, weight)
+        left = item.x - SHARES[item.anchor] * sum(placed.width for placed in runs)
+        if self.outlined or (self.letters is None and all(p.run.family for p in runs)):
+            path = "".join(self._shape(placed, item, weight, left) for placed in runs)
+            return f'<path id="{item.id}" d="{path}"{self._paint[item.role]}/>'
+        parts = [self._run(placed, item, weight, left) for placed in runs]
+        spans = "".join(part for part in parts if part.startswith("<tspan"))
+        shapes = [part for part in parts if not part.startswith("<tspan")]
+        text = (
+            f'<text y="{_n(item.y)}" font-size="{_n(item.size)}"'
+            f' font-weight="{fonts.CSS_WEIGHTS[weight]}" xml:space="preserve">{spans}</text>'
+        )
+        paths = f'<path d="{"".join(shapes)}"/>' if shapes else ""
+        return f'<g id="{item.id}"{self._paint[item.role]}>{text}{paths}</g>'
+
+    def _shape(self, placed: Placed, item: Text, weight: Weight, left: float) -> str:
+        words, family, _ = placed.run
+        x, y = left + placed.left, item.y
+        if family is None:
+            return outline(words, item.size, weight, x, y)
+        return outline_of(family, words, item.size, weight, x, y)
+
+    def _run(self, placed: Placed, item: Text, weight: Weight, left: float) -> str:
+        """A run as text, or as a path if the viewer has no font for it.
+
+        Renderers count letters differently where glyphs share them, so such a run says no width.
+        """
+        words, family, _ = placed.run
+        said, apart = "", family is None or family.shaped(words, weight).apart
+        if family is None:
+            self.weights.setdefault(weight, set()).update(words)
+        elif self.letters is None or not (self.embeds or apart):
+            return self._shape(placed, item, weight, left)
+        else:
+            face = self.letters.take(family, weight, words)
+            said = f""" font-family="'{face.alias}', '{face.family}', sans-serif\""""
+        if self.embeds and apart and len(words) > 1:
+            said += f' textLength="{_n(placed.width)}" lengthAdjust="spacingAndGlyphs"'
+        return f'<tspan x="{_n(left + placed.left)}"{said}>{escape(words, quote=False)}</tspan>'
+
     def _width(self, item: Text, words: str, weight: Weight) -> str:
         """How wide a text is to be in any font; of one character, the font decides."""
         if not self.embeds or len(words) < 2:
@@ -158,8 +222,7 @@ class _Writer:
 
     def _outline(self, item: Text, words: str, weight: Weight) -> str:
         words = _closed(words)
-        share = {"start": 0.0, "middle": 0.5, "end": 1.0}[item.anchor]
-        left = item.x - share * measured.width(words, item.size, weight)
+        left = item.x - SHARES[item.anchor] * measured.width(words, item.size, weight)
         shape = outline(words, item.size, weight, left, item.y)
         return f'<path id="{item.id}" d="{shape}"{self._paint[item.role]}/>'
 
@@ -277,9 +340,18 @@ def _write(drawing: Drawing, frames: Sequence[Any]) -> str:
     return svg(drawing.scenes(list(frames))[0], drawing.theme, outlined=outlined)
 
 
-def _mark(scene: Scene) -> str:
-    """The maker of the picture and its layout engine; two dashes would end a comment."""
-    return f"{MARK}, laid out by {scene.engine}".replace("--", "- -") if scene.engine else MARK
+def mark(scene: Scene) -> str:
+    """The maker of the picture, its layout engine, and the fonts in it that are not shipped; two
+    dashes would end a comment.
+    """
+    return ", ".join([MARK, *made_with(scene.engine, [scene])]).replace("--", "- -")
+
+
+def made_with(engine: str, scenes: Iterable[Scene]) -> list[str]:
+    """The layout engine and the fonts of pictures that are not shipped, in words."""
+    titles = sorted({family.title for scene in scenes for family in scene.families})
+    engines = [f"laid out by {engine}"] if engine else []
+    return engines + ([f"with letters of {', '.join(titles)}"] if titles else [])
 
 
 def _is_ours(content: bytes) -> bool:

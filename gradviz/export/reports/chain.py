@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterator, Sequence
 from functools import cached_property, reduce
 from itertools import islice
@@ -11,6 +10,7 @@ from typing import Any
 
 from gradviz.export.reports.text import HOT, MUTED, Line, wrapped
 from gradviz.graph.graph import Edge
+from gradviz.layout.grid import ljust, widest
 from gradviz.story.digits import Enough, enough
 from gradviz.story.frame import Story
 from gradviz.story.maths import M, Maths, unicode
@@ -87,7 +87,7 @@ class ChainRule:
         ]
         yield from _paths(left, symbols, results, width)
         if len(products) > 1:
-            pad = " " * (len(left) + 1)
+            pad = " " * (widest([left]) + 1)
             yield from hanging(
                 f"{pad}= {unicode.text(reduce(M.add, products))} {_sign(added)} {total}",
                 f"{pad}  ",
@@ -147,13 +147,13 @@ def _sign(found: Enough) -> str:
 
 def _paths(left: str, symbols: Sequence[str], results: Sequence[str], width: int) -> Iterator[Line]:
     """A line for every path, its numbers next to its symbols, or below if the line is too long."""
-    pad = " " * (len(left) + 1)
-    widest = max(map(len, symbols))
-    beside = len(pad) + 2 + widest + 3 + max(map(len, results)) <= width
+    pad = " " * (widest([left]) + 1)
+    across = widest(symbols)
+    beside = len(pad) + 2 + across + 3 + max(map(len, results)) <= width
     for i, (symbol, numbers) in enumerate(zip(symbols, results, strict=True)):
         head = f"{left} = " if i == 0 else f"{pad}+ "
         if beside:
-            yield [(f"{head}{symbol.ljust(widest)}   {numbers}", HOT)]
+            yield [(f"{head}{ljust(symbol, across)}   {numbers}", HOT)]
         else:
             yield from hanging(head + symbol, f"{pad}  ", width)
             yield from hanging(f"{pad}  = {numbers}", f"{pad}    ", width)
@@ -162,15 +162,15 @@ def _paths(left: str, symbols: Sequence[str], results: Sequence[str], width: int
 def hanging(text: str, indent: str, width: int) -> Iterator[Line]:
     """A formula on as many lines as it takes, the later ones indented."""
     lead = text[: len(text) - len(text.lstrip())]
-    wrapper = textwrap.TextWrapper(
-        width,
-        initial_indent=lead,
-        subsequent_indent=indent,
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
-    for line in wrapper.wrap(text.lstrip()):
-        yield [(line, HOT)]
+    line, words = lead, text.lstrip().split(" ")
+    for word in words:
+        longer = f"{line} {word}" if line.strip() else line + word
+        if line.strip() and widest([longer]) > width:
+            yield [(line, HOT)]
+            line = indent + word
+        else:
+            line = longer
+    yield [(line, HOT)]
 
 
 def listed(names: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from gradviz.arrays.digits import number, plain_minus
 from gradviz.export.reports.chain import ChainRule, listed
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, WIDTH, Line, wrapped
 from gradviz.export.reports.walks.graph import heading
+from gradviz.layout.grid import ljust, widest
 from gradviz.scene.characters import GRADIENT
 from gradviz.story.frame import Story
 from gradviz.story.maths.ascii import to_ascii
@@ -80,14 +81,14 @@ def verdict(check: Any) -> str:
 
 def _table(rows: Sequence[tuple[str, ...]], width: int) -> Iterator[Line]:
     """A row for every input; a block of lines for every input if a row is too long."""
-    wide = [max(map(len, column)) for column in zip(COLUMNS, *rows, strict=True)]
+    wide = [widest(column) for column in zip(COLUMNS, *rows, strict=True)]
     if sum(wide) + 2 * len(wide) - 2 > width:
         for cells in rows:
             yield from _block(cells, width)
         return
     for i, cells in enumerate((COLUMNS, *rows)):
         roles = (*ROLES, _role(cells[-1])) if i else (MUTED,) * len(cells)
-        padded = [c.ljust(w + 2) for c, w in zip(cells[:-1], wide, strict=False)]
+        padded = [ljust(c, w + 2) for c, w in zip(cells[:-1], wide, strict=False)]
         yield list(zip([*padded, cells[-1]], roles, strict=True))
 
 

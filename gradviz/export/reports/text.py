@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator
 
-from gradviz.layout.grid import Run
+from gradviz.layout.grid import Run, wrap
 
 Line = list[Run]
 HEADING, HOT, MUTED, WARNING = "heading", "hot", "muted", "warning"
@@ -14,7 +13,7 @@ WIDTH = 100
 
 def wrapped(text: str, width: int, role: str = "") -> Iterator[Line]:
     """A paragraph broken into lines."""
-    for line in textwrap.wrap(text, max(20, width), break_on_hyphens=False) or [""]:
+    for line in wrap(text, max(20, width)) or [""]:
         yield [(line, role)]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from gradviz.errors import ParseError, Span
+from gradviz.files import compatible
 from gradviz.graph.text.grammar import (
     ASSIGNING_HINT,
     CONSTANTS,
@@ -121,7 +122,7 @@ def _name(source: str, text: str, start: int) -> Token:
     length = len(text) if text.isascii() else _identifier_length(text)
     if length < len(text):
         raise _stranger(source, start + length)
-    name = text if text.isascii() else _compatible(text)
+    name = compatible(text)
     if name in RESERVED and name not in CONSTANTS and name != "None":
         raise slip(
             source,
@@ -146,16 +147,9 @@ def _identifier_length(text: str) -> int:
     return len(text)
 
 
-def _compatible(name: str) -> str:
-    """The name as Python compares names (NFKC)."""
-    import unicodedata
-
-    return unicodedata.normalize("NFKC", name)
-
-
 def clean_name(name: str) -> str:
     """A valid name as close as possible to `name`; `name` itself if it is valid."""
-    plain = _compatible(name)
+    plain = compatible(name)
     plain = (
         "".join(c if ("_" + c).isidentifier() and c not in LOOK_ALIKES else "_" for c in plain)
         or "_"
@@ -188,7 +182,7 @@ def _stranger(source: str, at: int) -> ParseError:
         if character.isspace():
             what, hint = f"a special space character, {code}", "write a plain space"
         return slip(source, at, at + 1, what, expected="printable characters", got=code, hint=hint)
-    plain = LOOK_ALIKES.get(character) or _compatible(character)
+    plain = LOOK_ALIKES.get(character) or compatible(character)
     known = plain != character and plain.isascii()
     return slip(
         source,

@@ -5,7 +5,7 @@ from gradviz.layout.grid.layout import place
 from gradviz.layout.grid.model import Box, GridLayout, Placed, Point, Wire
 from gradviz.layout.grid.paint import HOT, LABEL, NOTE, WIRE, Changes, Face, Flow, Paint, Run
 from gradviz.layout.grid.sketch import Sketch, Stroke
-from gradviz.layout.grid.text import cells, fit
+from gradviz.layout.grid.text import cells, cut, fit, ljust, rjust, widest, wrap
 
 __all__ = [
     "HOT",
@@ -26,6 +26,11 @@ __all__ = [
     "Stroke",
     "Wire",
     "cells",
+    "cut",
     "fit",
+    "ljust",
     "place",
+    "rjust",
+    "widest",
+    "wrap",
 ]

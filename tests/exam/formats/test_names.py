@@ -15,8 +15,10 @@ from gradviz.exam.formats import latex, pdf
 from gradviz.exam.paper import roster, spec
 from gradviz.exam.paper.paper import paper
 from gradviz.exam.paper.roster import Student
+from gradviz.fonts import others
 from tests.cli.conftest import Outcome, gradviz  # noqa: F401 (a fixture)
 from tests.exam.conftest import pages
+from tests.fonts.test_others import noto
 
 Program = Callable[..., Outcome]
 
@@ -65,6 +67,22 @@ def test_the_id_stands_in_the_place_of_a_name(name: str) -> None:
     text = pages(pdf.document(paper(EXAM, Student("s007", "s007")), "paper"))[0]
     files = chosen.write(paper(EXAM, student))
     assert pages(files["s007.pdf"])[0] == text and "Name: s007" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("name", ["नमस्ते कर्म", "ไทย น้ำ", "தமிழ்", "አበበ", "محمد علي", "Ann 😀"])
+def test_a_pdf_prints_names_with_the_fonts_that_are_found(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("uharfbuzz", reason="the extra `fonts` is not installed")
+    monkeypatch.setenv(others.VARIABLE, str(noto()))
+    student, chosen = Student("s007", name), formats.get("pdf")
+    assert pdf.misses(name) == "" and not list(chosen.unnamed([student]))
+    text = " ".join(pages(chosen.write(paper(EXAM, student))["s007.pdf"])[0].split())
+    assert name in text or f"Name: {name.split()[0]}" in text or "Name: s007" not in text
+    exam = spec.parse(f'title = "{name}"\n[[section]]\n[[section.question]]\nkind = "hinge"\n')
+    exam_pages = pages(chosen.write(paper(exam, Student("s008", "Ada")))["s008.pdf"])
+    assert len(exam_pages) == len(pages(chosen.write(paper(EXAM, student))["s007.pdf"]))
+    assert chosen.check_texts(exam) is None
 
 
 @pytest.mark.parametrize("form", sorted(formats.every()))

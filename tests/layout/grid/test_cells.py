@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from gradviz.layout.grid import cells, fit
+from gradviz.layout.grid import cells, cut, fit, ljust, rjust, widest, wrap
 from gradviz.layout.grid.text import split, window
 
 
@@ -82,3 +86,73 @@ def test_fit_always_takes_exactly_the_cells_asked_for(text: str, width: int) -> 
 @given(st.text(max_size=12))
 def test_split_agrees_with_cells(text: str) -> None:
     assert len(split(text)) == cells(text)
+
+
+WRITTEN = [
+    "भार",
+    "पूर्वाग्रह",
+    "ค่าน้ำหนัก",
+    "가중치",
+    "\u1100\u1161\u11ab",
+    "重み",
+    "ﾊﾝ",
+    "قيمة",
+    "שָׁלוֹם",
+    "தமிழ்",
+    "😀",
+    "👩\u200d🔬",
+    "👍\U0001f3fd",
+    "♥\ufe0f",
+    "é",
+    "x̂",
+    "🇰🇷",
+]
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_rich_which_textual_lays_out_with_counts_alike(text: str) -> None:
+    for whole in (text, f"a{text}b", f"{text} {text}", text * 3):
+        assert cells(whole) == cell_len(whole), whole
+
+
+def test_rich_counts_every_letter_and_mark_alike() -> None:
+    """But for a filler that no name is written with; letters of Unicode to come are no matter."""
+    characters = (chr(code) for code in range(0x20, 0x20000))
+    letters = (c for c in characters if unicodedata.category(c)[0] in "LM")
+    apart = [c for c in letters if cells(c) != cell_len(c)]
+    assert all(unicodedata.name(c).endswith("HANGUL FILLER") for c in apart), apart
+
+
+PARAGRAPHS = st.lists(
+    st.one_of(st.sampled_from(WRITTEN), st.text("ab重가- ", max_size=12)), max_size=12
+)
+
+
+@given(PARAGRAPHS, st.integers(2, 40))
+def test_wrapped_lines_fit_and_keep_every_word(words: list[str], width: int) -> None:
+    text = " ".join(words)
+    lines = wrap(text, width)
+    assert all(cells(line) <= width for line in lines)
+    kept = "".join("".join(split(line)) for line in lines)
+    assert kept.replace(" ", "") == "".join(split(text)).replace(" ", "")
+
+
+@given(st.text("ab -cde", max_size=60), st.integers(2, 30))
+def test_narrow_text_is_wrapped_as_python_does(text: str, width: int) -> None:
+    assert wrap(text, width) == textwrap.wrap(text, width, break_on_hyphens=False)
+
+
+@pytest.mark.parametrize("text", ["가중치", "भार", "ab", ""])
+def test_columns_are_filled_to_their_width(text: str) -> None:
+    for width in (6, 10):
+        assert ljust(text, width).startswith(text) and rjust(text, width).endswith(text)
+        assert cell_len(ljust(text, width)) == cell_len(rjust(text, width)) == width
+    assert widest([text, "x"]) == max(cell_len(text), 1) and widest([]) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "expected"),
+    [("가중치", 6, "가중치"), ("가중치", 5, "가중…"), ("가중치", 4, "가…"), ("abc", 2, "a…")],
+)
+def test_a_cut_text_is_not_filled(text: str, width: int, expected: str) -> None:
+    assert cut(text, width) == expected

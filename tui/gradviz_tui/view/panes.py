@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Container, Iterable, Sequence
 from itertools import accumulate, takewhile
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import Line
 from gradviz.export.reports.walks.graph import accumulation
 from gradviz.layout import grid
+from gradviz.layout.grid import cut, fit, ljust, rjust, widest, wrap
 from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.keys import EVERY, Hint
 from gradviz.story.maths import unicode
@@ -52,26 +52,25 @@ def header(
     room = width - len(right) - 3
     if room < 8:
         return [(where[:width].ljust(width), HEADING)]
-    left = left if len(left) <= room else left[: room - 1] + "…"
-    return [(left.ljust(room), HEADING), ("   ", ""), (right, HOT if frame.strange else MUTED)]
+    return [(fit(left, room), HEADING), ("   ", ""), (right, HOT if frame.strange else MUTED)]
 
 
 def step_lines(frame: Frame, width: int, height: int) -> list[Line]:
     """The sentence, the formula (in three lines if they fit, else one), and the accumulation."""
     role = WARNING if frame.strange else "plain"
-    lines: list[Line] = [[(line, role)] for line in textwrap.wrap(frame.sentence, width) or [""]]
+    lines: list[Line] = [[(line, role)] for line in wrap(frame.sentence, width) or [""]]
     formula = frame.formula
     if formula is None:
         return _cut(lines, height)
     adds = [list(line) for line in accumulation(frame, width)]
-    adds += [[(line, MUTED)] for line in textwrap.wrap(frame.remark, width)]
+    adds += [[(line, MUTED)] for line in wrap(frame.remark, width)]
     room = height - len(lines) - len(adds)
     three = [line for part in formula.unicode for line in part.split("\n")]
     block = [line.rstrip() for line in formula.block.lines]
     fits_one = max(map(len, block)) <= width and len(block) <= room
     fits_three = len(three) <= room and max(map(len, three)) <= width
     shown = three if fits_three or not fits_one else block
-    body = [[(_shortened(line.rstrip(), width), HOT)] for line in shown[: max(1, room)]]
+    body = [[(cut(line.rstrip(), width), HOT)] for line in shown[: max(1, room)]]
     notes = ",  ".join(formula.notes if shown is block else formula.notes[:1])
     if notes and body and len(body[0][0][0]) + len(notes) + 4 <= width:
         body[0].append((f"    {notes}", MUTED))
@@ -113,10 +112,6 @@ def _cut(lines: list[Line], height: int) -> list[Line]:
     return [[(plain_minus(text), role) for text, role in line] for line in lines[: max(0, height)]]
 
 
-def _shortened(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
-
-
 def node_lines(
     frame: Frame, node: int, width: int, height: int, also: Sequence[Line] = ()
 ) -> list[Line]:
@@ -133,10 +128,7 @@ def node_lines(
     value = story.rules.alone(node, "panel", state.value) if known else "not known yet"
     lines: list[Line] = [
         head,
-        [
-            ("value ", MUTED),
-            (_shortened(value, width - 6), VALUE if state.value is not None else MUTED),
-        ],
+        [("value ", MUTED), (cut(value, width - 6), VALUE if state.value is not None else MUTED)],
         *also,
     ]
     if not trace.has_backward:
@@ -179,19 +171,18 @@ def branch_rows(frame: Frame, node: int, width: int, height: int) -> list[Line]:
         equals.append(f" {product.equals} " if done else " = ")
         roles.append(HOT if step.number == frame.number else GRADIENT if done else MUTED)
     sizes = [
-        min(max(map(len, column)), max(5, (width - 6) // 4 + 3))
-        for column in zip(*table, strict=True)
+        min(widest(column), max(5, (width - 6) // 4 + 3)) for column in zip(*table, strict=True)
     ]
     wide = max(map(len, times))
     lines: list[Line] = []
     for index, (cells, role) in enumerate(zip(table, roles, strict=True)):
         fitted = [
-            _shortened(c, w).rjust(w) if i else _shortened(c, w).ljust(w)
+            rjust(cut(c, w), w) if i else ljust(cut(c, w), w)
             for i, (c, w) in enumerate(zip(cells, sizes, strict=True))
         ]
         gaps = ("   ",) * 3 if index == 0 else ("   ", times[index].center(wide), equals[index])
         text = fitted[0] + "".join(g + c for g, c in zip(gaps, fitted[1:], strict=True))
-        lines.append([(_shortened(text, width), role)])
+        lines.append([(cut(text, width), role)])
     lines.append(_sum_row(frame, node, width, hidden=len(writes) - len(table) + 1))
     return lines
 
@@ -235,7 +226,7 @@ def _sum_row(frame: Frame, node: int, width: int, hidden: int) -> Line:
         ]
     done = state.arrived == state.of
     sign = "=" if done else "so far"
-    text = _shortened(f"d{name} {sign} {_short(frame.story, state.gradient)}", width - 12)
+    text = cut(f"d{name} {sign} {_short(frame.story, state.gradient)}", width - 12)
     counted = "" if state.of < 2 else ("  Σ complete" if done else f"  {state.progress}")
     return [(text, GRADIENT if done else "plain"), (counted + more, MUTED)]
 
@@ -351,7 +342,7 @@ def merged(cells: Sequence[tuple[str, str]]) -> Line:
 
 def beside(left: Line, width: int, right: Line) -> Line:
     """Two lines side by side, the left one padded to a width."""
-    taken = sum(len(text) for text, _ in left)
+    taken = sum(grid.cells(text) for text, _ in left)
     return [*left, (" " * max(1, width + 2 - taken), ""), *right]
 
 
@@ -362,8 +353,5 @@ def check_lines(story: Story, found: Checked, width: int) -> list[Line]:
     exact = "" if found.exact is None else briefly(for_backend("exact"), found.exact, "panel")
     text = f"measured {measured}" + (f", exact {exact}" if exact else "")
     return [
-        [
-            (_shortened(text, width - 9), "plain"),
-            (f" {found.verdict}", marks.get(found.verdict, WARNING)),
-        ]
+        [(cut(text, width - 9), "plain"), (f" {found.verdict}", marks.get(found.verdict, WARNING))]
     ]

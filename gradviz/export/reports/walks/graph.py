@@ -10,7 +10,7 @@ from gradviz.arrays import CAUTIONS
 from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
 from gradviz.graph.graph import CONSTANT
-from gradviz.layout.grid import GridLayout, Run
+from gradviz.layout.grid import GridLayout, Run, ljust, widest
 from gradviz.progress import each
 from gradviz.scene.characters import GRADIENT, VALUE, CharacterScene
 from gradviz.story.formula import Formula
@@ -282,10 +282,10 @@ def result_table(story: Story) -> Iterator[Line]:
             shown = "–"
         value = story.rules.alone(node.id, "report")
         rows.append((story.labels[node.id], value, shown))
-    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    wide = [widest(column) for column in zip(*rows, strict=True)]
     for i, (name, value, gradient) in enumerate(rows):
         roles = (MUTED,) * 3 if i == 0 else ("", VALUE, GRADIENT)
-        texts = (name.ljust(wide[0] + 2), value.ljust(wide[1] + 2), gradient)
+        texts = (ljust(name, wide[0] + 2), ljust(value, wide[1] + 2), gradient)
         yield _stripped(zip(texts, roles, strict=True))
     yield []
 

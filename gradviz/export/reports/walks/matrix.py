@@ -10,6 +10,7 @@ from typing import Final
 
 from gradviz.export.reports.text import HEADING, HOT, MUTED, Line, wrapped
 from gradviz.export.reports.walks.neurons import told
+from gradviz.layout.grid import ljust, rjust, widest
 from gradviz.scene.characters import GRADIENT, VALUE
 from gradviz.scene.views import fitting
 from gradviz.story.matrix.frames import MatrixFrame, MatrixStory
@@ -84,10 +85,10 @@ Shown = tuple[str, list[list[str]], str]
 def _arrays(frame: MatrixFrame) -> Iterator[Line]:
     """W, x, b and s with what is known of them and of their gradients."""
     shown = [*_weights(frame), *_inputs(frame), *_offset(frame), *_sums(frame)]
-    width = max(len(name) for name, _, _ in shown)
+    width = widest(name for name, _, _ in shown)
     for name, grid, role in shown:
         if any(cell not in (".", "…") for row in grid for cell in row):
-            yield from _grid(f"{name:<{width}}", grid, role)
+            yield from _grid(ljust(name, width), grid, role)
 
 
 def _cells(
@@ -158,7 +159,7 @@ def _sums(frame: MatrixFrame) -> Iterator[Shown]:
 
 
 def _grid(name: str, grid: Sequence[Sequence[str]], role: str) -> Iterator[Line]:
-    wide = max(len(cell) for row in grid for cell in row)
+    wide = widest(cell for row in grid for cell in row)
     for n, row in enumerate(grid):
-        text = "  ".join(cell.rjust(wide) for cell in row or ["…"])
-        yield [(f"  {name if not n else ' ' * len(name)}  ", MUTED), (text, role)]
+        text = "  ".join(rjust(cell, wide) for cell in row or ["…"])
+        yield [(f"  {name if not n else ' ' * widest([name])}  ", MUTED), (text, role)]

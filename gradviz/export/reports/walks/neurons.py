@@ -9,6 +9,7 @@ from typing import Final
 
 from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
+from gradviz.layout.grid import ljust, rjust, widest
 from gradviz.scene.characters import GRADIENT, VALUE
 from gradviz.scene.views import fitting
 from gradviz.story.formula import Formula
@@ -105,7 +106,7 @@ def _table(frame: UnitFrame, delta: str) -> Iterator[Line]:
                 ]
             )
         heads = ("unit", "z" if k and layer.bend else "", "value", _delta_head(frame, k, delta))
-        wide = [max(len(head), *(len(row[c][0]) for row in rows)) for c, head in enumerate(heads)]
+        wide = [widest([head, *(row[c][0] for row in rows)]) for c, head in enumerate(heads)]
         bend = story.formulas.bends[k]
         name = "inputs" if not k else f"layer {k}" + (f", {bend}" if bend else "")
         more = layer.size - len(layer.shown)
@@ -124,7 +125,7 @@ def _row(cells: Sequence[tuple[str, str]], wide: Sequence[int]) -> Line:
     line: Line = [("    ", "")]
     for n, ((text, role), width) in enumerate(zip(cells, wide, strict=True)):
         if width:
-            line += [(text.ljust(width) if not n else text.rjust(width), role), ("  ", "")]
+            line += [(ljust(text, width) if not n else rjust(text, width), role), ("  ", "")]
     while line and not line[-1][0].strip():
         line.pop()
     return line
