@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 import gradviz as gv
-from gradviz.layout.curves import Point
-from gradviz.layout.rows import rounded
+from gradviz.layout.curves import Point, rounded
 from gradviz.scene.model import Path as Wire
 from gradviz.scene.model import Polygon, Rect, Scene, Text
 

@@ -159,9 +159,10 @@ def of_op(
     values: Sequence[Block],
     gradients: Sequence[Block],
     notes: Sequence[str],
+    swaps: bool = False,
 ) -> Form:
     """The form of an op's node, or of a folded scope's `sheet`; `contributions` has an entry for
-    each operand.
+    each operand. Where its two wires may arrive in either order (`swaps`), it has room for both.
 
     All wires of a gate with a constant arrive at its middle.
     """
@@ -181,10 +182,11 @@ def of_op(
     for slot, block in enumerate(contributions):
         if block is not None:
             edge = OVER + block.height + 2
-            if hangs(ports, slot):
-                below = max(below, ports[slot] + edge)
-            else:
-                above = max(above, edge - ports[slot])
+            for port in ports if swaps else ports[slot : slot + 1]:
+                if hangs(ports, port):
+                    below = max(below, port + edge)
+                else:
+                    above = max(above, edge - port)
     above, below = max(above, height / 2 + 1.5), max(below, bottom)
     return Form(
         max(left, APPROACH), (width, height), middle, trunk, above, below, ports, note, radius
@@ -212,9 +214,11 @@ def _gate_width(symbol: str | Reading) -> float:
     return GATE if len(symbol) < 2 else max(GATE, wide(symbol, WORD) + 18)
 
 
-def hangs(ports: Sequence[float], slot: int) -> bool:
-    """Whether a contribution stands below its wire: at the lower of two; all others stand above."""
-    return len(ports) == 2 and ports[slot] > 0
+def hangs(ports: Sequence[float], port: float) -> bool:
+    """Whether a contribution stands below its wire, which arrives at a port: at the lower of two;
+    all others stand above.
+    """
+    return len(ports) == 2 and port > 0
 
 
 def name_baseline(size: float = NAME) -> float:
