@@ -31,6 +31,8 @@ placed is `gradviz.layout.work`, not the clock.
 
 CARD_GAP: Final = 8
 CHANNEL: Final = 20
+FAR: Final = 16.0
+"""An input whose wire could be so much shorter is moved to the right in its column."""
 LANE: Final = 4.5
 BORDER: Final = 12.0
 """A channel is at least BORDER wide, and a LANE for every value that runs in it."""
@@ -96,7 +98,7 @@ def place_cards(
             got=error.got,
             hint="fold scopes, or allow more time",
         ) from error
-    answer, holder = _widened(answer, cards, wires), holders(cards)
+    answer, holder = _widened(_beside(answer, cards, wires), cards, wires), holders(cards)
     swapped = _swapped(answer, cards, wires, holder)
     drawn = _wires(answer, cards, wires, holder, swapped)
     forks = _forks(answer, cards, wires, holder)
@@ -132,6 +134,27 @@ def _check(cards: Mapping[int, Card], wires: Sequence[Wire]) -> None:
         if wire in seen:
             raise ValueInputError(f"the wire {wire} is given twice")
         seen.add(wire)
+
+
+def _beside(answer: Answer, cards: Mapping[int, Card], wires: Sequence[Wire]) -> Answer:
+    """The answer with inputs as near as their column allows to the next, if it alone uses them."""
+    holder, standing = holders(cards), columns(answer.boxes.values())
+    place = {box: i for i, column in enumerate(standing) for box in column.cards}
+    led = {target for _, target, _ in wires}
+    uses: dict[int, list[Wire]] = {}
+    for wire in wires:
+        if holder[wire[0]] not in led:
+            uses.setdefault(holder[wire[0]], []).append(wire)
+    boxes, drawn = dict(answer.boxes), dict(answer.wires)
+    for key, leaving in uses.items():
+        box = boxes[key]
+        here, right = place[box], standing[place[box]].right
+        if right - box.right < FAR or {place[boxes[t]] for _, t, _ in leaving} != {here + 1}:
+            continue
+        boxes[key] = Box(right - box.w, box.y, box.w, box.h)
+        for wire in leaving:
+            drawn.pop(wire, None)
+    return Answer(boxes, drawn)
 
 
 def _widened(answer: Answer, cards: Mapping[int, Card], wires: Sequence[Wire]) -> Answer:

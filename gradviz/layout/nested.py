@@ -27,9 +27,6 @@ TITLE: Final = 8.0
 """How far a title stands out above the upper edge of its box."""
 INDENT: Final = 20.0
 """The least distance of a title from the corners of its box."""
-UNREADABLE: Final = 7.0
-"""Where numbers are smaller, outer boxes are left out, and then all, if they grow by WORTH."""
-WORTH: Final = 1.1
 
 
 def place_nested(
@@ -57,21 +54,51 @@ def place_nested(
         return place_in_rows(
             cards, wires, room=room, engine=engine, timeout=timeout, channel=channel, stubs=stubs
         )
+    nest = _Nest(cards, wires, scopes, titles)
+    return nest.layout(room, (engine, timeout, channel), stubs)
 
-    def placed(boxed: Collection[str]) -> CardLayout:
-        nest = _Nest(cards, wires, scopes, {path: titles[path] for path in boxed})
-        return nest.layout(room, (engine, timeout, channel), stubs)
 
-    outer = {above for path in titles for above in around(path) if above != path}
-    best = placed(titles)
-    for fewer in ([path for path in titles if path not in outer], []):
-        least = room.points(best.width, best.height)
-        if least >= UNREADABLE or len(best.scopes) <= len(fewer):
-            break
-        other = placed(fewer)
-        if room.points(other.width, other.height) >= WORTH * least:
-            best = other
-    return best
+def placeable(
+    paths: Iterable[str], scopes: Mapping[int, str], links: Collection[tuple[int, int]]
+) -> list[str]:
+    """The paths of scopes that can have boxes: no two of them need results of one another.
+
+    scopes  the path of each card's scope; links: cards, each with one that uses its result.
+    """
+    found = dict.fromkeys(paths)
+    while cycle := _cycle(found, scopes, links):
+        for path in cycle:
+            del found[path]
+    return list(found)
+
+
+def _cycle(
+    paths: Collection[str], scopes: Mapping[int, str], links: Iterable[tuple[int, int]]
+) -> set[str]:
+    """Some boxes that need one another's results; none if all can be placed."""
+    needs: dict[str, dict[int | str, set[int | str]]] = {}
+    for source, target in links:
+        one, other = (["", *_boxes(scopes.get(key, ""), paths)] for key in (source, target))
+        shared = _shared(one, other)
+        before = one[shared] if shared < len(one) else source
+        after = other[shared] if shared < len(other) else target
+        needs.setdefault(one[shared - 1], {}).setdefault(after, set()).add(before)
+    for graph in needs.values():
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            return {item for item in error.args[1] if isinstance(item, str)}
+    return set()
+
+
+def _boxes(path: str, paths: Collection[str]) -> list[str]:
+    """The boxes around what is in a scope, from the outermost."""
+    return [found for found in around(path) if found in paths]
+
+
+def _shared(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many boxes are around both."""
+    return sum(a == b for a, b in zip(one, other, strict=False))
 
 
 class _Level(NamedTuple):
@@ -104,11 +131,10 @@ class _Nest:
         scopes: Mapping[int, str],
         titles: Mapping[str, float],
     ) -> None:
-        self.cards, self.wires, self.scopes, self.titles = cards, wires, scopes, dict(titles)
+        self.cards, self.scopes = cards, scopes
         self.holder = holders(cards)
-        while cycle := self._cycle():
-            for path in cycle:
-                del self.titles[path]
+        links = [(self.holder[source], target) for source, target, _ in wires]
+        self.titles = {path: titles[path] for path in placeable(titles, scopes, links)}
         self._keys = iter(range(max(self.holder, default=0) + 1, 1 << 62))
         self.boxes = {path: next(self._keys) for path in self.titles}
         self.levels = {path: _Level({}, {}, {}, {}) for path in ("", *self.titles)}
@@ -125,33 +151,17 @@ class _Nest:
 
     def _around(self, path: str) -> str:
         """The box around a box."""
-        return max((p for p in around(path) if p in self.titles and p != path), default="")
+        return ["", *_boxes(path, self.titles)][-2]
 
     def _chain(self, key: int) -> list[str]:
         """The boxes around a card, from the outermost, after none."""
-        return ["", *(p for p in around(self.scopes.get(key, "")) if p in self.titles)]
-
-    def _cycle(self) -> set[str]:
-        """Boxes that would need one another's results; none if all can be placed."""
-        needs: dict[str, dict[int | str, set[int | str]]] = {}
-        for source, target, _ in self.wires:
-            one, other = self._chain(self.holder[source]), self._chain(target)
-            level = sum(a == b for a, b in zip(one, other, strict=False))
-            before = one[level] if level < len(one) else self.holder[source]
-            after = other[level] if level < len(other) else target
-            needs.setdefault(one[level - 1], {}).setdefault(after, set()).add(before)
-        for graph in needs.values():
-            try:
-                TopologicalSorter(graph).prepare()
-            except CycleError as error:
-                return {item for item in error.args[1] if isinstance(item, str)}
-        return set()
+        return ["", *_boxes(self.scopes.get(key, ""), self.titles)]
 
     def _legs(self, wire: Wire) -> Iterator[tuple[str, Wire]]:
         """A wire in parts: out of the boxes around its source, and into those around its end."""
         source, target, _ = wire
         one, other = self._chain(self.holder[source]), self._chain(target)
-        shared = sum(a == b for a, b in zip(one, other, strict=False))
+        shared = _shared(one, other)
         for path in reversed(one[shared:]):
             yield path, (source, self._leave(path, source), 0)
         for outer, path in zip(other[shared - 1 :], other[shared:], strict=False):

@@ -389,7 +389,6 @@ class GraphDrawing:
         """The dashed box of each open scope, with its title in a gap of the upper edge."""
         scopes = self.placed.scopes
         for i, (path, box) in enumerate(self.placed.frames.items()):
-            assert scopes is not None
             at_work = self.focus is not None and path in around(scopes.homes.get(self.focus, ""))
             words = scopes.titles[path]
             left = box.x + GAP[0]

@@ -28,6 +28,8 @@ TAG: Final = 16.0
 """The size of an input's name where it is drawn again."""
 LABEL: Final = 13.0
 TRUNK: Final = 34.0
+BARE: Final = 16.0
+"""The least width of a trunk, and of one that carries no number."""
 CLEAR: Final = 6.5
 """The gap between a value and the trunk below it, and between the trunk and a gradient."""
 OVER: Final = 6.2
@@ -125,12 +127,12 @@ class Sheet:
         return tuple(first + LEADING * i for i in range(len(self.lines) + 1))
 
 
-def sheet(node: Node) -> Sheet:
+def sheet(node: Node, title: str) -> Sheet:
     """The card of a folded scope."""
     count = node.options["parameters"]
     shape = [say_shape(node.shape)] if node.shape else []
     learnt = [f"{count:,} parameter{'s' * (count != 1)}"] if count else []
-    return Sheet(text.fit(node.options["title"], LABEL, "bold", WIDEST_TITLE), (*shape, *learnt))
+    return Sheet(text.fit(title, LABEL, "bold", WIDEST_TITLE), (*shape, *learnt))
 
 
 def of_leaf(
@@ -237,7 +239,7 @@ def _trunk(
     below = max([CLEAR + b.height + RING[1] + 1 for b in gradients], default=CLEAR)
     tallest = max([b.height for b in gradients], default=0.0)
     note = CLEAR + tallest + NOTE_GAP + text.cap_height(SMALL)
-    return max(TRUNK, widest, noted), above, note + 4 if notes else below, note
+    return max(TRUNK if blocks else BARE, widest, noted), above, note + 4 if notes else below, note
 
 
 def _ports(contributions: Sequence[Block | None]) -> tuple[float, ...]:

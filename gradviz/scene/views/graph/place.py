@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Final, Literal
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.graph.graph import Edge, Graph
@@ -33,6 +33,8 @@ from gradviz.scene.views.graph.values import Figures
 from gradviz.scene.views.graph.values import constants as numbers_of
 from gradviz.story.frame import Story
 
+Boxed = Literal["none", "inner", "all"]
+"""Which scopes have boxes: none, those that contain no other, or all."""
 FEWER: Final = DIGITS - 1
 OTHER_ENGINE: Final = "{} placed the graph, since the bundled layout engine cannot run: {}"
 USUAL: Final = ("setting", "bundled")
@@ -73,7 +75,7 @@ class PlacedGraph:
     sheets    what stands on the card of each folded scope instead.
     names     the typst source and setting of each name.
     tags      for each edge that leaves a tag, a second card of its source, the key of its card.
-    scopes    which scopes have a box, and what stands in each; None where boxes were not asked for.
+    scopes    which scopes have a box, and what stands in each.
     frames    the box of each scope.
     strip     the values that several scopes use, which have no card of their own.
     swapped   the gates at which the two wires arrive in the other order.
@@ -98,7 +100,7 @@ class PlacedGraph:
         room: Room = SLIDE,
         tagged: Collection[Edge] = (),
         window: Window | None = None,
-        boxed: bool = False,
+        boxed: Boxed = "none",
         swaps: bool = False,
     ) -> None:
         self.graph, self.figures, self.channel, self.room = graph, figures, channel, room
@@ -108,7 +110,6 @@ class PlacedGraph:
         self.labels = figures.story.labels if figures else labels_of(graph)
         self.notes: list[str] = []
         self.symbols = {n.id: graph.symbol(n.id) for n in rows if not n.is_leaf}
-        self.sheets = {n.id: forms.sheet(n) for n in rows if not n.is_leaf and graph.op(n).hidden}
         self.constants = numbers_of(graph, digits) if figures is None else {}
         block = self.constants.__getitem__ if figures is None else figures.value
         self.readings = readings(graph, block, shown) if constants == "gates" else {}
@@ -117,8 +118,15 @@ class PlacedGraph:
         self.coming = frozenset(self._apart(coming))
         self.edges = self._apart([*own, *coming])
         drawn = [i for i in shown if i not in self.host]
-        self.scopes = Scopes(graph, drawn, self._apart(own)) if boxed else None
-        self.shared = self.scopes.shared if self.scopes else frozenset[int]()
+        self.scopes = Scopes(graph, drawn, self._apart(own), boxed == "inner")
+        if boxed == "none":
+            self.scopes = Scopes(graph, (), ())
+        self.sheets = {
+            n.id: forms.sheet(n, self.scopes.within(n.id, n.options["title"]))
+            for n in rows
+            if not n.is_leaf and graph.op(n).hidden
+        }
+        self.shared = self.scopes.shared
         self.drawn = [i for i in drawn if i not in self.shared]
         again = {*tagged, *self.coming, *(e for e in self.edges if e.source in self.shared)}
         self.tags = dict(zip(sorted(again), itertools.count(len(graph.args))))
@@ -226,7 +234,7 @@ class PlacedGraph:
 
     def _make_alike(self) -> None:
         """Give the cards of scopes that are alike the same measures: then they are placed alike."""
-        for group in self.scopes.kin if self.scopes else ():
+        for group in self.scopes.kin:
             for keys in zip(*map(self._keys, group), strict=True):
                 if len({key for key in keys if key is not None}) == len(group) > 1:
                     form = alike([self.forms[key] for key in keys if key is not None])
@@ -236,7 +244,6 @@ class PlacedGraph:
         """The cards of a box in an order that is the same for all boxes alike; None in the place of
         a wire from elsewhere.
         """
-        assert self.scopes is not None
         keys: list[int | None] = [*self.scopes.ops[path]]
         for edge in self.scopes.operands(path):
             own = self.scopes.homes.get(edge.source) == path and edge.source in self.forms
@@ -255,7 +262,7 @@ class PlacedGraph:
     @property
     def _heading(self) -> str:
         """What stands before the entries of the strip."""
-        if not self.shared or self.scopes is None:
+        if not self.shared:
             return ""
         return "used in all" if self.scopes.everywhere(self.shared) else "used in several"
 
@@ -300,8 +307,7 @@ class PlacedGraph:
 
     def _place(self, engine: str, above: float) -> CardLayout:
         """The layout, with so much above it; the use of another engine is noted."""
-        scopes = self.scopes
-        homes = dict(scopes.homes) if scopes else {}
+        homes = dict(self.scopes.homes)
         homes |= {tag: homes.get(edge.target, "") for edge, tag in self.tags.items()}
         layout = place_nested(
             {key: self._card(key) for key in self.forms},
@@ -310,7 +316,7 @@ class PlacedGraph:
                 *((stub.source, key, 0) for key, stub in self.stubs.items()),
             ],
             homes,
-            scopes.widths if scopes else {},
+            self.scopes.widths,
             room=self.room._replace(above=above),
             engine=engine,
             channel=self.channel,
@@ -383,6 +389,11 @@ APART: Final = 3
 """A use so many columns after the first may be fed from a tag."""
 GAIN: Final = 1.1
 """Tags are drawn where they make a picture this much larger."""
+UNBOXED: Final = 1.3
+"""Boxes of scopes are left out where that makes it this much larger."""
+FEWER_BOXES: Final[tuple[Boxed, ...]] = ("inner", "none")
+UNREADABLE: Final = 7.0
+"""Boxes are left out only where numbers are smaller: outer boxes before inner ones."""
 
 
 def place(
@@ -402,7 +413,7 @@ def place(
     numbers have three digits instead of four if that is what it takes.
     """
 
-    def placed(tagged: Collection[Edge], digits: int) -> PlacedGraph:
+    def placed(tagged: Collection[Edge], digits: int, boxed: Boxed) -> PlacedGraph:
         figures = Figures(story, images, digits) if story else None
         return PlacedGraph(
             graph,
@@ -413,7 +424,7 @@ def place(
             room=room,
             tagged=tagged,
             window=window,
-            boxed=True,
+            boxed=boxed,
             swaps=True,
         )
 
@@ -422,20 +433,27 @@ def place(
     far = far_uses(graph, nodes, edges)
     large = len(nodes) > PLACED
     tagged = far if large else frozenset[Edge]()
-    best = placed(tagged, digits)
+    boxed: Boxed = "all"
+    best = placed(tagged, digits, boxed)
+    for fewer in FEWER_BOXES:
+        if best.points >= UNREADABLE or not best.frames:
+            break
+        other = placed(tagged, digits, fewer)
+        if other.points >= UNBOXED * best.points:
+            best, boxed = other, fewer
     if best.points >= ENOUGH or large:
         return best
     for _ in range(2):
         tagged = tagged | (far if not tagged else _torn(best))
         if tagged <= best.tags.keys():
             break
-        other = placed(tagged, digits)
+        other = placed(tagged, digits, boxed)
         if other.points < GAIN * best.points:
             break
         best = other
     if digits == DIGITS and story is not None and best.points < ENOUGH:
-        fewer = placed([*best.tags], FEWER)
-        best = fewer if fewer.points >= ENOUGH else best
+        fewer_digits = placed([*best.tags], FEWER, boxed)
+        best = fewer_digits if fewer_digits.points >= ENOUGH else best
     return best
 
 

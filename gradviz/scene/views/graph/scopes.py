@@ -10,6 +10,7 @@ from typing import Final
 from gradviz.graph.fold.groups import around
 from gradviz.graph.graph import CONSTANT, Edge, Graph
 from gradviz.layout import text
+from gradviz.layout.nested import placeable
 from gradviz.layout.rows import late_columns
 from gradviz.scene.views.graph.measure import Form
 
@@ -25,6 +26,8 @@ FEWEST: Final = 2
 class Scopes:
     """The scopes of a picture: some nodes of a graph, and the edges between them.
 
+    inner  only scopes that contain no other have a box.
+
     An input stands in a box where only this uses it. Where scopes are alike, it stands in the boxes
     of all or of none, so that they stay alike.
     """
@@ -32,6 +35,7 @@ class Scopes:
     graph: Graph
     nodes: Collection[int]
     edges: Sequence[Edge]
+    inner: bool = False
 
     @cached_property
     def ops(self) -> Mapping[str, Sequence[int]]:
@@ -41,12 +45,17 @@ class Scopes:
         for node in ops:
             for path in around(self.graph.nodes[node].scope):
                 found.setdefault(path, []).append(node)
-        inner = {tuple(held): path for path, held in found.items()}  # paths come from the outside
-        return {
-            path: held
+        last = {tuple(held): path for path, held in found.items()}  # paths come from the outside
+        paths = [
+            path
             for path, held in found.items()
-            if FEWEST <= len(held) < len(ops) and inner[tuple(held)] == path
-        }
+            if FEWEST <= len(held) < len(ops) and last[tuple(held)] == path
+        ]
+        outer = {above for path in paths for above in around(path) if above != path}
+        scopes = {node: self.graph.nodes[node].scope for node in ops}
+        links = [(e.source, e.target) for e in self.edges if e.source in scopes]
+        kept = [path for path in paths if not (self.inner and path in outer)]
+        return {path: found[path] for path in placeable(kept, scopes, links)}
 
     @cached_property
     def titles(self) -> Mapping[str, str]:
@@ -54,8 +63,14 @@ class Scopes:
         return {path: text.fit(self._said(path), TITLE, "semibold", WIDEST) for path in self.ops}
 
     def _said(self, path: str) -> str:
+        """A path from the innermost box around it on."""
         outer = [above for above in around(path) if above in self.ops and above != path]
         return path.removeprefix(outer[-1] + "/") if outer else path
+
+    def within(self, node: int, title: str) -> str:
+        """The title of a folded scope from the box around it on."""
+        boxes = [path for path in around(self.graph.nodes[node].scope) if path in self.ops]
+        return title.removeprefix(boxes[-1] + "/") if boxes else title
 
     @property
     def widths(self) -> dict[str, float]:
