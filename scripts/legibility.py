@@ -111,6 +111,14 @@ LECTURES: dict[str, tuple[str, Values]] = {
         "; ".join(f"h{t}=tanh(w*h{t - 1}+u*x{t}+b)" for t in range(1, 6)) + "; (h5-y)**2",
         {"h0": 0, "w": 0.5, "u": 1.2, "b": 0.1, "y": 1} | {f"x{t}": t / 5 for t in range(1, 6)},
     ),
+    "time-steps": (
+        "; ".join(f"s{t}: h{t}=tanh(w*h{t - 1}+u*x{t}+b)" for t in (1, 2, 3)) + "; h3",
+        {"h0": 0.2, "w": 0.9, "u": 0.5, "b": 0.1, "x1": 1, "x2": -0.5, "x3": 0.8},
+    ),
+    "blocks": (
+        "b1: y1=v1*relu(w1*x)+x; b2: y2=v2*relu(w2*y1)+y1; y2**2",
+        {"x": 1, "w1": 0.5, "v1": 2, "w2": 0.3, "v2": 1},
+    ),
     "lstm": (
         "i=sigmoid(wi*x+ui*h0+bi); g=sigmoid(wg*x+ug*h0+bg); o=sigmoid(wo*x+uo*h0+bo);"
         " k=tanh(wk*x+uk*h0+bk); c=g*c0+i*k; h=o*tanh(c); h**2",
@@ -232,7 +240,7 @@ def overlapping(scene: Scene) -> list[str]:
 
 def _touches(item: Item, box: Box, key: str) -> bool:
     """Whether a shape lies on the text `key`, which is not its own."""
-    if isinstance(item, Wire) and item.role.startswith("wire"):
+    if isinstance(item, Wire) and item.role.startswith(("wire", "scope")):
         return crosses(item.points, box)
     if isinstance(item, Polygon):
         return hull(item.points).meets(box) and _triangle_meets(item.points, box)

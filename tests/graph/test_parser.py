@@ -638,7 +638,8 @@ def test_a_label_is_a_name_of_its_own():
 @pytest.mark.parametrize(
     "text, at",
     [("s1:", 3), ("s1: ; x", 4), ("s1:\nx", 3), ("x*y: z", 3), ("a = b: c", 5), ("(a: x)", 2),
-     ("f = relu(x: y)", 10), ("1: x", 1), ("pi: x", 0), ("a: None: x", 3), ("a:: x", 2), (": x", 0)],
+     ("f = relu(x: y)", 10), ("1: x", 1), ("pi: x", 0), ("a: None: x", 3), ("a:: x", 2),
+     (": x", 0)],
 )  # fmt: skip
 def test_labels_elsewhere_are_refused_where_they_stand(text, at):
     with pytest.raises(ParseError) as caught:

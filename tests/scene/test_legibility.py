@@ -36,7 +36,7 @@ def legibility() -> Iterator[Any]:
 LEAST = {
     "circuit": 22, "readme": 22, "branches": 22, "neuron": 20, "norm-squared": 20, "softmax": 14,
     "hinge": 20, "neuron-written-out": 20, "skip-chain": 15, "three-layers": 11, "batchnorm": 10,
-    "mlp-2-3-1": 9.5, "rnn": 8, "lstm": 8.5, "attention": 7,
+    "mlp-2-3-1": 9.5, "rnn": 8, "lstm": 8.5, "time-steps": 10, "blocks": 16, "attention": 7,
 }  # fmt: skip
 """The least size in points of the numbers of lecture graphs."""
 

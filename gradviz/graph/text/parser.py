@@ -26,7 +26,8 @@ def parse(text: str) -> Graph:
 
     The tree is kept as written: `x + x` uses one input twice. Every node has the `Span` of its
     text. `block1: y = relu(w*x)` puts what the statement computes into the scope block1, and
-    `block1: conv: …` into block1/conv; inputs belong to no scope. Raises ParseError, with the place in the text, for anything outside the grammar.
+    `block1: conv: …` into block1/conv; inputs belong to no scope. Raises ParseError, with the place
+    in the text, for anything outside the grammar.
     """
     if not isinstance(text, str):
         raise ParseError(

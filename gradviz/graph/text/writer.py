@@ -96,7 +96,7 @@ class _Writer:
         return self._label(i) + said
 
     def _label(self, root: int) -> str:
-        """`block1: conv: ` before a statement all of whose nodes belong to the scope block1/conv."""
+        """`block1: conv: ` before a statement whose nodes all belong to the scope block1/conv."""
         scope, waiting = self.nodes[root].scope, [root]
         parts = scope.split("/") if scope else []
         if any(clean_name(part) != part for part in parts):

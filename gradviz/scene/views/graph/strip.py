@@ -23,6 +23,8 @@ GAP: Final = 12.0
 """Between entries, and between the parts of one."""
 BELOW: Final = 14.0
 """Between the strip and the graph."""
+LONGEST: Final = 40
+"""The most characters of a sum."""
 LEADING: Final = 13.0
 LOWEST: Final = 34.0
 """The least height of an entry."""
@@ -104,7 +106,7 @@ def notes(figures: Figures, node: int, step: int) -> tuple[str, ...]:
     branch = figures.story.branch(node, step)
     if branch is None or not branch.arrived:
         return ()
-    said = so_far(figures.story.rules, branch), branch.progress
+    said = so_far(figures.story.rules, branch, LONGEST), branch.progress
     return tuple(filter(None, said)) or (branch.note,)
 
 
