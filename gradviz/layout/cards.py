@@ -30,11 +30,11 @@ placed is `gradviz.layout.work`, not the clock.
 """
 
 CARD_GAP: Final = 8
-CHANNEL: Final = 20
+CHANNEL: Final = 16
 FAR: Final = 16.0
 """An input whose wire could be so much shorter is moved to the right in its column."""
 LANE: Final = 4.5
-BORDER: Final = 12.0
+BORDER: Final = 10.0
 """A channel is at least BORDER wide, and a LANE for every value that runs in it."""
 
 

@@ -14,7 +14,7 @@ from gradviz.layout.engines import Card, Wire, holders
 
 LANE: Final = 10.0
 """The distance between wires that run back."""
-GUTTER: Final = 14.0
+GUTTER: Final = 11.0
 """The distance of such wires from the cards."""
 AXIS: Final = 6.5
 """Where a wire meets the small cards at the ends of a row."""

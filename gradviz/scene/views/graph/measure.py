@@ -34,7 +34,7 @@ CLEAR: Final = 6.5
 """The gap between a value and the trunk below it, and between the trunk and a gradient."""
 OVER: Final = 6.2
 """The gap between a contribution and its wire."""
-RING: Final = (4.0, 3.4)
+RING: Final = (3.0, 3.4)
 """The horizontal and vertical gap between a ring and what it surrounds."""
 NOTE_GAP: Final = 6.0
 LABEL_DROP: Final = 13.0
