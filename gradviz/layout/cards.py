@@ -20,6 +20,7 @@ from gradviz.layout import engines
 from gradviz.layout.curves import Box, Curve, Point, crosses, extent
 from gradviz.layout.detour import Column, columns, detour
 from gradviz.layout.engines import Answer, Card, Engine, LayoutTimeoutError, Request, Wire, holders
+from gradviz.layout.fans import fans
 
 LIMIT: Final = 400
 """The most cards that are placed at once: of a larger graph a part is drawn, or scopes are folded.
@@ -215,7 +216,7 @@ def _wires(
     boxes = answer.boxes
     standing = columns(boxes.values())
     lefts = [column.left for column in standing]
-    found = {}
+    ends = {}
     for wire in wires:
         source, target, slot = wire
         box, port = boxes[holder[source]], 1 - slot if target in swapped else slot
@@ -225,6 +226,11 @@ def _wires(
             raise ValueInputError(
                 f"the wire {wire} would run backwards", expected="wires without a cycle"
             )
+        ends[wire] = start, end
+    found = fans(boxes, ends)
+    for wire, (start, end) in ends.items():
+        if wire in found:
+            continue
         between = standing[bisect_right(lefts, start.x) - 1 : bisect_right(lefts, end.x)]
         curve = _joined([*answer.wires.get(wire, ())], start, end)
         found[wire] = (
