@@ -14,7 +14,6 @@ from gradviz.layout.curves import Box
 from gradviz.scene.blocks import SMALL, Block, wide
 from gradviz.scene.typeset import SIZE, Setting
 from gradviz.scene.views.graph.values import Figures
-from gradviz.story.accumulation import so_far
 
 HEADING: Final = 13.0
 NAME: Final = 17.0
@@ -106,7 +105,7 @@ def notes(figures: Figures, node: int, step: int) -> tuple[str, ...]:
     branch = figures.story.branch(node, step)
     if branch is None or not branch.arrived:
         return ()
-    said = so_far(figures.story.rules, branch, LONGEST), branch.progress
+    said = figures.story.so_far(node, step, LONGEST), branch.progress
     return tuple(filter(None, said)) or (branch.note,)
 
 
