@@ -1,10 +1,10 @@
 """How legible the pictures of graphs are on a slide.
 
-`python scripts/legibility.py` prints, for graphs of lectures, random ones of four kinds, the runs
-of `examples/` and the networks that come with gradviz: how large their numbers are on a slide of
-960×540 points, how many cards are drawn, what overlaps, which wires of different values run
-together, and whether anything moves from step to step. `--only WORD` keeps the graphs whose names
-contain the word, `--engine NAME` draws with another layout engine.
+`python scripts/legibility.py` prints, for graphs of lectures, random ones of four kinds, some of
+them in scopes, the runs of `examples/` and the networks that come with gradviz: how large their
+numbers are on a slide of 960×540 points, how many cards are drawn, what overlaps, which wires of
+different values run together, and whether anything moves from step to step. `--only WORD` keeps the
+graphs whose names contain the word, `--engine NAME` draws with another layout engine.
 """
 
 from __future__ import annotations
@@ -48,6 +48,19 @@ def small() -> Iterator[tuple[str, str, Values]]:
 def large() -> Iterator[tuple[str, str, Values]]:
     """A hundred of four to twenty-two statements."""
     return ((f"large-{seed}", *expression(seed, 4, 22)) for seed in range(100))
+
+
+def scoped() -> Iterator[tuple[str, str, Values]]:
+    """Twenty-four of five to twelve, in scopes beside and within one another."""
+    for seed in range(24):
+        draw, (source, values) = random.Random(seed), expression(seed, 5, 12)
+        *statements, last = source.split("; ")
+        label, found = "", []
+        for i, statement in enumerate(statements):
+            if i % 3 == 0:
+                label = draw.choice(["", f"s{i}: ", f"s{i}: t: ", "s0: u: "])
+            found.append(label + statement)
+        yield f"scoped-{seed}", "; ".join([*found, last]), values
 
 
 KINDS = ("real", "whole", "long names", "arrays")
@@ -149,7 +162,7 @@ def subjects() -> Iterator[tuple[str, gv.Trace | Graph]]:
     """Every graph by name: of lectures, random, of the examples, of the zoo."""
     for name, (source, values) in LECTURES.items():
         yield name, gv.run(source, values=values)
-    for name, source, values in (*small(), *large()):
+    for name, source, values in (*small(), *large(), *scoped()):
         yield name, gv.run(source, values=values)
     yield from _examples()
     for name in ZOO:
@@ -349,7 +362,7 @@ def main() -> None:
         found = measured(name, subject, given.engine, given.frames)
         print(found.line, flush=True)
         head = name.split("-")[0].split(":")[0].split()[0]
-        known = head if head in ("small", "large", "example", "net") else "lectures"
+        known = head if head in ("small", "large", "scoped", "example", "net") else "lectures"
         groups.setdefault(known, []).append(found)
     for group, all_of_it in groups.items():
         sizes = sorted(m.points for m in all_of_it)

@@ -35,9 +35,11 @@ def fans(boxes: Mapping[int, Box], ends: Mapping[Wire, tuple[Point, Point]]) -> 
         heights = [ends[wire][1].y for wire in ordered]
         only = len({wire[1] for wire in wires}) == 1 and len({wire[0] for wire in wires}) > 1
         if only and len(wires) >= FEWEST and heights == sorted(heights):
-            room = standing[gap].right, standing[gap + 1].left
-            if all(room[0] >= ends[w][0].x and room[1] <= ends[w][1].x for w in wires):
-                found |= _fan([(wire, *ends[wire]) for wire in ordered], room)
+            here, there = standing[gap], standing[gap + 1]
+            starts_here = all(here.left < ends[wire][0].x for wire in wires)
+            if starts_here and all(ends[wire][1].x < there.right for wire in wires):
+                ordered_ends = [(wire, *ends[wire]) for wire in ordered]
+                found |= _fan(ordered_ends, (here.right, there.left))
     return found
 
 

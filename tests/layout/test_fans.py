@@ -52,3 +52,14 @@ def test_wires_that_start_in_another_order_are_no_fan() -> None:
     wires += [(0, 9, 0), (3, 9, 1)]
     layout = place_cards(cards, wires)
     check(cards, wires, layout)
+
+
+def test_a_wire_from_further_away_is_no_part_of_a_fan() -> None:
+    """The fourth wire passes a column of cards, in whose gaps the engine leads it."""
+    cards, wires = fan(4)
+    cards |= {k: Card(80, 57, (28.5,), 28.5) for k in (10, 11, 12)}
+    cards[13] = Card(90, 57, (28.5,), 28.5)
+    wires = [(0, 10, 0), (1, 11, 0), (2, 12, 0), (10, 4, 0), (11, 4, 1), (12, 4, 2), (3, 4, 3)]
+    wires += [(3, 13, 0)]
+    layout = place_cards(cards, wires)
+    check(cards, wires, layout)

@@ -94,6 +94,20 @@ def test_random_graphs_are_legible(legibility: Any) -> None:
         assert min(sizes) >= least and statistics.median(sizes) >= median, (most, sorted(sizes))
 
 
+@pytest.mark.proof
+def test_random_graphs_in_scopes_are_sound(legibility: Any) -> None:
+    every = of(legibility, legibility.scoped())
+    for found in every:
+        assert sound(found), found.line
+
+
+def test_folded_time_steps_are_sound(legibility: Any) -> None:
+    """Wires that start further away pass the cards between."""
+    source, values = legibility.LECTURES["time-steps"]
+    found = legibility.measured("folded", gv.fold(gv.run(source, values=values), depth=1))
+    assert sound(found), found.line
+
+
 def _class(cards: int) -> int:
     return next((most for most, _, _ in LEAST_BY_CARDS if cards <= most), 0)
 
