@@ -1,10 +1,10 @@
 """How legible the pictures of graphs are on a slide.
 
-`python scripts/legibility.py` prints, for graphs of lectures, random ones of four kinds, the runs
-of `examples/` and the networks that come with gradviz: how large their numbers are on a slide of
-960×540 points, how many cards are drawn, what overlaps, which wires of different values run
-together, and whether anything moves from step to step. `--only WORD` keeps the graphs whose names
-contain the word, `--engine NAME` draws with another layout engine.
+`python scripts/legibility.py` prints, for graphs of lectures, random ones of four kinds, some of
+them in scopes, the runs of `examples/` and the networks that come with gradviz: how large their
+numbers are on a slide of 960×540 points, how many cards are drawn, what overlaps, which wires of
+different values run together, and whether anything moves from step to step. `--only WORD` keeps the
+graphs whose names contain the word, `--engine NAME` draws with another layout engine.
 """
 
 from __future__ import annotations
@@ -48,6 +48,19 @@ def small() -> Iterator[tuple[str, str, Values]]:
 def large() -> Iterator[tuple[str, str, Values]]:
     """A hundred of four to twenty-two statements."""
     return ((f"large-{seed}", *expression(seed, 4, 22)) for seed in range(100))
+
+
+def scoped() -> Iterator[tuple[str, str, Values]]:
+    """Twenty-four of five to twelve, in scopes beside and within one another."""
+    for seed in range(24):
+        draw, (source, values) = random.Random(seed), expression(seed, 5, 12)
+        *statements, last = source.split("; ")
+        label, found = "", []
+        for i, statement in enumerate(statements):
+            if i % 3 == 0:
+                label = draw.choice(["", f"s{i}: ", f"s{i}: t: ", "s0: u: "])
+            found.append(label + statement)
+        yield f"scoped-{seed}", "; ".join([*found, last]), values
 
 
 KINDS = ("real", "whole", "long names", "arrays")
@@ -111,6 +124,14 @@ LECTURES: dict[str, tuple[str, Values]] = {
         "; ".join(f"h{t}=tanh(w*h{t - 1}+u*x{t}+b)" for t in range(1, 6)) + "; (h5-y)**2",
         {"h0": 0, "w": 0.5, "u": 1.2, "b": 0.1, "y": 1} | {f"x{t}": t / 5 for t in range(1, 6)},
     ),
+    "time-steps": (
+        "; ".join(f"s{t}: h{t}=tanh(w*h{t - 1}+u*x{t}+b)" for t in (1, 2, 3)) + "; h3",
+        {"h0": 0.2, "w": 0.9, "u": 0.5, "b": 0.1, "x1": 1, "x2": -0.5, "x3": 0.8},
+    ),
+    "blocks": (
+        "b1: y1=v1*relu(w1*x)+x; b2: y2=v2*relu(w2*y1)+y1; y2**2",
+        {"x": 1, "w1": 0.5, "v1": 2, "w2": 0.3, "v2": 1},
+    ),
     "lstm": (
         "i=sigmoid(wi*x+ui*h0+bi); g=sigmoid(wg*x+ug*h0+bg); o=sigmoid(wo*x+uo*h0+bo);"
         " k=tanh(wk*x+uk*h0+bk); c=g*c0+i*k; h=o*tanh(c); h**2",
@@ -141,7 +162,7 @@ def subjects() -> Iterator[tuple[str, gv.Trace | Graph]]:
     """Every graph by name: of lectures, random, of the examples, of the zoo."""
     for name, (source, values) in LECTURES.items():
         yield name, gv.run(source, values=values)
-    for name, source, values in (*small(), *large()):
+    for name, source, values in (*small(), *large(), *scoped()):
         yield name, gv.run(source, values=values)
     yield from _examples()
     for name in ZOO:
@@ -232,7 +253,7 @@ def overlapping(scene: Scene) -> list[str]:
 
 def _touches(item: Item, box: Box, key: str) -> bool:
     """Whether a shape lies on the text `key`, which is not its own."""
-    if isinstance(item, Wire) and item.role.startswith("wire"):
+    if isinstance(item, Wire) and item.role.startswith(("wire", "scope")):
         return crosses(item.points, box)
     if isinstance(item, Polygon):
         return hull(item.points).meets(box) and _triangle_meets(item.points, box)
@@ -341,7 +362,7 @@ def main() -> None:
         found = measured(name, subject, given.engine, given.frames)
         print(found.line, flush=True)
         head = name.split("-")[0].split(":")[0].split()[0]
-        known = head if head in ("small", "large", "example", "net") else "lectures"
+        known = head if head in ("small", "large", "scoped", "example", "net") else "lectures"
         groups.setdefault(known, []).append(found)
     for group, all_of_it in groups.items():
         sizes = sorted(m.points for m in all_of_it)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -94,23 +94,48 @@ Crossings = Mapping[Wire, Sequence[Curve]]
 
 
 def crossings(curves: Mapping[Wire, Curve]) -> Crossings:
-    """For each wire the short pieces of it where it crosses wires of other values."""
+    """For each wire the pieces of it where it crosses wires of other values."""
     tracks = {wire: track(curve) for wire, curve in curves.items()}
-    at: dict[tuple[float, float], set[Wire]] = {}
+    at: dict[tuple[float, float], dict[Wire, int]] = {}
     for wire, way in tracks.items():
-        for point in way:
-            at.setdefault((point.x // CELL, point.y // CELL), set()).add(wire)
-    found: dict[Wire, list[Curve]] = {}
-    for cell, sharing in sorted(at.items()):
+        for i, point in enumerate(way):
+            at.setdefault((point.x // CELL, point.y // CELL), {}).setdefault(wire, i)
+    spans: dict[Wire, list[tuple[int, int]]] = {}
+    for cell, sharing in at.items():
         if len({wire[0] for wire in sharing}) < 2:
             continue
         middle = Point((cell[0] + 0.5) * CELL, (cell[1] + 0.5) * CELL)
-        for wire in sorted(sharing):
-            near = [p for p in tracks[wire] if math.dist(p, middle) < AROUND]
-            ends = tracks[wire][0], tracks[wire][-1]
-            if len(near) > 1 and all(math.dist(p, middle) > 2 * AROUND for p in ends):
-                found.setdefault(wire, []).append(polyline(near))
+        for wire, start in sharing.items():
+            way = tracks[wire]
+            if all(math.dist(p, middle) > 2 * AROUND for p in (way[0], way[-1])):
+                spans.setdefault(wire, []).append(_near(way, start, middle))
+    return {
+        wire: [polyline(tracks[wire][a : b + 1]) for a, b in _merged(found) if a < b]
+        for wire, found in spans.items()
+    }
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Stretches from index to index, those that meet as one."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if found and first <= found[-1][1]:
+            found[-1] = found[-1][0], max(last, found[-1][1])
+        else:
+            found.append((first, last))
     return found
+
+
+def _near(way: Track, start: int, middle: Point) -> tuple[int, int]:
+    """The first and the last point of the stretch of a track, about one of its points, that is near
+    a place.
+    """
+    first = last = start
+    while first > 0 and math.dist(way[first - 1], middle) < AROUND:
+        first -= 1
+    while last + 1 < len(way) and math.dist(way[last + 1], middle) < AROUND:
+        last += 1
+    return first, last
 
 
 def polyline(points: Sequence[Point]) -> Curve:

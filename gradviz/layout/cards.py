@@ -10,7 +10,8 @@ from __future__ import annotations
 import itertools
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,7 +19,8 @@ from gradviz.errors import LayoutError, ValueInputError
 from gradviz.layout import engines
 from gradviz.layout.curves import Box, Curve, Point, crosses, extent
 from gradviz.layout.detour import Column, columns, detour
-from gradviz.layout.engines import Answer, Card, Engine, LayoutTimeoutError, Request, Wire
+from gradviz.layout.engines import Answer, Card, Engine, LayoutTimeoutError, Request, Wire, holders
+from gradviz.layout.fans import fans
 
 LIMIT: Final = 400
 """The most cards that are placed at once: of a larger graph a part is drawn, or scopes are folded.
@@ -29,9 +31,11 @@ placed is `gradviz.layout.work`, not the clock.
 """
 
 CARD_GAP: Final = 8
-CHANNEL: Final = 20
+CHANNEL: Final = 16
+FAR: Final = 16.0
+"""An input whose wire could be so much shorter is moved to the right in its column."""
 LANE: Final = 4.5
-BORDER: Final = 12.0
+BORDER: Final = 10.0
 """A channel is at least BORDER wide, and a LANE for every value that runs in it."""
 
 
@@ -44,8 +48,10 @@ class CardLayout:
     """The position of everything, in user units from the top left corner, y downwards.
 
     A wire's points are those of a cubic Bezier curve, from its source card's right edge to its
-    target card's left. `forks` says where the wires of a card part, `rows` in which row
-    each card is, if there are several. `engine` placed them; `failed` says why others did not.
+    target card's left. `forks` says where the wires of a value part, `rows` in which row
+    each card is, if there are several, `swapped` at which cards the two wires arrive in the other
+    order, `scopes` where the box of each scope is. `engine` placed them; `failed` says why others
+    did not.
     """
 
     width: float
@@ -54,6 +60,8 @@ class CardLayout:
     wires: dict[Wire, Curve]
     forks: Mapping[int, Sequence[Point]] = field(default_factory=dict)
     rows: Mapping[int, int] = field(default_factory=dict)
+    swapped: frozenset[int] = frozenset()
+    scopes: Mapping[str, Box] = field(default_factory=dict)
     engine: Engine | None = field(default=None, compare=False, repr=False)
     failed: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
@@ -91,9 +99,12 @@ def place_cards(
             got=error.got,
             hint="fold scopes, or allow more time",
         ) from error
-    answer = _widened(answer, wires)
-    width, height, boxes, drawn = _trimmed(answer.boxes, _wires(answer, cards, wires))
-    return CardLayout(width, height, boxes, drawn, engine=used, failed=tuple(failed))
+    answer, holder = _widened(_beside(answer, cards, wires), cards, wires), holders(cards)
+    swapped = _swapped(answer, cards, wires, holder)
+    drawn = _wires(answer, cards, wires, holder, swapped)
+    forks = _forks(answer, cards, wires, holder)
+    trimmed = _trimmed(answer.boxes, drawn, forks)
+    return CardLayout(*trimmed, swapped=swapped, engine=used, failed=tuple(failed))
 
 
 def check_count(cards: int, limit: int = LIMIT) -> None:
@@ -108,12 +119,14 @@ def check_count(cards: int, limit: int = LIMIT) -> None:
 
 def _check(cards: Mapping[int, Card], wires: Sequence[Wire]) -> None:
     for key, card in cards.items():
-        if not all(0 <= height <= card.height for height in (*card.ports, card.out)):
+        heights = (*card.ports, card.out, *card.outs.values())
+        if not all(0 <= height <= card.height for height in heights):
             raise ValueInputError(f"card {key} has a port above or below it", got=card)
     seen: set[Wire] = set()
+    holder = holders(cards)
     for wire in wires:
         source, target, slot = wire
-        if source not in cards or target not in cards:
+        if source not in holder or target not in cards:
             raise ValueInputError(f"the wire {wire} has no card at one end")
         if not 0 <= slot < len(cards[target].ports):
             raise ValueInputError(
@@ -124,14 +137,36 @@ def _check(cards: Mapping[int, Card], wires: Sequence[Wire]) -> None:
         seen.add(wire)
 
 
-def _widened(answer: Answer, wires: Sequence[Wire]) -> Answer:
+def _beside(answer: Answer, cards: Mapping[int, Card], wires: Sequence[Wire]) -> Answer:
+    """The answer with inputs as near as their column allows to the next, if it alone uses them."""
+    holder, standing = holders(cards), columns(answer.boxes.values())
+    place = {box: i for i, column in enumerate(standing) for box in column.cards}
+    led = {target for _, target, _ in wires}
+    uses: dict[int, list[Wire]] = {}
+    for wire in wires:
+        if holder[wire[0]] not in led:
+            uses.setdefault(holder[wire[0]], []).append(wire)
+    boxes, drawn = dict(answer.boxes), dict(answer.wires)
+    for key, leaving in uses.items():
+        box = boxes[key]
+        here, right = place[box], standing[place[box]].right
+        if right - box.right < FAR or {place[boxes[t]] for _, t, _ in leaving} != {here + 1}:
+            continue
+        boxes[key] = Box(right - box.w, box.y, box.w, box.h)
+        for wire in leaving:
+            drawn.pop(wire, None)
+    return Answer(boxes, drawn)
+
+
+def _widened(answer: Answer, cards: Mapping[int, Card], wires: Sequence[Wire]) -> Answer:
     """The answer with every channel as wide as the values that run in it need."""
+    holder = holders(cards)
     standing = columns(answer.boxes.values())
     gaps = [(a.right, b.left) for a, b in itertools.pairwise(standing)]
     running: list[set[int]] = [set() for _ in gaps]
     ends = [right for right, _ in gaps]
     for source, target, _ in wires:
-        first = bisect_left(ends, answer.boxes[source].right)
+        first = bisect_left(ends, answer.boxes[holder[source]].right)
         for i in range(first, bisect_left(ends, answer.boxes[target].x)):
             running[i].add(source)
     stretches = [
@@ -154,24 +189,65 @@ def _widened(answer: Answer, wires: Sequence[Wire]) -> Answer:
     return Answer(boxes, drawn)
 
 
-def _wires(answer: Answer, cards: Mapping[int, Card], wires: Sequence[Wire]) -> dict[Wire, Curve]:
+def _swapped(
+    answer: Answer, cards: Mapping[int, Card], wires: Sequence[Wire], holder: Mapping[int, int]
+) -> frozenset[int]:
+    """The cards whose two wires may arrive in either order and would cross in their own."""
+    coming: dict[int, dict[int, tuple[float, float]]] = {}
+    for wire in wires:
+        source, target, slot = wire
+        if cards[target].swaps:
+            card, box = cards[holder[source]], answer.boxes[holder[source]]
+            start = box.y + card.leaves(source)
+            last = [*answer.wires.get(wire, ())][-4:]
+            near = sum(y for _, y in last) / len(last) if last else start
+            coming.setdefault(target, {})[slot] = round(near, 3), round(start, 3)
+    pairs = {key: heights for key, heights in coming.items() if len(heights) == 2}
+    return frozenset(key for key, heights in pairs.items() if heights[0] > heights[1])
+
+
+def _wires(
+    answer: Answer,
+    cards: Mapping[int, Card],
+    wires: Sequence[Wire],
+    holder: Mapping[int, int],
+    swapped: Collection[int],
+) -> dict[Wire, Curve]:
     boxes = answer.boxes
     standing = columns(boxes.values())
     lefts = [column.left for column in standing]
-    found = {}
+    ends = {}
     for wire in wires:
         source, target, slot = wire
-        start = Point(boxes[source].right, boxes[source].y + cards[source].out)
-        end = Point(boxes[target].x, boxes[target].y + cards[target].ports[slot])
+        box, port = boxes[holder[source]], 1 - slot if target in swapped else slot
+        start = Point(box.right, box.y + cards[holder[source]].leaves(source))
+        end = Point(boxes[target].x, boxes[target].y + cards[target].ports[port])
         if end.x <= start.x:
             raise ValueInputError(
                 f"the wire {wire} would run backwards", expected="wires without a cycle"
             )
+        ends[wire] = start, end
+    found = fans(boxes, ends)
+    for wire, (start, end) in ends.items():
+        if wire in found:
+            continue
         between = standing[bisect_right(lefts, start.x) - 1 : bisect_right(lefts, end.x)]
         curve = _joined([*answer.wires.get(wire, ())], start, end)
         found[wire] = (
             curve if curve and clear(curve, standing, lefts) else detour(start, end, between)
         )
+    return found
+
+
+def _forks(
+    answer: Answer, cards: Mapping[int, Card], wires: Sequence[Wire], holder: Mapping[int, int]
+) -> dict[int, tuple[Point, ...]]:
+    """Where the values part that more than one wire leads on."""
+    counts = Counter(source for source, _, _ in wires)
+    found: dict[int, tuple[Point, ...]] = {}
+    for value in (value for value, count in counts.items() if count > 1):
+        box, card = answer.boxes[holder[value]], cards[holder[value]]
+        found[value] = (Point(box.right, box.y + card.leaves(value)),)
     return found
 
 
@@ -195,15 +271,18 @@ def clear(curve: Curve, standing: list[Column], lefts: list[float]) -> bool:
 
 
 def _trimmed(
-    boxes: Mapping[int, Box], wires: Mapping[Wire, Curve]
-) -> tuple[float, float, dict[int, Box], dict[Wire, Curve]]:
+    boxes: Mapping[int, Box], wires: Mapping[Wire, Curve], forks: Mapping[int, Sequence[Point]]
+) -> tuple[float, float, dict[int, Box], dict[Wire, Curve], dict[int, tuple[Point, ...]]]:
     """The layout moved to begin at the origin, with its size rounded up to whole units."""
     all_extents = [*boxes.values(), *(extent(curve) for curve in wires.values())]
     left, top = min(box.x for box in all_extents), min(box.y for box in all_extents)
     width = max(box.right for box in all_extents) - left
     height = max(box.bottom for box in all_extents) - top
-    moved_boxes = {key: Box(box.x - left, box.y - top, box.w, box.h) for key, box in boxes.items()}
-    moved_wires = {
-        wire: tuple(Point(x - left, y - top) for x, y in curve) for wire, curve in wires.items()
-    }
-    return math.ceil(width), math.ceil(height), moved_boxes, moved_wires
+
+    def moved(points: Iterable[Point]) -> tuple[Point, ...]:
+        return tuple(Point(x - left, y - top) for x, y in points)
+
+    there = {key: Box(box.x - left, box.y - top, box.w, box.h) for key, box in boxes.items()}
+    drawn = {wire: moved(curve) for wire, curve in wires.items()}
+    parting = {value: moved(points) for value, points in forks.items()}
+    return math.ceil(width), math.ceil(height), there, drawn, parting

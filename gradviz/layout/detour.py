@@ -12,6 +12,8 @@ from typing import NamedTuple
 from gradviz.layout.curves import Box, Curve, Point
 
 CLEARANCE = 8.0
+SHORTEST = 1e-6
+"""A shorter level piece has no direction."""
 
 
 class Column(NamedTuple):
@@ -69,7 +71,7 @@ def _gap(column: Column, y: float) -> float:
 
 def _level(points: list[Point], x: float) -> None:
     here = points[-1]
-    if x > here.x:
+    if x > here.x + SHORTEST:
         third = (x - here.x) / 3
         points += [Point(here.x + third, here.y), Point(x - third, here.y), Point(x, here.y)]
 

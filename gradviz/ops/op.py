@@ -140,6 +140,8 @@ class Op:
               any real number, rather than the number of a class.
     channel_axis  the output's channel axis, counted from the end; after it come the axes along
               which a window moves. None for an op without channels.
+    commutes  whether its two operands may be exchanged: a picture lets their wires arrive in the
+              order in which they do not cross.
     in_place  each element of the output depends only on elements of the first input at the same
               row and column, so that receptive fields do not change. Elementwise ops need not
               declare it.
@@ -200,6 +202,7 @@ class Op:
     moves: bool = False
     exponents: tuple[str, ...] = ()
     channel_axis: int | None = None
+    commutes: bool = False
     in_place: bool = False
     absorbs: str = ""
     degree: Callable[..., int] | None = None

@@ -202,6 +202,10 @@ LOOKS: Final[Mapping[str, Look]] = {
     "dot": Look("wire"),
     "dot quiet": Look("quiet"),
     "dot hot": Look("hot"),
+    "scope": Look("", "wire", 1.2, (6, 5)),
+    "scope hot": Look("", "hot", 1.6, (6, 5)),
+    "entry": Look("gate", "wire", 1.0),
+    "entry hot": Look("tint", "hot", 2),
     "ring": Look("", "hot", 1.4),
     "ring warning": Look("", "hot", 1.4, (3, 2.5)),
     "progress forward": Look("value"),
@@ -258,7 +262,8 @@ GROUNDS: Final[tuple[tuple[str, str], ...]] = (
 GRAPHICS: Final = (
     "gate", "gate hot", "gate quiet", "wire", "wire quiet", "wire hot", "arrow", "dot", "dot quiet",
     "dot hot", "ring", "ring warning", "face", "face pool", "face hot", "face quiet", "side",
-    "frame gradient", "kernel", "kernel hot", "kernel quiet", "tie", "tie quiet",
+    "frame gradient", "kernel", "kernel hot", "kernel quiet", "tie", "tie quiet", "scope",
+    "scope hot", "entry", "entry hot",
 )  # fmt: skip
 VISIBLE: Final = 3.0
 """The least contrast of what a graph is drawn with (WCAG 2.2, success criterion 1.4.11)."""

@@ -101,6 +101,17 @@ class Branch:
         return said if 0 < len(said) <= ROOMS["box"].longest else f"Σ of {self.of}"
 
 
+def so_far(rules: Rules, branch: Branch, longest: int) -> str:
+    """The terms that are in, as they add up: `Σ 0.209 + 0.248`. Empty for arrays, for a single
+    term, and where they are too many or take more than `longest` characters.
+    """
+    arrived = [term.value for term in branch.terms if term.value is not None]
+    if len(arrived) < 2 or rules.trace.xp.shape(branch.total) != ():
+        return ""
+    said = f"Σ {unicode.text(_sum(rules, arrived, branch.total, '=').parts[0])}"
+    return said if len(said) <= longest else ""
+
+
 def remark(written: Maths) -> str:
     """What is said of the sign of a sum; usually empty."""
     return REMARKS["≈"] if written.text == "≈" else ""

@@ -10,7 +10,15 @@ from typing import Any, Final, Literal, NamedTuple
 from gradviz.arrays.digits import DIGITS
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Edge
-from gradviz.story.accumulation import Accumulation, Branch, accumulation, branch, progress, remark
+from gradviz.story.accumulation import (
+    Accumulation,
+    Branch,
+    accumulation,
+    branch,
+    progress,
+    remark,
+    so_far,
+)
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
 from gradviz.story.maths import M
@@ -137,6 +145,13 @@ class Story:
         if key not in self._branches:
             self._branches[key] = branch(self.rules, node, step)
         return self._branches[key]
+
+    def so_far(self, node: int, step: int, longest: int) -> str:
+        """The terms of a node's gradient that are in after `step` steps, see
+        `gradviz.story.accumulation.so_far`.
+        """
+        found = self.branch(node, step)
+        return so_far(self.rules, found, longest) if found else ""
 
     def __iter__(self) -> Any:
         """Every frame from the first step to the last."""

@@ -16,7 +16,7 @@ import gradviz as gv
 from gradviz.errors import GradvizError, LayoutError, UnknownNameError, ValueInputError
 from gradviz.export import formats
 from gradviz.graph.graph import Graph, Node
-from gradviz.layout.rows import place_in_rows
+from gradviz.layout.nested import place_nested
 
 CIRCUIT = "(x*y + z) * maximum(y, z)"
 AT: dict[str, Any] = {"x": 1.5, "y": 2, "z": -1}
@@ -232,7 +232,7 @@ def test_a_layout_engine_that_hangs(
     trace: gv.Trace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "gradviz.scene.views.graph.place.place_in_rows", partial(place_in_rows, timeout=0.3)
+        "gradviz.scene.views.graph.place.place_nested", partial(place_nested, timeout=0.3)
     )
     (tmp_path / "out").mkdir()
     error = refuse(trace, tmp_path / "out" / "a.svg", engine=script(tmp_path / "dot", "sleep 60"))

@@ -504,7 +504,7 @@ MISTAKES = [
     ("x = 3 y", 7, "between 3 and y", "3*y"),
     ("a < b < c", 7, "do not chain", "(a < b)*(b < c)"),
     ("x, y", 2, "comma stands outside", "[a, b]"),
-    ("x:y", 2, ": is only allowed in an index", "x[1:3]"),
+    ("2*x:y", 4, ": is only allowed in an index", "x[1:3]"),
     ("x + ...", 5, "... is only allowed in an index", ""),
     # arrays and indices
     ("[[1, 2], [3]]", 10, "rows of the array literal differ", "same number"),
@@ -607,3 +607,41 @@ def test_reading_needs_no_array_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def scopes_of(text: str) -> dict[str, str]:
+    """The scope of every named node and op."""
+    return {node.name or node.op: node.scope for node in parse(text).nodes}
+
+
+def test_a_label_puts_its_statement_into_a_scope():
+    found = scopes_of("s1: a = tanh(w*x + 2); s2: inner: b = exp(a)\nb")
+    ops = {"a": "s1", "mul": "s1", "add": "s1", "b": "s2/inner"}
+    assert ops.items() <= found.items()
+    assert found["w"] == found["x"] == ""  # inputs come from outside
+    constants = [
+        node.scope for node in parse("s1: a = x*pi + 2; a*3").nodes if node.op == "constant"
+    ]
+    assert sorted(constants) == ["", "s1", "s1"]
+
+
+def test_the_statements_of_a_scope_need_not_stand_together():
+    assert scopes_of("s: a = exp(x); b = log(x); s: c = a*b; c")["c"] == "s"
+
+
+def test_a_label_is_a_name_of_its_own():
+    """It may equal an input's or a result's, and leaves slices, keywords and names as they are."""
+    assert scopes_of("x: x = exp(a); x[1:3]")["x"] == "x"
+    assert scopes_of("sum: sum(a, axis=0)")["sum"] == "sum"
+
+
+@pytest.mark.parametrize(
+    "text, at",
+    [("s1:", 3), ("s1: ; x", 4), ("s1:\nx", 3), ("x*y: z", 3), ("a = b: c", 5), ("(a: x)", 2),
+     ("f = relu(x: y)", 10), ("1: x", 1), ("pi: x", 0), ("a: None: x", 3), ("a:: x", 2),
+     (": x", 0)],
+)  # fmt: skip
+def test_labels_elsewhere_are_refused_where_they_stand(text, at):
+    with pytest.raises(ParseError) as caught:
+        parse(text)
+    assert caught.value.where[1].start == at

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gradviz.errors import ParseError, UnknownNameError
 from gradviz.graph.builder import Builder
+from gradviz.graph.expression import graph_of, inputs, scope
 from gradviz.graph.graph import CONSTANT, INPUT, Graph, Node
 from gradviz.graph.text.grammar import INFIX
 from gradviz.graph.text.parser import parse
@@ -368,3 +369,19 @@ def test_a_chain_of_100_000_nodes() -> None:
     text = write(b.graph(node))
     assert text.count("(") == 99_999
     assert text.startswith("1 - (1 - (1 - ") and text.endswith("1 - x" + ")" * 99_999)
+
+
+def test_scopes_are_written_as_labels():
+    text = "s1: a = tanh(w*x + 2); s2: inner: b = exp(a); b*3"
+    assert write(parse(text)) == text
+
+
+def test_a_statement_of_several_scopes_has_no_label():
+    (x,) = inputs("x")
+    with scope("inner"):
+        y = np.exp(x)
+    with scope("outer"):
+        y = y * y + 1
+    with scope("not a word"):
+        z = np.tanh(y)
+    assert write(graph_of(z)) == "inner: t1 = exp(x); tanh(t1*t1 + 1)"

@@ -7,8 +7,7 @@ import math
 
 from gradviz.layout.apart import crossings, kept_apart, track
 from gradviz.layout.cards import CardLayout
-from gradviz.layout.curves import Box, Point
-from gradviz.layout.rows import rounded
+from gradviz.layout.curves import Box, Point, rounded
 from tests.layout.test_cards import sampled
 
 

@@ -7,6 +7,7 @@ import itertools
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
@@ -17,6 +18,7 @@ from gradviz.layout import cards as placing
 from gradviz.layout import engines
 from gradviz.layout.cards import CardLayout, TooLargeError, place_cards
 from gradviz.layout.curves import Box, Point
+from gradviz.layout.detour import Column, detour
 from gradviz.layout.engines import Answer, Card, LayoutTimeoutError
 
 
@@ -253,3 +255,32 @@ def test_wires_that_cannot_be_are_refused(wires, said):
 def test_ports_beyond_their_card_are_refused(card):
     with pytest.raises(ValueInputError, match="card 0 has a port"):
         place_cards({0: card}, [])
+
+
+@pytest.mark.parametrize("engine", ["auto", "graphlay", "own"])
+def test_two_wires_that_may_arrive_in_either_order_do_not_cross(engine):
+    """x and y go to two gates, at one in the other order: with free ports nothing crosses."""
+    leaf, gate = Card(60, 57, (), 28.5), Card(105, 57, (20.5, 36.5), 28.5)
+    wires = [(0, 2, 0), (1, 2, 1), (0, 3, 1), (1, 3, 0)]
+    fixed = place_cards({0: leaf, 1: leaf, 2: gate, 3: gate}, wires, engine=engine)
+    free = replace(gate, swaps=True)
+    layout = place_cards({0: leaf, 1: leaf, 2: free, 3: free}, wires, engine=engine)
+    assert not fixed.swapped and len(layout.swapped) == 1
+    for target in (2, 3):
+        order = sorted((0, 1), key=lambda key: layout.boxes[key].y)
+        ends = {source: layout.wires[source, t, k][-1].y for source, t, k in wires if t == target}
+        assert ends[order[0]] < ends[order[1]]
+
+
+def test_values_leave_a_card_at_their_own_heights():
+    cards = {0: Card(60, 80, (), 10.0, {7: 30.0, 8: 60.0}), 1: Card(60, 40, (10.0, 30.0), 20.0)}
+    layout = place_cards(cards, [(7, 1, 0), (8, 1, 1)])
+    top = layout.boxes[0].y
+    assert [layout.wires[key][0].y - top for key in ((7, 1, 0), (8, 1, 1))] == [30.0, 60.0]
+
+
+def test_a_detour_has_no_piece_without_a_direction():
+    start, end = Point(100.0, 10.0), Point(140.0, 40.0)
+    near = Column(0.0, 100.0 + 6e-14, [Box(0, 0, 100.0 + 6e-14, 20)])
+    curve = detour(start, end, [near, Column(140.0, 200.0, [Box(140, 30, 60, 20)])])
+    assert curve[1].x > curve[0].x + 1

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 
 from gradviz.layout.cards import CardLayout, place_cards
-from gradviz.layout.curves import Point
+from gradviz.layout.curves import BEND, Point, rounded
 from gradviz.layout.engines import Card
-from gradviz.layout.rows import BEND, MOST_CROSSING, Room, late_columns, place_in_rows, rounded
+from gradviz.layout.rows import MOST_CROSSING, Room, late_columns, place_in_rows
 from tests.layout.test_cards import check, graphs, sampled
 
 
@@ -107,15 +107,6 @@ def test_a_value_forks_where_its_wires_part():
     if layout.rows[first] != layout.rows[first + 1]:
         (fork,) = layout.forks[first]
         assert fork.y > layout.boxes[first].bottom and fork.x < layout.boxes[first + 1].x
-
-
-def test_a_scope_is_not_divided():
-    cards, wires = chain(20)
-    scopes = {i: f"block{i // 4}/conv{i}" for i in range(20)}
-    layout = place_in_rows(cards, wires, room=SLIDE, scopes=scopes)
-    for block in range(5):
-        assert len({layout.rows[4 * block + i] for i in range(4)}) == 1
-    assert len(set(layout.rows.values())) > 2
 
 
 def test_a_value_is_not_cut_where_the_picture_is_large_enough_without():

@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 import gradviz as gv
-from gradviz.layout.curves import Point
-from gradviz.layout.rows import rounded
+from gradviz.layout.curves import Point, rounded
 from gradviz.scene.model import Path as Wire
 from gradviz.scene.model import Polygon, Rect, Scene, Text
 
@@ -37,7 +36,7 @@ def legibility() -> Iterator[Any]:
 LEAST = {
     "circuit": 22, "readme": 22, "branches": 22, "neuron": 20, "norm-squared": 20, "softmax": 14,
     "hinge": 20, "neuron-written-out": 20, "skip-chain": 15, "three-layers": 11, "batchnorm": 10,
-    "mlp-2-3-1": 9.5, "rnn": 8, "lstm": 8.5, "attention": 7,
+    "mlp-2-3-1": 9.5, "rnn": 8, "lstm": 8.5, "time-steps": 10, "blocks": 16, "attention": 7,
 }  # fmt: skip
 """The least size in points of the numbers of lecture graphs."""
 
@@ -93,6 +92,20 @@ def test_random_graphs_are_legible(legibility: Any) -> None:
     for most, least, median in LEAST_BY_CARDS:
         sizes = [m.points for m in scalars if _class(m.cards) == most]
         assert min(sizes) >= least and statistics.median(sizes) >= median, (most, sorted(sizes))
+
+
+@pytest.mark.proof
+def test_random_graphs_in_scopes_are_sound(legibility: Any) -> None:
+    every = of(legibility, legibility.scoped())
+    for found in every:
+        assert sound(found), found.line
+
+
+def test_folded_time_steps_are_sound(legibility: Any) -> None:
+    """Wires that start further away pass the cards between."""
+    source, values = legibility.LECTURES["time-steps"]
+    found = legibility.measured("folded", gv.fold(gv.run(source, values=values), depth=1))
+    assert sound(found), found.line
 
 
 def _class(cards: int) -> int:

@@ -209,7 +209,7 @@ class _Writer:
         """On the card of a folded scope, below its title: output shape and parameter count."""
         if not self.graph.op(node).hidden:
             return ""
-        sheet = forms.sheet(node)
+        sheet = forms.sheet(node, node.options["title"])
         return "".join(f'<BR/><FONT POINT-SIZE="11">{_text(line)}</FONT>' for line in sheet.lines)
 
     def trunk(self, node: Node, rows: int) -> str:

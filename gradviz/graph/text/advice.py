@@ -56,15 +56,27 @@ def no_operand(cursor: Cursor, before: Token | None) -> ParseError:
     return cursor.error(f"an operand is missing{after}", expected=f"an operand{after}", hint=hint)
 
 
+def empty_scope(cursor: Cursor, name: Token) -> ParseError:
+    """The error for the name of a scope with no statement after it."""
+    return cursor.error(
+        f"{name.text}: is followed by no statement",
+        expected=f"a statement on the same line, as in {name.text}: y = relu(w*x)",
+        hint="write the name before every statement of the scope",
+    )
+
+
 def no_operator(cursor: Cursor, left: Span) -> ParseError:
     """The error where an operator is expected, after the operand at `left`."""
     token = cursor.token
     if cursor.at("="):
         return equals(cursor)
-    if cursor.at(":") or cursor.at("..."):
+    if cursor.at(":"):
         return cursor.error(
-            f"{token.text} is only allowed in an index", hint="a slice is written x[1:3]"
+            ": is only allowed in an index, and after a scope's name at the start of a statement",
+            hint="a slice is written x[1:3], a scope block1: y = relu(w*x)",
         )
+    if cursor.at("..."):
+        return cursor.error("... is only allowed in an index", hint="a slice is written x[1:3]")
     if token.kind in STATEMENT_ENDS:
         return cursor.unclosed()
     first, then = cursor.snippet(left), describe(token)

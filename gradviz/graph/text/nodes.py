@@ -18,13 +18,13 @@ from gradviz.ops.op import Op
 
 
 class Nodes:
-    """Makes the nodes of one text in a builder.
+    """Makes the nodes of one text in a builder, in the scope of the statement that is read.
 
     Every method raises ParseError with the place in the text.
     """
 
     def __init__(self, builder: Builder) -> None:
-        self.builder = builder
+        self.builder, self.scope = builder, ""
 
     def of(self, part: Part) -> int:
         """The node of a part; an array literal becomes a constant, or `stack` if it holds nodes."""
@@ -33,7 +33,7 @@ class Nodes:
         if part.is_number:
             if isinstance(part, Row):
                 self._check_rows(part)
-            return self.builder.constant(plain(part), span=part.span)
+            return self.builder.constant(plain(part), span=part.span, scope=self.scope)
         if isinstance(part, Row) and part.bracket == "[":
             self._check_rows(part)
             return self._apply(registry.by_operator("[]"), part.items, {}, part.span).node
@@ -53,7 +53,8 @@ class Nodes:
         self, op: Op, parts: Sequence[Part], span: Span, options: Mapping[str, Any] | None
     ) -> Ref:
         operands = [self.of(part) for part in parts]
-        return Ref(self.builder.apply(op.name, operands, options, span=span), span)
+        node = self.builder.apply(op.name, operands, options, span=span, scope=self.scope)
+        return Ref(node, span)
 
     def call(self, op: Op, items: Sequence[Part], named: Mapping[str, Part], span: Span) -> Ref:
         """The call of an op: `max(a, b)` is `maximum`, `stack([a, b])` is `stack(a, b)`."""

@@ -25,7 +25,9 @@ def parse(text: str) -> Graph:
     """The graph of an expression, or of statements of which the last is the output.
 
     The tree is kept as written: `x + x` uses one input twice. Every node has the `Span` of its
-    text. Raises ParseError, with the place in the text, for anything outside the grammar.
+    text. `block1: y = relu(w*x)` puts what the statement computes into the scope block1, and
+    `block1: conv: …` into block1/conv; inputs belong to no scope. Raises ParseError, with the place
+    in the text, for anything outside the grammar.
     """
     if not isinstance(text, str):
         raise ParseError(
@@ -102,6 +104,7 @@ class _Parser:
     def _statement(self) -> int:
         """Read one statement; returns its node."""
         self.target = None
+        self.nodes.scope = ""
         expecting = True
         while expecting or self.cursor.token.kind not in STATEMENT_ENDS:
             expecting = self._operand() if expecting else self._operator()
@@ -114,6 +117,19 @@ class _Parser:
             self.builder.name(node, self.target.text)
             self.names[self.target.text] = node, self.target.start
         return node
+
+    def _begins(self) -> bool:
+        """Whether a statement, or what follows its labels, has only just begun."""
+        return not (self.stack or self.parts or self.target)
+
+    def _label(self, name: Token) -> None:
+        """A name before `:`: the scope of the statement, or one within the last."""
+        self._check_free(name)
+        outer = self.nodes.scope
+        self.nodes.scope = f"{outer}/{name.text}" if outer else name.text
+        self.cursor.advance()
+        if self.cursor.token.kind in (END, *STATEMENT_ENDS):
+            raise misplaced.empty_scope(self.cursor, name)
 
     def _name_equals(self, name: Token) -> None:
         """A name before `=`: the key of an argument, or the name of the statement's result."""
@@ -132,11 +148,14 @@ class _Parser:
             self.target = name
         self.cursor.advance()
 
-    def _check_target(self, name: Token) -> None:
+    def _check_free(self, name: Token) -> None:
         if name.text in CONSTANTS or name.text == "None":
             raise self.cursor.error(
                 f"{name.text} is a constant", name, expected="a name of your own"
             )
+
+    def _check_target(self, name: Token) -> None:
+        self._check_free(name)
         if name.text in self.names:
             first = self.cursor.place(self.names[name.text][1])
             raise self.cursor.error(
@@ -178,8 +197,12 @@ class _Parser:
         if self.cursor.at("="):
             self._name_equals(name)
             return True
+        if self.cursor.at(":") and self._begins():
+            self._label(name)
+            return True
         if name.text == "pi":
-            self.parts.append(Ref(self.builder.constant("pi", span=name.span), name.span))
+            node = self.builder.constant("pi", span=name.span, scope=self.nodes.scope)
+            self.parts.append(Ref(node, name.span))
         elif name.text in CONSTANTS or name.text == "None":
             self.parts.append(Plain(CONSTANTS.get(name.text), name.span))
         else:

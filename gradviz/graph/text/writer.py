@@ -25,8 +25,8 @@ def write(graph: Graph, node: int | str | Node | None = None) -> str:
 
     Brackets are written only where needed. A node that has a name, or is used more than once,
     becomes a statement of its own; if it has no name it gets a new one. Names that are not valid
-    in text are changed as little as possible. What text cannot express is left out: scopes, and
-    the initial values of parameters.
+    in text are changed as little as possible. What text cannot express is left out: the scope of a
+    statement whose nodes belong to several, and the initial values of parameters.
     """
     output = graph.output if node is None else graph.find(node)
     ids = range(len(graph.nodes)) if node is None else _ancestors(graph, output)
@@ -92,7 +92,21 @@ class _Writer:
         if self.nodes[i].op == INPUT:
             return self.names[i]
         name = self.names.get(i)
-        return f"{name} = {self._expression(i)}" if name else self._expression(i)
+        said = f"{name} = {self._expression(i)}" if name else self._expression(i)
+        return self._label(i) + said
+
+    def _label(self, root: int) -> str:
+        """`block1: conv: ` before a statement whose nodes all belong to the scope block1/conv."""
+        scope, waiting = self.nodes[root].scope, [root]
+        parts = scope.split("/") if scope else []
+        if any(clean_name(part) != part for part in parts):
+            return ""
+        while waiting:
+            node = self.nodes[waiting.pop()]
+            if node.scope != scope:
+                return ""
+            waiting += [i for i in node.inputs if i not in self.names]
+        return "".join(f"{part}: " for part in parts)
 
     def _expression(self, root: int) -> str:
         text: list[str] = []

@@ -25,10 +25,21 @@ from gradviz.layout.engines.engine import (
     LayoutTimeoutError,
     Request,
     Wire,
+    holders,
 )
 from gradviz.progress import Progress
 
-__all__ = ["Answer", "Card", "Engine", "LayoutTimeoutError", "Request", "Wire", "found", "place"]
+__all__ = [
+    "Answer",
+    "Card",
+    "Engine",
+    "LayoutTimeoutError",
+    "Request",
+    "Wire",
+    "found",
+    "holders",
+    "place",
+]
 
 CHOICES: Final[Sequence[Choice]] = sorted(
     chain.from_iterable(plugins.declared(__name__, "CHOICES")), key=lambda choice: choice.turn

@@ -10,7 +10,11 @@ from gradviz.errors import LayoutError
 from gradviz.layout.curves import Box, Point
 
 Wire = tuple[int, int, int]
-"""Source card, target card, slot: which operand port of the target."""
+"""A value, the card that uses it, and the slot: which operand port of that card.
+
+A value is known by the card that makes it; a card that several leave has a key for each of them
+(`Card.outs`).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +22,32 @@ class Card:
     """A box to place: its size, the heights of operand ports (left) and output port (right).
 
     Heights are counted from the card's top, all in user units.
+
+    outs   where other values than its own leave the card, by their keys.
+    swaps  whether its two wires may arrive in either order.
     """
 
     width: float
     height: float
     ports: tuple[float, ...]
     out: float
+    outs: Mapping[int, float] = field(default_factory=dict)
+    swaps: bool = False
+
+    def leaves(self, value: int) -> float:
+        """The height at which a value leaves the card."""
+        return self.outs.get(value, self.out)
+
+    def arrives(self, slot: int) -> float:
+        """The height to which an engine leads the wire of a slot: where two may arrive in either
+        order, both to the middle.
+        """
+        return sum(self.ports) / len(self.ports) if self.swaps else self.ports[slot]
+
+
+def holders(cards: Mapping[int, Card]) -> dict[int, int]:
+    """The card that each value leaves."""
+    return {value: key for key, card in cards.items() for value in (key, *card.outs)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +66,11 @@ class Request:
     gap: float
     channel: float
     timeout: float
+
+    @property
+    def holders(self) -> dict[int, int]:
+        """The card that each value leaves."""
+        return holders(self.cards)
 
 
 @dataclass(frozen=True, slots=True)

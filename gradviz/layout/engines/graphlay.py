@@ -35,7 +35,8 @@ def _place(request: Request) -> Answer:
     # Imported here: a picture that Graphviz lays out does not need it.
     import graphlay
 
-    wired = {end for source, target, _ in request.wires for end in (source, target)}
+    holders = request.holders
+    wired = {end for source, target, _ in request.wires for end in (holders[source], target)}
     keys = sorted(wired)
     graph = graphlay.Graph()
     for key in keys:
@@ -43,11 +44,12 @@ def _place(request: Request) -> Answer:
         rank = "first" if key in request.first else "last" if key in request.last else "free"
         graph.node(key, width=card.width, height=card.height, rank=rank)
     for source, target, slot in request.wires:
+        card, end = request.cards[holders[source]], request.cards[target]
         graph.edge(
-            source,
+            holders[source],
             target,
-            source_port=_port("right", request.cards[source].out, request.cards[source]),
-            target_port=_port("left", request.cards[target].ports[slot], request.cards[target]),
+            source_port=_port("right", card.leaves(source), card),
+            target_port=_port("left", end.arrives(slot), end),
         )
     options = {
         "spacing": {
@@ -80,8 +82,9 @@ def _place(request: Request) -> Answer:
 def _check(boxes: Mapping[int, Box], request: Request) -> None:
     """Raise FailureError if a wire has no channel to run in."""
     column_of = {box: i for i, column in enumerate(columns(boxes.values())) for box in column.cards}
+    holders = request.holders
     for source, target, _ in request.wires:
-        if column_of[boxes[source]] >= column_of[boxes[target]]:
+        if column_of[boxes[holders[source]]] >= column_of[boxes[target]]:
             raise FailureError("it put a card into the column of its input")
 
 

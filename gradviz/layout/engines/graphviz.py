@@ -98,7 +98,7 @@ def _place(path: str, request: Request) -> Answer:
 
 def _dot_text(request: Request) -> str:
     """The graph in Graphviz's language, each card a table of fixed size."""
-    cards = request.cards
+    cards, holders = request.cards, request.holders
     lines = [
         (
             f"digraph {{ rankdir=LR splines=spline nodesep={request.gap / 72:.4f}"
@@ -114,24 +114,25 @@ def _dot_text(request: Request) -> str:
                 f"newrank=true {{rank={rank} {' '.join(f'c{key}' for key in sorted(keys))}}}"
             )
     for index, (source, target, slot) in enumerate(request.wires):
-        tail = f"c{source}:r{_row(cards[source].out, cards[source])}:e"
-        head = f"c{target}:l{_row(cards[target].ports[slot], cards[target])}:w"
+        card, end = cards[holders[source]], cards[target]
+        tail = f"c{holders[source]}:r{_row(card.leaves(source), card)}:e"
+        head = f"c{target}:l{_row(end.arrives(slot), end)}:w"
         lines.append(f'{tail} -> {head} [id="{index}"]')
     return "\n".join([*lines, "}"])
 
 
 def _table(card: Card) -> str:
     """The card as a table of two columns: rows of height one for ports, with other rows between."""
-    left = {_row(height, card) for height in card.ports}
-    right = _row(card.out, card)
+    left = {_row(card.arrives(slot), card) for slot in range(len(card.ports))}
+    right = {_row(height, card) for height in (card.out, *card.outs.values())}
     width, height = max(2, math.ceil(card.width)), max(1, math.ceil(card.height))
     widths = (width // 2, width - width // 2)
     rows, top = [], 0
-    for row in sorted(left | {right}):
+    for row in sorted(left | right):
         if row > top:
             rows.append(_cells(widths, row - top, "", ""))
         rows.append(
-            _cells(widths, 1, f"l{row}" if row in left else "", f"r{row}" if row == right else "")
+            _cells(widths, 1, f"l{row}" if row in left else "", f"r{row}" if row in right else "")
         )
         top = row + 1
     if height > top:

@@ -21,9 +21,10 @@ SWEEPS: Final = 8
 def _place(request: Request) -> Answer:
     columns = _columns(request)
     neighbours: dict[int, list[int]] = {key: [] for key in request.cards}
+    holders = request.holders
     for source, target, _ in request.wires:
-        neighbours[source].append(target)
-        neighbours[target].append(source)
+        neighbours[holders[source]].append(target)
+        neighbours[target].append(holders[source])
     middles = {key: float(i) for column in columns for i, key in enumerate(column)}
     for _ in range(SWEEPS):
         for column in columns:
@@ -40,9 +41,10 @@ def _columns(request: Request) -> list[list[int]]:
     """The cards of each column, from the left."""
     inputs: dict[int, set[int]] = {key: set() for key in sorted(request.cards)}
     uses: dict[int, set[int]] = {key: set() for key in inputs}
+    holders = request.holders
     for source, target, _ in request.wires:
-        inputs[target].add(source)
-        uses[source].add(target)
+        inputs[target].add(holders[source])
+        uses[holders[source]].add(target)
     try:
         order = list(TopologicalSorter(inputs).static_order())
     except CycleError:

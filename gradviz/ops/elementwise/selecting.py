@@ -128,6 +128,7 @@ MAXIMUM = declare(
     "the larger of two values, element by element",
     glyph="max",
     with_constant=("max {c}", "max {c}"),
+    commutes=True,
     numpy=("maximum",),
     forward=lambda xp, a, b: xp.maximum(a, b),
     routes=(
@@ -154,6 +155,7 @@ MINIMUM = declare(
     "the smaller of two values, element by element",
     glyph="min",
     with_constant=("min {c}", "min {c}"),
+    commutes=True,
     numpy=("minimum",),
     forward=lambda xp, a, b: xp.minimum(a, b),
     routes=(

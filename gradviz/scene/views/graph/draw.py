@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from gradviz.fonts import Weight
+from gradviz.graph.fold.groups import around
 from gradviz.graph.graph import Edge
 from gradviz.layout import text
-from gradviz.layout.curves import Curve
+from gradviz.layout.curves import Box, Curve, Point, rounded
 from gradviz.scene.blocks import SMALL, Block, wide
 from gradviz.scene.describe import description, title
 from gradviz.scene.hidden import Hidden, blank
@@ -17,11 +18,14 @@ from gradviz.scene.model import Anchor, Circle, Item, Maths, Path, Polygon, Rect
 from gradviz.scene.shapes import joined, straight, with_arrow
 from gradviz.scene.typeset import SIZE
 from gradviz.scene.views.graph import measure as forms
+from gradviz.scene.views.graph import strip as strips
 from gradviz.scene.views.graph.gates import LIFT, WORD
 from gradviz.scene.views.graph.magnitudes import Magnitudes
 from gradviz.scene.views.graph.notes import LEADING
 from gradviz.scene.views.graph.place import PlacedGraph
 from gradviz.scene.views.graph.rings import local_value
+from gradviz.scene.views.graph.scopes import TITLE
+from gradviz.scene.views.graph.strip import HEADING, Entry
 from gradviz.story.formulas import Rules
 from gradviz.story.frame import Frame, NodeState
 from gradviz.story.maths.unicode import powers
@@ -29,6 +33,10 @@ from gradviz.story.maths.unicode import powers
 DOT = 3.4
 THICK = 3.0
 """A wire that is thicker than this stays so when it is hot."""
+ROUND = 8.0
+"""The radius of a scope's box."""
+GAP = (14.0, 5.0)
+"""How far from the corner the gap for a title begins, and its room on each side of the title."""
 MEDIUM: Weight = "medium"
 BOLD: Weight = "bold"
 MIDDLES = dict.fromkeys("+−×÷<>=≥≤≠", 0.286) | {"^": 0.552, "@": 0.255, "·": 0.318}
@@ -37,8 +45,9 @@ MIDDLES = dict.fromkeys("+−×÷<>=≥≤≠", 0.286) | {"^": 0.552, "@": 0.255
 
 @dataclass
 class Layers:
-    """Items in drawing order: wires, the hot path, gates, then all text."""
+    """Items in drawing order: boxes of scopes, wires, the hot path, gates, then all text."""
 
+    boxes: list[Item] = field(default_factory=list)
     wires: list[Item] = field(default_factory=list)
     hot: list[Item] = field(default_factory=list)
     gates: list[Item] = field(default_factory=list)
@@ -47,7 +56,7 @@ class Layers:
     @property
     def items(self) -> list[Item]:
         """All items in drawing order."""
-        return [*self.wires, *self.hot, *self.gates, *self.texts]
+        return [*self.boxes, *self.wires, *self.hot, *self.gates, *self.texts]
 
 
 class GraphDrawing:
@@ -93,6 +102,8 @@ class GraphDrawing:
             self._edge(edge)
         for key in self.placed.stubs:
             self._stub(key)
+        self._scopes()
+        self._strip()
         return self.layers.items
 
     def _known(self, node: int) -> bool:
@@ -140,8 +151,8 @@ class GraphDrawing:
             layers.texts += block.draw(f"{key}-contribution", role, weight, x, top)
             return
         form, axis = self.placed.forms[edge.target], self.placed.axes[edge.target]
-        port = axis.y + form.ports[edge.slot]
-        hangs = forms.hangs(form.ports, edge.slot)
+        port = axis.y + self.placed.port(edge)
+        hangs = forms.hangs(form.ports, self.placed.port(edge))
         top = port + forms.OVER if hangs else port - forms.OVER - block.height
         layers.texts += block.draw(
             f"{key}-contribution", role, weight, axis.x + form.left / 2 - 2, top
@@ -159,9 +170,11 @@ class GraphDrawing:
             Path(f"{key}-trunk", "wire" if known else "wire quiet", self._line(tag))
         )
         figures = self.placed.figures
-        if edge in self.placed.coming and figures is not None and known:
+        if self.placed.says(edge) and figures is not None and known:
             block, x = figures.value(edge.source), self.placed.trunk_middle(tag)
-            self._value_of(f"{key}-tag", edge.source, block, "value", x, axis.y)
+            step = self.frame.step if self.frame else None
+            at_work = step is not None and step.node == edge.target
+            self._value_of(f"{key}-tag", edge.source, block, "value", x, axis.y, at_work)
 
     def _small_name(self, key: str, node: int, x: float, y: float) -> None:
         """The name of a node where it has no card."""
@@ -370,15 +383,93 @@ class GraphDrawing:
         self._value_of(f"node-{node}", node, block, role, x, axis)
 
     def _value_of(
-        self, key: str, node: int, block: Block, role: str, x: float, axis: float
+        self,
+        key: str,
+        node: int,
+        block: Block,
+        role: str,
+        x: float,
+        axis: float,
+        at_work: bool = True,
     ) -> None:
+        """A value, ringed where the step at work uses it as a local gradient."""
         top = axis - forms.CLEAR - block.height
         if (node, "value") in self.hidden:
             self.layers.texts += blank(block, f"{key}-value", x, top)
             return
         self.layers.texts += block.draw(f"{key}-value", role, "semibold", x, top)
-        if not block.finite or node == self.ringed_value:
-            self._ring(f"{key}-value-ring", block, x, top, node == self.ringed_value)
+        ringed = at_work and node == self.ringed_value
+        if not block.finite or ringed:
+            self._ring(f"{key}-value-ring", block, x, top, ringed)
+
+    def _scopes(self) -> None:
+        """The dashed box of each open scope, with its title in a gap of the upper edge."""
+        scopes = self.placed.scopes
+        for i, (path, box) in enumerate(self.placed.frames.items()):
+            at_work = self.focus is not None and path in around(scopes.homes.get(self.focus, ""))
+            words = scopes.titles[path]
+            left = box.x + GAP[0]
+            right = left + wide(words, TITLE) + 2 * GAP[1]
+            corners = [(right, box.y), (box.right, box.y), (box.right, box.bottom)]
+            corners += [(box.x, box.bottom), (box.x, box.y), (left, box.y)]
+            line = rounded([Point(*corner) for corner in corners], ROUND)
+            self.layers.boxes.append(Path(f"scope-{i}", "scope hot" if at_work else "scope", line))
+            baseline = box.y + text.cap_height(TITLE) / 2
+            role, place = "hot" if at_work else "muted", (left + GAP[1], baseline)
+            self.layers.texts.append(
+                Text(f"scope-{i}-title", role, *place, words, TITLE, "semibold", "start")
+            )
+
+    def _strip(self) -> None:
+        """The values that several scopes use, with what is known of their gradients."""
+        strip, (x, y) = self.placed.strip, self.placed.corner
+        if not strip.entries:
+            return
+        self.layers.texts.append(
+            Text(
+                "strip", "muted", x, y + strip.baseline, strip.heading, HEADING, "regular", "start"
+            )
+        )
+        for node, entry in strip.entries.items():
+            box = strip.boxes[node]
+            self._shared(entry, Box(x + box.x, y + box.y, box.w, box.h))
+
+    def _shared(self, entry: Entry, box: Box) -> None:
+        """One entry of the strip."""
+        node, middle, lefts = entry.node, box.y + box.h / 2, entry.lefts(box.x)
+        hot = node == self.receiver or node in self.passed
+        role = "entry hot" if hot else "entry"
+        self.layers.gates.append(Rect(f"node-{node}-entry", role, *box, forms.CORNER))
+        source, setting = self.placed.names[node]
+        scale = strips.NAME / SIZE
+        top = middle + forms.name_baseline(strips.NAME) - setting.baseline * scale
+        name = Maths(f"node-{node}-name", "ink", lefts[0], top, source, setting, scale)
+        self.layers.texts.append(name)
+        figures, frame = self.placed.figures, self.frame
+        widths = entry.parts
+        for value in entry.values if figures is None else [figures.value(node)]:
+            top = middle - value.height / 2
+            x = lefts[1] + widths[1] / 2
+            if (node, "value") in self.hidden:
+                self.layers.texts += blank(value, f"node-{node}-value", x, top)
+            else:
+                self.layers.texts += value.draw(f"node-{node}-value", "value", "semibold", x, top)
+        state = frame.node(node) if frame else None
+        if frame is None or figures is None or state is None or state.gradient is None:
+            return
+        block = figures.gradient(node, state.arrived)
+        x, top = lefts[2] + widths[2] / 2, middle - block.height / 2
+        if (node, "gradient") in self.hidden:
+            self.layers.texts += blank(block, f"node-{node}-gradient", x, top)
+            return
+        role = "hot" if node == self.receiver else "gradient"
+        self.layers.texts += block.draw(f"node-{node}-gradient", role, "semibold", x, top)
+        said = strips.notes(figures, node, frame.number)
+        first = middle + text.cap_height(SMALL) / 2 - strips.LEADING * (len(said) - 1) / 2
+        for i, words in enumerate(said):
+            at = lefts[3], first + strips.LEADING * i
+            key = f"node-{node}-note-{i}" if i else f"node-{node}-note"
+            self.layers.texts.append(Text(key, "muted", *at, words, SMALL, "regular", "start"))
 
     def _ring(self, key: str, block: Block, x: float, top: float, used: bool) -> None:
         across, down = forms.RING

@@ -29,11 +29,13 @@ TAG: Final = 16.0
 """The size of an input's name where it is drawn again."""
 LABEL: Final = 13.0
 TRUNK: Final = 34.0
+BARE: Final = 16.0
+"""The least width of a trunk, and of one that carries no number."""
 CLEAR: Final = 6.5
 """The gap between a value and the trunk below it, and between the trunk and a gradient."""
 OVER: Final = 6.2
 """The gap between a contribution and its wire."""
-RING: Final = (4.0, 3.4)
+RING: Final = (3.0, 3.4)
 """The horizontal and vertical gap between a ring and what it surrounds."""
 NOTE_GAP: Final = 6.0
 LABEL_DROP: Final = 13.0
@@ -128,12 +130,12 @@ class Sheet:
         return tuple(first + LEADING * i for i in range(len(self.lines) + 1))
 
 
-def sheet(node: Node) -> Sheet:
+def sheet(node: Node, title: str) -> Sheet:
     """The card of a folded scope."""
     count, sizes = node.options["parameters"], node.options.get("sizes", "")
     shape = [line for line in (sizes, say_shape(node.shape) if node.shape else "") if line]
     learnt = [f"{count:,} parameter{'s' * (count != 1)}"] if count else []
-    return Sheet(text.fit(node.options["title"], LABEL, "bold", WIDEST_TITLE), (*shape, *learnt))
+    return Sheet(text.fit(title, LABEL, "bold", WIDEST_TITLE), (*shape, *learnt))
 
 
 def of_leaf(
@@ -166,9 +168,11 @@ def of_op(
     gradients: Sequence[Block],
     notes: Sequence[str],
     words: Sequence[str] = (),
+    swaps: bool = False,
 ) -> Form:
     """The form of an op's node, or of a folded scope's `sheet`; `contributions` has an entry for
-    each operand. The user's own words stand below its label.
+    each operand. The user's own words stand below its label. Where its two wires may arrive in
+    either order (`swaps`), it has room for both.
 
     All wires of a gate with a constant arrive at its middle.
     """
@@ -190,10 +194,11 @@ def of_op(
     for slot, block in enumerate(contributions):
         if block is not None:
             edge = OVER + block.height + 2
-            if hangs(ports, slot):
-                below = max(below, ports[slot] + edge)
-            else:
-                above = max(above, edge - ports[slot])
+            for port in ports if swaps else ports[slot : slot + 1]:
+                if hangs(ports, port):
+                    below = max(below, port + edge)
+                else:
+                    above = max(above, edge - port)
     above, below = max(above, height / 2 + 1.5), max(below, bottom)
     return Form(
         max(left, APPROACH),
@@ -241,9 +246,11 @@ def _gate_width(symbol: str | Reading) -> float:
     return GATE if len(symbol) < 2 else max(GATE, wide(symbol, WORD) + 18)
 
 
-def hangs(ports: Sequence[float], slot: int) -> bool:
-    """Whether a contribution stands below its wire: at the lower of two; all others stand above."""
-    return len(ports) == 2 and ports[slot] > 0
+def hangs(ports: Sequence[float], port: float) -> bool:
+    """Whether a contribution stands below its wire, which arrives at a port: at the lower of two;
+    all others stand above.
+    """
+    return len(ports) == 2 and port > 0
 
 
 def name_baseline(size: float = NAME) -> float:
@@ -262,7 +269,7 @@ def _trunk(
     below = max([CLEAR + b.height + RING[1] + 1 for b in gradients], default=CLEAR)
     tallest = max([b.height for b in gradients], default=0.0)
     note = CLEAR + tallest + NOTE_GAP + text.cap_height(SMALL)
-    return max(TRUNK, widest, noted), above, note + 4 if notes else below, note
+    return max(TRUNK if blocks else BARE, widest, noted), above, note + 4 if notes else below, note
 
 
 def _ports(contributions: Sequence[Block | None]) -> tuple[float, ...]:

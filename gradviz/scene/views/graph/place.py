@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Final, Literal
 
 from gradviz.arrays.digits import DIGITS
 from gradviz.graph.graph import Edge, Graph
@@ -17,7 +18,8 @@ from gradviz.layout.apart import crossings
 from gradviz.layout.cards import CHANNEL, CardLayout, check_count
 from gradviz.layout.curves import Box, Curve, Point
 from gradviz.layout.engines import Card, Wire
-from gradviz.layout.rows import ENOUGH, PLACED, Room, late_columns, place_in_rows
+from gradviz.layout.nested import place_nested
+from gradviz.layout.rows import ENOUGH, PLACED, Room, late_columns
 from gradviz.scene.blocks import NUMBER, Block
 from gradviz.scene.shapes import inset, joined, moved, straight
 from gradviz.scene.typeset import Setting
@@ -26,11 +28,15 @@ from gradviz.scene.views.graph import names
 from gradviz.scene.views.graph.gates import Constants, readings
 from gradviz.scene.views.graph.measure import Form
 from gradviz.scene.views.graph.notes import Notes
+from gradviz.scene.views.graph.scopes import Scopes, alike
+from gradviz.scene.views.graph.strip import Entry, Strip, all_notes
 from gradviz.scene.views.graph.values import Figures
 from gradviz.scene.views.graph.values import constants as numbers_of
 from gradviz.story.frame import Story
 
 NONE: Final[Notes] = {}
+Boxed = Literal["none", "inner", "all"]
+"""Which scopes have boxes: none, those that contain no other, or all."""
 FEWER: Final = DIGITS - 1
 OTHER_ENGINE: Final = "{} placed the graph, since the bundled layout engine cannot run: {}"
 USUAL: Final = ("setting", "bundled")
@@ -71,6 +77,10 @@ class PlacedGraph:
     sheets    what stands on the card of each folded scope instead.
     names     the typst source and setting of each name.
     tags      for each edge that leaves a tag, a second card of its source, the key of its card.
+    scopes    which scopes have a box, and what stands in each.
+    frames    the box of each scope.
+    strip     the values that several scopes use, which have no card of their own.
+    swapped   the gates at which the two wires arrive in the other order.
     stubs     what leads out of a window, by the key of its card.
     words     the lines of the user's own below nodes.
     readings  how a gate reads that has a constant in it.
@@ -94,42 +104,61 @@ class PlacedGraph:
         tagged: Collection[Edge] = (),
         window: Window | None = None,
         words: Notes = NONE,
+        boxed: Boxed = "none",
+        swaps: bool = False,
     ) -> None:
         self.graph, self.figures, self.channel, self.room = graph, figures, channel, room
-        self.window, self.words = window, words
+        self.window, self.words, self._swaps = window, words, swaps
         shown = [*range(len(graph.args))] if window is None else sorted(window.nodes)
         rows = [graph.nodes[i] for i in shown]
         self.labels = figures.story.labels if figures else labels_of(graph)
         self.notes: list[str] = []
         self.symbols = {n.id: graph.symbol(n.id) for n in rows if not n.is_leaf}
-        self.sheets = {n.id: forms.sheet(n) for n in rows if not n.is_leaf and graph.op(n).hidden}
         self.constants = numbers_of(graph, digits) if figures is None else {}
         block = self.constants.__getitem__ if figures is None else figures.value
         self.readings = readings(graph, block, shown) if constants == "gates" else {}
         self.host = {i: op for op, reading in self.readings.items() for i in reading.nodes}
-        self.drawn = [i for i in shown if i not in self.host]
         own, coming = (window.inside, window.coming) if window else (graph.edges, ())
         self.coming = frozenset(self._apart(coming))
         self.edges = self._apart([*own, *coming])
-        self.tags = dict(zip(sorted({*tagged, *self.coming}), itertools.count(len(graph.args))))
+        drawn = [i for i in shown if i not in self.host]
+        self.scopes = Scopes(graph, drawn, self._apart(own), boxed == "inner")
+        if boxed == "none":
+            self.scopes = Scopes(graph, (), ())
+        self.sheets = {
+            n.id: forms.sheet(n, self.scopes.within(n.id, n.options["title"]))
+            for n in rows
+            if not n.is_leaf and graph.op(n).hidden
+        }
+        self.shared = self.scopes.shared
+        self.drawn = [i for i in drawn if i not in self.shared]
+        again = {*tagged, *self.coming, *(e for e in self.edges if e.source in self.shared)}
+        self.tags = dict(zip(sorted(again), itertools.count(len(graph.args))))
         self.stubs = self._stubs(len(graph.args) + len(self.tags))
         check_count(len(self.drawn) + len(self.tags) + len(self.stubs))
         self.names = names.settings(self._shown_labels())
         self.forms = {i: self._form(i) for i in self.drawn}
         self.forms |= {tag: self._tag(edge) for edge, tag in self.tags.items()}
         self.forms |= {key: self._stub(stub) for key, stub in self.stubs.items()}
-        layout = self._place({i: form.card for i, form in self.forms.items()}, engine)
-        self.width, self.height = layout.width, layout.height
+        self._make_alike()
+        entries = [self._entry(node) for node in sorted(self.shared)]
+        layout = self._place(engine, Strip(entries, self._heading, math.inf).height)
+        self.strip = Strip(entries, self._heading, layout.width)
+        self.corner = Point(0.0, 0.0)
         self.engine = layout.engine.title if layout.engine else ""
+        self.rows, self.swapped, self.frames = layout.rows, layout.swapped, layout.scopes
         self.axes = {
             i: Point(box.x, box.y + self.forms[i].above) for i, box in layout.boxes.items()
         }
-        self.forks, self.rows = layout.forks, layout.rows
+        self.forks = layout.forks
         self.wires = {edge: self._wire(edge, layout.wires[self._ends(edge)]) for edge in self.edges}
         self.stub_wires = {
             key: self._onto_stub(key, layout.wires[stub.source, key, 0])
             for key, stub in self.stubs.items()
         }
+        self.width = max(layout.width, self.strip.width)
+        self.height = layout.height + self.strip.height
+        self._move((self.width - layout.width) / 2, self.strip.height)
 
     @cached_property
     def crossings(self) -> dict[Edge, Sequence[Curve]]:
@@ -194,14 +223,64 @@ class PlacedGraph:
             gradients,
             notes,
             self.words.get(node, ()),
+            self._may_swap(node),
         )
+
+    def _may_swap(self, node: int) -> bool:
+        """Whether the two wires of a gate may arrive in either order."""
+        row = self.graph.nodes[node]
+        is_gate = not row.is_leaf and node not in self.readings and node not in self.sheets
+        return self._swaps and is_gate and self.graph.op(row).commutes and len(row.inputs) == 2
+
+    def port(self, edge: Edge) -> float:
+        """How far below the axis of its gate a wire arrives."""
+        ports = self.forms[edge.target].ports
+        return ports[1 - edge.slot if edge.target in self.swapped else edge.slot]
+
+    def _make_alike(self) -> None:
+        """Give the cards of scopes that are alike the same measures: then they are placed alike."""
+        for group in self.scopes.kin:
+            for keys in zip(*map(self._keys, group), strict=True):
+                if len({key for key in keys if key is not None}) == len(group) > 1:
+                    form = alike([self.forms[key] for key in keys if key is not None])
+                    self.forms |= {key: form for key in keys if key is not None}
+
+    def _keys(self, path: str) -> list[int | None]:
+        """The cards of a box in an order that is the same for all boxes alike; None in the place of
+        a wire from elsewhere.
+        """
+        keys: list[int | None] = [*self.scopes.ops[path]]
+        for edge in self.scopes.operands(path):
+            own = self.scopes.homes.get(edge.source) == path and edge.source in self.forms
+            keys.append(self.tags.get(edge, edge.source if own else None))
+        return keys
+
+    def _entry(self, node: int) -> Entry:
+        """The entry of a shared value in the strip."""
+        figures = self.figures
+        if figures is None:
+            values = [self.constants[node]] if node in self.constants else []
+            return Entry(node, self.names[node][1], values, [], [])
+        values, gradients = [figures.value(node)], figures.gradients(node)
+        return Entry(node, self.names[node][1], values, gradients, all_notes(figures, node))
+
+    @property
+    def _heading(self) -> str:
+        """What stands before the entries of the strip."""
+        if not self.shared:
+            return ""
+        return "used in all" if self.scopes.everywhere(self.shared) else "used in several"
 
     def _tag(self, edge: Edge) -> Form:
         """The form of a tag: the name of what is used, and what this use brings back."""
         block = self.brought(edge)
         name = self.names[edge.source][1] if edge.source in self.names else None
-        values = [self.figures.value(edge.source)] if self.figures and edge in self.coming else []
+        values = [self.figures.value(edge.source)] if self.figures and self.says(edge) else []
         return forms.of_leaf(name, values, [block] if block else [], [], forms.TAG)
+
+    def says(self, edge: Edge) -> bool:
+        """Whether the tag of an edge shows a value: that of a shared one, or from outside."""
+        return edge in self.coming or edge.source in self.shared
 
     def _stub(self, stub: Stub) -> Form:
         """The form of a wire that leads out of the window."""
@@ -226,16 +305,24 @@ class PlacedGraph:
         """The size of the numbers in the room, in points."""
         return self.room.points(self.width, self.height)
 
-    def _place(self, cards: Mapping[int, Card], engine: str) -> CardLayout:
-        """The layout; the use of another engine is noted."""
-        layout = place_in_rows(
-            cards,
+    def _card(self, key: int) -> Card:
+        card = self.forms[key].card
+        is_op = key < len(self.graph.args)
+        return replace(card, swaps=True) if is_op and self._may_swap(key) else card
+
+    def _place(self, engine: str, above: float) -> CardLayout:
+        """The layout, with so much above it; the use of another engine is noted."""
+        homes = dict(self.scopes.homes)
+        homes |= {tag: homes.get(edge.target, "") for edge, tag in self.tags.items()}
+        layout = place_nested(
+            {key: self._card(key) for key in self.forms},
             [
                 *(self._ends(edge) for edge in self.edges),
                 *((stub.source, key, 0) for key, stub in self.stubs.items()),
             ],
-            room=self.room,
-            scopes={i: self.graph.nodes[i].scope for i in self.drawn},
+            homes,
+            self.scopes.widths,
+            room=self.room._replace(above=above),
             engine=engine,
             channel=self.channel,
             stubs=self.stubs,
@@ -251,7 +338,7 @@ class PlacedGraph:
         end = curve[-1]
         width, height = form.gate
         gate = self.axes[edge.target].x + form.left + (form.middle - width) / 2
-        deep = inset(form.ports[edge.slot], height / 2, form.radius)
+        deep = inset(self.port(edge), height / 2, form.radius)
         return joined(curve, straight(end.x, end.y, gate + deep, end.y))
 
     def _onto_stub(self, key: int, curve: Curve) -> Curve:
@@ -262,13 +349,17 @@ class PlacedGraph:
         """The same with its top left corner at (x, y)."""
         there = copy(self)
         vars(there).pop("crossings", None)
-        there.forks = {
-            i: [Point(p.x + x, p.y + y) for p in points] for i, points in self.forks.items()
-        }
-        there.axes = {i: Point(axis.x + x, axis.y + y) for i, axis in self.axes.items()}
-        there.wires = {edge: moved(curve, x, y) for edge, curve in self.wires.items()}
-        there.stub_wires = {key: moved(curve, x, y) for key, curve in self.stub_wires.items()}
+        there._move(x, y)
+        there.corner = Point(self.corner.x + x, self.corner.y + y)
         return there
+
+    def _move(self, x: float, y: float) -> None:
+        """Move all but the strip."""
+        self.forks = {i: moved(tuple(points), x, y) for i, points in self.forks.items()}
+        self.axes = {i: Point(axis.x + x, axis.y + y) for i, axis in self.axes.items()}
+        self.wires = {edge: moved(curve, x, y) for edge, curve in self.wires.items()}
+        self.stub_wires = {key: moved(curve, x, y) for key, curve in self.stub_wires.items()}
+        self.frames = {path: Box(b.x + x, b.y + y, b.w, b.h) for path, b in self.frames.items()}
 
     def card(self, node: int) -> Box:
         """The card of a node, which contains all of it except its wires; of a constant in a gate
@@ -303,6 +394,11 @@ APART: Final = 3
 """A use so many columns after the first may be fed from a tag."""
 GAIN: Final = 1.1
 """Tags are drawn where they make a picture this much larger."""
+UNBOXED: Final = 1.3
+"""Boxes of scopes are left out where that makes it this much larger."""
+FEWER_BOXES: Final[tuple[Boxed, ...]] = ("inner", "none")
+UNREADABLE: Final = 7.0
+"""Boxes are left out only where numbers are smaller: outer boxes before inner ones."""
 
 
 def place(
@@ -323,7 +419,7 @@ def place(
     numbers have three digits instead of four if that is what it takes.
     """
 
-    def placed(tagged: Collection[Edge], digits: int) -> PlacedGraph:
+    def placed(tagged: Collection[Edge], digits: int, boxed: Boxed) -> PlacedGraph:
         figures = Figures(story, images, digits) if story else None
         return PlacedGraph(
             graph,
@@ -335,6 +431,8 @@ def place(
             tagged=tagged,
             window=window,
             words=words,
+            boxed=boxed,
+            swaps=True,
         )
 
     nodes = range(len(graph.args)) if window is None else window.nodes
@@ -342,20 +440,27 @@ def place(
     far = far_uses(graph, nodes, edges)
     large = len(nodes) > PLACED
     tagged = far if large else frozenset[Edge]()
-    best = placed(tagged, digits)
+    boxed: Boxed = "all"
+    best = placed(tagged, digits, boxed)
+    for fewer in FEWER_BOXES:
+        if best.points >= UNREADABLE or not best.frames:
+            break
+        other = placed(tagged, digits, fewer)
+        if other.points >= UNBOXED * best.points:
+            best, boxed = other, fewer
     if best.points >= ENOUGH or large:
         return best
     for _ in range(2):
         tagged = tagged | (far if not tagged else _torn(best))
         if tagged <= best.tags.keys():
             break
-        other = placed(tagged, digits)
+        other = placed(tagged, digits, boxed)
         if other.points < GAIN * best.points:
             break
         best = other
     if digits == DIGITS and story is not None and best.points < ENOUGH:
-        fewer = placed([*best.tags], FEWER)
-        best = fewer if fewer.points >= ENOUGH else best
+        fewer_digits = placed([*best.tags], FEWER, boxed)
+        best = fewer_digits if fewer_digits.points >= ENOUGH else best
     return best
 
 
@@ -377,5 +482,8 @@ def _torn(placed: PlacedGraph) -> frozenset[Edge]:
     return frozenset(
         edge
         for edge in placed.edges
-        if rows and nodes[edge.source].is_leaf and rows[edge.source] != rows[edge.target]
+        if rows
+        and nodes[edge.source].is_leaf
+        and edge.source not in placed.shared
+        and rows[edge.source] != rows[edge.target]
     )
