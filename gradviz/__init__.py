@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gradviz import exam as exam
     from gradviz.api import fold as fold
+    from gradviz.api import plot as plot
     from gradviz.api import render as render
     from gradviz.api import to_dot as to_dot
     from gradviz.engine.check.check import check as check
@@ -65,6 +66,7 @@ PUBLIC = {
     "load_weights": "gradviz.sources.weights:load_weights",
     "net": "gradviz.networks.named:net",
     "parse": "gradviz.graph.text.parser:parse",
+    "plot": "gradviz.api:plot",
     "render": "gradviz.api:render",
     "run": "gradviz.engine.run:run",
     "save_weights": "gradviz.sources.weights:save_weights",

@@ -1,0 +1,408 @@
+"""From sources, values and ranges to a plot."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from gradviz.engine.curves import ranges
+from gradviz.engine.curves.cut import Cut, Variable
+from gradviz.engine.curves.descents import rules
+from gradviz.engine.curves.families import FAMILIES
+from gradviz.engine.curves.sampling import sample, sampled
+from gradviz.engine.curves.surface import surface
+from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
+from gradviz.graph.graph import Graph
+from gradviz.ops import get, known
+from gradviz.sources import NOTHING, Allowed, as_graph
+from gradviz.trace.plots import Curve, Curves, Plot, Sample, Span
+
+POINTS: Final = 401
+LEAST_POINTS, MOST_POINTS = 2, 20_000
+MOST_STEPS: Final = 2_000
+MOST_CURVES: Final = 12
+MOST_TOGETHER: Final = 4
+RANGE: Final = re.compile(r"(?:([^\W\d][\w.]*(?:\[[\d, ]+\])?)\s*=)?\s*(\S+?)\s*\.\.\s*(\S+)")
+RANGES: Final = "numbers from the lower to the higher: -6..6, or x=-6..6"
+
+Ranges = str | Sequence[str] | Mapping[str, Any]
+
+
+class Function(NamedTuple):
+    """A function to plot: its name (empty if it has none of its own), and its graph."""
+
+    name: str
+    graph: Graph
+
+
+def plot(
+    sources: Sequence[Any],
+    given: Mapping[str, Any],
+    *,
+    over: str | Sequence[str] = (),
+    range: Ranges = (),
+    heights: str | Sequence[float] | None = None,
+    together: bool | None = None,
+    paths: str | Sequence[str] = (),
+    start: str | Mapping[str, float] | None = None,
+    steps: int = 60,
+    points: int = POINTS,
+    allowed: Allowed = NOTHING,
+) -> Plot:
+    """A plot of functions of one variable, or of one function of two.
+
+    sources   texts, expressions or graphs; the name of an op, `sigmoid`, stands for it applied to
+              x, that of a family (`activations`, `losses`) for its functions.
+    given     values of inputs. An input without one varies; with one, a curve's variable says at
+              which point the tangent is drawn.
+    over      the one or two inputs that vary, or elements of them, `W[0,1]`.
+    range     the part of each axis that is shown; by default what is worth seeing.
+    heights   the values that curves show.
+    together  curves share a panel, and their slopes another.
+    paths     optimisers whose ways over a surface are drawn, see `descents.rules`.
+    start     where they start; by default at the values of the two variables.
+    steps     how many steps they make.
+    points    how many points of a curve are computed.
+
+    Raises ValueInputError, UnknownNameError, ShapeError, and what `gv.run` raises.
+    """
+    _check_number("points", points, LEAST_POINTS, MOST_POINTS)
+    _check_number("steps", steps, 1, MOST_STEPS)
+    functions, family = _functions(sources, allowed)
+    _check_known(functions, given)
+    names = _variables(functions, given, over)
+    spans = _ranges(range, names)
+    if len(names) == 2:
+        if heights is not None or together:
+            raise ValueInputError(
+                "a surface has contours, so heights and together do not apply",
+                expected="a function of one variable",
+            )
+        return Plot(_surface(functions, given, names, spans, paths, start, steps))
+    if paths or start is not None:
+        raise ValueInputError(
+            "the way of an optimiser is drawn on a surface",
+            expected="a function of two variables",
+            got=f"one variable, {names[0]}",
+            hint="--over w1,w2 names two",
+        )
+    made, span = _curves(functions, given, names[0], spans.get(names[0]), points)
+    if together is None:
+        together = family.together if family else False
+    if together and len(made) > MOST_TOGETHER:
+        raise ValueInputError(
+            f"{len(made)} curves cannot be told apart in one panel",
+            expected=f"at most {MOST_TOGETHER} together, or a panel for each",
+        )
+    high = _height(heights)
+    words = (family.title, family.subtitle, family.measured) if family else ()
+    return Plot(Curves(tuple(made), span, high, together, *words))
+
+
+def graphs(sources: Sequence[Any], allowed: Allowed = NOTHING) -> list[Graph]:
+    """The graphs of what is to be plotted. Raises what `plot` raises."""
+    return [function.graph for function in _functions(sources, allowed)[0]]
+
+
+def _check_number(name: str, value: Any, least: int, most: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise ValueInputError(
+            f"not a possible number of {name}",
+            expected=f"a whole number from {least} to {most:,}",
+            got=f"{value:,}" if isinstance(value, int) else f"{value!r:.40}",
+        )
+
+
+def _functions(sources: Sequence[Any], allowed: Allowed) -> tuple[list[Function], Any]:
+    """What is to be plotted, and the family that it is, if any."""
+    if not sources:
+        raise ValueInputError("there is nothing to plot", expected='a function, as in "sigmoid(x)"')
+    if len(sources) == 1 and isinstance(sources[0], str) and sources[0] in FAMILIES:
+        family = FAMILIES[sources[0]]
+        named = family.functions.items()
+        return [Function(name, as_graph(text)) for name, text in named], family
+    if len(sources) > MOST_CURVES:
+        raise ValueInputError(
+            f"{len(sources)} functions do not fit into one picture",
+            expected=f"at most {MOST_CURVES}",
+        )
+    return [_function(source, allowed) for source in sources], None
+
+
+def _function(source: Any, allowed: Allowed) -> Function:
+    if isinstance(source, str) and known(source.strip()):
+        op = get(source.strip())
+        if op.required == 1 and not op.variadic and op.takes_number(0):
+            return Function(op.name, as_graph(f"{op.name}(x)"))
+    graph = as_graph(source, allowed=allowed)
+    return Function(graph.names.get(graph.output, ""), graph)
+
+
+def _check_known(functions: Sequence[Function], given: Mapping[str, Any]) -> None:
+    there = list(dict.fromkeys(name for f in functions for name in f.graph.input_names))
+    for name in given:
+        if name not in there:
+            raise UnknownNameError(
+                f"there is no input {name!r:.60}",
+                expected=", ".join(there) or "a function of at least one input",
+                hint=did_you_mean(name, there),
+            )
+
+
+def _variables(
+    functions: Sequence[Function], given: Mapping[str, Any], over: str | Sequence[str]
+) -> list[str]:
+    """The names of the one or two variables. Raises ValueInputError for none, or more."""
+    asked = _listed(over)
+    if asked:
+        found = list(dict.fromkeys(asked))
+    else:
+        found = list(dict.fromkeys(n for f in functions for n in _open(f.graph, given)))
+        inputs = list(dict.fromkeys(n for f in functions for n in f.graph.input_names))
+        if not found and len(inputs) == 1:
+            found = inputs
+    if not 1 <= len(found) <= 2 or (len(found) == 2 and len(functions) > 1):
+        raise _no_plot(functions, given, found, asked)
+    return found
+
+
+def _open(graph: Graph, given: Mapping[str, Any]) -> list[str]:
+    """The inputs without a value."""
+    return [node.name for node in graph.required if node.name not in given]
+
+
+def _no_plot(
+    functions: Sequence[Function], given: Mapping[str, Any], found: list[str], asked: list[str]
+) -> ValueInputError:
+    names = functions[0].graph.input_names
+    if not names:
+        return ValueInputError(
+            "a function without a variable has no plot",
+            expected="a function of one or two inputs, as in sigmoid(x)",
+            got=functions[0].graph.source,
+        )
+    if not found:
+        return ValueInputError(
+            "every input has a value, so nothing varies",
+            expected="one or two inputs that vary",
+            got=", ".join(given) or "parameters with values of their own",
+            hint=f"--over {names[0]}",
+        )
+    if len(found) == 2:
+        return ValueInputError(
+            "only one surface fits into a picture",
+            expected="one function of two variables, or several of the same one",
+            got=f"{len(functions)} functions of {' and '.join(found)}",
+        )
+    return ValueInputError(
+        f"a plot has one or two variables, not {len(found)}",
+        expected="values for the other inputs, or the names of those that vary",
+        got=", ".join(found[:12]),
+        hint="" if asked else f"--over {found[0]},{found[1]}",
+    )
+
+
+def _listed(words: str | Sequence[str]) -> list[str]:
+    """The names in a text, parted by commas that are outside brackets."""
+    texts = [words] if isinstance(words, str) else list(words)
+    parts = (p for text in texts for p in re.split(r",(?![^\[]*\])", text))
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _ranges(given: Ranges, names: Sequence[str]) -> dict[str, Span]:
+    """The spans of the variables that are given. Raises ValueInputError."""
+    found: dict[str, Span] = {}
+    if isinstance(given, Mapping):
+        pairs = [(name, _span(*_ends(ends))) for name, ends in given.items()]
+    else:
+        texts = _listed(given)
+        pairs = [_range(text, names) for text in texts]
+    for name, span in pairs:
+        if name not in names:
+            raise UnknownNameError(
+                f"{name!r:.60} does not vary, so it has no range",
+                expected=", ".join(names),
+                hint=did_you_mean(name, names),
+            )
+        found[name] = span
+    return found
+
+
+def _range(text: str, names: Sequence[str]) -> tuple[str, Span]:
+    parts = RANGE.fullmatch(text)
+    if parts is None:
+        raise ValueInputError("this is no range", expected=RANGES, got=f"{text:.60}")
+    if parts[1] is None and len(names) > 1:
+        raise ValueInputError(
+            "a range of a surface names its variable",
+            expected=f"{names[0]}=-4..4",
+            got=f"{text:.60}",
+        )
+    return parts[1] or names[0], _span(parts[2], parts[3])
+
+
+def _ends(given: Any) -> tuple[Any, Any]:
+    if isinstance(given, str):
+        parts = RANGE.fullmatch(given)
+        if parts is not None and parts[1] is None:
+            return parts[2], parts[3]
+    else:
+        try:
+            low, high = given
+        except (TypeError, ValueError):
+            pass
+        else:
+            return low, high
+    raise ValueInputError("this is no range", expected=RANGES, got=f"{given!r:.60}")
+
+
+def _span(low: Any, high: Any) -> Span:
+    """An interval. Raises ValueInputError for one that is empty, reversed or not finite."""
+    said = f"{low}..{high}"
+    try:
+        span = Span(float(low), float(high))
+    except (TypeError, ValueError):
+        raise ValueInputError("this is no range", expected=RANGES, got=f"{said:.60}") from None
+    if not (math.isfinite(span.low) and math.isfinite(span.high)):
+        raise ValueInputError("a range has finite ends", expected=RANGES, got=said)
+    if not span.low < span.high:
+        what = "is empty" if span.low == span.high else "runs backwards"
+        raise ValueInputError(f"the range {said} {what}", expected=RANGES, got=said)
+    if span.length < 1e-9 * max(abs(span.low), abs(span.high)) or span.length > 1e15:
+        raise ValueInputError(
+            "the ends of this range cannot be told apart, or are too far apart",
+            expected=RANGES,
+            got=said,
+        )
+    return span
+
+
+def _height(given: str | Sequence[float] | None) -> Span | None:
+    return None if given is None else _span(*_ends(given))
+
+
+def _curves(
+    functions: Sequence[Function],
+    given: Mapping[str, Any],
+    name: str,
+    span: Span | None,
+    points: int,
+) -> tuple[list[Curve], Span]:
+    """The curves, and the span in which they are shown."""
+    cuts = [Cut(f.graph, [Variable.read(name, f.graph)], _own(f, given)) for f in functions]
+    at = _at(cuts[0])
+    shown = span or ranges.span_of(cuts, at)
+    if at is not None and not shown.holds(at):
+        raise ValueInputError(
+            f"the point {name} = {at:g} is outside the range",
+            expected=f"a value from {shown.low:g} to {shown.high:g}",
+            got=f"{at:g}",
+        )
+    made = [_curve(f, cut, shown, at, points) for f, cut in zip(functions, cuts, strict=True)]
+    names = [c.name for c in made]
+    twice = next((n for n in names if names.count(n) > 1), None)
+    if twice is not None:
+        raise ValueInputError(
+            f"two functions are called {twice:.60}", expected="a name of its own for each"
+        )
+    for curve in made:
+        if not curve.pieces:
+            raise ValueInputError(
+                f"{curve.name:.60} has no finite value between {shown.low:g} and {shown.high:g}",
+                expected="a range in which it is defined",
+                got=f"{name}={shown.low:g}..{shown.high:g}",
+                hint=f"another --range {name}=A..B",
+            )
+    return made, shown
+
+
+def _own(function: Function, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a function's own inputs."""
+    return {name: v for name, v in given.items() if name in function.graph.input_names}
+
+
+def _at(cut: Cut) -> float | None:
+    """The point that is told: the value of the variable. Raises ValueInputError."""
+    (variable,) = cut.variables
+    if variable not in cut.given:
+        return None
+    value = cut.given[variable]
+    if not math.isfinite(value):
+        raise ValueInputError(
+            f"there is no tangent at {variable} = {value:g}", expected="a finite number"
+        )
+    return value
+
+
+def _curve(f: Function, cut: Cut, span: Span, at: float | None, points: int) -> Curve:
+    found = sampled(cut, span, points)
+    point: Sample | None = None if at is None else sample(cut, at)
+    if point is not None and not math.isfinite(point.value):
+        raise ValueInputError(
+            f"{f.name or f.graph.source} has no value at {cut.variables[0]} = {at:g}",
+            expected="a point at which it is defined",
+        )
+    trace = cut.trace(at if at is not None else (span.low + span.high) / 2)
+    text = " ".join((f.graph.source or "f").split())
+    return Curve(
+        f.name or text, text, str(cut.variables[0]), found.pieces, found.kinks, point, trace
+    )
+
+
+def _surface(
+    functions: Sequence[Function],
+    given: Mapping[str, Any],
+    names: Sequence[str],
+    spans: Mapping[str, Span],
+    paths: str | Sequence[str],
+    start: str | Mapping[str, float] | None,
+    steps: int,
+) -> Any:
+    (function,) = functions
+    graph = function.graph
+    cut = Cut(graph, [Variable.read(name, graph) for name in names], given)
+    chosen = rules(paths) if paths else []
+    begin = _start(start, cut, names)
+    if chosen and begin is None:
+        raise ValueInputError(
+            "a path needs a start", expected=f"--from {names[0]}=…,{names[1]}=…, or values of both"
+        )
+    found = surface(cut, [spans.get(name) for name in names], chosen, begin, steps)
+    if not any(math.isfinite(v) for row in found.values for v in row):
+        raise ValueInputError(
+            "the surface has no finite value in this window",
+            expected="ranges in which it is defined",
+            hint=f"--range {names[0]}=A..B --range {names[1]}=A..B",
+        )
+    return found
+
+
+def _start(
+    start: str | Mapping[str, float] | None, cut: Cut, names: Sequence[str]
+) -> tuple[float, float] | None:
+    """Where paths start: as asked, or at the values of the variables."""
+    if start is None:
+        if len(cut.given) < len(cut.variables):
+            return None
+        x, y = (cut.given[v] for v in cut.variables)
+        return x, y
+    pairs = (
+        dict(start)
+        if isinstance(start, Mapping)
+        else {a.strip(): b for a, _, b in (word.partition("=") for word in _listed(start))}
+    )
+    try:
+        x, y = (float(pairs.pop(name)) for name in names)
+    except (KeyError, TypeError, ValueError):
+        x = y = math.nan
+    if pairs or not np.isfinite(x + y):
+        raise ValueInputError(
+            "this is no start of a path",
+            expected=f"a number for each variable: {names[0]}=1,{names[1]}=2",
+            got=f"{start!r:.60}",
+        )
+    return x, y
