@@ -21,7 +21,7 @@ from gradviz.graph.graph import Graph
 from gradviz.options import Option
 from gradviz.sources import as_graph
 from gradviz.trace import Trace
-from gradviz.trace.plots import Plot
+from gradviz.trace.plots import Counted, Plot
 from gradviz.trace.walks import Walk
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -132,6 +132,8 @@ def plot(
     paths: str | Sequence[str] = (),
     start: str | Mapping[str, float] | None = None,
     steps: int = 60,
+    histograms: Counted | None = None,
+    error_of: str | None = None,
     points: int = 401,
     **inputs: Any,
 ) -> Plot:
@@ -150,6 +152,8 @@ def plot(
     paths     optimisers whose ways are drawn on a surface: "gd:0.1,momentum:0.1:0.8,adam:0.2".
     start     where they start: "w1=-1.5,w2=1.5", or a dictionary; by default at the values given.
     steps     how many steps they make.
+    histograms  "values" or "gradients": how large those of each layer of a run are.
+    error_of  how far the numerical gradient of this number is off, against h: "w", "W[0,1]".
     points    how many points of a curve are computed.
 
     Raises ValueInputError, UnknownNameError, ShapeError, and what `gv.run` raises.
@@ -166,6 +170,8 @@ def plot(
         paths=paths,
         start=start,
         steps=steps,
+        histograms=histograms,
+        error_of=error_of,
         points=points,
     )
 

@@ -197,20 +197,38 @@ class Layer(NamedTuple):
     rms: float
 
 
+class Depth(NamedTuple):
+    """The layers of one run, from the input to the output, and what the run is called."""
+
+    name: str
+    layers: tuple[Layer, ...]
+    trace: Trace
+
+
+Counted = Literal["values", "gradients"]
+
+
 @dataclass(frozen=True, slots=True)
 class Histograms:
-    """How large the numbers of each layer are, from the input to the output.
+    """How large the numbers of each layer are.
 
-    of      what is counted: values or gradients.
-    edges   powers of ten between which the counts lie.
+    of       what is counted: what activations give, or the gradients of weights.
+    runs     one or several, side by side.
+    edges    the exponents of ten between which the counts lie.
+    left_out how many layers of the deepest run are not shown.
     """
 
     form: ClassVar = "histograms"
 
-    of: Literal["values", "gradients"]
-    layers: tuple[Layer, ...]
+    of: Counted
+    runs: tuple[Depth, ...]
     edges: tuple[float, ...]
-    trace: Trace
+    left_out: int = 0
+
+    @property
+    def trace(self) -> Trace:
+        """The first run."""
+        return self.runs[0].trace
 
 
 class Quotient(NamedTuple):
@@ -222,23 +240,32 @@ class Quotient(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One way to take the quotient: measured errors, their running mean, and the best h of it."""
+    """One way to take the quotient.
+
+    name      what it is called.
+    measured  the error for each h.
+    typical   their running mean, on a scale of logarithms: single errors are small by luck.
+    best      where that is least.
+    """
 
     name: str
     measured: tuple[Quotient, ...]
     typical: tuple[Quotient, ...]
     best: Quotient
-    sides: Literal["forward", "central"]
 
 
 @dataclass(frozen=True, slots=True)
 class Quotients:
-    """The error of the numerical gradient of `output` with respect to `variable` against h."""
+    """The error of the numerical gradient of `output` with respect to `variable` against h.
+
+    at, exact   the value of the variable, and the slope there by backpropagation.
+    """
 
     form: ClassVar = "quotients"
 
     variable: str
     output: str
+    at: float
     exact: float
     series: tuple[Series, ...]
     trace: Trace

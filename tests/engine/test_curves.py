@@ -228,7 +228,115 @@ def test_a_way_that_runs_away_ends_and_says_so() -> None:
     assert "run" in gv.frame(gv.plot("x**2+y**2", paths="gd:5", start="x=1,y=1"), 1).sentence
 
 
+NET = "L = sum(tanh(W2 @ relu(W1 @ x)))"
+DRAW = np.random.default_rng(1)
+NUMBERS = {
+    "W1": DRAW.normal(0, 1, (9, 8)),
+    "W2": DRAW.normal(0, 1, (7, 9)),
+    "x": DRAW.normal(0, 1, 8),
+}
+
+
+def by_hand() -> tuple[Any, Any, Any, Any]:
+    """Both activations, and both gradients, by the chain rule in NumPy."""
+    s = NUMBERS["W1"] @ NUMBERS["x"]
+    a = np.maximum(s, 0)
+    t = np.tanh(NUMBERS["W2"] @ a)
+    u = 1 - t**2
+    second = np.outer(u, a)
+    return a, t, np.outer((NUMBERS["W2"].T @ u) * (s > 0), NUMBERS["x"]), second
+
+
+@pytest.mark.parametrize("of", ["values", "gradients"])
+def test_histograms_count_every_number_once(of: Any) -> None:
+    a, t, first, second = by_hand()
+    expected = [a, t] if of == "values" else [first, second]
+    content = gv.plot(NET, values=NUMBERS, histograms=of).content
+    (run,) = content.runs
+    assert len(run.layers) == 2
+    for layer, array in zip(run.layers, expected, strict=True):
+        assert (layer.total, layer.zeros) == (array.size, int((array == 0).sum()))
+        assert layer.rms == pytest.approx(math.sqrt(float((array**2).mean())), rel=1e-12)
+        logs = [math.log10(abs(v)) for v in array.ravel() if v]
+        edges = content.edges
+        counts = [sum(low <= v < high for v in logs) for low, high in pairwise(edges)]
+        assert list(layer.counts) == counts and sum(counts) + layer.zeros == layer.total
+
+
+def test_the_factor_a_layer_is_that_of_the_ends() -> None:
+    """Four multiplications by 0.1: the gradient of each weight grows tenfold towards the input."""
+    text = "a1 = W1*x; a2 = W2*a1; a3 = W3*a2; L = sum(a3)"
+    tenth = np.full((3, 3), 0.1)
+    plot = gv.plot(
+        text,
+        W1=tenth,
+        W2=tenth,
+        W3=tenth,
+        x=np.ones((3, 3)),
+        histograms="gradients",
+        over="W1,W2,W3",
+    )
+    assert [layer.rms for layer in plot.content.runs[0].layers] == pytest.approx([0.01] * 3)
+    assert "keeps about its size, from 0.01 in W3 to 0.01 in W1" in gv.frame(plot, 1).sentence
+    deep = gv.plot(
+        text,
+        W1=tenth,
+        W2=tenth,
+        W3=tenth,
+        x=np.ones((3, 3)),
+        histograms="gradients",
+        over="a1,a2,a3",
+    )
+    assert (
+        "shrinks from 1 in a3 to 0.01 in a1, by a factor of 10 a layer"
+        in gv.frame(deep, 1).sentence
+    )
+
+
+def test_the_error_against_h_is_the_next_term_of_the_series_until_rounding_takes_over() -> None:
+    """Of exp at 0, (e^h − 1)/h − 1 = h/2 + …, and to both sides h²/6 + …; best near √ε and ∛ε."""
+    forward, central, single, decimals = gv.plot("exp(x)", x=0, error_of="x").content.series
+    for one, error in ((forward, lambda h: h / 2), (central, lambda h: h * h / 6)):
+        for q in one.measured:
+            if 1e-4 < q.h < 0.05:
+                assert q.error == pytest.approx(error(q.h), rel=0.05)
+    eps, eps32 = 2.0**-52, 2.0**-23
+    assert abs(math.log10(forward.best.h / math.sqrt(eps))) < 1.2
+    assert abs(math.log10(central.best.h / eps ** (1 / 3))) < 1.2
+    assert abs(math.log10(single.best.h / math.sqrt(eps32))) < 1.2
+    assert abs(math.log10(decimals.best.h / math.sqrt(1e-4))) < 1.2
+    assert central.best.error < forward.best.error < single.best.error < decimals.best.error
+
+
+def test_the_quotients_of_the_lecture() -> None:
+    """W, x and t of the finite-difference slide; the slope of W_12 by NumPy."""
+    w = np.array([[-0.1, 0.2, 0.15, 0.05], [0.25, 0.05, 0.2, -0.1], [0.25, 0.15, -0.15, 0.4]])
+    x, t = np.array([0.1, 1.5, 0.07, 2.32]), np.array([0.0, 1, 0])
+    content = gv.plot("f = W @ x; L = norm(f - t)", W=w, x=x, t=t, error_of="W[0,1]").content
+    f = w @ x - t
+    assert content.exact == pytest.approx(f[0] / np.linalg.norm(f) * x[1], rel=1e-12)
+    at = {round(-math.log10(q.h), 3): q.error for q in content.series[0].measured}
+    moved = w.copy()
+    moved[0, 1] += 0.001
+    quotient = (np.linalg.norm(moved @ x - t) - np.linalg.norm(f)) / 0.001
+    assert at[3.0] == pytest.approx(abs(quotient / content.exact - 1), rel=1e-6)
+    assert round(quotient, 4) == 0.3749 and round(content.exact, 4) == 0.3743
+
+
 WRONG = [
+    (("x**2",), {"x": 0, "error_of": "x"}, "no error is relative"),
+    (("x**2",), {"error_of": "x"}, "no value for x"),
+    (("x**2",), {"x": 1, "error_of": "y"}, "no input 'y'"),
+    ((["x**2", "x"],), {"x": 1, "error_of": "x"}, "one function"),
+    (("sum(W)",), {"W": [1.0, 2, 3, 4], "histograms": "nonsense"}, "cannot be counted"),
+    (("sum(W)",), {"W": [1.0, 2], "histograms": "gradients"}, "enough gradients"),
+    (("W*2",), {"W": [1.0, 2, 3, 4], "histograms": "gradients"}, "no gradients to count"),
+    (("sum(W)",), {"W": [1.0, 2, 3, 4], "histograms": "gradients", "over": "V"}, "no node 'V'"),
+    (
+        (["sum(W)", "mean(W)", "max(W)", "min(W)"],),
+        {"W": [1.0] * 4, "histograms": "values"},
+        "side by side",
+    ),
     (("3",), {}, "without a variable"),
     (("x*y*z",), {}, "one or two variables, not 3"),
     (("x*y",), {"x": 1, "y": 2}, "nothing varies"),

@@ -30,6 +30,15 @@ T = 1.2 * np.tanh(1.5 * X + 0.2)
 LOSS = "L = mean((w2 * tanh(w1 * x + 0.2) - t)**2)"
 WAYS = "gd:0.1,momentum:0.1:0.8,adam:0.2"
 
+DEEP = "; ".join(
+    ["a0 = W0 @ x", *(f"a{k} = relu(W{k} @ a{k - 1})" for k in range(1, 6)), "L = sum(a5**2)"]
+)
+TANH = DEEP.replace("relu", "tanh")
+_DRAW = np.random.default_rng(0)
+WEIGHTS: dict[str, Any] = {f"W{k}": _DRAW.normal(0, 0.2, (20, 20)) for k in range(6)} | {
+    "x": _DRAW.normal(0, 1, 20)
+}
+
 PLOTS: dict[str, Any] = {
     "sigmoid": lambda: gv.plot("sigmoid(x)", x=1),
     "relu at its kink": lambda: gv.plot("relu(x)", x=0),
@@ -49,6 +58,9 @@ PLOTS: dict[str, Any] = {
     "leaves": lambda: gv.plot(
         "x**2 - y**2", paths="gd:0.1", start="x=1,y=0.1", range="x=-2..2,y=-2..2"
     ),
+    "error": lambda: gv.plot("exp(x)", x=0.3, error_of="x"),
+    "gradients": lambda: gv.plot(DEEP, values=WEIGHTS, histograms="gradients"),
+    "values": lambda: gv.plot([DEEP, TANH], values=WEIGHTS, histograms="values"),
     "ways": lambda: gv.plot(
         LOSS, over="w1,w2", x=X, t=T, paths=WAYS, start="w1=-1.5,w2=1.5",
         range="w1=-3.6..2.7,w2=-2.5..1.95",

@@ -54,6 +54,14 @@ class PlotCommand(SourceCommand):
 )
 @click.option("--from", "start", metavar="NAMES", help="Where they start: w1=-1.5,w2=1.5.")
 @click.option("--steps", type=int, default=60, show_default=True, help="The steps of each.")
+@click.option(
+    "--histograms",
+    type=click.Choice(["values", "gradients"]),
+    help="How large the numbers of each layer of a run are.",
+)
+@click.option(
+    "--error-of", metavar="NAME", help="How far its numerical gradient is off, against h."
+)
 @click.option("--points", type=int, default=401, show_default=True, help="Points of a curve.")
 @field_options(Look, *LOOKS)
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
@@ -69,6 +77,8 @@ def command(
     paths: tuple[str, ...],
     start: str | None,
     steps: int,
+    histograms: Any,
+    error_of: str | None,
     points: int,
     ascii: bool,
     as_json: bool,
@@ -95,6 +105,8 @@ def command(
         paths=",".join(paths),
         start=start,
         steps=steps,
+        histograms=histograms,
+        error_of=error_of,
         points=points,
         allowed=EVERYTHING,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
 import numpy as np
 
@@ -13,19 +13,23 @@ from gradviz.engine.curves import ranges
 from gradviz.engine.curves.cut import Cut, Variable
 from gradviz.engine.curves.descents import rules
 from gradviz.engine.curves.families import FAMILIES
+from gradviz.engine.curves.histograms import histograms as counted
+from gradviz.engine.curves.quotients import quotients
 from gradviz.engine.curves.sampling import sample, sampled
 from gradviz.engine.curves.surface import surface
+from gradviz.engine.run import run
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
-from gradviz.graph.graph import Graph
+from gradviz.graph.graph import Graph, labels
 from gradviz.ops import get, known
 from gradviz.sources import NOTHING, Allowed, as_graph
-from gradviz.trace.plots import Curve, Curves, Plot, Sample, Span
+from gradviz.trace.plots import Counted, Curve, Curves, Histograms, Plot, Quotients, Sample, Span
 
 POINTS: Final = 401
 LEAST_POINTS, MOST_POINTS = 2, 20_000
 MOST_STEPS: Final = 2_000
 MOST_CURVES: Final = 12
 MOST_TOGETHER: Final = 4
+MOST_RUNS: Final = 3
 RANGE: Final = re.compile(r"(?:([^\W\d][\w.]*(?:\[[\d, ]+\])?)\s*=)?\s*(\S+?)\s*\.\.\s*(\S+)")
 RANGES: Final = "numbers from the lower to the higher: -6..6, or x=-6..6"
 
@@ -50,6 +54,8 @@ def plot(
     paths: str | Sequence[str] = (),
     start: str | Mapping[str, float] | None = None,
     steps: int = 60,
+    histograms: Counted | None = None,
+    error_of: str | None = None,
     points: int = POINTS,
     allowed: Allowed = NOTHING,
 ) -> Plot:
@@ -66,6 +72,10 @@ def plot(
     paths     optimisers whose ways over a surface are drawn, see `descents.rules`.
     start     where they start; by default at the values of the two variables.
     steps     how many steps they make.
+    histograms  count how large the values of activations, or the gradients of weights, are in each
+              layer of a run; several sources stand side by side. `over` names what is counted,
+              where not all of it is.
+    error_of  plot how far the numerical gradient of this number is off, against h.
     points    how many points of a curve are computed.
 
     Raises ValueInputError, UnknownNameError, ShapeError, and what `gv.run` raises.
@@ -74,6 +84,10 @@ def plot(
     _check_number("steps", steps, 1, MOST_STEPS)
     functions, family = _functions(sources, allowed)
     _check_known(functions, given)
+    if histograms is not None:
+        return Plot(_histograms(functions, given, histograms, _listed(over)))
+    if error_of is not None:
+        return Plot(_quotients(functions, given, error_of))
     names = _variables(functions, given, over)
     spans = _ranges(range, names)
     if len(names) == 2:
@@ -101,6 +115,43 @@ def plot(
     high = _height(heights)
     words = (family.title, family.subtitle, family.measured) if family else ()
     return Plot(Curves(tuple(made), span, high, together, *words))
+
+
+def _histograms(
+    functions: Sequence[Function], given: Mapping[str, Any], of: Counted, only: Sequence[str]
+) -> Histograms:
+    if of not in get_args(Counted):
+        raise ValueInputError(
+            f"{of!r:.40} cannot be counted", expected=" or ".join(get_args(Counted))
+        )
+    if len(functions) > MOST_RUNS:
+        raise ValueInputError(
+            f"{len(functions)} runs do not fit side by side", expected=f"at most {MOST_RUNS}"
+        )
+    runs = [(_name(f), run(f.graph, values=_own(f, given))) for f in functions]
+    there = {name for _, trace in runs for name in labels(trace.graph).values()}
+    for name in only:
+        if name not in there:
+            raise UnknownNameError(
+                f"there is no node {name!r:.60}",
+                expected=", ".join(sorted(there)[:12]),
+                hint=did_you_mean(name, there),
+            )
+    return counted(runs, of, only)
+
+
+def _quotients(functions: Sequence[Function], given: Mapping[str, Any], number: str) -> Quotients:
+    if len(functions) > 1:
+        raise ValueInputError("the error against h is that of one function", expected="one source")
+    (function,) = functions
+    variable = Variable.read(number, function.graph)
+    Cut(function.graph, [variable], given)  # which checks it
+    return quotients(function.graph, variable, given)
+
+
+def _name(function: Function) -> str:
+    """What a function is called: its own name, or its text on one line."""
+    return function.name or " ".join((function.graph.source or "f").split())
 
 
 def graphs(sources: Sequence[Any], allowed: Allowed = NOTHING) -> list[Graph]:
@@ -348,9 +399,7 @@ def _curve(f: Function, cut: Cut, span: Span, at: float | None, points: int) -> 
         )
     trace = cut.trace(at if at is not None else (span.low + span.high) / 2)
     text = " ".join((f.graph.source or "f").split())
-    return Curve(
-        f.name or text, text, str(cut.variables[0]), found.pieces, found.kinks, point, trace
-    )
+    return Curve(_name(f), text, str(cut.variables[0]), found.pieces, found.kinks, point, trace)
 
 
 def _surface(

@@ -94,7 +94,8 @@ def _bends(bends: np.ndarray, slopes: np.ndarray, k: int) -> bool:
 def _defined(cut: Cut, span: Span) -> Span:
     """The span without a wide part at an end where the function is not defined."""
     xs = np.linspace(span.low, span.high, 201)
-    there = np.flatnonzero(np.isfinite(cut.many(xs[:, None]).values))
+    finite = np.isfinite(cut.many(xs[:, None]).values)
+    there = np.flatnonzero(finite & (np.roll(finite, 1) | np.roll(finite, -1)))
     if not len(there):
         return span
     first, last = float(xs[there[0]]), float(xs[there[-1]])

@@ -22,6 +22,8 @@ EXPLAINED: Final = 3.0
 """A difference of values is explained by the slopes at its ends up to so many times what they give.
 """
 SAME: Final = 1e-6
+BESIDE: Final = 1e-7
+"""A little farther off than right beside something, as a share of the span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +164,16 @@ def _cut_up(cut: Cut, samples: list[Sample], gaps: list[_Gap], span: Span) -> Sa
         pieces[-1] += before
         if _is_smooth(left, right):
             continue
-        both = math.isfinite(left.value) and math.isfinite(right.value)
-        bounded = both and max(abs(left.value), abs(right.value)) < 1e9
-        if bounded:
+        if _are_limits(cut, left, right, span):
             x = _nice(gap, span)
             own = sample(cut, x)
             kinks.append(Kink(x, left, right, own.value, own.slope))
         pieces[-1].append(left)
         pieces.append([right])
     pieces[-1] += rest
-    kept = (tuple(s for s in piece if math.isfinite(s.value)) for piece in _finite_runs(pieces))
-    return Sampled(tuple(piece for piece in kept if piece), tuple(kinks))
+    runs = [tuple(run) for run in _finite_runs(pieces)]
+    wide = [run for run in runs if run[-1].x - run[0].x > BESIDE * span.length]
+    return Sampled(tuple(wide or runs), tuple(kinks))
 
 
 def _finite_runs(pieces: list[list[Sample]]) -> Iterator[list[Sample]]:
@@ -195,6 +196,21 @@ def _is_smooth(left: Sample, right: Sample) -> bool:
     return all(
         math.isfinite(a) and math.isfinite(b) and abs(a - b) <= SAME * max(1.0, abs(a), abs(b))
         for a, b in pairs
+    )
+
+
+def _are_limits(cut: Cut, left: Sample, right: Sample, span: Span) -> bool:
+    """Whether the values beside a gap are limits: a little farther off they are about the same, as
+    at no pole and where nothing oscillates without end.
+    """
+    jump = abs(right.value - left.value)
+    step = BESIDE * span.length
+    farther = cut.at(left.x - step)[0], cut.at(right.x + step)[0]
+    return all(
+        math.isfinite(near.value)
+        and math.isfinite(far)
+        and abs(near.value - far) <= 0.05 * jump + 1e-3 * max(1.0, abs(near.value))
+        for near, far in zip((left, right), farther, strict=True)
     )
 
 

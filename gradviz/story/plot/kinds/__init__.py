@@ -5,7 +5,7 @@ A teller is called with the content and the least number of significant digits. 
 
 from __future__ import annotations
 
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 from gradviz import plugins
 from gradviz.arrays.digits import number, typeset
@@ -52,6 +52,18 @@ def teller(content: Content, digits: int) -> Teller:
 def said(value: float, digits: int) -> str:
     """A number in a sentence."""
     return typeset(number(value, digits))
+
+
+SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power(value: float, digits: int) -> str:
+    """A number of few digits, a very small or large one with a power of ten: 9.2·10⁻⁵."""
+    mantissa, _, exponent = said(value, digits).partition("e")
+    if not exponent:
+        return mantissa
+    raised = str(int(exponent.replace("−", "-"))).translate(SUPERSCRIPTS)
+    return f"{mantissa}·10{raised}"
 
 
 def listed(words: list[str]) -> str:

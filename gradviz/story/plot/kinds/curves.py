@@ -126,6 +126,8 @@ class CurvesTeller:
         return self.said(0.0 if abs(x) < 1e-9 * self.content.span.length else x)
 
     def _kink(self, kink: Kink) -> str:
+        if not kink.jumps and min(abs(kink.left.slope), abs(kink.right.slope)) > BOUNDED:
+            return f"at {self.variable} = {self.said(kink.x)} the slope is beyond all bounds"
         sides = (kink.left.value, kink.right.value), (kink.left.slope, kink.right.slope)
         what, (left, right) = ("value", sides[0]) if kink.jumps else ("slope", sides[1])
         return (
