@@ -7,6 +7,7 @@ NORM := "q = W @ x; sum(q**2)" "W=[[0.4,0.6],[0.7,-0.2]]" "x=[0.5,0.3]"
 NEURON := "sigmoid(w0*x0 + w1*x1 + w2)" w0=2 x0=-1 w1=-3 x1=-2 w2=-3
 LAYERS := "h = tanh(W @ x + b); y = V @ h + c; sum((y - t)**2)" "W=[[0.5,-0.3],[0.8,0.2],[-0.6,0.9]]" "b=[0.2,0,-0.2]" "V=[[0.7,-0.4,0.5],[0.3,0.6,-0.2]]" "c=[0.1,0]" "x=[1,2]" "t=[0.5,1]"
 POOL := "maxpool2d(x, 3, stride=2)" "x=[[1,3,2,7,2],[5,1,3,0,5],[4,8,5,0,6],[3,2,6,0,8],[0,7,4,6,9]]" --upstream "[[1,-2],[3,0.5]]" --into f
+LOSS := "mean((w2*tanh(w1*x + 0.2) - 1.2*tanh(1.5*x + 0.2))**2)" "x=[-2,-1.5,-1,-0.5,0,0.5,1,1.5,2]" --over w1,w2 --paths gd:0.1,momentum:0.1:0.8,adam:0.2 --from w1=-1.5,w2=1.5
 
 .PHONY: demo pictures gallery-sheet test soak oracles peers bench proofs gpu lint types clean
 
@@ -24,6 +25,8 @@ pictures: .venv/installed
 	$(BIN)/gradviz render $(NEURON) --step 15 --theme cs231n -o assets/neuron.png
 	$(BIN)/gradviz render $(LAYERS) --view neurons --step 10 -o assets/neurons.png
 	$(BIN)/gradviz render $(POOL) --step 7 -o assets/pool.png
+	$(BIN)/gradviz plot activations x=1 -o assets/activations.png
+	$(BIN)/gradviz plot $(LOSS) -o assets/optimisers.png
 	$(BIN)/gradviz render net:alexnet image=random:1 label=3 --depth 1 -o assets/alexnet.png
 
 # Every lecture example in every theme, on contact sheets.
