@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import click
 
 from gradviz import sources
-from gradviz.cli.arguments import ASSIGNMENT, SourceCommand, assignments
+from gradviz.cli.arguments import SourceCommand, assignments
 from gradviz.cli.options import field_options
 from gradviz.cli.output import columns, needs_ascii, write_lines
 from gradviz.cli.sources import read_values
@@ -24,8 +25,11 @@ LOOKS = Look.of("colours", "size", "dots", "letters", "numbers", "page")
 """The options of a drawing that are not about nodes and wires."""
 
 
+VALUE = re.compile(r"[^\W\d]\w*=(?!=)\S")
+
+
 class PlotCommand(SourceCommand):
-    """A command on several sources; every word of the form NAME=VALUE is a value."""
+    """A command on several sources."""
 
     several = True
 
@@ -89,8 +93,8 @@ def command(
 
     An input without a value varies. One with a value, x=1, is held; if it is the only one, it says
     at which point the tangent is drawn. Several SOURCEs get a panel each. The name of an op,
-    sigmoid, is a SOURCE too, and so are the families activations and losses. Without -o the plot is
-    drawn in the terminal.
+    sigmoid, is a SOURCE too, and so are the families activations and losses; "f = x**2" with spaces
+    is one that is called f. Without -o the plot is drawn in the terminal.
     """
     from gradviz.engine.curves.plots import plot
 
@@ -137,9 +141,15 @@ def command(
 
 def _read(words: tuple[str, ...]) -> tuple[list[Any], dict[str, Any]]:
     """The sources, those that are graphs as such, and the values of their inputs."""
-    texts = [word for word in words if not ASSIGNMENT.match(word)]
-    named = assignments([word for word in words if ASSIGNMENT.match(word)])
+    texts, named = _sorted(words)
     return texts, _values(texts, named)
+
+
+def _sorted(words: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
+    """The sources, and the values by name: words after the first without a space around their =."""
+    values = [word for word in words[1:] if VALUE.match(word)]
+    texts = [word for k, word in enumerate(words) if not k or not VALUE.match(word)]
+    return texts, assignments(values)
 
 
 def _values(texts: list[str], named: dict[str, str]) -> dict[str, Any]:
@@ -148,7 +158,7 @@ def _values(texts: list[str], named: dict[str, str]) -> dict[str, Any]:
     from gradviz.engine.curves.plots import graphs
 
     given: dict[str, Any] = {}
-    for graph in graphs(texts, EVERYTHING):
+    for graph in graphs(texts, named, EVERYTHING):
         own = {k: v for k, v in named.items() if k in graph.input_names}
         given |= read_values(own, graph)
     unknown = {name: text for name, text in named.items() if name not in given}
@@ -157,8 +167,7 @@ def _values(texts: list[str], named: dict[str, str]) -> dict[str, Any]:
 
 def _files(words: tuple[str, ...], theme: str) -> list[Path]:
     """The files that are read and must not be overwritten."""
-    texts = [word for word in words if not ASSIGNMENT.match(word)]
-    given = assignments([word for word in words if ASSIGNMENT.match(word)]).values()
+    texts, given = _sorted(words)
     own = [Path(theme)] if os.path.isfile(theme) else []  # noqa: PTH113
     read = [path for text in texts for path in sources.files_of(text)]
-    return [*read, *own, *(path for text in given if (path := given_values.file_of(text)))]
+    return [*read, *own, *(path for text in given.values() if (path := given_values.file_of(text)))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final, NamedTuple, get_args
 
 import numpy as np
@@ -20,7 +20,7 @@ from gradviz.engine.curves.surface import surface
 from gradviz.engine.run import run
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
 from gradviz.graph.graph import Graph, labels
-from gradviz.ops import get, known
+from gradviz.ops import every, get, known
 from gradviz.sources import NOTHING, Allowed, as_graph
 from gradviz.trace.plots import Counted, Curve, Curves, Histograms, Plot, Quotients, Sample, Span
 
@@ -30,6 +30,8 @@ MOST_STEPS: Final = 2_000
 MOST_CURVES: Final = 12
 MOST_TOGETHER: Final = 4
 MOST_RUNS: Final = 3
+SHORTEST: Final = 4
+"""A name of so many letters may be that of an op, misspelt."""
 RANGE: Final = re.compile(r"(?:([^\W\d][\w.]*(?:\[[\d, ]+\])?)\s*=)?\s*(\S+?)\s*\.\.\s*(\S+)")
 RANGES: Final = "numbers from the lower to the higher: -6..6, or x=-6..6"
 
@@ -82,7 +84,7 @@ def plot(
     """
     _check_number("points", points, LEAST_POINTS, MOST_POINTS)
     _check_number("steps", steps, 1, MOST_STEPS)
-    functions, family = _functions(sources, allowed)
+    functions, family = _functions(sources, given, allowed)
     _check_known(functions, given)
     if histograms is not None:
         return Plot(_histograms(functions, given, histograms, _listed(over)))
@@ -154,9 +156,11 @@ def _name(function: Function) -> str:
     return function.name or " ".join((function.graph.source or "f").split())
 
 
-def graphs(sources: Sequence[Any], allowed: Allowed = NOTHING) -> list[Graph]:
-    """The graphs of what is to be plotted. Raises what `plot` raises."""
-    return [function.graph for function in _functions(sources, allowed)[0]]
+def graphs(
+    sources: Sequence[Any], given: Container[str], allowed: Allowed = NOTHING
+) -> list[Graph]:
+    """The graphs of what is to be plotted with values of these names. Raises what `plot` raises."""
+    return [function.graph for function in _functions(sources, given, allowed)[0]]
 
 
 def _check_number(name: str, value: Any, least: int, most: int) -> None:
@@ -168,7 +172,9 @@ def _check_number(name: str, value: Any, least: int, most: int) -> None:
         )
 
 
-def _functions(sources: Sequence[Any], allowed: Allowed) -> tuple[list[Function], Any]:
+def _functions(
+    sources: Sequence[Any], given: Container[str], allowed: Allowed
+) -> tuple[list[Function], Any]:
     """What is to be plotted, and the family that it is, if any."""
     if not sources:
         raise ValueInputError("there is nothing to plot", expected='a function, as in "sigmoid(x)"')
@@ -181,16 +187,39 @@ def _functions(sources: Sequence[Any], allowed: Allowed) -> tuple[list[Function]
             f"{len(sources)} functions do not fit into one picture",
             expected=f"at most {MOST_CURVES}",
         )
-    return [_function(source, allowed) for source in sources], None
+    return [_function(source, given, allowed) for source in sources], None
 
 
-def _function(source: Any, allowed: Allowed) -> Function:
-    if isinstance(source, str) and known(source.strip()):
-        op = get(source.strip())
-        if op.required == 1 and not op.variadic and op.takes_number(0):
-            return Function(op.name, as_graph(f"{op.name}(x)"))
-    graph = as_graph(source, allowed=allowed)
+def _function(source: Any, given: Container[str], allowed: Allowed) -> Function:
+    if isinstance(source, str) and source.strip().isidentifier():
+        found = _by_name(source.strip())
+        if found is not None:
+            return found
+    graph = as_graph(source, given=given, allowed=allowed)
     return Function(graph.names.get(graph.output, ""), graph)
+
+
+def _by_name(name: str) -> Function | None:
+    """The op of a name, applied to x. Raises UnknownNameError for what looks like a misspelt name,
+    ValueInputError for an op of several operands.
+    """
+    if not known(name):
+        there = [*FAMILIES, *(op.name for op in every())]
+        if len(name) >= SHORTEST and (hint := did_you_mean(name, there)):
+            raise UnknownNameError(
+                f"there is no function {name!r:.60}",
+                expected="an op, a family or an expression",
+                hint=hint,
+            )
+        return None
+    op = get(name)
+    if op.required != 1 or op.variadic or not op.takes_number(0):
+        raise ValueInputError(
+            f"{name} is no function of one number",
+            expected="an expression, or an op of one operand",
+            got=op.signature(),
+        )
+    return Function(op.name, as_graph(f"{op.name}(x)"))
 
 
 def _check_known(functions: Sequence[Function], given: Mapping[str, Any]) -> None:

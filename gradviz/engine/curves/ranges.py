@@ -95,7 +95,8 @@ def _defined(cut: Cut, span: Span) -> Span:
     """The span without a wide part at an end where the function is not defined."""
     xs = np.linspace(span.low, span.high, 201)
     finite = np.isfinite(cut.many(xs[:, None]).values)
-    there = np.flatnonzero(finite & (np.roll(finite, 1) | np.roll(finite, -1)))
+    both = finite[:-1] & finite[1:]
+    there = np.flatnonzero(np.append(both, False) | np.insert(both, 0, False))
     if not len(there):
         return span
     first, last = float(xs[there[0]]), float(xs[there[-1]])

@@ -96,9 +96,15 @@ class CurvesTeller:
             return f"{where} the value is {self.said(point.value)}, and there is no slope."
         return (
             f"{where} the value is {self.said(point.value)} and the slope"
-            f" {self.said(point.slope)}: a small step of {self.variable} changes the value"
-            f" {self.said(point.slope)} times as much."
+            f" {self.said(point.slope)}: a small step of {self.variable} moves the value"
+            f" {self._far(self.said(point.slope))}."
         )
+
+    @staticmethod
+    def _far(slope: str) -> str:
+        """How far the value moves, compared with the step."""
+        words = {"0": "hardly at all", "1": "just as far", "−1": "just as far the other way"}
+        return words.get(slope, f"{slope} times as far")
 
     def _whole(self, curve: Curve) -> str:
         if curve.kinks:
@@ -111,14 +117,14 @@ class CurvesTeller:
         low, high = min(slopes, default=math.nan), max(slopes, default=math.nan)
         ends = (self._end(piece.x) for piece in (curve.pieces[0][0], curve.pieces[-1][-1]))
         within = "From {} = {} to {}".format(self.variable, *ends)
+        if slopes and self.said(low) == self.said(high):
+            return f"{within} the slope is {self.said(low)} everywhere."
         if not slopes or (low < -BOUNDED and high > BOUNDED):
             return f"{within} the slope takes every size and either sign."
         if high > BOUNDED:
             return f"{within} the slope is never below {self.said(low)} and grows without bound."
         if low < -BOUNDED:
             return f"{within} the slope is never above {self.said(high)} and falls without bound."
-        if self.said(low) == self.said(high):
-            return f"{within} the slope is {self.said(low)} everywhere."
         return f"{within} the slope lies between {self.said(low)} and {self.said(high)}."
 
     def _end(self, x: float) -> str:

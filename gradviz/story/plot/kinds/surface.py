@@ -60,8 +60,8 @@ class SurfaceTeller:
         points = self.content.critical
         if not points:
             return (
-                f"Nowhere in this window are both slopes of {self.content.output} 0 at a single"
-                " point where it is smooth."
+                f"Where {self.content.output} is smooth, this window has no isolated minimum,"
+                " maximum or saddle."
             )
         told = [self._counted(kind) for kind in PLURALS]
         return f"In this window: {'; '.join(filter(None, told))}."

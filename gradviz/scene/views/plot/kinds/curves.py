@@ -16,6 +16,7 @@ from gradviz.scene.model import Circle, Item, Line, Maths, Text
 from gradviz.scene.typeset import SIZE as SET
 from gradviz.scene.typeset import typeset
 from gradviz.scene.views.plot.axes import BELOW, SIZE, TICK, Axes, said, ticks
+from gradviz.scene.views.plot.axes import BESIDE as AT
 from gradviz.scene.views.plot.heights import span_of
 from gradviz.scene.views.plot.marks import HOLLOW, LETTERS, label, mark, series, size_of
 from gradviz.story.maths import typst
@@ -29,7 +30,7 @@ HEAD: Final = 26.0
 FOOT: Final = 26.0
 """Below a panel: the numbers of its axis."""
 BESIDE: Final = 46.0
-"""At the left of a panel, for the numbers of its axis."""
+"""At the left of a panel, at least, for the numbers of its axis."""
 ROW: Final = 30.0
 """Below panels that several curves share: what each is, and its slope."""
 NUMBERS: Final = 15.0
@@ -59,14 +60,15 @@ def _panels(teller: Any, box: Box) -> Iterator[Item]:
     rows = math.ceil(len(curves) / columns)
     alone = len(curves) == 1
     head = 6.0 if alone else HEAD
-    across = (box.w - BESIDE - GAP.x * (columns - 1)) / columns
     down = (box.h - GAP.y * (rows - 1)) / rows
     heights = content.heights or span_of(
         v for c in curves for piece in c.pieces for s in piece for v in (s.value, s.slope)
     )
+    beside = beside_of(ticks(heights, 7 if alone else 4))
+    across = (box.w - beside - GAP.x * (columns - 1)) / columns
     for k, curve in enumerate(curves):
         row, column = divmod(k, columns)
-        left = box.x + BESIDE + column * (across + GAP.x)
+        left = box.x + beside + column * (across + GAP.x)
         top = box.y + row * (down + GAP.y)
         plane = Box(left, top + head, across, down - head - FOOT)
         axes = Axes(f"panel-{k}", plane, content.span, heights)
@@ -242,15 +244,13 @@ class Together:
     def __init__(self, teller: Any, box: Box) -> None:
         self.teller, self.content = teller, teller.content
         self.curves: Sequence[Curve] = self.content.curves
-        across = (box.w - 2 * BESIDE - GAP.x / 2) / 2
-        plane = Box(box.x + BESIDE, box.y + HEAD, across, box.h - HEAD - FOOT - ROW)
-        right = plane.right + BESIDE + GAP.x / 2
         span = self.content.span
-        values = self.content.heights or span_of(self._all(0))
-        self.planes = (
-            Axes("values", plane, span, values),
-            Axes("slopes", plane._replace(x=right), span, span_of(self._all(1))),
-        )
+        values, slopes = self.content.heights or span_of(self._all(0)), span_of(self._all(1))
+        first, second = (beside_of(ticks(heights, 6)) for heights in (values, slopes))
+        across = (box.w - first - second - GAP.x / 2) / 2
+        plane = Box(box.x + first, box.y + HEAD, across, box.h - HEAD - FOOT - ROW)
+        right = plane._replace(x=plane.right + second + GAP.x / 2)
+        self.planes = Axes("values", plane, span, values), Axes("slopes", right, span, slopes)
         self.box = box
 
     def _all(self, which: int) -> list[float]:
@@ -347,6 +347,11 @@ class Together:
                 yield Text(f"row-{k}-slope", "gradient", x, y, number, NUMBERS, "semibold", "start")
                 x += wide(number, NUMBERS)
             x += 28
+
+
+def beside_of(places: Sequence[float]) -> float:
+    """The room that the numbers of a vertical axis need."""
+    return max(BESIDE, max((wide(said(t), SIZE) for t in places), default=0.0) + AT + 4)
 
 
 def apart(axes: Axes, places: Sequence[float], told: str) -> list[float]:
