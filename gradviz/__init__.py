@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gradviz.engine.inside.cells import cells as cells
     from gradviz.engine.inside.enter import enter as enter
     from gradviz.engine.inside.into import into as into
+    from gradviz.engine.inside.views.differences import differences as differences
     from gradviz.engine.run import compile_graph as compile  # noqa: A004, F401
     from gradviz.engine.run import run as run
     from gradviz.errors import GradvizError as GradvizError
@@ -57,6 +58,7 @@ PUBLIC = {
     "cells": "gradviz.engine.inside.cells:cells",
     "check": "gradviz.engine.check.check:check",
     "compile": "gradviz.engine.run:compile_graph",
+    "differences": "gradviz.engine.inside.views.differences:differences",
     "enter": "gradviz.engine.inside.enter:enter",
     "exam": "gradviz.exam",
     "fold": "gradviz.api:fold",

@@ -77,7 +77,8 @@ def render(
     {options}
     into     a node to step into, see `gradviz.engine.inside.into`.
     view     a view of the whole run: `graph`, `neurons` for networks of layers, `matrix` for
-             W · x + b, also of the node that `into` names.
+             W · x + b, also of the node that `into` names, `differences` for the numerical
+             gradient of an input, entry by entry.
     force    also overwrite a file that gradviz did not write.
 
     `gradviz.export.render.render` says what a path may be; the other options are those of `gv.run`.

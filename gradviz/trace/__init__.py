@@ -2,9 +2,9 @@
 
 For other rooms: `trace` and `step` (what is offered here), `walks` (what is stepped), `cells` (the
 walk over an op's cells), `neurons` (that over the units of a network), `matrix` (that over a
-product of a matrix and a column), `plots` (sampled functions), `paths` (products of local
-gradients), `fold` (a trace of a folded graph), `columns` and `scalars` (what runs of single numbers
-record) and `io` (JSON and files).
+product of a matrix and a column), `differences` (numerical gradients), `plots` (sampled functions),
+`paths` (products of local gradients), `fold` (a trace of a folded graph), `columns` and `scalars`
+(what runs of single numbers record) and `io` (JSON and files).
 """
 
 from gradviz.trace.step import Recording, Step

@@ -11,8 +11,8 @@ from gradviz.arrays.digits import plain_minus
 from gradviz.export.reports.text import HEADING, HOT, MUTED, WARNING, Line, wrapped
 from gradviz.scene.characters import GRADIENT, VALUE
 from gradviz.story.formula import Formula
-from gradviz.story.matrix.frames import MatrixFrame
 from gradviz.story.neurons.frames import UnitFrame, UnitStory
+from gradviz.story.walks import WalkFrame
 
 OPTIONS: Final = ()
 
@@ -50,7 +50,7 @@ def _layers(story: UnitStory) -> str:
     return " → ".join(said)
 
 
-def told(frame: UnitFrame | MatrixFrame, width: int) -> Iterator[Line]:
+def told(frame: WalkFrame, width: int) -> Iterator[Line]:
     """The lines of one step: its number, the sentence, the formula."""
     digits = len(str(frame.total))
     mark = "!" if frame.strange else " "
