@@ -59,6 +59,14 @@ class Kink(NamedTuple):
         return not abs(self.right.value - self.left.value) <= 1e-6 * scale
 
 
+class Extreme(NamedTuple):
+    """A place where the slope changes its sign: the lowest or highest value nearby."""
+
+    kind: Literal["minimum", "maximum"]
+    x: float
+    value: float
+
+
 @dataclass(frozen=True, slots=True)
 class Curve:
     """A function of one variable.
@@ -70,6 +78,7 @@ class Curve:
     kinks     where two pieces meet.
     at        the point whose tangent is shown.
     trace     a run at that point, or in the middle.
+    extremes  its minima and maxima in between its ends.
     """
 
     name: str
@@ -79,6 +88,7 @@ class Curve:
     kinks: tuple[Kink, ...]
     at: Sample | None
     trace: Trace
+    extremes: tuple[Extreme, ...] = ()
 
 
 class Content(Protocol):

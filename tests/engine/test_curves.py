@@ -88,6 +88,31 @@ def test_kinks_are_where_they_are_with_the_slopes_and_values_of_both_sides(
         assert one == pytest.approx(other, abs=1e-9)
 
 
+# By hand; of the sine by what everyone knows.
+EXTREMES: list[tuple[str, list[tuple[str, float, float]]]] = [
+    ("x**3 - 3*x", [("maximum", -1, 2), ("minimum", 1, -2)]),
+    ("(x - 1)**2 + 3", [("minimum", 1, 3)]),
+    ("abs(x - 0.3)", [("minimum", 0.3, 0)]),
+    ("x**3", []),
+    ("relu(x)", []),
+    ("sigmoid(x)", []),
+    ("1/x**2", []),
+    ("where(x > 0, x + 1, -x)", []),
+    ("x*exp(-x)", [("maximum", 1, math.exp(-1))]),
+    ("sin(x)", [("minimum", -math.pi / 2, -1), ("maximum", math.pi / 2, 1)]),
+]
+
+
+@pytest.mark.parametrize(("source", "expected"), EXTREMES)
+def test_minima_and_maxima_are_where_the_slope_changes_its_sign(
+    source: str, expected: list[tuple[str, float, float]]
+) -> None:
+    found = curve(source, range="-4..4").extremes
+    assert [e.kind for e in found] == [kind for kind, _, _ in expected]
+    for one, (_, x, value) in zip(found, expected, strict=True):
+        assert (one.x, one.value) == pytest.approx((x, value), abs=1e-7)
+
+
 @pytest.mark.parametrize(
     ("source", "poles"),
     [

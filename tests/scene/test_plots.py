@@ -28,6 +28,7 @@ from tests.scene.vision import DEFICIENCIES, difference
 X = np.linspace(-2, 2, 9)
 T = 1.2 * np.tanh(1.5 * X + 0.2)
 LOSS = "L = mean((w2 * tanh(w1 * x + 0.2) - t)**2)"
+EYE = np.eye(2)
 WAYS = "gd:0.1,momentum:0.1:0.8,adam:0.2"
 
 DEEP = "; ".join(
@@ -49,6 +50,9 @@ PLOTS: dict[str, Any] = {
     "losses": lambda: gv.plot("losses", m=2),
     "twelve": lambda: gv.plot([f"sin({k}*x)" for k in range(1, 13)]),
     "two": lambda: gv.plot(["sigmoid", "tanh"], together=True, x=-1.5),
+    "cubic": lambda: gv.plot("x**3 - 3*x"),
+    "ripples": lambda: gv.plot("sin(9*x) + x/3"),
+    "element": lambda: gv.plot("sum((V @ x)**2)", V=EYE, x=[1, 2], over="V[0,0],V[1,1]"),
     "saddle": lambda: gv.plot("x**2 - y**2"),
     "many saddles": lambda: gv.plot("sin(x)*cos(y)", range="x=-6..6,y=-6..6"),
     "hole": lambda: gv.plot("log(x**2 + y**2 - 1)", range="x=-3..3,y=-3..3"),

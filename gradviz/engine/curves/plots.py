@@ -15,7 +15,7 @@ from gradviz.engine.curves.descents import rules
 from gradviz.engine.curves.families import FAMILIES
 from gradviz.engine.curves.histograms import histograms as counted
 from gradviz.engine.curves.quotients import quotients
-from gradviz.engine.curves.sampling import sample, sampled
+from gradviz.engine.curves.sampling import extremes, sample, sampled
 from gradviz.engine.curves.surface import surface
 from gradviz.engine.run import run
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
@@ -428,7 +428,16 @@ def _curve(f: Function, cut: Cut, span: Span, at: float | None, points: int) -> 
         )
     trace = cut.trace(at if at is not None else (span.low + span.high) / 2)
     text = " ".join((f.graph.source or "f").split())
-    return Curve(_name(f), text, str(cut.variables[0]), found.pieces, found.kinks, point, trace)
+    return Curve(
+        name=_name(f),
+        source=text,
+        variable=str(cut.variables[0]),
+        pieces=found.pieces,
+        kinks=found.kinks,
+        at=point,
+        trace=trace,
+        extremes=extremes(cut, found),
+    )
 
 
 def _surface(

@@ -18,6 +18,8 @@ FARTHEST: Final = 1e4
 MOST_FEATURES: Final = 6
 """So many of the nearest features are shown; a sine has them without end."""
 MARGIN: Final = 0.3
+AROUND: Final = 0.2
+LARGER: Final = 5.0
 
 
 def span_of(cuts: Sequence[Cut], at: float | None) -> Span:
@@ -40,12 +42,29 @@ def _seen(cut: Cut) -> Span:
     low, high = USUAL
     if features:
         first, last = min(features), max(features)
+        if close := _close(grid, found.values, Span(first, last)):
+            return _defined(cut, close)
         room = max(MARGIN * (last - first), 0.1 * max(abs(first), abs(last)), 1.0)
         if first < low + 0.25 or last > high - 0.25:
             near = abs(first) <= NEAR and abs(last) <= NEAR
             low = min(low if near else first - room, first - room)
             high = max(high if near else last + room, last + room)
     return _defined(cut, Span(low, high))
+
+
+def _close(xs: np.ndarray, values: np.ndarray, features: Span) -> Span | None:
+    """The surroundings of the features, where the usual span has values so large that nothing of
+    them would be seen; None where it has not.
+    """
+    room = max(AROUND * features.length, 0.25)
+    near = Span(features.low - room, features.high + room)
+    if features.length < 1 or near.length >= USUAL.length:
+        return None
+    largest = [
+        float(np.max(np.abs(values[(xs >= s.low) & (xs <= s.high) & np.isfinite(values)])))
+        for s in (near, USUAL)
+    ]
+    return near if largest[1] > LARGER * largest[0] else None
 
 
 def _far() -> np.ndarray:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from gradviz.engine.curves.cut import Cut
-from gradviz.trace.plots import Kink, Sample, Span
+from gradviz.trace.plots import Extreme, Kink, Sample, Span
 
 BISECTIONS: Final = 70
 """Halvings of the distance between two samples: more than floats can tell apart."""
@@ -55,6 +55,39 @@ def sampled(cut: Cut, span: Span, count: int) -> Sampled:
     gaps = _merged([*_kinks(cut, samples), *_ends(cut, samples)], span)
     gaps = _merged([*gaps, *_breaks(cut, samples, gaps)], span)
     return _cut_up(cut, samples, gaps, span)
+
+
+def extremes(cut: Cut, found: Sampled) -> tuple[Extreme, ...]:
+    """The minima and maxima: where the slope changes its sign within a piece, or at a kink."""
+    places = []
+    for piece in found.pieces:
+        there = [s for s in piece if math.isfinite(s.slope) and s.slope]
+        for a, b in pairwise(there):
+            if a.slope * b.slope < 0:
+                falls = a.slope < 0
+                gap = _bisected(a.x, b.x, partial(_falls, cut, falls))
+                places.append((falls, (gap.left + gap.right) / 2))
+    places += [
+        (kink.left.slope < 0, kink.x)
+        for kink in found.kinks
+        if not kink.jumps and kink.left.slope * kink.right.slope < 0
+    ]
+    return tuple(
+        Extreme("minimum" if falls else "maximum", clean, cut.at(clean)[0])
+        for falls, x in sorted(places, key=lambda place: place[1])
+        if math.isfinite(cut.at(clean := _short(x))[0])
+    )
+
+
+def _falls(cut: Cut, wanted: bool, x: float) -> bool:
+    """Whether the function falls at a place, or rises, as wanted."""
+    return (cut.at(x)[1][0] < 0) == wanted
+
+
+def _short(x: float) -> float:
+    """A place without what rounding left of a short decimal."""
+    near = round(x, 9)
+    return near + 0.0 if abs(near - x) <= 1e-12 * max(1.0, abs(x)) else x
 
 
 def sample(cut: Cut, x: float) -> Sample:

@@ -42,10 +42,12 @@ def lines(teller: Any, width: int, *, ascii: bool) -> Iterator[Line]:
 def _axis(content: Histograms, *, ascii: bool) -> str:
     low, high = content.edges[0], content.edges[-1]
     bars = len(content.edges) - 1
-    found = [" "] * (bars + 6)
+    found, free = [" "] * (bars + 6), 0
     for exponent in decades(Span(low, high), 5):
         name = f"1e{int(exponent)}" if ascii else power_of_ten(exponent)
         start = round((exponent - low) / (high - low) * bars)
         start = max(0, start - len(name) // 2)
-        found[start : start + len(name)] = name
+        if start >= free:
+            found[start : start + len(name)] = name
+            free = start + len(name) + 1
     return "".join(found).rstrip()

@@ -202,7 +202,9 @@ class _Drawing:
             x = left + setting.width * scale + 14
             yield Text(f"loss-{k}-same", "muted", x, base, words[:same], LOSS, "medium", "start")
             x += wide(words[:same], LOSS)
-            yield Text(f"loss-{k}-rest-{same}", "value", x, base, words[same:], LOSS, "bold", "start")
+            yield Text(
+                f"loss-{k}-rest-{same}", "value", x, base, words[same:], LOSS, "bold", "start"
+            )
         left, right = self.corner.x + 2 * (self.layout.table + GAP), self.corner.x
         right = left + self.layout.cell * self.layout.columns
         rows = (

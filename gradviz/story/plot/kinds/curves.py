@@ -113,6 +113,8 @@ class CurvesTeller:
             rest = f", and at {more} more places" if more else ""
             words = f"{'; '.join(told)}{rest}."
             return words[0].upper() + words[1:]
+        if curve.extremes:
+            return self._extremes(curve)
         slopes = [s.slope for piece in curve.pieces for s in piece if not math.isnan(s.slope)]
         low, high = min(slopes, default=math.nan), max(slopes, default=math.nan)
         ends = (self._end(piece.x) for piece in (curve.pieces[0][0], curve.pieces[-1][-1]))
@@ -126,6 +128,19 @@ class CurvesTeller:
         if low < -BOUNDED:
             return f"{within} the slope is never above {self.said(high)} and falls without bound."
         return f"{within} the slope lies between {self.said(low)} and {self.said(high)}."
+
+    def _extremes(self, curve: Curve) -> str:
+        """The minima and maxima, or how many there are."""
+        found = curve.extremes
+        if len(found) > MOST_TOLD:
+            counts = [(k, sum(e.kind == k for e in found)) for k in ("minimum", "maximum")]
+            told = listed([f"{n} {k[:-2]}{'um' if n == 1 else 'a'}" for k, n in counts if n])
+            return f"In this range the slope changes its sign at {told}."
+        at = self.variable
+        told = listed(
+            [f"a {e.kind} of {self.said(e.value)} at {at} = {self.said(e.x)}" for e in found]
+        )
+        return f"{told[0].upper()}{told[1:]}: there the slope changes its sign."
 
     def _end(self, x: float) -> str:
         """An end of the curve, right beside which it may begin to be defined."""
@@ -220,6 +235,9 @@ class CurvesTeller:
             f" {self.said(last.value)} at {self.said(last.x)}"
         ]
         told += [self._kink(k) for k in curve.kinks[: MOST_KINKS + 2]]
+        told += [
+            f"{e.kind} {self.said(e.value)} at {self.said(e.x)}" for e in curve.extremes[:MOST_TOLD]
+        ]
         if curve.at is not None:
             point = curve.at
             told.append(
@@ -254,6 +272,7 @@ def _curve(curve: Curve) -> dict[str, Any]:
         "name": curve.name,
         "source": curve.source,
         "at": None if curve.at is None else side(curve.at),
+        "extremes": [{"kind": e.kind, "x": e.x, "value": e.value} for e in curve.extremes],
         "kinks": [
             {
                 "x": k.x,

@@ -38,6 +38,9 @@ SAMPLE: Final = 26.0
 """The length of the piece of a line in front of its name."""
 REACH: Final = {True: 110.0, False: 46.0}
 """How far a tangent reaches to each side, in a panel alone and in one of several."""
+RING: Final = 5.5
+MOST_NAMED: Final = 6
+"""More minima and maxima than this have no names."""
 APART: Final = 5.0
 """Curves that are nearer than this are not named there."""
 
@@ -99,6 +102,8 @@ class Panel:
         yield from self._curve("gradient", lambda s: s.slope)
         yield from self._curve("value", lambda s: s.value)
         yield from self._ends()
+        if self.alone:
+            yield from self._extremes()
         yield from self._tangent()
         yield from self._names()
 
@@ -227,7 +232,26 @@ class Panel:
         ]
         return self.room.place(Wish(width, height, anywhere))
 
+    def _extremes(self) -> Iterator[Item]:
+        """A ring at each minimum and maximum."""
+        for k, found in enumerate(self.curve.extremes):
+            if self.axes.holds(found.x, found.value):
+                at = self.axes.point(found.x, found.value)
+                yield Circle(f"extreme-{k}", "critical", *at, RING)
+                self.room.box(_around(at, RING + 1))
+
+    def _extreme_labels(self) -> Iterator[Item]:
+        for k, found in enumerate(self.curve.extremes):
+            if self.axes.holds(found.x, found.value):
+                words = f"{found.kind} {self.teller.said(found.value)}"
+                at = self.axes.point(found.x, found.value)
+                box = self.room.place(Wish(*size_of(words, NUMBERS - 1.5), [at]))
+                if box is not None:
+                    yield label(f"extreme-{k}-label", "ink", words, box, NUMBERS - 1.5)
+
     def _labels(self) -> Iterator[Item]:
+        if len(self.curve.extremes) <= MOST_NAMED:
+            yield from self._extreme_labels()
         named = (("value", self.curve.name, 0), ("gradient", "slope", 1))
         for role, words, which in named:
             shown = text.fit(words, LETTERS, "semibold", self.axes.box.w / 3)

@@ -92,7 +92,9 @@ class Ground:
         self.surface: Surface = self.teller.content
         side = SIDE + GUTTER if self.surface.descents else 0.0
         box = self.box
-        plane = Box(box.x + LEFT, box.y + 6, box.w - LEFT - side, box.h - BOTTOM - 6)
+        _, setting, scale = _typeset(self.surface.variables[1])
+        left = max(LEFT, setting.width * scale + BESIDE + 4)
+        plane = Box(box.x + left, box.y + 6, box.w - left - side, box.h - BOTTOM - 6)
         across, up = self.surface.spans
         self.axes = Axes("plane", plane, across, up)
         self.room = Room(plane)
