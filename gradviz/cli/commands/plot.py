@@ -21,8 +21,9 @@ from gradviz.export.look import Look
 from gradviz.sources import EVERYTHING
 from gradviz.sources import values as given_values
 
-LOOKS = Look.of("colours", "size", "dots", "letters", "numbers", "page")
-"""The options of a drawing that are not about nodes and wires."""
+GROUPS = ("colours", "size", "dots", "letters", "numbers", "page")
+LOOKS = [name for name in Look.of(*GROUPS) if name != "legend"]
+"""The options of a drawing that are not about nodes and wires; a plot names its lines itself."""
 
 
 VALUE = re.compile(r"[^\W\d]\w*=(?!=)\S")

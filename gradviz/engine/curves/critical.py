@@ -37,7 +37,7 @@ def critical(cut: Cut, xs: Any, ys: Any, grid: Values) -> tuple[Critical, ...]:
         if any(np.all(np.abs(point - (c.x, c.y)) < APART * size) for c in found):
             continue
         kind, eigenvalues = _kind(_hessian(cut, point))
-        if kind is not None:
+        if kind is not None and math.isfinite(cut.at(*point)[0]):
             x, y = (_clean(float(v), float(s)) for v, s in zip(point, size, strict=True))
             value, _ = cut.at(*point)
             value = 0.0 if abs(value) < 1e-12 * _height(grid) else value

@@ -130,7 +130,11 @@ def _histograms(
         raise ValueInputError(
             f"{len(functions)} runs do not fit side by side", expected=f"at most {MOST_RUNS}"
         )
-    runs = [(_name(f), run(f.graph, values=_own(f, given))) for f in functions]
+    names = [_name(f) for f in functions]
+    if len(set(names)) < len(names):
+        names = [f"run {k}" for k in range(1, len(names) + 1)]
+    traces = [run(f.graph, values=_own(f, given)) for f in functions]
+    runs = list(zip(names, traces, strict=True))
     there = {name for _, trace in runs for name in labels(trace.graph).values()}
     for name in only:
         if name not in there:
