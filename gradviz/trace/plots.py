@@ -59,10 +59,13 @@ class Kink(NamedTuple):
         return not abs(self.right.value - self.left.value) <= 1e-6 * scale
 
 
+Kind = Literal["minimum", "maximum", "saddle"]
+
+
 class Extreme(NamedTuple):
     """A place where the slope changes its sign: the lowest or highest value nearby."""
 
-    kind: Literal["minimum", "maximum"]
+    kind: Kind
     x: float
     value: float
 
@@ -126,9 +129,6 @@ class Curves:
     def trace(self) -> Trace:
         """A run of the first function."""
         return self.curves[0].trace
-
-
-Kind = Literal["minimum", "maximum", "saddle"]
 
 
 class Critical(NamedTuple):

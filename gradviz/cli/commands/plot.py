@@ -156,7 +156,7 @@ def _sorted(words: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
 def _values(texts: list[str], named: dict[str, str]) -> dict[str, Any]:
     if not named:
         return {}
-    from gradviz.engine.curves.plots import graphs
+    from gradviz.engine.curves.functions import graphs
 
     given: dict[str, Any] = {}
     for graph in graphs(texts, named, EVERYTHING):

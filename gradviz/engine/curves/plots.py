@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Container, Mapping, Sequence
-from typing import Any, Final, NamedTuple, get_args
-
-import numpy as np
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, get_args
 
 from gradviz.engine.curves import ranges
+from gradviz.engine.curves.asked import Ranges, height, listed, start_of
+from gradviz.engine.curves.asked import spans as spans_of
 from gradviz.engine.curves.cut import Cut, Variable
 from gradviz.engine.curves.descents import rules
-from gradviz.engine.curves.families import FAMILIES
+from gradviz.engine.curves.functions import Function, functions
 from gradviz.engine.curves.histograms import histograms as counted
 from gradviz.engine.curves.quotients import quotients
 from gradviz.engine.curves.sampling import extremes, sample, sampled
@@ -20,29 +19,14 @@ from gradviz.engine.curves.surface import surface
 from gradviz.engine.run import run
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
 from gradviz.graph.graph import Graph, labels
-from gradviz.ops import every, get, known
-from gradviz.sources import NOTHING, Allowed, as_graph
+from gradviz.sources import NOTHING, Allowed
 from gradviz.trace.plots import Counted, Curve, Curves, Histograms, Plot, Quotients, Sample, Span
 
 POINTS: Final = 401
 LEAST_POINTS, MOST_POINTS = 2, 20_000
 MOST_STEPS: Final = 2_000
-MOST_CURVES: Final = 12
 MOST_TOGETHER: Final = 4
 MOST_RUNS: Final = 3
-SHORTEST: Final = 4
-"""A name of so many letters may be that of an op, misspelt."""
-RANGE: Final = re.compile(r"(?:([^\W\d][\w.]*(?:\[[\d, ]+\])?)\s*=)?\s*(\S+?)\s*\.\.\s*(\S+)")
-RANGES: Final = "numbers from the lower to the higher: -6..6, or x=-6..6"
-
-Ranges = str | Sequence[str] | Mapping[str, Any]
-
-
-class Function(NamedTuple):
-    """A function to plot: its name (empty if it has none of its own), and its graph."""
-
-    name: str
-    graph: Graph
 
 
 def plot(
@@ -84,21 +68,21 @@ def plot(
     """
     _check_number("points", points, LEAST_POINTS, MOST_POINTS)
     _check_number("steps", steps, 1, MOST_STEPS)
-    functions, family = _functions(sources, given, allowed)
-    _check_known(functions, given)
+    chosen, family = functions(sources, given, allowed)
+    _check_known(chosen, given)
     if histograms is not None:
-        return Plot(_histograms(functions, given, histograms, _listed(over)))
+        return Plot(_histograms(chosen, given, histograms, listed(over)))
     if error_of is not None:
-        return Plot(_quotients(functions, given, error_of))
-    names = _variables(functions, given, over)
-    spans = _ranges(range, names)
+        return Plot(_quotients(chosen, given, error_of))
+    names = _variables(chosen, given, over)
+    spans = spans_of(range, names)
     if len(names) == 2:
         if heights is not None or together:
             raise ValueInputError(
                 "a surface has contours, so heights and together do not apply",
                 expected="a function of one variable",
             )
-        return Plot(_surface(functions, given, names, spans, paths, start, steps))
+        return Plot(_surface(chosen, given, names, spans, paths, start, steps))
     if paths or start is not None:
         raise ValueInputError(
             "the way of an optimiser is drawn on a surface",
@@ -106,7 +90,7 @@ def plot(
             got=f"one variable, {names[0]}",
             hint="--over w1,w2 names two",
         )
-    made, span = _curves(functions, given, names[0], spans.get(names[0]), points)
+    made, span = _curves(chosen, given, names[0], spans.get(names[0]), points)
     if together is None:
         together = family.together if family else False
     if together and len(made) > MOST_TOGETHER:
@@ -114,7 +98,7 @@ def plot(
             f"{len(made)} curves cannot be told apart in one panel",
             expected=f"at most {MOST_TOGETHER} together, or a panel for each",
         )
-    high = _height(heights)
+    high = height(heights)
     words = (family.title, family.subtitle, family.measured) if family else ()
     return Plot(Curves(tuple(made), span, high, together, *words))
 
@@ -130,7 +114,7 @@ def _histograms(
         raise ValueInputError(
             f"{len(functions)} runs do not fit side by side", expected=f"at most {MOST_RUNS}"
         )
-    names = [_name(f) for f in functions]
+    names = [f.called for f in functions]
     if len(set(names)) < len(names):
         names = [f"run {k}" for k in range(1, len(names) + 1)]
     traces = [run(f.graph, values=_own(f, given)) for f in functions]
@@ -155,18 +139,6 @@ def _quotients(functions: Sequence[Function], given: Mapping[str, Any], number: 
     return quotients(function.graph, variable, given)
 
 
-def _name(function: Function) -> str:
-    """What a function is called: its own name, or its text on one line."""
-    return function.name or " ".join((function.graph.source or "f").split())
-
-
-def graphs(
-    sources: Sequence[Any], given: Container[str], allowed: Allowed = NOTHING
-) -> list[Graph]:
-    """The graphs of what is to be plotted with values of these names. Raises what `plot` raises."""
-    return [function.graph for function in _functions(sources, given, allowed)[0]]
-
-
 def _check_number(name: str, value: Any, least: int, most: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise ValueInputError(
@@ -174,56 +146,6 @@ def _check_number(name: str, value: Any, least: int, most: int) -> None:
             expected=f"a whole number from {least} to {most:,}",
             got=f"{value:,}" if isinstance(value, int) else f"{value!r:.40}",
         )
-
-
-def _functions(
-    sources: Sequence[Any], given: Container[str], allowed: Allowed
-) -> tuple[list[Function], Any]:
-    """What is to be plotted, and the family that it is, if any."""
-    if not sources:
-        raise ValueInputError("there is nothing to plot", expected='a function, as in "sigmoid(x)"')
-    if len(sources) == 1 and isinstance(sources[0], str) and sources[0] in FAMILIES:
-        family = FAMILIES[sources[0]]
-        named = family.functions.items()
-        return [Function(name, as_graph(text)) for name, text in named], family
-    if len(sources) > MOST_CURVES:
-        raise ValueInputError(
-            f"{len(sources)} functions do not fit into one picture",
-            expected=f"at most {MOST_CURVES}",
-        )
-    return [_function(source, given, allowed) for source in sources], None
-
-
-def _function(source: Any, given: Container[str], allowed: Allowed) -> Function:
-    if isinstance(source, str) and source.strip().isidentifier():
-        found = _by_name(source.strip())
-        if found is not None:
-            return found
-    graph = as_graph(source, given=given, allowed=allowed)
-    return Function(graph.names.get(graph.output, ""), graph)
-
-
-def _by_name(name: str) -> Function | None:
-    """The op of a name, applied to x. Raises UnknownNameError for what looks like a misspelt name,
-    ValueInputError for an op of several operands.
-    """
-    if not known(name):
-        there = [*FAMILIES, *(op.name for op in every())]
-        if len(name) >= SHORTEST and (hint := did_you_mean(name, there)):
-            raise UnknownNameError(
-                f"there is no function {name!r:.60}",
-                expected="an op, a family or an expression",
-                hint=hint,
-            )
-        return None
-    op = get(name)
-    if op.required != 1 or op.variadic or not op.takes_number(0):
-        raise ValueInputError(
-            f"{name} is no function of one number",
-            expected="an expression, or an op of one operand",
-            got=op.signature(),
-        )
-    return Function(op.name, as_graph(f"{op.name}(x)"))
 
 
 def _check_known(functions: Sequence[Function], given: Mapping[str, Any]) -> None:
@@ -241,7 +163,7 @@ def _variables(
     functions: Sequence[Function], given: Mapping[str, Any], over: str | Sequence[str]
 ) -> list[str]:
     """The names of the one or two variables. Raises ValueInputError for none, or more."""
-    asked = _listed(over)
+    asked = listed(over)
     if asked:
         found = list(dict.fromkeys(asked))
     else:
@@ -288,85 +210,6 @@ def _no_plot(
         got=", ".join(found[:12]),
         hint="" if asked else f"--over {found[0]},{found[1]}",
     )
-
-
-def _listed(words: str | Sequence[str]) -> list[str]:
-    """The names in a text, parted by commas that are outside brackets."""
-    texts = [words] if isinstance(words, str) else list(words)
-    parts = (p for text in texts for p in re.split(r",(?![^\[]*\])", text))
-    return [part.strip() for part in parts if part.strip()]
-
-
-def _ranges(given: Ranges, names: Sequence[str]) -> dict[str, Span]:
-    """The spans of the variables that are given. Raises ValueInputError."""
-    found: dict[str, Span] = {}
-    if isinstance(given, Mapping):
-        pairs = [(name, _span(*_ends(ends))) for name, ends in given.items()]
-    else:
-        texts = _listed(given)
-        pairs = [_range(text, names) for text in texts]
-    for name, span in pairs:
-        if name not in names:
-            raise UnknownNameError(
-                f"{name!r:.60} does not vary, so it has no range",
-                expected=", ".join(names),
-                hint=did_you_mean(name, names),
-            )
-        found[name] = span
-    return found
-
-
-def _range(text: str, names: Sequence[str]) -> tuple[str, Span]:
-    parts = RANGE.fullmatch(text)
-    if parts is None:
-        raise ValueInputError("this is no range", expected=RANGES, got=f"{text:.60}")
-    if parts[1] is None and len(names) > 1:
-        raise ValueInputError(
-            "a range of a surface names its variable",
-            expected=f"{names[0]}=-4..4",
-            got=f"{text:.60}",
-        )
-    return parts[1] or names[0], _span(parts[2], parts[3])
-
-
-def _ends(given: Any) -> tuple[Any, Any]:
-    if isinstance(given, str):
-        parts = RANGE.fullmatch(given)
-        if parts is not None and parts[1] is None:
-            return parts[2], parts[3]
-    else:
-        try:
-            low, high = given
-        except (TypeError, ValueError):
-            pass
-        else:
-            return low, high
-    raise ValueInputError("this is no range", expected=RANGES, got=f"{given!r:.60}")
-
-
-def _span(low: Any, high: Any) -> Span:
-    """An interval. Raises ValueInputError for one that is empty, reversed or not finite."""
-    said = f"{low}..{high}"
-    try:
-        span = Span(float(low), float(high))
-    except (TypeError, ValueError):
-        raise ValueInputError("this is no range", expected=RANGES, got=f"{said:.60}") from None
-    if not (math.isfinite(span.low) and math.isfinite(span.high)):
-        raise ValueInputError("a range has finite ends", expected=RANGES, got=said)
-    if not span.low < span.high:
-        what = "is empty" if span.low == span.high else "runs backwards"
-        raise ValueInputError(f"the range {said} {what}", expected=RANGES, got=said)
-    if span.length < 1e-9 * max(abs(span.low), abs(span.high)) or span.length > 1e15:
-        raise ValueInputError(
-            "the ends of this range cannot be told apart, or are too far apart",
-            expected=RANGES,
-            got=said,
-        )
-    return span
-
-
-def _height(given: str | Sequence[float] | None) -> Span | None:
-    return None if given is None else _span(*_ends(given))
 
 
 def _curves(
@@ -433,7 +276,7 @@ def _curve(f: Function, cut: Cut, span: Span, at: float | None, points: int) -> 
     trace = cut.trace(at if at is not None else (span.low + span.high) / 2)
     text = " ".join((f.graph.source or "f").split())
     return Curve(
-        name=_name(f),
+        name=f.called,
         source=text,
         variable=str(cut.variables[0]),
         pieces=found.pieces,
@@ -457,7 +300,7 @@ def _surface(
     graph = function.graph
     cut = Cut(graph, [Variable.read(name, graph) for name in names], given)
     chosen = rules(paths) if paths else []
-    begin = _start(start, cut, names)
+    begin = start_of(start, cut, names)
     if chosen and begin is None:
         raise ValueInputError(
             "a path needs a start", expected=f"--from {names[0]}=…,{names[1]}=…, or values of both"
@@ -470,30 +313,3 @@ def _surface(
             hint=f"--range {names[0]}=A..B --range {names[1]}=A..B",
         )
     return found
-
-
-def _start(
-    start: str | Mapping[str, float] | None, cut: Cut, names: Sequence[str]
-) -> tuple[float, float] | None:
-    """Where paths start: as asked, or at the values of the variables."""
-    if start is None:
-        if len(cut.given) < len(cut.variables):
-            return None
-        x, y = (cut.given[v] for v in cut.variables)
-        return x, y
-    pairs = (
-        dict(start)
-        if isinstance(start, Mapping)
-        else {a.strip(): b for a, _, b in (word.partition("=") for word in _listed(start))}
-    )
-    try:
-        x, y = (float(pairs.pop(name)) for name in names)
-    except (KeyError, TypeError, ValueError):
-        x = y = math.nan
-    if pairs or not np.isfinite(x + y):
-        raise ValueInputError(
-            "this is no start of a path",
-            expected=f"a number for each variable: {names[0]}=1,{names[1]}=2",
-            got=f"{start!r:.60}",
-        )
-    return x, y

@@ -54,6 +54,7 @@ def said(value: float, digits: int) -> str:
     return typeset(number(value, digits))
 
 
+PLURALS: Final = {"minimum": "minima", "maximum": "maxima", "saddle": "saddles"}
 SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

@@ -14,7 +14,7 @@ from gradviz.story.formula import Formula
 from gradviz.story.maths import M
 from gradviz.story.maths.of_graph import of_expression, of_graph
 from gradviz.story.maths.tree import Maths
-from gradviz.story.plot.kinds import listed, said
+from gradviz.story.plot.kinds import PLURALS, listed, said
 from gradviz.trace.io.plain import named
 from gradviz.trace.plots import Curve, Curves, Kink
 
@@ -133,8 +133,8 @@ class CurvesTeller:
         """The minima and maxima, or how many there are."""
         found = curve.extremes
         if len(found) > MOST_TOLD:
-            counts = [(k, sum(e.kind == k for e in found)) for k in ("minimum", "maximum")]
-            told = listed([f"{n} {k[:-2]}{'um' if n == 1 else 'a'}" for k, n in counts if n])
+            counts = [(k, sum(e.kind == k for e in found)) for k in PLURALS]
+            told = listed([f"{n} {k if n == 1 else PLURALS[k]}" for k, n in counts if n])
             return f"In this range the slope changes its sign at {told}."
         at = self.variable
         told = listed(

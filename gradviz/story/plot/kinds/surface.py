@@ -9,7 +9,7 @@ from typing import Any, Final
 from gradviz.story.formula import Formula
 from gradviz.story.maths import M
 from gradviz.story.maths.of_graph import of_graph
-from gradviz.story.plot.kinds import listed, said
+from gradviz.story.plot.kinds import PLURALS, listed, said
 from gradviz.trace.io.plain import named
 from gradviz.trace.plots import Critical, Descent, Surface
 
@@ -179,7 +179,6 @@ class SurfaceTeller:
         }
 
 
-PLURALS: Final = {"minimum": "minima", "maximum": "maxima", "saddle": "saddles"}
 NUMBERS: Final = ("no", "one", "two", "three", "four")
 
 TELLER: Final = SurfaceTeller
