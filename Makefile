@@ -9,6 +9,7 @@ LAYERS := "h = tanh(W @ x + b); y = V @ h + c; sum((y - t)**2)" "W=[[0.5,-0.3],[
 POOL := "maxpool2d(x, 3, stride=2)" "x=[[1,3,2,7,2],[5,1,3,0,5],[4,8,5,0,6],[3,2,6,0,8],[0,7,4,6,9]]" --upstream "[[1,-2],[3,0.5]]" --into f
 CONV := "conv2d(x, k, b, padding=1)" "x=[[[1,0,2,1],[0,3,1,0],[2,1,0,1],[1,0,2,2]],[[0,1,1,0],[2,0,1,1],[1,1,0,2],[0,2,1,0]]]" "k=[[[[1,0,-1],[2,1,0],[0,1,-1]],[[0,1,0],[1,-2,1],[0,1,0]]]]" "b=[1]" --into f
 COLUMNS := "sum(conv2d(x, k))" "x=[[[1,2,0,1],[3,1,1,0],[0,2,1,1],[1,0,2,2]]]" "k=[[[[1,0],[2,-1]]],[[[0,1],[1,1]]]]" --view im2col
+LOSS := "mean((w2*tanh(w1*x + 0.2) - 1.2*tanh(1.5*x + 0.2))**2)" "x=[-2,-1.5,-1,-0.5,0,0.5,1,1.5,2]" --over w1,w2 --paths gd:0.1,momentum:0.1:0.8,adam:0.2 --from w1=-1.5,w2=1.5
 
 .PHONY: demo pictures gallery-sheet test soak oracles peers bench proofs gpu lint types clean
 
@@ -29,6 +30,8 @@ pictures: .venv/installed
 	$(BIN)/gradviz render $(POOL) --step 7 -o assets/pool.png
 	$(BIN)/gradviz render $(CONV) --step 6 -o assets/convolution.png
 	$(BIN)/gradviz render $(COLUMNS) --step 14 -o assets/im2col.png
+	$(BIN)/gradviz plot activations x=1 -o assets/activations.png
+	$(BIN)/gradviz plot $(LOSS) -o assets/optimisers.png
 	$(BIN)/gradviz render net:alexnet image=random:1 label=3 --depth 1 -o assets/alexnet.png
 
 # Every lecture example, graph of lectures and some networks, in every view and theme, on contact sheets.

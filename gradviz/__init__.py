@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from gradviz import exam as exam
     from gradviz import learn as learn
     from gradviz.api import fold as fold
+    from gradviz.api import plot as plot
     from gradviz.api import render as render
     from gradviz.api import to_dot as to_dot
     from gradviz.engine.check.check import check as check
     from gradviz.engine.inside.cells import cells as cells
     from gradviz.engine.inside.enter import enter as enter
     from gradviz.engine.inside.into import into as into
+    from gradviz.engine.inside.views.differences import differences as differences
     from gradviz.engine.run import compile_graph as compile  # noqa: A004, F401
     from gradviz.engine.run import run as run
     from gradviz.errors import GradvizError as GradvizError
@@ -57,6 +59,7 @@ PUBLIC = {
     "cells": "gradviz.engine.inside.cells:cells",
     "check": "gradviz.engine.check.check:check",
     "compile": "gradviz.engine.run:compile_graph",
+    "differences": "gradviz.engine.inside.views.differences:differences",
     "enter": "gradviz.engine.inside.enter:enter",
     "exam": "gradviz.exam",
     "fold": "gradviz.api:fold",
@@ -67,6 +70,7 @@ PUBLIC = {
     "load_weights": "gradviz.sources.weights:load_weights",
     "net": "gradviz.networks.named:net",
     "parse": "gradviz.graph.text.parser:parse",
+    "plot": "gradviz.api:plot",
     "render": "gradviz.api:render",
     "run": "gradviz.engine.run:run",
     "save_weights": "gradviz.sources.weights:save_weights",

@@ -1,8 +1,8 @@
-"""The public calls that run what they are given and then draw it: `gv.render` and `gv.to_dot`."""
+"""The public calls that run and draw what they are given: `gv.render`, `gv.to_dot`, `gv.plot`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from gradviz.graph.graph import Graph
 from gradviz.options import Option
 from gradviz.sources import as_graph
 from gradviz.trace import Trace
+from gradviz.trace.plots import Counted, Plot
 from gradviz.trace.walks import Walk
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -77,7 +78,8 @@ def render(
     into     a node to step into, see `gradviz.engine.inside.into`.
     view     a view of the whole run: `graph`, `neurons` for networks of layers, `matrix` for
              W · x + b, also of the node that `into` names, `volumes` for convolutional networks,
-             also without values.
+             also without values, `differences` for the numerical gradient of an input, entry by
+             entry.
     force    also overwrite a file that gradviz did not write.
 
     `gradviz.export.render.render` says what a path may be; the other options are those of `gv.run`.
@@ -118,6 +120,62 @@ def to_dot(source: Any, /, **inputs: Any) -> graphviz.Source:
     step = given.pop("step", None)
     subject = _subject(source, inputs, tuple(o.name for o in DOT))
     return dot.to_dot(subject, Look(**given), step=step)
+
+
+def plot(
+    source: Any,
+    /,
+    *,
+    values: Mapping[str, Any] | None = None,
+    over: str | Sequence[str] = (),
+    range: str | Sequence[str] | Mapping[str, Any] = (),
+    heights: str | Sequence[float] | None = None,
+    together: bool | None = None,
+    paths: str | Sequence[str] = (),
+    start: str | Mapping[str, float] | None = None,
+    steps: int = 60,
+    histograms: Counted | None = None,
+    error_of: str | None = None,
+    points: int = 401,
+    **inputs: Any,
+) -> Plot:
+    """A plot of functions of one variable with their slopes, or of one function of two as contours;
+    `gv.render(plot, "a.svg")` draws it.
+
+    source    a text, an expression or a graph, or a list of several; the name of an op such as
+              "sigmoid", or of a family: "activations", "losses".
+    inputs    values of inputs; `values` holds those whose names clash with the other arguments. An
+              input without a value varies. One with a value is held, or if it is the only one, the
+              point whose tangent is drawn.
+    over      the one or two inputs that vary, or elements of them: "w1,w2", "W[0,1]".
+    range     what is shown of each axis: "-6..6", "w1=-3..3,w2=-2..2", {"w1": (-3, 3)}.
+    heights   the values that curves show: "0..4", (0, 4).
+    together  all curves in one panel and their slopes in another, or a panel for each.
+    paths     optimisers whose ways are drawn on a surface: "gd:0.1,momentum:0.1:0.8,adam:0.2".
+    start     where they start: "w1=-1.5,w2=1.5", or a dictionary; by default at the values given.
+    steps     how many steps they make.
+    histograms  "values" or "gradients": how large those of each layer of a run are.
+    error_of  how far the numerical gradient of this number is off, against h: "w", "W[0,1]".
+    points    how many points of a curve are computed.
+
+    Raises ValueInputError, UnknownNameError, ShapeError, and what `gv.run` raises.
+    """
+    from gradviz.engine.curves import plots
+
+    return plots.plot(
+        source if isinstance(source, list | tuple) else [source],
+        {**(values or {}), **inputs},
+        over=over,
+        range=range,
+        heights=heights,
+        together=together,
+        paths=paths,
+        start=start,
+        steps=steps,
+        histograms=histograms,
+        error_of=error_of,
+        points=points,
+    )
 
 
 def _stepped(subject: Any, path: str | None) -> Any:

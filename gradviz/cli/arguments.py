@@ -22,10 +22,14 @@ ASSIGNMENT = re.compile(rf"\s*({NAME})\s*=(?!=)(.*)", re.DOTALL)
 class SourceCommand(click.Command):
     """A command on `SOURCE [NAME=VALUE …]`, in which an expression may begin with a minus.
 
+    several   whether any number of sources may stand before the values.
+
     Only a word that is exactly an option of the command is taken for one (`--steps=3-9` too); short
     options take their value as the next word. Every other word is SOURCE or NAME=VALUE, wherever it
     stands.
     """
+
+    several = False
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Sort the words into options and the rest, then let click read the options."""
@@ -53,14 +57,14 @@ class SourceCommand(click.Command):
             else:
                 words.append(word)
         if not {"-h", "--help"} & set(asked):
-            _check_words(words, list(takes_value))
+            _check_words(words, list(takes_value), several=self.several)
         return super().parse_args(ctx, [*asked, "--", *words])
 
 
-def _check_words(words: list[str], options: list[str]) -> None:
+def _check_words(words: list[str], options: list[str], *, several: bool) -> None:
     """Raise UsageError for words after SOURCE that are not NAME=VALUE."""
     for word in words[1:]:
-        if ASSIGNMENT.match(word):
+        if ASSIGNMENT.match(word) or (several and not word.startswith("--")):
             continue
         looks_like_option = word.startswith("-")
         hint = did_you_mean(word.partition("=")[0], options) if looks_like_option else ""

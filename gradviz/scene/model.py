@@ -70,6 +70,28 @@ class Polygon:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """Straight strokes from point to point, never filled; it ends where its picture does, so that
+    no format need clip it. `width` and `dash` override those of its role.
+    """
+
+    id: str
+    role: str
+    points: tuple[Point, ...]
+    width: float | None = None
+    dash: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A filled region with straight borders: what lies inside an odd number of its loops."""
+
+    id: str
+    role: str
+    loops: tuple[tuple[Point, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """One line of text whose baseline is at y; x is its left end, middle or right end, as `anchor`
     says.
@@ -140,7 +162,7 @@ class Image:
     png: bytes
 
 
-Item = Rect | Circle | Path | Polygon | Text | Maths | Cells | Image
+Item = Rect | Circle | Path | Polygon | Line | Area | Text | Maths | Cells | Image
 
 LEVELS = 8
 """The number of colour levels of a heatmap on each side of zero."""
@@ -153,7 +175,7 @@ LENGTHS: dict[type, tuple[str, ...]] = {
     Cells: ("x", "y", "width", "height"),
     Image: ("x", "y", "width", "height"),
 }
-"""The lengths of each kind of item; a path's and a polygon's are in their points."""
+"""The lengths of each kind of item; those of what is made of points are in their points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +213,13 @@ def enlarged(item: Item, factor: float) -> Item:
     """An item with all its lengths multiplied by a factor, but for the usual thickness of lines,
     which is the scene's.
     """
-    if isinstance(item, Path):
+    if isinstance(item, Path | Line):
         width = item.width * factor if item.width is not None else None
         return replace(item, points=_enlarged(item.points, factor), width=width)
     if isinstance(item, Polygon):
         return replace(item, points=_enlarged(item.points, factor))
+    if isinstance(item, Area):
+        return replace(item, loops=tuple(_enlarged(loop, factor) for loop in item.loops))
     lengths = {name: getattr(item, name) * factor for name in LENGTHS[type(item)]}
     return replace(item, **lengths)
 

@@ -187,7 +187,8 @@ class Page:
         if frame is None:
             return ""
         said = self.framing.caption or unicode.powers(unicode.named(frame.sentence, self._names))
-        at = f"Step {frame.number}" if frame.focus is not None or not frame.number else ""
+        steps = frame.total and (frame.focus is not None or not frame.number)
+        at = f"Step {frame.number}" if steps else ""
         return ": ".join(filter(None, [at or frame.heading, said]))
 
     def _around(self, frame: WalkFrame | None, width: float, height: float) -> Iterator[Item]:

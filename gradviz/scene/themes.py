@@ -156,8 +156,25 @@ def _is_length(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= WIDEST
 
 
-TINTS: Final = {"tint": 0.08, "band": 0.17}
-"""How much of the hot colour is in what lies in and behind hot parts."""
+HEIGHTS: Final = 12
+"""The tints of a surface's ground, the lowest first."""
+TINTS: Final[Mapping[str, tuple[str, float]]] = {
+    "tint": ("hot", 0.08),
+    "band": ("hot", 0.17),
+    "contour": ("muted", 0.45),
+    **{f"height {k}": ("muted", 0.02 + 0.026 * k) for k in range(HEIGHTS)},
+    "field value": ("value", 0.28),
+    "field gradient": ("gradient", 0.28),
+    **{f"dust {s}": (s, 0.4) for s in ("ink", "a", "b", "c")},
+}
+"""What is a colour thinned on the ground: which, and how much of it. The tint and the band lie in
+and behind hot parts.
+"""
+SERIES: Final = ("ink", "a", "b", "c")
+DASHES: Final[tuple[tuple[float, ...], ...]] = ((), (9, 4), (1.5, 4.5), (8, 3, 1.5, 3))
+"""The colours of the series of a plot, none of which stands for a role in a trace; each has a dash
+and a mark of its own too.
+"""
 READABLE: Final = 4.5
 """The least contrast of text with what is behind it (WCAG 2.2, success criterion 1.4.3)."""
 
@@ -245,10 +262,37 @@ LOOKS: Final[Mapping[str, Look]] = {
     "prism hot": Look("", "hot", 1.0, (2.2, 2.2)),
     "prism quiet": Look("", "quiet", 0.7, (2.2, 2.2)),
     "pixel": Look("", "ink", 1.1),
+    "axis": Look("", "wire", 1.1),
+    "zero line": Look("", "line", 1),
+    "reference": Look("", "ink", 1.1, (2.4, 4)),
+    "at": Look("", "hot", 1.1, (2.4, 4)),
+    "at tick": Look("", "hot", 1.6),
+    "curve value": Look("", "value", 2.4),
+    "curve gradient": Look("", "gradient", 2),
+    "hollow value": Look("ground", "value", 1.5),
+    "hollow gradient": Look("ground", "gradient", 1.5),
+    "hollow hot": Look("ground", "hot", 1.8),
+    "mark hot": Look("hot", "ground", 1),
+    "tangent": Look("", "hot", 2.3),
+    "field value": Look("field value"),
+    "field gradient": Look("field gradient"),
+    "contour": Look("", "contour", 0.8),
+    "plate": Look("ground"),
+    "critical": Look("", "ink", 1.9),
+    "critical dot": Look("ink"),
+    **{f"height {k}": Look(f"height {k}") for k in range(HEIGHTS)},
+    **{f"series {s}": Look("", s, 2.2, dash) for s, dash in zip(SERIES, DASHES, strict=True)},
+    **{f"way {s}": Look("", s, 1.9) for s in SERIES},
+    **{f"mark {s}": Look(s, "ground", 0.9) for s in SERIES},
+    **{f"hollow {s}": Look("ground", s, 2) for s in SERIES},
+    **{f"dust {s}": Look(f"dust {s}") for s in SERIES},
+    **{f"name {s}": Look(s) for s in SERIES},
 }
 """The looks that themes start from."""
 
-TEXT_ROLES: Final = ("ink", "muted", "value", "gradient", "hot", "warning")
+TEXT_ROLES: Final = (
+    "ink", "muted", "value", "gradient", "hot", "warning", *(f"name {s}" for s in SERIES),
+)  # fmt: skip
 
 GROUNDS: Final[tuple[tuple[str, str], ...]] = (
     *((role, "ground") for role in TEXT_ROLES),
@@ -263,7 +307,8 @@ GRAPHICS: Final = (
     "gate", "gate hot", "gate quiet", "wire", "wire quiet", "wire hot", "arrow", "dot", "dot quiet",
     "dot hot", "ring", "ring warning", "face", "face pool", "face hot", "face quiet", "side",
     "frame gradient", "kernel", "kernel hot", "kernel quiet", "tie", "tie quiet", "scope",
-    "scope hot", "entry", "entry hot",
+    "scope hot", "entry", "entry hot", "axis", "curve value", "curve gradient", "tangent",
+    "critical", *(f"series {s}" for s in SERIES),
 )  # fmt: skip
 VISIBLE: Final = 3.0
 """The least contrast of what a graph is drawn with (WCAG 2.2, success criterion 1.4.11)."""
@@ -275,9 +320,9 @@ class Theme:
 
     The colours are ground, ink, muted, wire, quiet (what is not reached yet), line, gate, value,
     gradient, hot, tint (in hot parts), band (behind hot lines), plus and minus for the signs of
-    weights, and low, zero, high for heatmaps. Where it is transparent, its ground is not drawn; the
-    colour is the one that its texts can be read on. `fonts` are files for letters that the shipped
-    fonts lack.
+    weights, low, zero, high for heatmaps, a, b, c for the series of plots, and TINTS of these.
+    Where it is transparent, its ground is not drawn; the colour is the one that its texts can be
+    read on. `fonts` are files for letters that the shipped fonts lack.
     """
 
     name: str
@@ -326,8 +371,8 @@ class Theme:
 
 
 def _theme(name: str, changes: Mapping[str, Look], /, **colours: str) -> Theme:
-    for tint, share in TINTS.items():
-        colours.setdefault(tint, mixed(colours["hot"], colours["ground"], share))
+    for tint, (colour, share) in TINTS.items():
+        colours.setdefault(tint, mixed(colours[colour], colours["ground"], share))
     return Theme(name, colours, changes)
 
 
@@ -336,6 +381,7 @@ _ON_WHITE = {
     "quiet": "#8C959F",
     "gate": "#F4F6F8", "low": "#2166AC", "zero": "#F4F6F8", "high": "#B2182B",
     "plus": "#7B8DA0", "minus": "#A07C2C",
+    "a": "#0B7A75", "b": "#6B4400", "c": "#5D4FB3",
 }  # fmt: skip
 _BLACK = "#000000"
 
@@ -355,6 +401,9 @@ THEMES: Final[Mapping[str, Theme]] = {
             gate="#1F242A",
             plus="#71849A",
             minus="#A88838",
+            a="#86FDB4",
+            b="#A67D47",
+            c="#9A7BFF",
             value="#5DB7E8",
             gradient="#FFB070",
             hot="#F5749B",
@@ -373,6 +422,8 @@ THEMES: Final[Mapping[str, Theme]] = {
                 "gate quiet": Look("ground", "wire", 1, (3, 3)),
                 "wire quiet": Look("", "wire", 1.2, (1, 4)),
                 "wire hot": Look("", "hot", 4),
+                "curve gradient": Look("", "gradient", 2, (7, 3.5)),
+                "tangent": Look("", "hot", 3.6),
                 "progress forward": Look("wire"),
                 "progress ahead": Look("ground", "wire", 0.8),
             },
@@ -385,6 +436,9 @@ THEMES: Final[Mapping[str, Theme]] = {
             gate="#FFFFFF",
             plus="#777777",
             minus="#777777",
+            a=_BLACK,
+            b="#555555",
+            c="#333333",
             value=_BLACK,
             gradient=_BLACK,
             hot=_BLACK,
@@ -419,11 +473,11 @@ def theme(name_or_path: str | Path = "light") -> Theme:
 
 
 def changed(base: Theme, name: str, colours: Mapping[str, str], looks: Mapping[str, Look]) -> Theme:
-    """A theme with some colours and looks replaced; the tint follows the hot colour unless it is
+    """A theme with some colours and looks replaced; tints follow their colours unless they are
     given.
     """
     merged = {**base.colours, **colours}
-    if {"hot", "ground"} & set(colours):
-        for tint in set(TINTS) - set(colours):
-            merged[tint] = mixed(merged["hot"], merged["ground"], TINTS[tint])
+    for tint, (colour, share) in TINTS.items():
+        if tint not in colours and {colour, "ground"} & set(colours):
+            merged[tint] = mixed(merged[colour], merged["ground"], share)
     return replace(base, name=name, colours=merged, changes={**base.changes, **looks})

@@ -215,5 +215,5 @@ def test_a_further_kind_is_shown_by_the_command_line(
 
 
 def test_a_kind_without_a_story_is_named() -> None:
-    with pytest.raises(LookupError, match=r"has no 'passes': there are cells, graph"):
+    with pytest.raises(LookupError, match=r"has no 'passes': there are cells, "):
         gv.frame(Passes(TRACE), 1)

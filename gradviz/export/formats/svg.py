@@ -23,10 +23,12 @@ from gradviz.layout.text import Placed
 from gradviz.scene.images import as_text
 from gradviz.scene.model import (
     LEVELS,
+    Area,
     Cells,
     Circle,
     Image,
     Item,
+    Line,
     Maths,
     Path,
     Polygon,
@@ -143,13 +145,28 @@ class _Writer:
         return f'<circle id="{item.id}" {place}{self._paint[item.role]}/>'
 
     def _path(self, item: Path) -> str:
+        return f'<path id="{item.id}" d="{_curve(item.points)}"{self._stroke(item)}/>'
+
+    def _stroke(self, item: Path | Line) -> str:
+        """The paint of a line, with a thickness and dashes of its own."""
         paint, look = self._paint[item.role], self.theme.looks[item.role]
         if item.width is not None or item.dash is not None:
             usual = self.scene.stroke
             width = look.width if item.width is None else item.width / usual
             dash = look.dash if item.dash is None else tuple(v / usual for v in item.dash)
             paint = self._painted(replace(look, width=width, dash=dash))
-        return f'<path id="{item.id}" d="{_curve(item.points)}"{paint}/>'
+        return paint
+
+    def _line(self, item: Line) -> str:
+        points = " ".join(map(_point, item.points))
+        return (
+            f'<polyline id="{item.id}" points="{points}"{self._stroke(item)}'
+            ' stroke-linejoin="round"/>'
+        )
+
+    def _area(self, item: Area) -> str:
+        loops = "".join(f"M{'L'.join(map(_point, loop))}Z" for loop in item.loops)
+        return f'<path id="{item.id}" d="{loops}" fill-rule="evenodd"{self._paint[item.role]}/>'
 
     def _polygon(self, item: Polygon) -> str:
         paint = self._paint[item.role]
@@ -278,8 +295,8 @@ class _Writer:
 
 WRITERS: Final[dict[type, Callable[[_Writer, Any], str]]] = {
     Rect: _Writer._rect, Circle: _Writer._circle, Path: _Writer._path, Polygon: _Writer._polygon,
-    Text: _Writer._text, Maths: _Writer._maths, Cells: _Writer._cells,
-    Image: _Writer._image,
+    Line: _Writer._line, Area: _Writer._area, Text: _Writer._text, Maths: _Writer._maths,
+    Cells: _Writer._cells, Image: _Writer._image,
 }  # fmt: skip
 
 

@@ -1,0 +1,174 @@
+"""`gradviz plot`: curves with their slopes, surfaces with the ways of optimisers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gradviz import sources
+from gradviz.cli.arguments import SourceCommand, assignments
+from gradviz.cli.options import field_options
+from gradviz.cli.output import columns, needs_ascii, write_lines
+from gradviz.cli.sources import read_values
+from gradviz.errors import UsageError
+from gradviz.export.look import Look
+from gradviz.sources import EVERYTHING
+from gradviz.sources import values as given_values
+
+GROUPS = ("colours", "size", "dots", "letters", "numbers", "page")
+LOOKS = [name for name in Look.of(*GROUPS) if name != "legend"]
+"""The options of a drawing that are not about nodes and wires; a plot names its lines itself."""
+
+
+VALUE = re.compile(r"[^\W\d]\w*=(?!=)\S")
+
+
+class PlotCommand(SourceCommand):
+    """A command on several sources."""
+
+    several = True
+
+
+@click.command("plot", cls=PlotCommand, short_help="Plot functions, slopes and surfaces.")
+@click.argument("words", metavar="SOURCE... [NAME=VALUE]...", nargs=-1, required=True)
+@click.option("-o", "--output", metavar="FILE", help="A picture; its suffix chooses the format.")
+@click.option(
+    "--over", multiple=True, metavar="NAMES", help="The one or two inputs that vary: w1,w2."
+)
+@click.option(
+    "--range", "ranges", multiple=True, metavar="NAME=A..B", help="What is shown of an axis."
+)
+@click.option("--heights", metavar="A..B", help="The values that curves show.")
+@click.option(
+    "--together/--each",
+    "together",
+    default=None,
+    help="All curves in one panel, or a panel for each.",
+)
+@click.option(
+    "--paths",
+    multiple=True,
+    metavar="RULES",
+    help="Ways of optimisers: gd:0.1,momentum:0.1:0.8,adam:0.2.",
+)
+@click.option("--from", "start", metavar="NAMES", help="Where they start: w1=-1.5,w2=1.5.")
+@click.option("--steps", type=int, default=60, show_default=True, help="The steps of each.")
+@click.option(
+    "--histograms",
+    type=click.Choice(["values", "gradients"]),
+    help="How large the numbers of each layer of a run are.",
+)
+@click.option(
+    "--error-of", metavar="NAME", help="How far its numerical gradient is off, against h."
+)
+@click.option("--points", type=int, default=401, show_default=True, help="Points of a curve.")
+@field_options(Look, *LOOKS)
+@click.option("--ascii", is_flag=True, help="ASCII characters only.")
+@click.option("--json", "as_json", is_flag=True, help="Output the points as JSON.")
+@click.option("--force", is_flag=True, help="Overwrite even a file that gradviz did not write.")
+def command(
+    words: tuple[str, ...],
+    output: str | None,
+    over: tuple[str, ...],
+    ranges: tuple[str, ...],
+    heights: str | None,
+    together: bool | None,
+    paths: tuple[str, ...],
+    start: str | None,
+    steps: int,
+    histograms: Any,
+    error_of: str | None,
+    points: int,
+    ascii: bool,
+    as_json: bool,
+    force: bool,
+    **look: Any,
+) -> None:
+    """Plot SOURCE, a function of one variable with its slope, or of two as contours.
+
+    An input without a value varies. One with a value, x=1, is held; if it is the only one, it says
+    at which point the tangent is drawn. Several SOURCEs get a panel each. The name of an op,
+    sigmoid, is a SOURCE too, and so are the families activations and losses; "f = x**2" with spaces
+    is one that is called f. Without -o the plot is drawn in the terminal.
+    """
+    from gradviz.engine.curves.plots import plot
+
+    found, given = _read(words)
+    made = plot(
+        found,
+        given,
+        over=over,
+        range=ranges,
+        heights=heights,
+        together=together,
+        paths=",".join(paths),
+        start=start,
+        steps=steps,
+        histograms=histograms,
+        error_of=error_of,
+        points=points,
+        allowed=EVERYTHING,
+    )
+    if output is not None:
+        if as_json:
+            raise UsageError("--json writes to standard output", expected="no -o, or no --json")
+        from gradviz.export.render import render
+
+        done = render(made, output, force=force, inputs=_files(words, look["theme"]), **look)
+        for note in done.notes:
+            sys.stderr.write(f"gradviz: note: {note}\n")
+        for path in done.files:
+            click.echo(path)
+    elif as_json:
+        from gradviz.story import walks
+
+        click.echo(json.dumps(walks.data(made, digits=look["digits"]), ensure_ascii=False))
+    else:
+        from gradviz.export.reports import walks as reports
+
+        width = None if look["width"] is None else int(look["width"])
+        write_lines(
+            reports.lines(
+                made, width=columns(width), digits=look["digits"], ascii=ascii or needs_ascii()
+            )
+        )
+
+
+def _read(words: tuple[str, ...]) -> tuple[list[Any], dict[str, Any]]:
+    """The sources, those that are graphs as such, and the values of their inputs."""
+    texts, named = _sorted(words)
+    return texts, _values(texts, named)
+
+
+def _sorted(words: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
+    """The sources, and the values by name: words after the first without a space around their =."""
+    values = [word for word in words[1:] if VALUE.match(word)]
+    texts = [word for k, word in enumerate(words) if not k or not VALUE.match(word)]
+    return texts, assignments(values)
+
+
+def _values(texts: list[str], named: dict[str, str]) -> dict[str, Any]:
+    if not named:
+        return {}
+    from gradviz.engine.curves.functions import graphs
+
+    given: dict[str, Any] = {}
+    for graph in graphs(texts, named, EVERYTHING):
+        own = {k: v for k, v in named.items() if k in graph.input_names}
+        given |= read_values(own, graph)
+    unknown = {name: text for name, text in named.items() if name not in given}
+    return given | unknown  # the plot says that there is no such input
+
+
+def _files(words: tuple[str, ...], theme: str) -> list[Path]:
+    """The files that are read and must not be overwritten."""
+    texts, given = _sorted(words)
+    own = [Path(theme)] if os.path.isfile(theme) else []  # noqa: PTH113
+    read = [path for text in texts for path in sources.files_of(text)]
+    return [*read, *own, *(path for text in given.values() if (path := given_values.file_of(text)))]

@@ -1,0 +1,4 @@
+"""Functions sampled for plots: curves with their slopes, surfaces, descents, histograms.
+
+For other rooms: `plots` (from sources to a plot).
+"""

@@ -1,0 +1,1 @@
+"""A numerical gradient as three tables: W, W + h, and dW as far as it is found."""

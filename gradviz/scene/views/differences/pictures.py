@@ -1,0 +1,221 @@
+"""The pictures of a numerical gradient: laid out once, then a scene for every entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Final
+
+from gradviz.arrays.digits import number, typeset
+from gradviz.layout import text
+from gradviz.layout.curves import Point
+from gradviz.scene.blocks import wide
+from gradviz.scene.derived import DerivedPictures
+from gradviz.scene.framing import SLIDE, Framing
+from gradviz.scene.model import Item, Maths, Path, Rect, Text
+from gradviz.scene.shapes import straight
+from gradviz.scene.typeset import SIZE as SET
+from gradviz.scene.typeset import typeset as set_
+from gradviz.story.differences.frames import DifferenceFrame, DifferenceStory
+from gradviz.story.maths import M, typst
+from gradviz.story.maths.tree import Maths as Tree
+
+NUMBER: Final = 16.0
+ROW: Final = 52.0
+LEAST: Final = 64.0
+"""The least width of a cell."""
+GAP: Final = 40.0
+HEAD: Final = 34.0
+"""Above a table: its name, and what it is."""
+FORMULA: Final = 20.0
+WORDS: Final = 13.0
+LOSSES: Final = 58.0
+"""Below the tables, down to the losses' baseline."""
+LOSS: Final = 21.0
+UNKNOWN: Final = "?"
+
+
+@dataclass
+class DifferenceLayout:
+    """Where the tables stand, with the widest number that each will ever hold."""
+
+    story: DifferenceStory
+
+    @cached_property
+    def cell(self) -> float:
+        """The width of a cell, the same in all three tables."""
+        walk, say = self.story.walk, self.story.said
+        texts = [say(v) for row in walk.rows for v in row]
+        texts += [self.moved(v + walk.h) for row in walk.rows for v in row]
+        texts += [say(step.slope) for step in walk]
+        return max(LEAST, max(wide(words, NUMBER) for words in texts) + 14)
+
+    @property
+    def columns(self) -> int:
+        """The columns of a table."""
+        return len(self.story.walk.rows[0])
+
+    @cached_property
+    def table(self) -> float:
+        """The width of a table, or of what stands above or below it."""
+        losses = [w for step in self.story.walk for w in self.story.losses(step)]
+        longest = 92 + max(wide(words, LOSS) for words in losses)
+        return max(self.cell * self.columns, longest, 200.0)
+
+    @property
+    def width(self) -> float:
+        """All three tables."""
+        return 3 * self.table + 2 * GAP
+
+    @property
+    def height(self) -> float:
+        """The tables, and the losses below."""
+        return HEAD + ROW * len(self.story.walk.rows) + LOSSES + 34.0
+
+    def moved(self, value: float) -> str:
+        """An entry with h added, in as many digits as show it."""
+        return typeset(number(value, max(self.story.digits, 6)))
+
+
+class DifferencePictures(DerivedPictures):
+    """Scenes of one table."""
+
+    NUMBER: ClassVar = NUMBER
+    LEGENDS: ClassVar = (("value", "value"), ("gradient", "quotient"), ("hot", "this entry"))
+    REMEDY: ClassVar = "a smaller input, or fewer digits"
+
+    def __init__(self, story: DifferenceStory, framing: Framing = SLIDE) -> None:
+        super().__init__(story, framing)
+        self.layout = DifferenceLayout(story)
+
+    def items(self, frame: DifferenceFrame, corner: Point) -> Iterable[Item]:
+        """What is drawn of a frame, from this corner on."""
+        return _Drawing(self.layout, frame, corner).items()
+
+    def told(self, frame: DifferenceFrame) -> str:
+        """The quotients found so far."""
+        found = [
+            f"{self.story.entry(s.place)} {self.story.said(s.slope)}"
+            for s in map(frame.walk.step, range(1, frame.number + 1))
+        ]
+        return f"Found so far: {', '.join(found) or 'nothing'}."
+
+
+@dataclass
+class _Drawing:
+    """One frame."""
+
+    layout: DifferenceLayout
+    frame: DifferenceFrame
+    corner: Point
+
+    def items(self) -> Iterator[Item]:
+        """The three tables, the losses and what backpropagation finds."""
+        walk, story, step = self.frame.walk, self.layout.story, self.frame.step
+        name, h = M.name(walk.name), story.said(walk.h)
+        kept = walk.slips.keeps
+        tables = (
+            ("value", name, "as it is", "value"),
+            ("moved", M.add(name, M.name("h")), f"one entry raised by {h}", "muted"),
+            ("slope", M.differential(name), "found so far", "gradient"),
+        )
+        if kept:
+            tables = (tables[0], (*tables[1][:2], f"entries raised by {h}", "muted"), tables[2])
+        for k, (key, maths, words, role) in enumerate(tables):
+            left = self.corner.x + k * (self.layout.table + GAP)
+            yield from self._head(key, maths, words, left)
+            yield from self._table(key, role, left)
+        if step is not None:
+            yield from self._below()
+
+    def _head(self, key: str, maths: Tree, words: str, left: float) -> Iterator[Item]:
+        source = typst.write(maths)
+        setting, scale = set_([source])[source], FORMULA / SET
+        base = self.corner.y + HEAD - 10
+        yield Maths(
+            f"{key}-name", "ink", left, base - setting.baseline * scale, source, setting, scale
+        )
+        x = left + setting.width * scale + 10
+        yield Text(f"{key}-words", "muted", x, base, words, WORDS, "regular", "start")
+
+    def _table(self, key: str, role: str, left: float) -> Iterator[Item]:
+        walk, cell = self.frame.walk, self.layout.cell
+        top, rows, columns = self.corner.y + HEAD, len(walk.rows), self.layout.columns
+        lit = self.frame.step.place if self.frame.step is not None else None
+        if lit is not None:
+            place = left + lit[1] * cell, top + lit[0] * ROW
+            yield Rect(f"{key}-lit-{lit[0]}-{lit[1]}", "window tint", *place, cell, ROW)
+        for i in range(rows + 1):
+            y = top + i * ROW
+            line = straight(left, y, left + columns * cell, y)
+            yield Path(f"{key}-row-{i}", "grid", line)
+        for j in range(columns + 1):
+            x = left + j * cell
+            yield Path(f"{key}-column-{j}", "grid", straight(x, top, x, top + rows * ROW))
+        for i in range(rows):
+            for j in range(columns):
+                words = self._cell(key, (i, j))
+                shown = "muted" if words == UNKNOWN else role
+                hot = (i, j) == lit and key != "value"
+                x, y = left + (j + 0.5) * cell, top + i * ROW + ROW / 2
+                yield Text(
+                    f"{key}-{i}-{j}",
+                    "hot" if hot else shown,
+                    x,
+                    y + text.cap_height(NUMBER) / 2,
+                    words,
+                    NUMBER,
+                    "bold" if (i, j) == lit else "medium",
+                )
+        if lit is not None:
+            yield Rect(f"{key}-window-{lit[0]}-{lit[1]}", "window", *place, cell, ROW, 2.0)
+
+    def _cell(self, key: str, place: tuple[int, int]) -> str:
+        walk, say = self.frame.walk, self.layout.story.said
+        number_ = place[0] * self.layout.columns + place[1] + 1
+        value = walk.rows[place[0]][place[1]]
+        if key == "value":
+            return say(value)
+        if key == "moved":
+            kept = walk.slips.keeps and number_ < self.frame.number
+            raised = self.frame.is_at_work and (number_ == self.frame.number or kept)
+            return self.layout.moved(value + walk.h) if raised else say(value)
+        return say(walk.step(number_).slope) if number_ <= self.frame.number else UNKNOWN
+
+    def _below(self) -> Iterator[Item]:
+        """Both losses, the digits in which they agree in grey, and the exact slope."""
+        walk, story, step = self.frame.walk, self.layout.story, self.frame.step
+        assert step is not None
+        base = self.corner.y + HEAD + ROW * len(walk.rows) + LOSSES
+        here, there = story.losses(step)
+        same = next((k for k, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), None)
+        same = len(here) if same is None else same
+        name = M.name(walk.name)
+        low = M.sub(name, M.name("h")) if walk.sides == "central" else name
+        for k, (argument, words) in enumerate(((low, here), (M.add(name, M.name("h")), there))):
+            left = self.corner.x + k * (self.layout.table + GAP)
+            source = typst.write(M.call(walk.output, argument))
+            setting, scale = set_([source])[source], FORMULA / SET
+            top = base - setting.baseline * scale
+            yield Maths(f"loss-{k}", "ink", left, top, source, setting, scale)
+            x = left + setting.width * scale + 14
+            yield Text(f"loss-{k}-same", "muted", x, base, words[:same], LOSS, "medium", "start")
+            x += wide(words[:same], LOSS)
+            yield Text(
+                f"loss-{k}-rest-{same}", "value", x, base, words[same:], LOSS, "bold", "start"
+            )
+        left, right = self.corner.x + 2 * (self.layout.table + GAP), self.corner.x
+        right = left + self.layout.cell * self.layout.columns
+        rows = (
+            ("by backpropagation", story.said(step.exact), "gradient", base),
+            ("off by", story.said(abs(step.slope - step.exact)), "muted", base + 26),
+        )
+        for word, words, role, y in rows:
+            key = word.replace(" ", "-")
+            yield Text(f"{key}-word", "muted", left, y, word, WORDS, "regular", "start")
+            x = max(right, left + wide(word, WORDS) + wide(words, NUMBER) + 12)
+            yield Text(key, role, x, y, words, NUMBER, "semibold", "end")
+
+
+PICTURES: Final = DifferencePictures

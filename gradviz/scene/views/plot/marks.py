@@ -1,0 +1,73 @@
+"""Marks of plots: the shape of each series, hollow ends, and texts of known size."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gradviz.fonts import Weight
+from gradviz.layout import text
+from gradviz.layout.curves import Box, Point
+from gradviz.scene.blocks import wide
+from gradviz.scene.model import Circle, Item, Line, Polygon, Rect, Text
+from gradviz.scene.themes import SERIES
+
+DOT: Final = 3.0
+LAST: Final = 5.6
+"""The size of a mark at a step, and at the last one."""
+HOLLOW: Final = 3.2
+LETTERS: Final = 14.0
+PAD: Final = 2.5
+
+
+def series(k: int) -> str:
+    """The colour of a series."""
+    return SERIES[k % len(SERIES)]
+
+
+def mark(key: str, k: int, at: Point, size: float) -> Item:
+    """The mark of a series: a circle, a square, a triangle or a diamond."""
+    role, (x, y) = f"mark {series(k)}", at
+    shape = k % 4
+    if shape == 0:
+        return Circle(key, role, x, y, size)
+    if shape == 1:
+        half = 0.92 * size
+        return Rect(key, role, x - half, y - half, 2 * half, 2 * half)
+    if shape == 2:
+        r = 1.2 * size
+        low = y + 0.8 * r
+        return Polygon(key, role, (Point(x, y - r), Point(x + r, low), Point(x - r, low)))
+    r = 1.3 * size
+    corners = Point(x, y - r), Point(x + r, y), Point(x, y + r), Point(x - r, y)
+    return Polygon(key, role, corners)
+
+
+def box_of(at: Point, size: float) -> Box:
+    """The box of a mark."""
+    r = 1.35 * size
+    return Box(at.x - r, at.y - r, 2 * r, 2 * r)
+
+
+def cross(key: str, role: str, at: Point, half: float) -> list[Item]:
+    """Two strokes that cross."""
+    return [
+        Line(f"{key}-{k}", role, (Point(at.x - half, at.y - down), Point(at.x + half, at.y + down)))
+        for k, down in enumerate((half, -half))
+    ]
+
+
+def size_of(words: str, size: float = LETTERS) -> tuple[float, float]:
+    """The width and height that a label needs in any weight."""
+    return wide(words, size), text.cap_height(size) + 0.24 * size
+
+
+def label(
+    key: str, role: str, words: str, box: Box, size: float = LETTERS, weight: Weight = "semibold"
+) -> Text:
+    """A label in a box of that size."""
+    return Text(key, role, box.x, box.y + text.cap_height(size), words, size, weight, "start")
+
+
+def plate(key: str, box: Box) -> Rect:
+    """The ground behind a label, where what is drawn would disturb it."""
+    return Rect(f"{key}-plate", "plate", *box.grown(PAD), 3.0)

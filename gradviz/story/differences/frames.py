@@ -1,0 +1,171 @@
+"""The story of a numerical gradient, entry by entry."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from gradviz.arrays.digits import DIGITS, number, rounds_to, typeset
+from gradviz.story.derived import DerivedFrame, DerivedStory
+from gradviz.story.formula import Formula
+from gradviz.story.formulas import Rules
+from gradviz.story.maths import M, unicode
+from gradviz.story.maths.tree import Maths
+from gradviz.trace.differences import DifferenceStep, DifferenceTrace
+
+HEADING: Final = "Numerical gradient"
+MOST_DECIMALS: Final = 15
+LEAST_DECIMALS: Final = 4
+
+
+class DifferenceFrame(DerivedFrame[DifferenceStep]):
+    """The table after `number` entries."""
+
+    story: DifferenceStory
+    walk: DifferenceTrace
+
+    @property
+    def heading(self) -> str:
+        """What is walked."""
+        return HEADING
+
+    @property
+    def progress(self) -> str:
+        """`entry 2 of 12`."""
+        if self.moment or not self.number:
+            return f"{self.total} entr{'ies' if self.total != 1 else 'y'}"
+        return f"entry {self.number} of {self.total}"
+
+    @property
+    def focus(self) -> int | None:
+        """The node at work: the output, which is computed again."""
+        return self.walk.trace.graph.output if self.is_at_work else None
+
+    @property
+    def strange(self) -> bool:
+        """Whether a loss is no number."""
+        step = self.step
+        return step is not None and not math.isfinite(step.slope)
+
+
+class DifferenceStory(DerivedStory[DifferenceFrame]):
+    """Tells one table; the counterpart of `gradviz.story.frame.Story`."""
+
+    FRAME = DifferenceFrame
+    walk: DifferenceTrace
+
+    def __init__(self, walk: DifferenceTrace, digits: int = DIGITS) -> None:
+        super().__init__(walk, digits)
+        self.rules = Rules(walk.trace, digits)
+        self.digits = digits
+        self.words = self.formulas = self
+
+    @property
+    def title(self) -> str:
+        """Of which input."""
+        return f"the numerical gradient of {self.walk.name}"
+
+    @property
+    def headings(self) -> list[str]:
+        """The heading of every frame."""
+        return [HEADING]
+
+    @property
+    def longest_progress(self) -> str:
+        """The longest `progress` of a frame."""
+        return f"entry {self.total} of {self.total}"
+
+    def said(self, value: float) -> str:
+        """A number of the table."""
+        return typeset(number(value, self.digits))
+
+    def entry(self, place: tuple[int, int]) -> str:
+        """An entry in a sentence: W₁₂, counted from 1, or the input itself."""
+        return unicode.text(self.maths(place))
+
+    def maths(self, place: tuple[int, int]) -> Maths:
+        """The same in a formula."""
+        shape, name = self.walk.shape, M.name(self.walk.name)
+        if not shape:
+            return name
+        i, j = place
+        return M.at(name, f"{j + 1}" if len(shape) == 1 else f"{i + 1}{j + 1}")
+
+    def losses(self, step: DifferenceStep) -> tuple[str, str]:
+        """Both losses in as many decimals as a reader needs to come to the same quotient."""
+        for decimals in range(LEAST_DECIMALS, MOST_DECIMALS + 1):
+            here, there = (f"{v:.{decimals}f}" for v in (step.here, step.there))
+            by_hand = (float(there) - float(here)) / self.width
+            if math.isfinite(by_hand) and rounds_to(by_hand, step.slope, self.digits):
+                break
+        return typeset(here), typeset(there)
+
+    @property
+    def width(self) -> float:
+        """What the difference is divided by."""
+        return self.walk.h * (2 if self.walk.sides == "central" else 1)
+
+    def start(self) -> str:
+        """Before the first entry."""
+        h = self.said(self.walk.h)
+        return (
+            f"Every entry of {self.walk.name} in turn is raised by h = {h}, and the loss computed"
+            " again."
+        )
+
+    def at_rest(self, final: bool) -> str:
+        """With all entries found."""
+        worst = max((s for s in self.walk), key=lambda s: abs(s.slope - s.exact))
+        off = self.said(abs(worst.slope - worst.exact))
+        count = self.total * (2 if self.walk.sides == "central" else 1)
+        return (
+            f"All entries are found, with {count} losses where backpropagation needs one pass; off"
+            f" by at most {off}, at {self.entry(worst.place)}."
+        )
+
+    def say(self, step: DifferenceStep) -> str:
+        """What this entry shows."""
+        here, there = self.losses(step)
+        entry, value = self.entry(step.place), self.said(step.value)
+        moved = typeset(number(step.moved, max(self.digits, 6)))
+        if self.walk.sides == "central":
+            return (
+                f"Around {entry} = {value} the loss goes from {here} at −h to {there} at +h:"
+                f" {self.said(step.slope)} for each unit."
+            )
+        kept = " in turn" if self.walk.slips.keeps and step.number > 1 else ""
+        return (
+            f"Raising {entry} from {value} to {moved}{kept} takes the loss from {here} to {there}:"
+            f" {self.said(step.slope)} for each unit."
+        )
+
+    def note(self, step: DifferenceStep) -> str:
+        """What backpropagation finds, and what goes wrong."""
+        off = abs(step.slope - step.exact)
+        told = [f"By backpropagation {self.said(step.exact)}, so it is off by {self.said(off)}."]
+        slips = self.walk.slips
+        if slips.cut is not None:
+            told.append(f"{slips.cut[0]} is cut to {slips.cut[1]} decimals in L(W) alone.")
+        if slips.keeps and step.number > 1:
+            told.append("The h of earlier entries was never taken back.")
+        return " ".join(told)
+
+    def of(self, step: DifferenceStep) -> Formula:
+        """The quotient with its numbers."""
+        walk = self.walk
+        entry, h = self.maths(step.place), M.name("h")
+        whole, (here, there) = M.name(walk.name), self.losses(step)
+        low = M.sub(whole, h) if walk.sides == "central" else whole
+        loss = walk.output
+        over = M.sub(M.call(loss, M.add(whole, h)), M.call(loss, low))
+        by = M.number(number(self.width, self.digits))
+        under = M.mul(M.number("2"), h) if walk.sides == "central" else h
+        filled = M.sub(M.number(there, role="value"), M.number(here, role="value"))
+        return Formula(
+            M.partial(loss, entry),
+            "≈",
+            M.div(over, under),
+            M.div(filled, by),
+            M.number(number(step.slope, self.digits), role="hot"),
+            digits=self.digits,
+        )

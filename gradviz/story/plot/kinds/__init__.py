@@ -1,0 +1,73 @@
+"""What is told of a plot, by the kind of its content: a file of that name that declares `TELLER`.
+
+A teller is called with the content and the least number of significant digits. It answers `Teller`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Protocol, cast
+
+from gradviz import plugins
+from gradviz.arrays.digits import number, typeset
+from gradviz.story.formula import Formula
+from gradviz.trace.plots import Content
+
+
+class Teller(Protocol):
+    """The words of a plot."""
+
+    @property
+    def heading(self) -> str:
+        """What the plot shows, in a word or two."""
+
+    @property
+    def subtitle(self) -> str:
+        """What of it, beside the heading; may be empty."""
+
+    @property
+    def sentence(self) -> str:
+        """What can be read from it, from its numbers."""
+
+    @property
+    def note(self) -> str:
+        """A short remark, usually empty."""
+
+    @property
+    def formula(self) -> Formula | None:
+        """Its formula, where there is one."""
+
+    @property
+    def alt(self) -> str:
+        """The numbers that it shows, for those who cannot see it."""
+
+    def data(self) -> dict[str, Any]:
+        """Everything that was sampled, as JSON-ready data."""
+
+
+def teller(content: Content, digits: int) -> Teller:
+    """The teller of a plot's content."""
+    return cast(Teller, plugins.entry(__name__, content.form).TELLER(content, digits))
+
+
+def said(value: float, digits: int) -> str:
+    """A number in a sentence."""
+    return typeset(number(value, digits))
+
+
+PLURALS: Final = {"minimum": "minima", "maximum": "maxima", "saddle": "saddles"}
+SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power(value: float, digits: int) -> str:
+    """A number of few digits, a very small or large one with a power of ten: 9.2·10⁻⁵."""
+    mantissa, _, exponent = said(value, digits).partition("e")
+    if not exponent:
+        return mantissa
+    raised = str(int(exponent.replace("−", "-"))).translate(SUPERSCRIPTS)
+    return f"{mantissa}·10{raised}"
+
+
+def listed(words: list[str]) -> str:
+    """Words in a row: "a, b and c"."""
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last

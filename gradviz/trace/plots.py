@@ -1,0 +1,329 @@
+"""Plots as plain data: what was sampled of functions, before anything is drawn of it.
+
+A plot is a walk (`gradviz.trace.walks`) of a single step, so that whatever shows walks shows plots.
+Its `content` is one of the kinds below. A kind is made in `gradviz/engine/curves/`; it is told,
+drawn and written by the files of its name in `gradviz/story/plot/kinds/`,
+`gradviz/scene/views/plot/kinds/` and `gradviz/export/reports/plots/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, NamedTuple, Protocol
+
+from gradviz.trace.step import Phase
+from gradviz.trace.trace import Trace
+
+
+class Span(NamedTuple):
+    """An interval of an axis, from `low` to `high`."""
+
+    low: float
+    high: float
+
+    @property
+    def length(self) -> float:
+        """From one end to the other."""
+        return self.high - self.low
+
+    def holds(self, value: float) -> bool:
+        """Whether a number lies in it, its ends included."""
+        return self.low <= value <= self.high
+
+
+class Sample(NamedTuple):
+    """A point of a curve: where, the value there, and the slope; NaN where there is none."""
+
+    x: float
+    value: float
+    slope: float
+
+
+class Kink(NamedTuple):
+    """Where a function changes from one smooth piece to the next, with its limits on both sides.
+
+    value, slope  what the function itself gives there; the slope follows our convention.
+    """
+
+    x: float
+    left: Sample
+    right: Sample
+    value: float
+    slope: float
+
+    @property
+    def jumps(self) -> bool:
+        """Whether the value itself jumps, not only the slope."""
+        scale = max(1.0, abs(self.left.value), abs(self.right.value))
+        return not abs(self.right.value - self.left.value) <= 1e-6 * scale
+
+
+Kind = Literal["minimum", "maximum", "saddle"]
+
+
+class Extreme(NamedTuple):
+    """A place where the slope changes its sign: the lowest or highest value nearby."""
+
+    kind: Kind
+    x: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A function of one variable.
+
+    name      what it is called.
+    source    its text.
+    variable  the name of its variable.
+    pieces    its samples in order, in pieces between which it is not differentiable or not defined.
+    kinks     where two pieces meet.
+    at        the point whose tangent is shown.
+    trace     a run at that point, or in the middle.
+    extremes  its minima and maxima in between its ends.
+    """
+
+    name: str
+    source: str
+    variable: str
+    pieces: tuple[tuple[Sample, ...], ...]
+    kinks: tuple[Kink, ...]
+    at: Sample | None
+    trace: Trace
+    extremes: tuple[Extreme, ...] = ()
+
+
+class Content(Protocol):
+    """What a plot holds."""
+
+    form: ClassVar[str]
+
+    @property
+    def trace(self) -> Trace:
+        """A run of what is plotted, at one of its points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Functions of one variable with their slopes.
+
+    span      the part of the axis that is shown.
+    heights   the values that are shown; None for all.
+    together  all in one panel, their slopes in another; else a panel for each.
+    title     what a family of functions is called; `subtitle` what it shows.
+    measured  what the values are.
+    """
+
+    form: ClassVar = "curves"
+
+    curves: tuple[Curve, ...]
+    span: Span
+    heights: Span | None = None
+    together: bool = False
+    title: str = ""
+    subtitle: str = ""
+    measured: str = "value"
+
+    @property
+    def trace(self) -> Trace:
+        """A run of the first function."""
+        return self.curves[0].trace
+
+
+class Critical(NamedTuple):
+    """A point where both slopes are 0: what it is, where, its value, the Hessian's eigenvalues."""
+
+    kind: Kind
+    x: float
+    y: float
+    value: float
+    eigenvalues: tuple[float, float]
+
+
+class Place(NamedTuple):
+    """A step of a descent: where it is, and the loss there."""
+
+    x: float
+    y: float
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """The way of an optimiser: its name, its rule with its options, and where it was after each
+    step, the start first. It ends early where a number is no longer finite (`diverged`).
+    """
+
+    name: str
+    rule: str
+    options: tuple[tuple[str, float], ...]
+    places: tuple[Place, ...]
+    diverged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A function of two variables on a grid.
+
+    variables  their names, the horizontal one first.
+    output     the name of the value.
+    xs, ys     the grid; `values` has a row for each of `ys`, NaN where there is no value.
+    critical   where both slopes are 0.
+    descents   the ways of optimisers over it, `steps` of each.
+    """
+
+    form: ClassVar = "surface"
+
+    variables: tuple[str, str]
+    output: str
+    source: str
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    values: tuple[tuple[float, ...], ...]
+    critical: tuple[Critical, ...]
+    descents: tuple[Descent, ...]
+    trace: Trace
+
+    @property
+    def spans(self) -> tuple[Span, Span]:
+        """The parts of the axes that are shown."""
+        return Span(self.xs[0], self.xs[-1]), Span(self.ys[0], self.ys[-1])
+
+
+class Layer(NamedTuple):
+    """The numbers of an array by their size.
+
+    name     what the array belongs to.
+    counts   how many lie between two neighbouring edges of the histogram.
+    zeros    how many are exactly 0, which has no logarithm.
+    total    how many there are; `rms` their root mean square.
+    """
+
+    name: str
+    counts: tuple[int, ...]
+    zeros: int
+    total: int
+    rms: float
+
+
+class Depth(NamedTuple):
+    """The layers of one run, from the input to the output, and what the run is called."""
+
+    name: str
+    layers: tuple[Layer, ...]
+    trace: Trace
+
+
+Counted = Literal["values", "gradients"]
+
+
+@dataclass(frozen=True, slots=True)
+class Histograms:
+    """How large the numbers of each layer are.
+
+    of       what is counted: what activations give, or the gradients of weights.
+    runs     one or several, side by side.
+    edges    the exponents of ten between which the counts lie.
+    left_out how many layers of the deepest run are not shown.
+    """
+
+    form: ClassVar = "histograms"
+
+    of: Counted
+    runs: tuple[Depth, ...]
+    edges: tuple[float, ...]
+    left_out: int = 0
+
+    @property
+    def trace(self) -> Trace:
+        """The first run."""
+        return self.runs[0].trace
+
+
+class Quotient(NamedTuple):
+    """How far a difference quotient is off for one h, relative to the exact slope."""
+
+    h: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One way to take the quotient.
+
+    name      what it is called.
+    measured  the error for each h.
+    typical   their running mean, on a scale of logarithms: single errors are small by luck.
+    best      where that is least.
+    """
+
+    name: str
+    measured: tuple[Quotient, ...]
+    typical: tuple[Quotient, ...]
+    best: Quotient
+
+
+@dataclass(frozen=True, slots=True)
+class Quotients:
+    """The error of the numerical gradient of `output` with respect to `variable` against h.
+
+    at, exact   the value of the variable, and the slope there by backpropagation.
+    """
+
+    form: ClassVar = "quotients"
+
+    variable: str
+    output: str
+    at: float
+    exact: float
+    series: tuple[Series, ...]
+    trace: Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Plot:
+    """A plot as a walk of one step: a picture, told as a whole."""
+
+    kind: ClassVar = "plot"
+
+    content: Content
+
+    def __repr__(self) -> str:
+        return f"<Plot of {self.content.form}: {self.source:.60}>"
+
+    @property
+    def trace(self) -> Trace:
+        """A run of what is plotted, at one of its points."""
+        return self.content.trace
+
+    @property
+    def source(self) -> str:
+        """The text of what is plotted."""
+        return self.trace.source
+
+    @property
+    def has_backward(self) -> bool:
+        """Whether it has steps of a backward pass: a plot has none."""
+        return False
+
+    @property
+    def forward_steps(self) -> int:
+        """The number of its steps."""
+        return 1
+
+    def __len__(self) -> int:
+        return 1
+
+    def phase(self, number: int) -> Phase:
+        """What step `number` belongs to; `start` for 0."""
+        return "forward" if number else "start"
+
+    def trace_step(self, number: int) -> int:
+        """The step of the trace that step `number` belongs to: its last."""
+        return len(self.trace) if number else 0
+
+
+def finite(samples: Sequence[Sample]) -> list[Sample]:
+    """The samples that have a value."""
+    return [s for s in samples if abs(s.value) < float("inf")]
