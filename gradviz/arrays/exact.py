@@ -141,6 +141,7 @@ class Exact(ObjectArrays):
     arcsin, arccos, arctan, abs, sign = (
         staticmethod(lift(f, 1)) for f in (sp.asin, sp.acos, sp.atan, sp.Abs, sp.sign)
     )
+    arctan2 = staticmethod(lift(sp.atan2, 2))
     log2, log10 = (staticmethod(lift(lambda x, base=base: sp.log(x, base), 1)) for base in (2, 10))
     log1p = staticmethod(lift(lambda x: sp.log(1 + x), 1))
     expm1 = staticmethod(lift(lambda x: _exp(x) - 1, 1))
@@ -263,7 +264,9 @@ if TYPE_CHECKING:
 
 
 RELATIONS = {"Eq": "==", "Ne": "!="}
-FUNCTIONS = {"Abs": "abs", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
+FUNCTIONS = {
+    "Abs": "abs", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
+}  # fmt: skip
 
 
 class Writer(StrPrinter):  # type: ignore[misc]
