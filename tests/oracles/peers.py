@@ -355,7 +355,7 @@ PEERS: dict[str, Peer] = {
     "log_sigmoid": Peer(F.logsigmoid, one(-9, 9)),
     "abs": Peer(torch.abs, one()),
     "sign": Peer(torch.sign, one()),
-    "heaviside": Peer(lambda x, at_zero: torch.where(x >= 0, 0 * x + 1, 0 * x), one()),
+    "heaviside": Peer(lambda x: torch.where(x >= 0, 0 * x + 1, 0 * x), one()),
     "maximum": Peer(torch.maximum, pair()),
     "minimum": Peer(torch.minimum, pair()),
     "clip": Peer(

@@ -71,14 +71,9 @@ SIGN = declare(
 HEAVISIDE = declare(
     "heaviside",
     ("x",),
-    "1 above 0, 0 below, `at_zero` at 0: a hard threshold; its gradient is 0",
-    options={"at_zero": 1},
-    aliases={"h0": "at_zero"},
+    "1 from 0 on, else 0: a hard threshold; its gradient is 0",
     habits=("step", "unit_step", "threshold"),
-    numpy=("heaviside",),
-    forward=lambda xp, x, at_zero: xp.where(
-        xp.equal(x, 0), at_zero, xp.where(xp.greater(x, 0), 1, xp.where(xp.less(x, 0), 0, x))
-    ),
+    forward=lambda xp, x: xp.where(xp.greater_equal(x, 0), 1, xp.where(xp.less(x, 0), 0, x)),
     routes=((),),
     shape=elementwise("heaviside"),
     words=APPLIED
