@@ -29,7 +29,7 @@ def _names(text: str) -> list[str]:
 FUNCTIONS = frozenset(
     _names(
         """
-    abs add all any arange arccos arcsin arctan argmax ascontiguousarray broadcast_to clip
+    abs add all any arange arccos arcsin arctan arctan2 argmax ascontiguousarray broadcast_to clip
     concatenate copyto cos cosh cumprod divide dot equal exp expand_dims expm1 flatnonzero
     floor frexp greater greater_equal isfinite isnan kron ldexp less less_equal log log10
     log1p log2 logaddexp matmul max maximum min minimum moveaxis multiply negative
@@ -281,7 +281,8 @@ class ElementwiseKernel:
 
     def _functions(self) -> dict[str, Any]:
         plain = (
-            "exp expm1 log log2 log10 log1p logaddexp sqrt sin cos tan arcsin arccos arctan sinh"
+            "exp expm1 log log2 log10 log1p logaddexp sqrt sin cos tan arcsin arccos arctan arctan2"
+            " sinh"
         )
         plain += " cosh tanh absolute sign maximum minimum square power"
         return {name: getattr(np, name) for name in plain.split()} | {

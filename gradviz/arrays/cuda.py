@@ -43,6 +43,7 @@ template<class T> __device__ T absolute(T x) { return fabs(x); }
 template<class T> __device__ T arcsin(T x) { return asin(x); }
 template<class T> __device__ T arccos(T x) { return acos(x); }
 template<class T> __device__ T arctan(T x) { return atan(x); }
+template<class T> __device__ T arctan2(T y, T x) { return atan2(y, x); }
 template<class T> __device__ T infinity(T one) { return one / T(0); }
 """
 """What a kernel may call besides the functions of CUDA's own mathematics."""

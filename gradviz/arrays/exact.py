@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -141,6 +141,7 @@ class Exact(ObjectArrays):
     arcsin, arccos, arctan, abs, sign = (
         staticmethod(lift(f, 1)) for f in (sp.asin, sp.acos, sp.atan, sp.Abs, sp.sign)
     )
+    arctan2 = staticmethod(lift(sp.atan2, 2))
     log2, log10 = (staticmethod(lift(lambda x, base=base: sp.log(x, base), 1)) for base in (2, 10))
     log1p = staticmethod(lift(lambda x: sp.log(1 + x), 1))
     expm1 = staticmethod(lift(lambda x: _exp(x) - 1, 1))
@@ -263,7 +264,9 @@ if TYPE_CHECKING:
 
 
 RELATIONS = {"Eq": "==", "Ne": "!="}
-FUNCTIONS = {"Abs": "abs", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
+FUNCTIONS = {
+    "Abs": "abs", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
+}  # fmt: skip
 
 
 class Writer(StrPrinter):  # type: ignore[misc]
@@ -334,6 +337,21 @@ def unknowns(name: str, shape: tuple[int, ...]) -> Value:
     return array
 
 
+def symbols(name: str, shape: tuple[int, ...]) -> Value:
+    """Real symbols, W_12 in row 1 and column 2 of W; with more than nine of either W_1_12."""
+    between = "_" if max(shape, default=1) > 9 else ""
+    found = np.empty(shape, object)
+    for place in np.ndindex(shape):
+        index = between.join(str(i + 1) for i in place)
+        found[place] = sp.Symbol(f"{name}_{index}" if shape else name, real=True)
+    return found
+
+
+def symbols_in(values: Iterable[Value]) -> list[str]:
+    """The names of the symbols in some exact arrays, in order."""
+    return sorted({s.name for v in values for e in boxed(v).flat for s in e.free_symbols})
+
+
 def as_float(expression: Any, digits: int = 30) -> float:
     """The float nearest to an exact number; NaN unless the number is real and finite."""
     try:
@@ -372,13 +390,12 @@ def different(a: Value, b: Value, point: Mapping[str, float]) -> Value:
     point  the numbers that symbols stand for, by name. What has no real value there, or too many
            digits to be worked out, counts as equal.
     """
-    at = {name: number(value) for name, value in point.items()}
     pairs = np.broadcast_arrays(boxed(a), boxed(b))
-    found = [_differ(x, y, at) for x, y in zip(*(p.flat for p in pairs), strict=True)]
+    found = [_differ(x, y, point) for x, y in zip(*(p.flat for p in pairs), strict=True)]
     return np.array(found, dtype=bool).reshape(pairs[0].shape)
 
 
-def _differ(a: Value, b: Value, at: Mapping[str, Value]) -> bool:
+def _differ(a: Value, b: Value, at: Mapping[str, float]) -> bool:
     if a == b:
         return False
     if a.is_Rational and b.is_Rational:
@@ -393,11 +410,11 @@ def _differ(a: Value, b: Value, at: Mapping[str, Value]) -> bool:
         return False
 
 
-def _put_in(expression: Any, at: Mapping[str, Value]) -> Any:
+def _put_in(expression: Any, at: Mapping[str, float]) -> Any:
     """The number that an expression is at a point. Raises DomainError for one of too many
     digits.
     """
-    there = {s: at[s.name] for s in expression.free_symbols}
+    there = {s: number(at[s.name]) for s in expression.free_symbols}
     exact_growth.require_small(expression, there)
     found = expression.subs(there) if there else expression
     exact_growth.require_in_reach(found)

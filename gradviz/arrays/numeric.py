@@ -102,7 +102,9 @@ class Numeric:
     def _of_objects(self, array: Any, got: str) -> Any:
         """Turn the result of arithmetic between floats and a Fraction back into floats."""
         if array.dtype.kind != "O" or not all(isinstance(v, Real) for v in array.flat):
-            raise ValueInputError("values must be real numbers", got=got)
+            symbols = any(hasattr(v, "free_symbols") for v in array.flat)
+            hint = "symbols need the exact backend (--backend exact)" if symbols else ""
+            raise ValueInputError("values must be real numbers", got=got, hint=hint)
         for number in array.flat:
             if isinstance(number, int):
                 fits_a_float(number)

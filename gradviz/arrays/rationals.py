@@ -113,10 +113,10 @@ def _require(holds: bool, function: str, expected: str, got: Fraction) -> None:
         raise DomainError(f"{function} has no real value here", expected=expected, got=got)
 
 
-def _inexact(name: str) -> Callable[[Any], NoReturn]:
+def _inexact(name: str) -> Callable[..., NoReturn]:
     """A function that fractions do not support."""
 
-    def refuse(x: Value) -> NoReturn:
+    def refuse(*_: Value) -> NoReturn:
         raise DomainError(
             f"{name} is not supported on fractions",
             expected="arithmetic, exponentials, logarithms and roots",
@@ -138,9 +138,9 @@ class Rationals(ObjectArrays):
     pi = PI
     exp, log, sqrt, sigmoid = (staticmethod(lift(f, 1)) for f in (_exp, _log, _sqrt, _sigmoid))
     sinh, cosh, tanh = (staticmethod(lift(f, 1)) for f in (_sinh, _cosh, _tanh))
-    sin, cos, tan, arcsin, arccos, arctan, erf, erfc = (
+    sin, cos, tan, arcsin, arccos, arctan, arctan2, erf, erfc = (
         staticmethod(_inexact(name))
-        for name in ("sin", "cos", "tan", "arcsin", "arccos", "arctan", "erf", "erfc")
+        for name in ("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "erf", "erfc")
     )
     log2, log10 = (
         staticmethod(lift(lambda x, base=base: rounded(_log(x) / _log(base)), 1))

@@ -62,7 +62,7 @@ class Floats:
     exp, log, log1p, expm1, sqrt = MATH.exp, MATH.log, MATH.log1p, MATH.expm1, MATH.sqrt
     log2, log10, erf, erfc = MATH.log2, MATH.log10, MATH.erf, MATH.erfc
     sin, cos, tan = MATH.sin, MATH.cos, MATH.tan
-    arcsin, arccos, arctan = MATH.asin, MATH.acos, MATH.atan
+    arcsin, arccos, arctan, arctan2 = MATH.asin, MATH.acos, MATH.atan, MATH.atan2
     sinh, cosh, tanh = MATH.sinh, MATH.cosh, MATH.tanh
     abs = staticmethod(abs)
     sign, sigmoid, logaddexp = staticmethod(_sign), staticmethod(_sigmoid), staticmethod(_logaddexp)

@@ -161,7 +161,13 @@ def read_upstream(
     if text is None:
         return None
     from gradviz.engine.run import bind_graph
+    from gradviz.sources.values import symbols
 
+    if text.startswith(symbols.PREFIX) and symbols.UPSTREAM in graph.input_names:
+        raise ValueInputError(
+            f"the upstream gradient would be called {symbols.UPSTREAM}, as an input is",
+            expected="an input of another name, or numbers",
+        )
     bound = bind_graph(graph, given) if values.needs_shape(text) else graph
     return _read(text, "upstream", bound.nodes[bound.output].shape, allowed)
 

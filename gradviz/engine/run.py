@@ -558,10 +558,17 @@ def bind_graph(source: Any, values: Mapping[str, Any]) -> Graph:
     graph = as_graph(source, given=values)
     given, xp = given_inputs.collect(graph, values, {}), for_backend()
     shapes = {
-        name: tuple(xp.shape(given_inputs.to_array(value, name, xp)))
+        name: tuple(
+            value.shape if _is_of_objects(value) else given_inputs.to_array(value, name, xp).shape
+        )
         for name, value in given.items()
     }
     return graph.bind(shapes)
+
+
+def _is_of_objects(value: Any) -> bool:
+    """Whether a value is an array of exact numbers or symbols."""
+    return getattr(getattr(value, "dtype", None), "kind", "") == "O"
 
 
 def _bare(value: Any) -> Any:

@@ -19,6 +19,11 @@ PREFIX = "net:"
 
 _NETWORKS: dict[str, Network] = {}
 
+
+class Each(tuple[int, ...]):
+    """An option's whole numbers: one for each layer of its kind, in order, or one for all."""
+
+
 Lacks = Callable[[Any, str], str]
 
 
@@ -113,6 +118,8 @@ def write(value: Any) -> str:
     """An option's value as text."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Each):
+        return "-".join(map(str, value))
     return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
@@ -124,6 +131,8 @@ def read(name: str, text: Any, like: Any) -> Any:
     try:
         if isinstance(like, bool):
             return text if isinstance(text, bool) else TRUTHS[text]
+        if isinstance(like, Each):
+            return Each(map(int, text if isinstance(text, list | tuple) else str(text).split("-")))
         if isinstance(like, tuple):
             return tuple(map(int, text.split("x") if isinstance(text, str) else text))
         if isinstance(like, int) and int(text) != float(text):
@@ -139,6 +148,7 @@ TRUTHS = {"yes": True, "true": True, "True": True, "no": False, "false": False, 
 KINDS = {
     bool: "yes or no",
     tuple: "sizes such as 3x32x32",
+    Each: "a whole number, or one for each of its layers, such as 6-16",
     int: "a whole number",
     float: "a number",
     str: "a word",

@@ -9,14 +9,17 @@ repetition is a block with its own scope, to open or to fold. `fc` flattens an i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from itertools import repeat
+from typing import Any, NamedTuple
 
 from gradviz.errors import ParseError, ValueInputError, did_you_mean
 from gradviz.graph.expression import Expression
 from gradviz.graph.text.tokens import slip
 from gradviz.networks.activations import Activation, Softmax
+from gradviz.networks.catalogue import Each
 from gradviz.networks.layers import (
     AvgPool2d,
     BatchNorm,
@@ -250,12 +253,12 @@ def build(
     /,
     *,
     image: tuple[int, ...] = (3, 32, 32),
-    filters: int = 16,
-    kernel: int = 3,
-    stride: int = 1,
+    filters: Each = Each((16,)),
+    kernel: Each = Each((3,)),
+    stride: Each = Each((1,)),
     padding: str = "same",
-    pool: int = 2,
-    units: int = 64,
+    pool: Each = Each((2,)),
+    units: Each = Each((64,)),
     classes: int = 10,
     dropout: float = 0.5,
     training: bool = True,
@@ -263,18 +266,21 @@ def build(
     """The output of a pattern's network on an input `image`, or `x` if that has one axis.
 
     filters, kernel, stride, padding: of every conv. pool: the size and stride of every pool. units:
-    of every fc but the classifier. dropout: the probability of every dropout.
+    of every fc but the classifier. All of these but padding may also be one number for each such
+    layer. dropout: the probability of every dropout.
     """
+    parts = _with_classifier(pattern.parts)
     sizes = {
-        "filters": filters,
-        "kernel": kernel,
-        "stride": stride,
-        "pool": pool,
-        "units": units,
-        "classes": classes,
+        name: _one_for_each(name, given, parts)
+        for name, given in (
+            ("filters", filters),
+            ("kernel", kernel),
+            ("stride", stride),
+            ("pool", pool),
+            ("units", units),
+        )
     }
-    for name, value in sizes.items():
-        whole(f"the option {name}", value)
+    whole("the option classes", classes)
     names = {word.name for word in _words(pattern.parts)}
     if classes == 1 and (single := names & CLASSIFIERS):
         raise ValueInputError(
@@ -283,23 +289,45 @@ def build(
             got=f"{pattern.text},classes=1",
         )
     space: str | int = int(padding) if padding.isdecimal() else padding
-    conv = Conv2d(filters, kernel, stride, space)
-    makers: dict[str, Layer] = {
-        "conv": conv,
-        "fc": _Dense(units),
-        "pool": MaxPool2d(pool),
-        "maxpool": MaxPool2d(pool),
-        "avgpool": AvgPool2d(pool),
-        "gap": GlobalAvgPool2d(),
-        "bn": BatchNorm(training),
-        "lrn": LocalResponseNorm(),
-        "dropout": Dropout(dropout, training=training),
-        "flatten": Flatten(),
-        "softmax": Softmax(),
+
+    def size(name: str) -> int:
+        return next(sizes[name])
+
+    makers: dict[str, Callable[[], Layer]] = {
+        "conv": lambda: Conv2d(size("filters"), size("kernel"), size("stride"), space),
+        "fc": lambda: _Dense(size("units")),
+        "pool": lambda: MaxPool2d(size("pool")),
+        "maxpool": lambda: MaxPool2d(size("pool")),
+        "avgpool": lambda: AvgPool2d(size("pool")),
+        "gap": GlobalAvgPool2d,
+        "bn": lambda: BatchNorm(training),
+        "lrn": LocalResponseNorm,
+        "dropout": lambda: Dropout(dropout, training=training),
+        "flatten": Flatten,
+        "softmax": Softmax,
+        "scores": lambda: _Dense(classes),
     }
-    makers.update({name: Activation(name) for name in ACTIVATIONS})
+    makers |= {name: partial(Activation, name) for name in ACTIVATIONS}
     x = data("image" if len(image) > 1 else "x", image)
-    return _sequential(_with_classifier(pattern.parts), makers, classes)(x)
+    return _sequential(parts, makers)(x)
+
+
+def _one_for_each(name: str, given: Any, parts: Sequence[Part]) -> Iterator[int]:
+    """The numbers of an option, for one layer after the other."""
+    numbers = given if isinstance(given, tuple) else (given,)
+    for number in numbers:
+        whole(f"the option {name}", number)
+    if len(numbers) == 1:
+        return repeat(numbers[0])
+    users = " or ".join(USERS[name])
+    count = sum(word.name in USERS[name] for word in _laid_out(parts))
+    if count != len(numbers):
+        raise ValueInputError(
+            f"the option {name} has a number for each {users}, but not as many",
+            expected=f"{count} number{'s' * (count != 1)}, or one for all",
+            got="-".join(map(str, numbers)),
+        )
+    return iter(numbers)
 
 
 class _Dense(Linear):
@@ -323,16 +351,24 @@ def _with_classifier(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return (*rest, SCORES, last)
 
 
-def _sequential(parts: tuple[Part, ...], makers: dict[str, Layer], classes: int) -> Sequential:
+def _sequential(parts: Sequence[Part], makers: Mapping[str, Callable[[], Layer]]) -> Sequential:
     layers: list[Layer | tuple[str, Layer]] = []
     for part in _unrolled(parts):
         if isinstance(part, Group):
-            layers.append(_sequential(part.parts, makers, classes))
-        elif part is SCORES:
-            layers.append(("scores", _Dense(classes)))
+            layers.append(_sequential(part.parts, makers))
         else:
-            layers.append(makers[part.name])
+            layer = makers[part.name]()
+            layers.append((part.name, layer) if part is SCORES else layer)
     return Sequential(*layers)
+
+
+def _laid_out(parts: Sequence[Part]) -> list[Word]:
+    """Every layer in order, repeated ones as often as they occur."""
+    return [
+        word
+        for part in _unrolled(parts)
+        for word in ([part] if isinstance(part, Word) else _laid_out(part.parts))
+    ]
 
 
 def _unrolled(parts: Sequence[Part]) -> list[Part]:

@@ -239,6 +239,53 @@ def _decode(entry: Any) -> Any:
     )
 
 
+def _reversal(x: Shape, given: int | Sequence[int] | None) -> list[Any]:
+    """The index that reverses these axes."""
+    turned = axes("flip", given, len(x))
+    return ["::-1" if i in turned else ":" for i in range(len(x))]
+
+
+def _flipped(x: Shape, *, axes: int | Sequence[int] | None = None) -> Shape:
+    _reversal(x, axes)
+    return x
+
+
+def _flip(xp: Namespace, x: Array, axes: int | Sequence[int] | None) -> Array:
+    return xp.take_index(x, decode_index(_reversal(xp.shape(x), axes)))
+
+
+def _written_flip(m: Notation, x: Maths, axes: int | Sequence[int] | None) -> Maths:
+    return m.call("flip", x, *(() if axes is None else (m.phrase(f"axes={axes}"),)))
+
+
+FLIP = declare(
+    "flip",
+    ("x",),
+    "the elements in reverse order along `axes`, all by default",
+    options={"axes": None},
+    aliases={"axis": "axes", "dims": "axes"},
+    numpy=("flip",),
+    moves=True,
+    forward=_flip,
+    vjp=(lambda xp, g, y, x, axes: _flip(xp, g, axes),),
+    shape=_flipped,
+    rule=(lambda m, g, y, x, axes: _written_flip(m, g, axes),),
+    words={
+        "forward": "A single number has no order to reverse: {value}.",
+        "forward arrays": "The elements of {x} in reverse order; no number changes.",
+        "backward": "The gradient passes unchanged.",
+        "backward arrays": "The gradient is reversed in the same way, back to where it came from.",
+    },
+    domain=((-2, 2),),
+    examples=(
+        (((3,),), {}),
+        (((2, 3),), {"axes": 1}),
+        (((2, 1, 3),), {"axes": (0, -1)}),
+        (((),), {}),
+    ),
+)
+
+
 def _plain_index(index: Any) -> list[Any]:
     """An index as the option holds it: a list of entries, see `decode_index`.
 

@@ -74,3 +74,31 @@ def test_an_upstream_file_is_not_written_over(folder: Path, gradviz: Callable[..
     done = gradviz("render", "x*2", "x=[1,2]", "--upstream", "@u.csv", "-o", "link.dot")
     assert done.status == 1 and "is an input" in done.err
     assert Path("u.csv").read_text() == "1,2\n"
+
+
+def test_upstream_may_stay_a_symbol(gradviz: Callable[..., Any]) -> None:
+    """CSCI 566: with a loss on top of f = x y + z, ∂L/∂x = y ∂L/∂f."""
+    words = ("x=-2", "y=5", "z=-4", "--upstream", "symbols", "--backend", "exact")
+    done = gradviz("trace", "x*y + z", *words)
+    gradients = json.loads(done.out)["gradients"]
+    assert [gradients[str(i)] for i in range(3)] == ["5*u", "-2*u", "u"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("show", "x*u", "x=1", "u=2", "--upstream", "symbols", "--backend", "exact"), "called u"),
+        (("show", "x*y", "x=symbols", "y=2"), "--backend exact"),
+        (
+            ("check", "x*y", "x=symbols", "y=2", "--backend", "exact"),
+            "in the place of every symbol",
+        ),
+        (("show", "x*y", "x=symbols:0", "y=2", "--backend", "exact"), "symbols:2x3"),
+    ],
+)
+def test_symbols_where_they_cannot_be(
+    gradviz: Callable[..., Any], words: tuple[str, ...], told: str
+) -> None:
+    done = gradviz(*words)
+    assert done.status == 1 and not done.out
+    assert told in done.err

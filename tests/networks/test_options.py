@@ -22,7 +22,12 @@ PATTERNS = (
     "relu",
     "flatten-softmax",
 )
-ARGUMENTS = {"mlp": ("mlp:3-2", "mlp:3-4-2", "mlp:2-4-4-1")}
+ARGUMENTS = {
+    "mlp": ("mlp:3-2", "mlp:3-4-2", "mlp:2-4-4-1"),
+    "rnn": ("rnn:2-3", "rnn:2-3-2"),
+    "lstm": ("lstm:2-3", "lstm:1-1-1"),
+    "gru": ("gru:2-3-2",),
+}
 TEXTS = [t for name in catalogue.every() for t in ARGUMENTS.get(name, (name,))] + list(PATTERNS)
 """Every network, with and without hidden layers, and patterns with and without each layer."""
 
@@ -41,6 +46,8 @@ def other(option: str, default: Any) -> Any:
         return not default
     if isinstance(default, int | float):
         return default + 1 if isinstance(default, int) else default / 2
+    if isinstance(default, catalogue.Each):
+        return default[0] + 1
     found = OTHER[option]
     return found if found != default else "sigmoid"
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gradviz as gv
-from gradviz.errors import ParseError, ShapeError
+from gradviz.errors import ParseError, ShapeError, ValueInputError
 from gradviz.networks import pattern
 
 
@@ -75,6 +75,37 @@ def test_sizes_are_options() -> None:
         "scores_b": (3,),
     }
     assert [n.name for n in gv.net("fc-relu,image=7").required] == ["x"]
+
+
+def test_sizes_may_be_one_for_each_layer() -> None:
+    """The tutorial's 3×32×32 → 6×28×28 → 10×24×24, and blocks and repetitions in order."""
+    graph = gv.net("conv-relu-conv-relu,image=3x32x32,filters=6-10,kernel=5,padding=0")
+    shapes = [n.shape for n in graph.bind({"image": (3, 32, 32)}).nodes if n.op == "conv2d"]
+    assert shapes == [(6, 28, 28), (10, 24, 24)]
+    graph = gv.net("[conv-pool]*2-(fc-relu)*2-softmax", filters=[4, 8], pool=(2, 4), units=[9, 5])
+    assert {p.name: tuple(p.options["shape"]) for p in graph.parameters if p.name[-1] == "w"} == {
+        "block1_conv1_w": (4, 3, 3, 3),
+        "block2_conv1_w": (8, 4, 3, 3),
+        "fc1_w": (9, 8 * 4 * 4),
+        "fc2_w": (5, 9),
+        "scores_w": (10, 5),
+    }
+    assert gv.net("conv-conv", filters="5-7").source == "net:conv-conv,filters=5-7"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("filters=6-10-3", "2 numbers, or one for all"),
+        ("filters=6-0", "1 or more"),
+        ("filters=6-", "one for each of its layers"),
+        ("units=3-4", "1 number, or one for all"),
+    ],
+)
+def test_sizes_that_are_not_one_for_each_layer(options: str, told: str) -> None:
+    with pytest.raises(ValueInputError) as caught:
+        gv.net(f"conv-conv-fc,{options}")
+    assert told in str(caught.value)
 
 
 @pytest.mark.parametrize(

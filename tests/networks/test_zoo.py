@@ -42,6 +42,14 @@ PUBLISHED = {
     "and": 3,
     "or": 3,
     "neuron": 3,
+    # BVLC GoogLeNet without auxiliary classifiers, as the documentation of Keras's and Caffe's has
+    # it.
+    "googlenet": 6_998_552,
+    # A gate has H·D + H·H + H: 1 for RNN, 4 for LSTM (torch.nn.LSTM has H more a gate, a second
+    # bias), 3 for GRU; and K·H + K for the outputs.
+    "rnn:2-3-1": (6 + 9 + 3) + 4,
+    "lstm:2-3": 4 * (6 + 9 + 3),
+    "gru:2-3-2,steps=5": 3 * (6 + 9 + 3) + 8,
 }
 
 
@@ -69,6 +77,79 @@ def test_gates(name: str, truth: list[int]) -> None:
         assert gv.run(f"net:{name}", x=x).values[-1].item() == expected
         assert str(gv.run(f"net:{name}", x=x, backend="exact").values[-1].item()) == str(expected)
     assert gv.run(f"net:{name}", x=CORNERS).values[-1].ravel().tolist() == truth
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
+
+
+def rnn_step(w: dict[str, np.ndarray], x: np.ndarray, h: np.ndarray) -> tuple[np.ndarray, ...]:
+    return (np.tanh(w["W_h"] @ x + w["U_h"] @ h + w["b_h"]),)
+
+
+def lstm_step(w: dict[str, np.ndarray], x: np.ndarray, h: np.ndarray, c: np.ndarray) -> Any:
+    f, i, o, g = (w[f"W_{n}"] @ x + w[f"U_{n}"] @ h + w[f"b_{n}"] for n in "fiog")
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def gru_step(w: dict[str, np.ndarray], x: np.ndarray, h: np.ndarray) -> Any:
+    z, r = (sigmoid(w[f"W_{n}"] @ x + w[f"U_{n}"] @ h + w[f"b_{n}"]) for n in "zr")
+    n = np.tanh(w["W_n"] @ x + w["U_n"] @ (r * h) + w["b_n"])
+    return (z * h + (1 - z) * n,)
+
+
+STEPS = {"rnn": (rnn_step, "h"), "lstm": (lstm_step, "hc"), "gru": (gru_step, "h")}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_recurrent_network_is_its_recursion(name: str) -> None:
+    """Every state by a loop in NumPy; one sample alone is as in a batch; gradients by check."""
+    step, states = STEPS[name]
+    graph = gv.net(f"{name}:2-3,steps=4,seed=3")
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(5, 4, 2))
+    batch = gv.run(graph, x=x)
+    for sample in range(5):
+        trace = gv.run(graph, x=x[sample])
+        w = {n.name: trace.value(n.name) for n in graph.inputs}
+        now = tuple(np.zeros(3) for _ in states)
+        for t in range(4):
+            now = step(w, x[sample, t], *now)
+            for state, value in zip(states, now, strict=True):
+                np.testing.assert_allclose(trace.value(f"{state}{t + 1}"), value, rtol=1e-13)
+        np.testing.assert_allclose(batch.values[-1][sample], now[0], rtol=1e-13)
+    assert gv.check(graph, x=x[0], upstream=[1, -2, 3]).ok
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("rnn:3", "rnn:2-3-1"),
+        ("lstm:1-0", "rnn:2-3-1"),
+        ("gru:1-2-3-4", "rnn:2-3-1"),
+        ("rnn:1-1,steps=0", "1 to 1,000"),
+        ("rnn:1-1,steps=1001", "1 to 1,000"),
+    ],
+)
+def test_bad_sizes_of_recurrent_networks(source: str, told: str) -> None:
+    with pytest.raises(ValueInputError) as caught:
+        gv.net(source)
+    assert told in str(caught.value)
+
+
+def test_blocks_of_googlenet_have_the_published_sizes() -> None:
+    """Szegedy et al., table 1, the column "output size"."""
+    graph = gv.net("googlenet").bind({"image": (3, 224, 224)})
+    found = {}
+    for node in graph.nodes:
+        if node.op == "concatenate":
+            found[node.scope.removeprefix("inception")] = node.shape
+    assert found == {
+        "3a": (256, 28, 28), "3b": (480, 28, 28), "4a": (512, 14, 14), "4b": (512, 14, 14),
+        "4c": (512, 14, 14), "4d": (528, 14, 14), "4e": (832, 14, 14), "5a": (832, 7, 7),
+        "5b": (1024, 7, 7),
+    }  # fmt: skip
 
 
 def test_gradients_pass_the_xor_of_relus_and_stop_at_thresholds() -> None:

@@ -57,6 +57,7 @@ class Precise(Rationals):
         _lift(f, 1)
         for f in (mpmath.sin, mpmath.cos, mpmath.tan, mpmath.asin, mpmath.acos, mpmath.atan)
     )
+    arctan2 = _lift(mpmath.atan2, 2)
     sinh, cosh, tanh = (_lift(f, 1) for f in (mpmath.sinh, mpmath.cosh, mpmath.tanh))
     log2, log10 = (
         _lift(lambda x, base=base: mpmath.log(x) / mpmath.log(base), 1) for base in (2, 10)

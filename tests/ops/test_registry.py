@@ -270,6 +270,7 @@ REFERENCE = {
     "norm": lambda x, axis, keepdims: np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims)),
     "reshape": np.reshape,
     "transpose": np.transpose,
+    "flip": lambda x, axes: np.flip(x, axes),
     "flatten": lambda x, start: x.reshape(-1) if start == 0 else _flat_from(x, start),
     "append": lambda x, value: np.concatenate([x, np.full((*x.shape[:-1], 1), value)], -1),
     "concatenate": lambda *xs, axis: np.concatenate(xs, axis),

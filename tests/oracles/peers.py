@@ -334,6 +334,7 @@ PEERS: dict[str, Peer] = {
     "cosh": Peer(torch.cosh, one()),
     "tanh": Peer(torch.tanh, one()),
     "arctan": Peer(torch.arctan, one()),
+    "arctan2": Peer(torch.arctan2, pair(0.3)),
     "arcsin": Peer(torch.arcsin, one(-0.95, 0.95)),
     "arccos": Peer(torch.arccos, one(-0.95, 0.95)),
     "log2": Peer(torch.log2, one(0.1)),
@@ -354,6 +355,7 @@ PEERS: dict[str, Peer] = {
     "log_sigmoid": Peer(F.logsigmoid, one(-9, 9)),
     "abs": Peer(torch.abs, one()),
     "sign": Peer(torch.sign, one()),
+    "heaviside": Peer(lambda x: torch.where(x >= 0, 0 * x + 1, 0 * x), one()),
     "maximum": Peer(torch.maximum, pair()),
     "minimum": Peer(torch.minimum, pair()),
     "clip": Peer(
@@ -457,6 +459,7 @@ NO_PEER = {
     "flatten": "moves elements",
     "append": "moves elements",
     "transpose": "moves elements",
+    "flip": "moves elements",
     "index": "moves elements",
     "concatenate": "moves elements",
     "stack": "moves elements",

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy as sp
 
 import gradviz as gv
 from gradviz.errors import GradvizError, ValueInputError
@@ -185,3 +186,35 @@ def test_the_files_of_values() -> None:
     assert values.file_of("@a.npz:W1") == Path("a.npz")
     assert values.file_of("@a.gif") == Path("a.gif")
     assert values.file_of("[1, 2]") is values.file_of("random:1") is values.file_of("") is None
+
+
+def test_symbols_stand_for_the_elements_of_an_input() -> None:
+    """CSCI 566: ∂‖W x‖²/∂W_ij = 2 q_i x_j, ∂/∂x_i = Σ_k 2 q_k W_ki; with an upstream gradient u,
+    dW = u xᵀ.
+    """
+    W, x = (
+        values.read(text, name).value for text, name in (("symbols:2x2", "W"), ("symbols:2", "x"))
+    )
+    trace = gv.run("q = W @ x; f = sum(q**2)", W=W, x=x, backend="exact")
+    q = [sum(sp.Symbol(f"W_{i}{j}", real=True) * x[j - 1] for j in (1, 2)) for i in (1, 2)]
+    for i, j in np.ndindex(2, 2):
+        assert sp.expand(trace.gradient("W")[i, j] - 2 * q[i] * x[j]) == 0
+        expected = sum(2 * q[k] * W[k, j] for k in (0, 1))
+        assert sp.expand(trace.gradient("x")[j] - expected) == 0
+    again = gv.Trace.from_json(trace.to_json())
+    assert again.to_json() == trace.to_json()
+    u = values.read("symbols", "upstream", (2,)).value
+    assert [str(v) for v in u] == ["u_1", "u_2"]
+    trace = gv.run("W @ x", W=W, x=x, upstream=u, backend="exact")
+    assert (trace.gradient("W") == np.outer(u, x)).all()
+    assert values.read("symbols", "x").value[()] == sp.Symbol("x", real=True)
+    assert str(values.read("symbols:2x12", "W").value[1, 9]) == "W_2_10"
+
+
+@pytest.mark.parametrize(
+    "text", ["symbols:", "symbols:0", "symbols:2y2", "symbolsx", "symbols:40x40"]
+)
+def test_what_is_no_shape_of_symbols(text: str) -> None:
+    with pytest.raises(ValueInputError) as caught:
+        values.read(text, "W")
+    assert "symbols:2x3" in str(caught.value) and text in str(caught.value)

@@ -19,7 +19,7 @@ from gradviz.engine.check.proof import prove
 from gradviz.engine.check.slopes import Measured, Slopes, gradient_noise, sampled
 from gradviz.engine.check.verdicts import WORST, Element, Verdict, judge, same
 from gradviz.engine.run import Wrt, compile_graph
-from gradviz.errors import BackendError, GradvizError, ShapeError
+from gradviz.errors import BackendError, GradvizError, ShapeError, ValueInputError
 from gradviz.graph.graph import Graph
 from gradviz.graph.work import work_of_pass
 from gradviz.limits import Way, fitting, say_count, too_large
@@ -146,7 +146,22 @@ def check(
     trace = compiled.trace(values=given, upstream=upstream)
     if not trace.has_backward:
         raise ShapeError("there is no gradient to check", got=trace.note)
+    if backend == "exact":
+        _require_numbers(trace)
     return Check(trace, _Checker(trace).rows())
+
+
+def _require_numbers(trace: Trace) -> None:
+    """Raise ValueInputError for symbols among the values or in the upstream gradient."""
+    from gradviz.arrays.exact import symbols_in
+
+    given = [trace.seed, *(trace.values[n.id] for n in trace.graph.inputs)]
+    if symbols := symbols_in(given):
+        raise ValueInputError(
+            "gradients are checked at numbers",
+            expected="a number in the place of every symbol",
+            got=", ".join(symbols[:12]) + ", …" * (len(symbols) > 12),
+        )
 
 
 def _foresee(graph: Graph, wrt: Sequence[int]) -> None:

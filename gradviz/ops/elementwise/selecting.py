@@ -68,6 +68,25 @@ SIGN = declare(
 )
 
 
+HEAVISIDE = declare(
+    "heaviside",
+    ("x",),
+    "1 from 0 on, else 0: a hard threshold; its gradient is 0",
+    habits=("step", "unit_step", "threshold"),
+    forward=lambda xp, x: xp.where(xp.greater_equal(x, 0), 1, xp.where(xp.less(x, 0), 0, x)),
+    routes=((),),
+    shape=elementwise("heaviside"),
+    words=APPLIED
+    | {
+        "backward": "A threshold is flat on both sides of its jump: no gradient passes.",
+        "backward arrays": "A threshold is flat on both sides of its jump: no gradient passes.",
+    },
+    domain=((-3, 3),),
+    pieces=lambda xp, x: xp.sign(x),
+    ties="the slope is 0 everywhere, including at the jump at 0",
+)
+
+
 def _winner(slot: int, y: float, a: float, b: float) -> str:
     """Which sentence pattern applies to a step of a pairwise maximum or minimum."""
     if a == b:

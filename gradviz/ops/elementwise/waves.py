@@ -142,6 +142,45 @@ ARCTAN = declare(
 )
 
 
+def _by_square(xp: Namespace, value: Array, y: Array, x: Array) -> Array:
+    """value/(x² + y²); as computed the squares are those of numbers up to 1."""
+
+    def scaled() -> Array:
+        most = xp.maximum(xp.abs(x), xp.abs(y))
+        a, b = x / most, y / most
+        return value / most / (a * a + b * b) / most
+
+    return xp.stable(lambda: value / (x**2 + y**2), scaled)
+
+
+ARCTAN2 = declare(
+    "arctan2",
+    ("y", "x"),
+    "the angle of the point (x, y), in radians from −π to π",
+    habits=("atan2",),
+    numpy=("arctan2", "atan2"),
+    forward=lambda xp, y, x: xp.arctan2(y, x),
+    local=(
+        lambda xp, angle, y, x: _by_square(xp, x, y, x),
+        lambda xp, angle, y, x: _by_square(xp, -y, y, x),
+    ),
+    shape=elementwise("arctan2"),
+    words={
+        "forward": "The point ({x.value}, {y.value}) lies at an angle of {value} radians.",
+        "forward arrays": "The angles of the points with these {x} and {y}.",
+        "backward 0": "The slope of the angle in {y} is {x}/({x}² + {y}²): {local}.",
+        "backward 1": "The slope of the angle in {x} is −{y}/({x}² + {y}²): {local}.",
+        "backward 0 arrays": "The slope in {y} is {x}/({x}² + {y}²), element by element.",
+        "backward 1 arrays": "The slope in {x} is −{y}/({x}² + {y}²), element by element.",
+    },
+    domain=((-3, 3), (0.5, 3)),
+    pieces=lambda xp, y, x: xp.where(xp.less(x, 0), xp.sign(y), 0),
+    ties="to the left of the origin, where the angle jumps from π to −π, the slope is that of both"
+    " sides; at the origin it has none",
+    pole=lambda y, x: x == 0 and y == 0,
+)
+
+
 def _opposite(xp: Namespace, x: Array) -> Array:
     """√(1 − x²), by its factors: near ±1 the difference would lose its digits."""
     return xp.stable(lambda: xp.sqrt(1 - x**2), lambda: xp.sqrt((1 - x) * (1 + x)))

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Any
+from zlib import crc32
 
 from gradviz.errors import GradvizError, TraceFormatError
 from gradviz.graph.graph import Graph, Node, labels
@@ -421,6 +422,11 @@ def in_floats(graph: Graph) -> Callable[[Any], Any]:
     return lambda value: floats(value, _point(graph))[()]
 
 
-def _point(graph: Graph) -> dict[str, float]:
-    """Fixed numbers for the inputs that are symbols."""
-    return {n.name: 0.4 + 0.61803 * k for k, n in enumerate(graph.inputs, 1)}
+def _point(graph: Graph) -> Mapping[str, float]:
+    """Fixed numbers for the inputs that are symbols, and for symbols within them."""
+    return _Point({n.name: 0.4 + 0.61803 * k for k, n in enumerate(graph.inputs, 1)})
+
+
+class _Point(dict[str, float]):
+    def __missing__(self, name: str) -> float:
+        return 0.3 + crc32(name.encode()) % 10_007 / 6_000

@@ -75,7 +75,7 @@ class ExactReader:
         once: 2*(x + 1)*(y + 1), read from the left, would come back as (2*x + 2)*(y + 1).
         """
         if node.op == INPUT:
-            if node.name not in self.symbols:
+            if not self._is_symbol(node.name):
                 raise TraceFormatError(f"{node.name} is not an input of the graph")
             return self._one, self.xp.symbol(node.name)[()]
         if node.op == CONSTANT:
@@ -102,6 +102,14 @@ class ExactReader:
         return self._split(
             self.xp.asarray(op.forward(self.xp, *map(self.xp.asarray, values), **options))[()]
         )
+
+    def _is_symbol(self, name: str) -> bool:
+        """Whether it stands for itself: an input, an element of one (W_12), or the upstream u."""
+        while name and name not in self.symbols and name != "u":
+            name, _, index = name.rpartition("_")
+            if not index.isdecimal():
+                return False
+        return bool(name)
 
     def _joined(self, op: Op, conditions: list[Any]) -> Any:
         """Conditions joined as `gradviz.arrays.exact` writes it: "and" is a product, "or" is a
