@@ -22,6 +22,7 @@ from gradviz.options import Option
 from gradviz.sources import as_graph
 from gradviz.trace import Trace
 from gradviz.trace.plots import Counted, Plot
+from gradviz.trace.run import Run
 from gradviz.trace.walks import Walk
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -137,10 +138,17 @@ def plot(
     histograms: Counted | None = None,
     error_of: str | None = None,
     points: int = 401,
+    data: Any = None,
+    at_pass: int | None = None,
+    after: str | Sequence[str] | None = None,
+    level: float | None = None,
+    plane: bool = False,
+    templates: str | bool = False,
     **inputs: Any,
 ) -> Plot:
-    """A plot of functions of one variable with their slopes, or of one function of two as contours;
-    `gv.render(plot, "a.svg")` draws it.
+    """A plot of functions of one variable with their slopes, of one function of two as contours, of
+    what a source says of a plane of data, or of training runs: their losses, their plane, their
+    templates. `gv.render(plot, "a.svg")` draws it.
 
     source    a text, an expression or a graph, or a list of several; the name of an op such as
               "sigmoid", or of a family: "activations", "losses".
@@ -157,14 +165,35 @@ def plot(
     histograms  "values" or "gradients": how large those of each layer of a run are.
     error_of  how far the numerical gradient of this number is off, against h: "w", "W[0,1]".
     points    how many points of a curve are computed.
+    data      samples of two features, as `gv.learn` takes them: they stand in the plane, and fields
+              show the class that the source gives to every point. A run has its own data.
+    at_pass   the pass of a run that begins; by default what is left after all of them.
+    after     a second plane, of two results of the source or formulas: "r,theta=arctan2(x2,x1)".
+    level     the value of a single output at which the class changes.
+    plane     the plane of a run's samples, instead of its losses.
+    templates the rows of a weight matrix as pictures: True, or the name of the matrix.
 
     Raises ValueInputError, UnknownNameError, ShapeError, and what `gv.run` raises.
     """
+    given = {**(values or {}), **inputs}
+    if templates:
+        from gradviz.learn.templates import templates as pictures
+
+        return pictures(source, given, templates if isinstance(templates, str) else None, at_pass)
+    runs = source if isinstance(source, list | tuple) else [source]
+    if runs and all(isinstance(run, Run) for run in runs) and not plane:
+        from gradviz.learn.losses import losses
+
+        return losses(runs)
+    if data is not None or isinstance(source, Run):
+        from gradviz.learn.planes import plane as of_plane
+
+        return of_plane(source, data, given, at_pass, after=after, level=level, range=range)
     from gradviz.engine.curves import plots
 
     return plots.plot(
         source if isinstance(source, list | tuple) else [source],
-        {**(values or {}), **inputs},
+        given,
         over=over,
         range=range,
         heights=heights,

@@ -362,6 +362,24 @@ def _them(names: Sequence[str]) -> str:
     return "it" if len(names) == 1 else "them"
 
 
+def prediction(
+    graph: Graph, data: Data, values: Mapping[str, Any]
+) -> tuple[Graph, dict[str, str], dict[str, Any]]:
+    """The graph of what a source predicts of data, what its inputs take of these, and the values of
+    all others, given or first drawn. Nothing need be trainable.
+
+    Raises ValueInputError and what `gv.run` raises.
+    """
+    feeds = _feeds(graph, data, values)
+    output = _predicting(graph, feeds)
+    assert output is not None
+    graph = predictor(graph, output)
+    names = {node.name for node in graph.inputs}
+    rest = [node for node in graph.inputs if node.name not in feeds]
+    taken = {name: feed for name, feed in feeds.items() if name in names}
+    return graph, taken, {n.name: _value(n, values, 0, True, []) for n in rest}
+
+
 def predictor(graph: Graph, output: int) -> Graph:
     """The graph of what a node predicts, without what comes after it; its other inputs are gone."""
     needed = {output}

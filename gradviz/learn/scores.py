@@ -64,7 +64,11 @@ def classes(run: Run, said: Any) -> Any:
     """
     if said.ndim > 1 and said.shape[-1] > 1:
         return said.argmax(axis=-1)
+    return (np.reshape(said, len(said)) > middle(run)).astype(int)
+
+
+def middle(run: Run) -> float:
+    """The value of a single output at which its class changes."""
     graph = run.graph
     takers = [graph.op(node) for node in graph.nodes if run.output in node.inputs]
-    middle = 0.0 if any(op.absorbs for op in takers) else HALF
-    return (np.reshape(said, len(said)) > middle).astype(int)
+    return 0.0 if any(op.absorbs for op in takers) else HALF

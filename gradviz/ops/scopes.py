@@ -78,14 +78,7 @@ scope = declare(
     "several operations that are shown as one",
     forward=_not_run,
     vjp=(_not_run,),
-    options={
-        "title": "",
-        "parameters": 0,
-        "detail": "",
-        "sizes": "",
-        "shape": (),
-        "indices": (),
-    },  # fmt: skip
+    options={"title": "", "parameters": 0, "detail": "", "sizes": "", "shape": (), "indices": ()},
     shape=_shape,
     written=_written,
     facts={
@@ -102,6 +95,6 @@ scope = declare(
     hidden=True,
 )
 """Options: `title`; `parameters`, how many numbers are trained in it; `detail`, the ops in it;
-`sizes`, how the scopes in it differ; the recorded `shape`; `indices`, the operands that receive no gradient. Operands are the values from
-outside, each once.
+`sizes`, how the scopes in it differ; the recorded `shape`; `indices`, the operands that receive no
+gradient. Operands are the values from outside, each once.
 """

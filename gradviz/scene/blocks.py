@@ -263,7 +263,7 @@ def heat(
         )
         or 1.0
     )
-    levels = tuple(tuple(tuple(_level(v, largest) for v in row) for row in rows) for rows in panels)
+    levels = tuple(tuple(tuple(level(v, largest) for v in row) for row in rows) for rows in panels)
     return Heat(levels, shape, tuple(caption), side * PANEL_SHARE[len(panels) - 1])
 
 
@@ -277,7 +277,8 @@ def channels(xp: Any, value: Any, most: int) -> list[Any]:
     return [value[i] for i in range(min(most, shape[-3]))]
 
 
-def _level(value: float, largest: float) -> int | None:
+def level(value: float, largest: float) -> int | None:
+    """The level of a heatmap's cell."""
     return round(LEVELS * (value / largest)) if math.isfinite(value) else None
 
 

@@ -158,6 +158,10 @@ def _is_length(value: Any) -> bool:
 
 HEIGHTS: Final = 12
 """The tints of a surface's ground, the lowest first."""
+FIELDS: Final = 4
+"""The tints of a class's field in a plane, the palest first: even levels, as a smooth or a stronger
+field would drown the samples.
+"""
 TINTS: Final[Mapping[str, tuple[str, float]]] = {
     "tint": ("hot", 0.08),
     "band": ("hot", 0.17),
@@ -166,6 +170,7 @@ TINTS: Final[Mapping[str, tuple[str, float]]] = {
     "field value": ("value", 0.28),
     "field gradient": ("gradient", 0.28),
     **{f"dust {s}": (s, 0.4) for s in ("ink", "a", "b", "c")},
+    **{f"field {s} {k}": (s, 0.05 + 0.07 * k) for s in ("ink", "a", "b", "c") for k in range(4)},
 }
 """What is a colour thinned on the ground: which, and how much of it. The tint and the band lie in
 and behind hot parts.
@@ -287,6 +292,10 @@ LOOKS: Final[Mapping[str, Look]] = {
     **{f"hollow {s}": Look("ground", s, 2) for s in SERIES},
     **{f"dust {s}": Look(f"dust {s}") for s in SERIES},
     **{f"name {s}": Look(s) for s in SERIES},
+    **{f"field {s} {k}": Look(f"field {s} {k}") for s in SERIES for k in range(FIELDS)},
+    **{f"pale {s}": Look("", f"dust {s}", 0.9) for s in SERIES},
+    "border": Look("", "ink", 2),
+    "missed": Look("", "hot", 1.8),
 }
 """The looks that themes start from."""
 

@@ -241,6 +241,142 @@ class Histograms:
         return self.runs[0].trace
 
 
+class Dot(NamedTuple):
+    """A sample in the plane of its two features: where, its class, and the class that the output
+    gives it, by their numbers; −1 for a sample without a class.
+    """
+
+    x: float
+    y: float
+    label: int
+    said: int
+
+    @property
+    def missed(self) -> bool:
+        """Whether the output gives it another class."""
+        return self.label >= 0 and self.label != self.said
+
+
+class Border(NamedTuple):
+    """Where a number is 0 in the plane: the border between classes, or the line of one score."""
+
+    name: str
+    strokes: tuple[tuple[tuple[float, float], ...], ...]
+
+
+class Pane(NamedTuple):
+    """A plane of two numbers with the samples in it.
+
+    variables  their names, the horizontal one first.
+    xs, ys     the grid of `margins`.
+    margins    for each class by how much its score is above the highest other (of a single output:
+               by how much the output is on its side of `Plane.level`), a row for each of `ys`.
+    border     where the class changes; None where the output is no function of the two numbers.
+    scores     for classes with linear scores the line where each is 0.
+    """
+
+    variables: tuple[str, str]
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    dots: tuple[Dot, ...]
+    margins: tuple[tuple[tuple[float, ...], ...], ...]
+    border: Border | None
+    scores: tuple[Border, ...] = ()
+
+    @property
+    def spans(self) -> tuple[Span, Span]:
+        """The parts of the axes that are shown."""
+        return Span(self.xs[0], self.xs[-1]), Span(self.ys[0], self.ys[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """What an output says of every point of a plane of features, and the samples there.
+
+    data     what the samples are called.
+    classes  their names.
+    output   the name of what decides.
+    level    the value of a single output at which it changes sides; None for several scores.
+    panes    the plane of the features, then that of what the source makes of them, if asked for.
+    when     of a training run: which pass, else empty.
+    separable  whether a straight line could separate the two classes of each pane; None where that
+             was not worked out.
+    """
+
+    form: ClassVar = "plane"
+
+    data: str
+    classes: tuple[str, ...]
+    output: str
+    level: float | None
+    panes: tuple[Pane, ...]
+    when: str
+    separable: tuple[bool | None, ...]
+    trace: Trace
+
+    @property
+    def right(self) -> int:
+        """How many samples are given their own class."""
+        return sum(not d.missed for d in self.panes[0].dots)
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """The rows of a weight matrix as images: what each unit looks for in its input.
+
+    weights  the name of the matrix; `input` that of what it weighs, `size` its rows and columns.
+    names    of the units: those of the classes where there is one for each.
+    images   a grid of weights for each unit.
+    scored   of a training run: how many samples that it did not learn from (or else learnt from)
+             get their class, of how many.
+    when     of a training run: which pass, else empty.
+    """
+
+    form: ClassVar = "templates"
+
+    weights: str
+    input: str
+    size: tuple[int, int]
+    names: tuple[str, ...]
+    images: tuple[tuple[tuple[float, ...], ...], ...]
+    scored: tuple[int, int, bool] | None
+    when: str
+    trace: Trace
+
+
+class History(NamedTuple):
+    """The losses of a training run.
+
+    name    what tells it from the others.
+    losses  of the samples fed, as each pass begins; NaN and infinity where it ran away.
+    typical  (pass, mean loss of the `window` passes up to it), evenly spaced.
+    end     loss and share of right samples on all samples after the last pass, and on those held
+            out; None where there are none.
+    """
+
+    name: str
+    losses: tuple[float, ...]
+    typical: tuple[tuple[int, float], ...]
+    window: int
+    end: tuple[float, float | None] | None
+    held_out: tuple[float, float | None] | None
+    stopped: str
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """The losses of training runs, pass by pass.
+
+    differing  the settings in which the runs differ.
+    """
+
+    form: ClassVar = "losses"
+
+    runs: tuple[History, ...]
+    differing: tuple[str, ...]
+    trace: Trace
+
+
 class Quotient(NamedTuple):
     """How far a difference quotient is off for one h, relative to the exact slope."""
 

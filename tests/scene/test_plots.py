@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import gradviz as gv
+from gradviz.arrays import contours
 from gradviz.layout.curves import Box, Point
 from gradviz.scene.framing import ALONE, SLIDE, Framing
 from gradviz.scene.model import Area, Circle, Line, Rect, Scene, Text
 from gradviz.scene.themes import SERIES, TEXT_ROLES, THEMES, theme
-from gradviz.scene.views.plot import contours
 from gradviz.scene.views.plot.axes import Axes, clipped, decades, said, ticks
 from gradviz.scene.views.plot.heights import span_of
 from gradviz.scene.views.plot.kinds.surface import levels
@@ -70,6 +70,29 @@ PLOTS: dict[str, Any] = {
         range="w1=-3.6..2.7,w2=-2.5..1.95",
     ),
 }  # fmt: skip
+THREE = [[1, 1, 0], [-1, 0.5, 1], [0, -1, 2], [1, 0.3, 0], [-1, -0.4, 1]]
+PLOTS |= {
+    "xor": lambda: gv.plot("net:xor", data="xor"),
+    "ring missed": lambda: gv.plot("x1 + x2", data="ring"),
+    "ring by its radius": lambda: gv.plot(
+        "r = sqrt(x1**2 + x2**2); 0.54 - r", data="ring", after="r,theta=arctan2(x2,x1)"
+    ),
+    "three scores": lambda: gv.plot(
+        "x @ transpose(W) + b", data=THREE, W=[[1, 1], [-1, 0.5], [0, -1]], b=[0, 0.1, -0.1]
+    ),
+    "a loss": lambda: gv.plot(gv.learn("net:xor", passes=40, lr=0.1)),
+    "losses": lambda: gv.plot(
+        [gv.learn("net:mlp:2-4-1", data="ring", passes=200, lr=lr) for lr in (0.02, 0.005, 0.001)]
+    ),
+    "a loss that runs away": lambda: gv.plot(gv.learn("net:xor", passes=40, lr=5.0)),
+    "one pass": lambda: gv.plot(gv.learn("net:xor", passes=1, lr=0.1)),
+    "templates": lambda: gv.plot("net:mlp:64-10", templates=True),
+    "one template": lambda: gv.plot("W @ x", W=[[1, -2, 0, 0.5]], x=[0, 0, 1, 1], templates=True),
+    "forty templates": lambda: gv.plot("net:mlp:64-40", templates=True),
+    "long names": lambda: gv.plot(
+        "average_height*0 + x2", data="ring", average_height=1, after="x1*x2,x1**2 + x2**2 + 7"
+    ),
+}
 _made: dict[str, Plot] = {}
 
 

@@ -18,8 +18,11 @@ from gradviz.cli.output import columns, needs_ascii, write_lines
 from gradviz.cli.sources import read_values
 from gradviz.errors import UsageError
 from gradviz.export.look import Look
+from gradviz.graph.graph import Graph
 from gradviz.sources import EVERYTHING
 from gradviz.sources import values as given_values
+from gradviz.trace.plots import Plot
+from gradviz.trace.run import Run
 
 GROUPS = ("colours", "size", "dots", "letters", "numbers", "page")
 LOOKS = [name for name in Look.of(*GROUPS) if name != "legend"]
@@ -67,6 +70,17 @@ class PlotCommand(SourceCommand):
 @click.option(
     "--error-of", metavar="NAME", help="How far its numerical gradient is off, against h."
 )
+@click.option(
+    "--data", metavar="DATA", help="Samples in the plane of two features: ring, points.csv."
+)
+@click.option("--plane", is_flag=True, help="The plane of a saved run's samples.")
+@click.option("--pass", "at", type=int, metavar="K", help="The plane as pass K of the run begins.")
+@click.option(
+    "--after", metavar="NAMES", help="A second plane, of what is made of the features: r,theta."
+)
+@click.option("--level", type=float, help="The output at which the class changes.")
+@click.option("--templates", is_flag=True, help="The rows of a weight matrix as pictures.")
+@click.option("--of", metavar="NAME", help="That matrix; the first one by default.")
 @click.option("--points", type=int, default=401, show_default=True, help="Points of a curve.")
 @field_options(Look, *LOOKS)
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
@@ -84,6 +98,13 @@ def command(
     steps: int,
     histograms: Any,
     error_of: str | None,
+    data: str | None,
+    plane: bool,
+    at: int | None,
+    after: str | None,
+    level: float | None,
+    templates: bool,
+    of: str | None,
     points: int,
     ascii: bool,
     as_json: bool,
@@ -95,26 +116,37 @@ def command(
     An input without a value varies. One with a value, x=1, is held; if it is the only one, it says
     at which point the tangent is drawn. Several SOURCEs get a panel each. The name of an op,
     sigmoid, is a SOURCE too, and so are the families activations and losses; "f = x**2" with spaces
-    is one that is called f. Without -o the plot is drawn in the terminal.
+    is one that is called f. With --data the samples stand in the plane of their two features, and
+    fields show what SOURCE says of every point; so does --plane for a saved run. Several saved runs
+    are compared by their losses. Without -o the plot is drawn in the terminal.
     """
-    from gradviz.engine.curves.plots import plot
+    if templates or of is not None:
+        made = _templates(words, of, at)
+    elif data is not None or plane or at is not None or after is not None or level is not None:
+        made = _plane(words, data, at, after, level, ranges)
+    elif runs := _runs(words):
+        from gradviz.learn.losses import losses
 
-    found, given = _read(words)
-    made = plot(
-        found,
-        given,
-        over=over,
-        range=ranges,
-        heights=heights,
-        together=together,
-        paths=",".join(paths),
-        start=start,
-        steps=steps,
-        histograms=histograms,
-        error_of=error_of,
-        points=points,
-        allowed=EVERYTHING,
-    )
+        made = losses(runs)
+    else:
+        from gradviz.engine.curves.plots import plot
+
+        found, given = _read(words)
+        made = plot(
+            found,
+            given,
+            over=over,
+            range=ranges,
+            heights=heights,
+            together=together,
+            paths=",".join(paths),
+            start=start,
+            steps=steps,
+            histograms=histograms,
+            error_of=error_of,
+            points=points,
+            allowed=EVERYTHING,
+        )
     if output is not None:
         if as_json:
             raise UsageError("--json writes to standard output", expected="no -o, or no --json")
@@ -138,6 +170,47 @@ def command(
                 made, width=columns(width), digits=look["digits"], ascii=ascii or needs_ascii()
             )
         )
+
+
+def _plane(
+    words: tuple[str, ...],
+    data: str | None,
+    at: int | None,
+    after: str | None,
+    level: float | None,
+    ranges: tuple[str, ...],
+) -> Plot:
+    """The plane of a source and data, or of a saved run."""
+    from gradviz.learn import planes
+
+    found, values = _single(words)
+    return planes.plane(found, data, values, at, after=after, level=level, range=ranges)
+
+
+def _templates(words: tuple[str, ...], name: str | None, at: int | None) -> Plot:
+    """The templates of a source, or of a saved run."""
+    from gradviz.learn.templates import templates
+
+    found, values = _single(words)
+    return templates(found, values, name, at)
+
+
+def _runs(words: tuple[str, ...]) -> list[Any]:
+    """The saved runs that are plotted; none where the sources are no files."""
+    texts, given = _sorted(words)
+    if not texts or given or not all(sources.files_of(text) for text in texts):
+        return []
+    found = [sources.read(text) for text in texts]
+    return found if all(isinstance(f, Run) for f in found) else []
+
+
+def _single(words: tuple[str, ...]) -> tuple[Any, dict[str, Any]]:
+    """The graph or run that is the only source, and its values."""
+    texts, given = _sorted(words)
+    if len(texts) != 1:
+        raise UsageError("this picture shows one SOURCE", got=", ".join(texts) or "none")
+    found = sources.read(texts[0])
+    return found, read_values(given, found) if isinstance(found, Graph) else dict(given)
 
 
 def _read(words: tuple[str, ...]) -> tuple[list[Any], dict[str, Any]]:

@@ -97,12 +97,12 @@ def command(
                 )
         _summarise(source, values, weights, fill, ascii=ascii or needs_ascii(), as_json=as_json)
         return
-    read = run_or_bare if into is None and takes_bare(view) else run_source
-    trace = read(source, values, wrt, upstream, backend, dtype, weights)
     if samples:
+        trace = run_source(source, values, wrt, upstream, backend, dtype, weights)
         _tell_samples(trace, fill, digits, as_json=as_json)
         return
-    walk = stepped(trace, into)
+    read = run_or_bare if into is None and takes_bare(view) else run_source
+    walk = stepped(read(source, values, wrt, upstream, backend, dtype, weights), into)
     walk = called(viewed(walk, view, into), listed("classes", classes))
     extra = _extra(walk, {"brief": brief, "index": index})
     if isinstance(walk, Trace):

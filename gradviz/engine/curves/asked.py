@@ -18,9 +18,9 @@ Ranges = str | Sequence[str] | Mapping[str, Any]
 
 
 def listed(words: str | Sequence[str]) -> list[str]:
-    """The names in a text, parted by commas that are outside brackets."""
+    """The parts of a text between commas that are outside brackets."""
     texts = [words] if isinstance(words, str) else list(words)
-    parts = (p for text in texts for p in re.split(r",(?![^\[]*\])", text))
+    parts = (p for text in texts for p in re.split(r",(?![^\[]*\]|[^(]*\))", text))
     return [part.strip() for part in parts if part.strip()]
 
 

@@ -16,7 +16,7 @@ from gradviz.story.frame import PHASES, Frame, Story
 from gradviz.story.keys import EVERY, Hint
 from gradviz.story.maths import unicode
 from gradviz.story.maths.ascii import to_ascii
-from gradviz.story.values import ROOMS, briefly
+from gradviz.story.values import briefly
 from gradviz.story.walks import WalkFrame
 from gradviz.trace import Step
 from gradviz_tui.walk import moves
@@ -80,13 +80,13 @@ def step_lines(frame: Frame, width: int, height: int) -> list[Line]:
 def view_lines(frame: WalkFrame, width: int, height: int) -> list[Line]:
     """The sentence, the formula and the note of a step of another view."""
     role, formula = WARNING if frame.strange else "plain", frame.formula
-    lines: list[Line] = [[(line, role)] for line in textwrap.wrap(frame.sentence, width) or [""]]
+    lines: list[Line] = [[(line, role)] for line in wrap(frame.sentence, width) or [""]]
     if formula is not None:
         block = [line.rstrip() for line in formula.block.lines]
         if max(map(len, block)) > width:
             block = [line for part in formula.unicode for line in part.split("\n")]
-        lines += [[(_shortened(line.rstrip(), width), HOT)] for line in block]
-    lines += [[(line, MUTED)] for line in textwrap.wrap(frame.note, width)]
+        lines += [[(fit(line.rstrip(), width), HOT)] for line in block]
+    lines += [[(line, MUTED)] for line in wrap(frame.note, width)]
     return _cut(lines, height)
 
 

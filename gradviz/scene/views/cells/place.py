@@ -131,9 +131,9 @@ class Panel:
 @dataclass(frozen=True, slots=True)
 class Arrangement:
     """One way to lay out a pass: the size of its cells and numbers, the channels shown at once,
-    whether operands whose numbers at work stand beside them are heatmaps, whether the products stand
-    below the window, and whether the gradient of the input has its padding, from which what arrives
-    is dropped.
+    whether operands whose numbers at work stand beside them are heatmaps, whether the products
+    stand below the window, and whether the gradient of the input has its padding, from which what
+    arrives is dropped.
     """
 
     cell: tuple[float, float]

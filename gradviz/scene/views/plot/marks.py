@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from gradviz.fonts import Weight
 from gradviz.layout import text
 from gradviz.layout.curves import Box, Point
 from gradviz.scene.blocks import wide
-from gradviz.scene.model import Circle, Item, Line, Polygon, Rect, Text
+from gradviz.scene.model import Circle, Item, Line, Maths, Polygon, Rect, Text
 from gradviz.scene.themes import SERIES
+from gradviz.scene.typeset import SIZE as SET
+from gradviz.scene.typeset import typeset
+from gradviz.scene.views.plot.axes import BELOW, BESIDE, SIZE, Axes
+from gradviz.story.maths import M, typst
 
 DOT: Final = 3.0
 LAST: Final = 5.6
@@ -17,6 +22,7 @@ LAST: Final = 5.6
 HOLLOW: Final = 3.2
 LETTERS: Final = 14.0
 PAD: Final = 2.5
+VARIABLE: Final = 18.0
 
 
 def series(k: int) -> str:
@@ -71,3 +77,24 @@ def label(
 def plate(key: str, box: Box) -> Rect:
     """The ground behind a label, where what is drawn would disturb it."""
     return Rect(f"{key}-plate", "plate", *box.grown(PAD), 3.0)
+
+
+def names(
+    axes: Axes, variables: Sequence[str], across: Sequence[float], up: Sequence[float]
+) -> Iterator[Item]:
+    """The numbers of both axes and, at their ends, what they show."""
+    box = axes.box
+    (first, wide_), (second, tall) = ((n, n[1].width * n[2]) for n in map(variable, variables))
+    right = box.right - wide_ - 8
+    yield from axes.bottom([t for t in across if axes.x(t) + 16 < right], axis=False)
+    y = box.bottom + BELOW - first[1].baseline * first[2]
+    yield Maths(f"{axes.key}-name-x", "muted", box.right - wide_, y, *first)
+    low = box.y + second[1].height * second[2] + 6
+    yield from axes.left([t for t in up if axes.y(t) - 0.4 * SIZE > low])
+    yield Maths(f"{axes.key}-name-y", "muted", box.x - BESIDE - tall, box.y, *second)
+
+
+def variable(name: str) -> tuple[str, Any, float]:
+    """A variable as its graph writes it: source, setting and scale; an element as it was asked."""
+    source = typst.write(M.name(name) if name.isidentifier() else M.phrase(name))
+    return source, typeset([source])[source], VARIABLE / SET

@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+from gradviz.arrays import contours
 from gradviz.layout import text
 from gradviz.layout.curves import Box, Point
 from gradviz.layout.labels import Room, Wish
 from gradviz.scene.blocks import wide
-from gradviz.scene.model import Area, Circle, Item, Line, Maths, Rect, Text
+from gradviz.scene.model import Area, Circle, Item, Line, Rect, Text
 from gradviz.scene.themes import HEIGHTS
-from gradviz.scene.typeset import SIZE as SET
-from gradviz.scene.typeset import typeset
-from gradviz.scene.views.plot import contours
 from gradviz.scene.views.plot.axes import BELOW, BESIDE, SIZE, Axes, decades, said, ticks
 from gradviz.scene.views.plot.marks import (
     DOT,
@@ -27,11 +25,12 @@ from gradviz.scene.views.plot.marks import (
     cross,
     label,
     mark,
+    names,
     plate,
     series,
     size_of,
+    variable,
 )
-from gradviz.story.maths import M, typst
 from gradviz.trace.plots import Descent, Span, Surface
 
 LEFT: Final = 46.0
@@ -42,7 +41,6 @@ GUTTER: Final = 34.0
 LEVELS: Final = 10
 RING: Final = 6.5
 START: Final = 6.0
-VARIABLE: Final = 18.0
 ROW: Final = 25.0
 NUMBERS: Final = 15.0
 SMALL: Final = 11.0
@@ -92,7 +90,7 @@ class Ground:
         self.surface: Surface = self.teller.content
         side = SIDE + GUTTER if self.surface.descents else 0.0
         box = self.box
-        _, setting, scale = _typeset(self.surface.variables[1])
+        _, setting, scale = variable(self.surface.variables[1])
         left = max(LEFT, setting.width * scale + BESIDE + 4)
         plane = Box(box.x + left, box.y + 6, box.w - left - side, box.h - BOTTOM - 6)
         across, up = self.surface.spans
@@ -154,17 +152,8 @@ class Ground:
                 yield Line(f"contour-{k}-{n}", "contour", tuple(line))
 
     def _ticks(self) -> Iterator[Item]:
-        axes, box = self.axes, self.axes.box
-        names = [_typeset(name) for name in self.surface.variables]
-        (across, wide_), (up, tall) = ((n, n[1].width * n[2]) for n in names)
-        right = box.right - wide_ - 8
-        places = ticks(axes.across, 9)
-        yield from axes.bottom([t for t in places if axes.x(t) + 16 < right], axis=False)
-        y = box.bottom + BELOW - across[1].baseline * across[2]
-        yield Maths("name-x", "muted", box.right - wide_, y, *across)
-        low = box.y + up[1].height * up[2] + 6
-        yield from axes.left([t for t in ticks(axes.up, 8) if axes.y(t) - 0.4 * SIZE > low])
-        yield Maths("name-y", "muted", box.x - BESIDE - tall, box.y, *up)
+        axes = self.axes
+        yield from names(axes, self.surface.variables, ticks(axes.across, 9), ticks(axes.up, 8))
 
     def _ways(self) -> Iterator[Item]:
         for k, way in enumerate(self.surface.descents):
@@ -360,12 +349,6 @@ def _padded(values: Sequence[float]) -> Span:
     low, high = min(values), max(values)
     room = 0.06 * (high - low) or 0.5
     return Span(low - room, high + room)
-
-
-def _typeset(name: str) -> tuple[str, Any, float]:
-    """A variable as its graph writes it: source, setting and scale; an element as it was asked."""
-    source = typst.write(M.name(name) if name.isidentifier() else M.phrase(name))
-    return source, typeset([source])[source], VARIABLE / SET
 
 
 def _plus(at: Point, half: float) -> list[tuple[Point, Point]]:

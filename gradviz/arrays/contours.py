@@ -10,9 +10,9 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import TypeVar
 
-from gradviz.layout.curves import Point
-
+Point = TypeVar("Point")
 Grid = Sequence[Sequence[float]]
 Cut = tuple[tuple[int, int], tuple[int, int]]
 """An edge of the grid that a level crosses: its two ends, as row and column."""
@@ -20,10 +20,12 @@ Cut = tuple[tuple[int, int], tuple[int, int]]
 
 def lines(grid: Grid, level: float, place: Callable[[float, float], Point]) -> list[list[Point]]:
     """The lines of a level. `place` takes a column and a row, fractions included, to a point."""
-    return [
-        [_cross(grid, cut, level, place) for cut in chain]
-        for chain in _chains(grid, level, missing=True)
-    ]
+    return [[_cross(grid, cut, level, place) for cut in chain] for chain in chains(grid, level)]
+
+
+def chains(grid: Grid, level: float) -> list[list[Cut]]:
+    """The edges of the grid that each line of a level crosses, in order."""
+    return _chains(grid, level, missing=True)
 
 
 def above(

@@ -1,0 +1,108 @@
+"""The losses of training runs, side by side."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from gradviz.errors import ValueInputError
+from gradviz.learn.replay import trace
+from gradviz.learn.scores import Score, scores
+from gradviz.trace.plots import History, Losses, Plot
+from gradviz.trace.run import Run
+
+MOST: Final = 4
+"""Runs that can be told apart in a picture."""
+POINTS: Final = 400
+SMOOTHED: Final = 50
+"""The mean is taken over one of so many parts of the passes, where a pass sees but some samples."""
+TOLD: Final = (
+    "optimizer", "lr", "momentum", "schedule", "batch", "l1", "l2", "clip_value", "clip_norm",
+    "seed",
+)  # fmt: skip
+"""The settings by which runs are told apart, the most telling first."""
+
+
+def losses(runs: Sequence[Run], names: Sequence[str] = ()) -> Plot:
+    """A plot of the losses of up to four runs.
+
+    names  what they are called; by default the settings in which they differ.
+
+    Raises ValueInputError for a run without a pass, and for more runs.
+    """
+    if not 1 <= len(runs) <= MOST:
+        raise ValueInputError(
+            f"{len(runs)} runs cannot be told apart in one picture", expected=f"1 to {MOST}"
+        )
+    if any(not run.passes for run in runs):
+        raise ValueInputError("a run without a pass has no losses", expected="runs with passes")
+    differing = tuple(key for key in _keys(runs) if len({_said(r, key) for r in runs}) > 1)
+    called = names or _names(runs, differing)
+    return Plot(
+        Losses(
+            tuple(_history(run, name) for run, name in zip(runs, called, strict=True)),
+            differing,
+            trace(runs[0], 1),
+        )
+    )
+
+
+def _keys(runs: Sequence[Run]) -> list[str]:
+    there = {key for run in runs for key in run.settings}
+    return [key for key in TOLD if key in there]
+
+
+def _said(run: Run, key: str) -> str:
+    value = run.settings.get(key)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _names(runs: Sequence[Run], differing: Sequence[str]) -> list[str]:
+    """What tells each run from the others: a setting, else its source, else its number."""
+    for keys in (differing[:1], differing[:2], differing):
+        found = [", ".join(_name(run, key) for key in keys) for run in runs]
+        if keys and len(set(found)) == len(runs):
+            return found
+    sources = [" ".join(run.source.split()) for run in runs]
+    if len(set(sources)) == len(runs):
+        return sources
+    return [f"run {k}" for k in range(1, len(runs) + 1)]
+
+
+def _name(run: Run, key: str) -> str:
+    value = _said(run, key)
+    return value if key in ("optimizer", "schedule") else f"{key.replace('_', ' ')} {value}"
+
+
+def _history(run: Run, name: str) -> History:
+    found = np.asarray(run.losses, dtype=float)
+    batch = run.settings.get("batch")
+    partial = run.data is not None and batch is not None and batch < len(run.data)
+    window = max(1, len(found) // SMOOTHED) if partial else 1
+    ends = {} if run.diverged else scores(run, run.passes + 1)
+    return History(
+        name,
+        tuple(map(float, found)),
+        _typical(found, window),
+        window,
+        _end(ends.get("train")),
+        _end(ends.get("test")),
+        run.stopped,
+    )
+
+
+def _end(score: Score | None) -> tuple[float, float | None] | None:
+    if score is None or not math.isfinite(score.loss):
+        return None
+    return score.loss, score.accuracy
+
+
+def _typical(losses: Any, window: int) -> tuple[tuple[int, float], ...]:
+    """The mean of a window of passes, evenly spaced; the first windows are shorter."""
+    count = len(losses)
+    places = np.unique(np.linspace(1, count, min(count, POINTS)).round().astype(int))
+    with np.errstate(all="ignore"):
+        return tuple((int(k), float(np.mean(losses[max(0, k - window) : k]))) for k in places)

@@ -1,0 +1,211 @@
+"""A plane of features: fields of the classes, their borders, and the samples; the key beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from gradviz.arrays import contours
+from gradviz.layout import text
+from gradviz.layout.curves import Box, Point
+from gradviz.layout.labels import Room, Wish
+from gradviz.scene.blocks import wide
+from gradviz.scene.model import Area, Circle, Item, Line, Text
+from gradviz.scene.themes import FIELDS
+from gradviz.scene.views.plot.axes import BESIDE, Axes, ticks
+from gradviz.scene.views.plot.marks import (
+    LETTERS,
+    PAD,
+    box_of,
+    label,
+    mark,
+    names,
+    plate,
+    series,
+    size_of,
+    variable,
+)
+from gradviz.trace.plots import Pane, Plane
+
+LEFT: Final = 46.0
+BOTTOM: Final = 26.0
+SIDE: Final = 210.0
+GUTTER: Final = 34.0
+ROW: Final = 30.0
+SAMPLE: Final = 4.4
+"""The size of a mark where there are `USUAL` samples; larger for few, smaller for many."""
+USUAL: Final = 200
+RING: Final = 1.9
+"""The radius of the ring around a missed sample, in sizes of its mark."""
+TICKED: Final = 62.0
+"""The room for a number below the plane."""
+WIDEST: Final = 1.5
+"""The width of a plane in its heights, at most."""
+
+
+def draw(teller: Any, corner: Point, width: float, height: float) -> Iterator[Item]:
+    """The figure of a plane."""
+    content: Plane = teller.content
+    room = Box(corner.x, corner.y, width, height)
+    height = room.h - BOTTOM - 6
+    lefts = [_left(pane) for pane in content.panes]
+    across = (room.w - SIDE - GUTTER - sum(lefts)) / len(content.panes)
+    widths = [min(across, height * _shape(pane)) for pane in content.panes]
+    x = room.x + (room.w - sum(widths) - sum(lefts) - GUTTER - SIDE) / 2
+    for k, (pane, left, own) in enumerate(zip(content.panes, lefts, widths, strict=True)):
+        yield from Drawn(teller, pane, Box(x + left, room.y + 6, own, height), k).items()
+        x += own + left
+    yield from _key(teller, Box(x + GUTTER, room.y, SIDE, room.h))
+
+
+def _left(pane: Pane) -> float:
+    """The room for what stands at the left of a plane."""
+    _, setting, scale = variable(pane.variables[1])
+    return max(LEFT, setting.width * scale + BESIDE + 4)
+
+
+def _shape(pane: Pane) -> float:
+    """The width of a plane in its heights: one scale for both axes where they are alike."""
+    across, up = (span.length for span in pane.spans)
+    return across / up if 1 / WIDEST < across / up < WIDEST else WIDEST
+
+
+@dataclass
+class Drawn:
+    """One plane."""
+
+    teller: Any
+    pane: Pane
+    box: Box
+    number: int
+
+    @cached_property
+    def axes(self) -> Axes:
+        """The plane with its axes."""
+        return Axes(f"plane-{self.number}", self.box, *self.pane.spans)
+
+    @cached_property
+    def room(self) -> Room:
+        """The room for its labels."""
+        return Room(self.box)
+
+    def items(self) -> Iterator[Item]:
+        """The fields, the borders, the axes, the samples, and the names of the lines."""
+        yield from self._fields()
+        yield from self._borders()
+        yield from self._ticks()
+        yield from self._samples()
+        yield from self._names()
+
+    def _place(self, column: float, row: float) -> Point:
+        box, pane = self.box, self.pane
+        return Point(
+            box.x + box.w * column / (len(pane.xs) - 1),
+            box.bottom - box.h * row / (len(pane.ys) - 1),
+        )
+
+    def _fields(self) -> Iterator[Item]:
+        """Where each class leads, the darker the more, in even levels."""
+        most = max((abs(v) for g in self.pane.margins for row in g for v in row), default=0.0)
+        for c, grid in enumerate(self.pane.margins):
+            for tone in range(FIELDS):
+                loops = contours.above(grid, most * tone / FIELDS, self._place)
+                if loops:
+                    role = f"field {series(c + 1)} {tone}"
+                    yield Area(f"field-{self.number}-{c}-{tone}", role, tuple(loops))
+
+    def _borders(self) -> Iterator[Item]:
+        border = self.pane.border
+        for n, stroke in enumerate(border.strokes if border else ()):
+            yield from self._line(f"border-{self.number}-{n}", "border", stroke)
+        for c, score in enumerate(self.pane.scores):
+            for n, stroke in enumerate(score.strokes):
+                role = f"series {series(c + 1)}"
+                yield from self._line(f"score-{self.number}-{c}-{n}", role, stroke)
+
+    def _line(self, key: str, role: str, pairs: Sequence[tuple[float, float]]) -> Iterator[Item]:
+        lines, strokes = self.axes.curve(key, role, pairs)
+        yield from lines
+        for stroke in strokes:
+            self.room.line(stroke, 4.0)
+
+    def _ticks(self) -> Iterator[Item]:
+        axes = self.axes
+        most = max(2, min(7, int(self.box.w // TICKED)))
+        yield from names(axes, self.pane.variables, ticks(axes.across, most), ticks(axes.up, 7))
+
+    @cached_property
+    def _size(self) -> float:
+        share = math.sqrt(math.sqrt(USUAL / max(1, len(self.pane.dots))))
+        return SAMPLE * min(1.7, max(0.5, share))
+
+    def _samples(self) -> Iterator[Item]:
+        for n, dot in enumerate(self.pane.dots):
+            if not self.axes.holds(dot.x, dot.y):
+                continue
+            at, key = self.axes.point(dot.x, dot.y), f"sample-{self.number}-{n}"
+            if dot.missed:
+                yield Circle(f"{key}-missed", "missed", *at, RING * self._size)
+            yield mark(key, dot.label + 1, at, self._size)
+            self.room.box(box_of(at, (RING if dot.missed else 1.0) * self._size))
+
+    def _names(self) -> Iterator[Item]:
+        """What each line is, beside it where there is room."""
+        content: Plane = self.teller.content
+        if content.level is not None and self.pane.border is not None:
+            words = f"{self.teller.output} = {self.teller.said(content.level)}"
+            yield from self._name(f"border-{self.number}", "ink", words, self.pane.border.strokes)
+        for c, score in enumerate(self.pane.scores):
+            words = f"{content.classes[c]}: score 0"
+            role = f"name {series(c + 1)}"
+            yield from self._name(f"score-{self.number}-{c}", role, words, score.strokes)
+
+    def _name(
+        self, key: str, role: str, words: str, strokes: Sequence[Sequence[tuple[float, float]]]
+    ) -> Iterator[Item]:
+        points = [
+            self.axes.point(x, y) for stroke in strokes for x, y in stroke if self.axes.holds(x, y)
+        ]
+        if not points:
+            return
+        width, height = size_of(words)
+        box = self.room.place(Wish(width + 2 * PAD, height + 2 * PAD, points))
+        if box is not None:
+            inner = box.grown(-PAD)
+            yield plate(key, inner)
+            yield label(f"{key}-label", role, words, inner)
+
+
+def _key(teller: Any, box: Box) -> Iterator[Item]:
+    """The classes with their marks, and how many of each are right."""
+    content: Plane = teller.content
+    rows = [c for c in range(len(content.classes)) if teller.counted(c)[0]] or list(
+        range(len(content.classes))
+    )
+    y = box.y + 20.0
+    for c in rows:
+        count, right = teller.counted(c)
+        at = Point(box.x + 8, y - text.cap_height(LETTERS) / 2)
+        yield mark(f"key-{c}", c + 1, at, 1.3 * SAMPLE)
+        told = f"{right} of {count}" if count else ""
+        space = box.w - 24 - wide(told, LETTERS) - 10
+        name = text.fit(content.classes[c], LETTERS, "semibold", space)
+        role = f"name {series(c + 1)}"
+        yield Text(f"key-{c}-name", role, box.x + 22, y, name, LETTERS, "semibold", "start")
+        if told:
+            yield Text(f"key-{c}-count", "ink", box.right, y, told, LETTERS, "semibold", "end")
+        y += ROW
+    if any(d.missed for d in content.panes[0].dots):
+        at = Point(box.x + 8, y - text.cap_height(LETTERS) / 2)
+        yield Circle("key-missed", "missed", *at, RING * SAMPLE * 0.8)
+        yield Text("key-missed-name", "muted", box.x + 22, y, "missed", LETTERS, "regular", "start")
+        y += ROW
+    if any(pane.border for pane in content.panes):
+        middle = y - text.cap_height(LETTERS) / 2
+        ends = Point(box.x, middle), Point(box.x + 16, middle)
+        yield Line("key-border", "border", ends)
+        words = "the class changes"
+        yield Text("key-border-name", "muted", box.x + 22, y, words, LETTERS, "regular", "start")

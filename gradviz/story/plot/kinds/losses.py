@@ -1,0 +1,143 @@
+"""Losses told: where each run begins and ends, and which ends lowest."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import Any, Final
+
+from gradviz.story.formula import Formula
+from gradviz.story.plot.kinds import listed, said
+from gradviz.trace.io.plain import named
+from gradviz.trace.plots import History, Losses
+
+DIGITS: Final = 3
+AWAY: Final = 3.0
+"""Losses of so many times the first one are running away."""
+LOGARITHMIC: Final = 20.0
+"""Losses that fall to one of so many parts are shown on an axis of logarithms."""
+
+
+class LossesTeller:
+    """The words of losses."""
+
+    heading = "Loss"
+    formula: Formula | None = None
+
+    def __init__(self, content: Losses, digits: int) -> None:
+        self.content, self.digits = content, digits
+
+    def said(self, value: float) -> str:
+        """A number in the picture."""
+        return said(value, min(DIGITS, self.digits))
+
+    @property
+    def subtitle(self) -> str:
+        """How many passes, and what differs."""
+        runs = self.content.runs
+        passes = max(len(run.losses) for run in runs)
+        told = f"{passes:,} pass{'es' * (passes != 1)}"
+        if len(runs) == 1:
+            return f"{' '.join(self.content.trace.source.split()):.60}, {told}"
+        words = [key.replace("_", " ") for key in self.content.differing]
+        return f"{len(runs)} runs of {told}" + (f", by {listed(words)}" if words else "")
+
+    @cached_property
+    def shown(self) -> list[float]:
+        """The losses that the axis holds: not those of runs that run away, unless most do."""
+        there = [v for run in self.content.runs for _, v in run.typical if math.isfinite(v)]
+        begin = max((run.typical[0][1] for run in self.content.runs), key=abs)
+        kept = [v for v in there if v <= AWAY * abs(begin)]
+        return (kept if 2 * len(kept) > len(there) else there) or [0.0]
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether the axis is one of logarithms."""
+        return min(self.shown) > 0 and max(self.shown) > LOGARITHMIC * min(self.shown)
+
+    def last(self, run: History) -> float:
+        """The loss at the end: of all samples, or where there are none of the last pass."""
+        return run.end[0] if run.end is not None else run.losses[-1]
+
+    @property
+    def sentence(self) -> str:
+        """From where to where; of several which is lowest."""
+        runs = self.content.runs
+        if len(runs) == 1:
+            return self._single(runs[0])
+        finite = [run for run in runs if math.isfinite(self.last(run))]
+        told = []
+        if finite:
+            best = min(finite, key=self.last)
+            told.append(f"Lowest at the end: {best.name}, {self.said(self.last(best))}.")
+        if gone := [run.name for run in runs if not math.isfinite(self.last(run))]:
+            told.append(f"{listed(gone)} {'runs' if len(gone) == 1 else 'run'} away.")
+        return " ".join(told)
+
+    def _single(self, run: History) -> str:
+        first, last = run.losses[0], self.last(run)
+        if not math.isfinite(last):
+            return f"The loss runs away: {run.stopped}." if run.stopped else "The loss runs away."
+        word = "falls" if last < first else "rises" if last > first else "stays"
+        if word == "stays":
+            return f"The loss stays at {self.said(first)}."
+        told = f"The loss {word} from {self.said(first)} to {self.said(last)}"
+        return f"{told}{self._right(run)}."
+
+    def _right(self, run: History) -> str:
+        score = run.held_out or run.end
+        if score is None or score[1] is None:
+            return ""
+        words = " held-out" if run.held_out is not None else ""
+        return f"; {self.said(100 * score[1])} % of the{words} samples are right"
+
+    @property
+    def pale(self) -> bool:
+        """Whether each pass is drawn too, beside the mean: of a run alone."""
+        runs = self.content.runs
+        return len(runs) == 1 and runs[0].window > 1
+
+    @property
+    def note(self) -> str:
+        """What the lines are."""
+        windows = sorted({run.window for run in self.content.runs})
+        if windows == [1]:
+            return ""
+        passes = f"the mean of {'up to ' * (len(windows) > 1)}{windows[-1]} passes"
+        return f"Strong: {passes}." if self.pale else f"Each line is {passes}."
+
+    @property
+    def alt(self) -> str:
+        """The first, the middle and the last loss of each."""
+        told = []
+        for run in self.content.runs:
+            middle = run.losses[len(run.losses) // 2]
+            numbers = (self.said(v) for v in (run.losses[0], middle, run.losses[-1]))
+            told.append("{}: {}, {} halfway, {} in the last pass".format(run.name, *numbers))
+        return "; ".join(told) + "."
+
+    def data(self) -> dict[str, Any]:
+        """Every loss."""
+        return {
+            "source": self.content.trace.source,
+            "differing": list(self.content.differing),
+            "runs": [
+                {
+                    "name": run.name,
+                    "losses": named(list(run.losses)),
+                    "typical": named([list(p) for p in run.typical]),
+                    "window": run.window,
+                    "end": _score(run.end),
+                    "held_out": _score(run.held_out),
+                    "stopped": run.stopped,
+                }
+                for run in self.content.runs
+            ],
+        }
+
+
+def _score(score: tuple[float, float | None] | None) -> dict[str, Any] | None:
+    return None if score is None else {"loss": score[0], "accuracy": score[1]}
+
+
+TELLER: Final = LossesTeller

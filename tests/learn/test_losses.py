@@ -1,0 +1,71 @@
+"""Losses of runs: as they were recorded, their means, and what tells runs apart."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradviz as gv
+from gradviz.errors import ValueInputError
+from gradviz.trace.plots import Losses
+
+
+def losses(*runs: Any) -> Losses:
+    found = gv.plot(list(runs)).content
+    assert isinstance(found, Losses)
+    return found
+
+
+def ring(**settings: Any) -> Any:
+    return gv.learn("net:mlp:2-4-1", data="ring", **{"passes": 300, "lr": 0.01, **settings})
+
+
+def test_losses_and_their_means() -> None:
+    """A pass sees 10 of 200 samples, so the line is the mean of 300/50 = 6 passes."""
+    run = ring()
+    (found,) = losses(run).runs
+    assert found.losses == tuple(run.losses) and found.window == 6
+    for k, mean in found.typical:
+        assert mean == pytest.approx(np.mean(run.losses[max(0, k - 6) : k]), rel=1e-12)
+    assert found.typical[0][0] == 1 and found.typical[-1][0] == 300
+    score = run.scores()["train"]
+    assert found.end == (score.loss, score.accuracy) and found.held_out is None
+    whole = ring(batch=200)
+    assert losses(whole).runs[0].window == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "names", "differing"),
+    [
+        ([{"lr": 0.01}, {"lr": 0.001}], ["lr 0.01", "lr 0.001"], ("lr",)),
+        ([{"optimizer": "sgd"}, {"optimizer": "adam"}], ["sgd", "adam"], ("optimizer",)),
+        ([{"seed": 1}, {"seed": 2}, {"seed": 3}], ["seed 1", "seed 2", "seed 3"], ("seed",)),
+        (
+            [{"lr": 0.01, "l2": 0.1}, {"lr": 0.01}, {"lr": 0.001}],
+            ["lr 0.01, l2 0.1", "lr 0.01, l2 0", "lr 0.001, l2 0"],
+            ("lr", "l2"),
+        ),
+        ([{}, {}], ["run 1", "run 2"], ()),
+    ],
+)
+def test_what_tells_runs_apart(
+    settings: list[dict[str, Any]], names: list[str], differing: tuple[str, ...]
+) -> None:
+    found = losses(*(ring(passes=5, **one) for one in settings))
+    assert [run.name for run in found.runs] == names
+    assert found.differing == differing
+
+
+def test_a_run_that_runs_away_has_no_score() -> None:
+    (found,) = losses(gv.learn("net:xor", passes=2000, lr=9.0)).runs
+    assert not math.isfinite(found.losses[-1]) and found.end is None and found.stopped
+
+
+def test_too_many_runs() -> None:
+    run = ring(passes=2)
+    with pytest.raises(ValueInputError) as caught:
+        gv.plot([run] * 5)
+    assert "1 to 4" in str(caught.value)
