@@ -110,8 +110,9 @@ class CellDrawing:
                 "hot" if term.weight == "bold" else "ink" if term.weight != "regular" else "muted"
             )
             end = right - column if term.right else right
+            part = "left" if term.right else "more"
             self.layers.texts.append(
-                Text(f"{key}-left", left, end, y, term.left, size, "regular", "end")
+                Text(f"{key}-{part}", left, end, y, term.left, size, "regular", "end")
             )
             if term.right:
                 self.layers.texts.append(
