@@ -2,5 +2,5 @@
 
 For other rooms: `model` (what a scene is), `views` (frames as scenes, one folder for each kind of
 picture), `framing` (what stands around them), `characters`, `blocks` and `shapes` (what they are
-made of), `images` and `raster` (pixels), `themes` and `colours`.
+made of), `hidden` (numbers left out), `images` and `raster` (pixels), `themes` and `colours`.
 """

@@ -64,7 +64,8 @@ def draw(teller: Any, corner: Point, width: float, height: float) -> Iterator[It
 def _left(pane: Pane) -> float:
     """The room for what stands at the left of a plane."""
     _, setting, scale = variable(pane.variables[1])
-    return max(LEFT, setting.width * scale + BESIDE + 4)
+    width: float = setting.width
+    return max(LEFT, width * scale + BESIDE + 4)
 
 
 def _shape(pane: Pane) -> float:
