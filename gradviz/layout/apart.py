@@ -18,7 +18,9 @@ TOGETHER: Final = 22.0
 """Wires run together where they are nearer than NEAR for longer than TOGETHER."""
 STEP: Final = 2.0
 CELL: Final = 4.0
-WAYS: Final = tuple((lean, shift) for shift in (0, -7, 7, -14, 14) for lean in (0.5, 0.35, 0.65))
+WAYS: Final = tuple(
+    (lean, shift) for shift in (0, -7, 7, -14, 14) for lean in (0.5, 0.35, 0.65, 0.2, 0.8)
+)
 """The detours that are tried: where in a channel they bend, and how much lower they run."""
 AROUND: Final = 7.0
 """How far from a crossing a wire is cased."""

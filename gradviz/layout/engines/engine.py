@@ -38,12 +38,6 @@ class Card:
         """The height at which a value leaves the card."""
         return self.outs.get(value, self.out)
 
-    def arrives(self, slot: int) -> float:
-        """The height to which an engine leads the wire of a slot: where two may arrive in either
-        order, both to the middle.
-        """
-        return sum(self.ports) / len(self.ports) if self.swaps else self.ports[slot]
-
 
 def holders(cards: Mapping[int, Card]) -> dict[int, int]:
     """The card that each value leaves."""

@@ -49,7 +49,7 @@ def _place(request: Request) -> Answer:
             holders[source],
             target,
             source_port=_port("right", card.leaves(source), card),
-            target_port=_port("left", end.arrives(slot), end),
+            target_port=_port("left", end.ports[slot], end),
         )
     options = {
         "spacing": {

@@ -116,14 +116,14 @@ def _dot_text(request: Request) -> str:
     for index, (source, target, slot) in enumerate(request.wires):
         card, end = cards[holders[source]], cards[target]
         tail = f"c{holders[source]}:r{_row(card.leaves(source), card)}:e"
-        head = f"c{target}:l{_row(end.arrives(slot), end)}:w"
+        head = f"c{target}:l{_row(end.ports[slot], end)}:w"
         lines.append(f'{tail} -> {head} [id="{index}"]')
     return "\n".join([*lines, "}"])
 
 
 def _table(card: Card) -> str:
     """The card as a table of two columns: rows of height one for ports, with other rows between."""
-    left = {_row(card.arrives(slot), card) for slot in range(len(card.ports))}
+    left = {_row(height, card) for height in card.ports}
     right = {_row(height, card) for height in (card.out, *card.outs.values())}
     width, height = max(2, math.ceil(card.width)), max(1, math.ceil(card.height))
     widths = (width // 2, width - width // 2)
