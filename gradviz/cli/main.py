@@ -132,7 +132,7 @@ def _misused(error: click.UsageError) -> UsageError:
     elif isinstance(kind, click.types.IntParamType | click.types.FloatParamType):
         wanted = "a whole number" if isinstance(kind, click.types.IntParamType) else "a number"
     return UsageError(
-        f"{flag} cannot have this value", expected=wanted, got=f"{got:.60}", hint=hint
+        f"{flag} cannot have this value", expected=wanted, got=f"{got!r:.60}", hint=hint
     )
 
 

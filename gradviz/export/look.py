@@ -34,6 +34,11 @@ Every = Literal["step", "node"]
 Letters = Literal["font", "outline"]
 PARTS: Final = get_args(Part)
 LONGEST_CAPTION: Final = 400
+PAIRS: Final = {
+    "rename": ("a new name is given as NODE=NAME", "w0=w_0"),
+    "note": ("a note is given as NODE=TEXT", "a=the gate"),
+}
+"""The options that give nodes a text: what is said of one in another form, and an example."""
 Constants = Literal["gates", "apart"]
 
 
@@ -142,8 +147,8 @@ class Look:
         for name in ("without", "hide", "classes"):
             object.__setattr__(self, name, listed(name, getattr(self, name)))
         check(self)
-        for name, example in (("rename", "w0=w_0"), ("note", "a=the gate")):
-            found = pairs(name, getattr(self, name), example)
+        for name in PAIRS:
+            found = pairs(name, getattr(self, name))
             object.__setattr__(self, name, tuple(f"{node}={text}" for node, text in found))
         _check_parts(self)
 
@@ -209,9 +214,7 @@ def listed(name: str, given: str | Iterable[str]) -> tuple[str, ...]:
         ) from None
 
 
-def pairs(
-    name: str, given: str | Iterable[str] | Mapping[str, str], example: str = ""
-) -> list[tuple[str, str]]:
+def pairs(name: str, given: str | Iterable[str] | Mapping[str, str]) -> list[tuple[str, str]]:
     """Pairs of a node and a text, from `w0=w_0` or a mapping. Raises ValueInputError."""
     try:
         if isinstance(given, Mapping):
@@ -222,9 +225,8 @@ def pairs(
     except (TypeError, AttributeError):
         found, parts = [], [("", "", "")]
     if len(found) < len(parts) or not all(node for node, _ in found):
-        raise ValueInputError(
-            f"{name} takes a node and a text", expected=example, got=f"{name} {_told(given):.60}"
-        )
+        what, example = PAIRS[name]
+        raise ValueInputError(what, expected=example, got=f"{name} {_told(given):.60}")
     return found
 
 

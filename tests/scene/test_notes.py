@@ -73,13 +73,13 @@ def test_a_node_is_found_by_its_old_name_and_by_its_new_one() -> None:
     ("note", "error", "said"),
     [
         ({"nosuch": "a"}, UnknownNameError, "nothing in the picture is called 'nosuch'"),
-        (["w"], ValueInputError, "note takes a node and a text"),
-        (["=a"], ValueInputError, "note takes a node and a text"),
+        (["w"], ValueInputError, "a note is given as NODE=TEXT"),
+        (["=a"], ValueInputError, "a note is given as NODE=TEXT"),
         (["w="], ValueInputError, "the note to w is empty"),
         ({"w": "a" * (LONGEST + 1)}, ValueInputError, "the note to w is too long"),
         ({"w": "a" * 10_000}, ValueInputError, "10,000 characters"),
-        ([3], ValueInputError, "note takes a node and a text"),
-        (3, ValueInputError, "note takes a node and a text"),
+        ([3], ValueInputError, "a note is given as NODE=TEXT"),
+        (3, ValueInputError, "a note is given as NODE=TEXT"),
     ],
 )
 def test_bad_notes_are_one_message(
