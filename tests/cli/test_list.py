@@ -132,6 +132,9 @@ def test_what_there_is_to_list(gradviz: Gradviz) -> None:
         "networks",
         "examples",
         "backends",
+        "optimizers",
+        "schedules",
+        "data",
     ]
     assert f"{len(OPS)} operations" in shown
     assert list(json.loads(gradviz("list", "--json").out)) == [
@@ -139,6 +142,9 @@ def test_what_there_is_to_list(gradviz: Gradviz) -> None:
         "networks",
         "examples",
         "backends",
+        "optimizers",
+        "schedules",
+        "data",
     ]
 
 
@@ -163,3 +169,13 @@ def test_bad_input(gradviz: Gradviz, words: tuple[str, ...], said: str) -> None:
     refused = gradviz("list", *words)
     assert refused.refused and refused.status == 2
     assert said in refused.err
+
+
+def test_optimizers_show_their_rules(gradviz: Gradviz) -> None:
+    shown = gradviz("list", "optimizers", "--json").out
+    rules = {row["name"]: row for row in json.loads(shown)["optimizers"]}
+    assert rules["momentum"]["formula"]["text"] == ["v ← μ · v + g", "w ← w − η · v"]
+    assert rules["adam"]["formula"]["latex"][2] == r"\hat{m} = \frac{m}{1 - \beta_{1}^{t}}"
+    assert "η = η0 · γ^k" in gradviz("list", "schedules").out
+    told = gradviz("list", "data", "--ascii").out
+    assert told.isascii() and "CC BY 4.0" in told and "ring" in told
