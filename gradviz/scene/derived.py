@@ -39,7 +39,7 @@ class DerivedPictures:
              for one that does not exist.
     """
 
-    options: ClassVar = ("hide",)
+    options: ClassVar[tuple[str, ...]] = ()
     moments: ClassVar = True
     LEGENDS: ClassVar[tuple[tuple[str, str], ...]]
     NUMBER: ClassVar[float]

@@ -18,6 +18,7 @@ from gradviz.story.matrix.frames import MatrixFrame, MatrixStory
 class MatrixPictures(DerivedPictures):
     """Scenes of one walk over a product."""
 
+    options: ClassVar = ("hide",)
     NUMBER: ClassVar = NUMBER
     LEGENDS: ClassVar = (
         ("value", "value"),

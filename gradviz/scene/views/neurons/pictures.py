@@ -22,6 +22,7 @@ MOST_TOLD: Final = 12
 class UnitPictures(DerivedPictures):
     """Scenes of one walk over units."""
 
+    options: ClassVar = ("hide",)
     NUMBER: ClassVar = NUMBER
     LEGENDS: ClassVar = (
         ("value", "z: weighted sum, bold: value"),
