@@ -4,9 +4,9 @@
 run, any pass of which it opens as a trace, with its parameters, its scores and the gradients of
 each sample.
 
-For other rooms: `learning` (the public call and the class of runs), `replay` (the same for a run as it is
-read from a file; one step of descent after any trace), `data` (the data sets) and `training` (the
-loop).
+For other rooms: `learning` (the public call and the class of runs), `replay` (the same for a run as
+it is read from a file; one step of descent after any trace), `data` (the data sets) and `training`
+(the loop).
 """
 
 from __future__ import annotations
