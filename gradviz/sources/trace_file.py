@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gradviz.files import check_file
 from gradviz.sources import Source
 
 if TYPE_CHECKING:
@@ -28,10 +29,12 @@ def read(text: str) -> Trace | Run:
 
 
 def _is_run(path: Path) -> bool:
+    """Whether a regular file begins as a run; a pipe must not be waited for."""
     try:
+        check_file(path)
         with path.open("rb") as file:
             return b'"schema": "gradviz.run/' in file.read(START)
-    except (OSError, ValueError):
+    except (OSError, ValueError):  # whoever reads it says what is wrong
         return False
 
 

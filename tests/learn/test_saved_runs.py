@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import gradviz as gv
 from gradviz.errors import GradvizError
 from gradviz.learn.learning import Run
+from gradviz.sources import read
 from gradviz.trace.saved_runs import SCHEMA, loads
 
 SOURCES: dict[str, dict[str, Any]] = {
@@ -118,3 +120,11 @@ def test_a_long_run_keeps_every_other_pass() -> None:
     trace = run.trace(1234)
     assert trace.value(trace.graph.output) == run.losses[1233]
     assert np.isfinite(run.losses).all()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_place_of_a_run_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    os.mkfifo(path)
+    with pytest.raises(GradvizError):
+        read(str(path))
