@@ -36,10 +36,21 @@ def test_there_are_sessions() -> None:
     assert len(SESSIONS) >= 3
 
 
-@pytest.mark.parametrize("command", re.findall(r"^gradviz render .+", README, re.MULTILINE))
+RUNS = {
+    words[-1]: words[1:]
+    for words in map(shlex.split, re.findall(r"^gradviz learn .+", README, re.M))
+}
+"""The saved runs that figures are made of, and the commands that train them."""
+
+
+@pytest.mark.parametrize(
+    "command", re.findall(r"^gradviz (?:render|plot) .+ -o .+", README, re.MULTILINE)
+)
 def test_figures(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     words = shlex.split(command)[1:]
+    for word in words:
+        assert word not in RUNS or run(RUNS[word]) == 0
     assert run(words) == 0
     assert (tmp_path / words[-1]).stat().st_size > 10_000
 
