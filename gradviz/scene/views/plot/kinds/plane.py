@@ -53,11 +53,12 @@ def draw(teller: Any, corner: Point, width: float, height: float) -> Iterator[It
     height = room.h - BOTTOM - 6
     lefts = [_left(pane) for pane in content.panes]
     across = (room.w - SIDE - GUTTER - sum(lefts)) / len(content.panes)
-    widths = [min(across, height * _shape(pane)) for pane in content.panes]
-    x = room.x + (room.w - sum(widths) - sum(lefts) - GUTTER - SIDE) / 2
-    for k, (pane, left, own) in enumerate(zip(content.panes, lefts, widths, strict=True)):
-        yield from Drawn(teller, pane, Box(x + left, room.y + 6, own, height), k).items()
-        x += own + left
+    sizes = [_size(pane, across, height) for pane in content.panes]
+    x = room.x + (room.w - sum(size[0] for size in sizes) - sum(lefts) - GUTTER - SIDE) / 2
+    for k, (pane, left, (wide_, tall)) in enumerate(zip(content.panes, lefts, sizes, strict=True)):
+        top = room.y + 6 + (height - tall) / 2
+        yield from Drawn(teller, pane, Box(x + left, top, wide_, tall), k).items()
+        x += wide_ + left
     yield from _key(teller, Box(x + GUTTER, room.y, SIDE, room.h))
 
 
@@ -68,10 +69,13 @@ def _left(pane: Pane) -> float:
     return max(LEFT, width * scale + BESIDE + 4)
 
 
-def _shape(pane: Pane) -> float:
-    """The width of a plane in its heights: one scale for both axes where they are alike."""
+def _size(pane: Pane, width: float, height: float) -> tuple[float, float]:
+    """The size of a plane: with one scale for both axes where they are alike."""
     across, up = (span.length for span in pane.spans)
-    return across / up if 1 / WIDEST < across / up < WIDEST else WIDEST
+    if not 1 / WIDEST < across / up < WIDEST:
+        return min(width, WIDEST * height), height
+    scale = min(width / across, height / up)
+    return scale * across, scale * up
 
 
 @dataclass
