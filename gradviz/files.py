@@ -141,6 +141,13 @@ def read_whole(path: str | Path, at_most: int = LARGEST) -> bytes:
     return data
 
 
+def read_start(path: Path, count: int) -> bytes:
+    """The first bytes of a regular file. Raises OSError, and what `check_file` raises."""
+    check_file(path)
+    with path.open("rb") as file:
+        return file.read(count)
+
+
 def check_file(path: Path, at_most: int = LARGEST) -> None:
     """Raise FileError unless the path is a regular file of at most `at_most` bytes.
 

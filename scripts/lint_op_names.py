@@ -27,6 +27,7 @@ ALLOWED = {
     "gradviz/networks/loss.py": "the losses that a network may be asked to end with",
     "gradviz/networks/pattern.py": "the words for layers in a pattern",
     "gradviz/networks/zoo/": "networks are built by naming ops",
+    "gradviz/scene/views/cells/": "how the cells of a window become one has the names of numbers",
     "gradviz/exam/kinds/": "questions are made by naming ops, and explain their effects",
     "gradviz/exam/question/sample.py": "random graphs are built by naming ops",
     "gradviz/mistakes/": "a mistake declares the op whose rule it changes",

@@ -248,6 +248,7 @@ def test_the_floor_imports_nothing_above_the_errors() -> None:
 READERS = {"open", "read_bytes", "read_text", "load", "fromfile", "loadtxt", "genfromtxt"}
 OWNERS = {
     "gradviz/files.py": "the reader and writer itself",
+    "gradviz/learn/learning.py": {"saved_runs.load"},  # which reads through it
     "gradviz/exam/cohort.py": "the journal is locked and appended to, never read through this",
     "gradviz/cli/main.py": "closed streams are replaced by the null device",
     "gradviz/engine/memory.py": "the system's own account of its memory",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gradviz.files import check_file
+from gradviz.files import read_start
 from gradviz.sources import Source
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ def read(text: str) -> Trace | Run:
 def _is_run(path: Path) -> bool:
     """Whether a regular file begins as a run; a pipe must not be waited for."""
     try:
-        check_file(path)
-        with path.open("rb") as file:
-            return b'"schema": "gradviz.run/' in file.read(START)
+        return b'"schema": "gradviz.run/' in read_start(path, START)
     except (OSError, ValueError):  # whoever reads it says what is wrong
         return False
 

@@ -40,7 +40,7 @@ def test_what_was_found(gradviz: Gradviz) -> None:
         rf"^  python +{sys.version_info[0]}\.{sys.version_info[1]}\.", told.out, re.MULTILINE
     )
     assert re.search(r"^  Gradviz Sans +4 weights ", told.out, re.MULTILINE)
-    assert re.search(r"^  width +100 columns  a pipe or a file$", told.out, re.MULTILINE)
+    assert re.search(r"^  width +100 columns +a pipe or a file$", told.out, re.MULTILINE)
     assert re.search(r"^  colour +off +not a terminal", told.out, re.MULTILINE)
 
 

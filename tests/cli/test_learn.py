@@ -94,7 +94,7 @@ def test_a_run_goes_on(gradviz: Gradviz) -> None:
 REFUSED: list[tuple[tuple[str, ...], str, int]] = [
     (("learn", "net:xor", "--lr", "0"), "learning rate is not valid", 1),
     (("learn", "net:xor", "--lr", "-1"), "learning rate is not valid", 1),
-    (("learn", "net:xor", "--lr", "fast"), "not a valid float", 2),
+    (("learn", "net:xor", "--lr", "fast"), "--lr cannot have this value", 2),
     (("learn", "net:xor,activation=step"), "no gradient reaches", 1),
     (("learn", "net:mlp:2-2", "--data", "points.csv"), "there is no file points.csv", 1),
     (("learn", "net:mlp:2-2", "--data", "words.csv"), "line 2", 1),
@@ -111,7 +111,7 @@ REFUSED: list[tuple[tuple[str, ...], str, int]] = [
     (("learn", "net:xor", "-o", "run.npz"), "a run is JSON text", 1),
     (("show", "run.json", "--pass", "6"), "there is no pass 6", 1),
     (("show", "run.json", "--pass", "0"), "there is no pass 0", 1),
-    (("show", "run.json", "--pass", "last"), "not a valid int", 2),
+    (("show", "run.json", "--pass", "last"), "--pass cannot have this value", 2),
     (("show", "x*2", "x=1", "--pass", "2"), "--pass asks for a pass of a saved", 2),
     (("show", "run.json", "--pass", "1", "W1=3"), "already has its values", 1),
     (("show", "broken.json", "--pass", "1"), "damaged", 1),

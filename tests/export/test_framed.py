@@ -234,7 +234,6 @@ def test_what_figures_of_cells_do_not_have(tmp_path: Path, options: dict[str, An
         (".txt", {"hide": "x"}),
         (".txt", {"step": "final"}),
         (".txt", {"transparent": True}),
-        (".dot", {"paths": "x..f"}),
         (".dot", {"without": "header"}),
         (".json", {"rename": "x=w"}),
         (".json", {"caption": "A run"}),

@@ -39,7 +39,7 @@ from tests.scene.samples import SAMPLES, sample
 SVG = "{http://www.w3.org/2000/svg}"
 WEIGHTS = get_args(Weight)
 TEXTS = ["f = −1.25·10⁻³", "Backward", "x̂ and q̃, ŷ, Σ, ñ, Ж", "g", "  two  spaces "]
-FRINGE = 90
+FRINGE = 110
 """Of 255: a pixel at an edge, covered a little more or less. Misplaced ink differs by more."""
 FILES = [str(file) for file in fonts.files()]
 

@@ -58,7 +58,7 @@ def named(found: Any) -> str:
 
 def test_the_ops_that_are_meant() -> None:
     assert {op.name for op in ROUTED} == {
-        "abs", "clip", "leaky_relu", "maximum", "minimum", "relu", "sign", "where",
+        "abs", "clip", "heaviside", "leaky_relu", "maximum", "minimum", "relu", "sign", "where",
     }  # fmt: skip
 
 

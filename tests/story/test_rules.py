@@ -206,9 +206,15 @@ class Functions:
         return {
             "softmax": self.softmax, "mean": self.mean, "var": self.var, "onehot": self.onehot,
             "others": self.others, "window": self.window, "seen": self.seen, "dilate": self.dilate,
-            "flip": lambda w: w[(..., *[slice(None, None, -1)] * self.axes())], "axes": self.axes,
+            "flip": self.flip, "axes": self.axes,
             "∗": self.convolve, "transpose": self.transpose,
         }  # fmt: skip
+
+    def flip(self, w: Any, *options: str) -> Any:
+        """A kernel turned around, or what the op itself says."""
+        if self.case.op.name == "flip":
+            return np.flip(w, self.case.options["axes"])
+        return w[(..., *[slice(None, None, -1)] * self.axes())]
 
     def axes(self) -> int:
         return 1 if self.case.op.name == "conv1d" else 2
