@@ -18,7 +18,7 @@ from gradviz.story.maths.unicode import text as unicode_text
 from gradviz.story.values import flat
 from gradviz.trace.cells import Place
 
-WIDEST: Final = 4.9
+WIDEST: Final = 4.6
 """A number in a cell takes no more than this many times its size; a longer one loses digits."""
 MOST_STEPS: Final = 400
 MOST_VALUES: Final = 4_000
