@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -324,3 +325,25 @@ def test_a_best_h_is_nearest_its_own_ring(source: str) -> None:
         away = {k: distance(box, at) for k, at in rings.items()}
         own = key.split("-")[1]
         assert away[own] == min(away.values()) and away[own] < 40
+
+
+@pytest.mark.parametrize(
+    "plot",
+    [
+        lambda: gv.plot("x**2", x=2e-6, range="x=-4e-6..4e-6"),
+        lambda: gv.plot(["f = x*1e9", "g = x*3e9"], together=True, x=1),
+        lambda: gv.plot("abs(w1) + w2**2", paths="gd:0.1", start="w1=-1.5,w2=1.5"),
+        lambda: gv.plot("x**2 + y**2", range="x=-1e-8..1e-8,y=-1e-8..1e-8"),
+        lambda: gv.plot(gv.learn("net:mlp:2-8-8-1", data="ring", passes=3), histograms="gradients"),
+    ],
+)
+def test_powers_of_ten_are_written_as_formulas_write_them(plot: Any) -> None:
+    found = scene(plot())
+    said = [i.text for i in found.items if isinstance(i, Text)]
+    assert any("10⁻" in words or "10⁹" in words or "10¹" in words for words in said)
+    assert not any(re.search(r"\de[-−+]?\d", words) for words in said), said
+
+
+def test_ticks_that_are_powers_of_ten_have_no_factor() -> None:
+    told = [said(v) for v in (1e-6, -1e-6, 2.1e-6, 1e9, 0.001, 10.0)]
+    assert told == ["10⁻⁶", "−10⁻⁶", "2.1·10⁻⁶", "10⁹", "0.001", "10"]

@@ -78,7 +78,7 @@ class Together:
             yield line
             room.line(line.points)
         told = "" if at is None else self.teller.said(at)
-        yield from axes.bottom(apart(axes, ticks(axes.across, 7), told))
+        yield from axes.bottom(apart(axes, ticks(axes.across, 7), at, told))
         yield from axes.left(ticks(axes.up, 6))
         points: list[list[Point]] = []
         for k, curve in enumerate(self.curves):
