@@ -167,7 +167,8 @@ def plot(
     points    how many points of a curve are computed.
     data      samples of two features, as `gv.learn` takes them: they stand in the plane, and fields
               show the class that the source gives to every point. A run has its own data.
-    at_pass   the pass of a run that begins; by default what is left after all of them.
+    at_pass   the pass of a run that begins; by default what is left after all of them. Histograms
+              are those of this pass, by default of the last.
     after     a second plane, of two results of the source or formulas: "r,theta=arctan2(x2,x1)".
     level     the value of a single output at which the class changes.
     plane     the plane of a run's samples, instead of its losses.
@@ -182,6 +183,11 @@ def plot(
         return pictures(source, given, templates if isinstance(templates, str) else None, at_pass)
     runs = source if isinstance(source, list | tuple) else [source]
     if runs and all(isinstance(run, Run) for run in runs) and not plane:
+        if histograms is not None:
+            from gradviz.engine.curves.asked import listed
+            from gradviz.learn.histograms import histograms as counted
+
+            return counted(runs, histograms, at_pass, listed(over))
         from gradviz.learn.losses import losses
 
         return losses(runs)

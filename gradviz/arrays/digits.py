@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import struct
 from collections.abc import Iterable
 from decimal import Decimal
@@ -163,9 +164,13 @@ def _single(value: float) -> float:
         return math.copysign(math.inf, value)
 
 
+MINUS = re.compile(r"(?<![^\W\d_])-|-(?![^\W\d_]{2})")
+"""A hyphen-minus that joins no words."""
+
+
 def typeset(text: str) -> str:
-    """Proper minus signs for ASCII ones."""
-    return text.replace("-", "−")
+    """Proper minus signs for ASCII ones; the hyphen of a word such as cross-entropy stays."""
+    return MINUS.sub("−", text) if "-" in text else text
 
 
 def plain_minus(text: str) -> str:

@@ -67,12 +67,17 @@ class Room:
         )
         return inside and self._taken.isdisjoint(_cells(box))
 
-    def place(self, wish: Wish, others: Sequence[Point] = ()) -> Box | None:
+    def place(
+        self, wish: Wish, others: Sequence[Point] = (), farthest: float = GAPS[-1]
+    ) -> Box | None:
         """The nearest clear place for a label, which it then takes; None if there is none.
 
-        others   points of what it does not name: it stands nearer to its own.
+        others    points of what it does not name: it stands nearer to its own.
+        farthest  how far from its own it may stand.
         """
         for gap in GAPS:
+            if gap > farthest:
+                break
             for box in self._around(wish, gap):
                 if self.is_clear(box) and self._is_nearest(box, wish, others):
                     self.box(box)

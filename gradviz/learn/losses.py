@@ -39,8 +39,8 @@ def losses(runs: Sequence[Run], names: Sequence[str] = ()) -> Plot:
         )
     if any(not run.passes for run in runs):
         raise ValueInputError("a run without a pass has no losses", expected="runs with passes")
-    differing = tuple(key for key in _keys(runs) if len({_said(r, key) for r in runs}) > 1)
-    called = names or _names(runs, differing)
+    differing = _differing(runs)
+    called = names or names_of(runs)
     return Plot(
         Losses(
             tuple(_history(run, name) for run, name in zip(runs, called, strict=True)),
@@ -48,6 +48,23 @@ def losses(runs: Sequence[Run], names: Sequence[str] = ()) -> Plot:
             trace(runs[0], 1),
         )
     )
+
+
+def names_of(runs: Sequence[Run]) -> list[str]:
+    """What tells each run from the others: a setting, else its source, else its number."""
+    differing = _differing(runs)
+    for keys in (differing[:1], differing[:2], differing):
+        found = [", ".join(_name(run, key) for key in keys) for run in runs]
+        if keys and len(set(found)) == len(runs):
+            return found
+    sources = [" ".join(run.source.split()) for run in runs]
+    if len(set(sources)) == len(runs):
+        return sources
+    return [f"run {k}" for k in range(1, len(runs) + 1)]
+
+
+def _differing(runs: Sequence[Run]) -> tuple[str, ...]:
+    return tuple(key for key in _keys(runs) if len({_said(run, key) for run in runs}) > 1)
 
 
 def _keys(runs: Sequence[Run]) -> list[str]:
@@ -58,18 +75,6 @@ def _keys(runs: Sequence[Run]) -> list[str]:
 def _said(run: Run, key: str) -> str:
     value = run.settings.get(key)
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _names(runs: Sequence[Run], differing: Sequence[str]) -> list[str]:
-    """What tells each run from the others: a setting, else its source, else its number."""
-    for keys in (differing[:1], differing[:2], differing):
-        found = [", ".join(_name(run, key) for key in keys) for run in runs]
-        if keys and len(set(found)) == len(runs):
-            return found
-    sources = [" ".join(run.source.split()) for run in runs]
-    if len(set(sources)) == len(runs):
-        return sources
-    return [f"run {k}" for k in range(1, len(runs) + 1)]
 
 
 def _name(run: Run, key: str) -> str:

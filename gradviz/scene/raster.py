@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
+
+DARK: Final = 255 / 8
+"""Numbers of 0 to 255 none of which is greater would hardly be seen."""
 
 
 def means(xp: Any, matrix: Any, rows: int, columns: int) -> list[list[Any]]:
@@ -44,13 +47,14 @@ def _cuts(count: int, most: int) -> list[int]:
 def brightness(values: Iterable[float]) -> Callable[[float], int]:
     """A function from a number of an image to a brightness from 0 to 255, given all its numbers.
 
-    Numbers from 0 to 1, or from 0 to 255, are taken as they are; others are stretched from the
-    least to the greatest. Numbers that are not finite are black.
+    Numbers from 0 to 1, or from 0 to 255, are taken as they are. If none is greater than an eighth
+    of 255, they are taken from 0 to the greatest, as pixels of 16 levels are or what a pool gives;
+    others are stretched from the least to the greatest. Numbers that are not finite are black.
     """
     shown = [value for value in values if abs(value) < float("inf")]
     low, high = min(shown, default=0.0), max(shown, default=0.0)
     if low >= 0 and high <= 255:
-        low, high = 0.0, 1.0 if high <= 1 else 255.0
+        low, high = 0.0, 1.0 if high <= 1 else high if high <= DARK else 255.0
     scale = 255 / (high - low) if high > low else 0.0
 
     def bright(value: float) -> int:

@@ -80,6 +80,7 @@ class UpdateRules:
         state = set(step.update.state_before) if step.update else set()
         state |= {line.name for line in rule.lines if line.name.removesuffix(HAT) in state}
         names = {line.name for line in rule.lines} | set(rule.numbers) | state
+        numbers = _numbers(parameter.shape, place)
         found: dict[str, Maths] = {}
         for name in names:
             bare = name.removesuffix(HAT)
@@ -89,11 +90,11 @@ class UpdateRules:
             written = M.name(symbol, shape if name in state else ())
             written = M.hat(written) if name.endswith(HAT) else written
             told = place is not None and name in state
-            found[name] = M.at(written, _letters(place or ())) if told else written
+            found[name] = M.at(written, "".join(numbers)) if told else written
         if place is None:
             gradient = M.differential(parameter) if shape else M.partial(self.rules.loss, parameter)
             return found | {WEIGHT: parameter, GRADIENT: gradient}
-        element = M.at(parameter, _letters(place))
+        element = M.element(replace(parameter, shape=()), numbers)
         return found | {WEIGHT: element, GRADIENT: M.partial(self.rules.loss, element)}
 
     def _line(
@@ -195,7 +196,8 @@ class _Said(dict[str, str]):
         return key
 
 
-def _letters(place: Sequence[int]) -> str:
-    """The index of an element, from 1 as mathematics counts."""
-    numbers = [str(i + 1) for i in place]
-    return ("," if any(len(n) > 1 for n in numbers) else "").join(numbers)
+def _numbers(shape: Sequence[int], place: Sequence[int] | None) -> list[str]:
+    """The index of an element, from 1 as mathematics counts; none for an only element."""
+    if place is None or max(shape, default=1) == 1:
+        return []
+    return [str(i + 1) for i in place]

@@ -66,6 +66,9 @@ def test_seventeen_digits_give_the_number_back(value: float) -> None:
 
 def test_proper_minus_signs() -> None:
     assert typeset("-3 + 2e-5") == "−3 + 2e−5"
+    assert typeset("x-1, x_1 - y, (-inf, -nan)") == "x−1, x_1 − y, (−inf, −nan)"
+    assert typeset("cross-entropy is -2") == "cross-entropy is −2"
+    assert typeset("log-sum-exp, x-axis, 3-d") == "log-sum-exp, x-axis, 3−d"
 
 
 @pytest.mark.parametrize(

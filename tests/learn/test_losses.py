@@ -10,7 +10,8 @@ import pytest
 
 import gradviz as gv
 from gradviz.errors import ValueInputError
-from gradviz.trace.plots import Losses
+from gradviz.story.plot.kinds.losses import LossesTeller
+from gradviz.trace.plots import History, Losses
 
 
 def losses(*runs: Any) -> Losses:
@@ -69,3 +70,18 @@ def test_too_many_runs() -> None:
     with pytest.raises(ValueInputError) as caught:
         gv.plot([run] * 5)
     assert "1 to 4" in str(caught.value)
+
+
+def test_runs_that_look_equal_at_the_end_are_all_the_lowest() -> None:
+    """Only digits that are shown tell which is lowest: 0.1674 and 0.1671 are both 0.167."""
+
+    def ends(*losses: float) -> str:
+        runs = [
+            History(f"run {k}", (1.0, v), ((1, 1.0), (2, v)), 1, (v, None), None, "")
+            for k, v in enumerate(losses, 1)
+        ]
+        return LossesTeller(Losses(tuple(runs), (), gv.run("x**2", x=1)), 4).sentence
+
+    assert ends(0.1682, 0.1674, 0.1671) == "Lowest at the end: run 2 and run 3, 0.167."
+    assert ends(0.1682, 0.1664, 0.1675) == "Lowest at the end: run 2, 0.166."
+    assert ends(0.2, 0.1, math.inf) == "Lowest at the end: run 2, 0.1. run 3 runs away."

@@ -217,3 +217,14 @@ def test_a_network_of_single_numbers_is_clear_and_still() -> None:
     check_still(made)
     texts = {i.text for i in own(made.scene("final")).values() if isinstance(i, Text)}
     assert {"+0.45", "0.751", "0.138", "−0.0381", "0.298"} <= texts
+
+
+def test_names_with_two_indices_stay_within_their_capsules() -> None:
+    """h₁⁽²⁾ in a network of two hidden layers, of six units each."""
+    made = pictures(views.seen(gv.run(gv.net("mlp:4-6-6-3"), x=[1, 2, 3, 4], label=2), "neurons"))
+    items, inside = own(made.scene(1)), 0
+    for layer, unit in ((k, u) for k in (1, 2) for u in range(6)):
+        name, body = items[f"unit-{layer}-{unit}-name"], items[f"unit-{layer}-{unit}"]
+        assert body.y + 1 <= name.y and name.y + name.height <= body.y + body.height - 1
+        inside += 1
+    assert inside == 12

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import gradviz as gv
 from gradviz.arrays import contours
 from gradviz.layout.curves import Box, Point
+from gradviz.layout.labels import distance
 from gradviz.scene.framing import ALONE, SLIDE, Framing
 from gradviz.scene.model import Area, Circle, Line, Rect, Scene, Text
 from gradviz.scene.themes import SERIES, TEXT_ROLES, THEMES, theme
@@ -299,3 +301,49 @@ def test_the_ground_of_a_surface_has_no_shade_where_there_is_no_value() -> None:
     found = scene(made("hole"))
     grounds = [i for i in found.items if isinstance(i, Area) and i.role == "height 0"]
     assert grounds and not any(isinstance(i, Rect) and i.role == "height 0" for i in found.items)
+
+
+def test_a_curve_that_is_never_alone_shares_its_label() -> None:
+    """The hinge is L1 below a margin of 1, and 0, near the cross-entropy, above it."""
+    found = scene(gv.plot("losses"))
+    said = [i.text for i in found.items if isinstance(i, Text) and "-label-" in i.id]
+    assert said.count("hinge, L1") == 2 and "hinge" not in said
+    assert said.count("L1") == said.count("L2") == said.count("cross-entropy") == 2
+
+
+@pytest.mark.parametrize("source", ["x**3", "sin(x)", "exp(x)", "x**2", "tanh(3*x)"])
+def test_a_best_h_is_nearest_its_own_ring(source: str) -> None:
+    found = scene(gv.plot(source, error_of="x", x=1))
+    rings = {
+        i.id.split("-")[1]: Point(i.x, i.y)
+        for i in found.items
+        if isinstance(i, Circle) and i.id.endswith("-best")
+    }
+    labels = {k: box for k, box in boxes(found).items() if k.endswith("-h") and k != "errors-h"}
+    assert len(rings) >= 3 and len(labels) >= 2
+    for key, box in labels.items():
+        away = {k: distance(box, at) for k, at in rings.items()}
+        own = key.split("-")[1]
+        assert away[own] == min(away.values()) and away[own] < 40
+
+
+@pytest.mark.parametrize(
+    "plot",
+    [
+        lambda: gv.plot("x**2", x=2e-6, range="x=-4e-6..4e-6"),
+        lambda: gv.plot(["f = x*1e9", "g = x*3e9"], together=True, x=1),
+        lambda: gv.plot("abs(w1) + w2**2", paths="gd:0.1", start="w1=-1.5,w2=1.5"),
+        lambda: gv.plot("x**2 + y**2", range="x=-1e-8..1e-8,y=-1e-8..1e-8"),
+        lambda: gv.plot(gv.learn("net:mlp:2-8-8-1", data="ring", passes=3), histograms="gradients"),
+    ],
+)
+def test_powers_of_ten_are_written_as_formulas_write_them(plot: Any) -> None:
+    found = scene(plot())
+    said = [i.text for i in found.items if isinstance(i, Text)]
+    assert any("10⁻" in words or "10⁹" in words or "10¹" in words for words in said)
+    assert not any(re.search(r"\de[-−+]?\d", words) for words in said), said
+
+
+def test_ticks_that_are_powers_of_ten_have_no_factor() -> None:
+    told = [said(v) for v in (1e-6, -1e-6, 2.1e-6, 1e9, 0.001, 10.0)]
+    assert told == ["10⁻⁶", "−10⁻⁶", "2.1·10⁻⁶", "10⁹", "0.001", "10"]

@@ -34,6 +34,10 @@ def test_exact_numbers_stay_exact() -> None:
     [
         ([0, 0.5, 1], [0, 128, 255]),
         ([0, 128, 255], [0, 128, 255]),
+        ([0, 40, 100], [0, 40, 100]),  # a dark photograph stays dark
+        ([0, 8, 16], [0, 128, 255]),  # 16 levels
+        ([0, 1, 2], [0, 128, 255]),
+        ([5, 5, 2], [255, 255, 102]),  # from 0, as pooled features: 255·2/5
         ([-1, 0, 1], [0, 128, 255]),  # stretched: 0 is half way, 127.5
         ([0, 300], [0, 255]),
         ([0, math.nan, 1, math.inf], [0, 0, 255, 0]),

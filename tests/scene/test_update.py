@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -123,3 +124,14 @@ def test_losses_that_are_not_finite_are_drawn() -> None:
     for scene in scenes(UpdatePictures(story)):
         check_clear(scene)
     assert "no longer finite" in story.frame(1).sentence
+
+
+@pytest.mark.parametrize("optimizer", OPTIMISERS)
+def test_an_element_has_no_index_below_an_index(optimizer: str) -> None:
+    """b₂ has one number and is written without an index; W₁ has its in brackets."""
+    made = pictures("net:mlp:2-3-1", 2, data="ring", passes=3, optimizer=optimizer)
+    told = [made.story.frame(k).formula for k in range(1, len(made.story.walk) + 1)]
+    found = [" ".join(f.unicode) for f in told if f is not None]
+    assert any("W1[" in words for words in found)
+    assert any("b1[" in words for words in found) and not any("b2[" in words for words in found)
+    assert not any(re.search("[Wb][12][₀-₉]", words) for words in found)

@@ -280,3 +280,15 @@ def test_items_have_names_of_their_own() -> None:
     for k in (1, 12, 15):
         ids = [i.id for i in lenet().scene(k).items]
         assert len(ids) == len(set(ids))
+
+
+def test_steps_back_point_back() -> None:
+    """Arrows end on what receives the gradient: left of the volume that sends it."""
+    made = lenet()
+    for k in range(len(made.story.walk) + 1):
+        frame, items = made.story.frame(k), own(made.scene(k)).values()
+        tips = [i for i in items if isinstance(i, Polygon) and i.id.endswith("-tip")]
+        is_back = frame.place is not None and frame.place.kind == "back"
+        assert bool(tips) == is_back, frame
+        for tip in tips:
+            assert tip.points[0].x == min(p.x for p in tip.points)

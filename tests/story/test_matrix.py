@@ -7,6 +7,8 @@ import re
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+import gradviz as gv
+from gradviz.engine.inside import views
 from gradviz.story import walks
 from gradviz.story.matrix.frames import MatrixStory
 from gradviz.trace.matrix import Place
@@ -68,3 +70,16 @@ def test_what_is_not_drawn_is_said_and_what_else_arrives() -> None:
 def test_steps_beyond_the_end(k: int) -> None:
     with pytest.raises(Exception, match="there is no step"):
         story(walk(IMAGE[0], **IMAGE[1])).frame(k)
+
+
+def test_a_column_is_not_called_like_another_node() -> None:
+    """W meets relu(x), which is not x: it has its own label; of f = W @ x, the column is x."""
+    for source, column in (
+        ("sum(W @ relu(x))", "a"),
+        ("sum(W @ x)", "x"),
+        ("sum(W @ exp(t))", "x"),
+    ):
+        name = "t" if "t)" in source else "x"
+        trace = gv.run(source, values={"W": [[1, 2], [3, 4]], name: [1, -1]})
+        told = story(views.seen(trace, "matrix"))
+        assert told.formulas.column == column, source

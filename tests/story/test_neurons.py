@@ -96,7 +96,7 @@ def test_delta_is_a_sum_over_arcs() -> None:
     )
     assert frame.formula is not None and frame.formula.unicode == (
         "∂L/∂h₂ = −0.7 · 0.5477 + 1.1 · (−0.96)", "= −0.383 + (−1.06)", "= −1.44",
-        "δ₂ = −1.44 · (1 − (−0.291)²)", "= −1.32",
+        "δ₂^(1) = −1.44 · (1 − (−0.291)²)", "= −1.32",
     )  # fmt: skip
     assert frame.formula.shorter is not None
     assert frame.formula.shorter.unicode[0].startswith("∂L/∂h₂ = Σ")

@@ -74,7 +74,9 @@ class PlotCommand(SourceCommand):
     "--data", metavar="DATA", help="Samples in the plane of two features: ring, points.csv."
 )
 @click.option("--plane", is_flag=True, help="The plane of a saved run's samples.")
-@click.option("--pass", "at", type=int, metavar="K", help="The plane as pass K of the run begins.")
+@click.option(
+    "--pass", "at", type=int, metavar="K", help="Pass K of a run: its numbers, or as it begins."
+)
 @click.option(
     "--after", metavar="NAMES", help="A second plane, of what is made of the features: r,theta."
 )
@@ -122,6 +124,11 @@ def command(
     """
     if templates or of is not None:
         made = _templates(words, of, at)
+    elif histograms is not None and (runs := _runs(words)):
+        from gradviz.engine.curves.asked import listed
+        from gradviz.learn.histograms import histograms as counted
+
+        made = counted(runs, histograms, at, listed(over))
     elif data is not None or plane or at is not None or after is not None or level is not None:
         made = _plane(words, data, at, after, level, ranges)
     elif runs := _runs(words):

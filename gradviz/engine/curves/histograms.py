@@ -20,6 +20,8 @@ MOST: Final = 16
 """More layers than this are not shown; of others, evenly spread ones."""
 FEWEST: Final = 4
 """Arrays of fewer numbers have no histogram."""
+MOST_RUNS: Final = 3
+"""Runs side by side."""
 
 
 def histograms(

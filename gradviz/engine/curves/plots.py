@@ -12,6 +12,7 @@ from gradviz.engine.curves.asked import spans as spans_of
 from gradviz.engine.curves.cut import Cut, Variable
 from gradviz.engine.curves.descents import rules
 from gradviz.engine.curves.functions import Function, functions
+from gradviz.engine.curves.histograms import MOST_RUNS
 from gradviz.engine.curves.histograms import histograms as counted
 from gradviz.engine.curves.quotients import quotients
 from gradviz.engine.curves.sampling import extremes, sample, sampled
@@ -26,7 +27,6 @@ POINTS: Final = 401
 LEAST_POINTS, MOST_POINTS = 2, 20_000
 MOST_STEPS: Final = 2_000
 MOST_TOGETHER: Final = 4
-MOST_RUNS: Final = 3
 
 
 def plot(

@@ -89,7 +89,7 @@ class DifferenceStory(DerivedStory[DifferenceFrame]):
         if not shape:
             return name
         i, j = place
-        return M.at(name, f"{j + 1}" if len(shape) == 1 else f"{i + 1}{j + 1}")
+        return M.element(name, [str(k + 1) for k in ((j,) if len(shape) == 1 else (i, j))])
 
     def losses(self, step: DifferenceStep) -> tuple[str, str]:
         """Both losses in as many decimals as a reader needs to come to the same quotient."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from gradviz.ops.op import Shape, say_shape
+from gradviz.story.maths.names import split
 
 ATOM, POWER, PRODUCT, TOTAL, NEGATIVE, SUM, RELATION = 90, 80, 70, 65, 60, 50, 40
 LETTERS = "ijklmn"
@@ -303,6 +304,14 @@ class Notation:
         """The element of x at these index letters; x itself where there are none."""
         scalar = replace(x, shape=())
         return _piece("at", scalar, text=letters) if letters else scalar
+
+    def element(self, array: Maths, numbers: Sequence[str]) -> Maths:
+        """An element of a named array, as W₂₁, or W₂,₁₃ where a number is longer; in brackets where
+        the name has an index of its own, as W₁[2, 1]. The array itself where there are no numbers.
+        """
+        if numbers and split(array.text)[1]:
+            return self.place(array, numbers)
+        return self.at(array, ("," if any(len(n) > 1 for n in numbers[1:]) else "").join(numbers))
 
     def sum_over(self, letters: str, body: Maths) -> Maths:
         """The sum of body over index letters."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from gradviz.arrays import for_backend
 from gradviz.arrays.digits import is_rounding, number, rounded, rounds_to
+from gradviz.graph.graph import labels
 from gradviz.story.digits import MOST_DIGITS, NOTHING, Enough, enough
 from gradviz.story.formula import Formula
 from gradviz.story.formulas import Rules
@@ -44,8 +45,13 @@ class MatrixFormulas:
         self.upstream = rules.upstream
 
     def _name(self, node: int | None, usual: str) -> str:
-        name = "" if node is None else self.walk.trace.graph.nodes[node].name
-        return name if 0 < len(name) <= LONGEST else usual
+        """The name of a node; without one the usual name, or its label if another node has that."""
+        graph = self.walk.trace.graph
+        name = "" if node is None else graph.nodes[node].name
+        if 0 < len(name) <= LONGEST:
+            return name
+        is_taken = any(n.name == usual for n in graph.nodes if n.id != node)
+        return labels(graph).get(node, usual) if is_taken and node is not None else usual
 
     def _column(self) -> str:
         """What the column is called: x, where it is stretched from an image."""
@@ -53,7 +59,9 @@ class MatrixFormulas:
         taken = {node.name for node in graph.nodes}
         is_image = self.walk.image and not graph.nodes[eq.operand].name and "x" not in taken
         named = graph.nodes[eq.operand].name
-        return "x" if is_image else self._name(eq.operand if named else eq.column, "x")
+        if is_image:
+            return "x"
+        return self._name(eq.operand if named else eq.column, "x")
 
     def said(self, value: float, digits: int | None = None) -> str:
         """A number as it is shown."""

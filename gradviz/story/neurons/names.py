@@ -57,14 +57,23 @@ class Names:
         """A unit in a formula."""
         if own := self.walk.layers[layer].names:
             return M.name(own[unit]) if own[unit].isidentifier() else M.phrase(own[unit])
-        found = self.of(self.bases[layer], layer, unit)
-        number = self._number(layer)
-        return M.pow(found, M.phrase(f"({number})")) if number else found
+        return self._written(self.bases[layer], layer, unit, numbered=bool(self._number(layer)))
 
     def of(self, letter: str, layer: int, unit: int) -> Maths:
-        """A quantity of a unit, such as its z or δ."""
+        """A quantity of a unit, such as its z or δ, with the number of its layer where one of
+        another layer would be written alike.
+        """
+        return self._written(letter, layer, unit, numbered=self._is_shared(layer))
+
+    def _is_shared(self, layer: int) -> bool:
+        """Whether another layer after the inputs has units with the same indices, or none."""
+        sizes = [own.size > 1 for own in self.walk.layers[1:]]
+        return sizes.count(self.walk.layers[layer].size > 1) > 1
+
+    def _written(self, letter: str, layer: int, unit: int, *, numbered: bool) -> Maths:
         index = self._index(layer, unit)
-        return M.at(M.name(letter), index) if index else M.name(letter)
+        found = M.at(M.name(letter), index) if index else M.name(letter)
+        return M.pow(found, M.phrase(f"({layer})")) if numbered else found
 
     def weight(self, layer: int, unit: int, source: int) -> Maths:
         """The weight from a unit of the layer before."""

@@ -20,6 +20,7 @@ from gradviz.scene.typeset import typeset as set_
 from gradviz.story.differences.frames import DifferenceFrame, DifferenceStory
 from gradviz.story.maths import M, typst
 from gradviz.story.maths.tree import Maths as Tree
+from gradviz.story.maths.unicode import powers
 
 NUMBER: Final = 16.0
 ROW: Final = 52.0
@@ -75,7 +76,7 @@ class DifferenceLayout:
 
     def moved(self, value: float) -> str:
         """An entry with h added, in as many digits as show it."""
-        return typeset(number(value, max(self.story.digits, 6)))
+        return powers(typeset(number(value, max(self.story.digits, 6))))
 
 
 class DifferencePictures(DerivedPictures):

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final, Literal
 
+from gradviz.graph.graph import INPUT
 from gradviz.layout.curves import Box, Point
 from gradviz.layout.text import cap_height
 from gradviz.scene.blocks import wide
@@ -146,9 +147,10 @@ class MatrixDrawing:
         layout, box, trace = self.layout, self.layout.image, self.walk.trace
         node = trace.graph.nodes[self.equation.column]
         value = trace.values[self.equation.column]
-        name = node.name if 0 < len(node.name) < 13 else "image"
+        is_input = node.op == INPUT
+        name = node.name if 0 < len(node.name) < 13 else "image" if is_input else "features"
         if name == self.f.column:
-            name = "image" if name != "image" else ""
+            name = "image" if is_input and name != "image" else ""
         self._say("image-name", "muted", box.x + box.w / 2, box.y - 12, name or "pixels", SMALL)
         if layout.has_numbers:
             self._pixels(box)
@@ -157,7 +159,8 @@ class MatrixDrawing:
             at = self.corner.x + box.x, self.corner.y + box.y
             self.under.append(Image("image", "image", *at, box.w, box.h, photo.png))
             rows, columns = photo.shape[-2:]
-            words, below = f"{rows}×{columns} pixels", box.y + box.h + 13
+            words = f"{rows}×{columns}{' pixels' if is_input else ''}"
+            below = box.y + box.h + 13
             self._say("image-size", "muted", box.x + box.w / 2, below, words, SMALL)
         self.lines.append(self._rect("image-frame", "grid", box))
 

@@ -190,7 +190,8 @@ class UnitDrawing:
         layer, y, x = column.layer, column.places[unit], column.x
         own, name = self.walk.layers[layer], self.layout.names[layer, unit]
         known = self.frame.knows("unit", layer, unit)
-        self._write(f"{key}-name", "muted", x - column.half + PAD, y + 4, name)
+        baseline = y + (name.rise - name.height / 2 if name.is_tall else 4)
+        self._write(f"{key}-name", "muted", x - column.half + PAD, baseline, name)
         right = x + column.half - PAD
         room = self.layout.delta_room(layer)
         if own.deltas is not None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal
 
@@ -37,6 +37,9 @@ BELOW: Final = 18.0
 """Below it: its δ."""
 STUB: Final = 17.0
 CAPSULE: Final = 20.0
+TALL: Final = 14.5
+INSET: Final = 1.25
+"""Between the edge of a capsule and a name with indices above and below."""
 PITCHES: Final = (23.0, 44.0)
 """The least and the greatest distance of two capsules."""
 STUBBED: Final = 40.0
@@ -88,6 +91,15 @@ class Written:
         """From its top to its baseline."""
         return self.setting.baseline * self.scale
 
+    @property
+    def is_tall(self) -> bool:
+        """Whether it has indices above and below, so that it is centred as a whole."""
+        return self.height > TALL
+
+    def within(self, height: float) -> Written:
+        """The same, at most so high."""
+        return self if self.height <= height else replace(self, scale=height / self.setting.height)
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -122,6 +134,10 @@ class UnitLayout:
             },
             NAME,
         )
+        for k in range(len(self.layers)):
+            if self._form(k) == "capsule":
+                for u in self.layers[k].shown:
+                    self.names[k, u] = self.names[k, u].within(CAPSULE - 2 * INSET)
         self.symbols = self._set({"z": M.name("z"), "δ": M.name("δ")}, NAME)
         self.loss = self._loss() if self.walk.tail else None
         self.width = self.height = self.axis = 0.0

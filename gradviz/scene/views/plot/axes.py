@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from typing import Final
 from gradviz.arrays.digits import number, typeset
 from gradviz.layout.curves import Box, Point
 from gradviz.scene.model import Item, Line, Text
+from gradviz.story.maths.unicode import powers
 from gradviz.trace.plots import Span
 
 TICK: Final = 4.0
@@ -21,6 +23,7 @@ BELOW: Final = 16.0
 BESIDE: Final = 7.0
 STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 LEAST: Final = 1e-9
+ONE_TIMES: Final = re.compile(r"(?<![\d.])1·10")
 SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -55,8 +58,8 @@ def power_of_ten(exponent: float) -> str:
 
 
 def said(value: float, digits: int = 6) -> str:
-    """The number at a tick."""
-    return typeset(number(value, digits))
+    """The number at a tick: 0.001, 10⁻⁶, 2·10⁻⁶."""
+    return ONE_TIMES.sub("10", powers(typeset(number(value, digits))))
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,10 @@ class Panel:
         for line in axes.zeros():
             yield line
             self.room.line(line.points)
-        yield from axes.bottom(apart(axes, ticks(axes.across, 9 if self.alone else 5), self.point))
+        at = self.teller.at if self.point else None
+        yield from axes.bottom(
+            apart(axes, ticks(axes.across, 9 if self.alone else 5), at, self.point)
+        )
         if self.numbers:
             yield from axes.left(ticks(axes.up, 7 if self.alone else 4))
 

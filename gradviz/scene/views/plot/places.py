@@ -27,11 +27,11 @@ def beside_of(places: Sequence[float]) -> float:
     return max(LEFT, max((wide(said(t), SIZE) for t in places), default=0.0) + BESIDE + 4)
 
 
-def apart(axes: Axes, places: Sequence[float], told: str) -> list[float]:
+def apart(axes: Axes, places: Sequence[float], at: float | None, told: str) -> list[float]:
     """The ticks whose numbers keep clear of that of the point that is told."""
-    if not told:
+    if at is None:
         return list(places)
-    x, own = axes.x(float(told.replace("−", "-"))), wide(told, NUMBERS)
+    x, own = axes.x(at), wide(told, NUMBERS)
     return [t for t in places if abs(axes.x(t) - x) > (own + wide(said(t), SIZE)) / 2 + 4]
 
 

@@ -78,7 +78,7 @@ class Together:
             yield line
             room.line(line.points)
         told = "" if at is None else self.teller.said(at)
-        yield from axes.bottom(apart(axes, ticks(axes.across, 7), told))
+        yield from axes.bottom(apart(axes, ticks(axes.across, 7), at, told))
         yield from axes.left(ticks(axes.up, 6))
         points: list[list[Point]] = []
         for k, curve in enumerate(self.curves):
@@ -115,13 +115,31 @@ class Together:
                 room.box(around(axes.point(at, y), 6))
 
     def _labels(self, axes: Axes, room: Room, points: list[list[Point]]) -> Iterator[Item]:
+        unnamed = []
         for k, curve in enumerate(self.curves):
             others = [p for n, line in enumerate(points) if n != k for p in line]
             own = [p for p in points[k] if all(math.dist(p, o) > APART for o in others)]
-            wish = Wish(*size_of(curve.name), outwards(own or points[k]))
-            box = room.place(wish, others)
+            box = room.place(Wish(*size_of(curve.name), outwards(own)), others) if own else None
             if box is not None:
                 yield label(f"{axes.key}-label-{k}", f"name {series(k)}", curve.name, box)
+            else:
+                unnamed.append(k)
+        for k in unnamed:
+            yield from self._shared(axes, room, points, k)
+
+    def _shared(self, axes: Axes, room: Room, points: list[list[Point]], k: int) -> Iterator[Item]:
+        """One label for two curves, where they are one, for a curve that is never alone."""
+        for n in range(len(points)):
+            both = [p for p in points[k] if any(math.dist(p, o) <= APART for o in points[n])]
+            others = [p for m, line in enumerate(points) if m not in (k, n) for p in line]
+            both = [p for p in both if all(math.dist(p, o) > APART for o in others)]
+            if n == k or not both:
+                continue
+            names = ", ".join(self.curves[i].name for i in sorted((k, n)))
+            box = room.place(Wish(*size_of(names), outwards(both)), others)
+            if box is not None:
+                yield label(f"{axes.key}-label-{k}", f"name {series(k)}", names, box)
+                return
 
     def _row(self) -> Iterator[Item]:
         """The piece of each line with its name, and its slope at the point."""

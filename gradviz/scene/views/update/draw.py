@@ -25,6 +25,7 @@ from gradviz.scene.views.update.place import (
     element,
 )
 from gradviz.story.descent.frames import UpdateFrame
+from gradviz.story.maths.unicode import powers
 
 ROLES: Final = ("value", "gradient", "hot")
 WORDS: Final = ("before", "its gradient", "after")
@@ -168,7 +169,7 @@ class UpdateDrawing:
         for n, (word, value, role, fill) in enumerate(rows):
             y = top + 10 + 52 * n
             self._say(f"loss-{word}", "muted", x, y, word, SMALL, "regular", "start")
-            said = typeset(number(value, layout.digits))
+            said = powers(typeset(number(value, layout.digits)))
             self._say(f"loss-{word}-number", role, x + BARS, y, said, NUMBER, "bold", "end")
             self.under.append(self._rect(f"loss-{word}-ground", "progress ahead",
                                          Box(x, y + 16, BARS, 8), 1.5))  # fmt: skip
@@ -178,7 +179,7 @@ class UpdateDrawing:
                 self.under.append(self._rect(f"loss-{word}-bar", fill, box, 1.5))
         if not done or not (math.isfinite(u.promised) and math.isfinite(u.after)):
             return
-        promised = typeset(number(u.promised, layout.digits))
+        promised = powers(typeset(number(u.promised, layout.digits)))
         words = f"slope promised {promised}"
         y = top + 10 + 52 + 44
         size = min(SMALL, SMALL * BARS / wide(words, SMALL))
@@ -194,7 +195,7 @@ class UpdateDrawing:
         known = [(k, v) for k, v in layout.history if math.isfinite(v)]
         if len(known) < 2:
             return
-        half = wide(typeset(number(known[-1][1], layout.digits)), SMALL) / 2 + 6
+        half = wide(powers(typeset(number(known[-1][1], layout.digits))), SMALL) / 2 + 6
         left, right = LEFT, layout.width - max(30.0, half)
         top, bottom = layout.strip + ROOM, layout.strip + STRIP - 26
         first, last = layout.history[0][0], layout.history[-1][0]
@@ -239,7 +240,7 @@ class UpdateDrawing:
             if k not in place:
                 continue
             point = at(k, place[k])
-            said = typeset(number(place[k], self.layout.digits))
+            said = powers(typeset(number(place[k], self.layout.digits)))
             half = wide(said, SMALL) / 2 + 4
             x = point.x - self.corner.x
             if any(a < x + half and x - half < b for a, b in taken):

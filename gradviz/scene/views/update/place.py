@@ -15,6 +15,7 @@ from gradviz.scene.typeset import typeset as set_
 from gradviz.scene.views.neurons.place import Written
 from gradviz.story.descent.frames import UpdateStory
 from gradviz.story.maths import M, Maths, typst
+from gradviz.story.maths.unicode import powers
 
 NUMBER: Final = 16.0
 SMALL: Final = 12.5
@@ -51,7 +52,7 @@ class Shown:
     def texts(self, plain: Sequence[Sequence[Any]], digits: int) -> dict[tuple[int, int], str]:
         """The numbers by row and column."""
         return {
-            (i, j): typeset(number(plain[i][j], digits))
+            (i, j): powers(typeset(number(plain[i][j], digits)))
             for i in self.rows
             for j in self.columns
             if i is not None and j is not None
@@ -203,7 +204,7 @@ class UpdateLayout:
         needed = digits, digits, self.digits
         for array, found, own in zip(arrays, texts, needed, strict=True):
             rows = as_rows(self.trace.xp, array)[0]
-            found[at] = typeset(number(rows[at[0]][at[1]], own))
+            found[at] = powers(typeset(number(rows[at[0]][at[1]], own)))
         return texts
 
     def cell(self, k: int) -> float:

@@ -65,6 +65,18 @@ class VolumeDrawing:
         line = straight(*self._at(*ends[:2]), *self._at(*ends[2:]))
         self.found.append(Path(key, role, line, width))
 
+    def _tie(self, key: str, state: State, ends: Sequence[float], *, back: bool) -> None:
+        """A line from what is read to what is made; an arrow the other way where the gradient goes
+        back now.
+        """
+        role, width = ("wire hot", HOT_RAY) if state == " hot" else (f"tie{state}", RAY)
+        if not back:
+            return self._line(key, role, ends, width)
+        body, tip = with_arrow(straight(*self._at(*ends[2:]), *self._at(*ends[:2])))
+        self.found.append(Path(key, role, body, width))
+        self.found.append(Polygon(f"{key}-tip", "arrow", tip))
+        return None
+
     def _state(self, k: int) -> State:
         """How a layer looks: at work, known, or not reached."""
         if self.frame.is_at("layer", k) or self.frame.is_at("back", k):
@@ -120,9 +132,6 @@ class VolumeDrawing:
 
     def _fan(self, a: Body, b: Body, state: State) -> None:
         """The lines from all of a volume or vector to the ends of a vector."""
-        role, width = (f"tie{state}" if state != " hot" else "wire hot"), RAY
-        if state == " hot":
-            width = HOT_RAY
         starts = [(a.right, a.y), (a.right, a.bottom)]
         if not a.is_bar:
             starts = [(a.right + a.across, a.y - a.up), (a.right, a.bottom)]
@@ -131,7 +140,8 @@ class VolumeDrawing:
         if a.is_bar and self.walk.layers[b.layer].form != "flat":
             pairs += [(0, 1), (1, 0)]
         for n, (i, j) in enumerate(pairs):
-            self._line(f"fan-{b.layer}-{n}", role, (*starts[i], *ends[j]), width)
+            back = self.frame.is_at("back", b.layer) and i == j
+            self._tie(f"fan-{b.layer}-{n}", state, (*starts[i], *ends[j]), back=back)
 
     def _kernel(self, k: int, layer: Layer, state: State) -> None:
         """The window on the volume before, its prism through all channels, the cell it makes."""
@@ -159,8 +169,7 @@ class VolumeDrawing:
         for n, y in enumerate((y0, y1)):
             ends = (x1, y, a0, middle)
             self._line(f"ray-casing-{k}-{n}", "arc casing", ends, 3.2 if hot else 2.4)
-            role = "wire hot" if hot else f"tie{state}"
-            self._line(f"ray-{k}-{n}", role, ends, HOT_RAY if hot else RAY)
+            self._tie(f"ray-{k}-{n}", state, ends, back=self.frame.is_at("back", k))
         self._cell(k, state, (a0, b0, a1 - a0, b1 - b0))
 
     def _cell(self, k: int, state: State, place: tuple[float, float, float, float]) -> None:

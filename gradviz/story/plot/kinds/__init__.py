@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, cast
 from gradviz import plugins
 from gradviz.arrays.digits import number, typeset
 from gradviz.story.formula import Formula
+from gradviz.story.maths.unicode import powers
 from gradviz.trace.plots import Content
 
 
@@ -50,21 +51,12 @@ def teller(content: Content, digits: int) -> Teller:
 
 
 def said(value: float, digits: int) -> str:
-    """A number in a sentence."""
-    return typeset(number(value, digits))
+    """A number in a sentence; a very small or large one with a power of ten: 9.2·10⁻⁵."""
+    return powers(typeset(number(value, digits)))
 
 
 PLURALS: Final = {"minimum": "minima", "maximum": "maxima", "saddle": "saddles"}
 SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def power(value: float, digits: int) -> str:
-    """A number of few digits, a very small or large one with a power of ten: 9.2·10⁻⁵."""
-    mantissa, _, exponent = said(value, digits).partition("e")
-    if not exponent:
-        return mantissa
-    raised = str(int(exponent.replace("−", "-"))).translate(SUPERSCRIPTS)
-    return f"{mantissa}·10{raised}"
 
 
 def listed(words: list[str]) -> str:

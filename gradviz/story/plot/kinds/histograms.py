@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, Final
 
-from gradviz.story.plot.kinds import power
+from gradviz.story.plot.kinds import said
 from gradviz.trace.plots import Depth, Histograms, Layer
 
 DIGITS: Final = 2
@@ -24,7 +24,7 @@ class HistogramsTeller:
 
     def said(self, value: float) -> str:
         """A root mean square, or a factor."""
-        return power(value, min(self.digits, DIGITS))
+        return said(value, min(self.digits, DIGITS))
 
     @property
     def heading(self) -> str:

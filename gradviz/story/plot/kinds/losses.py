@@ -68,8 +68,9 @@ class LossesTeller:
         finite = [run for run in runs if math.isfinite(self.last(run))]
         told = []
         if finite:
-            best = min(finite, key=self.last)
-            told.append(f"Lowest at the end: {best.name}, {self.said(self.last(best))}.")
+            lowest = self.said(min(map(self.last, finite)))
+            best = [run.name for run in finite if self.said(self.last(run)) == lowest]
+            told.append(f"Lowest at the end: {listed(best)}, {lowest}.")
         if gone := [run.name for run in runs if not math.isfinite(self.last(run))]:
             told.append(f"{listed(gone)} {'runs' if len(gone) == 1 else 'run'} away.")
         return " ".join(told)

@@ -20,6 +20,9 @@ LOWEST: Final = -12.0
 HIGHEST: Final = 2.0
 DUST: Final = 1.4
 BEST: Final = 5.0
+ASIDE: Final = 14.0
+FARTHEST: Final = 17.0
+"""A best h stands near its ring, or up to so far beside its middle, or is left out."""
 DASH: Final = (7.0, 4.5)
 
 
@@ -81,11 +84,16 @@ def _labels(teller: Any, axes: Axes, room: Room) -> Iterator[Item]:
     content: Quotients = teller.content
     strokes = [axes.strokes(map(_pair, one.typical)) for one in content.series]
     lines = [[p for stroke in found for p in stroke] for found in strokes]
+    best = [_pair(one.best) for one in content.series]
+    rings = {k: axes.point(*at) for k, at in enumerate(best) if axes.holds(*at)}
     for k, one in enumerate(content.series):
-        at, role = _pair(one.best), f"name {colour(k)}"
-        if axes.holds(*at):
+        role = f"name {colour(k)}"
+        if k in rings:
             words = teller.power(one.best.h)
-            box = room.place(Wish(*size_of(words), [axes.point(*at)]))
+            others = [at for n, at in rings.items() if n != k]
+            x, y = rings[k]
+            near = [rings[k], Point(x + ASIDE, y), Point(x - ASIDE, y)]
+            box = room.place(Wish(*size_of(words), near), others, farthest=FARTHEST)
             if box is not None:
                 yield label(f"errors-{k}-h", role, words, box)
     for k, one in enumerate(content.series):
