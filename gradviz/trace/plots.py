@@ -322,9 +322,10 @@ class Plane:
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """The rows of a weight matrix, or kernels of a convolution, as images: what each unit looks for.
+    """The rows of a weight matrix, or kernels, as images: what each unit looks for in its input.
 
-    weights  the name of the matrix or kernels; `input` that of what it weighs, `size` its rows and columns.
+    weights  the name of the matrix or of the kernels; `input` that of what they weigh.
+    size     of an image: its rows and columns.
     names    of the units: those of the classes where there is one for each.
     images   a grid of weights for each unit.
     scored   of a training run: how many samples that it did not learn from (or else learnt from)
