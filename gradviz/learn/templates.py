@@ -1,4 +1,4 @@
-"""Rows of a weight matrix as images: the templates that a linear layer compares an image with."""
+"""Rows of a weight matrix as images: what a linear layer compares an image with; and kernels."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def templates(
     """The templates of a source, or of a training run as pass `at` begins; by default at its end.
 
     values  of the inputs; parameters not given as they are first drawn.
-    name    the weight matrix; by default the first one whose rows or columns are images.
+    name    the weight matrix or the kernels; by default the first that meet the input.
 
     Raises ValueInputError, ShapeError, UnknownNameError and what `gv.run` raises.
     """
@@ -106,13 +106,14 @@ def _plot(
             scored=scored,
             when=when,
             trace=Compiled(graph, wrt=[]).trace(values=whole),
+            kernels=np.ndim(values[weights]) == 4,
         )
     )
 
 
 def _matrix(graph: Graph, values: Mapping[str, Any], name: str | None) -> tuple[str, str]:
     """The name of the weight matrix, and that of the input that it weighs."""
-    found = [(w, fed) for w, fed in _weighing(graph) if np.ndim(values.get(w, 0.0)) == 2]
+    found = [(w, fed) for w, fed in _weighing(graph) if np.ndim(values.get(w, 0.0)) in (2, 4)]
     if name is not None:
         if name not in graph.input_names:
             raise UnknownNameError(
@@ -124,8 +125,8 @@ def _matrix(graph: Graph, values: Mapping[str, Any], name: str | None) -> tuple[
     if not found:
         raise ValueInputError(
             f"{name} weighs no input" if name else "no weight matrix weighs an input",
-            expected="weights of two axes that multiply the image, as in W @ x",
-            hint="" if name else "the first layer has to be fully connected",
+            expected="weights of two axes that multiply the image, as in W @ x, or its kernels",
+            hint="" if name else "the first layer has to be fully connected, or a convolution",
         )
     return found[0]
 
@@ -159,6 +160,8 @@ def _leaf(graph: Graph, node: int) -> int | None:
 
 def _rows(name: str, matrix: Any, graph: Graph, fed: str) -> tuple[Any, tuple[int, int]]:
     """The matrix with a row of pixels for each unit, biases left out; and the image's size."""
+    if matrix.ndim == 4:
+        return _kernels(name, matrix)
     declared = declared_shape(graph.nodes[graph.find(fed)].options) or ()
     image = tuple(n for n in declared if n != 1)
     if len(image) == 3:
@@ -178,6 +181,18 @@ def _rows(name: str, matrix: Any, graph: Graph, fed: str) -> tuple[Any, tuple[in
         expected="as many weights as a square picture has pixels, 64 for 8×8",
         got=" by ".join(map(str, matrix.shape)),
     )
+
+
+def _kernels(name: str, kernels: Any) -> tuple[Any, tuple[int, int]]:
+    """The kernels of a convolution of one channel as rows, and their size."""
+    count, channels, *size = kernels.shape
+    if channels != 1:
+        raise ShapeError(
+            "a kernel of several channels is no single picture",
+            expected="kernels of one channel",
+            got=f"{name} of {channels} channels",
+        )
+    return kernels.reshape(count, -1), (size[0], size[1])
 
 
 def _fits(image: tuple[int, ...], count: int) -> bool:

@@ -164,9 +164,9 @@ class Rules:
         return xp.reshape(xp.asarray(new), shape) if shape else xp.asarray(new[0])
 
     def _elements(self, node: int) -> list[Any]:
-        """The elements of a small array; none of a large one."""
+        """The elements of a small array; none of a large one, nor of exact numbers and symbols."""
         value, shape = self.trace.values[node], self.graph.nodes[node].shape or ()
-        written = is_written_out(shape, "formula")
+        written = self.xp.name != "exact" and is_written_out(shape, "formula")
         return [self.xp.asarray(v) for v in flat(self.xp.plain(value))] if written else []
 
     def forward(self, node: int) -> Formula:

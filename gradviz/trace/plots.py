@@ -322,14 +322,16 @@ class Plane:
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """The rows of a weight matrix as images: what each unit looks for in its input.
+    """The rows of a weight matrix, or kernels, as images: what each unit looks for in its input.
 
-    weights  the name of the matrix; `input` that of what it weighs, `size` its rows and columns.
+    weights  the name of the matrix or of the kernels; `input` that of what they weigh.
+    size     of an image: its rows and columns.
     names    of the units: those of the classes where there is one for each.
     images   a grid of weights for each unit.
     scored   of a training run: how many samples that it did not learn from (or else learnt from)
              get their class, of how many.
     when     of a training run: which pass, else empty.
+    kernels  whether the images are kernels, each of which looks at every window of the input.
     """
 
     form: ClassVar = "templates"
@@ -342,6 +344,7 @@ class Templates:
     scored: tuple[int, int, bool] | None
     when: str
     trace: Trace
+    kernels: bool = False
 
 
 class History(NamedTuple):

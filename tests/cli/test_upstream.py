@@ -102,3 +102,13 @@ def test_symbols_where_they_cannot_be(
     done = gradviz(*words)
     assert done.status == 1 and not done.out
     assert told in done.err
+
+
+def test_a_sum_of_symbols_is_shown_to_its_end(gradviz: Callable[..., Any]) -> None:
+    """∂‖x‖²/∂x = 2x, whatever the shape of x."""
+    words = ("show", "f = sum(x**2)", "x=symbols:2", "--backend", "exact", "--brief")
+    done = gradviz(*words)
+    assert done.status == 0 and done.out.splitlines()[-2:] == [
+        "f = x_1**2 + x_2**2",
+        "dx = [2*x_1, 2*x_2]",
+    ]

@@ -64,7 +64,7 @@ def test_a_declared_image_need_not_be_square() -> None:
 @pytest.mark.parametrize(
     ("source", "named", "error", "told"),
     [
-        ("net:lenet5", {}, ValueInputError, "fully connected"),
+        ("net:alexnet", {}, ShapeError, "of several channels"),
         ("x*y", {"x": 1, "y": 2}, ValueInputError, "no weight matrix"),
         ("W @ x", {"W": np.ones((3, 15)), "x": np.ones(15)}, ShapeError, "64 for 8×8"),
         ("W @ x", {"W": W, "x": np.ones(16), "templates": "V"}, UnknownNameError, "W"),
@@ -80,3 +80,11 @@ def test_what_has_no_templates(
     with pytest.raises(error) as caught:
         templates(source, **named)
     assert told in str(caught.value)
+
+
+def test_kernels_of_one_channel_are_pictures_too() -> None:
+    kernels = np.arange(18.0).reshape(2, 1, 3, 3)
+    found = templates("conv2d(x, K)", K=kernels, x=np.zeros((1, 5, 5)))
+    assert (found.weights, found.input, found.size) == ("K", "x", (3, 3)) and found.kernels
+    np.testing.assert_array_equal(found.images, kernels[:, 0])
+    assert not templates("W @ x", W=W, x=np.zeros(16)).kernels

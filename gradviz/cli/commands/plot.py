@@ -81,7 +81,7 @@ class PlotCommand(SourceCommand):
     "--after", metavar="NAMES", help="A second plane, of what is made of the features: r,theta."
 )
 @click.option("--level", type=float, help="The output at which the class changes.")
-@click.option("--templates", is_flag=True, help="The rows of a weight matrix as pictures.")
+@click.option("--templates", is_flag=True, help="Rows of a weight matrix, or kernels, as pictures.")
 @click.option("--of", metavar="NAME", help="That matrix; the first one by default.")
 @click.option("--points", type=int, default=401, show_default=True, help="Points of a curve.")
 @field_options(Look, *LOOKS)

@@ -29,8 +29,9 @@ class TemplatesTeller:
     def subtitle(self) -> str:
         """The matrix, its size, and the pass."""
         rows, columns = self.content.size
+        what = "kernels" if self.content.kernels else "rows"
         found = (
-            f"the {len(self.content.images)} rows of {self.weights} as {rows}×{columns} pictures"
+            f"the {len(self.content.images)} {what} of {self.weights} as {rows}×{columns} pictures"
         )
         return f"{found}, {self.content.when}" if self.content.when else found
 
@@ -47,6 +48,12 @@ class TemplatesTeller:
     @property
     def sentence(self) -> str:
         """What the pictures mean."""
+        if self.content.kernels:
+            return (
+                "A cell of a map is how well the window under it agrees with the kernel, pixel by"
+                " pixel: a bright pixel raises it where the weight is positive and lowers it where"
+                " it is negative."
+            )
         return (
             f"A score is how well {unicode.name(self.content.input)} agrees with a row of"
             f" {self.weights}, pixel by pixel: a bright pixel raises it where the weight is"
