@@ -188,7 +188,9 @@ def plot(
     if ways is not None:
         from gradviz.learn.ways import ways as of_ways
 
-        return of_ways(as_graph(source, given=()), data, given, ways, over=over, steps=steps, seed=seed)
+        return of_ways(
+            as_graph(source, given=()), data, given, ways, over=over, steps=steps, seed=seed
+        )
     runs = source if isinstance(source, list | tuple) else [source]
     if runs and all(isinstance(run, Run) for run in runs) and not plane:
         from gradviz.learn.losses import losses

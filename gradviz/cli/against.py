@@ -65,8 +65,7 @@ def refuse_beside(options: Mapping[str, Any]) -> None:
     for name, value in options.items():
         if value not in (None, False, ()):
             raise UsageError(
-                f"--{name} does not apply to a comparison",
-                expected=f"no --{name}, or no --against",
+                f"--{name} does not apply to a comparison", expected=f"no --{name}, or no --against"
             )
 
 

@@ -31,6 +31,10 @@ POINTS: Final = 400
 """Steps of a way that are kept."""
 LONGEST: Final = 200_000
 """Passes that one way may take."""
+WORK: Final = 5e9
+"""Products of a parameter and a sample that it may take, some seconds."""
+LARGEST_SYSTEM: Final = 500
+"""Parameters that least squares finds at most."""
 TRIES: Final = 500
 STEPS: Final = 60
 RATE: Final = 0.1
@@ -39,7 +43,7 @@ TINY: Final = 1e-6
 """How far a slope may be from that of a quadratic function, relative to the largest."""
 
 
-class NotThisLoss(Exception):
+class UnsuitableError(Exception):
     """A way that a loss does not have, and why."""
 
 
@@ -77,12 +81,12 @@ class Asked(NamedTuple):
             )
 
     def affordable(self, passes: float) -> None:
-        """Raise ValueInputError for a way that takes too many passes."""
-        if passes > LONGEST:
-            raise ValueInputError(
-                f"{self.word:.60} would take {passes:,.0f} passes through the source",
-                expected=f"at most {LONGEST:,}",
-                hint="fewer steps, or without this way",
+        """Raise UnsuitableError for a way that takes too many passes."""
+        most = int(min(LONGEST, WORK / (self.loss.count * self.loss.size)))
+        if passes > most:
+            raise UnsuitableError(
+                f"{self.word:.60} would take {passes:,.0f} passes through the source, which has"
+                f" {self.loss.size:,} parameters: more than {most:,}"
             )
 
 
@@ -93,7 +97,7 @@ class Begun(NamedTuple):
 
     name: str
     how: str
-    count: int
+    total: int
     steps: Iterator[tuple[Any, float, float, float | None]]
 
 
@@ -134,9 +138,11 @@ def ways(
     for word in words:
         try:
             gone.append(_begun(word, loss, steps, seed))
-        except NotThisLoss as why:
+        except UnsuitableError as why:
             if list(words) != list(ALL):
-                raise ValueInputError(str(why), expected="another way", got=word) from None
+                raise ValueInputError(
+                    str(why), expected="another way, or fewer steps", got=word
+                ) from None
             left_out.append(str(why))
     names = _names(gone)
     content = Ways(
@@ -197,9 +203,9 @@ def _go(loss: Objective, begun: Begun, name: str) -> Way:
     """All steps of a way. What the picture needs and the way does not is not counted."""
     w, seconds = loss.start, 0.0
     done = [Spent(0.0, 0.0, loss.value(w))]
-    kept = {1, *np.linspace(1, begun.count, min(begun.count, POINTS)).round().astype(int)}
+    kept = {1, *np.linspace(1, begun.total, min(begun.total, POINTS)).round().astype(int)}
     steps, diverged = begun.steps, False
-    for k in each(name, range(1, begun.count + 1)):
+    for k in each(name, range(1, begun.total + 1)):
         started = perf_counter()
         with np.errstate(all="ignore"):
             w, evaluations, gradients, known = next(steps)
@@ -247,38 +253,52 @@ def _least_squares(asked: Asked) -> Begun:
     """
     asked.at_most(0)
     loss, n = asked.loss, asked.loss.size
-    asked.affordable(2 * (n + 2))
+    if n > LARGEST_SYSTEM:
+        raise UnsuitableError(
+            f"a linear system of {n:,} parameters is too large, more than {LARGEST_SYSTEM:,}"
+        )
     said = "least squares needs a loss that is quadratic in its parameters; this one is not"
     if not _quadratic(loss):
-        raise NotThisLoss(said)
+        raise UnsuitableError(said)
 
     def steps() -> Iterator[tuple[Any, float, float, None]]:
-        zero = np.zeros(n)
-        _, at_zero = loss.gradient(zero)
-        hessian = np.array([loss.gradient(unit)[1] - at_zero for unit in np.eye(n)])
-        w = np.linalg.lstsq(hessian, -at_zero, rcond=None)[0]
-        _, left = loss.gradient(w)  # Once more from there: the rounding of H is taken back.
-        w = w - np.linalg.lstsq(hessian, left, rcond=None)[0]
-        yield w, n + 2, n + 2, None
+        yield _solved(loss), n + 2, n + 2, None
 
     return Begun("least squares", "one linear system", 1, steps())
 
 
+def _solved(loss: Objective) -> Any:
+    """The shortest vector at which the slopes of a quadratic loss are 0, or nearest to 0."""
+    at_zero = loss.gradient(np.zeros(loss.size))[1]
+    hessian = np.array([loss.gradient(unit)[1] - at_zero for unit in np.eye(loss.size)])
+    w = np.linalg.lstsq(hessian, -at_zero, rcond=None)[0]
+    left = loss.gradient(w)[1]  # Once more from there: the rounding of H is taken back.
+    return w - np.linalg.lstsq(hessian, left, rcond=None)[0]
+
+
 def _quadratic(loss: Objective) -> bool:
     """Whether the slope is a linear function of the parameters that never bends down, tested along
-    random directions.
+    random directions and past the solution, and is 0 there.
     """
     draw = np.random.Generator(np.random.PCG64(1))
     with np.errstate(all="ignore"):
         at_zero = loss.gradient(np.zeros(loss.size))[1]
         for _ in range(3):
             way = draw.standard_normal(loss.size)
-            moved = [loss.gradient(far * way)[1] - at_zero for far in (1.0, -1.0, 3.0)]
-            size = max(np.abs(moved).max(), np.abs(at_zero).max())
-            straight = np.abs(moved[0] + moved[1]).max() + np.abs(3 * moved[0] - moved[2]).max()
-            if not straight <= TINY * size or way @ moved[0] < -TINY * size:
+            if not _straight(loss, way, at_zero):
                 return False
-    return True
+        found = _solved(loss)
+        size = max(np.abs(at_zero).max(), np.abs(loss.gradient(found + way)[1]).max())
+        at_rest = np.abs(loss.gradient(found)[1]).max() <= TINY * size
+        return bool(at_rest and _straight(loss, found, at_zero))
+
+
+def _straight(loss: Objective, way: Any, at_zero: Any) -> bool:
+    """Whether the slopes along a way through 0 change evenly, and not against it."""
+    moved = [loss.gradient(far * way)[1] - at_zero for far in (1.0, -1.0, 3.0)]
+    size = max(np.abs(moved).max(), np.abs(at_zero).max())
+    off = np.abs(moved[0] + moved[1]).max() + np.abs(3 * moved[0] - moved[2]).max()
+    return bool(off <= TINY * size and way @ moved[0] >= -TINY * size)
 
 
 def _numerical(asked: Asked) -> Begun:
@@ -291,17 +311,29 @@ def _numerical(asked: Asked) -> Begun:
     def steps() -> Iterator[tuple[Any, float, float, None]]:
         w = loss.start
         for k in range(1, asked.steps + 1):
-            sides = (loss.value(w + unit) - loss.value(w - unit) for unit in h * np.eye(n))
-            w = w - rate * np.array(list(sides)) / (2 * h)
+            w = w - rate * _differences(loss, w, h)
             yield w, 2 * n * k, 0, None
 
-    return Begun("numerical gradient", f"rate {rate:g}, h {h:g}".replace("e-0", "e-"), asked.steps, steps())
+    return Begun(
+        "numerical gradient", f"rate {rate:g}, h {h:g}".replace("e-0", "e-"), asked.steps, steps()
+    )
+
+
+def _differences(loss: Objective, w: Any, h: float) -> Any:
+    """Each slope as the difference of two losses."""
+    found = np.empty(loss.size)
+    for k in range(loss.size):
+        above, below = w.copy(), w.copy()
+        above[k] += h
+        below[k] -= h
+        found[k] = (loss.value(above) - loss.value(below)) / (2 * h)
+    return found
 
 
 def _stochastic(asked: Asked) -> Begun:
     """Gradient descent on one batch of samples after the other."""
     if not asked.loss.batch:
-        raise NotThisLoss("SGD needs samples to take batches of: --data")
+        raise UnsuitableError("SGD needs samples to take batches of: --data")
     return _optimiser(asked, batches=True)
 
 

@@ -75,10 +75,13 @@ def command(
         settings = wrt, upstream, backend, dtype, weights
         made = compared(source, values, against, settings, options.pop("classes"))
         done = render(
-            made, output, inputs=[
+            made,
+            output,
+            inputs=[
                 *_files_read(source, values, upstream, weights, options["theme"]),
                 *(path for text in against for path in files_beside(text)),
-            ], **options
+            ],
+            **options,
         )
         _say(done)
         return

@@ -105,13 +105,11 @@ def command(
         _tell_samples(trace, fill, digits, as_json=as_json)
         return
     if against:
-        of_a_walk = {"step": step, "steps": steps, "brief": brief, "into": into, "index": index}
+        of_a_walk: dict[str, Any] = {"step": step, "steps": steps, "brief": brief, "into": into, "index": index}
         of_a_walk |= {"depth": depth, "expand": expand, "fold-repeats": repeats}
         of_a_walk["view"] = view if view != "graph" else None
         refuse_beside(of_a_walk)
-        made = compared(
-            source, values, against, (wrt, upstream, backend, dtype, weights), classes
-        )
+        made = compared(source, values, against, (wrt, upstream, backend, dtype, weights), classes)
         _write(made, None, fill, digits, as_json=as_json, ascii=ascii)
         return
     read = run_or_bare if into is None and takes_bare(view) else run_source

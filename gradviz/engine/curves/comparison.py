@@ -130,8 +130,7 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def _names(runs: Sequence[Trace], differing: Sequence[str]) -> list[str]:
-    """W₁ and W₂ where the runs differ in W alone; else their losses, sources or places in the row.
-    """
+    """W₁ and W₂ where the runs differ in W; else their losses, sources or places."""
     sources = [" ".join(run.source.split()) for run in runs]
     ops = [run.graph.op(run.graph.nodes[run.graph.output]) for run in runs if _has_op(run)]
     if len(set(sources)) == 1 and differing:
@@ -233,9 +232,7 @@ def _gradient(run: Trace, name: str) -> Any:
     return None if found is None else _array(found)
 
 
-def _group(
-    name: str, kind: Literal["value", "gradient"], arrays: Sequence[Any]
-) -> Iterator[Group]:
+def _group(name: str, kind: Literal["value", "gradient"], arrays: Sequence[Any]) -> Iterator[Group]:
     there = [a for a in arrays if a is not None]
     if len(there) > 1 and len({a.shape for a in there}) == 1 and there[0].size:
         yield Group(name, kind, tuple(arrays))

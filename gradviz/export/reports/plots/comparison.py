@@ -30,8 +30,5 @@ def lines(teller: Any, width: int, *, ascii: bool) -> Iterator[Line]:
     for name, label, numbers, role in rows:
         shown = "" if name == last else name
         cells = [cell.rjust(size) for cell, size in zip(numbers, sizes, strict=True)]
-        yield [
-            (f"{shown.ljust(first)} {label.ljust(second)} ", ""),
-            ("  ".join(cells), role),
-        ]
+        yield [(f"{shown.ljust(first)} {label.ljust(second)} ", ""), ("  ".join(cells), role)]
         last = name

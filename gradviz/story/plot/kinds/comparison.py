@@ -59,10 +59,12 @@ class ComparisonTeller:
             return f"The {word} is the same for all: {self.said(least)}."
         rest = listed([f"{s.name} {self.said(v)}" for s, v in sides if s.name not in best])
         if self.content.is_loss:
-            verb = "fits" if len(best) == 1 else "fit"
-            return f"{listed(best)} {verb} better: its loss is {self.said(least)}, {rest}."
+            verb, whose = ("fits", "its") if len(best) == 1 else ("fit", "their")
+            degree = "better" if len(sides) == 2 else "best"
+            return f"{listed(best)} {verb} {degree}: {whose} loss is {self.said(least)}, {rest}."
         verb = "gives" if len(best) == 1 else "give"
-        return f"{listed(best)} {verb} the lower result, {self.said(least)}; {rest}."
+        degree = "lower" if len(sides) == 2 else "lowest"
+        return f"{listed(best)} {verb} the {degree} result, {self.said(least)}; {rest}."
 
     def _apart(self, sides: list[tuple[Side, float]]) -> str:
         told = listed([f"{side.name} is {self.said(value)}" for side, value in sides])

@@ -86,14 +86,18 @@ class Table:
         first = self.box.x + names + labels + 2 * GAP
         for k, side in enumerate(self.content.sides):
             x, y = first + k * width, self.box.y + 22
-            yield mark(f"side-{k}-mark", k + 1, Point(x + 8, y - text.cap_height(LETTERS) / 2), LAST)
+            yield mark(
+                f"side-{k}-mark", k + 1, Point(x + 8, y - text.cap_height(LETTERS) / 2), LAST
+            )
             name = text.fit(side.name, LETTERS, "semibold", width - 22 - GAP)
             role = f"name {series(k + 1)}"
             yield Text(f"side-{k}", role, x + 22, y, name, LETTERS, "semibold", "start")
         more = len(self.content.rows) - sum(map(len, self.groups))
         if more:
-            words = f"{more:,} rows more in text and JSON"
-            yield Text("more", "muted", self.box.x, self.box.y + 22, words, SIZE, "regular", "start")
+            words = text.fit(f"{more:,} more rows", SIZE, "regular", names + labels + GAP)
+            yield Text(
+                "more", "muted", self.box.x, self.box.y + 22, words, SIZE, "regular", "start"
+            )
         y = self.box.y + HEAD
         for n, group in enumerate(self.groups):
             yield Line(f"rule-{n}", "zero line", (Point(self.box.x, y), Point(self.box.right, y)))
@@ -105,9 +109,7 @@ class Table:
         name = text.fit(self.teller.name(group[0]), LETTERS, "semibold", names)
         middle = (self.row + text.cap_height(LETTERS)) / 2
         role = ROLES[group[0].kind]
-        yield Text(
-            f"group-{n}", role, self.box.x, top + middle, name, LETTERS, "semibold", "start"
-        )
+        yield Text(f"group-{n}", role, self.box.x, top + middle, name, LETTERS, "semibold", "start")
         scale = self._scale(group, width - NUMBER - 2 * GAP)
         for k, row in enumerate(group):
             y = top + k * self.row + middle
@@ -121,7 +123,9 @@ class Table:
                     SIZE, "semibold", "end",
                 )  # fmt: skip
                 center = top + (k + 0.5) * self.row
-                yield from self._bar(f"{n}-{k}-{side}", side, number, x + NUMBER + 12, center, scale)
+                yield from self._bar(
+                    f"{n}-{k}-{side}", side, number, x + NUMBER + 12, center, scale
+                )
 
     def _scale(self, group: Sequence[Compared], width: float) -> tuple[float, float] | None:
         """Where 0 is on the way of a bar, and how long 1 is; None where there are no bars: in

@@ -1,4 +1,4 @@
-"""Ways to minimise: the loss against the passes that each has taken, and a table of what it cost."""
+"""Ways to minimise: the loss against the passes that each has taken, and what it cost."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ from gradviz.scene.model import Item, Line, Text
 from gradviz.scene.themes import SERIES
 from gradviz.scene.views.plot.axes import BELOW, SIZE, Axes, decades, power_of_ten, said, ticks
 from gradviz.scene.views.plot.marks import (
-    LETTERS, PAD, box_of, label, mark, plate, series, size_of,
+    LETTERS,
+    PAD,
+    box_of,
+    label,
+    mark,
+    plate,
+    series,
+    size_of,
 )  # fmt: skip
 from gradviz.trace.plots import Span, Spent, Way, Ways
 
@@ -25,6 +32,9 @@ BOTTOM: Final = 30.0
 SIDE: Final = 412.0
 GUTTER: Final = 30.0
 ROW: Final = 46.0
+LOW: Final = 24.0
+"""The height of a row where the table is below the plane: in figures narrower than this."""
+NARROW: Final = 860.0
 DOT: Final = 3.4
 END: Final = 5.2
 SPACED: Final = 26.0
@@ -34,9 +44,18 @@ SPACED: Final = 26.0
 def draw(teller: Any, corner: Point, width: float, height: float) -> Iterator[Item]:
     """The figure of ways to minimise."""
     box = Box(corner.x, corner.y, width, height)
-    plane = Box(box.x + LEFT, box.y + 8, box.w - LEFT - SIDE - GUTTER, box.h - BOTTOM - 8)
+    count = len(teller.content.ways)
+    beside = box.w >= NARROW
+    table = (
+        Box(box.right - SIDE, box.y, SIDE, box.h)
+        if beside
+        else Box(box.x, box.bottom - 34 - count * LOW, box.w, 34 + count * LOW)
+    )
+    right, bottom = (table.x - GUTTER, box.bottom) if beside else (box.right, table.y - 12)
+    left, top = box.x + LEFT, box.y + 8
+    plane = Box(left, top, right - left, bottom - BOTTOM - top)
     yield from Drawn(teller, plane).items()
-    yield from _table(teller, Box(box.right - SIDE, box.y, SIDE, box.h))
+    yield from _table(teller, table, min(ROW, (box.h - 30) / count) if beside else LOW)
 
 
 @dataclass
@@ -95,9 +114,7 @@ class Drawn:
             ends = points[0], Point(self.box.right, points[0].y)
             yield Line(f"way-{k}-level", "reference", ends)
             self.room.line(ends)
-        pairs = (
-            (math.log10(s.passes), self.teller.up(s.loss)) for s in way.steps if s.passes > 0
-        )
+        pairs = ((math.log10(s.passes), self.teller.up(s.loss)) for s in way.steps if s.passes > 0)
         lines, strokes = self.axes.curve(f"way-{k}", f"way {series(k)}", pairs)
         yield from lines
         for stroke in strokes:
@@ -161,18 +178,20 @@ def _power(exponent: float) -> str:
 def _mark(key: str, k: int, at: Point, size: float) -> Item:
     """The mark of a way: those beyond the colours have hollow ones."""
     made: Any = mark(key, k, at, size)
-    return made if k < len(SERIES) else replace(made, role=f"hollow {series(k)}")
+    found: Item = made if k < len(SERIES) else replace(made, role=f"hollow {series(k)}")
+    return found
 
 
-def _table(teller: Any, box: Box) -> Iterator[Item]:
-    """Each way: its settings, evaluations, gradients, time and final loss."""
+def _table(teller: Any, box: Box, row: float) -> Iterator[Item]:
+    """Each way: its settings, evaluations, gradients, time and final loss; the settings are below
+    the name, or beside it where rows are low.
+    """
     content: Ways = teller.content
-    places = box.x + 208, box.x + 276, box.x + 338, box.right
+    places = [box.right - back for back in (204.0, 136.0, 74.0, 0.0)]
     heads = "forward", "backward", "time", "loss"
-    y = box.y + 16.0
     for place, head in zip(places, heads, strict=True):
-        yield Text(f"head-{head}", "muted", place, y, head, SIZE, "regular", "end")
-    row = min(ROW, (box.h - 30) / len(content.ways))
+        yield Text(f"head-{head}", "muted", place, box.y + 16, head, SIZE, "regular", "end")
+    names = max(wide(way.name, LETTERS) for way in content.ways)
     for k, way in enumerate(content.ways):
         y = box.y + 44.0 + k * row
         at = Point(box.x + 8, y - text.cap_height(LETTERS) / 2)
@@ -182,11 +201,15 @@ def _table(teller: Any, box: Box) -> Iterator[Item]:
             teller.counted(end.evaluations), teller.counted(end.gradients), teller.lasted(way),
             teller.said(end.loss),
         )  # fmt: skip
-        room = places[0] - wide(cells[0], SIZE) - box.x - 28
+        x, room = box.x + 22, places[0] - wide(cells[0], SIZE) - box.x - 28
         name = text.fit(way.name, LETTERS, "semibold", room)
-        yield Text(f"row-{k}", f"name {series(k)}", box.x + 22, y, name, LETTERS, "semibold", "start")
+        yield Text(f"row-{k}", f"name {series(k)}", x, y, name, LETTERS, "semibold", "start")
         for place, head, cell in zip(places, heads, cells, strict=True):
             role, weight = ("ink", "semibold") if head == "loss" else ("muted", "regular")
-            yield Text(f"row-{k}-{head}", role, place, y, cell, SIZE, weight, "end")
-        how = text.fit(way.how, SIZE, "regular", box.w - 30)
-        yield Text(f"row-{k}-how", "muted", box.x + 22, y + 18, how, SIZE, "regular", "start")
+            yield Text(f"row-{k}-{head}", role, place, y, cell, SIZE, weight, "end")  # type: ignore[arg-type]
+        if row > LOW:
+            how, aside, down = text.fit(way.how, SIZE, "regular", box.w - 30), 0.0, 18.0
+        else:
+            aside, down = names + 18, 0.0
+            how = text.fit(way.how, SIZE, "regular", max(0.0, room - aside - 8))
+        yield Text(f"row-{k}-how", "muted", x + aside, y + down, how, SIZE, "regular", "start")
