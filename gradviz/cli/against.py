@@ -12,7 +12,7 @@ import click
 from gradviz import sources
 from gradviz.cli.arguments import assignments, split_line
 from gradviz.cli.sources import run_source
-from gradviz.errors import UsageError
+from gradviz.errors import UsageError, ValueInputError
 from gradviz.export.look import listed
 from gradviz.graph.graph import Graph
 from gradviz.sources import values
@@ -20,6 +20,8 @@ from gradviz.trace.plots import Plot
 from gradviz.trace.run import Run
 
 F = TypeVar("F", bound=Callable[..., Any])
+MOST: Final = 4
+"""Runs that stand side by side."""
 VALUE: Final = re.compile(r"\s*[^\W\d]\w*=(?!=)\S")
 """A value has no space around its =; a statement of an expression has."""
 
@@ -56,6 +58,10 @@ def compared(
         return losses([found for found in read if isinstance(found, Run)])
     from gradviz.engine.curves.comparison import compare
 
+    if len(sides) > MOST:
+        raise ValueInputError(
+            f"{len(sides)} runs do not fit beside each other", expected=f"2 to {MOST} runs"
+        )
     runs = [run_source(text, own, *options, warn=False) for text, own in sides]
     return compare(*runs, classes=listed("classes", classes))
 

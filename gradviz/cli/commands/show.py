@@ -105,7 +105,13 @@ def command(
         _tell_samples(trace, fill, digits, as_json=as_json)
         return
     if against:
-        of_a_walk: dict[str, Any] = {"step": step, "steps": steps, "brief": brief, "into": into, "index": index}
+        of_a_walk: dict[str, Any] = {
+            "step": step,
+            "steps": steps,
+            "brief": brief,
+            "into": into,
+            "index": index,
+        }
         of_a_walk |= {"depth": depth, "expand": expand, "fold-repeats": repeats}
         of_a_walk["view"] = view if view != "graph" else None
         refuse_beside(of_a_walk)

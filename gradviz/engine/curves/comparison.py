@@ -12,8 +12,6 @@ from gradviz.trace import classes as names_of_classes
 from gradviz.trace.plots import Compared, Comparison, Plot, Side
 from gradviz.trace.trace import Trace
 
-MOST: Final = 4
-"""Runs that stand side by side."""
 LARGEST: Final = 12
 """Numbers of an array that is shown."""
 SMALL: Final = 4
@@ -26,26 +24,30 @@ LOSSES: Final = ("L", "loss", "J")
 
 
 def compare(
-    *traces: Trace, names: str | Sequence[str] = (), classes: str | Sequence[str] = ()
+    first: Trace,
+    second: Trace,
+    third: Trace | None = None,
+    fourth: Trace | None = None,
+    /,
+    *,
+    names: str | Sequence[str] = (),
+    classes: str | Sequence[str] = (),
 ) -> Plot:
     """Runs side by side: two weights, two losses, two networks. `gv.render` draws the comparison.
 
-    traces   two to four, as `gv.run` gives them.
+    first, …  two to four traces, as `gv.run` gives them.
     names    what they are called; by default by what differs.
     classes  the names of the classes that the scores are of: "cat,car,plane".
 
     Values, results and gradients that have a name in common stand in one row. Raises
-    ValueInputError for fewer or more runs, for names that do not fit, and for what is no trace.
+    ValueInputError for names that do not fit, and for what is no trace.
     """
-    runs = traces[0] if len(traces) == 1 and isinstance(traces[0], list | tuple) else traces
-    wrong = next((run for run in runs if not isinstance(run, Trace)), None)
-    if wrong is not None or not 2 <= len(runs) <= MOST:
+    runs = [first, second, *(run for run in (third, fourth) if run is not None)]
+    if wrong := [run for run in runs if not isinstance(run, Trace)]:
         raise ValueInputError(
-            f"{len(runs)} run{'s' * (len(runs) != 1)} cannot be compared"
-            if wrong is None
-            else "only runs can be compared",
-            expected=f"2 to {MOST} traces, as gv.run gives them",
-            got=f"{len(runs)}" if wrong is None else f"{wrong!r:.60}",
+            "only runs can be compared",
+            expected="traces, as gv.run gives them",
+            got=f"{wrong[0]!r:.60}",
         )
     called = _words("names", names)
     labels = _words("classes", classes)
