@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gradviz.api import render as render
     from gradviz.api import to_dot as to_dot
     from gradviz.engine.check.check import check as check
+    from gradviz.engine.curves.comparison import compare as compare
     from gradviz.engine.inside.cells import cells as cells
     from gradviz.engine.inside.enter import enter as enter
     from gradviz.engine.inside.into import into as into
@@ -58,6 +59,7 @@ PUBLIC = {
     "Trace": "gradviz.trace.trace:Trace",
     "cells": "gradviz.engine.inside.cells:cells",
     "check": "gradviz.engine.check.check:check",
+    "compare": "gradviz.engine.curves.comparison:compare",
     "compile": "gradviz.engine.run:compile_graph",
     "differences": "gradviz.engine.inside.views.differences:differences",
     "enter": "gradviz.engine.inside.enter:enter",

@@ -144,6 +144,8 @@ def plot(
     level: float | None = None,
     plane: bool = False,
     templates: str | bool = False,
+    ways: str | Sequence[str] | None = None,
+    seed: int = 0,
     **inputs: Any,
 ) -> Plot:
     """A plot of functions of one variable with their slopes, of one function of two as contours, of
@@ -173,6 +175,9 @@ def plot(
     level     the value of a single output at which the class changes.
     plane     the plane of a run's samples, instead of its losses.
     templates the rows of a weight matrix as pictures: True, or the name of the matrix.
+    ways      ways to minimise a loss, side by side, of `steps` each: "gd:0.1,sgd:0.1,adam:0.1", or
+              "all"; `over` names the parameters.
+    seed      draws what these ways draw.
 
     Raises ValueInputError, UnknownNameError, ShapeError, and what `gv.run` raises.
     """
@@ -181,6 +186,12 @@ def plot(
         from gradviz.learn.templates import templates as pictures
 
         return pictures(source, given, templates if isinstance(templates, str) else None, at_pass)
+    if ways is not None:
+        from gradviz.learn.ways import ways as of_ways
+
+        return of_ways(
+            as_graph(source, given=()), data, given, ways, over=over, steps=steps, seed=seed
+        )
     runs = source if isinstance(source, list | tuple) else [source]
     if runs and all(isinstance(run, Run) for run in runs) and not plane:
         if histograms is not None:

@@ -28,9 +28,14 @@ def run_source(
     backend: str,
     dtype: str,
     weights: str | None = None,
+    *,
+    warn: bool = True,
 ) -> Trace:
-    """Run SOURCE on its values, or load the saved trace that it names."""
-    found = prepare_source(source, words, wrt, upstream, backend, dtype, weights)
+    """Run SOURCE on its values, or load the saved trace that it names.
+
+    warn  of values that nothing uses.
+    """
+    found = prepare_source(source, words, wrt, upstream, backend, dtype, weights, warn=warn)
     return found if isinstance(found, Trace) else found.trace()
 
 
@@ -63,6 +68,8 @@ def prepare_source(
     dtype: str,
     weights: str | None = None,
     allowed: Allowed = EVERYTHING,
+    *,
+    warn: bool = True,
 ) -> Trace | Prepared:
     """SOURCE with its values and options, read and checked but not yet run; or the saved trace that
     it names.
@@ -85,7 +92,8 @@ def prepare_source(
             )
         return graph
     given = all_values(graph, words, weights, allowed)
-    warn_of_unused(graph)
+    if warn:
+        warn_of_unused(graph)
     seed = read_upstream(upstream, graph, given, allowed)
     _say_loss(graph, given)
     return prepare(graph, values=given, **options | {"upstream": seed})

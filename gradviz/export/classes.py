@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from gradviz.errors import ValueInputError
-from gradviz.files import clean_line
 from gradviz.graph.graph import Graph
+from gradviz.trace.classes import check
 from gradviz.trace.matrix import MatrixTrace
 from gradviz.trace.neurons import UnitTrace
 from gradviz.trace.walks import Walk
 
 Subject = TypeVar("Subject", bound=Walk | Graph)
-
-LONGEST: Final = 30
 
 
 def called(subject: Subject, classes: Iterable[str]) -> Subject:
@@ -39,15 +37,5 @@ def called(subject: Subject, classes: Iterable[str]) -> Subject:
             expected=f"a name for each of the {subject.outputs:,} {what}",
             got=f"classes {','.join(classes):.60}",
         )
-    for name in classes:
-        if clean_line(name) != name or len(name) > LONGEST:
-            raise ValueInputError(
-                "a class cannot be called that",
-                expected=f"a name of 1 to {LONGEST} characters on one line",
-                got=f"{name!r:.60}" + (f", {len(name):,} characters" if len(name) > 60 else ""),
-            )
-        if classes.count(name) > 1:
-            raise ValueInputError(
-                f"two classes are called {name}", expected="a name for each class of its own"
-            )
+    check(classes)
     return subject.with_classes(classes)  # type: ignore[return-value]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 from gradviz.trace.step import Phase
 from gradviz.trace.trace import Trace
@@ -377,6 +377,116 @@ class Losses:
 
     runs: tuple[History, ...]
     differing: tuple[str, ...]
+    trace: Trace
+
+
+class Spent(NamedTuple):
+    """What a way to minimise has cost so far, in evaluations and gradients of the loss of all
+    samples (a batch is a part of one), and the lowest loss it has, or that of its last step.
+    """
+
+    evaluations: float
+    gradients: float
+    loss: float
+
+    @property
+    def passes(self) -> float:
+        """Forward and backward passes together."""
+        return self.evaluations + self.gradients
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to minimise a loss.
+
+    name     what it is called; `how` its settings in words.
+    steps    what it has cost and reached as it begins, and after each of its steps; where these are
+             many, after some.
+    seconds  how long it took; unlike all else it is measured.
+    found    the parameters at the end, by name, as nested lists.
+    diverged whether it left all bounds.
+    """
+
+    name: str
+    how: str
+    steps: tuple[Spent, ...]
+    seconds: float
+    found: tuple[tuple[str, Any], ...]
+    diverged: bool = False
+
+    @property
+    def end(self) -> Spent:
+        """What it has cost and reached at the end."""
+        return self.steps[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Ways to minimise one loss from one start.
+
+    parameters  how many numbers are to be found; `samples` from how many samples, 0 without data.
+    data        what the samples are called.
+    left_out    what is said of ways that this loss does not have.
+    """
+
+    form: ClassVar = "ways"
+
+    ways: tuple[Way, ...]
+    parameters: int
+    samples: int
+    data: str
+    left_out: tuple[str, ...]
+    trace: Trace
+
+
+class Side(NamedTuple):
+    """One of several runs that are compared.
+
+    name   what tells it from the others; `source` its text.
+    loss   the number that it computes; None for an array.
+    right  how many samples have their class as the highest score, of how many; None where it has no
+           labels of classes.
+    """
+
+    name: str
+    source: str
+    loss: float | None
+    right: tuple[int, int] | None
+
+
+class Compared(NamedTuple):
+    """A number that several runs have.
+
+    name     what it belongs to: `s`, or `s[2]` for a row of several.
+    label    which of its numbers: a class, or its place; empty for a single number.
+    kind     `result` is what a run computes.
+    numbers  of each run; None where it has none.
+    """
+
+    name: str
+    label: str
+    kind: Literal["value", "result", "gradient"]
+    numbers: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Several runs side by side.
+
+    measured  what they compute is told apart by size: all compute the same thing.
+    is_loss   whether it is a loss, so that the lower one is better.
+    differing the inputs in which they differ.
+    left_out  how many numbers of these names are not among the rows.
+    """
+
+    form: ClassVar = "comparison"
+
+    sides: tuple[Side, ...]
+    rows: tuple[Compared, ...]
+    measured: bool
+    is_loss: bool
+    differing: tuple[str, ...]
+    left_out: int
     trace: Trace
 
 

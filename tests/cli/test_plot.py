@@ -137,3 +137,32 @@ def test_the_same_plot_gives_the_same_bytes(tmp_path: Path, capsys: Capture) -> 
     for name in ("a.svg", "b.svg"):
         out(capsys, "activations", "x=1", "-o", str(tmp_path / name))
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+FIT = ("w*x + b", "--data", "linear", "w=-1", "b=0")
+
+
+def test_ways_to_minimise_as_text_and_json(capsys: Capture) -> None:
+    """Least squares ends lowest; a numerical gradient of 2 parameters takes 4 evaluations."""
+    command = (*FIT, "--ways", "all", "--steps", "30")
+    text = out(capsys, *command, "--width", "100")
+    assert "Lowest: least squares" in text and "2·2 = 4" in text
+    ways = json.loads(out(capsys, *command, "--json"))
+    assert {w["name"]: w["evaluations"] for w in ways["ways"]} == {
+        "random search": 500, "least squares": 4, "numerical gradient": 120, "GD": 30, "SGD": 6,
+        "Adam": 30,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--ways", "newton"), "newton"),
+        (("--ways", "gd:fast"), "rate"),
+        (("--ways", "gd", "--steps", "0"), "steps"),
+        (("--ways", "gd", "--seed", "-1"), "seed"),
+    ],
+)
+def test_bad_ways(tmp_path: Path, capsys: Capture, words: tuple[str, ...], said: str) -> None:
+    assert run(["plot", *FIT, *words, "-o", str(tmp_path / "a.svg")]) == 1
+    assert said in capsys.readouterr().err and not list(tmp_path.iterdir())

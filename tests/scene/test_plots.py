@@ -88,6 +88,31 @@ PLOTS |= {
     ),
     "a loss that runs away": lambda: gv.plot(gv.learn("net:xor", passes=40, lr=5.0)),
     "one pass": lambda: gv.plot(gv.learn("net:xor", passes=1, lr=0.1)),
+    "ways to minimise": lambda: gv.plot("w*x + b", data="linear", w=-1, b=0, ways="all"),
+    "ways to an exact fit": lambda: gv.plot(
+        "mean((w*x + b - y)**2)", x=[0, 1, 2, 3], y=[1, 3, 5, 7], w=0, b=0, over="w,b", ways="all"
+    ),
+    "ways that run away": lambda: gv.plot(
+        "w**2 + 1", w=3, ways="gd:9,momentum:5,adam:0.1,random:3", steps=500
+    ),
+    "eight ways": lambda: gv.plot(
+        "net:mlp:2-3-1",
+        data="ring",
+        ways="random:50,numerical,gd:0.1,gd:0.01,sgd,adam,momentum:0.1:0.5,rmsprop:0.01",
+        steps=20,
+    ),
+    "two weights": lambda: gv.compare(scored(EYE), scored(EYE[::-1]), classes="cat,dog"),
+    "two losses": lambda: gv.compare(
+        gv.run("multiclass_hinge(s, 2)", s=[-2.85, 0.86, 0.28]),
+        gv.run("softmax_cross_entropy(s, 2)", s=[-2.85, 0.86, 0.28]),
+    ),
+    "four runs": lambda: gv.compare(*(gv.run("x**2", x=k) for k in range(4))),
+    "three by their long sources": lambda: gv.compare(
+        *(
+            gv.run(f"temperature = sum(x**{k}); exp(-temperature) + 0*sum(x)", x=[0.1, 0.2, 0.3])
+            for k in (1, 2, 3)
+        )
+    ),
     "templates": lambda: gv.plot("net:mlp:64-10", templates=True),
     "one template": lambda: gv.plot("W @ x", W=[[1, -2, 0, 0.5]], x=[0, 0, 1, 1], templates=True),
     "forty templates": lambda: gv.plot("net:mlp:64-40", templates=True),
@@ -95,6 +120,13 @@ PLOTS |= {
         "average_height*0 + x2", data="ring", average_height=1, after="x1*x2,x1**2 + x2**2 + 7"
     ),
 }
+
+
+def scored(weights: Any) -> gv.Trace:
+    source = "s = x @ W; L = softmax_cross_entropy(s, y)"
+    return gv.run(source, W=weights, x=[[1, 2], [-3, 0.5], [0.1, 0.2]], y=[0, 1, 1])
+
+
 _made: dict[str, Plot] = {}
 
 

@@ -83,6 +83,13 @@ class PlotCommand(SourceCommand):
 @click.option("--level", type=float, help="The output at which the class changes.")
 @click.option("--templates", is_flag=True, help="Rows of a weight matrix, or kernels, as pictures.")
 @click.option("--of", metavar="NAME", help="That matrix; the first one by default.")
+@click.option(
+    "--ways",
+    metavar="WAYS",
+    help="Ways to minimise, side by side: random:500,lstsq,numerical:0.1,gd:0.1,sgd:0.1,adam:0.1,"
+    " or all.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the ways to minimise.")
 @click.option("--points", type=int, default=401, show_default=True, help="Points of a curve.")
 @field_options(Look, *LOOKS)
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
@@ -107,6 +114,8 @@ def command(
     level: float | None,
     templates: bool,
     of: str | None,
+    ways: str | None,
+    seed: int,
     points: int,
     ascii: bool,
     as_json: bool,
@@ -120,7 +129,8 @@ def command(
     sigmoid, is a SOURCE too, and so are the families activations and losses; "f = x**2" with spaces
     is one that is called f. With --data the samples stand in the plane of their two features, and
     fields show what SOURCE says of every point; so does --plane for a saved run. Several saved runs
-    are compared by their losses. Without -o the plot is drawn in the terminal.
+    are compared by their losses. With --ways one loss is minimised in several ways, and a table
+    says what each cost. Without -o the plot is drawn in the terminal.
     """
     if templates or of is not None:
         made = _templates(words, of, at)
@@ -129,6 +139,8 @@ def command(
         from gradviz.learn.histograms import histograms as counted
 
         made = counted(runs, histograms, at, listed(over))
+    elif ways is not None:
+        made = _ways(words, data, ways, over, steps, seed)
     elif data is not None or plane or at is not None or after is not None or level is not None:
         made = _plane(words, data, at, after, level, ranges)
     elif runs := _runs(words):
@@ -192,6 +204,26 @@ def _plane(
 
     found, values = _single(words)
     return planes.plane(found, data, values, at, after=after, level=level, range=ranges)
+
+
+def _ways(
+    words: tuple[str, ...],
+    data: str | None,
+    asked: str,
+    over: tuple[str, ...],
+    steps: int,
+    seed: int,
+) -> Plot:
+    """The ways to minimise the loss of a source."""
+    from gradviz.learn.ways import ways
+
+    found, values = _single(words)
+    if not isinstance(found, Graph):
+        raise UsageError("--ways minimises the loss of an expression or a network", got=words[0])
+    made = ways(found, data, values, asked, over=",".join(over), steps=steps, seed=seed)
+    for note in made.content.left_out:  # type: ignore[attr-defined]
+        sys.stderr.write(f"gradviz: note: {note}\n")
+    return made
 
 
 def _templates(words: tuple[str, ...], name: str | None, at: int | None) -> Plot:

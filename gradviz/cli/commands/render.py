@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from gradviz import sources
+from gradviz.cli.against import against_option, compared, files_beside, refuse_beside
 from gradviz.cli.arguments import SourceCommand, assignments, source_arguments
 from gradviz.cli.options import either, field_options
 from gradviz.cli.output import warn_of_strange_numbers
@@ -46,6 +47,7 @@ drawn.
 @view_option
 @field_options(Folding)
 @field_options(Windowing)
+@against_option
 @click.option("--force", is_flag=True, help="Overwrite even a file that gradviz did not write.")
 def command(
     source: str,
@@ -58,6 +60,7 @@ def command(
     output: str,
     into: str | None,
     view: str,
+    against: tuple[str, ...],
     **options: Any,
 ) -> None:
     """Draw a source into files, in the format that their suffix names."""
@@ -67,13 +70,32 @@ def command(
         )
     from gradviz.export.render import render
 
+    if against:
+        refuse_beside({"into": into, "view": view if view != "graph" else None})
+        settings = wrt, upstream, backend, dtype, weights
+        made = compared(source, values, against, settings, options.pop("classes"))
+        done = render(
+            made,
+            output,
+            inputs=[
+                *_files_read(source, values, upstream, weights, options["theme"]),
+                *(path for text in against for path in files_beside(text)),
+            ],
+            **options,
+        )
+        _say(done)
+        return
     subject = run_or_bare(source, values, wrt, upstream, backend, dtype, weights)
     if isinstance(subject, Trace):
         warn_of_strange_numbers(subject)
         if subject.note:
             sys.stderr.write(f"gradviz: note: {subject.note}\n")
     read = _files_read(source, values, upstream, weights, options["theme"])
-    done = render(viewed(stepped(subject, into), view, into), output, inputs=read, **options)
+    _say(render(viewed(stepped(subject, into), view, into), output, inputs=read, **options))
+
+
+def _say(done: Any) -> None:
+    """The notes and the files of a drawing."""
     for note in done.notes:
         sys.stderr.write(f"gradviz: note: {note}\n")
     for path in done.files:

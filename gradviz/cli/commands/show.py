@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from gradviz.cli.against import against_option, compared, refuse_beside
 from gradviz.cli.arguments import SourceCommand, source_arguments
 from gradviz.cli.options import field_options
 from gradviz.cli.output import columns, folded, needs_ascii, warn_of_strange_numbers, write_lines
@@ -36,6 +37,7 @@ from gradviz.trace.walks import Walk
 @into_option
 @view_option
 @field_options(Folding)
+@against_option
 @click.option("--index", is_flag=True, help="Also write array rules index by index.")
 @field_options(Look, "digits", "classes")
 @click.option(
@@ -61,6 +63,7 @@ def command(
     depth: int | None,
     expand: tuple[str, ...],
     repeats: bool,
+    against: tuple[str, ...],
     index: bool,
     digits: int,
     classes: tuple[str, ...],
@@ -86,7 +89,7 @@ def command(
             "dtype": dtype != "float64",
         }
         of_steps: dict[str, Any] = {"step": step, "steps": steps, "brief": brief, "into": into}
-        of_steps |= {"index": index, "classes": classes}
+        of_steps |= {"index": index, "classes": classes, "against": against}
         of_steps["view"] = view if view != "graph" else None
         of_folds = {"depth": depth, "expand": expand, "fold-repeats": repeats}
         for name, value in (of_a_run | of_steps | of_folds).items():
@@ -101,6 +104,20 @@ def command(
         trace = run_source(source, values, wrt, upstream, backend, dtype, weights)
         _tell_samples(trace, fill, digits, as_json=as_json)
         return
+    if against:
+        of_a_walk: dict[str, Any] = {
+            "step": step,
+            "steps": steps,
+            "brief": brief,
+            "into": into,
+            "index": index,
+        }
+        of_a_walk |= {"depth": depth, "expand": expand, "fold-repeats": repeats}
+        of_a_walk["view"] = view if view != "graph" else None
+        refuse_beside(of_a_walk)
+        made = compared(source, values, against, (wrt, upstream, backend, dtype, weights), classes)
+        _write(made, None, fill, digits, as_json=as_json, ascii=ascii)
+        return
     read = run_or_bare if into is None and takes_bare(view) else run_source
     walk = stepped(read(source, values, wrt, upstream, backend, dtype, weights), into)
     walk = called(viewed(walk, view, into), listed("classes", classes))
@@ -113,17 +130,30 @@ def command(
     chosen = step_numbers(wanted, len(walk)) if wanted is not None else None
     if isinstance(walk, Trace):
         warn_of_strange_numbers(walk)
+    _write(walk, chosen, fill, digits, as_json=as_json, ascii=ascii, **extra)
+
+
+def _write(
+    walk: Walk,
+    chosen: list[int] | None,
+    width: int,
+    digits: int,
+    *,
+    as_json: bool,
+    ascii: bool,
+    **extra: bool,
+) -> None:
+    """A walk as JSON or as text."""
     if as_json:
         from gradviz.story import walks
 
-        found = walks.data(walk, chosen, digits)
-        click.echo(_json(found))
+        click.echo(_json(walks.data(walk, chosen, digits)))
         return
     from gradviz.export.reports import walks as reports
 
     write_lines(
         reports.lines(
-            walk, steps=chosen, width=fill, digits=digits, ascii=ascii or needs_ascii(), **extra
+            walk, steps=chosen, width=width, digits=digits, ascii=ascii or needs_ascii(), **extra
         )
     )
 

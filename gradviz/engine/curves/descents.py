@@ -40,7 +40,7 @@ def rules(text: str | Sequence[str]) -> list[Rule]:
     are no numbers above 0, too many of them, and more than MOST rules.
     """
     words = text.split(",") if isinstance(text, str) else list(text)
-    found = [_rule(word.strip()) for word in words if word.strip()]
+    found = [rule(word.strip()) for word in words if word.strip()]
     if not 0 < len(found) <= MOST:
         raise ValueInputError(
             f"{len(found)} paths cannot be told apart in one picture" if found else "no optimiser",
@@ -62,16 +62,17 @@ def _rest(rule: Rule) -> tuple[Optimiser, tuple[tuple[str, float], ...]]:
     return rule.optimiser, rule.options
 
 
-def _rule(word: str) -> Rule:
+def rule(word: str) -> Rule:
+    """The rule that a word names: `momentum:0.1:0.8`. Raises what `rules` raises."""
     name, *given = (part.strip() for part in word.split(":"))
-    rule = optimiser(SHORT.get(name.lower(), name.lower()))
-    if len(given) > len(rule.options):
+    found = optimiser(SHORT.get(name.lower(), name.lower()))
+    if len(given) > len(found.options):
         raise ValueInputError(
-            f"{name} has fewer options than that", expected=", ".join(rule.options), got=word
+            f"{name} has fewer options than that", expected=", ".join(found.options), got=word
         )
     numbers = [_number(part, word) for part in given] or [USUAL_RATE]
-    options = tuple(zip(rule.options, numbers, strict=False))
-    return Rule(SPOKEN.get(rule.name, rule.name), rule, options)
+    options = tuple(zip(found.options, numbers, strict=False))
+    return Rule(SPOKEN.get(found.name, found.name), found, options)
 
 
 def _number(text: str, word: str) -> float:
