@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gradviz.arrays.digits import typeset
 from gradviz.story.formula import Formula
-from gradviz.story.plot.kinds import power, said
+from gradviz.story.plot.kinds import said
 from gradviz.trace.io.plain import named
 from gradviz.trace.plots import Way, Ways
 
@@ -40,7 +40,7 @@ class WaysTeller:
             return "runs away"
         if 0 < abs(value) < ROUNDING * abs(self.begin):
             return "≈ 0"
-        return power(value, min(DIGITS, self.digits))
+        return said(value, min(DIGITS, self.digits))
 
     def counted(self, value: float) -> str:
         """A number of evaluations or gradients."""
