@@ -151,17 +151,41 @@ def _has_op(run: Trace) -> bool:
     return not run.graph.nodes[run.graph.output].is_leaf
 
 
-def _right(run: Trace) -> tuple[int, int] | None:
-    """How many rows of scores are highest at their label, where the output compares them."""
+def _compared(run: Trace) -> tuple[int, int] | None:
+    """The nodes of scores and labels that a loss compares; None without such a loss."""
     for node in reversed(run.graph.nodes):
-        if node.is_leaf or len(node.inputs) < 2 or "labels" not in run.graph.op(node).inputs:
-            continue
-        place = list(run.graph.op(node).inputs).index("labels")
-        scores, labels = (_array(run.values[node.inputs[i]]) for i in (0, place))
-        if scores is not None and labels is not None and labels.shape == scores.shape[:-1]:
-            found = scores.argmax(axis=-1) == labels
-            return int(np.sum(found)), int(np.size(labels))
+        if not node.is_leaf and "labels" in (names := list(run.graph.op(node).inputs)):
+            return node.inputs[0], node.inputs[names.index("labels")]
     return None
+
+
+def _right(run: Trace) -> tuple[int, int] | None:
+    """How many rows of scores are highest at their label, where a loss compares them."""
+    found = _compared(run)
+    if found is None:
+        return None
+    scores, labels = (_array(run.values[i]) for i in found)
+    if scores is None or labels is None or labels.shape != scores.shape[:-1]:
+        return None
+    return int(np.sum(scores.argmax(axis=-1) == labels)), int(np.size(labels))
+
+
+def _scores(runs: Sequence[Trace], kind: Literal["value", "gradient"]) -> Iterator[Group]:
+    """The scores that losses compare, where they have no name that runs share."""
+    found = [_compared(run) for run in runs]
+    nodes = [pair[0] for pair in found if pair is not None]
+    if len(nodes) < len(runs):
+        return
+    names = [run.graph.names.get(node) for run, node in zip(runs, nodes, strict=True)]
+    if None not in names and len(set(names)) == 1:
+        return
+    both = zip(runs, nodes, strict=True)
+    if kind == "value":
+        yield from _group("scores", kind, [_array(run.values[node]) for run, node in both])
+    else:
+        slopes = [run.gradients[node] for run, node in both]
+        arrays = [None if slope is None else _array(slope) for slope in slopes]
+        yield from _group("scores", kind, arrays)
 
 
 class Group(NamedTuple):
@@ -178,7 +202,13 @@ class Group(NamedTuple):
 
 
 def _rows(runs: Sequence[Trace], classes: Sequence[str]) -> tuple[tuple[Compared, ...], int]:
-    groups = [*_values(runs), _result(runs), *_gradients(runs)]
+    groups = [
+        *_values(runs),
+        *_scores(runs, "value"),
+        _result(runs),
+        *_scores(runs, "gradient"),
+        *_gradients(runs),
+    ]
     kept, count, left_out = [], 0, 0
     for group in sorted(groups, key=lambda g: (g.kind != "result", g.kind == "gradient")):
         if group.size > LARGEST or count + group.size > ROWS:
@@ -186,7 +216,7 @@ def _rows(runs: Sequence[Trace], classes: Sequence[str]) -> tuple[tuple[Compared
         else:
             kept.append(group)
             count += group.size
-    ordered = [group for group in groups if group in kept]
+    ordered = [group for group in groups if any(group is k for k in kept)]
     return tuple(row for group in ordered for row in _told(group, classes)), left_out
 
 
