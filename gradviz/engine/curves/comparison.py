@@ -122,7 +122,8 @@ def _differing(runs: Sequence[Trace]) -> tuple[str, ...]:
     for name in first.graph.input_names:
         if all(name in run.graph.input_names for run in others):
             values = [_array(run.value(name)) for run in runs]
-            if any(not _same(values[0], value) for value in values[1:]):
+            shapes = {None if value is None else value.shape for value in values}
+            if len(shapes) == 1 and any(not _same(values[0], value) for value in values[1:]):
                 found.append(name)
     return tuple(found)
 
@@ -168,6 +169,12 @@ def _right(run: Trace) -> tuple[int, int] | None:
     if scores is None or labels is None or labels.shape != scores.shape[:-1]:
         return None
     return int(np.sum(scores.argmax(axis=-1) == labels)), int(np.size(labels))
+
+
+def _labels(run: Trace) -> int | None:
+    """The node of the labels that a loss compares scores with."""
+    found = _compared(run)
+    return None if found is None else found[1]
 
 
 def _scores(runs: Sequence[Trace], kind: Literal["value", "gradient"]) -> Iterator[Group]:
@@ -217,7 +224,14 @@ def _rows(runs: Sequence[Trace], classes: Sequence[str]) -> tuple[tuple[Compared
             kept.append(group)
             count += group.size
     ordered = [group for group in groups if any(group is k for k in kept)]
-    return tuple(row for group in ordered for row in _told(group, classes)), left_out
+    inputs = {name for run in runs for name in run.graph.input_names}
+    for run in runs:
+        if (pair := _compared(run)) is not None:
+            inputs.discard(run.graph.nodes[pair[0]].name or "")
+    rows = (
+        row for group in ordered for row in _told(group, () if group.name in inputs else classes)
+    )
+    return tuple(rows), left_out
 
 
 def _values(runs: Sequence[Trace]) -> Iterator[Group]:
@@ -260,7 +274,9 @@ def _gradients(runs: Sequence[Trace]) -> Iterator[Group]:
 def _gradient(run: Trace, name: str) -> Any:
     if name not in run.graph.names.values():
         return None
-    found = run.gradients[run.graph.find(name)]
+    node = run.graph.find(name)
+    is_label = node in run.graph.index_leaves or (_right(run) is not None and node == _labels(run))
+    found = None if is_label else run.gradients[node]
     return None if found is None else _array(found)
 
 
@@ -271,7 +287,7 @@ def _group(name: str, kind: Literal["value", "gradient"], arrays: Sequence[Any])
 
 
 def _told(group: Group, classes: Sequence[str]) -> Iterator[Compared]:
-    """A row for each number; what has as many numbers as there are classes is labelled by them."""
+    """A row for each number; with classes, what has as many numbers is labelled by them."""
     shape = next(a.shape for a in group.arrays if a is not None)
     by_class = bool(classes) and shape[-1:] == (len(classes),)
     for place in np.ndindex(shape):
