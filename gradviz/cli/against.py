@@ -15,6 +15,7 @@ from gradviz.cli.sources import run_source
 from gradviz.errors import UsageError, ValueInputError
 from gradviz.export.look import listed
 from gradviz.graph.graph import Graph
+from gradviz.networks.loss import LABEL
 from gradviz.sources import values
 from gradviz.trace.plots import Plot
 from gradviz.trace.run import Run
@@ -94,10 +95,13 @@ def _is_statements(text: str) -> bool:
 
 
 def _known(found: Any, given: dict[str, str], own: dict[str, str]) -> dict[str, str]:
-    """The values that a source has inputs for, and its own in any case."""
+    """The values that a source has inputs for, and its own in any case; a network takes a label,
+    which adds its loss.
+    """
     if not isinstance(found, Graph):
         return own
-    return {k: v for k, v in given.items() if k in own or k in found.input_names}
+    there = {*found.input_names, *own, *([LABEL] if found.source.startswith("net:") else [])}
+    return {k: v for k, v in given.items() if k in there}
 
 
 def files_beside(text: str) -> list[Path]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import gradviz as gv
 from tests.cli.conftest import Outcome
 
 Program = Callable[..., Outcome]
@@ -27,6 +28,17 @@ def test_another_source_takes_the_values_it_has_inputs_for(gradviz: Program) -> 
     assert found.status == 0 and "12" in found.out and " 9" in found.out
     own = gradviz("show", "x*y", "x=3", "y=4", "--against", "r = x + z z=1")
     assert own.status == 0 and " 4" in own.out
+
+
+def test_networks_share_the_label(gradviz: Program) -> None:
+    command = ("show", "net:mlp:2-4-2", "x=[0.5,-1]", "label=1", "--against", "net:mlp:2-8-2")
+    found = json.loads(gradviz(*command, "--classes", "a,b", "--json").out)
+    alone = gv.run("net:mlp:2-8-2", x=[0.5, -1], label=1)
+    (result,) = [r["numbers"] for r in found["rows"] if r["kind"] == "result"]
+    assert alone.value(alone.graph.output) == result[1]
+    assert [r["label"] for r in found["rows"] if r["name"] == "scores"] == ["a", "b"] * 2
+    assert {r["label"] for r in found["rows"] if r["name"] == "x"} == {"[0]", "[1]"}
+    assert not any(r["name"] == "label" for r in found["rows"])
 
 
 def test_statements_are_no_value(gradviz: Program) -> None:

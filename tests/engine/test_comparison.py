@@ -92,6 +92,24 @@ def test_large_arrays_are_counted_instead() -> None:
     assert [r.kind for r in found.rows] == ["result"] and found.left_out == 20
 
 
+def test_scores_without_a_common_name() -> None:
+    """Softmax of (0, 1) and (0, 0) less the label."""
+    found = compared(
+        gv.run("softmax_cross_entropy(x*1, 1)", x=[0, 1]),
+        gv.run("softmax_cross_entropy(x*0, 1)", x=[0, 1]),
+        classes="a,b",
+    )
+    assert row(found, "scores", "b") == (1, 0)
+    p = np.e / (1 + np.e)
+    assert row(found, "scores", "b", "gradient") == pytest.approx((p - 1, -0.5))
+    assert [side.right for side in found.sides] == [(1, 1), (0, 1)]
+
+
+def test_what_is_no_number_is_not_lower() -> None:
+    told = json.dumps(walks.data(gv.compare(gv.run("log(x)", x=-1), gv.run("log(x)", x=2))))
+    assert "gives NaN: no number to compare" in told and "lower" not in told
+
+
 @pytest.mark.parametrize("backend", ["numpy", "exact"])
 def test_every_backend(backend: Any) -> None:
     found = compared(*(gv.run("x**2/3", x=x, backend=backend) for x in ("1/2", 4))

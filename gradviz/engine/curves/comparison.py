@@ -122,7 +122,8 @@ def _differing(runs: Sequence[Trace]) -> tuple[str, ...]:
     for name in first.graph.input_names:
         if all(name in run.graph.input_names for run in others):
             values = [_array(run.value(name)) for run in runs]
-            if any(not _same(values[0], value) for value in values[1:]):
+            shapes = {None if value is None else value.shape for value in values}
+            if len(shapes) == 1 and any(not _same(values[0], value) for value in values[1:]):
                 found.append(name)
     return tuple(found)
 
@@ -151,17 +152,47 @@ def _has_op(run: Trace) -> bool:
     return not run.graph.nodes[run.graph.output].is_leaf
 
 
-def _right(run: Trace) -> tuple[int, int] | None:
-    """How many rows of scores are highest at their label, where the output compares them."""
+def _compared(run: Trace) -> tuple[int, int] | None:
+    """The nodes of scores and labels that a loss compares; None without such a loss."""
     for node in reversed(run.graph.nodes):
-        if node.is_leaf or len(node.inputs) < 2 or "labels" not in run.graph.op(node).inputs:
-            continue
-        place = list(run.graph.op(node).inputs).index("labels")
-        scores, labels = (_array(run.values[node.inputs[i]]) for i in (0, place))
-        if scores is not None and labels is not None and labels.shape == scores.shape[:-1]:
-            found = scores.argmax(axis=-1) == labels
-            return int(np.sum(found)), int(np.size(labels))
+        if not node.is_leaf and "labels" in (names := list(run.graph.op(node).inputs)):
+            return node.inputs[0], node.inputs[names.index("labels")]
     return None
+
+
+def _right(run: Trace) -> tuple[int, int] | None:
+    """How many rows of scores are highest at their label, where a loss compares them."""
+    found = _compared(run)
+    if found is None:
+        return None
+    scores, labels = (_array(run.values[i]) for i in found)
+    if scores is None or labels is None or labels.shape != scores.shape[:-1]:
+        return None
+    return int(np.sum(scores.argmax(axis=-1) == labels)), int(np.size(labels))
+
+
+def _labels(run: Trace) -> int | None:
+    """The node of the labels that a loss compares scores with."""
+    found = _compared(run)
+    return None if found is None else found[1]
+
+
+def _scores(runs: Sequence[Trace], kind: Literal["value", "gradient"]) -> Iterator[Group]:
+    """The scores that losses compare, where they have no name that runs share."""
+    found = [_compared(run) for run in runs]
+    nodes = [pair[0] for pair in found if pair is not None]
+    if len(nodes) < len(runs):
+        return
+    names = [run.graph.names.get(node) for run, node in zip(runs, nodes, strict=True)]
+    if None not in names and len(set(names)) == 1:
+        return
+    both = zip(runs, nodes, strict=True)
+    if kind == "value":
+        yield from _group("scores", kind, [_array(run.values[node]) for run, node in both])
+    else:
+        slopes = [run.gradients[node] for run, node in both]
+        arrays = [None if slope is None else _array(slope) for slope in slopes]
+        yield from _group("scores", kind, arrays)
 
 
 class Group(NamedTuple):
@@ -178,7 +209,13 @@ class Group(NamedTuple):
 
 
 def _rows(runs: Sequence[Trace], classes: Sequence[str]) -> tuple[tuple[Compared, ...], int]:
-    groups = [*_values(runs), _result(runs), *_gradients(runs)]
+    groups = [
+        *_values(runs),
+        *_scores(runs, "value"),
+        _result(runs),
+        *_scores(runs, "gradient"),
+        *_gradients(runs),
+    ]
     kept, count, left_out = [], 0, 0
     for group in sorted(groups, key=lambda g: (g.kind != "result", g.kind == "gradient")):
         if group.size > LARGEST or count + group.size > ROWS:
@@ -186,8 +223,15 @@ def _rows(runs: Sequence[Trace], classes: Sequence[str]) -> tuple[tuple[Compared
         else:
             kept.append(group)
             count += group.size
-    ordered = [group for group in groups if group in kept]
-    return tuple(row for group in ordered for row in _told(group, classes)), left_out
+    ordered = [group for group in groups if any(group is k for k in kept)]
+    inputs = {name for run in runs for name in run.graph.input_names}
+    for run in runs:
+        if (pair := _compared(run)) is not None:
+            inputs.discard(run.graph.nodes[pair[0]].name or "")
+    rows = (
+        row for group in ordered for row in _told(group, () if group.name in inputs else classes)
+    )
+    return tuple(rows), left_out
 
 
 def _values(runs: Sequence[Trace]) -> Iterator[Group]:
@@ -230,7 +274,9 @@ def _gradients(runs: Sequence[Trace]) -> Iterator[Group]:
 def _gradient(run: Trace, name: str) -> Any:
     if name not in run.graph.names.values():
         return None
-    found = run.gradients[run.graph.find(name)]
+    node = run.graph.find(name)
+    is_label = node in run.graph.index_leaves or (_right(run) is not None and node == _labels(run))
+    found = None if is_label else run.gradients[node]
     return None if found is None else _array(found)
 
 
@@ -241,7 +287,7 @@ def _group(name: str, kind: Literal["value", "gradient"], arrays: Sequence[Any])
 
 
 def _told(group: Group, classes: Sequence[str]) -> Iterator[Compared]:
-    """A row for each number; what has as many numbers as there are classes is labelled by them."""
+    """A row for each number; with classes, what has as many numbers is labelled by them."""
     shape = next(a.shape for a in group.arrays if a is not None)
     by_class = bool(classes) and shape[-1:] == (len(classes),)
     for place in np.ndindex(shape):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import Any, Final
 
@@ -52,6 +53,9 @@ class ComparisonTeller:
             return "What they compute is no single number, so there is none to compare."
         if not self.content.measured:
             return self._apart(sides)
+        if strange := [(side, loss) for side, loss in sides if not math.isfinite(loss)]:
+            told = listed([f"{side.name} gives {self.said(loss)}" for side, loss in strange])
+            return f"{told}: no number to compare by size."
         least = min(loss for _, loss in sides)
         best = [side.name for side, loss in sides if self.said(loss) == self.said(least)]
         word = "loss" if self.content.is_loss else "result"
