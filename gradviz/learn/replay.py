@@ -146,9 +146,8 @@ def updated(
     ]
     values = trace.inputs() | {n: u.after for n, u in zip(names, each, strict=True)}
     again = compiled or Compiled(graph, wrt=names, backend=_host(trace), dtype=_dtype(trace))
-    after = again.value(values=values)
-    before = trace.value(graph.output)
     with xp.quiet():
+        before, after = xp.sum(trace.values[graph.output]), xp.sum(again.value(values=values))
         changes = [
             float(xp.sum(trace.gradients[i] * (u.after - trace.values[i])))
             for i, u in zip(nodes, each, strict=True)

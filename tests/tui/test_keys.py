@@ -94,6 +94,8 @@ CASES: dict[str, Callable[[WalkScreen], bool]] = {
     "channel_back": said("only one channel"),
     "ascii": lambda s: s.app.settings.ascii,
     "edit": lambda s: isinstance(top(s), Prompt),
+    "descend": lambda s: isinstance(top(s), Prompt),
+    "rate": lambda s: isinstance(top(s), Prompt),
     "undo": said("no change to undo"),
     "redo": said("no change to redo"),
     "quiz": lambda s: isinstance(top(s), QuizScreen),

@@ -95,8 +95,11 @@ class RunScreen(Screen[None]):
         self.app.copy_to_clipboard(r" \\ ".join(formula.latex))
         self.notify("Copied the formula as LaTeX.", timeout=3)
 
-    def copy_command(self, line: str) -> None:
-        """Copy the command that reopens exactly here."""
+    def copy_command(self, line: str, unsaid: str = "") -> None:
+        """Copy the command that reopens exactly here; `unsaid` is why there is none."""
+        if not line:
+            self.refuse(f"No command opens this again: {unsaid}. Press x to save it.")
+            return
         self.app.copy_to_clipboard(line)
         self.notify(line, title="Copied; shown again when you quit", timeout=8, markup=False)
 

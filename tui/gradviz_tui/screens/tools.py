@@ -211,7 +211,7 @@ def copy(screen: WalkScreen) -> None:
 @TOOLS
 def command(screen: WalkScreen) -> None:
     """Copy the command that reopens exactly here."""
-    screen.copy_command(screen.reopening())
+    screen.copy_command(screen.reopening(), screen.walk.root.opened.unsaid)
 
 
 @TOOLS

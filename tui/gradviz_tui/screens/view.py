@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from textwrap import wrap
 from typing import Any, ClassVar
@@ -12,13 +13,14 @@ from textual.containers import Horizontal
 from textual.events import Click, Resize
 from textual.geometry import Size
 
+from gradviz.errors import ValueInputError
 from gradviz.export.reports.text import Line
 from gradviz.scene.views import fitting
 from gradviz.story import walks
 from gradviz.story.keys import EVERY
 from gradviz.story.walks import WalkFrame, WalkStory
 from gradviz_tui import keys
-from gradviz_tui.screens.run import RunScreen
+from gradviz_tui.screens.descent import DescendingScreen
 from gradviz_tui.screens.walk import WalkScreen
 from gradviz_tui.view import palette, panes
 from gradviz_tui.view.areas import LOWEST, NARROWEST, needed, shared
@@ -28,7 +30,7 @@ from gradviz_tui.walk.state import Walk
 from gradviz_tui.walk.viewed import Viewed
 
 
-class ViewScreen(RunScreen):
+class ViewScreen(DescendingScreen):
     """One run in another view than the graph."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,6 +72,8 @@ class ViewScreen(RunScreen):
     def walk(self) -> Walk:
         """The walk over the graph that we came from."""
         return self.viewed.graph
+
+    here = walk
 
     def reopening(self) -> str:
         """The command that reopens exactly here."""
@@ -118,9 +122,11 @@ class ViewScreen(RunScreen):
     # --- the panes
 
     def _header(self, width: int, height: int) -> list[Line]:
-        playing = f"playing {self.app.settings.speed:g}/s" if self.playing is not None else ""
-        title = self.viewed.graph.root.opened.title
-        return [panes.header(self.frame, title, width, (self.story.title,), playing)]
+        opened = self.viewed.graph.root.opened
+        playing = panes.fall(opened.descent, width, self.app.settings.ascii)
+        if self.playing is not None:
+            playing = f"playing {self.app.settings.speed:g}/s"
+        return [panes.header(self.frame, opened.title, width, (self.story.title,), playing)]
 
     def _picture(self, width: int, height: int) -> list[Line]:
         """The view in characters, in the middle; or how large a window it needs."""
@@ -233,6 +239,38 @@ class ViewScreen(RunScreen):
         if self.viewed.k == self.viewed.total:
             self.stop()
 
+    def action_undo(self) -> None:
+        """Undo the last step of descent, or another change."""
+        self._other(self.walk.undo(), "There is no change to undo.")
+
+    def action_redo(self) -> None:
+        """Redo it."""
+        self._other(self.walk.redo(), "There is nothing to redo.")
+
+    def _other(self, walk: Walk | None, why_not: str) -> None:
+        self.stop()
+        if walk is None:
+            self.refuse(why_not)
+        else:
+            self.take(self.looked(walk))
+
+    def looked(self, walk: Walk) -> Viewed | Walk:
+        """This view of another run of the same graph; the run itself where it does not fit it."""
+        try:
+            found = Viewed.of(walk, self.viewed.name)
+        except ValueInputError:
+            return walk
+        return replace(found, came=self.viewed.came).at(self.viewed.k)
+
+    def take(self, found: Viewed | Walk) -> None:
+        """Show another run of the same graph."""
+        if isinstance(found, Viewed):
+            self.move(found)
+        else:
+            beneath = self._beneath
+            self.dismiss()
+            beneath.move(found)
+
     def action_view(self) -> None:
         """Switch to the next view that fits the run."""
         self._turn(1)
@@ -285,4 +323,4 @@ class ViewScreen(RunScreen):
 
     def action_command(self) -> None:
         """Copy the command that reopens exactly here."""
-        self.copy_command(self.reopening())
+        self.copy_command(self.reopening(), self.walk.root.opened.unsaid)

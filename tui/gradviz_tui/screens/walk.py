@@ -17,7 +17,7 @@ from gradviz.export.reports.text import Line
 from gradviz.scene.characters import CharacterScene, Marked
 from gradviz.story.frame import Frame, Story
 from gradviz_tui import keys
-from gradviz_tui.screens.run import RunScreen
+from gradviz_tui.screens.descent import DescendingScreen
 from gradviz_tui.view import panes
 from gradviz_tui.view.areas import LOWEST, NARROWEST, shared
 from gradviz_tui.view.arrays import array_lines, channels
@@ -29,7 +29,7 @@ from gradviz_tui.walk.checking import Checked
 from gradviz_tui.walk.state import Walk
 
 
-class WalkScreen(RunScreen):
+class WalkScreen(DescendingScreen):
     """One run at one step. Everything shown follows from `walk`, which `actions` change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings()]
@@ -128,6 +128,19 @@ class WalkScreen(RunScreen):
             else:
                 self.graph.reveal(self.focus_node(), *self._also())
 
+    @property
+    def here(self) -> Walk:
+        """Where the student is."""
+        return self.walk
+
+    def looked(self, walk: Walk) -> Walk:
+        """What `take` needs to show another run."""
+        return walk
+
+    def take(self, walk: Walk) -> None:
+        """Show another run of the same graph."""
+        self.move(walk)
+
     def focus_node(self) -> int:
         """The node that the picture follows."""
         frame = self.frame
@@ -215,6 +228,7 @@ class WalkScreen(RunScreen):
             f"playing {self.app.settings.speed:g}/s"
             if self.playing is not None
             else self.laying_out
+            or panes.fall(self.walk.root.opened.descent, width, self.app.settings.ascii)
         )
         return [
             panes.header(self.frame, self.walk.root.opened.title, width, self.walk.trail, playing)
@@ -225,7 +239,10 @@ class WalkScreen(RunScreen):
 
     def _node(self, width: int, height: int) -> list[Line]:
         found = self.checked.get(self.walk.subject)
-        also = panes.check_lines(self.frame.story, found, width) if found is not None else ()
+        also = panes.check_lines(self.frame.story, found, width) if found is not None else []
+        if self.walk.subject in self.walk.changed:
+            old = self.story_of(self._old_trace())
+            also = [*panes.was_lines(old, self.walk.subject, width), *also]
         return panes.node_lines(self.frame, self.walk.subject, width, height, also)
 
     def _scrubber(self, width: int, height: int) -> list[Line]:

@@ -7,7 +7,7 @@ from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 from gradviz.arrays import for_backend
-from gradviz.arrays.digits import plain_minus
+from gradviz.arrays.digits import number, plain_minus
 from gradviz.export.reports.text import Line
 from gradviz.export.reports.walks.graph import accumulation
 from gradviz.layout import grid
@@ -21,6 +21,7 @@ from gradviz.story.walks import WalkFrame
 from gradviz.trace import Step
 from gradviz_tui.walk import moves
 from gradviz_tui.walk.checking import Checked
+from gradviz_tui.walk.opened import Descended
 
 HOT, MUTED, VALUE, GRADIENT, HEADING, WARNING = (
     "hot",
@@ -36,6 +37,8 @@ PLAIN = str.maketrans({"…": ">", "›": ">", "↑": "up", "↓": "down", "▒"
 """ASCII replacements for the program's own symbols."""
 ARROWS = {"→": "right", "←": "left", "↓": "down"}
 """Keys in ASCII."""
+WIDE = 60
+"""The columns from which a header has room for the loss before and after a step of descent."""
 MOST_ROWS = 40
 """The most paths of a branch that are shown; for others only their number is given."""
 
@@ -53,6 +56,29 @@ def header(
     if room < 8:
         return [(where[:width].ljust(width), HEADING)]
     return [(fit(left, room), HEADING), ("   ", ""), (right, HOT if frame.strange else MUTED)]
+
+
+def fall(descent: Descended | None, width: int, ascii: bool = False) -> str:
+    """What a step of descent did to the loss, where a header has room for it."""
+    if descent is None or width < WIDE:
+        return ""
+    return f"loss {said_fall(descent, ascii)}"
+
+
+def said_fall(descent: Descended, ascii: bool = False) -> str:
+    """The loss before and after, `0.2285 → 0.061`, in as many digits as tell them apart."""
+    before, after = descent.before, descent.after
+    digits = 4
+    while digits < 9 and before != after and number(before, digits) == number(after, digits):
+        digits += 1
+    arrow = "->" if ascii else "→"
+    return f"{number(before, digits)} {arrow} {number(after, digits)}"
+
+
+def was_lines(old: Story, node: int, width: int) -> list[Line]:
+    """The value of a node before the last change."""
+    text = old.rules.alone(node, "panel", old.trace.values[node])
+    return [[("was   ", MUTED), (cut(text, width - 6), MUTED)]]
 
 
 def step_lines(frame: Frame, width: int, height: int) -> list[Line]:

@@ -22,6 +22,14 @@ MOST_TYPED = 100
 """Arrays with more numbers than this are not written out as text."""
 
 
+class Descended(NamedTuple):
+    """A step of descent that was taken: its rate, and the loss before and after it."""
+
+    rate: float
+    before: float
+    after: float
+
+
 class Coming(NamedTuple):
     """A source whose arguments are right, and that is yet to be run.
 
@@ -47,6 +55,8 @@ class Opened:
     options  --wrt, --upstream, --backend and --dtype as they were given, without their dashes.
     folding  which scopes are folded to begin with.
     view     the view to begin with.
+    descent  the step of descent that led here; None where none did.
+    unsaid   why no command can open it; empty where one can.
     """
 
     source: str
@@ -55,6 +65,8 @@ class Opened:
     options: Mapping[str, str] = field(default_factory=dict)
     folding: Folding = OPEN
     view: str = "graph"
+    descent: Descended | None = None
+    unsaid: str = ""
 
     @cached_property
     def title(self) -> str:
@@ -87,10 +99,17 @@ class Opened:
 
         Raises ValueInputError for a value that is not allowed, and what `gv.run` raises.
         """
+        shape = declared_shape(self.trace.graph.nodes[self.input_named(name)].options)
+        value = values.read(text, name, shape, allowed).value
+        return self.with_values({name: value}, {name: text})
+
+    def with_values(self, changed: Mapping[str, Any], texts: Mapping[str, str]) -> Opened:
+        """The same run with other values for some inputs, and as they would be typed.
+
+        Raises what `gv.run` raises.
+        """
         trace = self.trace
-        shape = declared_shape(trace.graph.nodes[self.input_named(name)].options)
         given = {n.name: trace.values[n.id] for n in trace.graph.nodes if n.op == INPUT}
-        given[name] = values.read(text, name, shape, allowed).value
         everything = len(trace.wrt) == len(trace.graph.inputs) and "wrt" not in self.options
         wrt = [] if everything else [trace.graph.nodes[i].name for i in trace.wrt]
         plain_seed = not trace.has_backward or (
@@ -98,17 +117,21 @@ class Opened:
         )
         new = gv.run(
             trace.graph,
-            values=given,
+            values={**given, **changed},
             wrt=wrt or None,
             upstream=None if plain_seed else trace.seed,
             backend=trace.backend,
             dtype=trace.dtype if trace.backend != "exact" else "float64",
         )
-        texts = self.values or {
+        known = self.values or {
             n.name: t for n in trace.graph.inputs if (t := self.text_of(n.name))
         }
         return replace(
-            self, source=trace.source or self.source, values={**texts, name: text}, trace=new
+            self,
+            source=trace.source or self.source,
+            values={**known, **texts},
+            trace=new,
+            descent=None,
         )
 
     def for_visitors(self) -> Opened:
@@ -144,7 +167,9 @@ class Opened:
         )
 
     def command(self, k: int, folding: Folding | None = None, view: str = "graph") -> str:
-        """What to type to be exactly here again."""
+        """What to type to be exactly here again; empty where nothing can be."""
+        if self.unsaid:
+            return ""
         return shell.line(["gradviz", "tui", *self.words(folding, view), "--at", str(k)])
 
 

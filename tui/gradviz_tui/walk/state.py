@@ -30,6 +30,7 @@ class Walk:
     past        what was open before each edit that can be undone, the last edit's last.
     future      what was undone, the next redo last.
     folding     which scopes are folded; as it was opened by default.
+    rate        the learning rate of a step of descent; None until it is typed.
     outer       where we stepped in from, None outside; `inside` is what the node is called there.
     """
 
@@ -43,6 +44,7 @@ class Walk:
     outer: Walk | None = None
     inside: str = ""
     folding: Folding | None = None
+    rate: float | None = None
 
     def __post_init__(self) -> None:
         """Begin as it was opened."""
