@@ -124,7 +124,33 @@ def learn(
     """
     if resume is not None:
         return _resumed(resume, passes, epochs, Ending(target, patience), tell)
-    given = {**(values or {}), **inputs}
+    named = {**(values or {}), **inputs}
+    extras = {"l1": l1, "l2": l2, "clip_value": clip_value, "clip_norm": clip_norm}
+    run, done = begun(
+        source, named, data, wrt, optimizer, lr, schedule, extras, batch, passes, epochs, seed,
+        keep_weights,
+    )  # fmt: skip
+    return train(run, done, Ending(target, patience), tell)  # type: ignore[return-value]
+
+
+def begun(
+    source: Any,
+    given: Mapping[str, Any],
+    data: Any = None,
+    wrt: str | Iterable[Any] | None = None,
+    optimizer: str = "sgd",
+    lr: float | None = None,
+    schedule: str = "constant",
+    extras: Mapping[str, float | None] | None = None,
+    batch: int | None = None,
+    passes: int | None = None,
+    epochs: int | None = None,
+    seed: int = 0,
+    keep_weights: bool = False,
+) -> tuple[Run, Passes]:
+    """A run before its first pass, and what does its passes; arguments as for `learn`, `given`
+    being its values and `extras` the weight decay and the clipping by name.
+    """
     graph = as_graph(source, given=())
     seed = _whole("seed", seed, 0)
     if data is None:
@@ -134,7 +160,8 @@ def learn(
     wanted = problem(graph, found, given, wrt, seed=seed, keep_weights=keep_weights)
     name, options = _optimizer(optimizer)
     rate = optimiser(name).rate if lr is None else lr
-    extras: dict[str, Any] = {"l1": l1, "l2": l2, "clip_value": clip_value, "clip_norm": clip_norm}
+    usual: dict[str, Any] = {"l1": 0.0, "l2": 0.0, "clip_value": None, "clip_norm": None}
+    extras = usual | dict(extras or {})
     way = descent(name, lr=rate, schedule=schedule, **extras, **options)
     count = 0 if found is None else len(found)
     size = _batch(batch, count, wanted.notes)
@@ -151,9 +178,7 @@ def learn(
     weights = flat(list(wanted.start.values()))
     settings["every"] = every(settings["passes"], weights.nbytes * (1 + len(way.state)))
     run = _begun(wanted, settings, weights, way.state)
-    return train(
-        run, Passes(run, weights, _zeros(way.state, weights), 0), Ending(target, patience), tell
-    )  # type: ignore[return-value]
+    return run, Passes(run, weights, _zeros(way.state, weights), 0)
 
 
 def _zeros(state: Iterable[str], weights: Any) -> dict[str, Any]:

@@ -208,7 +208,7 @@ def train(
                 if passes.done % gap == 0:
                     keep()
                 if not (math.isfinite(loss) and np.isfinite(passes.weights).all()):
-                    stopped = _diverged(losses, passes)
+                    stopped = why_diverged(losses, passes)
                 else:
                     stopped = ending.after(loss, passes.done, epoch)
                 if tell is not None:
@@ -223,7 +223,7 @@ def train(
     return run
 
 
-def _diverged(losses: list[float], passes: Passes) -> str:
+def why_diverged(losses: list[float], passes: Passes) -> str:
     """Why a run went out of bounds, and what helps."""
     before = f", after {number(losses[-2], 4)}" if len(losses) > 1 else ""
     rate = passes.way.options["lr"]

@@ -23,6 +23,7 @@ class Key(NamedTuple):
     graph   its hint in the footer of a walk over a graph.
     cells   its hint in the footer of a walk over cells; None where the action means nothing.
     views   the same in another view of the run.
+    training  the same where a network is trained: there steps are passes, and nodes epochs.
     """
 
     action: str
@@ -32,31 +33,32 @@ class Key(NamedTuple):
     graph: Hint = ()
     cells: Hint | None = None
     views: Hint | None = None
+    training: Hint | None = None
 
 
 GROUPS: Final[dict[str, tuple[Key, ...]]] = {
     "Through the steps": (
         Key("step", "right l s", "→ l s", "go forward one contribution",
-            ("→", "step"), ("→ ←", "window"), ("→ ←", "step")),
+            ("→", "step"), ("→ ←", "window"), ("→ ←", "step"), training=("→ ←", "pass")),
         Key("step_back", "left h S", "← h S", "go back one contribution", ("←", "back"), (),
-            ()),
+            (), training=()),
         Key("node", "down n j", "↓ n j", "go forward one node",
-            ("↓", "node"), ("↓ ↑", "row"), ("↓ ↑", "layer")),
-        Key("node_back", "up N k", "↑ N k", "go back one node", cells=(), views=()),
+            ("↓", "node"), ("↓ ↑", "row"), ("↓ ↑", "layer"), training=("↓ ↑", "epoch")),
+        Key("node_back", "up N k", "↑ N k", "go back one node", cells=(), views=(), training=()),
         Key("run", "c", "c", "run to the next breakpoint, or to the end", ("c", "run")),
         Key("run_back", "C", "C", "run back to the previous breakpoint, or to the start"),
-        Key("start", "g home", "g Home", "go to the start", cells=(), views=()),
-        Key("end", "G end", "G End", "go to the end", cells=(), views=()),
+        Key("start", "g home", "g Home", "go to the start", cells=(), views=(), training=()),
+        Key("end", "G end", "G End", "go to the end", cells=(), views=(), training=()),
         Key("loss", "m", "m", "go to the loss, where the backward pass starts",
             ("m", "loss"), (), ("m", "loss")),
         Key("layer", "]", "]", "go to the next layer, or to the loss",
             cells=("]", "next pass"), views=()),
         Key("layer_back", "[", "[", "go to the previous layer", cells=(), views=()),
-        Key("goto", ":", ":", "go to a step by its number", cells=(), views=()),
+        Key("goto", ":", ":", "go to a step by its number", cells=(), views=(), training=()),
         Key("play", "space", "Space", "play or stop",
-            cells=("Space", "play"), views=("Space", "play")),
-        Key("slower", "<", "<", "play more slowly", cells=(), views=()),
-        Key("faster", ">", ">", "play faster", cells=(), views=()),
+            cells=("Space", "play"), views=("Space", "play"), training=("Space", "play")),
+        Key("slower", "<", "<", "play more slowly", cells=(), views=(), training=("< >", "speed")),
+        Key("faster", ">", ">", "play faster", cells=(), views=(), training=()),
     ),
     "A node": (
         Key("select", "tab", "Tab", "select the next node"),
@@ -72,7 +74,8 @@ GROUPS: Final[dict[str, tuple[Key, ...]]] = {
         Key("breakpoint", "b", "b", "set a breakpoint on it, or remove it"),
         Key("condition", "B", "B", "stop on a condition, such as abs(grad) < 1e-6"),
         Key("check", "v", "v", "compare its gradient with finite differences", ("v", "check")),
-        Key("into", "enter i", "Enter i", "step into it: its windows, its simpler ops, its card"),
+        Key("into", "enter i", "Enter i", "step into it: its windows, its simpler ops, its card",
+            training=("Enter", "walk")),
         Key("out", "backspace o", "Backspace o", "step back out",
             cells=("Backspace", "out"), views=()),
         Key("fold", "f", "f", "open its card, or fold its scope"),
@@ -91,28 +94,31 @@ GROUPS: Final[dict[str, tuple[Key, ...]]] = {
         Key("arrays", "a", "a", "show or hide the node's arrays"),
         Key("channel", ".", ".", "next channel of the arrays"),
         Key("channel_back", ",", ",", "previous channel"),
-        Key("theme", "T", "T", "switch to the next theme", cells=(), views=()),
+        Key("theme", "T", "T", "switch to the next theme", cells=(), views=(), training=()),
         Key("ascii", "A", "A", "switch ASCII characters on or off", cells=(),
-            views=()),
+            views=(), training=()),
     ),
     "Try and save": (
-        Key("edit", "e", "e", "change an input", ("e", "edit")),
+        Key("edit", "e", "e", "change an input", ("e", "edit"), training=("e", "change")),
         Key("undo", "u", "u", "undo the change", views=()),
         Key("redo", "ctrl+r", "Ctrl+r", "redo it", views=()),
         Key("quiz", "Q", "Q", "quiz: the next number is hidden", ("Q", "quiz")),
         Key("descend", "d", "d", "take one step of descent",
             ("d", "descend"), views=()),
-        Key("rate", "D", "D", "the same, at another rate", views=()),
+        Key("rate", "D", "D", "the same, at another rate", views=(), training=()),
         Key("view", "p", "p", "switch to the next view of the run, such as neurons",
             ("p", "view"), views=("p", "view")),
         Key("view_back", "P", "P", "switch to the previous view", views=()),
         Key("export", "x", "x", "save this frame or the whole walk", ("x", "export"),
             views=("x", "export")),
         Key("copy", "y", "y", "copy the formula as LaTeX", views=()),
-        Key("command", "Y", "Y", "copy the command that reopens exactly here", views=()),
-        Key("open", "O", "O", "open something else"),
-        Key("help", "? f1", "? F1", "this help", ("?", "help"), ("?", "help"), ("?", "help")),
-        Key("quit", "q ctrl+c", "q Ctrl+c", "quit", ("q", "quit"), (), ("q", "quit")),
+        Key("command", "Y", "Y", "copy the command that reopens exactly here", views=(),
+            training=()),
+        Key("open", "O", "O", "open something else", training=()),
+        Key("help", "? f1", "? F1", "this help", ("?", "help"), ("?", "help"), ("?", "help"),
+            training=("?", "help")),
+        Key("quit", "q ctrl+c", "q Ctrl+c", "quit", ("q", "quit"), (), ("q", "quit"),
+            training=("q", "quit")),
     ),
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ import os
 import signal
 from collections.abc import Iterable
 from concurrent.futures import Future
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
@@ -25,6 +25,9 @@ from gradviz_tui.view.first_frame import FirstFrame
 from gradviz_tui.walk.opened import Opened
 from gradviz_tui.walk.state import Walk
 from gradviz_tui.walk.viewed import Viewed, begun
+
+if TYPE_CHECKING:
+    from gradviz_tui.walk.playground import Playground
 
 MOMENT, SOON = 0.03, 0.1
 """Seconds for the widgets to be laid out, and until the first frame has been drawn."""
@@ -52,10 +55,12 @@ class GradvizApp(Program):
         viewed: Viewed | None = None,
         settings: Settings | None = None,
         first: FirstFrame | None = None,
+        ground: Playground | None = None,
     ) -> None:
-        """Start with a walk, or with the list of sources; `viewed` is a view of it to show, `first`
-        is already on the screen.
+        """Start with a walk, with a network to train, or with the list of sources; `viewed` is a
+        view of the walk to show, `first` is already on the screen.
         """
+        self._ground = ground
         self._begin, self._viewed, self._first = (
             walk,
             viewed,
@@ -84,6 +89,10 @@ class GradvizApp(Program):
             self.delay_update(MOMENT)
         if self._waiting is not None:
             self.push_screen(self._waiting)
+        elif self._ground is not None:
+            from gradviz_tui.screens.playground import PlaygroundScreen
+
+            self.push_screen(PlaygroundScreen(self._ground))
         elif self._begin is None:
             self.pick()
         else:

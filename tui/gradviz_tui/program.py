@@ -64,12 +64,12 @@ class Program(App[str]):
     def reopening(self) -> str:
         """The command that reopens exactly here; empty where nothing is open."""
         shown = (s for s in reversed(self.screen_stack) if hasattr(s, "reopening"))
-        return next((str(s.reopening()) for s in shown), "")
+        return next((str(line) for s in shown if (line := s.reopening())), "")
 
     def leave(self) -> None:
         """Quit; the open source is saved among the recent ones."""
         walk = self.walk
-        if walk is not None and walk.words != self.words:
+        if walk is not None and walk.words != self.words and not walk.root.opened.unsaid:
             self.settle(self.settings.opened(walk.words, instead=self.words))
         self.exit(self.reopening)
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from gradviz.progress import silence
 from gradviz_tui import config
@@ -17,6 +18,9 @@ from gradviz_tui.view.first_frame import FirstFrame, takes_long
 from gradviz_tui.walk.opened import Coming, Opened
 from gradviz_tui.walk.state import Walk
 from gradviz_tui.walk.viewed import Viewed, begun
+
+if TYPE_CHECKING:
+    from gradviz_tui.walk.playground import Playground, Setup
 
 PATIENCE = 0.4
 """Seconds to wait for a long run before the program starts without it."""
@@ -56,6 +60,18 @@ def start(
         return _show(host, walk, settings, first)
 
 
+def train(host: Host, setup: Setup, settings: Settings) -> str:
+    """Train a network in the terminal; returns the command that begins it again.
+
+    Raises GradvizError without a terminal, and for what does not fit.
+    """
+    from gradviz_tui.walk.playground import Playground
+
+    check_terminal()
+    ground = Playground(setup)
+    return _show(host, None, settings, ground=ground)
+
+
 def in_thread(run: Callable[[], Opened]) -> Future[Opened]:
     """The future result of a function; its thread does not keep the program alive."""
     coming: Future[Opened] = Future()
@@ -77,10 +93,11 @@ def _show(
     first: FirstFrame | None = None,
     waiting: tuple[str, Future[Opened], int] | None = None,
     viewed: Viewed | None = None,
+    ground: Playground | None = None,
 ) -> str:
     from gradviz_tui.app import GradvizApp  # loads Textual
 
-    app = GradvizApp(host, walk, viewed=viewed, settings=settings, first=first)
+    app = GradvizApp(host, walk, viewed=viewed, settings=settings, first=first, ground=ground)
     if waiting is not None:
         app.wait_for(*waiting)
     with silence():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,7 @@ DEFAULTS: dict[str, Any] = {
     "backend": "numpy",
     "dtype": "float64",
 }
+UNTRAINED: dict[str, Any] = {"lr": None, "optimizer": "sgd", "batch": None, "seed": 0}
 NETWORKS = (
     ("xor", "two layers do what no single layer can", ("net:xor", "x=[1,0]")),
     ("mlp", "a small network with three layers", ("net:mlp:2-4-4-1", "x=[0.5,-1]")),
@@ -53,6 +54,15 @@ NETWORKS = (
 @click.option(
     "--at", type=int, default=0, metavar="K", help="Start after K steps; 0 shows just the inputs."
 )
+@click.option(
+    "--data", metavar="DATA", help="Train SOURCE on these samples instead: ring, xor, points.csv."
+)
+@click.option("--lr", type=float, metavar="RATE", help="The learning rate, with --data.")
+@click.option(
+    "--optimizer", default="sgd", metavar="NAME", help="With --data: sgd, momentum, adam, …"
+)
+@click.option("--batch", type=int, metavar="B", help="Samples in a pass, with --data.")
+@click.option("--seed", type=int, default=0, help="Draws the first weights, with --data.")
 @click.option("--ascii", is_flag=True, help="ASCII characters only.")
 @click.option("--serve", is_flag=True, help="Serve it to a browser on this machine instead.")
 @click.option(
@@ -88,6 +98,11 @@ def command(
     source: str | None,
     values: tuple[str, ...],
     at: int,
+    data: str | None,
+    lr: float | None,
+    optimizer: str,
+    batch: int | None,
+    seed: int,
     ascii: bool,
     serve: bool,
     host: str,
@@ -103,12 +118,23 @@ def command(
     A large network starts with its scopes folded, as with --depth 1; --depth 0 opens them all.
     Press ? for the keys.
 
+    With --data, SOURCE is trained before your eyes: the network, what it says of the plane of its
+    data, and the loss, pass by pass. Enter walks through a pass.
+
     --serve prints a secret address: whoever opens it can step through SOURCE, change numbers and
     type expressions, but cannot save, read files or run code. Behind a proxy that encrypts, name
     its address with --origin.
     """
     if origin and not serve:
         raise UsageError("--origin needs --serve", expected="gradviz tui … --serve --origin URL")
+    training = {"lr": lr, "optimizer": optimizer, "batch": batch, "seed": seed}
+    if data is not None:
+        _check_training(source, options, at, serve=serve)
+    elif training != UNTRAINED:
+        raise UsageError(
+            "--lr, --optimizer, --batch and --seed need data to train on",
+            expected="gradviz tui SOURCE --data DATA",
+        )
     if source is None and (
         at or any(options[name] != usual for name, usual in {**DEFAULTS, **UNFOLDED}.items())
     ):
@@ -123,11 +149,56 @@ def command(
         return
     gc.disable()  # until the first frame is out: a tenth of the start
     try:
-        again = _run(source, values, options, at, ascii)
+        if source is not None and data is not None:
+            again = _train(source, values, data, ascii, **training)
+        else:
+            again = _run(source, values, options, at, ascii)
     finally:
         gc.enable()
     if again:
         click.echo(f"Reopen exactly here: {again}")
+
+
+def _check_training(
+    source: str | None, options: Mapping[str, Any], at: int, *, serve: bool
+) -> None:
+    """Raise UsageError for what has no meaning where a network is trained."""
+    if source is None:
+        raise UsageError(
+            "--data needs a source to train", expected="gradviz tui net:mlp:2-4-2 --data ring"
+        )
+    if serve:
+        raise UsageError("--data cannot be served", expected="gradviz tui … without --serve")
+    usual = {**DEFAULTS, **UNFOLDED}
+    given = [name for name in usual if options[name] != usual[name]]
+    if at or given:
+        name = given[0] if given else "at"
+        raise UsageError(
+            f"--{name} has no meaning with --data",
+            expected="--lr, --optimizer, --batch, --seed and --ascii",
+        )
+
+
+def _train(source: str, values: Sequence[str], data: str, ascii: bool, **training: Any) -> str:
+    """Train in the terminal; return the command that begins it again."""
+    from gradviz.cli.passes import read_source
+    from gradviz.cli.sources import all_values
+    from gradviz_tui import config
+    from gradviz_tui.start import train
+    from gradviz_tui.terminal import check_terminal
+    from gradviz_tui.walk.playground import Setup
+
+    check_terminal((source, *values))
+    hang_up_at_once()
+    graph = read_source(source)
+    if isinstance(graph, Trace):
+        raise ValueInputError(
+            "a saved trace cannot be trained", expected="an expression or a network", got=source
+        )
+    settings = config.load()
+    settings = replace(settings, ascii=ascii or settings.ascii)
+    given = all_values(graph, values, None)
+    return train(_host(), Setup(source, data, given, tuple(values), **training), settings)
 
 
 def _run(
@@ -222,6 +293,10 @@ def open_words(words: Sequence[str], allowed: Allowed = EVERYTHING) -> Opened:
     try:
         with command.make_context("tui", list(words), help_option_names=[]) as context:
             given = context.params
+            if given["data"] is not None:
+                raise UsageError(
+                    "training is started from the shell", expected="gradviz tui … --data …"
+                )
             options = {name: given[name] for name in (*DEFAULTS, *UNFOLDED)}
             return open_source(given["source"] or "", given["values"], allowed=allowed, **options)
     except click.UsageError as error:

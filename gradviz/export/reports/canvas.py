@@ -68,6 +68,10 @@ class Canvas:
         yield [(" " * left + corner + along * self.columns, MUTED)]
         yield [(" " * (left + 1) + self._below(ticks), MUTED)]
 
+    def bare(self) -> list[Line]:
+        """The rows without axes: a piece of each for every column."""
+        return [list(self._cells(i)) for i in range(self.rows)]
+
     def _below(self, ticks: Sequence[float]) -> str:
         """The numbers below the horizontal axis, those that have room."""
         found = [" "] * (self.columns + 8)

@@ -9,7 +9,7 @@ from textual.screen import Screen
 
 from gradviz import plugins
 from gradviz.errors import GradvizError
-from gradviz_tui.screens.run import Actions
+from gradviz_tui.screens.run import Actions, RunScreen
 from gradviz_tui.screens.walk import WalkScreen
 from gradviz_tui.walk.state import Walk
 from gradviz_tui.walk.viewed import Viewed, first, last
@@ -255,7 +255,11 @@ def _entered(screen: WalkScreen, walk: Walk, inner: Walk | Screen[None] | Gradvi
 
 @MOVES
 def out(screen: WalkScreen) -> None:
-    """Step back out."""
+    """Step back out, or back to the training that this pass is from."""
+    if screen.walk.outer is None and isinstance(screen.app.screen_stack[-2], RunScreen):
+        screen.stop()
+        screen.dismiss()
+        return
     go(screen, screen.walk.outer, "You are not inside a node.")
 
 

@@ -1,0 +1,354 @@
+"""A network in training: its settings, its passes, and what can be seen of it after each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from time import monotonic
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from gradviz import shell
+from gradviz.arrays.digits import number
+from gradviz.engine.inside import views
+from gradviz.engine.run import Compiled
+from gradviz.errors import GradvizError, UnknownNameError, ValueInputError, did_you_mean
+from gradviz.learn.live import Live, live
+from gradviz.learn.problem import predictor
+from gradviz.learn.scores import classes, middle
+from gradviz.learn.training import compiled_of
+from gradviz.trace.plots import Span
+from gradviz_tui.walk.descent import read_rate
+from gradviz_tui.walk.opened import Opened
+
+PACES: Final = (1, 4, 16, 64, 256, 1024)
+"""Passes a second while playing."""
+FRAME: Final = 1 / 30
+"""Seconds between two pictures, at least."""
+MARGIN: Final = 0.08
+SIZES: Final = re.compile(r":(\d+)((?:-\d+)*)-(\d+)(?=,|$)")
+"""Sizes of layers in the name of a network: inputs, hidden layers, outputs."""
+ACTIVATION: Final = re.compile(r",activation=([^,]*)")
+MOST_DOTS: Final = 1_000
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What is trained and how, as it was typed; empty or None for what is usual."""
+
+    source: str
+    data: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    values: tuple[str, ...] = ()
+    lr: float | None = None
+    optimizer: str = "sgd"
+    batch: int | None = None
+    seed: int = 0
+
+    def begin(self) -> Live:
+        """Its parameters as they are first drawn. Raises GradvizError for what does not fit."""
+        return live(
+            self.source,
+            self.data or None,
+            given=self.given,
+            lr=self.lr,
+            optimizer=self.optimizer,
+            batch=self.batch,
+            seed=self.seed,
+        )
+
+    def lines(self, running: Live) -> dict[str, str]:
+        """What can be changed, by name, as it is now."""
+        found = {"rate": number(running.run.settings["lr"], 6)}
+        if self.source.startswith("net:"):
+            act = ACTIVATION.search(self.source)
+            found["activation"] = act[1] if act else "relu"
+        if sizes := SIZES.search(self.source):
+            found["layers"] = sizes[2][1:]
+        found["data"] = self.data or getattr(running.run.data, "name", "")
+        found["optimizer"] = self.optimizer
+        found["batch"] = str(running.run.batch)
+        found["seed"] = str(self.seed)
+        return found
+
+    def changed(self, name: str, text: str) -> Setup:
+        """With another setting. Raises UnknownNameError, and ValueInputError for a bad number."""
+        if name == "rate":
+            return replace(self, lr=read_rate(text))
+        if name == "activation":
+            bare = ACTIVATION.sub("", self.source)
+            return replace(self, source=f"{bare},activation={text}")
+        if name == "layers":
+            if not re.fullmatch(r"(\d+(-\d+)*)?", text):
+                raise ValueInputError(
+                    "these are no layers", expected="sizes, such as 4 or 4-4", got=text[:40]
+                )
+            hidden = f"-{text}" if text else ""
+            return replace(self, source=SIZES.sub(rf":\g<1>{hidden}-\g<3>", self.source))
+        if name in ("batch", "seed"):
+            if not text.isdecimal() or len(text) > 9:
+                raise ValueInputError(
+                    f"{name} is not valid", expected="a whole number", got=text[:40] or "nothing"
+                )
+            whole = int(text)
+            return replace(self, batch=whole) if name == "batch" else replace(self, seed=whole)
+        if name == "data":
+            return replace(self, data=text)
+        if name == "optimizer":
+            return replace(self, optimizer=text)
+        known = ("rate", "activation", "layers", "data", "optimizer", "batch", "seed")
+        raise UnknownNameError(
+            f"there is no setting {name!r:.40}",
+            expected=", ".join(known),
+            hint=did_you_mean(name, known),
+        )
+
+    def command(self) -> str:
+        """What to type to begin it again."""
+        words = ["gradviz", "tui", self.source, *self.values]
+        usual = {f.name: f.default for f in fields(self)}
+        for name in ("data", "lr", "optimizer", "batch", "seed"):
+            value = getattr(self, name)
+            if value != usual[name] or name == "data":
+                words += [f"--{name}", str(value)]
+        return shell.line(words)
+
+
+class Dot(NamedTuple):
+    """A sample in the plane: its class, and whether the network says so."""
+
+    x: float
+    y: float
+    label: int
+    right: bool
+
+
+class Row(NamedTuple):
+    """A layer: the weights of each unit to the layer before (none for the inputs), the names of its
+    units, and what each says over the plane, row by row from above; None without a plane.
+    """
+
+    weights: tuple[tuple[float, ...], ...]
+    names: tuple[str, ...]
+    maps: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What can be seen after pass k.
+
+    layers   the inputs, then every layer; empty for what is no chain of layers, `why` says so.
+    field    the class that leads at each point of a grid, (rows, columns), from above, and by how
+             much, 0 to 1; None for data that do not lie in a plane.
+    spans    what the grid covers, across and up.
+    losses   of every pass that was done.
+    loss     on all samples; `right` the share whose class is right, None for numbers.
+    test     the same share of the samples held out; None without any.
+    """
+
+    k: int
+    done: int
+    epoch: int
+    layers: tuple[Row, ...]
+    why: str
+    field: tuple[Any, Any] | None
+    spans: tuple[Span, Span] | None
+    dots: tuple[Dot, ...]
+    names: tuple[str, ...]
+    losses: list[float]
+    loss: float
+    right: float | None
+    test: float | None
+    stopped: str
+
+
+class Playground:
+    """A network in training. `grid` is the columns and rows of points that its plane is drawn with.
+
+    Only one thread may train at a time; the others may look.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup, self.grid = setup, (44, 44)
+        self.running = setup.begin()
+        self._look()
+
+    def _look(self) -> None:
+        """Find what does not change from pass to pass."""
+        run = self.running.run
+        if run.data is None or run.output is None:
+            raise ValueInputError(
+                "the playground needs samples", expected="--data, such as ring, xor or points.csv"
+            )
+        graph = predictor(run.graph, run.output)
+        self._says = Compiled(graph)
+        self._inputs = {node.name for node in graph.inputs}
+        self._feeds = {n: f for n, f in run.feeds.items() if n in self._inputs}
+        self._plane = run.data.shape == (2,) and bool(run.data.classes)
+        self._spans = self._found_spans() if self._plane else None
+
+    def _found_spans(self) -> tuple[Span, Span]:
+        data = self.running.run.data
+        assert data is not None
+        found = []
+        for i in (0, 1):
+            low, high = float(data.x[:, i].min()), float(data.x[:, i].max())
+            room = MARGIN * (high - low) or 1.0
+            found.append(Span(low - room, high + room))
+        return found[0], found[1]
+
+    # --- training
+
+    def passes(self, count: int | None, pace: float, going: Callable[[], bool]) -> Iterator[None]:
+        """Do passes, and yield whenever there is something to show: after the last one, and at most
+        every `FRAME` seconds.
+
+        count  how many; None for on and on.
+        pace   passes a second at most; 0 for no bound.
+        going  whether to go on; asked after every pass.
+        """
+        began = shown = monotonic()
+        made, held = 0, self.running
+        while going() and (count is None or made < count):
+            if pace and made / pace > monotonic() - began:
+                wait(min(FRAME, made / pace - (monotonic() - began)))
+                if made / pace > monotonic() - began:
+                    continue
+            more = held.step()
+            made += 1
+            if not more:
+                break
+            if monotonic() - shown >= FRAME:
+                yield
+                shown = monotonic()
+        yield
+
+    def with_setting(self, name: str, text: str) -> Playground:
+        """This one at another rate, going on from here; or one that begins anew, with another
+        setting. Raises GradvizError for what does not fit.
+        """
+        setup = self.setup.changed(name, text)
+        made = Playground.__new__(Playground)
+        made.setup, made.grid = setup, self.grid
+        rate = setup.lr if name == "rate" else None
+        made.running = setup.begin() if rate is None else self.running.at_rate(rate)
+        made._look()
+        return made
+
+    def opened(self, k: int) -> Opened:
+        """Pass k, to be walked through."""
+        return Opened(
+            self.setup.source,
+            {},
+            self.running.trace(k),
+            unsaid="it is a pass of a training run that was not saved",
+        )
+
+    # --- looking
+
+    def seen(self, k: int | None = None) -> Seen:
+        """What can be seen after pass k; by default after the last one that was done."""
+        held = self.running
+        k = held.done if k is None else k
+        run, data = held.run, held.run.data
+        assert data is not None
+        weights = {**run.fixed, **held.weights(k)}
+        own = {n: v for n, v in weights.items() if n in self._inputs}
+        with np.errstate(all="ignore"):
+            loss = float(compiled_of(run).value(values=weights | self._fed(data.x, data.t)))
+            said = self._said(own, data.x)
+            guessed = classes(run, said) if data.classes else None
+            right = None if guessed is None else float(np.mean(guessed == data.t))
+            test = None
+            if guessed is not None and data.test_x is not None:
+                found = classes(run, self._said(own, data.test_x))
+                test = float(np.mean(found == data.test_t))
+            field, trace = self._field(own)
+            layers, why = self._layers(own, trace)
+        return Seen(
+            k,
+            held.done,
+            held.epoch,
+            layers,
+            why,
+            field,
+            self._spans,
+            () if guessed is None or not self._plane else dots(data, guessed),
+            data.classes,
+            held.losses[: held.done],
+            loss,
+            right,
+            test,
+            held.stopped,
+        )
+
+    def _fed(self, x: Any, t: Any = None) -> dict[str, Any]:
+        run = self.running.run
+        assert run.data is not None
+        there = replace(run.data, x=x, t=t)
+        feeds = run.feeds if t is not None else self._feeds
+        return {name: there.part(feed) for name, feed in feeds.items()}
+
+    def _said(self, own: Mapping[str, Any], x: Any) -> Any:
+        return np.asarray(self._says.value(values={**own, **self._fed(x)}))
+
+    def _field(self, own: Mapping[str, Any]) -> tuple[tuple[Any, Any] | None, Any]:
+        """The class that leads at each point of the grid and by how much, and the trace of all."""
+        if self._spans is None:
+            return None, None
+        (across, up), (columns, rows) = self._spans, self.grid
+        xs = across.low + (np.arange(columns) + 0.5) * across.length / columns
+        ys = up.high - (np.arange(rows) + 0.5) * up.length / rows
+        points = np.stack([g.ravel() for g in np.meshgrid(xs, ys)], axis=1)
+        trace = self._says.trace(values={**own, **self._fed(points)})
+        said = np.asarray(trace.values[trace.graph.output], dtype=float)
+        said = said.reshape(len(points), -1)
+        if said.shape[1] == 1:
+            level = middle(self.running.run)
+            lead, best = said[:, 0] - level, (said[:, 0] > level).astype(int)
+            share = np.minimum(1.0, np.abs(lead) / (level or 1.0))
+        else:
+            ordered = np.sort(said, axis=1)
+            best, share = said.argmax(axis=1), np.tanh((ordered[:, -1] - ordered[:, -2]) / 2)
+        share = np.nan_to_num(share)
+        return (best.reshape(rows, columns), share.reshape(rows, columns)), trace
+
+    def _layers(self, own: Mapping[str, Any], plane: Any) -> tuple[tuple[Row, ...], str]:
+        """The layers of the network with their weights as they are."""
+        data = self.running.run.data
+        assert data is not None
+        one = self._says.trace(values={**own, **self._fed(data.x[0])})
+        try:
+            found = views.walk(one, "neurons").layers  # type: ignore[attr-defined]
+        except GradvizError as error:
+            return (), error.what
+        made = []
+        for i, layer in enumerate(found):
+            names = layer.names
+            if not i and len(data.columns) == layer.size:
+                names = data.columns
+            elif i == len(found) - 1 and len(data.classes) == layer.size:
+                names = data.classes
+            maps = None
+            if plane is not None and not layer.nodes:
+                values = np.asarray(plane.values[layer.node], dtype=float)
+                columns, rows = self.grid
+                maps = values.reshape(rows, columns, -1) if values.size else None
+            made.append(Row(tuple(layer.weights), tuple(names), maps))
+        return tuple(made), ""
+
+
+def dots(data: Any, guessed: Any) -> tuple[Dot, ...]:
+    """Samples in the plane, not too many."""
+    gap = -(-len(data) // MOST_DOTS)
+    pairs = zip(data.x[::gap].tolist(), data.t[::gap].tolist(), guessed[::gap], strict=True)
+    return tuple(Dot(x, y, int(t), bool(t == g)) for (x, y), t, g in pairs)
+
+
+def wait(seconds: float) -> None:
+    """Let others work meanwhile."""
+    from time import sleep
+
+    sleep(max(0.0, seconds))
