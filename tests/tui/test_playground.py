@@ -345,7 +345,7 @@ def test_words_that_are_refused(words: list[str], says: str) -> None:
         ("net:mlp:3-4-2", "ring", "do not fit"),
         (NET, "rings", "no data set"),
         ("(w - 3)**2", "", "needs samples"),
-        (NET, "[[0, 0, x]]", ""),
+        (NET, "[[0, 0, x]]", "number"),
     ],
 )
 def test_data_that_are_refused(source: str, data: str, says: str) -> None:
