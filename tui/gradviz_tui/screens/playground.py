@@ -48,6 +48,7 @@ class PlaygroundScreen(RunScreen):
         self._going: Event | None = None
         self._forever = False
         self._wanted = 0
+        self._stopping: Event | None = None
 
     def compose(self) -> ComposeResult:
         """Header, picture, words, footer."""
@@ -155,6 +156,8 @@ class PlaygroundScreen(RunScreen):
             self.show_panes()
 
     def _ended(self, going: Event) -> None:
+        if going is self._stopping:
+            self._see(self.ground.running.done)
         if going is not self._going:
             return
         self._going, wanted, self._wanted = None, self._wanted, 0
@@ -164,18 +167,17 @@ class PlaygroundScreen(RunScreen):
             self.show_panes()
 
     def stop(self) -> None:
-        """Stop training after the pass that is being done."""
+        """Stop training after the pass that is being done, and show what is after it."""
         if self._going is not None:
             self._going.set()
-            self._going, self._wanted = None, 0
-            if self.is_mounted and self.is_attached:
-                self._see(self.ground.running.done)
+            self._stopping, self._going, self._wanted = self._going, None, 0
+            self.show_panes()
 
     def _see(self, k: int) -> None:
         """Show what was after pass k, found in a thread."""
         if not self.is_mounted:
             return
-        self.at, ground = k, self.ground
+        self.at, ground, self._stopping = k, self.ground, None
 
         def work() -> None:
             self.app.call_from_thread(self._saw, ground, ground.seen(k))

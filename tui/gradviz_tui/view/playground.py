@@ -14,7 +14,7 @@ from gradviz.scene.colours import mixed
 from gradviz.scene.themes import THEMES
 from gradviz.trace.plots import Span
 from gradviz_tui.view.half_blocks import HALF, RAMP
-from gradviz_tui.view.panes import merged
+from gradviz_tui.view.panes import fitted, merged
 from gradviz_tui.walk.playground import Row, Seen
 
 MUTED, VALUE, HOT, HEADING, KEY = "muted", "value", "hot", "heading", "key"
@@ -81,9 +81,8 @@ def picture(
         line: Line = [(" ", "")]
         for i, (width, block) in enumerate(blocks):
             row = block[y] if y < len(block) else []
-            used = sum(cells(text) for text, _ in row)
             line += [(" " * GAP, "")] if i else []
-            line += [*row, (" " * max(0, width - used), "")]
+            line += fitted(row, width, ascii=look.ascii)
         lines.append(line)
     return lines
 
