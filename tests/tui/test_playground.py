@@ -172,7 +172,7 @@ def test_it_fits_every_window(size: tuple[int, int], source: str, plain: bool) -
 
     made = ground(source, passes=3)
     found = view.parts(*size)
-    made.grid = found.plane, 2 * max(1, found.rows - 1)
+    made.grid = found.plane, 2 * max(1, found.square)
     seen, settings = made.seen(), made.setup.lines(made.running)
     lines = view.picture(seen, settings, size, view.Look("dark", plain, plain))
     assert len(lines) <= size[1]

@@ -156,7 +156,8 @@ def command(
     finally:
         gc.enable()
     if again:
-        click.echo(f"Reopen exactly here: {again}")
+        said = "Reopen exactly here" if data is None else "Train it again"
+        click.echo(f"{said}: {again}")
 
 
 def _check_training(

@@ -129,7 +129,7 @@ class PlaygroundScreen(RunScreen):
             widget.display = fits != (widget.id == "small")
         found = view.parts(*size)
         self.query_one("#words").styles.height = found.words
-        self.ground.grid = found.plane, 2 * max(1, found.rows - 1)
+        self.ground.grid = found.plane, 2 * max(1, found.square)
 
     # --- training in a thread
 

@@ -36,13 +36,14 @@ SIDE, GAP = 25, 2
 
 class Parts(NamedTuple):
     """The columns of the network, the plane and the side, 0 for one that has no room; the rows that
-    they share, and those of the words.
+    they share, those of the plane, which is a square, and those of the words.
     """
 
     network: int
     plane: int
     side: int
     rows: int
+    square: int
     words: int
 
 
@@ -54,7 +55,9 @@ def parts(width: int, height: int) -> Parts:
     room = width - 2 - (side + GAP if side else 0)
     plane = 2 * max(1, min(rows - 1, room // 2 if width < 76 else width // 5))
     network = room - plane - GAP
-    return Parts(network if network >= 16 else 0, plane, side, rows, words)
+    return Parts(
+        network if network >= 16 else 0, plane, side, rows, min(rows - 1, plane // 2), words
+    )
 
 
 class Look(NamedTuple):
@@ -73,7 +76,7 @@ def picture(
     blocks = []
     if found.network:
         blocks.append((found.network, network(seen, found.network, found.rows, look)))
-    blocks.append((found.plane, plane(seen, found.plane, found.rows, look)))
+    blocks.append((found.plane, plane(seen, found.plane, found.square + 1, look)))
     if found.side:
         blocks.append((found.side, side(seen, settings, found.side, found.rows, look)))
     lines: list[Line] = []
