@@ -45,15 +45,24 @@ def steps_of(walk: CellTrace, seed: int, each: int) -> dict[int | None, list[int
     return found
 
 
+def plain(text: str) -> str:
+    """A number as Python reads it."""
+    whole, _, power = text.replace("−", "-").partition("·10")
+    return whole + (f"e{power.translate(RAISED)}" if power else "")
+
+
+RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
 def value(text: str) -> float:
-    return float(text.replace("−", "-"))
+    return float(plain(text))
 
 
 def close(text: str, expected: float, scale: float) -> bool:
     """Whether a number is rounded as it is shown: to three digits, or to as many as fit. What is
     left of a sum that cancels is no news.
     """
-    mantissa, _, exponent = text.replace("−", "-").partition("e")
+    mantissa, _, exponent = plain(text).partition("e")
     unit = 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
     return abs(value(text) - expected) <= 0.5001 * unit + 1e-9 * scale
 

@@ -84,7 +84,7 @@ class CellContents:
         if self.step is None or kind != "operand" or slot is None:
             return self.layout.heading(kind, slot, self.back, panel.count)
         kernels = self.cells.get(1, ())
-        own = next((c[0] for c in kernels if c is not None), None)
+        own = next((c[0] for c in kernels if c), None)
         return self.layout.heading(kind, slot, self.back, panel.count, own)
 
     def caption(self, panel: Panel, lead: Place) -> str:

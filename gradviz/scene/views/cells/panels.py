@@ -56,7 +56,8 @@ class Panels:
         size = self.window.size
         if len(size) == 2:
             return size[0], size[1]
-        rows = self.trace.shape(1)[-2] if len(self.trace.row.inputs) > 1 else 1
+        second = self.trace.shape(1) if len(self.trace.row.inputs) > 1 else ()
+        rows = second[-2] if len(second) > 1 else 1
         return rows, size[0]
 
     @cached_property

@@ -297,7 +297,8 @@ class CellLayout:
         captioned = kind in ("operand", "output", "gradient") and source != 1 and channels > 1
         captioned = captioned or count > 1
         sheet = self._sheet(part, size, number, way, back)
-        last = self.trace.shape(1)[0] - 1 if len(self.trace.row.inputs) > 1 else None
+        second = self.trace.shape(1) if len(self.trace.row.inputs) > 1 else ()
+        last = second[0] - 1 if second else None
         headings = [self.heading(kind, slot, back, count, last) for back in (False, True)]
         named = kind if slot is None else f"{kind}-{slot}"
         feet, foot = self._feet(part, number, count)
