@@ -6,8 +6,8 @@ units of a network), `matrix` (that over a product of a matrix and a column), `v
 the layers of a convolutional network), `differences` (numerical gradients), `plots` (sampled
 functions), `paths` (products of local gradients), `fold` (a trace of a folded graph), `classes`
 (their names, checked), `columns` and `scalars` (what runs of single numbers record), `rules` and
-`updates` (how parameters change after a pass), `descent` (the walk over these updates), `run` and `saved_runs` (training runs, and their
-files) and `io` (JSON and files).
+`updates` (how parameters change after a pass), `descent` (the walk over these updates), `run` and
+`saved_runs` (training runs, and their files) and `io` (JSON and files).
 """
 
 from gradviz.trace.step import Recording, Step

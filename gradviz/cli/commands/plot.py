@@ -166,6 +166,19 @@ def command(
             points=points,
             allowed=EVERYTHING,
         )
+    _show(made, words, output, as_json, ascii, force, look)
+
+
+def _show(
+    made: Plot,
+    words: tuple[str, ...],
+    output: str | None,
+    as_json: bool,
+    ascii: bool,
+    force: bool,
+    look: dict[str, Any],
+) -> None:
+    """Write a plot to its file, as JSON, or in characters."""
     if output is not None:
         if as_json:
             raise UsageError("--json writes to standard output", expected="no -o, or no --json")
