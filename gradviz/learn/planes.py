@@ -30,7 +30,7 @@ MARGIN: Final = 0.12
 HALVINGS: Final = 40
 """Bisections of a cell's edge, after which a border is where it is to a float's precision."""
 MOST_CLASSES: Final = 4
-MOST_SAMPLES: Final = 2_000
+MOST_SAMPLES: Final = 100_000
 FLAT: Final = 1e-9
 """Scores that depart from a plane by less, relative to their largest, are linear."""
 
@@ -150,6 +150,12 @@ def _check(data: Data) -> None:
             expected="samples of two features",
             got=f"{data.shape[0]} features" if len(data.shape) == 1 else "images",
         )
+    if len(data) > MOST_SAMPLES:
+        raise ValueInputError(
+            f"the data {data.name} are too many for a plane",
+            expected=f"at most {MOST_SAMPLES:,} samples",
+            got=f"{len(data):,}",
+        )
     if data.t is not None and not data.classes:
         raise ValueInputError(
             f"the targets of {data.name} are no classes",
@@ -255,11 +261,10 @@ def _score(said: Say, c: int, points: Any) -> Any:
 
 
 def _dots(data: Data, places: Any, decided: Any) -> tuple[Dot, ...]:
-    every = max(1, -(-len(places) // MOST_SAMPLES))
     labels = data.t if data.t is not None else np.full(len(places), -1)
     return tuple(
         Dot(float(x), float(y), int(label), int(c))
-        for (x, y), label, c in zip(places[::every], labels[::every], decided[::every], strict=True)
+        for (x, y), label, c in zip(places, labels, decided, strict=True)
     )
 
 
@@ -309,7 +314,7 @@ def _after(
     axes = [_axis(text, graph) for text in asked]
     fed = {name: replace(data, t=None).part(feed) for name, feed in feeds.items()}
     columns = [axis.at({**values, **fed}, data) for axis in axes]
-    places = np.stack(columns, axis=1)[:: -(-len(data) // MOST_SAMPLES)]
+    places = np.stack(columns, axis=1)
     spans = [_span(places[:, i], None) for i in (0, 1)]
     variables = axes[0].name, axes[1].name
     nodes = [axis.node for axis in axes if axis.node is not None]

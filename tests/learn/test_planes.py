@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 import gradviz as gv
 from gradviz.errors import GradvizError, ShapeError, UnknownNameError, ValueInputError
 from gradviz.learn.planes import _separable
+from gradviz.scene import views
+from gradviz.scene.framing import SLIDE
 from gradviz.story import walks
 from gradviz.trace.plots import Dot, Plane
 
@@ -143,6 +145,21 @@ def test_separable_as_trying_every_line_says(first: Any, second: Any) -> None:
     assert _separable(dots) == any(map(apart, tried))
 
 
+def test_of_many_samples_all_are_counted_and_some_drawn() -> None:
+    """The disc of the ring ends at 0.46, the others begin at 0.62: r = 0.54 is right for all."""
+    found = gv.plot(
+        "r = sqrt(x1**2 + x2**2); 0.54 - r", data="ring,count=4500", after="r,arctan2(x2,x1)"
+    )
+    assert isinstance(found.content, Plane)
+    assert found.content.right == 4500
+    assert [len(pane.dots) for pane in found.content.panes] == [4500, 4500]
+    story = walks.of(found)
+    assert "4,500 samples are right" in story.frame(1).sentence
+    assert "One sample in 3 is drawn" in story.frame(1).note
+    drawn = views.pictures(story, SLIDE, {}).scene(1).items
+    assert sum(item.id.startswith("sample-0-") for item in drawn) == 1500
+
+
 def test_all_of_it_as_data() -> None:
     found = gv.plot("net:xor", data="xor")
     told = json.loads(json.dumps(walks.data(found)))
@@ -164,6 +181,7 @@ def test_all_of_it_as_data() -> None:
         ("x1 + x2", {"data": "ring", "after": "x1,zz"}, GradvizError, "zz"),
         ("x1 + x2", {"data": "ring", "range": "x3=0..1"}, UnknownNameError, "x1, x2"),
         ("x1 + x2", {"data": "ring", "range": "x1=2..1"}, ValueInputError, "backwards"),
+        ("x1 + x2", {"data": "ring,count=100001"}, ValueInputError, "100,000 samples"),
         ("x1 + x2", {"data": THREE}, ShapeError, "3 outputs"),
         ("x1 + x2", {"data": [[0, 0, 0.5], [1, 1, 1.5]]}, ValueInputError, "no classes"),
         ("net:mlp:2-5", {"data": "ring"}, ValueInputError, "at most 4"),

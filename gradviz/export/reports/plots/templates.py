@@ -1,4 +1,4 @@
-"""Templates in characters: the darker, the more positive; dots where a weight is negative."""
+"""Templates in characters: the darker, the more positive; dashes where a weight is negative."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any, Final
 from gradviz.export.reports.text import HEADING, MUTED, Line
 from gradviz.trace.plots import Templates
 
-SHADES: Final = {False: ("·░▒▓█", "·-"), True: (" .+*#", ".-")}
+SHADES: Final = {False: "·░▒▓█", True: " .+*#"}
+NEGATIVE: Final = {False: "−", True: "-"}
 GAP: Final = 3
 
 
@@ -27,14 +28,12 @@ def lines(teller: Any, width: int, *, ascii: bool) -> Iterator[Line]:
             )
             yield [((" " * GAP).join(rows), "")]
         yield []
-    shades, _ = SHADES[ascii]
-    yield [(f"{' '.join(shades[1:])}  positive, up to {teller.said(teller.largest)}; "
-            f"{'-' if ascii else '−'} negative", MUTED)]  # fmt: skip
+    positive = f"{' '.join(SHADES[ascii][1:])}  positive, up to {teller.said(teller.largest)}"
+    yield [(f"{positive}; {NEGATIVE[ascii]} negative", MUTED)]
 
 
 def _sign(teller: Any, value: float, *, ascii: bool) -> str:
-    shades, _ = SHADES[ascii]
     share = value / (teller.largest or 1.0)
     if share < -0.1:
-        return "-" if ascii else "−"
-    return shades[min(4, max(0, round(4 * share)))]
+        return NEGATIVE[ascii]
+    return SHADES[ascii][min(4, max(0, round(4 * share)))]

@@ -13,6 +13,11 @@ from gradviz.story.formula import Formula
 from gradviz.story.maths.unicode import powers
 from gradviz.trace.plots import Content
 
+AWAY: Final = 3.0
+"""Losses of so many times the first one are running away."""
+LOGARITHMIC: Final = 20.0
+"""Losses that fall to one of so many parts are shown on an axis of logarithms."""
+
 
 class Teller(Protocol):
     """The words of a plot."""

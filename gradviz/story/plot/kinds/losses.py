@@ -7,15 +7,11 @@ from functools import cached_property
 from typing import Any, Final
 
 from gradviz.story.formula import Formula
-from gradviz.story.plot.kinds import listed, said
+from gradviz.story.plot.kinds import AWAY, LOGARITHMIC, listed, said
 from gradviz.trace.io.plain import named
 from gradviz.trace.plots import History, Losses
 
 DIGITS: Final = 3
-AWAY: Final = 3.0
-"""Losses of so many times the first one are running away."""
-LOGARITHMIC: Final = 20.0
-"""Losses that fall to one of so many parts are shown on an axis of logarithms."""
 
 
 class LossesTeller:

@@ -14,6 +14,8 @@ from gradviz.trace.io.plain import named
 from gradviz.trace.plots import Border, Pane, Plane
 
 DIGITS: Final = 3
+MOST_DRAWN: Final = 2_000
+"""Samples that are drawn of many; all of them are counted."""
 LARGEST: Final = 24
 
 
@@ -89,9 +91,17 @@ class PlaneTeller:
 
     @property
     def note(self) -> str:
-        """What the rings mean."""
+        """What the rings mean, and how many samples are drawn."""
         missed = any(d.missed for d in self.content.panes[0].dots)
-        return "Ringed samples are missed." if missed else ""
+        told = ["Ringed samples are missed."] if missed else []
+        if self.every > 1:
+            told.append(f"One sample in {self.every} is drawn.")
+        return " ".join(told)
+
+    @property
+    def every(self) -> int:
+        """One in so many samples is drawn."""
+        return -(-len(self.content.panes[0].dots) // MOST_DRAWN) or 1
 
     @cached_property
     def formula(self) -> Formula | None:

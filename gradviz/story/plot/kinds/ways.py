@@ -8,19 +8,15 @@ from typing import Any, Final
 
 from gradviz.arrays.digits import typeset
 from gradviz.story.formula import Formula
-from gradviz.story.plot.kinds import said
+from gradviz.story.plot.kinds import AWAY, LOGARITHMIC, said
 from gradviz.trace.io.plain import named
 from gradviz.trace.plots import Way, Ways
 
 DIGITS: Final = 3
-LOGARITHMIC: Final = 20.0
-"""Losses that fall to one of so many parts are shown on an axis of logarithms."""
 DEEPEST: Final = 1e-9
 """Of the first loss: lower ones are drawn at the foot."""
 ROUNDING: Final = 1e-24
 """Of the first loss: what is lower is the square of a rounding error."""
-AWAY: Final = 3.0
-"""Losses of so many times the first one are running away."""
 SECOND: Final = 1.0
 MILLI: Final = 1e-3
 

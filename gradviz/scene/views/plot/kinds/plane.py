@@ -149,7 +149,7 @@ class Drawn:
 
     def _samples(self) -> Iterator[Item]:
         for n, dot in enumerate(self.pane.dots):
-            if not self.axes.holds(dot.x, dot.y):
+            if n % self.teller.every or not self.axes.holds(dot.x, dot.y):
                 continue
             at, key = self.axes.point(dot.x, dot.y), f"sample-{self.number}-{n}"
             if dot.missed:
