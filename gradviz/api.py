@@ -21,7 +21,8 @@ from gradviz.graph.graph import Graph
 from gradviz.options import Option
 from gradviz.sources import as_graph
 from gradviz.trace import Trace
-from gradviz.trace.plots import Counted, Plot
+from gradviz.trace.plots import Plot
+from gradviz.trace.plots.histograms import Counted
 from gradviz.trace.run import Run
 from gradviz.trace.walks import Walk
 

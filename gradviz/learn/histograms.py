@@ -9,7 +9,8 @@ from gradviz.engine.curves.histograms import histograms as counted
 from gradviz.errors import ValueInputError
 from gradviz.learn.losses import names_of
 from gradviz.learn.replay import trace
-from gradviz.trace.plots import Counted, Plot
+from gradviz.trace.plots import Plot
+from gradviz.trace.plots.histograms import Counted
 from gradviz.trace.run import Run
 
 

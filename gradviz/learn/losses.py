@@ -11,7 +11,8 @@ import numpy as np
 from gradviz.errors import ValueInputError
 from gradviz.learn.replay import trace
 from gradviz.learn.scores import Score, scores
-from gradviz.trace.plots import History, Losses, Plot
+from gradviz.trace.plots import Plot
+from gradviz.trace.plots.losses import History, Losses
 from gradviz.trace.run import Run
 
 MOST: Final = 4

@@ -22,7 +22,8 @@ from gradviz.learn.replay import weights
 from gradviz.learn.scores import middle
 from gradviz.sources import as_graph
 from gradviz.trace import Trace
-from gradviz.trace.plots import Border, Dot, Pane, Plane, Plot, Span
+from gradviz.trace.plots import Plot, Span
+from gradviz.trace.plots.plane import Border, Dot, Pane, Plane
 from gradviz.trace.run import Data, Run
 
 GRID: Final = 121, 121

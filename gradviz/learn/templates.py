@@ -17,7 +17,8 @@ from gradviz.learn.replay import weights as weights_of
 from gradviz.learn.scores import scores
 from gradviz.networks.initialisers import draw
 from gradviz.sources import as_graph
-from gradviz.trace.plots import Plot, Templates
+from gradviz.trace.plots import Plot
+from gradviz.trace.plots.templates import Templates
 from gradviz.trace.run import Run
 
 MOST: Final = 40

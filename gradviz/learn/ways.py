@@ -22,7 +22,8 @@ from gradviz.learn.objective import Objective
 from gradviz.learn.problem import problem
 from gradviz.networks.named import usual_data
 from gradviz.progress import each
-from gradviz.trace.plots import Plot, Spent, Way, Ways
+from gradviz.trace.plots import Plot
+from gradviz.trace.plots.ways import Spent, Way, Ways
 
 ALL: Final = ("random", "lstsq", "numerical", "gd", "sgd", "adam")
 MOST: Final = 8

@@ -11,7 +11,7 @@ import pytest
 import gradviz as gv
 from gradviz.errors import GradvizError
 from gradviz.story import walks
-from gradviz.trace.plots import Comparison
+from gradviz.trace.plots.comparison import Comparison
 
 W = [[0.1, -0.15, 0, 0.3], [-0.5, 0.2, 0.1, 0.35], [-0.45, 0.4, 0.1, 0.15]]
 B = [0.15, -0.1, -0.2]

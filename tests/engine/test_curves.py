@@ -13,7 +13,8 @@ import gradviz as gv
 from gradviz.errors import GradvizError
 from gradviz.ops import every
 from gradviz.ops.op import REQUIRED
-from gradviz.trace.plots import Curve, Curves, Surface
+from gradviz.trace.plots.curves import Curve, Curves
+from gradviz.trace.plots.surface import Surface
 
 
 def curve(source: Any, **options: Any) -> Curve:

@@ -11,7 +11,7 @@ import pytest
 import gradviz as gv
 from gradviz.cli.main import run as command
 from gradviz.errors import ValueInputError
-from gradviz.trace.plots import Histograms
+from gradviz.trace.plots.histograms import Histograms
 
 
 def run(**settings: Any) -> Any:

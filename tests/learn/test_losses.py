@@ -11,7 +11,7 @@ import pytest
 import gradviz as gv
 from gradviz.errors import ValueInputError
 from gradviz.story.plot.kinds.losses import LossesTeller
-from gradviz.trace.plots import History, Losses
+from gradviz.trace.plots.losses import History, Losses
 
 
 def losses(*runs: Any) -> Losses:

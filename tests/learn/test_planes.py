@@ -18,7 +18,7 @@ from gradviz.learn.planes import _separable
 from gradviz.scene import views
 from gradviz.scene.framing import SLIDE
 from gradviz.story import walks
-from gradviz.trace.plots import Dot, Plane
+from gradviz.trace.plots.plane import Dot, Plane
 
 CORNERS = [[0, 0], [0, 1], [1, 0], [1, 1]]
 GATES = {"and": [0, 0, 0, 1], "or": [0, 1, 1, 1], "xor": [0, 1, 1, 0]}

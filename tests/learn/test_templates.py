@@ -9,7 +9,7 @@ import pytest
 
 import gradviz as gv
 from gradviz.errors import GradvizError, ShapeError, UnknownNameError, ValueInputError
-from gradviz.trace.plots import Templates
+from gradviz.trace.plots.templates import Templates
 
 W = np.random.default_rng(5).normal(size=(3, 16))
 

@@ -10,7 +10,7 @@ import pytest
 
 import gradviz as gv
 from gradviz.errors import GradvizError
-from gradviz.trace.plots import Spent, Way, Ways
+from gradviz.trace.plots.ways import Spent, Way, Ways
 
 
 def ways(source: Any, asked: str = "all", **named: Any) -> Ways:

@@ -23,7 +23,8 @@ from gradviz.scene.views.plot.heights import span_of
 from gradviz.scene.views.plot.kinds.surface import levels
 from gradviz.scene.views.plot.pictures import PlotPictures
 from gradviz.story.walks import of
-from gradviz.trace.plots import Plot, Span, Surface
+from gradviz.trace.plots import Plot, Span
+from gradviz.trace.plots.surface import Surface
 from tests.scene.boxes import boxes
 from tests.scene.vision import DEFICIENCIES, difference
 

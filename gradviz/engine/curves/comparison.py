@@ -9,7 +9,8 @@ import numpy as np
 
 from gradviz.errors import ValueInputError
 from gradviz.trace import classes as names_of_classes
-from gradviz.trace.plots import Compared, Comparison, Plot, Side
+from gradviz.trace.plots import Plot
+from gradviz.trace.plots.comparison import Compared, Comparison, Side
 from gradviz.trace.trace import Trace
 
 LARGEST: Final = 12

@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from gradviz.engine.curves.cut import Cut, Values
-from gradviz.trace.plots import Critical, Kind
+from gradviz.trace.plots.curves import Kind
+from gradviz.trace.plots.surface import Critical
 
 STEP: Final = 1e-5
 """The Hessian's entries are central differences of exact slopes over such a step."""

@@ -13,7 +13,7 @@ from gradviz.arrays import for_backend
 from gradviz.engine.curves.cut import Cut
 from gradviz.engine.optimisers import Optimiser, optimiser
 from gradviz.errors import ValueInputError
-from gradviz.trace.plots import Descent, Place
+from gradviz.trace.plots.surface import Descent, Place
 
 SHORT: Final = {"gd": "sgd"}
 SPOKEN: Final = {"sgd": "GD", "adam": "Adam"}

@@ -10,7 +10,7 @@ import numpy as np
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import labels
 from gradviz.trace import Trace
-from gradviz.trace.plots import Counted, Depth, Histograms, Layer
+from gradviz.trace.plots.histograms import Counted, Depth, Histograms, Layer
 
 STEP: Final = 0.2
 """The width of a bar, in powers of ten."""

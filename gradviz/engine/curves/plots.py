@@ -21,7 +21,10 @@ from gradviz.engine.run import run
 from gradviz.errors import UnknownNameError, ValueInputError, did_you_mean
 from gradviz.graph.graph import Graph, labels
 from gradviz.sources import NOTHING, Allowed
-from gradviz.trace.plots import Counted, Curve, Curves, Histograms, Plot, Quotients, Sample, Span
+from gradviz.trace.plots import Plot, Span
+from gradviz.trace.plots.curves import Curve, Curves, Sample
+from gradviz.trace.plots.histograms import Counted, Histograms
+from gradviz.trace.plots.quotients import Quotients
 
 POINTS: Final = 401
 LEAST_POINTS, MOST_POINTS = 2, 20_000

@@ -17,7 +17,7 @@ from gradviz.engine.curves.cut import Variable
 from gradviz.engine.run import compile_graph
 from gradviz.errors import ValueInputError
 from gradviz.graph.graph import Graph
-from gradviz.trace.plots import Quotient, Quotients, Series
+from gradviz.trace.plots.quotients import Quotient, Quotients, Series
 
 STEPS: Final = np.arange(0, 16.01, 0.125)
 """The exponents of 1/h."""

@@ -12,7 +12,8 @@ from typing import Any, Final
 import numpy as np
 
 from gradviz.engine.curves.cut import Cut
-from gradviz.trace.plots import Extreme, Kink, Sample, Span
+from gradviz.trace.plots import Span
+from gradviz.trace.plots.curves import Extreme, Kink, Sample
 
 BISECTIONS: Final = 70
 """Halvings of the distance between two samples: more than floats can tell apart."""

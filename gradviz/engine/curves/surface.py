@@ -10,7 +10,8 @@ import numpy as np
 from gradviz.engine.curves.critical import critical
 from gradviz.engine.curves.cut import Cut, Values
 from gradviz.engine.curves.descents import Rule, descend
-from gradviz.trace.plots import Critical, Descent, Span, Surface
+from gradviz.trace.plots import Span
+from gradviz.trace.plots.surface import Critical, Descent, Surface
 
 GRID: Final = 121, 91
 SCOUT: Final = 33

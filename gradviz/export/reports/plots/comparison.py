@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from gradviz.export.reports.text import MUTED, Line
-from gradviz.trace.plots import Comparison
+from gradviz.trace.plots.comparison import Comparison
 
 ROLES: Final = {"value": "value", "result": "hot", "gradient": "gradient"}
 

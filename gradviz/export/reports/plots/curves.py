@@ -10,7 +10,7 @@ from gradviz.export.reports.canvas import Canvas
 from gradviz.export.reports.text import HEADING, MUTED, Line
 from gradviz.scene.views.plot.axes import ticks
 from gradviz.scene.views.plot.heights import span_of
-from gradviz.trace.plots import Curve, Curves
+from gradviz.trace.plots.curves import Curve, Curves
 
 ROWS: Final = 16
 LOW: Final = 9

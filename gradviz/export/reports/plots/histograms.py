@@ -8,7 +8,8 @@ from typing import Any, Final
 from gradviz.export.reports.text import HEADING, MUTED, Line
 from gradviz.scene.views.plot.axes import decades, power_of_ten
 from gradviz.story.plot.kinds.histograms import share, zeros_said
-from gradviz.trace.plots import Histograms, Span
+from gradviz.trace.plots import Span
+from gradviz.trace.plots.histograms import Histograms
 
 BLOCKS: Final = {False: " ▁▂▃▄▅▆▇█", True: " .:-=+*#@"}
 MANY: Final = 0.005

@@ -9,7 +9,8 @@ from typing import Any, Final
 from gradviz.export.reports.canvas import Canvas
 from gradviz.export.reports.text import MUTED, Line
 from gradviz.scene.views.plot.axes import decades, said, ticks
-from gradviz.trace.plots import Losses, Span
+from gradviz.trace.plots import Span
+from gradviz.trace.plots.losses import Losses
 
 ROWS: Final = 16
 WIDEST: Final = 100

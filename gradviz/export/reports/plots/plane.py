@@ -8,7 +8,7 @@ from typing import Any, Final
 from gradviz.export.reports.canvas import Canvas
 from gradviz.export.reports.text import MUTED, Line
 from gradviz.scene.views.plot.axes import ticks
-from gradviz.trace.plots import Pane, Plane
+from gradviz.trace.plots.plane import Pane, Plane
 
 ROWS: Final = 24
 LEFT: Final = 12

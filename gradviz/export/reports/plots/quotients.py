@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from gradviz.export.reports.canvas import ASCII, Canvas
 from gradviz.export.reports.text import MUTED, Line
-from gradviz.trace.plots import Quotients, Span
+from gradviz.trace.plots import Span
+from gradviz.trace.plots.quotients import Quotients
 
 ROWS: Final = 18
 WIDEST: Final = 100

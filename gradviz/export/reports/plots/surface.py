@@ -10,7 +10,7 @@ from typing import Any, Final
 from gradviz.export.reports.canvas import Canvas
 from gradviz.export.reports.text import MUTED, Line
 from gradviz.scene.views.plot.axes import ticks
-from gradviz.trace.plots import Surface
+from gradviz.trace.plots.surface import Surface
 
 ROWS: Final = 24
 WIDEST: Final = 90

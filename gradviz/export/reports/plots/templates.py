@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from gradviz.export.reports.text import HEADING, MUTED, Line
-from gradviz.trace.plots import Templates
+from gradviz.trace.plots.templates import Templates
 
 SHADES: Final = {False: "·░▒▓█", True: " .+*#"}
 NEGATIVE: Final = {False: "−", True: "-"}

@@ -9,7 +9,8 @@ from typing import Any, Final
 from gradviz.export.reports.canvas import Canvas
 from gradviz.export.reports.text import MUTED, Line
 from gradviz.scene.views.plot.axes import decades, ticks
-from gradviz.trace.plots import Span, Ways
+from gradviz.trace.plots import Span
+from gradviz.trace.plots.ways import Ways
 
 ROWS: Final = 16
 WIDEST: Final = 100

@@ -18,7 +18,7 @@ from gradviz.scene.views.plot.axes import BELOW, SIZE, TICK, Axes, ticks
 from gradviz.scene.views.plot.marks import HOLLOW, LETTERS, label, size_of
 from gradviz.scene.views.plot.places import HEAD, NUMBERS, apart, around, outwards
 from gradviz.story.maths import typst
-from gradviz.trace.plots import Curve, Sample
+from gradviz.trace.plots.curves import Curve, Sample
 
 REACH: Final = {True: 110.0, False: 46.0}
 """How far a tangent reaches to each side, in a panel alone and in one of several."""

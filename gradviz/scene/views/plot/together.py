@@ -25,7 +25,7 @@ from gradviz.scene.views.plot.places import (
     outwards,
     spread,
 )
-from gradviz.trace.plots import Curve
+from gradviz.trace.plots.curves import Curve
 
 ROW: Final = 30.0
 """Below the planes: what each curve is, and its slope."""

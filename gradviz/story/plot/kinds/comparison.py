@@ -9,7 +9,7 @@ from typing import Any, Final
 from gradviz.story.formula import Formula
 from gradviz.story.plot.kinds import listed, said
 from gradviz.trace.io.plain import named
-from gradviz.trace.plots import Compared, Comparison, Side
+from gradviz.trace.plots.comparison import Compared, Comparison, Side
 
 DIGITS: Final = 4
 ABSENT: Final = "–"

@@ -16,7 +16,7 @@ from gradviz.story.maths.of_graph import of_expression, of_graph
 from gradviz.story.maths.tree import Maths
 from gradviz.story.plot.kinds import PLURALS, listed, said
 from gradviz.trace.io.plain import named
-from gradviz.trace.plots import Curve, Curves, Kink
+from gradviz.trace.plots.curves import Curve, Curves, Kink
 
 MOST_KINKS: Final = 2
 BOUNDED: Final = 1e6

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from gradviz.story.plot.kinds import said
-from gradviz.trace.plots import Depth, Histograms, Layer
+from gradviz.trace.plots.histograms import Depth, Histograms, Layer
 
 DIGITS: Final = 2
 STEADY: Final = 1.25

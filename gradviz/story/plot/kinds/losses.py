@@ -9,7 +9,7 @@ from typing import Any, Final
 from gradviz.story.formula import Formula
 from gradviz.story.plot.kinds import AWAY, LOGARITHMIC, listed, said
 from gradviz.trace.io.plain import named
-from gradviz.trace.plots import History, Losses
+from gradviz.trace.plots.losses import History, Losses
 
 DIGITS: Final = 3
 

@@ -11,7 +11,7 @@ from gradviz.story.maths import M, unicode
 from gradviz.story.maths.of_graph import of_graph
 from gradviz.story.plot.kinds import said
 from gradviz.trace.io.plain import named
-from gradviz.trace.plots import Border, Pane, Plane
+from gradviz.trace.plots.plane import Border, Pane, Plane
 
 DIGITS: Final = 3
 MOST_DRAWN: Final = 2_000

@@ -8,7 +8,7 @@ from typing import Any, Final
 from gradviz.story.formula import Formula
 from gradviz.story.maths import M
 from gradviz.story.plot.kinds import SUPERSCRIPTS, said
-from gradviz.trace.plots import Quotients, Series
+from gradviz.trace.plots.quotients import Quotients, Series
 
 
 class QuotientsTeller:

@@ -11,7 +11,7 @@ from gradviz.story.maths import M
 from gradviz.story.maths.of_graph import of_graph
 from gradviz.story.plot.kinds import PLURALS, listed, said
 from gradviz.trace.io.plain import named
-from gradviz.trace.plots import Critical, Descent, Surface
+from gradviz.trace.plots.surface import Critical, Descent, Surface
 
 DIGITS: Final = 3
 """Of losses and places on the picture."""

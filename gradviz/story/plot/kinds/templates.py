@@ -7,7 +7,7 @@ from typing import Any, Final
 from gradviz.story.formula import Formula
 from gradviz.story.maths import unicode
 from gradviz.story.plot.kinds import said
-from gradviz.trace.plots import Templates
+from gradviz.trace.plots.templates import Templates
 
 DIGITS: Final = 3
 

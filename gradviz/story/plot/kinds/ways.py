@@ -10,7 +10,7 @@ from gradviz.arrays.digits import typeset
 from gradviz.story.formula import Formula
 from gradviz.story.plot.kinds import AWAY, LOGARITHMIC, said
 from gradviz.trace.io.plain import named
-from gradviz.trace.plots import Way, Ways
+from gradviz.trace.plots.ways import Way, Ways
 
 DIGITS: Final = 3
 DEEPEST: Final = 1e-9

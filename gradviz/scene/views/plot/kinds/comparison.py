@@ -15,7 +15,7 @@ from gradviz.scene.blocks import wide
 from gradviz.scene.model import Item, Line, Rect, Text
 from gradviz.scene.views.plot.axes import SIZE
 from gradviz.scene.views.plot.marks import LAST, LETTERS, mark, series
-from gradviz.trace.plots import Compared, Comparison
+from gradviz.trace.plots.comparison import Compared, Comparison
 
 HEAD: Final = 40.0
 ROW: Final = 30.0

@@ -13,7 +13,7 @@ from gradviz.scene.views.plot.heights import span_of
 from gradviz.scene.views.plot.panel import Panel
 from gradviz.scene.views.plot.places import FOOT, GAP, HEAD, beside_of
 from gradviz.scene.views.plot.together import Together
-from gradviz.trace.plots import Curves
+from gradviz.trace.plots.curves import Curves
 
 COLUMNS: Final = {1: 1, 2: 2, 3: 3, 4: 2, 5: 3, 6: 3, 7: 4, 8: 4, 9: 3, 10: 4, 11: 4, 12: 4}
 """The columns of so many panels."""

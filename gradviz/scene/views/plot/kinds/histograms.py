@@ -13,7 +13,8 @@ from gradviz.scene.model import Area, Item, Line, Text
 from gradviz.scene.views.plot.axes import SIZE, Axes, decades, power_of_ten
 from gradviz.scene.views.plot.marks import LETTERS
 from gradviz.story.plot.kinds.histograms import share, zeros_said
-from gradviz.trace.plots import Depth, Histograms, Layer, Span
+from gradviz.trace.plots import Span
+from gradviz.trace.plots.histograms import Depth, Histograms, Layer
 
 TOP: Final = 24.0
 BOTTOM: Final = 26.0

@@ -15,7 +15,8 @@ from gradviz.scene.blocks import wide
 from gradviz.scene.model import Item, Line, Text
 from gradviz.scene.views.plot.axes import BELOW, SIZE, Axes, decades, said, ticks
 from gradviz.scene.views.plot.marks import LAST, LETTERS, PAD, label, mark, plate, series, size_of
-from gradviz.trace.plots import History, Losses, Span
+from gradviz.trace.plots import Span
+from gradviz.trace.plots.losses import History, Losses
 
 LEFT: Final = 52.0
 BOTTOM: Final = 30.0

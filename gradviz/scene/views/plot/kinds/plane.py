@@ -28,7 +28,7 @@ from gradviz.scene.views.plot.marks import (
     size_of,
     variable,
 )
-from gradviz.trace.plots import Pane, Plane
+from gradviz.trace.plots.plane import Pane, Plane
 
 LEFT: Final = 46.0
 BOTTOM: Final = 26.0

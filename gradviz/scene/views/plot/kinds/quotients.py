@@ -11,7 +11,8 @@ from gradviz.layout.labels import Room, Wish
 from gradviz.scene.model import Circle, Item, Line, Text
 from gradviz.scene.views.plot.axes import Axes, decades, power_of_ten
 from gradviz.scene.views.plot.marks import LETTERS, label, series, size_of
-from gradviz.trace.plots import Quotient, Quotients, Span
+from gradviz.trace.plots import Span
+from gradviz.trace.plots.quotients import Quotient, Quotients
 
 LEFT: Final = 60.0
 BOTTOM: Final = 26.0

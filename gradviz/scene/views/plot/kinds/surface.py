@@ -31,7 +31,8 @@ from gradviz.scene.views.plot.marks import (
     size_of,
     variable,
 )
-from gradviz.trace.plots import Descent, Span, Surface
+from gradviz.trace.plots import Span
+from gradviz.trace.plots.surface import Descent, Surface
 
 LEFT: Final = 46.0
 BOTTOM: Final = 26.0

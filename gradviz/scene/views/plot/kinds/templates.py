@@ -11,7 +11,7 @@ from gradviz.layout.curves import Point
 from gradviz.scene.blocks import level
 from gradviz.scene.model import LEVELS, Cells, Item, Rect, Text
 from gradviz.scene.views.plot.marks import LETTERS
-from gradviz.trace.plots import Templates
+from gradviz.trace.plots.templates import Templates
 
 GAP: Final = 18.0
 BELOW: Final = 20.0

@@ -25,7 +25,8 @@ from gradviz.scene.views.plot.marks import (
     series,
     size_of,
 )  # fmt: skip
-from gradviz.trace.plots import Span, Spent, Way, Ways
+from gradviz.trace.plots import Span
+from gradviz.trace.plots.ways import Spent, Way, Ways
 
 LEFT: Final = 52.0
 BOTTOM: Final = 30.0
